@@ -1,0 +1,1 @@
+"""Takes sealed batches in: verifies, archives, stores, derives facts."""

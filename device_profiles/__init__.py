@@ -1,0 +1,1 @@
+"""How a machine's raw tags become signals: schema, decoder, catalogue."""

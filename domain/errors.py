@@ -1,0 +1,60 @@
+"""Errors that a person reads: what is wrong, where, and what to do.
+
+Every error that can reach a user is a `LineproofError`; its text is one clear
+sentence (or two). The command line prints it on standard error and leaves with
+the class's `exit_status`; the API turns it into a problem document (RFC 9457)
+with the class's `http_status`.
+"""
+
+from __future__ import annotations
+
+
+class LineproofError(Exception):
+    """What is wrong, where it is, what to do about it."""
+
+    exit_status = 2
+    http_status = 500
+
+    def __init__(self, what: str, *, where: str = "", todo: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.todo = todo
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        if not self.todo:
+            return head
+        stop = "" if head.endswith((".", "!", "?")) else "."
+        return f"{head}{stop} {self.todo}"
+
+
+class InputError(LineproofError):
+    """A file, option or request that cannot be used as it is."""
+
+    http_status = 422
+
+
+class NotFoundError(InputError):
+    """Something was named that does not exist."""
+
+    http_status = 404
+
+
+class BusyError(LineproofError):
+    """A resource (port, data folder) belongs to somebody else at present."""
+
+    http_status = 409
+
+
+class StorageError(LineproofError):
+    """The disk or the database did not take what had to last."""
+
+    http_status = 507
+
+
+class CheckFailed(LineproofError):
+    """The data say no: a check that was asked for did not pass."""
+
+    exit_status = 1
+    http_status = 409

@@ -1,0 +1,122 @@
+"""The columns of every polars frame that crosses a package border.
+
+One place names them, so that edge, collector, store and analytics agree. All
+times are UTC with microseconds; seconds are kept as integer microseconds so
+that sums are exact. `check` holds a frame against its schema at a border.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from domain.states import MachineState
+
+UTC_US = pl.Datetime("us", "UTC")
+
+# A sample as it is sealed and sent (see domain.samples.Sample).
+SAMPLES = pl.Schema(
+    {
+        "line": pl.String(),
+        "machine": pl.String(),
+        "signal": pl.String(),
+        "time": UTC_US,
+        "received": UTC_US,
+        "value": pl.Float64(),
+        "text": pl.String(),
+        "quality": pl.UInt8(),
+        "raw": pl.String(),
+    }
+)
+
+# A reading or row that could not be used, and why (see domain.samples.Rejection).
+REJECTIONS = pl.Schema(
+    {
+        "line": pl.String(),
+        "machine": pl.String(),
+        "address": pl.String(),
+        "raw": pl.String(),
+        "time": UTC_US,
+        "received": UTC_US,
+        "reason": pl.String(),
+    }
+)
+
+# Stretches in which a machine was confirmed alive (see domain.samples.Span).
+SPANS = pl.Schema({"line": pl.String(), "machine": pl.String(), "start": UTC_US, "end": UTC_US})
+
+# Samples of one line as the analytics read them: sorted by machine, signal, time; unique.
+HISTORY = pl.Schema(
+    {
+        "machine": pl.String(),
+        "signal": pl.String(),
+        "time": UTC_US,
+        "value": pl.Float64(),
+        "text": pl.String(),
+        "quality": pl.UInt8(),
+    }
+)
+
+STATE_COLUMNS = tuple(f"{state}_us" for state in MachineState)
+QUANTITY_COLUMNS = (
+    "total_count",
+    "good_count",
+    "reject_count",
+    "rework_count",
+    "total_count_unknown",
+    "good_count_unknown",
+    "ideal_s",
+    "good_ideal_s",
+    "energy_kwh",
+)
+COUNT_COLUMNS = ("stops", "failures")
+
+# Additive facts of one line: one row for each slice x plan x mode x order x product. The
+# states' microseconds sum to the slice's length over its rows. Quantities are null where
+# the line has no such signal at all; flags is a bit set (see analytics.flags).
+FACTS = pl.Schema(
+    {
+        "line": pl.String(),
+        "start": UTC_US,
+        "end": UTC_US,
+        "day": pl.Date(),
+        "shift": pl.String(),
+        "shift_start": UTC_US,
+        "plan": pl.String(),
+        "mode": pl.String(),
+        "order": pl.String(),
+        "product": pl.String(),
+        **{column: pl.Int64() for column in STATE_COLUMNS},
+        **{column: pl.Float64() for column in QUANTITY_COLUMNS},
+        **{column: pl.Int64() for column in COUNT_COLUMNS},
+        "flags": pl.Int64(),
+    }
+)
+
+
+@dataclass(frozen=True)
+class LineHistory:
+    """All that is needed to derive a line's facts in [start, end).
+
+    `samples` (HISTORY): every sample inside the window, and for each machine and
+    signal the last one before `start` and the first one at or after `end`.
+    `spans` (SPANS without line: machine, start, end): those that touch the window,
+    merged and sorted by machine and start.
+    """
+
+    line: str
+    start: datetime
+    end: datetime
+    samples: pl.DataFrame
+    spans: pl.DataFrame
+
+
+def check(frame: pl.DataFrame, schema: pl.Schema, what: str) -> pl.DataFrame:
+    """The frame, columns in the schema's order. Raises TypeError when it does not fit."""
+    if dict(frame.schema) != dict(schema):
+        missing = {k: v for k, v in schema.items() if frame.schema.get(k) != v}
+        extra = [name for name in frame.columns if name not in schema]
+        raise TypeError(f"{what}: wrong or missing columns {missing}, unexpected {extra}")
+    return frame.select(schema.names())

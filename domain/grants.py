@@ -1,0 +1,153 @@
+"""A funded project, its milestones and their verdicts.
+
+Scheme → project → milestone (clause, due date, terms) → verdict. A verdict is
+computed from facts, never typed in; a decision is an officer's and comes later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from domain.plant import Text
+
+Operator = Literal[">=", "<="]
+
+
+class VerdictStatus(StrEnum):
+    PENDING = "pending"  # its window has not begun
+    ON_TRACK = "on_track"
+    AT_RISK = "at_risk"
+    MET = "met"
+    NOT_MET = "not_met"
+    NOT_PROVABLE = "not_provable"
+
+
+@dataclass(frozen=True, slots=True)
+class DayRange:
+    """Days in the plant's zone, both included."""
+
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class KpiTerms:
+    """A metric over a window: against `target`, or against a baseline changed by `change`.
+
+    `window` is a range of days, or a number of consecutive production days that
+    may lie anywhere between the project's start and the due date.
+    """
+
+    metric: str
+    op: Operator
+    window: DayRange | int
+    target: float | None = None
+    change: float | None = None
+    baseline: DayRange | None = None
+    min_coverage: float = 0.0
+    kind: Literal["kpi"] = "kpi"
+
+
+@dataclass(frozen=True, slots=True)
+class OutputTerms:
+    good_units: float
+    period: DayRange
+    kind: Literal["output"] = "output"
+
+
+@dataclass(frozen=True, slots=True)
+class CommissionedTerms:
+    """First sustained production run: `good_units` within `within_days` consecutive days."""
+
+    good_units: float
+    within_days: int
+    kind: Literal["commissioned"] = "commissioned"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentTerms:
+    document: str
+    kind: Literal["document"] = "document"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherTerms:
+    """Terms whose verdict this version does not compute yet: kept, shown, never guessed."""
+
+    kind: str
+    fields: dict[str, Any]
+
+
+Terms = KpiTerms | OutputTerms | CommissionedTerms | DocumentTerms | OtherTerms
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """`terms_digest`: SHA-256 over the canonical JSON of the terms as they were written."""
+
+    id: str
+    clause: str
+    due: date
+    title: Text
+    terms: Terms
+    terms_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    reference: str
+    scheme: str
+    plant: str
+    lines: tuple[str, ...]
+    approved_cost_hkd: float
+    approved_on: date
+    start: date
+    end: date
+    milestones: tuple[Milestone, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """What the scheme pays. Amounts in HKD; None where this version knows no rule."""
+
+    scheme: str
+    approved_cost_hkd: float
+    ceiling_hkd: float | None
+    grant_hkd: float | None
+    company_hkd: float | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A sentence for people, translatable: a message id with named values."""
+
+    message: str
+    values: dict[str, str | float] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.message % self.values if self.values else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the data say about one milestone at `as_of`. Ratios as fractions, days local."""
+
+    milestone: Milestone
+    as_of: datetime
+    status: VerdictStatus
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    target: float | None = None
+    op: Operator | None = None
+    coverage: float | None = None
+    window: DayRange | None = None
+    met_on: date | None = None
+    baseline_value: float | None = None
+    reasons: tuple[Reason, ...] = ()
+    flags: tuple[str, ...] = ()
+    facts_digest: str | None = None

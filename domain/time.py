@@ -1,0 +1,69 @@
+"""Time: UTC microseconds inside, the plant's zone at the edges.
+
+Instants are aware datetimes in UTC or integers of microseconds since the epoch.
+No clock here: `now` is always an argument.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.errors import InputError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+HOUR_US = 3_600_000_000
+
+
+def micros(instant: datetime) -> int:
+    """Microseconds since the epoch of an aware datetime, exactly."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def instant(us: int) -> datetime:
+    """The UTC datetime of that many microseconds since the epoch."""
+    return _EPOCH + timedelta(microseconds=us)
+
+
+def parse_instant(text: str, zone: ZoneInfo) -> datetime:
+    """ISO 8601 text to an instant in UTC; without offset it is in `zone`.
+
+    A bare date is its midnight. Raises InputError when it is no time at all.
+    """
+    try:
+        parsed = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise InputError(
+            f"'{text}' is not a time", todo="Write ISO 8601, as in 2026-03-02T07:00:00+08:00."
+        ) from None
+    if parsed.tzinfo is None:
+        parsed = parsed.replace(tzinfo=zone)
+    return parsed.astimezone(UTC)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The instant (UTC) at which that local day begins."""
+    return datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Window:
+    """A half-open stretch of time [start, end) between two aware instants."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if self.end <= self.start:
+            raise InputError(
+                f"the window ends at {self.end.isoformat()}, not after its start "
+                f"{self.start.isoformat()}",
+                todo="Give an end later than the start.",
+            )
+
+    @classmethod
+    def of_days(cls, first: date, last: date, zone: ZoneInfo) -> Window:
+        """From the first day's midnight to the end of the last day, both local."""
+        return cls(midnight(first, zone), midnight(last + timedelta(days=1), zone))

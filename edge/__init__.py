@@ -1,0 +1,1 @@
+"""At the machine: reads OPC UA and MQTT, spools to disk, seals batches, sends them."""

@@ -1,0 +1,1 @@
+"""Sources: library callbacks in, `Reading`s out. One module a protocol."""

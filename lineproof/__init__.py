@@ -1,0 +1,1 @@
+"""The composition root: command line, all-in-one node, demo plant."""

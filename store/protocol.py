@@ -1,0 +1,135 @@
+"""What every telemetry store can do: one protocol, several databases, one conformance suite.
+
+Rules that every implementation keeps:
+
+- `append` lasts when it returns; a second append of the same (agent, number) changes
+  nothing and says so. Samples, spans, rejections, the ledger row and the dirty marks of a
+  batch become visible together, or a repeat of the same batch mends what a crash left.
+- Reading never depends on the order of arrival: a sample is identified by line, machine,
+  signal and time. The same sample twice counts once; of contradicting ones the best
+  quality wins, then the larger value, then the larger text.
+- Frames have the columns of `domain.frames`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import polars as pl
+
+from domain.frames import LineHistory
+from domain.time import Window
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRecord:
+    """One row of the batch ledger: what is known of an accepted batch."""
+
+    agent: str
+    number: int
+    digest: str
+    samples: int
+    rejections: int
+    first_time: datetime | None
+    last_time: datetime | None
+    received: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BatchContent:
+    """The decoded content of one batch: SAMPLES, SPANS and REJECTIONS frames."""
+
+    samples: pl.DataFrame
+    spans: pl.DataFrame
+    rejections: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class DirtyMark:
+    """Facts of `line` are out of date where `machine`'s `signal` changed in [start, end].
+
+    `start` and `end` are the first and last new sample time (or a span's borders, with
+    signal ""): how far that reaches depends on the neighbours, which only the reader knows.
+    `id` orders marks; clearing up to an id leaves later marks alone.
+    """
+
+    id: int
+    line: str
+    machine: str
+    signal: str
+    start: datetime
+    end: datetime
+
+
+class TelemetryStore(Protocol):
+    # batches
+    def append(self, batches: Sequence[tuple[BatchRecord, BatchContent]]) -> list[bool]:
+        """Store batches in one commit, marking their lines dirty. For each: False where it
+        was known already. Raises StorageError when it could not be made to last."""
+        ...
+
+    def last_batch(self, agent: str) -> BatchRecord | None:
+        """The accepted batch with the agent's highest number."""
+        ...
+
+    def batches(
+        self, *, agent: str | None = None, after: tuple[str, int] | None = None, limit: int = 100
+    ) -> list[BatchRecord]:
+        """Ledger rows ordered by (agent, number), those behind `after`."""
+        ...
+
+    def rejections(self, *, line: str | None = None, limit: int = 100) -> pl.DataFrame:
+        """REJECTIONS rows, newest first."""
+        ...
+
+    def rejection_counts(self) -> pl.DataFrame:
+        """line, machine, reason (String), count (Int64)."""
+        ...
+
+    # telemetry
+    def history(self, line: str, start: datetime, end: datetime) -> LineHistory:
+        """Samples and spans of a line for [start, end) with their neighbours."""
+        ...
+
+    def latest(self, line: str) -> pl.DataFrame:
+        """The newest sample by source time of each machine and signal: HISTORY columns."""
+        ...
+
+    def last_span_end(self, line: str) -> dict[str, datetime]:
+        """For each machine of the line, until when it was last confirmed alive."""
+        ...
+
+    def extent(self, line: str) -> Window | None:
+        """From the first to the last sample or span border of the line; None without data."""
+        ...
+
+    # facts
+    def dirty(self, line: str | None = None) -> list[DirtyMark]: ...
+
+    def neighbours(
+        self, line: str, machine: str, signal: str, start: datetime, end: datetime
+    ) -> tuple[datetime | None, datetime | None]:
+        """Time of the last sample before `start` and of the first one after `end`."""
+        ...
+
+    def replace_facts(
+        self, line: str, spec: str, windows: Sequence[Window], facts: pl.DataFrame, clear: int
+    ) -> None:
+        """Replace the slices inside `windows` by `facts` (FACTS) made under the line
+        specification with digest `spec`, drop facts of other specifications of this line,
+        and clear its dirty marks up to id `clear`; all in one step."""
+        ...
+
+    def facts(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
+        """FACTS rows of slices wholly inside [start, end), sorted by start and keys.
+        Slices that were never computed under `spec` are simply absent."""
+        ...
+
+    def check(self) -> None:
+        """A write and a read. Raises StorageError with a sentence."""
+        ...
+
+    def close(self) -> None: ...
