@@ -1,0 +1,87 @@
+"""Real peers for tests: servers from Debian and npm, started on loopback.
+
+Rule: a peer that is missing skips the test with the reason and the mend; in CI
+(`CI=true`) it fails instead, because there `tests/setup-peers` must have run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NODE_PEERS = ROOT / "tests" / "peers"
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+def require(*, program: str = "", path: Path | None = None) -> Path:
+    """Where the peer is; skips (in CI: fails) when it is not on this machine."""
+    found = shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/sbin") if program else None
+    if found:
+        return Path(found)
+    if path is not None and path.exists():
+        return path
+    reason = f"{program or path} is not installed: run tests/setup-peers"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def require_shared_data(name: str) -> Path:
+    """A file or folder of the reference data beside the checkout; skips where it is absent."""
+    path = SHARED_DATA / name
+    if not path.exists():
+        pytest.skip(f"the reference data '{name}' are not on this machine")
+    return path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def port_open(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until(condition: Callable[[], bool], what: str, *, timeout_s: float = 30) -> None:
+    """Poll until the condition holds; fails the test with `what` when it never does."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited {timeout_s:.0f} s in vain: {what}")
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def running(
+    command: Sequence[str | Path], *, ready: Callable[[], bool], log: Path, cwd: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A peer process for the length of the block, its output in `log`."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, cwd=cwd)
+    try:
+        wait_until(
+            lambda: ready() or process.poll() is not None, f"{command[0]} to start (see {log})"
+        )
+        if process.poll() is not None:
+            pytest.fail(f"{command[0]} ended at once: {log.read_text()[-2000:]}")
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
