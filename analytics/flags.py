@@ -1,0 +1,53 @@
+"""Integrity flags: what lowers the trust in a figure without changing it.
+
+FACTS.flags is a bit set of these. Bits are permanent, because facts are stored:
+a new flag takes the next bit, an old one is never given another meaning. A flag
+is defined here only once some code sets it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from domain.errors import InputError
+
+GAP = 1 << 0  # time inside planned busy time in which nobody knows the state
+COUNTER_RESET = 1 << 1  # a counter went backwards and was no rollover
+GOOD_EXCEEDS_TOTAL = 1 << 2  # more good items than items
+COUNT_MISSING = 1 << 3  # produced while a counter that the line has gave nothing
+
+_NAMES: dict[int, str] = {
+    GAP: "gap",
+    COUNTER_RESET: "counter_reset",
+    GOOD_EXCEEDS_TOTAL: "good_exceeds_total",
+    COUNT_MISSING: "count_missing",
+}
+_BITS = {name: bit for bit, name in _NAMES.items()}
+
+
+def names(bits: int) -> tuple[str, ...]:
+    """The names of the flags that are set, in the order of their bits.
+
+    Bits that this version does not know (facts of a later one) are left out.
+    """
+    return tuple(name for bit, name in _NAMES.items() if bits & bit)
+
+
+def bits_of(flags: Iterable[str]) -> int:
+    """The bit set of flags by name. Raises InputError for a name that is none."""
+    bits = 0
+    for flag in flags:
+        if flag not in _BITS:
+            raise InputError(
+                f"unknown integrity flag '{flag}'", todo=f"Use one of {', '.join(_BITS)}."
+            )
+        bits |= _BITS[flag]
+    return bits
+
+
+def union(flags: Iterable[int]) -> int:
+    """Every bit that is set in any of them."""
+    bits = 0
+    for one in flags:
+        bits |= one
+    return bits
