@@ -1,0 +1,89 @@
+"""What a source talks to (`Sink`), what it is (`Source`), how it is doing (`SourceStatus`).
+
+Rules of the border:
+
+- Everything happens in the event loop's thread. `reading`, `rejection`, `heard` and `lost`
+  return at once and never raise because of a value; `ready` and `flushed` may take long.
+- A source awaits `ready()` before each notification or message that it hands over, and hands
+  over nothing between. A sink that is full lets it wait there (loudly: `lost`, a log line, a
+  metric). So the queue that grows is the machine's or the broker's, which says when it
+  overflows, and the source passes that on as `lost`. Nothing is dropped silently.
+- `flushed()` returns once all that was handed over before the call lasts on disk. Only then
+  does a source acknowledge to a peer that would send again otherwise (MQTT, QoS 1).
+- Times are aware and UTC. `heard` is the agent's clock at arrival, taken before any waiting.
+
+A source knows no profile: addresses in, readings out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.samples import Reading, Rejection
+
+Now = Callable[[], datetime]  # the agent's clock: aware, UTC
+
+
+class Sink(Protocol):
+    def reading(self, reading: Reading) -> None:
+        """A value as it came off the wire."""
+        ...
+
+    def rejection(self, rejection: Rejection) -> None:
+        """Something that came off the wire and is no value at all, kept with its reason."""
+        ...
+
+    def heard(self, machine: str, at: datetime) -> None:
+        """The machine is alive and all its changes up to `at` have been handed over."""
+        ...
+
+    def lost(self, machine: str, at: datetime, why: str) -> None:
+        """The machine is no longer heard, or changes of it were lost; from the last `heard`
+        to the next one is unknown. `why` is a sentence for people."""
+        ...
+
+    async def ready(self) -> None:
+        """Wait until there is room for one notification or message, however large."""
+        ...
+
+    async def flushed(self) -> None:
+        """Wait until everything handed over so far lasts on disk."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """A snapshot for health pages and `doctor`.
+
+    `since` is when the present state (connected or not) began. `error` is the last error as
+    a sentence, empty once connected again. `failed_addresses` maps an address that the
+    machine does not serve to the reason; it is tried again. The rest are counts since start.
+    """
+
+    machine: str
+    connected: bool = False
+    since: datetime | None = None
+    last_heard: datetime | None = None
+    error: str = ""
+    failed_addresses: tuple[tuple[str, str], ...] = ()
+    readings: int = 0
+    rejections: int = 0
+    repeats: int = 0
+    overflows: int = 0
+    connects: int = 0
+    losses: int = 0
+
+
+class Source(Protocol):
+    @property
+    def status(self) -> SourceStatus: ...
+
+    async def run(self, sink: Sink) -> None:
+        """Read until cancelled; connects, resubscribes and backs off by itself.
+
+        Raises InputError when the configuration can never work, with what to change.
+        """
+        ...
