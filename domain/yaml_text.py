@@ -1,0 +1,264 @@
+"""YAML files that people write: text in, values or one clear sentence out.
+
+Every package that reads such a file (plants, grants, profiles, agents) uses this module,
+so that all of them say file, line, field and what to do in the same way. It is the one
+module of `domain`, besides `frames`, that needs more than the standard library (PyYAML and
+pydantic). It opens no file: text and file name are arguments.
+
+Rules: scalars follow the YAML 1.2 core schema, so `off`, `no` and `07:00` are text and
+not false, false and 420; dates stay text for the model to parse. A key given twice is an
+error. Validators of models raise ValueError with half a sentence; `validate` adds the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from domain.errors import InputError
+
+Path = tuple[str | int, ...]
+Model = TypeVar("Model", bound=BaseModel)
+_Schema = Mapping[str, Any]
+_MISSING = "missing"
+_SHOWN = 60  # characters of a wrong value that a message repeats
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader with the scalars of YAML 1.2 and without double keys."""
+
+    # Own, empty tables: PyYAML's would add the YAML 1.1 scalars.
+    yaml_implicit_resolvers = {}  # noqa: RUF012
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: dict[tuple[str, str], int] = {}
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a key must be a plain text or number", key.start_mark
+                )
+            first = seen.setdefault((key.tag, key.value), key.start_mark.line + 1)
+            if first != key.start_mark.line + 1:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key '{key.value}' was given in line {first}", key.start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
+for _tag, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?(0|[1-9][0-9]*)|0x[0-9a-fA-F]+", list("-+0123456789")),
+    (
+        "float",
+        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
+        list("-+0123456789."),
+    ),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), _first
+    )
+
+
+def _float(loader: _Loader, node: yaml.ScalarNode) -> float:
+    # PyYAML's own reads 1e5 well once resolved, but not "1:30": that is text here.
+    text = loader.construct_scalar(node).lower()
+    return float(text.replace(".inf", "inf").replace(".nan", "nan"))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:float", _float)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Where each value of a file stands: paths of keys and list indices to line numbers."""
+
+    file: str
+    root: yaml.Node | None
+
+    def at(self, path: Path) -> int:
+        """The line (from 1) of the key or list item; of its nearest parent if it is absent."""
+        return self._walk(path)[1]
+
+    def known(self, path: Path) -> Path:
+        """The part of the path that is in the file. Steps that are not (pydantic names the
+        branches of a union so) are left out."""
+        return self._walk(path)[0]
+
+    def error(self, path: Path, what: str, todo: str = "") -> InputError:
+        """An InputError that names file, line and field."""
+        field = f"field '{'.'.join(str(step) for step in path)}': " if path else ""
+        return InputError(f"{field}{what}", where=f"{self.file}, line {self.at(path)}", todo=todo)
+
+    def _walk(self, path: Path) -> tuple[Path, int]:
+        node, line = self.root, _line(self.root)
+        found: list[str | int] = []
+        for step in path:
+            child = _child(node, step)
+            if child is not None:
+                node, line = child
+                found.append(step)
+        return tuple(found), line
+
+
+def load_yaml(text: str, file: str) -> tuple[Any, Lines]:
+    """The file's value and its line numbers. Raises InputError with file and line."""
+    try:
+        loader = _Loader(text)  # raises ReaderError on characters that YAML does not allow
+        try:
+            root = loader.get_single_node()
+            value = None if root is None else loader.construct_document(root)
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"{file}, line {mark.line + 1}" if mark else file
+        problem = error.problem or "it cannot be read"
+        raise InputError(f"not valid YAML: {problem}", where=where, todo=_YAML_TODO) from None
+    except (yaml.YAMLError, ValueError, AttributeError, RecursionError) as error:
+        problem = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"not valid YAML: {problem}", where=file, todo=_YAML_TODO) from None
+    return value, Lines(file, root)
+
+
+_YAML_TODO = "Mend the file there; indent with spaces, one value for each key."
+
+
+def validate(model: type[Model], text: str, file: str) -> Model:
+    """The file as that model. Raises InputError for the first thing wrong, top to bottom:
+
+    `plant.yaml, line 12: field 'lines.filler-1.calender': unknown key. Did you mean 'calendar'?`
+    """
+    value, lines = load_yaml(text, file)
+    return validate_value(model, value, lines)
+
+
+def validate_value(model: type[Model], value: Any, lines: Lines) -> Model:
+    """Like `validate`, for a value that `load_yaml` gave (changed or not)."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as invalid:
+        schema = model.model_json_schema()
+        problems = [_problem(error, value, schema, lines) for error in invalid.errors()]
+    # A misspelt key is also a missing one: say the former. Several problems of one line may
+    # be the branches of a union: the deepest knows most.
+    problems.sort(key=lambda it: (it.what == _MISSING, lines.at(it.path), -len(it.path)))
+    first = problems[0]
+    others = len({problem.path for problem in problems}) - 1
+    more = f" ({others} more problem{'s' * (others > 1)} in this file.)" if others else ""
+    raise lines.error(first.path, first.what, f"{first.todo}{more}".strip())
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    path: Path
+    what: str
+    todo: str
+
+
+def _problem(error: ErrorDetails, value: Any, schema: _Schema, lines: Lines) -> _Problem:
+    """A pydantic error as path, half a sentence and what to do."""
+    path = lines.known(error["loc"])
+    kind, given = error["type"], error["input"]
+    if kind == "missing":
+        return _Problem((*path, error["loc"][-1]), _MISSING, "Add it.")
+    if kind == "extra_forbidden":
+        keys = _allowed_keys(schema, value, path[:-1])
+        return _Problem(path, "unknown key", did_you_mean(str(path[-1]), keys))
+    if kind in ("model_type", "dict_type", "model_attributes_type"):
+        return _Problem(path, f"must be keys with values, not {_shown(given)}", "")
+    if kind in ("list_type", "tuple_type"):
+        return _Problem(path, f"must be a list, not {_shown(given)}", "")
+    if kind in ("literal_error", "enum", "union_tag_invalid"):
+        context = error.get("ctx", {})
+        expected = str(context.get("expected") or f"one of {context.get('expected_tags')}")
+        wrong = context.get("tag", given)
+        todo = did_you_mean(str(wrong), re.findall(r"'([^']*)'", expected))
+        return _Problem(path, f"must be {expected}, not {_shown(wrong)}", todo)
+    if kind in ("value_error", "assertion_error"):
+        return _Problem(path, str(error["ctx"]["error"]), "")
+    message = error["msg"].removeprefix("Input ")
+    return _Problem(path, f"{_shown(given)} {message}", "")
+
+
+def did_you_mean(wrong: str, known: Sequence[str]) -> str:
+    """`Did you mean 'x'?` for a near miss, else the list of what is known."""
+    near = get_close_matches(wrong, known, n=1)
+    if near and near[0] != wrong:
+        return f"Did you mean '{near[0]}'?"
+    return f"Known are: {', '.join(known)}." if known else ""
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, Mapping):
+        return "keys with values"
+    if isinstance(value, list):
+        return "a list"
+    text = str(value)
+    return f"'{text[:_SHOWN]}…'" if len(text) > _SHOWN else f"'{text}'"
+
+
+def _line(node: yaml.Node | None) -> int:
+    return 1 if node is None else int(node.start_mark.line) + 1
+
+
+def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, int] | None:
+    """The value at a key (its text counts) or index, and the line of the key or item."""
+    if isinstance(node, yaml.MappingNode):
+        for key, item in node.value:
+            if key.value == str(step):
+                return item, _line(key)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step], _line(node.value[step])
+    return None
+
+
+def _allowed_keys(schema: _Schema, value: Any, path: Path) -> list[str]:
+    """The keys that a model knows at that path, by its JSON Schema."""
+    places = list(_branches(schema, schema, value))
+    for step in path:
+        value = value[step]
+        places = [
+            branch
+            for place in places
+            for inner in _inside(place, step)
+            for branch in _branches(inner, schema, value)
+        ]
+    return list(dict.fromkeys(key for place in places for key in place.get("properties", {})))
+
+
+def _inside(place: _Schema, step: str | int) -> Iterator[_Schema]:
+    candidates = (
+        place.get("properties", {}).get(str(step)),
+        place.get("additionalProperties"),
+        place.get("items"),
+    )
+    for candidate in candidates:
+        if isinstance(candidate, Mapping):
+            yield candidate
+            return
+
+
+def _branches(schema: _Schema, root: _Schema, value: Any) -> Iterator[_Schema]:
+    """The schema without references and unions; branches with another tag are left out."""
+    if "$ref" in schema:
+        yield from _branches(root["$defs"][schema["$ref"].rsplit("/", 1)[1]], root, value)
+        return
+    options = schema.get("anyOf", schema.get("oneOf"))
+    if options is not None:
+        for option in options:
+            yield from _branches(option, root, value)
+        return
+    fields = schema.get("properties", {})
+    tags = {key: field["const"] for key, field in fields.items() if "const" in field}
+    if not isinstance(value, Mapping) or all(value.get(k, tag) == tag for k, tag in tags.items()):
+        yield schema
