@@ -1,0 +1,125 @@
+"""When a machine was alive: what a source heard and lost in, confirmed `Span`s out. Pure.
+
+One rule for every protocol: two hearings belong to one span when they are at most
+`stale_after_s` apart and nothing was lost between them. A loss is never bridged, and neither
+is silence: a machine (or an agent) that slept through `stale_after_s` was not confirmed. So
+
+- OPC UA: a span runs from the first data notification after a (re)connect over the publish
+  responses (data or keep-alive) to the last one before the loss;
+- MQTT: a span runs over messages that follow each other closely enough.
+
+`take` hands out what is confirmed so far. A span that goes on is handed out in pieces, each
+starting exactly where the last one ended, so that they merge again; two spans with a break
+between them never touch. A hearing that is not later than the last one (the clock was set
+back) confirms nothing new.
+
+Knows no protocol, no clock and no disk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from domain.samples import Span
+
+
+class _State(Enum):
+    SILENT = auto()  # nothing heard since the start or the last loss
+    ALIVE = auto()
+
+
+class _Event(Enum):
+    HEARD_IN_TIME = auto()  # within stale_after_s of the last hearing
+    HEARD_LATE = auto()
+    HEARD_AGAIN = auto()  # not after the last hearing
+    LOST = auto()
+
+
+class _Step(Enum):
+    OPEN = auto()  # a span begins here
+    EXTEND = auto()  # the open span reaches to here
+    CLOSE = auto()  # the open span ends where it was last heard
+
+
+_STEPS: dict[tuple[_State, _Event], tuple[_State, tuple[_Step, ...]]] = {
+    (_State.SILENT, _Event.HEARD_IN_TIME): (_State.ALIVE, (_Step.OPEN,)),
+    (_State.SILENT, _Event.HEARD_LATE): (_State.ALIVE, (_Step.OPEN,)),
+    (_State.SILENT, _Event.HEARD_AGAIN): (_State.SILENT, ()),
+    (_State.SILENT, _Event.LOST): (_State.SILENT, ()),
+    (_State.ALIVE, _Event.HEARD_IN_TIME): (_State.ALIVE, (_Step.EXTEND,)),
+    (_State.ALIVE, _Event.HEARD_LATE): (_State.ALIVE, (_Step.CLOSE, _Step.OPEN)),
+    (_State.ALIVE, _Event.HEARD_AGAIN): (_State.ALIVE, ()),
+    (_State.ALIVE, _Event.LOST): (_State.SILENT, (_Step.CLOSE,)),
+}
+
+
+@dataclass(slots=True)
+class Liveness:
+    """The spans of one machine."""
+
+    line: str
+    machine: str
+    stale_after_s: float
+    _state: _State = _State.SILENT
+    _start: datetime | None = None  # of the open span: where the next piece begins
+    _last: datetime | None = None  # last hearing ever
+    _closed: list[tuple[datetime, datetime]] = field(default_factory=list)
+
+    def heard(self, at: datetime) -> None:
+        """The machine was alive and all its changes up to `at` have come in."""
+        self._step(self._hearing(at), at)
+
+    def lost(self, at: datetime) -> None:
+        """It was not heard any more at `at`; the open span ends at the last hearing."""
+        self._step(_Event.LOST, at)
+
+    @property
+    def alive(self) -> bool:
+        return self._state is _State.ALIVE
+
+    def take(self, until: datetime | None = None) -> list[Span]:
+        """Confirmed spans not handed out before, in order, none of them reaching past `until`.
+
+        What lies after `until` stays for a later call. A machine heard only once confirms an
+        instant, not a span, and gives nothing yet.
+        """
+        pieces: list[tuple[datetime, datetime]] = []
+        kept: list[tuple[datetime, datetime]] = []
+        for start, end in self._closed:
+            taken_to = end if until is None else min(end, until)
+            if taken_to > start:
+                pieces.append((start, taken_to))
+            if end > max(start, taken_to):
+                kept.append((max(start, taken_to), end))
+        self._closed = kept
+        if self._start is not None and self._last is not None:
+            taken_to = self._last if until is None else min(self._last, until)
+            if taken_to > self._start:
+                pieces.append((self._start, taken_to))
+                self._start = taken_to
+        return [Span(self.line, self.machine, start, end) for start, end in pieces]
+
+    def _hearing(self, at: datetime) -> _Event:
+        if self._last is None:
+            return _Event.HEARD_IN_TIME
+        if at <= self._last:
+            return _Event.HEARD_AGAIN
+        late = at - self._last > timedelta(seconds=self.stale_after_s)
+        return _Event.HEARD_LATE if late else _Event.HEARD_IN_TIME
+
+    def _step(self, event: _Event, at: datetime) -> None:
+        self._state, steps = _STEPS[self._state, event]
+        for step in steps:
+            if step is _Step.OPEN:
+                self._start = self._last = at
+            elif step is _Step.EXTEND:
+                self._last = at
+            else:
+                self._close()
+
+    def _close(self) -> None:
+        if self._start is not None and self._last is not None and self._last > self._start:
+            self._closed.append((self._start, self._last))
+        self._start = None

@@ -1,0 +1,125 @@
+"""Hands on to the sink what a source reads, and keeps count for the health pages.
+
+One for each source: the only place that knows the machine's name, the sink and the status,
+so that protocol modules neither count nor repeat themselves.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from domain.samples import Quality, Reading, Rejection
+from edge.sources.base import Now, Sink, SourceStatus
+
+_log = structlog.get_logger(__name__)
+
+RAW_LENGTH_MAX = 500  # of what is kept of something that could not be read
+
+
+class Reporter:
+    def __init__(self, line: str, machine: str, now: Now) -> None:
+        self._line = line
+        self._machine = machine
+        self._now = now
+        self._sink: Sink | None = None
+        self._failed: dict[str, str] = {}
+        self._connected = False
+        self._since: datetime | None = None
+        self._last_heard: datetime | None = None
+        self._error = ""
+        self._counts = dict.fromkeys(
+            ("readings", "rejections", "repeats", "overflows", "connects", "losses"), 0
+        )
+
+    @property
+    def status(self) -> SourceStatus:
+        return SourceStatus(
+            machine=self._machine,
+            connected=self._connected,
+            since=self._since,
+            last_heard=self._last_heard,
+            error=self._error,
+            failed_addresses=tuple(sorted(self._failed.items())),
+            **self._counts,
+        )
+
+    @property
+    def sink(self) -> Sink:
+        if self._sink is None:
+            raise RuntimeError("a source reports only while it runs")
+        return self._sink
+
+    @property
+    def last_heard(self) -> datetime | None:
+        return self._last_heard
+
+    def start(self, sink: Sink) -> None:
+        self._sink = sink
+        self._since = self._now()
+
+    def now(self) -> datetime:
+        return self._now()
+
+    def reading(
+        self,
+        address: str,
+        value: Any,
+        source_time: datetime | None,
+        received: datetime,
+        quality: Quality,
+    ) -> None:
+        self._counts["readings"] += 1
+        self.sink.reading(Reading(self._machine, address, value, source_time, received, quality))
+
+    def rejection(
+        self, address: str, raw: object, time: datetime | None, received: datetime, reason: str
+    ) -> None:
+        """Keep what cannot be a reading; `reason` says why."""
+        self._counts["rejections"] += 1
+        text = str(raw)[:RAW_LENGTH_MAX]
+        self.sink.rejection(
+            Rejection(self._line, self._machine, address, text, time, received, reason)
+        )
+
+    def repeated(self) -> None:
+        """The peer sent again what was handed over already."""
+        self._counts["repeats"] += 1
+
+    def heard(self, at: datetime) -> None:
+        self._last_heard = at
+        self.sink.heard(self._machine, at)
+
+    def connected(self) -> None:
+        self._connected, self._since, self._error = True, self._now(), ""
+        self._counts["connects"] += 1
+        _log.info("connected", machine=self._machine)
+
+    def lost(self, why: str) -> None:
+        """No longer heard. Told once for each reason, not at each attempt to come back."""
+        if not self._connected and why == self._error:
+            return
+        at = self._now()
+        if self._connected:
+            self._connected, self._since = False, at
+            self._counts["losses"] += 1
+        self._error = why
+        _log.warning("lost", machine=self._machine, why=why)
+        self.sink.lost(self._machine, at, why)
+
+    def overflowed(self, why: str) -> None:
+        """Changes were lost on the way although the connection stands."""
+        self._counts["overflows"] += 1
+        _log.warning("changes lost", machine=self._machine, why=why)
+        self.sink.lost(self._machine, self._now(), why)
+
+    def address_failed(self, address: str, why: str) -> None:
+        if self._failed.get(address) != why:
+            _log.warning("address not served", machine=self._machine, address=address, why=why)
+        self._failed[address] = why
+
+    def address_works(self, address: str) -> None:
+        if self._failed.pop(address, None) is not None:
+            _log.info("address served again", machine=self._machine, address=address)
