@@ -1,0 +1,208 @@
+"""A simulated cup filler that speaks real OPC UA: a PackML machine on an asyncua server.
+
+Rules: every value carries the source timestamp of the moment at which the model says that it
+changed, not of the moment of writing; counts are written at each change of state before the
+state itself, so that no item is counted into the wrong state. The truth is the model's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from asyncua import ua
+from asyncua.common.node import Node
+from asyncua.server.server import Server
+
+from domain.states import MachineState
+from domain.time import instant
+from lineproof.demo.broker import free_port
+from lineproof.demo.packml_nodes import STATE_NAMES, PackmlNodes, StateNodes, build
+from lineproof.demo.plant_model import PlantModel, Segment, Totals
+
+MACHINE_NAME = "CupFiller"
+_PIECES = ua.EUInformation(
+    NamespaceUri="http://www.opcfoundation.org/UA/units/un/cefact",
+    UnitId=17224,  # UNECE Rec. 20 code "C62", one
+    DisplayName=ua.LocalizedText("one"),
+    Description=ua.LocalizedText("one"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PackmlState:
+    """UnitMode and the number of the state at each level of the machine's state machines."""
+
+    mode: int
+    base: int
+    machine: int = 0
+    execute: int = 0
+
+
+# How the machine shows what the model says (state numbers of OPC 30050, modes of TR88).
+SHOWN: dict[MachineState, PackmlState] = {
+    MachineState.PRODUCING: PackmlState(1, 19, 18, 6),  # Execute
+    MachineState.IDLE: PackmlState(1, 19, 18, 4),  # Idle
+    MachineState.STARVED: PackmlState(1, 19, 18, 5),  # Suspended
+    MachineState.BLOCKED: PackmlState(1, 19, 18, 5),
+    MachineState.STOPPED: PackmlState(1, 19, 18, 11),  # Held
+    MachineState.FAULT: PackmlState(1, 9),  # Aborted
+    MachineState.SETUP: PackmlState(3, 19, 2),  # Manual mode, Stopped
+    MachineState.MAINTENANCE: PackmlState(2, 19, 2),  # Maintenance mode, Stopped
+}
+
+
+class Filler:
+    """The machine's server. `now_us` is its clock: microseconds since the epoch."""
+
+    def __init__(
+        self,
+        model: PlantModel,
+        now_us: Callable[[], int],
+        *,
+        port: int | None = None,
+        tick_s: float = 0.25,
+    ) -> None:
+        self.port = port or free_port()
+        self._model = model
+        self._now_us = now_us
+        self._tick_s = tick_s
+        self._server = Server()
+        self._nodes: PackmlNodes | None = None
+        self._played_us = 0
+        self._job_start = Totals(0, 0, 0.0)
+        self._written: dict[str, Any] = {}
+
+    @property
+    def url(self) -> str:
+        return f"opc.tcp://127.0.0.1:{self.port}"
+
+    @property
+    def played_us(self) -> int:
+        """Up to when the machine has written what the model says."""
+        return self._played_us
+
+    async def start(self) -> None:
+        """Build the address space, write the present values, open the port."""
+        await self._server.init()
+        self._server.set_endpoint(self.url)
+        self._server.set_server_name("Lineproof demo cup filler")
+        self._server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
+        self._nodes = await build(self._server, MACHINE_NAME)
+        now_us = self._now_us()
+        segment = self._model.at(now_us)
+        self._job_start = self._model.totals(now_us)
+        design_per_min = 60.0 / self._model.behaviour.ideal_cycle_time_s
+        await self._write("MachDesignSpeed", ua.Float(design_per_min), now_us)
+        await self._write("MachSpeed", ua.Float(design_per_min), now_us)
+        await self._write_counts(now_us)
+        await self._write_segment(segment, segment.start_us)
+        self._played_us = now_us
+        await self._server.start()
+
+    async def run(self) -> None:
+        """Play in real time until cancelled."""
+        while True:
+            await self.play_until(self._now_us())
+            await asyncio.sleep(self._tick_s)
+
+    async def play_until(self, now_us: int) -> None:
+        """Write every change of the model up to `now_us`, in its order."""
+        if now_us <= self._played_us:
+            return
+        for segment in self._model.segments(self._played_us, now_us):
+            if segment.start_us > self._played_us:
+                await self._write_counts(segment.start_us)
+                await self._write_segment(segment, segment.start_us)
+        await self._write_counts(now_us)
+        self._played_us = now_us
+
+    async def stop(self) -> None:
+        await self._server.stop()
+
+    async def _write_counts(self, us: int) -> None:
+        totals = self._model.totals(us)
+        await self._write_count(
+            "ProdProcessedCount", totals.items, totals.items - self._job_start.items, us
+        )
+        await self._write_count(
+            "ProdDefectiveCount", totals.rejects, totals.rejects - self._job_start.rejects, us
+        )
+
+    async def _write_count(self, name: str, accumulated: int, of_job: int, us: int) -> None:
+        if self._written.get(name) == accumulated:
+            return
+        nodes = self._built()
+        count = nodes.count_type(
+            ID=1, Name="Cup noodles 75 g", Unit=_PIECES, Count=of_job, AccCount=accumulated
+        )
+        await self._put(
+            nodes.variables[name], ua.Variant([count], ua.VariantType.ExtensionObject), us
+        )
+        self._written[name] = accumulated
+
+    async def _write_segment(self, segment: Segment, us: int) -> None:
+        """Speed, interlocks, reason and mode first; the state last, so that it finds them."""
+        shown = SHOWN[segment.state]
+        per_min = segment.speed * 60.0
+        await self._write("CurMachSpeed", ua.Float(per_min), us)
+        await self._write("EquipmentStarved", segment.state is MachineState.STARVED, us)
+        await self._write("EquipmentBlocked", segment.state is MachineState.BLOCKED, us)
+        if segment.reason:
+            await self._write_reason(segment, us)
+        await self._write("UnitModeCurrent", ua.Int32(shown.mode), us)
+        base, machine, execute = self._built().states
+        await self._write_state("execute", execute, shown.execute, us)
+        await self._write_state("machine", machine, shown.machine, us)
+        await self._write_state("base", base, shown.base, us)
+
+    async def _write_reason(self, segment: Segment, us: int) -> None:
+        nodes = self._built()
+        reasons = [kind.reason for kind in self._model.behaviour.stops]
+        number = reasons.index(segment.reason) + 1 if segment.reason in reasons else 99
+        reason = nodes.alarm_type(
+            ID=number,
+            Value=0,
+            Message=segment.reason,
+            Category=0,
+            DateTime=instant(us),
+            AckDateTime=instant(us),
+            Trigger=True,
+        )
+        await self._put(nodes.variables["StopReason"], ua.Variant(reason), us)
+
+    async def _write_state(self, level: str, nodes: StateNodes, number: int, us: int) -> None:
+        """CurrentState, Id and Number; a state machine that is not active has none of them."""
+        if self._written.get(level) == number:
+            return
+        name = STATE_NAMES.get(number, "")
+        state_id = nodes.ids.get(number, ua.NodeId())
+        await self._put(nodes.id, ua.Variant(state_id, ua.VariantType.NodeId), us)
+        await self._put(nodes.number, ua.Variant(number, ua.VariantType.UInt32), us)
+        await self._put(nodes.current, ua.Variant(ua.LocalizedText(name, "en")), us)
+        self._written[level] = number
+
+    async def _write(self, name: str, value: Any, us: int) -> None:
+        if self._written.get(name) == value:
+            return
+        kind = ua.VariantType.Boolean if isinstance(value, bool) else _KINDS[type(value)]
+        await self._put(self._built().variables[name], ua.Variant(value, kind), us)
+        self._written[name] = value
+
+    async def _put(self, node: Node, value: ua.Variant, us: int) -> None:
+        at = cast(ua.DateTime, instant(us))
+        stamped = ua.DataValue(value, SourceTimestamp=at, ServerTimestamp=at)
+        await self._server.write_attribute_value(node.nodeid, stamped)
+
+    def _built(self) -> PackmlNodes:
+        if self._nodes is None:
+            raise RuntimeError("the filler has not been started")
+        return self._nodes
+
+
+_KINDS: dict[type, ua.VariantType] = {
+    ua.Float: ua.VariantType.Float,
+    ua.Int32: ua.VariantType.Int32,
+}
