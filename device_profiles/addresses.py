@@ -1,0 +1,148 @@
+"""What a source must read: addresses of values within one machine, by name and never by index.
+
+An address is data. `key` is its stable text: a source puts it into `Reading.address`, and the
+decoder knows the value by it. Connections (URL, security, topic prefix) are not part of it.
+Pure: finding a node or subscribing to a topic is the edge's.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from domain.errors import InputError
+from domain.time import instant
+
+QName = tuple[str, str]  # (namespace URI, browse name)
+TimeUnit = Literal["s", "ms"]
+
+OPC_UA: Final = "http://opcfoundation.org/UA/"  # namespace 0
+MISSING: Final = object()  # the document has no such field
+_MAX_S = 253_402_300_799  # the end of the year 9999, in seconds since the epoch
+
+
+@dataclass(frozen=True, slots=True)
+class OpcUaStart:
+    """Where browse paths begin.
+
+    `instance_of` None: the Objects folder. Otherwise the one object below it whose type
+    definition is `instance_of` or a subtype; `name` (a browse name, any namespace) picks one
+    when the server has several. With several and no name a source must refuse, not guess.
+    """
+
+    instance_of: QName | None = None
+    name: str | None = None
+
+    @property
+    def key(self) -> str:
+        if self.instance_of is None:
+            return ""
+        return f"<{_segment(self.instance_of)}>{_escaped(self.name or '')}"
+
+
+@dataclass(frozen=True, slots=True)
+class OpcUaAddress:
+    """A variable found from `start` by hierarchical references along `path`.
+
+    `optional`: a machine of this kind need not have it; its absence is no fault.
+    """
+
+    start: OpcUaStart
+    path: tuple[QName, ...]
+    optional: bool = field(default=False, compare=False)
+
+    @property
+    def key(self) -> str:
+        """As in `<{http://…/PackML/}PackMLBaseObjectType>/{http://…/PackML/}Status/…`."""
+        return self.start.key + "".join(f"/{_segment(step)}" for step in self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class MqttAddress:
+    """One field of the JSON documents on topic `<connection topic>/<topic_suffix>`.
+
+    `field` and `time_field` are JSON Pointers (RFC 6901; "" is the whole document).
+    `time_field` names the device's own time in the same document, a number in `time_unit`
+    since the epoch; None: the device gives none.
+    """
+
+    topic_suffix: str
+    field: str
+    time_field: str | None = None
+    time_unit: TimeUnit = "s"
+    optional: bool = False
+
+    @property
+    def key(self) -> str:
+        """As in `status/em:0#/total_act_power`."""
+        return f"{self.topic_suffix}#{self.field}"
+
+    def value(self, document: Any) -> Any:
+        """The field's value; MISSING when this message does not carry it."""
+        return pointed(document, self.field)
+
+    def source_time(self, document: Any) -> datetime | None:
+        """The device's time in the document (UTC); None where it has none that makes sense."""
+        if self.time_field is None:
+            return None
+        given = pointed(document, self.time_field)
+        if isinstance(given, bool) or not isinstance(given, int | float):
+            return None
+        seconds = given / 1000 if self.time_unit == "ms" else given
+        if not math.isfinite(seconds) or not 0 < seconds <= _MAX_S:
+            return None
+        return instant(round(seconds * 1_000_000))
+
+
+Address = OpcUaAddress | MqttAddress
+
+
+def pointed(document: Any, pointer: str) -> Any:
+    """The value at a JSON Pointer (RFC 6901), or MISSING."""
+    if not pointer:
+        return document
+    for token in pointer[1:].split("/"):
+        name = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(document, dict) and name in document:
+            document = document[name]
+        elif isinstance(document, list) and name.isdecimal() and int(name) < len(document):
+            document = document[int(name)]
+        else:
+            return MISSING
+    return document
+
+
+_NODE = re.compile(r"(?P<namespace>.+):(?P<path>[^:]+)\Z", re.DOTALL)
+
+
+def parse_node(text: str) -> tuple[QName, ...]:
+    """A browse path from the Objects folder, as integrators write it.
+
+    `urn:vendor:Counters/Good` is Objects → Counters → Good, all in namespace `urn:vendor`.
+    The last colon ends the namespace URI; `&` before `/`, `:` or `&` makes it part of a name
+    (as in the relative paths of OPC 10000-4, A.2). Raises InputError when it is no such text.
+    """
+    plain = re.sub(r"&(.)", lambda match: chr(0xE000 + ord(match[1]) % 0x1000), text)
+    match = _NODE.match(plain)
+    names = match["path"].split("/") if match else [""]
+    if match is None or not all(names):
+        raise InputError(
+            f"'{text}' is not the address of an OPC UA node",
+            todo="Write namespace URI, colon, path: urn:vendor:Counters/Good.",
+        )
+
+    def restored(part: str) -> str:
+        return re.sub("[\ue000-\uefff]", lambda match: chr(ord(match[0]) - 0xE000), part)
+
+    return tuple((restored(match["namespace"]), restored(name)) for name in names)
+
+
+def _segment(name: QName) -> str:
+    return f"{{{name[0]}}}{_escaped(name[1])}"
+
+
+def _escaped(name: str) -> str:
+    return re.sub(r"[&/<>{}]", r"&\g<0>", name)
