@@ -1,0 +1,86 @@
+"""The agent's Ed25519 key: made on first use, kept in its data folder, readable by it alone.
+
+The key file is PEM (PKCS 8, not encrypted: it must serve without a person present). It
+appears whole or not at all. An agent that loses its key is a new agent to the collector,
+so a damaged file is reported and never replaced.
+"""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from domain.errors import InputError, StorageError
+
+KEY_FILE = "agent.key"
+
+
+def agent_key(folder: Path) -> Ed25519PrivateKey:
+    """The key in that data folder; made if there is none, with the folder if need be.
+
+    Raises InputError when the file is no such key, StorageError when it cannot be written.
+    """
+    path = folder / KEY_FILE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _create(path)
+        data = path.read_bytes()
+    except OSError as error:
+        raise StorageError(
+            f"the agent's key cannot be read or made ({error.strerror})",
+            where=str(path),
+            todo="Give the agent a data folder that it may write to.",
+        ) from None
+    try:
+        key = load_pem_private_key(data, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise _damaged(path) from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise _damaged(path)
+    return key
+
+
+def public_key(key: Ed25519PrivateKey) -> str:
+    """The raw 32 bytes of the public key in base64: what a collector enrols."""
+    return b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def _create(path: Path) -> None:
+    """Write aside, force to disk, then rename: a crash leaves no half key."""
+    pem = Ed25519PrivateKey.generate().private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    aside = path.with_suffix(f".{os.getpid()}.new")
+    try:
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(pem)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.rename(path)
+    finally:
+        aside.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _damaged(path: Path) -> InputError:
+    return InputError(
+        "this is not the Ed25519 key of an agent",
+        where=str(path),
+        todo="Put the file back from a backup; or give the agent a new name and an empty data "
+        "folder, and enrol it at the collector again.",
+    )
