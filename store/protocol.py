@@ -7,7 +7,8 @@ Rules that every implementation keeps:
   batch become visible together, or a repeat of the same batch mends what a crash left.
 - Reading never depends on the order of arrival: a sample is identified by line, machine,
   signal and time. The same sample twice counts once; of contradicting ones the best
-  quality wins, then the larger value, then the larger text.
+  quality wins, then the larger value, then the larger text (null is the smallest).
+- A value that is no finite number is kept as null; texts and microseconds come back exactly.
 - Frames have the columns of `domain.frames`.
 """
 
@@ -107,7 +108,9 @@ class TelemetryStore(Protocol):
         ...
 
     # facts
-    def dirty(self, line: str | None = None) -> list[DirtyMark]: ...
+    def dirty(self, line: str | None = None) -> list[DirtyMark]:
+        """The marks that no `replace_facts` has cleared, by id."""
+        ...
 
     def neighbours(
         self, line: str, machine: str, signal: str, start: datetime, end: datetime
@@ -120,7 +123,8 @@ class TelemetryStore(Protocol):
     ) -> None:
         """Replace the slices inside `windows` by `facts` (FACTS) made under the line
         specification with digest `spec`, drop facts of other specifications of this line,
-        and clear its dirty marks up to id `clear`; all in one step."""
+        and clear its dirty marks up to id `clear`; all in one step. Raises ValueError where
+        facts are of another line or lie outside `windows`."""
         ...
 
     def facts(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:

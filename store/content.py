@@ -1,0 +1,141 @@
+"""What every telemetry store does to frames, whatever database it keeps them in.
+
+Rules: a value that is no finite number is kept as null (no database here tells NaN from
+absent everywhere), and -0.0 is 0.0; contradictions are settled by content (best quality,
+larger value, larger text), never by arrival; spans that touch become one. Pure polars; knows
+no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import polars as pl
+
+from domain.frames import FACTS, HISTORY, REJECTIONS, SAMPLES, SPANS, UTC_US, LineHistory, check
+from domain.time import Window
+from store.protocol import BatchContent
+
+MARKS = pl.Schema(
+    {
+        "line": pl.String(),
+        "machine": pl.String(),
+        "signal": pl.String(),
+        "start": UTC_US,
+        "end": UTC_US,
+    }
+)
+MACHINE_SPANS = pl.Schema({"machine": pl.String(), "start": UTC_US, "end": UTC_US})
+REJECTION_COUNTS = pl.Schema(
+    {"line": pl.String(), "machine": pl.String(), "reason": pl.String(), "count": pl.Int64()}
+)
+FACT_KEYS = ("start", "plan", "mode", "order", "product")
+
+
+def checked(content: BatchContent) -> BatchContent:
+    """The content, held against its schemas, values made finite. Raises TypeError."""
+    value = pl.col("value")
+    return BatchContent(
+        samples=check(content.samples, SAMPLES, "samples").with_columns(
+            pl.when(value.is_finite()).then(value + 0.0)  # -0.0 + 0.0 is 0.0
+        ),
+        spans=check(content.spans, SPANS, "spans"),
+        rejections=check(content.rejections, REJECTIONS, "rejections"),
+    )
+
+
+def marks_of(samples: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """What changed and where (MARKS): a row for each signal, and one with signal "" for each
+    machine whose confirmed time grew."""
+    signals = samples.group_by("line", "machine", "signal").agg(
+        start=pl.col("time").min(), end=pl.col("time").max()
+    )
+    machines = spans.group_by("line", "machine").agg(
+        pl.lit("").alias("signal"), pl.col("start").min(), pl.col("end").max()
+    )
+    return pl.concat([check(signals, MARKS, "marks"), check(machines, MARKS, "marks")]).sort(
+        "line", "machine", "signal"
+    )
+
+
+def resolved(samples: pl.DataFrame) -> pl.DataFrame:
+    """HISTORY rows sorted by machine, signal and time, one for each: of contradicting ones
+    the best quality, then the larger value, then the larger text (null is the smallest)."""
+    samples = check(samples, HISTORY, "samples")
+    if samples.is_empty():
+        return samples
+    # Sorting small integers is several times faster than sorting names.
+    names = {key: pl.Enum(samples[key].unique().sort()) for key in ("machine", "signal")}
+    keys = list(names)
+    ordered = samples.with_columns(pl.col(key).cast(kind) for key, kind in names.items()).sort(
+        *keys, "time"
+    )
+    again = pl.all_horizontal(pl.col(key) == pl.col(key).shift() for key in (*keys, "time"))
+    if ordered.select(again.any()).item():
+        ordered = ordered.sort(
+            *keys,
+            "time",
+            "quality",
+            "value",
+            "text",
+            descending=[False, False, False, False, True, True],
+            nulls_last=True,
+        ).unique([*keys, "time"], keep="first", maintain_order=True)
+    return ordered.with_columns(pl.col(key).cast(pl.String) for key in keys)
+
+
+def with_neighbours(samples: pl.DataFrame, start: datetime, end: datetime) -> pl.DataFrame:
+    """Of resolved HISTORY rows those in [start, end) and, for each machine and signal, the
+    last one before and the first one at or after."""
+    keys = ("machine", "signal")
+    time = pl.col("time")
+    inside = samples.filter(time >= start, time < end)
+    before = samples.filter(time < start).group_by(keys, maintain_order=True).last()
+    after = samples.filter(time >= end).group_by(keys, maintain_order=True).first()
+    if before.is_empty() and after.is_empty():
+        return inside
+    return pl.concat([before, inside, after]).sort(*keys, "time")
+
+
+def merged_spans(spans: pl.DataFrame) -> pl.DataFrame:
+    """MACHINE_SPANS rows, sorted; those of a machine that overlap or touch are one."""
+    spans = check(spans, MACHINE_SPANS, "spans").sort("machine", "start", "end")
+    reach = pl.col("end").cum_max().shift().over("machine")
+    return (
+        spans.with_columns(run=(pl.col("start") > reach).fill_null(True).cum_sum())
+        .group_by("machine", "run", maintain_order=True)
+        .agg(pl.col("start").first(), pl.col("end").max())
+        .select(MACHINE_SPANS.names())
+    )
+
+
+def line_history(
+    line: str, start: datetime, end: datetime, samples: pl.DataFrame, spans: pl.DataFrame
+) -> LineHistory:
+    """The history from all samples that matter and possibly more, and spans likewise."""
+    touching = spans.filter(pl.col("end") >= start, pl.col("start") <= end)
+    return LineHistory(
+        line=line,
+        start=start,
+        end=end,
+        samples=with_neighbours(resolved(samples), start, end),
+        spans=merged_spans(touching),
+    )
+
+
+def checked_facts(facts: pl.DataFrame, line: str, windows: Sequence[Window]) -> pl.DataFrame:
+    """The facts, held against their schema. Raises ValueError where a row belongs to another
+    line or lies outside the windows it is to replace: it would count twice."""
+    facts = check(facts, FACTS, "facts")
+    inside = pl.any_horizontal(
+        pl.lit(False),
+        *((pl.col("start") >= window.start) & (pl.col("end") <= window.end) for window in windows),
+    )
+    stray = facts.filter((pl.col("line") != line) | ~inside)
+    if not stray.is_empty():
+        raise ValueError(
+            f"{stray.height} facts lie outside the replaced windows of {line}, the first at "
+            f"{stray['start'][0].isoformat()}"
+        )
+    return facts

@@ -1,0 +1,64 @@
+"""The tables of the DuckDB telemetry file.
+
+`marks` has two lives: a row is a dirty mark until its line's row in `cleared` passes its
+id, and for ever it says where a batch's samples of one signal lie, so that the neighbours of
+a window are found without reading all that was before it. No key on samples: repeats are
+stopped by the ledger (`batches`), contradictions settled when reading. Rows go to disk as
+they arrive, roughly in time order, so DuckDB skips what a window does not touch.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from domain.frames import FACTS, REJECTIONS
+
+SCHEMA_VERSION = 1
+
+_SQL_TYPES: dict[type[pl.DataType], str] = {
+    pl.String: "VARCHAR",
+    pl.Float64: "DOUBLE",
+    pl.Int64: "BIGINT",
+    pl.Date: "DATE",
+    pl.Datetime: "TIMESTAMPTZ",
+}
+
+
+def _columns(schema: pl.Schema) -> str:
+    return ", ".join(f'"{name}" {_SQL_TYPES[type(kind)]}' for name, kind in schema.items())
+
+
+TABLES = f"""
+CREATE TABLE IF NOT EXISTS version (number INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS batches (
+    id BIGINT NOT NULL, agent VARCHAR NOT NULL, number BIGINT NOT NULL, digest VARCHAR NOT NULL,
+    samples BIGINT NOT NULL, rejections BIGINT NOT NULL, first_time TIMESTAMPTZ,
+    last_time TIMESTAMPTZ, received TIMESTAMPTZ NOT NULL, UNIQUE (agent, number)
+);
+CREATE TABLE IF NOT EXISTS samples (
+    line VARCHAR, machine VARCHAR, signal VARCHAR, time TIMESTAMPTZ, value DOUBLE, text VARCHAR,
+    quality UTINYINT, batch BIGINT
+);
+CREATE TABLE IF NOT EXISTS spans (
+    line VARCHAR, machine VARCHAR, "start" TIMESTAMPTZ, "end" TIMESTAMPTZ, batch BIGINT
+);
+CREATE TABLE IF NOT EXISTS rejections ({_columns(REJECTIONS)}, batch BIGINT);
+CREATE TABLE IF NOT EXISTS marks (
+    id BIGINT, line VARCHAR, machine VARCHAR, signal VARCHAR, "start" TIMESTAMPTZ,
+    "end" TIMESTAMPTZ
+);
+CREATE TABLE IF NOT EXISTS cleared (line VARCHAR PRIMARY KEY, mark BIGINT NOT NULL);
+CREATE TABLE IF NOT EXISTS facts (spec VARCHAR, {_columns(FACTS)});
+"""
+
+# Where the sample before a window's start ($2), and the first at or after its end ($3), can
+# be: [low, high] of each machine and signal. A mark wholly on one side gives the exact time.
+NEIGHBOUR_BOUNDS = """
+SELECT machine, signal,
+    max(CASE WHEN "end" < $2 THEN "end" WHEN "start" < $2 THEN "start" END) AS before_low,
+    CASE WHEN bool_or("start" < $2 AND "end" >= $2) THEN $2 - INTERVAL 1 MICROSECOND
+         ELSE before_low END AS before_high,
+    min(CASE WHEN "start" >= $3 THEN "start" WHEN "end" >= $3 THEN "end" END) AS after_high,
+    CASE WHEN bool_or("start" < $3 AND "end" >= $3) THEN $3 ELSE after_high END AS after_low
+FROM marks WHERE line = $1 AND signal <> '' GROUP BY machine, signal ORDER BY machine, signal
+"""

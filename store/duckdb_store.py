@@ -1,0 +1,323 @@
+"""Telemetry and facts in one DuckDB file: the default store of one machine.
+
+Rules: a batch is known by its row in `batches`, written in the same transaction as its
+samples, so a repeat is harmless and half a batch never lasts; what contradicts itself is kept
+and settled when read. Knows nothing of sealed bytes, plants or KPIs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from domain.frames import FACTS, HISTORY, REJECTIONS, UTC_US, LineHistory, check
+from domain.time import Window
+from store.content import (
+    FACT_KEYS,
+    MACHINE_SPANS,
+    REJECTION_COUNTS,
+    checked,
+    checked_facts,
+    line_history,
+    marks_of,
+    resolved,
+)
+from store.duckdb_file import DuckDBFile, insert, query_frame, registered
+from store.duckdb_schema import NEIGHBOUR_BOUNDS, SCHEMA_VERSION
+from store.protocol import BatchContent, BatchRecord, DirtyMark
+
+_LEDGER = "agent, number, digest, samples, rejections, first_time, last_time, received"
+_MICROSECOND = timedelta(microseconds=1)
+_SAMPLE = "machine, signal, time, value, text, quality"
+
+
+class DuckDBStore:
+    """A `store.protocol.TelemetryStore` in the file at `path`, made when it is not there.
+
+    `memory_limit` bounds DuckDB's cache and working memory. Raises BusyError when another
+    process has the file open, StorageError when it cannot be used.
+    """
+
+    def __init__(self, path: Path, *, memory_limit: str = "1GB") -> None:
+        self._file = DuckDBFile(path, memory_limit)
+        # The file has one owner, so its highest ids are known here and need no sequence.
+        self._last_batch_id = self._highest("batches")
+        self._last_mark = self._highest("marks")
+
+    # batches
+
+    def append(self, batches: Sequence[tuple[BatchRecord, BatchContent]]) -> list[bool]:
+        contents = [checked(content) for _, content in batches]
+        with self._file.transaction() as cursor:
+            ids = [
+                self._enter(cursor, identity, record)
+                for identity, (record, _) in enumerate(batches, self._last_batch_id + 1)
+            ]
+            new = [
+                (identity, content)
+                for identity, content in zip(ids, contents, strict=True)
+                if identity is not None
+            ]
+            self._insert_contents(cursor, new)
+            self._last_batch_id += len(batches)
+        return [identity is not None for identity in ids]
+
+    @staticmethod
+    def _enter(cursor: duckdb.DuckDBPyConnection, identity: int, record: BatchRecord) -> int | None:
+        """The batch's new ledger row by its id; None where the batch is known."""
+        fresh = cursor.execute(
+            f"INSERT INTO batches (id, {_LEDGER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT DO NOTHING RETURNING id",
+            [
+                identity,
+                record.agent,
+                record.number,
+                record.digest,
+                record.samples,
+                record.rejections,
+                record.first_time,
+                record.last_time,
+                record.received,
+            ],
+        ).fetchone()
+        return identity if fresh else None
+
+    def _insert_contents(
+        self, cursor: duckdb.DuckDBPyConnection, new: Sequence[tuple[int, BatchContent]]
+    ) -> None:
+        if not new:
+            return
+        samples = _joined(new, "samples")
+        spans = _joined(new, "spans")
+        marks = marks_of(samples, spans).with_row_index("id", offset=self._last_mark + 1)
+        insert(cursor, "samples", samples.drop("received", "raw"))
+        insert(cursor, "spans", spans)
+        insert(cursor, "rejections", _joined(new, "rejections"))
+        insert(cursor, "marks", marks)
+        self._last_mark += marks.height
+
+    def last_batch(self, agent: str) -> BatchRecord | None:
+        rows = self._file.rows(
+            f"SELECT {_LEDGER} FROM batches WHERE agent = ? ORDER BY number DESC LIMIT 1", agent
+        )
+        return BatchRecord(*rows[0]) if rows else None
+
+    def batches(
+        self, *, agent: str | None = None, after: tuple[str, int] | None = None, limit: int = 100
+    ) -> list[BatchRecord]:
+        rows = self._file.rows(
+            f"SELECT {_LEDGER} FROM batches WHERE ($1 IS NULL OR agent = $1) "
+            "AND ($2 IS NULL OR (agent, number) > ($2, $3)) ORDER BY agent, number LIMIT $4",
+            agent,
+            *(after or (None, None)),
+            limit,
+        )
+        return [BatchRecord(*row) for row in rows]
+
+    def rejections(self, *, line: str | None = None, limit: int = 100) -> pl.DataFrame:
+        frame = self._file.frame(
+            f"SELECT {', '.join(REJECTIONS.names())} FROM rejections "
+            "WHERE ($1 IS NULL OR line = $1) "
+            "ORDER BY received DESC, line, machine, address, time, reason, raw LIMIT $2",
+            line,
+            limit,
+        )
+        return check(frame, REJECTIONS, "rejections")
+
+    def rejection_counts(self) -> pl.DataFrame:
+        frame = self._file.frame(
+            "SELECT line, machine, reason, count(*) AS count FROM rejections "
+            "GROUP BY line, machine, reason ORDER BY line, machine, reason"
+        )
+        return check(frame, REJECTION_COUNTS, "rejection counts")
+
+    # telemetry
+
+    def history(self, line: str, start: datetime, end: datetime) -> LineHistory:
+        with self._file.snapshot() as cursor:
+            bounds = cursor.execute(NEIGHBOUR_BOUNDS, [line, start, end]).fetchall()
+            samples = _samples_within(cursor, line, start, end, bounds)
+            spans = query_frame(
+                cursor,
+                'SELECT machine, "start", "end" FROM spans '
+                'WHERE line = ? AND "end" >= ? AND "start" <= ?',
+                [line, start, end],
+            )
+        return line_history(line, start, end, samples, check(spans, MACHINE_SPANS, "spans"))
+
+    def latest(self, line: str) -> pl.DataFrame:
+        with self._file.snapshot() as cursor:
+            newest = cursor.execute(
+                'SELECT machine, signal, max("end") FROM marks '
+                "WHERE line = ? AND signal <> '' GROUP BY machine, signal",
+                [line],
+            ).fetchall()
+            return resolved(_samples_at(cursor, line, [(m, s, at, at) for m, s, at in newest]))
+
+    def last_span_end(self, line: str) -> dict[str, datetime]:
+        rows = self._file.rows(
+            'SELECT machine, max("end") FROM spans WHERE line = ? GROUP BY machine '
+            "ORDER BY machine",
+            line,
+        )
+        return dict(rows)
+
+    def extent(self, line: str) -> Window | None:
+        ((start, end),) = self._file.rows(
+            'SELECT min("start"), max("end") FROM marks WHERE line = ?', line
+        )
+        if start is None:
+            return None
+        return Window(start, max(end, start + _MICROSECOND))
+
+    # facts
+
+    def dirty(self, line: str | None = None) -> list[DirtyMark]:
+        rows = self._file.rows(
+            'SELECT id, marks.line, machine, signal, "start", "end" FROM marks '
+            "LEFT JOIN cleared ON cleared.line = marks.line "
+            "WHERE id > coalesce(mark, 0) AND ($1 IS NULL OR marks.line = $1) ORDER BY id",
+            line,
+        )
+        return [DirtyMark(*row) for row in rows]
+
+    def neighbours(
+        self, line: str, machine: str, signal: str, start: datetime, end: datetime
+    ) -> tuple[datetime | None, datetime | None]:
+        after_end = end + _MICROSECOND
+        with self._file.snapshot() as cursor:
+            bounds = [
+                row
+                for row in cursor.execute(NEIGHBOUR_BOUNDS, [line, start, after_end]).fetchall()
+                if row[:2] == (machine, signal)
+            ]
+            times = _samples_at(cursor, line, _ranges(bounds))["time"]
+        return (
+            times.filter(times < start).max(),  # type: ignore[return-value]
+            times.filter(times > end).min(),
+        )
+
+    def replace_facts(
+        self, line: str, spec: str, windows: Sequence[Window], facts: pl.DataFrame, clear: int
+    ) -> None:
+        facts = checked_facts(facts, line, windows).select(
+            pl.lit(spec).alias("spec"), *FACTS.names()
+        )
+        with self._file.transaction() as cursor:
+            cursor.execute("DELETE FROM facts WHERE line = ? AND spec <> ?", [line, spec])
+            with registered(cursor, "replaced", _window_frame(windows)):
+                cursor.execute(
+                    "DELETE FROM facts USING replaced WHERE facts.line = ? "
+                    'AND facts."start" >= replaced."start" AND facts."end" <= replaced."end"',
+                    [line],
+                )
+            insert(cursor, "facts", facts)
+            cursor.execute(
+                "INSERT INTO cleared VALUES (?, ?) "
+                "ON CONFLICT (line) DO UPDATE SET mark = greatest(mark, excluded.mark)",
+                [line, clear],
+            )
+
+    def facts(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
+        columns = ", ".join(f'"{name}"' for name in FACTS.names())
+        frame = self._file.frame(
+            f"SELECT {columns} FROM facts "
+            'WHERE line = ? AND spec = ? AND "start" >= ? AND "end" <= ?',
+            line,
+            spec,
+            start,
+            end,
+        )
+        return check(frame, FACTS, "facts").sort(FACT_KEYS)
+
+    # the file
+
+    def check(self) -> None:
+        with self._file.transaction() as cursor:
+            cursor.execute("UPDATE version SET number = ?", [SCHEMA_VERSION])
+        self._file.rows("SELECT count(*) FROM batches")
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _highest(self, table: str) -> int:
+        ((highest,),) = self._file.rows(f"SELECT coalesce(max(id), 0) FROM {table}")
+        return int(highest)
+
+
+def _joined(new: Sequence[tuple[int, BatchContent]], part: str) -> pl.DataFrame:
+    """That part of all contents, with the id of each row's batch."""
+    return pl.concat(
+        [
+            _part(content, part).with_columns(batch=pl.lit(identity, dtype=pl.Int64))
+            for identity, content in new
+        ]
+    )
+
+
+def _part(content: BatchContent, part: str) -> pl.DataFrame:
+    frame: pl.DataFrame = getattr(content, part)
+    return frame
+
+
+def _window_frame(windows: Sequence[Window]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(window.start, window.end) for window in windows],
+        schema={"start": UTC_US, "end": UTC_US},
+        orient="row",
+    )
+
+
+_Range = tuple[str, str, datetime, datetime]  # machine, signal, first and last time
+
+
+def _ranges(bounds: Sequence[tuple[Any, ...]]) -> list[_Range]:
+    """Where neighbours can be, from rows of NEIGHBOUR_BOUNDS."""
+    ranges: list[_Range] = []
+    for machine, signal, before_low, before_high, after_high, after_low in bounds:
+        if before_low is not None:
+            ranges.append((machine, signal, before_low, before_high))
+        if after_high is not None:
+            ranges.append((machine, signal, after_low, after_high))
+    return ranges
+
+
+def _samples_within(
+    cursor: duckdb.DuckDBPyConnection,
+    line: str,
+    start: datetime,
+    end: datetime,
+    bounds: Sequence[tuple[Any, ...]],
+) -> pl.DataFrame:
+    inside = query_frame(
+        cursor,
+        f"SELECT {_SAMPLE} FROM samples WHERE line = ? AND time >= ? AND time < ?",
+        [line, start, end],
+    )
+    return pl.concat(
+        [check(inside, HISTORY, "samples"), _samples_at(cursor, line, _ranges(bounds))]
+    )
+
+
+def _samples_at(
+    cursor: duckdb.DuckDBPyConnection, line: str, ranges: Sequence[_Range]
+) -> pl.DataFrame:
+    """HISTORY rows, unresolved, in those ranges. One branch a range, because only so does
+    DuckDB skip the row groups that a range does not touch."""
+    if not ranges:
+        return HISTORY.to_frame()
+    branch = (
+        f"SELECT {_SAMPLE} FROM samples "
+        "WHERE line = ? AND machine = ? AND signal = ? AND time >= ? AND time <= ?"
+    )
+    frame = query_frame(
+        cursor,
+        " UNION ALL ".join([branch] * len(ranges)),
+        [value for item in ranges for value in (line, *item)],
+    )
+    return check(frame, HISTORY, "samples")
