@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from domain.errors import InputError
 
-GAP = 1 << 0  # time inside planned busy time in which nobody knows the state
+GAP = 1 << 0  # time in which nobody knows the state
 COUNTER_RESET = 1 << 1  # a counter went backwards and was no rollover
 GOOD_EXCEEDS_TOTAL = 1 << 2  # more good items than items
 COUNT_MISSING = 1 << 3  # produced while a counter that the line has gave nothing
