@@ -15,12 +15,14 @@ GAP = 1 << 0  # time in which nobody knows the state
 COUNTER_RESET = 1 << 1  # a counter went backwards and was no rollover
 GOOD_EXCEEDS_TOTAL = 1 << 2  # more good items than items
 COUNT_MISSING = 1 << 3  # produced while a counter that the line has gave nothing
+UNPLANNED_PRODUCTION = 1 << 4  # items were counted outside the planned busy time
 
 _NAMES: dict[int, str] = {
     GAP: "gap",
     COUNTER_RESET: "counter_reset",
     GOOD_EXCEEDS_TOTAL: "good_exceeds_total",
     COUNT_MISSING: "count_missing",
+    UNPLANNED_PRODUCTION: "unplanned_production",
 }
 _BITS = {name: bit for bit, name in _NAMES.items()}
 

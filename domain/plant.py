@@ -77,6 +77,7 @@ class Machine:
 class Line:
     """`calendar` None: planned round the clock. `roles`: role name (state, mode, total_count,
     good_count, reject_count, rework_count, product, order, stop_reason, energy) → machine id.
+    `rollover`: counter role → the value at which the counter starts again from zero.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Line:
     product: str | None = None
     minor_stop_s: float = DEFAULT_MINOR_STOP_S
     stale_after_s: float = DEFAULT_STALE_AFTER_S
+    rollover: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

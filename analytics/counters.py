@@ -1,0 +1,169 @@
+"""Counters: increments between samples, and how much of them falls into each cell of time.
+
+A counter only grows. When it falls, it rolled over (it stood within a thousandth of a limit that
+counters have, or of the limit that the line names) or it was reset, and then what it shows now
+was counted since. An increment between two samples belongs to the time between them: whole
+where both lie in one cell, else spread over the cells by `weight` (time that may have
+produced), first of all over preferred cells (planned busy time), evenly where nothing weighs.
+Last minus first is never taken.
+
+Regression: influxdata/flux#4098 (count lost after a reset), influxdata/influxdb#7076,
+DrozmotiX/ioBroker.sourceanalytix#594 (rollover gone negative).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Micros = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+# Where integer counters of machines end: signed and unsigned 15 to 32 bits. A fall from within
+# a thousandth of the limit to within a thousandth of the other end is a rollover; taking a
+# reset there for a rollover would add a thousandth of the limit at most.
+_LIMITS = tuple(float(2**bits) for bits in (15, 16, 23, 24, 31, 32))
+_NEAR = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Increments:
+    """`amounts[i]` was counted in (times[i], times[i + 1]]; `resets` are the indexes of resets."""
+
+    times: Micros
+    amounts: Floats
+    resets: npt.NDArray[np.int64]
+
+
+def increments(times: Micros, values: Floats, rollover: float | None = None) -> Increments:
+    """Increments of a counter's samples (sorted, unique times). Never negative."""
+    amounts = np.diff(values)
+    falls = np.flatnonzero(amounts < 0)
+    resets = []
+    for index in falls.tolist():
+        before, after = float(values[index]), float(values[index + 1])
+        wrapped = _rolled_over(before, after, rollover)
+        if wrapped is None:
+            resets.append(index)
+            amounts[index] = max(after, 0.0)
+        else:
+            amounts[index] = wrapped
+    return Increments(times, amounts, np.array(resets, dtype=np.int64))
+
+
+def _rolled_over(before: float, after: float, rollover: float | None) -> float | None:
+    """What was counted when the counter rolled over between the two values; None: it did not."""
+    if rollover is not None:
+        plausible = before > rollover / 2 and 0 <= after < rollover / 2
+        return rollover - before + after if plausible else None
+    for limit in _LIMITS:
+        if not limit * (1 - _NEAR) <= before < limit:
+            continue
+        if 0 <= after <= limit * _NEAR:
+            return limit - before + after
+        if -limit <= after <= -limit * (1 - _NEAR):  # two's complement: from 2^n − 1 to −2^n
+            return limit - before + after + limit
+    return None
+
+
+class Weight:
+    """Cumulative weight of time: how many of the microseconds up to an instant count."""
+
+    def __init__(self, times: Micros, counts: npt.NDArray[np.bool_]) -> None:
+        """From times[i] on time counts if counts[i]; before times[0] it does not."""
+        self._times = times
+        self._counts = counts
+        lengths = np.diff(times) * counts[:-1] if len(times) else np.empty(0, np.int64)
+        self._before = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+
+    def up_to(self, instants: Micros) -> Micros:
+        if not len(self._times):
+            return np.zeros(len(instants), dtype=np.int64)
+        index = np.searchsorted(self._times, instants, side="right") - 1
+        held = np.maximum(index, 0)
+        partial = (instants - self._times[held]) * self._counts[held]
+        return np.where(index >= 0, self._before[held] + partial, 0)
+
+
+def by_cell(
+    counted: Increments,
+    edges: Micros,
+    weight: Weight | None = None,
+    preferred: npt.NDArray[np.bool_] | None = None,
+) -> Floats:
+    """What was counted in each cell [edges[k], edges[k + 1]); shape (len(edges) − 1,).
+
+    A pair of samples across cells gives to the `preferred` cells by weight; to all by weight
+    where these weigh nothing; to all by length where nothing weighs. Pairs that reach beyond
+    the edges give all that they have to the cells there are, so the edges must reach as far as
+    the samples. Each cell's figure depends only on its samples and the pairs across its
+    borders: it is the same to the last bit however much more is known.
+    """
+    cells = len(edges) - 1
+    times, amounts = counted.times, counted.amounts
+    if not len(amounts):
+        return np.zeros(cells)
+    # Samples at or before each edge; the pair (after − 1, after) may lie across the edge.
+    after = np.searchsorted(times, edges, side="right")
+    crossing = (after > 0) & (after < len(times)) & (times[after - 1] < edges)
+    across = np.unique(after[crossing]) - 1  # indexes of amounts
+    whole = amounts.copy()
+    whole[across] = 0.0
+    result = _sums(whole, after)
+    for_cell, of_pair = _covered(times, across, edges)
+    if len(of_pair):
+        low = np.maximum(times[of_pair], edges[for_cell])
+        high = np.minimum(times[of_pair + 1], edges[for_cell + 1])
+        share = _shares(low, high, for_cell, of_pair, weight, preferred)
+        np.add.at(result, for_cell, amounts[of_pair] * share)
+    return result
+
+
+def _sums(amounts: Floats, after: npt.NDArray[np.intp]) -> Floats:
+    """Sum of the amounts whose later sample lies in each cell."""
+    first = np.maximum(after[:-1] - 1, 0)
+    last = np.maximum(after[1:] - 1, 0)
+    padded = np.append(amounts, 0.0)
+    sums = np.add.reduceat(padded, np.stack([first, last], axis=1).ravel())[::2]
+    return np.where(first < last, sums, 0.0)
+
+
+def _covered(
+    times: Micros, across: npt.NDArray[np.int64], edges: Micros
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """All (cell, pair) that share time, as two arrays; clipped to the cells that there are."""
+    first = np.maximum(np.searchsorted(edges, times[across], side="right") - 1, 0)
+    last = np.minimum(np.searchsorted(edges, times[across + 1], side="left"), len(edges) - 1)
+    counts = np.maximum(last - first, 0)
+    of_pair = np.repeat(across, counts)
+    starts = np.repeat(first - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
+    return np.arange(len(of_pair)) + starts, of_pair
+
+
+def _shares(
+    low: Micros,
+    high: Micros,
+    for_cell: npt.NDArray[np.int64],
+    of_pair: npt.NDArray[np.int64],
+    weight: Weight | None,
+    preferred: npt.NDArray[np.bool_] | None,
+) -> Floats:
+    """The part of each pair's amount that belongs to each cell it covers; 1 over a pair."""
+    rank = np.cumsum(np.diff(of_pair, prepend=of_pair[0]) != 0)  # the pairs, numbered from 0
+
+    def total(part: Micros) -> Micros:
+        sums = np.zeros(rank[-1] + 1, dtype=np.int64)
+        np.add.at(sums, rank, part)
+        return sums[rank]
+
+    part = high - low
+    if weight is not None:
+        weighed = weight.up_to(high) - weight.up_to(low)
+        part = np.where(total(weighed) > 0, weighed, part)
+        if preferred is not None:
+            first_choice = weighed * preferred[for_cell]
+            part = np.where(total(first_choice) > 0, first_choice, part)
+    shares: Floats = part / total(part)
+    return shares

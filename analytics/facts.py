@@ -1,0 +1,285 @@
+"""Facts: additive figures of one line by slice, plan, mode, order and product.
+
+Time is cut into cells in which plan, mode, order and product do not change and the state is
+either known or unknown throughout; a cell's microseconds by state are exact integers. Cells of
+one slice with the same keys are summed to one row. Everything later is a sum of these rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from analytics import flags
+from analytics.counters import Floats, Increments, Weight, by_cell, increments
+from analytics.slices import slices
+from analytics.timeline import (
+    UNKNOWN,
+    Micros,
+    StateTrack,
+    TextTrack,
+    series,
+    state_track,
+    text_track,
+)
+from domain.frames import (
+    COUNT_COLUMNS,
+    FACTS,
+    QUANTITY_COLUMNS,
+    STATE_COLUMNS,
+    LineHistory,
+    check,
+)
+from domain.plant import Line, Plant
+from domain.samples import Quality
+from domain.states import STOP_STATES, MachineState, Plan
+from domain.time import micros
+
+FORMAT = 1  # part of every line's digest: raise it when the meaning of a fact changes
+
+_STATES = len(MachineState)
+_IS_STOP = np.array([state in STOP_STATES for state in MachineState])
+_IS_FAULT = np.arange(_STATES) == MachineState.FAULT.code
+_NONE = np.zeros(1, dtype=bool)
+_MAY_PRODUCE = np.zeros(_STATES, dtype=bool)
+_MAY_PRODUCE[[MachineState.PRODUCING.code, UNKNOWN]] = True
+# A good item may be told a moment before the total is.
+_IN_FLIGHT = 1.0
+_COUNT_ROLES = ("total_count", "good_count", "reject_count", "rework_count")
+
+
+def line_digest(plant: Plant, line_id: str) -> str:
+    """SHA-256 over everything of the plant that the line's facts depend on."""
+    line = plant.lines[line_id]
+    relevant = {
+        "format": FORMAT,
+        "zone": plant.zone.key,
+        "line": {key: value for key, value in asdict(line).items() if key != "name"},
+        "products": {key: item.ideal_cycle_time_s for key, item in plant.products.items()},
+    }
+    text = json.dumps(relevant, sort_keys=True, default=_canonical)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(value: Any) -> Any:
+    return sorted(value, key=str) if isinstance(value, frozenset) else str(value)
+
+
+def line_facts(
+    plant: Plant,
+    line_id: str,
+    history: LineHistory,
+    start: datetime,
+    end: datetime,
+    now: datetime | None = None,
+) -> pl.DataFrame:
+    """FACTS of the line for [start, end), sorted by start and keys.
+
+    `history` must reach back to the last counter sample before `start` and on to the first
+    one after `end` (see `store.reading.line_history`). `now` as in `analytics.timeline`.
+    """
+    line = plant.lines[line_id]
+    parts = slices(plant, line_id, min(start, history.start), max(end, history.end), (start, end))
+    state = state_track(line, history, now)
+    texts = {name: text_track(line, history, name) for name in ("mode", "order", "product")}
+    edges = _cell_edges(parts, state, texts)
+    starts = edges[:-1]
+    slice_of = np.searchsorted(parts["start"].to_physical().to_numpy(), starts, side="right") - 1
+    product = [text or line.product or "" for text in texts["product"].at(starts)]
+    seconds = _microseconds(state, edges)
+    busy = (parts["plan"] == Plan.BUSY.value).to_numpy()[slice_of]
+    frame = pl.DataFrame(
+        {
+            "slice": slice_of,
+            "mode": pl.Series(texts["mode"].at(starts), dtype=pl.String),
+            "order": pl.Series(texts["order"].at(starts), dtype=pl.String),
+            "product": pl.Series(product, dtype=pl.String),
+            **{name: seconds[:, code] for code, name in enumerate(STATE_COLUMNS)},
+            **_quantities(plant, line, history, state, edges, seconds, product, busy),
+            **_onsets(state, edges),
+        }
+    )
+    rows = _rows(line_id, parts, frame)
+    return rows.filter((pl.col("start") >= start) & (pl.col("end") <= end))
+
+
+def _cell_edges(parts: pl.DataFrame, state: StateTrack, texts: dict[str, TextTrack]) -> Micros:
+    first, last = micros(parts["start"][0]), micros(parts["end"][-1])
+    unknown = state.codes == UNKNOWN
+    # Where the state goes from known to unknown or back.
+    turns = np.flatnonzero(np.diff(unknown, prepend=True))
+    cuts = np.concatenate(
+        [
+            parts["start"].to_physical().to_numpy(),
+            state.times[turns],
+            *(track.times for track in texts.values()),
+        ]
+    )
+    inside = cuts[(cuts >= first) & (cuts < last)]
+    return np.unique(np.append(inside, last))
+
+
+def _microseconds(track: StateTrack, edges: Micros) -> npt.NDArray[np.int64]:
+    """Microseconds of each state in each cell, shape (cells, states), exact.
+
+    The one pass over all state changes: the cells' edges are put among them, then durations
+    are summed by cell and state.
+    """
+    cells = len(edges) - 1
+    low, high = np.searchsorted(track.times, [edges[0], edges[-1]], side="left")
+    times, codes = track.times[low:high], track.codes[low:high]
+    place = np.searchsorted(times, edges, side="left")
+    held = (
+        np.where(place + low > 0, track.codes[np.maximum(place + low - 1, 0)], UNKNOWN)
+        if len(track.codes)
+        else np.full(len(edges), UNKNOWN)
+    )
+    merged = np.insert(times, place, edges)
+    state = np.insert(codes, place, held.astype(np.int8))[:-1]
+    per_cell = np.diff(place) + 1
+    key = np.repeat(np.arange(cells) * _STATES, per_cell) + state
+    sums = np.bincount(key, weights=np.diff(merged), minlength=cells * _STATES)
+    return sums.astype(np.int64).reshape(cells, _STATES)
+
+
+def _onsets(track: StateTrack, edges: Micros) -> dict[str, npt.NDArray[np.int64]]:
+    """How many stops and failures began in each cell."""
+    result = {}
+    for name, wanted in zip(COUNT_COLUMNS, (_IS_STOP, _IS_FAULT), strict=True):
+        held = wanted[track.codes]
+        began = track.times[held & ~np.concatenate([_NONE, held])[:-1]]
+        result[name] = np.diff(np.searchsorted(began, edges, side="left")).astype(np.int64)
+    return result
+
+
+def _quantities(
+    plant: Plant,
+    line: Line,
+    history: LineHistory,
+    state: StateTrack,
+    edges: Micros,
+    seconds: npt.NDArray[np.int64],
+    product: list[str],
+    busy: npt.NDArray[np.bool_],
+) -> dict[str, Any]:
+    """Counts, ideal time, energy and flags of each cell; None where the line has no such role."""
+    weight = Weight(state.times, _MAY_PRODUCE[state.codes])
+    counters = {role: _counter(line, history, role) for role in (*_COUNT_ROLES, "energy")}
+    amounts: dict[str, Floats | None] = {
+        role: None if counted is None else by_cell(counted, edges, weight, busy)
+        for role, counted in counters.items()
+        if role != "energy"
+    }
+    total, good, reject = _balanced(amounts)
+    energy = counters["energy"]
+    unknown = seconds[:, UNKNOWN] > 0
+    cycle = np.array([_cycle_time(plant, line, name) for name in product])
+    bits = np.where(unknown & busy, flags.GAP, 0)
+    for counted in counters.values():
+        if counted is not None and len(counted.resets):
+            bits |= np.where(_has(counted.times[counted.resets + 1], edges), flags.COUNTER_RESET, 0)
+    if total is not None and good is not None:
+        bits |= np.where(good > total + _IN_FLIGHT, flags.GOOD_EXCEEDS_TOTAL, 0)
+    if total is not None:
+        producing = seconds[:, MachineState.PRODUCING.code] > 0
+        bits |= np.where(producing & ~_reached(counters, edges), flags.COUNT_MISSING, 0)
+        bits |= np.where(~busy & ~unknown & (total > 0), flags.UNPLANNED_PRODUCTION, 0)
+    known = np.where(unknown, 0.0, 1.0)
+    return {
+        "total_count": total,
+        "good_count": good,
+        "reject_count": reject,
+        "rework_count": amounts["rework_count"],
+        "total_count_unknown": None if total is None else total * (1 - known),
+        "good_count_unknown": None if good is None else good * (1 - known),
+        "ideal_s": None if total is None else _none_if_nan(total * known * cycle),
+        "good_ideal_s": None if good is None else _none_if_nan(good * cycle),
+        "energy_kwh": None if energy is None else by_cell(energy, edges),
+        "flags": bits,
+    }
+
+
+def _counter(line: Line, history: LineHistory, role: str) -> Increments | None:
+    """The increments of a role's counter; None where the line does not have it."""
+    if role not in line.roles:
+        return None
+    samples = series(history, line.roles[role], role).filter(
+        (pl.col("quality") != Quality.BAD.value) & pl.col("value").is_not_null()
+    )
+    return increments(
+        samples["time"].to_physical().to_numpy(),
+        samples["value"].to_numpy(),
+        line.rollover.get(role),
+    )
+
+
+def _balanced(
+    amounts: dict[str, Floats | None],
+) -> tuple[Floats | None, Floats | None, Floats | None]:
+    """Total, good and reject: of any two, the third follows."""
+    total, good, reject = (amounts[role] for role in _COUNT_ROLES[:3])
+    if total is None and good is not None and reject is not None:
+        total = good + reject
+    if good is None and total is not None and reject is not None:
+        good = np.maximum(total - reject, 0.0)
+    if reject is None and total is not None and good is not None:
+        reject = np.maximum(total - good, 0.0)
+    return total, good, reject
+
+
+def _cycle_time(plant: Plant, line: Line, product: str) -> float:
+    """Planned run time per item (PRI) in seconds; NaN where nobody gave one."""
+    if product in plant.products:
+        return plant.products[product].ideal_cycle_time_s
+    return line.ideal_cycle_time_s if line.ideal_cycle_time_s is not None else float("nan")
+
+
+def _none_if_nan(values: Floats) -> pl.Series:
+    return pl.Series(values).fill_nan(None)
+
+
+def _has(instants: Micros, edges: Micros) -> npt.NDArray[np.bool_]:
+    """Which cells (edges[k], edges[k + 1]] hold one of the sorted instants."""
+    return np.diff(np.searchsorted(instants, edges, side="right")) > 0
+
+
+def _reached(counters: dict[str, Increments | None], edges: Micros) -> npt.NDArray[np.bool_]:
+    """Which cells lie wholly within the reach of the line's counts."""
+    reach = np.ones(len(edges) - 1, dtype=bool)
+    for role in _COUNT_ROLES[:3]:
+        counted = counters[role]
+        if counted is None:
+            continue
+        if not len(counted.times):
+            return np.zeros(len(edges) - 1, dtype=bool)
+        reach &= (counted.times[0] < edges[1:]) & (counted.times[-1] > edges[:-1])
+    return reach
+
+
+def _rows(line_id: str, parts: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """Cells of one slice with the same keys become one row of FACTS."""
+    keys = ["slice", "mode", "order", "product"]
+    summed = cells.group_by(keys, maintain_order=True).agg(
+        pl.col(STATE_COLUMNS).sum(),
+        *(
+            pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name)
+            for name in QUANTITY_COLUMNS
+        ),
+        pl.col(COUNT_COLUMNS).sum(),
+        pl.col("flags").bitwise_or(),
+    )
+    rows = (
+        parts.with_row_index("slice")
+        .with_columns(pl.col("slice").cast(pl.Int64), pl.lit(line_id).alias("line"))
+        .join(summed.with_columns(pl.col("slice").cast(pl.Int64)), on="slice", how="inner")
+        .select(pl.col(name).cast(kind) for name, kind in FACTS.items())
+        .sort("start", "mode", "order", "product")
+    )
+    return check(rows, FACTS, "facts")

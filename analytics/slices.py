@@ -1,0 +1,93 @@
+"""Slices: time cut at local midnights, local hours and every border of the plan.
+
+Facts are kept by slice, so any hour, shift, day, month or grant window is a plain sum. A slice
+has one plan, one shift and one local day. Days of daylight saving have 23 or 25 hours.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from analytics.calendar import plan_segments
+from domain.frames import UTC_US
+from domain.plant import Plant
+from domain.time import HOUR_US, Window, micros, midnight
+
+Micros = npt.NDArray[np.int64]
+
+# Columns of `slices`: start, end, day and the plan's columns; a partition of the window.
+SLICES = pl.Schema(
+    {
+        "start": UTC_US,
+        "end": UTC_US,
+        "day": pl.Date(),
+        "plan": pl.String(),
+        "shift": pl.String(),
+        "shift_start": UTC_US,
+    }
+)
+
+
+def slices(
+    plant: Plant, line_id: str, start: datetime, end: datetime, cuts: tuple[datetime, ...] = ()
+) -> pl.DataFrame:
+    """SLICES of the line that partition [start, end); the first and last may be partial.
+
+    `cuts` are further instants inside at which time is cut.
+    """
+    line = plant.lines[line_id]
+    plan = plan_segments(line, plant.zone, start, end)
+    plan_starts = plan["start"].to_physical().to_numpy()
+    own = [micros(cut) for cut in (start, end, *cuts)]
+    edges = np.unique(np.concatenate([own, plan_starts, _hours(plant.zone, start, end)]))
+    edges = edges[(edges >= micros(start)) & (edges <= micros(end))]
+    segment = np.searchsorted(plan_starts, edges[:-1], side="right") - 1
+    return (
+        pl.DataFrame({"start": edges[:-1], "end": edges[1:]})
+        .cast(UTC_US)
+        .with_columns(
+            pl.col("start").dt.convert_time_zone(plant.zone.key).dt.date().alias("day"),
+            *(plan[column].gather(segment) for column in ("plan", "shift", "shift_start")),
+        )
+        .select(SLICES.names())
+    )
+
+
+def aligned(plant: Plant, line_id: str, window: Window) -> Window:
+    """The window widened outward to whole slices."""
+    around = slices(
+        plant, line_id, window.start - timedelta(hours=2), window.end + timedelta(hours=2)
+    )
+    whole = around[1:-1]  # the outermost two may be partial
+    start = whole.filter(pl.col("start") <= window.start)["start"].max()
+    end = whole.filter(pl.col("end") >= window.end)["end"].min()
+    assert isinstance(start, datetime)
+    assert isinstance(end, datetime)
+    return Window(start, end)
+
+
+def _hours(zone: ZoneInfo, start: datetime, end: datetime) -> Micros:
+    """Local midnights and full hours counted from them, around the window."""
+    first = start.astimezone(zone).date()
+    days = (end.astimezone(zone).date() - first).days + 2
+    midnights = [micros(midnight(first + timedelta(days=n), zone)) for n in range(days)]
+    hours = [
+        np.arange(begin, finish, HOUR_US, dtype=np.int64) for begin, finish in pairwise(midnights)
+    ]
+    return np.concatenate(hours)
+
+
+def closed_until(plant: Plant, line_id: str, known_until: datetime) -> datetime:
+    """The end of the last slice that ends at or before `known_until`."""
+    around = slices(
+        plant, line_id, known_until - timedelta(hours=2), known_until + timedelta(hours=2)
+    )
+    end = around.filter(pl.col("end") <= known_until)["end"].max()
+    assert isinstance(end, datetime)
+    return end

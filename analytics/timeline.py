@@ -1,0 +1,216 @@
+"""Tracks: what was true of a line at each instant, from samples and confirmed spans.
+
+A track is a step function: sorted change times (µs) with the value that holds from there. A
+state holds until the next good sample of that signal, but only inside the machine's confirmed
+spans; a bad sample, a gap between spans and the time before the first sample are unknown. The
+time after the last span is unknown too, except that a live line (`now` given) is trusted for
+`stale_after_s` after its last sign of life.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from analytics.calendar import plan_segments
+from domain.frames import UTC_US, LineHistory
+from domain.plant import Line, Plant
+from domain.samples import Quality
+from domain.states import MachineMode, MachineState
+from domain.time import micros
+
+Micros = npt.NDArray[np.int64]
+UNKNOWN = MachineState.UNKNOWN.code
+
+# Columns of `state_intervals`: a partition of the window, cut also where plan, mode, order or
+# reason change. `order` is null without an order signal and "" when no order is active.
+STATE_INTERVALS = pl.Schema(
+    {
+        "start": UTC_US,
+        "end": UTC_US,
+        "state": pl.String(),
+        "mode": pl.String(),
+        "order": pl.String(),
+        "reason": pl.String(),
+        "plan": pl.String(),
+        "shift": pl.String(),
+    }
+)
+# Roles that, when not assigned, are looked for on the machine that gives the state.
+_BESIDE_STATE = frozenset({"mode", "order", "product", "stop_reason"})
+
+
+@dataclass(frozen=True, slots=True)
+class StateTrack:
+    """times[i] ≤ τ < times[i+1]: machine state codes[i]; before times[0]: unknown."""
+
+    times: Micros
+    codes: npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class TextTrack:
+    """Like StateTrack with texts; before times[0]: None."""
+
+    times: Micros
+    texts: list[str | None]
+
+    def at(self, instants: Micros) -> list[str | None]:
+        """The text that holds at each instant."""
+        index = np.searchsorted(self.times, instants, side="right") - 1
+        return [self.texts[i] if i >= 0 else None for i in index.tolist()]
+
+
+def role_machine(line: Line, role: str) -> str | None:
+    """The machine that plays the role; mode, order, product and reason default to the state's."""
+    machine = line.roles.get(role)
+    if machine is None and role in _BESIDE_STATE:
+        return line.roles.get("state")
+    return machine
+
+
+def series(history: LineHistory, machine: str | None, signal: str) -> pl.DataFrame:
+    """The samples of one signal, sorted by time."""
+    return history.samples.filter(
+        (pl.col("machine") == (machine or "")) & (pl.col("signal") == signal)
+    )
+
+
+def state_track(line: Line, history: LineHistory, now: datetime | None = None) -> StateTrack:
+    """The line's state over the whole reach of the history."""
+    machine = line.roles.get("state")
+    samples = series(history, machine, "state")
+    times = samples["time"].to_physical().to_numpy()
+    codes = (
+        samples.select(
+            pl.when(pl.col("quality") == Quality.BAD.value)
+            .then(UNKNOWN)
+            .otherwise(pl.col("value").fill_null(UNKNOWN))
+            .cast(pl.Int8)
+        )
+        .to_series()
+        .to_numpy()
+    )
+    begins, ends = _known(line, machine, history, now)
+    return StateTrack(*_masked(times, codes, begins, ends))
+
+
+def text_track(line: Line, history: LineHistory, signal: str) -> TextTrack:
+    """A text or mode signal of the line, e.g. order, product, stop_reason, mode."""
+    samples = series(history, role_machine(line, signal), signal).filter(
+        pl.col("quality") != Quality.BAD.value
+    )
+    texts = samples["text"].to_list()
+    if signal == "mode":
+        texts = [None if text == MachineMode.UNKNOWN else text for text in texts]
+    return TextTrack(samples["time"].to_physical().to_numpy(), texts)
+
+
+def state_intervals(
+    plant: Plant,
+    line_id: str,
+    history: LineHistory,
+    start: datetime,
+    end: datetime,
+    now: datetime | None = None,
+) -> pl.DataFrame:
+    """STATE_INTERVALS of the line for [start, end); adjoining equal ones are one."""
+    line = plant.lines[line_id]
+    state = state_track(line, history, now)
+    texts = {name: text_track(line, history, name) for name in ("mode", "order", "stop_reason")}
+    plan = plan_segments(line, plant.zone, start, end)
+    plan_starts = plan["start"].to_physical().to_numpy()
+    cuts = np.concatenate([state.times, plan_starts, *(track.times for track in texts.values())])
+    first, last = micros(start), micros(end)
+    begins = np.unique(np.append(cuts[(cuts > first) & (cuts < last)], first))
+    which = np.searchsorted(plan_starts, begins, side="right") - 1
+    frame = pl.DataFrame(
+        {
+            "start": begins,
+            "end": np.append(begins[1:], last),
+            "state": states_at(state, begins),
+            **{name: pl.Series(track.at(begins), dtype=pl.String) for name, track in texts.items()},
+            "plan": plan["plan"].gather(which),
+            "shift": plan["shift"].gather(which),
+        }
+    ).with_columns(
+        pl.col("start", "end").cast(UTC_US),
+        pl.col("state").replace_strict(
+            list(range(len(MachineState))), list(MachineState.names()), return_dtype=pl.String
+        ),
+    )
+    return _joined(frame.rename({"stop_reason": "reason"}).select(STATE_INTERVALS.names()))
+
+
+def states_at(track: StateTrack, instants: Micros) -> npt.NDArray[np.int8]:
+    """The state code that holds at each instant."""
+    if not len(track.times):
+        return np.full(len(instants), UNKNOWN, dtype=np.int8)
+    index = np.searchsorted(track.times, instants, side="right") - 1
+    return np.where(index >= 0, track.codes[np.maximum(index, 0)], np.int8(UNKNOWN))
+
+
+def _joined(frame: pl.DataFrame) -> pl.DataFrame:
+    what = [name for name in frame.columns if name not in ("start", "end")]
+    return (
+        frame.with_columns(pl.struct(what).rle_id().alias("run"))
+        .group_by("run", maintain_order=True)
+        .agg(pl.col("start").first(), pl.col("end").last(), pl.col(what).first())
+        .select(frame.columns)
+    )
+
+
+def _known(
+    line: Line, machine: str | None, history: LineHistory, now: datetime | None
+) -> tuple[Micros, Micros]:
+    """Begins and ends of the machine's confirmed stretches."""
+    spans = history.spans.filter(pl.col("machine") == (machine or "")).sort("start")
+    if now is not None and spans.height:
+        last = spans["end"][-1]
+        if last < now <= last + timedelta(seconds=line.stale_after_s):
+            spans = spans.with_columns(
+                pl.when(pl.col("end") == last)
+                .then(pl.lit(now, dtype=UTC_US))
+                .otherwise(pl.col("end"))
+                .alias("end")
+            )
+    return spans["start"].to_physical().to_numpy(), spans["end"].to_physical().to_numpy()
+
+
+def _masked(
+    times: Micros, codes: npt.NDArray[np.int8], begins: Micros, ends: Micros
+) -> tuple[Micros, npt.NDArray[np.int8]]:
+    """The step function with `unknown` laid over everything outside [begins, ends).
+
+    Samples outside every span are kept as what holds when the next span begins.
+    """
+    if not len(times) or not len(begins):
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int8)
+    low = np.searchsorted(times, begins, side="left")
+    high = np.searchsorted(times, ends, side="left")
+    carried = np.where(low > 0, codes[np.maximum(low - 1, 0)], np.int8(UNKNOWN))
+    # Removing what lies between spans and inserting their borders, in one pass over the samples.
+    inside = np.zeros(len(times) + 1, dtype=np.int32)
+    np.add.at(inside, low, 1)
+    np.add.at(inside, high, -1)
+    keep = np.cumsum(inside[:-1]) > 0
+    if keep.all():
+        kept_times, kept_codes, kept_low, kept_high = times, codes, low, high
+    else:
+        before = np.concatenate([[0], np.cumsum(keep)])
+        kept_times, kept_codes = times[keep], codes[keep]
+        kept_low, kept_high = before[low], before[high]
+    starts_covered = (low < len(times)) & (times[np.minimum(low, len(times) - 1)] == begins)
+    at = np.concatenate([kept_low[~starts_covered], kept_high])
+    new_times = np.concatenate([begins[~starts_covered], ends])
+    new_codes = np.concatenate([carried[~starts_covered], np.full(len(ends), UNKNOWN, np.int8)])
+    # np.insert keeps the given order for equal places: a span's end comes before the next begin.
+    order = np.lexsort((new_times, at))
+    return (
+        np.insert(kept_times, at[order], new_times[order]),
+        np.insert(kept_codes, at[order], new_codes[order]),
+    )
