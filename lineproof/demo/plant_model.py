@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import accumulate
 
 from domain.states import STOP_STATES, MachineState
 
@@ -67,10 +68,7 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch [start_us, end_us) in one state at one speed.
-
-    `items_before`, `rejects_before` and `energy_before_kwh` are running totals at its start.
-    """
+    """A stretch [start_us, end_us) in one state at one speed (items/s)."""
 
     start_us: int
     end_us: int
@@ -79,9 +77,6 @@ class Segment:
     speed: float
     reject_share: float
     power_kw: float
-    items_before: float = 0.0
-    rejects_before: float = 0.0
-    energy_before_kwh: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,24 +120,28 @@ class PlantModel:
 
     def at(self, us: int) -> Segment:
         """The segment that holds at that instant. Raises ValueError before the origin."""
-        segments = self._block(self._index(us))
-        return segments[bisect_right(segments, us, key=lambda s: s.start_us) - 1]
+        segments = _draft(self, self._index(us))
+        return segments[_place(segments, us)]
 
     def segments(self, start_us: int, end_us: int) -> Iterator[Segment]:
         """Every segment that touches [start_us, end_us), uncut, in order."""
         for index in range(self._index(start_us), self._index(end_us - 1) + 1):
-            for segment in self._block(index):
+            for segment in _draft(self, index):
                 if segment.end_us > start_us and segment.start_us < end_us:
                     yield segment
 
     def totals(self, us: int) -> Totals:
         """Running totals at that instant. Good items never go down: a reject is an item."""
-        segment = self.at(us)
+        index = self._index(us)
+        segments = _draft(self, index)
+        place = _place(segments, us)
+        before = _running(self, index)[place]
+        segment = segments[place]
         seconds = (us - segment.start_us) / _SECOND_US
-        items = math.floor(segment.items_before + segment.speed * seconds)
-        made = items - math.floor(segment.items_before)
-        rejects = math.floor(segment.rejects_before + segment.reject_share * made)
-        energy = segment.energy_before_kwh + segment.power_kw * seconds / _HOUR_S
+        items = math.floor(before.items + segment.speed * seconds)
+        made = items - math.floor(before.items)
+        rejects = math.floor(before.rejects + segment.reject_share * made)
+        energy = before.energy_kwh + segment.power_kw * seconds / _HOUR_S
         return Totals(items, rejects, energy)
 
     def truth(self, start_us: int, end_us: int) -> Truth:
@@ -169,49 +168,48 @@ class PlantModel:
             raise ValueError("the demo line did not exist before its origin")
         return (us - self.origin_us) // BLOCK_US
 
-    def _block(self, index: int) -> tuple[Segment, ...]:
-        return _with_totals(self, index)
 
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """Running totals at a border of segments, not yet cut down to whole items."""
 
-@lru_cache(maxsize=8192)
-def _with_totals(model: PlantModel, index: int) -> tuple[Segment, ...]:
-    """The block's segments with their running totals (filled from the origin on, in order)."""
-    items, rejects, energy = _totals_before(model, index)
-    done: list[Segment] = []
-    for draft in _draft(model, index):
-        done.append(
-            replace(draft, items_before=items, rejects_before=rejects, energy_before_kwh=energy)
+    items: float = 0.0
+    rejects: float = 0.0
+    energy_kwh: float = 0.0
+
+    def after(self, segment: Segment) -> _Running:
+        seconds = (segment.end_us - segment.start_us) / _SECOND_US
+        items = self.items + segment.speed * seconds
+        made = math.floor(items) - math.floor(self.items)
+        return _Running(
+            items,
+            self.rejects + segment.reject_share * made,
+            self.energy_kwh + segment.power_kw * seconds / _HOUR_S,
         )
-        items, rejects, energy = _add(items, rejects, energy, draft)
-    return tuple(done)
+
+
+def _place(segments: tuple[Segment, ...], us: int) -> int:
+    return bisect_right(segments, us, key=lambda segment: segment.start_us) - 1
 
 
 @lru_cache(maxsize=8192)
-def _totals_before(model: PlantModel, index: int) -> tuple[float, float, float]:
+def _running(model: PlantModel, index: int) -> tuple[_Running, ...]:
+    """Running totals at the start of each segment of the block."""
+    before = _before(model, index)
+    return tuple(accumulate(_draft(model, index)[:-1], _Running.after, initial=before))
+
+
+@lru_cache(maxsize=8192)
+def _before(model: PlantModel, index: int) -> _Running:
     """Totals at the start of a block, from the start of its day, day by day from the origin."""
-    day_start = index - index % _DAY_BLOCKS
     if index == 0:
-        return 0.0, 0.0, 0.0
-    if index == day_start:
-        day_start -= _DAY_BLOCKS
-    items, rejects, energy = _totals_before(model, day_start)
+        return _Running()
+    day_start = index - (index % _DAY_BLOCKS or _DAY_BLOCKS)
+    total = _before(model, day_start)
     for block in range(day_start, index):
-        for draft in _draft(model, block):
-            items, rejects, energy = _add(items, rejects, energy, draft)
-    return items, rejects, energy
-
-
-def _add(
-    items: float, rejects: float, energy: float, segment: Segment
-) -> tuple[float, float, float]:
-    seconds = (segment.end_us - segment.start_us) / _SECOND_US
-    after = items + segment.speed * seconds
-    made = math.floor(after) - math.floor(items)
-    return (
-        after,
-        rejects + segment.reject_share * made,
-        energy + segment.power_kw * seconds / _HOUR_S,
-    )
+        for segment in _draft(model, block):
+            total = total.after(segment)
+    return total
 
 
 @lru_cache(maxsize=8192)

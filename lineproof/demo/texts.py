@@ -1,0 +1,88 @@
+"""The demo's plant file and grant file, written for the day on which the demo starts.
+
+The texts are what an integrator and an officer would write by hand; they go through the same
+readers. Dates follow `DemoDays`, so that on any day one milestone is met, one at risk and one
+cannot be proven.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib.resources import files
+from string import Template
+
+PLANT = "harbour-noodles"
+LINE = "noodle-1"
+PROJECT = "NIFS-2026-008"
+ZONE = "Asia/Hong_Kong"
+HISTORY_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class DemoDays:
+    """The days around which the demo's story is told. All are local days of the plant."""
+
+    today: date
+
+    @property
+    def first(self) -> date:
+        """The first production day of the history."""
+        return self.today - timedelta(days=HISTORY_DAYS)
+
+    @property
+    def overhaul(self) -> date:
+        return self.today - timedelta(days=24)
+
+    @property
+    def gap(self) -> tuple[date, date]:
+        """First and last day of which no data were kept: the agent's disk had failed."""
+        return self.today - timedelta(days=33), self.today - timedelta(days=31)
+
+    @property
+    def gap_window(self) -> tuple[date, date]:
+        """The acceptance run that the gap spoils."""
+        return self.today - timedelta(days=40), self.today - timedelta(days=27)
+
+
+def plant_yaml(days: DemoDays, opcua_url: str, mqtt_url: str, topic: str) -> str:
+    """The plant file of the demo, with the addresses of its machines."""
+    return _template("plant.yaml").substitute(
+        plant=PLANT,
+        zone=ZONE,
+        line=LINE,
+        overhaul=days.overhaul,
+        opcua_url=opcua_url,
+        mqtt_url=mqtt_url,
+        topic=topic,
+    )
+
+
+def grant_yaml(days: DemoDays) -> str:
+    """The grant file of the demo's one project."""
+
+    def day(offset: int) -> date:
+        return days.today + timedelta(days=offset)
+
+    window_from, window_to = days.gap_window
+    return _template("grant.yaml").substitute(
+        project=PROJECT,
+        plant=PLANT,
+        line=LINE,
+        approved=days.first - timedelta(days=60),
+        start=days.first,
+        end=day(640),
+        commission_due=day(-75),
+        gap_from=window_from,
+        gap_to=window_to,
+        gap_due=day(-20),
+        base_from=days.first,
+        base_to=days.first + timedelta(days=13),
+        energy_from=day(-14),
+        energy_to=day(15),
+        energy_due=day(20),
+    )
+
+
+def _template(name: str) -> Template:
+    return Template(files("lineproof.demo").joinpath(name).read_text(encoding="utf-8"))
