@@ -1,0 +1,177 @@
+"""Keeps the stored facts of every line up to date: only dirty slices are computed again.
+
+Rules: a slice is stored once it is closed, that is, once it lies before the end of what the
+line's machines confirmed (or before now); the open rest is the reader's to compute. Stored
+facts depend on the telemetry alone, not on the clock and not on the order or the moment in
+which samples came: refreshing after every batch or once at the end gives the same frame to
+the last bit. A changed plant gives the line another digest, and all of it is computed again.
+Memory stays flat: history is loaded in pieces.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import polars as pl
+
+from analytics.facts import line_digest, line_facts
+from analytics.slices import aligned, closed_until, slices
+from collector import reach
+from domain.frames import FACTS, UTC_US
+from domain.plant import Plant
+from domain.time import Window
+from store.protocol import TelemetryStore
+from store.reading import line_history
+
+PIECE = timedelta(days=31)  # of history in memory at a time
+
+Progress = Callable[[int, int], None]  # slices done, slices in all
+
+
+class PlantSource(Protocol):
+    """What the keeper asks of the registry."""
+
+    def plant(self) -> Plant | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """Of a line's facts: made under `spec`, complete from `start` to `end`."""
+
+    spec: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """`slices` (start, end) to compute of `line`, within its closed slices `whole`."""
+
+    line: str
+    spec: str
+    whole: Window
+    slices: pl.DataFrame
+    clear: int
+
+
+class FactsKeeper:
+    """Computes the dirty slices of the plant's lines. One refresh runs at a time."""
+
+    def __init__(
+        self, telemetry: TelemetryStore, registry: PlantSource, now: Callable[[], datetime]
+    ) -> None:
+        self._telemetry = telemetry
+        self._registry = registry
+        self._now = now
+        self._stored: dict[str, _Stored] = {}
+        self._lock = threading.Lock()
+
+    def refresh(self, line: str | None = None, progress: Progress | None = None) -> int:
+        """Bring the facts of `line` (or of every line) up to date; how many slices it took.
+
+        Lines that the plant does not name are left alone. Raises StorageError when the store
+        does; what was computed before it is kept, and the next refresh goes on from there.
+        """
+        with self._lock:
+            plant = self._registry.plant()
+            if plant is None:
+                return 0
+            lines = [it for it in plant.lines if line in (None, it)]
+            tasks = [task for it in lines if (task := self._task(plant, it)) is not None]
+            total = sum(len(task.slices) for task in tasks)
+            done = 0
+            for task in tasks:
+                for count in self._work(plant, task):
+                    done += count
+                    if progress is not None:
+                        progress(done, total)
+            return done
+
+    def _task(self, plant: Plant, line: str) -> _Task | None:
+        """What is to be computed of the line; None when there is nothing to do."""
+        marks = self._telemetry.dirty(line)
+        spec = line_digest(plant, line)
+        extent = self._telemetry.extent(line)
+        if extent is None:
+            return None
+        stored = self._stored.get(line)
+        if not marks and stored is not None and stored.spec == spec:
+            return None  # without new data nothing closes
+        whole = self._closed(plant, line, extent)
+        if whole is None:
+            return None
+        wanted = reach.windows(self._telemetry, plant.lines[line], marks, extent.end)
+        wanted += self._missing(plant, line, spec, whole)
+        touched = _touched(plant, line, whole, wanted)
+        return _Task(line, spec, whole, touched, max((mark.id for mark in marks), default=0))
+
+    def _closed(self, plant: Plant, line: str, extent: Window) -> Window | None:
+        """The closed slices of the line as one window; None while there is none."""
+        confirmed = self._telemetry.last_span_end(line).values()
+        known_until = min(extent.end, max([self._now(), *confirmed]))
+        start = aligned(plant, line, extent).start
+        end = closed_until(plant, line, known_until)
+        return Window(start, end) if start < end else None
+
+    def _missing(self, plant: Plant, line: str, spec: str, whole: Window) -> list[Window]:
+        """Closed slices that were never computed under `spec`.
+
+        The store is asked once; from then on only what closed since, or what came before.
+        """
+        stored = self._stored.get(line)
+        if stored is None or stored.spec != spec:
+            parts = slices(plant, line, whole.start, whole.end).select("start", "end")
+            there = self._telemetry.facts(line, spec, whole.start, whole.end)
+            absent = parts.join(
+                there.select("start", "end").unique(), on=["start", "end"], how="anti"
+            )
+            return reach.merged([Window(*row) for row in absent.rows()])
+        edges = [(whole.start, stored.start), (stored.end, whole.end)]
+        return [Window(start, end) for start, end in edges if start < end]
+
+    def _work(self, plant: Plant, task: _Task) -> Iterator[int]:
+        """Compute and store piece by piece; yields how many slices each took.
+
+        The marks are cleared with the last piece, so a crash before it repeats the work.
+        """
+        pieces = _pieces(task.slices)
+        for index, (window, count) in enumerate(pieces):
+            history = line_history(self._telemetry, task.line, window.start, window.end)
+            facts = line_facts(plant, task.line, history, window.start, window.end)
+            last = index == len(pieces) - 1
+            self._telemetry.replace_facts(
+                task.line, task.spec, [window], facts, task.clear if last else 0
+            )
+            yield count
+        if not pieces and task.clear:
+            self._telemetry.replace_facts(task.line, task.spec, [], FACTS.to_frame(), task.clear)
+        self._stored[task.line] = _Stored(task.spec, task.whole.start, task.whole.end)
+
+
+def _touched(plant: Plant, line: str, whole: Window, wanted: Sequence[Window]) -> pl.DataFrame:
+    """The closed slices that one of the windows overlaps: start, end; sorted."""
+    clipped = [
+        Window(max(it.start, whole.start), min(it.end, whole.end))
+        for it in wanted
+        if it.start < whole.end and it.end > whole.start
+    ]
+    outward = reach.merged([aligned(plant, line, it) for it in reach.merged(clipped)])
+    frames = [slices(plant, line, it.start, it.end).select("start", "end") for it in outward]
+    return pl.concat(frames) if frames else pl.DataFrame(schema={"start": UTC_US, "end": UTC_US})
+
+
+def _pieces(parts: pl.DataFrame) -> list[tuple[Window, int]]:
+    """Adjoining slices as windows of at most `PIECE` (or one slice), with their numbers."""
+    pieces: list[tuple[Window, int]] = []
+    for start, end in parts.rows():
+        if pieces:
+            window, count = pieces[-1]
+            if window.end == start and end - window.start <= PIECE:
+                pieces[-1] = (Window(window.start, end), count + 1)
+                continue
+        pieces.append((Window(start, end), 1))
+    return pieces
