@@ -2,8 +2,8 @@
 
 A signal has one value at one time. A source that changes a value twice within a microsecond
 (or stamps a burst with one time) would contradict itself, so the later one is moved on by a
-microsecond. The very same value at the very same time is a repeat and stays as it is: the
-store counts it once. Late samples are not touched.
+microsecond. The last value again at its own time is a repeat and keeps that time: the store
+counts it once. Late samples are not touched.
 """
 
 from __future__ import annotations
@@ -35,8 +35,10 @@ class Ordering:
         if last is None or sample.time > last.sample.time:
             self._last[key] = _Last(sample.time, sample)
             return sample
-        if sample.time < last.source_time or _same_value(sample, last.sample):
+        if sample.time < last.source_time:
             return sample
+        if _same_value(sample, last.sample):
+            return replace(sample, time=last.sample.time)
         placed = replace(sample, time=last.sample.time + _MICROSECOND)
         self._last[key] = _Last(sample.time, placed)
         return placed

@@ -1,0 +1,108 @@
+"""The file of an edge agent: which machines it reads, where it keeps and sends their samples.
+
+    name: filler-agent
+    data: ./agent-data                 # relative to this file
+    collector: https://collector.example:8443
+    machines:
+      - {line: filler-1, machine: filler, profile: packml/opcua,
+         connection: {url: "opc.tcp://10.0.0.5:4840", security: none}}
+
+Checked when read, without connecting to anything. What a connection or a profile's
+parameters must hold is known by the source and the profile, which say so themselves.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from domain.errors import InputError
+from domain.plant import DEFAULT_STALE_AFTER_S
+from domain.yaml_text import validate
+
+_PATH_START = "."  # a profile given as a path begins so, or with a slash
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MachineConfig(_Model):
+    """A machine and how to reach it. `profile`: a name of the catalogue, or a path."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)  # a topic or an id may be a number
+
+    line: Id
+    machine: Id
+    profile: str
+    connection: dict[str, str] = {}
+    parameters: dict[str, str] = {}
+    stale_after_s: float = Field(default=DEFAULT_STALE_AFTER_S, gt=0)
+
+
+class BatchLimits(_Model):
+    """A batch is sealed when it has so many samples, or its oldest is so old."""
+
+    max_samples: int = Field(default=10_000, ge=1, le=100_000)
+    max_age_s: float = Field(default=1.0, gt=0, le=3600)
+
+
+class SpoolLimits(_Model):
+    """How much of the disk may be used while the collector is out of reach."""
+
+    max_bytes: int = Field(default=2 << 30, ge=16 << 20)
+
+
+class AgentConfig(_Model):
+    """One agent. `name` is what the collector knows it by; `data` is its own folder."""
+
+    name: Id
+    data: Path
+    collector: str
+    token: SecretStr | None = None
+    machines: tuple[MachineConfig, ...] = Field(min_length=1)
+    batch: BatchLimits = BatchLimits()
+    spool: SpoolLimits = SpoolLimits()
+
+    @field_validator("collector")
+    @classmethod
+    def _is_http(cls, url: str) -> str:
+        if not url.startswith(("http://", "https://")):
+            raise ValueError(f"'{url}' must begin with https:// or http://")
+        return url
+
+    @model_validator(mode="after")
+    def _machines_differ(self) -> Self:
+        seen = set()
+        for it in self.machines:
+            if (it.line, it.machine) in seen:
+                raise ValueError(f"the machine '{it.machine}' of line '{it.line}' is there twice")
+            seen.add((it.line, it.machine))
+        return self
+
+
+def load_config(file: Path) -> AgentConfig:
+    """The configuration in that file, its relative paths made absolute from the file's folder.
+
+    Raises InputError with file, line and field.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"the agent's configuration cannot be read ({error})",
+            where=str(file),
+            todo="Give the path of a YAML file that this user may read.",
+        ) from None
+    config = validate(AgentConfig, text, str(file))
+    folder = file.resolve().parent
+    machines = tuple(
+        it.model_copy(update={"profile": str(folder / it.profile)})
+        if it.profile.startswith(_PATH_START)
+        else it
+        for it in config.machines
+    )
+    return config.model_copy(update={"data": folder / config.data, "machines": machines})

@@ -1,0 +1,245 @@
+"""Sends sealed batches to the collector, one after the other, until it has them for good.
+
+Outbound HTTPS only. A batch is let go after the collector said `accepted` or `duplicate` for
+this agent, number and digest, and after nothing else. Whatever else happens, the batch stays
+and is sent again: soon after a network error or a busy collector (exponential back-off with
+jitter, Retry-After honoured), slowly after a refusal that a person must mend. What stands in
+the way is a sentence in the log and in `status`. Knows no SQL and no samples.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from typing import Any, TypeVar
+
+import httpx
+import structlog
+
+from domain.errors import StorageError
+from edge.outbox import Outbox
+from edge.sources.base import Now
+from edge.sources.connection import back_off_s
+from edge.spool import StoredBatch
+
+_log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/vnd.lineproof.batch"
+PATH = "/api/v1/batches"
+REFUSED_S = 15.0  # at least, after a refusal that only a person can mend
+RETRY_AFTER_MOST_S = 600.0
+_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+_Result = TypeVar("_Result")
+_ACKNOWLEDGED = ("accepted", "duplicate")
+
+# What a person can do about a refusal, by the collector's word for it (RFC 9457 document).
+_MEND = {
+    "unknown_agent": "Enrol its public key {public_key} at the collector.",
+    "bad_signature": "The collector has another key under this name: enrol {public_key}, or give "
+    "this agent a name of its own.",
+    "gap": "Batches that this agent handed over are missing there: restore the collector's data, "
+    "or enrol the agent under a new name with an empty data folder.",
+    "broken_chain": "Another agent may use this name, or a data folder was put back from a "
+    "backup: give this agent a new name and an empty data folder.",
+    "conflict": "Another agent may use this name, or a data folder was put back from a backup: "
+    "give this agent a new name and an empty data folder.",
+    "bad_payload": "Something between agent and collector changes what is sent: check proxies.",
+    "malformed": "Something between agent and collector changes what is sent: check proxies.",
+}
+_MEND_HTTP = {
+    401: "Check the agent's token.",
+    403: "Check the agent's token.",
+    404: "Check the collector's address.",
+    413: "Lower batch.max_samples, or raise the limit of the proxy before the collector.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UplinkStatus:
+    """How sending is doing. `problem` is a sentence, empty while all is well."""
+
+    url: str
+    problem: str = ""
+    failures: int = 0  # in a row
+    sent: int = 0  # batches acknowledged since the start
+    last_number: int | None = None
+    last_acknowledged: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came of one attempt: acknowledged without a problem, else why not.
+
+    `retry_s` is how long the collector wants to be left alone.
+    """
+
+    problem: str = ""
+    retry_s: float = 0.0
+
+
+class Uplink:
+    """Sends what `outbox` has to `<url>/api/v1/batches` as the agent `agent`."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        *,
+        url: str,
+        agent: str,
+        public_key: str,
+        token: str | None,
+        now: Now,
+    ) -> None:
+        self._outbox = outbox
+        self._now = now
+        self._agent = agent
+        self._public_key = public_key
+        self._endpoint = url.rstrip("/") + PATH
+        self._status = UplinkStatus(url)
+        self._headers = {"Content-Type": MEDIA_TYPE}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
+
+    @property
+    def status(self) -> UplinkStatus:
+        return self._status
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until `stop`."""
+        async with self._client() as client:
+            while not stop.is_set():
+                batch = await _unless(stop, self._outbox.next_batch())
+                if batch is None:
+                    return
+                delay_s = await _unless(stop, self._attempt(client, batch))
+                if delay_s:
+                    await _unless(stop, asyncio.sleep(delay_s))
+
+    async def drain(self, timeout_s: float) -> None:
+        """Send what is left: until there is nothing, the time is over, or it does not work."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s), self._client() as client:
+                while self._outbox.depth.sealed_batches:
+                    if await self._attempt(client, await self._outbox.next_batch()):
+                        return
+
+    async def _attempt(self, client: httpx.AsyncClient, batch: StoredBatch) -> float:
+        """Send once. Seconds to wait before the next attempt; 0 when it was acknowledged."""
+        answer = await self._post(client, batch)
+        if not answer.problem:
+            try:
+                await self._outbox.acknowledge(batch.number)
+            except StorageError as error:  # it will be a duplicate, which is harmless
+                answer = _Answer(str(error))
+        if not answer.problem:
+            if self._status.problem:
+                _log.info("collector takes batches again", number=batch.number)
+            self._status = replace(
+                self._status,
+                problem="",
+                failures=0,
+                sent=self._status.sent + 1,
+                last_number=batch.number,
+                last_acknowledged=self._now(),
+            )
+            return 0.0
+        if answer.problem != self._status.problem:
+            _log.error("batch not handed over", number=batch.number, problem=answer.problem)
+        failures = self._status.failures + 1
+        self._status = replace(self._status, problem=answer.problem, failures=failures)
+        return max(back_off_s(failures, random.random()), answer.retry_s)
+
+    async def _post(self, client: httpx.AsyncClient, batch: StoredBatch) -> _Answer:
+        try:
+            response = await client.post(self._endpoint, content=batch.data)
+        except httpx.HTTPError as error:
+            why = str(error) or type(error).__name__
+            return _Answer(f"the collector at {self._status.url} cannot be reached ({why})")
+        body = _body(response)
+        if response.is_success:
+            return self._check_receipt(response, body, batch)
+        retry_s = _retry_after_s(response.headers.get("Retry-After", ""))
+        if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
+            return _Answer(self._refused(response, body, "failed"), retry_s)
+        return _Answer(self._refused(response, body, "refused"), max(retry_s, REFUSED_S))
+
+    def _check_receipt(
+        self, response: httpx.Response, body: dict[str, Any], batch: StoredBatch
+    ) -> _Answer:
+        """A receipt counts only when it names this very batch: a proxy's page does not."""
+        expected = (self._agent, batch.number, batch.digest)
+        named = (body.get("agent"), body.get("number"), body.get("digest"))
+        if body.get("status") in _ACKNOWLEDGED and named == expected:
+            return _Answer()
+        return _Answer(
+            f"the answer of {self._endpoint} ({response.status_code}) is no receipt for batch "
+            f"{batch.number}. Check the collector's address and the proxies before it.",
+            REFUSED_S,
+        )
+
+    def _refused(self, response: httpx.Response, body: dict[str, Any], how: str) -> str:
+        word = str(body.get("outcome") or body.get("status") or "")
+        detail = str(body.get("detail") or body.get("title") or response.reason_phrase)
+        expected = body.get("expected")
+        next_one = f", it expects number {expected}" if expected is not None else ""
+        mend = _MEND.get(word, _MEND_HTTP.get(response.status_code, ""))
+        return (
+            f"the collector at {self._status.url} {how} a batch of agent '{self._agent}' "
+            f"({response.status_code} {detail.rstrip('.')}{next_one}). "
+            + mend.format(public_key=self._public_key)
+        ).strip()
+
+    def _client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            headers=self._headers, timeout=_TIMEOUT, mounts=_direct(self._endpoint)
+        )
+
+
+def _retry_after_s(text: str) -> float:
+    """Retry-After (RFC 9110, 10.2.3) as seconds from now, bounded; 0 when it says nothing."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(text).timestamp() - time.time()
+        except ValueError:
+            return 0.0
+    return min(max(seconds, 0.0), RETRY_AFTER_MOST_S)
+
+
+def _body(response: httpx.Response) -> dict[str, Any]:
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _direct(url: str) -> dict[str, httpx.AsyncBaseTransport | None]:
+    """No proxy for a collector on this machine; else what the environment says."""
+    parsed = httpx.URL(url)
+    try:
+        loopback = parsed.host == "localhost" or ip_address(parsed.host).is_loopback
+    except ValueError:
+        loopback = False
+    return {f"all://{parsed.netloc.decode()}": None} if loopback else {}
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, _Result]) -> _Result | None:
+    """The result of `work`; None, and `work` cancelled, when `stop` comes first."""
+    task = asyncio.ensure_future(work)
+    stopped = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((task, stopped), return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else None
+    finally:
+        for it in (task, stopped):
+            it.cancel()
+        await asyncio.gather(task, stopped, return_exceptions=True)

@@ -1,0 +1,104 @@
+"""Samples for tests of the edge: numbered, so that a lost or doubled one can be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from domain.batches import GENESIS, SealedBatch, parse_batch, payload_digest
+from domain.samples import Quality, Rejection, Sample, Span
+from edge.seal import rejections_frame, samples_frame, seal
+from edge.spool import Cut, Spool
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+AGENT = "agent-1"
+
+
+def sample(number: int, **changes: object) -> Sample:
+    """Sample `number`: its value is its number, its time that many milliseconds after START."""
+    at = START + timedelta(milliseconds=number)
+    fields: dict[str, object] = {
+        "line": "line-1",
+        "machine": "filler",
+        "signal": "total_count",
+        "time": at,
+        "received": at,
+        "value": float(number),
+        "text": None,
+        "quality": Quality.GOOD,
+    }
+    return Sample(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def rejection(number: int) -> Rejection:
+    at = START + timedelta(milliseconds=number)
+    return Rejection("line-1", "filler", "Counter", str(number), at, at, "not a number")
+
+
+def span(first: int, last: int, machine: str = "filler") -> Span:
+    """A span between two instants in milliseconds after START."""
+    return Span(
+        "line-1",
+        machine,
+        START + timedelta(milliseconds=first),
+        START + timedelta(milliseconds=last),
+    )
+
+
+def append(spool: Spool, numbers: Iterable[int], *, profile: str = "p1") -> None:
+    """One chunk of those samples."""
+    frame = samples_frame([sample(number) for number in numbers])
+    spool.append(frame, rejections_frame([]), [], {"line-1/filler": profile})
+
+
+def seal_cut(key: Ed25519PrivateKey, cut: Cut) -> SealedBatch:
+    return seal(
+        key,
+        agent=AGENT,
+        number=cut.number,
+        previous=cut.previous,
+        sealed_at=START,
+        samples=cut.samples,
+        rejections=cut.rejections,
+        spans=cut.spans,
+        profiles=cut.profiles,
+    )
+
+
+def seal_next(spool: Spool, key: Ed25519PrivateKey, max_rows: int = 10_000) -> int | None:
+    """Seal the next batch of the spool; its number."""
+    cut = spool.cut(max_rows)
+    if cut is None:
+        return None
+    spool.store(cut, seal_cut(key, cut))
+    return cut.number
+
+
+def numbers_in(batch: SealedBatch) -> list[int]:
+    return [int(it) for it in pl.read_ipc_stream(batch.samples_bytes)["value"]]
+
+
+def is_signed_by(key: Ed25519PrivateKey, batch: SealedBatch) -> bool:
+    """Whether signature and payload digest hold."""
+    try:
+        key.public_key().verify(batch.signature, batch.header.signed_bytes)
+    except InvalidSignature:
+        return False
+    return payload_digest(batch.payload) == batch.header.payload_digest
+
+
+def check_chain(batches: Sequence[bytes], key: Ed25519PrivateKey) -> list[int]:
+    """The sample numbers in these batches; asserts that they are 1, 2, 3 … of one chain."""
+    previous, numbers = GENESIS, []
+    for place, data in enumerate(batches, start=1):
+        batch = parse_batch(data)
+        assert batch.header.number == place
+        assert batch.header.previous == previous
+        assert is_signed_by(key, batch)
+        previous = batch.header.digest
+        numbers += numbers_in(batch)
+    return numbers
