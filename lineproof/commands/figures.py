@@ -1,0 +1,201 @@
+"""`kpi`, `stops`, `milestones`: figures and verdicts, from a data folder or a running node."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from domain.grants import VerdictStatus
+from lineproof import output
+from lineproof.answers import answers
+from lineproof.commands.options import (
+    AsJson,
+    End,
+    LineId,
+    NodeUrl,
+    OptionalDataDir,
+    ProjectRef,
+    Start,
+    Token,
+)
+
+# `--fail`: the data say that the milestone was missed, or that they cannot say.
+NEGATIVE = frozenset({VerdictStatus.NOT_MET.value, VerdictStatus.NOT_PROVABLE.value})
+
+
+def kpi(
+    line: LineId,
+    start: Start,
+    end: End,
+    by: Annotated[
+        str | None, typer.Option(help="One row for each hour, shift, day, week, month, product.")
+    ] = None,
+    method: Annotated[str, typer.Option(help="How time is classified.")] = "iso22400",
+    data: OptionalDataDir = None,
+    url: NodeUrl = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """KPIs of a line by ISO 22400-2, each with bounds and coverage."""
+    with answers(data, url, token) as source:
+        rows = source.kpis(line, start, end, by, method)
+    if as_json:
+        output.print_json(rows)
+    else:
+        _print_kpis(rows)
+
+
+def stops(
+    line: LineId,
+    start: Start,
+    end: End,
+    data: OptionalDataDir = None,
+    url: NodeUrl = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Stops of a line and the Pareto of their causes."""
+    with answers(data, url, token) as source:
+        document = source.stops(line, start, end)
+    if as_json:
+        output.print_json(document)
+    else:
+        _print_stops(document)
+
+
+def milestones(
+    project: ProjectRef,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="TIME", help="Verdicts as they stood then; default now."),
+    ] = None,
+    fail: Annotated[
+        bool, typer.Option("--fail", help="Leave with 1 if one is not met or not provable.")
+    ] = False,
+    data: OptionalDataDir = None,
+    url: NodeUrl = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Verdicts on a project's milestones, with value, bounds, coverage and reasons."""
+    with answers(data, url, token) as source:
+        document = source.milestones(project, as_of)
+    if as_json:
+        output.print_json(document)
+    else:
+        _print_milestones(document)
+    if fail and any(row["status"] in NEGATIVE for row in document["milestones"]):
+        raise typer.Exit(1)
+
+
+def _print_kpis(rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        output.say("There is nothing in this window.")
+        return
+    columns = ("From", "To", "Key", "Total #", "Good #", "A %", "E %", "Q %", "OEE %", "Low %",
+               "High %", "Coverage %", "Energy kWh", "Flags")  # fmt: skip
+    output.print_table(
+        f"{rows[0]['line']} ({rows[0]['method']})",
+        columns,
+        [
+            (
+                _minute(row["start"]),
+                _minute(row["end"]),
+                str(row.get("key") or ""),
+                output.number(row["total_count"]),
+                output.number(row["good_count"]),
+                output.percent(row["availability"]),
+                output.percent(row["effectiveness"]),
+                output.percent(row["quality_ratio"]),
+                output.percent(row["oee"]),
+                output.percent(row["oee_low"]),
+                output.percent(row["oee_high"]),
+                output.percent(row["coverage"]),
+                output.number(row["energy_kwh"], 1),
+                ", ".join(row["flags"]),
+            )
+            for row in rows
+        ],
+        caption="Low and high: all unknown time at its worst and at its best.",
+    )
+
+
+def _print_stops(document: dict[str, Any]) -> None:
+    output.print_table(
+        f"{document['line']}: stops",
+        ("From", "Lasted s", "State", "Reason", "Kind", "Shift"),
+        [
+            (
+                _second(stop["start"]),
+                output.number(stop["duration_s"], 1),
+                stop["state"],
+                stop["reason"] or "",
+                stop["category"],
+                stop["shift"] or "",
+            )
+            for stop in document["stops"]
+        ],
+    )
+    output.print_table(
+        f"{document['line']}: causes",
+        ("Cause", "Lasted s", "Stops #", "Share %", "Together %"),
+        [
+            (
+                cause["cause"],
+                output.number(cause["duration_s"], 1),
+                output.number(cause["count"]),
+                output.percent(cause["share"]),
+                output.percent(cause["cumulative_share"]),
+            )
+            for cause in document["pareto"]
+        ],
+    )
+
+
+def _print_milestones(document: dict[str, Any]) -> None:
+    grant = document["grant"]
+    output.say(
+        f"{document['project']} ({grant['scheme']}), as of {_minute(document['as_of'])}. "
+        f"Approved cost HK$ {output.number(grant['approved_cost_hkd'])}, "
+        f"grant HK$ {output.number(grant['grant_hkd'])} ({grant['rule']})."
+    )
+    output.print_table(
+        "Milestones",
+        ("Id", "Clause", "Due", "Status", "Value", "Bounds", "Target", "Coverage %", "Reasons"),
+        [_milestone_row(row) for row in document["milestones"]],
+    )
+
+
+def _milestone_row(row: dict[str, Any]) -> list[str | Text]:
+    bounds = ""
+    if row["low"] is not None and row["high"] is not None:
+        bounds = f"{_figure(row['low'])} … {_figure(row['high'])}"
+    target = "" if row["target"] is None else f"{row['op'] or ''} {_figure(row['target'])}".strip()
+    return [
+        row["id"],
+        row["clause"],
+        row["due"],
+        output.status(row["status"]),
+        _figure(row["value"]),
+        bounds,
+        target,
+        output.percent(row["coverage"]),
+        " ".join(row["reasons"]),
+    ]
+
+
+def _figure(value: float | None) -> str:
+    """Large figures are counts, small ones ratios or specific energies."""
+    if value is None:
+        return output.NOTHING
+    return output.number(value) if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def _minute(iso: str) -> str:
+    return iso[:16].replace("T", " ")
+
+
+def _second(iso: str) -> str:
+    return iso[:19].replace("T", " ")

@@ -1,0 +1,97 @@
+"""What a command prints: one JSON document, or tables for people; progress on standard error.
+
+Standard output carries the data and nothing else, so that `--json` can always be piped on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+_COLOUR = {
+    "met": "green",
+    "on_track": "green",
+    "pending": "cyan",
+    "at_risk": "yellow",
+    "not_met": "red",
+    "not_provable": "magenta",
+}
+NOTHING = "–"
+
+
+def say(text: str) -> None:
+    """One line on standard output, for people."""
+    typer.echo(text)
+
+
+def note(text: str) -> None:
+    """One line on standard error: warnings and what else is not the data."""
+    typer.echo(text, err=True)
+
+
+def print_json(document: Any) -> None:
+    """The one JSON document of a command."""
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def print_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *, caption: str = ""
+) -> None:
+    """A table on standard output; columns whose name ends in a unit or sign align right."""
+    table = Table(title=title, caption=caption or None, title_justify="left")
+    for column in columns:
+        right = column.endswith((" s", " %", " h", "kWh", "#"))
+        table.add_column(column, justify="right" if right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    _console().print(table)
+
+
+def percent(ratio: float | None) -> str:
+    """71.3, or a dash where there is no value."""
+    return NOTHING if ratio is None else f"{ratio * 100:.1f}"
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    return NOTHING if value is None else f"{value:,.{digits}f}"
+
+
+def status(name: str) -> Text:
+    """A verdict's status, coloured on a terminal."""
+    return Text(name.replace("_", " "), style=_COLOUR.get(name, ""))
+
+
+def progress_bar() -> Progress:
+    """A progress bar on standard error; silent where that is no terminal."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+
+
+def _console() -> Console:
+    """Wide where nobody's terminal limits it, so that a pipe gets whole rows."""
+    console = Console()
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        return Console(width=160)
+    return console

@@ -1,0 +1,99 @@
+"""One HTTP server inside an event loop that also does other things.
+
+The port is bound before anything else is started, so that a busy one is told at once and
+nothing has been changed; the signals belong to the program, not to the server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from fastapi import FastAPI
+
+from domain.errors import BusyError, InputError
+
+LOOPBACK = "127.0.0.1"
+_BACKLOG = 256
+_GRACE_S = 3  # how long open requests (live events never end by themselves) may go on
+
+
+def bind(host: str, port: int, *, option: str = "--port") -> socket.socket:
+    """A bound socket. Raises BusyError with what to do when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+        taken.listen(_BACKLOG)
+    except OverflowError:
+        raise InputError(f"{port} is not a port", todo=f"Give {option} 1 to 65535.") from None
+    except OSError as error:
+        taken.close()
+        if error.errno == errno.EADDRINUSE:
+            raise BusyError(
+                f"port {port} on {host} is in use by another program",
+                todo=f"Stop that one, or choose another port with {option}.",
+            ) from None
+        raise InputError(
+            f"cannot listen on {host}, port {port} ({error.strerror or error})",
+            todo=f"Choose an address of this machine, and a port with {option}.",
+        ) from None
+    return taken
+
+
+class WebServer:
+    """Serves `app` on a bound socket until `stop` is awaited."""
+
+    def __init__(self, app: FastAPI, bound: socket.socket) -> None:
+        self._socket = bound
+        self._server = _Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=_GRACE_S,
+                server_header=False,
+            )
+        )
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Returns once requests are answered. Raises what kept the server from starting."""
+        self._task = asyncio.create_task(self._server.serve([self._socket]), name="http")
+        while not self._server.started:
+            if self._task.done():
+                await self._task
+                raise RuntimeError("the HTTP server ended at once")
+            await asyncio.sleep(0.01)
+
+    async def stop(self) -> None:
+        """Let open requests end, then close."""
+        self._server.should_exit = True
+        if self._task is not None:
+            await self._task
+        self._socket.close()
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield  # the program decides what a signal means
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """SIGINT and SIGTERM set the event; a second one ends the program at once."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, _asked, loop, stop)
+
+
+def _asked(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    stop.set()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.remove_signal_handler(number)
