@@ -239,6 +239,7 @@ def _allowed_keys(schema: _Schema, value: Any, path: Path) -> list[str]:
 def _inside(place: _Schema, step: str | int) -> Iterator[_Schema]:
     candidates = (
         place.get("properties", {}).get(str(step)),
+        next(iter(place.get("patternProperties", {}).values()), None),
         place.get("additionalProperties"),
         place.get("items"),
     )

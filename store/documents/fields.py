@@ -1,0 +1,105 @@
+"""Field types that plant.yaml and grant.yaml share.
+
+Dates and times come as text (see domain.yaml_text); other YAML readers turn `2026-03-02`
+into a date and `07:00` into 420, so dates are taken as they are and such numbers refused with
+a sentence that says to quote them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
+
+from domain.plant import Text
+
+Language = Literal["en", "zh-Hant", "zh-Hans"]
+_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\Z")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+
+
+class FileModel(BaseModel):
+    """A part of a file: unknown keys are errors, numbers may stand for texts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, datetime):
+        raise ValueError(f"'{value}' is a time, not a day: write a day, as in 2026-03-02")
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str) and _DAY.match(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"'{value}' is no day of the calendar") from None
+    raise ValueError(f"'{value}' is not a day: write year, month, day, as in 2026-03-02")
+
+
+def _clock(value: Any) -> time:
+    if isinstance(value, time):
+        return value
+    if isinstance(value, str):
+        if value == "24:00":
+            return time(0)  # the end of a day is the next one's midnight
+        if match := _CLOCK.match(value):
+            hour, minute, second = (int(part or 0) for part in match.groups())
+            return time(hour, minute, second)
+    raise ValueError(f"'{value}' is not a time of day: write it in quotes, as in \"07:00\"")
+
+
+def _local_time(value: Any) -> str:
+    """An instant as text: its zone is known only where the whole plant is."""
+    if isinstance(value, date):  # a datetime is one too
+        return value.isoformat()
+    if isinstance(value, str):
+        try:
+            datetime.fromisoformat(value)
+        except ValueError:
+            pass
+        else:
+            return value
+    raise ValueError(f"'{value}' is not a time: write ISO 8601, as in 2026-03-02T07:00")
+
+
+def _quoted(value: Any) -> Any:
+    if isinstance(value, float):
+        raise ValueError(f"write it in quotes: without them 5.10 is the number 5.1 (got {value})")
+    return value
+
+
+def is_bare_day(text: str) -> bool:
+    return bool(_DAY.match(text))
+
+
+def plain_text(texts: Mapping[Language, str]) -> Text:
+    return {str(language): text for language, text in texts.items()}
+
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+Clock = Annotated[
+    time,
+    BeforeValidator(_clock),
+    WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$|^24:00$"}),
+]
+LocalTime = Annotated[
+    str, BeforeValidator(_local_time), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+Clause = Annotated[str, BeforeValidator(_quoted), Field(min_length=1)]
+Texts = Annotated[
+    dict[Language, Annotated[str, Field(min_length=1)]],
+    Field(min_length=1),
+]
+PositiveSeconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
