@@ -69,22 +69,31 @@ def _rolled_over(before: float, after: float, rollover: float | None) -> float |
 
 
 class Weight:
-    """Cumulative weight of time: how many of the microseconds up to an instant count."""
+    """How many of the microseconds between two instants count, by cumulative sums."""
 
-    def __init__(self, times: Micros, counts: npt.NDArray[np.bool_]) -> None:
-        """From times[i] on time counts if counts[i]; before times[0] it does not."""
+    def __init__(
+        self, times: Micros, counts: npt.NDArray[np.bool_], *, before: bool = False
+    ) -> None:
+        """From times[i] on time counts if counts[i], before times[0] if `before`."""
         self._times = times
         self._counts = counts
+        self._before = before
         lengths = np.diff(times) * counts[:-1] if len(times) else np.empty(0, np.int64)
-        self._before = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        self._sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
 
-    def up_to(self, instants: Micros) -> Micros:
+    def between(self, low: Micros, high: Micros) -> Micros:
+        """What counts in each [low, high)."""
+        return self._up_to(high) - self._up_to(low)
+
+    def _up_to(self, instants: Micros) -> Micros:
+        """What counts up to each instant, but for a constant; negative before times[0]."""
         if not len(self._times):
-            return np.zeros(len(instants), dtype=np.int64)
+            return instants * self._before
         index = np.searchsorted(self._times, instants, side="right") - 1
         held = np.maximum(index, 0)
-        partial = (instants - self._times[held]) * self._counts[held]
-        return np.where(index >= 0, self._before[held] + partial, 0)
+        offset = instants - self._times[held]
+        partial = offset * np.where(index >= 0, self._counts[held], self._before)
+        return np.asarray(self._sums[held] + partial)
 
 
 def by_cell(
@@ -156,11 +165,11 @@ def _shares(
     def total(part: Micros) -> Micros:
         sums = np.zeros(rank[-1] + 1, dtype=np.int64)
         np.add.at(sums, rank, part)
-        return sums[rank]
+        return np.take(sums, rank)
 
     part = high - low
     if weight is not None:
-        weighed = weight.up_to(high) - weight.up_to(low)
+        weighed = weight.between(low, high)
         part = np.where(total(weighed) > 0, weighed, part)
         if preferred is not None:
             first_choice = weighed * preferred[for_cell]

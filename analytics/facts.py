@@ -170,7 +170,7 @@ def _quantities(
     busy: npt.NDArray[np.bool_],
 ) -> dict[str, Any]:
     """Counts, ideal time, energy and flags of each cell; None where the line has no such role."""
-    weight = Weight(state.times, _MAY_PRODUCE[state.codes])
+    weight = Weight(state.times, _MAY_PRODUCE[state.codes], before=True)
     counters = {role: _counter(line, history, role) for role in (*_COUNT_ROLES, "energy")}
     amounts: dict[str, Floats | None] = {
         role: None if counted is None else by_cell(counted, edges, weight, busy)

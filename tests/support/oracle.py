@@ -1,0 +1,98 @@
+"""The facts in the plainest Python: one loop over seconds. For tests alone; slow and obvious.
+
+All times are whole seconds, so that a second is wholly in one state, plan and span.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from domain.plant import Calendar
+
+SECOND = timedelta(seconds=1)
+
+
+@dataclass
+class Hour:
+    """What one slice (local hour × plan) should hold."""
+
+    seconds: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    total: float = 0.0
+    total_unknown: float = 0.0
+
+
+def plan_at(calendar: Calendar | None, zone: ZoneInfo, at: datetime) -> str:
+    """busy, planned_down or not_planned; shifts of yesterday and today, overnight or not."""
+    if calendar is None:
+        return "busy"
+    wall = at.astimezone(zone)
+    for back in (0, 1):
+        day = wall.date() - timedelta(days=back)
+        for shift in calendar.shifts:
+            start = datetime.combine(day, shift.start, tzinfo=zone).astimezone(UTC)
+            over = 1 if shift.end <= shift.start else 0
+            end = datetime.combine(day + timedelta(days=over), shift.end, tzinfo=zone)
+            if not start <= at < end.astimezone(UTC):
+                continue
+            for pause in shift.breaks:
+                later = 1 if pause.start < shift.start else 0
+                first = datetime.combine(day + timedelta(days=later), pause.start, tzinfo=zone)
+                last = datetime.combine(day + timedelta(days=later), pause.end, tzinfo=zone)
+                if first.astimezone(UTC) <= at < last.astimezone(UTC):
+                    return "planned_down"
+            return "busy"
+    return "not_planned"
+
+
+def state_at(
+    states: Sequence[tuple[datetime, str]],
+    spans: Sequence[tuple[datetime, datetime]],
+    at: datetime,
+) -> str:
+    if not any(start <= at < end for start, end in spans):
+        return "unknown"
+    found = "unknown"
+    for when, state in states:
+        if when <= at:
+            found = state
+    return found
+
+
+def hours(
+    calendar: Calendar | None,
+    zone: ZoneInfo,
+    states: Sequence[tuple[datetime, str]],
+    spans: Sequence[tuple[datetime, datetime]],
+    counts: Sequence[tuple[datetime, float]],
+    start: datetime,
+    end: datetime,
+) -> dict[datetime, Hour]:
+    """By local hour: seconds of (plan, state), items, and items counted in unknown time."""
+    seconds = []
+    at = start
+    while at < end:
+        seconds.append((at, plan_at(calendar, zone, at), state_at(states, spans, at)))
+        at += SECOND
+    result: dict[datetime, Hour] = defaultdict(Hour)
+
+    def hour_of(at: datetime) -> Hour:
+        return result[at.replace(minute=0, second=0)]
+
+    for at, plan, state in seconds:
+        hour_of(at).seconds[plan, state] += 1
+    for (before, old), (after, new) in pairwise(counts):
+        amount = new - old if new >= old else new
+        between = [item for item in seconds if before <= item[0] < after]
+        running = [item for item in between if item[2] in ("producing", "unknown")]
+        planned = [item for item in running if item[1] == "busy"]
+        chosen = planned or running or between
+        for at, _, state in chosen:
+            hour_of(at).total += amount / len(chosen)
+            if state == "unknown":
+                hour_of(at).total_unknown += amount / len(chosen)
+    return result
