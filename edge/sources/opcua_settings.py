@@ -1,0 +1,150 @@
+"""What a machine's `connection` says about OPC UA, checked before anything is connected.
+
+`url` and `security` must be given. `security` is `none`, or the name of a policy, optionally
+with its mode: `Basic256Sha256` (sign and encrypt) or `Basic256Sha256/Sign`. There is no
+default and no fall-back: what is named is used or refused. Knows no network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from domain.errors import InputError
+
+POLICIES = ("none", "Basic256Sha256", "Aes128Sha256RsaOaep", "Aes256Sha256RsaPss")
+MODES = ("SignAndEncrypt", "Sign")
+_KEYS = (
+    "url",
+    "security",
+    "certificate",
+    "key",
+    "server_certificate",
+    "user",
+    "password",
+    "publishing_interval_ms",
+    "sampling_interval_ms",
+    "queue_size",
+)
+QUEUE_RATIO = 10  # values a queue holds for each that sampling can bring in one interval
+QUEUE_SIZE_UNSAMPLED = 1000  # for items that the server reports on each change
+
+
+@dataclass(frozen=True, slots=True)
+class OpcUaSettings:
+    """`sampling_interval_ms` 0 asks for the fastest: most servers then report each change."""
+
+    url: str
+    policy: str
+    mode: str
+    certificate: Path | None
+    key: Path | None
+    server_certificate: Path | None
+    user: str | None
+    password: str | None
+    publishing_interval_ms: float
+    sampling_interval_ms: float
+    queue_size: int
+
+    @property
+    def secure(self) -> bool:
+        return self.policy != "none"
+
+
+def opcua_settings(connection: Mapping[str, str], where: str) -> OpcUaSettings:
+    """The settings in `connection`; `where` names it in errors.
+
+    Raises InputError for a key, URL, policy or number that cannot be used.
+    """
+    unknown = sorted(set(connection) - set(_KEYS))
+    if unknown:
+        raise InputError(
+            f"unknown setting '{unknown[0]}'", where=where, todo=f"Use {', '.join(_KEYS)}."
+        )
+    policy, mode = _security(connection, where)
+    certificate, key = _file(connection, "certificate", where), _file(connection, "key", where)
+    if policy != "none" and (certificate is None or key is None):
+        raise InputError(
+            f"security {policy} needs a client certificate and its key",
+            where=where,
+            todo="Give the paths of both as 'certificate' and 'key' (PEM or DER).",
+        )
+    publishing_ms = _number(connection, "publishing_interval_ms", 1000, 10, where)
+    sampling_ms = _number(connection, "sampling_interval_ms", 0, 0, where)
+    ratio = publishing_ms / sampling_ms if sampling_ms else 0
+    queue_size = int(QUEUE_RATIO * max(ratio, 1)) if sampling_ms else QUEUE_SIZE_UNSAMPLED
+    return OpcUaSettings(
+        url=_url(connection, where),
+        policy=policy,
+        mode=mode,
+        certificate=certificate,
+        key=key,
+        server_certificate=_file(connection, "server_certificate", where),
+        user=connection.get("user") or None,
+        password=connection.get("password") or None,
+        publishing_interval_ms=publishing_ms,
+        sampling_interval_ms=sampling_ms,
+        queue_size=int(_number(connection, "queue_size", queue_size, 2, where)),
+    )
+
+
+def _url(connection: Mapping[str, str], where: str) -> str:
+    url = connection.get("url", "")
+    todo = "Write it as in opc.tcp://192.168.0.10:4840."
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme == "opc.tcp" and parts.hostname and parts.port
+    except ValueError:
+        usable = False
+    if not usable:
+        raise InputError(f"'{url}' is not the address of an OPC UA server", where=where, todo=todo)
+    if parts.username or parts.password:
+        raise InputError(
+            "the url contains a user name or password",
+            where=where,
+            todo="Give them as 'user' and 'password'.",
+        )
+    return url
+
+
+def _security(connection: Mapping[str, str], where: str) -> tuple[str, str]:
+    policy, _, mode = connection.get("security", "").partition("/")
+    if policy not in POLICIES or (mode and (policy == "none" or mode not in MODES)):
+        given = connection.get("security")
+        raise InputError(
+            f"unknown security '{given}'" if given else "the security is not said",
+            where=where,
+            todo=f"Write security: one of {', '.join(POLICIES)}; a policy may be followed by /Sign "
+            "to leave out encryption.",
+        )
+    return policy, mode or MODES[0]
+
+
+def _file(connection: Mapping[str, str], name: str, where: str) -> Path | None:
+    if not connection.get(name):
+        return None
+    path = Path(connection[name])
+    if not path.is_file():
+        raise InputError(
+            f"the file '{path}' does not exist", where=f"{where}, {name}", todo="Correct the path."
+        )
+    return path
+
+
+def _number(
+    connection: Mapping[str, str], name: str, default: float, least: float, where: str
+) -> float:
+    text = connection.get(name, default)
+    try:
+        value = float(text)
+    except (TypeError, ValueError):
+        value = float("nan")
+    if not least <= value <= 3_600_000:
+        raise InputError(
+            f"'{text}' is no usable {name}",
+            where=where,
+            todo=f"Give a number of at least {least:g}.",
+        )
+    return value
