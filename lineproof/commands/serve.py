@@ -14,9 +14,7 @@ _Config = Annotated[
     typer.Option("--config", metavar="FILE", help="YAML file of this part.", dir_okay=False),
 ]
 _Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of API and pages.")]
-_Listen = Annotated[
-    str, typer.Option("--listen", metavar="ADDRESS", help="Address to listen on.")
-]
+_Listen = Annotated[str, typer.Option("--listen", metavar="ADDRESS", help="Address to listen on.")]
 _NoSignIn = Annotated[
     bool,
     typer.Option(
@@ -47,9 +45,7 @@ def demo(
 
 
 def up(
-    plant: Annotated[
-        Path, typer.Option(metavar="FILE", help="The plant file.", dir_okay=False)
-    ],
+    plant: Annotated[Path, typer.Option(metavar="FILE", help="The plant file.", dir_okay=False)],
     data: DataDir,
     grant: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="A grant file; may be repeated.")

@@ -73,7 +73,7 @@ async def build(server: Server, name: str) -> PackmlNodes:
     vendor = await server.register_namespace(VENDOR_URI)
     idx = await server.register_namespace(PACKML_URI)
     types = await _add_types(server, idx)
-    classes = await server.load_data_type_definitions()
+    await server.load_data_type_definitions()
     folder = await server.nodes.objects.add_folder(
         node_id(72, idx), ua.QualifiedName("PackMLObjects", idx)
     )
@@ -87,9 +87,15 @@ async def build(server: Server, name: str) -> PackmlNodes:
         machine,
         states,
         variables,
-        classes["PackMLCountDataType"],
-        classes["PackMLAlarmDataType"],
+        _structure_class("PackMLCountDataType"),
+        _structure_class("PackMLAlarmDataType"),
     )
+
+
+def _structure_class(name: str) -> type:
+    """asyncua makes the class of a structure once a process and puts it into its ua module."""
+    made: type = getattr(ua, name)
+    return made
 
 
 async def _add_types(server: Server, idx: int) -> _Types:
