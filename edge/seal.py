@@ -74,7 +74,7 @@ def encode(frame: pl.DataFrame) -> bytes:
 def _canonical(column: pl.Series) -> pl.Series:
     # Behind a null, and in the last byte of the validity bits, Arrow leaves whatever slicing
     # and joining put there. Only making such a column anew gives the same bytes every time.
-    if not column.null_count():
+    if column.len() and not column.null_count():
         return column
     plain = column.to_physical()
     return pl.Series(column.name, plain.to_list(), dtype=plain.dtype).cast(column.dtype)

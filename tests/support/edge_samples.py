@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 from cryptography.exceptions import InvalidSignature
@@ -16,6 +19,7 @@ from edge.spool import Cut, Spool
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 AGENT = "agent-1"
+_THROWAWAY_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 
 
 def sample(number: int, **changes: object) -> Sample:
@@ -102,3 +106,24 @@ def check_chain(batches: Sequence[bytes], key: Ed25519PrivateKey) -> list[int]:
         previous = batch.header.digest
         numbers += numbers_in(batch)
     return numbers
+
+
+def contents(folder: Path) -> tuple[list[bytes], list[int]]:
+    """What a crash at this moment would leave: sealed batches in order, pending numbers.
+
+    Reads a copy of the spool's files as they lie on disk, and leaves the originals alone.
+    """
+    with TemporaryDirectory() as copy:
+        for file in folder.glob("spool.sqlite*"):
+            shutil.copy(file, copy)
+        spool = Spool(Path(copy), AGENT, limit_bytes=1 << 40)
+        batches = []
+        while (batch := spool.oldest()) is not None:
+            batches.append(batch.data)
+            spool.acknowledge(batch.number)
+        pending: list[int] = []
+        while (cut := spool.cut(1 << 40)) is not None:
+            pending += [int(it) for it in cut.samples["value"]]
+            spool.store(cut, seal_cut(_THROWAWAY_KEY, cut))
+        spool.close()
+    return batches, pending
