@@ -23,7 +23,7 @@ import polars as pl
 
 from domain.errors import InputError
 from domain.frames import UTC_US
-from domain.plant import Calendar, CalendarException, Line, Shift
+from domain.plant import Calendar, CalendarException, Shift
 from domain.states import Plan
 from domain.time import micros
 
@@ -52,11 +52,13 @@ class Segment:
     reason: str = ""
 
 
-def plan_segments(line: Line, zone: ZoneInfo, start: datetime, end: datetime) -> pl.DataFrame:
-    """PLAN_SEGMENTS of the line for [start, end)."""
+def plan_segments(
+    calendar: Calendar | None, zone: ZoneInfo, start: datetime, end: datetime
+) -> pl.DataFrame:
+    """PLAN_SEGMENTS of a line with that calendar for [start, end)."""
     rows = [
         (s.start, s.end, s.plan.value, s.shift, s.shift_start, s.reason)
-        for s in segments(line.calendar, zone, micros(start), micros(end))
+        for s in segments(calendar, zone, micros(start), micros(end))
     ]
     raw = {name: pl.Int64() if kind == UTC_US else kind for name, kind in PLAN_SEGMENTS.items()}
     return pl.DataFrame(rows, schema=raw, orient="row").cast(PLAN_SEGMENTS)

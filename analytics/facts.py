@@ -26,6 +26,7 @@ from analytics.timeline import (
     StateTrack,
     TextTrack,
     series,
+    sorted_unique,
     state_track,
     text_track,
 )
@@ -92,15 +93,15 @@ def line_facts(
     edges = _cell_edges(parts, state, texts)
     starts = edges[:-1]
     slice_of = np.searchsorted(parts["start"].to_physical().to_numpy(), starts, side="right") - 1
-    product = [text or line.product or "" for text in texts["product"].at(starts)]
+    product = texts["product"].at(starts).fill_null(line.product or "")
     seconds = _microseconds(state, edges)
     busy = (parts["plan"] == Plan.BUSY.value).to_numpy()[slice_of]
     frame = pl.DataFrame(
         {
             "slice": slice_of,
-            "mode": pl.Series(texts["mode"].at(starts), dtype=pl.String),
-            "order": pl.Series(texts["order"].at(starts), dtype=pl.String),
-            "product": pl.Series(product, dtype=pl.String),
+            "mode": texts["mode"].at(starts),
+            "order": texts["order"].at(starts),
+            "product": product,
             **{name: seconds[:, code] for code, name in enumerate(STATE_COLUMNS)},
             **_quantities(plant, line, history, state, edges, seconds, product, busy),
             **_onsets(state, edges),
@@ -123,7 +124,7 @@ def _cell_edges(parts: pl.DataFrame, state: StateTrack, texts: dict[str, TextTra
         ]
     )
     inside = cuts[(cuts >= first) & (cuts < last)]
-    return np.unique(np.append(inside, last))
+    return sorted_unique(np.append(inside, last))
 
 
 def _microseconds(track: StateTrack, edges: Micros) -> npt.NDArray[np.int64]:
@@ -166,7 +167,7 @@ def _quantities(
     state: StateTrack,
     edges: Micros,
     seconds: npt.NDArray[np.int64],
-    product: list[str],
+    product: pl.Series,
     busy: npt.NDArray[np.bool_],
 ) -> dict[str, Any]:
     """Counts, ideal time, energy and flags of each cell; None where the line has no such role."""
@@ -180,7 +181,7 @@ def _quantities(
     total, good, reject = _balanced(amounts)
     energy = counters["energy"]
     unknown = seconds[:, UNKNOWN] > 0
-    cycle = np.array([_cycle_time(plant, line, name) for name in product])
+    cycle = _cycle_times(plant, line, product)
     bits = np.where(unknown & busy, flags.GAP, 0)
     for counted in counters.values():
         if counted is not None and len(counted.resets):
@@ -234,11 +235,12 @@ def _balanced(
     return total, good, reject
 
 
-def _cycle_time(plant: Plant, line: Line, product: str) -> float:
-    """Planned run time per item (PRI) in seconds; NaN where nobody gave one."""
-    if product in plant.products:
-        return plant.products[product].ideal_cycle_time_s
-    return line.ideal_cycle_time_s if line.ideal_cycle_time_s is not None else float("nan")
+def _cycle_times(plant: Plant, line: Line, product: pl.Series) -> Floats:
+    """Planned run time per item (PRI) in seconds for each product; NaN where nobody gave one."""
+    own = {name: item.ideal_cycle_time_s for name, item in plant.products.items()}
+    default = float("nan") if line.ideal_cycle_time_s is None else line.ideal_cycle_time_s
+    times = product.replace_strict(own, default=default, return_dtype=pl.Float64)
+    return np.asarray(times.to_numpy())
 
 
 def _none_if_nan(values: Floats) -> pl.Series:

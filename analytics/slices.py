@@ -7,6 +7,7 @@ has one plan, one shift and one local day. Days of daylight saving have 23 or 25
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ import polars as pl
 
 from analytics.calendar import plan_segments
 from domain.frames import UTC_US
-from domain.plant import Plant
+from domain.plant import Calendar, Plant
 from domain.time import HOUR_US, Window, micros, midnight
 
 Micros = npt.NDArray[np.int64]
@@ -41,18 +42,28 @@ def slices(
 
     `cuts` are further instants inside at which time is cut.
     """
-    line = plant.lines[line_id]
-    plan = plan_segments(line, plant.zone, start, end)
+    return _slices(plant.lines[line_id].calendar, plant.zone, start, end, cuts)
+
+
+@lru_cache(maxsize=64)  # the lines of a plant share few calendars
+def _slices(
+    calendar: Calendar | None,
+    zone: ZoneInfo,
+    start: datetime,
+    end: datetime,
+    cuts: tuple[datetime, ...],
+) -> pl.DataFrame:
+    plan = plan_segments(calendar, zone, start, end)
     plan_starts = plan["start"].to_physical().to_numpy()
     own = [micros(cut) for cut in (start, end, *cuts)]
-    edges = np.unique(np.concatenate([own, plan_starts, _hours(plant.zone, start, end)]))
+    edges = np.unique(np.concatenate([own, plan_starts, _hours(zone, start, end)]))
     edges = edges[(edges >= micros(start)) & (edges <= micros(end))]
     segment = np.searchsorted(plan_starts, edges[:-1], side="right") - 1
     return (
         pl.DataFrame({"start": edges[:-1], "end": edges[1:]})
         .cast(UTC_US)
         .with_columns(
-            pl.col("start").dt.convert_time_zone(plant.zone.key).dt.date().alias("day"),
+            pl.col("start").dt.convert_time_zone(zone.key).dt.date().alias("day"),
             *(plan[column].gather(segment) for column in ("plan", "shift", "shift_start")),
         )
         .select(SLICES.names())
