@@ -1,0 +1,123 @@
+"""One reading, one rule: what a single value says of a signal.
+
+Pure and without memory. An `Outcome` is the content of a sample, or the reason why there is
+none, or both: a state code that nobody knows makes the state unknown and is rejected too. A
+value that cannot be used ends what held before (state, mode, gauge, text); of a counter it
+says nothing at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from device_profiles.profile import CodeRule, NumberRule, Source
+from device_profiles.values import Unusable, number, picked, shown, symbol
+from domain.samples import Quality, Reading
+from domain.signals import SignalKind, signal_named
+from domain.states import MachineMode, MachineState
+
+BAD_QUALITY = Unusable("bad quality")
+_MEMBERS: dict[str, Callable[[str], MachineState | MachineMode]] = {
+    "state": MachineState,
+    "mode": MachineMode,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a reading says of an input. `value`: the raw part, a table's symbol, or Unusable."""
+
+    value: object
+    raw: str
+    time: datetime
+    received: datetime
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    value: float | None
+    text: str | None
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    content: Content | None = None
+    reason: str | None = None
+
+
+def observe(reading: Reading, source: Source) -> Observed:
+    """The input's part of a reading, at its source time."""
+    time, quality = reading.source_time, reading.quality
+    if time is None:
+        time, quality = reading.received, max(quality, Quality.UNCERTAIN)
+    value = picked(reading.value, source.field)
+    raw = shown(reading.value if isinstance(value, Unusable) else value)
+    if quality == Quality.BAD:
+        value = BAD_QUALITY
+    elif source.table is not None and not isinstance(value, Unusable):
+        code = symbol(value)
+        if not isinstance(code, Unusable):
+            code = source.table.get(code, Unusable(f"unknown code '{code}'"))
+        value = code
+    return Observed(value, raw, time, reading.received, quality)
+
+
+def member(signal: str, name: str, quality: Quality) -> Content:
+    """A state or mode as sample content: name and permanent code."""
+    found = _MEMBERS[signal](name)
+    return Content(float(found.code), found.value, quality)
+
+
+def nothing(signal: str, quality: Quality) -> Content | None:
+    """What ends the hold of a signal; None for counters, which hold nothing."""
+    if signal in _MEMBERS:
+        return member(signal, "unknown", quality)
+    if signal_named(signal).kind is SignalKind.COUNTER:
+        return None
+    return Content(None, None, Quality.BAD)
+
+
+def code_outcome(rule: CodeRule, observed: Observed) -> Outcome:
+    """State, mode or text of one value."""
+    name = observed.value if isinstance(observed.value, Unusable) else symbol(observed.value)
+    if not isinstance(name, Unusable) and rule.codes is not None:
+        name = rule.codes.get(name, Unusable(f"unknown code '{name}'"))
+    if isinstance(name, Unusable):
+        return unusable(rule.signal, name, observed.quality)
+    if rule.signal not in _MEMBERS:
+        return Outcome(Content(None, name, observed.quality))
+    try:
+        return Outcome(member(rule.signal, name.lower(), observed.quality))
+    except ValueError:
+        return unusable(rule.signal, Unusable(f"unknown {rule.signal} '{name}'"), observed.quality)
+
+
+def number_outcome(rule: NumberRule, observed: Observed) -> Outcome:
+    """Counter or gauge of one value, in the signal's unit."""
+    amount = plain_number(rule.signal, observed)
+    if isinstance(amount, Unusable):
+        return unusable(rule.signal, amount, observed.quality)
+    return Outcome(Content(scaled(rule, rule.terms[0].weight * amount), None, observed.quality))
+
+
+def plain_number(signal: str, observed: Observed) -> float | Unusable:
+    if isinstance(observed.value, Unusable):
+        return observed.value
+    truth = signal_named(signal).kind is SignalKind.GAUGE
+    return number(observed.value, truth=truth)
+
+
+def scaled(rule: NumberRule, amount: float) -> float:
+    numerator, denominator = rule.conversion
+    return amount * rule.factor * numerator / denominator + rule.offset
+
+
+def unusable(signal: str, why: Unusable, quality: Quality) -> Outcome:
+    """Bad quality is no rejection where it is told by a sample of bad quality."""
+    content = nothing(signal, quality)
+    told = why is BAD_QUALITY and content is not None
+    return Outcome(content, None if told else why.reason)

@@ -1,0 +1,291 @@
+"""Readings to samples: one decoder for one machine of one line.
+
+Pure: no clock and no I/O; what comes out depends on the readings alone. Nothing raises because
+of a value: what cannot be used is a Rejection with its reason, and what it would have told
+becomes unknown, so that no machine is thought producing on a value that nobody understood.
+
+What the decoder remembers, and nothing else:
+- for rules with several inputs (`when`, `sum`) the last value of each. They give a sample once
+  the inputs that decide are known; its time is the newest source time among the rule's inputs.
+  A value older than the one already used cannot be combined any more and is rejected as late;
+- of a sum of counters the last result (see `combine.Total`);
+- of each signal the last time given: another value at the same microsecond is moved on by one,
+  so that source order survives.
+
+Rules with one input remember no value: a late one decodes at its own time. Without a source
+time a value stands at the time of receipt and is no better than UNCERTAIN.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from device_profiles.addresses import Address
+from device_profiles.combine import Known, Total, choose, weighted_sum, with_derived
+from device_profiles.convert import (
+    Content,
+    Observed,
+    Outcome,
+    code_outcome,
+    member,
+    nothing,
+    number_outcome,
+    observe,
+    plain_number,
+    scaled,
+    unusable,
+)
+from device_profiles.profile import CodeRule, Input, NumberRule, Profile, Rule, Source, WhenRule
+from device_profiles.values import Unusable, shown, symbol
+from domain.samples import Quality, Reading, Rejection, Sample
+from domain.signals import SignalKind, signal_named
+
+_MICROSECOND = timedelta(microseconds=1)
+_LATE = "older than a value that was already combined"
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """An address as source number `index` of an input."""
+
+    input: Input
+    index: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The last sample of a signal: its source time, the time it was given, its content."""
+
+    source: datetime
+    time: datetime
+    content: Content
+
+
+class Decoder:
+    def __init__(self, profile: Profile, line: str, machine: str) -> None:
+        self.profile = profile
+        self._line = line
+        self._machine = machine
+        self._inputs = {item.name: item for item in profile.inputs}
+        self._uses: dict[str, list[_Use]] = {}
+        for item in profile.inputs:
+            for index, source in enumerate(item.sources):
+                self._uses.setdefault(source.address.key, []).append(_Use(item, index, source))
+        self._reach = {rule.signal: profile.inputs_of(rule) for rule in profile.rules}
+        self._simple = [rule for rule in profile.rules if not _is_combined(rule)]
+        self._combined = [rule for rule in profile.rules if _is_combined(rule)]
+        combined_names = {name for rule in self._combined for name in self._reach[rule.signal]}
+        self._memory: dict[str, dict[int, Observed]] = {name: {} for name in combined_names}
+        self._totals = {
+            rule.signal: Total(rule.terms)
+            for rule in self._combined
+            if isinstance(rule, NumberRule)
+        }
+        self._known = with_derived(profile.derived, self._known_input)
+        self._given: dict[str, _Given] = {}
+
+    @property
+    def addresses(self) -> list[Address]:
+        """What a source must read, in this order."""
+        return list(self.profile.addresses)
+
+    def decode(self, reading: Reading) -> list[Sample | Rejection]:
+        """The samples that the reading makes, and why the rest of it makes none. Never raises."""
+        uses = self._uses.get(reading.address)
+        if not uses:
+            return [self._rejection(reading, "no signal of the profile uses this address")]
+        samples: list[Sample] = []
+        reasons: dict[str, None] = {}  # an ordered set
+        touched: dict[str, Observed] = {}
+        for use in uses:
+            observed = observe(reading, use.source)
+            for rule in self._simple:
+                if self._reach[rule.signal] == (use.input.name,):
+                    outcome = _single(rule, observed)
+                    self._add(rule.signal, outcome, observed, observed.raw, samples, reasons)
+            if use.input.name in self._memory:
+                if self._remember(use, observed):
+                    touched[use.input.name] = observed
+                else:
+                    reasons[_LATE] = None
+        for rule in self._combined:
+            if not touched.keys().isdisjoint(self._reach[rule.signal]):
+                self._combine(rule, touched, reading.received, samples, reasons)
+        return [*samples, *(self._rejection(reading, reason) for reason in reasons)]
+
+    def _remember(self, use: _Use, observed: Observed) -> bool:
+        """Keep the value for combinations; False when it is late."""
+        memory = self._memory[use.input.name]
+        before = memory.get(use.index)
+        if before is not None and observed.time < before.time:
+            return False
+        memory[use.index] = observed
+        return True
+
+    def _combine(
+        self,
+        rule: Rule,
+        touched: Mapping[str, Observed],
+        received: datetime,
+        samples: list[Sample],
+        reasons: dict[str, None],
+    ) -> None:
+        reach = self._reach[rule.signal]
+        if isinstance(rule, WhenRule):
+            outcomes = [self._when(rule, [touched[name] for name in reach if name in touched])]
+        elif isinstance(rule, NumberRule) and _is_counter(rule.signal):
+            outcomes = [self._count(rule, name, touched[name]) for name in reach if name in touched]
+        else:
+            outcomes = [self._gauge(rule)] if isinstance(rule, NumberRule) else []
+        held = {name: item for name in reach if (item := self._held(name)) is not None}
+        newest = max(item.time for item in held.values())
+        quality = max(item.quality for item in held.values())
+        whole = Observed(None, "", newest, received, quality)
+        raw = json.dumps({name: item.raw for name, item in held.items()}, ensure_ascii=False)
+        for outcome in outcomes:
+            self._add(rule.signal, outcome, whole, raw, samples, reasons)
+
+    def _when(self, rule: WhenRule, touched: Iterable[Observed]) -> Outcome:
+        symbols = [_symbol(item) for item in touched if item.quality != Quality.BAD]
+        reason = next((it.reason for it in symbols if isinstance(it, Unusable)), None)
+        known = choose(rule.cases, rule.otherwise, self._known)
+        if known is None:
+            return Outcome(None, reason)
+        if isinstance(known.symbol, Unusable):
+            return Outcome(nothing(rule.signal, known.quality), reason)
+        return Outcome(member(rule.signal, known.symbol, known.quality), reason)
+
+    def _count(self, rule: NumberRule, name: str, observed: Observed) -> Outcome:
+        amount = plain_number(rule.signal, observed)
+        if isinstance(amount, Unusable):
+            return unusable(rule.signal, amount, observed.quality)
+        total = self._totals[rule.signal].update(name, amount)
+        if total is None:
+            return Outcome()
+        qualities = [item.quality for item in map(self._held, self._reach[rule.signal]) if item]
+        usable = [quality for quality in qualities if quality != Quality.BAD]
+        return Outcome(Content(scaled(rule, total), None, max(usable, default=Quality.UNCERTAIN)))
+
+    def _gauge(self, rule: NumberRule) -> Outcome:
+        amounts: dict[str, float] = {}
+        quality = Quality.GOOD
+        for term in rule.terms:
+            held = self._held(term.input)
+            if held is None:
+                return Outcome()
+            amount = plain_number(rule.signal, held)
+            if isinstance(amount, Unusable):
+                return unusable(rule.signal, amount, held.quality)
+            amounts[term.input] = amount
+            quality = max(quality, held.quality)
+        total = weighted_sum({term.input: term.weight for term in rule.terms}, amounts)
+        return Outcome(Content(scaled(rule, total), None, quality))
+
+    def _known_input(self, name: str) -> Known | None:
+        """The symbol of an input by all that was read so far."""
+        held = self._held(name)
+        if held is None:
+            absent = self._inputs[name].absent
+            return None if absent is None else Known(absent, Quality.GOOD)
+        return Known(_symbol(held), held.quality)
+
+    def _held(self, name: str) -> Observed | None:
+        """The value of the first source that has a usable one; else whatever there is."""
+        memory = self._memory[name]
+        for index in sorted(memory):
+            if not isinstance(memory[index].value, Unusable):
+                return memory[index]
+        return memory[min(memory)] if memory else None
+
+    def _add(
+        self,
+        signal: str,
+        outcome: Outcome,
+        observed: Observed,
+        raw: str,
+        samples: list[Sample],
+        reasons: dict[str, None],
+    ) -> None:
+        content, reason = outcome.content, outcome.reason
+        if content is not None and content.value is not None and not math.isfinite(content.value):
+            content, reason = nothing(signal, Quality.BAD), "not a finite number"
+        if reason is not None:
+            reasons[reason] = None
+        if content is None:
+            return
+        samples.append(
+            Sample(
+                line=self._line,
+                machine=self._machine,
+                signal=signal,
+                time=self._stamped(signal, observed.time, content),
+                received=observed.received,
+                value=content.value,
+                text=content.text,
+                quality=content.quality,
+                raw=raw if _differs(raw, content) else None,
+            )
+        )
+
+    def _stamped(self, signal: str, time: datetime, content: Content) -> datetime:
+        """The sample's time: after all others of its signal unless it is late itself."""
+        last = self._given.get(signal)
+        if last is not None:
+            if time < last.source:
+                return time
+            if time == last.source and content == last.content:
+                return last.time
+        given = time
+        if last is not None and time <= last.time < datetime.max.replace(tzinfo=time.tzinfo):
+            given = last.time + _MICROSECOND
+        self._given[signal] = _Given(time, given, content)
+        return given
+
+    def _rejection(self, reading: Reading, reason: str) -> Rejection:
+        return Rejection(
+            line=self._line,
+            machine=self._machine,
+            address=reading.address,
+            raw=shown(reading.value),
+            time=reading.source_time,
+            received=reading.received,
+            reason=reason,
+        )
+
+
+def _is_combined(rule: Rule) -> bool:
+    return isinstance(rule, WhenRule) or (isinstance(rule, NumberRule) and len(rule.terms) > 1)
+
+
+def _symbol(observed: Observed) -> str | Unusable:
+    value = observed.value
+    return value if isinstance(value, Unusable) else symbol(value)
+
+
+def _is_counter(signal: str) -> bool:
+    return signal_named(signal).kind is SignalKind.COUNTER
+
+
+def _single(rule: Rule, observed: Observed) -> Outcome:
+    if isinstance(rule, CodeRule):
+        return code_outcome(rule, observed)
+    if isinstance(rule, NumberRule):
+        return number_outcome(rule, observed)
+    raise TypeError(f"{type(rule).__name__} needs several inputs")
+
+
+def _differs(raw: str, content: Content) -> bool:
+    """Whether the decoded value tells less than what the machine said."""
+    if content.text is not None:
+        return raw != content.text
+    if content.value is None:
+        return True
+    try:
+        return float(raw) != content.value
+    except ValueError:
+        return True
