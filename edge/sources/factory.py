@@ -1,0 +1,65 @@
+"""The right source for a machine, by what its profile's addresses are.
+
+The only place that knows all protocols.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from device_profiles.addresses import Address, MqttAddress, OpcUaAddress
+from domain.errors import InputError
+from edge.sources.base import Now, Source
+from edge.sources.mqtt_json import MqttLink
+from edge.sources.mqtt_settings import mqtt_settings
+from edge.sources.opcua import KEEP_ALIVE_S, OpcUaLink
+from edge.sources.opcua_settings import opcua_settings
+from edge.sources.reporter import Reporter
+from edge.sources.runner import Link, LinkSource
+
+STALE_RATIO = 4  # a quiet machine is heard so many times within stale_after_s
+
+
+class MachineSettings(Protocol):
+    """What a source needs of a machine's configuration."""
+
+    @property
+    def line(self) -> str: ...
+    @property
+    def machine(self) -> str: ...
+    @property
+    def connection(self) -> Mapping[str, str]: ...
+    @property
+    def stale_after_s(self) -> float: ...
+
+
+def make_source(
+    machine: MachineSettings, addresses: Sequence[Address], now: Now, *, agent: str
+) -> Source:
+    """A source that reads `addresses` of the machine; it connects when it is run.
+
+    `now` is the agent's clock (aware, UTC; it is called from other threads too). `agent` and
+    the machine name the session at the peer, so they must stay the same over restarts.
+    Raises InputError for a connection that cannot work as it is written.
+    """
+    where = f"line '{machine.line}', machine '{machine.machine}', connection"
+    name = re.sub(r"[^A-Za-z0-9_-]", "-", f"{agent}-{machine.line}-{machine.machine}")
+    reporter = Reporter(machine.line, machine.machine, now)
+    opcua = [address for address in addresses if isinstance(address, OpcUaAddress)]
+    mqtt = [address for address in addresses if isinstance(address, MqttAddress)]
+    link: Link
+    if opcua and not mqtt:
+        keep_alive_s = min(KEEP_ALIVE_S, machine.stale_after_s / STALE_RATIO)
+        settings = opcua_settings(machine.connection, where)
+        link = OpcUaLink(settings, opcua, reporter, name, keep_alive_s=keep_alive_s)
+    elif mqtt and not opcua:
+        link = MqttLink(mqtt_settings(machine.connection, where), mqtt, reporter, name)
+    else:
+        raise InputError(
+            "the profile names no address" if not addresses else "the profile mixes protocols",
+            where=where,
+            todo="Choose a profile whose addresses are all OPC UA or all MQTT.",
+        )
+    return LinkSource(link, reporter)

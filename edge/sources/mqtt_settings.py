@@ -1,0 +1,144 @@
+"""What a machine's `connection` says about MQTT, checked before anything is connected.
+
+`url` is mqtt://host:port, or mqtts:// for TLS. `topic` is the prefix of the machine's topics.
+Knows no network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from domain.errors import InputError
+
+_PORTS = {"mqtt": 1883, "mqtts": 8883}
+_KEYS = (
+    "url",
+    "topic",
+    "user",
+    "password",
+    "authority",
+    "certificate",
+    "key",
+    "protocol",
+    "session_expiry_s",
+)
+_PROTOCOLS = ("5", "3.1.1")
+SESSION_EXPIRY_S = 7 * 24 * 3600  # how long the broker keeps messages for an agent that is away
+
+
+@dataclass(frozen=True, slots=True)
+class MqttSettings:
+    """`authority`: the file of the certificate authority; None uses the system's (TLS only)."""
+
+    host: str
+    port: int
+    tls: bool
+    topic: str
+    user: str | None
+    password: str | None
+    authority: Path | None
+    certificate: Path | None
+    key: Path | None
+    version_5: bool
+    session_expiry_s: int
+
+    @property
+    def broker(self) -> str:
+        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
+
+
+def mqtt_settings(connection: Mapping[str, str], where: str) -> MqttSettings:
+    """The settings in `connection`; `where` names it in errors.
+
+    Raises InputError for a key, URL, topic or file that cannot be used.
+    """
+    unknown = sorted(set(connection) - set(_KEYS))
+    if unknown:
+        raise InputError(
+            f"unknown setting '{unknown[0]}'", where=where, todo=f"Use {', '.join(_KEYS)}."
+        )
+    scheme, host, port = _address(connection.get("url", ""), where)
+    tls = scheme == "mqtts"
+    for name in ("authority", "certificate", "key"):
+        if connection.get(name) and not tls:
+            raise InputError(
+                f"'{name}' is given, but the connection is not encrypted",
+                where=where,
+                todo="Write mqtts:// instead of mqtt://, or leave it out.",
+            )
+    protocol = connection.get("protocol", _PROTOCOLS[0])
+    if protocol not in _PROTOCOLS:
+        raise InputError(f"unknown MQTT protocol '{protocol}'", where=where, todo="Use 5 or 3.1.1.")
+    certificate, key = _file(connection, "certificate", where), _file(connection, "key", where)
+    if (certificate is None) != (key is None):
+        raise InputError(
+            "a client certificate needs its key", where=where, todo="Give both or neither."
+        )
+    return MqttSettings(
+        host=host,
+        port=port,
+        tls=tls,
+        topic=_topic(connection.get("topic", ""), where),
+        user=connection.get("user") or None,
+        password=connection.get("password") or None,
+        authority=_file(connection, "authority", where),
+        certificate=certificate,
+        key=key,
+        version_5=protocol == _PROTOCOLS[0],
+        session_expiry_s=_expiry(connection.get("session_expiry_s"), where),
+    )
+
+
+def _address(url: str, where: str) -> tuple[str, str, int]:
+    try:
+        parts = urlsplit(url)
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        scheme, host, port = "", None, None
+    if scheme not in _PORTS or not host or parts.path not in ("", "/"):
+        raise InputError(
+            f"'{url}' is not the address of an MQTT broker",
+            where=where,
+            todo="Write it as in mqtt://192.168.0.10:1883, or mqtts:// for TLS.",
+        )
+    if parts.username or parts.password:
+        raise InputError(
+            "the url contains a user name or password",
+            where=where,
+            todo="Give them as 'user' and 'password'.",
+        )
+    return scheme, host, port or _PORTS[scheme]
+
+
+def _topic(topic: str, where: str) -> str:
+    if "+" in topic or "#" in topic:
+        raise InputError(
+            f"the topic '{topic}' contains a wildcard",
+            where=where,
+            todo="Give the one prefix of this machine's topics.",
+        )
+    return topic.rstrip("/")
+
+
+def _file(connection: Mapping[str, str], name: str, where: str) -> Path | None:
+    if not connection.get(name):
+        return None
+    path = Path(connection[name])
+    if not path.is_file():
+        raise InputError(
+            f"the file '{path}' does not exist", where=f"{where}, {name}", todo="Correct the path."
+        )
+    return path
+
+
+def _expiry(text: str | None, where: str) -> int:
+    if text is None:
+        return SESSION_EXPIRY_S
+    if not text.isdecimal() or not 1 <= int(text) <= 0xFFFF_FFFE:
+        raise InputError(
+            f"'{text}' is no usable session_expiry_s", where=where, todo="Give whole seconds."
+        )
+    return int(text)
