@@ -16,7 +16,7 @@ class Reserve:
 
     def __init__(self, path: Path, size: int) -> None:
         self._path = path
-        self._size = size
+        self.size = size
         self.held = path.exists() and path.stat().st_size >= size
         self.take()
 
@@ -26,7 +26,7 @@ class Reserve:
             return
         try:
             with self._path.open("wb") as file:
-                os.posix_fallocate(file.fileno(), 0, self._size)
+                os.posix_fallocate(file.fileno(), 0, self.size)
             self.held = True
         except OSError:
             self._path.unlink(missing_ok=True)

@@ -31,11 +31,12 @@ from domain.samples import Span
 from domain.time import instant, micros
 from edge.reserve import Reserve
 from edge.seal import encode, merge_spans
-from edge.spool_errors import full, sentences
+from edge.spool_errors import full, sentences, short_of_disk
 
 SPOOL_FILE = "spool.sqlite"
 _RESERVE_FILE = "spool.reserve"
-_RESERVE_BYTES = 8 << 20
+_RESERVE_BYTES = 16 << 20  # for the log of a few sealings and acknowledgements
+_VACUUM_PAGES = 1_000
 _VERSION = 1
 _CHUNK_OVERHEAD = 256  # bytes of a row beside its blobs, roughly
 _SCHEMA = """
@@ -158,6 +159,9 @@ class Spool:
         size = sum(map(len, blobs)) + _CHUNK_OVERHEAD
         if self._depth.bytes + size > self._limit_bytes:
             raise full(self.path, self._limit_bytes)
+        self._reserve.take()
+        if not self._reserve.held:  # what room is left is for sealing and acknowledging
+            raise short_of_disk(self.path, self._reserve.size)
         rows = samples.height + rejections.height
         with self._transaction():
             self._db.execute(
@@ -166,7 +170,6 @@ class Spool:
                 (rows, size, *blobs),
             )
         self._change(chunks=1, rows=rows, size=size)
-        self._reserve.take()
 
     def cut(self, max_rows: int) -> Cut | None:
         """What the next batch is made of: whole chunks, oldest first, of one set of profiles,
@@ -239,6 +242,7 @@ class Spool:
 
         for (size,) in self._on_reserve(drop):
             self._change(sealed=-1, size=-size)
+        self._regain()
 
     def close(self) -> None:
         self._db.close()
@@ -261,6 +265,7 @@ class Spool:
         # One process owns the file, so no shared memory; overwriting deleted telemetry with
         # zeros (Debian's default) would double the writes for nothing.
         for pragma in (
+            "auto_vacuum = INCREMENTAL",  # before the first write
             "locking_mode = EXCLUSIVE",
             "journal_mode = WAL",
             "synchronous = FULL",
@@ -321,6 +326,15 @@ class Spool:
                 if self._db.in_transaction:  # a full disk may have rolled back already
                     self._db.execute("ROLLBACK")
                 raise
+
+    def _regain(self) -> None:
+        """After the reserve was given up: free pages back to the disk, the reserve from them."""
+        if self._reserve.held:
+            return
+        with contextlib.suppress(StorageError), sentences(self.path):
+            self._db.execute(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})").fetchall()
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._reserve.take()
 
     def _on_reserve(self, write: Callable[[], _Result]) -> _Result:
         """A write that frees space: on a full disk, once more with the reserve given up."""

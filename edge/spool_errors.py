@@ -9,6 +9,8 @@ from pathlib import Path
 
 from domain.errors import BusyError, LineproofError, StorageError
 
+_MAKE_ROOM = "Make room on that disk; the agent goes on by itself."
+
 
 class SpoolFullError(StorageError):
     """The spool has reached its limit: nothing was taken, everything in it is kept."""
@@ -20,6 +22,15 @@ def full(path: Path, limit_bytes: int) -> SpoolFullError:
         "takes no more",
         where=str(path),
         todo="Bring the collector back within reach, or raise spool.max_bytes.",
+    )
+
+
+def short_of_disk(path: Path, reserve_bytes: int) -> StorageError:
+    return StorageError(
+        f"the disk does not take any more (less than {reserve_bytes:,} bytes are free); all that "
+        "was accepted is kept",
+        where=str(path),
+        todo=_MAKE_ROOM,
     )
 
 
@@ -50,7 +61,7 @@ def _of_sqlite(error: sqlite3.Error, where: str) -> LineproofError:
         return StorageError(
             f"the disk does not take any more ({error}); all that was accepted is kept",
             where=where,
-            todo="Make room on that disk; the agent goes on by itself.",
+            todo=_MAKE_ROOM,
         )
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return StorageError(

