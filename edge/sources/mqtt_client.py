@@ -80,7 +80,8 @@ class MqttClient:
                 todo="Check that the broker runs, and its address and port.",
             ) from error
         self._paho.loop_start()
-        return await self._answer(self._connected)
+        present: bool = await self._answer(self._connected)
+        return present
 
     async def subscribe(self, topics: Sequence[str]) -> dict[str, str]:
         """Subscribe to topics at QoS 1; those that the broker refused, with its reason."""
@@ -170,7 +171,7 @@ class MqttClient:
     def _connect_blocking(self) -> None:
         settings = self._settings
         if settings.version_5:
-            properties = Properties(PacketTypes.CONNECT)
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
             properties.SessionExpiryInterval = settings.session_expiry_s
             properties.ReceiveMaximum = HELD_MAX
             self._paho.connect(
@@ -210,7 +211,7 @@ class MqttClient:
             self._queue.put_nowait,
             Message(
                 topic,
-                message.payload,
+                bytes(message.payload),
                 message.qos,
                 message.mid,
                 bool(message.dup),
@@ -236,7 +237,8 @@ class MqttClient:
         if self._lost_why is not None:
             return
         self._lost_why = why
-        for future in (self._connected, *self._subscribed.values()):
+        waiting: list[asyncio.Future[Any]] = [self._connected, *self._subscribed.values()]
+        for future in waiting:
             if not future.done():
                 future.set_exception(LinkError(why))
                 future.exception()  # seen, even if nobody waits for it any more

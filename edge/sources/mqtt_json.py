@@ -58,7 +58,7 @@ class MqttLink:
         kept = await self._client.connect()
         if self._connected_before and not kept:
             _log.warning(
-                "the broker has forgotten our session: what was published while we were away is lost",
+                "the broker has forgotten our session: messages published meanwhile are lost",
                 broker=self._settings.broker,
             )
         self._connected_before = True

@@ -1,0 +1,77 @@
+"""A sink that keeps in memory what a source hands over, and can be full or slow to flush."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from domain.samples import Reading, Rejection
+from edge.sources.base import Source
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class RecordingSink:
+    """`events` has everything in order: ("reading"|"rejection"|"heard"|"lost", content)."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, Any]] = []
+        self.room = asyncio.Event()
+        self.room.set()
+        self.durable = asyncio.Event()
+        self.durable.set()
+
+    def reading(self, reading: Reading) -> None:
+        self.events.append(("reading", reading))
+
+    def rejection(self, rejection: Rejection) -> None:
+        self.events.append(("rejection", rejection))
+
+    def heard(self, machine: str, at: datetime) -> None:
+        self.events.append(("heard", at))
+
+    def lost(self, machine: str, at: datetime, why: str) -> None:
+        self.events.append(("lost", why))
+
+    async def ready(self) -> None:
+        await self.room.wait()
+
+    async def flushed(self) -> None:
+        await self.durable.wait()
+
+    def of(self, kind: str) -> list[Any]:
+        return [content for name, content in self.events if name == kind]
+
+    def readings(self, address: str = "") -> list[Reading]:
+        return [it for it in self.of("reading") if address in ("", it.address)]
+
+
+@contextlib.asynccontextmanager
+async def running_source(source: Source, sink: RecordingSink) -> AsyncIterator[None]:
+    """The source runs for the block; what it raises by itself fails the test."""
+    task = asyncio.create_task(source.run(sink))
+    try:
+        yield
+    finally:
+        if task.done():
+            task.result()
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def until(condition: Callable[[], bool], what: str, *, timeout_s: float = 20) -> None:
+    """Wait for a condition without blocking the event loop."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            while not condition():
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        pytest.fail(f"waited {timeout_s:g} s in vain: {what}")
