@@ -1,0 +1,82 @@
+"""The web application: API under /api/v1, pages, metrics, one error style, two guards.
+
+Built by the composition root, which gives the queries, what else is to be
+mounted (the collector's intake) and the host names besides loopback that the
+server answers for. Before the server stops, call `app.state.services.feed.close()`:
+it ends the event streams, which otherwise hold the server open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from api import problems
+from api.context import Services
+from api.feed import LiveFeed
+from api.metrics import Metrics, RequestMetrics
+from api.pages import floor, grants, line
+from api.pages.render import STATIC, error_page
+from api.queries import Queries
+from api.routes import batches, health, kpis, lines, profiles, projects
+from api.security import HostGuard, SecurityHeaders
+
+API_PREFIX = "/api/v1"
+
+
+def create_app(
+    queries: Queries,
+    *,
+    version: str,
+    hosts: Sequence[str] = (),
+    extra_routers: Sequence[APIRouter] = (),
+    live_interval_s: float = 1.0,
+) -> FastAPI:
+    """The application. `hosts`: names besides loopback that Host may carry ("*": any).
+
+    `extra_routers` carry their own full paths.
+    """
+    app = FastAPI(
+        title="Lineproof",
+        version=version,
+        openapi_url=f"{API_PREFIX}/openapi.json",
+        docs_url=None,  # the stock pages load their scripts from outside the machine
+        redoc_url=None,
+    )
+    metrics = Metrics(queries)
+    app.state.services = Services(queries, LiveFeed(queries, live_interval_s), metrics)
+    for module in (lines, kpis, projects, profiles, batches, health):
+        app.include_router(module.router, prefix=API_PREFIX)
+    app.include_router(health.metrics_router)
+    for router in extra_routers:
+        app.include_router(router)
+    for page in (floor, line, grants):
+        app.include_router(page.router, include_in_schema=False)
+    app.add_api_route("/", _home, include_in_schema=False)
+    app.mount("/static", _Assets(directory=STATIC))
+    problems.install(app, error_page)
+    # Added last, run first: nothing answers a strange host, and refusals are counted too.
+    app.add_middleware(HostGuard, hosts=hosts)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestMetrics, metrics=metrics)
+    return app
+
+
+async def _home() -> RedirectResponse:
+    return RedirectResponse("/floor", status_code=307)
+
+
+class _Assets(StaticFiles):
+    """Static files; under their digest (?v=) they never change, so they may be kept."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        versioned = b"v=" in scope.get("query_string", b"")
+        answer.headers["cache-control"] = (
+            "public, max-age=31536000, immutable" if versioned else "no-cache"
+        )
+        return answer

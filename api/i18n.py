@@ -1,0 +1,173 @@
+"""Languages of everything that people read: catalogues, choice, numbers and dates.
+
+Catalogues are `api/locale/<locale>/LC_MESSAGES/lineproof.po`, read at start and
+compiled in memory; message ids are the English texts, so English needs no
+translation. Which language: `?lang=`, then the cookie, then Accept-Language.
+Numbers, dates and durations follow Babel's CLDR data; times are shown in the
+plant's zone, which the caller gives. Knows nothing of HTTP frameworks.
+
+To renew the catalogues after texts changed:
+`pybabel extract -F babel.cfg -k N_ -k Reason -o lineproof.pot .` and
+`pybabel update --no-fuzzy-matching -D lineproof -i lineproof.pot -d api/locale`.
+"""
+
+from __future__ import annotations
+
+import gettext
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
+
+from domain.grants import Reason
+
+LOCALE_FOLDER = Path(__file__).parent / "locale"
+COOKIE = "lang"
+DASH = "–"  # what is shown where there is no value
+
+# Language tag (BCP 47) → catalogue folder, locale of numbers and dates, the language's own name.
+_LANGUAGES = {
+    "en": ("en", "en_HK", "English"),
+    "zh-Hant": ("zh_Hant", "zh_Hant_HK", "繁體中文"),
+    "zh-Hans": ("zh_Hans", "zh_Hans_CN", "简体中文"),
+}
+LANGUAGES = tuple(_LANGUAGES)
+_TRADITIONAL = ("zh-hant", "zh-hk", "zh-tw", "zh-mo")
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"
+    """Marks a text for extraction; it is translated where it is shown."""
+    return message
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language: `tag` as in HTML's lang attribute, texts, numbers, dates."""
+
+    tag: str
+    name: str
+    locale: Locale
+    catalogue: gettext.NullTranslations
+
+    def text(self, message: str, **values: object) -> str:
+        """The message in this language, its %(name)s filled from `values`."""
+        translated = self.catalogue.gettext(message)
+        return translated % values if values else translated
+
+    def reason(self, reason: Reason) -> str:
+        """A verdict's sentence; names of metrics inside it are translated too."""
+        values = {
+            name: self.text(value) if isinstance(value, str) else value
+            for name, value in reason.values.items()
+        }
+        return self.text(reason.message, **values)
+
+    def number(self, value: float | None, digits: int = 0) -> str:
+        if value is None:
+            return DASH
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        return str(format_decimal(value, format=pattern, locale=self.locale))
+
+    def percent(self, value: float | None, digits: int = 1) -> str:
+        if value is None:
+            return DASH
+        pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+        return str(format_percent(value, format=pattern, locale=self.locale))
+
+    def significant(self, value: float) -> str:
+        """Four significant digits: for figures that may be thousandths or thousands."""
+        return str(format_decimal(value, format="@@##", locale=self.locale))
+
+    def money(self, hkd: float | None) -> str:
+        """Hong Kong dollars, whole."""
+        return DASH if hkd is None else f"HK${self.number(hkd)}"
+
+    def duration(self, seconds: float | None) -> str:
+        """Two units at most: '2 d 3 h', '2 h 5 min', '5 min', '40 s'."""
+        if seconds is None:
+            return DASH
+        minutes, rest_s = divmod(round(seconds), 60)
+        hours, minutes = divmod(minutes, 60)
+        days, hours = divmod(hours, 24)
+        units = [("day", days), ("hour", hours), ("minute", minutes), ("second", rest_s)]
+        first = next((i for i, (_, count) in enumerate(units) if count), len(units) - 1)
+        shown = [
+            format_unit(count, f"duration-{name}", length="short", locale=self.locale)
+            for name, count in units[first : first + 2]
+            if (count or first == len(units) - 1) and (name != "second" or first >= 2)
+        ]
+        return " ".join(shown)
+
+    def time(self, instant: datetime | None, zone: ZoneInfo, *, seconds: bool = False) -> str:
+        if instant is None:
+            return DASH
+        pattern = "HH:mm:ss" if seconds else "HH:mm"
+        return str(format_time(instant, pattern, tzinfo=zone, locale=self.locale))
+
+    def day(self, day: date | None) -> str:
+        return DASH if day is None else str(format_date(day, "medium", locale=self.locale))
+
+    def moment(self, instant: datetime | None, zone: ZoneInfo) -> str:
+        """Date and time of day in the zone."""
+        if instant is None:
+            return DASH
+        return str(format_datetime(instant, "medium", tzinfo=zone, locale=self.locale))
+
+
+@cache
+def language(tag: str) -> Language:
+    """The language of that tag (one of LANGUAGES), its catalogue compiled in memory."""
+    folder, locale, name = _LANGUAGES[tag]
+    path = LOCALE_FOLDER / folder / "LC_MESSAGES" / "lineproof.po"
+    compiled = BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=folder))
+    compiled.seek(0)
+    return Language(tag, name, Locale.parse(locale), gettext.GNUTranslations(compiled))
+
+
+def match(tag: str) -> str | None:
+    """The language served for a BCP 47 tag: zh-HK → zh-Hant, zh-CN → zh-Hans; None for others."""
+    lower = tag.strip().replace("_", "-").lower()
+    if lower.startswith(_TRADITIONAL):
+        return "zh-Hant"
+    if lower == "zh" or lower.startswith("zh-"):
+        return "zh-Hans"
+    return "en" if lower == "en" or lower.startswith("en-") else None
+
+
+def negotiate(query: str | None, cookie: str | None, accept: str | None) -> str:
+    """A request's language tag: ?lang=, cookie, Accept-Language (RFC 9110 12.5.4), English."""
+    for wanted in (query, cookie):
+        found = match(wanted) if wanted else None
+        if found:
+            return found
+    for tag in _accepted(accept or ""):
+        found = match(tag)
+        if found:
+            return found
+    return "en"
+
+
+def _accepted(header: str) -> list[str]:
+    """Tags by falling weight; those with q=0 or an unreadable weight are left out."""
+    weighted = []
+    for order, part in enumerate(header.split(",")):
+        tag, _, parameter = part.partition(";")
+        name, _, text = parameter.strip().partition("=")
+        try:
+            weight = float(text) if name.strip() == "q" else 1.0
+        except ValueError:
+            continue
+        if tag.strip() and weight > 0:
+            weighted.append((-weight, order, tag))
+    return [tag for _, _, tag in sorted(weighted)]

@@ -1,0 +1,108 @@
+"""`/floor`: the andon board of all lines, live."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.responses import Response
+
+from api.charts import BoundsBar, bounds_bar
+from api.context import ServicesDep
+from api.i18n import Language
+from api.live import Live
+from api.pages.render import fragment, language_of, render
+from api.pages.words import figures_sentence
+from domain.plant import text_in
+from domain.states import MachineState
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class Card:
+    """A line on the board: its live values and their texts."""
+
+    live: Live
+    name: str
+    since: str
+    heard: str
+    next: str | None
+    bar: BoundsBar
+    figures: str
+
+
+def card(live: Live, language: Language) -> Card:
+    row, forecast = live.kpis or {}, live.forecast
+    target = forecast.target_oee if forecast else None
+    figures = (row.get("oee"), row.get("oee_low"), row.get("oee_high"))
+    return Card(
+        live,
+        text_in(live.name, language.tag) or live.line,
+        when(language, live.since, live),
+        when(language, live.last_heard, live, seconds=True),
+        when(language, live.next_period, live) if live.next_period else None,
+        bounds_bar(*figures, target),
+        figures_sentence(language, *figures, target=target, show=language.percent),
+    )
+
+
+def when(language: Language, instant: datetime | None, live: Live, *, seconds: bool = False) -> str:
+    """The time of day; with the day where it is not today's."""
+    if instant is None:
+        return ""
+    local, now = instant.astimezone(live.zone), live.at.astimezone(live.zone)
+    time = language.time(instant, live.zone, seconds=seconds)
+    return time if local.date() == now.date() else f"{language.day(local.date())} {time}"
+
+
+@router.get("/floor")
+async def floor(request: Request, services: ServicesDep) -> Response:
+    language = language_of(request)
+    lives = await services.feed.all()
+    cards = [card(live, language) for live in lives]
+    return render(request, "floor.html", cards=cards, **_summary(lives, language))
+
+
+@router.get("/floor/events")
+async def floor_events(request: Request, services: ServicesDep) -> EventSourceResponse:
+    """An event `part` for each card (and the summary) that changed, about every second."""
+    language, feed = language_of(request), services.feed
+
+    async def events() -> AsyncIterator[ServerSentEvent]:
+        sent: dict[str, str] = {}
+        async for _ in feed.ticks():
+            lives = await feed.all()
+            parts = {live.line: part(live, language) for live in lives}
+            parts["summary of all lines"] = fragment(
+                language, "floor_summary.html", **_summary(lives, language)
+            )
+            for name, html in parts.items():
+                if sent.get(name) != html:
+                    sent[name] = html
+                    yield ServerSentEvent(html, event="part")
+
+    return EventSourceResponse(events())
+
+
+def part(live: Live, language: Language) -> str:
+    """The live parts of a line's card."""
+    shown = card(live, language)
+    return fragment(
+        language,
+        "floor_card.html",
+        **{name: getattr(shown, name) for name in Card.__dataclass_fields__},
+    )
+
+
+def _summary(lives: Sequence[Live], language: Language) -> dict[str, Any]:
+    counts = Counter(live.state for live in lives)
+    ordered = [(state, counts[state]) for state in MachineState.names() if counts[state]]
+    ordered.sort(key=lambda item: -item[1])
+    clock = language.time(lives[0].at, lives[0].zone, seconds=True) if lives else ""
+    return {"counts": ordered, "clock": clock}

@@ -1,0 +1,165 @@
+"""`/grants`, `/grants/{ref}`, `/grants/{ref}/{milestone}`: projects and what the data say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from analytics.funding import rule_for
+from api.charts import BoundsBar, bounds_bar
+from api.context import QueriesDep
+from api.i18n import Language
+from api.pages import labels
+from api.pages.render import language_of, render
+from api.pages.terms import days_text, metric_of, terms_fields, value_text
+from api.pages.words import figures_sentence
+from api.queries import ProjectVerdicts, Queries
+from domain.errors import NotFoundError
+from domain.grants import Funding, Milestone, Project, Verdict
+from domain.plant import text_in
+from domain.time import midnight
+
+router = APIRouter()
+Until = Annotated[date | None, Query(description="The last day that the verdicts look at")]
+
+
+@dataclass(frozen=True)
+class ShownProject:
+    """A project's head: its texts, its money, how many milestones stand how."""
+
+    project: Project
+    funding: Funding
+    scheme: str
+    company: str
+    lines: str
+    period: str
+    counts: list[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class ShownMilestone:
+    """A milestone's verdict with its texts and its drawing."""
+
+    milestone: Milestone
+    verdict: Verdict
+    title: str
+    kind: str
+    due: str
+    window: str | None
+    met_on: str | None
+    value: str
+    unit: str
+    low: str
+    high: str
+    target: str
+    bar: BoundsBar
+    figures: str
+    reasons: list[str]
+    terms: list[tuple[str, str]]
+
+
+@router.get("/grants")
+def grants(request: Request, queries: QueriesDep) -> Response:
+    language = language_of(request)
+    shown = [
+        _project(queries.verdicts(project.reference), language) for project in queries.projects()
+    ]
+    return render(request, "grants.html", projects=shown)
+
+
+@router.get("/grants/{ref}")
+def grant(ref: str, request: Request, queries: QueriesDep, until: Until = None) -> Response:
+    found, language = _verdicts(queries, ref, until), language_of(request)
+    return render(
+        request,
+        "grant.html",
+        milestones=[_milestone(verdict, language) for verdict in found.verdicts],
+        **_common(found, until, language),
+    )
+
+
+@router.get("/grants/{ref}/{milestone}")
+def milestone(
+    ref: str, milestone: str, request: Request, queries: QueriesDep, until: Until = None
+) -> Response:
+    found, language = _verdicts(queries, ref, until), language_of(request)
+    verdict = next((v for v in found.verdicts if v.milestone.id == milestone), None)
+    if verdict is None:
+        raise NotFoundError(
+            f"project {ref} has no milestone '{milestone}'",
+            todo=f"Milestones: {', '.join(v.milestone.id for v in found.verdicts)}.",
+        )
+    return render(
+        request,
+        "milestone.html",
+        row=_milestone(verdict, language),
+        **_common(found, until, language),
+    )
+
+
+def _verdicts(queries: Queries, ref: str, until: date | None) -> ProjectVerdicts:
+    if until is None:
+        return queries.verdicts(ref)
+    plant, _ = queries.project(ref)
+    return queries.verdicts(ref, midnight(until + timedelta(days=1), plant.zone))
+
+
+def _common(found: ProjectVerdicts, until: date | None, language: Language) -> dict[str, Any]:
+    zone = found.plant.zone
+    last_moment = found.as_of.astimezone(zone) - timedelta(microseconds=1)
+    return {
+        "project": found.project,
+        "shown": _project(found, language),
+        "as_of": language.moment(found.as_of, zone),
+        "until": (until or last_moment.date()).isoformat(),
+        "chosen": until is not None,
+    }
+
+
+def _project(found: ProjectVerdicts, language: Language) -> ShownProject:
+    project = found.project
+    rule = rule_for(project.scheme, project.approved_on)
+    counts = Counter(verdict.status.value for verdict in found.verdicts)
+    names = [text_in(found.plant.lines[line].name, language.tag) for line in project.lines]
+    return ShownProject(
+        project,
+        found.funding,
+        f"{project.scheme} {text_in(rule.title, language.tag)}" if rule else project.scheme,
+        text_in(found.plant.company, language.tag) or found.plant.id,
+        " · ".join(names),
+        f"{language.day(project.start)} – {language.day(project.end)}",
+        [(status, counts[status]) for status in labels.STATUS_ORDER if counts[status]],
+    )
+
+
+def _milestone(verdict: Verdict, language: Language) -> ShownMilestone:
+    terms = verdict.milestone.terms
+    metric = metric_of(terms)
+
+    def show(number: float | None) -> str:
+        return value_text(metric, number, language)
+
+    figures = (verdict.value, verdict.low, verdict.high)
+    return ShownMilestone(
+        verdict.milestone,
+        verdict,
+        text_in(verdict.milestone.title, language.tag),
+        language.text(labels.TERMS.get(terms.kind, terms.kind)),
+        language.day(verdict.milestone.due),
+        days_text(verdict.window, language) if verdict.window else None,
+        language.day(verdict.met_on) if verdict.met_on else None,
+        show(verdict.value),
+        language.text(labels.METRICS[metric]) if metric in labels.METRICS else "",
+        show(verdict.low),
+        show(verdict.high),
+        show(verdict.target),
+        bounds_bar(*figures, verdict.target, ratio=metric in labels.SHARES),
+        figures_sentence(language, *figures, target=verdict.target, show=show),
+        [language.reason(reason) for reason in verdict.reasons],
+        terms_fields(terms, language),
+    )

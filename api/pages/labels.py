@@ -1,0 +1,88 @@
+"""What the closed lists are called on pages, and the sign that stands beside the colour.
+
+Status is never told by colour alone: each state and verdict has an icon (a
+symbol in templates/icons.html) and a word. The words are message ids; the
+templates translate them.
+"""
+
+from __future__ import annotations
+
+from analytics.kpi import KPIS
+from api.i18n import N_
+
+# machine state → (word, icon)
+STATES: dict[str, tuple[str, str]] = {
+    "unknown": (N_("Unknown"), "unknown"),
+    "producing": (N_("Producing"), "play"),
+    "idle": (N_("Idle"), "pause"),
+    "starved": (N_("Starved"), "starved"),
+    "blocked": (N_("Blocked"), "blocked"),
+    "setup": (N_("Setup"), "setup"),
+    "stopped": (N_("Stopped"), "stop"),
+    "fault": (N_("Fault"), "fault"),
+    "maintenance": (N_("Maintenance"), "wrench"),
+    "off": (N_("Off"), "off"),
+}
+# verdict status → (word, icon, what it means)
+VERDICTS: dict[str, tuple[str, str, str]] = {
+    "met": (N_("Met"), "check", N_("Even at the worst reading of the data the term is met.")),
+    "on_track": (N_("On track"), "up", N_("The window is open and the data so far keep the term.")),
+    "at_risk": (N_("At risk"), "warn", N_("The window is open and the data so far miss the term.")),
+    "not_met": (
+        N_("Not met"),
+        "cross",
+        N_("Even at the best reading of the data the term is missed."),
+    ),
+    "not_provable": (
+        N_("Not provable"),
+        "unknown",
+        N_("Too much is unknown to say either way."),
+    ),
+    "pending": (N_("Pending"), "clock", N_("Its window has not begun.")),
+}
+PLANS: dict[str, str] = {
+    "busy": N_("Planned to produce"),
+    "planned_down": N_("Planned down time"),
+    "not_planned": N_("Not planned to produce"),
+}
+# kind of terms → word
+TERMS: dict[str, str] = {
+    "kpi": N_("KPI target"),
+    "output": N_("Output"),
+    "commissioned": N_("Commissioning"),
+    "document": N_("Document"),
+    "operating": N_("Continued operation"),
+    "training": N_("Training"),
+    "headcount": N_("Headcount"),
+    "expenditure": N_("Expenditure"),
+}
+# metric of KPI terms → word; the ids are those of analytics.terms_text.metric_label, because
+# the reasons of verdicts carry them too
+METRICS: dict[str, str] = {
+    "oee": N_("OEE"),
+    "availability": N_("Availability"),
+    "effectiveness": N_("Effectiveness"),
+    "quality_ratio": N_("Quality ratio"),
+    "net_equipment_effectiveness": N_("Net equipment effectiveness"),
+    "allocation_efficiency": N_("Allocation efficiency"),
+    "utilization_efficiency": N_("Utilization efficiency"),
+    "setup_ratio": N_("Setup ratio"),
+    "technical_efficiency": N_("Technical efficiency"),
+    "scrap_ratio": N_("Scrap ratio"),
+    "rework_ratio": N_("Rework ratio"),
+    "comprehensive_energy_consumption": N_("Comprehensive energy consumption"),
+    "energy_per_good_unit": N_("Energy per good unit"),
+    "good_count": N_("Good units"),
+}
+SHARES = frozenset(name for name, kpi in KPIS.items() if kpi.unit == "1")
+DOCUMENTS: dict[str, str] = {
+    "audited_accounts": N_("Audited accounts"),
+    "final_report": N_("Final report"),
+}
+FLAGS: dict[str, str] = {
+    "gap": N_("Gap in the data"),
+    "counter_reset": N_("Counter reset"),
+    "good_exceeds_total": N_("More good than total"),
+    "count_missing": N_("Count missing"),
+}
+STATUS_ORDER = ("met", "on_track", "at_risk", "not_provable", "not_met", "pending")

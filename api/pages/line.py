@@ -1,0 +1,156 @@
+"""`/lines/{line}`: one line now, today and in its last day."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.charts import BoundsBar, Timeline, bounds_bar, timeline
+from api.context import ServicesDep
+from api.i18n import N_, Language
+from api.live import Live
+from api.pages.floor import when
+from api.pages.render import fragment, language_of, render
+from api.pages.words import figures_sentence
+from api.queries import Queries
+from domain.plant import text_in
+from domain.time import Window, midnight
+
+router = APIRouter()
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A KPI row with its drawing: `title` names the period, `times` says from when to when."""
+
+    title: str
+    times: str
+    row: dict[str, Any]
+    bar: BoundsBar
+    figures: str
+
+
+@dataclass(frozen=True)
+class LineDay:
+    """What the page shows besides the live state, read once for a view."""
+
+    window: Window
+    today: list[dict[str, Any]]
+    shifts: list[dict[str, Any]]
+    hours: list[dict[str, Any]]
+    drawn: Timeline
+    pareto: list[dict[str, Any]]
+
+
+def read_day(queries: Queries, line_id: str) -> LineDay:
+    """Today's and the last 24 hours' figures of the line. Raises NotFoundError."""
+    plant, _ = queries.line(line_id)
+    now = queries.now()
+    start_of_day = midnight(now.astimezone(plant.zone).date(), plant.zone)
+    today = Window(start_of_day, max(now, start_of_day + timedelta(microseconds=1)))
+    last = Window(now - DAY, now)
+    return LineDay(
+        last,
+        queries.kpis(line_id, today),
+        queries.kpis(line_id, last, "shift"),
+        queries.kpis(line_id, last, "hour"),
+        timeline(queries.states(line_id, last).to_dicts(), last, plant.zone),
+        queries.stops(line_id, last)["pareto"],
+    )
+
+
+@router.get("/lines/{line}")
+async def line_page(line: str, request: Request, services: ServicesDep) -> Response:
+    language = language_of(request)
+    live = await services.feed.live(line)
+    day = await run_in_threadpool(read_day, services.queries, line)
+    zone = live.zone
+    return render(
+        request,
+        "line.html",
+        **_now(live, language),
+        day=day,
+        tiles=_tiles(live, day, language),
+        shifts=[_period(row, language, zone) for row in day.shifts],
+        hours=[_period(row, language, zone) for row in day.hours if row["planned_busy_time_s"]],
+        clock=lambda instant: language.time(instant, zone),
+        from_to=_from_to(day.window.start, day.window.end, language, zone),
+    )
+
+
+@router.get("/lines/{line}/events")
+async def line_events(line: str, request: Request, services: ServicesDep) -> EventSourceResponse:
+    """An event `part` with the live panel about every second."""
+    language, feed = language_of(request), services.feed
+    await feed.live(line)  # an unknown line is a 404, not an empty stream
+
+    async def events() -> AsyncIterator[ServerSentEvent]:
+        sent = ""
+        async for _ in feed.ticks():
+            html = fragment(language, "line_now.html", **_now(await feed.live(line), language))
+            if html != sent:
+                sent = html
+                yield ServerSentEvent(html, event="part")
+
+    return EventSourceResponse(events())
+
+
+def _now(live: Live, language: Language) -> dict[str, Any]:
+    product = live.texts.get(live.product or "")
+    return {
+        "live": live,
+        "name": text_in(live.name, language.tag) or live.line,
+        "since": when(language, live.since, live),
+        "heard": when(language, live.last_heard, live, seconds=True),
+        "machines": [(m, when(language, m.at, live, seconds=True)) for m in live.machines],
+        "product": text_in(product, language.tag) if product else live.product,
+        "now_clock": language.time(live.at, live.zone, seconds=True),
+        "shift_times": live.period
+        and _from_to(live.period.window.start, live.period.window.end, language, live.zone),
+    }
+
+
+def _tiles(live: Live, day: LineDay, language: Language) -> list[Period]:
+    """The running shift (where the line has shifts) and the day so far."""
+    tiles = []
+    if live.kpis is not None and live.period is not None and live.period.name:
+        title = language.text(N_("Shift %(name)s so far"), name=live.period.name)
+        target = live.forecast.target_oee if live.forecast else None
+        tiles.append(_period(live.kpis, language, live.zone, title, target))
+    return [*tiles, _period(day.today[0], language, live.zone, language.text(N_("Today so far")))]
+
+
+def _period(
+    row: dict[str, Any],
+    language: Language,
+    zone: ZoneInfo,
+    title: str | None = None,
+    target: float | None = None,
+) -> Period:
+    start, end = (datetime.fromisoformat(row[name]) for name in ("start", "end"))
+    figures = (row["oee"], row["oee_low"], row["oee_high"])
+    return Period(
+        title or row["key"],
+        _from_to(start, end, language, zone),
+        row,
+        bounds_bar(*figures, target),
+        figures_sentence(language, *figures, target=target, show=language.percent),
+    )
+
+
+def _from_to(start: datetime, end: datetime, language: Language, zone: ZoneInfo) -> str:
+    """'07:00–15:00'; the day is named where the period is not within one."""
+    first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    left, right = language.time(start, zone), language.time(end, zone)
+    if first == last:
+        return f"{left}–{right}"
+    return f"{language.day(first)} {left} – {language.day(last)} {right}"

@@ -1,0 +1,117 @@
+"""Templates to answers: one Jinja2 environment a language, assets under their digest.
+
+A page's language is negotiated here and named in the answer; `?lang=` is kept
+in a cookie. Autoescape is always on; texts reach templates as plain strings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from api import i18n
+from api.i18n import LANGUAGES, Language
+from api.pages import labels
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+STATIC = Path(__file__).parents[1] / "static"
+COOKIE_MAX_AGE_S = 365 * 24 * 3600
+
+
+def language_of(request: Request) -> Language:
+    """The language of a request: ?lang=, cookie, Accept-Language, English."""
+    return i18n.language(
+        i18n.negotiate(
+            request.query_params.get("lang"),
+            request.cookies.get(i18n.COOKIE),
+            request.headers.get("accept-language"),
+        )
+    )
+
+
+def render(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """The page in the request's language."""
+    language = language_of(request)
+    text = (
+        _environment(language.tag)
+        .get_template(template)
+        .render(path=request.url.path, language_links=_language_links(request), **context)
+    )
+    answer = HTMLResponse(
+        text,
+        status,
+        {
+            "content-language": language.tag,
+            "vary": "accept-language, cookie",
+            "cache-control": "no-store",
+        },
+    )
+    if i18n.match(request.query_params.get("lang") or ""):
+        answer.set_cookie(
+            i18n.COOKIE, language.tag, max_age=COOKIE_MAX_AGE_S, samesite="lax", httponly=True
+        )
+    return answer
+
+
+def fragment(language: Language, template: str, **context: Any) -> str:
+    """A part of a page, for events."""
+    return _environment(language.tag).get_template(template).render(**context)
+
+
+def error_page(request: Request, status: int, sentence: str) -> HTMLResponse:
+    return render(request, "error.html", status=status, code=status, sentence=sentence)
+
+
+def asset(name: str) -> str:
+    """The address of a static file; it changes with the content, so it may be cached long."""
+    return f"/static/{name}?v={_digest(name)}"
+
+
+@cache
+def _digest(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+@cache
+def _environment(tag: str) -> Environment:
+    language = i18n.language(tag)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_translations(  # type: ignore[attr-defined]
+        language.catalogue, newstyle=True
+    )
+    environment.globals.update(
+        {"language": language, "asset": asset, "labels": labels, "dash": i18n.DASH}
+    )
+    environment.filters.update(
+        {
+            "number": language.number,
+            "percent": language.percent,
+            "money": language.money,
+            "duration": language.duration,
+            "day": language.day,
+            "label": language.text,
+        }
+    )
+    return environment
+
+
+def _language_links(request: Request) -> list[tuple[Language, str]]:
+    """Every language with this page's address in it."""
+    return [
+        (i18n.language(tag), f"?{request.url.include_query_params(lang=tag).query}")
+        for tag in LANGUAGES
+    ]

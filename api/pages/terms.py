@@ -1,0 +1,86 @@
+"""The terms of a milestone as an officer reads them: fields with words, numbers with units."""
+
+from __future__ import annotations
+
+from analytics.kpi import KPIS
+from api.i18n import DASH, N_, Language
+from api.pages import labels
+from domain.grants import (
+    CommissionedTerms,
+    DayRange,
+    DocumentTerms,
+    KpiTerms,
+    OutputTerms,
+    Terms,
+)
+
+_AT_LEAST, _AT_MOST = N_("at least %(target)s"), N_("at most %(target)s")
+_CHANGE, _BASELINE = N_("Change against the baseline"), N_("Baseline")
+_PRODUCTION_DAYS = N_("%(count)s production days in a row")
+_WITHIN_DAYS = N_("%(count)s days in a row")
+_WINDOW, _COVERAGE = N_("Window"), N_("Coverage at least")
+_METRIC, _TARGET = N_("Metric"), N_("Target")
+_GOOD_UNITS, _PERIOD, _WITHIN = N_("Good units"), N_("Period"), N_("Within")
+_DOCUMENT = N_("Document")
+
+
+def metric_of(terms: Terms) -> str:
+    """What the terms measure: a KPI's name, good_count, or "" for what has no figure."""
+    if isinstance(terms, KpiTerms):
+        return terms.metric
+    return "good_count" if isinstance(terms, OutputTerms | CommissionedTerms) else ""
+
+
+def value_text(metric: str, number: float | None, language: Language) -> str:
+    """A number of that metric: ratios in per cent with two digits, others with their unit."""
+    if number is None:
+        return DASH
+    if metric in labels.SHARES:
+        return language.percent(number, 2)
+    if metric in KPIS:
+        return f"{language.significant(number)} {KPIS[metric].unit}"
+    return language.number(number)
+
+
+def terms_fields(terms: Terms, language: Language) -> list[tuple[str, str]]:
+    """Name and text of each field, in the order of reading."""
+    say = language.text
+    if isinstance(terms, KpiTerms):
+        return _kpi_fields(terms, language)
+    if isinstance(terms, OutputTerms):
+        return [
+            (say(_GOOD_UNITS), say(_AT_LEAST, target=language.number(terms.good_units))),
+            (say(_PERIOD), days_text(terms.period, language)),
+        ]
+    if isinstance(terms, CommissionedTerms):
+        return [
+            (say(_GOOD_UNITS), say(_AT_LEAST, target=language.number(terms.good_units))),
+            (say(_WITHIN), say(_WITHIN_DAYS, count=language.number(terms.within_days))),
+        ]
+    if isinstance(terms, DocumentTerms):
+        return [(say(_DOCUMENT), say(labels.DOCUMENTS.get(terms.document, terms.document)))]
+    return [(name, str(value)) for name, value in terms.fields.items()]
+
+
+def days_text(days: DayRange, language: Language) -> str:
+    return f"{language.day(days.start)} – {language.day(days.end)}"
+
+
+def _kpi_fields(terms: KpiTerms, language: Language) -> list[tuple[str, str]]:
+    say = language.text
+    fields = [(say(_METRIC), say(labels.METRICS.get(terms.metric, terms.metric)))]
+    if terms.target is not None:
+        target = value_text(terms.metric, terms.target, language)
+        bound = _AT_LEAST if terms.op == ">=" else _AT_MOST
+        fields.append((say(_TARGET), say(bound, target=target)))
+    if terms.change is not None:
+        fields.append((say(_CHANGE), language.percent(terms.change)))
+    if terms.baseline is not None:
+        fields.append((say(_BASELINE), days_text(terms.baseline, language)))
+    if isinstance(terms.window, DayRange):
+        window = days_text(terms.window, language)
+    else:
+        window = say(_PRODUCTION_DAYS, count=language.number(terms.window))
+    fields.append((say(_WINDOW), window))
+    fields.append((say(_COVERAGE), language.percent(terms.min_coverage)))
+    return fields

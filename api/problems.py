@@ -1,0 +1,91 @@
+"""Errors as answers: RFC 9457 problem documents for programs, pages for browsers.
+
+Every error of ours carries its sentence and HTTP status (`domain.errors`); a
+validation error names the field. What is unforeseen is logged with its trace
+and told without it. A browser (Accept prefers HTML, path outside /api/) gets a
+page with the same sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from domain.errors import LineproofError
+
+MEDIA_TYPE = "application/problem+json"
+ErrorPage = Callable[[Request, int, str], Response]
+
+_log = structlog.get_logger(__name__)
+
+
+def problem(
+    status: int, detail: str, *, headers: dict[str, str] | None = None, **members: Any
+) -> Response:
+    """A problem document; `members` are its extension members (RFC 9457 3.2)."""
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        **members,
+    }
+    return Response(orjson.dumps(document), status, headers, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI, page: ErrorPage) -> None:
+    """Handlers of all errors on the app. `page` renders (request, status, sentence)."""
+
+    def answer(request: Request, status: int, detail: str, **members: Any) -> Response:
+        if _wants_page(request):
+            return page(request, status, detail)
+        return problem(status, detail, instance=request.url.path, **members)
+
+    async def ours(request: Request, error: Exception) -> Response:
+        assert isinstance(error, LineproofError)
+        members = {"where": error.where} if error.where else {}
+        if error.http_status >= 500:
+            _log.error("request_failed", path=request.url.path, error=str(error))
+        return answer(request, error.http_status, str(error), **members)
+
+    async def validation(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        errors = [{"field": _field(e["loc"]), "detail": e["msg"]} for e in error.errors()]
+        sentence = "; ".join(f"{e['field']}: {e['detail']}" for e in errors)
+        return answer(request, 422, sentence, errors=errors)
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        detail = error.detail
+        if error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:
+            detail = f"There is nothing at {request.url.path}."
+        response = answer(request, error.status_code, detail)
+        response.headers.update(error.headers or {})
+        return response
+
+    async def unforeseen(request: Request, error: Exception) -> Response:
+        _log.error("request_failed", path=request.url.path, exc_info=error)
+        return answer(request, 500, "The server met an error of its own; its log has the details.")
+
+    app.add_exception_handler(LineproofError, ours)
+    app.add_exception_handler(RequestValidationError, validation)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Exception, unforeseen)
+
+
+def _wants_page(request: Request) -> bool:
+    accept = request.headers.get("accept", "")
+    return "text/html" in accept and not request.url.path.startswith("/api/")
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    """('query', 'start') → 'start'; ('body', 'items', 0) → 'items.0'."""
+    return ".".join(str(part) for part in (location[1:] or location))

@@ -1,0 +1,288 @@
+"""The one read path: command line, HTTP and pages all ask here.
+
+Every figure comes from the same facts by the same functions of the analytics,
+so no two screens can disagree. Reads only; nothing is cached but the time at
+which a live state began, which stays true as long as the state does not change.
+`now` is a clock that the composition root gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import polars as pl
+
+from analytics import methods
+from analytics.facts import line_facts
+from analytics.funding import funding
+from analytics.kpi_rows import kpi_rows
+from analytics.milestones import facts_window, project_json, verdict
+from analytics.stops import stop_list, stops_json
+from analytics.terms_case import AttachedDocument
+from analytics.timeline import role_machine, state_intervals
+from api.live import Forecast, Heard, Live, Period, forecast_of, period_at, plan_at, target_oee
+from domain.errors import NotFoundError
+from domain.grants import Funding, Project, Reason, Verdict
+from domain.plant import Line, Plant
+from domain.samples import Quality
+from domain.states import MachineState
+from domain.time import Window
+from store.protocol import BatchRecord, TelemetryStore
+from store.reading import line_history
+
+# How far a live state's beginning is looked for: first shortly, then further.
+_LOOK_BACK = (timedelta(minutes=10), timedelta(hours=2), timedelta(hours=26))
+
+
+@dataclass(frozen=True, slots=True)
+class _Since:
+    """The state was seen to hold from `since` to `seen_at` at least."""
+
+    state: str
+    since: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
+class ProjectVerdicts:
+    """A project, its money and its verdicts in the order of its milestones."""
+
+    project: Project
+    plant: Plant
+    as_of: datetime
+    funding: Funding
+    verdicts: tuple[Verdict, ...]
+
+
+class RegistryReader(Protocol):
+    """What the queries ask of the registry (store.registry)."""
+
+    def plant(self) -> Plant | None: ...
+
+    def projects(self) -> list[Project]: ...
+
+    def documents(self, ref: str) -> list[AttachedDocument]: ...
+
+
+class Queries:
+    """`now` gives the present instant (aware, UTC)."""
+
+    def __init__(
+        self, telemetry: TelemetryStore, registry: RegistryReader, now: Callable[[], datetime]
+    ) -> None:
+        self.telemetry = telemetry
+        self.registry = registry
+        self.now = now
+        self._since: dict[str, _Since] = {}
+
+    # plants and lines
+    def lines(self) -> list[tuple[Plant, Line]]:
+        """Every line with its plant, in the order of the plant's file."""
+        plant = self.registry.plant()
+        return [(plant, line) for line in plant.lines.values()] if plant else []
+
+    def line(self, line_id: str) -> tuple[Plant, Line]:
+        """The line and its plant. Raises NotFoundError with the names that exist."""
+        lines = self.lines()
+        for plant, line in lines:
+            if line.id == line_id:
+                return plant, line
+        known = ", ".join(line.id for _, line in lines) or "none yet; load one by lineproof apply"
+        raise NotFoundError(f"there is no line '{line_id}'", todo=f"Lines: {known}.")
+
+    # figures
+    def facts(self, line_id: str, window: Window) -> pl.DataFrame:
+        """FACTS of the line for the window."""
+        plant, _ = self.line(line_id)
+        history = line_history(self.telemetry, line_id, window.start, window.end)
+        return line_facts(plant, line_id, history, window.start, window.end, self.now())
+
+    def kpis(
+        self,
+        line_id: str,
+        window: Window,
+        by: str | None = None,
+        method: str = methods.DEFAULT,
+    ) -> list[dict[str, Any]]:
+        """KPI rows (analytics.kpi_rows). Raises NotFoundError, InputError."""
+        plant, _ = self.line(line_id)
+        methods.method_named(method)
+        return kpi_rows(plant, line_id, self.facts(line_id, window), window, by, method)
+
+    def states(self, line_id: str, window: Window) -> pl.DataFrame:
+        """STATE_INTERVALS (analytics.timeline) that partition the window."""
+        plant, _ = self.line(line_id)
+        history = self.telemetry.history(line_id, window.start, window.end)
+        return state_intervals(plant, line_id, history, window.start, window.end, self.now())
+
+    def stops(self, line_id: str, window: Window) -> dict[str, Any]:
+        """The stop document: stops and their Pareto (analytics.stops.stops_json)."""
+        plant, line = self.line(line_id)
+        stops = stop_list(self.states(line_id, window), line.minor_stop_s)
+        return stops_json(line_id, window, plant.zone, stops)
+
+    # live
+    def live(self, line_id: str) -> Live:
+        """What the line does now. Raises NotFoundError."""
+        plant, line = self.line(line_id)
+        now = self.now()
+        latest = self.telemetry.latest(line_id)
+        heard = self._heard(line)
+        state_heard = next((h for h in heard if h.machine == line.roles.get("state")), None)
+        state, since = self._state_since(plant, line, now)
+        period = period_at(line, plant.zone, now)
+        plan, following = plan_at(line, plant.zone, now)
+        row: dict[str, Any] | None = None
+        forecast: Forecast | None = None
+        if period is not None:
+            row = self.kpis(line_id, Window(period.window.start, _after(now, period)))[0]
+            target = target_oee(self.projects(), line_id, plant.zone, now)
+            forecast = forecast_of(period, row, target)
+        known = state != MachineState.UNKNOWN
+        halted = known and state != MachineState.PRODUCING
+
+        def newest(signal: str) -> dict[str, Any]:
+            return _newest(latest, role_machine(line, signal) or line.roles.get("state"), signal)
+
+        return Live(
+            plant=plant.id,
+            zone=plant.zone,
+            line=line_id,
+            name=line.name,
+            at=now,
+            state=state,
+            since=since,
+            reason=(newest("stop_reason").get("text") or None) if halted else None,
+            alarm=(newest("alarm").get("text") or None) if known else None,
+            order=newest("order").get("text") or None,
+            product=newest("product").get("text") or line.product,
+            speed=newest("speed").get("value") if known else None,
+            total_counter=newest("total_count").get("value"),
+            machines=tuple(heard),
+            last_heard=state_heard.at if state_heard else None,
+            stale=state_heard is None or state_heard.stale,
+            plan=plan,
+            period=period,
+            next_period=following,
+            kpis=row,
+            forecast=forecast,
+            texts={product.id: product.name for product in plant.products.values()},
+        )
+
+    def _heard(self, line: Line) -> list[Heard]:
+        ends = self.telemetry.last_span_end(line.id)
+        limit = self.now() - timedelta(seconds=line.stale_after_s)
+        return [
+            Heard(machine, ends.get(machine), machine not in ends or ends[machine] < limit)
+            for machine in line.machines
+        ]
+
+    def _state_since(self, plant: Plant, line: Line, now: datetime) -> tuple[str, datetime | None]:
+        """The state at `now` and since when, or None where that is longer than a day ago."""
+        state = MachineState.UNKNOWN.value
+        for reach in _LOOK_BACK:
+            start = now - reach
+            history = self.telemetry.history(line.id, start, now)
+            rows = state_intervals(plant, line.id, history, start, now, now)
+            state = str(rows["state"][-1])
+            since = rows.filter(pl.col("state") != state)["end"].max()
+            known = self._since.get(line.id)
+            if since is None and known and known.state == state and known.seen_at >= start:
+                since = known.since
+            if isinstance(since, datetime):
+                self._since[line.id] = _Since(state, since, now)
+                return state, since
+        return state, None
+
+    # grants
+    def projects(self) -> list[Project]:
+        """Every project, by reference."""
+        return self.registry.projects()
+
+    def project(self, ref: str) -> tuple[Plant, Project]:
+        """The project and its plant. Raises NotFoundError with the references that exist."""
+        projects = self.projects()
+        plant = self.registry.plant()
+        for project in projects:
+            if project.reference == ref and plant is not None:
+                return plant, project
+        known = ", ".join(p.reference for p in projects) or "none yet; load one by lineproof apply"
+        raise NotFoundError(f"there is no project '{ref}'", todo=f"Projects: {known}.")
+
+    def verdicts(self, ref: str, as_of: datetime | None = None) -> ProjectVerdicts:
+        """What the data before `as_of` (by default: now) say of each milestone."""
+        plant, project = self.project(ref)
+        at = as_of or self.now()
+        facts = self._project_facts(plant, project, at)
+        documents = self.registry.documents(ref)
+        return ProjectVerdicts(
+            project,
+            plant,
+            at,
+            funding(project),
+            tuple(
+                verdict(project, milestone, plant, facts, at, documents)
+                for milestone in project.milestones
+            ),
+        )
+
+    def milestones(
+        self, ref: str, as_of: datetime | None = None, say: Callable[[Reason], str] = str
+    ) -> dict[str, Any]:
+        """The document of `lineproof milestones --json`; `say` translates the reasons."""
+        found = self.verdicts(ref, as_of)
+        return project_json(found.project, found.verdicts, found.as_of, found.plant.zone, say)
+
+    def _project_facts(
+        self, plant: Plant, project: Project, as_of: datetime
+    ) -> dict[str, pl.DataFrame]:
+        """Each line's facts over all that any of the milestones looks at."""
+        needed = [facts_window(project, each, plant, as_of) for each in project.milestones]
+        windows = [window for window in needed if window is not None]
+        if not windows:
+            return {}
+        whole = Window(min(w.start for w in windows), max(w.end for w in windows))
+        return {line: self.facts(line, whole) for line in project.lines}
+
+    # what came in
+    def batches(
+        self, agent: str | None, after: tuple[str, int] | None, limit: int
+    ) -> list[BatchRecord]:
+        """Rows of the batch ledger in the order of agent and number."""
+        return self.telemetry.batches(agent=agent, after=after, limit=limit)
+
+    def last_heard(self) -> Iterable[tuple[str, str, datetime]]:
+        """(line, machine, until when it was last confirmed alive)."""
+        for _, line in self.lines():
+            for machine, at in self.telemetry.last_span_end(line.id).items():
+                yield line.id, machine, at
+
+    def rejection_counts(self) -> list[dict[str, Any]]:
+        """line, machine, reason, count."""
+        rows: list[dict[str, Any]] = self.telemetry.rejection_counts().to_dicts()
+        return rows
+
+    def dirty_counts(self) -> dict[str, int]:
+        """Marks by line; every line is named."""
+        counts = {line.id: 0 for _, line in self.lines()}
+        for mark in self.telemetry.dirty():
+            counts[mark.line] = counts.get(mark.line, 0) + 1
+        return counts
+
+
+def _after(now: datetime, period: Period) -> datetime:
+    """A window must not be empty, even in the first instant of a shift."""
+    return max(now, period.window.start + timedelta(microseconds=1))
+
+
+def _newest(latest: pl.DataFrame, machine: str | None, signal: str) -> dict[str, Any]:
+    """The newest sample that is not bad, as a row; empty without one."""
+    rows = latest.filter(
+        (pl.col("machine") == (machine or ""))
+        & (pl.col("signal") == signal)
+        & (pl.col("quality") != Quality.BAD.value)
+    )
+    return rows.row(0, named=True) if rows.height else {}

@@ -1,0 +1,48 @@
+"""`GET batches`, `GET rejections`: the ledger of accepted batches, and what could not be used."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from api.context import QueriesDep
+from api.paging import Cursor, Limit, decode_cursor, json_answer, page_answer
+from domain.errors import InputError
+from store.protocol import BatchRecord
+
+router = APIRouter(tags=["intake"])
+
+
+@router.get("/batches", summary="Accepted batches in the order of agent and number")
+def batches(
+    request: Request,
+    queries: QueriesDep,
+    agent: Annotated[str | None, Query(description="Only this agent's")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Response:
+    found = queries.batches(agent, _place(cursor), limit + 1)
+    page = found[:limit]
+    more = [page[-1].agent, page[-1].number] if len(found) > limit else None
+    return page_answer(request, [_batch_json(record) for record in page], more)
+
+
+@router.get("/rejections", summary="How many readings and rows could not be used, and why")
+def rejections(queries: QueriesDep) -> Response:
+    return json_answer(queries.rejection_counts())
+
+
+def _place(cursor: str | None) -> tuple[str, int] | None:
+    if cursor is None:
+        return None
+    key = decode_cursor(cursor)
+    if len(key) != 2 or not isinstance(key[0], str) or not isinstance(key[1], int):
+        raise InputError("the cursor is of another list", where="cursor", todo="Leave it out.")
+    return key[0], key[1]
+
+
+def _batch_json(record: BatchRecord) -> dict[str, Any]:
+    return asdict(record)

@@ -1,0 +1,57 @@
+"""`GET lines/{line}/kpis`, `/states`, `/stops`: a line's figures in a window."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import polars as pl
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from analytics import methods
+from analytics.kpi_rows import PERIODS
+from api.context import End, QueriesDep, Start, window_of
+from api.paging import Cursor, Limit, json_answer, slice_page
+
+router = APIRouter(prefix="/lines/{line}", tags=["figures"])
+By = Annotated[
+    str | None, Query(description="One row for each", json_schema_extra={"enum": list(PERIODS)})
+]
+
+
+@router.get("/kpis", summary="KPI rows, by ISO 22400-2")
+def kpis(
+    line: str,
+    queries: QueriesDep,
+    start: Start,
+    end: End,
+    by: By = None,
+    method: str = methods.DEFAULT,
+) -> Response:
+    """The rows of `lineproof kpi --json`. Every ratio stands with its bounds and coverage."""
+    plant, _ = queries.line(line)
+    return json_answer(queries.kpis(line, window_of(start, end, plant.zone), by, method))
+
+
+@router.get("/states", summary="State intervals that partition the window")
+def states(
+    request: Request,
+    line: str,
+    queries: QueriesDep,
+    start: Start,
+    end: End,
+    cursor: Cursor = None,
+    limit: Limit = 1000,
+) -> Response:
+    plant, _ = queries.line(line)
+    frame = queries.states(line, window_of(start, end, plant.zone))
+    local = pl.col("start", "end").dt.convert_time_zone(plant.zone.key)
+    rows: list[dict[str, Any]] = frame.with_columns(local).to_dicts()
+    return slice_page(request, rows, cursor, limit)
+
+
+@router.get("/stops", summary="Stops and the Pareto of their causes")
+def stops(line: str, queries: QueriesDep, start: Start, end: End) -> Response:
+    """The document of `lineproof stops --json`."""
+    plant, _ = queries.line(line)
+    return json_answer(queries.stops(line, window_of(start, end, plant.zone)))

@@ -1,0 +1,63 @@
+"""`GET lines`, `GET lines/{line}` and its live events."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.responses import Response
+
+from api.context import QueriesDep, ServicesDep
+from api.paging import Cursor, Limit, json_answer, slice_page
+from domain.plant import Line, Plant
+
+router = APIRouter(prefix="/lines", tags=["lines"])
+
+
+@router.get("", summary="Every line with its plant")
+def lines(
+    request: Request, queries: QueriesDep, cursor: Cursor = None, limit: Limit = 100
+) -> Response:
+    rows = [_line_json(plant, line) for plant, line in queries.lines()]
+    return slice_page(request, rows, cursor, limit)
+
+
+@router.get("/{line}", summary="What the line does now and whether it will make its shift")
+async def line_now(line: str, services: ServicesDep) -> Response:
+    return json_answer((await services.feed.live(line)).to_json())
+
+
+@router.get(
+    "/{line}/live",
+    summary="The same as Server-Sent Events",
+    response_class=EventSourceResponse,
+    responses={200: {"content": {"text/event-stream": {}}}},
+)
+async def line_events(line: str, services: ServicesDep) -> EventSourceResponse:
+    """An event `live` about every second, its data the document of `GET lines/{line}`."""
+    feed = services.feed
+    await feed.live(line)  # an unknown line is a 404, not an empty stream
+
+    async def events() -> AsyncIterator[ServerSentEvent]:
+        async for _ in feed.ticks():
+            live = await feed.live(line)
+            yield ServerSentEvent(orjson.dumps(live.to_json()).decode(), event="live")
+
+    return EventSourceResponse(events())
+
+
+def _line_json(plant: Plant, line: Line) -> dict[str, Any]:
+    return {
+        "line": line.id,
+        "plant": plant.id,
+        "name": line.name,
+        "timezone": plant.zone.key,
+        "calendar": line.calendar.name if line.calendar else None,
+        "ideal_cycle_time_s": line.ideal_cycle_time_s,
+        "product": line.product,
+        "machines": {machine.id: machine.profile for machine in line.machines.values()},
+        "roles": line.roles,
+    }

@@ -1,0 +1,53 @@
+"""`GET projects` and `GET projects/{ref}/milestones`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from analytics.funding import funding
+from api import i18n
+from api.context import QueriesDep, instant_of
+from api.paging import Cursor, Limit, json_answer, slice_page
+from domain.grants import Project
+
+router = APIRouter(prefix="/projects", tags=["grants"])
+AsOf = Annotated[
+    str | None,
+    Query(description="What was known of the time before this instant; the present without it"),
+]
+
+Lang = Annotated[str | None, Query(description="Language of the reasons: en, zh-Hant, zh-Hans")]
+
+
+@router.get("", summary="Every funded project with its funding")
+def projects(
+    request: Request, queries: QueriesDep, cursor: Cursor = None, limit: Limit = 100
+) -> Response:
+    rows = [_project_json(project) for project in queries.projects()]
+    return slice_page(request, rows, cursor, limit)
+
+
+@router.get("/{ref}/milestones", summary="Verdicts of a project's milestones")
+def milestones(ref: str, queries: QueriesDep, as_of: AsOf = None, lang: Lang = None) -> Response:
+    """The document of `lineproof milestones --json`; its reasons in English or in `lang`."""
+    plant, _ = queries.project(ref)
+    at = instant_of(as_of, plant.zone, "as_of") if as_of is not None else None
+    language = i18n.language(i18n.negotiate(lang, None, None))
+    return json_answer(queries.milestones(ref, at, language.reason))
+
+
+def _project_json(project: Project) -> dict[str, Any]:
+    return {
+        "project": project.reference,
+        "plant": project.plant,
+        "lines": project.lines,
+        "approved_on": project.approved_on,
+        "start": project.start,
+        "end": project.end,
+        "milestones": [milestone.id for milestone in project.milestones],
+        "grant": asdict(funding(project)),
+    }
