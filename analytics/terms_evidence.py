@@ -93,8 +93,8 @@ class Evidence:
         start, end = midnight(days.start, zone), midnight(days.end + ONE_DAY, zone)
         busy: set[date] = set()
         for line in self.lines:
-            plan = plan_segments(self.plant.lines[line], zone, start, end).filter(_IN_PLAN)
-            for begin, finish in plan.select("start", "end").iter_rows():
+            plan = plan_segments(self.plant.lines[line].calendar, zone, start, end)
+            for begin, finish in plan.filter(_IN_PLAN).select("start", "end").iter_rows():
                 day = begin.astimezone(zone).date()
                 while midnight(day, zone) < finish:
                     busy.add(day)
@@ -140,12 +140,10 @@ class Evidence:
 
     @cached_property
     def _summable(self) -> pl.DataFrame:
-        unmeasured = [
-            column
-            for column in QUANTITY_COLUMNS
-            for (_,), frame in self.facts.group_by("line")
-            if frame[column].null_count() == frame.height
-        ]
+        measured = self.facts.group_by("line").agg(
+            pl.col(QUANTITY_COLUMNS).is_not_null().any()  # on any of its days
+        )
+        unmeasured = [column for column in QUANTITY_COLUMNS if not measured[column].all()]
         return self.facts.with_columns(
             pl.lit(None, dtype=FACTS[column]).alias(column) for column in unmeasured
         )

@@ -6,7 +6,7 @@ planned busy hours, 08:00–18:00 in Hong Kong; the calendar plans Monday to Fri
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from analytics import flags as bits
+from analytics.milestones import verdict
+from analytics.terms_case import AttachedDocument
 from domain.frames import FACTS, QUANTITY_COLUMNS, STATE_COLUMNS
-from domain.grants import Milestone, Project, Terms
+from domain.grants import Milestone, Project, Terms, Verdict
 from domain.plant import Calendar, Line, Plant, Product, Shift
 from domain.time import midnight
 
@@ -128,6 +130,37 @@ def project(
         start=start,
         end=end,
         milestones=(milestone,),
+    )
+
+
+def morning_of(day: date) -> datetime:
+    """Midnight at which that local day begins: the day before has just ended."""
+    return midnight(day, ZONE)
+
+
+def judged(
+    terms: Terms,
+    days: Sequence[Day],
+    *,
+    start: date,
+    due: date,
+    as_of: datetime | None = None,
+    cycle_s: float | None = CYCLE_S,
+    documents: Sequence[AttachedDocument] = (),
+) -> Verdict:
+    """The verdict on a project of one line whose facts begin with the project.
+
+    Without `as_of`: on the morning after the last of the days.
+    """
+    about = project(terms, due, start=start)
+    as_of = as_of or morning_of(start + timedelta(days=len(days)))
+    return verdict(
+        about,
+        about.milestones[0],
+        plant(cycle_s=cycle_s),
+        {"filler-1": facts(start, days)},
+        as_of,
+        documents,
     )
 
 
