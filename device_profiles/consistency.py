@@ -145,7 +145,8 @@ def _signal(profile: AnyProfile, name: str) -> Iterator[Problem]:
         signal = signal_named(name)
     except InputError as error:
         near = did_you_mean(name, list(SIGNALS))
-        yield Problem(path, error.what, near if near.startswith("Did") else error.todo)
+        guess = f"{near} " if near.startswith("Did") else ""
+        yield Problem(path, error.what, f"{guess}{error.todo}")
         return
     inputs = [*profile.inputs, *profile.derived]
     for used in [rule.input] if rule.input else list(rule.sum or ()):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from device_profiles.profile import CodeRule, NumberRule, Source
-from device_profiles.values import Unusable, number, picked, shown, symbol
+from device_profiles.values import NO_VALUE, Unusable, number, picked, shown, symbol
 from domain.samples import Quality, Reading
 from domain.signals import SignalKind, signal_named
 from domain.states import MachineMode, MachineState
@@ -117,7 +117,9 @@ def scaled(rule: NumberRule, amount: float) -> float:
 
 
 def unusable(signal: str, why: Unusable, quality: Quality) -> Outcome:
-    """Bad quality is no rejection where it is told by a sample of bad quality."""
+    """No rejection where a sample tells it all: bad quality, and no text where a text may be."""
     content = nothing(signal, quality)
-    told = why is BAD_QUALITY and content is not None
+    told = content is not None and (
+        why is BAD_QUALITY or (why is NO_VALUE and signal_named(signal).kind is SignalKind.TEXT)
+    )
     return Outcome(content, None if told else why.reason)

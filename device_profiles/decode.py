@@ -8,6 +8,8 @@ What the decoder remembers, and nothing else:
 - for rules with several inputs (`when`, `sum`) the last value of each. They give a sample once
   the inputs that decide are known; its time is the newest source time among the rule's inputs.
   A value older than the one already used cannot be combined any more and is rejected as late;
+- of an input with several sources which one gave last: the first in the profile counts, the
+  others only where it is silent or unusable, lest one value come twice by two clocks;
 - of a sum of counters the last result (see `combine.Total`);
 - of each signal the last time given: another value at the same microsecond is moved on by one,
   so that source order survives.
@@ -45,6 +47,7 @@ from domain.samples import Quality, Reading, Rejection, Sample
 from domain.signals import SignalKind, signal_named
 
 _MICROSECOND = timedelta(microseconds=1)
+_PREFERENCE_LASTS = timedelta(minutes=10)  # then a device that changed its ways is heard again
 _LATE = "older than a value that was already combined"
 
 
@@ -87,6 +90,7 @@ class Decoder:
             if isinstance(rule, NumberRule)
         }
         self._known = with_derived(profile.derived, self._known_input)
+        self._preferred: dict[str, tuple[int, datetime]] = {}
         self._given: dict[str, _Given] = {}
 
     @property
@@ -104,19 +108,37 @@ class Decoder:
         touched: dict[str, Observed] = {}
         for use in uses:
             observed = observe(reading, use.source)
-            for rule in self._simple:
-                if self._reach[rule.signal] == (use.input.name,):
-                    outcome = _single(rule, observed)
-                    self._add(rule.signal, outcome, observed, observed.raw, samples, reasons)
+            if not self._passed_over(use, observed):
+                for rule in self._simple:
+                    if self._reach[rule.signal] == (use.input.name,):
+                        outcome = _single(rule, observed)
+                        self._add(rule.signal, outcome, observed, observed.raw, samples, reasons)
             if use.input.name in self._memory:
-                if self._remember(use, observed):
-                    touched[use.input.name] = observed
-                else:
+                if not self._remember(use, observed):
                     reasons[_LATE] = None
+                elif not self._is_second_choice(use):
+                    touched[use.input.name] = observed
         for rule in self._combined:
             if not touched.keys().isdisjoint(self._reach[rule.signal]):
                 self._combine(rule, touched, reading.received, samples, reasons)
         return [*samples, *(self._rejection(reading, reason) for reason in reasons)]
+
+    def _passed_over(self, use: _Use, observed: Observed) -> bool:
+        """Whether a source before this one has given the same input a short while ago."""
+        name, received = use.input.name, observed.received
+        index, last = self._preferred.get(name, (use.index, received))
+        if use.index > index and received - last <= _PREFERENCE_LASTS:
+            return True
+        if not isinstance(observed.value, Unusable):
+            self._preferred[name] = (use.index, received)
+        return False
+
+    def _is_second_choice(self, use: _Use) -> bool:
+        memory = self._memory[use.input.name]
+        return any(
+            index < use.index and not isinstance(held.value, Unusable)
+            for index, held in memory.items()
+        )
 
     def _remember(self, use: _Use, observed: Observed) -> bool:
         """Keep the value for combinations; False when it is late."""

@@ -153,7 +153,7 @@ class SignalRule(_Strict):
     """
 
     input: Identifier | None = None
-    codes: Table | ParameterRef | None = None
+    codes: ParameterRef | Table | None = Field(default=None, union_mode="left_to_right")
     when: list[ThenCase] | None = Field(default=None, min_length=1)
     otherwise: str | None = None
     sum: dict[Identifier, float] | None = Field(default=None, min_length=1)

@@ -23,9 +23,14 @@ class Unusable:
     reason: str
 
 
+NO_VALUE = Unusable("no value")
+
+
 def picked(value: Any, field: Sequence[Step]) -> Any:
     """The part of a structured value at list indices and field names (attribute or key)."""
     for step in field:
+        if value is None:
+            return NO_VALUE
         value = _item(value, step) if isinstance(step, int) else _member(value, step)
         if isinstance(value, Unusable):
             return value
@@ -55,7 +60,7 @@ def number(value: Any, *, truth: bool = False) -> float | Unusable:
     if isinstance(value, bool):
         return float(value) if truth else Unusable("a truth value, not a number")
     if value is None:
-        return Unusable("no value")
+        return NO_VALUE
     if not isinstance(value, int | float):
         return Unusable("not a number")
     try:
@@ -70,7 +75,7 @@ def symbol(value: Any) -> str | Unusable:
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
-        return Unusable("no value")
+        return NO_VALUE
     if isinstance(value, float) and value.is_integer() and abs(value) <= _INTEGER_MAX:
         value = int(value)
     if isinstance(value, int):

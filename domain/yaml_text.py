@@ -180,6 +180,8 @@ def _problem(error: ErrorDetails, value: Any, schema: _Schema, lines: Lines) -> 
         context = error.get("ctx", {})
         expected = str(context.get("expected") or f"one of {context.get('expected_tags')}")
         wrong = context.get("tag", given)
+        if "discriminator" in context:
+            path = (*path, str(context["discriminator"]).strip("'"))
         todo = did_you_mean(str(wrong), re.findall(r"'([^']*)'", expected))
         return _Problem(path, f"must be {expected}, not {_shown(wrong)}", todo)
     if kind in ("value_error", "assertion_error"):
