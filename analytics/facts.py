@@ -28,6 +28,7 @@ from analytics.timeline import (
     series,
     sorted_unique,
     state_track,
+    states_at,
     text_track,
 )
 from domain.frames import (
@@ -46,9 +47,15 @@ from domain.time import micros
 FORMAT = 1  # part of every line's digest: raise it when the meaning of a fact changes
 
 _STATES = len(MachineState)
-_IS_STOP = np.array([state in STOP_STATES for state in MachineState])
-_IS_FAULT = np.arange(_STATES) == MachineState.FAULT.code
-_NONE = np.zeros(1, dtype=bool)
+_STOP, _FAILURE = np.uint8(1), np.uint8(2)
+_KIND = np.array(
+    [
+        _STOP * (state in STOP_STATES) + _FAILURE * (state is MachineState.FAULT)
+        for state in MachineState
+    ],
+    dtype=np.uint8,
+)
+_NO_KIND = np.zeros(1, dtype=np.uint8)
 _MAY_PRODUCE = np.zeros(_STATES, dtype=bool)
 _MAY_PRODUCE[[MachineState.PRODUCING.code, UNKNOWN]] = True
 # A good item may be told a moment before the total is.
@@ -130,33 +137,34 @@ def _cell_edges(parts: pl.DataFrame, state: StateTrack, texts: dict[str, TextTra
 def _microseconds(track: StateTrack, edges: Micros) -> npt.NDArray[np.int64]:
     """Microseconds of each state in each cell, shape (cells, states), exact.
 
-    The one pass over all state changes: the cells' edges are put among them, then durations
-    are summed by cell and state.
+    The one pass over all state changes gives each whole to the cell it begins in; then what
+    lies behind an edge is moved over it.
     """
     cells = len(edges) - 1
     low, high = np.searchsorted(track.times, [edges[0], edges[-1]], side="left")
     times, codes = track.times[low:high], track.codes[low:high]
-    place = np.searchsorted(times, edges, side="left")
-    held = (
-        np.where(place + low > 0, track.codes[np.maximum(place + low - 1, 0)], UNKNOWN)
-        if len(track.codes)
-        else np.full(len(edges), UNKNOWN)
-    )
-    merged = np.insert(times, place, edges)
-    state = np.insert(codes, place, held.astype(np.int8))[:-1]
-    per_cell = np.diff(place) + 1
-    key = np.repeat(np.arange(cells) * _STATES, per_cell) + state
-    sums = np.bincount(key, weights=np.diff(merged), minlength=cells * _STATES)
-    return sums.astype(np.int64).reshape(cells, _STATES)
+    place = np.searchsorted(times, edges, side="left")  # the first change in each cell
+    cell = np.repeat(np.arange(0, cells * _STATES, _STATES), np.diff(place))
+    cell += codes
+    lasting = np.diff(times, append=edges[-1])
+    sums = np.bincount(cell, weights=lasting, minlength=cells * _STATES).astype(np.int64)
+    # From each edge to the next change (or edge) the state holds that held before the edge.
+    behind = place[:-1]
+    until = np.minimum(edges[1:], np.append(times, edges[-1])[behind]) - edges[:-1]
+    held = states_at(track, edges[:-1] - 1)
+    np.add.at(sums, np.arange(cells) * _STATES + held, until)
+    np.subtract.at(sums, cell[behind[behind > 0] - 1], until[behind > 0])
+    return sums.reshape(cells, _STATES)
 
 
 def _onsets(track: StateTrack, edges: Micros) -> dict[str, npt.NDArray[np.int64]]:
     """How many stops and failures began in each cell."""
+    kind = _KIND[track.codes]
+    began = kind & ~np.concatenate([_NO_KIND, kind])[:-1]
     result = {}
-    for name, wanted in zip(COUNT_COLUMNS, (_IS_STOP, _IS_FAULT), strict=True):
-        held = wanted[track.codes]
-        began = track.times[held & ~np.concatenate([_NONE, held])[:-1]]
-        result[name] = np.diff(np.searchsorted(began, edges, side="left")).astype(np.int64)
+    for name, bit in zip(COUNT_COLUMNS, (_STOP, _FAILURE), strict=True):
+        times = track.times[np.flatnonzero(began & bit)]
+        result[name] = np.diff(np.searchsorted(times, edges, side="left")).astype(np.int64)
     return result
 
 
@@ -268,15 +276,21 @@ def _reached(counters: dict[str, Increments | None], edges: Micros) -> npt.NDArr
 def _rows(line_id: str, parts: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     """Cells of one slice with the same keys become one row of FACTS."""
     keys = ["slice", "mode", "order", "product"]
-    summed = cells.group_by(keys, maintain_order=True).agg(
-        pl.col(STATE_COLUMNS).sum(),
-        *(
-            pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name)
-            for name in QUANTITY_COLUMNS
-        ),
-        pl.col(COUNT_COLUMNS).sum(),
-        pl.col("flags").bitwise_or(),
+    several = cells["slice"].is_duplicated()  # most slices are one cell and need no summing
+    summed = (
+        cells.filter(several)
+        .group_by(keys, maintain_order=True)
+        .agg(
+            pl.col(STATE_COLUMNS).sum(),
+            *(
+                pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name)
+                for name in QUANTITY_COLUMNS
+            ),
+            pl.col(COUNT_COLUMNS).sum(),
+            pl.col("flags").bitwise_or(),
+        )
     )
+    summed = pl.concat([cells.filter(~several), summed.select(cells.columns)])
     rows = (
         parts.with_row_index("slice")
         .with_columns(pl.col("slice").cast(pl.Int64), pl.lit(line_id).alias("line"))

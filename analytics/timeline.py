@@ -91,16 +91,8 @@ def state_track(line: Line, history: LineHistory, now: datetime | None = None) -
     machine = line.roles.get("state")
     samples = series(history, machine, "state")
     times = samples["time"].to_physical().to_numpy()
-    codes = (
-        samples.select(
-            pl.when(pl.col("quality") == Quality.BAD.value)
-            .then(UNKNOWN)
-            .otherwise(pl.col("value").fill_null(UNKNOWN))
-            .cast(pl.Int8)
-        )
-        .to_series()
-        .to_numpy()
-    )
+    codes = samples["value"].fill_null(UNKNOWN).to_numpy().astype(np.int8)
+    codes[(samples["quality"] == Quality.BAD.value).to_numpy()] = UNKNOWN
     begins, ends = _known(line, machine, history, now)
     return StateTrack(*_masked(times, codes, begins, ends))
 
