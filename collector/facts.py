@@ -20,10 +20,10 @@ import polars as pl
 
 from analytics.facts import line_digest, line_facts
 from analytics.slices import aligned, closed_until, slices
-from collector import reach
 from domain.frames import FACTS, UTC_US
 from domain.plant import Plant
 from domain.time import Window
+from store import reach
 from store.protocol import TelemetryStore
 from store.reading import line_history
 
@@ -35,7 +35,7 @@ Progress = Callable[[int, int], None]  # slices done, slices in all
 class PlantSource(Protocol):
     """What the keeper asks of the registry."""
 
-    def plant(self) -> Plant | None: ...
+    def plants(self) -> list[Plant]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class _Stored:
 class _Task:
     """`slices` (start, end) to compute of `line`, within its closed slices `whole`."""
 
+    plant: Plant
     line: str
     spec: str
     whole: Window
@@ -59,7 +60,7 @@ class _Task:
 
 
 class FactsKeeper:
-    """Computes the dirty slices of the plant's lines. One refresh runs at a time."""
+    """Computes the dirty slices of the plants' lines. One refresh runs at a time."""
 
     def __init__(
         self, telemetry: TelemetryStore, registry: PlantSource, now: Callable[[], datetime]
@@ -71,21 +72,22 @@ class FactsKeeper:
         self._lock = threading.Lock()
 
     def refresh(self, line: str | None = None, progress: Progress | None = None) -> int:
-        """Bring the facts of `line` (or of every line) up to date; how many slices it took.
+        """Bring the facts of `line` (or of all lines) up to date; how many slices it took.
 
-        Lines that the plant does not name are left alone. Raises StorageError when the store
+        Lines that no plant names are left alone. Raises StorageError when the store
         does; what was computed before it is kept, and the next refresh goes on from there.
         """
         with self._lock:
-            plant = self._registry.plant()
-            if plant is None:
-                return 0
-            lines = [it for it in plant.lines if line in (None, it)]
-            tasks = [task for it in lines if (task := self._task(plant, it)) is not None]
-            total = sum(len(task.slices) for task in tasks)
+            tasks = [
+                task
+                for plant in self._registry.plants()
+                for it in plant.lines
+                if line in (None, it) and (task := self._task(plant, it)) is not None
+            ]
+            total = sum(task.slices.height for task in tasks)
             done = 0
             for task in tasks:
-                for count in self._work(plant, task):
+                for count in self._work(task):
                     done += count
                     if progress is not None:
                         progress(done, total)
@@ -107,7 +109,7 @@ class FactsKeeper:
         wanted = reach.windows(self._telemetry, plant.lines[line], marks, extent.end)
         wanted += self._missing(plant, line, spec, whole)
         touched = _touched(plant, line, whole, wanted)
-        return _Task(line, spec, whole, touched, max((mark.id for mark in marks), default=0))
+        return _Task(plant, line, spec, whole, touched, max((mark.id for mark in marks), default=0))
 
     def _closed(self, plant: Plant, line: str, extent: Window) -> Window | None:
         """The closed slices of the line as one window; None while there is none."""
@@ -133,7 +135,7 @@ class FactsKeeper:
         edges = [(whole.start, stored.start), (stored.end, whole.end)]
         return [Window(start, end) for start, end in edges if start < end]
 
-    def _work(self, plant: Plant, task: _Task) -> Iterator[int]:
+    def _work(self, task: _Task) -> Iterator[int]:
         """Compute and store piece by piece; yields how many slices each took.
 
         The marks are cleared with the last piece, so a crash before it repeats the work.
@@ -141,7 +143,7 @@ class FactsKeeper:
         pieces = _pieces(task.slices)
         for index, (window, count) in enumerate(pieces):
             history = line_history(self._telemetry, task.line, window.start, window.end)
-            facts = line_facts(plant, task.line, history, window.start, window.end)
+            facts = line_facts(task.plant, task.line, history, window.start, window.end)
             last = index == len(pieces) - 1
             self._telemetry.replace_facts(
                 task.line, task.spec, [window], facts, task.clear if last else 0
