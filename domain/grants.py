@@ -110,6 +110,21 @@ class Project:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachedDocument:
+    """A document that a person attached to a milestone. `attached_on` is the day of
+    `attached_at` in the plant's zone; the bytes are known by their SHA-256."""
+
+    project: str
+    milestone: str
+    kind: str
+    file_name: str
+    sha256: str
+    attached_at: datetime
+    attached_on: date
+    attached_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Funding:
     """What the scheme pays. Amounts in HKD; None where this version knows no rule."""
 

@@ -1,0 +1,81 @@
+"""Sealed batches as they came, by digest; and in quarantine, what was refused.
+
+The archive and the ledger are the truth: telemetry and facts can be made anew from them. Rules:
+bytes last when a put returns; the same again is harmless; nothing is ever overwritten or
+removed. Knows nothing of what a batch holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from store.blobs import Blobs, storage_errors
+
+_SUFFIX = ".batch"
+_REASON = re.compile(r"[a-z][a-z0-9_]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """Refused bytes: why, since when, and where they lie."""
+
+    reason: str
+    since: datetime
+    size: int
+    path: Path
+
+
+class Archive:
+    """The folder, made when it is not there."""
+
+    def __init__(self, folder: Path) -> None:
+        self._batches = Blobs(folder / "batches", _SUFFIX)
+        self._quarantine = folder / "quarantine"
+
+    def put_all(self, batches: Sequence[tuple[str, bytes]]) -> None:
+        """Make (digest, bytes) last, all at one cost. The same again changes nothing.
+
+        Raises StorageError: then none counts as kept, and the same call may come again.
+        """
+        self._batches.put_all(batches)
+
+    def get(self, digest: str) -> bytes:
+        """Raises NotFoundError, StorageError."""
+        return self._batches.get(digest)
+
+    def digests(self) -> Iterator[str]:
+        """The digest of every batch, sorted."""
+        return self._batches.digests()
+
+    def batches(self) -> Iterator[bytes]:
+        """Every batch, in the order of digests."""
+        return map(self.get, self.digests())
+
+    def quarantine(self, data: bytes, reason: str) -> None:
+        """Keep refused bytes under the reason (a short name). The same again changes nothing."""
+        if not _REASON.match(reason):
+            raise ValueError(f"'{reason}' is no short name for a reason")
+        digest = hashlib.sha256(data).hexdigest()
+        Blobs(self._quarantine / reason, _SUFFIX).put_all([(digest, data)])
+
+    def quarantined(self, *, limit: int = 100) -> list[Quarantined]:
+        """What was refused, the newest first."""
+        newest = sorted(self._refused(), key=lambda it: (it.since, it.path), reverse=True)
+        return newest[:limit]
+
+    def quarantine_counts(self) -> dict[str, int]:
+        """How many were refused for each reason."""
+        return dict(sorted(Counter(item.reason for item in self._refused()).items()))
+
+    def _refused(self) -> Iterator[Quarantined]:
+        with storage_errors(self._quarantine):
+            for path in self._quarantine.glob(f"*/??/??/*{_SUFFIX}"):
+                status = path.stat()
+                since = datetime.fromtimestamp(status.st_mtime, UTC)
+                yield Quarantined(path.parents[2].name, since, status.st_size, path)

@@ -1,0 +1,131 @@
+"""Bytes that last in a folder, named by their digest: sealed batches, attached documents.
+
+Rules: a file appears under its name only when all of it is on disk (written beside, synced,
+renamed, folder synced); what is there already is not written again. Many files share
+the cost of the folders' syncs. One process writes. Knows nothing of what the bytes mean.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+from domain.errors import NotFoundError, StorageError
+
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+
+
+class Blobs:
+    """The folder, made when it is not there. Fan-out: ab/cd/abcd….<suffix>"""
+
+    def __init__(self, folder: Path, suffix: str) -> None:
+        self._folder = folder
+        self._suffix = suffix
+        with storage_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            for abandoned in folder.glob(".*.tmp"):  # by a crash: never given a name
+                abandoned.unlink(missing_ok=True)
+
+    def path(self, digest: str) -> Path:
+        if not _DIGEST.match(digest):
+            raise ValueError(f"'{digest}' is no SHA-256 digest in hex")
+        return self._folder / digest[:2] / digest[2:4] / f"{digest}{self._suffix}"
+
+    def put_all(self, blobs: Iterable[tuple[str, bytes]]) -> list[Path]:
+        """Make (digest, bytes) last; returns where each is. Raises StorageError: then some of
+        them may be there, each whole, and the same call again is harmless."""
+        targets = [(self.path(digest), data) for digest, data in blobs]
+        new = {path: data for path, data in targets if not path.exists()}
+        written: list[tuple[Path, Path]] = []
+        try:
+            with storage_errors(self._folder):
+                written = self._write(new)
+                folders = self._rename(written)
+                for folder in sorted(folders):
+                    sync_folder(folder)
+        except StorageError:
+            for temporary, _ in written:
+                temporary.unlink(missing_ok=True)
+            raise
+        return [path for path, _ in targets]
+
+    def get(self, digest: str) -> bytes:
+        """The bytes. Raises NotFoundError, StorageError."""
+        path = self.path(digest)
+        with storage_errors(path):
+            try:
+                return path.read_bytes()
+            except FileNotFoundError:
+                raise NotFoundError(
+                    f"nothing with the digest {digest} is kept here", where=str(self._folder)
+                ) from None
+
+    def digests(self) -> Iterator[str]:
+        """Every digest, sorted."""
+        for path in sorted(self._folder.glob(f"??/??/*{self._suffix}")):
+            yield path.name.removesuffix(self._suffix)
+
+    def _write(self, new: dict[Path, bytes]) -> list[tuple[Path, Path]]:
+        """Write each beside its place, then sync all: the disk takes them together."""
+        written: list[tuple[Path, Path]] = []
+        descriptors: list[int] = []
+        try:
+            for path, data in new.items():
+                temporary = self._folder / f".{uuid4().hex}.tmp"
+                descriptors.append(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640))
+                written.append((temporary, path))
+                _write_all(descriptors[-1], data)
+            for descriptor in descriptors:
+                os.fsync(descriptor)
+        except OSError:
+            for temporary, _ in written:
+                temporary.unlink(missing_ok=True)
+            raise
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+        return written
+
+    def _rename(self, written: list[tuple[Path, Path]]) -> set[Path]:
+        """Move each to its place; the folders whose entries changed."""
+        changed: set[Path] = set()
+        for temporary, path in written:
+            if not path.parent.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                changed |= {self._folder, path.parent.parent}
+            temporary.replace(path)
+            changed.add(path.parent)
+        return changed
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the folder's entries last: a rename is on disk only then."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def storage_errors(where: Path) -> Iterator[None]:
+    """Errors of the operating system as a StorageError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"the disk did not take or give what it had to ({error.strerror or error})",
+            where=str(error.filename or where),
+            todo="Free some space or mend the folder's permissions, then try again; nothing "
+            "was half written.",
+        ) from error
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]

@@ -1,0 +1,109 @@
+"""Opening the registry's database: engine, migrations, transactions, readable errors.
+
+SQLite by default (write-ahead log, every commit on disk), any database of SQLAlchemy by URL.
+Migrations run when it opens. Writers of one process take turns; two processes on one server
+are kept apart by the tables' constraints.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+
+from domain.errors import BusyError, InputError, StorageError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class RegistryDatabase:
+    """The database at a path (SQLite) or URL. Raises InputError for a URL that is none,
+    StorageError where it cannot be opened or migrated."""
+
+    def __init__(self, path_or_url: Path | str) -> None:
+        url = _url(path_or_url)
+        self._where = url.database if url.drivername == "sqlite" else url.render_as_string()
+        self._writer_lock = threading.Lock()
+        self._engine = create_engine(url)
+        if url.drivername == "sqlite":
+            event.listen(self._engine, "connect", _sqlite_pragmas)
+        with self._troubles("opened"), self._engine.begin() as connection:
+            migrate(connection)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with self._troubles("read"), self._engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Changes that last when the block ends, or not at all."""
+        with self._writer_lock, self._troubles("written"), self._engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextlib.contextmanager
+    def _troubles(self, done: str) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError:
+            raise BusyError(
+                "somebody else changed the registry at the same moment",
+                where=str(self._where),
+                todo="Nothing was changed; try again.",
+            ) from None
+        except CommandError:
+            raise StorageError(
+                "the registry's tables are of a later version of the program",
+                where=str(self._where),
+                todo="Use the program version that wrote it.",
+            ) from None
+        except SQLAlchemyError as error:
+            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+            raise StorageError(
+                f"the registry could not be {done} ({reason})",
+                where=str(self._where),
+                todo="Nothing was half written; see that the disk has free space and the "
+                "database can be reached, then try again.",
+            ) from error
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the tables to this program's version, within the connection's transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _url(path_or_url: Path | str) -> URL:
+    if isinstance(path_or_url, Path) or "://" not in path_or_url:
+        return URL.create("sqlite", database=str(path_or_url))
+    try:
+        return make_url(path_or_url)
+    except ArgumentError:
+        raise InputError(
+            f"'{path_or_url}' is not the URL of a database",
+            todo="Write it as in postgresql://user@host/name, or give the path of a file.",
+        ) from None
+
+
+def _sqlite_pragmas(connection: Any, _record: object) -> None:
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "busy_timeout = 10000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")

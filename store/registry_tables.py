@@ -1,0 +1,110 @@
+"""The tables of the registry: plants, projects, agents, documents.
+
+Rules: what was applied is never changed, a new version is a new row; instants are UTC. The
+migrations make these tables, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData()
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime in UTC; SQLite keeps no zone, so it is taken off and put back."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+# A plant's or project's file as it was applied; `owner` is its name.
+plant_versions = Table(
+    "plant_versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("applied_at", UtcDateTime, nullable=False),
+    UniqueConstraint("owner", "number", name="one_row_a_plant_version"),
+)
+
+# Which plant a line belongs to now: a line's name is its own among all plants.
+plant_lines = Table(
+    "plant_lines",
+    metadata,
+    Column("line", String, primary_key=True),
+    Column("plant", String, nullable=False),
+)
+
+project_versions = Table(
+    "project_versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("applied_at", UtcDateTime, nullable=False),
+    UniqueConstraint("owner", "number", name="one_row_a_project_version"),
+)
+
+# Each milestone's terms by digest; `project_version` says in whose text they are written.
+terms_versions = Table(
+    "terms_versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project", String, nullable=False),
+    Column("milestone", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("project_version", ForeignKey("project_versions.id"), nullable=False),
+    Column("applied_at", UtcDateTime, nullable=False),
+    UniqueConstraint("project", "milestone", "number", name="one_row_a_terms_version"),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("agent", String, primary_key=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("origin", String, nullable=False),
+    Column("enrolled_at", UtcDateTime, nullable=False),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project", String, nullable=False),
+    Column("milestone", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("file_name", String, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("attached_at", UtcDateTime, nullable=False),
+    Column("attached_by", String, nullable=False),
+    UniqueConstraint("project", "milestone", "kind", "sha256", name="one_row_a_document"),
+)
