@@ -44,7 +44,7 @@ def judge_output(case: Case, terms: OutputTerms) -> Verdict:
     reached_on = _reached_on(outputs, goal)
     if reached_on is not None:
         span = DayRange(period.start, reached_on)
-        figure = _figure(case, span, _possible(case.evidence.output(span)))
+        figure = _figure(case, case.evidence.output(span))
         reasons = [_counted(figure, span, goal), _reached(reached_on)]
         return case.verdict(
             VerdictStatus.MET,
@@ -55,7 +55,7 @@ def judge_output(case: Case, terms: OutputTerms) -> Verdict:
             examined=[span],
             met_on=reached_on,
         )
-    figure = _figure(case, days, _possible(outputs))
+    figure = _figure(case, outputs)
     reasons = [_counted(figure, days, goal)]
     if over:
         status = VerdictStatus.NOT_MET if goal.refuted_by(figure) else VerdictStatus.NOT_PROVABLE
@@ -80,7 +80,7 @@ def judge_commissioned(case: Case, terms: CommissionedTerms) -> Verdict:
     first = next((run for run in runs if goal.reached_by(_good(run))), None)
     best = first or max(runs, key=lambda run: _good(run) or 0.0)
     span = DayRange(best[0].day, best[-1].day)
-    figure = _figure(case, span, _possible(best))
+    figure = _figure(case, best)
     if first is None:
         figure = Figure(figure.value, figure.low, _highest(runs), figure.coverage)
     reasons = [_best_run(figure, span, terms)]
@@ -147,8 +147,11 @@ def _reached_on(outputs: Sequence[DayOutput], goal: Goal) -> date | None:
     return None
 
 
-def _figure(case: Case, days: DayRange, possible: float | None) -> Figure:
-    good = case.evidence.sums(days).good_count
+def _figure(case: Case, outputs: Sequence[DayOutput]) -> Figure:
+    """Of consecutive days; the value is the same sum as in any other figure of those days."""
+    days = DayRange(outputs[0].day, outputs[-1].day)
+    good = None if _good(outputs) is None else case.evidence.sums(days).good_count
+    possible = _possible(outputs)
     high = None if good is None or possible is None else good + possible
     return Figure(good, good, high, case.evidence.coverage(days))
 
