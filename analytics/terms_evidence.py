@@ -207,8 +207,8 @@ def facts_digest(rows: pl.DataFrame) -> str:
                 data = text.encode()
                 hasher.update(len(data).to_bytes(8, "little") + data)
         elif kind == pl.Float64:
-            values = column.fill_null(0.0) + 0.0  # makes -0.0 to 0.0
-            hasher.update(values.to_numpy().astype("<f8").tobytes())
+            numbers = column.fill_null(0.0).to_numpy() + 0.0  # makes -0.0 to 0.0
+            hasher.update(numbers.astype("<f8").tobytes())
         else:
             values = column.to_physical().cast(pl.Int64).fill_null(0)
             hasher.update(values.to_numpy().astype("<i8").tobytes())
