@@ -10,19 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import polars as pl
 
 from analytics import methods
-from analytics.facts import line_facts
 from analytics.funding import funding
 from analytics.kpi_rows import kpi_rows
 from analytics.milestones import facts_window, project_json, verdict
 from analytics.stops import stop_list, stops_json
 from analytics.terms_case import AttachedDocument
 from analytics.timeline import role_machine, state_intervals
+from api.facts_window import facts_of
 from api.live import Forecast, Heard, Live, Period, forecast_of, period_at, plan_at, target_oee
 from domain.errors import NotFoundError
 from domain.grants import Funding, Project, Reason, Verdict
@@ -31,7 +31,6 @@ from domain.samples import Quality
 from domain.states import MachineState
 from domain.time import Window
 from store.protocol import BatchRecord, TelemetryStore
-from store.reading import line_history
 
 # How far a live state's beginning is looked for: first shortly, then further.
 _LOOK_BACK = (timedelta(minutes=10), timedelta(hours=2), timedelta(hours=26))
@@ -75,8 +74,12 @@ class Queries:
     ) -> None:
         self.telemetry = telemetry
         self.registry = registry
-        self.now = now
+        self._clock = now
         self._since: dict[str, _Since] = {}
+
+    def now(self) -> datetime:
+        """The present instant in UTC."""
+        return self._clock().astimezone(UTC)
 
     # plants and lines
     def lines(self) -> list[tuple[Plant, Line]]:
@@ -97,8 +100,7 @@ class Queries:
     def facts(self, line_id: str, window: Window) -> pl.DataFrame:
         """FACTS of the line for the window."""
         plant, _ = self.line(line_id)
-        history = line_history(self.telemetry, line_id, window.start, window.end)
-        return line_facts(plant, line_id, history, window.start, window.end, self.now())
+        return facts_of(self.telemetry, plant, line_id, window, self.now())
 
     def kpis(
         self,
@@ -107,10 +109,15 @@ class Queries:
         by: str | None = None,
         method: str = methods.DEFAULT,
     ) -> list[dict[str, Any]]:
-        """KPI rows (analytics.kpi_rows). Raises NotFoundError, InputError."""
+        """KPI rows (analytics.kpi_rows) up to now: what has not been yet is no time at all.
+        Raises NotFoundError, InputError."""
         plant, _ = self.line(line_id)
         methods.method_named(method)
-        return kpi_rows(plant, line_id, self.facts(line_id, window), window, by, method)
+        now = self.now()
+        if window.start >= now:
+            return []
+        past = Window(window.start, min(window.end, now))
+        return kpi_rows(plant, line_id, self.facts(line_id, past), past, by, method)
 
     def states(self, line_id: str, window: Window) -> pl.DataFrame:
         """STATE_INTERVALS (analytics.timeline) that partition the window."""

@@ -1,0 +1,70 @@
+"""Facts of any window: stored slices where they are valid, the kernel for the rest.
+
+A slice is taken from the store when it lies inside the window, was made under the line's
+present specification and no later sample reaches into it; everything else (the open hour,
+late data, a window's partial edges) is computed now by the same function that made the stored
+ones. So a figure never depends on what was stored already.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from analytics.facts import line_digest, line_facts
+from analytics.slices import slices
+from domain.frames import FACTS
+from domain.plant import Plant
+from domain.time import Window
+from store.protocol import TelemetryStore
+from store.reach import merged, windows
+from store.reading import line_history
+
+# Computed at once; bounds the memory that a long uncomputed window takes.
+_PIECE = timedelta(days=31)
+
+
+def facts_of(
+    store: TelemetryStore, plant: Plant, line_id: str, window: Window, now: datetime
+) -> pl.DataFrame:
+    """FACTS of the line for the window, sorted; slices at its edges may be partial."""
+    stored = store.facts(line_id, line_digest(plant, line_id), window.start, window.end)
+    stored = _undirtied(store, plant, line_id, stored)
+    frames = [stored]
+    for gap in _gaps(plant, line_id, window, stored):
+        history = line_history(store, line_id, gap.start, gap.end)
+        frames.append(line_facts(plant, line_id, history, gap.start, gap.end, now))
+    return pl.concat(frames).sort("start", "mode", "order", "product").select(FACTS.names())
+
+
+def _undirtied(
+    store: TelemetryStore, plant: Plant, line_id: str, stored: pl.DataFrame
+) -> pl.DataFrame:
+    """The stored rows into which no change reaches that came after them."""
+    marks = store.dirty(line_id)
+    extent = store.extent(line_id)
+    if not marks or extent is None:
+        return stored
+    dirty = pl.lit(False)
+    for reached in windows(store, plant.lines[line_id], marks, extent.end):
+        dirty |= (pl.col("start") < reached.end) & (pl.col("end") > reached.start)
+    return stored.filter(~dirty)
+
+
+def _gaps(plant: Plant, line_id: str, window: Window, stored: pl.DataFrame) -> list[Window]:
+    """The slices of the window that are not stored, joined where they adjoin."""
+    parts = slices(plant, line_id, window.start, window.end).select("start", "end")
+    missing = parts.join(stored.select("start", "end").unique(), on=["start", "end"], how="anti")
+    whole = merged([Window(start, end) for start, end in missing.sort("start").rows()])
+    return [piece for gap in whole for piece in _pieces(gap)]
+
+
+def _pieces(gap: Window) -> list[Window]:
+    pieces = []
+    start = gap.start
+    while start < gap.end:
+        end = min(start + _PIECE, gap.end)
+        pieces.append(Window(start, end))
+        start = end
+    return pieces
