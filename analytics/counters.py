@@ -14,6 +14,7 @@ DrozmotiX/ioBroker.sourceanalytix#594 (rollover gone negative).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -120,7 +121,9 @@ def by_cell(
     across = np.unique(after[crossing]) - 1  # indexes of amounts
     whole = amounts.copy()
     whole[across] = 0.0
-    result = _sums(whole, after)
+    # An amount belongs to the cell of its later sample.
+    pair = np.maximum(after - 1, 0)
+    result: Floats = segment_sums(whole, pair[:-1], pair[1:], np.float64)
     for_cell, of_pair = _covered(times, across, edges)
     if len(of_pair):
         low = np.maximum(times[of_pair], edges[for_cell])
@@ -130,13 +133,13 @@ def by_cell(
     return result
 
 
-def _sums(amounts: Floats, after: npt.NDArray[np.intp]) -> Floats:
-    """Sum of the amounts whose later sample lies in each cell."""
-    first = np.maximum(after[:-1] - 1, 0)
-    last = np.maximum(after[1:] - 1, 0)
-    padded = np.append(amounts, 0.0)
-    sums = np.add.reduceat(padded, np.stack([first, last], axis=1).ravel())[::2]
-    return np.where(first < last, sums, 0.0)
+def segment_sums(
+    values: npt.NDArray[Any], first: npt.NDArray[np.intp], last: npt.NDArray[np.intp], kind: type
+) -> npt.NDArray[Any]:
+    """The sum of values[first[k]:last[k]] for each k, added up as `kind`; 0 where empty."""
+    padded = np.append(values, values.dtype.type(0))
+    borders = np.stack([first, last], axis=1).ravel()
+    return np.where(first < last, np.add.reduceat(padded, borders, dtype=kind)[::2], 0)
 
 
 def _covered(

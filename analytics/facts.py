@@ -18,7 +18,7 @@ import numpy.typing as npt
 import polars as pl
 
 from analytics import flags
-from analytics.counters import Floats, Increments, Weight, by_cell, increments
+from analytics.counters import Floats, Increments, Weight, by_cell, increments, segment_sums
 from analytics.slices import slices
 from analytics.timeline import (
     UNKNOWN,
@@ -161,11 +161,11 @@ def _onsets(track: StateTrack, edges: Micros) -> dict[str, npt.NDArray[np.int64]
     """How many stops and failures began in each cell."""
     kind = _KIND[track.codes]
     began = kind & ~np.concatenate([_NO_KIND, kind])[:-1]
-    result = {}
-    for name, bit in zip(COUNT_COLUMNS, (_STOP, _FAILURE), strict=True):
-        times = track.times[np.flatnonzero(began & bit)]
-        result[name] = np.diff(np.searchsorted(times, edges, side="left")).astype(np.int64)
-    return result
+    place = np.searchsorted(track.times, edges, side="left")
+    return {
+        name: segment_sums(began & bit, place[:-1], place[1:], np.int64) // np.int64(bit)
+        for name, bit in zip(COUNT_COLUMNS, (_STOP, _FAILURE), strict=True)
+    }
 
 
 def _quantities(
