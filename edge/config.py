@@ -23,6 +23,7 @@ from domain.plant import DEFAULT_STALE_AFTER_S
 from domain.yaml_text import validate
 
 _PATH_START = "."  # a profile given as a path begins so, or with a slash
+_FILES = ("certificate", "key", "server_certificate", "authority")  # paths in a connection
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
@@ -46,7 +47,7 @@ class MachineConfig(_Model):
 class BatchLimits(_Model):
     """A batch is sealed when it has so many samples, or its oldest is so old."""
 
-    max_samples: int = Field(default=10_000, ge=1, le=100_000)
+    max_samples: int = Field(default=10_000, ge=1, le=50_000)
     max_age_s: float = Field(default=1.0, gt=0, le=3600)
 
 
@@ -99,10 +100,15 @@ def load_config(file: Path) -> AgentConfig:
         ) from None
     config = validate(AgentConfig, text, str(file))
     folder = file.resolve().parent
-    machines = tuple(
-        it.model_copy(update={"profile": str(folder / it.profile)})
-        if it.profile.startswith(_PATH_START)
-        else it
-        for it in config.machines
-    )
+    machines = tuple(_with_paths_from(folder, it) for it in config.machines)
     return config.model_copy(update={"data": folder / config.data, "machines": machines})
+
+
+def _with_paths_from(folder: Path, machine: MachineConfig) -> MachineConfig:
+    is_path = machine.profile.startswith(_PATH_START)
+    profile = str(folder / machine.profile) if is_path else machine.profile
+    connection = {
+        name: str(folder / value) if name in _FILES else value
+        for name, value in machine.connection.items()
+    }
+    return machine.model_copy(update={"profile": profile, "connection": connection})

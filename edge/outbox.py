@@ -92,6 +92,11 @@ class Outbox:
     def depth(self) -> SpoolDepth:
         return self._spool.depth
 
+    @property
+    def unsaved(self) -> int:
+        """Rows handed over that do not last on disk yet."""
+        return self._gathered - self._durable
+
     # in: for sources, in the event loop's thread
 
     def add(self, row: Sample | Rejection) -> None:
@@ -119,7 +124,7 @@ class Outbox:
     # the work
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Flush and seal until `stop`; then everything handed over is sealed, disk permitting."""
+        """Flush and seal as they fall due, until `stop`."""
         while not stop.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._flush_now.wait(), RETRY_S if self._held else FLUSH_S)

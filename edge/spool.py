@@ -37,6 +37,7 @@ SPOOL_FILE = "spool.sqlite"
 _RESERVE_FILE = "spool.reserve"
 _RESERVE_BYTES = 16 << 20  # for the log of a few sealings and acknowledgements
 _VACUUM_PAGES = 1_000
+_BATCH_BYTES_MAX = 8 << 20  # far below what a collector or a proxy takes in one request
 _VERSION = 1
 _CHUNK_OVERHEAD = 256  # bytes of a row beside its blobs, roughly
 _SCHEMA = """
@@ -163,17 +164,25 @@ class Spool:
         if not self._reserve.held:  # what room is left is for sealing and acknowledging
             raise short_of_disk(self.path, self._reserve.size)
         rows = samples.height + rejections.height
-        with self._transaction():
-            self._db.execute(
-                "INSERT INTO pending (rows, size, samples, rejections, spans, profiles)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (rows, size, *blobs),
-            )
+
+        def insert() -> None:
+            with self._transaction():
+                self._db.execute(
+                    "INSERT INTO pending (rows, size, samples, rejections, spans, profiles)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    (rows, size, *blobs),
+                )
+
+        try:
+            insert()
+        except StorageError:
+            self._shrink()
+            insert()
         self._change(chunks=1, rows=rows, size=size)
 
     def cut(self, max_rows: int) -> Cut | None:
         """What the next batch is made of: whole chunks, oldest first, of one set of profiles,
-        at most `max_rows` samples and rejections (a single larger chunk goes alone)."""
+        at most `max_rows` samples and rejections and a few MB (a larger chunk goes alone)."""
         with sentences(self.path):
             chunks = self._cut_rows(max_rows)
             number, previous = self._db.execute(
@@ -242,20 +251,24 @@ class Spool:
 
         for (size,) in self._on_reserve(drop):
             self._change(sealed=-1, size=-size)
-        self._regain()
+        if not self._reserve.held:
+            self._shrink()
+            self._reserve.take()
 
     def close(self) -> None:
         self._db.close()
 
     def _cut_rows(self, max_rows: int) -> list[_Chunk]:
         chunks: list[_Chunk] = []
-        total = 0
+        rows = size = 0
         stored = self._db.execute(
             "SELECT id, rows, size, samples, rejections, spans, profiles FROM pending ORDER BY id"
         )
         for chunk in map(_Chunk._make, stored):
-            total += chunk.rows
-            if chunks and (total > max_rows or chunk.profiles != chunks[0].profiles):
+            rows += chunk.rows
+            size += chunk.size
+            too_much = rows > max_rows or size > _BATCH_BYTES_MAX
+            if chunks and (too_much or chunk.profiles != chunks[0].profiles):
                 break
             chunks.append(chunk)
         stored.close()
@@ -327,14 +340,15 @@ class Spool:
                     self._db.execute("ROLLBACK")
                 raise
 
-    def _regain(self) -> None:
-        """After the reserve was given up: free pages back to the disk, the reserve from them."""
-        if self._reserve.held:
-            return
+    def _shrink(self) -> None:
+        """Give what is free inside the files back to the disk, as far as it can be done."""
         with contextlib.suppress(StorageError), sentences(self.path):
-            self._db.execute(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})").fetchall()
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        self._reserve.take()
+            # As a script: `execute` would stop after the first page.
+            self._db.executescript(
+                "PRAGMA wal_checkpoint(TRUNCATE);"  # room for the log of the next step
+                f"PRAGMA incremental_vacuum({_VACUUM_PAGES});"
+                "PRAGMA wal_checkpoint(TRUNCATE)"
+            )
 
     def _on_reserve(self, write: Callable[[], _Result]) -> _Result:
         """A write that frees space: on a full disk, once more with the reserve given up."""

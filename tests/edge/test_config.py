@@ -17,7 +17,7 @@ machines:
   - line: filler-1
     machine: meter
     profile: ./own/profile.yaml
-    connection: {url: "mqtt://h", topic: 7}
+    connection: {url: "mqtts://h", topic: 7, authority: ca.pem}
     stale_after_s: 10
 batch: {max_samples: 500}
 """
@@ -35,7 +35,11 @@ def test_a_good_file(tmp_path: Path) -> None:
     filler, meter = config.machines
     assert (filler.profile, filler.stale_after_s) == ("packml/opcua", 60)
     assert (meter.profile, meter.stale_after_s) == (str(tmp_path / "own/profile.yaml"), 10)
-    assert meter.connection == {"url": "mqtt://h", "topic": "7"}
+    assert meter.connection == {
+        "url": "mqtts://h",
+        "topic": "7",
+        "authority": str(tmp_path / "ca.pem"),
+    }
     assert (config.batch.max_samples, config.batch.max_age_s) == (500, 1.0)
 
 

@@ -1,0 +1,164 @@
+"""The edge agent: machines → outbox → uplink, wired and run together.
+
+Each machine is read by a task of its own, so that one that fails never ends the others; the
+outbox and the uplink serve them all. Stopping lets the sources go first, then makes durable
+and seals what they handed over, then sends what can be sent in a few seconds. What cannot be
+sent stays in the spool for the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from domain.batches import SealedBatch
+from domain.samples import Span
+from edge.config import AgentConfig, load_config
+from edge.keys import agent_key, public_key
+from edge.machine import EdgeMachine, MachineStatus
+from edge.outbox import Outbox
+from edge.seal import seal
+from edge.sources.base import Now
+from edge.spool import Cut, Spool, SpoolDepth
+from edge.uplink import Uplink, UplinkStatus
+
+_log = structlog.get_logger(__name__)
+
+DRAIN_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStatus:
+    """A snapshot for health pages and `doctor`. `problem` is why sources wait, else empty."""
+
+    name: str
+    public_key: str
+    machines: tuple[MachineStatus, ...]
+    spool: SpoolDepth
+    problem: str
+    waits: int
+    uplink: UplinkStatus
+
+
+def clock() -> datetime:
+    """The time of this machine, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+class Agent:
+    """One agent over its data folder, which it owns from here until `run` has ended.
+
+    Raises InputError for a configuration that cannot work, BusyError when another agent uses
+    the data folder, StorageError when the folder does not serve.
+    """
+
+    def __init__(self, config: AgentConfig, *, now: Now = clock) -> None:
+        self._config = config
+        self._now = now
+        self._machines = [EdgeMachine(it, config.name, now) for it in config.machines]
+        self._key = agent_key(config.data)
+        self._spool = Spool(config.data, config.name, limit_bytes=config.spool.max_bytes)
+        self._outbox = Outbox(
+            self._spool,
+            seal=self._seal,
+            take_spans=self._take_spans,
+            profiles={it.key: it.profile_digest for it in self._machines},
+            max_samples=config.batch.max_samples,
+            max_age_s=config.batch.max_age_s,
+        )
+        self._uplink = Uplink(
+            self._outbox,
+            url=config.collector,
+            agent=config.name,
+            public_key=self.public_key,
+            token=config.token.get_secret_value() if config.token else None,
+            now=now,
+        )
+
+    @property
+    def name(self) -> str:
+        return self._config.name
+
+    @property
+    def public_key(self) -> str:
+        """What a collector enrols, in base64."""
+        return public_key(self._key)
+
+    def status(self) -> AgentStatus:
+        return AgentStatus(
+            name=self.name,
+            public_key=self.public_key,
+            machines=tuple(it.status for it in self._machines),
+            spool=self._outbox.depth,
+            problem=self._outbox.problem,
+            waits=self._outbox.waits,
+            uplink=self._uplink.status,
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Read, keep and send until `stop`; then leave nothing in memory."""
+        _log.info("agent starts", agent=self.name, public_key=self.public_key)
+        halt = asyncio.Event()
+        readers = [asyncio.create_task(it.run(self._outbox)) for it in self._machines]
+        workers = [
+            asyncio.create_task(self._outbox.run(halt)),
+            asyncio.create_task(self._uplink.run(halt)),
+        ]
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            # A worker ends before `stop` only by a fault of ours, which must not go unseen.
+            await asyncio.wait([stopped, *workers], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopped.cancel()
+            for reader in readers:
+                reader.cancel()
+            await asyncio.gather(stopped, *readers, return_exceptions=True)
+            halt.set()
+            try:
+                await asyncio.gather(*workers)
+            finally:
+                await self._leave()
+
+    async def _leave(self) -> None:
+        await self._outbox.finish()
+        await self._uplink.drain(DRAIN_S)
+        if self._outbox.unsaved:
+            _log.error(
+                "rows lost: the disk did not take them",
+                rows=self._outbox.unsaved,
+                problem=self._outbox.problem,
+            )
+        await self._outbox.close()
+        depth = self._outbox.depth
+        _log.info("agent stopped", agent=self.name, batches_kept=depth.sealed_batches)
+
+    def _take_spans(self) -> list[Span]:
+        return [span for it in self._machines for span in it.take_spans()]
+
+    def _seal(self, cut: Cut) -> SealedBatch:
+        return seal(
+            self._key,
+            agent=self.name,
+            number=cut.number,
+            previous=cut.previous,
+            sealed_at=self._now(),
+            samples=cut.samples,
+            rejections=cut.rejections,
+            spans=cut.spans,
+            profiles=cut.profiles,
+        )
+
+
+async def run_agent(config_path: Path) -> None:
+    """The agent of that file until SIGINT or SIGTERM. Raises LineproofError with a sentence."""
+    agent = Agent(load_config(config_path))
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await agent.run(stop)

@@ -1,0 +1,147 @@
+"""One machine of an agent: its source, its decoder, its liveness, and the sink between them.
+
+What a source hands over is decoded at once and gathered in the outbox; what was heard and
+lost becomes spans there. A source that fails does so alone: it is told, logged and, unless
+its configuration can never work, made anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from device_profiles.catalogue import load
+from device_profiles.decode import Decoder
+from domain.errors import InputError
+from domain.samples import Reading, Rejection, Sample, Span
+from edge.config import MachineConfig
+from edge.liveness import Liveness
+from edge.outbox import Outbox
+from edge.sources.base import Now, SourceStatus
+from edge.sources.factory import make_source
+
+_log = structlog.get_logger(__name__)
+
+RESTART_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class MachineStatus:
+    """How one machine is doing. `problem` is why it is not read at all, else empty."""
+
+    line: str
+    machine: str
+    profile: str
+    profile_digest: str
+    alive: bool
+    samples: int
+    rejections: int
+    problem: str
+    source: SourceStatus
+
+
+class EdgeMachine:
+    """Reads one machine for as long as `run` runs; a `Sink` for its source.
+
+    Raises InputError when the profile or the connection cannot work as configured.
+    """
+
+    def __init__(self, config: MachineConfig, agent: str, now: Now) -> None:
+        self._config = config
+        self._agent = agent
+        self._now = now
+        self._profile = load(config.profile, config.parameters)
+        self._decoder = Decoder(self._profile, config.line, config.machine)
+        self._liveness = Liveness(config.line, config.machine, config.stale_after_s)
+        self._source = make_source(config, self._decoder.addresses, now, agent=agent)
+        self._outbox: Outbox | None = None
+        self._samples = 0
+        self._rejections = 0
+        self._problem = ""
+
+    @property
+    def key(self) -> str:
+        """What the batch headers call it."""
+        return f"{self._config.line}/{self._config.machine}"
+
+    @property
+    def profile_digest(self) -> str:
+        return self._profile.digest
+
+    @property
+    def status(self) -> MachineStatus:
+        return MachineStatus(
+            line=self._config.line,
+            machine=self._config.machine,
+            profile=self._config.profile,
+            profile_digest=self._profile.digest,
+            alive=self._liveness.alive,
+            samples=self._samples,
+            rejections=self._rejections,
+            problem=self._problem,
+            source=self._source.status,
+        )
+
+    def take_spans(self) -> list[Span]:
+        """Spans confirmed since the last call."""
+        return self._liveness.take()
+
+    async def run(self, outbox: Outbox) -> None:
+        """Read into `outbox` until cancelled, or for good when the machine refuses for good."""
+        self._outbox = outbox
+        while True:
+            try:
+                await self._source.run(self)
+            except InputError as error:
+                self._fail(str(error))
+                return
+            except Exception as error:
+                _log.exception("a source ended", machine=self.key)
+                self._fail(f"its source failed unexpectedly ({error!r}) and starts anew")
+            await asyncio.sleep(RESTART_S)
+            self._source = make_source(
+                self._config, self._decoder.addresses, self._now, agent=self._agent
+            )
+            self._problem = ""
+
+    def _fail(self, problem: str) -> None:
+        self._problem = problem
+        self._liveness.lost(self._now())
+        _log.error("machine not read", machine=self.key, problem=problem)
+
+    # the sink
+
+    def reading(self, reading: Reading) -> None:
+        for row in self._decoder.decode(reading):
+            self._add(row)
+
+    def rejection(self, rejection: Rejection) -> None:
+        self._add(rejection)
+
+    def heard(self, machine: str, at: datetime) -> None:
+        self._liveness.heard(at)
+
+    def lost(self, machine: str, at: datetime, why: str) -> None:
+        self._liveness.lost(at)
+
+    async def ready(self) -> None:
+        await self._running_outbox.ready()
+
+    async def flushed(self) -> None:
+        await self._running_outbox.flushed()
+
+    def _add(self, row: Sample | Rejection) -> None:
+        if isinstance(row, Sample):
+            self._samples += 1
+        else:
+            self._rejections += 1
+        self._running_outbox.add(row)
+
+    @property
+    def _running_outbox(self) -> Outbox:
+        if self._outbox is None:
+            raise RuntimeError("a machine takes readings only while it runs")
+        return self._outbox
