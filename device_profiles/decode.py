@@ -166,11 +166,14 @@ class Decoder:
             outcomes = [self._gauge(rule)] if isinstance(rule, NumberRule) else []
         held = {name: item for name in reach if (item := self._held(name)) is not None}
         newest = max(item.time for item in held.values())
-        quality = max(item.quality for item in held.values())
-        whole = Observed(None, "", newest, received, quality)
+        whole = Observed(None, "", newest, received, Quality.GOOD)
         raw = json.dumps({name: item.raw for name, item in held.items()}, ensure_ascii=False)
         for outcome in outcomes:
-            self._add(rule.signal, outcome, whole, raw, samples, reasons)
+            last = self._given.get(rule.signal)
+            if last is None or (last.source, last.content) != (newest, outcome.content):
+                self._add(rule.signal, outcome, whole, raw, samples, reasons)
+            elif outcome.reason is not None:
+                reasons[outcome.reason] = None
 
     def _when(self, rule: WhenRule, touched: Iterable[Observed]) -> Outcome:
         symbols = [_symbol(item) for item in touched if item.quality != Quality.BAD]

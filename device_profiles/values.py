@@ -88,6 +88,8 @@ def symbol(value: Any) -> str | Unusable:
 
 def shown(value: Any) -> str:
     """Any value as a text to keep, at most RAW_LENGTH_MAX characters."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     try:
         text = str(value)
     except Exception:  # a foreign object's own text may raise anything

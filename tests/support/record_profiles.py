@@ -1,0 +1,294 @@
+"""Makes the recordings of the packaged profiles anew, from simulated machines on loopback.
+
+    .venv/bin/python tests/support/record_profiles.py packml|counters|shelly
+
+The machines speak the real protocols and are read by the real sources. What the panel shows is
+written down in the timelines here by hand, beside what the machine is told to do; it is never
+taken from the decoder. Look at the difference before you commit what this writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as mqtt
+import yaml
+from asyncua import ua
+from asyncua.server.server import Server
+from node_machine import node_machine
+from paho.mqtt.enums import CallbackAPIVersion
+from peers import free_port, port_open, require, running
+from recording_sink import RecordingSink, running_source, until, utc_now
+
+from device_profiles.catalogue import PACKAGED, load
+from device_profiles.check import PANEL, RECORDING, recording_lines
+from domain.samples import Reading
+from edge.sources.factory import make_source
+
+SETTLED = timedelta(seconds=0.3)  # a person reads the panel a moment after a change
+STEP_S = 0.6
+
+Shows = dict[str, str | float]
+
+# (what the machine does, what its panel shows from then on in the words of the closed lists)
+PACKML: list[tuple[dict[str, Any], Shows]] = [
+    ({"state": "Starting", "speed": 0}, {"state": "idle", "mode": "produce", "ideal_speed": 1.0}),
+    (
+        {"state": "Execute", "speed": 60, "total": 10},
+        {"state": "producing", "speed": 1.0, "total_count": 10, "good_count": 10},
+    ),
+    (
+        {"speed": 60, "defective": 1, "total": 25},
+        {"state": "producing", "total_count": 25, "reject_count": 1, "good_count": 24},
+    ),
+    (
+        {"starved": True, "state": "Suspended", "speed": 0},
+        {"state": "starved", "starved": 1, "blocked": 0, "speed": 0},
+    ),
+    (
+        {"starved": False, "blocked": True, "speed": 0},
+        {"state": "blocked", "starved": 0, "blocked": 1},
+    ),
+    ({"blocked": False, "speed": 0}, {"state": "stopped", "blocked": 0}),
+    (
+        {"state": "Execute", "speed": 120, "defective": 2, "total": 40},
+        {"state": "producing", "speed": 2.0, "total_count": 40, "good_count": 38},
+    ),
+    (
+        {"state": "Held", "stop_reason": 12, "speed": 0},
+        {"state": "stopped", "stop_reason": "reason 12"},
+    ),
+    (
+        {"state": "Execute", "stop_reason": 0, "speed": 60},
+        {"state": "producing", "stop_reason": ""},
+    ),
+    ({"state": "Aborted", "speed": 0}, {"state": "fault", "total_count": 40}),
+    ({"state": "Clearing", "speed": 0}, {"state": "stopped"}),
+    ({"state": "Stopped", "mode": 2, "speed": 0}, {"state": "maintenance", "mode": "maintenance"}),
+    ({"mode": 3, "speed": 0}, {"state": "setup", "mode": "manual"}),
+    ({"mode": 1, "state": "Resetting", "speed": 0}, {"state": "idle", "mode": "produce"}),
+    (
+        {"state": "Execute", "speed": 60, "total": 50},
+        {"state": "producing", "total_count": 50, "reject_count": 2, "good_count": 48},
+    ),
+    ({"state": "Complete", "speed": 0}, {"state": "idle", "good_count": 48}),
+]
+
+COUNTER_NODES: dict[str, tuple[str, ua.VariantType, Any]] = {
+    "state": ("State", ua.VariantType.Int32, 0),
+    "mode": ("Mode", ua.VariantType.Int32, 1),
+    "total_count": ("Total", ua.VariantType.UInt32, 0),
+    "good_count": ("Good", ua.VariantType.UInt32, 0),
+    "reject_count": ("Reject", ua.VariantType.UInt32, 0),
+    "rework_count": ("Rework", ua.VariantType.UInt16, 0),
+    "speed": ("Speed", ua.VariantType.Float, 0.0),
+    "energy": ("Energy", ua.VariantType.Double, 1_200_000.0),
+    "power": ("Power", ua.VariantType.Double, 800.0),
+    "product": ("Product", ua.VariantType.String, "juice-330"),
+    "order": ("Order", ua.VariantType.String, ""),
+    "stop_reason": ("Reason", ua.VariantType.String, ""),
+    "blocked": ("Blocked", ua.VariantType.Boolean, False),
+    "starved": ("Starved", ua.VariantType.Boolean, False),
+}
+COUNTER_PARAMETERS = {
+    **{name: f"urn:vendor:Counters/{node}" for name, (node, _, _) in COUNTER_NODES.items()},
+    "state_codes": "0=off, 1=producing, 2=stopped, 3=fault, 4=starved, 5=blocked",
+    "mode_codes": "1=produce, 2=maintenance, 3=manual",
+    "speed_unit": "items/h",
+    "energy_unit": "Wh",
+    "power_unit": "W",
+}
+COUNTERS: list[tuple[dict[str, Any], Shows]] = [
+    (
+        {"state": 1, "order": "PO-7", "speed": 7200.0, "power": 5500.0},
+        {"state": "producing", "mode": "produce", "order": "PO-7", "speed": 2.0, "power": 5.5},
+    ),
+    (
+        {"total_count": 12, "good_count": 11, "reject_count": 1, "energy": 1_200_250.0},
+        {"total_count": 12, "good_count": 11, "reject_count": 1, "energy": 1200.25},
+    ),
+    (
+        {"state": 4, "starved": True, "speed": 0.0},
+        {"state": "starved", "starved": 1, "blocked": 0, "speed": 0},
+    ),
+    ({"state": 5, "starved": False, "blocked": True}, {"state": "blocked", "blocked": 1}),
+    (
+        {"state": 3, "blocked": False, "stop_reason": "卡瓶"},
+        {"state": "fault", "stop_reason": "卡瓶", "blocked": 0},
+    ),
+    ({"mode": 2, "state": 2}, {"state": "stopped", "mode": "maintenance"}),
+    (
+        {"mode": 1, "state": 1, "stop_reason": "", "product": "tea-500", "rework_count": 2},
+        {"state": "producing", "product": "tea-500", "rework_count": 2, "stop_reason": ""},
+    ),
+    ({"state": 77}, {"state": "unknown", "total_count": 12}),  # a code that nobody explained
+    ({"state": 0, "power": 0.0}, {"state": "off", "power": 0}),
+]
+
+# Power in W by phase, energy in Wh, as the meter's own display shows them.
+SHELLY: list[tuple[tuple[float, float, float], float, Shows]] = [
+    ((951.2, 1020.4, 880.0), 182_210.5, {"power": 2.8516, "energy": 182.2105}),
+    ((2403.7, 2409.1, 2235.3), 182_257.9, {"power": 7.0481, "energy": 182.2579}),
+    ((-120.0, 40.0, 30.0), 182_257.9, {"power": -0.05, "energy": 182.2579}),
+    ((0.0, 0.0, 0.0), 182_258.0, {"power": 0.0, "energy": 182.258}),
+]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What `make_source` needs of a configuration."""
+
+    connection: Mapping[str, str]
+    line: str = "recorded"
+    machine: str = "machine"
+    stale_after_s: float = 60.0
+
+
+Panel = Sequence[tuple[datetime, Shows]]
+
+
+async def packml(folder: Path) -> tuple[list[Reading], Panel]:
+    timeline = [{"at_s": 2 + i * STEP_S, **does} for i, (does, _) in enumerate(PACKML)]
+    addresses = load("packml/opcua").addresses
+    sink = RecordingSink()
+    with node_machine(folder, timeline) as machine:
+        connection = {"url": machine.url, "security": "none", "publishing_interval_ms": "100"}
+        source = make_source(Machine(connection), addresses, utc_now, agent="recorder")
+        async with running_source(source, sink):
+            done = len(PACKML) + 1  # every step tells its speed, and so does the start
+            await until(lambda: len(machine.truth("speed")) == done, "the timeline to end")
+            await asyncio.sleep(1)
+        changes = [truth.time for truth in machine.truth("speed")[1:]]
+    shows = [shown for _, shown in PACKML]
+    return sink.readings(), list(zip(changes, shows, strict=True))
+
+
+async def counters(_: Path) -> tuple[list[Reading], Panel]:
+    server = Server()
+    await server.init()
+    port = free_port()
+    server.set_endpoint(f"opc.tcp://127.0.0.1:{port}/")
+    await server.register_namespace("urn:other")  # so that the vendor's index is not the first
+    index = await server.register_namespace("urn:vendor")
+    parent = await server.nodes.objects.add_object(index, "Counters")
+    nodes = {
+        name: await parent.add_variable(index, node, value, kind)
+        for name, (node, kind, value) in COUNTER_NODES.items()
+    }
+    addresses = load("generic/opcua-counters", COUNTER_PARAMETERS).addresses
+    sink, panel = RecordingSink(), []
+    connection = {
+        "url": f"opc.tcp://127.0.0.1:{port}",
+        "security": "none",
+        "publishing_interval_ms": "100",
+    }
+    source = make_source(Machine(connection), addresses, utc_now, agent="recorder")
+    async with server, running_source(source, sink):
+        await until(lambda: len(sink.readings()) >= len(nodes), "the first values")
+        for does, shows in COUNTERS:
+            await asyncio.sleep(STEP_S)
+            now = datetime.now(UTC)
+            for name, value in does.items():
+                variant = ua.Variant(value, COUNTER_NODES[name][1])
+                await nodes[name].write_value(ua.DataValue(variant, SourceTimestamp=now))
+            panel.append((now, shows))
+        await asyncio.sleep(1)
+    return sink.readings(), panel
+
+
+async def shelly(folder: Path) -> tuple[list[Reading], Panel]:
+    port, prefix = free_port(), "shelly/filler-1"
+    settings = folder / "mosquitto.conf"
+    settings.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
+    broker = [require(program="mosquitto"), "-c", settings]
+    meter = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="shellypro3em-simulated")
+    sink, panel = RecordingSink(), []
+    with running(broker, ready=lambda: port_open(port), log=folder / "mosquitto.log"):
+        connection = {"url": f"mqtt://127.0.0.1:{port}", "topic": prefix}
+        addresses = load("shelly/pro3em-mqtt").addresses
+        source = make_source(Machine(connection), addresses, utc_now, agent="recorder")
+        async with running_source(source, sink):
+            meter.connect("127.0.0.1", port)
+            meter.loop_start()
+            await asyncio.sleep(1)
+            for phases, total_wh, shows in SHELLY:
+                now = datetime.now(UTC)
+                for name, content in (("em:0", _em(phases)), ("emdata:0", _emdata(total_wh))):
+                    notice = {
+                        "src": "shellypro3em-simulated",
+                        "dst": f"{prefix}/events",
+                        "method": "NotifyStatus",
+                        "params": {"ts": round(now.timestamp(), 2), name: content},
+                    }
+                    meter.publish(f"{prefix}/events/rpc", json.dumps(notice), qos=1)
+                    meter.publish(f"{prefix}/status/{name}", json.dumps(content), qos=1)
+                panel.append((now, shows))
+                await asyncio.sleep(STEP_S)
+            await asyncio.sleep(1)
+            meter.loop_stop()
+    return sink.readings(), panel
+
+
+def _em(phases: tuple[float, float, float]) -> dict[str, Any]:
+    """EM status (Gen2 API, ComponentsAndServices/EM)."""
+    content: dict[str, Any] = {"id": 0}
+    for name, power in zip("abc", phases, strict=True):
+        content |= {
+            f"{name}_current": round(abs(power) / 230, 3),
+            f"{name}_voltage": 230.0,
+            f"{name}_act_power": power,
+            f"{name}_aprt_power": round(abs(power) * 1.01, 1),
+            f"{name}_pf": 0.99,
+            f"{name}_freq": 50.0,
+        }
+    total = round(sum(phases), 3)
+    return content | {"n_current": None, "total_act_power": total, "user_calibrated_phase": []}
+
+
+def _emdata(total_wh: float) -> dict[str, Any]:
+    """EMData status (Gen2 API, ComponentsAndServices/EMData)."""
+    return {"id": 0, "total_act": total_wh, "total_act_ret": 12.4}
+
+
+MACHINES = {
+    "packml": (packml, "packml/opcua", {}, "the simulated machine's own timeline"),
+    "counters": (
+        counters,
+        "generic/opcua-counters",
+        COUNTER_PARAMETERS,
+        "the simulated machine's own timeline",
+    ),
+    "shelly": (shelly, "shelly/pro3em-mqtt", {}, "the simulated meter's own figures"),
+}
+
+
+def main(which: str) -> None:
+    play, name, parameters, read_by = MACHINES[which]
+    with tempfile.TemporaryDirectory() as folder:
+        readings, changes = asyncio.run(play(Path(folder)))
+    target = PACKAGED / name
+    lines = recording_lines(parameters, readings)
+    (target / RECORDING).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    content = {
+        "read_by": read_by,
+        "simulated": True,
+        "readings": [
+            {"time": (time + SETTLED).isoformat(timespec="milliseconds"), "shows": shows}
+            for time, shows in changes
+        ],
+    }
+    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
+    (target / PANEL).write_text(text, encoding="utf-8")
+    print(f"{len(readings)} readings, {len(changes)} looks at the panel: {target}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
