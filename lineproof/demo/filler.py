@@ -54,6 +54,11 @@ SHOWN: dict[MachineState, PackmlState] = {
 }
 
 
+_PRODUCE, _RUNNING, _CLEARED = 1, 18, 19
+_INTERLOCKED = (MachineState.STARVED, MachineState.BLOCKED)
+_ASIDE_US = 100  # the model's segments are at least ten times as long
+
+
 class Filler:
     """The machine's server. `now_us` is its clock: microseconds since the epoch."""
 
@@ -74,6 +79,7 @@ class Filler:
         self._played_us = 0
         self._job_start = Totals(0, 0, 0.0)
         self._written: dict[str, Any] = {}
+        self._shown: MachineState | None = None
 
     @property
     def url(self) -> str:
@@ -144,19 +150,60 @@ class Filler:
         self._written[name] = accumulated
 
     async def _write_segment(self, segment: Segment, us: int) -> None:
-        """Speed, interlocks, reason and mode first; the state last, so that it finds them."""
-        shown = SHOWN[segment.state]
-        per_min = segment.speed * 60.0
-        await self._write("CurMachSpeed", ua.Float(per_min), us)
-        await self._write("EquipmentStarved", segment.state is MachineState.STARVED, us)
-        await self._write("EquipmentBlocked", segment.state is MachineState.BLOCKED, us)
+        """Show the segment so that the machine's state changes once, at `us`.
+
+        Several variables make up a state. As in a controller that sets them one after the
+        other, what does not decide yet is written just before, what no longer decides just
+        after, each with its own time.
+        """
+        old, new = self._shown, segment.state
+        self._shown = new
+        if old is None:  # the first values
+            await self._write_mode(new, us)
+            await self._write_interlocks(new, us)
+            await self._write_states(new, us)
+        elif SHOWN[new].mode != _PRODUCE:  # the mode alone decides
+            await self._write_mode(new, us)
+            await self._write_states(new, us + _ASIDE_US)
+            await self._write_interlocks(new, us + _ASIDE_US)
+        elif SHOWN[old].mode != _PRODUCE:
+            await self._write_interlocks(new, us - _ASIDE_US)
+            await self._write_states(new, us - _ASIDE_US)
+            await self._write_mode(new, us)
+        elif new in _INTERLOCKED:
+            await self._write_interlocks(new, us - _ASIDE_US)
+            await self._write_states(new, us)
+        else:
+            await self._write_states(new, us)
+            await self._write_interlocks(new, us + _ASIDE_US)
+        await self._write("CurMachSpeed", ua.Float(segment.speed * 60.0), us)
         if segment.reason:
             await self._write_reason(segment, us)
-        await self._write("UnitModeCurrent", ua.Int32(shown.mode), us)
+
+    async def _write_mode(self, state: MachineState, us: int) -> None:
+        await self._write("UnitModeCurrent", ua.Int32(SHOWN[state].mode), us)
+
+    async def _write_interlocks(self, state: MachineState, us: int) -> None:
+        await self._write("EquipmentStarved", state is MachineState.STARVED, us)
+        await self._write("EquipmentBlocked", state is MachineState.BLOCKED, us)
+
+    async def _write_states(self, state: MachineState, us: int) -> None:
+        """The level that decides at `us`: the base where the machine is aborted or was."""
         base, machine, execute = self._built().states
-        await self._write_state("execute", execute, shown.execute, us)
-        await self._write_state("machine", machine, shown.machine, us)
-        await self._write_state("base", base, shown.base, us)
+        shown = SHOWN[state]
+        inner_us = us
+        if shown.base != self._written.get("base", shown.base):
+            inner_us = us + _ASIDE_US if shown.base != _CLEARED else us - _ASIDE_US
+        if shown.base != _CLEARED:
+            await self._write_state("base", base, shown.base, us)
+        if shown.machine == _RUNNING:
+            await self._write_state("execute", execute, shown.execute, inner_us)
+            await self._write_state("machine", machine, shown.machine, inner_us)
+        else:
+            await self._write_state("machine", machine, shown.machine, inner_us)
+            await self._write_state("execute", execute, shown.execute, inner_us)
+        if shown.base == _CLEARED:
+            await self._write_state("base", base, shown.base, us)
 
     async def _write_reason(self, segment: Segment, us: int) -> None:
         nodes = self._built()

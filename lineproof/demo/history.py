@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from domain.time import instant, micros, midnight
+from domain.time import HOUR_US, instant, micros, midnight
 from lineproof.demo.plant_model import PlantModel
 from lineproof.demo.texts import ZONE, DemoDays
 
@@ -74,21 +74,24 @@ def _counters(model: PlantModel, start_us: int, end_us: int) -> Iterator[_Row]:
         yield us, "meter", "energy", f"{totals.energy_kwh:.3f}"
 
 
-def story_model(days: DemoDays, now_us: int) -> PlantModel:
-    """The demo's line from its first day on, of a seed with which it is producing at `now_us`.
+def demo_model(days: DemoDays, seed: int) -> PlantModel:
+    """The demo's line from its first day on."""
+    zone = ZoneInfo(ZONE)
+    begin = micros(midnight(days.overhaul, zone) + timedelta(hours=7))
+    overhaul_us = (begin, begin + 8 * HOUR_US)
+    return PlantModel(micros(midnight(days.first, zone)), seed, overhaul_us=overhaul_us)
+
+
+def pick_seed(days: DemoDays, now_us: int) -> int:
+    """A seed with which the line is producing at `now_us` and soon has a short stop.
 
     Whoever looks at the pages for half a minute shall see counts move, so a day on which the
     line happens to stand for long just then is not the day that we tell of.
     """
-    zone = ZoneInfo(ZONE)
-    begin = micros(midnight(days.overhaul, zone) + timedelta(hours=7))
-    overhaul_us = (begin, begin + 8 * 3_600_000_000)
-    origin_us = micros(midnight(days.first, zone))
     for seed in range(1000):
-        model = PlantModel(origin_us, seed, overhaul_us=overhaul_us)
-        ahead = list(model.segments(now_us, now_us + 90_000_000))
+        ahead = list(demo_model(days, seed).segments(now_us, now_us + 90_000_000))
         standing = [s for s in ahead if s.speed == 0.0]
         short = all(s.end_us - s.start_us < 15_000_000 for s in standing)
-        if ahead[0].speed > 0.0 and standing and short:
-            return model
+        if ahead[0].speed > 0.0 and ahead[0].end_us > now_us + 20_000_000 and standing and short:
+            return seed
     raise RuntimeError(f"no seed lets the line run at {instant(now_us).isoformat()}")

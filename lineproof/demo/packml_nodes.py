@@ -28,6 +28,12 @@ STATE_NAMES = {
     13: "Suspending", 14: "Unsuspending", 15: "Resetting", 16: "Completing", 17: "Complete",
     18: "Running", 19: "Cleared",
 }  # fmt: skip
+# The state objects' numeric identifiers in the published nodeset, by state number.
+STATE_IDS = {
+    15: 27, 4: 28, 3: 29, 13: 30, 5: 31, 14: 32, 10: 33, 11: 34, 12: 35, 6: 36, 16: 37, 17: 38,
+    2: 53, 7: 54, 1: 55, 8: 61, 9: 62, 19: 71, 18: 75,
+}  # fmt: skip
+_METADATA_ID = 117  # the highest of all: ids that the server gives by itself come after it
 BASE_STATES = (8, 9, 19)
 MACHINE_STATES = (1, 2, 7, 18)
 EXECUTE_STATES = (3, 4, 5, 6, 10, 11, 12, 13, 14, 15, 16, 17)
@@ -72,6 +78,11 @@ async def build(server: Server, name: str) -> PackmlNodes:
     """Add the types and one machine called `name` below Objects/PackMLObjects."""
     vendor = await server.register_namespace(VENDOR_URI)
     idx = await server.register_namespace(PACKML_URI)
+    await server.nodes.namespaces.add_object(
+        node_id(_METADATA_ID, idx),
+        ua.QualifiedName(PACKML_URI, idx),
+        node_id(ObjectIds.NamespaceMetadataType),
+    )
     types = await _add_types(server, idx)
     await server.load_data_type_definitions()
     folder = await server.nodes.objects.add_folder(
@@ -183,7 +194,7 @@ async def _add_structure(
 
 async def _add_state(machine_type: Node, idx: int, number: int) -> ua.NodeId:
     state = await machine_type.add_object(
-        node_id(1000 + 10 * number, idx),
+        node_id(STATE_IDS[number], idx),
         ua.QualifiedName(STATE_NAMES[number], idx),
         node_id(ObjectIds.StateType),
     )

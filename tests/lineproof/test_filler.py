@@ -5,14 +5,21 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 from asyncua import Client, ua
+from asyncua.client.ua_session import UaSession
 from asyncua.common.node import Node
 
+from device_profiles import catalogue
+from device_profiles.addresses import OPC_UA, OpcUaAddress, OpcUaStart
+from device_profiles.decode import Decoder
+from domain.samples import Quality, Reading, Rejection, Sample
 from domain.states import MachineState
 from domain.time import instant
+from edge.sources.opcua_values import Structures
 from lineproof.demo.filler import SHOWN, Filler
 from lineproof.demo.packml_nodes import PACKML_URI
 from lineproof.demo.plant_model import BLOCK_US, Behaviour, PlantModel, StopKind
@@ -24,6 +31,8 @@ FAST = Behaviour(
     stops=(
         StopKind("Cup magazine empty", MachineState.STARVED, 1, 0.5),
         StopKind("Heat sealer over temperature", MachineState.FAULT, 1, 0.5),
+        StopKind("Downstream packer full", MachineState.BLOCKED, 1, 0.5),
+        StopKind("Lid film jam", MachineState.STOPPED, 1, 0.5),
         StopKind("Flavour changeover", MachineState.SETUP, 1, 0.5),
     ),
 )
@@ -102,28 +111,58 @@ async def test_changes_carry_the_time_at_which_the_model_made_them(filler: Fille
         if segment.start_us > start_us
     ]
     assert len(expected) >= 3
-    assert got == expected
+    assert [value for value, _ in got] == [value for value, _ in expected]
+    for (_, at), (_, truth) in zip(got, expected, strict=True):
+        assert abs(at - truth) <= timedelta(microseconds=100)
 
 
-async def test_what_is_written_at_a_change_comes_counts_first_state_last(filler: Filler) -> None:
-    """Otherwise an item made before the stop would be counted into it."""
-    written: list[tuple[int, str]] = []
-    put = filler._put
+async def test_the_profile_decodes_what_is_written_to_the_models_very_states(
+    filler: Filler,
+) -> None:
+    """One change of state for each of the model, at its microsecond, with the counts before it.
+
+    No sliver of another state between: several variables make up a PackML state.
+    """
+    written: list[Reading] = []
 
     async def spy(node: Node, value: ua.Variant, us: int) -> None:
-        written.append((us, str(node.nodeid.Identifier)))
-        await put(node, value, us)
+        plain = Structures(cast(UaSession, None)).plain(value.Value)
+        at = instant(us)
+        written.append(
+            Reading("filler", _address(str(node.nodeid.Identifier)), plain, at, at, Quality.GOOD)
+        )
 
+    start_us = filler.played_us
+    end_us = start_us + 300_000_000
     filler._put = spy  # type: ignore[method-assign]
-    await filler.play_until(filler.played_us + 60_000_000)
-    changes = {us for us, name in written if name.endswith("CurrentState.Number")}
-    assert len(changes) > 10
-    for us in changes:
-        names = [name for at, name in written if at == us]
-        counts = [i for i, name in enumerate(names) if "Count" in name]
-        others = [i for i, name in enumerate(names) if "Count" not in name]
-        assert max(counts, default=-1) < min(others)
-        assert ".CurrentState" in names[-1]
+    filler._written.clear()
+    filler._shown = None
+    await filler._write_counts(start_us)
+    await filler._write_segment(filler._model.at(start_us), start_us)
+    await filler.play_until(end_us)
+    decoder = Decoder(catalogue.load("packml/opcua"), "noodle-1", "filler")
+    decoded = [item for reading in written for item in decoder.decode(reading)]
+    rejected = [item for item in decoded if isinstance(item, Rejection)]
+    assert not [item for item in rejected if "no signal" not in item.reason]
+    samples = [item for item in decoded if isinstance(item, Sample)]
+    states = [(item.time, item.text) for item in samples if item.signal == "state"]
+    changes = [one for one, before in zip(states, [(None, None), *states], strict=False)
+               if one[1] != before[1]]  # fmt: skip
+    segments = list(filler._model.segments(start_us, end_us))
+    expected = [(instant(max(start_us, it.start_us)), it.state.value) for it in segments]
+    assert {state for _, state in expected} > {"producing", "starved", "fault", "setup"}
+    assert changes == expected
+    for segment in segments[1:]:
+        at = instant(segment.start_us)
+        newest = [it for it in samples if it.signal == "total_count" and it.time <= at][-1]
+        assert newest.value == filler._model.totals(segment.start_us).items
+
+
+def _address(node: str) -> str:
+    """The address under which the profile knows the demo machine's node."""
+    standard = {"CurrentState", "Number", "Id"}
+    path = tuple((OPC_UA if it in standard else PACKML_URI, it) for it in node.split(".")[1:])
+    return OpcUaAddress(OpcUaStart((PACKML_URI, "PackMLBaseObjectType")), path).key
 
 
 def test_every_state_of_the_model_can_be_shown() -> None:

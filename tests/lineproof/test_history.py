@@ -11,7 +11,7 @@ import pytest
 
 from domain.states import MachineState
 from domain.time import HOUR_US, micros, midnight
-from lineproof.demo.history import history_frame, story_model, write_history
+from lineproof.demo.history import demo_model, history_frame, pick_seed, write_history
 from lineproof.demo.plant_model import PlantModel
 from lineproof.demo.texts import ZONE, DemoDays
 
@@ -21,7 +21,7 @@ NOW_US = micros(midnight(DAYS.today, ZoneInfo(ZONE))) + 11 * HOUR_US + 123_456
 
 @pytest.fixture(scope="module")
 def model() -> PlantModel:
-    return story_model(DAYS, NOW_US)
+    return demo_model(DAYS, pick_seed(DAYS, NOW_US))
 
 
 def test_states_in_the_frame_are_the_models_to_the_microsecond(model: PlantModel) -> None:

@@ -39,7 +39,7 @@ def test_the_live_line_is_always_inside_planned_time(days: DemoDays) -> None:
     window = Window.of_days(
         days.today - timedelta(days=1), days.today + timedelta(days=2), plant.zone
     )
-    plan = plan_segments(plant.lines[LINE], plant.zone, window.start, window.end)
+    plan = plan_segments(plant.lines[LINE].calendar, plant.zone, window.start, window.end)
     assert plan["plan"].unique().to_list() == [Plan.BUSY.value]
 
 
