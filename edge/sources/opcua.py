@@ -29,6 +29,7 @@ from device_profiles.addresses import OpcUaAddress
 from edge.sources.opcua_client import (
     CHANNEL_LIFETIME_S,
     SESSION_TIMEOUT_S,
+    SessionGoneError,
     close_session,
     open_session,
     reason,
@@ -72,6 +73,7 @@ class OpcUaLink:
         self._client: Client | None = None
         self._subscription: int | None = None
         self._resumed = False
+        self._resumable_until = 0.0
         self._data_seen = False
         self._sequence = 0  # of the last notification that was handed over
         self._silence_s = 0.0
@@ -97,7 +99,7 @@ class OpcUaLink:
         try:
             await self._create_subscription(client)
             await self._items.start(client, self._subscription_id)
-        except (OSError, UaError, TimeoutError) as error:
+        except (OSError, UaError) as error:
             raise LinkError(f"cannot subscribe on {self._settings.url}: {reason(error)}") from error
         self._retry_at = asyncio.get_running_loop().time() + self._item_retry_s
 
@@ -149,9 +151,11 @@ class OpcUaLink:
         return self._subscription
 
     async def _resume(self, client: Client) -> None:
+        if asyncio.get_running_loop().time() > self._resumable_until:
+            return
         try:
             await resume_session(client, self._settings)
-        except LinkError as error:
+        except SessionGoneError as error:
             _log.info("session not resumed", machine=self._name, why=str(error))
         else:
             self._resumed = True
@@ -252,6 +256,7 @@ class OpcUaLink:
     async def _upkeep(self, client: Client) -> None:
         """Between two publishes: renew the channel, try bad nodes again."""
         now = asyncio.get_running_loop().time()
+        self._resumable_until = now + SESSION_TIMEOUT_S
         if now >= self._renew_at:
             await client.open_secure_channel(renew=True)
             client.uaclient.revolve_security_token()

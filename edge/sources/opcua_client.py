@@ -54,16 +54,21 @@ async def open_session(settings: OpcUaSettings, name: str) -> Client:
             raise LinkError(
                 f"the server at {settings.url} does not answer", todo="Check that it runs."
             ) from error
-        if isinstance(error, OSError | UaError | ConnectionError):
+        if isinstance(error, OSError | UaError):
             raise LinkError(f"no session with {settings.url}: {reason(error)}") from error
         raise
     return client
 
 
+class SessionGoneError(Exception):
+    """The server answers, but the session cannot be taken up again."""
+
+
 async def resume_session(client: Client, settings: OpcUaSettings) -> None:
     """Take up the client's session again on a new channel (OPC 10000-4, 5.7.3).
 
-    The server kept its subscriptions with all that they queued. Raises LinkError.
+    The server kept its subscriptions with all that they queued. Raises LinkError when the
+    server cannot be reached, SessionGoneError when only a new session can help.
     """
     client.disconnect_socket()
     try:
@@ -71,8 +76,13 @@ async def resume_session(client: Client, settings: OpcUaSettings) -> None:
             await _open_channel(client, settings)
             client.uaclient.session.rebind_authentication_token()
             await _activate(client, settings)
-    except (OSError, UaError, TimeoutError) as error:
-        raise LinkError(f"the session was not taken up again: {reason(error)}") from error
+    except OSError as error:  # TimeoutError among them
+        raise LinkError(
+            f"cannot connect to {settings.url} again: {reason(error)}",
+            todo="Check that the machine is on, and its address and port.",
+        ) from error
+    except (UaError, LinkError) as error:
+        raise SessionGoneError(reason(error)) from error
 
 
 async def close_session(client: Client) -> None:
@@ -96,7 +106,7 @@ def reason(error: BaseException) -> str:
 async def _endpoints(client: Client, settings: OpcUaSettings) -> list[ua.EndpointDescription]:
     try:
         return await client.connect_and_get_server_endpoints()
-    except (OSError, UaError, TimeoutError) as error:
+    except (OSError, UaError) as error:
         raise LinkError(
             f"cannot connect to {settings.url}: {reason(error)}",
             todo="Check that the machine is on, and its address and port.",

@@ -7,7 +7,8 @@
 //   "consumed": 0, "speed": 100, "blocked": false, "starved": false, "stop_reason": 0,
 //   "burst": 1000, "bad": "total"}]; every key but at_s is optional; times count from
 // readiness. `burst` counts that many items one by one, one each millisecond of source time.
-// `bad` sets the quality of a signal to BadSensorFailure.
+// `bad` sets the quality of a signal to BadSensorFailure. Other options: initial (an event),
+// name, models (nodesets loaded before PackML), secure_only, trust_clients.
 //
 // Prints JSON lines: {"ready": true} once it listens, then for every value the truth:
 // {"signal", "value", "time"} with the source time that it gave to OPC UA.
@@ -72,7 +73,7 @@ class Player {
   countValue(value) {
     const type = this.addressSpace.findDataType("PackMLCountDataType", this.nodes.packml);
     return this.addressSpace.constructExtensionObject(type, {
-      iD: 1, name: "main", unit: makeEUInformation("C62", "item", "item"), count: value, accCount: value,
+      ID: 1, name: "main", unit: makeEUInformation("C62", "item", "item"), count: value, accCount: value,
     });
   }
 
@@ -112,7 +113,7 @@ class Player {
   stopReason(value, time) {
     const type = this.addressSpace.findDataType("PackMLAlarmDataType", this.nodes.packml);
     const reason = this.addressSpace.constructExtensionObject(type, {
-      iD: value, value, message: value ? `reason ${value}` : "", category: 0,
+      ID: value, value, message: value ? `reason ${value}` : "", category: 0,
       dateTime: time, ackDateTime: time, trigger: value !== 0,
     });
     this.nodes.stopReason.setValueFromSource(new Variant({ dataType: DataType.ExtensionObject, value: reason }), StatusCodes.Good, time);
@@ -161,12 +162,13 @@ async function main() {
   const none = options.secure_only
     ? { securityPolicies: [SecurityPolicy.Basic256Sha256], securityModes: [MessageSecurityMode.SignAndEncrypt] }
     : {};
+  const models = options.models || ["di", "adi"];
   const server = new OPCUAServer({
     port: options.port, hostname: "127.0.0.1", serverCertificateManager: certificates,
-    // Before PackML stand other models, so that its namespace index is not the first.
-    nodesets: [nodesets.standard, nodesets.di, nodesets.adi, nodesets.packML],
+    // Other models before PackML, so that its namespace index is never to be relied on.
+    nodesets: [nodesets.standard, ...models.map((name) => nodesets[name]), nodesets.packML],
     serverInfo: { applicationUri: "urn:lineproof:test:packml" },
-    serverCapabilities: { maxSessions: 20 },
+    serverCapabilities: { maxSessions: 20, minSupportedSampleRate: 0 }, // each change goes out
     userManager: { isValidUser: (user, password) => user === "line" && password === "proof" },
     ...none,
   });

@@ -1,0 +1,119 @@
+"""Security of the OPC UA source against node-opcua: the named policy or a refusal."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from certificates import make_certificate
+from node_machine import node_machine, packml
+from recording_sink import RecordingSink, running_source, until, utc_now
+
+from domain.errors import InputError
+from edge.config import MachineConfig
+from edge.sources.base import Source
+from edge.sources.factory import make_source
+
+TOTAL = packml("Admin", "ProdProcessedCount")
+
+
+def source_of(**connection: Any) -> Source:
+    machine = MachineConfig(line="l", machine="m", profile="p", connection=connection)
+    return make_source(machine, [TOTAL], utc_now, agent="tester")
+
+
+async def refusal(source: Source) -> str:
+    """What the source says when it does not get in; fails when it reads anything."""
+    sink = RecordingSink()
+    async with running_source(source, sink):
+        await until(lambda: bool(sink.events), "an answer")
+        await asyncio.sleep(1)
+    assert sink.readings() == []
+    assert not source.status.connected
+    return str(sink.of("lost")[0])
+
+
+@pytest.mark.parametrize("mode", ["", "/Sign"])
+@pytest.mark.parametrize("policy", ["Basic256Sha256", "Aes256Sha256RsaPss"])
+async def test_a_named_policy_is_used(tmp_path: Path, policy: str, mode: str) -> None:
+    made = make_certificate(tmp_path, "agent", uri="urn:lineproof:agent")
+    with node_machine(tmp_path, initial={"total": 5}) as machine:
+        sink = RecordingSink()
+        source = source_of(
+            url=machine.url, security=policy + mode, certificate=made.certificate, key=made.key
+        )
+        async with running_source(source, sink):
+            await until(lambda: bool(sink.readings()), f"a value by {policy} ({sink.events})")
+    assert sink.readings()[0].value[0]["AccCount"] == 5
+
+
+async def test_a_policy_that_is_not_offered_is_refused(tmp_path: Path) -> None:
+    """benthos-umh's input falls back to no security in silence: never here."""
+    made = make_certificate(tmp_path, "agent", uri="urn:lineproof:agent")
+    with node_machine(tmp_path, secure_only=True) as machine:
+        why = await refusal(
+            source_of(
+                url=machine.url,
+                security="Aes256Sha256RsaPss",
+                certificate=made.certificate,
+                key=made.key,
+            )
+        )
+        assert "does not offer security 'Aes256Sha256RsaPss', only Basic256Sha256" in why
+        why = await refusal(source_of(url=machine.url, security="none"))
+        assert "does not offer security 'none', only Basic256Sha256" in why
+
+
+async def test_an_untrusted_certificate_is_a_sentence(tmp_path: Path) -> None:
+    made = make_certificate(tmp_path, "agent", uri="urn:lineproof:agent")
+    with node_machine(tmp_path, trust_clients=False) as machine:
+        why = await refusal(
+            source_of(
+                url=machine.url,
+                security="Basic256Sha256",
+                certificate=made.certificate,
+                key=made.key,
+            )
+        )
+    assert "refused the secure channel" in why
+    assert f"have {made.certificate} trusted on the server" in why
+
+
+async def test_a_certificate_without_application_uri_ends_the_source(tmp_path: Path) -> None:
+    made = make_certificate(tmp_path, "agent")
+    with node_machine(tmp_path) as machine:
+        source = source_of(
+            url=machine.url, security="Basic256Sha256", certificate=made.certificate, key=made.key
+        )
+        with pytest.raises(InputError, match="must name one application URI"):
+            await asyncio.wait_for(source.run(RecordingSink()), 20)
+
+
+async def test_a_key_of_another_certificate_ends_the_source(tmp_path: Path) -> None:
+    made = make_certificate(tmp_path, "agent", uri="urn:lineproof:agent")
+    with node_machine(tmp_path) as machine:
+        source = source_of(
+            url=machine.url,
+            security="Basic256Sha256",
+            certificate=made.certificate,
+            key=made.certificate,
+        )
+        with pytest.raises(InputError, match="cannot be read"):
+            await asyncio.wait_for(source.run(RecordingSink()), 20)
+
+
+async def test_a_server_that_never_answers_is_given_up() -> None:
+    """FreeOpcUa/opcua-asyncio#1660: a connect that hangs."""
+    silent = await asyncio.start_server(lambda *_: asyncio.sleep(30), "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    why = await refusal(source_of(url=f"opc.tcp://127.0.0.1:{port}", security="none"))
+    assert f"cannot connect to opc.tcp://127.0.0.1:{port}" in why
+    silent.close()
+
+
+async def test_a_closed_port_is_a_sentence() -> None:
+    why = await refusal(source_of(url="opc.tcp://127.0.0.1:9", security="none"))
+    assert "cannot connect to opc.tcp://127.0.0.1:9" in why
+    assert "Check that the machine is on" in why
