@@ -91,8 +91,9 @@ def state_track(line: Line, history: LineHistory, now: datetime | None = None) -
     machine = line.roles.get("state")
     samples = series(history, machine, "state")
     times = samples["time"].to_physical().to_numpy()
-    codes = samples["value"].fill_null(UNKNOWN).to_numpy().astype(np.int8)
-    codes[(samples["quality"] == Quality.BAD.value).to_numpy()] = UNKNOWN
+    useless = (samples["quality"] == Quality.BAD.value) | samples["value"].is_null()
+    values = samples["value"].set(useless, UNKNOWN) if useless.any() else samples["value"]
+    codes = values.to_numpy().astype(np.int8)
     begins, ends = _known(line, machine, history, now)
     return StateTrack(*_masked(times, codes, begins, ends))
 
@@ -197,14 +198,11 @@ def _masked(
     low = np.searchsorted(times, begins, side="left")
     high = np.searchsorted(times, ends, side="left")
     carried = np.where(low > 0, codes[np.maximum(low - 1, 0)], np.int8(UNKNOWN))
-    # Removing what lies between spans and inserting their borders, in one pass over the samples.
-    inside = np.zeros(len(times) + 1, dtype=np.int32)
-    np.add.at(inside, low, 1)
-    np.add.at(inside, high, -1)
-    keep = np.cumsum(inside[:-1]) > 0
-    if keep.all():
-        kept_times, kept_codes, kept_low, kept_high = times, codes, low, high
-    else:
+    kept_times, kept_codes, kept_low, kept_high = times, codes, low, high
+    if np.sum(high - low) < len(times):
+        keep = np.zeros(len(times), dtype=bool)
+        for first, last in zip(low.tolist(), high.tolist(), strict=True):
+            keep[first:last] = True
         before = np.concatenate([[0], np.cumsum(keep)])
         kept_times, kept_codes = times[keep], codes[keep]
         kept_low, kept_high = before[low], before[high]
