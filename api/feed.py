@@ -1,14 +1,15 @@
 """The live state of lines, computed once an interval no matter how many look.
 
 Streams (JSON and page) ask the feed; the feed asks `Queries` in a worker
-thread, at most once an interval for each line. `close` ends every stream at
-its next tick: the composition root calls it before the server shuts down,
-because a server waits for its open connections.
+thread, at most once an interval for each line. `close` ends every stream: the
+composition root calls it before the server shuts down, because a server waits
+for its open connections.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator
 
@@ -24,7 +25,7 @@ class LiveFeed:
         self._interval_s = interval_s
         self._cached: dict[str, tuple[float, Live]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
-        self._closed = False
+        self._closed = asyncio.Event()
 
     async def live(self, line: str) -> Live:
         """The line's live state, at most one interval old. Raises NotFoundError."""
@@ -42,9 +43,11 @@ class LiveFeed:
 
     async def ticks(self) -> AsyncIterator[None]:
         """One tick now and one every interval, until the feed is closed."""
-        while not self._closed:
+        while not self._closed.is_set():
             yield
-            await asyncio.sleep(self._interval_s)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closed.wait(), self._interval_s)
 
-    def close(self) -> None:
-        self._closed = True
+    async def close(self) -> None:
+        """End every stream."""
+        self._closed.set()

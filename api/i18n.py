@@ -22,7 +22,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -116,11 +116,20 @@ class Language:
     def day(self, day: date | None) -> str:
         return DASH if day is None else str(format_date(day, "medium", locale=self.locale))
 
+    def short_day(self, day: date) -> str:
+        """Day and month."""
+        return str(format_skeleton("MMMd", day, locale=self.locale))
+
+    def days(self, first: date, last: date) -> str:
+        """From the first to the last day, what they share said once."""
+        return str(format_interval(first, last, "yMMMd", locale=self.locale))
+
     def moment(self, instant: datetime | None, zone: ZoneInfo) -> str:
         """Date and time of day in the zone."""
         if instant is None:
             return DASH
-        return str(format_datetime(instant, "medium", tzinfo=zone, locale=self.locale))
+        local = instant.astimezone(zone)
+        return f"{self.day(local.date())} {self.time(instant, zone)}"
 
 
 @cache

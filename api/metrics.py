@@ -69,7 +69,12 @@ class _StoreCollector(Collector):
         )
         for line, marks in self._queries.dirty_counts().items():
             dirty.add_metric([line], marks)
-        return [heard, rejected, dirty]
+        refused = GaugeMetricFamily(
+            "lineproof_quarantined_batches", "Batches that were refused and kept", labels=["reason"]
+        )
+        for reason, count in self._queries.quarantine_counts().items():
+            refused.add_metric([reason], count)
+        return [heard, rejected, dirty, refused]
 
 
 class RequestMetrics:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -20,7 +21,6 @@ from analytics.funding import funding
 from analytics.kpi_rows import kpi_rows
 from analytics.milestones import facts_window, project_json, verdict
 from analytics.stops import stop_list, stops_json
-from analytics.terms_case import AttachedDocument
 from analytics.timeline import role_machine, state_intervals
 from api.facts_window import facts_of
 from api.live import Forecast, Heard, Live, Period, forecast_of, period_at, plan_at, target_oee
@@ -30,7 +30,9 @@ from domain.plant import Line, Plant
 from domain.samples import Quality
 from domain.states import MachineState
 from domain.time import Window
+from store.archive import Archive, Quarantined
 from store.protocol import BatchRecord, TelemetryStore
+from store.registry import Registry
 
 # How far a live state's beginning is looked for: first shortly, then further.
 _LOOK_BACK = (timedelta(minutes=10), timedelta(hours=2), timedelta(hours=26))
@@ -56,24 +58,19 @@ class ProjectVerdicts:
     verdicts: tuple[Verdict, ...]
 
 
-class RegistryReader(Protocol):
-    """What the queries ask of the registry (store.registry)."""
-
-    def plant(self) -> Plant | None: ...
-
-    def projects(self) -> list[Project]: ...
-
-    def documents(self, ref: str) -> list[AttachedDocument]: ...
-
-
 class Queries:
-    """`now` gives the present instant (aware, UTC)."""
+    """`now` gives the present instant (aware); without `archive` nothing is told of quarantine."""
 
     def __init__(
-        self, telemetry: TelemetryStore, registry: RegistryReader, now: Callable[[], datetime]
+        self,
+        telemetry: TelemetryStore,
+        registry: Registry,
+        now: Callable[[], datetime],
+        archive: Archive | None = None,
     ) -> None:
         self.telemetry = telemetry
         self.registry = registry
+        self.archive = archive
         self._clock = now
         self._since: dict[str, _Since] = {}
 
@@ -83,18 +80,13 @@ class Queries:
 
     # plants and lines
     def lines(self) -> list[tuple[Plant, Line]]:
-        """Every line with its plant, in the order of the plant's file."""
-        plant = self.registry.plant()
-        return [(plant, line) for line in plant.lines.values()] if plant else []
+        """Every line with its plant, in the order of the plants' files."""
+        return [(plant, line) for plant in self.registry.plants() for line in plant.lines.values()]
 
     def line(self, line_id: str) -> tuple[Plant, Line]:
         """The line and its plant. Raises NotFoundError with the names that exist."""
-        lines = self.lines()
-        for plant, line in lines:
-            if line.id == line_id:
-                return plant, line
-        known = ", ".join(line.id for _, line in lines) or "none yet; load one by lineproof apply"
-        raise NotFoundError(f"there is no line '{line_id}'", todo=f"Lines: {known}.")
+        plant = self.registry.plant_of_line(line_id)
+        return plant, plant.lines[line_id]
 
     # figures
     def facts(self, line_id: str, window: Window) -> pl.DataFrame:
@@ -206,18 +198,17 @@ class Queries:
 
     # grants
     def projects(self) -> list[Project]:
-        """Every project, by reference."""
+        """Every project, in the order in which they were first applied."""
         return self.registry.projects()
 
     def project(self, ref: str) -> tuple[Plant, Project]:
         """The project and its plant. Raises NotFoundError with the references that exist."""
-        projects = self.projects()
-        plant = self.registry.plant()
-        for project in projects:
-            if project.reference == ref and plant is not None:
-                return plant, project
-        known = ", ".join(p.reference for p in projects) or "none yet; load one by lineproof apply"
-        raise NotFoundError(f"there is no project '{ref}'", todo=f"Projects: {known}.")
+        project = self.registry.project(ref)
+        return self.registry.plant_of_line(project.lines[0]), project
+
+    def project_zone(self, ref: str) -> ZoneInfo:
+        """The zone in which the project's days are days. Raises NotFoundError."""
+        return self.project(ref)[0].zone
 
     def verdicts(self, ref: str, as_of: datetime | None = None) -> ProjectVerdicts:
         """What the data before `as_of` (by default: now) say of each milestone."""
@@ -236,7 +227,7 @@ class Queries:
             ),
         )
 
-    def milestones(
+    def milestones_json(
         self, ref: str, as_of: datetime | None = None, say: Callable[[Reason], str] = str
     ) -> dict[str, Any]:
         """The document of `lineproof milestones --json`; `say` translates the reasons."""
@@ -260,6 +251,22 @@ class Queries:
     ) -> list[BatchRecord]:
         """Rows of the batch ledger in the order of agent and number."""
         return self.telemetry.batches(agent=agent, after=after, limit=limit)
+
+    def quarantine(self, limit: int) -> list[Quarantined]:
+        """Batches that were refused, newest first. Raises NotFoundError without an archive."""
+        return self._archive().quarantined(limit=limit)
+
+    def quarantine_counts(self) -> dict[str, int]:
+        """How many were refused, by reason; empty without an archive."""
+        return self.archive.quarantine_counts() if self.archive else {}
+
+    def _archive(self) -> Archive:
+        if self.archive is None:
+            raise NotFoundError(
+                "this node keeps no archive",
+                todo="Ask the node that runs the collector.",
+            )
+        return self.archive
 
     def last_heard(self) -> Iterable[tuple[str, str, datetime]]:
         """(line, machine, until when it was last confirmed alive)."""

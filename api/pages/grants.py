@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
@@ -53,9 +54,8 @@ class ShownMilestone:
     window: str | None
     met_on: str | None
     value: str
-    unit: str
-    low: str
-    high: str
+    metric: str
+    show: Callable[[float | None], str]
     target: str
     bar: BoundsBar
     figures: str
@@ -132,7 +132,7 @@ def _project(found: ProjectVerdicts, language: Language) -> ShownProject:
         f"{project.scheme} {text_in(rule.title, language.tag)}" if rule else project.scheme,
         text_in(found.plant.company, language.tag) or found.plant.id,
         " · ".join(names),
-        f"{language.day(project.start)} – {language.day(project.end)}",
+        language.days(project.start, project.end),
         [(status, counts[status]) for status in labels.STATUS_ORDER if counts[status]],
     )
 
@@ -155,8 +155,7 @@ def _milestone(verdict: Verdict, language: Language) -> ShownMilestone:
         language.day(verdict.met_on) if verdict.met_on else None,
         show(verdict.value),
         language.text(labels.METRICS[metric]) if metric in labels.METRICS else "",
-        show(verdict.low),
-        show(verdict.high),
+        show,
         show(verdict.target),
         bounds_bar(*figures, verdict.target, ratio=metric in labels.SHARES),
         figures_sentence(language, *figures, target=verdict.target, show=show),

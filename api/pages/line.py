@@ -37,6 +37,7 @@ class Period:
     row: dict[str, Any]
     bar: BoundsBar
     figures: str
+    target: float | None
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,8 @@ async def line_page(line: str, request: Request, services: ServicesDep) -> Respo
         **_now(live, language),
         day=day,
         tiles=_tiles(live, day, language),
-        shifts=[_period(row, language, zone) for row in day.shifts],
-        hours=[_period(row, language, zone) for row in day.hours if row["planned_busy_time_s"]],
+        shifts=[_row(row, live, language) for row in day.shifts],
+        hours=[_row(row, live, language) for row in day.hours if row["planned_busy_time_s"]],
         clock=lambda instant: language.time(instant, zone),
         from_to=_from_to(day.window.start, day.window.end, language, zone),
     )
@@ -129,21 +130,29 @@ def _tiles(live: Live, day: LineDay, language: Language) -> list[Period]:
     return [*tiles, _period(day.today[0], language, live.zone, language.text(N_("Today so far")))]
 
 
+def _row(row: dict[str, Any], live: Live, language: Language) -> Period:
+    """A row of the table: its title is the day, where that is not today's."""
+    day = datetime.fromisoformat(row["start"]).astimezone(live.zone).date()
+    today = live.at.astimezone(live.zone).date()
+    return _period(row, language, live.zone, "" if day == today else language.short_day(day))
+
+
 def _period(
     row: dict[str, Any],
     language: Language,
     zone: ZoneInfo,
-    title: str | None = None,
+    title: str,
     target: float | None = None,
 ) -> Period:
     start, end = (datetime.fromisoformat(row[name]) for name in ("start", "end"))
     figures = (row["oee"], row["oee_low"], row["oee_high"])
     return Period(
-        title or row["key"],
+        title,
         _from_to(start, end, language, zone),
         row,
         bounds_bar(*figures, target),
         figures_sentence(language, *figures, target=target, show=language.percent),
+        target,
     )
 
 

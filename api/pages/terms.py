@@ -63,7 +63,7 @@ def terms_fields(terms: Terms, language: Language) -> list[tuple[str, str]]:
 
 
 def days_text(days: DayRange, language: Language) -> str:
-    return f"{language.day(days.start)} – {language.day(days.end)}"
+    return language.days(days.start, days.end)
 
 
 def _kpi_fields(terms: KpiTerms, language: Language) -> list[tuple[str, str]]:

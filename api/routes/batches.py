@@ -35,6 +35,12 @@ def rejections(queries: QueriesDep) -> Response:
     return json_answer(queries.rejection_counts())
 
 
+@router.get("/quarantine", summary="Batches that were refused, newest first")
+def quarantine(queries: QueriesDep, limit: Limit = 100) -> Response:
+    """What is refused is kept with its reason until somebody has looked at it."""
+    return json_answer([asdict(refused) for refused in queries.quarantine(limit)])
+
+
 def _place(cursor: str | None) -> tuple[str, int] | None:
     if cursor is None:
         return None

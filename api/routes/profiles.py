@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.paging import Cursor, Limit, slice_page
-from device_profiles import catalogue
+from device_profiles.catalogue import names
 
 router = APIRouter(prefix="/profiles", tags=["profiles"])
 
 
 @router.get("", summary="Names of the packaged device profiles")
 def profiles(request: Request, cursor: Cursor = None, limit: Limit = 100) -> Response:
-    rows = [{"profile": name} for name in catalogue.names()]
+    rows = [{"profile": name} for name in names()]
     return slice_page(request, rows, cursor, limit)

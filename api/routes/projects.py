@@ -37,7 +37,7 @@ def milestones(ref: str, queries: QueriesDep, as_of: AsOf = None, lang: Lang = N
     plant, _ = queries.project(ref)
     at = instant_of(as_of, plant.zone, "as_of") if as_of is not None else None
     language = i18n.language(i18n.negotiate(lang, None, None))
-    return json_answer(queries.milestones(ref, at, language.reason))
+    return json_answer(queries.milestones_json(ref, at, language.reason))
 
 
 def _project_json(project: Project) -> dict[str, Any]:

@@ -1,0 +1,165 @@
+"""A plant with three weeks of history in a real store, served over HTTP, for tests of api/.
+
+Line filler-1 runs two shifts and is heard; filler-2 fell silent an hour ago; packer-1 is in
+fault; press-1 was never heard and has no calendar. Times are those of Hong Kong; the clock
+stands at NOW until a test moves it. Everything is a plain function of the clock: no randomness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from telemetry import batch
+
+from api.queries import Queries
+from domain.frames import SAMPLES, SPANS
+from domain.states import MachineState
+from store.archive import Archive
+from store.documents.grant import read_grant
+from store.documents.plant import read_plant
+from store.duckdb_store import DuckDBStore
+from store.registry import Registry
+
+ZONE = ZoneInfo("Asia/Hong_Kong")
+NOW = datetime(2026, 3, 25, 14, 5, tzinfo=ZONE)
+FIRST = datetime(2026, 3, 2, 7, tzinfo=ZONE)
+GAP = (datetime(2026, 3, 10, 13, tzinfo=ZONE), datetime(2026, 3, 11, 10, tzinfo=ZONE))
+STEP = timedelta(minutes=5)
+HERE = Path(__file__).parent
+RATE_PER_S = 1.7  # items made in a producing second
+GOOD_SHARE = 0.98
+
+PLANT = (HERE / "web_plant.yaml").read_text(encoding="utf-8")
+
+GRANT = (HERE / "web_grant.yaml").read_text(encoding="utf-8")
+
+
+@dataclass
+class Clock:
+    """The present, as the tests set it."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def state_at(at: datetime) -> tuple[MachineState, str | None]:
+    """What filler-1's machine does at that local time, and the reason of a stop."""
+    minute = at.hour * 60 + at.minute
+    if at.weekday() == 6 or not 7 * 60 <= minute < 23 * 60:
+        return MachineState.OFF, None
+    if 11 * 60 <= minute < 11 * 60 + 30:
+        return MachineState.IDLE, None
+    if 9 * 60 + 10 <= minute < 9 * 60 + 35:
+        return MachineState.FAULT, "Jam at the infeed"
+    if 12 * 60 + 20 <= minute < 12 * 60 + 40:
+        return MachineState.SETUP, None
+    if 17 * 60 <= minute < 17 * 60 + 15:
+        return MachineState.STARVED, "No bottles"
+    if 20 * 60 + 30 <= minute < 20 * 60 + 40:
+        return MachineState.STOPPED, "Cleaning"
+    return MachineState.PRODUCING, None
+
+
+def steps(start: datetime, end: datetime) -> Iterator[datetime]:
+    while start < end:
+        yield start
+        start += STEP
+
+
+def machine_rows(line: str, machine: str, meter: str | None) -> list[dict[str, object]]:
+    """Samples of every signal from FIRST to NOW."""
+    rows: list[dict[str, object]] = []
+    total = energy = 0.0
+    before: MachineState | None = None
+
+    def add(at: datetime, signal: str, value: float | None, text: str | None = None) -> None:
+        source = meter if signal == "energy" and meter else machine
+        rows.append(
+            {"line": line, "machine": source, "signal": signal, "time": at, "received": at,
+             "value": value, "text": text, "quality": 0, "raw": None}
+        )  # fmt: skip
+
+    for at in steps(FIRST, NOW):
+        state, reason = state_at(at)
+        if state is not before:
+            add(at, "state", float(state.code), state.value)
+            add(at, "stop_reason", None, reason or "")
+            before = state
+        add(at, "total_count", total)
+        add(at, "good_count", round(total * GOOD_SHARE))
+        if meter:
+            add(at, "energy", energy)
+        if state is MachineState.PRODUCING:
+            total += RATE_PER_S * STEP.total_seconds()
+            energy += 2.4
+    return rows
+
+
+def _frame(rows: list[dict[str, object]]) -> pl.DataFrame:
+    """SAMPLES without what falls into the gap, in UTC."""
+    kept = [row for row in rows if not GAP[0] <= row["time"] < GAP[1]]  # type: ignore[operator]
+    frame = pl.DataFrame(kept, infer_schema_length=None)
+    return frame.with_columns(pl.col("time", "received").dt.convert_time_zone("UTC")).cast(SAMPLES)  # type: ignore[arg-type]
+
+
+def spans(*rows: tuple[str, str, datetime, datetime]) -> pl.DataFrame:
+    utc = [
+        (line, machine, *(t.astimezone(ZoneInfo("UTC")) for t in times))
+        for line, machine, *times in rows
+    ]
+    return pl.DataFrame(utc, schema=SPANS, orient="row")
+
+
+def fill(store: DuckDBStore) -> None:
+    """The history of all lines but press-1, in two batches of two agents."""
+    ours = machine_rows("filler-1", "filler", "meter")
+    known = [
+        ("filler-1", machine, start, end)
+        for machine in ("filler", "meter")
+        for start, end in ((FIRST, GAP[0]), (GAP[1], NOW))
+    ]
+    today = NOW.replace(hour=7, minute=0)
+    second = [row for row in machine_rows("filler-2", "filler2", None) if row["time"] >= today]
+    third = [row for row in machine_rows("packer-1", "packer", None) if row["time"] >= today]
+    fault_at = NOW - timedelta(minutes=7)
+    third += [
+        {
+            **third[0],
+            "time": fault_at,
+            "received": fault_at,
+            "signal": signal,
+            "value": value,
+            "text": text,
+        }
+        for signal, value, text in (
+            ("state", float(MachineState.FAULT.code), "fault"),
+            ("stop_reason", None, "Glue nozzle blocked"),
+        )
+    ]
+    others = [
+        ("filler-2", "filler2", today, NOW - timedelta(hours=1)),
+        ("packer-1", "packer", today, NOW - timedelta(seconds=2)),
+    ]
+    store.append(
+        [
+            batch(1, _frame(ours), spans(*known)),
+            batch(1, _frame([*second, *third]), spans(*others), agent="agent-2"),
+        ]
+    )
+
+
+def filled_queries(folder: Path, clock: Clock) -> Queries:
+    """Queries over a store, a registry and an archive in the folder; close their `telemetry`."""
+    store = DuckDBStore(folder / "telemetry.duckdb", memory_limit="200MB")
+    fill(store)
+    registry = Registry(folder / "registry.sqlite", folder / "documents")
+    registry.apply_plant(PLANT, read_plant(PLANT, "plant.yaml"), NOW)
+    registry.apply_project(GRANT, read_grant(GRANT, "grant.yaml"), NOW)
+    return Queries(store, registry, clock, Archive(folder / "archive"))
