@@ -52,9 +52,17 @@ class Case:
         """Production days that the calendar still plans, the present day among them."""
         return self.evidence.planned_days(DayRange(self.evidence.today, until))
 
-    def pending(self, *reasons: Reason, window: DayRange | None = None) -> Verdict:
+    def pending(self, goal: Goal, *reasons: Reason, window: DayRange | None = None) -> Verdict:
+        """Nothing to judge yet."""
         return Verdict(
-            self.milestone, self.as_of, VerdictStatus.PENDING, window=window, reasons=reasons
+            milestone=self.milestone,
+            as_of=self.as_of,
+            status=VerdictStatus.PENDING,
+            target=goal.target,
+            op=goal.op,
+            window=window,
+            baseline_value=goal.baseline_value,
+            reasons=reasons,
         )
 
     def verdict(

@@ -126,7 +126,7 @@ def _over_range(question: _Question, window: DayRange) -> Verdict:
     if days is None or not (over or case.evidence.production_days(days)):
         begun = case.evidence.today >= window.start
         reason = no_day_yet() if begun else not_begun(window.start)
-        return case.pending(*question.preface, reason, window=window)
+        return case.pending(question.goal, *question.preface, reason, window=window)
     figure = question.figure(days)
     if not over:
         status = question.on_the_way(figure)
@@ -147,7 +147,7 @@ def _over_any_window(question: _Question, length: int) -> Verdict:
     if not days and not case.due_passed:
         begun = case.evidence.today >= search.start
         reason = no_day_yet() if begun else not_begun(search.start)
-        return case.pending(*question.preface, reason)
+        return case.pending(question.goal, *question.preface, reason)
     windows: list[tuple[DayRange, Figure]] = []
     for first, last in zip(days, days[length - 1 :], strict=False):
         span = DayRange(first, last)
@@ -246,7 +246,7 @@ def _from_baseline(case: Case, terms: KpiTerms) -> _Question | Verdict:
     span = {"start": baseline.start.isoformat(), "end": baseline.end.isoformat()}
     if case.evidence.today <= baseline.end:
         reason = Reason("The target follows from the baseline, which ends on %(end)s.", {**span})
-        return case.pending(reason, window=window)
+        return case.pending(Goal(None, terms.op), reason, window=window)
     figure = case.evidence.figure(terms.metric, baseline)
     question = _Question(case, terms, Goal(None, terms.op, figure.value))
     if figure.value is None or not question.is_covered(figure):

@@ -40,7 +40,7 @@ def judge_output(case: Case, terms: OutputTerms) -> Verdict:
     over = case.evidence.today > period.end
     outputs = case.evidence.output(days) if days else []
     if days is None or (not over and _nothing_yet(case, days, outputs)):
-        return _pending(case, period)
+        return _pending(case, goal, period)
     reached_on = _reached_on(outputs, goal)
     if reached_on is not None:
         span = DayRange(period.start, reached_on)
@@ -75,7 +75,7 @@ def judge_commissioned(case: Case, terms: CommissionedTerms) -> Verdict:
     days = case.ended(search)
     outputs = case.evidence.output(days) if days else []
     if days is None or (not case.due_passed and _nothing_yet(case, days, outputs)):
-        return _pending(case, search)
+        return _pending(case, goal, search)
     runs = [outputs[max(0, last - terms.within_days) : last] for last in range(1, len(outputs) + 1)]
     first = next((run for run in runs if goal.reached_by(_good(run))), None)
     best = first or max(runs, key=lambda run: _good(run) or 0.0)
@@ -110,9 +110,10 @@ def _nothing_yet(case: Case, days: DayRange, outputs: Sequence[DayOutput]) -> bo
     return not case.evidence.production_days(days) and not _good(outputs)
 
 
-def _pending(case: Case, period: DayRange) -> Verdict:
+def _pending(case: Case, goal: Goal, period: DayRange) -> Verdict:
     begun = case.evidence.today >= period.start
-    return case.pending(no_day_yet() if begun else not_begun(period.start), window=period)
+    reason = no_day_yet() if begun else not_begun(period.start)
+    return case.pending(goal, reason, window=period)
 
 
 def _good(outputs: Sequence[DayOutput]) -> float | None:

@@ -87,6 +87,7 @@ class TestDaysInARow:
     def test_pending_before_the_start_and_before_the_first_day_has_ended(self) -> None:
         before = in_a_row(as_of=morning_of(START) - timedelta(days=3))
         assert before.status == VerdictStatus.PENDING
+        assert (before.target, before.op, before.value) == (0.65, ">=", None)
         assert said(before) == "The window begins on 2026-03-02."
         first_evening = datetime(2026, 3, 2, 23, 59, tzinfo=ZONE)
         during = in_a_row([GOOD], as_of=first_evening)
@@ -291,11 +292,15 @@ class TestBaseline:
     def test_pending_until_the_baseline_has_ended(self) -> None:
         given = over_range(energy_day(100), terms=LESS_ENERGY)
         assert (given.status, given.target) == (VerdictStatus.PENDING, None)
+        last_evening = datetime(2026, 3, 6, 23, 59, tzinfo=ZONE)
+        days = [energy_day(100)] * 5
+        assert over_range(*days, terms=LESS_ENERGY, as_of=last_evening).target is None
         assert "the baseline, which ends on 2026-03-06" in said(given)
 
     def test_pending_with_its_target_before_the_window_begins(self) -> None:
         given = over_range(*[energy_day(100)] * 5, terms=LESS_ENERGY)
         assert given.status == VerdictStatus.PENDING
+        assert (given.target, given.baseline_value) == (pytest.approx(0.08), pytest.approx(0.1))
         assert "The target of 0.08 kWh/item is -20 %" in said(given)
 
     def test_a_baseline_that_is_not_covered_proves_nothing(self) -> None:
