@@ -6,7 +6,7 @@ module of `domain`, besides `frames`, that needs more than the standard library 
 pydantic). It opens no file: text and file name are arguments.
 
 Rules: scalars follow the YAML 1.2 core schema, so `off`, `no` and `07:00` are text and
-not false, false and 420; dates stay text for the model to parse. A key given twice is an
+not false, false and 420 (and `0123` is text, not 123); dates stay text for the model to parse. A key given twice is an
 error. Validators of models raise ValueError with half a sentence; `validate` adds the rest.
 """
 
@@ -58,7 +58,8 @@ for _tag, _pattern, _first in (
     ("int", r"[-+]?(0|[1-9][0-9]*)|0x[0-9a-fA-F]+", list("-+0123456789")),
     (
         "float",
-        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
+        r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?"
+        r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
         list("-+0123456789."),
     ),
 ):

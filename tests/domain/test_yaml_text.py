@@ -1,0 +1,170 @@
+"""Every wrong file becomes one sentence with file, line, field and what to do."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from domain.errors import InputError
+from domain.yaml_text import load_yaml, validate
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Kpi(Strict):
+    kind: Literal["kpi"]
+    metric: str
+
+
+class Document(Strict):
+    kind: Literal["document"]
+    document: str
+
+
+class Line(Strict):
+    due: date
+    calendar: str | None = None
+    holidays: str | list[date] = "none"
+    state: Literal["on", "off"] = "on"
+    terms: Annotated[Kpi | Document, Field(discriminator="kind")] | None = None
+
+    @field_validator("calendar")
+    @classmethod
+    def _lower(cls, value: str | None) -> str | None:
+        if value is not None and not value.islower():
+            raise ValueError(f"'{value}' must be in lower case")
+        return value
+
+
+class Plant(Strict):
+    plant: str
+    lines: dict[str, Line] = {}
+
+
+GOOD = """\
+plant: tko
+lines:
+  filler-1:
+    due: 2026-03-02
+    calendar: two-shift
+    holidays: [2026-01-01]
+    state: off
+    terms: {kind: kpi, metric: oee}
+"""
+
+
+def error_of(text: str) -> str:
+    with pytest.raises(InputError) as caught:
+        validate(Plant, text, "plant.yaml")
+    return str(caught.value)
+
+
+def test_a_good_file_is_read() -> None:
+    plant = validate(Plant, GOOD, "plant.yaml")
+    assert plant.lines["filler-1"].due == date(2026, 3, 2)
+    assert plant.lines["filler-1"].terms == Kpi(kind="kpi", metric="oee")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "calendar: two",
+            "calender: two",
+            "plant.yaml, line 5: field 'lines.filler-1.calender': unknown key. "
+            "Did you mean 'calendar'?",
+        ),
+        (
+            "metric: oee",
+            "metrik: oee",
+            "plant.yaml, line 8: field 'lines.filler-1.terms.metrik': unknown key. "
+            "Did you mean 'metric'? (1 more problem in this file.)",
+        ),
+        (
+            "kind: kpi",
+            "kind: kpy",
+            "plant.yaml, line 8: field 'lines.filler-1.terms.kind': "
+            "must be one of 'kpi', 'document', not 'kpy'. Did you mean 'kpi'?",
+        ),
+        (
+            "state: off",
+            "state: of",
+            "plant.yaml, line 7: field 'lines.filler-1.state': must be 'on' or 'off', not 'of'. "
+            "Did you mean 'off'?",
+        ),
+        (
+            "calendar: two-shift",
+            "calendar: Two",
+            "plant.yaml, line 5: field 'lines.filler-1.calendar': 'Two' must be in lower case",
+        ),
+        (
+            "    due: 2026-03-02\n",
+            "",
+            "plant.yaml, line 3: field 'lines.filler-1.due': missing. Add it.",
+        ),
+        ("plant: tko", "plant: [tko]", "plant.yaml, line 1: field 'plant': a list should be a"),
+        (
+            "plant: tko",
+            "plant: tko\nplant: kwun-tong",
+            "plant.yaml, line 2: not valid YAML: the key 'plant' was given in line 1.",
+        ),
+        ("  filler-1:", "\tfiller-1:", "plant.yaml, line 3: not valid YAML: found character '\\t'"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_line(old: str, new: str, message: str) -> None:
+    assert old in GOOD
+    assert error_of(GOOD.replace(old, new, 1)).startswith(message)
+
+
+@pytest.mark.parametrize("text", ["", "- plant", "plant"])
+def test_what_is_no_mapping_is_said_plainly(text: str) -> None:
+    assert error_of(text).startswith("plant.yaml, line 1: must be keys with values, not ")
+
+
+def test_yaml_1_1_surprises_stay_text() -> None:
+    value, _ = load_yaml("{a: off, b: no, c: 07:00, d: 0123, e: 2026-01-01, f: <<}", "x.yaml")
+    assert value == {"a": "off", "b": "no", "c": "07:00", "d": "0123", "e": "2026-01-01", "f": "<<"}
+
+
+def test_numbers_truth_and_nothing_are_read_as_such() -> None:
+    value, _ = load_yaml("{a: 12, b: -0.5, c: 1e3, d: true, e: null, f: .inf, g: 0x1F}", "x.yaml")
+    expected = {"a": 12, "b": -0.5, "c": 1000.0, "d": True, "e": None, "f": float("inf"), "g": 31}
+    assert value == expected
+    assert isinstance(value["a"], int)
+
+
+def test_a_tag_cannot_run_code() -> None:
+    with pytest.raises(InputError, match="could not determine a constructor"):
+        load_yaml("a: !!python/object/apply:os.system [ls]", "x.yaml")
+
+
+def test_lines_of_absent_keys_are_those_of_their_parent() -> None:
+    _, lines = load_yaml(GOOD, "plant.yaml")
+    assert lines.at(("lines", "filler-1", "holidays", 0)) == 6
+    assert lines.at(("lines", "filler-1", "nothing", "here")) == 3
+    assert str(lines.error(("lines", "x"), "unknown line", "Name one of filler-1.")) == (
+        "plant.yaml, line 2: field 'lines.x': unknown line. Name one of filler-1."
+    )
+
+
+@given(st.text(max_size=60))
+def test_no_text_makes_anything_but_an_input_error(text: str) -> None:
+    try:
+        validate(Plant, text, "plant.yaml")
+    except InputError as error:
+        assert str(error).startswith("plant.yaml")
+
+
+@given(st.text(alphabet=st.sampled_from("abc:-[]{}&*!?|>'\"%@`#, \n\t0123456789.~<="), max_size=40))
+def test_no_yaml_punctuation_makes_anything_but_an_input_error(text: str) -> None:
+    try:
+        validate(Plant, text, "plant.yaml")
+    except InputError as error:
+        assert str(error).startswith("plant.yaml")
