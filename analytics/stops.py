@@ -31,6 +31,7 @@ INTERVALS = pl.Schema(
         "reason": pl.String(),
         "plan": pl.String(),
         "shift": pl.String(),
+        "shift_start": UTC_US,
     }
 )
 STOPS = pl.Schema(
@@ -73,7 +74,8 @@ def stop_list(intervals: pl.DataFrame, minor_stop_s: float) -> pl.DataFrame:
     limit_us = minor_stop_s * 1e6
     length_us = (pl.col("end") - pl.col("start")).dt.total_microseconds()
     kind_changed = pl.col("kind") != pl.col("kind").shift(1)
-    shift_changed = pl.col("shift").ne_missing(pl.col("shift").shift(1))
+    # By its start: the next shift may have the same name.
+    shift_changed = pl.col("shift_start").ne_missing(pl.col("shift_start").shift(1))
     apart = pl.col("start") != pl.col("end").shift(1)
     return (
         pieces.filter(pl.col("plan") == Plan.BUSY.value, pl.col("state").is_in(list(_KINDS)))

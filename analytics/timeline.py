@@ -27,7 +27,9 @@ Micros = npt.NDArray[np.int64]
 UNKNOWN = MachineState.UNKNOWN.code
 
 # Columns of `state_intervals`: a partition of the window, cut also where plan, mode, order or
-# reason change. `order` is null without an order signal and "" when no order is active.
+# reason change. `order` is null without an order signal and "" when no order is active; `reason`
+# is null from when production begins until the machine gives the next one: no stop inherits
+# the reason of the one before, however long the machine repeats it.
 STATE_INTERVALS = pl.Schema(
     {
         "start": UTC_US,
@@ -38,6 +40,7 @@ STATE_INTERVALS = pl.Schema(
         "reason": pl.String(),
         "plan": pl.String(),
         "shift": pl.String(),
+        "shift_start": UTC_US,
     }
 )
 # Roles that, when not assigned, are looked for on the machine that gives the state.
@@ -132,9 +135,10 @@ def state_intervals(
             "start": begins,
             "end": np.append(begins[1:], last),
             "state": states_at(state, begins),
-            **{name: track.at(begins) for name, track in texts.items()},
-            "plan": plan["plan"].gather(which),
-            "shift": plan["shift"].gather(which),
+            "mode": texts["mode"].at(begins),
+            "order": texts["order"].at(begins),
+            "reason": _own_reasons(texts["stop_reason"], state, begins),
+            **{name: plan[name].gather(which) for name in ("plan", "shift", "shift_start")},
         }
     ).with_columns(
         pl.col("start", "end").cast(UTC_US),
@@ -142,7 +146,18 @@ def state_intervals(
             list(range(len(MachineState))), list(MachineState.names()), return_dtype=pl.String
         ),
     )
-    return _joined(frame.rename({"stop_reason": "reason"}).select(STATE_INTERVALS.names()))
+    return _joined(frame.select(STATE_INTERVALS.names()))
+
+
+def _own_reasons(reasons: TextTrack, state: StateTrack, begins: Micros) -> pl.Series:
+    """The reason at each instant, null where production began after it was given."""
+    produces = state.codes == MachineState.PRODUCING.code
+    onsets = state.times[produces & ~np.concatenate([np.zeros(1, bool), produces])[:-1]]
+    # Put before everything: there is no reason, and no production, at the beginning of time.
+    never = np.iinfo(np.int64).min
+    given = np.append(reasons.times, never)[np.searchsorted(reasons.times, begins, "right") - 1]
+    produced = np.append(onsets, never)[np.searchsorted(onsets, begins, "right") - 1]
+    return reasons.at(begins).set(pl.Series(given < produced), None)
 
 
 def sorted_unique(instants: Micros) -> Micros:

@@ -16,6 +16,7 @@ from plants import HONG_KONG, calendar, history, local, plant, shift
 from analytics import flags
 from analytics.facts import line_digest, line_facts
 from analytics.kpi import evaluate, sums
+from analytics.timeline import state_intervals
 from domain.frames import STATE_COLUMNS, LineHistory
 from domain.plant import Product
 from domain.states import MachineState
@@ -185,3 +186,22 @@ def test_the_digest_names_what_the_facts_depend_on_and_nothing_else() -> None:
     slower = replace(one, lines={"l1": replace(one.lines["l1"], ideal_cycle_time_s=2.0)})
     assert line_digest(one, "l1") == line_digest(renamed, "l1")
     assert line_digest(one, "l1") != line_digest(slower, "l1")
+
+
+def test_a_stop_does_not_inherit_the_reason_of_the_one_before() -> None:
+    rows = [
+        ("state", at(0), "stopped"),
+        ("stop_reason", at(5), "jam"),
+        ("state", at(60), "producing"),
+        ("state", at(120), "stopped"),
+        ("stop_reason", at(150), "no bottles"),
+    ]
+    where = plant(PLANS[0], roles=("state",))
+    found = state_intervals(where, "l1", history(rows, at(0), at(180)), at(0), at(180))
+    assert found.select("state", "reason").rows() == [
+        ("stopped", None),
+        ("stopped", "jam"),
+        ("producing", None),
+        ("stopped", None),
+        ("stopped", "no bottles"),
+    ]

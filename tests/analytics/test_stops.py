@@ -21,10 +21,12 @@ Piece = tuple[float, str, str | None, str, str]  # minutes, state, reason, plan,
 
 def intervals(*pieces: Piece) -> pl.DataFrame:
     """INTERVALS that follow each other from 00:00 UTC on."""
-    rows, cursor = [], ZERO
+    rows, cursor, shift_start = [], ZERO, None
     for minutes, state, reason, plan, shift in pieces:
         end = cursor + timedelta(minutes=minutes)
-        rows.append((cursor, end, state, reason, plan, shift))
+        if not rows or shift != rows[-1][5]:
+            shift_start = cursor if shift else None
+        rows.append((cursor, end, state, reason, plan, shift, shift_start))
         cursor = end
     return pl.DataFrame(rows, schema=INTERVALS, orient="row")
 
@@ -221,3 +223,10 @@ def test_the_list_does_not_depend_on_how_the_time_was_cut_or_ordered(
     cut = intervals(*halves).sample(fraction=1, shuffle=True, seed=random.randrange(2**32))  # type: ignore[attr-defined]
     expected = stop_list(intervals(*pieces), minor_stop_s=120)
     assert stop_list(cut, minor_stop_s=120).equals(expected)
+
+
+def test_a_stop_is_cut_where_a_shift_follows_itself_under_the_same_name() -> None:
+    """united-manufacturing-hub#106: an unknown stop not cut at the end of the shift."""
+    pieces = intervals(busy(30, "stopped"), busy(30, "stopped"))
+    pieces = pieces.with_columns(pl.col("start").alias("shift_start"))
+    assert stop_list(pieces, 120)["continued"].to_list() == [False, True]
