@@ -1,0 +1,33 @@
+"""A collector on loopback as a process of its own: python collector_process.py DIR PORT AGENT…"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from sender import Sender
+
+from collector.http import router
+from collector.service import Collector
+from store.opening import open_stores
+
+
+def main(folder: str, port: str, *agents: str) -> None:
+    with open_stores(Path(folder)) as stores:
+        now = datetime.now(UTC)
+        for agent in agents:
+            stores.registry.enrol(agent, Sender(agent).public_key, now)
+        collector = Collector(
+            stores.telemetry, stores.archive, stores.registry, lambda: datetime.now(UTC)
+        )
+        app = FastAPI()
+        app.include_router(router(collector))
+        uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning")
+        collector.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
