@@ -7,7 +7,6 @@ Pure: finding a node or subscribing to a topic is the edge's.
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -91,10 +90,10 @@ class MqttAddress:
         given = pointed(document, self.time_field)
         if isinstance(given, bool) or not isinstance(given, int | float):
             return None
-        seconds = given / 1000 if self.time_unit == "ms" else given
-        if not math.isfinite(seconds) or not 0 < seconds <= _MAX_S:
+        per_second = 1000 if self.time_unit == "ms" else 1
+        if not 0 < given <= _MAX_S * per_second:  # nor NaN
             return None
-        return instant(round(seconds * 1_000_000))
+        return instant(round(given * (1_000_000 // per_second)))
 
 
 Address = OpcUaAddress | MqttAddress

@@ -40,12 +40,13 @@ class Problem:
 
 def problems(profile: AnyProfile) -> list[Problem]:
     """All that does not fit together, in the order of the checks."""
-    return [
-        *_references(profile),
-        *_derived(profile),
-        *(found for name in profile.signals for found in _signal(profile, name)),
-        *_unused(profile),
-    ]
+    # In steps: signals can be judged once derived inputs are sound, and a name that nothing
+    # uses is most often one that is misspelt elsewhere.
+    return (
+        [*_references(profile), *_derived(profile)]
+        or [found for name in profile.signals for found in _signal(profile, name)]
+        or list(_unused(profile))
+    )
 
 
 def _unknown(path: Path, kind: str, name: str, known: Collection[str]) -> Iterator[Problem]:
@@ -97,13 +98,12 @@ def parameter_refs(profile: AnyProfile) -> Iterator[tuple[Path, ParameterRef]]:
 
 
 def _derived(profile: AnyProfile) -> Iterator[Problem]:
-    known: list[str] = list(profile.inputs)
+    known: list[str] = list(profile.inputs)  # only what stands above: nothing goes in circles
     for name, cases in profile.derived.items():
         if name in profile.inputs:
             yield Problem(("derived", name), f"'{name}' is an input already", "Rename it.")
         for index, case in enumerate(cases):
             path: Path = ("derived", name, index)
-            # Only what stands above can be taken, so that nothing goes round in circles.
             yield from _unknown((*path, "take"), "input", case.take, known)
             yield from _conditions(profile, (*path, "if"), case.if_, known)
         if cases[-1].if_:
@@ -120,6 +120,8 @@ def _conditions(
 ) -> Iterator[Problem]:
     for name, symbols in conditions.items():
         yield from _unknown((*path, name), "input", name, known)
+        if name not in known:
+            continue
         possible = symbols_of(profile, name)
         for symbol in symbols if possible else ():
             yield from _unknown((*path, name), f"value of '{name}':", symbol, possible)
@@ -203,7 +205,6 @@ def _codes(profile: AnyProfile, rule: SignalRule, signal: Signal, path: Path) ->
 
 
 def _unused(profile: AnyProfile) -> Iterator[Problem]:
-    """A name that nothing uses is most often a misspelt one."""
     used = {ref.parameter for _, ref in parameter_refs(profile)}
     for name in profile.parameters:
         if name not in used:

@@ -6,8 +6,9 @@ module of `domain`, besides `frames`, that needs more than the standard library 
 pydantic). It opens no file: text and file name are arguments.
 
 Rules: scalars follow the YAML 1.2 core schema, so `off`, `no` and `07:00` are text and
-not false, false and 420 (and `0123` is text, not 123); dates stay text for the model to parse. A key given twice is an
-error. Validators of models raise ValueError with half a sentence; `validate` adds the rest.
+not false, false and 420 (and `0123` is text, not 123); dates stay text for the model to parse.
+A key given twice is an error. Validators of models raise ValueError with half a sentence;
+`validate` adds the rest.
 """
 
 from __future__ import annotations
@@ -193,9 +194,10 @@ def _problem(error: ErrorDetails, value: Any, schema: _Schema, lines: Lines) -> 
 
 def did_you_mean(wrong: str, known: Sequence[str]) -> str:
     """`Did you mean 'x'?` for a near miss, else the list of what is known."""
-    near = get_close_matches(wrong, known, n=1)
-    if near and near[0] != wrong:
-        return f"Did you mean '{near[0]}'?"
+    by_lower = {name.lower(): name for name in reversed(known)}
+    near = get_close_matches(wrong.lower(), by_lower, n=1)
+    if near and by_lower[near[0]] != wrong:
+        return f"Did you mean '{by_lower[near[0]]}'?"
     return f"Known are: {', '.join(known)}." if known else ""
 
 
