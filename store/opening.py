@@ -15,12 +15,13 @@ from typing import Any, Literal
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from domain.errors import InputError, LineproofError
+from domain.errors import InputError
 from domain.yaml_text import load_yaml
 from store.archive import Archive
 from store.blobs import storage_errors
 from store.duckdb_store import DuckDBStore
 from store.folder import DataFolder
+from store.influx_store import InfluxStore
 from store.protocol import TelemetryStore
 from store.registry import Registry
 
@@ -140,4 +141,6 @@ def open_stores(
 def _telemetry(settings: StoreSettings, folder: DataFolder) -> TelemetryStore:
     if settings.kind == "duckdb":
         return DuckDBStore(folder.telemetry)
-    raise LineproofError("influxdb: coming")
+    return InfluxStore(
+        settings.url, settings.org, settings.bucket, settings.token.get_secret_value()
+    )

@@ -1,4 +1,4 @@
-"""A fresh store of each kind for every test that asks for `store`."""
+"""A fresh store of each kind for every test that asks for `store`, and one InfluxDB server."""
 
 from __future__ import annotations
 
@@ -6,20 +6,32 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from influx import InfluxServer, influx_server
 
 from store.duckdb_store import DuckDBStore
+from store.influx_store import InfluxStore
 from store.protocol import TelemetryStore
 
 StoreFactory = Callable[[], TelemetryStore]
 
 
-@pytest.fixture(params=["duckdb"])
+@pytest.fixture(scope="session")
+def influx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InfluxServer]:
+    with influx_server(tmp_path_factory.mktemp("influx")) as server:
+        yield server
+
+
+@pytest.fixture(params=["duckdb", "influxdb"])
 def fresh_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreFactory]:
     """A function that gives a new, empty store each time it is called."""
     opened: list[TelemetryStore] = []
 
     def fresh() -> TelemetryStore:
-        opened.append(DuckDBStore(tmp_path / f"{len(opened)}.duckdb"))
+        if request.param == "duckdb":
+            opened.append(DuckDBStore(tmp_path / f"{len(opened)}.duckdb"))
+        else:
+            server: InfluxServer = request.getfixturevalue("influx")
+            opened.append(InfluxStore(server.url, server.org, server.new_bucket(), server.token))
         return opened[-1]
 
     yield fresh
