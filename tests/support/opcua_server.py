@@ -1,0 +1,73 @@
+"""An asyncua server in the test's own event loop: counters in a vendor's namespace."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+from asyncua import Node, Server, ua
+from peers import free_port
+
+from device_profiles.addresses import OpcUaAddress, OpcUaStart
+
+VENDOR = "urn:vendor:machine"
+
+
+class OpcUaServer:
+    def __init__(self, server: Server, port: int, index: int, counters: Node) -> None:
+        self.server = server
+        self.port = port
+        self._index = index
+        self._counters = counters
+        self._nodes: dict[str, Node] = {}
+
+    @property
+    def url(self) -> str:
+        return f"opc.tcp://127.0.0.1:{self.port}"
+
+    @property
+    def subscriptions(self) -> int:
+        """Subscriptions that the server holds for its clients."""
+        return len(self.server.iserver.subscription_service.subscriptions)
+
+    async def add(self, name: str, value: Any) -> None:
+        """A variable Objects/Counters/<name>."""
+        self._nodes[name] = await self._counters.add_variable(
+            ua.NodeId(name, self._index), f"{self._index}:{name}", value
+        )
+
+    async def write(
+        self,
+        name: str,
+        value: Any,
+        time: datetime | None = None,
+        *,
+        status: int = 0,
+    ) -> datetime:
+        """Set a value with its source time (now, in whole milliseconds); gives that time."""
+        now = datetime.now(UTC)
+        time = time or now.replace(microsecond=now.microsecond // 1000 * 1000)
+        await self._nodes[name].write_value(
+            ua.DataValue(ua.Variant(value), ua.StatusCode(status), SourceTimestamp=time)
+        )
+        return time
+
+
+@contextlib.asynccontextmanager
+async def opcua_server(*, port: int | None = None) -> AsyncIterator[OpcUaServer]:
+    """A server with Objects/Counters in namespace VENDOR, without security."""
+    port = port or free_port()
+    server = Server()
+    await server.init()
+    server.set_endpoint(f"opc.tcp://127.0.0.1:{port}")
+    server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
+    index = await server.register_namespace(VENDOR)
+    counters = await server.nodes.objects.add_object(index, "Counters")
+    async with server:
+        yield OpcUaServer(server, port, index, counters)
+
+
+def counter(name: str) -> OpcUaAddress:
+    return OpcUaAddress(OpcUaStart(), ((VENDOR, "Counters"), (VENDOR, name)))
