@@ -27,11 +27,13 @@ _MEMBERS: dict[str, Callable[[str], MachineState | MachineMode]] = {
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What a reading says of an input. `value`: the raw part, a table's symbol, or Unusable."""
+    """What a reading says of an input. `value`: the raw part, a table's symbol, or Unusable.
+    `timed`: the time is the machine's own, not that of receipt."""
 
     value: object
     raw: str
     time: datetime
+    timed: bool
     received: datetime
     quality: Quality
 
@@ -63,7 +65,7 @@ def observe(reading: Reading, source: Source) -> Observed:
         if not isinstance(code, Unusable):
             code = source.table.get(code, Unusable(f"unknown code '{code}'"))
         value = code
-    return Observed(value, raw, time, reading.received, quality)
+    return Observed(value, raw, time, reading.source_time is not None, reading.received, quality)
 
 
 def member(signal: str, name: str, quality: Quality) -> Content:

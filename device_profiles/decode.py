@@ -141,10 +141,10 @@ class Decoder:
         )
 
     def _remember(self, use: _Use, observed: Observed) -> bool:
-        """Keep the value for combinations; False when it is late."""
+        """Keep the value for combinations; False when it is late by the machine's own clock."""
         memory = self._memory[use.input.name]
         before = memory.get(use.index)
-        if before is not None and observed.time < before.time:
+        if before is not None and before.timed and observed.timed and observed.time < before.time:
             return False
         memory[use.index] = observed
         return True
@@ -165,11 +165,13 @@ class Decoder:
         else:
             outcomes = [self._gauge(rule)] if isinstance(rule, NumberRule) else []
         held = {name: item for name in reach if (item := self._held(name)) is not None}
+        last = self._given.get(rule.signal)
         newest = max(item.time for item in held.values())
-        whole = Observed(None, "", newest, received, Quality.GOOD)
+        newest = max(newest, last.source) if last is not None else newest  # never back in time
+        whole = Observed(None, "", newest, True, received, Quality.GOOD)
         raw = json.dumps({name: item.raw for name, item in held.items()}, ensure_ascii=False)
         for outcome in outcomes:
-            last = self._given.get(rule.signal)
+            last = self._given.get(rule.signal)  # of the outcome before this one, too
             if last is None or (last.source, last.content) != (newest, outcome.content):
                 self._add(rule.signal, outcome, whole, raw, samples, reasons)
             elif outcome.reason is not None:
