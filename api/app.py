@@ -22,10 +22,8 @@ from api.metrics import Metrics, RequestMetrics
 from api.pages import floor, grants, line
 from api.pages.render import STATIC, error_page
 from api.queries import Queries
-from api.routes import batches, health, kpis, lines, profiles, projects
+from api.routes import PREFIX, batches, health, kpis, lines, profiles, projects
 from api.security import HostGuard, SecurityHeaders
-
-API_PREFIX = "/api/v1"
 
 
 def create_app(
@@ -43,14 +41,14 @@ def create_app(
     app = FastAPI(
         title="Lineproof",
         version=version,
-        openapi_url=f"{API_PREFIX}/openapi.json",
+        openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,  # the stock pages load their scripts from outside the machine
         redoc_url=None,
     )
     metrics = Metrics(queries)
     app.state.services = Services(queries, LiveFeed(queries, live_interval_s), metrics)
     for module in (lines, kpis, projects, profiles, batches, health):
-        app.include_router(module.router, prefix=API_PREFIX)
+        app.include_router(module.router)
     app.include_router(health.metrics_router)
     for router in extra_routers:
         app.include_router(router)

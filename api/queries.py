@@ -21,6 +21,7 @@ from analytics.funding import funding
 from analytics.kpi_rows import kpi_rows
 from analytics.milestones import facts_window, project_json, verdict
 from analytics.stops import stop_list, stops_json
+from analytics.terms_case import AttachedDocument
 from analytics.timeline import role_machine, state_intervals
 from api.facts_window import facts_of
 from api.live import Forecast, Heard, Live, Period, forecast_of, period_at, plan_at, target_oee
@@ -215,7 +216,10 @@ class Queries:
         plant, project = self.project(ref)
         at = as_of or self.now()
         facts = self._project_facts(plant, project, at)
-        documents = self.registry.documents(ref)
+        documents = [
+            AttachedDocument(item.milestone, item.kind, item.attached_on)
+            for item in self.registry.documents(ref)
+        ]
         return ProjectVerdicts(
             project,
             plant,

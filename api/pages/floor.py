@@ -33,6 +33,7 @@ class Card:
     since: str
     heard: str
     next: str | None
+    product: str | None
     bar: BoundsBar
     figures: str
 
@@ -47,9 +48,16 @@ def card(live: Live, language: Language) -> Card:
         when(language, live.since, live),
         when(language, live.last_heard, live, seconds=True),
         when(language, live.next_period, live) if live.next_period else None,
+        product_name(live, language),
         bounds_bar(*figures, target),
         figures_sentence(language, *figures, target=target, show=language.percent),
     )
+
+
+def product_name(live: Live, language: Language) -> str | None:
+    """The product's name in the language; its id where the plant file does not name it."""
+    name = live.texts.get(live.product or "")
+    return text_in(name, language.tag) if name else live.product
 
 
 def when(language: Language, instant: datetime | None, live: Live, *, seconds: bool = False) -> str:

@@ -17,7 +17,7 @@ from api.charts import BoundsBar, Timeline, bounds_bar, timeline
 from api.context import ServicesDep
 from api.i18n import N_, Language
 from api.live import Live
-from api.pages.floor import when
+from api.pages.floor import product_name, when
 from api.pages.render import fragment, language_of, render
 from api.pages.words import figures_sentence
 from api.queries import Queries
@@ -106,14 +106,13 @@ async def line_events(line: str, request: Request, services: ServicesDep) -> Eve
 
 
 def _now(live: Live, language: Language) -> dict[str, Any]:
-    product = live.texts.get(live.product or "")
     return {
         "live": live,
         "name": text_in(live.name, language.tag) or live.line,
         "since": when(language, live.since, live),
         "heard": when(language, live.last_heard, live, seconds=True),
         "machines": [(m, when(language, m.at, live, seconds=True)) for m in live.machines],
-        "product": text_in(product, language.tag) if product else live.product,
+        "product": product_name(live, language),
         "now_clock": language.time(live.at, live.zone, seconds=True),
         "shift_times": live.period
         and _from_to(live.period.window.start, live.period.window.end, language, live.zone),

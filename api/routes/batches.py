@@ -10,10 +10,11 @@ from starlette.responses import Response
 
 from api.context import QueriesDep
 from api.paging import Cursor, Limit, decode_cursor, json_answer, page_answer
+from api.routes import PREFIX
 from domain.errors import InputError
 from store.protocol import BatchRecord
 
-router = APIRouter(tags=["intake"])
+router = APIRouter(prefix=PREFIX, tags=["intake"])
 
 
 @router.get("/batches", summary="Accepted batches in the order of agent and number")
@@ -38,7 +39,7 @@ def rejections(queries: QueriesDep) -> Response:
 @router.get("/quarantine", summary="Batches that were refused, newest first")
 def quarantine(queries: QueriesDep, limit: Limit = 100) -> Response:
     """What is refused is kept with its reason until somebody has looked at it."""
-    return json_answer([asdict(refused) for refused in queries.quarantine(limit)])
+    return json_answer([{**asdict(it), "path": str(it.path)} for it in queries.quarantine(limit)])
 
 
 def _place(cursor: str | None) -> tuple[str, int] | None:

@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from api.context import QueriesDep, ServicesDep
 from api.paging import json_answer
+from api.routes import PREFIX
 
-router = APIRouter(tags=["health"])
+router = APIRouter(prefix=PREFIX, tags=["health"])
 metrics_router = APIRouter(tags=["health"])
 
 

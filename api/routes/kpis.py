@@ -12,8 +12,9 @@ from analytics import methods
 from analytics.kpi_rows import PERIODS
 from api.context import End, QueriesDep, Start, window_of
 from api.paging import Cursor, Limit, json_answer, slice_page
+from api.routes import PREFIX
 
-router = APIRouter(prefix="/lines/{line}", tags=["figures"])
+router = APIRouter(prefix=PREFIX + "/lines/{line}", tags=["figures"])
 By = Annotated[
     str | None, Query(description="One row for each", json_schema_extra={"enum": list(PERIODS)})
 ]

@@ -12,9 +12,10 @@ from starlette.responses import Response
 
 from api.context import QueriesDep, ServicesDep
 from api.paging import Cursor, Limit, json_answer, slice_page
+from api.routes import PREFIX
 from domain.plant import Line, Plant
 
-router = APIRouter(prefix="/lines", tags=["lines"])
+router = APIRouter(prefix=f"{PREFIX}/lines", tags=["lines"])
 
 
 @router.get("", summary="Every line with its plant")

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.paging import Cursor, Limit, slice_page
+from api.routes import PREFIX
 from device_profiles.catalogue import names
 
-router = APIRouter(prefix="/profiles", tags=["profiles"])
+router = APIRouter(prefix=f"{PREFIX}/profiles", tags=["profiles"])
 
 
 @router.get("", summary="Names of the packaged device profiles")

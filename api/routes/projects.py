@@ -12,9 +12,10 @@ from analytics.funding import funding
 from api import i18n
 from api.context import QueriesDep, instant_of
 from api.paging import Cursor, Limit, json_answer, slice_page
+from api.routes import PREFIX
 from domain.grants import Project
 
-router = APIRouter(prefix="/projects", tags=["grants"])
+router = APIRouter(prefix=f"{PREFIX}/projects", tags=["grants"])
 AsOf = Annotated[
     str | None,
     Query(description="What was known of the time before this instant; the present without it"),
