@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.batches import GENESIS, SealedBatch, parse_batch, payload_digest
 from domain.samples import Quality, Rejection, Sample, Span
-from edge.seal import rejections_frame, samples_frame, seal
+from domain.time import instant
+from edge.seal import merge_spans, rejections_frame, samples_frame, seal
 from edge.spool import Cut, Spool
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -133,3 +134,26 @@ def contents(folder: Path) -> tuple[list[bytes], list[int]]:
             spool.store(cut, seal_cut(_THROWAWAY_KEY, cut))
         spool.close()
     return batches, pending
+
+
+def samples_of(batches: Iterable[bytes], signal: str) -> list[tuple[datetime, float]]:
+    """Time and value of every sample of that signal, as often as it is there."""
+    return [
+        (time, value)
+        for data in batches
+        for name, time, value in pl.read_ipc_stream(parse_batch(data).samples_bytes)
+        .select("signal", "time", "value")
+        .iter_rows()
+        if name == signal
+    ]
+
+
+def spans_of(batches: Iterable[bytes]) -> list[Span]:
+    """The spans of all batches, merged."""
+    return merge_spans(
+        [
+            Span(line, machine, instant(start), instant(end))
+            for data in batches
+            for line, machine, start, end in parse_batch(data).header.spans
+        ]
+    )
