@@ -59,7 +59,7 @@ class InfluxConnection:
                 raise self._unreachable(error) from error
 
     def read(self, statement: str, schema: pl.Schema) -> pl.DataFrame:
-        """The rows of one SELECT (or SHOW TAG VALUES) as columns of that schema."""
+        """The rows of one SELECT as columns of that schema; `time_ns` is the points' time."""
         self._check_open()
         parameters = {**self._database, "q": statement, "epoch": "ns"}
         try:
@@ -71,6 +71,14 @@ class InfluxConnection:
         if answer.content.startswith(b"error\n"):
             self._refused(httpx.codes.BAD_REQUEST, answer.text.removeprefix("error\n"))
         return from_csv(answer.content, schema)
+
+    def tag_values(self, measurement: str, tag: str) -> list[str]:
+        """Every value of the tag in that measurement."""
+        rows = self.read(
+            f'SHOW TAG VALUES FROM {measurement} WITH KEY = "{tag}"',
+            pl.Schema({"value": pl.String()}),
+        )
+        return rows["value"].to_list()
 
     def close(self) -> None:
         self._open = False

@@ -13,7 +13,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Literal
 
 import polars as pl
@@ -31,8 +30,9 @@ from store.content import (
 )
 from store.influx_client import InfluxConnection
 from store.influx_facts import InfluxFacts
+from store.influx_ledger import InfluxLedger
 from store.influx_lines import line_protocol, quoted
-from store.influx_points import BATCHES, DAY, content_lines, ledger_lines, mark_lines
+from store.influx_points import DAY, content_lines, mark_lines
 from store.protocol import BatchContent, BatchRecord, DirtyMark
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -76,6 +76,7 @@ class InfluxStore:
         self, url: str, org: str, bucket: str, token: str, *, timeout_s: float = 60.0
     ) -> None:
         self._connection = InfluxConnection(url, org, bucket, token, timeout_s)
+        self._ledger = InfluxLedger(self._connection)
         self._facts = InfluxFacts(self._connection)
         self._writer_lock = threading.Lock()
         self.check()
@@ -86,7 +87,7 @@ class InfluxStore:
     def append(self, batches: Sequence[tuple[BatchRecord, BatchContent]]) -> list[bool]:
         contents = [checked(content) for _, content in batches]
         with self._writer_lock:
-            known = self._known([record for record, _ in batches])
+            known = self._ledger.known([record for record, _ in batches])
             new: list[tuple[BatchRecord, BatchContent]] = []
             fresh = []
             for (record, _), content in zip(batches, contents, strict=True):
@@ -109,59 +110,15 @@ class InfluxStore:
         )
         self._connection.write(mark_lines(marks))
         self._last_mark += marks.height
-        self._connection.write(ledger_lines([record for record, _ in new]))
-
-    def _known(self, records: Sequence[BatchRecord]) -> set[tuple[str, int]]:
-        """Which of the batches the ledger has."""
-        known: set[tuple[str, int]] = set()
-        ordered = sorted({(record.agent, record.number) for record in records})
-        # Runs of consecutive numbers: InfluxQL has no OR of times.
-        for (agent, _), run in groupby(
-            enumerate(ordered), key=lambda item: (item[1][0], item[1][1] - item[0])
-        ):
-            numbers = [number for _, (_, number) in run]
-            rows = self._ledger(agent, f"time >= {numbers[0]} AND time <= {numbers[-1]}")
-            known.update((row.agent, row.number) for row in rows)
-        return known
+        self._ledger.add([record for record, _ in new])
 
     def last_batch(self, agent: str) -> BatchRecord | None:
-        rows = self._ledger(agent, "time >= 0", "ORDER BY time DESC LIMIT 1")
-        return rows[0] if rows else None
+        return self._ledger.last(agent)
 
     def batches(
         self, *, agent: str | None = None, after: tuple[str, int] | None = None, limit: int = 100
     ) -> list[BatchRecord]:
-        agents = [agent] if agent is not None else self._tag_values("batches", "agent")
-        found: list[BatchRecord] = []
-        for name in sorted(agents):
-            if after is None or name >= after[0]:
-                first = after[1] + 1 if after is not None and name == after[0] else 0
-                found += self._ledger(
-                    name, f"time >= {first}", f"ORDER BY time ASC LIMIT {limit - len(found)}"
-                )
-            if len(found) >= limit:
-                break
-        return found
-
-    def _ledger(self, agent: str, condition: str, order: str = "") -> list[BatchRecord]:
-        rows = self._connection.read(
-            'SELECT "agent", digest, samples, rejections, first_us, last_us, received_us '
-            f"FROM batches WHERE agent = {quoted(agent)} AND {condition} {order}",
-            BATCHES,
-        )
-        return [
-            BatchRecord(
-                agent=row["agent"],
-                number=row["time_ns"],
-                digest=row["digest"],
-                samples=row["samples"],
-                rejections=row["rejections"],
-                first_time=None if row["first_us"] is None else instant(row["first_us"]),
-                last_time=None if row["last_us"] is None else instant(row["last_us"]),
-                received=instant(row["received_us"]),
-            )
-            for row in rows.iter_rows(named=True)
-        ]
+        return self._ledger.page(agent, after, limit)
 
     def rejections(self, *, line: str | None = None, limit: int = 100) -> pl.DataFrame:
         of_line = "" if line is None else f"WHERE line = {quoted(line)}"
@@ -334,7 +291,7 @@ class InfluxStore:
     # facts
 
     def dirty(self, line: str | None = None) -> list[DirtyMark]:
-        lines = [line] if line is not None else self._tag_values("marks", "line")
+        lines = [line] if line is not None else self._connection.tag_values("marks", "line")
         marks = [
             self._connection.read(
                 'SELECT "line", machine, signal, "start", "end" FROM marks '
@@ -377,13 +334,6 @@ class InfluxStore:
             _TIME,
         )
         return 0 if rows.is_empty() else int(rows["time_ns"][0])
-
-    def _tag_values(self, measurement: str, tag: str) -> list[str]:
-        rows = self._connection.read(
-            f'SHOW TAG VALUES FROM {measurement} WITH KEY = "{tag}"',
-            pl.Schema({"value": pl.String()}),
-        )
-        return rows["value"].to_list()
 
 
 def _of(line: str) -> str:
