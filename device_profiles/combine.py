@@ -96,8 +96,9 @@ class Total:
         """The new sum; None where it is incomplete, held back, or below zero."""
         before = self._values.get(name)
         self._values[name] = value
-        self._awaited.discard(name)
-        if before is not None and value < before:
+        if name in self._awaited:
+            self._awaited.discard(name)  # the other half of a reset, whether it fell or not
+        elif before is not None and value < before:
             self._after_reset = True
             self._awaited |= {it for it, other in self._values.items() if it != name and other}
         if len(self._values) < len(self._weights) or self._awaited:

@@ -251,6 +251,14 @@ def test_a_gauge_or_text_of_bad_quality_ends_what_held() -> None:
         assert (sample.value, sample.text, sample.quality) == (None, None, Quality.BAD)
 
 
+def test_a_text_that_utf_8_cannot_carry_is_mended() -> None:
+    out = decode_all(
+        decoder(), [reading("stop_reason", {"Message": "a\ud800"}), reading("mode", "\udfff")]
+    )
+    assert samples(out, "stop_reason")[0].text == "a?"
+    assert reasons(out) == ["unknown code '?'"]
+
+
 def test_units_are_converted_and_the_raw_value_is_kept() -> None:
     (sample,) = samples(decoder().decode(reading("current_speed", 90.0)), "speed")
     assert (sample.value, sample.raw) == (1.5, "90.0")
@@ -320,7 +328,7 @@ RAW: st.SearchStrategy[Any] = st.recursive(
     | st.booleans()
     | st.integers()
     | st.floats()
-    | st.text(max_size=8)
+    | st.text(st.characters(), max_size=8)
     | st.binary(max_size=4)
     | st.integers(0, 20)
     | st.builds(SimpleNamespace, AccCount=st.integers(), Message=st.text(max_size=4)),

@@ -1,0 +1,96 @@
+"""Ordered cases over inputs that may be unseen or not understood; sums of counters."""
+
+from __future__ import annotations
+
+import pytest
+
+from device_profiles.combine import Known, Lookup, Total, choose, with_derived
+from device_profiles.profile import Case, Condition, Derived, Term
+from device_profiles.values import Unusable
+from domain.samples import Quality
+
+CASES = (
+    Case((Condition("a", ("1",)), Condition("b", ("x", "y"))), "first"),
+    Case((Condition("a", ("1",)),), "second"),
+)
+BROKEN = Unusable("broken")
+
+
+def inputs(**symbols: str | Unusable | None) -> Lookup:
+    def known(name: str) -> Known | None:
+        symbol = symbols.get(name)
+        return None if symbol is None else Known(symbol, Quality.GOOD)
+
+    return known
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "result"),
+    [
+        ("1", "x", "first"),
+        ("1", "y", "first"),
+        ("1", "z", "second"),
+        ("2", "x", "other"),
+        ("2", None, "other"),  # whatever b is, neither case can hold
+        ("2", BROKEN, "other"),
+        ("1", None, None),  # b may still make it the first case
+        ("1", BROKEN, BROKEN),
+        (None, "z", None),
+        (BROKEN, "z", BROKEN),
+        (BROKEN, None, None),
+    ],
+)
+def test_the_first_case_that_holds_wins_and_nothing_is_guessed(
+    a: str | Unusable | None, b: str | Unusable | None, result: str | Unusable | None
+) -> None:
+    found = choose(CASES, "other", inputs(a=a, b=b))
+    assert (found and found.symbol) == result
+
+
+def test_the_quality_is_the_worst_of_what_decided() -> None:
+    known = {"a": Known("2", Quality.UNCERTAIN), "b": Known("x", Quality.GOOD)}
+    assert choose(CASES, "other", known.get) == Known("other", Quality.UNCERTAIN)
+    known = {"a": Known("1", Quality.GOOD), "b": Known("x", Quality.UNCERTAIN)}
+    assert choose(CASES, "other", known.get) == Known("first", Quality.UNCERTAIN)
+    known = {"a": Known("2", Quality.GOOD), "b": Known("x", Quality.UNCERTAIN)}
+    assert choose(CASES, "other", known.get) == Known("other", Quality.GOOD)
+
+
+def test_a_derived_input_takes_the_value_that_its_case_names() -> None:
+    derived = Derived("deep", (Case((Condition("a", ("1",)),), "b"), Case((), "a")))
+    for symbols, result in (
+        ({"a": "1", "b": "x"}, "x"),
+        ({"a": "2"}, "2"),
+        ({"a": "1"}, None),
+        ({"a": BROKEN, "b": "x"}, BROKEN),
+        ({"a": "1", "b": BROKEN}, BROKEN),
+    ):
+        found = with_derived([derived], inputs(**symbols))("deep")
+        assert (found and found.symbol) == result
+
+
+def test_a_difference_is_held_until_it_has_caught_up() -> None:
+    total = Total([Term("all", 1), Term("bad", -1)])
+    steps = [
+        ("all", 10, None),
+        ("bad", 0, 10),
+        ("bad", 2, None),
+        ("all", 11, None),
+        ("all", 13, 11),
+    ]
+    for name, value, result in steps:
+        assert total.update(name, value) == result
+
+
+def test_a_sum_of_meters_waits_for_all_of_them_after_a_reset() -> None:
+    total = Total([Term("a", 1), Term("b", 1)])
+    steps = [("a", 100, None), ("b", 50, 150), ("a", 0, None), ("a", 1, None), ("b", 0, 1)]
+    for name, value, result in steps:
+        assert total.update(name, value) == result
+
+
+def test_a_difference_is_never_below_zero() -> None:
+    total = Total([Term("all", 1), Term("bad", -1)])
+    assert total.update("all", 3) is None
+    assert total.update("bad", 5) is None
+    assert total.update("all", 6) == 1
