@@ -8,7 +8,7 @@
 //   "burst": 1000, "bad": "total"}]; every key but at_s is optional; times count from
 // readiness. `burst` counts that many items one by one, one each millisecond of source time.
 // `bad` sets the quality of a signal to BadSensorFailure. Other options: initial (an event),
-// name, models (nodesets loaded before PackML), secure_only, trust_clients.
+// name, models (nodesets loaded before PackML), state_numbers, secure_only, trust_clients.
 //
 // Prints JSON lines: {"ready": true} once it listens, then for every value the truth:
 // {"signal", "value", "time"} with the source time that it gave to OPC UA.
@@ -26,6 +26,10 @@ const PACKML = "http://opcfoundation.org/UA/PackML/";
 const BASE_STATES = ["Aborting", "Aborted"];
 const MACHINE_STATES = ["Clearing", "Stopped", "Stopping"];
 
+// CurrentState/Number is optional in OPC 10000-16.
+const STATE_NUMBERS = ["BaseStateMachine", "BaseStateMachine.MachineState", "BaseStateMachine.MachineState.ExecuteState"]
+  .map((path) => `${path}.CurrentState.Number`);
+
 function print(record) {
   process.stdout.write(JSON.stringify(record) + "\n");
 }
@@ -41,7 +45,7 @@ function buildMachine(addressSpace) {
       "Status.UnitModeCurrent", "Status.CurMachSpeed", "Status.MachSpeed",
       "Status.EquipmentBlocked", "Status.EquipmentStarved", "Admin.ProdConsumedCount",
       "Admin.ProdProcessedCount", "Admin.ProdDefectiveCount", "Admin.StopReason",
-      "Admin.MachDesignSpeed",
+      "Admin.MachDesignSpeed", ...(options.state_numbers === false ? [] : STATE_NUMBERS),
     ],
   });
   const admin = machine.getChildByName("Admin", packml);
@@ -89,16 +93,13 @@ class Player {
 
   stateOf(machine, name, time) {
     const current = machine.getChildByName("CurrentState");
-    const id = current.getChildByName("Id");
-    if (name === null) { // OPC 10000-16: an inactive sub-machine has no state
-      current.setValueFromSource(new Variant({ dataType: DataType.LocalizedText, value: null }), StatusCodes.BadStateNotActive, time);
-      id.setValueFromSource(new Variant({ dataType: DataType.NodeId, value: NodeId.nullNodeId }), StatusCodes.BadStateNotActive, time);
-      return;
-    }
-    const type = machine.typeDefinitionObj;
-    const state = type.getChildByName(name, this.nodes.packml);
-    current.setValueFromSource(new Variant({ dataType: DataType.LocalizedText, value: coerceLocalizedText(name) }), StatusCodes.Good, time);
-    id.setValueFromSource(new Variant({ dataType: DataType.NodeId, value: state.nodeId }), StatusCodes.Good, time);
+    const state = name === null ? null : machine.typeDefinitionObj.getChildByName(name, this.nodes.packml);
+    // OPC 10000-16: an inactive sub-machine has no state.
+    const status = state === null ? StatusCodes.BadStateNotActive : StatusCodes.Good;
+    const put = (node, dataType, value) => node && node.setValueFromSource(new Variant({ dataType, value }), status, time);
+    put(current, DataType.LocalizedText, state && coerceLocalizedText(name));
+    put(current.getChildByName("Id"), DataType.NodeId, state ? state.nodeId : NodeId.nullNodeId);
+    put(current.getChildByName("Number"), DataType.UInt32, state ? state.getChildByName("StateNumber").readValue().value.value : 0);
   }
 
   state(name, time) {

@@ -14,7 +14,9 @@ from recording_sink import RecordingSink, running_source, until, utc_now
 from tcp_proxy import tcp_proxy
 
 from device_profiles.addresses import OpcUaAddress
-from domain.samples import Quality
+from device_profiles.catalogue import load
+from device_profiles.decode import Decoder
+from domain.samples import Quality, Sample
 from edge.config import MachineConfig
 from edge.liveness import Liveness
 from edge.sources.base import Source
@@ -25,6 +27,7 @@ MODE = packml("Status", "UnitModeCurrent")
 SPEED = packml("Status", "CurMachSpeed")
 EXECUTE = state_address("BaseStateMachine", "MachineState", "ExecuteState")
 REASON = packml("Admin", "StopReason")
+SAME_INSTANT = timedelta(microseconds=2)
 
 
 def source_of(url: str, *addresses: OpcUaAddress, **connection: Any) -> Source:
@@ -33,6 +36,10 @@ def source_of(url: str, *addresses: OpcUaAddress, **connection: Any) -> Source:
         line="filler-1", machine="filler", profile="packml/opcua", connection=settings
     )
     return make_source(machine, addresses, utc_now, agent="tester")
+
+
+def without_repeats(states: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    return [next(group) for _, group in itertools.groupby(states, lambda it: it[0])]
 
 
 def counts(sink: RecordingSink) -> list[tuple[int, Any]]:
@@ -250,3 +257,53 @@ async def test_user_and_password(tmp_path: Path, given: dict[str, str], expected
             assert sink.readings() == []
         else:
             assert len(sink.readings()) == 1
+
+
+@pytest.mark.parametrize("state_numbers", [True, False])
+async def test_the_packml_profile_gives_the_timeline(tmp_path: Path, state_numbers: bool) -> None:
+    """Source and profile together: every state and count of the machine, at its own time."""
+    timeline = [
+        {"at_s": 1.5, "state": "Starting"},
+        {"at_s": 1.8, "state": "Execute", "total": 10, "defective": 0},
+        {"at_s": 2.1, "total": 11, "defective": 1},
+        {"at_s": 2.4, "state": "Stopping"},
+        {"at_s": 2.5, "state": "Stopped"},
+        {"at_s": 2.8, "state": "Aborted"},
+        {"at_s": 3.1, "state": "Clearing"},
+        {"at_s": 3.3, "state": "Idle"},
+        {"at_s": 3.5, "state": "Execute", "total": 12},
+    ]
+    decoder = Decoder(load("packml/opcua", {}), "filler-1", "filler")
+    with node_machine(tmp_path, timeline, state_numbers=state_numbers) as machine:
+        sink = RecordingSink()
+        source = source_of(machine.url, *decoder.addresses)
+        async with running_source(source, sink):
+            await until(lambda: true_counts(machine)[-1][0] == 12, "the end of the timeline")
+            await asyncio.sleep(1)
+        assert source.status.failed_addresses == ()
+        decoded = [it for reading in sink.readings() for it in decoder.decode(reading)]
+        samples = [it for it in decoded if isinstance(it, Sample)]
+        expected = {
+            "Idle": "idle",
+            "Starting": "idle",
+            "Execute": "producing",
+            "Stopping": "stopped",
+            "Stopped": "stopped",
+            "Aborted": "fault",
+            "Clearing": "stopped",
+        }
+        told = [(it.text, it.time) for it in samples if it.signal == "state"]
+        true = [(expected[it.value], it.time) for it in machine.truth("state")]
+        # Two of the nested state machines change at the same source time, but come one after
+        # the other: in between the decoder gives a state that lasts a microsecond.
+        lasting = [a for a, b in itertools.pairwise(told) if b[1] - a[1] > SAME_INSTANT]
+        changes, true_changes = without_repeats([*lasting, told[-1]]), without_repeats(true)
+        assert [state for state, _ in changes] == [state for state, _ in true_changes]
+        assert all(
+            abs(a - b) <= SAME_INSTANT for (_, a), (_, b) in zip(changes, true_changes, strict=True)
+        )
+        totals = [(it.value, it.time) for it in samples if it.signal == "total_count"]
+        assert totals == true_counts(machine)
+        good = [it.value for it in samples if it.signal == "good_count"]
+        assert good[-1] == 11
+        assert sorted(good) == good
