@@ -267,6 +267,26 @@ def test_each_signal_has_its_own_neighbours(store: TelemetryStore) -> None:
     assert store.history("no such line", at(0), at(1)).samples.is_empty()
 
 
+def test_crowded_neighbours_are_settled_like_all_others(store: TelemetryStore) -> None:
+    crowd = [{"time": t, "value": float(v)} for t in (at(10), at(50)) for v in range(20)]
+    store.append([batch(1, samples(*crowd, {"time": at(30), "value": -1.0}))])
+    history = store.history(LINE, at(20), at(40)).samples
+    assert history.select("time", "value").rows() == [
+        (at(10), 19.0),
+        (at(30), -1.0),
+        (at(50), 19.0),
+    ]
+    assert store.latest(LINE)["value"].to_list() == [19.0]
+
+
+def test_a_year_is_read_whole(store: TelemetryStore) -> None:
+    times = [at(43_200 * n) for n in range(730)]
+    store.append([batch(1, samples(*({"time": t, "value": 1.0} for t in times)))])
+    assert store.history(LINE, at(0), at(366 * 86_400)).samples["time"].to_list() == times
+    a_century = (at(-50 * 365 * 86_400), at(50 * 365 * 86_400))
+    assert store.history(LINE, *a_century).samples["time"].to_list() == times
+
+
 def test_neighbours_name_the_nearest_times(store: TelemetryStore) -> None:
     store.append([batch(1, samples(*({"time": at(s), "value": 1.0} for s in (0, 10, 20, 30))))])
     store.append([batch(2, samples({"time": at(15), "value": 1.0}, machine="meter"))])

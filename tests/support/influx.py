@@ -94,7 +94,10 @@ error_log {folder}/nginx.log warn;
 events {{ worker_connections 64; }}
 http {{
   access_log off;
+  # As root, nginx's worker could not write bodies into this folder: it keeps them in memory.
   client_max_body_size 64m;
+  client_body_buffer_size 64m;
+  proxy_buffering off;
   client_body_temp_path {folder}/nginx-body;
   proxy_temp_path {folder}/nginx-proxy;
   fastcgi_temp_path {folder}/nginx-fastcgi;

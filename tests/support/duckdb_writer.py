@@ -1,0 +1,34 @@
+"""A process that appends batches to a DuckDB store for ever, to be killed by a test.
+
+Usage: duckdb_writer.py FILE FIRST. Prints each batch's number once its append has returned.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from telemetry import at, batch, samples, spans
+
+from store.duckdb_store import DuckDBStore
+
+ROWS = 200
+
+
+def content(number: int) -> tuple[object, object]:
+    rows = [{"time": at(number, us=i), "value": float(number)} for i in range(ROWS)]
+    return batch(number, samples(*rows), spans((at(number), at(number + 1))))
+
+
+def main() -> None:
+    store = DuckDBStore(Path(sys.argv[1]))
+    print("open", flush=True)  # noqa: T201
+    number = int(sys.argv[2])
+    while True:
+        store.append([content(number)])  # type: ignore[list-item]
+        print(number, flush=True)  # noqa: T201
+        number += 1
+
+
+if __name__ == "__main__":
+    main()
