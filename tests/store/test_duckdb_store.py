@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 from duckdb_writer import ROWS, content
 from telemetry import at, batch, facts, samples, spans
@@ -82,13 +84,16 @@ def _holds(file: Path, acknowledged: int) -> None:
     assert rows == (ROWS * len(numbers),)  # doubles would not show in a history
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 6 MB; skips where it cannot be mounted."""
+@pytest.fixture(params=["6m", "20m"], ids=["log", "checkpoint"])
+def small_disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A file system that is full before DuckDB's first checkpoint, or in one; skips where it
+    cannot be mounted."""
     folder = tmp_path / "small"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", folder], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", f"size={request.param}", "tmpfs", folder],
+        capture_output=True,
+        check=False,
     )
     if mounted.returncode:
         pytest.skip("a small file system can be mounted by root only")
@@ -99,13 +104,14 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_takes_a_batch_whole_or_not_at_all(small_disk: Path) -> None:
     store = DuckDBStore(small_disk / "t.duckdb")
     rng = random.Random(1)
+    some = samples(*({"time": at(0, us=i), "value": rng.random()} for i in range(5000)))
 
     def one(number: int) -> tuple[BatchRecord, BatchContent]:
-        rows = [{"time": at(number, us=i), "value": rng.random()} for i in range(5000)]
-        return batch(number, samples(*rows))
+        later = pl.col("time") + pl.duration(seconds=number)
+        return batch(number, some.with_columns(later, pl.col("value").shuffle(number)))
 
     def fill() -> None:
-        for number in range(1, 200):
+        for number in range(1, 500):
             store.append([one(number)])
 
     with pytest.raises(StorageError, match=r"t\.duckdb: .*free space"):
@@ -117,11 +123,15 @@ def test_a_full_disk_takes_a_batch_whole_or_not_at_all(small_disk: Path) -> None
     # Reading goes on, and once there is space again so does writing.
     assert [record.number for record in store.batches(limit=1000)] == list(range(1, kept + 1))
     assert store.history(LINE, at(0), at(1000)).samples.height == 5000 * kept
-    subprocess.run(["mount", "-o", "remount,size=60m", small_disk], check=True)
+    subprocess.run(["mount", "-o", "remount,size=200m", small_disk], check=True)
     assert store.append([one(kept + 1)]) == [True]
     assert store.append([one(kept)]) == [False]
+    # As after a kill: the log has to be replayed over what did not fit.
+    (small_disk / "copy").mkdir()
+    for file in small_disk.glob("t.duckdb*"):
+        shutil.copy(file, small_disk / "copy")
     store.close()
-    again = DuckDBStore(small_disk / "t.duckdb")
+    again = DuckDBStore(small_disk / "copy" / "t.duckdb")
     assert again.history(LINE, at(0), at(1000)).samples.height == 5000 * (kept + 1)
     again.close()
 
