@@ -4,9 +4,8 @@ Rules:
 
 - What the server queues is asked for explicitly: publishing interval, keep-alive, lifetime,
   queue size for each item, changes of value or status, source and server timestamps.
-- Notifications are taken in the order of their sequence numbers; a missing one is fetched by
-  Republish; one is acknowledged only after it was handed over. What the server dropped
-  (Overflow bit, a notification it no longer has) is told as lost, never passed over.
+- What the server dropped (Overflow bit, a notification it no longer has) is told as lost, never
+  passed over (see `opcua_notifications`).
 - One bad node costs that node only; it is tried again while the rest goes on.
 - After a broken connection the session is taken up again if the server still has it: then its
   queues bridge the outage. Otherwise everything is resolved and subscribed anew, and values
@@ -17,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 
 import structlog
 from asyncua import ua
@@ -27,7 +25,6 @@ from asyncua.ua.uaerrors import UaError, UaStatusCodeError, UaStructParsingError
 
 from device_profiles.addresses import OpcUaAddress
 from edge.sources.opcua_client import (
-    CHANNEL_LIFETIME_S,
     SESSION_TIMEOUT_S,
     SessionGoneError,
     close_session,
@@ -36,6 +33,7 @@ from edge.sources.opcua_client import (
     resume_session,
 )
 from edge.sources.opcua_items import Items
+from edge.sources.opcua_notifications import Notifications, SubscriptionEndedError
 from edge.sources.opcua_settings import OpcUaSettings
 from edge.sources.reporter import Reporter
 from edge.sources.runner import LinkError
@@ -46,9 +44,7 @@ KEEP_ALIVE_S = 5.0  # a machine without changes is heard at least this often
 SILENCE_FACTOR = 2.5  # keep-alive times without an answer after which a connection is dead
 LIFETIME_S = SESSION_TIMEOUT_S  # how long the server keeps the subscription without us
 ITEM_RETRY_S = 30.0
-SEQUENCE_MAX = 0xFFFF_FFFF  # sequence numbers go from here to 1 (OPC 10000-4, 7.8)
 RENEW_AT = 0.75  # of the channel's lifetime (OPC 10000-4, 5.5.2)
-REPUBLISH_MAX = 1000  # a gap wider than this is another subscription, not a lost message
 
 
 class OpcUaLink:
@@ -71,13 +67,10 @@ class OpcUaLink:
         self._item_retry_s = item_retry_s
         self._items = Items(addresses, settings, reporter)
         self._client: Client | None = None
-        self._subscription: int | None = None
+        self._notifications: Notifications | None = None  # of the subscription, if there is one
         self._resumed = False
         self._resumable_until = 0.0
-        self._data_seen = False
-        self._sequence = 0  # of the last notification that was handed over
         self._silence_s = 0.0
-        self._acknowledge: list[ua.SubscriptionAcknowledgement] = []
         self._renew_at = 0.0
         self._retry_at = 0.0
 
@@ -85,12 +78,12 @@ class OpcUaLink:
 
     async def connect(self) -> None:
         self._resumed = False
-        if self._client is not None and self._subscription is not None:
-            await self._resume(self._client)
+        if self._client is not None and self._notifications is not None:
+            await self._resume(self._client, self._notifications)
         if not self._resumed:
             await self.end()
             self._client = await open_session(self._settings, self._name)
-        self._renew_at = asyncio.get_running_loop().time() + RENEW_AT * CHANNEL_LIFETIME_S
+        self._renew_later(self._open_client)
 
     async def subscribe(self) -> None:
         if self._resumed:
@@ -98,7 +91,7 @@ class OpcUaLink:
         client = self._open_client
         try:
             await self._create_subscription(client)
-            await self._items.start(client, self._subscription_id)
+            await self._items.start(client, self._subscribed.subscription)
         except (OSError, UaError) as error:
             raise LinkError(f"cannot subscribe on {self._settings.url}: {reason(error)}") from error
         self._retry_at = asyncio.get_running_loop().time() + self._item_retry_s
@@ -109,15 +102,19 @@ class OpcUaLink:
             try:
                 result = await self._publish(client)
                 if result is not None:
-                    await self._take(client, result, self._reporter.now())
+                    received = self._reporter.now()
+                    await self._subscribed.take(client.uaclient.session, result, received)
                 await self._upkeep(client)
             except TimeoutError as error:
                 raise LinkError(
                     f"the server at {self._settings.url} has not answered for "
                     f"{self._silence_s:.0f} s"
                 ) from error
+            except SubscriptionEndedError:
+                self._notifications = None
+                raise
             except UaStatusCodeError as error:
-                self._subscription = None  # the server has ended it: nothing to resume
+                self._notifications = None  # nothing to take up again
                 raise LinkError(f"the subscription has ended: {reason(error)}") from error
             except (OSError, UaError) as error:
                 raise LinkError(
@@ -126,13 +123,13 @@ class OpcUaLink:
 
     async def close(self) -> None:
         """Drop the transport; the session is kept for `connect` to take up again."""
-        if self._subscription is None:
+        if self._notifications is None:
             await self.end()
         elif self._client is not None:
             self._client.disconnect_socket()
 
     async def end(self) -> None:
-        client, self._client, self._subscription = self._client, None, None
+        client, self._client, self._notifications = self._client, None, None
         if client is not None:
             await close_session(client)
 
@@ -145,12 +142,12 @@ class OpcUaLink:
         return self._client
 
     @property
-    def _subscription_id(self) -> int:
-        if self._subscription is None:
+    def _subscribed(self) -> Notifications:
+        if self._notifications is None:
             raise LinkError("not subscribed")
-        return self._subscription
+        return self._notifications
 
-    async def _resume(self, client: Client) -> None:
+    async def _resume(self, client: Client, notifications: Notifications) -> None:
         if asyncio.get_running_loop().time() > self._resumable_until:
             return
         try:
@@ -159,6 +156,7 @@ class OpcUaLink:
             _log.info("session not resumed", machine=self._name, why=str(error))
         else:
             self._resumed = True
+            notifications.resume()
 
     async def _create_subscription(self, client: Client) -> None:
         """CreateSubscription (OPC 10000-4, 5.14.2) without the library's own publish loop."""
@@ -178,19 +176,21 @@ class OpcUaLink:
         response = struct_from_binary(ua.CreateSubscriptionResponse, data)
         response.ResponseHeader.ServiceResult.check()
         revised = response.Parameters
-        self._subscription = int(revised.SubscriptionId)
+        self._notifications = Notifications(
+            int(revised.SubscriptionId), self._items, self._reporter
+        )
         self._silence_s = (
             SILENCE_FACTOR * revised.RevisedMaxKeepAliveCount * revised.RevisedPublishingInterval
         ) / 1000 + 1
-        self._sequence, self._data_seen, self._acknowledge = 0, False, []
 
     # publishing
 
     async def _publish(self, client: Client) -> ua.PublishResult | None:
-        acknowledge, self._acknowledge = self._acknowledge, []
         try:
             async with asyncio.timeout(self._silence_s):
-                response = await client.uaclient.session.publish(acknowledge)
+                response = await client.uaclient.session.publish(
+                    self._subscribed.acknowledgements()
+                )
         except UaStructParsingError:
             # Its sequence number is unknown: the next one shows the gap, and Republish or a
             # loss follows from that.
@@ -200,59 +200,6 @@ class OpcUaLink:
         result: ua.PublishResult = response.Parameters
         return result
 
-    async def _take(self, client: Client, result: ua.PublishResult, received: datetime) -> None:
-        """Hand over one publish response and what is missing before it."""
-        if result.SubscriptionId != self._subscription:
-            return
-        message = result.NotificationMessage
-        if message.NotificationData:
-            number = int(message.SequenceNumber)
-            if _ahead(number, self._sequence) > 0:
-                await self._fill_gap(client, _before(number), received)
-                await self._hand_over(message, received)
-            else:
-                self._reporter.repeated()
-            self._acknowledge.append(self._acknowledgement(number))
-        else:
-            # A keep-alive carries the number of the next notification (OPC 10000-4, 5.14.1.2).
-            await self._fill_gap(client, _before(message.SequenceNumber), received)
-        if self._data_seen and not result.MoreNotifications:
-            self._reporter.heard(received)
-
-    async def _fill_gap(self, client: Client, up_to: int, received: datetime) -> None:
-        """Fetch the notifications between the last one and `up_to` that never arrived."""
-        missing = _ahead(up_to, self._sequence)
-        if missing > REPUBLISH_MAX:
-            self._reporter.overflowed(f"{missing} notifications of the server were lost")
-            self._sequence = up_to
-            return
-        for _ in range(missing):
-            number = _after(self._sequence)
-            try:
-                message = await client.uaclient.session.republish(self._subscription_id, number)
-            except (UaStatusCodeError, UaStructParsingError) as error:
-                self._reporter.overflowed(f"a notification was lost: {reason(error)}")
-                self._sequence = number
-            else:
-                await self._hand_over(message, received)
-                self._acknowledge.append(self._acknowledgement(number))
-
-    async def _hand_over(self, message: ua.NotificationMessage, received: datetime) -> None:
-        await self._reporter.sink.ready()
-        for notification in message.NotificationData or []:
-            if isinstance(notification, ua.DataChangeNotification):
-                await self._items.take(notification.MonitoredItems, received)
-                self._data_seen = True
-            elif isinstance(notification, ua.StatusChangeNotification):
-                self._subscription = None  # the server has ended it: nothing to resume
-                raise LinkError(f"the server ended the subscription: {notification.Status}")
-        self._sequence = int(message.SequenceNumber)
-
-    def _acknowledgement(self, number: int) -> ua.SubscriptionAcknowledgement:
-        return ua.SubscriptionAcknowledgement(
-            SubscriptionId=ua.IntegerId(self._subscription_id), SequenceNumber=ua.Counter(number)
-        )
-
     async def _upkeep(self, client: Client) -> None:
         """Between two publishes: renew the channel, try bad nodes again."""
         now = asyncio.get_running_loop().time()
@@ -260,7 +207,7 @@ class OpcUaLink:
         if now >= self._renew_at:
             await client.open_secure_channel(renew=True)
             client.uaclient.revolve_security_token()
-            self._renew_at = now + RENEW_AT * client.secure_channel_timeout / 1000
+            self._renew_later(client)
         if now >= self._retry_at:
             self._retry_at = now + self._item_retry_s
             try:
@@ -268,16 +215,6 @@ class OpcUaLink:
             except UaStatusCodeError as error:  # costs the retried ones only
                 _log.warning("addresses not tried again", machine=self._name, why=reason(error))
 
-
-def _after(number: int) -> int:
-    return 1 if number >= SEQUENCE_MAX else number + 1
-
-
-def _before(number: int) -> int:
-    return SEQUENCE_MAX if number <= 1 else number - 1
-
-
-def _ahead(number: int, of: int) -> int:
-    """How many steps `number` lies behind `of` in the cycle; 0 or less: it came before."""
-    steps = (number - of) % SEQUENCE_MAX
-    return steps if steps <= SEQUENCE_MAX // 2 else steps - SEQUENCE_MAX
+    def _renew_later(self, client: Client) -> None:
+        lifetime_s = client.secure_channel_timeout / 1000
+        self._renew_at = asyncio.get_running_loop().time() + RENEW_AT * lifetime_s

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -35,12 +35,24 @@ _log = structlog.get_logger(__name__)
 ITEMS_AT_ONCE = 200  # requested in one call; small controllers refuse more
 STRUCTURE_DEPTH_MAX = 8  # structures in structures that are learnt for one value
 
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
     source_time: datetime | None
     quality: Quality
     value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """A value off the wire; `value` is its plain form, or the ValueError why there is none."""
+
+    handle: int
+    data: ua.DataValue
+    value: Any
+    received: datetime
 
 
 class Items:
@@ -56,6 +68,7 @@ class Items:
         self._by_handle: dict[int, OpcUaAddress] = {}
         self._waiting: list[OpcUaAddress] = []  # refused or not found, to be tried again
         self._first: set[int] = set()  # handles whose first value is still to come
+        self._gathered: list[_Gathered] = []
         self._last: dict[str, _Seen] = {}  # by address key, across connections
 
     async def start(self, client: Client, subscription: int) -> None:
@@ -65,7 +78,7 @@ class Items:
         """
         self._subscription = subscription
         self._structures = Structures(client.uaclient.session)
-        self._by_handle, self._first = {}, set()
+        self._by_handle, self._first, self._gathered = {}, set(), []
         await self._watch(client, self._addresses)
 
     async def retry(self, client: Client) -> None:
@@ -73,23 +86,39 @@ class Items:
         if self._waiting:
             await self._watch(client, tuple(self._waiting))
 
-    async def take(
+    async def gather(
         self, notifications: Iterable[ua.MonitoredItemNotification], received: datetime
     ) -> None:
-        """Hand over a notification's values in the server's order."""
-        items = list(notifications)
-        dropped = [item for item in items if overflowed(item.Value.StatusCode)]
+        """Decode a notification's values and keep them for `hand_over`, all or none.
+
+        Raises what the session raises when the server is asked for a structure in vain.
+        """
+        self._gathered += [
+            _Gathered(item.ClientHandle, item.Value, await self._decode(item.Value), received)
+            for item in notifications
+        ]
+
+    @property
+    def gathered(self) -> int:
+        return len(self._gathered)
+
+    def drop(self) -> None:
+        """Forget what was gathered: it comes again."""
+        self._gathered = []
+
+    def hand_over(self) -> None:
+        """Report what was gathered, by source time; at the same time in the server's order."""
+        gathered, self._gathered = _by_source_time(self._gathered), []
+        dropped = sorted(
+            {self._key(it.handle) for it in gathered if overflowed(it.data.StatusCode)}
+        )
         if dropped:
-            keys = sorted({self._key(item.ClientHandle) for item in dropped})
             self._reporter.overflowed(
-                f"the server dropped values of {', '.join(keys)}: its queue of "
+                f"the server dropped values of {', '.join(dropped)}: its queue of "
                 f"{self._settings.queue_size} overflowed"
             )
-        # All are decoded before the first is handed over: decoding may ask the server, and if
-        # that fails the whole notification comes again.
-        decoded = [(item, await self._decode(item.Value)) for item in items]
-        for item, value in decoded:
-            self._report(item, value, received)
+        for it in gathered:
+            self._report(it)
 
     async def _watch(self, client: Client, addresses: Sequence[OpcUaAddress]) -> None:
         self._waiting = []
@@ -153,20 +182,19 @@ class Items:
         address = self._by_handle.get(handle)
         return address.key if address is not None else f"handle {handle}"
 
-    def _report(self, item: ua.MonitoredItemNotification, value: Any, received: datetime) -> None:
-        key = self._key(item.ClientHandle)
-        time = source_time_of(item.Value)
-        if isinstance(value, ValueError):
-            self._reporter.rejection(key, item.Value.Value, time, received, str(value))
+    def _report(self, it: _Gathered) -> None:
+        key, time = self._key(it.handle), source_time_of(it.data)
+        if isinstance(it.value, ValueError):
+            self._reporter.rejection(key, it.data.Value, time, it.received, str(it.value))
             return
-        seen = _Seen(time, quality_of(item.Value.StatusCode), value)
-        first = item.ClientHandle in self._first
-        self._first.discard(item.ClientHandle)
+        seen = _Seen(time, quality_of(it.data.StatusCode), it.value)
+        first = it.handle in self._first
+        self._first.discard(it.handle)
         if first and time is not None and self._last.get(key) == seen:
             self._reporter.repeated()
             return
         self._last[key] = seen
-        self._reporter.reading(key, value, time, received, seen.quality)
+        self._reporter.reading(key, it.value, time, it.received, seen.quality)
 
     async def _decode(self, data: ua.DataValue) -> Any:
         """The plain value, or why there is none; learns structures from the server first."""
@@ -179,3 +207,13 @@ class Items:
             except ValueError as error:
                 return error
         return ValueError("structures are nested too deeply")
+
+
+def _by_source_time(gathered: Sequence[_Gathered]) -> list[_Gathered]:
+    """Sorted by source time; a value without one stays behind the one before it."""
+    keyed: list[tuple[datetime, _Gathered]] = []
+    time = _NO_TIME
+    for it in gathered:
+        time = source_time_of(it.data) or time
+        keyed.append((time, it))
+    return [it for _, it in sorted(keyed, key=lambda pair: pair[0])]
