@@ -159,6 +159,25 @@ async def test_a_cut_connection_is_taken_up_again_without_loss(tmp_path: Path) -
             await until(lambda: machine.server_side == (0, 0), "nothing left on the server")
 
 
+async def test_a_notification_lost_on_the_way_is_fetched_again(tmp_path: Path) -> None:
+    """What the server had sent when the connection broke comes by Republish, in its place."""
+    timeline = [{"at_s": 2 + 0.1 * i, "total": i} for i in range(1, 60)]
+    with node_machine(tmp_path, timeline) as machine:
+        sink = RecordingSink()
+        async with tcp_proxy(machine.port) as proxy:
+            source = source_of(f"opc.tcp://127.0.0.1:{proxy.port}", TOTAL)
+            async with running_source(source, sink):
+                await until(lambda: len(sink.readings(TOTAL.key)) >= 5, "the first counts")
+                proxy.flowing.clear()  # from here on answers stay on the way ...
+                await asyncio.sleep(1)
+                proxy.cut()  # ... and are lost there
+                proxy.flowing.set()
+                await until(lambda: counts(sink)[-1][0] == 59, "the last count")
+        assert source.status.losses == 1
+        assert source.status.overflows == 0
+        assert counts(sink) == true_counts(machine)
+
+
 async def test_a_silent_connection_is_given_up(tmp_path: Path) -> None:
     """A peer that is gone without closing: no answer for a few keep-alives is a loss."""
     with node_machine(tmp_path) as machine:
