@@ -21,14 +21,16 @@ from edge.config import AgentConfig
 from edge.keys import agent_key
 
 
-def config(folder: Path, collector: str, *machines: dict[str, Any]) -> AgentConfig:
+def config(
+    folder: Path, collector: str, *machines: dict[str, Any], max_age_s: float = 0.2
+) -> AgentConfig:
     return AgentConfig.model_validate(
         {
             "name": "agent-1",
             "data": folder / "agent-1",
             "collector": collector,
             "machines": machines,
-            "batch": {"max_age_s": 0.2},
+            "batch": {"max_age_s": max_age_s},
         }
     )
 
@@ -95,18 +97,18 @@ async def test_a_collector_that_is_away_costs_nothing(tmp_path: Path) -> None:
 async def test_after_a_stop_the_next_start_goes_on_where_it_was(tmp_path: Path) -> None:
     port = free_port()
     async with counter_machine() as machine:
-        settings = config(tmp_path, f"http://127.0.0.1:{port}", machine.config())
-        before = Agent(settings)
+        url = f"http://127.0.0.1:{port}"
+        before = Agent(config(tmp_path, url, machine.config(), max_age_s=600))
         async with running(before):
             await until(lambda: before.status().machines[0].alive, "the machine to be heard")
             for number in range(2, 60):
                 await machine.write("total_count", number)
             await asyncio.sleep(0.5)
+            assert before.status().spool.sealed_batches == 0
         kept = before.status().spool
-        assert kept.pending_rows == 0  # sealed, though nobody took it
-        assert kept.sealed_batches > 0
+        assert (kept.pending_rows, kept.sealed_batches) == (0, 1)  # though nobody took it
         with scripted_collector(port=port) as collector:
-            async with running(Agent(settings)):
+            async with running(Agent(config(tmp_path, url, machine.config()))):
                 await until(lambda: len(spans_of(collector.batches)) == 2, "a second span")
             # The new subscription begins with the present value: the same sample again.
             counts = samples_of(collector.batches, "total_count")
@@ -126,16 +128,24 @@ async def test_a_machine_that_fails_does_not_end_the_others(tmp_path: Path) -> N
         wrong_node = machine.config(
             machine="wrong", parameters={**PARAMETERS, "total_count": "urn:vendor:Counters/Gone"}
         )
+        (tmp_path / "no.pem").write_text("no certificate")
+        broker = {"url": f"mqtts://127.0.0.1:{free_port()}", "topic": "meter"}
+        refused = machine.config(
+            machine="refused",
+            profile="shelly/pro3em-mqtt",
+            parameters={},
+            connection={**broker, "authority": str(tmp_path / "no.pem")},
+        )
+        machines = (away, refused, wrong_node, machine.config())
         with scripted_collector() as collector:
-            agent = Agent(
-                config(tmp_path, collector.url, away, wrong_node, machine.config()),
-            )
+            agent = Agent(config(tmp_path, collector.url, *machines))
             async with running(agent):
                 await until(lambda: bool(collector.kept), "the first batch")
                 await machine.write("total_count", 2)
                 await until(lambda: arrived(collector, machine), "the good machine's counts")
                 by_name = {it.machine: it for it in agent.status().machines}
             assert by_name["filler"].alive
+            assert "certificates for mqtts://127.0.0.1" in by_name["refused"].problem
             assert not by_name["away"].alive
             assert "127.0.0.1" in by_name["away"].source.error
             assert [key for key, _ in by_name["wrong"].source.failed_addresses]
