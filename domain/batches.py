@@ -34,7 +34,7 @@ class BatchHeader:
 
     `number` counts from 1 without gaps per agent. `spans` are
     [line, machine, start_us, end_us] (see domain.samples.Span). `profiles` maps
-    machine to the digest of the profile that decoded it.
+    "line/machine" to the digest of the profile that decoded it.
     """
 
     agent: str

@@ -1,0 +1,80 @@
+"""Both ends of the wire as they are: a real machine, the agent, the real collector and store."""
+
+import asyncio
+import contextlib
+import threading
+from base64 import b64decode
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import uvicorn
+from counter_machine import counter_machine
+from fastapi import FastAPI
+from peers import free_port, wait_until
+from recording_sink import until
+
+import edge.uplink
+from collector.http import router
+from collector.service import Collector
+from edge.agent import Agent, clock
+from edge.config import AgentConfig
+from store.opening import Stores, open_stores
+
+
+@contextlib.contextmanager
+def serving(stores: Stores, port: int) -> Iterator[None]:
+    collector = Collector(stores.telemetry, stores.archive, stores.registry, clock)
+    app = FastAPI()
+    app.include_router(router(collector))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        wait_until(lambda: server.started, "the collector to start")
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+        collector.close()
+
+
+async def test_an_agent_waits_until_it_is_enrolled_and_then_hands_over_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge.uplink, "REFUSED_S", 0.2)
+    port = free_port()
+    began = datetime.now(UTC)
+    async with counter_machine() as machine:
+        config = AgentConfig.model_validate(
+            {
+                "name": "agent-1",
+                "data": tmp_path / "agent-1",
+                "collector": f"http://127.0.0.1:{port}",
+                "machines": [machine.config()],
+                "batch": {"max_age_s": 0.2},
+            }
+        )
+        agent = Agent(config)
+        stop = asyncio.Event()
+        with open_stores(tmp_path / "node") as stores, serving(stores, port):
+            task = asyncio.create_task(agent.run(stop))
+            await until(lambda: bool(agent.status().uplink.problem), "the refusal")
+            assert f"Enrol its public key {agent.public_key}" in agent.status().uplink.problem
+            for number in range(2, 200):
+                await machine.write("total_count", number)
+                await asyncio.sleep(0.005)
+            stores.registry.enrol("agent-1", b64decode(agent.public_key), began)
+            await until(lambda: agent.status().uplink.sent > 3, "batches to be taken")
+            assert agent.status().uplink.problem == ""
+            await asyncio.sleep(0.3)
+            stop.set()
+            await task
+            last = stores.telemetry.last_batch("agent-1")
+            history = stores.telemetry.history("line-1", began, began + timedelta(hours=1))
+        assert last is not None
+        assert last.number == agent.status().uplink.last_number
+        counts = history.samples.filter(signal="total_count").sort("time")
+        assert list(counts.select("time", "value").iter_rows()) == machine.truth["total_count"]
+        assert history.spans.height == 1
