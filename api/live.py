@@ -13,13 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import polars as pl
-
-from analytics.calendar import plan_segments
+from analytics.calendar import segments
 from domain.grants import KpiTerms, Project
 from domain.plant import Line, Text
 from domain.states import Plan
-from domain.time import Window, midnight
+from domain.time import Window, instant, micros, midnight
 
 FORECAST_AFTER_S = 600.0
 _SHIFT_MAX = timedelta(hours=26)  # an overnight shift over a change to winter time
@@ -116,26 +114,21 @@ def period_at(line: Line, zone: ZoneInfo, now: datetime) -> Period | None:
         today = now.astimezone(zone).date()
         window = Window.of_days(today, today, zone)
         return Period("", window, (window.end - window.start).total_seconds())
-    plan = plan_segments(line.calendar, zone, now - _SHIFT_MAX, now + _SHIFT_MAX)
-    running = plan.filter((pl.col("start") <= now) & (pl.col("end") > now))
-    if running["shift_start"].item() is None:
+    plan = segments(line.calendar, zone, micros(now - _SHIFT_MAX), micros(now + _SHIFT_MAX))
+    running = next(part for part in plan if part.start <= micros(now) < part.end)
+    if running.shift_start is None:
         return None
-    shift = plan.filter(
-        (pl.col("shift") == running["shift"].item())
-        & (pl.col("shift_start") == running["shift_start"].item())
-    )
-    busy = shift.filter(pl.col("plan") == Plan.BUSY.value)
-    planned_s = int((busy["end"] - busy["start"]).dt.total_microseconds().sum()) / 1e6
-    window = Window(shift["start"].min(), shift["end"].max())  # type: ignore[arg-type]
-    return Period(running["shift"].item(), window, planned_s)
+    shift = [p for p in plan if (p.shift, p.shift_start) == (running.shift, running.shift_start)]
+    planned_us = sum(part.end - part.start for part in shift if part.plan is Plan.BUSY)
+    window = Window(instant(shift[0].start), instant(shift[-1].end))
+    return Period(running.shift, window, planned_us / 1e6)
 
 
 def plan_at(line: Line, zone: ZoneInfo, now: datetime) -> tuple[str, datetime | None]:
     """What is planned at `now`, and when planned busy time next begins within eight days."""
-    plan = plan_segments(line.calendar, zone, now, now + timedelta(days=8))
-    busy = plan.filter((pl.col("plan") == Plan.BUSY.value) & (pl.col("start") > now))
-    following: datetime | None = busy["start"].min()  # type: ignore[assignment]
-    return str(plan["plan"][0]), following
+    plan = segments(line.calendar, zone, micros(now), micros(now + timedelta(days=8)))
+    following = next((part.start for part in plan[1:] if part.plan is Plan.BUSY), None)
+    return plan[0].plan.value, instant(following) if following is not None else None
 
 
 def target_oee(projects: list[Project], line: str, zone: ZoneInfo, now: datetime) -> float | None:

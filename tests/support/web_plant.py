@@ -102,11 +102,18 @@ def machine_rows(line: str, machine: str, meter: str | None) -> list[dict[str, o
     return rows
 
 
-def _frame(rows: list[dict[str, object]]) -> pl.DataFrame:
-    """SAMPLES without what falls into the gap, in UTC."""
+def sample_frame(line: str, machine: str, rows: list[dict[str, object]]) -> pl.DataFrame:
+    """SAMPLES from rows with signal, time, value and text; anything given stands."""
+    defaults = {"line": line, "machine": machine, "value": None, "text": None, "quality": 0}
+    full = [{**defaults, "received": row["time"], "raw": None, **row} for row in rows]
+    frame = pl.DataFrame(full, infer_schema_length=None)
+    local = pl.col("time", "received").dt.convert_time_zone("UTC")
+    return frame.with_columns(local).select(SAMPLES.names()).cast(SAMPLES)  # type: ignore[arg-type]
+
+
+def _without_gap(rows: list[dict[str, object]]) -> pl.DataFrame:
     kept = [row for row in rows if not GAP[0] <= row["time"] < GAP[1]]  # type: ignore[operator]
-    frame = pl.DataFrame(kept, infer_schema_length=None)
-    return frame.with_columns(pl.col("time", "received").dt.convert_time_zone("UTC")).cast(SAMPLES)  # type: ignore[arg-type]
+    return sample_frame("", "", kept)
 
 
 def spans(*rows: tuple[str, str, datetime, datetime]) -> pl.DataFrame:
@@ -149,8 +156,8 @@ def fill(store: DuckDBStore) -> None:
     ]
     store.append(
         [
-            batch(1, _frame(ours), spans(*known)),
-            batch(1, _frame([*second, *third]), spans(*others), agent="agent-2"),
+            batch(1, _without_gap(ours), spans(*known)),
+            batch(1, _without_gap([*second, *third]), spans(*others), agent="agent-2"),
         ]
     )
 
