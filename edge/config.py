@@ -64,7 +64,7 @@ class AgentConfig(_Model):
     data: Path
     collector: str
     token: SecretStr | None = None
-    machines: tuple[MachineConfig, ...] = Field(min_length=1)
+    machines: tuple[MachineConfig, ...]
     batch: BatchLimits = BatchLimits()
     spool: SpoolLimits = SpoolLimits()
 
@@ -77,6 +77,9 @@ class AgentConfig(_Model):
 
     @model_validator(mode="after")
     def _machines_differ(self) -> Self:
+        # Not by `min_length`: that also complains when an item is wrong, and hides why.
+        if not self.machines:
+            raise ValueError("there is no machine: add at least one under 'machines'")
         seen = set()
         for it in self.machines:
             if (it.line, it.machine) in seen:

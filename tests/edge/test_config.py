@@ -58,6 +58,7 @@ def test_the_token_is_not_shown(tmp_path: Path) -> None:
         ("max_samples: 500", "max_samples: 0", r"line 12: field 'batch\.max_samples'"),
         ("machine: meter", "machine: filler", r"'filler' of line 'filler-1' is there twice"),
         ("machine: meter", "machine: a/b", r"line 8: field 'machines\.1\.machine'"),
+        ("machine: meter", "machne: meter", r"line 8: .*machne': unknown key\. .* 'machine'\?"),
         ("stale_after_s: 10", "stale_after_s: 0", r"line 11: .*stale_after_s"),
     ],
 )
@@ -73,3 +74,8 @@ def test_a_mistake_is_one_sentence_with_file_line_and_field(
 def test_no_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none\.yaml: .*cannot be read"):
         load_config(tmp_path / "none.yaml")
+
+
+def test_an_agent_without_machines_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"there is no machine: add at least one"):
+        load(tmp_path, "name: a\ndata: d\ncollector: http://c\nmachines: []\n")
