@@ -165,7 +165,9 @@ def test_readers_see_whole_batches_while_a_writer_writes(tmp_path: Path) -> None
         try:
             while not stop.is_set():
                 batches = len(store.batches(limit=1000))
-                seen = store.history(LINE, at(0), at(1000)).samples
+                history = store.history(LINE, at(0), at(1000))
+                seen = history.samples
+                assert history.spans["end"].to_list() in ([], [at(1 + seen.height / 20)])
                 counts = dict(seen["machine"].value_counts().iter_rows())
                 assert counts.get("filler", 0) == counts.get("meter", 0)
                 assert seen.height >= 20 * batches
@@ -186,6 +188,26 @@ def test_readers_see_whole_batches_while_a_writer_writes(tmp_path: Path) -> None
         reader.join()
     store.close()
     assert failures == []
+
+
+def test_memory_stays_bounded(tmp_path: Path) -> None:
+    """Memory that grew from 1 to 6 GB: thingsboard-gateway#1445. What DuckDB keeps stays under
+    its limit while several times as much goes through it, and all of it is there."""
+    store = DuckDBStore(tmp_path / "t.duckdb", memory_limit="32MB")
+    some = samples(*({"time": at(0, us=i), "value": i * 0.7} for i in range(20_000)))
+    used = []
+    for first in range(1, 120, 10):
+        store.append(
+            [
+                batch(n, some.with_columns(pl.col("time") + pl.duration(seconds=n)))
+                for n in range(first, first + 10)
+            ]
+        )
+        store.history(LINE, at(first - 5), at(first))
+        used += store._file.rows("SELECT sum(memory_usage_bytes) FROM duckdb_memory()")[0]
+    assert max(used) < 40_000_000
+    assert store.history(LINE, at(0), at(400)).samples.height == 120 * 20_000
+    store.close()
 
 
 def test_writers_of_two_threads_take_turns(tmp_path: Path) -> None:

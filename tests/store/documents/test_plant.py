@@ -179,6 +179,13 @@ def test_a_shift_may_end_at_midnight_and_night_shifts_meet_on_sunday() -> None:
         read_plant(overlapping, "p")
 
 
+def test_sundays_night_reaches_into_monday() -> None:
+    night = '      - {name: C, days: [sun], start: "23:00", end: "07:30"}\n    exceptions:'
+    with pytest.raises(InputError, match=r"shift C \(23:00–07:30\) overlaps shift A"):
+        read_plant(changed("    exceptions:", night), "p")
+    read_plant(changed("    exceptions:", night.replace("07:30", "07:00")), "p")
+
+
 def test_a_night_break_after_midnight_is_inside_its_shift() -> None:
     text = changed(
         'start: "15:00", end: "23:00"',
