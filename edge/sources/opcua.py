@@ -44,7 +44,7 @@ KEEP_ALIVE_S = 5.0  # a machine without changes is heard at least this often
 SILENCE_FACTOR = 2.5  # keep-alive times without an answer after which a connection is dead
 LIFETIME_S = SESSION_TIMEOUT_S  # how long the server keeps the subscription without us
 ITEM_RETRY_S = 30.0
-RENEW_AT = 0.75  # of the channel's lifetime (OPC 10000-4, 5.5.2)
+RENEW_AT = 0.75  # of the channel's lifetime (OPC 10000-4, 5.6.2)
 
 
 class OpcUaLink:

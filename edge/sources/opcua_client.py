@@ -118,7 +118,7 @@ async def _secure(
 ) -> None:
     """Set exactly the policy that the settings name. Never falls back to another one."""
     if settings.secure:
-        policy = getattr(security_policies, f"SecurityPolicy{settings.policy}")
+        policy = getattr(security_policies, "SecurityPolicy" + settings.policy.replace("_", ""))
         uri, mode = policy.URI, ua.MessageSecurityMode[settings.mode]
     else:
         uri, mode = NONE_URI, ua.MessageSecurityMode.None_
@@ -126,7 +126,7 @@ async def _secure(
         names = sorted({_endpoint_name(point) for point in offered})
         raise LinkError(
             f"the server at {settings.url} does not offer security '{_named(settings)}', "
-            f"only {', '.join(names)}",
+            f"only {', '.join(names) or 'nothing that we know'}",
             todo="Name one of these as 'security', or allow the wanted one on the server.",
         )
     if not settings.secure:

@@ -21,7 +21,7 @@ from edge.sources.opcua_items import Items
 from edge.sources.reporter import Reporter
 from edge.sources.runner import LinkError
 
-SEQUENCE_MAX = 0xFFFF_FFFF  # sequence numbers go from here to 1 (OPC 10000-4, 7.8)
+SEQUENCE_MAX = 0xFFFF_FFFF  # sequence numbers go from here to 1 (OPC 10000-4, Counter)
 REPUBLISH_MAX = 1000  # a wider gap is told as lost at once
 GATHERED_MAX = 20_000  # values; beyond it they are handed over although more are to come
 

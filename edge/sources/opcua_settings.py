@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from domain.errors import InputError
 
-POLICIES = ("none", "Basic256Sha256", "Aes128Sha256RsaOaep", "Aes256Sha256RsaPss")
+# Named as in their URIs (OPC 10000-7).
+POLICIES = ("none", "Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss")
 MODES = ("SignAndEncrypt", "Sign")
 _KEYS = (
     "url",

@@ -8,7 +8,8 @@
 //   "burst": 1000, "bad": "total"}]; every key but at_s is optional; times count from
 // readiness. `burst` counts that many items one by one, one each millisecond of source time.
 // `bad` sets the quality of a signal to BadSensorFailure. Other options: initial (an event),
-// name, models (nodesets loaded before PackML), state_numbers, secure_only, trust_clients.
+// name, models (nodesets loaded before PackML), state_numbers, secure_only (the name of a
+// policy), trust_clients.
 //
 // Prints JSON lines: {"ready": true} once it listens, then for every value the truth:
 // {"signal", "value", "time"} with the source time that it gave to OPC UA.
@@ -160,8 +161,11 @@ async function main() {
     rootFolder: options.pki, automaticallyAcceptUnknownCertificate: options.trust_clients !== false,
   });
   await certificates.initialize();
-  const none = options.secure_only
-    ? { securityPolicies: [SecurityPolicy.Basic256Sha256], securityModes: [MessageSecurityMode.SignAndEncrypt] }
+  const security = options.secure_only
+    ? {
+        securityPolicies: [SecurityPolicy[options.secure_only]],
+        securityModes: [MessageSecurityMode.Sign, MessageSecurityMode.SignAndEncrypt],
+      }
     : {};
   const models = options.models || ["di", "adi"];
   const server = new OPCUAServer({
@@ -171,7 +175,7 @@ async function main() {
     serverInfo: { applicationUri: "urn:lineproof:test:packml" },
     serverCapabilities: { maxSessions: 20, minSupportedSampleRate: 0 }, // each change goes out
     userManager: { isValidUser: (user, password) => user === "line" && password === "proof" },
-    ...none,
+    ...security,
   });
   await server.initialize();
   const player = new Player(server.engine.addressSpace);

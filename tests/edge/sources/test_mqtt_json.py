@@ -181,7 +181,7 @@ async def test_what_the_broker_repeats_is_handed_over_once(broker: MqttBroker) -
 
 
 async def test_a_full_sink_lets_the_broker_queue(broker: MqttBroker) -> None:
-    """DrozmotiX and thingsboard-gateway#1445: memory must not grow with the backlog."""
+    """thingsboard-gateway#1445: memory must not grow with the backlog."""
     sink = RecordingSink()
     source = source_of(broker.url)
     async with running_source(source, sink):

@@ -38,10 +38,12 @@ async def refusal(source: Source) -> str:
 
 
 @pytest.mark.parametrize("mode", ["", "/Sign"])
-@pytest.mark.parametrize("policy", ["Basic256Sha256", "Aes256Sha256RsaPss"])
+@pytest.mark.parametrize(
+    "policy", ["Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"]
+)
 async def test_a_named_policy_is_used(tmp_path: Path, policy: str, mode: str) -> None:
     made = make_certificate(tmp_path, "agent", uri="urn:lineproof:agent")
-    with node_machine(tmp_path, initial={"total": 5}) as machine:
+    with node_machine(tmp_path, secure_only=policy, initial={"total": 5}) as machine:
         sink = RecordingSink()
         source = source_of(
             url=machine.url, security=policy + mode, certificate=made.certificate, key=made.key
@@ -54,16 +56,16 @@ async def test_a_named_policy_is_used(tmp_path: Path, policy: str, mode: str) ->
 async def test_a_policy_that_is_not_offered_is_refused(tmp_path: Path) -> None:
     """benthos-umh's input falls back to no security in silence: never here."""
     made = make_certificate(tmp_path, "agent", uri="urn:lineproof:agent")
-    with node_machine(tmp_path, secure_only=True) as machine:
+    with node_machine(tmp_path, secure_only="Basic256Sha256") as machine:
         why = await refusal(
             source_of(
                 url=machine.url,
-                security="Aes256Sha256RsaPss",
+                security="Aes256_Sha256_RsaPss",
                 certificate=made.certificate,
                 key=made.key,
             )
         )
-        assert "does not offer security 'Aes256Sha256RsaPss', only Basic256Sha256" in why
+        assert "does not offer security 'Aes256_Sha256_RsaPss', only Basic256Sha256" in why
         why = await refusal(source_of(url=machine.url, security="none"))
         assert "does not offer security 'none', only Basic256Sha256" in why
 
