@@ -180,7 +180,7 @@ def _quantities(
 ) -> dict[str, Any]:
     """Counts, ideal time, energy and flags of each cell; None where the line has no such role."""
     weight = Weight(state.times, _MAY_PRODUCE[state.codes], before=True)
-    counters = {role: _counter(line, history, role) for role in (*_COUNT_ROLES, "energy")}
+    counters = _counters(line, history)
     amounts: dict[str, Floats | None] = {
         role: None if counted is None else by_cell(counted, edges, weight, busy)
         for role, counted in counters.items()
@@ -215,11 +215,30 @@ def _quantities(
     }
 
 
-def _counter(line: Line, history: LineHistory, role: str) -> Increments | None:
-    """The increments of a role's counter; None where the line does not have it."""
-    if role not in line.roles:
+def _counters(line: Line, history: LineHistory) -> dict[str, Increments | None]:
+    """The increments of each role's counter; None where the line does not have it.
+
+    A machine that has the role of good count and counts all and rejected items instead (as
+    PackML machines do) gives the good ones by difference of increments: the difference of the
+    counters themselves is none that only grows.
+    """
+    roles = {role: line.roles.get(role) for role in (*_COUNT_ROLES, "energy")}
+    giver = roles["good_count"]
+    if not series(history, giver, "good_count").height and all(
+        series(history, giver, role).height for role in ("total_count", "reject_count")
+    ):
+        roles["good_count"] = None
+        roles["total_count"] = roles["total_count"] or giver
+        roles["reject_count"] = roles["reject_count"] or giver
+    return {role: _increments(line, history, machine, role) for role, machine in roles.items()}
+
+
+def _increments(
+    line: Line, history: LineHistory, machine: str | None, role: str
+) -> Increments | None:
+    if machine is None:
         return None
-    samples = series(history, line.roles[role], role).filter(
+    samples = series(history, machine, role).filter(
         (pl.col("quality") != Quality.BAD.value) & pl.col("value").is_not_null()
     )
     return increments(
@@ -232,14 +251,17 @@ def _counter(line: Line, history: LineHistory, role: str) -> Increments | None:
 def _balanced(
     amounts: dict[str, Floats | None],
 ) -> tuple[Floats | None, Floats | None, Floats | None]:
-    """Total, good and reject: of any two, the third follows."""
+    """Total, good and reject: of any two, the third follows.
+
+    In one cell it may be negative: an item can be rejected later than it was made.
+    """
     total, good, reject = (amounts[role] for role in _COUNT_ROLES[:3])
     if total is None and good is not None and reject is not None:
         total = good + reject
     if good is None and total is not None and reject is not None:
-        good = np.maximum(total - reject, 0.0)
+        good = total - reject
     if reject is None and total is not None and good is not None:
-        reject = np.maximum(total - good, 0.0)
+        reject = total - good
     return total, good, reject
 
 

@@ -57,6 +57,7 @@ Role = Literal[
     "stop_reason",
     "energy",
 ]
+CounterRole = Literal["total_count", "good_count", "reject_count", "rework_count", "energy"]
 _EXCEPTION_CLASSES: dict[str, ExceptionClass] = {
     "planned_down": "planned_down",
     "maintenance": "planned_down",
@@ -143,6 +144,9 @@ class LineFile(FileModel):
     product: str | None = None
     minor_stop_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] = DEFAULT_MINOR_STOP_S
     stale_after_s: PositiveSeconds = DEFAULT_STALE_AFTER_S
+    rollover: dict[CounterRole, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(
+        default_factory=dict
+    )
     machines: Annotated[dict[Identifier, MachineFile], Field(min_length=1)]
     roles: dict[Role, Identifier]
 
@@ -282,4 +286,5 @@ def _line(line_id: str, model: LineFile, calendars: dict[str, Calendar]) -> Line
         product=model.product,
         minor_stop_s=model.minor_stop_s,
         stale_after_s=model.stale_after_s,
+        rollover={str(role): limit for role, limit in model.rollover.items()},
     )

@@ -205,3 +205,27 @@ def test_a_stop_does_not_inherit_the_reason_of_the_one_before() -> None:
         ("stopped", None),
         ("stopped", "no bottles"),
     ]
+
+
+def test_a_machine_that_counts_all_and_rejected_items_gives_the_good_ones() -> None:
+    """An item rejected an hour after it was made: the good ones of that hour are fewer."""
+    where = plant(None, roles=("state", "total_count", "good_count"))
+    rows = [
+        ("state", at(0), "producing"),
+        ("total_count", at(0), 0.0),
+        ("reject_count", at(0), 0.0),
+    ]
+    rows += [("total_count", at(3600), 10.0), ("reject_count", at(3600), 0.0)]
+    rows += [("total_count", at(7200), 10.0), ("reject_count", at(7200), 1.0)]
+    facts = line_facts(where, "l1", history(rows, at(0), at(7200)), at(0), at(7200))
+    assert facts["good_count"].to_list() == [10.0, -1.0]
+    assert sums(facts).good_count == 9.0
+
+
+def test_a_good_count_of_its_own_is_believed() -> None:
+    where = plant(None, roles=("state", "total_count", "good_count"))
+    rows = [("state", at(0), "producing")]
+    for role, last in [("total_count", 10.0), ("reject_count", 3.0), ("good_count", 8.0)]:
+        rows += [(role, at(0), 0.0), (role, at(60), last)]
+    facts = line_facts(where, "l1", history(rows, at(0), at(60)), at(0), at(60))
+    assert (sums(facts).good_count, sums(facts).reject_count) == (8.0, 2.0)
