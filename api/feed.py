@@ -1,9 +1,9 @@
 """The live state of lines, computed once an interval no matter how many look.
 
-Streams (JSON and page) ask the feed; the feed asks `Queries` in a worker
-thread, at most once an interval for each line. `close` ends every stream: the
-composition root calls it before the server shuts down, because a server waits
-for its open connections.
+Streams (JSON and page) ask the feed; the feed asks `Queries` in threads of its
+own, few at a time and at most once an interval for each line. The composition
+root calls `close` before the server shuts down: a server waits for its open
+connections, and a store must not be closed under a reader.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
-
-from starlette.concurrency import run_in_threadpool
+from concurrent.futures import ThreadPoolExecutor
 
 from api.live import Live
 from api.queries import Queries
+from domain.errors import BusyError
+
+_WORKERS_MAX = 4
 
 
 class LiveFeed:
@@ -25,29 +27,51 @@ class LiveFeed:
         self._interval_s = interval_s
         self._cached: dict[str, tuple[float, Live]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        self._workers = ThreadPoolExecutor(_WORKERS_MAX, "live-feed")
         self._closed = asyncio.Event()
 
     async def live(self, line: str) -> Live:
-        """The line's live state, at most one interval old. Raises NotFoundError."""
+        """The line's live state, at most one interval old. Raises NotFoundError, BusyError."""
+        self._check_open()
         async with self._locks.setdefault(line, asyncio.Lock()):
             at, live = self._cached.get(line, (0.0, None))
             if live is None or time.monotonic() - at >= self._interval_s * 0.9:
-                live = await run_in_threadpool(self._queries.live, line)
+                self._check_open()  # it may have been closed while this waited for the lock
+                loop = asyncio.get_running_loop()
+                live = await loop.run_in_executor(self._workers, self._queries.live, line)
                 self._cached[line] = (time.monotonic(), live)
             return live
 
     async def all(self) -> list[Live]:
-        """Every line's live state, in the order of the plant's file."""
-        lines = await run_in_threadpool(self._queries.lines)
+        """Every line's live state, in the order of the plants' files."""
+        self._check_open()
+        loop = asyncio.get_running_loop()
+        lines = await loop.run_in_executor(self._workers, self._queries.lines)
         return list(await asyncio.gather(*(self.live(line.id) for _, line in lines)))
 
-    async def ticks(self) -> AsyncIterator[None]:
-        """One tick now and one every interval, until the feed is closed."""
-        while not self._closed.is_set():
-            yield
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._closed.wait(), self._interval_s)
+    async def watch(self, line: str) -> AsyncIterator[Live]:
+        """The line's live state now and every interval, until the feed is closed."""
+        with contextlib.suppress(BusyError):
+            while True:
+                yield await self.live(line)
+                await self._pause()
+
+    async def watch_all(self) -> AsyncIterator[list[Live]]:
+        """The same of every line."""
+        with contextlib.suppress(BusyError):
+            while True:
+                yield await self.all()
+                await self._pause()
+
+    async def _pause(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._closed.wait(), self._interval_s)
 
     async def close(self) -> None:
-        """End every stream."""
+        """End every stream; when this returns, the feed reads nothing any more."""
         self._closed.set()
+        await asyncio.to_thread(self._workers.shutdown)
+
+    def _check_open(self) -> None:
+        if self._closed.is_set():
+            raise BusyError("the server is shutting down", todo="Ask again when it is back.")

@@ -84,8 +84,7 @@ async def floor_events(request: Request, services: ServicesDep) -> EventSourceRe
 
     async def events() -> AsyncIterator[ServerSentEvent]:
         sent: dict[str, str] = {}
-        async for _ in feed.ticks():
-            lives = await feed.all()
+        async for lives in feed.watch_all():
             parts = {live.line: part(live, language) for live in lives}
             parts["summary of all lines"] = fragment(
                 language, "floor_summary.html", **_summary(lives, language)

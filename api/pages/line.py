@@ -96,8 +96,8 @@ async def line_events(line: str, request: Request, services: ServicesDep) -> Eve
 
     async def events() -> AsyncIterator[ServerSentEvent]:
         sent = ""
-        async for _ in feed.ticks():
-            html = fragment(language, "line_now.html", **_now(await feed.live(line), language))
+        async for live in feed.watch(line):
+            html = fragment(language, "line_now.html", **_now(live, language))
             if html != sent:
                 sent = html
                 yield ServerSentEvent(html, event="part")

@@ -43,8 +43,7 @@ async def line_events(line: str, services: ServicesDep) -> EventSourceResponse:
     await feed.live(line)  # an unknown line is a 404, not an empty stream
 
     async def events() -> AsyncIterator[ServerSentEvent]:
-        async for _ in feed.ticks():
-            live = await feed.live(line)
+        async for live in feed.watch(line):
             yield ServerSentEvent(orjson.dumps(live.to_json()).decode(), event="live")
 
     return EventSourceResponse(events())

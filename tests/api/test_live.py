@@ -7,8 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from telemetry import batch
-from web_plant import NOW, ZONE, Clock, sample_frame, spans
+from web_plant import NOW, ZONE, Clock, confirm, tell
 
 from api.live import Period, forecast_of, period_at, plan_at, target_oee
 from api.queries import Queries
@@ -119,21 +118,6 @@ def test_the_target_is_the_highest_that_is_still_due(filled: Queries) -> None:
     last_second = hk("2026-06-30T23:59:59")
     assert target_oee(projects, "filler-1", ZONE, last_second) == 0.95
     assert target_oee(projects, "filler-1", ZONE, last_second + timedelta(seconds=1)) is None
-
-
-def tell(queries: Queries, number: int, *states: tuple[datetime, MachineState]) -> None:
-    """New samples of filler-1's state, sent by a batch of its own."""
-    rows = [
-        {"signal": "state", "time": at, "value": float(state.code), "text": state.value}
-        for at, state in states
-    ]
-    frame = sample_frame("filler-1", "filler", rows)
-    queries.telemetry.append([batch(number, frame, agent="agent-live")])
-
-
-def confirm(queries: Queries, number: int, until: datetime) -> None:
-    known = spans(("filler-1", "filler", NOW, until))
-    queries.telemetry.append([batch(number, spans=known, agent="agent-live")])
 
 
 def test_the_state_goes_stale_and_comes_back(own_plant: tuple[Queries, Clock]) -> None:

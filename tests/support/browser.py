@@ -73,15 +73,20 @@ def screenshot(
     page_url: str,
     path: Path,
     *,
+    browser: Browser | None = None,
     width: int = 1280,
     height: int = 800,
     full: bool = True,
     **context: Any,
 ) -> Path:
-    """A picture of the page in a file, fonts loaded; `context` as for `visit`."""
+    """A picture of the page in a file, fonts loaded; `context` as for `visit`.
+
+    Without `browser` one is started for it. `full`: the whole page, not only what fits.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     size = {"width": width, "height": height}
-    with chromium() as browser, visit(browser, viewport=size, **context) as seen:
+    own = chromium() if browser is None else contextlib.nullcontext(browser)
+    with own as program, visit(program, viewport=size, **context) as seen:
         seen.page.goto(page_url)
         seen.page.evaluate("document.fonts.ready")
         seen.page.screenshot(path=path, full_page=full)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ import polars as pl
 from telemetry import batch
 
 from api.queries import Queries
+from collector.facts import FactsKeeper
 from domain.frames import SAMPLES, SPANS
 from domain.states import MachineState
 from store.archive import Archive
@@ -163,10 +164,41 @@ def fill(store: DuckDBStore) -> None:
 
 
 def filled_queries(folder: Path, clock: Clock) -> Queries:
-    """Queries over a store, a registry and an archive in the folder; close their `telemetry`."""
+    """Queries over a store, a registry and an archive in the folder; close their `telemetry`.
+
+    The facts of the history are stored, as the collector of a node keeps them.
+    """
     store = DuckDBStore(folder / "telemetry.duckdb", memory_limit="200MB")
     fill(store)
     registry = Registry(folder / "registry.sqlite", folder / "documents")
     registry.apply_plant(PLANT, read_plant(PLANT, "plant.yaml"), NOW)
     registry.apply_project(GRANT, read_grant(GRANT, "grant.yaml"), NOW)
+    FactsKeeper(store, registry, lambda: NOW.astimezone(UTC)).refresh()
     return Queries(store, registry, clock, Archive(folder / "archive"))
+
+
+def tell(queries: Queries, number: int, *states: tuple[datetime, MachineState]) -> None:
+    """New samples of filler-1's state, sent by a batch of its own."""
+    rows = [
+        {"signal": "state", "time": at, "value": float(state.code), "text": state.value}
+        for at, state in states
+    ]
+    frame = sample_frame("filler-1", "filler", rows)
+    queries.telemetry.append([batch(number, frame, agent="agent-live")])
+
+
+def confirm(queries: Queries, number: int, until: datetime) -> None:
+    known = spans(("filler-1", "filler", NOW, until))
+    queries.telemetry.append([batch(number, spans=known, agent="agent-live")])
+
+
+def count(queries: Queries, number: int, at: datetime, items: float) -> None:
+    """A reading of filler-1's counters, so many items after the last of the history."""
+    rows = machine_rows("filler-1", "filler", None)
+    last = max(float(str(row["value"])) for row in rows if row["signal"] == "total_count")
+    readings: list[dict[str, object]] = [
+        {"signal": signal, "time": at, "value": round((last + items) * share)}
+        for signal, share in (("total_count", 1.0), ("good_count", GOOD_SHARE))
+    ]
+    frame = sample_frame("filler-1", "filler", readings)
+    queries.telemetry.append([batch(number, frame, agent="agent-count")])
