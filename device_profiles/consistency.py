@@ -150,10 +150,9 @@ def _signal(profile: AnyProfile, name: str) -> Iterator[Problem]:
         guess = f"{near} " if near.startswith("Did") else ""
         yield Problem(path, error.what, f"{guess}{error.todo}")
         return
-    inputs = [*profile.inputs, *profile.derived]
-    for used in [rule.input] if rule.input else list(rule.sum or ()):
-        key: Path = (*path, "input") if rule.input else (*path, "sum", used)
-        yield from _unknown(key, "input", used, inputs if rule.input else list(profile.inputs))
+    if rule.input is not None:
+        inputs = [*profile.inputs, *profile.derived]
+        yield from _unknown((*path, "input"), "input", rule.input, inputs)
     if rule.input in profile.derived:
         yield Problem(
             (*path, "input"), f"'{rule.input}' is derived", "Use it under 'when', or an input."
@@ -167,14 +166,14 @@ def _signal(profile: AnyProfile, name: str) -> Iterator[Problem]:
 def _number(rule: SignalRule, signal: Signal, path: Path) -> Iterator[Problem]:
     if rule.codes is not None or rule.when is not None:
         key = "codes" if rule.codes is not None else "when"
-        yield Problem((*path, key), f"'{signal.name}' is a number", "Use 'input' or 'sum'.")
+        yield Problem((*path, key), f"'{signal.name}' is a number", "Use 'input'.")
     units = CONVERSIONS.get(signal.unit, {})
     if isinstance(rule.unit, str):
         yield from _unknown((*path, "unit"), f"unit of '{signal.name}':", rule.unit, units)
 
 
 def _codes(profile: AnyProfile, rule: SignalRule, signal: Signal, path: Path) -> Iterator[Problem]:
-    if rule.sum is not None or rule.is_scaled:
+    if rule.is_scaled:
         yield Problem(path, f"'{signal.name}' is no number", "Use 'input' with 'codes', or 'when'.")
     if rule.when is not None and signal.kind is SignalKind.TEXT:
         yield Problem((*path, "when"), "'when' is for state and mode", "Use 'input'.")
@@ -211,7 +210,7 @@ def _unused(profile: AnyProfile) -> Iterator[Problem]:
             yield Problem(("parameters", name), "nothing uses this parameter", "Remove it.")
     inputs: set[str] = set()
     for rule in profile.signals.values():
-        inputs |= {rule.input} if rule.input else set(rule.sum or ())
+        inputs |= {rule.input} if rule.input else set()
         inputs |= {name for case in rule.when or () for name in case.if_}
     for cases in profile.derived.values():
         inputs |= {name for case in cases for name in (*case.if_, case.take)}

@@ -103,7 +103,7 @@ def number_outcome(rule: NumberRule, observed: Observed) -> Outcome:
     amount = plain_number(rule.signal, observed)
     if isinstance(amount, Unusable):
         return unusable(rule.signal, amount, observed.quality)
-    return Outcome(Content(scaled(rule, rule.terms[0].weight * amount), None, observed.quality))
+    return Outcome(Content(scaled(rule, amount), None, observed.quality))
 
 
 def plain_number(signal: str, observed: Observed) -> float | Unusable:

@@ -5,12 +5,11 @@ of a value: what cannot be used is a Rejection with its reason, and what it woul
 becomes unknown, so that no machine is thought producing on a value that nobody understood.
 
 What the decoder remembers, and nothing else:
-- for rules with several inputs (`when`, `sum`) the last value of each. They give a sample once
-  the inputs that decide are known; its time is the newest source time among the rule's inputs.
+- for rules with several inputs (`when`) the last value of each. They give a sample once the
+  inputs that decide are known; its time is the newest source time among the rule's inputs.
   A value older than the one already used cannot be combined any more and is rejected as late;
 - of an input with several sources which one gave last: the first in the profile counts, the
   others only where it is silent or unusable, lest one value come twice by two clocks;
-- of a sum of counters the last result (see `combine.Total`);
 - of each signal the last time given: another value at the same microsecond is moved on by one,
   so that source order survives.
 
@@ -27,7 +26,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from device_profiles.addresses import Address
-from device_profiles.combine import Known, Total, choose, weighted_sum, with_derived
+from device_profiles.combine import Known, choose, with_derived
 from device_profiles.convert import (
     Content,
     Observed,
@@ -37,14 +36,10 @@ from device_profiles.convert import (
     nothing,
     number_outcome,
     observe,
-    plain_number,
-    scaled,
-    unusable,
 )
-from device_profiles.profile import CodeRule, Input, NumberRule, Profile, Rule, Source, WhenRule
+from device_profiles.profile import CodeRule, Input, NumberRule, Profile, Source, WhenRule
 from device_profiles.values import Unusable, shown, symbol
 from domain.samples import Quality, Reading, Rejection, Sample
-from domain.signals import SignalKind, signal_named
 
 _MICROSECOND = timedelta(microseconds=1)
 _PREFERENCE_LASTS = timedelta(minutes=10)  # then a device that changed its ways is heard again
@@ -80,15 +75,10 @@ class Decoder:
             for index, source in enumerate(item.sources):
                 self._uses.setdefault(source.address.key, []).append(_Use(item, index, source))
         self._reach = {rule.signal: profile.inputs_of(rule) for rule in profile.rules}
-        self._simple = [rule for rule in profile.rules if not _is_combined(rule)]
-        self._combined = [rule for rule in profile.rules if _is_combined(rule)]
+        self._simple = [rule for rule in profile.rules if not isinstance(rule, WhenRule)]
+        self._combined = [rule for rule in profile.rules if isinstance(rule, WhenRule)]
         combined_names = {name for rule in self._combined for name in self._reach[rule.signal]}
         self._memory: dict[str, dict[int, Observed]] = {name: {} for name in combined_names}
-        self._totals = {
-            rule.signal: Total(rule.terms)
-            for rule in self._combined
-            if isinstance(rule, NumberRule)
-        }
         self._known = with_derived(profile.derived, self._known_input)
         self._preferred: dict[str, tuple[int, datetime]] = {}
         self._given: dict[str, _Given] = {}
@@ -110,7 +100,7 @@ class Decoder:
             observed = observe(reading, use.source)
             if not self._passed_over(use, observed):
                 for rule in self._simple:
-                    if self._reach[rule.signal] == (use.input.name,):
+                    if rule.input == use.input.name:
                         outcome = _single(rule, observed)
                         self._add(rule.signal, outcome, observed, observed.raw, samples, reasons)
             if use.input.name in self._memory:
@@ -118,9 +108,9 @@ class Decoder:
                     reasons[_LATE] = None
                 elif not self._is_second_choice(use):
                     touched[use.input.name] = observed
-        for rule in self._combined:
-            if not touched.keys().isdisjoint(self._reach[rule.signal]):
-                self._combine(rule, touched, reading.received, samples, reasons)
+        for combined in self._combined:
+            if not touched.keys().isdisjoint(self._reach[combined.signal]):
+                self._combine(combined, touched, reading.received, samples, reasons)
         return [*samples, *(self._rejection(reading, reason) for reason in reasons)]
 
     def _passed_over(self, use: _Use, observed: Observed) -> bool:
@@ -151,31 +141,24 @@ class Decoder:
 
     def _combine(
         self,
-        rule: Rule,
+        rule: WhenRule,
         touched: Mapping[str, Observed],
         received: datetime,
         samples: list[Sample],
         reasons: dict[str, None],
     ) -> None:
         reach = self._reach[rule.signal]
-        if isinstance(rule, WhenRule):
-            outcomes = [self._when(rule, [touched[name] for name in reach if name in touched])]
-        elif isinstance(rule, NumberRule) and _is_counter(rule.signal):
-            outcomes = [self._count(rule, name, touched[name]) for name in reach if name in touched]
-        else:
-            outcomes = [self._gauge(rule)] if isinstance(rule, NumberRule) else []
+        outcome = self._when(rule, [touched[name] for name in reach if name in touched])
         held = {name: item for name in reach if (item := self._held(name)) is not None}
         last = self._given.get(rule.signal)
         newest = max(item.time for item in held.values())
         newest = max(newest, last.source) if last is not None else newest  # never back in time
         whole = Observed(None, "", newest, True, received, Quality.GOOD)
         raw = json.dumps({name: item.raw for name, item in held.items()}, ensure_ascii=False)
-        for outcome in outcomes:
-            last = self._given.get(rule.signal)  # of the outcome before this one, too
-            if last is None or (last.source, last.content) != (newest, outcome.content):
-                self._add(rule.signal, outcome, whole, raw, samples, reasons)
-            elif outcome.reason is not None:
-                reasons[outcome.reason] = None
+        if last is None or (last.source, last.content) != (newest, outcome.content):
+            self._add(rule.signal, outcome, whole, raw, samples, reasons)
+        elif outcome.reason is not None:
+            reasons[outcome.reason] = None
 
     def _when(self, rule: WhenRule, touched: Iterable[Observed]) -> Outcome:
         symbols = [_symbol(item) for item in touched if item.quality != Quality.BAD]
@@ -186,32 +169,6 @@ class Decoder:
         if isinstance(known.symbol, Unusable):
             return Outcome(nothing(rule.signal, known.quality), reason)
         return Outcome(member(rule.signal, known.symbol, known.quality), reason)
-
-    def _count(self, rule: NumberRule, name: str, observed: Observed) -> Outcome:
-        amount = plain_number(rule.signal, observed)
-        if isinstance(amount, Unusable):
-            return unusable(rule.signal, amount, observed.quality)
-        total = self._totals[rule.signal].update(name, amount)
-        if total is None:
-            return Outcome()
-        qualities = [item.quality for item in map(self._held, self._reach[rule.signal]) if item]
-        usable = [quality for quality in qualities if quality != Quality.BAD]
-        return Outcome(Content(scaled(rule, total), None, max(usable, default=Quality.UNCERTAIN)))
-
-    def _gauge(self, rule: NumberRule) -> Outcome:
-        amounts: dict[str, float] = {}
-        quality = Quality.GOOD
-        for term in rule.terms:
-            held = self._held(term.input)
-            if held is None:
-                return Outcome()
-            amount = plain_number(rule.signal, held)
-            if isinstance(amount, Unusable):
-                return unusable(rule.signal, amount, held.quality)
-            amounts[term.input] = amount
-            quality = max(quality, held.quality)
-        total = weighted_sum({term.input: term.weight for term in rule.terms}, amounts)
-        return Outcome(Content(scaled(rule, total), None, quality))
 
     def _known_input(self, name: str) -> Known | None:
         """The symbol of an input by all that was read so far."""
@@ -285,25 +242,15 @@ class Decoder:
         )
 
 
-def _is_combined(rule: Rule) -> bool:
-    return isinstance(rule, WhenRule) or (isinstance(rule, NumberRule) and len(rule.terms) > 1)
-
-
 def _symbol(observed: Observed) -> str | Unusable:
     value = observed.value
     return value if isinstance(value, Unusable) else symbol(value)
 
 
-def _is_counter(signal: str) -> bool:
-    return signal_named(signal).kind is SignalKind.COUNTER
-
-
-def _single(rule: Rule, observed: Observed) -> Outcome:
+def _single(rule: CodeRule | NumberRule, observed: Observed) -> Outcome:
     if isinstance(rule, CodeRule):
         return code_outcome(rule, observed)
-    if isinstance(rule, NumberRule):
-        return number_outcome(rule, observed)
-    raise TypeError(f"{type(rule).__name__} needs several inputs")
+    return number_outcome(rule, observed)
 
 
 def _differs(raw: str, content: Content) -> bool:

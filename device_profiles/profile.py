@@ -83,17 +83,11 @@ class WhenRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    input: str
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
 class NumberRule:
-    """(Σ weight × input) × factor × numerator / denominator + offset, in the signal's unit."""
+    """Input × factor × numerator / denominator + offset, in the signal's unit."""
 
     signal: str
-    terms: tuple[Term, ...]
+    input: str
     factor: float
     offset: float
     conversion: tuple[int, int]
@@ -161,8 +155,6 @@ class Profile:
 
 
 def _named(rule: Rule) -> list[str]:
-    if isinstance(rule, CodeRule):
-        return [rule.input]
-    if isinstance(rule, NumberRule):
-        return [term.input for term in rule.terms]
-    return [it.input for case in rule.cases for it in case.conditions]
+    if isinstance(rule, WhenRule):
+        return [it.input for case in rule.cases for it in case.conditions]
+    return [rule.input]

@@ -31,7 +31,6 @@ from device_profiles.profile import (
     Rule,
     Source,
     Table,
-    Term,
     WhenRule,
 )
 from device_profiles.schema import (
@@ -159,12 +158,12 @@ def _rule(profile: AnyProfile, signal: str, model: SignalRule, values: Mapping[s
     if model.when is not None:
         cases = tuple(Case(_conditions(case.if_), case.then) for case in model.when)
         return WhenRule(signal, cases, model.otherwise or "unknown")
-    terms = model.sum if model.sum is not None else {model.input or "": 1.0}
+    name = model.input or ""
     if signal_named(signal).kind in (SignalKind.STATE, SignalKind.TEXT):
-        return CodeRule(signal, next(iter(terms)), _codes(profile, signal, model, values))
+        return CodeRule(signal, name, _codes(profile, signal, model, values))
     return NumberRule(
         signal=signal,
-        terms=tuple(Term(name, weight) for name, weight in terms.items()),
+        input=name,
         factor=1.0 if model.factor is None else model.factor,
         offset=model.offset or 0.0,
         conversion=_conversion(profile, signal, model, values),

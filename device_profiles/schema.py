@@ -145,27 +145,25 @@ class ThenCase(_Strict):
 
 
 class SignalRule(_Strict):
-    """Exactly one of `input`, `when` and `sum`.
+    """Either `input` or `when`.
 
-    `input`: one value; `codes` maps its symbols to a state, mode or text. `when`: ordered cases
-    over several inputs, the first that holds wins, else `otherwise`. `sum`: inputs with their
-    weights. Numbers become value × factor + offset, after conversion from `unit`.
+    `input`: one value; `codes` maps its symbols to a state, mode or text; numbers become
+    value × factor + offset, after conversion from `unit`. `when`: ordered cases over several
+    inputs, the first that holds wins, else `otherwise`.
     """
 
     input: Identifier | None = None
     codes: ParameterRef | Table | None = Field(default=None, union_mode="left_to_right")
     when: list[ThenCase] | None = Field(default=None, min_length=1)
     otherwise: str | None = None
-    sum: dict[Identifier, float] | None = Field(default=None, min_length=1)
     factor: float | None = None
     offset: float | None = None
     unit: Unit | ParameterRef | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> SignalRule:
-        kinds = [name for name in ("input", "when", "sum") if getattr(self, name) is not None]
-        if len(kinds) != 1:
-            raise ValueError("give exactly one of 'input', 'when' and 'sum'")
+        if (self.input is None) == (self.when is None):
+            raise ValueError("give either 'input' or 'when'")
         if (self.when is None) != (self.otherwise is None):
             raise ValueError("'when' and 'otherwise' belong together: give both or neither")
         if self.codes is not None and self.input is None:

@@ -1,11 +1,11 @@
-"""Ordered cases over inputs that may be unseen or not understood; sums of counters."""
+"""Ordered cases over inputs that may be unseen or not understood."""
 
 from __future__ import annotations
 
 import pytest
 
-from device_profiles.combine import Known, Lookup, Total, choose, with_derived
-from device_profiles.profile import Case, Condition, Derived, Term
+from device_profiles.combine import Known, Lookup, choose, with_derived
+from device_profiles.profile import Case, Condition, Derived
 from device_profiles.values import Unusable
 from domain.samples import Quality
 
@@ -67,30 +67,3 @@ def test_a_derived_input_takes_the_value_that_its_case_names() -> None:
     ):
         found = with_derived([derived], inputs(**symbols))("deep")
         assert (found and found.symbol) == result
-
-
-def test_a_difference_is_held_until_it_has_caught_up() -> None:
-    total = Total([Term("all", 1), Term("bad", -1)])
-    steps = [
-        ("all", 10, None),
-        ("bad", 0, 10),
-        ("bad", 2, None),
-        ("all", 11, None),
-        ("all", 13, 11),
-    ]
-    for name, value, result in steps:
-        assert total.update(name, value) == result
-
-
-def test_a_sum_of_meters_waits_for_all_of_them_after_a_reset() -> None:
-    total = Total([Term("a", 1), Term("b", 1)])
-    steps = [("a", 100, None), ("b", 50, 150), ("a", 0, None), ("a", 1, None), ("b", 0, 1)]
-    for name, value, result in steps:
-        assert total.update(name, value) == result
-
-
-def test_a_difference_is_never_below_zero() -> None:
-    total = Total([Term("all", 1), Term("bad", -1)])
-    assert total.update("all", 3) is None
-    assert total.update("bad", 5) is None
-    assert total.update("all", 6) == 1

@@ -34,7 +34,8 @@ def test_the_published_json_schema_is_fresh() -> None:
         ("input: processed", "input: 7", "signals.total_count.input", "should be a valid string"),
         ("packml:EquipmentStarved", "EquipmentStarved", "starved.sources.0.path.1", "prefix:Brow"),
         ("    otherwise: unknown\n", "", "signals.state", "'when' and 'otherwise' belong"),
-        ("{input: processed}", "{input: processed, sum: {processed: 1}}", "l_count", "exactly one"),
+        ("total_count: {input: processed}", "total_count: {factor: 2}", "l_count", "give either"),
+        ("{input: processed}", "{input: processed, sum: {processed: 1}}", "l_count", "unknown key"),
         # references
         ("total_count: {input", "totl_count: {input", "signals.totl_count", "Did you mean 'total_"),
         ("total_count: {input", "weight: {input", "signals.weight", "Use one of state, mode,"),

@@ -43,11 +43,11 @@ PACKML: list[tuple[dict[str, Any], Shows]] = [
     ({"state": "Starting", "speed": 0}, {"state": "idle", "mode": "produce", "ideal_speed": 1.0}),
     (
         {"state": "Execute", "speed": 60, "total": 10},
-        {"state": "producing", "speed": 1.0, "total_count": 10, "good_count": 10},
+        {"state": "producing", "speed": 1.0, "total_count": 10},
     ),
     (
         {"speed": 60, "defective": 1, "total": 25},
-        {"state": "producing", "total_count": 25, "reject_count": 1, "good_count": 24},
+        {"state": "producing", "total_count": 25, "reject_count": 1},
     ),
     (
         {"starved": True, "state": "Suspended", "speed": 0},
@@ -60,7 +60,7 @@ PACKML: list[tuple[dict[str, Any], Shows]] = [
     ({"blocked": False, "speed": 0}, {"state": "stopped", "blocked": 0}),
     (
         {"state": "Execute", "speed": 120, "defective": 2, "total": 40},
-        {"state": "producing", "speed": 2.0, "total_count": 40, "good_count": 38},
+        {"state": "producing", "speed": 2.0, "total_count": 40, "reject_count": 2},
     ),
     (
         {"state": "Held", "stop_reason": 12, "speed": 0},
@@ -77,9 +77,9 @@ PACKML: list[tuple[dict[str, Any], Shows]] = [
     ({"mode": 1, "state": "Resetting", "speed": 0}, {"state": "idle", "mode": "produce"}),
     (
         {"state": "Execute", "speed": 60, "total": 50},
-        {"state": "producing", "total_count": 50, "reject_count": 2, "good_count": 48},
+        {"state": "producing", "total_count": 50, "reject_count": 2},
     ),
-    ({"state": "Complete", "speed": 0}, {"state": "idle", "good_count": 48}),
+    ({"state": "Complete", "speed": 0}, {"state": "idle"}),
 ]
 
 COUNTER_NODES: dict[str, tuple[str, ua.VariantType, Any]] = {
