@@ -41,8 +41,8 @@ class BoundsBar:
 
     @property
     def width(self) -> float:
-        """Of the band: never so thin that it cannot be seen."""
-        if self.low is None or self.high is None:
+        """Of the band: none without doubt, else never so thin that it cannot be seen."""
+        if self.low is None or self.high is None or self.high <= self.low:
             return 0.0
         return max(self.high - self.low, 0.6)
 

@@ -46,9 +46,6 @@ class _StoreCollector(Collector):
     def __init__(self, queries: Queries) -> None:
         self._queries = queries
 
-    def describe(self) -> Iterable[Metric]:
-        return []  # registering must not read the store
-
     def collect(self) -> Iterable[Metric]:
         heard = GaugeMetricFamily(
             "lineproof_machine_last_heard_timestamp_seconds",

@@ -26,6 +26,11 @@ def test_a_ratio_stands_on_a_scale_from_nought_to_one() -> None:
     assert bar.width == 10
 
 
+def test_a_little_doubt_is_still_seen() -> None:
+    assert bounds_bar(0.75, 0.7499, 0.7501).width == 0.6
+    assert bounds_bar(0.75, 0.75, 0.75).width == 0
+
+
 def test_an_oee_over_one_stays_inside_its_chart() -> None:
     """ETS_PES_issues#81: an OEE of 121 or 253 % broke the display."""
     bar = bounds_bar(2.53, 2.0, 2.6, 0.65)
@@ -39,7 +44,7 @@ def test_figures_without_a_scale_of_their_own() -> None:
     empty = bounds_bar(None, None, None, ratio=False)
     assert (empty.value, empty.low, empty.width) == (None, None, 0)
     nought = bounds_bar(0, 0, 0, ratio=False)
-    assert (nought.value, nought.width) == (0, 0.6)
+    assert (nought.value, nought.width) == (0, 0)
 
 
 def test_the_timeline_fills_its_width_and_sums_its_states() -> None:
