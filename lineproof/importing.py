@@ -95,13 +95,13 @@ class Prepared:
     end: datetime
     rows: int
     digest: str
-    now: datetime
+    job: Job
     profiles: Mapping[str, str] = field(default_factory=dict)
 
-    def spans(self, line: str) -> list[Span]:
+    def spans(self) -> list[Span]:
         """Each machine from its first row to where the file ends."""
         return [
-            Span(line, machine, start, self.end)
+            Span(self.job.line, machine, start, self.end)
             for machine, start in sorted(self.first_of.items())
             if start < self.end
         ]
@@ -153,7 +153,7 @@ def import_files(
         done = []
         for file in ready:
             known = agent.imported(file.digest)
-            done.append(_summary(file, 0) if known else _hand_over(job, file, agent, progress))
+            done.append(_summary(file, 0) if known else _hand_over(file, agent, progress))
     keeper = FactsKeeper(stores.telemetry, stores.registry, lambda: now)
     slices = keeper.refresh(line, progress and partial(progress, "computing facts"))
     return ImportSummary(line, tuple(done), slices)
@@ -186,9 +186,7 @@ def _prepared(
         yield found
 
 
-def _hand_over(
-    job: Job, file: Prepared, agent: ImportAgent, progress: Progress | None
-) -> FileSummary:
+def _hand_over(file: Prepared, agent: ImportAgent, progress: Progress | None) -> FileSummary:
     """Seal and deliver a prepared file. The last batch confirms the time it is complete for."""
     samples, rejections = SAMPLES.to_frame(), REJECTIONS.to_frame()
     batches = done = 0
@@ -198,10 +196,10 @@ def _hand_over(
             batches, done = batches + 1, done + samples_part.height
             if progress is not None:
                 progress(f"storing {file.source.path.name}", done, file.rows)
-    for rejections_part in _rejections(file.bad, job).iter_slices(BATCH_ROWS):
+    for rejections_part in _rejections(file.bad, file.job).iter_slices(BATCH_ROWS):
         agent.hand_over(samples, rejections_part, [], file.profiles)
         batches += 1
-    last = agent.hand_over(samples, rejections, file.spans(job.line), file.profiles)
+    last = agent.hand_over(samples, rejections, file.spans(), file.profiles)
     agent.remember(file.digest, last)
     return _summary(file, batches + 1)
 
@@ -212,7 +210,13 @@ def _summary(file: Prepared, batches: int) -> FileSummary:
     if file.source.extra:
         names = ", ".join(f"'{name}'" for name in file.source.extra)
         warnings.append(f"{file.source.path}: columns that are not used: {names}")
-    if file.end > file.now:
+    until = file.job.until
+    if until is not None and until < file.end:
+        warnings.append(
+            f"{file.source.path}: --until {until.isoformat()} lies before the last row; the file "
+            "is complete to its last row anyway"
+        )
+    if file.end > file.job.now:
         warnings.append(f"{file.source.path}: reaches to {file.end.isoformat()}, in the future")
     return FileSummary(
         file=str(file.source.path),
@@ -282,18 +286,19 @@ def _measured(job: Job, source: HistoryFile, runs: SortedRuns, bad: pl.DataFrame
             where=str(source.path),
             todo="Nothing was changed.",
         )
-    if job.until is not None and job.until < last:
+    first = min(first_of.values())
+    if job.until is not None and job.until < first:
         raise InputError(
-            f"{job.until.isoformat()} lies before the last row, {last.isoformat()}, of "
+            f"{job.until.isoformat()} lies before the first row, {first.isoformat()}, of "
             f"{source.path}",
             where="--until",
             todo="Give the time up to which the file is complete. Nothing was changed.",
         )
-    end = job.until or last
+    end = max(job.until or last, last)
     scope = {"line": job.line, "end": micros(end), "rejected": bad.height}
     digest.update(json.dumps(scope, sort_keys=True).encode())
     digest.update(_canonical(bad.sort(_BAD_ORDER, nulls_last=True), _BAD_ORDER))
-    return Prepared(source, runs, bad, first_of, end, rows, digest.hexdigest(), job.now)
+    return Prepared(source, runs, bad, first_of, end, rows, digest.hexdigest(), job)
 
 
 _BAD_ORDER = ("time", "machine", "signal", "column", "value")
