@@ -14,11 +14,11 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 import httpx
-from store.opening import open_stores
 
 from api.context import instant_of, window_of
 from api.queries import Queries
 from domain.errors import InputError, LineproofError, NotFoundError, StorageError
+from store.opening import open_stores
 
 _TIMEOUT_S = 120.0  # years of hours take a while to compute
 
@@ -53,7 +53,7 @@ class LocalAnswers:
 
     def milestones(self, project: str, as_of: str | None) -> dict[str, Any]:
         zone = self._queries.project_zone(project)
-        at = instant_of(as_of, zone, "--as-of") if as_of else self._queries.now()
+        at = instant_of(as_of, zone, "--as-of") if as_of else None
         return self._queries.milestones_json(project, at)
 
 
@@ -124,7 +124,7 @@ def answers(data: Path | None, url: str | None, token: str | None) -> Iterator[A
             yield RemoteAnswers(client)
         return
     assert data is not None
-    with open_stores(data) as stores:
+    with open_stores(data, must_exist=True) as stores:
         yield LocalAnswers(Queries(stores.telemetry, stores.registry, utc_now))
 
 

@@ -147,18 +147,21 @@ def _check_grants(
                 "Keep the line, or change the grant file first.",
             )
     for it in grants:
-        project = it.content
-        assert isinstance(project, Project)
-        if project.plant not in lines:
-            known = did_you_mean(project.plant, list(lines)) or "Apply its plant file as well."
-            raise it.places.error(("plant",), f"there is no plant '{project.plant}'", known)
-        for index, line in enumerate(project.lines):
-            if line not in lines[project.plant]:
-                raise it.places.error(
-                    ("lines", index),
-                    f"the plant '{project.plant}' has no line '{line}'",
-                    did_you_mean(line, lines[project.plant]),
-                )
+        assert isinstance(it.content, Project)
+        _check_grant(it, it.content, lines)
+
+
+def _check_grant(given: GivenFile, project: Project, lines: dict[str, list[str]]) -> None:
+    if project.plant not in lines:
+        known = did_you_mean(project.plant, list(lines)) or "Apply its plant file as well."
+        raise given.places.error(("plant",), f"there is no plant '{project.plant}'", known)
+    for index, line in enumerate(project.lines):
+        if line not in lines[project.plant]:
+            raise given.places.error(
+                ("lines", index),
+                f"the plant '{project.plant}' has no line '{line}'",
+                did_you_mean(line, lines[project.plant]),
+            )
 
 
 def _unchanged(error: InputError) -> InputError:

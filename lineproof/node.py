@@ -10,30 +10,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from socket import socket
 
 import structlog
-from edge.agent import Agent
-from store.opening import Stores, open_stores
 
 from api.app import create_app
 from api.queries import Queries
 from collector.facts import FactsKeeper
 from collector.http import router
 from collector.service import Collector
-from domain.errors import InputError, LineproofError
+from domain.errors import LineproofError
+from edge.agent import Agent
 from edge.config import AgentConfig
 from edge.keys import agent_key
 from lineproof.agents import agent_configs
 from lineproof.answers import utc_now
 from lineproof.apply import apply_files
 from lineproof.output import note
-from lineproof.serving import LOOPBACK, WebServer, bind, stop_on_signals
+from lineproof.serving import LOOPBACK, WebServer, listening, own_url, stop_on_signals
 from lineproof.settings import NodeSettings
+from store.opening import Stores, open_stores
 
 FACTS_PERIOD_S = 2.0
 _log = structlog.get_logger(__name__)
@@ -55,11 +55,10 @@ class Node:
 
     def __init__(self, stores: Stores, bound: socket, hosts: Sequence[str] = ()) -> None:
         self.stores = stores
-        host, port = bound.getsockname()[:2]
-        self.url = f"http://{LOOPBACK if host in ('0.0.0.0', '::') else host}:{port}"
+        self.url = own_url(bound)
         self.collector = Collector(stores.telemetry, stores.archive, stores.registry, utc_now)
         self.keeper = FactsKeeper(stores.telemetry, stores.registry, utc_now)
-        self.queries = Queries(stores.telemetry, stores.registry, utc_now)
+        self.queries = Queries(stores.telemetry, stores.registry, utc_now, stores.archive)
         self._app = create_app(
             self.queries,
             version=version("lineproof"),
@@ -76,9 +75,9 @@ class Node:
         """Answer requests and read machines; the agents hand over to this node's collector."""
         enrol(self.stores, agents)
         await self._server.start()
-        self._facts = asyncio.create_task(self._keep_facts(), name="facts")
+        self._facts = asyncio.create_task(keep_facts(self.keeper, self._ended), name="facts")
         self._agents = [
-            asyncio.create_task(Agent(config, utc_now).run(self._agents_stop), name=config.name)
+            asyncio.create_task(Agent(config, now=utc_now).run(self._agents_stop), name=config.name)
             for config in agents
         ]
 
@@ -104,58 +103,39 @@ class Node:
         await self._server.stop()
         await asyncio.to_thread(self.collector.close)
 
-    async def _keep_facts(self) -> None:
-        """Bring the facts up to date every few seconds, off the event loop, and at the end."""
-        while True:
-            last = self._ended.is_set()
-            try:
-                await asyncio.to_thread(self.keeper.refresh)
-            except LineproofError as error:
-                _log.error("facts not kept", error=str(error))
-            if last:
-                return
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ended.wait(), FACTS_PERIOD_S)
+
+async def keep_facts(keeper: FactsKeeper, ended: asyncio.Event) -> None:
+    """Bring the facts up to date every few seconds, off the event loop, and at the end."""
+    while True:
+        last = ended.is_set()
+        try:
+            await asyncio.to_thread(keeper.refresh)
+        except LineproofError as error:
+            _log.error("facts not kept", error=str(error))
+        if last:
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), FACTS_PERIOD_S)
 
 
 def enrol(stores: Stores, agents: Sequence[AgentConfig]) -> None:
     """Make the node's own agents known to its collector, each with its key."""
     for config in agents:
-        key = agent_key(config.data)
-        stores.registry.enrol_agent(config.name, key.public_key().public_bytes_raw(), "node")
-
-
-@contextlib.contextmanager
-def listening(options: NodeOptions) -> Iterator[socket]:
-    """The bound socket. Raises InputError for another address than loopback without consent."""
-    if options.listen not in (LOOPBACK, "::1", "localhost") and not options.no_sign_in:
-        raise InputError(
-            f"listening on {options.listen} would let everybody there read and write, "
-            "because there is no sign-in yet",
-            where="--listen",
-            todo="Leave it out, or add --i-know-there-is-no-sign-in.",
-        )
-    bound = bind(options.listen, options.port)
-    try:
-        if options.no_sign_in and options.listen != LOOPBACK:
-            note(
-                f"Warning: everybody who reaches {options.listen}, port {options.port}, can read "
-                "and write here: there is no sign-in yet."
-            )
-        yield bound
-    finally:
-        bound.close()
+        key = agent_key(config.data).public_key().public_bytes_raw()
+        stores.registry.enrol(config.name, key, utc_now(), origin="node")
 
 
 def run_up(
     options: NodeOptions, settings: NodeSettings, plant: Path, grants: Sequence[Path]
 ) -> None:
     """`lineproof up`: apply the files, then run until a signal."""
-    with listening(options) as bound, open_stores(options.data, settings.store) as stores:
+    with (
+        listening(options.listen, options.port, consent=options.no_sign_in) as bound,
+        open_stores(options.data, settings.store_settings) as stores,
+    ):
         for line in apply_files(stores.registry, [plant, *grants], utc_now()):
             note(line)
-        hosts = settings.hosts if options.listen == LOOPBACK else ("*",)
-        node = Node(stores, bound, hosts)
+        node = Node(stores, bound, settings.hosts)
         note(f"Floor: {node.url}/floor  Grants: {node.url}/grants")
         agents = live_agents(stores, options.data, node.url)
         asyncio.run(_serve(node, agents, options.seconds))

@@ -17,8 +17,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from domain.errors import BusyError, InputError
+from lineproof.output import note
 
 LOOPBACK = "127.0.0.1"
+_LOOPBACK_NAMES = (LOOPBACK, "::1", "localhost")
 _BACKLOG = 256
 _GRACE_S = 3  # how long open requests (live events never end by themselves) may go on
 
@@ -45,6 +47,38 @@ def bind(host: str, port: int, *, option: str = "--port") -> socket.socket:
             todo=f"Choose an address of this machine, and a port with {option}.",
         ) from None
     return taken
+
+
+@contextlib.contextmanager
+def listening(host: str, port: int, *, consent: bool) -> Iterator[socket.socket]:
+    """A bound socket for the length of the block.
+
+    There is no sign-in yet: an address besides loopback raises InputError without the user's
+    `consent`, and warns with it. Raises BusyError when the port is taken.
+    """
+    outside = host not in _LOOPBACK_NAMES
+    if outside and not consent:
+        raise InputError(
+            f"listening on {host} would let everybody there read and write, because there is no "
+            "sign-in yet",
+            where="--listen",
+            todo="Listen on 127.0.0.1, or add --i-know-there-is-no-sign-in.",
+        )
+    with contextlib.closing(bind(host, port)) as bound:
+        if outside:
+            note(
+                f"Warning: everybody who reaches {host}, port {port}, can read and write here: "
+                "there is no sign-in yet."
+            )
+        yield bound
+
+
+def own_url(bound: socket.socket) -> str:
+    """Where programs on this machine reach the socket."""
+    host, port = bound.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):
+        host = LOOPBACK
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class WebServer:

@@ -47,9 +47,9 @@ def add(
             todo="Give the path of a file that this user may read.",
         ) from None
     with open_stores(data) as stores:
-        terms = {
-            it.id: it.terms for it in stores.registry.project(project).milestones
-        }.get(milestone)
+        terms = {it.id: it.terms for it in stores.registry.project(project).milestones}.get(
+            milestone
+        )
         wanted = terms.document if isinstance(terms, DocumentTerms) else None
         attached = stores.registry.attach_document(
             project,

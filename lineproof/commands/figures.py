@@ -9,7 +9,6 @@ from rich.text import Text
 
 from domain.grants import VerdictStatus
 from lineproof import output
-from lineproof.answers import answers
 from lineproof.commands.options import (
     AsJson,
     End,
@@ -39,6 +38,8 @@ def kpi(
     as_json: AsJson = False,
 ) -> None:
     """KPIs of a line by ISO 22400-2, each with bounds and coverage."""
+    from lineproof.answers import answers
+
     with answers(data, url, token) as source:
         rows = source.kpis(line, start, end, by, method)
     if as_json:
@@ -57,6 +58,8 @@ def stops(
     as_json: AsJson = False,
 ) -> None:
     """Stops of a line and the Pareto of their causes."""
+    from lineproof.answers import answers
+
     with answers(data, url, token) as source:
         document = source.stops(line, start, end)
     if as_json:
@@ -80,6 +83,8 @@ def milestones(
     as_json: AsJson = False,
 ) -> None:
     """Verdicts on a project's milestones, with value, bounds, coverage and reasons."""
+    from lineproof.answers import answers
+
     with answers(data, url, token) as source:
         document = source.milestones(project, as_of)
     if as_json:

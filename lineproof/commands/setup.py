@@ -20,10 +20,9 @@ def apply(
     as_json: AsJson = False,
 ) -> None:
     """Load or update plant and grant files; says what changed."""
-    from store.opening import open_stores
-
     from lineproof.answers import utc_now
     from lineproof.apply import apply_files
+    from store.opening import open_stores
 
     with open_stores(data) as stores:
         changes = apply_files(stores.registry, files, utc_now())

@@ -17,7 +17,7 @@ import webbrowser
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
-from rich.progress import Progress, TaskID
+from rich.progress import Progress
 
 from domain.errors import InputError
 from lineproof import output
@@ -134,32 +134,21 @@ def _write_files(folder: Path, story: Story) -> list[Path]:
 
 
 def _import_history(node: Node, story: Story, folder: Path) -> None:
-    """Ninety days, then the minute that went by meanwhile; facts of all of it."""
+    """Ninety days, then the seconds that went by meanwhile."""
     model, start_us = story.model, now_us()
     with output.progress_bar() as bar:
-        note = bar.add_task("writing ninety days of history", total=None)
+        writing = bar.add_task("writing ninety days of history", total=None)
         files = write_history(folder, model, story.days, start_us)
-        bar.remove_task(note)
+        bar.remove_task(writing)
         _import(node, files, bar)
-        _refresh(node, bar)
         tail = folder / "history-3.parquet"
         history_frame(model, start_us, now_us()).write_parquet(tail)
         _import(node, [tail], bar)
 
 
 def _import(node: Node, files: Sequence[Path], bar: Progress) -> None:
-    tasks: dict[str, TaskID] = {}
-
-    def progress(what: str, done: int, total: int | None) -> None:
-        task = tasks.setdefault(what, bar.add_task(what)) if what not in tasks else tasks[what]
-        bar.update(task, completed=done, total=total)
-
-    import_files(node.stores, node.collector, LINE, files, progress=progress, now=utc_now())
-
-
-def _refresh(node: Node, bar: Progress) -> None:
-    task = bar.add_task("computing facts", total=None)
-    node.keeper.refresh(progress=lambda done, total: bar.update(task, completed=done, total=total))
+    progress = output.Steps(bar)
+    import_files(node.stores, node.collector, LINE, files, now=utc_now(), progress=progress)
 
 
 def _print_addresses(url: str, folder: Path) -> None:
