@@ -127,3 +127,25 @@ async def test_many_viewers_cost_one_computation(filled: Queries) -> None:
     lives = await asyncio.gather(*(feed.live("filler-1") for _ in range(50)))
     assert len({id(live) for live in lives}) == 1
     await feed.close()
+
+
+class _Slow(Queries):
+    """The same answers, late."""
+
+    done = False
+
+    def live(self, line_id: str) -> Live:
+        time.sleep(0.5)
+        live = super().live(line_id)
+        self.done = True
+        return live
+
+
+async def test_closing_waits_for_a_read_whose_viewer_is_gone(filled: Queries) -> None:
+    slow = _Slow(filled.telemetry, filled.registry, filled.now)
+    feed = LiveFeed(slow, interval_s=60)
+    viewer = asyncio.create_task(feed.live("filler-1"))
+    await asyncio.sleep(0.1)
+    viewer.cancel()
+    await feed.close()
+    assert slow.done
