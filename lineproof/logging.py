@@ -1,7 +1,8 @@
 """Logs: structlog to standard error, configured once by whoever starts the program.
 
 Human-readable where a person looks on (a terminal), JSON lines otherwise. Records of libraries
-that use the standard library's logging go the same way. Standard output is for data alone.
+that use the standard library's logging go the same way. Traces show no local variables: those
+may hold passwords. Standard output is for data alone.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _QUIET = {
     "uvicorn.access": logging.WARNING,
     "uvicorn.error": logging.WARNING,
     "alembic": logging.WARNING,
+    "filelock": logging.WARNING,
 }
 
 
@@ -39,10 +41,12 @@ def configure(level: int = logging.INFO, *, terminal: bool | None = None) -> Non
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     last: list[Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if human
         else [
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+            ),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
     )

@@ -70,7 +70,7 @@ def _counters(model: PlantModel, start_us: int, end_us: int) -> Iterator[_Row]:
     for us in (start_us, *range(first, end_us, COUNTER_PERIOD_US), end_us):
         totals = model.totals(us)
         yield us, "filler", "total_count", str(totals.items)
-        yield us, "filler", "good_count", str(totals.good)
+        yield us, "filler", "reject_count", str(totals.rejects)
         yield us, "meter", "energy", f"{totals.energy_kwh:.3f}"
 
 
