@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -147,9 +148,10 @@ def check(name_or_path: str, parameters: Mapping[str, str] | None = None) -> Pro
 
 
 def replay(profile: Profile, readings: Iterable[Reading]) -> list[Sample | Rejection]:
-    """What a fresh decoder makes of the readings."""
+    """What a fresh decoder makes of the readings; those of one receipt arrived together."""
     decoder = Decoder(profile, "recorded", "machine")
-    return [item for reading in readings for item in decoder.decode(reading)]
+    handed_over = groupby(readings, key=lambda reading: reading.received)
+    return [item for _, together in handed_over for item in decoder.decode_all(together)]
 
 
 def _mismatches(samples: list[Sample], panel: Panel) -> Iterable[Mismatch]:

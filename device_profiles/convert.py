@@ -8,12 +8,13 @@ says nothing at all.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from device_profiles.profile import CodeRule, NumberRule, Source
-from device_profiles.values import NO_VALUE, Unusable, number, picked, shown, symbol
+from device_profiles.values import NO_VALUE, NOT_FINITE, Unusable, number, picked, shown, symbol
 from domain.samples import Quality, Reading
 from domain.signals import SignalKind, signal_named
 from domain.states import MachineMode, MachineState
@@ -103,7 +104,11 @@ def number_outcome(rule: NumberRule, observed: Observed) -> Outcome:
     amount = plain_number(rule.signal, observed)
     if isinstance(amount, Unusable):
         return unusable(rule.signal, amount, observed.quality)
-    return Outcome(Content(scaled(rule, amount), None, observed.quality))
+    numerator, denominator = rule.conversion
+    value = amount * rule.factor * numerator / denominator + rule.offset
+    if not math.isfinite(value):
+        return unusable(rule.signal, NOT_FINITE, observed.quality)
+    return Outcome(Content(value, None, observed.quality))
 
 
 def plain_number(signal: str, observed: Observed) -> float | Unusable:
@@ -111,11 +116,6 @@ def plain_number(signal: str, observed: Observed) -> float | Unusable:
         return observed.value
     truth = signal_named(signal).kind is SignalKind.GAUGE
     return number(observed.value, truth=truth)
-
-
-def scaled(rule: NumberRule, amount: float) -> float:
-    numerator, denominator = rule.conversion
-    return amount * rule.factor * numerator / denominator + rule.offset
 
 
 def unusable(signal: str, why: Unusable, quality: Quality) -> Outcome:

@@ -10,20 +10,25 @@ What the decoder remembers, and nothing else:
   A value older than the one already used cannot be combined any more and is rejected as late;
 - of an input with several sources which one gave last: the first in the profile counts, the
   others only where it is silent or unusable, lest one value come twice by two clocks;
-- of each signal the last time given: another value at the same microsecond is moved on by one,
-  so that source order survives.
+- of each signal the last time given: another value for the same microsecond is moved on by
+  one, so that source order survives.
 
 Rules with one input remember no value: a late one decodes at its own time. Without a source
 time a value stands at the time of receipt and is no better than UNCERTAIN.
+
+What a machine changes at one instant of its clock is one change, whatever the number of its
+variables: of readings that arrive together (`decode_all`) each signal gives the last value of
+an instant alone, so that no state lasts a microsecond which the machine never was in. Counters
+give every value: between two may be a reset.
 """
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from device_profiles.addresses import Address
 from device_profiles.combine import Known, choose, with_derived
@@ -40,6 +45,7 @@ from device_profiles.convert import (
 from device_profiles.profile import CodeRule, Input, NumberRule, Profile, Source, WhenRule
 from device_profiles.values import Unusable, shown, symbol
 from domain.samples import Quality, Reading, Rejection, Sample
+from domain.signals import SignalKind, signal_named
 
 _MICROSECOND = timedelta(microseconds=1)
 _PREFERENCE_LASTS = timedelta(minutes=10)  # then a device that changed its ways is heard again
@@ -62,6 +68,25 @@ class _Given:
     source: datetime
     time: datetime
     content: Content
+
+
+@dataclass(slots=True)
+class _Instant:
+    """What readings of one instant say: every count, the last of what a signal holds, and the
+    inputs of combined signals that they touch."""
+
+    counted: list[tuple[str, Content, Observed]] = field(default_factory=list)
+    held: dict[str, tuple[Content, Observed]] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+    rejections: list[Rejection] = field(default_factory=list)
+
+    def add(self, signal: str, content: Content | None, observed: Observed) -> None:
+        if content is None:
+            return
+        if signal_named(signal).kind is SignalKind.COUNTER:
+            self.counted.append((signal, content, observed))
+        else:
+            self.held[signal] = (content, observed)
 
 
 class Decoder:
@@ -90,28 +115,53 @@ class Decoder:
 
     def decode(self, reading: Reading) -> list[Sample | Rejection]:
         """The samples that the reading makes, and why the rest of it makes none. Never raises."""
+        return self.decode_all((reading,))
+
+    def decode_all(self, readings: Iterable[Reading]) -> list[Sample | Rejection]:
+        """The same of readings that arrived together, in the order of their source.
+
+        Neighbours of one instant count as one change of the machine.
+        """
+        out: list[Sample | Rejection] = []
+        for _, together in groupby(readings, key=lambda it: it.source_time or it.received):
+            out += self._decode_instant(list(together))
+        return out
+
+    def _decode_instant(self, readings: Sequence[Reading]) -> list[Sample | Rejection]:
+        instant = _Instant()
+        for reading in readings:
+            reasons = dict.fromkeys(self._take(reading, instant))
+            instant.rejections += [self._rejection(reading, reason) for reason in reasons]
+        samples = [self._sample(*counted) for counted in instant.counted]
+        samples += [self._sample(signal, *held) for signal, held in instant.held.items()]
+        for rule in self._combined:
+            if not instant.touched.isdisjoint(self._reach[rule.signal]):
+                samples += self._combine(rule, readings[-1].received)
+        return [*samples, *instant.rejections]
+
+    def _take(self, reading: Reading, instant: _Instant) -> Iterator[str]:
+        """Put what a reading says into its instant; gives the reasons why it says less."""
         uses = self._uses.get(reading.address)
         if not uses:
-            return [self._rejection(reading, "no signal of the profile uses this address")]
-        samples: list[Sample] = []
-        reasons: dict[str, None] = {}  # an ordered set
-        touched: dict[str, Observed] = {}
+            yield "no signal of the profile uses this address"
+            return
         for use in uses:
-            observed = observe(reading, use.source)
+            name, observed = use.input.name, observe(reading, use.source)
             if not self._passed_over(use, observed):
                 for rule in self._simple:
-                    if rule.input == use.input.name:
+                    if rule.input == name:
                         outcome = _single(rule, observed)
-                        self._add(rule.signal, outcome, observed, observed.raw, samples, reasons)
-            if use.input.name in self._memory:
+                        instant.add(rule.signal, outcome.content, observed)
+                        if outcome.reason is not None:
+                            yield outcome.reason
+            if name in self._memory:
                 if not self._remember(use, observed):
-                    reasons[_LATE] = None
+                    yield _LATE
                 elif not self._is_second_choice(use):
-                    touched[use.input.name] = observed
-        for combined in self._combined:
-            if not touched.keys().isdisjoint(self._reach[combined.signal]):
-                self._combine(combined, touched, reading.received, samples, reasons)
-        return [*samples, *(self._rejection(reading, reason) for reason in reasons)]
+                    instant.touched.add(name)
+                    symbol = _symbol(observed)
+                    if isinstance(symbol, Unusable) and observed.quality != Quality.BAD:
+                        yield symbol.reason
 
     def _passed_over(self, use: _Use, observed: Observed) -> bool:
         """Whether a source before this one has given the same input a short while ago."""
@@ -139,36 +189,26 @@ class Decoder:
         memory[use.index] = observed
         return True
 
-    def _combine(
-        self,
-        rule: WhenRule,
-        touched: Mapping[str, Observed],
-        received: datetime,
-        samples: list[Sample],
-        reasons: dict[str, None],
-    ) -> None:
-        reach = self._reach[rule.signal]
-        outcome = self._when(rule, [touched[name] for name in reach if name in touched])
-        held = {name: item for name in reach if (item := self._held(name)) is not None}
+    def _combine(self, rule: WhenRule, received: datetime) -> list[Sample]:
+        """The sample of a combined signal, unless it was given already or is incomplete."""
+        known = choose(rule.cases, rule.otherwise, self._known)
+        if known is None:
+            return []
+        content = (
+            nothing(rule.signal, known.quality)
+            if isinstance(known.symbol, Unusable)
+            else member(rule.signal, known.symbol, known.quality)
+        )
+        assert content is not None  # states and modes have an unknown
+        held = {it: seen for it in self._reach[rule.signal] if (seen := self._held(it)) is not None}
         last = self._given.get(rule.signal)
         newest = max(item.time for item in held.values())
         newest = max(newest, last.source) if last is not None else newest  # never back in time
-        whole = Observed(None, "", newest, True, received, Quality.GOOD)
+        if last is not None and (last.source, last.content) == (newest, content):
+            return []
         raw = json.dumps({name: item.raw for name, item in held.items()}, ensure_ascii=False)
-        if last is None or (last.source, last.content) != (newest, outcome.content):
-            self._add(rule.signal, outcome, whole, raw, samples, reasons)
-        elif outcome.reason is not None:
-            reasons[outcome.reason] = None
-
-    def _when(self, rule: WhenRule, touched: Iterable[Observed]) -> Outcome:
-        symbols = [_symbol(item) for item in touched if item.quality != Quality.BAD]
-        reason = next((it.reason for it in symbols if isinstance(it, Unusable)), None)
-        known = choose(rule.cases, rule.otherwise, self._known)
-        if known is None:
-            return Outcome(None, reason)
-        if isinstance(known.symbol, Unusable):
-            return Outcome(nothing(rule.signal, known.quality), reason)
-        return Outcome(member(rule.signal, known.symbol, known.quality), reason)
+        whole = Observed(None, raw, newest, True, received, Quality.GOOD)
+        return [self._sample(rule.signal, content, whole)]
 
     def _known_input(self, name: str) -> Known | None:
         """The symbol of an input by all that was read so far."""
@@ -186,34 +226,17 @@ class Decoder:
                 return memory[index]
         return memory[min(memory)] if memory else None
 
-    def _add(
-        self,
-        signal: str,
-        outcome: Outcome,
-        observed: Observed,
-        raw: str,
-        samples: list[Sample],
-        reasons: dict[str, None],
-    ) -> None:
-        content, reason = outcome.content, outcome.reason
-        if content is not None and content.value is not None and not math.isfinite(content.value):
-            content, reason = nothing(signal, Quality.BAD), "not a finite number"
-        if reason is not None:
-            reasons[reason] = None
-        if content is None:
-            return
-        samples.append(
-            Sample(
-                line=self._line,
-                machine=self._machine,
-                signal=signal,
-                time=self._stamped(signal, observed.time, content),
-                received=observed.received,
-                value=content.value,
-                text=content.text,
-                quality=content.quality,
-                raw=raw if _differs(raw, content) else None,
-            )
+    def _sample(self, signal: str, content: Content, observed: Observed) -> Sample:
+        return Sample(
+            line=self._line,
+            machine=self._machine,
+            signal=signal,
+            time=self._stamped(signal, observed.time, content),
+            received=observed.received,
+            value=content.value,
+            text=content.text,
+            quality=content.quality,
+            raw=observed.raw if _differs(observed.raw, content) else None,
         )
 
     def _stamped(self, signal: str, time: datetime, content: Content) -> datetime:

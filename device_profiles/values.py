@@ -24,6 +24,7 @@ class Unusable:
 
 
 NO_VALUE = Unusable("no value")
+NOT_FINITE = Unusable("not a finite number")
 
 
 def picked(value: Any, field: Sequence[Step]) -> Any:
@@ -66,8 +67,8 @@ def number(value: Any, *, truth: bool = False) -> float | Unusable:
     try:
         result = float(value)
     except OverflowError:
-        return Unusable("not a finite number")
-    return result if math.isfinite(result) else Unusable("not a finite number")
+        return NOT_FINITE
+    return result if math.isfinite(result) else NOT_FINITE
 
 
 def symbol(value: Any) -> str | Unusable:

@@ -1,8 +1,9 @@
 """One machine of an agent: its source, its decoder, its liveness, and the sink between them.
 
-What a source hands over is decoded at once and gathered in the outbox; what was heard and
-lost becomes spans there. A source that fails does so alone: it is told, logged and, unless
-its configuration can never work, made anew.
+The readings of one hand-over are decoded together, since a machine that changes several
+variables at once changed once; they gather in the outbox. What was heard and lost becomes
+spans there. A source that fails does so alone: it is told, logged and, unless its
+configuration can never work, made anew.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class EdgeMachine:
         self._liveness = Liveness(config.line, config.machine, config.stale_after_s)
         self._source = make_source(config, self._decoder.addresses, now, agent=agent)
         self._outbox: Outbox | None = None
+        self._handed_over: list[Reading] = []  # and not decoded yet
         self._samples = 0
         self._rejections = 0
         self._problem = ""
@@ -101,6 +103,8 @@ class EdgeMachine:
             except Exception as error:
                 _log.exception("a source ended", machine=self.key)
                 self._fail(f"its source failed unexpectedly ({error!r}) and starts anew")
+            finally:
+                self._decode()
             await asyncio.sleep(RESTART_S)
             self._source = make_source(
                 self._config, self._decoder.addresses, self._now, agent=self._agent
@@ -112,26 +116,34 @@ class EdgeMachine:
         self._liveness.lost(self._now())
         _log.error("machine not read", machine=self.key, problem=problem)
 
-    # the sink
+    # the sink: any call but `reading` and `rejection` completes what was handed over before it
 
     def reading(self, reading: Reading) -> None:
-        for row in self._decoder.decode(reading):
-            self._add(row)
+        self._handed_over.append(reading)
 
     def rejection(self, rejection: Rejection) -> None:
         self._add(rejection)
 
     def heard(self, machine: str, at: datetime) -> None:
+        self._decode()
         self._liveness.heard(at)
 
     def lost(self, machine: str, at: datetime, why: str) -> None:
+        self._decode()
         self._liveness.lost(at)
 
     async def ready(self) -> None:
+        self._decode()
         await self._running_outbox.ready()
 
     async def flushed(self) -> None:
+        self._decode()
         await self._running_outbox.flushed()
+
+    def _decode(self) -> None:
+        readings, self._handed_over = self._handed_over, []
+        for row in self._decoder.decode_all(readings):
+            self._add(row)
 
     def _add(self, row: Sample | Rejection) -> None:
         if isinstance(row, Sample):

@@ -5,9 +5,11 @@ Rules of the border:
 - Everything happens in the event loop's thread. `reading`, `rejection`, `heard` and `lost`
   return at once and never raise because of a value; `ready` and `flushed` may take long.
 - A source awaits `ready()` before each notification or message that it hands over, and hands
-  over nothing between. A sink that is full lets it wait there (loudly: `lost`, a log line, a
-  metric). So the queue that grows is the machine's or the broker's, which says when it
-  overflows, and the source passes that on as `lost`. Nothing is dropped silently.
+  over nothing between. What it hands over before its next call of anything but `reading` and
+  `rejection` arrived together; there readings of one source time stand side by side.
+- A sink that is full lets it wait there (loudly: `lost`, a log line, a metric). So the queue
+  that grows is the machine's or the broker's, which says when it overflows, and the source
+  passes that on as `lost`. Nothing is dropped silently.
 - `flushed()` returns once all that was handed over before the call lasts on disk. Only then
   does a source acknowledge to a peer that would send again otherwise (MQTT, QoS 1).
 - Times are aware and UTC. `heard` is the agent's clock at arrival, taken before any waiting.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import pairwise
+
 import pytest
 import yaml
 
@@ -13,6 +16,7 @@ from domain.samples import Quality, Sample
 from domain.signals import signal_named
 
 FOLDERS = names()
+SLIVER = timedelta(microseconds=2)
 
 
 def recorded(name: str) -> Profile:
@@ -88,6 +92,15 @@ def test_every_reading_of_bad_quality_leaves_nothing_producing(name: str) -> Non
         if isinstance(sample, Sample):
             assert sample.text in (None, "unknown")
             assert sample.quality is Quality.BAD
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_no_state_of_the_recording_lasts_a_microsecond(name: str) -> None:
+    recording = read_recording(PACKAGED / name / RECORDING)
+    assert recording is not None
+    told = replay(load(name, recording.parameters), recording.readings)
+    times = sorted(it.time for it in told if isinstance(it, Sample) and it.signal == "state")
+    assert all(after - before > SLIVER for before, after in pairwise(times))
 
 
 def packml_tables() -> list[tuple[str, str, dict[str, str]]]:

@@ -202,6 +202,48 @@ def test_two_values_at_one_microsecond_keep_their_order() -> None:
     assert after.time == at(1) + timedelta(microseconds=3)
 
 
+def test_what_changes_at_one_instant_is_one_change() -> None:
+    """Three state machines and the mode change together: no state lasts a microsecond."""
+    dec = decoder()
+    dec.decode_all([reading("mode", 1), *nested("Execute")])
+    out = dec.decode_all([reading("mode", 2, 5), *nested("Aborted", 5)])
+    out += dec.decode_all([reading("mode", 1, 9), *nested("Held", 9)])
+    told = [(sample.text, sample.time) for sample in samples(out, "state")]
+    assert told == [("maintenance", at(5)), ("stopped", at(9))]
+    assert reasons(out) == []
+
+
+def test_successive_changes_that_arrive_together_all_stay() -> None:
+    dec = decoder()
+    dec.decode_all([reading("mode", 1), *nested("Idle")])
+    steps = [("Execute", 1.0), ("Held", 1.000001), ("Execute", 1.5), ("Aborted", 2.0)]
+    out = dec.decode_all([item for state, at_s in steps for item in nested(state, at_s)])
+    told = [(sample.text, sample.time) for sample in samples(out, "state")]
+    expected = ["producing", "stopped", "producing", "fault"]
+    assert told == [(text, at(at_s)) for text, (_, at_s) in zip(expected, steps, strict=True)]
+
+
+def test_of_one_instant_the_last_value_holds_and_every_count_stays() -> None:
+    """A counter may have been reset between two values of one instant."""
+    values = [("current_speed", 60.0), ("processed", 99), ("current_speed", 90.0)]
+    counts = [("processed", 0), ("processed", 2)]
+    out = decoder().decode_all([reading(name, value, 1) for name, value in values + counts])
+    assert [(it.value, it.time) for it in samples(out, "speed")] == [(1.5, at(1))]
+    assert [it.value for it in samples(out, "total_count")] == [99.0, 0.0, 2.0]
+
+
+def test_each_reading_of_an_instant_is_rejected_for_its_own_reason() -> None:
+    out = decoder().decode_all(
+        [reading("mode", 9, 1), reading("execute_state", 42, 1), reading("processed", None, 1)]
+    )
+    rejected = [(it.address, it.reason) for it in out if isinstance(it, Rejection)]
+    assert rejected == [
+        (ADDRESS["mode"], "unknown code '9'"),
+        (ADDRESS["execute_state"], "unknown code '42'"),
+        (ADDRESS["processed"], "no value"),
+    ]
+
+
 def test_without_a_source_time_the_value_stands_at_receipt_and_is_uncertain() -> None:
     (sample,) = samples(
         decoder().decode(reading("processed", 5, None, received_s=4)), "total_count"
@@ -368,6 +410,19 @@ def test_a_combined_state_never_goes_back_in_time(readings: list[Reading]) -> No
     times = [sample.time for sample in samples(decode_all(decoder(), readings), "state")]
     assert times == sorted(times)
     assert len(set(times)) == len(times)
+
+
+@given(st.lists(READINGS, max_size=30))
+def test_what_arrives_in_order_together_needs_no_time_but_the_machines(
+    readings: list[Reading],
+) -> None:
+    """Nothing is moved on by a microsecond: every state, mode, gauge and text has its instant."""
+    ordered = sorted(readings, key=lambda it: it.source_time or it.received)
+    instants = {it.source_time or it.received for it in readings}
+    out = [it for it in decoder().decode_all(ordered) if isinstance(it, Sample)]
+    held = [it for it in out if not it.signal.endswith("_count")]
+    assert {it.time for it in held} <= instants
+    assert len({(it.signal, it.time) for it in held}) == len(held)
 
 
 @given(st.lists(READINGS, max_size=30))

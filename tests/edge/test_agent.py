@@ -1,8 +1,6 @@
 """The agent from a real OPC UA server to a real HTTP collector."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ from counter_machine import PARAMETERS, CounterMachine, counter_machine
 from edge_samples import check_chain, samples_of, spans_of
 from peers import free_port
 from recording_sink import until
+from running_agent import running_agent
 from scripted_collector import ScriptedCollector, scripted_collector
 
 from device_profiles.catalogue import load
@@ -35,17 +34,6 @@ def config(
     )
 
 
-@contextlib.asynccontextmanager
-async def running(agent: Agent) -> AsyncIterator[Agent]:
-    stop = asyncio.Event()
-    task = asyncio.create_task(agent.run(stop))
-    try:
-        yield agent
-    finally:
-        stop.set()
-        await asyncio.wait_for(task, 20)
-
-
 def arrived(collector: ScriptedCollector, machine: CounterMachine) -> bool:
     return samples_of(collector.batches, "total_count") == machine.truth["total_count"]
 
@@ -54,7 +42,7 @@ async def test_every_value_arrives_once_at_its_source_time_and_signed(tmp_path: 
     async with counter_machine() as machine:
         with scripted_collector() as collector:
             agent = Agent(config(tmp_path, collector.url, machine.config()))
-            async with running(agent):
+            async with running_agent(agent):
                 await until(lambda: bool(collector.kept), "the first batch")
                 await machine.write("state", 1)
                 for number in range(2, 100):
@@ -82,7 +70,7 @@ async def test_a_collector_that_is_away_costs_nothing(tmp_path: Path) -> None:
     port = free_port()
     async with counter_machine() as machine:
         agent = Agent(config(tmp_path, f"http://127.0.0.1:{port}", machine.config()))
-        async with running(agent):
+        async with running_agent(agent):
             await until(lambda: agent.status().machines[0].alive, "the machine to be heard")
             counting = asyncio.create_task(machine.count_on(0.01))
             await until(lambda: agent.status().spool.sealed_batches > 2, "batches to wait")
@@ -99,7 +87,7 @@ async def test_after_a_stop_the_next_start_goes_on_where_it_was(tmp_path: Path) 
     async with counter_machine() as machine:
         url = f"http://127.0.0.1:{port}"
         before = Agent(config(tmp_path, url, machine.config(), max_age_s=600))
-        async with running(before):
+        async with running_agent(before):
             await until(lambda: before.status().machines[0].alive, "the machine to be heard")
             for number in range(2, 60):
                 await machine.write("total_count", number)
@@ -108,7 +96,7 @@ async def test_after_a_stop_the_next_start_goes_on_where_it_was(tmp_path: Path) 
         kept = before.status().spool
         assert (kept.pending_rows, kept.sealed_batches) == (0, 1)  # though nobody took it
         with scripted_collector(port=port) as collector:
-            async with running(Agent(config(tmp_path, url, machine.config()))):
+            async with running_agent(Agent(config(tmp_path, url, machine.config()))):
                 await until(lambda: len(spans_of(collector.batches)) == 2, "a second span")
             # The new subscription begins with the present value: the same sample again.
             counts = samples_of(collector.batches, "total_count")
@@ -139,7 +127,7 @@ async def test_a_machine_that_fails_does_not_end_the_others(tmp_path: Path) -> N
         machines = (away, refused, wrong_node, machine.config())
         with scripted_collector() as collector:
             agent = Agent(config(tmp_path, collector.url, *machines))
-            async with running(agent):
+            async with running_agent(agent):
                 await until(lambda: bool(collector.kept), "the first batch")
                 await machine.write("total_count", 2)
                 await until(lambda: arrived(collector, machine), "the good machine's counts")
@@ -156,7 +144,7 @@ async def test_two_agents_cannot_share_a_data_folder(tmp_path: Path) -> None:
     async with counter_machine() as machine:
         with scripted_collector() as collector:
             settings = config(tmp_path, collector.url, machine.config())
-            async with running(Agent(settings)):
+            async with running_agent(Agent(settings)):
                 with pytest.raises(BusyError, match="another agent is using this spool"):
                     Agent(settings)
 

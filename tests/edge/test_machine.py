@@ -1,0 +1,81 @@
+"""One machine from node-opcua's PackML to samples in sealed batches: states as they were."""
+
+import itertools
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from edge_samples import samples_of
+from node_machine import NodeMachine, node_machine
+from recording_sink import until
+from running_agent import running_agent
+from scripted_collector import scripted_collector
+
+from domain.states import MachineState
+from edge.agent import Agent
+from edge.config import AgentConfig
+
+NAMES = {state.code: state.value for state in MachineState}
+SLIVER = timedelta(microseconds=2)
+# Each of them changes several variables at one source time: nested state machines, the mode,
+# the interlock flags, counts.
+TIMELINE = [
+    {"state": "Execute", "total": 1, "speed": 60},
+    {"state": "Aborted", "speed": 0, "defective": 1},
+    {"mode": 2, "state": "Stopped"},
+    {"mode": 1, "state": "Execute", "total": 2},
+    {"starved": True, "state": "Suspended"},
+    {"starved": False, "blocked": True},
+    {"blocked": False, "mode": 3, "state": "Aborting"},
+    {"mode": 1, "state": "Idle"},
+    {"state": "Complete", "total": 3},
+]
+EXPECTED = [
+    "idle", "producing", "fault", "maintenance", "producing", "starved", "blocked", "setup", "idle",
+]  # fmt: skip
+
+
+def changes(machine: NodeMachine) -> list[datetime]:
+    """When the state became another one: the last of the timeline is idle as the one before."""
+    times = {truth.time for signal in ("state", "blocked") for truth in machine.truth(signal)}
+    return sorted(times)[: len(EXPECTED)]
+
+
+@pytest.mark.parametrize("publishing_interval_ms", [50, 1000])
+async def test_what_a_machine_changes_at_once_is_one_change(
+    tmp_path: Path, publishing_interval_ms: int
+) -> None:
+    timeline = [{"at_s": 2 + 0.2 * step, **does} for step, does in enumerate(TIMELINE)]
+    with node_machine(tmp_path, timeline) as machine, scripted_collector() as collector:
+        settings = AgentConfig.model_validate(
+            {
+                "name": "agent-1",
+                "data": tmp_path / "agent-1",
+                "collector": collector.url,
+                "batch": {"max_age_s": 0.2},
+                "machines": [
+                    {
+                        "line": "line-1",
+                        "machine": "filler",
+                        "profile": "packml/opcua",
+                        "connection": {
+                            "url": machine.url,
+                            "security": "none",
+                            "publishing_interval_ms": publishing_interval_ms,
+                        },
+                    }
+                ],
+            }
+        )
+        async with running_agent(Agent(settings)):
+            await until(
+                lambda: (
+                    [value for _, value in samples_of(collector.batches, "total_count")][-1:]
+                    == [3.0]
+                ),
+                "the last count",
+            )
+        states = [(NAMES[code], at) for at, code in samples_of(collector.batches, "state")]
+        assert all(b[1] - a[1] > SLIVER for a, b in itertools.pairwise(states))
+        lasting = [next(same) for _, same in itertools.groupby(states, key=lambda it: it[0])]
+        assert lasting == list(zip(EXPECTED, changes(machine), strict=True))
