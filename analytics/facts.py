@@ -197,7 +197,8 @@ def _quantities(
     if total is not None and good is not None:
         bits |= np.where(good > total + _IN_FLIGHT, flags.GOOD_EXCEEDS_TOTAL, 0)
     if total is not None:
-        producing = seconds[:, MachineState.PRODUCING.code] > 0
+        # Counts may come less often than states: only a longer silence is worth a flag.
+        producing = seconds[:, MachineState.PRODUCING.code] > line.stale_after_s * 1e6
         bits |= np.where(producing & ~_reached(counters, edges), flags.COUNT_MISSING, 0)
         bits |= np.where(~busy & ~unknown & (total > 0), flags.UNPLANNED_PRODUCTION, 0)
     known = np.where(unknown, 0.0, 1.0)

@@ -229,3 +229,12 @@ def test_a_good_count_of_its_own_is_believed() -> None:
         rows += [(role, at(0), 0.0), (role, at(60), last)]
     facts = line_facts(where, "l1", history(rows, at(0), at(60)), at(0), at(60))
     assert (sums(facts).good_count, sums(facts).reject_count) == (8.0, 2.0)
+
+
+def test_production_without_counts_is_flagged_but_not_a_moment_of_it() -> None:
+    where = plant(None, roles=("state", "total_count"))
+    rows = [("state", at(0), "producing")]
+    rows += [("total_count", at(0), 0.0), ("total_count", at(3590), 60.0)]
+    soon = sums(line_facts(where, "l1", history(rows, at(0), at(3620)), at(0), at(3620)))
+    late = sums(line_facts(where, "l1", history(rows, at(0), at(7200)), at(0), at(7200)))
+    assert (soon.flags, late.flags) == ((), ("count_missing",))
