@@ -1,18 +1,20 @@
 """The command line: gathers the commands and turns errors into one sentence and a status.
 
 0 done; 1 the data say no; 2 wrong usage or input; 70 an error of the program itself, with
-the place of its trace. Commands load what takes long to load (stores, servers) when they
-run, so that `lineproof --help` answers at once.
+the place of its trace; 130 interrupted; 143 terminated before it served. Commands load what
+takes long to load (stores, servers) when they run, so that `lineproof --help` answers at once.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import tempfile
 import traceback
 from importlib.metadata import version
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -73,6 +75,7 @@ def _options(
 
 def main() -> None:
     """The console script."""
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         app()
     except LineproofError as error:
@@ -83,6 +86,11 @@ def main() -> None:
         kept = _keep_trace()
         what = f"lineproof: an error of the program itself ({type(error).__name__}: {error})"
         _leave(f"{what}; its trace is in {kept}. Please report it with that file.", EXIT_INTERNAL)
+
+
+def _terminated(number: int, _frame: FrameType | None) -> None:
+    """Leave as after an error, so that folders are closed and temporary ones removed."""
+    sys.exit(128 + number)
 
 
 def _leave(sentence: str, status: int) -> None:

@@ -32,7 +32,7 @@ from lineproof.answers import utc_now
 from lineproof.apply import apply_files
 from lineproof.output import note
 from lineproof.serving import LOOPBACK, WebServer, listening, own_url, stop_on_signals
-from lineproof.settings import NodeSettings
+from lineproof.settings import NodeSettings, remember_store
 from store.opening import Stores, open_stores
 
 FACTS_PERIOD_S = 2.0
@@ -74,11 +74,11 @@ class Node:
     async def start(self, agents: Sequence[AgentConfig]) -> None:
         """Answer requests and read machines; the agents hand over to this node's collector."""
         enrol(self.stores, agents)
+        made = [Agent(config, now=utc_now) for config in agents]
         await self._server.start()
         self._facts = asyncio.create_task(keep_facts(self.keeper, self._ended), name="facts")
         self._agents = [
-            asyncio.create_task(Agent(config, now=utc_now).run(self._agents_stop), name=config.name)
-            for config in agents
+            asyncio.create_task(agent.run(self._agents_stop), name=agent.name) for agent in made
         ]
 
     async def wait(self, stop: asyncio.Event) -> None:
@@ -133,10 +133,10 @@ def run_up(
         listening(options.listen, options.port, consent=options.no_sign_in) as bound,
         open_stores(options.data, settings.store_settings) as stores,
     ):
+        remember_store(stores.folder.store_settings, settings.store_settings)
         for line in apply_files(stores.registry, [plant, *grants], utc_now()):
             note(line)
         node = Node(stores, bound, settings.hosts)
-        note(f"Floor: {node.url}/floor  Grants: {node.url}/grants")
         agents = live_agents(stores, options.data, node.url)
         asyncio.run(_serve(node, agents, options.seconds))
 
@@ -155,6 +155,7 @@ async def _serve(node: Node, agents: Sequence[AgentConfig], seconds: float | Non
     stop_on_signals(stop)
     try:
         await node.start(agents)
+        note(f"Floor: {node.url}/floor  Grants: {node.url}/grants")
         if seconds is not None:
             asyncio.get_running_loop().call_later(seconds, stop.set)
         await node.wait(stop)

@@ -28,7 +28,7 @@ from lineproof.answers import utc_now
 from lineproof.node import keep_facts
 from lineproof.output import note
 from lineproof.serving import WebServer, listening, own_url, stop_on_signals
-from lineproof.settings import load_api_settings, load_collector_settings
+from lineproof.settings import load_api_settings, load_collector_settings, remember_store
 from store.opening import Stores, open_stores
 
 
@@ -44,6 +44,7 @@ def run_collector(config: Path, *, no_sign_in: bool = False) -> None:
         listening(settings.listen, settings.port, consent=no_sign_in) as bound,
         open_stores(settings.data, settings.store_settings) as stores,
     ):
+        remember_store(stores.folder.store_settings, settings.store_settings)
         for name, key in settings.keys.items():
             stores.registry.enrol(name, key, utc_now(), origin=str(config))
         note(f"Collector: {own_url(bound)}")
@@ -57,6 +58,7 @@ def run_api(config: Path, *, no_sign_in: bool = False) -> None:
         listening(settings.listen, settings.port, consent=no_sign_in) as bound,
         open_stores(settings.data, settings.store_settings) as stores,
     ):
+        remember_store(stores.folder.store_settings, settings.store_settings)
         queries = Queries(stores.telemetry, stores.registry, utc_now)
         app = create_app(queries, version=version("lineproof"), hosts=settings.hosts)
         note(f"Floor: {own_url(bound)}/floor  Grants: {own_url(bound)}/grants")

@@ -7,7 +7,8 @@
       bucket: lineproof
       token: …
 
-is all that changes where telemetry lasts; without it, DuckDB keeps it in the data folder.
+is all that changes where telemetry lasts; without it, DuckDB keeps it in the data folder. What
+is chosen here is remembered in the data folder, for the commands that name nothing but it.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ import binascii
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from domain.errors import InputError
 from domain.yaml_text import validate
 from lineproof.serving import LOOPBACK
+from store.blobs import storage_errors
 from store.opening import StoreSettings
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -126,6 +129,21 @@ def load_api_settings(path: Path) -> ApiSettings:
     """The settings of an API, `data` made absolute. Raises InputError."""
     found = validate(ApiSettings, _text(path), str(path))
     return found.model_copy(update={"data": path.resolve().parent / found.data})
+
+
+def remember_store(path: Path, settings: StoreSettings | None) -> None:
+    """Write the choice into the data folder's own file (readable by its owner alone, for it
+    holds the token), so that every later command on the folder asks the same store."""
+    if settings is None:
+        return
+    values = settings.model_dump(exclude={"token"}, exclude_defaults=True)
+    values |= {"kind": settings.kind}
+    if token := settings.token.get_secret_value():
+        values["token"] = token
+    with storage_errors(path):
+        path.touch(mode=0o600, exist_ok=True)
+        path.chmod(0o600)
+        path.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
 
 
 def _text(path: Path) -> str:
