@@ -83,6 +83,10 @@ class Language:
         pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
         return str(format_percent(value, format=pattern, locale=self.locale))
 
+    def coverage(self, share: float | None) -> str:
+        """A share in per cent that says 100 % only where nothing at all is missing."""
+        return self.percent(share if share is None or share >= 1 else min(share, 0.999))
+
     def significant(self, value: float) -> str:
         """Four significant digits: for figures that may be thousandths or thousands."""
         return str(format_decimal(value, format="@@##", locale=self.locale))

@@ -84,7 +84,7 @@ async def line_page(line: str, request: Request, services: ServicesDep) -> Respo
         shifts=[_row(row, live, language) for row in day.shifts],
         hours=[_row(row, live, language) for row in day.hours if row["planned_busy_time_s"]],
         clock=lambda instant: language.time(instant, zone),
-        from_to=_from_to(day.window.start, day.window.end, language, zone),
+        from_to=from_to(day.window.start, day.window.end, language, zone),
     )
 
 
@@ -115,7 +115,7 @@ def _now(live: Live, language: Language) -> dict[str, Any]:
         "product": product_name(live, language),
         "now_clock": language.time(live.at, live.zone, seconds=True),
         "shift_times": live.period
-        and _from_to(live.period.window.start, live.period.window.end, language, live.zone),
+        and from_to(live.period.window.start, live.period.window.end, language, live.zone),
     }
 
 
@@ -147,7 +147,7 @@ def _period(
     figures = (row["oee"], row["oee_low"], row["oee_high"])
     return Period(
         title,
-        _from_to(start, end, language, zone),
+        from_to(start, end, language, zone),
         row,
         bounds_bar(*figures, target),
         figures_sentence(language, *figures, target=target, show=language.percent),
@@ -155,10 +155,10 @@ def _period(
     )
 
 
-def _from_to(start: datetime, end: datetime, language: Language, zone: ZoneInfo) -> str:
-    """'07:00–15:00'; the day is named where the period is not within one."""
-    first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+def from_to(start: datetime, end: datetime, language: Language, zone: ZoneInfo) -> str:
+    """'07:00–15:00'; with the days where the period is as long as one."""
     left, right = language.time(start, zone), language.time(end, zone)
-    if first == last:
+    if end - start < DAY:
         return f"{left}–{right}"
+    first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     return f"{language.day(first)} {left} – {language.day(last)} {right}"

@@ -100,6 +100,7 @@ def _environment(tag: str) -> Environment:
         {
             "number": language.number,
             "percent": language.percent,
+            "coverage": language.coverage,
             "money": language.money,
             "duration": language.duration,
             "day": language.day,

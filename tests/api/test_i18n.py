@@ -128,6 +128,8 @@ def test_numbers_and_what_is_missing() -> None:
     assert english.number(34486) == "34,486"
     assert english.percent(0.74789) == "74.8%"
     assert english.percent(1.213) == "121.3%", "never capped"
+    assert (english.coverage(0.99976), english.coverage(1.0)) == ("99.9%", "100.0%")
+    assert (english.coverage(0.963), english.coverage(None)) == ("96.3%", "–")
     assert english.significant(0.0048021) == "0.004802"
     assert english.money(15_000_000) == "HK$15,000,000"
     assert {english.number(None), english.percent(None), english.money(None)} == {"–"}

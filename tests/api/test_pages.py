@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
 import httpx
 import pytest
-from web_plant import Clock
+from web_plant import ZONE, Clock
 
 from api.app import create_app
+from api.i18n import language
+from api.pages.line import from_to
 from api.queries import Queries
 from store.duckdb_store import DuckDBStore
 from store.registry import Registry
@@ -152,3 +155,18 @@ async def test_static_files_are_kept_under_their_digest(client: httpx.AsyncClien
     for name in ("app.css", "live.js"):
         loaded = (await client.get(f"/static/{name}")).text
         assert not re.search(r"https?://|@import", loaded), f"{name} loads from outside"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "text"),
+    [
+        ("2026-03-05T07:00", "2026-03-05T15:00", "07:00–15:00"),
+        ("2026-03-05T23:00", "2026-03-06T07:00", "23:00–07:00"),
+        ("2026-03-05T07:00", "2026-03-06T07:00", "5 Mar 2026 07:00 – 6 Mar 2026 07:00"),
+    ],
+)
+def test_a_period_names_its_days_where_it_is_as_long_as_one(
+    start: str, end: str, text: str
+) -> None:
+    first, last = (datetime.fromisoformat(each).replace(tzinfo=ZONE) for each in (start, end))
+    assert from_to(first, last, language("en"), ZONE) == text
