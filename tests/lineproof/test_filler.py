@@ -124,9 +124,10 @@ async def test_the_profile_decodes_what_is_written_to_the_models_very_states(
     No sliver of another state between: several variables make up a PackML state.
     """
     written: list[Reading] = []
+    structures = Structures(cast(UaSession, None), await filler._server.get_namespace_array())
 
     async def spy(node: Node, value: ua.Variant, us: int) -> None:
-        plain = Structures(cast(UaSession, None)).plain(value.Value)
+        plain = structures.plain(value.Value)
         at = instant(us)
         written.append(
             Reading("filler", _address(str(node.nodeid.Identifier)), plain, at, at, Quality.GOOD)

@@ -40,7 +40,7 @@ def test_counters_reach_from_border_to_border(model: PlantModel) -> None:
     start_us, end_us = NOW_US - 2 * HOUR_US, NOW_US
     frame = history_frame(model, start_us, end_us)
     truth = model.truth(start_us, end_us)
-    for signal, expected in (("total_count", truth.items), ("good_count", truth.good)):
+    for signal, expected in (("total_count", truth.items), ("reject_count", truth.rejects)):
         values = frame.filter(pl.col("signal") == signal).sort("time")["value"].cast(pl.Int64)
         assert values.is_sorted()
         assert values[-1] - values[0] == expected
