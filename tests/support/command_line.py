@@ -1,0 +1,143 @@
+"""The program from outside: its command line, and a node that runs as a process of its own.
+
+Knows nothing of the program's modules; what a user sees is all there is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urljoin
+
+import httpx
+import pytest
+from peers import ROOT, free_port, wait_until
+
+TIMEOUT_S = 120
+START_S = 90  # for a node to answer, on a slow machine with others on it
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command left: exit status, standard output, standard error."""
+
+    status: int
+    output: str
+    errors: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.output)
+
+
+def run(*arguments: str | Path, environment: Mapping[str, str] | None = None) -> Outcome:
+    """`lineproof` with these arguments, whatever comes of it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "lineproof", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, **(environment or {})},
+    )
+    return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+def lineproof(*arguments: str | Path) -> Outcome:
+    """`lineproof` with these arguments; fails the test when it does not leave with 0."""
+    outcome = run(*arguments)
+    assert outcome.status == 0, f"{arguments} left with {outcome.status}: {outcome.errors}"
+    return outcome
+
+
+def answer(*arguments: str | Path) -> Any:
+    """The JSON document that the command prints."""
+    return lineproof(*arguments, "--json").json
+
+
+def refused(*arguments: str | Path, environment: Mapping[str, str] | None = None) -> str:
+    """The one sentence with which a command refuses wrong usage or input: exit status 2,
+    nothing on standard output, no trace."""
+    outcome = run(*arguments, environment=environment)
+    assert outcome.status == 2, f"{outcome.status}: {outcome.output}{outcome.errors}"
+    assert outcome.output == ""
+    lines = [line for line in outcome.errors.splitlines() if line.strip()]
+    assert len(lines) == 1, outcome.errors
+    assert "Traceback" not in outcome.errors
+    return lines[0]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A running node: its address, and its log for whoever must look why."""
+
+    url: str
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    def get(self, path: str, **query: str) -> Any:
+        """The JSON of `GET /api/v1/{path}`."""
+        response = httpx.get(f"{self.url}/api/v1/{path}", params=query, timeout=TIMEOUT_S)
+        assert response.is_success, response.text
+        return response.json()
+
+    def rows(self, path: str, **query: str) -> list[Any]:
+        """All rows of a list that is paged by cursor: each page links to the next one."""
+        found: list[Any] = []
+        address: str | None = f"{self.url}/api/v1/{path}?{urlencode(query)}"
+        while address is not None:
+            response = httpx.get(address, timeout=TIMEOUT_S)
+            assert response.is_success, response.text
+            found += response.json()
+            following = response.links.get("next", {}).get("url")
+            address = following and urljoin(address, following)
+        return found
+
+
+@contextlib.contextmanager
+def node(data: Path, plant: Path, *grants: Path) -> Iterator[Node]:
+    """`lineproof up` on a free port for the length of the block; it must stop by SIGTERM with 0."""
+    port = free_port()
+    log = data.with_name(f"{data.name}.log")
+    command = [sys.executable, "-m", "lineproof", "up", "--plant", plant, "--data", data]
+    for grant in grants:
+        command += ["--grant", grant]
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [*map(str, command), "--port", str(port)], stdout=output, stderr=output, cwd=ROOT
+        )
+    running = Node(f"http://127.0.0.1:{port}", log, process)
+    try:
+        wait_until(
+            lambda: _is_ready(running) or process.poll() is not None,
+            f"the node to be ready (see {log})",
+            timeout_s=START_S,
+        )
+        if process.poll() is not None:
+            pytest.fail(f"the node ended at once: {log.read_text()[-2000:]}")
+        yield running
+        assert process.poll() is None, f"the node ended by itself: {log.read_text()[-2000:]}"
+    finally:
+        process.terminate()
+        try:
+            status = process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            pytest.fail(f"the node does not stop (see {log})")
+    assert status == 0, log.read_text()[-2000:]
+
+
+def _is_ready(running: Node) -> bool:
+    try:
+        return httpx.get(f"{running.url}/api/v1/health/ready", timeout=2).is_success
+    except httpx.HTTPError:
+        return False
