@@ -18,7 +18,6 @@ from store.protocol import TelemetryStore
 from store.usable import usable, usable_neighbours
 
 _COUNTERS = [name for name, signal in SIGNALS.items() if signal.kind is SignalKind.COUNTER]
-_STATES = [name for name, signal in SIGNALS.items() if signal.kind is SignalKind.STATE]
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -47,10 +46,10 @@ def _counter_reach(history: LineHistory) -> list[datetime]:
 
 
 def _past_unusable(store: TelemetryStore, history: LineHistory) -> list[datetime]:
-    """Times of the nearest usable samples where the nearest one is not. A state that is not
-    usable is `unknown`, which says something: states are left out."""
+    """Times of the nearest usable samples where the nearest one is not. A machine state that is
+    not usable is `unknown`, which says something: it is left out."""
     outside = (pl.col("time") < history.start) | (pl.col("time") >= history.end)
-    nearest = history.samples.filter(outside & ~pl.col("signal").is_in(_STATES))
+    nearest = history.samples.filter(outside & (pl.col("signal") != "state"))
     silent = nearest.join(usable(nearest), on=nearest.columns, how="anti", nulls_equal=True)
     found: list[datetime] = []
     for machine, signal in silent.select("machine", "signal").unique().rows():
