@@ -19,7 +19,7 @@ from asyncua.ua.attribute_ids import AttributeIds
 
 from device_profiles.addresses import OpcUaAddress
 from domain.samples import Quality
-from edge.sources.opcua_nodes import Found, NotFound, nodes_of
+from edge.sources.opcua_nodes import Found, Nodes, NotFound, nodes_of
 from edge.sources.opcua_settings import OpcUaSettings
 from edge.sources.opcua_values import (
     Structures,
@@ -77,14 +77,15 @@ class Items:
         Raises what the session raises when the connection fails.
         """
         self._subscription = subscription
-        self._structures = Structures(client.uaclient.session)
+        nodes = await nodes_of(client)
+        self._structures = Structures(client.uaclient.session, nodes.namespaces)
         self._by_handle, self._first, self._gathered = {}, set(), []
-        await self._watch(client, self._addresses)
+        await self._watch(client, nodes, self._addresses)
 
     async def retry(self, client: Client) -> None:
         """Try again those that the server did not have or refused."""
         if self._waiting:
-            await self._watch(client, tuple(self._waiting))
+            await self._watch(client, await nodes_of(client), tuple(self._waiting))
 
     async def gather(
         self, notifications: Iterable[ua.MonitoredItemNotification], received: datetime
@@ -120,10 +121,10 @@ class Items:
         for it in gathered:
             self._report(it)
 
-    async def _watch(self, client: Client, addresses: Sequence[OpcUaAddress]) -> None:
+    async def _watch(self, client: Client, nodes: Nodes, addresses: Sequence[OpcUaAddress]) -> None:
         self._waiting = []
         found: list[Found] = []
-        for result in await (await nodes_of(client)).find(addresses):
+        for result in await nodes.find(addresses):
             if isinstance(result, NotFound):
                 self._refused(result.address, result.why)
             else:

@@ -48,7 +48,7 @@ class Nodes:
 
     def __init__(self, client: Client, namespaces: Sequence[str]) -> None:
         self._session = client.uaclient.session
-        self._namespaces = list(namespaces)
+        self.namespaces = tuple(namespaces)  # URIs by index
         self._starts: dict[OpcUaStart, ua.NodeId | str] = {}
         self._kinds: dict[ua.NodeId, frozenset[QName]] = {}
 
@@ -96,11 +96,11 @@ class Nodes:
         return path
 
     def _index(self, uri: str) -> int:
-        if uri not in self._namespaces:
+        if uri not in self.namespaces:
             raise _NotThereError(
-                f"the server has no namespace '{uri}', only {', '.join(self._namespaces)}"
+                f"the server has no namespace '{uri}', only {', '.join(self.namespaces)}"
             )
-        return self._namespaces.index(uri)
+        return self.namespaces.index(uri)
 
     async def _start(self, start: OpcUaStart) -> ua.NodeId:
         """The start's node; the search is done once for all addresses that begin there."""
@@ -195,8 +195,8 @@ class Nodes:
             )
             kinds = await self._kinds_of(above[0].NodeId) if above else frozenset()
             name = attribute.Value.Value if attribute.Value is not None else None
-            if isinstance(name, ua.QualifiedName) and name.NamespaceIndex < len(self._namespaces):
-                kinds |= {(self._namespaces[name.NamespaceIndex], str(name.Name))}
+            if isinstance(name, ua.QualifiedName) and name.NamespaceIndex < len(self.namespaces):
+                kinds |= {(self.namespaces[name.NamespaceIndex], str(name.Name))}
             self._kinds[type_node] = kinds
         return self._kinds[type_node]
 

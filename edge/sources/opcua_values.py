@@ -1,5 +1,8 @@
 """OPC UA values as plain Python: numbers, texts, times, lists, dicts of structure fields.
 
+Node ids become texts with the namespace's URI, `nsu=http://opcfoundation.org/UA/PackML/;i=36`
+(OPC 10000-6, 5.3.1.10): the index is the server's own business. A null one is no value.
+
 Structures are decoded by the definition that this very server gives (DataTypeDefinition,
 OPC 10000-3, 8.48), kept per connection. asyncua's own loader registers classes for the
 whole process by namespace index, so that two servers with other indices would decode each
@@ -11,7 +14,7 @@ Encodings: OPC 10000-6, 5.2.6 (structures), 5.2.7 (optional fields), 5.2.8 (unio
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Final
@@ -49,18 +52,23 @@ class UnknownStructureError(Exception):
 
 
 class Structures:
-    """The structure definitions of one server, learnt when the first value of each comes."""
+    """The structure definitions of one server, learnt when the first value of each comes.
 
-    def __init__(self, session: UaSession) -> None:
+    `namespaces`: the server's URIs by their index.
+    """
+
+    def __init__(self, session: UaSession, namespaces: Sequence[str]) -> None:
         self._session = session
+        self._namespaces = tuple(namespaces)
         self._by_encoding: dict[ua.NodeId, _Decode | None] = {}
         self._by_data_type: dict[ua.NodeId, _Decode] = {}
 
     def plain(self, value: Any) -> Any:
         """The value without OPC UA types; bytes stay bytes.
 
-        Raises UnknownStructureError for a structure to `learn` first, ValueError for one
-        that the server does not define or that is not encoded as defined.
+        Raises UnknownStructureError for a structure to `learn` first, ValueError for one that
+        the server does not define or that is not encoded as defined, and for a namespace that
+        the server does not name.
         """
         if value is None or isinstance(value, bool | bytes):
             return value
@@ -84,7 +92,7 @@ class Structures:
         if isinstance(value, ua.QualifiedName):
             return value.Name
         if isinstance(value, ua.NodeId):
-            return value.to_string()
+            return self._node_id(value)
         if isinstance(value, ua.StatusCode):
             return value.value
         if isinstance(value, ua.Variant | ua.DataValue):
@@ -95,6 +103,20 @@ class Structures:
                 for item in dataclasses.fields(value)
             }
         raise ValueError(f"a value of type {type(value).__name__} has no plain form")
+
+    def _node_id(self, node: ua.NodeId) -> str | None:
+        if node.is_null():
+            return None
+        uri = getattr(node, "NamespaceUri", None)  # an ExpandedNodeId may carry it
+        local = ua.NodeId(node.Identifier, ua.Int16(0), node.NodeIdType).to_string()
+        if uri is None and node.NamespaceIndex == 0:
+            return local
+        if uri is None:
+            if node.NamespaceIndex >= len(self._namespaces):
+                raise ValueError(f"the server has no namespace with the index of {node}")
+            uri = self._namespaces[node.NamespaceIndex]
+        escaped = uri.replace("%", "%25").replace(";", "%3B")
+        return f"nsu={escaped};{local}"
 
     def _structure(self, value: ua.ExtensionObject) -> Any:
         if value.TypeId.Identifier == 0:

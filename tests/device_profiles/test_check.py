@@ -89,7 +89,7 @@ def test_a_signal_that_the_recording_never_tells_makes_it_a_draft(own: Path) -> 
 def test_a_wrong_code_table_is_found(tmp_path: Path) -> None:
     own = tmp_path / "machine"
     shutil.copytree(PACKAGED / "packml/opcua", own)
-    rewrite(own / "profile.yaml", "    Held: Held", "    Held: Execute")
+    rewrite(own / "profile.yaml", "    11: Held", "    11: Execute")
     wrong = [(it.signal, it.panel, it.decoded) for it in check(str(own)).mismatches]
     assert wrong == [("state", "stopped", "producing")]
 

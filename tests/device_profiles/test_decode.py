@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from packml_readings import (
     ADDRESS,
     PROFILE,
+    STATE_ID,
     STATE_TEXT,
     at,
     decode_all,
@@ -159,6 +160,20 @@ def test_a_number_is_preferred_to_the_states_text() -> None:
     text = reading("execute_state", "Ausführen", 1, address=STATE_TEXT["execute_state"])
     assert dec.decode(text) == []
     assert last_state(dec.decode(reading("execute_state", 11, 2))) == "stopped"
+
+
+def test_the_states_id_counts_before_its_text_in_whatever_language() -> None:
+    ids = {"base_state": 71, "machine_state": 75, "execute_state": 34}
+    texts = {"base_state": "Gelöscht", "machine_state": "Läuft", "execute_state": "Gehalten"}
+    dec = decoder()
+    readings = [reading("mode", 1)]
+    for name, number in ids.items():
+        node = f"nsu=http://opcfoundation.org/UA/PackML/;i={number}"
+        readings.append(reading(name, node, address=STATE_ID[name]))
+        readings.append(reading(name, texts[name], address=STATE_TEXT[name]))
+    out = dec.decode_all(readings)
+    assert last_state(out) == "stopped"
+    assert last_state(dec.decode(reading("execute_state", 6, 2))) == "producing"
 
 
 def test_the_states_text_counts_where_the_number_is_missing() -> None:
@@ -399,7 +414,8 @@ def test_after_a_bad_or_unknown_state_it_is_not_producing(
         for name in ("base_state", "machine_state", "execute_state")
     ] + [
         reading(name, None, 99, Quality.BAD, address=address)
-        for name, address in STATE_TEXT.items()
+        for addresses in (STATE_ID, STATE_TEXT)
+        for name, address in addresses.items()
     ]
     out = decode_all(dec, last)
     assert last_state(out) in (None, "unknown", "maintenance", "setup")

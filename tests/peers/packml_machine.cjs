@@ -8,7 +8,7 @@
 //   "burst": 1000, "bad": "total"}]; every key but at_s is optional; times count from
 // readiness. `burst` counts that many items one by one, one each millisecond of source time.
 // `bad` sets the quality of a signal to BadSensorFailure. Other options: initial (an event),
-// name, models (nodesets loaded before PackML), state_numbers, secure_only (the name of a
+// name, models (nodesets loaded before PackML), state_numbers, state_text_prefix, secure_only (the name of a
 // policy), trust_clients.
 //
 // Prints JSON lines: {"ready": true} once it listens, then for every value the truth:
@@ -98,7 +98,7 @@ class Player {
     // OPC 10000-16: an inactive sub-machine has no state.
     const status = state === null ? StatusCodes.BadStateNotActive : StatusCodes.Good;
     const put = (node, dataType, value) => node && node.setValueFromSource(new Variant({ dataType, value }), status, time);
-    put(current, DataType.LocalizedText, state && coerceLocalizedText(name));
+    put(current, DataType.LocalizedText, state && coerceLocalizedText((options.state_text_prefix || "") + name));
     put(current.getChildByName("Id"), DataType.NodeId, state ? state.nodeId : NodeId.nullNodeId);
     put(current.getChildByName("Number"), DataType.UInt32, state ? state.getChildByName("StateNumber").readValue().value.value : 0);
   }

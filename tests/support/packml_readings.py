@@ -13,9 +13,10 @@ START = datetime(2026, 3, 2, 7, tzinfo=UTC)
 PROFILE = load("packml/opcua")
 # Each input's first address: Number for the states.
 ADDRESS = {item.name: item.sources[0].address.key for item in PROFILE.inputs}
-STATE_TEXT = {
-    item.name: item.sources[1].address.key for item in PROFILE.inputs if len(item.sources) > 1
-}
+STATE_ID, STATE_TEXT = (
+    {it.name: it.sources[n].address.key for it in PROFILE.inputs if len(it.sources) == 3}
+    for n in (1, 2)
+)
 
 
 def decoder() -> Decoder:

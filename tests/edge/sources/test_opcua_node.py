@@ -277,9 +277,14 @@ async def test_user_and_password(tmp_path: Path, given: dict[str, str], expected
             assert len(sink.readings()) == 1
 
 
-@pytest.mark.parametrize("state_numbers", [True, False])
-async def test_the_packml_profile_gives_the_timeline(tmp_path: Path, state_numbers: bool) -> None:
-    """Source and profile together: every state and count of the machine, at its own time."""
+@pytest.mark.parametrize(("state_numbers", "language"), [(True, ""), (False, "état ")])
+async def test_the_packml_profile_gives_the_timeline(
+    tmp_path: Path, state_numbers: bool, language: str
+) -> None:
+    """Source and profile together: every state and count of the machine, at its own time.
+
+    Without Number the Id tells the state, whatever the language of its text.
+    """
     timeline = [
         {"at_s": 1.5, "state": "Starting"},
         {"at_s": 1.8, "state": "Execute", "total": 10, "defective": 0},
@@ -292,7 +297,8 @@ async def test_the_packml_profile_gives_the_timeline(tmp_path: Path, state_numbe
         {"at_s": 3.5, "state": "Execute", "total": 12},
     ]
     decoder = Decoder(load("packml/opcua", {}), "filler-1", "filler")
-    with node_machine(tmp_path, timeline, state_numbers=state_numbers) as machine:
+    options = {"state_numbers": state_numbers, "state_text_prefix": language}
+    with node_machine(tmp_path, timeline, **options) as machine:
         sink = RecordingSink()
         source = source_of(machine.url, *decoder.addresses)
         async with running_source(source, sink):

@@ -61,7 +61,7 @@ class Driver:
         reporter = Reporter("l", "m", lambda: START)
         reporter.start(self.sink)
         items = Items([], SETTINGS, reporter)
-        items._structures = Structures(self.server)  # type: ignore[arg-type]
+        items._structures = Structures(self.server, [])  # type: ignore[arg-type]
         self.notifications = Notifications(7, items, reporter)
 
     async def take(self, given: ua.NotificationMessage, *, more: bool = False) -> None:

@@ -11,6 +11,7 @@ from asyncua.common.structures104 import new_enum, new_struct, new_struct_field
 from asyncua.ua.ua_binary import struct_to_binary
 from opcua_server import OpcUaServer, opcua_server
 
+from device_profiles.addresses import OPC_UA
 from domain.samples import Quality
 from edge.sources.opcua_values import (
     Structures,
@@ -33,7 +34,7 @@ async def type_id_of(
 async def decoded(server: OpcUaServer, type_id: ua.NodeId, body: bytes) -> Any:
     """What a client that knows nothing of the type makes of such a value."""
     async with Client(server.url) as client:
-        structures = Structures(client.uaclient.session)
+        structures = Structures(client.uaclient.session, await client.get_namespace_array())
         value = ua.Variant(ua.ExtensionObject(type_id, body))
         with pytest.raises(UnknownStructureError) as unknown:
             structures.plain(value)
@@ -118,7 +119,8 @@ async def test_a_type_that_the_server_does_not_define() -> None:
 
 
 def test_plain_forms() -> None:
-    structures = Structures(None)  # type: ignore[arg-type]
+    namespaces = [OPC_UA, "urn:server", "urn:vendor;100%"]
+    structures = Structures(None, namespaces)  # type: ignore[arg-type]
     at = datetime(2026, 3, 2, tzinfo=UTC)
     cases: list[tuple[Any, Any]] = [
         (None, None),
@@ -126,7 +128,11 @@ def test_plain_forms() -> None:
         (ua.LocalizedText("Execute", "en"), "Execute"),
         (ua.LocalizedText(), ""),
         (ua.QualifiedName("Filler", 3), "Filler"),
-        (ua.NodeId(7, 2), "ns=2;i=7"),
+        (ua.NodeId(7, 1), "nsu=urn:server;i=7"),
+        (ua.NodeId("a;b", 2), "nsu=urn:vendor%3B100%25;s=a;b"),
+        (ua.NodeId(2255), "i=2255"),
+        (ua.NodeId(), None),
+        (ua.ExpandedNodeId(7, 0, NamespaceUri="urn:x"), "nsu=urn:x;i=7"),
         (ua.StatusCode(0), 0),
         (ua.NodeClass.Object, 1),
         (at.replace(tzinfo=None), at),
@@ -136,6 +142,12 @@ def test_plain_forms() -> None:
     ]
     for given, expected in cases:
         assert structures.plain(ua.Variant(given) if given is not None else None) == expected
+
+
+def test_a_node_id_of_a_namespace_that_the_server_does_not_name_is_no_value() -> None:
+    structures = Structures(None, [OPC_UA])  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="no namespace with the index of"):
+        structures.plain(ua.NodeId(7, 1))
 
 
 def test_quality_by_severity() -> None:
