@@ -26,7 +26,7 @@ def add(
     data: DataDir,
     project: ProjectRef,
     milestone: Annotated[str, typer.Option(metavar="ID", help="The milestone's id.")],
-    file: Annotated[Path, typer.Argument(help="The document.", dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="The document.")],
     kind: Annotated[
         str | None,
         typer.Option(help="What it is; by default the document that the terms ask for."),

@@ -7,9 +7,7 @@ from typing import Annotated
 
 import typer
 
-DataDir = Annotated[
-    Path, typer.Option("--data", metavar="DIR", help="Data folder of the node.", file_okay=False)
-]
+DataDir = Annotated[Path, typer.Option("--data", metavar="DIR", help="Data folder of the node.")]
 OptionalDataDir = Annotated[
     Path | None,
     typer.Option("--data", metavar="DIR", help="Data folder of a node that is not running."),

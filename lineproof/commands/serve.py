@@ -11,7 +11,7 @@ from lineproof.commands.options import DataDir
 
 _Config = Annotated[
     Path,
-    typer.Option("--config", metavar="FILE", help="YAML file of this part.", dir_okay=False),
+    typer.Option("--config", metavar="FILE", help="YAML file of this part."),
 ]
 _Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of API and pages.")]
 _Listen = Annotated[str, typer.Option("--listen", metavar="ADDRESS", help="Address to listen on.")]
@@ -45,7 +45,7 @@ def demo(
 
 
 def up(
-    plant: Annotated[Path, typer.Option(metavar="FILE", help="The plant file.", dir_okay=False)],
+    plant: Annotated[Path, typer.Option(metavar="FILE", help="The plant file.")],
     data: DataDir,
     grant: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="A grant file; may be repeated.")
