@@ -9,7 +9,7 @@
 // readiness. `burst` counts that many items one by one, one each millisecond of source time.
 // `bad` sets the quality of a signal to BadSensorFailure. Other options: initial (an event),
 // name, models (nodesets loaded before PackML), state_numbers, state_text_prefix, secure_only (the name of a
-// policy), trust_clients.
+// policy), trust_clients, start_on_signal (times then count from SIGUSR2 instead of readiness).
 //
 // Prints JSON lines: {"ready": true} once it listens, then for every value the truth:
 // {"signal", "value", "time"} with the source time that it gave to OPC UA.
@@ -182,7 +182,11 @@ async function main() {
   player.play({ state: "Idle", mode: 1, total: 0, defective: 0, consumed: 0, speed: 0, design_speed: 60, blocked: false, starved: false, stop_reason: 0, ...options.initial });
   await server.start();
   print({ ready: true });
-  for (const event of options.timeline || []) setTimeout(() => player.play(event), event.at_s * 1000);
+  const begin = () => {
+    for (const event of options.timeline || []) setTimeout(() => player.play(event), event.at_s * 1000);
+  };
+  if (options.start_on_signal) process.once("SIGUSR2", begin);
+  else begin();
   const end = () => server.shutdown(0).then(() => process.exit(0));
   process.on("SIGTERM", end);
   setInterval(() => print({ sessions: server.engine.currentSessionCount, subscriptions: server.engine.currentSubscriptionCount }), 1000);
