@@ -14,19 +14,23 @@ A change at a border belongs to the slices on both sides, hence the microsecond 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
+import polars as pl
+
 from domain.plant import Line
 from domain.signals import SignalKind, signal_named
 from domain.time import Window
 from store.protocol import DirtyMark, TelemetryStore
-from store.usable import usable_neighbours
+from store.usable import usable, usable_neighbours
 
 SPAN = ""  # the signal of a mark that a confirmed span made
 _MICROSECOND = timedelta(microseconds=1)
+READ_AT_ONCE = timedelta(hours=2)
 _JOINED_WITHIN = timedelta(hours=1)  # marks of a signal nearer than this are looked up as one
 _COUNTS = ("total_count", "good_count", "reject_count", "rework_count")
 
@@ -58,8 +62,60 @@ def windows(
 
     `data_end` is where the line's data end: nothing holds beyond it.
     """
-    found = [_reach(telemetry, line, change, data_end) for change in changes(marks)]
-    return merged([Window(start - _MICROSECOND, end + _MICROSECOND) for start, end in found])
+    found = changes(marks)
+    if not found:
+        return []
+    near = _Neighbours(telemetry, line.id, found, data_end)
+    reached = [_reach(near, line, change, data_end) for change in found]
+    return merged([Window(start - _MICROSECOND, end + _MICROSECOND) for start, end in reached])
+
+
+class _Neighbours:
+    """Nearest usable samples around a stretch of time.
+
+    What changed in a short time, as in a live line, is read at once; only what lies beyond
+    that, and what a long import changed, is asked for signal by signal.
+    """
+
+    def __init__(
+        self, telemetry: TelemetryStore, line: str, found: Sequence[Change], data_end: datetime
+    ) -> None:
+        self._telemetry = telemetry
+        self._line = line
+        start = min(change.start for change in found)
+        end = max(*(change.end for change in found), data_end) + _MICROSECOND
+        self._read: Window | None = None
+        if end - start <= READ_AT_ONCE:
+            self._read = Window(start, end)
+            history = telemetry.history(line, start, end)
+            self._all = _times(history.samples)
+            self._usable = _times(usable(history.samples))
+
+    def around(
+        self, machine: str, signal: str, start: datetime, end: datetime
+    ) -> tuple[datetime | None, datetime | None]:
+        """Of the usable samples the last one before `start` and the first one after `end`."""
+        if self._read is not None and self._read.start <= start and end < self._read.end:
+            series = (machine, signal)
+            before, after = _nearest(self._usable.get(series, []), start, end)
+            any_before, any_after = _nearest(self._all.get(series, []), start, end)
+            # A history names the nearest sample on each side; if that is unusable, look further.
+            if (before is None) == (any_before is None) and (after is None) == (any_after is None):
+                return before, after
+        return usable_neighbours(self._telemetry, self._line, machine, signal, start, end)
+
+
+def _times(samples: pl.DataFrame) -> dict[tuple[str, str], list[datetime]]:
+    """Times of the samples of each machine and signal, sorted."""
+    groups = samples.group_by("machine", "signal").agg(pl.col("time").sort())
+    return {(machine, signal): times for machine, signal, times in groups.rows()}
+
+
+def _nearest(
+    times: list[datetime], start: datetime, end: datetime
+) -> tuple[datetime | None, datetime | None]:
+    low, high = bisect_left(times, start), bisect_right(times, end)
+    return times[low - 1] if low else None, times[high] if high < len(times) else None
 
 
 def merged(found: Sequence[Window]) -> list[Window]:
@@ -82,33 +138,31 @@ def _joined(
 
 
 def _reach(
-    telemetry: TelemetryStore, line: Line, change: Change, data_end: datetime
+    near: _Neighbours, line: Line, change: Change, data_end: datetime
 ) -> tuple[datetime, datetime]:
     start, end = change.start, change.end
     if change.signal != SPAN:
-        before, after = usable_neighbours(
-            telemetry, line.id, change.machine, change.signal, start, end
-        )
+        before, after = near.around(change.machine, change.signal, start, end)
         if signal_named(change.signal).kind is SignalKind.COUNTER:
             return before or start, after or end
         end = after or max(end, data_end)
     if change.machine != line.roles.get("state"):
         return start, end
-    return _with_increments(telemetry, line, start, end)
+    return _with_increments(near, line, start, end)
 
 
 def _with_increments(
-    telemetry: TelemetryStore, line: Line, start: datetime, end: datetime
+    near: _Neighbours, line: Line, start: datetime, end: datetime
 ) -> tuple[datetime, datetime]:
     """[start, end] widened to the increments that lie across its borders."""
     first, last = start, end
     for role in _COUNTS:
         if role in line.roles:
-            counter = (telemetry, line.id, line.roles[role], role)
-            before, after = usable_neighbours(*counter, start, start - _MICROSECOND)
+            counter = (line.roles[role], role)
+            before, after = near.around(*counter, start, start - _MICROSECOND)
             if before is not None and after is not None:  # after: at or behind the start
                 first = min(first, before)
-            before, after = usable_neighbours(*counter, end + _MICROSECOND, end)
+            before, after = near.around(*counter, end + _MICROSECOND, end)
             if before is not None and after is not None:  # before: at or ahead of the end
                 last = max(last, after)
     return first, last

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,10 +21,12 @@ from domain.frames import REJECTIONS, SAMPLES, SPANS
 from domain.plant import Break, Calendar, Line, Machine, Plant, Product, Shift
 from domain.signals import SignalKind, signal_named
 from domain.states import MachineMode, MachineState
+from store import reach
 from store.duckdb_store import DuckDBStore
 from store.protocol import BatchContent, BatchRecord
 
 START = datetime(2026, 3, 1, 16, tzinfo=UTC)  # midnight in Hong Kong
+SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 NUMBERS = itertools.count(1)
 LINE = Line(
     id="l",
@@ -141,7 +145,16 @@ items = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.fixture(params=[timedelta(0), timedelta(days=30)], ids=["one by one", "at once"])
+def _neighbours_read(request: pytest.FixtureRequest) -> Iterator[None]:
+    """As after a long import, and as in a live line."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reach, "READ_AT_ONCE", request.param)
+        yield
+
+
+@pytest.mark.usefixtures("_neighbours_read")
+@settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
 @given(st.lists(items, min_size=1, max_size=14), st.data())
 def test_refreshing_in_between_gives_the_same_facts_to_the_last_bit(
     given_items: list[Item], data: st.DataObject
