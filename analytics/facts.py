@@ -91,7 +91,8 @@ def line_facts(
     """FACTS of the line for [start, end), sorted by start and keys.
 
     `history` must reach back to the last counter sample before `start` and on to the first
-    one after `end` (see `store.reading.line_history`). `now` as in `analytics.timeline`.
+    one after `end` (see `store.reading.line_history`). `now` as in `analytics.timeline`, and
+    then the history must reach until `analytics.timeline.needed_until`.
     """
     line = plant.lines[line_id]
     parts = slices(plant, line_id, min(start, history.start), max(end, history.end), (start, end))

@@ -18,7 +18,7 @@ import polars as pl
 
 from analytics import methods
 from analytics.funding import funding
-from analytics.terms_case import AttachedDocument, Case
+from analytics.terms_case import Case
 from analytics.terms_document import judge_document, judge_other
 from analytics.terms_evidence import gather
 from analytics.terms_kpi import judge as judge_kpi
@@ -26,6 +26,7 @@ from analytics.terms_kpi import needed_days as kpi_days
 from analytics.terms_output import commissioned_days, judge_commissioned, judge_output
 from domain.errors import InputError
 from domain.grants import (
+    AttachedDocument,
     CommissionedTerms,
     DayRange,
     DocumentTerms,

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
 
 from analytics.kpi import Figure
 from analytics.terms_evidence import Evidence, facts_digest
-from domain.grants import DayRange, Milestone, Operator, Project, Reason, Verdict, VerdictStatus
+from domain.grants import (
+    AttachedDocument,
+    DayRange,
+    Milestone,
+    Operator,
+    Project,
+    Reason,
+    Verdict,
+    VerdictStatus,
+)
 
 # Sums of shares of increments are floats: what misses a target by less than this part of it
 # misses it by rounding alone.
 ROUNDING = 1e-9
-
-
-class AttachedDocument(NamedTuple):
-    """A document that was attached to a milestone on a day (plant's zone)."""
-
-    milestone: str
-    kind: str
-    attached_on: date
 
 
 @dataclass(frozen=True)

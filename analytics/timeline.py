@@ -4,7 +4,8 @@ A track is a step function: sorted change times (µs) with the value that holds 
 state holds until the next good sample of that signal, but only inside the machine's confirmed
 spans; a bad sample, a gap between spans and the time before the first sample are unknown. The
 time after the last span is unknown too, except that a live line (`now` given) is trusted for
-`stale_after_s` after its last sign of life.
+`stale_after_s` after its last sign of life. That a sign was the last one, only a history can
+tell that reaches to now: see `needed_until`.
 """
 
 from __future__ import annotations
@@ -68,6 +69,15 @@ class TextTrack:
             return pl.repeat(None, len(instants), dtype=pl.String, eager=True)
         index = pl.Series(np.searchsorted(self.times, instants, side="right") - 1)
         return self.texts.gather(index.set(index < 0, None))
+
+
+def needed_until(line: Line, end: datetime, now: datetime) -> datetime:
+    """How far a history must reach for the line's states up to `end` as of `now`.
+
+    A span that ends before `end` is trusted until now only if none came after it: a line that
+    was heard again later was unknown in between.
+    """
+    return now if end < now <= end + timedelta(seconds=line.stale_after_s) else end
 
 
 def role_machine(line: Line, role: str) -> str | None:

@@ -21,8 +21,7 @@ from analytics.funding import funding
 from analytics.kpi_rows import kpi_rows
 from analytics.milestones import facts_window, project_json, verdict
 from analytics.stops import stop_list, stops_json
-from analytics.terms_case import AttachedDocument
-from analytics.timeline import role_machine, state_intervals
+from analytics.timeline import needed_until, role_machine, state_intervals
 from api.facts_window import facts_of
 from api.live import Forecast, Heard, Live, Period, forecast_of, period_at, plan_at, target_oee
 from domain.errors import NotFoundError
@@ -114,9 +113,11 @@ class Queries:
 
     def states(self, line_id: str, window: Window) -> pl.DataFrame:
         """STATE_INTERVALS (analytics.timeline) that partition the window."""
-        plant, _ = self.line(line_id)
-        history = self.telemetry.history(line_id, window.start, window.end)
-        return state_intervals(plant, line_id, history, window.start, window.end, self.now())
+        plant, line = self.line(line_id)
+        now = self.now()
+        until = needed_until(line, window.end, now)
+        history = self.telemetry.history(line_id, window.start, until)
+        return state_intervals(plant, line_id, history, window.start, window.end, now)
 
     def stops(self, line_id: str, window: Window) -> dict[str, Any]:
         """The stop document: stops and their Pareto (analytics.stops.stops_json)."""
@@ -216,10 +217,7 @@ class Queries:
         plant, project = self.project(ref)
         at = as_of or self.now()
         facts = self._project_facts(plant, project, at)
-        documents = [
-            AttachedDocument(item.milestone, item.kind, item.attached_on)
-            for item in self.registry.documents(ref)
-        ]
+        documents = self.registry.documents(ref)
         return ProjectVerdicts(
             project,
             plant,

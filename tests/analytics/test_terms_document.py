@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
-from facts_frames import ZONE, judged, morning_of
+from facts_frames import ZONE, document, judged, morning_of
 
-from analytics.terms_case import AttachedDocument
-from domain.grants import DocumentTerms, OtherTerms, Verdict, VerdictStatus
+from domain.grants import AttachedDocument, DocumentTerms, OtherTerms, Verdict, VerdictStatus
 
 START = date(2026, 3, 2)
 DUE = date(2026, 9, 30)
@@ -38,8 +37,8 @@ def test_without_the_document(as_of: datetime, status: VerdictStatus) -> None:
 
 def test_met_on_the_first_day_on_which_it_was_attached() -> None:
     given = attached(
-        AttachedDocument("M1", "audited_accounts", date(2026, 9, 20)),
-        AttachedDocument("M1", "audited_accounts", date(2026, 9, 1)),
+        document("M1", "audited_accounts", date(2026, 9, 20)),
+        document("M1", "audited_accounts", date(2026, 9, 1)),
         as_of=morning_of(date(2026, 9, 25)),
     )
     assert (given.status, given.met_on) == (VerdictStatus.MET, date(2026, 9, 1))
@@ -48,9 +47,9 @@ def test_met_on_the_first_day_on_which_it_was_attached() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        AttachedDocument("M2", "audited_accounts", date(2026, 9, 1)),
-        AttachedDocument("M1", "photographs", date(2026, 9, 1)),
-        AttachedDocument("M1", "audited_accounts", date(2026, 9, 26)),  # after as_of
+        document("M2", "audited_accounts", date(2026, 9, 1)),
+        document("M1", "photographs", date(2026, 9, 1)),
+        document("M1", "audited_accounts", date(2026, 9, 26)),  # after as_of
     ],
 )
 def test_another_document_does_not_help(other: AttachedDocument) -> None:
@@ -59,7 +58,7 @@ def test_another_document_does_not_help(other: AttachedDocument) -> None:
 
 
 def test_a_late_document_is_met_and_told_to_be_late() -> None:
-    late = AttachedDocument("M1", "audited_accounts", date(2026, 10, 3))
+    late = document("M1", "audited_accounts", date(2026, 10, 3))
     given = attached(late, as_of=morning_of(date(2026, 11, 1)))
     assert (given.status, given.met_on) == (VerdictStatus.MET, date(2026, 10, 3))
     assert str(given.reasons[1]) == "That is 3 days after the due date, 2026-09-30."

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from analytics import flags as bits
 from analytics.milestones import verdict
-from analytics.terms_case import AttachedDocument
 from domain.frames import FACTS, QUANTITY_COLUMNS, STATE_COLUMNS
-from domain.grants import Milestone, Project, Terms, Verdict
+from domain.grants import AttachedDocument, Milestone, Project, Terms, Verdict
 from domain.plant import Calendar, Line, Plant, Product, Shift
 from domain.time import midnight
 
@@ -207,3 +206,9 @@ def _row(
         "failures": 0,
         "flags": bits.bits_of(done.flags),
     }
+
+
+def document(milestone: str, kind: str, day: date) -> AttachedDocument:
+    """A document that was attached at noon of that day."""
+    noon = datetime.combine(day, time(12), tzinfo=UTC)
+    return AttachedDocument("P", milestone, kind, "file.pdf", "0" * 64, noon, day, "officer")
