@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from packml_readings import (
     ADDRESS,
@@ -385,6 +385,7 @@ READINGS = st.builds(
 )
 
 
+@settings(deadline=None)  # a loaded machine is slow, not wrong
 @given(st.lists(READINGS, max_size=30))
 def test_nothing_raises_and_everything_that_comes_out_is_sound(readings: list[Reading]) -> None:
     dec = decoder()
@@ -403,6 +404,7 @@ def test_nothing_raises_and_everything_that_comes_out_is_sound(readings: list[Re
                 assert item.text != "producing" or item.quality is not Quality.BAD
 
 
+@settings(deadline=None)  # a loaded machine is slow, not wrong
 @given(st.lists(READINGS, max_size=30), st.integers(0, 20))
 def test_after_a_bad_or_unknown_state_it_is_not_producing(
     readings: list[Reading], code: int
@@ -421,6 +423,7 @@ def test_after_a_bad_or_unknown_state_it_is_not_producing(
     assert last_state(out) in (None, "unknown", "maintenance", "setup")
 
 
+@settings(deadline=None)  # a loaded machine is slow, not wrong
 @given(st.lists(READINGS, max_size=30))
 def test_a_combined_state_never_goes_back_in_time(readings: list[Reading]) -> None:
     times = [sample.time for sample in samples(decode_all(decoder(), readings), "state")]
@@ -428,6 +431,7 @@ def test_a_combined_state_never_goes_back_in_time(readings: list[Reading]) -> No
     assert len(set(times)) == len(times)
 
 
+@settings(deadline=None)  # a loaded machine is slow, not wrong
 @given(st.lists(READINGS, max_size=30))
 def test_what_arrives_in_order_together_needs_no_time_but_the_machines(
     readings: list[Reading],
@@ -441,6 +445,7 @@ def test_what_arrives_in_order_together_needs_no_time_but_the_machines(
     assert len({(it.signal, it.time) for it in held}) == len(held)
 
 
+@settings(deadline=None)  # a loaded machine is slow, not wrong
 @given(st.lists(READINGS, max_size=30))
 def test_the_same_readings_give_the_same_samples(readings: list[Reading]) -> None:
     once, again = decode_all(decoder(), readings), decode_all(decoder(), readings)
