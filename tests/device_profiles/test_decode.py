@@ -8,11 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from packml_readings import (
     ADDRESS,
-    PROFILE,
     STATE_ID,
     STATE_TEXT,
     at,
@@ -28,7 +25,6 @@ from packml_readings import (
 from device_profiles.catalogue import load
 from device_profiles.decode import Decoder
 from domain.samples import Quality, Reading, Rejection, Sample
-from domain.states import MachineState
 
 NUMBERS = {
     "Undefined": 0, "Clearing": 1, "Stopped": 2, "Starting": 3, "Idle": 4, "Suspended": 5,
@@ -355,98 +351,3 @@ def test_a_generic_machine_may_tell_states_by_name() -> None:
         out = dec.decode(Reading("m", key, raw, at(0), at(0), Quality.GOOD))
         assert last_state(out) == state
     assert reasons(out) == ["unknown state 'running'"]
-
-
-# Whatever comes
-
-RAW: st.SearchStrategy[Any] = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(st.characters(), max_size=8)
-    | st.binary(max_size=4)
-    | st.integers(0, 20)
-    | st.builds(SimpleNamespace, AccCount=st.integers(), Message=st.text(max_size=4)),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["AccCount", "Message", "x"]), inner, max_size=3)
-    ),
-    max_leaves=6,
-)
-READINGS = st.builds(
-    Reading,
-    machine=st.just("filler"),
-    address=st.sampled_from([address.key for address in PROFILE.addresses]),
-    value=RAW,
-    source_time=st.none() | st.integers(0, 50).map(lambda n: at(n / 10)),
-    received=st.integers(0, 50).map(lambda n: at(n / 10)),
-    quality=st.sampled_from(Quality),
-)
-
-
-@settings(deadline=None)  # a loaded machine is slow, not wrong
-@given(st.lists(READINGS, max_size=30))
-def test_nothing_raises_and_everything_that_comes_out_is_sound(readings: list[Reading]) -> None:
-    dec = decoder()
-    for one in readings:
-        for item in dec.decode(one):
-            if isinstance(item, Rejection):
-                assert item.reason
-                item.raw.encode()
-                continue
-            (item.text or "").encode()
-            assert item.value is None or math.isfinite(item.value)
-            assert item.value is not None or item.text is not None or item.quality is Quality.BAD
-            if item.signal == "state":
-                assert item.text is not None
-                assert item.value == MachineState(item.text).code
-                assert item.text != "producing" or item.quality is not Quality.BAD
-
-
-@settings(deadline=None)  # a loaded machine is slow, not wrong
-@given(st.lists(READINGS, max_size=30), st.integers(0, 20))
-def test_after_a_bad_or_unknown_state_it_is_not_producing(
-    readings: list[Reading], code: int
-) -> None:
-    dec = decoder()
-    decode_all(dec, readings)
-    last = [
-        reading(name, code if code > 19 else None, 99, Quality.BAD if code <= 19 else Quality.GOOD)
-        for name in ("base_state", "machine_state", "execute_state")
-    ] + [
-        reading(name, None, 99, Quality.BAD, address=address)
-        for addresses in (STATE_ID, STATE_TEXT)
-        for name, address in addresses.items()
-    ]
-    out = decode_all(dec, last)
-    assert last_state(out) in (None, "unknown", "maintenance", "setup")
-
-
-@settings(deadline=None)  # a loaded machine is slow, not wrong
-@given(st.lists(READINGS, max_size=30))
-def test_a_combined_state_never_goes_back_in_time(readings: list[Reading]) -> None:
-    times = [sample.time for sample in samples(decode_all(decoder(), readings), "state")]
-    assert times == sorted(times)
-    assert len(set(times)) == len(times)
-
-
-@settings(deadline=None)  # a loaded machine is slow, not wrong
-@given(st.lists(READINGS, max_size=30))
-def test_what_arrives_in_order_together_needs_no_time_but_the_machines(
-    readings: list[Reading],
-) -> None:
-    """Nothing is moved on by a microsecond: every state, mode, gauge and text has its instant."""
-    ordered = sorted(readings, key=lambda it: it.source_time or it.received)
-    instants = {it.source_time or it.received for it in readings}
-    out = [it for it in decoder().decode_all(ordered) if isinstance(it, Sample)]
-    held = [it for it in out if not it.signal.endswith("_count")]
-    assert {it.time for it in held} <= instants
-    assert len({(it.signal, it.time) for it in held}) == len(held)
-
-
-@settings(deadline=None)  # a loaded machine is slow, not wrong
-@given(st.lists(READINGS, max_size=30))
-def test_the_same_readings_give_the_same_samples(readings: list[Reading]) -> None:
-    once, again = decode_all(decoder(), readings), decode_all(decoder(), readings)
-    assert [repr(item) for item in once] == [repr(item) for item in again]
