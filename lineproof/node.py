@@ -101,7 +101,10 @@ class Node:
             await asyncio.gather(self._facts, return_exceptions=True)
         await self._app.state.services.feed.close()
         await self._server.stop()
-        await asyncio.to_thread(self.collector.close)
+
+    def close(self) -> None:
+        """Finish what waits at the collector's door; for the end, however it came."""
+        self.collector.close()
 
 
 async def keep_facts(keeper: FactsKeeper, ended: asyncio.Event) -> None:
@@ -136,9 +139,9 @@ def run_up(
         remember_store(stores.folder.store_settings, settings.store_settings)
         for line in apply_files(stores.registry, [plant, *grants], utc_now()):
             note(line)
-        node = Node(stores, bound, settings.hosts)
-        agents = live_agents(stores, options.data, node.url)
-        asyncio.run(_serve(node, agents, options.seconds))
+        with contextlib.closing(Node(stores, bound, settings.hosts)) as node:
+            agents = live_agents(stores, options.data, node.url)
+            asyncio.run(_serve(node, agents, options.seconds))
 
 
 def live_agents(stores: Stores, data: Path, url: str) -> list[AgentConfig]:

@@ -52,10 +52,10 @@ def run_demo(*, port: int, browser: bool, seconds: float | None, data: Path | No
         files = _write_files(folder, story)
         with open_stores(folder / "node") as stores:
             apply_files(stores.registry, files, utc_now())
-            node = Node(stores, bound)
-            if is_new:
-                _import_history(node, story, folder)
-            asyncio.run(_play(node, story, folder, browser, seconds))
+            with contextlib.closing(Node(stores, bound)) as node:
+                if is_new:
+                    _import_history(node, story, folder)
+                asyncio.run(_play(node, story, folder, browser, seconds))
     output.say("The demo has stopped.")
 
 

@@ -52,8 +52,8 @@ def running_demo(folder: Path, *options: str) -> Iterator[Demo]:
         assert process.poll() is None, (folder / "log.txt").read_text()[-3000:]
         yield Demo(f"http://127.0.0.1:{port}", output, process)
     finally:
-        process.kill()
-        process.wait()
+        process.terminate()
+        process.wait(timeout=60)
 
 
 @pytest.fixture(scope="module")

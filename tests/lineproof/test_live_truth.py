@@ -16,7 +16,6 @@ from typing import Any
 import polars as pl
 import pytest
 
-from domain.plant import Plant
 from domain.states import MachineState
 from domain.time import Window, instant, micros
 from lineproof.answers import utc_now
@@ -107,11 +106,11 @@ async def _live_run(folder: Path) -> Measured:
             meter.stop()
             await filler.stop()
             await broker.stop()
-        (loaded,) = stores.registry.plants()
-        return _measure(node, loaded, model)
+        node.close()
+        return _measure(node, model)
 
 
-def _measure(node: Node, plant: Plant, model: PlantModel) -> Measured:
+def _measure(node: Node, model: PlantModel) -> Measured:
     """Over the time that both machines were confirmed, cut inward to the model's changes."""
     history = node.stores.telemetry.history("fast-1", utc_now() - timedelta(minutes=5), utc_now())
     spans = history.spans
