@@ -79,8 +79,10 @@ class Weight:
         self._times = times
         self._counts = counts
         self._before = before
-        lengths = np.diff(times) * counts[:-1] if len(times) else np.empty(0, np.int64)
-        self._sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        self._sums = np.zeros(max(len(times), 1), dtype=np.int64)
+        if len(times):
+            lengths = np.diff(times)
+            np.cumsum(np.multiply(lengths, counts[:-1], out=lengths), out=self._sums[1:])
 
     def between(self, low: Micros, high: Micros) -> Micros:
         """What counts in each [low, high)."""
@@ -137,9 +139,12 @@ def segment_sums(
     values: npt.NDArray[Any], first: npt.NDArray[np.intp], last: npt.NDArray[np.intp], kind: type
 ) -> npt.NDArray[Any]:
     """The sum of values[first[k]:last[k]] for each k, added up as `kind`; 0 where empty."""
-    padded = np.append(values, values.dtype.type(0))
     borders = np.stack([first, last], axis=1).ravel()
-    return np.where(first < last, np.add.reduceat(padded, borders, dtype=kind)[::2], 0)
+    inside = borders < len(values)  # what lies at the end is an empty segment, or ends the last
+    sums: npt.NDArray[Any] = np.zeros(len(borders), dtype=kind)
+    if inside.any():
+        sums[inside] = np.add.reduceat(values, borders[inside], dtype=kind)
+    return np.where(first < last, sums[::2], 0)
 
 
 def _covered(

@@ -147,7 +147,9 @@ def _microseconds(track: StateTrack, edges: Micros) -> npt.NDArray[np.int64]:
     place = np.searchsorted(times, edges, side="left")  # the first change in each cell
     cell = np.repeat(np.arange(0, cells * _STATES, _STATES), np.diff(place))
     cell += codes
-    lasting = np.diff(times, append=edges[-1])
+    lasting = np.empty(len(times), dtype=np.int64)
+    np.subtract(times[1:], times[:-1], out=lasting[:-1])
+    lasting[-1:] = edges[-1] - times[-1:]
     sums = np.bincount(cell, weights=lasting, minlength=cells * _STATES).astype(np.int64)
     # From each edge to the next change (or edge) the state holds that held before the edge.
     behind = place[:-1]
@@ -297,28 +299,30 @@ def _reached(counters: dict[str, Increments | None], edges: Micros) -> npt.NDArr
     return reach
 
 
+def _summed() -> list[pl.Expr]:
+    """The sum of each column of a group; null where a quantity is null throughout."""
+    return [
+        pl.col(STATE_COLUMNS).sum(),
+        *(
+            pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name)
+            for name in QUANTITY_COLUMNS
+        ),
+        pl.col(COUNT_COLUMNS).sum(),
+        pl.col("flags").bitwise_or(),
+    ]
+
+
 def _rows(line_id: str, parts: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     """Cells of one slice with the same keys become one row of FACTS."""
     keys = ["slice", "mode", "order", "product"]
     several = cells["slice"].is_duplicated()  # most slices are one cell and need no summing
-    summed = (
-        cells.filter(several)
-        .group_by(keys, maintain_order=True)
-        .agg(
-            pl.col(STATE_COLUMNS).sum(),
-            *(
-                pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name)
-                for name in QUANTITY_COLUMNS
-            ),
-            pl.col(COUNT_COLUMNS).sum(),
-            pl.col("flags").bitwise_or(),
-        )
-    )
-    summed = pl.concat([cells.filter(~several), summed.select(cells.columns)])
+    if several.any():
+        summed = cells.filter(several).group_by(keys, maintain_order=True).agg(_summed())
+        cells = pl.concat([cells.filter(~several), summed.select(cells.columns)])
     rows = (
         parts.with_row_index("slice")
         .with_columns(pl.col("slice").cast(pl.Int64), pl.lit(line_id).alias("line"))
-        .join(summed.with_columns(pl.col("slice").cast(pl.Int64)), on="slice", how="inner")
+        .join(cells.with_columns(pl.col("slice").cast(pl.Int64)), on="slice", how="inner")
         .select(pl.col(name).cast(kind) for name, kind in FACTS.items())
         .sort("start", "mode", "order", "product")
     )
