@@ -6,7 +6,8 @@ to its neighbours:
 - a counter shares its increments over the time to the sample before and the one after;
 - a state, mode or text holds until the next sample of its signal, or to the end of the data;
 - a state or a confirmed span also says where an increment that crosses it was counted, so
-  it reaches as far as the increments of the line's counters do.
+  it reaches as far as the increments of the line's counters do;
+- the first samples of a count may change what the other counts are taken for, everywhere.
 
 Windows may be too wide (that costs time), never too narrow (that would leave wrong facts).
 A change at a border belongs to the slices on both sides, hence the microsecond around.
@@ -66,6 +67,9 @@ def windows(
     if not found:
         return []
     near = _Neighbours(telemetry, line.id, found, data_end)
+    extent = telemetry.extent(line.id)
+    if extent is not None and _is_first(near, found):
+        return [Window(extent.start - _MICROSECOND, max(extent.end, data_end) + _MICROSECOND)]
     reached = [_reach(near, line, change, data_end) for change in found]
     return merged([Window(start - _MICROSECOND, end + _MICROSECOND) for start, end in reached])
 
@@ -103,6 +107,26 @@ class _Neighbours:
             if (before is None) == (any_before is None) and (after is None) == (any_after is None):
                 return before, after
         return usable_neighbours(self._telemetry, self._line, machine, signal, start, end)
+
+    def alone(self, machine: str, signal: str, start: datetime, end: datetime) -> bool:
+        """Whether the signal has no sample, usable or not, outside [start, end]."""
+        if self._read is not None:
+            around = _nearest(self._all.get((machine, signal), []), start, end)
+        else:
+            around = self._telemetry.neighbours(self._line, machine, signal, start, end)
+        return around == (None, None)
+
+
+def _is_first(near: _Neighbours, found: Sequence[Change]) -> bool:
+    """Whether a count came that there was none of before: then the line's other counts may
+    mean something else (see analytics.facts: good items by difference), wherever they are."""
+    counts = [change for change in found if change.signal in _COUNTS]
+    for (machine, signal), group in groupby(counts, key=lambda it: (it.machine, it.signal)):
+        same = list(group)
+        start, end = min(it.start for it in same), max(it.end for it in same)
+        if near.alone(machine, signal, start, end):
+            return True
+    return False
 
 
 def _times(samples: pl.DataFrame) -> dict[tuple[str, str], list[datetime]]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from analytics.facts import line_digest
@@ -49,6 +49,9 @@ LINE = Line(
     ),
     ideal_cycle_time_s=1.0,
 )
+# As a PackML machine does it: the good items follow from all and rejected ones, until the
+# machine counts good ones itself.
+PACKML = replace(LINE, roles={"state": "a", "total_count": "a", "good_count": "a", "product": "a"})
 PLANT = Plant(
     "p",
     ZoneInfo("Asia/Hong_Kong"),
@@ -57,6 +60,7 @@ PLANT = Plant(
     {"x": Product("x", {"en": "X"}, 0.5), "y": Product("y", {"en": "Y"}, 0.3)},
     {"l": LINE},
 )
+PACKML_PLANT = replace(PLANT, lines={"l": PACKML})
 
 
 @dataclass
@@ -117,7 +121,7 @@ def rows(draw: st.DrawFn) -> Row:
     signal = draw(
         st.sampled_from(
             ["state"] * 4
-            + ["total_count", "good_count"] * 3
+            + ["total_count", "good_count", "reject_count"] * 2
             + ["product", "mode", "energy", "speed"]
         )
     )
@@ -153,31 +157,88 @@ def _neighbours_read(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """An item that arrives; `refresh`: facts are made after it; `anew`: the process restarts."""
+
+    item: Item
+    refresh: bool
+    anew: bool
+
+
+arrivals = st.lists(
+    st.builds(Arrival, items, st.booleans(), st.sampled_from([False] * 5 + [True])),
+    min_size=2,
+    max_size=12,
+)
+
+
+# What fails is not shrunk: every try opens two databases.
 @pytest.mark.usefixtures("_neighbours_read")
-@settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
-@given(st.lists(items, min_size=1, max_size=14), st.data())
+@settings(
+    max_examples=25,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=SLOW,
+)
+@given(arrivals, st.sampled_from([PLANT, PACKML_PLANT]), st.sampled_from([5, 24, 31 * 24]))
 def test_refreshing_in_between_gives_the_same_facts_to_the_last_bit(
-    given_items: list[Item], data: st.DataObject
+    given_arrivals: list[Arrival], plant: Plant, piece_hours: int
 ) -> None:
     """thingsboard#1769, #4207: what comes late or out of order changes nothing but the time
-    at which it is known."""
+    at which it is known; nor does it matter how much history is loaded at a time."""
     with tempfile.TemporaryDirectory() as folder:
         once = DuckDBStore(Path(folder) / "once.duckdb")
-        store_items(once, given_items)
-        FactsKeeper(once, Plants(), far_future).refresh()
+        store_items(once, [arrival.item for arrival in given_arrivals])
+        FactsKeeper(once, Plants(plant), far_future).refresh()
         often = DuckDBStore(Path(folder) / "often.duckdb")
-        keeper = FactsKeeper(often, Plants(), far_future)
-        for item in data.draw(st.permutations(given_items)):
-            store_items(often, [item])
-            if data.draw(st.booleans()):
-                keeper.refresh()
-            if data.draw(st.integers(0, 5)) == 0:
-                keeper = FactsKeeper(often, Plants(), far_future)  # the process began anew
-        keeper.refresh()
-        expected, found = facts_of(once), facts_of(often)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("collector.facts.PIECE", timedelta(hours=piece_hours))
+            play(often, plant, given_arrivals)
+        expected, found = facts_of(once, plant), facts_of(often, plant)
         once.close()
         often.close()
     assert found.equals(expected), _first_difference(found, expected)
+
+
+def play(store: DuckDBStore, plant: Plant, given_arrivals: list[Arrival]) -> None:
+    keeper = FactsKeeper(store, Plants(plant), far_future)
+    for arrival in given_arrivals:
+        store_items(store, [arrival.item])
+        if arrival.refresh:
+            keeper.refresh()
+        if arrival.anew:
+            keeper = FactsKeeper(store, Plants(plant), far_future)
+    keeper.refresh()
+
+
+def test_a_count_that_comes_for_the_first_time_may_change_all_that_was_before() -> None:
+    """Good items followed from all and rejected ones; then the machine counts them itself."""
+    hours = [START + timedelta(hours=hour) for hour in range(0, 60, 6)]
+
+    def counts(signal: str, start: int, step: float) -> Item:
+        return tuple(("a", signal, at, n * step, None, 0) for n, at in enumerate(hours[start:])), ()
+
+    first = [counts("total_count", 0, 10.0), counts("reject_count", 0, 1.0)]
+    late = counts("good_count", 8, 5.0)
+    running: Item = (
+        (("a", "state", hours[0], 1.0, "producing", 0),),
+        (("a", hours[0], hours[-1]),),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        once, often = (DuckDBStore(Path(folder) / name) for name in ("once", "often"))
+        store_items(once, [running, *first, late])
+        FactsKeeper(once, Plants(PACKML_PLANT), far_future).refresh()
+        keeper = FactsKeeper(often, Plants(PACKML_PLANT), far_future)
+        store_items(often, [running, *first])
+        keeper.refresh()
+        assert facts_of(often, PACKML_PLANT)["good_count"].sum() == pytest.approx(81)
+        store_items(often, [late])
+        keeper.refresh()
+        assert facts_of(often, PACKML_PLANT)["good_count"].sum() == pytest.approx(5)
+        assert facts_of(often, PACKML_PLANT).equals(facts_of(once, PACKML_PLANT))
+        once.close()
+        often.close()
 
 
 def _first_difference(found: pl.DataFrame, expected: pl.DataFrame) -> str:
