@@ -14,6 +14,7 @@ import polars as pl
 
 from analytics.facts import line_digest, line_facts
 from analytics.slices import slices
+from analytics.timeline import needed_until
 from domain.frames import FACTS
 from domain.plant import Plant
 from domain.time import Window
@@ -33,7 +34,8 @@ def facts_of(
     stored = _undirtied(store, plant, line_id, stored)
     frames = [stored]
     for gap in _gaps(plant, line_id, window, stored):
-        history = line_history(store, line_id, gap.start, gap.end)
+        until = needed_until(plant.lines[line_id], gap.end, now)
+        history = line_history(store, line_id, gap.start, until)
         frames.append(line_facts(plant, line_id, history, gap.start, gap.end, now))
     return pl.concat(frames).sort("start", "mode", "order", "product").select(FACTS.names())
 

@@ -19,6 +19,8 @@ from enum import Enum, auto
 
 BACK_OFF_FIRST_S = 0.5
 BACK_OFF_MOST_S = 30.0
+# Of a machine: how long it stays unknown after its return. An attempt costs it next to nothing.
+MACHINE_BACK_OFF_MOST_S = 5.0
 
 
 class State(Enum):
@@ -89,10 +91,10 @@ class Connection:
         return Connection(state, failures), commands
 
 
-def back_off_s(failures: int, jitter: float) -> float:
-    """How long to wait before the next attempt: doubling from half a second to 30 s.
+def back_off_s(failures: int, jitter: float, most_s: float = BACK_OFF_MOST_S) -> float:
+    """How long to wait before the next attempt: doubling from half a second to `most_s`.
 
     `jitter` in [0, 1) spreads agents that lost the same server: half to all of the delay.
     """
-    delay_s = min(BACK_OFF_MOST_S, BACK_OFF_FIRST_S * 2.0 ** min(failures, 16))
+    delay_s = min(most_s, BACK_OFF_FIRST_S * 2.0 ** min(failures, 16))
     return delay_s * (0.5 + 0.5 * jitter)

@@ -15,7 +15,13 @@ import structlog
 
 from domain.errors import InputError, LineproofError
 from edge.sources.base import Sink, SourceStatus
-from edge.sources.connection import Command, Connection, Event, back_off_s
+from edge.sources.connection import (
+    MACHINE_BACK_OFF_MOST_S,
+    Command,
+    Connection,
+    Event,
+    back_off_s,
+)
 from edge.sources.reporter import Reporter
 
 _log = structlog.get_logger(__name__)
@@ -81,8 +87,8 @@ class LinkSource:
             case Command.CLOSE:
                 await self._link.close()
             case Command.WAIT:
-                jitter = random.random()
-                await asyncio.sleep(back_off_s(self._connection.failures, jitter))
+                failures, jitter = self._connection.failures, random.random()
+                await asyncio.sleep(back_off_s(failures, jitter, MACHINE_BACK_OFF_MOST_S))
                 return Event.WAITED
             case Command.GIVE_UP:
                 raise self._error

@@ -25,8 +25,8 @@ from peers import free_port, wait_until
 
 INTERVAL_S = 0.5  # the publishing interval
 AWAY_S = 5.0
-# The node tries again with a growing delay; this much later than the machine's return at most.
-RETURN_S = 8.0
+# The node tries again every few seconds: so much after the machine's return it has it, even slow.
+RETURN_S = 15.0
 CYCLE_S = 0.2
 MADE_AWAY, REJECTED_AWAY = 3, 1
 CLASSES = (
@@ -47,16 +47,18 @@ def items(start_s: float, end_s: float, first: int) -> list[Event]:
     return [{"at_s": start_s + n / 4, "total": first + n} for n in range(count)]
 
 
-# Execute, starved, Execute, by hand, a fault, Execute until the machine is killed. Rejected
-# items are told a moment after they were made.
+# Execute, starved, Execute, by hand, a fault, Execute until the machine is killed. The first
+# item is a reject: the window begins with it. Later ones are rejected a moment after they were
+# made, once in another state.
 FIRST_LIFE: list[Event] = [
     {"at_s": 0, "state": "Execute"},
-    *items(0.1, 3, 1),
-    {"at_s": 1.7, "defective": 1},
+    {"at_s": 0.1, "total": 1, "defective": 1},
+    *items(0.35, 3.1, 2),
+    {"at_s": 3.4, "defective": 2},
     {"at_s": 3.3, "state": "Suspended", "starved": True},
     {"at_s": 5.1, "state": "Execute", "starved": False},
     *items(5.2, 7, 13),
-    {"at_s": 6.9, "defective": 2},
+    {"at_s": 6.9, "defective": 3},
     {"at_s": 7.4, "state": "Stopped", "mode": 3},
     {"at_s": 8.6, "state": "Aborted", "mode": 1, "stop_reason": 7},
     {"at_s": 10.2, "state": "Execute", "stop_reason": 0},
@@ -193,7 +195,7 @@ def play(tmp_path: Path, running: Node, port: int) -> Past:
         tmp_path, timeline, port=port, initial=initial, start_on_signal=True
     ) as second:
         back = datetime.now(UTC)
-        wait_until(lambda: live_state(running) == "producing", "the node to see the machine again")
+        wait_until(lambda: heard(running) > back, "the node to hear the machine again")
         second.process.send_signal(signal.SIGUSR2)
         past = Past((first, second), killed, back)
         wait_until(lambda: past.truth("state")[-1].value == "Idle", "the timeline to end")

@@ -4,6 +4,7 @@ import pytest
 
 from edge.sources.connection import (
     BACK_OFF_MOST_S,
+    MACHINE_BACK_OFF_MOST_S,
     TRANSITIONS,
     Command,
     Connection,
@@ -74,3 +75,4 @@ def test_back_off_doubles_to_its_limit_with_jitter() -> None:
     assert [back_off_s(n, 1.0) for n in (0, 1, 2, 3)] == [0.5, 1.0, 2.0, 4.0]
     assert back_off_s(3, 0.0) == 2.0
     assert back_off_s(10_000, 1.0) == BACK_OFF_MOST_S
+    assert back_off_s(10_000, 1.0, MACHINE_BACK_OFF_MOST_S) == MACHINE_BACK_OFF_MOST_S
