@@ -170,7 +170,7 @@ def _pace(
         "%(end)s, with %(left)s more production days planned.",
         {
             "elapsed": elapsed,
-            "projected": units_text(projected),
+            "projected": units_text(round(projected)),
             "end": period.end.isoformat(),
             "left": left,
         },

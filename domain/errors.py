@@ -53,7 +53,7 @@ class StorageError(LineproofError):
     http_status = 507
 
 
-class CheckFailed(LineproofError):
+class CheckFailedError(LineproofError):
     """The data say no: a check that was asked for did not pass."""
 
     exit_status = 1

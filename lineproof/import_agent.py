@@ -18,7 +18,7 @@ import polars as pl
 
 from collector.service import Collector, Receipt
 from domain.batches import GENESIS
-from domain.errors import CheckFailed, NotFoundError, StorageError
+from domain.errors import CheckFailedError, NotFoundError, StorageError
 from domain.samples import Span
 from edge.keys import agent_key
 from edge.seal import seal
@@ -65,7 +65,7 @@ class ImportAgent:
         spans: Sequence[Span],
         profiles: Mapping[str, str],
     ) -> Receipt:
-        """Seal and deliver one batch. Raises StorageError when it cannot last, CheckFailed when
+        """Seal and deliver one batch. Raises StorageError when it cannot last, CheckFailedError when
         the collector refuses it."""
         batch = seal(
             self._key,
@@ -82,7 +82,7 @@ class ImportAgent:
         self._keep(data)
         receipt = self._collector.receive(data)
         if not receipt.acknowledged:
-            raise CheckFailed(
+            raise CheckFailedError(
                 f"batch {receipt.number} of the import was refused: {receipt.detail}",
                 todo="Nothing of it was stored; import the file again.",
             )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from domain.errors import CheckFailed
+from domain.errors import CheckFailedError
 from lineproof import output
 from lineproof.commands.options import AsJson
 
@@ -84,7 +84,7 @@ def check(name: _Name, as_json: AsJson = False) -> None:
     else:
         _print_report(report)
     if not report.ok:
-        raise CheckFailed(
+        raise CheckFailedError(
             f"profile {report.name} does not decode its recording to what the panel showed",
             todo="Mend the profile, or record again what the machine and its panel said.",
         )
