@@ -51,17 +51,29 @@ milestones:
     clause: "2"
     due: 2025-03-31
     title: {{en: OEE sustained}}
-    terms: {{kind: kpi, metric: oee, op: ">=", target: 0.74, window: {{production_days: 5}}, min_coverage: 0.95}}
+    terms:
+      {{kind: kpi, metric: oee, op: ">=", target: 0.74, window: {{production_days: 5}}}}
   - id: missed
     clause: "3"
     due: 2025-03-31
     title: {{en: Availability}}
-    terms: {{kind: kpi, metric: availability, op: ">=", target: 0.89, window: {{start: 2025-03-03, end: 2025-03-07}}, min_coverage: 0.9}}
+    terms:
+      kind: kpi
+      metric: availability
+      op: ">="
+      target: 0.89
+      window: {{start: 2025-03-03, end: 2025-03-07}}
   - id: unclear
     clause: "4"
     due: 2025-03-31
     title: {{en: OEE of the second week}}
-    terms: {{kind: kpi, metric: oee, op: ">=", target: 0.65, window: {{start: 2025-03-10, end: 2025-03-14}}, min_coverage: 0.75}}
+    terms:
+      kind: kpi
+      metric: oee
+      op: ">="
+      target: 0.65
+      window: {{start: 2025-03-10, end: 2025-03-14}}
+      min_coverage: 0.75
   - id: units
     clause: "5"
     due: 2025-03-31

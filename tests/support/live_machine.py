@@ -1,0 +1,93 @@
+"""A machine that runs beside a test: an OPC UA server in a thread of its own.
+
+It counts on by itself while its state says so; the test turns it to other states.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+
+from opcua_server import VENDOR, OpcUaServer, opcua_server
+from peers import wait_until
+
+PRODUCING, STOPPED = 6, 2
+STATE_CODES = f"{STOPPED}=stopped, {PRODUCING}=producing"
+ITEM_S = 0.2
+
+
+class LiveMachine:
+    """Objects/Counters with State, Total, Good and Reason; every tenth item is no good one."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, server: OpcUaServer) -> None:
+        self._loop = loop
+        self._server = server
+        self._state = PRODUCING
+        self.url = server.url
+        self.made = 0
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Signal → address, as plant files write it."""
+        names = {"state": "State", "total_count": "Total", "good_count": "Good"}
+        return {
+            signal: f"{VENDOR}:Counters/{name}"
+            for signal, name in {**names, "stop_reason": "Reason"}.items()
+        }
+
+    @property
+    def good(self) -> int:
+        return self.made - self.made // 10
+
+    def turn(self, state: int, reason: str = "") -> None:
+        """The machine's state from now on, with the reason that its operator keyed in."""
+
+        async def turned() -> None:
+            self._state = state
+            await self._server.write("Reason", reason)
+            await self._server.write("State", state)
+
+        asyncio.run_coroutine_threadsafe(turned(), self._loop).result(timeout=30)
+
+    async def live(self) -> None:
+        for name, value in (("State", self._state), ("Total", 0), ("Good", 0), ("Reason", "")):
+            await self._server.add(name, value)
+            await self._server.write(name, value)
+        while True:
+            await asyncio.sleep(ITEM_S)
+            if self._state == PRODUCING:
+                self.made += 1
+                await self._server.write("Total", self.made)
+                await self._server.write("Good", self.good)
+
+
+@contextlib.contextmanager
+def live_machine() -> Iterator[LiveMachine]:
+    """The machine for the length of the block."""
+    ready: Future[LiveMachine] = Future()
+    loop = asyncio.new_event_loop()
+
+    async def run() -> None:
+        async with opcua_server() as server:
+            machine = LiveMachine(loop, server)
+            ready.set_result(machine)
+            await machine.live()
+
+    task = loop.create_task(run())
+
+    def thread() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            loop.run_until_complete(task)
+        loop.close()
+
+    runner = threading.Thread(target=thread, name="live-machine")
+    runner.start()
+    wait_until(lambda: ready.done() or not runner.is_alive(), "the machine to start")
+    try:
+        yield ready.result(timeout=0)
+    finally:
+        loop.call_soon_threadsafe(task.cancel)
+        runner.join(timeout=30)
