@@ -10,6 +10,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
@@ -22,6 +23,7 @@ PATH = "/api/v1/batches"
 BODY_MAX_BYTES = 32 * 1024 * 1024
 RETRY_AFTER_S = 5
 
+_log = structlog.get_logger(__name__)
 _PROBLEM = "application/problem+json"
 _STATUS = {
     Outcome.MALFORMED: HTTPStatus.BAD_REQUEST,
@@ -60,6 +62,7 @@ def router(collector: Collector, *, body_max_bytes: int = BODY_MAX_BYTES) -> API
         except BusyError as error:
             return _problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
         except LineproofError as error:
+            _log.error("batch not stored", error=str(error))
             return _problem(HTTPStatus(error.http_status), str(error))
         return _answer(receipt)
 

@@ -256,9 +256,7 @@ class Collector:
     def _give_up(self, group: list[_Waiting], error: Exception) -> None:
         """Nobody of the group is acknowledged; the collector goes on."""
         self.metrics.failed()
-        if isinstance(error, LineproofError):
-            _log.error("batches not stored", batches=len(group), error=str(error))
-        else:
+        if not isinstance(error, LineproofError):  # a sentence is for the caller to tell
             _log.error("batches not stored", batches=len(group), exc_info=error)
         for item in group:
             if not item.receipt.done():
