@@ -111,7 +111,7 @@ def _check_profiles(plants: Sequence[GivenFile]) -> None:
                     catalogue.load(machine.profile, machine.parameters)
                 except InputError as error:
                     path = ("lines", line.id, "machines", machine.id, "profile")
-                    raise it.places.error(path, error.what, error.todo) from None
+                    raise it.places.error(path, str(error)) from None
 
 
 def _check_owners(plants: Sequence[GivenFile], registered: Sequence[Plant]) -> None:
