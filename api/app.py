@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
+from prometheus_client import CollectorRegistry
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -32,11 +33,12 @@ def create_app(
     version: str,
     hosts: Sequence[str] = (),
     extra_routers: Sequence[APIRouter] = (),
+    extra_metrics: Sequence[CollectorRegistry] = (),
     live_interval_s: float = 1.0,
 ) -> FastAPI:
     """The application. `hosts`: names besides loopback that Host may carry ("*": any).
 
-    `extra_routers` carry their own full paths.
+    `extra_routers` carry their own full paths; `extra_metrics` are told at /metrics too.
     """
     app = FastAPI(
         title="Lineproof",
@@ -45,7 +47,7 @@ def create_app(
         docs_url=None,  # the stock pages load their scripts from outside the machine
         redoc_url=None,
     )
-    metrics = Metrics(queries)
+    metrics = Metrics(queries, extra_metrics)
     app.state.services = Services(queries, LiveFeed(queries, live_interval_s), metrics)
     for module in (lines, kpis, projects, profiles, batches, health):
         app.include_router(module.router)

@@ -8,7 +8,7 @@ last heard) is read when somebody scrapes.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -19,8 +19,11 @@ from api.queries import Queries
 
 
 class Metrics:
-    def __init__(self, queries: Queries) -> None:
+    """`others`: registries of the node's other parts, told beside this one."""
+
+    def __init__(self, queries: Queries, others: Sequence[CollectorRegistry] = ()) -> None:
         self.registry = CollectorRegistry()
+        self._others = others
         self.requests = Counter(
             "lineproof_http_requests",
             "HTTP requests answered",
@@ -37,7 +40,7 @@ class Metrics:
 
     def text(self) -> bytes:
         """The exposition format of all metrics."""
-        return generate_latest(self.registry)
+        return b"".join(generate_latest(it) for it in (self.registry, *self._others))
 
 
 class _StoreCollector(Collector):

@@ -65,8 +65,8 @@ class ImportAgent:
         spans: Sequence[Span],
         profiles: Mapping[str, str],
     ) -> Receipt:
-        """Seal and deliver one batch. Raises StorageError when it cannot last, CheckFailedError when
-        the collector refuses it."""
+        """Seal and deliver one batch. Raises StorageError when it cannot last,
+        CheckFailedError when the collector refuses it."""
         batch = seal(
             self._key,
             agent=AGENT,

@@ -64,6 +64,7 @@ class Node:
             version=version("lineproof"),
             hosts=hosts,
             extra_routers=[router(self.collector)],
+            extra_metrics=[self.collector.metrics.registry],
         )
         self._server = WebServer(self._app, bound)
         self._agents_stop = asyncio.Event()
