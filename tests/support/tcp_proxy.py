@@ -15,6 +15,8 @@ class TcpProxy:
         self.accepting = True
         self.flowing = asyncio.Event()
         self.flowing.set()
+        self.answering = asyncio.Event()  # cleared: what the client sends is held, no more
+        self.answering.set()
         self.connections = 0
 
     @property
@@ -47,13 +49,19 @@ class TcpProxy:
             return
         pair = {writer, far_writer}
         self._writers |= pair
-        await asyncio.gather(self._copy(reader, far_writer), self._copy(far_reader, writer))
+        await asyncio.gather(
+            self._copy(reader, far_writer, self.answering),
+            self._copy(far_reader, writer, self.flowing),
+        )
         self._writers -= pair
 
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _copy(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, allowed: asyncio.Event
+    ) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
                 await self.flowing.wait()
+                await allowed.wait()
                 writer.write(data)
                 await writer.drain()
         writer.transport.abort()
