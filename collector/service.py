@@ -10,8 +10,9 @@ Rules:
   decoding) is done before, in the caller's thread. The order of arrival is kept per agent.
 - Nothing is thrown away: what is refused goes to quarantine with its outcome. Only a batch
   behind a gap is left to its agent, which still holds it, until it is sent a second time.
-- No state of its own: where an agent's chain stands is read from the store for each group,
-  so any number of collectors may stand before one store.
+- No state of its own: the store knows where an agent's chain stands. What this collector
+  stored last is remembered to save the question, but nothing is refused on that memory, and
+  the store has the last word on what is new; so any number of collectors may share one store.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ from typing import Protocol
 
 import structlog
 
+from collector.chains import Chains
 from collector.decode import LATEST, PayloadError, decode
-from collector.intake import ACKNOWLEDGED, Decision, Outcome, Position, authenticate, place
+from collector.intake import ACKNOWLEDGED, Decision, Outcome, authenticate
 from collector.metrics import IntakeMetrics
 from collector.verify import verify
 from domain.batches import SealedBatch, parse_batch
@@ -107,6 +109,7 @@ class Collector:
         self._ahead_max = ahead_max
         self.metrics = metrics or IntakeMetrics()
         self._waiting: queue.Queue[_Waiting | None] = queue.Queue(WAITING_MAX)
+        self._chains = Chains(telemetry)
         self._behind_gap: dict[str, str] = {}  # agent → digest refused for a gap last
         self._closed = False
         self._gate = threading.Lock()  # nothing is put behind the word to stop
@@ -203,17 +206,26 @@ class Collector:
     def _settle(self, group: list[_Waiting]) -> None:
         """Decide over the group, make what is accepted last, then tell everybody."""
         started = time.monotonic()
-        decisions = self._decide(group)
+        decisions = self._chains.decide([item.batch.header for item in group])
         received = self._now()
-        pairs = list(zip(group, decisions, strict=True))
-        accepted = [item for item, made in pairs if made.outcome is Outcome.ACCEPTED]
+        accepted = [
+            (index, item)
+            for index, item in enumerate(group)
+            if decisions[index].outcome is Outcome.ACCEPTED
+        ]
         if accepted:
-            self._archive.put_all([(item.digest, item.data) for item in accepted])
-            self._telemetry.append([(_record(it, received), it.content) for it in accepted])
-        for item in accepted:
-            self.metrics.lasted(item.content.samples.height, item.content.rejections.height)
+            self._archive.put_all([(item.digest, item.data) for _, item in accepted])
+            fresh = self._telemetry.append(
+                [(_record(it, received), it.content) for _, it in accepted]
+            )
+            for (index, item), is_new in zip(accepted, fresh, strict=True):
+                if is_new:
+                    content = item.content
+                    self.metrics.lasted(content.samples.height, content.rejections.height)
+                else:  # another collector stored this number meanwhile
+                    decisions[index] = self._chains.decide_anew(item.batch.header)
         self.metrics.took(time.monotonic() - started)
-        for item, decision in pairs:
+        for item, decision in zip(group, decisions, strict=True):
             self._tell(item, _receipt(item, decision))
 
     def _tell(self, item: _Waiting, receipt: Receipt) -> None:
@@ -225,36 +237,9 @@ class Collector:
         else:
             item.receipt.set_result(receipt)
 
-    def _decide(self, group: list[_Waiting]) -> list[Decision]:
-        """One decision for each batch, each as if those before it in the group were stored."""
-        last: dict[str, Position] = {}
-        taken: dict[tuple[str, int], str] = {}
-        decisions = []
-        for item in group:
-            header = item.batch.header
-            if header.agent not in last:
-                last[header.agent] = self._position(header.agent)
-            at = last[header.agent]
-            known = taken.get((header.agent, header.number))
-            if known is None and 1 <= header.number <= at.number:
-                known = self._digest_of(header.agent, header.number)
-            decision = place(header, at, known)
-            if decision.outcome is Outcome.ACCEPTED:
-                last[header.agent] = Position(header.number, item.digest)
-                taken[header.agent, header.number] = item.digest
-            decisions.append(decision)
-        return decisions
-
-    def _position(self, agent: str) -> Position:
-        record = self._telemetry.last_batch(agent)
-        return Position() if record is None else Position(record.number, record.digest)
-
-    def _digest_of(self, agent: str, number: int) -> str | None:
-        rows = self._telemetry.batches(agent=agent, after=(agent, number - 1), limit=1)
-        return rows[0].digest if rows and rows[0].number == number else None
-
     def _give_up(self, group: list[_Waiting], error: Exception) -> None:
         """Nobody of the group is acknowledged; the collector goes on."""
+        self._chains.forget()
         self.metrics.failed()
         if not isinstance(error, LineproofError):  # a sentence is for the caller to tell
             _log.error("batches not stored", batches=len(group), exc_info=error)

@@ -11,11 +11,14 @@ import contextlib
 import os
 import re
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
 from domain.errors import NotFoundError, StorageError
 
+# Syncs that wait together cost the disk one flush, one after the other each its own.
+_SYNCS = ThreadPoolExecutor(16, thread_name_prefix="sync")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -45,8 +48,10 @@ class Blobs:
             with storage_errors(self._folder):
                 written = self._write(new)
                 folders = self._rename(written)
-                for folder in sorted(folders):
-                    sync_folder(folder)
+                # One that was there may have been renamed just before a crash.
+                folders |= {path.parent for path, _ in targets}
+                for _ in _SYNCS.map(sync_folder, sorted(folders)):
+                    pass
         except StorageError:
             for temporary, _ in written:
                 temporary.unlink(missing_ok=True)
@@ -79,8 +84,8 @@ class Blobs:
                 descriptors.append(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640))
                 written.append((temporary, path))
                 _write_all(descriptors[-1], data)
-            for descriptor in descriptors:
-                os.fsync(descriptor)
+            for _ in _SYNCS.map(os.fsync, descriptors):
+                pass
         except OSError:
             for temporary, _ in written:
                 temporary.unlink(missing_ok=True)

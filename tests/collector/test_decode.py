@@ -10,8 +10,10 @@ from typing import Any
 import polars as pl
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
 
-from collector.decode import LATEST, PayloadError, decode, sift
+from collector.decode import LATEST, PayloadError, _fits, decode, sift
 from domain.batches import GENESIS, SealedBatch
 from domain.frames import REJECTIONS, SAMPLES
 from domain.samples import Quality, Rejection, Span
@@ -124,6 +126,40 @@ def test_a_row_that_cannot_be_right_is_rejected_and_the_rest_kept(
     assert rejected.schema == REJECTIONS
     assert rejected.height == 1
     assert rejected["reason"][0].startswith(reason)
+
+
+odd_rows = st.builds(
+    lambda row, change: row | change,
+    st.sampled_from(fitting()),
+    st.sampled_from(
+        [
+            *[{}] * 12,
+            {"value": None},
+            {"value": float("nan")},
+            {"value": 1.0},
+            {"text": "producing"},
+            {"text": None},
+            {"quality": 2},
+            {"quality": 9},
+            {"signal": "x"},
+            {"time": None},
+            {"time": datetime(1970, 1, 1, tzinfo=UTC)},
+            {"machine": ""},
+            {"received": None},
+        ]
+    ),
+)
+
+
+@given(st.lists(odd_rows, max_size=8))
+def test_rows_are_judged_alike_together_and_one_by_one(rows: list[dict[str, Any]]) -> None:
+    """The short cut for batches that fit as a whole lets nothing through."""
+    alone = [frame for row in rows for frame in [sift(samples(row))]]
+    kept, rejected = sift(samples(*rows))
+    assert kept.equals(pl.concat([SAMPLES.to_frame(), *(frame for frame, _ in alone)]))
+    assert rejected.equals(pl.concat([REJECTIONS.to_frame(), *(frame for _, frame in alone)]))
+    judged = samples(*rows).select(_fits(LATEST).fill_null(False).alias("fits"))["fits"]
+    assert kept.height == judged.sum()
 
 
 def test_a_rejection_says_what_the_machine_said() -> None:

@@ -104,6 +104,32 @@ def test_a_collector_started_anew_knows_where_every_chain_stands(
     again.close()
 
 
+def test_two_collectors_share_one_store(
+    stores: Stores, sender: Sender, collector: Collector
+) -> None:
+    """Behind a load balancer: what one of them remembers may be out of date."""
+    other, fork = new_collector(stores), Sender()
+    batches = [sender.seal(counts(number)).to_bytes() for number in range(1, 6)]
+    fork.seal()
+    forked = [fork.seal(counts(number)).to_bytes() for number in (12, 13)]
+    takes = [(collector, 0), (other, 1), (collector, 1), (collector, 2), (other, 0), (other, 3)]
+    assert [one.receive(batches[index]).outcome.value for one, index in takes] == [
+        "accepted",
+        "accepted",
+        "duplicate",
+        "accepted",
+        "duplicate",
+        "accepted",
+    ]
+    assert collector.receive(forked[0]).outcome is Outcome.CONFLICT
+    assert other.receive(batches[4]).outcome is Outcome.ACCEPTED
+    assert collector.receive(forked[1]).outcome is Outcome.CONFLICT
+    assert collector.receive(batches[3]).outcome is Outcome.DUPLICATE
+    assert len(stored(stores)) == 50
+    assert metric(collector, "lineproof_intake_samples_total") == 20
+    other.close()
+
+
 def test_what_is_refused_is_kept_in_quarantine_and_counted(
     stores: Stores, sender: Sender, collector: Collector
 ) -> None:
@@ -216,6 +242,24 @@ def test_one_batch_from_many_threads_is_stored_once(
         outcomes = sorted(pool.map(send, range(8)))
     assert outcomes == [Outcome.ACCEPTED] + [Outcome.DUPLICATE] * 7
     assert len(stored(stores)) == 10
+
+
+def test_a_group_that_failed_is_forgotten(
+    stores: Stores, sender: Sender, collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch that was decided over but not stored does not count as the chain's last one."""
+    first, second = (sender.seal(counts(number)).to_bytes() for number in (1, 2))
+    collector.receive(first)
+    with monkeypatch.context() as broken:
+        broken.setattr(stores.archive, "put_all", _disk_is_full)
+        with pytest.raises(StorageError):
+            collector.receive(second)
+    assert collector.receive(second).outcome is Outcome.ACCEPTED
+    assert len(stored(stores)) == 20
+
+
+def _disk_is_full(_: object) -> None:
+    raise StorageError("the disk is full")
 
 
 def test_a_refused_neighbour_in_the_same_group_spoils_nothing(
