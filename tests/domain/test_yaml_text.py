@@ -45,7 +45,7 @@ class Line(Strict):
 
 class Plant(Strict):
     plant: str
-    lines: dict[str, Line] = {}
+    lines: Annotated[dict[str, Line], Field(min_length=1)]
 
 
 GOOD = """\
@@ -135,6 +135,12 @@ def test_what_is_wrong_is_named_with_its_line(old: str, new: str, message: str) 
 @pytest.mark.parametrize("text", ["", "- plant", "plant"])
 def test_what_is_no_mapping_is_said_plainly(text: str) -> None:
     assert error_of(text).startswith("plant.yaml, line 1: must be keys with values, not ")
+
+
+def test_what_must_not_be_empty_is_said_plainly() -> None:
+    assert error_of("plant: p\nlines: {}") == (
+        "plant.yaml, line 2: field 'lines': must not be empty"
+    )
 
 
 def test_yaml_1_1_surprises_stay_text() -> None:
