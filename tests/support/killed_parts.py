@@ -23,6 +23,7 @@ from prometheus_client.parser import text_string_to_metric_families
 AGENT = "agent-1"
 START_S = 90  # for a part to do its work, on a slow machine with others on it
 STOP_S = 60
+SAMPLES_METRIC = "lineproof_intake_samples_total"
 LIVES_MAX = 5  # that an agent may need to hand over what waits
 
 
@@ -136,7 +137,15 @@ class Pair:
 
     def samples(self) -> int:
         """Samples that the collector made to last since it started; -1 while it is away."""
-        return self._metric("lineproof_intake_samples_total", {})
+        try:
+            text = httpx.get(f"{self.url}/metrics", timeout=10).text
+        except httpx.HTTPError:
+            return -1
+        for family in text_string_to_metric_families(text):
+            for sample in family.samples:
+                if sample.name == SAMPLES_METRIC:
+                    return int(sample.value)
+        pytest.fail(f"the collector has no metric {SAMPLES_METRIC}")
 
     def wait_for_samples(self, more: int) -> None:
         """Until that many more have come in than now (than none, if the collector is away)."""
@@ -146,14 +155,3 @@ class Pair:
             f"{more} more samples in the collector (see {self.agent.log}, {self.collector.log})",
             timeout_s=START_S,
         )
-
-    def _metric(self, name: str, labels: Mapping[str, str]) -> int:
-        try:
-            text = httpx.get(f"{self.url}/metrics", timeout=10).text
-        except httpx.HTTPError:
-            return -1
-        for family in text_string_to_metric_families(text):
-            for sample in family.samples:
-                if sample.name == name and sample.labels == labels:
-                    return int(sample.value)
-        pytest.fail(f"the collector has no metric {name}")
