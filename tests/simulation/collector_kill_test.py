@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import httpx
-from peers import ROOT, free_port, port_open, wait_until
+from peers import ROOT, free_port, port_open, running, wait_until
 from sender import Sender, counts
 
 from collector.http import PATH
@@ -29,7 +31,7 @@ class Repeating(threading.Thread):
     """Sends its batches one after the other, each until it is acknowledged."""
 
     def __init__(self, name: str, url: str) -> None:
-        super().__init__(name=name)
+        super().__init__(name=name, daemon=True)
         self.sender = Sender(name)
         self.url = url
         self.acknowledged: list[str] = []
@@ -55,19 +57,17 @@ class Repeating(threading.Thread):
         return response.is_success
 
 
-def start(folder: Path, port: int, log: Path) -> subprocess.Popen[bytes]:
+@contextlib.contextmanager
+def collector(folder: Path, port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A collector process that listens; ended with the block, if it still runs."""
     script = ROOT / "tests" / "support" / "collector_process.py"
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, script, folder, str(port), *AGENTS],
-            stdout=output,
-            stderr=output,
-            cwd=ROOT,
-            env={"PYTHONPATH": f"{ROOT}:{script.parent}", "PATH": ""},
-        )
-    wait_until(lambda: port_open(port) or process.poll() is not None, f"a collector (see {log})")
-    assert process.poll() is None, log.read_text()
-    return process
+    with running(
+        [sys.executable, script, folder, str(port), *AGENTS],
+        ready=lambda: port_open(port),
+        log=log,
+        cwd=ROOT,
+    ) as process:
+        yield process
 
 
 def test_no_acknowledged_sample_is_missing_and_none_is_twice(tmp_path: Path) -> None:
@@ -75,9 +75,8 @@ def test_no_acknowledged_sample_is_missing_and_none_is_twice(tmp_path: Path) -> 
     agents = [Repeating(name, f"http://127.0.0.1:{port}") for name in AGENTS]
     for agent in agents:
         agent.start()
-    try:
-        for _ in range(KILLS):
-            process = start(tmp_path / "node", port, tmp_path / "log")
+    for _ in range(KILLS):
+        with collector(tmp_path / "node", port, tmp_path / "log") as process:
             before = sum(len(agent.acknowledged) for agent in agents)
             wait_until(
                 lambda known=before: sum(len(it.acknowledged) for it in agents) > known,
@@ -85,16 +84,12 @@ def test_no_acknowledged_sample_is_missing_and_none_is_twice(tmp_path: Path) -> 
             )
             time.sleep(chance.uniform(0, 0.5))
             process.send_signal(signal.SIGKILL)
-            process.wait()
-        process = start(tmp_path / "node", port, tmp_path / "log")
-    finally:
+    with collector(tmp_path / "node", port, tmp_path / "log"):
         for agent in agents:
             agent.stop.set()
-    for agent in agents:
-        agent.join(timeout=60)
-        assert not agent.is_alive()
-    process.terminate()
-    process.wait(timeout=30)
+        for agent in agents:
+            agent.join(timeout=60)
+            assert not agent.is_alive()
     for agent in agents:
         assert agent.outcomes <= {"accepted", "duplicate", "error"}
         assert agent.acknowledged
