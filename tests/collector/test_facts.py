@@ -169,19 +169,19 @@ class Arrival:
 arrivals = st.lists(
     st.builds(Arrival, items, st.booleans(), st.sampled_from([False] * 5 + [True])),
     min_size=2,
-    max_size=12,
+    max_size=9,
 )
 
 
 # What fails is not shrunk: every try opens two databases.
 @pytest.mark.usefixtures("_neighbours_read")
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=SLOW,
 )
-@given(arrivals, st.sampled_from([PLANT, PACKML_PLANT]), st.sampled_from([5, 24, 31 * 24]))
+@given(arrivals, st.sampled_from([PLANT, PACKML_PLANT]), st.sampled_from([13, 31 * 24]))
 def test_refreshing_in_between_gives_the_same_facts_to_the_last_bit(
     given_arrivals: list[Arrival], plant: Plant, piece_hours: int
 ) -> None:
