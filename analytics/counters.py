@@ -104,14 +104,17 @@ def by_cell(
     edges: Micros,
     weight: Weight | None = None,
     preferred: npt.NDArray[np.bool_] | None = None,
+    known: npt.NDArray[np.bool_] | None = None,
 ) -> Floats:
     """What was counted in each cell [edges[k], edges[k + 1]); shape (len(edges) − 1,).
 
-    A pair of samples across cells gives to the `preferred` cells by weight; to all by weight
-    where these weigh nothing; to all by length where nothing weighs. Pairs that reach beyond
-    the edges give all that they have to the cells there are, so the edges must reach as far as
-    the samples. Each cell's figure depends only on its samples and the pairs across its
-    borders: it is the same to the last bit however much more is known.
+    Items are counted whole: an increment of one item or less whose pair lies in `known` cells
+    alone belongs to the cell of its later sample. Any other pair of samples across cells gives
+    to the `preferred` cells by weight; to all by weight where these weigh nothing; to all by
+    length where nothing weighs. Pairs that reach beyond the edges give all that they have to
+    the cells there are, so the edges must reach as far as the samples. Each cell's figure
+    depends only on its samples and the pairs across its borders: it is the same to the last
+    bit however much more is known.
     """
     cells = len(edges) - 1
     times, amounts = counted.times, counted.amounts
@@ -131,6 +134,10 @@ def by_cell(
         low = np.maximum(times[of_pair], edges[for_cell])
         high = np.minimum(times[of_pair + 1], edges[for_cell + 1])
         share = _shares(low, high, for_cell, of_pair, weight, preferred)
+        if known is not None:
+            watched = _over_pair(of_pair, ~known[for_cell]) == 0
+            whole_item = watched & (amounts[of_pair] <= 1.0)
+            share = np.where(whole_item, high == times[of_pair + 1], share)
         np.add.at(result, for_cell, amounts[of_pair] * share)
     return result
 
@@ -168,19 +175,20 @@ def _shares(
     preferred: npt.NDArray[np.bool_] | None,
 ) -> Floats:
     """The part of each pair's amount that belongs to each cell it covers; 1 over a pair."""
-    rank = np.cumsum(np.diff(of_pair, prepend=of_pair[0]) != 0)  # the pairs, numbered from 0
-
-    def total(part: Micros) -> Micros:
-        sums = np.zeros(rank[-1] + 1, dtype=np.int64)
-        np.add.at(sums, rank, part)
-        return np.take(sums, rank)
-
     part = high - low
     if weight is not None:
         weighed = weight.between(low, high)
-        part = np.where(total(weighed) > 0, weighed, part)
+        part = np.where(_over_pair(of_pair, weighed) > 0, weighed, part)
         if preferred is not None:
             first_choice = weighed * preferred[for_cell]
-            part = np.where(total(first_choice) > 0, first_choice, part)
-    shares: Floats = part / total(part)
+            part = np.where(_over_pair(of_pair, first_choice) > 0, first_choice, part)
+    shares: Floats = part / _over_pair(of_pair, part)
     return shares
+
+
+def _over_pair(of_pair: npt.NDArray[np.int64], part: npt.NDArray[Any]) -> Micros:
+    """The sum of the parts of each pair, once for each of them; pairs stand together."""
+    rank = np.cumsum(np.diff(of_pair, prepend=of_pair[0]) != 0)  # the pairs, numbered from 0
+    sums = np.zeros(rank[-1] + 1, dtype=np.int64)
+    np.add.at(sums, rank, part)
+    return np.take(sums, rank)

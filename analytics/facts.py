@@ -182,16 +182,16 @@ def _quantities(
     busy: npt.NDArray[np.bool_],
 ) -> dict[str, Any]:
     """Counts, ideal time, energy and flags of each cell; None where the line has no such role."""
+    unknown = seconds[:, UNKNOWN] > 0
     weight = Weight(state.times, _MAY_PRODUCE[state.codes], before=True)
     counters = _counters(line, history)
     amounts: dict[str, Floats | None] = {
-        role: None if counted is None else by_cell(counted, edges, weight, busy)
+        role: None if counted is None else by_cell(counted, edges, weight, busy, ~unknown)
         for role, counted in counters.items()
         if role != "energy"
     }
     total, good, reject = _balanced(amounts)
     energy = counters["energy"]
-    unknown = seconds[:, UNKNOWN] > 0
     cycle = _cycle_times(plant, line, product)
     bits = np.where(unknown & busy, flags.GAP, 0)
     for counted in counters.values():

@@ -147,6 +147,9 @@ class Decoder:
             return
         for use in uses:
             name, observed = use.input.name, observe(reading, use.source)
+            if reading.unchanged:
+                self._confirm(name, observed, instant)
+                continue
             if not self._passed_over(use, observed):
                 for rule in self._simple:
                     if rule.input == name:
@@ -162,6 +165,12 @@ class Decoder:
                     symbol = _symbol(observed)
                     if isinstance(symbol, Unusable) and observed.quality != Quality.BAD:
                         yield symbol.reason
+
+    def _confirm(self, name: str, observed: Observed, instant: _Instant) -> None:
+        """A counter stood still until then; whatever else holds needs not to be told again."""
+        for rule in self._simple:
+            if rule.input == name and signal_named(rule.signal).kind is SignalKind.COUNTER:
+                instant.add(rule.signal, _single(rule, observed).content, observed)
 
     def _passed_over(self, use: _Use, observed: Observed) -> bool:
         """Whether a source before this one has given the same input a short while ago."""

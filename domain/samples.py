@@ -27,7 +27,8 @@ class Reading:
 
     `address` names the value within the machine (browse path, topic and field).
     `source_time` is the device's own time (aware, UTC), None where it has none;
-    `received` is the agent's clock at arrival (aware, UTC).
+    `received` is the agent's clock at arrival (aware, UTC). `unchanged`: nothing new; a source
+    that tells changes says that its last value still held at `source_time`.
     """
 
     machine: str
@@ -36,6 +37,7 @@ class Reading:
     source_time: datetime | None
     received: datetime
     quality: Quality
+    unchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

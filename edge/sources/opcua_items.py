@@ -3,6 +3,11 @@
 An item that the server refuses is told, counted and tried again; the others live. The value
 that a new item begins with is left out when it was handed over before (same source time,
 value and status), so that a reconnect doubles nothing.
+
+A monitored item tells changes (OPC 10000-4, 7.22.2), so between the value that it began with and
+the next one nothing changed. When the next one comes, the first value is told once more, as
+unchanged, for the moment at which it arrived: what a counter adds then was not added while
+nobody watched. Told any sooner it could overtake a change by a server's clock that is behind.
 """
 
 from __future__ import annotations
@@ -70,6 +75,7 @@ class Items:
         self._first: set[int] = set()  # handles whose first value is still to come
         self._gathered: list[_Gathered] = []
         self._last: dict[str, _Seen] = {}  # by address key, across connections
+        self._began: dict[str, datetime] = {}  # when the item's first value arrived
 
     async def start(self, client: Client, subscription: int) -> None:
         """Have a new subscription watch all addresses.
@@ -79,7 +85,7 @@ class Items:
         self._subscription = subscription
         nodes = await nodes_of(client)
         self._structures = Structures(client.uaclient.session, nodes.namespaces)
-        self._by_handle, self._first, self._gathered = {}, set(), []
+        self._by_handle, self._first, self._gathered, self._began = {}, set(), [], {}
         await self._watch(client, nodes, self._addresses)
 
     async def retry(self, client: Client) -> None:
@@ -118,6 +124,9 @@ class Items:
                 f"the server dropped values of {', '.join(dropped)}: its queue of "
                 f"{self._settings.queue_size} overflowed"
             )
+        # Before all else: between two values of one instant nothing may stand.
+        for it in gathered:
+            self._tell_unchanged(it)
         for it in gathered:
             self._report(it)
 
@@ -191,11 +200,24 @@ class Items:
         seen = _Seen(time, quality_of(it.data.StatusCode), it.value)
         first = it.handle in self._first
         self._first.discard(it.handle)
+        if first:
+            self._began[key] = it.received
         if first and time is not None and self._last.get(key) == seen:
             self._reporter.repeated()
             return
         self._last[key] = seen
         self._reporter.reading(key, it.value, time, it.received, seen.quality)
+
+    def _tell_unchanged(self, it: _Gathered) -> None:
+        """Before the second value of an item: that the first one held when it arrived."""
+        key, next_time = self._key(it.handle), source_time_of(it.data)
+        if it.handle in self._first:
+            return
+        began, seen = self._began.pop(key, None), self._last.get(key)
+        if began is None or seen is None or seen.source_time is None or next_time is None:
+            return
+        if seen.source_time < began < next_time:
+            self._reporter.unchanged(key, seen.value, began, seen.quality)
 
     async def _decode(self, data: ua.DataValue) -> Any:
         """The plain value, or why there is none; learns structures from the server first."""

@@ -74,6 +74,10 @@ class Reporter:
         self._counts["readings"] += 1
         self.sink.reading(Reading(self._machine, address, value, source_time, received, quality))
 
+    def unchanged(self, address: str, value: Any, at: datetime, quality: Quality) -> None:
+        """The last value of the address still held at `at`."""
+        self.sink.reading(Reading(self._machine, address, value, at, at, quality, unchanged=True))
+
     def rejection(
         self, address: str, raw: object, time: datetime | None, received: datetime, reason: str
     ) -> None:

@@ -66,6 +66,20 @@ def test_preferred_cells_come_first() -> None:
     assert shares.tolist() == pytest.approx([50 / 3, 0, 100 / 3])
 
 
+def test_one_item_is_counted_whole_where_it_is_told() -> None:
+    counted = increments(np.array([0, 50, 100]), np.array([0.0, 1.0, 3.0]))
+    edges, known = np.array([0, 20, 60, 100]), np.array([True, True, True])
+    shares = by_cell(counted, edges, Weight(np.array([0]), np.array([True])), None, known)
+    assert shares.tolist() == pytest.approx([0, 1 + 0.4, 1.6])
+
+
+def test_one_item_across_unknown_time_may_have_been_made_in_it() -> None:
+    counted = increments(np.array([0, 50]), np.array([0.0, 1.0]))
+    edges, known = np.array([0, 20, 60]), np.array([False, True])
+    shares = by_cell(counted, edges, Weight(np.array([0]), np.array([True])), None, known)
+    assert shares.tolist() == pytest.approx([0.4, 0.6])
+
+
 def test_without_any_weight_an_increment_is_spread_evenly() -> None:
     counted = increments(np.array([0, 100]), np.array([0.0, 50.0]))
     weight = Weight(np.array([0]), np.array([False]))

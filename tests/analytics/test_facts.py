@@ -37,7 +37,7 @@ def at(seconds: int) -> datetime:
 
 times = st.integers(0, LENGTH_S)
 states = st.dictionaries(times, st.sampled_from(KNOWN_STATES), max_size=12)
-counts = st.dictionaries(times, st.integers(0, 500), max_size=8)
+counts = st.dictionaries(times, st.one_of(st.integers(0, 3), st.integers(0, 500)), max_size=8)
 spans = st.lists(times, max_size=6, unique=True).map(
     lambda cuts: [(a, b) for a, b in pairwise(sorted(cuts))][::2]
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -260,6 +261,15 @@ def test_without_a_source_time_the_value_stands_at_receipt_and_is_uncertain() ->
         decoder().decode(reading("processed", 5, None, received_s=4)), "total_count"
     )
     assert (sample.time, sample.quality) == (at(4), Quality.UNCERTAIN)
+
+
+def test_what_is_told_to_stand_unchanged_confirms_counters_alone() -> None:
+    """thingsboard-gateway#2119: an old value sent again must not become a new state."""
+    dec = decoder()
+    decode_all(dec, [*running(), reading("execute_state", 6), reading("processed", 7)])
+    again = [reading("processed", 7, 5), reading("execute_state", 6, 5), reading("mode", 1, 5)]
+    given = dec.decode_all([replace(one, unchanged=True) for one in again])
+    assert [(it.signal, it.value, it.time) for it in given] == [("total_count", 7.0, at(5))]
 
 
 def test_structures_are_read_by_attribute_or_key() -> None:

@@ -21,7 +21,7 @@ from typing import Any
 import polars as pl
 from command_line import answer, lineproof
 from counter_machine import CounterMachine, counter_machine
-from edge_samples import check_chain, samples_of, spans_of
+from edge_samples import changes_of, check_chain, samples_of, spans_of
 from killed_parts import AGENT, Pair
 from mqtt_broker import MqttBroker, mqtt_broker
 from tcp_proxy import TcpProxy, tcp_proxy
@@ -131,14 +131,15 @@ async def test_ten_kills_of_agent_and_collector(tmp_path: Path) -> None:
         finally:
             pair.clear_away()
     found = kept(pair)
-    counts = found.samples.filter(signal="total_count").select("time", "value").rows()
+    counts = changes_of(found.samples.filter(signal="total_count").select("time", "value").rows())
     spans = spans_of(found.batches)
     expected = machine.vouched_for(spans)
     assert expected - set(counts) == set(), "a count inside a confirmed span is missing"
     assert set(counts) <= set(machine.truth["total_count"]), "a count that never was"
     assert len(expected) > 500, "too little was counted to prove anything"
     # Only the value that a new subscription begins with may have been sent before.
-    assert len(samples_of(found.batches, "total_count")) - len(counts) <= KILLS
+    sealed = changes_of(samples_of(found.batches, "total_count"))
+    assert len(sealed) - len(counts) <= KILLS
     first, last = counts[0], counts[-1]
     row = await asyncio.to_thread(kpi, pair, tmp_path, first[0], last[0] + timedelta(seconds=1))
     assert abs(row["total_count"] - (last[1] - first[1])) < 1e-6

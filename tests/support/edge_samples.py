@@ -148,6 +148,15 @@ def samples_of(batches: Iterable[bytes], signal: str) -> list[tuple[datetime, fl
     ]
 
 
+def changes_of(samples: Iterable[tuple[datetime, float]]) -> list[tuple[datetime, float]]:
+    """Without the samples that only say that a count still stood where it was."""
+    kept: list[tuple[datetime, float]] = []
+    for time, value in samples:
+        if not kept or value != kept[-1][1] or time == kept[-1][0]:
+            kept.append((time, value))
+    return kept
+
+
 def spans_of(batches: Iterable[bytes]) -> list[Span]:
     """The spans of all batches, merged."""
     return merge_spans(

@@ -91,6 +91,8 @@ def hours(
         running = [item for item in between if item[2] in ("producing", "unknown")]
         planned = [item for item in running if item[1] == "busy"]
         chosen = planned or running or between
+        if amount <= 1 and all(state != "unknown" for _, _, state in between):
+            chosen = between[-1:]  # an item is counted whole, when it is told
         for at, _, state in chosen:
             hour_of(at).total += amount / len(chosen)
             if state == "unknown":

@@ -19,7 +19,8 @@ def utc_now() -> datetime:
 
 
 class RecordingSink:
-    """`events` has everything in order: ("reading"|"rejection"|"heard"|"lost", content)."""
+    """`events` has everything in order: ("reading"|"unchanged"|"rejection"|
+    "heard"|"lost", content)."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, Any]] = []
@@ -29,7 +30,7 @@ class RecordingSink:
         self.durable.set()
 
     def reading(self, reading: Reading) -> None:
-        self.events.append(("reading", reading))
+        self.events.append(("unchanged" if reading.unchanged else "reading", reading))
 
     def rejection(self, rejection: Rejection) -> None:
         self.events.append(("rejection", rejection))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 from counter_machine import counter_machine
-from edge_samples import check_chain, samples_of, spans_of
+from edge_samples import changes_of, check_chain, samples_of, spans_of
 from peers import ROOT
 from recording_sink import until
 from scripted_collector import HangUp, Say, ScriptedCollector, scripted_collector
@@ -70,7 +70,7 @@ async def test_kill_9_at_any_moment(tmp_path: Path) -> None:
                 await counting
 
         check_chain(collector.batches, agent_key(tmp_path / "agent-1"))
-        counts = samples_of(collector.batches, "total_count")
+        counts = changes_of(samples_of(collector.batches, "total_count"))
         spans = spans_of(collector.batches)
         expected = machine.vouched_for(spans)
         assert expected - set(counts) == set(), "a count inside a confirmed span is missing"
