@@ -47,17 +47,9 @@ from domain.time import micros
 FORMAT = 1  # part of every line's digest: raise it when the meaning of a fact changes
 
 _STATES = len(MachineState)
-_STOP, _FAILURE = np.uint8(1), np.uint8(2)
-_KIND = np.array(
-    [
-        _STOP * (state in STOP_STATES) + _FAILURE * (state is MachineState.FAULT)
-        for state in MachineState
-    ],
-    dtype=np.uint8,
-)
-_NO_KIND = np.zeros(1, dtype=np.uint8)
-_MAY_PRODUCE = np.zeros(_STATES, dtype=bool)
-_MAY_PRODUCE[[MachineState.PRODUCING.code, UNKNOWN]] = True
+_STOPS = tuple(state.code for state in STOP_STATES)
+_FAILURES = (MachineState.FAULT.code,)
+_MAY_PRODUCE = (MachineState.PRODUCING.code, UNKNOWN)
 # A good item may be told a moment before the total is.
 _IN_FLIGHT = 1.0
 _COUNT_ROLES = ("total_count", "good_count", "reject_count", "rework_count")
@@ -147,7 +139,7 @@ def _microseconds(track: StateTrack, edges: Micros) -> npt.NDArray[np.int64]:
     place = np.searchsorted(times, edges, side="left")  # the first change in each cell
     cell = np.repeat(np.arange(0, cells * _STATES, _STATES), np.diff(place))
     cell += codes
-    lasting = np.empty(len(times), dtype=np.int64)
+    lasting = np.empty(len(times))  # whole microseconds, exact in a float, as bincount wants it
     np.subtract(times[1:], times[:-1], out=lasting[:-1])
     lasting[-1:] = edges[-1] - times[-1:]
     sums = np.bincount(cell, weights=lasting, minlength=cells * _STATES).astype(np.int64)
@@ -162,13 +154,22 @@ def _microseconds(track: StateTrack, edges: Micros) -> npt.NDArray[np.int64]:
 
 def _onsets(track: StateTrack, edges: Micros) -> dict[str, npt.NDArray[np.int64]]:
     """How many stops and failures began in each cell."""
-    kind = _KIND[track.codes]
-    began = kind & ~np.concatenate([_NO_KIND, kind])[:-1]
     place = np.searchsorted(track.times, edges, side="left")
-    return {
-        name: segment_sums(began & bit, place[:-1], place[1:], np.int64) // np.int64(bit)
-        for name, bit in zip(COUNT_COLUMNS, (_STOP, _FAILURE), strict=True)
-    }
+    result = {}
+    for name, states in zip(COUNT_COLUMNS, (_STOPS, _FAILURES), strict=True):
+        held = _is_one_of(track.codes, states)
+        began = held.copy()
+        began[1:] &= ~held[:-1]
+        result[name] = segment_sums(began.view(np.uint8), place[:-1], place[1:], np.int64)
+    return result
+
+
+def _is_one_of(codes: npt.NDArray[np.int8], states: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """Which codes are of the states (comparing a few times is faster than looking up)."""
+    found: npt.NDArray[np.bool_] = codes == states[0]
+    for state in states[1:]:
+        found |= codes == state
+    return found
 
 
 def _quantities(
@@ -183,7 +184,7 @@ def _quantities(
 ) -> dict[str, Any]:
     """Counts, ideal time, energy and flags of each cell; None where the line has no such role."""
     unknown = seconds[:, UNKNOWN] > 0
-    weight = Weight(state.times, _MAY_PRODUCE[state.codes], before=True)
+    weight = Weight(state.times, _is_one_of(state.codes, _MAY_PRODUCE), before=True)
     counters = _counters(line, history)
     amounts: dict[str, Floats | None] = {
         role: None if counted is None else by_cell(counted, edges, weight, busy, ~unknown)

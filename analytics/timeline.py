@@ -10,6 +10,7 @@ tell that reaches to now: see `needed_until`.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -95,8 +96,10 @@ def series(history: LineHistory, machine: str | None, signal: str) -> pl.DataFra
 
 def _run(frame: pl.DataFrame, column: str, value: str) -> pl.DataFrame:
     """The rows of a frame sorted by `column` where it holds `value`."""
-    first = frame[column].search_sorted(value, side="left")
-    return frame.slice(first, frame[column].search_sorted(value, side="right") - first)
+    # By bisection over single values: a search by polars costs more than the few that it reads.
+    values = frame[column]
+    first = bisect_left(values, value)
+    return frame.slice(first, bisect_right(values, value, lo=first) - first)
 
 
 def state_track(line: Line, history: LineHistory, now: datetime | None = None) -> StateTrack:
@@ -113,9 +116,10 @@ def state_track(line: Line, history: LineHistory, now: datetime | None = None) -
 
 def text_track(line: Line, history: LineHistory, signal: str) -> TextTrack:
     """A text or mode signal of the line, e.g. order, product, stop_reason, mode."""
-    samples = series(history, role_machine(line, signal), signal).filter(
-        pl.col("quality") != Quality.BAD.value
-    )
+    samples = series(history, role_machine(line, signal), signal)
+    if samples.is_empty():
+        return TextTrack(np.empty(0, dtype=np.int64), samples["text"])
+    samples = samples.filter(pl.col("quality") != Quality.BAD.value)
     texts = samples["text"]
     if signal == "mode":
         texts = texts.set(texts == MachineMode.UNKNOWN.value, None)
