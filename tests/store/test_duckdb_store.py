@@ -62,7 +62,7 @@ def test_a_killed_writer_loses_and_doubles_nothing(tmp_path: Path) -> None:
             said = writer.stdout.read().split()
         acknowledged = max([acknowledged, *map(int, said)])
         _holds(file, acknowledged)
-    assert acknowledged > 50
+    assert acknowledged > 20, "too few to prove anything"
 
 
 def _holds(file: Path, acknowledged: int) -> None:
