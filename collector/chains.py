@@ -13,7 +13,7 @@ from collector.intake import Decision, Outcome, Position, place
 from domain.batches import BatchHeader
 from store.protocol import TelemetryStore
 
-AGENTS_MAX = 10_000  # remembered; more are asked for again
+AGENTS_MAX = 10_000  # remembered; then all are asked for again
 
 
 class Chains:
@@ -23,44 +23,44 @@ class Chains:
     def __init__(self, telemetry: TelemetryStore) -> None:
         self._telemetry = telemetry
         self._last: dict[str, Position] = {}
-        self._group: dict[tuple[str, int], str] = {}  # accepted in this group: digest
+        self._group: dict[str, dict[int, str]] = {}  # accepted in it: agent → number → digest
 
     def forget(self) -> None:
+        """What was accepted last was not made to last."""
         self._last.clear()
 
-    def decide(self, headers: Sequence[BatchHeader]) -> list[Decision]:
-        """One decision for each header, each as if those before it in the group were stored."""
+    def decide(self, group: Sequence[tuple[BatchHeader, str]]) -> list[Decision]:
+        """One decision for each header (with its digest, which takes a while to make), each as
+        if those before it in the group were stored."""
         if len(self._last) > AGENTS_MAX:
-            self.forget()
+            self._last.clear()
         self._group = {}
-        return [self._decide(header) for header in headers]
+        return [self._decide(header, digest) for header, digest in group]
 
     def decide_anew(self, header: BatchHeader) -> Decision:
-        """Against the store alone, for a batch that it did not take as new."""
+        """By the store alone, for a batch that it did not take as new."""
         self._group = {}
-        self._last.pop(header.agent, None)
         return self._asked(header)
 
-    def _decide(self, header: BatchHeader) -> Decision:
-        digest = header.digest
+    def _decide(self, header: BatchHeader, digest: str) -> Decision:
         last = self._last.get(header.agent)
         decision = None if last is None else place(header, last, None)
         if decision is None or decision.outcome is not Outcome.ACCEPTED:
             decision = self._asked(header)
         if decision.outcome is Outcome.ACCEPTED:
             self._last[header.agent] = Position(header.number, digest)
-            self._group[header.agent, header.number] = digest
+            self._group.setdefault(header.agent, {})[header.number] = digest
         return decision
 
     def _asked(self, header: BatchHeader) -> Decision:
         """What the store says, and over it what this group has accepted so far."""
         record = self._telemetry.last_batch(header.agent)
         last = Position() if record is None else Position(record.number, record.digest)
-        accepted = [number for agent, number in self._group if agent == header.agent]
+        accepted = self._group.get(header.agent, {})
         if accepted and max(accepted) > last.number:
-            last = Position(max(accepted), self._group[header.agent, max(accepted)])
+            last = Position(max(accepted), accepted[max(accepted)])
         self._last[header.agent] = last
-        known = self._group.get((header.agent, header.number))
+        known = accepted.get(header.number)
         if known is None and 1 <= header.number <= last.number:
             known = self._stored_digest(header)
         return place(header, last, known)

@@ -16,7 +16,8 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from collector.intake import Outcome
-from collector.service import Collector, Receipt
+from collector.receipts import Receipt
+from collector.service import Collector
 from domain.errors import BusyError, LineproofError
 
 PATH = "/api/v1/batches"

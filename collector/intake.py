@@ -80,7 +80,7 @@ class _Place:
 # The first row that holds decides; the last one always does.
 _PLACES: tuple[tuple[Outcome, Callable[[_Place], bool]], ...] = (
     (Outcome.BROKEN_CHAIN, lambda at: at.header.number < 1),
-    (Outcome.DUPLICATE, lambda at: at.known == at.header.digest),
+    (Outcome.DUPLICATE, lambda at: at.known is not None and at.known == at.header.digest),
     (Outcome.CONFLICT, lambda at: at.header.number <= at.last.number),
     (Outcome.GAP, lambda at: at.header.number > at.last.expected),
     (Outcome.BROKEN_CHAIN, lambda at: at.header.previous != at.last.digest),

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import polars as pl
 
-from collector.service import Collector, Receipt
+from collector.receipts import Receipt
+from collector.service import Collector
 from domain.batches import GENESIS
 from domain.errors import CheckFailedError, NotFoundError, StorageError
 from domain.samples import Span

@@ -54,10 +54,7 @@ class DuckDBStore:
     def append(self, batches: Sequence[tuple[BatchRecord, BatchContent]]) -> list[bool]:
         contents = [checked(content) for _, content in batches]
         with self._file.transaction() as cursor:
-            ids = [
-                self._enter(cursor, identity, record)
-                for identity, (record, _) in enumerate(batches, self._last_batch_id + 1)
-            ]
+            ids = self._enter(cursor, [record for record, _ in batches])
             new = [
                 (identity, content)
                 for identity, content in zip(ids, contents, strict=True)
@@ -67,25 +64,36 @@ class DuckDBStore:
             self._last_batch_id += len(batches)
         return [identity is not None for identity in ids]
 
-    @staticmethod
-    def _enter(cursor: duckdb.DuckDBPyConnection, identity: int, record: BatchRecord) -> int | None:
-        """The batch's new ledger row by its id; None where the batch is known."""
+    def _enter(
+        self, cursor: duckdb.DuckDBPyConnection, records: Sequence[BatchRecord]
+    ) -> list[int | None]:
+        """The batches' new ledger rows by their ids; None where a batch is known. One statement
+        for all: each costs as much as a few thousand samples."""
+        if not records:
+            return []
+        ids = range(self._last_batch_id + 1, self._last_batch_id + 1 + len(records))
+        row = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
         fresh = cursor.execute(
-            f"INSERT INTO batches (id, {_LEDGER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            f"INSERT INTO batches (id, {_LEDGER}) VALUES {', '.join([row] * len(records))} "
             "ON CONFLICT DO NOTHING RETURNING id",
             [
-                identity,
-                record.agent,
-                record.number,
-                record.digest,
-                record.samples,
-                record.rejections,
-                record.first_time,
-                record.last_time,
-                record.received,
+                value
+                for identity, record in zip(ids, records, strict=True)
+                for value in (
+                    identity,
+                    record.agent,
+                    record.number,
+                    record.digest,
+                    record.samples,
+                    record.rejections,
+                    record.first_time,
+                    record.last_time,
+                    record.received,
+                )
             ],
-        ).fetchone()
-        return identity if fresh else None
+        ).fetchall()
+        entered = {identity for (identity,) in fresh}
+        return [identity if identity in entered else None for identity in ids]
 
     def _insert_contents(
         self, cursor: duckdb.DuckDBPyConnection, new: Sequence[tuple[int, BatchContent]]
@@ -95,7 +103,7 @@ class DuckDBStore:
         samples = _joined(new, "samples")
         spans = _joined(new, "spans")
         marks = marks_of(samples, spans).with_row_index("id", offset=self._last_mark + 1)
-        insert(cursor, "samples", samples.drop("received", "raw"))
+        insert(cursor, "samples", samples)
         insert(cursor, "spans", spans)
         insert(cursor, "rejections", _joined(new, "rejections"))
         insert(cursor, "marks", marks)
@@ -251,7 +259,7 @@ class DuckDBStore:
 
 
 def _joined(new: Sequence[tuple[int, BatchContent]], part: str) -> pl.DataFrame:
-    """That part of all contents, with the id of each row's batch."""
+    """That part of all contents as it is kept, with the id of each row's batch."""
     return pl.concat(
         [
             _part(content, part).with_columns(batch=pl.lit(identity, dtype=pl.Int64))
@@ -262,7 +270,7 @@ def _joined(new: Sequence[tuple[int, BatchContent]], part: str) -> pl.DataFrame:
 
 def _part(content: BatchContent, part: str) -> pl.DataFrame:
     frame: pl.DataFrame = getattr(content, part)
-    return frame
+    return frame.drop("received", "raw") if part == "samples" else frame
 
 
 def _window_frame(windows: Sequence[Window]) -> pl.DataFrame:

@@ -17,7 +17,8 @@ import pytest
 from sender import Sender, counts
 
 from collector.intake import Outcome
-from collector.service import Collector, Receipt
+from collector.receipts import Receipt
+from collector.service import Collector
 from domain.errors import BusyError, StorageError
 from store.opening import Stores, open_stores
 
@@ -256,6 +257,20 @@ def test_a_group_that_failed_is_forgotten(
             collector.receive(second)
     assert collector.receive(second).outcome is Outcome.ACCEPTED
     assert len(stored(stores)) == 20
+
+
+def test_strangers_cannot_fill_the_disk(
+    stores: Stores, sender: Sender, collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.service.STRANGERS_MAX", 2)
+    for number in range(5):
+        assert collector.receive(b"%d" % number).outcome is Outcome.MALFORMED
+    assert stores.archive.quarantine_counts() == {"malformed": 2}
+    assert metric(collector, "lineproof_intake_batches_total", outcome="malformed") == 5
+    sender.seal()
+    ours = sender.seal(counts(2)).to_bytes()
+    assert [collector.receive(ours).outcome for _ in range(2)] == [Outcome.GAP] * 2
+    assert stores.archive.quarantine_counts() == {"gap": 1, "malformed": 2}
 
 
 def _disk_is_full(_: object) -> None:
