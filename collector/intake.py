@@ -98,11 +98,3 @@ def place(header: BatchHeader, last: Position, known: str | None) -> Decision:
     if outcome is Outcome.ACCEPTED:
         return Decision(outcome, header.number + 1)
     return Decision(outcome, last.expected)
-
-
-def judge(
-    batch: SealedBatch, *, key: bytes | None, verify: Verify, last: Position, known: str | None
-) -> Decision:
-    """The whole decision over a parsed batch: first whether to believe it, then its place."""
-    refused = authenticate(batch, key, verify)
-    return Decision(refused) if refused else place(batch.header, last, known)

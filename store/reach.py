@@ -19,7 +19,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, product
 
 import polars as pl
 
@@ -180,13 +180,13 @@ def _with_increments(
 ) -> tuple[datetime, datetime]:
     """[start, end] widened to the increments that lie across its borders."""
     first, last = start, end
-    for role in _COUNTS:
-        if role in line.roles:
-            counter = (line.roles[role], role)
-            before, after = near.around(*counter, start, start - _MICROSECOND)
-            if before is not None and after is not None:  # after: at or behind the start
-                first = min(first, before)
-            before, after = near.around(*counter, end + _MICROSECOND, end)
-            if before is not None and after is not None:  # before: at or ahead of the end
-                last = max(last, after)
+    # The machine that gives the good count may give it by difference of its other counts.
+    machines = {line.roles.get(role) for role in _COUNTS}
+    for machine, role in product(sorted(filter(None, machines)), _COUNTS):
+        before, after = near.around(machine, role, start, start - _MICROSECOND)
+        if before is not None and after is not None:  # after: at or behind the start
+            first = min(first, before)
+        before, after = near.around(machine, role, end + _MICROSECOND, end)
+        if before is not None and after is not None:  # before: at or ahead of the end
+            last = max(last, after)
     return first, last

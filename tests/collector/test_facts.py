@@ -241,6 +241,33 @@ def test_a_count_that_comes_for_the_first_time_may_change_all_that_was_before() 
         often.close()
 
 
+def test_a_late_state_moves_items_that_follow_by_difference() -> None:
+    """The rejected items of the good count's machine are shared out by the line's states too,
+    though that machine has no role of its own for them."""
+
+    def count(signal: str, hour: int, value: float) -> Item:
+        return (("b", signal, START + timedelta(hours=hour), value, None, 0),), ()
+
+    known: Item = ((), (("a", START + timedelta(hours=31), START + timedelta(hours=64)),))
+    late: Item = ((("a", "state", START + timedelta(hours=26), 8.0, "maintenance", 0),), ())
+    arriving = [
+        count("reject_count", 21, 0.1),
+        count("reject_count", 41, 7.7),
+        count("total_count", 69, 1000.0),
+        known,
+        late,
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        once, often = (DuckDBStore(Path(folder) / name) for name in ("once", "often"))
+        store_items(once, arriving)
+        FactsKeeper(once, Plants(), far_future).refresh()
+        play(often, PLANT, [Arrival(item, refresh=True, anew=False) for item in arriving])
+        found, expected = facts_of(often), facts_of(once)
+        once.close()
+        often.close()
+    assert found.equals(expected), _first_difference(found, expected)
+
+
 def _first_difference(found: pl.DataFrame, expected: pl.DataFrame) -> str:
     keys = ["start", "mode", "order", "product"]
     both = found.join(expected, on=keys, how="full", nulls_equal=True, suffix="_expected")

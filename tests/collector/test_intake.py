@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from collector.intake import ACKNOWLEDGED, Decision, Outcome, Position, judge
+from collector.intake import ACKNOWLEDGED, Decision, Outcome, Position, authenticate, place
 from collector.verify import verify
 from domain.batches import GENESIS, SealedBatch
 from domain.frames import REJECTIONS, SAMPLES
@@ -40,7 +40,9 @@ def judged(
     last: Position = LAST,
     known: str | None = None,
 ) -> Decision:
-    return judge(batch, key=key, verify=verify, last=last, known=known)
+    """As the collector does it: first whether to believe the batch, then its place."""
+    refused = authenticate(batch, key, verify)
+    return Decision(refused) if refused else place(batch.header, last, known)
 
 
 @pytest.mark.parametrize(
