@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
+import signal
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -37,6 +40,17 @@ def source_of(url: str, *addresses: OpcUaAddress, **connection: Any) -> Source:
     return make_source(machine, addresses, utc_now, agent="tester")
 
 
+@contextlib.asynccontextmanager
+async def watching(
+    machine: NodeMachine, source: Source, sink: RecordingSink
+) -> AsyncIterator[None]:
+    """The source runs, and the machine's timeline begins once the source has heard it."""
+    async with running_source(source, sink):
+        await until(lambda: bool(sink.of("heard")), "the first values")
+        machine.process.send_signal(signal.SIGUSR2)
+        yield
+
+
 def without_repeats(states: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     return [next(group) for _, group in itertools.groupby(states, lambda it: it[0])]
 
@@ -58,10 +72,10 @@ async def test_values_and_source_times_arrive_exactly_once(tmp_path: Path) -> No
         {"at_s": 1.5, "total": 3},
         {"at_s": 2.0, "state": "Aborted"},
     ]
-    with node_machine(tmp_path, timeline) as machine:
+    with node_machine(tmp_path, timeline, start_on_signal=True) as machine:
         sink = RecordingSink()
         source = source_of(machine.url, TOTAL, SPEED, EXECUTE, MODE, REASON)
-        async with running_source(source, sink):
+        async with watching(machine, source, sink):
             await until(lambda: len(sink.readings(EXECUTE.key)) == 4, "the last state")
         assert counts(sink) == true_counts(machine)
         speeds = [(it.value, it.source_time) for it in sink.readings(SPEED.key)]
@@ -77,9 +91,9 @@ async def test_values_and_source_times_arrive_exactly_once(tmp_path: Path) -> No
 
 
 async def test_a_burst_within_the_queue_arrives_whole(tmp_path: Path) -> None:
-    with node_machine(tmp_path, [{"at_s": 2, "burst": 1000}]) as machine:
+    with node_machine(tmp_path, [{"at_s": 2, "burst": 1000}], start_on_signal=True) as machine:
         sink = RecordingSink()
-        async with running_source(source_of(machine.url, TOTAL, queue_size=2000), sink):
+        async with watching(machine, source_of(machine.url, TOTAL, queue_size=2000), sink):
             await until(lambda: len(sink.readings(TOTAL.key)) >= 1001, "all 1,001 counts")
             await asyncio.sleep(0.5)
         assert counts(sink) == true_counts(machine)
@@ -88,12 +102,12 @@ async def test_a_burst_within_the_queue_arrives_whole(tmp_path: Path) -> None:
 
 async def test_an_overflow_is_told_and_counted(tmp_path: Path) -> None:
     """influxdata/telegraf#802: what was dropped on the way must not go unsaid."""
-    with node_machine(tmp_path, [{"at_s": 2, "burst": 1000}]) as machine:
+    with node_machine(tmp_path, [{"at_s": 2, "burst": 1000}], start_on_signal=True) as machine:
         sink = RecordingSink()
         source = source_of(machine.url, TOTAL, queue_size=10)
-        async with running_source(source, sink):
-            await until(lambda: counts(sink)[-1:] == true_counts(machine)[-1:] != [], "the end")
+        async with watching(machine, source, sink):
             await until(lambda: len(true_counts(machine)) == 1001, "the burst")
+            await until(lambda: counts(sink)[-1:] == true_counts(machine)[-1:], "the end")
         assert len(sink.readings(TOTAL.key)) < 1001
         assert source.status.overflows >= 1
         assert "queue of 10 overflowed" in sink.of("lost")[0]
@@ -104,10 +118,12 @@ async def test_a_machine_that_dies_and_comes_back(tmp_path: Path) -> None:
     five seconds without the machine are in no span."""
     sink, liveness = RecordingSink(), Liveness("filler-1", "filler", 60)
     initial = {"state": "Execute", "total": 40}
-    with node_machine(tmp_path, [{"at_s": 1, "total": 41}], initial=initial) as machine:
+    with node_machine(
+        tmp_path, [{"at_s": 1, "total": 41}], initial=initial, start_on_signal=True
+    ) as machine:
         port = machine.port
         source = source_of(machine.url, TOTAL, EXECUTE)
-        async with running_source(source, sink):
+        async with watching(machine, source, sink):
             await until(lambda: len(sink.readings(TOTAL.key)) == 2, "the first count")
             machine.process.kill()
             died = utc_now()
@@ -136,11 +152,11 @@ async def test_a_cut_connection_is_taken_up_again_without_loss(tmp_path: Path) -
     was queued (TransferSubscriptions answers BadNothingToDo). Here nothing is lost or doubled,
     and no session is left over (eclipse-milo/milo#743)."""
     timeline = [{"at_s": 2 + 0.1 * i, "total": i} for i in range(1, 80)]
-    with node_machine(tmp_path, timeline) as machine:
+    with node_machine(tmp_path, timeline, start_on_signal=True) as machine:
         sink = RecordingSink()
         async with tcp_proxy(machine.port) as proxy:
             source = source_of(f"opc.tcp://127.0.0.1:{proxy.port}", TOTAL)
-            async with running_source(source, sink):
+            async with watching(machine, source, sink):
                 await until(lambda: len(sink.readings(TOTAL.key)) >= 5, "the first counts")
                 for _ in range(3):
                     proxy.accepting = False
@@ -161,11 +177,11 @@ async def test_a_cut_connection_is_taken_up_again_without_loss(tmp_path: Path) -
 async def test_a_notification_lost_on_the_way_is_fetched_again(tmp_path: Path) -> None:
     """What the server had sent when the connection broke comes by Republish, in its place."""
     timeline = [{"at_s": 2 + 0.1 * i, "total": i} for i in range(1, 60)]
-    with node_machine(tmp_path, timeline) as machine:
+    with node_machine(tmp_path, timeline, start_on_signal=True) as machine:
         sink = RecordingSink()
         async with tcp_proxy(machine.port) as proxy:
             source = source_of(f"opc.tcp://127.0.0.1:{proxy.port}", TOTAL)
-            async with running_source(source, sink):
+            async with watching(machine, source, sink):
                 await until(lambda: len(sink.readings(TOTAL.key)) >= 5, "the first counts")
                 proxy.flowing.clear()  # from here on answers stay on the way ...
                 await asyncio.sleep(1)
@@ -200,10 +216,10 @@ async def test_one_bad_node_does_not_stop_the_others(tmp_path: Path) -> None:
     """influxdata/telegraf#19186: one bad node id ended all subscriptions."""
     bad = packml("Admin", "NoSuchCount")
     foreign = OpcUaAddress(TOTAL.start, (("urn:nobody:knows", "Count"),))
-    with node_machine(tmp_path, [{"at_s": 1.5, "total": 1}]) as machine:
+    with node_machine(tmp_path, [{"at_s": 1.5, "total": 1}], start_on_signal=True) as machine:
         sink = RecordingSink()
         source = source_of(machine.url, bad, TOTAL, foreign)
-        async with running_source(source, sink):
+        async with watching(machine, source, sink):
             await until(lambda: len(sink.readings(TOTAL.key)) == 2, "the good counts")
         failed = dict(source.status.failed_addresses)
         assert set(failed) == {bad.key, foreign.key}
@@ -213,9 +229,9 @@ async def test_one_bad_node_does_not_stop_the_others(tmp_path: Path) -> None:
 
 
 async def test_bad_quality_is_told(tmp_path: Path) -> None:
-    with node_machine(tmp_path, [{"at_s": 1.5, "bad": "speed"}]) as machine:
+    with node_machine(tmp_path, [{"at_s": 1.5, "bad": "speed"}], start_on_signal=True) as machine:
         sink = RecordingSink()
-        async with running_source(source_of(machine.url, SPEED), sink):
+        async with watching(machine, source_of(machine.url, SPEED), sink):
             await until(lambda: len(sink.readings()) == 2, "the bad value")
         assert [it.quality for it in sink.readings()] == [Quality.GOOD, Quality.BAD]
 
@@ -244,9 +260,9 @@ async def test_two_servers_with_other_namespace_indices_do_not_mix(tmp_path: Pat
 async def test_a_full_sink_lets_the_server_queue(tmp_path: Path) -> None:
     """influxdata/telegraf#4960: what does not fit yet waits at its source, in order."""
     timeline = [{"at_s": 2 + 0.05 * i, "total": i} for i in range(1, 40)]
-    with node_machine(tmp_path, timeline) as machine:
+    with node_machine(tmp_path, timeline, start_on_signal=True) as machine:
         sink = RecordingSink()
-        async with running_source(source_of(machine.url, TOTAL), sink):
+        async with watching(machine, source_of(machine.url, TOTAL), sink):
             await until(lambda: len(sink.readings()) >= 3, "the first counts")
             sink.room.clear()
             before = len(sink.readings())
@@ -298,10 +314,10 @@ async def test_the_packml_profile_gives_the_timeline(
     ]
     decoder = Decoder(load("packml/opcua", {}), "filler-1", "filler")
     options = {"state_numbers": state_numbers, "state_text_prefix": language}
-    with node_machine(tmp_path, timeline, **options) as machine:
+    with node_machine(tmp_path, timeline, **options, start_on_signal=True) as machine:
         sink = RecordingSink()
         source = source_of(machine.url, *decoder.addresses)
-        async with running_source(source, sink):
+        async with watching(machine, source, sink):
             await until(lambda: true_counts(machine)[-1][0] == 12, "the end of the timeline")
             await asyncio.sleep(1)
         assert source.status.failed_addresses == ()

@@ -120,7 +120,7 @@ def test_other_terms_are_kept_as_they_are() -> None:
         ("approved_cost_hkd:", "approved_cost:", 5, "unknown key. Did you mean 'approved_cost_hkd"),
         ("end: 2027-01-31", "end: 2024-01-31", 8, "end 2024-01-31 is before the start 2025-02-01"),
         ("lines: [filler-1]", "lines: [filler-1, filler-1]", 4, "a line is named twice"),
-        ("lines: [filler-1]", "lines: []", 4, "at least 1"),
+        ("lines: [filler-1]", "lines: []", 4, "must not be empty"),
         ("id: M2", "id: M1", 11, "the milestone 'M1' is there twice"),
         ('clause: "5.2"', "clause: 5.20", 11, "write it in quotes"),
         ("due: 2026-03-31", "due: 2024-03-31", 11, "before the project starts on 2025-02-01"),
