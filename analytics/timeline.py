@@ -222,26 +222,14 @@ def _masked(
 
     Samples outside every span are kept as what holds when the next span begins.
     """
-    if not len(times) or not len(begins):
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int8)
-    low = np.searchsorted(times, begins, side="left")
-    high = np.searchsorted(times, ends, side="left")
-    carried = np.where(low > 0, codes[np.maximum(low - 1, 0)], np.int8(UNKNOWN))
-    kept_times, kept_codes, kept_low, kept_high = times, codes, low, high
-    if np.sum(high - low) < len(times):
-        keep = np.zeros(len(times), dtype=bool)
-        for first, last in zip(low.tolist(), high.tolist(), strict=True):
-            keep[first:last] = True
-        before = np.concatenate([[0], np.cumsum(keep)])
-        kept_times, kept_codes = times[keep], codes[keep]
-        kept_low, kept_high = before[low], before[high]
-    starts_covered = (low < len(times)) & (times[np.minimum(low, len(times) - 1)] == begins)
-    at = np.concatenate([kept_low[~starts_covered], kept_high])
-    new_times = np.concatenate([begins[~starts_covered], ends])
-    new_codes = np.concatenate([carried[~starts_covered], np.full(len(ends), UNKNOWN, np.int8)])
-    # np.insert keeps the given order for equal places: a span's end comes before the next begin.
-    order = np.lexsort((new_times, at))
-    return (
-        np.insert(kept_times, at[order], new_times[order]),
-        np.insert(kept_codes, at[order], new_codes[order]),
-    )
+    moments: list[Micros] = [np.empty(0, dtype=np.int64)]
+    states: list[npt.NDArray[np.int8]] = [np.empty(0, dtype=np.int8)]
+    first = np.searchsorted(times, begins, side="left").tolist()
+    last = np.searchsorted(times, ends, side="left").tolist()
+    for begin, end, low, high in zip(begins, ends, first, last, strict=True):
+        if low == len(times) or times[low] != begin:
+            moments.append(np.array([begin]))
+            states.append(codes[low - 1 : low] if low else np.array([UNKNOWN], dtype=np.int8))
+        moments += [times[low:high], np.array([end])]
+        states += [codes[low:high], np.array([UNKNOWN], dtype=np.int8)]
+    return np.concatenate(moments), np.concatenate(states)
