@@ -121,7 +121,7 @@ class Writer:
             if items:
                 try:
                     self._settle(items)
-                except Exception as error:
+                except Exception as error:  # the callers wait for an answer, whatever it is
                     self._give_up(items, error)
 
     def _next_items(self) -> tuple[list[Waiting], bool]:
@@ -169,7 +169,7 @@ class Writer:
         """What lasts is told whatever happens to the rest; what is refused, once it is kept."""
         try:
             self._keep_refused(item.data, receipt)
-        except Exception as error:
+        except Exception as error:  # told to the caller, who waits for it
             item.receipt.set_exception(error)
         else:
             item.receipt.set_result(receipt)

@@ -100,7 +100,7 @@ class EdgeMachine:
             except InputError as error:
                 self._fail(str(error))
                 return
-            except Exception as error:
+            except Exception as error:  # one failing source never ends the others
                 _log.exception("a source ended", machine=self.key)
                 self._fail(f"its source failed unexpectedly ({error!r}) and starts anew")
             finally:

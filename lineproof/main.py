@@ -82,7 +82,7 @@ def main() -> None:
         _leave(f"lineproof: {error}", error.exit_status)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
-    except Exception as error:
+    except Exception as error:  # a person gets a sentence; the trace goes into a file
         kept = _keep_trace()
         what = f"lineproof: an error of the program itself ({type(error).__name__}: {error})"
         _leave(f"{what}; its trace is in {kept}. Please report it with that file.", EXIT_INTERNAL)

@@ -130,7 +130,7 @@ class Structures:
             return decode(Buffer(value.Body or b""))
         except UnknownStructureError:
             raise
-        except Exception as error:
+        except Exception as error:  # foreign bytes: any decoder error means the same
             raise ValueError(f"a structure is not encoded as defined: {error}") from error
 
     async def learn(self, type_id: ua.NodeId) -> None:

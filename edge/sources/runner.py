@@ -109,7 +109,7 @@ class LinkSource:
             self._error = error
             if isinstance(error, InputError) and command is not Command.LISTEN:
                 return Event.REFUSED
-        except Exception as error:
+        except Exception as error:  # a library's surprise costs a connection, not the source
             _log.exception("a source failed", machine=self._reporter.status.machine)
             self._error = LinkError(f"the source failed unexpectedly: {error!r}")
         else:
