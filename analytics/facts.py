@@ -39,12 +39,12 @@ from domain.frames import (
     LineHistory,
     check,
 )
-from domain.plant import Line, Plant
+from domain.plant import CounterRule, Line, Plant
 from domain.samples import Quality
 from domain.states import STOP_STATES, MachineState, Plan
 from domain.time import micros
 
-FORMAT = 1  # part of every line's digest: raise it when the meaning of a fact changes
+FORMAT = 2  # part of every line's digest: raise it when the meaning of a fact changes
 
 _STATES = len(MachineState)
 _STOPS = tuple(state.code for state in STOP_STATES)
@@ -102,6 +102,7 @@ def line_facts(
             "mode": texts["mode"].at(starts),
             "order": texts["order"].at(starts),
             "product": product,
+            "reason_kind": pl.repeat(None, len(starts), dtype=pl.String, eager=True),
             **{name: seconds[:, code] for code, name in enumerate(STATE_COLUMNS)},
             **_quantities(plant, line, history, state, edges, seconds, product, busy),
             **_onsets(state, edges),
@@ -215,6 +216,8 @@ def _quantities(
         "good_count_unknown": None if good is None else good * (1 - known),
         "ideal_s": None if total is None else _none_if_nan(total * known * cycle),
         "good_ideal_s": None if good is None else _none_if_nan(good * cycle),
+        "total_count_implausible": None,
+        "implausible_ideal_s": None,
         "energy_kwh": None if energy is None else by_cell(energy, edges),
         "flags": bits,
     }
@@ -249,7 +252,7 @@ def _increments(
     return increments(
         samples["time"].to_physical().to_numpy(),
         samples["value"].to_numpy(),
-        line.rollover.get(role),
+        line.counters.get(role, CounterRule()).rollover,
     )
 
 
@@ -315,7 +318,7 @@ def _summed() -> list[pl.Expr]:
 
 def _rows(line_id: str, parts: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     """Cells of one slice with the same keys become one row of FACTS."""
-    keys = ["slice", "mode", "order", "product"]
+    keys = ["slice", "mode", "order", "product", "reason_kind"]
     several = cells["slice"].is_duplicated()  # most slices are one cell and need no summing
     if several.any():
         summed = cells.filter(several).group_by(keys, maintain_order=True).agg(_summed())
@@ -325,6 +328,6 @@ def _rows(line_id: str, parts: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFram
         .with_columns(pl.col("slice").cast(pl.Int64), pl.lit(line_id).alias("line"))
         .join(cells.with_columns(pl.col("slice").cast(pl.Int64)), on="slice", how="inner")
         .select(pl.col(name).cast(kind) for name, kind in FACTS.items())
-        .sort("start", "mode", "order", "product")
+        .sort("start", "mode", "order", "product", "reason_kind")
     )
     return check(rows, FACTS, "facts")

@@ -37,7 +37,11 @@ def facts_of(
         until = needed_until(plant.lines[line_id], gap.end, now)
         history = line_history(store, line_id, gap.start, until)
         frames.append(line_facts(plant, line_id, history, gap.start, gap.end, now))
-    return pl.concat(frames).sort("start", "mode", "order", "product").select(FACTS.names())
+    return (
+        pl.concat(frames)
+        .sort("start", "mode", "order", "product", "reason_kind")
+        .select(FACTS.names())
+    )
 
 
 def _undirtied(

@@ -7,11 +7,12 @@ that sums are exact. `check` holds a frame against its schema at a border.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import polars as pl
 
+from domain.corrections import Correction
 from domain.states import MachineState
 
 UTC_US = pl.Datetime("us", "UTC")
@@ -70,12 +71,16 @@ QUANTITY_COLUMNS = (
     "ideal_s",
     "good_ideal_s",
     "energy_kwh",
+    "total_count_implausible",
+    "implausible_ideal_s",
 )
 COUNT_COLUMNS = ("stops", "failures")
 
-# Additive facts of one line: one row for each slice x plan x mode x order x product. The
-# states' microseconds sum to the slice's length over its rows. Quantities are null where
-# the line has no such signal at all; flags is a bit set (see analytics.flags).
+# Additive facts of one line: one row for each slice x plan x mode x order x product x kind of
+# the reason that holds (domain.states.ReasonKind, null without). The states' microseconds sum
+# to the slice's length over its rows. Quantities are null where the line has no such signal at
+# all; `implausible` ones were told by a counter but are more than the machine can make: no
+# count contains them. flags is a bit set (see analytics.flags).
 FACTS = pl.Schema(
     {
         "line": pl.String(),
@@ -88,6 +93,7 @@ FACTS = pl.Schema(
         "mode": pl.String(),
         "order": pl.String(),
         "product": pl.String(),
+        "reason_kind": pl.String(),
         **{column: pl.Int64() for column in STATE_COLUMNS},
         **{column: pl.Float64() for column in QUANTITY_COLUMNS},
         **{column: pl.Int64() for column in COUNT_COLUMNS},
@@ -103,7 +109,7 @@ class LineHistory:
     `samples` (HISTORY): every sample inside the window, and for each machine and
     signal the last one before `start` and the first one at or after `end`.
     `spans` (SPANS without line: machine, start, end): those that touch the window,
-    merged and sorted by machine and start.
+    merged and sorted by machine and start. `corrections`: those in force that touch it.
     """
 
     line: str
@@ -111,6 +117,7 @@ class LineHistory:
     end: datetime
     samples: pl.DataFrame
     spans: pl.DataFrame
+    corrections: tuple[Correction, ...] = field(default=())
 
 
 def check(frame: pl.DataFrame, schema: pl.Schema, what: str) -> pl.DataFrame:

@@ -12,10 +12,14 @@ from datetime import date, datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from domain.states import ReasonKind
+
 Text = dict[str, str]  # a text by language tag: en, zh-Hant, zh-Hans
 
 DEFAULT_MINOR_STOP_S = 120.0
 DEFAULT_STALE_AFTER_S = 60.0
+DEFAULT_CHATTER_S = 1.0
+CHATTER_MAX_S = 60.0  # how far before an instant its facts may depend on the state
 ExceptionClass = Literal["planned_down", "closed", "overtime"]
 
 
@@ -38,29 +42,102 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class CalendarException:
-    """A dated change of plan: `planned_down` (PDOT), `closed` (not planned), `overtime` (busy)."""
+    """A dated change of plan: `planned_down` (PDOT), `closed` (not planned), `overtime` (busy).
+
+    `author` and `decided_on` say who changed the plan and when; the plan is the same without.
+    """
 
     start: datetime
     end: datetime
     kind: ExceptionClass
     reason: str = ""
+    author: str = ""
+    decided_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PatternChange:
+    """From that local day on the week has these shifts instead of those before."""
+
+    since: date
+    shifts: tuple[Shift, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """`holidays`: an ISO country code (holidays package), explicit dates, or nothing."""
+    """`holidays`: an ISO country code (holidays package), explicit dates, or nothing.
+
+    `shifts` hold until the first of `changes`, which are sorted by day.
+    """
 
     name: str
     shifts: tuple[Shift, ...]
     holidays: str | frozenset[date] = frozenset()
     exceptions: tuple[CalendarException, ...] = ()
+    changes: tuple[PatternChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CycleTimeChange:
+    """From that local day on the product takes this planned run time per item (PRI)."""
+
+    since: date
+    ideal_cycle_time_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
+    """`ideal_cycle_time_s` holds until the first of `changes`, which are sorted by day."""
+
     id: str
     name: Text
     ideal_cycle_time_s: float
+    changes: tuple[CycleTimeChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StopReason:
+    """A node of the plant's reason tree. `codes`: what machines say when they mean it.
+
+    `kind` is the node's own or that of the nearest ancestor that has one.
+    """
+
+    id: str
+    name: Text
+    kind: ReasonKind = ReasonKind.UNPLANNED
+    parent: str | None = None
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CounterRule:
+    """What is known of a role's counter.
+
+    `rollover`: the value at which it starts again from zero. `max_rate_per_s`: what the machine
+    can make at most (items or kWh a second). `job`: it is set to zero for every job, so a fall
+    to zero is nothing to flag.
+    """
+
+    rollover: float | None = None
+    max_rate_per_s: float | None = None
+    job: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A process value under statistical control, from the signal `measurement.<id>`.
+
+    Limits are in `unit`; a missing one is no limit on that side. `subgroup_size` 1: individuals.
+    """
+
+    id: str
+    name: Text
+    machine: str
+    unit: str = ""
+    lower_limit: float | None = None  # LSL
+    upper_limit: float | None = None  # USL
+    target: float | None = None
+    subgroup_size: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +154,8 @@ class Machine:
 class Line:
     """`calendar` None: planned round the clock. `roles`: role name (state, mode, total_count,
     good_count, reject_count, rework_count, product, order, stop_reason, energy) → machine id.
-    `rollover`: counter role → the value at which the counter starts again from zero.
+    `counters`: by counter role. `chatter_s`: production shorter than this between two stops is
+    a flicker of one stop (at most CHATTER_MAX_S). `sequence`: machine ids as the material flows.
     """
 
     id: str
@@ -89,7 +167,10 @@ class Line:
     product: str | None = None
     minor_stop_s: float = DEFAULT_MINOR_STOP_S
     stale_after_s: float = DEFAULT_STALE_AFTER_S
-    rollover: dict[str, float] = field(default_factory=dict)
+    chatter_s: float = DEFAULT_CHATTER_S
+    counters: dict[str, CounterRule] = field(default_factory=dict)
+    sequence: tuple[str, ...] = ()
+    measurements: dict[str, Measurement] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +181,7 @@ class Plant:
     business_registration: str
     products: dict[str, Product]
     lines: dict[str, Line]
+    reasons: dict[str, StopReason] = field(default_factory=dict)
 
 
 def text_in(text: Text, language: str) -> str:

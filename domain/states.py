@@ -54,6 +54,16 @@ class Plan(_Coded):
     PLANNED_DOWN = "planned_down"
 
 
+class ReasonKind(_Coded):
+    """What a stop's reason makes of its time. All but the first two are planned ones."""
+
+    UNPLANNED = "unplanned"
+    BREAKDOWN = "breakdown"  # a failure event (FE) whatever state the machine shows
+    PLANNED = "planned"
+    SETUP = "setup"  # a changeover that the machine reports as a stop
+    MAINTENANCE = "maintenance"
+
+
 class TimeClass(_Coded):
     """One class for every second of a line's calendar time; they partition it."""
 

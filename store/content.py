@@ -30,7 +30,7 @@ MACHINE_SPANS = pl.Schema({"machine": pl.String(), "start": UTC_US, "end": UTC_U
 REJECTION_COUNTS = pl.Schema(
     {"line": pl.String(), "machine": pl.String(), "reason": pl.String(), "count": pl.Int64()}
 )
-FACT_KEYS = ("start", "plan", "mode", "order", "product")
+FACT_KEYS = ("start", "plan", "mode", "order", "product", "reason_kind")
 
 
 def checked(content: BatchContent) -> BatchContent:

@@ -13,7 +13,7 @@ import polars as pl
 
 from domain.frames import FACTS, REJECTIONS
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _SQL_TYPES: dict[type[pl.DataType], str] = {
     pl.String: "VARCHAR",

@@ -21,6 +21,7 @@ from domain.plant import (
     Break,
     Calendar,
     CalendarException,
+    CounterRule,
     ExceptionClass,
     Line,
     Machine,
@@ -91,6 +92,7 @@ def _setting(value: Any) -> str:
 
 
 Setting = Annotated[str, BeforeValidator(_setting)]
+PositiveNumber = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class CompanyFile(FileModel):
@@ -137,6 +139,12 @@ class MachineFile(FileModel):
     parameters: dict[str, Setting] = Field(default_factory=dict)
 
 
+class CounterFile(FileModel):
+    rollover: PositiveNumber | None = None
+    max_rate_per_s: PositiveNumber | None = None
+    job: bool = False
+
+
 class LineFile(FileModel):
     name: Texts | None = None
     calendar: Identifier | None = None
@@ -144,9 +152,7 @@ class LineFile(FileModel):
     product: str | None = None
     minor_stop_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] = DEFAULT_MINOR_STOP_S
     stale_after_s: PositiveSeconds = DEFAULT_STALE_AFTER_S
-    rollover: dict[CounterRole, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(
-        default_factory=dict
-    )
+    counters: dict[CounterRole, CounterFile] = Field(default_factory=dict)
     machines: Annotated[dict[Identifier, MachineFile], Field(min_length=1)]
     roles: dict[Role, Identifier]
 
@@ -286,5 +292,8 @@ def _line(line_id: str, model: LineFile, calendars: dict[str, Calendar]) -> Line
         product=model.product,
         minor_stop_s=model.minor_stop_s,
         stale_after_s=model.stale_after_s,
-        rollover={str(role): limit for role, limit in model.rollover.items()},
+        counters={
+            str(role): CounterRule(rule.rollover, rule.max_rate_per_s, rule.job)
+            for role, rule in model.counters.items()
+        },
     )

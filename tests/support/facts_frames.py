@@ -184,6 +184,8 @@ def _row(
         "ideal_s": total * CYCLE_S if counted else None,  # type: ignore[operator]
         "good_ideal_s": done.good * CYCLE_S if counted else None,  # type: ignore[operator]
         "energy_kwh": done.energy_kwh,
+        "total_count_implausible": 0.0 if counted else None,
+        "implausible_ideal_s": 0.0 if counted else None,
     }
     assert set(quantities) == set(QUANTITY_COLUMNS)
     return {
@@ -197,6 +199,7 @@ def _row(
         "mode": None,
         "order": None,
         "product": "",
+        "reason_kind": None,
         **{
             column: round(seconds.get(column.removesuffix("_us"), 0.0) * 1e6)
             for column in STATE_COLUMNS

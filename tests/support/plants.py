@@ -9,7 +9,17 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from domain.frames import HISTORY, UTC_US, LineHistory
-from domain.plant import Break, Calendar, CalendarException, Line, Machine, Plant, Product, Shift
+from domain.plant import (
+    Break,
+    Calendar,
+    CalendarException,
+    CounterRule,
+    Line,
+    Machine,
+    Plant,
+    Product,
+    Shift,
+)
 from domain.samples import Quality
 from domain.states import MachineState
 
@@ -40,7 +50,7 @@ def plant(
     cycle_time_s: float | None = 1.0,
     products: Iterable[Product] = (),
     zone: ZoneInfo = HONG_KONG,
-    rollover: dict[str, float] | None = None,
+    counters: dict[str, CounterRule] | None = None,
 ) -> Plant:
     """One line `l1` with one machine `m` that plays all the roles."""
     line = Line(
@@ -50,7 +60,7 @@ def plant(
         dict.fromkeys(roles, "m"),
         plan,
         cycle_time_s,
-        rollover=rollover or {},
+        counters=counters or {},
     )
     items = {product.id: product for product in products}
     return Plant("p", zone, {"en": "Test"}, "", items, {"l1": line})

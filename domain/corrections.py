@@ -1,0 +1,46 @@
+"""Corrections: what people say beside what machines measured. Nothing is overwritten.
+
+A correction is valid for a stretch of the line's time and known since `recorded_at` (bitemporal);
+it is withdrawn by a record of its own, never deleted. Standard library only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class CorrectionKind(StrEnum):
+    """REASON: the reason of stopped time in [start, end). SPLIT: at `start` one stop ends and
+    another begins. MERGE: the stops in [start, end) are one. QUANTITY: what was really counted
+    in [start, end), instead of what the machine says. FIGURE: an amount that no machine tells.
+    WITHDRAWAL: another correction no longer holds.
+    """
+
+    REASON = "reason"
+    SPLIT = "split"
+    MERGE = "merge"
+    QUANTITY = "quantity"
+    FIGURE = "figure"
+    WITHDRAWAL = "withdrawal"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """`reason`: a node of the reason tree (REASON). `element`: a counter role (QUANTITY) or the
+    name of a KPI's input (FIGURE), with its `amount` over [start, end). `withdraws`: an id.
+    """
+
+    id: str
+    line: str
+    kind: CorrectionKind
+    start: datetime
+    end: datetime
+    author: str
+    recorded_at: datetime
+    reason: str | None = None
+    element: str | None = None
+    amount: float | None = None
+    withdraws: str | None = None
+    comment: str = ""
