@@ -8,10 +8,13 @@ and for every other signal whose nearest sample says nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import polars as pl
 
+from domain.corrections import Correction
 from domain.frames import LineHistory
 from domain.signals import SIGNALS, SignalKind
 from store.protocol import TelemetryStore
@@ -21,14 +24,22 @@ _COUNTERS = [name for name, signal in SIGNALS.items() if signal.kind is SignalKi
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def line_history(store: TelemetryStore, line: str, start: datetime, end: datetime) -> LineHistory:
-    """The line's history for the facts of [start, end)."""
+def line_history(
+    store: TelemetryStore,
+    line: str,
+    start: datetime,
+    end: datetime,
+    corrections: Sequence[Correction] = (),
+) -> LineHistory:
+    """The line's history for the facts of [start, end), with those of the corrections (in
+    force) that touch it."""
     history = store.history(line, start, end)
     reached = [start, end, *_counter_reach(history), *_past_unusable(store, history)]
     first, last = min(reached), max(reached)
-    if first == start and last == end:
-        return history
-    return store.history(line, first, last)
+    if first != start or last != end:
+        history = store.history(line, first, last)
+    touching = (it for it in corrections if it.start <= last and it.end >= first)
+    return replace(history, corrections=tuple(touching))
 
 
 def _counter_reach(history: LineHistory) -> list[datetime]:
