@@ -6,6 +6,7 @@ it is withdrawn by a record of its own, never deleted. Standard library only.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -44,3 +45,18 @@ class Correction:
     amount: float | None = None
     withdraws: str | None = None
     comment: str = ""
+
+
+def in_force(
+    corrections: Iterable[Correction], known_at: datetime | None = None
+) -> tuple[Correction, ...]:
+    """Those recorded up to `known_at` (None: all) and not withdrawn up to then; no withdrawals.
+
+    In an order of their content, so nothing depends on the order in which they were recorded.
+    """
+    known = [it for it in corrections if known_at is None or it.recorded_at <= known_at]
+    withdrawn = {it.withdraws for it in known if it.kind is CorrectionKind.WITHDRAWAL}
+    holding = [
+        it for it in known if it.kind is not CorrectionKind.WITHDRAWAL and it.id not in withdrawn
+    ]
+    return tuple(sorted(holding, key=lambda it: (it.start, it.end, it.recorded_at, it.id)))

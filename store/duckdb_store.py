@@ -28,6 +28,7 @@ from store.content import (
     resolved,
 )
 from store.duckdb_file import DuckDBFile, insert, query_frame, registered
+from store.duckdb_known import known_history
 from store.duckdb_schema import NEIGHBOUR_BOUNDS, SCHEMA_VERSION
 from store.protocol import BatchContent, BatchRecord, DirtyMark
 
@@ -146,7 +147,11 @@ class DuckDBStore:
 
     # telemetry
 
-    def history(self, line: str, start: datetime, end: datetime) -> LineHistory:
+    def history(
+        self, line: str, start: datetime, end: datetime, known_at: datetime | None = None
+    ) -> LineHistory:
+        if known_at is not None:
+            return known_history(self._file, line, start, end, known_at)
         with self._file.snapshot() as cursor:
             bounds = cursor.execute(NEIGHBOUR_BOUNDS, [line, start, end]).fetchall()
             samples = _samples_within(cursor, line, start, end, bounds)

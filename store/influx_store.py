@@ -17,6 +17,7 @@ from typing import Literal
 
 import polars as pl
 
+from domain.errors import StorageError
 from domain.frames import HISTORY, REJECTIONS, UTC_US, LineHistory, check
 from domain.time import Window, instant, micros
 from store.content import (
@@ -154,7 +155,16 @@ class InfluxStore:
 
     # telemetry
 
-    def history(self, line: str, start: datetime, end: datetime) -> LineHistory:
+    def history(
+        self, line: str, start: datetime, end: datetime, known_at: datetime | None = None
+    ) -> LineHistory:
+        if known_at is not None:
+            # A point is named by its content, so a repeat overwrites when it first came.
+            raise StorageError(
+                "a store in InfluxDB cannot tell what was known at an earlier time",
+                todo="Ask for the present, or keep the telemetry in DuckDB (store.yaml) and run "
+                "'lineproof rebuild'.",
+            )
         pieces = [
             self._samples(f"WHERE {_of(line)} AND {_between(first, last)}")
             for first, last in self._pages(line, start, end)

@@ -91,8 +91,12 @@ class TelemetryStore(Protocol):
         ...
 
     # telemetry
-    def history(self, line: str, start: datetime, end: datetime) -> LineHistory:
-        """Samples and spans of a line for [start, end) with their neighbours."""
+    def history(
+        self, line: str, start: datetime, end: datetime, known_at: datetime | None = None
+    ) -> LineHistory:
+        """Samples and spans of a line for [start, end) with their neighbours; with `known_at`
+        of the batches received up to then alone. Raises StorageError where the store does not
+        keep what it knew when."""
         ...
 
     def latest(self, line: str) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What is registered: plants, projects and their terms, agents, attached documents.
+"""What is registered: plants, projects and their terms, agents, documents, corrections.
 
 Rules: a file applied again as it is changes nothing; changed, it becomes a new version beside
 the old one, never in its place. A line's name is its own among all plants; a project names
@@ -7,6 +7,7 @@ lines that exist. `now` is an argument. Attached bytes lie in a folder, known by
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from store.blobs import Blobs
 from store.changes import plant_changes, project_changes
 from store.documents.grant import read_grant
 from store.documents.plant import read_plant
+from store.line_records import LineRecords
 from store.registry_database import RegistryDatabase
 from store.registry_tables import (
     agents,
@@ -52,14 +54,23 @@ class Agent:
     enrolled_at: datetime
 
 
-class Registry:
-    """The registry at a path (SQLite) or URL; documents' bytes go to `documents_folder`."""
+class Registry(LineRecords):
+    """The registry at a path (SQLite) or URL; bytes (documents, frozen facts) go to
+    `documents_folder`."""
 
     def __init__(self, path_or_url: Path | str, documents_folder: Path) -> None:
         self._database = RegistryDatabase(path_or_url)
         self._blobs = Blobs(documents_folder, "")
         self._plants: dict[str, Plant] = {}  # by digest: a text is read once
         self._projects: dict[str, Project] = {}
+        self._known_at = None
+
+    def as_known_at(self, at: datetime) -> Registry:
+        """The same registry as it stood then, to read: what was applied or recorded later is
+        not there. Of a plant or project applied first after `at` it has that first version."""
+        view = copy.copy(self)
+        view._known_at = at
+        return view
 
     def close(self) -> None:
         self._database.close()
@@ -111,7 +122,7 @@ class Registry:
     def plants(self) -> list[Plant]:
         """The current version of every plant, in the order in which they were first applied."""
         with self._database.reading() as connection:
-            texts = current_texts(connection, plant_versions)
+            texts = current_texts(connection, plant_versions, self._known_at)
         return [self._plant_of(text) for text in texts]
 
     def plant(self) -> Plant | None:
@@ -204,7 +215,7 @@ class Registry:
             return terms_history(connection, reference, milestone)
 
     def _current_projects(self, connection: Connection) -> list[Project]:
-        texts = current_texts(connection, project_versions)
+        texts = current_texts(connection, project_versions, self._known_at)
         return [self._project_of(text) for text in texts]
 
     def _project_of(self, text: str) -> Project:
@@ -308,9 +319,10 @@ class Registry:
         zone = next(plant.zone for plant in self.plants() if plant.id == project.plant)
         table = documents.c
         with self._database.reading() as connection:
-            rows = connection.execute(
-                select(documents).where(table.project == reference).order_by(table.id)
-            ).mappings()
+            wanted = select(documents).where(table.project == reference).order_by(table.id)
+            if self._known_at is not None:
+                wanted = wanted.where(table.attached_at <= self._known_at)
+            rows = connection.execute(wanted).mappings()
             return [
                 AttachedDocument(
                     project=row["project"],

@@ -1,4 +1,4 @@
-"""The tables of the registry: plants, projects, agents, documents.
+"""The tables of the registry: plants, projects, agents, documents, corrections, frozen periods.
 
 Rules: what was applied is never changed, a new version is a new row; instants are UTC. The
 migrations make these tables, and a test holds the two together.
@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy import (
     Column,
     DateTime,
+    Float,
     ForeignKey,
     Integer,
     LargeBinary,
@@ -107,4 +108,48 @@ documents = Table(
     Column("attached_at", UtcDateTime, nullable=False),
     Column("attached_by", String, nullable=False),
     UniqueConstraint("project", "milestone", "kind", "sha256", name="one_row_a_document"),
+)
+
+# What people said beside what machines measured; rows are only ever added. `number` counts from
+# 1 for each line, so of two writers at one moment the second is told to look again.
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("line", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("start", UtcDateTime, nullable=False),
+    Column("end", UtcDateTime, nullable=False),
+    Column("author", String, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("reason", String),
+    Column("element", String),
+    Column("amount", Float),
+    Column("withdraws", String),
+    Column("comment", Text, nullable=False),
+    UniqueConstraint("line", "number", name="one_row_a_correction_number"),
+)
+
+# Up to which correction of a line its stored facts were computed.
+corrected_facts = Table(
+    "corrected_facts",
+    metadata,
+    Column("line", String, primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+
+# Periods whose figures an officer accepted; the facts themselves are bytes known by `digest`.
+frozen = Table(
+    "frozen",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("line", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("start", UtcDateTime, nullable=False),
+    Column("end", UtcDateTime, nullable=False),
+    Column("author", String, nullable=False),
+    Column("frozen_at", UtcDateTime, nullable=False),
+    Column("digest", String(64), nullable=False),
+    UniqueConstraint("line", "number", name="one_row_a_frozen_number"),
 )

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Table, case, func, insert, select
 
 from domain.grants import Project
 from store.registry_tables import terms_versions
@@ -101,12 +101,18 @@ def latest_version(connection: Connection, table: Table, owner: str) -> tuple[st
     return None if row is None else (row[0], Version(*row[1:]))
 
 
-def current_texts(connection: Connection, table: Table) -> list[str]:
-    """The text in force of every owner, in the order of their first versions."""
+def current_texts(
+    connection: Connection, table: Table, known_at: datetime | None = None
+) -> list[str]:
+    """The text of every owner that is in force (or was at `known_at`; of one applied first
+    after it, the first one), in the order of their first versions."""
+    applied: ColumnElement[int] = table.c.number
+    if known_at is not None:
+        applied = case((table.c.applied_at <= known_at, table.c.number), else_=1)
     newest = (
         select(
             table.c.owner,
-            func.max(table.c.number).label("number"),
+            func.max(applied).label("number"),
             func.min(table.c.id).label("first_id"),
         )
         .group_by(table.c.owner)

@@ -1,0 +1,104 @@
+"""What people say of a line's time: corrections, and the periods that were accepted.
+
+The part of the registry that only ever grows. Nothing here is changed or removed: a withdrawal
+is a record of its own, a frozen period stays as it was accepted. Whether a record makes sense
+is the caller's to check, within the same transaction; clocks and ids are the caller's too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import polars as pl
+
+from domain.corrections import Correction, in_force
+from domain.errors import NotFoundError
+from domain.time import Window
+from store import corrections, frozen
+from store.blobs import Blobs
+from store.corrections import Check, LineCorrections
+from store.frozen import FrozenPeriod
+from store.registry_database import RegistryDatabase
+
+
+class LineRecords:
+    """Of the registry whose database and blobs are given.
+
+    `_known_at`: only what was recorded up to then is there; None: everything.
+    """
+
+    _database: RegistryDatabase
+    _blobs: Blobs
+    _known_at: datetime | None
+
+    def add_correction(self, correction: Correction, check: Check) -> None:
+        """Record it, if `check` (which is given the line's earlier ones, withdrawals too) does
+        not raise. Raises BusyError where somebody else recorded one at the same moment."""
+        with self._database.writing() as connection:
+            corrections.add_correction(connection, correction, check)
+
+    def corrections(self, line: str, known_at: datetime | None = None) -> list[Correction]:
+        """Every correction of the line, withdrawals and withdrawn ones too, recorded up to
+        `known_at`, in the order of recording."""
+        with self._database.reading() as connection:
+            return corrections.line_rows(connection, line, self._known(known_at))
+
+    def correction(self, identity: str) -> Correction:
+        """Raises NotFoundError."""
+        with self._database.reading() as connection:
+            found = corrections.correction_by_id(connection, identity, self._known_at)
+        if found is None:
+            raise NotFoundError(
+                f"there is no correction '{identity}'",
+                todo="Take the id from the line's list of corrections.",
+            )
+        return found
+
+    def line_corrections(self, line: str) -> LineCorrections:
+        """What the line's facts must follow, and what the stored ones do not follow yet."""
+        with self._database.reading() as connection:
+            if self._known_at is not None:  # a view of the past has no stored facts
+                return LineCorrections(
+                    in_force(corrections.line_rows(connection, line, self._known_at))
+                )
+            return corrections.of_line(connection, line)
+
+    def facts_follow(self, line: str, number: int) -> None:
+        """The line's stored facts contain its corrections up to that number."""
+        with self._database.writing() as connection:
+            corrections.facts_follow(connection, line, number)
+
+    def freeze(
+        self,
+        line: str,
+        window: Window,
+        facts: pl.DataFrame,
+        author: str,
+        now: datetime,
+        check: Callable[[Sequence[FrozenPeriod]], None],
+    ) -> FrozenPeriod:
+        """Keep the line's FACTS of the window as accepted, if `check` (which is given the
+        line's frozen periods) does not raise. Raises BusyError, StorageError."""
+        data = frozen.facts_bytes(facts)
+        digest = hashlib.sha256(data).hexdigest()
+        period = FrozenPeriod(line, window.start, window.end, author, now, digest)
+        self._blobs.put_all([(digest, data)])
+        with self._database.writing() as connection:
+            check(frozen.frozen_rows(connection, line))
+            frozen.add_frozen(connection, period)
+        return period
+
+    def frozen(self, line: str) -> list[FrozenPeriod]:
+        """The line's frozen periods, sorted by start; they do not overlap."""
+        with self._database.reading() as connection:
+            return frozen.frozen_rows(connection, line, self._known_at)
+
+    def frozen_facts(self, period: FrozenPeriod) -> pl.DataFrame:
+        """The accepted FACTS. Raises NotFoundError or StorageError where they are gone."""
+        return frozen.facts_of_bytes(self._blobs.get(period.digest), period.digest)
+
+    def _known(self, known_at: datetime | None) -> datetime | None:
+        limits = [at for at in (known_at, self._known_at) if at is not None]
+        return min(limits, default=None)
