@@ -16,6 +16,7 @@ COUNTER_RESET = 1 << 1  # a counter went backwards and was no rollover
 GOOD_EXCEEDS_TOTAL = 1 << 2  # more good items than items
 COUNT_MISSING = 1 << 3  # produced while a counter that the line has gave nothing
 UNPLANNED_PRODUCTION = 1 << 4  # items were counted outside the planned busy time
+IMPLAUSIBLE_COUNT = 1 << 5  # a counter told more than the machine can make
 
 _NAMES: dict[int, str] = {
     GAP: "gap",
@@ -23,6 +24,7 @@ _NAMES: dict[int, str] = {
     GOOD_EXCEEDS_TOTAL: "good_exceeds_total",
     COUNT_MISSING: "count_missing",
     UNPLANNED_PRODUCTION: "unplanned_production",
+    IMPLAUSIBLE_COUNT: "implausible_count",
 }
 _BITS = {name: bit for bit, name in _NAMES.items()}
 

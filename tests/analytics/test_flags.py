@@ -11,6 +11,7 @@ from domain.errors import InputError
 def test_bits_are_permanent_because_facts_are_stored() -> None:
     assert (flags.GAP, flags.COUNTER_RESET) == (1, 2)
     assert (flags.GOOD_EXCEEDS_TOTAL, flags.COUNT_MISSING) == (4, 8)
+    assert (flags.UNPLANNED_PRODUCTION, flags.IMPLAUSIBLE_COUNT) == (16, 32)
 
 
 def test_names_come_in_the_order_of_their_bits_and_back_again() -> None:
