@@ -1,10 +1,16 @@
 """What the calendar planned: every instant of a window is busy, planned down or not planned.
 
 Shifts are local times; a shift belongs to the local day on which it starts, also when it runs
-over midnight or over a change to or from daylight saving. Breaks and `planned_down` exceptions
-are planned down time (PDOT) inside shifts; holidays cancel the shifts that start on them;
-`closed` takes time out of the plan, `overtime` puts it in. A later exception overrules an
-earlier one. A line without calendar is planned round the clock.
+over midnight, over a change to or from daylight saving, or into a day from which another weekly
+pattern holds. What it has begun it keeps: a shift that would begin inside another one begins when
+that ends. Breaks and `planned_down` exceptions are planned down time (PDOT) inside shifts;
+holidays cancel the shifts that start on them; `closed` takes time out of the plan, `overtime`
+puts in what nobody planned. Exceptions are laid over the plan one after the other. A line without
+calendar is planned round the clock.
+
+A local time that occurs twice is its first occurrence, one that does not occur is read with the
+offset before the change (RFC 5545, 3.3.5). A break begins at its local time and is as long as
+planned: no half hour becomes ninety minutes because the clocks go back.
 
 Source of the time elements: ISO 22400-2 (POT, PDOT, PBT = POT − PDOT).
 """
@@ -16,6 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from operator import attrgetter, itemgetter
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -25,7 +32,10 @@ from domain.errors import InputError
 from domain.frames import UTC_US
 from domain.plant import Calendar, CalendarException, Shift
 from domain.states import Plan
-from domain.time import micros
+from domain.time import HOUR_US, micros
+
+_DAY_US = 24 * HOUR_US
+_says = attrgetter("plan", "shift", "shift_start", "reason")
 
 # Columns of `plan_segments`: a partition of the window, sorted by start.
 PLAN_SEGMENTS = pl.Schema(
@@ -35,7 +45,7 @@ PLAN_SEGMENTS = pl.Schema(
         "plan": pl.String(),
         "shift": pl.String(),  # "" outside every shift
         "shift_start": UTC_US,  # null outside every shift
-        "reason": pl.String(),  # why it is not busy: "break", an exception's reason, a holiday
+        "reason": pl.String(),  # "break", or the reason of the exception that changed the plan
     }
 )
 
@@ -68,48 +78,60 @@ def segments(calendar: Calendar | None, zone: ZoneInfo, start: int, end: int) ->
     """The same as plain objects; times in microseconds since the epoch (UTC)."""
     if calendar is None:
         return [Segment(start, end, Plan.BUSY)]
-    pieces = list(_shift_pieces(calendar, zone, start, end))
-    planned = _fill(pieces, start, end)
+    planned = _fill(_shift_pieces(calendar, zone, start, end), start, end)
     for exception in calendar.exceptions:
         planned = _overlay(planned, exception)
     return _joined(planned)
 
 
 def _shift_pieces(calendar: Calendar, zone: ZoneInfo, start: int, end: int) -> Iterator[Segment]:
-    """Busy and break pieces of all shifts that touch the window, in order of time."""
-    first = _local_day(start, zone) - timedelta(days=1)
+    """Busy and break pieces of all shifts that touch the window, in order of time, apart.
+
+    A shift that touches the window's first day began on the day before at the earliest, and one
+    that cuts its beginning off on the day before that.
+    """
+    first = _local_day(start, zone) - timedelta(days=2)
     last = _local_day(end, zone)
     off = _holidays(calendar.holidays, first.year, last.year)
-    pieces: list[Segment] = []
+    worked: list[tuple[int, int, Shift, date]] = []
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
         if day in off:
             continue
-        for shift in calendar.shifts:
+        for shift in _pattern(calendar, day):
             if day.weekday() in shift.days:
-                pieces.extend(_pieces_of(shift, day, zone))
-    pieces.sort(key=lambda piece: piece.start)
-    return (piece for piece in pieces if piece.end > start and piece.start < end)
+                finish = _at(day + timedelta(days=shift.end <= shift.start), shift.end, zone)
+                worked.append((_at(day, shift.start, zone), finish, shift, day))
+    worked.sort(key=itemgetter(0))
+    taken = worked[0][0] if worked else start
+    for begin, finish, shift, day in worked:
+        begin = max(begin, taken)
+        if finish <= begin:  # inside another shift, or in an hour that daylight saving leaves out
+            continue
+        taken = finish
+        if finish > start and begin < end:
+            yield from _pieces_of(shift, day, begin, finish, zone)
 
 
-def _pieces_of(shift: Shift, day: date, zone: ZoneInfo) -> Iterator[Segment]:
-    begin = _at(day, shift.start, zone)
-    finish = _at(day + timedelta(days=shift.end <= shift.start), shift.end, zone)
+def _pattern(calendar: Calendar, day: date) -> tuple[Shift, ...]:
+    """The weekly pattern that holds on that local day."""
+    place = bisect_right(calendar.changes, day, key=attrgetter("since"))
+    return calendar.changes[place - 1].shifts if place else calendar.shifts
+
+
+def _pieces_of(
+    shift: Shift, day: date, begin: int, finish: int, zone: ZoneInfo
+) -> Iterator[Segment]:
     cursor = begin
     for pause_begin, pause_finish in sorted(_break_times(shift, day, zone)):
+        pause_begin = max(pause_begin, cursor)
+        pause_finish = min(pause_finish, finish)  # a break cannot outlive its shift
+        if pause_finish <= pause_begin:
+            continue
         if pause_begin > cursor:
             yield Segment(cursor, pause_begin, Plan.BUSY, shift.name, begin)
-        pause_finish = min(pause_finish, finish)  # a break cannot outlive its shift
-        if pause_finish > max(cursor, pause_begin):
-            yield Segment(
-                max(cursor, pause_begin),
-                pause_finish,
-                Plan.PLANNED_DOWN,
-                shift.name,
-                begin,
-                "break",
-            )
-        cursor = max(cursor, pause_finish)
+        yield Segment(pause_begin, pause_finish, Plan.PLANNED_DOWN, shift.name, begin, "break")
+        cursor = pause_finish
     if finish > cursor:
         yield Segment(cursor, finish, Plan.BUSY, shift.name, begin)
 
@@ -117,23 +139,21 @@ def _pieces_of(shift: Shift, day: date, zone: ZoneInfo) -> Iterator[Segment]:
 def _break_times(shift: Shift, day: date, zone: ZoneInfo) -> Iterator[tuple[int, int]]:
     """A break that starts before its overnight shift's start lies on the next day."""
     for pause in shift.breaks:
-        next_day = pause.start < shift.start
-        begin = day + timedelta(days=next_day)
-        finish = begin + timedelta(days=pause.end <= pause.start)
-        yield _at(begin, pause.start, zone), _at(finish, pause.end, zone)
+        begin = _at(day + timedelta(days=pause.start < shift.start), pause.start, zone)
+        yield begin, begin + ((_clock_us(pause.end) - _clock_us(pause.start)) % _DAY_US or _DAY_US)
 
 
-def _fill(pieces: list[Segment], start: int, end: int) -> list[Segment]:
+def _fill(pieces: Iterator[Segment], start: int, end: int) -> list[Segment]:
     """The pieces clipped to the window, and `not planned` between them."""
     filled: list[Segment] = []
     cursor = start
     for piece in pieces:
-        begin, finish = max(piece.start, cursor), min(piece.end, end)
+        begin, finish = max(piece.start, start), min(piece.end, end)
         if finish <= begin:
             continue
         if begin > cursor:
             filled.append(Segment(cursor, begin, Plan.NOT_PLANNED))
-        filled.append(replace(piece, start=begin, end=finish))
+        filled.append(_cut(piece, begin, finish))
         cursor = finish
     if cursor < end:
         filled.append(Segment(cursor, end, Plan.NOT_PLANNED))
@@ -143,17 +163,18 @@ def _fill(pieces: list[Segment], start: int, end: int) -> list[Segment]:
 def _overlay(planned: list[Segment], exception: CalendarException) -> list[Segment]:
     """The plan with one exception laid over it."""
     begin, finish = micros(exception.start), micros(exception.end)
-    low = bisect_right([s.end for s in planned], begin)
-    high = bisect_left([s.start for s in planned], finish)
+    low = bisect_right(planned, begin, key=attrgetter("end"))
+    high = bisect_left(planned, finish, key=attrgetter("start"))
     middle: list[Segment] = []
     for old in planned[low:high]:
-        inner = replace(old, start=max(old.start, begin), end=min(old.end, finish))
+        inner = _cut(old, max(old.start, begin), min(old.end, finish))
         if old.start < inner.start:
-            middle.append(replace(old, end=inner.start))
+            middle.append(_cut(old, old.start, inner.start))
         middle.append(_changed(inner, exception, begin))
         if inner.end < old.end:
-            middle.append(replace(old, start=inner.end))
-    return planned[:low] + middle + planned[high:]
+            middle.append(_cut(old, inner.end, old.end))
+    planned[low:high] = middle
+    return planned
 
 
 def _changed(segment: Segment, exception: CalendarException, begin: int) -> Segment:
@@ -172,15 +193,25 @@ def _joined(planned: list[Segment]) -> list[Segment]:
     """Adjoining segments that say the same become one."""
     joined: list[Segment] = []
     for segment in planned:
-        if joined and replace(joined[-1], start=segment.start, end=segment.end) == segment:
-            joined[-1] = replace(joined[-1], end=segment.end)
+        if joined and _says(joined[-1]) == _says(segment):
+            joined[-1] = _cut(segment, joined[-1].start, segment.end)
         else:
             joined.append(segment)
     return joined
 
 
+def _cut(segment: Segment, start: int, end: int) -> Segment:
+    if (start, end) == (segment.start, segment.end):
+        return segment
+    return replace(segment, start=start, end=end)
+
+
 def _local_day(us: int, zone: ZoneInfo) -> date:
     return datetime.fromtimestamp(us // 1_000_000, zone).date()
+
+
+def _clock_us(clock: time) -> int:
+    return ((clock.hour * 60 + clock.minute) * 60 + clock.second) * 1_000_000
 
 
 def _at(day: date, clock: time, zone: ZoneInfo) -> int:
