@@ -1,9 +1,9 @@
 """Facts of any window: stored slices where they are valid, the kernel for the rest.
 
 A slice is taken from the store when it lies inside the window, was made under the line's
-present specification and no later sample reaches into it; everything else (the open hour,
-late data, a window's partial edges) is computed now by the same function that made the stored
-ones. So a figure never depends on what was stored already.
+present specification and no later sample or correction reaches into it; everything else (the
+open hour, late data, a window's partial edges) is computed now by the same function that made
+the stored ones. So a figure never depends on what was stored already.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from analytics.corrections import touched, widened
 from analytics.facts import line_digest, line_facts
 from analytics.slices import slices
 from analytics.timeline import needed_until
 from domain.frames import FACTS
 from domain.plant import Plant
 from domain.time import Window
+from store.corrections import LineCorrections
 from store.protocol import TelemetryStore
 from store.reach import merged, windows
 from store.reading import line_history
@@ -27,15 +29,20 @@ _PIECE = timedelta(days=31)
 
 
 def facts_of(
-    store: TelemetryStore, plant: Plant, line_id: str, window: Window, now: datetime
+    store: TelemetryStore,
+    plant: Plant,
+    line_id: str,
+    window: Window,
+    now: datetime,
+    corrections: LineCorrections,
 ) -> pl.DataFrame:
     """FACTS of the line for the window, sorted; slices at its edges may be partial."""
     stored = store.facts(line_id, line_digest(plant, line_id), window.start, window.end)
-    stored = _undirtied(store, plant, line_id, stored)
+    stored = _undirtied(store, plant, line_id, stored, corrections)
     frames = [stored]
     for gap in _gaps(plant, line_id, window, stored):
         until = needed_until(plant.lines[line_id], gap.end, now)
-        history = line_history(store, line_id, gap.start, until)
+        history = line_history(store, line_id, gap.start, until, corrections.in_force)
         frames.append(line_facts(plant, line_id, history, gap.start, gap.end, now))
     return (
         pl.concat(frames)
@@ -45,16 +52,24 @@ def facts_of(
 
 
 def _undirtied(
-    store: TelemetryStore, plant: Plant, line_id: str, stored: pl.DataFrame
+    store: TelemetryStore,
+    plant: Plant,
+    line_id: str,
+    stored: pl.DataFrame,
+    corrections: LineCorrections,
 ) -> pl.DataFrame:
     """The stored rows into which no change reaches that came after them."""
+    changed = touched(corrections.unfollowed)
     marks = store.dirty(line_id)
     extent = store.extent(line_id)
-    if not marks or extent is None:
+    if marks and extent is not None:
+        reached = windows(store, plant.lines[line_id], marks, extent.end)
+        changed += widened(reached, corrections.in_force)
+    if not changed:
         return stored
     dirty = pl.lit(False)
-    for reached in windows(store, plant.lines[line_id], marks, extent.end):
-        dirty |= (pl.col("start") < reached.end) & (pl.col("end") > reached.start)
+    for window in changed:
+        dirty |= (pl.col("start") < window.end) & (pl.col("end") > window.start)
     return stored.filter(~dirty)
 
 

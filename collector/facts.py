@@ -5,7 +5,9 @@ line's machines confirmed (or before now); the open rest is the reader's to comp
 facts depend on the telemetry alone, not on the clock and not on the order or the moment in
 which samples came: refreshing after every batch or once at the end gives the same frame to
 the last bit. A changed plant gives the line another digest, and all of it is computed again.
-Memory stays flat: history is loaded in pieces.
+A correction makes the slices that it touches dirty until the registry has been told that the
+stored facts follow it; a crash in between repeats the work. Memory stays flat: history is
+loaded in pieces.
 """
 
 from __future__ import annotations
@@ -18,12 +20,14 @@ from typing import Protocol
 
 import polars as pl
 
+from analytics.corrections import touched, widened
 from analytics.facts import line_digest, line_facts
 from analytics.slices import aligned, closed_until, slices
 from domain.frames import FACTS, UTC_US
 from domain.plant import Plant
 from domain.time import Window
 from store import reach
+from store.corrections import LineCorrections
 from store.protocol import TelemetryStore
 from store.reading import line_history
 
@@ -37,6 +41,10 @@ class PlantSource(Protocol):
 
     def plants(self) -> list[Plant]: ...
 
+    def line_corrections(self, line: str) -> LineCorrections: ...
+
+    def facts_follow(self, line: str, number: int) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
@@ -49,7 +57,8 @@ class _Stored:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """`slices` (start, end) to compute of `line`, within its closed slices `whole`."""
+    """`slices` (start, end) to compute of `line`, within its closed slices `whole`; then its
+    dirty marks up to `clear` and its corrections are followed."""
 
     plant: Plant
     line: str
@@ -57,6 +66,7 @@ class _Task:
     whole: Window
     slices: pl.DataFrame
     clear: int
+    corrections: LineCorrections
 
 
 class FactsKeeper:
@@ -101,15 +111,19 @@ class FactsKeeper:
         if extent is None:
             return None
         stored = self._stored.get(line)
-        if not marks and stored is not None and stored.spec == spec:
+        corrections = self._registry.line_corrections(line)
+        new = touched(corrections.unfollowed)
+        if not marks and not new and stored is not None and stored.spec == spec:
             return None  # without new data nothing closes
         whole = self._closed(plant, line, extent)
         if whole is None:
             return None
-        wanted = reach.windows(self._telemetry, plant.lines[line], marks, extent.end)
+        changed = reach.windows(self._telemetry, plant.lines[line], marks, extent.end)
+        wanted = widened(changed, corrections.in_force) + new
         wanted += self._missing(plant, line, spec, whole)
-        touched = _touched(plant, line, whole, wanted)
-        return _Task(plant, line, spec, whole, touched, max((mark.id for mark in marks), default=0))
+        dirty = _dirty(plant, line, whole, wanted)
+        clear = max((mark.id for mark in marks), default=0)
+        return _Task(plant, line, spec, whole, dirty, clear, corrections)
 
     def _closed(self, plant: Plant, line: str, extent: Window) -> Window | None:
         """The closed slices of the line as one window; None while there is none."""
@@ -142,7 +156,9 @@ class FactsKeeper:
         """
         pieces = _pieces(task.slices)
         for index, (window, count) in enumerate(pieces):
-            history = line_history(self._telemetry, task.line, window.start, window.end)
+            history = line_history(
+                self._telemetry, task.line, window.start, window.end, task.corrections.in_force
+            )
             facts = line_facts(task.plant, task.line, history, window.start, window.end)
             last = index == len(pieces) - 1
             self._telemetry.replace_facts(
@@ -151,10 +167,12 @@ class FactsKeeper:
             yield count
         if not pieces and task.clear:
             self._telemetry.replace_facts(task.line, task.spec, [], FACTS.to_frame(), task.clear)
+        if task.corrections.unfollowed:
+            self._registry.facts_follow(task.line, task.corrections.last)
         self._stored[task.line] = _Stored(task.spec, task.whole.start, task.whole.end)
 
 
-def _touched(plant: Plant, line: str, whole: Window, wanted: Sequence[Window]) -> pl.DataFrame:
+def _dirty(plant: Plant, line: str, whole: Window, wanted: Sequence[Window]) -> pl.DataFrame:
     """The closed slices that one of the windows overlaps: start, end; sorted."""
     clipped = [
         Window(max(it.start, whole.start), min(it.end, whole.end))

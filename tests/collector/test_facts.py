@@ -22,6 +22,7 @@ from domain.plant import Break, Calendar, Line, Machine, Plant, Product, Shift
 from domain.signals import SignalKind, signal_named
 from domain.states import MachineMode, MachineState
 from store import reach
+from store.corrections import LineCorrections
 from store.duckdb_store import DuckDBStore
 from store.protocol import BatchContent, BatchRecord
 
@@ -71,6 +72,12 @@ class Plants:
 
     def plants(self) -> list[Plant]:
         return [self.now]
+
+    def line_corrections(self, line: str) -> LineCorrections:
+        return LineCorrections()
+
+    def facts_follow(self, line: str, number: int) -> None:
+        raise AssertionError("there are no corrections")
 
 
 Row = tuple[str, str, datetime, float | None, str | None, int]

@@ -1,0 +1,222 @@
+"""Corrections: whether a new one makes sense, and whose facts it changes.
+
+A correction is checked against the plant, the clock and what was recorded before; what does not
+hold is refused with a sentence, never bent into something else. Pure: knows no registry.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from domain.corrections import Correction, CorrectionKind, in_force
+from domain.errors import InputError, NotFoundError
+from domain.plant import Plant
+from domain.signals import SIGNALS, SignalKind
+from domain.states import STOP_STATES
+from domain.time import Window
+from domain.yaml_text import did_you_mean
+
+COUNTER_ROLES = tuple(name for name, signal in SIGNALS.items() if signal.kind is SignalKind.COUNTER)
+_MICROSECOND = timedelta(microseconds=1)
+_TEXT_MAX = 1000  # characters of an author or comment
+# Within these one part cannot be told without the rest: an amount is shared out over all of
+# its time, joined stops are counted where the first one began.
+_WHOLE = (CorrectionKind.QUANTITY, CorrectionKind.MERGE)
+_UNTOUCHED = (CorrectionKind.FIGURE,)  # beside the facts, not in them
+
+
+def touched(corrections: Iterable[Correction]) -> list[Window]:
+    """Where facts change when these are recorded (or, by a withdrawal, hold no longer).
+
+    A change at a border belongs to the slices on both sides, hence the microsecond around.
+    """
+    return [
+        Window(it.start - _MICROSECOND, it.end + _MICROSECOND)
+        for it in corrections
+        if it.kind not in _UNTOUCHED
+    ]
+
+
+def widened(windows: Sequence[Window], holding: Iterable[Correction]) -> list[Window]:
+    """The windows in which samples changed, with all of the corrections that they reach into
+    and that are told as a whole; they may overlap."""
+    more = [
+        Window(it.start - _MICROSECOND, it.end + _MICROSECOND)
+        for it in holding
+        if it.kind in _WHOLE
+        and any(window.start < it.end and window.end > it.start for window in windows)
+    ]
+    return [*windows, *more]
+
+
+def check_correction(
+    plant: Plant,
+    correction: Correction,
+    earlier: Sequence[Correction],
+    now: datetime,
+    figures: Collection[str],
+    states: Sequence[str] = (),
+) -> None:
+    """Raises InputError (NotFoundError) with what is wrong, in which field, and what to do.
+
+    `earlier`: every correction of the line, withdrawals too. `figures`: the inputs of KPIs that
+    people may give. `states`: for a SPLIT the machine states just before and at its instant.
+    """
+    _check_words(correction)
+    kind = correction.kind
+    if kind is CorrectionKind.WITHDRAWAL:
+        _check_withdrawal(correction, earlier)
+        return
+    _check_fields(correction)
+    _check_time(plant, correction, now)
+    if kind is CorrectionKind.REASON:
+        _check_known("reason", correction.reason, plant.reasons, "add it under reasons: in the "
+                     "plant file")  # fmt: skip
+    elif kind is CorrectionKind.QUANTITY:
+        _check_known("element", correction.element, COUNTER_ROLES)
+    elif kind is CorrectionKind.FIGURE:
+        _check_known("element", correction.element, figures, "no KPI asks people for a figure")
+    if kind in (CorrectionKind.QUANTITY, CorrectionKind.FIGURE):
+        _check_amount(correction.amount)
+    if kind is CorrectionKind.SPLIT and not set(states) <= STOP_STATES:
+        raise InputError(
+            f"the line was not stopped at {_local(plant, correction.start)} "
+            f"({' then '.join(dict.fromkeys(states)) or 'unknown'})",
+            where="start",
+            todo="Split a stop at an instant within it.",
+        )
+    _check_overlap(plant, correction, in_force(earlier))
+
+
+def _check_words(correction: Correction) -> None:
+    if not correction.author.strip():
+        raise InputError(
+            "nobody is named as the author", where="author", todo="Say who makes the correction."
+        )
+    for field in ("author", "comment"):
+        text: str = getattr(correction, field)
+        if len(text) > _TEXT_MAX:
+            raise InputError(
+                f"the text has {len(text)} characters",
+                where=field,
+                todo=f"Keep it within {_TEXT_MAX}.",
+            )
+
+
+def _check_withdrawal(correction: Correction, earlier: Sequence[Correction]) -> None:
+    known = {it.id: it for it in earlier if it.kind is not CorrectionKind.WITHDRAWAL}
+    if correction.withdraws is None or correction.withdraws not in known:
+        raise NotFoundError(
+            f"line {correction.line} has no correction '{correction.withdraws or ''}'",
+            where="withdraws",
+            todo="Take the id from the line's list of corrections.",
+        )
+    before = next((it for it in earlier if it.withdraws == correction.withdraws), None)
+    if before is not None:
+        raise InputError(
+            f"the correction {correction.withdraws} was withdrawn already, by {before.author} at "
+            f"{before.recorded_at.isoformat(timespec='seconds')}",
+            where="withdraws",
+            todo="There is nothing left to do.",
+        )
+
+
+_NEEDED = {
+    CorrectionKind.REASON: {"reason"},
+    CorrectionKind.SPLIT: set[str](),
+    CorrectionKind.MERGE: set[str](),
+    CorrectionKind.QUANTITY: {"element", "amount"},
+    CorrectionKind.FIGURE: {"element", "amount"},
+}
+
+
+def _check_fields(correction: Correction) -> None:
+    """What the kind needs is there, and nothing else: a field without effect is a mistake."""
+    needed = _NEEDED[correction.kind]
+    for field in ("reason", "element", "amount", "withdraws"):
+        given = getattr(correction, field) is not None
+        if given and field not in needed:
+            raise InputError(
+                f"a correction of kind {correction.kind.value} has no {field}",
+                where=field,
+                todo="Leave it out, or choose another kind.",
+            )
+        if not given and field in needed:
+            raise InputError(
+                f"a correction of kind {correction.kind.value} needs {field}",
+                where=field,
+                todo="Give it.",
+            )
+
+
+def _check_time(plant: Plant, correction: Correction, now: datetime) -> None:
+    start, end = correction.start, correction.end
+    if correction.kind is CorrectionKind.SPLIT:
+        if end != start:
+            raise InputError(
+                "a split is an instant, not a stretch of time",
+                where="end",
+                todo="Give the start alone.",
+            )
+    elif end <= start:
+        # pitfall emanuelsc3s/SysOEE#38: never read as crossing midnight
+        raise InputError(
+            f"the correction ends at {_local(plant, end)}, not after its start "
+            f"{_local(plant, start)}",
+            where="end",
+            todo="Give an end later than the start; across midnight, with its own date.",
+        )
+    if end > now:
+        raise InputError(
+            f"the correction reaches to {_local(plant, end)}, which has not come yet",
+            where="end" if end > start else "start",
+            todo=f"Correct what was before {_local(plant, now)}.",
+        )
+
+
+def _check_known(
+    field: str, value: str | None, known: Collection[str], otherwise: str = ""
+) -> None:
+    if value not in known:
+        hint = did_you_mean(value or "", list(known)) or f"There is none yet: {otherwise}."
+        raise InputError(f"there is no {field} '{value}'", where=field, todo=hint)
+
+
+def _check_amount(amount: float | None) -> None:
+    if amount is None or not math.isfinite(amount) or amount < 0:
+        raise InputError(
+            f"{amount} is no amount", where="amount", todo="Give a number, zero or greater."
+        )
+
+
+def _check_overlap(plant: Plant, correction: Correction, holding: Sequence[Correction]) -> None:
+    """Two of one kind (and element) must not speak of the same time (point85/OEE-Designer#9)."""
+    for other in holding:
+        if _overlap(correction, other):
+            span = f"from {_local(plant, other.start)} to {_local(plant, other.end)}"
+            if other.end == other.start:
+                span = f"at {_local(plant, other.start)}"
+            of = f" of {other.element}" if other.element else ""
+            raise InputError(
+                f"it overlaps the {other.kind.value} correction{of} {other.id} {span} by "
+                f"{other.author}",
+                where="start",
+                todo="Withdraw that one first, or give times outside it.",
+            )
+
+
+def _overlap(one: Correction, other: Correction) -> bool:
+    kinds = {one.kind, other.kind}
+    if kinds == {CorrectionKind.SPLIT}:
+        return one.start == other.start
+    if kinds == {CorrectionKind.SPLIT, CorrectionKind.MERGE}:  # the one says the other is wrong
+        split, merge = (one, other) if one.kind is CorrectionKind.SPLIT else (other, one)
+        return merge.start < split.start < merge.end
+    same = one.kind is other.kind and one.element == other.element
+    return same and one.start < other.end and other.start < one.end
+
+
+def _local(plant: Plant, at: datetime) -> str:
+    return at.astimezone(plant.zone).isoformat(timespec="seconds")
