@@ -101,8 +101,9 @@ class Collector:
         refused = authenticate(batch, self._registry.agent_key(header.agent), verify)
         if refused is not None:
             return receipt_of(header, digest, Decision(refused))
+        latest = self._latest()
         try:
-            return Waiting(header, digest, data, decode(batch, self._latest()), Future())
+            return Waiting(header, digest, data, decode(batch, latest), latest, Future())
         except PayloadError as error:
             detail = f"The batch cannot be used: {error}."
             return receipt_of(header, digest, Decision(Outcome.BAD_PAYLOAD), detail)

@@ -26,6 +26,7 @@ from collector.metrics import IntakeMetrics
 from collector.receipts import Receipt, receipt_of
 from domain.batches import BatchHeader
 from domain.errors import BusyError, LineproofError
+from store.arrivals import Arrival
 from store.protocol import BatchContent, BatchRecord, TelemetryStore
 
 GROUP_MAX = 64  # batches in one commit
@@ -38,8 +39,8 @@ _log = structlog.get_logger(__name__)
 class Archive(Protocol):
     """What the intake asks of the archive of sealed bytes."""
 
-    def put_all(self, batches: Sequence[tuple[str, bytes]]) -> None:
-        """Make (digest, bytes) last. The same ones again are harmless."""
+    def put_all(self, batches: Sequence[tuple[str, bytes]], arrivals: Sequence[Arrival]) -> None:
+        """Make (digest, bytes) last, and when they came. The same ones again are harmless."""
         ...
 
     def quarantine(self, data: bytes, reason: str) -> None: ...
@@ -47,12 +48,13 @@ class Archive(Protocol):
 
 @dataclass(slots=True)
 class Waiting:
-    """A believed and decoded batch, and who waits for it."""
+    """A believed and decoded batch, and who waits for it. `latest`: no sample is later."""
 
     header: BatchHeader
     digest: str
     data: bytes
     content: BatchContent
+    latest: datetime
     receipt: Future[Receipt]
 
 
@@ -150,10 +152,16 @@ class Writer:
             if decisions[index].outcome is Outcome.ACCEPTED
         ]
         if accepted:
-            self._archive.put_all([(item.digest, item.data) for _, item in accepted])
             received = self._now()
+            self._archive.put_all(
+                [(item.digest, item.data) for _, item in accepted],
+                [Arrival(item.digest, received, item.latest) for _, item in accepted],
+            )
             fresh = self._telemetry.append(
-                [(_record(it, received), it.content) for _, it in accepted]
+                [
+                    (batch_record(it.header, it.digest, it.content, received), it.content)
+                    for _, it in accepted
+                ]
             )
             for (index, item), is_new in zip(accepted, fresh, strict=True):
                 if is_new:
@@ -185,8 +193,10 @@ class Writer:
                 item.receipt.set_exception(error)
 
 
-def _record(item: Waiting, received: datetime) -> BatchRecord:
-    content, header = item.content, item.header
+def batch_record(
+    header: BatchHeader, digest: str, content: BatchContent, received: datetime
+) -> BatchRecord:
+    """The ledger row of a decoded batch."""
     times = content.samples["time"]
     first, last = times.min(), times.max()
     assert first is None or isinstance(first, datetime)
@@ -194,7 +204,7 @@ def _record(item: Waiting, received: datetime) -> BatchRecord:
     return BatchRecord(
         agent=header.agent,
         number=header.number,
-        digest=item.digest,
+        digest=digest,
         samples=content.samples.height,
         rejections=content.rejections.height,
         first_time=first,

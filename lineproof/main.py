@@ -21,7 +21,7 @@ import typer
 
 from domain.errors import LineproofError
 from lineproof import logging as logs
-from lineproof.commands import doctor, documents, figures, history, profiles, serve, setup
+from lineproof.commands import doctor, documents, figures, history, profiles, rebuild, serve, setup, stops
 from lineproof.output import note
 
 EXIT_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
@@ -45,9 +45,10 @@ app.command()(serve.collector)
 app.command()(serve.api)
 app.command("import")(history.import_history)
 app.command()(figures.kpi)
-app.command()(figures.stops)
+app.command()(stops.stops)
 app.command()(figures.milestones)
 app.command()(doctor.doctor)
+app.command()(rebuild.rebuild)
 app.add_typer(profiles.app, name="profile")
 app.add_typer(documents.app, name="document")
 

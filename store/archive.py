@@ -1,6 +1,6 @@
-"""Sealed batches as they came, by digest; and in quarantine, what was refused.
+"""Sealed batches as they came, by digest, and when; and in quarantine, what was refused.
 
-The archive and the ledger are the truth: telemetry and facts can be made anew from them. Rules:
+The archive is the truth: telemetry and facts can be made anew from it (collector.replay). Rules:
 bytes last when a put returns; the same again is harmless; nothing is ever overwritten or
 removed. Knows nothing of what a batch holds.
 """
@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from store.blobs import Blobs, storage_errors
+from store.arrivals import Arrival, Arrivals
+from store.blobs import SYNCS, Blobs, storage_errors
 
 _SUFFIX = ".batch"
 _REASON = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -36,14 +37,22 @@ class Archive:
 
     def __init__(self, folder: Path) -> None:
         self._batches = Blobs(folder / "batches", _SUFFIX)
+        self._arrivals = Arrivals(folder / "arrivals")
         self._quarantine = folder / "quarantine"
 
-    def put_all(self, batches: Sequence[tuple[str, bytes]]) -> None:
-        """Make (digest, bytes) last, all at one cost. The same again changes nothing.
+    def put_all(
+        self, batches: Sequence[tuple[str, bytes]], arrivals: Sequence[Arrival] = ()
+    ) -> None:
+        """Make (digest, bytes) and when they arrived last, all at one cost. The same again
+        changes nothing but that the last arrival of a batch is the one that holds.
 
         Raises StorageError: then none counts as kept, and the same call may come again.
         """
-        self._batches.put_all(batches)
+        noted = SYNCS.submit(self._arrivals.add, arrivals)  # while the disk takes the bytes
+        try:
+            self._batches.put_all(batches)
+        finally:
+            noted.result()
 
     def get(self, digest: str) -> bytes:
         """Raises NotFoundError, StorageError."""
@@ -56,6 +65,18 @@ class Archive:
     def batches(self) -> Iterator[bytes]:
         """Every batch, in the order of digests."""
         return map(self.get, self.digests())
+
+    def first_lines(self, digest: str, count: int) -> bytes:
+        """Of a batch, without reading the rest. Raises StorageError."""
+        return self._batches.first_lines(digest, count)
+
+    def written_at(self, digest: str) -> datetime:
+        """When the batch was put, as far as the file system tells: for one without arrival."""
+        return self._batches.written_at(digest)
+
+    def arrivals(self) -> Iterator[Arrival]:
+        """Of all batches, in the order in which they came; of a digest the last one holds."""
+        return self._arrivals.read()
 
     def quarantine(self, data: bytes, reason: str) -> None:
         """Keep refused bytes under the reason (a short name). The same again changes nothing."""

@@ -12,13 +12,15 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
 from domain.errors import NotFoundError, StorageError
 
 # Syncs that wait together cost the disk one flush, one after the other each its own.
-_SYNCS = ThreadPoolExecutor(16, thread_name_prefix="sync")
+SYNCS = ThreadPoolExecutor(16, thread_name_prefix="sync")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -50,7 +52,7 @@ class Blobs:
                 folders = self._rename(written)
                 # One that was there may have been renamed just before a crash.
                 folders |= {path.parent for path, _ in targets}
-                for _ in _SYNCS.map(sync_folder, sorted(folders)):
+                for _ in SYNCS.map(sync_folder, sorted(folders)):
                     pass
         except StorageError:
             for temporary, _ in written:
@@ -69,10 +71,24 @@ class Blobs:
                     f"nothing with the digest {digest} is kept here", where=str(self._folder)
                 ) from None
 
+    def first_lines(self, digest: str, count: int) -> bytes:
+        """The first lines, without reading the rest. Raises StorageError."""
+        path = self.path(digest)
+        with storage_errors(path), path.open("rb") as file:
+            return b"".join(islice(file, count))
+
+    def written_at(self, digest: str) -> datetime:
+        """When the file was written, as far as its folder tells. Raises StorageError."""
+        path = self.path(digest)
+        with storage_errors(path):
+            return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
     def digests(self) -> Iterator[str]:
-        """Every digest, sorted."""
-        for path in sorted(self._folder.glob(f"??/??/*{self._suffix}")):
-            yield path.name.removesuffix(self._suffix)
+        """Every digest, sorted; no more than those of one folder are held at a time."""
+        with storage_errors(self._folder):
+            for folder in sorted(self._folder.glob("??")):
+                for path in sorted(folder.glob(f"??/*{self._suffix}")):
+                    yield path.name.removesuffix(self._suffix)
 
     def _write(self, new: dict[Path, bytes]) -> list[tuple[Path, Path]]:
         """Write each beside its place, then sync all: the disk takes them together."""
@@ -83,8 +99,8 @@ class Blobs:
                 temporary = self._folder / f".{uuid4().hex}.tmp"
                 descriptors.append(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640))
                 written.append((temporary, path))
-                _write_all(descriptors[-1], data)
-            for _ in _SYNCS.map(os.fsync, descriptors):
+                write_all(descriptors[-1], data)
+            for _ in SYNCS.map(os.fsync, descriptors):
                 pass
         except OSError:
             for temporary, _ in written:
@@ -130,7 +146,8 @@ def storage_errors(where: Path) -> Iterator[None]:
         ) from error
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes) -> None:
+    """All of the bytes to an open file, whatever a single write takes."""
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]

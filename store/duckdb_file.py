@@ -93,11 +93,14 @@ class DuckDBFile:
                     f"its tables have version {version and version[0]}, this program knows "
                     f"{SCHEMA_VERSION}",
                     where=str(self._path),
-                    todo="Use the program version that wrote it, or move the file away and run "
-                    "'lineproof rebuild'.",
+                    todo="Use the program version that wrote it, or run 'lineproof rebuild', "
+                    "which makes it anew from the archive.",
                 )
         except duckdb.Error as error:
             raise self._trouble("opened", error) from error
+        except StorageError:
+            self._connection.close()  # while it is open, the file cannot be opened anew
+            raise
 
     def _trouble(self, done: str, error: duckdb.Error) -> BusyError | StorageError:
         reason = " ".join(str(error).split())

@@ -135,6 +135,11 @@ def open_stores(
 def _telemetry(settings: StoreSettings, folder: DataFolder) -> TelemetryStore:
     if settings.kind == "duckdb":
         return DuckDBStore(folder.telemetry)
+    return influx_store(settings)
+
+
+def influx_store(settings: StoreSettings) -> InfluxStore:
+    """The bucket that the settings name. Raises StorageError."""
     return InfluxStore(
         settings.url, settings.org, settings.bucket, settings.token.get_secret_value()
     )

@@ -273,7 +273,7 @@ def test_strangers_cannot_fill_the_disk(
     assert stores.archive.quarantine_counts() == {"gap": 1, "malformed": 2}
 
 
-def _disk_is_full(_: object) -> None:
+def _disk_is_full(*_: object) -> None:
     raise StorageError("the disk is full")
 
 

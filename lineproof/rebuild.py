@@ -1,0 +1,85 @@
+"""`rebuild`: telemetry and facts anew from the archive, put in force when all of it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from analytics.facts import line_digest
+from collector.facts import FactsKeeper
+from collector.replay import Replayed, replay
+from domain.errors import CheckFailedError
+from domain.frames import FACTS
+from domain.time import Window
+from store.protocol import TelemetryStore
+from store.rebuilding import Rebuilding, rebuilding
+from store.registry import Registry
+
+Progress = Callable[[str, int, int | None], None]  # what is done, how much, of how much
+_AROUND = timedelta(days=2)  # facts reach to the ends of whole slices
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildSummary:
+    """`facts`: rows that are stored now; `slices`: slices of time that they were made for."""
+
+    store: str
+    replayed: Replayed
+    slices: int
+    facts: int
+
+
+def rebuild(data: Path, now: datetime, progress: Progress | None = None) -> RebuildSummary:
+    """Make the node's telemetry and facts anew.
+
+    Raises CheckFailedError when archived batches are there and none of them verifies, so that
+    nothing would be left; then, as after any other error, the old telemetry stays in force.
+    """
+    with rebuilding(data) as anew:
+        replayed = replay(
+            anew.archive,
+            anew.registry,
+            anew.telemetry,
+            anew.scratch / "index.sqlite",
+            progress and partial(progress, "verifying batches"),
+        )
+        if replayed.quarantined and not replayed.batches:
+            raise CheckFailedError(
+                f"none of the {replayed.quarantined} archived batches verifies "
+                f"({', '.join(sorted(replayed.quarantine))}); the old telemetry stays in force",
+                where=str(anew.folder.archive),
+                todo="Put archive and registry of one node back from a backup.",
+            )
+        if anew.kind == "influxdb":
+            _forget_facts(anew)
+        keeper = FactsKeeper(anew.telemetry, anew.registry, lambda: now)
+        slices = keeper.refresh(progress=progress and partial(progress, "computing facts"))
+        facts = _count_facts(anew.telemetry, anew.registry)
+        anew.put_in_force()
+    return RebuildSummary(anew.kind, replayed, slices, facts)
+
+
+def _forget_facts(anew: Rebuilding) -> None:
+    """A bucket keeps the facts that it had; they are to be made anew, too."""
+    for line, spec, window in _lines(anew.telemetry, anew.registry):
+        anew.telemetry.replace_facts(line, spec, [window], FACTS.to_frame(), 0)
+
+
+def _count_facts(telemetry: TelemetryStore, registry: Registry) -> int:
+    return sum(
+        telemetry.facts(line, spec, window.start, window.end).height
+        for line, spec, window in _lines(telemetry, registry)
+    )
+
+
+def _lines(telemetry: TelemetryStore, registry: Registry) -> list[tuple[str, str, Window]]:
+    """Each line that has data, the digest of its specification, and all of its time."""
+    return [
+        (line, line_digest(plant, line), Window(extent.start - _AROUND, extent.end + _AROUND))
+        for plant in registry.plants()
+        for line in plant.lines
+        if (extent := telemetry.extent(line)) is not None
+    ]
