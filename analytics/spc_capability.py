@@ -134,17 +134,31 @@ def capability_of(
         _overall(run),
     )
     empty = (_NO_SUBGROUP if chart != "individuals" else _FEW_VALUES, _FEW_VALUES, _FEW_VALUES)
-    pairs = [_pair(spread, why, lower, upper) for spread, why in zip(spreads, empty, strict=True)]
-    cp, pp, cm = pairs
+    cp, pp, cm = (
+        _pair(spread, why, lower, upper) for spread, why in zip(spreads, empty, strict=True)
+    )
+    sigmas = [spread.sigma.value if spread else None for spread in spreads]
     normality = anderson_darling(values)
     return Capability(
-        len(values),
-        len(grouped),
-        len(run),
-        float(values.mean()) if len(values) else None,
-        *(spread.sigma.value if spread else None for spread in spreads),
-        *(index for pair in pairs for index in (pair.wide, pair.critical)),
-        *(each for pair in pairs for each in (pair.wide_interval, pair.critical_interval)),
+        n=len(values),
+        subgroup_n=len(grouped),
+        run_n=len(run),
+        mean=float(values.mean()) if len(values) else None,
+        sigma_within=sigmas[0],
+        sigma_overall=sigmas[1],
+        sigma_run=sigmas[2],
+        cp=cp.wide,
+        cpk=cp.critical,
+        pp=pp.wide,
+        ppk=pp.critical,
+        cm=cm.wide,
+        cmk=cm.critical,
+        cp_interval=cp.wide_interval,
+        cpk_interval=cp.critical_interval,
+        pp_interval=pp.wide_interval,
+        ppk_interval=pp.critical_interval,
+        cm_interval=cm.wide_interval,
+        cmk_interval=cm.critical_interval,
         missing=_missing(cp, pp, cm),
         normality=normality,
         notes=_notes(values, normality),
@@ -192,12 +206,9 @@ def _bissell(index: float, n: int, dof: float) -> Interval:
     return Interval(index - half, index + half)
 
 
-def _missing(cp: _Pair, pp: _Pair, cm: _Pair) -> dict[str, Reason]:
-    why = (cp.why_wide, cp.why_critical, pp.why_wide, pp.why_critical) + (
-        cm.why_wide,
-        cm.why_critical,
-    )
-    return {name: reason for name, reason in zip(INDICES, why, strict=True) if reason}
+def _missing(*pairs: _Pair) -> dict[str, Reason]:
+    reasons = [reason for pair in pairs for reason in (pair.why_wide, pair.why_critical)]
+    return {name: reason for name, reason in zip(INDICES, reasons, strict=True) if reason}
 
 
 def _notes(values: Floats, normality: Normality | None) -> tuple[Reason, ...]:
