@@ -1,11 +1,17 @@
-"""Counters: increments between samples, and how much of them falls into each cell of time.
+"""Counters: what was counted between each two samples, whatever the counter did.
 
-A counter only grows. When it falls, it rolled over (it stood within a thousandth of a limit that
-counters have, or of the limit that the line names) or it was reset, and then what it shows now
-was counted since. An increment between two samples belongs to the time between them: whole
-where both lie in one cell, else spread over the cells by `weight` (time that may have
-produced), first of all over preferred cells (planned busy time), evenly where nothing weighs.
-Last minus first is never taken.
+A counter only grows. Where it does not, one of these is true, told apart by the two samples and
+one neighbour on each side (so any part of a history reads the same however much is known):
+
+- it rolled over: it stood within a thousandth of a limit that counters have, or in the upper
+  half below the limit that its rule names;
+- one sample is out of line: backward jitter (a small step back that the next sample regains) or
+  a spike (a jump over the possible rate that the next sample takes back). It counts nothing;
+- it was reset to zero, and what it shows now was counted since; or, where the machine cannot
+  have made so much or stepped back just a little, it was set to that value: nothing is counted.
+
+A jump over the possible rate that stays is kept out of the count and told as `implausible`, up
+to what was possible. Last minus first is never taken. An increment is never negative.
 
 Regression: influxdata/flux#4098 (count lost after a reset), influxdata/influxdb#7076,
 DrozmotiX/ioBroker.sourceanalytix#594 (rollover gone negative).
@@ -14,48 +20,171 @@ DrozmotiX/ioBroker.sourceanalytix#594 (rollover gone negative).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from domain.plant import CounterRule
+
 Micros = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Indexes = npt.NDArray[np.int64]
 
 # Where integer counters of machines end: signed and unsigned 15 to 32 bits. A fall from within
 # a thousandth of the limit to within a thousandth of the other end is a rollover; taking a
 # reset there for a rollover would add a thousandth of the limit at most.
 _LIMITS = tuple(float(2**bits) for bits in (15, 16, 23, 24, 31, 32))
 _NEAR = 1e-3
+# A step back of a tenth, or of one item, is jitter unless it ends at zero.
+_JITTER_SHARE = 0.1
+_JITTER_ITEMS = 1.0
+# Counts may be told late and then all at once, so a minute's worth is possible at any moment.
+_SLACK_US = 60_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Items a microsecond. `possible`: more is implausible. `since_reset`: more than that was
+    not counted since a reset to zero."""
+
+    possible: float
+    since_reset: float
 
 
 @dataclass(frozen=True, slots=True)
 class Increments:
-    """`amounts[i]` was counted in (times[i], times[i + 1]]; `resets` are the indexes of resets."""
+    """`amounts[i]` was counted in (times[i], times[i + 1]]; `implausible[i]` may have been.
+
+    `resets`, `jitters` and `jumps` are indexes of the pairs where the counter was reset to
+    anybody's surprise, stepped back or leapt and returned, and leapt for good.
+    """
 
     times: Micros
     amounts: Floats
-    resets: npt.NDArray[np.int64]
+    implausible: Floats | None  # None where there is nothing of the kind
+    resets: Indexes
+    jitters: Indexes
+    jumps: Indexes
 
 
-def increments(times: Micros, values: Floats, rollover: float | None = None) -> Increments:
+def rate_of(rule: CounterRule, ideal_cycle_time_s: float | None) -> Rate | None:
+    """What the machine can make: as its rule says; else ten times what is planned, because a
+    planned cycle time that is wrong must show as an effectiveness over 100 %, not as silence."""
+    if rule.max_rate_per_s is not None:
+        return Rate(rule.max_rate_per_s / 1e6, rule.max_rate_per_s / 1e6)
+    if ideal_cycle_time_s is None:
+        return None
+    return Rate(10 / ideal_cycle_time_s / 1e6, 2 / ideal_cycle_time_s / 1e6)
+
+
+def increments(
+    times: Micros, values: Floats, rule: CounterRule, rate: Rate | None = None
+) -> Increments:
     """Increments of a counter's samples (sorted, unique times). Never negative."""
     amounts = np.diff(values)
-    falls = np.flatnonzero(amounts < 0)
-    resets = []
-    for index in falls.tolist():
-        before, after = float(values[index]), float(values[index + 1])
-        wrapped = _rolled_over(before, after, rollover)
-        if wrapped is None:
-            resets.append(index)
-            amounts[index] = max(after, 0.0)
-        else:
-            amounts[index] = wrapped
-    return Increments(times, amounts, np.array(resets, dtype=np.int64))
+    odd = amounts < 0
+    if rate is not None and len(amounts) and amounts.max() > rate.possible * _SLACK_US:
+        odd |= amounts > rate.possible * (np.diff(times) + _SLACK_US)
+    strange = np.flatnonzero(odd).tolist()
+    if not strange:
+        none = np.empty(0, dtype=np.int64)
+        return Increments(times, amounts, None, none, none, none)
+    return _Reader(times, values, rule, rate).read(amounts, strange)
+
+
+class _Reader:
+    """Reads the pairs at which a counter did not simply grow."""
+
+    def __init__(self, times: Micros, values: Floats, rule: CounterRule, rate: Rate | None) -> None:
+        self._times = times
+        self._values = values
+        self._rule = rule
+        self._rate = rate
+
+    def read(self, amounts: Floats, strange: list[int]) -> Increments:
+        implausible = np.zeros(len(amounts))
+        resets, jitters, jumps = [], [], []
+        out_of_line = {index for index in strange if self._is_out_of_line(index + 1)}
+        returns = {index + 1 for index in out_of_line}
+        for index in strange:
+            if index in returns:
+                continue
+            if index in out_of_line:
+                jitters.append(index)
+                amounts[index] = 0.0
+                continue
+            counted, possible = self._read_pair(index)
+            if amounts[index] > 0:
+                jumps.append(index)
+            elif counted == 0.0 and self._is_small_step_back(index):
+                jitters.append(index)
+            elif not self._rule.job and self._wrapped(index) is None:
+                resets.append(index)
+            amounts[index], implausible[index] = counted, possible
+        for index in returns:
+            # Since the sample before the one out of line; a second such in a row says nothing.
+            amounts[index] = 0.0
+            back = float(self._values[index + 1] - self._values[index - 1])
+            if index in out_of_line or back <= 0:
+                continue
+            limit = self._limit(self._rate.possible, index) if self._rate else back
+            if back > limit:
+                jumps.append(index)
+                implausible[index] = limit
+            else:
+                amounts[index] = back
+        arrays = (np.array(sorted(found), dtype=np.int64) for found in (resets, jitters, jumps))
+        return Increments(self._times, amounts, implausible, *arrays)
+
+    def _is_out_of_line(self, at: int) -> bool:
+        """Whether the sample leaves the line that its two neighbours are on."""
+        if self._rule.job or at + 1 >= len(self._values):
+            return False
+        before, value, after = (float(each) for each in self._values[at - 1 : at + 2])
+        if value < before <= after:
+            if self._wrapped(at - 1) is not None:
+                return False
+            return self._is_small_step_back(at - 1) or self._is_jump(at)
+        return before <= after < value and self._is_jump(at - 1)
+
+    def _is_small_step_back(self, index: int) -> bool:
+        before, after = float(self._values[index]), float(self._values[index + 1])
+        small = max(_JITTER_SHARE * before, _JITTER_ITEMS)
+        return not self._rule.job and after > 0 and 0 < before - after <= small
+
+    def _is_jump(self, index: int) -> bool:
+        rise = float(self._values[index + 1] - self._values[index])
+        return self._rate is not None and rise > self._limit(self._rate.possible, index)
+
+    def _limit(self, rate: float, index: int) -> float:
+        return rate * float(self._times[index + 1] - self._times[index] + _SLACK_US)
+
+    def _wrapped(self, index: int) -> float | None:
+        return _rolled_over(
+            float(self._values[index]), float(self._values[index + 1]), self._rule.rollover
+        )
+
+    def _read_pair(self, index: int) -> tuple[float, float]:
+        """What was counted, and what may have been besides."""
+        before, after = float(self._values[index]), float(self._values[index + 1])
+        if after > before:
+            assert self._rate is not None  # only a rate makes a rise strange
+            return 0.0, min(after - before, self._limit(self._rate.possible, index))
+        wrapped = self._wrapped(index)
+        if wrapped is not None:
+            return wrapped, 0.0
+        if self._is_small_step_back(index):
+            return 0.0, 0.0
+        since = max(after, 0.0)
+        if self._rate is not None and since > self._limit(self._rate.since_reset, index):
+            return 0.0, self._limit(self._rate.since_reset, index)
+        return since, 0.0
 
 
 def _rolled_over(before: float, after: float, rollover: float | None) -> float | None:
     """What was counted when the counter rolled over between the two values; None: it did not."""
+    if after >= before:
+        return None
     if rollover is not None:
         plausible = before > rollover / 2 and 0 <= after < rollover / 2
         return rollover - before + after if plausible else None
@@ -67,128 +196,3 @@ def _rolled_over(before: float, after: float, rollover: float | None) -> float |
         if -limit <= after <= -limit * (1 - _NEAR):  # two's complement: from 2^n − 1 to −2^n
             return limit - before + after + limit
     return None
-
-
-class Weight:
-    """How many of the microseconds between two instants count, by cumulative sums."""
-
-    def __init__(
-        self, times: Micros, counts: npt.NDArray[np.bool_], *, before: bool = False
-    ) -> None:
-        """From times[i] on time counts if counts[i], before times[0] if `before`."""
-        self._times = times
-        self._counts = counts
-        self._before = before
-        self._sums = np.zeros(max(len(times), 1), dtype=np.int64)
-        if len(times):
-            lengths = np.diff(times)
-            np.cumsum(np.multiply(lengths, counts[:-1], out=lengths), out=self._sums[1:])
-
-    def between(self, low: Micros, high: Micros) -> Micros:
-        """What counts in each [low, high)."""
-        return self._up_to(high) - self._up_to(low)
-
-    def _up_to(self, instants: Micros) -> Micros:
-        """What counts up to each instant, but for a constant; negative before times[0]."""
-        if not len(self._times):
-            return instants * self._before
-        index = np.searchsorted(self._times, instants, side="right") - 1
-        held = np.maximum(index, 0)
-        offset = instants - self._times[held]
-        partial = offset * np.where(index >= 0, self._counts[held], self._before)
-        return np.asarray(self._sums[held] + partial)
-
-
-def by_cell(
-    counted: Increments,
-    edges: Micros,
-    weight: Weight | None = None,
-    preferred: npt.NDArray[np.bool_] | None = None,
-    known: npt.NDArray[np.bool_] | None = None,
-) -> Floats:
-    """What was counted in each cell [edges[k], edges[k + 1]); shape (len(edges) − 1,).
-
-    Items are counted whole: an increment of one item or less whose pair lies in `known` cells
-    alone belongs to the cell of its later sample. Any other pair of samples across cells gives
-    to the `preferred` cells by weight; to all by weight where these weigh nothing; to all by
-    length where nothing weighs. Pairs that reach beyond the edges give all that they have to
-    the cells there are, so the edges must reach as far as the samples. Each cell's figure
-    depends only on its samples and the pairs across its borders: it is the same to the last
-    bit however much more is known.
-    """
-    cells = len(edges) - 1
-    times, amounts = counted.times, counted.amounts
-    if not len(amounts):
-        return np.zeros(cells)
-    # Samples at or before each edge; the pair (after − 1, after) may lie across the edge.
-    after = np.searchsorted(times, edges, side="right")
-    crossing = (after > 0) & (after < len(times)) & (times[after - 1] < edges)
-    across = np.unique(after[crossing]) - 1  # indexes of amounts
-    whole = amounts.copy()
-    whole[across] = 0.0
-    # An amount belongs to the cell of its later sample.
-    pair = np.maximum(after - 1, 0)
-    result: Floats = segment_sums(whole, pair[:-1], pair[1:], np.float64)
-    for_cell, of_pair = _covered(times, across, edges)
-    if len(of_pair):
-        low = np.maximum(times[of_pair], edges[for_cell])
-        high = np.minimum(times[of_pair + 1], edges[for_cell + 1])
-        share = _shares(low, high, for_cell, of_pair, weight, preferred)
-        if known is not None:
-            watched = _over_pair(of_pair, ~known[for_cell]) == 0
-            whole_item = watched & (amounts[of_pair] <= 1.0)
-            share = np.where(whole_item, high == times[of_pair + 1], share)
-        np.add.at(result, for_cell, amounts[of_pair] * share)
-    return result
-
-
-def segment_sums(
-    values: npt.NDArray[Any], first: npt.NDArray[np.intp], last: npt.NDArray[np.intp], kind: type
-) -> npt.NDArray[Any]:
-    """The sum of values[first[k]:last[k]] for each k, added up as `kind`; 0 where empty."""
-    borders = np.stack([first, last], axis=1).ravel()
-    inside = borders < len(values)  # what lies at the end is an empty segment, or ends the last
-    sums: npt.NDArray[Any] = np.zeros(len(borders), dtype=kind)
-    if inside.any():
-        sums[inside] = np.add.reduceat(values, borders[inside], dtype=kind)
-    return np.where(first < last, sums[::2], 0)
-
-
-def _covered(
-    times: Micros, across: npt.NDArray[np.int64], edges: Micros
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """All (cell, pair) that share time, as two arrays; clipped to the cells that there are."""
-    first = np.maximum(np.searchsorted(edges, times[across], side="right") - 1, 0)
-    last = np.minimum(np.searchsorted(edges, times[across + 1], side="left"), len(edges) - 1)
-    counts = np.maximum(last - first, 0)
-    of_pair = np.repeat(across, counts)
-    starts = np.repeat(first - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
-    return np.arange(len(of_pair)) + starts, of_pair
-
-
-def _shares(
-    low: Micros,
-    high: Micros,
-    for_cell: npt.NDArray[np.int64],
-    of_pair: npt.NDArray[np.int64],
-    weight: Weight | None,
-    preferred: npt.NDArray[np.bool_] | None,
-) -> Floats:
-    """The part of each pair's amount that belongs to each cell it covers; 1 over a pair."""
-    part = high - low
-    if weight is not None:
-        weighed = weight.between(low, high)
-        part = np.where(_over_pair(of_pair, weighed) > 0, weighed, part)
-        if preferred is not None:
-            first_choice = weighed * preferred[for_cell]
-            part = np.where(_over_pair(of_pair, first_choice) > 0, first_choice, part)
-    shares: Floats = part / _over_pair(of_pair, part)
-    return shares
-
-
-def _over_pair(of_pair: npt.NDArray[np.int64], part: npt.NDArray[Any]) -> Micros:
-    """The sum of the parts of each pair, once for each of them; pairs stand together."""
-    rank = np.cumsum(np.diff(of_pair, prepend=of_pair[0]) != 0)  # the pairs, numbered from 0
-    sums = np.zeros(rank[-1] + 1, dtype=np.int64)
-    np.add.at(sums, rank, part)
-    return np.take(sums, rank)

@@ -17,6 +17,7 @@ GOOD_EXCEEDS_TOTAL = 1 << 2  # more good items than items
 COUNT_MISSING = 1 << 3  # produced while a counter that the line has gave nothing
 UNPLANNED_PRODUCTION = 1 << 4  # items were counted outside the planned busy time
 IMPLAUSIBLE_COUNT = 1 << 5  # a counter told more than the machine can make
+COUNTER_JITTER = 1 << 6  # a counter stepped back a little, or leapt and returned
 
 _NAMES: dict[int, str] = {
     GAP: "gap",
@@ -25,6 +26,7 @@ _NAMES: dict[int, str] = {
     COUNT_MISSING: "count_missing",
     UNPLANNED_PRODUCTION: "unplanned_production",
     IMPLAUSIBLE_COUNT: "implausible_count",
+    COUNTER_JITTER: "counter_jitter",
 }
 _BITS = {name: bit for bit, name in _NAMES.items()}
 

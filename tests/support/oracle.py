@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from domain.plant import Calendar
@@ -63,6 +62,47 @@ def state_at(
     return found
 
 
+def counted(counts: Sequence[tuple[datetime, float]], cycle_time_s: float) -> list[float]:
+    """What was counted between each two samples of a counter without any rule of its own."""
+    values = [value for _, value in counts]
+
+    def most(index: int, times_planned: float) -> float:
+        seconds = (counts[index + 1][0] - counts[index][0]).total_seconds() + 60
+        return times_planned / cycle_time_s * seconds
+
+    def leaps(index: int) -> bool:
+        return values[index + 1] - values[index] > most(index, 10)
+
+    def steps_back(index: int) -> bool:
+        fall = values[index] - values[index + 1]
+        return values[index + 1] > 0 and 0 < fall <= max(0.1 * values[index], 1)
+
+    def is_out_of_line(index: int) -> bool:
+        if index < 1 or index + 1 >= len(values):
+            return False
+        before, value, after = values[index - 1 : index + 2]
+        dip = value < before <= after and (steps_back(index - 1) or leaps(index))
+        spike = before <= after < value and leaps(index - 1)
+        return dip or spike
+
+    amounts = []
+    for index in range(len(values) - 1):
+        old, new = values[index], values[index + 1]
+        if is_out_of_line(index + 1):
+            amount = 0.0
+        elif is_out_of_line(index):
+            back = new - values[index - 1]
+            amount = back if 0 < back <= most(index, 10) else 0.0
+        elif new >= old:
+            amount = 0.0 if leaps(index) else new - old
+        elif steps_back(index) or new > most(index, 2):
+            amount = 0.0
+        else:
+            amount = new
+        amounts.append(amount)
+    return amounts
+
+
 def hours(
     calendar: Calendar | None,
     zone: ZoneInfo,
@@ -71,6 +111,7 @@ def hours(
     counts: Sequence[tuple[datetime, float]],
     start: datetime,
     end: datetime,
+    cycle_time_s: float = 1.0,
 ) -> dict[datetime, Hour]:
     """By local hour: seconds of (plan, state), items, and items counted in unknown time."""
     seconds = []
@@ -85,8 +126,9 @@ def hours(
 
     for at, plan, state in seconds:
         hour_of(at).seconds[plan, state] += 1
-    for (before, old), (after, new) in pairwise(counts):
-        amount = new - old if new >= old else new
+    for (before, _), (after, _), amount in zip(
+        counts, counts[1:], counted(counts, cycle_time_s), strict=False
+    ):
         between = [item for item in seconds if before <= item[0] < after]
         running = [item for item in between if item[2] in ("producing", "unknown")]
         planned = [item for item in running if item[1] == "busy"]
