@@ -1,28 +1,39 @@
-"""Stops of a line: a list cut at the plan's borders, and a Pareto of their causes.
+"""Stops of a line: a list cut at the plan's borders and at those of the window.
 
-A stop is a maximal run of stop states (`domain.states.STOP_STATES`) in planned busy time: a
-fault that the operator turns into "stopped" is still one stop. Setup, maintenance and unknown
-time are listed beside the stops under their own category: unknown is no stop, but it ends one.
-A stop that outlives its shift is listed once for each shift and counted once; whether it is
-minor is a matter of its whole length. What lies in breaks or outside the plan is left out, so
-a stop with a break in it is two.
+A stop is a maximal run of stop states (`domain.states.STOP_STATES`), whatever the plan says; one
+that follows the one before after less than the line's `chatter_s` of other time is the same stop
+after a flicker. Corrections of people come last: SPLIT begins another stop at an instant, MERGE
+makes one of several; the newer one wins. What a flicker was it stays in every sum of time: a
+stop's `duration_s` is stopped time alone.
 
-A stop's state is the one that it began with (what brought the line down); its reason is the
-last one given while it lasted (what people settled on).
+Listed is what lies in planned busy time inside the window, once for each shift and each stretch
+between breaks. It is counted where the stop begins, and nowhere if that was before the window or
+outside the plan: the number of stops is that of the facts. Setup, maintenance and unknown time
+are listed beside the stops under their own category: unknown is no stop, but it ends one.
+
+A stop's state is the one that it began with (what brought the line down); its reason is the last
+one given while it lasted (what people settled on); whether it is minor is a matter of its whole
+stopped time. So the intervals should reach further than the window: see `surroundings`.
 """
 
 from __future__ import annotations
 
-from typing import Any
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from domain.corrections import Correction, CorrectionKind
 from domain.frames import UTC_US, check
+from domain.plant import CHATTER_MAX_S, DEFAULT_CHATTER_S, Line
 from domain.states import STOP_STATES, MachineState, Plan
-from domain.time import Window
+from domain.time import Window, micros
 
-# The columns that `stop_list` needs; others (mode, order) may stand beside them.
+Micros = npt.NDArray[np.int64]
+
+# The columns that the list needs; others (mode, order) may stand beside them.
 INTERVALS = pl.Schema(
     {
         "start": UTC_US,
@@ -34,118 +45,197 @@ INTERVALS = pl.Schema(
         "shift_start": UTC_US,
     }
 )
+# What `stop_pieces` adds to the intervals.
+PIECES = pl.Schema(
+    {
+        "what": pl.String(),  # stop, setup, maintenance, unknown, producing
+        "event": pl.Int64(),  # when the stop began (µs), counted by the rule of the facts
+        "stretch": pl.Int64(),  # of one plan and one shift
+        "first_state": pl.String(),
+        "last_reason": pl.String(),
+        "category": pl.String(),  # minor, major; else as `what`
+    }
+)
 STOPS = pl.Schema(
     {
         "start": UTC_US,
         "end": UTC_US,
-        "duration_s": pl.Float64(),
+        "duration_s": pl.Float64(),  # stopped time: less than end − start where it flickered
         "state": pl.String(),
         "reason": pl.String(),  # null where none was given
         "category": pl.String(),  # minor, major, setup, maintenance, unknown
         "shift": pl.String(),  # null outside every shift
-        "continued": pl.Boolean(),  # goes on from the shift before: listed, not counted again
+        "continued": pl.Boolean(),  # it began before this row: listed, not counted (again)
+        "flickers": pl.Int64(),  # how often other time was joined over
     }
 )
-PARETO = pl.Schema(
-    {
-        "cause": pl.String(),
-        "by": pl.String(),  # "reason", or "state" where no reason was given
-        "duration_s": pl.Float64(),
-        "count": pl.Int64(),
-        "share": pl.Float64(),
-        "cumulative_share": pl.Float64(),
-    }
-)
-_KINDS = {
-    **{state.value: "stop" for state in STOP_STATES},
-    **{
-        state.value: state.value
-        for state in (MachineState.SETUP, MachineState.MAINTENANCE, MachineState.UNKNOWN)
-    },
-}
+PRODUCING = MachineState.PRODUCING.value
+_WHAT = {state.value: "stop" if state in STOP_STATES else state.value for state in MachineState}
+_JOINING = (CorrectionKind.SPLIT, CorrectionKind.MERGE)
 
 
-def stop_list(intervals: pl.DataFrame, minor_stop_s: float) -> pl.DataFrame:
-    """STOPS in order of time from INTERVALS that partition a window (in any order).
+def surroundings(line: Line, window: Window, now: datetime) -> Window:
+    """How far intervals should reach to judge the stops at the window's borders: when they
+    began, and whether they are minor. Never past `now`."""
+    before = timedelta(seconds=CHATTER_MAX_S + line.minor_stop_s)
+    return Window(window.start - before, max(window.end, min(window.end + before, now)))
 
-    A stop shorter than `minor_stop_s` is minor.
+
+def stop_list(
+    intervals: pl.DataFrame,
+    minor_stop_s: float,
+    chatter_s: float = DEFAULT_CHATTER_S,
+    window: Window | None = None,
+    corrections: Sequence[Correction] = (),
+) -> pl.DataFrame:
+    """STOPS in order of time: those of `stop_pieces` put together."""
+    return listed(stop_pieces(intervals, minor_stop_s, chatter_s, window, corrections))
+
+
+def stop_pieces(
+    intervals: pl.DataFrame,
+    minor_stop_s: float,
+    chatter_s: float = DEFAULT_CHATTER_S,
+    window: Window | None = None,
+    corrections: Sequence[Correction] = (),
+) -> pl.DataFrame:
+    """The busy intervals inside the window (None: all), each told what it is part of.
+
+    `intervals` (INTERVALS and what stands beside, in any order) partition the window or more. A
+    stop shorter than `minor_stop_s` is minor. `corrections`: those in force; only splits and
+    merges matter here. Gives the same columns with those of PIECES, sorted by start.
     """
-    pieces = check(intervals.select(INTERVALS.names()), INTERVALS, "state intervals")
-    limit_us = minor_stop_s * 1e6
-    length_us = (pl.col("end") - pl.col("start")).dt.total_microseconds()
-    kind_changed = pl.col("kind") != pl.col("kind").shift(1)
-    # By its start: the next shift may have the same name.
-    shift_changed = pl.col("shift_start").ne_missing(pl.col("shift_start").shift(1))
-    apart = pl.col("start") != pl.col("end").shift(1)
-    return (
-        pieces.filter(pl.col("plan") == Plan.BUSY.value, pl.col("state").is_in(list(_KINDS)))
-        .sort("start")
+    check(intervals.select(INTERVALS.names()), INTERVALS, "state intervals")
+    ours = sorted(
+        (it for it in corrections if it.kind in _JOINING), key=lambda it: (it.recorded_at, it.id)
+    )
+    cuts = [it.start for it in ours if it.kind is CorrectionKind.SPLIT]
+    if window is not None:
+        cuts += [window.start, window.end]
+    pieces = (
+        _cut(intervals, cuts)
         .with_columns(
-            pl.col("state").replace_strict(_KINDS, return_dtype=pl.String).alias("kind"),
+            pl.col("state").replace_strict(_WHAT, return_dtype=pl.String).alias("what"),
             _given("reason"),
             _given("shift"),
         )
-        .with_columns((kind_changed | apart).fill_null(True).cum_sum().alias("run"))
-        .with_columns(
-            shift_changed.fill_null(False).cum_sum().alias("piece"),
-            pl.col("state").first().over("run"),
-            pl.col("reason").drop_nulls().last().over("run"),
-            length_us.sum().over("run").alias("run_us"),
+        .pipe(_events, round(chatter_s * 1e6), ours)
+        .filter(pl.col("plan") == Plan.BUSY.value)
+    )
+    event = ("what", "event")
+    length_us = (pl.col("end") - pl.col("start")).dt.total_microseconds()
+    minor = pl.when(length_us.sum().over(event) < minor_stop_s * 1e6)
+    is_stop = pl.col("what") == "stop"
+    pieces = pieces.with_columns(
+        pl.col("state").first().over(event).alias("first_state"),
+        pl.col("reason").drop_nulls().last().over(event).alias("last_reason"),
+        pl.when(is_stop)
+        .then(minor.then(pl.lit("minor")).otherwise(pl.lit("major")))
+        .otherwise("what")
+        .alias("category"),
+    )
+    if window is not None:
+        pieces = pieces.filter(
+            (pl.col("start") >= window.start) & (pl.col("end") <= window.end),
         )
-        .group_by("run", "piece", maintain_order=True)
+    check(pieces.select(PIECES.names()), PIECES, "pieces of stops")
+    return pieces
+
+
+def listed(pieces: pl.DataFrame) -> pl.DataFrame:
+    """STOPS from `stop_pieces`, in order of time."""
+    length_us = (pl.col("end") - pl.col("start")).dt.total_microseconds()
+    begun = pl.from_epoch("event", time_unit="us").dt.replace_time_zone("UTC")
+    return (
+        pieces.filter(pl.col("what") != PRODUCING)
+        .group_by("what", "event", "stretch", maintain_order=True)
         .agg(
             pl.col("start").first(),
             pl.col("end").last(),
             (length_us.sum() / 1e6).alias("duration_s"),
-            pl.col("state", "reason", "shift").first(),
-            _category(limit_us).first().alias("category"),
+            pl.col("first_state").first().alias("state"),
+            pl.col("last_reason").first().alias("reason"),
+            pl.col("category", "shift").first(),
+            (pl.col("start") != pl.col("end").shift(1)).sum().cast(pl.Int64).alias("flickers"),
         )
-        .with_columns((pl.col("run") == pl.col("run").shift(1)).fill_null(False).alias("continued"))
+        .with_columns((pl.col("start") != begun).alias("continued"))
         .pipe(lambda frame: check(frame.select(STOPS.names()), STOPS, "stops"))
     )
 
 
-def pareto(stops: pl.DataFrame) -> pl.DataFrame:
-    """PARETO of STOPS, the longest cause first; unknown time has no cause and is left out."""
-    ours = stops.filter(pl.col("category") != MachineState.UNKNOWN.value)
-    has_reason = pl.col("reason").is_not_null()
-    return (
-        ours.group_by(
-            pl.coalesce("reason", "state").alias("cause"),
-            pl.when(has_reason).then(pl.lit("reason")).otherwise(pl.lit("state")).alias("by"),
-        )
-        .agg(
-            pl.col("duration_s").sum(),
-            (~pl.col("continued")).sum().cast(pl.Int64).alias("count"),
-        )
-        .sort(pl.col("duration_s"), "cause", "by", descending=[True, False, False])
-        .with_columns((pl.col("duration_s") / pl.col("duration_s").sum()).alias("share"))
-        .with_columns(pl.col("share").cum_sum().alias("cumulative_share"))
-        .pipe(lambda frame: check(frame, PARETO, "pareto of stops"))
+def counted() -> pl.Expr:
+    """Which rows of STOPS are stops that count: what the facts call `stops`."""
+    return pl.col("category").is_in(["minor", "major"]) & ~pl.col("continued")
+
+
+def _cut(intervals: pl.DataFrame, instants: Sequence[datetime]) -> pl.DataFrame:
+    """The intervals in order, cut at the instants."""
+    for instant in instants:
+        at = pl.lit(instant.astimezone(UTC), dtype=UTC_US)
+        inside = intervals.filter((pl.col("start") < at) & (pl.col("end") > at))
+        if inside.height:
+            whole = intervals.filter((pl.col("start") >= at) | (pl.col("end") <= at))
+            parts = (inside.with_columns(at.alias("end")), inside.with_columns(at.alias("start")))
+            intervals = pl.concat([whole, *parts])
+    return intervals.sort("start")
+
+
+def _events(
+    pieces: pl.DataFrame, chatter_us: int, corrections: Sequence[Correction]
+) -> pl.DataFrame:
+    """With the columns `event` and `stretch`."""
+    apart = pl.col("start") != pl.col("end").shift(1)
+    changed = (pl.col("what") != pl.col("what").shift(1)) | apart
+    # By its start: the next shift may have the same name.
+    bordered = pl.struct("plan", "shift_start").ne_missing(
+        pl.struct("plan", "shift_start").shift(1)
     )
+    pieces = pieces.with_columns(
+        changed.fill_null(True).cum_sum().alias("run"),
+        (bordered | apart.fill_null(True)).cum_sum().cast(pl.Int64).alias("stretch"),
+    ).with_columns(pl.col("start").first().over("run").dt.epoch("us").alias("event"))
+    stopped = (pieces["what"] == "stop").to_numpy()
+    starts = pieces["start"].to_physical().to_numpy()[stopped]
+    ends = pieces["end"].to_physical().to_numpy()[stopped]
+    if not len(starts):
+        return pieces
+    onsets = _onsets(starts, ends, chatter_us)
+    for correction in corrections:
+        if correction.kind is CorrectionKind.SPLIT:
+            onsets = _split(starts, ends, onsets, micros(correction.start))
+        else:
+            onsets = _merged(starts, ends, onsets, correction)
+    event = pieces["event"].to_numpy(writable=True)
+    event[stopped] = onsets[np.searchsorted(onsets, starts, side="right") - 1]
+    return pieces.with_columns(pl.Series("event", event, dtype=pl.Int64))
 
 
-def stops_json(line_id: str, window: Window, zone: ZoneInfo, stops: pl.DataFrame) -> dict[str, Any]:
-    """The document of `lineproof stops --json` and of `GET lines/{line}/stops`; local times."""
-    return {
-        "line": line_id,
-        "start": window.start.astimezone(zone).isoformat(),
-        "end": window.end.astimezone(zone).isoformat(),
-        "stops": [
-            {
-                **row,
-                "start": row["start"].astimezone(zone).isoformat(),
-                "end": row["end"].astimezone(zone).isoformat(),
-            }
-            for row in stops.iter_rows(named=True)
-        ],
-        "pareto": pareto(stops).to_dicts(),
-    }
+def _onsets(starts: Micros, ends: Micros, chatter_us: int) -> Micros:
+    """When stops begin, of stopped pieces [start, end) in order."""
+    between = starts[1:] - ends[:-1]
+    begins = (between > 0) & (between >= chatter_us)
+    return np.asarray(starts[np.concatenate([[True], begins])])
 
 
-def _category(limit_us: float) -> pl.Expr:
-    minor = pl.when(pl.col("run_us") < limit_us).then(pl.lit("minor")).otherwise(pl.lit("major"))
-    return pl.when(pl.col("kind") == "stop").then(minor).otherwise(pl.col("kind"))
+def _split(starts: Micros, ends: Micros, onsets: Micros, at: int) -> Micros:
+    """Another stop begins at `at` (in a flicker: after it); nothing changes outside stops."""
+    which = int(np.searchsorted(onsets, at, side="left")) - 1
+    if which < 0 or at >= _ends(starts, ends, onsets)[which]:
+        return onsets
+    return np.insert(onsets, which + 1, starts[np.searchsorted(starts, at, side="left")])
+
+
+def _merged(starts: Micros, ends: Micros, onsets: Micros, correction: Correction) -> Micros:
+    """The stops that reach into [start, end) are one."""
+    first = np.searchsorted(_ends(starts, ends, onsets), micros(correction.start), side="right")
+    after = np.searchsorted(onsets, micros(correction.end), side="left")
+    return np.delete(onsets, np.arange(first + 1, max(after, first + 1)))
+
+
+def _ends(starts: Micros, ends: Micros, onsets: Micros) -> Micros:
+    """Where each stop ends."""
+    last = np.append(np.searchsorted(starts, onsets[1:], side="left"), len(starts)) - 1
+    return np.asarray(ends[last])
 
 
 def _given(column: str) -> pl.Expr:

@@ -23,7 +23,7 @@ from api.metrics import Metrics, RequestMetrics
 from api.pages import floor, grants, line
 from api.pages.render import STATIC, error_page
 from api.queries import Queries
-from api.routes import PREFIX, batches, health, kpis, lines, profiles, projects
+from api.routes import PREFIX, batches, health, kpis, lines, profiles, projects, stops
 from api.security import HostGuard, SecurityHeaders
 
 
@@ -49,7 +49,7 @@ def create_app(
     )
     metrics = Metrics(queries, extra_metrics)
     app.state.services = Services(queries, LiveFeed(queries, live_interval_s), metrics)
-    for module in (lines, kpis, projects, profiles, batches, health):
+    for module in (lines, kpis, stops, projects, profiles, batches, health):
         app.include_router(module.router)
     app.include_router(health.metrics_router)
     for router in extra_routers:

@@ -84,11 +84,12 @@ class Live:
     kpis: dict[str, Any] | None
     forecast: Forecast | None
     texts: dict[str, Text] = field(default_factory=dict)  # names of products
+    reason_name: Text = field(default_factory=dict)  # of the reason's node in the plant's tree
 
     def to_json(self) -> dict[str, Any]:
         """The live document: times with the plant's offset, fields as named here."""
         document = asdict(self)
-        for name in ("zone", "texts", "period"):
+        for name in ("zone", "texts", "reason_name", "period"):
             del document[name]
         for name in ("at", "since", "last_heard", "next_period"):
             document[name] = _local(document[name], self.zone)

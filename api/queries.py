@@ -20,13 +20,13 @@ from analytics import methods
 from analytics.funding import funding
 from analytics.kpi_rows import kpi_rows
 from analytics.milestones import facts_window, project_json, verdict
-from analytics.stops import stop_list, stops_json
 from analytics.timeline import needed_until, role_machine, state_intervals
 from api.facts_window import facts_of
 from api.live import Forecast, Heard, Live, Period, forecast_of, period_at, plan_at, target_oee
 from domain.errors import NotFoundError
 from domain.grants import Funding, Project, Reason, Verdict
 from domain.plant import Line, Plant
+from domain.reasons import reason_named
 from domain.samples import Quality
 from domain.states import MachineState
 from domain.time import Window
@@ -92,7 +92,8 @@ class Queries:
     def facts(self, line_id: str, window: Window) -> pl.DataFrame:
         """FACTS of the line for the window."""
         plant, _ = self.line(line_id)
-        return facts_of(self.telemetry, plant, line_id, window, self.now())
+        corrections = self.registry.line_corrections(line_id)
+        return facts_of(self.telemetry, plant, line_id, window, self.now(), corrections)
 
     def kpis(
         self,
@@ -119,12 +120,6 @@ class Queries:
         history = self.telemetry.history(line_id, window.start, until)
         return state_intervals(plant, line_id, history, window.start, window.end, now)
 
-    def stops(self, line_id: str, window: Window) -> dict[str, Any]:
-        """The stop document: stops and their Pareto (analytics.stops.stops_json)."""
-        plant, line = self.line(line_id)
-        stops = stop_list(self.states(line_id, window), line.minor_stop_s)
-        return stops_json(line_id, window, plant.zone, stops)
-
     # live
     def live(self, line_id: str) -> Live:
         """What the line does now. Raises NotFoundError."""
@@ -148,6 +143,8 @@ class Queries:
         def newest(signal: str) -> dict[str, Any]:
             return _newest(latest, role_machine(line, signal) or line.roles.get("state"), signal)
 
+        reason = (newest("stop_reason").get("text") or None) if halted else None
+        node = reason_named(plant, reason) if reason else None
         return Live(
             plant=plant.id,
             zone=plant.zone,
@@ -156,7 +153,7 @@ class Queries:
             at=now,
             state=state,
             since=since,
-            reason=(newest("stop_reason").get("text") or None) if halted else None,
+            reason=reason,
             alarm=(newest("alarm").get("text") or None) if known else None,
             order=newest("order").get("text") or None,
             product=newest("product").get("text") or line.product,
@@ -171,6 +168,7 @@ class Queries:
             kpis=row,
             forecast=forecast,
             texts={product.id: product.name for product in plant.products.values()},
+            reason_name=node.name if node else {},
         )
 
     def _heard(self, line: Line) -> list[Heard]:

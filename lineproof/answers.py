@@ -17,6 +17,7 @@ import httpx
 
 from api.context import instant_of, window_of
 from api.queries import Queries
+from api.stops import StopsQuestion, stops
 from domain.errors import InputError, LineproofError, NotFoundError, StorageError
 from store.opening import open_stores
 
@@ -30,7 +31,7 @@ class Answers(Protocol):
         self, line: str, start: str, end: str, by: str | None, method: str
     ) -> list[dict[str, Any]]: ...
 
-    def stops(self, line: str, start: str, end: str) -> dict[str, Any]: ...
+    def stops(self, line: str, start: str, end: str, question: StopsQuestion) -> dict[str, Any]: ...
 
     def milestones(self, project: str, as_of: str | None) -> dict[str, Any]: ...
 
@@ -47,9 +48,9 @@ class LocalAnswers:
         plant, _ = self._queries.line(line)
         return self._queries.kpis(line, window_of(start, end, plant.zone), by, method)
 
-    def stops(self, line: str, start: str, end: str) -> dict[str, Any]:
+    def stops(self, line: str, start: str, end: str, question: StopsQuestion) -> dict[str, Any]:
         plant, _ = self._queries.line(line)
-        return self._queries.stops(line, window_of(start, end, plant.zone))
+        return stops(self._queries, line, window_of(start, end, plant.zone), question)
 
     def milestones(self, project: str, as_of: str | None) -> dict[str, Any]:
         zone = self._queries.project_zone(project)
@@ -70,10 +71,9 @@ class RemoteAnswers:
         rows: list[dict[str, Any]] = self._get(f"lines/{quote(line, safe='')}/kpis", query)
         return rows
 
-    def stops(self, line: str, start: str, end: str) -> dict[str, Any]:
-        document: dict[str, Any] = self._get(
-            f"lines/{quote(line, safe='')}/stops", {"start": start, "end": end}
-        )
+    def stops(self, line: str, start: str, end: str, question: StopsQuestion) -> dict[str, Any]:
+        asked = {"start": start, "end": end, **question.parameters()}
+        document: dict[str, Any] = self._get(f"lines/{quote(line, safe='')}/stops", asked)
         return document
 
     def milestones(self, project: str, as_of: str | None) -> dict[str, Any]:

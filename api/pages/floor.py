@@ -34,6 +34,7 @@ class Card:
     heard: str
     next: str | None
     product: str | None
+    reason: str | None
     bar: BoundsBar
     figures: str
 
@@ -49,6 +50,7 @@ def card(live: Live, language: Language) -> Card:
         when(language, live.last_heard, live, seconds=True),
         when(language, live.next_period, live) if live.next_period else None,
         product_name(live, language),
+        reason_name(live, language),
         bounds_bar(*figures, target),
         figures_sentence(language, *figures, target=target, show=language.percent),
     )
@@ -58,6 +60,11 @@ def product_name(live: Live, language: Language) -> str | None:
     """The product's name in the language; its id where the plant file does not name it."""
     name = live.texts.get(live.product or "")
     return text_in(name, language.tag) if name else live.product
+
+
+def reason_name(live: Live, language: Language) -> str | None:
+    """The reason's name in the language; what was said where the plant's tree does not have it."""
+    return text_in(live.reason_name, language.tag) or live.reason
 
 
 def when(language: Language, instant: datetime | None, live: Live, *, seconds: bool = False) -> str:

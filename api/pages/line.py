@@ -17,11 +17,13 @@ from api.charts import BoundsBar, Timeline, bounds_bar, timeline
 from api.context import ServicesDep
 from api.i18n import N_, Language
 from api.live import Live
-from api.pages.floor import product_name, when
+from api.pages.floor import product_name, reason_name, when
 from api.pages.render import fragment, language_of, render
 from api.pages.words import figures_sentence
 from api.queries import Queries
+from api.stops import StopsQuestion, stops
 from domain.plant import text_in
+from domain.reasons import reason_named
 from domain.time import Window, midnight
 
 router = APIRouter()
@@ -49,23 +51,28 @@ class LineDay:
     shifts: list[dict[str, Any]]
     hours: list[dict[str, Any]]
     drawn: Timeline
-    pareto: list[dict[str, Any]]
+    stops: dict[str, Any]  # the stop document (api.stops)
+    reasons: dict[str, str]  # names of the reasons that are drawn
 
 
-def read_day(queries: Queries, line_id: str) -> LineDay:
-    """Today's and the last 24 hours' figures of the line. Raises NotFoundError."""
+def read_day(queries: Queries, line_id: str, language: str) -> LineDay:
+    """Today's and the last 24 hours' figures of the line, its names in the language.
+    Raises NotFoundError."""
     plant, _ = queries.line(line_id)
     now = queries.now()
     start_of_day = midnight(now.astimezone(plant.zone).date(), plant.zone)
     today = Window(start_of_day, max(now, start_of_day + timedelta(microseconds=1)))
     last = Window(now - DAY, now)
+    states = queries.states(line_id, last)
+    named = {text: reason_named(plant, text) for text in states["reason"].drop_nulls().unique()}
     return LineDay(
         last,
         queries.kpis(line_id, today),
         queries.kpis(line_id, last, "shift"),
         queries.kpis(line_id, last, "hour"),
-        timeline(queries.states(line_id, last).to_dicts(), last, plant.zone),
-        queries.stops(line_id, last)["pareto"],
+        timeline(states.to_dicts(), last, plant.zone),
+        stops(queries, line_id, last, StopsQuestion(language=language)),
+        {text: text_in(node.name, language) for text, node in named.items() if node},
     )
 
 
@@ -73,7 +80,7 @@ def read_day(queries: Queries, line_id: str) -> LineDay:
 async def line_page(line: str, request: Request, services: ServicesDep) -> Response:
     language = language_of(request)
     live = await services.feed.live(line)
-    day = await run_in_threadpool(read_day, services.queries, line)
+    day = await run_in_threadpool(read_day, services.queries, line, language.tag)
     zone = live.zone
     return render(
         request,
@@ -113,6 +120,7 @@ def _now(live: Live, language: Language) -> dict[str, Any]:
         "heard": when(language, live.last_heard, live, seconds=True),
         "machines": [(m, when(language, m.at, live, seconds=True)) for m in live.machines],
         "product": product_name(live, language),
+        "reason": reason_name(live, language),
         "now_clock": language.time(live.at, live.zone, seconds=True),
         "shift_times": live.period
         and from_to(live.period.window.start, live.period.window.end, language, live.zone),

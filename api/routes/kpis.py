@@ -1,4 +1,4 @@
-"""`GET lines/{line}/kpis`, `/states`, `/stops`: a line's figures in a window."""
+"""`GET lines/{line}/kpis`, `/states`: a line's figures in a window."""
 
 from __future__ import annotations
 
@@ -49,10 +49,3 @@ def states(
     local = pl.col("start", "end").dt.convert_time_zone(plant.zone.key)
     rows: list[dict[str, Any]] = frame.with_columns(local).to_dicts()
     return slice_page(request, rows, cursor, limit)
-
-
-@router.get("/stops", summary="Stops and the Pareto of their causes")
-def stops(line: str, queries: QueriesDep, start: Start, end: End) -> Response:
-    """The document of `lineproof stops --json`."""
-    plant, _ = queries.line(line)
-    return json_answer(queries.stops(line, window_of(start, end, plant.zone)))

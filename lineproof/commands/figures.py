@@ -1,4 +1,4 @@
-"""`kpi`, `stops`, `milestones`: figures and verdicts, from a data folder or a running node."""
+"""`kpi`, `milestones`: figures and verdicts, from a data folder or a running node."""
 
 from __future__ import annotations
 
@@ -46,26 +46,6 @@ def kpi(
         output.print_json(rows)
     else:
         _print_kpis(rows)
-
-
-def stops(
-    line: LineId,
-    start: Start,
-    end: End,
-    data: OptionalDataDir = None,
-    url: NodeUrl = None,
-    token: Token = None,
-    as_json: AsJson = False,
-) -> None:
-    """Stops of a line and the Pareto of their causes."""
-    from lineproof.answers import answers
-
-    with answers(data, url, token) as source:
-        document = source.stops(line, start, end)
-    if as_json:
-        output.print_json(document)
-    else:
-        _print_stops(document)
 
 
 def milestones(
@@ -127,38 +107,6 @@ def _print_kpis(rows: list[dict[str, Any]]) -> None:
     )
 
 
-def _print_stops(document: dict[str, Any]) -> None:
-    output.print_table(
-        f"{document['line']}: stops",
-        ("From", "Lasted s", "State", "Reason", "Kind", "Shift"),
-        [
-            (
-                _second(stop["start"]),
-                output.number(stop["duration_s"], 1),
-                stop["state"],
-                stop["reason"] or "",
-                stop["category"],
-                stop["shift"] or "",
-            )
-            for stop in document["stops"]
-        ],
-    )
-    output.print_table(
-        f"{document['line']}: causes",
-        ("Cause", "Lasted s", "Stops #", "Share %", "Together %"),
-        [
-            (
-                cause["cause"],
-                output.number(cause["duration_s"], 1),
-                output.number(cause["count"]),
-                output.percent(cause["share"]),
-                output.percent(cause["cumulative_share"]),
-            )
-            for cause in document["pareto"]
-        ],
-    )
-
-
 def _print_milestones(document: dict[str, Any]) -> None:
     grant = document["grant"]
     output.say(
@@ -200,7 +148,3 @@ def _figure(value: float | None) -> str:
 
 def _minute(iso: str) -> str:
     return iso[:16].replace("T", " ")
-
-
-def _second(iso: str) -> str:
-    return iso[:19].replace("T", " ")

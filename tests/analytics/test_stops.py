@@ -1,38 +1,25 @@
-"""The stop list and its Pareto, from hand-made state intervals."""
+"""The stop list, from hand-made state intervals."""
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import polars as pl
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stop_intervals import ZERO, Piece, busy, intervals
 
-from analytics.stops import INTERVALS, pareto, stop_list, stops_json
-from domain.states import MachineState
+from analytics.stops import counted, stop_list, surroundings
+from domain.corrections import Correction, CorrectionKind, in_force
+from domain.plant import Line
+from domain.states import STOP_STATES, MachineState
 from domain.time import Window
 
-ZERO = datetime(2026, 3, 2, tzinfo=UTC)
-Piece = tuple[float, str, str | None, str, str]  # minutes, state, reason, plan, shift
 
-
-def intervals(*pieces: Piece) -> pl.DataFrame:
-    """INTERVALS that follow each other from 00:00 UTC on."""
-    rows, cursor, shift_start = [], ZERO, None
-    for minutes, state, reason, plan, shift in pieces:
-        end = cursor + timedelta(minutes=minutes)
-        if not rows or shift != rows[-1][5]:
-            shift_start = cursor if shift else None
-        rows.append((cursor, end, state, reason, plan, shift, shift_start))
-        cursor = end
-    return pl.DataFrame(rows, schema=INTERVALS, orient="row")
-
-
-def busy(minutes: float, state: str, reason: str | None = None, shift: str = "A") -> Piece:
-    return (minutes, state, reason, "busy", shift)
+def minute(minutes: float) -> datetime:
+    return ZERO + timedelta(minutes=minutes)
 
 
 def listed(stops: pl.DataFrame) -> list[tuple[float, float, str, str | None, str]]:
@@ -112,16 +99,7 @@ def test_a_stop_is_cut_at_the_end_of_the_shift_and_counted_once() -> None:
     assert stops["continued"].to_list() == [False, True, True]
     # one minute of a stop of eight hours is no minor stop, and has its reason
     assert listed(stops)[0] == (10, 1, "fault", "motor", "major")
-    assert pareto(stops).to_dicts() == [
-        {
-            "cause": "motor",
-            "by": "reason",
-            "duration_s": 486 * 60.0,
-            "count": 1,
-            "share": 1.0,
-            "cumulative_share": 1.0,
-        }
-    ]
+    assert stops.select(counted().sum()).item() == 1
 
 
 def test_breaks_and_unplanned_time_are_no_stops() -> None:
@@ -136,59 +114,12 @@ def test_breaks_and_unplanned_time_are_no_stops() -> None:
         minor_stop_s=120,
     )
     assert [row[:2] for row in listed(stops)] == [(0, 5), (35, 6)]
-    assert stops["continued"].to_list() == [False, False]
+    assert stops["continued"].to_list() == [False, True], "the machine stood all the while"
 
 
-def test_pareto_goes_by_reason_or_state_the_longest_first_without_unknown() -> None:
-    stops = stop_list(
-        intervals(
-            busy(10, "fault", "jam"),
-            busy(1, "producing"),
-            busy(20, "stopped"),
-            busy(1, "unknown"),
-            busy(20, "stopped", "jam"),
-            busy(1, "producing"),
-            busy(10, "setup", ""),
-        ),
-        minor_stop_s=120,
-    )
-    table = pareto(stops)
-    assert table.select("cause", "by", "count").rows() == [
-        ("jam", "reason", 2),
-        ("stopped", "state", 1),
-        ("setup", "state", 1),
-    ]
-    assert table["duration_s"].to_list() == [1800, 1200, 600]
-    assert table["share"].to_list() == pytest.approx([0.5, 1 / 3, 1 / 6])
-    assert table["cumulative_share"].to_list() == pytest.approx([0.5, 5 / 6, 1])
-
-
-def test_no_interval_gives_an_empty_list_and_an_empty_pareto() -> None:
+def test_no_interval_gives_an_empty_list() -> None:
     stops = stop_list(intervals(), minor_stop_s=120)
     assert stops.height == 0
-    assert pareto(stops).height == 0
-
-
-def test_the_document_has_local_times_with_offset_and_is_json() -> None:
-    stops = stop_list(intervals(busy(60, "stopped", shift="")), minor_stop_s=120)
-    zone = ZoneInfo("Asia/Hong_Kong")
-    window = Window(ZERO, ZERO + timedelta(hours=1))
-    document = stops_json("filler-1", window, zone, stops)
-    assert json.loads(json.dumps(document)) == document
-    assert list(document) == ["line", "start", "end", "stops", "pareto"]
-    assert document["start"] == "2026-03-02T08:00:00+08:00"
-    assert document["stops"] == [
-        {
-            "start": "2026-03-02T08:00:00+08:00",
-            "end": "2026-03-02T09:00:00+08:00",
-            "duration_s": 3600.0,
-            "state": "stopped",
-            "reason": None,
-            "category": "major",
-            "shift": None,
-            "continued": False,
-        }
-    ]
 
 
 PIECES = st.lists(
@@ -213,6 +144,7 @@ def test_the_list_holds_every_busy_second_that_did_not_produce(pieces: list[Piec
     )
     assert stops["duration_s"].sum() == lost * 60
     assert ((stops["end"] - stops["start"]).dt.total_seconds() == stops["duration_s"]).all()
+    assert stops["flickers"].sum() == 0, "nothing here is shorter than a minute"
 
 
 @given(PIECES, st.randoms())
@@ -230,3 +162,202 @@ def test_a_stop_is_cut_where_a_shift_follows_itself_under_the_same_name() -> Non
     pieces = intervals(busy(30, "stopped"), busy(30, "stopped"))
     pieces = pieces.with_columns(pl.col("start").alias("shift_start"))
     assert stop_list(pieces, 120)["continued"].to_list() == [False, True]
+
+
+SECOND = 1 / 60
+
+
+def test_a_flicker_is_no_end_of_a_stop() -> None:
+    """Production for half a second between two stretches of fault: one stop, counted once."""
+    stops = stop_list(
+        intervals(
+            busy(10, "producing"),
+            busy(1.5, "fault", "jam"),
+            busy(0.5 * SECOND, "producing"),
+            busy(1, "stopped"),
+            busy(1 * SECOND, "producing"),
+            busy(1, "fault"),
+        ),
+        minor_stop_s=120,
+        chatter_s=1.0,
+    )
+    assert stops["duration_s"].to_list() == [150.0, 60.0], "the flicker's time stays production"
+    assert stops["flickers"].to_list() == [1, 0]
+    assert stops["end"][0] == minute(12.5 + 0.5 * SECOND)
+    assert stops["category"].to_list() == ["major", "minor"], "by the joined length"
+    assert stops["reason"].to_list() == ["jam", None]
+
+
+def test_time_of_any_kind_joins_where_it_is_short_and_is_listed_all_the_same() -> None:
+    pieces = intervals(
+        busy(1, "fault"),
+        busy(0.3 * SECOND, "setup"),
+        busy(0.3 * SECOND, "producing"),
+        busy(0.3 * SECOND, "unknown"),
+        busy(1, "fault"),
+    )
+    stops = stop_list(pieces, minor_stop_s=120, chatter_s=1.0)
+    assert stops["category"].to_list() == ["major", "setup", "unknown"]
+    assert stops["duration_s"].to_list() == [120, 0.3, 0.3]
+    apart = stop_list(pieces, minor_stop_s=120, chatter_s=0.9)
+    assert apart["category"].to_list() == ["minor", "setup", "unknown", "minor"], "0.9 s in all"
+
+
+def test_a_stop_counts_where_it_begins_and_not_where_the_window_cuts_it() -> None:
+    """united-manufacturing-hub#146: a stop across windows is one in all of them together."""
+    pieces = intervals(busy(5, "producing"), busy(30, "fault", "motor"), busy(5, "producing"))
+    halves = [
+        stop_list(pieces, 120, window=Window(minute(start), minute(end)))
+        for start, end in ((0, 6), (6, 20), (20, 40))
+    ]
+    assert [part["continued"].to_list() for part in halves] == [[False], [True], [True]]
+    assert [part["duration_s"].to_list() for part in halves] == [[60], [840], [900]]
+    assert {part["category"][0] for part in halves} == {"major"}, "its first minute is not minor"
+
+
+def test_the_surroundings_reach_far_enough_and_never_past_now() -> None:
+    line = Line("l", {"en": "L"}, {}, {}, minor_stop_s=120)
+    window = Window(minute(60), minute(120))
+    assert surroundings(line, window, minute(500)) == Window(minute(57), minute(123))
+    assert surroundings(line, window, minute(121)) == Window(minute(57), minute(121))
+    assert surroundings(line, window, minute(90)) == Window(minute(57), minute(120))
+
+
+def test_a_stop_that_began_in_a_break_is_not_counted() -> None:
+    stops = stop_list(
+        intervals(busy(5, "producing"), (30, "off", None, "planned_down", "A"), busy(6, "off")),
+        minor_stop_s=120,
+    )
+    assert stops["continued"].to_list() == [True]
+    assert stops.select(counted().sum()).item() == 0
+
+
+def correction(
+    kind: CorrectionKind, start: float, end: float, *, recorded: float = 0, identity: str = ""
+) -> Correction:
+    return Correction(
+        identity or f"{kind}-{start}",
+        "filler-1",
+        kind,
+        minute(start),
+        minute(end),
+        "operator",
+        ZERO + timedelta(days=1, minutes=recorded),
+    )
+
+
+def split(at: float, **more: float) -> Correction:
+    return correction(CorrectionKind.SPLIT, at, at, **more)
+
+
+def merge(start: float, end: float, **more: float) -> Correction:
+    return correction(CorrectionKind.MERGE, start, end, **more)
+
+
+STANDSTILL = (
+    busy(10, "producing"),
+    busy(20, "stopped", "jam"),
+    busy(10, "producing"),
+    busy(4, "fault"),
+    busy(10, "producing"),
+    busy(1, "fault"),
+)
+
+
+def corrected(*corrections: Correction, pieces: Sequence[Piece] = STANDSTILL) -> list[list[float]]:
+    """Start and length of each stop in minutes."""
+    stops = stop_list(intervals(*pieces), 120, corrections=corrections)
+    assert not stops["continued"].any()
+    return [[row[0], row[1]] for row in listed(stops)]
+
+
+def test_a_split_ends_a_stop_and_begins_another() -> None:
+    assert corrected() == [[10, 20], [40, 4], [54, 1]]
+    assert corrected(split(25)) == [[10, 15], [25, 5], [40, 4], [54, 1]]
+    for nothing in (5, 10, 30, 35, 55, 80):
+        assert corrected(split(nothing)) == corrected(), f"no stop to split at {nothing}"
+
+
+def test_a_merge_makes_one_stop_whose_length_is_stopped_time_alone() -> None:
+    stops = stop_list(intervals(*STANDSTILL), 120, corrections=[merge(29, 41)])
+    assert stops["duration_s"].to_list() == [24 * 60, 60]
+    assert stops["end"].to_list() == [minute(44), minute(55)]
+    assert stops["flickers"].to_list() == [1, 0]
+    assert corrected(merge(0, 60)) == [[10, 25]]
+    assert corrected(merge(30, 40)) == corrected(), "it holds no stop"
+    assert corrected(merge(41, 42)) == corrected(), "one stop is one already"
+
+
+def test_the_newer_of_split_and_merge_wins() -> None:
+    assert corrected(split(25, recorded=0), merge(10, 30, recorded=1)) == corrected()
+    assert corrected(split(25, recorded=1), merge(10, 30, recorded=0)) == corrected(split(25))
+    both = (split(25, recorded=1), merge(10, 30, recorded=0))
+    assert corrected(*both) == corrected(*reversed(both)), "in whatever order they are given"
+
+
+def test_a_split_in_a_flicker_begins_the_next_stop_behind_it() -> None:
+    pieces = (busy(1, "fault"), busy(0.5 * SECOND, "producing"), busy(1, "fault"))
+    stops = stop_list(intervals(*pieces), 120, corrections=[split(1 + 0.2 * SECOND)])
+    assert stops["start"].to_list() == [ZERO, minute(1 + 0.5 * SECOND)]
+
+
+CORRECTIONS = st.lists(
+    st.tuples(
+        st.sampled_from([CorrectionKind.SPLIT, CorrectionKind.MERGE]),
+        st.integers(0, 2000),
+        st.integers(1, 2000),
+        st.integers(0, 5),
+    ),
+    max_size=6,
+)
+
+
+@given(PIECES, CORRECTIONS)
+def test_overlapping_corrections_never_make_more_stopped_time_than_there_is(
+    pieces: list[Piece], told: list[tuple[CorrectionKind, int, int, int]]
+) -> None:
+    """point85/OEE-Designer#9: overlapping manual stops made availability negative."""
+    ours = [
+        correction(kind, start, start + length, recorded=when, identity=str(number))
+        for number, (kind, start, length, when) in enumerate(told)
+    ]
+    measured = stop_list(intervals(*pieces), 120)
+    stops = stop_list(intervals(*pieces), 120, corrections=ours)
+    assert stops["duration_s"].sum() == measured["duration_s"].sum()
+    assert stops["start"].is_sorted()
+    withdrawn = [
+        correction(CorrectionKind.WITHDRAWAL, 0, 1, recorded=10, identity=f"w{it.id}")
+        for it in ours
+    ]
+    withdrawn = [replace(it, withdraws=it.id[1:]) for it in withdrawn]
+    again = stop_list(intervals(*pieces), 120, corrections=in_force([*ours, *withdrawn]))
+    assert again.equals(measured), "withdrawn corrections leave nothing behind"
+
+
+SHORT = st.lists(
+    st.tuples(
+        st.integers(1, 40).map(lambda tenths: tenths / 600),
+        st.sampled_from(["producing", "producing", "fault", "idle", "unknown", "setup"]),
+        st.none(),
+        st.sampled_from(["busy", "busy", "busy", "planned_down"]),
+        st.just("A"),
+    ),
+    max_size=40,
+)
+
+
+@given(SHORT, st.sampled_from([0.0, 0.5, 1.0, 3.0]))
+def test_a_stop_counts_after_so_much_other_time(pieces: list[Piece], chatter_s: float) -> None:
+    """Against a loop over tenths of a second: the rule by which the facts count."""
+    states: list[tuple[str, str]] = []
+    for minutes, state, _, plan, _ in pieces:
+        states += [(state, plan)] * round(minutes * 600)
+    expected, other = 0, 10**9
+    for state, plan in states:
+        if state in STOP_STATES:
+            expected += other > 0 and other >= chatter_s * 10 and plan == "busy"
+            other = 0
+        else:
+            other += 1
+    stops = stop_list(intervals(*pieces), 2.0, chatter_s)
+    assert stops.select(counted().sum()).item() == expected

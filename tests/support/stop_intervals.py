@@ -1,0 +1,29 @@
+"""Hand-made state intervals that follow each other from ZERO on, for tests of stops."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from analytics.stops import INTERVALS
+
+ZERO = datetime(2026, 3, 2, tzinfo=UTC)
+Piece = tuple[float, str, str | None, str, str]  # minutes, state, reason, plan, shift
+
+
+def intervals(*pieces: Piece) -> pl.DataFrame:
+    """INTERVALS from 00:00 UTC on; a shift of another name than the one before begins there."""
+    rows, cursor, shift_start = [], ZERO, None
+    for minutes, state, reason, plan, shift in pieces:
+        end = cursor + timedelta(microseconds=round(minutes * 60e6))
+        if not rows or shift != rows[-1][5]:
+            shift_start = cursor if shift else None
+        rows.append((cursor, end, state, reason, plan, shift, shift_start))
+        cursor = end
+    return pl.DataFrame(rows, schema=INTERVALS, orient="row")
+
+
+def busy(minutes: float, state: str, reason: str | None = None, shift: str = "A") -> Piece:
+    """Planned busy time."""
+    return (minutes, state, reason, "busy", shift)
