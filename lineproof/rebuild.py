@@ -13,7 +13,9 @@ from collector.facts import FactsKeeper
 from collector.replay import Replayed, replay
 from domain.errors import CheckFailedError
 from domain.frames import FACTS
+from domain.plant import Plant
 from domain.time import Window
+from store.corrections import LineCorrections
 from store.protocol import TelemetryStore
 from store.rebuilding import Rebuilding, rebuilding
 from store.registry import Registry
@@ -55,11 +57,34 @@ def rebuild(data: Path, now: datetime, progress: Progress | None = None) -> Rebu
             )
         if anew.kind == "influxdb":
             _forget_facts(anew)
-        keeper = FactsKeeper(anew.telemetry, anew.registry, lambda: now)
+        source = _Deferring(anew.registry)
+        keeper = FactsKeeper(anew.telemetry, source, lambda: now)
         slices = keeper.refresh(progress=progress and partial(progress, "computing facts"))
         facts = _count_facts(anew.telemetry, anew.registry)
         anew.put_in_force()
+        source.tell()
     return RebuildSummary(anew.kind, replayed, slices, facts)
+
+
+class _Deferring:
+    """The registry, which hears only when they are in force what the new facts contain."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._follow: dict[str, int] = {}
+
+    def plants(self) -> list[Plant]:
+        return self._registry.plants()
+
+    def line_corrections(self, line: str) -> LineCorrections:
+        return self._registry.line_corrections(line)
+
+    def facts_follow(self, line: str, number: int) -> None:
+        self._follow[line] = number
+
+    def tell(self) -> None:
+        for line, number in self._follow.items():
+            self._registry.facts_follow(line, number)
 
 
 def _forget_facts(anew: Rebuilding) -> None:
