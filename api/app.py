@@ -8,7 +8,8 @@ it ends the event streams, which otherwise hold the server open.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from uuid import uuid4
 
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
@@ -23,8 +24,19 @@ from api.metrics import Metrics, RequestMetrics
 from api.pages import floor, grants, line
 from api.pages.render import STATIC, error_page
 from api.queries import Queries
-from api.routes import PREFIX, batches, health, kpis, lines, profiles, projects, stops
-from api.security import HostGuard, SecurityHeaders
+from api.routes import (
+    PREFIX,
+    batches,
+    corrections,
+    frozen,
+    health,
+    kpis,
+    lines,
+    profiles,
+    projects,
+    stops,
+)
+from api.security import CrossSiteGuard, HostGuard, SecurityHeaders
 
 
 def create_app(
@@ -35,6 +47,7 @@ def create_app(
     extra_routers: Sequence[APIRouter] = (),
     extra_metrics: Sequence[CollectorRegistry] = (),
     live_interval_s: float = 1.0,
+    new_id: Callable[[], str] = lambda: str(uuid4()),
 ) -> FastAPI:
     """The application. `hosts`: names besides loopback that Host may carry ("*": any).
 
@@ -48,8 +61,8 @@ def create_app(
         redoc_url=None,
     )
     metrics = Metrics(queries, extra_metrics)
-    app.state.services = Services(queries, LiveFeed(queries, live_interval_s), metrics)
-    for module in (lines, kpis, stops, projects, profiles, batches, health):
+    app.state.services = Services(queries, LiveFeed(queries, live_interval_s), metrics, new_id)
+    for module in (lines, kpis, stops, corrections, frozen, projects, profiles, batches, health):
         app.include_router(module.router)
     app.include_router(health.metrics_router)
     for router in extra_routers:
@@ -60,6 +73,7 @@ def create_app(
     app.mount("/static", _Assets(directory=STATIC))
     problems.install(app, error_page)
     # Added last, run first: nothing answers a strange host, and refusals are counted too.
+    app.add_middleware(CrossSiteGuard, hosts=hosts)
     app.add_middleware(HostGuard, hosts=hosts)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestMetrics, metrics=metrics)

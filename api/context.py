@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -21,9 +22,12 @@ _LOST_PLUS = re.compile(r"(?<=:\d\d) (?=\d\d:?\d\d\Z)")
 
 @dataclass(frozen=True)
 class Services:
+    """`new_id` gives an id that nothing has had yet."""
+
     queries: Queries
     feed: LiveFeed
     metrics: Metrics
+    new_id: Callable[[], str]
 
 
 async def services_of(request: Request) -> Services:
@@ -40,6 +44,24 @@ async def _queries(services: ServicesDep) -> Queries:
 
 
 QueriesDep = Annotated[Queries, Depends(_queries)]
+
+
+def _known_queries(
+    request: Request,
+    queries: QueriesDep,
+    as_known_at: Annotated[
+        str | None,
+        Query(description="Answer as at this instant: by what had come in and was recorded then"),
+    ] = None,
+) -> Queries:
+    if as_known_at is None:
+        return queries
+    line, ref = (request.path_params.get(name) for name in ("line", "ref"))
+    zone = queries.line(line)[0].zone if line is not None else queries.project_zone(str(ref))
+    return queries.as_known_at(instant_of(as_known_at, zone, "as_known_at"))
+
+
+KnownQueriesDep = Annotated[Queries, Depends(_known_queries)]  # of a line or project in the path
 Start = Annotated[
     str, Query(description="ISO 8601; without offset it is in the plant's zone; included")
 ]

@@ -9,21 +9,22 @@ which a live state began, which stays true as long as the state does not change.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from analytics import methods
+from analytics import frozen, methods
 from analytics.funding import funding
 from analytics.kpi_rows import kpi_rows
 from analytics.milestones import facts_window, project_json, verdict
-from analytics.timeline import needed_until, role_machine, state_intervals
+from analytics.timeline import needed_until, state_intervals
+from analytics.tracks import role_machine
 from api.facts_window import facts_of
 from api.live import Forecast, Heard, Live, Period, forecast_of, period_at, plan_at, target_oee
-from domain.errors import NotFoundError
+from domain.errors import InputError, NotFoundError
 from domain.grants import Funding, Project, Reason, Verdict
 from domain.plant import Line, Plant
 from domain.reasons import reason_named
@@ -31,11 +32,15 @@ from domain.samples import Quality
 from domain.states import MachineState
 from domain.time import Window
 from store.archive import Archive, Quarantined
+from store.known import KnownTelemetry
 from store.protocol import BatchRecord, TelemetryStore
 from store.registry import Registry
 
 # How far a live state's beginning is looked for: first shortly, then further.
 _LOOK_BACK = (timedelta(minutes=10), timedelta(hours=2), timedelta(hours=26))
+
+# Of a milestone: what later data or corrections may change where a period is frozen.
+_RESTATED = ("status", "value", "low", "high", "coverage", "met_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,20 @@ class Queries:
         """The present instant in UTC."""
         return self._clock().astimezone(UTC)
 
+    def as_known_at(self, at: datetime) -> Queries:
+        """The same questions as they would have been answered then: by the batches received
+        and the files, corrections and periods recorded up to that instant. Raises InputError
+        for a time to come."""
+        now = self.now()
+        if at > now:
+            raise InputError(
+                f"nobody knows yet what will be known at {at.isoformat()}",
+                where="as_known_at",
+                todo="Give a time that has passed.",
+            )
+        telemetry = KnownTelemetry(self.telemetry, at)
+        return Queries(telemetry, self.registry.as_known_at(at), lambda: at, self.archive)
+
     # plants and lines
     def lines(self) -> list[tuple[Plant, Line]]:
         """Every line with its plant, in the order of the plants' files."""
@@ -90,10 +109,22 @@ class Queries:
 
     # figures
     def facts(self, line_id: str, window: Window) -> pl.DataFrame:
-        """FACTS of the line for the window."""
+        """FACTS of the line for the window: where it is frozen, as they were accepted."""
+        return frozen.accepted(self.present_facts(line_id, window), self.frozen(line_id, window))
+
+    def present_facts(self, line_id: str, window: Window) -> pl.DataFrame:
+        """FACTS of the line for the window as all that is known now tells them."""
         plant, _ = self.line(line_id)
         corrections = self.registry.line_corrections(line_id)
         return facts_of(self.telemetry, plant, line_id, window, self.now(), corrections)
+
+    def frozen(self, line_id: str, window: Window) -> list[frozen.FrozenFacts]:
+        """The accepted facts of the line's frozen periods that touch the window."""
+        return [
+            frozen.FrozenFacts(it.window, it.frozen_at, self.registry.frozen_facts(it))
+            for it in self.registry.frozen(line_id)
+            if it.start < window.end and window.start < it.end
+        ]
 
     def kpis(
         self,
@@ -110,7 +141,14 @@ class Queries:
         if window.start >= now:
             return []
         past = Window(window.start, min(window.end, now))
-        return kpi_rows(plant, line_id, self.facts(line_id, past), past, by, method)
+        present = self.present_facts(line_id, past)
+        rows = kpi_rows(plant, line_id, present, past, by, method)
+        periods = self.frozen(line_id, past)
+        if not periods:
+            return rows
+        shown = frozen.with_absent(frozen.accepted(present, periods), present, by)
+        stands = kpi_rows(plant, line_id, shown, past, by, method)
+        return frozen.with_restated(stands, rows, periods, plant.zone)
 
     def states(self, line_id: str, window: Window) -> pl.DataFrame:
         """STATE_INTERVALS (analytics.timeline) that partition the window."""
@@ -118,6 +156,8 @@ class Queries:
         now = self.now()
         until = needed_until(line, window.end, now)
         history = self.telemetry.history(line_id, window.start, until)
+        said = self.registry.line_corrections(line_id).in_force
+        history = replace(history, corrections=said)
         return state_intervals(plant, line_id, history, window.start, window.end, now)
 
     # live
@@ -210,11 +250,16 @@ class Queries:
         """The zone in which the project's days are days. Raises NotFoundError."""
         return self.project(ref)[0].zone
 
-    def verdicts(self, ref: str, as_of: datetime | None = None) -> ProjectVerdicts:
-        """What the data before `as_of` (by default: now) say of each milestone."""
+    def verdicts(
+        self, ref: str, as_of: datetime | None = None, *, present: bool = False
+    ) -> ProjectVerdicts:
+        """What the data before `as_of` (by default: now) say of each milestone; with `present`
+        also where a period is frozen."""
         plant, project = self.project(ref)
         at = as_of or self.now()
-        facts = self._project_facts(plant, project, at)
+        facts = self._project_facts(
+            plant, project, at, self.present_facts if present else self.facts
+        )
         documents = self.registry.documents(ref)
         return ProjectVerdicts(
             project,
@@ -232,10 +277,24 @@ class Queries:
     ) -> dict[str, Any]:
         """The document of `lineproof milestones --json`; `say` translates the reasons."""
         found = self.verdicts(ref, as_of)
-        return project_json(found.project, found.verdicts, found.as_of, found.plant.zone, say)
+        zone = found.plant.zone
+        document = project_json(found.project, found.verdicts, found.as_of, zone, say)
+        since = [it.frozen_at for line in found.project.lines for it in self.registry.frozen(line)]
+        if since:
+            present = self.verdicts(ref, found.as_of, present=True)
+            now = project_json(present.project, present.verdicts, present.as_of, zone, say)
+            document["milestones"] = [
+                frozen.restated(row, {name: it[name] for name in _RESTATED}, since, zone)
+                for row, it in zip(document["milestones"], now["milestones"], strict=True)
+            ]
+        return document
 
     def _project_facts(
-        self, plant: Plant, project: Project, as_of: datetime
+        self,
+        plant: Plant,
+        project: Project,
+        as_of: datetime,
+        facts: Callable[[str, Window], pl.DataFrame],
     ) -> dict[str, pl.DataFrame]:
         """Each line's facts over all that any of the milestones looks at."""
         needed = [facts_window(project, each, plant, as_of) for each in project.milestones]
@@ -243,7 +302,7 @@ class Queries:
         if not windows:
             return {}
         whole = Window(min(w.start for w in windows), max(w.end for w in windows))
-        return {line: self.facts(line, whole) for line in project.lines}
+        return {line: facts(line, whole) for line in project.lines}
 
     # what came in
     def batches(

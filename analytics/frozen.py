@@ -1,0 +1,143 @@
+"""Frozen periods: figures that an officer accepted, and what they would be now.
+
+Where a period is frozen its accepted facts stand in the place of the present ones, so an
+accepted figure never changes. Where later data or corrections would change a row, the present
+row stands beside it as `restated`. Pure: the facts are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from domain.errors import InputError
+from domain.frames import (
+    COUNT_COLUMNS,
+    FACTS,
+    QUANTITY_COLUMNS,
+    STATE_COLUMNS,
+    check,
+)
+from domain.time import HOUR_US, Window, micros, midnight
+
+# What says which row it is; everything else are its figures.
+_IDENTITY = ("line", "start", "end", "key", "method")
+_SORTED = ("start", "mode", "order", "product", "reason_kind")
+_KEYS = {"product": "product", "shift": "shift_start"}  # periods that only facts can tell
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenFacts:
+    """FACTS of a window as they were accepted."""
+
+    window: Window
+    frozen_at: datetime
+    facts: pl.DataFrame
+
+
+def check_window(window: Window, zone: ZoneInfo, frozen: Sequence[Window], now: datetime) -> None:
+    """Whether the window may be frozen: past, between full local hours (there every calendar
+    cuts time), apart from what is frozen already. Raises InputError."""
+    for field, at in (("start", window.start), ("end", window.end)):
+        local = at.astimezone(zone)
+        if (micros(at) - micros(midnight(local.date(), zone))) % HOUR_US:
+            raise InputError(
+                f"{local.isoformat()} is not a full hour",
+                where=field,
+                todo="Freeze from a full local hour to another.",
+            )
+    if window.end > now:
+        raise InputError(
+            f"the period ends at {window.end.astimezone(zone).isoformat()}, which has not come yet",
+            where="end",
+            todo="Freeze what is over.",
+        )
+    for other in frozen:
+        if window.start < other.end and other.start < window.end:
+            raise InputError(
+                f"the time from {other.start.astimezone(zone).isoformat()} to "
+                f"{other.end.astimezone(zone).isoformat()} is frozen already",
+                where="start",
+                todo="A frozen period stays as it was accepted: freeze the time outside it.",
+            )
+
+
+def accepted(present: pl.DataFrame, frozen: Sequence[FrozenFacts]) -> pl.DataFrame:
+    """The present FACTS of a window with the accepted ones in the place of what is frozen.
+
+    Where the window cuts through a frozen slice, that piece stays as it is at present: nobody
+    accepted a figure of it alone.
+    """
+    for period in frozen:
+        borders = _borders(present) & _borders(period.facts)
+        if len(borders) > 1:
+            kept = Window(min(borders), max(borders))
+            present = pl.concat(
+                [present.filter(~_inside(kept)), period.facts.filter(_inside(kept))]
+            )
+    return check(present, FACTS, "facts").sort(_SORTED)
+
+
+def with_absent(shown: pl.DataFrame, present: pl.DataFrame, by: str | None) -> pl.DataFrame:
+    """The accepted FACTS with empty rows of products or shifts that are only in the present
+    ones, so that their rows can be shown as restated."""
+    key = _KEYS.get(by or "")
+    if key is None:
+        return shown
+    absent = present.join(shown, on=key, how="anti", nulls_equal=True)
+    empty = absent.with_columns(
+        *(pl.lit(0, dtype=pl.Int64()).alias(name) for name in (*STATE_COLUMNS, *COUNT_COLUMNS)),
+        *(pl.lit(None, dtype=pl.Float64()).alias(name) for name in QUANTITY_COLUMNS),
+        flags=pl.lit(0, dtype=pl.Int64()),
+    )
+    return pl.concat([shown, empty]).sort(_SORTED)
+
+
+def with_restated(
+    rows: list[dict[str, Any]],
+    present: list[dict[str, Any]],
+    frozen: Sequence[FrozenFacts],
+    zone: ZoneInfo,
+) -> list[dict[str, Any]]:
+    """KPI rows of accepted facts; beside one that would be another at present, `restated`: the
+    figures of the present row, and `since` when the accepted ones stand."""
+    now = {(row["start"], row["key"]): row for row in present}
+    return [_beside(row, now.get((row["start"], row["key"])), frozen, zone) for row in rows]
+
+
+def restated(
+    row: dict[str, Any], figures: dict[str, Any], since: Iterable[datetime], zone: ZoneInfo
+) -> dict[str, Any]:
+    """The row, and if one of these present figures differs from its own, `restated`: all of
+    them, and `since` the last instant at which accepted figures came to stand in it."""
+    if all(row.get(name) == value for name, value in figures.items()):
+        return row
+    stands = max(since).astimezone(zone).isoformat()
+    return {**row, "restated": {**figures, "since": stands}}
+
+
+def _beside(
+    row: dict[str, Any],
+    now: dict[str, Any] | None,
+    frozen: Sequence[FrozenFacts],
+    zone: ZoneInfo,
+) -> dict[str, Any]:
+    start, end = datetime.fromisoformat(row["start"]), datetime.fromisoformat(row["end"])
+    since = [it.frozen_at for it in frozen if it.window.start < end and start < it.window.end]
+    if now is None or not since:
+        return row
+    figures = {name: value for name, value in now.items() if name not in _IDENTITY}
+    return restated(row, figures, since, zone)
+
+
+def _borders(facts: pl.DataFrame) -> set[datetime]:
+    return {*facts["start"].to_list(), *facts["end"].to_list()}
+
+
+def _inside(window: Window) -> pl.Expr:
+    return (pl.col("start") >= window.start) & (pl.col("end") <= window.end)

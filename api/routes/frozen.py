@@ -1,0 +1,43 @@
+"""`lines/{line}/frozen`: the periods whose figures were accepted."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from api.context import KnownQueriesDep, QueriesDep
+from api.freezing import freeze, frozen_json
+from api.paging import Cursor, Limit, json_answer, slice_page
+from api.routes import PREFIX
+
+router = APIRouter(prefix=PREFIX + "/lines/{line}/frozen", tags=["corrections"])
+
+
+class NewFrozenPeriod(BaseModel):
+    """A period to freeze."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    start: str = Field(description="A day, or a full hour of it")
+    end: str = Field(description="A day is included; a full hour is not")
+    author: str = Field(description="Who accepted the period")
+
+
+@router.post("", status_code=201, summary="Freeze a period as it was accepted")
+def add(line: str, given: NewFrozenPeriod, queries: QueriesDep) -> Response:
+    """Its figures never change from then on; what would change them is shown beside."""
+    answer = json_answer(freeze(queries, line, given.start, given.end, given.author))
+    answer.status_code = 201
+    return answer
+
+
+@router.get("", summary="Frozen periods by start")
+def frozen(
+    request: Request,
+    line: str,
+    queries: KnownQueriesDep,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Response:
+    return slice_page(request, frozen_json(queries, line), cursor, limit)
