@@ -32,6 +32,7 @@ from api.routes import (
     health,
     kpis,
     lines,
+    measurements,
     profiles,
     projects,
     stops,
@@ -62,7 +63,18 @@ def create_app(
     )
     metrics = Metrics(queries, extra_metrics)
     app.state.services = Services(queries, LiveFeed(queries, live_interval_s), metrics, new_id)
-    for module in (lines, kpis, stops, corrections, frozen, projects, profiles, batches, health):
+    for module in (
+        lines,
+        kpis,
+        stops,
+        measurements,
+        corrections,
+        frozen,
+        projects,
+        profiles,
+        batches,
+        health,
+    ):
         app.include_router(module.router)
     app.include_router(health.metrics_router)
     for router in extra_routers:

@@ -12,16 +12,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
-
-import httpx
+from zoneinfo import ZoneInfo
 
 from api.context import instant_of, window_of
+from api.measurements import ChartQuestion, control_chart
 from api.queries import Queries
 from api.stops import StopsQuestion, stops
-from domain.errors import InputError, LineproofError, NotFoundError, StorageError
+from domain.errors import InputError
+from lineproof.remote import NodeClient, node_client
 from store.opening import open_stores
-
-_TIMEOUT_S = 120.0  # years of hours take a while to compute
 
 
 class Answers(Protocol):
@@ -33,36 +32,54 @@ class Answers(Protocol):
 
     def stops(self, line: str, start: str, end: str, question: StopsQuestion) -> dict[str, Any]: ...
 
+    def control_chart(
+        self, line: str, measurement: str, start: str, end: str, question: ChartQuestion
+    ) -> dict[str, Any]: ...
+
     def milestones(self, project: str, as_of: str | None) -> dict[str, Any]: ...
 
 
 class LocalAnswers:
-    """Asks the stores of a data folder."""
+    """Asks the stores of a data folder; with `known_at` as they would have answered then."""
 
-    def __init__(self, queries: Queries) -> None:
+    def __init__(self, queries: Queries, known_at: str | None = None) -> None:
         self._queries = queries
+        self._known_at = known_at
 
     def kpis(
         self, line: str, start: str, end: str, by: str | None, method: str
     ) -> list[dict[str, Any]]:
         plant, _ = self._queries.line(line)
-        return self._queries.kpis(line, window_of(start, end, plant.zone), by, method)
+        return self._known(plant.zone).kpis(line, window_of(start, end, plant.zone), by, method)
 
     def stops(self, line: str, start: str, end: str, question: StopsQuestion) -> dict[str, Any]:
         plant, _ = self._queries.line(line)
-        return stops(self._queries, line, window_of(start, end, plant.zone), question)
+        return stops(self._known(plant.zone), line, window_of(start, end, plant.zone), question)
+
+    def control_chart(
+        self, line: str, measurement: str, start: str, end: str, question: ChartQuestion
+    ) -> dict[str, Any]:
+        plant, _ = self._queries.line(line)
+        window = window_of(start, end, plant.zone)
+        return control_chart(self._queries, line, measurement, window, question)
 
     def milestones(self, project: str, as_of: str | None) -> dict[str, Any]:
         zone = self._queries.project_zone(project)
         at = instant_of(as_of, zone, "--as-of") if as_of else None
-        return self._queries.milestones_json(project, at)
+        return self._known(zone).milestones_json(project, at)
+
+    def _known(self, zone: ZoneInfo) -> Queries:
+        if self._known_at is None:
+            return self._queries
+        return self._queries.as_known_at(instant_of(self._known_at, zone, "--as-known-at"))
 
 
 class RemoteAnswers:
-    """Asks a running node by HTTP."""
+    """Asks a running node by HTTP; with `known_at` as it would have answered then."""
 
-    def __init__(self, client: httpx.Client) -> None:
+    def __init__(self, client: NodeClient, known_at: str | None = None) -> None:
         self._client = client
+        self._known = {"as_known_at": known_at} if known_at is not None else {}
 
     def kpis(
         self, line: str, start: str, end: str, by: str | None, method: str
@@ -76,6 +93,14 @@ class RemoteAnswers:
         document: dict[str, Any] = self._get(f"lines/{quote(line, safe='')}/stops", asked)
         return document
 
+    def control_chart(
+        self, line: str, measurement: str, start: str, end: str, question: ChartQuestion
+    ) -> dict[str, Any]:
+        asked = {"start": start, "end": end, **question.parameters()}
+        path = f"lines/{quote(line, safe='')}/measurements/{quote(measurement, safe='')}/chart"
+        document: dict[str, Any] = self._get(path, asked)
+        return document
+
     def milestones(self, project: str, as_of: str | None) -> dict[str, Any]:
         document: dict[str, Any] = self._get(
             f"projects/{quote(project, safe='')}/milestones", {"as_of": as_of} if as_of else {}
@@ -83,49 +108,32 @@ class RemoteAnswers:
         return document
 
     def _get(self, path: str, query: dict[str, str]) -> Any:
-        try:
-            response = self._client.get(f"/api/v1/{path}", params=query)
-        except httpx.HTTPError as error:
-            raise StorageError(
-                f"the node does not answer ({str(error) or type(error).__name__})",
-                where=str(self._client.base_url),
-                todo="Check the address and that the node is running.",
-            ) from None
-        if response.is_success:
-            return response.json()
-        raise _as_error(response)
-
-
-def _as_error(response: httpx.Response) -> LineproofError:
-    """The node's problem document (RFC 9457) as the error that it was there."""
-    try:
-        body = response.json()
-    except ValueError:
-        body = {}
-    detail = str(body.get("detail") or response.reason_phrase) if isinstance(body, dict) else ""
-    if response.status_code == httpx.codes.NOT_FOUND:
-        return NotFoundError(detail)
-    if response.is_client_error:
-        return InputError(detail)
-    return StorageError(detail, where=str(response.url.copy_with(query=None)))
+        return self._client.get(path, query | self._known)
 
 
 @contextlib.contextmanager
-def answers(data: Path | None, url: str | None, token: str | None) -> Iterator[Answers]:
-    """Answers from the one source that the user named. Raises InputError without or with both."""
+def answers(
+    data: Path | None, url: str | None, token: str | None, known_at: str | None = None
+) -> Iterator[Answers]:
+    """Answers from the one source that the user named, as at `known_at` (None: now). Raises
+    InputError without or with both sources."""
+    check_one_source(data, url)
+    if url is not None:
+        with node_client(url, token) as client:
+            yield RemoteAnswers(client, known_at)
+        return
+    assert data is not None
+    with open_stores(data, must_exist=True) as stores:
+        yield LocalAnswers(Queries(stores.telemetry, stores.registry, utc_now), known_at)
+
+
+def check_one_source(data: Path | None, url: str | None) -> None:
+    """Raises InputError unless exactly one is named."""
     if (data is None) == (url is None):
         raise InputError(
             "one source of data must be named",
             todo="Give --data with a data folder, or --url with the address of a running node.",
         )
-    if url is not None:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        with httpx.Client(base_url=url, headers=headers, timeout=_TIMEOUT_S) as client:
-            yield RemoteAnswers(client)
-        return
-    assert data is not None
-    with open_stores(data, must_exist=True) as stores:
-        yield LocalAnswers(Queries(stores.telemetry, stores.registry, utc_now))
 
 
 def utc_now() -> datetime:

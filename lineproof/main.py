@@ -21,7 +21,19 @@ import typer
 
 from domain.errors import LineproofError
 from lineproof import logging as logs
-from lineproof.commands import doctor, documents, figures, history, profiles, rebuild, serve, setup, stops
+from lineproof.commands import (
+    corrections,
+    doctor,
+    documents,
+    figures,
+    history,
+    profiles,
+    rebuild,
+    serve,
+    setup,
+    spc,
+    stops,
+)
 from lineproof.output import note
 
 EXIT_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
@@ -46,7 +58,12 @@ app.command()(serve.api)
 app.command("import")(history.import_history)
 app.command()(figures.kpi)
 app.command()(stops.stops)
+app.command()(spc.spc)
 app.command()(figures.milestones)
+app.command()(corrections.correct)
+app.command()(corrections.corrections)
+app.command()(corrections.freeze)
+app.command()(corrections.frozen)
 app.command()(doctor.doctor)
 app.command()(rebuild.rebuild)
 app.add_typer(profiles.app, name="profile")

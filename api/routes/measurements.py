@@ -1,0 +1,66 @@
+"""`GET lines/{line}/measurements` and the control chart of one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from analytics.spc_rules import DEFAULT_RULES, RULES
+from analytics.spc_study import CHARTS
+from api.context import End, QueriesDep, Start, window_of
+from api.i18n import LANGUAGES
+from api.measurements import ChartQuestion, control_chart
+from api.measurements import measurements as measurements_of
+from api.paging import Cursor, Limit, json_answer, slice_page
+from api.routes import PREFIX
+
+router = APIRouter(prefix=PREFIX + "/lines/{line}/measurements", tags=["figures"])
+ChartName = Annotated[
+    str | None,
+    Query(
+        description="Absent: what is usual for the subgroup size",
+        json_schema_extra={"enum": list(CHARTS)},
+    ),
+]
+Interval = Annotated[
+    float | None,
+    Query(gt=0, description="Subgroups of this much time instead of a number of values"),
+]
+Baseline = Annotated[
+    str | None,
+    Query(description="Window that the control limits come from; absent: the charted data"),
+]
+Rules = Annotated[str, Query(description="Run rules", json_schema_extra={"enum": list(RULES)})]
+Lang = Annotated[
+    str, Query(description="Language of the sentences", json_schema_extra={"enum": list(LANGUAGES)})
+]
+
+
+@router.get("", summary="Measurements under statistical control, with their limits")
+def measurements(
+    request: Request, line: str, queries: QueriesDep, cursor: Cursor = None, limit: Limit = 100
+) -> Response:
+    return slice_page(request, measurements_of(queries, line), cursor, limit)
+
+
+@router.get("/{name}/chart", summary="Control chart, violated rules and capability")
+def chart(
+    line: str,
+    name: str,
+    queries: QueriesDep,
+    start: Start,
+    end: End,
+    chart: ChartName = None,
+    interval_s: Interval = None,
+    baseline_start: Baseline = None,
+    baseline_end: Baseline = None,
+    rules: Rules = DEFAULT_RULES,
+    lang: Lang = "en",
+) -> Response:
+    """The document of `lineproof spc --json`."""
+    plant, _ = queries.line(line)
+    question = ChartQuestion(chart, interval_s, baseline_start, baseline_end, rules, lang)
+    window = window_of(start, end, plant.zone)
+    return json_answer(control_chart(queries, line, name, window, question))
