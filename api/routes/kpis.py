@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from analytics import methods
 from analytics.kpi_rows import PERIODS
-from api.context import End, QueriesDep, Start, window_of
+from api.context import End, KnownQueriesDep, Start, window_of
 from api.paging import Cursor, Limit, json_answer, slice_page
 from api.routes import PREFIX
 
@@ -23,7 +23,7 @@ By = Annotated[
 @router.get("/kpis", summary="KPI rows, by ISO 22400-2")
 def kpis(
     line: str,
-    queries: QueriesDep,
+    queries: KnownQueriesDep,
     start: Start,
     end: End,
     by: By = None,
@@ -38,7 +38,7 @@ def kpis(
 def states(
     request: Request,
     line: str,
-    queries: QueriesDep,
+    queries: KnownQueriesDep,
     start: Start,
     end: End,
     cursor: Cursor = None,

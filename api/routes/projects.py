@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from analytics.funding import funding
 from api import i18n
-from api.context import QueriesDep, instant_of
+from api.context import KnownQueriesDep, QueriesDep, instant_of
 from api.paging import Cursor, Limit, json_answer, slice_page
 from api.routes import PREFIX
 from domain.grants import Project
@@ -33,7 +33,9 @@ def projects(
 
 
 @router.get("/{ref}/milestones", summary="Verdicts of a project's milestones")
-def milestones(ref: str, queries: QueriesDep, as_of: AsOf = None, lang: Lang = None) -> Response:
+def milestones(
+    ref: str, queries: KnownQueriesDep, as_of: AsOf = None, lang: Lang = None
+) -> Response:
     """The document of `lineproof milestones --json`; its reasons in English or in `lang`."""
     plant, _ = queries.project(ref)
     at = instant_of(as_of, plant.zone, "as_of") if as_of is not None else None

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.context import End, QueriesDep, Start, window_of
+from api.context import End, KnownQueriesDep, Start, window_of
 from api.i18n import LANGUAGES
 from api.paging import json_answer
 from api.routes import PREFIX
@@ -28,7 +28,7 @@ Lang = Annotated[
 @router.get("/stops", summary="Stops, the Paretos of their causes, losses")
 def stops(
     line: str,
-    queries: QueriesDep,
+    queries: KnownQueriesDep,
     start: Start,
     end: End,
     level: Level = None,

@@ -11,6 +11,7 @@ from domain.grants import VerdictStatus
 from lineproof import output
 from lineproof.commands.options import (
     AsJson,
+    AsKnownAt,
     End,
     LineId,
     NodeUrl,
@@ -32,6 +33,7 @@ def kpi(
         str | None, typer.Option(help="One row for each hour, shift, day, week, month, product.")
     ] = None,
     method: Annotated[str, typer.Option(help="How time is classified.")] = "iso22400",
+    as_known_at: AsKnownAt = None,
     data: OptionalDataDir = None,
     url: NodeUrl = None,
     token: Token = None,
@@ -40,7 +42,7 @@ def kpi(
     """KPIs of a line by ISO 22400-2, each with bounds and coverage."""
     from lineproof.answers import answers
 
-    with answers(data, url, token) as source:
+    with answers(data, url, token, as_known_at) as source:
         rows = source.kpis(line, start, end, by, method)
     if as_json:
         output.print_json(rows)
@@ -57,6 +59,7 @@ def milestones(
     fail: Annotated[
         bool, typer.Option("--fail", help="Leave with 1 if one is not met or not provable.")
     ] = False,
+    as_known_at: AsKnownAt = None,
     data: OptionalDataDir = None,
     url: NodeUrl = None,
     token: Token = None,
@@ -65,7 +68,7 @@ def milestones(
     """Verdicts on a project's milestones, with value, bounds, coverage and reasons."""
     from lineproof.answers import answers
 
-    with answers(data, url, token) as source:
+    with answers(data, url, token, as_known_at) as source:
         document = source.milestones(project, as_of)
     if as_json:
         output.print_json(document)

@@ -30,3 +30,11 @@ End = Annotated[str, typer.Option("--end", metavar="TIME", help="As --start; not
 ProjectRef = Annotated[
     str, typer.Option("--project", metavar="REF", help="The project's reference.")
 ]
+AsKnownAt = Annotated[
+    str | None,
+    typer.Option(
+        "--as-known-at",
+        metavar="TIME",
+        help="Answer as then: by what had come in and was recorded up to that time.",
+    ),
+]

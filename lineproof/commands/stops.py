@@ -9,6 +9,7 @@ import typer
 from lineproof import output
 from lineproof.commands.options import (
     AsJson,
+    AsKnownAt,
     End,
     LineId,
     NodeUrl,
@@ -29,6 +30,7 @@ def stops(
     lang: Annotated[
         str, typer.Option(help="Language of reasons' names: en, zh-Hant, zh-Hans.")
     ] = "en",
+    as_known_at: AsKnownAt = None,
     data: OptionalDataDir = None,
     url: NodeUrl = None,
     token: Token = None,
@@ -38,7 +40,7 @@ def stops(
     from api.stops import StopsQuestion
     from lineproof.answers import answers
 
-    with answers(data, url, token) as source:
+    with answers(data, url, token, as_known_at) as source:
         document = source.stops(line, start, end, StopsQuestion(level, lang))
     if as_json:
         output.print_json(document)

@@ -1,0 +1,69 @@
+"""A running node asked over HTTP: documents out, its problem documents as our own errors."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from domain.errors import InputError, LineproofError, NotFoundError, StorageError
+
+_TIMEOUT_S = 120.0  # years of hours take a while to compute
+
+
+class NodeClient:
+    """Paths are those behind /api/v1/. Raises LineproofError with the node's sentence."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def get(self, path: str, query: Mapping[str, str]) -> Any:
+        return self._answer("GET", path, params=dict(query)).json()
+
+    def rows(self, path: str, query: Mapping[str, str]) -> list[Any]:
+        """All rows of a list that is paged by cursor."""
+        response = self._answer("GET", path, params=dict(query))
+        found: list[Any] = response.json()
+        while "next" in response.links:
+            response = self._answer("GET", "", url=response.links["next"]["url"])
+            found += response.json()
+        return found
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        return self._answer("POST", path, json=dict(body)).json()
+
+    def _answer(self, method: str, path: str, url: str = "", **content: Any) -> httpx.Response:
+        try:
+            response = self._client.request(method, url or f"/api/v1/{path}", **content)
+        except httpx.HTTPError as error:
+            raise StorageError(
+                f"the node does not answer ({str(error) or type(error).__name__})",
+                where=str(self._client.base_url),
+                todo="Check the address and that the node is running.",
+            ) from None
+        if response.is_success:
+            return response
+        raise _as_error(response)
+
+
+@contextlib.contextmanager
+def node_client(url: str, token: str | None) -> Iterator[NodeClient]:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    with httpx.Client(base_url=url, headers=headers, timeout=_TIMEOUT_S) as client:
+        yield NodeClient(client)
+
+
+def _as_error(response: httpx.Response) -> LineproofError:
+    """The node's problem document (RFC 9457) as the error that it was there."""
+    try:
+        body = response.json()
+    except ValueError:
+        body = {}
+    detail = str(body.get("detail") or response.reason_phrase) if isinstance(body, dict) else ""
+    if response.status_code == httpx.codes.NOT_FOUND:
+        return NotFoundError(detail)
+    if response.is_client_error:
+        return InputError(detail)
+    return StorageError(detail, where=str(response.url.copy_with(query=None)))
