@@ -25,14 +25,12 @@ from analytics.tracks import (
 )
 from domain.corrections import Correction, CorrectionKind
 from domain.frames import LineHistory
-from domain.plant import Line, Plant
+from domain.plant import REASON_HOLDS_MAX, Line, Plant
 from domain.reasons import kind_of, reason_named
 from domain.samples import Quality
 from domain.states import MachineState
 from domain.time import micros
 
-# Bounds how far back a history must reach (store.reading): a reason older than this is none.
-REASON_HOLDS_MAX = timedelta(days=7)
 _HOLDS_MAX_US = REASON_HOLDS_MAX // timedelta(microseconds=1)
 
 

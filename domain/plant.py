@@ -8,7 +8,7 @@ which role: whose state, whose counts, whose energy.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,9 @@ Text = dict[str, str]  # a text by language tag: en, zh-Hant, zh-Hans
 DEFAULT_MINOR_STOP_S = 120.0
 DEFAULT_STALE_AFTER_S = 60.0
 DEFAULT_CHATTER_S = 1.0
-CHATTER_MAX_S = 60.0  # how far before an instant its facts may depend on the state
+# How far before an instant its facts may depend on the state, and on a reason.
+CHATTER_MAX_S = 60.0
+REASON_HOLDS_MAX = timedelta(days=7)
 ExceptionClass = Literal["planned_down", "closed", "overtime"]
 
 

@@ -3,8 +3,10 @@
 A mark says where samples changed; facts change further, because a sample's meaning reaches
 to its neighbours:
 
-- a counter shares its increments over the time to the sample before and the one after;
+- a counter shares its increments over the time to the sample before and the one after, and
+  these are read anew (in or out of line), so it reaches to the second on each side;
 - a state, mode or text holds until the next sample of its signal, or to the end of the data;
+- a state ends reasons and joins stops behind it: until the next reason, and for a flicker;
 - a state or a confirmed span also says where an increment that crosses it was counted, so
   it reaches as far as the increments of the line's counters do;
 - the first samples of a count may change what the other counts are taken for, everywhere.
@@ -23,7 +25,7 @@ from itertools import groupby, product
 
 import polars as pl
 
-from domain.plant import Line
+from domain.plant import REASON_HOLDS_MAX, Line
 from domain.signals import SignalKind, signal_named
 from domain.time import Window
 from store.protocol import DirtyMark, TelemetryStore
@@ -57,11 +59,15 @@ def changes(marks: Iterable[DirtyMark]) -> list[Change]:
 
 
 def windows(
-    telemetry: TelemetryStore, line: Line, marks: Iterable[DirtyMark], data_end: datetime
+    telemetry: TelemetryStore,
+    line: Line,
+    marks: Iterable[DirtyMark],
+    data_end: datetime,
 ) -> list[Window]:
     """The windows whose facts may have changed: sorted, apart from each other.
 
-    `data_end` is where the line's data end: nothing holds beyond it.
+    `data_end` is where the line's data end: nothing holds beyond it. Corrections reach
+    further: see `store.corrections.widened`.
     """
     found = changes(marks)
     if not found:
@@ -168,11 +174,35 @@ def _reach(
     if change.signal != SPAN:
         before, after = near.around(change.machine, change.signal, start, end)
         if signal_named(change.signal).kind is SignalKind.COUNTER:
-            return before or start, after or end
+            return _two_away(near, change, before, after)
         end = after or max(end, data_end)
     if change.machine != line.roles.get("state"):
         return start, end
+    if change.signal in (SPAN, "state"):
+        end = _behind_state(near, line, end, data_end)
     return _with_increments(near, line, start, end)
+
+
+def _two_away(
+    near: _Neighbours, change: Change, before: datetime | None, after: datetime | None
+) -> tuple[datetime, datetime]:
+    """From the second sample before a changed counter to the second one after."""
+    start, end = before or change.start, after or change.end
+    if before is not None:
+        start = near.around(change.machine, change.signal, before, before)[0] or start
+    if after is not None:
+        end = near.around(change.machine, change.signal, after, after)[1] or end
+    return start, end
+
+
+def _behind_state(near: _Neighbours, line: Line, end: datetime, data_end: datetime) -> datetime:
+    """How far a state that holds until `end` matters: to reasons, and to a stop behind it."""
+    machine = line.roles.get("stop_reason") or line.roles["state"]
+    before, after = near.around(machine, "stop_reason", end, end)
+    reasoned = end
+    if before is not None:  # a reason that may end, or no longer end, with this state
+        reasoned = min(after or data_end, before + REASON_HOLDS_MAX)
+    return max(end + timedelta(seconds=line.chatter_s), reasoned)
 
 
 def _with_increments(

@@ -1,27 +1,35 @@
 """Reads of a store that take more than one query, for those who derive facts.
 
-An increment of a counter that crosses a window's border is shared out by the states between
-its two samples, and a text holds across a bad sample; so the history for facts reaches back to
-the last usable sample before the window and on to the first one after it, for every counter,
-and for every other signal whose nearest sample says nothing.
+What an instant is depends on more than its own samples: an increment that crosses a window's
+border is shared out by the states between its two samples, and read with one more sample on
+each side; a text holds across a bad sample; a reason holds unless production began since. So a
+history for facts reaches further than its window, as far as `line_history` says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import polars as pl
 
-from domain.corrections import Correction
+from domain.corrections import Correction, CorrectionKind
 from domain.frames import LineHistory
+from domain.plant import CHATTER_MAX_S, REASON_HOLDS_MAX
 from domain.signals import SIGNALS, SignalKind
 from store.protocol import TelemetryStore
 from store.usable import usable, usable_neighbours
 
 _COUNTERS = [name for name, signal in SIGNALS.items() if signal.kind is SignalKind.COUNTER]
+_TEXTS = ["mode", "order", "product", "stop_reason"]
+_REASON = "stop_reason"
 _MICROSECOND = timedelta(microseconds=1)
+# Read around a window at once: it holds a flicker, and mostly the neighbours too.
+_MARGIN = timedelta(seconds=max(300.0, CHATTER_MAX_S))
+_KEYS = ["machine", "signal", "time"]
+_Series = tuple[str, str]  # machine, signal
 
 
 def line_history(
@@ -32,40 +40,118 @@ def line_history(
     corrections: Sequence[Correction] = (),
 ) -> LineHistory:
     """The line's history for the facts of [start, end), with those of the corrections (in
-    force) that touch it."""
-    history = store.history(line, start, end)
-    reached = [start, end, *_counter_reach(history), *_past_unusable(store, history)]
-    first, last = min(reached), max(reached)
-    if first != start or last != end:
-        history = store.history(line, first, last)
-    touching = (it for it in corrections if it.start <= last and it.end >= first)
-    return replace(history, corrections=tuple(touching))
+    force) that touch it. It reaches
 
-
-def _counter_reach(history: LineHistory) -> list[datetime]:
-    """First and last samples of the counters that share an increment across a border.
-
-    A counter with one sample shares nothing; so it does not make the history longer.
+    - back to the counts before and on to the counts after, where one increment crosses a
+      border of the window; and it has the sample beyond each of these;
+    - back to the last usable mode, order and product; and for a reason with all states since
+      (no longer than REASON_HOLDS_MAX);
+    - over the whole of every QUANTITY correction that touches it.
     """
-    reach = (
-        usable(history.samples.filter(pl.col("signal").is_in(_COUNTERS)))
-        .group_by("machine", "signal")
-        .agg(pl.col("time").min().alias("first"), pl.col("time").max().alias("last"), pl.len())
-        .filter(pl.col("len") > 1)
+    counted = [
+        it
+        for it in corrections
+        if it.kind is CorrectionKind.QUANTITY and it.start < end and it.end > start
+    ]
+    start = min([start, *(it.start for it in counted)])
+    end = max([end, *(it.end for it in counted)])
+    first, last = start - _MARGIN, end + _MARGIN
+    history = store.history(line, first, last)
+    reached = list(_reached(store, history, start, end))
+    if reached and (min(reached) < first or max(reached) >= last):
+        first, last = min(first, *reached), max(last, *(at + _MICROSECOND for at in reached))
+        history = store.history(line, first, last)
+    touching = tuple(it for it in corrections if it.start <= last and it.end >= first)
+    samples = history.samples
+    beyond = _second_neighbours(store, history, start, end)
+    if beyond.height:
+        samples = pl.concat([samples, beyond]).sort(_KEYS)
+    return replace(history, samples=samples, corrections=touching)
+
+
+def _reached(
+    store: TelemetryStore, history: LineHistory, start: datetime, end: datetime
+) -> Iterator[datetime]:
+    """Times of samples that the history must reach to with all that is between."""
+    usable_times = _UsableTimes(store, history)
+    for series in usable_times.series(_COUNTERS):
+        before, after = usable_times.before(series, start), usable_times.after(series, start)
+        if before is not None and after is not None:
+            yield before
+        before, after = usable_times.before(series, end), usable_times.after(series, end)
+        if before is not None and after is not None:
+            yield after
+    for series in usable_times.series(_TEXTS):
+        before = usable_times.before(series, start)
+        if before is not None:
+            yield max(before, start - REASON_HOLDS_MAX) if series[1] == _REASON else before
+
+
+def _second_neighbours(
+    store: TelemetryStore, history: LineHistory, start: datetime, end: datetime
+) -> pl.DataFrame:
+    """The second usable sample of each counter before `start` and after `end`, where the
+    history does not have it: whether a count is out of line shows in the next one."""
+    usable_times = _UsableTimes(store, history)
+    rows = [history.samples.clear()]
+    for series in usable_times.series(_COUNTERS):
+        first, last = usable_times.before(series, start), usable_times.after(series, end)
+        second = [
+            None if first is None else usable_times.before(series, first),
+            None if last is None else usable_times.after(series, last + _MICROSECOND),
+        ]
+        rows += [_sample(store, history.line, series, at) for at in second if at is not None]
+    return pl.concat(rows).join(history.samples, on=_KEYS, how="anti")
+
+
+def _sample(store: TelemetryStore, line: str, series: _Series, at: datetime) -> pl.DataFrame:
+    machine, signal = series
+    return store.history(line, at, at + _MICROSECOND).samples.filter(
+        pl.col("machine") == machine, pl.col("signal") == signal, pl.col("time") == at
     )
-    return [*reach["first"], *reach["last"]]
 
 
-def _past_unusable(store: TelemetryStore, history: LineHistory) -> list[datetime]:
-    """Times of the nearest usable samples where the nearest one is not. A machine state that is
-    not usable is `unknown`, which says something: it is left out."""
-    outside = (pl.col("time") < history.start) | (pl.col("time") >= history.end)
-    nearest = history.samples.filter(outside & (pl.col("signal") != "state"))
-    silent = nearest.join(usable(nearest), on=nearest.columns, how="anti", nulls_equal=True)
-    found: list[datetime] = []
-    for machine, signal in silent.select("machine", "signal").unique().rows():
-        around = usable_neighbours(
-            store, history.line, machine, signal, history.start, history.end - _MICROSECOND
-        )
-        found += [at for at in around if at is not None]
-    return found
+class _UsableTimes:
+    """Times of the usable counts and texts of a history, and of those beyond it: a history has
+    the nearest samples outside; only where these are of no use the store is asked."""
+
+    def __init__(self, store: TelemetryStore, history: LineHistory) -> None:
+        self._store = store
+        self._line = history.line
+        said = history.samples.filter(pl.col("signal").is_in([*_COUNTERS, *_TEXTS]))
+        self._all = _times(said)
+        self._usable = _times(usable(said))
+
+    def series(self, signals: Sequence[str]) -> list[_Series]:
+        return sorted(series for series in self._all if series[1] in signals)
+
+    def before(self, series: _Series, at: datetime) -> datetime | None:
+        """The last usable one before `at`."""
+        times = self._usable.get(series, ())
+        index = bisect_left(times, at)
+        if index:
+            nearest: datetime = times[index - 1]
+            return nearest
+        if self._all[series][0] >= at:  # nothing at all before it
+            return None
+        return usable_neighbours(self._store, self._line, *series, at, at)[0]
+
+    def after(self, series: _Series, at: datetime) -> datetime | None:
+        """The first usable one at or after `at`."""
+        times = self._usable.get(series, ())
+        index = bisect_left(times, at)
+        if index < len(times):
+            nearest: datetime = times[index]
+            return nearest
+        if self._all[series][-1] < at:
+            return None
+        just_before = at - _MICROSECOND
+        return usable_neighbours(self._store, self._line, *series, just_before, just_before)[1]
+
+
+def _times(samples: pl.DataFrame) -> dict[_Series, pl.Series]:
+    """Times of each machine and signal, sorted."""
+    groups = samples.select("machine", "signal", "time").partition_by(
+        "machine", "signal", as_dict=True, include_key=False
+    )
+    return {(str(key[0]), str(key[1])): frame["time"] for key, frame in groups.items()}
