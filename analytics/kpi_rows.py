@@ -1,11 +1,13 @@
-"""KPI rows as command line, HTTP and pages show them: one path from facts to figures.
+"""KPI rows of a window: one path from facts to figures, for command line, HTTP and pages.
 
-A row is a plain dictionary with the field names of the interface; times carry the plant's
-offset. Periods: the whole window, or its hours, shifts, days, weeks, months, or products.
+Periods: the whole window, or its hours, shifts, days, weeks, months, or products. The rows of
+several methods stand one method after the other, each later one compared with the first.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,12 +15,26 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from analytics import methods
-from analytics.kpi import KPIS, Sums, coverage, evaluate, missing, sums, sums_by
+from analytics.kpi_compare import differs_from
+from analytics.kpi_figures import Told, figures_by_product, figures_in
+from analytics.kpi_row import kpi_row
+from analytics.kpi_totals import condensed, groups, totals
+from domain.corrections import Correction
 from domain.errors import InputError
 from domain.plant import Plant
 from domain.time import Window, midnight
 
 PERIODS = ("hour", "shift", "day", "week", "month", "product")
+_KEYS = ["period", "label"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """`rows`: CONDENSED."""
+
+    window: Window
+    key: str | None
+    rows: pl.DataFrame
 
 
 def kpi_rows(
@@ -27,31 +43,64 @@ def kpi_rows(
     facts: pl.DataFrame,
     window: Window,
     by: str | None = None,
-    method: str = methods.DEFAULT,
+    method: str | Sequence[str] = methods.DEFAULT,
+    figures: Sequence[Correction] = (),
 ) -> list[dict[str, Any]]:
-    """Rows for the window from its FACTS. Raises InputError for an unknown period or method."""
-    methods.method_named(method)
-    zone = plant.zone
+    """Rows for the window from its FACTS. Raises InputError for an unknown period or method.
+
+    `figures`: what people told of the window's KPI inputs (FIGURE corrections).
+    """
+    names = [method] if isinstance(method, str) else list(dict.fromkeys(method))
+    for name in names:
+        methods.method_named(name)
+
+    def told(span: Window) -> Told:
+        if by == "product":
+            return figures_by_product(figures, line_id, span)
+        return figures_in(figures, line_id, span, plant.zone)
+
+    periods = _periods(plant.zone, facts, window, by)
+    first = [_row(plant, line_id, period, names[0], told) for period in periods]
+    rows = list(first)
+    for name in names[1:]:
+        for period, before in zip(periods, first, strict=True):
+            row = _row(plant, line_id, period, name, told)
+            rows.append(row | {"differs_from": differs_from(period.rows, before, row)})
+    return rows
+
+
+def _row(
+    plant: Plant, line_id: str, period: _Period, method: str, told: Callable[[Window], Told]
+) -> dict[str, Any]:
+    further, cut = told(period.window)
+    of = replace(totals(period.rows, method), further=further, cut=cut)
+    return kpi_row(line_id, period.window, period.key, of, method, plant.zone)
+
+
+def _periods(zone: ZoneInfo, facts: pl.DataFrame, window: Window, by: str | None) -> list[_Period]:
     if by is None:
-        return [kpi_row(line_id, window, None, sums(facts, method), method, zone)]
+        return [_Period(window, None, condensed(facts))]
     if by not in PERIODS:
         raise InputError(f"unknown period '{by}'", todo=f"Use one of {', '.join(PERIODS)}.")
     if by == "product":
-        found = sums_by(facts, ["product"], method)
+        found = groups(condensed(facts, ["product"]), ["product"])
         return [
-            kpi_row(line_id, window, str(key[0]), figures, method, zone)
-            for key, figures in sorted(found.items(), key=lambda item: str(item[0]))
+            _Period(window, str(key[0]), rows)
+            for key, rows in sorted(found, key=lambda item: str(item[0]))
         ]
     keyed = facts.with_columns(_period(by, zone))
     if by == "shift":
         keyed = keyed.filter(pl.col("shift_start").is_not_null())
-    rows = []
-    for key, figures in sums_by(keyed, ["period", "label"], method).items():
-        start, label = key
-        assert isinstance(start, datetime)
-        span = _clipped(plant.zone, by, start, keyed, window)
-        rows.append(kpi_row(line_id, span, str(label), figures, method, zone))
-    return rows
+    spans = {
+        key: Window(*row[["start", "end"]].row(0))
+        for key, row in groups(
+            keyed.group_by(_KEYS).agg(pl.col("start").min(), pl.col("end").max()), _KEYS
+        )
+    }
+    return [
+        _Period(_clipped(zone, by, key, spans[key], window), str(key[1]), rows)
+        for key, rows in groups(condensed(keyed, _KEYS), _KEYS)
+    ]
 
 
 def _period(by: str, zone: ZoneInfo) -> list[pl.Expr]:
@@ -75,15 +124,13 @@ def _period(by: str, zone: ZoneInfo) -> list[pl.Expr]:
 
 
 def _clipped(
-    zone: ZoneInfo, by: str, start: datetime, keyed: pl.DataFrame, window: Window
+    zone: ZoneInfo, by: str, key: tuple[object, ...], span: Window, window: Window
 ) -> Window:
-    """The period's own bounds, within the window."""
+    """The period's own bounds, within the window. `span`: from its first fact to its last."""
     if by in ("hour", "shift"):
-        mine = keyed.filter(pl.col("period") == start)
-        first, last = mine["start"].min(), mine["end"].max()
-        assert isinstance(first, datetime)
-        assert isinstance(last, datetime)
-        return Window(first, last)
+        return span
+    start = key[0]
+    assert isinstance(start, datetime)
     first_day = start.date()
     after = {
         "day": first_day + timedelta(days=1),
@@ -94,46 +141,3 @@ def _clipped(
         max(window.start, midnight(first_day, zone)),
         min(window.end, midnight(after, zone)),
     )
-
-
-def kpi_row(
-    line_id: str, window: Window, key: str | None, of: Sums, method: str, zone: ZoneInfo
-) -> dict[str, Any]:
-    """One row: times, sums, ratios, bounds, coverage, flags, and what cannot be computed."""
-    oee = evaluate("oee", of)
-    ratios = {name: kpi.function(of) for name, kpi in KPIS.items()}
-    return {
-        "line": line_id,
-        "start": window.start.astimezone(zone).isoformat(),
-        "end": window.end.astimezone(zone).isoformat(),
-        "key": key,
-        "method": method,
-        "planned_busy_time_s": of.planned_busy_time_s,
-        "production_time_s": of.production_time_s,
-        "setup_time_s": of.setup_time_s,
-        "delay_time_s": of.delay_time_s,
-        "down_time_s": of.down_time_s,
-        "maintenance_time_s": of.maintenance_time_s,
-        "unknown_time_s": of.unknown_time_s,
-        "planned_down_time_s": of.planned_down_time_s,
-        "not_planned_time_s": of.not_planned_time_s,
-        "total_count": of.total_count,
-        "good_count": of.good_count,
-        "reject_count": of.reject_count,
-        "rework_count": of.rework_count,
-        "total_count_unknown": of.total_count_unknown,
-        "good_count_unknown": of.good_count_unknown,
-        "ideal_time_s": of.ideal_time_s,
-        "good_ideal_time_s": of.good_ideal_time_s,
-        "energy_kwh": of.energy_kwh,
-        "stops": of.stops,
-        "failures": of.failures,
-        **ratios,
-        "oee_low": oee.low,
-        "oee_high": oee.high,
-        "coverage": coverage(of),
-        "flags": list(of.flags),
-        "not_computable": {
-            name: what for name, kpi in KPIS.items() if (what := missing(kpi, of)) is not None
-        },
-    }

@@ -1,70 +1,52 @@
-"""Methods: which time class a second belongs to, given plan, state, mode and order.
+"""The methods that there are, by name, and their answers for whole rows of facts.
 
-A method is data: rules in order, the first that fits decides; together they cover everything.
 The facts do not know methods, so any method reads the same facts, and every figure names its
-own. `iso22400` follows ISO 22400-2: setup is not production; delays while an order runs are
-ADET, the rest without an order is ADOT. Maintenance that the calendar did not plan stays inside
-the planned busy time: no machine shrinks its own plan.
+own. A further method is added by data alone: build a `Method` of rules and `register` it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
+from analytics.method_rules import Method, Moment
+from analytics.method_tables import BUILT_IN, ISO22400
 from domain.errors import InputError
-from domain.states import MachineMode, MachineState, Plan, TimeClass
+from domain.states import MachineMode, MachineState, Plan, ReasonKind, TimeClass
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Fits where every condition that is given holds. `order` False: no order is active."""
-
-    time_class: TimeClass
-    plans: frozenset[Plan] = frozenset(Plan)
-    states: frozenset[MachineState] = frozenset(MachineState)
-    modes: frozenset[MachineMode | None] | None = None
-    order: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    name: str
-    title: str
-    rules: tuple[Rule, ...]
-
-    def time_class(
-        self, plan: Plan, mode: MachineMode | None, order: bool, state: MachineState
-    ) -> TimeClass:
-        """The class of a second. `mode` None: no mode signal. Raises LookupError on a hole."""
-        for rule in self.rules:
-            if (
-                plan in rule.plans
-                and state in rule.states
-                and (rule.modes is None or mode in rule.modes)
-                and (rule.order is None or rule.order == order)
-            ):
-                return rule.time_class
-        raise LookupError(f"method {self.name} has no rule for {plan}, {mode}, {order}, {state}")
-
-
-ISO22400 = Method(
-    "iso22400",
-    "ISO 22400-2",
-    (
-        Rule(TimeClass.NOT_PLANNED, plans=frozenset({Plan.NOT_PLANNED})),
-        Rule(TimeClass.PLANNED_DOWN, plans=frozenset({Plan.PLANNED_DOWN})),
-        Rule(TimeClass.UNKNOWN, states=frozenset({MachineState.UNKNOWN})),
-        Rule(TimeClass.MAINTENANCE, states=frozenset({MachineState.MAINTENANCE})),
-        Rule(TimeClass.MAINTENANCE, modes=frozenset({MachineMode.MAINTENANCE})),
-        Rule(TimeClass.SETUP, states=frozenset({MachineState.SETUP})),
-        Rule(TimeClass.PRODUCTION, states=frozenset({MachineState.PRODUCING})),
-        Rule(TimeClass.DOWN, order=False),
-        Rule(TimeClass.DELAY),
-    ),
-)
-METHODS = {method.name: method for method in (ISO22400,)}
 DEFAULT = ISO22400.name
+METHODS: dict[str, Method] = {}
+
+
+def register(method: Method) -> None:
+    """Adds a method. Raises InputError where the name is taken or a second has no class.
+
+    A name never changes its meaning: figures that carry it stay comparable.
+    """
+    if method.name in METHODS:
+        raise InputError(
+            f"there is a method '{method.name}' already", todo="Give the new one another name."
+        )
+    modes = (None, *MachineMode)
+    kinds = (None, *ReasonKind)
+    for plan, mode, order, kind, state in product(Plan, modes, (True, False), kinds, MachineState):
+        moment = Moment(plan, mode, order, kind, state)
+        try:
+            method.time_class(moment)
+            method.element(moment)
+        except LookupError as hole:
+            raise InputError(str(hole), todo="Add a last rule without conditions.") from None
+    unknown = {part for _, parts in method.sums for part in parts} - set(method.elements())
+    if unknown:
+        raise InputError(
+            f"method '{method.name}' sums up {', '.join(sorted(unknown))}, which no rule gives",
+            todo=f"Use its elements: {', '.join(method.elements())}.",
+        )
+    METHODS[method.name] = method
+
+
+for _method in BUILT_IN:
+    register(_method)
 
 
 def method_named(name: str) -> Method:
@@ -74,9 +56,35 @@ def method_named(name: str) -> Method:
     return METHODS[name]
 
 
-@lru_cache(maxsize=1024)
-def classes_of(name: str, plan: str, mode: str | None, order: bool) -> tuple[TimeClass, ...]:
-    """The time class of every machine state (by code) under that plan, mode and order."""
+@lru_cache(maxsize=4096)
+def classes_of(
+    name: str, plan: str, mode: str | None, order: bool, reason_kind: str | None
+) -> tuple[TimeClass, ...]:
+    """The time class of every machine state (by code) in a row of facts."""
     method = method_named(name)
-    known_mode = None if mode is None else MachineMode(mode)
-    return tuple(method.time_class(Plan(plan), known_mode, order, state) for state in MachineState)
+    return tuple(
+        method.time_class(_moment(plan, mode, order, reason_kind, state)) for state in MachineState
+    )
+
+
+@lru_cache(maxsize=4096)
+def elements_of(
+    name: str, plan: str, mode: str | None, order: bool, reason_kind: str | None
+) -> tuple[str, ...]:
+    """The method's own time element of every machine state (by code) in a row of facts."""
+    method = method_named(name)
+    return tuple(
+        method.element(_moment(plan, mode, order, reason_kind, state)) for state in MachineState
+    )
+
+
+def _moment(
+    plan: str, mode: str | None, order: bool, reason_kind: str | None, state: MachineState
+) -> Moment:
+    return Moment(
+        Plan(plan),
+        None if mode is None else MachineMode(mode),
+        order,
+        None if reason_kind is None else ReasonKind(reason_kind),
+        state,
+    )

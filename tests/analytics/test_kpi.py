@@ -11,9 +11,7 @@ from plants import calendar, history, local, plant, shift
 from analytics.facts import line_facts
 from analytics.kpi import KPIS, evaluate, sums
 from analytics.kpi_rows import PERIODS, kpi_rows
-from analytics.methods import METHODS
 from domain.errors import InputError
-from domain.states import MachineMode, MachineState, Plan
 from domain.time import Window
 
 START, END = local("2026-03-02 07:00"), local("2026-03-02 15:00")
@@ -154,15 +152,6 @@ def test_unknown_names_are_told_with_the_names_there_are() -> None:
         kpi_rows(OEE_COM, "l1", oee_com_facts(), Window(START, END), None, "x")
     with pytest.raises(InputError, match="unknown metric 'oe'"):
         evaluate("oe", sums(oee_com_facts()))
-
-
-@pytest.mark.parametrize("method", METHODS.values(), ids=lambda method: method.name)
-def test_a_method_covers_every_second(method) -> None:
-    for plan in Plan:
-        for mode in (None, *MachineMode):
-            for order in (True, False):
-                for state in MachineState:
-                    method.time_class(plan, mode, order, state)
 
 
 def test_every_kpi_has_formula_and_unit() -> None:
