@@ -3,8 +3,8 @@
 A stop is a maximal run of stop states (`domain.states.STOP_STATES`), whatever the plan says; one
 that follows the one before after less than the line's `chatter_s` of other time is the same stop
 after a flicker. Corrections of people come last: SPLIT begins another stop at an instant, MERGE
-makes one of several; the newer one wins. What a flicker was it stays in every sum of time: a
-stop's `duration_s` is stopped time alone.
+makes one of several. What a flicker was it stays in every sum of time: a stop's `duration_s` is
+stopped time alone.
 
 Listed is what lies in planned busy time inside the window, once for each shift and each stretch
 between breaks. It is counted where the stop begins, and nowhere if that was before the window or
@@ -22,16 +22,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from domain.corrections import Correction, CorrectionKind
+from analytics.cells import onsets
+from domain.corrections import Correction, CorrectionKind, in_force
 from domain.frames import UTC_US, check
 from domain.plant import CHATTER_MAX_S, DEFAULT_CHATTER_S, Line
 from domain.states import STOP_STATES, MachineState, Plan
-from domain.time import Window, micros
-
-Micros = npt.NDArray[np.int64]
+from domain.time import Window
 
 # The columns that the list needs; others (mode, order) may stand beside them.
 INTERVALS = pl.Schema(
@@ -106,9 +104,7 @@ def stop_pieces(
     merges matter here. Gives the same columns with those of PIECES, sorted by start.
     """
     check(intervals.select(INTERVALS.names()), INTERVALS, "state intervals")
-    ours = sorted(
-        (it for it in corrections if it.kind in _JOINING), key=lambda it: (it.recorded_at, it.id)
-    )
+    ours = [it for it in in_force(corrections) if it.kind in _JOINING]
     cuts = [it.start for it in ours if it.kind is CorrectionKind.SPLIT]
     if window is not None:
         cuts += [window.start, window.end]
@@ -119,7 +115,7 @@ def stop_pieces(
             _given("reason"),
             _given("shift"),
         )
-        .pipe(_events, round(chatter_s * 1e6), ours)
+        .pipe(_events, chatter_s * 1e6, ours)
         .filter(pl.col("plan") == Plan.BUSY.value)
     )
     event = ("what", "event")
@@ -181,61 +177,24 @@ def _cut(intervals: pl.DataFrame, instants: Sequence[datetime]) -> pl.DataFrame:
 
 
 def _events(
-    pieces: pl.DataFrame, chatter_us: int, corrections: Sequence[Correction]
+    pieces: pl.DataFrame, chatter_us: float, corrections: Sequence[Correction]
 ) -> pl.DataFrame:
     """With the columns `event` and `stretch`."""
-    apart = pl.col("start") != pl.col("end").shift(1)
-    changed = (pl.col("what") != pl.col("what").shift(1)) | apart
+    changed = pl.col("what") != pl.col("what").shift(1)
     # By its start: the next shift may have the same name.
     bordered = pl.struct("plan", "shift_start").ne_missing(
         pl.struct("plan", "shift_start").shift(1)
     )
     pieces = pieces.with_columns(
         changed.fill_null(True).cum_sum().alias("run"),
-        (bordered | apart.fill_null(True)).cum_sum().cast(pl.Int64).alias("stretch"),
+        bordered.fill_null(True).cum_sum().cast(pl.Int64).alias("stretch"),
     ).with_columns(pl.col("start").first().over("run").dt.epoch("us").alias("event"))
     stopped = (pieces["what"] == "stop").to_numpy()
-    starts = pieces["start"].to_physical().to_numpy()[stopped]
-    ends = pieces["end"].to_physical().to_numpy()[stopped]
-    if not len(starts):
-        return pieces
-    onsets = _onsets(starts, ends, chatter_us)
-    for correction in corrections:
-        if correction.kind is CorrectionKind.SPLIT:
-            onsets = _split(starts, ends, onsets, micros(correction.start))
-        else:
-            onsets = _merged(starts, ends, onsets, correction)
+    starts = pieces["start"].to_physical().to_numpy()
+    begun = onsets(starts, stopped, chatter_us, corrections)
     event = pieces["event"].to_numpy(writable=True)
-    event[stopped] = onsets[np.searchsorted(onsets, starts, side="right") - 1]
+    event[stopped] = begun[np.searchsorted(begun, starts[stopped], side="right") - 1]
     return pieces.with_columns(pl.Series("event", event, dtype=pl.Int64))
-
-
-def _onsets(starts: Micros, ends: Micros, chatter_us: int) -> Micros:
-    """When stops begin, of stopped pieces [start, end) in order."""
-    between = starts[1:] - ends[:-1]
-    begins = (between > 0) & (between >= chatter_us)
-    return np.asarray(starts[np.concatenate([[True], begins])])
-
-
-def _split(starts: Micros, ends: Micros, onsets: Micros, at: int) -> Micros:
-    """Another stop begins at `at` (in a flicker: after it); nothing changes outside stops."""
-    which = int(np.searchsorted(onsets, at, side="left")) - 1
-    if which < 0 or at >= _ends(starts, ends, onsets)[which]:
-        return onsets
-    return np.insert(onsets, which + 1, starts[np.searchsorted(starts, at, side="left")])
-
-
-def _merged(starts: Micros, ends: Micros, onsets: Micros, correction: Correction) -> Micros:
-    """The stops that reach into [start, end) are one."""
-    first = np.searchsorted(_ends(starts, ends, onsets), micros(correction.start), side="right")
-    after = np.searchsorted(onsets, micros(correction.end), side="left")
-    return np.delete(onsets, np.arange(first + 1, max(after, first + 1)))
-
-
-def _ends(starts: Micros, ends: Micros, onsets: Micros) -> Micros:
-    """Where each stop ends."""
-    last = np.append(np.searchsorted(starts, onsets[1:], side="left"), len(starts)) - 1
-    return np.asarray(ends[last])
 
 
 def _given(column: str) -> pl.Expr:
