@@ -80,13 +80,9 @@ def microseconds(cells: Cells) -> npt.NDArray[np.int64]:
         if len(lasting) < last - first:
             lasting = np.empty(max(last - first, 2 * _BLOCK))
         # Whole microseconds, exact in a float, as bincount wants them.
-        behind = min(last + 1, len(times))
         part = lasting[: last - first]
-        np.subtract(
-            times[first + 1 : behind], times[first : behind - 1], out=part[: behind - 1 - first]
-        )
-        if behind == last:
-            part[-1] = edges[-1] - times[last - 1]
+        np.subtract(times[first + 1 : last], times[first : last - 1], out=part[:-1])
+        part[-1] = (edges[-1] if last == place[-1] else times[last]) - times[last - 1]
         where = np.repeat(np.arange(0, len(counts) * STATES, STATES), counts)
         where += codes[first:last]
         block = np.bincount(where, weights=part, minlength=len(counts) * STATES)
