@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from domain.corrections import Correction, CorrectionKind, in_force
 from domain.errors import InputError
 from domain.frames import (
     COUNT_COLUMNS,
@@ -83,6 +84,25 @@ def accepted(present: pl.DataFrame, frozen: Sequence[FrozenFacts]) -> pl.DataFra
     return check(present, FACTS, "facts").sort(_SORTED)
 
 
+def accepted_figures(
+    records: Sequence[Correction], frozen: Sequence[FrozenFacts]
+) -> list[Correction]:
+    """Of all that was recorded of a line the figures that belong beside its accepted facts:
+    those in force now, but where a period is frozen those in force when it was accepted."""
+    now = {it.id for it in in_force(records)}
+    then = [(it.window, {known.id for known in in_force(records, it.frozen_at)}) for it in frozen]
+
+    def belongs(figure: Correction) -> bool:
+        accepted = [
+            known
+            for window, known in then
+            if figure.start < window.end and window.start < figure.end
+        ]
+        return all(figure.id in known for known in accepted or [now])
+
+    return [it for it in records if it.kind is CorrectionKind.FIGURE and belongs(it)]
+
+
 def with_absent(shown: pl.DataFrame, present: pl.DataFrame, by: str | None) -> pl.DataFrame:
     """The accepted FACTS with empty rows of products or shifts that are only in the present
     ones, so that their rows can be shown as restated."""
@@ -106,8 +126,8 @@ def with_restated(
 ) -> list[dict[str, Any]]:
     """KPI rows of accepted facts; beside one that would be another at present, `restated`: the
     figures of the present row, and `since` when the accepted ones stand."""
-    now = {(row["start"], row["key"]): row for row in present}
-    return [_beside(row, now.get((row["start"], row["key"])), frozen, zone) for row in rows]
+    now = {_identity(row): row for row in present}
+    return [_beside(row, now.get(_identity(row)), frozen, zone) for row in rows]
 
 
 def restated(
@@ -133,6 +153,10 @@ def _beside(
         return row
     figures = {name: value for name, value in now.items() if name not in _IDENTITY}
     return restated(row, figures, since, zone)
+
+
+def _identity(row: dict[str, Any]) -> tuple[str, str | None, str]:
+    return row["start"], row["key"], row["method"]
 
 
 def _borders(facts: pl.DataFrame) -> set[datetime]:

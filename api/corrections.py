@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from analytics.corrections import check_correction
+from analytics.kpi_inputs import FIGURES
 from api.context import instant_of
 from api.queries import Queries
 from domain.corrections import Correction, CorrectionKind, in_force
@@ -21,7 +22,6 @@ from domain.errors import InputError
 from domain.time import Window
 from domain.yaml_text import did_you_mean
 
-FIGURES: tuple[str, ...] = ()  # inputs of KPIs that people may give
 _MICROSECOND = timedelta(microseconds=1)
 
 

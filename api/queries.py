@@ -24,6 +24,7 @@ from analytics.timeline import needed_until, state_intervals
 from analytics.tracks import role_machine
 from api.facts_window import facts_of
 from api.live import Forecast, Heard, Live, Period, forecast_of, period_at, plan_at, target_oee
+from domain.corrections import in_force
 from domain.errors import InputError, NotFoundError
 from domain.grants import Funding, Project, Reason, Verdict
 from domain.plant import Line, Plant
@@ -142,12 +143,14 @@ class Queries:
             return []
         past = Window(window.start, min(window.end, now))
         present = self.present_facts(line_id, past)
-        rows = kpi_rows(plant, line_id, present, past, by, method)
+        told = self.registry.corrections(line_id)
+        rows = kpi_rows(plant, line_id, present, past, by, method, in_force(told))
         periods = self.frozen(line_id, past)
         if not periods:
             return rows
         shown = frozen.with_absent(frozen.accepted(present, periods), present, by)
-        stands = kpi_rows(plant, line_id, shown, past, by, method)
+        accepted = frozen.accepted_figures(told, periods)
+        stands = kpi_rows(plant, line_id, shown, past, by, method, accepted)
         return frozen.with_restated(stands, rows, periods, plant.zone)
 
     def states(self, line_id: str, window: Window) -> pl.DataFrame:

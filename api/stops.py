@@ -40,6 +40,7 @@ def stops(
     plant, line = queries.line(line_id)
     around = surroundings(line, window, queries.now())
     intervals = queries.states(line_id, around)
-    pieces = stop_pieces(intervals, line.minor_stop_s, line.chatter_s, window)
+    said = queries.registry.line_corrections(line_id).in_force
+    pieces = stop_pieces(intervals, line.minor_stop_s, line.chatter_s, window, said)
     rows = explained(plant, listed(pieces))
     return stops_document(plant, line_id, window, rows, question.level, question.language)
