@@ -65,7 +65,7 @@ _TIMES = [
         "setup_time_s",
         "AUST",
         "s",
-        ("actual unit setup time", "實際調整時間", "实际调整时间"),
+        ("actual unit setup time", "實際調機時間", "实际调机时间"),
     ),
     (
         "delay_time_s",

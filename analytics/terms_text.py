@@ -14,7 +14,7 @@ from analytics.terms_case import Goal
 from domain.grants import DayRange, Operator, Reason, VerdictStatus
 
 NO_NUMBER = "–"
-_ABBREVIATIONS = {"oee": "OEE"}
+_ABBREVIATIONS = {"oee": "OEE", "ooe": "OOE", "teep": "TEEP"}
 _AGAINST_TARGET: dict[tuple[VerdictStatus, Operator], Reason] = {
     (VerdictStatus.MET, ">="): Reason("That reaches the target of at least %(target)s."),
     (VerdictStatus.MET, "<="): Reason("That keeps to the target of at most %(target)s."),
@@ -43,7 +43,7 @@ _AGAINST_TARGET: dict[tuple[VerdictStatus, Operator], Reason] = {
 
 def metric_label(metric: str) -> str:
     """The name of a metric in a sentence."""
-    return _ABBREVIATIONS.get(metric, metric.replace("_", " ").capitalize())
+    return _ABBREVIATIONS.get(metric, metric.removesuffix("_s").replace("_", " ").capitalize())
 
 
 def metric_text(metric: str, number: float | None, beside: float | None = None) -> str:

@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from peers import ROOT
 
 from analytics.kpi import KPIS
+from analytics.kpi_texts import NAMES
 from analytics.terms_text import metric_label
 from api.i18n import LANGUAGES, language, match, negotiate
 from api.pages import labels
@@ -85,6 +86,8 @@ def test_every_member_of_the_closed_lists_has_a_word() -> None:
     assert set(KPIS) <= set(labels.METRICS)
     for name in KPIS:  # so that the name inside a verdict's reason is translated too
         assert labels.METRICS[name] == metric_label(name)
+        for tag, called in NAMES[name].items():  # the reference page says the same
+            assert language(tag).text(labels.METRICS[name]) == called
 
 
 @pytest.mark.parametrize(
