@@ -6,11 +6,13 @@ that was asked for; ids, states and categories are the same in every language.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from analytics.causes import FirstCauses
 from analytics.stops_reasons import Measure, pareto
 from domain.plant import Plant, text_in
 from domain.time import Window
@@ -48,6 +50,18 @@ def stops_document(
             name: {"by_time": table(rows, "duration_s"), "by_count": table(rows, "count")}
             for name, rows in apart.items()
         },
+    }
+
+
+def causes_document(
+    plant: Plant, sequence: Sequence[str], lag_s: float, causes: FirstCauses
+) -> dict[str, Any]:
+    """Who waited for whom: the machines as the material flows, and every waiting."""
+    return {
+        "sequence": list(sequence),
+        "lag_s": lag_s,
+        "machines": causes.shares.to_dicts(),
+        "waits": [local_times(row, plant.zone) for row in causes.waits.iter_rows(named=True)],
     }
 
 

@@ -42,35 +42,48 @@ PARETO = pl.Schema(
 Measure = Literal["duration_s", "count"]
 _UNPLANNED = (ReasonKind.UNPLANNED.value, ReasonKind.BREAKDOWN.value)
 _STATE_KINDS = {
-    MachineState.SETUP.value: ReasonKind.SETUP.value,
-    MachineState.MAINTENANCE.value: ReasonKind.MAINTENANCE.value,
+    MachineState.SETUP.value: ReasonKind.SETUP,
+    MachineState.MAINTENANCE.value: ReasonKind.MAINTENANCE,
 }
 
 
 def explained(plant: Plant, stops: pl.DataFrame) -> pl.DataFrame:
     """EXPLAINED from STOPS."""
-    texts = [text for text in stops["reason"].unique() if text is not None]
+    pairs = stops.select("reason", "category").unique().rows()
+    kinds = [kind_of_stop(plant, reason, category) for reason, category in pairs]
     meaning = pl.DataFrame(
-        {
-            "reason": texts,
-            "path": [[node.id for node in path_of(plant, text)] for text in texts],
-            "kind": [kind_of(plant, text).value for text in texts],
+        [
+            (reason, category, [node.id for node in path_of(plant, reason or "")], kind)
+            for (reason, category), kind in zip(pairs, kinds, strict=True)
+        ],
+        schema={
+            "reason": pl.String(),
+            "category": pl.String(),
+            "path": pl.List(pl.String()),
+            "kind": pl.String(),
         },
-        schema={"reason": pl.String(), "path": pl.List(pl.String()), "kind": pl.String()},
-    )
-    rows = stops.join(meaning, on="reason", how="left", maintain_order="left")
-    own = pl.col("category").replace_strict(_STATE_KINDS, default=None, return_dtype=pl.String)
-    said = pl.when(pl.col("kind") != ReasonKind.UNPLANNED.value).then("kind")
-    kind = (
-        pl.when(pl.col("category") != MachineState.UNKNOWN.value)
-        .then(pl.coalesce(said, own, pl.lit(ReasonKind.UNPLANNED.value)))
-        .alias("kind")
+        orient="row",
     )
     return (
-        rows.with_columns(pl.col("path").fill_null([]), kind)
+        stops.join(
+            meaning,
+            on=["reason", "category"],
+            how="left",
+            nulls_equal=True,
+            maintain_order="left",
+        )
         .with_columns((~pl.col("kind").is_in(_UNPLANNED)).alias("planned"))
         .pipe(lambda frame: check(frame, EXPLAINED, "explained stops"))
     )
+
+
+def kind_of_stop(plant: Plant, reason: str | None, category: str) -> ReasonKind | None:
+    """What a reason makes of a stop of that category (analytics.stops); None: unknown time."""
+    if category == MachineState.UNKNOWN.value:
+        return None
+    said = kind_of(plant, reason) if reason else ReasonKind.UNPLANNED
+    own = _STATE_KINDS.get(category, ReasonKind.UNPLANNED)
+    return own if said is ReasonKind.UNPLANNED else said
 
 
 def pareto(

@@ -9,7 +9,7 @@ which a live state began, which stays true as long as the state does not change.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from api.facts_window import facts_of
 from api.live import Forecast, Heard, Live, Period, forecast_of, period_at, plan_at, target_oee
 from domain.corrections import in_force
 from domain.errors import InputError, NotFoundError
+from domain.frames import LineHistory
 from domain.grants import Funding, Project, Reason, Verdict
 from domain.plant import Line, Plant
 from domain.reasons import reason_named
@@ -35,6 +36,7 @@ from domain.time import Window
 from store.archive import Archive, Quarantined
 from store.known import KnownTelemetry
 from store.protocol import BatchRecord, TelemetryStore
+from store.reading import line_history
 from store.registry import Registry
 
 # How far a live state's beginning is looked for: first shortly, then further.
@@ -155,13 +157,17 @@ class Queries:
 
     def states(self, line_id: str, window: Window) -> pl.DataFrame:
         """STATE_INTERVALS (analytics.timeline) that partition the window."""
-        plant, line = self.line(line_id)
-        now = self.now()
-        until = needed_until(line, window.end, now)
-        history = self.telemetry.history(line_id, window.start, until)
+        plant, _ = self.line(line_id)
+        history = self.history(line_id, window)
+        return state_intervals(plant, line_id, history, window.start, window.end, self.now())
+
+    def history(self, line_id: str, window: Window) -> LineHistory:
+        """All that is needed to tell what the line did in the window, with the corrections in
+        force that touch it."""
+        _, line = self.line(line_id)
+        until = needed_until(line, window.end, self.now())
         said = self.registry.line_corrections(line_id).in_force
-        history = replace(history, corrections=said)
-        return state_intervals(plant, line_id, history, window.start, window.end, now)
+        return line_history(self.telemetry, line_id, window.start, until, said)
 
     # live
     def live(self, line_id: str) -> Live:

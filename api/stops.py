@@ -1,32 +1,79 @@
 """The stops of a line, for command line, HTTP and pages alike: one document, one path.
 
-Reads what the analytics need and hands it to them; knows no figures of its own.
+Reads what the analytics need and hands it to them; knows no figures of its own. Reliability and
+what was made are those of the KPI row of the same window: nothing is computed twice.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from analytics.stops import listed, stop_pieces, surroundings
-from analytics.stops_document import stops_document
+import polars as pl
+
+from analytics import methods
+from analytics.causes import DEFAULT_LAG_S, first_causes, machine_tracks
+from analytics.kpi_rows import kpi_rows
+from analytics.losses import Made, losses, start_ups
+from analytics.stops import INTERVALS, listed, stop_pieces, surroundings
+from analytics.stops_document import causes_document, stops_document
 from analytics.stops_reasons import explained
+from analytics.timeline import state_intervals
 from api.queries import Queries
+from domain.errors import InputError
+from domain.frames import LineHistory
+from domain.plant import Line, Plant
 from domain.time import Window
+
+# What of the KPI row tells how reliable the line was.
+RELIABILITY = (
+    "stops",
+    "failures",
+    "repair_time_s",
+    "mean_time_between_failures_s",
+    "mean_time_to_failure_s",
+    "mean_time_to_repair_s",
+)
+# How far back the beginning of a waiting is looked for.
+_WAITING_LOOK_BACK = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class StopsQuestion:
-    """How the document is asked for. `level` of the reason tree (None: the reasons as given),
-    `language` of its names."""
+    """How the document is asked for.
+
+    `level` of the reason tree (None: the reasons as given), `language` of its names, `method`
+    of the losses, `start_up_s`: for how long after a start rejects are start-up losses (None:
+    they are not told apart), `lag_s`: how long before a machine waits another may have stood.
+    Raises InputError for values that mean nothing.
+    """
 
     level: int | None = None
     language: str = "en"
+    method: str = methods.DEFAULT
+    start_up_s: float | None = None
+    lag_s: float = DEFAULT_LAG_S
+
+    def __post_init__(self) -> None:
+        methods.method_named(self.method)
+        for name, value in (("start_up_s", self.start_up_s), ("lag_s", self.lag_s)):
+            if value is not None and not 0 <= value <= _WAITING_LOOK_BACK.total_seconds():
+                raise InputError(
+                    f"{value} is no length that makes sense",
+                    where=name,
+                    todo="Give seconds from 0 to 3600.",
+                )
 
     def parameters(self) -> dict[str, str]:
         """As the query string of `GET lines/{line}/stops` has it."""
-        level = {} if self.level is None else {"level": str(self.level)}
-        return {"lang": self.language, **level}
+        optional = {"level": self.level, "start_up_s": self.start_up_s}
+        return {
+            "lang": self.language,
+            "method": self.method,
+            "lag_s": str(self.lag_s),
+            **{name: str(value) for name, value in optional.items() if value is not None},
+        }
 
 
 DEFAULT_QUESTION = StopsQuestion()
@@ -35,12 +82,78 @@ DEFAULT_QUESTION = StopsQuestion()
 def stops(
     queries: Queries, line_id: str, window: Window, question: StopsQuestion = DEFAULT_QUESTION
 ) -> dict[str, Any]:
-    """The stop document of the window (analytics.stops_document). Raises NotFoundError for an
-    unknown line, InputError for a question that cannot be asked."""
+    """The stop document of the window up to now (analytics.stops_document), with `losses`
+    (analytics.losses), `reliability` and, where the line has a sequence, `first_causes`.
+
+    Raises NotFoundError for an unknown line, InputError for a level that no tree has.
+    """
     plant, line = queries.line(line_id)
-    around = surroundings(line, window, queries.now())
-    intervals = queries.states(line_id, around)
-    said = queries.registry.line_corrections(line_id).in_force
-    pieces = stop_pieces(intervals, line.minor_stop_s, line.chatter_s, window, said)
+    now = queries.now()
+    if window.start >= now:
+        nothing = explained(plant, listed(stop_pieces(INTERVALS.to_frame(), line.minor_stop_s)))
+        return stops_document(plant, line_id, window, nothing, question.level, question.language)
+    past = Window(window.start, min(window.end, now))
+    around = surroundings(line, past, now)
+    since = min(around.start, past.start - _WAITING_LOOK_BACK) if line.sequence else around.start
+    history = queries.history(line_id, Window(since, around.end))
+    intervals = state_intervals(plant, line_id, history, around.start, around.end, now)
+    pieces = stop_pieces(intervals, line.minor_stop_s, line.chatter_s, past, history.corrections)
     rows = explained(plant, listed(pieces))
-    return stops_document(plant, line_id, window, rows, question.level, question.language)
+    document = stops_document(plant, line_id, window, rows, question.level, question.language)
+    (row,) = queries.kpis(line_id, past, method=question.method)
+    document["reliability"] = _reliability(row)
+    made = _made(queries, plant, line_id, past, intervals, question)
+    document["losses"] = losses(plant, pieces, made, question.method)
+    if line.sequence:
+        document["first_causes"] = _causes(plant, line, history, since, past, now, question.lag_s)
+    return document
+
+
+def _reliability(row: dict[str, Any]) -> dict[str, Any]:
+    """Of the KPI row, with the denominators and what cannot be computed as it says."""
+    found: dict[str, Any] = {name: row[name] for name in RELIABILITY}
+    for name in ("denominators", "not_computable"):
+        found[name] = {key: text for key, text in row[name].items() if key in RELIABILITY}
+    return found
+
+
+def _made(
+    queries: Queries,
+    plant: Plant,
+    line_id: str,
+    past: Window,
+    intervals: pl.DataFrame,
+    question: StopsQuestion,
+) -> Made:
+    """Of the present facts, as the intervals are: what was accepted earlier stands in KPIs."""
+
+    def row(window: Window) -> dict[str, Any]:
+        facts = queries.present_facts(line_id, window)
+        return kpi_rows(plant, line_id, facts, window, None, question.method)[0]
+
+    whole = row(past)
+    rejects: float | None = None
+    if question.start_up_s is not None:
+        found = start_ups(intervals, past, question.start_up_s)
+        rejects = sum((row(window)["reject_count"] or 0.0 for window in found), 0.0)
+    return Made(
+        whole["ideal_time_s"],
+        whole["total_count"],
+        whole["good_count"],
+        whole["reject_count"],
+        rejects,
+    )
+
+
+def _causes(
+    plant: Plant,
+    line: Line,
+    history: LineHistory,
+    since: datetime,
+    past: Window,
+    now: datetime,
+    lag_s: float,
+) -> dict[str, Any]:
+    tracks = machine_tracks(line, history, now)
+    found = first_causes(plant, line.id, tracks, since, past, lag_s)
+    return causes_document(plant, line.sequence, lag_s, found)

@@ -7,6 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from analytics import methods
+from analytics.causes import DEFAULT_LAG_S
 from api.context import End, KnownQueriesDep, Start, window_of
 from api.i18n import LANGUAGES
 from api.paging import json_answer
@@ -23,9 +25,19 @@ Lang = Annotated[
     str,
     Query(description="Language of reasons' names", json_schema_extra={"enum": list(LANGUAGES)}),
 ]
+Method = Annotated[str, Query(description="Of the six big losses: how time is classified")]
+StartUp = Annotated[
+    float | None,
+    Query(description="For how many seconds after a start rejects are start-up losses"),
+]
+Lag = Annotated[
+    float, Query(description="Seconds before a machine waits in which its cause may have stood")
+]
 
 
-@router.get("/stops", summary="Stops, the Paretos of their causes, losses")
+@router.get(
+    "/stops", summary="Stops, Paretos of their causes, six big losses, first causes along the line"
+)
 def stops(
     line: str,
     queries: KnownQueriesDep,
@@ -33,8 +45,11 @@ def stops(
     end: End,
     level: Level = None,
     lang: Lang = "en",
+    method: Method = methods.DEFAULT,
+    start_up_s: StartUp = None,
+    lag_s: Lag = DEFAULT_LAG_S,
 ) -> Response:
     """The document of `lineproof stops --json`."""
     plant, _ = queries.line(line)
-    question = StopsQuestion(level, lang)
+    question = StopsQuestion(level, lang, method, start_up_s, lag_s)
     return json_answer(stops_of(queries, line, window_of(start, end, plant.zone), question))
