@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.sharing import ranges
-from analytics.tracks import UNKNOWN, Micros, StateTrack, TextTrack, sorted_unique, states_at
+from analytics.tracks import UNKNOWN, Micros, StateTrack, TextTrack, sorted_unique
 from domain.corrections import Correction, CorrectionKind
 from domain.states import MachineState
 from domain.time import micros
@@ -92,7 +92,8 @@ def microseconds(cells: Cells) -> npt.NDArray[np.int64]:
     change = times[np.minimum(following, len(times) - 1)] if len(times) else edges[1:]
     change = np.where(following < len(times), change, edges[-1])
     until = np.minimum(edges[1:], change) - edges[:-1]
-    sums[np.arange(len(cells)), states_at(cells.state, edges[:-1] - 1)] += until
+    held = np.where(following > 0, codes[following - 1], UNKNOWN) if len(codes) else UNKNOWN
+    sums[np.arange(len(cells)), held] += until
     inside = following > place[0]  # a change before it lies in a cell
     owner = np.searchsorted(place, following[inside], side="left") - 1
     np.subtract.at(sums, (owner, codes[following[inside] - 1]), until[inside])

@@ -106,8 +106,13 @@ def line_facts(
         **{name: groups.sums(counts[name][inside]) for name in COUNT_COLUMNS},
         "flags": groups.union(flags[inside]),
     }
-    rows = pl.DataFrame({"line": pl.repeat(line_id, groups.count, eager=True), **columns})
-    return check(rows.select(FACTS.names()), FACTS, "facts")
+    columns["line"] = line_id
+    varying = {name: of for name, of in columns.items() if isinstance(of, pl.Series | np.ndarray)}
+    same = {name: of for name, of in columns.items() if name not in varying}
+    rows = pl.DataFrame(varying).with_columns(
+        pl.lit(value, dtype=FACTS[name]).alias(name) for name, value in same.items()
+    )
+    return check(rows, FACTS, "facts")
 
 
 class _Key:
@@ -147,13 +152,16 @@ class _Groups:
         where = pl.Series(self._slice)
         return {name: parts[name].gather(where) for name in _SLICE_COLUMNS}
 
-    def texts(self, names: tuple[str, ...], codes: npt.NDArray[np.int32]) -> pl.Series:
+    def texts(self, names: tuple[str, ...], codes: npt.NDArray[np.int32]) -> pl.Series | str | None:
+        """The text of each row, or of all of them."""
         mine = self._ordered(codes)[self._first]
         if not names:
-            return pl.repeat(None, self.count, dtype=pl.String, eager=True)
+            return None
         if len(names) == 1 and (mine == 0).all():
-            return pl.repeat(names[0], self.count, eager=True)
-        return pl.Series(names, dtype=pl.String).gather(pl.Series(mine).set(pl.Series(mine < 0), None))
+            return names[0]
+        return pl.Series(names, dtype=pl.String).gather(
+            pl.Series(mine).set(pl.Series(mine < 0), None)
+        )
 
     def sums(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """The sums over the cells of each row, along the first axis."""
@@ -166,14 +174,16 @@ class _Groups:
             return bits[:0]
         return np.bitwise_or.reduceat(self._ordered(bits), self._first)
 
-    def quantity(self, values: npt.NDArray[np.float64] | None, inside: slice) -> pl.Series:
+    def quantity(
+        self, values: npt.NDArray[np.float64] | None, inside: slice
+    ) -> pl.Series | npt.NDArray[np.float64] | None:
         """The sum of a quantity; null where it is missing throughout."""
         if values is None:
-            return pl.repeat(None, self.count, dtype=pl.Float64, eager=True)
+            return None
         mine = values[inside]
         missing = np.isnan(mine)
         if not missing.any():
-            return pl.Series(self.sums(mine))
+            return self.sums(mine)
         sums = pl.Series(self.sums(np.where(missing, 0.0, mine)))
         return sums.set(pl.Series(self.sums(~missing * 1) == 0), None)
 

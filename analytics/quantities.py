@@ -14,12 +14,13 @@ from datetime import datetime, time
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from analytics import flags
 from analytics.cells import Cells, time_in
 from analytics.counters import Increments, increments, rate_of
 from analytics.sharing import by_cell, counted_by_cell
-from analytics.tracks import UNKNOWN, Floats, Micros, series
+from analytics.tracks import UNKNOWN, Floats, Micros
 from domain.corrections import Correction, CorrectionKind
 from domain.frames import LineHistory
 from domain.plant import CounterRule, Line, Plant, Product
@@ -116,8 +117,8 @@ def _counters(plant: Plant, line: Line, history: LineHistory) -> dict[str, Incre
     """
     roles = {role: line.roles.get(role) for role in (*_COUNT_ROLES, "energy")}
     giver = roles["good_count"]
-    if not series(history, giver, "good_count").height and all(
-        series(history, giver, role).height for role in ("total_count", "reject_count")
+    if not history.series(giver, "good_count").height and all(
+        history.series(giver, role).height for role in ("total_count", "reject_count")
     ):
         roles["good_count"] = None
         roles["total_count"] = roles["total_count"] or giver
@@ -143,10 +144,10 @@ def _increments(
 ) -> Increments | None:
     if machine is None:
         return None
-    samples = series(history, machine, role)
-    useless = (samples["quality"] == Quality.BAD.value) | samples["value"].is_null()
-    if useless.any():
-        samples = samples.filter(~useless)
+    samples = history.series(machine, role)
+    bad = samples["quality"].to_numpy() == Quality.BAD.value
+    if samples["value"].has_nulls() or bad.any():
+        samples = samples.filter(~bad, pl.col("value").is_not_null())
     rule = line.counters.get(role, CounterRule())
     return increments(
         samples["time"].to_physical().to_numpy(),

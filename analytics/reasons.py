@@ -20,7 +20,6 @@ from analytics.tracks import (
     StateTrack,
     TextTrack,
     role_machine,
-    series,
     track_of,
 )
 from domain.corrections import Correction, CorrectionKind
@@ -36,7 +35,7 @@ _HOLDS_MAX_US = REASON_HOLDS_MAX // timedelta(microseconds=1)
 
 def reason_track(plant: Plant, line: Line, history: LineHistory, state: StateTrack) -> TextTrack:
     """Ids of reasons, or texts that the tree does not have."""
-    samples = series(history, role_machine(line, "stop_reason"), "stop_reason")
+    samples = history.series(role_machine(line, "stop_reason"), "stop_reason")
     corrections = [it for it in history.corrections if it.kind is CorrectionKind.REASON]
     if samples.is_empty() and not corrections:
         return NO_TEXTS

@@ -10,7 +10,6 @@ tell that reaches to now: see `analytics.timeline.needed_until`.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -82,26 +81,15 @@ def role_machine(line: Line, role: str) -> str | None:
     return machine
 
 
-def series(history: LineHistory, machine: str | None, signal: str) -> pl.DataFrame:
-    """The samples of one signal, sorted by time: a slice, because a history is sorted."""
-    return _run(_run(history.samples, "machine", machine or ""), "signal", signal)
-
-
-def _run(frame: pl.DataFrame, column: str, value: str) -> pl.DataFrame:
-    """The rows of a frame sorted by `column` where it holds `value`."""
-    # By bisection over single values: a search by polars costs more than the few that it reads.
-    values = frame[column]
-    first = bisect_left(values, value)
-    return frame.slice(first, bisect_right(values, value, lo=first) - first)
-
-
 def state_track(line: Line, history: LineHistory, now: datetime | None = None) -> StateTrack:
     """The line's state over the whole reach of the history."""
     machine = line.roles.get("state")
-    samples = series(history, machine, "state")
+    samples = history.series(machine, "state")
     times = samples["time"].to_physical().to_numpy()
-    useless = (samples["quality"] == Quality.BAD.value) | samples["value"].is_null()
-    values = samples["value"].set(useless, UNKNOWN) if useless.any() else samples["value"]
+    values = samples["value"]
+    bad = samples["quality"].to_numpy() == Quality.BAD.value
+    if values.has_nulls() or bad.any():
+        values = values.fill_null(UNKNOWN).set(pl.Series(bad), UNKNOWN)
     codes = values.to_numpy().astype(np.int8)
     begins, ends = _known(line, machine, history, now)
     return StateTrack(*_masked(times, codes, begins, ends))
@@ -109,7 +97,7 @@ def state_track(line: Line, history: LineHistory, now: datetime | None = None) -
 
 def text_track(line: Line, history: LineHistory, signal: str) -> TextTrack:
     """A text or mode signal of the line: order, product, mode (for reasons: analytics.reasons)."""
-    samples = series(history, role_machine(line, signal), signal)
+    samples = history.series(role_machine(line, signal), signal)
     if samples.is_empty():
         return NO_TEXTS
     samples = samples.filter(pl.col("quality") != Quality.BAD.value)

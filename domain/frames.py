@@ -7,8 +7,10 @@ that sums are exact. `check` holds a frame against its schema at a border.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 import polars as pl
 
@@ -118,6 +120,25 @@ class LineHistory:
     samples: pl.DataFrame
     spans: pl.DataFrame
     corrections: tuple[Correction, ...] = field(default=())
+
+    def series(self, machine: str | None, signal: str) -> pl.DataFrame:
+        """The samples of one signal of a machine (HISTORY, sorted by time): a slice."""
+        return self.samples.slice(*self._runs.get((machine or "", signal), (0, 0)))
+
+    @cached_property
+    def _runs(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """Offset and length of the rows of each machine and signal."""
+        # By bisection over single values: a search by polars costs more than the few it reads.
+        machines, signals = self.samples["machine"], self.samples["signal"]
+        runs: dict[tuple[str, str], tuple[int, int]] = {}
+        at, end = 0, self.samples.height
+        while at < end:
+            machine, signal = machines[at], signals[at]
+            of_machine = bisect_right(machines, machine, lo=at)
+            after = bisect_right(signals, signal, lo=at, hi=of_machine)
+            runs[machine, signal] = (at, after - at)
+            at = after
+        return runs
 
 
 def check(frame: pl.DataFrame, schema: pl.Schema, what: str) -> pl.DataFrame:
