@@ -125,7 +125,7 @@ def test_other_terms_are_kept_as_they_are() -> None:
         ('clause: "5.2"', "clause: 5.20", 11, "write it in quotes"),
         ("due: 2026-03-31", "due: 2024-03-31", 11, "before the project starts on 2025-02-01"),
         ("due: 2026-03-31", "due: 31.3.2026", 11, "'31.3.2026' is not a day"),
-        ("metric: oee", "metric: oea", 11, "unknown metric 'oea'. Did you mean 'oee'"),
+        ("metric: oee", "metric: oeee", 11, "unknown metric 'oeee'. Did you mean 'oee'"),
         ('op: ">=", target', "target", 11, 'Add op: ">=" or op: "<="'),
         ('op: ">="', 'op: ">"', 11, "must be '>=' or '<='"),
         ("target: 0.65", "target: 0.65, change: 0.1", 11, "not both"),
