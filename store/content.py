@@ -73,16 +73,30 @@ def resolved(samples: pl.DataFrame) -> pl.DataFrame:
     )
     again = pl.all_horizontal(pl.col(key) == pl.col(key).shift() for key in (*keys, "time"))
     if ordered.select(again.any()).item():
-        ordered = ordered.sort(
-            *keys,
-            "time",
-            "quality",
-            "value",
-            "text",
-            descending=[False, False, False, False, True, True],
-            nulls_last=True,
-        ).unique([*keys, "time"], keep="first", maintain_order=True)
+        ordered = _best(ordered, keys)
     return ordered.with_columns(pl.col(key).cast(pl.String) for key in keys)
+
+
+def settled(samples: pl.DataFrame) -> pl.DataFrame:
+    """The same for the samples of one series, without machine and signal: mostly they lie in
+    the order of time already, and nothing is to be done."""
+    times = samples["time"].to_physical().to_numpy()
+    if (times[1:] > times[:-1]).all():
+        return samples
+    return _best(samples, [])
+
+
+def _best(samples: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Sorted by the keys and time; of several of one time the best."""
+    return samples.sort(
+        *keys,
+        "time",
+        "quality",
+        "value",
+        "text",
+        descending=[False] * (len(keys) + 2) + [True, True],
+        nulls_last=True,
+    ).unique([*keys, "time"], keep="first", maintain_order=True)
 
 
 def with_neighbours(samples: pl.DataFrame, start: datetime, end: datetime) -> pl.DataFrame:
@@ -114,12 +128,20 @@ def line_history(
     line: str, start: datetime, end: datetime, samples: pl.DataFrame, spans: pl.DataFrame
 ) -> LineHistory:
     """The history from all samples that matter and possibly more, and spans likewise."""
+    neighboured = with_neighbours(resolved(samples), start, end)
+    return settled_history(line, start, end, neighboured, spans)
+
+
+def settled_history(
+    line: str, start: datetime, end: datetime, samples: pl.DataFrame, spans: pl.DataFrame
+) -> LineHistory:
+    """The history from the samples that it is to have, and possibly more spans."""
     touching = spans.filter(pl.col("end") >= start, pl.col("start") <= end)
     return LineHistory(
         line=line,
         start=start,
         end=end,
-        samples=with_neighbours(resolved(samples), start, end),
+        samples=check(samples, HISTORY, "samples"),
         spans=merged_spans(touching),
     )
 

@@ -1,8 +1,9 @@
 """The tables of the DuckDB telemetry file.
 
-`marks` has two lives: a row is a dirty mark until its line's row in `cleared` passes its
-id, and for ever it says where a batch's samples of one signal lie, so that the neighbours of
-a window are found without reading all that was before it. No key on samples: repeats are
+A sample (`readings`) names its series by a number; the view `samples` spells it out. `marks`
+has two lives: a row is a dirty mark until its line's row in `cleared` passes its id, and for
+ever it says where a batch's samples of one signal lie, so that the neighbours of a window are
+found without reading all that was before it. No key on samples: repeats are
 stopped by the ledger (`batches`), contradictions settled when reading. Rows go to disk as
 they arrive, roughly in time order, so DuckDB skips what a window does not touch.
 """
@@ -13,7 +14,7 @@ import polars as pl
 
 from domain.frames import FACTS, REJECTIONS
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _SQL_TYPES: dict[type[pl.DataType], str] = {
     pl.String: "VARCHAR",
@@ -35,10 +36,15 @@ CREATE TABLE IF NOT EXISTS batches (
     samples BIGINT NOT NULL, rejections BIGINT NOT NULL, first_time TIMESTAMPTZ,
     last_time TIMESTAMPTZ, received TIMESTAMPTZ NOT NULL, UNIQUE (agent, number)
 );
-CREATE TABLE IF NOT EXISTS samples (
-    line VARCHAR, machine VARCHAR, signal VARCHAR, time TIMESTAMPTZ, value DOUBLE, text VARCHAR,
-    quality UTINYINT, batch BIGINT
+CREATE TABLE IF NOT EXISTS series (
+    id INTEGER NOT NULL, line VARCHAR NOT NULL, machine VARCHAR NOT NULL, signal VARCHAR NOT NULL
 );
+CREATE TABLE IF NOT EXISTS readings (
+    series INTEGER, time TIMESTAMPTZ, value DOUBLE, text VARCHAR, quality UTINYINT, batch BIGINT
+);
+CREATE VIEW IF NOT EXISTS samples AS
+SELECT line, machine, signal, time, value, text, quality, batch
+FROM readings JOIN series ON series.id = readings.series;
 CREATE TABLE IF NOT EXISTS spans (
     line VARCHAR, machine VARCHAR, "start" TIMESTAMPTZ, "end" TIMESTAMPTZ, batch BIGINT
 );
@@ -52,13 +58,13 @@ CREATE TABLE IF NOT EXISTS facts (spec VARCHAR, {_columns(FACTS)});
 """
 
 # Where the sample before a window's start ($2), and the first at or after its end ($3), can
-# be: [low, high] of each machine and signal. A mark wholly on one side gives the exact time.
+# be: [low, high] of each series of the line. A mark wholly on one side gives the exact time.
 NEIGHBOUR_BOUNDS = """
-SELECT machine, signal,
+SELECT series.id,
     max(CASE WHEN "end" < $2 THEN "end" WHEN "start" < $2 THEN "start" END) AS before_low,
     CASE WHEN bool_or("start" < $2 AND "end" >= $2) THEN $2 - INTERVAL 1 MICROSECOND
          ELSE before_low END AS before_high,
     min(CASE WHEN "start" >= $3 THEN "start" WHEN "end" >= $3 THEN "end" END) AS after_high,
     CASE WHEN bool_or("start" < $3 AND "end" >= $3) THEN $3 ELSE after_high END AS after_low
-FROM marks WHERE line = $1 AND signal <> '' GROUP BY machine, signal ORDER BY machine, signal
+FROM marks JOIN series USING (line, machine, signal) WHERE line = $1 GROUP BY series.id
 """

@@ -7,10 +7,10 @@ and settled when read. Knows nothing of sealed bytes, plants or KPIs.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import polars as pl
@@ -23,18 +23,18 @@ from store.content import (
     REJECTION_COUNTS,
     checked,
     checked_facts,
-    line_history,
     marks_of,
     resolved,
+    settled_history,
 )
 from store.duckdb_file import DuckDBFile, insert, query_frame, registered
 from store.duckdb_known import known_history
-from store.duckdb_schema import NEIGHBOUR_BOUNDS, SCHEMA_VERSION
+from store.duckdb_schema import SCHEMA_VERSION
+from store.duckdb_series import SPANS, SeriesIndex, history_samples, neighbour_times, samples_at
 from store.protocol import BatchContent, BatchRecord, DirtyMark
 
 _LEDGER = "agent, number, digest, samples, rejections, first_time, last_time, received"
 _MICROSECOND = timedelta(microseconds=1)
-_SAMPLE = "machine, signal, time, value, text, quality"
 
 
 class DuckDBStore:
@@ -46,6 +46,8 @@ class DuckDBStore:
 
     def __init__(self, path: Path, *, memory_limit: str = "1GB") -> None:
         self._file = DuckDBFile(path, memory_limit)
+        self._series = SeriesIndex(self._file)
+        self._appending = threading.Lock()  # until what was committed is known to the index
         # The file has one owner, so its highest ids are known here and need no sequence.
         self._last_batch_id = self._highest("batches")
         self._last_mark = self._highest("marks")
@@ -54,15 +56,18 @@ class DuckDBStore:
 
     def append(self, batches: Sequence[tuple[BatchRecord, BatchContent]]) -> list[bool]:
         contents = [checked(content) for _, content in batches]
-        with self._file.transaction() as cursor:
-            ids = self._enter(cursor, [record for record, _ in batches])
-            new = [
-                (identity, content)
-                for identity, content in zip(ids, contents, strict=True)
-                if identity is not None
-            ]
-            self._insert_contents(cursor, new)
-            self._last_batch_id += len(batches)
+        with self._appending:
+            with self._file.transaction() as cursor:
+                ids = self._enter(cursor, [record for record, _ in batches])
+                new = [
+                    (identity, content)
+                    for identity, content in zip(ids, contents, strict=True)
+                    if identity is not None
+                ]
+                self._last_batch_id += len(batches)
+                marks = self._insert_contents(cursor, new) if new else None
+            if marks is not None:
+                self._series.grown(marks)
         return [identity is not None for identity in ids]
 
     def _enter(
@@ -98,17 +103,18 @@ class DuckDBStore:
 
     def _insert_contents(
         self, cursor: duckdb.DuckDBPyConnection, new: Sequence[tuple[int, BatchContent]]
-    ) -> None:
-        if not new:
-            return
+    ) -> pl.DataFrame:
+        """Returns the marks of what is new, with the numbers of the series."""
         samples = _joined(new, "samples")
         spans = _joined(new, "spans")
-        marks = marks_of(samples, spans).with_row_index("id", offset=self._last_mark + 1)
-        insert(cursor, "samples", samples)
+        marks = self._series.enter(cursor, marks_of(samples, spans))
+        marks = marks.with_row_index("id", offset=self._last_mark + 1)
+        insert(cursor, "readings", _readings(samples, marks))
         insert(cursor, "spans", spans)
         insert(cursor, "rejections", _joined(new, "rejections"))
-        insert(cursor, "marks", marks)
+        insert(cursor, "marks", marks.drop("series"))
         self._last_mark += marks.height
+        return marks
 
     def last_batch(self, agent: str) -> BatchRecord | None:
         rows = self._file.rows(
@@ -152,68 +158,66 @@ class DuckDBStore:
     ) -> LineHistory:
         if known_at is not None:
             return known_history(self._file, line, start, end, known_at)
+        series = [it for it in self._series.of_line(line) if it.signal != SPANS]
         with self._file.snapshot() as cursor:
-            bounds = cursor.execute(NEIGHBOUR_BOUNDS, [line, start, end]).fetchall()
-            samples = _samples_within(cursor, line, start, end, bounds)
+            samples = history_samples(cursor, line, series, start, end)
             spans = query_frame(
                 cursor,
                 'SELECT machine, "start", "end" FROM spans '
                 'WHERE line = ? AND "end" >= ? AND "start" <= ?',
                 [line, start, end],
             )
-        return line_history(line, start, end, samples, check(spans, MACHINE_SPANS, "spans"))
+        return settled_history(line, start, end, samples, check(spans, MACHINE_SPANS, "spans"))
 
     def latest(self, line: str) -> pl.DataFrame:
+        series = {it.id: it for it in self._series.of_line(line) if it.signal != SPANS}
+        if not series:
+            return HISTORY.to_frame()
         with self._file.snapshot() as cursor:
-            newest = cursor.execute(
-                'SELECT machine, signal, max("end") FROM marks '
-                "WHERE line = ? AND signal <> '' GROUP BY machine, signal",
-                [line],
-            ).fetchall()
-            return resolved(_samples_at(cursor, line, [(m, s, at, at) for m, s, at in newest]))
+            found = samples_at(cursor, [(it.id, it.last, it.last) for it in series.values()])
+        names = {
+            name: pl.col("series").replace_strict(
+                {number: getattr(it, name) for number, it in series.items()}, return_dtype=pl.String
+            )
+            for name in ("machine", "signal")
+        }
+        return resolved(found.with_columns(**names).drop("series"))
 
     def last_span_end(self, line: str) -> dict[str, datetime]:
-        rows = self._file.rows(
-            'SELECT machine, max("end") FROM spans WHERE line = ? GROUP BY machine '
-            "ORDER BY machine",
-            line,
-        )
-        return dict(rows)
+        return {it.machine: it.last for it in self._series.of_line(line) if it.signal == SPANS}
 
     def extent(self, line: str) -> Window | None:
-        ((start, end),) = self._file.rows(
-            'SELECT min("start"), max("end") FROM marks WHERE line = ?', line
-        )
-        if start is None:
+        reaches = self._series.of_line(line)
+        if not reaches:
             return None
-        return Window(start, max(end, start + _MICROSECOND))
+        start = min(it.first for it in reaches)
+        return Window(start, max(*(it.last for it in reaches), start + _MICROSECOND))
 
     # facts
 
     def dirty(self, line: str | None = None) -> list[DirtyMark]:
+        # The lowest number that matters, so that DuckDB skips the marks of the years before.
+        cleared = dict(self._file.rows("SELECT line, mark FROM cleared"))
+        known = self._series.last_mark
+        lines = self._series.lines() if line is None else [line]
+        lowest = min((cleared.get(name, 0) for name in lines), default=0)
         rows = self._file.rows(
-            'SELECT id, marks.line, machine, signal, "start", "end" FROM marks '
-            "LEFT JOIN cleared ON cleared.line = marks.line "
-            "WHERE id > coalesce(mark, 0) AND ($1 IS NULL OR marks.line = $1) ORDER BY id",
+            'SELECT id, line, machine, signal, "start", "end" FROM marks '
+            "WHERE id > $2 AND id <= $3 AND ($1 IS NULL OR line = $1) ORDER BY id",
             line,
+            lowest,
+            known,
         )
-        return [DirtyMark(*row) for row in rows]
+        return [DirtyMark(*row) for row in rows if row[0] > cleared.get(row[1], 0)]
 
     def neighbours(
         self, line: str, machine: str, signal: str, start: datetime, end: datetime
     ) -> tuple[datetime | None, datetime | None]:
-        after_end = end + _MICROSECOND
+        reach = self._series.of(line, machine, signal)
+        if reach is None:
+            return None, None
         with self._file.snapshot() as cursor:
-            bounds = [
-                row
-                for row in cursor.execute(NEIGHBOUR_BOUNDS, [line, start, after_end]).fetchall()
-                if row[:2] == (machine, signal)
-            ]
-            times = _samples_at(cursor, line, _ranges(bounds))["time"]
-        return (
-            times.filter(times < start).max(),  # type: ignore[return-value]
-            times.filter(times > end).min(),
-        )
+            return neighbour_times(cursor, line, reach, start, end)
 
     def replace_facts(
         self, line: str, spec: str, windows: Sequence[Window], facts: pl.DataFrame, clear: int
@@ -278,59 +282,16 @@ def _part(content: BatchContent, part: str) -> pl.DataFrame:
     return frame.drop("received", "raw") if part == "samples" else frame
 
 
+def _readings(samples: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
+    """The samples as they are kept: under the numbers of their series."""
+    keys = ["line", "machine", "signal"]
+    numbers = marks.select(*keys, "series")
+    return samples.join(numbers, on=keys, how="left", maintain_order="left").drop(keys)
+
+
 def _window_frame(windows: Sequence[Window]) -> pl.DataFrame:
     return pl.DataFrame(
         [(window.start, window.end) for window in windows],
         schema={"start": UTC_US, "end": UTC_US},
         orient="row",
     )
-
-
-_Range = tuple[str, str, datetime, datetime]  # machine, signal, first and last time
-
-
-def _ranges(bounds: Sequence[tuple[Any, ...]]) -> list[_Range]:
-    """Where neighbours can be, from rows of NEIGHBOUR_BOUNDS."""
-    ranges: list[_Range] = []
-    for machine, signal, before_low, before_high, after_high, after_low in bounds:
-        if before_low is not None:
-            ranges.append((machine, signal, before_low, before_high))
-        if after_high is not None:
-            ranges.append((machine, signal, after_low, after_high))
-    return ranges
-
-
-def _samples_within(
-    cursor: duckdb.DuckDBPyConnection,
-    line: str,
-    start: datetime,
-    end: datetime,
-    bounds: Sequence[tuple[Any, ...]],
-) -> pl.DataFrame:
-    inside = query_frame(
-        cursor,
-        f"SELECT {_SAMPLE} FROM samples WHERE line = ? AND time >= ? AND time < ?",
-        [line, start, end],
-    )
-    return pl.concat(
-        [check(inside, HISTORY, "samples"), _samples_at(cursor, line, _ranges(bounds))]
-    )
-
-
-def _samples_at(
-    cursor: duckdb.DuckDBPyConnection, line: str, ranges: Sequence[_Range]
-) -> pl.DataFrame:
-    """HISTORY rows, unresolved, in those ranges. One branch a range, because only so does
-    DuckDB skip the row groups that a range does not touch."""
-    if not ranges:
-        return HISTORY.to_frame()
-    branch = (
-        f"SELECT {_SAMPLE} FROM samples "
-        "WHERE line = ? AND machine = ? AND signal = ? AND time >= ? AND time <= ?"
-    )
-    frame = query_frame(
-        cursor,
-        " UNION ALL ".join([branch] * len(ranges)),
-        [value for item in ranges for value in (line, *item)],
-    )
-    return check(frame, HISTORY, "samples")
