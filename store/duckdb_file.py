@@ -17,7 +17,7 @@ import duckdb
 import polars as pl
 
 from domain.errors import BusyError, StorageError
-from store.duckdb_schema import SCHEMA_VERSION, TABLES
+from store.duckdb_schema import SCHEMA_VERSION, TABLES, VERSION_TABLE
 
 
 class DuckDBFile:
@@ -84,9 +84,10 @@ class DuckDBFile:
                 str(self._path), config={"memory_limit": self._memory_limit}
             )
             self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
-            self._connection.execute(TABLES)
+            self._connection.execute(VERSION_TABLE)
             version = self._connection.execute("SELECT max(number) FROM version").fetchone()
             if version == (None,):
+                self._connection.execute(TABLES)
                 self._connection.execute("INSERT INTO version VALUES (?)", [SCHEMA_VERSION])
             elif version != (SCHEMA_VERSION,):
                 raise StorageError(

@@ -29,8 +29,8 @@ def _columns(schema: pl.Schema) -> str:
     return ", ".join(f'"{name}" {_SQL_TYPES[type(kind)]}' for name, kind in schema.items())
 
 
+VERSION_TABLE = "CREATE TABLE IF NOT EXISTS version (number INTEGER NOT NULL)"
 TABLES = f"""
-CREATE TABLE IF NOT EXISTS version (number INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS batches (
     id BIGINT NOT NULL, agent VARCHAR NOT NULL, number BIGINT NOT NULL, digest VARCHAR NOT NULL,
     samples BIGINT NOT NULL, rejections BIGINT NOT NULL, first_time TIMESTAMPTZ,
