@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select
+from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from domain.corrections import Correction, CorrectionKind, in_force
 from store.registry_tables import corrected_facts
@@ -40,15 +40,12 @@ class LineCorrections:
 
 def add_correction(connection: Connection, correction: Correction, check: Check) -> None:
     """A new row behind the line's last one, if `check` lets it pass beside the earlier ones."""
-    check(line_rows(connection, correction.line))
-    last = select(func.coalesce(func.max(table.c.number), 0)).where(table.c.line == correction.line)
+    earlier = line_rows(connection, correction.line)
+    check(earlier)
     values: dict[str, Any] = {name: getattr(correction, name) for name in _FIELDS}
+    # The number behind those that were checked: if somebody was quicker, it is taken.
     connection.execute(
-        insert(table).values(
-            **values,
-            kind=correction.kind.value,
-            number=connection.execute(last).scalar_one() + 1,
-        )
+        insert(table).values(**values, kind=correction.kind.value, number=len(earlier) + 1)
     )
 
 

@@ -7,12 +7,13 @@ and who froze them when. Rows are only ever added. Knows nothing of what the fac
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 
 import polars as pl
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from domain.errors import StorageError
 from domain.frames import FACTS, check
@@ -36,6 +37,9 @@ class FrozenPeriod:
         return Window(self.start, self.end)
 
 
+FrozenCheck = Callable[[Sequence[FrozenPeriod]], None]
+
+
 def facts_bytes(facts: pl.DataFrame) -> bytes:
     """FACTS as Arrow IPC, uncompressed: the same rows give the same bytes."""
     buffer = BytesIO()
@@ -53,13 +57,14 @@ def facts_of_bytes(data: bytes, digest: str) -> pl.DataFrame:
     return check(pl.read_ipc(BytesIO(data)), FACTS, "frozen facts")
 
 
-def add_frozen(connection: Connection, period: FrozenPeriod) -> None:
-    """A new row behind the line's last one."""
-    last = select(func.coalesce(func.max(table.c.number), 0)).where(table.c.line == period.line)
+def add_frozen(connection: Connection, period: FrozenPeriod, check_beside: FrozenCheck) -> None:
+    """A new row behind the line's last one, if the check lets it pass beside the earlier ones."""
+    earlier = frozen_rows(connection, period.line)
+    check_beside(earlier)
     connection.execute(
         insert(table).values(
             line=period.line,
-            number=connection.execute(last).scalar_one() + 1,
+            number=len(earlier) + 1,  # taken, if somebody was quicker
             start=period.start,
             end=period.end,
             author=period.author,

@@ -8,7 +8,6 @@ is the caller's to check, within the same transaction; clocks and ids are the ca
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import polars as pl
@@ -19,7 +18,7 @@ from domain.time import Window
 from store import corrections, frozen
 from store.blobs import Blobs
 from store.corrections import Check, LineCorrections
-from store.frozen import FrozenPeriod
+from store.frozen import FrozenCheck, FrozenPeriod
 from store.registry_database import RegistryDatabase
 
 
@@ -77,7 +76,7 @@ class LineRecords:
         facts: pl.DataFrame,
         author: str,
         now: datetime,
-        check: Callable[[Sequence[FrozenPeriod]], None],
+        check: FrozenCheck,
     ) -> FrozenPeriod:
         """Keep the line's FACTS of the window as accepted, if `check` (which is given the
         line's frozen periods) does not raise. Raises BusyError, StorageError."""
@@ -86,8 +85,7 @@ class LineRecords:
         period = FrozenPeriod(line, window.start, window.end, author, now, digest)
         self._blobs.put_all([(digest, data)])
         with self._database.writing() as connection:
-            check(frozen.frozen_rows(connection, line))
-            frozen.add_frozen(connection, period)
+            frozen.add_frozen(connection, period, check)
         return period
 
     def frozen(self, line: str) -> list[FrozenPeriod]:
