@@ -10,7 +10,7 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from domain.corrections import Correction, CorrectionKind, in_force
+from domain.corrections import TOLD_AS_A_WHOLE, Correction, CorrectionKind, in_force
 from domain.errors import InputError, NotFoundError
 from domain.plant import Plant
 from domain.signals import SIGNALS, SignalKind
@@ -21,9 +21,6 @@ from domain.yaml_text import did_you_mean
 COUNTER_ROLES = tuple(name for name, signal in SIGNALS.items() if signal.kind is SignalKind.COUNTER)
 _MICROSECOND = timedelta(microseconds=1)
 _TEXT_MAX = 1000  # characters of an author or comment
-# Within these one part cannot be told without the rest: an amount is shared out over all of
-# its time, joined stops are counted where the first one began.
-_WHOLE = (CorrectionKind.QUANTITY, CorrectionKind.MERGE)
 _UNTOUCHED = (CorrectionKind.FIGURE,)  # beside the facts, not in them
 
 
@@ -45,7 +42,7 @@ def widened(windows: Sequence[Window], holding: Iterable[Correction]) -> list[Wi
     more = [
         Window(it.start - _MICROSECOND, it.end + _MICROSECOND)
         for it in holding
-        if it.kind in _WHOLE
+        if it.kind in TOLD_AS_A_WHOLE
         and any(window.start < it.end and window.end > it.start for window in windows)
     ]
     return [*windows, *more]

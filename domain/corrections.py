@@ -27,6 +27,11 @@ class CorrectionKind(StrEnum):
     WITHDRAWAL = "withdrawal"
 
 
+# Within these one part cannot be told without the rest: an amount is shared out over all of
+# its time, joined stops are counted where the first one began.
+TOLD_AS_A_WHOLE = (CorrectionKind.QUANTITY, CorrectionKind.MERGE)
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
     """`reason`: a node of the reason tree (REASON). `element`: a counter role (QUANTITY) or the

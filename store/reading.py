@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from domain.corrections import Correction, CorrectionKind
+from domain.corrections import TOLD_AS_A_WHOLE, Correction
 from domain.frames import LineHistory
 from domain.plant import CHATTER_MAX_S, REASON_HOLDS_MAX
 from domain.signals import SIGNALS, SignalKind
@@ -46,15 +46,13 @@ def line_history(
       border of the window; and it has the sample beyond each of these;
     - back to the last usable mode, order and product; and for a reason with all states since
       (no longer than REASON_HOLDS_MAX);
-    - over the whole of every QUANTITY correction that touches it.
+    - over the whole of every correction that touches it and is told as a whole.
     """
-    counted = [
-        it
-        for it in corrections
-        if it.kind is CorrectionKind.QUANTITY and it.start < end and it.end > start
+    whole = [
+        it for it in corrections if it.kind in TOLD_AS_A_WHOLE and it.start < end and it.end > start
     ]
-    start = min([start, *(it.start for it in counted)])
-    end = max([end, *(it.end for it in counted)])
+    start = min([start, *(it.start for it in whole)])
+    end = max([end, *(it.end for it in whole)])
     first, last = start - _MARGIN, end + _MARGIN
     history = store.history(line, first, last)
     reached = list(_reached(store, history, start, end))
