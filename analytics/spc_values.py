@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from analytics.spc_subgroups import Integers, Values
-from analytics.tracks import series, text_track
+from analytics.tracks import text_track
 from domain.frames import LineHistory
 from domain.plant import Line, Measurement
 from domain.samples import Quality
@@ -41,14 +41,16 @@ def measured_values(
     `history` must reach over the window, with the neighbours of its product and order
     (store.reading.line_history gives them).
     """
-    samples = series(history, measurement.machine, f"measurement.{measurement.id}").filter(
+    samples = history.series(measurement.machine, f"measurement.{measurement.id}").filter(
         (pl.col("time") >= window.start) & (pl.col("time") < window.end)
     )
     bad = samples["quality"] == Quality.BAD.value
     nameless = ~bad & samples["value"].is_null()
     used = samples.filter(~bad & ~nameless)
     times = used["time"].to_physical().to_numpy()
-    products = text_track(line, history, "product").at(times).fill_null(line.product)
+    products = text_track(line, history, "product").at(times)
+    if line.product is not None:
+        products = products.fill_null(line.product)
     orders = text_track(line, history, "order").at(times)
     stretches = _stretches(history, measurement.machine, times)
     made = pl.DataFrame({"stretch": stretches, "product": products, "order": orders})
