@@ -116,7 +116,7 @@ def start_ups(intervals: pl.DataFrame, window: Window, start_up_s: float) -> lis
     """
     length = timedelta(seconds=start_up_s)
     found = [begin for begin in _starts(intervals) if length and window.start <= begin < window.end]
-    ends = [*found[1:], window.end]
+    ends = [*found[1:], window.end][: len(found)]
     return [Window(begin, min(begin + length, end)) for begin, end in zip(found, ends, strict=True)]
 
 
