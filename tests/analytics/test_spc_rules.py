@@ -61,9 +61,13 @@ def test_unknown_time_inside_a_pattern_ends_it(rule: str, z: list[float]) -> Non
     rules = rule.rsplit("-", 1)[0]
     known = np.zeros(len(z), dtype=np.int64)
     completed = location_violations(np.array(z), 0 * np.array(z), known + 1.0, known, rules)[0]
-    gap = (np.arange(len(z)) >= completed.point).astype(np.int64)
-    found = location_violations(np.array(z), 0 * np.array(z), known + 1.0, gap, rules)
-    assert completed.point not in [violation.point for violation in found]
+    # Of 2 of 3 and 4 of 5 enough may lie on one side of the gap, but for the last point.
+    partial = rule.endswith(("electric-2", "electric-3", "nelson-5", "nelson-6"))
+    first = completed.point if partial else completed.first + 1
+    for border in range(first, completed.point + 1):
+        gap = (np.arange(len(z)) >= border).astype(np.int64)
+        found = location_violations(np.array(z), 0 * np.array(z), known + 1.0, gap, rules)
+        assert completed.point not in [violation.point for violation in found], border
 
 
 def test_a_pattern_is_told_where_it_is_complete_with_its_first_point() -> None:
