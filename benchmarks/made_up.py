@@ -2,7 +2,7 @@
 
 A line of a year has 730,000 changes of state (one in ~43 s, one gap a day) and 525,600 readings
 of its total count (one a minute, most of them one or a few items more). The samples are made
-line by line with numpy, and stored through the store's own `append`, a month in a batch, so a
+line by line with numpy, and stored through the store's own `append`, a week in a batch, so a
 file of any size is made in the memory of one line.
 """
 
@@ -26,7 +26,7 @@ START = datetime(2024, 12, 31, 16, tzinfo=UTC)  # midnight in Hong Kong
 CHANGES_A_DAY = 2000
 COUNT_EVERY_US = 60_000_000
 DAY_US = 86_400_000_000
-BATCH_DAYS = 31
+BATCH_DAYS = 7
 MACHINE = "m"
 _ROLES = ("state", "total_count")
 

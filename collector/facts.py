@@ -31,7 +31,8 @@ from store.corrections import LineCorrections
 from store.protocol import TelemetryStore
 from store.reading import line_history
 
-PIECE = timedelta(days=31)  # of history in memory at a time
+PIECE = timedelta(days=366)  # of history in memory at a time, at most
+ROWS_AT_ONCE = 2_000_000  # samples of a piece, unless a single slice has more
 
 Progress = Callable[[int, int], None]  # slices done, slices in all
 
@@ -145,7 +146,7 @@ class FactsKeeper:
             absent = parts.join(
                 there.select("start", "end").unique(), on=["start", "end"], how="anti"
             )
-            return reach.merged([Window(*row) for row in absent.rows()])
+            return _runs(absent)
         edges = [(whole.start, stored.start), (stored.end, whole.end)]
         return [Window(start, end) for start, end in edges if start < end]
 
@@ -154,22 +155,37 @@ class FactsKeeper:
 
         The marks are cleared with the last piece, so a crash before it repeats the work.
         """
-        pieces = _pieces(task.slices)
-        for index, (window, count) in enumerate(pieces):
+        done = 0
+        while done < task.slices.height:
+            window, count = self._next_piece(task.line, task.slices[done:])
+            done += count
             history = line_history(
                 self._telemetry, task.line, window.start, window.end, task.corrections.in_force
             )
             facts = line_facts(task.plant, task.line, history, window.start, window.end)
-            last = index == len(pieces) - 1
+            last = done == task.slices.height
             self._telemetry.replace_facts(
                 task.line, task.spec, [window], facts, task.clear if last else 0
             )
             yield count
-        if not pieces and task.clear:
+        if task.slices.is_empty() and task.clear:
             self._telemetry.replace_facts(task.line, task.spec, [], FACTS.to_frame(), task.clear)
         if task.corrections.unfollowed:
             self._registry.facts_follow(task.line, task.corrections.last)
         self._stored[task.line] = _Stored(task.spec, task.whole.start, task.whole.end)
+
+    def _next_piece(self, line: str, parts: pl.DataFrame) -> tuple[Window, int]:
+        """The first of the slices that adjoin, as far as memory should go, and how many."""
+        first = parts["start"][0]
+        whole = _runs(parts.filter(pl.col("end") <= first + PIECE))
+        count = parts["end"].search_sorted(whole[0].end, side="right") if whole else 1
+        while True:
+            window = Window(first, parts["end"][count - 1])
+            if count == 1 or (
+                self._telemetry.sample_count(line, window.start, window.end) <= ROWS_AT_ONCE
+            ):
+                return window, count
+            count = (count + 1) // 2
 
 
 def _dirty(plant: Plant, line: str, whole: Window, wanted: Sequence[Window]) -> pl.DataFrame:
@@ -184,14 +200,10 @@ def _dirty(plant: Plant, line: str, whole: Window, wanted: Sequence[Window]) -> 
     return pl.concat(frames) if frames else pl.DataFrame(schema={"start": UTC_US, "end": UTC_US})
 
 
-def _pieces(parts: pl.DataFrame) -> list[tuple[Window, int]]:
-    """Adjoining slices as windows of at most `PIECE` (or one slice), with their numbers."""
-    pieces: list[tuple[Window, int]] = []
-    for start, end in parts.rows():
-        if pieces:
-            window, count = pieces[-1]
-            if window.end == start and end - window.start <= PIECE:
-                pieces[-1] = (Window(window.start, end), count + 1)
-                continue
-        pieces.append((Window(start, end), 1))
-    return pieces
+def _runs(parts: pl.DataFrame) -> list[Window]:
+    """Sorted slices as windows, those that adjoin as one."""
+    begins = (pl.col("start") != pl.col("end").shift()).fill_null(True)
+    runs = parts.group_by(begins.cum_sum().alias("run"), maintain_order=True).agg(
+        pl.col("start").first(), pl.col("end").last()
+    )
+    return [Window(start, end) for start, end in runs.select("start", "end").rows()]

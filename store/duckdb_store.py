@@ -169,6 +169,18 @@ class DuckDBStore:
             )
         return settled_history(line, start, end, samples, check(spans, MACHINE_SPANS, "spans"))
 
+    def sample_count(self, line: str, start: datetime, end: datetime) -> int:
+        numbers = [str(it.id) for it in self._series.of_line(line) if it.signal != SPANS]
+        if not numbers:
+            return 0
+        ((count,),) = self._file.rows(
+            f"SELECT count(*) FROM readings WHERE series IN ({', '.join(numbers)}) "
+            "AND time >= ? AND time < ?",
+            start,
+            end,
+        )
+        return int(count)
+
     def latest(self, line: str) -> pl.DataFrame:
         series = {it.id: it for it in self._series.of_line(line) if it.signal != SPANS}
         if not series:

@@ -189,6 +189,13 @@ class InfluxStore:
             yield start, min(start + _PAGE, end)
             start += _PAGE
 
+    def sample_count(self, line: str, start: datetime, end: datetime) -> int:
+        counts = self._connection.read(
+            f"SELECT count(quality) FROM samples WHERE {_of(line)} AND {_between(start, end)}",
+            pl.Schema({"count": pl.Int64()}),
+        )
+        return int(counts["count"].sum())
+
     def latest(self, line: str) -> pl.DataFrame:
         return resolved(self._nearest(_of(line), "DESC"))
 

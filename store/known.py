@@ -39,6 +39,10 @@ class KnownTelemetry:
         limit = self._known_at if known_at is None else min(known_at, self._known_at)
         return self._store.history(line, start, end, limit)
 
+    def sample_count(self, line: str, start: datetime, end: datetime) -> int:
+        """The present one: no fewer were known."""
+        return self._store.sample_count(line, start, end)
+
     def latest(self, line: str) -> pl.DataFrame:
         return self._whole(line).samples.group_by("machine", "signal", maintain_order=True).last()
 

@@ -99,6 +99,11 @@ class TelemetryStore(Protocol):
         keep what it knew when."""
         ...
 
+    def sample_count(self, line: str, start: datetime, end: datetime) -> int:
+        """How many samples the line has in [start, end), repeats possibly among them: what a
+        history of that window takes to read."""
+        ...
+
     def latest(self, line: str) -> pl.DataFrame:
         """The newest sample by source time of each machine and signal: HISTORY columns."""
         ...

@@ -30,6 +30,16 @@ def test_the_same_sample_twice_counts_once(store: TelemetryStore) -> None:
     assert store.latest(LINE).height == 1
 
 
+def test_samples_are_counted_without_reading_them(store: TelemetryStore) -> None:
+    assert store.sample_count(LINE, at(0), at(60)) == 0
+    rows = [{"time": at(second), "value": 5.0} for second in (0, 20, 40, 60)]
+    store.append([batch(1, samples(*rows).vstack(samples(*rows[:3], machine="meter")))])
+    store.append([batch(2, samples(*rows, line="other"))])
+    assert store.sample_count(LINE, at(0), at(60)) == 6
+    assert store.sample_count(LINE, at(1), at(61)) == 5
+    assert store.sample_count(LINE, at(61), at(90)) == 0
+
+
 @pytest.mark.parametrize(
     ("worse", "better"),
     [
