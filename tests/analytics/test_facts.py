@@ -1,4 +1,4 @@
-"""Facts against an oracle that loops over seconds, and the properties that make them facts."""
+"""The properties that make facts facts, and the cases that people fell over."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-import oracle
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plants import HONG_KONG, calendar, history, local, plant, shift
+from plants import calendar, history, local, plant, shift
 
 from analytics import flags
 from analytics.facts import line_digest, line_facts
 from analytics.kpi import evaluate, sums
 from analytics.timeline import state_intervals
-from domain.frames import STATE_COLUMNS, LineHistory
+from domain.frames import LineHistory
 from domain.plant import Product
 from domain.states import MachineState
 
@@ -49,46 +48,6 @@ def made(
     rows = [("state", at(second), state) for second, state in states.items()]
     rows += [("total_count", at(second), float(value)) for second, value in counts.items()]
     return history(rows, at(0), at(LENGTH_S), [(at(a), at(b)) for a, b in known])
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.sampled_from(PLANS), states, counts, spans)
-def test_the_facts_are_what_a_loop_over_seconds_gives(
-    plan, states: dict[int, str], counts: dict[int, int], known: list[tuple[int, int]]
-) -> None:
-    facts = line_facts(
-        plant(plan, roles=("state", "total_count")),
-        "l1",
-        made(states, counts, known),
-        at(0),
-        at(LENGTH_S),
-    )
-    expected = oracle.hours(
-        plan,
-        HONG_KONG,
-        sorted((at(second), state) for second, state in states.items()),
-        [(at(a), at(b)) for a, b in known],
-        sorted((at(second), float(value)) for second, value in counts.items()),
-        at(0),
-        at(LENGTH_S),
-    )
-    for start, hour in expected.items():
-        mine = facts.filter(pl.col("start").dt.truncate("1h") == start)
-        found = {
-            (plan_name, column.removesuffix("_us")): row[column] / 1e6
-            for plan_name in mine["plan"].unique()
-            for row in [
-                mine.filter(pl.col("plan") == plan_name)
-                .select(STATE_COLUMNS)
-                .sum()
-                .row(0, named=True)
-            ]
-            for column in STATE_COLUMNS
-            if row[column]
-        }
-        assert found == dict(hour.seconds)
-        assert mine["total_count"].sum() == pytest.approx(hour.total)
-        assert mine["total_count_unknown"].sum() == pytest.approx(hour.total_unknown)
 
 
 @settings(max_examples=100, deadline=None)

@@ -1,6 +1,8 @@
 """The facts in the plainest Python: one loop over seconds. For tests alone; slow and obvious.
 
-All times are whole seconds, so that a second is wholly in one state, plan and span.
+Written from the definitions, not from the core. All times are whole seconds, so that a second is
+wholly in one state, plan, mode and span; shifts are whole minutes. Roles: state, mode, order,
+product, stop_reason, total_count, reject_count (good items are the rest).
 """
 
 from __future__ import annotations
@@ -8,57 +10,165 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, time, timedelta
 
-from domain.plant import Calendar
+from calendar_oracle import plan_by_minute
+
+from domain.corrections import Correction, CorrectionKind
+from domain.plant import Plant
+from domain.states import STOP_STATES
 
 SECOND = timedelta(seconds=1)
+Said = Sequence[tuple[datetime, str]]
+Key = tuple[datetime, str, str | None, str | None, str, str | None]
 
 
 @dataclass
-class Hour:
-    """What one slice (local hour × plan) should hold."""
+class Row:
+    """One row of facts: an hour with one plan, mode, order, product and kind of reason."""
 
-    seconds: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    seconds: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     total: float = 0.0
+    reject: float = 0.0
     total_unknown: float = 0.0
+    ideal_s: float = 0.0
+    stops: int = 0
+    failures: int = 0
 
 
-def plan_at(calendar: Calendar | None, zone: ZoneInfo, at: datetime) -> str:
-    """busy, planned_down or not_planned; shifts of yesterday and today, overnight or not."""
-    if calendar is None:
-        return "busy"
-    wall = at.astimezone(zone)
-    for back in (0, 1):
-        day = wall.date() - timedelta(days=back)
-        for shift in calendar.shifts:
-            start = datetime.combine(day, shift.start, tzinfo=zone).astimezone(UTC)
-            over = 1 if shift.end <= shift.start else 0
-            end = datetime.combine(day + timedelta(days=over), shift.end, tzinfo=zone)
-            if not start <= at < end.astimezone(UTC):
-                continue
-            for pause in shift.breaks:
-                later = 1 if pause.start < shift.start else 0
-                first = datetime.combine(day + timedelta(days=later), pause.start, tzinfo=zone)
-                last = datetime.combine(day + timedelta(days=later), pause.end, tzinfo=zone)
-                if first.astimezone(UTC) <= at < last.astimezone(UTC):
-                    return "planned_down"
-            return "busy"
-    return "not_planned"
+@dataclass
+class Told:
+    """All that a line's one machine told."""
+
+    states: Said
+    spans: Sequence[tuple[datetime, datetime]]
+    totals: Sequence[tuple[datetime, float]] = ()
+    rejects: Sequence[tuple[datetime, float]] = ()
+    modes: Said = ()
+    orders: Said = ()
+    products: Said = ()
+    reasons: Said = ()
+    corrections: Sequence[Correction] = ()
 
 
-def state_at(
-    states: Sequence[tuple[datetime, str]],
-    spans: Sequence[tuple[datetime, datetime]],
-    at: datetime,
-) -> str:
-    if not any(start <= at < end for start, end in spans):
-        return "unknown"
-    found = "unknown"
-    for when, state in states:
+@dataclass
+class Second:
+    at: datetime
+    plan: str
+    state: str
+    key: Key
+
+
+def rows(plant: Plant, told: Told, start: datetime, end: datetime) -> dict[Key, Row]:
+    """What FACTS of the plant's line should hold, by local hour and keys."""
+    line = plant.lines["l1"]
+    result: dict[Key, Row] = defaultdict(Row)
+    seconds = [*_seconds(plant, told, start, end)]
+    for second in seconds:
+        result[second.key].seconds[second.state] += 1
+    cycles = [line.ideal_cycle_time_s or 1.0]  # of all that the line may make
+    for product in plant.products.values():
+        cycles += [product.ideal_cycle_time_s, *(it.ideal_cycle_time_s for it in product.changes)]
+    totals = _per_second(seconds, told.totals, min(cycles))
+    rejects = _per_second(seconds, told.rejects, min(cycles))
+    for correction in told.corrections:
+        if correction.kind is CorrectionKind.QUANTITY:
+            _replace(seconds, rejects, correction)
+    for second, total, reject in zip(seconds, totals, rejects, strict=True):
+        row = result[second.key]
+        row.total += total
+        row.reject += reject
+        if second.state == "unknown":
+            row.total_unknown += total
+        else:
+            row.ideal_s += total * _cycle_time_s(plant, second)
+    stopped = [second.state in STOP_STATES for second in seconds]
+    failing = [
+        second.state == "fault" or (second.state in STOP_STATES and second.key[5] == "breakdown")
+        for second in seconds
+    ]
+    recut = [c for c in told.corrections if c.kind in (CorrectionKind.SPLIT, CorrectionKind.MERGE)]
+    merges = [c for c in recut if c.kind is CorrectionKind.MERGE]
+    for index in _onsets(seconds, stopped, line.chatter_s, recut):
+        result[seconds[index].key].stops += 1
+    for index in _onsets(seconds, failing, line.chatter_s, merges):
+        result[seconds[index].key].failures += 1
+    return dict(result)
+
+
+def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequence[Second]:
+    calendar = plant.lines["l1"].calendar
+    plans = plan_by_minute(calendar, frozenset(), plant.zone, start, end) if calendar else {}
+    reason: str | None = None
+    before = "unknown"
+    found = []
+    at = start
+    while at < end:
+        state = _held(told.states, at) if _is_known(told.spans, at) else "unknown"
+        state = state or "unknown"
+        if state == "producing" and before != "producing" and _lasts(plant, told, at):
+            reason = None
+        for when, text in told.reasons:
+            if when == at:
+                reason = text or None
+        said = reason
+        for correction in told.corrections:
+            if correction.kind is CorrectionKind.REASON and correction.start <= at < correction.end:
+                said = correction.reason
+        wall = at.astimezone(plant.zone)
+        hour = wall.replace(minute=0, second=0).astimezone(UTC)
+        plan = plans[at.replace(second=0)].plan if calendar else "busy"
+        mode = _held(told.modes, at)
+        key = (
+            hour,
+            plan,
+            None if mode == "unknown" else mode,
+            _held(told.orders, at),
+            _held(told.products, at) or "",
+            None if said is None else _kind(plant, said),
+        )
+        found.append(Second(at, plan, state, key))
+        before = state
+        at += SECOND
+    return found
+
+
+def _held(said: Said, at: datetime) -> str | None:
+    found = None
+    for when, text in said:
         if when <= at:
-            found = state
+            found = text
+    return found
+
+
+def _is_known(spans: Sequence[tuple[datetime, datetime]], at: datetime) -> bool:
+    return any(start <= at < end for start, end in spans)
+
+
+def _lasts(plant: Plant, told: Told, at: datetime) -> bool:
+    """Whether production that begins at `at` is more than a flicker."""
+    for _ in range(int(plant.lines["l1"].chatter_s)):
+        if not _is_known(told.spans, at) or _held(told.states, at) != "producing":
+            return False
+        at += SECOND
+    return True
+
+
+def _kind(plant: Plant, text: str) -> str:
+    for node in plant.reasons.values():
+        if text == node.id or text in node.codes:
+            return node.kind.value
+    return "unplanned"
+
+
+def _cycle_time_s(plant: Plant, second: Second) -> float:
+    product = plant.products.get(second.key[4])
+    if product is None:
+        return plant.lines["l1"].ideal_cycle_time_s or float("nan")
+    found = product.ideal_cycle_time_s
+    for change in product.changes:
+        if second.at >= datetime.combine(change.since, time(0), tzinfo=plant.zone):
+            found = change.ideal_cycle_time_s
     return found
 
 
@@ -103,40 +213,64 @@ def counted(counts: Sequence[tuple[datetime, float]], cycle_time_s: float) -> li
     return amounts
 
 
-def hours(
-    calendar: Calendar | None,
-    zone: ZoneInfo,
-    states: Sequence[tuple[datetime, str]],
-    spans: Sequence[tuple[datetime, datetime]],
-    counts: Sequence[tuple[datetime, float]],
-    start: datetime,
-    end: datetime,
-    cycle_time_s: float = 1.0,
-) -> dict[datetime, Hour]:
-    """By local hour: seconds of (plan, state), items, and items counted in unknown time."""
-    seconds = []
-    at = start
-    while at < end:
-        seconds.append((at, plan_at(calendar, zone, at), state_at(states, spans, at)))
-        at += SECOND
-    result: dict[datetime, Hour] = defaultdict(Hour)
+def _per_second(
+    seconds: Sequence[Second], counts: Sequence[tuple[datetime, float]], cycle_time_s: float
+) -> list[float]:
+    """The items of each second."""
+    place = {second.at: index for index, second in enumerate(seconds)}
+    found = [0.0] * len(seconds)
+    amounts = counted(counts, cycle_time_s)
+    for (before, _), (after, _), amount in zip(counts, counts[1:], amounts, strict=False):
+        between = range(place[before], place.get(after, len(seconds)))
+        running = [i for i in between if seconds[i].state in ("producing", "unknown")]
+        planned = [i for i in running if seconds[i].plan == "busy"]
+        chosen = planned or running or list(between)
+        if amount <= 1 and all(seconds[i].state != "unknown" for i in between):
+            chosen = list(between)[-1:]  # an item is counted whole, when it is told
+        for index in chosen:
+            found[index] += amount / len(chosen)
+    return found
 
-    def hour_of(at: datetime) -> Hour:
-        return result[at.replace(minute=0, second=0)]
 
-    for at, plan, state in seconds:
-        hour_of(at).seconds[plan, state] += 1
-    for (before, _), (after, _), amount in zip(
-        counts, counts[1:], counted(counts, cycle_time_s), strict=False
-    ):
-        between = [item for item in seconds if before <= item[0] < after]
-        running = [item for item in between if item[2] in ("producing", "unknown")]
-        planned = [item for item in running if item[1] == "busy"]
-        chosen = planned or running or between
-        if amount <= 1 and all(state != "unknown" for _, _, state in between):
-            chosen = between[-1:]  # an item is counted whole, when it is told
-        for at, _, state in chosen:
-            hour_of(at).total += amount / len(chosen)
-            if state == "unknown":
-                hour_of(at).total_unknown += amount / len(chosen)
-    return result
+def _replace(seconds: Sequence[Second], rejects: list[float], correction: Correction) -> None:
+    """What a person counted, in the proportions of what the machine did."""
+    mine = [i for i, each in enumerate(seconds) if correction.start <= each.at < correction.end]
+    may = [i for i in mine if seconds[i].state in ("producing", "unknown")]
+    busy = [i for i in may if seconds[i].plan == "busy"]
+    told = sum(rejects[i] for i in mine)
+    chosen = busy or may or mine
+    for index in mine:
+        if told > 0:
+            rejects[index] *= (correction.amount or 0.0) / told
+        else:
+            rejects[index] = (correction.amount or 0.0) / len(chosen) * (index in chosen)
+
+
+def _onsets(
+    seconds: Sequence[Second],
+    held: Sequence[bool],
+    apart_s: float,
+    corrections: Sequence[Correction],
+) -> list[int]:
+    """Where it begins, told once if it was interrupted for less than `apart_s`."""
+    found = []
+    ended: int | None = None
+    for index, holds in enumerate(held):
+        before = index > 0 and held[index - 1]
+        if holds and not before and (ended is None or index - ended >= apart_s):
+            found.append(index)
+        if before and not holds:
+            ended = index
+    for correction in corrections:
+        inside = [i for i in found if correction.start <= seconds[i].at < correction.end]
+        place = next((i for i, each in enumerate(seconds) if each.at == correction.start), None)
+        if place is None:
+            continue
+        if correction.kind is CorrectionKind.SPLIT:
+            if held[place] and place not in found:
+                found.append(place)
+        else:
+            going = held[place] and place not in inside
+            for index in inside if going else inside[1:]:
+                found.remove(index)
+    return found
