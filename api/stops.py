@@ -21,9 +21,10 @@ from analytics.stops_document import causes_document, stops_document
 from analytics.stops_reasons import explained
 from analytics.timeline import state_intervals
 from api.queries import Queries
+from domain.corrections import CorrectionKind
 from domain.errors import InputError
 from domain.frames import LineHistory
-from domain.plant import Line, Plant
+from domain.plant import CHATTER_MAX_S, Line, Plant
 from domain.time import Window
 
 # What of the KPI row tells how reliable the line was.
@@ -35,6 +36,7 @@ RELIABILITY = (
     "mean_time_to_failure_s",
     "mean_time_to_repair_s",
 )
+_BEFORE_A_MERGE = timedelta(seconds=CHATTER_MAX_S)
 # How far back the beginning of a waiting is looked for.
 _WAITING_LOOK_BACK = timedelta(hours=1)
 
@@ -91,11 +93,16 @@ def stops(
     now = queries.now()
     if window.start >= now:
         nothing = explained(plant, listed(stop_pieces(INTERVALS.to_frame(), line.minor_stop_s)))
-        return stops_document(plant, line_id, window, nothing, question.level, question.language)
+        empty = stops_document(plant, line_id, window, nothing, question.level, question.language)
+        return {**empty, "reliability": None, "losses": None}
     past = Window(window.start, min(window.end, now))
     around = surroundings(line, past, now)
     since = min(around.start, past.start - _WAITING_LOOK_BACK) if line.sequence else around.start
     history = queries.history(line_id, Window(since, around.end))
+    merged = _before_merges(history, around)
+    if merged < around.start:
+        around = Window(merged, around.end)
+        history = queries.history(line_id, Window(min(since, merged), around.end))
     intervals = state_intervals(plant, line_id, history, around.start, around.end, now)
     pieces = stop_pieces(intervals, line.minor_stop_s, line.chatter_s, past, history.corrections)
     rows = explained(plant, listed(pieces))
@@ -107,6 +114,16 @@ def stops(
     if line.sequence:
         document["first_causes"] = _causes(plant, line, history, since, past, now, question.lag_s)
     return document
+
+
+def _before_merges(history: LineHistory, around: Window) -> datetime:
+    """Before every merge that touches the window: which stops it makes one begins there."""
+    touching = (
+        it.start - _BEFORE_A_MERGE
+        for it in history.corrections
+        if it.kind is CorrectionKind.MERGE and it.start < around.end and it.end > around.start
+    )
+    return min(touching, default=around.start)
 
 
 def _reliability(row: dict[str, Any]) -> dict[str, Any]:

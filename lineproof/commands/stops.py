@@ -30,18 +30,31 @@ def stops(
     lang: Annotated[
         str, typer.Option(help="Language of reasons' names: en, zh-Hant, zh-Hans.")
     ] = "en",
+    method: Annotated[
+        str, typer.Option(help="Of the losses: how time is classified.")
+    ] = "iso22400",
+    start_up_s: Annotated[
+        float | None,
+        typer.Option(help="For so many seconds after a start rejects are start-up losses."),
+    ] = None,
+    lag_s: Annotated[
+        float,
+        typer.Option(help="Seconds before a machine waits in which its cause may have stood."),
+    ] = 5.0,
     as_known_at: AsKnownAt = None,
     data: OptionalDataDir = None,
     url: NodeUrl = None,
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """Stops of a line and the Pareto of their causes."""
+    """Stops of a line: list, Paretos of their causes, six big losses, first causes."""
     from api.stops import StopsQuestion
     from lineproof.answers import answers
 
     with answers(data, url, token, as_known_at) as source:
-        document = source.stops(line, start, end, StopsQuestion(level, lang))
+        document = source.stops(
+            line, start, end, StopsQuestion(level, lang, method, start_up_s, lag_s)
+        )
     if as_json:
         output.print_json(document)
     else:
@@ -49,6 +62,11 @@ def stops(
         for name, tables in document["paretos"].items():
             _print_pareto(f"{document['line']}: {name} causes by time", tables["by_time"])
             _print_pareto(f"{document['line']}: {name} causes by count", tables["by_count"])
+        if document["losses"] is not None:
+            _print_losses(document["line"], document["losses"])
+            _print_reliability(document["reliability"])
+        if document.get("first_causes"):
+            _print_first_causes(document["line"], document["first_causes"])
 
 
 def _print_stops(document: dict[str, Any]) -> None:
@@ -90,6 +108,55 @@ def _print_pareto(title: str, rows: list[dict[str, Any]]) -> None:
             for cause in rows
         ],
     )
+
+
+def _print_losses(line: str, found: dict[str, Any]) -> None:
+    rows = [
+        (
+            row["loss"].replace("_", " "),
+            row["factor"],
+            output.number(row["duration_s"], 1),
+            output.percent(row["share"]),
+            row["not_computable"] or "",
+        )
+        for row in found["losses"]
+    ]
+    known_s, good_s = found["known_busy_time_s"], found["good_ideal_time_s"]
+    beside = [("good items at ideal speed", good_s)]
+    if found["no_order_time_s"]:
+        beside.append(("no order", found["no_order_time_s"]))
+    for name, seconds in beside:
+        share = seconds / known_s if known_s and seconds is not None else None
+        rows.append((name, "", output.number(seconds, 1), output.percent(share), ""))
+    output.print_table(
+        f"{line}: six big losses ({found['method']})",
+        ("Loss", "Of", "Cost s", "Share %", "Why there is no figure"),
+        rows,
+        caption=f"Together the planned busy time that is known: {output.number(known_s, 1)} s.",
+    )
+
+
+def _print_reliability(row: dict[str, Any]) -> None:
+    output.say(
+        f"Stops {row['stops']}, failures {row['failures']}, "
+        f"MTBF {output.number(row['mean_time_between_failures_s'], 1)} s, "
+        f"MTTF {output.number(row['mean_time_to_failure_s'], 1)} s, "
+        f"MTTR {output.number(row['mean_time_to_repair_s'], 1)} s."
+    )
+
+
+def _print_first_causes(line: str, found: dict[str, Any]) -> None:
+    columns = ("own_stop_s", "caused_s", "waited_s", "waited_external_s", "waited_unknown_s")
+    output.print_table(
+        f"{line}: first causes, as the material flows",
+        ("Machine", "Stood s", "Made others wait s", "Waited for others s",
+         "For nobody here s", "For an unknown one s"),
+        [
+            (row["machine"], *(output.number(row[name], 1) for name in columns))
+            for row in found["machines"]
+        ],
+        caption="Waiting goes to the nearest machine that stood when it began.",
+    )  # fmt: skip
 
 
 def _planned(planned: bool | None) -> str:
