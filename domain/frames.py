@@ -8,6 +8,7 @@ that sums are exact. `check` holds a frame against its schema at a border.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -124,6 +125,11 @@ class LineHistory:
     def series(self, machine: str | None, signal: str) -> pl.DataFrame:
         """The samples of one signal of a machine (HISTORY, sorted by time): a slice."""
         return self.samples.slice(*self._runs.get((machine or "", signal), (0, 0)))
+
+    @property
+    def all_series(self) -> Collection[tuple[str, str]]:
+        """Machine and signal of every series that has samples."""
+        return self._runs.keys()
 
     @cached_property
     def _runs(self) -> dict[tuple[str, str], tuple[int, int]]:

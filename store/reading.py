@@ -28,6 +28,7 @@ _REASON = "stop_reason"
 _MICROSECOND = timedelta(microseconds=1)
 # Read around a window at once: it holds a flicker, and mostly the neighbours too.
 _MARGIN = timedelta(seconds=max(300.0, CHATTER_MAX_S))
+_NEAR = 16  # samples among which mostly one is usable
 _KEYS = ["machine", "signal", "time"]
 _Series = tuple[str, str]  # machine, signal
 
@@ -98,8 +99,19 @@ def _second_neighbours(
             None if first is None else usable_times.before(series, first),
             None if last is None else usable_times.after(series, last + _MICROSECOND),
         ]
-        rows += [_sample(store, history.line, series, at) for at in second if at is not None]
-    return pl.concat(rows).join(history.samples, on=_KEYS, how="anti")
+        rows += [
+            _sample(store, history.line, series, at)
+            for at in second
+            if at is not None and not _has(history, series, at)
+        ]
+    return pl.concat(rows)
+
+
+def _has(history: LineHistory, series: _Series, at: datetime) -> bool:
+    """Whether the history has a sample of the series at that time."""
+    times = history.series(*series)["time"]
+    index = bisect_left(times, at)
+    return index < len(times) and times[index] == at
 
 
 def _sample(store: TelemetryStore, line: str, series: _Series, at: datetime) -> pl.DataFrame:
@@ -115,41 +127,36 @@ class _UsableTimes:
 
     def __init__(self, store: TelemetryStore, history: LineHistory) -> None:
         self._store = store
-        self._line = history.line
-        said = history.samples.filter(pl.col("signal").is_in([*_COUNTERS, *_TEXTS]))
-        self._all = _times(said)
-        self._usable = _times(usable(said))
+        self._history = history
 
     def series(self, signals: Sequence[str]) -> list[_Series]:
-        return sorted(series for series in self._all if series[1] in signals)
+        return sorted(series for series in self._history.all_series if series[1] in signals)
 
     def before(self, series: _Series, at: datetime) -> datetime | None:
         """The last usable one before `at`."""
-        times = self._usable.get(series, ())
-        index = bisect_left(times, at)
-        if index:
-            nearest: datetime = times[index - 1]
-            return nearest
-        if self._all[series][0] >= at:  # nothing at all before it
+        samples = self._history.series(*series)
+        earlier = samples.head(bisect_left(samples["time"], at))
+        if earlier.is_empty():  # nothing at all before it
             return None
-        return usable_neighbours(self._store, self._line, *series, at, at)[0]
+        for part in (earlier.tail(_NEAR), earlier):
+            times = usable(part)["time"]
+            if len(times):
+                nearest: datetime = times[-1]
+                return nearest
+        return usable_neighbours(self._store, self._history.line, *series, at, at)[0]
 
     def after(self, series: _Series, at: datetime) -> datetime | None:
         """The first usable one at or after `at`."""
-        times = self._usable.get(series, ())
-        index = bisect_left(times, at)
-        if index < len(times):
-            nearest: datetime = times[index]
-            return nearest
-        if self._all[series][-1] < at:
+        samples = self._history.series(*series)
+        later = samples.slice(bisect_left(samples["time"], at))
+        if later.is_empty():
             return None
+        for part in (later.head(_NEAR), later):
+            times = usable(part)["time"]
+            if len(times):
+                nearest: datetime = times[0]
+                return nearest
         just_before = at - _MICROSECOND
-        return usable_neighbours(self._store, self._line, *series, just_before, just_before)[1]
-
-
-def _times(samples: pl.DataFrame) -> dict[_Series, pl.Series]:
-    """Times of each machine and signal, sorted."""
-    groups = samples.select("machine", "signal", "time").partition_by(
-        "machine", "signal", as_dict=True, include_key=False
-    )
-    return {(str(key[0]), str(key[1])): frame["time"] for key, frame in groups.items()}
+        return usable_neighbours(
+            self._store, self._history.line, *series, just_before, just_before
+        )[1]
