@@ -17,6 +17,7 @@ from api.charts import BoundsBar, Timeline, bounds_bar, timeline
 from api.context import ServicesDep
 from api.i18n import N_, Language
 from api.live import Live
+from api.pages.control import ControlPart, control_parts
 from api.pages.floor import product_name, reason_name, when
 from api.pages.render import fragment, language_of, render
 from api.pages.words import figures_sentence
@@ -53,9 +54,10 @@ class LineDay:
     drawn: Timeline
     stops: dict[str, Any]  # the stop document (api.stops)
     reasons: dict[str, str]  # names of the reasons that are drawn
+    control: list[ControlPart]
 
 
-def read_day(queries: Queries, line_id: str, language: str) -> LineDay:
+def read_day(queries: Queries, line_id: str, language: Language) -> LineDay:
     """Today's and the last 24 hours' figures of the line, its names in the language.
     Raises NotFoundError."""
     plant, _ = queries.line(line_id)
@@ -71,8 +73,9 @@ def read_day(queries: Queries, line_id: str, language: str) -> LineDay:
         queries.kpis(line_id, last, "shift"),
         queries.kpis(line_id, last, "hour"),
         timeline(states.to_dicts(), last, plant.zone),
-        stops(queries, line_id, last, StopsQuestion(language=language)),
-        {text: text_in(node.name, language) for text, node in named.items() if node},
+        stops(queries, line_id, last, StopsQuestion(language=language.tag)),
+        {text: text_in(node.name, language.tag) for text, node in named.items() if node},
+        control_parts(queries, line_id, last, language),
     )
 
 
@@ -80,13 +83,14 @@ def read_day(queries: Queries, line_id: str, language: str) -> LineDay:
 async def line_page(line: str, request: Request, services: ServicesDep) -> Response:
     language = language_of(request)
     live = await services.feed.live(line)
-    day = await run_in_threadpool(read_day, services.queries, line, language.tag)
+    day = await run_in_threadpool(read_day, services.queries, line, language)
     zone = live.zone
     return render(
         request,
         "line.html",
         **_now(live, language),
         day=day,
+        control=day.control,
         tiles=_tiles(live, day, language),
         shifts=[_row(row, live, language) for row in day.shifts],
         hours=[_row(row, live, language) for row in day.hours if row["planned_busy_time_s"]],

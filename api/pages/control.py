@@ -1,0 +1,97 @@
+"""The measurements of a line on its page: control chart, violated rules and capability."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from analytics.spc_capability import INDICES, Capability
+from analytics.spc_sigma import ChartKind
+from analytics.spc_study import Setup, Study
+from api.control_drawing import ControlDrawing, control_drawing
+from api.i18n import DASH, N_, Language
+from api.measurements import control_study
+from api.queries import Queries
+from domain.plant import text_in
+from domain.time import Window, instant
+
+_KINDS: dict[ChartKind, str] = {
+    "xbar-r": N_("Mean and range of subgroups"),
+    "xbar-s": N_("Mean and standard deviation of subgroups"),
+    "individuals": N_("Single values and moving range"),
+}
+_DIGITS_MAX = 6
+
+
+@dataclass(frozen=True)
+class ControlPart:
+    """What the page shows of one measurement; texts are in the reader's language.
+
+    `indices`: name, value, interval or why there is no value. `violations`: when and what.
+    """
+
+    title: str
+    unit: str
+    kind: str
+    drawing: ControlDrawing | None
+    times: list[str]  # of each subgroup
+    digits: int
+    indices: list[tuple[str, str, str]]
+    violations: list[tuple[str, str]]
+    notes: list[str]
+
+
+def control_parts(
+    queries: Queries, line_id: str, window: Window, language: Language
+) -> list[ControlPart]:
+    """One part for each measurement of the line. Raises NotFoundError."""
+    plant, line = queries.line(line_id)
+    return [
+        _part(control_study(queries, line_id, name, window, Setup()), language, plant.zone)
+        for name in line.measurements
+    ]
+
+
+def _part(study: Study, language: Language, zone: ZoneInfo) -> ControlPart:
+    groups, chart = study.groups, study.chart
+    times = [
+        language.time(instant(at), zone, seconds=True)
+        for at in groups.data.times[groups.first].tolist()
+    ]
+    return ControlPart(
+        title=text_in(study.measurement.name, language.tag) or study.measurement.id,
+        unit=study.measurement.unit,
+        kind=language.text(_KINDS[study.kind]),
+        drawing=control_drawing(chart) if chart else None,
+        times=times,
+        digits=_digits(study),
+        indices=_indices(study.capability, language),
+        violations=[
+            (times[int(chart.plotted[found.point])], language.reason(found.sentence))
+            for found in chart.violations
+        ]
+        if chart
+        else [],
+        notes=[language.reason(note) for note in study.notes],
+    )
+
+
+def _digits(study: Study) -> int:
+    """Decimals that show a hundredth of the spread."""
+    sigma = study.chart.parameters.sigma.value if study.chart else 0.0
+    if sigma <= 0:
+        return 2
+    return min(max(2 - math.floor(math.log10(sigma)), 0), _DIGITS_MAX)
+
+
+def _indices(found: Capability, language: Language) -> list[tuple[str, str, str]]:
+    rows = []
+    for name in INDICES:
+        value, interval = getattr(found, name), getattr(found, f"{name}_interval")
+        if value is None:
+            rows.append((name.capitalize(), DASH, language.reason(found.missing[name])))
+        else:
+            bounds = f"{language.number(interval.low, 2)}–{language.number(interval.high, 2)}"
+            rows.append((name.capitalize(), language.number(value, 2), bounds))
+    return rows
