@@ -76,14 +76,16 @@ def spc(
 
 
 def _print_subgroups(document: dict[str, Any]) -> None:
+    spread = _SPREAD[document["chart"]]
     broken: dict[int, list[str]] = {}
     for found in document["violations"]:
-        broken.setdefault(found["subgroup"], []).append(found["rule"])
+        what = f" ({spread.lower()})" if found["panel"] == "dispersion" else ""
+        broken.setdefault(found["subgroup"], []).append(found["rule"] + what)
     unit = f" in {document['unit']}" if document["unit"] else ""
     output.print_table(
         f"{document['line']}: {document['measurement']}{unit}, {document['chart']} chart",
         ("No #", "From", "Values #", "Product", "Order", "Mean #",
-         f"{_SPREAD[document['chart']]} #", "Violates"),
+         f"{spread} #", "Violates"),
         [
             (
                 str(row["number"]),
