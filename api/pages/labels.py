@@ -45,6 +45,15 @@ PLANS: dict[str, str] = {
     "planned_down": N_("Planned down time"),
     "not_planned": N_("Not planned to produce"),
 }
+# one of the six big losses (analytics.losses.FACTORS) → word
+LOSSES: dict[str, str] = {
+    "breakdowns": N_("Breakdowns"),
+    "setup_and_adjustment": N_("Setup and adjustment"),
+    "minor_stops": N_("Minor stops"),
+    "reduced_speed": N_("Reduced speed"),
+    "process_defects": N_("Process defects"),
+    "start_up": N_("Start-up"),
+}
 # kind of terms → word
 TERMS: dict[str, str] = {
     "kpi": N_("KPI target"),
