@@ -52,15 +52,16 @@ def effectiveness(s: Sums) -> Ratio:
 
 def _effectiveness_bounds(s: Sums) -> Bounds:
     """Low: all unknown time ran and made nothing. High: it ran at the ideal rate, or it did not
-    run where that was faster already; besides, what no counter was believed was made."""
+    run where that was faster already; besides, what no counter was believed was made. Items
+    without any time in which they were made may have been made in no time: there is no bound."""
     if s.ideal_time_s is None:
         return None, None
     most = s.ideal_time_s + (s.implausible_ideal_time_s or 0.0)
     run, unknown = s.production_time_s, s.unknown_time_s
-    return (
-        quotient(s.ideal_time_s, run + unknown),
-        largest(quotient(most, run), quotient(most + unknown, run + unknown)),
-    )
+    low = quotient(s.ideal_time_s, run + unknown)
+    if most and not run:
+        return low, None
+    return low, largest(quotient(most, run), quotient(most + unknown, run + unknown))
 
 
 def quality_ratio(s: Sums) -> Ratio:

@@ -50,9 +50,7 @@ def kpi_rows(
 
     `figures`: what people told of the window's KPI inputs (FIGURE corrections).
     """
-    names = [method] if isinstance(method, str) else list(dict.fromkeys(method))
-    for name in names:
-        methods.method_named(name)
+    names = methods.chosen(method)
 
     def told(span: Window) -> Told:
         if by == "product":

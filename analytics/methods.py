@@ -6,6 +6,7 @@ own. A further method is added by data alone: build a `Method` of rules and `reg
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import product
 
@@ -54,6 +55,14 @@ def method_named(name: str) -> Method:
     if name not in METHODS:
         raise InputError(f"unknown method '{name}'", todo=f"Use one of {', '.join(METHODS)}.")
     return METHODS[name]
+
+
+def chosen(method: str | Sequence[str]) -> list[str]:
+    """The names of one or several methods, each once. Raises InputError for an unknown one."""
+    names = [method] if isinstance(method, str) else list(dict.fromkeys(method))
+    for name in names:
+        method_named(name)
+    return names or [DEFAULT]
 
 
 @lru_cache(maxsize=4096)

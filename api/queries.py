@@ -8,7 +8,7 @@ which a live state began, which stays true as long as the state does not change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -134,12 +134,12 @@ class Queries:
         line_id: str,
         window: Window,
         by: str | None = None,
-        method: str = methods.DEFAULT,
+        method: str | Sequence[str] = methods.DEFAULT,
     ) -> list[dict[str, Any]]:
         """KPI rows (analytics.kpi_rows) up to now: what has not been yet is no time at all.
         Raises NotFoundError, InputError."""
         plant, _ = self.line(line_id)
-        methods.method_named(method)
+        methods.chosen(method)
         now = self.now()
         if window.start >= now:
             return []

@@ -7,7 +7,7 @@ routes, which ask the same queries. Commands never know which of the two it is.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,7 +27,7 @@ class Answers(Protocol):
     """The documents of the contract. Raises LineproofError with a sentence."""
 
     def kpis(
-        self, line: str, start: str, end: str, by: str | None, method: str
+        self, line: str, start: str, end: str, by: str | None, method: Sequence[str]
     ) -> list[dict[str, Any]]: ...
 
     def stops(self, line: str, start: str, end: str, question: StopsQuestion) -> dict[str, Any]: ...
@@ -47,7 +47,7 @@ class LocalAnswers:
         self._known_at = known_at
 
     def kpis(
-        self, line: str, start: str, end: str, by: str | None, method: str
+        self, line: str, start: str, end: str, by: str | None, method: Sequence[str]
     ) -> list[dict[str, Any]]:
         plant, _ = self._queries.line(line)
         return self._known(plant.zone).kpis(line, window_of(start, end, plant.zone), by, method)
@@ -82,9 +82,10 @@ class RemoteAnswers:
         self._known = {"as_known_at": known_at} if known_at is not None else {}
 
     def kpis(
-        self, line: str, start: str, end: str, by: str | None, method: str
+        self, line: str, start: str, end: str, by: str | None, method: Sequence[str]
     ) -> list[dict[str, Any]]:
-        query = {"start": start, "end": end, "method": method} | ({"by": by} if by else {})
+        query: dict[str, str | Sequence[str]] = {"start": start, "end": end, "method": method}
+        query |= {"by": by} if by else {}
         rows: list[dict[str, Any]] = self._get(f"lines/{quote(line, safe='')}/kpis", query)
         return rows
 
@@ -107,8 +108,8 @@ class RemoteAnswers:
         )
         return document
 
-    def _get(self, path: str, query: dict[str, str]) -> Any:
-        return self._client.get(path, query | self._known)
+    def _get(self, path: str, query: Mapping[str, str | Sequence[str]]) -> Any:
+        return self._client.get(path, {**query, **self._known})
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -19,7 +19,7 @@ class NodeClient:
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
 
-    def get(self, path: str, query: Mapping[str, str]) -> Any:
+    def get(self, path: str, query: Mapping[str, str | Sequence[str]]) -> Any:
         return self._answer("GET", path, params=dict(query)).json()
 
     def rows(self, path: str, query: Mapping[str, str]) -> list[Any]:

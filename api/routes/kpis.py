@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import polars as pl
@@ -18,6 +19,13 @@ router = APIRouter(prefix=PREFIX + "/lines/{line}", tags=["figures"])
 By = Annotated[
     str | None, Query(description="One row for each", json_schema_extra={"enum": list(PERIODS)})
 ]
+Methods = Annotated[
+    Sequence[str],
+    Query(
+        description="How time is classified. With several, the rows of each, and what differs.",
+        json_schema_extra={"items": {"type": "string", "enum": list(methods.METHODS)}},
+    ),
+]
 
 
 @router.get("/kpis", summary="KPI rows, by ISO 22400-2")
@@ -27,7 +35,7 @@ def kpis(
     start: Start,
     end: End,
     by: By = None,
-    method: str = methods.DEFAULT,
+    method: Methods = (methods.DEFAULT,),
 ) -> Response:
     """The rows of `lineproof kpi --json`. Every ratio stands with its bounds and coverage."""
     plant, _ = queries.line(line)

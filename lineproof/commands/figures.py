@@ -9,6 +9,7 @@ from rich.text import Text
 
 from domain.grants import VerdictStatus
 from lineproof import output
+from lineproof.commands.kpi_tables import minute, print_kpis
 from lineproof.commands.options import (
     AsJson,
     AsKnownAt,
@@ -32,7 +33,13 @@ def kpi(
     by: Annotated[
         str | None, typer.Option(help="One row for each hour, shift, day, week, month, product.")
     ] = None,
-    method: Annotated[str, typer.Option(help="How time is classified.")] = "iso22400",
+    method: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="How time is classified; default iso22400. Given twice: side by side.",
+        ),
+    ] = None,
     as_known_at: AsKnownAt = None,
     data: OptionalDataDir = None,
     url: NodeUrl = None,
@@ -43,11 +50,11 @@ def kpi(
     from lineproof.answers import answers
 
     with answers(data, url, token, as_known_at) as source:
-        rows = source.kpis(line, start, end, by, method)
+        rows = source.kpis(line, start, end, by, method or ["iso22400"])
     if as_json:
         output.print_json(rows)
     else:
-        _print_kpis(rows)
+        print_kpis(rows)
 
 
 def milestones(
@@ -78,42 +85,10 @@ def milestones(
         raise typer.Exit(1)
 
 
-def _print_kpis(rows: list[dict[str, Any]]) -> None:
-    if not rows:
-        output.say("There is nothing in this window.")
-        return
-    columns = ("From", "To", "Key", "Total #", "Good #", "A %", "E %", "Q %", "OEE %", "Low %",
-               "High %", "Coverage %", "Energy kWh", "Flags")  # fmt: skip
-    output.print_table(
-        f"{rows[0]['line']} ({rows[0]['method']})",
-        columns,
-        [
-            (
-                _minute(row["start"]),
-                _minute(row["end"]),
-                str(row.get("key") or ""),
-                output.number(row["total_count"]),
-                output.number(row["good_count"]),
-                output.percent(row["availability"]),
-                output.percent(row["effectiveness"]),
-                output.percent(row["quality_ratio"]),
-                output.percent(row["oee"]),
-                output.percent(row["oee_low"]),
-                output.percent(row["oee_high"]),
-                output.percent(row["coverage"]),
-                output.number(row["energy_kwh"], 1),
-                ", ".join(row["flags"]),
-            )
-            for row in rows
-        ],
-        caption="Low and high: all unknown time at its worst and at its best.",
-    )
-
-
 def _print_milestones(document: dict[str, Any]) -> None:
     grant = document["grant"]
     output.say(
-        f"{document['project']} ({grant['scheme']}), as of {_minute(document['as_of'])}. "
+        f"{document['project']} ({grant['scheme']}), as of {minute(document['as_of'])}. "
         f"Approved cost HK$ {output.number(grant['approved_cost_hkd'])}, "
         f"grant HK$ {output.number(grant['grant_hkd'])} ({grant['rule']})."
     )
@@ -147,7 +122,3 @@ def _figure(value: float | None) -> str:
     if value is None:
         return output.NOTHING
     return output.number(value) if abs(value) >= 1000 else f"{value:.4g}"
-
-
-def _minute(iso: str) -> str:
-    return iso[:16].replace("T", " ")
