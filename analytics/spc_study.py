@@ -111,7 +111,7 @@ def study(
         groups,
         chart,
         capability,
-        (*_notes(measured, groups, parameters, setup), *capability.notes),
+        (*_notes(measured, groups, parameters, setup), *_doubts(chart), *capability.notes),
     )
 
 
@@ -182,6 +182,18 @@ def _notes(
             )
         )
     return notes
+
+
+def _doubts(chart: Chart | None) -> list[Reason]:
+    """What takes the meaning from the capability indices."""
+    if chart is None or not chart.violations:
+        return []
+    return [
+        Reason(
+            "The process is out of control (rules are violated): "
+            "capability indices describe a process in control."
+        )
+    ]
 
 
 def _several(products: pl.Series) -> str:

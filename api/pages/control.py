@@ -6,7 +6,10 @@ import math
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from analytics.spc_capability import INDICES, Capability
+from analytics.spc_charts import Chart
 from analytics.spc_sigma import ChartKind
 from analytics.spc_study import Setup, Study
 from api.control_drawing import ControlDrawing, control_drawing
@@ -37,6 +40,7 @@ class ControlPart:
     drawing: ControlDrawing | None
     times: list[str]  # of each subgroup
     digits: int
+    limits: str  # empty where they differ by subgroup
     indices: list[tuple[str, str, str]]
     violations: list[tuple[str, str]]
     notes: list[str]
@@ -66,6 +70,7 @@ def _part(study: Study, language: Language, zone: ZoneInfo) -> ControlPart:
         drawing=control_drawing(chart) if chart else None,
         times=times,
         digits=_digits(study),
+        limits=_limits(chart, _digits(study), language) if chart else "",
         indices=_indices(study.capability, language),
         violations=[
             (times[int(chart.plotted[found.point])], language.reason(found.sentence))
@@ -74,6 +79,19 @@ def _part(study: Study, language: Language, zone: ZoneInfo) -> ControlPart:
         if chart
         else [],
         notes=[language.reason(note) for note in study.notes],
+    )
+
+
+def _limits(chart: Chart, digits: int, language: Language) -> str:
+    """The limits of the location panel in words, where all subgroups share them."""
+    panel = chart.location
+    if not len(panel.upper) or np.ptp(panel.upper) > 0:
+        return ""
+    return language.text(
+        N_("Centre line %(center)s, control limits %(lower)s to %(upper)s"),
+        center=language.number(float(panel.center[0]), digits),
+        lower=language.number(float(panel.lower[0]), digits),
+        upper=language.number(float(panel.upper[0]), digits),
     )
 
 

@@ -49,6 +49,7 @@ def test_the_document_of_a_quiet_process() -> None:
     assert document["violations"] == []
     assert document["capability"]["cp"] == pytest.approx(capability(QUIET, 3, 324, 336).cp)
     assert "preliminary" in " ".join(document["notes"])
+    assert "out of control" not in " ".join(document["notes"])
     json.dumps(document, allow_nan=False)
 
 
@@ -88,6 +89,7 @@ def test_violations_name_their_subgroups() -> None:
     limits = study_json(found, ZONE)["limits"]
     assert limits["baseline"]["end"] == "2026-03-02T08:09:00+08:00"
     assert (limits["mean"], limits["subgroups"]) == (330, 3)
+    assert "out of control" in notes(found)
     assert around.chart is not None
     assert around.chart.parameters.mean > 331, "without a baseline the shift is part of the limits"
 
