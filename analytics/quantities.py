@@ -69,9 +69,11 @@ def quantities(
     energy = counters["energy"]
     amounts["energy"] = None if energy is None else counted_by_cell(energy, edges)
     said = [it for it in history.corrections if it.kind is CorrectionKind.QUANTITY]
-    total, good, reject = _balanced(_corrected(amounts, said, around))
+    amounts = _corrected(amounts, said, around)
+    total, good, reject = _balanced(amounts)
     bits = _odd(line, counters, total, good, around)
-    doubtful = None if total is None else _implausible(counters, around)
+    # What people told alone (NaN beside it) says nothing of the rest of the line's time.
+    doubtful = None if total is None else _implausible(counters, around) + 0.0 * total
     known = np.where(unknown, 0.0, 1.0)
     cycle = around.cycle_time_s
     return {
@@ -172,7 +174,8 @@ def _corrected(amounts: Amounts, said: Iterable[Correction], around: Around) -> 
         edges = around.cells.edges
         cells = slice(*np.searchsorted(edges, [micros(it.start), micros(it.end)]).tolist())
         measured = amounts.get(it.element)
-        replaced = np.zeros(len(around.cells)) if measured is None else measured.copy()
+        nothing = np.full(len(around.cells), np.nan)
+        replaced = nothing if measured is None else measured.copy()
         replaced[cells] = _spread(it.amount, replaced[cells], around, cells)
         amounts[it.element] = replaced
     for it in said:
