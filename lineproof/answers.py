@@ -61,7 +61,7 @@ class LocalAnswers:
     ) -> dict[str, Any]:
         plant, _ = self._queries.line(line)
         window = window_of(start, end, plant.zone)
-        return control_chart(self._queries, line, measurement, window, question)
+        return control_chart(self._known(plant.zone), line, measurement, window, question)
 
     def milestones(self, project: str, as_of: str | None) -> dict[str, Any]:
         zone = self._queries.project_zone(project)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from analytics.spc_rules import DEFAULT_RULES, RULES
 from analytics.spc_study import CHARTS
-from api.context import End, QueriesDep, Start, window_of
+from api.context import End, KnownQueriesDep, QueriesDep, Start, window_of
 from api.i18n import LANGUAGES
 from api.measurements import ChartQuestion, control_chart
 from api.measurements import measurements as measurements_of
@@ -49,7 +49,7 @@ def measurements(
 def chart(
     line: str,
     name: str,
-    queries: QueriesDep,
+    queries: KnownQueriesDep,
     start: Start,
     end: End,
     chart: ChartName = None,

@@ -9,6 +9,7 @@ import typer
 from lineproof import output
 from lineproof.commands.options import (
     AsJson,
+    AsKnownAt,
     End,
     LineId,
     NodeUrl,
@@ -52,6 +53,7 @@ def spc(
     ] = None,
     rules: Annotated[str, typer.Option(help="western-electric or nelson.")] = "nelson",
     lang: Annotated[str, typer.Option(help="Language of sentences: en, zh-Hant, zh-Hans.")] = "en",
+    as_known_at: AsKnownAt = None,
     data: OptionalDataDir = None,
     url: NodeUrl = None,
     token: Token = None,
@@ -62,7 +64,7 @@ def spc(
     from lineproof.answers import answers
 
     question = ChartQuestion(chart, interval_s, baseline_start, baseline_end, rules, lang)
-    with answers(data, url, token) as source:
+    with answers(data, url, token, as_known_at) as source:
         document = source.control_chart(line, measurement, start, end, question)
     if as_json:
         output.print_json(document)
