@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from analytics.kpi import KPIS, Figure, Sums, evaluate, sums, sums_of
@@ -133,6 +133,7 @@ def busy_alone(facts: pl.DataFrame) -> pl.DataFrame:
     return facts.filter(pl.col("plan") == Plan.BUSY.value)
 
 
+@settings(deadline=None)
 @given(frames, method_names)
 def test_a_value_lies_within_its_bounds(facts: pl.DataFrame, method: str) -> None:
     of = told(sums(facts, method))
@@ -142,6 +143,7 @@ def test_a_value_lies_within_its_bounds(facts: pl.DataFrame, method: str) -> Non
             assert within(figure), (name, figure)
 
 
+@settings(deadline=None)
 @given(frames)
 def test_the_contract_s_bounds_of_oee_enclose_it_on_their_conditions(facts: pl.DataFrame) -> None:
     of = sums(busy_alone(facts))
@@ -172,6 +174,7 @@ def forgotten(facts: pl.DataFrame, states: list[MachineState], share: float) -> 
     )
 
 
+@settings(deadline=None)
 @given(
     frames,
     method_names,
@@ -194,6 +197,7 @@ def test_time_that_becomes_unknown_only_widens(
         assert wider(mine, other), (name, mine, other)
 
 
+@settings(deadline=None)
 @given(frames, method_names)
 def test_shares_of_time_stay_possible(facts: pl.DataFrame, method: str) -> None:
     """What is a part of planned time is never below 0 or above 1, not even at its best."""
@@ -211,6 +215,7 @@ def test_shares_of_time_stay_possible(facts: pl.DataFrame, method: str) -> None:
             assert bound is None or 0 <= bound <= 1 + ROUNDING, name
 
 
+@settings(deadline=None)
 @given(frames, method_names)
 def test_nothing_unknown_leaves_nothing_open(facts: pl.DataFrame, method: str) -> None:
     known = facts.with_columns(
@@ -226,6 +231,7 @@ def test_nothing_unknown_leaves_nothing_open(facts: pl.DataFrame, method: str) -
             assert figure.high == pytest.approx(figure.value), name
 
 
+@settings(deadline=None)
 @given(frames, method_names)
 def test_the_classes_and_the_elements_partition_the_time(facts: pl.DataFrame, method: str) -> None:
     of = sums(facts, method)
@@ -237,6 +243,7 @@ def test_the_classes_and_the_elements_partition_the_time(facts: pl.DataFrame, me
     assert round(of.elements[total] * 1e6) == whole
 
 
+@settings(deadline=None)
 @given(frames, frames, method_names)
 def test_sums_are_additive(one: pl.DataFrame, other: pl.DataFrame, method: str) -> None:
     both = sums(pl.concat([one, other]), method)
