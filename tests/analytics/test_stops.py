@@ -151,6 +151,7 @@ def test_the_list_holds_every_busy_second_that_did_not_produce(pieces: list[Piec
 def test_the_list_does_not_depend_on_how_the_time_was_cut_or_ordered(
     pieces: list[Piece], random: st.DataObject
 ) -> None:
+    """thingsboard/thingsboard#4207: rules over states need the order of events, not of arrival."""
     halves = [(piece[0] / 2, *piece[1:]) for piece in pieces for _ in range(2)]
     cut = intervals(*halves).sample(fraction=1, shuffle=True, seed=random.randrange(2**32))  # type: ignore[attr-defined]
     expected = stop_list(intervals(*pieces), minor_stop_s=120)
