@@ -96,7 +96,7 @@ def said(texts: list[str], most: int) -> st.SearchStrategy[dict[int, str]]:
 def counts(most: int) -> st.SearchStrategy[dict[int, int]]:
     return st.dictionaries(
         seconds,
-        st.one_of(st.integers(0, 3), st.integers(0, 500), st.integers(0, 10**5)),
+        st.one_of(st.integers(0, 3), st.integers(0, 500), st.integers(0, 30_000)),
         max_size=most,
     )
 

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from analytics.facts import line_digest
 from collector.facts import FactsKeeper
 from domain.frames import REJECTIONS, SAMPLES, SPANS
-from domain.plant import Break, Calendar, Line, Machine, Plant, Product, Shift
+from domain.plant import Break, Calendar, Line, Machine, Plant, Product, Shift, StopReason
 from domain.signals import SignalKind, signal_named
-from domain.states import MachineMode, MachineState
+from domain.states import MachineMode, MachineState, ReasonKind
 from store import reach
 from store.corrections import LineCorrections
 from store.duckdb_store import DuckDBStore
@@ -60,6 +60,10 @@ PLANT = Plant(
     "1",
     {"x": Product("x", {"en": "X"}, 0.5), "y": Product("y", {"en": "Y"}, 0.3)},
     {"l": LINE},
+    {
+        "x": StopReason("x", {"en": "Jam"}, ReasonKind.BREAKDOWN),
+        "y": StopReason("y", {"en": "Change"}, ReasonKind.SETUP),
+    },
 )
 PACKML_PLANT = replace(PLANT, lines={"l": PACKML})
 
@@ -129,7 +133,7 @@ def rows(draw: st.DrawFn) -> Row:
         st.sampled_from(
             ["state"] * 4
             + ["total_count", "good_count", "reject_count"] * 2
-            + ["product", "mode", "energy", "speed"]
+            + ["product", "mode", "energy", "speed", "stop_reason"]
         )
     )
     machine = draw(st.sampled_from("ab"))
@@ -140,7 +144,7 @@ def rows(draw: st.DrawFn) -> Row:
         return machine, signal, at, float(name.code), name.value, quality
     if kind is SignalKind.TEXT:
         return machine, signal, at, None, draw(st.sampled_from("xyz")), quality
-    value = draw(st.sampled_from([0.1, 0.3, 3.0, 7.7, 1e3, 1e6 / 3]))
+    value = draw(st.sampled_from([0.1, 0.3, 3.0, 7.7, 8.0, 1e3, 1e6 / 3]))
     return machine, signal, at, value, None, quality
 
 
@@ -183,7 +187,7 @@ arrivals = st.lists(
 # What fails is not shrunk: every try opens two databases.
 @pytest.mark.usefixtures("_neighbours_read")
 @settings(
-    max_examples=15,
+    max_examples=20,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=SLOW,
