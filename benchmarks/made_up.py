@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from domain.frames import REJECTIONS, SAMPLES, SPANS
+from domain.frames import HISTORY, REJECTIONS, SAMPLES, SPANS, UTC_US, LineHistory
 from domain.plant import Calendar, Line, Machine, Plant, Shift
 from domain.states import MachineState
 from domain.time import micros
+from store.corrections import LineCorrections
 from store.duckdb_store import DuckDBStore
 from store.protocol import BatchContent, BatchRecord
 
@@ -28,6 +29,7 @@ COUNT_EVERY_US = 60_000_000
 DAY_US = 86_400_000_000
 BATCH_DAYS = 7
 MACHINE = "m"
+_BORDERS = ("start", "end")
 _ROLES = ("state", "total_count")
 
 
@@ -65,7 +67,7 @@ def line_samples(number: int, days: int, first_day: int = 0) -> pl.DataFrame:
     """SAMPLES of one line over that many days, sorted by time: the same for the same numbers."""
     random = np.random.default_rng((number, first_day))
     origin = micros(START) + first_day * DAY_US
-    changes = origin + np.sort(random.integers(0, days * DAY_US, days * CHANGES_A_DAY))
+    changes = origin + np.unique(random.integers(0, days * DAY_US, days * CHANGES_A_DAY))
     states = random.integers(1, len(MachineState), len(changes))
     states[::CHANGES_A_DAY] = MachineState.UNKNOWN.code
     counts = origin + np.arange(0, days * DAY_US, COUNT_EVERY_US)
@@ -77,6 +79,15 @@ def line_samples(number: int, days: int, first_day: int = 0) -> pl.DataFrame:
             _signal(number, "total_count", counts, totals, None),
         ]
     ).sort("time")
+
+
+def a_history(number: int, days: int) -> LineHistory:
+    """The same as the history that a store gives of it."""
+    samples = line_samples(number, days).select(HISTORY.names()).sort("signal", "time")
+    spans = pl.DataFrame({"machine": [MACHINE], "start": [START], "end": [end_of(days)]})
+    return LineHistory(
+        line_name(number), START, end_of(days), samples, spans.cast(dict.fromkeys(_BORDERS, UTC_US))
+    )
 
 
 def _names(states: np.ndarray) -> pl.Series:
@@ -139,3 +150,9 @@ class Plants:
 
     def plants(self) -> list[Plant]:
         return [self._plant]
+
+    def line_corrections(self, _line: str) -> LineCorrections:
+        return LineCorrections()
+
+    def facts_follow(self, _line: str, _number: int) -> None:
+        """There are no corrections to follow."""
