@@ -59,18 +59,20 @@ def line_name(number: int) -> str:
     return f"line-{number:04}"
 
 
-def end_of(days: int) -> datetime:
-    return START + timedelta(days=days)
+def end_of(days: float) -> datetime:
+    """So many days after the start, on a whole second."""
+    return START + timedelta(seconds=round(days * 86_400))
 
 
-def line_samples(number: int, days: int, first_day: int = 0) -> pl.DataFrame:
+def line_samples(number: int, days: float, first_day: float = 0) -> pl.DataFrame:
     """SAMPLES of one line over that many days, sorted by time: the same for the same numbers."""
-    random = np.random.default_rng((number, first_day))
-    origin = micros(START) + first_day * DAY_US
-    changes = origin + np.unique(random.integers(0, days * DAY_US, days * CHANGES_A_DAY))
+    first_us, length_us = round(first_day * DAY_US), round(days * DAY_US)
+    random = np.random.default_rng((number, first_us))
+    origin = micros(START) + first_us
+    changes = origin + np.unique(random.integers(0, length_us, round(days * CHANGES_A_DAY)))
     states = random.integers(1, len(MachineState), len(changes))
     states[::CHANGES_A_DAY] = MachineState.UNKNOWN.code
-    counts = origin + np.arange(0, days * DAY_US, COUNT_EVERY_US)
+    counts = origin + np.arange(0, length_us, COUNT_EVERY_US)
     # A counter does not begin again with another stretch: it goes on where the days are.
     totals = first_day * 1e5 + np.cumsum(random.integers(0, 60, len(counts)))
     return pl.concat(
@@ -111,28 +113,31 @@ def _signal(
     ).cast(SAMPLES)
 
 
-def fill(store: DuckDBStore, lines: int, days: int, first_day: int = 0) -> int:
-    """Store the lines' samples for those days; how many there are."""
+def fill(store: DuckDBStore, lines: int, days: float, first_day: float = 0) -> int:
+    """Store the lines' samples for those days; how many there are. A year at a time is made."""
     rows = 0
     for number in range(lines):
-        samples = line_samples(number, days, first_day)
-        rows += samples.height
-        for first in range(first_day, first_day + days, BATCH_DAYS):
-            last = min(first + BATCH_DAYS, first_day + days)
-            store.append([_batch(number, samples, first, last)])
+        done = first_day
+        while done < first_day + days:
+            part = min(365.0, first_day + days - done)
+            samples = line_samples(number, part, done)
+            rows += samples.height
+            for begin in np.arange(done, done + part, BATCH_DAYS):
+                store.append([_batch(number, samples, begin, min(begin + BATCH_DAYS, done + part))])
+            done += part
     return rows
 
 
 def _batch(
-    number: int, samples: pl.DataFrame, first_day: int, end_day: int
+    number: int, samples: pl.DataFrame, first_day: float, end_day: float
 ) -> tuple[BatchRecord, BatchContent]:
     start, end = end_of(first_day), end_of(end_day)
     part = samples.filter(pl.col("time") >= start, pl.col("time") < end)
     spans = pl.DataFrame([(line_name(number), MACHINE, start, end)], schema=SPANS, orient="row")
     record = BatchRecord(
         agent=line_name(number),
-        number=first_day + 1,
-        digest=f"{number:032}{first_day:032}",
+        number=round(first_day * 24) + 1,
+        digest=f"{number:032}{round(first_day * 24):032}",
         samples=part.height,
         rejections=0,
         first_time=start,
