@@ -49,11 +49,9 @@ def by_cell(
     after = np.searchsorted(times, edges, side="right")
     crossing = (after > 0) & (after < len(times)) & (times[after - 1] < edges)
     across = sorted_once(after[crossing]) - 1  # indexes of amounts
-    whole = amounts.copy()
-    whole[across] = 0.0
-    # An amount belongs to the cell of its later sample.
+    # An amount belongs to the cell of its later sample; the pair across an edge comes first.
     pair = np.maximum(after - 1, 0)
-    result: Floats = segment_sums(whole, pair[:-1], pair[1:])
+    result: Floats = segment_sums(amounts, (pair + crossing)[:-1], pair[1:])
     for_cell, of_pair = _covered(times, across, edges)
     if len(of_pair):
         low = np.maximum(times[of_pair], edges[for_cell])
@@ -85,12 +83,14 @@ def sorted_once(ordered: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def segment_sums(
     values: npt.NDArray[Any], first: npt.NDArray[np.intp], last: npt.NDArray[np.intp]
 ) -> npt.NDArray[Any]:
-    """The sum of values[first[k]:last[k]] for each k, where last[k] = first[k + 1]; 0 where
+    """The sum of values[first[k]:last[k]] for each k (sorted, apart from each other); 0 where
     empty."""
     sums: npt.NDArray[Any] = np.zeros(len(first), dtype=values.dtype)
-    full = np.flatnonzero(first < last)
-    if len(full):
-        sums[full] = np.add.reduceat(values[: last[-1]], first[full])
+    full = first < last
+    borders = np.stack([first[full], last[full]], axis=1).ravel()
+    if len(borders):
+        inside = borders[:-1] if borders[-1] == len(values) else borders
+        sums[full] = np.add.reduceat(values, inside)[::2]
     return sums
 
 

@@ -26,7 +26,7 @@ from domain.plant import Calendar, Line, Machine, Plant, Shift
 from domain.states import MachineState
 
 THREADS = 2
-ROUNDS = 3
+ROUNDS = 7
 START = datetime(2025, 1, 1, tzinfo=UTC)
 ROLES = ("state", "total_count")
 
