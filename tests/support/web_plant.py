@@ -8,7 +8,7 @@ stands at NOW until a test moves it. Everything is a plain function of the clock
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from store.archive import Archive
 from store.documents.grant import read_grant
 from store.documents.plant import read_plant
 from store.duckdb_store import DuckDBStore
+from store.protocol import BatchContent, BatchRecord
 from store.registry import Registry
 
 ZONE = ZoneInfo("Asia/Hong_Kong")
@@ -202,3 +203,12 @@ def count(queries: Queries, number: int, at: datetime, items: float) -> None:
     ]
     frame = sample_frame("filler-1", "filler", readings)
     queries.telemetry.append([batch(number, frame, agent="agent-count")])
+
+
+def gap_told(number: int, received: datetime) -> tuple[BatchRecord, BatchContent]:
+    """A late batch: what happened in the gap of filler-1's history is told after all."""
+    rows = machine_rows("filler-1", "filler", "meter")
+    told = sample_frame("", "", [it for it in rows if GAP[0] <= it["time"] < GAP[1]])  # type: ignore[operator]
+    known = spans(*(("filler-1", machine, *GAP) for machine in ("filler", "meter")))
+    record, content = batch(number, told, known, agent="late")
+    return replace(record, received=received.astimezone(UTC)), content
