@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from domain.errors import InputError
+from edge.sources.settings import check_keys, existing_file
 
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
 _KEYS = (
@@ -55,11 +56,7 @@ def mqtt_settings(connection: Mapping[str, str], where: str) -> MqttSettings:
 
     Raises InputError for a key, URL, topic or file that cannot be used.
     """
-    unknown = sorted(set(connection) - set(_KEYS))
-    if unknown:
-        raise InputError(
-            f"unknown setting '{unknown[0]}'", where=where, todo=f"Use {', '.join(_KEYS)}."
-        )
+    check_keys(connection, _KEYS, where)
     scheme, host, port = _address(connection.get("url", ""), where)
     tls = scheme == "mqtts"
     for name in ("authority", "certificate", "key"):
@@ -72,7 +69,10 @@ def mqtt_settings(connection: Mapping[str, str], where: str) -> MqttSettings:
     protocol = connection.get("protocol", _PROTOCOLS[0])
     if protocol not in _PROTOCOLS:
         raise InputError(f"unknown MQTT protocol '{protocol}'", where=where, todo="Use 5 or 3.1.1.")
-    certificate, key = _file(connection, "certificate", where), _file(connection, "key", where)
+    certificate, key = (
+        existing_file(connection, "certificate", where),
+        existing_file(connection, "key", where),
+    )
     if (certificate is None) != (key is None):
         raise InputError(
             "a client certificate needs its key", where=where, todo="Give both or neither."
@@ -84,7 +84,7 @@ def mqtt_settings(connection: Mapping[str, str], where: str) -> MqttSettings:
         topic=_topic(connection.get("topic", ""), where),
         user=connection.get("user") or None,
         password=connection.get("password") or None,
-        authority=_file(connection, "authority", where),
+        authority=existing_file(connection, "authority", where),
         certificate=certificate,
         key=key,
         version_5=protocol == _PROTOCOLS[0],
@@ -121,17 +121,6 @@ def _topic(topic: str, where: str) -> str:
             todo="Give the one prefix of this machine's topics.",
         )
     return topic.rstrip("/")
-
-
-def _file(connection: Mapping[str, str], name: str, where: str) -> Path | None:
-    if not connection.get(name):
-        return None
-    path = Path(connection[name])
-    if not path.is_file():
-        raise InputError(
-            f"the file '{path}' does not exist", where=f"{where}, {name}", todo="Correct the path."
-        )
-    return path
 
 
 def _expiry(text: str | None, where: str) -> int:

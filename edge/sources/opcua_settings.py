@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from domain.errors import InputError
+from edge.sources.settings import check_keys, existing_file
 
 # Named as in their URIs (OPC 10000-7).
 POLICIES = ("none", "Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss")
@@ -59,13 +60,12 @@ def opcua_settings(connection: Mapping[str, str], where: str) -> OpcUaSettings:
 
     Raises InputError for a key, URL, policy or number that cannot be used.
     """
-    unknown = sorted(set(connection) - set(_KEYS))
-    if unknown:
-        raise InputError(
-            f"unknown setting '{unknown[0]}'", where=where, todo=f"Use {', '.join(_KEYS)}."
-        )
+    check_keys(connection, _KEYS, where)
     policy, mode = _security(connection, where)
-    certificate, key = _file(connection, "certificate", where), _file(connection, "key", where)
+    certificate, key = (
+        existing_file(connection, "certificate", where),
+        existing_file(connection, "key", where),
+    )
     if policy != "none" and (certificate is None or key is None):
         raise InputError(
             f"security {policy} needs a client certificate and its key",
@@ -82,7 +82,7 @@ def opcua_settings(connection: Mapping[str, str], where: str) -> OpcUaSettings:
         mode=mode,
         certificate=certificate,
         key=key,
-        server_certificate=_file(connection, "server_certificate", where),
+        server_certificate=existing_file(connection, "server_certificate", where),
         user=connection.get("user") or None,
         password=connection.get("password") or None,
         publishing_interval_ms=publishing_ms,
@@ -121,17 +121,6 @@ def _security(connection: Mapping[str, str], where: str) -> tuple[str, str]:
             "to leave out encryption.",
         )
     return policy, mode or MODES[0]
-
-
-def _file(connection: Mapping[str, str], name: str, where: str) -> Path | None:
-    if not connection.get(name):
-        return None
-    path = Path(connection[name])
-    if not path.is_file():
-        raise InputError(
-            f"the file '{path}' does not exist", where=f"{where}, {name}", todo="Correct the path."
-        )
-    return path
 
 
 def _number(
