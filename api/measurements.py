@@ -47,6 +47,7 @@ class ChartQuestion:
 
 
 DEFAULT_QUESTION = ChartQuestion()
+SUBGROUPS_MAX = 20_000  # in one document: more cannot be read, and the node must answer others
 
 
 def measurements(queries: Queries, line_id: str) -> list[dict[str, Any]]:
@@ -73,7 +74,8 @@ def control_chart(
     window: Window,
     question: ChartQuestion = DEFAULT_QUESTION,
 ) -> dict[str, Any]:
-    """The document of `lineproof spc --json` (analytics.spc_document.study_json)."""
+    """The document of `lineproof spc --json` (analytics.spc_document.study_json). Raises
+    InputError too for more than SUBGROUPS_MAX subgroups."""
     plant, _ = queries.line(line_id)
     if question.language not in LANGUAGES:
         raise InputError(
@@ -82,6 +84,12 @@ def control_chart(
             todo=f"Use one of {', '.join(LANGUAGES)}.",
         )
     found = control_study(queries, line_id, name, window, _setup(plant, question))
+    subgroups = len(found.groups.first)
+    if subgroups > SUBGROUPS_MAX:
+        raise InputError(
+            f"the chart would have {subgroups} points, and {SUBGROUPS_MAX} is the most",
+            todo="Ask for a shorter window, or for subgroups of an interval of time.",
+        )
     return study_json(found, plant.zone, language(question.language).reason)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -25,24 +26,28 @@ _KINDS: dict[ChartKind, str] = {
     "individuals": N_("Single values and moving range"),
 }
 _DIGITS_MAX = 6
+_VIOLATIONS_MAX = 5
 
 
 @dataclass(frozen=True)
 class ControlPart:
     """What the page shows of one measurement; texts are in the reader's language.
 
-    `indices`: name, value, interval or why there is no value. `violations`: when and what.
+    `indices`: name, value, interval or why there is no value. `violations`: when and what, of
+    the latest of `violated`. `time` says when a subgroup (by its index) began: asked for those
+    alone that are shown, since there may be very many.
     """
 
     title: str
     unit: str
     kind: str
     drawing: ControlDrawing | None
-    times: list[str]  # of each subgroup
+    time: Callable[[int], str]
     digits: int
     limits: str  # empty where they differ by subgroup
     indices: list[tuple[str, str, str]]
     violations: list[tuple[str, str]]
+    violated: int
     notes: list[str]
 
 
@@ -59,25 +64,28 @@ def control_parts(
 
 def _part(study: Study, language: Language, zone: ZoneInfo) -> ControlPart:
     groups, chart = study.groups, study.chart
-    times = [
-        language.time(instant(at), zone, seconds=True)
-        for at in groups.data.times[groups.first].tolist()
-    ]
+    found = chart.violations if chart else ()
+
+    def time(subgroup: int) -> str:
+        began = int(groups.data.times[groups.first[subgroup]])
+        return language.time(instant(began), zone, seconds=True)
+
     return ControlPart(
         title=text_in(study.measurement.name, language.tag) or study.measurement.id,
         unit=study.measurement.unit,
         kind=language.text(_KINDS[study.kind]),
         drawing=control_drawing(chart) if chart else None,
-        times=times,
+        time=time,
         digits=_digits(study),
         limits=_limits(chart, _digits(study), language) if chart else "",
         indices=_indices(study.capability, language),
         violations=[
-            (times[int(chart.plotted[found.point])], language.reason(found.sentence))
-            for found in chart.violations
+            (time(int(chart.plotted[each.point])), language.reason(each.sentence))
+            for each in found[-_VIOLATIONS_MAX:]
         ]
         if chart
         else [],
+        violated=len(found),
         notes=[language.reason(note) for note in study.notes],
     )
 
