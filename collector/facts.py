@@ -32,7 +32,9 @@ from store.protocol import TelemetryStore
 from store.reading import line_history
 
 PIECE = timedelta(days=366)  # of history in memory at a time, at most
-ROWS_AT_ONCE = 2_000_000  # samples of a piece, unless a single slice has more
+ROWS_AT_ONCE = 2_000_000  # samples of a piece, unless a few slices have more
+_FEW = 2
+_MICROSECOND = timedelta(microseconds=1)
 
 Progress = Callable[[int, int], None]  # slices done, slices in all
 
@@ -130,7 +132,8 @@ class FactsKeeper:
         """The closed slices of the line as one window; None while there is none."""
         confirmed = self._telemetry.last_span_end(line).values()
         known_until = min(extent.end, max([self._now(), *confirmed]))
-        start = aligned(plant, line, extent).start
+        begin = Window(extent.start, extent.start + _MICROSECOND)
+        start = aligned(plant, line, begin).start  # not of all that is between: that grows
         end = closed_until(plant, line, known_until)
         return Window(start, end) if start < end else None
 
@@ -181,7 +184,7 @@ class FactsKeeper:
         count = parts["end"].search_sorted(whole[0].end, side="right") if whole else 1
         while True:
             window = Window(first, parts["end"][count - 1])
-            if count == 1 or (
+            if count <= _FEW or (
                 self._telemetry.sample_count(line, window.start, window.end) <= ROWS_AT_ONCE
             ):
                 return window, count

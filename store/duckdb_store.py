@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from domain.frames import FACTS, HISTORY, REJECTIONS, UTC_US, LineHistory, check
+from domain.frames import FACTS, HISTORY, REJECTIONS, LineHistory, check
 from domain.time import Window
 from store.content import (
     FACT_KEYS,
@@ -27,7 +27,7 @@ from store.content import (
     resolved,
     settled_history,
 )
-from store.duckdb_file import DuckDBFile, insert, query_frame, registered
+from store.duckdb_file import DuckDBFile, insert, query_frame
 from store.duckdb_known import known_history
 from store.duckdb_schema import SCHEMA_VERSION
 from store.duckdb_series import SPANS, SeriesIndex, history_samples, neighbour_times, samples_at
@@ -51,6 +51,8 @@ class DuckDBStore:
         # The file has one owner, so its highest ids are known here and need no sequence.
         self._last_batch_id = self._highest("batches")
         self._last_mark = self._highest("marks")
+        # Under which specification a line's facts were made; there is one of each line.
+        self._specs = dict(self._file.rows("SELECT DISTINCT line, spec FROM facts"))
 
     # batches
 
@@ -238,12 +240,13 @@ class DuckDBStore:
             pl.lit(spec).alias("spec"), *FACTS.names()
         )
         with self._file.transaction() as cursor:
-            cursor.execute("DELETE FROM facts WHERE line = ? AND spec <> ?", [line, spec])
-            with registered(cursor, "replaced", _window_frame(windows)):
+            if self._specs.get(line, spec) != spec:
+                cursor.execute("DELETE FROM facts WHERE line = ? AND spec <> ?", [line, spec])
+            for window in windows:  # one by one: so DuckDB skips what lies before and behind
                 cursor.execute(
-                    "DELETE FROM facts USING replaced WHERE facts.line = ? "
-                    'AND facts."start" >= replaced."start" AND facts."end" <= replaced."end"',
-                    [line],
+                    'DELETE FROM facts WHERE line = ? AND "start" >= ? AND "end" <= ? '
+                    'AND "start" < ?',
+                    [line, window.start, window.end, window.end],
                 )
             insert(cursor, "facts", facts)
             cursor.execute(
@@ -251,6 +254,7 @@ class DuckDBStore:
                 "ON CONFLICT (line) DO UPDATE SET mark = greatest(mark, excluded.mark)",
                 [line, clear],
             )
+        self._specs[line] = spec
 
     def facts(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
         columns = ", ".join(f'"{name}"' for name in FACTS.names())
@@ -299,11 +303,3 @@ def _readings(samples: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
     keys = ["line", "machine", "signal"]
     numbers = marks.select(*keys, "series")
     return samples.join(numbers, on=keys, how="left", maintain_order="left").drop(keys)
-
-
-def _window_frame(windows: Sequence[Window]) -> pl.DataFrame:
-    return pl.DataFrame(
-        [(window.start, window.end) for window in windows],
-        schema={"start": UTC_US, "end": UTC_US},
-        orient="row",
-    )

@@ -34,6 +34,7 @@ from store.usable import usable, usable_neighbours
 SPAN = ""  # the signal of a mark that a confirmed span made
 _MICROSECOND = timedelta(microseconds=1)
 READ_AT_ONCE = timedelta(hours=2)
+_AROUND = timedelta(minutes=5)  # read besides: it mostly holds the second neighbours, too
 _JOINED_WITHIN = timedelta(hours=1)  # marks of a signal nearer than this are looked up as one
 _COUNTS = ("total_count", "good_count", "reject_count", "rework_count")
 
@@ -96,8 +97,8 @@ class _Neighbours:
         end = max(*(change.end for change in found), data_end) + _MICROSECOND
         self._read: Window | None = None
         if end - start <= READ_AT_ONCE:
-            self._read = Window(start, end)
-            history = telemetry.history(line, start, end)
+            self._read = Window(start - _AROUND, end + _AROUND)
+            history = telemetry.history(line, self._read.start, self._read.end)
             self._all = _times(history.samples)
             self._usable = _times(usable(history.samples))
 
