@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import polars as pl
@@ -9,9 +10,12 @@ import pytest
 from plants import calendar, history, local, plant, shift
 
 from analytics.facts import line_facts
-from analytics.kpi import KPIS, evaluate, sums
+from analytics.kpi import evaluate, sums, sums_of
+from analytics.kpi_row import kpi_row
 from analytics.kpi_rows import PERIODS, kpi_rows
 from domain.errors import InputError
+from domain.plant import StopReason
+from domain.states import ReasonKind
 from domain.time import Window
 
 START, END = local("2026-03-02 07:00"), local("2026-03-02 15:00")
@@ -44,8 +48,7 @@ def test_the_example_of_oee_com() -> None:
 
 
 def test_the_example_of_the_flux_oee_function() -> None:
-    """A 0.375, P 0.6667, Q 0.98333, OEE 0.245833: planned 8 h of which 4 h are recorded, so the
-    ratios are taken over the planned time, which is the low bound here."""
+    """Planned 8 h, run 3 h: A 0.375, P 0.6667, Q 0.98333, OEE 0.245833."""
     day = "2026-03-02"
     start, end = local(f"{day} 00:00"), local(f"{day} 08:00")
     where = plant(calendar(shift("N", "00:00", "08:00")), cycle_time_s=30.0)
@@ -91,7 +94,9 @@ def test_together_is_the_quotient_of_sums_not_the_mean() -> None:
         pytest.approx(0.80),
         pytest.approx(0.45),
     ]
-    assert evaluate("oee", sums(pl.concat(facts))).value == pytest.approx(0.5375)
+    window = Window(local("2026-03-02 00:00"), local("2026-03-04 00:00"))
+    row = kpi_rows(where, "l1", pl.concat(facts), window)[0]
+    assert round(row["oee"], 12) == 0.5375
 
 
 def test_nothing_planned_is_no_value() -> None:
@@ -105,12 +110,103 @@ def test_nothing_planned_is_no_value() -> None:
         assert row[name] is None
 
 
-def test_effectiveness_over_one_is_shown_as_it_is() -> None:
-    """ETS_PES_issues#81: OEE of 102, 121, 253 % broke displays; here nothing is capped."""
-    rows = [("state", START, "producing"), ("total_count", START, 0.0), ("total_count", END, 9e4)]
+@pytest.mark.parametrize("percent", [102, 121, 253])
+def test_effectiveness_over_one_is_shown_as_it_is(percent: int) -> None:
+    """ETS_PES_issues#81, #87: OEE of 102, 121, 253 % broke displays. Nothing is capped: such a
+    figure shows that the planned cycle time is wrong, and the row says so."""
+    made = 420 * 60 * percent / 100
+    rows = [("state", START, "producing"), ("total_count", START, 0.0), ("total_count", END, made)]
     rows += [("reject_count", START, 0.0), ("reject_count", END, 0.0)]
     facts = line_facts(OEE_COM, "l1", history(rows, START, END), START, END)
-    assert evaluate("effectiveness", sums(facts)).value > 3
+    row = kpi_rows(OEE_COM, "l1", facts, Window(START, END))[0]
+    assert row["effectiveness"] == pytest.approx(percent / 100)
+    assert row["oee"] == pytest.approx(percent / 100)
+    assert row["flags"] == ["effectiveness_over_100"]
+
+
+def test_a_rate_of_just_the_planned_one_is_not_over_it() -> None:
+    """Shares of increments are floats: thirds of a minute of 0.1 s cycles are no reason."""
+    where = plant(cycle_time_s=0.1)
+    rows = [("state", START, "producing"), ("total_count", START, 0.0)]
+    rows += [("total_count", START + timedelta(seconds=n * 70), n * 700.0) for n in range(1, 412)]
+    rows += [("reject_count", START, 0.0), ("reject_count", END, 0.0)]
+    facts = line_facts(where, "l1", history(rows, START, END), START, END)
+    for row in kpi_rows(where, "l1", facts, Window(START, END), "hour")[:-1]:
+        assert row["effectiveness"] == pytest.approx(1.0)
+        assert row["flags"] == []
+
+
+def test_counts_that_nobody_believed_are_flagged_and_kept_out() -> None:
+    of = sums_of(production_time_s=100.0, total_count=80.0, total_count_implausible=5e6)
+    row = kpi_row("l1", Window(START, END), None, of, "iso22400", OEE_COM.zone)
+    assert row["total_count"] == 80.0
+    assert row["flags"] == ["implausible_count"]
+
+
+def test_the_reliability_example() -> None:
+    """1000 h of operation, 5 failures, 50 h of repair: MTBF 200 h, MTTR 10 h."""
+    where = plant(roles=("state",))
+    end = START + timedelta(hours=1050)
+    rows = [("state", START, "producing")]
+    for n in range(1, 6):
+        failed = START + timedelta(hours=200 * n + 10 * (n - 1))
+        rows.append(("state", failed, "fault"))
+        rows.append(("state", failed + timedelta(hours=10), "producing"))
+    facts = line_facts(where, "l1", history(rows, START, end), START, end)
+    row = kpi_rows(where, "l1", facts, Window(START, end))[0]
+    assert row["failures"] == 5
+    assert row["mean_time_between_failures_s"] == 200 * 3600
+    assert row["mean_time_to_failure_s"] == 200 * 3600
+    assert row["mean_time_to_repair_s"] == 10 * 3600
+    assert row["corrective_maintenance_ratio"] == 1.0
+    assert set(row["denominators"].values()) == {"5 failure events (FE)"}
+    assert set(row["denominators"]) == {
+        "mean_time_between_failures_s", "mean_time_to_failure_s", "mean_time_to_repair_s",
+    }  # fmt: skip
+
+
+def test_without_a_failure_there_is_no_mean() -> None:
+    row = kpi_rows(OEE_COM, "l1", oee_com_facts(), Window(START, END))[0]
+    assert row["mean_time_between_failures_s"] is None
+    assert row["mean_time_to_repair_s"] is None
+    assert row["denominators"] == {}
+
+
+def test_a_stop_whose_reason_is_a_breakdown_is_a_failure_whatever_the_machine_shows() -> None:
+    where = replace(
+        plant(roles=("state", "stop_reason")),
+        reasons={"jam": StopReason("jam", {"en": "Jam"}, ReasonKind.BREAKDOWN)},
+    )
+    stop = START + timedelta(hours=1)
+    rows = [("state", START, "producing"), ("state", stop, "stopped"), ("stop_reason", stop, "jam")]
+    rows.append(("state", stop + timedelta(minutes=30), "producing"))
+    facts = line_facts(where, "l1", history(rows, START, END), START, END)
+    row = kpi_rows(where, "l1", facts, Window(START, END))[0]
+    assert (row["failures"], row["repair_time_s"]) == (1, 1800.0)
+    assert row["mean_time_between_failures_s"] == 7.5 * 3600
+
+
+def test_time_with_an_order_is_order_execution_time() -> None:
+    """AOET: two orders, and an hour without any; a line without orders has none."""
+    where = plant(roles=("state", "order", "total_count"))
+    rows = [("state", START, "producing"), ("order", START, "A")]
+    rows += [("order", START + timedelta(hours=3), ""), ("order", START + timedelta(hours=4), "B")]
+    rows += [("total_count", START, 0.0), ("total_count", END, 12600.0)]
+    facts = line_facts(where, "l1", history(rows, START, END), START, END)
+    row = kpi_rows(where, "l1", facts, Window(START, END))[0]
+    assert row["order_time_s"] == 7 * 3600
+    assert row["throughput_rate"] == 0.5
+    assert row["allocation_ratio"] == 8 / 7  # it went on without an order
+    without = kpi_rows(OEE_COM, "l1", oee_com_facts(), Window(START, END))[0]
+    assert without["order_time_s"] is None
+    assert without["not_computable"]["throughput_rate"] == "needs order"
+
+
+def test_the_row_has_the_bounds_of_every_ratio_beside_those_of_oee() -> None:
+    row = kpi_rows(OEE_COM, "l1", oee_com_facts(), Window(START, END))[0]
+    assert row["bounds"]["oee"] == [row["oee_low"], row["oee_high"]]
+    assert row["bounds"]["availability"] == [row["availability"]] * 2
+    assert set(row["bounds"]).isdisjoint(row["not_computable"])
 
 
 @pytest.mark.parametrize("by", PERIODS)
@@ -152,7 +248,3 @@ def test_unknown_names_are_told_with_the_names_there_are() -> None:
         kpi_rows(OEE_COM, "l1", oee_com_facts(), Window(START, END), None, "x")
     with pytest.raises(InputError, match="unknown metric 'oe'"):
         evaluate("oe", sums(oee_com_facts()))
-
-
-def test_every_kpi_has_formula_and_unit() -> None:
-    assert all(kpi.formula and kpi.unit for kpi in KPIS.values())

@@ -63,6 +63,21 @@ async def test_kpis_have_the_contract_s_fields(client: httpx.AsyncClient, filled
     assert [row] == json.loads(json.dumps(again))
 
 
+async def test_several_methods_stand_side_by_side(client: httpx.AsyncClient) -> None:
+    """filler-1 was set up for 20 minutes of this shift."""
+    both = {"method": ["iso22400", "planned-changeover-excluded"], **SHIFT}
+    first, second = (await client.get("/api/v1/lines/filler-1/kpis", params=both)).json()
+    assert [first["method"], second["method"]] == both["method"]
+    moved = second["differs_from"]["moved"]
+    assert moved == [{"from": "setup", "to": "planned_down", "seconds": 1200.0}]
+    assert second["differs_from"]["kpis"]["oee"] == [first["oee"], second["oee"]]
+    assert "differs_from" not in first
+    unknown = {"method": ["iso22400", "magic"], **SHIFT}
+    refused = await client.get("/api/v1/lines/filler-1/kpis", params=unknown)
+    assert refused.status_code == 422
+    assert "magic" in refused.json()["detail"]
+
+
 async def test_a_plus_sign_that_was_not_escaped_is_still_an_offset(
     client: httpx.AsyncClient,
 ) -> None:
