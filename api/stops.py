@@ -99,17 +99,14 @@ def stops(
     around = surroundings(line, past, now)
     since = min(around.start, past.start - _WAITING_LOOK_BACK) if line.sequence else around.start
     history = queries.history(line_id, Window(since, around.end))
-    merged = _before_merges(history, around)
-    if merged < around.start:
-        around = Window(merged, around.end)
-        history = queries.history(line_id, Window(min(since, merged), around.end))
+    around = Window(_before_merges(history, around), around.end)
     intervals = state_intervals(plant, line_id, history, around.start, around.end, now)
     pieces = stop_pieces(intervals, line.minor_stop_s, line.chatter_s, past, history.corrections)
     rows = explained(plant, listed(pieces))
     document = stops_document(plant, line_id, window, rows, question.level, question.language)
     (row,) = queries.kpis(line_id, past, method=question.method)
     document["reliability"] = _reliability(row)
-    made = _made(queries, plant, line_id, past, intervals, question)
+    made = _made(queries, plant, line_id, past, intervals, question, row)
     document["losses"] = losses(plant, pieces, made, question.method)
     if line.sequence:
         document["first_causes"] = _causes(plant, line, history, since, past, now, question.lag_s)
@@ -117,13 +114,14 @@ def stops(
 
 
 def _before_merges(history: LineHistory, around: Window) -> datetime:
-    """Before every merge that touches the window: which stops it makes one begins there."""
+    """Before every merge that touches the window: which stops it makes one begins there. A
+    history reaches so far."""
     touching = (
         it.start - _BEFORE_A_MERGE
         for it in history.corrections
         if it.kind is CorrectionKind.MERGE and it.start < around.end and it.end > around.start
     )
-    return min(touching, default=around.start)
+    return min([around.start, *touching])
 
 
 def _reliability(row: dict[str, Any]) -> dict[str, Any]:
@@ -141,18 +139,20 @@ def _made(
     past: Window,
     intervals: pl.DataFrame,
     question: StopsQuestion,
+    accepted: dict[str, Any],
 ) -> Made:
-    """Of the present facts, as the intervals are: what was accepted earlier stands in KPIs."""
+    """Of the present facts, as the intervals are, also where the KPI row `accepted` shows what
+    a frozen period was accepted with."""
 
-    def row(window: Window) -> dict[str, Any]:
+    def present(window: Window) -> dict[str, Any]:
         facts = queries.present_facts(line_id, window)
         return kpi_rows(plant, line_id, facts, window, None, question.method)[0]
 
-    whole = row(past)
+    whole = present(past) if queries.frozen(line_id, past) else accepted
     rejects: float | None = None
     if question.start_up_s is not None:
         found = start_ups(intervals, past, question.start_up_s)
-        rejects = sum((row(window)["reject_count"] or 0.0 for window in found), 0.0)
+        rejects = sum((present(window)["reject_count"] or 0.0 for window in found), 0.0)
     return Made(
         whole["ideal_time_s"],
         whole["total_count"],
