@@ -20,6 +20,7 @@ __all__ = [
     "condensed",
     "coverage",
     "evaluate",
+    "evaluate_all",
     "missing",
     "sums",
     "sums_by",
@@ -32,11 +33,23 @@ def evaluate(metric: str, of: Sums) -> Figure:
     """The KPI of that name with bounds and coverage. Raises InputError for an unknown name."""
     if metric not in KPIS:
         raise InputError(f"unknown metric '{metric}'", todo=f"Use one of {', '.join(KPIS)}.")
-    kpi = KPIS[metric]
-    if missing(kpi, of) is not None:
+    if metric in missing(of):
         return Figure(None, None, None, coverage(of))
-    low, high = kpi.bounds(of)
-    return Figure(kpi.function(of), low, high, coverage(of))
+    return _figure(KPIS[metric], of, coverage(of))
+
+
+def evaluate_all(of: Sums) -> tuple[dict[str, Figure], dict[str, str]]:
+    """Every KPI by its name, and of those that cannot be computed what is missing."""
+    known, lacking = coverage(of), missing(of)
+    nothing = Figure(None, None, None, known)
+    figures = {
+        name: nothing if name in lacking else _figure(kpi, of, known) for name, kpi in KPIS.items()
+    }
+    return figures, dict(lacking)
+
+
+def _figure(kpi: Kpi, of: Sums, known: Ratio) -> Figure:
+    return Figure(kpi.function(of), *kpi.bounds(of), known)
 
 
 def coverage(of: Sums) -> Ratio:

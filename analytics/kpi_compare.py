@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
-import polars as pl
-
-from analytics import methods
 from analytics.kpi import KPIS
-from analytics.kpi_totals import CONDENSED
-from domain.frames import STATE_COLUMNS
+from analytics.kpi_totals import Row, classes_in, micros_in
 from domain.states import TimeClass
 
 _SAME = 1e-12  # quotients of the same sums in another order of multiplication
 
 
 def differs_from(
-    rows: pl.DataFrame, first: dict[str, Any], second: dict[str, Any]
+    rows: Iterable[Row], first: dict[str, Any], second: dict[str, Any]
 ) -> dict[str, Any]:
-    """How the second KPI row differs from the first, both of the same CONDENSED rows.
+    """How the second KPI row differs from the first, both of the same condensed rows.
 
     `method`: the first one's; `moved`: seconds by class there and here; `kpis`: those whose
     value differs, as [there, here].
@@ -35,15 +32,14 @@ def differs_from(
     }
 
 
-def _moved(rows: pl.DataFrame, first: str, second: str) -> list[dict[str, Any]]:
+def _moved(rows: Iterable[Row], first: str, second: str) -> list[dict[str, Any]]:
     """In the order of the time classes."""
     moved: dict[tuple[TimeClass, TimeClass], int] = {}
-    for row in rows.select(CONDENSED.names()).iter_rows(named=True):
-        told = row["plan"], row["mode"], row["has_order"] is not False, row["reason_kind"]
-        before, after = methods.classes_of(first, *told), methods.classes_of(second, *told)
-        for column, old, new in zip(STATE_COLUMNS, before, after, strict=True):
-            if old != new and row[column]:
-                moved[old, new] = moved.get((old, new), 0) + row[column]
+    for row in rows:
+        before, after = classes_in(row, first), classes_in(row, second)
+        for amount, old, new in zip(micros_in(row), before, after, strict=True):
+            if old != new and amount:
+                moved[old, new] = moved.get((old, new), 0) + amount
     order = sorted(moved, key=lambda pair: (pair[0].code, pair[1].code))
     return [
         {"from": old.value, "to": new.value, "seconds": moved[old, new] / 1e6} for old, new in order

@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from analytics.kpi import KPIS, Sums, evaluate
-from analytics.kpi_registry import missing
+from analytics.kpi import KPIS, Sums, evaluate_all
 from domain.time import Window
 
 # Flags of a row beside those of its facts.
 EFFECTIVENESS_OVER_100 = "effectiveness_over_100"
 IMPLAUSIBLE_COUNT = "implausible_count"
+_MEANS = tuple(name for name, kpi in KPIS.items() if kpi.events)
 _ROUNDING = 1e-9  # shares of increments are floats: an effectiveness of 1 is not over 1
 
 
@@ -22,7 +22,7 @@ def kpi_row(
     line_id: str, window: Window, key: str | None, of: Sums, method: str, zone: ZoneInfo
 ) -> dict[str, Any]:
     """The row of a window (or a part of it that is named by `key`) from its sums."""
-    found = {name: evaluate(name, of) for name in KPIS}
+    found, lacking = evaluate_all(of)
     oee = found["oee"]
     return {
         "line": line_id,
@@ -66,9 +66,7 @@ def kpi_row(
         "coverage": oee.coverage,
         "denominators": _denominators(of),
         "flags": _flags(of, found["effectiveness"].value),
-        "not_computable": {
-            name: what for name, kpi in KPIS.items() if (what := missing(kpi, of)) is not None
-        },
+        "not_computable": lacking,
     }
 
 
@@ -85,4 +83,4 @@ def _flags(of: Sums, effectiveness: float | None) -> list[str]:
 def _denominators(of: Sums) -> dict[str, str]:
     """What each mean was divided by: ISO 22400-2 prints FE + 1 in places, we divide by FE."""
     events = f"{of.failures} failure event{'' if of.failures == 1 else 's'} (FE)"
-    return {name: events for name, kpi in KPIS.items() if kpi.events and of.failures}
+    return dict.fromkeys(_MEANS, events) if of.failures else {}

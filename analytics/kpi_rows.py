@@ -7,7 +7,7 @@ several methods stand one method after the other, each later one compared with t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from analytics import methods
 from analytics.kpi_compare import differs_from
 from analytics.kpi_figures import Told, figures_by_product, figures_in
 from analytics.kpi_row import kpi_row
-from analytics.kpi_totals import condensed, groups, totals
+from analytics.kpi_totals import Row, condensed, rows_by, totals
 from domain.corrections import Correction
 from domain.errors import InputError
 from domain.plant import Plant
@@ -30,11 +30,11 @@ _KEYS = ["period", "label"]
 
 @dataclass(frozen=True, slots=True)
 class _Period:
-    """`rows`: CONDENSED."""
+    """`rows`: condensed facts (analytics.kpi_totals)."""
 
     window: Window
     key: str | None
-    rows: pl.DataFrame
+    rows: list[Row]
 
 
 def kpi_rows(
@@ -70,34 +70,33 @@ def kpi_rows(
 def _row(
     plant: Plant, line_id: str, period: _Period, method: str, told: Callable[[Window], Told]
 ) -> dict[str, Any]:
-    further, cut = told(period.window)
-    of = replace(totals(period.rows, method), further=further, cut=cut)
+    of = totals(period.rows, method, *told(period.window))
     return kpi_row(line_id, period.window, period.key, of, method, plant.zone)
 
 
 def _periods(zone: ZoneInfo, facts: pl.DataFrame, window: Window, by: str | None) -> list[_Period]:
     if by is None:
-        return [_Period(window, None, condensed(facts))]
+        return [_Period(window, None, rows_by(condensed(facts), []).get((), []))]
     if by not in PERIODS:
         raise InputError(f"unknown period '{by}'", todo=f"Use one of {', '.join(PERIODS)}.")
     if by == "product":
-        found = groups(condensed(facts, ["product"]), ["product"])
+        found = rows_by(condensed(facts, ["product"]), ["product"])
         return [
             _Period(window, str(key[0]), rows)
-            for key, rows in sorted(found, key=lambda item: str(item[0]))
+            for key, rows in sorted(found.items(), key=lambda item: str(item[0]))
         ]
     keyed = facts.with_columns(_period(by, zone))
     if by == "shift":
         keyed = keyed.filter(pl.col("shift_start").is_not_null())
-    spans = {
-        key: Window(*row[["start", "end"]].row(0))
-        for key, row in groups(
-            keyed.group_by(_KEYS).agg(pl.col("start").min(), pl.col("end").max()), _KEYS
-        )
+    spans: dict[tuple[object, ...], Window] = {
+        (period, label): Window(start, end)
+        for period, label, start, end in keyed.group_by(_KEYS)
+        .agg(pl.col("start").min(), pl.col("end").max())
+        .iter_rows()
     }
     return [
         _Period(_clipped(zone, by, key, spans[key], window), str(key[1]), rows)
-        for key, rows in groups(condensed(keyed, _KEYS), _KEYS)
+        for key, rows in rows_by(condensed(keyed, _KEYS), _KEYS).items()
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 
 from domain.states import TimeClass
 
@@ -21,7 +22,7 @@ _PBT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what follows from the fields is computed once
 class Sums:
     """Additive sums over some facts, under one method. Seconds, items, kWh; None: no such signal.
 
@@ -97,7 +98,7 @@ class Sums:
     def unknown_time_s(self) -> float:
         return self.seconds[TimeClass.UNKNOWN]
 
-    @property
+    @cached_property
     def planned_busy_time_s(self) -> float:
         """PBT = POT − PDOT: the sum of the classes inside it, exactly."""
         return sum(self.seconds[kind] for kind in _PBT)

@@ -8,7 +8,7 @@ ingredients, never a mean of ratios. Nothing here knows any KPI.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,8 @@ CONDENSED = pl.Schema(
         "flags": pl.Int64(),
     }
 )
+_NONE: Mapping[str, Any] = {}
+Row = tuple[Any, ...]  # of CONDENSED, its columns in order
 _TOLD_APART = ("plan", "mode", "has_order", "reason_kind")
 _FIRST_QUANTITY = len(_TOLD_APART) + len(STATE_COLUMNS)
 _FIRST_COUNT = _FIRST_QUANTITY + len(QUANTITY_COLUMNS)
@@ -58,14 +60,15 @@ _MAINTENANCE = MachineState.MAINTENANCE.code
 
 def sums(facts: pl.DataFrame, method: str = methods.DEFAULT) -> Sums:
     """The sums of FACTS rows under a method. Raises InputError for an unknown method."""
-    return totals(condensed(facts), method)
+    return totals(rows_by(condensed(facts), []).get((), []), method)
 
 
 def sums_by(
     facts: pl.DataFrame, keys: list[str], method: str = methods.DEFAULT
 ) -> dict[tuple[object, ...], Sums]:
     """The same for each combination of the key columns, in order of first appearance."""
-    return {key: totals(rows, method) for key, rows in groups(condensed(facts, keys), keys)}
+    found = rows_by(condensed(facts, keys), keys)
+    return {key: totals(rows, method) for key, rows in found.items()}
 
 
 def condensed(facts: pl.DataFrame, keys: list[str] | None = None) -> pl.DataFrame:
@@ -106,11 +109,27 @@ def _total(name: str) -> pl.Expr:
     return pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name)
 
 
-def groups(
-    rows: pl.DataFrame, keys: list[str]
-) -> Iterator[tuple[tuple[object, ...], pl.DataFrame]]:
-    """The condensed rows of each combination of keys, in order of first appearance."""
-    yield from rows.partition_by(keys, maintain_order=True, as_dict=True).items()
+def rows_by(frame: pl.DataFrame, keys: list[str]) -> dict[tuple[object, ...], list[Row]]:
+    """The rows of a condensed frame for each combination of keys, in order of first appearance.
+
+    `frame`: the key columns and CONDENSED, from `condensed` or from a store that did the same.
+    """
+    found: dict[tuple[object, ...], list[Row]] = {}
+    width = len(keys)
+    for row in frame.select(*keys, *CONDENSED.names()).iter_rows():
+        found.setdefault(row[:width], []).append(row[width:])
+    return found
+
+
+def micros_in(row: Row) -> tuple[int, ...]:
+    """The microseconds of each machine state (by code) in a condensed row."""
+    return row[len(_TOLD_APART) : _FIRST_QUANTITY]
+
+
+def classes_in(row: Row, method: str) -> tuple[TimeClass, ...]:
+    """The time class of each machine state (by code) in a condensed row under a method."""
+    plan, mode, has_order, kind, *_ = row
+    return methods.classes_of(method, plan, mode, has_order is not False, kind)
 
 
 @dataclass
@@ -125,14 +144,17 @@ class _Ledger:
     preventive: int = 0
     unknown_planned_down: int = 0
 
-    def add(self, row: tuple[Any, ...], method: str) -> None:
+    def add(self, row: Row, method: str) -> None:
         plan, mode, has_order, kind, *_ = row
-        micros: tuple[int, ...] = row[len(_TOLD_APART) : _FIRST_QUANTITY]
+        micros = micros_in(row)
         told = (method, plan, mode, has_order is not False, kind)
-        for amount, time_class in zip(micros, methods.classes_of(*told), strict=True):
-            self.classes[time_class] += amount
-        for amount, element in zip(micros, methods.elements_of(*told), strict=True):
-            self.elements[element] += amount
+        elements = methods.elements_of(*told)
+        for amount, time_class, element in zip(
+            micros, methods.classes_of(*told), elements, strict=True
+        ):
+            if amount:
+                self.classes[time_class] += amount
+                self.elements[element] += amount
         if has_order is not None:
             self.order = (self.order or 0) + (sum(micros) if has_order else 0)
         if plan == Plan.NOT_PLANNED.value:
@@ -159,15 +181,23 @@ class _Ledger:
         self.preventive += maintained
 
 
-def totals(rows: pl.DataFrame, method: str = methods.DEFAULT) -> Sums:
-    """The sums of CONDENSED rows under a method. Raises InputError for an unknown method."""
+def totals(
+    rows: Iterable[Row],
+    method: str = methods.DEFAULT,
+    further: Mapping[str, float] = _NONE,
+    cut: Mapping[str, str] = _NONE,
+) -> Sums:
+    """The sums of condensed rows under a method, beside what people told (see Sums).
+
+    Raises InputError for an unknown method.
+    """
     found = methods.method_named(method)
     times = _Ledger(dict.fromkeys(TimeClass, 0), dict.fromkeys(found.elements(), 0))
     amounts: dict[str, float] = {}
     stops = failures = bits = 0
     cycles: list[float] = []
     unknown_in_plan = 0.0
-    for row in rows.select(CONDENSED.names()).iter_rows():
+    for row in rows:
         times.add(row, method)
         quantities = row[_FIRST_QUANTITY:_FIRST_COUNT]
         for name, amount in zip(QUANTITY_COLUMNS, quantities, strict=True):
@@ -205,6 +235,8 @@ def totals(rows: pl.DataFrame, method: str = methods.DEFAULT) -> Sums:
         flags=flags.names(bits),
         elements=_with_sums(found, times.elements),
         plan_fixed=not found.shrinks_plan(),
+        further=further,
+        cut=cut,
     )
 
 
