@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from analytics.corrections import touched
 from domain.batches import GENESIS, parse_batch, payload_digest
 from domain.errors import InputError, LineproofError, NotFoundError
 from lineproof.agents import IMPORT
@@ -52,6 +53,7 @@ def examine(stores: Stores, now: datetime, progress: Progress | None = None) -> 
         quarantine(stores),
         rejections(stores),
         facts(stores),
+        *frozen(stores),
     ]
 
 
@@ -224,7 +226,13 @@ def rejections(stores: Stores) -> Finding:
 
 
 def facts(stores: Stores) -> Finding:
-    lines = sorted({mark.line for mark in stores.telemetry.dirty()})
+    corrected = {
+        line
+        for plant in stores.registry.plants()
+        for line in plant.lines
+        if touched(stores.registry.line_corrections(line).unfollowed)
+    }
+    lines = sorted({mark.line for mark in stores.telemetry.dirty()} | corrected)
     if not lines:
         return Finding("facts", "ok", "up to date")
     known = {line for plant in stores.registry.plants() for line in plant.lines}
@@ -239,6 +247,23 @@ def facts(stores: Stores) -> Finding:
     return Finding(
         "facts", "warning", f"not up to date of {', '.join(lines)}", "A running node mends it."
     )
+
+
+def frozen(stores: Stores) -> Iterator[Finding]:
+    """The accepted facts of every frozen period are there as they were accepted."""
+    for plant in stores.registry.plants():
+        for line in plant.lines:
+            for period in stores.registry.frozen(line):
+                local = period.start.astimezone(plant.zone).isoformat(timespec="minutes")
+                subject = f"frozen {line} from {local}"
+                try:
+                    stores.registry.frozen_facts(period)
+                except LineproofError as error:
+                    yield Finding(
+                        subject, "problem", str(error), "Put the documents back from a backup."
+                    )
+                else:
+                    yield Finding(subject, "ok", f"as {period.author} accepted it")
 
 
 def _records(stores: Stores) -> Iterator[BatchRecord]:

@@ -10,6 +10,8 @@ from lineproof import output
 _RATIOS = (("A %", "availability"), ("E %", "effectiveness"), ("Q %", "quality_ratio"),
            ("OEE %", "oee"))  # fmt: skip
 _CAPTION = "Low and high: all unknown time at its worst and at its best."
+_RESTATED = ("total_count", "good_count", "availability", "effectiveness", "quality_ratio", "oee",
+             "oee_low", "oee_high", "coverage", "energy_kwh")  # fmt: skip
 # What a time class is to OEE; an unknown second may still be anything.
 _MEANS = {
     "production": "production",
@@ -31,6 +33,7 @@ def print_kpis(rows: list[dict[str, Any]]) -> None:
         _print_one(rows)
     else:
         _print_side_by_side(rows)
+    _print_restated(rows)
 
 
 def _print_one(rows: list[dict[str, Any]]) -> None:
@@ -97,6 +100,36 @@ def _say_difference(row: dict[str, Any]) -> None:
             f"{start} to {end}: {change['from']} {seconds.replace(',', ' ')} s: "
             f"{before} by {other}, {after} by {row['method']}"
         )
+
+
+def _print_restated(rows: list[dict[str, Any]]) -> None:
+    """Main figures of frozen periods that later data or corrections would change."""
+    changed = [
+        (
+            *_period(row),
+            row["method"],
+            name,
+            _figure(row[name]),
+            _figure(row["restated"][name]),
+            minute(row["restated"]["since"]),
+        )
+        for row in rows
+        if "restated" in row
+        for name in _RESTATED
+        if row[name] != row["restated"][name]
+    ]
+    if changed:
+        output.print_table(
+            "Frozen figures that would be others now",
+            ("From", "To", "Key", "Method", "Figure", "Accepted #", "Now #", "Stands since"),
+            changed,
+            caption="The accepted figures stand; --json has all of those that would change.",
+        )
+
+
+def _figure(value: float | None) -> str:
+    """Six digits of a count or ratio."""
+    return output.NOTHING if value is None else f"{value:.6g}"
 
 
 def _words(before: str, after: str) -> tuple[str, str]:

@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 from peers import ROOT
 
+from api.corrections import Draft, record
+from api.freezing import freeze
+from api.queries import Queries
+from collector.facts import FactsKeeper
 from lineproof.answers import utc_now
 from lineproof.apply import apply_files
 from lineproof.checks import Finding, examine
@@ -94,3 +98,34 @@ def test_a_live_machine_that_was_never_heard_is_a_warning(stores: Stores, tmp_pa
     assert apply_files(stores.registry, [changed], utc_now())
     finding = _found(stores)["source press-1/meter"]
     assert (finding.status, finding.detail) == ("warning", "never heard")
+
+
+def _day_frozen(stores: Stores) -> str:
+    queries = Queries(stores.telemetry, stores.registry, utc_now)
+    told = freeze(queries, "press-1", "2026-03-02", "2026-03-02", "Officer")
+    return str(told["facts_digest"])
+
+
+def test_a_correction_that_the_facts_do_not_follow_is_told(stores: Stores) -> None:
+    queries = Queries(stores.telemetry, stores.registry, utc_now)
+    given = Draft("quantity", "Ann", "2026-03-02T08:00", "2026-03-02T09:00",
+                  element="reject_count", amount=1.0)  # fmt: skip
+    record(queries, "press-1", given, "c1")
+    finding = _found(stores)["facts"]
+    assert (finding.status, finding.detail) == ("warning", "not up to date of press-1")
+    FactsKeeper(stores.telemetry, stores.registry, utc_now).refresh()
+    assert _found(stores)["facts"].status == "ok"
+
+
+def test_frozen_facts_that_were_changed_or_are_gone_are_found(stores: Stores) -> None:
+    subject = "frozen press-1 from 2026-03-02T00:00+08:00"
+    digest = _day_frozen(stores)
+    assert _found(stores)[subject].status == "ok"
+    file = next(stores.folder.documents.rglob(digest))
+    data = bytearray(file.read_bytes())
+    data[-1] ^= 1
+    file.chmod(0o600)
+    file.write_bytes(bytes(data))
+    assert "were changed after they were accepted" in _found(stores)[subject].detail
+    file.unlink()
+    assert _found(stores)[subject].status == "problem"
