@@ -104,6 +104,25 @@ FACTS = pl.Schema(
     }
 )
 
+# FACTS of a line and period (its first local day) added up, apart by all that a method can ask
+# for: what `analytics.kpi_totals.condensed` gives with the keys line and period, and what it
+# says of the columns. A store does it where the facts are.
+FACT_SUMS = pl.Schema(
+    {
+        "line": pl.String(),
+        "period": pl.Date(),
+        "plan": pl.String(),
+        "mode": pl.String(),
+        "has_order": pl.Boolean(),
+        "reason_kind": pl.String(),
+        **{column: pl.Int64() for column in STATE_COLUMNS},
+        **{column: pl.Float64() for column in QUANTITY_COLUMNS},
+        **{column: pl.Int64() for column in COUNT_COLUMNS},
+        "cycle_time_s": pl.Float64(),
+        "flags": pl.Int64(),
+    }
+)
+
 
 @dataclass(frozen=True)
 class LineHistory:

@@ -8,7 +8,7 @@ and settled when read. Knows nothing of sealed bytes, plants or KPIs.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -31,7 +31,8 @@ from store.duckdb_file import DuckDBFile, insert, query_frame
 from store.duckdb_known import known_history
 from store.duckdb_schema import SCHEMA_VERSION
 from store.duckdb_series import SPANS, SeriesIndex, history_samples, neighbour_times, samples_at
-from store.protocol import BatchContent, BatchRecord, DirtyMark
+from store.fact_sums import finished, sums_query
+from store.protocol import BatchContent, BatchRecord, DirtyMark, Period
 
 _LEDGER = "agent, number, digest, samples, rejections, first_time, last_time, received"
 _MICROSECOND = timedelta(microseconds=1)
@@ -267,6 +268,17 @@ class DuckDBStore:
             end,
         )
         return check(frame, FACTS, "facts").sort(FACT_KEYS)
+
+    def fact_sums(
+        self, specs: Mapping[str, str], start: datetime, end: datetime, period: Period
+    ) -> pl.DataFrame:
+        lines = [line for line, spec in specs.items() if self._specs.get(line) == spec]
+        condition = '"start" >= ? AND "end" <= ?'
+        values: list[object] = [start, end]
+        if len(lines) < len(self._specs):  # else all lines that there are
+            condition += " AND line IN (SELECT unnest(?))"
+            values.append(lines)
+        return finished(self._file.frame(sums_query(period, condition), *values))
 
     # the file
 

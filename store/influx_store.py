@@ -11,14 +11,14 @@ bucket must keep data for ever: the ledger's points have batch numbers for times
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 import polars as pl
 
 from domain.errors import StorageError
-from domain.frames import HISTORY, REJECTIONS, UTC_US, LineHistory, check
+from domain.frames import FACT_SUMS, HISTORY, REJECTIONS, UTC_US, LineHistory, check
 from domain.time import Window, instant, micros
 from store.content import (
     MACHINE_SPANS,
@@ -29,12 +29,13 @@ from store.content import (
     marks_of,
     resolved,
 )
+from store.fact_sums import sums_of
 from store.influx_client import InfluxConnection
 from store.influx_facts import InfluxFacts
 from store.influx_ledger import InfluxLedger
 from store.influx_lines import line_protocol, quoted
 from store.influx_points import DAY, content_lines, mark_lines
-from store.protocol import BatchContent, BatchRecord, DirtyMark
+from store.protocol import BatchContent, BatchRecord, DirtyMark, Period
 
 _MICROSECOND = timedelta(microseconds=1)
 _PAGE = timedelta(days=7)  # of a line's history in one answer
@@ -332,6 +333,15 @@ class InfluxStore:
 
     def facts(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
         return self._facts.read(line, spec, start, end)
+
+    def fact_sums(
+        self, specs: Mapping[str, str], start: datetime, end: datetime, period: Period
+    ) -> pl.DataFrame:
+        # Line by line: InfluxQL knows no columns that are neither tag nor time to group by.
+        parts = [
+            sums_of(self.facts(line, spec, start, end), period) for line, spec in specs.items()
+        ]
+        return pl.concat([FACT_SUMS.to_frame(), *parts]).sort("line", maintain_order=True)
 
     # the server
 

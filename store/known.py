@@ -7,16 +7,16 @@ store's own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NoReturn
 
 import polars as pl
 
-from domain.frames import FACTS, HISTORY, LineHistory
+from domain.frames import FACT_SUMS, FACTS, HISTORY, LineHistory
 from domain.time import Window
 from store.content import MACHINE_SPANS
-from store.protocol import BatchContent, BatchRecord, DirtyMark, TelemetryStore
+from store.protocol import BatchContent, BatchRecord, DirtyMark, Period, TelemetryStore
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -78,6 +78,11 @@ class KnownTelemetry:
 
     def facts(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
         return FACTS.to_frame()
+
+    def fact_sums(
+        self, specs: Mapping[str, str], start: datetime, end: datetime, period: Period
+    ) -> pl.DataFrame:
+        return FACT_SUMS.to_frame()
 
     # what is not of the past
 

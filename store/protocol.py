@@ -14,15 +14,17 @@ Rules that every implementation keeps:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 import polars as pl
 
 from domain.frames import LineHistory
 from domain.time import Window
+
+Period = Literal["day", "week", "month"]  # of local days; a week begins on Monday
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,14 @@ class TelemetryStore(Protocol):
     def facts(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
         """FACTS rows of slices wholly inside [start, end), sorted by start and keys.
         Slices that were never computed under `spec` are simply absent."""
+        ...
+
+    def fact_sums(
+        self, specs: Mapping[str, str], start: datetime, end: datetime, period: Period
+    ) -> pl.DataFrame:
+        """FACT_SUMS of the lines (each with its specification's digest) over the facts that
+        `facts` would give, for each month, week or day that has any; sorted by line, period
+        and keys. Sums of floats may differ in their last digits from one time to the next."""
         ...
 
     def check(self) -> None:
