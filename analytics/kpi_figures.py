@@ -1,4 +1,4 @@
-"""Figures that people record for KPIs, and what of them belongs to a window.
+"""What stands beside the facts of a KPI row: figures that people record, and measurements.
 
 A figure is an amount over a stretch of time (a FIGURE correction). It counts in a window that
 contains it whole. A window that cuts it cannot tell its share: the KPIs that need it are not
@@ -7,13 +7,25 @@ computable there, and say which figure reaches beyond.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from analytics.kpi_inputs import FIGURES
 from domain.corrections import Correction, CorrectionKind
 from domain.time import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Characteristic:
+    """What a row says of measurements (see kpi_measured): the `name` of the characteristic that
+    speaks, its indices by the names of the registry, and why one cannot be computed."""
+
+    name: str | None = None
+    indices: Mapping[str, float] = field(default_factory=dict)
+    cut: Mapping[str, str] = field(default_factory=dict)
+
 
 Told = tuple[dict[str, float], dict[str, str]]  # amounts by input, and why an input has none
 

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from analytics.kpi import KPIS, Sums, evaluate_all
+from analytics.kpi_inputs import FIGURES
 from domain.time import Window
 
 # Flags of a row beside those of its facts.
@@ -54,7 +55,7 @@ def kpi_row(
         "energy_kwh": of.energy_kwh,
         "stops": of.stops,
         "failures": of.failures,
-        "further": dict(of.further),
+        "further": {name: amount for name, amount in of.further.items() if name in FIGURES},
         **{name: figure.value for name, figure in found.items()},
         "oee_low": oee.low,
         "oee_high": oee.high,

@@ -6,7 +6,7 @@ several methods stand one method after the other, each later one compared with t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ import polars as pl
 
 from analytics import methods
 from analytics.kpi_compare import differs_from
-from analytics.kpi_figures import Told, figures_by_product, figures_in
+from analytics.kpi_figures import Characteristic, figures_by_product, figures_in
 from analytics.kpi_row import kpi_row
 from analytics.kpi_totals import Row, condensed, rows_by, totals
 from domain.corrections import Correction
@@ -37,6 +37,15 @@ class _Period:
     rows: list[Row]
 
 
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What stands beside the facts of a period: measurements, figures, and what they lack."""
+
+    characteristic: Characteristic
+    further: Mapping[str, float]
+    cut: Mapping[str, str]
+
+
 def kpi_rows(
     plant: Plant,
     line_id: str,
@@ -45,33 +54,40 @@ def kpi_rows(
     by: str | None = None,
     method: str | Sequence[str] = methods.DEFAULT,
     figures: Sequence[Correction] = (),
+    measured: Callable[[Window], Characteristic] | None = None,
 ) -> list[dict[str, Any]]:
     """Rows for the window from its FACTS. Raises InputError for an unknown period or method.
 
-    `figures`: what people told of the window's KPI inputs (FIGURE corrections).
+    `figures`: what people told of the window's KPI inputs (FIGURE corrections). `measured`: the
+    worst characteristic in a part of the window; None where measurements are not asked for.
     """
     names = methods.chosen(method)
 
-    def told(span: Window) -> Told:
+    def beside(span: Window) -> _Beside:
         if by == "product":
-            return figures_by_product(figures, line_id, span)
-        return figures_in(figures, line_id, span, plant.zone)
+            return _Beside(Characteristic(), *figures_by_product(figures, line_id, span))
+        found = measured(span) if measured else Characteristic()
+        further, cut = figures_in(figures, line_id, span, plant.zone)
+        return _Beside(found, {**further, **found.indices}, {**cut, **found.cut})
 
     periods = _periods(plant.zone, facts, window, by)
-    first = [_row(plant, line_id, period, names[0], told) for period in periods]
+    told = [beside(period.window) for period in periods]
+    known = list(zip(periods, told, strict=True))
+    first = [_row(plant, line_id, *one, names[0]) for one in known]
     rows = list(first)
     for name in names[1:]:
-        for period, before in zip(periods, first, strict=True):
-            row = _row(plant, line_id, period, name, told)
-            rows.append(row | {"differs_from": differs_from(period.rows, before, row)})
+        for one, before in zip(known, first, strict=True):
+            row = _row(plant, line_id, *one, name)
+            rows.append(row | {"differs_from": differs_from(one[0].rows, before, row)})
     return rows
 
 
 def _row(
-    plant: Plant, line_id: str, period: _Period, method: str, told: Callable[[Window], Told]
+    plant: Plant, line_id: str, period: _Period, beside: _Beside, method: str
 ) -> dict[str, Any]:
-    of = totals(period.rows, method, *told(period.window))
-    return kpi_row(line_id, period.window, period.key, of, method, plant.zone)
+    of = totals(period.rows, method, beside.further, beside.cut)
+    row = kpi_row(line_id, period.window, period.key, of, method, plant.zone)
+    return row | {"characteristic": beside.characteristic.name}
 
 
 def _periods(zone: ZoneInfo, facts: pl.DataFrame, window: Window, by: str | None) -> list[_Period]:

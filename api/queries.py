@@ -18,6 +18,7 @@ import polars as pl
 
 from analytics import frozen, methods
 from analytics.funding import funding
+from analytics.kpi_figures import Characteristic
 from analytics.kpi_rows import kpi_rows
 from analytics.milestones import facts_window, project_json, verdict
 from analytics.timeline import needed_until, state_intervals
@@ -135,6 +136,7 @@ class Queries:
         window: Window,
         by: str | None = None,
         method: str | Sequence[str] = methods.DEFAULT,
+        measured: Callable[[Window], Characteristic] | None = None,
     ) -> list[dict[str, Any]]:
         """KPI rows (analytics.kpi_rows) up to now: what has not been yet is no time at all.
         Raises NotFoundError, InputError."""
@@ -146,13 +148,13 @@ class Queries:
         past = Window(window.start, min(window.end, now))
         present = self.present_facts(line_id, past)
         told = self.registry.corrections(line_id)
-        rows = kpi_rows(plant, line_id, present, past, by, method, in_force(told))
+        rows = kpi_rows(plant, line_id, present, past, by, method, in_force(told), measured)
         periods = self.frozen(line_id, past)
         if not periods:
             return rows
         shown = frozen.with_absent(frozen.accepted(present, periods), present, by)
         accepted = frozen.accepted_figures(told, periods)
-        stands = kpi_rows(plant, line_id, shown, past, by, method, accepted)
+        stands = kpi_rows(plant, line_id, shown, past, by, method, accepted, measured)
         return frozen.with_restated(stands, rows, periods, plant.zone)
 
     def states(self, line_id: str, window: Window) -> pl.DataFrame:

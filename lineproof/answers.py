@@ -15,6 +15,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from api.context import instant_of, window_of
+from api.kpis import kpis
 from api.measurements import ChartQuestion, control_chart
 from api.queries import Queries
 from api.stops import StopsQuestion, stops
@@ -50,7 +51,8 @@ class LocalAnswers:
         self, line: str, start: str, end: str, by: str | None, method: Sequence[str]
     ) -> list[dict[str, Any]]:
         plant, _ = self._queries.line(line)
-        return self._known(plant.zone).kpis(line, window_of(start, end, plant.zone), by, method)
+        window = window_of(start, end, plant.zone)
+        return kpis(self._known(plant.zone), line, window, by, method)
 
     def stops(self, line: str, start: str, end: str, question: StopsQuestion) -> dict[str, Any]:
         plant, _ = self._queries.line(line)

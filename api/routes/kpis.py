@@ -12,6 +12,7 @@ from starlette.responses import Response
 from analytics import methods
 from analytics.kpi_rows import PERIODS
 from api.context import End, KnownQueriesDep, Start, window_of
+from api.kpis import kpis as kpis_of
 from api.paging import Cursor, Limit, json_answer, slice_page
 from api.routes import PREFIX
 
@@ -39,7 +40,8 @@ def kpis(
 ) -> Response:
     """The rows of `lineproof kpi --json`. Every ratio stands with its bounds and coverage."""
     plant, _ = queries.line(line)
-    return json_answer(queries.kpis(line, window_of(start, end, plant.zone), by, method))
+    window = window_of(start, end, plant.zone)
+    return json_answer(kpis_of(queries, line, window, by, method))
 
 
 @router.get("/states", summary="State intervals that partition the window")

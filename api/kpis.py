@@ -1,0 +1,41 @@
+"""KPI rows with the capability of measurements, for command line and HTTP alike.
+
+Pages show no capability in their rows and ask `Queries.kpis` without: measurements are read
+from the samples, which takes longer than to read facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from analytics.kpi_figures import Characteristic
+from analytics.kpi_measured import characteristic, unread
+from api.queries import Queries
+from domain.plant import Line
+from domain.time import Window
+from store.reading import line_history
+
+SAMPLES_MAX = 3_000_000  # of one window: more would fill the memory of a small node
+
+
+def kpis(
+    queries: Queries, line_id: str, window: Window, by: str | None, method: Sequence[str]
+) -> list[dict[str, Any]]:
+    """The rows of `lineproof kpi --json`. Raises NotFoundError, InputError."""
+    _, line = queries.line(line_id)
+    now = queries.now()
+    if not line.measurements or by == "product" or window.start >= now:
+        return queries.kpis(line_id, window, by, method)
+    past = Window(window.start, min(window.end, now))
+    return queries.kpis(line_id, window, by, method, _measured(queries, line, past))
+
+
+def _measured(queries: Queries, line: Line, window: Window) -> Callable[[Window], Characteristic]:
+    """The worst characteristic of any part of the window."""
+    samples = queries.telemetry.sample_count(line.id, window.start, window.end)
+    if samples > SAMPLES_MAX:
+        why = f"the window has {samples} samples; capability is computed of {SAMPLES_MAX} at most"
+        return lambda _: unread(why)
+    history = line_history(queries.telemetry, line.id, window.start, window.end)
+    return lambda part: characteristic(line, history, part)
