@@ -29,8 +29,8 @@ _KEYS = ["period", "label"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Period:
-    """`rows`: condensed facts (analytics.kpi_totals)."""
+class Period:
+    """A row to be: `rows` are its condensed facts (analytics.kpi_totals)."""
 
     window: Window
     key: str | None
@@ -61,6 +61,20 @@ def kpi_rows(
     `figures`: what people told of the window's KPI inputs (FIGURE corrections). `measured`: the
     worst characteristic in a part of the window; None where measurements are not asked for.
     """
+    periods = periods_of(plant.zone, facts, window, by)
+    return period_rows(plant, line_id, periods, by, method, figures, measured)
+
+
+def period_rows(
+    plant: Plant,
+    line_id: str,
+    periods: Sequence[Period],
+    by: str | None,
+    method: str | Sequence[str],
+    figures: Sequence[Correction] = (),
+    measured: Callable[[Window], Characteristic] | None = None,
+) -> list[dict[str, Any]]:
+    """The rows of periods whose facts are added up already, wherever that was done."""
     names = methods.chosen(method)
 
     def beside(span: Window) -> _Beside:
@@ -70,7 +84,6 @@ def kpi_rows(
         further, cut = figures_in(figures, line_id, span, plant.zone)
         return _Beside(found, {**further, **found.indices}, {**cut, **found.cut})
 
-    periods = _periods(plant.zone, facts, window, by)
     told = [beside(period.window) for period in periods]
     known = list(zip(periods, told, strict=True))
     first = [_row(plant, line_id, *one, names[0]) for one in known]
@@ -83,22 +96,23 @@ def kpi_rows(
 
 
 def _row(
-    plant: Plant, line_id: str, period: _Period, beside: _Beside, method: str
+    plant: Plant, line_id: str, period: Period, beside: _Beside, method: str
 ) -> dict[str, Any]:
     of = totals(period.rows, method, beside.further, beside.cut)
     row = kpi_row(line_id, period.window, period.key, of, method, plant.zone)
     return row | {"characteristic": beside.characteristic.name}
 
 
-def _periods(zone: ZoneInfo, facts: pl.DataFrame, window: Window, by: str | None) -> list[_Period]:
+def periods_of(zone: ZoneInfo, facts: pl.DataFrame, window: Window, by: str | None) -> list[Period]:
+    """The window's periods from its FACTS. Raises InputError for an unknown one."""
     if by is None:
-        return [_Period(window, None, rows_by(condensed(facts), []).get((), []))]
+        return [Period(window, None, rows_by(condensed(facts), []).get((), []))]
     if by not in PERIODS:
         raise InputError(f"unknown period '{by}'", todo=f"Use one of {', '.join(PERIODS)}.")
     if by == "product":
         found = rows_by(condensed(facts, ["product"]), ["product"])
         return [
-            _Period(window, str(key[0]), rows)
+            Period(window, str(key[0]), rows)
             for key, rows in sorted(found.items(), key=lambda item: str(item[0]))
         ]
     keyed = facts.with_columns(_period(by, zone))
@@ -111,7 +125,7 @@ def _periods(zone: ZoneInfo, facts: pl.DataFrame, window: Window, by: str | None
         .iter_rows()
     }
     return [
-        _Period(_clipped(zone, by, key, spans[key], window), str(key[1]), rows)
+        Period(_clipped(zone, by, key, spans[key], window), str(key[1]), rows)
         for key, rows in rows_by(condensed(keyed, _KEYS), _KEYS).items()
     ]
 

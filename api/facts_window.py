@@ -8,6 +8,7 @@ the stored ones. So a figure never depends on what was stored already.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -20,7 +21,7 @@ from domain.frames import FACTS
 from domain.plant import Plant
 from domain.time import Window
 from store.corrections import LineCorrections
-from store.protocol import TelemetryStore
+from store.protocol import DirtyMark, TelemetryStore
 from store.reach import merged, windows
 from store.reading import line_history
 
@@ -51,6 +52,23 @@ def facts_of(
     )
 
 
+def changed_since(
+    store: TelemetryStore,
+    plant: Plant,
+    line_id: str,
+    marks: Sequence[DirtyMark],
+    corrections: LineCorrections,
+) -> list[Window]:
+    """Where stored facts of the line no longer hold: samples (its dirty marks) or corrections
+    came after them."""
+    changed = touched(corrections.unfollowed)
+    extent = store.extent(line_id)
+    if marks and extent is not None:
+        reached = windows(store, plant.lines[line_id], marks, extent.end)
+        changed += widened(reached, corrections.in_force)
+    return changed
+
+
 def _undirtied(
     store: TelemetryStore,
     plant: Plant,
@@ -59,12 +77,7 @@ def _undirtied(
     corrections: LineCorrections,
 ) -> pl.DataFrame:
     """The stored rows into which no change reaches that came after them."""
-    changed = touched(corrections.unfollowed)
-    marks = store.dirty(line_id)
-    extent = store.extent(line_id)
-    if marks and extent is not None:
-        reached = windows(store, plant.lines[line_id], marks, extent.end)
-        changed += widened(reached, corrections.in_force)
+    changed = changed_since(store, plant, line_id, store.dirty(line_id), corrections)
     if not changed:
         return stored
     dirty = pl.lit(False)
