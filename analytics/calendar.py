@@ -27,10 +27,11 @@ from zoneinfo import ZoneInfo
 
 import holidays
 import polars as pl
+from holidays.constants import OPTIONAL, PUBLIC
 
 from domain.errors import InputError
 from domain.frames import UTC_US
-from domain.plant import Calendar, CalendarException, Shift
+from domain.plant import HK_GENERAL, Calendar, CalendarException, Shift
 from domain.states import Plan
 from domain.time import HOUR_US, micros
 
@@ -224,7 +225,10 @@ def _holidays(rule: str | frozenset[date], first_year: int, last_year: int) -> f
     if isinstance(rule, frozenset):
         return rule
     try:
-        known = holidays.country_holidays(rule, years=range(first_year, last_year + 1))
+        country, category = ("HK", OPTIONAL) if rule == HK_GENERAL else (rule, PUBLIC)
+        known = holidays.country_holidays(
+            country, years=range(first_year, last_year + 1), categories=category
+        )
     except NotImplementedError:
         raise InputError(
             f"no public holidays are known for '{rule}'",
