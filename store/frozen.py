@@ -48,13 +48,17 @@ def facts_bytes(facts: pl.DataFrame) -> bytes:
 
 
 def facts_of_bytes(data: bytes, digest: str) -> pl.DataFrame:
-    """FACTS from those bytes. Raises StorageError where they are not the accepted ones."""
+    """FACTS from those bytes; columns that facts did not have yet when they were accepted are
+    null. Raises StorageError where they are not the accepted ones."""
     if hashlib.sha256(data).hexdigest() != digest:
         raise StorageError(
             f"the frozen facts {digest} were changed after they were accepted",
             todo="Put the folder of documents back from a backup.",
         )
-    return check(pl.read_ipc(BytesIO(data)), FACTS, "frozen facts")
+    kept = pl.read_ipc(BytesIO(data))
+    later = {name: kind for name, kind in FACTS.items() if name not in kept.columns}
+    kept = kept.with_columns(pl.lit(None, dtype=kind).alias(name) for name, kind in later.items())
+    return check(kept, FACTS, "frozen facts")
 
 
 def add_frozen(connection: Connection, period: FrozenPeriod, check_beside: FrozenCheck) -> None:

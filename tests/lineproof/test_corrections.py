@@ -55,6 +55,17 @@ def test_a_correction_its_withdrawal_and_what_was_known_in_between(data: Path) -
     assert [(it["id"], it["in_force"]) for it in known] == [(told["id"], True)]
 
 
+def test_a_rebuild_keeps_what_was_said_and_what_was_known_when(data: Path) -> None:
+    of = ("--data", data)
+    before = datetime.now(UTC).isoformat()
+    answer(*AMOUNT, "--amount", "50", *of)
+    questions = (("kpi", *DAY, "--by", "hour"), ("kpi", *DAY, "--as-known-at", before),
+                 ("kpi", *DAY, "--as-known-at", "2026-03-04T00:00"))  # fmt: skip
+    first = [answer(*question, *of) for question in questions]
+    lineproof("rebuild", *of)
+    assert [answer(*question, *of) for question in questions] == first
+
+
 def test_nothing_was_known_before_it_came(data: Path) -> None:
     """Imported just now: a year ago nobody knew anything of that day."""
     (row,) = answer("kpi", *DAY, "--data", data, "--as-known-at", "2026-03-04T00:00")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from domain.errors import BusyError, InputError, NotFoundError, StorageError
 from domain.time import Window
 from store.corrections import LineCorrections
 from store.documents.plant import read_plant
-from store.frozen import FrozenPeriod
+from store.frozen import FrozenPeriod, facts_of_bytes
 from store.registry import Registry
 from store.registry_database import MIGRATIONS
 
@@ -200,6 +202,14 @@ def test_frozen_facts_that_were_changed_are_not_believed(
     better.write_ipc(path, compression="uncompressed")
     with pytest.raises(StorageError, match="were changed after they were accepted"):
         registry.frozen_facts(period)
+
+
+def test_facts_that_were_frozen_before_facts_had_all_columns_can_be_read() -> None:
+    kept = facts([(NOW - HOUR, NOW)], good_count=3.0)
+    buffer = BytesIO()
+    kept.drop("implausible_ideal_s", "reason_kind").write_ipc(buffer)
+    digest = hashlib.sha256(buffer.getvalue()).hexdigest()
+    assert_frame_equal(facts_of_bytes(buffer.getvalue(), digest), kept)
 
 
 # views and migration
