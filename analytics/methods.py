@@ -11,11 +11,12 @@ from functools import lru_cache
 from itertools import product
 
 from analytics.method_rules import Method, Moment
-from analytics.method_tables import BUILT_IN, ISO22400
+from analytics.method_tables import BUILT_IN
 from domain.errors import InputError
+from domain.grants import DEFAULT_METHOD
 from domain.states import MachineMode, MachineState, Plan, ReasonKind, TimeClass
 
-DEFAULT = ISO22400.name
+DEFAULT = DEFAULT_METHOD
 METHODS: dict[str, Method] = {}
 
 

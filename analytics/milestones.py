@@ -106,7 +106,7 @@ def verdict_json(
         "as_of": given.as_of.astimezone(zone).isoformat(),
         "status": given.status.value,
         "decision": None,
-        "method": methods.DEFAULT,
+        "method": getattr(milestone.terms, "method", methods.DEFAULT),
         "value": given.value,
         "low": given.low,
         "high": given.high,

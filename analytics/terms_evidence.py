@@ -18,7 +18,7 @@ from functools import cached_property
 
 import polars as pl
 
-from analytics import flags
+from analytics import flags, methods
 from analytics.calendar import plan_segments
 from analytics.kpi import Figure, Sums, evaluate, sums
 from domain.errors import InputError
@@ -66,12 +66,12 @@ class Evidence:
         inside = [pl.col("day").is_between(days.start, days.end) for days in ranges]
         return self.facts.filter(pl.any_horizontal(inside))
 
-    def sums(self, days: DayRange) -> Sums:
-        return sums(self._slice(self._summable, days))
+    def sums(self, days: DayRange, method: str = methods.DEFAULT) -> Sums:
+        return sums(self._slice(self._summable, days), method)
 
-    def figure(self, metric: str, days: DayRange) -> Figure:
-        """The metric over those days. Raises InputError for an unknown metric."""
-        return evaluate(metric, self.sums(days))
+    def figure(self, metric: str, days: DayRange, method: str = methods.DEFAULT) -> Figure:
+        """The metric over those days. Raises InputError for an unknown metric or method."""
+        return evaluate(metric, self.sums(days, method))
 
     def coverage(self, days: DayRange) -> float | None:
         """The known share of planned busy time."""

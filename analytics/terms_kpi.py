@@ -68,7 +68,7 @@ class _Question:
     preface: tuple[Reason, ...] = ()
 
     def figure(self, days: DayRange) -> Figure:
-        return self.case.evidence.figure(self.terms.metric, days)
+        return self.case.evidence.figure(self.terms.metric, days, self.terms.method)
 
     def is_covered(self, figure: Figure) -> bool:
         return covered(figure.coverage, self.terms.min_coverage)
@@ -247,7 +247,7 @@ def _from_baseline(case: Case, terms: KpiTerms) -> _Question | Verdict:
     if case.evidence.today <= baseline.end:
         reason = Reason("The target follows from the baseline, which ends on %(end)s.", {**span})
         return case.pending(Goal(None, terms.op), reason, window=window)
-    figure = case.evidence.figure(terms.metric, baseline)
+    figure = case.evidence.figure(terms.metric, baseline, terms.method)
     question = _Question(case, terms, Goal(None, terms.op, figure.value))
     if figure.value is None or not question.is_covered(figure):
         reasons = [

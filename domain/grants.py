@@ -14,6 +14,7 @@ from typing import Any, Literal
 from domain.plant import Text
 
 Operator = Literal[">=", "<="]
+DEFAULT_METHOD = "iso22400"  # where nobody names another
 
 
 class VerdictStatus(StrEnum):
@@ -38,7 +39,8 @@ class KpiTerms:
     """A metric over a window: against `target`, or against a baseline changed by `change`.
 
     `window` is a range of days, or a number of consecutive production days that
-    may lie anywhere between the project's start and the due date.
+    may lie anywhere between the project's start and the due date. `method`: how time is
+    classified (analytics.methods).
     """
 
     metric: str
@@ -48,6 +50,7 @@ class KpiTerms:
     change: float | None = None
     baseline: DayRange | None = None
     min_coverage: float = 0.0
+    method: str = DEFAULT_METHOD
     kind: Literal["kpi"] = "kpi"
 
 

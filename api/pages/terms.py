@@ -21,7 +21,7 @@ _WITHIN_DAYS = N_("%(count)s days in a row")
 _WINDOW, _COVERAGE = N_("Window"), N_("Coverage at least")
 _METRIC, _TARGET = N_("Metric"), N_("Target")
 _GOOD_UNITS, _PERIOD, _WITHIN = N_("Good units"), N_("Period"), N_("Within")
-_DOCUMENT = N_("Document")
+_DOCUMENT, _METHOD = N_("Document"), N_("Method")
 
 
 def metric_of(terms: Terms) -> str:
@@ -83,4 +83,5 @@ def _kpi_fields(terms: KpiTerms, language: Language) -> list[tuple[str, str]]:
         window = say(_PRODUCTION_DAYS, count=language.number(terms.window))
     fields.append((say(_WINDOW), window))
     fields.append((say(_COVERAGE), language.percent(terms.min_coverage)))
+    fields.append((say(_METHOD), terms.method))
     return fields

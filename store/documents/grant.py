@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from domain.grants import (
+    DEFAULT_METHOD,
     CommissionedTerms,
     DayRange,
     DocumentTerms,
@@ -55,12 +56,20 @@ METRICS = (
     "ooe",
     "teep",
 )
+# The methods that come with the program (a test holds the two lists together).
+METHODS = ("iso22400", "oee-com", "planned-changeover-excluded", "semi-e10")
 _Path = tuple[str | int, ...]
 
 
 def _metric(name: str) -> str:
     if name not in METRICS:
         raise ValueError(f"unknown metric '{name}'. {did_you_mean(name, METRICS)}")
+    return name
+
+
+def _method(name: str) -> str:
+    if name not in METHODS:
+        raise ValueError(f"unknown method '{name}'. {did_you_mean(name, METHODS)}")
     return name
 
 
@@ -86,6 +95,9 @@ class KpiTermsFile(FileModel):
     baseline: DaysFile | None = None
     window: ProductionDaysFile | DaysFile
     min_coverage: Annotated[float, Field(ge=0, le=1)] = 0.0
+    method: Annotated[
+        str, AfterValidator(_method), Field(json_schema_extra={"enum": [*METHODS]})
+    ] = DEFAULT_METHOD
 
 
 class OutputTermsFile(FileModel):
@@ -271,6 +283,7 @@ def _kpi_terms(model: MilestoneFile, terms: KpiTermsFile, path: _Path, lines: Li
         change=terms.change,
         baseline=baseline,
         min_coverage=terms.min_coverage,
+        method=terms.method,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+import polars as pl
 import pytest
 from facts_frames import (
     REST,
@@ -21,7 +22,7 @@ from facts_frames import (
     project,
 )
 
-from analytics.milestones import verdict
+from analytics.milestones import verdict, verdict_json
 from domain.errors import InputError
 from domain.grants import DayRange, KpiTerms, Verdict, VerdictStatus
 
@@ -364,3 +365,19 @@ def test_an_unknown_metric_and_terms_without_a_target_are_told() -> None:
         over_range(GOOD, terms=nonsense)
     with pytest.raises(InputError, match="milestone M1: the terms have neither a target nor"):
         over_range(GOOD, terms=KpiTerms("oee", ">=", MARCH))
+
+
+@pytest.mark.parametrize(
+    ("method", "value", "status"),
+    [("iso22400", 0.5, VerdictStatus.NOT_MET), ("oee-com", 1.0, VerdictStatus.MET)],
+)
+def test_terms_may_name_a_method(method: str, value: float, status: VerdictStatus) -> None:
+    """It ran half of the day; the other half stood for a planned reason."""
+    half = Day(producing_s=18_000.0, good=18_000.0)
+    rows = facts(START, [half]).with_columns(reason_kind=pl.lit("planned"))
+    terms = KpiTerms("oee", ">=", DayRange(START, START), target=0.65, method=method)
+    about = project(terms, DUE, start=START)
+    morning = morning_of(START + timedelta(days=1))
+    given = verdict(about, about.milestones[0], plant(), {"filler-1": rows}, morning)
+    assert (given.value, given.status) == (value, status)
+    assert verdict_json(given, ZONE)["method"] == method

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from analytics.kpi import FROM_MACHINES
+from analytics.method_tables import BUILT_IN
 from domain.errors import InputError
 from domain.grants import (
     CommissionedTerms,
@@ -18,7 +19,7 @@ from domain.grants import (
     OtherTerms,
     OutputTerms,
 )
-from store.documents.grant import METRICS, read_grant, terms_digest
+from store.documents.grant import METHODS, METRICS, read_grant, terms_digest
 
 EXAMPLE = (Path(__file__).parent / "examples" / "grant.yaml").read_text(encoding="utf-8")
 
@@ -71,6 +72,21 @@ def test_the_example_becomes_a_project() -> None:
 
 def test_the_metrics_are_those_that_the_analytics_compute() -> None:
     assert METRICS == FROM_MACHINES
+
+
+def test_the_methods_are_those_that_come_with_the_program() -> None:
+    assert tuple(method.name for method in BUILT_IN) == METHODS
+
+
+def test_terms_may_name_a_method() -> None:
+    """The digest is of the terms as written: without the key it is what it was before."""
+    text = changed('op: ">=", target: 0.65', 'op: ">=", target: 0.65, method: oee-com')
+    terms = read_grant(text, "g").milestones[1].terms
+    assert isinstance(terms, KpiTerms)
+    assert terms.method == "oee-com"
+    plain = read_grant(EXAMPLE, "g").milestones[1].terms
+    assert isinstance(plain, KpiTerms)
+    assert plain.method == "iso22400"
 
 
 def test_the_digest_is_of_the_terms_as_written() -> None:
@@ -132,6 +148,7 @@ def test_other_terms_are_kept_as_they_are() -> None:
         ('op: ">=", target: 0.65, ', "", 11, "has neither"),
         ("window: {production_days: 20}", "window: {production_days: 0}", 11, "greater than or eq"),
         ("window: {production_days: 20}", "window: {days: 20}", 11, "unknown key"),
+        ("min_coverage: 0.95", "method: oee.com", 11, "Did you mean 'oee-com'"),
         ("min_coverage: 0.95", "min_coverage: 95", 11, "less than or equal to 1"),
         ("change: -0.20, ", "change: -0.20, op: '>=', ", 12, "contradict each other"),
         ("change: -0.20, ", "target: 1, op: '<=', ", 12, "a baseline without a change"),
