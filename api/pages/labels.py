@@ -121,6 +121,7 @@ FLAGS: dict[str, str] = {
     "good_exceeds_total": N_("More good than total"),
     "count_missing": N_("Count missing"),
     "unplanned_production": N_("Items made outside the plan"),
+    "counter_jitter": N_("Counter went back a little"),
     "implausible_count": N_("Count beyond what the machine can make"),
     "effectiveness_over_100": N_("Faster than planned: check the cycle time"),
 }

@@ -31,6 +31,8 @@ def print_kpis(rows: list[dict[str, Any]]) -> None:
         output.say("There is nothing in this window.")
     elif len(_methods(rows)) == 1:
         _print_one(rows)
+        if "APT" not in rows[0]["time_elements"]:
+            _print_elements(rows)
     else:
         _print_side_by_side(rows)
     _print_restated(rows)
@@ -57,6 +59,19 @@ def _print_one(rows: list[dict[str, Any]]) -> None:
             for row in rows
         ],
         caption=_CAPTION,
+    )
+
+
+def _print_elements(rows: list[dict[str, Any]]) -> None:
+    """The time elements of a method that has its own, as SEMI E10 states."""
+    names = list(rows[0]["time_elements"])
+    output.print_table(
+        f"{rows[0]['line']}: time by {rows[0]['method']}",
+        ("From", "To", "Key", *(f"{name.replace('_', ' ')} s" for name in names)),
+        [
+            (*_period(row), *(output.number(row["time_elements"][name], 1) for name in names))
+            for row in rows
+        ],
     )
 
 

@@ -198,6 +198,25 @@ def test_time_that_becomes_unknown_only_widens(
 
 
 @settings(deadline=None)
+@given(frames, method_names, micros)
+def test_unknown_time_that_is_added_only_widens(
+    facts: pl.DataFrame, method: str, added: int
+) -> None:
+    """Planned time of which nothing is known at all: no state, no item, no order."""
+    nothing = dict.fromkeys((*STATE_COLUMNS, *QUANTITY_COLUMNS, "stops", "failures"), 0)
+    words = {"plan": "busy", "mode": None, "order": None, "reason_kind": None}
+    gap = frame([{**nothing, **words, "unknown_us": added}])
+    before, after = told(sums(facts, method)), told(sums(pl.concat([facts, gap]), method))
+    for name, kpi in KPIS.items():
+        if kpi.unit == "s" or name == "utilisation":
+            continue  # of the plan itself, and more was planned
+        if name in OEE_FAMILY and not fits(before):
+            continue
+        mine, other = evaluate(name, after), evaluate(name, before)
+        assert wider(mine, other), (name, mine, other)
+
+
+@settings(deadline=None)
 @given(frames, method_names)
 def test_shares_of_time_stay_possible(facts: pl.DataFrame, method: str) -> None:
     """What is a part of planned time is never below 0 or above 1, not even at its best."""

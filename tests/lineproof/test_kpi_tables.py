@@ -69,6 +69,14 @@ def test_losses_of_another_kind_are_told_by_their_class(data: Path) -> None:
     )
 
 
+def test_the_states_of_semi_e10_have_a_table_of_their_own(data: Path) -> None:
+    printed = lineproof("kpi", *WINDOW, "--method", "semi-e10", "--data", data).output
+    assert "press-1: time by semi-e10" in printed
+    words = printed.split()
+    for seconds in ("23,249.5", "1,800.0", "3,750.5", "28,800.0"):  # PRD, ENG, SDT, total
+        assert seconds in words, printed
+
+
 def test_one_method_prints_one_table_and_the_folder_and_the_node_say_the_same(data: Path) -> None:
     printed = lineproof("kpi", *WINDOW, "--method", "oee-com", "--data", data).output
     assert "press-1 (oee-com)" in printed
