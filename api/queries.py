@@ -46,6 +46,12 @@ _LOOK_BACK = (timedelta(minutes=10), timedelta(hours=2), timedelta(hours=26))
 # Of a milestone: what later data or corrections may change where a period is frozen.
 _RESTATED = ("status", "value", "low", "high", "coverage", "met_on")
 
+Capability = Callable[[Window], Characteristic]  # of any part of a window
+# Of a line, a window and what of it is frozen: as known now, and as accepted.
+Measured = Callable[
+    ["Queries", Line, Window, list[frozen.FrozenFacts]], tuple[Capability, Capability]
+]
+
 
 @dataclass(frozen=True, slots=True)
 class _Since:
@@ -136,11 +142,11 @@ class Queries:
         window: Window,
         by: str | None = None,
         method: str | Sequence[str] = methods.DEFAULT,
-        measured: Callable[[Window], Characteristic] | None = None,
+        measured: Measured | None = None,
     ) -> list[dict[str, Any]]:
         """KPI rows (analytics.kpi_rows) up to now: what has not been yet is no time at all.
-        Raises NotFoundError, InputError."""
-        plant, _ = self.line(line_id)
+        `measured` reads the capability of measurements. Raises NotFoundError, InputError."""
+        plant, line = self.line(line_id)
         methods.chosen(method)
         now = self.now()
         if window.start >= now:
@@ -148,13 +154,14 @@ class Queries:
         past = Window(window.start, min(window.end, now))
         present = self.present_facts(line_id, past)
         told = self.registry.corrections(line_id)
-        rows = kpi_rows(plant, line_id, present, past, by, method, in_force(told), measured)
         periods = self.frozen(line_id, past)
+        known, accepted_then = measured(self, line, past, periods) if measured else (None, None)
+        rows = kpi_rows(plant, line_id, present, past, by, method, in_force(told), known)
         if not periods:
             return rows
         shown = frozen.with_absent(frozen.accepted(present, periods), present, by)
         accepted = frozen.accepted_figures(told, periods)
-        stands = kpi_rows(plant, line_id, shown, past, by, method, accepted, measured)
+        stands = kpi_rows(plant, line_id, shown, past, by, method, accepted, accepted_then)
         return frozen.with_restated(stands, rows, periods, plant.zone)
 
     def states(self, line_id: str, window: Window) -> pl.DataFrame:
