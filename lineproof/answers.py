@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from api.context import instant_of, window_of
-from api.kpis import kpis
+from api.line_sums import kpis_of_lines
 from api.measurements import ChartQuestion, control_chart
 from api.queries import Queries
 from api.stops import StopsQuestion, stops
@@ -28,8 +29,10 @@ class Answers(Protocol):
     """The documents of the contract. Raises LineproofError with a sentence."""
 
     def kpis(
-        self, line: str, start: str, end: str, by: str | None, method: Sequence[str]
-    ) -> list[dict[str, Any]]: ...
+        self, lines: Sequence[str], start: str, end: str, by: str | None, method: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """The rows of each line, one after the other; of all lines where none is named."""
+        ...
 
     def stops(self, line: str, start: str, end: str, question: StopsQuestion) -> dict[str, Any]: ...
 
@@ -48,11 +51,15 @@ class LocalAnswers:
         self._known_at = known_at
 
     def kpis(
-        self, line: str, start: str, end: str, by: str | None, method: Sequence[str]
+        self, lines: Sequence[str], start: str, end: str, by: str | None, method: Sequence[str]
     ) -> list[dict[str, Any]]:
-        plant, _ = self._queries.line(line)
-        window = window_of(start, end, plant.zone)
-        return kpis(self._known(plant.zone), line, window, by, method)
+        named = lines or [line.id for _, line in self._queries.lines()]
+        rows: list[dict[str, Any]] = []
+        # Times without offset are in the plant's zone.
+        for zone, of_zone in groupby(named, key=lambda line: self._queries.line(line)[0].zone):
+            window = window_of(start, end, zone)
+            rows += kpis_of_lines(self._known(zone), list(of_zone), window, by, method)
+        return rows
 
     def stops(self, line: str, start: str, end: str, question: StopsQuestion) -> dict[str, Any]:
         plant, _ = self._queries.line(line)
@@ -84,11 +91,14 @@ class RemoteAnswers:
         self._known = {"as_known_at": known_at} if known_at is not None else {}
 
     def kpis(
-        self, line: str, start: str, end: str, by: str | None, method: Sequence[str]
+        self, lines: Sequence[str], start: str, end: str, by: str | None, method: Sequence[str]
     ) -> list[dict[str, Any]]:
         query: dict[str, str | Sequence[str]] = {"start": start, "end": end, "method": method}
         query |= {"by": by} if by else {}
-        rows: list[dict[str, Any]] = self._get(f"lines/{quote(line, safe='')}/kpis", query)
+        named = lines or [str(row["line"]) for row in self._client.rows("lines", {})]
+        rows: list[dict[str, Any]] = []
+        for line in named:
+            rows += self._get(f"lines/{quote(line, safe='')}/kpis", query)
         return rows
 
     def stops(self, line: str, start: str, end: str, question: StopsQuestion) -> dict[str, Any]:

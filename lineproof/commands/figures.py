@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
 from typing import Annotated, Any
 
 import typer
@@ -14,7 +16,7 @@ from lineproof.commands.options import (
     AsJson,
     AsKnownAt,
     End,
-    LineId,
+    LineIds,
     NodeUrl,
     OptionalDataDir,
     ProjectRef,
@@ -27,9 +29,9 @@ NEGATIVE = frozenset({VerdictStatus.NOT_MET.value, VerdictStatus.NOT_PROVABLE.va
 
 
 def kpi(
-    line: LineId,
     start: Start,
     end: End,
+    line: LineIds = None,
     by: Annotated[
         str | None, typer.Option(help="One row for each hour, shift, day, week, month, product.")
     ] = None,
@@ -46,15 +48,18 @@ def kpi(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """KPIs of a line by ISO 22400-2, each with bounds and coverage."""
+    """KPIs of lines by ISO 22400-2, each with bounds and coverage."""
     from lineproof.answers import answers
 
     with answers(data, url, token, as_known_at) as source:
-        rows = source.kpis(line, start, end, by, method or ["iso22400"])
+        rows = source.kpis(line or [], start, end, by, method or ["iso22400"])
     if as_json:
         output.print_json(rows)
-    else:
-        print_kpis(rows)
+        return
+    for _, of_line in groupby(rows, key=itemgetter("line")):
+        print_kpis(list(of_line))
+    if not rows:
+        print_kpis([])
 
 
 def milestones(

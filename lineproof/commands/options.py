@@ -22,6 +22,10 @@ Token = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
 LineId = Annotated[str, typer.Option("--line", metavar="LINE", help="The line's id.")]
+LineIds = Annotated[
+    list[str] | None,
+    typer.Option("--line", metavar="LINE", help="A line's id; may be repeated. None: all lines."),
+]
 Start = Annotated[
     str,
     typer.Option("--start", metavar="TIME", help="ISO 8601; without offset in the plant's zone."),

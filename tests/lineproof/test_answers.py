@@ -13,6 +13,7 @@ PROJECT = ("--project", "NIFS-2026-001", "--as-of", "2026-04-01")
 QUESTIONS = (
     ("kpi", *WINDOW),
     ("kpi", *WINDOW, "--by", "hour"),
+    ("kpi", *WINDOW[2:], "--by", "month"),  # of all lines
     ("stops", *WINDOW),
     ("milestones", *PROJECT),
 )
