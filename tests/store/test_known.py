@@ -53,6 +53,32 @@ def test_a_late_batch_is_not_known_before_it_came(store: DuckDBStore) -> None:
     assert before.spans.is_empty()
 
 
+def test_neighbours_are_found_however_far_and_whatever_lies_nearer_unknown(
+    store: DuckDBStore,
+) -> None:
+    day = 86_400
+    far = samples(
+        {"time": at(0), "value": 1.0},
+        {"time": at(0), "value": 2.0},  # contradicts: the larger value stands
+        {"time": at(5 * day), "signal": "energy", "value": 3.0},
+        {"time": at(300 * day), "value": 4.0},
+        {"time": at(101 * day), "signal": "energy", "value": 5.0},
+    )
+    near = samples(
+        {"time": at(100 * day - 1), "value": 8.0},
+        {"time": at(100 * day + 70), "signal": "energy", "value": 9.0},
+    )
+    store.append([batch(1, far), batch(2, near)])
+    known = store.history(LINE, at(100 * day), at(100 * day + 60), known_at=at(86_400, us=1))
+    found = known.samples.select("signal", "time", "value").rows()
+    assert found == [
+        ("energy", at(5 * day), 3.0),
+        ("energy", at(101 * day), 5.0),
+        ("total_count", at(0), 2.0),
+        ("total_count", at(300 * day), 4.0),
+    ]
+
+
 def test_stored_facts_and_marks_are_not_of_the_past(store: DuckDBStore) -> None:
     store.append([batch(1, samples({"time": at(10), "value": 1.0}))])
     view = KnownTelemetry(store, at(86_400, us=1))
