@@ -22,6 +22,9 @@ check: $(INSTALLED)
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/intake.py
 	$(BIN)/python benchmarks/facts.py
+	$(BIN)/python benchmarks/kernel.py
+	$(BIN)/python benchmarks/from_store.py
+	$(BIN)/python benchmarks/months.py
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

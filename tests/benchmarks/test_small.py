@@ -1,0 +1,76 @@
+"""The benchmarks at a small part of their size: that they run, and that their results agree.
+
+Nothing here looks at a clock; `make bench` does.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import engines
+import from_store
+import kernel
+import months
+import polars as pl
+import pytest
+from made_up import START, Plants, a_history, a_plant, end_of, line_name
+
+from analytics.facts import line_digest, line_facts
+from collector.facts import FactsKeeper
+from domain.frames import STATE_COLUMNS
+from store.duckdb_store import DuckDBStore
+
+DAYS = 20
+
+
+def test_kernel_pandas_and_sql_agree() -> None:
+    """To the microsecond and to a millionth of an item, or `compared` ends the program."""
+    taken = kernel.compared(lines=3, days=DAYS, at_once=2)
+    assert taken.rows > 3 * DAYS * 3000
+
+
+@pytest.mark.parametrize("column", [*STATE_COLUMNS[:2], "total_count"])
+def test_a_difference_would_be_seen(column: str) -> None:
+    history = a_history(0, 3)
+    facts = line_facts(a_plant(1), history.line, history, history.start, history.end)
+    hours = engines.of_facts(facts)
+    assert engines.difference(hours, hours) == ""
+    wrong = hours.with_columns(pl.col(column) + (pl.int_range(pl.len()) == 7))
+    assert engines.difference(hours, wrong.cast(dict(hours.schema))) != ""
+
+
+def test_facts_in_the_file_are_those_of_the_kernel(tmp_path: Path) -> None:
+    """Also of hours that came later, one at a time."""
+    file = from_store.made_file(tmp_path, 2, DAYS)
+    assert from_store.only_read(file, 2, DAYS)["rows"] > 2 * DAYS * 3000
+    made = from_store.make_facts(file, 2, DAYS)
+    assert made["slices"] == 2 * DAYS * 24
+    plant = a_plant(2)
+    store = DuckDBStore(file)
+    first, second = (line_digest(plant, line_name(number)) for number in range(2))
+    history = a_history(1, DAYS)
+    expected = line_facts(plant, history.line, history, history.start, history.end)
+    assert store.facts(line_name(1), second, START, end_of(DAYS)).equals(expected)
+    store.close()
+    from_store.new_hours(file, 2, DAYS)
+    store = DuckDBStore(file)
+    later = end_of(DAYS + from_store.NEW_HOURS / 24)
+    grown = store.facts(line_name(0), first, START, later)
+    store.replace_facts(line_name(0), "forgotten", [], grown.clear(), 0)
+    FactsKeeper(store, Plants(plant), lambda: later).refresh(line_name(0))
+    assert store.facts(line_name(0), first, START, later).equals(grown)
+    assert grown["end"].max() == later
+    store.close()
+
+
+def test_each_figure_comes_from_a_process_of_its_own(tmp_path: Path) -> None:
+    found = from_store.all_lines(tmp_path, 1, 3)
+    assert found["rows"] > 3 * 3000
+    assert found["gb"] > 0.05
+    assert min(found.values()) > 0
+
+
+def test_sums_by_month_are_those_of_the_facts(tmp_path: Path) -> None:
+    """Or `measured` ends the program."""
+    found = months.measured(tmp_path, lines=12, days=70)
+    assert (found.facts, found.rows) == (12 * 70 * 24, 12 * 3)
