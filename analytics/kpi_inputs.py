@@ -152,6 +152,28 @@ _TIMES = [
 ]
 _COUNTED = [
     (
+        "order_busy_time_s",
+        "AUBT",
+        "s",
+        (
+            "actual unit busy time while an order was active",
+            "有訂單進行時的實際佔用時間",
+            "有订单进行时的实际占用时间",
+        ),
+        "order",
+    ),
+    (
+        "order_production_time_s",
+        "APT",
+        "s",
+        (
+            "actual production time while an order was active",
+            "有訂單進行時的實際生產時間",
+            "有订单进行时的实际生产时间",
+        ),
+        "order",
+    ),
+    (
         "order_time_s",
         "AOET",
         "s",

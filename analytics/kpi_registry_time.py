@@ -15,7 +15,6 @@ from analytics.kpi_model import (
     Kpi,
     Ratio,
     known_only,
-    largest,
     per,
     quotient,
     share,
@@ -62,11 +61,9 @@ def _known_order_time_s(s: Sums) -> Ratio:
     return None if s.order_time_s is None else s.order_time_s - s.order_unknown_time_s
 
 
-def _order_share(part_s: float, s: Sums) -> Bounds:
-    """Bounds of part ÷ AOET: orders are known, the class of their unknown time is not. Work
-    without an order may take the ratio over 1; then the known part alone may be the larger."""
-    low, high = per(part_s, s.order_time_s, s.unknown_time_s)
-    return low, largest(high, quotient(part_s, _known_order_time_s(s)))
+def _order_share(part_s: float | None, s: Sums) -> Bounds:
+    """Bounds of part ÷ AOET: when orders ran is known, the class of their unknown time is not."""
+    return per(part_s, s.order_time_s, s.order_unknown_time_s)
 
 
 def _corrective_ratio(s: Sums) -> Ratio:
@@ -106,10 +103,10 @@ TIME_KPIS = (
         2,
         "AUBT / AOET",
         RATIO,
-        ("busy_time_s", "order_time_s"),
-        lambda s: quotient(s.busy_time_s, _known_order_time_s(s)),
-        lambda s: _order_share(s.busy_time_s, s),
-        Example(_MIXED | {"order_time_s": 25000.0}, 0.96),
+        ("order_busy_time_s", "order_time_s"),
+        lambda s: quotient(s.order_busy_time_s, _known_order_time_s(s)),
+        lambda s: _order_share(s.order_busy_time_s, s),
+        Example({"order_busy_time_s": 24000.0, "order_time_s": 25000.0}, 0.96),
     ),
     Kpi(
         "allocation_efficiency",
@@ -168,10 +165,10 @@ TIME_KPIS = (
         13,
         "APT / AOET",
         RATIO,
-        (APT, "order_time_s"),
-        lambda s: quotient(s.production_time_s, _known_order_time_s(s)),
-        lambda s: _order_share(s.production_time_s, s),
-        Example(_MIXED | {"order_time_s": 25000.0}, 0.72),
+        ("order_production_time_s", "order_time_s"),
+        lambda s: quotient(s.order_production_time_s, _known_order_time_s(s)),
+        lambda s: _order_share(s.order_production_time_s, s),
+        Example({"order_production_time_s": 18000.0, "order_time_s": 25000.0}, 0.72),
     ),
     Kpi(
         "mean_time_between_failures_s",

@@ -32,7 +32,8 @@ class Sums:
     `cycle_time_s`: the shortest PRI of any product that was made. `ideal_time_s` is PRI × PQ of
     the items counted in known time, `good_ideal_time_s` PRI × GQ of all good items.
     `order_time_s` (AOET): time with an order active, None without an order signal;
-    `order_unknown_time_s` its unknown part inside the plan. `repair_time_s`: faults, and stops
+    `order_unknown_time_s` its unknown part inside the plan, `order_busy_time_s` and
+    `order_production_time_s` what of AUBT and APT lies in it. `repair_time_s`: faults, and stops
     whose reason is a breakdown, in planned busy time. `preventive_time_s`: maintenance in
     planned busy and planned down time but for repairs. `further`: amounts that no machine
     tells, by the name of the KPI input; `cut`: inputs that cannot be told for this window, and
@@ -55,6 +56,8 @@ class Sums:
     cycle_time_s: float | None = None
     order_time_s: float | None = None
     order_unknown_time_s: float = 0.0
+    order_busy_time_s: float | None = None
+    order_production_time_s: float | None = None
     repair_time_s: float = 0.0
     preventive_time_s: float = 0.0
     unknown_planned_down_time_s: float = 0.0

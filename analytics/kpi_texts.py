@@ -22,10 +22,9 @@ _WORDS: dict[str, tuple[_Words, _Words]] = {
     "allocation_ratio": (
         ("Allocation ratio", "分配比率", "分配比率"),
         (
-            "How much of the orders' time the line was busy; work without an order may take it "
-            "over 100 %.",
-            "訂單執行時間中生產線有多少時間被佔用；沒有訂單的工作可使其超過 100%。",
-            "订单执行时间中生产线有多少时间被占用；没有订单的工作可使其超过 100%。",
+            "How much of the orders' time the line was busy with them.",
+            "訂單執行時間中生產線有多少時間用於該等訂單。",
+            "订单执行时间中生产线有多少时间用于这些订单。",
         ),
     ),
     "throughput_rate": (

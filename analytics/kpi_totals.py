@@ -52,6 +52,7 @@ _TOLD_APART = ("plan", "mode", "has_order", "reason_kind")
 _FIRST_QUANTITY = len(_TOLD_APART) + len(STATE_COLUMNS)
 _FIRST_COUNT = _FIRST_QUANTITY + len(QUANTITY_COLUMNS)
 _TOTAL_UNKNOWN = QUANTITY_COLUMNS.index("total_count_unknown")
+_AUBT = (TimeClass.PRODUCTION, TimeClass.SETUP, TimeClass.DELAY)
 _UNKNOWN = MachineState.UNKNOWN.code
 _STOPS = tuple(sorted(state.code for state in STOP_STATES))
 _FAULT = MachineState.FAULT.code
@@ -140,6 +141,8 @@ class _Ledger:
     elements: dict[str, int]
     order: int | None = None
     order_unknown: int = 0
+    order_busy: int = 0
+    order_production: int = 0
     repair: int = 0
     preventive: int = 0
     unknown_planned_down: int = 0
@@ -155,6 +158,10 @@ class _Ledger:
             if amount:
                 self.classes[time_class] += amount
                 self.elements[element] += amount
+                if has_order and time_class in _AUBT:
+                    self.order_busy += amount
+                    if time_class is TimeClass.PRODUCTION:
+                        self.order_production += amount
         if has_order is not None:
             self.order = (self.order or 0) + (sum(micros) if has_order else 0)
         if plan == Plan.NOT_PLANNED.value:
@@ -227,6 +234,8 @@ def totals(
         cycle_time_s=min(cycles, default=None),
         order_time_s=None if times.order is None else times.order / 1e6,
         order_unknown_time_s=times.order_unknown / 1e6,
+        order_busy_time_s=None if times.order is None else times.order_busy / 1e6,
+        order_production_time_s=None if times.order is None else times.order_production / 1e6,
         repair_time_s=times.repair / 1e6,
         preventive_time_s=times.preventive / 1e6,
         unknown_planned_down_time_s=times.unknown_planned_down / 1e6,

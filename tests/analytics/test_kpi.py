@@ -196,7 +196,8 @@ def test_time_with_an_order_is_order_execution_time() -> None:
     row = kpi_rows(where, "l1", facts, Window(START, END))[0]
     assert row["order_time_s"] == 7 * 3600
     assert row["throughput_rate"] == 0.5
-    assert row["allocation_ratio"] == 8 / 7  # it went on without an order
+    assert row["allocation_ratio"] == 1.0  # that it went on without an order is none of it
+    assert row["production_process_ratio"] == 1.0
     without = kpi_rows(OEE_COM, "l1", oee_com_facts(), Window(START, END))[0]
     assert without["order_time_s"] is None
     assert without["not_computable"]["throughput_rate"] == "needs order"

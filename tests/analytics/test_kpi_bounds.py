@@ -282,6 +282,7 @@ def test_every_ratio_has_bounds_where_it_has_a_value() -> None:
         sums_of(
             production_time_s=3600.0, setup_time_s=60.0, delay_time_s=60.0, repair_time_s=30.0,
             preventive_time_s=30.0, unknown_time_s=100.0, order_time_s=3800.0, total_count=1000.0,
+            order_busy_time_s=3500.0, order_production_time_s=3400.0, order_unknown_time_s=90.0,
             good_count=900.0, reject_count=100.0, rework_count=10.0, ideal_time_s=2000.0,
             good_ideal_time_s=1800.0, energy_kwh=5.0, cycle_time_s=CYCLE_S, failures=2.0,
         ),
