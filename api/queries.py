@@ -20,7 +20,7 @@ from analytics import frozen, methods
 from analytics.funding import funding
 from analytics.kpi_figures import Characteristic
 from analytics.kpi_rows import kpi_rows
-from analytics.milestones import facts_window, project_json, verdict
+from analytics.milestones import facts_window, verdict
 from analytics.timeline import needed_until, state_intervals
 from analytics.tracks import role_machine
 from api.facts_window import facts_of
@@ -28,7 +28,7 @@ from api.live import Forecast, Heard, Live, Period, forecast_of, period_at, plan
 from domain.corrections import in_force
 from domain.errors import InputError, NotFoundError
 from domain.frames import LineHistory
-from domain.grants import Funding, Project, Reason, Verdict
+from domain.grants import Funding, Project, Verdict
 from domain.plant import Line, Plant
 from domain.reasons import reason_named
 from domain.samples import Quality
@@ -42,9 +42,6 @@ from store.registry import Registry
 
 # How far a live state's beginning is looked for: first shortly, then further.
 _LOOK_BACK = (timedelta(minutes=10), timedelta(hours=2), timedelta(hours=26))
-
-# Of a milestone: what later data or corrections may change where a period is frozen.
-_RESTATED = ("status", "value", "low", "high", "coverage", "met_on")
 
 Capability = Callable[[Window], Characteristic]  # of any part of a window
 # Of a line, a window and what of it is frozen: as known now, and as accepted.
@@ -289,23 +286,6 @@ class Queries:
                 for milestone in project.milestones
             ),
         )
-
-    def milestones_json(
-        self, ref: str, as_of: datetime | None = None, say: Callable[[Reason], str] = str
-    ) -> dict[str, Any]:
-        """The document of `lineproof milestones --json`; `say` translates the reasons."""
-        found = self.verdicts(ref, as_of)
-        zone = found.plant.zone
-        document = project_json(found.project, found.verdicts, found.as_of, zone, say)
-        since = [it.frozen_at for line in found.project.lines for it in self.registry.frozen(line)]
-        if since:
-            present = self.verdicts(ref, found.as_of, present=True)
-            now = project_json(present.project, present.verdicts, present.as_of, zone, say)
-            document["milestones"] = [
-                frozen.restated(row, {name: it[name] for name in _RESTATED}, since, zone)
-                for row, it in zip(document["milestones"], now["milestones"], strict=True)
-            ]
-        return document
 
     def _project_facts(
         self,

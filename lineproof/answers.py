@@ -20,6 +20,7 @@ from api.line_sums import kpis_of_lines
 from api.measurements import ChartQuestion, control_chart
 from api.queries import Queries
 from api.stops import StopsQuestion, stops
+from api.verdicts import milestones_json
 from domain.errors import InputError
 from lineproof.remote import NodeClient, node_client
 from store.opening import open_stores
@@ -75,7 +76,7 @@ class LocalAnswers:
     def milestones(self, project: str, as_of: str | None) -> dict[str, Any]:
         zone = self._queries.project_zone(project)
         at = instant_of(as_of, zone, "--as-of") if as_of else None
-        return self._known(zone).milestones_json(project, at)
+        return milestones_json(self._known(zone), project, at)
 
     def _known(self, zone: ZoneInfo) -> Queries:
         if self._known_at is None:

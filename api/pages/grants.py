@@ -20,6 +20,7 @@ from api.pages.render import language_of, render
 from api.pages.terms import days_text, metric_of, terms_fields, value_text
 from api.pages.words import figures_sentence
 from api.queries import ProjectVerdicts, Queries
+from api.verdicts import restated
 from domain.errors import NotFoundError
 from domain.grants import Funding, Milestone, Project, Verdict
 from domain.plant import text_in
@@ -94,10 +95,13 @@ def milestone(
             f"project {ref} has no milestone '{milestone}'",
             todo=f"Milestones: {', '.join(v.milestone.id for v in found.verdicts)}.",
         )
+    changed = restated(queries, found).get(milestone)
     return render(
         request,
         "milestone.html",
         row=_milestone(verdict, language),
+        restated=_milestone(changed[0], language) if changed else None,
+        since=language.moment(changed[1], found.plant.zone) if changed else None,
         **_common(found, until, language),
     )
 

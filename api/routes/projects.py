@@ -13,6 +13,7 @@ from api import i18n
 from api.context import KnownQueriesDep, QueriesDep, instant_of
 from api.paging import Cursor, Limit, json_answer, slice_page
 from api.routes import PREFIX
+from api.verdicts import milestones_json
 from domain.grants import Project
 
 router = APIRouter(prefix=f"{PREFIX}/projects", tags=["grants"])
@@ -40,7 +41,7 @@ def milestones(
     plant, _ = queries.project(ref)
     at = instant_of(as_of, plant.zone, "as_of") if as_of is not None else None
     language = i18n.language(i18n.negotiate(lang, None, None))
-    return json_answer(queries.milestones_json(ref, at, language.reason))
+    return json_answer(milestones_json(queries, ref, at, language.reason))
 
 
 def _project_json(project: Project) -> dict[str, Any]:

@@ -102,6 +102,13 @@ def _print_milestones(document: dict[str, Any]) -> None:
         ("Id", "Clause", "Due", "Status", "Value", "Bounds", "Target", "Coverage %", "Reasons"),
         [_milestone_row(row) for row in document["milestones"]],
     )
+    for row in document["milestones"]:
+        if "restated" in row:
+            now = row["restated"]
+            output.say(
+                f"{row['id']} stands as it was accepted at {minute(now['since'])}; by what is "
+                f"known now: {now['status'].replace('_', ' ')}, {_figure(now['value'])}."
+            )
 
 
 def _milestone_row(row: dict[str, Any]) -> list[str | Text]:

@@ -218,3 +218,16 @@ async def test_what_is_frozen_is_not_frozen_again(own_client: httpx.AsyncClient)
     )
     following = await freeze(own_client, start="2026-03-15T00:00", end="2026-03-16T07:00")
     assert following.status_code == 201
+
+
+async def test_the_page_of_a_milestone_shows_both(own_client: httpx.AsyncClient) -> None:
+    page = "/grants/NIFS-2025-017/M4"
+    said = {"en": "By what is known now", "zh-Hant": "按現時所知", "zh-Hans": "按目前所知"}
+    await freeze(own_client)
+    for language, words in said.items():
+        assert words not in (await own_client.get(page, params={"lang": language})).text
+    await own_client.post(f"{LINE}/corrections", json=AMOUNT)
+    for language, words in said.items():
+        assert words in (await own_client.get(page, params={"lang": language})).text
+    untouched = (await own_client.get("/grants/NIFS-2025-017/M3")).text
+    assert said["en"] not in untouched

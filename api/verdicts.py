@@ -1,0 +1,54 @@
+"""Verdicts as command line and HTTP show them, and what frozen ones would be now.
+
+Where periods are frozen a verdict stands on the accepted figures; what all that is known now
+says stands beside it, never in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from analytics.milestones import project_json, verdict_json
+from api.queries import ProjectVerdicts, Queries
+from domain.grants import Reason, Verdict
+
+# What later data or corrections may change.
+_RESTATED = ("status", "value", "low", "high", "coverage", "met_on")
+
+
+def milestones_json(
+    queries: Queries,
+    ref: str,
+    as_of: datetime | None = None,
+    say: Callable[[Reason], str] = str,
+) -> dict[str, Any]:
+    """The document of `lineproof milestones --json`; `say` translates the reasons."""
+    found = queries.verdicts(ref, as_of)
+    zone = found.plant.zone
+    document = project_json(found.project, found.verdicts, found.as_of, zone, say)
+    changed = restated(queries, found)
+    for row in document["milestones"]:
+        if row["id"] in changed:
+            now, since = changed[row["id"]]
+            told = verdict_json(now, zone, say)
+            row["restated"] = {name: told[name] for name in _RESTATED} | {
+                "since": since.astimezone(zone).isoformat()
+            }
+    return document
+
+
+def restated(queries: Queries, found: ProjectVerdicts) -> dict[str, tuple[Verdict, datetime]]:
+    """By milestone, where periods are frozen and all that is known now says something else:
+    that verdict, and since when the accepted figures stand."""
+    lines = found.project.lines
+    since = [it.frozen_at for line in lines for it in queries.registry.frozen(line)]
+    if not since:
+        return {}
+    present = queries.verdicts(found.project.reference, found.as_of, present=True)
+    return {
+        now.milestone.id: (now, max(since))
+        for stands, now in zip(found.verdicts, present.verdicts, strict=True)
+        if any(getattr(stands, name) != getattr(now, name) for name in _RESTATED)
+    }
