@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select
@@ -38,9 +37,41 @@ class LineCorrections:
     last: int = 0
 
 
-def add_correction(connection: Connection, correction: Correction, check: Check) -> None:
+class CorrectionRows:
+    """Every correction of a line. Rows are only ever added, so each is read once."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[Correction, ...]] = {}
+        self._holding: dict[str, tuple[int, tuple[Correction, ...]]] = {}
+
+    def of(self, connection: Connection, line: str) -> tuple[Correction, ...]:
+        """In the order of recording, withdrawals and withdrawn ones too."""
+        read = self._read.get(line, ())
+        # A line's numbers have no gaps, so they are the places of the rows.
+        wanted = (
+            select(table)
+            .where(table.c.line == line, table.c.number > len(read))
+            .order_by(table.c.number)
+        )
+        new = [_correction(row) for row in connection.execute(wanted).mappings()]
+        if new:
+            read = self._read[line] = (*read, *new)
+        return read
+
+    def in_force(self, connection: Connection, line: str) -> tuple[Correction, ...]:
+        rows = self.of(connection, line)
+        count, holding = self._holding.get(line, (0, ()))
+        if count != len(rows):
+            holding = in_force(rows)
+            self._holding[line] = (len(rows), holding)
+        return holding
+
+
+def add_correction(
+    connection: Connection, rows: CorrectionRows, correction: Correction, check: Check
+) -> None:
     """A new row behind the line's last one, if `check` lets it pass beside the earlier ones."""
-    earlier = line_rows(connection, correction.line)
+    earlier = rows.of(connection, correction.line)
     check(earlier)
     values: dict[str, Any] = {name: getattr(correction, name) for name in _FIELDS}
     # The number behind those that were checked: if somebody was quicker, it is taken.
@@ -49,35 +80,19 @@ def add_correction(connection: Connection, correction: Correction, check: Check)
     )
 
 
-def line_rows(
-    connection: Connection, line: str, known_at: datetime | None = None
-) -> list[Correction]:
-    """Every correction of the line recorded up to `known_at`, in the order of recording."""
-    wanted = select(table).where(table.c.line == line).order_by(table.c.number)
-    if known_at is not None:
-        wanted = wanted.where(table.c.recorded_at <= known_at)
-    return [_correction(row) for row in connection.execute(wanted).mappings()]
-
-
-def correction_by_id(
-    connection: Connection, identity: str, known_at: datetime | None = None
-) -> Correction | None:
-    wanted = select(table).where(table.c.id == identity)
-    if known_at is not None:
-        wanted = wanted.where(table.c.recorded_at <= known_at)
-    row = connection.execute(wanted).mappings().first()
+def correction_by_id(connection: Connection, identity: str) -> Correction | None:
+    row = connection.execute(select(table).where(table.c.id == identity)).mappings().first()
     return None if row is None else _correction(row)
 
 
-def of_line(connection: Connection, line: str) -> LineCorrections:
-    rows = line_rows(connection, line)
-    if not rows:
+def of_line(connection: Connection, rows: CorrectionRows, line: str) -> LineCorrections:
+    every = rows.of(connection, line)
+    if not every:
         return LineCorrections()
     followed = connection.execute(
         select(corrected_facts.c.number).where(corrected_facts.c.line == line)
     ).scalar()
-    # A line's numbers have no gaps, so they are the places of the rows.
-    return LineCorrections(in_force(rows), tuple(rows[followed or 0 :]), len(rows))
+    return LineCorrections(rows.in_force(connection, line), every[followed or 0 :], len(every))
 
 
 def facts_follow(connection: Connection, line: str, number: int) -> None:

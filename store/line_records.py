@@ -17,7 +17,7 @@ from domain.errors import NotFoundError
 from domain.time import Window
 from store import corrections, frozen
 from store.blobs import Blobs
-from store.corrections import Check, LineCorrections
+from store.corrections import Check, CorrectionRows, LineCorrections
 from store.frozen import FrozenCheck, FrozenPeriod
 from store.registry_database import RegistryDatabase
 
@@ -31,24 +31,27 @@ class LineRecords:
     _database: RegistryDatabase
     _blobs: Blobs
     _known_at: datetime | None
+    _said: CorrectionRows
 
     def add_correction(self, correction: Correction, check: Check) -> None:
         """Record it, if `check` (which is given the line's earlier ones, withdrawals too) does
         not raise. Raises BusyError where somebody else recorded one at the same moment."""
         with self._database.writing() as connection:
-            corrections.add_correction(connection, correction, check)
+            corrections.add_correction(connection, self._said, correction, check)
 
     def corrections(self, line: str, known_at: datetime | None = None) -> list[Correction]:
         """Every correction of the line, withdrawals and withdrawn ones too, recorded up to
         `known_at`, in the order of recording."""
         with self._database.reading() as connection:
-            return corrections.line_rows(connection, line, self._known(known_at))
+            rows = self._said.of(connection, line)
+        limits = [at for at in (known_at, self._known_at) if at is not None]
+        return [it for it in rows if all(it.recorded_at <= at for at in limits)]
 
     def correction(self, identity: str) -> Correction:
         """Raises NotFoundError."""
         with self._database.reading() as connection:
-            found = corrections.correction_by_id(connection, identity, self._known_at)
-        if found is None:
+            found = corrections.correction_by_id(connection, identity)
+        if found is None or (self._known_at and found.recorded_at > self._known_at):
             raise NotFoundError(
                 f"there is no correction '{identity}'",
                 todo="Take the id from the line's list of corrections.",
@@ -57,12 +60,10 @@ class LineRecords:
 
     def line_corrections(self, line: str) -> LineCorrections:
         """What the line's facts must follow, and what the stored ones do not follow yet."""
+        if self._known_at is not None:  # a view of the past has no stored facts
+            return LineCorrections(in_force(self.corrections(line)))
         with self._database.reading() as connection:
-            if self._known_at is not None:  # a view of the past has no stored facts
-                return LineCorrections(
-                    in_force(corrections.line_rows(connection, line, self._known_at))
-                )
-            return corrections.of_line(connection, line)
+            return corrections.of_line(connection, self._said, line)
 
     def facts_follow(self, line: str, number: int) -> None:
         """The line's stored facts contain its corrections up to that number."""
@@ -96,7 +97,3 @@ class LineRecords:
     def frozen_facts(self, period: FrozenPeriod) -> pl.DataFrame:
         """The accepted FACTS. Raises NotFoundError or StorageError where they are gone."""
         return frozen.facts_of_bytes(self._blobs.get(period.digest), period.digest)
-
-    def _known(self, known_at: datetime | None) -> datetime | None:
-        limits = [at for at in (known_at, self._known_at) if at is not None]
-        return min(limits, default=None)

@@ -21,6 +21,7 @@ from domain.plant import Plant
 from domain.yaml_text import did_you_mean, load_yaml
 from store.blobs import Blobs
 from store.changes import plant_changes, project_changes
+from store.corrections import CorrectionRows
 from store.documents.grant import read_grant
 from store.documents.plant import read_plant
 from store.line_records import LineRecords
@@ -64,6 +65,7 @@ class Registry(LineRecords):
         self._plants: dict[str, Plant] = {}  # by digest: a text is read once
         self._projects: dict[str, Project] = {}
         self._known_at = None
+        self._said = CorrectionRows()
 
     def as_known_at(self, at: datetime) -> Registry:
         """The same registry as it stood then, to read: what was applied or recorded later is

@@ -121,6 +121,9 @@ def test_of_two_registries_on_one_database_the_slower_is_told_to_look_again(
     with pytest.raises(BusyError, match="at the same moment"):
         one.add_correction(quantity("a"), meanwhile)
     assert [it.id for it in one.corrections("filler-1")] == ["b"]
+    two.add_correction(withdrawal(quantity("b"), NOW), let_in)
+    assert [it.id for it in one.corrections("filler-1")] == ["b", "no-b"], "though b was read"
+    assert one.line_corrections("filler-1").in_force == ()
     one.close()
     two.close()
 
