@@ -55,24 +55,9 @@ def _input(
 
 
 _TIMES = [
-    (
-        "production_time_s",
-        "APT",
-        "s",
-        ("actual production time", "實際生產時間", "实际生产时间"),
-    ),
-    (
-        "setup_time_s",
-        "AUST",
-        "s",
-        ("actual unit setup time", "實際調機時間", "实际调机时间"),
-    ),
-    (
-        "delay_time_s",
-        "ADET",
-        "s",
-        ("actual unit delay time", "實際延誤時間", "实际延误时间"),
-    ),
+    ("production_time_s", "APT", "s", ("actual production time", "實際生產時間", "实际生产时间")),
+    ("setup_time_s", "AUST", "s", ("actual unit setup time", "實際調機時間", "实际调机时间")),
+    ("delay_time_s", "ADET", "s", ("actual unit delay time", "實際延誤時間", "实际延误时间")),
     (
         "processing_time_s",
         "AUPT",
@@ -195,52 +180,18 @@ _COUNTED = [
         ),
         "",
     ),
-    (
-        "total_count",
-        "PQ",
-        "items",
-        ("produced quantity", "生產數量", "生产数量"),
-        "",
-    ),
-    (
-        "good_count",
-        "GQ",
-        "items",
-        ("good quantity", "合格數量", "合格数量"),
-        "",
-    ),
-    (
-        "reject_count",
-        "SQ",
-        "items",
-        ("scrap quantity", "報廢數量", "报废数量"),
-        "",
-    ),
-    (
-        "rework_count",
-        "RQ",
-        "items",
-        ("rework quantity", "返工數量", "返工数量"),
-        "",
-    ),
-    (
-        "energy_kwh",
-        "total energy",
-        "kWh",
-        ("energy consumed", "能源消耗量", "能源消耗量"),
-        "",
-    ),
+    ("total_count", "PQ", "items", ("produced quantity", "生產數量", "生产数量"), ""),
+    ("good_count", "GQ", "items", ("good quantity", "合格數量", "合格数量"), ""),
+    ("reject_count", "SQ", "items", ("scrap quantity", "報廢數量", "报废数量"), ""),
+    ("rework_count", "RQ", "items", ("rework quantity", "返工數量", "返工数量"), ""),
+    ("energy_kwh", "total energy", "kWh", ("energy consumed", "能源消耗量", "能源消耗量"), ""),
 ]
 _FIGURES = [
     (
         "personnel_work_time_s",
         "APWT",
         "s",
-        (
-            "personnel work time on orders",
-            "人員用於訂單的工作時間",
-            "人员用于订单的工作时间",
-        ),
+        ("personnel work time on orders", "人員用於訂單的工作時間", "人员用于订单的工作时间"),
     ),
     (
         "personnel_attendance_time_s",
@@ -258,21 +209,12 @@ _FIGURES = [
         "items",
         ("planned scrap quantity", "計劃報廢數量", "计划报废数量"),
     ),
-    (
-        "inspected_part_count",
-        "IP",
-        "items",
-        ("inspected parts", "檢驗件數", "检验件数"),
-    ),
+    ("inspected_part_count", "IP", "items", ("inspected parts", "檢驗件數", "检验件数")),
     (
         "first_operation_count",
         "PQ of the first operation",
         "items",
-        (
-            "produced quantity of the first operation",
-            "首道工序的生產數量",
-            "首道工序的生产数量",
-        ),
+        ("produced quantity of the first operation", "首道工序的生產數量", "首道工序的生产数量"),
     ),
     (
         "consumed_material",
@@ -290,24 +232,14 @@ _FIGURES = [
         "unit of CM",
         ("integrated good quantity", "綜合合格數量", "综合合格数量"),
     ),
-    (
-        "production_loss",
-        "PL",
-        "unit of CM",
-        ("production loss", "生產損耗", "生产损耗"),
-    ),
+    ("production_loss", "PL", "unit of CM", ("production loss", "生產損耗", "生产损耗")),
     (
         "storage_and_transport_loss",
         "STL",
         "unit of CM",
         ("storage and transport loss", "儲運損耗", "储运损耗"),
     ),
-    (
-        "other_loss",
-        "OL",
-        "unit of CM",
-        ("other loss", "其他損耗", "其他损耗"),
-    ),
+    ("other_loss", "OL", "unit of CM", ("other loss", "其他損耗", "其他损耗")),
     (
         "equipment_production_capacity",
         "EPC",
@@ -353,29 +285,13 @@ _EITHER = [
     ),
 ]
 _MEASURED = [
-    (
-        "upper_specification_limit",
-        "USL",
-        ("upper specification limit", "規格上限", "规格上限"),
-    ),
-    (
-        "lower_specification_limit",
-        "LSL",
-        ("lower specification limit", "規格下限", "规格下限"),
-    ),
-    (
-        "measured_mean",
-        "x̄",
-        ("mean of the values", "測量值的平均數", "测量值的平均数"),
-    ),
+    ("upper_specification_limit", "USL", ("upper specification limit", "規格上限", "规格上限")),
+    ("lower_specification_limit", "LSL", ("lower specification limit", "規格下限", "规格下限")),
+    ("measured_mean", "x̄", ("mean of the values", "測量值的平均數", "测量值的平均数")),
     (
         "deviation_within",
         "σ̂",
-        (
-            "standard deviation within subgroups",
-            "子組內標準差",
-            "子组内标准差",
-        ),
+        ("standard deviation within subgroups", "子組內標準差", "子组内标准差"),
     ),
     (
         "deviation_overall",

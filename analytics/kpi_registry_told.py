@@ -131,12 +131,7 @@ TOLD_KPIS = (
         1.686,
     ),
     _index(
-        "process_capability_index",
-        21,
-        "cp",
-        "(USL − LSL) / 6σ̂",
-        (UPPER, LOWER, _WITHIN),
-        1.3595,
+        "process_capability_index", 21, "cp", "(USL − LSL) / 6σ̂", (UPPER, LOWER, _WITHIN), 1.3595
     ),
     _index(
         "critical_process_capability_index",

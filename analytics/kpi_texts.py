@@ -86,11 +86,7 @@ _WORDS: dict[str, tuple[_Words, _Words]] = {
     ),
     "quality_ratio": (
         ("Quality ratio", "合格率", "合格率"),
-        (
-            "How many of the items were good.",
-            "所產件數中有多少合格。",
-            "所产件数中有多少合格。",
-        ),
+        ("How many of the items were good.", "所產件數中有多少合格。", "所产件数中有多少合格。"),
     ),
     "setup_ratio": (
         ("Setup ratio", "調機時間比率", "调机时间比率"),
@@ -118,11 +114,7 @@ _WORDS: dict[str, tuple[_Words, _Words]] = {
     ),
     "actual_to_planned_scrap_ratio": (
         ("Actual to planned scrap ratio", "實際與計劃報廢比率", "实际与计划报废比率"),
-        (
-            "Scrap against what was planned.",
-            "實際報廢與計劃報廢之比。",
-            "实际报废与计划报废之比。",
-        ),
+        ("Scrap against what was planned.", "實際報廢與計劃報廢之比。", "实际报废与计划报废之比。"),
     ),
     "first_pass_yield": (
         ("First pass yield", "首次通過率", "首次通过率"),
@@ -134,11 +126,7 @@ _WORDS: dict[str, tuple[_Words, _Words]] = {
     ),
     "scrap_ratio": (
         ("Scrap ratio", "報廢率", "报废率"),
-        (
-            "How many of the items were scrap.",
-            "所產件數中有多少報廢。",
-            "所产件数中有多少报废。",
-        ),
+        ("How many of the items were scrap.", "所產件數中有多少報廢。", "所产件数中有多少报废。"),
     ),
     "rework_ratio": (
         ("Rework ratio", "返工率", "返工率"),
@@ -165,11 +153,7 @@ _WORDS: dict[str, tuple[_Words, _Words]] = {
         ),
     ),
     "critical_machine_capability_index": (
-        (
-            "Critical machine capability index",
-            "臨界機器能力指數 (Cmk)",
-            "临界机器能力指数 (Cmk)",
-        ),
+        ("Critical machine capability index", "臨界機器能力指數 (Cmk)", "临界机器能力指数 (Cmk)"),
         (
             "Cmk: as Cm, towards the nearer limit.",
             "Cmk：同 Cm，以較近的規格限計算。",
@@ -185,11 +169,7 @@ _WORDS: dict[str, tuple[_Words, _Words]] = {
         ),
     ),
     "critical_process_capability_index": (
-        (
-            "Critical process capability index",
-            "臨界過程能力指數 (Cpk)",
-            "临界过程能力指数 (Cpk)",
-        ),
+        ("Critical process capability index", "臨界過程能力指數 (Cpk)", "临界过程能力指数 (Cpk)"),
         (
             "Cpk: as Cp, towards the nearer limit.",
             "Cpk：同 Cp，以較近的規格限計算。",
@@ -202,11 +182,7 @@ _WORDS: dict[str, tuple[_Words, _Words]] = {
     ),
     "inventory_turns": (
         ("Inventory turns", "存貨周轉次數", "存货周转次数"),
-        (
-            "How often the inventory was turned over.",
-            "存貨周轉了多少次。",
-            "存货周转了多少次。",
-        ),
+        ("How often the inventory was turned over.", "存貨周轉了多少次。", "存货周转了多少次。"),
     ),
     "finished_goods_ratio": (
         ("Finished goods ratio", "成品率", "成品率"),
@@ -327,11 +303,7 @@ _WORDS: dict[str, tuple[_Words, _Words]] = {
         ),
     ),
     "critical_process_performance_index": (
-        (
-            "Critical process performance index",
-            "臨界過程績效指數 (Ppk)",
-            "临界过程绩效指数 (Ppk)",
-        ),
+        ("Critical process performance index", "臨界過程績效指數 (Ppk)", "临界过程绩效指数 (Ppk)"),
         (
             "Ppk: as Pp, towards the nearer limit.",
             "Ppk：同 Pp，以較近的規格限計算。",
