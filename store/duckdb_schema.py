@@ -14,7 +14,10 @@ import polars as pl
 
 from domain.frames import FACTS, REJECTIONS
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
+
+# FACTS as they are kept: the derivation, one for each line and specification, says the line.
+STORED_FACTS = pl.Schema({name: kind for name, kind in FACTS.items() if name != "line"})
 
 _SQL_TYPES: dict[type[pl.DataType], str] = {
     pl.String: "VARCHAR",
@@ -54,7 +57,10 @@ CREATE TABLE IF NOT EXISTS marks (
     "end" TIMESTAMPTZ
 );
 CREATE TABLE IF NOT EXISTS cleared (line VARCHAR PRIMARY KEY, mark BIGINT NOT NULL);
-CREATE TABLE IF NOT EXISTS facts (spec VARCHAR, {_columns(FACTS)});
+CREATE TABLE IF NOT EXISTS derivations (
+    id INTEGER NOT NULL, line VARCHAR NOT NULL, spec VARCHAR NOT NULL
+);
+CREATE TABLE IF NOT EXISTS facts (derivation INTEGER, {_columns(STORED_FACTS)});
 """
 
 # Where the sample before a window's start ($2), and the first at or after its end ($3), can

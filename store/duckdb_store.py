@@ -15,10 +15,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from domain.frames import FACTS, HISTORY, REJECTIONS, LineHistory, check
+from domain.frames import HISTORY, REJECTIONS, LineHistory, check
 from domain.time import Window
 from store.content import (
-    FACT_KEYS,
     MACHINE_SPANS,
     REJECTION_COUNTS,
     checked,
@@ -27,11 +26,11 @@ from store.content import (
     resolved,
     settled_history,
 )
+from store.duckdb_facts import DuckDBFacts
 from store.duckdb_file import DuckDBFile, insert, query_frame
 from store.duckdb_known import known_history
 from store.duckdb_schema import SCHEMA_VERSION
 from store.duckdb_series import SPANS, SeriesIndex, history_samples, neighbour_times, samples_at
-from store.fact_sums import finished, sums_query
 from store.protocol import BatchContent, BatchRecord, DirtyMark, Period
 
 _LEDGER = "agent, number, digest, samples, rejections, first_time, last_time, received"
@@ -52,8 +51,7 @@ class DuckDBStore:
         # The file has one owner, so its highest ids are known here and need no sequence.
         self._last_batch_id = self._highest("batches")
         self._last_mark = self._highest("marks")
-        # Under which specification a line's facts were made; there is one of each line.
-        self._specs = dict(self._file.rows("SELECT DISTINCT line, spec FROM facts"))
+        self._facts = DuckDBFacts(self._file)
 
     # batches
 
@@ -237,48 +235,15 @@ class DuckDBStore:
     def replace_facts(
         self, line: str, spec: str, windows: Sequence[Window], facts: pl.DataFrame, clear: int
     ) -> None:
-        facts = checked_facts(facts, line, windows).select(
-            pl.lit(spec).alias("spec"), *FACTS.names()
-        )
-        with self._file.transaction() as cursor:
-            if self._specs.get(line, spec) != spec:
-                cursor.execute("DELETE FROM facts WHERE line = ? AND spec <> ?", [line, spec])
-            for window in windows:  # one by one: so DuckDB skips what lies before and behind
-                cursor.execute(
-                    'DELETE FROM facts WHERE line = ? AND "start" >= ? AND "end" <= ? '
-                    'AND "start" < ?',
-                    [line, window.start, window.end, window.end],
-                )
-            insert(cursor, "facts", facts)
-            cursor.execute(
-                "INSERT INTO cleared VALUES (?, ?) "
-                "ON CONFLICT (line) DO UPDATE SET mark = greatest(mark, excluded.mark)",
-                [line, clear],
-            )
-        self._specs[line] = spec
+        self._facts.replace(line, spec, windows, checked_facts(facts, line, windows), clear)
 
     def facts(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
-        columns = ", ".join(f'"{name}"' for name in FACTS.names())
-        frame = self._file.frame(
-            f"SELECT {columns} FROM facts "
-            'WHERE line = ? AND spec = ? AND "start" >= ? AND "end" <= ?',
-            line,
-            spec,
-            start,
-            end,
-        )
-        return check(frame, FACTS, "facts").sort(FACT_KEYS)
+        return self._facts.read(line, spec, start, end)
 
     def fact_sums(
         self, specs: Mapping[str, str], start: datetime, end: datetime, period: Period
     ) -> pl.DataFrame:
-        lines = [line for line, spec in specs.items() if self._specs.get(line) == spec]
-        condition = '"start" >= ? AND "end" <= ?'
-        values: list[object] = [start, end]
-        if len(lines) < len(self._specs):  # else all lines that there are
-            condition += " AND line IN (SELECT unnest(?))"
-            values.append(lines)
-        return finished(self._file.frame(sums_query(period, condition), *values))
+        return self._facts.sums(specs, start, end, period)
 
     # the file
 

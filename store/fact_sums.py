@@ -29,12 +29,13 @@ _FIRST_DAY = {
 }
 
 
-def sums_query(period: Period, condition: str) -> str:
-    """SELECT over the table `facts` that gives what `finished` takes."""
+def sums_query(period: Period, of: str, condition: str) -> str:
+    """SELECT over the table `facts` that gives what `finished` takes, with the column `of`, which
+    stands for the line."""
     whole = ", ".join(f"sum({name})::BIGINT AS {name}" for name in (*STATE_COLUMNS, *COUNT_COLUMNS))
     shares = ", ".join(f"sum({name}) AS {name}" for name in QUANTITY_COLUMNS)
     return f"""
-SELECT line, {_FIRST_DAY[period]} AS period, plan, mode, "order" <> '' AS has_order, reason_kind,
+SELECT {of}, {_FIRST_DAY[period]} AS period, plan, mode, "order" <> '' AS has_order, reason_kind,
     {whole}, {shares},
     min(CASE WHEN good_count <> 0 THEN good_ideal_s / good_count END) AS cycle_time_s,
     bit_or(flags) AS flags
