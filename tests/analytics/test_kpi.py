@@ -125,15 +125,11 @@ def test_effectiveness_over_one_is_shown_as_it_is(percent: int) -> None:
 
 
 def test_a_rate_of_just_the_planned_one_is_not_over_it() -> None:
-    """Shares of increments are floats: thirds of a minute of 0.1 s cycles are no reason."""
-    where = plant(cycle_time_s=0.1)
-    rows = [("state", START, "producing"), ("total_count", START, 0.0)]
-    rows += [("total_count", START + timedelta(seconds=n * 70), n * 700.0) for n in range(1, 412)]
-    rows += [("reject_count", START, 0.0), ("reject_count", END, 0.0)]
-    facts = line_facts(where, "l1", history(rows, START, END), START, END)
-    for row in kpi_rows(where, "l1", facts, Window(START, END), "hour")[:-1]:
-        assert row["effectiveness"] == pytest.approx(1.0)
-        assert row["flags"] == []
+    """Shares of increments are floats: three tenths of a second are 0.1 + 0.2 and not 0.3."""
+    of = sums_of(production_time_s=0.3, ideal_time_s=0.1 + 0.2)
+    row = kpi_row("l1", Window(START, END), None, of, "iso22400", OEE_COM.zone)
+    assert row["effectiveness"] > 1
+    assert row["flags"] == []
 
 
 def test_counts_that_nobody_believed_are_flagged_and_kept_out() -> None:

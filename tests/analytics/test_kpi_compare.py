@@ -11,6 +11,7 @@ import pytest
 from plants import calendar, history, local, plant, shift
 
 from analytics.facts import line_facts
+from analytics.kpi_compare import differs_from
 from analytics.kpi_rows import kpi_rows
 from analytics.methods import METHODS
 from domain.errors import InputError
@@ -133,6 +134,14 @@ def test_what_moved_explains_every_class(method: str) -> None:
         came = sum(change["seconds"] for change in moved if change["to"] == name)
         left = sum(change["seconds"] for change in moved if change["from"] == name)
         assert second[f"{name}_time_s"] == first[f"{name}_time_s"] + came - left
+
+
+def test_the_last_digit_of_a_quotient_is_no_difference() -> None:
+    """0.1 × 3 and 0.3: the same figure in another order of multiplication."""
+    (first,) = rows_of("iso22400")
+    second = first | {"oee": first["oee"] * (1 + 2**-52), "teep": first["teep"] * (1 + 1e-9)}
+    assert second["oee"] != first["oee"]
+    assert list(differs_from([], first, second)["kpis"]) == ["teep"]
 
 
 def test_by_hour_each_row_is_compared_with_that_of_the_same_hour() -> None:

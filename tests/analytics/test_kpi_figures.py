@@ -9,7 +9,7 @@ import pytest
 from plants import history, local, plant
 
 from analytics.facts import line_facts
-from analytics.kpi import KPIS
+from analytics.kpi import KPIS, evaluate, sums_of
 from analytics.kpi_figures import figures_in
 from analytics.kpi_inputs import FIGURES
 from analytics.kpi_rows import kpi_rows
@@ -80,6 +80,11 @@ def test_figures_inside_the_window_add_up() -> None:
 
 def test_good_parts_are_those_of_the_counters_unless_somebody_says_so() -> None:
     assert row(figure("inspected_part_count", 1000))["first_pass_yield"] == 0.98
+
+
+def test_good_parts_that_were_reworked_did_not_pass_at_first() -> None:
+    of = sums_of(good_count=980.0, rework_count=30.0, inspected_part_count=1000.0)
+    assert evaluate("first_pass_yield", of).value == 0.95
 
 
 def test_the_four_shares_of_the_material_make_one() -> None:
