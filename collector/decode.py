@@ -28,7 +28,7 @@ from store.protocol import BatchContent
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # older than any plant's history that is digital
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
-_MEASUREMENT = r"^measurement\.[a-z][a-z0-9_]*\z"  # for polars
+_MEASUREMENT = r"^measurement\.[a-z][a-z0-9_-]*\z"  # for polars
 _NAMES = {"state": MachineState, "mode": MachineMode}
 _CODES = {signal: {name.value: name.code for name in names} for signal, names in _NAMES.items()}
 _NEVER_NULL = ("line", "machine", "signal", "time", "received", "quality")

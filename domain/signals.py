@@ -47,14 +47,19 @@ _CLOSED = (
     Signal("power", "kW", SignalKind.GAUGE),
 )
 SIGNALS: dict[str, Signal] = {signal.name: signal for signal in _CLOSED}
-_MEASUREMENT = re.compile(r"measurement\.[a-z][a-z0-9_]*\Z")
+_MEASUREMENT = re.compile(r"measurement\.[a-z][a-z0-9_-]*\Z")
+
+
+def is_measurement(name: str) -> bool:
+    """Whether the name is one of the open family `measurement.<name>`."""
+    return bool(_MEASUREMENT.match(name))
 
 
 def signal_named(name: str) -> Signal:
     """The signal of that name. Raises InputError with the closed list."""
     if name in SIGNALS:
         return SIGNALS[name]
-    if _MEASUREMENT.match(name):
+    if is_measurement(name):
         return Signal(name, "", SignalKind.GAUGE)
     raise InputError(
         f"unknown signal '{name}'",

@@ -48,7 +48,7 @@ _TIMES = (
     ("%Y-%m-%d", False),
 )
 _LOCAL_TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"
-_MEASUREMENT = r"^measurement\.[a-z][a-z0-9_]*$"
+_MEASUREMENT = r"^measurement\.[a-z][a-z0-9_-]*$"
 _LISTS: Mapping[str, type[MachineState] | type[MachineMode]] = {
     "state": MachineState,
     "mode": MachineMode,

@@ -8,7 +8,7 @@ a sentence that says to quote them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Annotated, Any, Literal
 
@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from domain.plant import Text
+from domain.yaml_text import Lines, Path
 
 Language = Literal["en", "zh-Hant", "zh-Hans"]
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\Z")
@@ -73,7 +74,8 @@ def _local_time(value: Any) -> str:
     raise ValueError(f"'{value}' is not a time: write ISO 8601, as in 2026-03-02T07:00")
 
 
-def _quoted(value: Any) -> Any:
+def quoted(value: Any) -> Any:
+    """A text that looks like a number and must stay a text: a clause, a machine's code."""
     if isinstance(value, float):
         raise ValueError(f"write it in quotes: without them 5.10 is the number 5.1 (got {value})")
     return value
@@ -81,6 +83,17 @@ def _quoted(value: Any) -> Any:
 
 def is_bare_day(text: str) -> bool:
     return bool(_DAY.match(text))
+
+
+def refuse_day_twice(days: Sequence[date], path: Path, lines: Lines) -> None:
+    """Raises InputError where a list of changes at `path` has two from the same day."""
+    for index, day in enumerate(days):
+        if day in days[:index]:
+            raise lines.error(
+                (*path, index, "from"),
+                f"a change from {day} is there already",
+                "Make them one, or correct one of the two days.",
+            )
 
 
 def plain_text(texts: Mapping[Language, str]) -> Text:
@@ -97,7 +110,7 @@ Clock = Annotated[
 LocalTime = Annotated[
     str, BeforeValidator(_local_time), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
-Clause = Annotated[str, BeforeValidator(_quoted), Field(min_length=1)]
+Clause = Annotated[str, BeforeValidator(quoted), Field(min_length=1)]
 Texts = Annotated[
     dict[Language, Annotated[str, Field(min_length=1)]],
     Field(min_length=1),

@@ -11,8 +11,9 @@ import yaml
 
 from domain.errors import InputError
 from domain.plant import Break
+from store.documents.calendars import CalendarFile
 from store.documents.fields import FileModel
-from store.documents.plant import CalendarFile, read_plant
+from store.documents.plant import read_plant
 
 EXAMPLE = (Path(__file__).parent / "examples" / "plant.yaml").read_text(encoding="utf-8")
 
