@@ -14,7 +14,7 @@ import polars as pl
 
 from domain.frames import FACTS, REJECTIONS
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 # FACTS as they are kept: the derivation, one for each line and specification, says the line.
 STORED_FACTS = pl.Schema({name: kind for name, kind in FACTS.items() if name != "line"})
@@ -60,7 +60,10 @@ CREATE TABLE IF NOT EXISTS cleared (line VARCHAR PRIMARY KEY, mark BIGINT NOT NU
 CREATE TABLE IF NOT EXISTS derivations (
     id INTEGER NOT NULL, line VARCHAR NOT NULL, spec VARCHAR NOT NULL
 );
-CREATE TABLE IF NOT EXISTS facts (derivation INTEGER, {_columns(STORED_FACTS)});
+CREATE TABLE IF NOT EXISTS kinds (
+    id INTEGER NOT NULL, plan VARCHAR, mode VARCHAR, has_order BOOLEAN, reason_kind VARCHAR
+);
+CREATE TABLE IF NOT EXISTS facts (derivation INTEGER, kind INTEGER, {_columns(STORED_FACTS)});
 """
 
 # Where the sample before a window's start ($2), and the first at or after its end ($3), can

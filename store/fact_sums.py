@@ -18,7 +18,8 @@ from domain.frames import (
 from domain.states import Plan
 from store.protocol import Period
 
-_KEYS = ["line", "period", "plan", "mode", "has_order", "reason_kind"]
+TOLD_APART = ["plan", "mode", "has_order", "reason_kind"]
+_KEYS = ["line", "period", *TOLD_APART]
 _BUSY = pl.col("plan") == Plan.BUSY.value
 _TRUNCATED = {"day": "1d", "week": "1w", "month": "1mo"}
 # Cutting a date down by a subtraction takes a sixth of the time of date_trunc.
@@ -29,14 +30,13 @@ _FIRST_DAY = {
 }
 
 
-def sums_query(period: Period, of: str, condition: str) -> str:
-    """SELECT over the table `facts` that gives what `finished` takes, with the column `of`, which
-    stands for the line."""
+def sums_query(period: Period, keys: str, condition: str) -> str:
+    """SELECT over the table `facts` that gives what `finished` takes, but with columns `keys`
+    for the line and what is told apart besides."""
     whole = ", ".join(f"sum({name})::BIGINT AS {name}" for name in (*STATE_COLUMNS, *COUNT_COLUMNS))
     shares = ", ".join(f"sum({name}) AS {name}" for name in QUANTITY_COLUMNS)
     return f"""
-SELECT {of}, {_FIRST_DAY[period]} AS period, plan, mode, "order" <> '' AS has_order, reason_kind,
-    {whole}, {shares},
+SELECT {keys}, {_FIRST_DAY[period]} AS period, {whole}, {shares},
     min(CASE WHEN good_count <> 0 THEN good_ideal_s / good_count END) AS cycle_time_s,
     bit_or(flags) AS flags
 FROM facts WHERE {condition} GROUP BY ALL
@@ -46,7 +46,8 @@ FROM facts WHERE {condition} GROUP BY ALL
 def finished(sums: pl.DataFrame) -> pl.DataFrame:
     """FACT_SUMS, sorted: a stop outside the planned busy time is none."""
     counts = [pl.when(_BUSY).then(pl.col(name)).otherwise(0).alias(name) for name in COUNT_COLUMNS]
-    return check(sums.with_columns(counts), FACT_SUMS, "sums of facts").sort(_KEYS)
+    ordered = sums.select(FACT_SUMS.names()).with_columns(counts)
+    return check(ordered, FACT_SUMS, "sums of facts").sort(_KEYS)
 
 
 def sums_of(facts: pl.DataFrame, period: Period) -> pl.DataFrame:
@@ -62,13 +63,11 @@ def sums_of(facts: pl.DataFrame, period: Period) -> pl.DataFrame:
         for name in QUANTITY_COLUMNS
     )
     return finished(
-        keyed.group_by(_KEYS)
-        .agg(
+        keyed.group_by(_KEYS).agg(
             pl.col(STATE_COLUMNS).sum(),
             *shares,
             pl.col(COUNT_COLUMNS).sum(),
             pl.col("cycle_time_s").min(),
             pl.col("flags").bitwise_or(),
         )
-        .select(FACT_SUMS.names())
     )
