@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
+import re
 import shutil
 import statistics
 import subprocess
@@ -85,8 +85,11 @@ def new_hours(file: Path, lines: int, days: int) -> dict[str, float]:
 
 
 def memory_gb() -> float:
-    """The most that this process has had in memory."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)
+    """The most that this process has had in memory. (What getrusage tells of a child may be its
+    parent's: the figure outlives the exec.)"""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    (kilobytes,) = re.findall(r"^VmHWM:\s+(\d+) kB$", status, flags=re.MULTILINE)
+    return int(kilobytes) / (1 << 20)
 
 
 _WORK: dict[str, Callable[[Path, int, int], dict[str, float]]] = {
