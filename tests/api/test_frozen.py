@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
-from web_plant import NOW, Clock, gap_told
+from telemetry import batch
+from web_plant import NOW, PLANT, ZONE, Clock, gap_told, sample_frame
 
 from api.app import create_app
 from api.queries import Queries
 from collector.facts import FactsKeeper
+from store.documents.plant import read_plant
 
 LINE = "/api/v1/lines/filler-1"
 MILESTONES = "/api/v1/projects/NIFS-2025-017/milestones"
@@ -231,3 +234,42 @@ async def test_the_page_of_a_milestone_shows_both(own_client: httpx.AsyncClient)
         assert words in (await own_client.get(page, params={"lang": language})).text
     untouched = (await own_client.get("/grants/NIFS-2025-017/M3")).text
     assert said["en"] not in untouched
+
+
+MEASURED = """\
+    measurements:
+      fill: {name: {en: Fill weight}, machine: meter, lower_limit: 324, upper_limit: 336,
+             subgroup_size: 3}
+    roles: {state: filler, total"""
+
+
+def weights(at: datetime, values: list[float]) -> Any:
+    """A value a minute, by a batch that is received when the last one was told."""
+    rows: list[dict[str, object]] = [
+        {"signal": "measurement.fill", "time": at + timedelta(minutes=n), "value": value}
+        for n, value in enumerate(values)
+    ]
+    record, content = batch(1, sample_frame("filler-1", "meter", rows), agent=f"w{at}{values[0]}")
+    return replace(record, received=NOW.astimezone(UTC)), content
+
+
+async def test_the_capability_of_a_frozen_period_is_what_was_known_of_it(
+    own_client: httpx.AsyncClient, own_plant: tuple[Queries, Clock]
+) -> None:
+    queries, clock = own_plant
+    text = PLANT.replace("    roles: {state: filler, total", MEASURED, 1)
+    queries.registry.apply_plant(text, read_plant(text, "plant.yaml"), NOW)
+    tuesday = datetime(2026, 3, 12, 8, tzinfo=ZONE)
+    queries.telemetry.append([weights(tuesday, [330.0, 331.5, 329.5, 330.5, 329.0, 331.0] * 5)])
+    (before,) = await rows(own_client, **INSIDE)
+    assert before["process_performance_index"] is not None
+    clock.now = NOW + timedelta(minutes=10)
+    assert (await freeze(own_client)).status_code == 201
+    clock.now = NOW + timedelta(hours=1)
+    record, content = weights(tuesday + timedelta(hours=2), [335.0, 325.0, 333.0] * 4)
+    late = replace(record, received=clock.now.astimezone(UTC))
+    queries.telemetry.append([(late, content)])
+    (after,) = await rows(own_client, **INSIDE)
+    index = "process_performance_index"
+    assert after[index] == before[index]
+    assert after["restated"][index] < before[index]

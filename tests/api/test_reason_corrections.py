@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,6 @@ from web_plant import GRANT, NOW, PLANT, Clock, fill
 
 from api.app import create_app
 from api.queries import Queries
-from domain.plant import Plant, StopReason
-from domain.states import ReasonKind
 from store.documents.grant import read_grant
 from store.documents.plant import read_plant
 from store.duckdb_store import DuckDBStore
@@ -23,27 +20,25 @@ from store.registry import Registry
 LINE = "/api/v1/lines/filler-1"
 DAY = {"start": "2026-03-24T00:00", "end": "2026-03-25T00:00"}
 FAULT = {"start": "2026-03-24T09:10", "end": "2026-03-24T09:35"}  # 25 min "Jam at the infeed"
-REASONS = {
-    "mechanical": StopReason("mechanical", {"en": "Mechanical"}, ReasonKind.BREAKDOWN),
-    "jam": StopReason("jam", {"en": "Jam"}, ReasonKind.BREAKDOWN, "mechanical"),
-    "format": StopReason("format", {"en": "Change of format"}, ReasonKind.SETUP),
-    "lunch": StopReason("lunch", {"en": "Lunch"}, ReasonKind.PLANNED),
-}
-
-
-class WithReasons(Registry):
-    """The plants as they were applied, with a tree of reasons."""
-
-    def plants(self) -> list[Plant]:
-        return [dataclasses.replace(plant, reasons=REASONS) for plant in super().plants()]
+REASONS = """\
+reasons:
+  mechanical:
+    name: {en: Mechanical}
+    kind: breakdown
+    reasons:
+      jam: {name: {en: Jam}}
+  format: {name: {en: Change of format}, kind: setup}
+lines:
+"""
 
 
 @pytest.fixture
 async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     store = DuckDBStore(tmp_path / "telemetry.duckdb", memory_limit="200MB")
     fill(store)
-    registry = WithReasons(tmp_path / "registry.sqlite", tmp_path / "documents")
-    registry.apply_plant(PLANT, read_plant(PLANT, "plant.yaml"), NOW)
+    registry = Registry(tmp_path / "registry.sqlite", tmp_path / "documents")
+    text = PLANT.replace("lines:\n", REASONS, 1)
+    registry.apply_plant(text, read_plant(text, "plant.yaml"), NOW)
     registry.apply_project(GRANT, read_grant(GRANT, "grant.yaml"), NOW)
     app = create_app(Queries(store, registry, Clock()), version="1")
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
