@@ -157,6 +157,32 @@ def test_the_same_to_the_last_bit(node: Path) -> None:
     assert not (node / "rebuild").exists()
 
 
+def test_the_command_says_what_it_did(node: Path) -> None:
+    before = kept(node)
+    outcome = run_command("rebuild", "--data", node, "--json")
+    assert (outcome.status, outcome.errors) == (0, "")
+    assert json.loads(outcome.output) == {
+        "ok": True,
+        "store": "duckdb",
+        "batches": len(before.ledger),
+        "new_batches": len(before.ledger),
+        "samples": sum(record.samples for record in before.ledger),
+        "rejections": 1,
+        "facts": len(before.facts),
+        "slices": len({row.split(" datetime")[1] for row in before.facts}),
+        "quarantined": 0,
+        "quarantine": {},
+        "missing": 0,
+        "undated": 0,
+    }
+    said = run_command("rebuild", "--data", node)
+    assert (said.status, said.output.count("\n")) == (0, 1)
+    assert f"{len(before.ledger)} batches with" in said.output
+    nowhere = run_command("rebuild", "--data", node / "nowhere")
+    assert nowhere.status == 2
+    assert "there is no data folder" in nowhere.errors
+
+
 @pytest.mark.parametrize("state", ["deleted", "other version", "damaged"])
 def test_whatever_the_old_file_is_like(node: Path, state: str) -> None:
     before = kept(node)
