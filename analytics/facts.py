@@ -41,7 +41,6 @@ _STOPS = tuple(state.code for state in STOP_STATES)
 # What of a line says nothing about its facts.
 _MEANINGLESS = ("name", "minor_stop_s", "sequence", "measurements")
 _KEYS = ("mode", "order", "product", "reason_kind")
-_SLICE_COLUMNS = ("start", "end", "day", "shift", "shift_start", "plan")
 
 
 def line_digest(plant: Plant, line_id: str) -> str:
@@ -99,7 +98,7 @@ def line_facts(
     inside = slice(*np.searchsorted(slice_of, [low, high]).tolist())
     groups = _Groups(slice_of[inside], [key.codes[inside] for key in keys.values()])
     columns = {
-        **groups.slice_columns(parts),
+        **groups.slice_columns(parts).to_dict(),
         **{name: groups.texts(key.names, key.codes[inside]) for name, key in keys.items()},
         **dict(zip(STATE_COLUMNS, groups.sums(around.seconds[inside]).T, strict=True)),
         **{name: groups.quantity(amounts[name], inside) for name in QUANTITY_COLUMNS},
@@ -148,9 +147,9 @@ class _Groups:
     def _ordered(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return values if self._order is None else values[self._order]
 
-    def slice_columns(self, parts: pl.DataFrame) -> dict[str, pl.Series]:
-        where = pl.Series(self._slice)
-        return {name: parts[name].gather(where) for name in _SLICE_COLUMNS}
+    def slice_columns(self, parts: pl.DataFrame) -> pl.DataFrame:
+        """The slice of each row."""
+        return parts[self._slice]
 
     def texts(self, names: tuple[str, ...], codes: npt.NDArray[np.int32]) -> pl.Series | str | None:
         """The text of each row, or of all of them."""

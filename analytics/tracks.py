@@ -125,7 +125,7 @@ def _known(
     line: Line, machine: str | None, history: LineHistory, now: datetime | None
 ) -> tuple[Micros, Micros]:
     """Begins and ends of the machine's confirmed stretches."""
-    spans = history.spans.filter(pl.col("machine") == (machine or "")).sort("start")
+    spans = history.spans.filter(pl.col("machine") == (machine or ""))
     if now is not None and spans.height:
         last = spans["end"][-1]
         if last < now <= last + timedelta(seconds=line.stale_after_s):
