@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import duckdb
+import numpy as np
 import polars as pl
 
 from domain.frames import HISTORY
+from domain.time import micros
 from store.content import settled
 from store.duckdb_file import DuckDBFile, insert, query_frame
 from store.duckdb_schema import NEIGHBOUR_BOUNDS
@@ -131,8 +133,8 @@ def history_samples(
     beyond: list[Reach] = []
     for it in reaches:
         part = settled(found.get(it.id, _EMPTY.to_frame()))
-        times = part["time"]
-        first, last = (times.search_sorted(at, side="left") for at in (start, end))
+        times = part["time"].to_physical().to_numpy()
+        first, last = map(int, np.searchsorted(times, [micros(start), micros(end)]))
         parts[it.id] = part.slice(max(first - 1, 0), last + 1 - max(first - 1, 0))
         if (first == 0 and it.first < start) or (last == len(times) and it.last >= end):
             beyond.append(it)
