@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -33,6 +34,7 @@ from store.reading import line_history
 
 PIECE = timedelta(days=366)  # of history in memory at a time, at most
 ROWS_AT_ONCE = 2_000_000  # samples of a piece, unless a few slices have more
+THREADS = 2  # lines in work at a time
 _FEW = 2
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -99,12 +101,22 @@ class FactsKeeper:
             ]
             total = sum(task.slices.height for task in tasks)
             done = 0
-            for task in tasks:
-                for count in self._work(task):
-                    done += count
-                    if progress is not None:
-                        progress(done, total)
+            for count in self._worked(tasks):
+                done += count
+                if progress is not None:
+                    progress(done, total)
             return done
+
+    def _worked(self, tasks: Sequence[_Task]) -> Iterator[int]:
+        """How many slices each step took. While one line is read, another one is computed."""
+        if len(tasks) == 1:
+            yield from self._work(tasks[0])
+            return
+        pool = ThreadPoolExecutor(THREADS, thread_name_prefix="facts")
+        try:
+            yield from pool.map(lambda task: sum(self._work(task)), tasks)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def _task(self, plant: Plant, line: str) -> _Task | None:
         """What is to be computed of the line; None when there is nothing to do."""
