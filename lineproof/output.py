@@ -6,7 +6,6 @@ Standard output carries the data and nothing else, so that `--json` can always b
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -34,6 +33,7 @@ _COLOUR = {
     "not_provable": "magenta",
 }
 NOTHING = "–"
+_PIPE_WIDTH = 200  # characters of a table where nobody looks at a terminal
 
 
 def say(text: str) -> None:
@@ -108,6 +108,4 @@ class Steps:
 def _console() -> Console:
     """Wide where nobody's terminal limits it, so that a pipe gets whole rows."""
     console = Console()
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        return Console(width=160)
-    return console
+    return console if console.is_terminal else Console(width=_PIPE_WIDTH)
