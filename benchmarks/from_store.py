@@ -110,6 +110,7 @@ def apart(
 def made_file(folder: Path, lines: int, days: int) -> Path:
     """A file with the samples of so many lines and days, without facts."""
     file = folder / f"{lines}x{days}.duckdb"
+    file.unlink(missing_ok=True)
     store = DuckDBStore(file)
     fill(store, lines, days)
     store.close()
