@@ -188,6 +188,8 @@ def _problem(error: ErrorDetails, value: Any, schema: _Schema, lines: Lines) -> 
         return _Problem(path, f"must be {expected}, not {_shown(wrong)}", todo)
     if kind in ("value_error", "assertion_error"):
         return _Problem(path, str(error["ctx"]["error"]), "")
+    if kind == "recursion_loop":  # a YAML alias inside its own anchor
+        return _Problem(path, "contains itself", "Write it out instead of naming an alias.")
     if kind in ("too_short", "string_too_short"):  # nowhere is more than one asked for
         return _Problem(path, "must not be empty", "")
     message = error["msg"].removeprefix("Input ")

@@ -85,11 +85,13 @@ def test_what_changed_is_said_by_line(registry: Registry) -> None:
     more = changed(PLANT, "timezone: Asia/Hong_Kong", "timezone: Asia/Tokyo")
     more = changed(more, "  filler-1:\n", "  filler-9:\n") + line
     more = changed(more, "minor_stop_s: 120", "minor_stop_s: 60")
+    overhaul = "exception 2026-03-02T07:00{0} to 2026-03-02T15:00{0} planned_down (annual overhaul)"
     assert apply_plant(registry, more) == [
         "plant tko-foods: zone changed",
-        # Exceptions of the calendar are in the plant's zone, so the line's hours moved.
+        # Exceptions of the calendar are in the plant's zone, so this one moved.
+        f"calendar two-shift: {overhaul.format('+09:00')}: new",
+        f"calendar two-shift: {overhaul.format('+08:00')}: removed",
         "line filler-9: new, with machines filler, meter, checkweigher, old-press",
-        "line filler-1: calendar changed",
     ]
     assert apply_plant(registry, changed(more, line, ""))[-1:] == ["line filler-1: removed"]
     with pytest.raises(NotFoundError, match=r"no line 'filler-1'.*Did you mean 'filler-9'"):
