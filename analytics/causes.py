@@ -22,8 +22,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from analytics.arrays import Micros, sorted_unique
 from analytics.calendar import plan_segments
-from analytics.tracks import Micros, StateTrack, sorted_unique, state_track, states_at
+from analytics.tracks import StateTrack, state_track, states_at
 from domain.frames import UTC_US, LineHistory, check
 from domain.plant import Line, Plant
 from domain.states import MachineState, Plan

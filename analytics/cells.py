@@ -14,8 +14,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from analytics.sharing import ranges
-from analytics.tracks import UNKNOWN, Micros, StateTrack, TextTrack, sorted_unique
+from analytics.arrays import Micros, ranges, sorted_unique
+from analytics.tracks import UNKNOWN, StateTrack, TextTrack
 from domain.corrections import Correction, CorrectionKind
 from domain.states import MachineState
 from domain.time import micros

@@ -22,13 +22,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.arrays import Floats, Indexes, Micros
 from domain.plant import CounterRule
-
-Micros = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Indexes = npt.NDArray[np.int64]
 
 # Where integer counters of machines end: signed and unsigned 15 to 32 bits. A fall from within
 # a thousandth of the limit to within a thousandth of the other end is a rollover; taking a

@@ -17,11 +17,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from analytics.arrays import Micros, sorted_unique
 from analytics.cells import Cells, cells_of, is_one_of, microseconds, onsets
 from analytics.quantities import Around, cycle_times, quantities
 from analytics.reasons import reason_kinds, reason_track
 from analytics.slices import slices
-from analytics.tracks import Micros, StateTrack, TextTrack, sorted_unique, state_track, text_track
+from analytics.tracks import StateTrack, TextTrack, state_track, text_track
 from domain.corrections import CorrectionKind
 from domain.frames import (
     COUNT_COLUMNS,

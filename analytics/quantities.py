@@ -17,10 +17,11 @@ import numpy.typing as npt
 import polars as pl
 
 from analytics import flags
+from analytics.arrays import Flags, Floats, Micros
 from analytics.cells import Cells, time_in
 from analytics.counters import Increments, increments, rate_of
 from analytics.sharing import by_cell, counted_by_cell
-from analytics.tracks import UNKNOWN, Floats, Micros
+from analytics.tracks import UNKNOWN
 from domain.corrections import Correction, CorrectionKind
 from domain.frames import LineHistory
 from domain.plant import CounterRule, Line, Plant, Product
@@ -33,7 +34,6 @@ _MAY_PRODUCE = (MachineState.PRODUCING.code, UNKNOWN)
 _IN_FLIGHT = 1.0
 _COUNT_ROLES = ("total_count", "good_count", "reject_count", "rework_count")
 Amounts = dict[str, Floats | None]
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from analytics.arrays import Micros
 from analytics.tracks import (
     NO_TEXTS,
-    Micros,
     StateTrack,
     TextTrack,
     role_machine,

@@ -14,10 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from analytics.counters import Floats, Increments, Micros
-
-Indexes = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+from analytics.arrays import Flags, Floats, Indexes, Micros, ranges, segment_sums, sorted_once
+from analytics.counters import Increments
 
 
 class Weight(Protocol):
@@ -73,33 +71,6 @@ def counted_by_cell(
     known: Flags | None = None,
 ) -> Floats:
     return by_cell(counted.times, counted.amounts, edges, weight, preferred, known)
-
-
-def sorted_once(ordered: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Sorted values, each once (np.unique, which hashes, takes three times as long)."""
-    return ordered[np.diff(ordered, prepend=ordered[:1] - 1) > 0]
-
-
-def segment_sums(
-    values: npt.NDArray[Any], first: npt.NDArray[np.intp], last: npt.NDArray[np.intp]
-) -> npt.NDArray[Any]:
-    """The sum of values[first[k]:last[k]] for each k (sorted, apart from each other); 0 where
-    empty."""
-    sums: npt.NDArray[Any] = np.zeros(len(first), dtype=values.dtype)
-    full = first < last
-    borders = np.stack([first[full], last[full]], axis=1).ravel()
-    if len(borders):
-        inside = borders[:-1] if borders[-1] == len(values) else borders
-        sums[full] = np.add.reduceat(values, inside)[::2]
-    return sums
-
-
-def ranges(first: Indexes, last: Indexes) -> tuple[Indexes, Indexes]:
-    """All (owner, index) with first[owner] ≤ index < last[owner], as two arrays."""
-    counts = np.maximum(last - first, 0)
-    owner = np.repeat(np.arange(len(first)), counts)
-    before = np.cumsum(counts) - counts
-    return owner, np.arange(len(owner)) + np.repeat(first - before, counts)
 
 
 def _covered(times: Micros, across: Indexes, edges: Micros) -> tuple[Indexes, Indexes]:

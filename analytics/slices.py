@@ -12,15 +12,13 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from analytics.arrays import Micros
 from analytics.calendar import plan_segments
 from domain.frames import UTC_US
 from domain.plant import Calendar, Plant
 from domain.time import HOUR_US, Window, micros, midnight
-
-Micros = npt.NDArray[np.int64]
 
 # Columns of `slices`: start, end, day and the plan's columns; a partition of the window.
 SLICES = pl.Schema(

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 
+from analytics.arrays import sorted_unique
 from analytics.calendar import plan_segments
 from analytics.reasons import reason_track
-from analytics.tracks import sorted_unique, state_track, states_at, text_track
+from analytics.tracks import state_track, states_at, text_track
 from domain.frames import UTC_US, LineHistory
 from domain.plant import Line, Plant
 from domain.states import MachineState

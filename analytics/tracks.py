@@ -17,13 +17,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from analytics.arrays import Micros
 from domain.frames import UTC_US, LineHistory
 from domain.plant import Line
 from domain.samples import Quality
 from domain.states import MachineMode, MachineState
 
-Micros = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 UNKNOWN = MachineState.UNKNOWN.code
 
 # Roles that, when not assigned, are looked for on the machine that gives the state.
@@ -105,12 +104,6 @@ def text_track(line: Line, history: LineHistory, signal: str) -> TextTrack:
     if signal == "mode":
         texts = texts.set(texts == MachineMode.UNKNOWN.value, None)
     return track_of(samples["time"].to_physical().to_numpy(), texts)
-
-
-def sorted_unique(instants: Micros) -> Micros:
-    """The instants in order, each once (np.unique, which hashes, takes three times as long)."""
-    ordered = np.sort(instants)
-    return np.asarray(ordered[np.diff(ordered, prepend=ordered[:1] - 1) > 0])
 
 
 def states_at(track: StateTrack, instants: Micros) -> npt.NDArray[np.int8]:
