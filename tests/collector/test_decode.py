@@ -67,7 +67,7 @@ def fitting() -> list[dict[str, Any]]:
     ]
     rows += [sample(signal="state", value=it.code, text=it.value) for it in MachineState]
     rows += [sample(signal="mode", value=it.code, text=it.value) for it in MachineMode]
-    rows += [sample(signal="measurement.temperature_2", value=-4.0)]
+    rows += [sample(signal="measurement.temperature-2_a", value=-4.0)]
     bad = int(Quality.BAD)
     rows += [sample(signal=name, value=None, quality=bad) for name in ("state", "energy", "order")]
     return rows

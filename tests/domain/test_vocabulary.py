@@ -44,6 +44,7 @@ def test_an_unknown_signal_is_told_with_the_closed_list() -> None:
 
 def test_process_values_are_an_open_family() -> None:
     assert signal_named("measurement.fill_weight_g").kind is SignalKind.GAUGE
+    assert signal_named("measurement.fill-weight").kind is SignalKind.GAUGE
     with pytest.raises(InputError):
         signal_named("measurement.")
 
