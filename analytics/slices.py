@@ -6,7 +6,7 @@ has one plan, one shift and one local day. Days of daylight saving have 23 or 25
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from analytics.arrays import Micros
+from analytics.arrays import Micros, sorted_unique
 from analytics.calendar import plan_segments
 from domain.frames import UTC_US
 from domain.plant import Calendar, Plant
@@ -51,11 +51,40 @@ def _slices(
     end: datetime,
     cuts: tuple[datetime, ...],
 ) -> pl.DataFrame:
+    table = pl.concat([_of_month(calendar, zone, it) for it in _months(zone, start, end)])
+    begins = table["start"].to_physical().to_numpy()
+    first, last = micros(start), micros(end)
+    own = np.concatenate([begins, np.array([micros(cut) for cut in cuts], dtype=np.int64)])
+    starts = sorted_unique(np.append(own[(own > first) & (own < last)], first))
+    return table[np.searchsorted(begins, starts, side="right") - 1].with_columns(
+        pl.Series("start", starts).cast(UTC_US),
+        pl.Series("end", np.append(starts[1:], last)).cast(UTC_US),
+    )
+
+
+def _months(zone: ZoneInfo, start: datetime, end: datetime) -> list[date]:
+    """The first days of the local months that [start, end] touches."""
+    month, last = (at.astimezone(zone).date().replace(day=1) for at in (start, end))
+    months = [month]
+    while month < last:
+        month = _following(month)
+        months.append(month)
+    return months
+
+
+def _following(month: date) -> date:
+    return (month + timedelta(days=32)).replace(day=1)
+
+
+@lru_cache(maxsize=256)  # what is asked for is mostly near the time asked for before
+def _of_month(calendar: Calendar | None, zone: ZoneInfo, month: date) -> pl.DataFrame:
+    """SLICES of the local month that begins on that day."""
+    start, end = (midnight(day, zone) for day in (month, _following(month)))
     plan = plan_segments(calendar, zone, start, end)
     plan_starts = plan["start"].to_physical().to_numpy()
-    own = [micros(cut) for cut in (start, end, *cuts)]
-    edges = np.unique(np.concatenate([own, plan_starts, _hours(zone, start, end)]))
-    edges = edges[(edges >= micros(start)) & (edges <= micros(end))]
+    cuts = np.concatenate([plan_starts, _hours(zone, start, end)])
+    first, last = micros(start), micros(end)
+    edges = sorted_unique(np.append(cuts[(cuts >= first) & (cuts < last)], last))
     segment = np.searchsorted(plan_starts, edges[:-1], side="right") - 1
     return (
         pl.DataFrame({"start": edges[:-1], "end": edges[1:]})
