@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -157,6 +157,7 @@ class DuckDBStore:
     def history(
         self, line: str, start: datetime, end: datetime, known_at: datetime | None = None
     ) -> LineHistory:
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
         if known_at is not None:
             return known_history(self._file, line, start, end, known_at)
         series = [it for it in self._series.of_line(line) if it.signal != SPANS]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import polars as pl
@@ -159,6 +159,7 @@ class InfluxStore:
     def history(
         self, line: str, start: datetime, end: datetime, known_at: datetime | None = None
     ) -> LineHistory:
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
         if known_at is not None:
             # A point is named by its content, so a repeat overwrites when it first came.
             raise StorageError(

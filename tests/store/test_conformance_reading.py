@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -123,6 +124,16 @@ def test_the_window_is_half_open_to_the_microsecond(store: TelemetryStore) -> No
     store.append([batch(1, samples(*({"time": t, "value": 1.0} for t in times)))])
     history = store.history(LINE, at(10), at(20)).samples
     assert history["time"].to_list() == times[:4]
+
+
+def test_a_window_may_be_told_in_any_zone(store: TelemetryStore) -> None:
+    store.append([batch(1, samples({"time": at(10), "value": 5.0}), spans((at(0), at(60))))])
+    zone = ZoneInfo("Asia/Hong_Kong")
+    there, here = ((at(0).astimezone(it), at(60).astimezone(it)) for it in (zone, UTC))
+    found, expected = store.history(LINE, *there), store.history(LINE, *here)
+    assert_frame_equal(found.samples, expected.samples)
+    assert_frame_equal(found.spans, expected.spans)
+    assert (found.start, found.samples.height, found.spans.height) == (at(0), 1, 1)
 
 
 def test_each_signal_has_its_own_neighbours(store: TelemetryStore) -> None:
