@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import polars as pl
 
@@ -38,6 +38,7 @@ THREADS = 2  # lines in work at a time
 _FEW = 2
 _MICROSECOND = timedelta(microseconds=1)
 
+Made = TypeVar("Made")
 Progress = Callable[[int, int], None]  # slices done, slices in all
 
 
@@ -74,6 +75,22 @@ class _Task:
     corrections: LineCorrections
 
 
+class _Done:
+    """How many of `total` slices are done, told to `progress` from whatever thread."""
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self._total = total
+        self._progress = progress
+        self._done = 0
+        self._lock = threading.Lock()
+
+    def add(self, count: int) -> None:
+        with self._lock:
+            self._done += count
+            if self._progress is not None:
+                self._progress(self._done, self._total)
+
+
 class FactsKeeper:
     """Computes the dirty slices of the plants' lines. One refresh runs at a time."""
 
@@ -92,31 +109,16 @@ class FactsKeeper:
         Lines that no plant names are left alone. Raises StorageError when the store
         does; what was computed before it is kept, and the next refresh goes on from there.
         """
-        with self._lock:
-            tasks = [
-                task
+        with self._lock, ThreadPoolExecutor(THREADS, thread_name_prefix="facts") as pool:
+            lines = [
+                (plant, it)
                 for plant in self._registry.plants()
                 for it in plant.lines
-                if line in (None, it) and (task := self._task(plant, it)) is not None
+                if line in (None, it)
             ]
-            total = sum(task.slices.height for task in tasks)
-            done = 0
-            for count in self._worked(tasks):
-                done += count
-                if progress is not None:
-                    progress(done, total)
-            return done
-
-    def _worked(self, tasks: Sequence[_Task]) -> Iterator[int]:
-        """How many slices each step took. While one line is read, another one is computed."""
-        if len(tasks) == 1:
-            yield from self._work(tasks[0])
-            return
-        pool = ThreadPoolExecutor(THREADS, thread_name_prefix="facts")
-        try:
-            yield from pool.map(lambda task: sum(self._work(task)), tasks)
-        finally:
-            pool.shutdown(cancel_futures=True)
+            tasks = [task for task in _each(pool, self._task, lines) if task is not None]
+            done = _Done(sum(task.slices.height for task in tasks), progress)
+            return sum(_each(pool, self._work, [(task, done) for task in tasks]))
 
     def _task(self, plant: Plant, line: str) -> _Task | None:
         """What is to be computed of the line; None when there is nothing to do."""
@@ -165,8 +167,8 @@ class FactsKeeper:
         edges = [(whole.start, stored.start), (stored.end, whole.end)]
         return [Window(start, end) for start, end in edges if start < end]
 
-    def _work(self, task: _Task) -> Iterator[int]:
-        """Compute and store piece by piece; yields how many slices each took.
+    def _work(self, task: _Task, told: _Done) -> int:
+        """Compute and store piece by piece; how many slices it took.
 
         The marks are cleared with the last piece, so a crash before it repeats the work.
         """
@@ -182,12 +184,13 @@ class FactsKeeper:
             self._telemetry.replace_facts(
                 task.line, task.spec, [window], facts, task.clear if last else 0
             )
-            yield count
+            told.add(count)
         if task.slices.is_empty() and task.clear:
             self._telemetry.replace_facts(task.line, task.spec, [], FACTS.to_frame(), task.clear)
         if task.corrections.unfollowed:
             self._registry.facts_follow(task.line, task.corrections.last)
         self._stored[task.line] = _Stored(task.spec, task.whole.start, task.whole.end)
+        return done
 
     def _next_piece(self, line: str, parts: pl.DataFrame) -> tuple[Window, int]:
         """The first of the slices that adjoin, as far as memory should go, and how many."""
@@ -201,6 +204,23 @@ class FactsKeeper:
             ):
                 return window, count
             count = (count + 1) // 2
+
+
+def _each(
+    pool: ThreadPoolExecutor, work: Callable[..., Made], of: Sequence[tuple[Any, ...]]
+) -> Iterator[Made]:
+    """The work done for each, in order. While one line is read, another one is computed; a
+    single one is not worth a thread."""
+    if len(of) == 1:
+        yield work(*of[0])
+        return
+    waiting = [pool.submit(work, *arguments) for arguments in of]
+    try:
+        for each in waiting:
+            yield each.result()
+    finally:
+        for each in waiting:
+            each.cancel()
 
 
 def _dirty(plant: Plant, line: str, whole: Window, wanted: Sequence[Window]) -> pl.DataFrame:
