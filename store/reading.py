@@ -45,8 +45,8 @@ def line_history(
 
     - back to the counts before and on to the counts after, where one increment crosses a
       border of the window; and it has the sample beyond each of these;
-    - back to the last usable mode, order and product; and for a reason with all states since
-      (no longer than REASON_HOLDS_MAX);
+    - back to the last usable reason, if it can hold still: production since would have ended
+      it; of mode, order and product it has the last usable one, however long ago;
     - over the whole of every correction that touches it and is told as a whole.
     """
     whole = [
@@ -62,7 +62,7 @@ def line_history(
         history = store.history(line, first, last)
     touching = tuple(it for it in corrections if it.start <= last and it.end >= first)
     samples = history.samples
-    beyond = _second_neighbours(store, history, start, end)
+    beyond = _from_beyond(store, history, start, end)
     if beyond.height:
         samples = pl.concat([samples, beyond]).sort(_KEYS)
     return replace(history, samples=samples, corrections=touching)
@@ -80,19 +80,24 @@ def _reached(
         before, after = usable_times.before(series, end), usable_times.after(series, end)
         if before is not None and after is not None:
             yield after
-    for series in usable_times.series(_TEXTS):
+    for series in usable_times.series([_REASON]):
         before = usable_times.before(series, start)
-        if before is not None:
-            yield max(before, start - REASON_HOLDS_MAX) if series[1] == _REASON else before
+        if before is not None and before >= start - REASON_HOLDS_MAX:
+            yield before
 
 
-def _second_neighbours(
+def _from_beyond(
     store: TelemetryStore, history: LineHistory, start: datetime, end: datetime
 ) -> pl.DataFrame:
-    """The second usable sample of each counter before `start` and after `end`, where the
-    history does not have it: whether a count is out of line shows in the next one."""
+    """Samples that the history lacks, but not all that is between: the last usable text before
+    `start`, and the second usable sample of each counter before `start` and after `end`, in
+    which shows whether the first is out of line."""
     usable_times = _UsableTimes(store, history)
     rows = [history.samples.clear()]
+    for series in usable_times.series(_TEXTS):
+        at = usable_times.before(series, start)
+        if at is not None and not _has(history, series, at):
+            rows.append(_sample(store, history.line, series, at))
     for series in usable_times.series(_COUNTERS):
         first, last = usable_times.before(series, start), usable_times.after(series, end)
         second = [

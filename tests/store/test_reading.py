@@ -46,6 +46,15 @@ def test_a_text_holds_across_a_bad_sample(store: TelemetryStore) -> None:
     assert "juice" in history.samples["text"].to_list()
 
 
+def test_a_product_of_long_ago_does_not_lengthen_the_history(store: TelemetryStore) -> None:
+    rows = [{"time": at(0), "signal": "product", "text": "juice"}]
+    rows += [{"time": at(0), "signal": "stop_reason", "text": "jam"}]
+    store.append([batch(1, samples(*rows))])
+    history = line_history(store, "filler-1", at(900 * HOUR), at(901 * HOUR))
+    assert history.start > at(899 * HOUR)
+    assert "juice" in history.samples["text"].to_list()
+
+
 def test_a_counter_without_a_pair_does_not_lengthen_the_history(store: TelemetryStore) -> None:
     store.append([batch(1, counts((0, 5, 0)))])
     history = line_history(store, "filler-1", at(2 * HOUR), at(3 * HOUR))
