@@ -147,7 +147,8 @@ async def test_nothing_is_acknowledged_before_it_lasts(broker: MqttBroker) -> No
     async with running_source(source, sink):
         await until(lambda: source.status.connected, "the connection")
         await asyncio.to_thread(broker.publish, f"{TOPIC}/status/em:0", power(1, 1), power(2, 2))
-        await until(lambda: watts(sink) == [1, 2], "the readings")
+        # The second is handed over with it or, told apart, waits behind it for the disk.
+        await until(lambda: watts(sink)[:1] == [1], "the readings")
     after_crash = RecordingSink()
     async with running_source(source_of(broker.url), after_crash):
         await until(lambda: len(watts(after_crash)) >= 2, "them again")
