@@ -78,6 +78,12 @@ def test_a_spike_is_taken_back() -> None:
     assert (counted.jitters.tolist(), counted.jumps.tolist()) == ([0], [])
 
 
+def test_two_counters_under_one_name_give_nothing_that_nobody_made() -> None:
+    """Values of two sources in turn: what follows one out of line is out of line itself."""
+    counted = read(100.0, 9000.0, 101.0, 9001.0, 102.0, cycle_s=1.0)
+    assert counted.amounts.tolist() == [0, 0, 0, 1]
+
+
 def test_a_jump_over_the_possible_rate_is_kept_out_and_told() -> None:
     """Ten times what is planned, for the minute and one more, is possible: 1200 items."""
     counted = read(1000.0, 51_000.0, 51_050.0, cycle_s=1.0)

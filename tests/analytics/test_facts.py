@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import polars as pl
@@ -17,7 +17,7 @@ from analytics.facts import line_digest, line_facts
 from analytics.kpi import evaluate, sums
 from analytics.timeline import state_intervals
 from domain.frames import LineHistory
-from domain.plant import Product
+from domain.plant import CycleTimeChange, Product
 from domain.states import MachineState
 
 BASE = local("2026-03-02 06:00")
@@ -164,6 +164,32 @@ def test_a_stop_does_not_inherit_the_reason_of_the_one_before() -> None:
         ("stopped", None),
         ("stopped", "no bottles"),
     ]
+
+
+def test_a_flicker_of_production_does_not_end_a_reason() -> None:
+    def reasons_with(chatter_s: float) -> list[str | None]:
+        where = plant(None, roles=("state",))
+        line = replace(where.lines["l1"], chatter_s=chatter_s)
+        rows = [("state", at(0), "stopped"), ("stop_reason", at(5), "jam")]
+        rows += [("state", at(60), "producing"), ("state", at(62), "stopped")]
+        found = state_intervals(
+            replace(where, lines={"l1": line}), "l1", history(rows, at(0), at(90)), at(0), at(90)
+        )
+        return found.filter(pl.col("start") >= at(62))["reason"].to_list()
+
+    assert reasons_with(chatter_s=3.0) == ["jam"]
+    assert reasons_with(chatter_s=1.0) == [None]
+
+
+def test_a_new_cycle_time_holds_from_the_first_instant_of_its_day() -> None:
+    midnight = local("2026-03-03 00:00")
+    slow = Product("a", {"en": "A"}, 4.0, (CycleTimeChange(date(2026, 3, 3), 1.0),))
+    where = plant(None, roles=("state", "total_count"), products=[slow])
+    begin, end = midnight - timedelta(minutes=10), midnight + timedelta(minutes=10)
+    rows = [("state", begin, "producing"), ("product", begin, "a"), ("total_count", begin, 0.0)]
+    rows += [("total_count", midnight, 100.0), ("total_count", end, 300.0)]
+    facts = line_facts(where, "l1", history(rows, begin, end), begin, end)
+    assert facts["ideal_s"].to_list() == [100 * 4.0, 200 * 1.0]
 
 
 def test_a_machine_that_counts_all_and_rejected_items_gives_the_good_ones() -> None:
