@@ -36,7 +36,7 @@ from domain.plant import Line, Plant
 from domain.states import STOP_STATES, MachineState, Plan, ReasonKind
 from domain.time import micros
 
-FORMAT = 2  # part of every line's digest: raise it when the meaning of a fact changes
+FORMAT = 3  # part of every line's digest: raise it when the meaning of a fact changes
 
 _STOPS = tuple(state.code for state in STOP_STATES)
 # What of a line says nothing about its facts.

@@ -2,13 +2,13 @@
 
 Good = total − reject where a machine gives no good count of its own; of any two the third
 follows. What people counted goes before what machines counted and is never added to it
-(Mes-Open/OpenMes#46): a QUANTITY correction replaces the sum over its time, in the proportions
-of the machine's count, or of the time that may have produced where the machine counted nothing.
+(Mes-Open/OpenMes#46): a QUANTITY correction replaces the sum over its time; how it is shared out
+says `_spread`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -33,6 +33,8 @@ _MAY_PRODUCE = (MachineState.PRODUCING.code, UNKNOWN)
 # A good item may be told a moment before the total is.
 _IN_FLIGHT = 1.0
 _COUNT_ROLES = ("total_count", "good_count", "reject_count", "rework_count")
+_PARTS = ("good_count", "reject_count")  # of the total
+_NO_ITEM = 1e-6  # less is what rounding leaves
 Amounts = dict[str, Floats | None]
 
 
@@ -159,48 +161,63 @@ def _increments(
     )
 
 
-def _corrected(amounts: Amounts, said: Iterable[Correction], around: Around) -> Amounts:
+def _corrected(amounts: Amounts, said: Sequence[Correction], around: Around) -> Amounts:
     """The amounts with what people counted in place of what machines did.
 
     Where a person corrected one of good and rejected items, the other one follows from the
-    total: it is left open (NaN) for `_balanced`.
+    total, if there is one: it is left open (NaN) for `_balanced`.
     """
-    other = {"good_count": "reject_count", "reject_count": "good_count"}
-    amounts = dict(amounts)
-    said = list(said)
+    machines = dict(zip(_COUNT_ROLES, _balanced(amounts), strict=False))
+    total = amounts["total_count"]
+    corrected = dict(amounts)
+    by_hand = {role: np.zeros(len(around.cells), dtype=bool) for role in amounts}
     for it in said:
         assert it.element is not None
         assert it.amount is not None
-        edges = around.cells.edges
-        cells = slice(*np.searchsorted(edges, [micros(it.start), micros(it.end)]).tolist())
-        measured = amounts.get(it.element)
-        nothing = np.full(len(around.cells), np.nan)
-        replaced = nothing if measured is None else measured.copy()
-        replaced[cells] = _spread(it.amount, replaced[cells], around, cells)
-        amounts[it.element] = replaced
-    for it in said:
-        follows = other.get(it.element or "")
-        also = any(o.element == follows and o.start < it.end and o.end > it.start for o in said)
-        open_ = amounts.get(follows) if follows else None
-        if follows is None or open_ is None or also:
-            continue
-        edges = around.cells.edges
-        cells = slice(*np.searchsorted(edges, [micros(it.start), micros(it.end)]).tolist())
-        left = open_.copy()
-        left[cells] = np.nan
-        amounts[follows] = left
-    return amounts
+        borders = [micros(it.start), micros(it.end)]
+        cells = slice(*np.searchsorted(around.cells.edges, borders).tolist())
+        mine = corrected[it.element]
+        replaced = np.full(len(around.cells), np.nan) if mine is None else mine.copy()
+        told = machines.get(it.element, amounts[it.element])
+        replaced[cells] = _spread(
+            it.amount,
+            None if told is None else told[cells],
+            total[cells] if it.element in _PARTS and total is not None else None,
+            around,
+            cells,
+        )
+        corrected[it.element] = replaced
+        by_hand[it.element][cells] = True
+    total = corrected["total_count"]
+    for one, other in (_PARTS, _PARTS[::-1]):
+        counted = corrected[other]
+        if counted is not None and total is not None:
+            follows = by_hand[one] & ~by_hand[other] & ~np.isnan(total)
+            corrected[other] = np.where(follows, np.nan, counted)
+    return corrected
 
 
-def _spread(amount: float, measured: Floats, around: Around, cells: slice) -> Floats:
-    """The amount over some cells: as measured, else by time that may have produced, else even."""
+def _spread(
+    amount: float, told: Floats | None, made: Floats | None, around: Around, cells: slice
+) -> Floats:
+    """The amount over some cells, of which machines told `told`: in their proportions. Of `made`
+    items, what a person counted beyond them was taken for one of the other items: it is shared
+    out as those are, so that no hour has more of them than items. Where machines told nothing:
+    by time that may have produced, else evenly.
+    """
+    if made is not None:
+        mine = np.zeros(len(made)) if told is None else told
+        beyond, others = amount - mine.sum(), made - mine
+        if beyond > 0 and others.sum() > _NO_ITEM:
+            return np.asarray(mine + beyond * others / others.sum())
     lengths = np.diff(around.cells.edges)[cells]
     may = around.seconds[cells][:, list(_MAY_PRODUCE)].sum(axis=1)
-    for share in (measured, may * around.busy[cells], may, lengths):
+    shares = (may * around.busy[cells], may, lengths)
+    for share in shares if told is None else (told, *shares):
         whole = share.sum()
         if whole > 0:
             return np.asarray(amount * share / whole)
-    return measured
+    return np.zeros(len(lengths))  # no time at all
 
 
 def _balanced(amounts: Amounts) -> tuple[Floats | None, Floats | None, Floats | None]:

@@ -73,7 +73,7 @@ def rows(plant: Plant, told: Told, start: datetime, end: datetime) -> dict[Key, 
     rejects = _per_second(seconds, told.rejects, min(cycles))
     for correction in told.corrections:
         if correction.kind is CorrectionKind.QUANTITY:
-            _replace(seconds, rejects, correction)
+            _replace(seconds, totals, rejects, correction)
     for second, total, reject in zip(seconds, totals, rejects, strict=True):
         row = result[second.key]
         row.total += total
@@ -232,18 +232,28 @@ def _per_second(
     return found
 
 
-def _replace(seconds: Sequence[Second], rejects: list[float], correction: Correction) -> None:
-    """What a person counted, in the proportions of what the machine did."""
+def _replace(
+    seconds: Sequence[Second],
+    totals: Sequence[float],
+    rejects: list[float],
+    correction: Correction,
+) -> None:
+    """What a person counted: fewer, in the proportions of what the machine did; more, of the
+    items that it took for good ones."""
     mine = [i for i, each in enumerate(seconds) if correction.start <= each.at < correction.end]
     may = [i for i in mine if seconds[i].state in ("producing", "unknown")]
     busy = [i for i in may if seconds[i].plan == "busy"]
     told = sum(rejects[i] for i in mine)
+    good = sum(totals[i] - rejects[i] for i in mine)
+    amount = correction.amount or 0.0
     chosen = busy or may or mine
     for index in mine:
-        if told > 0:
-            rejects[index] *= (correction.amount or 0.0) / told
+        if amount > told and good > 1e-6:
+            rejects[index] += (amount - told) * (totals[index] - rejects[index]) / good
+        elif told > 0:
+            rejects[index] *= amount / told
         else:
-            rejects[index] = (correction.amount or 0.0) / len(chosen) * (index in chosen)
+            rejects[index] = amount / len(chosen) * (index in chosen)
 
 
 def _onsets(

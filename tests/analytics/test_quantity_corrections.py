@@ -1,0 +1,131 @@
+"""What people counted in the place of what machines did: how it is shared out, what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from plants import Row, history, local, plant
+
+from analytics.facts import line_facts
+from domain.corrections import Correction, CorrectionKind
+
+START = local("2026-03-02 08:00")
+HOUR = timedelta(hours=1)
+ALL = ("total_count", "good_count", "reject_count")
+
+
+def by_hour(
+    counted: dict[str, Sequence[float]], *said: tuple[str, int, int, float]
+) -> pl.DataFrame:
+    """Counts of each hour, of a line that produces all the time and whose counters count so much
+    an hour. `said`: (element, first hour, hour after the last, amount)."""
+    hours = len(next(iter(counted.values())))
+    rows: list[Row] = [("state", START, "producing")]
+    for role, amounts in counted.items():
+        rows += [
+            (role, START + hour * HOUR, float(sum(amounts[:hour]))) for hour in range(hours + 1)
+        ]
+    corrections = tuple(
+        Correction(
+            f"c{place}",
+            "l1",
+            CorrectionKind.QUANTITY,
+            START + first * HOUR,
+            START + after * HOUR,
+            "Ann",
+            START,
+            element=element,
+            amount=amount,
+        )
+        for place, (element, first, after, amount) in enumerate(said)
+    )
+    end = START + hours * HOUR
+    told = replace(history(rows, START, end + timedelta(seconds=1)), corrections=corrections)
+    facts = line_facts(plant(roles=("state", *counted)), "l1", told, START, end)
+    return facts.group_by("start").agg(pl.col(*ALL).sum()).sort("start")
+
+
+def of(frame: pl.DataFrame, role: str) -> list[float]:
+    return [round(value, 6) for value in frame[role]]
+
+
+def test_rejects_that_no_machine_told_are_shared_out_as_items_were_made() -> None:
+    """By time both hours would have had 150: more than were made in the first."""
+    found = by_hour({"total_count": [100, 1900]}, ("reject_count", 0, 2, 300))
+    assert of(found, "reject_count") == [15, 285]
+    assert of(found, "good_count") == [85, 1615]
+
+
+def test_what_a_person_found_beyond_the_machine_s_rejects_had_been_taken_for_good() -> None:
+    """In the machine's proportions all 900 would have been of the 500 items of one hour."""
+    counted = {"total_count": [1500, 500], "reject_count": [0, 10]}
+    found = by_hour(counted, ("reject_count", 0, 2, 905))
+    assert of(found, "good_count") == pytest.approx([1500 - 674.623116, 500 - 230.376884])
+    fewer = by_hour(counted, ("reject_count", 0, 2, 4))
+    assert of(fewer, "reject_count") == [0, 4], "fewer than it told: in its proportions"
+
+
+def test_good_items_are_shared_out_as_they_were_by_difference() -> None:
+    counted = {"total_count": [100, 1900], "reject_count": [0, 100]}
+    found = by_hour(counted, ("good_count", 0, 2, 950))
+    assert of(found, "good_count") == [50, 900]
+    assert of(found, "reject_count") == [50, 1000]
+
+
+def test_without_a_total_the_other_count_stays_and_the_total_follows() -> None:
+    counted = {"good_count": [100, 1900], "reject_count": [0, 10]}
+    found = by_hour(counted, ("reject_count", 0, 2, 60))
+    assert of(found, "good_count") == [100, 1900]
+    assert of(found, "reject_count") == [0, 60]
+    assert of(found, "total_count") == [100, 1960]
+
+
+def test_a_total_of_good_and_rejected_items_is_shared_out_as_they_were() -> None:
+    counted = {"good_count": [100, 1880], "reject_count": [0, 20]}
+    found = by_hour(counted, ("total_count", 0, 2, 4000))
+    assert of(found, "total_count") == [200, 3800]
+    assert of(found, "good_count") == [100, 1880]
+
+
+def test_good_follows_from_the_total_but_where_it_was_told_too() -> None:
+    counted = {"total_count": [100, 100, 100], "good_count": [90, 90, 90]}
+    found = by_hour(counted, ("reject_count", 0, 2, 40), ("good_count", 1, 3, 140))
+    assert of(found, "reject_count")[:2] == [20, 20]
+    assert of(found, "good_count") == [80, 70, 70]
+
+
+def test_an_hour_more_than_the_correction_is_as_the_machine_told() -> None:
+    counted = {"total_count": [100, 1900, 70], "reject_count": [1, 2, 3]}
+    found = by_hour(counted, ("reject_count", 0, 2, 300))
+    assert of(found, "reject_count")[2] == 3
+    assert sum(of(found, "reject_count")[:2]) == pytest.approx(300)
+
+
+items = st.integers(0, 2000)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(items, st.floats(0, 1)), min_size=2, max_size=5),
+    st.sampled_from(["reject_count", "good_count"]),
+    st.floats(0, 1),
+    st.booleans(),
+)
+def test_no_hour_has_more_rejected_or_good_items_than_items(
+    hours: list[tuple[int, float]], element: str, share: float, told: bool
+) -> None:
+    """However the machine's counts lie, as long as there were as many items altogether."""
+    counted = {"total_count": [float(total) for total, _ in hours]}
+    if told:
+        counted["reject_count"] = [float(int(total * part)) for total, part in hours]
+    amount = share * sum(counted["total_count"])
+    found = by_hour(counted, (element, 0, len(hours), amount))
+    assert sum(found[element]) == pytest.approx(amount)
+    for role in ALL:
+        assert found[role].min() >= -1e-6, role
