@@ -35,6 +35,7 @@ from lineproof.commands import (
     stops,
 )
 from lineproof.output import note
+from lineproof.usage import NoArgsIsHelpError, UsageError, as_input_error
 
 EXIT_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
 EXIT_INTERRUPTED = 130
@@ -95,7 +96,13 @@ def main() -> None:
     """The console script."""
     signal.signal(signal.SIGTERM, _terminated)
     try:
-        app()
+        sys.exit(app(prog_name=app.info.name, standalone_mode=False))
+    except NoArgsIsHelpError as asked:
+        asked.show()
+        sys.exit(asked.exit_code)
+    except UsageError as wrong:
+        error = as_input_error(wrong)
+        _leave(f"lineproof: {error}", error.exit_status)
     except LineproofError as error:
         _leave(f"lineproof: {error}", error.exit_status)
     except KeyboardInterrupt:
