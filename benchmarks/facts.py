@@ -111,7 +111,7 @@ def main() -> None:
     kernel = best(
         lambda history: line_facts(plant, "l", history, history.start, history.end), histories
     )
-    print(  # noqa: T201
+    print(
         f"{rows:,} rows of {options.lines} lines, {THREADS} threads\n"
         f"reading every column once: {reading:.3f} s, {rows / reading / 1e6:,.0f} M rows/s\n"
         f"facts kernel:              {kernel:.3f} s, {rows / kernel / 1e6:,.1f} M rows/s\n"

@@ -160,7 +160,7 @@ def main() -> None:
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.work:
-        print(json.dumps(_WORK[options.work](options.file, options.lines, options.days)))  # noqa: T201
+        print(json.dumps(_WORK[options.work](options.file, options.lines, options.days)))
         return
     folder = Path(tempfile.mkdtemp(dir=options.folder))
     try:
@@ -175,7 +175,7 @@ def main() -> None:
 
 
 def _tell_all_lines(found: dict[str, float], lines: int) -> None:
-    print(  # noqa: T201
+    print(
         f"{found['rows']:,} samples of {lines} lines in a DuckDB file\n"
         f"only reading:  {found['reading_s']:8.2f} s\n"
         f"file to facts: {found['facts_s']:8.2f} s, {found['ratio']:.2f} × reading "
@@ -186,7 +186,7 @@ def _tell_all_lines(found: dict[str, float], lines: int) -> None:
 
 
 def _tell_growth(short: dict[str, float], long: dict[str, float], years: int) -> None:
-    print(  # noqa: T201
+    print(
         f"one line, a history {years} times as long: facts {short['facts_s']:.2f} → "
         f"{long['facts_s']:.2f} s in {short['gb']:.2f} → {long['gb']:.2f} GB; one new hour "
         f"{short['hour_s'] * 1000:.1f} → {long['hour_s'] * 1000:.1f} ms in "

@@ -168,11 +168,11 @@ def main() -> None:
             plain = plain_seconds(Path(folder), work)
             intake = intake_seconds(Path(folder), work)
         ratios.append(plain / intake)
-        print(  # noqa: T201
+        print(
             f"round {number}: plain insert {samples / plain / 1e3:,.0f} k samples/s, "
             f"intake {samples / intake / 1e3:,.0f} k samples/s, ratio {ratios[-1]:.2f}"
         )
-    print(f"intake / plain insert, median: {statistics.median(ratios):.2f} (aim: {AIM})")  # noqa: T201
+    print(f"intake / plain insert, median: {statistics.median(ratios):.2f} (aim: {AIM})")
 
 
 if __name__ == "__main__":

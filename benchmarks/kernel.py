@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=10, help="lines in memory at a time")
     options = parser.parse_args()
     taken = compared(options.lines, options.days, options.at_once)
-    print(f"{taken.rows:,} samples of {options.lines} lines, {THREADS} threads; results agree")  # noqa: T201
+    print(f"{taken.rows:,} samples of {options.lines} lines, {THREADS} threads; results agree")
     for name, seconds, aim in (
         ("facts kernel", taken.kernel, None),
         ("pandas", taken.pandas, AIM_PANDAS),
@@ -107,7 +107,7 @@ def main() -> None:
         ratio = (
             "" if aim is None else f"  = {seconds / taken.kernel:5.1f} × kernel (aim: ≥ {aim:.0f})"
         )
-        print(f"{name:12} {seconds:7.2f} s, {taken.rows / seconds / 1e6:6.1f} M samples/s{ratio}")  # noqa: T201
+        print(f"{name:12} {seconds:7.2f} s, {taken.rows / seconds / 1e6:6.1f} M samples/s{ratio}")
 
 
 if __name__ == "__main__":
