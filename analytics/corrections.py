@@ -37,8 +37,12 @@ def touched(corrections: Iterable[Correction]) -> list[Window]:
 
 
 def widened(windows: Sequence[Window], holding: Iterable[Correction]) -> list[Window]:
-    """The windows in which samples changed, with all of the corrections that they reach into
-    and that are told as a whole; they may overlap."""
+    """The windows in which samples or corrections changed, with all of the corrections that they
+    reach into and that are told as a whole; they may overlap.
+
+    A correction within an amount is no change of the amount, but time is cut at it, and sums
+    over finer cells are rounded otherwise.
+    """
     more = [
         Window(it.start - _MICROSECOND, it.end + _MICROSECOND)
         for it in holding

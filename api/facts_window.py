@@ -64,9 +64,8 @@ def changed_since(
     changed = touched(corrections.unfollowed)
     extent = store.extent(line_id)
     if marks and extent is not None:
-        reached = windows(store, plant.lines[line_id], marks, extent.end)
-        changed += widened(reached, corrections.in_force)
-    return changed
+        changed += windows(store, plant.lines[line_id], marks, extent.end)
+    return widened(changed, corrections.in_force)
 
 
 def _undirtied(

@@ -136,7 +136,7 @@ class FactsKeeper:
         if whole is None:
             return None
         changed = reach.windows(self._telemetry, plant.lines[line], marks, extent.end)
-        wanted = widened(changed, corrections.in_force) + new
+        wanted = widened(changed + new, corrections.in_force)
         wanted += self._missing(plant, line, spec, whole)
         dirty = _dirty(plant, line, whole, wanted)
         clear = max((mark.id for mark in marks), default=0)

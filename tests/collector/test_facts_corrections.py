@@ -173,7 +173,7 @@ def test_a_withdrawal_gives_back_the_first_facts(node: Node, restarted: bool) ->
         node.restart()
     node.withdraw(said)
     assert node.keeper.refresh() == 2
-    assert_frame_equal(node.facts(), first)
+    assert_frame_equal(node.facts(), first, check_exact=True)
 
 
 def test_a_crash_before_the_registry_hears_of_it_is_healed(node: Node) -> None:
@@ -184,7 +184,7 @@ def test_a_crash_before_the_registry_hears_of_it_is_healed(node: Node) -> None:
     stored = node.facts()
     node.restart()
     assert node.keeper.refresh() == 1, "it cannot know that the facts were stored"
-    assert_frame_equal(node.facts(), stored)
+    assert_frame_equal(node.facts(), stored, check_exact=True)
     assert node.keeper.refresh() == 0
 
 
@@ -213,6 +213,36 @@ def test_late_samples_reach_over_all_of_an_amount(node: Node) -> None:
     assert {2, 3, 4, 5} <= set(hours_that_differ(before, node.facts()))
     inside = (pl.col("start") >= START + 2 * HOUR) & (pl.col("end") <= START + 6 * HOUR)
     assert node.facts().filter(inside)["total_count"].sum() == pytest.approx(4000.0)
+
+
+def test_a_correction_inside_an_amount_leaves_no_bit_behind(tmp_path: Path) -> None:
+    """It cuts time more finely, so the shares of all of the amount are rounded otherwise."""
+    rows: list[dict[str, Any]] = []
+    for minute in range(0, 480, 7):
+        at, state = START + minute * MINUTE, CYCLE[minute % len(CYCLE)]
+        rows += [
+            {"time": at, "signal": "state", "value": float(state.code), "text": state.value},
+            {"time": at, "signal": "reject_count", "value": minute**1.5},
+        ]
+    irregular = batch(
+        1, samples(*rows, line="l1", machine="m"), spans((START, END), line="l1", machine="m")
+    )
+    node, anew = Node(tmp_path / "node"), Node(tmp_path / "anew")
+    try:
+        node.store.append([irregular])
+        node.say(QUANTITY, 10, 470, element="reject_count", amount=777.7)
+        for begin in range(71, 460, 23):
+            node.keeper.refresh()
+            node.say(REASON, begin, begin + 3, reason="jam")
+        node.keeper.refresh()
+        anew.store.append([irregular])
+        for it in node.registry.corrections("l1"):
+            anew.registry.add_correction(it, lambda earlier: None)
+        anew.keeper.refresh()
+        assert_frame_equal(node.facts(), anew.facts(), check_exact=True)
+    finally:
+        node.close()
+        anew.close()
 
 
 @pytest.mark.parametrize("role", ["rework_count", "energy"])
@@ -290,11 +320,11 @@ def test_facts_do_not_depend_on_when_corrections_came_and_withdrawn_ones_leave_n
             corrected.registry.add_correction(it, lambda earlier: None)
         plain.keeper.refresh()
         corrected.keeper.refresh()
-        assert_frame_equal(node.facts(), corrected.facts())
+        assert_frame_equal(node.facts(), corrected.facts(), check_exact=True)
         for it in recorded:
             node.withdraw(it)
         node.keeper.refresh()
-        assert_frame_equal(node.facts(), plain.facts())
+        assert_frame_equal(node.facts(), plain.facts(), check_exact=True)
     finally:
         for made in (node, plain, corrected):
             made.close()
