@@ -12,8 +12,9 @@ outside the plan: the number of stops is that of the facts. Setup, maintenance a
 are listed beside the stops under their own category: unknown is no stop, but it ends one.
 
 A stop's state is the one that it began with (what brought the line down); its reason is the last
-one given while it lasted (what people settled on); whether it is minor is a matter of its whole
-stopped time. So the intervals should reach further than the window: see `surroundings`.
+one given while it lasted: by people, or else in planned time, or else at all. Whether it is minor
+is a matter of its whole stopped time. So the intervals should reach from production to
+production, and further than the window: see `surroundings`.
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ STOPS = pl.Schema(
 )
 PRODUCING = MachineState.PRODUCING.value
 _WHAT = {state.value: "stop" if state in STOP_STATES else state.value for state in MachineState}
+_EVENT = ("what", "event")
 _JOINING = (CorrectionKind.SPLIT, CorrectionKind.MERGE)
 
 
@@ -100,11 +102,13 @@ def stop_pieces(
     """The busy intervals inside the window (None: all), each told what it is part of.
 
     `intervals` (INTERVALS and what stands beside, in any order) partition the window or more. A
-    stop shorter than `minor_stop_s` is minor. `corrections`: those in force; only splits and
-    merges matter here. Gives the same columns with those of PIECES, sorted by start.
+    stop shorter than `minor_stop_s` is minor. `corrections`: those in force; of reasons, which
+    the intervals have already, only the times matter. Gives the same columns with those of
+    PIECES, sorted by start.
     """
     check(intervals.select(INTERVALS.names()), INTERVALS, "state intervals")
-    ours = [it for it in in_force(corrections) if it.kind in _JOINING]
+    told = in_force(corrections)
+    ours = [it for it in told if it.kind in _JOINING]
     cuts = [it.start for it in ours if it.kind is CorrectionKind.SPLIT]
     if window is not None:
         cuts += [window.start, window.end]
@@ -116,15 +120,14 @@ def stop_pieces(
             _given("shift"),
         )
         .pipe(_events, chatter_s * 1e6, ours)
+        .with_columns(_last_reason(told))
         .filter(pl.col("plan") == Plan.BUSY.value)
     )
-    event = ("what", "event")
     length_us = (pl.col("end") - pl.col("start")).dt.total_microseconds()
-    minor = pl.when(length_us.sum().over(event) < minor_stop_s * 1e6)
+    minor = pl.when(length_us.sum().over(_EVENT) < minor_stop_s * 1e6)
     is_stop = pl.col("what") == "stop"
     pieces = pieces.with_columns(
-        pl.col("state").first().over(event).alias("first_state"),
-        pl.col("reason").drop_nulls().last().over(event).alias("last_reason"),
+        pl.col("state").first().over(_EVENT).alias("first_state"),
         pl.when(is_stop)
         .then(minor.then(pl.lit("minor")).otherwise(pl.lit("major")))
         .otherwise("what")
@@ -195,6 +198,23 @@ def _events(
     event = pieces["event"].to_numpy(writable=True)
     event[stopped] = begun[np.searchsorted(begun, starts[stopped], side="right") - 1]
     return pieces.with_columns(pl.Series("event", event, dtype=pl.Int64))
+
+
+def _last_reason(corrections: Sequence[Correction]) -> pl.Expr:
+    """The last reason of each event: of people; or else in the plan; or else at all."""
+    by_people = pl.any_horizontal(
+        pl.lit(value=False),
+        *(
+            (pl.col("start") < it.end) & (pl.col("end") > it.start)
+            for it in corrections
+            if it.kind is CorrectionKind.REASON
+        ),
+    )
+    planned = pl.col("plan") == Plan.BUSY.value
+    reason = pl.col("reason")
+    given = (reason.filter(by_people), reason.filter(planned), reason)
+    last = (each.drop_nulls().last().over(_EVENT) for each in given)
+    return pl.coalesce(*last).alias("last_reason")
 
 
 def _given(column: str) -> pl.Expr:

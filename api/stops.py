@@ -16,7 +16,7 @@ from analytics import methods
 from analytics.causes import DEFAULT_LAG_S, first_causes, machine_tracks
 from analytics.kpi_rows import kpi_rows
 from analytics.losses import Made, losses, start_ups
-from analytics.stops import INTERVALS, listed, stop_pieces, surroundings
+from analytics.stops import INTERVALS, PRODUCING, listed, stop_pieces, surroundings
 from analytics.stops_document import causes_document, stops_document
 from analytics.stops_reasons import explained
 from analytics.timeline import state_intervals
@@ -24,7 +24,7 @@ from api.queries import Queries
 from domain.corrections import CorrectionKind
 from domain.errors import InputError
 from domain.frames import LineHistory
-from domain.plant import CHATTER_MAX_S, Line, Plant
+from domain.plant import Line, Plant
 from domain.time import Window
 
 # What of the KPI row tells how reliable the line was.
@@ -36,7 +36,8 @@ RELIABILITY = (
     "mean_time_to_failure_s",
     "mean_time_to_repair_s",
 )
-_BEFORE_A_MERGE = timedelta(seconds=CHATTER_MAX_S)
+# How far the production before and after the window's first and last stop is looked for.
+_REACHES = (timedelta(0), timedelta(hours=2), timedelta(hours=26), timedelta(hours=74))
 # How far back the beginning of a waiting is looked for.
 _WAITING_LOOK_BACK = timedelta(hours=1)
 
@@ -96,11 +97,7 @@ def stops(
         empty = stops_document(plant, line_id, window, nothing, question.level, question.language)
         return {**empty, "reliability": None, "losses": None}
     past = Window(window.start, min(window.end, now))
-    around = surroundings(line, past, now)
-    since = min(around.start, past.start - _WAITING_LOOK_BACK) if line.sequence else around.start
-    history = queries.history(line_id, Window(since, around.end))
-    around = Window(_before_merges(history, around), around.end)
-    intervals = state_intervals(plant, line_id, history, around.start, around.end, now)
+    history, intervals = _told(queries, plant, line, past, now)
     pieces = stop_pieces(intervals, line.minor_stop_s, line.chatter_s, past, history.corrections)
     rows = explained(plant, listed(pieces))
     document = stops_document(plant, line_id, window, rows, question.level, question.language)
@@ -109,19 +106,42 @@ def stops(
     made = _made(queries, plant, line_id, past, intervals, question, row)
     document["losses"] = losses(plant, pieces, made, question.method)
     if line.sequence:
-        document["first_causes"] = _causes(plant, line, history, since, past, now, question.lag_s)
+        document["first_causes"] = _causes(plant, line, history, past, now, question.lag_s)
     return document
 
 
-def _before_merges(history: LineHistory, around: Window) -> datetime:
-    """Before every merge that touches the window: which stops it makes one begins there. A
-    history reaches so far."""
-    touching = (
-        it.start - _BEFORE_A_MERGE
-        for it in history.corrections
-        if it.kind is CorrectionKind.MERGE and it.start < around.end and it.end > around.start
+def _told(
+    queries: Queries, plant: Plant, line: Line, past: Window, now: datetime
+) -> tuple[LineHistory, pl.DataFrame]:
+    """The history and its state intervals around the window: from production to production
+    (as far as _REACHES), over every merge, so that nothing that is told of a stop depends on
+    where a window cuts it."""
+    whole = _with_merges(queries, line, past)
+    near = surroundings(line, whole, now)
+    for reach in _REACHES:
+        around = Window(near.start - reach, max(near.end, min(near.end + reach, now)))
+        back = past.start - _WAITING_LOOK_BACK
+        since = min(around.start, back) if line.sequence else around.start
+        history = queries.history(line.id, Window(since, around.end))
+        intervals = state_intervals(plant, line.id, history, around.start, around.end, now)
+        states = intervals["state"]
+        if states[0] == PRODUCING and (states[-1] == PRODUCING or around.end >= now):
+            break
+    return history, intervals
+
+
+def _with_merges(queries: Queries, line: Line, past: Window) -> Window:
+    """The window with every merge that touches it: the stops of one may lie outside."""
+    said = queries.registry.line_corrections(line.id).in_force
+    merges = [
+        it
+        for it in said
+        if it.kind is CorrectionKind.MERGE and it.start < past.end and it.end > past.start
+    ]
+    return Window(
+        min([past.start, *(it.start for it in merges)]),
+        max([past.end, *(it.end for it in merges)]),
     )
-    return min([around.start, *touching])
 
 
 def _reliability(row: dict[str, Any]) -> dict[str, Any]:
@@ -166,11 +186,11 @@ def _causes(
     plant: Plant,
     line: Line,
     history: LineHistory,
-    since: datetime,
     past: Window,
     now: datetime,
     lag_s: float,
 ) -> dict[str, Any]:
+    since = past.start - _WAITING_LOOK_BACK
     tracks = machine_tracks(line, history, now)
     found = first_causes(plant, line.id, tracks, since, past, lag_s)
     return causes_document(plant, line.sequence, lag_s, found)

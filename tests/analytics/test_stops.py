@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from random import Random
 
 import polars as pl
 from hypothesis import given
@@ -117,6 +118,39 @@ def test_breaks_and_unplanned_time_are_no_stops() -> None:
     assert stops["continued"].to_list() == [False, True], "the machine stood all the while"
 
 
+def test_a_reason_given_in_a_break_is_that_of_the_stop_before_it() -> None:
+    """Somebody says why while the line stands in its break, and starts it before the break ends;
+    what the machine says when the shift is over does not go before what was said in it."""
+    stops = stop_list(
+        intervals(
+            busy(5, "fault"),
+            (10, "fault", None, "planned_down", "A"),
+            (5, "fault", "jam", "planned_down", "A"),
+            (15, "producing", None, "planned_down", "A"),
+            busy(10, "producing"),
+            busy(4, "stopped", "film"),
+            (600, "off", "no shift", "not_planned", ""),
+        ),
+        minor_stop_s=120,
+    )
+    assert listed(stops) == [(0, 5, "fault", "jam", "major"), (45, 4, "stopped", "film", "major")]
+
+
+def test_what_people_say_of_a_stop_is_its_reason_also_after_the_time_that_they_named() -> None:
+    """Of a stop that goes on they can name the time up to now only; the machine repeats its own
+    reason afterwards. The next stop has its own."""
+    pieces = intervals(
+        busy(5, "fault", "E17"),
+        busy(5, "fault", "jam"),
+        busy(20, "fault", "E17"),
+        busy(10, "producing"),
+        busy(5, "fault", "E17"),
+    )
+    said = replace(correction(CorrectionKind.REASON, 5, 10), reason="jam")
+    assert stop_list(pieces, 120)["reason"].to_list() == ["E17", "E17"]
+    assert stop_list(pieces, 120, corrections=[said])["reason"].to_list() == ["jam", "E17"]
+
+
 def test_no_interval_gives_an_empty_list() -> None:
     stops = stop_list(intervals(), minor_stop_s=120)
     assert stops.height == 0
@@ -149,11 +183,11 @@ def test_the_list_holds_every_busy_second_that_did_not_produce(pieces: list[Piec
 
 @given(PIECES, st.randoms())
 def test_the_list_does_not_depend_on_how_the_time_was_cut_or_ordered(
-    pieces: list[Piece], random: st.DataObject
+    pieces: list[Piece], random: Random
 ) -> None:
     """thingsboard/thingsboard#4207: rules over states need the order of events, not of arrival."""
     halves = [(piece[0] / 2, *piece[1:]) for piece in pieces for _ in range(2)]
-    cut = intervals(*halves).sample(fraction=1, shuffle=True, seed=random.randrange(2**32))  # type: ignore[attr-defined]
+    cut = intervals(*halves).sample(fraction=1, shuffle=True, seed=random.randrange(2**32))
     expected = stop_list(intervals(*pieces), minor_stop_s=120)
     assert stop_list(cut, minor_stop_s=120).equals(expected)
 
