@@ -36,7 +36,7 @@ class _Loader(yaml.SafeLoader):
     """SafeLoader with the scalars of YAML 1.2 and without double keys."""
 
     # Own, empty tables: PyYAML's would add the YAML 1.1 scalars.
-    yaml_implicit_resolvers = {}  # noqa: RUF012
+    yaml_implicit_resolvers = {}  # noqa: RUF012  # PyYAML's attribute, as it reads it
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: dict[tuple[str, str], int] = {}

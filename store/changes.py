@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from domain.grants import Project
@@ -155,11 +155,11 @@ def _members(
     return sentences + [f"{what} {name}: removed" for name in old if name not in new]
 
 
-def _differing(old: object, new: object, *, leave: tuple[str, ...] = ()) -> list[str]:
+def _differing(old: Any, new: Any, *, leave: tuple[str, ...] = ()) -> list[str]:
     """The names of the fields in which two values of one dataclass differ."""
     return [
         field.name
-        for field in fields(new)  # type: ignore[arg-type]
+        for field in fields(new)
         if field.name not in leave and getattr(old, field.name) != getattr(new, field.name)
     ]
 

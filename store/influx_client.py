@@ -51,7 +51,7 @@ class InfluxConnection:
                 self._writer.write(
                     bucket=self._bucket,
                     record=piece,
-                    write_precision=WritePrecision.NS,  # type: ignore[arg-type]
+                    write_precision=WritePrecision.NS,  # type: ignore[arg-type]  # a str there
                 )
             except ApiException as error:
                 self._refused(error.status, str(error.body or error.reason))
@@ -83,7 +83,7 @@ class InfluxConnection:
     def close(self) -> None:
         self._open = False
         self._http.close()
-        self._client.close()  # type: ignore[no-untyped-call]
+        self._client.close()  # type: ignore[no-untyped-call]  # the library leaves it so
 
     def _check_open(self) -> None:
         if not self._open:

@@ -90,7 +90,7 @@ def _environment(tag: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_translations(  # type: ignore[attr-defined]
+    environment.install_gettext_translations(  # type: ignore[attr-defined]  # the extension's
         language.catalogue, newstyle=True
     )
     environment.globals.update(

@@ -171,7 +171,7 @@ class MqttClient:
     def _connect_blocking(self) -> None:
         settings = self._settings
         if settings.version_5:
-            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it so
             properties.SessionExpiryInterval = settings.session_expiry_s
             properties.ReceiveMaximum = HELD_MAX
             self._paho.connect(

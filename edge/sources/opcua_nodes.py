@@ -89,6 +89,7 @@ class Nodes:
         for uri, name in address.path:
             step = ua.RelativePathElement()
             step.ReferenceTypeId = _HIERARCHICAL
+            # asyncua annotates both with a class of its own that no value has.
             step.IsInverse = False  # type: ignore[assignment]
             step.IncludeSubtypes = True  # type: ignore[assignment]
             step.TargetName = ua.QualifiedName(name, self._index(uri))

@@ -13,7 +13,7 @@ from plants import HONG_KONG, calendar, local, shift
 
 from analytics.calendar import segments
 from domain.errors import InputError
-from domain.plant import Calendar, CalendarException
+from domain.plant import Calendar, CalendarException, ExceptionClass
 from domain.states import Plan
 from domain.time import HOUR_US, micros
 
@@ -80,13 +80,15 @@ def test_a_country_that_nobody_knows_is_told() -> None:
     ("kind", "busy", "planned_down", "not_planned"),
     [("planned_down", 6.5, 1.5, 16.0), ("closed", 6.5, 0.5, 17.0), ("overtime", 8.5, 0.5, 15.0)],
 )
-def test_exceptions(kind: str, busy: float, planned_down: float, not_planned: float) -> None:
+def test_exceptions(
+    kind: ExceptionClass, busy: float, planned_down: float, not_planned: float
+) -> None:
     """Each from 06:00 to 08:00, so that one hour lies in the shift and one before it."""
     exception = CalendarException(
         local("2026-03-02 06:00"),
         local("2026-03-02 08:00"),
         kind,
-        "why",  # type: ignore[arg-type]
+        "why",
     )
     plan = calendar(*DAY.shifts, exceptions=(exception,))
     assert hours(plan, "2026-03-02 00:00", "2026-03-03 00:00") == {
@@ -118,14 +120,14 @@ def test_daylight_saving_makes_a_night_shift_shorter_or_longer(day: str, length:
     ),
 )
 def test_segments_partition_any_window(
-    start_min: int, length_min: int, exceptions: list[tuple[int, int, str]]
+    start_min: int, length_min: int, exceptions: list[tuple[int, int, ExceptionClass]]
 ) -> None:
     base = local("2026-03-01 00:00")
     made = tuple(
         CalendarException(
             base + timedelta(minutes=at),
             base + timedelta(minutes=at + length),
-            kind,  # type: ignore[arg-type]
+            kind,
         )
         for at, length, kind in exceptions
     )

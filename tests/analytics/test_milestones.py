@@ -163,7 +163,7 @@ def test_the_figure_of_a_verdict_is_that_of_the_kpi_rows() -> None:
 
 def test_a_time_without_offset_is_refused() -> None:
     with pytest.raises(InputError, match="has no offset"):
-        judged(FIVE_IN_A_ROW, [], start=START, due=DUE, as_of=datetime(2026, 3, 2))  # noqa: DTZ001
+        judged(FIVE_IN_A_ROW, [], start=START, due=DUE, as_of=datetime(2026, 3, 2))  # noqa: DTZ001  # is the point
 
 
 # A working day: the share of it that it ran, and how fast (1 is the ideal cycle).

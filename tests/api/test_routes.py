@@ -27,13 +27,13 @@ KPI_KEYS = frozenset(
     line start end key method planned_busy_time_s production_time_s setup_time_s delay_time_s
     down_time_s unknown_time_s total_count good_count reject_count ideal_time_s energy_kwh
     availability effectiveness quality_ratio oee oee_low oee_high coverage flags not_computable
-    """.split()  # noqa: SIM905 - a list of names reads better
+    """.split()  # noqa: SIM905  # names in lines read better
 )
 MILESTONE_KEYS = frozenset(
     """
     id clause due status decision value low high target op coverage window met_on reasons flags
     evidence
-    """.split()  # noqa: SIM905
+    """.split()  # noqa: SIM905  # as above
 )
 
 

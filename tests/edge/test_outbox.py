@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -66,9 +66,9 @@ async def running(
         await rig.outbox.close()
 
 
-async def until(condition: object, timeout_s: float = 5) -> None:
+async def until(condition: Callable[[], bool], timeout_s: float = 5) -> None:
     async with asyncio.timeout(timeout_s):
-        while not condition():  # type: ignore[operator]
+        while not condition():
             await asyncio.sleep(0.02)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -284,11 +285,11 @@ def test_reading_never_depends_on_the_order_of_arrival(
     fresh_store: Callable[[], TelemetryStore],
     rows: list[dict[str, object]],
     cuts: tuple[int, int],
-    shuffled: object,
+    shuffled: Random,
 ) -> None:
     """thingsboard/thingsboard#4207: rules over states need the order of events."""
     other = list(rows)
-    shuffled.shuffle(other)  # type: ignore[attr-defined]
+    shuffled.shuffle(other)
     straight, mixed = fresh_store(), fresh_store()
     straight.append([batch(1, samples(*rows))])
     first, second = sorted(min(cut, len(other)) for cut in cuts)

@@ -22,11 +22,11 @@ def content(number: int) -> tuple[object, object]:
 
 def main() -> None:
     store = DuckDBStore(Path(sys.argv[1]))
-    print("open", flush=True)  # noqa: T201
+    print("open", flush=True)
     number = int(sys.argv[2])
     while True:
         store.append([content(number)])  # type: ignore[list-item]
-        print(number, flush=True)  # noqa: T201
+        print(number, flush=True)
         number += 1
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import polars as pl
 from cryptography.exceptions import InvalidSignature
@@ -27,7 +28,7 @@ _THROWAWAY_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 def sample(number: int, **changes: object) -> Sample:
     """Sample `number`: its value is its number, its time that many milliseconds after START."""
     at = START + timedelta(milliseconds=number)
-    fields: dict[str, object] = {
+    fields: dict[str, Any] = {
         "line": "line-1",
         "machine": "filler",
         "signal": "total_count",
@@ -37,7 +38,7 @@ def sample(number: int, **changes: object) -> Sample:
         "text": None,
         "quality": Quality.GOOD,
     }
-    return Sample(**{**fields, **changes})  # type: ignore[arg-type]
+    return Sample(**{**fields, **changes})
 
 
 def rejection(number: int) -> Rejection:

@@ -287,7 +287,7 @@ def main(which: str) -> None:
     }
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
     (target / PANEL).write_text(text, encoding="utf-8")
-    print(f"{len(readings)} readings, {len(changes)} looks at the panel: {target}")  # noqa: T201
+    print(f"{len(readings)} readings, {len(changes)} looks at the panel: {target}")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -17,7 +18,7 @@ WINDOW = Window(START, START + timedelta(hours=10))
 Row = tuple[str, str, float, float | None, str | None, int]  # machine, signal, minute, …
 
 
-def line(**changes: object) -> Line:
+def line(**changes: Any) -> Line:
     """Its measurement `fill`: 330 ± 6 g, subgroups of 3; `changes` are of the measurement."""
     fill = Measurement("fill", {"en": "Fill"}, "scale", "g", 324.0, 336.0, 330.0, 3)
     machines = {name: Machine(name, "import") for name in ("filler", "scale")}
@@ -26,7 +27,7 @@ def line(**changes: object) -> Line:
         {"en": "Filler"},
         machines,
         {"state": "filler"},
-        measurements={"fill": replace(fill, **changes)},  # type: ignore[arg-type]
+        measurements={"fill": replace(fill, **changes)},
     )
 
 

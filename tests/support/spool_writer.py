@@ -49,7 +49,7 @@ def main(folder: Path, first: int, padding_bytes: int = 0) -> None:
             if turn % 5 == 4:
                 hand_over(spool, collector)
     except StorageError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)
 
 
 if __name__ == "__main__":
