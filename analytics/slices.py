@@ -6,6 +6,7 @@ has one plan, one shift and one local day. Days of daylight saving have 23 or 25
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -18,7 +19,7 @@ from analytics.arrays import Micros, sorted_unique
 from analytics.calendar import plan_segments
 from domain.frames import UTC_US
 from domain.plant import Calendar, Plant
-from domain.time import HOUR_US, Window, micros, midnight
+from domain.time import HOUR_US, Window, instant, micros, midnight
 
 # Columns of `slices`: start, end, day and the plan's columns; a partition of the window.
 SLICES = pl.Schema(
@@ -33,6 +34,14 @@ SLICES = pl.Schema(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Whole slices that adjoin: SLICES, and their borders (one more than there are slices)."""
+
+    rows: pl.DataFrame
+    borders: Micros
+
+
 def slices(
     plant: Plant, line_id: str, start: datetime, end: datetime, cuts: tuple[datetime, ...] = ()
 ) -> pl.DataFrame:
@@ -43,6 +52,21 @@ def slices(
     return _slices(plant.lines[line_id].calendar, plant.zone, start, end, cuts)
 
 
+def borders(plant: Plant, line_id: str, window: Window) -> Micros:
+    """Where the slices that the window overlaps begin, and where the last of them ends."""
+    every = _table(plant.lines[line_id].calendar, plant.zone, window.start, window.end).borders
+    first = np.searchsorted(every, micros(window.start), side="right") - 1
+    last = np.searchsorted(every, micros(window.end), side="left")
+    return every[first : last + 1]
+
+
+def closed_until(plant: Plant, line_id: str, known_until: datetime) -> datetime:
+    """The end of the last slice that ends at or before `known_until`."""
+    every = _table(plant.lines[line_id].calendar, plant.zone, known_until, known_until).borders
+    last = np.searchsorted(every, micros(known_until), side="right") - 1
+    return instant(int(every[last]))
+
+
 @lru_cache(maxsize=64)  # the lines of a plant share few calendars
 def _slices(
     calendar: Calendar | None,
@@ -51,14 +75,26 @@ def _slices(
     end: datetime,
     cuts: tuple[datetime, ...],
 ) -> pl.DataFrame:
-    table = pl.concat([_of_month(calendar, zone, it) for it in _months(zone, start, end)])
-    begins = table["start"].to_physical().to_numpy()
+    table = _table(calendar, zone, start, end)
+    begins = table.borders[:-1]
     first, last = micros(start), micros(end)
     own = np.concatenate([begins, np.array([micros(cut) for cut in cuts], dtype=np.int64)])
     starts = sorted_unique(np.append(own[(own > first) & (own < last)], first))
-    return table[np.searchsorted(begins, starts, side="right") - 1].with_columns(
+    return table.rows[np.searchsorted(begins, starts, side="right") - 1].with_columns(
         pl.Series("start", starts).cast(UTC_US),
         pl.Series("end", np.append(starts[1:], last)).cast(UTC_US),
+    )
+
+
+def _table(calendar: Calendar | None, zone: ZoneInfo, start: datetime, end: datetime) -> _Table:
+    """The slices of the local months that [start, end] touches."""
+    months = [_of_month(calendar, zone, it) for it in _months(zone, start, end)]
+    if len(months) == 1:
+        return months[0]
+    begins = [month.borders[:-1] for month in months]
+    return _Table(
+        pl.concat([month.rows for month in months]),
+        np.concatenate([*begins, months[-1].borders[-1:]]),
     )
 
 
@@ -77,8 +113,8 @@ def _following(month: date) -> date:
 
 
 @lru_cache(maxsize=256)  # what is asked for is mostly near the time asked for before
-def _of_month(calendar: Calendar | None, zone: ZoneInfo, month: date) -> pl.DataFrame:
-    """SLICES of the local month that begins on that day."""
+def _of_month(calendar: Calendar | None, zone: ZoneInfo, month: date) -> _Table:
+    """The slices of the local month that begins on that day."""
     start, end = (midnight(day, zone) for day in (month, _following(month)))
     plan = plan_segments(calendar, zone, start, end)
     plan_starts = plan["start"].to_physical().to_numpy()
@@ -86,7 +122,7 @@ def _of_month(calendar: Calendar | None, zone: ZoneInfo, month: date) -> pl.Data
     first, last = micros(start), micros(end)
     edges = sorted_unique(np.append(cuts[(cuts >= first) & (cuts < last)], last))
     segment = np.searchsorted(plan_starts, edges[:-1], side="right") - 1
-    return (
+    rows = (
         pl.DataFrame({"start": edges[:-1], "end": edges[1:]})
         .cast(UTC_US)
         .with_columns(
@@ -95,19 +131,7 @@ def _of_month(calendar: Calendar | None, zone: ZoneInfo, month: date) -> pl.Data
         )
         .select(SLICES.names())
     )
-
-
-def aligned(plant: Plant, line_id: str, window: Window) -> Window:
-    """The window widened outward to whole slices."""
-    around = slices(
-        plant, line_id, window.start - timedelta(hours=2), window.end + timedelta(hours=2)
-    )
-    whole = around[1:-1]  # the outermost two may be partial
-    start = whole.filter(pl.col("start") <= window.start)["start"].max()
-    end = whole.filter(pl.col("end") >= window.end)["end"].min()
-    assert isinstance(start, datetime)
-    assert isinstance(end, datetime)
-    return Window(start, end)
+    return _Table(rows, edges)
 
 
 def _hours(zone: ZoneInfo, start: datetime, end: datetime) -> Micros:
@@ -119,13 +143,3 @@ def _hours(zone: ZoneInfo, start: datetime, end: datetime) -> Micros:
         np.arange(begin, finish, HOUR_US, dtype=np.int64) for begin, finish in pairwise(midnights)
     ]
     return np.concatenate(hours)
-
-
-def closed_until(plant: Plant, line_id: str, known_until: datetime) -> datetime:
-    """The end of the last slice that ends at or before `known_until`."""
-    around = slices(
-        plant, line_id, known_until - timedelta(hours=2), known_until + timedelta(hours=2)
-    )
-    end = around.filter(pl.col("end") <= known_until)["end"].max()
-    assert isinstance(end, datetime)
-    return end

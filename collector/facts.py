@@ -7,7 +7,8 @@ which samples came: refreshing after every batch or once at the end gives the sa
 the last bit. A changed plant gives the line another digest, and all of it is computed again.
 A correction makes the slices that it touches dirty until the registry has been told that the
 stored facts follow it; a crash in between repeats the work. Memory stays flat: history is
-loaded in pieces.
+loaded in pieces. What is new of live lines is little: it is read together (`facts_near`), and
+stored in one step.
 """
 
 from __future__ import annotations
@@ -19,17 +20,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from analytics.corrections import touched, widened
 from analytics.facts import line_digest, line_facts
-from analytics.slices import aligned, closed_until, slices
-from domain.frames import FACTS, UTC_US
+from analytics.slices import borders, closed_until
+from collector.facts_near import NearReader
+from domain.frames import FACTS, LineHistory
 from domain.plant import Plant
-from domain.time import Window
+from domain.time import Window, instant, micros
 from store import reach
 from store.corrections import LineCorrections
-from store.protocol import TelemetryStore
+from store.protocol import DirtyMark, LineFacts, TelemetryStore
 from store.reading import line_history
 
 PIECE = timedelta(days=366)  # of history in memory at a time, at most
@@ -40,6 +44,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 Made = TypeVar("Made")
 Progress = Callable[[int, int], None]  # slices done, slices in all
+Slices = npt.NDArray[np.int64]  # their starts and ends in microseconds: shape (slices, 2), sorted
 
 
 class PlantSource(Protocol):
@@ -62,17 +67,34 @@ class _Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
-    """`slices` (start, end) to compute of `line`, within its closed slices `whole`; then its
-    dirty marks up to `clear` and its corrections are followed."""
+class _Line:
+    """A line to bring up to date: its plant, the digest of its specification, its dirty marks,
+    and from where to where it has data."""
 
     plant: Plant
-    line: str
+    id: str
     spec: str
+    marks: list[DirtyMark]
+    extent: Window
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """`slices` to compute of the line, within its closed slices `whole`; then its dirty marks up
+    to `clear` and its corrections are followed. `near`: what was read around its changes."""
+
+    line: _Line
     whole: Window
-    slices: pl.DataFrame
+    slices: Slices
     clear: int
     corrections: LineCorrections
+    near: LineHistory | None
+
+    def is_at_hand(self) -> bool:
+        """Whether what was read has (mostly) all that the slices need."""
+        if self.near is None or len(runs := _runs(self.slices)) > 1:
+            return False
+        return all(self.near.start <= it.start and it.end <= self.near.end for it in runs)
 
 
 class _Done:
@@ -100,7 +122,9 @@ class FactsKeeper:
         self._telemetry = telemetry
         self._registry = registry
         self._now = now
+        self._near = NearReader(telemetry)
         self._stored: dict[str, _Stored] = {}
+        self._specs: dict[str, tuple[Plant, str]] = {}
         self._lock = threading.Lock()
 
     def refresh(self, line: str | None = None, progress: Progress | None = None) -> int:
@@ -110,62 +134,88 @@ class FactsKeeper:
         does; what was computed before it is kept, and the next refresh goes on from there.
         """
         with self._lock, ThreadPoolExecutor(THREADS, thread_name_prefix="facts") as pool:
-            lines = [
-                (plant, it)
-                for plant in self._registry.plants()
-                for it in plant.lines
-                if line in (None, it)
-            ]
-            tasks = [task for task in _each(pool, self._task, lines) if task is not None]
-            done = _Done(sum(task.slices.height for task in tasks), progress)
-            return sum(_each(pool, self._work, [(task, done) for task in tasks]))
+            lines = list(self._lines(line))
+            windows = {it.id: reach.nearby(it.marks, it.extent.end) for it in lines}
+            near = self._near.read({line: it for line, it in windows.items() if it is not None})
+            found = _each(pool, self._task, [(it, near.get(it.id)) for it in lines])
+            tasks = [task for task in found if task is not None]
+            done = _Done(sum(len(task.slices) for task in tasks), progress)
+            count = self._work_at_once([task for task in tasks if task.is_at_hand()], done)
+            others = [(task, done) for task in tasks if not task.is_at_hand()]
+            return count + sum(_each(pool, self._work, others))
 
-    def _task(self, plant: Plant, line: str) -> _Task | None:
+    def _lines(self, wanted: str | None) -> Iterator[_Line]:
+        """The lines of the plants that have data."""
+        marks: dict[str, list[DirtyMark]] = {}
+        for mark in self._telemetry.dirty(wanted):
+            marks.setdefault(mark.line, []).append(mark)
+        for plant in self._registry.plants():
+            for line in plant.lines if wanted is None else {wanted} & plant.lines.keys():
+                extent = self._telemetry.extent(line)
+                if extent is not None:
+                    yield _Line(plant, line, self._spec(plant, line), marks.get(line, []), extent)
+
+    def _spec(self, plant: Plant, line: str) -> str:
+        """The digest of the line's specification; while the plant is the same, it is known."""
+        known = self._specs.get(line)
+        if known is None or known[0] is not plant:
+            known = self._specs[line] = (plant, line_digest(plant, line))
+        return known[1]
+
+    def _task(self, line: _Line, near: LineHistory | None) -> _Task | None:
         """What is to be computed of the line; None when there is nothing to do."""
-        marks = self._telemetry.dirty(line)
-        spec = line_digest(plant, line)
-        extent = self._telemetry.extent(line)
-        if extent is None:
-            return None
-        stored = self._stored.get(line)
-        corrections = self._registry.line_corrections(line)
+        stored = self._stored.get(line.id)
+        corrections = self._registry.line_corrections(line.id)
         new = touched(corrections.unfollowed)
-        if not marks and not new and stored is not None and stored.spec == spec:
+        if not line.marks and not new and stored is not None and stored.spec == line.spec:
             return None  # without new data nothing closes
-        whole = self._closed(plant, line, extent)
+        whole = self._closed(line)
         if whole is None:
             return None
-        changed = reach.windows(self._telemetry, plant.lines[line], marks, extent.end)
-        wanted = widened(changed + new, corrections.in_force)
-        wanted += self._missing(plant, line, spec, whole)
-        dirty = _dirty(plant, line, whole, wanted)
-        clear = max((mark.id for mark in marks), default=0)
-        return _Task(plant, line, spec, whole, dirty, clear, corrections)
+        changed = reach.windows(
+            self._telemetry, line.plant.lines[line.id], line.marks, line.extent.end, near
+        )
+        wanted = widened(changed + new, corrections.in_force) + self._missing(line, whole)
+        clear = max((mark.id for mark in line.marks), default=0)
+        return _Task(line, whole, _dirty(line, whole, wanted), clear, corrections, near)
 
-    def _closed(self, plant: Plant, line: str, extent: Window) -> Window | None:
+    def _closed(self, line: _Line) -> Window | None:
         """The closed slices of the line as one window; None while there is none."""
-        confirmed = self._telemetry.last_span_end(line).values()
-        known_until = min(extent.end, max([self._now(), *confirmed]))
-        begin = Window(extent.start, extent.start + _MICROSECOND)
-        start = aligned(plant, line, begin).start  # not of all that is between: that grows
-        end = closed_until(plant, line, known_until)
+        confirmed = self._telemetry.last_span_end(line.id).values()
+        known_until = min(line.extent.end, max([self._now(), *confirmed]))
+        begin = Window(line.extent.start, line.extent.start + _MICROSECOND)
+        start = instant(int(borders(line.plant, line.id, begin)[0]))
+        end = closed_until(line.plant, line.id, known_until)
         return Window(start, end) if start < end else None
 
-    def _missing(self, plant: Plant, line: str, spec: str, whole: Window) -> list[Window]:
-        """Closed slices that were never computed under `spec`.
+    def _missing(self, line: _Line, whole: Window) -> list[Window]:
+        """Closed slices that were never computed under the line's specification.
 
         The store is asked once; from then on only what closed since, or what came before.
         """
-        stored = self._stored.get(line)
-        if stored is None or stored.spec != spec:
-            parts = slices(plant, line, whole.start, whole.end).select("start", "end")
-            there = self._telemetry.facts(line, spec, whole.start, whole.end)
-            absent = parts.join(
-                there.select("start", "end").unique(), on=["start", "end"], how="anti"
+        stored = self._stored.get(line.id)
+        if stored is None or stored.spec != line.spec:
+            parts = pl.DataFrame(_slices(line, whole), schema=["start", "end"])
+            there = self._telemetry.facts(line.id, line.spec, whole.start, whole.end)
+            known = there.select(pl.col("start", "end").to_physical()).unique()
+            return _runs(
+                parts.join(known, on=["start", "end"], how="anti").sort("start").to_numpy()
             )
-            return _runs(absent)
         edges = [(whole.start, stored.start), (stored.end, whole.end)]
         return [Window(start, end) for start, end in edges if start < end]
+
+    def _work_at_once(self, tasks: Sequence[_Task], told: _Done) -> int:
+        """Compute what is at hand, and store it in one step; how many slices it took."""
+        made: list[LineFacts] = []
+        try:
+            for task in tasks:
+                made.append(self._made(task, _runs(task.slices), task.clear))
+        finally:
+            self._telemetry.replace_facts_of_lines(made)
+            for task in tasks[: len(made)]:
+                self._followed(task)
+                told.add(len(task.slices))
+        return sum(len(task.slices) for task in tasks)
 
     def _work(self, task: _Task, told: _Done) -> int:
         """Compute and store piece by piece; how many slices it took.
@@ -173,32 +223,41 @@ class FactsKeeper:
         The marks are cleared with the last piece, so a crash before it repeats the work.
         """
         done = 0
-        while done < task.slices.height:
-            window, count = self._next_piece(task.line, task.slices[done:])
+        while done < len(task.slices):
+            window, count = self._next_piece(task.line.id, task.slices[done:])
             done += count
-            history = line_history(
-                self._telemetry, task.line, window.start, window.end, task.corrections.in_force
-            )
-            facts = line_facts(task.plant, task.line, history, window.start, window.end)
-            last = done == task.slices.height
-            self._telemetry.replace_facts(
-                task.line, task.spec, [window], facts, task.clear if last else 0
-            )
+            clear = task.clear if done == len(task.slices) else 0
+            self._telemetry.replace_facts_of_lines([self._made(task, [window], clear)])
             told.add(count)
-        if task.slices.is_empty() and task.clear:
-            self._telemetry.replace_facts(task.line, task.spec, [], FACTS.to_frame(), task.clear)
-        if task.corrections.unfollowed:
-            self._registry.facts_follow(task.line, task.corrections.last)
-        self._stored[task.line] = _Stored(task.spec, task.whole.start, task.whole.end)
+        if not len(task.slices) and task.clear:
+            self._telemetry.replace_facts_of_lines([self._made(task, [], task.clear)])
+        self._followed(task)
         return done
 
-    def _next_piece(self, line: str, parts: pl.DataFrame) -> tuple[Window, int]:
+    def _made(self, task: _Task, windows: Sequence[Window], clear: int) -> LineFacts:
+        """The facts of at most one window."""
+        line, facts = task.line, FACTS.to_frame()
+        for it in windows:
+            history = line_history(
+                self._telemetry, line.id, it.start, it.end, task.corrections.in_force, task.near
+            )
+            facts = line_facts(line.plant, line.id, history, it.start, it.end)
+        return LineFacts(line.id, line.spec, windows, facts, clear)
+
+    def _followed(self, task: _Task) -> None:
+        """The stored facts of the line are as the task says."""
+        line = task.line
+        if task.corrections.unfollowed:
+            self._registry.facts_follow(line.id, task.corrections.last)
+        self._stored[line.id] = _Stored(line.spec, task.whole.start, task.whole.end)
+
+    def _next_piece(self, line: str, parts: Slices) -> tuple[Window, int]:
         """The first of the slices that adjoin, as far as memory should go, and how many."""
-        first = parts["start"][0]
-        whole = _runs(parts.filter(pl.col("end") <= first + PIECE))
-        count = parts["end"].search_sorted(whole[0].end, side="right") if whole else 1
+        first = instant(int(parts[0, 0]))
+        whole = _runs(parts[parts[:, 1] <= micros(first + PIECE)])
+        count = int(parts[:, 1].searchsorted(micros(whole[0].end), side="right")) if whole else 1
         while True:
-            window = Window(first, parts["end"][count - 1])
+            window = Window(first, instant(int(parts[count - 1, 1])))
             if count <= _FEW or (
                 self._telemetry.sample_count(line, window.start, window.end) <= ROWS_AT_ONCE
             ):
@@ -223,22 +282,31 @@ def _each(
             each.cancel()
 
 
-def _dirty(plant: Plant, line: str, whole: Window, wanted: Sequence[Window]) -> pl.DataFrame:
-    """The closed slices that one of the windows overlaps: start, end; sorted."""
+def _dirty(line: _Line, whole: Window, wanted: Sequence[Window]) -> Slices:
+    """The closed slices that one of the windows overlaps."""
     clipped = [
         Window(max(it.start, whole.start), min(it.end, whole.end))
         for it in wanted
         if it.start < whole.end and it.end > whole.start
     ]
-    outward = reach.merged([aligned(plant, line, it) for it in reach.merged(clipped)])
-    frames = [slices(plant, line, it.start, it.end).select("start", "end") for it in outward]
-    return pl.concat(frames) if frames else pl.DataFrame(schema={"start": UTC_US, "end": UTC_US})
+    found = [np.empty((0, 2), dtype=np.int64), *(_slices(line, it) for it in reach.merged(clipped))]
+    every = np.concatenate(found)  # windows that lie apart may overlap the same slice
+    return every[np.diff(every[:, 0], prepend=every[:1, 0] - 1) > 0]
 
 
-def _runs(parts: pl.DataFrame) -> list[Window]:
-    """Sorted slices as windows, those that adjoin as one."""
-    begins = (pl.col("start") != pl.col("end").shift()).fill_null(True)
-    runs = parts.group_by(begins.cum_sum().alias("run"), maintain_order=True).agg(
-        pl.col("start").first(), pl.col("end").last()
-    )
-    return [Window(start, end) for start, end in runs.select("start", "end").rows()]
+def _slices(line: _Line, window: Window) -> Slices:
+    """The slices that the window overlaps."""
+    edges = borders(line.plant, line.id, window)
+    return np.column_stack([edges[:-1], edges[1:]])
+
+
+def _runs(parts: Slices) -> list[Window]:
+    """Slices as windows, those that adjoin as one."""
+    if not len(parts):
+        return []
+    apart = np.flatnonzero(parts[1:, 0] != parts[:-1, 1])
+    starts, ends = parts[[0, *(apart + 1)], 0], parts[[*apart, len(parts) - 1], 1]
+    return [
+        Window(instant(start), instant(end))
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+    ]

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import numpy as np
 import polars as pl
 
 from domain.frames import FACTS, HISTORY, REJECTIONS, SAMPLES, SPANS, UTC_US, LineHistory, check
-from domain.time import Window
+from domain.time import Window, micros
 from store.protocol import BatchContent
 
 MARKS = pl.Schema(
@@ -113,15 +114,23 @@ def with_neighbours(samples: pl.DataFrame, start: datetime, end: datetime) -> pl
 
 
 def merged_spans(spans: pl.DataFrame) -> pl.DataFrame:
-    """MACHINE_SPANS rows, sorted; those of a machine that overlap or touch are one."""
-    spans = check(spans, MACHINE_SPANS, "spans").sort("machine", "start", "end")
-    reach = pl.col("end").cum_max().shift().over("machine")
-    return (
-        spans.with_columns(run=(pl.col("start") > reach).fill_null(True).cum_sum())
-        .group_by("machine", "run", maintain_order=True)
-        .agg(pl.col("start").first(), pl.col("end").max())
-        .select(MACHINE_SPANS.names())
-    )
+    """MACHINE_SPANS rows (or, of several lines, with their line in front), sorted; those of a
+    machine that overlap or touch are one."""
+    machine = spans.columns[:-2]
+    spans = spans.sort(spans.columns)
+    starts, ends = (spans[name].to_physical().to_numpy() for name in ("start", "end"))
+    new = np.zeros(len(starts), dtype=bool)  # another machine's
+    for name in machine:
+        new[1:] |= (spans[name][1:] != spans[name][:-1]).to_numpy()
+    until, first = ends.copy(), new.copy()
+    for run in np.split(np.arange(len(starts)), np.flatnonzero(new)):
+        until[run] = np.maximum.accumulate(ends[run])
+        first[run[1:]] = starts[run[1:]] > until[run[:-1]]
+    first[:1] = True
+    if first.all():
+        return spans
+    last = np.append(first[1:], True)
+    return spans.filter(first).with_columns(pl.Series("end", until[last]).cast(UTC_US))
 
 
 def line_history(
@@ -142,7 +151,7 @@ def settled_history(
         start=start,
         end=end,
         samples=check(samples, HISTORY, "samples"),
-        spans=merged_spans(touching),
+        spans=merged_spans(check(touching, MACHINE_SPANS, "spans")),
     )
 
 
@@ -150,14 +159,14 @@ def checked_facts(facts: pl.DataFrame, line: str, windows: Sequence[Window]) -> 
     """The facts, held against their schema. Raises ValueError where a row belongs to another
     line or lies outside the windows it is to replace: it would count twice."""
     facts = check(facts, FACTS, "facts")
-    inside = pl.any_horizontal(
-        pl.lit(False),
-        *((pl.col("start") >= window.start) & (pl.col("end") <= window.end) for window in windows),
-    )
-    stray = facts.filter((pl.col("line") != line) | ~inside)
-    if not stray.is_empty():
+    starts, ends = (facts[name].to_physical().to_numpy() for name in ("start", "end"))
+    inside = np.zeros(facts.height, dtype=bool)
+    for window in windows:
+        inside |= (starts >= micros(window.start)) & (ends <= micros(window.end))
+    stray = (facts["line"] != line).to_numpy() | ~inside
+    if stray.any():
         raise ValueError(
-            f"{stray.height} facts lie outside the replaced windows of {line}, the first at "
-            f"{stray['start'][0].isoformat()}"
+            f"{stray.sum()} facts lie outside the replaced windows of {line}, the first at "
+            f"{facts.filter(stray)['start'][0].isoformat()}"
         )
     return facts

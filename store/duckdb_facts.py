@@ -13,59 +13,62 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import duckdb
+import numpy as np
 import polars as pl
 
 from domain.frames import FACT_SUMS, FACTS, check
 from domain.time import Window
 from store.content import FACT_KEYS
 from store.duckdb_file import DuckDBFile, insert
+from store.duckdb_marks import ClearedMarks
 from store.duckdb_schema import STORED_FACTS
 from store.fact_sums import TOLD_APART, finished, sums_query
-from store.protocol import Period
+from store.protocol import LineFacts, Period
 
 _KINDS = pl.Schema({"id": pl.Int32(), **{name: FACT_SUMS[name] for name in TOLD_APART}})
-_TOLD_APART = ("plan", "mode", (pl.col("order") != "").alias("has_order"), "reason_kind")
+_HAS_ORDER = (pl.col("order") != "").alias("has_order")
 
 
 class DuckDBFacts:
     """Thread-safe."""
 
-    def __init__(self, file: DuckDBFile) -> None:
+    def __init__(self, file: DuckDBFile, marks: ClearedMarks) -> None:
         self._file = file
+        self._marks = marks
         self._replacing = threading.Lock()  # until what was committed is known here
         rows = file.rows("SELECT id, line, spec FROM derivations")
         self._known: dict[tuple[str, str], int] = {(line, spec): it for it, line, spec in rows}
         self._last = max(self._known.values(), default=0)
         self._kinds = file.frame("SELECT * FROM kinds").cast(_KINDS)
 
-    def replace(
-        self, line: str, spec: str, windows: Sequence[Window], facts: pl.DataFrame, clear: int
-    ) -> None:
-        """See the protocol; `facts` lie inside the windows."""
+    def replace(self, made: Sequence[LineFacts]) -> None:
+        """See the protocol; the facts lie inside their windows."""
+        spec_of = {it.line: it.spec for it in made}
         with self._replacing:
-            others = [key for key in self._known if key[0] == line and key[1] != spec]
-            number = self._known.get((line, spec), self._last + 1)
-            new = self._new_kinds(facts)
-            kinds = pl.concat([self._kinds, new])
+            stale = {
+                key: number
+                for key, number in self._known.items()
+                if spec_of.get(key[0], key[1]) != key[1]
+            }
+            absent = [key for key in spec_of.items() if key not in self._known]
+            new = {key: number for number, key in enumerate(absent, self._last + 1)}
+            numbers = [(self._known | new)[it.line, it.spec] for it in made]
+            rows, new_kinds = self._numbered(made, numbers)
             with self._file.transaction() as cursor:
-                if number > self._last:
+                for (line, spec), number in new.items():
                     cursor.execute("INSERT INTO derivations VALUES (?, ?, ?)", [number, line, spec])
-                for key in others:
-                    cursor.execute("DELETE FROM facts WHERE derivation = ?", [self._known[key]])
-                    cursor.execute("DELETE FROM derivations WHERE id = ?", [self._known[key]])
-                for window in windows:
-                    _delete_inside(cursor, number, window)
-                insert(cursor, "kinds", new)
-                insert(cursor, "facts", _numbered(facts, number, kinds))
-                cursor.execute(
-                    "INSERT INTO cleared VALUES (?, ?) "
-                    "ON CONFLICT (line) DO UPDATE SET mark = greatest(mark, excluded.mark)",
-                    [line, clear],
-                )
-            self._kinds = kinds
-            self._last = max(self._last, number)
-            known = {key: it for key, it in self._known.items() if key not in others}
-            self._known = known | {(line, spec): number}
+                for number in stale.values():
+                    cursor.execute("DELETE FROM facts WHERE derivation = ?", [number])
+                    cursor.execute("DELETE FROM derivations WHERE id = ?", [number])
+                _delete_inside(cursor, made, numbers)
+                insert(cursor, "kinds", new_kinds)
+                insert(cursor, "facts", rows)
+                cleared = self._marks.clear(cursor, {it.line: it.clear for it in made})
+            self._marks.committed(cleared)
+            self._kinds = pl.concat([self._kinds, new_kinds])
+            self._last += len(new)
+            known = self._known | new
+            self._known = {key: it for key, it in known.items() if key not in stale}
 
     def read(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
         number = self._known.get((line, spec))
@@ -100,28 +103,45 @@ class DuckDBFacts:
         line = pl.col("derivation").replace_strict(lines, return_dtype=pl.String)
         return finished(asked.with_columns(line.alias("line")))
 
-    def _new_kinds(self, facts: pl.DataFrame) -> pl.DataFrame:
-        """The combinations in the facts that the file does not have yet, numbered on."""
-        there = facts.select(*_TOLD_APART).unique(maintain_order=True)
-        new = there.join(self._kinds, on=TOLD_APART, how="anti", nulls_equal=True)
-        return new.with_row_index("id", offset=self._kinds.height + 1).cast(_KINDS)
+    def _numbered(
+        self, made: Sequence[LineFacts], numbers: Sequence[int]
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The facts as they are kept, and the kinds among them that the file does not have yet."""
+        facts = pl.concat([it.facts for it in made])
+        derivations = np.repeat(np.array(numbers, dtype=np.int32), [it.facts.height for it in made])
+        facts = facts.with_columns(_HAS_ORDER, pl.Series("derivation", derivations))
+        rows = _with_kinds(facts, self._kinds)
+        new = _KINDS.to_frame()
+        if rows["kind"].has_nulls():
+            kinds = (
+                rows.filter(pl.col("kind").is_null()).select(TOLD_APART).unique(maintain_order=True)
+            )
+            new = kinds.with_row_index("id", offset=self._kinds.height + 1).cast(_KINDS)
+            rows = _with_kinds(facts, pl.concat([self._kinds, new]))
+        return rows.select("derivation", "kind", *STORED_FACTS.names()), new
 
 
-def _numbered(facts: pl.DataFrame, derivation: int, kinds: pl.DataFrame) -> pl.DataFrame:
-    """FACTS as they are kept."""
-    named = facts.with_columns(_TOLD_APART[2])
-    kind = named.join(kinds, on=TOLD_APART, how="left", nulls_equal=True, maintain_order="left")
-    return kind.select(
-        pl.lit(derivation, dtype=pl.Int32).alias("derivation"),
-        pl.col("id").alias("kind"),
-        *STORED_FACTS.names(),
+def _with_kinds(facts: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
+    return facts.join(
+        kinds.rename({"id": "kind"}),
+        on=TOLD_APART,
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
     )
 
 
-def _delete_inside(cursor: duckdb.DuckDBPyConnection, number: int, window: Window) -> None:
+def _delete_inside(
+    cursor: duckdb.DuckDBPyConnection, made: Sequence[LineFacts], numbers: Sequence[int]
+) -> None:
     """Bounded on both sides of both columns, so that DuckDB skips what lies before and behind."""
-    cursor.execute(
-        'DELETE FROM facts WHERE derivation = ? AND "start" >= ? AND "start" < ? '
-        'AND "end" > ? AND "end" <= ?',
-        [number, window.start, window.end, window.start, window.end],
-    )
+    derivations: dict[Window, list[str]] = {}
+    for it, number in zip(made, numbers, strict=True):
+        for window in it.windows:
+            derivations.setdefault(window, []).append(str(number))
+    for window, of in derivations.items():
+        cursor.execute(
+            f"DELETE FROM facts WHERE derivation IN ({', '.join(of)}) "
+            'AND "start" >= ? AND "start" < ? AND "end" > ? AND "end" <= ?',
+            [window.start, window.end, window.start, window.end],
+        )

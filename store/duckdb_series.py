@@ -3,15 +3,16 @@
 A sample names its series by a number, so what is read again and again are integers and not
 texts. How far each series reaches is kept in memory, because the file has one owner: so what
 is new costs the same whether the line has a history of a day or of ten years. Rules: a reach
-grows only after what it tells of is committed; reading takes the reaches before its snapshot.
+grows only after what it tells of is committed, and reading takes the reaches before its snapshot;
+a number is known before it is committed, and reading takes the numbers once its snapshot stands.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import numpy as np
@@ -23,15 +24,19 @@ from store.content import settled
 from store.duckdb_file import DuckDBFile, insert, query_frame
 from store.duckdb_schema import NEIGHBOUR_BOUNDS
 
-SPANS = ""  # the signal under which a machine's confirmed time goes
+NO_SIGNAL = ""  # the signal under which a machine's confirmed time goes
 NO_SERIES = 0  # its number: it has no samples
 
 # Around a window this much is read at once: mostly it holds the neighbours, too.
 _MARGIN = timedelta(minutes=5)
 _MICROSECOND = timedelta(microseconds=1)
-_ONE_BY_ONE_MAX = 4  # series that are read with a query each, which spares telling them apart
+# Where a series begins and ends that has no samples.
+_NEVER = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
+# So few series of so long a time are read with a query each, which spares telling them apart.
+_ONE_BY_ONE_MAX, _LONG = 4, timedelta(days=2)
 _COLUMNS = "time, value, text, quality"
-_EMPTY = pl.Schema({name: HISTORY[name] for name in ("time", "value", "text", "quality")})
+_SAMPLE = pl.Schema({name: HISTORY[name] for name in ("time", "value", "text", "quality")})
+_EMPTY = _SAMPLE.to_frame()
 _REACHES = """
 SELECT line, machine, signal, coalesce(any_value(series.id), 0), min("start"), max("end")
 FROM marks LEFT JOIN series USING (line, machine, signal) GROUP BY line, machine, signal
@@ -58,8 +63,11 @@ class SeriesIndex:
     def __init__(self, file: DuckDBFile) -> None:
         self._lock = threading.Lock()
         self._lines: dict[str, dict[tuple[str, str], Reach]] = {}
+        self._numbers: dict[str, dict[tuple[str, str], int]] = {}
         for line, *reach in file.rows(_REACHES):
             self._lines.setdefault(line, {})[reach[0], reach[1]] = Reach(*reach)
+            if reach[2] != NO_SERIES:
+                self._numbers.setdefault(line, {})[reach[0], reach[1]] = reach[2]
         ((self._last_id,),) = file.rows("SELECT coalesce(max(id), 0) FROM series")
         ((self.last_mark,),) = file.rows("SELECT coalesce(max(id), 0) FROM marks")
 
@@ -68,7 +76,7 @@ class SeriesIndex:
             return list(self._lines)
 
     def of_line(self, line: str) -> list[Reach]:
-        """All of the line, by machine and signal; confirmed time among them as SPANS."""
+        """All of the line, by machine and signal; confirmed time among them as NO_SIGNAL."""
         with self._lock:
             return [reach for _, reach in sorted(self._lines.get(line, {}).items())]
 
@@ -76,21 +84,33 @@ class SeriesIndex:
         with self._lock:
             return self._lines.get(line, {}).get((machine, signal))
 
+    def present(self, line: str, reaches: Iterable[Reach]) -> list[Reach]:
+        """Every series that a snapshot taken by now can have samples of, by machine and signal;
+        those that the reaches do not have as if they had none."""
+        known = {(it.machine, it.signal): it for it in reaches}
+        with self._lock:
+            numbers = sorted(self._numbers.get(line, {}).items())
+        return [known.get(names) or Reach(*names, number, *_NEVER) for names, number in numbers]
+
     def enter(self, cursor: duckdb.DuckDBPyConnection, marks: pl.DataFrame) -> pl.DataFrame:
-        """`marks` with the series' numbers, new ones stored. Only what is `grown` with them,
-        after the commit, is known from then on."""
+        """`marks` with the series' numbers, new ones stored. How far they reach is known only
+        when it has `grown`, after the commit. A number is never given twice."""
         new: list[tuple[int, str, str, str]] = []
         numbers = []
         for line, machine, signal in marks.select("line", "machine", "signal").rows():
             known = self.of(line, machine, signal)
-            if signal == SPANS:
+            if signal == NO_SIGNAL:
                 numbers.append(NO_SERIES)
             elif known is not None:
                 numbers.append(known.id)
             else:
-                new.append((self._last_id + 1 + len(new), line, machine, signal))
-                numbers.append(new[-1][0])
+                self._last_id += 1
+                new.append((self._last_id, line, machine, signal))
+                numbers.append(self._last_id)
         if new:
+            with self._lock:
+                for number, line, machine, signal in new:
+                    self._numbers.setdefault(line, {})[machine, signal] = number
             columns = {"id": pl.Int32, "line": pl.String, "machine": pl.String, "signal": pl.String}
             insert(cursor, "series", pl.DataFrame(new, schema=columns, orient="row"))
         return marks.with_columns(series=pl.Series(numbers, dtype=pl.Int32))
@@ -108,33 +128,37 @@ class SeriesIndex:
                     first, last = min(old.first, start), max(old.last, end)
                     reach = replace(reach, first=first, last=last)
                 reaches[machine, signal] = reach
-                self._last_id = max(self._last_id, number)
 
 
 def history_samples(
     cursor: duckdb.DuckDBPyConnection,
+    lines: Mapping[str, Sequence[Reach]],
+    start: datetime,
+    end: datetime,
+) -> list[pl.DataFrame]:
+    """HISTORY rows of each line in [start, end) with their neighbours, sorted and settled.
+    The series may reach a little less far than in the snapshot: that serves the neighbours
+    alone."""
+    numbers = [it.id for series in lines.values() for it in series]
+    found = _within(cursor, numbers, start - _MARGIN, end + _MARGIN)
+    return [_line_samples(cursor, line, lines[line], found, start, end) for line in lines]
+
+
+def _line_samples(
+    cursor: duckdb.DuckDBPyConnection,
     line: str,
-    reaches: Sequence[Reach],
+    series: Sequence[Reach],
+    found: Mapping[int, pl.DataFrame],
     start: datetime,
     end: datetime,
 ) -> pl.DataFrame:
-    """HISTORY rows of the line in [start, end) with their neighbours, sorted and settled.
-    `reaches` may be a little older than the snapshot: they serve the neighbours alone."""
-    known = {(it.machine, it.signal): it for it in reaches}
-    present = cursor.execute(
-        "SELECT machine, signal, id FROM series WHERE line = ? ORDER BY machine, signal", [line]
-    ).fetchall()
-    reaches = [
-        known.get((machine, signal), Reach(machine, signal, number, start, start))
-        for machine, signal, number in present
-    ]
-    found = _within(cursor, [it.id for it in reaches], start - _MARGIN, end + _MARGIN)
+    """HISTORY rows of the line from what was `found` around [start, end), and beyond it."""
     parts: dict[int, pl.DataFrame] = {}
     beyond: list[Reach] = []
-    for it in reaches:
-        part = settled(found.get(it.id, _EMPTY.to_frame()))
+    for it in series:
+        part = settled(found.get(it.id, _EMPTY))
         times = part["time"].to_physical().to_numpy()
-        first, last = map(int, np.searchsorted(times, [micros(start), micros(end)]))
+        first, last = times.searchsorted([micros(start), micros(end)]).tolist()
         parts[it.id] = part.slice(max(first - 1, 0), last + 1 - max(first - 1, 0))
         if (first == 0 and it.first < start) or (last == len(times) and it.last >= end):
             beyond.append(it)
@@ -147,14 +171,17 @@ def history_samples(
         if own.is_empty() or own["time"][-1] < end:
             own = pl.concat([own, settled(after).head(1)])
         parts[number] = own
-    named = [
-        parts[it.id].select(
-            pl.lit(it.machine).alias("machine"), pl.lit(it.signal).alias("signal"), *_EMPTY
-        )
-        for it in reaches
-        if parts[it.id].height
+    named = [_named(parts[it.id], it) for it in series if parts[it.id].height]
+    return pl.concat(named) if named else HISTORY.to_frame()
+
+
+def _named(samples: pl.DataFrame, series: Reach) -> pl.DataFrame:
+    """The samples of a series as HISTORY rows."""
+    names = {"machine": series.machine, "signal": series.signal}
+    columns = [
+        pl.Series(key, [name]).new_from_index(0, samples.height) for key, name in names.items()
     ]
-    return pl.concat([HISTORY.to_frame(), *named])
+    return pl.DataFrame([*columns, *samples.select(_SAMPLE.names()).get_columns()])
 
 
 def neighbour_times(
@@ -162,7 +189,7 @@ def neighbour_times(
 ) -> tuple[datetime | None, datetime | None]:
     """Time of the series' last sample before `start` and of its first one after `end`."""
     after_end = end + _MICROSECOND
-    times = pl.Series(dtype=_EMPTY["time"])
+    times = pl.Series(dtype=_SAMPLE["time"])
     near: list[Range] = []
     if reach.first < start <= reach.last:
         near.append((reach.id, start - _MARGIN, start - _MICROSECOND))
@@ -193,7 +220,9 @@ def _within(
     cursor: duckdb.DuckDBPyConnection, numbers: Sequence[int], low: datetime, high: datetime
 ) -> dict[int, pl.DataFrame]:
     """The samples of each series in [low, high), as they lie."""
-    if len(numbers) <= _ONE_BY_ONE_MAX:
+    if not numbers:
+        return {}
+    if len(numbers) <= _ONE_BY_ONE_MAX and high - low > _LONG:
         query = f"SELECT {_COLUMNS} FROM readings WHERE series = ? AND time >= ? AND time < ?"
         return {number: query_frame(cursor, query, [number, low, high]) for number in numbers}
     frame = query_frame(
@@ -206,8 +235,17 @@ def _within(
 
 
 def _by_series(frame: pl.DataFrame) -> dict[int, pl.DataFrame]:
-    groups = frame.partition_by("series", as_dict=True, include_key=False)
-    return {number: group for (number,), group in groups.items()}
+    """The samples of each series, without its number, in the order in which they lie."""
+    numbers = frame.drop_in_place("series").to_numpy()
+    order = np.argsort(numbers, kind="stable")
+    present, begins, counts = np.unique(numbers[order], return_index=True, return_counts=True)
+    ordered = frame[order]
+    return {
+        number: ordered.slice(begin, count)
+        for number, begin, count in zip(
+            present.tolist(), begins.tolist(), counts.tolist(), strict=True
+        )
+    }
 
 
 def _neighbours(
@@ -227,7 +265,7 @@ def _neighbours(
                 exact[number] = list(_bounded(number, *bounds))
     ranges = [item for items in exact.values() for item in items]
     found = _by_series(samples_at(cursor, ranges)) if ranges else {}
-    return {it.id: found.get(it.id, _EMPTY.to_frame()) for it in reaches}
+    return {it.id: found.get(it.id, _EMPTY) for it in reaches}
 
 
 def _ends(reach: Reach, start: datetime, end: datetime) -> list[Range]:

@@ -9,29 +9,36 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from domain.frames import HISTORY, REJECTIONS, LineHistory, check
+from domain.frames import HISTORY, REJECTIONS, SPANS, LineHistory, check
 from domain.time import Window
 from store.content import (
-    MACHINE_SPANS,
     REJECTION_COUNTS,
     checked,
     checked_facts,
     marks_of,
+    merged_spans,
     resolved,
-    settled_history,
 )
 from store.duckdb_facts import DuckDBFacts
 from store.duckdb_file import DuckDBFile, insert, query_frame
 from store.duckdb_known import known_history
+from store.duckdb_marks import ClearedMarks
 from store.duckdb_schema import SCHEMA_VERSION
-from store.duckdb_series import SPANS, SeriesIndex, history_samples, neighbour_times, samples_at
-from store.protocol import BatchContent, BatchRecord, DirtyMark, Period
+from store.duckdb_series import (
+    NO_SIGNAL,
+    SeriesIndex,
+    history_samples,
+    neighbour_times,
+    samples_at,
+)
+from store.protocol import BatchContent, BatchRecord, DirtyMark, LineFacts, Period
 
 _LEDGER = "agent, number, digest, samples, rejections, first_time, last_time, received"
 _MICROSECOND = timedelta(microseconds=1)
@@ -51,7 +58,8 @@ class DuckDBStore:
         # The file has one owner, so its highest ids are known here and need no sequence.
         self._last_batch_id = self._highest("batches")
         self._last_mark = self._highest("marks")
-        self._facts = DuckDBFacts(self._file)
+        self._marks = ClearedMarks(self._file)
+        self._facts = DuckDBFacts(self._file, self._marks)
 
     # batches
 
@@ -157,22 +165,36 @@ class DuckDBStore:
     def history(
         self, line: str, start: datetime, end: datetime, known_at: datetime | None = None
     ) -> LineHistory:
-        start, end = start.astimezone(UTC), end.astimezone(UTC)
         if known_at is not None:
+            start, end = start.astimezone(UTC), end.astimezone(UTC)
             return known_history(self._file, line, start, end, known_at)
-        series = [it for it in self._series.of_line(line) if it.signal != SPANS]
+        (history,) = self.histories([line], start, end)
+        return history
+
+    def histories(self, lines: Sequence[str], start: datetime, end: datetime) -> list[LineHistory]:
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
+        reaches = {line: self._series.of_line(line) for line in lines}
         with self._file.snapshot() as cursor:
-            samples = history_samples(cursor, line, series, start, end)
             spans = query_frame(
                 cursor,
-                'SELECT machine, "start", "end" FROM spans '
-                'WHERE line = ? AND "end" >= ? AND "start" <= ?',
-                [line, start, end],
-            )
-        return settled_history(line, start, end, samples, check(spans, MACHINE_SPANS, "spans"))
+                'SELECT line, machine, "start", "end" FROM spans '
+                f"WHERE line IN ({', '.join('?' * len(lines))}) "
+                'AND "end" >= ? AND "start" <= ?',
+                [*lines, start, end],
+            )  # the snapshot stands from its first statement on
+            series = {line: self._series.present(line, of) for line, of in reaches.items()}
+            samples = history_samples(cursor, series, start, end)
+        alive = merged_spans(check(spans, SPANS, "spans")).partition_by(
+            "line", as_dict=True, include_key=False
+        )
+        nothing = SPANS.to_frame().drop("line")
+        return [
+            LineHistory(line, start, end, part, alive.get((line,), nothing))
+            for line, part in zip(reaches, samples, strict=True)
+        ]
 
     def sample_count(self, line: str, start: datetime, end: datetime) -> int:
-        numbers = [str(it.id) for it in self._series.of_line(line) if it.signal != SPANS]
+        numbers = [str(it.id) for it in self._series.of_line(line) if it.signal != NO_SIGNAL]
         if not numbers:
             return 0
         ((count,),) = self._file.rows(
@@ -184,7 +206,7 @@ class DuckDBStore:
         return int(count)
 
     def latest(self, line: str) -> pl.DataFrame:
-        series = {it.id: it for it in self._series.of_line(line) if it.signal != SPANS}
+        series = {it.id: it for it in self._series.of_line(line) if it.signal != NO_SIGNAL}
         if not series:
             return HISTORY.to_frame()
         with self._file.snapshot() as cursor:
@@ -198,7 +220,7 @@ class DuckDBStore:
         return resolved(found.with_columns(**names).drop("series"))
 
     def last_span_end(self, line: str) -> dict[str, datetime]:
-        return {it.machine: it.last for it in self._series.of_line(line) if it.signal == SPANS}
+        return {it.machine: it.last for it in self._series.of_line(line) if it.signal == NO_SIGNAL}
 
     def extent(self, line: str) -> Window | None:
         reaches = self._series.of_line(line)
@@ -210,19 +232,8 @@ class DuckDBStore:
     # facts
 
     def dirty(self, line: str | None = None) -> list[DirtyMark]:
-        # The lowest number that matters, so that DuckDB skips the marks of the years before.
-        cleared = dict(self._file.rows("SELECT line, mark FROM cleared"))
         known = self._series.last_mark
-        lines = self._series.lines() if line is None else [line]
-        lowest = min((cleared.get(name, 0) for name in lines), default=0)
-        rows = self._file.rows(
-            'SELECT id, line, machine, signal, "start", "end" FROM marks '
-            "WHERE id > $2 AND id <= $3 AND ($1 IS NULL OR line = $1) ORDER BY id",
-            line,
-            lowest,
-            known,
-        )
-        return [DirtyMark(*row) for row in rows if row[0] > cleared.get(row[1], 0)]
+        return self._marks.dirty(self._series.lines() if line is None else [line], known)
 
     def neighbours(
         self, line: str, machine: str, signal: str, start: datetime, end: datetime
@@ -236,7 +247,14 @@ class DuckDBStore:
     def replace_facts(
         self, line: str, spec: str, windows: Sequence[Window], facts: pl.DataFrame, clear: int
     ) -> None:
-        self._facts.replace(line, spec, windows, checked_facts(facts, line, windows), clear)
+        self.replace_facts_of_lines([LineFacts(line, spec, windows, facts, clear)])
+
+    def replace_facts_of_lines(self, made: Sequence[LineFacts]) -> None:
+        checked_ones = [
+            replace(it, facts=checked_facts(it.facts, it.line, it.windows)) for it in made
+        ]
+        if made:
+            self._facts.replace(checked_ones)
 
     def facts(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
         return self._facts.read(line, spec, start, end)

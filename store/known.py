@@ -16,7 +16,14 @@ import polars as pl
 from domain.frames import FACT_SUMS, FACTS, HISTORY, LineHistory
 from domain.time import Window
 from store.content import MACHINE_SPANS
-from store.protocol import BatchContent, BatchRecord, DirtyMark, Period, TelemetryStore
+from store.protocol import (
+    BatchContent,
+    BatchRecord,
+    DirtyMark,
+    LineFacts,
+    Period,
+    TelemetryStore,
+)
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -38,6 +45,9 @@ class KnownTelemetry:
     ) -> LineHistory:
         limit = self._known_at if known_at is None else min(known_at, self._known_at)
         return self._store.history(line, start, end, limit)
+
+    def histories(self, lines: Sequence[str], start: datetime, end: datetime) -> list[LineHistory]:
+        return [self.history(line, start, end) for line in lines]
 
     def sample_count(self, line: str, start: datetime, end: datetime) -> int:
         inside = self.history(line, start, end).samples.filter(
@@ -114,6 +124,9 @@ class KnownTelemetry:
     def replace_facts(
         self, line: str, spec: str, windows: Sequence[Window], facts: pl.DataFrame, clear: int
     ) -> None:
+        self._refuse()
+
+    def replace_facts_of_lines(self, made: Sequence[LineFacts]) -> None:
         self._refuse()
 
     def _refuse(self) -> NoReturn:

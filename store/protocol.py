@@ -67,6 +67,18 @@ class DirtyMark:
     end: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """Facts of a line made anew under the line specification with digest `spec`: `facts`
+    (FACTS) are all that there is inside `windows`, and follow the marks up to id `clear`."""
+
+    line: str
+    spec: str
+    windows: Sequence[Window]
+    facts: pl.DataFrame
+    clear: int
+
+
 class TelemetryStore(Protocol):
     # batches
     def append(self, batches: Sequence[tuple[BatchRecord, BatchContent]]) -> list[bool]:
@@ -99,6 +111,10 @@ class TelemetryStore(Protocol):
         """Samples and spans of a line for [start, end) with their neighbours; with `known_at`
         of the batches received up to then alone. Raises StorageError where the store does not
         keep what it knew when."""
+        ...
+
+    def histories(self, lines: Sequence[str], start: datetime, end: datetime) -> list[LineHistory]:
+        """The `history` of each of the lines, for less than asking line by line."""
         ...
 
     def sample_count(self, line: str, start: datetime, end: datetime) -> int:
@@ -136,6 +152,11 @@ class TelemetryStore(Protocol):
         specification with digest `spec`, drop facts of other specifications of this line,
         and clear its dirty marks up to id `clear`; all in one step. Raises ValueError where
         facts are of another line or lie outside `windows`."""
+        ...
+
+    def replace_facts_of_lines(self, made: Sequence[LineFacts]) -> None:
+        """The same for several lines, each once, for less than line by line; each line in one
+        step, or all of them."""
         ...
 
     def facts(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:

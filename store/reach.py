@@ -17,24 +17,23 @@ A change at a border belongs to the slices on both sides, hence the microsecond 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, product
 
-import polars as pl
-
+from domain.frames import LineHistory
 from domain.plant import REASON_HOLDS_MAX, Line
 from domain.signals import SignalKind, signal_named
 from domain.time import Window
 from store.protocol import DirtyMark, TelemetryStore
-from store.usable import usable, usable_neighbours
+from store.usable import Nearest
 
 SPAN = ""  # the signal of a mark that a confirmed span made
 _MICROSECOND = timedelta(microseconds=1)
 READ_AT_ONCE = timedelta(hours=2)
-_AROUND = timedelta(minutes=5)  # read besides: it mostly holds the second neighbours, too
+# Read besides: it mostly holds the second neighbours too, and the slices that are touched.
+_BEFORE, _BEHIND = timedelta(hours=1, minutes=15), timedelta(minutes=5)
 _JOINED_WITHIN = timedelta(hours=1)  # marks of a signal nearer than this are looked up as one
 _COUNTS = ("total_count", "good_count", "reject_count", "rework_count")
 
@@ -59,21 +58,32 @@ def changes(marks: Iterable[DirtyMark]) -> list[Change]:
     return joined
 
 
+def nearby(marks: Sequence[DirtyMark], data_end: datetime) -> Window | None:
+    """What to read of a line at once when it changed within a short time, as a live line does;
+    None where it did not: then neighbours are asked for signal by signal."""
+    if not marks:
+        return None
+    start = min(mark.start for mark in marks)
+    end = max(*(mark.end for mark in marks), data_end) + _MICROSECOND
+    return Window(start - _BEFORE, end + _BEHIND) if end - start <= READ_AT_ONCE else None
+
+
 def windows(
     telemetry: TelemetryStore,
     line: Line,
     marks: Iterable[DirtyMark],
     data_end: datetime,
+    history: LineHistory | None = None,
 ) -> list[Window]:
     """The windows whose facts may have changed: sorted, apart from each other.
 
-    `data_end` is where the line's data end: nothing holds beyond it. Corrections reach
-    further: see `store.corrections.widened`.
+    `data_end` is where the line's data end: nothing holds beyond it. `history`: what was read
+    of the line `nearby`. Corrections reach further: see `store.corrections.widened`.
     """
     found = changes(marks)
     if not found:
         return []
-    near = _Neighbours(telemetry, line.id, found, data_end)
+    near = Nearest(telemetry, line.id, history)
     extent = telemetry.extent(line.id)
     if extent is not None and _is_first(near, found):
         return [Window(extent.start - _MICROSECOND, max(extent.end, data_end) + _MICROSECOND)]
@@ -81,72 +91,16 @@ def windows(
     return merged([Window(start - _MICROSECOND, end + _MICROSECOND) for start, end in reached])
 
 
-class _Neighbours:
-    """Nearest usable samples around a stretch of time.
-
-    What changed in a short time, as in a live line, is read at once; only what lies beyond
-    that, and what a long import changed, is asked for signal by signal.
-    """
-
-    def __init__(
-        self, telemetry: TelemetryStore, line: str, found: Sequence[Change], data_end: datetime
-    ) -> None:
-        self._telemetry = telemetry
-        self._line = line
-        start = min(change.start for change in found)
-        end = max(*(change.end for change in found), data_end) + _MICROSECOND
-        self._read: Window | None = None
-        if end - start <= READ_AT_ONCE:
-            self._read = Window(start - _AROUND, end + _AROUND)
-            history = telemetry.history(line, self._read.start, self._read.end)
-            self._all = _times(history.samples)
-            self._usable = _times(usable(history.samples))
-
-    def around(
-        self, machine: str, signal: str, start: datetime, end: datetime
-    ) -> tuple[datetime | None, datetime | None]:
-        """Of the usable samples the last one before `start` and the first one after `end`."""
-        if self._read is not None and self._read.start <= start and end < self._read.end:
-            series = (machine, signal)
-            before, after = _nearest(self._usable.get(series, []), start, end)
-            any_before, any_after = _nearest(self._all.get(series, []), start, end)
-            # A history names the nearest sample on each side; if that is unusable, look further.
-            if (before is None) == (any_before is None) and (after is None) == (any_after is None):
-                return before, after
-        return usable_neighbours(self._telemetry, self._line, machine, signal, start, end)
-
-    def alone(self, machine: str, signal: str, start: datetime, end: datetime) -> bool:
-        """Whether the signal has no sample, usable or not, outside [start, end]."""
-        if self._read is not None:
-            around = _nearest(self._all.get((machine, signal), []), start, end)
-        else:
-            around = self._telemetry.neighbours(self._line, machine, signal, start, end)
-        return around == (None, None)
-
-
-def _is_first(near: _Neighbours, found: Sequence[Change]) -> bool:
+def _is_first(near: Nearest, found: Sequence[Change]) -> bool:
     """Whether a count came that there was none of before: then the line's other counts may
     mean something else (see analytics.facts: good items by difference), wherever they are."""
     counts = [change for change in found if change.signal in _COUNTS]
     for (machine, signal), group in groupby(counts, key=lambda it: (it.machine, it.signal)):
         same = list(group)
         start, end = min(it.start for it in same), max(it.end for it in same)
-        if near.alone(machine, signal, start, end):
+        if near.any(machine, signal, start, end) == (None, None):
             return True
     return False
-
-
-def _times(samples: pl.DataFrame) -> dict[tuple[str, str], list[datetime]]:
-    """Times of the samples of each machine and signal, sorted."""
-    groups = samples.group_by("machine", "signal").agg(pl.col("time").sort())
-    return {(machine, signal): times for machine, signal, times in groups.rows()}
-
-
-def _nearest(
-    times: list[datetime], start: datetime, end: datetime
-) -> tuple[datetime | None, datetime | None]:
-    low, high = bisect_left(times, start), bisect_right(times, end)
-    return times[low - 1] if low else None, times[high] if high < len(times) else None
 
 
 def merged(found: Sequence[Window]) -> list[Window]:
@@ -169,11 +123,11 @@ def _joined(
 
 
 def _reach(
-    near: _Neighbours, line: Line, change: Change, data_end: datetime
+    near: Nearest, line: Line, change: Change, data_end: datetime
 ) -> tuple[datetime, datetime]:
     start, end = change.start, change.end
     if change.signal != SPAN:
-        before, after = near.around(change.machine, change.signal, start, end)
+        before, after = near.usable(change.machine, change.signal, start, end)
         if signal_named(change.signal).kind is SignalKind.COUNTER:
             return _two_away(near, change, before, after)
         end = after or max(end, data_end)
@@ -185,21 +139,21 @@ def _reach(
 
 
 def _two_away(
-    near: _Neighbours, change: Change, before: datetime | None, after: datetime | None
+    near: Nearest, change: Change, before: datetime | None, after: datetime | None
 ) -> tuple[datetime, datetime]:
     """From the second sample before a changed counter to the second one after."""
     start, end = before or change.start, after or change.end
     if before is not None:
-        start = near.around(change.machine, change.signal, before, before)[0] or start
+        start = near.usable(change.machine, change.signal, before, before)[0] or start
     if after is not None:
-        end = near.around(change.machine, change.signal, after, after)[1] or end
+        end = near.usable(change.machine, change.signal, after, after)[1] or end
     return start, end
 
 
-def _behind_state(near: _Neighbours, line: Line, end: datetime, data_end: datetime) -> datetime:
+def _behind_state(near: Nearest, line: Line, end: datetime, data_end: datetime) -> datetime:
     """How far a state that holds until `end` matters: to reasons, and to a stop behind it."""
     machine = line.roles.get("stop_reason") or line.roles["state"]
-    before, after = near.around(machine, "stop_reason", end, end)
+    before, after = near.usable(machine, "stop_reason", end, end)
     reasoned = end
     if before is not None:  # a reason that may end, or no longer end, with this state
         reasoned = min(after or data_end, before + REASON_HOLDS_MAX)
@@ -207,17 +161,17 @@ def _behind_state(near: _Neighbours, line: Line, end: datetime, data_end: dateti
 
 
 def _with_increments(
-    near: _Neighbours, line: Line, start: datetime, end: datetime
+    near: Nearest, line: Line, start: datetime, end: datetime
 ) -> tuple[datetime, datetime]:
     """[start, end] widened to the increments that lie across its borders."""
     first, last = start, end
     # The machine that gives the good count may give it by difference of its other counts.
     machines = {line.roles.get(role) for role in _COUNTS}
     for machine, role in product(sorted(filter(None, machines)), _COUNTS):
-        before, after = near.around(machine, role, start, start - _MICROSECOND)
+        before, after = near.usable(machine, role, start, start - _MICROSECOND)
         if before is not None and after is not None:  # after: at or behind the start
             first = min(first, before)
-        before, after = near.around(machine, role, end + _MICROSECOND, end)
+        before, after = near.usable(machine, role, end + _MICROSECOND, end)
         if before is not None and after is not None:  # before: at or ahead of the end
             last = max(last, after)
     return first, last
