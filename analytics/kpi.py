@@ -5,55 +5,80 @@ This is the face of the KPI modules: facts → sums (`kpi_totals`), KPIs (`kpi_r
 
 from __future__ import annotations
 
-from analytics.kpi_model import Figure, Kpi, Ratio
-from analytics.kpi_registry import FROM_MACHINES, KPIS, missing
-from analytics.kpi_sums import Sums, sums_of
-from analytics.kpi_totals import condensed, sums, sums_by, totals
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from analytics.arrays import Flags
+from analytics.kpi_model import Figure, Kpi, quotient
+from analytics.kpi_registry import (
+    FROM_MACHINES,
+    KPIS,
+    MAY_LACK,
+    lacking,
+    missing,
+    not_computable,
+)
+from analytics.kpi_sums import NONE, Amounts, Sums, listed, sums_of
+from analytics.kpi_totals import condensed, sums, totals
 from domain.errors import InputError
 
 __all__ = [
     "FROM_MACHINES",
     "KPIS",
     "Figure",
+    "Figures",
     "Kpi",
     "Sums",
     "condensed",
     "coverage",
     "evaluate",
     "evaluate_all",
-    "missing",
     "sums",
-    "sums_by",
     "sums_of",
     "totals",
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A KPI's value and bounds for each row of sums; NaN where there is none."""
+
+    value: Amounts
+    low: Amounts
+    high: Amounts
+
+
 def evaluate(metric: str, of: Sums) -> Figure:
-    """The KPI of that name with bounds and coverage. Raises InputError for an unknown name."""
+    """The KPI of that name, of one row of sums, with bounds and coverage.
+
+    Raises InputError for an unknown name.
+    """
     if metric not in KPIS:
         raise InputError(f"unknown metric '{metric}'", todo=f"Use one of {', '.join(KPIS)}.")
-    if metric in missing(of):
-        return Figure(None, None, None, coverage(of))
-    return _figure(KPIS[metric], of, coverage(of))
+    found = _figures(KPIS[metric], of, missing(of, MAY_LACK[metric]))
+    columns = (found.value, found.low, found.high, coverage(of))
+    return Figure(*(listed(column, 1)[0] for column in columns))
 
 
-def evaluate_all(of: Sums) -> tuple[dict[str, Figure], dict[str, str]]:
-    """Every KPI by its name, and of those that cannot be computed what is missing."""
-    known, lacking = coverage(of), missing(of)
-    nothing = Figure(None, None, None, known)
-    figures = {
-        name: nothing if name in lacking else _figure(kpi, of, known) for name, kpi in KPIS.items()
-    }
-    return figures, dict(lacking)
+def evaluate_all(of: Sums) -> tuple[dict[str, Figures], list[Mapping[str, str]]]:
+    """Every KPI by its name, and for each row what is missing for those that have no value."""
+    absent = missing(of)
+    figures = {name: _figures(kpi, of, absent) for name, kpi in KPIS.items()}
+    return figures, not_computable(of, absent)
 
 
-def _figure(kpi: Kpi, of: Sums, known: Ratio) -> Figure:
-    return Figure(kpi.function(of), *kpi.bounds(of), known)
+def _figures(kpi: Kpi, of: Sums, absent: Mapping[str, Flags]) -> Figures:
+    without = lacking(kpi.name, absent)
+    if np.all(without):
+        return Figures(NONE, NONE, NONE)
+    value, (low, high) = kpi.function(of), kpi.bounds(of)
+    if not np.any(without):
+        return Figures(value, low, high)
+    return Figures(*(np.where(without, np.nan, column) for column in (value, low, high)))
 
 
-def coverage(of: Sums) -> Ratio:
-    """The known share of planned busy time; None where nothing was planned."""
-    if not of.planned_busy_time_s:
-        return None
-    return 1 - of.unknown_time_s / of.planned_busy_time_s
+def coverage(of: Sums) -> Amounts:
+    """The known share of planned busy time; NaN where nothing was planned."""
+    return 1 - quotient(of.unknown_time_s, of.planned_busy_time_s)

@@ -1,6 +1,7 @@
 """What a KPI is, and the few shapes that bounds have.
 
-A ratio without a denominator is None, never 0 or 1, and nothing is capped. Bounds are what the
+KPIs are functions of whole columns (see `kpi_sums`), NaN where there is no value. A ratio
+without a denominator has none: it is never 0 or 1, and nothing is capped. Bounds are what the
 KPI would be with all unknown time at its worst and at its best: each second of it may have been
 of any class, and items may have been made in it that nobody counted (`unseen_items`), but none
 faster than the shortest planned cycle. A value lies within its bounds, and time that becomes
@@ -9,13 +10,16 @@ unknown only widens them. Nothing here knows any particular KPI.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 
-from analytics.kpi_sums import Sums
+import numpy as np
 
-Ratio = float | None
-Bounds = tuple[Ratio, Ratio]
+from analytics.kpi_sums import Amounts, Sums, or_zero, there
+
+Bounds = tuple[Amounts, Amounts]
 RATIO = "1"  # the unit of ratios
 
 
@@ -48,7 +52,7 @@ class Kpi:
     formula: str
     unit: str
     inputs: tuple[str, ...]
-    function: Callable[[Sums], Ratio]
+    function: Callable[[Sums], Amounts]
     bounds: Callable[[Sums], Bounds]
     example: Example
     events: str | None = None
@@ -60,73 +64,63 @@ class Figure:
     """A KPI's value over known time, its bounds with all unknown time at its worst and at its
     best, and the share of planned busy time that is known. None where there is none."""
 
-    value: Ratio
-    low: Ratio
-    high: Ratio
-    coverage: Ratio
+    value: float | None
+    low: float | None
+    high: float | None
+    coverage: float | None
 
 
-def quotient(top: float | None, bottom: float | None) -> Ratio:
-    """top ÷ bottom, or None where either is missing or there is nothing to divide by."""
-    return None if top is None or not bottom else top / bottom
+def quotient(top: Amounts, bottom: Amounts) -> Amounts:
+    """top ÷ bottom; NaN where either is missing or there is nothing to divide by."""
+    return top / np.where(bottom == 0.0, np.nan, bottom)
 
 
-def product(*factors: Ratio) -> Ratio:
-    """The product, or None where a factor is missing."""
-    result = 1.0
-    for factor in factors:
-        if factor is None:
-            return None
-        result *= factor
-    return result
+def product(*factors: Amounts) -> Amounts:
+    """The product, NaN where a factor is missing."""
+    return reduce(operator.mul, factors)
 
 
-def largest(*values: Ratio) -> Ratio:
-    """The largest of the values that there are."""
-    return max((value for value in values if value is not None), default=None)
+def largest(one: Amounts, other: Amounts) -> Amounts:
+    """The larger of the two, or the one that there is."""
+    return np.fmax(one, other)
 
 
-def smallest(*values: Ratio) -> Ratio:
-    """The smallest of the values that there are."""
-    return min((value for value in values if value is not None), default=None)
+def smallest(one: Amounts, other: Amounts) -> Amounts:
+    """The smaller of the two, or the one that there is."""
+    return np.fmin(one, other)
 
 
-def share(part: float | None, whole: float | None, unknown: float | None) -> Bounds:
+def share(part: Amounts, whole: Amounts, unknown: Amounts) -> Bounds:
     """Bounds of part ÷ whole when up to `unknown` more may belong to the whole, and as much of
     it as it likes to the part. Both ends are monotonous in it, so its ends give the bounds."""
-    if part is None or whole is None or unknown is None:
-        return None, None
-    plain = quotient(part, whole)
+    most = whole + unknown
+    plain = np.where(there(most), quotient(part, whole), np.nan)
     return (
-        smallest(plain, quotient(part, whole + unknown)),
-        largest(plain, quotient(part + unknown, whole + unknown)),
+        smallest(plain, quotient(part, most)),
+        largest(plain, quotient(part + unknown, most)),
     )
 
 
-def per(top: float | None, bottom: float | None, unknown: float | None) -> Bounds:
+def per(top: Amounts, bottom: Amounts, unknown: Amounts) -> Bounds:
     """Bounds of top ÷ bottom when up to `unknown` more may belong to the top alone."""
-    if top is None or unknown is None:
-        return None, None
-    return quotient(top, bottom), quotient(top + unknown, bottom)
+    least = np.where(there(unknown), top, np.nan)
+    return quotient(least, bottom), quotient(top + unknown, bottom)
 
 
-def unseen_items(of: Sums) -> float | None:
+def unseen_items(of: Sums) -> Amounts:
     """How many items there may be at most that are in no count.
 
     Those that the counters told and nobody believed; and those that fit into the unknown time
-    at the shortest planned cycle, less those that the counters told of it. None: there is
+    at the shortest planned cycle, less those that the counters told of it. NaN: there is
     unknown time and no planned cycle to bound what was made in it.
     """
-    implausible = of.total_count_implausible or 0.0
-    if not of.unknown_time_s:
-        return implausible
-    if not of.cycle_time_s:
-        return None
-    room = of.unknown_time_s / of.cycle_time_s
-    return max(room - of.total_count_unknown_in_plan, 0.0) + implausible
+    implausible = or_zero(of.total_count_implausible)
+    room = quotient(of.unknown_time_s, of.cycle_time_s) - of.total_count_unknown_in_plan
+    unseen = np.maximum(room, 0.0) + implausible
+    return np.where(of.unknown_time_s == 0.0, implausible, unseen)
 
 
-def exact(function: Callable[[Sums], Ratio]) -> Callable[[Sums], Bounds]:
+def exact(function: Callable[[Sums], Amounts]) -> Callable[[Sums], Bounds]:
     """Bounds of a KPI of figures that people told: unknown time does not touch it."""
 
     def bounds(of: Sums) -> Bounds:
@@ -136,12 +130,12 @@ def exact(function: Callable[[Sums], Ratio]) -> Callable[[Sums], Bounds]:
     return bounds
 
 
-def known_only(function: Callable[[Sums], Ratio]) -> Callable[[Sums], Bounds]:
+def known_only(function: Callable[[Sums], Amounts]) -> Callable[[Sums], Bounds]:
     """Bounds of a mean time between events: none while time is unknown, because there is no
     limit to how many events it may hide."""
 
     def bounds(of: Sums) -> Bounds:
-        value = None if of.unknown_time_s else function(of)
+        value = np.where(of.unknown_time_s == 0.0, function(of), np.nan)
         return value, value
 
     return bounds

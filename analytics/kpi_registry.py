@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
+import operator
+from collections.abc import Iterable, Mapping
+from functools import lru_cache, reduce
 
+import numpy as np
+
+from analytics.arrays import Flags
 from analytics.kpi_inputs import INPUTS, Source
 from analytics.kpi_model import Kpi
 from analytics.kpi_registry_output import OUTPUT_KPIS
 from analytics.kpi_registry_time import TIME_KPIS
 from analytics.kpi_registry_told import TOLD_KPIS
-from analytics.kpi_sums import Sums
+from analytics.kpi_sums import Sums, there
 
 KPIS: dict[str, Kpi] = {
     kpi.name: kpi
@@ -27,31 +31,51 @@ FROM_MACHINES: tuple[str, ...] = tuple(
 
 
 # Of each KPI's inputs those that may be missing: states are always there, known or not.
-_MAY_LACK: dict[str, tuple[str, ...]] = {
+MAY_LACK: dict[str, tuple[str, ...]] = {
     name: (kpi.index,)
     if kpi.index
     else tuple(each for each in kpi.inputs if INPUTS[each].source is not Source.STATES)
     for name, kpi in KPIS.items()
 }
-_MAY_BE_ABSENT = tuple(dict.fromkeys(each for names in _MAY_LACK.values() for each in names))
+_MAY_BE_ABSENT = tuple(dict.fromkeys(each for names in MAY_LACK.values() for each in names))
 
 
-def missing(of: Sums) -> Mapping[str, str]:
-    """What each KPI lacks that cannot be computed, as a phrase."""
-    absent = frozenset(name for name in _MAY_BE_ABSENT if of.amount(name) is None)
-    if not of.cut:
-        return _without(absent)
-    return {
-        name: phrase
-        for name in KPIS
-        if (phrase := _phrase(_MAY_LACK[name], absent, of.cut)) is not None
-    }
+def missing(of: Sums, names: Iterable[str] = _MAY_BE_ABSENT) -> dict[str, Flags]:
+    """For each of these inputs the rows that lack it, or for whose window it cannot be told."""
+    found = {}
+    for name in names:
+        lacking = ~there(of.amount(name))
+        if of.cut:
+            lacking = lacking | np.array([name in cut for cut in of.cut])
+        found[name] = np.broadcast_to(lacking, len(of))
+    return found
 
 
-@lru_cache(maxsize=64)  # the rows of a line mostly lack the same
-def _without(absent: frozenset[str]) -> Mapping[str, str]:
-    phrases = {name: _phrase(_MAY_LACK[name], absent, {}) for name in KPIS}
-    return {name: phrase for name, phrase in phrases.items() if phrase is not None}
+def lacking(metric: str, absent: Mapping[str, Flags]) -> Flags | bool:
+    """The rows for which that KPI cannot be computed. `absent`: of its inputs (`missing`)."""
+    return reduce(operator.or_, (absent[name] for name in MAY_LACK[metric]), False)
+
+
+def not_computable(of: Sums, absent: Mapping[str, Flags]) -> list[Mapping[str, str]]:
+    """For each row what each KPI lacks that cannot be computed, as a phrase.
+
+    `absent`: of all inputs (`missing`).
+    """
+    patterns = np.zeros(len(of), dtype=np.int64)
+    for bit, name in enumerate(_MAY_BE_ABSENT):
+        patterns |= absent[name].astype(np.int64) << bit
+    cuts = of.cut or [{}] * len(of)
+    return [
+        _phrases(pattern, tuple(cut.items()))
+        for pattern, cut in zip(patterns.tolist(), cuts, strict=True)
+    ]
+
+
+@lru_cache(maxsize=256)  # the rows of a line mostly lack the same
+def _phrases(pattern: int, cut: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    absent = frozenset(name for bit, name in enumerate(_MAY_BE_ABSENT) if pattern >> bit & 1)
+    told = {name: _phrase(MAY_LACK[name], absent, dict(cut)) for name in KPIS}
+    return {name: phrase for name, phrase in told.items() if phrase is not None}
 
 
 def _phrase(inputs: tuple[str, ...], absent: frozenset[str], cut: Mapping[str, str]) -> str | None:

@@ -8,12 +8,13 @@ what it told, and only the items that it is divided by may be more.
 
 from __future__ import annotations
 
+import numpy as np
+
 from analytics.kpi_model import (
     RATIO,
     Bounds,
     Example,
     Kpi,
-    Ratio,
     largest,
     per,
     product,
@@ -22,7 +23,7 @@ from analytics.kpi_model import (
     unseen_items,
 )
 from analytics.kpi_registry_time import APT, PBT, availability, utilisation
-from analytics.kpi_sums import Sums
+from analytics.kpi_sums import Amounts, Sums, or_zero
 
 IDEAL, PQ, GQ, SQ = "ideal_time_s", "total_count", "good_count", "reject_count"
 _OEE_INPUTS = (APT, PBT, IDEAL, GQ, PQ)
@@ -46,7 +47,7 @@ _CHANGEOVER = {
 }
 
 
-def effectiveness(s: Sums) -> Ratio:
+def effectiveness(s: Sums) -> Amounts:
     return quotient(s.ideal_time_s, s.production_time_s)
 
 
@@ -54,17 +55,14 @@ def _effectiveness_bounds(s: Sums) -> Bounds:
     """Low: all unknown time ran and made nothing. High: it ran at the ideal rate, or it did not
     run where that was faster already; besides, what no counter was believed was made. Items
     without any time in which they were made may have been made in no time: there is no bound."""
-    if s.ideal_time_s is None:
-        return None, None
-    most = s.ideal_time_s + (s.implausible_ideal_time_s or 0.0)
+    most = s.ideal_time_s + or_zero(s.implausible_ideal_time_s)
     run, unknown = s.production_time_s, s.unknown_time_s
-    low = quotient(s.ideal_time_s, run + unknown)
-    if most and not run:
-        return low, None
-    return low, largest(quotient(most, run), quotient(most + unknown, run + unknown))
+    high = largest(quotient(most, run), quotient(most + unknown, run + unknown))
+    in_no_time = (most != 0.0) & (run == 0.0)
+    return quotient(s.ideal_time_s, run + unknown), np.where(in_no_time, np.nan, high)
 
 
-def quality_ratio(s: Sums) -> Ratio:
+def quality_ratio(s: Sums) -> Amounts:
     return quotient(s.good_count, s.total_count)
 
 
@@ -73,24 +71,22 @@ def _quality_bounds(s: Sums) -> Bounds:
     return share(s.good_count, s.total_count, unseen_items(s))
 
 
-def oee(s: Sums) -> Ratio:
+def oee(s: Sums) -> Amounts:
     return product(availability(s), effectiveness(s), quality_ratio(s))
 
 
-def _good_ideal_bounds(s: Sums, whole_s: float) -> Bounds:
+def _good_ideal_bounds(s: Sums, whole_s: Amounts) -> Bounds:
     """Bounds of the OEE family. Low: only what the counters prove: the ideal time of the good
     items. High: besides, all unknown time ran at the ideal rate and made good items, and so was
     what no counter was believed. They enclose the value where no item was counted in unknown
     time (it enters the bounds alone), effectiveness is at most 1 (nothing is capped) and each
     product has the same quality ratio (the value weighs items, the bounds their ideal time)."""
     good = s.good_ideal_time_s
-    if good is None:
-        return None, None
-    most = good + (s.implausible_ideal_time_s or 0.0) + s.unknown_time_s
+    most = good + or_zero(s.implausible_ideal_time_s) + s.unknown_time_s
     return quotient(good, whole_s), quotient(most, whole_s)
 
 
-def _net_effectiveness(s: Sums) -> Ratio:
+def _net_effectiveness(s: Sums) -> Amounts:
     return product(
         quotient(s.processing_time_s, s.known_busy_time_s), effectiveness(s), quality_ratio(s)
     )
@@ -113,12 +109,9 @@ def _net_effectiveness_bounds(s: Sums) -> Bounds:
     )
 
 
-def _energy_bounds(s: Sums, items: float | None) -> Bounds:
-    """Fewest a piece with all unseen items made, most with none of them."""
-    unseen = unseen_items(s)
-    if s.energy_kwh is None or items is None or unseen is None:
-        return None, quotient(s.energy_kwh, items)
-    return quotient(s.energy_kwh, items + unseen), quotient(s.energy_kwh, items)
+def _energy_bounds(s: Sums, items: Amounts) -> Bounds:
+    """Least energy an item with all unseen items made, most with none of them."""
+    return quotient(s.energy_kwh, items + unseen_items(s)), quotient(s.energy_kwh, items)
 
 
 OUTPUT_KPIS = (

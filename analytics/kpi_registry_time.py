@@ -8,18 +8,19 @@ added there for the low bound and to both for the high one.
 
 from __future__ import annotations
 
+import numpy as np
+
 from analytics.kpi_model import (
     RATIO,
     Bounds,
     Example,
     Kpi,
-    Ratio,
     known_only,
     per,
     quotient,
     share,
 )
-from analytics.kpi_sums import Sums
+from analytics.kpi_sums import Amounts, Sums
 
 PBT = "planned_busy_time_s"
 APT, AUST, ADET = "production_time_s", "setup_time_s", "delay_time_s"
@@ -34,19 +35,19 @@ _MIXED = {
 _THOUSAND_HOURS = {"production_time_s": 3.6e6, "repair_time_s": 180000.0, "failures": 5.0}
 
 
-def availability(s: Sums) -> Ratio:
+def availability(s: Sums) -> Amounts:
     return quotient(s.production_time_s, s.known_busy_time_s)
 
 
-def _setup_ratio(s: Sums) -> Ratio:
+def _setup_ratio(s: Sums) -> Amounts:
     return quotient(s.setup_time_s, s.processing_time_s)
 
 
-def _technical_efficiency(s: Sums) -> Ratio:
+def _technical_efficiency(s: Sums) -> Amounts:
     return quotient(s.production_time_s, s.production_time_s + s.delay_time_s)
 
 
-def utilisation(s: Sums) -> Ratio:
+def utilisation(s: Sums) -> Amounts:
     return quotient(s.planned_busy_time_s, s.calendar_time_s)
 
 
@@ -57,16 +58,16 @@ def _utilisation_bounds(s: Sums) -> Bounds:
     return (value if s.plan_fixed else quotient(s.known_busy_time_s, s.calendar_time_s)), value
 
 
-def _known_order_time_s(s: Sums) -> Ratio:
-    return None if s.order_time_s is None else s.order_time_s - s.order_unknown_time_s
+def _known_order_time_s(s: Sums) -> Amounts:
+    return s.order_time_s - s.order_unknown_time_s
 
 
-def _order_share(part_s: float | None, s: Sums) -> Bounds:
+def _order_share(part_s: Amounts, s: Sums) -> Bounds:
     """Bounds of part ÷ AOET: when orders ran is known, the class of their unknown time is not."""
     return per(part_s, s.order_time_s, s.order_unknown_time_s)
 
 
-def _corrective_ratio(s: Sums) -> Ratio:
+def _corrective_ratio(s: Sums) -> Amounts:
     corrective = s.corrective_maintenance_time_s
     return quotient(corrective, corrective + s.preventive_maintenance_time_s)
 
@@ -75,25 +76,24 @@ def _corrective_bounds(s: Sums) -> Bounds:
     """Unknown time may be repair (inside PBT) or planned maintenance (inside POT); what people
     told in figures holds whatever the machine's state was."""
     corrective, preventive = s.corrective_maintenance_time_s, s.preventive_maintenance_time_s
-    repair = 0.0 if "corrective_maintenance_time_s" in s.further else s.unknown_time_s
-    planned = s.unknown_time_s + s.unknown_planned_down_time_s
-    if "preventive_maintenance_time_s" in s.further:
-        planned = 0.0
+    repair = np.where(s.told("corrective_maintenance_time_s"), 0.0, s.unknown_time_s)
+    either = s.unknown_time_s + s.unknown_planned_down_time_s
+    planned = np.where(s.told("preventive_maintenance_time_s"), 0.0, either)
     return (
         quotient(corrective, corrective + preventive + planned),
         quotient(corrective + repair, corrective + preventive + repair),
     )
 
 
-def _between_failures(s: Sums) -> Ratio:
+def _between_failures(s: Sums) -> Amounts:
     return quotient(s.processing_time_s, s.failures)
 
 
-def _to_failure(s: Sums) -> Ratio:
+def _to_failure(s: Sums) -> Amounts:
     return quotient(s.failure_free_time_s, s.failures)
 
 
-def _to_repair(s: Sums) -> Ratio:
+def _to_repair(s: Sums) -> Amounts:
     return quotient(s.repair_time_s, s.failures)
 
 

@@ -7,20 +7,19 @@ Capability indices are computed once, in `spc_capability`, from the worst charac
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import numpy as np
 
 from analytics.kpi_model import (
     RATIO,
     Bounds,
     Example,
     Kpi,
-    Ratio,
     exact,
     per,
     quotient,
     unseen_items,
 )
-from analytics.kpi_sums import Sums
+from analytics.kpi_sums import Amounts, Sums
 
 CM = "consumed_material"
 LOWER, UPPER = "lower_specification_limit", "upper_specification_limit"
@@ -36,7 +35,7 @@ def _told(name: str, number: int, formula: str, inputs: tuple[str, str], example
     """A ratio of two figures."""
     top, bottom = inputs
 
-    def value(s: Sums) -> Ratio:
+    def value(s: Sums) -> Amounts:
         return quotient(s.amount(top), s.amount(bottom))
 
     return Kpi(name, number, formula, RATIO, inputs, value, exact(value), example)
@@ -68,7 +67,10 @@ def _index(
     name: str, number: int | None, index: str, formula: str, inputs: tuple[str, ...], value: float
 ) -> Kpi:
     """A capability index of the worst characteristic."""
-    function: Callable[[Sums], Ratio] = lambda s: s.further.get(index)  # noqa: E731
+
+    def function(s: Sums) -> Amounts:
+        return s.amount(index)
+
     example = Example(_LIMITS, value, values=_WEIGHTS, subgroup_size=3)
     return Kpi(
         name, number, formula, RATIO, inputs, function, exact(function), example, index=index
@@ -77,7 +79,7 @@ def _index(
 
 def _first_pass_bounds(s: Sums) -> Bounds:
     """Good parts may be more than counted, unless people told them."""
-    unseen = 0.0 if "good_part_count" in s.further else unseen_items(s)
+    unseen = np.where(s.told("good_part_count"), 0.0, unseen_items(s))
     return per(s.good_part_count, s.amount("inspected_part_count"), unseen)
 
 

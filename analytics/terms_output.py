@@ -151,7 +151,7 @@ def _reached_on(outputs: Sequence[DayOutput], goal: Goal) -> date | None:
 def _figure(case: Case, outputs: Sequence[DayOutput]) -> Figure:
     """Of consecutive days; the value is the same sum as in any other figure of those days."""
     days = DayRange(outputs[0].day, outputs[-1].day)
-    good = None if _good(outputs) is None else case.evidence.sums(days).good_count
+    good = None if _good(outputs) is None else case.evidence.sums(days).one("good_count")
     possible = _possible(outputs)
     high = None if good is None or possible is None else good + possible
     return Figure(good, good, high, case.evidence.coverage(days))

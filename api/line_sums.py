@@ -7,19 +7,25 @@ frozen periods or measurements go the way of a single line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import polars as pl
+
 from analytics import methods
 from analytics.facts import line_digest
-from analytics.kpi_rows import Period, period_rows, periods_of
-from analytics.kpi_totals import Row, micros_in, rows_by
+from analytics.kpi_periods import Period, Periods, periods_of
+from analytics.kpi_rows import Beside, beside, period_rows
+from analytics.kpi_totals import CONDENSED, ROW
 from api.facts_window import changed_since
 from api.kpis import kpis
 from api.queries import Queries
 from domain.corrections import in_force
+from domain.frames import STATE_COLUMNS
 from domain.plant import Plant
 from domain.time import Window, micros, midnight
 from store.protocol import DirtyMark
@@ -27,7 +33,7 @@ from store.protocol import Period as StorePeriod
 
 _LABELS = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
 _STORED: dict[str, StorePeriod] = {"day": "day", "week": "week", "month": "month"}
-Sums = dict[tuple[object, ...], list[Row]]  # by line and the period's first day
+_KEYS = ["line", "period"]
 
 
 def kpis_of_lines(
@@ -43,52 +49,90 @@ def kpis_of_lines(
         return [row for line in lines for row in kpis(queries, line, window, by, method)]
     past = Window(window.start, min(window.end, now))
     plants = {line: queries.line(line)[0] for line in lines}
-    specs = {line: line_digest(plant, line) for line, plant in plants.items()}
-    stored = queries.telemetry.fact_sums(specs, past.start, past.end, _STORED[by])
-    sums = rows_by(stored, ["line", "period"])
-    marks: dict[str, list[DirtyMark]] = {}
-    for mark in queries.telemetry.dirty():
-        marks.setdefault(mark.line, []).append(mark)
-    rows: list[dict[str, Any]] = []
+    rows: dict[str, list[dict[str, Any]]] = {line: [] for line in lines}
+    together = _Together(queries, plants, past, by)
     for line, plant in plants.items():
         if plant.lines[line].measurements or queries.frozen(line, past):
-            rows += kpis(queries, line, window, by, method)
-            continue
-        periods = list(_periods(queries, plant, line, past, by, sums, marks.get(line, [])))
-        told = in_force(queries.registry.corrections(line))
-        rows += period_rows(plant, line, periods, by, method, told)
-    return rows
-
-
-def _periods(
-    queries: Queries,
-    plant: Plant,
-    line: str,
-    window: Window,
-    by: str,
-    sums: Sums,
-    marks: Sequence[DirtyMark],
-) -> Iterator[Period]:
-    """The line's periods, from the store's sums as far as they hold."""
-    corrections = queries.registry.line_corrections(line)
-    changed = changed_since(queries.telemetry, plant, line, marks, corrections)
-    for first, part in _parts(plant.zone, window, by):
-        rows = sums.get((line, first), [])
-        held = sum(sum(micros_in(row)) for row in rows)
-        whole = held == micros(part.end) - micros(part.start)
-        if whole and not any(it.start < part.end and part.start < it.end for it in changed):
-            yield Period(part, first.strftime(_LABELS[by]), rows)
+            rows[line] = kpis(queries, line, window, by, method)
         else:
-            yield from periods_of(plant.zone, queries.present_facts(line, part), part, by)
+            together.add(line)
+    for row in together.rows(method):
+        rows[row["line"]].append(row)
+    return [row for of_line in rows.values() for row in of_line]
 
 
-def _parts(zone: ZoneInfo, window: Window, by: str) -> Iterator[tuple[date, Window]]:
-    """The first local day of each period that the window touches, and its part of it."""
+class _Together:
+    """The periods of many lines, from the store's sums as far as they hold."""
+
+    def __init__(
+        self, queries: Queries, plants: Mapping[str, Plant], window: Window, by: str
+    ) -> None:
+        self._queries, self._plants, self._window, self._by = queries, plants, window, by
+        specs = {line: line_digest(plant, line) for line, plant in plants.items()}
+        telemetry = queries.telemetry
+        self._stored = telemetry.fact_sums(specs, window.start, window.end, _STORED[by])
+        held = self._stored.group_by(_KEYS).agg(pl.sum_horizontal(STATE_COLUMNS).sum())
+        self._held = {(line, first): lasted for line, first, lasted in held.iter_rows()}
+        self._marks: dict[str, list[DirtyMark]] = defaultdict(list)
+        for mark in telemetry.dirty():
+            self._marks[mark.line].append(mark)
+        zones = {plant.zone for plant in plants.values()}
+        self._parts = {zone: _parts(zone, window, by) for zone in zones}
+        self._each: list[Period] = []
+        self._told: list[Beside] = []
+        self._whole: list[tuple[str, date, int]] = []  # as stored, for the row of that number
+        self._computed: list[pl.DataFrame] = []
+
+    def add(self, line: str) -> None:
+        queries, plant = self._queries, self._plants[line]
+        corrections = queries.registry.line_corrections(line)
+        marks = self._marks[line]
+        changed = changed_since(queries.telemetry, plant, line, marks, corrections)
+        before = len(self._each)
+        for part in self._parts[plant.zone]:
+            window = part.window
+            held = self._held.get((line, part.first)) == micros(window.end) - micros(window.start)
+            if held and not any(it.start < window.end and window.start < it.end for it in changed):
+                self._whole.append((line, part.first, len(self._each)))
+                self._each.append(Period(line, plant.zone, window, part.label))
+                continue
+            facts = queries.present_facts(line, window)
+            found = periods_of(line, plant.zone, facts, window, self._by)
+            self._computed.append(found.facts.with_columns(pl.col(ROW) + len(self._each)))
+            self._each += found.each
+        figures = in_force(queries.registry.corrections(line))
+        self._told += [beside(period, self._by, figures) for period in self._each[before:]]
+
+    def rows(self, method: Sequence[str]) -> list[dict[str, Any]]:
+        columns = pl.Schema({ROW: pl.Int64(), **CONDENSED})
+        keys = {"line": pl.String(), "period": pl.Date(), ROW: pl.Int64()}
+        numbers = pl.DataFrame(self._whole, schema=keys, orient="row")
+        whole = self._stored.join(numbers, on=_KEYS)
+        frames = [frame.select(columns.names()) for frame in (whole, *self._computed)]
+        facts = pl.concat([frame.cast(columns) for frame in frames])
+        return period_rows(Periods(self._each, facts), self._told, method)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A period of the window: its first local day, its label, and how far the window has it."""
+
+    first: date
+    label: str
+    window: Window
+
+
+def _parts(zone: ZoneInfo, window: Window, by: str) -> list[_Part]:
+    """Each period that the window touches."""
+    parts = []
     first = _first_day(window.start.astimezone(zone), by)
     while (start := midnight(first, zone)) < window.end:
         following = _first_day(first + timedelta(days={"day": 1, "week": 7, "month": 31}[by]), by)
-        yield first, Window(max(start, window.start), min(midnight(following, zone), window.end))
+        end = midnight(following, zone)
+        inside = Window(max(start, window.start), min(end, window.end))
+        parts.append(_Part(first, first.strftime(_LABELS[by]), inside))
         first = following
+    return parts
 
 
 def _first_day(at: date, by: str) -> date:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from analytics import methods
-from analytics.kpi_rows import PERIODS
+from analytics.kpi_periods import PERIODS
 from api.context import End, KnownQueriesDep, Start, window_of
 from api.kpis import kpis as kpis_of
 from api.paging import Cursor, Limit, json_answer, slice_page

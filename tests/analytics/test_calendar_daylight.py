@@ -13,7 +13,8 @@ from plants import calendar, history, local, plant, shift
 
 from analytics.calendar import plan_segments
 from analytics.facts import line_facts
-from analytics.kpi_rows import PERIODS, kpi_rows
+from analytics.kpi_periods import PERIODS
+from analytics.kpi_rows import kpi_rows
 from analytics.slices import slices
 from domain.plant import Calendar, CalendarException
 from domain.time import Window

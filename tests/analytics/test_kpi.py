@@ -11,8 +11,9 @@ from plants import calendar, history, local, plant, shift
 
 from analytics.facts import line_facts
 from analytics.kpi import evaluate, sums, sums_of
-from analytics.kpi_row import kpi_row
-from analytics.kpi_rows import PERIODS, kpi_rows
+from analytics.kpi_periods import PERIODS, Period
+from analytics.kpi_row import kpi_rows_of
+from analytics.kpi_rows import kpi_rows
 from domain.errors import InputError
 from domain.plant import StopReason
 from domain.states import ReasonKind
@@ -127,14 +128,14 @@ def test_effectiveness_over_one_is_shown_as_it_is(percent: int) -> None:
 def test_a_rate_of_just_the_planned_one_is_not_over_it() -> None:
     """Shares of increments are floats: three tenths of a second are 0.1 + 0.2 and not 0.3."""
     of = sums_of(production_time_s=0.3, ideal_time_s=0.1 + 0.2)
-    row = kpi_row("l1", Window(START, END), None, of, "iso22400", OEE_COM.zone)
+    (row,) = kpi_rows_of([Period("l1", OEE_COM.zone, Window(START, END))], of, "iso22400")
     assert row["effectiveness"] > 1
     assert row["flags"] == []
 
 
 def test_counts_that_nobody_believed_are_flagged_and_kept_out() -> None:
     of = sums_of(production_time_s=100.0, total_count=80.0, total_count_implausible=5e6)
-    row = kpi_row("l1", Window(START, END), None, of, "iso22400", OEE_COM.zone)
+    (row,) = kpi_rows_of([Period("l1", OEE_COM.zone, Window(START, END))], of, "iso22400")
     assert row["total_count"] == 80.0
     assert row["flags"] == ["implausible_count"]
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from kpi_facts import CYCLE_S, facts_row, frame, micros
 
 from analytics.kpi import KPIS, Figure, Sums, evaluate, sums, sums_of
 from analytics.kpi_model import RATIO
 from analytics.methods import METHODS
-from domain.frames import FACTS, QUANTITY_COLUMNS, STATE_COLUMNS
-from domain.states import MachineMode, MachineState, Plan, ReasonKind, TimeClass
+from domain.frames import QUANTITY_COLUMNS, STATE_COLUMNS
+from domain.states import MachineState, Plan, TimeClass
 
-CYCLE_S = 2.0
 # The contract's bounds of OEE enclose the value only under conditions; so do their kin.
 OEE_FAMILY = ("oee", "ooe", "teep")
-START = datetime(2026, 3, 2, tzinfo=UTC)
 ROUNDING = 1e-9
 # A figure that people may tell for every input that no machine tells.
 FIGURES = {
@@ -38,67 +37,12 @@ FIGURES = {
     **dict.fromkeys(("cp", "cpk", "cm", "cmk", "pp", "ppk"), 1.3),
 }
 
-micros = st.integers(0, 3600).map(lambda seconds: seconds * 1_000_000)
-
-
-@st.composite
-def facts_row(draw: st.DrawFn) -> dict[str, object]:
-    """A row of FACTS as the kernel makes them: what is counted took at least its ideal time."""
-    plan = draw(st.sampled_from([p.value for p in Plan]))
-    times = {column: draw(micros) for column in STATE_COLUMNS}
-    unknown = draw(st.booleans())
-    # A row is known or unknown throughout where it counts.
-    if unknown:
-        times = {c: (t if c == "unknown_us" else 0) for c, t in times.items()}
-    else:
-        times["unknown_us"] = 0
-    room = (times["unknown_us"] if unknown else times["producing_us"]) / 1e6 / CYCLE_S
-    total = room * draw(st.floats(0, 1))
-    good = total * draw(st.floats(0, 1))
-    implausible = draw(st.sampled_from([0.0, 0.0, 12.0]))
-    return {
-        "plan": plan,
-        "mode": draw(st.sampled_from([None, *(m.value for m in MachineMode)])),
-        "order": draw(st.sampled_from([None, "", "A"])),
-        "reason_kind": draw(st.sampled_from([None, *(k.value for k in ReasonKind)])),
-        **times,
-        "total_count": total,
-        "good_count": good,
-        "reject_count": total - good,
-        "rework_count": good * draw(st.floats(0, 1)),
-        "total_count_unknown": total if unknown else 0.0,
-        "good_count_unknown": good if unknown else 0.0,
-        "ideal_s": 0.0 if unknown else total * CYCLE_S,
-        "good_ideal_s": good * CYCLE_S,
-        "energy_kwh": draw(st.floats(0, 10)),
-        "total_count_implausible": implausible,
-        "implausible_ideal_s": implausible * CYCLE_S,
-        "stops": 1,
-        "failures": draw(st.integers(0, 2)),
-    }
-
-
-def frame(rows: list[dict[str, object]]) -> pl.DataFrame:
-    filled = {
-        "line": "l1",
-        "start": START,
-        "end": START,
-        "day": date(2026, 3, 2),
-        "shift": None,
-        "shift_start": None,
-        "product": "",
-        "flags": 0,
-    }
-    assert set(QUANTITY_COLUMNS) <= set(rows[0])
-    return pl.DataFrame([filled | row for row in rows], schema=FACTS)
-
-
 frames = st.lists(facts_row(), min_size=1, max_size=5).map(frame)
 method_names = st.sampled_from(tuple(METHODS))
 
 
 def told(of: Sums) -> Sums:
-    return replace(of, further=FIGURES)
+    return replace(of, further={name: np.float64(amount) for name, amount in FIGURES.items()})
 
 
 def within(figure: Figure) -> bool:
@@ -125,7 +69,7 @@ def comparable_oee(of: Sums) -> bool:
     """Where the contract's bounds enclose OEE: nothing counted in unknown time, no faster than
     planned, every product of one quality (here there is one product)."""
     effectiveness = evaluate("effectiveness", of).value
-    return not of.total_count_unknown and (effectiveness or 0.0) <= 1.0
+    return not of.one("total_count_unknown") and (effectiveness or 0.0) <= 1.0
 
 
 def busy_alone(facts: pl.DataFrame) -> pl.DataFrame:
@@ -155,8 +99,8 @@ def test_the_contract_s_bounds_of_oee_enclose_it_on_their_conditions(facts: pl.D
 
 def fits(of: Sums) -> bool:
     """Whether all that the counters told was possible in the known planned time."""
-    told_s = (of.good_ideal_time_s or 0.0) + (of.implausible_ideal_time_s or 0.0)
-    return told_s <= of.known_busy_time_s
+    told_s = (of.one("good_ideal_time_s") or 0.0) + (of.one("implausible_ideal_time_s") or 0.0)
+    return bool(told_s <= of.known_busy_time_s)
 
 
 def forgotten(facts: pl.DataFrame, states: list[MachineState], share: float) -> pl.DataFrame:
@@ -255,11 +199,11 @@ def test_nothing_unknown_leaves_nothing_open(facts: pl.DataFrame, method: str) -
 def test_the_classes_and_the_elements_partition_the_time(facts: pl.DataFrame, method: str) -> None:
     of = sums(facts, method)
     whole = facts.select(pl.sum_horizontal(STATE_COLUMNS).sum()).item()
-    assert sum(round(seconds * 1e6) for seconds in of.seconds.values()) == whole
+    assert sum(round(seconds.item() * 1e6) for seconds in of.seconds.values()) == whole
     parts = METHODS[method].elements()
-    assert sum(round(of.elements[part] * 1e6) for part in parts) == whole
+    assert sum(round(of.elements[part].item() * 1e6) for part in parts) == whole
     total = "total_time" if method == "semi-e10" else "TOTAL"
-    assert round(of.elements[total] * 1e6) == whole
+    assert round(of.elements[total].item() * 1e6) == whole
 
 
 @settings(deadline=None)
@@ -270,23 +214,22 @@ def test_sums_are_additive(one: pl.DataFrame, other: pl.DataFrame, method: str) 
     for kind in TimeClass:
         assert both.seconds[kind] == pytest.approx(first.seconds[kind] + second.seconds[kind])
     for name in ("total_count", "good_ideal_time_s", "order_time_s", "repair_time_s", "failures"):
-        parts = [part for part in (first.amount(name), second.amount(name)) if part is not None]
-        whole = both.amount(name)
+        parts = [part for part in (first.one(name), second.one(name)) if part is not None]
+        whole = both.one(name)
         assert (whole is None) == (not parts), name
         assert (whole or 0.0) == pytest.approx(sum(parts), abs=1e-5), name
 
 
 def test_every_ratio_has_bounds_where_it_has_a_value() -> None:
     """Unknown time there is, and a planned cycle to bound what was made in it."""
-    of = replace(
+    of = told(
         sums_of(
             production_time_s=3600.0, setup_time_s=60.0, delay_time_s=60.0, repair_time_s=30.0,
             preventive_time_s=30.0, unknown_time_s=100.0, order_time_s=3800.0, total_count=1000.0,
             order_busy_time_s=3500.0, order_production_time_s=3400.0, order_unknown_time_s=90.0,
             good_count=900.0, reject_count=100.0, rework_count=10.0, ideal_time_s=2000.0,
             good_ideal_time_s=1800.0, energy_kwh=5.0, cycle_time_s=CYCLE_S, failures=2.0,
-        ),
-        further=FIGURES,
+        )
     )  # fmt: skip
     for name, kpi in KPIS.items():
         figure = evaluate(name, of)

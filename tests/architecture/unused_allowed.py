@@ -5,3 +5,5 @@ _.capture_signals  # uvicorn calls it: our own signal handling takes its place
 _.settings_customise_sources  # pydantic-settings asks for the order of sources
 _.process_bind_param  # SQLAlchemy: a column type's way into the database
 _.process_result_value  # SQLAlchemy: and out of it
+_.down_time_s  # KPI rows read times by their names
+_.maintenance_time_s  # the same

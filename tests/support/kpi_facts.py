@@ -1,0 +1,68 @@
+"""Facts as hypothesis makes them up: any plan, mode, order, reason, state and count."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import polars as pl
+from hypothesis import strategies as st
+
+from domain.frames import FACTS, QUANTITY_COLUMNS, STATE_COLUMNS
+from domain.states import MachineMode, Plan, ReasonKind
+
+CYCLE_S = 2.0
+START = datetime(2026, 3, 2, tzinfo=UTC)
+
+micros = st.integers(0, 3600).map(lambda seconds: seconds * 1_000_000)
+
+
+@st.composite
+def facts_row(draw: st.DrawFn) -> dict[str, object]:
+    """A row of FACTS as the kernel makes them: what is counted took at least its ideal time."""
+    plan = draw(st.sampled_from([p.value for p in Plan]))
+    times = {column: draw(micros) for column in STATE_COLUMNS}
+    unknown = draw(st.booleans())
+    # A row is known or unknown throughout where it counts.
+    if unknown:
+        times = {c: (t if c == "unknown_us" else 0) for c, t in times.items()}
+    else:
+        times["unknown_us"] = 0
+    room = (times["unknown_us"] if unknown else times["producing_us"]) / 1e6 / CYCLE_S
+    total = room * draw(st.floats(0, 1))
+    good = total * draw(st.floats(0, 1))
+    implausible = draw(st.sampled_from([0.0, 0.0, 12.0]))
+    return {
+        "plan": plan,
+        "mode": draw(st.sampled_from([None, *(m.value for m in MachineMode)])),
+        "order": draw(st.sampled_from([None, "", "A"])),
+        "reason_kind": draw(st.sampled_from([None, *(k.value for k in ReasonKind)])),
+        **times,
+        "total_count": total,
+        "good_count": good,
+        "reject_count": total - good,
+        "rework_count": good * draw(st.floats(0, 1)),
+        "total_count_unknown": total if unknown else 0.0,
+        "good_count_unknown": good if unknown else 0.0,
+        "ideal_s": 0.0 if unknown else total * CYCLE_S,
+        "good_ideal_s": good * CYCLE_S,
+        "energy_kwh": draw(st.floats(0, 10)),
+        "total_count_implausible": implausible,
+        "implausible_ideal_s": implausible * CYCLE_S,
+        "stops": 1,
+        "failures": draw(st.integers(0, 2)),
+    }
+
+
+def frame(rows: list[dict[str, object]]) -> pl.DataFrame:
+    filled = {
+        "line": "l1",
+        "start": START,
+        "end": START,
+        "day": date(2026, 3, 2),
+        "shift": None,
+        "shift_start": None,
+        "product": "",
+        "flags": 0,
+    }
+    assert all(set(QUANTITY_COLUMNS) <= set(row) for row in rows)
+    return pl.DataFrame([filled | row for row in rows], schema=FACTS)
