@@ -78,10 +78,10 @@ JOININGS = st.lists(
     max_size=4,
 )
 Stays = list[tuple[float, str, str, str | None, str | None]]
-Joinings = list[tuple[CorrectionKind, int, int]]
+Joinings = Sequence[tuple[CorrectionKind, int, int]]
 
 
-def history(stays: Stays, joinings: Joinings = ()) -> LineHistory:  # type: ignore[assignment]
+def history(stays: Stays, joinings: Joinings = ()) -> LineHistory:
     rows, moment, total = [], 0.0, 0.0
     for length, state, reason, mode, order in stays:
         texts = {"stop_reason": reason, "mode": mode, "order": order}

@@ -52,7 +52,7 @@ def test_every_link_of_the_readme_leads_somewhere(target: str) -> None:
 
 
 def test_commands_named_in_running_text_exist() -> None:
-    known = {command.name or command.callback.__name__ for command in app.registered_commands}  # type: ignore[union-attr]
+    known = {command.name or command.callback.__name__ for command in app.registered_commands}  # type: ignore[union-attr]  # named
     known |= {group.name for group in app.registered_groups}
     named = set(re.findall(r"lineproof ([a-z]+)", README))
     assert named <= known | {"edge"}, named - known

@@ -152,7 +152,7 @@ REFUSALS = [
     (Say(413, ""), r"Lower batch\.max_samples"),
     (Say(302, "", {"location": "/login"}), r"refused a batch .*302 Found"),
     (Say(200, "<html>Welcome to the proxy</html>"), r"is no receipt for batch 1"),
-    (Say(200, ["accepted"]), r"is no receipt for batch 1"),  # type: ignore[arg-type]
+    (Say(200, ["accepted"]), r"is no receipt for batch 1"),  # type: ignore[arg-type]  # JSON, but wrong
     (
         Say(200, {"status": "accepted", "agent": AGENT, "number": 1, "digest": "of another"}),
         r"is no receipt for batch 1",

@@ -77,7 +77,7 @@ def _holds(file: Path, acknowledged: int) -> None:
     assert len(history.spans) == (1 if numbers else 0)
     assert len(store.dirty()) == 2 * len(numbers)
     if numbers:
-        assert store.append([content(len(numbers))]) == [False]  # type: ignore[list-item]
+        assert store.append([content(len(numbers))]) == [False]
     store.close()
     with duckdb.connect(str(file), read_only=True) as raw:
         rows = raw.execute("SELECT count(*) FROM samples").fetchone()

@@ -11,11 +11,12 @@ from pathlib import Path
 from telemetry import at, batch, samples, spans
 
 from store.duckdb_store import DuckDBStore
+from store.protocol import BatchContent, BatchRecord
 
 ROWS = 200
 
 
-def content(number: int) -> tuple[object, object]:
+def content(number: int) -> tuple[BatchRecord, BatchContent]:
     rows = [{"time": at(number, us=i), "value": float(number)} for i in range(ROWS)]
     return batch(number, samples(*rows), spans((at(number), at(number + 1))))
 
@@ -25,7 +26,7 @@ def main() -> None:
     print("open", flush=True)
     number = int(sys.argv[2])
     while True:
-        store.append([content(number)])  # type: ignore[list-item]
+        store.append([content(number)])
         print(number, flush=True)
         number += 1
 

@@ -177,12 +177,12 @@ def _row(
     quantities: dict[str, float | None] = {
         "total_count": total,
         "good_count": done.good,
-        "reject_count": total - done.good if counted else None,  # type: ignore[operator]
+        "reject_count": total - done.good if counted else None,  # type: ignore[operator]  # is one
         "rework_count": None,
         "total_count_unknown": 0.0 if counted else None,
         "good_count_unknown": 0.0 if counted else None,
-        "ideal_s": total * CYCLE_S if counted else None,  # type: ignore[operator]
-        "good_ideal_s": done.good * CYCLE_S if counted else None,  # type: ignore[operator]
+        "ideal_s": total * CYCLE_S if counted else None,  # type: ignore[operator]  # is one
+        "good_ideal_s": done.good * CYCLE_S if counted else None,  # type: ignore[operator]  # is one
         "energy_kwh": done.energy_kwh,
         "total_count_implausible": 0.0 if counted else None,
         "implausible_ideal_s": 0.0 if counted else None,

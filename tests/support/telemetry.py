@@ -67,8 +67,8 @@ def batch(
         digest=f"{agent}-{number}".encode().hex().ljust(64, "0"),
         samples=content.samples.height,
         rejections=content.rejections.height,
-        first_time=times.min(),  # type: ignore[arg-type]
-        last_time=times.max(),  # type: ignore[arg-type]
+        first_time=times.min(),  # type: ignore[arg-type]  # of times, a time
+        last_time=times.max(),  # type: ignore[arg-type]  # as above
         received=at(86_400, us=number),
     )
     return record, content

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -75,9 +76,9 @@ def steps(start: datetime, end: datetime) -> Iterator[datetime]:
         start += STEP
 
 
-def machine_rows(line: str, machine: str, meter: str | None) -> list[dict[str, object]]:
+def machine_rows(line: str, machine: str, meter: str | None) -> list[dict[str, Any]]:
     """Samples of every signal from FIRST to NOW."""
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     total = energy = 0.0
     before: MachineState | None = None
 
@@ -104,17 +105,17 @@ def machine_rows(line: str, machine: str, meter: str | None) -> list[dict[str, o
     return rows
 
 
-def sample_frame(line: str, machine: str, rows: list[dict[str, object]]) -> pl.DataFrame:
+def sample_frame(line: str, machine: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
     """SAMPLES from rows with signal, time, value and text; anything given stands."""
     defaults = {"line": line, "machine": machine, "value": None, "text": None, "quality": 0}
     full = [{**defaults, "received": row["time"], "raw": None, **row} for row in rows]
     frame = pl.DataFrame(full, infer_schema_length=None)
     local = pl.col("time", "received").dt.convert_time_zone("UTC")
-    return frame.with_columns(local).select(SAMPLES.names()).cast(SAMPLES)  # type: ignore[arg-type]
+    return frame.with_columns(local).select(SAMPLES.names()).cast(SAMPLES)  # type: ignore[arg-type]  # a schema
 
 
-def _without_gap(rows: list[dict[str, object]]) -> pl.DataFrame:
-    kept = [row for row in rows if not GAP[0] <= row["time"] < GAP[1]]  # type: ignore[operator]
+def _without_gap(rows: list[dict[str, Any]]) -> pl.DataFrame:
+    kept = [row for row in rows if not GAP[0] <= row["time"] < GAP[1]]
     return sample_frame("", "", kept)
 
 
@@ -197,7 +198,7 @@ def count(queries: Queries, number: int, at: datetime, items: float) -> None:
     """A reading of filler-1's counters, so many items after the last of the history."""
     rows = machine_rows("filler-1", "filler", None)
     last = max(float(str(row["value"])) for row in rows if row["signal"] == "total_count")
-    readings: list[dict[str, object]] = [
+    readings: list[dict[str, Any]] = [
         {"signal": signal, "time": at, "value": round((last + items) * share)}
         for signal, share in (("total_count", 1.0), ("good_count", GOOD_SHARE))
     ]
@@ -208,7 +209,7 @@ def count(queries: Queries, number: int, at: datetime, items: float) -> None:
 def gap_told(number: int, received: datetime) -> tuple[BatchRecord, BatchContent]:
     """A late batch: what happened in the gap of filler-1's history is told after all."""
     rows = machine_rows("filler-1", "filler", "meter")
-    told = sample_frame("", "", [it for it in rows if GAP[0] <= it["time"] < GAP[1]])  # type: ignore[operator]
+    told = sample_frame("", "", [it for it in rows if GAP[0] <= it["time"] < GAP[1]])
     known = spans(*(("filler-1", machine, *GAP) for machine in ("filler", "meter")))
     record, content = batch(number, told, known, agent="late")
     return replace(record, received=received.astimezone(UTC)), content

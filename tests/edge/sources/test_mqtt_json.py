@@ -192,7 +192,7 @@ async def test_a_full_sink_lets_the_broker_queue(broker: MqttBroker) -> None:
         await asyncio.to_thread(broker.publish, f"{TOPIC}/status/em:0", *payloads)
         await asyncio.sleep(1)
         assert sink.readings() == []
-        held = source._link._client._queue.qsize()  # type: ignore[attr-defined]
+        held = source._link._client._queue.qsize()  # type: ignore[attr-defined]  # paho, untyped
         assert 0 < held <= 200
         sink.room.set()
         await until(lambda: len(watts(sink)) == 1000, "all of them")

@@ -61,12 +61,12 @@ class Driver:
         reporter = Reporter("l", "m", lambda: START)
         reporter.start(self.sink)
         items = Items([], SETTINGS, reporter)
-        items._structures = Structures(self.server, [])  # type: ignore[arg-type]
+        items._structures = Structures(self.server, [])  # type: ignore[arg-type]  # a scripted one
         self.notifications = Notifications(7, items, reporter)
 
     async def take(self, given: ua.NotificationMessage, *, more: bool = False) -> None:
         result = ua.PublishResult(7, NotificationMessage=given, MoreNotifications=more)
-        await self.notifications.take(self.server, result, START)  # type: ignore[arg-type]
+        await self.notifications.take(self.server, result, START)  # type: ignore[arg-type]  # a scripted one
 
     @property
     def values(self) -> list[int]:

@@ -120,7 +120,7 @@ async def test_a_type_that_the_server_does_not_define() -> None:
 
 def test_plain_forms() -> None:
     namespaces = [OPC_UA, "urn:server", "urn:vendor;100%"]
-    structures = Structures(None, namespaces)  # type: ignore[arg-type]
+    structures = Structures(None, namespaces)  # type: ignore[arg-type]  # not asked
     at = datetime(2026, 3, 2, tzinfo=UTC)
     cases: list[tuple[Any, Any]] = [
         (None, None),
@@ -145,7 +145,7 @@ def test_plain_forms() -> None:
 
 
 def test_a_node_id_of_a_namespace_that_the_server_does_not_name_is_no_value() -> None:
-    structures = Structures(None, [OPC_UA])  # type: ignore[arg-type]
+    structures = Structures(None, [OPC_UA])  # type: ignore[arg-type]  # not asked
     with pytest.raises(ValueError, match="no namespace with the index of"):
         structures.plain(ua.NodeId(7, 1))
 

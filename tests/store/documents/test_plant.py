@@ -105,7 +105,7 @@ def test_an_unquoted_no_is_norway_and_not_false() -> None:
 )
 def test_holidays_can_be_listed_or_none(written: str, read: object) -> None:
     calendar = read_plant(changed("holidays: HK", f"holidays: {written}"), "p")
-    assert calendar.lines["filler-1"].calendar.holidays == read  # type: ignore[union-attr]
+    assert calendar.lines["filler-1"].calendar.holidays == read  # type: ignore[union-attr]  # has one
 
 
 def test_an_exception_of_days_includes_its_last_one_in_the_plants_zone() -> None:
@@ -113,7 +113,7 @@ def test_an_exception_of_days_includes_its_last_one_in_the_plants_zone() -> None
     has 23 hours."""
     text = changed('"2026-03-02T07:00", end: "2026-03-02T15:00"', "2026-03-28, end: 2026-03-29")
     text = text.replace("Asia/Hong_Kong", "Europe/Berlin").replace("planned_down", "maintenance")
-    (item,) = read_plant(text, "p").lines["filler-1"].calendar.exceptions  # type: ignore[union-attr]
+    (item,) = read_plant(text, "p").lines["filler-1"].calendar.exceptions  # type: ignore[union-attr]  # has one
     assert item.start == datetime(2026, 3, 27, 23, tzinfo=UTC)
     assert item.end == datetime(2026, 3, 29, 22, tzinfo=UTC)
     assert item.kind == "planned_down"
