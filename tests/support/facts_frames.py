@@ -174,15 +174,16 @@ def _row(
 ) -> dict[str, object]:
     total = done.good if done.total is None else done.total
     counted = done.good is not None and total is not None
+    good, all_items = done.good or 0.0, total or 0.0
     quantities: dict[str, float | None] = {
         "total_count": total,
         "good_count": done.good,
-        "reject_count": total - done.good if counted else None,  # type: ignore[operator]  # is one
+        "reject_count": all_items - good if counted else None,
         "rework_count": None,
         "total_count_unknown": 0.0 if counted else None,
         "good_count_unknown": 0.0 if counted else None,
-        "ideal_s": total * CYCLE_S if counted else None,  # type: ignore[operator]  # is one
-        "good_ideal_s": done.good * CYCLE_S if counted else None,  # type: ignore[operator]  # is one
+        "ideal_s": all_items * CYCLE_S if counted else None,
+        "good_ideal_s": good * CYCLE_S if counted else None,
         "energy_kwh": done.energy_kwh,
         "total_count_implausible": 0.0 if counted else None,
         "implausible_ideal_s": 0.0 if counted else None,
