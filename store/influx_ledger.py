@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+import polars as pl
+
 from domain.time import instant
 from store.influx_client import InfluxConnection
 from store.influx_lines import quoted
@@ -34,6 +36,10 @@ class InfluxLedger:
             rows = self._rows(agent, f"time >= {numbers[0]} AND time <= {numbers[-1]}")
             known.update((row.agent, row.number) for row in rows)
         return known
+
+    def is_empty(self) -> bool:
+        time = pl.Schema({"time_ns": pl.Int64()})
+        return self._connection.read("SELECT digest FROM batches LIMIT 1", time).is_empty()
 
     def last(self, agent: str) -> BatchRecord | None:
         rows = self._rows(agent, "time >= 0", "ORDER BY time DESC LIMIT 1")

@@ -8,9 +8,14 @@ every identity is made of content alone:
   ones of one microsecond stay apart but for one in a thousand, where the later one stays.
 - spans, long_spans (tags line, machine): the start, its last digits a hash of the end. A span
   longer than a day is in `long_spans`, so a window has to look back one day only in `spans`.
+- samples and spans hold, as the field `received_us`, when the first batch that brought them was
+  received: a repeat of the point in a later batch keeps it (store.influx_receipts). What came
+  through of a batch that was cut off counts from then, as whoever read it saw it.
 - rejections (tags line, agent): the time of receipt, moved by batch number and row so that
   every row has its own; the true time is a field.
 - batches (tag agent), marks (tag line), cleared (tag line): batch number or mark id as time.
+- layout (no tags, time 0): the `number` of the layout that the bucket was begun with. The first
+  layout left none, and its points no `received_us`.
 """
 
 from __future__ import annotations
@@ -28,6 +33,12 @@ from store.influx_lines import line_protocol
 from store.protocol import BatchContent, BatchRecord
 
 DAY = timedelta(days=1)
+LAYOUT = 2
+TAGS = {  # of the telemetry that is known by its content
+    "samples": ("line", "machine", "signal"),
+    "spans": ("line", "machine"),
+    "long_spans": ("line", "machine"),
+}
 _ROWS_PER_BATCH = 2**14
 _BATCHES = 2**20
 
@@ -45,18 +56,19 @@ BATCHES = pl.Schema(
 )
 
 
-def content_lines(record: BatchRecord, content: BatchContent) -> Iterator[bytes]:
-    """Samples, spans and rejections of a batch."""
-    samples = content.samples.select(
-        "line",
-        "machine",
-        "signal",
-        "value",
-        "text",
-        "quality",
-        time_ns=pl.col("time").dt.epoch("us") * 1000 + _sample_variant(content.samples),
+def telemetry_points(content: BatchContent) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Samples and spans of a batch by measurement: its TAGS, `time_ns` and fields, without when
+    they were received."""
+    yield (
+        "samples",
+        content.samples.select(
+            *TAGS["samples"],
+            "value",
+            "text",
+            "quality",
+            time_ns=pl.col("time").dt.epoch("us") * 1000 + _sample_variant(content.samples),
+        ),
     )
-    yield from line_protocol("samples", samples, ("line", "machine", "signal"))
     ends = content.spans["end"].dt.epoch("us")
     spans = content.spans.with_columns(
         end_us=ends,
@@ -67,10 +79,11 @@ def content_lines(record: BatchRecord, content: BatchContent) -> Iterator[bytes]
         ("spans", spans.filter(~is_long)),
         ("long_spans", spans.filter(is_long)),
     ):
-        yield from line_protocol(measurement, some.drop("start", "end"), ("line", "machine"))
-    yield from line_protocol(
-        "rejections", _rejection_points(record, content.rejections), ("line", "agent")
-    )
+        yield measurement, some.drop("start", "end")
+
+
+def rejection_lines(record: BatchRecord, rejections: pl.DataFrame) -> Iterator[bytes]:
+    return line_protocol("rejections", _rejection_points(record, rejections), ("line", "agent"))
 
 
 def _rejection_points(record: BatchRecord, rejections: pl.DataFrame) -> pl.DataFrame:

@@ -11,38 +11,25 @@ bucket must keep data for ever: the ledger's points have batch numbers for times
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 import polars as pl
 
 from domain.errors import StorageError
-from domain.frames import FACT_SUMS, HISTORY, REJECTIONS, UTC_US, LineHistory, check
-from domain.time import Window, instant, micros
-from store.content import (
-    MACHINE_SPANS,
-    REJECTION_COUNTS,
-    checked,
-    checked_facts,
-    line_history,
-    marks_of,
-    resolved,
-)
+from domain.frames import FACT_SUMS, REJECTIONS, UTC_US, LineHistory, check
+from domain.time import Window
+from store.content import REJECTION_COUNTS, checked, checked_facts, marks_of
 from store.fact_sums import sums_of
 from store.influx_client import InfluxConnection
 from store.influx_facts import InfluxFacts
 from store.influx_ledger import InfluxLedger
 from store.influx_lines import line_protocol, quoted
-from store.influx_points import DAY, content_lines, mark_lines
-from store.protocol import BatchContent, BatchRecord, DirtyMark, Period
+from store.influx_points import LAYOUT, TAGS, mark_lines, rejection_lines, telemetry_points
+from store.influx_receipts import InfluxReceipts
+from store.influx_series import InfluxSeries, of
+from store.protocol import BatchContent, BatchRecord, DirtyMark, LineFacts, Period
 
-_MICROSECOND = timedelta(microseconds=1)
-_PAGE = timedelta(days=7)  # of a line's history in one answer
-_VARIANTS = 1000  # as many contradicting samples can lie in one microsecond
-_SAMPLE = pl.Schema({"time_ns": pl.Int64(), **{k: v for k, v in HISTORY.items() if k != "time"}})
-_SAMPLE_COLUMNS = '"machine", "signal", value, text, quality'
-_SPAN = pl.Schema({"time_ns": pl.Int64(), "machine": pl.String(), "end_us": pl.Int64()})
 _MARK = pl.Schema(
     {
         "time_ns": pl.Int64(),
@@ -65,7 +52,6 @@ _REJECTION = pl.Schema(
     }
 )
 _TIME = pl.Schema({"time_ns": pl.Int64()})
-_Order = Literal["ASC", "DESC"]
 
 
 class InfluxStore:
@@ -80,8 +66,12 @@ class InfluxStore:
         self._connection = InfluxConnection(url, org, bucket, token, timeout_s)
         self._ledger = InfluxLedger(self._connection)
         self._facts = InfluxFacts(self._connection)
+        self._series = InfluxSeries(self._connection)
+        self._receipts = InfluxReceipts(self._connection)
         self._writer_lock = threading.Lock()
+        self._bucket = bucket
         self.check()
+        self._knows_receipts = self._begun()
         self._last_mark = max(self._newest("marks", "machine"), self._newest("cleared", "mark"))
 
     # batches
@@ -104,7 +94,10 @@ class InfluxStore:
 
     def _write(self, new: Sequence[tuple[BatchRecord, BatchContent]]) -> None:
         for record, content in new:
-            self._connection.write(content_lines(record, content))
+            for measurement, points in telemetry_points(content):
+                dated = self._receipts.dated(measurement, points, record.received)
+                self._connection.write(line_protocol(measurement, dated, TAGS[measurement]))
+            self._connection.write(rejection_lines(record, content.rejections))
         samples = pl.concat([content.samples for _, content in new])
         spans = pl.concat([content.spans for _, content in new])
         marks = marks_of(samples, spans).with_columns(
@@ -159,153 +152,34 @@ class InfluxStore:
     def history(
         self, line: str, start: datetime, end: datetime, known_at: datetime | None = None
     ) -> LineHistory:
-        start, end = start.astimezone(UTC), end.astimezone(UTC)
-        if known_at is not None:
-            # A point is named by its content, so a repeat overwrites when it first came.
+        if known_at is not None and not self._knows_receipts:
             raise StorageError(
-                "a store in InfluxDB cannot tell what was known at an earlier time",
-                todo="Ask for the present, or keep the telemetry in DuckDB (store.yaml) and run "
-                "'lineproof rebuild'.",
+                "the bucket was begun by a version that did not keep when a sample came, so what "
+                "was known at an earlier time cannot be told",
+                where=self._bucket,
+                todo="Name a new bucket and run 'lineproof rebuild': the archive knows.",
             )
-        pieces = [
-            self._samples(f"WHERE {_of(line)} AND {_between(first, last)}")
-            for first, last in self._pages(line, start, end)
-        ]
-        neighbours = (
-            self._nearest(f"{_of(line)} AND time < {_ns(start)}", "DESC"),
-            self._nearest(f"{_of(line)} AND time >= {_ns(end)}", "ASC"),
-        )
-        return line_history(
-            line, start, end, pl.concat([*pieces, *neighbours]), self._spans(line, start, end)
-        )
+        return self._series.history(line, start.astimezone(UTC), end.astimezone(UTC), known_at)
 
-    def _pages(
-        self, line: str, start: datetime, end: datetime
-    ) -> Iterator[tuple[datetime, datetime]]:
-        """[start, end) as far as the line has samples, cut so that an answer stays small."""
-        bounds = self._sample_bounds(line)
-        if bounds is None:
-            return
-        start, end = max(start, bounds[0]), min(end, bounds[1] + _MICROSECOND)
-        while start < end:
-            yield start, min(start + _PAGE, end)
-            start += _PAGE
+    def histories(self, lines: Sequence[str], start: datetime, end: datetime) -> list[LineHistory]:
+        return [self.history(line, start, end) for line in lines]
 
     def sample_count(self, line: str, start: datetime, end: datetime) -> int:
-        counts = self._connection.read(
-            f"SELECT count(quality) FROM samples WHERE {_of(line)} AND {_between(start, end)}",
-            pl.Schema({"count": pl.Int64()}),
-        )
-        return int(counts["count"].sum())
+        return self._series.sample_count(line, start, end)
 
     def latest(self, line: str) -> pl.DataFrame:
-        return resolved(self._nearest(_of(line), "DESC"))
+        return self._series.latest(line)
 
     def last_span_end(self, line: str) -> dict[str, datetime]:
-        ends = self._last_spans(line).group_by("machine").agg(pl.col("end").max())
-        return dict(ends.sort("machine").iter_rows())
+        return self._series.last_span_end(line)
 
     def extent(self, line: str) -> Window | None:
-        starts, ends = [], []
-        bounds = self._sample_bounds(line)
-        if bounds is not None:
-            starts.append(bounds[0])
-            ends.append(bounds[1])
-        for measurement in ("spans", "long_spans"):
-            first = self._first_or_last(measurement, "end_us", line, "ASC")
-            if first is not None:
-                starts.append(first)
-        ends += self._last_spans(line)["end"].to_list()
-        if not starts:
-            return None
-        return Window(min(starts), max(*ends, min(starts) + _MICROSECOND))
+        return self._series.extent(line)
 
     def neighbours(
         self, line: str, machine: str, signal: str, start: datetime, end: datetime
     ) -> tuple[datetime | None, datetime | None]:
-        series = f"{_of(line)} AND machine = {quoted(machine)} AND signal = {quoted(signal)}"
-        before = self._first_or_last_where(
-            "samples", "quality", f"{series} AND time < {_ns(start)}", "DESC"
-        )
-        after = self._first_or_last_where(
-            "samples", "quality", f"{series} AND time >= {_ns(end + _MICROSECOND)}", "ASC"
-        )
-        return before, after
-
-    def _samples(self, condition: str) -> pl.DataFrame:
-        """HISTORY rows, not resolved."""
-        rows = self._connection.read(f"SELECT {_SAMPLE_COLUMNS} FROM samples {condition}", _SAMPLE)
-        return check(rows.with_columns(_time()).drop("time_ns"), HISTORY, "samples")
-
-    def _nearest(self, condition: str, order: _Order) -> pl.DataFrame:
-        """Every sample, contradictions and all, of the first or last microsecond in which each
-        machine and signal has one."""
-        extreme = pl.col("time").max() if order == "DESC" else pl.col("time").min()
-        rows = HISTORY.to_frame()
-        for limit in (8, _VARIANTS):
-            rows = self._samples(
-                f"WHERE {condition} GROUP BY machine, signal ORDER BY time {order} LIMIT {limit}"
-            )
-            crowded = rows.group_by("machine", "signal").agg(
-                full=(pl.len() >= limit) & (pl.col("time").n_unique() == 1)
-            )
-            if not crowded["full"].any():
-                break
-        return rows.filter(pl.col("time") == extreme.over("machine", "signal"))
-
-    def _sample_bounds(self, line: str) -> tuple[datetime, datetime] | None:
-        first = self._first_or_last("samples", "quality", line, "ASC")
-        last = self._first_or_last("samples", "quality", line, "DESC")
-        return None if first is None or last is None else (first, last)
-
-    def _spans(self, line: str, start: datetime, end: datetime) -> pl.DataFrame:
-        """Spans that touch [start, end], and possibly more."""
-        until = f"time < {_ns(end + _MICROSECOND)}"
-        since = f"time >= {_ns(start - DAY)}"
-        return pl.concat(
-            [
-                self._read_spans("spans", f"{_of(line)} AND {since} AND {until}"),
-                self._read_spans("long_spans", f"{_of(line)} AND {until}"),
-            ]
-        )
-
-    def _last_spans(self, line: str) -> pl.DataFrame:
-        """Spans among which are those that end last, for each machine."""
-        latest = self._read_spans(
-            "spans", f"{_of(line)} GROUP BY machine ORDER BY time DESC LIMIT 1"
-        )
-        long = self._read_spans("long_spans", _of(line))
-        if latest.is_empty():
-            return long
-        # None of `spans` is longer than a day, so what starts earlier than a day before a
-        # machine's last one ends before it, too.
-        oldest = latest["start"].to_list()
-        since = f"time >= {_ns(min(oldest) - DAY)}"
-        return pl.concat([long, self._read_spans("spans", f"{_of(line)} AND {since}")])
-
-    def _read_spans(self, measurement: str, condition: str) -> pl.DataFrame:
-        rows = self._connection.read(
-            f'SELECT "machine", end_us FROM {measurement} WHERE {condition}', _SPAN
-        )
-        return rows.select(
-            "machine",
-            _time().alias("start"),
-            pl.col("end_us").cast(MACHINE_SPANS["end"]).alias("end"),
-        )
-
-    def _first_or_last(
-        self, measurement: str, field: str, line: str, order: _Order
-    ) -> datetime | None:
-        return self._first_or_last_where(measurement, field, _of(line), order)
-
-    def _first_or_last_where(
-        self, measurement: str, field: str, condition: str, order: _Order
-    ) -> datetime | None:
-        rows = self._connection.read(
-            f"SELECT {field} FROM {measurement} WHERE {condition} ORDER BY time {order} LIMIT 1",
-            _TIME,
-        )
-        return None if rows.is_empty() else instant(rows["time_ns"][0] // 1000)
+        return self._series.neighbours(line, machine, signal, start, end)
 
     # facts
 
@@ -314,7 +188,7 @@ class InfluxStore:
         marks = [
             self._connection.read(
                 'SELECT "line", machine, signal, "start", "end" FROM marks '
-                f"WHERE {_of(name)} AND time > {self._newest('cleared', 'mark', _of(name))}",
+                f"WHERE {of(name)} AND time > {self._newest('cleared', 'mark', of(name))}",
                 _MARK,
             )
             for name in lines
@@ -331,6 +205,10 @@ class InfluxStore:
             self._facts.replace(line, spec, windows, facts)
             cleared = pl.DataFrame({"line": [line], "time_ns": [clear], "mark": [clear]})
             self._connection.write(line_protocol("cleared", cleared, ("line",)))
+
+    def replace_facts_of_lines(self, made: Sequence[LineFacts]) -> None:
+        for it in made:
+            self.replace_facts(it.line, it.spec, it.windows, it.facts, it.clear)
 
     def facts(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
         return self._facts.read(line, spec, start, end)
@@ -355,6 +233,14 @@ class InfluxStore:
     def close(self) -> None:
         self._connection.close()
 
+    def _begun(self) -> bool:
+        """Whether the bucket has this layout, which an empty one gets by this."""
+        if self._ledger.is_empty():
+            mark = pl.DataFrame({"time_ns": [0], "number": [LAYOUT]})
+            self._connection.write(line_protocol("layout", mark, ()))
+        layout = pl.Schema({"number": pl.Int64()})
+        return self._connection.read("SELECT number FROM layout", layout).rows() == [(LAYOUT,)]
+
     def _newest(self, measurement: str, field: str, condition: str = "time >= 0") -> int:
         """The highest number that serves as time in that measurement; 0 without one."""
         rows = self._connection.read(
@@ -362,20 +248,3 @@ class InfluxStore:
             _TIME,
         )
         return 0 if rows.is_empty() else int(rows["time_ns"][0])
-
-
-def _of(line: str) -> str:
-    return f"line = {quoted(line)}"
-
-
-def _ns(at: datetime) -> int:
-    return micros(at) * 1000
-
-
-def _between(start: datetime, end: datetime) -> str:
-    return f"time >= {_ns(start)} AND time < {_ns(end)}"
-
-
-def _time() -> pl.Expr:
-    """The points' time as UTC microseconds, without the digits that only name them."""
-    return (pl.col("time_ns") // 1000).cast(HISTORY["time"]).alias("time")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
 
+import polars as pl
 import pytest
 from influx import InfluxServer
 from peers import free_port
@@ -13,6 +16,7 @@ from domain.errors import StorageError
 from domain.time import Window, micros
 from store.influx_client import InfluxConnection
 from store.influx_store import InfluxStore
+from store.protocol import BatchRecord
 
 LINE = "filler-1"
 CONTENT = (
@@ -135,6 +139,93 @@ def test_ids_go_on_after_a_restart(influx: InfluxServer) -> None:
     store.append([batch(2, *CONTENT)])
     assert len(store.dirty()) == 2
     assert store.dirty()[0].id == last + 1
+    store.close()
+
+
+# when it was received
+
+
+def known_values(store: InfluxStore, known: BatchRecord) -> list[float]:
+    return store.history(LINE, at(0), at(60), known.received).samples["value"].to_list()
+
+
+def test_a_first_receipt_outlives_a_restart(influx: InfluxServer) -> None:
+    """What is remembered of how far the series reach is asked of the server again."""
+    bucket = influx.new_bucket()
+    first, later = batch(1, *CONTENT), batch(2, *CONTENT)
+    for one in (first, later):
+        store = opened(influx, bucket)
+        store.append([one])
+        store.close()
+    store = opened(influx, bucket)
+    then = store.history(LINE, at(0), at(60), first[0].received)
+    assert then.samples["value"].to_list() == [5.0, 6.0]
+    assert then.spans.rows() == [("filler", at(0), at(20))]
+    store.close()
+
+
+def test_what_goes_on_where_its_series_ended_is_written_without_a_look(
+    influx: InfluxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Live batches cost no more than before; one that reaches back costs one question for a
+    series and week."""
+    store = opened(influx, influx.new_bucket())
+    rows = [{"time": at(n), "value": float(n), "signal": name} for n in (1, 2) for name in "ab"]
+    store.append([batch(1, samples(*rows), spans((at(0), at(2))))])
+    read, asked = InfluxConnection.read, []
+
+    def counted(self: InfluxConnection, statement: str, schema: pl.Schema) -> pl.DataFrame:
+        asked.append(statement)
+        return read(self, statement, schema)
+
+    monkeypatch.setattr(InfluxConnection, "read", counted)
+    next_rows = [row | {"time": row["time"] + timedelta(seconds=2)} for row in rows]
+    store.append([batch(2, samples(*next_rows), spans((at(2), at(4))))])
+    earlier = [row | {"time": row["time"] - timedelta(days=30)} for row in rows]
+    store.append([batch(3, samples(*earlier))])
+    assert len(asked) == 2, "whether the ledger has the batch"
+    assert all("FROM batches" in statement for statement in asked)
+    store.append([batch(4, samples({"time": at(2), "value": 2.0, "signal": "a"}))])
+    assert len(asked) == 4
+    assert "FROM samples" in asked[-1]
+    assert "\"signal\" = 'a'" in asked[-1]
+    store.close()
+
+
+def test_what_came_through_of_a_batch_cut_off_counts_from_then(
+    influx: InfluxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened(influx, influx.new_bucket())
+    cut, again = batch(1, *CONTENT)[0], batch(2)[0]  # when it came, and came again
+    with monkeypatch.context() as patch:
+        cut_off_after(patch, 1)  # samples, not the spans
+        with pytest.raises(StorageError, match="cut off"):
+            store.append([batch(1, *CONTENT)])
+    store.append([(replace(cut, received=again.received), batch(1, *CONTENT)[1])])
+    assert known_values(store, cut) == [5.0, 6.0]
+    assert store.history(LINE, at(0), at(60), cut.received).spans.is_empty()
+    assert store.history(LINE, at(0), at(60), again.received).spans.height == 1
+    store.close()
+
+
+def test_a_bucket_of_a_version_that_kept_no_receipts_says_so(influx: InfluxServer) -> None:
+    """Its points hold no `received_us`: they would silently be missing from earlier views."""
+    bucket = influx.new_bucket()
+    connection = InfluxConnection(influx.url, influx.org, bucket, influx.token, 20)
+    connection.write(
+        [
+            b"samples,line=filler-1,machine=filler,signal=total_count value=5.0,quality=0i "
+            b"%d" % (micros(at(10)) * 1000),
+            b'batches,agent=agent-1 digest="d",samples=1i,rejections=0i,received_us=%di 1'
+            % micros(at(1)),
+        ]
+    )
+    connection.close()
+    store = opened(influx, bucket)
+    store.append([batch(2, *CONTENT)])
+    assert store.history(LINE, at(0), at(60)).samples["value"].to_list() == [5.0, 6.0]
+    with pytest.raises(StorageError, match=r"did not keep when .* Name a new bucket .* rebuild"):
+        known_values(store, batch(2)[0])
     store.close()
 
 
