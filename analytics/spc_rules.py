@@ -21,6 +21,7 @@ from domain.grants import Reason
 
 Panel = Literal["location", "dispersion"]
 DEFAULT_RULES = "nelson"
+_ROUNDING = 1e-12  # of a sum's size: what adding up floats may leave
 BEYOND_LIMITS = Reason("A point lies beyond the control limits.")
 _SPREAD_BEYOND = Reason("The spread within the subgroup lies beyond its control limits.")
 
@@ -135,14 +136,15 @@ def location_violations(
 ) -> list[Violation]:
     """Of plotted means or single values, all arrays (k,): by point, then in the rules' order.
 
-    `sigma` is that of each plotted point; without any spread, any distance is beyond.
+    `sigma` is that of each plotted point; without any spread, any distance is beyond, and a
+    point on the centre line is nowhere (NaN): no rule speaks of it.
     `stretches` changes wherever unknown time lies between two points.
     """
-    away = values - center
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(away == 0, 0.0, away / sigma)
+        z = _apart(values, center) / sigma
     begins = _begins(stretches)
-    steps = np.sign(np.diff(values, prepend=np.nan))
+    steps = np.zeros(len(values))
+    steps[1:] = np.sign(_apart(values[1:], values[:-1]))
     steps[begins == np.arange(len(values))] = 0
     points = _Points(z, steps, begins)
     found = [
@@ -163,6 +165,13 @@ def dispersion_violations(
     with np.errstate(invalid="ignore"):
         beyond = np.flatnonzero((values > upper) | (values < lower)).tolist()
     return [Violation(f"{rules}-1", "dispersion", at, at, _SPREAD_BEYOND) for at in beyond]
+
+
+def _apart(values: Floats, others: Floats) -> Floats:
+    """The differences, those of rounding taken for none: means of equal values may differ so."""
+    apart = values - others
+    noise = _ROUNDING * np.maximum(np.abs(values), np.abs(others))
+    return np.where(np.abs(apart) <= noise, 0.0, apart)
 
 
 def _completed(rule: _Rule, points: _Points) -> list[tuple[int, int]]:

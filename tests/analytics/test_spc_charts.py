@@ -10,6 +10,7 @@ from spc_textbooks import NIST_FLOW_RATE, PISTON_RINGS, PISTON_RINGS_AFTER
 
 from analytics.spc_charts import Chart, Parameters, control_chart, parameters_of
 from analytics.spc_constants import c4
+from analytics.spc_rules import RULES
 from analytics.spc_sigma import ChartKind, default_chart, sigma_of_moving_ranges, sigma_within
 from analytics.spc_subgroups import Subgroups, Values, consecutive, of_interval, of_size
 from domain.errors import InputError
@@ -155,3 +156,18 @@ def test_degrees_of_freedom_of_moving_ranges(runs: list[int]) -> None:
     implied = sorted((1 - c**2) ** 0.5 / c for c in (*constant, c4(round(found.dof))))
     assert implied[0] < variation < implied[-1]
     assert estimates.mean() == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize("value", [0.1, 330.07, 1e-9, 1e9 + 0.1, 100 / 3])
+@pytest.mark.parametrize("size", [1, 2, 5, 7, 26])
+@pytest.mark.parametrize("rules", sorted(RULES))
+def test_equal_values_break_no_rule(value: float, size: int, rules: str) -> None:
+    """A scale that always shows the same: its means differ in the last bit, which is no news."""
+    assert chart_of([value] * 40 * size, size, default_chart(size), rules).violations == ()
+
+
+def test_means_that_differ_by_rounding_alone_are_equal() -> None:
+    """The same three values in another order: all lie on the centre line."""
+    chart = chart_of([0.1, 0.2, 0.3, 0.3, 0.2, 0.1] * 15, 3, "xbar-s")
+    assert len(set(chart.location.values.tolist())) > 1
+    assert {violation.rule for violation in chart.violations} == {"nelson-7"}
