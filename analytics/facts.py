@@ -50,7 +50,7 @@ def line_digest(plant: Plant, line_id: str) -> str:
     relevant = {
         "format": FORMAT,
         "zone": plant.zone.key,
-        "line": {key: value for key, value in asdict(line).items() if key not in _MEANINGLESS},
+        "line": _telling(line),
         "products": {
             key: (item.ideal_cycle_time_s, item.changes) for key, item in plant.products.items()
         },
@@ -58,6 +58,15 @@ def line_digest(plant: Plant, line_id: str) -> str:
     }
     text = json.dumps(relevant, sort_keys=True, default=_canonical)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _telling(line: Line) -> dict[str, Any]:
+    """What of a line its facts follow from: of an exception not who decided it, when and why."""
+    told = {key: value for key, value in asdict(line).items() if key not in _MEANINGLESS}
+    if line.calendar is not None:
+        exceptions = [(it.start, it.end, it.kind) for it in line.calendar.exceptions]
+        told["calendar"]["exceptions"] = exceptions
+    return told
 
 
 def line_facts(

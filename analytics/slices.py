@@ -116,8 +116,8 @@ def _following(month: date) -> date:
 def _of_month(calendar: Calendar | None, zone: ZoneInfo, month: date) -> _Table:
     """The slices of the local month that begins on that day."""
     start, end = (midnight(day, zone) for day in (month, _following(month)))
-    plan = plan_segments(calendar, zone, start, end)
-    plan_starts = plan["start"].to_physical().to_numpy()
+    plan = _without_reasons(plan_segments(calendar, zone, start, end))
+    plan_starts = plan["start"].cast(pl.Int64).to_numpy()
     cuts = np.concatenate([plan_starts, _hours(zone, start, end)])
     first, last = micros(start), micros(end)
     edges = sorted_unique(np.append(cuts[(cuts >= first) & (cuts < last)], last))
@@ -132,6 +132,13 @@ def _of_month(calendar: Calendar | None, zone: ZoneInfo, month: date) -> _Table:
         .select(SLICES.names())
     )
     return _Table(rows, edges)
+
+
+def _without_reasons(plan: pl.DataFrame) -> pl.DataFrame:
+    """The plan's segments, begun anew only where more than the reason changes: a text that
+    people write cuts no time, so facts do not depend on it."""
+    says = [pl.col(name) for name in ("plan", "shift", "shift_start")]
+    return plan.filter(pl.any_horizontal(it.ne_missing(it.shift()) for it in says))
 
 
 def _hours(zone: ZoneInfo, start: datetime, end: datetime) -> Micros:
