@@ -10,6 +10,8 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
+import polars as pl
+
 from domain.corrections import TOLD_AS_A_WHOLE, Correction, CorrectionKind, in_force
 from domain.errors import InputError, NotFoundError
 from domain.plant import Plant
@@ -20,6 +22,8 @@ from domain.yaml_text import did_you_mean
 
 COUNTER_ROLES = tuple(name for name, signal in SIGNALS.items() if signal.kind is SignalKind.COUNTER)
 _MICROSECOND = timedelta(microseconds=1)
+_PARTED = ("total_count", "good_count", "reject_count")
+_IN_FLIGHT = 1.0  # a good item may be told a moment before the total is
 _TEXT_MAX = 1000  # characters of an author or comment
 _UNTOUCHED = (CorrectionKind.FIGURE,)  # beside the facts, not in them
 
@@ -89,6 +93,42 @@ def check_correction(
             todo="Split a stop at an instant within it.",
         )
     _check_overlap(plant, correction, in_force(earlier))
+
+
+def check_balance(
+    plant: Plant, correction: Correction, before: pl.DataFrame, after: pl.DataFrame
+) -> None:
+    """Raises InputError where a QUANTITY makes more items rejected or good than there are.
+
+    `before`, `after`: FACTS of its time without and with it. While some of the time is unknown
+    more may have been counted than has come in, so nothing is refused; nor is what only makes
+    an older contradiction smaller.
+    """
+    if after["unknown_us"].sum():
+        return
+    total, good, reject = _counted(after)
+    if _lacking(total, good, reject) <= max(_lacking(*_counted(before)), _IN_FLIGHT):
+        return
+    parts = [
+        f"{items:.10g} {of}" for items, of in ((good, "good"), (reject, "rejected")) if items > 0
+    ]
+    raise InputError(
+        f"{' and '.join(parts)} items would be more than the {total:.10g} counted from "
+        f"{_local(plant, correction.start)} to {_local(plant, correction.end)}",
+        where="amount",
+        todo="Give another amount or time, or correct the other count first.",
+    )
+
+
+def _counted(facts: pl.DataFrame) -> tuple[float, float, float]:
+    """Total, good and rejected items; 0 for what nobody counts."""
+    total, good, reject = (float(facts[name].sum()) for name in _PARTED)
+    return total, good, reject
+
+
+def _lacking(total: float, good: float, reject: float) -> float:
+    """How many items are good or rejected that were never made."""
+    return max(-good, -reject, good + reject - total, 0.0)
 
 
 def _check_words(correction: Correction) -> None:

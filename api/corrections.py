@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from analytics.corrections import check_correction
+from analytics.corrections import check_balance, check_correction
 from analytics.kpi_inputs import FIGURES
 from api.context import instant_of
 from api.queries import Queries
@@ -69,6 +69,13 @@ def record(queries: Queries, line_id: str, draft: Draft, identity: str) -> dict[
     def check(earlier: Sequence[Correction]) -> None:
         check_correction(plant, correction, earlier, now, FIGURES, states)
 
+    check(queries.registry.corrections(line_id))
+    if kind is CorrectionKind.QUANTITY:
+        window = Window(start, end)
+        before = queries.present_facts(line_id, window)
+        check_balance(
+            plant, correction, before, queries.present_facts(line_id, window, [correction])
+        )
     queries.registry.add_correction(correction, check)
     return correction_json(correction, (), plant.zone)
 

@@ -25,7 +25,7 @@ from analytics.timeline import needed_until, state_intervals
 from analytics.tracks import role_machine
 from api.facts_window import facts_of
 from api.live import Forecast, Heard, Live, Period, forecast_of, period_at, plan_at, target_oee
-from domain.corrections import in_force
+from domain.corrections import Correction, in_force
 from domain.errors import InputError, NotFoundError
 from domain.frames import LineHistory
 from domain.grants import Funding, Project, Verdict
@@ -119,10 +119,13 @@ class Queries:
         """FACTS of the line for the window: where it is frozen, as they were accepted."""
         return frozen.accepted(self.present_facts(line_id, window), self.frozen(line_id, window))
 
-    def present_facts(self, line_id: str, window: Window) -> pl.DataFrame:
-        """FACTS of the line for the window as all that is known now tells them."""
+    def present_facts(
+        self, line_id: str, window: Window, besides: Sequence[Correction] = ()
+    ) -> pl.DataFrame:
+        """FACTS of the line for the window as all that is known now tells them, and corrections
+        that nobody has recorded yet."""
         plant, _ = self.line(line_id)
-        corrections = self.registry.line_corrections(line_id)
+        corrections = self.registry.line_corrections(line_id).joined(besides)
         return facts_of(self.telemetry, plant, line_id, window, self.now(), corrections)
 
     def frozen(self, line_id: str, window: Window) -> list[frozen.FrozenFacts]:

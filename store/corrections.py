@@ -36,6 +36,10 @@ class LineCorrections:
     unfollowed: tuple[Correction, ...] = ()
     last: int = 0
 
+    def joined(self, besides: Sequence[Correction]) -> LineCorrections:
+        """The same with further ones that no facts contain."""
+        return LineCorrections((*self.in_force, *besides), (*self.unfollowed, *besides), self.last)
+
 
 class CorrectionRows:
     """Every correction of a line. Rows are only ever added, so each is read once."""
@@ -78,6 +82,10 @@ def add_correction(
     connection.execute(
         insert(table).values(**values, kind=correction.kind.value, number=len(earlier) + 1)
     )
+
+
+def corrected_lines(connection: Connection) -> frozenset[str]:
+    return frozenset(connection.execute(select(table.c.line).distinct()).scalars())
 
 
 def correction_by_id(connection: Connection, identity: str) -> Correction | None:

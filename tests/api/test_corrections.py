@@ -156,6 +156,47 @@ async def test_refusals_are_problem_documents(
     assert (await own_client.get(CORRECTIONS)).json() == []
 
 
+@pytest.mark.parametrize(
+    ("element", "said"),
+    [
+        ("good_count", "100000 good items would be more than the "),
+        ("reject_count", "100000 rejected items would be more than the "),
+    ],
+)
+async def test_more_good_or_rejected_items_than_items_are_refused(
+    own_client: httpx.AsyncClient, element: str, said: str
+) -> None:
+    """Counters never make negative output, nor do people."""
+    before = await row(own_client)
+    answer = await own_client.post(CORRECTIONS, json=AMOUNT | {"element": element, "amount": 1e5})
+    assert answer.status_code == 422
+    assert said in answer.json()["detail"]
+    assert "from 2026-03-24T08:00:00+08:00 to 2026-03-24T10:00:00+08:00" in answer.json()["detail"]
+    assert await row(own_client) == before
+
+
+async def test_what_makes_a_contradiction_smaller_is_let_in(own_client: httpx.AsyncClient) -> None:
+    """Total and rejects were both wrong: they can be put right one after the other."""
+    amounts = (("total_count", 2e5, 201), ("reject_count", 1.5e5, 201), ("good_count", 1e5, 422))
+    for element, amount, status in amounts:
+        given = AMOUNT | {"element": element, "amount": amount}
+        assert (await own_client.post(CORRECTIONS, json=given)).status_code == status
+    gone = {"kind": "withdrawal", "withdraws": "c1", "author": "Bob"}
+    assert (await own_client.post(CORRECTIONS, json=gone)).status_code == 201
+    assert (await row(own_client))["good_count"] < 0, "the rejects stand alone now"
+    better = AMOUNT | {"element": "total_count", "amount": 1e5}
+    assert (await own_client.post(CORRECTIONS, json=better)).status_code == 201
+
+
+async def test_while_some_time_is_unknown_more_may_have_been_counted(
+    own_client: httpx.AsyncClient,
+) -> None:
+    """The telemetry of Tuesday and Wednesday did not come yet: the person was quicker."""
+    gap = {"start": "2026-03-10T08:00", "end": "2026-03-11T10:00", "amount": 1e6}
+    answer = await own_client.post(CORRECTIONS, json=AMOUNT | gap)
+    assert answer.status_code == 201, answer.text
+
+
 async def test_overlap_is_refused_and_names_the_other(own_client: httpx.AsyncClient) -> None:
     """point85/OEE-Designer#9."""
     await own_client.post(CORRECTIONS, json=AMOUNT)
@@ -184,7 +225,7 @@ async def test_another_line_cannot_withdraw_it(own_client: httpx.AsyncClient) ->
 async def test_the_list_is_paged_by_cursor(own_client: httpx.AsyncClient) -> None:
     for hour in range(5):
         times = {"start": f"2026-03-24T{hour:02}:00", "end": f"2026-03-24T{hour + 1:02}:00"}
-        await own_client.post(CORRECTIONS, json=AMOUNT | times)
+        await own_client.post(CORRECTIONS, json=AMOUNT | {"element": "total_count"} | times)
     found: list[str] = []
     url: str | None = f"{CORRECTIONS}?limit=2"
     while url is not None:
