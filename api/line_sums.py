@@ -24,16 +24,17 @@ from analytics.kpi_totals import CONDENSED, ROW
 from api.facts_window import changed_since
 from api.kpis import kpis
 from api.queries import Queries
-from domain.corrections import in_force
 from domain.frames import STATE_COLUMNS
 from domain.plant import Plant
 from domain.time import Window, micros, midnight
+from store.corrections import LineCorrections
 from store.protocol import DirtyMark
 from store.protocol import Period as StorePeriod
 
 _LABELS = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
 _STORED: dict[str, StorePeriod] = {"day": "day", "week": "week", "month": "month"}
 _KEYS = ["line", "period"]
+_NOBODY_TOLD = LineCorrections()
 
 
 def kpis_of_lines(
@@ -48,14 +49,17 @@ def kpis_of_lines(
     if by not in _STORED or len(lines) == 1 or window.start >= now:
         return [row for line in lines for row in kpis(queries, line, window, by, method)]
     past = Window(window.start, min(window.end, now))
-    plants = {line: queries.line(line)[0] for line in lines}
+    owners = {line.id: plant for plant, line in queries.lines()}
+    plants = {line: owners.get(line) or queries.line(line)[0] for line in lines}
+    told_of = queries.registry.lines_told_of()
     rows: dict[str, list[dict[str, Any]]] = {line: [] for line in lines}
     together = _Together(queries, plants, past, by)
     for line, plant in plants.items():
-        if plant.lines[line].measurements or queries.frozen(line, past):
+        told = line in told_of
+        if plant.lines[line].measurements or (told and queries.frozen(line, past)):
             rows[line] = kpis(queries, line, window, by, method)
         else:
-            together.add(line)
+            together.add(line, queries.registry.line_corrections(line) if told else _NOBODY_TOLD)
     for row in together.rows(method):
         rows[row["line"]].append(row)
     return [row for of_line in rows.values() for row in of_line]
@@ -83,9 +87,8 @@ class _Together:
         self._whole: list[tuple[str, date, int]] = []  # as stored, for the row of that number
         self._computed: list[pl.DataFrame] = []
 
-    def add(self, line: str) -> None:
+    def add(self, line: str, corrections: LineCorrections) -> None:
         queries, plant = self._queries, self._plants[line]
-        corrections = queries.registry.line_corrections(line)
         marks = self._marks[line]
         changed = changed_since(queries.telemetry, plant, line, marks, corrections)
         before = len(self._each)
@@ -100,7 +103,7 @@ class _Together:
             found = periods_of(line, plant.zone, facts, window, self._by)
             self._computed.append(found.facts.with_columns(pl.col(ROW) + len(self._each)))
             self._each += found.each
-        figures = in_force(queries.registry.corrections(line))
+        figures = corrections.in_force
         self._told += [beside(period, self._by, figures) for period in self._each[before:]]
 
     def rows(self, method: Sequence[str]) -> list[dict[str, Any]]:

@@ -88,3 +88,7 @@ def frozen_rows(
     if known_at is not None:
         wanted = wanted.where(table.c.frozen_at <= known_at)
     return [FrozenPeriod(*row) for row in connection.execute(wanted)]
+
+
+def frozen_lines(connection: Connection) -> frozenset[str]:
+    return frozenset(connection.execute(select(table.c.line).distinct()).scalars())

@@ -33,6 +33,11 @@ class LineRecords:
     _known_at: datetime | None
     _said: CorrectionRows
 
+    def lines_told_of(self) -> frozenset[str]:
+        """The lines of which people ever recorded anything: of all others there is nothing."""
+        with self._database.reading() as connection:
+            return corrections.corrected_lines(connection) | frozen.frozen_lines(connection)
+
     def add_correction(self, correction: Correction, check: Check) -> None:
         """Record it, if `check` (which is given the line's earlier ones, withdrawals too) does
         not raise. Raises BusyError where somebody else recorded one at the same moment."""
