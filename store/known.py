@@ -31,7 +31,7 @@ _MICROSECOND = timedelta(microseconds=1)
 class KnownTelemetry:
     """A `store.protocol.TelemetryStore` of what `store` had received at `known_at`.
 
-    What reads telemetry raises StorageError where the store does not keep what it knew when.
+    What reads telemetry raises StorageError where the store was begun without times of receipt.
     """
 
     def __init__(self, store: TelemetryStore, known_at: datetime) -> None:
@@ -72,7 +72,7 @@ class KnownTelemetry:
         samples = self.history(line, start, end + _MICROSECOND).samples
         times = samples.filter(machine=machine, signal=signal)["time"]
         return (
-            times.filter(times < start).max(),  # type: ignore[return-value]
+            times.filter(times < start).max(),  # type: ignore[return-value]  # of times, times
             times.filter(times > end).min(),
         )
 

@@ -109,8 +109,8 @@ class TelemetryStore(Protocol):
         self, line: str, start: datetime, end: datetime, known_at: datetime | None = None
     ) -> LineHistory:
         """Samples and spans of a line for [start, end) with their neighbours; with `known_at`
-        of the batches received up to then alone. Raises StorageError where the store does not
-        keep what it knew when."""
+        of the batches received up to then alone: a sample counts from the first batch that
+        brought it. Raises StorageError where the store was begun without such times."""
         ...
 
     def histories(self, lines: Sequence[str], start: datetime, end: datetime) -> list[LineHistory]:
