@@ -29,6 +29,7 @@ CHARTS: dict[str, ChartKind] = {
 }
 SUBGROUPS_TRUSTED = 25  # limits from fewer are preliminary (AIAG SPC, II.A)
 _MICROS_A_SECOND = 1_000_000
+_INTERVAL_MAX_S = 366 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +129,20 @@ def _groups(
                 "an individuals chart plots every value, so there is no interval to group by",
                 todo="Leave the interval out, or ask for an xbar-s chart.",
             )
-        length_us = round(setup.interval_s * _MICROS_A_SECOND)
-        return of_interval(measured.data, length_us, micros(window.start))
+        return of_interval(measured.data, _length_us(setup.interval_s), micros(window.start))
     # An individuals chart is one of single values, whatever the plant usually groups.
     return of_size(measured.data, 1 if kind == "individuals" else measurement.subgroup_size)
+
+
+def _length_us(interval_s: float) -> int:
+    length_us = interval_s * _MICROS_A_SECOND
+    if not 1 <= length_us <= _INTERVAL_MAX_S * _MICROS_A_SECOND:
+        raise InputError(
+            f"{interval_s:g} is no interval that holds subgroups",
+            where="interval_s",
+            todo=f"Give seconds, more than 0 and at most {_INTERVAL_MAX_S} (a year).",
+        )
+    return round(length_us)
 
 
 def _notes(
@@ -142,12 +153,15 @@ def _notes(
         notes.append(Reason("There is no measured value in this time."))
     if measured.bad_quality:
         notes.append(
-            Reason("%(count)s values of bad quality are left out.", {"count": measured.bad_quality})
+            Reason(
+                "Values that are left out for their bad quality: %(count)s.",
+                {"count": measured.bad_quality},
+            )
         )
     if measured.without_value:
         notes.append(
             Reason(
-                "%(count)s samples without a number are left out.",
+                "Samples that are left out because they hold no number: %(count)s.",
                 {"count": measured.without_value},
             )
         )
@@ -155,7 +169,8 @@ def _notes(
     if incomplete.any():
         notes.append(
             Reason(
-                "%(count)s incomplete subgroups with %(values)s values are not on the chart.",
+                "Incomplete subgroups that are not on the chart: %(count)s "
+                "(values in them: %(values)s).",
                 {"count": int(incomplete.sum()), "values": int(groups.count[incomplete].sum())},
             )
         )
@@ -168,8 +183,8 @@ def _notes(
     elif parameters.subgroups < SUBGROUPS_TRUSTED:
         notes.append(
             Reason(
-                "The control limits come from %(count)s subgroups; "
-                "from fewer than %(trusted)s they are preliminary.",
+                "The control limits are preliminary: "
+                "they come from fewer than %(trusted)s subgroups (%(count)s).",
                 {"count": parameters.subgroups, "trusted": SUBGROUPS_TRUSTED},
             )
         )

@@ -28,6 +28,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
+from domain.errors import InputError
 from domain.grants import Reason
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
@@ -146,6 +147,17 @@ def language(tag: str) -> Language:
         write_mo(compiled, read_po(file, locale=folder))
     compiled.seek(0)
     return Language(tag, name, Locale.parse(locale), gettext.GNUTranslations(compiled))
+
+
+def language_named(tag: str) -> Language:
+    """The same for a tag that somebody gave. Raises InputError with those that there are."""
+    if tag not in _LANGUAGES:
+        raise InputError(
+            f"there is no language '{tag}'",
+            where="lang",
+            todo=f"Use one of {', '.join(LANGUAGES)}.",
+        )
+    return language(tag)
 
 
 def match(tag: str) -> str | None:

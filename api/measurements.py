@@ -12,7 +12,7 @@ from analytics.spc_document import measurements_json, study_json
 from analytics.spc_rules import DEFAULT_RULES
 from analytics.spc_study import Setup, Study, chart_named, study
 from api.context import window_of
-from api.i18n import LANGUAGES, language
+from api.i18n import language_named
 from api.queries import Queries
 from domain.errors import InputError
 from domain.frames import LineHistory
@@ -77,12 +77,7 @@ def control_chart(
     """The document of `lineproof spc --json` (analytics.spc_document.study_json). Raises
     InputError too for more than SUBGROUPS_MAX subgroups."""
     plant, _ = queries.line(line_id)
-    if question.language not in LANGUAGES:
-        raise InputError(
-            f"there is no language '{question.language}'",
-            where="lang",
-            todo=f"Use one of {', '.join(LANGUAGES)}.",
-        )
+    reader = language_named(question.language)
     found = control_study(queries, line_id, name, window, _setup(plant, question))
     subgroups = len(found.groups.first)
     if subgroups > SUBGROUPS_MAX:
@@ -90,7 +85,7 @@ def control_chart(
             f"the chart would have {subgroups} points, and {SUBGROUPS_MAX} is the most",
             todo="Ask for a shorter window, or for subgroups of an interval of time.",
         )
-    return study_json(found, plant.zone, language(question.language).reason)
+    return study_json(found, plant.zone, reader.reason)
 
 
 def _setup(plant: Plant, question: ChartQuestion) -> Setup:

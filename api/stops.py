@@ -20,6 +20,7 @@ from analytics.stops import INTERVALS, PRODUCING, listed, stop_pieces, surroundi
 from analytics.stops_document import causes_document, stops_document
 from analytics.stops_reasons import explained
 from analytics.timeline import state_intervals
+from api.i18n import language_named
 from api.queries import Queries
 from domain.corrections import CorrectionKind
 from domain.errors import InputError
@@ -60,6 +61,7 @@ class StopsQuestion:
 
     def __post_init__(self) -> None:
         methods.method_named(self.method)
+        language_named(self.language)
         for name, value in (("start_up_s", self.start_up_s), ("lag_s", self.lag_s)):
             if value is not None and not 0 <= value <= _WAITING_LOOK_BACK.total_seconds():
                 raise InputError(

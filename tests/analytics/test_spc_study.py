@@ -63,7 +63,7 @@ def test_incomplete_subgroups_are_told_and_not_plotted() -> None:
         None,
         None,
     )
-    assert "1 incomplete subgroups with 1 values" in notes(found)
+    assert "not on the chart: 1 (values in them: 1)" in notes(found)
     assert document["violations"] == [], "one value alone is no subgroup"
     assert document["capability"]["n"] == 10, "it counts for Pp all the same"
     assert document["capability"]["subgroup_n"] == 9

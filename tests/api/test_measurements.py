@@ -113,7 +113,7 @@ async def test_the_chart(client: httpx.AsyncClient) -> None:
     assert document["subgroups"][0]["product"] == "juice-330"
     beyond = [found["subgroup"] for found in document["violations"] if found["rule"] == "nelson-1"]
     assert beyond == [22, 23]
-    assert "1 values of bad quality are left out." in document["notes"]
+    assert "Values that are left out for their bad quality: 1." in document["notes"]
 
 
 async def test_limits_from_a_baseline(client: httpx.AsyncClient) -> None:
@@ -145,6 +145,9 @@ async def test_the_same_sentences_in_another_language(client: httpx.AsyncClient)
         ({"lang": "de"}, 422, "zh-Hant"),
         ({"baseline_start": "2026-03-24"}, 422, "Give both, or neither"),
         ({"chart": "xbar-r", "interval_s": "600"}, 422, "xbar-s"),
+        ({"interval_s": "inf"}, 422, "interval_s: inf"),
+        ({"interval_s": "1e300"}, 422, "interval_s: 1e+300"),
+        ({"interval_s": "1e-9"}, 422, "interval_s: 1e-09"),
         ({"end": "2026-03-24"}, 422, "not after its start"),
     ],
 )

@@ -134,7 +134,13 @@ async def test_nothing_is_told_of_what_has_not_been_yet(client: httpx.AsyncClien
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("level", "0"), ("lag_s", "-1"), ("start_up_s", "4000"), ("method", "guessed")],
+    [
+        ("level", "0"),
+        ("lag_s", "-1"),
+        ("start_up_s", "4000"),
+        ("method", "guessed"),
+        ("lang", "de"),
+    ],
 )
 async def test_a_question_that_means_nothing_is_refused(
     client: httpx.AsyncClient, name: str, value: str
