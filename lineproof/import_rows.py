@@ -184,7 +184,7 @@ def _wrong_column(rules: RowRules) -> pl.Expr:
         pl.when(kind == SignalKind.STATE.value)
         .then(pl.col("name").is_null() & present)
         .when(kind == SignalKind.TEXT.value)
-        .then(value.is_null() & present)
+        .then(pl.lit(False))  # nothing is a text too: no order, no reason
         .otherwise(pl.col("number").is_null() & present)
     )
     return (
@@ -215,7 +215,8 @@ def _samples(rows: pl.DataFrame, rules: RowRules) -> pl.DataFrame:
         )
         for signal, names in _LISTS.items()
     )
-    meant = pl.when(is_state).then(pl.col("name")).when(is_text).then(pl.col("value"))
+    text = pl.coalesce("value", pl.when(pl.col("grade") != int(Quality.BAD)).then(pl.lit("")))
+    meant = pl.when(is_state).then(pl.col("name")).when(is_text).then(text)
     return rows.select(
         line=pl.lit(rules.line),
         machine=pl.col("machine"),
@@ -247,7 +248,7 @@ def _bad_rows(rows: pl.DataFrame, rules: RowRules) -> pl.DataFrame:
 
 
 def _todo(rules: RowRules) -> pl.Expr:
-    kind, column = pl.col("kind"), pl.col("column")
+    column = pl.col("column")
     states = ", ".join(MachineState.names())
     modes = ", ".join(MachineMode.names())
     profile = rules.raw_codes is not None
@@ -274,8 +275,6 @@ def _todo(rules: RowRules) -> pl.Expr:
         .then(pl.lit(f"Use one of {', '.join(SIGNALS)}, or measurement.<name>."))
         .when(column == "quality")
         .then(pl.lit("Write good, uncertain or bad, or nothing."))
-        .when(kind == SignalKind.TEXT.value)
-        .then(pl.lit("Write a text."))
         .when(pl.col("signal") == "state")
         .then(pl.lit(f"Write {coded if profile else 'one of ' + states}."))
         .when(pl.col("signal") == "mode")

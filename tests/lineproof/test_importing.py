@@ -45,8 +45,8 @@ def test_rows_become_samples_spans_and_facts(stores: Stores, write: Write) -> No
         ("2026-03-02T08:00Z,filler,total_count,NaN", 8, "value", "NaN", "Write a number"),
         ("2026-03-02T08:00Z,filler,total_count,inf", 8, "value", "inf", "Write a number"),
         ("2026-03-02T08:00Z,filler,total_count,", 8, "value", "nothing", "Write a number"),
-        ("2026-03-02T08:00Z,filler,order,", 8, "value", "nothing", "Write a text"),
-        ("\n2026-03-02T08:00Z,filler,order,", 9, "value", "nothing", "Write a text"),
+        ("2026-03-02T08:00Z,filler,state,", 8, "value", "nothing", "one of unknown, produ"),
+        ("\n2026-03-02T08:00Z,filler,mode,", 9, "value", "nothing", "one of unknown, produce"),
     ],
 )
 def test_one_bad_row_changes_nothing_and_is_named(
@@ -62,6 +62,17 @@ def test_one_bad_row_changes_nothing_and_is_named(
     assert text.endswith("Nothing was changed.")
     assert ledger(stores) == []
     assert list((stores.folder.agents / "import" / "sorting").iterdir()) == []
+
+
+def test_nothing_in_the_place_of_a_text_ends_the_order(stores: Stores, write: Write) -> None:
+    """Time without an order is what AOET leaves out, so a file must be able to tell it."""
+    path = write(
+        "time,machine,signal,value,quality\n2026-03-02T08:00Z,filler,order,A-1,\n"
+        "2026-03-02T09:00Z,filler,order,,good\n2026-03-02T10:00Z,filler,order,,bad\n"
+    )
+    run(stores, path)
+    told = samples(stores).filter(signal="order").sort("time")
+    assert told["text"].to_list() == ["A-1", "", None]
 
 
 def test_an_unknown_quality_is_named(stores: Stores, write: Write) -> None:
