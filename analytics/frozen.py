@@ -7,7 +7,7 @@ row stands beside it as `restated`. Pure: the facts are given.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,11 @@ from domain.time import HOUR_US, Window, micros, midnight
 # What says which row it is; everything else are its figures.
 _IDENTITY = ("line", "start", "end", "key", "method")
 _SORTED = ("start", "mode", "order", "product", "reason_kind")
-_KEYS = {"product": "product", "shift": "shift_start"}  # periods that only facts can tell
+# What tells the periods that only facts can tell.
+_KEYS = {"product": ["product"], "shift": ["shift_start", "shift"]}
+
+
+Identity = tuple[datetime, str | None, str]  # of a row: its period's start, key, method
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def accepted_figures(
 
 def with_absent(shown: pl.DataFrame, present: pl.DataFrame, by: str | None) -> pl.DataFrame:
     """The accepted FACTS with empty rows of products or shifts that are only in the present
-    ones, so that their rows can be shown as restated."""
+    ones, so that their rows can be shown as restated; and the other way round."""
     key = _KEYS.get(by or "")
     if key is None:
         return shown
@@ -118,16 +122,33 @@ def with_absent(shown: pl.DataFrame, present: pl.DataFrame, by: str | None) -> p
     return pl.concat([shown, empty]).sort(_SORTED)
 
 
+def identified(
+    rows: Iterable[dict[str, Any]], facts: pl.DataFrame, by: str | None
+) -> dict[Identity, dict[str, Any]]:
+    """KPI rows of these FACTS by what they are of. A shift is known by when the calendar began
+    it: what is planned of it may begin later, and not at the same time by other facts."""
+    began: dict[tuple[str, datetime], list[datetime]] = {}
+    if by == "shift":
+        firsts = facts.group_by("shift_start", "shift").agg(pl.col("start").min())
+        for of, shift, start in firsts.drop_nulls("shift_start").sort("shift_start").iter_rows():
+            began.setdefault((shift, start), []).append(of)
+    found: dict[Identity, dict[str, Any]] = {}
+    for row in rows:
+        start = datetime.fromisoformat(row["start"])
+        names = [(of, row["key"], row["method"]) for of in began.get((row["key"], start), [start])]
+        found[next(name for name in names if name not in found)] = row
+    return found
+
+
 def with_restated(
-    rows: list[dict[str, Any]],
-    present: list[dict[str, Any]],
+    rows: Mapping[Identity, dict[str, Any]],
+    present: Mapping[Identity, dict[str, Any]],
     frozen: Sequence[FrozenFacts],
     zone: ZoneInfo,
 ) -> list[dict[str, Any]]:
     """KPI rows of accepted facts; beside one that would be another at present, `restated`: the
     figures of the present row, and `since` when the accepted ones stand."""
-    now = {_identity(row): row for row in present}
-    return [_beside(row, now.get(_identity(row)), frozen, zone) for row in rows]
+    return [_beside(row, present.get(it), frozen, zone) for it, row in rows.items()]
 
 
 def restated(
@@ -153,10 +174,6 @@ def _beside(
         return row
     figures = {name: value for name, value in now.items() if name not in _IDENTITY}
     return restated(row, figures, since, zone)
-
-
-def _identity(row: dict[str, Any]) -> tuple[str, str | None, str]:
-    return row["start"], row["key"], row["method"]
 
 
 def _borders(facts: pl.DataFrame) -> set[datetime]:

@@ -156,13 +156,20 @@ class Queries:
         told = self.registry.corrections(line_id)
         periods = self.frozen(line_id, past)
         known, accepted_then = measured(self, line, past, periods) if measured else (None, None)
-        rows = kpi_rows(plant, line_id, present, past, by, method, in_force(told), known)
+        now_said = in_force(told)
         if not periods:
-            return rows
+            return kpi_rows(plant, line_id, present, past, by, method, now_said, known)
         shown = frozen.with_absent(frozen.accepted(present, periods), present, by)
+        beside = frozen.with_absent(present, shown, by)
         accepted = frozen.accepted_figures(told, periods)
         stands = kpi_rows(plant, line_id, shown, past, by, method, accepted, accepted_then)
-        return frozen.with_restated(stands, rows, periods, plant.zone)
+        rows = kpi_rows(plant, line_id, beside, past, by, method, now_said, known)
+        return frozen.with_restated(
+            frozen.identified(stands, shown, by),
+            frozen.identified(rows, beside, by),
+            periods,
+            plant.zone,
+        )
 
     def states(self, line_id: str, window: Window) -> pl.DataFrame:
         """STATE_INTERVALS (analytics.timeline) that partition the window."""

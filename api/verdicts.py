@@ -6,13 +6,14 @@ says stands beside it, never in its place.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from analytics.milestones import project_json, verdict_json
+from analytics.milestones import facts_window, project_json, verdict_json
 from api.queries import ProjectVerdicts, Queries
-from domain.grants import Reason, Verdict
+from domain.grants import Milestone, Reason, Verdict
+from store.frozen import FrozenPeriod
 
 # What later data or corrections may change.
 _RESTATED = ("status", "value", "low", "high", "coverage", "met_on")
@@ -42,13 +43,21 @@ def milestones_json(
 def restated(queries: Queries, found: ProjectVerdicts) -> dict[str, tuple[Verdict, datetime]]:
     """By milestone, where periods are frozen and all that is known now says something else:
     that verdict, and since when the accepted figures stand."""
-    lines = found.project.lines
-    since = [it.frozen_at for line in lines for it in queries.registry.frozen(line)]
-    if not since:
+    periods = [it for line in found.project.lines for it in queries.registry.frozen(line)]
+    if not periods:
         return {}
     present = queries.verdicts(found.project.reference, found.as_of, present=True)
     return {
-        now.milestone.id: (now, max(since))
+        now.milestone.id: (now, _stands_since(found, now.milestone, periods))
         for stands, now in zip(found.verdicts, present.verdicts, strict=True)
         if any(getattr(stands, name) != getattr(now, name) for name in _RESTATED)
     }
+
+
+def _stands_since(
+    found: ProjectVerdicts, milestone: Milestone, periods: Sequence[FrozenPeriod]
+) -> datetime:
+    """When the last of the periods was frozen that the milestone looks at."""
+    window = facts_window(found.project, milestone, found.plant, found.as_of)
+    assert window is not None, "without facts nothing can be restated"
+    return max(it.frozen_at for it in periods if it.start < window.end and window.start < it.end)

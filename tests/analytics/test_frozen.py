@@ -17,6 +17,7 @@ from analytics.frozen import (
     accepted,
     accepted_figures,
     check_window,
+    identified,
     with_absent,
     with_restated,
 )
@@ -83,11 +84,21 @@ def row(key: str | None = None, hour: float = 0, **figures: Any) -> dict[str, An
     return named | {"oee": 0.5, "flags": []} | figures
 
 
+def beside(
+    stands: list[dict[str, Any]], present: list[dict[str, Any]], periods: list[FrozenFacts]
+) -> list[dict[str, Any]]:
+    """Of rows that are no shifts: those are what they are of by themselves."""
+    nothing = facts(hours(0, 1))
+    return with_restated(
+        identified(stands, nothing, "hour"), identified(present, nothing, "hour"), periods, ZONE
+    )
+
+
 def test_only_a_row_that_differs_is_restated_and_only_where_it_is_frozen() -> None:
     period = frozen(facts(hours(0, 1)))
     stands = [row("a"), row("b", oee=0.7), row("c", hour=5, oee=0.7)]
     present = [row("a"), row("b", flags=["gap"]), row("c", hour=5)]
-    told = with_restated(stands, present, [period], ZONE)
+    told = beside(stands, present, [period])
     assert told[0] == stands[0]
     since = FROZEN_AT.astimezone(ZONE).isoformat()
     restated = {"oee": 0.5, "flags": ["gap"], "since": since}
@@ -99,7 +110,7 @@ def test_rows_are_paired_by_key_and_method() -> None:
     period = frozen(facts(hours(0, 1)))
     stands = [row("a", method="x", oee=1.0), row("a", method="y", oee=2.0)]
     present = [row("a", method="y", oee=2.0), row("a", method="x", oee=1.5)]
-    told = with_restated(stands, present, [period], ZONE)
+    told = beside(stands, present, [period])
     assert told[0]["restated"]["oee"] == 1.5
     assert "restated" not in told[1]
 
@@ -114,6 +125,39 @@ def test_a_product_that_only_late_data_know_has_a_row_of_nothing() -> None:
     assert (nothing["good_count"], nothing["producing_us"]) == (None, 0)
     assert (nothing["stops"], nothing["flags"]) == (0, 0)
     assert_frame_equal(with_absent(stands, present, "day"), stands)
+
+
+def test_a_product_that_late_data_took_away_is_restated_as_nothing() -> None:
+    """Without a row beside it the accepted one would look as if it were the same now."""
+    stands = facts(hours(0, 1), product="a", good_count=9.0)
+    present = facts(hours(0, 1), product="b", good_count=9.0)
+    other = with_absent(present, stands, "product")
+    assert other["product"].to_list() == ["a", "b"]
+    assert other["good_count"].to_list() == [None, 9.0]
+
+
+def test_a_shift_is_the_same_one_when_its_first_hour_was_cancelled_since() -> None:
+    """Its row begins later by the facts of now, and is still of the shift that was accepted."""
+    began = {"shift": "A", "shift_start": at(0)}
+    stands, present = facts(hours(0, 1, 2), **began), facts(hours(1, 2), **began)
+    accepted_row, row_now = row("A"), row("A", hour=1, oee=0.9)
+    told = with_restated(
+        identified([accepted_row], stands, "shift"),
+        identified([row_now], present, "shift"),
+        [frozen(stands)],
+        ZONE,
+    )
+    assert told[0]["restated"]["oee"] == 0.9
+    assert with_absent(stands, present, "shift").height == stands.height
+
+
+@pytest.mark.parametrize("change", [{"shift": "B"}, {"shift_start": at(HOUR)}], ids=str)
+def test_a_shift_of_another_name_or_beginning_is_another_one(change: dict[str, Any]) -> None:
+    began = {"shift": "A", "shift_start": at(0)}
+    stands = facts(hours(0, 1), **began)
+    present = facts(hours(0, 1), **(began | change))
+    assert with_absent(stands, present, "shift").height == 2
+    assert with_absent(present, stands, "shift").height == 2
 
 
 def figure(identity: str, first: float, last: float, recorded: float) -> Correction:

@@ -150,6 +150,44 @@ async def test_a_verdict_stands_on_accepted_figures(own_client: httpx.AsyncClien
     assert restated["value"] < before["M4"]["value"]
 
 
+@pytest.mark.parametrize(("by", "inside"), [("shift", 12), ("product", 1)])
+async def test_a_calendar_or_product_that_changed_since_leaves_no_row_without_what_it_is_now(
+    own_client: httpx.AsyncClient, own_plant: tuple[Queries, Clock], by: str, inside: int
+) -> None:
+    """The shifts now begin an hour earlier, and the line makes something else by default: none
+    of the accepted rows has a row of its own by the facts of now."""
+    queries, _ = own_plant
+    before = await rows(own_client, **INSIDE, by=by)
+    assert len(before) == inside
+    await freeze(own_client)
+    text = PLANT.replace('start: "07:00"', 'start: "06:00"').replace("juice-330", "juice-500")
+    assert text != PLANT
+    queries.registry.apply_plant(text, read_plant(text, "plant.yaml"), NOW)
+    after = await rows(own_client, **INSIDE, by=by)
+    accepted = [row for row in after if row["planned_busy_time_s"]]
+    assert [without(row, "restated") for row in accepted] == before
+    changed = [row for row in accepted if row["key"] in ("A", "juice-330")]
+    assert changed
+    assert all(row["restated"]["planned_busy_time_s"] == 0 for row in changed)
+    new = [row for row in after if not row["planned_busy_time_s"]]
+    assert len(new) == len(changed)
+    assert all(row["restated"]["planned_busy_time_s"] > 0 for row in new)
+
+
+async def test_a_verdict_stands_since_the_last_period_that_it_looks_at_was_frozen(
+    own_client: httpx.AsyncClient, own_plant: tuple[Queries, Clock]
+) -> None:
+    """M4 looks at all of March, M3 at the second week alone."""
+    await freeze(own_client)
+    own_plant[1].now = later = NOW + timedelta(hours=1)
+    assert (await freeze(own_client, start="2026-03-16", end="2026-03-21")).status_code == 201
+    own_plant[0].telemetry.append([gap_told(1, later)])
+    await own_client.post(f"{LINE}/corrections", json=AMOUNT)
+    after = {it["id"]: it for it in (await get(own_client, MILESTONES))["milestones"]}
+    assert after["M3"]["restated"]["since"] == NOW.isoformat()
+    assert after["M4"]["restated"]["since"] == later.isoformat()
+
+
 async def test_what_was_frozen_later_was_not_frozen_then(
     own_client: httpx.AsyncClient, own_plant: tuple[Queries, Clock]
 ) -> None:
