@@ -25,7 +25,7 @@ from analytics.timeline import needed_until, state_intervals
 from analytics.tracks import role_machine
 from api.facts_window import facts_of
 from api.live import Forecast, Heard, Live, Period, forecast_of, period_at, plan_at, target_oee
-from domain.corrections import Correction, in_force
+from domain.corrections import Correction, CorrectionKind, in_force
 from domain.errors import InputError, NotFoundError
 from domain.frames import LineHistory
 from domain.grants import Funding, Project, Verdict
@@ -42,6 +42,9 @@ from store.registry import Registry
 
 # How far a live state's beginning is looked for: first shortly, then further.
 _LOOK_BACK = (timedelta(minutes=10), timedelta(hours=2), timedelta(hours=26))
+
+_MOMENT = timedelta(milliseconds=1)
+_ENDING = [MachineState.PRODUCING.value, MachineState.UNKNOWN.value]  # of a stop
 
 Capability = Callable[[Window], Characteristic]  # of any part of a window
 # Of a line, a window and what of it is frozen: as known now, and as accepted.
@@ -208,7 +211,7 @@ class Queries:
         def newest(signal: str) -> dict[str, Any]:
             return _newest(latest, role_machine(line, signal) or line.roles.get("state"), signal)
 
-        reason = (newest("stop_reason").get("text") or None) if halted else None
+        reason = self._reason(line, now) if halted else None
         node = reason_named(plant, reason) if reason else None
         return Live(
             plant=plant.id,
@@ -260,6 +263,21 @@ class Queries:
                 self._since[line.id] = _Since(state, since, now)
                 return state, since
         return state, None
+
+    def _reason(self, line: Line, now: datetime) -> str | None:
+        """Of the stop that goes on, as the list of stops has it: the last one that people gave of
+        it, also where they named the time up to then only; or else what the machine says."""
+        told = self.registry.line_corrections(line.id).in_force
+        said = next((it for it in reversed(told) if it.kind is CorrectionKind.REASON), None)
+        if said is not None and said.end <= now - _LOOK_BACK[-1]:
+            said = None
+        start = min(now - _MOMENT, said.end if said else now)
+        rows = self.states(line.id, Window(start, now))
+        lasting = pl.col("end") - pl.col("start") >= timedelta(seconds=line.chatter_s)
+        if said is not None and rows.filter(pl.col("state").is_in(_ENDING) & lasting).is_empty():
+            return said.reason
+        reason: str | None = rows["reason"][-1]
+        return reason or None
 
     # grants
     def projects(self) -> list[Project]:

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from web_plant import NOW, ZONE, Clock, confirm, tell
+from telemetry import batch
+from web_plant import NOW, ZONE, Clock, confirm, sample_frame, tell
 
 from api.live import Period, forecast_of, period_at, plan_at, target_oee
 from api.queries import Queries
@@ -133,6 +134,25 @@ def test_the_state_goes_stale_and_comes_back(own_plant: tuple[Queries, Clock]) -
     back = queries.live("filler-1")
     assert (back.state, back.stale) == ("producing", False)
     assert back.since == hk("2026-03-25T12:40"), "the confirmation covers the silence"
+
+
+def test_no_stop_shows_the_reason_of_the_one_before(own_plant: tuple[Queries, Clock]) -> None:
+    """SysOEE#35: the live line says what the list of stops says. The machine that gave a reason
+    at 14:06 never took it back."""
+    queries, clock = own_plant
+    minute = timedelta(minutes=1)
+    states = (MachineState.STOPPED, MachineState.PRODUCING, MachineState.STOPPED)
+    tell(queries, 1, *((NOW + n * minute, state) for n, state in enumerate(states, start=1)))
+    given = sample_frame(
+        "filler-1", "filler", [{"signal": "stop_reason", "time": NOW + minute, "text": "Film"}]
+    )
+    queries.telemetry.append([batch(2, given, agent="agent-live")])
+    confirm(queries, 3, NOW + 5 * minute)
+    clock.now = NOW + 90 * minute / 60
+    assert queries.live("filler-1").reason == "Film"
+    clock.now = NOW + 4 * minute
+    live = queries.live("filler-1")
+    assert (live.state, live.reason) == ("stopped", None)
 
 
 def test_since_when_is_right_after_hours_and_after_a_blink(

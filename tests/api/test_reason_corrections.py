@@ -95,6 +95,26 @@ async def test_the_reason_is_in_the_stop_list_and_the_states(client: httpx.Async
     assert told == {"jam"}
 
 
+PACKER = "/api/v1/lines/packer-1"  # in fault since 13:58: "Glue nozzle blocked"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "shown"),
+    [
+        ("2026-03-25T13:58", "2026-03-25T14:00", "jam"),  # it goes on until 14:05
+        ("2026-03-25T09:10", "2026-03-25T09:35", "Glue nozzle blocked"),  # of another stop
+    ],
+)
+async def test_the_live_line_shows_what_people_said_of_the_stop_that_goes_on(
+    client: httpx.AsyncClient, start: str, end: str, shown: str
+) -> None:
+    given = {"kind": "reason", "reason": "jam", "author": "Ann", "start": start, "end": end}
+    assert (await client.post(f"{PACKER}/corrections", json=given)).status_code == 201
+    assert (await client.get(PACKER)).json()["reason"] == shown
+    page = (await client.get("/lines/packer-1?lang=en")).text
+    assert ("<dd>Jam</dd>" in page) == (shown == "jam")
+
+
 async def test_an_unknown_reason_is_refused_with_what_was_meant(
     client: httpx.AsyncClient,
 ) -> None:
