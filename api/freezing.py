@@ -57,8 +57,9 @@ def period_json(period: FrozenPeriod, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def _end_of(text: str, zone: ZoneInfo) -> datetime:
+    at = instant_of(text, zone, "end")
     try:
         day = date.fromisoformat(text.strip())
     except ValueError:
-        return instant_of(text, zone, "end")
+        return at
     return midnight(day + timedelta(days=1), zone)

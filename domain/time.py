@@ -15,6 +15,7 @@ from domain.errors import InputError
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 HOUR_US = 3_600_000_000
+_YEARS = range(1900, 3000)  # before and after them no plant keeps time
 
 
 def micros(instant: datetime) -> int:
@@ -30,7 +31,8 @@ def instant(us: int) -> datetime:
 def parse_instant(text: str, zone: ZoneInfo) -> datetime:
     """ISO 8601 text to an instant in UTC; without offset it is in `zone`.
 
-    A bare date is its midnight. Raises InputError when it is no time at all.
+    A bare date is its midnight. Raises InputError when it is no time at all, or none that days
+    and weeks can be counted from.
     """
     try:
         parsed = datetime.fromisoformat(text.strip())
@@ -38,6 +40,11 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
         raise InputError(
             f"'{text}' is not a time", todo="Write ISO 8601, as in 2026-03-02T07:00:00+08:00."
         ) from None
+    if parsed.year not in _YEARS:
+        raise InputError(
+            f"'{text}' is not a time of any plant",
+            todo=f"Give a year from {_YEARS[0]} to {_YEARS[-1]}.",
+        )
     if parsed.tzinfo is None:
         parsed = parsed.replace(tzinfo=zone)
     return parsed.astimezone(UTC)

@@ -131,6 +131,7 @@ async def test_a_split_stop_is_two(own_client: httpx.AsyncClient) -> None:
         ({"end": None}, 422, "end: the end is missing"),
         ({"start": None}, 422, "start: the start is missing"),
         ({"start": "yesterday"}, 422, "start: 'yesterday' is not a time"),
+        ({"start": "0001-01-01"}, 422, "start: '0001-01-01' is not a time of any"),
         ({"kind": "quantty"}, 422, "Did you mean 'quantity'?"),
         ({"element": "good_cont"}, 422, "Did you mean 'good_count'?"),
         ({"author": ""}, 422, "nobody is named"),

@@ -237,6 +237,7 @@ async def test_a_figure_of_people_is_frozen_with_the_rest(
         ({"end": "2026-03-08"}, "not after its start"),
         ({"author": " "}, "author: nobody is named"),
         ({"start": "soon"}, "start: 'soon' is not a time"),
+        ({"end": "9999-12-31"}, "end: '9999-12-31' is not a time of any"),
     ],
     ids=str,
 )

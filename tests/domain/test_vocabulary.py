@@ -66,6 +66,12 @@ def test_what_is_no_time_is_told() -> None:
         parse_instant("soon", HONG_KONG)
 
 
+@pytest.mark.parametrize("text", ["0001-01-01", "1899-12-31T23:59", "9999-12-31T23:59:59-14:00"])
+def test_a_time_from_which_no_day_can_be_counted_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match=r"not a time of any plant\. Give a year from 1900"):
+        parse_instant(text, HONG_KONG)
+
+
 def test_a_window_that_ends_before_it_starts_is_refused() -> None:
     """emanuelsc3s/SysOEE#38: swapped times were read as a stop of 22.5 hours."""
     now = datetime(2026, 3, 2, tzinfo=UTC)
