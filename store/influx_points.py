@@ -5,7 +5,8 @@ every identity is made of content alone:
 
 - samples (tags line, machine, signal): the source time in nanoseconds, whose last three digits
   are a hash of value, text and quality. The same sample again is the same point; contradicting
-  ones of one microsecond stay apart but for one in a thousand, where the later one stays.
+  ones of one microsecond stay apart but for one in a thousand, where the later one stays, dated
+  like the first.
 - spans, long_spans (tags line, machine): the start, its last digits a hash of the end. A span
   longer than a day is in `long_spans`, so a window has to look back one day only in `spans`.
 - samples and spans hold, as the field `received_us`, when the first batch that brought them was
@@ -57,29 +58,35 @@ BATCHES = pl.Schema(
 
 
 def telemetry_points(content: BatchContent) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Samples and spans of a batch by measurement: its TAGS, `time_ns` and fields, without when
-    they were received."""
-    yield (
-        "samples",
-        content.samples.select(
-            *TAGS["samples"],
-            "value",
-            "text",
-            "quality",
-            time_ns=pl.col("time").dt.epoch("us") * 1000 + _sample_variant(content.samples),
-        ),
+    """Samples and spans of a batch by measurement, of those that it has: TAGS, `time_ns` and
+    fields, without when they were received."""
+    spans = _span_points(content.spans)
+    is_long = pl.col("end") - pl.col("start") > DAY
+    for measurement, points in (
+        ("samples", _sample_points(content.samples)),
+        ("spans", spans.filter(~is_long).drop("start", "end")),
+        ("long_spans", spans.filter(is_long).drop("start", "end")),
+    ):
+        if not points.is_empty():
+            yield measurement, points
+
+
+def _sample_points(samples: pl.DataFrame) -> pl.DataFrame:
+    return samples.select(
+        *TAGS["samples"],
+        "value",
+        "text",
+        "quality",
+        time_ns=pl.col("time").dt.epoch("us") * 1000 + _sample_variant(samples),
     )
-    ends = content.spans["end"].dt.epoch("us")
-    spans = content.spans.with_columns(
+
+
+def _span_points(spans: pl.DataFrame) -> pl.DataFrame:
+    ends = spans["end"].dt.epoch("us")
+    return spans.with_columns(
         end_us=ends,
         time_ns=pl.col("start").dt.epoch("us") * 1000 + _variant(ends.to_numpy().astype(np.uint64)),
     )
-    is_long = pl.col("end") - pl.col("start") > DAY
-    for measurement, some in (
-        ("spans", spans.filter(~is_long)),
-        ("long_spans", spans.filter(is_long)),
-    ):
-        yield measurement, some.drop("start", "end")
 
 
 def rejection_lines(record: BatchRecord, rejections: pl.DataFrame) -> Iterator[bytes]:
