@@ -2,10 +2,11 @@
 
 The material flows through `Line.sequence`. A machine that is blocked waits for the nearest
 machine downstream that stood when the waiting began, or not longer than a lag before; those
-between that are blocked themselves pass the question on. Starved is the same upstream. Where the
-chain ends at a machine that did nothing wrong, or beyond the line, the cause is external; where
-it ends at one that nobody knows of, the cause is unknown. So every second of waiting has exactly
-one cause, and no machine is blamed for waiting on another.
+between that are blocked themselves pass the question on. Starved is the same upstream. Where
+nobody stood, it is asked once more a moment later: of two machines that are polled, the one that
+waits may be heard first. Where the chain ends at a machine that did nothing wrong, or beyond the
+line, the cause is external; where it ends at one that nobody knows of, the cause is unknown. So
+every second of waiting has exactly one cause, and no machine is blamed for waiting on another.
 
 A machine stands where it neither produces nor waits: fault, stopped, idle, off, and also setup
 and maintenance. All times are planned busy time inside the window; when a waiting began may lie
@@ -30,7 +31,8 @@ from domain.plant import Line, Plant
 from domain.states import MachineState, Plan
 from domain.time import Window, micros
 
-DEFAULT_LAG_S = 5.0  # clocks and polling of two machines may be apart so far
+DEFAULT_LAG_S = 5.0  # so long before a machine waits its cause may have stood
+_APART_MAX_US = 2_000_000  # clocks and polling of two machines may be apart so far
 
 WAITS = pl.Schema(
     {
@@ -119,7 +121,8 @@ def first_causes(
     """
     line = plant.lines[line_id]
     busy = _BusyTime(line, plant, window)
-    runs = [_runs(tracks[machine], micros(since), micros(window.end)) for machine in line.sequence]
+    until = micros(window.end) + _APART_MAX_US
+    runs = [_runs(tracks[machine], micros(since), until) for machine in line.sequence]
     parts = [
         _waits(line.sequence, runs, index, waiting, round(lag_s * 1e6), busy)
         for index in range(len(runs))
@@ -131,13 +134,14 @@ def first_causes(
 
 
 class _BusyTime:
-    """Planned busy time inside a window, in microseconds."""
+    """Planned busy time inside a window that ends at `end`, in microseconds."""
 
     def __init__(self, line: Line, plant: Plant, window: Window) -> None:
         plan = plan_segments(line.calendar, plant.zone, window.start, window.end)
         starts = plan["start"].to_physical().to_numpy()
         self._edges = np.append(starts, micros(window.end))
         self._busy = (plan["plan"] == Plan.BUSY.value).to_numpy().astype(np.int64)
+        self.end = int(self._edges[-1])
         self._before = np.concatenate([[0], np.cumsum(np.diff(self._edges) * self._busy)])
 
     def inside(self, starts: Micros, ends: Micros) -> Micros:
@@ -173,29 +177,41 @@ def _waits(
     starts, ends = runs[index].of(group)
     lasting = busy.inside(starts, ends)
     starts, ends, lasting = starts[lasting > 0], ends[lasting > 0], lasting[lasting > 0]
-    cause = np.full(len(starts), -1)
-    origin = np.full(len(starts), "external", dtype=object)
-    asking = np.ones(len(starts), dtype=bool)
     others = range(index + step, len(sequence) if step > 0 else -1, step)
-    for other in others:
-        stood = asking & runs[other].was(_STANDING, starts, lag_us)
-        cause[stood], origin[stood] = other, "machine"
-        asking &= ~stood
-        passed_on = runs[other].was(group, starts, lag_us)
-        origin[asking & ~passed_on & runs[other].was(_UNKNOWN, starts, 0)] = "unknown"
-        asking &= passed_on
+    cause, origin = _asked(runs, others, group, starts, lag_us)
+    later = np.minimum(starts + min(lag_us, _APART_MAX_US), ends - 1)
+    cause_later, origin_later = _asked(runs, others, group, later, lag_us)
+    found = (origin == "external") & (origin_later == "machine")
+    cause[found], origin[found] = cause_later[found], "machine"
     names = pl.Series(sequence, dtype=pl.String)
     return pl.DataFrame(
         {
             "machine": pl.repeat(sequence[index], len(starts), eager=True),
             "start": pl.Series(starts, dtype=pl.Int64).cast(UTC_US),
-            "end": pl.Series(ends, dtype=pl.Int64).cast(UTC_US),
+            "end": pl.Series(np.minimum(ends, busy.end), dtype=pl.Int64).cast(UTC_US),
             "waited": pl.repeat(state.value, len(starts), eager=True),
             "duration_s": pl.Series(lasting / 1e6, dtype=pl.Float64),
             "cause": names.gather(pl.Series(cause).set(pl.Series(cause < 0), None)),
             "origin": pl.Series(origin.tolist(), dtype=pl.String),
         }
     )
+
+
+def _asked(
+    runs: Sequence[_Runs], others: range, group: int, instants: Micros, lag_us: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
+    """Who of the others made wait at each instant (its index, or −1), and the origin."""
+    cause = np.full(len(instants), -1)
+    origin = np.full(len(instants), "external", dtype=object)
+    asking = np.ones(len(instants), dtype=bool)
+    for other in others:
+        stood = asking & runs[other].was(_STANDING, instants, lag_us)
+        cause[stood], origin[stood] = other, "machine"
+        asking &= ~stood
+        passed_on = runs[other].was(group, instants, lag_us)
+        origin[asking & ~passed_on & runs[other].was(_UNKNOWN, instants, 0)] = "unknown"
+        asking &= passed_on
+    return cause, origin
 
 
 def _shares(

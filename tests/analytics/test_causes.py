@@ -205,6 +205,23 @@ def test_states_of_all_machines_come_from_the_line_s_history() -> None:
     assert found.shares["unknown_s"].to_list() == [10, 50, 100]
 
 
+def test_a_wait_that_is_told_a_moment_before_its_cause_has_that_cause() -> None:
+    """Two machines are polled once a second each: the one that waits may be heard first."""
+    stories: dict[str, Story] = {
+        "press": [(0, "producing"), (10, "blocked"), (60, "producing")],
+        "welder": [(0, "producing"), (11, "blocked"), (60, "producing")],
+        "painter": [(0, "producing"), (12, "fault"), (50, "producing")],
+    }
+    for end in (100, 11):  # wherever the window ends
+        found = caused(stories, end=end, lag_s=5)
+        assert {row[3] for row in told(found)} == {"painter"}
+        assert found.waits["end"].max() == at(min(end, 60))
+    assert {row[3] for row in told(caused(stories, lag_s=1))} == {"external", "painter"}
+    assert {row[3] for row in told(caused(stories, lag_s=0))} == {"external"}
+    stories["painter"] = [(0, "producing"), (13, "fault"), (50, "producing")]
+    assert told(caused(stories, lag_s=3600))[0][3] == "external", "two seconds, whatever the lag"
+
+
 def oracle(stories: list[Story], start: int, end: int, lag: int) -> list[list[float]]:
     """For each machine: own, caused, waited, external, unknown waiting, unknown seconds."""
     waits = {"blocked": 1, "starved": -1}
@@ -212,7 +229,7 @@ def oracle(stories: list[Story], start: int, end: int, lag: int) -> list[list[fl
     held = [
         [
             ([what for since, what in story if since <= second] or ["unknown"])[-1]
-            for second in range(end)
+            for second in range(end + 3)
         ]
         for story in stories
     ]
@@ -224,22 +241,29 @@ def oracle(stories: list[Story], start: int, end: int, lag: int) -> list[list[fl
         return any(state(machine, s) in what for s in range(max(second - lag, 0), second + 1))
 
     standing = {each.value for each in MachineState} - {*waits, "producing", "unknown"}
+
+    def asked(machine: int, second: int, waiting: str) -> int | str:
+        other = machine + waits[waiting]
+        while 0 <= other < len(stories):
+            if ever(other, second, standing):
+                return other
+            if ever(other, second, {waiting}):
+                other += waits[waiting]
+                continue
+            return "unknown wait" if state(other, second) == "unknown" else "external"
+        return "external"
+
     totals: dict[tuple[int, str], float] = defaultdict(float)
     for machine in range(len(stories)):
         blamed: int | str = ""
         for second in range(end):
             now = state(machine, second)
             if now in waits and (second == 0 or state(machine, second - 1) != now):
-                blamed, other = "external", machine + waits[now]
-                while 0 <= other < len(stories):
-                    if ever(other, second, standing):
-                        blamed = other
-                    elif ever(other, second, {now}):
-                        other += waits[now]
-                        continue
-                    elif state(other, second) == "unknown":
-                        blamed = "unknown wait"
-                    break
+                blamed, later = asked(machine, second, now), second
+                while later < second + min(lag, 2) and state(machine, later + 1) == now:
+                    later += 1
+                if blamed == "external" and isinstance(told := asked(machine, later, now), int):
+                    blamed = told
             if second < start:
                 continue
             if now in standing:
