@@ -3,8 +3,8 @@
 Rules: signature, payload and place in the chain decide as they did when the batch came in, and
 rows that were impossible then (see store.arrivals) are rejected again, so that the same samples
 come out. What does not verify goes to quarantine and is counted. A batch that is missing breaks
-the chain there: it is counted too, and the chain goes on with the next one, which its agent
-signed all the same. Memory does not grow with the archive.
+the chain there: it is counted too, also behind the end of a chain, and the chain goes on with the
+next one, which its agent signed all the same. Memory does not grow with the archive.
 """
 
 from __future__ import annotations
@@ -39,8 +39,10 @@ _log = structlog.get_logger(__name__)
 @dataclass(slots=True)
 class Replayed:
     """What became of the archived batches. `stored`: new to the store (it may hold some);
-    `missing`: numbers without a batch; `undated`: batches whose arrival nobody noted, so that
-    their file's time stands for it; `quarantine`: how many were refused, by outcome."""
+    `missing`: how many there must have been that are not there, by the gaps in the chains or by
+    the arrivals that were noted, whichever tells more; `undated`: batches whose arrival nobody
+    noted, so that their file's time stands for it; `quarantine`: how many were refused, by
+    outcome."""
 
     batches: int = 0
     stored: int = 0
@@ -79,6 +81,8 @@ def replay(
             if progress is not None:
                 progress(done.batches, total)
         _store(telemetry, group, done)
+        # Behind the end of a chain there is no gap: only arrivals tell that it was longer.
+        done.missing = max(done.missing, index.lost())
     return done
 
 

@@ -32,6 +32,7 @@ _ORDERED = """
 SELECT agent, number, digest, previous, received, latest FROM batches LEFT JOIN arrivals
 USING (digest) ORDER BY agent, number, received IS NOT NULL, received, digest
 """
+_LOST = "SELECT count(*) FROM arrivals WHERE digest NOT IN (SELECT digest FROM batches)"
 
 
 class Headers(Protocol):
@@ -83,6 +84,11 @@ class ReplayIndex:
 
     def __len__(self) -> int:
         (count,) = self._database.execute("SELECT count(*) FROM batches").fetchone()
+        return int(count)
+
+    def lost(self) -> int:
+        """How many batches arrived once and are not there."""
+        (count,) = self._database.execute(_LOST).fetchone()
         return int(count)
 
     def places(self) -> Iterator[Place]:

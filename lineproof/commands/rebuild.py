@@ -65,7 +65,10 @@ def _sentence(summary: RebuildSummary) -> str:
             "their samples are not in the telemetry. Put them back from a backup and repeat this."
         )
     if replayed.missing:
-        sentences.append(f"{replayed.missing} batches are missing in the chains of their agents.")
+        sentences.append(
+            f"{replayed.missing} batches are missing of those that came in once. Put them back "
+            "from a backup and repeat this."
+        )
     if replayed.undated:
         sentences.append(
             f"Of {replayed.undated} batches nobody noted when they arrived: the time of their "

@@ -242,6 +242,20 @@ def test_a_damaged_batch_is_quarantined_counted_and_shown(node: Path) -> None:
     assert path.read_bytes() == data  # nothing is removed from the archive
 
 
+@pytest.mark.parametrize("numbers", [[12], [11, 12], [3, 12], list(range(1, 13))], ids=str)
+def test_batches_that_are_gone_are_counted_also_behind_the_end_of_a_chain(
+    node: Path, numbers: list[int]
+) -> None:
+    """Where the last ones of an agent are gone, or all of them, no number is left out."""
+    for path in [file_of(node, "agent-1", number) for number in numbers]:
+        path.unlink()
+    outcome = run_command("rebuild", "--data", node, "--json")
+    assert outcome.status == 1
+    document = json.loads(outcome.output)
+    assert (document["ok"], document["quarantined"]) == (False, 0)
+    assert document["missing"] == len(numbers)
+
+
 def test_bytes_that_are_no_batch_or_another_one_are_quarantined(node: Path) -> None:
     first, second = file_of(node, "agent-1", 1), file_of(node, "agent-1", 2)
     first.write_bytes(b"no batch")
