@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +20,9 @@ from command_line import run as run_command
 from exact import stored_facts
 from import_plant import GOOD, HEADER, apply, run
 from influx import InfluxServer, influx_server
+from peers import ROOT, wait_until
 from sender import Sender, counts
+from small_disk import small_disk
 from telemetry import at, batch, samples
 
 from collector.facts import FactsKeeper
@@ -220,6 +224,50 @@ def test_a_rebuild_that_is_cut_off_leaves_the_old_one_in_force(node: Path) -> No
     (node / "rebuild" / "index.sqlite").write_bytes(b"half")
     rebuild(node, LATER)
     assert same(kept(node), before)
+
+
+def test_a_rebuild_that_is_killed_leaves_the_old_one_in_force(node: Path) -> None:
+    """kill -9 as soon as there is a new file; the next run begins anew."""
+    before = kept(node)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lineproof", "rebuild", "--data", node],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    new = node / "rebuild" / "telemetry.duckdb"
+    wait_until(lambda: new.exists() or process.poll() is not None, "the new file", timeout_s=60)
+    assert process.poll() is None, "it was quicker"
+    process.kill()
+    process.wait()
+    assert same(kept(node), before)
+    rebuild(node, LATER)
+    assert same(kept(node), before)
+    assert not (node / "rebuild").exists()
+
+
+def test_a_folder_in_use_is_not_rebuilt(node: Path) -> None:
+    with open_stores(node):
+        outcome = run_command("rebuild", "--data", node)
+    assert outcome.status == 2
+    assert "the data folder is in use by process" in outcome.errors
+
+
+def test_a_disk_without_room_for_the_new_file_leaves_the_old_one_in_force(
+    node: Path, tmp_path: Path
+) -> None:
+    before = kept(node)
+    with small_disk(tmp_path, size_mib=64) as disk:
+        there = disk.path / "node"
+        shutil.copytree(node, there)
+        disk.fill(leave_bytes=600_000)
+        outcome = run_command("rebuild", "--data", there)
+        assert outcome.status == 2, outcome.errors
+        assert "Traceback" not in outcome.errors
+        disk.make_room()
+        assert same(kept(there), before)
+        rebuild(there, LATER)
+        assert same(kept(there), before)
 
 
 def test_a_damaged_batch_is_quarantined_counted_and_shown(node: Path) -> None:
