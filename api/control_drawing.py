@@ -21,6 +21,7 @@ from analytics.spc_subgroups import Floats
 POINTS_MAX = 120
 LOCATION_HEIGHT = 150
 DISPERSION_HEIGHT = 90
+_ROUNDING = 1e-9
 _MARGIN = 8  # pixels above and below, so that no mark is cut off
 
 
@@ -74,13 +75,15 @@ def _panel(chart: Chart, panel: Panel, name: str, first: int, height: int) -> Pa
     seen = [array[first:] for array in (panel.values, *levels.values())]
     drawn = np.concatenate([array[~np.isnan(array)] for array in seen])
     low, high = (float(drawn.min()), float(drawn.max())) if len(drawn) else (0.0, 1.0)
-    room = (high - low) or 1.0
+    # Equal values and their mean may differ by rounding: that fills no panel.
+    room = high - low if high - low > _ROUNDING * max(abs(low), abs(high)) else math.inf
 
     def x(place: float) -> float:
         return round(place / max(len(shown), 1) * 100, 3)
 
     def y(value: float) -> float:
-        return round(_MARGIN + (high - value) / room * (height - 2 * _MARGIN), 2)
+        above = 0.5 if math.isinf(room) else (high - value) / room
+        return round(_MARGIN + above * (height - 2 * _MARGIN), 2)
 
     violated = {found.point for found in chart.violations if found.panel == name}
     points = {

@@ -33,7 +33,8 @@ _VIOLATIONS_MAX = 5
 class ControlPart:
     """What the page shows of one measurement; texts are in the reader's language.
 
-    `indices`: name, value, interval or why there is no value. `violations`: when and what, of
+    `indices`: name, value, interval or why there is no value; where none has a value there is
+    nothing but `missing`, each reason once. `violations`: when and what, of
     the latest of `violated`. `time` says when a subgroup (by its index) began: asked for those
     alone that are shown, since there may be very many.
     """
@@ -46,6 +47,7 @@ class ControlPart:
     digits: int
     limits: str  # empty where they differ by subgroup
     indices: list[tuple[str, str, str]]
+    missing: list[str]
     violations: list[tuple[str, str]]
     violated: int
     notes: list[str]
@@ -79,6 +81,7 @@ def _part(study: Study, language: Language, zone: ZoneInfo) -> ControlPart:
         digits=_digits(study),
         limits=_limits(chart, _digits(study), language) if chart else "",
         indices=_indices(study.capability, language),
+        missing=_missing(study.capability, language),
         violations=[
             (time(int(chart.plotted[each.point])), language.reason(each.sentence))
             for each in found[-_VIOLATIONS_MAX:]
@@ -120,4 +123,8 @@ def _indices(found: Capability, language: Language) -> list[tuple[str, str, str]
         else:
             bounds = f"{language.number(interval.low, 2)}–{language.number(interval.high, 2)}"
             rows.append((name.capitalize(), language.number(value, 2), bounds))
-    return rows
+    return rows if len(found.missing) < len(INDICES) else []
+
+
+def _missing(found: Capability, language: Language) -> list[str]:
+    return list(dict.fromkeys(language.reason(why) for why in found.missing.values()))

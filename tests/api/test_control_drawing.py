@@ -66,6 +66,10 @@ def test_the_latest_points_are_drawn_where_not_all_fit() -> None:
     assert drawing.location.points[0].x == pytest.approx(6.25)
 
 
-def test_equal_values_have_a_place_too() -> None:
-    panel = control_drawing(chart([5.0] * 6, "xbar-r")).location
-    assert len({point.y for point in panel.points}) == 1
+@pytest.mark.parametrize("value", [10.1, 0.0, 330.07])
+def test_equal_values_are_drawn_in_the_middle(value: float) -> None:
+    """Their mean differs from them in the last bit; that is no distance to fill a panel with."""
+    drawing = control_drawing(chart([value] * 60, "individuals"))
+    for panel in (drawing.location, drawing.dispersion):
+        heights = {point.y for point in panel.points} | {level.y for level in panel.levels}
+        assert heights == {panel.height / 2}
