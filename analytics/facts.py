@@ -42,6 +42,7 @@ _STOPS = tuple(state.code for state in STOP_STATES)
 # What of a line says nothing about its facts.
 _MEANINGLESS = ("name", "minor_stop_s", "sequence", "measurements")
 _KEYS = ("mode", "order", "product", "reason_kind")
+_Column = npt.NDArray[Any] | pl.Series | str | None
 
 
 def line_digest(plant: Plant, line_id: str) -> str:
@@ -88,7 +89,7 @@ def line_facts(
     reasons = reason_kinds(plant, reason_track(plant, line, history, state))
     texts = {name: text_track(line, history, name) for name in ("mode", "order", "product")}
     texts["reason_kind"] = reasons
-    begins = parts["start"].to_physical().to_numpy()
+    begins = parts["start"].cast(pl.Int64).to_numpy()
     cells = cells_of(
         np.append(begins, micros(parts["end"][-1])), state, texts.values(), history.corrections
     )
@@ -107,21 +108,26 @@ def line_facts(
     low, high = np.searchsorted(begins, [micros(start), micros(end)])
     inside = slice(*np.searchsorted(slice_of, [low, high]).tolist())
     groups = _Groups(slice_of[inside], [key.codes[inside] for key in keys.values()])
-    columns = {
-        **groups.slice_columns(parts).to_dict(),
+    columns: dict[str, _Column] = {
+        "line": line_id,
+        **groups.slice_columns(parts),
         **{name: groups.texts(key.names, key.codes[inside]) for name, key in keys.items()},
         **dict(zip(STATE_COLUMNS, groups.sums(around.seconds[inside]).T, strict=True)),
         **{name: groups.quantity(amounts[name], inside) for name in QUANTITY_COLUMNS},
         **{name: groups.sums(counts[name][inside]) for name in COUNT_COLUMNS},
         "flags": groups.union(flags[inside]),
     }
-    columns["line"] = line_id
-    varying = {name: of for name, of in columns.items() if isinstance(of, pl.Series | np.ndarray)}
-    same = {name: of for name, of in columns.items() if name not in varying}
-    rows = pl.DataFrame(varying).with_columns(
-        pl.lit(value, dtype=FACTS[name]).alias(name) for name, value in same.items()
-    )
-    return check(rows, FACTS, "facts")
+    series = [_series(name, columns[name], groups.count) for name in FACTS.names()]
+    return check(pl.DataFrame(series), FACTS, "facts")
+
+
+def _series(name: str, values: _Column, count: int) -> pl.Series:
+    """A column of FACTS; a single value stands for all rows."""
+    if isinstance(values, np.ndarray):
+        return pl.Series(name, values)
+    if isinstance(values, pl.Series):
+        return values.alias(name)
+    return pl.Series(name, [values], dtype=FACTS[name]).new_from_index(0, count)
 
 
 class _Key:
@@ -157,9 +163,9 @@ class _Groups:
     def _ordered(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return values if self._order is None else values[self._order]
 
-    def slice_columns(self, parts: pl.DataFrame) -> pl.DataFrame:
+    def slice_columns(self, parts: pl.DataFrame) -> dict[str, pl.Series]:
         """The slice of each row."""
-        return parts[self._slice]
+        return {column.name: column[self._slice] for column in parts.get_columns()}
 
     def texts(self, names: tuple[str, ...], codes: npt.NDArray[np.int32]) -> pl.Series | str | None:
         """The text of each row, or of all of them."""

@@ -154,7 +154,7 @@ def _increments(
         samples = samples.filter(~bad, pl.col("value").is_not_null())
     rule = line.counters.get(role, CounterRule())
     return increments(
-        samples["time"].to_physical().to_numpy(),
+        samples["time"].cast(pl.Int64).to_numpy(),
         samples["value"].to_numpy(),
         rule,
         rate_of(rule, None if role == "energy" else shortest_s),

@@ -45,7 +45,7 @@ def reason_track(plant: Plant, line: Line, history: LineHistory, state: StateTra
         text: node.id for text in texts.unique() if text and (node := reason_named(plant, text))
     }
     times, texts = _until_production(
-        given["time"].to_physical().to_numpy(), texts.replace(known), _productions(line, state)
+        given["time"].cast(pl.Int64).to_numpy(), texts.replace(known), _productions(line, state)
     )
     for correction in corrections:
         times, texts = _overlaid(times, texts, correction)

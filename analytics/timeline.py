@@ -60,7 +60,7 @@ def state_intervals(
     texts = {name: text_track(line, history, name) for name in ("mode", "order")}
     texts["reason"] = reason_track(plant, line, history, state)
     plan = plan_segments(line.calendar, plant.zone, start, end)
-    plan_starts = plan["start"].to_physical().to_numpy()
+    plan_starts = plan["start"].cast(pl.Int64).to_numpy()
     cuts = np.concatenate([state.times, plan_starts, *(track.times for track in texts.values())])
     first, last = micros(start), micros(end)
     begins = sorted_unique(np.append(cuts[(cuts > first) & (cuts < last)], first))

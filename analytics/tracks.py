@@ -11,17 +11,18 @@ tell that reaches to now: see `analytics.timeline.needed_until`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from analytics.arrays import Micros
-from domain.frames import UTC_US, LineHistory
+from domain.frames import LineHistory
 from domain.plant import Line
 from domain.samples import Quality
 from domain.states import MachineMode, MachineState
+from domain.time import micros
 
 UNKNOWN = MachineState.UNKNOWN.code
 
@@ -84,7 +85,7 @@ def state_track(line: Line, history: LineHistory, now: datetime | None = None) -
     """The line's state over the whole reach of the history."""
     machine = line.roles.get("state")
     samples = history.series(machine, "state")
-    times = samples["time"].to_physical().to_numpy()
+    times = samples["time"].cast(pl.Int64).to_numpy()
     values = samples["value"]
     bad = samples["quality"].to_numpy() == Quality.BAD.value
     if values.has_nulls() or bad.any():
@@ -103,7 +104,7 @@ def text_track(line: Line, history: LineHistory, signal: str) -> TextTrack:
     texts = samples["text"]
     if signal == "mode":
         texts = texts.set(texts == MachineMode.UNKNOWN.value, None)
-    return track_of(samples["time"].to_physical().to_numpy(), texts)
+    return track_of(samples["time"].cast(pl.Int64).to_numpy(), texts)
 
 
 def states_at(track: StateTrack, instants: Micros) -> npt.NDArray[np.int8]:
@@ -118,17 +119,14 @@ def _known(
     line: Line, machine: str | None, history: LineHistory, now: datetime | None
 ) -> tuple[Micros, Micros]:
     """Begins and ends of the machine's confirmed stretches."""
-    spans = history.spans.filter(pl.col("machine") == (machine or ""))
-    if now is not None and spans.height:
-        last = spans["end"][-1]
-        if last < now <= last + timedelta(seconds=line.stale_after_s):
-            spans = spans.with_columns(
-                pl.when(pl.col("end") == last)
-                .then(pl.lit(now, dtype=UTC_US))
-                .otherwise(pl.col("end"))
-                .alias("end")
-            )
-    return spans["start"].to_physical().to_numpy(), spans["end"].to_physical().to_numpy()
+    spans = history.spans
+    mine = (spans["machine"] == (machine or "")).to_numpy()
+    begins, ends = (spans[name].cast(pl.Int64).to_numpy()[mine] for name in ("start", "end"))
+    if now is not None and len(ends):
+        silent_us = micros(now) - int(ends[-1])
+        if 0 < silent_us <= line.stale_after_s * 1e6:
+            ends = np.append(ends[:-1], micros(now))
+    return begins, ends
 
 
 def _masked(

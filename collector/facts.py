@@ -40,6 +40,7 @@ PIECE = timedelta(days=366)  # of history in memory at a time, at most
 ROWS_AT_ONCE = 2_000_000  # samples of a piece, unless a few slices have more
 THREADS = 2  # lines in work at a time
 _FEW = 2
+_NO_FACTS = FACTS.to_frame()
 _MICROSECOND = timedelta(microseconds=1)
 
 Made = TypeVar("Made")
@@ -146,14 +147,19 @@ class FactsKeeper:
 
     def _lines(self, wanted: str | None) -> Iterator[_Line]:
         """The lines of the plants that have data."""
-        marks: dict[str, list[DirtyMark]] = {}
-        for mark in self._telemetry.dirty(wanted):
-            marks.setdefault(mark.line, []).append(mark)
-        for plant in self._registry.plants():
-            for line in plant.lines if wanted is None else {wanted} & plant.lines.keys():
-                extent = self._telemetry.extent(line)
-                if extent is not None:
-                    yield _Line(plant, line, self._spec(plant, line), marks.get(line, []), extent)
+        known = [
+            (plant, line)
+            for plant in self._registry.plants()
+            for line in plant.lines
+            if wanted in (None, line)
+        ]
+        marks: dict[str, list[DirtyMark]] = {line: [] for _, line in known}
+        for mark in self._telemetry.dirty(*marks) if marks else []:
+            marks[mark.line].append(mark)
+        for plant, line in known:
+            extent = self._telemetry.extent(line)
+            if extent is not None:
+                yield _Line(plant, line, self._spec(plant, line), marks[line], extent)
 
     def _spec(self, plant: Plant, line: str) -> str:
         """The digest of the line's specification; while the plant is the same, it is known."""
@@ -197,7 +203,7 @@ class FactsKeeper:
         if stored is None or stored.spec != line.spec:
             parts = pl.DataFrame(_slices(line, whole), schema=["start", "end"])
             there = self._telemetry.facts(line.id, line.spec, whole.start, whole.end)
-            known = there.select(pl.col("start", "end").to_physical()).unique()
+            known = there.select(pl.col("start", "end").cast(pl.Int64)).unique()
             return _runs(
                 parts.join(known, on=["start", "end"], how="anti").sort("start").to_numpy()
             )
@@ -210,8 +216,9 @@ class FactsKeeper:
         try:
             for task in tasks:
                 made.append(self._made(task, _runs(task.slices), task.clear))
-        finally:
-            self._telemetry.replace_facts_of_lines(made)
+        finally:  # one that fails takes nothing from those before it
+            if made:
+                self._telemetry.replace_facts_of_lines(made)
             for task in tasks[: len(made)]:
                 self._followed(task)
                 told.add(len(task.slices))
@@ -236,7 +243,7 @@ class FactsKeeper:
 
     def _made(self, task: _Task, windows: Sequence[Window], clear: int) -> LineFacts:
         """The facts of at most one window."""
-        line, facts = task.line, FACTS.to_frame()
+        line, facts = task.line, _NO_FACTS
         for it in windows:
             history = line_history(
                 self._telemetry, line.id, it.start, it.end, task.corrections.in_force, task.near

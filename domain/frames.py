@@ -172,5 +172,5 @@ def check(frame: pl.DataFrame, schema: pl.Schema, what: str) -> pl.DataFrame:
         missing = {k: v for k, v in schema.items() if frame.schema.get(k) != v}
         extra = [name for name in frame.columns if name not in schema]
         raise TypeError(f"{what}: wrong or missing columns {missing}, unexpected {extra}")
-    # Selecting copies columns that hold one value: not where all is in order already.
-    return frame if frame.columns == schema.names() else frame.select(schema.names())
+    # Only where it must be: an expression costs more than all else that is done to a small frame.
+    return frame if frame.columns == schema.names() else frame[schema.names()]

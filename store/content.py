@@ -81,7 +81,7 @@ def resolved(samples: pl.DataFrame) -> pl.DataFrame:
 def settled(samples: pl.DataFrame) -> pl.DataFrame:
     """The same for the samples of one series, without machine and signal: mostly they lie in
     the order of time already, and nothing is to be done."""
-    times = samples["time"].to_physical().to_numpy()
+    times = samples["time"].cast(pl.Int64).to_numpy()
     if (times[1:] > times[:-1]).all():
         return samples
     return _best(samples, [])
@@ -118,7 +118,7 @@ def merged_spans(spans: pl.DataFrame) -> pl.DataFrame:
     machine that overlap or touch are one."""
     machine = spans.columns[:-2]
     spans = spans.sort(spans.columns)
-    starts, ends = (spans[name].to_physical().to_numpy() for name in ("start", "end"))
+    starts, ends = (spans[name].cast(pl.Int64).to_numpy() for name in ("start", "end"))
     new = np.zeros(len(starts), dtype=bool)  # another machine's
     for name in machine:
         new[1:] |= (spans[name][1:] != spans[name][:-1]).to_numpy()
@@ -159,7 +159,7 @@ def checked_facts(facts: pl.DataFrame, line: str, windows: Sequence[Window]) -> 
     """The facts, held against their schema. Raises ValueError where a row belongs to another
     line or lies outside the windows it is to replace: it would count twice."""
     facts = check(facts, FACTS, "facts")
-    starts, ends = (facts[name].to_physical().to_numpy() for name in ("start", "end"))
+    starts, ends = (facts[name].cast(pl.Int64).to_numpy() for name in ("start", "end"))
     inside = np.zeros(facts.height, dtype=bool)
     for window in windows:
         inside |= (starts >= micros(window.start)) & (ends <= micros(window.end))

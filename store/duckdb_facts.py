@@ -20,19 +20,18 @@ from domain.frames import FACT_SUMS, FACTS, check
 from domain.time import Window
 from store.content import FACT_KEYS
 from store.duckdb_file import DuckDBFile, insert
-from store.duckdb_marks import ClearedMarks
+from store.duckdb_marks import DirtyMarks
 from store.duckdb_schema import STORED_FACTS
 from store.fact_sums import TOLD_APART, finished, sums_query
 from store.protocol import LineFacts, Period
 
 _KINDS = pl.Schema({"id": pl.Int32(), **{name: FACT_SUMS[name] for name in TOLD_APART}})
-_HAS_ORDER = (pl.col("order") != "").alias("has_order")
 
 
 class DuckDBFacts:
     """Thread-safe."""
 
-    def __init__(self, file: DuckDBFile, marks: ClearedMarks) -> None:
+    def __init__(self, file: DuckDBFile, marks: DirtyMarks) -> None:
         self._file = file
         self._marks = marks
         self._replacing = threading.Lock()  # until what was committed is known here
@@ -52,7 +51,8 @@ class DuckDBFacts:
             }
             absent = [key for key in spec_of.items() if key not in self._known]
             new = {key: number for number, key in enumerate(absent, self._last + 1)}
-            numbers = [(self._known | new)[it.line, it.spec] for it in made]
+            known = self._known | new
+            numbers = [known[it.line, it.spec] for it in made]
             rows, new_kinds = self._numbered(made, numbers)
             with self._file.transaction() as cursor:
                 for (line, spec), number in new.items():
@@ -64,10 +64,9 @@ class DuckDBFacts:
                 insert(cursor, "kinds", new_kinds)
                 insert(cursor, "facts", rows)
                 cleared = self._marks.clear(cursor, {it.line: it.clear for it in made})
-            self._marks.committed(cleared)
+            self._marks.cleared(cleared)
             self._kinds = pl.concat([self._kinds, new_kinds])
             self._last += len(new)
-            known = self._known | new
             self._known = {key: it for key, it in known.items() if key not in stale}
 
     def read(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
@@ -109,21 +108,21 @@ class DuckDBFacts:
         """The facts as they are kept, and the kinds among them that the file does not have yet."""
         facts = pl.concat([it.facts for it in made])
         derivations = np.repeat(np.array(numbers, dtype=np.int32), [it.facts.height for it in made])
-        facts = facts.with_columns(_HAS_ORDER, pl.Series("derivation", derivations))
+        has_order = (facts["order"] != "").alias("has_order")
+        facts = facts.hstack([pl.Series("derivation", derivations), has_order])
         rows = _with_kinds(facts, self._kinds)
         new = _KINDS.to_frame()
-        if rows["kind"].has_nulls():
-            kinds = (
-                rows.filter(pl.col("kind").is_null()).select(TOLD_APART).unique(maintain_order=True)
-            )
+        if rows["id"].has_nulls():
+            unnamed = rows.filter(pl.col("id").is_null()).select(TOLD_APART)
+            kinds = unnamed.unique(maintain_order=True)
             new = kinds.with_row_index("id", offset=self._kinds.height + 1).cast(_KINDS)
             rows = _with_kinds(facts, pl.concat([self._kinds, new]))
-        return rows.select("derivation", "kind", *STORED_FACTS.names()), new
+        return rows[["derivation", "id", *STORED_FACTS.names()]].rename({"id": "kind"}), new
 
 
 def _with_kinds(facts: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     return facts.join(
-        kinds.rename({"id": "kind"}),
+        kinds,
         on=TOLD_APART,
         how="left",
         nulls_equal=True,

@@ -123,18 +123,8 @@ def insert(cursor: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -
     """The frame's rows into the table, columns by name, without a copy on the way."""
     if frame.is_empty():
         return
-    with registered(cursor, "incoming", frame):
-        cursor.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
-
-
-@contextlib.contextmanager
-def registered(cursor: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> Iterator[None]:
-    """The frame as a table of that name within the block, shared and not copied."""
-    cursor.register(name, frame.to_arrow())
-    try:
-        yield
-    finally:
-        cursor.unregister(name)
+    incoming = frame.to_arrow()  # noqa: F841 (DuckDB finds the variable by its name)
+    cursor.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
 
 
 def query_frame(

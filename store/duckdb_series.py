@@ -57,8 +57,7 @@ class Reach:
 
 
 class SeriesIndex:
-    """Every series of the file with its reach. Thread-safe. `last_mark`: the number of the last
-    mark that the reaches contain; who reads by marks must look at none behind it."""
+    """Every series of the file with its reach. Thread-safe."""
 
     def __init__(self, file: DuckDBFile) -> None:
         self._lock = threading.Lock()
@@ -69,11 +68,6 @@ class SeriesIndex:
             if reach[2] != NO_SERIES:
                 self._numbers.setdefault(line, {})[reach[0], reach[1]] = reach[2]
         ((self._last_id,),) = file.rows("SELECT coalesce(max(id), 0) FROM series")
-        ((self.last_mark,),) = file.rows("SELECT coalesce(max(id), 0) FROM marks")
-
-    def lines(self) -> list[str]:
-        with self._lock:
-            return list(self._lines)
 
     def of_line(self, line: str) -> list[Reach]:
         """All of the line, by machine and signal; confirmed time among them as NO_SIGNAL."""
@@ -117,10 +111,9 @@ class SeriesIndex:
 
     def grown(self, entered: pl.DataFrame) -> None:
         """What `enter` gave is committed."""
-        columns = ("id", "line", "machine", "signal", "series", "start", "end")
+        columns = ("line", "machine", "signal", "series", "start", "end")
         with self._lock:
-            for mark, line, machine, signal, number, start, end in entered.select(columns).rows():
-                self.last_mark = max(self.last_mark, mark)
+            for line, machine, signal, number, start, end in entered.select(columns).rows():
                 reaches = self._lines.setdefault(line, {})
                 old = reaches.get((machine, signal))
                 reach = Reach(machine, signal, number, start, end)
@@ -157,7 +150,7 @@ def _line_samples(
     beyond: list[Reach] = []
     for it in series:
         part = settled(found.get(it.id, _EMPTY))
-        times = part["time"].to_physical().to_numpy()
+        times = part["time"].cast(pl.Int64).to_numpy()
         first, last = times.searchsorted([micros(start), micros(end)]).tolist()
         parts[it.id] = part.slice(max(first - 1, 0), last + 1 - max(first - 1, 0))
         if (first == 0 and it.first < start) or (last == len(times) and it.last >= end):
@@ -202,7 +195,7 @@ def neighbour_times(
         further = _neighbours(cursor, line, [reach], start, after_end)[reach.id]["time"]
         before = further.filter(further < start).max() if before is None else before
         after = further.filter(further > end).min() if after is None else after
-    return before, after  # type: ignore[return-value]
+    return before, after  # type: ignore[return-value]  # of times, times
 
 
 def samples_at(cursor: duckdb.DuckDBPyConnection, ranges: Sequence[Range]) -> pl.DataFrame:

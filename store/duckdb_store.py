@@ -8,6 +8,7 @@ and settled when read. Knows nothing of sealed bytes, plants or KPIs.
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ import polars as pl
 from domain.frames import HISTORY, REJECTIONS, SPANS, LineHistory, check
 from domain.time import Window
 from store.content import (
+    MACHINE_SPANS,
     REJECTION_COUNTS,
     checked,
     checked_facts,
@@ -29,7 +31,7 @@ from store.content import (
 from store.duckdb_facts import DuckDBFacts
 from store.duckdb_file import DuckDBFile, insert, query_frame
 from store.duckdb_known import known_history
-from store.duckdb_marks import ClearedMarks
+from store.duckdb_marks import DirtyMarks
 from store.duckdb_schema import SCHEMA_VERSION
 from store.duckdb_series import (
     NO_SIGNAL,
@@ -58,7 +60,7 @@ class DuckDBStore:
         # The file has one owner, so its highest ids are known here and need no sequence.
         self._last_batch_id = self._highest("batches")
         self._last_mark = self._highest("marks")
-        self._marks = ClearedMarks(self._file)
+        self._marks = DirtyMarks(self._file)
         self._facts = DuckDBFacts(self._file, self._marks)
 
     # batches
@@ -77,6 +79,8 @@ class DuckDBStore:
                 marks = self._insert_contents(cursor, new) if new else None
             if marks is not None:
                 self._series.grown(marks)
+                columns = ("id", "line", "machine", "signal", "start", "end")
+                self._marks.added(DirtyMark(*row) for row in marks.select(columns).rows())
         return [identity is not None for identity in ids]
 
     def _enter(
@@ -173,6 +177,8 @@ class DuckDBStore:
 
     def histories(self, lines: Sequence[str], start: datetime, end: datetime) -> list[LineHistory]:
         start, end = start.astimezone(UTC), end.astimezone(UTC)
+        if not lines:
+            return []
         reaches = {line: self._series.of_line(line) for line in lines}
         with self._file.snapshot() as cursor:
             spans = query_frame(
@@ -184,13 +190,11 @@ class DuckDBStore:
             )  # the snapshot stands from its first statement on
             series = {line: self._series.present(line, of) for line, of in reaches.items()}
             samples = history_samples(cursor, series, start, end)
-        alive = merged_spans(check(spans, SPANS, "spans")).partition_by(
-            "line", as_dict=True, include_key=False
-        )
-        nothing = SPANS.to_frame().drop("line")
+        alive = merged_spans(check(spans, SPANS, "spans"))
+        owners, stretches = alive["line"].to_list(), alive[MACHINE_SPANS.names()]
         return [
-            LineHistory(line, start, end, part, alive.get((line,), nothing))
-            for line, part in zip(reaches, samples, strict=True)
+            LineHistory(line, start, end, part, _of_line(line, owners, stretches))
+            for line, part in zip(lines, samples, strict=True)
         ]
 
     def sample_count(self, line: str, start: datetime, end: datetime) -> int:
@@ -231,9 +235,8 @@ class DuckDBStore:
 
     # facts
 
-    def dirty(self, line: str | None = None) -> list[DirtyMark]:
-        known = self._series.last_mark
-        return self._marks.dirty(self._series.lines() if line is None else [line], known)
+    def dirty(self, *lines: str) -> list[DirtyMark]:
+        return self._marks.of(lines)
 
     def neighbours(
         self, line: str, machine: str, signal: str, start: datetime, end: datetime
@@ -277,6 +280,12 @@ class DuckDBStore:
     def _highest(self, table: str) -> int:
         ((highest,),) = self._file.rows(f"SELECT coalesce(max(id), 0) FROM {table}")
         return int(highest)
+
+
+def _of_line(line: str, owners: list[str], spans: pl.DataFrame) -> pl.DataFrame:
+    """The spans of the line; `owners`, sorted, are the lines that each of them is of."""
+    first = bisect_left(owners, line)
+    return spans.slice(first, bisect_right(owners, line) - first)
 
 
 def _joined(new: Sequence[tuple[int, BatchContent]], part: str) -> pl.DataFrame:

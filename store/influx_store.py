@@ -183,15 +183,14 @@ class InfluxStore:
 
     # facts
 
-    def dirty(self, line: str | None = None) -> list[DirtyMark]:
-        lines = [line] if line is not None else self._connection.tag_values("marks", "line")
+    def dirty(self, *lines: str) -> list[DirtyMark]:
         marks = [
             self._connection.read(
                 'SELECT "line", machine, signal, "start", "end" FROM marks '
                 f"WHERE {of(name)} AND time > {self._newest('cleared', 'mark', of(name))}",
                 _MARK,
             )
-            for name in lines
+            for name in lines or self._connection.tag_values("marks", "line")
         ]
         if not marks:
             return []

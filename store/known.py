@@ -85,7 +85,7 @@ class KnownTelemetry:
 
     # what is derived
 
-    def dirty(self, line: str | None = None) -> list[DirtyMark]:
+    def dirty(self, *lines: str) -> list[DirtyMark]:
         return []
 
     def facts(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:

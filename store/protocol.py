@@ -135,8 +135,9 @@ class TelemetryStore(Protocol):
         ...
 
     # facts
-    def dirty(self, line: str | None = None) -> list[DirtyMark]:
-        """The marks that no `replace_facts` has cleared, by id."""
+    def dirty(self, *lines: str) -> list[DirtyMark]:
+        """The marks of the lines (of all without any) that no `replace_facts` has cleared, by
+        id."""
         ...
 
     def neighbours(

@@ -90,7 +90,7 @@ class Nearest:
         if times is None:
             assert self._history is not None
             samples = self._history.series(machine, signal)
-            every = samples["time"].to_physical().to_numpy()
+            every = samples["time"].cast(pl.Int64).to_numpy()
             times = every, every[_says_something(samples)]
             self._known[machine, signal] = times
         return times
