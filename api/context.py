@@ -70,7 +70,19 @@ End = Annotated[str, Query(description="As start; not included")]
 
 def window_of(start: str, end: str, zone: ZoneInfo) -> Window:
     """The window of two query parameters. Raises InputError that names the field."""
-    return Window(instant_of(start, zone, "start"), instant_of(end, zone, "end"))
+    return window_between(instant_of(start, zone, "start"), instant_of(end, zone, "end"), zone)
+
+
+def window_between(start: datetime, end: datetime, zone: ZoneInfo) -> Window:
+    """The window of two instants. Raises InputError with both as the plant's clocks show them."""
+    if end <= start:
+        first, last = (at.astimezone(zone).isoformat() for at in (start, end))
+        raise InputError(
+            f"the window ends at {last}, not after its start {first}",
+            where="end",
+            todo="Give an end later than the start.",
+        )
+    return Window(start, end)
 
 
 def instant_of(text: str, zone: ZoneInfo, field: str) -> datetime:

@@ -8,10 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from analytics.frozen import check_window
-from api.context import instant_of
+from api.context import instant_of, window_between
 from api.queries import Queries
 from domain.errors import InputError
-from domain.time import Window, midnight
+from domain.time import midnight
 from store.frozen import FrozenPeriod
 
 
@@ -26,16 +26,17 @@ def freeze(queries: Queries, line_id: str, start: str, end: str, author: str) ->
         raise InputError(
             "nobody is named as the author", where="author", todo="Say who accepted the period."
         )
-    window = Window(instant_of(start, plant.zone, "start"), _end_of(end, plant.zone))
+    zone = plant.zone
+    window = window_between(instant_of(start, zone, "start"), _end_of(end, zone), zone)
     now = queries.now()
 
     def check(earlier: Sequence[FrozenPeriod]) -> None:
-        check_window(window, plant.zone, [it.window for it in earlier], now)
+        check_window(window, zone, [it.window for it in earlier], now)
 
     check(queries.registry.frozen(line_id))
     facts = queries.present_facts(line_id, window)
     period = queries.registry.freeze(line_id, window, facts, author.strip(), now, check)
-    return period_json(period, plant.zone)
+    return period_json(period, zone)
 
 
 def frozen_json(queries: Queries, line_id: str) -> list[dict[str, Any]]:

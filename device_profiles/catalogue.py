@@ -31,7 +31,7 @@ def names() -> list[str]:
 def folder(name_or_path: str) -> Path:
     """The folder of a packaged profile, of a profile.yaml, or that folder itself.
 
-    Raises NotFoundError with the nearest names.
+    Raises NotFoundError with the nearest names, or for a path with what is looked for there.
     """
     if name_or_path in names():
         return PACKAGED / name_or_path
@@ -40,6 +40,12 @@ def folder(name_or_path: str) -> Path:
         return path.parent
     if (path / FILE_NAME).is_file():
         return path
+    if path.suffix in (".yaml", ".yml") or path.exists():
+        raise NotFoundError(
+            f"there is no {FILE_NAME}",
+            where=name_or_path or ".",
+            todo="Give the path of a file of this name, or of the folder that it lies in.",
+        )
     raise NotFoundError(
         f"unknown device profile '{name_or_path}'",
         todo=f"{did_you_mean(name_or_path, names())} Or give the path of a {FILE_NAME}.",
@@ -52,7 +58,12 @@ def read(name_or_path: str) -> AnyProfile:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", where=str(path)) from None
+        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise InputError(
+            f"the profile cannot be read ({reason})",
+            where=str(path),
+            todo="Give the path of a YAML file that this user may read.",
+        ) from None
     return parse(text, str(path))
 
 

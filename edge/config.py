@@ -96,8 +96,9 @@ def load_config(file: Path) -> AgentConfig:
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
         raise InputError(
-            f"the agent's configuration cannot be read ({error})",
+            f"the agent's configuration cannot be read ({reason})",
             where=str(file),
             todo="Give the path of a YAML file that this user may read.",
         ) from None

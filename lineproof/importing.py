@@ -288,9 +288,9 @@ def _measured(job: Job, source: HistoryFile, runs: SortedRuns, bad: pl.DataFrame
         )
     first = min(first_of.values())
     if job.until is not None and job.until < first:
+        until, begins = (at.astimezone(job.plant.zone).isoformat() for at in (job.until, first))
         raise InputError(
-            f"{job.until.isoformat()} lies before the first row, {first.isoformat()}, of "
-            f"{source.path}",
+            f"{until} lies before the first row, {begins}, of {source.path}",
             where="--until",
             todo="Give the time up to which the file is complete. Nothing was changed.",
         )

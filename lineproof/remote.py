@@ -50,9 +50,24 @@ class NodeClient:
 
 @contextlib.contextmanager
 def node_client(url: str, token: str | None) -> Iterator[NodeClient]:
+    """Raises InputError when the address is none."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    with httpx.Client(base_url=url, headers=headers, timeout=_TIMEOUT_S) as client:
+    with httpx.Client(base_url=_address(url), headers=headers, timeout=_TIMEOUT_S) as client:
         yield NodeClient(client)
+
+
+def _address(url: str) -> httpx.URL:
+    try:
+        address = httpx.URL(url)
+    except httpx.InvalidURL:
+        address = httpx.URL()
+    if address.scheme not in ("http", "https") or not address.host:
+        raise InputError(
+            f"'{url}' is not the address of a node",
+            where="--url",
+            todo="Write it as in http://127.0.0.1:8080.",
+        )
+    return address
 
 
 def _as_error(response: httpx.Response) -> LineproofError:

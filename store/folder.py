@@ -19,19 +19,21 @@ from store.blobs import storage_errors
 class DataFolder:
     """The folder at `path`, owned until `close`. Also a context manager.
 
-    Raises InputError when it is a file (or, with `must_exist`, is not there), StorageError when
-    it cannot be written, BusyError when another process owns it.
+    Raises InputError when it is a file (or, with `must_exist`, is not there or holds no node's
+    data), StorageError when it cannot be written, BusyError when another process owns it.
     """
 
     def __init__(self, path: Path, *, must_exist: bool = False) -> None:
         self.path = path
         if path.exists() and not path.is_dir():
-            raise InputError("this is a file, not a data folder", where=str(path))
-        if must_exist and not path.exists():
             raise InputError(
-                "there is no data folder",
+                "this is a file, not a data folder", where=str(path), todo="Give a folder's path."
+            )
+        if must_exist and not self.registry.exists():
+            raise InputError(
+                "this folder holds no node's data" if path.exists() else "there is no data folder",
                 where=str(path),
-                todo="Check the path; 'lineproof apply', 'import' and 'up' make one.",
+                todo="Check the path; 'lineproof apply' and 'lineproof up' make one.",
             )
         with storage_errors(path):
             path.mkdir(parents=True, exist_ok=True)

@@ -46,7 +46,7 @@ def add(
             where=str(file),
             todo="Give the path of a file that this user may read.",
         ) from None
-    with open_stores(data) as stores:
+    with open_stores(data, must_exist=True) as stores:
         terms = {it.id: it.terms for it in stores.registry.project(project).milestones}.get(
             milestone
         )

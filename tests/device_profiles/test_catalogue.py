@@ -63,8 +63,15 @@ def test_wrong_names_and_parameters_say_what_to_do(
 
 
 def test_an_unknown_profile_is_not_found() -> None:
-    with pytest.raises(NotFoundError):
+    with pytest.raises(NotFoundError, match="unknown device profile 'no/such'"):
         load("no/such")
+
+
+def test_a_path_without_a_profile_is_told_from_a_name(tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").touch()
+    for path in (tmp_path, tmp_path / "other.yaml", tmp_path / "missing.yaml"):
+        with pytest.raises(NotFoundError, match=rf"^{path}: there is no profile\.yaml\."):
+            load(str(path))
 
 
 def test_ones_own_profile_is_read_from_its_folder_or_file(tmp_path: Path) -> None:
@@ -77,7 +84,7 @@ def test_ones_own_profile_is_read_from_its_folder_or_file(tmp_path: Path) -> Non
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     own = tmp_path / "profile.yaml"
     own.write_bytes(b"name: \xff\xfe")
-    with pytest.raises(InputError, match=r"profile\.yaml: cannot be read"):
+    with pytest.raises(InputError, match=r"profile\.yaml: the profile cannot be read"):
         load(str(own))
 
 

@@ -79,6 +79,14 @@ def test_a_folder_that_has_to_be_there_is_not_made(tmp_path: Path) -> None:
     assert not (tmp_path / "typo").exists()
 
 
+def test_a_folder_of_other_things_is_no_data_folder(tmp_path: Path) -> None:
+    """A question must not make a data folder out of whatever folder was named."""
+    (tmp_path / "letter.txt").touch()
+    with pytest.raises(InputError, match=r"this folder holds no node's data.*lineproof apply"):
+        DataFolder(tmp_path, must_exist=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="a file, not a data folder"):
