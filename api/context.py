@@ -62,10 +62,18 @@ def _known_queries(
 
 
 KnownQueriesDep = Annotated[Queries, Depends(_known_queries)]  # of a line or project in the path
-Start = Annotated[
+_Start = Annotated[
     str, Query(description="ISO 8601; without offset it is in the plant's zone; included")
 ]
-End = Annotated[str, Query(description="As start; not included")]
+_End = Annotated[str, Query(description="As start; not included")]
+
+
+def _window(line: str, queries: KnownQueriesDep, start: _Start, end: _End) -> Window:
+    plant, _ = queries.line(line)
+    return window_of(start, end, plant.zone)
+
+
+WindowDep = Annotated[Window, Depends(_window)]  # of the line in the path, in its plant's zone
 
 
 def window_of(start: str, end: str, zone: ZoneInfo) -> Window:

@@ -7,10 +7,11 @@ neither shift nor repeat others. It is opaque to clients.
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import orjson
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
 from domain.errors import InputError
@@ -44,22 +45,43 @@ def json_answer(content: Any) -> Response:
     return Response(orjson.dumps(content), media_type="application/json")
 
 
-def page_answer(request: Request, rows: list[Any], next_key: list[Any] | None) -> Response:
-    """A page of rows; `next_key` is the key of its last row when more may follow."""
-    answer = json_answer(rows)
-    if next_key is not None:
-        url = request.url.include_query_params(cursor=encode_cursor(next_key))
-        answer.headers["link"] = f'<{url.path}?{url.query}>; rel="next"'
-    return answer
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The part of a list that a request asks for: at most `limit` rows behind the cursor."""
+
+    request: Request
+    cursor: str | None
+    limit: int
+
+    def of(self, rows: list[Any]) -> Response:
+        """Of a list that is at hand in its stable order; the cursor is a position in it."""
+        start = 0
+        if self.cursor is not None:
+            key = decode_cursor(self.cursor)
+            if len(key) != 1 or not isinstance(key[0], int) or key[0] < 0:
+                raise InputError(
+                    "the cursor is of another list", where="cursor", todo="Leave it out."
+                )
+            start = key[0]
+        end = start + self.limit
+        return self.answer(rows[start:end], [end] if end < len(rows) else None)
+
+    def answer(self, rows: list[Any], next_key: list[Any] | None) -> Response:
+        """These rows; `next_key` is the key of the last of them when more may follow."""
+        answer = json_answer(rows)
+        if next_key is not None:
+            url = self.request.url.include_query_params(cursor=encode_cursor(next_key))
+            answer.headers["link"] = f'<{url.path}?{url.query}>; rel="next"'
+        return answer
 
 
-def slice_page(request: Request, rows: list[Any], cursor: str | None, limit: int) -> Response:
-    """A page of a list that is at hand in its stable order; the cursor is a position in it."""
-    start = 0
-    if cursor is not None:
-        key = decode_cursor(cursor)
-        if len(key) != 1 or not isinstance(key[0], int) or key[0] < 0:
-            raise InputError("the cursor is of another list", where="cursor", todo="Leave it out.")
-        start = key[0]
-    end = start + limit
-    return page_answer(request, rows[start:end], [end] if end < len(rows) else None)
+async def _page(request: Request, cursor: Cursor = None, limit: Limit = 100) -> Page:
+    return Page(request, cursor, limit)
+
+
+async def _long_page(request: Request, cursor: Cursor = None, limit: Limit = LIMIT_MAX) -> Page:
+    return Page(request, cursor, limit)
+
+
+PageDep = Annotated[Page, Depends(_page)]
+LongPageDep = Annotated[Page, Depends(_long_page)]  # of rows that are read many at a time

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.context import QueriesDep
-from api.paging import Cursor, Limit, decode_cursor, json_answer, page_answer
+from api.paging import Limit, PageDep, decode_cursor, json_answer
 from api.routes import PREFIX
 from domain.errors import InputError
 from store.protocol import BatchRecord
@@ -19,16 +19,14 @@ router = APIRouter(prefix=PREFIX, tags=["intake"])
 
 @router.get("/batches", summary="Accepted batches in the order of agent and number")
 def batches(
-    request: Request,
     queries: QueriesDep,
+    page: PageDep,
     agent: Annotated[str | None, Query(description="Only this agent's")] = None,
-    cursor: Cursor = None,
-    limit: Limit = 100,
 ) -> Response:
-    found = queries.batches(agent, _place(cursor), limit + 1)
-    page = found[:limit]
-    more = [page[-1].agent, page[-1].number] if len(found) > limit else None
-    return page_answer(request, [_batch_json(record) for record in page], more)
+    found = queries.batches(agent, _place(page.cursor), page.limit + 1)
+    given = found[: page.limit]
+    more = [given[-1].agent, given[-1].number] if len(found) > page.limit else None
+    return page.answer([_batch_json(record) for record in given], more)
 
 
 @router.get("/rejections", summary="How many readings and rows could not be used, and why")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.context import KnownQueriesDep, QueriesDep, ServicesDep
 from api.corrections import Draft, correction_json, corrections_json, record
-from api.paging import Cursor, Limit, json_answer, slice_page
+from api.paging import PageDep, json_answer
 from api.routes import PREFIX
 
 router = APIRouter(prefix=PREFIX, tags=["corrections"])
@@ -44,15 +44,9 @@ def add(line: str, given: NewCorrection, services: ServicesDep) -> Response:
 
 
 @router.get("/lines/{line}/corrections", summary="Corrections in the order of recording")
-def corrections(
-    request: Request,
-    line: str,
-    queries: KnownQueriesDep,
-    cursor: Cursor = None,
-    limit: Limit = 100,
-) -> Response:
+def corrections(line: str, queries: KnownQueriesDep, page: PageDep) -> Response:
     """Withdrawals and what they withdraw are in the list: nothing is ever removed."""
-    return slice_page(request, corrections_json(queries, line), cursor, limit)
+    return page.of(corrections_json(queries, line))
 
 
 @router.get("/corrections/{identity}", summary="One correction")

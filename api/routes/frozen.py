@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.context import KnownQueriesDep, QueriesDep
 from api.freezing import freeze, frozen_json
-from api.paging import Cursor, Limit, json_answer, slice_page
+from api.paging import PageDep, json_answer
 from api.routes import PREFIX
 
 router = APIRouter(prefix=PREFIX + "/lines/{line}/frozen", tags=["corrections"])
@@ -33,11 +33,5 @@ def add(line: str, given: NewFrozenPeriod, queries: QueriesDep) -> Response:
 
 
 @router.get("", summary="Frozen periods by start")
-def frozen(
-    request: Request,
-    line: str,
-    queries: KnownQueriesDep,
-    cursor: Cursor = None,
-    limit: Limit = 100,
-) -> Response:
-    return slice_page(request, frozen_json(queries, line), cursor, limit)
+def frozen(line: str, queries: KnownQueriesDep, page: PageDep) -> Response:
+    return page.of(frozen_json(queries, line))

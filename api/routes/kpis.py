@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import polars as pl
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from analytics import methods
 from analytics.kpi_periods import PERIODS
-from api.context import End, KnownQueriesDep, Start, window_of
+from api.context import KnownQueriesDep, WindowDep
 from api.kpis import kpis as kpis_of
-from api.paging import Cursor, Limit, json_answer, slice_page
+from api.paging import LongPageDep, json_answer
 from api.routes import PREFIX
 
 router = APIRouter(prefix=PREFIX + "/lines/{line}", tags=["figures"])
@@ -33,29 +33,18 @@ Methods = Annotated[
 def kpis(
     line: str,
     queries: KnownQueriesDep,
-    start: Start,
-    end: End,
+    window: WindowDep,
     by: By = None,
     method: Methods = (methods.DEFAULT,),
 ) -> Response:
     """The rows of `lineproof kpi --json`. Every ratio stands with its bounds and coverage."""
-    plant, _ = queries.line(line)
-    window = window_of(start, end, plant.zone)
     return json_answer(kpis_of(queries, line, window, by, method))
 
 
 @router.get("/states", summary="State intervals that partition the window")
-def states(
-    request: Request,
-    line: str,
-    queries: KnownQueriesDep,
-    start: Start,
-    end: End,
-    cursor: Cursor = None,
-    limit: Limit = 1000,
-) -> Response:
+def states(line: str, queries: KnownQueriesDep, window: WindowDep, page: LongPageDep) -> Response:
     plant, _ = queries.line(line)
-    frame = queries.states(line, window_of(start, end, plant.zone))
+    frame = queries.states(line, window)
     local = pl.col("start", "end").dt.convert_time_zone(plant.zone.key)
     rows: list[dict[str, Any]] = frame.with_columns(local).to_dicts()
-    return slice_page(request, rows, cursor, limit)
+    return page.of(rows)

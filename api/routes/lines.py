@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from api.context import QueriesDep, ServicesDep
-from api.paging import Cursor, Limit, json_answer, slice_page
+from api.paging import PageDep, json_answer
 from api.routes import PREFIX
 from domain.plant import Line, Plant
 
@@ -19,11 +19,9 @@ router = APIRouter(prefix=f"{PREFIX}/lines", tags=["lines"])
 
 
 @router.get("", summary="Every line with its plant")
-def lines(
-    request: Request, queries: QueriesDep, cursor: Cursor = None, limit: Limit = 100
-) -> Response:
+def lines(queries: QueriesDep, page: PageDep) -> Response:
     rows = [_line_json(plant, line) for plant, line in queries.lines()]
-    return slice_page(request, rows, cursor, limit)
+    return page.of(rows)
 
 
 @router.get("/{line}", summary="What the line does now and whether it will make its shift")

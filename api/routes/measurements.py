@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from analytics.spc_rules import DEFAULT_RULES, RULES
 from analytics.spc_study import CHARTS
-from api.context import End, KnownQueriesDep, QueriesDep, Start, window_of
+from api.context import KnownQueriesDep, QueriesDep, WindowDep
 from api.i18n import LANGUAGES
 from api.measurements import ChartQuestion, control_chart
 from api.measurements import measurements as measurements_of
-from api.paging import Cursor, Limit, json_answer, slice_page
+from api.paging import PageDep, json_answer
 from api.routes import PREFIX
 
 router = APIRouter(prefix=PREFIX + "/lines/{line}/measurements", tags=["figures"])
@@ -39,10 +39,8 @@ Lang = Annotated[
 
 
 @router.get("", summary="Measurements under statistical control, with their limits")
-def measurements(
-    request: Request, line: str, queries: QueriesDep, cursor: Cursor = None, limit: Limit = 100
-) -> Response:
-    return slice_page(request, measurements_of(queries, line), cursor, limit)
+def measurements(line: str, queries: QueriesDep, page: PageDep) -> Response:
+    return page.of(measurements_of(queries, line))
 
 
 @router.get("/{name}/chart", summary="Control chart, violated rules and capability")
@@ -50,8 +48,7 @@ def chart(
     line: str,
     name: str,
     queries: KnownQueriesDep,
-    start: Start,
-    end: End,
+    window: WindowDep,
     chart: ChartName = None,
     interval_s: Interval = None,
     baseline_start: Baseline = None,
@@ -60,7 +57,5 @@ def chart(
     lang: Lang = "en",
 ) -> Response:
     """The document of `lineproof spc --json`."""
-    plant, _ = queries.line(line)
     question = ChartQuestion(chart, interval_s, baseline_start, baseline_end, rules, lang)
-    window = window_of(start, end, plant.zone)
     return json_answer(control_chart(queries, line, name, window, question))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.paging import Cursor, Limit, slice_page
+from api.paging import PageDep
 from api.routes import PREFIX
 from device_profiles.catalogue import names
 
@@ -13,6 +13,6 @@ router = APIRouter(prefix=f"{PREFIX}/profiles", tags=["profiles"])
 
 
 @router.get("", summary="Names of the packaged device profiles")
-def profiles(request: Request, cursor: Cursor = None, limit: Limit = 100) -> Response:
+def profiles(page: PageDep) -> Response:
     rows = [{"profile": name} for name in names()]
-    return slice_page(request, rows, cursor, limit)
+    return page.of(rows)

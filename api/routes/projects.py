@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from analytics.funding import funding
 from api import i18n
 from api.context import KnownQueriesDep, QueriesDep, instant_of
-from api.paging import Cursor, Limit, json_answer, slice_page
+from api.paging import PageDep, json_answer
 from api.routes import PREFIX
 from api.verdicts import milestones_json
 from domain.grants import Project
@@ -26,11 +26,9 @@ Lang = Annotated[str | None, Query(description="Language of the reasons: en, zh-
 
 
 @router.get("", summary="Every funded project with its funding")
-def projects(
-    request: Request, queries: QueriesDep, cursor: Cursor = None, limit: Limit = 100
-) -> Response:
+def projects(queries: QueriesDep, page: PageDep) -> Response:
     rows = [_project_json(project) for project in queries.projects()]
-    return slice_page(request, rows, cursor, limit)
+    return page.of(rows)
 
 
 @router.get("/{ref}/milestones", summary="Verdicts of a project's milestones")

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from analytics import methods
 from analytics.causes import DEFAULT_LAG_S
-from api.context import End, KnownQueriesDep, Start, window_of
+from api.context import KnownQueriesDep, WindowDep
 from api.i18n import LANGUAGES
 from api.paging import json_answer
 from api.routes import PREFIX
@@ -41,8 +41,7 @@ Lag = Annotated[
 def stops(
     line: str,
     queries: KnownQueriesDep,
-    start: Start,
-    end: End,
+    window: WindowDep,
     level: Level = None,
     lang: Lang = "en",
     method: Method = methods.DEFAULT,
@@ -50,6 +49,5 @@ def stops(
     lag_s: Lag = DEFAULT_LAG_S,
 ) -> Response:
     """The document of `lineproof stops --json`."""
-    plant, _ = queries.line(line)
     question = StopsQuestion(level, lang, method, start_up_s, lag_s)
-    return json_answer(stops_of(queries, line, window_of(start, end, plant.zone), question))
+    return json_answer(stops_of(queries, line, window, question))
