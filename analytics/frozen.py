@@ -79,13 +79,29 @@ def accepted(present: pl.DataFrame, frozen: Sequence[FrozenFacts]) -> pl.DataFra
     accepted a figure of it alone.
     """
     for period in frozen:
-        borders = _borders(present) & _borders(period.facts)
-        if len(borders) > 1:
-            kept = Window(min(borders), max(borders))
+        kept = _kept(present, period)
+        if kept is not None:
             present = pl.concat(
                 [present.filter(~_inside(kept)), period.facts.filter(_inside(kept))]
             )
     return check(present, FACTS, "facts").sort(_SORTED)
+
+
+def pieces(present: pl.DataFrame, frozen: Sequence[FrozenFacts]) -> list[Window]:
+    """What of the frozen time of a window is as it is at present, because the window cuts
+    through a frozen slice there."""
+    edges = _borders(present)
+    found = []
+    for period in frozen:
+        start, end = max(min(edges), period.window.start), min(max(edges), period.window.end)
+        kept = _kept(present, period)
+        borders = [start, end] if kept is None else [start, kept.start, kept.end, end]
+        found += [
+            Window(begin, finish)
+            for begin, finish in zip(borders[::2], borders[1::2], strict=True)
+            if begin < finish
+        ]
+    return found
 
 
 def accepted_figures(
@@ -144,11 +160,16 @@ def with_restated(
     rows: Mapping[Identity, dict[str, Any]],
     present: Mapping[Identity, dict[str, Any]],
     frozen: Sequence[FrozenFacts],
+    apart: Sequence[Window],
     zone: ZoneInfo,
 ) -> list[dict[str, Any]]:
     """KPI rows of accepted facts; beside one that would be another at present, `restated`: the
-    figures of the present row, and `since` when the accepted ones stand."""
-    return [_beside(row, present.get(it), frozen, zone) for it, row in rows.items()]
+    figures of the present row, and `since` when the accepted ones stand. `not_frozen`: which of
+    the pieces that stand `apart` are in the row."""
+    return [
+        _with_pieces(_beside(row, present.get(it), frozen, zone), apart, zone)
+        for it, row in rows.items()
+    ]
 
 
 def restated(
@@ -174,6 +195,25 @@ def _beside(
         return row
     figures = {name: value for name, value in now.items() if name not in _IDENTITY}
     return restated(row, figures, since, zone)
+
+
+def _with_pieces(row: dict[str, Any], apart: Sequence[Window], zone: ZoneInfo) -> dict[str, Any]:
+    start, end = datetime.fromisoformat(row["start"]), datetime.fromisoformat(row["end"])
+    inside = [
+        {
+            "start": max(it.start, start).astimezone(zone).isoformat(),
+            "end": min(it.end, end).astimezone(zone).isoformat(),
+        }
+        for it in apart
+        if it.start < end and start < it.end
+    ]
+    return row | {"not_frozen": inside} if inside else row
+
+
+def _kept(present: pl.DataFrame, period: FrozenFacts) -> Window | None:
+    """From the first to the last border that the accepted slices share with the present ones."""
+    borders = _borders(present) & _borders(period.facts)
+    return Window(min(borders), max(borders)) if len(borders) > 1 else None
 
 
 def _borders(facts: pl.DataFrame) -> set[datetime]:

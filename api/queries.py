@@ -171,6 +171,7 @@ class Queries:
             frozen.identified(stands, shown, by),
             frozen.identified(rows, beside, by),
             periods,
+            frozen.pieces(present, periods),
             plant.zone,
         )
 

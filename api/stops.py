@@ -20,6 +20,7 @@ from analytics.stops import INTERVALS, PRODUCING, listed, stop_pieces, surroundi
 from analytics.stops_document import causes_document, stops_document
 from analytics.stops_reasons import explained
 from analytics.timeline import state_intervals
+from api.freezing import period_json
 from api.i18n import language_named
 from api.queries import Queries
 from domain.corrections import CorrectionKind
@@ -88,7 +89,8 @@ def stops(
     queries: Queries, line_id: str, window: Window, question: StopsQuestion = DEFAULT_QUESTION
 ) -> dict[str, Any]:
     """The stop document of the window up to now (analytics.stops_document), with `losses`
-    (analytics.losses), `reliability` and, where the line has a sequence, `first_causes`.
+    (analytics.losses), `reliability` and, where the line has a sequence, `first_causes`. `frozen`,
+    where there are such periods: there `reliability` is as it was accepted, all else as it is now.
 
     Raises NotFoundError for an unknown line, InputError for a level that no tree has.
     """
@@ -107,6 +109,13 @@ def stops(
     document["reliability"] = _reliability(row)
     made = _made(queries, plant, line_id, past, intervals, question, row)
     document["losses"] = losses(plant, pieces, made, question.method)
+    frozen = [
+        period_json(it, plant.zone)
+        for it in queries.registry.frozen(line_id)
+        if it.start < past.end and past.start < it.end
+    ]
+    if frozen:
+        document["frozen"] = frozen
     if line.sequence:
         document["first_causes"] = _causes(plant, line, history, past, now, question.lag_s)
     return document

@@ -140,6 +140,12 @@ def _print_restated(rows: list[dict[str, Any]]) -> None:
             changed,
             caption="The accepted figures stand; --json has all of those that would change.",
         )
+    pieces = [(it["start"], it["end"]) for row in rows for it in row.get("not_frozen", ())]
+    for start, end in dict.fromkeys(pieces):
+        output.say(
+            f"{minute(start)} to {minute(end)} is a part of a frozen hour, which was accepted as a "
+            "whole: what is known now."
+        )
 
 
 def _figure(value: float | None) -> str:

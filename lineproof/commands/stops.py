@@ -67,6 +67,12 @@ def stops(
             _print_reliability(document["reliability"])
         if document.get("first_causes"):
             _print_first_causes(document["line"], document["first_causes"])
+        for period in document.get("frozen", ()):
+            output.say(
+                f"{_second(period['start'])} to {_second(period['end'])} is frozen as "
+                f"{period['author']} accepted it: MTBF, MTTF and MTTR with their counts are of "
+                "that, the lists and losses are what is known now."
+            )
 
 
 def _print_stops(document: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ from analytics.frozen import (
     accepted_figures,
     check_window,
     identified,
+    pieces,
     with_absent,
     with_restated,
 )
@@ -78,6 +79,32 @@ def test_a_calendar_that_changed_since_does_not_count_time_twice() -> None:
     assert good(accepted(present, [frozen(kept)])) == [1.0, 9.0]
 
 
+def test_what_of_the_frozen_time_is_not_as_it_was_accepted_is_told() -> None:
+    kept = frozen(facts(hours(1, 2, 3)))
+
+    def apart(*borders: float) -> list[tuple[float, float]]:
+        found = pieces(facts(hours(*borders)), [kept])
+        return [((it.start - at(0)) / timedelta(hours=1), (it.end - at(0)) / timedelta(hours=1))
+                for it in found]  # fmt: skip
+
+    assert apart(0, 1, 2, 3, 4) == apart(1, 2) == []
+    assert apart(1.5, 2, 3) == [(1.5, 2)]
+    assert apart(0.5, 1, 2, 2.5) == [(2, 2.5)]
+    assert apart(1.25, 1.75) == [(1.25, 1.75)]
+    assert apart(1.5, 2, 2.5) == [(1.5, 2.5)], "no whole slice is left"
+    told = with_restated(
+        identified([row(), row(hour=1)], facts(hours(0, 1, 2)), "hour"),
+        {},
+        [kept],
+        [Window(at(1.5 * HOUR), at(2.5 * HOUR))],
+        ZONE,
+    )
+    assert "not_frozen" not in told[0]
+    assert told[1]["not_frozen"] == [
+        {"start": "2026-03-02T09:30:00+08:00", "end": "2026-03-02T10:00:00+08:00"}
+    ]
+
+
 def row(key: str | None = None, hour: float = 0, **figures: Any) -> dict[str, Any]:
     start, end = (at((hour + n) * HOUR).astimezone(ZONE).isoformat() for n in (0, 1))
     named = {"line": "l", "start": start, "end": end, "key": key, "method": "iso22400"}
@@ -90,7 +117,7 @@ def beside(
     """Of rows that are no shifts: those are what they are of by themselves."""
     nothing = facts(hours(0, 1))
     return with_restated(
-        identified(stands, nothing, "hour"), identified(present, nothing, "hour"), periods, ZONE
+        identified(stands, nothing, "hour"), identified(present, nothing, "hour"), periods, [], ZONE
     )
 
 
@@ -145,6 +172,7 @@ def test_a_shift_is_the_same_one_when_its_first_hour_was_cancelled_since() -> No
         identified([accepted_row], stands, "shift"),
         identified([row_now], present, "shift"),
         [frozen(stands)],
+        [],
         ZONE,
     )
     assert told[0]["restated"]["oee"] == 0.9

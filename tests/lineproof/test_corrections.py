@@ -112,6 +112,27 @@ def test_a_frozen_day_keeps_its_figures(data: Path) -> None:
     assert "is frozen already" in refused("freeze", *LINE, *days, "--author", "X", *of)
 
 
+def test_what_is_not_frozen_says_so(data: Path) -> None:
+    """A part of an hour, and the list of stops: nobody takes them for accepted figures."""
+    of = ("--data", data)
+    day, part = DAY, (*LINE, "--start", "2026-03-02T08:30", "--end", "2026-03-02T11:00")
+    assert "frozen" not in answer("stops", *day, *of)
+    days = ("--start", "2026-03-02", "--end", "2026-03-02")
+    period = answer("freeze", *LINE, *days, "--author", "Officer Ho", *of)
+    assert answer("stops", *day, *of)["frozen"] == [period]
+    said = lineproof("stops", *day, *of).output
+    assert "is frozen as Officer Ho accepted it" in said
+    (whole,) = answer("kpi", *day, *of)
+    assert "not_frozen" not in whole
+    piece = {"start": "2026-03-02T08:30:00+08:00", "end": "2026-03-02T09:00:00+08:00"}
+    (row,) = answer("kpi", *part, *of)
+    assert row["not_frozen"] == [piece]
+    hours = answer("kpi", *part, "--by", "hour", *of)
+    assert [row.get("not_frozen") for row in hours] == [[piece], None, None]
+    said = lineproof("kpi", *part, "--method", "iso22400", "--method", "oee-com", *of).output
+    assert said.count("2026-03-02 08:30 to 2026-03-02 09:00 is a part of a frozen hour") == 1
+
+
 def test_people_get_tables(data: Path) -> None:
     of = ("--data", data)
     said = lineproof(*AMOUNT, "--amount", "50", *of).output
