@@ -15,26 +15,36 @@ import tempfile
 import time
 import webbrowser
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-from rich.progress import Progress
 
 from domain.errors import InputError
 from lineproof import output
 from lineproof.answers import utc_now
 from lineproof.apply import apply_files
 from lineproof.demo.broker import DemoBroker
-from lineproof.demo.filler import Filler
 from lineproof.demo.history import history_frame, write_history
+from lineproof.demo.line_server import LineServer
 from lineproof.demo.meter import Meter
+from lineproof.demo.operators import tell_reasons
 from lineproof.demo.story import Story, open_story
-from lineproof.demo.texts import LINE, PROJECT, grant_yaml, plant_yaml
-from lineproof.importing import import_files
+from lineproof.demo.texts import LINE, PROJECT, Addresses, grant_yaml, plant_yaml, profile_yaml
+from lineproof.importing import Progress, import_files
 from lineproof.node import Node, live_agents
+from lineproof.recording import LocalRecords
 from lineproof.serving import LOOPBACK, bind, stop_on_signals
 from store.opening import open_stores
 
 TOPIC = "shelly/noodle-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`seconds`: how long to run; `told_us`: up to when the history was told just now."""
+
+    browser: bool
+    seconds: float | None
+    told_us: int | None
 
 
 def now_us() -> int:
@@ -53,26 +63,25 @@ def run_demo(*, port: int, browser: bool, seconds: float | None, data: Path | No
         with open_stores(folder / "node") as stores:
             apply_files(stores.registry, files, utc_now())
             with contextlib.closing(Node(stores, bound)) as node:
-                if is_new:
-                    _import_history(node, story, folder)
-                asyncio.run(_play(node, story, folder, browser, seconds))
+                told_us = _import_history(node, story, folder) if is_new else None
+                asyncio.run(_play(node, story, folder, Options(browser, seconds, told_us)))
     output.say("The demo has stopped.")
 
 
-async def _play(
-    node: Node, story: Story, folder: Path, browser: bool, seconds: float | None
-) -> None:
+async def _play(node: Node, story: Story, folder: Path, options: Options) -> None:
     """Machines and node together; the addresses are printed once the pages answer."""
     stop = asyncio.Event()
     stop_on_signals(stop)
     async with _machines(story):
+        if options.told_us is not None:
+            _import_tail(node, story, folder, options.told_us)
         try:
             await node.start(live_agents(node.stores, folder, node.url))
             _print_addresses(node.url, folder)
-            if browser:
+            if options.browser:
                 _open_browser(f"{node.url}/floor")
-            if seconds is not None:
-                asyncio.get_running_loop().call_later(seconds, stop.set)
+            if options.seconds is not None:
+                asyncio.get_running_loop().call_later(options.seconds, stop.set)
             await node.wait(stop)
         finally:
             await node.stop()
@@ -80,14 +89,14 @@ async def _play(
 
 @contextlib.asynccontextmanager
 async def _machines(story: Story) -> AsyncIterator[None]:
-    """Broker, filler and meter, playing the story's line in real time."""
+    """Broker, the line's machines and its meter, playing the story in real time."""
     broker = DemoBroker(story.mqtt_port)
-    filler = Filler(story.model, now_us, port=story.opcua_port)
+    line = LineServer(story.model, now_us, port=story.opcua_port)
     await broker.start()
     meter = Meter(story.model, now_us, broker.url, TOPIC)
     meter.start()
-    await filler.start()
-    playing = [asyncio.create_task(filler.run()), asyncio.create_task(meter.run())]
+    await line.start()
+    playing = [asyncio.create_task(line.run()), asyncio.create_task(meter.run())]
     try:
         yield
     finally:
@@ -95,7 +104,7 @@ async def _machines(story: Story) -> AsyncIterator[None]:
             task.cancel()
         await asyncio.gather(*playing, return_exceptions=True)
         meter.stop()
-        await filler.stop()
+        await line.stop()
         await broker.stop()
 
 
@@ -118,14 +127,18 @@ def _folder(data: Path | None) -> Iterator[Path]:
 
 
 def _write_files(folder: Path, story: Story) -> list[Path]:
-    """plant.yaml and grant.yaml, to be read by whoever is curious."""
+    """Plant, grant and the checkweigher's profile, to be read by whoever is curious."""
+    profile = folder / "checkweigher" / "profile.yaml"
+    profile.parent.mkdir(exist_ok=True)
+    profile.write_text(profile_yaml(), encoding="utf-8")
+    addresses = Addresses(
+        f"opc.tcp://127.0.0.1:{story.opcua_port}",
+        f"mqtt://127.0.0.1:{story.mqtt_port}",
+        TOPIC,
+        str(profile),
+    )
     texts = {
-        "plant.yaml": plant_yaml(
-            story.days,
-            f"opc.tcp://127.0.0.1:{story.opcua_port}",
-            f"mqtt://127.0.0.1:{story.mqtt_port}",
-            TOPIC,
-        ),
+        "plant.yaml": plant_yaml(story.days, addresses),
         "grant.yaml": grant_yaml(story.days),
     }
     for name, text in texts.items():
@@ -133,21 +146,26 @@ def _write_files(folder: Path, story: Story) -> list[Path]:
     return [folder / name for name in texts]
 
 
-def _import_history(node: Node, story: Story, folder: Path) -> None:
-    """Ninety days, then the seconds that went by meanwhile."""
-    model, start_us = story.model, now_us()
+def _import_history(node: Node, story: Story, folder: Path) -> int:
+    """Ninety days and what people said of them; up to when."""
+    until_us = now_us()
     with output.progress_bar() as bar:
         writing = bar.add_task("writing ninety days of history", total=None)
-        files = write_history(folder, model, story.days, start_us)
+        files = write_history(folder, story.model, story.days, until_us)
         bar.remove_task(writing)
-        _import(node, files, bar)
-        tail = folder / "history-3.parquet"
-        history_frame(model, start_us, now_us()).write_parquet(tail)
-        _import(node, [tail], bar)
+        _import(node, files, output.Steps(bar))
+    tell_reasons(LocalRecords(node.queries), story.model, until_us)
+    return until_us
 
 
-def _import(node: Node, files: Sequence[Path], bar: Progress) -> None:
-    progress = output.Steps(bar)
+def _import_tail(node: Node, story: Story, folder: Path, told_us: int) -> None:
+    """The seconds that went by meanwhile, once the machines play: the agents begin next."""
+    tail = folder / "history-3.parquet"
+    history_frame(story.model, told_us, now_us()).write_parquet(tail)
+    _import(node, [tail])
+
+
+def _import(node: Node, files: Sequence[Path], progress: Progress | None = None) -> None:
     import_files(node.stores, node.collector, LINE, files, now=utc_now(), progress=progress)
 
 

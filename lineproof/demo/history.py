@@ -1,7 +1,8 @@
 """Ninety production days of the demo line as files for `lineproof import`.
 
 Columns time, machine, signal, value, as an integrator would export them from an older system:
-states and stop reasons when they change, counters and the energy meter every five minutes.
+states, stop reasons and the product when they change, counters and the energy meter every five
+minutes, and the weights of the last fortnight: it kept them no longer.
 Two files, because for some days the old system kept nothing: a file counts as complete from
 its first row to its last, so the days between the files are unknown.
 """
@@ -15,9 +16,11 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from domain.time import HOUR_US, instant, micros, midnight
+from domain.time import HOUR_US, micros, midnight
+from lineproof.demo.days import ZONE, DemoDays
+from lineproof.demo.packer_model import PackerModel
 from lineproof.demo.plant_model import PlantModel
-from lineproof.demo.texts import ZONE, DemoDays
+from lineproof.demo.weights import weights
 
 COUNTER_PERIOD_US = 300_000_000
 _Row = tuple[int, str, str, str]
@@ -27,6 +30,7 @@ def write_history(folder: Path, model: PlantModel, days: DemoDays, until_us: int
     """Write the history up to `until_us` as Parquet files, in order of time."""
     zone = ZoneInfo(ZONE)
     gap_first, gap_last = days.gap
+    weights_from_us = micros(midnight(days.first_weight, zone))
     stretches = (
         (model.origin_us, micros(midnight(gap_first, zone))),
         (micros(midnight(gap_last + timedelta(days=1), zone)), until_us),
@@ -34,14 +38,18 @@ def write_history(folder: Path, model: PlantModel, days: DemoDays, until_us: int
     files = []
     for number, (start_us, end_us) in enumerate(stretches, start=1):
         path = folder / f"history-{number}.parquet"
-        history_frame(model, start_us, end_us).write_parquet(path)
+        history_frame(model, start_us, end_us, weights_from_us).write_parquet(path)
         files.append(path)
     return files
 
 
-def history_frame(model: PlantModel, start_us: int, end_us: int) -> pl.DataFrame:
+def history_frame(
+    model: PlantModel, start_us: int, end_us: int, weights_from_us: int = 0
+) -> pl.DataFrame:
     """time (UTC), machine, signal, value (text) for [start_us, end_us], sorted by time."""
     rows = [*_changes(model, start_us, end_us), *_counters(model, start_us, end_us)]
+    if weights_from_us < end_us:
+        rows += _weights(model, max(start_us, weights_from_us), end_us)
     frame = pl.DataFrame(
         rows,
         schema={
@@ -57,16 +65,22 @@ def history_frame(model: PlantModel, start_us: int, end_us: int) -> pl.DataFrame
 
 
 def _changes(model: PlantModel, start_us: int, end_us: int) -> Iterator[_Row]:
-    for segment in model.segments(start_us, end_us):
-        us = max(start_us, segment.start_us)
-        yield us, "filler", "state", segment.state.value
-        if segment.reason:
-            yield us, "filler", "stop_reason", segment.reason
+    """State and reason of filler and packer, the product, each from the start on."""
+    for machine, truth in (("filler", model), ("packer", PackerModel(model))):
+        for segment in truth.segments(start_us, end_us):
+            us = max(start_us, segment.start_us)
+            yield us, machine, "state", segment.state.value
+            if segment.reason:
+                yield us, machine, "stop_reason", segment.reason
+    made = ""
+    for us in (start_us, *range(_next(start_us, HOUR_US), end_us, HOUR_US)):
+        if made != (made := model.recipe(us).product):
+            yield us, "checkweigher", "product", made
 
 
 def _counters(model: PlantModel, start_us: int, end_us: int) -> Iterator[_Row]:
     """At the borders and at every full five minutes between."""
-    first = start_us - start_us % COUNTER_PERIOD_US + COUNTER_PERIOD_US
+    first = _next(start_us, COUNTER_PERIOD_US)
     for us in (start_us, *range(first, end_us, COUNTER_PERIOD_US), end_us):
         totals = model.totals(us)
         yield us, "filler", "total_count", str(totals.items)
@@ -74,24 +88,10 @@ def _counters(model: PlantModel, start_us: int, end_us: int) -> Iterator[_Row]:
         yield us, "meter", "energy", f"{totals.energy_kwh:.3f}"
 
 
-def demo_model(days: DemoDays, seed: int) -> PlantModel:
-    """The demo's line from its first day on."""
-    zone = ZoneInfo(ZONE)
-    begin = micros(midnight(days.overhaul, zone) + timedelta(hours=7))
-    overhaul_us = (begin, begin + 8 * HOUR_US)
-    return PlantModel(micros(midnight(days.first, zone)), seed, overhaul_us=overhaul_us)
+def _weights(model: PlantModel, start_us: int, end_us: int) -> Iterator[_Row]:
+    for us, weight_g in weights(model, start_us, end_us):
+        yield us, "checkweigher", "measurement.fill-weight", f"{weight_g:.3f}"
 
 
-def pick_seed(days: DemoDays, now_us: int) -> int:
-    """A seed with which the line is producing at `now_us` and soon has a short stop.
-
-    Whoever looks at the pages for half a minute shall see counts move, so a day on which the
-    line happens to stand for long just then is not the day that we tell of.
-    """
-    for seed in range(1000):
-        ahead = list(demo_model(days, seed).segments(now_us, now_us + 90_000_000))
-        standing = [s for s in ahead if s.speed == 0.0]
-        short = all(s.end_us - s.start_us < 15_000_000 for s in standing)
-        if ahead[0].speed > 0.0 and ahead[0].end_us > now_us + 20_000_000 and standing and short:
-            return seed
-    raise RuntimeError(f"no seed lets the line run at {instant(now_us).isoformat()}")
+def _next(us: int, period_us: int) -> int:
+    return us - us % period_us + period_us

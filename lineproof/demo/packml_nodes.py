@@ -1,8 +1,8 @@
-"""The address space of a PackML machine (OPC 30050 1.01) on an asyncua server, built in code.
+"""The address space of PackML machines (OPC 30050 1.01) on an asyncua server, built in code.
 
 Types and instance declarations carry the names, node ids and data types that the published
 specification gives them in the namespace http://opcfoundation.org/UA/PackML/; only what a
-line monitor reads is there. The machine itself is an instance in the vendor's own namespace.
+line monitor reads is there. The machines themselves are instances in the vendor's own namespace.
 The PackTags EquipmentInterlock.Blocked and .Starved of ISA-TR88.00.02 stand in the Status
 object as EquipmentBlocked and EquipmentStarved (OPC 30050, 6.3.3).
 """
@@ -20,7 +20,7 @@ from asyncua.server.server import Server
 from asyncua.ua.object_ids import ObjectIds
 
 PACKML_URI = "http://opcfoundation.org/UA/PackML/"
-VENDOR_URI = "urn:lineproof:demo:cup-filler"
+VENDOR_URI = "urn:lineproof:demo:noodle-line"
 
 STATE_NAMES = {
     1: "Clearing", 2: "Stopped", 3: "Starting", 4: "Idle", 5: "Suspended", 6: "Execute",
@@ -50,20 +50,12 @@ class StateNodes:
 
 
 @dataclass(frozen=True, slots=True)
-class PackmlNodes:
-    """The variables that the machine writes. `states`: base, machine and execute level."""
+class PackmlTypes:
+    """What all machines of a server share: the folder of machines, types, structures."""
 
-    namespace: int
-    machine: Node
-    states: tuple[StateNodes, StateNodes, StateNodes]
-    variables: dict[str, Node]
-    count_type: type
-    alarm_type: type
-
-
-@dataclass(frozen=True, slots=True)
-class _Types:
+    folder: Node
     idx: int
+    vendor: int
     mode: ua.NodeId
     count: ua.NodeId
     alarm: ua.NodeId
@@ -73,9 +65,26 @@ class _Types:
     machines: tuple[ua.NodeId, ua.NodeId, ua.NodeId]
     state_ids: tuple[dict[int, ua.NodeId], dict[int, ua.NodeId], dict[int, ua.NodeId]]
 
+    @property
+    def count_class(self) -> type:
+        return _structure_class("PackMLCountDataType")
 
-async def build(server: Server, name: str) -> PackmlNodes:
-    """Add the types and one machine called `name` below Objects/PackMLObjects."""
+    @property
+    def alarm_class(self) -> type:
+        return _structure_class("PackMLAlarmDataType")
+
+
+@dataclass(frozen=True, slots=True)
+class PackmlNodes:
+    """The variables that one machine writes. `states`: base, machine and execute level."""
+
+    machine: Node
+    states: tuple[StateNodes, StateNodes, StateNodes]
+    variables: dict[str, Node]
+
+
+async def add_types(server: Server) -> PackmlTypes:
+    """The types and the empty folder Objects/PackMLObjects."""
     vendor = await server.register_namespace(VENDOR_URI)
     idx = await server.register_namespace(PACKML_URI)
     await server.nodes.namespaces.add_object(
@@ -83,24 +92,21 @@ async def build(server: Server, name: str) -> PackmlNodes:
         ua.QualifiedName(PACKML_URI, idx),
         node_id(ObjectIds.NamespaceMetadataType),
     )
-    types = await _add_types(server, idx)
+    types = await _add_types(server, idx, vendor)
     await server.load_data_type_definitions()
-    folder = await server.nodes.objects.add_folder(
-        node_id(72, idx), ua.QualifiedName("PackMLObjects", idx)
+    return types
+
+
+async def add_machine(types: PackmlTypes, name: str, tag: str) -> PackmlNodes:
+    """One machine called `name` in the folder."""
+    machine = await types.folder.add_object(
+        node_id(name, types.vendor), ua.QualifiedName(name, types.vendor), types.base
     )
-    machine = await folder.add_object(
-        node_id(name, vendor), ua.QualifiedName(name, vendor), types.base
-    )
+    await machine.add_property(types.idx, "TagID", tag)
+    await machine.add_property(types.idx, "PackMLVersion", "ISA-TR88.00.02-2015")
     variables = await _add_variables(machine, types)
     states = await _add_state_machines(machine, types)
-    return PackmlNodes(
-        idx,
-        machine,
-        states,
-        variables,
-        _structure_class("PackMLCountDataType"),
-        _structure_class("PackMLAlarmDataType"),
-    )
+    return PackmlNodes(machine, states, variables)
 
 
 def _structure_class(name: str) -> type:
@@ -109,7 +115,7 @@ def _structure_class(name: str) -> type:
     return made
 
 
-async def _add_types(server: Server, idx: int) -> _Types:
+async def _add_types(server: Server, idx: int, vendor: int) -> PackmlTypes:
     text, int32, utc = ua.VariantType.String, ua.VariantType.Int32, node_id(294)
     unit = node_id(ObjectIds.EUInformation)
     count = await _add_structure(
@@ -159,8 +165,13 @@ async def _add_types(server: Server, idx: int) -> _Types:
         node = await finite.add_object_type(node_id(number, idx), ua.QualifiedName(name, idx))
         machines.append(node.nodeid)
         state_ids.append({m: await _add_state(node, idx, m) for m in members})
-    return _Types(
+    folder = await server.nodes.objects.add_folder(
+        node_id(72, idx), ua.QualifiedName("PackMLObjects", idx)
+    )
+    return PackmlTypes(
+        folder,
         idx,
+        vendor,
         mode.nodeid,
         count,
         alarm,
@@ -204,15 +215,13 @@ async def _add_state(machine_type: Node, idx: int, number: int) -> ua.NodeId:
     return nodeid
 
 
-async def _add_variables(machine: Node, types: _Types) -> dict[str, Node]:
+async def _add_variables(machine: Node, types: PackmlTypes) -> dict[str, Node]:
     """Status and Admin with their variables, by name."""
     idx = types.idx
 
     def named(name: str) -> ua.QualifiedName:
         return ua.QualifiedName(name, idx)
 
-    await machine.add_property(idx, "TagID", "CUP-FILLER-1")
-    await machine.add_property(idx, "PackMLVersion", "ISA-TR88.00.02-2015")
     status = await machine.add_object(_at(machine, "Status"), named("Status"), types.status)
     admin = await machine.add_object(_at(machine, "Admin"), named("Admin"), types.admin)
     scalar: tuple[tuple[Node, str, Any, ua.VariantType, ua.NodeId | None], ...] = (
@@ -244,7 +253,7 @@ async def _add_variables(machine: Node, types: _Types) -> dict[str, Node]:
 
 
 async def _add_state_machines(
-    machine: Node, types: _Types
+    machine: Node, types: PackmlTypes
 ) -> tuple[StateNodes, StateNodes, StateNodes]:
     """BaseStateMachine, its MachineState and the ExecuteState of that, nested."""
     parent, done = machine, []

@@ -1,9 +1,12 @@
-"""How the demo line behaves: a seeded random process that knows its own truth.
+"""The truth of the demo line: what the filler does at every instant, what it makes, what it draws.
 
-Pure: the same seed and origin give the same line for ever, for any stretch of time, whether
-it is played live by the simulated machines or written as history. Time is cut into blocks of
-one hour; each block is drawn from its own generator, so that a block far away costs nothing
-but its place in the running totals.
+One process drives all machines. A filler runs for stretches of random length, interrupted by
+stops of several kinds; counts and energy follow from speed and power alone, so state, counters
+and meter agree by construction. What the packer behind it does follows from this
+(`packer_model`), and so do the weights of the cups (`weights`). The same origin and seed give
+the same truth, and any instant can be asked for: the truth is drawn in blocks of an hour, each
+block is drawn from its own generator, so that a block far away costs nothing but its place in
+the running totals.
 
 It must not know OPC UA, MQTT, files or the clock: instants are microseconds, arguments.
 """
@@ -16,10 +19,10 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from itertools import accumulate
 
 from domain.states import STOP_STATES, MachineState
+from lineproof.demo.behaviour import OVERHAUL, PRODUCT_CHANGE, Behaviour, Recipe
 
 BLOCK_US = 3_600_000_000
 _SECOND_US = 1_000_000
@@ -29,46 +32,11 @@ _RAMP_UP_BLOCKS = 24 * 55  # how long a new line takes to reach its best
 
 
 @dataclass(frozen=True, slots=True)
-class StopKind:
-    """One reason why the line stands: what state it shows, how often, how long (median)."""
-
-    reason: str
-    state: MachineState
-    weight: float
-    median_s: float
-
-
-STOP_KINDS = (
-    StopKind("Cup magazine empty", MachineState.STARVED, 30, 14),
-    StopKind("Downstream packer full", MachineState.BLOCKED, 26, 16),
-    StopKind("Lid film jam", MachineState.STOPPED, 22, 28),
-    StopKind("Heat sealer over temperature", MachineState.FAULT, 6, 210),
-    StopKind("Dosing pump overload", MachineState.FAULT, 3, 420),
-    StopKind("Flavour changeover", MachineState.SETUP, 3, 540),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Behaviour:
-    """Parameters of the process. Speeds in items/s, times in seconds, power in kW."""
-
-    ideal_cycle_time_s: float = 0.2
-    run_mean_s: float = 170.0
-    run_min_s: float = 4.0
-    stop_spread: float = 0.55
-    speed_low: float = 0.90
-    speed_high: float = 0.985
-    reject_share: float = 0.011
-    power_producing_kw: float = 61.0
-    power_standing_kw: float = 17.0
-    stops: tuple[StopKind, ...] = STOP_KINDS
-    ramp_up: float = 0.45  # how much worse the first day is than the best one
-    energy_saving: float = 0.16  # what the heat recovery saves once the line is tuned
-
-
-@dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch [start_us, end_us) in one state at one speed (items/s)."""
+    """A stretch [start_us, end_us) in one state at one speed (items/s).
+
+    `packer_state`, `packer_reason`: what holds the packer that blocks the filler.
+    """
 
     start_us: int
     end_us: int
@@ -77,6 +45,8 @@ class Segment:
     speed: float
     reject_share: float
     power_kw: float
+    packer_state: MachineState = MachineState.PRODUCING
+    packer_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,33 +79,89 @@ class Truth:
         return self.items - self.rejects
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """Running totals at a border of segments, not yet cut down to whole items."""
+
+    items: float = 0.0
+    rejects: float = 0.0
+    energy_kwh: float = 0.0
+
+    def after(self, segment: Segment) -> _Running:
+        seconds = (segment.end_us - segment.start_us) / _SECOND_US
+        items = self.items + segment.speed * seconds
+        made = math.floor(items) - math.floor(self.items)
+        return _Running(
+            items,
+            self.rejects + segment.reject_share * made,
+            self.energy_kwh + segment.power_kw * seconds / _HOUR_S,
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class PlantModel:
-    """The line from `origin_us` on. `overhaul_us`: one planned stretch under maintenance."""
+    """The line from `origin_us` on.
+
+    `schedule`: the hour of each day (from the origin) in which the line changes to a recipe, in
+    order. `overhaul_us`: one planned stretch under maintenance. `drift_us`: while the doser
+    drifted, until somebody set it right.
+    """
 
     origin_us: int
     seed: int
     behaviour: Behaviour = field(default_factory=Behaviour)
+    schedule: tuple[tuple[int, Recipe], ...] = ()
     overhaul_us: tuple[int, int] | None = None
+    drift_us: tuple[int, int] | None = None
+    _drafts: dict[int, tuple[Segment, ...]] = field(default_factory=dict, init=False, repr=False)
+    _running: list[tuple[_Running, ...]] = field(default_factory=list, init=False, repr=False)
 
     def at(self, us: int) -> Segment:
         """The segment that holds at that instant. Raises ValueError before the origin."""
-        segments = _draft(self, self._index(us))
+        segments = self.block(self.index(us))
         return segments[_place(segments, us)]
 
     def segments(self, start_us: int, end_us: int) -> Iterator[Segment]:
         """Every segment that touches [start_us, end_us), uncut, in order."""
-        for index in range(self._index(start_us), self._index(end_us - 1) + 1):
-            for segment in _draft(self, index):
+        for index in range(self.index(start_us), self.index(end_us - 1) + 1):
+            for segment in self.block(index):
                 if segment.end_us > start_us and segment.start_us < end_us:
                     yield segment
 
+    def block(self, index: int) -> tuple[Segment, ...]:
+        """The segments of the hour of that number from the origin; none reaches beyond it."""
+        if index not in self._drafts:
+            self._drafts[index] = _draft(self, index)
+        return self._drafts[index]
+
+    def index(self, us: int) -> int:
+        """The number of the hour in which the instant lies."""
+        if us < self.origin_us:
+            raise ValueError("the demo line did not exist before its origin")
+        return (us - self.origin_us) // BLOCK_US
+
+    def recipe(self, us: int) -> Recipe:
+        """What the line makes, or is being set up to make."""
+        return self.recipe_in(self.index(us))
+
+    def recipe_in(self, index: int) -> Recipe:
+        """The recipe of that hour: the latest change of its day, or the day before's last."""
+        if not self.schedule:
+            return self.behaviour.recipe
+        changed = [recipe for hour, recipe in self.schedule if hour <= index % _DAY_BLOCKS]
+        return changed[-1] if changed else self.schedule[-1][1]
+
+    def counts(self, us: int) -> tuple[int, int]:
+        """Items and rejects of the filler, running totals."""
+        totals = self.totals(us)
+        return totals.items, totals.rejects
+
     def totals(self, us: int) -> Totals:
         """Running totals at that instant. Good items never go down: a reject is an item."""
-        index = self._index(us)
-        segments = _draft(self, index)
+        index = self.index(us)
+        segments = self.block(index)
         place = _place(segments, us)
-        before = _running(self, index)[place]
+        before = self._before(index)[place]
         segment = segments[place]
         seconds = (us - segment.start_us) / _SECOND_US
         items = math.floor(before.items + segment.speed * seconds)
@@ -163,74 +189,50 @@ class PlantModel:
             tuple(stops),
         )
 
-    def _index(self, us: int) -> int:
-        if us < self.origin_us:
-            raise ValueError("the demo line did not exist before its origin")
-        return (us - self.origin_us) // BLOCK_US
-
-
-@dataclass(frozen=True, slots=True)
-class _Running:
-    """Running totals at a border of segments, not yet cut down to whole items."""
-
-    items: float = 0.0
-    rejects: float = 0.0
-    energy_kwh: float = 0.0
-
-    def after(self, segment: Segment) -> _Running:
-        seconds = (segment.end_us - segment.start_us) / _SECOND_US
-        items = self.items + segment.speed * seconds
-        made = math.floor(items) - math.floor(self.items)
-        return _Running(
-            items,
-            self.rejects + segment.reject_share * made,
-            self.energy_kwh + segment.power_kw * seconds / _HOUR_S,
-        )
+    def _before(self, index: int) -> tuple[_Running, ...]:
+        """Running totals at the start of each segment of the block, and at its end."""
+        for at in range(len(self._running), index + 1):
+            begin = self._running[-1][-1] if at else _Running()
+            borders = accumulate(self.block(at), _Running.after, initial=begin)
+            self._running.append(tuple(borders))
+        return self._running[index]
 
 
 def _place(segments: tuple[Segment, ...], us: int) -> int:
     return bisect_right(segments, us, key=lambda segment: segment.start_us) - 1
 
 
-@lru_cache(maxsize=8192)
-def _running(model: PlantModel, index: int) -> tuple[_Running, ...]:
-    """Running totals at the start of each segment of the block."""
-    before = _before(model, index)
-    return tuple(accumulate(_draft(model, index)[:-1], _Running.after, initial=before))
-
-
-@lru_cache(maxsize=8192)
-def _before(model: PlantModel, index: int) -> _Running:
-    """Totals at the start of a block, from the start of its day, day by day from the origin."""
-    if index == 0:
-        return _Running()
-    day_start = index - (index % _DAY_BLOCKS or _DAY_BLOCKS)
-    total = _before(model, day_start)
-    for block in range(day_start, index):
-        for segment in _draft(model, block):
-            total = total.after(segment)
-    return total
-
-
-@lru_cache(maxsize=8192)
 def _draft(model: PlantModel, index: int) -> tuple[Segment, ...]:
-    """The block's segments without totals: runs and stops in turn, the overhaul cut in."""
+    """A block: runs and stops in turn, after a change of product; the overhaul cut in."""
     how = model.behaviour
     rng = random.Random(f"{model.seed}/{index}")
     newness = math.exp(-3.0 * index / _RAMP_UP_BLOCKS)
+    cycle_time_s = model.recipe_in(index).ideal_cycle_time_s
     end_us = model.origin_us + (index + 1) * BLOCK_US
     at_us = model.origin_us + index * BLOCK_US
     done: list[Segment] = []
     weights = [kind.weight for kind in how.stops]
     saving = 1.0 - how.energy_saving * (1.0 - newness)
+    run_mean_s = how.run_mean_s * (1 - 0.5 * how.ramp_up * newness)
+    standing_kw = how.power_standing_kw * saving
+
+    def stand(state: MachineState, reason: str, median_s: float, spread: float) -> Segment:
+        stop_s = rng.lognormvariate(math.log(median_s), spread) * (1 + how.ramp_up * newness)
+        until_us = min(end_us, at_us + _us(stop_s))
+        return Segment(at_us, until_us, state, reason, 0.0, 0.0, standing_kw)
+
+    if index and index % _DAY_BLOCKS in {hour for hour, _ in model.schedule}:
+        done.append(
+            stand(MachineState.SETUP, PRODUCT_CHANGE, how.change_median_s, how.change_spread)
+        )
+        at_us = done[-1].end_us
     while at_us < end_us:
-        run_mean_s = how.run_mean_s * (1 - 0.5 * how.ramp_up * newness)
         run_s = how.run_min_s + rng.expovariate(1.0 / run_mean_s)
         speed = rng.uniform(how.speed_low, how.speed_high) * (1 - 0.1 * how.ramp_up * newness)
         done.append(
             Segment(
                 at_us, min(end_us, at_us + _us(run_s)), MachineState.PRODUCING, "",
-                speed / how.ideal_cycle_time_s, how.reject_share * (1 + 4 * how.ramp_up * newness),
+                speed / cycle_time_s, how.reject_share * (1 + 4 * how.ramp_up * newness),
                 how.power_producing_kw * saving,
             )
         )  # fmt: skip
@@ -238,15 +240,11 @@ def _draft(model: PlantModel, index: int) -> tuple[Segment, ...]:
         if at_us >= end_us:
             break
         kind = rng.choices(how.stops, weights)[0]
-        stop_s = rng.lognormvariate(math.log(kind.median_s), how.stop_spread)
-        stop_s *= 1 + how.ramp_up * newness
-        done.append(
-            Segment(
-                at_us, min(end_us, at_us + _us(stop_s)), kind.state, kind.reason, 0.0, 0.0,
-                how.power_standing_kw * saving,
-            )
-        )  # fmt: skip
-        at_us = done[-1].end_us
+        stop = stand(kind.state, kind.reason, kind.median_s, how.stop_spread)
+        if kind.state is MachineState.BLOCKED:
+            stop = replace(stop, packer_state=kind.packer_state, packer_reason=kind.packer_reason)
+        done.append(stop)
+        at_us = stop.end_us
     return tuple(_cut_in(done, model.overhaul_us, how.power_standing_kw / 4))
 
 
@@ -263,7 +261,7 @@ def _cut_in(
     done = [_part(s, s.start_us, min(s.end_us, begin)) for s in segments if s.start_us < begin]
     done.append(
         Segment(
-            max(first, begin), min(last, end), MachineState.MAINTENANCE, "Annual overhaul",
+            max(first, begin), min(last, end), MachineState.MAINTENANCE, OVERHAUL,
             0.0, 0.0, power_kw,
         )
     )  # fmt: skip

@@ -9,36 +9,35 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from domain.errors import InputError
-from domain.time import micros
+from domain.time import instant, micros
 from lineproof.demo.broker import free_port, is_free
-from lineproof.demo.history import demo_model, pick_seed
+from lineproof.demo.days import DemoDays, demo_days, demo_model, pick_seed
 from lineproof.demo.plant_model import PlantModel
-from lineproof.demo.texts import ZONE, DemoDays
 
 FILE = "demo.json"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Story:
-    """`first_day`: the day on which the folder was made, ISO 8601."""
+    """`opened_us`: when the folder was made, microseconds since the epoch."""
 
-    first_day: str
+    opened_us: int
     seed: int
     opcua_port: int
     mqtt_port: int
 
-    @property
+    @cached_property
     def days(self) -> DemoDays:
-        return DemoDays(date.fromisoformat(self.first_day))
+        return demo_days(self.opened_us)
 
-    @property
+    @cached_property
     def model(self) -> PlantModel:
-        return demo_model(self.days, self.seed)
+        return demo_model(self.opened_us, self.seed)
 
 
 def open_story(folder: Path, now: datetime) -> tuple[Story, bool]:
@@ -48,18 +47,17 @@ def open_story(folder: Path, now: datetime) -> tuple[Story, bool]:
         story = _read(path)
         if is_free(story.opcua_port) and is_free(story.mqtt_port):
             return story, False
-        moved = Story(story.first_day, story.seed, free_port(), free_port())
+        moved = Story(story.opened_us, story.seed, free_port(), free_port())
         return _write(path, moved), False
-    today = now.astimezone(ZoneInfo(ZONE)).date()
-    seed = pick_seed(DemoDays(today), micros(now))
-    return _write(path, Story(today.isoformat(), seed, free_port(), free_port())), True
+    seed = pick_seed(micros(now))
+    return _write(path, Story(micros(now), seed, free_port(), free_port())), True
 
 
 def _read(path: Path) -> Story:
     try:
         story = Story(**json.loads(path.read_text(encoding="utf-8")))
-        date.fromisoformat(story.first_day)
-    except (ValueError, TypeError):
+        instant(story.opened_us)
+    except (ValueError, TypeError, OverflowError):
         raise InputError(
             "this is not the file of a demo",
             where=str(path),

@@ -12,50 +12,40 @@ from datetime import date, timedelta
 from importlib.resources import files
 from string import Template
 
+from lineproof.demo.days import ZONE, DemoDays
+
 PLANT = "harbour-noodles"
 LINE = "noodle-1"
 PROJECT = "NIFS-2026-008"
-ZONE = "Asia/Hong_Kong"
-HISTORY_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
-class DemoDays:
-    """The days around which the demo's story is told. All are local days of the plant."""
+class Addresses:
+    """Where the machines are, and the file of the checkweigher's profile."""
 
-    today: date
-
-    @property
-    def first(self) -> date:
-        """The first production day of the history."""
-        return self.today - timedelta(days=HISTORY_DAYS)
-
-    @property
-    def overhaul(self) -> date:
-        return self.today - timedelta(days=24)
-
-    @property
-    def gap(self) -> tuple[date, date]:
-        """First and last day of which no data were kept: the agent's disk had failed."""
-        return self.today - timedelta(days=33), self.today - timedelta(days=31)
-
-    @property
-    def gap_window(self) -> tuple[date, date]:
-        """The acceptance run that the gap spoils."""
-        return self.today - timedelta(days=40), self.today - timedelta(days=27)
+    opcua_url: str
+    mqtt_url: str
+    topic: str
+    profile: str
 
 
-def plant_yaml(days: DemoDays, opcua_url: str, mqtt_url: str, topic: str) -> str:
+def plant_yaml(days: DemoDays, addresses: Addresses) -> str:
     """The plant file of the demo, with the addresses of its machines."""
     return _template("plant.yaml").substitute(
         plant=PLANT,
         zone=ZONE,
         line=LINE,
         overhaul=days.overhaul,
-        opcua_url=opcua_url,
-        mqtt_url=mqtt_url,
-        topic=topic,
+        opcua_url=addresses.opcua_url,
+        mqtt_url=addresses.mqtt_url,
+        topic=addresses.topic,
+        profile=addresses.profile,
     )
+
+
+def profile_yaml() -> str:
+    """The profile of the checkweigher."""
+    return _text("profile.yaml")
 
 
 def grant_yaml(days: DemoDays) -> str:
@@ -85,4 +75,8 @@ def grant_yaml(days: DemoDays) -> str:
 
 
 def _template(name: str) -> Template:
-    return Template(files("lineproof.demo").joinpath(name).read_text(encoding="utf-8"))
+    return Template(_text(name))
+
+
+def _text(name: str) -> str:
+    return files("lineproof.demo").joinpath(name).read_text(encoding="utf-8")

@@ -16,14 +16,16 @@ from typing import Any
 import polars as pl
 import pytest
 
+from api.stops import StopsQuestion, stops
 from domain.states import MachineState
 from domain.time import Window, instant, micros
 from lineproof.answers import utc_now
 from lineproof.apply import apply_files
+from lineproof.demo.behaviour import Behaviour, Recipe, StopKind
 from lineproof.demo.broker import DemoBroker
-from lineproof.demo.filler import Filler
+from lineproof.demo.line_server import LineServer
 from lineproof.demo.meter import Meter
-from lineproof.demo.plant_model import BLOCK_US, Behaviour, PlantModel, StopKind, Truth
+from lineproof.demo.plant_model import BLOCK_US, PlantModel, Truth
 from lineproof.node import Node, live_agents
 from lineproof.serving import bind
 from store.opening import open_stores
@@ -31,14 +33,16 @@ from store.opening import open_stores
 PUBLISHING_S = 0.2
 RUN_S = 20
 FAST = Behaviour(
-    ideal_cycle_time_s=0.05,
+    recipe=Recipe(1, "fast", 0.05),
     run_mean_s=1.0,
     run_min_s=0.6,
     reject_share=0.2,
     stop_spread=0.2,
     stops=(
-        StopKind("Cup magazine empty", MachineState.STARVED, 1, 0.8),
-        StopKind("Downstream packer full", MachineState.BLOCKED, 1, 0.8),
+        StopKind("Cup magazine empty", MachineState.STARVED, 2, 0.8),
+        StopKind(
+            "Downstream packer full", MachineState.BLOCKED, 3, 0.8, MachineState.FAULT, "Carton jam"
+        ),
         StopKind("Lid film jam", MachineState.STOPPED, 1, 0.8),
         StopKind("Heat sealer over temperature", MachineState.FAULT, 1, 0.8),
         StopKind("Flavour changeover", MachineState.SETUP, 1, 0.8),
@@ -56,10 +60,16 @@ lines:
       filler:
         profile: packml/opcua
         connection: {{url: "{opcua}", security: none, publishing_interval_ms: "200"}}
+        parameters: {{unit: CupFiller}}
+      packer:
+        profile: packml/opcua
+        connection: {{url: "{opcua}", security: none, publishing_interval_ms: "200"}}
+        parameters: {{unit: CasePacker}}
       meter:
         profile: shelly/pro3em-mqtt
         connection: {{url: "{mqtt}", topic: t, protocol: "3.1.1"}}
     roles: {{state: filler, total_count: filler, good_count: filler, energy: meter}}
+    sequence: [filler, packer]
 """
 
 
@@ -72,6 +82,7 @@ class Measured:
     states: pl.DataFrame
     row: dict[str, Any]
     counted: tuple[Truth, dict[str, Any]]
+    stops: dict[str, Any]
 
 
 def _now_us() -> int:
@@ -85,14 +96,14 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
 
 async def _live_run(folder: Path) -> Measured:
     model = PlantModel(_now_us() - BLOCK_US // 2, 7, FAST)
-    broker, filler = DemoBroker(), Filler(model, _now_us, tick_s=0.05)
+    broker, line = DemoBroker(), LineServer(model, _now_us, tick_s=0.05)
     await broker.start()
-    await filler.start()
+    await line.start()
     meter = Meter(model, _now_us, broker.url, "t", period_s=0.25)
     meter.start()
-    playing = [asyncio.create_task(filler.run()), asyncio.create_task(meter.run())]
+    playing = [asyncio.create_task(line.run()), asyncio.create_task(meter.run())]
     plant = folder / "plant.yaml"
-    plant.write_text(PLANT.format(opcua=filler.url, mqtt=broker.url))
+    plant.write_text(PLANT.format(opcua=line.url, mqtt=broker.url))
     with open_stores(folder / "node") as stores, bind("127.0.0.1", 0) as bound:
         apply_files(stores.registry, [plant], utc_now())
         node = Node(stores, bound)
@@ -104,7 +115,7 @@ async def _live_run(folder: Path) -> Measured:
                 task.cancel()
             await node.stop()
             meter.stop()
-            await filler.stop()
+            await line.stop()
             await broker.stop()
         node.close()
         return _measure(node, model)
@@ -131,6 +142,7 @@ def _measure(node: Node, model: PlantModel) -> Measured:
             model.truth(micros(told.start), micros(told.end)),
             node.queries.kpis("fast-1", told)[0],
         ),
+        stops=stops(node.queries, "fast-1", window, StopsQuestion(lag_s=0.1)),
     )
 
 
@@ -181,3 +193,25 @@ def test_energy_is_the_truth_within_the_meters_period(measured: Measured) -> Non
     """The meter is read every 0.25 s and between its readings energy is spread evenly."""
     slack_kwh = FAST.power_producing_kw * 2 * 0.25 / 3600
     assert measured.row["energy_kwh"] == pytest.approx(measured.truth.energy_kwh, abs=slack_kwh)
+
+
+def test_every_wait_is_laid_at_the_machine_that_stood_first(measured: Measured) -> None:
+    """The packer for a blocked filler; nobody of the line for a starved one, the first of it."""
+    state_us = measured.truth.state_us
+    first = measured.stops["first_causes"]
+    waits = [wait for wait in first["waits"] if wait["machine"] == "filler"]
+    seconds = {
+        (cause, waited): sum(
+            it["duration_s"] for it in waits if (it["cause"], it["waited"]) == (cause, waited)
+        )
+        for cause, waited in {(it["cause"], it["waited"]) for it in waits}
+    }
+    expected = {
+        ("packer", "blocked"): state_us.get(MachineState.BLOCKED, 0) / 1e6,
+        (None, "starved"): state_us.get(MachineState.STARVED, 0) / 1e6,
+    }
+    assert expected["packer", "blocked"] > 0.5
+    expected = {key: value for key, value in expected.items() if value}
+    assert seconds == {key: pytest.approx(value, abs=1e-6) for key, value in expected.items()}
+    packer = next(it for it in first["machines"] if it["machine"] == "packer")
+    assert packer["caused_s"] == pytest.approx(expected["packer", "blocked"], abs=1e-6)

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.states import MachineState
-from lineproof.demo.plant_model import BLOCK_US, Behaviour, PlantModel, StopKind
+from lineproof.demo.behaviour import BEEF, PRODUCT_CHANGE, SEAFOOD, Behaviour, StopKind
+from lineproof.demo.plant_model import BLOCK_US, PlantModel
 
 ORIGIN = 1_700_000_000_000_000
 OVERHAUL = (ORIGIN + 5 * BLOCK_US + 7_000, ORIGIN + 9 * BLOCK_US)
@@ -67,3 +68,18 @@ def test_another_seed_is_another_day() -> None:
     other = PlantModel(ORIGIN, seed=4)
     window = (ORIGIN, ORIGIN + 24 * BLOCK_US)
     assert other.truth(*window).items != PlantModel(ORIGIN, seed=3).truth(*window).items
+
+
+def test_products_change_at_their_hours_and_set_the_ideal_speed() -> None:
+    model = PlantModel(ORIGIN, 3, schedule=((9, SEAFOOD), (21, BEEF)))
+    changes = [
+        it for it in model.segments(ORIGIN, ORIGIN + 48 * BLOCK_US)
+        if it.state is MachineState.SETUP
+    ]  # fmt: skip
+    hours = [(it.start_us - ORIGIN) / BLOCK_US for it in changes]
+    assert hours == [9, 21, 33, 45]
+    assert all(it.reason == PRODUCT_CHANGE for it in changes)
+    for hour, recipe in ((3, BEEF), (9, SEAFOOD), (20, SEAFOOD), (21, BEEF), (30, BEEF)):
+        assert model.recipe(ORIGIN + hour * BLOCK_US) is recipe
+        runs = [it.speed for it in model.block(hour) if it.speed]
+        assert 0.8 < max(runs) * recipe.ideal_cycle_time_s < 1.0

@@ -1,16 +1,16 @@
-"""A simulated cup filler that speaks real OPC UA: a PackML machine on an asyncua server.
+"""A simulated PackML machine on the demo's OPC UA server: it writes what its model says.
 
 Rules: every value carries the source timestamp of the moment at which the model says that it
 changed, not of the moment of writing; counts are written at each change of state before the
-state itself, so that no item is counted into the wrong state. The truth is the model's.
+state itself, so that no item is counted into the wrong state. The truth is the model's. A stop
+without a reason leaves the reason of the stop before standing, as real machines do.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from asyncua import ua
 from asyncua.common.node import Node
@@ -18,11 +18,15 @@ from asyncua.server.server import Server
 
 from domain.states import MachineState
 from domain.time import instant
-from lineproof.demo.broker import free_port
-from lineproof.demo.packml_nodes import STATE_NAMES, PackmlNodes, StateNodes, build
-from lineproof.demo.plant_model import PlantModel, Segment, Totals
+from lineproof.demo.packml_nodes import (
+    STATE_NAMES,
+    PackmlNodes,
+    PackmlTypes,
+    StateNodes,
+    add_machine,
+)
+from lineproof.demo.plant_model import Segment
 
-MACHINE_NAME = "CupFiller"
 _PIECES = ua.EUInformation(
     NamespaceUri="http://www.opcfoundation.org/UA/units/un/cefact",
     UnitId=17224,  # UNECE Rec. 20 code "C62", one
@@ -59,90 +63,88 @@ _INTERLOCKED = (MachineState.STARVED, MachineState.BLOCKED)
 _ASIDE_US = 100  # the model's segments are at least ten times as long
 
 
-class Filler:
-    """The machine's server. `now_us` is its clock: microseconds since the epoch."""
+class Truth(Protocol):
+    """What a machine does and how much it has processed and thrown out."""
 
-    def __init__(
-        self,
-        model: PlantModel,
-        now_us: Callable[[], int],
-        *,
-        port: int | None = None,
-        tick_s: float = 0.25,
-    ) -> None:
-        self.port = port or free_port()
-        self._model = model
-        self._now_us = now_us
-        self._tick_s = tick_s
-        self._server = Server()
+    def at(self, us: int) -> Segment: ...
+
+    def segments(self, start_us: int, end_us: int) -> Iterator[Segment]: ...
+
+    def counts(self, us: int) -> tuple[int, int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class MachineKind:
+    """A machine's browse name and tag, what it counts, what it can say of its stops, its design
+    speed in items/s."""
+
+    name: str
+    tag: str
+    counted: str
+    reasons: Sequence[str]
+    design_speed: float
+
+
+class PackmlMachine:
+    """One machine on a server that somebody else starts and stops."""
+
+    def __init__(self, server: Server, kind: MachineKind, truth: Truth) -> None:
+        self._server = server
+        self._kind = kind
+        self._truth = truth
+        self._types: PackmlTypes | None = None
         self._nodes: PackmlNodes | None = None
         self._played_us = 0
-        self._job_start = Totals(0, 0, 0.0)
+        self._job_start = (0, 0)
         self._written: dict[str, Any] = {}
         self._shown: MachineState | None = None
-
-    @property
-    def url(self) -> str:
-        return f"opc.tcp://127.0.0.1:{self.port}"
 
     @property
     def played_us(self) -> int:
         """Up to when the machine has written what the model says."""
         return self._played_us
 
-    async def start(self) -> None:
-        """Build the address space, write the present values, open the port."""
-        await self._server.init()
-        self._server.set_endpoint(self.url)
-        self._server.set_server_name("Lineproof demo cup filler")
-        self._server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
-        self._nodes = await build(self._server, MACHINE_NAME)
-        now_us = self._now_us()
-        segment = self._model.at(now_us)
-        self._job_start = self._model.totals(now_us)
-        design_per_min = 60.0 / self._model.behaviour.ideal_cycle_time_s
+    async def build(self, types: PackmlTypes, now_us: int) -> None:
+        """Add the machine's nodes and write the present values."""
+        self._types = types
+        self._nodes = await add_machine(types, self._kind.name, self._kind.tag)
+        self._job_start = self._truth.counts(now_us)
+        design_per_min = self._kind.design_speed * 60.0
         await self._write("MachDesignSpeed", ua.Float(design_per_min), now_us)
         await self._write("MachSpeed", ua.Float(design_per_min), now_us)
+        await self.show(now_us)
+
+    async def show(self, now_us: int) -> None:
+        """Write what holds at that instant, as the first of all."""
+        self._written.clear()
+        self._shown = None
         await self._write_counts(now_us)
+        segment = self._truth.at(now_us)
         await self._write_segment(segment, segment.start_us)
         self._played_us = now_us
-        await self._server.start()
-
-    async def run(self) -> None:
-        """Play in real time until cancelled."""
-        while True:
-            await self.play_until(self._now_us())
-            await asyncio.sleep(self._tick_s)
 
     async def play_until(self, now_us: int) -> None:
         """Write every change of the model up to `now_us`, in its order."""
         if now_us <= self._played_us:
             return
-        for segment in self._model.segments(self._played_us, now_us):
+        for segment in self._truth.segments(self._played_us, now_us):
             if segment.start_us > self._played_us:
                 await self._write_counts(segment.start_us)
                 await self._write_segment(segment, segment.start_us)
         await self._write_counts(now_us)
         self._played_us = now_us
 
-    async def stop(self) -> None:
-        await self._server.stop()
-
     async def _write_counts(self, us: int) -> None:
-        totals = self._model.totals(us)
-        await self._write_count(
-            "ProdProcessedCount", totals.items, totals.items - self._job_start.items, us
-        )
-        await self._write_count(
-            "ProdDefectiveCount", totals.rejects, totals.rejects - self._job_start.rejects, us
-        )
+        names = ("ProdProcessedCount", "ProdDefectiveCount")
+        for name, total, begin in zip(names, self._truth.counts(us), self._job_start, strict=True):
+            await self._write_count(name, total, total - begin, us)
 
     async def _write_count(self, name: str, accumulated: int, of_job: int, us: int) -> None:
         if self._written.get(name) == accumulated:
             return
-        nodes = self._built()
-        count = nodes.count_type(
-            ID=1, Name="Cup noodles 75 g", Unit=_PIECES, Count=of_job, AccCount=accumulated
+        types, nodes = self._built()
+        count = types.count_class(
+            ID=1, Name=self._kind.counted, Unit=_PIECES, Count=of_job, AccCount=accumulated
         )
         await self._put(
             nodes.variables[name], ua.Variant([count], ua.VariantType.ExtensionObject), us
@@ -189,7 +191,7 @@ class Filler:
 
     async def _write_states(self, state: MachineState, us: int) -> None:
         """The level that decides at `us`: the base where the machine is aborted or was."""
-        base, machine, execute = self._built().states
+        base, machine, execute = self._built()[1].states
         shown = SHOWN[state]
         inner_us = us
         if shown.base != self._written.get("base", shown.base):
@@ -206,10 +208,10 @@ class Filler:
             await self._write_state("base", base, shown.base, us)
 
     async def _write_reason(self, segment: Segment, us: int) -> None:
-        nodes = self._built()
-        reasons = [kind.reason for kind in self._model.behaviour.stops]
+        types, nodes = self._built()
+        reasons = list(self._kind.reasons)
         number = reasons.index(segment.reason) + 1 if segment.reason in reasons else 99
-        reason = nodes.alarm_type(
+        reason = types.alarm_class(
             ID=number,
             Value=0,
             Message=segment.reason,
@@ -226,8 +228,8 @@ class Filler:
             return
         name = STATE_NAMES.get(number, "")
         state_id = nodes.ids.get(number, ua.NodeId())
-        await self._put(nodes.id, ua.Variant(state_id, ua.VariantType.NodeId), us)
         await self._put(nodes.number, ua.Variant(number, ua.VariantType.UInt32), us)
+        await self._put(nodes.id, ua.Variant(state_id, ua.VariantType.NodeId), us)
         await self._put(nodes.current, ua.Variant(ua.LocalizedText(name, "en")), us)
         self._written[level] = number
 
@@ -235,7 +237,7 @@ class Filler:
         if self._written.get(name) == value:
             return
         kind = ua.VariantType.Boolean if isinstance(value, bool) else _KINDS[type(value)]
-        await self._put(self._built().variables[name], ua.Variant(value, kind), us)
+        await self._put(self._built()[1].variables[name], ua.Variant(value, kind), us)
         self._written[name] = value
 
     async def _put(self, node: Node, value: ua.Variant, us: int) -> None:
@@ -243,10 +245,10 @@ class Filler:
         stamped = ua.DataValue(value, SourceTimestamp=at, ServerTimestamp=at)
         await self._server.write_attribute_value(node.nodeid, stamped)
 
-    def _built(self) -> PackmlNodes:
-        if self._nodes is None:
-            raise RuntimeError("the filler has not been started")
-        return self._nodes
+    def _built(self) -> tuple[PackmlTypes, PackmlNodes]:
+        if self._types is None or self._nodes is None:
+            raise RuntimeError("the machine has not been built")
+        return self._types, self._nodes
 
 
 _KINDS: dict[type, ua.VariantType] = {

@@ -1,0 +1,43 @@
+"""What the demo's operators say of stops that the filler gave no reason for.
+
+They say it as `lineproof correct` does. The newest such stop is left for the visitor.
+"""
+
+from __future__ import annotations
+
+from api.corrections import Draft
+from domain.states import STOP_STATES
+from domain.time import HOUR_US, instant
+from lineproof.demo.plant_model import PlantModel, Segment
+from lineproof.demo.texts import LINE
+from lineproof.recording import LineRecords
+
+_SHIFT_LEADER, _OPERATOR = "Chan Siu Ming", "Wong Ka Yan"
+
+
+def tell_reasons(records: LineRecords, model: PlantModel, until_us: int) -> None:
+    """Reasons for three stops of the last two days; one was wrong and is withdrawn."""
+    unsaid = [
+        segment
+        for segment in model.segments(until_us - 48 * HOUR_US, until_us)
+        if segment.state in STOP_STATES and not segment.reason and segment.end_us < until_us
+    ]
+    away, checked, cleaned = unsaid[-4:-1]
+    _tell(records, away, "no-operator", _OPERATOR, "meal relief came late")
+    _tell(records, checked, "quality-hold", _SHIFT_LEADER, "fill weight checked by hand")
+    wrong = _tell(records, cleaned, "quality-hold", _OPERATOR, "")
+    records.withdraw(wrong, _SHIFT_LEADER, "it was the wash-down of the doser")
+    _tell(records, cleaned, "cleaning", _SHIFT_LEADER, "wash-down of the doser")
+
+
+def _tell(records: LineRecords, stop: Segment, reason: str, author: str, comment: str) -> str:
+    """Record the reason; the correction's id."""
+    draft = Draft(
+        kind="reason",
+        author=author,
+        start=instant(stop.start_us).isoformat(),
+        end=instant(stop.end_us).isoformat(),
+        reason=reason,
+        comment=comment,
+    )
+    return str(records.correct(LINE, draft)["id"])
