@@ -53,7 +53,7 @@ def cells_of(
     cuts = np.concatenate(
         [
             borders,
-            state.times[:1],
+            state.times[:1][~unknown[:1]],  # unknown it is before the first change
             state.times[turns],
             *(track.times for track in texts),
             np.array(

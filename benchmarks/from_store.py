@@ -5,7 +5,8 @@
 Three questions, each a ratio of figures of the same run:
 - all lines from the file to stored facts, as many times as only reading the same columns into
   polars, line by line; and the most memory that it took (aims: 2.5 times, under 6 GB);
-- one new hour of one line, from store to stored facts, as a part of that line's year (aim: 1/500);
+- one new hour of one line, from store to stored facts, as a part of that line's year (aim: 1/500),
+  and for each line when all lines get their hour together, as the lines of a plant do;
 - the same, and the memory, for one line with a history of one year and of ten (aim: no growth).
 
 Every figure comes from a process of its own, so that memory is that of the work alone. The files
@@ -34,7 +35,7 @@ from store.duckdb_file import query_frame
 from store.duckdb_store import DuckDBStore
 
 AIM_READING, AIM_MEMORY_GB, AIM_HOUR = 2.5, 6.0, 1 / 500
-NEW_HOURS = 24
+NEW_HOURS, HOURS_TOGETHER = 24, 8
 
 
 def only_read(file: Path, lines: int, _days: int) -> dict[str, float]:
@@ -67,21 +68,28 @@ def make_facts(file: Path, lines: int, days: int) -> dict[str, float]:
 
 
 def new_hours(file: Path, lines: int, days: int) -> dict[str, float]:
-    """The facts of one more hour of the first line, again and again: the median of each hour."""
+    """The facts of one more hour, again and again: of all lines together, then of the first
+    line alone; the median of each hour, for one line."""
     store = DuckDBStore(file)
-    keeper = FactsKeeper(store, Plants(a_plant(lines)), lambda: end_of(days + 1))
-    line = line_name(0)
-    keeper.refresh(line)  # knows from here on what is stored, as a running node does
-    taken = []
-    for hour in range(NEW_HOURS):
-        fill(store, 1, 1 / 24, days + hour / 24)
+    hours = HOURS_TOGETHER + NEW_HOURS
+    keeper = FactsKeeper(store, Plants(a_plant(lines)), lambda: end_of(days + hours / 24))
+    keeper.refresh()  # knows from here on what is stored, as a running node does
+    taken: dict[int, list[float]] = {lines: [], 1: []}
+    for hour in range(hours):
+        count, line = (lines, None) if hour < HOURS_TOGETHER else (1, line_name(0))
+        fill(store, count, 1 / 24, days + hour / 24)
         begun = time.perf_counter()
         slices = keeper.refresh(line)
-        taken.append(time.perf_counter() - begun)
-        if not 1 <= slices <= 2:  # the new one, and the one before to which its first count reaches
-            raise SystemExit(f"one new hour made {slices} slices of facts new")
+        taken[count].append((time.perf_counter() - begun) / count)
+        # The new one, and the one before to which the first count of the hour reaches.
+        if not count <= slices <= 2 * count:
+            raise SystemExit(f"one new hour of {count} lines made {slices} slices of facts new")
     store.close()
-    return {"seconds": statistics.median(taken), "gb": memory_gb()}
+    return {
+        "seconds": statistics.median(taken[1]),
+        "together": statistics.median(taken[lines]),
+        "gb": memory_gb(),
+    }
 
 
 def memory_gb() -> float:
@@ -118,7 +126,7 @@ def made_file(folder: Path, lines: int, days: int) -> Path:
 
 
 def all_lines(folder: Path, lines: int, days: int) -> dict[str, float]:
-    """Reading against facts, and the first line's new hours after it."""
+    """Reading against facts, and new hours after it."""
     file = made_file(folder, lines, days)
     reading = min((apart(only_read, file, lines, days) for _ in range(2)), key=_seconds)
     facts = apart(make_facts, file, lines, days)
@@ -131,6 +139,8 @@ def all_lines(folder: Path, lines: int, days: int) -> dict[str, float]:
         "gb": facts["gb"],
         "hour_s": hour["seconds"],
         "hour_of_year": hour["seconds"] / (facts["seconds"] / lines),
+        "together_s": hour["together"],
+        "together_of_year": hour["together"] / (facts["seconds"] / lines),
     }
 
 
@@ -181,7 +191,9 @@ def _tell_all_lines(found: dict[str, float], lines: int) -> None:
         f"file to facts: {found['facts_s']:8.2f} s, {found['ratio']:.2f} × reading "
         f"(aim: ≤ {AIM_READING}), {found['gb']:.2f} GB at most (aim: < {AIM_MEMORY_GB:.0f})\n"
         f"one new hour:  {found['hour_s'] * 1000:8.1f} ms, 1/{1 / found['hour_of_year']:.0f} of "
-        f"a line's year (aim: 1/{1 / AIM_HOUR:.0f})"
+        f"a line's year (aim: 1/{1 / AIM_HOUR:.0f})\n"
+        f"of each of {lines} lines together: {found['together_s'] * 1000:.1f} ms a line, "
+        f"1/{1 / found['together_of_year']:.0f} of its year"
     )
 
 

@@ -54,7 +54,7 @@ def test_facts_in_the_file_are_those_of_the_kernel(tmp_path: Path) -> None:
     store.close()
     from_store.new_hours(file, 2, DAYS)
     store = DuckDBStore(file)
-    later = end_of(DAYS + from_store.NEW_HOURS / 24)
+    later = end_of(DAYS + (from_store.HOURS_TOGETHER + from_store.NEW_HOURS) / 24)
     grown = store.facts(line_name(0), first, START, later)
     store.replace_facts(line_name(0), "forgotten", [], grown.clear(), 0)
     FactsKeeper(store, Plants(plant), lambda: later).refresh(line_name(0))

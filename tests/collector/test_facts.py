@@ -293,6 +293,60 @@ def test_a_late_state_moves_items_that_follow_by_difference() -> None:
     assert found.equals(expected), _first_difference(found, expected)
 
 
+def a_state(hour: int, second: float, state: MachineState) -> Item:
+    at = START + timedelta(hours=hour, seconds=second)
+    return (("a", "state", at, float(state.code), state.value, 0),), ()
+
+
+def same_bits_when_late(known: list[Item], late: Item) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Facts before and after the late item came, which are those of all that came at once."""
+    with tempfile.TemporaryDirectory() as folder:
+        once, often = (DuckDBStore(Path(folder) / name) for name in ("once", "often"))
+        store_items(once, [*known, late])
+        FactsKeeper(once, Plants(), far_future).refresh()
+        keeper = FactsKeeper(often, Plants(), far_future)
+        store_items(often, known)
+        keeper.refresh()
+        before = facts_of(often)
+        store_items(often, [late])
+        keeper.refresh()
+        found, expected = facts_of(often), facts_of(once)
+        once.close()
+        often.close()
+    assert found.equals(expected), _first_difference(found, expected)
+    return before, found
+
+
+@pytest.mark.usefixtures("_neighbours_read")
+def test_a_late_production_ends_the_reason_of_the_hours_behind_it() -> None:
+    """It holds for five minutes; the reason that it ends would have held for hours."""
+    reason: Item = ((("a", "stop_reason", START + timedelta(hours=9.2), None, "x", 0),), ())
+    known = [
+        a_state(9, 0, MachineState.STOPPED),
+        reason,
+        a_state(9, 1500, MachineState.STOPPED),
+        ((), (("a", START + timedelta(hours=9), START + timedelta(hours=16)),)),
+    ]
+    before, after = same_bits_when_late(known, a_state(9, 1200, MachineState.PRODUCING))
+    later = pl.col("start") >= START + timedelta(hours=10)
+    assert before.filter(later)["reason_kind"].unique().to_list() == ["breakdown"]
+    assert after.filter(later)["reason_kind"].unique().to_list() == [None]
+
+
+@pytest.mark.usefixtures("_neighbours_read")
+def test_a_late_stop_joins_the_one_behind_it_in_the_next_hour() -> None:
+    """Six tenths of a second of production lie between them, and the hour's border."""
+    known = [
+        a_state(9, 0, MachineState.PRODUCING),
+        a_state(9, 3599.5, MachineState.PRODUCING),
+        a_state(10, 0.1, MachineState.STOPPED),
+        ((), (("a", START + timedelta(hours=9), START + timedelta(hours=12)),)),
+    ]
+    before, after = same_bits_when_late(known, a_state(9, 3599.2, MachineState.STOPPED))
+    assert before["stops"].to_list() == [0, 1, 0, 0]
+    assert after["stops"].to_list() == [1, 0, 0, 0]
+
+
 def _first_difference(found: pl.DataFrame, expected: pl.DataFrame) -> str:
     keys = ["start", "mode", "order", "product"]
     both = found.join(expected, on=keys, how="full", nulls_equal=True, suffix="_expected")
