@@ -134,22 +134,24 @@ def _print_limits(document: dict[str, Any]) -> None:
         if baseline
         else "from the charted data"
     )
+    panels = {"location": "mean", "dispersion": _SPREAD[document["chart"]].lower()}
+    differ = any(limits[panel]["upper"] is None for panel in panels)
     output.print_table(
-        f"Control limits {source} ({limits['subgroups']} subgroups)",
+        f"Control limits {source}, subgroups: {limits['subgroups']}",
         ("Panel", "Lower #", "Centre #", "Upper #"),
         [
             (name, *(_figure(limits[panel][each]) for each in ("lower", "center", "upper")))
-            for panel, name in (("location", "mean"), ("dispersion", _SPREAD[document["chart"]]))
+            for panel, name in panels.items()
         ],
-        caption="A dash: the limit differs by subgroup, since their sizes do.",
+        caption="A dash: the limit differs by subgroup, since their sizes do." if differ else "",
     )
 
 
 def _print_capability(document: dict[str, Any]) -> None:
     found = document["capability"]
-    limits = f"{_figure(document['lower_limit'])} … {_figure(document['upper_limit'])}"
+    limits = f"LSL {_figure(document['lower_limit'])}, USL {_figure(document['upper_limit'])}"
     output.print_table(
-        f"Capability within {limits} {document['unit']}".rstrip(),
+        f"Capability, {limits} {document['unit']}".rstrip(),
         ("Index", "Spread of", "Value #", "95 % from #", "95 % to #", "Missing because"),
         [
             (
@@ -162,7 +164,7 @@ def _print_capability(document: dict[str, Any]) -> None:
             for name, spread in _INDICES.items()
         ],
         caption=f"Mean {_figure(found['mean'])}, σ within {_figure(found['sigma_within'])}, "
-        f"σ of all {_figure(found['sigma_overall'])}, {found['n']} values.",
+        f"σ of all {_figure(found['sigma_overall'])}, values: {found['n']}.",
     )
 
 

@@ -18,6 +18,12 @@ from lineproof.commands.options import (
     Token,
 )
 
+_MEANS = {
+    "MTBF": "mean_time_between_failures_s",
+    "MTTF": "mean_time_to_failure_s",
+    "MTTR": "mean_time_to_repair_s",
+}
+
 
 def stops(
     line: LineId,
@@ -143,12 +149,13 @@ def _print_losses(line: str, found: dict[str, Any]) -> None:
 
 
 def _print_reliability(row: dict[str, Any]) -> None:
-    output.say(
-        f"Stops {row['stops']}, failures {row['failures']}, "
-        f"MTBF {output.number(row['mean_time_between_failures_s'], 1)} s, "
-        f"MTTF {output.number(row['mean_time_to_failure_s'], 1)} s, "
-        f"MTTR {output.number(row['mean_time_to_repair_s'], 1)} s."
-    )
+    output.say(f"Stops {row['stops']}, failures {row['failures']}.")
+    for short, name in _MEANS.items():
+        value = row[name]
+        what = output.NOTHING if value is None else f"{output.number(value, 1)} s"
+        per = row["denominators"].get(name)
+        why = f"denominator: {per}" if per else row["not_computable"].get(name, "no failure")
+        output.say(f"{short} {what} ({why})")
 
 
 def _print_first_causes(line: str, found: dict[str, Any]) -> None:

@@ -175,6 +175,21 @@ async def test_the_page_names_losses_and_first_causes(tree_client: httpx.AsyncCl
         assert words in page, words
 
 
+async def test_the_page_tells_the_means_and_what_they_are_divided_by(
+    tree_client: httpx.AsyncClient,
+) -> None:
+    """SysOEE#35: as the document of stops has them. The last 24 hours had a fault of 25 min."""
+    page = (await tree_client.get("/lines/filler-1?lang=en")).text
+    day = {"start": "2026-03-24T14:05", "end": "2026-03-25T14:05"}
+    found = (await tree_client.get(URL, params=day)).json()["reliability"]
+    assert (found["failures"], found["mean_time_to_repair_s"]) == (1, 1500)
+    assert "<dt>Mean time to repair</dt><dd>25 mins</dd>" in page
+    assert f"<dt>Stops</dt><dd>{found['stops']}</dd>" in page
+    assert "Denominator: 1." in page
+    assert "counted among the process defects" in page
+    assert "分母：1。" in (await tree_client.get("/lines/filler-1?lang=zh-Hant")).text
+
+
 async def test_waiting_goes_to_the_machine_that_stood(tree_client: httpx.AsyncClient) -> None:
     """united-manufacturing-hub#174: whom to blame on a line."""
     evening = {"start": EVENING.start.isoformat(), "end": EVENING.end.isoformat()}
