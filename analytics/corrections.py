@@ -72,7 +72,7 @@ def check_correction(
     _check_words(correction)
     kind = correction.kind
     if kind is CorrectionKind.WITHDRAWAL:
-        _check_withdrawal(correction, earlier)
+        _check_withdrawal(plant, correction, earlier)
         return
     _check_fields(correction)
     _check_time(plant, correction, now)
@@ -146,7 +146,7 @@ def _check_words(correction: Correction) -> None:
             )
 
 
-def _check_withdrawal(correction: Correction, earlier: Sequence[Correction]) -> None:
+def _check_withdrawal(plant: Plant, correction: Correction, earlier: Sequence[Correction]) -> None:
     known = {it.id: it for it in earlier if it.kind is not CorrectionKind.WITHDRAWAL}
     if correction.withdraws is None or correction.withdraws not in known:
         raise NotFoundError(
@@ -158,7 +158,7 @@ def _check_withdrawal(correction: Correction, earlier: Sequence[Correction]) -> 
     if before is not None:
         raise InputError(
             f"the correction {correction.withdraws} was withdrawn already, by {before.author} at "
-            f"{before.recorded_at.isoformat(timespec='seconds')}",
+            f"{_local(plant, before.recorded_at)}",
             where="withdraws",
             todo="There is nothing left to do.",
         )

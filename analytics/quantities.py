@@ -71,11 +71,11 @@ def quantities(
     energy = counters["energy"]
     amounts["energy"] = None if energy is None else counted_by_cell(energy, edges)
     said = [it for it in history.corrections if it.kind is CorrectionKind.QUANTITY]
-    amounts = _corrected(amounts, said, around)
+    amounts, by_hand = _corrected(amounts, said, around)
     total, good, reject = _balanced(amounts)
     bits = _odd(line, counters, total, good, around)
     # What people told alone (NaN beside it) says nothing of the rest of the line's time.
-    doubtful = None if total is None else _implausible(counters, around) + 0.0 * total
+    doubtful = None if total is None else _implausible(counters, around, by_hand) + 0.0 * total
     known = np.where(unknown, 0.0, 1.0)
     cycle = around.cycle_time_s
     return {
@@ -161,8 +161,10 @@ def _increments(
     )
 
 
-def _corrected(amounts: Amounts, said: Sequence[Correction], around: Around) -> Amounts:
-    """The amounts with what people counted in place of what machines did.
+def _corrected(
+    amounts: Amounts, said: Sequence[Correction], around: Around
+) -> tuple[Amounts, dict[str, Flags]]:
+    """The amounts with what people counted in place of what machines did, and where they did.
 
     Where a person corrected one of good and rejected items, the other one follows from the
     total, if there is one: it is left open (NaN) for `_balanced`.
@@ -194,7 +196,7 @@ def _corrected(amounts: Amounts, said: Sequence[Correction], around: Around) -> 
         if counted is not None and total is not None:
             follows = by_hand[one] & ~by_hand[other] & ~np.isnan(total)
             corrected[other] = np.where(follows, np.nan, counted)
-    return corrected
+    return corrected, by_hand
 
 
 def _spread(
@@ -236,8 +238,11 @@ def _balanced(amounts: Amounts) -> tuple[Floats | None, Floats | None, Floats | 
     return total, good, reject
 
 
-def _implausible(counters: dict[str, Increments | None], around: Around) -> Floats:
-    """What counters told beyond what the machine can make, at most as much as it can."""
+def _implausible(
+    counters: dict[str, Increments | None], around: Around, by_hand: dict[str, Flags]
+) -> Floats:
+    """What counters told beyond what the machine can make, at most as much as it can; nothing
+    where a person counted, who is believed."""
     most = np.zeros(len(around.cells))
     for role in ("total_count", "good_count"):
         counted = counters[role]
@@ -250,7 +255,7 @@ def _implausible(counters: dict[str, Increments | None], around: Around) -> Floa
                 around.busy,
                 ~around.unknown,
             )
-            most = np.maximum(most, told)
+            most = np.maximum(most, np.where(by_hand[role], 0.0, told))
     return most
 
 

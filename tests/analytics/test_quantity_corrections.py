@@ -48,7 +48,7 @@ def by_hour(
     end = START + hours * HOUR
     told = replace(history(rows, START, end + timedelta(seconds=1)), corrections=corrections)
     facts = line_facts(plant(roles=("state", *counted)), "l1", told, START, end)
-    return facts.group_by("start").agg(pl.col(*ALL).sum()).sort("start")
+    return facts.group_by("start").agg(pl.col(*ALL, "total_count_implausible").sum()).sort("start")
 
 
 def of(frame: pl.DataFrame, role: str) -> list[float]:
@@ -105,6 +105,18 @@ def test_an_hour_more_than_the_correction_is_as_the_machine_told() -> None:
     found = by_hour(counted, ("reject_count", 0, 2, 300))
     assert of(found, "reject_count")[2] == 3
     assert sum(of(found, "reject_count")[:2]) == pytest.approx(300)
+
+
+def test_what_nobody_believed_is_no_doubt_any_more_once_a_person_counted() -> None:
+    """The counter leapt by more than the machine can make in an hour, and stays there."""
+    counted = {"total_count": [100, 900_000, 100, 900_000], "reject_count": [0, 0, 0, 0]}
+    doubt = "total_count_implausible"
+    assert [it > 0 for it in of(by_hour(counted), doubt)] == [False, True, False, True]
+    found = by_hour(counted, ("total_count", 1, 2, 120))
+    assert of(found, "total_count")[1] == 120
+    assert [it > 0 for it in of(found, doubt)] == [False, False, False, True]
+    rejects = by_hour(counted, ("reject_count", 1, 2, 0))
+    assert [it > 0 for it in of(rejects, doubt)] == [False, True, False, True]
 
 
 items = st.integers(0, 2000)
