@@ -73,6 +73,16 @@ def number(value: float | None, digits: int = 0) -> str:
     return NOTHING if value is None else f"{value:,.{digits}f}"
 
 
+def second(iso: str) -> str:
+    """2026-03-02 07:00:00, of a time in ISO 8601."""
+    return iso[:19].replace("T", " ")
+
+
+def minute(iso: str) -> str:
+    """2026-03-02 07:00, of the same."""
+    return second(iso)[:16]
+
+
 def status(name: str) -> Text:
     """A verdict's status, coloured on a terminal."""
     return Text(name.replace("_", " "), style=_COLOUR.get(name, ""))

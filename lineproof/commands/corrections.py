@@ -112,11 +112,11 @@ def corrections(
             (
                 row["id"],
                 row["kind"],
-                _second(row["start"]),
-                _second(row["end"]),
+                output.second(row["start"]),
+                output.second(row["end"]),
                 _what(row),
                 row["author"],
-                _second(row["recorded_at"]),
+                output.second(row["recorded_at"]),
                 "yes" if row["in_force"] else "no",
                 row["comment"],
             )
@@ -176,10 +176,10 @@ def frozen(
         ("From", "To", "Accepted by", "Frozen", "Digest of the facts"),
         [
             (
-                _second(row["start"]),
-                _second(row["end"]),
+                output.second(row["start"]),
+                output.second(row["end"]),
                 row["author"],
-                _second(row["frozen_at"]),
+                output.second(row["frozen_at"]),
                 row["facts_digest"],
             )
             for row in rows
@@ -196,9 +196,9 @@ def _needed(value: str | None, option: str, todo: str) -> str:
 def _recorded(document: dict[str, Any]) -> str:
     if document["withdraws"]:
         return f"{document['withdraws']} is withdrawn (by {document['id']})."
-    stretch = _second(document["start"])
+    stretch = output.second(document["start"])
     if document["end"] != document["start"]:
-        stretch += f" to {_second(document['end'])}"
+        stretch += f" to {output.second(document['end'])}"
     return f"{document['line']}: {document['kind']} of {stretch} is recorded as {document['id']}."
 
 
@@ -206,7 +206,3 @@ def _what(row: dict[str, Any]) -> str:
     if row["element"]:
         return f"{row['element']} = {row['amount']:g}"
     return str(row["reason"] or row["withdraws"] or "")
-
-
-def _second(iso: str) -> str:
-    return iso[:19].replace("T", " ")

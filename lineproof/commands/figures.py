@@ -11,7 +11,7 @@ from rich.text import Text
 
 from domain.grants import VerdictStatus
 from lineproof import output
-from lineproof.commands.kpi_tables import minute, print_kpis
+from lineproof.commands.kpi_tables import print_kpis
 from lineproof.commands.options import (
     AsJson,
     AsKnownAt,
@@ -93,7 +93,7 @@ def milestones(
 def _print_milestones(document: dict[str, Any]) -> None:
     grant = document["grant"]
     output.say(
-        f"{document['project']} ({grant['scheme']}), as of {minute(document['as_of'])}. "
+        f"{document['project']} ({grant['scheme']}), as of {output.minute(document['as_of'])}. "
         f"Approved cost HK$ {output.number(grant['approved_cost_hkd'])}, "
         f"grant HK$ {output.number(grant['grant_hkd'])} ({grant['rule']})."
     )
@@ -106,8 +106,8 @@ def _print_milestones(document: dict[str, Any]) -> None:
         if "restated" in row:
             now = row["restated"]
             output.say(
-                f"{row['id']} stands as it was accepted at {minute(now['since'])}; by what is "
-                f"known now: {now['status'].replace('_', ' ')}, {_figure(now['value'])}."
+                f"{row['id']} stands as it was accepted at {output.minute(now['since'])}; "
+                f"by what is known now: {now['status'].replace('_', ' ')}, {_figure(now['value'])}."
             )
 
 

@@ -126,7 +126,7 @@ def _print_restated(rows: list[dict[str, Any]]) -> None:
             name,
             _figure(row[name]),
             _figure(row["restated"][name]),
-            minute(row["restated"]["since"]),
+            output.minute(row["restated"]["since"]),
         )
         for row in rows
         if "restated" in row
@@ -143,8 +143,8 @@ def _print_restated(rows: list[dict[str, Any]]) -> None:
     pieces = [(it["start"], it["end"]) for row in rows for it in row.get("not_frozen", ())]
     for start, end in dict.fromkeys(pieces):
         output.say(
-            f"{minute(start)} to {minute(end)} is a part of a frozen hour, which was accepted as a "
-            "whole: what is known now."
+            f"{output.minute(start)} to {output.minute(end)} is a part of a frozen hour, which "
+            "was accepted as a whole: what is known now."
         )
 
 
@@ -164,9 +164,4 @@ def _methods(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _period(row: dict[str, Any]) -> tuple[str, str, str]:
-    return minute(row["start"]), minute(row["end"]), str(row.get("key") or "")
-
-
-def minute(iso: str) -> str:
-    """2026-03-02 07:00, of a time in ISO 8601."""
-    return iso[:16].replace("T", " ")
+    return output.minute(row["start"]), output.minute(row["end"]), str(row.get("key") or "")

@@ -31,6 +31,7 @@ Start = Annotated[
     typer.Option("--start", metavar="TIME", help="ISO 8601; without offset in the plant's zone."),
 ]
 End = Annotated[str, typer.Option("--end", metavar="TIME", help="As --start; not included.")]
+Lang = Annotated[str, typer.Option("--lang", help="Language of texts: en, zh-Hant, zh-Hans.")]
 ProjectRef = Annotated[
     str, typer.Option("--project", metavar="REF", help="The project's reference.")
 ]

@@ -11,6 +11,7 @@ from lineproof.commands.options import (
     AsJson,
     AsKnownAt,
     End,
+    Lang,
     LineId,
     NodeUrl,
     OptionalDataDir,
@@ -52,7 +53,7 @@ def spc(
         str | None, typer.Option(metavar="TIME", help="End of that window; not included.")
     ] = None,
     rules: Annotated[str, typer.Option(help="western-electric or nelson.")] = "nelson",
-    lang: Annotated[str, typer.Option(help="Language of sentences: en, zh-Hant, zh-Hans.")] = "en",
+    lang: Lang = "en",
     as_known_at: AsKnownAt = None,
     data: OptionalDataDir = None,
     url: NodeUrl = None,
@@ -91,7 +92,7 @@ def _print_subgroups(document: dict[str, Any]) -> None:
         [
             (
                 str(row["number"]),
-                _second(row["start"]),
+                output.second(row["start"]),
                 str(row["n"]) if row["complete"] else f"{row['n']} (incomplete)",
                 row["product"] or "",
                 row["order"] or "",
@@ -116,7 +117,7 @@ def _print_violations(document: dict[str, Any]) -> None:
                 str(found["subgroup"])
                 if found["first"] == found["subgroup"]
                 else f"{found['first']}–{found['subgroup']}",
-                _second(found["time"]),
+                output.second(found["time"]),
                 found["sentence"],
             )
             for found in document["violations"]
@@ -130,7 +131,7 @@ def _print_limits(document: dict[str, Any]) -> None:
         return
     baseline = limits["baseline"]
     source = (
-        f"from {_second(baseline['start'])} to {_second(baseline['end'])}"
+        f"from {output.second(baseline['start'])} to {output.second(baseline['end'])}"
         if baseline
         else "from the charted data"
     )
@@ -171,7 +172,3 @@ def _print_capability(document: dict[str, Any]) -> None:
 def _figure(value: float | None) -> str:
     """Five significant digits: limits and means differ in the last of them."""
     return output.NOTHING if value is None else f"{value:.5g}"
-
-
-def _second(iso: str) -> str:
-    return iso[:19].replace("T", " ")

@@ -11,6 +11,7 @@ from lineproof.commands.options import (
     AsJson,
     AsKnownAt,
     End,
+    Lang,
     LineId,
     NodeUrl,
     OptionalDataDir,
@@ -33,9 +34,7 @@ def stops(
         int | None,
         typer.Option(min=1, help="Level of the reason tree in the Paretos: 1 for its roots."),
     ] = None,
-    lang: Annotated[
-        str, typer.Option(help="Language of reasons' names: en, zh-Hant, zh-Hans.")
-    ] = "en",
+    lang: Lang = "en",
     method: Annotated[
         str, typer.Option(help="Of the losses: how time is classified.")
     ] = "iso22400",
@@ -75,7 +74,7 @@ def stops(
             _print_first_causes(document["line"], document["first_causes"])
         for period in document.get("frozen", ()):
             output.say(
-                f"{_second(period['start'])} to {_second(period['end'])} is frozen as "
+                f"{output.second(period['start'])} to {output.second(period['end'])} is frozen as "
                 f"{period['author']} accepted it: MTBF, MTTF and MTTR with their counts are of "
                 "that, the lists and losses are what is known now."
             )
@@ -87,7 +86,7 @@ def _print_stops(document: dict[str, Any]) -> None:
         ("From", "Lasted s", "State", "Reason", "Kind", "Shift", "Counted #", "Flickers #"),
         [
             (
-                _second(stop["start"]),
+                output.second(stop["start"]),
                 output.number(stop["duration_s"], 1),
                 stop["state"],
                 stop["reason_name"] or "",
@@ -174,7 +173,3 @@ def _print_first_causes(line: str, found: dict[str, Any]) -> None:
 
 def _planned(planned: bool | None) -> str:
     return "planned" if planned else ""
-
-
-def _second(iso: str) -> str:
-    return iso[:19].replace("T", " ")
