@@ -135,10 +135,19 @@ def _told(
         since = min(around.start, back) if line.sequence else around.start
         history = queries.history(line.id, Window(since, around.end))
         intervals = state_intervals(plant, line.id, history, around.start, around.end, now)
-        states = intervals["state"]
-        if states[0] == PRODUCING and (states[-1] == PRODUCING or around.end >= now):
+        if _produces_around(intervals, line, whole, up_to_now=around.end >= now):
             break
     return history, intervals
+
+
+def _produces_around(
+    intervals: pl.DataFrame, line: Line, window: Window, *, up_to_now: bool
+) -> bool:
+    """Whether production that is no flicker begins before the window, and ends after it."""
+    lasts = pl.col("end") - pl.col("start") >= timedelta(seconds=line.chatter_s)
+    producing = intervals.filter((pl.col("state") == PRODUCING) & lasts)
+    before = (producing["start"] < window.start).any()
+    return before and (up_to_now or (producing["end"] > window.end).any())
 
 
 def _with_merges(queries: Queries, line: Line, past: Window) -> Window:
