@@ -34,7 +34,7 @@ from domain.time import Window, instant, micros
 from store import reach
 from store.corrections import LineCorrections
 from store.protocol import DirtyMark, LineFacts, TelemetryStore
-from store.reading import line_history
+from store.reading import MARGIN, line_history
 
 PIECE = timedelta(days=366)  # of history in memory at a time, at most
 ROWS_AT_ONCE = 2_000_000  # samples of a piece, unless a few slices have more
@@ -69,26 +69,29 @@ class _Stored:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line to bring up to date: its plant, the digest of its specification, its dirty marks,
-    and from where to where it has data."""
+    """A line with something to do: its plant, the digest of its specification, its dirty marks
+    and corrections, where its data end, and its closed slices as one window."""
 
     plant: Plant
     id: str
     spec: str
     marks: list[DirtyMark]
-    extent: Window
+    corrections: LineCorrections
+    data_end: datetime
+    whole: Window
+
+    @property
+    def clear(self) -> int:
+        """Up to where its marks are followed when this is done."""
+        return max((mark.id for mark in self.marks), default=0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """`slices` to compute of the line, within its closed slices `whole`; then its dirty marks up
-    to `clear` and its corrections are followed. `near`: what was read around its changes."""
+    """`slices` to compute of the line. `near`: what was read around its changes."""
 
     line: _Line
-    whole: Window
     slices: Slices
-    clear: int
-    corrections: LineCorrections
     near: LineHistory | None
 
     def is_at_hand(self) -> bool:
@@ -136,17 +139,16 @@ class FactsKeeper:
         """
         with self._lock, ThreadPoolExecutor(THREADS, thread_name_prefix="facts") as pool:
             lines = list(self._lines(line))
-            windows = {it.id: reach.nearby(it.marks, it.extent.end) for it in lines}
+            windows = {it.id: self._around(it) for it in lines}
             near = self._near.read({line: it for line, it in windows.items() if it is not None})
-            found = _each(pool, self._task, [(it, near.get(it.id)) for it in lines])
-            tasks = [task for task in found if task is not None]
+            tasks = list(_each(pool, self._task, [(it, near.get(it.id)) for it in lines]))
             done = _Done(sum(len(task.slices) for task in tasks), progress)
             count = self._work_at_once([task for task in tasks if task.is_at_hand()], done)
             others = [(task, done) for task in tasks if not task.is_at_hand()]
             return count + sum(_each(pool, self._work, others))
 
     def _lines(self, wanted: str | None) -> Iterator[_Line]:
-        """The lines of the plants that have data."""
+        """The lines of the plants with something to do."""
         known = [
             (plant, line)
             for plant in self._registry.plants()
@@ -158,8 +160,16 @@ class FactsKeeper:
             marks[mark.line].append(mark)
         for plant, line in known:
             extent = self._telemetry.extent(line)
-            if extent is not None:
-                yield _Line(plant, line, self._spec(plant, line), marks[line], extent)
+            if extent is None:
+                continue
+            spec, stored = self._spec(plant, line), self._stored.get(line)
+            corrections = self._registry.line_corrections(line)
+            idle = not marks[line] and not corrections.unfollowed
+            if idle and stored is not None and stored.spec == spec:
+                continue  # without new data nothing closes
+            whole = self._closed(plant, line, extent)
+            if whole is not None:
+                yield _Line(plant, line, spec, marks[line], corrections, extent.end, whole)
 
     def _spec(self, plant: Plant, line: str) -> str:
         """The digest of the line's specification; while the plant is the same, it is known."""
@@ -168,38 +178,43 @@ class FactsKeeper:
             known = self._specs[line] = (plant, line_digest(plant, line))
         return known[1]
 
-    def _task(self, line: _Line, near: LineHistory | None) -> _Task | None:
-        """What is to be computed of the line; None when there is nothing to do."""
-        stored = self._stored.get(line.id)
-        corrections = self._registry.line_corrections(line.id)
-        new = touched(corrections.unfollowed)
-        if not line.marks and not new and stored is not None and stored.spec == line.spec:
-            return None  # without new data nothing closes
-        whole = self._closed(line)
-        if whole is None:
-            return None
-        changed = reach.windows(
-            self._telemetry, line.plant.lines[line.id], line.marks, line.extent.end, near
-        )
-        wanted = widened(changed + new, corrections.in_force) + self._missing(line, whole)
-        clear = max((mark.id for mark in line.marks), default=0)
-        return _Task(line, whole, _dirty(line, whole, wanted), clear, corrections, near)
-
-    def _closed(self, line: _Line) -> Window | None:
+    def _closed(self, plant: Plant, line: str, extent: Window) -> Window | None:
         """The closed slices of the line as one window; None while there is none."""
-        confirmed = self._telemetry.last_span_end(line.id).values()
-        known_until = min(line.extent.end, max([self._now(), *confirmed]))
-        begin = Window(line.extent.start, line.extent.start + _MICROSECOND)
-        start = instant(int(borders(line.plant, line.id, begin)[0]))
-        end = closed_until(line.plant, line.id, known_until)
+        confirmed = self._telemetry.last_span_end(line).values()
+        known_until = min(extent.end, max([self._now(), *confirmed]))
+        begin = Window(extent.start, extent.start + _MICROSECOND)
+        start = instant(int(borders(plant, line, begin)[0]))
+        end = closed_until(plant, line, known_until)
         return Window(start, end) if start < end else None
 
-    def _missing(self, line: _Line, whole: Window) -> list[Window]:
+    def _around(self, line: _Line) -> Window | None:
+        """What to read of a live line: what is near its changes, and where they may reach into
+        closed slices or some have closed since, these too."""
+        near = reach.nearby(line.marks, line.data_end)
+        if near is None:
+            return None
+        stored = self._stored.get(line.id)
+        first = min(near.start, line.whole.end if stored is None else stored.end)
+        if first >= line.whole.end:
+            return near
+        (start, *_) = borders(line.plant, line.id, Window(first, first + _MICROSECOND))
+        return Window(instant(int(start)) - MARGIN, near.end)
+
+    def _task(self, line: _Line, near: LineHistory | None) -> _Task:
+        """Which slices are to be computed of the line."""
+        changed = reach.windows(
+            self._telemetry, line.plant.lines[line.id], line.marks, line.data_end, near
+        )
+        changed += touched(line.corrections.unfollowed)
+        wanted = widened(changed, line.corrections.in_force) + self._missing(line)
+        return _Task(line, _dirty(line, wanted), near)
+
+    def _missing(self, line: _Line) -> list[Window]:
         """Closed slices that were never computed under the line's specification.
 
         The store is asked once; from then on only what closed since, or what came before.
         """
-        stored = self._stored.get(line.id)
+        stored, whole = self._stored.get(line.id), line.whole
         if stored is None or stored.spec != line.spec:
             parts = pl.DataFrame(_slices(line, whole), schema=["start", "end"])
             there = self._telemetry.facts(line.id, line.spec, whole.start, whole.end)
@@ -215,7 +230,7 @@ class FactsKeeper:
         made: list[LineFacts] = []
         try:
             for task in tasks:
-                made.append(self._made(task, _runs(task.slices), task.clear))
+                made.append(self._made(task, _runs(task.slices), task.line.clear))
         finally:  # one that fails takes nothing from those before it
             if made:
                 self._telemetry.replace_facts_of_lines(made)
@@ -233,11 +248,11 @@ class FactsKeeper:
         while done < len(task.slices):
             window, count = self._next_piece(task.line.id, task.slices[done:])
             done += count
-            clear = task.clear if done == len(task.slices) else 0
+            clear = task.line.clear if done == len(task.slices) else 0
             self._telemetry.replace_facts_of_lines([self._made(task, [window], clear)])
             told.add(count)
-        if not len(task.slices) and task.clear:
-            self._telemetry.replace_facts_of_lines([self._made(task, [], task.clear)])
+        if not len(task.slices) and task.line.clear:
+            self._telemetry.replace_facts_of_lines([self._made(task, [], task.line.clear)])
         self._followed(task)
         return done
 
@@ -246,7 +261,7 @@ class FactsKeeper:
         line, facts = task.line, _NO_FACTS
         for it in windows:
             history = line_history(
-                self._telemetry, line.id, it.start, it.end, task.corrections.in_force, task.near
+                self._telemetry, line.id, it.start, it.end, line.corrections.in_force, task.near
             )
             facts = line_facts(line.plant, line.id, history, it.start, it.end)
         return LineFacts(line.id, line.spec, windows, facts, clear)
@@ -254,9 +269,9 @@ class FactsKeeper:
     def _followed(self, task: _Task) -> None:
         """The stored facts of the line are as the task says."""
         line = task.line
-        if task.corrections.unfollowed:
-            self._registry.facts_follow(line.id, task.corrections.last)
-        self._stored[line.id] = _Stored(line.spec, task.whole.start, task.whole.end)
+        if line.corrections.unfollowed:
+            self._registry.facts_follow(line.id, line.corrections.last)
+        self._stored[line.id] = _Stored(line.spec, line.whole.start, line.whole.end)
 
     def _next_piece(self, line: str, parts: Slices) -> tuple[Window, int]:
         """The first of the slices that adjoin, as far as memory should go, and how many."""
@@ -289,8 +304,9 @@ def _each(
             each.cancel()
 
 
-def _dirty(line: _Line, whole: Window, wanted: Sequence[Window]) -> Slices:
+def _dirty(line: _Line, wanted: Sequence[Window]) -> Slices:
     """The closed slices that one of the windows overlaps."""
+    whole = line.whole
     clipped = [
         Window(max(it.start, whole.start), min(it.end, whole.end))
         for it in wanted

@@ -27,13 +27,12 @@ from domain.plant import REASON_HOLDS_MAX, Line
 from domain.signals import SignalKind, signal_named
 from domain.time import Window
 from store.protocol import DirtyMark, TelemetryStore
+from store.reading import MARGIN
 from store.usable import Nearest
 
 SPAN = ""  # the signal of a mark that a confirmed span made
 _MICROSECOND = timedelta(microseconds=1)
 READ_AT_ONCE = timedelta(hours=2)
-# Read besides: it mostly holds the second neighbours too, and the slices that are touched.
-_BEFORE, _BEHIND = timedelta(hours=1, minutes=15), timedelta(minutes=5)
 _JOINED_WITHIN = timedelta(hours=1)  # marks of a signal nearer than this are looked up as one
 _COUNTS = ("total_count", "good_count", "reject_count", "rework_count")
 
@@ -65,7 +64,7 @@ def nearby(marks: Sequence[DirtyMark], data_end: datetime) -> Window | None:
         return None
     start = min(mark.start for mark in marks)
     end = max(*(mark.end for mark in marks), data_end) + _MICROSECOND
-    return Window(start - _BEFORE, end + _BEHIND) if end - start <= READ_AT_ONCE else None
+    return Window(start - MARGIN, end + MARGIN) if end - start <= READ_AT_ONCE else None
 
 
 def windows(

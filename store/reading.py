@@ -26,7 +26,7 @@ _TEXTS = ["mode", "order", "product", "stop_reason"]
 _REASON = "stop_reason"
 _MICROSECOND = timedelta(microseconds=1)
 # Read around a window at once: it holds a flicker, and mostly the neighbours too.
-_MARGIN = timedelta(seconds=max(300.0, CHATTER_MAX_S))
+MARGIN = timedelta(seconds=max(300.0, CHATTER_MAX_S))
 _KEYS = ["machine", "signal", "time"]
 _Series = tuple[str, str]  # machine, signal
 
@@ -54,7 +54,7 @@ def line_history(
     ]
     start = min([start, *(it.start for it in whole)])
     end = max([end, *(it.end for it in whole)])
-    first, last = start - _MARGIN, end + _MARGIN
+    first, last = start - MARGIN, end + MARGIN
     if known is not None and known.start <= first and known.end >= last:
         history = known
     else:
