@@ -1,9 +1,10 @@
 """The constants of control charts, as functions of the subgroup size n.
 
 Of n independent values of a normal distribution with σ = 1: d2 and d3 are mean and standard
-deviation of the range, c4 is the mean of the sample standard deviation. All others follow
-(ISO 7870-2:2023, 6; AIAG SPC, appendix E). Computed, not tabled, so that none is rounded:
-c4 from the gamma function, d2 and d3 by integration of the range's distribution,
+deviation of the range, c4 is the mean of the sample standard deviation. The tables' other
+constants (A2, A3, B3, B4, D3, D4, E2) follow from them (ISO 7870-2:2023, 6; AIAG SPC, appendix
+E): they are what limits come to, see `analytics.spc_charts`. Computed, not tabled, so that none
+is rounded: c4 from the gamma function, d2 and d3 by integration of the range's distribution,
 P(R ≤ r) = n ∫ φ(x) [Φ(x + r) − Φ(x)]ⁿ⁻¹ dx.
 """
 
@@ -34,45 +35,6 @@ def d2(n: int) -> float:
 def d3(n: int) -> float:
     """Standard deviation of the range in units of σ, 2 ≤ n."""
     return _range_moments(n)[1]
-
-
-def a2(n: int) -> float:
-    """x̄ limits from R̄: x̿ ± A2 R̄."""
-    return SIGMAS / (d2(n) * math.sqrt(n))
-
-
-def a3(n: int) -> float:
-    """x̄ limits from s̄: x̿ ± A3 s̄."""
-    return SIGMAS / (c4(n) * math.sqrt(n))
-
-
-def b3(n: int) -> float:
-    """Lower limit of s: B3 s̄; never below zero."""
-    return max(0.0, 1 - _s_spread(n))
-
-
-def b4(n: int) -> float:
-    """Upper limit of s: B4 s̄."""
-    return 1 + _s_spread(n)
-
-
-def d3_limit(n: int) -> float:
-    """Lower limit of R: D3 R̄ (capital D; not the d3 of the range); never below zero."""
-    return max(0.0, 1 - SIGMAS * d3(n) / d2(n))
-
-
-def d4_limit(n: int) -> float:
-    """Upper limit of R: D4 R̄ (capital D)."""
-    return 1 + SIGMAS * d3(n) / d2(n)
-
-
-def e2(n: int) -> float:
-    """Limits of single values from the mean (moving) range of n: x̄ ± E2 R̄."""
-    return SIGMAS / d2(n)
-
-
-def _s_spread(n: int) -> float:
-    return SIGMAS * math.sqrt(1 - c4(n) ** 2) / c4(n)
 
 
 @cache

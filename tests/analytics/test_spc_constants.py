@@ -8,9 +8,12 @@ from statistics import NormalDist
 import pytest
 
 from analytics import spc_constants as constants
+from analytics.spc_charts import Panel, Parameters, control_chart
+from analytics.spc_sigma import ChartKind, Sigma
+from analytics.spc_subgroups import consecutive, of_size
 
 # ASTM Manual on Presentation of Data (MNL 7) / AIAG SPC, appendix E: n, A2, A3, c4, B3, B4, d2,
-# d3, D3, D4. E2 is 3/d2.
+# d3, D3, D4.
 PRINTED = """
 2 1.880 2.659 0.7979 0 3.267 1.128 0.853 0 3.267
 3 1.023 1.954 0.8862 0 2.568 1.693 0.888 0 2.574
@@ -43,18 +46,42 @@ ROWS = [[float(cell) for cell in row.split()] for row in PRINTED.split("\n") if 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"n={row[0]:.0f}")
 def test_the_printed_table(row: list[float]) -> None:
     n = int(row[0])
-    a2, a3, c4, b3, b4, d2, d3, lower, upper = row[1:]
+    c4, d2, d3 = row[3], row[6], row[7]
     assert constants.c4(n) == pytest.approx(c4, abs=0.00005)
     assert constants.d2(n) == pytest.approx(d2, abs=0.00051)
     assert constants.d3(n) == pytest.approx(d3, abs=0.00055)  # n = 19 was rounded twice
-    assert constants.a2(n) == pytest.approx(a2, abs=0.00051)
-    assert constants.a3(n) == pytest.approx(a3, abs=0.00051)
-    assert constants.b3(n) == pytest.approx(b3, abs=0.00051)
-    assert constants.b4(n) == pytest.approx(b4, abs=0.00051)
-    assert constants.e2(n) == pytest.approx(3 / d2, abs=0.0015)
+
+
+def limits(n: int, kind: ChartKind, sigma: float) -> tuple[Panel, Panel]:
+    """Of a chart with the mean 0 and that σ."""
+    groups = of_size(consecutive([0.0] * 2 * n), 1 if kind == "individuals" else n)
+    chart = control_chart(groups, kind, Parameters(0.0, Sigma(sigma, 1.0, 1), 1), "nelson")
+    return chart.location, chart.dispersion
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"n={row[0]:.0f}")
+def test_the_limits_of_a_chart_are_those_of_the_printed_table(row: list[float]) -> None:
+    """With R̄ = 1 the limits are A2, D3 and D4; with s̄ = 1 they are A3, B3 and B4."""
+    n = int(row[0])
+    a2, a3, _, b3, b4, _, _, lower, upper = row[1:]
+    location, dispersion = limits(n, "xbar-r", 1 / constants.d2(n))
+    assert location.upper[0] == -location.lower[0] == pytest.approx(a2, abs=0.00051)
+    assert dispersion.center[0] == pytest.approx(1)
     # The table's D3 and D4 were made from rounded d2 and d3: a unit in the last place.
-    assert constants.d3_limit(n) == pytest.approx(lower, abs=0.0015)
-    assert constants.d4_limit(n) == pytest.approx(upper, abs=0.0015)
+    assert dispersion.lower[0] == pytest.approx(lower, abs=0.0015)
+    assert dispersion.upper[0] == pytest.approx(upper, abs=0.0015)
+    location, dispersion = limits(n, "xbar-s", 1 / constants.c4(n))
+    assert location.upper[0] == -location.lower[0] == pytest.approx(a3, abs=0.00051)
+    assert dispersion.center[0] == pytest.approx(1)
+    assert dispersion.lower[0] == pytest.approx(b3, abs=0.00051)
+    assert dispersion.upper[0] == pytest.approx(b4, abs=0.00051)
+
+
+def test_the_limits_of_single_values_are_those_of_the_printed_table() -> None:
+    """With MR̄ = 1: E2 = 2.660 of moving ranges of two, D3 = 0 and D4 = 3.267."""
+    location, dispersion = limits(2, "individuals", 1 / constants.d2(2))
+    assert location.upper[0] == -location.lower[0] == pytest.approx(2.660, abs=0.0015)
+    assert (dispersion.lower[0], dispersion.upper[0]) == (0, pytest.approx(3.267, abs=0.001))
 
 
 def test_the_table_reaches_from_2_to_25() -> None:
