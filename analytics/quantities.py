@@ -170,21 +170,23 @@ def _corrected(
     total, if there is one: it is left open (NaN) for `_balanced`.
     """
     machines = dict(zip(_COUNT_ROLES, _balanced(amounts), strict=False))
-    total = amounts["total_count"]
+    totals = [it for it in said if it.element == "total_count"]
     corrected = dict(amounts)
     by_hand = {role: np.zeros(len(around.cells), dtype=bool) for role in amounts}
-    for it in said:
+    for it in [*totals, *(it for it in said if it.element != "total_count")]:
         assert it.element is not None
-        assert it.amount is not None
         borders = [micros(it.start), micros(it.end)]
         cells = slice(*np.searchsorted(around.cells.edges, borders).tolist())
         mine = corrected[it.element]
         replaced = np.full(len(around.cells), np.nan) if mine is None else mine.copy()
         told = machines.get(it.element, amounts[it.element])
+        # A history has all of a total that has all of this; of another one it may have a part.
+        whole = any(one.start <= it.start and it.end <= one.end for one in totals)
+        made = (corrected if whole else amounts)["total_count"] if it.element in _PARTS else None
         replaced[cells] = _spread(
-            it.amount,
+            it,
             None if told is None else told[cells],
-            total[cells] if it.element in _PARTS and total is not None else None,
+            None if made is None else made[cells],
             around,
             cells,
         )
@@ -200,18 +202,33 @@ def _corrected(
 
 
 def _spread(
-    amount: float, told: Floats | None, made: Floats | None, around: Around, cells: slice
+    said: Correction, told: Floats | None, made: Floats | None, around: Around, cells: slice
 ) -> Floats:
-    """The amount over some cells, of which machines told `told`: in their proportions. Of `made`
-    items, what a person counted beyond them was taken for one of the other items: it is shared
-    out as those are, so that no hour has more of them than items. Where machines told nothing:
-    by time that may have produced, else evenly.
+    """The amount over its cells, of which machines told `told`.
+
+    What a person counted beyond that was, of `made` items, taken for one of the other items: it
+    is shared out as those are, so that no hour has more of them than items. Else it was made
+    while nobody knows what the line did, as far as it fits into that time at the planned cycle:
+    it must not make the known time look faster than it was.
     """
+    assert said.amount is not None
     if made is not None:
         mine = np.zeros(len(made)) if told is None else told
-        beyond, others = amount - mine.sum(), made - mine
+        beyond, others = said.amount - mine.sum(), made - mine
         if beyond > 0 and others.sum() > _NO_ITEM:
             return np.asarray(mine + beyond * others / others.sum())
+    elif told is not None and said.element != "energy":
+        unseen_s = around.seconds[cells, UNKNOWN] * around.busy[cells] / 1e6
+        room = np.nan_to_num(unseen_s / around.cycle_time_s[cells])
+        beyond = min(said.amount - told.sum(), room.sum())
+        if beyond > 0:
+            seen = _in_proportion(said.amount - beyond, told, around, cells)
+            return np.asarray(seen + beyond * room / room.sum())
+    return _in_proportion(said.amount, told, around, cells)
+
+
+def _in_proportion(amount: float, told: Floats | None, around: Around, cells: slice) -> Floats:
+    """As machines told; where they told nothing, by time that may have produced, else evenly."""
     lengths = np.diff(around.cells.edges)[cells]
     may = around.seconds[cells][:, list(_MAY_PRODUCE)].sum(axis=1)
     shares = (may * around.busy[cells], may, lengths)

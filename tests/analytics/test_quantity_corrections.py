@@ -18,13 +18,17 @@ from domain.corrections import Correction, CorrectionKind
 START = local("2026-03-02 08:00")
 HOUR = timedelta(hours=1)
 ALL = ("total_count", "good_count", "reject_count")
+BESIDE = ("total_count_unknown", "total_count_implausible")
 
 
 def by_hour(
-    counted: dict[str, Sequence[float]], *said: tuple[str, int, int, float]
+    counted: dict[str, Sequence[float]],
+    *said: tuple[str, int, int, float],
+    known: Sequence[tuple[float, float]] | None = None,
 ) -> pl.DataFrame:
     """Counts of each hour, of a line that produces all the time and whose counters count so much
-    an hour. `said`: (element, first hour, hour after the last, amount)."""
+    an hour. `said`: (element, first hour, hour after the last, amount). `known`: from which hour
+    to which (None: always)."""
     hours = len(next(iter(counted.values())))
     rows: list[Row] = [("state", START, "producing")]
     for role, amounts in counted.items():
@@ -46,9 +50,11 @@ def by_hour(
         for place, (element, first, after, amount) in enumerate(said)
     )
     end = START + hours * HOUR
-    told = replace(history(rows, START, end + timedelta(seconds=1)), corrections=corrections)
+    spans = known and [(START + begin * HOUR, START + finish * HOUR) for begin, finish in known]
+    told = history(rows, START, end + timedelta(seconds=1), spans)
+    told = replace(told, corrections=corrections)
     facts = line_facts(plant(roles=("state", *counted)), "l1", told, START, end)
-    return facts.group_by("start").agg(pl.col(*ALL, "total_count_implausible").sum()).sort("start")
+    return facts.group_by("start").agg(pl.col(*ALL, *BESIDE).sum()).sort("start")
 
 
 def of(frame: pl.DataFrame, role: str) -> list[float]:
@@ -117,6 +123,36 @@ def test_what_nobody_believed_is_no_doubt_any_more_once_a_person_counted() -> No
     assert [it > 0 for it in of(found, doubt)] == [False, False, False, True]
     rejects = by_hour(counted, ("reject_count", 1, 2, 0))
     assert [it > 0 for it in of(rejects, doubt)] == [False, True, False, True]
+
+
+def test_what_the_machine_did_not_tell_was_made_while_nobody_knew_of_it() -> None:
+    """The agent was dead for two hours. Shared out as the machine counted, all 9000 would be of
+    the one hour that is known: 250 % of what the line can make."""
+    counted = {"total_count": [3000, 0, 0], "reject_count": [25, 0, 0]}
+    found = by_hour(counted, ("total_count", 0, 3, 9000), known=[(0, 1)])
+    assert of(found, "total_count") == [3000, 3000, 3000]
+    assert of(found, "total_count_unknown") == [0, 3000, 3000]
+    both = (("total_count", 0, 3, 9000), ("reject_count", 0, 3, 4500))
+    found = by_hour(counted, *both, known=[(0, 1)])
+    assert of(found, "reject_count") == pytest.approx(
+        [25 + 4475 * 2975 / 8975, 4475 * 3000 / 8975, 4475 * 3000 / 8975], abs=1e-5
+    )
+    assert found["good_count"].min() > 0
+
+
+def test_no_more_of_it_than_fits_into_the_time_that_nobody_knows() -> None:
+    """A gap of six minutes, 360 items at the planned cycle: the rest was made all the time."""
+    found = by_hour(
+        {"total_count": [3000, 0]}, ("total_count", 0, 2, 3000.0 + 360), known=[(0, 1.9)]
+    )
+    assert of(found, "total_count") == [3000, 360]
+    found = by_hour({"total_count": [0, 0]}, ("total_count", 0, 2, 3960), known=[(0, 1.9)])
+    assert of(found, "total_count_unknown") == pytest.approx([0, 360 + 3600 * 0.05], abs=0.01)
+
+
+def test_fewer_than_the_machine_told_are_fewer_everywhere() -> None:
+    found = by_hour({"total_count": [3000, 1000]}, ("total_count", 0, 2, 2000), known=[(0, 1)])
+    assert of(found, "total_count") == [1500, 500]
 
 
 items = st.integers(0, 2000)
