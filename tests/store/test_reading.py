@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+from polars.testing import assert_frame_equal
 from telemetry import at, batch, samples, spans
 
 from domain.corrections import Correction, CorrectionKind
@@ -99,3 +101,40 @@ def test_what_people_counted_is_read_whole(store: TelemetryStore) -> None:
     assert history.start <= at(0)
     assert history.end >= at(9 * HOUR)
     assert history.corrections == (said,)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "serves"),
+    [
+        (1.5 * HOUR, 3.5 * HOUR, True),
+        (2 * HOUR - 300, 3 * HOUR + 300, True),
+        (2 * HOUR - 299, 3.5 * HOUR, False),
+        (1.5 * HOUR, 3 * HOUR + 299, False),
+        (4 * HOUR, 5 * HOUR, False),
+    ],
+)
+def test_what_was_read_already_serves_where_it_reaches_far_enough(
+    store: TelemetryStore, first: float, last: float, serves: bool
+) -> None:
+    rows = counts(*((minute * 60, minute * 9.0, 0) for minute in range(6 * 60)))
+    store.append([batch(1, rows, spans((at(0), at(6 * HOUR))))])
+    known = store.history("filler-1", at(first), at(last))
+    found = line_history(store, "filler-1", at(2 * HOUR), at(3 * HOUR), known=known)
+    anew = line_history(store, "filler-1", at(2 * HOUR), at(3 * HOUR))
+    if serves:
+        assert found is known
+    else:
+        assert_frame_equal(found.samples, anew.samples)
+        assert (found.start, found.end) == (anew.start, anew.end)
+
+
+def test_what_was_read_already_is_read_anew_where_a_count_reaches_further(
+    store: TelemetryStore,
+) -> None:
+    rows = counts(*((hour * HOUR, hour * 9.0, 0) for hour in range(12)))
+    store.append([batch(1, rows, spans((at(0), at(12 * HOUR))))])
+    known = store.history("filler-1", at(4.1 * HOUR), at(5.9 * HOUR))
+    found = line_history(store, "filler-1", at(4.5 * HOUR), at(5.5 * HOUR), known=known)
+    anew = line_history(store, "filler-1", at(4.5 * HOUR), at(5.5 * HOUR))
+    assert found.samples["value"].to_list() == [27, 36, 45, 54, 63]
+    assert_frame_equal(found.samples, anew.samples)
