@@ -81,17 +81,6 @@ def surroundings(line: Line, window: Window, now: datetime) -> Window:
     return Window(window.start - before, max(window.end, min(window.end + before, now)))
 
 
-def stop_list(
-    intervals: pl.DataFrame,
-    minor_stop_s: float,
-    chatter_s: float = DEFAULT_CHATTER_S,
-    window: Window | None = None,
-    corrections: Sequence[Correction] = (),
-) -> pl.DataFrame:
-    """STOPS in order of time: those of `stop_pieces` put together."""
-    return listed(stop_pieces(intervals, minor_stop_s, chatter_s, window, corrections))
-
-
 def stop_pieces(
     intervals: pl.DataFrame,
     minor_stop_s: float,

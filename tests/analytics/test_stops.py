@@ -10,9 +10,9 @@ from random import Random
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
-from stop_intervals import ZERO, Piece, busy, intervals
+from stop_intervals import ZERO, Piece, busy, intervals, stop_list
 
-from analytics.stops import counted, stop_list, surroundings
+from analytics.stops import counted, surroundings
 from domain.corrections import Correction, CorrectionKind, in_force
 from domain.plant import Line
 from domain.states import STOP_STATES, MachineState

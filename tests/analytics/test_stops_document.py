@@ -11,9 +11,8 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stop_intervals import ZERO, Piece, busy, intervals
+from stop_intervals import ZERO, Piece, busy, intervals, stop_list
 
-from analytics.stops import stop_list
 from analytics.stops_document import stops_document
 from analytics.stops_reasons import Measure, explained, pareto
 from domain.errors import InputError

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from analytics.stops import INTERVALS
+from analytics.stops import INTERVALS, listed, stop_pieces
+from domain.corrections import Correction
+from domain.plant import DEFAULT_CHATTER_S
+from domain.time import Window
 
 ZERO = datetime(2026, 3, 2, tzinfo=UTC)
 Piece = tuple[float, str, str | None, str, str]  # minutes, state, reason, plan, shift
@@ -27,3 +31,14 @@ def intervals(*pieces: Piece) -> pl.DataFrame:
 def busy(minutes: float, state: str, reason: str | None = None, shift: str = "A") -> Piece:
     """Planned busy time."""
     return (minutes, state, reason, "busy", shift)
+
+
+def stop_list(
+    intervals: pl.DataFrame,
+    minor_stop_s: float,
+    chatter_s: float = DEFAULT_CHATTER_S,
+    window: Window | None = None,
+    corrections: Sequence[Correction] = (),
+) -> pl.DataFrame:
+    """STOPS in order of time."""
+    return listed(stop_pieces(intervals, minor_stop_s, chatter_s, window, corrections))
