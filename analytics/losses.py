@@ -108,14 +108,21 @@ def losses(
     }
 
 
-def start_ups(intervals: pl.DataFrame, window: Window, start_up_s: float) -> list[Window]:
+def start_ups(
+    intervals: pl.DataFrame, window: Window, start_up_s: float, chatter_s: float
+) -> list[Window]:
     """The start-up windows that begin in the window, in order, none reaching into the next.
 
     Production starts up where it begins for the first time after a setup, or in a shift; where
-    it just goes on from the shift before, nothing starts.
+    it just goes on from the shift before, nothing starts. Production shorter than `chatter_s` is
+    a flicker of a stop and none.
     """
     length = timedelta(seconds=start_up_s)
-    found = [begin for begin in _starts(intervals) if length and window.start <= begin < window.end]
+    flicker = (pl.col("state") == PRODUCING) & (
+        pl.col("end") - pl.col("start") < timedelta(seconds=chatter_s)
+    )
+    begins = _starts(intervals.filter(~flicker))
+    found = [begin for begin in begins if length and window.start <= begin < window.end]
     ends = [*found[1:], window.end][: len(found)]
     return [Window(begin, min(begin + length, end)) for begin, end in zip(found, ends, strict=True)]
 

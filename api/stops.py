@@ -191,7 +191,8 @@ def _made(
     whole = present(past) if queries.frozen(line_id, past) else accepted
     rejects: float | None = None
     if question.start_up_s is not None:
-        found = start_ups(intervals, past, question.start_up_s)
+        chatter_s = plant.lines[line_id].chatter_s
+        found = start_ups(intervals, past, question.start_up_s, chatter_s)
         rejects = sum((present(window)["reject_count"] or 0.0 for window in found), 0.0)
     return Made(
         whole["ideal_time_s"],

@@ -160,10 +160,25 @@ def test_production_starts_up_after_a_setup_and_in_a_shift() -> None:
     )
     whole = Window(at(0), at(100))
     starts = [at(15), at(52), at(90)]
-    found = start_ups(pieces, whole, 300)
+    found = start_ups(pieces, whole, 300, 1.0)
     assert [window.start for window in found] == starts
     assert {window.end - window.start for window in found} == {timedelta(minutes=5)}
-    long = start_ups(pieces, whole, 3600)
+    long = start_ups(pieces, whole, 3600, 1.0)
     assert [window.end for window in long] == [at(52), at(90), at(100)], "none reaches further"
-    assert [w.start for w in start_ups(pieces, Window(at(16), at(80)), 60)] == [at(52)]
-    assert start_ups(pieces, whole, 0) == []
+    assert [w.start for w in start_ups(pieces, Window(at(16), at(80)), 60, 1.0)] == [at(52)]
+    assert start_ups(pieces, whole, 0, 1.0) == []
+
+
+def test_a_flicker_of_production_is_no_start_up() -> None:
+    """Somebody jogs the machine after a setup, and it starts up half an hour later."""
+    pieces = intervals(
+        busy(10, "producing"),
+        busy(20, "setup"),
+        busy(0.5 / 60, "producing"),
+        busy(30, "stopped"),
+        busy(30, "producing"),
+    )
+    (found,) = start_ups(pieces, Window(at(0), at(90)), 300, chatter_s=1.0)
+    assert found.start == at(60) + timedelta(seconds=0.5)
+    (jogged,) = start_ups(pieces, Window(at(0), at(90)), 300, chatter_s=0.0)
+    assert jogged.start == at(30)
