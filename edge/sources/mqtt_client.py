@@ -147,14 +147,15 @@ class MqttClient:
             reconnect_on_failure=False,
             manual_ack=True,
         )
-        if settings.user is not None:
-            paho.username_pw_set(settings.user, settings.password)
+        identity, authority = settings.identity, settings.authority
+        if identity.user is not None:
+            paho.username_pw_set(identity.user, identity.password)
         if settings.tls:
             try:
                 paho.tls_set(
-                    ca_certs=str(settings.authority) if settings.authority else None,
-                    certfile=str(settings.certificate) if settings.certificate else None,
-                    keyfile=str(settings.key) if settings.key else None,
+                    ca_certs=str(authority) if authority else None,
+                    certfile=str(identity.certificate) if identity.certificate else None,
+                    keyfile=str(identity.key) if identity.key else None,
                 )
             except (OSError, ValueError) as error:
                 raise InputError(

@@ -12,17 +12,21 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from domain.errors import InputError
-from edge.sources.settings import check_keys, existing_file
+from edge.sources.settings import (
+    IDENTITY_KEYS,
+    Identity,
+    check_keys,
+    check_nobody_named,
+    existing_file,
+    identity_of,
+)
 
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
 _KEYS = (
     "url",
     "topic",
-    "user",
-    "password",
+    *IDENTITY_KEYS,
     "authority",
-    "certificate",
-    "key",
     "protocol",
     "session_expiry_s",
 )
@@ -38,11 +42,8 @@ class MqttSettings:
     port: int
     tls: bool
     topic: str
-    user: str | None
-    password: str | None
+    identity: Identity
     authority: Path | None
-    certificate: Path | None
-    key: Path | None
     version_5: bool
     session_expiry_s: int
 
@@ -69,11 +70,8 @@ def mqtt_settings(connection: Mapping[str, str], where: str) -> MqttSettings:
     protocol = connection.get("protocol", _PROTOCOLS[0])
     if protocol not in _PROTOCOLS:
         raise InputError(f"unknown MQTT protocol '{protocol}'", where=where, todo="Use 5 or 3.1.1.")
-    certificate, key = (
-        existing_file(connection, "certificate", where),
-        existing_file(connection, "key", where),
-    )
-    if (certificate is None) != (key is None):
+    identity = identity_of(connection, where)
+    if (identity.certificate is None) != (identity.key is None):
         raise InputError(
             "a client certificate needs its key", where=where, todo="Give both or neither."
         )
@@ -82,11 +80,8 @@ def mqtt_settings(connection: Mapping[str, str], where: str) -> MqttSettings:
         port=port,
         tls=tls,
         topic=_topic(connection.get("topic", ""), where),
-        user=connection.get("user") or None,
-        password=connection.get("password") or None,
+        identity=identity,
         authority=existing_file(connection, "authority", where),
-        certificate=certificate,
-        key=key,
         version_5=protocol == _PROTOCOLS[0],
         session_expiry_s=_expiry(connection.get("session_expiry_s"), where),
     )
@@ -104,12 +99,7 @@ def _address(url: str, where: str) -> tuple[str, str, int]:
             where=where,
             todo="Write it as in mqtt://192.168.0.10:1883, or mqtts:// for TLS.",
         )
-    if parts.username or parts.password:
-        raise InputError(
-            "the url contains a user name or password",
-            where=where,
-            todo="Give them as 'user' and 'password'.",
-        )
+    check_nobody_named(parts, where)
     return scheme, host, port or _PORTS[scheme]
 
 

@@ -131,29 +131,31 @@ async def _secure(
         )
     if not settings.secure:
         return
-    assert settings.certificate is not None
-    assert settings.key is not None
+    identity = settings.identity
+    assert identity.certificate is not None
+    assert identity.key is not None
     _claim_application_uri(client, settings)
     try:
         await client.set_security(
             policy,
-            str(settings.certificate),
-            str(settings.key),
+            str(identity.certificate),
+            str(identity.key),
             server_certificate=str(settings.server_certificate or "") or None,
             mode=mode,
         )
     except (ValueError, TypeError) as error:
         raise InputError(
             f"the client certificate or key cannot be read: {error}",
-            where=f"{settings.certificate}, {settings.key}",
+            where=f"{identity.certificate}, {identity.key}",
             todo="Give a PEM or DER file of each that belong together.",
         ) from error
 
 
 def _claim_application_uri(client: Client, settings: OpcUaSettings) -> None:
     """Servers compare the application URI with the one in the certificate (OPC 10000-6, 6.2.2)."""
-    assert settings.certificate is not None
-    data = settings.certificate.read_bytes()
+    file = settings.identity.certificate
+    assert file is not None
+    data = file.read_bytes()
     try:
         if b"-----BEGIN" in data:
             certificate = x509.load_pem_x509_certificate(data)
@@ -164,7 +166,7 @@ def _claim_application_uri(client: Client, settings: OpcUaSettings) -> None:
     except (ValueError, x509.ExtensionNotFound) as error:
         raise InputError(
             "the client certificate cannot be used: it must name one application URI",
-            where=str(settings.certificate),
+            where=str(file),
             todo="Give an OPC UA application instance certificate (OPC 10000-6, 6.2.2).",
         ) from error
 
@@ -179,14 +181,15 @@ async def _open_channel(client: Client, settings: OpcUaSettings) -> None:
             raise
         raise LinkError(
             f"the server at {settings.url} refused the secure channel ({reason(error)})",
-            todo=f"Most likely it does not trust our certificate yet: have {settings.certificate} "
-            "trusted on the server.",
+            todo="Most likely it does not trust our certificate yet: have "
+            f"{settings.identity.certificate} trusted on the server.",
         ) from error
 
 
 async def _activate(client: Client, settings: OpcUaSettings) -> None:
+    identity = settings.identity
     try:
-        await client.activate_session(username=settings.user, password=settings.password)
+        await client.activate_session(username=identity.user, password=identity.password)
     except UaStatusCodeError as error:
         name = ua.StatusCode(ua.UInt32(error.code)).name
         if name not in (
@@ -195,7 +198,7 @@ async def _activate(client: Client, settings: OpcUaSettings) -> None:
             "BadIdentityTokenInvalid",
         ):
             raise
-        who = f"user '{settings.user}'" if settings.user else "anonymous access"
+        who = f"user '{identity.user}'" if identity.user else "anonymous access"
         raise LinkError(
             f"the server at {settings.url} refused {who} ({name})",
             todo="Correct 'user' and 'password', or allow it on the server.",

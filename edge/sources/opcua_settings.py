@@ -13,7 +13,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from domain.errors import InputError
-from edge.sources.settings import check_keys, existing_file
+from edge.sources.settings import (
+    IDENTITY_KEYS,
+    Identity,
+    check_keys,
+    check_nobody_named,
+    existing_file,
+    identity_of,
+)
 
 # Named as in their URIs (OPC 10000-7).
 POLICIES = ("none", "Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss")
@@ -21,11 +28,8 @@ MODES = ("SignAndEncrypt", "Sign")
 _KEYS = (
     "url",
     "security",
-    "certificate",
-    "key",
+    *IDENTITY_KEYS,
     "server_certificate",
-    "user",
-    "password",
     "publishing_interval_ms",
     "sampling_interval_ms",
     "queue_size",
@@ -41,11 +45,8 @@ class OpcUaSettings:
     url: str
     policy: str
     mode: str
-    certificate: Path | None
-    key: Path | None
+    identity: Identity
     server_certificate: Path | None
-    user: str | None
-    password: str | None
     publishing_interval_ms: float
     sampling_interval_ms: float
     queue_size: int
@@ -62,11 +63,8 @@ def opcua_settings(connection: Mapping[str, str], where: str) -> OpcUaSettings:
     """
     check_keys(connection, _KEYS, where)
     policy, mode = _security(connection, where)
-    certificate, key = (
-        existing_file(connection, "certificate", where),
-        existing_file(connection, "key", where),
-    )
-    if policy != "none" and (certificate is None or key is None):
+    identity = identity_of(connection, where)
+    if policy != "none" and (identity.certificate is None or identity.key is None):
         raise InputError(
             f"security {policy} needs a client certificate and its key",
             where=where,
@@ -80,11 +78,8 @@ def opcua_settings(connection: Mapping[str, str], where: str) -> OpcUaSettings:
         url=_url(connection, where),
         policy=policy,
         mode=mode,
-        certificate=certificate,
-        key=key,
+        identity=identity,
         server_certificate=existing_file(connection, "server_certificate", where),
-        user=connection.get("user") or None,
-        password=connection.get("password") or None,
         publishing_interval_ms=publishing_ms,
         sampling_interval_ms=sampling_ms,
         queue_size=int(_number(connection, "queue_size", queue_size, 2, where)),
@@ -101,12 +96,7 @@ def _url(connection: Mapping[str, str], where: str) -> str:
         usable = False
     if not usable:
         raise InputError(f"'{url}' is not the address of an OPC UA server", where=where, todo=todo)
-    if parts.username or parts.password:
-        raise InputError(
-            "the url contains a user name or password",
-            where=where,
-            todo="Give them as 'user' and 'password'.",
-        )
+    check_nobody_named(parts, where)
     return url
 
 

@@ -3,9 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import SplitResult
 
 from domain.errors import InputError
+
+IDENTITY_KEYS = ("user", "password", "certificate", "key")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """As whom the agent presents itself: each part may be left out."""
+
+    user: str | None
+    password: str | None
+    certificate: Path | None
+    key: Path | None
+
+
+def identity_of(connection: Mapping[str, str], where: str) -> Identity:
+    """Raises InputError for a file that is not there."""
+    return Identity(
+        user=connection.get("user") or None,
+        password=connection.get("password") or None,
+        certificate=existing_file(connection, "certificate", where),
+        key=existing_file(connection, "key", where),
+    )
+
+
+def check_nobody_named(url: SplitResult, where: str) -> None:
+    """Raises InputError for a URL with credentials: URLs are shown in logs and on pages."""
+    if url.username or url.password:
+        raise InputError(
+            "the url contains a user name or password",
+            where=where,
+            todo="Give them as 'user' and 'password'.",
+        )
 
 
 def check_keys(connection: Mapping[str, str], keys: Sequence[str], where: str) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from browser import Visit, chromium, visit
 from command_line import Node, node
-from live_machine import PRODUCING, STATE_CODES, STOPPED, LiveMachine, live_machine
+from live_machine import PRODUCING, STOPPED, LiveMachine, live_machine
 from peers import wait_until
 from playwright.sync_api import Browser, Locator, expect
 
@@ -22,15 +22,7 @@ lines:
     name: {{en: Packing line, zh-Hant: 包裝線}}
     ideal_cycle_time_s: 0.2
     machines:
-      packer:
-        profile: generic/opcua-counters
-        connection: {{url: "{url}", security: none}}
-        parameters:
-          state: "{state}"
-          state_codes: "{codes}"
-          total_count: "{total_count}"
-          good_count: "{good_count}"
-          stop_reason: "{stop_reason}"
+      packer: {machine}
     roles: {{state: packer, stop_reason: packer, total_count: packer, good_count: packer}}
 """
 
@@ -46,7 +38,7 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
     folder = tmp_path_factory.mktemp("floor")
     plant = folder / "plant.yaml"
     with live_machine() as machine:
-        plant.write_text(PLANT.format(url=machine.url, codes=STATE_CODES, **machine.addresses))
+        plant.write_text(PLANT.format(machine=machine.in_plant))
         with node(folder / "data", plant) as running:
             wait_until(
                 lambda: running.get("lines/packer")["state"] == "producing",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from spoilt import changed
 from sqlalchemy import create_engine, text
 
 from domain.errors import InputError, NotFoundError, StorageError
@@ -39,11 +40,6 @@ def apply_plant(registry: Registry, written: str = PLANT, now: datetime = NOW) -
 
 def apply_grant(registry: Registry, written: str = GRANT, now: datetime = NOW) -> list[str]:
     return registry.apply_project(written, read_grant(written, "g.yaml"), now, file="g.yaml")
-
-
-def changed(written: str, old: str, new: str) -> str:
-    assert old in written
-    return written.replace(old, new, 1)
 
 
 # plants

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -37,6 +38,15 @@ class LiveMachine:
             signal: f"{VENDOR}:Counters/{name}"
             for signal, name in {**names, "stop_reason": "Reason"}.items()
         }
+
+    @property
+    def in_plant(self) -> str:
+        """What stands of it under `machines:`, by the packaged profile for plain counters."""
+        parameters = {**self.addresses, "state_codes": STATE_CODES}
+        connection = {"url": self.url, "security": "none"}
+        profile = "generic/opcua-counters"
+        # JSON is YAML on one line.
+        return json.dumps({"profile": profile, "connection": connection, "parameters": parameters})
 
     @property
     def good(self) -> int:

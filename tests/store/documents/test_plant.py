@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
+import spoilt
 import yaml
 
 from domain.errors import InputError
@@ -19,9 +20,7 @@ EXAMPLE = (Path(__file__).parent / "examples" / "plant.yaml").read_text(encoding
 
 
 def changed(old: str, new: str) -> str:
-    """The example with one text replaced; fails where it is not there."""
-    assert old in EXAMPLE, f"not in the example: {old}"
-    return EXAMPLE.replace(old, new, 1)
+    return spoilt.changed(EXAMPLE, old, new)
 
 
 def test_the_example_becomes_a_plant() -> None:
@@ -155,10 +154,7 @@ def test_an_exception_of_days_includes_its_last_one_in_the_plants_zone() -> None
 def test_what_is_wrong_is_said_with_line_and_field(
     old: str, new: str, line: int, sentence: str
 ) -> None:
-    with pytest.raises(InputError) as refused:
-        read_plant(changed(old, new), "plant.yaml")
-    assert re.search(rf"plant\.yaml, line {line}: ", str(refused.value)), refused.value
-    assert sentence in str(refused.value)
+    spoilt.check_refused(read_plant, changed(old, new), line, sentence)
 
 
 def test_a_shift_may_end_at_midnight_and_night_shifts_meet_on_sunday() -> None:

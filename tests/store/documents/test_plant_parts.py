@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, time
 from pathlib import Path
 
 import pytest
+import spoilt
 
-from domain.errors import InputError
 from domain.plant import Calendar, CycleTimeChange, Measurement, StopReason
 from domain.reasons import kind_of, path_of, reason_named
 from domain.states import ReasonKind
@@ -18,8 +17,7 @@ FULL = (Path(__file__).parent / "examples" / "full-plant.yaml").read_text(encodi
 
 
 def changed(old: str, new: str) -> str:
-    assert old in FULL, f"not in the example: {old}"
-    return FULL.replace(old, new, 1)
+    return spoilt.changed(FULL, old, new)
 
 
 def calendar(text: str = FULL) -> Calendar:
@@ -158,7 +156,4 @@ def test_a_target_may_lie_on_a_limit(target: str) -> None:
 def test_what_is_wrong_is_said_with_line_and_field(
     old: str, new: str, line: int, sentence: str
 ) -> None:
-    with pytest.raises(InputError) as refused:
-        read_plant(changed(old, new), "plant.yaml")
-    assert re.search(rf"plant\.yaml, line {line}: ", str(refused.value)), refused.value
-    assert sentence in str(refused.value)
+    spoilt.check_refused(read_plant, changed(old, new), line, sentence)
