@@ -11,7 +11,7 @@ from typing import Any
 from analytics.spc_document import measurements_json, study_json
 from analytics.spc_rules import DEFAULT_RULES
 from analytics.spc_study import Setup, Study, chart_named, study
-from api.context import window_of
+from api.context import instant_of, window_between
 from api.i18n import language_named
 from api.queries import Queries
 from domain.errors import InputError
@@ -96,11 +96,13 @@ def _setup(plant: Plant, question: ChartQuestion) -> Setup:
             where="baseline",
             todo="Give both, or neither.",
         )
+    baseline: Window | None = None
+    if start is not None and end is not None:
+        first = instant_of(start, plant.zone, "baseline_start")
+        baseline = window_between(first, instant_of(end, plant.zone, "baseline_end"), plant.zone)
     return Setup(
         chart=chart_named(question.chart) if question.chart is not None else None,
         interval_s=question.interval_s,
-        baseline=window_of(start, end, plant.zone)
-        if start is not None and end is not None
-        else None,
+        baseline=baseline,
         rules=question.rules,
     )

@@ -144,6 +144,7 @@ async def test_the_same_sentences_in_another_language(client: httpx.AsyncClient)
         ({"rules": "westgard"}, 422, "western-electric, nelson"),
         ({"lang": "de"}, 422, "zh-Hant"),
         ({"baseline_start": "2026-03-24"}, 422, "Give both, or neither"),
+        ({"baseline_start": "x", "baseline_end": "2026-03-24"}, 422, "baseline_start: 'x'"),
         ({"chart": "xbar-r", "interval_s": "600"}, 422, "xbar-s"),
         ({"interval_s": "inf"}, 422, "interval_s: inf"),
         ({"interval_s": "1e300"}, 422, "interval_s: 1e+300"),
