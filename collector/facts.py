@@ -96,9 +96,10 @@ class _Task:
 
     def is_at_hand(self) -> bool:
         """Whether what was read has (mostly) all that the slices need."""
-        if self.near is None or len(runs := _runs(self.slices)) > 1:
-            return False
-        return all(self.near.start <= it.start and it.end <= self.near.end for it in runs)
+        near = self.near
+        return near is not None and all(
+            near.start <= it.start and it.end <= near.end for it in _runs(self.slices)
+        )
 
 
 class _Done:
@@ -257,14 +258,14 @@ class FactsKeeper:
         return done
 
     def _made(self, task: _Task, windows: Sequence[Window], clear: int) -> LineFacts:
-        """The facts of at most one window."""
-        line, facts = task.line, _NO_FACTS
+        """The facts of the windows."""
+        line, facts = task.line, [_NO_FACTS]
         for it in windows:
             history = line_history(
                 self._telemetry, line.id, it.start, it.end, line.corrections.in_force, task.near
             )
-            facts = line_facts(line.plant, line.id, history, it.start, it.end)
-        return LineFacts(line.id, line.spec, windows, facts, clear)
+            facts.append(line_facts(line.plant, line.id, history, it.start, it.end))
+        return LineFacts(line.id, line.spec, windows, pl.concat(facts), clear)
 
     def _followed(self, task: _Task) -> None:
         """The stored facts of the line are as the task says."""

@@ -24,6 +24,7 @@ from domain.frames import LineHistory
 from domain.plant import Line, Machine, Plant
 from domain.states import MachineState
 from domain.time import Window
+from store import reach
 from store.corrections import LineCorrections
 from store.duckdb_store import DuckDBStore
 from store.protocol import LineFacts
@@ -171,17 +172,59 @@ def test_nothing_is_read_where_nothing_is_new(store: Watched) -> None:
     assert (store.asked, store.stored) == ([], [])
 
 
-def test_a_plant_that_changed_is_computed_anew(store: Watched) -> None:
+def test_a_plant_that_changed_is_computed_anew(
+    store: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Piece by piece, also of a line that is live."""
     for line in LINES[:2]:
-        tell(store, line, START, 3 * HOUR, 0)
+        tell(store, line, START, 30 * HOUR, 0)
     registry = Plants(PLANT)
-    keeper = FactsKeeper(store, registry, lambda: START + 24 * HOUR)
-    assert keeper.refresh() == 6
+    keeper = FactsKeeper(store, registry, lambda: START + 48 * HOUR)
+    assert keeper.refresh() == 60
     faster = replace(PLANT.lines["l0"], ideal_cycle_time_s=0.5)
     registry._plant = replace(PLANT, lines={**PLANT.lines, "l0": faster})
-    assert keeper.refresh() == 3
+    for line in LINES[:2]:
+        tell(store, line, START + 30 * HOUR, HOUR, 0)
+    store.stored.clear()
+    monkeypatch.setattr("collector.facts.PIECE", 10 * HOUR)
+    assert keeper.refresh() == 31 + 2
+    assert store.stored == [1, 1, 1, 1, 1]
     assert facts_of(store, "l0").is_empty()
-    assert facts_of(store, "l1").height >= 3
+    assert facts_of(store, "l1")["end"].max() == START + 31 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("late", "slices"),
+    [([(2.17, "value"), (2.83, "good")], 1), ([(2.5, "value"), (6.5, "good")], 2)],
+)
+def test_a_slice_is_computed_once_however_many_changes_reach_it(
+    store: Watched,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    late: list[tuple[float, str]],
+    slices: int,
+) -> None:
+    monkeypatch.setattr(reach, "READ_AT_ONCE", 24 * HOUR)
+    line = LINES[0]
+    signals = {"value": "total_count", "good": "good_count"}
+    rows = [
+        {"time": START + hour * HOUR, "signal": signals[name], "value": hour * 60 * 20 + 25}
+        for hour, name in late
+    ]
+    new = batch(1, samples(*rows, line=line, machine="m"), agent="late")
+    once = DuckDBStore(tmp_path / "once.duckdb")
+    for one in (store, once):
+        tell(one, line, START, 9 * HOUR, 0)
+    keeper = keeper_of(store)
+    keeper.refresh()
+    for one in (store, once):
+        one.append([new])
+    before = facts_of(store, line)
+    assert keeper.refresh() == slices
+    assert not facts_of(store, line).equals(before)
+    keeper_of(once).refresh()
+    assert_frame_equal(facts_of(store, line), facts_of(once, line), check_exact=True)
+    once.close()
 
 
 def test_a_line_that_fails_takes_nothing_from_those_before_it(
