@@ -49,7 +49,7 @@ def line(tmp_path: Path) -> Iterator[Callable[..., Queries]]:
     store = DuckDBStore(tmp_path / "telemetry.duckdb", memory_limit="200MB")
     registry.apply_plant(text, read_plant(text, "plant.yaml"), FIRST)
 
-    def filled(states: Told, reasons: Told = (), first: datetime = FIRST) -> Queries:  # type: ignore[assignment]
+    def filled(states: Told, reasons: Told = (), first: datetime = FIRST) -> Queries:  # type: ignore[assignment]  # no reasons
         told = [(first, "producing"), *((at(time), state) for time, state in states)]
         rows: list[dict[str, object]] = [
             {

@@ -1,5 +1,5 @@
 """Names that vulture takes for unused, with the reason why they are not. One line each."""
-# ruff: noqa: F821, B018
+# ruff: noqa: F821, B018  # bare names that exist elsewhere are its form
 
 _.capture_signals  # uvicorn calls it: our own signal handling takes its place
 _.settings_customise_sources  # pydantic-settings asks for the order of sources
