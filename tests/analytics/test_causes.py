@@ -274,7 +274,7 @@ def oracle(stories: list[Story], start: int, end: int, lag: int) -> list[list[fl
                 totals[machine, "waited"] += 1
                 totals[blamed, "caused"] += 1
             elif now in waits:
-                totals[machine, blamed] += 1
+                totals[machine, str(blamed)] += 1
     names = ("own", "caused", "waited", "external", "unknown wait", "unknown")
     return [[totals[machine, name] for name in names] for machine in range(len(stories))]
 
