@@ -128,7 +128,7 @@ def _folder(data: Path | None) -> Iterator[Path]:
 
 def _write_files(folder: Path, story: Story) -> list[Path]:
     """Plant, grant and the checkweigher's profile, to be read by whoever is curious."""
-    profile = folder / "checkweigher" / "profile.yaml"
+    profile = folder.resolve() / "checkweigher" / "profile.yaml"
     profile.parent.mkdir(exist_ok=True)
     profile.write_text(profile_yaml(), encoding="utf-8")
     addresses = Addresses(

@@ -7,6 +7,7 @@ cannot be proven.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.resources import files
@@ -39,7 +40,7 @@ def plant_yaml(days: DemoDays, addresses: Addresses) -> str:
         opcua_url=addresses.opcua_url,
         mqtt_url=addresses.mqtt_url,
         topic=addresses.topic,
-        profile=addresses.profile,
+        profile=json.dumps(addresses.profile),  # quoted as YAML reads it too
     )
 
 
