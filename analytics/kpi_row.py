@@ -21,7 +21,9 @@ from analytics.kpi_sums import Amounts, listed, or_zero, there
 # Flags of a row beside those of its facts.
 EFFECTIVENESS_OVER_100 = "effectiveness_over_100"
 IMPLAUSIBLE_COUNT = "implausible_count"
+REJECTS_EXCEED_TOTAL = "rejects_exceed_total"
 _MEANS = tuple(name for name, kpi in KPIS.items() if kpi.events)
+_IN_FLIGHT = 1.0  # an item may be rejected a moment after it was made
 _ROUNDING = 1e-9  # shares of increments are floats: an effectiveness of 1 is not over 1
 _TIMES = (
     "planned_busy_time_s",
@@ -123,17 +125,22 @@ def _flags(of: Sums, effectiveness: Amounts) -> list[list[str]]:
     many = len(of)
     over = np.broadcast_to(effectiveness > 1 + _ROUNDING, many)  # its planned cycle is wrong
     implausible = np.broadcast_to(or_zero(of.total_count_implausible) > 0, many)
+    negative = np.broadcast_to(or_zero(of.good_count) < -_IN_FLIGHT, many)
     bits = np.broadcast_to(of.flags, many)
-    return [
-        list(_flag_names(*each))
-        for each in zip(bits.tolist(), over.tolist(), implausible.tolist(), strict=True)
-    ]
+    found = (bits.tolist(), over.tolist(), implausible.tolist(), negative.tolist())
+    return [list(_flag_names(*each)) for each in zip(*found, strict=True)]
 
 
 @lru_cache(maxsize=256)
-def _flag_names(bits: int, over: bool, implausible: bool) -> tuple[str, ...]:
-    more = (EFFECTIVENESS_OVER_100,) * over + (IMPLAUSIBLE_COUNT,) * implausible
-    return tuple(dict.fromkeys((*flags.names(bits), *more)))
+def _flag_names(bits: int, over: bool, implausible: bool, negative: bool) -> tuple[str, ...]:
+    more = {
+        EFFECTIVENESS_OVER_100: over,
+        IMPLAUSIBLE_COUNT: implausible,
+        REJECTS_EXCEED_TOTAL: negative,
+    }
+    return tuple(
+        dict.fromkeys((*flags.names(bits), *(name for name, is_so in more.items() if is_so)))
+    )
 
 
 def _denominators(failures: int) -> dict[str, str]:

@@ -123,6 +123,7 @@ FLAGS: dict[str, str] = {
     "unplanned_production": N_("Items made outside the plan"),
     "counter_jitter": N_("Counter went back a little"),
     "implausible_count": N_("Count beyond what the machine can make"),
+    "rejects_exceed_total": N_("More rejects than total"),
     "effectiveness_over_100": N_("Faster than planned: check the cycle time"),
 }
 STATUS_ORDER = ("met", "on_track", "at_risk", "not_provable", "not_met", "pending")

@@ -125,6 +125,17 @@ def test_effectiveness_over_one_is_shown_as_it_is(percent: int) -> None:
     assert row["flags"] == ["effectiveness_over_100"]
 
 
+@pytest.mark.parametrize(("rejects", "flagged"), [(100, []), (200, ["rejects_exceed_total"])])
+def test_more_rejects_than_items_are_flagged(rejects: float, flagged: list[str]) -> None:
+    """One of the two counters is wrong: a negative figure never stands there without a word."""
+    rows = [("state", START, "producing"), ("total_count", START, 0.0), ("total_count", END, 100.0)]
+    rows += [("reject_count", START, 0.0), ("reject_count", END, float(rejects))]
+    facts = line_facts(OEE_COM, "l1", history(rows, START, END), START, END)
+    row = kpi_rows(OEE_COM, "l1", facts, Window(START, END))[0]
+    assert row["good_count"] == pytest.approx(100 - rejects)
+    assert row["flags"] == flagged
+
+
 def test_a_rate_of_just_the_planned_one_is_not_over_it() -> None:
     """Shares of increments are floats: three tenths of a second are 0.1 + 0.2 and not 0.3."""
     of = sums_of(production_time_s=0.3, ideal_time_s=0.1 + 0.2)

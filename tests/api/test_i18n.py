@@ -16,7 +16,7 @@ from peers import ROOT
 
 from analytics import flags
 from analytics.kpi import KPIS
-from analytics.kpi_row import EFFECTIVENESS_OVER_100, IMPLAUSIBLE_COUNT
+from analytics.kpi_row import EFFECTIVENESS_OVER_100, IMPLAUSIBLE_COUNT, REJECTS_EXCEED_TOTAL
 from analytics.kpi_texts import NAMES
 from analytics.terms_text import metric_label
 from api.i18n import LANGUAGES, language, match, negotiate
@@ -85,7 +85,12 @@ def test_every_member_of_the_closed_lists_has_a_word() -> None:
     assert set(labels.VERDICTS) == {status.value for status in VerdictStatus}
     assert set(labels.STATUS_ORDER) == set(labels.VERDICTS)
     assert set(labels.PLANS) == set(Plan.names())
-    assert {*flags.names(~0), EFFECTIVENESS_OVER_100, IMPLAUSIBLE_COUNT} <= set(labels.FLAGS)
+    assert {
+        *flags.names(~0),
+        EFFECTIVENESS_OVER_100,
+        IMPLAUSIBLE_COUNT,
+        REJECTS_EXCEED_TOTAL,
+    } <= set(labels.FLAGS)
     assert set(KPIS) <= set(labels.METRICS)
     for name in KPIS:  # so that the name inside a verdict's reason is translated too
         assert labels.METRICS[name] == metric_label(name)
