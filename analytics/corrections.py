@@ -101,10 +101,10 @@ def check_balance(
     """Raises InputError where a QUANTITY makes more items rejected or good than there are.
 
     `before`, `after`: FACTS of its time without and with it. While some of the time is unknown
-    more may have been counted than has come in, so nothing is refused; nor is what only makes
-    an older contradiction smaller.
+    more may have been counted than has come in, so nothing is refused; nor where nobody counts
+    all items, nor what only makes an older contradiction smaller.
     """
-    if after["unknown_us"].sum():
+    if after["unknown_us"].sum() or after["total_count"].has_nulls():
         return
     total, good, reject = _counted(after)
     if _lacking(total, good, reject) <= max(_lacking(*_counted(before)), _IN_FLIGHT):

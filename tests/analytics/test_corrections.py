@@ -6,10 +6,12 @@ import dataclasses
 from datetime import timedelta
 from typing import Any
 
+import polars as pl
 import pytest
 from plants import local, plant
+from telemetry import facts
 
-from analytics.corrections import check_correction, touched, widened
+from analytics.corrections import check_balance, check_correction, touched, widened
 from domain.corrections import Correction, CorrectionKind
 from domain.errors import InputError, NotFoundError
 from domain.plant import StopReason
@@ -182,6 +184,60 @@ def test_a_withdrawal_needs_something_that_holds() -> None:
         checked(correction(WITHDRAWAL, withdraws="taken"), first, taken)
     said = refusal(correction(WITHDRAWAL, withdraws="first"), first, taken)
     assert "was withdrawn already, by Bob at 2026-03-03" in said
+
+
+# more items than there are
+
+
+def counted(
+    total: float | None, good: float | None, reject: float | None, unknown_us: int = 0
+) -> pl.DataFrame:
+    """FACTS of the two hours that a correction is of."""
+    slices = [
+        (local(f"2026-03-02 {a}:00"), local(f"2026-03-02 {b}:00"))
+        for a, b in (("08", "09"), ("09", "10"))
+    ]
+    halves = {
+        name: None if amount is None else amount / 2
+        for name, amount in (("total_count", total), ("good_count", good), ("reject_count", reject))
+    }
+    return facts(slices, line="l1", unknown_us=unknown_us, **halves)
+
+
+MEASURED = counted(100, 90, 10)
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        (counted(100, -400, 500), "500 rejected items would be more than the 100 counted"),
+        (counted(100, 500, -400), "500 good items would be more than the 100 counted"),
+        (counted(100, 80, 60), "80 good and 60 rejected items would be more than the 100"),
+        (counted(5, 90, -85), "90 good items would be more than the 5 counted"),
+    ],
+)
+def test_more_items_of_a_kind_than_items_are_refused(after: pl.DataFrame, said: str) -> None:
+    with pytest.raises(InputError) as refused:
+        check_balance(PLANT, correction(QUANTITY), MEASURED, after)
+    assert str(refused.value).startswith(f"amount: {said}")
+    assert "from 2026-03-02T08:00:00+08:00 to 2026-03-02T10:00:00+08:00" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (MEASURED, counted(100, 0, 100)),
+        (MEASURED, counted(100, -0.5, 100.5)),  # told a moment before the item was
+        (MEASURED, counted(100, -400, 500, unknown_us=1)),  # more may have come
+        (counted(None, 10, None), counted(None, 500, None)),  # nobody counts all items
+        (counted(None, None, None), counted(None, None, 7)),
+        (counted(100, -400, 500), counted(200, -300, 500)),  # better than it was
+    ],
+)
+def test_what_may_be_true_or_makes_it_better_is_let_in(
+    before: pl.DataFrame, after: pl.DataFrame
+) -> None:
+    check_balance(PLANT, correction(QUANTITY), before, after)
 
 
 # whose facts
