@@ -264,3 +264,15 @@ def test_counts_that_nobody_believed_are_inside_the_bounds() -> None:
     assert (quality.low, quality.value, quality.high) == (0.4, 0.8, 0.9)
     oee = evaluate("oee", of)
     assert (oee.low, oee.value, oee.high) == (0.8, 0.8, 1.8)
+
+
+def test_unknown_time_was_all_preventive_maintenance_or_all_repair() -> None:
+    of = sums_of(
+        production_time_s=3600.0, unknown_time_s=100.0, unknown_planned_down_time_s=40.0,
+        repair_time_s=30.0, preventive_time_s=30.0,
+    )  # fmt: skip
+    ratio = evaluate("corrective_maintenance_ratio", of)
+    assert (ratio.low, ratio.value, ratio.high) == (30 / 200, 0.5, 130 / 160)
+    of = replace(of, further={"corrective_maintenance_time_s": np.float64(60.0)})
+    told = evaluate("corrective_maintenance_ratio", of)
+    assert (told.low, told.value, told.high) == (60 / 230, 60 / 90, 60 / 90)
