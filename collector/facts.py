@@ -259,13 +259,14 @@ class FactsKeeper:
 
     def _made(self, task: _Task, windows: Sequence[Window], clear: int) -> LineFacts:
         """The facts of the windows."""
-        line, facts = task.line, [_NO_FACTS]
+        line, facts = task.line, []
         for it in windows:
             history = line_history(
                 self._telemetry, line.id, it.start, it.end, line.corrections.in_force, task.near
             )
             facts.append(line_facts(line.plant, line.id, history, it.start, it.end))
-        return LineFacts(line.id, line.spec, windows, pl.concat(facts), clear)
+        made = pl.concat(facts) if facts else _NO_FACTS
+        return LineFacts(line.id, line.spec, windows, made, clear)
 
     def _followed(self, task: _Task) -> None:
         """The stored facts of the line are as the task says."""

@@ -130,7 +130,7 @@ def merged_spans(spans: pl.DataFrame) -> pl.DataFrame:
     if first.all():
         return spans
     last = np.append(first[1:], True)
-    return spans.filter(first).with_columns(pl.Series("end", until[last]).cast(UTC_US))
+    return spans[np.flatnonzero(first)].with_columns(pl.Series("end", until[last]).cast(UTC_US))
 
 
 def line_history(

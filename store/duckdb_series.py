@@ -174,7 +174,7 @@ def _named(samples: pl.DataFrame, series: Reach) -> pl.DataFrame:
     columns = [
         pl.Series(key, [name]).new_from_index(0, samples.height) for key, name in names.items()
     ]
-    return pl.DataFrame([*columns, *samples.select(_SAMPLE.names()).get_columns()])
+    return pl.DataFrame([*columns, *samples.get_columns()])
 
 
 def neighbour_times(
