@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -30,6 +32,7 @@ from edge.uplink import Uplink, UplinkStatus
 _log = structlog.get_logger(__name__)
 
 DRAIN_S = 5.0
+CANCEL_AGAIN_S = 6.0  # longer than it takes to close a connection in good order
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +117,7 @@ class Agent:
             # A worker ends before `stop` only by a fault of ours, which must not go unseen.
             await asyncio.wait([stopped, *workers], return_when=asyncio.FIRST_COMPLETED)
         finally:
-            stopped.cancel()
-            for reader in readers:
-                reader.cancel()
-            await asyncio.gather(stopped, *readers, return_exceptions=True)
+            await end([stopped, *readers])
             halt.set()
             try:
                 await asyncio.gather(*workers)
@@ -152,6 +152,17 @@ class Agent:
             spans=cut.spans,
             profiles=cut.profiles,
         )
+
+
+async def end(tasks: Sequence[asyncio.Task[Any]], again_s: float = CANCEL_AGAIN_S) -> None:
+    """Cancel the tasks until all have ended: a library that is just closing a connection may
+    swallow a cancellation and go on, so one is not always enough."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=again_s)
+    await asyncio.gather(*tasks, return_exceptions=True)  # what they failed of was logged by them
 
 
 async def run_agent(config_path: Path) -> None:

@@ -15,7 +15,7 @@ from scripted_collector import ScriptedCollector, scripted_collector
 from device_profiles.catalogue import load
 from domain.batches import parse_batch
 from domain.errors import BusyError, InputError
-from edge.agent import Agent
+from edge.agent import Agent, end
 from edge.config import AgentConfig
 from edge.keys import agent_key
 
@@ -165,3 +165,24 @@ def test_what_can_never_work_is_said_before_anything_starts(
     with pytest.raises(InputError, match=sentence):
         Agent(config(tmp_path, "http://127.0.0.1:1", machine))
     assert not (tmp_path / "agent-1").exists()
+
+
+async def test_a_swallowed_cancellation_is_not_waited_for_for_ever() -> None:
+    """asyncua's Client goes on when it is cancelled while it closes after a lost connection."""
+    swallowed = 0
+
+    async def closes_and_goes_on() -> None:
+        nonlocal swallowed
+        while True:
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:
+                swallowed += 1
+                if swallowed == 2:
+                    raise
+
+    tasks = [asyncio.create_task(closes_and_goes_on()), asyncio.create_task(asyncio.sleep(3600))]
+    await asyncio.sleep(0)
+    await asyncio.wait_for(end(tasks, again_s=0.05), timeout=5)
+    assert all(task.cancelled() for task in tasks)
+    assert swallowed == 2
