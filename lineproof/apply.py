@@ -44,11 +44,9 @@ def apply_files(registry: Registry, files: Sequence[Path], now: datetime) -> lis
     Raises InputError with file, line and field; then nothing was changed, and it says so.
     """
     try:
-        given = [read_file(file) for file in files]
+        given = _read_files(files)
         plants = [it for it in given if isinstance(it.content, Plant)]
         grants = [it for it in given if isinstance(it.content, Project)]
-        _check_twice(given)
-        _check_profiles(plants)
         _check_owners(plants, registry.plants())
         _check_grants(grants, plants, registry)
     except InputError as error:
@@ -63,7 +61,23 @@ def apply_files(registry: Registry, files: Sequence[Path], now: datetime) -> lis
     return changes
 
 
-def read_file(path: Path) -> GivenFile:
+def check_files(files: Sequence[Path]) -> None:
+    """Raises InputError, as `apply_files` would, for what is wrong whatever the registry holds:
+    so that not even a data folder is made for files that cannot be used."""
+    try:
+        _read_files(files)
+    except InputError as error:
+        raise _unchanged(error) from None
+
+
+def _read_files(files: Sequence[Path]) -> list[GivenFile]:
+    given = [_read_file(file) for file in files]
+    _check_twice(given)
+    _check_profiles([it for it in given if isinstance(it.content, Plant)])
+    return given
+
+
+def _read_file(path: Path) -> GivenFile:
     """The file as a plant or a project. Raises InputError with file, line and field."""
     name = str(path)
     try:

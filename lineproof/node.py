@@ -29,7 +29,7 @@ from edge.config import AgentConfig
 from edge.keys import agent_key
 from lineproof.agents import agent_configs
 from lineproof.answers import utc_now
-from lineproof.apply import apply_files
+from lineproof.apply import apply_files, check_files
 from lineproof.output import note
 from lineproof.serving import LOOPBACK, WebServer, listening, own_url, stop_on_signals
 from lineproof.settings import NodeSettings, remember_store
@@ -133,6 +133,7 @@ def run_up(
     options: NodeOptions, settings: NodeSettings, plant: Path, grants: Sequence[Path]
 ) -> None:
     """`lineproof up`: apply the files, then run until a signal."""
+    check_files([plant, *grants])
     with (
         listening(options.listen, options.port, consent=options.no_sign_in) as bound,
         open_stores(options.data, settings.store_settings) as stores,

@@ -21,9 +21,10 @@ def apply(
 ) -> None:
     """Load or update plant and grant files; says what changed."""
     from lineproof.answers import utc_now
-    from lineproof.apply import apply_files
+    from lineproof.apply import apply_files, check_files
     from store.opening import open_stores
 
+    check_files(files)
     with open_stores(data) as stores:
         changes = apply_files(stores.registry, files, utc_now())
     if as_json:

@@ -62,6 +62,15 @@ def test_a_data_folder_that_is_not_there_is_not_made(
     assert not (tmp_path / "typo").exists()
 
 
+@pytest.mark.parametrize("command", [("apply", "-f"), ("up", "--plant")])
+def test_a_plant_that_cannot_be_used_leaves_no_data_folder(
+    home: Path, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    said = refused(*command, home / "empty.yaml", "--data", tmp_path / "new")
+    says(said, "empty.yaml", "Nothing was changed.")
+    assert not (tmp_path / "new").exists()
+
+
 @pytest.mark.parametrize("command", [("kpi", *LINE, *DAY), ("rebuild",), ("doctor",)])
 def test_a_folder_of_other_things_stays_as_it_is(home: Path, command: tuple[str, ...]) -> None:
     says(refused(*command, "--data", home / "letters"), "letters", "holds no node's data")
