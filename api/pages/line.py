@@ -55,6 +55,7 @@ class LineDay:
     stops: dict[str, Any]  # the stop document (api.stops)
     reasons: dict[str, str]  # names of the reasons that are drawn
     control: list[ControlPart]
+    has_reasons: bool  # a stop without a reason is one that somebody could give
 
 
 def read_day(queries: Queries, line_id: str, language: Language) -> LineDay:
@@ -76,6 +77,7 @@ def read_day(queries: Queries, line_id: str, language: Language) -> LineDay:
         stops(queries, line_id, last, StopsQuestion(language=language.tag)),
         {text: text_in(node.name, language.tag) for text, node in named.items() if node},
         control_parts(queries, line_id, last, language),
+        bool(plant.reasons),
     )
 
 

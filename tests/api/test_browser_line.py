@@ -15,6 +15,7 @@ from web_plant import NOW, PLANT, Clock, fill, sample_frame, spans
 
 from api.app import create_app
 from api.queries import Queries
+from domain.states import MachineState
 from store.documents.plant import read_plant
 from store.duckdb_store import DuckDBStore
 from store.registry import Registry
@@ -30,13 +31,14 @@ MORE = """\
 """
 REASON = "The carton magazine was empty and nobody knew where the pallets were 包裝機入料口卡住了"
 FIRST = NOW - timedelta(hours=6)
+QUIET = NOW - timedelta(hours=4)
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("full")
     text = PLANT.replace(MACHINES, f"{MACHINES}      depalletiser: {{profile: import}}\n", 1)
-    text = text.replace(ROLES, ROLES + MORE, 1)
+    text = text.replace(ROLES, ROLES + MORE, 1) + "reasons: {jam: {name: {en: Jam}}}\n"
     store = DuckDBStore(folder / "telemetry.duckdb", memory_limit="200MB")
     fill(store)
     rows: list[dict[str, object]] = [
@@ -48,7 +50,22 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         for at in range(300)
         for name in ("fill", "single")
     ]
-    said = [{"signal": "stop_reason", "time": NOW - timedelta(hours=5), "text": REASON}]
+    said: list[dict[str, object]] = [
+        {"signal": "stop_reason", "time": NOW - timedelta(hours=5), "text": REASON},
+        *(  # a stop of which nobody says why
+            {
+                "signal": "state",
+                "time": QUIET + timedelta(minutes=at),
+                "value": float(state.code),
+                "text": state.value,
+            }
+            for at, state in (
+                (0, MachineState.PRODUCING),
+                (10, MachineState.STOPPED),
+                (20, MachineState.PRODUCING),
+            )
+        ),
+    ]
     known = spans(("filler-1", "depalletiser", FIRST, NOW))
     store.append(
         [
@@ -86,6 +103,18 @@ def test_nothing_of_a_full_line_overflows(
         inside, shown = table.evaluate("e => [e.scrollWidth, e.clientWidth]")
         assert inside <= shown or width < 800, f"{inside} px in {shown}"
         assert seen.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "said"), [("en", "Stopped no reason given"), ("zh-Hant", "停機 沒有填報原因")]
+)
+def test_a_stop_that_lacks_a_reason_says_so_where_there_are_reasons(
+    browser: Browser, url: str, tag: str, said: str
+) -> None:
+    with visit(browser) as seen:
+        seen.page.goto(f"{url}?lang={tag}")
+        causes = seen.page.locator("[data-live=line-stops] .causes tbody th").all_inner_texts()
+        assert said in causes, causes
 
 
 def test_a_measurement_without_any_index_says_why_once(browser: Browser, url: str) -> None:
