@@ -347,6 +347,29 @@ def test_a_late_stop_joins_the_one_behind_it_in_the_next_hour() -> None:
     assert after["stops"].to_list() == [1, 0, 0, 0]
 
 
+@pytest.mark.usefixtures("_neighbours_read")
+@pytest.mark.parametrize(("late", "changed"), [(10, 8), (8, 10)], ids=["behind", "ahead"])
+def test_a_count_that_comes_late_shows_that_the_one_beside_it_is_out_of_line(
+    late: int, changed: int
+) -> None:
+    """So the increment on the spike's other side is another one, an hour away."""
+
+    def count(hour: int) -> Item:
+        value = {8: 100.0, 9: 1e6, 10: 300.0}[hour]
+        return (("a", "total_count", START + timedelta(hours=hour + 0.5), value, None, 0),), ()
+
+    known = [
+        a_state(7, 0, MachineState.PRODUCING),
+        ((), (("a", START + timedelta(hours=7), START + timedelta(hours=12)),)),
+        *(count(hour) for hour in (8, 9, 10) if hour != late),
+    ]
+    before, after = same_bits_when_late(known, count(late))
+    hour = pl.col("start") == START + timedelta(hours=changed)
+    counts = ["total_count", "total_count_implausible"]
+    assert not before.filter(hour)[counts].equals(after.filter(hour)[counts])
+    assert after["total_count"].sum() == pytest.approx(200)
+
+
 def _first_difference(found: pl.DataFrame, expected: pl.DataFrame) -> str:
     keys = ["start", "mode", "order", "product"]
     both = found.join(expected, on=keys, how="full", nulls_equal=True, suffix="_expected")
