@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import polars as pl
 from hypothesis import given, settings
@@ -10,10 +11,12 @@ from hypothesis import strategies as st
 from kpi_facts import facts_row, frame
 from plants import plant
 
+from analytics.kpi import sums
 from analytics.kpi_periods import Period, Periods, periods_of
 from analytics.kpi_rows import Beside, period_rows
 from analytics.kpi_totals import CONDENSED, ROW
 from analytics.methods import METHODS
+from domain.frames import QUANTITY_COLUMNS, STATE_COLUMNS
 from domain.time import Window
 
 PLANT = plant()
@@ -54,3 +57,37 @@ def test_a_row_among_many_is_the_row_alone(
 def test_no_rows_at_all() -> None:
     nothing = Periods([], a_part([], 0).facts)
     assert period_rows(nothing, [], list(METHODS)) == []
+
+
+def a_row(**told: object) -> dict[str, object]:
+    """Planned time with nothing in it but what is told."""
+    nothing = dict.fromkeys((*STATE_COLUMNS, *QUANTITY_COLUMNS, "stops", "failures"), 0)
+    return {**nothing, "plan": "busy", "mode": None, "order": None, "reason_kind": None, **told}
+
+
+def test_floats_are_added_in_one_order_whatever_comes_first() -> None:
+    rows = [
+        a_row(mode=mode, energy_kwh=energy)
+        for mode, energy in (("produce", 1e16), ("maintenance", 1.0), ("manual", 1.0))
+    ]
+    found = {sums(frame(list(each))).one("energy_kwh") for each in permutations(rows)}
+    assert len(found) == 1
+
+
+def test_an_input_that_cannot_be_told_is_not_taken_from_the_counters() -> None:
+    """A figure for good parts goes before the counters, so a window that cuts it has neither."""
+    part = a_part([a_row(producing_us=10**6, total_count=10.0, good_count=9.0)], 0)
+    told = Beside(further={"inspected_part_count": 10.0}, cut={"good_part_count": "reaches beyond"})
+    (row,) = period_rows(part, [told], "iso22400")
+    assert row["first_pass_yield"] is None
+    assert "first_pass_yield" not in row["bounds"]
+    assert row["not_computable"]["first_pass_yield"] == "reaches beyond"
+
+
+def test_repair_is_of_planned_time_and_no_maintenance_besides() -> None:
+    """A fault outside the plan repairs nothing; one while the mode is maintenance counts once."""
+    outside = sums(frame([a_row(plan="not_planned", fault_us=5 * 10**6)]))
+    assert (outside.one("repair_time_s"), outside.one("preventive_time_s")) == (0.0, 0.0)
+    rows = a_row(mode="maintenance", fault_us=5 * 10**6, stopped_us=3 * 10**6)
+    within = sums(frame([rows]))
+    assert (within.one("repair_time_s"), within.one("preventive_time_s")) == (5.0, 3.0)
