@@ -17,14 +17,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from api import problems
-from api.context import Services
-from api.feed import LiveFeed
-from api.metrics import Metrics, RequestMetrics
-from api.pages import floor, grants, line
-from api.pages.render import STATIC, error_page
-from api.queries import Queries
-from api.routes import (
+from api.http import problems
+from api.http.dependencies import Services
+from api.http.live_feed import LiveFeed
+from api.http.metrics import Metrics, RequestMetrics
+from api.http.routes import (
     PREFIX,
     batches,
     corrections,
@@ -37,7 +34,10 @@ from api.routes import (
     projects,
     stops,
 )
-from api.security import CrossSiteGuard, HostGuard, SecurityHeaders
+from api.http.security import CrossSiteGuard, HostGuard, SecurityHeaders
+from api.pages import floor, grants, line
+from api.pages.render import STATIC, error_page
+from api.queries.lines import Queries
 
 
 def create_app(

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from analytics.facts import line_facts
+from analytics.facts.line_facts import line_facts
 from domain.frames import HISTORY, UTC_US, LineHistory
 from domain.plant import Calendar, Line, Machine, Plant, Shift
 from domain.states import MachineState

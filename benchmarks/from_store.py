@@ -30,9 +30,9 @@ from typing import Any
 
 from made_up import Plants, a_plant, end_of, fill, line_name
 
-from collector.facts import FactsKeeper
-from store.duckdb_file import query_frame
-from store.duckdb_store import DuckDBStore
+from collector.facts.keeper import FactsKeeper
+from store.telemetry.duckdb.file import query_frame
+from store.telemetry.duckdb.store import DuckDBStore
 
 AIM_READING, AIM_MEMORY_GB, AIM_HOUR = 2.5, 6.0, 1 / 500
 NEW_HOURS, HOURS_TOGETHER = 24, 8

@@ -24,14 +24,14 @@ import numpy as np
 import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from collector.intake import Outcome
-from collector.service import Collector
+from collector.intake.collector import Collector
+from collector.intake.decisions import Outcome
 from domain.batches import GENESIS
 from domain.frames import REJECTIONS, SAMPLES
 from domain.samples import Span
 from domain.states import MachineState
-from edge.seal import seal
-from store.opening import open_stores
+from edge.spool.sealing import seal
+from store.node.opening import open_stores
 
 AIM = 0.6
 START = datetime(2026, 3, 2, tzinfo=UTC)

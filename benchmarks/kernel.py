@@ -29,7 +29,7 @@ from engines import (
 )
 from made_up import START, a_history, a_plant, end_of
 
-from analytics.facts import line_facts
+from analytics.facts.line_facts import line_facts
 from domain.frames import LineHistory
 from domain.plant import Plant
 

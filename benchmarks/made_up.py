@@ -19,9 +19,9 @@ from domain.frames import HISTORY, REJECTIONS, SAMPLES, SPANS, UTC_US, LineHisto
 from domain.plant import Calendar, Line, Machine, Plant, Shift
 from domain.states import MachineState
 from domain.time import micros
-from store.corrections import LineCorrections
-from store.duckdb_store import DuckDBStore
-from store.protocol import BatchContent, BatchRecord
+from store.registry.correction_rows import LineCorrections
+from store.telemetry.duckdb.store import DuckDBStore
+from store.telemetry.protocol import BatchContent, BatchRecord
 
 START = datetime(2024, 12, 31, 16, tzinfo=UTC)  # midnight in Hong Kong
 CHANGES_A_DAY = 2000

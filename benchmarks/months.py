@@ -25,15 +25,15 @@ from typing import TypeVar
 import polars as pl
 from made_up import START, a_history, a_plant, end_of, line_name
 
-from analytics.facts import line_digest, line_facts
-from analytics.kpi import evaluate_all
-from analytics.kpi_periods import Period, Periods
-from analytics.kpi_rows import Beside, period_rows
-from analytics.kpi_totals import ROW, condensed, totals
+from analytics.facts.line_facts import line_digest, line_facts
+from analytics.kpi.aggregation import ROW, condensed, totals
+from analytics.kpi.evaluation import evaluate_all
+from analytics.kpi.periods import Period, Periods
+from analytics.kpi.rows import Beside, period_rows
 from domain.frames import COUNT_COLUMNS, QUANTITY_COLUMNS, STATE_COLUMNS
 from domain.plant import Plant
 from domain.time import Window
-from store.duckdb_store import DuckDBStore
+from store.telemetry.duckdb.store import DuckDBStore
 
 AIM = 3.0
 ROUNDS = 5
@@ -71,7 +71,7 @@ def stored(folder: Path, plant: Plant, days: int) -> DuckDBStore:
 
 
 def by_month(store: DuckDBStore, specs: dict[str, str], days: int) -> pl.DataFrame:
-    return store.fact_sums(specs, START, end_of(days), "month")
+    return store.telemetry.fact_sums(specs, START, end_of(days), "month")
 
 
 def periods_of(plant: Plant, sums: pl.DataFrame) -> Periods:

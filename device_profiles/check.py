@@ -27,9 +27,9 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from device_profiles.catalogue import folder, load
-from device_profiles.decode import Decoder
-from device_profiles.profile import Profile
+from device_profiles.decoding.decoder import Decoder
+from device_profiles.files.catalogue import folder, load
+from device_profiles.model.profile import Profile
 from domain.errors import InputError
 from domain.samples import Quality, Reading, Rejection, Sample
 from domain.yaml_text import validate

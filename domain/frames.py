@@ -83,7 +83,7 @@ COUNT_COLUMNS = ("stops", "failures")
 # the reason that holds (domain.states.ReasonKind, null without). The states' microseconds sum
 # to the slice's length over its rows. Quantities are null where the line has no such signal at
 # all; `implausible` ones were told by a counter but are more than the machine can make: no
-# count contains them. flags is a bit set (see analytics.flags).
+# count contains them. flags is a bit set (see analytics.integrity_flags).
 FACTS = pl.Schema(
     {
         "line": pl.String(),
@@ -105,7 +105,7 @@ FACTS = pl.Schema(
 )
 
 # FACTS of a line and period (its first local day) added up, apart by all that a method can ask
-# for: what `analytics.kpi_totals.condensed` gives with the keys line and period, and what it
+# for: what `analytics.kpi.aggregation.condensed` gives with the keys line and period, and what it
 # says of the columns. A store does it where the facts are.
 FACT_SUMS = pl.Schema(
     {

@@ -40,7 +40,7 @@ class KpiTerms:
 
     `window` is a range of days, or a number of consecutive production days that
     may lie anywhere between the project's start and the due date. `method`: how time is
-    classified (analytics.methods).
+    classified (analytics.methods.registry).
     """
 
     metric: str

@@ -1,6 +1,6 @@
 """A plant as its integrator describes it: machines, lines, calendars, products.
 
-Plain frozen dataclasses; `store.documents` reads them from YAML. Asset levels
+Plain frozen dataclasses; `store.files` reads them from YAML. Asset levels
 follow ISA-95 (company, site, line, machine). A line names which machine plays
 which role: whose state, whose counts, whose energy.
 """

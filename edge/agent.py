@@ -23,10 +23,10 @@ from domain.samples import Span
 from edge.config import AgentConfig, load_config
 from edge.keys import agent_key, public_key
 from edge.machine import EdgeMachine, MachineStatus
-from edge.outbox import Outbox
-from edge.seal import seal
 from edge.sources.base import Now
-from edge.spool import Cut, Spool, SpoolDepth
+from edge.spool.outbox import Outbox
+from edge.spool.sealing import seal
+from edge.spool.spool import Cut, Spool, SpoolDepth
 from edge.uplink import Uplink, UplinkStatus
 
 _log = structlog.get_logger(__name__)

@@ -14,15 +14,15 @@ from datetime import datetime
 
 import structlog
 
-from device_profiles.catalogue import load
-from device_profiles.decode import Decoder
+from device_profiles.decoding.decoder import Decoder
+from device_profiles.files.catalogue import load
 from domain.errors import InputError
 from domain.samples import Reading, Rejection, Sample, Span
 from edge.config import MachineConfig
 from edge.liveness import Liveness
-from edge.outbox import Outbox
 from edge.sources.base import Now, SourceStatus
 from edge.sources.factory import make_source
+from edge.spool.outbox import Outbox
 
 _log = structlog.get_logger(__name__)
 

@@ -24,10 +24,10 @@ import httpx
 import structlog
 
 from domain.errors import StorageError
-from edge.outbox import Outbox
 from edge.sources.base import Now
 from edge.sources.connection import back_off_s
-from edge.spool import StoredBatch
+from edge.spool.outbox import Outbox
+from edge.spool.spool import StoredBatch
 
 _log = structlog.get_logger(__name__)
 

@@ -1,6 +1,6 @@
 """`python -m lineproof` is the same as `lineproof`."""
 
-from lineproof.main import main
+from lineproof.cli.main import main
 
 if __name__ == "__main__":
     main()

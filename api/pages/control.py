@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from analytics.spc_capability import INDICES, Capability
-from analytics.spc_charts import Chart
-from analytics.spc_sigma import ChartKind
-from analytics.spc_study import Setup, Study
-from api.control_drawing import ControlDrawing, control_drawing
+from analytics.spc.capability import INDICES, Capability
+from analytics.spc.control_chart import Chart
+from analytics.spc.sigma import ChartKind
+from analytics.spc.study import Setup, Study
 from api.i18n import DASH, N_, Language
-from api.measurements import control_study
-from api.queries import Queries
+from api.pages.drawing.control_chart import ControlDrawing, control_drawing
+from api.queries.lines import Queries
+from api.queries.measurements import control_study
 from domain.plant import text_in
 from domain.time import Window, instant
 

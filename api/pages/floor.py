@@ -12,12 +12,12 @@ from fastapi import APIRouter, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
-from api.charts import BoundsBar, bounds_bar
-from api.context import ServicesDep
+from api.http.dependencies import ServicesDep
 from api.i18n import Language
-from api.live import Live
+from api.pages.drawing.bars import BoundsBar, bounds_bar
 from api.pages.render import fragment, language_of, render
 from api.pages.words import figures_sentence
+from api.queries.live import Live
 from domain.plant import text_in
 from domain.states import MachineState
 

@@ -11,16 +11,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from analytics.funding import rule_for
-from api.charts import BoundsBar, bounds_bar
-from api.context import QueriesDep
+from analytics.milestones.funding import rule_for
+from api.http.dependencies import QueriesDep
 from api.i18n import Language
 from api.pages import labels
+from api.pages.drawing.bars import BoundsBar, bounds_bar
 from api.pages.render import language_of, render
 from api.pages.terms import days_text, metric_of, terms_fields, value_text
 from api.pages.words import figures_sentence
-from api.queries import ProjectVerdicts, Queries
-from api.verdicts import restated
+from api.queries.lines import ProjectVerdicts, Queries
+from api.queries.verdicts import restated
 from domain.errors import NotFoundError
 from domain.grants import Funding, Milestone, Project, Verdict
 from domain.plant import text_in

@@ -7,7 +7,7 @@ templates translate them.
 
 from __future__ import annotations
 
-from analytics.kpi import KPIS
+from analytics.kpi.evaluation import KPIS
 from api.i18n import N_
 
 # machine state → (word, icon)
@@ -45,7 +45,7 @@ PLANS: dict[str, str] = {
     "planned_down": N_("Planned down time"),
     "not_planned": N_("Not planned to produce"),
 }
-# one of the six big losses (analytics.losses.FACTORS) → word
+# one of the six big losses (analytics.stops.six_big_losses.FACTORS) → word
 LOSSES: dict[str, str] = {
     "breakdowns": N_("Breakdowns"),
     "setup_and_adjustment": N_("Setup and adjustment"),
@@ -65,8 +65,8 @@ TERMS: dict[str, str] = {
     "headcount": N_("Headcount"),
     "expenditure": N_("Expenditure"),
 }
-# metric of KPI terms → word; the ids are those of analytics.terms_text.metric_label, because
-# the reasons of verdicts carry them too
+# metric of KPI terms → word; the ids are those of analytics.milestones.sentences.metric_label,
+# because the reasons of verdicts carry them too
 METRICS: dict[str, str] = {
     "oee": N_("OEE"),
     "availability": N_("Availability"),

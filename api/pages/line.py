@@ -13,16 +13,16 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.charts import BoundsBar, Timeline, bounds_bar, timeline
-from api.context import ServicesDep
+from api.http.dependencies import ServicesDep
 from api.i18n import N_, Language
-from api.live import Live
 from api.pages.control import ControlPart, control_parts
+from api.pages.drawing.bars import BoundsBar, Timeline, bounds_bar, timeline
 from api.pages.floor import product_name, reason_name, when
 from api.pages.render import fragment, language_of, render
 from api.pages.words import figures_sentence
-from api.queries import Queries
-from api.stops import StopsQuestion, stops
+from api.queries.lines import Queries
+from api.queries.live import Live
+from api.queries.stops import StopsQuestion, stops
 from domain.plant import text_in
 from domain.reasons import reason_named
 from domain.time import Window, midnight
@@ -52,7 +52,7 @@ class LineDay:
     shifts: list[dict[str, Any]]
     hours: list[dict[str, Any]]
     drawn: Timeline
-    stops: dict[str, Any]  # the stop document (api.stops)
+    stops: dict[str, Any]  # the stop document (api.queries.stops)
     reasons: dict[str, str]  # names of the reasons that are drawn
     control: list[ControlPart]
     has_reasons: bool  # a stop without a reason is one that somebody could give

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.kpi import KPIS
+from analytics.kpi.evaluation import KPIS
 from api.i18n import DASH, N_, Language
 from api.pages import labels
 from domain.grants import (

@@ -9,13 +9,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from device_profiles.addresses import Address, MqttAddress, OpcUaAddress
+from device_profiles.model.addresses import Address, MqttAddress, OpcUaAddress
 from domain.errors import InputError
 from edge.sources.base import Now, Source
-from edge.sources.mqtt_json import MqttLink
-from edge.sources.mqtt_settings import mqtt_settings
-from edge.sources.opcua import KEEP_ALIVE_S, OpcUaLink
-from edge.sources.opcua_settings import opcua_settings
+from edge.sources.mqtt.json_source import MqttLink
+from edge.sources.mqtt.settings import mqtt_settings
+from edge.sources.opcua.settings import opcua_settings
+from edge.sources.opcua.source import KEEP_ALIVE_S, OpcUaLink
 from edge.sources.reporter import Reporter
 from edge.sources.runner import Link, LinkSource
 

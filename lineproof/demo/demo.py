@@ -20,20 +20,20 @@ from pathlib import Path
 
 from domain.errors import InputError
 from lineproof import output
-from lineproof.answers import utc_now
-from lineproof.apply import apply_files
-from lineproof.demo.broker import DemoBroker
+from lineproof.access.figures import utc_now
+from lineproof.access.records import LocalRecords
 from lineproof.demo.history import history_frame, write_history
-from lineproof.demo.line_server import LineServer
-from lineproof.demo.meter import Meter
 from lineproof.demo.operators import tell_reasons
+from lineproof.demo.servers.broker import DemoBroker
+from lineproof.demo.servers.line_server import LineServer
+from lineproof.demo.servers.meter import Meter
 from lineproof.demo.story import Story, open_story
 from lineproof.demo.texts import LINE, PROJECT, Addresses, grant_yaml, plant_yaml, profile_yaml
-from lineproof.importing import Progress, import_files
-from lineproof.node import Node, live_agents
-from lineproof.recording import LocalRecords
-from lineproof.serving import LOOPBACK, bind, stop_on_signals
-from store.opening import open_stores
+from lineproof.history_import.importer import Progress, import_files
+from lineproof.run.node import Node, live_agents
+from lineproof.run.web_server import LOOPBACK, bind, stop_on_signals
+from lineproof.upkeep.apply import apply_files
+from store.node.opening import open_stores
 
 TOPIC = "shelly/noodle-1"
 

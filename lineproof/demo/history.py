@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from domain.time import HOUR_US, micros, midnight
-from lineproof.demo.days import ZONE, DemoDays
-from lineproof.demo.packer_model import PackerModel
-from lineproof.demo.plant_model import PlantModel
-from lineproof.demo.weights import weights
+from lineproof.demo.model.days import ZONE, DemoDays
+from lineproof.demo.model.packer_model import PackerModel
+from lineproof.demo.model.plant_model import PlantModel
+from lineproof.demo.model.weights import weights
 
 COUNTER_PERIOD_US = 300_000_000
 _Row = tuple[int, str, str, str]

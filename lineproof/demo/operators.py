@@ -5,12 +5,12 @@ They say it as `lineproof correct` does. The newest such stop is left for the vi
 
 from __future__ import annotations
 
-from api.corrections import Draft
+from api.records.corrections import Draft
 from domain.states import STOP_STATES
 from domain.time import HOUR_US, instant
-from lineproof.demo.plant_model import PlantModel, Segment
+from lineproof.access.records import LineRecords
+from lineproof.demo.model.plant_model import PlantModel, Segment
 from lineproof.demo.texts import LINE
-from lineproof.recording import LineRecords
 
 _SHIFT_LEADER, _OPERATOR = "Chan Siu Ming", "Wong Ka Yan"
 

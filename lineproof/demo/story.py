@@ -15,9 +15,9 @@ from pathlib import Path
 
 from domain.errors import InputError
 from domain.time import instant, micros
-from lineproof.demo.broker import free_port, is_free
-from lineproof.demo.days import DemoDays, demo_days, demo_model, pick_seed
-from lineproof.demo.plant_model import PlantModel
+from lineproof.demo.model.days import DemoDays, demo_days, demo_model, pick_seed
+from lineproof.demo.model.plant_model import PlantModel
+from lineproof.demo.servers.broker import free_port, is_free
 
 FILE = "demo.json"
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from importlib.resources import files
 from string import Template
 
-from lineproof.demo.days import ZONE, DemoDays
+from lineproof.demo.model.days import ZONE, DemoDays
 
 PLANT = "harbour-noodles"
 LINE = "noodle-1"

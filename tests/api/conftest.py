@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from web_plant import Clock, filled_queries
 
 from api.app import create_app
-from api.queries import Queries
+from api.queries.lines import Queries
 
 
 @pytest.fixture(scope="session")

@@ -14,15 +14,19 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from peers import ROOT
 
-from analytics import flags
-from analytics.kpi import KPIS
-from analytics.kpi_row import EFFECTIVENESS_OVER_100, IMPLAUSIBLE_COUNT, REJECTS_EXCEED_TOTAL
-from analytics.kpi_texts import NAMES
-from analytics.terms_text import metric_label
+from analytics import integrity_flags
+from analytics.kpi.evaluation import KPIS
+from analytics.kpi.row_columns import (
+    EFFECTIVENESS_OVER_100,
+    IMPLAUSIBLE_COUNT,
+    REJECTS_EXCEED_TOTAL,
+)
+from analytics.milestones.sentences import metric_label
 from api.i18n import LANGUAGES, language, match, negotiate
 from api.pages import labels
 from domain.grants import Reason, VerdictStatus
 from domain.states import MachineState, Plan
+from lineproof.reference.kpi_words import NAMES
 
 FOLDERS = ("en", "zh_Hant", "zh_Hans")
 
@@ -86,7 +90,7 @@ def test_every_member_of_the_closed_lists_has_a_word() -> None:
     assert set(labels.STATUS_ORDER) == set(labels.VERDICTS)
     assert set(labels.PLANS) == set(Plan.names())
     assert {
-        *flags.names(~0),
+        *integrity_flags.names(~0),
         EFFECTIVENESS_OVER_100,
         IMPLAUSIBLE_COUNT,
         REJECTS_EXCEED_TOTAL,

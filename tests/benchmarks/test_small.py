@@ -15,10 +15,10 @@ import polars as pl
 import pytest
 from made_up import START, Plants, a_history, a_plant, end_of, line_name
 
-from analytics.facts import line_digest, line_facts
-from collector.facts import FactsKeeper
+from analytics.facts.line_facts import line_digest, line_facts
+from collector.facts.keeper import FactsKeeper
 from domain.frames import STATE_COLUMNS
-from store.duckdb_store import DuckDBStore
+from store.telemetry.duckdb.store import DuckDBStore
 
 DAYS = 20
 

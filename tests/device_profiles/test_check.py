@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from device_profiles.catalogue import PACKAGED
 from device_profiles.check import (
     PANEL,
     RECORDING,
@@ -18,6 +17,7 @@ from device_profiles.check import (
     read_recording,
     recording_lines,
 )
+from device_profiles.files.catalogue import PACKAGED
 from domain.errors import InputError
 
 

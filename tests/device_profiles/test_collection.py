@@ -10,10 +10,10 @@ import pytest
 import yaml
 from peers import NODE_PEERS, require
 
-from device_profiles.catalogue import PACKAGED, load, names, read
 from device_profiles.check import PANEL, RECORDING, Level, check, read_recording, replay
-from device_profiles.profile import CodeRule, Profile, WhenRule
-from device_profiles.schema import OpcUaProfile
+from device_profiles.files.catalogue import PACKAGED, load, names, read
+from device_profiles.files.schema import OpcUaProfile
+from device_profiles.model.profile import CodeRule, Profile, WhenRule
 from domain.samples import Quality, Sample
 from domain.signals import signal_named
 

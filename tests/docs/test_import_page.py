@@ -8,7 +8,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from domain.signals import SIGNALS
-from lineproof.main import app
+from lineproof.cli.main import app
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "import.md").read_text(encoding="utf-8")

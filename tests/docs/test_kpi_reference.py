@@ -7,16 +7,16 @@ import re
 
 import pytest
 
-from analytics.kpi import KPIS
-from analytics.kpi_inputs import INPUTS
-from analytics.kpi_reference import LANGUAGES, page
-from analytics.kpi_texts import MEANINGS, NAMES
-from lineproof.kpi_reference import FOLDER, pages
+from analytics.kpi.evaluation import KPIS
+from analytics.kpi.inputs import INPUTS
+from lineproof.reference import FOLDER, pages
+from lineproof.reference.kpi_pages import LANGUAGES, page
+from lineproof.reference.kpi_words import MEANINGS, NAMES
 
 
 def test_the_published_pages_are_fresh() -> None:
     published = {path: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}
-    assert published == pages(), "stale: run python -m lineproof.kpi_reference"
+    assert published == pages(), "stale: run python -m lineproof.reference"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from analytics import methods
-from analytics.method_rules import Moment
+from analytics.methods import registry
+from analytics.methods.rules import Moment
 from domain.states import MachineMode, MachineState, Plan, ReasonKind
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "methods.md").read_text(encoding="utf-8")
@@ -51,7 +51,7 @@ def moments(text: str) -> list[Moment]:
 def test_the_table_says_what_the_methods_do(text: str) -> None:
     for name, said in zip(NAMES, ROWS[text], strict=True):
         for moment in moments(text):
-            given = methods.method_named(name).time_class(moment)
+            given = registry.method_named(name).time_class(moment)
             assert given.value.replace("_", " ") == said.removesuffix(" (a loss)"), (name, moment)
 
 
@@ -62,11 +62,11 @@ def test_the_table_is_there() -> None:
 
 def test_the_example_of_another_method_runs() -> None:
     (code,) = re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
-    before = dict(methods.METHODS)
+    before = dict(registry.METHODS)
     try:
         exec(code, {})
-        (added,) = methods.METHODS.keys() - before.keys()
+        (added,) = registry.METHODS.keys() - before.keys()
         assert f'"{added}"' in code
     finally:
-        for name in methods.METHODS.keys() - before.keys():
-            del methods.METHODS[name]
+        for name in registry.METHODS.keys() - before.keys():
+            del registry.METHODS[name]

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from device_profiles import catalogue
+from device_profiles.files import catalogue
 from domain.plant import Plant
 from domain.states import ReasonKind
 from domain.yaml_text import load_yaml
-from store.documents.plant import read_plant
-from store.documents.schemas import schemas
+from store.files.plant import read_plant
+from store.files.schemas import schemas
 
 PAGE = (Path(__file__).parents[2] / "docs" / "plant-file.md").read_text(encoding="utf-8")
 (EXAMPLE,) = re.findall(r"^```yaml\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)

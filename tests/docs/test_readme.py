@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lineproof.main import app
+from lineproof.cli.main import app
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

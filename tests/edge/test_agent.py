@@ -12,7 +12,7 @@ from recording_sink import until
 from running_agent import running_agent
 from scripted_collector import ScriptedCollector, scripted_collector
 
-from device_profiles.catalogue import load
+from device_profiles.files.catalogue import load
 from domain.batches import parse_batch
 from domain.errors import BusyError, InputError
 from edge.agent import Agent, end

@@ -15,8 +15,8 @@ from scripted_collector import HangUp, Say, ScriptedCollector, problem, scripted
 
 import edge.uplink
 from edge.agent import clock
-from edge.outbox import Outbox
-from edge.spool import Spool
+from edge.spool.outbox import Outbox
+from edge.spool.spool import Spool
 from edge.uplink import Uplink
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))

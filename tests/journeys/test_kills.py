@@ -29,7 +29,7 @@ from tcp_proxy import TcpProxy, tcp_proxy
 from domain.batches import parse_batch
 from domain.frames import HISTORY
 from edge.keys import agent_key
-from store.opening import open_stores
+from store.node.opening import open_stores
 
 KILLS = 10
 SEED = 20260302

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from import_plant import apply
 
-from store.opening import Stores, open_stores
+from store.node.opening import Stores, open_stores
 
 
 @pytest.fixture

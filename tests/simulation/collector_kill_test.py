@@ -18,8 +18,8 @@ import httpx
 from peers import ROOT, free_port, port_open, running, wait_until
 from sender import Sender, counts
 
-from collector.http import PATH
-from store.opening import open_stores
+from collector.intake.http import PATH
+from store.node.opening import open_stores
 
 KILLS = 12
 AGENTS = ("agent-1", "agent-2", "agent-3")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from influx import InfluxServer, influx_server
 
-from store.duckdb_store import DuckDBStore
-from store.influx_store import InfluxStore
-from store.protocol import TelemetryStore
+from store.telemetry.duckdb.store import DuckDBStore
+from store.telemetry.influxdb.store import InfluxStore
+from store.telemetry.protocol import TelemetryStore
 
 StoreFactory = Callable[[], TelemetryStore]
 

@@ -10,9 +10,9 @@ import uvicorn
 from fastapi import FastAPI
 from sender import Sender
 
-from collector.http import router
-from collector.service import Collector
-from store.opening import open_stores
+from collector.intake.collector import Collector
+from collector.intake.http import router
+from store.node.opening import open_stores
 
 
 def main(folder: str, port: str, *agents: str) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from telemetry import at, batch, samples, spans
 
-from store.duckdb_store import DuckDBStore
-from store.protocol import BatchContent, BatchRecord
+from store.telemetry.duckdb.store import DuckDBStore
+from store.telemetry.protocol import BatchContent, BatchRecord
 
 ROWS = 200
 

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from domain.batches import GENESIS, SealedBatch, parse_batch, payload_digest
 from domain.samples import Quality, Rejection, Sample, Span
 from domain.time import instant
-from edge.seal import merge_spans, rejections_frame, samples_frame, seal
-from edge.spool import Cut, Spool
+from edge.spool.sealing import merge_spans, rejections_frame, samples_frame, seal
+from edge.spool.spool import Cut, Spool
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 AGENT = "agent-1"

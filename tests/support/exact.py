@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from analytics.facts import line_digest
-from store.opening import open_stores
+from analytics.facts.line_facts import line_digest
+from store.node.opening import open_stores
 
 
 def stored_facts(data: Path, line: str, start: datetime, end: datetime) -> list[str]:

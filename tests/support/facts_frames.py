@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from analytics import flags as bits
-from analytics.milestones import verdict
+from analytics import integrity_flags as bits
+from analytics.milestones.verdict import verdict
 from domain.frames import FACTS, QUANTITY_COLUMNS, STATE_COLUMNS
 from domain.grants import AttachedDocument, Milestone, Project, Terms, Verdict
 from domain.plant import Calendar, Line, Plant, Product, Shift

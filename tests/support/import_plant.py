@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from analytics.facts import line_digest
-from lineproof.importing import ImportSummary, import_files
-from store.documents.plant import read_plant
-from store.opening import Stores
+from analytics.facts.line_facts import line_digest
+from lineproof.history_import.importer import ImportSummary, import_files
+from store.files.plant import read_plant
+from store.node.opening import Stores
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 PLANT = """\

@@ -13,7 +13,7 @@ from typing import Any
 
 from peers import NODE_PEERS, free_port, require, running
 
-from device_profiles.addresses import OpcUaAddress, OpcUaStart
+from device_profiles.model.addresses import OpcUaAddress, OpcUaStart
 
 PACKML = "http://opcfoundation.org/UA/PackML/"
 START = OpcUaStart((PACKML, "PackMLBaseObjectType"))

@@ -10,7 +10,7 @@ from typing import Any
 from asyncua import Node, Server, ua
 from peers import free_port
 
-from device_profiles.addresses import OpcUaAddress, OpcUaStart
+from device_profiles.model.addresses import OpcUaAddress, OpcUaStart
 
 VENDOR = "urn:vendor:machine"
 

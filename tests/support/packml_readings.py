@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from device_profiles.catalogue import load
-from device_profiles.decode import Decoder
+from device_profiles.decoding.decoder import Decoder
+from device_profiles.files.catalogue import load
 from domain.samples import Quality, Reading, Rejection, Sample
 
 START = datetime(2026, 3, 2, 7, tzinfo=UTC)

@@ -28,8 +28,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from peers import free_port, port_open, require, running
 from recording_sink import RecordingSink, running_source, until, utc_now
 
-from device_profiles.catalogue import PACKAGED, load
 from device_profiles.check import PANEL, RECORDING, recording_lines
+from device_profiles.files.catalogue import PACKAGED, load
 from domain.samples import Reading
 from edge.sources.factory import make_source
 

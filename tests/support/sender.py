@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from domain.batches import GENESIS, SealedBatch
 from domain.frames import REJECTIONS, SAMPLES
 from domain.samples import Span
-from edge.seal import seal
+from edge.spool.sealing import seal
 
 
 class Sender:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from edge_samples import AGENT, append, seal_next
 
 from domain.errors import StorageError
-from edge.spool import Spool
+from edge.spool.spool import Spool
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 ROWS = 50

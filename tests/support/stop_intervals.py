@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from analytics.stops import INTERVALS, listed, stop_pieces
+from analytics.stops.stop_list import INTERVALS, listed, stop_pieces
 from domain.corrections import Correction
 from domain.plant import DEFAULT_CHATTER_S
 from domain.time import Window

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from domain.frames import FACTS, REJECTIONS, SAMPLES, SPANS
-from store.protocol import BatchContent, BatchRecord
+from store.telemetry.protocol import BatchContent, BatchRecord
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
 

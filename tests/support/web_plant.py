@@ -17,16 +17,16 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from telemetry import batch
 
-from api.queries import Queries
-from collector.facts import FactsKeeper
+from api.queries.lines import Queries
+from collector.facts.keeper import FactsKeeper
 from domain.frames import SAMPLES, SPANS
 from domain.states import MachineState
-from store.archive import Archive
-from store.documents.grant import read_grant
-from store.documents.plant import read_plant
-from store.duckdb_store import DuckDBStore
-from store.protocol import BatchContent, BatchRecord
-from store.registry import Registry
+from store.archive.sealed_batches import Archive
+from store.files.grant import read_grant
+from store.files.plant import read_plant
+from store.registry.registry import Registry
+from store.telemetry.duckdb.store import DuckDBStore
+from store.telemetry.protocol import BatchContent, BatchRecord
 
 ZONE = ZoneInfo("Asia/Hong_Kong")
 NOW = datetime(2026, 3, 25, 14, 5, tzinfo=ZONE)

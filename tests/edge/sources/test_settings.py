@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from device_profiles.addresses import MqttAddress, OpcUaAddress, OpcUaStart
+from device_profiles.model.addresses import MqttAddress, OpcUaAddress, OpcUaStart
 from domain.errors import InputError
 from edge.config import MachineConfig
 from edge.sources.factory import make_source
-from edge.sources.mqtt_settings import mqtt_settings
-from edge.sources.opcua_settings import opcua_settings
+from edge.sources.mqtt.settings import mqtt_settings
+from edge.sources.opcua.settings import opcua_settings
 
 URL = "opc.tcp://127.0.0.1:4840"
 OPCUA = OpcUaAddress(OpcUaStart(), (("urn:x", "Good"),))

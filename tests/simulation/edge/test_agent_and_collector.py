@@ -17,11 +17,11 @@ from peers import free_port, wait_until
 from recording_sink import until
 
 import edge.uplink
-from collector.http import router
-from collector.service import Collector
+from collector.intake.collector import Collector
+from collector.intake.http import router
 from edge.agent import Agent, clock
 from edge.config import AgentConfig
-from store.opening import Stores, open_stores
+from store.node.opening import Stores, open_stores
 
 
 @contextlib.contextmanager

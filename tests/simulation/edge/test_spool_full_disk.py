@@ -14,8 +14,8 @@ from edge_samples import AGENT, append, check_chain, contents, seal_next
 from peers import ROOT
 
 from domain.errors import StorageError
-from edge.spool import Spool
-from edge.spool_errors import SpoolFullError
+from edge.spool.errors import SpoolFullError
+from edge.spool.spool import Spool
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 WRITER = ROOT / "tests" / "support" / "spool_writer.py"

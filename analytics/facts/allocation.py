@@ -1,0 +1,108 @@
+"""Sharing: how much of what was counted between two samples falls into each cell of time.
+
+An increment belongs to the time between its two samples: whole where both lie in one cell, else
+spread over the cells by the time that may have produced, first of all over preferred cells
+(planned busy time), evenly where nothing weighs. Each cell's share depends only on its own
+samples and on the pairs across its borders, so it is the same to the last bit however much more
+is known.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.arrays import Flags, Floats, Indexes, Micros, ranges, segment_sums, sorted_once
+from analytics.facts.counters import Increments
+
+
+class Weight(Protocol):
+    """Says how many of the microseconds in each [low, high) weigh; shapes alike."""
+
+    def __call__(self, low: Micros, high: Micros) -> Micros: ...
+
+
+def by_cell(
+    times: Micros,
+    amounts: Floats,
+    edges: Micros,
+    weight: Weight | None = None,
+    preferred: Flags | None = None,
+    known: Flags | None = None,
+) -> Floats:
+    """What was counted in each cell [edges[k], edges[k + 1]); shape (len(edges) − 1,).
+
+    `amounts[i]` was counted in (times[i], times[i + 1]]. Items are counted whole: an amount of
+    one or less whose pair lies in `known` cells alone belongs to the cell of its later sample.
+    Any other pair of samples across cells gives to the `preferred` cells by weight; to all by
+    weight where these weigh nothing; to all by length where nothing weighs. Pairs that reach
+    beyond the edges give all that they have to the cells there are, so the edges must reach as
+    far as the samples.
+    """
+    if not len(amounts):
+        return np.zeros(len(edges) - 1)
+    # Samples at or before each edge; the pair (after − 1, after) may lie across the edge.
+    after = np.searchsorted(times, edges, side="right")
+    crossing = (after > 0) & (after < len(times)) & (times[after - 1] < edges)
+    across = sorted_once(after[crossing]) - 1  # indexes of amounts
+    # An amount belongs to the cell of its later sample; the pair across an edge comes first.
+    pair = np.maximum(after - 1, 0)
+    result: Floats = segment_sums(amounts, (pair + crossing)[:-1], pair[1:])
+    for_cell, of_pair = _covered(times, across, edges)
+    if len(of_pair):
+        low = np.maximum(times[of_pair], edges[for_cell])
+        high = np.minimum(times[of_pair + 1], edges[for_cell + 1])
+        share = _shares(low, high, for_cell, of_pair, weight, preferred)
+        if known is not None:
+            watched = _over_pair(of_pair, ~known[for_cell]) == 0
+            whole_item = watched & (amounts[of_pair] <= 1.0)
+            share = np.where(whole_item, high == times[of_pair + 1], share)
+        np.add.at(result, for_cell, amounts[of_pair] * share)
+    return result
+
+
+def counted_by_cell(
+    counted: Increments,
+    edges: Micros,
+    weight: Weight | None = None,
+    preferred: Flags | None = None,
+    known: Flags | None = None,
+) -> Floats:
+    return by_cell(counted.times, counted.amounts, edges, weight, preferred, known)
+
+
+def _covered(times: Micros, across: Indexes, edges: Micros) -> tuple[Indexes, Indexes]:
+    """All (cell, pair) that share time, as two arrays; clipped to the cells that there are."""
+    first = np.maximum(np.searchsorted(edges, times[across], side="right") - 1, 0)
+    last = np.minimum(np.searchsorted(edges, times[across + 1], side="left"), len(edges) - 1)
+    owner, for_cell = ranges(first, last)
+    return for_cell, across[owner]
+
+
+def _shares(
+    low: Micros,
+    high: Micros,
+    for_cell: Indexes,
+    of_pair: Indexes,
+    weight: Weight | None,
+    preferred: Flags | None,
+) -> Floats:
+    """The part of each pair's amount that belongs to each cell it covers; 1 over a pair."""
+    part = high - low
+    if weight is not None:
+        weighed = weight(low, high)
+        part = np.where(_over_pair(of_pair, weighed) > 0, weighed, part)
+        if preferred is not None:
+            first_choice = weighed * preferred[for_cell]
+            part = np.where(_over_pair(of_pair, first_choice) > 0, first_choice, part)
+    shares: Floats = part / _over_pair(of_pair, part)
+    return shares
+
+
+def _over_pair(of_pair: Indexes, part: npt.NDArray[Any]) -> Micros:
+    """The sum of the parts of each pair, once for each of them; pairs stand together."""
+    begins = np.flatnonzero(np.diff(of_pair, prepend=of_pair[:1] - 1))
+    sums = np.add.reduceat(part, begins, dtype=np.int64)
+    return np.repeat(sums, np.diff(begins, append=len(of_pair)))

@@ -1,0 +1,239 @@
+"""Facts: additive figures of one line by slice, plan, mode, order, product and kind of reason.
+
+Time is cut into cells (analytics.facts.cells); a cell's microseconds by state are exact integers,
+its quantities come from the increments of the counters. Cells of one slice with the same keys are
+summed to one row. Everything later is a sum of these rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from analytics.arrays import Micros, sorted_unique
+from analytics.calendar.slices import slices
+from analytics.facts.cells import Cells, cells_of, is_one_of, microseconds, onsets
+from analytics.facts.quantities import Around, cycle_times, quantities
+from analytics.timeline.reasons import reason_kinds, reason_track
+from analytics.timeline.tracks import StateTrack, TextTrack, state_track, text_track
+from domain.corrections import CorrectionKind
+from domain.frames import (
+    COUNT_COLUMNS,
+    FACTS,
+    QUANTITY_COLUMNS,
+    STATE_COLUMNS,
+    LineHistory,
+    check,
+)
+from domain.plant import Line, Plant
+from domain.states import STOP_STATES, MachineState, Plan, ReasonKind
+from domain.time import micros
+
+FORMAT = 3  # part of every line's digest: raise it when the meaning of a fact changes
+
+_STOPS = tuple(state.code for state in STOP_STATES)
+# What of a line says nothing about its facts.
+_MEANINGLESS = ("name", "minor_stop_s", "sequence", "measurements")
+_KEYS = ("mode", "order", "product", "reason_kind")
+_Column = npt.NDArray[Any] | pl.Series | str | None
+
+
+def line_digest(plant: Plant, line_id: str) -> str:
+    """SHA-256 over everything of the plant that the line's facts depend on."""
+    line = plant.lines[line_id]
+    relevant = {
+        "format": FORMAT,
+        "zone": plant.zone.key,
+        "line": _telling(line),
+        "products": {
+            key: (item.ideal_cycle_time_s, item.changes) for key, item in plant.products.items()
+        },
+        "reasons": {key: (item.kind, item.codes) for key, item in plant.reasons.items()},
+    }
+    text = json.dumps(relevant, sort_keys=True, default=_canonical)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _telling(line: Line) -> dict[str, Any]:
+    """What of a line its facts follow from: of an exception not who decided it, when and why."""
+    told = {key: value for key, value in asdict(line).items() if key not in _MEANINGLESS}
+    if line.calendar is not None:
+        exceptions = [(it.start, it.end, it.kind) for it in line.calendar.exceptions]
+        told["calendar"]["exceptions"] = exceptions
+    return told
+
+
+def line_facts(
+    plant: Plant,
+    line_id: str,
+    history: LineHistory,
+    start: datetime,
+    end: datetime,
+    now: datetime | None = None,
+) -> pl.DataFrame:
+    """FACTS of the line for [start, end), sorted by start and keys.
+
+    `history` must reach as far as `store.history.line_history.line_history` does. `now` as in
+    `analytics.timeline.tracks`, and then it must reach until
+    `analytics.timeline.state_intervals.needed_until`.
+    """
+    line = plant.lines[line_id]
+    parts = slices(plant, line_id, min(start, history.start), max(end, history.end), (start, end))
+    state = state_track(line, history, now)
+    reasons = reason_kinds(plant, reason_track(plant, line, history, state))
+    texts = {name: text_track(line, history, name) for name in ("mode", "order", "product")}
+    texts["reason_kind"] = reasons
+    begins = parts["start"].cast(pl.Int64).to_numpy()
+    cells = cells_of(
+        np.append(begins, micros(parts["end"][-1])), state, texts.values(), history.corrections
+    )
+    slice_of = np.searchsorted(begins, cells.starts, side="right") - 1
+    keys = {name: _Key(track.names, track.codes_at(cells.starts)) for name, track in texts.items()}
+    keys["product"] = keys["product"].or_else(line.product or "")
+    around = Around(
+        cells,
+        microseconds(cells),
+        (parts["plan"] == Plan.BUSY.value).to_numpy()[slice_of],
+        cycle_times(plant, line, keys["product"].names, keys["product"].codes, cells.starts),
+    )
+    amounts, flags = quantities(plant, line, history, around)
+    counts = _onsets(line, history, cells, reasons)
+    # Slices are cut at the window's borders, so the window is a run of them.
+    low, high = np.searchsorted(begins, [micros(start), micros(end)])
+    inside = slice(*np.searchsorted(slice_of, [low, high]).tolist())
+    groups = _Groups(slice_of[inside], [key.codes[inside] for key in keys.values()])
+    columns: dict[str, _Column] = {
+        "line": line_id,
+        **groups.slice_columns(parts),
+        **{name: groups.texts(key.names, key.codes[inside]) for name, key in keys.items()},
+        **dict(zip(STATE_COLUMNS, groups.sums(around.seconds[inside]).T, strict=True)),
+        **{name: groups.quantity(amounts[name], inside) for name in QUANTITY_COLUMNS},
+        **{name: groups.sums(counts[name][inside]) for name in COUNT_COLUMNS},
+        "flags": groups.union(flags[inside]),
+    }
+    series = [_series(name, columns[name], groups.count) for name in FACTS.names()]
+    return check(pl.DataFrame(series), FACTS, "facts")
+
+
+def _series(name: str, values: _Column, count: int) -> pl.Series:
+    """A column of FACTS; a single value stands for all rows."""
+    if isinstance(values, np.ndarray):
+        return pl.Series(name, values)
+    if isinstance(values, pl.Series):
+        return values.alias(name)
+    return pl.Series(name, [values], dtype=FACTS[name]).new_from_index(0, count)
+
+
+class _Key:
+    """A key of the cells: names[codes[k]], null for −1."""
+
+    def __init__(self, names: tuple[str, ...], codes: npt.NDArray[np.int32]) -> None:
+        self.names = names
+        self.codes = codes
+
+    def or_else(self, default: str) -> _Key:
+        """The same with a text in place of null. Names stay sorted."""
+        names = tuple(sorted({*self.names, default}))
+        places = np.array([names.index(name) for name in (*self.names, default)], dtype=np.int32)
+        return _Key(names, places[self.codes])  # −1 is the last: the default
+
+
+class _Groups:
+    """Cells that become one row: those of one slice with the same keys, in the rows' order."""
+
+    def __init__(self, slice_of: npt.NDArray[np.int64], codes: list[npt.NDArray[np.int32]]) -> None:
+        self._order: npt.NDArray[np.int64] | None = None
+        varying = [code for code in codes if len(code) and (code != code[0]).any()]
+        if varying:
+            keys: tuple[npt.NDArray[Any], ...] = (*reversed(varying), slice_of)
+            self._order = np.lexsort(keys)
+        new = np.diff(self._ordered(slice_of), prepend=-1) != 0
+        for code in varying:
+            new |= np.diff(self._ordered(code), prepend=np.int32(-2)) != 0
+        self._first = np.flatnonzero(new)
+        self._slice = self._ordered(slice_of)[self._first]
+        self.count = len(self._first)
+
+    def _ordered(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return values if self._order is None else values[self._order]
+
+    def slice_columns(self, parts: pl.DataFrame) -> dict[str, pl.Series]:
+        """The slice of each row."""
+        return {column.name: column[self._slice] for column in parts.get_columns()}
+
+    def texts(self, names: tuple[str, ...], codes: npt.NDArray[np.int32]) -> pl.Series | str | None:
+        """The text of each row, or of all of them."""
+        mine = self._ordered(codes)[self._first]
+        if not names:
+            return None
+        if len(names) == 1 and (mine == 0).all():
+            return names[0]
+        return pl.Series(names, dtype=pl.String).gather(
+            pl.Series(mine).set(pl.Series(mine < 0), None)
+        )
+
+    def sums(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The sums over the cells of each row, along the first axis."""
+        if not self.count:
+            return values[:0]
+        return np.add.reduceat(self._ordered(values), self._first, axis=0)
+
+    def union(self, bits: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        if not self.count:
+            return bits[:0]
+        return np.bitwise_or.reduceat(self._ordered(bits), self._first)
+
+    def quantity(
+        self, values: npt.NDArray[np.float64] | None, inside: slice
+    ) -> pl.Series | npt.NDArray[np.float64] | None:
+        """The sum of a quantity; null where it is missing throughout."""
+        if values is None:
+            return None
+        mine = values[inside]
+        missing = np.isnan(mine)
+        if not missing.any():
+            return self.sums(mine)
+        sums = pl.Series(self.sums(np.where(missing, 0.0, mine)))
+        return sums.set(pl.Series(self.sums(~missing * 1) == 0), None)
+
+
+def _onsets(
+    line: Line, history: LineHistory, cells: Cells, reasons: TextTrack
+) -> dict[str, npt.NDArray[np.int64]]:
+    """How many stops and failures (FE) began in each cell."""
+    state, apart_us = cells.state, line.chatter_s * 1e6
+    recut = [
+        it for it in history.corrections if it.kind in (CorrectionKind.SPLIT, CorrectionKind.MERGE)
+    ]
+    merges = [it for it in recut if it.kind is CorrectionKind.MERGE]
+    stopped = is_one_of(state.codes, _STOPS)
+    stops = onsets(state.times, stopped, apart_us, recut)
+    failures = onsets(*_failing(state, stopped, reasons), apart_us, merges)
+    counts = (np.diff(np.searchsorted(found, cells.edges)) for found in (stops, failures))
+    return dict(zip(COUNT_COLUMNS, counts, strict=True))
+
+
+def _failing(
+    state: StateTrack, stopped: npt.NDArray[np.bool_], reasons: TextTrack
+) -> tuple[Micros, npt.NDArray[np.bool_]]:
+    """When the line is failing: in a fault, or stopped for a breakdown."""
+    fault = state.codes == MachineState.FAULT.code
+    if ReasonKind.BREAKDOWN.value not in reasons.names or not len(state.times):
+        return state.times, fault
+    code = reasons.names.index(ReasonKind.BREAKDOWN.value)
+    times = sorted_unique(np.concatenate([state.times, reasons.times]))
+    index = np.searchsorted(state.times, times, side="right") - 1
+    held = np.maximum(index, 0)
+    broken = stopped[held] & (reasons.codes_at(times) == code)
+    return times, (fault[held] | broken) & (index >= 0)
+
+
+def _canonical(value: Any) -> Any:
+    return sorted(value, key=str) if isinstance(value, frozenset) else str(value)

@@ -1,0 +1,323 @@
+"""Quantities of each cell: counts, ideal time, energy, and what is odd about them.
+
+Good = total − reject where a machine gives no good count of its own; of any two the third
+follows. What people counted goes before what machines counted and is never added to it
+(Mes-Open/OpenMes#46): a QUANTITY correction replaces the sum over its time; how it is shared out
+says `_spread`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from analytics import integrity_flags
+from analytics.arrays import Flags, Floats, Micros
+from analytics.facts.allocation import by_cell, counted_by_cell
+from analytics.facts.cells import Cells, time_in
+from analytics.facts.counters import Increments, increments, rate_of
+from analytics.timeline.tracks import UNKNOWN
+from domain.corrections import Correction, CorrectionKind
+from domain.frames import LineHistory
+from domain.plant import CounterRule, Line, Plant, Product
+from domain.samples import Quality
+from domain.states import MachineState
+from domain.time import micros
+
+_MAY_PRODUCE = (MachineState.PRODUCING.code, UNKNOWN)
+# A good item may be told a moment before the total is.
+_IN_FLIGHT = 1.0
+_COUNT_ROLES = ("total_count", "good_count", "reject_count", "rework_count")
+_PARTS = ("good_count", "reject_count")  # of the total
+_NO_ITEM = 1e-6  # less is what rounding leaves
+Amounts = dict[str, Floats | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the quantities of cells depend on besides the counters; shapes (cells,)."""
+
+    cells: Cells
+    seconds: npt.NDArray[np.int64]  # (cells, states), microseconds
+    busy: Flags
+    cycle_time_s: Floats  # NaN where nobody gave one
+
+    @property
+    def unknown(self) -> Flags:
+        return self.seconds[:, UNKNOWN] > 0
+
+    def weight(self, low: Micros, high: Micros) -> Micros:
+        return time_in(self.cells.state, _MAY_PRODUCE, low, high)
+
+
+def quantities(
+    plant: Plant, line: Line, history: LineHistory, around: Around
+) -> tuple[Amounts, npt.NDArray[np.int64]]:
+    """QUANTITY_COLUMNS of the cells, None where the line has no such role, and their flags."""
+    edges, unknown = around.cells.edges, around.unknown
+    counters = _counters(plant, line, history)
+    amounts: Amounts = {
+        role: None
+        if counted is None
+        else counted_by_cell(counted, edges, around.weight, around.busy, ~unknown)
+        for role, counted in counters.items()
+        if role != "energy"
+    }
+    energy = counters["energy"]
+    amounts["energy"] = None if energy is None else counted_by_cell(energy, edges)
+    said = [it for it in history.corrections if it.kind is CorrectionKind.QUANTITY]
+    amounts, by_hand = _corrected(amounts, said, around)
+    total, good, reject = _balanced(amounts)
+    bits = _odd(line, counters, total, good, around)
+    # What people told alone (NaN beside it) says nothing of the rest of the line's time.
+    doubtful = None if total is None else _implausible(counters, around, by_hand) + 0.0 * total
+    known = np.where(unknown, 0.0, 1.0)
+    cycle = around.cycle_time_s
+    return {
+        "total_count": total,
+        "good_count": good,
+        "reject_count": reject,
+        "rework_count": amounts["rework_count"],
+        "total_count_unknown": None if total is None else total * (1 - known),
+        "good_count_unknown": None if good is None else good * (1 - known),
+        "ideal_s": None if total is None else total * known * cycle,
+        "good_ideal_s": None if good is None else good * cycle,
+        "energy_kwh": amounts["energy"],
+        "total_count_implausible": doubtful,
+        "implausible_ideal_s": None if doubtful is None else doubtful * cycle,
+    }, bits
+
+
+def cycle_times(
+    plant: Plant, line: Line, names: tuple[str, ...], codes: npt.NDArray[np.int32], at: Micros
+) -> Floats:
+    """Planned run time per item (PRI) in seconds of the product names[code] at each instant;
+    NaN where nobody gave one."""
+    default = float("nan") if line.ideal_cycle_time_s is None else line.ideal_cycle_time_s
+    result = np.full(len(codes), default)
+    for code, name in enumerate(names):
+        product = plant.products.get(name)
+        if product is None:
+            continue
+        mine = codes == code
+        result[mine] = product.ideal_cycle_time_s
+        for change in product.changes:
+            since = micros(datetime.combine(change.since, time(0), tzinfo=plant.zone))
+            result[mine & (at >= since)] = change.ideal_cycle_time_s
+    return result
+
+
+def _counters(plant: Plant, line: Line, history: LineHistory) -> dict[str, Increments | None]:
+    """The increments of each role's counter; None where the line does not have it.
+
+    A machine that has the role of good count and counts all and rejected items instead (as
+    PackML machines do) gives the good ones by difference of increments: the difference of the
+    counters themselves is none that only grows.
+    """
+    roles = {role: line.roles.get(role) for role in (*_COUNT_ROLES, "energy")}
+    giver = roles["good_count"]
+    if not history.series(giver, "good_count").height and all(
+        history.series(giver, role).height for role in ("total_count", "reject_count")
+    ):
+        roles["good_count"] = None
+        roles["total_count"] = roles["total_count"] or giver
+        roles["reject_count"] = roles["reject_count"] or giver
+    shortest = _shortest_cycle_s(plant, line)
+    return {role: _increments(line, history, it, role, shortest) for role, it in roles.items()}
+
+
+def _shortest_cycle_s(plant: Plant, line: Line) -> float | None:
+    """The shortest planned cycle time of anything that the line may make."""
+    times = [item for each in plant.products.values() for item in _cycles(each)]
+    if line.ideal_cycle_time_s is not None:
+        times.append(line.ideal_cycle_time_s)
+    return min(times, default=None)
+
+
+def _cycles(product: Product) -> list[float]:
+    return [product.ideal_cycle_time_s, *(it.ideal_cycle_time_s for it in product.changes)]
+
+
+def _increments(
+    line: Line, history: LineHistory, machine: str | None, role: str, shortest_s: float | None
+) -> Increments | None:
+    if machine is None:
+        return None
+    samples = history.series(machine, role)
+    bad = samples["quality"].to_numpy() == Quality.BAD.value
+    if samples["value"].has_nulls() or bad.any():
+        samples = samples.filter(~bad, pl.col("value").is_not_null())
+    rule = line.counters.get(role, CounterRule())
+    return increments(
+        samples["time"].cast(pl.Int64).to_numpy(),
+        samples["value"].to_numpy(),
+        rule,
+        rate_of(rule, None if role == "energy" else shortest_s),
+    )
+
+
+def _corrected(
+    amounts: Amounts, said: Sequence[Correction], around: Around
+) -> tuple[Amounts, dict[str, Flags]]:
+    """The amounts with what people counted in place of what machines did, and where they did.
+
+    Where a person corrected one of good and rejected items, the other one follows from the
+    total, if there is one: it is left open (NaN) for `_balanced`.
+    """
+    machines = dict(zip(_COUNT_ROLES, _balanced(amounts), strict=False))
+    totals = [it for it in said if it.element == "total_count"]
+    corrected = dict(amounts)
+    by_hand = {role: np.zeros(len(around.cells), dtype=bool) for role in amounts}
+    for it in [*totals, *(it for it in said if it.element != "total_count")]:
+        assert it.element is not None
+        borders = [micros(it.start), micros(it.end)]
+        cells = slice(*np.searchsorted(around.cells.edges, borders).tolist())
+        mine = corrected[it.element]
+        replaced = np.full(len(around.cells), np.nan) if mine is None else mine.copy()
+        told = machines.get(it.element, amounts[it.element])
+        # A history has all of a total that has all of this; of another one it may have a part.
+        whole = any(one.start <= it.start and it.end <= one.end for one in totals)
+        made = (corrected if whole else amounts)["total_count"] if it.element in _PARTS else None
+        replaced[cells] = _spread(
+            it,
+            None if told is None else told[cells],
+            None if made is None else made[cells],
+            around,
+            cells,
+        )
+        corrected[it.element] = replaced
+        by_hand[it.element][cells] = True
+    total = corrected["total_count"]
+    for one, other in (_PARTS, _PARTS[::-1]):
+        counted = corrected[other]
+        if counted is not None and total is not None:
+            follows = by_hand[one] & ~by_hand[other] & ~np.isnan(total)
+            corrected[other] = np.where(follows, np.nan, counted)
+    return corrected, by_hand
+
+
+def _spread(
+    said: Correction, told: Floats | None, made: Floats | None, around: Around, cells: slice
+) -> Floats:
+    """The amount over its cells, of which machines told `told`.
+
+    What a person counted beyond that was, of `made` items, taken for one of the other items: it
+    is shared out as those are, so that no hour has more of them than items. Else it was made
+    while nobody knows what the line did, as far as it fits into that time at the planned cycle:
+    it must not make the known time look faster than it was.
+    """
+    assert said.amount is not None
+    if made is not None:
+        mine = np.zeros(len(made)) if told is None else told
+        beyond, others = said.amount - mine.sum(), made - mine
+        if beyond > 0 and others.sum() > _NO_ITEM:
+            return np.asarray(mine + beyond * others / others.sum())
+    elif told is not None and said.element != "energy":
+        unseen_s = around.seconds[cells, UNKNOWN] * around.busy[cells] / 1e6
+        room = np.nan_to_num(unseen_s / around.cycle_time_s[cells])
+        beyond = min(said.amount - told.sum(), room.sum())
+        if beyond > 0:
+            seen = _in_proportion(said.amount - beyond, told, around, cells)
+            return np.asarray(seen + beyond * room / room.sum())
+    return _in_proportion(said.amount, told, around, cells)
+
+
+def _in_proportion(amount: float, told: Floats | None, around: Around, cells: slice) -> Floats:
+    """As machines told; where they told nothing, by time that may have produced, else evenly."""
+    lengths = np.diff(around.cells.edges)[cells]
+    may = around.seconds[cells][:, list(_MAY_PRODUCE)].sum(axis=1)
+    shares = (may * around.busy[cells], may, lengths)
+    for share in shares if told is None else (told, *shares):
+        whole = share.sum()
+        if whole > 0:
+            return np.asarray(amount * share / whole)
+    return np.zeros(len(lengths))  # no time at all
+
+
+def _balanced(amounts: Amounts) -> tuple[Floats | None, Floats | None, Floats | None]:
+    """Total, good and reject: of any two, the third follows (also where one is NaN).
+
+    In one cell it may be negative: an item can be rejected later than it was made.
+    """
+    total, good, reject = (amounts[role] for role in _COUNT_ROLES[:3])
+    if good is not None and reject is not None:
+        total = good + reject if total is None else np.where(np.isnan(total), good + reject, total)
+    if total is not None and reject is not None:
+        good = total - reject if good is None else np.where(np.isnan(good), total - reject, good)
+    if total is not None and good is not None:
+        apart = total - good
+        reject = apart if reject is None else np.where(np.isnan(reject), apart, reject)
+    return total, good, reject
+
+
+def _implausible(
+    counters: dict[str, Increments | None], around: Around, by_hand: dict[str, Flags]
+) -> Floats:
+    """What counters told beyond what the machine can make, at most as much as it can; nothing
+    where a person counted, who is believed."""
+    most = np.zeros(len(around.cells))
+    for role in ("total_count", "good_count"):
+        counted = counters[role]
+        if counted is not None and counted.implausible is not None:
+            told = by_cell(
+                counted.times,
+                counted.implausible,
+                around.cells.edges,
+                around.weight,
+                around.busy,
+                ~around.unknown,
+            )
+            most = np.maximum(most, np.where(by_hand[role], 0.0, told))
+    return most
+
+
+def _odd(
+    line: Line,
+    counters: dict[str, Increments | None],
+    total: Floats | None,
+    good: Floats | None,
+    around: Around,
+) -> npt.NDArray[np.int64]:
+    edges, busy, unknown = around.cells.edges, around.busy, around.unknown
+    bits = np.where(unknown & busy, integrity_flags.GAP, 0)
+    for counted in counters.values():
+        if counted is None:
+            continue
+        for flag, found in (
+            (integrity_flags.COUNTER_RESET, counted.resets),
+            (integrity_flags.COUNTER_JITTER, counted.jitters),
+            (integrity_flags.IMPLAUSIBLE_COUNT, counted.jumps),
+        ):
+            if len(found):
+                bits |= np.where(_has(counted.times[found + 1], edges), flag, 0)
+    if total is not None and good is not None:
+        bits |= np.where(good > total + _IN_FLIGHT, integrity_flags.GOOD_EXCEEDS_TOTAL, 0)
+    if total is not None:
+        # Counts may come less often than states: only a longer silence is worth a flag.
+        producing = around.seconds[:, MachineState.PRODUCING.code] > line.stale_after_s * 1e6
+        bits |= np.where(producing & ~_reached(counters, edges), integrity_flags.COUNT_MISSING, 0)
+        bits |= np.where(~busy & ~unknown & (total > 0), integrity_flags.UNPLANNED_PRODUCTION, 0)
+    return bits
+
+
+def _has(instants: Micros, edges: Micros) -> Flags:
+    """Which cells (edges[k], edges[k + 1]] hold one of the sorted instants."""
+    return np.diff(np.searchsorted(instants, edges, side="right")) > 0
+
+
+def _reached(counters: dict[str, Increments | None], edges: Micros) -> Flags:
+    """Which cells lie wholly within the reach of the line's counts."""
+    reach = np.ones(len(edges) - 1, dtype=bool)
+    for role in _COUNT_ROLES[:3]:
+        counted = counters[role]
+        if counted is None:
+            continue
+        if not len(counted.times):
+            return np.zeros(len(edges) - 1, dtype=bool)
+        reach &= (counted.times[0] < edges[1:]) & (counted.times[-1] > edges[:-1])
+    return reach

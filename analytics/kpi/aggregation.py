@@ -1,0 +1,178 @@
+"""From facts to sums, in two steps.
+
+`condensed` adds up facts to one row for each combination that a method can tell apart, and
+knows no method: a store may do it in its own language. `totals` gives such rows their time
+classes under a method, for any number of lines and periods at once. OEE of several machines,
+shifts or products is a quotient of the summed ingredients, never a mean of ratios. Nothing here
+knows any KPI.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from analytics.arrays import Indexes
+from analytics.kpi.state_matrix import TIMES, weights
+from analytics.kpi.sums import Amounts, Sums
+from analytics.methods import registry
+from domain.frames import COUNT_COLUMNS, QUANTITY_COLUMNS, STATE_COLUMNS
+from domain.states import Plan, TimeClass
+
+# Facts summed by whatever keys are wanted and by these four: all that a method asks for.
+# has_order: null without an order signal, else whether an order is active (FACTS `order` is
+# not ""). Quantities: null where all summed rows are null. stops and failures: those of busy
+# rows alone, a stop outside the planned busy time is none. cycle_time_s: the shortest planned
+# run time per item (PRI) in any of the rows, from good_ideal_s ÷ good_count where that is not
+# 0, else null. flags: bitwise or.
+CONDENSED = pl.Schema(
+    {
+        "plan": pl.String(),
+        "mode": pl.String(),
+        "has_order": pl.Boolean(),
+        "reason_kind": pl.String(),
+        **{column: pl.Int64() for column in STATE_COLUMNS},
+        **{column: pl.Float64() for column in QUANTITY_COLUMNS},
+        **{column: pl.Int64() for column in COUNT_COLUMNS},
+        "cycle_time_s": pl.Float64(),
+        "flags": pl.Int64(),
+    }
+)
+ROW = "row"  # beside CONDENSED: the number of the row of sums to which facts belong
+TOLD_APART = ("plan", "mode", "has_order", "reason_kind")
+_NONE: Mapping[str, Amounts] = {}
+# The quantities by their names in Sums.
+_RENAMED = {
+    "ideal_s": "ideal_time_s",
+    "good_ideal_s": "good_ideal_time_s",
+    "implausible_ideal_s": "implausible_ideal_time_s",
+}
+_QUANTITIES = [_RENAMED.get(name, name) for name in QUANTITY_COLUMNS]
+_OF_ORDERS = ("order_time_s", "order_busy_time_s", "order_production_time_s")
+_TOTAL_UNKNOWN = QUANTITY_COLUMNS.index("total_count_unknown")
+
+
+def sums(facts: pl.DataFrame, method: str = registry.DEFAULT) -> Sums:
+    """One row of sums of FACTS under a method. Raises InputError for an unknown method."""
+    return totals(condensed(facts).with_columns(pl.lit(0).alias(ROW)), 1, method)
+
+
+def condensed(facts: pl.DataFrame, keys: list[str] | None = None) -> pl.DataFrame:
+    """FACTS (with the key columns beside) added up: the key columns, then CONDENSED.
+
+    Groups stand in the order of their first appearance.
+    """
+    wanted = keys or []
+    busy = pl.col("plan") == Plan.BUSY.value
+    counted = [pl.when(busy).then(pl.col(name)).alias(name) for name in COUNT_COLUMNS]
+    cycle = pl.when(pl.col("good_count") != 0).then(pl.col("good_ideal_s") / pl.col("good_count"))
+    return (
+        facts.select(
+            *wanted,
+            "plan",
+            "mode",
+            (pl.col("order") != "").alias("has_order"),
+            "reason_kind",
+            *STATE_COLUMNS,
+            *QUANTITY_COLUMNS,
+            *counted,
+            cycle.alias("cycle_time_s"),
+            "flags",
+        )
+        .group_by(*wanted, *TOLD_APART, maintain_order=True)
+        .agg(
+            pl.col(STATE_COLUMNS).sum(),
+            *(_total(name) for name in QUANTITY_COLUMNS),
+            pl.col(COUNT_COLUMNS).sum(),
+            pl.col("cycle_time_s").min(),
+            pl.col("flags").bitwise_or(),
+        )
+    )
+
+
+def _total(name: str) -> pl.Expr:
+    """The sum of a column; null where it holds nothing."""
+    return pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name)
+
+
+def totals(
+    facts: pl.DataFrame,
+    rows: int,
+    method: str = registry.DEFAULT,
+    further: Mapping[str, Amounts] = _NONE,
+    cut: Sequence[Mapping[str, str]] = (),
+) -> Sums:
+    """That many rows of sums under a method, beside what people told (see Sums).
+
+    `facts`: ROW and CONDENSED, every combination once a row, in any order: the sums are the
+    same to the bit. Raises InputError for an unknown method.
+    """
+    found = registry.method_named(method)
+    elements = found.elements()
+    micros = np.zeros((rows, len(TimeClass) + len(elements) + len(TIMES)), dtype=np.int64)
+    counted = _Counted(rows)
+    parts = facts.partition_by(TOLD_APART, as_dict=True)
+    for told in sorted(parts, key=str):  # always in one order, because floats are added
+        part = parts[told]
+        at = part[ROW].to_numpy()
+        micros[at] += part.select(STATE_COLUMNS).to_numpy() @ weights(method, *told)
+        counted.add(at, part, *told)
+    columns = iter(np.ascontiguousarray(micros.T))
+    by_class = {kind: next(columns) / 1e6 for kind in TimeClass}
+    by_element = {name: next(columns) for name in elements}
+    for name, summed in found.sums:
+        by_element[name] = np.sum([by_element[each] for each in summed], axis=0)
+    times = {name: next(columns) / 1e6 for name in TIMES}
+    for name in _OF_ORDERS:
+        times[name] = np.where(counted.with_orders, times[name], np.nan)
+    return Sums(
+        seconds=by_class,
+        elements={name: column / 1e6 for name, column in by_element.items()},
+        plan_fixed=not found.shrinks_plan(),
+        further=further,
+        cut=cut,
+        **times,
+        **counted.amounts(),
+    )
+
+
+class _Counted:
+    """What was counted in condensed facts, as it adds up by row."""
+
+    def __init__(self, rows: int) -> None:
+        self._quantities = np.zeros((rows, len(QUANTITY_COLUMNS)))
+        self._told = np.zeros((rows, len(QUANTITY_COLUMNS)), dtype=np.bool_)
+        self._unknown_in_plan = np.zeros(rows)
+        self._cycle_s = np.full(rows, np.nan)
+        self._counts = np.zeros((rows, len(COUNT_COLUMNS)), dtype=np.int64)
+        self._flags = np.zeros(rows, dtype=np.int64)
+        self.with_orders = np.zeros(rows, dtype=np.bool_)
+
+    def add(
+        self, at: Indexes, part: pl.DataFrame, plan: str, mode: str, order: bool | None, kind: str
+    ) -> None:
+        """Condensed facts that these words tell apart, for the rows `at`."""
+        quantities = part.select(QUANTITY_COLUMNS).to_numpy()
+        self._quantities[at] += np.nan_to_num(quantities)
+        self._told[at] |= ~np.isnan(quantities)
+        if plan == Plan.BUSY.value:
+            self._unknown_in_plan[at] += np.nan_to_num(quantities[:, _TOTAL_UNKNOWN])
+        self._cycle_s[at] = np.fmin(self._cycle_s[at], part["cycle_time_s"].to_numpy())
+        self._counts[at] += part.select(COUNT_COLUMNS).to_numpy()
+        self._flags[at] |= part["flags"].to_numpy()
+        self.with_orders[at] |= order is not None
+
+    def amounts(self) -> dict[str, Any]:
+        """By the names of Sums."""
+        # Shares of increments are floats; a millionth of an item is far below what they carry.
+        quantities = np.round(np.where(self._told, self._quantities, np.nan), 6).T
+        return {
+            **dict(zip(_QUANTITIES, quantities, strict=True)),
+            **dict(zip(COUNT_COLUMNS, self._counts.T.astype(np.float64), strict=True)),
+            "total_count_unknown_in_plan": np.round(self._unknown_in_plan, 6),
+            "cycle_time_s": self._cycle_s,
+            "flags": self._flags,
+        }

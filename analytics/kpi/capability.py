@@ -1,0 +1,42 @@
+"""From measurements to the capability KPIs of a row: the worst characteristic speaks.
+
+A line is as capable as its least capable characteristic, so the one with the smallest Cpk (or
+Ppk, where there is no complete subgroup) gives the indices, under its name. They are those of
+`spc_study`, which the control chart of the same window tells too.
+"""
+
+from __future__ import annotations
+
+from analytics.kpi.manual_inputs import Characteristic
+from analytics.spc.capability import INDICES, Capability
+from analytics.spc.study import study
+from domain.frames import LineHistory
+from domain.plant import Line
+from domain.time import Window
+
+
+def characteristic(line: Line, history: LineHistory, window: Window) -> Characteristic:
+    """The line's worst characteristic in a window that the history reaches over."""
+    found = {name: study(line, name, history, window).capability for name in line.measurements}
+    measured = {name: capability for name, capability in found.items() if capability.n}
+    if not measured:
+        return Characteristic()
+    name = min(measured, key=lambda name: _rating(measured[name]))
+    missing = {index: str(reason) for index, reason in measured[name].missing.items()}
+    return Characteristic(name, indices(measured[name]), missing)
+
+
+def unread(why: str) -> Characteristic:
+    """Where measurements could not be read."""
+    return Characteristic(cut=dict.fromkeys(INDICES, why))
+
+
+def indices(of: Capability) -> dict[str, float]:
+    """The indices that could be computed, by the names of the registry."""
+    values: dict[str, float | None] = {name: getattr(of, name) for name in INDICES}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _rating(of: Capability) -> float:
+    known = (of.cpk, of.ppk, of.cmk)
+    return next((index for index in known if index is not None), float("inf"))

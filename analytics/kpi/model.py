@@ -1,0 +1,141 @@
+"""What a KPI is, and the few shapes that bounds have.
+
+KPIs are functions of whole columns (see `kpi_sums`), NaN where there is no value. A ratio
+without a denominator has none: it is never 0 or 1, and nothing is capped. Bounds are what the
+KPI would be with all unknown time at its worst and at its best: each second of it may have been
+of any class, and items may have been made in it that nobody counted (`unseen_items`), but none
+faster than the shortest planned cycle. A value lies within its bounds, and time that becomes
+unknown only widens them. Nothing here knows any particular KPI.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+from analytics.kpi.sums import Amounts, Sums, or_zero, there
+
+Bounds = tuple[Amounts, Amounts]
+RATIO = "1"  # the unit of ratios
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A worked example: amounts by input name, and the value to as many digits as printed.
+
+    `values`, `subgroup_size`: for what is computed from measurements; the amounts are then the
+    specification limits.
+    """
+
+    amounts: Mapping[str, float]
+    value: float
+    digits: int = 4
+    values: tuple[float, ...] = ()
+    subgroup_size: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """A key performance indicator.
+
+    `number`: in ISO 22400-2, None where it is not there. `inputs`: the names of what stands in
+    the formula (see `kpi_inputs`). `events`: the input that is the number of events of a mean.
+    `index`: for what is computed from measurements, its name in `spc_capability.Capability`.
+    """
+
+    name: str
+    number: int | None
+    formula: str
+    unit: str
+    inputs: tuple[str, ...]
+    function: Callable[[Sums], Amounts]
+    bounds: Callable[[Sums], Bounds]
+    example: Example
+    events: str | None = None
+    index: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A KPI's value over known time, its bounds with all unknown time at its worst and at its
+    best, and the share of planned busy time that is known. None where there is none."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    coverage: float | None
+
+
+def quotient(top: Amounts, bottom: Amounts) -> Amounts:
+    """top ÷ bottom; NaN where either is missing or there is nothing to divide by."""
+    return top / np.where(bottom == 0.0, np.nan, bottom)
+
+
+def product(*factors: Amounts) -> Amounts:
+    """The product, NaN where a factor is missing."""
+    return reduce(operator.mul, factors)
+
+
+def largest(one: Amounts, other: Amounts) -> Amounts:
+    """The larger of the two, or the one that there is."""
+    return np.fmax(one, other)
+
+
+def smallest(one: Amounts, other: Amounts) -> Amounts:
+    """The smaller of the two, or the one that there is."""
+    return np.fmin(one, other)
+
+
+def share(part: Amounts, whole: Amounts, unknown: Amounts) -> Bounds:
+    """Bounds of part ÷ whole when up to `unknown` more may belong to the whole, and as much of
+    it as it likes to the part. Both ends are monotonous in it, so its ends give the bounds."""
+    most = whole + unknown
+    plain = np.where(there(most), quotient(part, whole), np.nan)
+    return (
+        smallest(plain, quotient(part, most)),
+        largest(plain, quotient(part + unknown, most)),
+    )
+
+
+def per(top: Amounts, bottom: Amounts, unknown: Amounts) -> Bounds:
+    """Bounds of top ÷ bottom when up to `unknown` more may belong to the top alone."""
+    least = np.where(there(unknown), top, np.nan)
+    return quotient(least, bottom), quotient(top + unknown, bottom)
+
+
+def unseen_items(of: Sums) -> Amounts:
+    """How many items there may be at most that are in no count.
+
+    Those that the counters told and nobody believed; and those that fit into the unknown time
+    at the shortest planned cycle, less those that the counters told of it. NaN: there is
+    unknown time and no planned cycle to bound what was made in it.
+    """
+    implausible = or_zero(of.total_count_implausible)
+    room = quotient(of.unknown_time_s, of.cycle_time_s) - of.total_count_unknown_in_plan
+    unseen = np.maximum(room, 0.0) + implausible
+    return np.where(of.unknown_time_s == 0.0, implausible, unseen)
+
+
+def exact(function: Callable[[Sums], Amounts]) -> Callable[[Sums], Bounds]:
+    """Bounds of a KPI of figures that people told: unknown time does not touch it."""
+
+    def bounds(of: Sums) -> Bounds:
+        value = function(of)
+        return value, value
+
+    return bounds
+
+
+def known_only(function: Callable[[Sums], Amounts]) -> Callable[[Sums], Bounds]:
+    """Bounds of a mean time between events: none while time is unknown, because there is no
+    limit to how many events it may hide."""
+
+    def bounds(of: Sums) -> Bounds:
+        value = np.where(of.unknown_time_s == 0.0, function(of), np.nan)
+        return value, value
+
+    return bounds

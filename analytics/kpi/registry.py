@@ -1,0 +1,90 @@
+"""The one list of KPIs: the 34 of ISO 22400-2 in their order, then those that others use."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Mapping
+from functools import lru_cache, reduce
+
+import numpy as np
+
+from analytics.arrays import Flags
+from analytics.kpi.inputs import INPUTS, Source
+from analytics.kpi.manual_kpis import TOLD_KPIS
+from analytics.kpi.model import Kpi
+from analytics.kpi.output_kpis import OUTPUT_KPIS
+from analytics.kpi.sums import Sums, there
+from analytics.kpi.time_kpis import TIME_KPIS
+
+KPIS: dict[str, Kpi] = {
+    kpi.name: kpi
+    for kpi in sorted(
+        (*TIME_KPIS, *OUTPUT_KPIS, *TOLD_KPIS), key=lambda kpi: (kpi.number is None, kpi.number)
+    )
+}
+# Those that need nothing but what machines tell.
+FROM_MACHINES: tuple[str, ...] = tuple(
+    name
+    for name, kpi in KPIS.items()
+    if all(INPUTS[each].source not in (Source.FIGURE, Source.MEASUREMENT) for each in kpi.inputs)
+)
+
+
+# Of each KPI's inputs those that may be missing: states are always there, known or not.
+MAY_LACK: dict[str, tuple[str, ...]] = {
+    name: (kpi.index,)
+    if kpi.index
+    else tuple(each for each in kpi.inputs if INPUTS[each].source is not Source.STATES)
+    for name, kpi in KPIS.items()
+}
+_MAY_BE_ABSENT = tuple(dict.fromkeys(each for names in MAY_LACK.values() for each in names))
+
+
+def missing(of: Sums, names: Iterable[str] = _MAY_BE_ABSENT) -> dict[str, Flags]:
+    """For each of these inputs the rows that lack it, or for whose window it cannot be told."""
+    found = {}
+    for name in names:
+        lacking = ~there(of.amount(name))
+        if of.cut:
+            lacking = lacking | np.array([name in cut for cut in of.cut])
+        found[name] = np.broadcast_to(lacking, len(of))
+    return found
+
+
+def lacking(metric: str, absent: Mapping[str, Flags]) -> Flags | bool:
+    """The rows for which that KPI cannot be computed. `absent`: of its inputs (`missing`)."""
+    return reduce(operator.or_, (absent[name] for name in MAY_LACK[metric]), False)
+
+
+def not_computable(of: Sums, absent: Mapping[str, Flags]) -> list[Mapping[str, str]]:
+    """For each row what each KPI lacks that cannot be computed, as a phrase.
+
+    `absent`: of all inputs (`missing`).
+    """
+    patterns = np.zeros(len(of), dtype=np.int64)
+    for bit, name in enumerate(_MAY_BE_ABSENT):
+        patterns |= absent[name].astype(np.int64) << bit
+    cuts = of.cut or [{}] * len(of)
+    return [
+        _phrases(pattern, tuple(cut.items()))
+        for pattern, cut in zip(patterns.tolist(), cuts, strict=True)
+    ]
+
+
+@lru_cache(maxsize=256)  # the rows of a line mostly lack the same
+def _phrases(pattern: int, cut: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    absent = frozenset(name for bit, name in enumerate(_MAY_BE_ABSENT) if pattern >> bit & 1)
+    told = {name: _phrase(MAY_LACK[name], absent, dict(cut)) for name in KPIS}
+    return {name: phrase for name, phrase in told.items() if phrase is not None}
+
+
+def _phrase(inputs: tuple[str, ...], absent: frozenset[str], cut: Mapping[str, str]) -> str | None:
+    needs = [_needs(name) for name in inputs if name in absent and name not in cut]
+    phrases = [f"needs {', '.join(dict.fromkeys(needs))}"] if needs else []
+    phrases += [cut[name] for name in inputs if name in cut]
+    return "; ".join(phrases) or None
+
+
+def _needs(name: str) -> str:
+    """What a KPI says that lacks this input; an index of capability lacks measurements."""
+    return INPUTS[name].needs if name in INPUTS else "measurement"

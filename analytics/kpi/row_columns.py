@@ -1,0 +1,151 @@
+"""KPI rows as command line, HTTP and pages show them: the interface's field names.
+
+Times, sums, every KPI, bounds, coverage, flags, and what cannot be computed and why: from
+columns of sums to one mapping a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from analytics import integrity_flags
+from analytics.kpi.evaluation import KPIS, Figures, Sums, coverage, evaluate_all
+from analytics.kpi.inputs import FIGURES
+from analytics.kpi.periods import Period
+from analytics.kpi.sums import Amounts, listed, or_zero, there
+
+# Flags of a row beside those of its facts.
+EFFECTIVENESS_OVER_100 = "effectiveness_over_100"
+IMPLAUSIBLE_COUNT = "implausible_count"
+REJECTS_EXCEED_TOTAL = "rejects_exceed_total"
+_MEANS = tuple(name for name, kpi in KPIS.items() if kpi.events)
+_IN_FLIGHT = 1.0  # an item may be rejected a moment after it was made
+_ROUNDING = 1e-9  # shares of increments are floats: an effectiveness of 1 is not over 1
+_TIMES = (
+    "planned_busy_time_s",
+    "production_time_s",
+    "setup_time_s",
+    "delay_time_s",
+    "down_time_s",
+    "maintenance_time_s",
+    "unknown_time_s",
+    "planned_down_time_s",
+    "not_planned_time_s",
+    "order_time_s",
+    "repair_time_s",
+)
+_AMOUNTS = (
+    "total_count",
+    "good_count",
+    "reject_count",
+    "rework_count",
+    "total_count_unknown",
+    "good_count_unknown",
+    "total_count_implausible",
+    "ideal_time_s",
+    "good_ideal_time_s",
+    "energy_kwh",
+)
+Columns = dict[str, list[Any]]
+
+
+def kpi_rows_of(periods: Sequence[Period], of: Sums, method: str) -> list[dict[str, Any]]:
+    """A row for each period from as many rows of sums."""
+    found, lacking = evaluate_all(of)
+    many = len(of)
+
+    def amounts(names: Iterable[str]) -> Columns:
+        return {name: listed(of.amount(name), many) for name in names}
+
+    columns: Columns = {
+        "line": [it.line for it in periods],
+        "start": [it.window.start.astimezone(it.zone).isoformat() for it in periods],
+        "end": [it.window.end.astimezone(it.zone).isoformat() for it in periods],
+        "key": [it.key for it in periods],
+        "method": [method] * many,
+        **amounts(_TIMES),
+        "time_elements": _rows({name: listed(it, many) for name, it in of.elements.items()}, many),
+        **amounts(_AMOUNTS),
+        "stops": _integers(of.stops, many),
+        "failures": _integers(of.failures, many),
+        "further": _told(
+            {name: listed(it, many) for name, it in of.further.items() if name in FIGURES}, many
+        ),
+        **{name: listed(figures.value, many) for name, figures in found.items()},
+        "oee_low": listed(found["oee"].low, many),
+        "oee_high": listed(found["oee"].high, many),
+        "bounds": _bounds(found, many),
+        "coverage": listed(coverage(of), many),
+        "denominators": [_denominators(failures) for failures in _integers(of.failures, many)],
+        "flags": _flags(of, found["effectiveness"].value),
+        "not_computable": [dict(phrases) for phrases in lacking],
+    }
+    return _rows(columns, many)
+
+
+def _rows(columns: Columns, many: int) -> list[dict[str, Any]]:
+    if not columns:
+        return [{} for _ in range(many)]
+    names = tuple(columns)
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _told(columns: Columns, many: int) -> list[dict[str, Any]]:
+    """Of each row only what there is."""
+    return [
+        {name: amount for name, amount in row.items() if amount is not None}
+        for row in _rows(columns, many)
+    ]
+
+
+def _bounds(found: Mapping[str, Figures], many: int) -> list[dict[str, Any]]:
+    """[low, high] of each KPI that has either."""
+    pairs = {
+        name: [
+            None if low is None and high is None else [low, high]
+            for low, high in zip(listed(figures.low, many), listed(figures.high, many), strict=True)
+        ]
+        for name, figures in found.items()
+        if np.any(there(figures.low)) or np.any(there(figures.high))
+    }
+    return _told(pairs, many)
+
+
+def _integers(amounts: Amounts, many: int) -> list[int]:
+    found: list[int] = np.broadcast_to(amounts, many).astype(np.int64).tolist()
+    return found
+
+
+def _flags(of: Sums, effectiveness: Amounts) -> list[list[str]]:
+    """Those of the facts, and those that only the sums can show."""
+    many = len(of)
+    over = np.broadcast_to(effectiveness > 1 + _ROUNDING, many)  # its planned cycle is wrong
+    implausible = np.broadcast_to(or_zero(of.total_count_implausible) > 0, many)
+    negative = np.broadcast_to(or_zero(of.good_count) < -_IN_FLIGHT, many)
+    bits = np.broadcast_to(of.flags, many)
+    found = (bits.tolist(), over.tolist(), implausible.tolist(), negative.tolist())
+    return [list(_flag_names(*each)) for each in zip(*found, strict=True)]
+
+
+@lru_cache(maxsize=256)
+def _flag_names(bits: int, over: bool, implausible: bool, negative: bool) -> tuple[str, ...]:
+    more = {
+        EFFECTIVENESS_OVER_100: over,
+        IMPLAUSIBLE_COUNT: implausible,
+        REJECTS_EXCEED_TOTAL: negative,
+    }
+    return tuple(
+        dict.fromkeys(
+            (*integrity_flags.names(bits), *(name for name, is_so in more.items() if is_so))
+        )
+    )
+
+
+def _denominators(failures: int) -> dict[str, str]:
+    """What each mean was divided by: ISO 22400-2 prints FE + 1 in places, we divide by FE."""
+    events = f"{failures} failure event{'' if failures == 1 else 's'} (FE)"
+    return dict.fromkeys(_MEANS, events) if failures else {}

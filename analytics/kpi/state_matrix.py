@@ -1,0 +1,94 @@
+"""Which times of a KPI row the seconds of each machine state go into, under a method.
+
+Every time of a row is a sum of times by state, so what a method says of facts that share plan,
+mode, order and kind of reason is a table of 0 and 1: machine states down, times across. Sums of
+any number of facts are then one matrix product. Nothing here knows facts or any KPI.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from analytics.arrays import Indexes
+from analytics.methods import registry
+from domain.states import (
+    STOP_STATES,
+    MachineMode,
+    MachineState,
+    Plan,
+    ReasonKind,
+    TimeClass,
+)
+
+# Times beside the classes and the method's elements, by their names in Sums.
+TIMES = (
+    "order_time_s",
+    "order_unknown_time_s",
+    "order_busy_time_s",
+    "order_production_time_s",
+    "repair_time_s",
+    "preventive_time_s",
+    "unknown_planned_down_time_s",
+)
+_STATES = len(MachineState)
+_APT = TimeClass.PRODUCTION
+_AUBT = (_APT, TimeClass.SETUP, TimeClass.DELAY)
+
+
+@lru_cache(maxsize=4096)
+def weights(
+    name: str, plan: str, mode: str | None, has_order: bool | None, kind: str | None
+) -> Indexes:
+    """The table of facts of that plan, mode, order (None: no order signal) and kind of reason.
+
+    Across: the time classes, then the method's elements, then TIMES. Raises InputError for an
+    unknown method.
+    """
+    method = registry.method_named(name)
+    told = (name, plan, mode, has_order is not False, kind)
+    classes, elements = registry.classes_of(*told), registry.elements_of(*told)
+    busy, unknown = plan == Plan.BUSY.value, _only(MachineState.UNKNOWN)
+    ordered = int(bool(has_order))
+    failing = _failing(kind) if busy else _only()
+    planned = plan != Plan.NOT_PLANNED.value
+    times = {
+        "order_time_s": np.full(_STATES, ordered),
+        "order_unknown_time_s": unknown * (ordered and busy),
+        "order_busy_time_s": np.array([it in _AUBT for it in classes]) * ordered,
+        "order_production_time_s": np.array([it is _APT for it in classes]) * ordered,
+        "repair_time_s": failing,
+        "preventive_time_s": (_maintained(mode, kind) & ~failing) * planned,
+        "unknown_planned_down_time_s": unknown * (planned and not busy),
+    }
+    return np.stack(
+        [
+            *([it is each for it in classes] for each in TimeClass),
+            *([it == each for it in elements] for each in method.elements()),
+            *(times[each] for each in TIMES),
+        ],
+        axis=1,
+        dtype=np.int64,
+        casting="unsafe",
+    )
+
+
+def _only(*states: MachineState) -> Indexes:
+    found = np.zeros(_STATES, dtype=np.int64)
+    found[[state.code for state in states]] = 1
+    return found
+
+
+def _failing(kind: str | None) -> Indexes:
+    """Faults, and every stop whose reason is a breakdown."""
+    return _only(*STOP_STATES) if kind == ReasonKind.BREAKDOWN.value else _only(MachineState.FAULT)
+
+
+def _maintained(mode: str | None, kind: str | None) -> Indexes:
+    """Maintenance by state, by mode (all that is known), or by the reason of a stop."""
+    if mode == MachineMode.MAINTENANCE.value:
+        return 1 - _only(MachineState.UNKNOWN)
+    if kind == ReasonKind.MAINTENANCE.value:
+        return _only(MachineState.MAINTENANCE, *STOP_STATES)
+    return _only(MachineState.MAINTENANCE)

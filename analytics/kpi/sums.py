@@ -1,0 +1,212 @@
+"""Sums: the additive amounts of stretches of a line's time, one row for each, under one method.
+
+Every KPI is a quotient of these (see `kpi_registry`), and sums of several stretches, lines or
+products are sums again. An amount is a column over the rows, NaN where there is none (no such
+signal, nothing told), so a thousand rows cost little more than one. Nothing here knows facts or
+any KPI.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from analytics.arrays import Flags, Floats, Indexes
+from domain.states import TimeClass
+
+NONE = np.float64(np.nan)  # an amount that no row has
+_NOTHING = np.float64(0.0)
+_PBT = (
+    TimeClass.PRODUCTION,
+    TimeClass.SETUP,
+    TimeClass.DELAY,
+    TimeClass.DOWN,
+    TimeClass.MAINTENANCE,
+    TimeClass.UNKNOWN,
+)
+Amounts = Floats | np.float64  # a column, or the same for all rows
+
+
+def there(amounts: Amounts) -> Flags:
+    """Where there is an amount."""
+    return np.asarray(amounts == amounts)  # NaN alone differs from itself
+
+
+def or_zero(amounts: Amounts) -> Amounts:
+    """The amounts, 0 where there is none."""
+    return np.where(there(amounts), amounts, 0.0)
+
+
+@dataclass(frozen=True)  # without slots: what follows from the fields is computed once
+class Sums:
+    """Additive sums over some facts, under one method: columns of as many rows as `seconds`
+    have. Seconds, items, kWh; NaN: no such signal.
+
+    `total_count` and `good_count` are all items; `…_unknown` those among them that were counted
+    in unknown time; `…_implausible` ones that a counter told beyond what the machine can make,
+    in no count; `…_unknown_in_plan` those of the unknown ones that belong to planned busy time.
+    `cycle_time_s`: the shortest PRI of any product that was made. `ideal_time_s` is PRI × PQ of
+    the items counted in known time, `good_ideal_time_s` PRI × GQ of all good items.
+    `order_time_s` (AOET): time with an order active, NaN without an order signal;
+    `order_unknown_time_s` its unknown part inside the plan, `order_busy_time_s` and
+    `order_production_time_s` what of AUBT and APT lies in it. `repair_time_s`: faults, and stops
+    whose reason is a breakdown, in planned busy time. `preventive_time_s`: maintenance in
+    planned busy and planned down time but for repairs. `flags`: bits (analytics.integrity_flags).
+    `further`: amounts that no machine tells, by the name of the KPI input; `cut`: for each row
+    the inputs that cannot be told for its window, and why; empty where there are none at all.
+    `plan_fixed`: no second can leave the plan.
+    """
+
+    seconds: Mapping[TimeClass, Floats]
+    total_count: Amounts = NONE
+    good_count: Amounts = NONE
+    reject_count: Amounts = NONE
+    rework_count: Amounts = NONE
+    total_count_unknown: Amounts = NONE
+    good_count_unknown: Amounts = NONE
+    total_count_implausible: Amounts = NONE
+    total_count_unknown_in_plan: Amounts = _NOTHING
+    ideal_time_s: Amounts = NONE
+    good_ideal_time_s: Amounts = NONE
+    implausible_ideal_time_s: Amounts = NONE
+    energy_kwh: Amounts = NONE
+    cycle_time_s: Amounts = NONE
+    order_time_s: Amounts = NONE
+    order_unknown_time_s: Amounts = _NOTHING
+    order_busy_time_s: Amounts = NONE
+    order_production_time_s: Amounts = NONE
+    repair_time_s: Amounts = _NOTHING
+    preventive_time_s: Amounts = _NOTHING
+    unknown_planned_down_time_s: Amounts = _NOTHING
+    stops: Amounts = _NOTHING
+    failures: Amounts = _NOTHING
+    flags: Indexes | np.int64 = np.int64(0)  # noqa: RUF009  (an immutable scalar)
+    elements: Mapping[str, Floats] = field(default_factory=dict)
+    plan_fixed: bool = True
+    further: Mapping[str, Amounts] = field(default_factory=dict)
+    cut: Sequence[Mapping[str, str]] = ()
+
+    def __len__(self) -> int:
+        return len(self.seconds[TimeClass.PRODUCTION])
+
+    @property
+    def production_time_s(self) -> Floats:
+        return self.seconds[TimeClass.PRODUCTION]
+
+    @property
+    def setup_time_s(self) -> Floats:
+        return self.seconds[TimeClass.SETUP]
+
+    @property
+    def delay_time_s(self) -> Floats:
+        return self.seconds[TimeClass.DELAY]
+
+    @property
+    def down_time_s(self) -> Floats:
+        return self.seconds[TimeClass.DOWN]
+
+    @property
+    def maintenance_time_s(self) -> Floats:
+        return self.seconds[TimeClass.MAINTENANCE]
+
+    @property
+    def planned_down_time_s(self) -> Floats:
+        return self.seconds[TimeClass.PLANNED_DOWN]
+
+    @property
+    def not_planned_time_s(self) -> Floats:
+        return self.seconds[TimeClass.NOT_PLANNED]
+
+    @property
+    def unknown_time_s(self) -> Floats:
+        return self.seconds[TimeClass.UNKNOWN]
+
+    @cached_property
+    def planned_busy_time_s(self) -> Floats:
+        """PBT = POT − PDOT: the sum of the classes inside it, exactly."""
+        return sum((self.seconds[kind] for kind in _PBT), np.zeros(len(self)))
+
+    @property
+    def known_busy_time_s(self) -> Floats:
+        return self.planned_busy_time_s - self.unknown_time_s
+
+    @property
+    def planned_operation_time_s(self) -> Floats:
+        """POT = PBT + PDOT."""
+        return self.planned_busy_time_s + self.planned_down_time_s
+
+    @property
+    def calendar_time_s(self) -> Floats:
+        return self.planned_operation_time_s + self.not_planned_time_s
+
+    @property
+    def processing_time_s(self) -> Floats:
+        """AUPT = AUST + APT."""
+        return self.production_time_s + self.setup_time_s
+
+    @property
+    def busy_time_s(self) -> Floats:
+        """AUBT = AUPT + ADET."""
+        return self.processing_time_s + self.delay_time_s
+
+    @property
+    def failure_free_time_s(self) -> Amounts:
+        """TTF: known time of the planned busy time in which nothing had failed."""
+        return self.known_busy_time_s - self.repair_time_s
+
+    @property
+    def good_part_count(self) -> Amounts:
+        """GP: good parts that were not reworked; a figure takes the place of the counters."""
+        return self._told("good_part_count", self.good_count - or_zero(self.rework_count))
+
+    @property
+    def corrective_maintenance_time_s(self) -> Amounts:
+        """CMT: a figure takes the place of the repair time that the states tell."""
+        return self._told("corrective_maintenance_time_s", self.repair_time_s)
+
+    @property
+    def preventive_maintenance_time_s(self) -> Amounts:
+        """PMT: a figure takes the place of the maintenance time that the states tell."""
+        return self._told("preventive_maintenance_time_s", self.preventive_time_s)
+
+    def told(self, name: str) -> Flags:
+        """Where people told that input."""
+        return there(self.further.get(name, NONE))
+
+    def amount(self, name: str) -> Amounts:
+        """An input of a KPI by its name: of the machines where they tell it, else a figure."""
+        found: Amounts = getattr(self, name, self.further.get(name, NONE))
+        return found
+
+    def one(self, name: str) -> float | None:
+        """The amount of that name in the first row, which is often the only one."""
+        return listed(self.amount(name), len(self))[0]
+
+    def _told(self, name: str, measured: Amounts) -> Amounts:
+        return np.where(self.told(name), self.further.get(name, NONE), measured)
+
+
+def listed(amounts: Amounts, rows: int) -> list[float | None]:
+    """The amounts as numbers of Python, None where there is none."""
+    column: list[float] = np.broadcast_to(amounts, rows).tolist()
+    return [None if value != value else value for value in column]
+
+
+def sums_of(**amounts: float) -> Sums:
+    """One row of sums from the names of KPI inputs: what a worked example starts from.
+
+    Times by class (`production_time_s`, …), quantities and failures as in Sums; every other
+    name is a further figure. Nothing is unknown but `unknown_time_s`.
+    """
+    columns = {name: np.array([float(amount)]) for name, amount in amounts.items()}
+    classes = {f"{kind.value}_time_s": kind for kind in TimeClass}
+    seconds = {kind: columns.pop(name, np.zeros(1)) for name, kind in classes.items()}
+    known: dict[str, Any] = {name: columns.pop(name) for name in amounts if name in _STORED}
+    return replace(Sums(seconds), **known, further=columns)
+
+
+_STORED = frozenset(each.name for each in fields(Sums))

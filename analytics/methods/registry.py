@@ -1,0 +1,100 @@
+"""The methods that there are, by name, and their answers for whole rows of facts.
+
+The facts do not know methods, so any method reads the same facts, and every figure names its
+own. A further method is added by data alone: build a `Method` of rules and `register` it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import product
+
+from analytics.methods.built_in import BUILT_IN
+from analytics.methods.rules import Method, Moment
+from domain.errors import InputError
+from domain.grants import DEFAULT_METHOD
+from domain.states import MachineMode, MachineState, Plan, ReasonKind, TimeClass
+
+DEFAULT = DEFAULT_METHOD
+METHODS: dict[str, Method] = {}
+
+
+def register(method: Method) -> None:
+    """Adds a method. Raises InputError where the name is taken or a second has no class.
+
+    A name never changes its meaning: figures that carry it stay comparable.
+    """
+    if method.name in METHODS:
+        raise InputError(
+            f"there is a method '{method.name}' already", todo="Give the new one another name."
+        )
+    modes = (None, *MachineMode)
+    kinds = (None, *ReasonKind)
+    for plan, mode, order, kind, state in product(Plan, modes, (True, False), kinds, MachineState):
+        moment = Moment(plan, mode, order, kind, state)
+        try:
+            method.time_class(moment)
+            method.element(moment)
+        except LookupError as hole:
+            raise InputError(str(hole), todo="Add a last rule without conditions.") from None
+    unknown = {part for _, parts in method.sums for part in parts} - set(method.elements())
+    if unknown:
+        raise InputError(
+            f"method '{method.name}' sums up {', '.join(sorted(unknown))}, which no rule gives",
+            todo=f"Use its elements: {', '.join(method.elements())}.",
+        )
+    METHODS[method.name] = method
+
+
+for _method in BUILT_IN:
+    register(_method)
+
+
+def method_named(name: str) -> Method:
+    """The method of that name. Raises InputError with the names that there are."""
+    if name not in METHODS:
+        raise InputError(f"unknown method '{name}'", todo=f"Use one of {', '.join(METHODS)}.")
+    return METHODS[name]
+
+
+def chosen(method: str | Sequence[str]) -> list[str]:
+    """The names of one or several methods, each once. Raises InputError for an unknown one."""
+    names = [method] if isinstance(method, str) else list(dict.fromkeys(method))
+    for name in names:
+        method_named(name)
+    return names or [DEFAULT]
+
+
+@lru_cache(maxsize=4096)
+def classes_of(
+    name: str, plan: str, mode: str | None, order: bool, reason_kind: str | None
+) -> tuple[TimeClass, ...]:
+    """The time class of every machine state (by code) in a row of facts."""
+    method = method_named(name)
+    return tuple(
+        method.time_class(_moment(plan, mode, order, reason_kind, state)) for state in MachineState
+    )
+
+
+@lru_cache(maxsize=4096)
+def elements_of(
+    name: str, plan: str, mode: str | None, order: bool, reason_kind: str | None
+) -> tuple[str, ...]:
+    """The method's own time element of every machine state (by code) in a row of facts."""
+    method = method_named(name)
+    return tuple(
+        method.element(_moment(plan, mode, order, reason_kind, state)) for state in MachineState
+    )
+
+
+def _moment(
+    plan: str, mode: str | None, order: bool, reason_kind: str | None, state: MachineState
+) -> Moment:
+    return Moment(
+        Plan(plan),
+        None if mode is None else MachineMode(mode),
+        order,
+        None if reason_kind is None else ReasonKind(reason_kind),
+        state,
+    )

@@ -1,0 +1,129 @@
+"""One milestone to judge, and how its verdict is put together. Shared by all kinds of terms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from analytics.kpi.evaluation import Figure
+from analytics.milestones.evidence import Evidence, facts_digest
+from domain.grants import (
+    AttachedDocument,
+    DayRange,
+    Milestone,
+    Operator,
+    Project,
+    Reason,
+    Verdict,
+    VerdictStatus,
+)
+
+# Sums of shares of increments are floats: what misses a target by less than this part of it
+# misses it by rounding alone.
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a judge of terms sees. `evidence` holds facts of days that had ended at `as_of`."""
+
+    project: Project
+    milestone: Milestone
+    as_of: datetime
+    evidence: Evidence
+    documents: Sequence[AttachedDocument] = ()
+
+    @property
+    def started(self) -> bool:
+        return self.evidence.today >= self.project.start
+
+    @property
+    def due_passed(self) -> bool:
+        """The due day has ended."""
+        return self.evidence.today > self.milestone.due
+
+    def ended(self, days: DayRange) -> DayRange | None:
+        """Those of the days that had ended; None when there is none."""
+        last = min(days.end, self.evidence.yesterday)
+        return DayRange(days.start, last) if last >= days.start else None
+
+    def days_left(self, until: date) -> int:
+        """Production days that the calendar still plans, the present day among them."""
+        return self.evidence.planned_days(DayRange(self.evidence.today, until))
+
+    def pending(self, goal: Goal, *reasons: Reason, window: DayRange | None = None) -> Verdict:
+        """Nothing to judge yet."""
+        return Verdict(
+            milestone=self.milestone,
+            as_of=self.as_of,
+            status=VerdictStatus.PENDING,
+            target=goal.target,
+            op=goal.op,
+            window=window,
+            baseline_value=goal.baseline_value,
+            reasons=reasons,
+        )
+
+    def verdict(
+        self,
+        status: VerdictStatus,
+        reasons: Sequence[Reason],
+        *,
+        figure: Figure,
+        goal: Goal,
+        window: DayRange | None,
+        examined: Sequence[DayRange],
+        met_on: date | None = None,
+    ) -> Verdict:
+        """A verdict on a figure of `window`; `examined` are all days that it was drawn from."""
+        evidence = self.evidence
+        return Verdict(
+            milestone=self.milestone,
+            as_of=self.as_of,
+            status=status,
+            value=figure.value,
+            low=figure.low,
+            high=figure.high,
+            target=goal.target,
+            op=goal.op,
+            coverage=figure.coverage,
+            window=window,
+            met_on=met_on,
+            baseline_value=goal.baseline_value,
+            reasons=tuple(reasons),
+            flags=evidence.flags(window) if window else (),
+            facts_digest=facts_digest(evidence.rows_of(examined)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A target and which side of it is good."""
+
+    target: float | None
+    op: Operator
+    baseline_value: float | None = None
+
+    def reached_by(self, value: float | None) -> bool:
+        """Whether the value is on the good side (the target itself is). False without one."""
+        if value is None or self.target is None:
+            return False
+        margin = abs(self.target) * ROUNDING
+        if self.op == ">=":
+            return value >= self.target - margin
+        return value <= self.target + margin
+
+    def proved_by(self, figure: Figure) -> bool:
+        """Even with all unknown time at its worst."""
+        return self.reached_by(figure.low if self.op == ">=" else figure.high)
+
+    def refuted_by(self, figure: Figure) -> bool:
+        """Not even with all unknown time at its best."""
+        best = figure.high if self.op == ">=" else figure.low
+        return best is not None and not self.reached_by(best)
+
+
+def covered(coverage: float | None, min_coverage: float) -> bool:
+    """Whether enough of the planned time is known. Nothing planned counts as nothing known."""
+    return (coverage or 0.0) >= min_coverage - ROUNDING

@@ -1,0 +1,74 @@
+"""Terms without figures: a document to be attached, and kinds not computed in this version."""
+
+from __future__ import annotations
+
+from analytics.milestones.case import Case
+from domain.grants import DocumentTerms, OtherTerms, Reason, Verdict, VerdictStatus
+
+
+def judge_document(case: Case, terms: DocumentTerms) -> Verdict:
+    """Met on the first day on which such a document was attached, also when that was late."""
+    today, due = case.evidence.today, case.milestone.due
+    attached = [
+        each.attached_on
+        for each in case.documents
+        if each.milestone == case.milestone.id
+        and each.kind == terms.document
+        and each.attached_on <= today
+    ]
+    if attached:
+        first = min(attached)
+        reasons = [_attached(terms, first.isoformat())]
+        if first > due:
+            reasons.append(_late((first - due).days, due.isoformat()))
+        return Verdict(
+            case.milestone,
+            case.as_of,
+            VerdictStatus.MET,
+            met_on=first,
+            reasons=tuple(reasons),
+        )
+    if case.due_passed:
+        status = VerdictStatus.NOT_MET
+    elif case.started:
+        status = VerdictStatus.ON_TRACK
+    else:
+        status = VerdictStatus.PENDING
+    return Verdict(
+        case.milestone,
+        case.as_of,
+        status,
+        reasons=(_not_attached(terms, due.isoformat()),),
+    )
+
+
+def judge_other(case: Case, terms: OtherTerms) -> Verdict:
+    """Never a guess: pending until the due date, not provable after it."""
+    reason = Reason(
+        "Terms of kind '%(kind)s' are kept and shown, but this version does not compute their "
+        "verdict.",
+        {"kind": terms.kind},
+    )
+    status = VerdictStatus.NOT_PROVABLE if case.due_passed else VerdictStatus.PENDING
+    return Verdict(case.milestone, case.as_of, status, reasons=(reason,))
+
+
+def _attached(terms: DocumentTerms, day: str) -> Reason:
+    return Reason(
+        "The document '%(document)s' was attached on %(day)s.",
+        {"document": terms.document, "day": day},
+    )
+
+
+def _late(days: int, due: str) -> Reason:
+    return Reason(
+        "That is %(days)s days after the due date, %(due)s.",
+        {"days": days, "due": due},
+    )
+
+
+def _not_attached(terms: DocumentTerms, due: str) -> Reason:
+    return Reason(
+        "No document '%(document)s' is attached; it is due on %(due)s.",
+        {"document": terms.document, "due": due},
+    )

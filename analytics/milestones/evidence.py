@@ -1,0 +1,218 @@
+"""What the facts of a project's lines say, day by day: the ground that every verdict stands on.
+
+Days are calendar days in the plant's zone, and only days that had ended are looked at. A
+production day is a day with planned busy time on any of the lines: whether it went well does
+not matter, so a bad day cannot be left out. Several lines are one: their facts are summed
+before any quotient is taken (the mean of two OEEs is no OEE). A quantity that one of the lines
+does not measure is not known of them together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+import polars as pl
+
+from analytics import integrity_flags
+from analytics.calendar.planned_time import plan_segments
+from analytics.kpi.evaluation import Figure, Sums, evaluate, sums
+from analytics.methods import registry
+from domain.errors import InputError
+from domain.frames import FACTS, QUANTITY_COLUMNS, STATE_COLUMNS, check
+from domain.grants import DayRange
+from domain.plant import Plant
+from domain.states import Plan
+from domain.time import midnight
+
+ONE_DAY = timedelta(days=1)
+_IN_PLAN = pl.col("plan") == Plan.BUSY.value
+
+
+@dataclass(frozen=True, slots=True)
+class DayOutput:
+    """One day's good units, and how many more its unknown planned time could hold at most.
+
+    None: no counter for good units, or no ideal cycle time to bound them by.
+    """
+
+    day: date
+    good_units: float | None
+    possible_units: float | None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """FACTS of all the project's lines up to the last day that had ended at `as_of`."""
+
+    plant: Plant
+    lines: tuple[str, ...]
+    today: date  # the first day that had not ended
+    facts: pl.DataFrame  # as measured, sorted by day and then by every other column
+
+    @property
+    def yesterday(self) -> date:
+        return self.today - ONE_DAY
+
+    def rows(self, days: DayRange) -> pl.DataFrame:
+        """The FACTS rows of those days."""
+        return self._slice(self.facts, days)
+
+    def rows_of(self, ranges: Sequence[DayRange]) -> pl.DataFrame:
+        """The FACTS rows of several ranges, each once."""
+        inside = [pl.col("day").is_between(days.start, days.end) for days in ranges]
+        return self.facts.filter(pl.any_horizontal(inside))
+
+    def sums(self, days: DayRange, method: str = registry.DEFAULT) -> Sums:
+        return sums(self._slice(self._summable, days), method)
+
+    def figure(self, metric: str, days: DayRange, method: str = registry.DEFAULT) -> Figure:
+        """The metric over those days. Raises InputError for an unknown metric or method."""
+        return evaluate(metric, self.sums(days, method))
+
+    def coverage(self, days: DayRange) -> float | None:
+        """The known share of planned busy time."""
+        return self.figure("availability", days).coverage
+
+    def flags(self, days: DayRange) -> tuple[str, ...]:
+        return integrity_flags.names(
+            integrity_flags.union(self.rows(days)["flags"].unique().to_list())
+        )
+
+    def production_days(self, days: DayRange) -> list[date]:
+        """Those of the days that had ended and had planned busy time, in order."""
+        every = self._production_days
+        return every[bisect_left(every, days.start) : bisect_right(every, days.end)]
+
+    def planned_days(self, days: DayRange) -> int:
+        """How many of the days the calendars of the lines plan to be production days."""
+        if days.end < days.start:
+            return 0
+        zone = self.plant.zone
+        start, end = midnight(days.start, zone), midnight(days.end + ONE_DAY, zone)
+        busy: set[date] = set()
+        for line in self.lines:
+            plan = plan_segments(self.plant.lines[line].calendar, zone, start, end)
+            for begin, finish in plan.filter(_IN_PLAN).select("start", "end").iter_rows():
+                day = begin.astimezone(zone).date()
+                while midnight(day, zone) < finish:
+                    busy.add(day)
+                    day += ONE_DAY
+        return len(busy)
+
+    def output(self, days: DayRange) -> list[DayOutput]:
+        """Each of the days that had ended, in order. All good units count, whenever made."""
+        possible = self._possible_units()
+        by_day = (
+            self._slice(self._summable, days)
+            .group_by("day", maintain_order=True)
+            .agg(
+                pl.when(pl.col("good_count").is_not_null().any())
+                .then(pl.col("good_count").sum())
+                .alias("good"),
+                pl.when(possible.is_not_null().all()).then(possible.sum()).alias("possible"),
+            )
+        )
+        return [DayOutput(*row) for row in by_day.iter_rows()]
+
+    def require(self, days: DayRange) -> None:
+        """Raises InputError where a line has no facts on one of the days that had ended."""
+        last = min(days.end, self.yesterday)
+        wanted = [days.start + n * ONE_DAY for n in range((last - days.start).days + 1)]
+        for line in self.lines:
+            there = set(self.facts.filter(pl.col("line") == line)["day"].unique())
+            for day in wanted:
+                if day not in there:
+                    raise InputError(
+                        f"there are no facts of line '{line}' for {day.isoformat()}",
+                        todo="Compute the facts from the project's start on "
+                        "(unknown time is a fact too).",
+                    )
+
+    def _slice(self, frame: pl.DataFrame, days: DayRange) -> pl.DataFrame:
+        low = bisect_left(self._days, days.start)
+        return frame.slice(low, bisect_right(self._days, days.end) - low)
+
+    @cached_property
+    def _days(self) -> list[date]:
+        return self.facts["day"].to_list()
+
+    @cached_property
+    def _summable(self) -> pl.DataFrame:
+        measured = self.facts.group_by("line").agg(
+            pl.col(QUANTITY_COLUMNS).is_not_null().any()  # on any of its days
+        )
+        unmeasured = [column for column in QUANTITY_COLUMNS if not measured[column].all()]
+        return self.facts.with_columns(
+            pl.lit(None, dtype=FACTS[column]).alias(column) for column in unmeasured
+        )
+
+    @cached_property
+    def _production_days(self) -> list[date]:
+        planned = self.facts.filter(_IN_PLAN & (pl.sum_horizontal(STATE_COLUMNS) > 0))
+        return planned["day"].unique().sort().to_list()
+
+    def _possible_units(self) -> pl.Expr:
+        """Unknown planned time over the shortest ideal cycle that the line may have run."""
+        cycles = {line: self._shortest_cycle_s(line) for line in self.lines}
+        cycle_s = pl.col("line").replace_strict(cycles, return_dtype=pl.Float64)
+        unknown_s = pl.col("unknown_us") / 1e6
+        return pl.when(_IN_PLAN & (unknown_s > 0)).then(unknown_s / cycle_s).otherwise(0.0)
+
+    def _shortest_cycle_s(self, line_id: str) -> float | None:
+        line, products = self.plant.lines[line_id], self.plant.products
+        seen = set(self.facts.filter(pl.col("line") == line_id)["product"].unique())
+        cycles = [
+            products[product].ideal_cycle_time_s if product in products else line.ideal_cycle_time_s
+            for product in {*seen, line.product}
+        ]
+        return min((cycle for cycle in cycles if cycle), default=None)
+
+
+def gather(
+    lines: tuple[str, ...], plant: Plant, facts: Mapping[str, pl.DataFrame], as_of: datetime
+) -> Evidence:
+    """The evidence at `as_of` from each line's FACTS (rows in any order).
+
+    Raises InputError when a line's facts are missing.
+    """
+    today = as_of.astimezone(plant.zone).date()
+    missing = [line for line in lines if line not in facts]
+    if missing:
+        raise InputError(f"there are no facts of line '{missing[0]}'", todo="Give its facts.")
+    rows = pl.concat(
+        [FACTS.to_frame(), *(check(facts[line], FACTS, f"facts of {line}") for line in lines)]
+    )
+    ordered = rows.filter(pl.col("day") < today).sort("day", *FACTS.names())
+    return Evidence(plant, lines, today, ordered)
+
+
+def facts_digest(rows: pl.DataFrame) -> str:
+    """SHA-256, in hex, over FACTS rows: the same for the same rows in any order.
+
+    The bytes, column by column in the schema's order, rows sorted by all columns: name, a
+    byte a row that is 1 where the value is null, then the values. Numbers are 8 bytes little
+    endian (microseconds since 1970-01-01 UTC, days since then; null as 0), texts UTF-8, each
+    behind its length in 8 bytes.
+    """
+    ordered = check(rows, FACTS, "facts").sort(FACTS.names())
+    hasher = hashlib.sha256(f"lineproof-facts/1\n{ordered.height}\n".encode())
+    for name, kind in FACTS.items():
+        column = ordered[name]
+        hasher.update(f"{name}\n".encode())
+        hasher.update(column.is_null().cast(pl.UInt8).to_numpy().tobytes())
+        if kind == pl.String:
+            for text in column.fill_null("").to_list():
+                data = text.encode()
+                hasher.update(len(data).to_bytes(8, "little") + data)
+        elif kind == pl.Float64:
+            numbers = column.fill_null(0.0).to_numpy() + 0.0  # makes -0.0 to 0.0
+            hasher.update(numbers.astype("<f8").tobytes())
+        else:
+            values = column.to_physical().cast(pl.Int64).fill_null(0)
+            hasher.update(values.to_numpy().astype("<i8").tobytes())
+    return hasher.hexdigest()

@@ -1,0 +1,287 @@
+"""Terms of kind `kpi`: a metric over a range of days, or over N production days in a row.
+
+- A range is judged when it has ended. While it runs, the value so far tells on track or at risk.
+- N production days in a row may lie anywhere from the project's start (or the day after the
+  baseline) to the due date. The earliest such window that proves the target makes the
+  milestone met, for good. Until then the last N production days tell: on track when they reach
+  the target with enough coverage and the days still planned until the due date suffice to
+  complete a window; at risk otherwise.
+- A target that is a change against a baseline exists only when the baseline has ended and is
+  covered well enough; the change is taken of the baseline's value over known time.
+
+Met needs the bound at its worst to reach the target and the coverage that the terms ask for;
+not met needs the bound at its best to miss it (in every window). All else is not provable.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from analytics.kpi.evaluation import Figure
+from analytics.milestones.case import Case, Goal, covered
+from analytics.milestones.evidence import ONE_DAY
+from analytics.milestones.sentences import (
+    coverage_reason,
+    figure_reason,
+    metric_text,
+    no_day_yet,
+    not_begun,
+    percent,
+    target_reason,
+)
+from domain.errors import InputError
+from domain.grants import DayRange, KpiTerms, Project, Reason, Verdict, VerdictStatus
+
+NOTHING = Figure(None, None, None, None)
+
+
+def needed_days(project: Project, due: date, terms: KpiTerms) -> list[DayRange]:
+    """The days whose facts the verdict stands on."""
+    baseline = _baseline(terms)
+    if isinstance(terms.window, DayRange):
+        return [*baseline, terms.window]
+    return [*baseline, _search_days(project, due, terms)]
+
+
+def judge(case: Case, terms: KpiTerms) -> Verdict:
+    """The verdict. Raises InputError for an unknown metric or terms without a target."""
+    if terms.target is not None:
+        question = _Question(case, terms, Goal(terms.target, terms.op))
+    else:
+        found = _from_baseline(case, terms)
+        if isinstance(found, Verdict):
+            return found
+        question = found
+    if isinstance(terms.window, DayRange):
+        return _over_range(question, terms.window)
+    return _over_any_window(question, terms.window)
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A case with its goal; `preface` says where a target from a baseline comes from."""
+
+    case: Case
+    terms: KpiTerms
+    goal: Goal
+    preface: tuple[Reason, ...] = ()
+
+    def figure(self, days: DayRange) -> Figure:
+        return self.case.evidence.figure(self.terms.metric, days, self.terms.method)
+
+    def is_covered(self, figure: Figure) -> bool:
+        return covered(figure.coverage, self.terms.min_coverage)
+
+    def proved_by(self, figure: Figure) -> bool:
+        return self.goal.proved_by(figure) and self.is_covered(figure)
+
+    def on_the_way(self, figure: Figure) -> VerdictStatus:
+        good = self.goal.reached_by(figure.value) and self.is_covered(figure)
+        return VerdictStatus.ON_TRACK if good else VerdictStatus.AT_RISK
+
+    def answer(
+        self,
+        status: VerdictStatus,
+        figure: Figure,
+        days: DayRange,
+        *more: Reason,
+        examined: DayRange | None = None,
+    ) -> Verdict:
+        """A verdict on the figure of `days`, drawn from the days `examined`."""
+        return self.case.verdict(
+            status,
+            [*self.preface, *_told(self, status, figure, days), *more],
+            figure=figure,
+            goal=self.goal,
+            window=days,
+            examined=[examined or days, *_baseline(self.terms)],
+            met_on=days.end if status == VerdictStatus.MET else None,
+        )
+
+
+def _told(
+    question: _Question, status: VerdictStatus, figure: Figure, days: DayRange
+) -> list[Reason]:
+    """The figure, how it stands to the target, and what its coverage lacks."""
+    terms, goal = question.terms, question.goal
+    told = [figure_reason(terms.metric, figure, days, goal)]
+    stands = status
+    if status in (VerdictStatus.ON_TRACK, VerdictStatus.AT_RISK):
+        reached = goal.reached_by(figure.value)
+        stands = VerdictStatus.ON_TRACK if reached else VerdictStatus.AT_RISK
+    elif status == VerdictStatus.NOT_PROVABLE and goal.proved_by(figure):
+        stands = VerdictStatus.MET  # only the coverage is lacking
+    if figure.value is not None:
+        told.append(target_reason(terms.metric, goal, stands))
+    if not question.is_covered(figure):
+        told.append(coverage_reason(figure.coverage, terms.min_coverage))
+    return told
+
+
+def _over_range(question: _Question, window: DayRange) -> Verdict:
+    case = question.case
+    days = case.ended(window)
+    over = case.evidence.today > window.end
+    if days is None or not (over or case.evidence.production_days(days)):
+        begun = case.evidence.today >= window.start
+        reason = no_day_yet() if begun else not_begun(window.start)
+        return case.pending(question.goal, *question.preface, reason, window=window)
+    figure = question.figure(days)
+    if not over:
+        status = question.on_the_way(figure)
+    elif question.goal.refuted_by(figure):
+        status = VerdictStatus.NOT_MET
+    elif question.proved_by(figure):
+        status = VerdictStatus.MET
+    else:
+        status = VerdictStatus.NOT_PROVABLE
+    return question.answer(status, figure, days)
+
+
+def _over_any_window(question: _Question, length: int) -> Verdict:
+    case = question.case
+    search = _search_days(case.project, case.milestone.due, question.terms)
+    ended = case.ended(search)
+    days = case.evidence.production_days(ended) if ended else []
+    if not days and not case.due_passed:
+        begun = case.evidence.today >= search.start
+        reason = no_day_yet() if begun else not_begun(search.start)
+        return case.pending(question.goal, *question.preface, reason)
+    windows: list[tuple[DayRange, Figure]] = []
+    for first, last in zip(days, days[length - 1 :], strict=False):
+        span = DayRange(first, last)
+        figure = question.figure(span)
+        if question.proved_by(figure):
+            return question.answer(VerdictStatus.MET, figure, span)
+        windows.append((span, figure))
+    if not case.due_passed:
+        return _under_way(question, length, days, search)
+    if windows:
+        return _missed(question, length, windows, search)
+    return _never_possible(question, length, len(days), search)
+
+
+def _under_way(question: _Question, length: int, days: list[date], search: DayRange) -> Verdict:
+    """No window has proved the target yet, and the due date has not passed."""
+    trailing = DayRange(days[-length:][0], days[-1])
+    figure = question.figure(trailing)
+    status = question.on_the_way(figure)
+    left = question.case.days_left(search.end)
+    usable = len(days[-length:]) if status == VerdictStatus.ON_TRACK else 0
+    # A full window that is good but not proved has to roll on by one day at least.
+    missing = max(length - usable, 1)
+    more = []
+    if left < missing:
+        status = VerdictStatus.AT_RISK
+        more.append(
+            Reason(
+                "%(missing)s more production days are needed and only %(left)s are planned "
+                "until the due date, %(due)s.",
+                {"missing": missing, "left": left, "due": search.end.isoformat()},
+            )
+        )
+    examined = DayRange(search.start, question.case.evidence.yesterday)
+    return question.answer(status, figure, trailing, *more, examined=examined)
+
+
+def _missed(
+    question: _Question, length: int, windows: list[tuple[DayRange, Figure]], search: DayRange
+) -> Verdict:
+    """The due date has passed and no window proves the target: the best one is shown."""
+    undecided = [each for each in windows if not question.goal.refuted_by(each[1])]
+    status = VerdictStatus.NOT_PROVABLE if undecided else VerdictStatus.NOT_MET
+    sign = 1.0 if question.goal.op == ">=" else -1.0
+
+    def rank(window: tuple[DayRange, Figure]) -> float:
+        value = window[1].value
+        return float("-inf") if value is None else sign * value
+
+    span, figure = max(undecided or windows, key=rank)  # the earliest of equals
+    searched = Reason(
+        "This is the best of the %(windows)s windows of %(length)s production days in a row "
+        "from %(start)s to the due date, %(due)s; none proves the target.",
+        {
+            "windows": len(windows),
+            "length": length,
+            "start": search.start.isoformat(),
+            "due": search.end.isoformat(),
+        },
+    )
+    return question.answer(status, figure, span, searched, examined=search)
+
+
+def _never_possible(question: _Question, length: int, days: int, search: DayRange) -> Verdict:
+    """The calendar planned fewer production days than the window has: certainly not met."""
+    reason = Reason(
+        "Only %(days)s production days were planned from %(start)s to the due date, %(due)s; "
+        "the terms ask for %(length)s in a row.",
+        {
+            "days": days,
+            "start": search.start.isoformat(),
+            "due": search.end.isoformat(),
+            "length": length,
+        },
+    )
+    return question.case.verdict(
+        VerdictStatus.NOT_MET,
+        [*question.preface, reason],
+        figure=NOTHING,
+        goal=question.goal,
+        window=None,
+        examined=[search, *_baseline(question.terms)],
+    )
+
+
+def _from_baseline(case: Case, terms: KpiTerms) -> _Question | Verdict:
+    """The question with its target; or the verdict, where the baseline does not give one."""
+    baseline = terms.baseline
+    if terms.change is None or baseline is None:
+        raise InputError(
+            "the terms have neither a target nor a change against a baseline",
+            where=f"milestone {case.milestone.id}",
+            todo="Give `target`, or `change` and `baseline`.",
+        )
+    window = terms.window if isinstance(terms.window, DayRange) else None
+    span = {"start": baseline.start.isoformat(), "end": baseline.end.isoformat()}
+    if case.evidence.today <= baseline.end:
+        reason = Reason("The target follows from the baseline, which ends on %(end)s.", {**span})
+        return case.pending(Goal(None, terms.op), reason, window=window)
+    figure = case.evidence.figure(terms.metric, baseline, terms.method)
+    question = _Question(case, terms, Goal(None, terms.op, figure.value))
+    if figure.value is None or not question.is_covered(figure):
+        reasons = [
+            Reason("The baseline from %(start)s to %(end)s gives no target.", {**span}),
+            figure_reason(terms.metric, figure, baseline, question.goal),
+        ]
+        if not question.is_covered(figure):
+            reasons.append(coverage_reason(figure.coverage, terms.min_coverage))
+        return case.verdict(
+            VerdictStatus.NOT_PROVABLE,
+            reasons,
+            figure=NOTHING,
+            goal=question.goal,
+            window=window,
+            examined=[baseline],
+        )
+    goal = Goal(figure.value * (1 + terms.change), terms.op, figure.value)
+    preface = Reason(
+        "The target of %(target)s is %(change)s against %(baseline)s in the baseline from "
+        "%(start)s to %(end)s.",
+        {
+            "target": metric_text(terms.metric, goal.target),
+            "change": ("+" if terms.change > 0 else "") + percent(terms.change),
+            "baseline": metric_text(terms.metric, figure.value),
+            **span,
+        },
+    )
+    return _Question(case, terms, goal, (preface,))
+
+
+def _baseline(terms: KpiTerms) -> list[DayRange]:
+    return [terms.baseline] if terms.target is None and terms.baseline else []
+
+
+def _search_days(project: Project, due: date, terms: KpiTerms) -> DayRange:
+    """Where windows of N production days may lie: never in the baseline or before it."""
+    return DayRange(max([project.start, *(b.end + ONE_DAY for b in _baseline(terms))]), due)

@@ -1,0 +1,240 @@
+"""Terms that ask for good units: `output` within a period, `commissioned` within a few days.
+
+All good units count, also those made in unknown or unplanned time: the counter proves them.
+What it proves is the value and the low bound. The high bound adds what the unknown part of the
+planned time could hold at the shortest ideal cycle that the line may have run: only when even
+that falls short is a milestone not met. Both kinds are met, for good, on the day that reaches
+the number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from analytics.kpi.evaluation import Figure
+from analytics.milestones.case import Case, Goal
+from analytics.milestones.evidence import DayOutput
+from analytics.milestones.sentences import no_day_yet, not_begun, units_text
+from domain.grants import (
+    CommissionedTerms,
+    DayRange,
+    OutputTerms,
+    Project,
+    Reason,
+    Verdict,
+    VerdictStatus,
+)
+
+
+def commissioned_days(project: Project, due: date) -> DayRange:
+    """The days among which the first sustained run is looked for."""
+    return DayRange(project.start, due)
+
+
+def judge_output(case: Case, terms: OutputTerms) -> Verdict:
+    """While the period runs: on track when the pace so far, kept up over the production days
+    that are still planned, reaches the number; at risk otherwise."""
+    goal, period = Goal(terms.good_units, ">="), terms.period
+    days = case.ended(period)
+    over = case.evidence.today > period.end
+    outputs = case.evidence.output(days) if days else []
+    if days is None or (not over and _nothing_yet(case, days, outputs)):
+        return _pending(case, goal, period)
+    reached_on = _reached_on(outputs, goal)
+    if reached_on is not None:
+        span = DayRange(period.start, reached_on)
+        figure = _figure(case, case.evidence.output(span))
+        reasons = [_counted(figure, span, goal), _reached(reached_on)]
+        return case.verdict(
+            VerdictStatus.MET,
+            reasons,
+            figure=figure,
+            goal=goal,
+            window=span,
+            examined=[span],
+            met_on=reached_on,
+        )
+    figure = _figure(case, outputs)
+    reasons = [_counted(figure, days, goal)]
+    if over:
+        status = VerdictStatus.NOT_MET if goal.refuted_by(figure) else VerdictStatus.NOT_PROVABLE
+        reasons.append(_shortfall(figure, goal))
+    else:
+        status, pace = _pace(case, figure, days, period, goal)
+        reasons.append(pace)
+    return case.verdict(status, reasons, figure=figure, goal=goal, window=days, examined=[days])
+
+
+def judge_commissioned(case: Case, terms: CommissionedTerms) -> Verdict:
+    """Until the due date: on track while a fresh run of `within_days` days still fits in;
+    at risk after that. The value is that of the best run so far; its high bound is the most
+    that any run could have made."""
+    goal = Goal(terms.good_units, ">=")
+    search = commissioned_days(case.project, case.milestone.due)
+    days = case.ended(search)
+    outputs = case.evidence.output(days) if days else []
+    if days is None or (not case.due_passed and _nothing_yet(case, days, outputs)):
+        return _pending(case, goal, search)
+    runs = [outputs[max(0, last - terms.within_days) : last] for last in range(1, len(outputs) + 1)]
+    first = next((run for run in runs if goal.reached_by(_good(run))), None)
+    best = first or max(runs, key=lambda run: _good(run) or 0.0)
+    span = DayRange(best[0].day, best[-1].day)
+    figure = _figure(case, best)
+    if first is None:
+        figure = Figure(figure.value, figure.low, _highest(runs), figure.coverage)
+    reasons = [_best_run(figure, span, terms)]
+    if first is not None:
+        status = VerdictStatus.MET
+        reasons.append(_reached(span.end))
+    elif case.due_passed:
+        status = VerdictStatus.NOT_MET if goal.refuted_by(figure) else VerdictStatus.NOT_PROVABLE
+        reasons.append(_shortfall(figure, goal))
+    else:
+        left = (search.end - case.evidence.today).days + 1
+        fits = left >= terms.within_days and figure.value is not None
+        status = VerdictStatus.ON_TRACK if fits else VerdictStatus.AT_RISK
+        reasons.append(_days_left(left, search.end, terms))
+    return case.verdict(
+        status,
+        reasons,
+        figure=figure,
+        goal=goal,
+        window=span,
+        examined=[span if first else days],
+        met_on=span.end if first else None,
+    )
+
+
+def _nothing_yet(case: Case, days: DayRange, outputs: Sequence[DayOutput]) -> bool:
+    return not case.evidence.production_days(days) and not _good(outputs)
+
+
+def _pending(case: Case, goal: Goal, period: DayRange) -> Verdict:
+    begun = case.evidence.today >= period.start
+    reason = no_day_yet() if begun else not_begun(period.start)
+    return case.pending(goal, reason, window=period)
+
+
+def _good(outputs: Sequence[DayOutput]) -> float | None:
+    """The good units of those days; None where they are not counted."""
+    counted = [each.good_units for each in outputs if each.good_units is not None]
+    return sum(counted) if len(counted) == len(outputs) else None
+
+
+def _possible(outputs: Sequence[DayOutput]) -> float | None:
+    """What their unknown time could hold; None where nothing bounds it."""
+    bounded = [each.possible_units for each in outputs if each.possible_units is not None]
+    return sum(bounded) if len(bounded) == len(outputs) else None
+
+
+def _highest(runs: Sequence[Sequence[DayOutput]]) -> float | None:
+    """The most that any of the runs could have made."""
+    highs = [
+        None if (good := _good(run)) is None or (more := _possible(run)) is None else good + more
+        for run in runs
+    ]
+    known = [high for high in highs if high is not None]
+    return max(known) if len(known) == len(highs) else None
+
+
+def _reached_on(outputs: Sequence[DayOutput], goal: Goal) -> date | None:
+    """The first day on which the sum of all days so far reaches the goal."""
+    made = 0.0
+    for output in outputs:
+        made += output.good_units or 0.0
+        if goal.reached_by(made):
+            return output.day
+    return None
+
+
+def _figure(case: Case, outputs: Sequence[DayOutput]) -> Figure:
+    """Of consecutive days; the value is the same sum as in any other figure of those days."""
+    days = DayRange(outputs[0].day, outputs[-1].day)
+    good = None if _good(outputs) is None else case.evidence.sums(days).one("good_count")
+    possible = _possible(outputs)
+    high = None if good is None or possible is None else good + possible
+    return Figure(good, good, high, case.evidence.coverage(days))
+
+
+def _pace(
+    case: Case, figure: Figure, days: DayRange, period: DayRange, goal: Goal
+) -> tuple[VerdictStatus, Reason]:
+    if figure.value is None:
+        return VerdictStatus.AT_RISK, _not_counted()
+    elapsed = len(case.evidence.production_days(days))
+    left = case.days_left(period.end)
+    projected = figure.value + figure.value / max(elapsed, 1) * left
+    reason = Reason(
+        "At the pace of these %(elapsed)s production days it will be about %(projected)s by "
+        "%(end)s, with %(left)s more production days planned.",
+        {
+            "elapsed": elapsed,
+            "projected": units_text(round(projected)),
+            "end": period.end.isoformat(),
+            "left": left,
+        },
+    )
+    on_track = goal.reached_by(projected)
+    return VerdictStatus.ON_TRACK if on_track else VerdictStatus.AT_RISK, reason
+
+
+def _counted(figure: Figure, days: DayRange, goal: Goal) -> Reason:
+    return Reason(
+        "%(value)s good units were counted from %(start)s to %(end)s; the terms ask for "
+        "%(target)s.",
+        {
+            "value": units_text(figure.value),
+            "start": days.start.isoformat(),
+            "end": days.end.isoformat(),
+            "target": units_text(goal.target),
+        },
+    )
+
+
+def _best_run(figure: Figure, days: DayRange, terms: CommissionedTerms) -> Reason:
+    return Reason(
+        "The best run so far, from %(start)s to %(end)s, made %(value)s good units; the terms "
+        "ask for %(target)s within %(within_days)s days.",
+        {
+            "value": units_text(figure.value),
+            "start": days.start.isoformat(),
+            "end": days.end.isoformat(),
+            "target": units_text(terms.good_units),
+            "within_days": terms.within_days,
+        },
+    )
+
+
+def _reached(day: date) -> Reason:
+    return Reason("The number was reached on %(day)s.", {"day": day.isoformat()})
+
+
+def _days_left(left: int, due: date, terms: CommissionedTerms) -> Reason:
+    return Reason(
+        "%(left)s days are left until the due date, %(due)s; a fresh run may take %(within_days)s.",
+        {"left": left, "due": due.isoformat(), "within_days": terms.within_days},
+    )
+
+
+def _not_counted() -> Reason:
+    return Reason("Good units are not counted on every line of the project.")
+
+
+def _shortfall(figure: Figure, goal: Goal) -> Reason:
+    """Why the number was missed, or why nobody can tell."""
+    if figure.value is None:
+        return _not_counted()
+    if figure.high is None:
+        return Reason(
+            "There is no ideal cycle time that bounds what the unrecorded time could hold."
+        )
+    values: dict[str, str | float] = {"high": units_text(figure.high)}
+    if goal.refuted_by(figure):
+        return Reason(
+            "Even with the unrecorded part of the planned time it can be no more than %(high)s.",
+            values,
+        )
+    return Reason(
+        "With the unrecorded part of the planned time it could be as many as %(high)s.", values
+    )

@@ -1,0 +1,137 @@
+"""Numbers as an officer reads them, and the sentences that several kinds of terms share.
+
+Messages are English with named places. They are the ids of the translations, so each stands
+as one literal inside `Reason(…)`. Dates are ISO days: they read the same in every language.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from analytics.kpi.evaluation import KPIS, Figure
+from analytics.milestones.case import Goal
+from domain.grants import DayRange, Operator, Reason, VerdictStatus
+
+NO_NUMBER = "–"
+_ABBREVIATIONS = {"oee": "OEE", "ooe": "OOE", "teep": "TEEP"}
+_AGAINST_TARGET: dict[tuple[VerdictStatus, Operator], Reason] = {
+    (VerdictStatus.MET, ">="): Reason("That reaches the target of at least %(target)s."),
+    (VerdictStatus.MET, "<="): Reason("That keeps to the target of at most %(target)s."),
+    (VerdictStatus.NOT_MET, ">="): Reason(
+        "Even at its best that misses the target of at least %(target)s."
+    ),
+    (VerdictStatus.NOT_MET, "<="): Reason(
+        "Even at its best that exceeds the target of at most %(target)s."
+    ),
+    (VerdictStatus.ON_TRACK, ">="): Reason(
+        "So far that reaches the target of at least %(target)s."
+    ),
+    (VerdictStatus.ON_TRACK, "<="): Reason(
+        "So far that keeps to the target of at most %(target)s."
+    ),
+    (VerdictStatus.AT_RISK, ">="): Reason("So far that misses the target of at least %(target)s."),
+    (VerdictStatus.AT_RISK, "<="): Reason("So far that exceeds the target of at most %(target)s."),
+    (VerdictStatus.NOT_PROVABLE, ">="): Reason(
+        "Whether that reaches the target of at least %(target)s depends on what was not recorded."
+    ),
+    (VerdictStatus.NOT_PROVABLE, "<="): Reason(
+        "Whether that keeps to the target of at most %(target)s depends on what was not recorded."
+    ),
+}
+
+
+def metric_label(metric: str) -> str:
+    """The name of a metric in a sentence."""
+    return _ABBREVIATIONS.get(metric, metric.removesuffix("_s").replace("_", " ").capitalize())
+
+
+def metric_text(metric: str, number: float | None, beside: float | None = None) -> str:
+    """A number of that metric with its unit; ratios in per cent.
+
+    It has as many digits as it takes to tell it from the number `beside` it: 64.996 % is
+    never shown as 65 % beside a target of 65 %.
+    """
+    if number is None:
+        return NO_NUMBER
+    if KPIS[metric].unit == "1":
+        return percent(number, beside)
+    unit = KPIS[metric].unit
+    texts = ((f"{number:.{n}g}", f"{beside:.{n}g}" if beside is not None else "") for n in (4, 8))
+    shown = next((mine for mine, other in texts if mine != other), f"{number:.8g}")
+    return f"{shown} {unit}"
+
+
+def percent(share: float, beside: float | None = None) -> str:
+    """A share in per cent with two digits, or up to six to tell it from the share beside it."""
+    shown = f"{share * 100:.2f}"
+    for digits in range(2, 7):
+        shown = f"{share * 100:.{digits}f}"
+        if beside is None or f"{beside * 100:.{digits}f}" != shown:
+            break
+    else:  # the same number for all that anybody can see
+        shown = f"{share * 100:.2f}"
+    return f"{shown.rstrip('0').rstrip('.')} %"
+
+
+def units_text(number: float | None) -> str:
+    """Items with thousands separators; fractions of continuous products with one digit."""
+    if number is None:
+        return NO_NUMBER
+    return f"{number:,.1f}".removesuffix(".0")
+
+
+def not_begun(start: date) -> Reason:
+    return Reason("The window begins on %(start)s.", {"start": start.isoformat()})
+
+
+def no_day_yet() -> Reason:
+    return Reason("No production day has ended yet.")
+
+
+def figure_reason(metric: str, figure: Figure, days: DayRange, goal: Goal) -> Reason:
+    """What the figure is, and its bounds where something is unknown."""
+    values: dict[str, str | float] = {
+        "metric": metric_label(metric),
+        "start": days.start.isoformat(),
+        "end": days.end.isoformat(),
+        "value": metric_text(metric, figure.value, goal.target),
+        "low": metric_text(metric, figure.low, goal.target),
+        "high": metric_text(metric, figure.high, goal.target),
+    }
+    if figure.value is None:
+        return Reason(
+            "%(metric)s from %(start)s to %(end)s cannot be computed: what it is made of was "
+            "not measured, or nothing was made.",
+            values,
+        )
+    if figure.low is None or figure.high is None:
+        return Reason(
+            "%(metric)s from %(start)s to %(end)s is %(value)s over the recorded time; it has "
+            "no bounds while part of the time is not recorded.",
+            values,
+        )
+    if values["low"] == values["high"]:
+        return Reason("%(metric)s from %(start)s to %(end)s is %(value)s.", values)
+    return Reason(
+        "%(metric)s from %(start)s to %(end)s is %(value)s; with the unrecorded time at its "
+        "worst and at its best it lies between %(low)s and %(high)s.",
+        values,
+    )
+
+
+def target_reason(metric: str, goal: Goal, status: VerdictStatus) -> Reason:
+    """How the figure stands to the target."""
+    sentence = _AGAINST_TARGET[status, goal.op]
+    return replace(sentence, values={"target": metric_text(metric, goal.target)})
+
+
+def coverage_reason(coverage: float | None, min_coverage: float) -> Reason:
+    return Reason(
+        "Only %(coverage)s of the planned time is recorded; the terms ask for at least "
+        "%(min_coverage)s.",
+        {
+            "coverage": percent(coverage or 0.0, min_coverage),
+            "min_coverage": percent(min_coverage),
+        },
+    )

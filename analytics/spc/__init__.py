@@ -1,0 +1,3 @@
+"""Statistical process control of measured values: charts, run rules, capability.
+Knows nothing of OEE or grants.
+"""

@@ -1,0 +1,150 @@
+"""Tracks: what was true of a line at each instant, from samples and confirmed spans.
+
+A track is a step function: sorted change times (µs) with the value that holds from there. A
+state holds until the next good sample of that signal, but only inside the machine's confirmed
+spans; a bad sample, a gap between spans and the time before the first sample are unknown. The
+time after the last span is unknown too, except that a live line (`now` given) is trusted for
+`stale_after_s` after its last sign of life. That a sign was the last one, only a history can
+tell that reaches to now: see `analytics.timeline.state_intervals.needed_until`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from analytics.arrays import Micros
+from domain.frames import LineHistory
+from domain.plant import Line
+from domain.samples import Quality
+from domain.states import MachineMode, MachineState
+from domain.time import micros
+
+UNKNOWN = MachineState.UNKNOWN.code
+
+# Roles that, when not assigned, are looked for on the machine that gives the state.
+_BESIDE_STATE = frozenset({"mode", "order", "product", "stop_reason"})
+
+
+@dataclass(frozen=True, slots=True)
+class StateTrack:
+    """times[i] ≤ τ < times[i+1]: machine state codes[i]; before times[0]: unknown."""
+
+    times: Micros
+    codes: npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class TextTrack:
+    """Like StateTrack with texts: names[codes[i]], null for code −1 and before times[0].
+
+    `names` are sorted, so codes sort as the texts do; no two neighbouring codes are the same.
+    """
+
+    times: Micros
+    codes: npt.NDArray[np.int32]
+    names: tuple[str, ...]
+
+    def codes_at(self, instants: Micros) -> npt.NDArray[np.int32]:
+        """The code that holds at each instant, shape (len(instants),)."""
+        if not len(self.times):
+            return np.full(len(instants), -1, dtype=np.int32)
+        index = np.searchsorted(self.times, instants, side="right") - 1
+        return np.where(index >= 0, self.codes[np.maximum(index, 0)], np.int32(-1))
+
+    def at(self, instants: Micros) -> pl.Series:
+        """The text that holds at each instant (String), shape (len(instants),)."""
+        codes = pl.Series(self.codes_at(instants))
+        return pl.Series(self.names, dtype=pl.String).gather(codes.set(codes < 0, None))
+
+
+NO_TEXTS = TextTrack(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32), ())
+
+
+def track_of(times: Micros, texts: pl.Series) -> TextTrack:
+    """The track of texts that hold from their times on (sorted); repeats say nothing new."""
+    names = texts.drop_nulls().unique().sort()
+    codes = texts.cast(pl.Enum(names)).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
+    new = np.diff(codes, prepend=np.int32(-1)) != 0
+    return TextTrack(times[new], codes[new], tuple(names))
+
+
+def role_machine(line: Line, role: str) -> str | None:
+    """The machine that plays the role; mode, order, product and reason default to the state's."""
+    machine = line.roles.get(role)
+    if machine is None and role in _BESIDE_STATE:
+        return line.roles.get("state")
+    return machine
+
+
+def state_track(line: Line, history: LineHistory, now: datetime | None = None) -> StateTrack:
+    """The line's state over the whole reach of the history."""
+    machine = line.roles.get("state")
+    samples = history.series(machine, "state")
+    times = samples["time"].cast(pl.Int64).to_numpy()
+    values = samples["value"]
+    bad = samples["quality"].to_numpy() == Quality.BAD.value
+    if values.has_nulls() or bad.any():
+        values = values.fill_null(UNKNOWN).set(pl.Series(bad), UNKNOWN)
+    codes = values.to_numpy().astype(np.int8)
+    begins, ends = _known(line, machine, history, now)
+    return StateTrack(*_masked(times, codes, begins, ends))
+
+
+def text_track(line: Line, history: LineHistory, signal: str) -> TextTrack:
+    """A text or mode signal of the line: order, product, mode (for reasons:
+    analytics.timeline.reasons)."""
+    samples = history.series(role_machine(line, signal), signal)
+    if samples.is_empty():
+        return NO_TEXTS
+    samples = samples.filter(pl.col("quality") != Quality.BAD.value)
+    texts = samples["text"]
+    if signal == "mode":
+        texts = texts.set(texts == MachineMode.UNKNOWN.value, None)
+    return track_of(samples["time"].cast(pl.Int64).to_numpy(), texts)
+
+
+def states_at(track: StateTrack, instants: Micros) -> npt.NDArray[np.int8]:
+    """The state code that holds at each instant."""
+    if not len(track.times):
+        return np.full(len(instants), UNKNOWN, dtype=np.int8)
+    index = np.searchsorted(track.times, instants, side="right") - 1
+    return np.where(index >= 0, track.codes[np.maximum(index, 0)], np.int8(UNKNOWN))
+
+
+def _known(
+    line: Line, machine: str | None, history: LineHistory, now: datetime | None
+) -> tuple[Micros, Micros]:
+    """Begins and ends of the machine's confirmed stretches."""
+    spans = history.spans
+    mine = (spans["machine"] == (machine or "")).to_numpy()
+    begins, ends = (spans[name].cast(pl.Int64).to_numpy()[mine] for name in ("start", "end"))
+    if now is not None and len(ends):
+        silent_us = micros(now) - int(ends[-1])
+        if 0 < silent_us <= line.stale_after_s * 1e6:
+            ends = np.append(ends[:-1], micros(now))
+    return begins, ends
+
+
+def _masked(
+    times: Micros, codes: npt.NDArray[np.int8], begins: Micros, ends: Micros
+) -> tuple[Micros, npt.NDArray[np.int8]]:
+    """The step function with `unknown` laid over everything outside [begins, ends).
+
+    Samples outside every span are kept as what holds when the next span begins.
+    """
+    moments: list[Micros] = [np.empty(0, dtype=np.int64)]
+    states: list[npt.NDArray[np.int8]] = [np.empty(0, dtype=np.int8)]
+    first = np.searchsorted(times, begins, side="left").tolist()
+    last = np.searchsorted(times, ends, side="left").tolist()
+    for begin, end, low, high in zip(begins, ends, first, last, strict=True):
+        if low == len(times) or times[low] != begin:
+            moments.append(np.array([begin]))
+            states.append(codes[low - 1 : low] if low else np.array([UNKNOWN], dtype=np.int8))
+        moments += [times[low:high], np.array([end])]
+        states += [codes[low:high], np.array([UNKNOWN], dtype=np.int8)]
+    return np.concatenate(moments), np.concatenate(states)

@@ -1,0 +1,104 @@
+"""What routes are handed: the services of the app, and windows out of query strings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Query, Request
+
+from api.http.live_feed import LiveFeed
+from api.http.metrics import Metrics
+from api.queries.lines import Queries
+from domain.errors import InputError
+from domain.time import Window, parse_instant
+
+_LOST_PLUS = re.compile(r"(?<=:\d\d) (?=\d\d:?\d\d\Z)")
+
+
+@dataclass(frozen=True)
+class Services:
+    """`new_id` gives an id that nothing has had yet."""
+
+    queries: Queries
+    feed: LiveFeed
+    metrics: Metrics
+    new_id: Callable[[], str]
+
+
+async def services_of(request: Request) -> Services:
+    services = request.app.state.services
+    assert isinstance(services, Services)
+    return services
+
+
+ServicesDep = Annotated[Services, Depends(services_of)]
+
+
+async def _queries(services: ServicesDep) -> Queries:
+    return services.queries
+
+
+QueriesDep = Annotated[Queries, Depends(_queries)]
+
+
+def _known_queries(
+    request: Request,
+    queries: QueriesDep,
+    as_known_at: Annotated[
+        str | None,
+        Query(description="Answer as at this instant: by what had come in and was recorded then"),
+    ] = None,
+) -> Queries:
+    if as_known_at is None:
+        return queries
+    line, ref = (request.path_params.get(name) for name in ("line", "ref"))
+    zone = queries.line(line)[0].zone if line is not None else queries.project_zone(str(ref))
+    return queries.as_known_at(instant_of(as_known_at, zone, "as_known_at"))
+
+
+KnownQueriesDep = Annotated[Queries, Depends(_known_queries)]  # of a line or project in the path
+_Start = Annotated[
+    str, Query(description="ISO 8601; without offset it is in the plant's zone; included")
+]
+_End = Annotated[str, Query(description="As start; not included")]
+
+
+def _window(line: str, queries: KnownQueriesDep, start: _Start, end: _End) -> Window:
+    plant, _ = queries.line(line)
+    return window_of(start, end, plant.zone)
+
+
+WindowDep = Annotated[Window, Depends(_window)]  # of the line in the path, in its plant's zone
+
+
+def window_of(start: str, end: str, zone: ZoneInfo) -> Window:
+    """The window of two query parameters. Raises InputError that names the field."""
+    return window_between(instant_of(start, zone, "start"), instant_of(end, zone, "end"), zone)
+
+
+def window_between(start: datetime, end: datetime, zone: ZoneInfo) -> Window:
+    """The window of two instants. Raises InputError with both as the plant's clocks show them."""
+    if end <= start:
+        first, last = (at.astimezone(zone).isoformat() for at in (start, end))
+        raise InputError(
+            f"the window ends at {last}, not after its start {first}",
+            where="end",
+            todo="Give an end later than the start.",
+        )
+    return Window(start, end)
+
+
+def instant_of(text: str, zone: ZoneInfo, field: str) -> datetime:
+    """The instant (UTC) of a query parameter.
+
+    A plus sign that was not escaped arrives as a space; before an offset it can be nothing else.
+    """
+    try:
+        return parse_instant(_LOST_PLUS.sub("+", text), zone)
+    except InputError as error:
+        raise InputError(error.what, where=field, todo=error.todo) from None

@@ -1,0 +1,101 @@
+"""Prometheus metrics of one node, in a registry of their own.
+
+Requests are counted by route template, never by path, so that no client can
+make new series. What the store knows (batches, rejections, when a machine was
+last heard) is read when somebody scrapes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.queries.lines import Queries
+
+
+class Metrics:
+    """`others`: registries of the node's other parts, told beside this one."""
+
+    def __init__(self, queries: Queries, others: Sequence[CollectorRegistry] = ()) -> None:
+        self.registry = CollectorRegistry()
+        self._others = others
+        self.requests = Counter(
+            "lineproof_http_requests",
+            "HTTP requests answered",
+            ["method", "route", "status"],
+            registry=self.registry,
+        )
+        self.duration_s = Histogram(
+            "lineproof_http_request_duration_seconds",
+            "Time until the answer began",
+            ["route"],
+            registry=self.registry,
+        )
+        self.registry.register(_StoreCollector(queries))
+
+    def text(self) -> bytes:
+        """The exposition format of all metrics."""
+        return b"".join(generate_latest(it) for it in (self.registry, *self._others))
+
+
+class _StoreCollector(Collector):
+    """Reads what the store knows at the moment of the scrape."""
+
+    def __init__(self, queries: Queries) -> None:
+        self._queries = queries
+
+    def collect(self) -> Iterable[Metric]:
+        heard = GaugeMetricFamily(
+            "lineproof_machine_last_heard_timestamp_seconds",
+            "Until when the machine was last confirmed alive",
+            labels=["line", "machine"],
+        )
+        for line, machine, at in self._queries.last_heard():
+            heard.add_metric([line, machine], at.timestamp())
+        rejected = CounterMetricFamily(
+            "lineproof_rejections",
+            "Readings and rows that could not be used",
+            labels=["line", "machine", "reason"],
+        )
+        for row in self._queries.rejection_counts():
+            rejected.add_metric([row["line"], row["machine"], row["reason"]], row["count"])
+        dirty = GaugeMetricFamily(
+            "lineproof_dirty_marks", "Changes not yet taken into the stored facts", labels=["line"]
+        )
+        for line, marks in self._queries.dirty_counts().items():
+            dirty.add_metric([line], marks)
+        refused = GaugeMetricFamily(
+            "lineproof_quarantined_batches", "Batches that were refused and kept", labels=["reason"]
+        )
+        for reason, count in self._queries.quarantine_counts().items():
+            refused.add_metric([reason], count)
+        return [heard, rejected, dirty, refused]
+
+
+class RequestMetrics:
+    """Counts every request under its route's template once its answer begins."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                route = getattr(scope.get("route"), "path", "unmatched")
+                status = str(message["status"])
+                self._metrics.requests.labels(scope["method"], route, status).inc()
+                self._metrics.duration_s.labels(route).observe(time.perf_counter() - began)
+            await send(message)
+
+        await self._app(scope, receive, counted)

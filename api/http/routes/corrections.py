@@ -1,0 +1,57 @@
+"""`lines/{line}/corrections`, `corrections/{id}`: what people say beside what machines measured."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from api.http.dependencies import KnownQueriesDep, QueriesDep, ServicesDep
+from api.http.paging import PageDep, json_answer
+from api.http.routes import PREFIX
+from api.records.corrections import Draft, correction_json, corrections_json, record
+
+router = APIRouter(prefix=PREFIX, tags=["corrections"])
+
+
+class NewCorrection(BaseModel):
+    """A correction to record; what its kind does not need is left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str = Field(description="reason, split, merge, quantity, figure or withdrawal")
+    author: str = Field(description="Who makes it")
+    start: str | None = Field(None, description="ISO 8601; without offset in the plant's zone")
+    end: str | None = Field(None, description="As start; not included; a split has none")
+    reason: str | None = Field(None, description="reason: an id of the plant's reason tree")
+    element: str | None = Field(
+        None, description="quantity: a counter role; figure: the name of a KPI's input"
+    )
+    amount: float | None = Field(None, description="quantity, figure: how much there was")
+    withdraws: str | None = Field(None, description="withdrawal: the id of a correction")
+    comment: str = ""
+
+
+@router.post("/lines/{line}/corrections", status_code=201, summary="Record a correction")
+def add(line: str, given: NewCorrection, services: ServicesDep) -> Response:
+    """Nothing measured is overwritten. What contradicts an earlier correction is refused."""
+    draft = Draft(**given.model_dump())
+    document = record(services.queries, line, draft, services.new_id())
+    answer = json_answer(document)
+    answer.status_code = 201
+    answer.headers["location"] = f"{PREFIX}/corrections/{document['id']}"
+    return answer
+
+
+@router.get("/lines/{line}/corrections", summary="Corrections in the order of recording")
+def corrections(line: str, queries: KnownQueriesDep, page: PageDep) -> Response:
+    """Withdrawals and what they withdraw are in the list: nothing is ever removed."""
+    return page.of(corrections_json(queries, line))
+
+
+@router.get("/corrections/{identity}", summary="One correction")
+def correction(identity: str, queries: QueriesDep) -> Response:
+    found = queries.registry.correction(identity)
+    plant, _ = queries.line(found.line)
+    records = queries.registry.corrections(found.line)
+    return json_answer(correction_json(found, records, plant.zone))

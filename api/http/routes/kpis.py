@@ -1,0 +1,50 @@
+"""`GET lines/{line}/kpis`, `/states`: a line's figures in a window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import polars as pl
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from analytics.kpi.periods import PERIODS
+from analytics.methods import registry
+from api.http.dependencies import KnownQueriesDep, WindowDep
+from api.http.paging import LongPageDep, json_answer
+from api.http.routes import PREFIX
+from api.queries.kpis import kpis as kpis_of
+
+router = APIRouter(prefix=PREFIX + "/lines/{line}", tags=["figures"])
+By = Annotated[
+    str | None, Query(description="One row for each", json_schema_extra={"enum": list(PERIODS)})
+]
+Methods = Annotated[
+    Sequence[str],
+    Query(
+        description="How time is classified. With several, the rows of each, and what differs.",
+        json_schema_extra={"items": {"type": "string", "enum": list(registry.METHODS)}},
+    ),
+]
+
+
+@router.get("/kpis", summary="KPI rows, by ISO 22400-2")
+def kpis(
+    line: str,
+    queries: KnownQueriesDep,
+    window: WindowDep,
+    by: By = None,
+    method: Methods = (registry.DEFAULT,),
+) -> Response:
+    """The rows of `lineproof kpi --json`. Every ratio stands with its bounds and coverage."""
+    return json_answer(kpis_of(queries, line, window, by, method))
+
+
+@router.get("/states", summary="State intervals that partition the window")
+def states(line: str, queries: KnownQueriesDep, window: WindowDep, page: LongPageDep) -> Response:
+    plant, _ = queries.line(line)
+    frame = queries.states(line, window)
+    local = pl.col("start", "end").dt.convert_time_zone(plant.zone.key)
+    rows: list[dict[str, Any]] = frame.with_columns(local).to_dicts()
+    return page.of(rows)

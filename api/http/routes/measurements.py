@@ -1,0 +1,61 @@
+"""`GET lines/{line}/measurements` and the control chart of one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from analytics.spc.run_rules import DEFAULT_RULES, RULES
+from analytics.spc.study import CHARTS
+from api.http.dependencies import KnownQueriesDep, QueriesDep, WindowDep
+from api.http.paging import PageDep, json_answer
+from api.http.routes import PREFIX
+from api.i18n import LANGUAGES
+from api.queries.measurements import ChartQuestion, control_chart
+from api.queries.measurements import measurements as measurements_of
+
+router = APIRouter(prefix=PREFIX + "/lines/{line}/measurements", tags=["figures"])
+ChartName = Annotated[
+    str | None,
+    Query(
+        description="Absent: what is usual for the subgroup size",
+        json_schema_extra={"enum": list(CHARTS)},
+    ),
+]
+Interval = Annotated[
+    float | None,
+    Query(gt=0, description="Subgroups of this much time instead of a number of values"),
+]
+Baseline = Annotated[
+    str | None,
+    Query(description="Window that the control limits come from; absent: the charted data"),
+]
+Rules = Annotated[str, Query(description="Run rules", json_schema_extra={"enum": list(RULES)})]
+Lang = Annotated[
+    str, Query(description="Language of the sentences", json_schema_extra={"enum": list(LANGUAGES)})
+]
+
+
+@router.get("", summary="Measurements under statistical control, with their limits")
+def measurements(line: str, queries: QueriesDep, page: PageDep) -> Response:
+    return page.of(measurements_of(queries, line))
+
+
+@router.get("/{name}/chart", summary="Control chart, violated rules and capability")
+def chart(
+    line: str,
+    name: str,
+    queries: KnownQueriesDep,
+    window: WindowDep,
+    chart: ChartName = None,
+    interval_s: Interval = None,
+    baseline_start: Baseline = None,
+    baseline_end: Baseline = None,
+    rules: Rules = DEFAULT_RULES,
+    lang: Lang = "en",
+) -> Response:
+    """The document of `lineproof spc --json`."""
+    question = ChartQuestion(chart, interval_s, baseline_start, baseline_end, rules, lang)
+    return json_answer(control_chart(queries, line, name, window, question))

@@ -1,0 +1,55 @@
+"""`GET projects` and `GET projects/{ref}/milestones`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from analytics.milestones.funding import funding
+from api import i18n
+from api.http.dependencies import KnownQueriesDep, QueriesDep, instant_of
+from api.http.paging import PageDep, json_answer
+from api.http.routes import PREFIX
+from api.queries.verdicts import milestones_json
+from domain.grants import Project
+
+router = APIRouter(prefix=f"{PREFIX}/projects", tags=["grants"])
+AsOf = Annotated[
+    str | None,
+    Query(description="What was known of the time before this instant; the present without it"),
+]
+
+Lang = Annotated[str | None, Query(description="Language of the reasons: en, zh-Hant, zh-Hans")]
+
+
+@router.get("", summary="Every funded project with its funding")
+def projects(queries: QueriesDep, page: PageDep) -> Response:
+    rows = [_project_json(project) for project in queries.projects()]
+    return page.of(rows)
+
+
+@router.get("/{ref}/milestones", summary="Verdicts of a project's milestones")
+def milestones(
+    ref: str, queries: KnownQueriesDep, as_of: AsOf = None, lang: Lang = None
+) -> Response:
+    """The document of `lineproof milestones --json`; its reasons in English or in `lang`."""
+    plant, _ = queries.project(ref)
+    at = instant_of(as_of, plant.zone, "as_of") if as_of is not None else None
+    language = i18n.language(i18n.negotiate(lang, None, None))
+    return json_answer(milestones_json(queries, ref, at, language.reason))
+
+
+def _project_json(project: Project) -> dict[str, Any]:
+    return {
+        "project": project.reference,
+        "plant": project.plant,
+        "lines": project.lines,
+        "approved_on": project.approved_on,
+        "start": project.start,
+        "end": project.end,
+        "milestones": [milestone.id for milestone in project.milestones],
+        "grant": asdict(funding(project)),
+    }

@@ -1,0 +1,53 @@
+"""`GET lines/{line}/stops`: what stopped a line in a window, and what that cost."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from analytics.methods import registry
+from analytics.stops.waiting_causes import DEFAULT_LAG_S
+from api.http.dependencies import KnownQueriesDep, WindowDep
+from api.http.paging import json_answer
+from api.http.routes import PREFIX
+from api.i18n import LANGUAGES
+from api.queries.stops import StopsQuestion
+from api.queries.stops import stops as stops_of
+
+router = APIRouter(prefix=PREFIX + "/lines/{line}", tags=["figures"])
+Level = Annotated[
+    int | None,
+    Query(ge=1, description="Level of the reason tree in the Paretos; absent: reasons as given"),
+]
+Lang = Annotated[
+    str,
+    Query(description="Language of reasons' names", json_schema_extra={"enum": list(LANGUAGES)}),
+]
+Method = Annotated[str, Query(description="Of the six big losses: how time is classified")]
+StartUp = Annotated[
+    float | None,
+    Query(description="For how many seconds after a start rejects are start-up losses"),
+]
+Lag = Annotated[
+    float, Query(description="Seconds before a machine waits in which its cause may have stood")
+]
+
+
+@router.get(
+    "/stops", summary="Stops, Paretos of their causes, six big losses, first causes along the line"
+)
+def stops(
+    line: str,
+    queries: KnownQueriesDep,
+    window: WindowDep,
+    level: Level = None,
+    lang: Lang = "en",
+    method: Method = registry.DEFAULT,
+    start_up_s: StartUp = None,
+    lag_s: Lag = DEFAULT_LAG_S,
+) -> Response:
+    """The document of `lineproof stops --json`."""
+    question = StopsQuestion(level, lang, method, start_up_s, lag_s)
+    return json_answer(stops_of(queries, line, window, question))

@@ -1,0 +1,3 @@
+"""Numbers to places in a drawing: bars, bands of states, control charts.
+Knows no templates and no requests.
+"""

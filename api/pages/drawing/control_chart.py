@@ -1,0 +1,122 @@
+"""Where the marks of a control chart stand: x in per cent of the width, y in pixels from the top.
+
+Pure geometry; templates draw it. Two panels below each other: the subgroups' means (or single
+values), and their spread. Points are joined within known time only. The latest subgroups are
+drawn where there are more than fit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from operator import itemgetter
+
+import numpy as np
+
+from analytics.spc.control_chart import Chart, Panel
+from analytics.spc.subgroups import Floats
+
+POINTS_MAX = 120
+LOCATION_HEIGHT = 150
+DISPERSION_HEIGHT = 90
+_ROUNDING = 1e-9
+_MARGIN = 8  # pixels above and below, so that no mark is cut off
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    x: float
+    y: float
+    violated: bool
+    subgroup: int  # its index in the chart's subgroups
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A stretch of the centre line or of a limit; `kind` is center, lower or upper."""
+
+    x1: float
+    x2: float
+    y: float
+    kind: str
+
+
+@dataclass(frozen=True)
+class PanelDrawing:
+    height: int
+    points: tuple[Point, ...]
+    joins: tuple[tuple[Point, Point], ...]
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True)
+class ControlDrawing:
+    location: PanelDrawing
+    dispersion: PanelDrawing
+    left_out: int  # earlier subgroups that are not drawn
+
+
+def control_drawing(chart: Chart, points_max: int = POINTS_MAX) -> ControlDrawing:
+    """The chart's latest points with their limits."""
+    first = max(len(chart.plotted) - points_max, 0)
+    return ControlDrawing(
+        _panel(chart, chart.location, "location", first, LOCATION_HEIGHT),
+        _panel(chart, chart.dispersion, "dispersion", first, DISPERSION_HEIGHT),
+        first,
+    )
+
+
+def _panel(chart: Chart, panel: Panel, name: str, first: int, height: int) -> PanelDrawing:
+    shown = range(first, len(chart.plotted))
+    levels = {"lower": panel.lower, "center": panel.center, "upper": panel.upper}
+    seen = [array[first:] for array in (panel.values, *levels.values())]
+    drawn = np.concatenate([array[~np.isnan(array)] for array in seen])
+    low, high = (float(drawn.min()), float(drawn.max())) if len(drawn) else (0.0, 1.0)
+    # Equal values and their mean may differ by rounding: that fills no panel.
+    room = high - low if high - low > _ROUNDING * max(abs(low), abs(high)) else math.inf
+
+    def x(place: float) -> float:
+        return round(place / max(len(shown), 1) * 100, 3)
+
+    def y(value: float) -> float:
+        above = 0.5 if math.isinf(room) else (high - value) / room
+        return round(_MARGIN + above * (height - 2 * _MARGIN), 2)
+
+    violated = {found.point for found in chart.violations if found.panel == name}
+    points = {
+        at: Point(
+            x(at - first + 0.5),
+            y(float(panel.values[at])),
+            at in violated,
+            int(chart.plotted[at]),
+            float(panel.values[at]),
+        )
+        for at in shown
+        if not math.isnan(panel.values[at])
+    }
+    stretches = chart.groups.data.stretches[chart.groups.first[chart.plotted]]
+    joins = [
+        (points[left], points[right])
+        for left, right in pairwise(points)
+        if stretches[left] == stretches[right]
+    ]
+    return PanelDrawing(
+        height,
+        tuple(points.values()),
+        tuple(joins),
+        tuple(
+            Level(x(begin), x(end), y(value), kind)
+            for kind, array in levels.items()
+            for begin, end, value in _runs(array[first:])
+        ),
+    )
+
+
+def _runs(values: Floats) -> Iterator[tuple[int, int, float]]:
+    """[begin, end) and value of each run of equal values."""
+    for value, places in groupby(enumerate(values.tolist()), key=itemgetter(1)):
+        run = [place for place, _ in places]
+        yield run[0], run[-1] + 1, value

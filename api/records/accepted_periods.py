@@ -1,0 +1,66 @@
+"""Freezing a period: what an officer accepted, told and listed for command line and HTTP alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from analytics.corrections.accepted_periods import check_window
+from api.http.dependencies import instant_of, window_between
+from api.queries.lines import Queries
+from domain.errors import InputError
+from domain.time import midnight
+from store.registry.accepted_periods import FrozenPeriod
+
+
+def freeze(queries: Queries, line_id: str, start: str, end: str, author: str) -> dict[str, Any]:
+    """Keep the line's present figures of the period as accepted by `author`.
+
+    A day as `end` is included, as in a grant's windows; a time of day is not. Raises InputError
+    where the period may not be frozen, BusyError, StorageError.
+    """
+    plant, _ = queries.line(line_id)
+    if not author.strip():
+        raise InputError(
+            "nobody is named as the author", where="author", todo="Say who accepted the period."
+        )
+    zone = plant.zone
+    window = window_between(instant_of(start, zone, "start"), _end_of(end, zone), zone)
+    now = queries.now()
+
+    def check(earlier: Sequence[FrozenPeriod]) -> None:
+        check_window(window, zone, [it.window for it in earlier], now)
+
+    check(queries.registry.frozen(line_id))
+    facts = queries.present_facts(line_id, window)
+    period = queries.registry.freeze(line_id, window, facts, author.strip(), now, check)
+    return period_json(period, zone)
+
+
+def frozen_json(queries: Queries, line_id: str) -> list[dict[str, Any]]:
+    """The line's frozen periods, by start."""
+    plant, _ = queries.line(line_id)
+    return [period_json(it, plant.zone) for it in queries.registry.frozen(line_id)]
+
+
+def period_json(period: FrozenPeriod, zone: ZoneInfo) -> dict[str, Any]:
+    """One frozen period; `facts_digest` is the SHA-256 of the accepted facts as they are kept."""
+    return {
+        "line": period.line,
+        "start": period.start.astimezone(zone).isoformat(),
+        "end": period.end.astimezone(zone).isoformat(),
+        "author": period.author,
+        "frozen_at": period.frozen_at.astimezone(zone).isoformat(),
+        "facts_digest": period.digest,
+    }
+
+
+def _end_of(text: str, zone: ZoneInfo) -> datetime:
+    at = instant_of(text, zone, "end")
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        return at
+    return midnight(day + timedelta(days=1), zone)

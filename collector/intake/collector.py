@@ -1,0 +1,132 @@
+"""Takes batches in: archive first, then store, then acknowledge.
+
+Rules:
+
+- A receipt is given after the batch lasts, never before. What fails half way was not
+  acknowledged; the agent sends it again, and the repeat heals: the archive takes the same
+  bytes twice without harm, the store knows a batch by its agent and number.
+- What costs time and needs no order (signature, digest, decoding) is done in the caller's
+  thread; the rest by `collector.intake.group_writer`, in groups.
+- Nothing is thrown away: what is refused goes to quarantine with its outcome. Only a batch
+  behind a gap is left to its agent, which still holds it, until it is sent a second time; and
+  of those who cannot prove who they are, no more is kept than STRANGERS_MAX, lest anybody
+  fill the disk.
+- No state of its own: the store has the last word on what is known and what is new, so any
+  number of collectors may share one store.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from collector.intake.decisions import AUTHENTICATED, Decision, Outcome, authenticate
+from collector.intake.group_writer import Archive, Waiting, Writer
+from collector.intake.metrics import IntakeMetrics
+from collector.intake.payload import LATEST, PayloadError, decode
+from collector.intake.receipts import Receipt, receipt_of
+from collector.intake.signatures import verify
+from domain.batches import parse_batch
+from domain.errors import InputError
+from store.telemetry.protocol import TelemetryStore
+
+AHEAD_MAX = timedelta(days=1)  # a machine's clock this far ahead of ours is no clock
+STRANGERS_MAX = 1_000  # refused batches that nobody signed, kept since the collector started
+
+_log = structlog.get_logger(__name__)
+
+
+class AgentKeys(Protocol):
+    """What the collector asks of the registry."""
+
+    def agent_key(self, agent: str) -> bytes | None: ...
+
+
+class Collector:
+    """The intake over one store. `now` gives aware datetimes; `ahead_max` None takes samples
+    of any future (history that is imported, not measured now)."""
+
+    def __init__(
+        self,
+        telemetry: TelemetryStore,
+        archive: Archive,
+        registry: AgentKeys,
+        now: Callable[[], datetime],
+        *,
+        ahead_max: timedelta | None = AHEAD_MAX,
+        metrics: IntakeMetrics | None = None,
+    ) -> None:
+        self._archive = archive
+        self._registry = registry
+        self._now = now
+        self._ahead_max = ahead_max
+        self.metrics = metrics or IntakeMetrics()
+        self._behind_gap: dict[str, str] = {}  # agent → digest refused for a gap last
+        self._strangers = itertools.count(1)
+        self._writer = Writer(telemetry, archive, now, self.metrics, self._keep_refused)
+
+    def receive(self, data: bytes) -> Receipt:
+        """Take one sealed batch in; returns when it lasts or is refused. Thread-safe.
+
+        Raises StorageError when it could not be made to last, BusyError when too many wait:
+        then it was not acknowledged, and the same bytes may come again.
+        """
+        with self._writer.coming():
+            believed = self._believe(data)
+        if isinstance(believed, Waiting):
+            self._writer.put(believed)
+            receipt = believed.receipt.result()
+        else:
+            receipt = believed
+            self._keep_refused(data, receipt)
+        self.metrics.answered(receipt.outcome)
+        return receipt
+
+    def close(self) -> None:
+        """Finish what waits, then stop. The stores stay open: they belong to the caller."""
+        self._writer.close()
+
+    def _believe(self, data: bytes) -> Waiting | Receipt:
+        """The batch with its frames, or why it is refused whatever came before it."""
+        try:
+            batch = parse_batch(data)
+        except InputError as error:
+            return Receipt(Outcome.MALFORMED, detail=str(error))
+        header, digest = batch.header, batch.header.digest
+        refused = authenticate(batch, self._registry.agent_key(header.agent), verify)
+        if refused is not None:
+            return receipt_of(header, digest, Decision(refused))
+        latest = self._latest()
+        try:
+            return Waiting(header, digest, data, decode(batch, latest), latest, Future())
+        except PayloadError as error:
+            detail = f"The batch cannot be used: {error}."
+            return receipt_of(header, digest, Decision(Outcome.BAD_PAYLOAD), detail)
+
+    def _latest(self) -> datetime:
+        return LATEST if self._ahead_max is None else self._now() + self._ahead_max
+
+    def _keep_refused(self, data: bytes, receipt: Receipt) -> None:
+        """Refused bytes into quarantine; of batches behind a gap only those sent again."""
+        if receipt.acknowledged:
+            self._behind_gap.pop(receipt.agent, None)
+            return
+        if receipt.outcome is Outcome.GAP and receipt.digest != self._behind_gap.get(receipt.agent):
+            self._behind_gap[receipt.agent] = receipt.digest
+            return
+        kept = receipt.outcome in AUTHENTICATED or next(self._strangers) <= STRANGERS_MAX
+        _log.warning(
+            "batch refused",
+            outcome=receipt.outcome.value,
+            agent=receipt.agent,
+            number=receipt.number,
+            expected=receipt.expected,
+            kept=kept,
+        )
+        if kept:
+            self._archive.quarantine(data, receipt.outcome.value)

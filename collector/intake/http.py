@@ -1,0 +1,106 @@
+"""`POST /api/v1/batches`: the intake over HTTP.
+
+200 only for what lasts. A refusal is a problem document (RFC 9457) whose `outcome` names the
+reason; 503 and 507 mean: not refused, come again. The body is bounded, and the work is done
+off the event loop.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+
+from collector.intake.collector import Collector
+from collector.intake.decisions import Outcome
+from collector.intake.receipts import Receipt
+from domain.errors import BusyError, LineproofError
+
+PATH = "/api/v1/batches"
+BODY_MAX_BYTES = 32 * 1024 * 1024
+RETRY_AFTER_S = 5
+
+_log = structlog.get_logger(__name__)
+_PROBLEM = "application/problem+json"
+_STATUS = {
+    Outcome.MALFORMED: HTTPStatus.BAD_REQUEST,
+    Outcome.UNKNOWN_AGENT: HTTPStatus.FORBIDDEN,
+    Outcome.BAD_SIGNATURE: HTTPStatus.FORBIDDEN,
+    Outcome.BAD_PAYLOAD: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Outcome.CONFLICT: HTTPStatus.CONFLICT,
+    Outcome.GAP: HTTPStatus.CONFLICT,
+    Outcome.BROKEN_CHAIN: HTTPStatus.CONFLICT,
+}
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    400: {"description": "No sealed batch"},
+    403: {"description": "Unknown agent or bad signature"},
+    409: {"description": "Does not follow what was accepted: conflict, gap or broken chain"},
+    413: {"description": "Larger than a batch may be"},
+    422: {"description": "The payload is not what the header signed, or holds no frames"},
+    503: {"description": "Too much is waiting: come again"},
+    507: {"description": "Could not be made to last: come again"},
+}
+
+
+def router(collector: Collector, *, body_max_bytes: int = BODY_MAX_BYTES) -> APIRouter:
+    """The route, to be included in an application."""
+    routes = APIRouter(tags=["intake"])
+
+    @routes.post(PATH, summary="Hand over one sealed batch", responses=_RESPONSES)
+    async def batches(request: Request) -> JSONResponse:
+        data = await _body(request, body_max_bytes)
+        if data is None:
+            return _problem(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                f"A batch may have {body_max_bytes} bytes. Seal fewer samples in one.",
+            )
+        try:
+            receipt = await run_in_threadpool(collector.receive, data)
+        except BusyError as error:
+            return _problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+        except LineproofError as error:
+            _log.error("batch not stored", error=str(error))
+            return _problem(HTTPStatus(error.http_status), str(error))
+        return _answer(receipt)
+
+    return routes
+
+
+async def _body(request: Request, limit: int) -> bytes | None:
+    """The body; None when it is larger than the limit, whatever its header says."""
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            return None
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _answer(receipt: Receipt) -> JSONResponse:
+    named = {"agent": receipt.agent, "number": receipt.number, "digest": receipt.digest}
+    if receipt.acknowledged:
+        return JSONResponse({"status": receipt.outcome.value, **named})
+    return _problem(
+        _STATUS[receipt.outcome],
+        receipt.detail,
+        outcome=receipt.outcome.value,
+        expected=receipt.expected,
+        **named,
+    )
+
+
+def _problem(status: HTTPStatus, detail: str, **members: Any) -> JSONResponse:
+    document = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+        **members,
+    }
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if status >= 500 else None
+    return JSONResponse(document, status.value, headers, media_type=_PROBLEM)

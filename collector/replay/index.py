@@ -1,0 +1,139 @@
+"""Which archived batches there are, in the order in which they are replayed.
+
+An index on disk, because an archive of years has more batches than memory should hold: each
+agent's batches by number, with when they arrived. Where an archive holds two of one number
+(the store took only one of them: a crash or another collector came between), the one that the
+next number follows is meant, else the one that arrived last. Believes nothing: headers are read
+here, and checked by `collector.replay.replay`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Protocol
+
+from domain.batches import parse_batch
+from domain.errors import InputError
+from domain.time import instant, micros
+from store.archive.arrivals import Arrival
+
+_HEAD_LINES = 3  # of a sealed batch: what it is, its header, its signature
+_TABLES = """
+CREATE TABLE arrivals (digest TEXT PRIMARY KEY, received INTEGER, latest INTEGER) WITHOUT ROWID;
+CREATE TABLE batches (agent TEXT, number INTEGER, digest TEXT, previous TEXT);
+"""
+_ORDERED = """
+SELECT agent, number, digest, previous, received, latest FROM batches LEFT JOIN arrivals
+USING (digest) ORDER BY agent, number, received IS NOT NULL, received, digest
+"""
+_LOST = "SELECT count(*) FROM arrivals WHERE digest NOT IN (SELECT digest FROM batches)"
+
+
+class Headers(Protocol):
+    """What the index asks of the archive."""
+
+    def digests(self) -> Iterator[str]: ...
+
+    def first_lines(self, digest: str, count: int) -> bytes: ...
+
+    def arrivals(self) -> Iterator[Arrival]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An archived batch by its own words. `received` and `latest`: see store.archive.arrivals; None
+    where nobody noted them."""
+
+    agent: str
+    number: int
+    digest: str
+    previous: str
+    received: datetime | None
+    latest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The batch that is meant under a number, and others that are archived under it."""
+
+    meant: Entry
+    others: tuple[Entry, ...]
+
+
+class ReplayIndex:
+    """Built in the file at `path`, which must not be there yet. Also a context manager."""
+
+    def __init__(self, path: Path, archive: Headers) -> None:
+        self.unreadable: list[str] = []  # digests of what is no batch, or not that one
+        self._database = sqlite3.connect(path)
+        self._database.executescript(f"PRAGMA journal_mode = OFF; {_TABLES}")
+        self._database.executemany(
+            "INSERT OR REPLACE INTO arrivals VALUES (?, ?, ?)",
+            ((it.digest, micros(it.received), micros(it.latest)) for it in archive.arrivals()),
+        )
+        self._database.executemany(
+            "INSERT INTO batches VALUES (?, ?, ?, ?)", self._headers(archive)
+        )
+        self._database.commit()
+
+    def __len__(self) -> int:
+        (count,) = self._database.execute("SELECT count(*) FROM batches").fetchone()
+        return int(count)
+
+    def lost(self) -> int:
+        """How many batches arrived once and are not there."""
+        (count,) = self._database.execute(_LOST).fetchone()
+        return int(count)
+
+    def places(self) -> Iterator[Place]:
+        """By agent and number, one at a time."""
+        with contextlib.closing(self._database.execute(_ORDERED)) as rows:
+            ordered = (
+                Entry(agent, number, digest, previous, _instant(received), _instant(latest))
+                for agent, number, digest, previous, received, latest in rows
+            )
+            numbers = (list(same) for _, same in groupby(ordered, lambda it: (it.agent, it.number)))
+            current = next(numbers, None)
+            while current is not None:
+                following = next(numbers, None)
+                yield _meant(current, following or [])
+                current = following
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> ReplayIndex:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self.close()
+
+    def _headers(self, archive: Headers) -> Iterator[tuple[str, int, str, str]]:
+        for digest in archive.digests():
+            try:
+                header = parse_batch(archive.first_lines(digest, _HEAD_LINES)).header
+            except InputError:
+                self.unreadable.append(digest)
+                continue
+            if header.digest == digest:
+                yield header.agent, header.number, digest, header.previous
+            else:
+                self.unreadable.append(digest)
+
+
+def _instant(us: int | None) -> datetime | None:
+    return None if us is None else instant(us)
+
+
+def _meant(current: list[Entry], following: list[Entry]) -> Place:
+    """Of batches with one number, the last to arrive comes last in `current`."""
+    agent, number = current[0].agent, current[0].number
+    followed = {it.previous for it in following if (it.agent, it.number) == (agent, number + 1)}
+    meant = next((it for it in current if it.digest in followed), current[-1])
+    return Place(meant, tuple(it for it in current if it is not meant))

@@ -1,0 +1,135 @@
+"""One reading, one rule: what a single value says of a signal.
+
+Pure and without memory. An `Outcome` is the content of a sample, or the reason why there is
+none, or both: a state code that nobody knows makes the state unknown and is rejected too. A
+value that cannot be used ends what held before (state, mode, gauge, text); of a counter it
+says nothing at all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from device_profiles.model.profile import CodeRule, NumberRule, Source
+from device_profiles.model.values import (
+    NO_VALUE,
+    NOT_FINITE,
+    Unusable,
+    number,
+    picked,
+    shown,
+    symbol,
+)
+from domain.samples import Quality, Reading
+from domain.signals import SignalKind, signal_named
+from domain.states import MachineMode, MachineState
+
+BAD_QUALITY = Unusable("bad quality")
+_MEMBERS: dict[str, Callable[[str], MachineState | MachineMode]] = {
+    "state": MachineState,
+    "mode": MachineMode,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a reading says of an input. `value`: the raw part, a table's symbol, or Unusable.
+    `timed`: the time is the machine's own, not that of receipt."""
+
+    value: object
+    raw: str
+    time: datetime
+    timed: bool
+    received: datetime
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    value: float | None
+    text: str | None
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    content: Content | None = None
+    reason: str | None = None
+
+
+def observe(reading: Reading, source: Source) -> Observed:
+    """The input's part of a reading, at its source time."""
+    time, quality = reading.source_time, reading.quality
+    if time is None:
+        time, quality = reading.received, max(quality, Quality.UNCERTAIN)
+    value = picked(reading.value, source.field)
+    raw = shown(reading.value if isinstance(value, Unusable) else value)
+    if quality == Quality.BAD:
+        value = BAD_QUALITY
+    elif source.table is not None and not isinstance(value, Unusable):
+        code = symbol(value)
+        if not isinstance(code, Unusable):
+            code = source.table.get(code, Unusable(f"unknown code '{code}'"))
+        value = code
+    return Observed(value, raw, time, reading.source_time is not None, reading.received, quality)
+
+
+def member(signal: str, name: str, quality: Quality) -> Content:
+    """A state or mode as sample content: name and permanent code."""
+    found = _MEMBERS[signal](name)
+    return Content(float(found.code), found.value, quality)
+
+
+def nothing(signal: str, quality: Quality) -> Content | None:
+    """What ends the hold of a signal; None for counters, which hold nothing."""
+    if signal in _MEMBERS:
+        return member(signal, "unknown", quality)
+    if signal_named(signal).kind is SignalKind.COUNTER:
+        return None
+    return Content(None, None, Quality.BAD)
+
+
+def code_outcome(rule: CodeRule, observed: Observed) -> Outcome:
+    """State, mode or text of one value."""
+    name = observed.value if isinstance(observed.value, Unusable) else symbol(observed.value)
+    if not isinstance(name, Unusable) and rule.codes is not None:
+        name = rule.codes.get(name, Unusable(f"unknown code '{name}'"))
+    if isinstance(name, Unusable):
+        return unusable(rule.signal, name, observed.quality)
+    if rule.signal not in _MEMBERS:
+        return Outcome(Content(None, name, observed.quality))
+    try:
+        return Outcome(member(rule.signal, name.lower(), observed.quality))
+    except ValueError:
+        return unusable(rule.signal, Unusable(f"unknown {rule.signal} '{name}'"), observed.quality)
+
+
+def number_outcome(rule: NumberRule, observed: Observed) -> Outcome:
+    """Counter or gauge of one value, in the signal's unit."""
+    amount = plain_number(rule.signal, observed)
+    if isinstance(amount, Unusable):
+        return unusable(rule.signal, amount, observed.quality)
+    numerator, denominator = rule.conversion
+    value = amount * rule.factor * numerator / denominator + rule.offset
+    if not math.isfinite(value):
+        return unusable(rule.signal, NOT_FINITE, observed.quality)
+    return Outcome(Content(value, None, observed.quality))
+
+
+def plain_number(signal: str, observed: Observed) -> float | Unusable:
+    if isinstance(observed.value, Unusable):
+        return observed.value
+    truth = signal_named(signal).kind is SignalKind.GAUGE
+    return number(observed.value, truth=truth)
+
+
+def unusable(signal: str, why: Unusable, quality: Quality) -> Outcome:
+    """No rejection where a sample tells it all: bad quality, and no text where a text may be."""
+    content = nothing(signal, quality)
+    told = content is not None and (
+        why is BAD_QUALITY or (why is NO_VALUE and signal_named(signal).kind is SignalKind.TEXT)
+    )
+    return Outcome(content, None if told else why.reason)

@@ -1,0 +1,297 @@
+"""Readings to samples: one decoder for one machine of one line.
+
+Pure: no clock and no I/O; what comes out depends on the readings alone. Nothing raises because
+of a value: what cannot be used is a Rejection with its reason, and what it would have told
+becomes unknown, so that no machine is thought producing on a value that nobody understood.
+
+What the decoder remembers, and nothing else:
+- for rules with several inputs (`when`) the last value of each. They give a sample once the
+  inputs that decide are known; its time is the newest source time among the rule's inputs.
+  A value older than the one already used cannot be combined any more and is rejected as late;
+- of an input with several sources which one gave last: the first in the profile counts, the
+  others only where it is silent or unusable, lest one value come twice by two clocks;
+- of each signal the last time given: another value for the same microsecond is moved on by
+  one, so that source order survives.
+
+Rules with one input remember no value: a late one decodes at its own time. Without a source
+time a value stands at the time of receipt and is no better than UNCERTAIN.
+
+What a machine changes at one instant of its clock is one change, whatever the number of its
+variables: of readings that arrive together (`decode_all`) each signal gives the last value of
+an instant alone, so that no state lasts a microsecond which the machine never was in. Counters
+give every value: between two may be a reset.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from device_profiles.decoding.combine import Known, choose, with_derived
+from device_profiles.decoding.convert import (
+    Content,
+    Observed,
+    Outcome,
+    code_outcome,
+    member,
+    nothing,
+    number_outcome,
+    observe,
+)
+from device_profiles.model.addresses import Address
+from device_profiles.model.profile import CodeRule, Input, NumberRule, Profile, Source, WhenRule
+from device_profiles.model.values import Unusable, shown, symbol
+from domain.samples import Quality, Reading, Rejection, Sample
+from domain.signals import SignalKind, signal_named
+
+_MICROSECOND = timedelta(microseconds=1)
+_PREFERENCE_LASTS = timedelta(minutes=10)  # then a device that changed its ways is heard again
+_LATE = "older than a value that was already combined"
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """An address as source number `index` of an input."""
+
+    input: Input
+    index: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The last sample of a signal: its source time, the time it was given, its content."""
+
+    source: datetime
+    time: datetime
+    content: Content
+
+
+@dataclass(slots=True)
+class _Instant:
+    """What readings of one instant say: every count, the last of what a signal holds, and the
+    inputs of combined signals that they touch."""
+
+    counted: list[tuple[str, Content, Observed]] = field(default_factory=list)
+    held: dict[str, tuple[Content, Observed]] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+    rejections: list[Rejection] = field(default_factory=list)
+
+    def add(self, signal: str, content: Content | None, observed: Observed) -> None:
+        if content is None:
+            return
+        if signal_named(signal).kind is SignalKind.COUNTER:
+            self.counted.append((signal, content, observed))
+        else:
+            self.held[signal] = (content, observed)
+
+
+class Decoder:
+    def __init__(self, profile: Profile, line: str, machine: str) -> None:
+        self.profile = profile
+        self._line = line
+        self._machine = machine
+        self._inputs = {item.name: item for item in profile.inputs}
+        self._uses: dict[str, list[_Use]] = {}
+        for item in profile.inputs:
+            for index, source in enumerate(item.sources):
+                self._uses.setdefault(source.address.key, []).append(_Use(item, index, source))
+        self._reach = {rule.signal: profile.inputs_of(rule) for rule in profile.rules}
+        self._simple = [rule for rule in profile.rules if not isinstance(rule, WhenRule)]
+        self._combined = [rule for rule in profile.rules if isinstance(rule, WhenRule)]
+        combined_names = {name for rule in self._combined for name in self._reach[rule.signal]}
+        self._memory: dict[str, dict[int, Observed]] = {name: {} for name in combined_names}
+        self._known = with_derived(profile.derived, self._known_input)
+        self._preferred: dict[str, tuple[int, datetime]] = {}
+        self._given: dict[str, _Given] = {}
+
+    @property
+    def addresses(self) -> list[Address]:
+        """What a source must read, in this order."""
+        return list(self.profile.addresses)
+
+    def decode(self, reading: Reading) -> list[Sample | Rejection]:
+        """The samples that the reading makes, and why the rest of it makes none. Never raises."""
+        return self.decode_all((reading,))
+
+    def decode_all(self, readings: Iterable[Reading]) -> list[Sample | Rejection]:
+        """The same of readings that arrived together, in the order of their source.
+
+        Neighbours of one instant count as one change of the machine.
+        """
+        out: list[Sample | Rejection] = []
+        for _, together in groupby(readings, key=lambda it: it.source_time or it.received):
+            out += self._decode_instant(list(together))
+        return out
+
+    def _decode_instant(self, readings: Sequence[Reading]) -> list[Sample | Rejection]:
+        instant = _Instant()
+        for reading in readings:
+            reasons = dict.fromkeys(self._take(reading, instant))
+            instant.rejections += [self._rejection(reading, reason) for reason in reasons]
+        samples = [self._sample(*counted) for counted in instant.counted]
+        samples += [self._sample(signal, *held) for signal, held in instant.held.items()]
+        for rule in self._combined:
+            if not instant.touched.isdisjoint(self._reach[rule.signal]):
+                samples += self._combine(rule, readings[-1].received)
+        return [*samples, *instant.rejections]
+
+    def _take(self, reading: Reading, instant: _Instant) -> Iterator[str]:
+        """Put what a reading says into its instant; gives the reasons why it says less."""
+        uses = self._uses.get(reading.address)
+        if not uses:
+            yield "no signal of the profile uses this address"
+            return
+        for use in uses:
+            name, observed = use.input.name, observe(reading, use.source)
+            if reading.unchanged:
+                self._confirm(name, observed, instant)
+                continue
+            if not self._passed_over(use, observed):
+                for rule in self._simple:
+                    if rule.input == name:
+                        outcome = _single(rule, observed)
+                        instant.add(rule.signal, outcome.content, observed)
+                        if outcome.reason is not None:
+                            yield outcome.reason
+            if name in self._memory:
+                if not self._remember(use, observed):
+                    yield _LATE
+                elif not self._is_second_choice(use):
+                    instant.touched.add(name)
+                    symbol = _symbol(observed)
+                    if isinstance(symbol, Unusable) and observed.quality != Quality.BAD:
+                        yield symbol.reason
+
+    def _confirm(self, name: str, observed: Observed, instant: _Instant) -> None:
+        """A counter stood still until then; whatever else holds needs not to be told again."""
+        for rule in self._simple:
+            if rule.input == name and signal_named(rule.signal).kind is SignalKind.COUNTER:
+                instant.add(rule.signal, _single(rule, observed).content, observed)
+
+    def _passed_over(self, use: _Use, observed: Observed) -> bool:
+        """Whether a source before this one has given the same input a short while ago."""
+        name, received = use.input.name, observed.received
+        index, last = self._preferred.get(name, (use.index, received))
+        if use.index > index and received - last <= _PREFERENCE_LASTS:
+            return True
+        if not isinstance(observed.value, Unusable):
+            self._preferred[name] = (use.index, received)
+        return False
+
+    def _is_second_choice(self, use: _Use) -> bool:
+        memory = self._memory[use.input.name]
+        return any(
+            index < use.index and not isinstance(held.value, Unusable)
+            for index, held in memory.items()
+        )
+
+    def _remember(self, use: _Use, observed: Observed) -> bool:
+        """Keep the value for combinations; False when it is late by the machine's own clock."""
+        memory = self._memory[use.input.name]
+        before = memory.get(use.index)
+        if before is not None and before.timed and observed.timed and observed.time < before.time:
+            return False
+        memory[use.index] = observed
+        return True
+
+    def _combine(self, rule: WhenRule, received: datetime) -> list[Sample]:
+        """The sample of a combined signal, unless it was given already or is incomplete."""
+        known = choose(rule.cases, rule.otherwise, self._known)
+        if known is None:
+            return []
+        content = (
+            nothing(rule.signal, known.quality)
+            if isinstance(known.symbol, Unusable)
+            else member(rule.signal, known.symbol, known.quality)
+        )
+        assert content is not None  # states and modes have an unknown
+        held = {it: seen for it in self._reach[rule.signal] if (seen := self._held(it)) is not None}
+        last = self._given.get(rule.signal)
+        newest = max(item.time for item in held.values())
+        newest = max(newest, last.source) if last is not None else newest  # never back in time
+        if last is not None and (last.source, last.content) == (newest, content):
+            return []
+        raw = json.dumps({name: item.raw for name, item in held.items()}, ensure_ascii=False)
+        whole = Observed(None, raw, newest, True, received, Quality.GOOD)
+        return [self._sample(rule.signal, content, whole)]
+
+    def _known_input(self, name: str) -> Known | None:
+        """The symbol of an input by all that was read so far."""
+        held = self._held(name)
+        if held is None:
+            absent = self._inputs[name].absent
+            return None if absent is None else Known(absent, Quality.GOOD)
+        return Known(_symbol(held), held.quality)
+
+    def _held(self, name: str) -> Observed | None:
+        """The value of the first source that has a usable one; else whatever there is."""
+        memory = self._memory[name]
+        for index in sorted(memory):
+            if not isinstance(memory[index].value, Unusable):
+                return memory[index]
+        return memory[min(memory)] if memory else None
+
+    def _sample(self, signal: str, content: Content, observed: Observed) -> Sample:
+        return Sample(
+            line=self._line,
+            machine=self._machine,
+            signal=signal,
+            time=self._stamped(signal, observed.time, content),
+            received=observed.received,
+            value=content.value,
+            text=content.text,
+            quality=content.quality,
+            raw=observed.raw if _differs(observed.raw, content) else None,
+        )
+
+    def _stamped(self, signal: str, time: datetime, content: Content) -> datetime:
+        """The sample's time: after all others of its signal unless it is late itself."""
+        last = self._given.get(signal)
+        if last is not None:
+            if time < last.source:
+                return time
+            if time == last.source and content == last.content:
+                return last.time
+        given = time
+        if last is not None and time <= last.time < datetime.max.replace(tzinfo=time.tzinfo):
+            given = last.time + _MICROSECOND
+        self._given[signal] = _Given(time, given, content)
+        return given
+
+    def _rejection(self, reading: Reading, reason: str) -> Rejection:
+        return Rejection(
+            line=self._line,
+            machine=self._machine,
+            address=reading.address,
+            raw=shown(reading.value),
+            time=reading.source_time,
+            received=reading.received,
+            reason=reason,
+        )
+
+
+def _symbol(observed: Observed) -> str | Unusable:
+    value = observed.value
+    return value if isinstance(value, Unusable) else symbol(value)
+
+
+def _single(rule: CodeRule | NumberRule, observed: Observed) -> Outcome:
+    if isinstance(rule, CodeRule):
+        return code_outcome(rule, observed)
+    return number_outcome(rule, observed)
+
+
+def _differs(raw: str, content: Content) -> bool:
+    """Whether the decoded value tells less than what the machine said."""
+    if content.text is not None:
+        return raw != content.text
+    if content.value is None:
+        return True
+    try:
+        return float(raw) != content.value
+    except ValueError:
+        return True

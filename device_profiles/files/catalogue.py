@@ -1,0 +1,86 @@
+"""Where profiles are: the packaged folders and files of one's own. The only reader of files.
+
+A profile is a folder `<vendor>/<model>` with `profile.yaml` and, to be worth more than a draft,
+`recording.jsonl` and `panel.yaml`. Whoever integrates a machine may point at a `profile.yaml`
+(or its folder) anywhere on disk instead of a packaged name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from device_profiles.files.consistency import problems
+from device_profiles.files.resolve import resolve
+from device_profiles.files.schema import AnyProfile, ProfileFile
+from device_profiles.model.profile import Profile
+from domain.errors import InputError, NotFoundError
+from domain.yaml_text import did_you_mean, load_yaml, validate_value
+
+PACKAGED = Path(__file__).parent
+FILE_NAME = "profile.yaml"
+
+
+def names() -> list[str]:
+    """The packaged profiles, as plant files name them: `packml/opcua` and so on."""
+    return sorted(
+        path.parent.relative_to(PACKAGED).as_posix() for path in PACKAGED.glob(f"*/*/{FILE_NAME}")
+    )
+
+
+def folder(name_or_path: str) -> Path:
+    """The folder of a packaged profile, of a profile.yaml, or that folder itself.
+
+    Raises NotFoundError with the nearest names, or for a path with what is looked for there.
+    """
+    if name_or_path in names():
+        return PACKAGED / name_or_path
+    path = Path(name_or_path)
+    if path.name == FILE_NAME and path.is_file():
+        return path.parent
+    if (path / FILE_NAME).is_file():
+        return path
+    if path.suffix in (".yaml", ".yml") or path.exists():
+        raise NotFoundError(
+            f"there is no {FILE_NAME}",
+            where=name_or_path or ".",
+            todo="Give the path of a file of this name, or of the folder that it lies in.",
+        )
+    raise NotFoundError(
+        f"unknown device profile '{name_or_path}'",
+        todo=f"{did_you_mean(name_or_path, names())} Or give the path of a {FILE_NAME}.",
+    )
+
+
+def read(name_or_path: str) -> AnyProfile:
+    """The profile's model, checked; parameters open. Raises InputError with file, line, field."""
+    path = folder(name_or_path) / FILE_NAME
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise InputError(
+            f"the profile cannot be read ({reason})",
+            where=str(path),
+            todo="Give the path of a YAML file that this user may read.",
+        ) from None
+    return parse(text, str(path))
+
+
+def parse(text: str, file: str) -> AnyProfile:
+    """A profile.yaml's text as its model, form and references checked. Raises InputError."""
+    value, lines = load_yaml(text, file)
+    profile = validate_value(ProfileFile, value, lines).root
+    found = sorted(problems(profile), key=lambda problem: lines.at(problem.path))
+    if found:
+        raise lines.error(found[0].path, found[0].what, found[0].todo)
+    return profile
+
+
+def load(name_or_path: str, parameters: Mapping[str, str] | None = None) -> Profile:
+    """A profile with its parameters filled in.
+
+    Raises NotFoundError for an unknown name, InputError with file, line and field for a profile
+    that is wrong, InputError with the parameter for parameters that do not fit.
+    """
+    return resolve(read(name_or_path), parameters or {})

@@ -1,0 +1,220 @@
+"""What in a profile refers to what: every name must exist and every code must lead somewhere.
+
+Pure: a profile's model in, problems out, each with the path of the key in the file. Rules that
+the form alone (schema) cannot say. The weightiest: no unknown code and no open case may ever
+come out as `producing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from device_profiles.files.schema import (
+    AnyProfile,
+    Conditions,
+    MqttSource,
+    OpcUaProfile,
+    OpcUaSource,
+    ParameterRef,
+    SignalRule,
+)
+from device_profiles.model.units import CONVERSIONS
+from domain.errors import InputError
+from domain.signals import SIGNALS, Signal, SignalKind, signal_named
+from domain.states import MachineMode, MachineState
+from domain.yaml_text import Path, did_you_mean
+
+MEMBERS: dict[str, tuple[str, ...]] = {
+    "state": MachineState.names(),
+    "mode": MachineMode.names(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    path: Path
+    what: str
+    todo: str = ""
+
+
+def problems(profile: AnyProfile) -> list[Problem]:
+    """All that does not fit together, in the order of the checks."""
+    # In steps: signals can be judged once derived inputs are sound, and a name that nothing
+    # uses is most often one that is misspelt elsewhere.
+    return (
+        [*_references(profile), *_derived(profile)]
+        or [found for name in profile.signals for found in _signal(profile, name)]
+        or list(_unused(profile))
+    )
+
+
+def _unknown(path: Path, kind: str, name: str, known: Collection[str]) -> Iterator[Problem]:
+    if name not in known:
+        yield Problem(path, f"unknown {kind} '{name}'", did_you_mean(name, list(known)))
+
+
+def _references(profile: AnyProfile) -> Iterator[Problem]:
+    """Tables, namespaces and parameters that inputs name."""
+    for path, ref in parameter_refs(profile):
+        yield from _unknown(path, "parameter", ref.parameter, profile.parameters)
+    for path, source in _sources(profile):
+        if source.table is not None:
+            yield from _unknown((*path, "table"), "table", source.table, profile.tables)
+    if isinstance(profile, OpcUaProfile):
+        for path, text in _qualified_names(profile):
+            prefix = text.partition(":")[0]
+            yield from _unknown(path, "namespace", prefix, profile.namespaces)
+
+
+def _sources(profile: AnyProfile) -> Iterator[tuple[Path, OpcUaSource | MqttSource]]:
+    for name, item in profile.inputs.items():
+        sources: Sequence[OpcUaSource | MqttSource] = item.sources
+        for index, source in enumerate(sources):
+            yield ("inputs", name, "sources", index), source
+
+
+def _qualified_names(profile: OpcUaProfile) -> Iterator[tuple[Path, str]]:
+    if profile.start is not None:
+        yield ("start", "instance_of"), profile.start.instance_of
+    for path, source in _sources(profile):
+        if isinstance(source, OpcUaSource):
+            for step, text in enumerate(source.path or ()):
+                yield (*path, "path", step), text
+
+
+def parameter_refs(profile: AnyProfile) -> Iterator[tuple[Path, ParameterRef]]:
+    """Every place where a parameter stands for a value."""
+    if isinstance(profile, OpcUaProfile):
+        if profile.start is not None and profile.start.name is not None:
+            yield ("start", "name", "parameter"), profile.start.name
+        for path, source in _sources(profile):
+            if isinstance(source, OpcUaSource) and source.node is not None:
+                yield (*path, "node", "parameter"), source.node
+    for name, rule in profile.signals.items():
+        for key, ref in (("codes", rule.codes), ("unit", rule.unit)):
+            if isinstance(ref, ParameterRef):
+                yield ("signals", name, key, "parameter"), ref
+
+
+def _derived(profile: AnyProfile) -> Iterator[Problem]:
+    known: list[str] = list(profile.inputs)  # only what stands above: nothing goes in circles
+    for name, cases in profile.derived.items():
+        if name in profile.inputs:
+            yield Problem(("derived", name), f"'{name}' is an input already", "Rename it.")
+        for index, case in enumerate(cases):
+            path: Path = ("derived", name, index)
+            yield from _unknown((*path, "take"), "input", case.take, known)
+            yield from _conditions(profile, (*path, "if"), case.if_, known)
+        if cases[-1].if_:
+            yield Problem(
+                ("derived", name, len(cases) - 1),
+                "the last case must hold always",
+                "End with a case that has 'take' and no 'if'.",
+            )
+        known.append(name)
+
+
+def _conditions(
+    profile: AnyProfile, path: Path, conditions: Conditions, known: Collection[str]
+) -> Iterator[Problem]:
+    for name, symbols in conditions.items():
+        yield from _unknown((*path, name), "input", name, known)
+        if name not in known:
+            continue
+        possible = symbols_of(profile, name)
+        for symbol in symbols if possible else ():
+            yield from _unknown((*path, name), f"value of '{name}':", symbol, possible)
+
+
+def symbols_of(profile: AnyProfile, name: str) -> list[str]:
+    """What an input (or a derived one) can be by its tables; empty: anything."""
+    if name in profile.derived:
+        parts = [symbols_of(profile, case.take) for case in profile.derived[name]]
+    elif name in profile.inputs:
+        tables = [source.table for source in profile.inputs[name].sources]
+        parts = [list(profile.tables.get(table or "", {}).values()) for table in tables]
+    else:
+        return []
+    if not all(parts):
+        return []
+    return list(dict.fromkeys(symbol for part in parts for symbol in part))
+
+
+def _signal(profile: AnyProfile, name: str) -> Iterator[Problem]:
+    rule, path = profile.signals[name], ("signals", name)
+    try:
+        signal = signal_named(name)
+    except InputError as error:
+        near = did_you_mean(name, list(SIGNALS))
+        guess = f"{near} " if near.startswith("Did") else ""
+        yield Problem(path, error.what, f"{guess}{error.todo}")
+        return
+    if rule.input is not None:
+        inputs = [*profile.inputs, *profile.derived]
+        yield from _unknown((*path, "input"), "input", rule.input, inputs)
+    if rule.input in profile.derived:
+        yield Problem(
+            (*path, "input"), f"'{rule.input}' is derived", "Use it under 'when', or an input."
+        )
+    if signal.kind in (SignalKind.COUNTER, SignalKind.GAUGE):
+        yield from _number(rule, signal, path)
+    else:
+        yield from _codes(profile, rule, signal, path)
+
+
+def _number(rule: SignalRule, signal: Signal, path: Path) -> Iterator[Problem]:
+    if rule.codes is not None or rule.when is not None:
+        key = "codes" if rule.codes is not None else "when"
+        yield Problem((*path, key), f"'{signal.name}' is a number", "Use 'input'.")
+    units = CONVERSIONS.get(signal.unit, {})
+    if isinstance(rule.unit, str):
+        yield from _unknown((*path, "unit"), f"unit of '{signal.name}':", rule.unit, units)
+
+
+def _codes(profile: AnyProfile, rule: SignalRule, signal: Signal, path: Path) -> Iterator[Problem]:
+    if rule.is_scaled:
+        yield Problem(path, f"'{signal.name}' is no number", "Use 'input' with 'codes', or 'when'.")
+    if rule.when is not None and signal.kind is SignalKind.TEXT:
+        yield Problem((*path, "when"), "'when' is for state and mode", "Use 'input'.")
+        return
+    members = MEMBERS.get(signal.name)
+    known = [*profile.inputs, *profile.derived]
+    for index, case in enumerate(rule.when or ()):
+        at: Path = (*path, "when", index)
+        yield from _conditions(profile, (*at, "if"), case.if_, known)
+        yield from _unknown((*at, "then"), signal.name, case.then, members or ())
+    if rule.otherwise is not None:
+        yield from _unknown((*path, "otherwise"), signal.name, rule.otherwise, members or ())
+        if rule.otherwise == MachineState.PRODUCING:
+            yield Problem(
+                (*path, "otherwise"), "'producing' must never be a fallback", "Write 'unknown'."
+            )
+    if isinstance(rule.codes, dict) and rule.input is not None:
+        possible = symbols_of(profile, rule.input)
+        for code, target in rule.codes.items():
+            if possible:
+                yield from _unknown((*path, "codes", code), "code", code, possible)
+            if members is not None:
+                yield from _unknown((*path, "codes", code), signal.name, target, members)
+        if missing := [code for code in possible if code not in rule.codes]:
+            yield Problem(
+                (*path, "codes"), f"nothing is said of {', '.join(missing)}", "Map them too."
+            )
+
+
+def _unused(profile: AnyProfile) -> Iterator[Problem]:
+    used = {ref.parameter for _, ref in parameter_refs(profile)}
+    for name in profile.parameters:
+        if name not in used:
+            yield Problem(("parameters", name), "nothing uses this parameter", "Remove it.")
+    inputs: set[str] = set()
+    for rule in profile.signals.values():
+        inputs |= {rule.input} if rule.input else set()
+        inputs |= {name for case in rule.when or () for name in case.if_}
+    for cases in profile.derived.values():
+        inputs |= {name for case in cases for name in (*case.if_, case.take)}
+    for kind, names in (("inputs", profile.inputs), ("derived", profile.derived)):
+        for name in names:
+            if name not in inputs:
+                yield Problem((kind, name), "nothing uses this input", "Remove it.")

@@ -1,0 +1,220 @@
+"""A profile's model and the plant's parameters to the `Profile` that the decoder works from.
+
+Pure. A signal that needs a parameter which was not given is left out; that is how a generic
+profile offers many signals of which a machine has a few. Raises InputError that names the
+parameter, never the line of a profile: the mistake is in the plant file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from device_profiles.files.consistency import MEMBERS
+from device_profiles.files.schema import (
+    AnyProfile,
+    Conditions,
+    OpcUaProfile,
+    OpcUaSource,
+    ParameterRef,
+    SignalRule,
+)
+from device_profiles.model.addresses import (
+    Address,
+    MqttAddress,
+    OpcUaAddress,
+    OpcUaStart,
+    QName,
+    parse_node,
+)
+from device_profiles.model.profile import (
+    Case,
+    CodeRule,
+    Condition,
+    Derived,
+    Input,
+    NumberRule,
+    Profile,
+    Rule,
+    Source,
+    Table,
+    WhenRule,
+)
+from device_profiles.model.units import CONVERSIONS
+from domain.errors import InputError
+from domain.signals import SignalKind, signal_named
+from domain.yaml_text import did_you_mean
+
+
+def resolve(profile: AnyProfile, given: Mapping[str, str]) -> Profile:
+    """The profile with `given` parameters. Raises InputError for unknown, missing or wrong ones."""
+    values = _values(profile, given)
+    inputs = _inputs(profile, values)
+    everything = Profile(
+        name=profile.name,
+        vendor=profile.vendor,
+        model=profile.model,
+        title=profile.title.model_dump(by_alias=True),
+        protocol=profile.protocol,
+        documentation=tuple(profile.documentation),
+        caveats=tuple(profile.caveats),
+        recorded_from=profile.recorded_from,
+        parameters=values,
+        inputs=tuple(inputs.values()),
+        derived=tuple(
+            Derived(name, tuple(Case(_conditions(case.if_), case.take) for case in cases))
+            for name, cases in profile.derived.items()
+        ),
+        rules=tuple(_rule(profile, name, item, values) for name, item in profile.signals.items()),
+    )
+    rules = tuple(
+        rule for rule in everything.rules if inputs.keys() >= set(everything.inputs_of(rule))
+    )
+    if not any(inputs[name].sources for rule in rules for name in everything.inputs_of(rule)):
+        raise InputError(
+            f"profile '{profile.name}': no signal is left without parameters",
+            todo=f"Give at least one of {', '.join(profile.parameters)}.",
+        )
+    # Sources are asked only for what a signal still needs.
+    used = {name for rule in rules for name in everything.inputs_of(rule)}
+    needed = tuple(item for item in everything.inputs if item.name in used)
+    return replace(everything, inputs=needed, rules=rules)
+
+
+def _values(profile: AnyProfile, given: Mapping[str, str]) -> dict[str, str]:
+    for name in given:
+        if name not in profile.parameters:
+            raise _wrong(
+                profile, name, "unknown parameter", did_you_mean(name, list(profile.parameters))
+            )
+    values: dict[str, str] = {}
+    for name, parameter in profile.parameters.items():
+        value = given.get(name, parameter.default)
+        if value is not None:
+            values[name] = str(value)
+        elif parameter.required:
+            raise _wrong(profile, name, "missing", f"Give it: {parameter.description}")
+    return values
+
+
+def _wrong(profile: AnyProfile, name: str, what: str, todo: str) -> InputError:
+    return InputError(what, where=f"profile '{profile.name}', parameter '{name}'", todo=todo)
+
+
+def _inputs(profile: AnyProfile, values: Mapping[str, str]) -> dict[str, Input]:
+    inputs: dict[str, Input] = {}
+    for name, item in profile.inputs.items():
+        sources = []
+        for source in item.sources:
+            address: Address | None
+            if isinstance(source, OpcUaSource):
+                assert isinstance(profile, OpcUaProfile)
+                address, field = _opcua(profile, source, values), tuple(source.field)
+            else:
+                address, field = (
+                    MqttAddress(
+                        source.topic, source.field, source.time, source.time_unit, source.optional
+                    ),
+                    (),
+                )
+            table = None if source.table is None else dict(profile.tables[source.table])
+            if address is not None:
+                sources.append(Source(address, field, table))
+        if sources or item.absent is not None:
+            inputs[name] = Input(name, tuple(sources), item.absent)
+    return inputs
+
+
+def _opcua(
+    profile: OpcUaProfile, source: OpcUaSource, values: Mapping[str, str]
+) -> OpcUaAddress | None:
+    if source.node is not None:
+        text = values.get(source.node.parameter)
+        if text is None:
+            return None
+        try:
+            return OpcUaAddress(OpcUaStart(), parse_node(text), source.optional)
+        except InputError as error:
+            raise _wrong(profile, source.node.parameter, error.what, error.todo) from None
+    start = OpcUaStart()
+    if profile.start is not None:
+        name = profile.start.name and values.get(profile.start.name.parameter)
+        start = OpcUaStart(_qname(profile, profile.start.instance_of), name or None)
+    path = tuple(_qname(profile, step) for step in source.path or ())
+    return OpcUaAddress(start, path, source.optional)
+
+
+def _qname(profile: OpcUaProfile, text: str) -> QName:
+    prefix, _, name = text.partition(":")
+    return profile.namespaces[prefix], name
+
+
+def _conditions(conditions: Conditions) -> tuple[Condition, ...]:
+    return tuple(Condition(name, tuple(symbols)) for name, symbols in conditions.items())
+
+
+def _rule(profile: AnyProfile, signal: str, model: SignalRule, values: Mapping[str, str]) -> Rule:
+    if model.when is not None:
+        cases = tuple(Case(_conditions(case.if_), case.then) for case in model.when)
+        return WhenRule(signal, cases, model.otherwise or "unknown")
+    name = model.input or ""
+    if signal_named(signal).kind in (SignalKind.STATE, SignalKind.TEXT):
+        return CodeRule(signal, name, _codes(profile, signal, model, values))
+    return NumberRule(
+        signal=signal,
+        input=name,
+        factor=1.0 if model.factor is None else model.factor,
+        offset=model.offset or 0.0,
+        conversion=_conversion(profile, signal, model, values),
+    )
+
+
+def _conversion(
+    profile: AnyProfile, signal: str, model: SignalRule, values: Mapping[str, str]
+) -> tuple[int, int]:
+    unit = model.unit
+    if unit is None:
+        return (1, 1)
+    units = CONVERSIONS.get(signal_named(signal).unit, {})
+    if not isinstance(unit, ParameterRef):
+        return units[unit]
+    text = values.get(unit.parameter)
+    if text is None:
+        return (1, 1)
+    if text not in units:
+        raise _wrong(
+            profile,
+            unit.parameter,
+            f"unknown unit '{text}' of '{signal}'",
+            did_you_mean(text, list(units)),
+        )
+    return units[text]
+
+
+_PAIR = re.compile(r"\s*(?P<code>[^=,]+?)\s*=\s*(?P<member>[^=,]+?)\s*\Z")
+
+
+def _codes(
+    profile: AnyProfile, signal: str, model: SignalRule, values: Mapping[str, str]
+) -> Table | None:
+    if not isinstance(model.codes, ParameterRef):
+        return None if model.codes is None else dict(model.codes)
+    name = model.codes.parameter
+    text = values.get(name)
+    if text is None:
+        return None
+    table: Table = {}
+    for part in text.split(","):
+        pair = _PAIR.match(part)
+        if pair is None:
+            raise _wrong(
+                profile, name, f"'{part.strip()}' is no code", "Write as in 0=stopped, 1=producing."
+            )
+        member = pair["member"]
+        if signal in MEMBERS and member not in MEMBERS[signal]:
+            known = list(MEMBERS[signal])
+            raise _wrong(profile, name, f"unknown {signal} '{member}'", did_you_mean(member, known))
+        if table.setdefault(pair["code"], member) != member:
+            raise _wrong(profile, name, f"code '{pair['code']}' is given twice", "Keep one.")
+    return table

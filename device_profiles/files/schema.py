@@ -1,0 +1,227 @@
+"""`profile.yaml` as integrators write it: the pydantic model and its JSON Schema.
+
+Form only: keys, types, which rule has which keys. What refers to what is checked in
+`consistency`, what parameters make of it in `resolve`. Nothing in a profile is code and no text
+is a template: a parameter replaces a whole value (`{parameter: name}`), never a part of it.
+
+Room is left for more protocols: each is one more class here with its own way to address.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    model_validator,
+)
+
+from device_profiles.model.addresses import TimeUnit
+from device_profiles.model.profile import Step
+from device_profiles.model.units import Unit
+from device_profiles.model.values import Unusable, symbol
+
+
+def _as_symbol(value: Any) -> Any:
+    """6, true and text alike become the text that raw values are compared as."""
+    text = symbol(value)
+    return value if isinstance(text, Unusable) else text
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+def _as_table(value: Any) -> Any:
+    return {_as_symbol(k): v for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def _qualified(text: str) -> str:
+    prefix, colon, name = text.partition(":")
+    if not (prefix and colon and name):
+        raise ValueError(f"'{text}' needs a namespace: write prefix:BrowseName")
+    return text
+
+
+def _pointer(text: str) -> str:
+    if text and not text.startswith("/"):
+        raise ValueError(f"'{text}' is no JSON Pointer (RFC 6901): write /{text}")
+    return text
+
+
+Symbol = Annotated[str, BeforeValidator(_as_symbol)]
+Symbols = Annotated[list[Symbol], BeforeValidator(_as_list), Field(min_length=1)]
+Table = Annotated[dict[str, Symbol], BeforeValidator(_as_table), Field(min_length=1)]
+Qualified = Annotated[str, AfterValidator(_qualified)]
+Pointer = Annotated[str, AfterValidator(_pointer)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Steps = Annotated[list[Step], BeforeValidator(_as_list)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class ParameterRef(_Strict):
+    """Stands where a value would: the plant file gives it."""
+
+    parameter: Identifier
+
+
+class Title(_Strict):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    en: str
+    zh_hant: str = Field(alias="zh-Hant")
+    zh_hans: str = Field(alias="zh-Hans")
+
+
+class Parameter(_Strict):
+    """One that is neither given nor has a default leaves out the signals that need it."""
+
+    description: str
+    default: str | None = None
+    required: bool = False
+
+
+class OpcUaSource(_Strict):
+    """A variable by `path` from the profile's start, or by `node` from the Objects folder."""
+
+    path: list[Qualified] | None = Field(default=None, min_length=1)
+    node: ParameterRef | None = None
+    field: Steps = []
+    table: Identifier | None = None
+    optional: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> OpcUaSource:
+        if (self.path is None) == (self.node is None):
+            raise ValueError("give either 'path' or 'node'")
+        return self
+
+
+class MqttSource(_Strict):
+    """A field (JSON Pointer) of the JSON on a topic below the connection's topic. `time`: where
+    in the same document the device's own time stands."""
+
+    topic: str = Field(pattern=r"^[^/#+][^#+]*$")
+    field: Pointer
+    time: Pointer | None = None
+    time_unit: TimeUnit = "s"
+    table: Identifier | None = None
+    optional: bool = False
+
+
+class OpcUaInput(_Strict):
+    sources: list[OpcUaSource] = Field(min_length=1)
+    absent: Symbol | None = None
+
+
+class MqttInput(_Strict):
+    sources: list[MqttSource] = Field(min_length=1)
+    absent: Symbol | None = None
+
+
+Conditions = dict[str, Symbols]
+
+
+class TakeCase(_Strict):
+    """`take`: the input whose value counts when all of `if` holds."""
+
+    if_: Conditions = Field(default={}, alias="if")
+    take: Identifier
+
+
+class ThenCase(_Strict):
+    """`then`: the state or mode when all of `if` holds (any of the symbols of each input)."""
+
+    if_: Conditions = Field(alias="if", min_length=1)
+    then: str
+
+
+class SignalRule(_Strict):
+    """Either `input` or `when`.
+
+    `input`: one value; `codes` maps its symbols to a state, mode or text; numbers become
+    value × factor + offset, after conversion from `unit`. `when`: ordered cases over several
+    inputs, the first that holds wins, else `otherwise`.
+    """
+
+    input: Identifier | None = None
+    codes: ParameterRef | Table | None = Field(default=None, union_mode="left_to_right")
+    when: list[ThenCase] | None = Field(default=None, min_length=1)
+    otherwise: str | None = None
+    factor: float | None = None
+    offset: float | None = None
+    unit: Unit | ParameterRef | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> SignalRule:
+        if (self.input is None) == (self.when is None):
+            raise ValueError("give either 'input' or 'when'")
+        if (self.when is None) != (self.otherwise is None):
+            raise ValueError("'when' and 'otherwise' belong together: give both or neither")
+        if self.codes is not None and self.input is None:
+            raise ValueError("'codes' belongs to 'input'")
+        if self.when is not None and self.is_scaled:
+            raise ValueError("'factor', 'offset' and 'unit' are for numbers, not for 'when'")
+        return self
+
+    @property
+    def is_scaled(self) -> bool:
+        return not (self.factor is None and self.offset is None and self.unit is None)
+
+
+class _ProfileBase(_Strict):
+    name: str = Field(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")
+    vendor: str
+    model: str
+    title: Title
+    documentation: list[str] = Field(min_length=1)
+    caveats: list[str] = []
+    recorded_from: str = ""
+    parameters: dict[Identifier, Parameter] = {}
+    tables: dict[Identifier, Table] = {}
+    derived: dict[Identifier, Annotated[list[TakeCase], Field(min_length=1)]] = {}
+    signals: dict[str, SignalRule] = Field(min_length=1)
+
+
+class OpcUaStartModel(_Strict):
+    """The object below Objects that is an instance of this type (or of a subtype)."""
+
+    instance_of: Qualified
+    name: ParameterRef | None = None
+
+
+class OpcUaProfile(_ProfileBase):
+    protocol: Literal["opcua"]
+    namespaces: dict[Identifier, str] = {}
+    start: OpcUaStartModel | None = None
+    inputs: dict[Identifier, OpcUaInput] = Field(min_length=1)
+
+
+class MqttProfile(_ProfileBase):
+    protocol: Literal["mqtt-json"]
+    inputs: dict[Identifier, MqttInput] = Field(min_length=1)
+
+
+AnyProfile = OpcUaProfile | MqttProfile
+
+
+class ProfileFile(RootModel[Annotated[AnyProfile, Field(discriminator="protocol")]]):
+    """A profile.yaml of either protocol; `.root` is the profile."""
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of profile.yaml (published as profile.schema.json, for editors)."""
+    schema = ProfileFile.model_json_schema(by_alias=True)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Lineproof device profile",
+        **{key: value for key, value in schema.items() if key != "title"},
+    }

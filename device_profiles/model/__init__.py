@@ -1,0 +1,3 @@
+"""What a profile is: addresses, units, values and their conversions.
+Plain frozen values; knows no files.
+"""

@@ -1,0 +1,160 @@
+"""A profile with its parameters filled in: what the decoder works from.
+
+Plain frozen dataclasses; `resolve` makes them from the file's model. `digest` names exactly
+what decides about decoded values: a corrected title or caveat leaves it alone, a corrected
+code, factor or path changes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from device_profiles.model.addresses import Address
+from domain.plant import Text
+
+Protocol = Literal["opcua", "mqtt-json"]
+Step = str | int  # a field name or a list index inside a structured value
+Table = dict[str, str]  # a raw code, as text, to its symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One address that can give an input: its field, and the table of its codes if any."""
+
+    address: Address
+    field: tuple[Step, ...] = ()
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A named value of the machine. Of several sources the first with a usable value counts.
+    `absent`: the symbol to assume until the machine gives the value (it need not have it)."""
+
+    name: str
+    sources: tuple[Source, ...]
+    absent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """True when the input's (or derived input's) symbol is one of these."""
+
+    input: str
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """When all conditions hold: `result`, a state, a mode or (in Derived) an input's name."""
+
+    conditions: tuple[Condition, ...]
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """An input that takes the value of another one: of the first case that holds."""
+
+    name: str
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRule:
+    """State, mode or text from one input; `codes` None: the symbol is the value already."""
+
+    signal: str
+    input: str
+    codes: Table | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhenRule:
+    """State or mode from several inputs: the first case that holds, else `otherwise`."""
+
+    signal: str
+    cases: tuple[Case, ...]
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRule:
+    """Input × factor × numerator / denominator + offset, in the signal's unit."""
+
+    signal: str
+    input: str
+    factor: float
+    offset: float
+    conversion: tuple[int, int]
+
+
+Rule = CodeRule | WhenRule | NumberRule
+
+
+@dataclass(frozen=True)
+class Profile:
+    """`parameters` as they were given, defaults included. Texts are not part of the digest."""
+
+    name: str
+    vendor: str
+    model: str
+    title: Text
+    protocol: Protocol
+    documentation: tuple[str, ...]
+    caveats: tuple[str, ...]
+    recorded_from: str
+    parameters: dict[str, str]
+    inputs: tuple[Input, ...]
+    derived: tuple[Derived, ...]
+    rules: tuple[Rule, ...]
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        return tuple(rule.signal for rule in self.rules)
+
+    @cached_property
+    def addresses(self) -> tuple[Address, ...]:
+        """Each address once, in the order of the file's inputs: sources read in this order."""
+        unique: dict[str, Address] = {}
+        for item in self.inputs:
+            for source in item.sources:
+                unique.setdefault(source.address.key, source.address)
+        return tuple(unique.values())
+
+    def inputs_of(self, rule: Rule) -> tuple[str, ...]:
+        """The inputs that a rule reads, in its order, those behind derived inputs included."""
+        derived = {item.name: item for item in self.derived}
+        pending = _named(rule)
+        found: dict[str, None] = {}
+        while pending:
+            name = pending.pop(0)
+            if name in derived:
+                for case in derived[name].cases:
+                    pending += [*(it.input for it in case.conditions), case.result]
+            else:
+                found[name] = None
+        return tuple(found)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hex) over canonical JSON of name, protocol, inputs and rules."""
+        content: dict[str, Any] = {
+            "name": self.name,
+            "protocol": self.protocol,
+            "inputs": [asdict(item) for item in self.inputs],
+            "derived": [asdict(item) for item in self.derived],
+            "rules": [{"kind": type(rule).__name__, **asdict(rule)} for rule in self.rules],
+        }
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _named(rule: Rule) -> list[str]:
+    if isinstance(rule, WhenRule):
+        return [it.input for case in rule.cases for it in case.conditions]
+    return [rule.input]

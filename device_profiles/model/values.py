@@ -1,0 +1,103 @@
+"""Raw values off the wire: looking inside them, and what counts as number, code or text.
+
+Nothing here raises on a strange value: what cannot be used is an `Unusable` with its reason.
+Raw values are whatever a client library gave: scalars, enumerations, lists, dictionaries,
+objects with attributes, None.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from device_profiles.model.profile import Step
+
+RAW_LENGTH_MAX = 500
+_INTEGER_MAX = 2**64
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    reason: str
+
+
+NO_VALUE = Unusable("no value")
+NOT_FINITE = Unusable("not a finite number")
+
+
+def picked(value: Any, field: Sequence[Step]) -> Any:
+    """The part of a structured value at list indices and field names (attribute or key)."""
+    for step in field:
+        if value is None:
+            return NO_VALUE
+        value = _item(value, step) if isinstance(step, int) else _member(value, step)
+        if isinstance(value, Unusable):
+            return value
+    return value
+
+
+def _item(value: Any, index: int) -> Any:
+    if not isinstance(value, list | tuple):
+        return Unusable(f"not a list that could have an item {index}")
+    if index >= len(value):
+        return Unusable(f"no item {index} in a list of {len(value)}")
+    return value[index]
+
+
+def _member(value: Any, name: str) -> Any:
+    missing = Unusable(f"no field '{name}'")
+    if isinstance(value, Mapping):
+        return value.get(name, missing)
+    try:
+        return getattr(value, name, missing)
+    except Exception:  # a foreign object's property may raise anything
+        return missing
+
+
+def number(value: Any, *, truth: bool = False) -> float | Unusable:
+    """A finite number. With `truth`, true and false are 1 and 0."""
+    if isinstance(value, bool):
+        return float(value) if truth else Unusable("a truth value, not a number")
+    if value is None:
+        return NO_VALUE
+    if not isinstance(value, int | float):
+        return Unusable("not a number")
+    try:
+        result = float(value)
+    except OverflowError:
+        return NOT_FINITE
+    return result if math.isfinite(result) else NOT_FINITE
+
+
+def symbol(value: Any) -> str | Unusable:
+    """The canonical text of a code, a truth value or a text: 6, 6.0 → "6"; true → "true"."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return NO_VALUE
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _INTEGER_MAX:
+        value = int(value)
+    if isinstance(value, int):
+        # int(): of an enumeration the number counts, not its name in somebody's language.
+        return str(int(value)) if abs(value) <= _INTEGER_MAX else Unusable("not a code")
+    if isinstance(value, str):
+        return clean(str(value)).strip()
+    return Unusable("neither a code nor a text")
+
+
+def shown(value: Any) -> str:
+    """Any value as a text to keep, at most RAW_LENGTH_MAX characters."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    try:
+        text = str(value)
+    except Exception:  # a foreign object's own text may raise anything
+        text = f"<{type(value).__name__}>"
+    return clean(text[:RAW_LENGTH_MAX])
+
+
+def clean(text: str) -> str:
+    """Without lone surrogates, which UTF-8 (Arrow, JSON, databases) cannot carry."""
+    return text.encode("utf-8", "replace").decode("utf-8")

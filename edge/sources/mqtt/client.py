@@ -1,0 +1,251 @@
+"""One connection to an MQTT broker: paho's network thread on one side, asyncio on the other.
+
+- The session is persistent: the client id is stable and the broker keeps what is published
+  while the agent is away. Messages are acknowledged by hand, after they last.
+- At most `HELD_MAX` messages wait between the thread and the event loop. Beyond that the
+  thread stops reading from the socket, so the queue that grows is the broker's. (With MQTT 5
+  the broker also never has more than that many unacknowledged QoS 1 messages under way.)
+- One object for one connection; a lost one is thrown away, and with it its acknowledgements.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from domain.errors import InputError
+from edge.sources.base import Now
+from edge.sources.mqtt.settings import MqttSettings
+from edge.sources.runner import LinkError
+
+HELD_MAX = 200
+KEEP_ALIVE_S = 15
+ANSWER_TIMEOUT_S = 10.0
+CLOSE_TIMEOUT_S = 5.0
+_FAILURE = 0x80  # reason codes from here on are refusals (MQTT 5, 2.4)
+_POLL_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message and when the agent received it (UTC). `again`: the broker says it repeats."""
+
+    topic: str
+    payload: bytes
+    qos: int
+    number: int
+    again: bool
+    retained: bool
+    received: datetime
+
+
+class MqttClient:
+    """Made and used in the event loop's thread."""
+
+    def __init__(self, settings: MqttSettings, client_id: str, now: Now) -> None:
+        self._settings = settings
+        self._now = now
+        self._loop = asyncio.get_running_loop()
+        self._queue: asyncio.Queue[Message | None] = asyncio.Queue()  # bounded by _room
+        self._room = threading.BoundedSemaphore(HELD_MAX)
+        self._closing = threading.Event()
+        self._connected: asyncio.Future[bool] = self._loop.create_future()
+        self._subscribed: dict[int, asyncio.Future[list[int]]] = {}
+        self._lost_why: str | None = None
+        self._paho = self._make(client_id)
+
+    async def connect(self) -> bool:
+        """Connect; whether the broker still had our session. Raises LinkError."""
+        try:
+            await asyncio.to_thread(self._connect_blocking)
+        except ssl.SSLError as error:
+            raise LinkError(
+                f"no encrypted connection with {self._settings.broker}: {error}",
+                todo="Check 'authority' and the broker's certificate.",
+            ) from error
+        except (OSError, ValueError) as error:
+            raise LinkError(
+                f"cannot connect to {self._settings.broker}: {error}",
+                todo="Check that the broker runs, and its address and port.",
+            ) from error
+        self._paho.loop_start()
+        present: bool = await self._answer(self._connected)
+        return present
+
+    async def subscribe(self, topics: Sequence[str]) -> dict[str, str]:
+        """Subscribe to topics at QoS 1; those that the broker refused, with its reason."""
+        if not topics:
+            return {}
+        done = self._loop.create_future()
+        if self._settings.version_5:
+            # Retained messages only when the subscription is new: what is retained was live once.
+            options = SubscribeOptions(
+                qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
+            )
+            result, number = self._paho.subscribe([(topic, options) for topic in topics])
+        else:
+            result, number = self._paho.subscribe([(topic, 1) for topic in topics])
+        if number is None:
+            raise LinkError(f"the connection to {self._settings.broker} broke ({result.name})")
+        self._subscribed[number] = done
+        codes: list[int] = await self._answer(done)
+        return {
+            topic: f"the broker refuses the subscription (reason code {code})"
+            for topic, code in zip(topics, codes, strict=True)
+            if code >= _FAILURE
+        }
+
+    async def next(self, most: int) -> list[Message]:
+        """At least one message, at most `most`, in order. Raises LinkError once it is lost."""
+        first = await self._queue.get()
+        if first is None:
+            raise LinkError(self._lost_why or "the connection was closed")
+        messages = [first]
+        while len(messages) < most and not self._queue.empty():
+            message = self._queue.get_nowait()
+            if message is None:
+                self._queue.put_nowait(None)  # for the next call
+                break
+            messages.append(message)
+        return messages
+
+    def taken(self, message: Message) -> None:
+        """The message is off our hands: there is room for another one."""
+        self._room.release()
+
+    def acknowledge(self, message: Message) -> None:
+        """Tell the broker that the message lasts. Once the connection is lost this does
+        nothing: the broker sends the message again."""
+        if message.qos > 0 and self._lost_why is None:
+            self._paho.ack(message.number, message.qos)
+
+    async def close(self) -> None:
+        """Disconnect; the broker keeps the session. Never raises."""
+        self._closing.set()
+        self._paho.disconnect()
+        await asyncio.to_thread(self._paho.loop_stop)
+
+    def _make(self, client_id: str) -> Client:
+        settings = self._settings
+        version = MQTTProtocolVersion.MQTTv5 if settings.version_5 else MQTTProtocolVersion.MQTTv311
+        paho = Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            clean_session=None if settings.version_5 else False,
+            protocol=version,
+            reconnect_on_failure=False,
+            manual_ack=True,
+        )
+        identity, authority = settings.identity, settings.authority
+        if identity.user is not None:
+            paho.username_pw_set(identity.user, identity.password)
+        if settings.tls:
+            try:
+                paho.tls_set(
+                    ca_certs=str(authority) if authority else None,
+                    certfile=str(identity.certificate) if identity.certificate else None,
+                    keyfile=str(identity.key) if identity.key else None,
+                )
+            except (OSError, ValueError) as error:
+                raise InputError(
+                    f"the certificates for {settings.broker} cannot be read: {error}",
+                    todo="Give PEM files that belong together.",
+                ) from error
+        paho.connect_timeout = ANSWER_TIMEOUT_S
+        paho.on_connect = self._on_connect
+        paho.on_subscribe = self._on_subscribe
+        paho.on_message = self._on_message
+        paho.on_disconnect = self._on_disconnect
+        return paho
+
+    def _connect_blocking(self) -> None:
+        settings = self._settings
+        if settings.version_5:
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it so
+            properties.SessionExpiryInterval = settings.session_expiry_s
+            properties.ReceiveMaximum = HELD_MAX
+            self._paho.connect(
+                settings.host, settings.port, KEEP_ALIVE_S, clean_start=False, properties=properties
+            )
+        else:
+            self._paho.connect(settings.host, settings.port, KEEP_ALIVE_S)
+
+    async def _answer(self, future: asyncio.Future[Any]) -> Any:
+        try:
+            async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                return await future
+        except TimeoutError:
+            raise LinkError(f"the broker at {self._settings.broker} does not answer") from None
+
+    # called by paho in its own thread
+
+    def _on_connect(self, _: Any, __: Any, flags: Any, code: Any, ___: Any) -> None:
+        if code.is_failure:
+            self._in_loop(self._fail, f"the broker at {self._settings.broker} refused us: {code}")
+        else:
+            self._in_loop(_resolve, self._connected, bool(flags.session_present))
+
+    def _on_subscribe(self, _: Any, __: Any, number: int, codes: Any, ___: Any) -> None:
+        self._in_loop(self._confirm, number, [code.value for code in codes])
+
+    def _on_message(self, _: Any, __: Any, message: MQTTMessage) -> None:
+        received = self._now()
+        while not self._room.acquire(timeout=_POLL_S):
+            if self._closing.is_set():
+                return  # not acknowledged: it comes again
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            topic = ""
+        self._in_loop(
+            self._queue.put_nowait,
+            Message(
+                topic,
+                bytes(message.payload),
+                message.qos,
+                message.mid,
+                bool(message.dup),
+                bool(message.retain),
+                received,
+            ),
+        )
+
+    def _on_disconnect(self, _: Any, __: Any, ___: Any, code: Any, ____: Any) -> None:
+        self._in_loop(self._fail, f"the connection to {self._settings.broker} broke: {code}")
+
+    # called in the event loop's thread
+
+    def _in_loop(self, function: Any, *arguments: Any) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(function, *arguments)
+
+    def _confirm(self, number: int, codes: list[int]) -> None:
+        if number in self._subscribed:
+            _resolve(self._subscribed.pop(number), codes)
+
+    def _fail(self, why: str) -> None:
+        if self._lost_why is not None:
+            return
+        self._lost_why = why
+        waiting: list[asyncio.Future[Any]] = [self._connected, *self._subscribed.values()]
+        for future in waiting:
+            if not future.done():
+                future.set_exception(LinkError(why))
+                future.exception()  # seen, even if nobody waits for it any more
+        self._queue.put_nowait(None)
+
+
+def _resolve(future: asyncio.Future[Any], value: Any) -> None:
+    if not future.done():
+        future.set_result(value)

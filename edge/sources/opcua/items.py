@@ -1,0 +1,242 @@
+"""The monitored items of one subscription: what the server watches, and what it reports.
+
+An item that the server refuses is told, counted and tried again; the others live. The value
+that a new item begins with is left out when it was handed over before (same source time,
+value and status), so that a reconnect doubles nothing.
+
+A monitored item tells changes (OPC 10000-4, 7.22.2), so between the value that it began with and
+the next one nothing changed. When the next one comes, the first value is told once more, as
+unchanged, for the moment at which it arrived: what a counter adds then was not added while
+nobody watched. Told any sooner it could overtake a change by a server's clock that is behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from asyncua import ua
+from asyncua.client.client import Client
+from asyncua.ua.attribute_ids import AttributeIds
+
+from device_profiles.model.addresses import OpcUaAddress
+from domain.samples import Quality
+from edge.sources.opcua.nodes import Found, Nodes, NotFound, nodes_of
+from edge.sources.opcua.settings import OpcUaSettings
+from edge.sources.opcua.values import (
+    Structures,
+    UnknownStructureError,
+    overflowed,
+    quality_of,
+    source_time_of,
+)
+from edge.sources.reporter import Reporter
+
+_log = structlog.get_logger(__name__)
+
+ITEMS_AT_ONCE = 200  # requested in one call; small controllers refuse more
+STRUCTURE_DEPTH_MAX = 8  # structures in structures that are learnt for one value
+
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    source_time: datetime | None
+    quality: Quality
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """A value off the wire; `value` is its plain form, or the ValueError why there is none."""
+
+    handle: int
+    data: ua.DataValue
+    value: Any
+    received: datetime
+
+
+class Items:
+    def __init__(
+        self, addresses: Sequence[OpcUaAddress], settings: OpcUaSettings, reporter: Reporter
+    ) -> None:
+        self._addresses = tuple(addresses)
+        self._settings = settings
+        self._reporter = reporter
+        self._subscription = 0
+        self._structures: Structures | None = None
+        self._next_handle = 1
+        self._by_handle: dict[int, OpcUaAddress] = {}
+        self._waiting: list[OpcUaAddress] = []  # refused or not found, to be tried again
+        self._first: set[int] = set()  # handles whose first value is still to come
+        self._gathered: list[_Gathered] = []
+        self._last: dict[str, _Seen] = {}  # by address key, across connections
+        self._began: dict[str, datetime] = {}  # when the item's first value arrived
+
+    async def start(self, client: Client, subscription: int) -> None:
+        """Have a new subscription watch all addresses.
+
+        Raises what the session raises when the connection fails.
+        """
+        self._subscription = subscription
+        nodes = await nodes_of(client)
+        self._structures = Structures(client.uaclient.session, nodes.namespaces)
+        self._by_handle, self._first, self._gathered, self._began = {}, set(), [], {}
+        await self._watch(client, nodes, self._addresses)
+
+    async def retry(self, client: Client) -> None:
+        """Try again those that the server did not have or refused."""
+        if self._waiting:
+            await self._watch(client, await nodes_of(client), tuple(self._waiting))
+
+    async def gather(
+        self, notifications: Iterable[ua.MonitoredItemNotification], received: datetime
+    ) -> None:
+        """Decode a notification's values and keep them for `hand_over`, all or none.
+
+        Raises what the session raises when the server is asked for a structure in vain.
+        """
+        self._gathered += [
+            _Gathered(item.ClientHandle, item.Value, await self._decode(item.Value), received)
+            for item in notifications
+        ]
+
+    @property
+    def gathered(self) -> int:
+        return len(self._gathered)
+
+    def drop(self) -> None:
+        """Forget what was gathered: it comes again."""
+        self._gathered = []
+
+    def hand_over(self) -> None:
+        """Report what was gathered, by source time; at the same time in the server's order."""
+        gathered, self._gathered = _by_source_time(self._gathered), []
+        dropped = sorted(
+            {self._key(it.handle) for it in gathered if overflowed(it.data.StatusCode)}
+        )
+        if dropped:
+            self._reporter.overflowed(
+                f"the server dropped values of {', '.join(dropped)}: its queue of "
+                f"{self._settings.queue_size} overflowed"
+            )
+        # Before all else: between two values of one instant nothing may stand.
+        for it in gathered:
+            self._tell_unchanged(it)
+        for it in gathered:
+            self._report(it)
+
+    async def _watch(self, client: Client, nodes: Nodes, addresses: Sequence[OpcUaAddress]) -> None:
+        self._waiting = []
+        found: list[Found] = []
+        for result in await nodes.find(addresses):
+            if isinstance(result, NotFound):
+                self._refused(result.address, result.why)
+            else:
+                found.append(result)
+        for first in range(0, len(found), ITEMS_AT_ONCE):
+            await self._create(client, found[first : first + ITEMS_AT_ONCE])
+
+    async def _create(self, client: Client, found: Sequence[Found]) -> None:
+        """CreateMonitoredItems (OPC 10000-4, 5.13.2)."""
+        handles = range(self._next_handle, self._next_handle + len(found))
+        self._next_handle += len(found)
+        parameters = ua.CreateMonitoredItemsParameters()
+        parameters.SubscriptionId = ua.IntegerId(self._subscription)
+        parameters.TimestampsToReturn = ua.TimestampsToReturn.Both
+        for handle, item in zip(handles, found, strict=True):
+            parameters.ItemsToCreate.append(self._request(handle, item.node))
+            # Before the answer: the first notification may overtake it.
+            self._by_handle[handle] = item.address
+            self._first.add(handle)
+        results = await client.uaclient.session.create_monitored_items(parameters)
+        for handle, item, result in zip(handles, found, results, strict=True):
+            if not result.StatusCode.is_good():
+                del self._by_handle[handle]
+                self._first.discard(handle)
+                self._refused(item.address, f"the server refuses it ({result.StatusCode.name})")
+                continue
+            self._reporter.address_works(item.address.key)
+            if result.RevisedQueueSize < self._settings.queue_size:
+                _log.warning(
+                    "the server keeps fewer values than asked for",
+                    address=item.address.key,
+                    asked=self._settings.queue_size,
+                    kept=int(result.RevisedQueueSize),
+                )
+
+    def _request(self, handle: int, node: ua.NodeId) -> ua.MonitoredItemCreateRequest:
+        change = ua.DataChangeFilter()
+        change.Trigger = ua.DataChangeTrigger.StatusValue
+        request = ua.MonitoredItemCreateRequest()
+        request.ItemToMonitor.NodeId = node
+        request.ItemToMonitor.AttributeId = AttributeIds.Value
+        request.MonitoringMode = ua.MonitoringMode.Reporting
+        wanted = request.RequestedParameters
+        wanted.ClientHandle = ua.IntegerId(handle)
+        wanted.SamplingInterval = ua.Duration(self._settings.sampling_interval_ms)
+        wanted.QueueSize = ua.Counter(self._settings.queue_size)
+        wanted.Filter = change
+        return request
+
+    def _refused(self, address: OpcUaAddress, why: str) -> None:
+        self._waiting.append(address)
+        if not address.optional:
+            self._reporter.address_failed(address.key, why)
+
+    def _key(self, handle: int) -> str:
+        address = self._by_handle.get(handle)
+        return address.key if address is not None else f"handle {handle}"
+
+    def _report(self, it: _Gathered) -> None:
+        key, time = self._key(it.handle), source_time_of(it.data)
+        if isinstance(it.value, ValueError):
+            self._reporter.rejection(key, it.data.Value, time, it.received, str(it.value))
+            return
+        seen = _Seen(time, quality_of(it.data.StatusCode), it.value)
+        first = it.handle in self._first
+        self._first.discard(it.handle)
+        if first:
+            self._began[key] = it.received
+        if first and time is not None and self._last.get(key) == seen:
+            self._reporter.repeated()
+            return
+        self._last[key] = seen
+        self._reporter.reading(key, it.value, time, it.received, seen.quality)
+
+    def _tell_unchanged(self, it: _Gathered) -> None:
+        """Before the second value of an item: that the first one held when it arrived."""
+        key, next_time = self._key(it.handle), source_time_of(it.data)
+        if it.handle in self._first:
+            return
+        began, seen = self._began.pop(key, None), self._last.get(key)
+        if began is None or seen is None or seen.source_time is None or next_time is None:
+            return
+        if seen.source_time < began < next_time:
+            self._reporter.unchanged(key, seen.value, began, seen.quality)
+
+    async def _decode(self, data: ua.DataValue) -> Any:
+        """The plain value, or why there is none; learns structures from the server first."""
+        assert self._structures is not None
+        for _ in range(STRUCTURE_DEPTH_MAX):
+            try:
+                return self._structures.plain(data.Value)
+            except UnknownStructureError as error:
+                await self._structures.learn(error.type_id)
+            except ValueError as error:
+                return error
+        return ValueError("structures are nested too deeply")
+
+
+def _by_source_time(gathered: Sequence[_Gathered]) -> list[_Gathered]:
+    """Sorted by source time; a value without one stays behind the one before it."""
+    keyed: list[tuple[datetime, _Gathered]] = []
+    time = _NO_TIME
+    for it in gathered:
+        time = source_time_of(it.data) or time
+        keyed.append((time, it))
+    return [it for _, it in sorted(keyed, key=lambda pair: pair[0])]

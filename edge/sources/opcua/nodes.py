@@ -1,0 +1,221 @@
+"""Finds the nodes behind addresses on one server: by namespace URI and browse name.
+
+Namespace indices and node ids are the server's business and may differ after each of its
+restarts, so everything is resolved anew on every connect. An address that is not there costs
+that address only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from asyncua import ua
+from asyncua.client.client import Client
+from asyncua.ua.attribute_ids import AttributeIds
+from asyncua.ua.object_ids import ObjectIds
+
+from device_profiles.model.addresses import OPC_UA, OpcUaAddress, OpcUaStart, QName
+
+OBJECTS_MAX = 20_000  # objects looked at for an instance before the search gives up
+BROWSE_AT_ONCE = 50
+REFERENCES_MAX = 1000
+
+_OBJECTS = ua.NodeId(ua.Int32(ObjectIds.ObjectsFolder))
+_SERVER = ua.NodeId(ua.Int32(ObjectIds.Server))
+_HIERARCHICAL = ua.NodeId(ua.Int32(ObjectIds.HierarchicalReferences))
+_HAS_SUBTYPE = ua.NodeId(ua.Int32(ObjectIds.HasSubtype))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    address: OpcUaAddress
+    node: ua.NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    address: OpcUaAddress
+    why: str
+
+
+class _NotThereError(Exception):
+    """Why a start or a path leads nowhere."""
+
+
+class Nodes:
+    """The address space of one server during one connection."""
+
+    def __init__(self, client: Client, namespaces: Sequence[str]) -> None:
+        self._session = client.uaclient.session
+        self.namespaces = tuple(namespaces)  # URIs by index
+        self._starts: dict[OpcUaStart, ua.NodeId | str] = {}
+        self._kinds: dict[ua.NodeId, frozenset[QName]] = {}
+
+    async def find(self, addresses: Iterable[OpcUaAddress]) -> list[Found | NotFound]:
+        """Each address with its node or the reason why there is none.
+
+        Raises what the session raises when the connection fails.
+        """
+        results: list[Found | NotFound] = []
+        paths: list[tuple[OpcUaAddress, ua.BrowsePath]] = []
+        for address in addresses:
+            try:
+                paths.append((address, await self._browse_path(address)))
+            except _NotThereError as error:
+                results.append(NotFound(address, str(error)))
+        if not paths:
+            return results
+        translated = await self._session.translate_browsepaths_to_nodeids(
+            [path for _, path in paths]
+        )
+        for (address, _), result in zip(paths, translated, strict=True):
+            nodes = [
+                target.TargetId
+                for target in result.Targets or []
+                if target.RemainingPathIndex == 0xFFFFFFFF
+            ]
+            if result.StatusCode.is_good() and nodes:
+                results.append(Found(address, nodes[0]))
+            else:
+                results.append(
+                    NotFound(address, f"the server has no such node ({result.StatusCode.name})")
+                )
+        return results
+
+    async def _browse_path(self, address: OpcUaAddress) -> ua.BrowsePath:
+        path = ua.BrowsePath()
+        path.StartingNode = await self._start(address.start)
+        for uri, name in address.path:
+            step = ua.RelativePathElement()
+            step.ReferenceTypeId = _HIERARCHICAL
+            # asyncua annotates both with a class of its own that no value has.
+            step.IsInverse = False  # type: ignore[assignment]
+            step.IncludeSubtypes = True  # type: ignore[assignment]
+            step.TargetName = ua.QualifiedName(name, self._index(uri))
+            path.RelativePath.Elements.append(step)
+        return path
+
+    def _index(self, uri: str) -> int:
+        if uri not in self.namespaces:
+            raise _NotThereError(
+                f"the server has no namespace '{uri}', only {', '.join(self.namespaces)}"
+            )
+        return self.namespaces.index(uri)
+
+    async def _start(self, start: OpcUaStart) -> ua.NodeId:
+        """The start's node; the search is done once for all addresses that begin there."""
+        if start.instance_of is None:
+            return _OBJECTS
+        if start not in self._starts:
+            self._index(start.instance_of[0])
+            try:
+                self._starts[start] = await self._instance(start.instance_of, start.name)
+            except _NotThereError as error:
+                self._starts[start] = str(error)
+        found = self._starts[start]
+        if isinstance(found, str):
+            raise _NotThereError(found)
+        return found
+
+    async def _instance(self, kind: QName, name: str | None) -> ua.NodeId:
+        """The one object below Objects of that type (or a subtype), breadth first."""
+        matches: list[ua.ReferenceDescription] = []
+        seen = {_OBJECTS, _SERVER}
+        level = [_OBJECTS]
+        while level and len(seen) < OBJECTS_MAX:
+            children = [
+                reference
+                for reference in await self._children(level)
+                if reference.NodeId not in seen
+            ]
+            unique = {reference.NodeId: reference for reference in children}
+            seen.update(unique)
+            level = []
+            for node, reference in unique.items():
+                if kind in await self._kinds_of(reference.TypeDefinition):
+                    matches.append(reference)
+                else:
+                    level.append(node)
+        named = [match for match in matches if name in (None, match.BrowseName.Name)]
+        if len(named) == 1:
+            instance: ua.NodeId = named[0].NodeId
+            return instance
+        names = ", ".join(sorted(str(match.BrowseName.Name) for match in matches))
+        if named:
+            raise _NotThereError(
+                f"the server has several objects of type {kind[1]}: {names}; name one"
+            )
+        if matches:
+            raise _NotThereError(f"no object of type {kind[1]} is named '{name}', only {names}")
+        raise _NotThereError(f"the server has no object of type {kind[1]}")
+
+    async def _children(self, nodes: list[ua.NodeId]) -> list[ua.ReferenceDescription]:
+        found: list[ua.ReferenceDescription] = []
+        for first in range(0, len(nodes), BROWSE_AT_ONCE):
+            requests = [
+                _browse(node, _HIERARCHICAL, ua.BrowseDirection.Forward, ua.NodeClass.Object)
+                for node in nodes[first : first + BROWSE_AT_ONCE]
+            ]
+            found.extend(await self._browse_all(requests))
+        return found
+
+    async def _browse_all(
+        self, requests: list[ua.BrowseDescription]
+    ) -> list[ua.ReferenceDescription]:
+        parameters = ua.BrowseParameters()
+        parameters.NodesToBrowse = requests
+        parameters.RequestedMaxReferencesPerNode = ua.UInt32(REFERENCES_MAX)
+        found: list[ua.ReferenceDescription] = []
+        results = await self._session.browse(parameters)
+        while results:
+            found.extend(reference for result in results for reference in result.References or [])
+            points = [result.ContinuationPoint for result in results if result.ContinuationPoint]
+            if not points:
+                break
+            more = ua.BrowseNextParameters()
+            more.ContinuationPoints = points
+            results = await self._session.browse_next(more)
+        return found
+
+    async def _kinds_of(self, type_node: ua.NodeId) -> frozenset[QName]:
+        """The qualified names of a type and all its supertypes."""
+        if type_node.Identifier == 0:
+            return frozenset()
+        if type_node not in self._kinds:
+            (attribute,) = await self._session.read_attributes([type_node], AttributeIds.BrowseName)
+            above = await self._browse_all(
+                [
+                    _browse(
+                        type_node,
+                        _HAS_SUBTYPE,
+                        ua.BrowseDirection.Inverse,
+                        ua.NodeClass.Unspecified,
+                    )
+                ]
+            )
+            kinds = await self._kinds_of(above[0].NodeId) if above else frozenset()
+            name = attribute.Value.Value if attribute.Value is not None else None
+            if isinstance(name, ua.QualifiedName) and name.NamespaceIndex < len(self.namespaces):
+                kinds |= {(self.namespaces[name.NamespaceIndex], str(name.Name))}
+            self._kinds[type_node] = kinds
+        return self._kinds[type_node]
+
+
+async def nodes_of(client: Client) -> Nodes:
+    """The server's address space, its namespace table read anew."""
+    namespaces = await client.get_namespace_array()
+    return Nodes(client, [OPC_UA, *namespaces[1:]])
+
+
+def _browse(
+    node: ua.NodeId, reference: ua.NodeId, direction: ua.BrowseDirection, classes: ua.NodeClass
+) -> ua.BrowseDescription:
+    request = ua.BrowseDescription()
+    request.NodeId = node
+    request.ReferenceTypeId = reference
+    request.BrowseDirection = direction
+    request.IncludeSubtypes = True
+    request.NodeClassMask = ua.UInt32(classes)
+    request.ResultMask = ua.BrowseResultMask.All
+    return request

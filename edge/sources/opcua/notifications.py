@@ -1,0 +1,131 @@
+"""The notifications of one subscription: none missed, none twice, in the order of time.
+
+- They are taken by sequence number. A missing one is fetched by Republish; one that the server
+  no longer has is told as lost. One is acknowledged only after it was handed over, so that
+  whatever a broken connection interrupts comes again.
+- A server may send what changed in one publishing interval item by item, and over several
+  notifications (MoreNotifications). All of it is gathered and handed over by source time:
+  who combines values must not see one item's later value before another one's earlier.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from asyncua import ua
+from asyncua.client.ua_session import UaSession
+from asyncua.ua.uaerrors import UaStatusCodeError, UaStructParsingError
+
+from edge.sources.opcua.client import reason
+from edge.sources.opcua.items import Items
+from edge.sources.reporter import Reporter
+from edge.sources.runner import LinkError
+
+SEQUENCE_MAX = 0xFFFF_FFFF  # sequence numbers go from here to 1 (OPC 10000-4, Counter)
+REPUBLISH_MAX = 1000  # a wider gap is told as lost at once
+GATHERED_MAX = 20_000  # values; beyond it they are handed over although more are to come
+
+
+class SubscriptionEndedError(LinkError):
+    """The server has ended the subscription: there is nothing to take up again."""
+
+
+class Notifications:
+    def __init__(self, subscription: int, items: Items, reporter: Reporter) -> None:
+        self.subscription = subscription
+        self._items = items
+        self._reporter = reporter
+        self._sequence = 0  # of the last notification that was gathered
+        self._gathered: list[int] = []  # sequence numbers that are not handed over yet
+        self._handed_over: list[int] = []  # and not acknowledged yet
+        self._data_seen = False
+
+    def acknowledgements(self) -> list[ua.SubscriptionAcknowledgement]:
+        """What the next publish request acknowledges; each is given once."""
+        numbers, self._handed_over = self._handed_over, []
+        return [
+            ua.SubscriptionAcknowledgement(
+                SubscriptionId=ua.IntegerId(self.subscription), SequenceNumber=ua.Counter(number)
+            )
+            for number in numbers
+        ]
+
+    def resume(self) -> None:
+        """After a broken connection: what was gathered and not handed over comes again."""
+        self._items.drop()
+        if self._gathered:
+            self._sequence = _before(self._gathered[0])
+            self._gathered = []
+
+    async def take(self, session: UaSession, result: ua.PublishResult, received: datetime) -> None:
+        """One publish response, and what is missing before it.
+
+        Raises SubscriptionEndedError, and what the session raises when the connection fails.
+        """
+        if result.SubscriptionId != self.subscription:
+            return
+        message = result.NotificationMessage
+        number = int(message.SequenceNumber)
+        # A keep-alive carries the number of the next notification (OPC 10000-4, 5.14.1.2).
+        if not message.NotificationData:
+            await self._fill_gap(session, _before(number), received)
+        elif _ahead(number, self._sequence) > 0:
+            await self._fill_gap(session, _before(number), received)
+            await self._gather(message, received)
+        else:
+            self._reporter.repeated()
+            self._handed_over.append(number)
+        if not result.MoreNotifications or self._items.gathered > GATHERED_MAX:
+            await self._hand_over()
+        if self._data_seen and not result.MoreNotifications:
+            self._reporter.heard(received)
+
+    async def _fill_gap(self, session: UaSession, up_to: int, received: datetime) -> None:
+        """Fetch the notifications between the last one and `up_to` that never arrived."""
+        missing = _ahead(up_to, self._sequence)
+        if missing > REPUBLISH_MAX:
+            self._reporter.overflowed(f"{missing} notifications of the server were lost")
+            self._sequence = up_to
+            return
+        for _ in range(missing):
+            number = _after(self._sequence)
+            try:
+                message = await session.republish(self.subscription, number)
+            except (UaStatusCodeError, UaStructParsingError) as error:
+                self._reporter.overflowed(f"a notification was lost: {reason(error)}")
+                self._sequence = number
+            else:
+                await self._gather(message, received)
+
+    async def _gather(self, message: ua.NotificationMessage, received: datetime) -> None:
+        for notification in message.NotificationData or []:
+            if isinstance(notification, ua.DataChangeNotification):
+                await self._items.gather(notification.MonitoredItems, received)
+                self._data_seen = True
+            elif isinstance(notification, ua.StatusChangeNotification):
+                raise SubscriptionEndedError(
+                    f"the server ended the subscription: {notification.Status}"
+                )
+        self._sequence = int(message.SequenceNumber)
+        self._gathered.append(self._sequence)
+
+    async def _hand_over(self) -> None:
+        if self._gathered:
+            await self._reporter.sink.ready()
+            self._items.hand_over()
+            self._handed_over += self._gathered
+            self._gathered = []
+
+
+def _after(number: int) -> int:
+    return 1 if number >= SEQUENCE_MAX else number + 1
+
+
+def _before(number: int) -> int:
+    return SEQUENCE_MAX if number <= 1 else number - 1
+
+
+def _ahead(number: int, of: int) -> int:
+    """How many steps `number` lies behind `of` in the cycle; 0 or less: it came before."""
+    steps = (number - of) % SEQUENCE_MAX
+    return steps if steps <= SEQUENCE_MAX // 2 else steps - SEQUENCE_MAX

@@ -1,0 +1,220 @@
+"""OPC UA source: one subscription on one machine, its values with their source timestamps.
+
+Rules:
+
+- What the server queues is asked for explicitly: publishing interval, keep-alive, lifetime,
+  queue size for each item, changes of value or status, source and server timestamps.
+- What the server dropped (Overflow bit, a notification it no longer has) is told as lost, never
+  passed over (see `opcua_notifications`).
+- One bad node costs that node only; it is tried again while the rest goes on.
+- After a broken connection the session is taken up again if the server still has it: then its
+  queues bridge the outage. Otherwise everything is resolved and subscribed anew, and values
+  that were handed over before are not handed over twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from asyncua import ua
+from asyncua.client.client import Client
+from asyncua.ua.ua_binary import struct_from_binary
+from asyncua.ua.uaerrors import UaError, UaStatusCodeError, UaStructParsingError
+
+from device_profiles.model.addresses import OpcUaAddress
+from edge.sources.opcua.client import (
+    SESSION_TIMEOUT_S,
+    SessionGoneError,
+    close_session,
+    open_session,
+    reason,
+    resume_session,
+)
+from edge.sources.opcua.items import Items
+from edge.sources.opcua.notifications import Notifications, SubscriptionEndedError
+from edge.sources.opcua.settings import OpcUaSettings
+from edge.sources.reporter import Reporter
+from edge.sources.runner import LinkError
+
+_log = structlog.get_logger(__name__)
+
+KEEP_ALIVE_S = 5.0  # a machine without changes is heard at least this often
+SILENCE_FACTOR = 2.5  # keep-alive times without an answer after which a connection is dead
+LIFETIME_S = SESSION_TIMEOUT_S  # how long the server keeps the subscription without us
+ITEM_RETRY_S = 30.0
+RENEW_AT = 0.75  # of the channel's lifetime (OPC 10000-4, 5.6.2)
+
+
+class OpcUaLink:
+    """The `Link` (see `runner`) of one machine."""
+
+    def __init__(
+        self,
+        settings: OpcUaSettings,
+        addresses: Sequence[OpcUaAddress],
+        reporter: Reporter,
+        name: str,
+        *,
+        keep_alive_s: float = KEEP_ALIVE_S,
+        item_retry_s: float = ITEM_RETRY_S,
+    ) -> None:
+        self._settings = settings
+        self._reporter = reporter
+        self._name = name
+        self._keep_alive_s = keep_alive_s
+        self._item_retry_s = item_retry_s
+        self._items = Items(addresses, settings, reporter)
+        self._client: Client | None = None
+        self._notifications: Notifications | None = None  # of the subscription, if there is one
+        self._resumed = False
+        self._resumable_until = 0.0
+        self._silence_s = 0.0
+        self._renew_at = 0.0
+        self._retry_at = 0.0
+
+    # commands of the runner
+
+    async def connect(self) -> None:
+        self._resumed = False
+        if self._client is not None and self._notifications is not None:
+            await self._resume(self._client, self._notifications)
+        if not self._resumed:
+            await self.end()
+            self._client = await open_session(self._settings, self._name)
+        self._renew_later(self._open_client)
+
+    async def subscribe(self) -> None:
+        if self._resumed:
+            return
+        client = self._open_client
+        try:
+            await self._create_subscription(client)
+            await self._items.start(client, self._subscribed.subscription)
+        except (OSError, UaError) as error:
+            raise LinkError(f"cannot subscribe on {self._settings.url}: {reason(error)}") from error
+        self._retry_at = asyncio.get_running_loop().time() + self._item_retry_s
+
+    async def listen(self) -> None:
+        client = self._open_client
+        while True:
+            try:
+                result = await self._publish(client)
+                if result is not None:
+                    received = self._reporter.now()
+                    await self._subscribed.take(client.uaclient.session, result, received)
+                await self._upkeep(client)
+            except TimeoutError as error:
+                raise LinkError(
+                    f"the server at {self._settings.url} has not answered for "
+                    f"{self._silence_s:.0f} s"
+                ) from error
+            except SubscriptionEndedError:
+                self._notifications = None
+                raise
+            except UaStatusCodeError as error:
+                self._notifications = None  # nothing to take up again
+                raise LinkError(f"the subscription has ended: {reason(error)}") from error
+            except (OSError, UaError) as error:
+                raise LinkError(
+                    f"the connection to {self._settings.url} broke: {reason(error)}"
+                ) from error
+
+    async def close(self) -> None:
+        """Drop the transport; the session is kept for `connect` to take up again."""
+        if self._notifications is None:
+            await self.end()
+        elif self._client is not None:
+            self._client.disconnect_socket()
+
+    async def end(self) -> None:
+        client, self._client, self._notifications = self._client, None, None
+        if client is not None:
+            await close_session(client)
+
+    # connecting
+
+    @property
+    def _open_client(self) -> Client:
+        if self._client is None:
+            raise LinkError("not connected")
+        return self._client
+
+    @property
+    def _subscribed(self) -> Notifications:
+        if self._notifications is None:
+            raise LinkError("not subscribed")
+        return self._notifications
+
+    async def _resume(self, client: Client, notifications: Notifications) -> None:
+        if asyncio.get_running_loop().time() > self._resumable_until:
+            return
+        try:
+            await resume_session(client, self._settings)
+        except SessionGoneError as error:
+            _log.info("session not resumed", machine=self._name, why=str(error))
+        else:
+            self._resumed = True
+            notifications.resume()
+
+    async def _create_subscription(self, client: Client) -> None:
+        """CreateSubscription (OPC 10000-4, 5.14.2) without the library's own publish loop."""
+        interval_ms = self._settings.publishing_interval_ms
+        keep_alive = max(1, round(self._keep_alive_s * 1000 / interval_ms))
+        request = ua.CreateSubscriptionRequest()
+        request.Parameters.RequestedPublishingInterval = ua.Duration(interval_ms)
+        request.Parameters.RequestedMaxKeepAliveCount = ua.UInt32(keep_alive)
+        request.Parameters.RequestedLifetimeCount = ua.UInt32(
+            max(3 * keep_alive, round(LIFETIME_S * 1000 / interval_ms))
+        )
+        request.Parameters.MaxNotificationsPerPublish = ua.UInt32(0)
+        protocol = client.uaclient.protocol
+        if protocol is None:
+            raise ConnectionError("the connection is not open")
+        data = await protocol.send_request(request)
+        response = struct_from_binary(ua.CreateSubscriptionResponse, data)
+        response.ResponseHeader.ServiceResult.check()
+        revised = response.Parameters
+        self._notifications = Notifications(
+            int(revised.SubscriptionId), self._items, self._reporter
+        )
+        self._silence_s = (
+            SILENCE_FACTOR * revised.RevisedMaxKeepAliveCount * revised.RevisedPublishingInterval
+        ) / 1000 + 1
+
+    # publishing
+
+    async def _publish(self, client: Client) -> ua.PublishResult | None:
+        try:
+            async with asyncio.timeout(self._silence_s):
+                response = await client.uaclient.session.publish(
+                    self._subscribed.acknowledgements()
+                )
+        except UaStructParsingError:
+            # Its sequence number is unknown: the next one shows the gap, and Republish or a
+            # loss follows from that.
+            self._reporter.overflowed("a notification of the server could not be read")
+            return None
+        response.ResponseHeader.ServiceResult.check()
+        result: ua.PublishResult = response.Parameters
+        return result
+
+    async def _upkeep(self, client: Client) -> None:
+        """Between two publishes: renew the channel, try bad nodes again."""
+        now = asyncio.get_running_loop().time()
+        self._resumable_until = now + SESSION_TIMEOUT_S
+        if now >= self._renew_at:
+            await client.open_secure_channel(renew=True)
+            client.uaclient.revolve_security_token()
+            self._renew_later(client)
+        if now >= self._retry_at:
+            self._retry_at = now + self._item_retry_s
+            try:
+                await self._items.retry(client)
+            except UaStatusCodeError as error:  # costs the retried ones only
+                _log.warning("addresses not tried again", machine=self._name, why=reason(error))
+
+    def _renew_later(self, client: Client) -> None:
+        lifetime_s = client.secure_channel_timeout / 1000
+        self._renew_at = asyncio.get_running_loop().time() + RENEW_AT * lifetime_s

@@ -1,0 +1,247 @@
+"""The spool behind the event loop: group commit, sealing when due, and back-pressure.
+
+What sources hand over gathers in memory for a moment and becomes durable in one commit
+(`flushed` tells when). What is durable is sealed by size or age. The SQLite file is touched
+by one thread of its own, so a slow disk never stops the event loop.
+
+Memory is bounded: `ready` lets sources wait while too much is gathered, the disk refuses, or
+the spool is nearly full; what waits is said in the log and in `problem`, and nothing that was
+taken is given up. Spans are taken together with the samples handed over before them, so a
+span on disk never vouches for samples that were lost with the process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+
+from domain.batches import SealedBatch
+from domain.errors import StorageError
+from domain.samples import Rejection, Sample, Span
+from edge.spool.errors import full
+from edge.spool.sealing import rejections_frame, samples_frame
+from edge.spool.spool import Cut, Spool, SpoolDepth, StoredBatch
+
+_log = structlog.get_logger(__name__)
+
+FLUSH_S = 0.25
+FLUSH_ROWS = 5_000
+GATHERED_ROWS_MAX = 20_000
+RETRY_S = 1.0
+# With more than this many batches waiting the collector is away: many small ones would only
+# cost space, so they are let grow.
+BACKLOG_BATCHES = 8
+BACKLOG_AGE_S = 60.0
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    rows: Sequence[Sample | Rejection]
+    spans: Sequence[Span]
+    last: int  # the running number of the last row in it
+
+
+class Outbox:
+    """The way of samples into the spool and of sealed batches out of it.
+
+    `seal` signs a cut. `take_spans` gives the spans confirmed since it was last called.
+    `profiles` maps "line/machine" to the digest of the profile that decodes it.
+    """
+
+    def __init__(
+        self,
+        spool: Spool,
+        *,
+        seal: Callable[[Cut], SealedBatch],
+        take_spans: Callable[[], Sequence[Span]],
+        profiles: Mapping[str, str],
+        max_samples: int,
+        max_age_s: float,
+    ) -> None:
+        self._spool = spool
+        self._seal_cut = seal
+        self._take_spans = take_spans
+        self._profiles = dict(profiles)
+        self._max_samples = max_samples
+        self._max_age_s = max_age_s
+        self._thread = ThreadPoolExecutor(1, "spool")
+        self._rows: list[Sample | Rejection] = []
+        self._held: _Gathered | None = None  # on its way to disk, or refused by it
+        self._gathered = 0  # rows ever handed over
+        self._durable = 0  # of them on disk
+        self._spans_taken = time.monotonic()
+        self._pending_since = time.monotonic()
+        self._flush_now = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._sealed = asyncio.Event()
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        self.problem = ""
+        self.waits = 0  # how often a source had to wait
+
+    @property
+    def depth(self) -> SpoolDepth:
+        return self._spool.depth
+
+    @property
+    def unsaved(self) -> int:
+        """Rows handed over that do not last on disk yet."""
+        return self._gathered - self._durable
+
+    # in: for sources, in the event loop's thread
+
+    def add(self, row: Sample | Rejection) -> None:
+        """Gather a row; it lasts once a later `flushed` returns."""
+        self._rows.append(row)
+        self._gathered += 1
+        if len(self._rows) >= FLUSH_ROWS:
+            self._flush_now.set()
+        if len(self._rows) >= GATHERED_ROWS_MAX:
+            self._room.clear()
+
+    async def ready(self) -> None:
+        """Wait until there is room for more."""
+        if not self._room.is_set():
+            self.waits += 1
+            await self._room.wait()
+
+    async def flushed(self) -> None:
+        """Wait until all rows added before this call last on disk."""
+        if self._durable < self._gathered:
+            done = asyncio.get_running_loop().create_future()
+            self._waiting.append((self._gathered, done))
+            await done
+
+    # the work
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Flush and seal as they fall due, until `stop`."""
+        while not stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._flush_now.wait(), RETRY_S if self._held else FLUSH_S)
+            self._flush_now.clear()
+            await self._work(everything=False)
+
+    async def finish(self) -> None:
+        """Flush and seal all there is, as far as the disk permits."""
+        await self._work(everything=True)
+
+    async def close(self) -> None:
+        await self._in_thread(self._spool.close)
+        self._thread.shutdown()
+
+    async def _work(self, *, everything: bool) -> None:
+        problem = ""
+        try:
+            await self._flush(everything)
+        except StorageError as error:
+            problem = str(error)
+        try:  # a full spool only empties if what is in it is sealed and sent
+            while self._seal_due(everything):
+                await self._in_thread(self._seal_next)
+                self._sealed.set()
+        except StorageError as error:
+            problem = problem or str(error)
+        if not problem and self.depth.nearly_full:
+            problem = str(full(self._spool.path, self.depth.limit_bytes))
+        self._tell_sources(problem)
+
+    async def _flush(self, everything: bool) -> None:
+        goal = self._gathered  # and no further, lest a busy source keep the sealing waiting
+        while self._hold(everything):
+            await self._in_thread(self._store_held)
+            self._tell_waiting()
+            if self._durable >= goal and not everything:
+                return
+
+    def _hold(self, everything: bool) -> bool:
+        """Take the next rows in hand, unless some still are; False if there is nothing."""
+        if self._held is not None:
+            return True
+        rows, self._rows = self._rows[: self._max_samples], self._rows[self._max_samples :]
+        spans_due = everything or time.monotonic() - self._spans_taken >= self._max_age_s
+        spans: Sequence[Span] = ()
+        if not self._rows and (rows or spans_due):
+            spans = self._take_spans()
+            self._spans_taken = time.monotonic()
+        if rows or spans:
+            self._held = _Gathered(rows, spans, self._gathered - len(self._rows))
+        return self._held is not None
+
+    def _tell_waiting(self) -> None:
+        for goal, done in self._waiting:
+            if goal <= self._durable and not done.done():
+                done.set_result(None)
+        self._waiting = [it for it in self._waiting if not it[1].done()]
+
+    def _seal_due(self, everything: bool) -> bool:
+        depth = self.depth
+        if not depth.pending_chunks:
+            return False
+        backlog = depth.sealed_batches > BACKLOG_BATCHES
+        age_max_s = max(self._max_age_s, BACKLOG_AGE_S) if backlog else self._max_age_s
+        aged = time.monotonic() - self._pending_since >= age_max_s
+        return everything or aged or depth.pending_rows >= self._max_samples
+
+    def _tell_sources(self, problem: str) -> None:
+        if problem and not self.problem:
+            _log.error("sources wait", problem=problem)
+        elif self.problem and not problem:
+            _log.info("sources go on")
+        self.problem = problem
+        if problem or len(self._rows) >= GATHERED_ROWS_MAX:
+            self._room.clear()
+        else:
+            self._room.set()
+
+    # out: for the uplink
+
+    async def next_batch(self) -> StoredBatch:
+        """The sealed batch with the lowest number, as soon as there is one."""
+        while True:
+            self._sealed.clear()
+            batch = await self._in_thread(self._spool.oldest)
+            if batch is not None:
+                return batch
+            await self._sealed.wait()
+
+    async def acknowledge(self, number: int) -> None:
+        """Let go of that batch. Raises StorageError when the disk refuses even that."""
+        await self._in_thread(self._spool.acknowledge, number)
+
+    # in the spool's thread: what changes here changes whole, even if the waiter is cancelled
+
+    def _store_held(self) -> None:
+        held = self._held
+        if held is None:
+            return
+        was_empty = not self._spool.depth.pending_chunks
+        self._spool.append(
+            samples_frame([row for row in held.rows if isinstance(row, Sample)]),
+            rejections_frame([row for row in held.rows if isinstance(row, Rejection)]),
+            held.spans,
+            self._profiles,
+        )
+        self._held = None
+        self._durable = held.last
+        if was_empty:
+            self._pending_since = time.monotonic()
+
+    def _seal_next(self) -> None:
+        cut = self._spool.cut(self._max_samples)
+        if cut is not None:
+            self._spool.store(cut, self._seal_cut(cut))
+            self._pending_since = time.monotonic()
+
+    async def _in_thread(self, work: Callable[..., _Result], *arguments: object) -> _Result:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, work, *arguments)

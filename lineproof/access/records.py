@@ -1,0 +1,115 @@
+"""What people record of a line (corrections, frozen periods): in a data folder or a running node.
+
+Both give the same documents and the same refusals. Ids and the clock of a data folder are made
+here, a node makes its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import quote
+from uuid import uuid4
+
+from api.http.dependencies import instant_of
+from api.queries.lines import Queries
+from api.records.accepted_periods import freeze, frozen_json
+from api.records.corrections import Draft, corrections_json, record
+from lineproof.access.figures import check_one_source, utc_now
+from lineproof.access.node_client import NodeClient, node_client
+from store.node.opening import open_stores
+
+Document = dict[str, Any]
+
+
+class LineRecords(Protocol):
+    """The documents of the routes of the same names. Raises LineproofError with a sentence."""
+
+    def correct(self, line: str, draft: Draft) -> Document: ...
+
+    def withdraw(self, identity: str, author: str, comment: str) -> Document: ...
+
+    def corrections(self, line: str, known_at: str | None) -> list[Document]: ...
+
+    def freeze(self, line: str, start: str, end: str, author: str) -> Document: ...
+
+    def frozen(self, line: str) -> list[Document]: ...
+
+
+class LocalRecords:
+    """Those of a data folder."""
+
+    def __init__(self, queries: Queries) -> None:
+        self._queries = queries
+
+    def correct(self, line: str, draft: Draft) -> Document:
+        return record(self._queries, line, draft, str(uuid4()))
+
+    def withdraw(self, identity: str, author: str, comment: str) -> Document:
+        line = self._queries.registry.correction(identity).line
+        return self.correct(line, _withdrawal(identity, author, comment))
+
+    def corrections(self, line: str, known_at: str | None) -> list[Document]:
+        queries = self._queries
+        if known_at is not None:
+            zone = queries.line(line)[0].zone
+            queries = queries.as_known_at(instant_of(known_at, zone, "--as-known-at"))
+        return corrections_json(queries, line)
+
+    def freeze(self, line: str, start: str, end: str, author: str) -> Document:
+        return freeze(self._queries, line, start, end, author)
+
+    def frozen(self, line: str) -> list[Document]:
+        return frozen_json(self._queries, line)
+
+
+class RemoteRecords:
+    """Those of a running node, by HTTP."""
+
+    def __init__(self, client: NodeClient) -> None:
+        self._client = client
+
+    def correct(self, line: str, draft: Draft) -> Document:
+        given = {name: value for name, value in asdict(draft).items() if value is not None}
+        document: Document = self._client.post(_of(line, "corrections"), given)
+        return document
+
+    def withdraw(self, identity: str, author: str, comment: str) -> Document:
+        line = self._client.get(f"corrections/{quote(identity, safe='')}", {})["line"]
+        return self.correct(line, _withdrawal(identity, author, comment))
+
+    def corrections(self, line: str, known_at: str | None) -> list[Document]:
+        query = {"as_known_at": known_at} if known_at is not None else {}
+        return self._client.rows(_of(line, "corrections"), query)
+
+    def freeze(self, line: str, start: str, end: str, author: str) -> Document:
+        given = {"start": start, "end": end, "author": author}
+        document: Document = self._client.post(_of(line, "frozen"), given)
+        return document
+
+    def frozen(self, line: str) -> list[Document]:
+        return self._client.rows(_of(line, "frozen"), {})
+
+
+@contextlib.contextmanager
+def line_records(data: Path | None, url: str | None, token: str | None) -> Iterator[LineRecords]:
+    """Of the one source that the user named. Raises InputError without or with both."""
+    check_one_source(data, url)
+    if url is not None:
+        with node_client(url, token) as client:
+            yield RemoteRecords(client)
+        return
+    assert data is not None
+    with open_stores(data, must_exist=True) as stores:
+        yield LocalRecords(Queries(stores.telemetry, stores.registry, utc_now))
+
+
+def _withdrawal(identity: str, author: str, comment: str) -> Draft:
+    return Draft(kind="withdrawal", author=author, withdraws=identity, comment=comment)
+
+
+def _of(line: str, what: str) -> str:
+    return f"lines/{quote(line, safe='')}/{what}"

@@ -1,0 +1,3 @@
+"""The command line: commands, wrong usage as one sentence, logs.
+A command loads what it needs, and nothing else.
+"""

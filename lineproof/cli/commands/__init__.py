@@ -1,0 +1,1 @@
+"""The commands, one module for each kind; `lineproof.cli.main` gathers them."""

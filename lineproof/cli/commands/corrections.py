@@ -1,0 +1,208 @@
+"""`correct`, `corrections`, `freeze`, `frozen`: what people say of a line's time."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from domain.corrections import CorrectionKind
+from domain.errors import InputError
+from lineproof import output
+from lineproof.cli.commands.options import (
+    AsJson,
+    AsKnownAt,
+    LineId,
+    NodeUrl,
+    OptionalDataDir,
+    Token,
+)
+
+_KINDS = ", ".join(kind.value for kind in CorrectionKind if kind is not CorrectionKind.WITHDRAWAL)
+Author = Annotated[str, typer.Option("--author", metavar="NAME", help="Who says so.")]
+Comment = Annotated[str, typer.Option("--comment", help="Why, in a few words.")]
+
+
+def correct(
+    author: Author,
+    line: Annotated[
+        str | None, typer.Option("--line", metavar="LINE", help="The line's id.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help=f"{_KINDS}.")] = None,
+    start: Annotated[
+        str | None, typer.Option("--start", metavar="TIME", help="ISO 8601; plant's zone.")
+    ] = None,
+    end: Annotated[
+        str | None,
+        typer.Option("--end", metavar="TIME", help="As --start; not included; a split has none."),
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="ID", help="Of the plant's reason tree.")
+    ] = None,
+    element: Annotated[
+        str | None,
+        typer.Option("--element", help="quantity: a counter role; figure: a KPI's input."),
+    ] = None,
+    amount: Annotated[
+        float | None, typer.Option("--amount", help="quantity, figure: how much there was.")
+    ] = None,
+    withdraw: Annotated[
+        str | None,
+        typer.Option("--withdraw", metavar="ID", help="A correction that no longer holds."),
+    ] = None,
+    comment: Comment = "",
+    data: OptionalDataDir = None,
+    url: NodeUrl = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Record a correction beside what was measured, or withdraw one; nothing is overwritten."""
+    from api.records.corrections import Draft
+    from lineproof.access.records import line_records
+
+    with line_records(data, url, token) as records:
+        if withdraw is not None:
+            others = (line, kind, start, end, reason, element, amount)
+            if any(value is not None for value in others):
+                raise InputError(
+                    "a withdrawal has an id, an author and a comment",
+                    where="--withdraw",
+                    todo="Leave the other options out.",
+                )
+            document = records.withdraw(withdraw, author, comment)
+        else:
+            draft = Draft(
+                kind=_needed(kind, "--kind", f"Give {_KINDS}; or --withdraw with an id."),
+                author=author,
+                start=start,
+                end=end,
+                reason=reason,
+                element=element,
+                amount=amount,
+                comment=comment,
+            )
+            named = _needed(line, "--line", "Name the line that is corrected.")
+            document = records.correct(named, draft)
+    if as_json:
+        output.print_json(document)
+    else:
+        output.say(_recorded(document))
+
+
+def corrections(
+    line: LineId,
+    as_known_at: AsKnownAt = None,
+    data: OptionalDataDir = None,
+    url: NodeUrl = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Every correction of a line in the order of recording, withdrawn ones too."""
+    from lineproof.access.records import line_records
+
+    with line_records(data, url, token) as records:
+        rows = records.corrections(line, as_known_at)
+    if as_json:
+        output.print_json(rows)
+        return
+    output.print_table(
+        f"{line}: corrections",
+        ("Id", "Kind", "From", "To", "What", "Author", "Recorded", "Holds", "Comment"),
+        [
+            (
+                row["id"],
+                row["kind"],
+                output.second(row["start"]),
+                output.second(row["end"]),
+                _what(row),
+                row["author"],
+                output.second(row["recorded_at"]),
+                "yes" if row["in_force"] else "no",
+                row["comment"],
+            )
+            for row in rows
+        ],
+    )
+
+
+def freeze(
+    line: LineId,
+    start: Annotated[
+        str, typer.Option("--start", metavar="DAY", help="The first day, or a full hour.")
+    ],
+    end: Annotated[
+        str,
+        typer.Option(
+            "--end", metavar="DAY", help="The last day, included; or a full hour, not included."
+        ),
+    ],
+    author: Author,
+    data: OptionalDataDir = None,
+    url: NodeUrl = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Freeze a period as it was accepted: its figures never change from then on."""
+    from lineproof.access.records import line_records
+
+    with line_records(data, url, token) as records:
+        document = records.freeze(line, start, end, author)
+    if as_json:
+        output.print_json(document)
+    else:
+        output.say(
+            f"{line} is frozen from {document['start']} to {document['end']} as it is now (facts "
+            f"{document['facts_digest']}). Later changes are shown beside."
+        )
+
+
+def frozen(
+    line: LineId,
+    data: OptionalDataDir = None,
+    url: NodeUrl = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """The frozen periods of a line."""
+    from lineproof.access.records import line_records
+
+    with line_records(data, url, token) as records:
+        rows = records.frozen(line)
+    if as_json:
+        output.print_json(rows)
+        return
+    output.print_table(
+        f"{line}: frozen periods",
+        ("From", "To", "Accepted by", "Frozen", "Digest of the facts"),
+        [
+            (
+                output.second(row["start"]),
+                output.second(row["end"]),
+                row["author"],
+                output.second(row["frozen_at"]),
+                row["facts_digest"],
+            )
+            for row in rows
+        ],
+    )
+
+
+def _needed(value: str | None, option: str, todo: str) -> str:
+    if value is None:
+        raise InputError("an option is missing", where=option, todo=todo)
+    return value
+
+
+def _recorded(document: dict[str, Any]) -> str:
+    if document["withdraws"]:
+        return f"{document['withdraws']} is withdrawn (by {document['id']})."
+    stretch = output.second(document["start"])
+    if document["end"] != document["start"]:
+        stretch += f" to {output.second(document['end'])}"
+    return f"{document['line']}: {document['kind']} of {stretch} is recorded as {document['id']}."
+
+
+def _what(row: dict[str, Any]) -> str:
+    if row["element"]:
+        return f"{row['element']} = {row['amount']:g}"
+    return str(row["reason"] or row["withdraws"] or "")

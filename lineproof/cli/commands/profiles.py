@@ -1,0 +1,174 @@
+"""`profile list|show|check`: device profiles."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from domain.errors import CheckFailedError
+from lineproof import output
+from lineproof.cli.commands.options import AsJson
+
+if TYPE_CHECKING:
+    from device_profiles.check import ProfileReport
+
+app = typer.Typer(help="Device profiles.", no_args_is_help=True, rich_markup_mode=None)
+_Name = Annotated[str, typer.Argument(help="A profile's name, or the path of a profile.yaml.")]
+
+
+@app.command("list")
+def list_profiles(as_json: AsJson = False) -> None:
+    """The profiles that come with the program."""
+    from device_profiles.files import catalogue
+
+    rows = [_summary(name) for name in catalogue.names()]
+    if as_json:
+        output.print_json(rows)
+        return
+    output.print_table(
+        "Device profiles",
+        ("Profile", "Title", "Protocol", "Level", "Signals"),
+        [
+            (
+                row["profile"],
+                row["title"]["en"],
+                row["protocol"],
+                row["level"],
+                ", ".join(row["signals"]),
+            )
+            for row in rows
+        ],
+    )
+
+
+@app.command()
+def show(name: _Name, as_json: AsJson = False) -> None:
+    """What a profile reads, and which signals it makes of that."""
+    document = _document(name)
+    if as_json:
+        output.print_json(document)
+        return
+    output.say(f"{document['profile']}: {document['title']['en']} ({document['level']})")
+    for caveat in document["caveats"]:
+        output.say(f"  Note: {caveat}")
+    output.print_table(
+        "Parameters",
+        ("Parameter", "Default", "Meaning"),
+        [
+            (key, "required" if it["required"] else it["default"] or "", it["description"])
+            for key, it in document["parameters"].items()
+        ],
+    )
+    output.print_table(
+        "Inputs",
+        ("Input", "Read from"),
+        [(key, "\n".join(places)) for key, places in document["inputs"].items()],
+    )
+    output.print_table(
+        "Signals",
+        ("Signal", "Made from"),
+        [(key, ", ".join(inputs)) for key, inputs in document["signals"].items()],
+    )
+
+
+@app.command()
+def check(name: _Name, as_json: AsJson = False) -> None:
+    """Decode a profile's recording and hold it against the machine's panel."""
+    from device_profiles.check import check as check_profile
+
+    report = check_profile(name)
+    if as_json:
+        output.print_json(_report_json(report))
+    else:
+        _print_report(report)
+    if not report.ok:
+        raise CheckFailedError(
+            f"profile {report.name} does not decode its recording to what the panel showed",
+            todo="Mend the profile, or record again what the machine and its panel said.",
+        )
+
+
+def _summary(name: str) -> dict[str, Any]:
+    document = _document(name)
+    return {
+        "profile": document["profile"],
+        "title": document["title"],
+        "protocol": document["protocol"],
+        "level": document["level"],
+        "signals": list(document["signals"]),
+    }
+
+
+def _document(name: str) -> dict[str, Any]:
+    """The profile as it is written, its addresses as their keys where no parameter is open."""
+    from device_profiles.check import check as check_profile
+    from device_profiles.files import catalogue
+
+    model = catalogue.read(name)
+    return {
+        "profile": model.name,
+        "vendor": model.vendor,
+        "model": model.model,
+        "title": model.title.model_dump(by_alias=True),
+        "protocol": model.protocol,
+        "level": check_profile(name).level.value,
+        "documentation": list(model.documentation),
+        "caveats": [" ".join(caveat.split()) for caveat in model.caveats],
+        "recorded_from": model.recorded_from,
+        "parameters": {key: it.model_dump() for key, it in model.parameters.items()},
+        "inputs": {
+            key: [_place(source.model_dump(exclude_none=True)) for source in it.sources]
+            for key, it in model.inputs.items()
+        },
+        "signals": {key: _made_from(it.model_dump()) for key, it in model.signals.items()},
+    }
+
+
+def _place(source: dict[str, Any]) -> str:
+    """`packml:Admin/packml:ProdProcessedCount [0].AccCount`, or `events/rpc /params/ts`."""
+    if "topic" in source:
+        return f"{source['topic']} {source['field']}".strip()
+    if "node" in source:
+        return f"the node of parameter '{source['node']['parameter']}'"
+    steps = "".join(f"[{it}]" if isinstance(it, int) else f".{it}" for it in source["field"])
+    return f"{'/'.join(source['path'])} {steps}".strip()
+
+
+def _made_from(rule: dict[str, Any]) -> list[str]:
+    """The inputs of a signal's rule, each once."""
+    if rule["input"]:
+        return [rule["input"]]
+    return list(dict.fromkeys(key for case in rule["when"] or () for key in case["if_"]))
+
+
+def _report_json(report: ProfileReport) -> dict[str, Any]:
+    document = asdict(report) | {"level": report.level.value, "ok": report.ok}
+    document["mismatches"] = [
+        {**asdict(it), "time": it.time.isoformat()} for it in report.mismatches
+    ]
+    return document
+
+
+def _print_report(report: ProfileReport) -> None:
+    output.say(
+        f"{report.name}: {report.level.value}. {report.readings} readings gave {report.samples} "
+        f"samples; {report.compared} panel values were compared, "
+        f"{len(report.mismatches)} of them differ."
+    )
+    if report.silent:
+        output.say(f"The recording never tells: {', '.join(report.silent)}.")
+    if report.unseen:
+        output.say(f"The panel says nothing of: {', '.join(report.unseen)}.")
+    for reason, count in report.rejections.items():
+        output.say(f"{count} readings could not be used: {reason}.")
+    if report.mismatches:
+        output.print_table(
+            "Differences",
+            ("Time", "Signal", "Panel", "Decoded"),
+            [
+                (it.time.isoformat(), it.signal, str(it.panel), str(it.decoded))
+                for it in report.mismatches
+            ],
+        )

@@ -1,0 +1,133 @@
+"""The command line: gathers the commands and turns errors into one sentence and a status.
+
+0 done; 1 the data say no; 2 wrong usage or input; 70 an error of the program itself, with
+the place of its trace; 130 interrupted; 143 terminated before it served. Commands load what
+takes long to load (stores, servers) when they run, so that `lineproof --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import tempfile
+import traceback
+from importlib.metadata import version
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from domain.errors import LineproofError
+from lineproof.cli import logs as logs
+from lineproof.cli.commands import (
+    corrections,
+    doctor,
+    documents,
+    figures,
+    history,
+    profiles,
+    rebuild,
+    serve,
+    setup,
+    spc,
+    stops,
+)
+from lineproof.cli.usage_errors import NoArgsIsHelpError, UsageError, as_input_error
+from lineproof.output import note
+
+EXIT_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
+EXIT_INTERRUPTED = 130
+_DEBUG_ENV = "LINEPROOF_DEBUG"
+
+app = typer.Typer(
+    name="lineproof",
+    help="Shows from the machines whether a publicly funded production line meets its milestones.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(serve.demo)
+app.command()(setup.apply)
+app.command()(serve.up)
+app.command()(serve.edge)
+app.command()(serve.collector)
+app.command()(serve.api)
+app.command("import")(history.import_history)
+app.command()(figures.kpi)
+app.command()(stops.stops)
+app.command()(spc.spc)
+app.command()(figures.milestones)
+app.command()(corrections.correct)
+app.command()(corrections.corrections)
+app.command()(corrections.freeze)
+app.command()(corrections.frozen)
+app.command()(doctor.doctor)
+app.command()(rebuild.rebuild)
+app.add_typer(profiles.app, name="profile")
+app.add_typer(documents.app, name="document")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version("lineproof"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    debug: Annotated[
+        bool, typer.Option("--debug", envvar=_DEBUG_ENV, help="Say more; show traces of errors.")
+    ] = False,
+    _version: Annotated[
+        bool | None,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print and leave."),
+    ] = None,
+) -> None:
+    if debug:
+        os.environ[_DEBUG_ENV] = "1"
+    logs.configure(logging.DEBUG if debug else logging.INFO)
+
+
+def main() -> None:
+    """The console script."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        sys.exit(app(prog_name=app.info.name, standalone_mode=False))
+    except NoArgsIsHelpError as asked:
+        asked.show()
+        sys.exit(asked.exit_code)
+    except UsageError as wrong:
+        error = as_input_error(wrong)
+        _leave(f"lineproof: {error}", error.exit_status)
+    except LineproofError as error:
+        _leave(f"lineproof: {error}", error.exit_status)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+    except Exception as error:  # a person gets a sentence; the trace goes into a file
+        kept = _keep_trace()
+        what = f"lineproof: an error of the program itself ({type(error).__name__}: {error})"
+        _leave(f"{what}; its trace is in {kept}. Please report it with that file.", EXIT_INTERNAL)
+
+
+def _terminated(number: int, _frame: FrameType | None) -> None:
+    """Leave as after an error, so that folders are closed and temporary ones removed."""
+    sys.exit(128 + number)
+
+
+def _leave(sentence: str, status: int) -> None:
+    if os.environ.get(_DEBUG_ENV):
+        traceback.print_exc()
+    note(sentence)
+    sys.exit(status)
+
+
+def _keep_trace() -> str:
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="lineproof-error-", suffix=".log", delete=False, encoding="utf-8"
+    ) as file:
+        traceback.print_exc(file=file)
+    return file.name

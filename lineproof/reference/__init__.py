@@ -1,0 +1,3 @@
+"""The KPI reference pages, made from the registry of KPIs and the catalogues.
+`python -m lineproof.reference` writes them.
+"""

@@ -1,0 +1,168 @@
+"""An all-in-one node: edge agents, collector, facts, API and pages in one process.
+
+Order of starting: port, data folder, files, server, agents; so that a busy port or a folder
+that another node owns is told before anything has changed. Stopping goes backwards: agents
+seal and hand over what they hold, the facts catch up, the server lets open requests end, the
+stores close.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from socket import socket
+
+import structlog
+
+from api.app import create_app
+from api.queries.lines import Queries
+from collector.facts.keeper import FactsKeeper
+from collector.intake.collector import Collector
+from collector.intake.http import router
+from domain.errors import LineproofError
+from edge.agent import Agent
+from edge.config import AgentConfig
+from edge.keys import agent_key
+from lineproof.access.figures import utc_now
+from lineproof.agent_configs import agent_configs
+from lineproof.output import note
+from lineproof.run.settings import NodeSettings, remember_store
+from lineproof.run.web_server import LOOPBACK, WebServer, listening, own_url, stop_on_signals
+from lineproof.upkeep.apply import apply_files, check_files
+from store.node.opening import Stores, open_stores
+
+FACTS_PERIOD_S = 2.0
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeOptions:
+    """What the command line says of a node. `seconds` None: until it is stopped."""
+
+    data: Path
+    port: int
+    listen: str = LOOPBACK
+    no_sign_in: bool = False
+    seconds: float | None = None
+
+
+class Node:
+    """The parts that share the stores: collector, facts, server. Agents are added to it."""
+
+    def __init__(self, stores: Stores, bound: socket, hosts: Sequence[str] = ()) -> None:
+        self.stores = stores
+        self.url = own_url(bound)
+        self.collector = Collector(stores.telemetry, stores.archive, stores.registry, utc_now)
+        self.keeper = FactsKeeper(stores.telemetry, stores.registry, utc_now)
+        self.queries = Queries(stores.telemetry, stores.registry, utc_now, stores.archive)
+        self._app = create_app(
+            self.queries,
+            version=version("lineproof"),
+            hosts=hosts,
+            extra_routers=[router(self.collector)],
+            extra_metrics=[self.collector.metrics.registry],
+        )
+        self._server = WebServer(self._app, bound)
+        self._agents_stop = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._agents: list[asyncio.Task[None]] = []
+        self._facts: asyncio.Task[None] | None = None
+
+    async def start(self, agents: Sequence[AgentConfig]) -> None:
+        """Answer requests and read machines; the agents hand over to this node's collector."""
+        enrol(self.stores, agents)
+        made = [Agent(config, now=utc_now) for config in agents]
+        await self._server.start()
+        self._facts = asyncio.create_task(keep_facts(self.keeper, self._ended), name="facts")
+        self._agents = [
+            asyncio.create_task(agent.run(self._agents_stop), name=agent.name) for agent in made
+        ]
+
+    async def wait(self, stop: asyncio.Event) -> None:
+        """Until `stop`. Raises what ended an agent or the facts before."""
+        stopped = asyncio.create_task(stop.wait())
+        parts = [*self._agents, *([self._facts] if self._facts else [])]
+        try:
+            done, _ = await asyncio.wait([stopped, *parts], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            stopped.cancel()
+
+    async def stop(self) -> None:
+        """Agents first, so that what they hold still gets in; then facts, server, collector."""
+        self._agents_stop.set()
+        await asyncio.gather(*self._agents, return_exceptions=True)
+        self._ended.set()
+        if self._facts is not None:
+            await asyncio.gather(self._facts, return_exceptions=True)
+        await self._app.state.services.feed.close()
+        await self._server.stop()
+
+    def close(self) -> None:
+        """Finish what waits at the collector's door; for the end, however it came."""
+        self.collector.close()
+
+
+async def keep_facts(keeper: FactsKeeper, ended: asyncio.Event) -> None:
+    """Bring the facts up to date every few seconds, off the event loop, and at the end."""
+    while True:
+        last = ended.is_set()
+        try:
+            await asyncio.to_thread(keeper.refresh)
+        except LineproofError as error:
+            _log.error("facts not kept", error=str(error))
+        if last:
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), FACTS_PERIOD_S)
+
+
+def enrol(stores: Stores, agents: Sequence[AgentConfig]) -> None:
+    """Make the node's own agents known to its collector, each with its key."""
+    for config in agents:
+        key = agent_key(config.data).public_key().public_bytes_raw()
+        stores.registry.enrol(config.name, key, utc_now(), origin="node")
+
+
+def run_up(
+    options: NodeOptions, settings: NodeSettings, plant: Path, grants: Sequence[Path]
+) -> None:
+    """`lineproof up`: apply the files, then run until a signal."""
+    check_files([plant, *grants])
+    with (
+        listening(options.listen, options.port, consent=options.no_sign_in) as bound,
+        open_stores(options.data, settings.store_settings) as stores,
+    ):
+        remember_store(stores.folder.store_settings, settings.store_settings)
+        for line in apply_files(stores.registry, [plant, *grants], utc_now()):
+            note(line)
+        with contextlib.closing(Node(stores, bound, settings.hosts)) as node:
+            agents = live_agents(stores, options.data, node.url)
+            asyncio.run(_serve(node, agents, options.seconds))
+
+
+def live_agents(stores: Stores, data: Path, url: str) -> list[AgentConfig]:
+    """The agents of all registered plants; their spools lie in the data folder."""
+    return [
+        config
+        for plant in stores.registry.plants()
+        for config in agent_configs(plant, data / "agents", url)
+    ]
+
+
+async def _serve(node: Node, agents: Sequence[AgentConfig], seconds: float | None) -> None:
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    try:
+        await node.start(agents)
+        note(f"Floor: {node.url}/floor  Grants: {node.url}/grants")
+        if seconds is not None:
+            asyncio.get_running_loop().call_later(seconds, stop.set)
+        await node.wait(stop)
+    finally:
+        await node.stop()

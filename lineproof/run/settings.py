@@ -1,0 +1,158 @@
+"""The settings files of a node and of its parts: YAML, checked when read.
+
+    store: influxdb
+    influxdb:
+      url: http://influxdb.example:8086
+      organisation: tko-foods
+      bucket: lineproof
+      token: …
+
+is all that changes where telemetry lasts; without it, DuckDB keeps it in the data folder. What
+is chosen here is remembered in the data folder, for the commands that name nothing but it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from domain.errors import InputError
+from domain.yaml_text import validate
+from lineproof.run.web_server import LOOPBACK
+from store.archive.blobs import storage_errors
+from store.node.opening import StoreSettings
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+_KEY_BYTES = 32  # of a raw Ed25519 public key
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class InfluxSettings(_Model):
+    """Where and as whom telemetry is written."""
+
+    url: str
+    bucket: str
+    organisation: str = ""
+    token: SecretStr = SecretStr("")
+
+
+class NodeSettings(_Model):
+    """What every node can be told. `hosts`: names besides loopback that it answers for.
+
+    `store` None: as the data folder says, which is DuckDB unless it was told otherwise.
+    """
+
+    store: Literal["duckdb", "influxdb"] | None = None
+    influxdb: InfluxSettings | None = None
+    hosts: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _belong_together(self) -> Self:
+        if (self.store == "influxdb") != (self.influxdb is not None):
+            raise ValueError("'store: influxdb' and the key 'influxdb' belong together: give both")
+        return self
+
+    @property
+    def store_settings(self) -> StoreSettings | None:
+        """As the stores take it; None: the data folder says."""
+        if self.store is None:
+            return None
+        if self.influxdb is None:
+            return StoreSettings(kind="duckdb")
+        given = self.influxdb
+        return StoreSettings(
+            kind="influxdb",
+            url=given.url,
+            org=given.organisation,
+            bucket=given.bucket,
+            token=given.token,
+        )
+
+
+class PartSettings(NodeSettings):
+    """Collector or API on its own. `data` is relative to the file."""
+
+    data: Path
+    port: Port = 8080
+    listen: str = LOOPBACK
+
+
+class CollectorSettings(PartSettings):
+    """`agents`: the public key (base64, as the agent prints it) of each agent that may send."""
+
+    agents: dict[str, str] = {}
+
+    @field_validator("agents")
+    @classmethod
+    def _are_keys(cls, agents: dict[str, str]) -> dict[str, str]:
+        for name, text in agents.items():
+            try:
+                size = len(base64.b64decode(text, validate=True))
+            except binascii.Error:
+                size = 0
+            if size != _KEY_BYTES:
+                raise ValueError(
+                    f"the key of agent '{name}' is no Ed25519 public key in base64: copy what "
+                    "the agent prints when it starts"
+                )
+        return agents
+
+    @property
+    def keys(self) -> dict[str, bytes]:
+        return {name: base64.b64decode(text) for name, text in self.agents.items()}
+
+
+class ApiSettings(PartSettings):
+    """API and pages on their own."""
+
+
+def load_node_settings(path: Path | None) -> NodeSettings:
+    """The settings of a node; the defaults without a file. Raises InputError."""
+    return NodeSettings() if path is None else validate(NodeSettings, _text(path), str(path))
+
+
+def load_collector_settings(path: Path) -> CollectorSettings:
+    """The settings of a collector, `data` made absolute. Raises InputError."""
+    found = validate(CollectorSettings, _text(path), str(path))
+    return found.model_copy(update={"data": path.resolve().parent / found.data})
+
+
+def load_api_settings(path: Path) -> ApiSettings:
+    """The settings of an API, `data` made absolute. Raises InputError."""
+    found = validate(ApiSettings, _text(path), str(path))
+    return found.model_copy(update={"data": path.resolve().parent / found.data})
+
+
+def remember_store(path: Path, settings: StoreSettings | None) -> None:
+    """Write the choice into the data folder's own file (readable by its owner alone, for it
+    holds the token), so that every later command on the folder asks the same store."""
+    if settings is None:
+        return
+    values = settings.model_dump(exclude={"token"}, exclude_defaults=True)
+    values |= {"kind": settings.kind}
+    if token := settings.token.get_secret_value():
+        values["token"] = token
+    with storage_errors(path):
+        path.touch(mode=0o600, exist_ok=True)
+        path.chmod(0o600)
+        path.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise InputError(
+            f"the settings cannot be read ({reason})",
+            where=str(path),
+            todo="Give the path of a YAML file that this user may read.",
+        ) from None

@@ -1,0 +1,183 @@
+"""Plant and grant files into the registry: all of the given files, or none of them.
+
+What a file is, its content says: it has a key `plant:` or `project:` on its first level. Every
+file is read and held against what the registry will hold before the first one is applied,
+so that an error in the last file leaves nothing half changed. Plants go before grants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from device_profiles.files import catalogue
+from domain.errors import InputError
+from domain.grants import Project
+from domain.plant import Plant
+from domain.yaml_text import Lines, did_you_mean, load_yaml
+from lineproof.agent_configs import IMPORT
+from store.files.grant import read_grant
+from store.files.plant import read_plant
+from store.registry.registry import Registry
+
+_NOTHING = "Nothing was changed."
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFile:
+    """A file that was read: its name for errors, its text, and what it is."""
+
+    file: str
+    text: str
+    content: Plant | Project
+
+    @property
+    def places(self) -> Lines:
+        return load_yaml(self.text, self.file)[1]
+
+
+def apply_files(registry: Registry, files: Sequence[Path], now: datetime) -> list[str]:
+    """Apply the files; what changed, in sentences (empty: nothing did).
+
+    Raises InputError with file, line and field; then nothing was changed, and it says so.
+    """
+    try:
+        given = _read_files(files)
+        plants = [it for it in given if isinstance(it.content, Plant)]
+        grants = [it for it in given if isinstance(it.content, Project)]
+        _check_owners(plants, registry.plants())
+        _check_grants(grants, plants, registry)
+    except InputError as error:
+        raise _unchanged(error) from None
+    changes: list[str] = []
+    for it in plants:
+        assert isinstance(it.content, Plant)
+        changes += registry.apply_plant(it.text, it.content, now, file=it.file)
+    for it in grants:
+        assert isinstance(it.content, Project)
+        changes += registry.apply_project(it.text, it.content, now, file=it.file)
+    return changes
+
+
+def check_files(files: Sequence[Path]) -> None:
+    """Raises InputError, as `apply_files` would, for what is wrong whatever the registry holds:
+    so that not even a data folder is made for files that cannot be used."""
+    try:
+        _read_files(files)
+    except InputError as error:
+        raise _unchanged(error) from None
+
+
+def _read_files(files: Sequence[Path]) -> list[GivenFile]:
+    given = [_read_file(file) for file in files]
+    _check_twice(given)
+    _check_profiles([it for it in given if isinstance(it.content, Plant)])
+    return given
+
+
+def _read_file(path: Path) -> GivenFile:
+    """The file as a plant or a project. Raises InputError with file, line and field."""
+    name = str(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise InputError(
+            f"the file cannot be read ({reason})",
+            where=name,
+            todo="Give the path of a YAML file that this user may read.",
+        ) from None
+    value, _ = load_yaml(text, name)
+    keys = set(value) if isinstance(value, dict) else set()
+    if "project" in keys:
+        return GivenFile(name, text, read_grant(text, name))
+    if "plant" in keys:
+        return GivenFile(name, text, read_plant(text, name))
+    raise InputError(
+        "this is neither a plant file nor a grant file",
+        where=name,
+        todo="Begin a plant file with 'plant: <id>', a grant file with 'project: <reference>'.",
+    )
+
+
+def _check_twice(given: Sequence[GivenFile]) -> None:
+    seen: dict[tuple[type, str], str] = {}
+    for it in given:
+        name = it.content.id if isinstance(it.content, Plant) else it.content.reference
+        first = seen.setdefault((type(it.content), name), it.file)
+        if first != it.file:
+            raise InputError(
+                f"'{name}' is described in {first} as well", where=it.file, todo="Give one of them."
+            )
+
+
+def _check_profiles(plants: Sequence[GivenFile]) -> None:
+    """Every machine's profile exists and takes the parameters that it is given."""
+    for it in plants:
+        assert isinstance(it.content, Plant)
+        for line in it.content.lines.values():
+            for machine in line.machines.values():
+                if machine.profile == IMPORT:
+                    continue
+                try:
+                    catalogue.load(machine.profile, machine.parameters)
+                except InputError as error:
+                    path = ("lines", line.id, "machines", machine.id, "profile")
+                    raise it.places.error(path, str(error)) from None
+
+
+def _check_owners(plants: Sequence[GivenFile], registered: Sequence[Plant]) -> None:
+    """A line's name is its own among all plants, those of the registry and those given."""
+    owners = {line: plant.id for plant in registered for line in plant.lines}
+    for it in plants:
+        assert isinstance(it.content, Plant)
+        for line in it.content.lines:
+            owner = owners.setdefault(line, it.content.id)
+            if owner != it.content.id:
+                raise it.places.error(
+                    ("lines", line),
+                    f"the plant '{owner}' has a line of that name already",
+                    "Give this line a name of its own.",
+                )
+
+
+def _check_grants(
+    grants: Sequence[GivenFile], plants: Sequence[GivenFile], registry: Registry
+) -> None:
+    """Every project, given or registered, names a plant and lines that there will be."""
+    lines = {plant.id: list(plant.lines) for plant in registry.plants()}
+    new = {it.content.id: it for it in plants if isinstance(it.content, Plant)}
+    lines |= {
+        plant.id: list(plant.lines) for it in plants if isinstance(plant := it.content, Plant)
+    }
+    for project in registry.projects():
+        gone = [line for line in project.lines if line not in lines.get(project.plant, ())]
+        if gone and project.plant in new:
+            raise new[project.plant].places.error(
+                ("lines",),
+                f"the line '{gone[0]}' is gone, but project {project.reference} is funded for it",
+                "Keep the line, or change the grant file first.",
+            )
+    for it in grants:
+        assert isinstance(it.content, Project)
+        _check_grant(it, it.content, lines)
+
+
+def _check_grant(given: GivenFile, project: Project, lines: dict[str, list[str]]) -> None:
+    if project.plant not in lines:
+        known = did_you_mean(project.plant, list(lines)) or "Apply its plant file as well."
+        raise given.places.error(("plant",), f"there is no plant '{project.plant}'", known)
+    for index, line in enumerate(project.lines):
+        if line not in lines[project.plant]:
+            raise given.places.error(
+                ("lines", index),
+                f"the plant '{project.plant}' has no line '{line}'",
+                did_you_mean(line, lines[project.plant]),
+            )
+
+
+def _unchanged(error: InputError) -> InputError:
+    todo = error.todo if _NOTHING in error.todo else f"{error.todo} {_NOTHING}".strip()
+    return InputError(error.what, where=error.where, todo=todo)

@@ -1,0 +1,274 @@
+"""What `doctor` looks at: one function for each thing that can be wrong with a node.
+
+A finding is ok, a warning (somebody should look) or a problem (data are missing, refused or
+about to be), with what to do. Reads only; `now` is an argument.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from analytics.corrections.validation import touched
+from domain.batches import GENESIS, parse_batch, payload_digest
+from domain.errors import InputError, LineproofError, NotFoundError
+from lineproof.agent_configs import IMPORT
+from store.node.opening import Stores
+from store.telemetry.protocol import BatchRecord
+
+Status = Literal["ok", "warning", "problem"]
+Progress = Callable[[int], None]  # batches that were looked at
+
+_FREE_PROBLEM_BYTES = 256 << 20
+_FREE_WARNING_BYTES = 2 << 30
+_AHEAD = timedelta(minutes=5)  # a stored batch this far ahead of the clock: one of the two is wrong
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`subject`: what was looked at; `detail`: a sentence; `todo`: empty where all is well."""
+
+    subject: str
+    status: Status
+    detail: str
+    todo: str = ""
+
+
+def examine(stores: Stores, now: datetime, progress: Progress | None = None) -> list[Finding]:
+    """Every check on an open node."""
+    records = list(_records(stores))
+    return [
+        disk(stores.folder.path),
+        store(stores),
+        clock(records, now),
+        *plants(stores),
+        *agents(stores, records),
+        *chains(stores, records, progress),
+        *sources(stores, now),
+        quarantine(stores),
+        rejections(stores),
+        facts(stores),
+        *frozen(stores),
+    ]
+
+
+def disk(folder: Path) -> Finding:
+    free = shutil.disk_usage(folder).free
+    detail = f"{free / (1 << 30):.1f} GiB are free where the data lie"
+    if free < _FREE_PROBLEM_BYTES:
+        return Finding("disk", "problem", detail, "Free some space now: batches are refused soon.")
+    if free < _FREE_WARNING_BYTES:
+        return Finding("disk", "warning", detail, "Plan for more space.")
+    return Finding("disk", "ok", detail)
+
+
+def store(stores: Stores) -> Finding:
+    try:
+        stores.telemetry.check()
+    except LineproofError as error:
+        return Finding("store", "problem", str(error), error.todo)
+    return Finding("store", "ok", "the telemetry store takes a write and gives it back")
+
+
+def clock(records: list[BatchRecord], now: datetime) -> Finding:
+    newest = max((record.received for record in records), default=None)
+    if newest is not None and newest > now:
+        return Finding(
+            "clock",
+            "problem",
+            f"this machine's clock was later before: a batch came in at {newest.isoformat()}",
+            "Set the clock right and keep it so (NTP).",
+        )
+    last = max((it.last_time for it in records if it.last_time is not None), default=None)
+    if last is not None and last > now + _AHEAD:
+        return Finding(
+            "clock",
+            "warning",
+            f"a sample is of {last.isoformat()}, which has not come yet",
+            "Compare the clocks of this machine and of the agents (NTP).",
+        )
+    return Finding("clock", "ok", f"it is {now.isoformat(timespec='seconds')}")
+
+
+def plants(stores: Stores) -> Iterator[Finding]:
+    found = stores.registry.plants()
+    if not found:
+        yield Finding("plants", "warning", "no plant is registered", "Run lineproof apply.")
+    for plant in found:
+        yield Finding(f"plant {plant.id}", "ok", f"lines {', '.join(plant.lines)}")
+
+
+def agents(stores: Stores, records: list[BatchRecord]) -> Iterator[Finding]:
+    """Those enrolled, and those whose batches are there without being enrolled."""
+    enrolled = {agent.name for agent in stores.registry.agents()}
+    sent = {record.agent for record in records}
+    for name in sorted(enrolled | sent):
+        subject = f"agent {name}"
+        if name not in enrolled:
+            yield Finding(
+                subject,
+                "problem",
+                "batches of it are here, but it is not enrolled",
+                "Enrol it again, or the batches that it sends now are refused.",
+            )
+        elif name not in sent:
+            yield Finding(
+                subject,
+                "warning",
+                "enrolled, but nothing came from it yet",
+                "Check that it runs and reaches this collector.",
+            )
+        else:
+            count = sum(record.agent == name for record in records)
+            yield Finding(subject, "ok", f"{count} batches")
+
+
+def chains(
+    stores: Stores, records: list[BatchRecord], progress: Progress | None = None
+) -> Iterator[Finding]:
+    """Every batch of every agent is archived as it was sealed and follows the one before."""
+    broken: dict[str, str] = {}
+    last: dict[str, tuple[int, str]] = {}
+    for done, record in enumerate(records, start=1):
+        number, digest = last.get(record.agent, (0, GENESIS))
+        what = _link_fault(stores, record, number, digest)
+        if what:
+            broken.setdefault(record.agent, what)
+        last[record.agent] = (record.number, record.digest)
+        if progress is not None:
+            progress(done)
+    for agent, (number, _) in last.items():
+        if agent in broken:
+            yield Finding(
+                f"chain {agent}",
+                "problem",
+                broken[agent],
+                "Put the archive back from a backup; what is missing can prove nothing.",
+            )
+        else:
+            yield Finding(f"chain {agent}", "ok", f"whole from batch 1 to batch {number}")
+
+
+def _link_fault(stores: Stores, record: BatchRecord, number: int, digest: str) -> str:
+    """Why the batch does not follow batch `number` with that digest; empty when it does."""
+    if record.number != number + 1:
+        return f"batch {number + 1} is missing in the ledger"
+    try:
+        batch = parse_batch(stores.archive.get(record.digest))
+    except NotFoundError:
+        return f"batch {record.number} is missing in the archive"
+    except InputError:
+        return f"batch {record.number} in the archive is damaged"
+    header = batch.header
+    if header.digest != record.digest or payload_digest(batch.payload) != header.payload_digest:
+        return f"batch {record.number} in the archive is not the one that was accepted"
+    if header.previous != digest:
+        return f"batch {record.number} does not follow batch {number}"
+    return ""
+
+
+def sources(stores: Stores, now: datetime) -> Iterator[Finding]:
+    """Machines with a live source that were not heard lately."""
+    for plant in stores.registry.plants():
+        for line in plant.lines.values():
+            heard = stores.telemetry.last_span_end(line.id)
+            for machine in line.machines.values():
+                if machine.profile == IMPORT:
+                    continue
+                subject = f"source {line.id}/{machine.id}"
+                at = heard.get(machine.id)
+                if at is None:
+                    yield Finding(
+                        subject, "warning", "never heard", "Check its connection in plant.yaml."
+                    )
+                elif (now - at).total_seconds() > line.stale_after_s:
+                    local = at.astimezone(plant.zone).isoformat(timespec="seconds")
+                    yield Finding(
+                        subject,
+                        "warning",
+                        f"last heard at {local}; the time since then is unknown",
+                        "Start the node or the agent, or look at the machine's connection.",
+                    )
+                else:
+                    yield Finding(subject, "ok", "heard just now")
+
+
+def quarantine(stores: Stores) -> Finding:
+    counts = stores.archive.quarantine_counts()
+    if not counts:
+        return Finding("quarantine", "ok", "no batch was refused")
+    said = ", ".join(f"{count} {reason}" for reason, count in counts.items())
+    return Finding(
+        "quarantine",
+        "problem",
+        f"batches were refused: {said}",
+        f"They are kept in {stores.folder.archive / 'quarantine'}; find out who sent them.",
+    )
+
+
+def rejections(stores: Stores) -> Finding:
+    counts = stores.telemetry.rejection_counts()
+    if counts.is_empty():
+        return Finding("rejections", "ok", "every reading could be used")
+    worst = counts.sort("count", descending=True).row(0, named=True)
+    return Finding(
+        "rejections",
+        "warning",
+        f"{counts['count'].sum()} readings or rows could not be used, most of {worst['line']}/"
+        f"{worst['machine']}: {worst['reason']} ({worst['count']})",
+        "Correct the profile or its parameters; the raw values are kept.",
+    )
+
+
+def facts(stores: Stores) -> Finding:
+    corrected = {
+        line
+        for plant in stores.registry.plants()
+        for line in plant.lines
+        if touched(stores.registry.line_corrections(line).unfollowed)
+    }
+    lines = sorted({mark.line for mark in stores.telemetry.dirty()} | corrected)
+    if not lines:
+        return Finding("facts", "ok", "up to date")
+    known = {line for plant in stores.registry.plants() for line in plant.lines}
+    strange = [line for line in lines if line not in known]
+    if strange:
+        return Finding(
+            "facts",
+            "warning",
+            f"samples of lines that no plant has: {', '.join(strange)}",
+            "Apply a plant file that describes them.",
+        )
+    return Finding(
+        "facts", "warning", f"not up to date of {', '.join(lines)}", "A running node mends it."
+    )
+
+
+def frozen(stores: Stores) -> Iterator[Finding]:
+    """The accepted facts of every frozen period are there as they were accepted."""
+    for plant in stores.registry.plants():
+        for line in plant.lines:
+            for period in stores.registry.frozen(line):
+                local = period.start.astimezone(plant.zone).isoformat(timespec="minutes")
+                subject = f"frozen {line} from {local}"
+                try:
+                    stores.registry.frozen_facts(period)
+                except LineproofError as error:
+                    yield Finding(
+                        subject, "problem", str(error), "Put the documents back from a backup."
+                    )
+                else:
+                    yield Finding(subject, "ok", f"as {period.author} accepted it")
+
+
+def _records(stores: Stores) -> Iterator[BatchRecord]:
+    """The whole batch ledger, by agent and number."""
+    after: tuple[str, int] | None = None
+    while page := stores.telemetry.batches(after=after, limit=_PAGE):
+        yield from page
+        after = (page[-1].agent, page[-1].number)

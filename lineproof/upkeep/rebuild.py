@@ -1,0 +1,110 @@
+"""`rebuild`: telemetry and facts anew from the archive, put in force when all of it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from analytics.facts.line_facts import line_digest
+from collector.facts.keeper import FactsKeeper
+from collector.replay.replay import Replayed, replay
+from domain.errors import CheckFailedError
+from domain.frames import FACTS
+from domain.plant import Plant
+from domain.time import Window
+from store.node.rebuilding import Rebuilding, rebuilding
+from store.registry.correction_rows import LineCorrections
+from store.registry.registry import Registry
+from store.telemetry.protocol import TelemetryStore
+
+Progress = Callable[[str, int, int | None], None]  # what is done, how much, of how much
+_AROUND = timedelta(days=2)  # facts reach to the ends of whole slices
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildSummary:
+    """`facts`: rows that are stored now; `slices`: slices of time that they were made for."""
+
+    store: str
+    replayed: Replayed
+    slices: int
+    facts: int
+
+
+def rebuild(data: Path, now: datetime, progress: Progress | None = None) -> RebuildSummary:
+    """Make the node's telemetry and facts anew.
+
+    Raises CheckFailedError when archived batches are there and none of them verifies, so that
+    nothing would be left; then, as after any other error, the old telemetry stays in force.
+    """
+    with rebuilding(data) as anew:
+        replayed = replay(
+            anew.archive,
+            anew.registry,
+            anew.telemetry,
+            anew.scratch / "index.sqlite",
+            progress and partial(progress, "verifying batches"),
+        )
+        if replayed.quarantined and not replayed.batches:
+            raise CheckFailedError(
+                f"none of the {replayed.quarantined} archived batches verifies "
+                f"({', '.join(sorted(replayed.quarantine))}); the old telemetry stays in force",
+                where=str(anew.folder.archive),
+                todo="Put archive and registry of one node back from a backup.",
+            )
+        if anew.kind == "influxdb":
+            _forget_facts(anew)
+        source = _Deferring(anew.registry)
+        keeper = FactsKeeper(anew.telemetry, source, lambda: now)
+        slices = keeper.refresh(progress=progress and partial(progress, "computing facts"))
+        facts = _count_facts(anew.telemetry, anew.registry)
+        anew.put_in_force()
+        source.tell()
+    return RebuildSummary(anew.kind, replayed, slices, facts)
+
+
+class _Deferring:
+    """The registry, which hears only when they are in force what the new facts contain."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._follow: dict[str, int] = {}
+
+    def plants(self) -> list[Plant]:
+        return self._registry.plants()
+
+    def line_corrections(self, line: str) -> LineCorrections:
+        return self._registry.line_corrections(line)
+
+    def facts_follow(self, line: str, number: int) -> None:
+        self._follow[line] = number
+
+    def tell(self) -> None:
+        for line, number in self._follow.items():
+            self._registry.facts_follow(line, number)
+
+
+def _forget_facts(anew: Rebuilding) -> None:
+    """A bucket keeps the facts that it had; they are to be made anew, too."""
+    for line, spec, window in _lines(anew.telemetry, anew.registry):
+        anew.telemetry.replace_facts(line, spec, [window], FACTS.to_frame(), 0)
+
+
+def _count_facts(telemetry: TelemetryStore, registry: Registry) -> int:
+    return sum(
+        telemetry.facts(line, spec, window.start, window.end).height
+        for line, spec, window in _lines(telemetry, registry)
+    )
+
+
+def _lines(telemetry: TelemetryStore, registry: Registry) -> list[tuple[str, str, Window]]:
+    """Each line that has data, the digest of its specification, and all of its time."""
+    return [
+        (line, line_digest(plant, line), Window(extent.start - _AROUND, extent.end + _AROUND))
+        for plant in registry.plants()
+        for line in plant.lines
+        if (extent := telemetry.extent(line)) is not None
+    ]

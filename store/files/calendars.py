@@ -1,0 +1,157 @@
+"""The `calendars:` of plant.yaml: shifts, breaks, holidays, exceptions, and changes of pattern.
+
+A shift of the old pattern that still runs when a new one begins is no error: the calendar lets
+it end (analytics.calendar.planned_time). Times without offset are in the plant's zone.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import holidays as holiday_calendars
+from pydantic import BeforeValidator, Field
+
+from domain.plant import (
+    HK_GENERAL,
+    Break,
+    Calendar,
+    CalendarException,
+    ExceptionClass,
+    PatternChange,
+    Shift,
+)
+from domain.time import parse_instant
+from domain.yaml_text import Lines, Path
+from store.files.fields import (
+    Clock,
+    Day,
+    FileModel,
+    LocalTime,
+    is_bare_day,
+    refuse_day_twice,
+)
+from store.files.shifts import check_shifts
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_EXCEPTION_CLASSES: dict[str, ExceptionClass] = {
+    "planned_down": "planned_down",
+    "maintenance": "planned_down",
+    "closed": "closed",
+    "overtime": "overtime",
+}
+
+
+@cache
+def _holiday_countries() -> frozenset[str]:
+    return frozenset(holiday_calendars.list_supported_countries()) | {HK_GENERAL}
+
+
+def _holidays(value: Any) -> Any:
+    if value is None or value == "none":
+        return []
+    if isinstance(value, str) and value not in _holiday_countries():
+        raise ValueError(
+            f"'{value}' is no country whose holidays are known: write an ISO code as HK, "
+            f'{HK_GENERAL}, a list of days, or "none"'
+        )
+    return value
+
+
+class BreakFile(FileModel):
+    start: Clock
+    end: Clock
+
+
+class ShiftFile(FileModel):
+    name: Annotated[str, Field(min_length=1)]
+    days: Annotated[list[Weekday], Field(min_length=1)]
+    start: Clock
+    end: Clock
+    breaks: list[BreakFile] = Field(default_factory=list)
+
+
+class PatternFile(FileModel):
+    since: Annotated[Day, Field(alias="from")]
+    shifts: Annotated[list[ShiftFile], Field(min_length=1)]
+
+
+class ExceptionFile(FileModel):
+    start: LocalTime
+    end: LocalTime
+    kind: Annotated[
+        Literal["planned_down", "maintenance", "closed", "overtime"], Field(alias="class")
+    ]
+    reason: str = ""
+    author: str = ""
+    decided_on: Day | None = None
+
+
+class CalendarFile(FileModel):
+    holidays: Annotated[str | list[Day], BeforeValidator(_holidays)] = Field(default_factory=list)
+    shifts: Annotated[list[ShiftFile], Field(min_length=1)]
+    changes: list[PatternFile] = Field(default_factory=list)
+    exceptions: list[ExceptionFile] = Field(default_factory=list)
+
+
+def read_calendar(name: str, model: CalendarFile, zone: ZoneInfo, lines: Lines) -> Calendar:
+    """The calendar of that name. Raises InputError with file, line and field."""
+    path = ("calendars", name)
+    shifts = _shifts(model.shifts, (*path, "shifts"), lines)
+    refuse_day_twice([change.since for change in model.changes], (*path, "changes"), lines)
+    changes = [
+        PatternChange(change.since, _shifts(change.shifts, (*path, "changes", n, "shifts"), lines))
+        for n, change in enumerate(model.changes)
+    ]
+    exceptions = tuple(
+        _exception(item, zone, (*path, "exceptions", n), lines)
+        for n, item in enumerate(model.exceptions)
+    )
+    holidays = model.holidays
+    return Calendar(
+        name=name,
+        shifts=shifts,
+        holidays=holidays if isinstance(holidays, str) else frozenset(holidays),
+        exceptions=exceptions,
+        changes=tuple(sorted(changes, key=lambda change: change.since)),
+    )
+
+
+def _shifts(models: list[ShiftFile], path: Path, lines: Lines) -> tuple[Shift, ...]:
+    shifts = tuple(
+        Shift(
+            name=shift.name,
+            days=frozenset(WEEKDAYS.index(day) for day in shift.days),
+            start=shift.start,
+            end=shift.end,
+            breaks=tuple(Break(pause.start, pause.end) for pause in shift.breaks),
+        )
+        for shift in models
+    )
+    check_shifts(shifts, path, lines)
+    return shifts
+
+
+def _exception(model: ExceptionFile, zone: ZoneInfo, path: Path, lines: Lines) -> CalendarException:
+    start = parse_instant(model.start, zone)
+    end = parse_instant(model.end, zone)
+    if is_bare_day(model.end):  # an end that is a day includes that day
+        next_day = date.fromisoformat(model.end) + timedelta(days=1)
+        end = datetime.combine(next_day, time(0), tzinfo=zone).astimezone(UTC)
+    if end <= start:
+        raise lines.error(
+            (*path, "end"),
+            f"the exception ends ({model.end}) before it starts ({model.start})",
+            "Give an end later than the start.",
+        )
+    return CalendarException(
+        start=start,
+        end=end,
+        kind=_EXCEPTION_CLASSES[model.kind],
+        reason=model.reason,
+        author=model.author,
+        decided_on=model.decided_on,
+    )

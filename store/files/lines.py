@@ -1,0 +1,207 @@
+"""The `lines:` of plant.yaml: machines, roles, counters, flow of material, measurements.
+
+The models hold one value at a time; `check_line` holds what spans several (a role that names a
+machine, limits in their order) and says file, line and field. Reads no files and no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from domain.plant import (
+    CHATTER_MAX_S,
+    DEFAULT_CHATTER_S,
+    DEFAULT_MINOR_STOP_S,
+    DEFAULT_STALE_AFTER_S,
+    Calendar,
+    CounterRule,
+    Line,
+    Machine,
+    Measurement,
+)
+from domain.signals import is_measurement
+from domain.yaml_text import Lines, Path, did_you_mean
+from store.files.fields import FileModel, Identifier, PositiveSeconds, Texts, plain_text
+
+Role = Literal[
+    "state",
+    "mode",
+    "total_count",
+    "good_count",
+    "reject_count",
+    "rework_count",
+    "product",
+    "order",
+    "stop_reason",
+    "energy",
+]
+CounterRole = Literal["total_count", "good_count", "reject_count", "rework_count", "energy"]
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise ValueError("must be a text or a number")
+
+
+def _measured(name: str) -> str:
+    if not is_measurement(f"measurement.{name}"):
+        raise ValueError(
+            f"'measurement.{name}' can be no signal: write lower-case letters, digits, - and _, "
+            "as in fill-weight"
+        )
+    return name
+
+
+Setting = Annotated[str, BeforeValidator(_setting)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+PositiveNumber = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class MachineFile(FileModel):
+    profile: Annotated[str, Field(min_length=1)]
+    connection: dict[str, Setting] = Field(default_factory=dict)
+    parameters: dict[str, Setting] = Field(default_factory=dict)
+
+
+class CounterFile(FileModel):
+    rollover: PositiveNumber | None = None
+    max_rate_per_s: PositiveNumber | None = None
+    job: bool = False
+
+
+class MeasurementFile(FileModel):
+    name: Texts | None = None
+    machine: Identifier
+    unit: str = ""
+    lower_limit: Number | None = None
+    upper_limit: Number | None = None
+    target: Number | None = None
+    subgroup_size: Annotated[int, Field(ge=1)] = 5
+
+
+class LineFile(FileModel):
+    name: Texts | None = None
+    calendar: Identifier | None = None
+    ideal_cycle_time_s: PositiveSeconds | None = None
+    product: str | None = None
+    minor_stop_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] = DEFAULT_MINOR_STOP_S
+    stale_after_s: PositiveSeconds = DEFAULT_STALE_AFTER_S
+    chatter_s: Annotated[float, Field(ge=0, le=CHATTER_MAX_S)] = DEFAULT_CHATTER_S
+    counters: dict[CounterRole, CounterFile] = Field(default_factory=dict)
+    machines: Annotated[dict[Identifier, MachineFile], Field(min_length=1)]
+    roles: dict[Role, Identifier]
+    sequence: list[Identifier] = Field(default_factory=list)
+    measurements: dict[Annotated[str, AfterValidator(_measured)], MeasurementFile] = Field(
+        default_factory=dict
+    )
+
+
+def check_line(
+    line_id: str,
+    line: LineFile,
+    calendars: Collection[str],
+    products: Collection[str],
+    lines: Lines,
+) -> None:
+    """Raises InputError for the first thing that does not fit the rest of the file."""
+    path = ("lines", line_id)
+    for what, name, known in (
+        ("calendar", line.calendar, calendars),
+        ("product", line.product, products),
+    ):
+        if name is not None and name not in known:
+            raise lines.error(
+                (*path, what),
+                f"the {what} '{name}' is not in this file",
+                did_you_mean(name, list(known)) or f"Add it under '{what}s'.",
+            )
+    for role, machine in line.roles.items():
+        _check_machine(machine, line, (*path, "roles", role), lines)
+    if "state" not in line.roles:
+        raise lines.error(
+            (*path, "roles"),
+            "no machine has the role 'state', so nobody could say when the line runs",
+            "Add state: and the machine that the line's output hangs on.",
+        )
+    for index, machine in enumerate(line.sequence):
+        _check_machine(machine, line, (*path, "sequence", index), lines)
+        if machine in line.sequence[:index]:
+            raise lines.error(
+                (*path, "sequence", index),
+                f"the machine '{machine}' is there twice",
+                "Name each machine once, in the order in which the material flows.",
+            )
+    for name, measurement in line.measurements.items():
+        here = (*path, "measurements", name)
+        _check_machine(measurement.machine, line, (*here, "machine"), lines)
+        _check_limits(measurement, here, lines)
+
+
+def _check_machine(machine: str, line: LineFile, path: Path, lines: Lines) -> None:
+    if machine not in line.machines:
+        raise lines.error(
+            path,
+            f"the machine '{machine}' is not one of this line",
+            did_you_mean(machine, list(line.machines)),
+        )
+
+
+def _check_limits(measurement: MeasurementFile, path: Path, lines: Lines) -> None:
+    lower, target, upper = measurement.lower_limit, measurement.target, measurement.upper_limit
+    if lower is not None and upper is not None and lower >= upper:
+        raise lines.error(
+            (*path, "upper_limit"),
+            f"the upper limit {upper:g} is not above the lower limit {lower:g}",
+            "Swap or correct the two limits.",
+        )
+    if target is not None and not (
+        (lower is None or lower <= target) and (upper is None or target <= upper)
+    ):
+        raise lines.error(
+            (*path, "target"),
+            f"the target {target:g} lies outside the limits",
+            "Correct the target or the limits.",
+        )
+
+
+def read_line(line_id: str, model: LineFile, calendars: dict[str, Calendar]) -> Line:
+    """The line; the model has passed `check_line`."""
+    return Line(
+        id=line_id,
+        name=plain_text(model.name or {"en": line_id}),
+        machines={
+            name: Machine(name, machine.profile, machine.connection, machine.parameters)
+            for name, machine in model.machines.items()
+        },
+        roles={str(role): machine for role, machine in model.roles.items()},
+        calendar=calendars[model.calendar] if model.calendar else None,
+        ideal_cycle_time_s=model.ideal_cycle_time_s,
+        product=model.product,
+        minor_stop_s=model.minor_stop_s,
+        stale_after_s=model.stale_after_s,
+        chatter_s=model.chatter_s,
+        counters={
+            str(role): CounterRule(rule.rollover, rule.max_rate_per_s, rule.job)
+            for role, rule in model.counters.items()
+        },
+        sequence=tuple(model.sequence),
+        measurements={
+            name: Measurement(
+                id=name,
+                name=plain_text(item.name or {"en": name}),
+                machine=item.machine,
+                unit=item.unit,
+                lower_limit=item.lower_limit,
+                upper_limit=item.upper_limit,
+                target=item.target,
+                subgroup_size=item.subgroup_size,
+            )
+            for name, item in model.measurements.items()
+        },
+    )

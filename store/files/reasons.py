@@ -1,0 +1,73 @@
+"""The `reasons:` of plant.yaml: a tree of stop reasons, to `domain.plant.StopReason`s.
+
+Rules: an id stands once in the whole tree, a code at one node only, and no code is the id of
+another node: what a machine says names one node or none. A node without a kind has that of the
+nearest ancestor that has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from domain.plant import StopReason
+from domain.states import ReasonKind
+from domain.yaml_text import Lines, Path
+from store.files.fields import FileModel, Identifier, Texts, plain_text, quoted
+
+Code = Annotated[str, BeforeValidator(quoted), Field(min_length=1)]
+
+
+class ReasonFile(FileModel):
+    name: Texts | None = None
+    kind: ReasonKind | None = None
+    codes: list[Code] = Field(default_factory=list)
+    reasons: dict[Identifier, ReasonFile] = Field(default_factory=dict)
+
+
+def read_reasons(models: dict[str, ReasonFile], lines: Lines) -> dict[str, StopReason]:
+    """The nodes by id, each behind its parent. Raises InputError with file, line and field."""
+    nodes: dict[str, StopReason] = {}
+    places: dict[str, Path] = {}
+    for path, node in _nodes(models, ("reasons",), None, ReasonKind.UNPLANNED):
+        if node.id in nodes:
+            raise lines.error(
+                path,
+                f"the reason '{node.id}' stands in line {lines.at(places[node.id])} already",
+                "Give each reason an id of its own in the whole tree.",
+            )
+        nodes[node.id], places[node.id] = node, path
+    _check_codes(nodes, places, lines)
+    return nodes
+
+
+def _nodes(
+    models: dict[str, ReasonFile], path: Path, parent: str | None, inherited: ReasonKind
+) -> Iterator[tuple[Path, StopReason]]:
+    for name, model in models.items():
+        kind = model.kind or inherited
+        text = plain_text(model.name or {"en": name})
+        yield (*path, name), StopReason(name, text, kind, parent, tuple(model.codes))
+        yield from _nodes(model.reasons, (*path, name, "reasons"), name, kind)
+
+
+def _check_codes(nodes: dict[str, StopReason], places: dict[str, Path], lines: Lines) -> None:
+    owners: dict[str, str] = {}
+    for node in nodes.values():
+        for index, code in enumerate(node.codes):
+            path = (*places[node.id], "codes", index)
+            if code in owners:
+                raise lines.error(
+                    path,
+                    f"the code '{code}' stands at the reason '{owners[code]}' already",
+                    "A code can mean one reason only: leave it at one of them.",
+                )
+            if code in nodes and code != node.id:
+                raise lines.error(
+                    path,
+                    f"the code '{code}' is the id of another reason",
+                    "Leave it out here, or give the other reason another id.",
+                )
+            owners[code] = node.id

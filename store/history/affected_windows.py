@@ -1,0 +1,177 @@
+"""How far a change in the telemetry reaches into the facts: dirty marks → windows of time.
+
+A mark says where samples changed; facts change further, because a sample's meaning reaches
+to its neighbours:
+
+- a counter shares its increments over the time to the sample before and the one after, and
+  these are read anew (in or out of line), so it reaches to the second on each side;
+- a state, mode or text holds until the next sample of its signal, or to the end of the data;
+- a state ends reasons and joins stops behind it: until the next reason, and for a flicker;
+- a state or a confirmed span also says where an increment that crosses it was counted, so
+  it reaches as far as the increments of the line's counters do;
+- the first samples of a count may change what the other counts are taken for, everywhere.
+
+Windows may be too wide (that costs time), never too narrow (that would leave wrong facts).
+A change at a border belongs to the slices on both sides, hence the microsecond around.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby, product
+
+from domain.frames import LineHistory
+from domain.plant import REASON_HOLDS_MAX, Line
+from domain.signals import SignalKind, signal_named
+from domain.time import Window
+from store.history.line_history import MARGIN
+from store.history.neighbours import Nearest
+from store.telemetry.protocol import DirtyMark, TelemetryStore
+
+SPAN = ""  # the signal of a mark that a confirmed span made
+_MICROSECOND = timedelta(microseconds=1)
+READ_AT_ONCE = timedelta(hours=2)
+_JOINED_WITHIN = timedelta(hours=1)  # marks of a signal nearer than this are looked up as one
+_COUNTS = ("total_count", "good_count", "reject_count", "rework_count")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Samples of one signal of one machine changed somewhere in [start, end]."""
+
+    machine: str
+    signal: str
+    start: datetime
+    end: datetime
+
+
+def changes(marks: Iterable[DirtyMark]) -> list[Change]:
+    """The marks of one line, those of a signal that lie close together as one."""
+    ordered = sorted(marks, key=lambda mark: (mark.machine, mark.signal, mark.start, mark.end))
+    joined: list[Change] = []
+    for (machine, signal), group in groupby(ordered, key=lambda it: (it.machine, it.signal)):
+        for start, end in _joined(((it.start, it.end) for it in group), _JOINED_WITHIN):
+            joined.append(Change(machine, signal, start, end))
+    return joined
+
+
+def nearby(marks: Sequence[DirtyMark], data_end: datetime) -> Window | None:
+    """What to read of a line at once when it changed within a short time, as a live line does;
+    None where it did not: then neighbours are asked for signal by signal."""
+    if not marks:
+        return None
+    start = min(mark.start for mark in marks)
+    end = max(*(mark.end for mark in marks), data_end) + _MICROSECOND
+    return Window(start - MARGIN, end + MARGIN) if end - start <= READ_AT_ONCE else None
+
+
+def windows(
+    telemetry: TelemetryStore,
+    line: Line,
+    marks: Iterable[DirtyMark],
+    data_end: datetime,
+    history: LineHistory | None = None,
+) -> list[Window]:
+    """The windows whose facts may have changed: sorted, apart from each other.
+
+    `data_end` is where the line's data end: nothing holds beyond it. `history`: what was read
+    of the line `nearby`. Corrections reach further: see `store.registry.correction_rows.widened`.
+    """
+    found = changes(marks)
+    if not found:
+        return []
+    near = Nearest(telemetry, line.id, history)
+    extent = telemetry.extent(line.id)
+    if extent is not None and _is_first(near, found):
+        return [Window(extent.start - _MICROSECOND, max(extent.end, data_end) + _MICROSECOND)]
+    reached = [_reach(near, line, change, data_end) for change in found]
+    return merged([Window(start - _MICROSECOND, end + _MICROSECOND) for start, end in reached])
+
+
+def _is_first(near: Nearest, found: Sequence[Change]) -> bool:
+    """Whether a count came that there was none of before: then the line's other counts may
+    mean something else (see analytics.facts.line_facts: good items by difference), wherever they
+    are."""
+    counts = [change for change in found if change.signal in _COUNTS]
+    for (machine, signal), group in groupby(counts, key=lambda it: (it.machine, it.signal)):
+        same = list(group)
+        start, end = min(it.start for it in same), max(it.end for it in same)
+        if near.any(machine, signal, start, end) == (None, None):
+            return True
+    return False
+
+
+def merged(found: Sequence[Window]) -> list[Window]:
+    """Windows that touch or overlap become one; sorted."""
+    pairs = _joined(sorted((it.start, it.end) for it in found), timedelta(0))
+    return [Window(start, end) for start, end in pairs]
+
+
+def _joined(
+    spans: Iterable[tuple[datetime, datetime]], within: timedelta
+) -> list[tuple[datetime, datetime]]:
+    """Sorted spans, neighbours not further apart than `within` as one."""
+    joined: list[tuple[datetime, datetime]] = []
+    for start, end in spans:
+        if joined and start - joined[-1][1] <= within:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _reach(
+    near: Nearest, line: Line, change: Change, data_end: datetime
+) -> tuple[datetime, datetime]:
+    start, end = change.start, change.end
+    if change.signal != SPAN:
+        before, after = near.usable(change.machine, change.signal, start, end)
+        if signal_named(change.signal).kind is SignalKind.COUNTER:
+            return _two_away(near, change, before, after)
+        end = after or max(end, data_end)
+    if change.machine != line.roles.get("state"):
+        return start, end
+    if change.signal in (SPAN, "state"):
+        end = _behind_state(near, line, end, data_end)
+    return _with_increments(near, line, start, end)
+
+
+def _two_away(
+    near: Nearest, change: Change, before: datetime | None, after: datetime | None
+) -> tuple[datetime, datetime]:
+    """From the second sample before a changed counter to the second one after."""
+    start, end = before or change.start, after or change.end
+    if before is not None:
+        start = near.usable(change.machine, change.signal, before, before)[0] or start
+    if after is not None:
+        end = near.usable(change.machine, change.signal, after, after)[1] or end
+    return start, end
+
+
+def _behind_state(near: Nearest, line: Line, end: datetime, data_end: datetime) -> datetime:
+    """How far a state that holds until `end` matters: to reasons, and to a stop behind it."""
+    machine = line.roles.get("stop_reason") or line.roles["state"]
+    before, after = near.usable(machine, "stop_reason", end, end)
+    reasoned = end
+    if before is not None:  # a reason that may end, or no longer end, with this state
+        reasoned = min(after or data_end, before + REASON_HOLDS_MAX)
+    return max(end + timedelta(seconds=line.chatter_s), reasoned)
+
+
+def _with_increments(
+    near: Nearest, line: Line, start: datetime, end: datetime
+) -> tuple[datetime, datetime]:
+    """[start, end] widened to the increments that lie across its borders."""
+    first, last = start, end
+    # The machine that gives the good count may give it by difference of its other counts.
+    machines = {line.roles.get(role) for role in _COUNTS}
+    for machine, role in product(sorted(filter(None, machines)), _COUNTS):
+        before, after = near.usable(machine, role, start, start - _MICROSECOND)
+        if before is not None and after is not None:  # after: at or behind the start
+            first = min(first, before)
+        before, after = near.usable(machine, role, end + _MICROSECOND, end)
+        if before is not None and after is not None:  # before: at or ahead of the end
+            last = max(last, after)
+    return first, last

@@ -1,0 +1,160 @@
+"""Neighbours that count: the nearest samples before and after a window that say anything.
+
+A counter or text sample of bad quality, or without a value, is no neighbour: an increment
+goes on across it and a text holds across it. Mostly a history that was read anyway has them. The
+store is asked only beyond it: one query, and where the nearest sample is unusable a search
+further on, in steps that grow.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from domain.frames import LineHistory
+from domain.samples import Quality
+from domain.time import instant, micros
+from store.telemetry.protocol import TelemetryStore
+
+_MICROSECOND = timedelta(microseconds=1)
+_FIRST_STEP = timedelta(hours=1)
+_GROWTH = 8
+_Micros = npt.NDArray[np.int64]
+
+
+def usable(samples: pl.DataFrame) -> pl.DataFrame:
+    """Of HISTORY or SAMPLES rows those that say something."""
+    return samples.filter(_says_something(samples))
+
+
+def _says_something(samples: pl.DataFrame) -> npt.NDArray[np.bool_]:
+    says: npt.NDArray[np.bool_] = samples["quality"].to_numpy() != int(Quality.BAD)
+    value, text = samples["value"], samples["text"]
+    if value.has_nulls() and text.has_nulls():
+        says &= (value.is_not_null() | text.is_not_null()).to_numpy()
+    return says
+
+
+class Nearest:
+    """Times of the line's samples around any stretch of time: from the history where it holds
+    them, else from the store."""
+
+    def __init__(self, store: TelemetryStore, line: str, history: LineHistory | None) -> None:
+        self._store = store
+        self._line = line
+        self._history = history
+        self._known: dict[tuple[str, str], tuple[_Micros, _Micros]] = {}
+
+    def usable(
+        self, machine: str, signal: str, start: datetime, end: datetime
+    ) -> tuple[datetime | None, datetime | None]:
+        """Of the usable samples the last one before `start` and the first one after `end`."""
+        if self._holds(start, end):
+            every, usable_ones = self._times(machine, signal)
+            found = _around(usable_ones, start, end)
+            # A history has the nearest sample on each side; if that is of no use, look further.
+            pairs = zip(found, _around(every, start, end), strict=True)
+            if all((one is None) == (any_one is None) for one, any_one in pairs):
+                return found
+        return usable_neighbours(self._store, self._line, machine, signal, start, end)
+
+    def any(
+        self, machine: str, signal: str, start: datetime, end: datetime
+    ) -> tuple[datetime | None, datetime | None]:
+        """Of all samples, usable or not."""
+        if self._holds(start, end):
+            return _around(self._times(machine, signal)[0], start, end)
+        return self._store.neighbours(self._line, machine, signal, start, end)
+
+    def has(self, machine: str, signal: str, at: datetime) -> bool:
+        """Whether the history has a sample of the series at that time."""
+        every, _ = self._times(machine, signal)
+        place = int(every.searchsorted(micros(at)))
+        return place < len(every) and int(every[place]) == micros(at)
+
+    def _holds(self, start: datetime, end: datetime) -> bool:
+        """Whether the history names the nearest samples before `start` and after `end`."""
+        it = self._history
+        return (
+            it is not None
+            and it.start <= start <= it.end
+            and it.start <= end + _MICROSECOND <= it.end
+        )
+
+    def _times(self, machine: str, signal: str) -> tuple[_Micros, _Micros]:
+        """When the series has samples in the history: all of them, and the usable ones."""
+        times = self._known.get((machine, signal))
+        if times is None:
+            assert self._history is not None
+            samples = self._history.series(machine, signal)
+            every = samples["time"].cast(pl.Int64).to_numpy()
+            times = every, every[_says_something(samples)]
+            self._known[machine, signal] = times
+        return times
+
+
+def _around(
+    times: _Micros, start: datetime, end: datetime
+) -> tuple[datetime | None, datetime | None]:
+    if not len(times):
+        return None, None
+    low = int(times.searchsorted(micros(start), side="left"))
+    high = int(times.searchsorted(micros(end), side="right"))
+    return (
+        instant(int(times[low - 1])) if low else None,
+        instant(int(times[high])) if high < len(times) else None,
+    )
+
+
+def usable_neighbours(
+    store: TelemetryStore, line: str, machine: str, signal: str, start: datetime, end: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """Like `TelemetryStore.neighbours`, of usable samples alone: the time of the last one
+    before `start` and of the first one after `end`."""
+    before, after = store.neighbours(line, machine, signal, start, end)
+    if before is not None and not _times(store, line, machine, signal, before, before):
+        before = _before(store, line, machine, signal, before)
+    if after is not None and not _times(store, line, machine, signal, after, after):
+        after = _after(store, line, machine, signal, after)
+    return before, after
+
+
+def _before(
+    store: TelemetryStore, line: str, machine: str, signal: str, at: datetime
+) -> datetime | None:
+    extent, step = store.extent(line), _FIRST_STEP
+    while extent is not None and at > extent.start:
+        begin = max(at - step, extent.start)
+        found = _times(store, line, machine, signal, begin, at - _MICROSECOND)
+        if found:
+            return found[-1]
+        at, step = begin, step * _GROWTH
+    return None
+
+
+def _after(
+    store: TelemetryStore, line: str, machine: str, signal: str, at: datetime
+) -> datetime | None:
+    extent, step = store.extent(line), _FIRST_STEP
+    while extent is not None and at < extent.end:
+        finish = min(at + step, extent.end)
+        found = _times(store, line, machine, signal, at + _MICROSECOND, finish)
+        if found:
+            return found[0]
+        at, step = finish, step * _GROWTH
+    return None
+
+
+def _times(
+    store: TelemetryStore, line: str, machine: str, signal: str, first: datetime, last: datetime
+) -> list[datetime]:
+    """Times of the usable samples in [first, last], sorted."""
+    samples = store.history(line, first, last + _MICROSECOND).samples.filter(
+        pl.col("machine") == machine,
+        pl.col("signal") == signal,
+        pl.col("time").is_between(first, last),
+    )
+    return usable(samples)["time"].sort().to_list()

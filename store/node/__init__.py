@@ -1,0 +1,1 @@
+"""A node's data folder: its lock, what is in it, opening and replacing the stores."""

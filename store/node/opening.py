@@ -1,0 +1,145 @@
+"""Opens all that lasts: the data folder, telemetry store, registry and archive of one node.
+
+Which telemetry store it is stands in the folder's store.yaml or in the environment
+(LINEPROOF_STORE__KIND, …__URL, …__ORG, …__BUCKET, …__TOKEN; the environment wins), so that
+every command on the folder uses the same one. Without either it is a DuckDB file.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from domain.errors import InputError
+from domain.yaml_text import load_yaml
+from store.archive.blobs import storage_errors
+from store.archive.sealed_batches import Archive
+from store.node.data_folder import DataFolder
+from store.registry.registry import Registry
+from store.telemetry.duckdb.store import DuckDBStore
+from store.telemetry.influxdb.store import InfluxStore
+from store.telemetry.protocol import TelemetryStore
+
+_ENVIRONMENT = "LINEPROOF_STORE__"
+
+
+class StoreSettings(BaseSettings):
+    """`kind` influxdb needs `url` and `bucket` (as the server names it: `name` or
+    `database/retention-policy`), and `org` and `token` where the server asks for them."""
+
+    model_config = SettingsConfigDict(env_prefix=_ENVIRONMENT, extra="forbid", frozen=True)
+
+    kind: Literal["duckdb", "influxdb"] = "duckdb"
+    url: str = ""
+    org: str = ""
+    bucket: str = ""
+    token: SecretStr = SecretStr("")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+
+def store_settings(values: dict[str, Any], where: str) -> StoreSettings:
+    """Settings from a file's values and the environment. Raises InputError."""
+    try:
+        settings = StoreSettings(**values)
+    except ValidationError as invalid:
+        error = invalid.errors()[0]
+        field = ".".join(str(step) for step in error["loc"])
+        raise InputError(
+            f"field '{field}': {error['msg'].removeprefix('Input ')}",
+            where=where,
+            todo="Known are kind (duckdb or influxdb), url, org, bucket and token, there or in "
+            f"the environment as {_ENVIRONMENT}….",
+        ) from None
+    missing = [name for name in ("url", "bucket") if not getattr(settings, name)]
+    if settings.kind == "influxdb" and missing:
+        raise InputError(
+            f"the store is influxdb, but without {' and '.join(missing)}",
+            where=where,
+            todo=f"Add {' and '.join(f'{name}:' for name in missing)} there, or set "
+            f"{', '.join(_ENVIRONMENT + name.upper() for name in missing)}.",
+        )
+    return settings
+
+
+def read_store_settings(path: Path) -> StoreSettings:
+    """The settings in that file (it need not be there) and in the environment."""
+    values: Any = None
+    if path.exists():
+        with storage_errors(path):
+            values, lines = load_yaml(path.read_text(encoding="utf-8"), str(path))
+        if values is not None and not isinstance(values, dict):
+            raise lines.error((), "must be keys with values, as in 'kind: influxdb'")
+    return store_settings(values or {}, str(path))
+
+
+class Stores:
+    """All that lasts of one node, open. Also a context manager that closes it."""
+
+    def __init__(
+        self,
+        folder: DataFolder,
+        telemetry: TelemetryStore,
+        registry: Registry,
+        archive: Archive,
+        closing: ExitStack,
+    ) -> None:
+        self.folder = folder
+        self.telemetry = telemetry
+        self.registry = registry
+        self.archive = archive
+        self._closing = closing
+
+    def close(self) -> None:
+        self._closing.close()
+
+    def __enter__(self) -> Stores:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self.close()
+
+
+def open_stores(
+    path: Path, settings: StoreSettings | None = None, *, must_exist: bool = False
+) -> Stores:
+    """Open the data folder and what lies in it, making what is not there.
+
+    With `must_exist` a folder that is not there is an InputError. Raises BusyError when another
+    process owns it, StorageError when something cannot be opened; then all is closed again.
+    """
+    with ExitStack() as opened:
+        folder = opened.enter_context(DataFolder(path, must_exist=must_exist))
+        chosen = settings or read_store_settings(folder.store_settings)
+        registry = Registry(folder.registry, folder.documents)
+        opened.callback(registry.close)
+        archive = Archive(folder.archive)
+        telemetry = _telemetry(chosen, folder)
+        opened.callback(telemetry.close)
+        return Stores(folder, telemetry, registry, archive, opened.pop_all())
+
+
+def _telemetry(settings: StoreSettings, folder: DataFolder) -> TelemetryStore:
+    if settings.kind == "duckdb":
+        return DuckDBStore(folder.telemetry)
+    return influx_store(settings)
+
+
+def influx_store(settings: StoreSettings) -> InfluxStore:
+    """The bucket that the settings name. Raises StorageError."""
+    return InfluxStore(
+        settings.url, settings.org, settings.bucket, settings.token.get_secret_value()
+    )

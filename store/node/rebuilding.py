@@ -1,0 +1,114 @@
+"""A data folder opened to make its telemetry store anew, beside the one in force.
+
+Rules: the new DuckDB file grows in a folder of its own (`rebuild`) and takes the old one's place
+in one rename, when it is complete and on disk; a crash before leaves the old one in force, and
+what it left is cleared away the next time. The old file need not be readable, or be there.
+InfluxDB has no such exchange: there what is missing is added, in the bucket that is named.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from domain.errors import BusyError, StorageError
+from store.archive.blobs import storage_errors, sync_folder
+from store.archive.sealed_batches import Archive
+from store.node.data_folder import DataFolder
+from store.node.opening import influx_store, read_store_settings
+from store.registry.registry import Registry
+from store.telemetry.duckdb.store import DuckDBStore
+from store.telemetry.protocol import TelemetryStore
+
+
+@dataclass(frozen=True)
+class Rebuilding:
+    """`telemetry`: the store to fill; `scratch`: a folder for what is needed meanwhile."""
+
+    kind: Literal["duckdb", "influxdb"]
+    folder: DataFolder
+    registry: Registry
+    archive: Archive
+    telemetry: TelemetryStore
+    scratch: Path
+
+    def put_in_force(self) -> None:
+        """Close the new store and let it take the old one's place. Raises StorageError."""
+        self.telemetry.close()
+        if self.kind == "duckdb":
+            _exchange(_new_file(self.scratch), self.folder.telemetry)
+
+
+@contextlib.contextmanager
+def rebuilding(path: Path) -> Iterator[Rebuilding]:
+    """The data folder at `path`, which must exist, with an empty DuckDB store to fill, or the
+    InfluxDB bucket as it is.
+
+    Raises InputError, BusyError when another process uses the folder, StorageError.
+    """
+    with contextlib.ExitStack() as opened:
+        folder = opened.enter_context(DataFolder(path, must_exist=True))
+        settings = read_store_settings(folder.store_settings)
+        registry = Registry(folder.registry, folder.documents)
+        opened.callback(registry.close)
+        scratch = path / "rebuild"
+        with storage_errors(scratch):
+            shutil.rmtree(scratch, ignore_errors=True)
+            scratch.mkdir()
+        opened.callback(shutil.rmtree, scratch, ignore_errors=True)
+        if settings.kind == "duckdb":
+            _settle(folder.telemetry)
+            telemetry: TelemetryStore = DuckDBStore(_new_file(scratch))
+        else:
+            telemetry = influx_store(settings)
+        opened.callback(telemetry.close)
+        archive = Archive(folder.archive)
+        yield Rebuilding(settings.kind, folder, registry, archive, telemetry, scratch)
+
+
+def _new_file(scratch: Path) -> Path:
+    return scratch / "telemetry.duckdb"
+
+
+def _log_of(file: Path) -> Path:
+    """DuckDB's write-ahead log of that file."""
+    return file.with_name(f"{file.name}.wal")
+
+
+def _settle(file: Path) -> None:
+    """Bring what the old file's log holds into the file, so that it can stay without the log.
+
+    What this program cannot open, it can only replace. Raises BusyError.
+    """
+    if file.exists():
+        try:
+            DuckDBStore(file).close()
+        except BusyError:
+            raise
+        except StorageError:
+            return
+
+
+def _exchange(new: Path, old: Path) -> None:
+    with storage_errors(new):
+        if _log_of(new).exists():
+            raise StorageError(
+                "the new telemetry file is not complete: its log could not be taken into it",
+                where=str(new),
+                todo="Free some space and run the command again; the old file is in force.",
+            )
+        descriptor = os.open(new, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if _log_of(old).exists():
+            # Of a file that could not be opened; beside the new one it would be taken for its log.
+            _log_of(old).replace(_log_of(old).with_suffix(".wal-before-rebuild"))
+        new.replace(old)
+        sync_folder(old.parent)

@@ -1,0 +1,114 @@
+"""Corrections as the registry keeps them: rows that are only ever added.
+
+Stored facts follow the corrections with a delay. How far they do is remembered as the number of
+a line's last correction that they contain; what came after it makes the facts of its time stale
+until somebody has computed them again and said so. A crash between the two repeats the work.
+Knows nothing of what a correction means or whether it makes sense.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select
+
+from domain.corrections import Correction, CorrectionKind, in_force
+from store.registry.tables import corrected_facts
+from store.registry.tables import corrections as table
+
+Check = Callable[[Sequence[Correction]], None]
+
+_FIELDS = ("id", "line", "start", "end", "author", "recorded_at", "reason", "element", "amount",
+           "withdraws", "comment")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LineCorrections:
+    """What facts of a line must follow.
+
+    `in_force`: those that hold. `unfollowed`: those, withdrawals too, that the line's stored
+    facts do not contain yet. `last`: the number of the line's last correction, 0 without one.
+    """
+
+    in_force: tuple[Correction, ...] = ()
+    unfollowed: tuple[Correction, ...] = ()
+    last: int = 0
+
+    def joined(self, besides: Sequence[Correction]) -> LineCorrections:
+        """The same with further ones that no facts contain."""
+        return LineCorrections((*self.in_force, *besides), (*self.unfollowed, *besides), self.last)
+
+
+class CorrectionRows:
+    """Every correction of a line. Rows are only ever added, so each is read once."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[Correction, ...]] = {}
+        self._holding: dict[str, tuple[int, tuple[Correction, ...]]] = {}
+
+    def of(self, connection: Connection, line: str) -> tuple[Correction, ...]:
+        """In the order of recording, withdrawals and withdrawn ones too."""
+        read = self._read.get(line, ())
+        # A line's numbers have no gaps, so they are the places of the rows.
+        wanted = (
+            select(table)
+            .where(table.c.line == line, table.c.number > len(read))
+            .order_by(table.c.number)
+        )
+        new = [_correction(row) for row in connection.execute(wanted).mappings()]
+        if new:
+            read = self._read[line] = (*read, *new)
+        return read
+
+    def in_force(self, connection: Connection, line: str) -> tuple[Correction, ...]:
+        rows = self.of(connection, line)
+        count, holding = self._holding.get(line, (0, ()))
+        if count != len(rows):
+            holding = in_force(rows)
+            self._holding[line] = (len(rows), holding)
+        return holding
+
+
+def add_correction(
+    connection: Connection, rows: CorrectionRows, correction: Correction, check: Check
+) -> None:
+    """A new row behind the line's last one, if `check` lets it pass beside the earlier ones."""
+    earlier = rows.of(connection, correction.line)
+    check(earlier)
+    values: dict[str, Any] = {name: getattr(correction, name) for name in _FIELDS}
+    # The number behind those that were checked: if somebody was quicker, it is taken.
+    connection.execute(
+        insert(table).values(**values, kind=correction.kind.value, number=len(earlier) + 1)
+    )
+
+
+def corrected_lines(connection: Connection) -> frozenset[str]:
+    return frozenset(connection.execute(select(table.c.line).distinct()).scalars())
+
+
+def correction_by_id(connection: Connection, identity: str) -> Correction | None:
+    row = connection.execute(select(table).where(table.c.id == identity)).mappings().first()
+    return None if row is None else _correction(row)
+
+
+def of_line(connection: Connection, rows: CorrectionRows, line: str) -> LineCorrections:
+    every = rows.of(connection, line)
+    if not every:
+        return LineCorrections()
+    followed = connection.execute(
+        select(corrected_facts.c.number).where(corrected_facts.c.line == line)
+    ).scalar()
+    return LineCorrections(rows.in_force(connection, line), every[followed or 0 :], len(every))
+
+
+def facts_follow(connection: Connection, line: str, number: int) -> None:
+    """The line's stored facts contain every correction up to that number."""
+    connection.execute(delete(corrected_facts).where(corrected_facts.c.line == line))
+    connection.execute(insert(corrected_facts).values(line=line, number=number))
+
+
+def _correction(row: RowMapping) -> Correction:
+    values = {name: row[name] for name in _FIELDS}
+    return Correction(**values, kind=CorrectionKind(row["kind"]))

@@ -1,0 +1,1 @@
+"""Alembic migrations of the registry; `store.registry.database` runs them when it opens."""

@@ -1,0 +1,1 @@
+"""Telemetry and facts: one protocol, several databases, one conformance suite."""

@@ -1,0 +1,133 @@
+"""A telemetry store as it stood at an earlier time, to read.
+
+Nothing derived is of that time: stored facts are today's, so there are none here, and no dirty
+marks. Whoever asks computes anew from what was known. The ledger and its counts are the
+store's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+import polars as pl
+
+from domain.frames import FACT_SUMS, FACTS, HISTORY, LineHistory
+from domain.time import Window
+from store.telemetry.frames import MACHINE_SPANS
+from store.telemetry.protocol import (
+    BatchContent,
+    BatchRecord,
+    DirtyMark,
+    LineFacts,
+    Period,
+    TelemetryStore,
+)
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class KnownTelemetry:
+    """A `store.telemetry.protocol.TelemetryStore` of what `store` had received at `known_at`.
+
+    What reads telemetry raises StorageError where the store was begun without times of receipt.
+    """
+
+    def __init__(self, store: TelemetryStore, known_at: datetime) -> None:
+        self._store = store
+        self._known_at = known_at
+
+    # telemetry
+
+    def history(
+        self, line: str, start: datetime, end: datetime, known_at: datetime | None = None
+    ) -> LineHistory:
+        limit = self._known_at if known_at is None else min(known_at, self._known_at)
+        return self._store.history(line, start, end, limit)
+
+    def histories(self, lines: Sequence[str], start: datetime, end: datetime) -> list[LineHistory]:
+        return [self.history(line, start, end) for line in lines]
+
+    def sample_count(self, line: str, start: datetime, end: datetime) -> int:
+        inside = self.history(line, start, end).samples.filter(
+            pl.col("time").is_between(start, end, closed="left")
+        )
+        return inside.height
+
+    def latest(self, line: str) -> pl.DataFrame:
+        return self._whole(line).samples.group_by("machine", "signal", maintain_order=True).last()
+
+    def last_span_end(self, line: str) -> dict[str, datetime]:
+        ends = self._whole(line).spans.group_by("machine").agg(pl.col("end").max())
+        return dict(ends.sort("machine").iter_rows())
+
+    def extent(self, line: str) -> Window | None:
+        """The present one: nothing that was known lies outside it."""
+        return self._store.extent(line)
+
+    def neighbours(
+        self, line: str, machine: str, signal: str, start: datetime, end: datetime
+    ) -> tuple[datetime | None, datetime | None]:
+        samples = self.history(line, start, end + _MICROSECOND).samples
+        times = samples.filter(machine=machine, signal=signal)["time"]
+        return (
+            times.filter(times < start).max(),  # type: ignore[return-value]  # of times, times
+            times.filter(times > end).min(),
+        )
+
+    def _whole(self, line: str) -> LineHistory:
+        extent = self._store.extent(line)
+        if extent is None:
+            at = self._known_at
+            return LineHistory(line, at, at, HISTORY.to_frame(), MACHINE_SPANS.to_frame())
+        return self.history(line, extent.start, extent.end + _MICROSECOND)
+
+    # what is derived
+
+    def dirty(self, *lines: str) -> list[DirtyMark]:
+        return []
+
+    def facts(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
+        return FACTS.to_frame()
+
+    def fact_sums(
+        self, specs: Mapping[str, str], start: datetime, end: datetime, period: Period
+    ) -> pl.DataFrame:
+        return FACT_SUMS.to_frame()
+
+    # what is not of the past
+
+    def last_batch(self, agent: str) -> BatchRecord | None:
+        return self._store.last_batch(agent)
+
+    def batches(
+        self, *, agent: str | None = None, after: tuple[str, int] | None = None, limit: int = 100
+    ) -> list[BatchRecord]:
+        return self._store.batches(agent=agent, after=after, limit=limit)
+
+    def rejections(self, *, line: str | None = None, limit: int = 100) -> pl.DataFrame:
+        return self._store.rejections(line=line, limit=limit)
+
+    def rejection_counts(self) -> pl.DataFrame:
+        return self._store.rejection_counts()
+
+    def check(self) -> None:
+        self._store.check()
+
+    def close(self) -> None:
+        """The store is its owner's to close."""
+
+    def append(self, batches: Sequence[tuple[BatchRecord, BatchContent]]) -> list[bool]:
+        self._refuse()
+
+    def replace_facts(
+        self, line: str, spec: str, windows: Sequence[Window], facts: pl.DataFrame, clear: int
+    ) -> None:
+        self._refuse()
+
+    def replace_facts_of_lines(self, made: Sequence[LineFacts]) -> None:
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise TypeError("a view of the past takes no writes")

@@ -1,0 +1,1 @@
+"""Telemetry in one DuckDB file, which one process owns."""

@@ -1,0 +1,146 @@
+"""Facts of the DuckDB file: of each line under one specification, which is a derivation.
+
+A row names its derivation by a number, so that finding and adding up a line's facts compares
+integers; and by another its kind: the combination of all that sums tell apart. Which ones there
+are is kept in memory, because the file has one owner. Knows nothing of samples or of what makes
+facts dirty.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import duckdb
+import numpy as np
+import polars as pl
+
+from domain.frames import FACT_SUMS, FACTS, check
+from domain.time import Window
+from store.telemetry.duckdb.dirty_marks import DirtyMarks
+from store.telemetry.duckdb.file import DuckDBFile, insert
+from store.telemetry.duckdb.schema import STORED_FACTS
+from store.telemetry.fact_sums import TOLD_APART, finished, sums_query
+from store.telemetry.frames import FACT_KEYS
+from store.telemetry.protocol import LineFacts, Period
+
+_KINDS = pl.Schema({"id": pl.Int32(), **{name: FACT_SUMS[name] for name in TOLD_APART}})
+
+
+class DuckDBFacts:
+    """Thread-safe."""
+
+    def __init__(self, file: DuckDBFile, marks: DirtyMarks) -> None:
+        self._file = file
+        self._marks = marks
+        self._replacing = threading.Lock()  # until what was committed is known here
+        rows = file.rows("SELECT id, line, spec FROM derivations")
+        self._known: dict[tuple[str, str], int] = {(line, spec): it for it, line, spec in rows}
+        self._last = max(self._known.values(), default=0)
+        self._kinds = file.frame("SELECT * FROM kinds").cast(_KINDS)
+
+    def replace(self, made: Sequence[LineFacts]) -> None:
+        """See the protocol; the facts lie inside their windows."""
+        spec_of = {it.line: it.spec for it in made}
+        with self._replacing:
+            stale = {
+                key: number
+                for key, number in self._known.items()
+                if spec_of.get(key[0], key[1]) != key[1]
+            }
+            absent = [key for key in spec_of.items() if key not in self._known]
+            new = {key: number for number, key in enumerate(absent, self._last + 1)}
+            known = self._known | new
+            numbers = [known[it.line, it.spec] for it in made]
+            rows, new_kinds = self._numbered(made, numbers)
+            with self._file.transaction() as cursor:
+                for (line, spec), number in new.items():
+                    cursor.execute("INSERT INTO derivations VALUES (?, ?, ?)", [number, line, spec])
+                for number in stale.values():
+                    cursor.execute("DELETE FROM facts WHERE derivation = ?", [number])
+                    cursor.execute("DELETE FROM derivations WHERE id = ?", [number])
+                _delete_inside(cursor, made, numbers)
+                insert(cursor, "kinds", new_kinds)
+                insert(cursor, "facts", rows)
+                cleared = self._marks.clear(cursor, {it.line: it.clear for it in made})
+            self._marks.cleared(cleared)
+            self._kinds = pl.concat([self._kinds, new_kinds])
+            self._last += len(new)
+            self._known = {key: it for key, it in known.items() if key not in stale}
+
+    def read(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
+        number = self._known.get((line, spec))
+        if number is None:
+            return FACTS.to_frame()
+        columns = ", ".join(f'"{name}"' for name in STORED_FACTS.names())
+        frame = self._file.frame(
+            f'SELECT {columns} FROM facts WHERE derivation = ? AND "start" >= ? AND "end" <= ?',
+            number,
+            start,
+            end,
+        )
+        named = frame.select(pl.lit(line).alias("line"), pl.all())
+        return check(named, FACTS, "facts").sort(FACT_KEYS)
+
+    def sums(
+        self, specs: Mapping[str, str], start: datetime, end: datetime, period: Period
+    ) -> pl.DataFrame:
+        known = self._known
+        lines = {known[it]: it[0] for it in specs.items() if it in known}
+        if not lines:
+            return FACT_SUMS.to_frame()
+        condition = '"start" >= ? AND "end" <= ?'
+        if len(lines) < len(known):  # else all that there are
+            condition += f" AND derivation IN ({', '.join(map(str, lines))})"
+        grouped = sums_query(period, "derivation, kind", condition)
+        sums = self._file.frame(
+            f"SELECT * FROM ({grouped}) AS sums JOIN kinds ON kinds.id = sums.kind", start, end
+        )
+        # One that came since is not asked for.
+        asked = sums.filter(pl.col("derivation").is_in(list(lines)))
+        line = pl.col("derivation").replace_strict(lines, return_dtype=pl.String)
+        return finished(asked.with_columns(line.alias("line")))
+
+    def _numbered(
+        self, made: Sequence[LineFacts], numbers: Sequence[int]
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The facts as they are kept, and the kinds among them that the file does not have yet."""
+        facts = pl.concat([it.facts for it in made])
+        derivations = np.repeat(np.array(numbers, dtype=np.int32), [it.facts.height for it in made])
+        has_order = (facts["order"] != "").alias("has_order")
+        facts = facts.hstack([pl.Series("derivation", derivations), has_order])
+        rows = _with_kinds(facts, self._kinds)
+        new = _KINDS.to_frame()
+        if rows["id"].has_nulls():
+            unnamed = rows.filter(pl.col("id").is_null()).select(TOLD_APART)
+            kinds = unnamed.unique(maintain_order=True)
+            new = kinds.with_row_index("id", offset=self._kinds.height + 1).cast(_KINDS)
+            rows = _with_kinds(facts, pl.concat([self._kinds, new]))
+        return rows[["derivation", "id", *STORED_FACTS.names()]].rename({"id": "kind"}), new
+
+
+def _with_kinds(facts: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
+    return facts.join(
+        kinds,
+        on=TOLD_APART,
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )
+
+
+def _delete_inside(
+    cursor: duckdb.DuckDBPyConnection, made: Sequence[LineFacts], numbers: Sequence[int]
+) -> None:
+    """Bounded on both sides of both columns, so that DuckDB skips what lies before and behind."""
+    derivations: dict[Window, list[str]] = {}
+    for it, number in zip(made, numbers, strict=True):
+        for window in it.windows:
+            derivations.setdefault(window, []).append(str(number))
+    for window, of in derivations.items():
+        cursor.execute(
+            f"DELETE FROM facts WHERE derivation IN ({', '.join(of)}) "
+            'AND "start" >= ? AND "start" < ? AND "end" > ? AND "end" <= ?',
+            [window.start, window.end, window.start, window.end],
+        )

@@ -1,0 +1,134 @@
+"""One DuckDB file: opening, snapshots, transactions, and errors that a person can read.
+
+Rules: one process owns the file; one lock serialises writers; every reader has a cursor of
+its own and sees one committed state. Memory is bounded: what does not fit is read again or
+spilled, not kept. Knows nothing of what the tables mean.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from domain.errors import BusyError, StorageError
+from store.telemetry.duckdb.schema import SCHEMA_VERSION, TABLES, VERSION_TABLE
+
+
+class DuckDBFile:
+    """The file at `path`, made with its tables when it is not there.
+
+    Raises BusyError when another process has it open, StorageError when it cannot be used.
+    """
+
+    def __init__(self, path: Path, memory_limit: str) -> None:
+        self._path = path
+        self._memory_limit = memory_limit
+        self._writer_lock = threading.Lock()
+        self._open()
+
+    def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        with self.snapshot() as cursor:
+            return cursor.execute(query, list(parameters)).fetchall()
+
+    def frame(self, query: str, *parameters: object) -> pl.DataFrame:
+        with self.snapshot() as cursor:
+            return query_frame(cursor, query, parameters)
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor whose queries all see the same committed state."""
+        try:
+            with contextlib.closing(self._connection.cursor()) as cursor:
+                cursor.begin()
+                yield cursor
+                cursor.commit()
+        except duckdb.Error as error:
+            raise self._trouble("read", error) from error
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor whose changes last when the block ends, or not at all."""
+        with self._writer_lock:
+            try:
+                with contextlib.closing(self._connection.cursor()) as cursor:
+                    cursor.begin()
+                    try:
+                        yield cursor
+                        cursor.commit()
+                    except BaseException:
+                        with contextlib.suppress(duckdb.Error):
+                            cursor.rollback()
+                        raise
+            except duckdb.FatalException as error:
+                # DuckDB takes nothing more after a failed write to its log until it is
+                # opened again; what was committed is all there.
+                self._connection.close()
+                self._open()
+                raise self._trouble("written", error) from error
+            except duckdb.Error as error:
+                raise self._trouble("written", error) from error
+
+    def close(self) -> None:
+        with self._writer_lock:
+            self._connection.close()
+
+    def _open(self) -> None:
+        try:
+            self._connection = duckdb.connect(
+                str(self._path), config={"memory_limit": self._memory_limit}
+            )
+            self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
+            self._connection.execute(VERSION_TABLE)
+            version = self._connection.execute("SELECT max(number) FROM version").fetchone()
+            if version == (None,):
+                self._connection.execute(TABLES)
+                self._connection.execute("INSERT INTO version VALUES (?)", [SCHEMA_VERSION])
+            elif version != (SCHEMA_VERSION,):
+                raise StorageError(
+                    f"its tables have version {version and version[0]}, this program knows "
+                    f"{SCHEMA_VERSION}",
+                    where=str(self._path),
+                    todo="Use the program version that wrote it, or run 'lineproof rebuild', "
+                    "which makes it anew from the archive.",
+                )
+        except duckdb.Error as error:
+            raise self._trouble("opened", error) from error
+        except StorageError:
+            self._connection.close()  # while it is open, the file cannot be opened anew
+            raise
+
+    def _trouble(self, done: str, error: duckdb.Error) -> BusyError | StorageError:
+        reason = " ".join(str(error).split())
+        if "Could not set lock" in reason or "being used by another process" in reason:
+            return BusyError(
+                "the telemetry database is open in another process",
+                where=str(self._path),
+                todo="Stop that process, or ask the running node with --url.",
+            )
+        return StorageError(
+            f"the telemetry database could not be {done} ({reason[:300]})",
+            where=str(self._path),
+            todo="See that the disk has free space and the folder is writable; nothing was "
+            "half written, so try again.",
+        )
+
+
+def insert(cursor: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
+    """The frame's rows into the table, columns by name, without a copy on the way."""
+    if frame.is_empty():
+        return
+    incoming = frame.to_arrow()  # noqa: F841 (DuckDB finds the variable by its name)
+    cursor.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
+
+
+def query_frame(
+    cursor: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object]
+) -> pl.DataFrame:
+    frame: pl.DataFrame = cursor.sql(query, params=list(parameters)).pl()
+    return frame

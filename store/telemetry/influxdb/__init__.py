@@ -1,0 +1,1 @@
+"""Telemetry in InfluxDB, which several processes may share."""

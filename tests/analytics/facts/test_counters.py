@@ -1,0 +1,214 @@
+"""Counters: nothing lost after a reset, nothing negative, shares that sum to the whole."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.facts.allocation import counted_by_cell
+from analytics.facts.cells import time_in
+from analytics.facts.counters import Increments, increments, rate_of
+from analytics.timeline.tracks import StateTrack
+from domain.plant import CounterRule
+
+RUNS, STOPS = 1, 6  # codes of machine states
+
+
+def read(
+    *values: float, rule: CounterRule | None = None, cycle_s: float | None = None
+) -> Increments:
+    """Of samples a minute apart."""
+    rule = rule or CounterRule()
+    times = np.arange(len(values), dtype=np.int64) * 60_000_000
+    return increments(times, np.array(values, dtype=float), rule, rate_of(rule, cycle_s))
+
+
+def amounts(*values: float, rollover: float | None = None) -> list[float]:
+    return read(*values, rule=CounterRule(rollover=rollover)).amounts.tolist()
+
+
+def weight(times: list[int], runs: list[bool]):
+    """The time that may have produced, of a state that changes at these times."""
+    codes = np.array([RUNS if run else STOPS for run in runs], dtype=np.int8)
+    track = StateTrack(np.array(times, dtype=np.int64), codes)
+    return lambda low, high: time_in(track, (0, RUNS), low, high)
+
+
+def counted(times: list[int], values: list[float]) -> Increments:
+    return increments(np.array(times), np.array(values, dtype=float), CounterRule())
+
+
+def test_a_reset_keeps_what_was_counted_before_and_after() -> None:
+    """influxdata/flux#4098, influxdata/influxdb#7076: `increase` lost it, last − first is wrong."""
+    counted = read(100.0, 140.0, 15.0, 20.0)
+    assert counted.amounts.tolist() == [40, 15, 5]
+    assert counted.resets.tolist() == [1]
+
+
+def test_a_counter_set_to_a_value_counts_nothing_that_cannot_have_been_made() -> None:
+    """Planned is an item a second: 400 cannot have been made since a reset a minute ago."""
+    counted = read(1000.0, 400.0, 410.0, cycle_s=1.0)
+    assert counted.amounts.tolist() == [0, 10]
+    assert counted.implausible.tolist() == [240, 0]  # two a second for two minutes
+    assert counted.resets.tolist() == [0]
+
+
+def test_the_reset_of_a_job_counter_is_nothing_to_flag() -> None:
+    counted = read(5.0, 7.0, 1.0, 3.0, rule=CounterRule(job=True))
+    assert counted.amounts.tolist() == [2, 1, 2]
+    assert not len(counted.resets) + len(counted.jitters)
+
+
+def test_backward_jitter_counts_nothing_and_loses_nothing() -> None:
+    counted = read(1000.0, 1004.0, 1003.0, 1006.0)
+    assert counted.amounts.tolist() == [4, 0, 2]
+    assert counted.jitters.tolist() == [1]
+    assert not len(counted.resets)
+
+
+def test_a_small_step_back_that_stays_is_no_reset_to_zero() -> None:
+    assert read(1000.0, 990.0, 991.0).amounts.tolist() == [0, 1]
+
+
+def test_a_spike_is_taken_back() -> None:
+    counted = read(1000.0, 999_999.0, 1020.0, 1030.0, cycle_s=1.0)
+    assert counted.amounts.tolist() == [0, 20, 10]
+    assert (counted.jitters.tolist(), counted.jumps.tolist()) == ([0], [])
+
+
+def test_two_counters_under_one_name_give_nothing_that_nobody_made() -> None:
+    """Values of two sources in turn: what follows one out of line is out of line itself."""
+    counted = read(100.0, 9000.0, 101.0, 9001.0, 102.0, cycle_s=1.0)
+    assert counted.amounts.tolist() == [0, 0, 0, 1]
+
+
+def test_a_jump_over_the_possible_rate_is_kept_out_and_told() -> None:
+    """Ten times what is planned, for the minute and one more, is possible: 1200 items."""
+    counted = read(1000.0, 51_000.0, 51_050.0, cycle_s=1.0)
+    assert counted.amounts.tolist() == [0, 50]
+    assert counted.implausible.tolist() == [1200, 0]
+    assert counted.jumps.tolist() == [0]
+
+
+def test_a_rate_that_the_rule_names_is_the_limit() -> None:
+    rule = CounterRule(max_rate_per_s=2.0)
+    assert read(0.0, 240.0, rule=rule).amounts.tolist() == [240]
+    assert read(0.0, 241.0, rule=rule).amounts.tolist() == [0]
+
+
+def test_counts_that_are_told_late_all_at_once_are_counted() -> None:
+    """Messages that waited in a broker for ten minutes and came within a second."""
+    times = np.arange(10, dtype=np.int64) * 100_000
+    values = np.arange(10) * 55.0
+    found = increments(times, values, CounterRule(), rate_of(CounterRule(), 1.0))
+    assert found.amounts.sum() == 9 * 55
+
+
+@given(st.lists(st.integers(0, 3000), min_size=2, max_size=30), st.booleans(), st.booleans())
+def test_increments_are_never_negative_and_a_part_reads_as_the_whole(
+    values: list[int], job: bool, planned: bool
+) -> None:
+    rule = CounterRule(job=job)
+    whole = read(*values, rule=rule, cycle_s=1.0 if planned else None)
+    assert (whole.amounts >= 0).all()
+    for index in range(len(values) - 1):
+        low = max(index - 1, 0)
+        part = read(*values[low : index + 3], rule=rule, cycle_s=1.0 if planned else None)
+        assert part.amounts[index - low] == whole.amounts[index]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "counted"),
+    [
+        (2**23 - 3, 4, 7),  # DrozmotiX/ioBroker.sourceanalytix#594: went negative
+        (2**31 - 1, -(2**31), 1),  # PackML's Int32 counts in two's complement
+        (2**31 - 2, 3, 5),
+        (2**16 - 1, 0, 1),
+    ],
+)
+def test_rollover_at_the_limits_that_counters_have(
+    before: float, after: float, counted: float
+) -> None:
+    assert amounts(before, after) == [counted]
+
+
+def test_rollover_at_a_given_width() -> None:
+    assert amounts(990, 20, rollover=1000) == [30]
+    assert amounts(200, 20, rollover=1000) == [20]  # from the lower half: a reset
+
+
+def test_a_job_counter_far_from_any_limit_is_reset_not_rolled_over() -> None:
+    assert amounts(60_000, 0) == [0]
+
+
+def test_fractions_are_counted() -> None:
+    """united-manufacturing-hub#48: continuous products."""
+    assert sum(amounts(0.25, 0.5, 1.125)) == pytest.approx(0.875)
+
+
+def test_an_increment_across_cells_goes_where_the_machine_may_have_produced() -> None:
+    weighed = weight([0, 20, 60], [True, False, True])  # 60 of 100 count
+    edges = np.array([0, 20, 60, 100])
+    shares = counted_by_cell(counted([0, 100], [0, 50]), edges, weighed)
+    assert shares.tolist() == pytest.approx([50 / 3, 0, 100 / 3])
+
+
+def test_preferred_cells_come_first() -> None:
+    preferred, edges = np.array([True, False, True]), np.array([0, 20, 60, 100])
+    shares = counted_by_cell(counted([0, 100], [0, 50]), edges, weight([0], [True]), preferred)
+    assert shares.tolist() == pytest.approx([50 / 3, 0, 100 / 3])
+
+
+def test_one_item_is_counted_whole_where_it_is_told() -> None:
+    edges, known = np.array([0, 20, 60, 100]), np.array([True, True, True])
+    told = counted([0, 50, 100], [0, 1, 3])
+    shares = counted_by_cell(told, edges, weight([0], [True]), None, known)
+    assert shares.tolist() == pytest.approx([0, 1 + 0.4, 1.6])
+
+
+def test_one_item_across_unknown_time_may_have_been_made_in_it() -> None:
+    edges, known = np.array([0, 20, 60]), np.array([False, True])
+    told = counted([0, 50], [0, 1])
+    shares = counted_by_cell(told, edges, weight([0], [True]), None, known)
+    assert shares.tolist() == pytest.approx([0.4, 0.6])
+
+
+def test_without_any_weight_an_increment_is_spread_evenly() -> None:
+    told, edges = counted([0, 100], [0, 50]), np.array([0, 20, 100])
+    shares = counted_by_cell(told, edges, weight([0], [False]))
+    assert shares.tolist() == pytest.approx([10, 40])
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 50), st.integers(0, 1000)), min_size=2, max_size=40),
+    st.sets(st.integers(1, 1999), max_size=20),
+    st.lists(st.booleans(), min_size=8, max_size=8),
+)
+def test_cells_sum_to_all_that_was_counted_and_none_is_negative(
+    steps: list[tuple[int, int]], cuts: set[int], counts: list[bool]
+) -> None:
+    times = np.cumsum([step for step, _ in steps])
+    told = counted(times.tolist(), [float(value) for _, value in steps])
+    edges = np.array(sorted({0, 2001} | cuts))
+    cells = counted_by_cell(told, edges, weight(list(range(0, 2000, 250)), counts))
+    assert (cells >= 0).all()
+    assert cells.sum() == pytest.approx(told.amounts.sum())
+
+
+@given(st.lists(st.tuples(st.integers(1, 50), st.integers(0, 9)), min_size=3, max_size=40))
+def test_a_cell_is_the_same_to_the_last_bit_whatever_else_is_known(
+    steps: list[tuple[int, int]],
+) -> None:
+    times = np.cumsum([step for step, _ in steps])
+    values = np.cumsum([value / 10 for _, value in steps])
+    middle = np.array([times[1] + 1, times[-2]])
+    if middle[0] >= middle[1]:
+        return
+    weighed = weight([0], [True])
+    part = counted(times[1:].tolist(), values[1:].tolist())
+    alone = counted_by_cell(part, np.array([times[1], *middle]), weighed)[1]
+    whole = counted(times.tolist(), values.tolist())
+    among = counted_by_cell(whole, np.array([0, times[1], *middle, times[-1] + 5]), weighed)[2]
+    assert alone == among

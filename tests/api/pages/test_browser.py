@@ -1,0 +1,233 @@
+"""The pages in a real chromium: offline, live, by keyboard, readable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from browser import Visit, chromium, screenshot, serving, visit
+from peers import wait_until
+from playwright.sync_api import Browser, expect
+from web_plant import NOW, Clock, confirm, count, filled_queries, tell
+
+from api.app import create_app
+from api.queries.lines import Queries
+from domain.states import MachineState
+
+PAGES = (
+    "/floor",
+    "/lines/filler-1",
+    "/lines/filler-2",
+    "/grants",
+    "/grants/NIFS-2025-017",
+    "/grants/NIFS-2025-017/M3",
+)
+# WCAG 2.2, 1.4.3: relative luminance and contrast of every visible text with its background.
+# Hatched grounds are images; their lighter stripe is taken. Text inside SVG has fill for colour.
+CONTRAST = """
+() => {
+  const parse = (text) => {
+    const [r, g, b, a = 1] = text.match(/[\\d.]+/g).map(Number);
+    return { r, g, b, a };
+  };
+  const luminance = ({ r, g, b }) => [r, g, b]
+    .map((c) => c / 255)
+    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const grounds = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const style = getComputedStyle(at);
+      const stripes = style.backgroundImage.match(/rgba?\\([^)]*\\)/g);
+      if (stripes) return stripes.map(parse);
+      const colour = parse(style.backgroundColor);
+      if (colour.a === 1) return [colour];
+    }
+    return [{ r: 255, g: 255, b: 255 }];
+  };
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode.textContent.trim();
+    const element = walker.currentNode.parentElement;
+    if (!text || !element.checkVisibility() || element.closest("script, title, .sr-only")) continue;
+    const style = getComputedStyle(element);
+    const ink = parse(element.closest("svg") ? style.fill : style.color);
+    const size = parseFloat(style.fontSize), bold = Number(style.fontWeight) >= 700;
+    const needed = size >= 24 || (bold && size >= 18.66) ? 3 : 4.5;
+    for (const ground of grounds(element)) {
+      const [high, low] = [luminance(ink), luminance(ground)].sort((a, b) => b - a);
+      const ratio = (high + 0.05) / (low + 0.05);
+      if (ratio < needed) found.push(`${ratio.toFixed(2)} ${text.slice(0, 40)}`);
+    }
+  }
+  return found;
+}
+"""
+SMALL_TARGETS = """
+() => [...document.querySelectorAll("a, button, input")]
+  .filter((e) => e.checkVisibility() && !e.closest("p, .skip"))
+  .map((e) => [e.textContent.trim(), e.getBoundingClientRect()])
+  .filter(([, box]) => box.height < 24 || box.width < 24)
+  .map(([text, box]) => `${text} ${box.width}×${box.height}`)
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Queries, Clock]]:
+    clock = Clock()
+    queries = filled_queries(tmp_path_factory.mktemp("plant"), clock)
+    yield queries, clock
+    queries.telemetry.close()
+
+
+@pytest.fixture(scope="module")
+def url(plant: tuple[Queries, Clock]) -> Iterator[str]:
+    with serving(create_app(plant[0], version="1", live_interval_s=0.2)) as address:
+        yield address
+
+
+def nothing_left_the_host(seen: Visit, url: str) -> None:
+    assert seen.hosts == {url.removeprefix("http://")}
+    assert seen.complaints == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    ("locale", "tag"), [("en-GB", "en"), ("zh-HK", "zh-Hant"), ("zh-CN", "zh-Hans")]
+)
+def test_pages_in_three_languages_load_nothing_from_outside(
+    browser: Browser, url: str, path: str, locale: str, tag: str
+) -> None:
+    with visit(browser, locale=locale) as seen:
+        seen.page.goto(url + path)
+        assert seen.page.locator("html").get_attribute("lang") == tag
+        seen.page.wait_for_timeout(300)
+        nothing_left_the_host(seen, url)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_text_has_enough_contrast(browser: Browser, url: str, path: str, scheme: str) -> None:
+    with visit(browser, color_scheme=scheme) as seen:
+        seen.page.goto(url + path)
+        assert seen.page.evaluate(CONTRAST) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_targets_are_big_and_nothing_overflows_on_a_tablet(
+    browser: Browser, url: str, path: str
+) -> None:
+    """WCAG 2.2, 2.5.8 (24 px) and 1.4.10 (no scrolling in two directions)."""
+    for width in (800, 360):
+        with visit(browser, viewport={"width": width, "height": 900}, has_touch=True) as seen:
+            seen.page.goto(url + path)
+            assert seen.page.evaluate(SMALL_TARGETS) == []
+            wide = seen.page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{path} is {wide} px wide"
+
+
+def test_by_keyboard_from_the_skip_link_to_a_line(browser: Browser, url: str) -> None:
+    with visit(browser) as seen:
+        page = seen.page
+        page.goto(f"{url}/floor")
+        page.keyboard.press("Tab")
+        expect(page.locator(".skip")).to_be_focused()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        link = page.get_by_role("link", name="Filling line 1")
+        expect(link).to_be_focused()
+        card = page.locator(".card", has=link)
+        assert card.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+        assert card.evaluate("e => parseFloat(getComputedStyle(e).outlineWidth)") >= 2
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/lines/filler-1")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Filling line 1")
+
+
+def test_the_language_links_work(browser: Browser, url: str) -> None:
+    with visit(browser) as seen:
+        seen.page.goto(f"{url}/floor")
+        seen.page.get_by_role("link", name="繁體中文").click()
+        expect(seen.page.get_by_role("heading", level=1)).to_have_text("車間")
+        seen.page.get_by_role("link", name="資助項目").click()
+        expect(seen.page.get_by_role("heading", level=1)).to_have_text("資助項目")
+
+
+def test_the_day_of_a_verdict_is_picked(browser: Browser, url: str) -> None:
+    with visit(browser) as seen:
+        page = seen.page
+        page.goto(f"{url}/grants/NIFS-2025-017")
+        page.get_by_label("Data up to and including").fill("2026-03-08")
+        page.get_by_role("button", name="Show").click()
+        expect(page.get_by_text("As of 9 Mar 2026 00:00")).to_be_visible()
+        assert page.get_by_role("row", name="M3").get_by_text("Not provable").count() == 0
+        page.get_by_role("link", name="Now").click()
+        expect(page.get_by_role("row", name="M3").get_by_text("Not provable")).to_be_visible()
+
+
+def test_counts_and_states_change_without_a_reload(
+    browser: Browser, own_plant: tuple[Queries, Clock]
+) -> None:
+    """The board moves by itself, keeps the keyboard's place, and says only changes of state."""
+    queries, clock = own_plant
+    with (
+        serving(create_app(queries, version="1", live_interval_s=0.2)) as url,
+        visit(browser) as seen,
+    ):
+        page = seen.page
+        page.goto(f"{url}/floor")
+        page.evaluate("window.sameDocument = true")
+        card = page.locator(".card", has=page.get_by_role("link", name="Filling line 1"))
+        counted = card.locator(".big")
+        before = counted.inner_text()
+        page.get_by_role("link", name="Filling line 1").focus()
+        for step in (1, 2):
+            clock.now = NOW + timedelta(seconds=20 * step)
+            count(queries, step, clock.now, step * 60)
+            confirm(queries, 100 + step, clock.now)
+            expect(counted).not_to_have_text(before)
+            before = counted.inner_text()
+        announcer = page.locator("#announcer")
+        expect(announcer).to_have_text("")
+        tell(queries, 200, (clock.now, MachineState.STOPPED))
+        clock.now += timedelta(seconds=1)
+        expect(card.locator(".state")).to_have_text("Stopped")
+        expect(announcer).to_have_text("Filling line 1: Stopped")
+        expect(page.get_by_role("link", name="Filling line 1")).to_be_focused()
+        assert page.evaluate("window.sameDocument") is True
+        nothing_left_the_host(seen, url)
+
+
+def test_a_lost_connection_is_said(browser: Browser, own_plant: tuple[Queries, Clock]) -> None:
+    queries, _ = own_plant
+    with visit(browser) as seen:
+        with serving(create_app(queries, version="1", live_interval_s=0.2)) as url:
+            seen.page.goto(f"{url}/lines/filler-1")
+            seen.page.wait_for_timeout(500)
+            expect(seen.page.locator("#offline")).to_be_hidden()
+        expect(seen.page.locator("#offline")).to_be_visible(timeout=10_000)
+
+
+def test_an_error_page_for_a_person(browser: Browser, url: str) -> None:
+    with visit(browser, locale="zh-HK") as seen:
+        answer = seen.page.goto(f"{url}/lines/nope")
+        assert answer is not None
+        assert answer.status == 404
+        expect(seen.page.get_by_role("heading", level=1)).to_have_text("此頁不存在")
+        seen.page.get_by_role("link", name="前往車間").click()
+        expect(seen.page.get_by_role("heading", level=1)).to_have_text("車間")
+
+
+def test_a_screenshot_is_taken(browser: Browser, url: str, tmp_path: Path) -> None:
+    where = tmp_path / "images" / "floor.png"
+    picture = screenshot(f"{url}/floor", where, browser=browser, width=1000)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    wait_until(lambda: picture.stat().st_size > 20_000, "a picture of more than an empty page")

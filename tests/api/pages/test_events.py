@@ -1,0 +1,151 @@
+"""Server-Sent Events over a real server: they come, they change, they end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+
+import httpx
+import pytest
+from browser import serving
+from web_plant import NOW, Clock, confirm, tell
+
+from api.app import create_app
+from api.http.live_feed import LiveFeed
+from api.queries.lines import Queries
+from api.queries.live import Live
+from domain.errors import BusyError
+from domain.states import MachineState
+
+
+def events(rows: Iterator[str], count: int) -> list[tuple[str, str]]:
+    """The next events of a stream's lines: name and data."""
+    found: list[tuple[str, str]] = []
+    name = ""
+    data: list[str] = []
+    while len(found) < count:
+        row = next(rows)
+        if row.startswith("event:"):
+            name = row.removeprefix("event:").strip()
+        elif row.startswith("data:"):
+            data.append(row.removeprefix("data:").removeprefix(" "))
+        elif not row and data:
+            found.append((name, "\n".join(data)))
+            name, data = "", []
+    return found
+
+
+@contextlib.contextmanager
+def stream(url: str) -> Iterator[Iterator[str]]:
+    """The lines of an event stream."""
+    with httpx.stream("GET", url, timeout=10) as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        yield response.iter_lines()
+
+
+def test_live_events_come_about_every_interval(own_plant: tuple[Queries, Clock]) -> None:
+    queries, _ = own_plant
+    with serving(create_app(queries, version="1", live_interval_s=0.3)) as url:
+        began = time.monotonic()
+        with stream(f"{url}/api/v1/lines/filler-1/live") as rows:
+            three = events(rows, 3)
+        assert time.monotonic() - began >= 0.5, "faster than the interval"
+        assert [name for name, _ in three] == ["live"] * 3
+        assert json.loads(three[0][1]) == httpx.get(f"{url}/api/v1/lines/filler-1").json()
+
+
+def test_a_change_of_state_reaches_an_open_stream(own_plant: tuple[Queries, Clock]) -> None:
+    queries, clock = own_plant
+    with (
+        serving(create_app(queries, version="1", live_interval_s=0.1)) as url,
+        stream(f"{url}/api/v1/lines/filler-1/live") as rows,
+    ):
+        assert json.loads(events(rows, 1)[0][1])["state"] == "producing"
+        tell(queries, 1, (NOW + timedelta(seconds=5), MachineState.FAULT))
+        confirm(queries, 2, NOW + timedelta(seconds=9))
+        clock.now = NOW + timedelta(seconds=10)
+        states = (json.loads(events(rows, 1)[0][1])["state"] for _ in range(20))
+        assert "fault" in states
+
+
+def test_the_board_sends_only_what_changed(own_plant: tuple[Queries, Clock]) -> None:
+    """Every card at first; then, while the clock stands, only the line whose state changed."""
+    queries, _ = own_plant
+    with (
+        serving(create_app(queries, version="1", live_interval_s=0.1)) as url,
+        stream(f"{url}/floor/events?lang=zh-Hant") as rows,
+    ):
+        first = [data for _, data in events(rows, 5)]
+        assert any("生產中" in part for part in first)
+        time.sleep(0.5)  # some ticks without any change
+        tell(queries, 1, (NOW - timedelta(minutes=1), MachineState.FAULT))
+        line, summary = (data for _, data in events(rows, 2))
+        assert "line-filler-1-state" in line
+        assert "故障" in line
+        assert "floor-summary" in summary
+
+
+def test_an_open_stream_does_not_hold_the_server(own_plant: tuple[Queries, Clock]) -> None:
+    """`serving` fails by itself when the server does not stop."""
+    queries, _ = own_plant
+    began = time.monotonic()
+    with httpx.Client(timeout=10) as client:
+        with serving(create_app(queries, version="1", live_interval_s=60)) as url:
+            request = client.build_request("GET", f"{url}/api/v1/lines/filler-1/live")
+            response = client.send(request, stream=True)
+            rows = response.iter_lines()
+            assert events(rows, 1)
+            began = time.monotonic()
+        assert time.monotonic() - began < 5
+        assert list(rows) == [], "the stream ends as a whole, not with an error"
+        response.close()
+
+
+async def test_a_closed_feed_reads_nothing_any_more(filled: Queries) -> None:
+    """A store must not be closed under a reader; who asks afterwards is told."""
+    feed = LiveFeed(filled, interval_s=60)
+    watched = [live.state async for live in _until_closed(feed)]
+    assert watched == ["producing"]
+    with pytest.raises(BusyError, match="shutting down"):
+        await feed.live("filler-2")
+    with pytest.raises(BusyError):
+        await feed.all()
+
+
+async def _until_closed(feed: LiveFeed) -> AsyncIterator[Live]:
+    async for live in feed.watch("filler-1"):
+        yield live
+        await feed.close()
+
+
+async def test_many_viewers_cost_one_computation(filled: Queries) -> None:
+    feed = LiveFeed(filled, interval_s=60)
+    lives = await asyncio.gather(*(feed.live("filler-1") for _ in range(50)))
+    assert len({id(live) for live in lives}) == 1
+    await feed.close()
+
+
+class _Slow(Queries):
+    """The same answers, late."""
+
+    done = False
+
+    def live(self, line_id: str) -> Live:
+        time.sleep(0.5)
+        live = super().live(line_id)
+        self.done = True
+        return live
+
+
+async def test_closing_waits_for_a_read_whose_viewer_is_gone(filled: Queries) -> None:
+    slow = _Slow(filled.telemetry, filled.registry, filled.now)
+    feed = LiveFeed(slow, interval_s=60)
+    viewer = asyncio.create_task(feed.live("filler-1"))
+    await asyncio.sleep(0.1)
+    viewer.cancel()
+    await feed.close()
+    assert slow.done

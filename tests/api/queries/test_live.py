@@ -1,0 +1,192 @@
+"""The live state: periods, forecast, since, staleness; on a real store."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from telemetry import batch
+from web_plant import NOW, ZONE, Clock, confirm, sample_frame, tell
+
+from api.queries.lines import Queries
+from api.queries.live import Period, forecast_of, period_at, plan_at, target_oee
+from domain.plant import Break, Calendar, CalendarException, Line, Shift
+from domain.states import MachineState
+from domain.time import Window
+
+EVERY_DAY = frozenset(range(7))
+NIGHT = Shift("N", EVERY_DAY, time(22), time(6), (Break(time(1), time(1, 30)),))
+
+
+def line(*shifts: Shift, exceptions: tuple[CalendarException, ...] = ()) -> Line:
+    calendar = Calendar("c", shifts, exceptions=exceptions) if shifts else None
+    return Line("l", {}, {}, {}, calendar=calendar)
+
+
+def hk(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+def test_the_running_shift_may_have_begun_yesterday() -> None:
+    """united-manufacturing-hub#106: an overnight shift is one shift, its break outside its plan."""
+    period = period_at(line(NIGHT), ZONE, hk("2026-03-05T03:00"))
+    assert period is not None
+    assert (period.name, period.window) == (
+        "N",
+        Window(hk("2026-03-04T22:00").astimezone(UTC), hk("2026-03-05T06:00").astimezone(UTC)),
+    )
+    assert period.planned_s == 7.5 * 3600
+
+
+def test_inside_a_break_the_shift_runs_on() -> None:
+    """qcadoo/mes#58: breaks belong to their shift."""
+    period = period_at(line(NIGHT), ZONE, hk("2026-03-05T01:10"))
+    assert period is not None
+    assert period.name == "N"
+
+
+def test_a_night_with_a_change_of_the_clock_is_an_hour_longer() -> None:
+    """datalust/seq-tickets#902: 24-hour steps put DST days in the wrong bucket."""
+    berlin = ZoneInfo("Europe/Berlin")
+    at = datetime(2026, 10, 25, 3, 30, tzinfo=berlin)
+    period = period_at(line(replace(NIGHT, breaks=())), berlin, at)
+    assert period is not None
+    assert period.planned_s == 9 * 3600
+
+
+def test_outside_every_shift_there_is_no_period_but_a_next_one() -> None:
+    monday = Shift("A", frozenset({0}), time(7), time(15))
+    assert period_at(line(monday), ZONE, hk("2026-03-05T12:00")) is None
+    plan, following = plan_at(line(monday), ZONE, hk("2026-03-05T12:00"))
+    assert (plan, following) == ("not_planned", hk("2026-03-09T07:00"))
+    closed = CalendarException(hk("2026-03-01T00:00"), hk("2026-04-01T00:00"), "closed")
+    assert plan_at(line(monday, exceptions=(closed,)), ZONE, hk("2026-03-05T12:00"))[1] is None
+
+
+def test_without_a_calendar_the_period_is_the_local_day() -> None:
+    period = period_at(line(), ZONE, hk("2026-03-05T03:00"))
+    assert period is not None
+    assert period.name == ""
+    assert period.window == Window.of_days(date(2026, 3, 5), date(2026, 3, 5), ZONE)
+
+
+SHIFT = Period("A", Window(hk("2026-03-05T07:00"), hk("2026-03-05T15:00")), 27_000.0)
+ROW = {
+    "planned_busy_time_s": 13_500.0,
+    "unknown_time_s": 0.0,
+    "good_count": 9_000.0,
+    "good_count_unknown": 0.0,
+    "total_count": 10_000.0,
+    "total_count_unknown": 0.0,
+    "ideal_time_s": 10_000.0,
+}
+
+
+def test_the_forecast_goes_on_at_the_pace_so_far() -> None:
+    """Half of the shift is over: twice the count; 0.6 × 27,000 s ÷ 1 s an item are needed."""
+    expected = forecast_of(SHIFT, ROW, 0.6)
+    assert (expected.good_count, expected.needed_good_count) == (18_000.0, 16_200.0)
+    assert expected.on_pace is True
+    assert forecast_of(SHIFT, ROW, 0.7).on_pace is False
+
+
+def test_items_counted_in_unknown_time_are_counted_but_set_no_pace() -> None:
+    row = {**ROW, "unknown_time_s": 4_500.0, "good_count_unknown": 3_000.0}
+    expected = forecast_of(SHIFT, row, None)
+    assert expected.good_count == 9_000 + 6_000 / 9_000 * 13_500
+    assert (expected.needed_good_count, expected.on_pace) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"good_count": None},
+        {"planned_busy_time_s": 599.0},
+        {"unknown_time_s": 13_500.0},
+    ],
+)
+def test_nothing_is_forecast_from_too_little(change: dict[str, float | None]) -> None:
+    assert forecast_of(SHIFT, {**ROW, **change}, 0.6).good_count is None
+
+
+def test_the_target_is_the_highest_that_is_still_due(filled: Queries) -> None:
+    """HyphaApp/hypha#4180: a due date decides by its day in the plant's zone, not before."""
+    projects = filled.projects()
+    assert target_oee(projects, "filler-1", ZONE, NOW) == 0.95
+    assert target_oee(projects, "filler-2", ZONE, NOW) is None
+    last_second = hk("2026-06-30T23:59:59")
+    assert target_oee(projects, "filler-1", ZONE, last_second) == 0.95
+    assert target_oee(projects, "filler-1", ZONE, last_second + timedelta(seconds=1)) is None
+
+
+def test_the_state_goes_stale_and_comes_back(own_plant: tuple[Queries, Clock]) -> None:
+    """thingsboard-gateway#2119: an old value never looks fresh."""
+    queries, clock = own_plant
+    clock.now = NOW + timedelta(seconds=59)
+    assert queries.live("filler-1").state == "producing"
+    clock.now = NOW + timedelta(seconds=61)
+    stale = queries.live("filler-1")
+    assert (stale.state, stale.stale, stale.since) == ("unknown", True, NOW)
+    confirm(queries, 1, NOW + timedelta(seconds=70))
+    clock.now = NOW + timedelta(seconds=71)
+    back = queries.live("filler-1")
+    assert (back.state, back.stale) == ("producing", False)
+    assert back.since == hk("2026-03-25T12:40"), "the confirmation covers the silence"
+
+
+def test_no_stop_shows_the_reason_of_the_one_before(own_plant: tuple[Queries, Clock]) -> None:
+    """SysOEE#35: the live line says what the list of stops says. The machine that gave a reason
+    at 14:06 never took it back."""
+    queries, clock = own_plant
+    minute = timedelta(minutes=1)
+    states = (MachineState.STOPPED, MachineState.PRODUCING, MachineState.STOPPED)
+    tell(queries, 1, *((NOW + n * minute, state) for n, state in enumerate(states, start=1)))
+    given = sample_frame(
+        "filler-1", "filler", [{"signal": "stop_reason", "time": NOW + minute, "text": "Film"}]
+    )
+    queries.telemetry.append([batch(2, given, agent="agent-live")])
+    confirm(queries, 3, NOW + 5 * minute)
+    clock.now = NOW + 90 * minute / 60
+    assert queries.live("filler-1").reason == "Film"
+    clock.now = NOW + 4 * minute
+    live = queries.live("filler-1")
+    assert (live.state, live.reason) == ("stopped", None)
+
+
+def test_since_when_is_right_after_hours_and_after_a_blink(
+    own_plant: tuple[Queries, Clock],
+) -> None:
+    """What was remembered of a state is not believed where nobody looked in between."""
+    queries, clock = own_plant
+    assert queries.live("filler-1").since == hk("2026-03-25T12:40")
+    blink = NOW + timedelta(minutes=20)
+    tell(
+        queries,
+        1,
+        (blink, MachineState.STOPPED),
+        (blink + timedelta(seconds=30), MachineState.PRODUCING),
+    )
+    confirm(queries, 2, NOW + timedelta(hours=1))
+    clock.now = NOW + timedelta(hours=1)
+    assert queries.live("filler-1").since == blink + timedelta(seconds=30)
+
+
+def test_a_state_out_of_order_is_not_the_latest(own_plant: tuple[Queries, Clock]) -> None:
+    """thingsboard#1769, #3119: the latest is the newest by source time, not the last received."""
+    queries, clock = own_plant
+    tell(queries, 1, (NOW + timedelta(seconds=5), MachineState.FAULT))
+    tell(queries, 2, (NOW + timedelta(seconds=2), MachineState.IDLE))
+    confirm(queries, 3, NOW + timedelta(seconds=10))
+    clock.now = NOW + timedelta(seconds=10)
+    assert queries.live("filler-1").state == "fault"
+
+
+def test_a_line_that_was_never_heard_is_unknown(filled: Queries) -> None:
+    live = filled.live("press-1")
+    assert (live.state, live.since, live.last_heard, live.stale) == ("unknown", None, None, True)
+    assert live.kpis is not None
+    assert live.kpis["coverage"] == 0
+    assert live.forecast is not None
+    assert live.forecast.good_count is None

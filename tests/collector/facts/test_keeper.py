@@ -1,0 +1,380 @@
+"""Facts do not depend on when, in which batches or in which order samples came."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from analytics.facts.line_facts import line_digest
+from collector.facts.keeper import FactsKeeper
+from domain.frames import REJECTIONS, SAMPLES, SPANS
+from domain.plant import Break, Calendar, Line, Machine, Plant, Product, Shift, StopReason
+from domain.signals import SignalKind, signal_named
+from domain.states import MachineMode, MachineState, ReasonKind
+from store.history import affected_windows
+from store.registry.correction_rows import LineCorrections
+from store.telemetry.duckdb.store import DuckDBStore
+from store.telemetry.protocol import BatchContent, BatchRecord
+
+START = datetime(2026, 3, 1, 16, tzinfo=UTC)  # midnight in Hong Kong
+SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+NUMBERS = itertools.count(1)
+LINE = Line(
+    id="l",
+    name={"en": "Line"},
+    machines={"a": Machine("a", "import"), "b": Machine("b", "import")},
+    roles={
+        "state": "a",
+        "total_count": "a",
+        "good_count": "b",
+        "product": "a",
+        "energy": "b",
+    },
+    calendar=Calendar(
+        "two",
+        (
+            Shift("A", frozenset(range(6)), time(7), time(15), (Break(time(11), time(11, 30)),)),
+            Shift("N", frozenset({0, 1, 2}), time(22), time(6)),
+        ),
+        holidays=frozenset({date(2026, 3, 4)}),
+    ),
+    ideal_cycle_time_s=1.0,
+)
+# As a PackML machine does it: the good items follow from all and rejected ones, until the
+# machine counts good ones itself.
+PACKML = replace(LINE, roles={"state": "a", "total_count": "a", "good_count": "a", "product": "a"})
+PLANT = Plant(
+    "p",
+    ZoneInfo("Asia/Hong_Kong"),
+    {"en": "P"},
+    "1",
+    {"x": Product("x", {"en": "X"}, 0.5), "y": Product("y", {"en": "Y"}, 0.3)},
+    {"l": LINE},
+    {
+        "x": StopReason("x", {"en": "Jam"}, ReasonKind.BREAKDOWN),
+        "y": StopReason("y", {"en": "Change"}, ReasonKind.SETUP),
+    },
+)
+PACKML_PLANT = replace(PLANT, lines={"l": PACKML})
+
+
+@dataclass
+class Plants:
+    """A registry's answer: here the plants are given, not read."""
+
+    now: Plant = PLANT
+
+    def plants(self) -> list[Plant]:
+        return [self.now]
+
+    def line_corrections(self, line: str) -> LineCorrections:
+        return LineCorrections()
+
+    def facts_follow(self, line: str, number: int) -> None:
+        raise AssertionError("there are no corrections")
+
+
+Row = tuple[str, str, datetime, float | None, str | None, int]
+Stretch = tuple[str, datetime, datetime]
+Item = tuple[tuple[Row, ...], tuple[Stretch, ...]]
+
+
+def store_items(store: DuckDBStore, items: list[Item]) -> None:
+    rows = [row for item in items for row in item[0]]
+    samples = pl.DataFrame(
+        [
+            ("l", m, s, at, at, value, text, quality, None)
+            for m, s, at, value, text, quality in rows
+        ],
+        schema=SAMPLES,
+        orient="row",
+    )
+    stretches = [("l", *stretch) for item in items for stretch in item[1]]
+    if not rows and not stretches:
+        return
+    spans = pl.DataFrame(stretches, schema=SPANS, orient="row")
+    number = next(NUMBERS)
+    record = BatchRecord("t", number, f"{number:064}", len(rows), 0, None, None, START)
+    store.append([(record, BatchContent(samples, spans, REJECTIONS.to_frame()))])
+
+
+def far_future() -> datetime:
+    return datetime(2030, 1, 1, tzinfo=UTC)
+
+
+def facts_of(store: DuckDBStore, plant: Plant = PLANT) -> pl.DataFrame:
+    extent = store.extent("l")
+    assert extent is not None
+    week = timedelta(days=7)
+    return store.facts("l", line_digest(plant, "l"), extent.start - week, extent.end + week)
+
+
+# Times cluster on full hours, where slices meet.
+instants = st.builds(
+    lambda hour, second, us: START + timedelta(hours=hour, seconds=second, microseconds=us),
+    st.integers(0, 80),
+    st.sampled_from([0, 0, 1, 1799, 1800, 3599]),
+    st.sampled_from([0, 0, 1]),
+)
+qualities = st.sampled_from([0, 0, 0, 1, 2])
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> Row:
+    signal = draw(
+        st.sampled_from(
+            ["state"] * 4
+            + ["total_count", "good_count", "reject_count"] * 2
+            + ["product", "mode", "energy", "speed", "stop_reason"]
+        )
+    )
+    machine = draw(st.sampled_from("ab"))
+    at, quality = draw(instants), draw(qualities)
+    kind = signal_named(signal).kind
+    if kind is SignalKind.STATE:
+        name = draw(st.sampled_from(list(MachineState if signal == "state" else MachineMode)))
+        return machine, signal, at, float(name.code), name.value, quality
+    if kind is SignalKind.TEXT:
+        return machine, signal, at, None, draw(st.sampled_from("xyz")), quality
+    value = draw(st.sampled_from([0.1, 0.3, 3.0, 7.7, 8.0, 1e3, 1e6 / 3]))
+    return machine, signal, at, value, None, quality
+
+
+@st.composite
+def stretches(draw: st.DrawFn) -> Stretch:
+    start, length = draw(instants), draw(st.integers(1, 40 * 3600))
+    return draw(st.sampled_from("aab")), start, start + timedelta(seconds=length)
+
+
+items = st.one_of(
+    st.tuples(st.lists(rows(), min_size=1, max_size=6).map(tuple), st.just(())),
+    st.tuples(st.just(()), st.tuples(stretches())),
+)
+
+
+@pytest.fixture(params=[timedelta(0), timedelta(days=30)], ids=["one by one", "at once"])
+def _neighbours_read(request: pytest.FixtureRequest) -> Iterator[None]:
+    """As after a long import, and as in a live line."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(affected_windows, "READ_AT_ONCE", request.param)
+        yield
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An item that arrives; `refresh`: facts are made after it; `anew`: the process restarts."""
+
+    item: Item
+    refresh: bool
+    anew: bool
+
+
+arrivals = st.lists(
+    st.builds(Arrival, items, st.booleans(), st.sampled_from([False] * 5 + [True])),
+    min_size=2,
+    max_size=9,
+)
+
+
+# What fails is not shrunk: every try opens two databases.
+@pytest.mark.usefixtures("_neighbours_read")
+@settings(
+    max_examples=20,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=SLOW,
+)
+@given(
+    arrivals,
+    st.sampled_from([PLANT, PACKML_PLANT]),
+    st.sampled_from([13, 31 * 24]),
+    st.randoms(use_true_random=False),
+)
+def test_refreshing_in_between_gives_the_same_facts_to_the_last_bit(
+    given_arrivals: list[Arrival], plant: Plant, piece_hours: int, chance: random.Random
+) -> None:
+    """thingsboard#1769, #4207: what comes late, out of order, in other batches or twice changes
+    nothing but the time at which it is known; nor does it matter how much history is loaded at
+    a time."""
+    items = [arrival.item for arrival in given_arrivals]
+    again = chance.sample(items, chance.randrange(len(items)))
+    shuffled = chance.sample(items + again, len(items) + len(again))
+    cut = chance.randrange(len(shuffled))
+    with tempfile.TemporaryDirectory() as folder:
+        once = DuckDBStore(Path(folder) / "once.duckdb")
+        for part in (shuffled[:cut], shuffled[cut:]):
+            store_items(once, part)
+        FactsKeeper(once, Plants(plant), far_future).refresh()
+        often = DuckDBStore(Path(folder) / "often.duckdb")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("collector.facts.keeper.PIECE", timedelta(hours=piece_hours))
+            play(often, plant, given_arrivals)
+        expected, found = facts_of(once, plant), facts_of(often, plant)
+        once.close()
+        often.close()
+    assert found.equals(expected), _first_difference(found, expected)
+
+
+def play(store: DuckDBStore, plant: Plant, given_arrivals: list[Arrival]) -> None:
+    keeper = FactsKeeper(store, Plants(plant), far_future)
+    for arrival in given_arrivals:
+        store_items(store, [arrival.item])
+        if arrival.refresh:
+            keeper.refresh()
+        if arrival.anew:
+            keeper = FactsKeeper(store, Plants(plant), far_future)
+    keeper.refresh()
+
+
+def test_a_count_that_comes_for_the_first_time_may_change_all_that_was_before() -> None:
+    """Good items followed from all and rejected ones; then the machine counts them itself."""
+    hours = [START + timedelta(hours=hour) for hour in range(0, 60, 6)]
+
+    def counts(signal: str, start: int, step: float) -> Item:
+        return tuple(("a", signal, at, n * step, None, 0) for n, at in enumerate(hours[start:])), ()
+
+    first = [counts("total_count", 0, 10.0), counts("reject_count", 0, 1.0)]
+    late = counts("good_count", 8, 5.0)
+    running: Item = (
+        (("a", "state", hours[0], 1.0, "producing", 0),),
+        (("a", hours[0], hours[-1]),),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        once, often = (DuckDBStore(Path(folder) / name) for name in ("once", "often"))
+        store_items(once, [running, *first, late])
+        FactsKeeper(once, Plants(PACKML_PLANT), far_future).refresh()
+        keeper = FactsKeeper(often, Plants(PACKML_PLANT), far_future)
+        store_items(often, [running, *first])
+        keeper.refresh()
+        assert facts_of(often, PACKML_PLANT)["good_count"].sum() == pytest.approx(81)
+        store_items(often, [late])
+        keeper.refresh()
+        assert facts_of(often, PACKML_PLANT)["good_count"].sum() == pytest.approx(5)
+        assert facts_of(often, PACKML_PLANT).equals(facts_of(once, PACKML_PLANT))
+        once.close()
+        often.close()
+
+
+def test_a_late_state_moves_items_that_follow_by_difference() -> None:
+    """The rejected items of the good count's machine are shared out by the line's states too,
+    though that machine has no role of its own for them."""
+
+    def count(signal: str, hour: int, value: float) -> Item:
+        return (("b", signal, START + timedelta(hours=hour), value, None, 0),), ()
+
+    known: Item = ((), (("a", START + timedelta(hours=31), START + timedelta(hours=64)),))
+    late: Item = ((("a", "state", START + timedelta(hours=26), 8.0, "maintenance", 0),), ())
+    arriving = [
+        count("reject_count", 21, 0.1),
+        count("reject_count", 41, 7.7),
+        count("total_count", 69, 1000.0),
+        known,
+        late,
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        once, often = (DuckDBStore(Path(folder) / name) for name in ("once", "often"))
+        store_items(once, arriving)
+        FactsKeeper(once, Plants(), far_future).refresh()
+        play(often, PLANT, [Arrival(item, refresh=True, anew=False) for item in arriving])
+        found, expected = facts_of(often), facts_of(once)
+        once.close()
+        often.close()
+    assert found.equals(expected), _first_difference(found, expected)
+
+
+def a_state(hour: int, second: float, state: MachineState) -> Item:
+    at = START + timedelta(hours=hour, seconds=second)
+    return (("a", "state", at, float(state.code), state.value, 0),), ()
+
+
+def same_bits_when_late(known: list[Item], late: Item) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Facts before and after the late item came, which are those of all that came at once."""
+    with tempfile.TemporaryDirectory() as folder:
+        once, often = (DuckDBStore(Path(folder) / name) for name in ("once", "often"))
+        store_items(once, [*known, late])
+        FactsKeeper(once, Plants(), far_future).refresh()
+        keeper = FactsKeeper(often, Plants(), far_future)
+        store_items(often, known)
+        keeper.refresh()
+        before = facts_of(often)
+        store_items(often, [late])
+        keeper.refresh()
+        found, expected = facts_of(often), facts_of(once)
+        once.close()
+        often.close()
+    assert found.equals(expected), _first_difference(found, expected)
+    return before, found
+
+
+@pytest.mark.usefixtures("_neighbours_read")
+def test_a_late_production_ends_the_reason_of_the_hours_behind_it() -> None:
+    """It holds for five minutes; the reason that it ends would have held for hours."""
+    reason: Item = ((("a", "stop_reason", START + timedelta(hours=9.2), None, "x", 0),), ())
+    known = [
+        a_state(9, 0, MachineState.STOPPED),
+        reason,
+        a_state(9, 1500, MachineState.STOPPED),
+        ((), (("a", START + timedelta(hours=9), START + timedelta(hours=16)),)),
+    ]
+    before, after = same_bits_when_late(known, a_state(9, 1200, MachineState.PRODUCING))
+    later = pl.col("start") >= START + timedelta(hours=10)
+    assert before.filter(later)["reason_kind"].unique().to_list() == ["breakdown"]
+    assert after.filter(later)["reason_kind"].unique().to_list() == [None]
+
+
+@pytest.mark.usefixtures("_neighbours_read")
+def test_a_late_stop_joins_the_one_behind_it_in_the_next_hour() -> None:
+    """Six tenths of a second of production lie between them, and the hour's border."""
+    known = [
+        a_state(9, 0, MachineState.PRODUCING),
+        a_state(9, 3599.5, MachineState.PRODUCING),
+        a_state(10, 0.1, MachineState.STOPPED),
+        ((), (("a", START + timedelta(hours=9), START + timedelta(hours=12)),)),
+    ]
+    before, after = same_bits_when_late(known, a_state(9, 3599.2, MachineState.STOPPED))
+    assert before["stops"].to_list() == [0, 1, 0, 0]
+    assert after["stops"].to_list() == [1, 0, 0, 0]
+
+
+@pytest.mark.usefixtures("_neighbours_read")
+@pytest.mark.parametrize(("late", "changed"), [(10, 8), (8, 10)], ids=["behind", "ahead"])
+def test_a_count_that_comes_late_shows_that_the_one_beside_it_is_out_of_line(
+    late: int, changed: int
+) -> None:
+    """So the increment on the spike's other side is another one, an hour away."""
+
+    def count(hour: int) -> Item:
+        value = {8: 100.0, 9: 1e6, 10: 300.0}[hour]
+        return (("a", "total_count", START + timedelta(hours=hour + 0.5), value, None, 0),), ()
+
+    known = [
+        a_state(7, 0, MachineState.PRODUCING),
+        ((), (("a", START + timedelta(hours=7), START + timedelta(hours=12)),)),
+        *(count(hour) for hour in (8, 9, 10) if hour != late),
+    ]
+    before, after = same_bits_when_late(known, count(late))
+    hour = pl.col("start") == START + timedelta(hours=changed)
+    counts = ["total_count", "total_count_implausible"]
+    assert not before.filter(hour)[counts].equals(after.filter(hour)[counts])
+    assert after["total_count"].sum() == pytest.approx(200)
+
+
+def _first_difference(found: pl.DataFrame, expected: pl.DataFrame) -> str:
+    keys = ["start", "mode", "order", "product"]
+    both = found.join(expected, on=keys, how="full", nulls_equal=True, suffix="_expected")
+    for row in both.iter_rows(named=True):
+        for name in expected.columns:
+            if name not in keys and row[name] != row[f"{name}_expected"]:
+                return f"{row['start']} {name}: {row[name]} instead of {row[f'{name}_expected']}"
+    return "other rows"

@@ -1,0 +1,122 @@
+"""The intake over a real HTTP server: receipts, problem documents, limits."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from peers import free_port, port_open, wait_until
+from sender import Sender, counts
+
+from collector.intake.collector import Collector
+from collector.intake.http import PATH, router
+from store.node.opening import Stores, open_stores
+
+LIMIT = 200_000
+
+
+@dataclass
+class Served:
+    client: httpx.Client
+    collector: Collector
+    stores: Stores
+    sender: Sender
+
+    def post(self, data: bytes) -> httpx.Response:
+        return self.client.post(PATH, content=data)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with open_stores(tmp_path / "node") as stores:
+        sender, now = Sender(), datetime.now(UTC)
+        stores.registry.enrol(sender.name, sender.public_key, now)
+        collector = Collector(stores.telemetry, stores.archive, stores.registry, lambda: now)
+        app = FastAPI()
+        app.include_router(router(collector, body_max_bytes=LIMIT))
+        port = free_port()
+        server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        wait_until(lambda: port_open(port), "the collector to listen")
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            yield Served(client, collector, stores, sender)
+        server.should_exit = True
+        thread.join()
+        collector.close()
+
+
+def problem(response: httpx.Response, status: int) -> dict[str, object]:
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    document: dict[str, object] = response.json()
+    assert document["status"] == status
+    assert document["title"]
+    assert document["detail"]
+    return document
+
+
+def test_a_receipt_names_the_batch(served: Served) -> None:
+    batch = served.sender.seal(counts(1))
+    named = {"agent": "agent-1", "number": 1, "digest": batch.header.digest}
+    for status in ("accepted", "duplicate"):
+        response = served.post(batch.to_bytes())
+        assert response.status_code == 200
+        assert response.json() == {"status": status, **named}
+
+
+def test_every_refusal_is_a_problem_document_with_its_outcome(served: Served) -> None:
+    fork = Sender()
+    first, second, third = (served.sender.seal(counts(n)) for n in (1, 2, 3))
+    served.post(first.to_bytes())
+    refusals = [
+        (b"hello", 400, "malformed", None),
+        (Sender("nobody").seal(counts(1)).to_bytes(), 403, "unknown_agent", None),
+        (replace(second, signature=b"\0" * 64).to_bytes(), 403, "bad_signature", None),
+        (replace(second, payload=second.payload + b"x").to_bytes(), 422, "bad_payload", None),
+        (third.to_bytes(), 409, "gap", 2),
+        (fork.seal(counts(8)).to_bytes(), 409, "conflict", 2),
+        (fork.seal(counts(9)).to_bytes(), 409, "broken_chain", 2),
+    ]
+    for data, status, outcome, expected in refusals:
+        document = problem(served.post(data), status)
+        assert (document["outcome"], document["expected"]) == (outcome, expected)
+
+
+def test_a_body_over_the_limit_is_not_read_to_its_end(served: Served) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(10_000):
+            yield b"\0" * 65536
+
+    big = served.client.post(PATH, content=b"\0" * (LIMIT + 1))
+    assert str(LIMIT) in str(problem(big, 413)["detail"])
+    with contextlib.suppress(httpx.TransportError):  # cut off while it is being sent
+        assert served.client.post(PATH, content=endless()).status_code == 413
+    assert served.post(served.sender.seal(counts(1)).to_bytes()).status_code == 200
+
+
+def test_a_collector_that_stops_says_come_again(served: Served) -> None:
+    served.collector.close()
+    response = served.post(served.sender.seal(counts(1)).to_bytes())
+    problem(response, 503)
+    assert int(response.headers["retry-after"]) > 0
+
+
+def test_a_store_that_does_not_take_it_says_come_again(served: Served) -> None:
+    served.stores.telemetry.close()
+    response = served.post(served.sender.seal(counts(1)).to_bytes())
+    assert "again" in str(problem(response, 507)["detail"])
+    assert int(response.headers["retry-after"]) > 0
+
+
+def test_the_route_is_in_the_openapi_document(served: Served) -> None:
+    document = served.client.get("/openapi.json").json()
+    assert set(document["paths"][PATH]["post"]["responses"]) >= {"200", "403", "409", "413", "507"}

@@ -1,0 +1,85 @@
+"""profile.yaml: its form, its references, and the JSON Schema that editors use."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from device_profiles.files.catalogue import PACKAGED, parse
+from device_profiles.files.schema import json_schema
+from domain.errors import InputError
+
+SCHEMA = PACKAGED / "profile.schema.json"
+PACKML = (PACKAGED / "packml/opcua/profile.yaml").read_text(encoding="utf-8")
+REMAKE = (
+    'python -c "import json; from device_profiles.files.schema import json_schema; '
+    'print(json.dumps(json_schema(), indent=2, ensure_ascii=False))"'
+)
+
+
+def test_the_published_json_schema_is_fresh() -> None:
+    published = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    assert published == json_schema(), f"write {SCHEMA.name} anew: {REMAKE}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "message"),
+    [
+        # form
+        ("protocol: opcua", "protocol: opcau", "protocol", "Did you mean 'opcua'?"),
+        ("parameters:", "paramters:", "paramters", "Did you mean 'parameters'?"),
+        ("otherwise: unknown", "otherwize: unknown", "signals.state.otherwize", "'otherwise'?"),
+        ("input: processed", "input: 7", "signals.total_count.input", "should be a valid string"),
+        ("packml:EquipmentStarved", "EquipmentStarved", "starved.sources.0.path.1", "prefix:Brow"),
+        ("    otherwise: unknown\n", "", "signals.state", "'when' and 'otherwise' belong"),
+        ("total_count: {input: processed}", "total_count: {factor: 2}", "l_count", "give either"),
+        ("{input: processed}", "{input: processed, sum: {processed: 1}}", "l_count", "unknown key"),
+        # references
+        ("total_count: {input", "totl_count: {input", "signals.totl_count", "Did you mean 'total_"),
+        ("total_count: {input", "weight: {input", "signals.weight", "Use one of state, mode,"),
+        ("{input: processed}", "{input: procesed}", "signals.total_count.input", "'processed'?"),
+        ("then: fault", "then: xyz", "signals.state.when.9.then", "Known are: unknown, prod"),
+        ("Execute, mode", "Exekute, mode", "when.4.if.packml_state", "Did you mean 'Execute'?"),
+        ("take: machine_state", "take: packml_state", "derived.packml_state.1.take", "unknown inp"),
+        ("take: base_state}", "take: base_state, if: {mode: Produce}}", "packml_state.2", "always"),
+        ("table: unit_mode", "table: unit_modes", "mode.sources.0.table", "'unit_mode'?"),
+        ("packml:UnitModeCurrent", "pakml:UnitModeCurrent", "path.1", "Did you mean 'packml'?"),
+        ("{parameter: unit}", "{parameter: unti}", "start.name.parameter", "Did you mean 'unit'?"),
+        ("speed: {input: current_speed, unit: items/min}", "speed: {input: current_speed, unit: W}",
+         "signals.speed.unit", "Known are: items/s, items/min, items/h."),
+        ("{input: processed}", "{input: processed, codes: {a: b}}", "total_count.codes", "number"),
+        (", Manual: manual", "", "signals.mode.codes", "nothing is said of Manual"),
+        ("otherwise: unknown", "otherwise: producing", "state.otherwise", "never be a fallback"),
+        ("  design_speed:", "  dsign_speed:", "signals.ideal_speed.input", "'dsign_speed'?"),
+        ("  ideal_speed: {input: design_speed, unit: items/min}\n", "", "inputs.design_speed",
+         "nothing uses this input"),
+    ],
+)  # fmt: skip
+def test_a_wrong_profile_is_one_sentence_with_line_and_field(
+    old: str, new: str, field: str, message: str
+) -> None:
+    assert old in PACKML
+    text = PACKML.replace(old, new, 1)
+    with pytest.raises(InputError) as caught:
+        parse(text, "my/profile.yaml")
+    said = str(caught.value)
+    head, _, rest = said.partition(": field '")
+    assert field in rest.partition("'")[0]
+    assert message in said
+    # The line is that of the changed text, or where the text was that is gone.
+    start = PACKML[: PACKML.index(old)].count("\n") + 1
+    line = int(head.removeprefix("my/profile.yaml, line "))
+    assert line == start or not new or "\n" in old or _holds(text, line, field)
+
+
+def _holds(text: str, line: int, field: str) -> bool:
+    """Whether the line named is that of the field's last key (or its item's first)."""
+    key = field.rsplit(".", 1)[-1]
+    return key.isdigit() or key in text.splitlines()[line - 1]
+
+
+def test_a_profile_says_what_it_is_in_three_languages(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"line 5: field 'title.zh-Hant': missing"):
+        parse(PACKML.replace("  zh-Hant: PackML 機器（OPC UA）\n", "", 1), "profile.yaml")

@@ -1,0 +1,251 @@
+"""The MQTT source against mosquitto."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from certificates import make_certificate
+from mqtt_broker import MqttBroker, mqtt_broker
+from peers import free_port, require
+from recording_sink import RecordingSink, running_source, until, utc_now
+from tcp_proxy import tcp_proxy
+
+from device_profiles.model.addresses import MqttAddress
+from domain.samples import Quality
+from edge.config import MachineConfig
+from edge.sources.base import Source
+from edge.sources.factory import make_source
+
+POWER = MqttAddress("status/em:0", "/total_act_power", time_field="/ts")
+CURRENT = MqttAddress("status/em:0", "/a_current", optional=True)
+ENERGY = MqttAddress("status/emdata:0", "/total_act")
+ADDRESSES = (POWER, CURRENT, ENERGY)
+TOPIC = "shelly/filler-1"
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[MqttBroker]:
+    with mqtt_broker(tmp_path) as running:
+        yield running
+
+
+def source_of(url: str, **connection: Any) -> Source:
+    texts = {name: str(value) for name, value in connection.items()}
+    machine = MachineConfig(
+        line="filler-1",
+        machine="meter",
+        profile="shelly/pro3em-mqtt",
+        connection={"url": url, "topic": TOPIC, **texts},
+    )
+    return make_source(machine, ADDRESSES, utc_now, agent="tester")
+
+
+def power(watts: float, ts: float | None = None) -> str:
+    return json.dumps({"total_act_power": watts} | ({"ts": ts} if ts is not None else {}))
+
+
+def watts(sink: RecordingSink) -> list[Any]:
+    return [it.value for it in sink.readings(POWER.key)]
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+async def test_fields_become_readings_with_the_devices_time(
+    broker: MqttBroker, protocol: str
+) -> None:
+    sink = RecordingSink()
+    source = source_of(broker.url, protocol=protocol)
+    async with running_source(source, sink):
+        await until(lambda: source.status.connected, "the connection")
+        before = utc_now()
+        document = {"total_act_power": 1500.5, "a_current": 6.5, "ts": 1_700_000_000.25}
+        await asyncio.to_thread(broker.publish, f"{TOPIC}/status/em:0", json.dumps(document))
+        await asyncio.to_thread(broker.publish, f"{TOPIC}/status/emdata:0", '{"total_act": 7}')
+        await asyncio.to_thread(broker.publish, "shelly/other/status/em:0", power(1, 1))
+        await until(lambda: len(sink.readings()) == 3, "three readings")
+        after = utc_now()
+    first, second, third = sink.readings()
+    assert (first.address, first.value, first.machine) == (POWER.key, 1500.5, "meter")
+    assert first.source_time == datetime.fromtimestamp(1_700_000_000.25, UTC)
+    assert (second.address, second.value, second.source_time) == (CURRENT.key, 6.5, None)
+    assert (third.address, third.value, third.source_time) == (ENERGY.key, 7, None)
+    assert all(
+        before <= it.received <= after and it.quality is Quality.GOOD for it in sink.readings()
+    )
+    assert sink.of("heard") == [first.received, third.received]
+
+
+async def test_what_is_no_reading_is_kept_with_its_reason(broker: MqttBroker) -> None:
+    sink = RecordingSink()
+    source = source_of(broker.url)
+    async with running_source(source, sink):
+        await until(lambda: source.status.connected, "the connection")
+        payloads = ['{"total_act_power": ', b"\xff\xfe", '{"total_act_power": NaN}', '{"x": 1}']
+        await asyncio.to_thread(broker.publish, f"{TOPIC}/status/em:0", *payloads, power(9, 1))
+        await until(lambda: watts(sink) == [9], "the good one")
+    reasons = [it.reason for it in sink.of("rejection")]
+    assert [reason.partition(":")[0] for reason in reasons] == [
+        "the message is no JSON",
+        "the message is no JSON",
+        "the message is no JSON",
+        "the message has no field '/total_act_power'",
+    ]
+    assert sink.of("rejection")[0].raw == '{"total_act_power": '
+    assert source.status.rejections == 4
+    assert source.status.readings == 1
+
+
+async def test_messages_published_while_the_agent_is_away_arrive_once(broker: MqttBroker) -> None:
+    sink = RecordingSink()
+    source = source_of(broker.url)
+    async with running_source(source, sink):
+        await until(lambda: source.status.connected, "the connection")
+    broker.publish(f"{TOPIC}/status/em:0", *(power(n, n) for n in range(1, 301)))
+    async with running_source(source_of(broker.url), sink):
+        await until(lambda: len(watts(sink)) >= 300, "what the broker kept")
+        await asyncio.sleep(0.5)
+    assert watts(sink) == list(range(1, 301))
+
+
+async def test_a_broker_that_restarts(tmp_path: Path) -> None:
+    """Told as lost; what it took for us over its restart arrives afterwards, once."""
+    port = free_port()
+    sink = RecordingSink()
+    source = source_of(f"mqtt://127.0.0.1:{port}")
+    async with running_source(source, sink):
+        with mqtt_broker(tmp_path, port=port) as broker:
+            await until(lambda: source.status.connected, "the connection")
+            await asyncio.to_thread(broker.publish, f"{TOPIC}/status/em:0", power(1, 1))
+            await until(lambda: watts(sink) == [1], "the first")
+        await until(lambda: not source.status.connected, "the loss to be told")
+        assert "broke" in sink.of("lost")[-1]
+        losses = len(sink.of("lost"))
+        with mqtt_broker(tmp_path, port=port) as broker:
+            await asyncio.to_thread(
+                broker.publish, f"{TOPIC}/status/em:0", power(2, 2), power(3, 3)
+            )
+            await until(lambda: len(watts(sink)) >= 3, "what was published meanwhile")
+            await asyncio.sleep(0.5)
+            assert watts(sink) == [1, 2, 3]
+            assert source.status.connected
+    kinds = [kind for kind, _ in sink.events]
+    assert losses >= 1
+    assert kinds.index("heard") < kinds.index("lost") < len(kinds) - 1 - kinds[::-1].index("heard")
+
+
+async def test_nothing_is_acknowledged_before_it_lasts(broker: MqttBroker) -> None:
+    """The broker keeps what the spool has not taken: a crash loses nothing."""
+    sink = RecordingSink()
+    sink.durable.clear()  # the disk never answers
+    source = source_of(broker.url)
+    async with running_source(source, sink):
+        await until(lambda: source.status.connected, "the connection")
+        await asyncio.to_thread(broker.publish, f"{TOPIC}/status/em:0", power(1, 1), power(2, 2))
+        # The second is handed over with it or, told apart, waits behind it for the disk.
+        await until(lambda: watts(sink)[:1] == [1], "the readings")
+    after_crash = RecordingSink()
+    async with running_source(source_of(broker.url), after_crash):
+        await until(lambda: len(watts(after_crash)) >= 2, "them again")
+        await asyncio.sleep(0.5)
+    assert watts(after_crash) == [1, 2]
+    at_last = RecordingSink()
+    async with running_source(source_of(broker.url), at_last):
+        await asyncio.sleep(1)
+    assert at_last.readings() == []
+
+
+async def test_what_the_broker_repeats_is_handed_over_once(broker: MqttBroker) -> None:
+    """A connection that breaks between the reading and its acknowledgement."""
+    sink = RecordingSink()
+    async with tcp_proxy(broker.port) as proxy:
+        source = source_of(f"mqtt://127.0.0.1:{proxy.port}")
+        async with running_source(source, sink):
+            await until(lambda: source.status.connected, "the connection")
+            sink.durable.clear()
+            payloads = [power(n, n) for n in range(20)]
+            await asyncio.to_thread(broker.publish, f"{TOPIC}/status/em:0", *payloads)
+            await until(lambda: len(watts(sink)) > 0, "the first readings")
+            await asyncio.sleep(0.3)  # the rest are on our side too
+            proxy.cut()
+            await asyncio.sleep(0.2)
+            sink.durable.set()
+            await until(lambda: source.status.repeats == 20, "the repetition")
+            await asyncio.to_thread(broker.publish, f"{TOPIC}/status/em:0", power(99, 99))
+            await until(lambda: 99 in watts(sink), "the next one")
+    assert watts(sink) == [*range(20), 99]
+
+
+async def test_a_full_sink_lets_the_broker_queue(broker: MqttBroker) -> None:
+    """thingsboard-gateway#1445: memory must not grow with the backlog."""
+    sink = RecordingSink()
+    source = source_of(broker.url)
+    async with running_source(source, sink):
+        await until(lambda: source.status.connected, "the connection")
+        sink.room.clear()
+        payloads = [power(n, n) for n in range(1000)]
+        await asyncio.to_thread(broker.publish, f"{TOPIC}/status/em:0", *payloads)
+        await asyncio.sleep(1)
+        assert sink.readings() == []
+        held = source._link._client._queue.qsize()  # type: ignore[attr-defined]  # paho, untyped
+        assert 0 < held <= 200
+        sink.room.set()
+        await until(lambda: len(watts(sink)) == 1000, "all of them")
+    assert watts(sink) == list(range(1000))
+
+
+async def test_a_retained_value_is_never_fresh(broker: MqttBroker) -> None:
+    """thingsboard-gateway#2119: a stale value sent again with a fresh timestamp."""
+    broker.publish(f"{TOPIC}/status/em:0", power(5, 1_700_000_000), retain=True)
+    broker.publish(f"{TOPIC}/status/emdata:0", '{"total_act": 7}', retain=True)
+    sink = RecordingSink()
+    source = source_of(broker.url)
+    async with running_source(source, sink):
+        await until(lambda: len(sink.events) >= 2, "both retained messages")
+        assert [it.source_time for it in sink.readings()] == [
+            datetime.fromtimestamp(1_700_000_000, UTC)
+        ]
+        (rejected,) = sink.of("rejection")
+        assert rejected.address == ENERGY.key
+        assert "age is unknown" in rejected.reason
+        assert sink.of("heard") == []
+        await asyncio.to_thread(broker.publish, f"{TOPIC}/status/emdata:0", '{"total_act": 8}')
+        await until(lambda: len(sink.of("heard")) == 1, "a live message")
+    assert [it.value for it in sink.readings(ENERGY.key)] == [8]
+
+
+async def test_a_wrong_password_is_a_sentence(tmp_path: Path) -> None:
+    passwords = tmp_path / "passwords"
+    program = require(program="mosquitto_passwd")
+    subprocess.run([program, "-b", "-c", passwords, "line", "proof"], check=True)
+    options = {"allow_anonymous": "false", "password_file": str(passwords)}
+    with mqtt_broker(tmp_path, options=options) as broker:
+        for password, works in (("x", False), ("proof", True)):
+            sink = RecordingSink()
+            source = source_of(broker.url, user="line", password=password)
+            async with running_source(source, sink):
+                await until(lambda s=sink, o=source: bool(s.events) or o.status.connected, "it")
+                assert source.status.connected is works
+            if not works:
+                assert "refused us: Not authorized" in sink.of("lost")[0]
+
+
+async def test_tls_only_with_a_trusted_broker(tmp_path: Path) -> None:
+    made = make_certificate(tmp_path, "broker")
+    other = make_certificate(tmp_path, "other")
+    options = {"certfile": str(made.certificate), "keyfile": str(made.key)}
+    with mqtt_broker(tmp_path, options=options) as broker:
+        url = broker.url.replace("mqtt:", "mqtts:")
+        sink = RecordingSink()
+        source = source_of(url, authority=made.certificate)
+        async with running_source(source, sink):
+            await until(lambda: source.status.connected, f"the connection {sink.events}")
+        refused = RecordingSink()
+        async with running_source(source_of(url, authority=other.certificate), refused):
+            await until(lambda: bool(refused.events), "the refusal")
+    assert "no encrypted connection" in refused.of("lost")[0]

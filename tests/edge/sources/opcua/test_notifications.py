@@ -1,0 +1,177 @@
+"""The discipline of sequence numbers, notification by notification.
+
+Driven by hand: no server can be made to lose a notification or to wrap its numbers on demand.
+What real servers do is in test_opcua_node.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from asyncua import ua
+from asyncua.ua.uaerrors import BadMessageNotAvailable
+from recording_sink import RecordingSink
+
+from edge.sources.opcua.items import Items
+from edge.sources.opcua.notifications import (
+    SEQUENCE_MAX,
+    Notifications,
+    SubscriptionEndedError,
+)
+from edge.sources.opcua.settings import opcua_settings
+from edge.sources.opcua.values import Structures
+from edge.sources.reporter import Reporter
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+SETTINGS = opcua_settings({"url": "opc.tcp://127.0.0.1:4840", "security": "none"}, "test")
+
+
+def value(number: int, *, handle: int = 1, overflow: bool = False) -> ua.MonitoredItemNotification:
+    """The value `number`, taken at that second after START."""
+    status = ua.StatusCode(0x480 if overflow else 0)
+    time = START + timedelta(seconds=number)
+    data = ua.DataValue(ua.Variant(number), status, SourceTimestamp=time)
+    return ua.MonitoredItemNotification(ClientHandle=handle, Value=data)
+
+
+def message(sequence: int, *values: ua.MonitoredItemNotification) -> ua.NotificationMessage:
+    data = [ua.DataChangeNotification(MonitoredItems=list(values))] if values else []
+    return ua.NotificationMessage(SequenceNumber=sequence, NotificationData=data)
+
+
+class Server:
+    """What is still to be had by Republish."""
+
+    def __init__(self, *kept: ua.NotificationMessage) -> None:
+        self._kept = {it.SequenceNumber: it for it in kept}
+        self.asked: list[int] = []
+
+    async def republish(self, subscription: int, sequence: int) -> ua.NotificationMessage:
+        self.asked.append(sequence)
+        if sequence not in self._kept:
+            raise BadMessageNotAvailable()
+        return self._kept[sequence]
+
+
+class Driver:
+    def __init__(self, *kept: ua.NotificationMessage) -> None:
+        self.server = Server(*kept)
+        self.sink = RecordingSink()
+        reporter = Reporter("l", "m", lambda: START)
+        reporter.start(self.sink)
+        items = Items([], SETTINGS, reporter)
+        items._structures = Structures(self.server, [])  # type: ignore[arg-type]  # a scripted one
+        self.notifications = Notifications(7, items, reporter)
+
+    async def take(self, given: ua.NotificationMessage, *, more: bool = False) -> None:
+        result = ua.PublishResult(7, NotificationMessage=given, MoreNotifications=more)
+        await self.notifications.take(self.server, result, START)  # type: ignore[arg-type]  # a scripted one
+
+    @property
+    def values(self) -> list[int]:
+        return [it.value for it in self.sink.readings()]
+
+    @property
+    def acknowledged(self) -> list[int]:
+        return [it.SequenceNumber for it in self.notifications.acknowledgements()]
+
+
+async def test_in_order_nothing_is_fetched_and_each_is_acknowledged_once() -> None:
+    driver = Driver()
+    await driver.take(message(1, value(1)))
+    await driver.take(message(2, value(2)))
+    await driver.take(message(3))  # keep-alive: the next will be 3
+    assert (driver.values, driver.acknowledged, driver.acknowledged) == ([1, 2], [1, 2], [])
+    assert driver.server.asked == []
+    assert len(driver.sink.of("heard")) == 3
+
+
+async def test_a_gap_is_fetched_before_what_follows_it() -> None:
+    driver = Driver(message(2, value(2)), message(3, value(3)))
+    await driver.take(message(1, value(1)))
+    await driver.take(message(4, value(4)))
+    assert driver.values == [1, 2, 3, 4]
+    assert driver.acknowledged == [1, 2, 3, 4]
+
+
+async def test_a_keep_alive_shows_a_gap_too() -> None:
+    driver = Driver(message(2, value(2)))
+    await driver.take(message(1, value(1)))
+    await driver.take(message(3))
+    assert driver.values == [1, 2]
+
+
+async def test_what_cannot_be_fetched_is_told_as_lost() -> None:
+    driver = Driver(message(3, value(3)))
+    await driver.take(message(1, value(1)))
+    await driver.take(message(4, value(4)))
+    assert driver.values == [1, 3, 4]
+    assert len(driver.sink.of("lost")) == 1
+    assert "a notification was lost" in driver.sink.of("lost")[0]
+    assert driver.acknowledged == [1, 3, 4]
+
+
+async def test_a_notification_that_comes_again_is_left_out() -> None:
+    driver = Driver()
+    await driver.take(message(1, value(1)))
+    await driver.take(message(2, value(2)))
+    await driver.take(message(1, value(1)))
+    assert driver.values == [1, 2]
+
+
+async def test_numbers_go_from_the_last_to_one() -> None:
+    driver = Driver()
+    driver.notifications._sequence = SEQUENCE_MAX - 2
+    await driver.take(message(SEQUENCE_MAX - 1, value(1)))
+    await driver.take(message(SEQUENCE_MAX, value(2)))
+    await driver.take(message(1))
+    await driver.take(message(1, value(3)))
+    assert (driver.values, driver.server.asked) == ([1, 2, 3], [])
+
+
+async def test_a_gap_too_wide_to_fetch_is_told_at_once() -> None:
+    driver = Driver()
+    await driver.take(message(1, value(1)))
+    await driver.take(message(5000, value(2)))
+    await driver.take(message(5001, value(3)))
+    assert driver.values == [1, 2, 3]
+    assert driver.sink.of("lost") == ["4998 notifications of the server were lost"]
+    assert driver.server.asked == []
+
+
+async def test_values_of_one_interval_are_handed_over_by_source_time() -> None:
+    """Servers send item by item; whoever combines them must see them in order."""
+    driver = Driver()
+    await driver.take(message(1, value(1), value(4)), more=True)
+    assert driver.values == []
+    assert driver.acknowledged == []
+    assert driver.sink.of("heard") == []
+    await driver.take(message(2, value(2, handle=2), value(3, handle=2)))
+    assert driver.values == [1, 2, 3, 4]
+    assert driver.acknowledged == [1, 2]
+
+
+async def test_what_was_gathered_when_the_connection_broke_comes_again() -> None:
+    driver = Driver(message(1, value(1)))
+    await driver.take(message(1, value(1)), more=True)
+    driver.notifications.resume()
+    await driver.take(message(2, value(2)))
+    assert driver.values == [1, 2]
+    assert driver.server.asked == [1]
+
+
+async def test_an_overflow_breaks_the_life_before_its_values() -> None:
+    driver = Driver()
+    await driver.take(message(1, value(1)))
+    await driver.take(message(2, value(2, overflow=True)))
+    kinds = [kind for kind, _ in driver.sink.events]
+    assert kinds == ["reading", "heard", "lost", "reading", "heard"]
+
+
+async def test_the_end_of_the_subscription_is_an_error() -> None:
+    driver = Driver()
+    change = ua.StatusChangeNotification(Status=ua.StatusCode(ua.StatusCodes.BadTimeout))
+    ended = ua.NotificationMessage(SequenceNumber=1, NotificationData=[change])
+    with pytest.raises(SubscriptionEndedError, match="the server ended the subscription"):
+        await driver.take(ended)

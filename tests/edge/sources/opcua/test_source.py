@@ -1,0 +1,152 @@
+"""The OPC UA source against an asyncua server: what needs a server under the test's hands."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from asyncua import ua
+from opcua_server import counter, opcua_server
+from recording_sink import RecordingSink, running_source, until, utc_now
+
+from device_profiles.model.addresses import OpcUaAddress, OpcUaStart
+from domain.samples import Quality
+from edge.sources.opcua.settings import opcua_settings
+from edge.sources.opcua.source import OpcUaLink
+from edge.sources.reporter import Reporter
+from edge.sources.runner import LinkSource
+
+GOOD, LATER = counter("Good"), counter("Later")
+
+
+def source_of(url: str, *addresses: OpcUaAddress, **connection: Any) -> LinkSource:
+    settings = opcua_settings(
+        {"url": url, "security": "none", "publishing_interval_ms": "100", **connection}, "test"
+    )
+    reporter = Reporter("l", "m", utc_now)
+    return LinkSource(
+        OpcUaLink(settings, addresses, reporter, "tester", keep_alive_s=0.5, item_retry_s=1),
+        reporter,
+    )
+
+
+async def test_a_node_that_appears_later_is_found() -> None:
+    async with opcua_server() as server:
+        await server.add("Good", 1)
+        sink = RecordingSink()
+        source = source_of(server.url, GOOD, LATER)
+        async with running_source(source, sink):
+            await until(lambda: bool(sink.readings(GOOD.key)), "the good one")
+            assert [key for key, _ in source.status.failed_addresses] == [LATER.key]
+            await server.add("Later", 7)
+            await until(lambda: bool(sink.readings(LATER.key)), "the later one")
+        assert source.status.failed_addresses == ()
+        assert sink.of("lost") == []
+
+
+async def test_an_optional_node_that_is_absent_is_no_fault() -> None:
+    optional = OpcUaAddress(LATER.start, LATER.path, optional=True)
+    async with opcua_server() as server:
+        await server.add("Good", 1)
+        sink = RecordingSink()
+        source = source_of(server.url, optional, GOOD)
+        async with running_source(source, sink):
+            await until(lambda: bool(sink.readings(GOOD.key)), "the good one")
+        assert source.status.failed_addresses == ()
+
+
+async def test_a_quiet_machine_is_heard_by_keep_alives() -> None:
+    async with opcua_server() as server:
+        await server.add("Good", 1)
+        sink = RecordingSink()
+        async with running_source(source_of(server.url, GOOD), sink):
+            await until(lambda: len(sink.of("heard")) >= 4, "keep-alives")
+        assert len(sink.readings()) == 1
+        kinds = [kind for kind, _ in sink.events]
+        assert kinds[0] == "reading"  # never heard before the values are known
+
+
+async def test_a_change_of_status_alone_is_told() -> None:
+    """Telegraf's listener filters on status only; both must come."""
+    async with opcua_server() as server:
+        await server.add("Good", 1)
+        sink = RecordingSink()
+        async with running_source(source_of(server.url, GOOD), sink):
+            await until(lambda: len(sink.readings()) == 1, "the first")
+            await server.write("Good", 1, status=ua.StatusCodes.UncertainLastUsableValue)
+            await until(lambda: len(sink.readings()) == 2, "the same value, uncertain")
+            time = await server.write("Good", 2)
+            await until(lambda: len(sink.readings()) == 3, "the next")
+        assert [it.quality for it in sink.readings()] == [
+            Quality.GOOD,
+            Quality.UNCERTAIN,
+            Quality.GOOD,
+        ]
+        assert sink.readings()[2].source_time == time
+
+
+async def test_a_server_that_restarts_doubles_nothing_that_it_kept() -> None:
+    """The value that a new subscription begins with was handed over before."""
+    sink = RecordingSink()
+    async with opcua_server() as server:
+        await server.add("Good", 1)
+        time = await server.write("Good", 5)
+        source = source_of(server.url, GOOD)
+        async with running_source(source, sink):
+            await until(lambda: len(sink.readings()) == 1, "the first")
+            await server.server.stop()
+            await until(lambda: bool(sink.of("lost")), "the loss")
+            async with opcua_server(port=server.port) as again:
+                await again.add("Good", 1)
+                await again.write("Good", 5, time)
+                await until(lambda: source.status.connects == 2, "the connection")
+                await until(lambda: source.status.repeats == 1, "the same value")
+                later = await again.write("Good", 6)
+                await until(lambda: len(sink.readings()) == 2, "the next")
+        await server.server.start()  # the outer block stops it once more
+    assert [(it.value, it.source_time) for it in sink.readings()] == [(5, time), (6, later)]
+
+
+async def test_no_subscription_is_left_behind() -> None:
+    """thingsboard-gateway#720: leaked subscriptions (sessions: see test_opcua_node)."""
+    async with opcua_server() as server:
+        await server.add("Good", 1)
+        for _ in range(3):
+            sink = RecordingSink()
+            async with running_source(source_of(server.url, GOOD), sink):
+                await until(lambda s=sink: bool(s.readings()), "a value")
+                assert server.subscriptions == 1
+            await asyncio.sleep(0.1)
+            assert server.subscriptions == 0
+
+
+async def test_the_one_instance_of_a_type_is_found_or_refused() -> None:
+    kind = ("urn:vendor:machine", "MachineType")
+    async with opcua_server() as server:
+        index = await server.server.get_namespace_index(kind[0])
+        machine_type = await server.server.nodes.base_object_type.add_object_type(index, kind[1])
+        await (await machine_type.add_variable(index, "Count", 3)).set_modelling_rule(True)
+        special = await machine_type.add_object_type(index, "SpecialType")
+        folder = await server.server.nodes.objects.add_folder(index, "Hall")
+        first = await folder.add_object(index, "First", objecttype=special.nodeid)
+        count = (("urn:vendor:machine", "Count"),)
+        only = OpcUaAddress(OpcUaStart(kind), count)
+        sink = RecordingSink()
+        source = source_of(server.url, only)
+        async with running_source(source, sink):
+            await until(lambda: bool(sink.readings()), "the value of a subtype's instance")
+        assert sink.readings()[0].value == 3
+        assert first is not None
+        await folder.add_object(index, "Second", objecttype=machine_type.nodeid)
+        named = OpcUaAddress(OpcUaStart(kind, "Second"), count)
+        wrong = OpcUaAddress(OpcUaStart(kind, "Third"), count)
+        sink = RecordingSink()
+        source = source_of(server.url, only, named, wrong)
+        async with running_source(source, sink):
+            await until(lambda: bool(sink.readings()), "the named one")
+        failed = dict(source.status.failed_addresses)
+        assert failed[only.key].endswith(
+            "several objects of type MachineType: First, Second; name one"
+        )
+        assert failed[wrong.key].endswith("is named 'Third', only First, Second")
+        assert [it.address for it in sink.readings()] == [named.key]

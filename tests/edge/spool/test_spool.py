@@ -1,0 +1,239 @@
+"""The spool: nothing lost, nothing doubled, no gap in numbers, whatever happens when."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from edge_samples import (
+    AGENT,
+    append,
+    check_chain,
+    contents,
+    rejection,
+    sample,
+    seal_cut,
+    seal_next,
+    span,
+)
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from domain.batches import GENESIS, parse_batch
+from domain.errors import BusyError, InputError, StorageError
+from edge.spool.errors import SpoolFullError
+from edge.spool.sealing import rejections_frame, samples_frame
+from edge.spool.spool import SPOOL_FILE, Spool
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
+LIMIT = 64 << 20
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    opened = Spool(tmp_path, AGENT, limit_bytes=LIMIT)
+    yield opened
+    opened.close()
+
+
+class SpoolMachine(RuleBasedStateMachine):
+    """Any sequence of append, seal, acknowledge and crash, against a plain list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(mkdtemp())
+        self.spool = Spool(self.folder, AGENT, limit_bytes=LIMIT)
+        self.numbers = count()
+        self.accepted: list[int] = []
+        self.collector: list[bytes] = []  # what was sent and acknowledged
+
+    @rule(rows=st.integers(0, 5), profile=st.sampled_from(["p1", "p2"]))
+    def append(self, rows: int, profile: str) -> None:
+        chunk = [next(self.numbers) for _ in range(rows)]
+        append(self.spool, chunk, profile=profile)
+        self.accepted += chunk
+
+    @rule(max_rows=st.integers(1, 8))
+    def seal(self, max_rows: int) -> None:
+        pending = self.spool.depth.pending_chunks
+        assert (seal_next(self.spool, KEY, max_rows) is None) == (pending == 0)
+
+    @rule()
+    def acknowledge(self) -> None:
+        batch = self.spool.oldest()
+        if batch is not None:
+            self.collector.append(batch.data)
+            self.spool.acknowledge(batch.number)
+
+    @rule()
+    def acknowledge_again(self) -> None:
+        self.spool.acknowledge(len(self.collector))  # the last one, or none: no effect
+
+    @rule()
+    def crash(self) -> None:
+        after = Path(mkdtemp())
+        for file in self.folder.iterdir():
+            shutil.copy(file, after)
+        self._leave()
+        self.folder = after
+        self.spool = Spool(after, AGENT, limit_bytes=LIMIT)
+
+    @rule()
+    def close_and_open(self) -> None:
+        self.spool.close()
+        self.spool = Spool(self.folder, AGENT, limit_bytes=LIMIT)
+
+    @invariant()
+    def all_is_there_once_and_in_order(self) -> None:
+        sealed, pending = contents(self.folder)
+        assert check_chain([*self.collector, *sealed], KEY) + pending == self.accepted
+        depth = self.spool.depth
+        assert depth.sealed_batches == len(sealed)
+        assert depth.pending_rows == len(pending)
+        assert depth.next_number == len(self.collector) + len(sealed) + 1
+        assert (depth.bytes == 0) == (not sealed and depth.pending_chunks == 0)
+
+    def _leave(self) -> None:
+        self.spool.close()
+        shutil.rmtree(self.folder)
+
+    def teardown(self) -> None:
+        self._leave()
+
+
+TestSpoolMachine = SpoolMachine.TestCase
+TestSpoolMachine.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
+
+
+def test_a_batch_holds_whole_chunks_in_order_up_to_the_limit(spool: Spool) -> None:
+    for first in (0, 3, 6):
+        append(spool, range(first, first + 3))
+    assert seal_next(spool, KEY, max_rows=7) == 1
+    assert seal_next(spool, KEY, max_rows=7) == 2
+    assert seal_next(spool, KEY) is None
+    sizes = []
+    while (batch := spool.oldest()) is not None:
+        sizes.append(parse_batch(batch.data).header.samples)
+        spool.acknowledge(batch.number)
+    assert sizes == [6, 3]
+
+
+def test_samples_under_different_profiles_do_not_share_a_batch(spool: Spool) -> None:
+    """A batch names the profile that decoded it; a restart with a corrected one must not lie."""
+    append(spool, [1], profile="old")
+    append(spool, [2], profile="new")
+    cuts = []
+    while (cut := spool.cut(100)) is not None:
+        spool.store(cut, seal_cut(KEY, cut))
+        cuts.append((cut.samples["value"].to_list(), cut.profiles))
+    assert cuts == [([1.0], {"line-1/filler": "old"}), ([2.0], {"line-1/filler": "new"})]
+
+
+def test_rejections_and_spans_travel_with_their_samples(spool: Spool) -> None:
+    samples = samples_frame([sample(1, text="罐", raw="0x1", value=None)])
+    rejections = rejections_frame([rejection(2)])
+    spool.append(samples, rejections, [span(0, 5), span(5, 9)], {})
+    cut = spool.cut(10)
+    assert cut is not None
+    assert cut.samples.equals(samples)
+    assert cut.rejections.equals(rejections)
+    assert cut.spans == (span(0, 9),)
+    assert (cut.number, cut.previous) == (1, GENESIS)
+
+
+def test_a_batch_that_is_not_next_is_refused(spool: Spool) -> None:
+    append(spool, [1])
+    cut = spool.cut(10)
+    assert cut is not None
+    batch = seal_cut(KEY, cut)
+    spool.store(cut, batch)
+    with pytest.raises(ValueError, match="sealed before"):
+        spool.store(cut, batch)
+    assert spool.depth.sealed_batches == 1
+    append(spool, [2])
+    after = spool.cut(10)
+    assert after is not None
+    with pytest.raises(ValueError, match="not made of the cut for 2"):
+        spool.store(after, batch)
+    assert spool.depth.pending_rows == 1
+
+
+def test_a_full_spool_refuses_and_keeps_the_oldest(tmp_path: Path) -> None:
+    """influxdata/telegraf#802, #4960: there the buffer dropped the oldest without a word."""
+    spool = Spool(tmp_path, AGENT, limit_bytes=200_000)
+    accepted: list[int] = []
+
+    def fill() -> None:
+        for first in count(0, 100):
+            append(spool, range(first, first + 100))
+            accepted.extend(range(first, first + 100))
+
+    with pytest.raises(SpoolFullError, match=r"limit of 200,000 bytes: it keeps what it has"):
+        fill()
+    assert spool.depth.nearly_full
+    assert spool.depth.bytes <= 200_000
+    # It can still seal and hand over, and then takes more.
+    while seal_next(spool, KEY, max_rows=500):
+        pass
+    sealed, pending = contents(tmp_path)
+    assert check_chain(sealed, KEY) == accepted
+    assert pending == []
+    for _ in sealed:
+        oldest = spool.oldest()
+        assert oldest is not None
+        spool.acknowledge(oldest.number)
+    assert spool.depth.bytes == 0
+    append(spool, [1])
+    spool.close()
+
+
+def test_what_was_freed_is_used_again(tmp_path: Path) -> None:
+    """thingsboard-gateway#1445, on disk: what passes through must not add up."""
+    spool = Spool(tmp_path, AGENT, limit_bytes=LIMIT)
+    sizes = []
+    for turn in range(150):
+        append(spool, range(turn * 2000, turn * 2000 + 2000))
+        number = seal_next(spool, KEY)
+        assert number is not None
+        spool.acknowledge(number)
+        sizes.append(sum(it.stat().st_size for it in tmp_path.glob(f"{SPOOL_FILE}*")))
+    spool.close()
+    assert sizes[-1] < 1.1 * sizes[75]
+
+
+def test_another_process_cannot_open_it(spool: Spool, tmp_path: Path) -> None:
+    with pytest.raises(BusyError, match=r"spool\.sqlite: another agent is using this spool"):
+        Spool(tmp_path, AGENT, limit_bytes=LIMIT)
+
+
+def test_another_agent_cannot_take_it_over(spool: Spool, tmp_path: Path) -> None:
+    spool.close()
+    with pytest.raises(InputError, match="belongs to the agent 'agent-1', not to 'other'"):
+        Spool(tmp_path, "other", limit_bytes=LIMIT)
+    Spool(tmp_path, AGENT, limit_bytes=LIMIT).close()
+
+
+def test_a_spool_of_a_later_format_is_left_alone(spool: Spool, tmp_path: Path) -> None:
+    spool.close()
+    with sqlite3.connect(tmp_path / SPOOL_FILE) as db:
+        db.execute("PRAGMA user_version = 9")
+    db.close()
+    with pytest.raises(InputError, match="has format 9, this program knows format 1"):
+        Spool(tmp_path, AGENT, limit_bytes=LIMIT)
+
+
+def test_a_damaged_file_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / SPOOL_FILE).write_bytes(b"no database at all" * 100)
+    with pytest.raises(StorageError, match=r"spool\.sqlite: this is not a whole spool"):
+        Spool(tmp_path, AGENT, limit_bytes=LIMIT)
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="data folder that it may write to"):
+        Spool(tmp_path / "file", AGENT, limit_bytes=LIMIT)

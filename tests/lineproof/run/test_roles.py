@@ -1,0 +1,139 @@
+"""Edge, collector and API as processes of their own, on one InfluxDB, fed by a real meter."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from command_line import answer, lineproof, refused
+from influx import influx_server
+from peers import ROOT, free_port, wait_until
+
+from edge.keys import agent_key, public_key
+from lineproof.demo.model.plant_model import BLOCK_US, PlantModel
+from lineproof.demo.servers.broker import DemoBroker
+from lineproof.demo.servers.meter import Meter
+
+PLANT = """\
+plant: parts
+timezone: Asia/Hong_Kong
+company: {name: {en: Parts}, business_registration: "1"}
+lines:
+  line-1:
+    name: {en: Line 1}
+    ideal_cycle_time_s: 1
+    machines:
+      press: {profile: import}
+      meter:
+        profile: shelly/pro3em-mqtt
+        connection: {url: "mqtt://127.0.0.1:1", topic: t}
+    roles: {state: press, energy: meter}
+"""
+
+
+@contextlib.contextmanager
+def _part(name: str, config: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A part as a process; a signal must end it with 0."""
+    log = config.with_suffix(".log")
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lineproof", name, "--config", str(config)],
+            stdout=output,
+            stderr=output,
+            cwd=ROOT,
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        status = process.wait(timeout=60)
+    assert status == 0, log.read_text()[-3000:]
+
+
+def _answers(url: str) -> bool:
+    with contextlib.suppress(httpx.HTTPError):
+        return httpx.get(f"{url}/api/v1/health/ready", timeout=10).is_success
+    return False
+
+
+def _live(url: str) -> dict[str, Any]:
+    found: dict[str, Any] = httpx.get(f"{url}/api/v1/lines/line-1", timeout=30).json()
+    return found
+
+
+async def test_three_processes_and_one_influxdb_carry_a_meter_to_the_api(tmp_path: Path) -> None:
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(influx_server(tmp_path / "influx"))
+        store = (
+            "store: influxdb\n"
+            f'influxdb: {{url: "{server.url}", organisation: {server.org}, '
+            f'bucket: "{server.new_bucket()}", token: {server.token}}}\n'
+        )
+        intake, api = free_port(), free_port()
+        broker = DemoBroker()
+        key = public_key(agent_key(tmp_path / "agent"))
+        (tmp_path / "plant.yaml").write_text(PLANT)
+        (tmp_path / "collector.yaml").write_text(
+            f'{store}data: collector\nport: {intake}\nagents: {{meter-agent: "{key}"}}\n'
+        )
+        (tmp_path / "api.yaml").write_text(f"{store}data: api\nport: {api}\n")
+        (tmp_path / "edge.yaml").write_text(
+            f"name: meter-agent\ndata: agent\ncollector: http://127.0.0.1:{intake}\n"
+            "machines:\n"
+            "  - line: line-1\n    machine: meter\n    profile: shelly/pro3em-mqtt\n"
+            f'    connection: {{url: "{broker.url}", topic: t, protocol: "3.1.1"}}\n'
+        )
+        for folder in ("collector", "api"):
+            await asyncio.to_thread(
+                lineproof, "apply", "-f", tmp_path / "plant.yaml", "--data", tmp_path / folder
+            )
+        await broker.start()
+        model = PlantModel(time.time_ns() // 1000 - BLOCK_US // 2, 1)
+        meter = Meter(model, lambda: time.time_ns() // 1000, broker.url, "t", period_s=0.5)
+        meter.start()
+        publishing = asyncio.create_task(meter.run())
+        try:
+            await asyncio.to_thread(_run_parts, tmp_path, f"http://127.0.0.1:{api}")
+        finally:
+            publishing.cancel()
+            meter.stop()
+            await broker.stop()
+
+
+def _run_parts(folder: Path, api: str) -> None:
+    with (
+        _part("collector", folder / "collector.yaml"),
+        _part("api", folder / "api.yaml"),
+        _part("edge", folder / "edge.yaml"),
+    ):
+        wait_until(lambda: _answers(api), "the API to be ready", timeout_s=90)
+        wait_until(
+            lambda: any(it["machine"] == "meter" and it["at"] for it in _live(api)["machines"]),
+            "the meter to be heard by the API",
+            timeout_s=60,
+        )
+        time.sleep(3)
+    report = answer("doctor", "--data", folder / "collector")
+    found = {finding["subject"]: finding for finding in report["findings"]}
+    assert report["ok"], report
+    assert found["chain meter-agent"]["detail"].startswith("whole from batch 1")
+    assert found["rejections"]["status"] == "ok"
+
+
+@pytest.mark.parametrize("part", ["edge", "collector", "api"])
+def test_a_missing_or_wrong_file_is_one_sentence(part: str, tmp_path: Path) -> None:
+    missing = tmp_path / "no.yaml"
+    assert str(missing) in refused(part, "--config", missing)
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("dat: x\n")
+    sentence = refused(part, "--config", wrong)
+    assert "wrong.yaml, line 1" in sentence
+    assert "Did you mean 'data'?" in sentence

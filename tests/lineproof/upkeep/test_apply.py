@@ -1,0 +1,111 @@
+"""Applying files: all of them or none, plants before grants, twice is once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from domain.errors import InputError
+from lineproof.access.figures import utc_now
+from lineproof.upkeep.apply import apply_files
+from store.node.opening import Stores, open_stores
+
+PLANT = """\
+plant: {plant}
+timezone: Asia/Hong_Kong
+company: {{name: {{en: A}}, business_registration: "1"}}
+lines:
+  {line}:
+    name: {{en: L}}
+    ideal_cycle_time_s: 1
+    machines: {{m: {{profile: {profile}, connection: {{url: "mqtt://127.0.0.1:1", topic: t}}}}}}
+    roles: {{state: m}}
+"""
+GRANT = """\
+project: P1
+scheme: NIFS
+plant: {plant}
+lines: [{line}]
+approved_cost_hkd: 1000000
+approved_on: 2026-01-01
+start: 2026-02-01
+end: 2027-01-31
+milestones:
+  - id: M1
+    clause: "1"
+    due: 2026-09-30
+    title: {{en: A}}
+    terms: {{kind: document, document: d}}
+"""
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[Stores]:
+    with open_stores(tmp_path / "node") as opened:
+        yield opened
+
+
+def _file(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def _plant(folder: Path, plant: str = "a", line: str = "l1", profile: str = "import") -> Path:
+    return _file(
+        folder, f"plant-{plant}.yaml", PLANT.format(plant=plant, line=line, profile=profile)
+    )
+
+
+def _grant(folder: Path, plant: str = "a", line: str = "l1") -> Path:
+    return _file(folder, "grant.yaml", GRANT.format(plant=plant, line=line))
+
+
+def test_a_grant_given_before_its_plant_is_applied_after_it(stores: Stores, tmp_path: Path) -> None:
+    files = [_grant(tmp_path), _plant(tmp_path)]
+    assert apply_files(stores.registry, files, utc_now())
+    assert [project.reference for project in stores.registry.projects()] == ["P1"]
+
+
+def test_a_second_time_nothing_changes(stores: Stores, tmp_path: Path) -> None:
+    files = [_plant(tmp_path), _grant(tmp_path)]
+    apply_files(stores.registry, files, utc_now())
+    assert apply_files(stores.registry, files, utc_now()) == []
+    assert len(stores.registry.plant_history("a")) == 1
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "said"),
+    [
+        (lambda folder: _grant(folder, line="l2"), "no line 'l2'"),
+        (lambda folder: _grant(folder, plant="b"), "no plant 'b'"),
+        (lambda folder: _plant(folder, plant="b"), "'a' has a line of that name already"),
+        (lambda folder: _plant(folder, "b", "l2", "shelly/nothing"), "shelly/nothing"),
+        (lambda folder: _file(folder, "x.yaml", "a: 1\n"), "neither a plant file nor a grant"),
+        (lambda folder: folder / "missing.yaml", "cannot be read"),
+    ],
+    ids=["line", "plant", "owner", "profile", "kind", "missing"],
+)
+def test_one_wrong_file_keeps_all_out(
+    stores: Stores, tmp_path: Path, spoilt: object, said: str
+) -> None:
+    assert callable(spoilt)
+    with pytest.raises(InputError, match=said) as error:
+        apply_files(stores.registry, [_plant(tmp_path), spoilt(tmp_path)], utc_now())
+    assert str(error.value).endswith("Nothing was changed.")
+    assert stores.registry.plants() == []
+
+
+def test_a_plant_in_two_files_is_refused(stores: Stores, tmp_path: Path) -> None:
+    again = _file(tmp_path, "again.yaml", _plant(tmp_path).read_text())
+    with pytest.raises(InputError, match="described in"):
+        apply_files(stores.registry, [_plant(tmp_path), again], utc_now())
+
+
+def test_a_funded_line_cannot_vanish(stores: Stores, tmp_path: Path) -> None:
+    apply_files(stores.registry, [_plant(tmp_path), _grant(tmp_path)], utc_now())
+    with pytest.raises(InputError, match="P1 is funded for it"):
+        apply_files(stores.registry, [_plant(tmp_path, line="other")], utc_now())
+    assert "l1" in stores.registry.plants()[0].lines

@@ -1,0 +1,126 @@
+"""Bytes that last: content-addressed, whole or absent, never overwritten; quarantine."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from domain.errors import NotFoundError, StorageError
+from store.archive.arrivals import Arrival
+from store.archive.blobs import Blobs
+from store.archive.sealed_batches import Archive
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def several(count: int) -> list[tuple[str, bytes]]:
+    return [(digest(data), data) for data in (f"batch {n}".encode() for n in range(count))]
+
+
+def test_what_was_put_is_there_after_a_restart(tmp_path: Path) -> None:
+    batches = several(50)
+    Archive(tmp_path).put_all(batches)
+    archive = Archive(tmp_path)
+    assert [archive.get(name) for name, _ in batches] == [data for _, data in batches]
+    assert list(archive.digests()) == sorted(name for name, _ in batches)
+    assert sorted(archive.batches()) == sorted(data for _, data in batches)
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+def test_the_same_batch_again_is_not_written_again(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    ((name, data),) = several(1)
+    archive.put_all([(name, data)])
+    (path,) = tmp_path.rglob("*.batch")
+    before = path.stat()
+    archive.put_all([(name, data), (name, data)])
+    archive.put_all([(name, b"other bytes under an old name")])
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert archive.get(name) == data
+
+
+def test_what_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="nothing with the digest"):
+        Archive(tmp_path).get("0" * 64)
+    with pytest.raises(ValueError, match="no SHA-256 digest"):
+        Archive(tmp_path).get("../../etc/passwd")
+
+
+def test_what_a_crash_left_half_written_is_cleared_away(tmp_path: Path) -> None:
+    blobs = Blobs(tmp_path, "")
+    (tmp_path / ".abandoned.tmp").write_bytes(b"half")
+    assert list(blobs.digests()) == []
+    Blobs(tmp_path, "")
+    assert not list(tmp_path.glob(".*.tmp"))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("a small file system can be mounted by root only")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_half(small_disk: Path) -> None:
+    archive = Archive(small_disk)
+    kept, big = several(3), [(digest(bytes([n]) * 400_000), bytes([n]) * 400_000) for n in range(4)]
+    archive.put_all(kept)
+    with pytest.raises(StorageError, match=r"No space left.*Free some space"):
+        archive.put_all(big)
+    assert set(archive.digests()) == {name for name, _ in kept}
+    assert not list(small_disk.rglob("*.tmp"))
+    subprocess.run(["mount", "-o", "remount,size=8m", small_disk], check=True)
+    archive.put_all(big)
+    assert all(archive.get(name) == data for name, data in kept + big)
+
+
+def test_arrivals_last_in_their_order_and_a_line_cut_off_is_passed_over(tmp_path: Path) -> None:
+    """The bytes do not say when they came; what a crash cut off was not acknowledged."""
+    months = [datetime(2026, month, 28, 1, 2, 3, 4, UTC) for month in (1, 2, 2, 12)]
+    arrivals = [Arrival(f"{n:064x}", at, at.replace(year=2027)) for n, at in enumerate(months)]
+    archive = Archive(tmp_path)
+    for (name, data), arrival in zip(several(4), arrivals, strict=True):
+        archive.put_all([(name, data)], [arrival])
+    assert list(Archive(tmp_path).arrivals()) == arrivals
+    file = tmp_path / "arrivals" / "2026-02.jsonl"
+    file.write_bytes(file.read_bytes()[:-20])
+    assert list(archive.arrivals()) == [arrivals[0], arrivals[1], arrivals[3]]
+    archive.put_all(several(1), [arrivals[2], arrivals[1]])
+    assert list(archive.arrivals()) == [*arrivals[:2], *arrivals[2:0:-1], arrivals[3]]
+
+
+def test_refused_bytes_are_kept_with_their_reason(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    assert archive.quarantine_counts() == {}
+    before = datetime.now(UTC)
+    archive.quarantine(b"one", "bad_signature")
+    archive.quarantine(b"one", "bad_signature")
+    archive.quarantine(b"two", "bad_signature")
+    archive.quarantine(b"one", "malformed")
+    assert archive.quarantine_counts() == {"bad_signature": 2, "malformed": 1}
+    refused = Archive(tmp_path).quarantined()
+    assert sorted((item.reason, item.path.read_bytes()) for item in refused) == [
+        ("bad_signature", b"one"),
+        ("bad_signature", b"two"),
+        ("malformed", b"one"),
+    ]
+    assert all(item.size == 3 for item in refused)
+    assert [item.since for item in refused] == sorted((i.since for i in refused), reverse=True)
+    assert abs((refused[0].since - before).total_seconds()) < 60
+    assert len(archive.quarantined(limit=2)) == 2
+    assert list(archive.digests()) == []
+    with pytest.raises(ValueError, match="no short name"):
+        archive.quarantine(b"x", "../escape")

@@ -1,0 +1,140 @@
+"""The history for facts reaches as far as an increment, a text or a reason does."""
+
+from __future__ import annotations
+
+import pytest
+from polars.testing import assert_frame_equal
+from telemetry import at, batch, samples, spans
+
+from domain.corrections import Correction, CorrectionKind
+from store.history.line_history import line_history
+from store.telemetry.protocol import TelemetryStore
+
+BAD = 2
+HOUR = 3600.0
+
+
+def counts(*rows: tuple[float, float, int]):
+    return samples(*({"time": at(s), "value": value, "quality": q} for s, value, q in rows))
+
+
+def test_it_reaches_back_to_the_last_count_and_on_to_the_next(store: TelemetryStore) -> None:
+    rows = counts((0, 0, 0), (HOUR, 50, 0), (9 * HOUR, 90, 0), (10 * HOUR, 95, 0))
+    store.append([batch(1, rows, spans((at(0), at(10 * HOUR))))])
+    history = line_history(store, "filler-1", at(2 * HOUR), at(3 * HOUR))
+    assert history.start == at(HOUR)
+    assert history.end > at(9 * HOUR)
+    # Whether these two are out of line, shows in the samples beyond them.
+    assert history.samples["value"].to_list() == [0, 50, 90, 95]
+
+
+def test_a_bad_count_is_no_neighbour(store: TelemetryStore) -> None:
+    rows = [(0, 1, 0), (HOUR, 2, BAD), (2 * HOUR, 5, 0), (3 * HOUR, 50, BAD)]
+    rows += [(6 * HOUR, 60, BAD), (9 * HOUR, 90, 0), (10 * HOUR, 95, BAD), (11 * HOUR, 99, 0)]
+    store.append([batch(1, counts(*rows))])
+    history = line_history(store, "filler-1", at(4 * HOUR), at(5 * HOUR))
+    assert history.start == at(2 * HOUR)
+    assert history.end > at(9 * HOUR)
+    assert {1, 5, 90, 99} <= set(history.samples["value"])
+
+
+def test_a_text_holds_across_a_bad_sample(store: TelemetryStore) -> None:
+    rows = [
+        {"time": at(0), "signal": "product", "text": "juice"},
+        {"time": at(HOUR), "signal": "product", "text": "?", "quality": BAD},
+    ]
+    store.append([batch(1, samples(*rows))])
+    history = line_history(store, "filler-1", at(2 * HOUR), at(3 * HOUR))
+    assert "juice" in history.samples["text"].to_list()
+
+
+def test_a_product_of_long_ago_does_not_lengthen_the_history(store: TelemetryStore) -> None:
+    rows = [{"time": at(0), "signal": "product", "text": "juice"}]
+    rows += [{"time": at(0), "signal": "stop_reason", "text": "jam"}]
+    store.append([batch(1, samples(*rows))])
+    history = line_history(store, "filler-1", at(900 * HOUR), at(901 * HOUR))
+    assert history.start > at(899 * HOUR)
+    assert "juice" in history.samples["text"].to_list()
+
+
+def test_a_counter_without_a_pair_does_not_lengthen_the_history(store: TelemetryStore) -> None:
+    store.append([batch(1, counts((0, 5, 0)))])
+    history = line_history(store, "filler-1", at(2 * HOUR), at(3 * HOUR))
+    assert history.start > at(HOUR)
+
+
+def test_it_has_all_states_since_the_last_reason(store: TelemetryStore) -> None:
+    """Production in between ended what the reason was given for."""
+    rows = [{"time": at(0), "signal": "stop_reason", "text": "jam"}]
+    rows += [
+        {"time": at(s * HOUR), "signal": "state", "value": v} for s, v in ((0, 6), (1, 1), (2, 6))
+    ]
+    store.append([batch(1, samples(*rows))])
+    history = line_history(store, "filler-1", at(4 * HOUR), at(5 * HOUR))
+    assert history.samples.filter(signal="state")["value"].to_list() == [6, 1, 6]
+
+
+def test_what_people_counted_is_read_whole(store: TelemetryStore) -> None:
+    store.append([batch(1, counts((0, 5, 0), (HOUR, 6, 0), (9 * HOUR, 7, 0)))])
+    said = Correction(
+        "c1",
+        "filler-1",
+        CorrectionKind.QUANTITY,
+        at(0),
+        at(9 * HOUR),
+        "operator",
+        at(20 * HOUR),
+        element="total_count",
+        amount=3.0,
+    )
+    elsewhere = Correction(
+        "c2",
+        "filler-1",
+        CorrectionKind.REASON,
+        at(90 * HOUR),
+        at(91 * HOUR),
+        "operator",
+        at(99 * HOUR),
+        reason="jam",
+    )
+    history = line_history(store, "filler-1", at(2 * HOUR), at(3 * HOUR), [said, elsewhere])
+    assert history.start <= at(0)
+    assert history.end >= at(9 * HOUR)
+    assert history.corrections == (said,)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "serves"),
+    [
+        (1.5 * HOUR, 3.5 * HOUR, True),
+        (2 * HOUR - 300, 3 * HOUR + 300, True),
+        (2 * HOUR - 299, 3.5 * HOUR, False),
+        (1.5 * HOUR, 3 * HOUR + 299, False),
+        (4 * HOUR, 5 * HOUR, False),
+    ],
+)
+def test_what_was_read_already_serves_where_it_reaches_far_enough(
+    store: TelemetryStore, first: float, last: float, serves: bool
+) -> None:
+    rows = counts(*((minute * 60, minute * 9.0, 0) for minute in range(6 * 60)))
+    store.append([batch(1, rows, spans((at(0), at(6 * HOUR))))])
+    known = store.history("filler-1", at(first), at(last))
+    found = line_history(store, "filler-1", at(2 * HOUR), at(3 * HOUR), known=known)
+    anew = line_history(store, "filler-1", at(2 * HOUR), at(3 * HOUR))
+    if serves:
+        assert found is known
+    else:
+        assert_frame_equal(found.samples, anew.samples)
+        assert (found.start, found.end) == (anew.start, anew.end)
+
+
+def test_what_was_read_already_is_read_anew_where_a_count_reaches_further(
+    store: TelemetryStore,
+) -> None:
+    rows = counts(*((hour * HOUR, hour * 9.0, 0) for hour in range(12)))
+    store.append([batch(1, rows, spans((at(0), at(12 * HOUR))))])
+    known = store.history("filler-1", at(4.1 * HOUR), at(5.9 * HOUR))
+    found = line_history(store, "filler-1", at(4.5 * HOUR), at(5.5 * HOUR), known=known)
+    anew = line_history(store, "filler-1", at(4.5 * HOUR), at(5.5 * HOUR))
+    assert found.samples["value"].to_list() == [27, 36, 45, 54, 63]
+    assert_frame_equal(found.samples, anew.samples)

@@ -1,0 +1,101 @@
+"""What store/telemetry/protocol.py says of several lines at once, held against every
+implementation: the same as line by line."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from polars.testing import assert_frame_equal
+from telemetry import at, batch, facts, samples, spans
+
+from domain.time import Window
+from store.telemetry.protocol import LineFacts, TelemetryStore
+
+LINES = ["filler-1", "capper", "line with nothing", "Ümlaut, 'quoted'"]
+HOURS = [(at(3600 * n), at(3600 * (n + 1))) for n in range(4)]
+
+
+def store_at_random(store: TelemetryStore) -> None:
+    """Three lines with two machines; series that begin late, end early, or contradict
+    themselves."""
+    chance = Random(3)
+    for number in range(1, 13):
+        line, machine = chance.choice([*LINES[:2], LINES[3]]), chance.choice("ab")
+        rows = [
+            {
+                "time": at(chance.randrange(20_000)),
+                "signal": chance.choice(["state", "total_count", "speed"]),
+                "value": float(chance.randrange(9)),
+            }
+            for _ in range(chance.randrange(1, 25))
+        ]
+        start = chance.randrange(20_000)
+        store.append(
+            [
+                batch(
+                    number,
+                    samples(*rows, line=line, machine=machine),
+                    spans((at(start), at(start + 900)), line=line, machine=machine),
+                )
+            ]
+        )
+
+
+@pytest.mark.parametrize("window", [(0, 3600), (7000, 7001), (5000, 90_000), (-900, 0)])
+def test_histories_of_several_lines_are_those_of_each(
+    store: TelemetryStore, window: tuple[int, int]
+) -> None:
+    store_at_random(store)
+    start, end = at(window[0]), at(window[1])
+    together = store.histories(LINES, start, end)
+    assert [it.line for it in together] == LINES
+    for history in together:
+        alone = store.history(history.line, start, end)
+        assert (history.start, history.end) == (start, end)
+        assert_frame_equal(history.samples, alone.samples)
+        assert_frame_equal(history.spans, alone.spans)
+    assert store.histories([], start, end) == []
+
+
+def test_marks_of_some_lines(store: TelemetryStore) -> None:
+    store_at_random(store)
+    every = store.dirty()
+    assert store.dirty(*LINES[:3]) == [mark for mark in every if mark.line in LINES[:3]]
+    assert store.dirty(LINES[2]) == []
+
+
+def test_facts_of_several_lines_are_replaced_together(store: TelemetryStore) -> None:
+    store_at_random(store)
+    first, second, _, third = LINES
+    whole = Window(HOURS[0][0], HOURS[3][1])
+    for line in (first, second, third):
+        store.replace_facts(line, "old", [whole], facts(HOURS, line=line, flags=1), 0)
+    last = {line: max(mark.id for mark in store.dirty(line)) for line in (first, second)}
+    inside = Window(*HOURS[1])
+    made = [
+        LineFacts(first, "old", [inside], facts(HOURS[1:2], line=first, flags=2), last[first]),
+        LineFacts(second, "new", [whole], facts(HOURS[:1], line=second, flags=3), last[second]),
+        LineFacts(third, "old", [], facts([], line=third), 0),
+    ]
+    marks = store.dirty(third)
+    store.replace_facts_of_lines(made)
+    assert store.facts(first, "old", *HOURS[0])["flags"].to_list() == [1]
+    found = store.facts(first, "old", whole.start, whole.end)
+    assert found.select("start", "flags").rows() == [
+        (start, 2 if start == inside.start else 1) for start, _ in HOURS
+    ]
+    assert store.facts(second, "old", whole.start, whole.end).is_empty()
+    assert store.facts(second, "new", whole.start, whole.end)["flags"].to_list() == [3]
+    assert store.facts(third, "old", whole.start, whole.end)["flags"].to_list() == [1] * 4
+    assert store.dirty() == marks
+    store.replace_facts_of_lines([])
+    assert store.dirty() == marks
+
+
+def test_a_row_of_another_line_changes_nothing(store: TelemetryStore) -> None:
+    first, second = LINES[:2]
+    stray = LineFacts(first, "spec", [Window(*HOURS[0])], facts(HOURS[:1], line=second), 0)
+    with pytest.raises(ValueError, match="outside the replaced windows"):
+        store.replace_facts_of_lines([stray])
+    assert store.facts(second, "spec", *HOURS[0]).is_empty()
