@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
+from domain.corrections import LineCorrections
 from domain.frames import HISTORY, REJECTIONS, SAMPLES, SPANS, UTC_US, LineHistory
 from domain.plant import Calendar, Line, Machine, Plant, Shift
 from domain.states import MachineState
 from domain.time import micros
-from store.registry.correction_rows import LineCorrections
 from store.telemetry.duckdb.store import DuckDBStore
 from store.telemetry.protocol import BatchContent, BatchRecord
 

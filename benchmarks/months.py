@@ -25,7 +25,8 @@ from typing import TypeVar
 import polars as pl
 from made_up import START, a_history, a_plant, end_of, line_name
 
-from analytics.facts.line_facts import line_digest, line_facts
+from analytics.facts.line_digest import line_digest
+from analytics.facts.line_facts import line_facts
 from analytics.kpi.aggregation import ROW, condensed, totals
 from analytics.kpi.evaluation import evaluate_all
 from analytics.kpi.periods import Period, Periods

@@ -6,7 +6,7 @@ it is withdrawn by a record of its own, never deleted. Standard library only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -65,3 +65,20 @@ def in_force(
         it for it in known if it.kind is not CorrectionKind.WITHDRAWAL and it.id not in withdrawn
     ]
     return tuple(sorted(holding, key=lambda it: (it.start, it.end, it.recorded_at, it.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class LineCorrections:
+    """What facts of a line must follow.
+
+    `in_force`: those that hold. `unfollowed`: those, withdrawals too, that the line's stored
+    facts do not contain yet. `last`: the number of the line's last correction, 0 without one.
+    """
+
+    in_force: tuple[Correction, ...] = ()
+    unfollowed: tuple[Correction, ...] = ()
+    last: int = 0
+
+    def joined(self, besides: Sequence[Correction]) -> LineCorrections:
+        """The same with further ones that no facts contain."""
+        return LineCorrections((*self.in_force, *besides), (*self.unfollowed, *besides), self.last)

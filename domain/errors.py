@@ -8,6 +8,9 @@ with the class's `http_status`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import get_close_matches
+
 
 class LineproofError(Exception):
     """What is wrong, where it is, what to do about it."""
@@ -58,3 +61,12 @@ class CheckFailedError(LineproofError):
 
     exit_status = 1
     http_status = 409
+
+
+def did_you_mean(wrong: str, known: Sequence[str]) -> str:
+    """`Did you mean 'x'?` for a near miss, else the list of what is known."""
+    by_lower = {name.lower(): name for name in reversed(known)}
+    near = get_close_matches(wrong.lower(), by_lower, n=1)
+    if near and by_lower[near[0]] != wrong:
+        return f"Did you mean '{by_lower[near[0]]}'?"
+    return f"Known are: {', '.join(known)}." if known else ""

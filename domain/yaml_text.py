@@ -14,16 +14,15 @@ A key given twice is an error. Validators of models raise ValueError with half a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from domain.errors import InputError
+from domain.errors import InputError, did_you_mean
 
 Path = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
@@ -194,15 +193,6 @@ def _problem(error: ErrorDetails, value: Any, schema: _Schema, lines: Lines) -> 
         return _Problem(path, "must not be empty", "")
     message = error["msg"].removeprefix("Input ")
     return _Problem(path, f"{_shown(given)} {message}", "")
-
-
-def did_you_mean(wrong: str, known: Sequence[str]) -> str:
-    """`Did you mean 'x'?` for a near miss, else the list of what is known."""
-    by_lower = {name.lower(): name for name in reversed(known)}
-    near = get_close_matches(wrong.lower(), by_lower, n=1)
-    if near and by_lower[near[0]] != wrong:
-        return f"Did you mean '{by_lower[near[0]]}'?"
-    return f"Known are: {', '.join(known)}." if known else ""
 
 
 def _shown(value: Any) -> str:

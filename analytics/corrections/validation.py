@@ -7,53 +7,22 @@ hold is refused with a sentence, never bent into something else. Pure: knows no 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import polars as pl
 
-from domain.corrections import TOLD_AS_A_WHOLE, Correction, CorrectionKind, in_force
-from domain.errors import InputError, NotFoundError
+from domain.corrections import Correction, CorrectionKind, in_force
+from domain.errors import InputError, NotFoundError, did_you_mean
 from domain.plant import Plant
 from domain.signals import SIGNALS, SignalKind
 from domain.states import STOP_STATES
-from domain.time import Window
-from domain.yaml_text import did_you_mean
 
 COUNTER_ROLES = tuple(name for name, signal in SIGNALS.items() if signal.kind is SignalKind.COUNTER)
 _MICROSECOND = timedelta(microseconds=1)
 _PARTED = ("total_count", "good_count", "reject_count")
 _IN_FLIGHT = 1.0  # a good item may be told a moment before the total is
 _TEXT_MAX = 1000  # characters of an author or comment
-_UNTOUCHED = (CorrectionKind.FIGURE,)  # beside the facts, not in them
-
-
-def touched(corrections: Iterable[Correction]) -> list[Window]:
-    """Where facts change when these are recorded (or, by a withdrawal, hold no longer).
-
-    A change at a border belongs to the slices on both sides, hence the microsecond around.
-    """
-    return [
-        Window(it.start - _MICROSECOND, it.end + _MICROSECOND)
-        for it in corrections
-        if it.kind not in _UNTOUCHED
-    ]
-
-
-def widened(windows: Sequence[Window], holding: Iterable[Correction]) -> list[Window]:
-    """The windows in which samples or corrections changed, with all of the corrections that they
-    reach into and that are told as a whole; they may overlap.
-
-    A correction within an amount is no change of the amount, but time is cut at it, and sums
-    over finer cells are rounded otherwise.
-    """
-    more = [
-        Window(it.start - _MICROSECOND, it.end + _MICROSECOND)
-        for it in holding
-        if it.kind in TOLD_AS_A_WHOLE
-        and any(window.start < it.end and window.end > it.start for window in windows)
-    ]
-    return [*windows, *more]
 
 
 def check_correction(

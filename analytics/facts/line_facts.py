@@ -7,9 +7,6 @@ summed to one row. Everything later is a sum of these rows.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -19,8 +16,9 @@ import polars as pl
 
 from analytics.arrays import Micros, sorted_unique
 from analytics.calendar.slices import slices
-from analytics.facts.cells import Cells, cells_of, is_one_of, microseconds, onsets
+from analytics.facts.cells import Cells, cells_of, is_one_of, microseconds
 from analytics.facts.quantities import Around, cycle_times, quantities
+from analytics.timeline.onsets import onsets
 from analytics.timeline.reasons import reason_kinds, reason_track
 from analytics.timeline.tracks import StateTrack, TextTrack, state_track, text_track
 from domain.corrections import CorrectionKind
@@ -36,38 +34,9 @@ from domain.plant import Line, Plant
 from domain.states import STOP_STATES, MachineState, Plan, ReasonKind
 from domain.time import micros
 
-FORMAT = 3  # part of every line's digest: raise it when the meaning of a fact changes
-
 _STOPS = tuple(state.code for state in STOP_STATES)
-# What of a line says nothing about its facts.
-_MEANINGLESS = ("name", "minor_stop_s", "sequence", "measurements")
 _KEYS = ("mode", "order", "product", "reason_kind")
 _Column = npt.NDArray[Any] | pl.Series | str | None
-
-
-def line_digest(plant: Plant, line_id: str) -> str:
-    """SHA-256 over everything of the plant that the line's facts depend on."""
-    line = plant.lines[line_id]
-    relevant = {
-        "format": FORMAT,
-        "zone": plant.zone.key,
-        "line": _telling(line),
-        "products": {
-            key: (item.ideal_cycle_time_s, item.changes) for key, item in plant.products.items()
-        },
-        "reasons": {key: (item.kind, item.codes) for key, item in plant.reasons.items()},
-    }
-    text = json.dumps(relevant, sort_keys=True, default=_canonical)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _telling(line: Line) -> dict[str, Any]:
-    """What of a line its facts follow from: of an exception not who decided it, when and why."""
-    told = {key: value for key, value in asdict(line).items() if key not in _MEANINGLESS}
-    if line.calendar is not None:
-        exceptions = [(it.start, it.end, it.kind) for it in line.calendar.exceptions]
-        told["calendar"]["exceptions"] = exceptions
-    return told
 
 
 def line_facts(
@@ -233,7 +202,3 @@ def _failing(
     held = np.maximum(index, 0)
     broken = stopped[held] & (reasons.codes_at(times) == code)
     return times, (fault[held] | broken) & (index >= 0)
-
-
-def _canonical(value: Any) -> Any:
-    return sorted(value, key=str) if isinstance(value, frozenset) else str(value)

@@ -9,18 +9,14 @@ matter whether the old one has passed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from analytics.methods import registry
 from analytics.milestones.case import Case
 from analytics.milestones.document_terms import judge_document, judge_other
 from analytics.milestones.evidence import gather
-from analytics.milestones.funding import funding
 from analytics.milestones.kpi_terms import judge as judge_kpi
 from analytics.milestones.kpi_terms import needed_days as kpi_days
 from analytics.milestones.output_terms import commissioned_days, judge_commissioned, judge_output
@@ -34,7 +30,6 @@ from domain.grants import (
     Milestone,
     OutputTerms,
     Project,
-    Reason,
     Verdict,
 )
 from domain.plant import Plant
@@ -92,64 +87,6 @@ def verdict(
     return judge_other(case, terms)
 
 
-def verdict_json(
-    given: Verdict, zone: ZoneInfo, say: Callable[[Reason], str] = str
-) -> dict[str, Any]:
-    """One milestone of the document; `say` puts a reason into the reader's language."""
-    milestone = given.milestone
-    return {
-        "id": milestone.id,
-        "clause": milestone.clause,
-        "title": milestone.title,
-        "kind": milestone.terms.kind,
-        "due": milestone.due.isoformat(),
-        "as_of": given.as_of.astimezone(zone).isoformat(),
-        "status": given.status.value,
-        "decision": None,
-        "method": getattr(milestone.terms, "method", registry.DEFAULT),
-        "value": given.value,
-        "low": given.low,
-        "high": given.high,
-        "target": given.target,
-        "op": given.op,
-        "coverage": given.coverage,
-        "baseline_value": given.baseline_value,
-        "window": _range_json(given.window),
-        "met_on": given.met_on.isoformat() if given.met_on else None,
-        "reasons": [say(reason) for reason in given.reasons],
-        "flags": list(given.flags),
-        "evidence": {
-            "terms_digest": milestone.terms_digest,
-            "facts_digest": given.facts_digest,
-            "checkpoint": None,
-        },
-    }
-
-
-def project_json(
-    project: Project,
-    verdicts: Sequence[Verdict],
-    as_of: datetime,
-    zone: ZoneInfo,
-    say: Callable[[Reason], str] = str,
-) -> dict[str, Any]:
-    """The document of `lineproof milestones --json` and `GET projects/{ref}/milestones`."""
-    paid = funding(project)
-    return {
-        "project": project.reference,
-        "as_of": as_of.astimezone(zone).isoformat(),
-        "grant": {
-            "scheme": paid.scheme,
-            "approved_cost_hkd": paid.approved_cost_hkd,
-            "ceiling_hkd": paid.ceiling_hkd,
-            "grant_hkd": paid.grant_hkd,
-            "company_hkd": paid.company_hkd,
-            "rule": paid.rule,
-        },
-        "milestones": [verdict_json(each, zone, say) for each in verdicts],
-    }
-
-
 def _needed_days(project: Project, milestone: Milestone) -> list[DayRange]:
     """The ranges of days whose facts the terms look at."""
     terms = milestone.terms
@@ -160,9 +97,3 @@ def _needed_days(project: Project, milestone: Milestone) -> list[DayRange]:
     if isinstance(terms, CommissionedTerms):
         return [commissioned_days(project, milestone.due)]
     return []
-
-
-def _range_json(days: DayRange | None) -> dict[str, str] | None:
-    if days is None:
-        return None
-    return {"start": days.start.isoformat(), "end": days.end.isoformat()}

@@ -25,7 +25,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from analytics.facts.cells import onsets
+from analytics.timeline.onsets import onsets
 from domain.corrections import Correction, CorrectionKind, in_force
 from domain.frames import UTC_US, check
 from domain.plant import CHATTER_MAX_S, DEFAULT_CHATTER_S, Line

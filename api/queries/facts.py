@@ -14,15 +14,16 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from analytics.calendar.slices import slices
-from analytics.corrections.validation import touched, widened
-from analytics.facts.line_facts import line_digest, line_facts
+from analytics.corrections.invalidation import touched, widened
+from analytics.facts.line_digest import line_digest
+from analytics.facts.line_facts import line_facts
 from analytics.timeline.state_intervals import needed_until
+from domain.corrections import LineCorrections
 from domain.frames import FACTS
 from domain.plant import Plant
 from domain.time import Window
 from store.history.affected_windows import merged, windows
 from store.history.line_history import line_history
-from store.registry.correction_rows import LineCorrections
 from store.telemetry.protocol import DirtyMark, TelemetryStore
 
 # Computed at once; bounds the memory that a long uncomputed window takes.

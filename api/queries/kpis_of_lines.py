@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from analytics.facts.line_facts import line_digest
+from analytics.facts.line_digest import line_digest
 from analytics.kpi.aggregation import CONDENSED, ROW
 from analytics.kpi.periods import Period, Periods, periods_of
 from analytics.kpi.rows import Beside, beside, period_rows
@@ -24,10 +24,10 @@ from analytics.methods import registry
 from api.queries.facts import changed_since
 from api.queries.kpis import kpis
 from api.queries.lines import Queries
+from domain.corrections import LineCorrections
 from domain.frames import STATE_COLUMNS
 from domain.plant import Plant
 from domain.time import Window, micros, midnight
-from store.registry.correction_rows import LineCorrections
 from store.telemetry.protocol import DirtyMark
 from store.telemetry.protocol import Period as StorePeriod
 

@@ -22,19 +22,11 @@ from analytics.kpi.rows import kpi_rows
 from analytics.methods import registry
 from analytics.milestones.funding import funding
 from analytics.milestones.verdict import facts_window, verdict
+from analytics.shift_forecast import Forecast, Period, forecast_of, period_at, plan_at, target_oee
 from analytics.timeline.state_intervals import needed_until, state_intervals
 from analytics.timeline.tracks import role_machine
 from api.queries.facts import facts_of
-from api.queries.live import (
-    Forecast,
-    Heard,
-    Live,
-    Period,
-    forecast_of,
-    period_at,
-    plan_at,
-    target_oee,
-)
+from api.queries.live import Heard, Live
 from domain.corrections import Correction, CorrectionKind, in_force
 from domain.errors import InputError, NotFoundError
 from domain.frames import LineHistory

@@ -11,9 +11,9 @@ from typing import Any
 from analytics.spc.run_rules import DEFAULT_RULES
 from analytics.spc.study import Setup, Study, chart_named, study
 from api.documents.control_chart import measurements_json, study_json
-from api.http.dependencies import instant_of, window_between
 from api.i18n import language_named
 from api.queries.lines import Queries
+from api.queries.times import instant_of, window_between
 from domain.errors import InputError
 from domain.frames import LineHistory
 from domain.plant import Plant

@@ -19,10 +19,10 @@ from analytics.stops.six_big_losses import Made, losses, start_ups
 from analytics.stops.stop_list import INTERVALS, PRODUCING, listed, stop_pieces, surroundings
 from analytics.stops.waiting_causes import DEFAULT_LAG_S, first_causes, machine_tracks
 from analytics.timeline.state_intervals import state_intervals
+from api.documents.accepted_periods import period_json
 from api.documents.stops import causes_document, stops_document
 from api.i18n import language_named
 from api.queries.lines import Queries
-from api.records.accepted_periods import period_json
 from domain.corrections import CorrectionKind
 from domain.errors import InputError
 from domain.frames import LineHistory

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from analytics.milestones.verdict import facts_window, project_json, verdict_json
+from analytics.milestones.verdict import facts_window
+from api.documents.milestones import project_json, verdict_json
 from api.queries.lines import ProjectVerdicts, Queries
 from domain.grants import Milestone, Reason, Verdict
 from store.registry.accepted_periods import FrozenPeriod

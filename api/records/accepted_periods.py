@@ -8,8 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from analytics.corrections.accepted_periods import check_window
-from api.http.dependencies import instant_of, window_between
+from api.documents.accepted_periods import period_json
 from api.queries.lines import Queries
+from api.queries.times import instant_of, window_between
 from domain.errors import InputError
 from domain.time import midnight
 from store.registry.accepted_periods import FrozenPeriod
@@ -43,18 +44,6 @@ def frozen_json(queries: Queries, line_id: str) -> list[dict[str, Any]]:
     """The line's frozen periods, by start."""
     plant, _ = queries.line(line_id)
     return [period_json(it, plant.zone) for it in queries.registry.frozen(line_id)]
-
-
-def period_json(period: FrozenPeriod, zone: ZoneInfo) -> dict[str, Any]:
-    """One frozen period; `facts_digest` is the SHA-256 of the accepted facts as they are kept."""
-    return {
-        "line": period.line,
-        "start": period.start.astimezone(zone).isoformat(),
-        "end": period.end.astimezone(zone).isoformat(),
-        "author": period.author,
-        "frozen_at": period.frozen_at.astimezone(zone).isoformat(),
-        "facts_digest": period.digest,
-    }
 
 
 def _end_of(text: str, zone: ZoneInfo) -> datetime:

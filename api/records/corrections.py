@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 
 from analytics.corrections.validation import check_balance, check_correction
 from analytics.kpi.inputs import FIGURES
-from api.http.dependencies import instant_of
+from api.documents.corrections import correction_json
 from api.queries.lines import Queries
-from domain.corrections import Correction, CorrectionKind, in_force
-from domain.errors import InputError
+from api.queries.times import instant_of
+from domain.corrections import Correction, CorrectionKind
+from domain.errors import InputError, did_you_mean
 from domain.time import Window
-from domain.yaml_text import did_you_mean
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -87,29 +87,6 @@ def corrections_json(queries: Queries, line_id: str) -> list[dict[str, Any]]:
     return [correction_json(it, records, plant.zone) for it in records]
 
 
-def correction_json(
-    correction: Correction, records: Sequence[Correction], zone: ZoneInfo
-) -> dict[str, Any]:
-    """One record; `withdrawn_by` is the withdrawal among the line's `records`, if there is one."""
-    withdrawal = next((it for it in records if it.withdraws == correction.id), None)
-    return {
-        "id": correction.id,
-        "line": correction.line,
-        "kind": correction.kind.value,
-        "start": _local(correction.start, zone),
-        "end": _local(correction.end, zone),
-        "reason": correction.reason,
-        "element": correction.element,
-        "amount": correction.amount,
-        "withdraws": correction.withdraws,
-        "author": correction.author,
-        "comment": correction.comment,
-        "recorded_at": _local(correction.recorded_at, zone),
-        "in_force": bool(in_force([correction, *([withdrawal] if withdrawal else [])])),
-        "withdrawn_by": withdrawal.id if withdrawal else None,
-    }
-
-
 def _kind(text: str) -> CorrectionKind:
     kinds = [kind.value for kind in CorrectionKind]
     if text not in kinds:
@@ -142,7 +119,3 @@ def _borders(
     if kind is not CorrectionKind.SPLIT:
         raise InputError("the end is missing", where="end", todo="Give a time; it is not included.")
     return start, start
-
-
-def _local(at: datetime, zone: ZoneInfo) -> str:
-    return at.astimezone(zone).isoformat()

@@ -14,10 +14,10 @@ from device_profiles.files.consistency import problems
 from device_profiles.files.resolve import resolve
 from device_profiles.files.schema import AnyProfile, ProfileFile
 from device_profiles.model.profile import Profile
-from domain.errors import InputError, NotFoundError
-from domain.yaml_text import did_you_mean, load_yaml, validate_value
+from domain.errors import InputError, NotFoundError, did_you_mean
+from domain.yaml_text import load_yaml, validate_value
 
-PACKAGED = Path(__file__).parent
+PACKAGED = Path(__file__).parents[1]
 FILE_NAME = "profile.yaml"
 
 

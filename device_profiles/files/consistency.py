@@ -20,10 +20,10 @@ from device_profiles.files.schema import (
     SignalRule,
 )
 from device_profiles.model.units import CONVERSIONS
-from domain.errors import InputError
+from domain.errors import InputError, did_you_mean
 from domain.signals import SIGNALS, Signal, SignalKind, signal_named
 from domain.states import MachineMode, MachineState
-from domain.yaml_text import Path, did_you_mean
+from domain.yaml_text import Path
 
 MEMBERS: dict[str, tuple[str, ...]] = {
     "state": MachineState.names(),

@@ -42,9 +42,8 @@ from device_profiles.model.profile import (
     WhenRule,
 )
 from device_profiles.model.units import CONVERSIONS
-from domain.errors import InputError
+from domain.errors import InputError, did_you_mean
 from domain.signals import SignalKind, signal_named
-from domain.yaml_text import did_you_mean
 
 
 def resolve(profile: AnyProfile, given: Mapping[str, str]) -> Profile:

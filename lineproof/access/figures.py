@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from api.http.dependencies import instant_of, window_of
 from api.queries.kpis_of_lines import kpis_of_lines
 from api.queries.lines import Queries
 from api.queries.measurements import ChartQuestion, control_chart
 from api.queries.stops import StopsQuestion, stops
+from api.queries.times import instant_of, window_of
 from api.queries.verdicts import milestones_json
 from domain.errors import InputError
 from lineproof.access.node_client import NodeClient, node_client
+from lineproof.clock import utc_now
 from store.node.opening import open_stores
 
 
@@ -148,8 +148,3 @@ def check_one_source(data: Path | None, url: str | None) -> None:
             "one source of data must be named",
             todo="Give --data with a data folder, or --url with the address of a running node.",
         )
-
-
-def utc_now() -> datetime:
-    """The clock of the command line and of the node."""
-    return datetime.now(UTC)

@@ -14,12 +14,13 @@ from typing import Any, Protocol
 from urllib.parse import quote
 from uuid import uuid4
 
-from api.http.dependencies import instant_of
 from api.queries.lines import Queries
+from api.queries.times import instant_of
 from api.records.accepted_periods import freeze, frozen_json
 from api.records.corrections import Draft, corrections_json, record
-from lineproof.access.figures import check_one_source, utc_now
+from lineproof.access.figures import check_one_source
 from lineproof.access.node_client import NodeClient, node_client
+from lineproof.clock import utc_now
 from store.node.opening import open_stores
 
 Document = dict[str, Any]

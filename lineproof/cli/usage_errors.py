@@ -18,8 +18,7 @@ from typer._click.exceptions import (
     UsageError,
 )
 
-from domain.errors import InputError
-from domain.yaml_text import did_you_mean
+from domain.errors import InputError, did_you_mean
 
 __all__ = ["NoArgsIsHelpError", "UsageError", "as_input_error"]
 

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from domain.errors import InputError
 from lineproof import output
-from lineproof.access.figures import utc_now
 from lineproof.access.records import LocalRecords
+from lineproof.clock import utc_now
 from lineproof.demo.history import history_frame, write_history
 from lineproof.demo.operators import tell_reasons
 from lineproof.demo.servers.broker import DemoBroker
@@ -29,7 +29,8 @@ from lineproof.demo.servers.line_server import LineServer
 from lineproof.demo.servers.meter import Meter
 from lineproof.demo.story import Story, open_story
 from lineproof.demo.texts import LINE, PROJECT, Addresses, grant_yaml, plant_yaml, profile_yaml
-from lineproof.history_import.importer import Progress, import_files
+from lineproof.history_import.importer import import_files
+from lineproof.history_import.preparation import Progress
 from lineproof.run.node import Node, live_agents
 from lineproof.run.web_server import LOOPBACK, bind, stop_on_signals
 from lineproof.upkeep.apply import apply_files

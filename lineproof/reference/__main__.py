@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lineproof.reference.kpi_pages import LANGUAGES, page
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs" / "kpi"
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "kpi"
 
 
 def pages() -> dict[Path, str]:

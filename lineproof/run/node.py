@@ -27,8 +27,8 @@ from domain.errors import LineproofError
 from edge.agent import Agent
 from edge.config import AgentConfig
 from edge.keys import agent_key
-from lineproof.access.figures import utc_now
 from lineproof.agent_configs import agent_configs
+from lineproof.clock import utc_now
 from lineproof.output import note
 from lineproof.run.settings import NodeSettings, remember_store
 from lineproof.run.web_server import LOOPBACK, WebServer, listening, own_url, stop_on_signals

@@ -24,7 +24,7 @@ from collector.intake.collector import Collector
 from collector.intake.http import router
 from domain.errors import LineproofError
 from edge.agent import run_agent
-from lineproof.access.figures import utc_now
+from lineproof.clock import utc_now
 from lineproof.output import note
 from lineproof.run.node import keep_facts
 from lineproof.run.settings import load_api_settings, load_collector_settings, remember_store

@@ -13,10 +13,10 @@ from datetime import datetime
 from pathlib import Path
 
 from device_profiles.files import catalogue
-from domain.errors import InputError
+from domain.errors import InputError, did_you_mean
 from domain.grants import Project
 from domain.plant import Plant
-from domain.yaml_text import Lines, did_you_mean, load_yaml
+from domain.yaml_text import Lines, load_yaml
 from lineproof.agent_configs import IMPORT
 from store.files.grant import read_grant
 from store.files.plant import read_plant

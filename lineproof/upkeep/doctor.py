@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from analytics.corrections.validation import touched
+from analytics.corrections.invalidation import touched
 from domain.batches import GENESIS, parse_batch, payload_digest
 from domain.errors import InputError, LineproofError, NotFoundError
 from lineproof.agent_configs import IMPORT

@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from analytics.facts.line_facts import line_digest
+from analytics.facts.line_digest import line_digest
 from collector.facts.keeper import FactsKeeper
 from collector.replay.replay import Replayed, replay
+from domain.corrections import LineCorrections
 from domain.errors import CheckFailedError
 from domain.frames import FACTS
 from domain.plant import Plant
 from domain.time import Window
 from store.node.rebuilding import Rebuilding, rebuilding
-from store.registry.correction_rows import LineCorrections
 from store.registry.registry import Registry
 from store.telemetry.protocol import TelemetryStore
 

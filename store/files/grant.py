@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
+from domain.errors import did_you_mean
 from domain.grants import (
     DEFAULT_METHOD,
     CommissionedTerms,
@@ -27,7 +28,7 @@ from domain.grants import (
     Project,
     Terms,
 )
-from domain.yaml_text import Lines, did_you_mean, load_yaml, validate_value
+from domain.yaml_text import Lines, load_yaml, validate_value
 from store.files.fields import Clause, Day, FileModel, Identifier, Texts, plain_text
 
 # The KPIs of analytics.kpi.evaluation that need nothing but what machines tell (a test holds it).

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from domain.errors import did_you_mean
 from domain.plant import (
     CHATTER_MAX_S,
     DEFAULT_CHATTER_S,
@@ -23,7 +24,7 @@ from domain.plant import (
     Measurement,
 )
 from domain.signals import is_measurement
-from domain.yaml_text import Lines, Path, did_you_mean
+from domain.yaml_text import Lines, Path
 from store.files.fields import FileModel, Identifier, PositiveSeconds, Texts, plain_text
 
 Role = Literal[

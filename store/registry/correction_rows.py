@@ -9,12 +9,11 @@ Knows nothing of what a correction means or whether it makes sense.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
-from domain.corrections import Correction, CorrectionKind, in_force
+from domain.corrections import Correction, CorrectionKind, LineCorrections, in_force
 from store.registry.tables import corrected_facts
 from store.registry.tables import corrections as table
 
@@ -22,23 +21,6 @@ Check = Callable[[Sequence[Correction]], None]
 
 _FIELDS = ("id", "line", "start", "end", "author", "recorded_at", "reason", "element", "amount",
            "withdraws", "comment")  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class LineCorrections:
-    """What facts of a line must follow.
-
-    `in_force`: those that hold. `unfollowed`: those, withdrawals too, that the line's stored
-    facts do not contain yet. `last`: the number of the line's last correction, 0 without one.
-    """
-
-    in_force: tuple[Correction, ...] = ()
-    unfollowed: tuple[Correction, ...] = ()
-    last: int = 0
-
-    def joined(self, besides: Sequence[Correction]) -> LineCorrections:
-        """The same with further ones that no facts contain."""
-        return LineCorrections((*self.in_force, *besides), (*self.unfollowed, *besides), self.last)
 
 
 class CorrectionRows:

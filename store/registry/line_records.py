@@ -12,13 +12,13 @@ from datetime import datetime
 
 import polars as pl
 
-from domain.corrections import Correction, in_force
+from domain.corrections import Correction, LineCorrections, in_force
 from domain.errors import NotFoundError
 from domain.time import Window
 from store.archive.blobs import Blobs
 from store.registry import accepted_periods, correction_rows
 from store.registry.accepted_periods import FrozenCheck, FrozenPeriod
-from store.registry.correction_rows import Check, CorrectionRows, LineCorrections
+from store.registry.correction_rows import Check, CorrectionRows
 from store.registry.database import RegistryDatabase
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select
 
-from domain.errors import InputError, NotFoundError
+from domain.errors import InputError, NotFoundError, did_you_mean
 from domain.grants import AttachedDocument, Project
 from domain.plant import Plant
-from domain.yaml_text import did_you_mean, load_yaml
+from domain.yaml_text import load_yaml
 from store.archive.blobs import Blobs
 from store.files.grant import read_grant
 from store.files.plant import read_plant

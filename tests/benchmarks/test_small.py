@@ -15,7 +15,8 @@ import polars as pl
 import pytest
 from made_up import START, Plants, a_history, a_plant, end_of, line_name
 
-from analytics.facts.line_facts import line_digest, line_facts
+from analytics.facts.line_digest import line_digest
+from analytics.facts.line_facts import line_facts
 from collector.facts.keeper import FactsKeeper
 from domain.frames import STATE_COLUMNS
 from store.telemetry.duckdb.store import DuckDBStore

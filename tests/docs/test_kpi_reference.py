@@ -9,7 +9,7 @@ import pytest
 
 from analytics.kpi.evaluation import KPIS
 from analytics.kpi.inputs import INPUTS
-from lineproof.reference import FOLDER, pages
+from lineproof.reference.__main__ import FOLDER, pages
 from lineproof.reference.kpi_pages import LANGUAGES, page
 from lineproof.reference.kpi_words import MEANINGS, NAMES
 

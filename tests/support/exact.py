@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from analytics.facts.line_facts import line_digest
+from analytics.facts.line_digest import line_digest
 from store.node.opening import open_stores
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from analytics.facts.line_facts import line_digest
+from analytics.facts.line_digest import line_digest
 from lineproof.history_import.importer import ImportSummary, import_files
 from store.files.plant import read_plant
 from store.node.opening import Stores

@@ -6,10 +6,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from api.documents.corrections import correction_json
 from api.http.dependencies import KnownQueriesDep, QueriesDep, ServicesDep
 from api.http.paging import PageDep, json_answer
 from api.http.routes import PREFIX
-from api.records.corrections import Draft, correction_json, corrections_json, record
+from api.records.corrections import Draft, corrections_json, record
 
 router = APIRouter(prefix=PREFIX, tags=["corrections"])
 

@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from analytics.milestones.funding import funding
 from api import i18n
-from api.http.dependencies import KnownQueriesDep, QueriesDep, instant_of
+from api.http.dependencies import KnownQueriesDep, QueriesDep
 from api.http.paging import PageDep, json_answer
 from api.http.routes import PREFIX
+from api.queries.times import instant_of
 from api.queries.verdicts import milestones_json
 from domain.grants import Project
 

@@ -15,7 +15,7 @@ _STYLE = {"ok": "green", "warning": "yellow", "problem": "bold red"}
 
 def doctor(data: DataDir, as_json: AsJson = False) -> None:
     """Check a node that is not running; leaves with 1 when something is wrong."""
-    from lineproof.access.figures import utc_now
+    from lineproof.clock import utc_now
     from lineproof.upkeep.doctor import examine
     from store.node.opening import open_stores
 

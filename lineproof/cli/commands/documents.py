@@ -35,7 +35,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Attach a document to a milestone; the same bytes again change nothing."""
-    from lineproof.access.figures import utc_now
+    from lineproof.clock import utc_now
     from store.node.opening import open_stores
 
     try:

@@ -34,7 +34,7 @@ def import_history(
     as_json: AsJson = False,
 ) -> None:
     """Import history; a second time changes nothing."""
-    from lineproof.access.figures import utc_now
+    from lineproof.clock import utc_now
     from lineproof.history_import.importer import import_files
     from store.node.opening import open_stores
 

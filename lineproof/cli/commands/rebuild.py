@@ -20,7 +20,7 @@ def rebuild(data: DataDir, as_json: AsJson = False) -> None:
     at the end, so it needs as much free space. With InfluxDB the points of the bucket are
     completed and the facts made anew; for a bucket without anything else, name a new one first.
     """
-    from lineproof.access.figures import utc_now
+    from lineproof.clock import utc_now
     from lineproof.upkeep.rebuild import rebuild as rebuild_folder
 
     with output.progress_bar() as bar:

@@ -20,7 +20,7 @@ def apply(
     as_json: AsJson = False,
 ) -> None:
     """Load or update plant and grant files; says what changed."""
-    from lineproof.access.figures import utc_now
+    from lineproof.clock import utc_now
     from lineproof.upkeep.apply import apply_files, check_files
     from store.node.opening import open_stores
 

@@ -11,7 +11,8 @@ import pytest
 from plants import local, plant
 from telemetry import facts
 
-from analytics.corrections.validation import check_balance, check_correction, touched, widened
+from analytics.corrections.invalidation import touched, widened
+from analytics.corrections.validation import check_balance, check_correction
 from domain.corrections import Correction, CorrectionKind
 from domain.errors import InputError, NotFoundError
 from domain.plant import StopReason

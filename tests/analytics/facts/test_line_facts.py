@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from plants import calendar, history, local, plant, shift
 
 from analytics import integrity_flags
-from analytics.facts.line_facts import line_digest, line_facts
+from analytics.facts.line_digest import line_digest
+from analytics.facts.line_facts import line_facts
 from analytics.kpi.evaluation import evaluate, sums
 from analytics.timeline.state_intervals import state_intervals
 from domain.frames import LineHistory

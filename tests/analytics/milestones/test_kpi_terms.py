@@ -22,7 +22,8 @@ from facts_frames import (
     project,
 )
 
-from analytics.milestones.verdict import verdict, verdict_json
+from analytics.milestones.verdict import verdict
+from api.documents.milestones import verdict_json
 from domain.errors import InputError
 from domain.grants import DayRange, KpiTerms, Verdict, VerdictStatus
 

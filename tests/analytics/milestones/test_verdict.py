@@ -24,7 +24,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.kpi.rows import kpi_rows
-from analytics.milestones.verdict import facts_window, project_json, verdict, verdict_json
+from analytics.milestones.verdict import facts_window, verdict
+from api.documents.milestones import project_json, verdict_json
 from domain.errors import InputError
 from domain.frames import COUNT_COLUMNS, QUANTITY_COLUMNS, STATE_COLUMNS
 from domain.grants import (

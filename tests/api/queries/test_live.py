@@ -10,8 +10,8 @@ import pytest
 from telemetry import batch
 from web_plant import NOW, ZONE, Clock, confirm, sample_frame, tell
 
+from analytics.shift_forecast import Period, forecast_of, period_at, plan_at, target_oee
 from api.queries.lines import Queries
-from api.queries.live import Period, forecast_of, period_at, plan_at, target_oee
 from domain.plant import Break, Calendar, CalendarException, Line, Shift
 from domain.states import MachineState
 from domain.time import Window

@@ -15,17 +15,18 @@ import pytest
 from polars.testing import assert_frame_equal
 from telemetry import batch, samples, spans
 
-from analytics.facts.line_facts import line_digest, line_facts
+from analytics.facts.line_digest import line_digest
+from analytics.facts.line_facts import line_facts
 from collector.facts import batched_reads
 from collector.facts.batched_reads import NearReader
 from collector.facts.keeper import FactsKeeper
+from domain.corrections import LineCorrections
 from domain.errors import StorageError
 from domain.frames import LineHistory
 from domain.plant import Line, Machine, Plant
 from domain.states import MachineState
 from domain.time import Window
 from store.history import affected_windows
-from store.registry.correction_rows import LineCorrections
 from store.telemetry.duckdb.store import DuckDBStore
 from store.telemetry.protocol import LineFacts
 

@@ -18,13 +18,12 @@ from polars.testing import assert_frame_equal
 from telemetry import batch, samples, spans
 
 from analytics.corrections.validation import check_correction
-from analytics.facts.line_facts import line_digest
+from analytics.facts.line_digest import line_digest
 from collector.facts.keeper import FactsKeeper
-from domain.corrections import Correction, CorrectionKind
+from domain.corrections import Correction, CorrectionKind, LineCorrections
 from domain.errors import InputError, StorageError
 from domain.plant import Plant, StopReason
 from domain.states import MachineState, ReasonKind
-from store.registry.correction_rows import LineCorrections
 from store.registry.registry import Registry
 from store.telemetry.duckdb.store import DuckDBStore
 from store.telemetry.protocol import BatchContent, BatchRecord

@@ -13,11 +13,11 @@ import pytest
 from plants import calendar, local, plant, shift
 from telemetry import batch, samples, spans
 
-from analytics.facts.line_facts import line_digest
+from analytics.facts.line_digest import line_digest
 from collector.facts.keeper import FactsKeeper
+from domain.corrections import LineCorrections
 from domain.plant import CalendarException, Plant
 from domain.states import MachineState
-from store.registry.correction_rows import LineCorrections
 from store.telemetry.duckdb.store import DuckDBStore
 
 START = local("2026-03-02 06:00")

@@ -16,14 +16,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from analytics.facts.line_facts import line_digest
+from analytics.facts.line_digest import line_digest
 from collector.facts.keeper import FactsKeeper
+from domain.corrections import LineCorrections
 from domain.frames import REJECTIONS, SAMPLES, SPANS
 from domain.plant import Break, Calendar, Line, Machine, Plant, Product, Shift, StopReason
 from domain.signals import SignalKind, signal_named
 from domain.states import MachineMode, MachineState, ReasonKind
 from store.history import affected_windows
-from store.registry.correction_rows import LineCorrections
 from store.telemetry.duckdb.store import DuckDBStore
 from store.telemetry.protocol import BatchContent, BatchRecord
 

@@ -59,7 +59,7 @@ def stored(stores: Stores) -> list[float]:
 
 
 def metric(collector: Collector, name: str, **labels: str) -> float:
-    value = collector.intake.metrics.registry.get_sample_value(name, labels)
+    value = collector.metrics.registry.get_sample_value(name, labels)
     assert value is not None
     return value
 

@@ -19,7 +19,7 @@ import pytest
 from api.queries.stops import StopsQuestion, stops
 from domain.states import MachineState
 from domain.time import Window, instant, micros
-from lineproof.access.figures import utc_now
+from lineproof.clock import utc_now
 from lineproof.demo.model.behaviour import Behaviour, Recipe, StopKind
 from lineproof.demo.model.plant_model import BLOCK_US, PlantModel, Truth
 from lineproof.demo.servers.broker import DemoBroker

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import InputError
-from lineproof.access.figures import utc_now
+from lineproof.clock import utc_now
 from lineproof.upkeep.apply import apply_files
 from store.node.opening import Stores, open_stores
 

@@ -14,7 +14,7 @@ from api.queries.lines import Queries
 from api.records.accepted_periods import freeze
 from api.records.corrections import Draft, record
 from collector.facts.keeper import FactsKeeper
-from lineproof.access.figures import utc_now
+from lineproof.clock import utc_now
 from lineproof.history_import.importer import import_files
 from lineproof.upkeep.apply import apply_files
 from lineproof.upkeep.doctor import Finding, examine

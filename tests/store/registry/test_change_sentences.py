@@ -10,7 +10,7 @@ import pytest
 from store.files.plant import read_plant
 from store.registry.change_sentences import plant_changes
 
-PLANT = (Path(__file__).parent / "documents" / "examples" / "full-plant.yaml").read_text("utf-8")
+PLANT = (Path(__file__).parents[1] / "files" / "examples" / "full-plant.yaml").read_text("utf-8")
 OVERHAUL = "exception 2026-03-02T07:00+08:00 to 2026-03-02T15:00+08:00 planned_down"
 SIGNED = f"{OVERHAUL} (annual overhaul), decided by Chan Tai Man on 2026-02-20"
 

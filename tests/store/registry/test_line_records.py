@@ -15,18 +15,17 @@ from polars.testing import assert_frame_equal
 from sqlalchemy import create_engine, text
 from telemetry import facts
 
-from domain.corrections import Correction, CorrectionKind
+from domain.corrections import Correction, CorrectionKind, LineCorrections
 from domain.errors import BusyError, InputError, NotFoundError, StorageError
 from domain.time import Window
 from store.files.plant import read_plant
 from store.registry.accepted_periods import FrozenPeriod, facts_of_bytes
-from store.registry.correction_rows import LineCorrections
 from store.registry.database import MIGRATIONS
 from store.registry.registry import Registry
 
 NOW = datetime(2026, 3, 3, 4, 5, 6, 789_012, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-PLANT = (Path(__file__).parent / "documents" / "examples" / "plant.yaml").read_text("utf-8")
+PLANT = (Path(__file__).parents[1] / "files" / "examples" / "plant.yaml").read_text("utf-8")
 
 
 @pytest.fixture

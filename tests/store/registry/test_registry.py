@@ -19,7 +19,7 @@ from store.registry.database import migrate
 from store.registry.registry import Registry
 from store.registry.tables import metadata
 
-EXAMPLES = Path(__file__).parent / "documents" / "examples"
+EXAMPLES = Path(__file__).parents[1] / "files" / "examples"
 PLANT = (EXAMPLES / "plant.yaml").read_text(encoding="utf-8")
 GRANT = (EXAMPLES / "grant.yaml").read_text(encoding="utf-8")
 NOW = datetime(2026, 3, 1, 18, 30, tzinfo=UTC)

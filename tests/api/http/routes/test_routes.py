@@ -15,8 +15,8 @@ from telemetry import batch, rejections
 from web_plant import NOW, Clock
 
 from api.app import create_app
-from api.http.dependencies import window_of
 from api.queries.lines import Queries
+from api.queries.times import window_of
 from store.registry.registry import Registry
 from store.telemetry.duckdb.store import DuckDBStore
 

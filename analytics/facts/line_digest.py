@@ -1,0 +1,49 @@
+"""The digest of everything in a plant file that a line's facts depend on.
+
+Stored facts carry it: with another digest they are made anew. Names and connections are left out,
+since they change no figure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import Any
+
+from domain.plant import Line, Plant
+
+FORMAT = 3  # part of every line's digest: raise it when the meaning of a fact changes
+
+
+# What of a line says nothing about its facts.
+_MEANINGLESS = ("name", "minor_stop_s", "sequence", "measurements")
+
+
+def line_digest(plant: Plant, line_id: str) -> str:
+    """SHA-256 over everything of the plant that the line's facts depend on."""
+    line = plant.lines[line_id]
+    relevant = {
+        "format": FORMAT,
+        "zone": plant.zone.key,
+        "line": _telling(line),
+        "products": {
+            key: (item.ideal_cycle_time_s, item.changes) for key, item in plant.products.items()
+        },
+        "reasons": {key: (item.kind, item.codes) for key, item in plant.reasons.items()},
+    }
+    text = json.dumps(relevant, sort_keys=True, default=_canonical)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _telling(line: Line) -> dict[str, Any]:
+    """What of a line its facts follow from: of an exception not who decided it, when and why."""
+    told = {key: value for key, value in asdict(line).items() if key not in _MEANINGLESS}
+    if line.calendar is not None:
+        exceptions = [(it.start, it.end, it.kind) for it in line.calendar.exceptions]
+        told["calendar"]["exceptions"] = exceptions
+    return told
+
+
+def _canonical(value: Any) -> Any:
+    return sorted(value, key=str) if isinstance(value, frozenset) else str(value)

@@ -1,0 +1,46 @@
+"""When a step function enters a state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.arrays import Micros, sorted_unique
+from domain.corrections import Correction, CorrectionKind
+from domain.time import micros
+
+
+def onsets(
+    times: Micros,
+    held: npt.NDArray[np.bool_],
+    apart_us: float,
+    corrections: Iterable[Correction] = (),
+) -> Micros:
+    """The instants at which what is `held` from times[i] on begins, sorted.
+
+    It does not begin anew after an interruption shorter than `apart_us`. A MERGE makes one of
+    all that touch its time, a SPLIT begins another at its instant.
+    """
+    if not len(times):
+        return times
+    change = held[1:] != held[:-1]
+    turns = np.flatnonzero(change) + 1
+    if held[0]:
+        turns = np.concatenate([[0], turns])
+    begins, ends = times[turns[::2]], times[turns[1::2]]
+    lasting = np.ones(len(begins), dtype=bool)
+    lasting[1:] = begins[1:] - ends[: len(begins) - 1] >= apart_us
+    found = begins[lasting]
+    for correction in corrections:
+        start, end = micros(correction.start), micros(correction.end)
+        at = int(np.searchsorted(times, start, side="right")) - 1
+        going = at >= 0 and bool(held[at])
+        if correction.kind is CorrectionKind.SPLIT and going:
+            found = sorted_unique(np.append(found, start))
+        elif correction.kind is CorrectionKind.MERGE:
+            touched = np.flatnonzero((found >= start) & (found < end))
+            began_before = going and start not in found[touched]
+            found = np.delete(found, touched[0 if began_before else 1 :])
+    return found

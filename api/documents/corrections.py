@@ -1,0 +1,37 @@
+"""A correction as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.corrections import Correction, in_force
+
+
+def correction_json(
+    correction: Correction, records: Sequence[Correction], zone: ZoneInfo
+) -> dict[str, Any]:
+    """One record; `withdrawn_by` is the withdrawal among the line's `records`, if there is one."""
+    withdrawal = next((it for it in records if it.withdraws == correction.id), None)
+    return {
+        "id": correction.id,
+        "line": correction.line,
+        "kind": correction.kind.value,
+        "start": _local(correction.start, zone),
+        "end": _local(correction.end, zone),
+        "reason": correction.reason,
+        "element": correction.element,
+        "amount": correction.amount,
+        "withdraws": correction.withdraws,
+        "author": correction.author,
+        "comment": correction.comment,
+        "recorded_at": _local(correction.recorded_at, zone),
+        "in_force": bool(in_force([correction, *([withdrawal] if withdrawal else [])])),
+        "withdrawn_by": withdrawal.id if withdrawal else None,
+    }
+
+
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).isoformat()
