@@ -25,8 +25,9 @@ _SHIFT_MAX = timedelta(hours=26)  # an overnight shift over a change to winter t
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """The running shift, or the day. `planned_s`: its planned busy time, all of it."""
+class ForecastPeriod:
+    """What the forecast is for: the running shift, or the day. `planned_s`: all of its planned
+    busy time, the part that is still to come included."""
 
     name: str
     window: Window
@@ -47,12 +48,12 @@ class Forecast:
     on_pace: bool | None
 
 
-def period_at(line: Line, zone: ZoneInfo, now: datetime) -> Period | None:
+def period_at(line: Line, zone: ZoneInfo, now: datetime) -> ForecastPeriod | None:
     """The shift that runs at `now` (the local day on a line without calendar), or None."""
     if line.calendar is None:
         today = now.astimezone(zone).date()
         window = Window.of_days(today, today, zone)
-        return Period("", window, (window.end - window.start).total_seconds())
+        return ForecastPeriod("", window, (window.end - window.start).total_seconds())
     plan = segments(line.calendar, zone, micros(now - _SHIFT_MAX), micros(now + _SHIFT_MAX))
     running = next(part for part in plan if part.start <= micros(now) < part.end)
     if running.shift_start is None:
@@ -60,7 +61,7 @@ def period_at(line: Line, zone: ZoneInfo, now: datetime) -> Period | None:
     shift = [p for p in plan if (p.shift, p.shift_start) == (running.shift, running.shift_start)]
     planned_us = sum(part.end - part.start for part in shift if part.plan is Plan.BUSY)
     window = Window(instant(shift[0].start), instant(shift[-1].end))
-    return Period(running.shift, window, planned_us / 1e6)
+    return ForecastPeriod(running.shift, window, planned_us / 1e6)
 
 
 def plan_at(line: Line, zone: ZoneInfo, now: datetime) -> tuple[str, datetime | None]:
@@ -85,7 +86,7 @@ def target_oee(projects: list[Project], line: str, zone: ZoneInfo, now: datetime
     return max(targets, default=None)
 
 
-def forecast_of(period: Period, row: dict[str, Any], target: float | None) -> Forecast:
+def forecast_of(period: ForecastPeriod, row: dict[str, Any], target: float | None) -> Forecast:
     """Good items at the period's end: those counted, and the rest at the pace so far.
 
     `row` is the period's KPI row so far. The pace is good items over planned busy time with

@@ -158,7 +158,7 @@ class Line:
     """`calendar` None: planned round the clock. `roles`: role name (state, mode, total_count,
     good_count, reject_count, rework_count, product, order, stop_reason, energy) → machine id.
     `counters`: by counter role. `chatter_s`: production shorter than this between two stops is
-    a flicker of one stop (at most CHATTER_MAX_S). `sequence`: machine ids as the material flows.
+    chatter inside one stop (at most CHATTER_MAX_S). `sequence`: machine ids as the material flows.
     """
 
     id: str

@@ -17,7 +17,7 @@ FORMAT = 3  # part of every line's digest: raise it when the meaning of a fact c
 
 
 # What of a line says nothing about its facts.
-_MEANINGLESS = ("name", "minor_stop_s", "sequence", "measurements")
+_NOT_IN_DIGEST = ("name", "minor_stop_s", "sequence", "measurements")
 
 
 def line_digest(plant: Plant, line_id: str) -> str:
@@ -26,7 +26,7 @@ def line_digest(plant: Plant, line_id: str) -> str:
     relevant = {
         "format": FORMAT,
         "zone": plant.zone.key,
-        "line": _telling(line),
+        "line": _relevant(line),
         "products": {
             key: (item.ideal_cycle_time_s, item.changes) for key, item in plant.products.items()
         },
@@ -36,13 +36,13 @@ def line_digest(plant: Plant, line_id: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _telling(line: Line) -> dict[str, Any]:
+def _relevant(line: Line) -> dict[str, Any]:
     """What of a line its facts follow from: of an exception not who decided it, when and why."""
-    told = {key: value for key, value in asdict(line).items() if key not in _MEANINGLESS}
+    relevant = {key: value for key, value in asdict(line).items() if key not in _NOT_IN_DIGEST}
     if line.calendar is not None:
         exceptions = [(it.start, it.end, it.kind) for it in line.calendar.exceptions]
-        told["calendar"]["exceptions"] = exceptions
-    return told
+        relevant["calendar"]["exceptions"] = exceptions
+    return relevant
 
 
 def _canonical(value: Any) -> Any:

@@ -17,7 +17,7 @@ import polars as pl
 from analytics.arrays import Micros, sorted_unique
 from analytics.calendar.slices import slices
 from analytics.facts.cells import Cells, cells_of, is_one_of, microseconds
-from analytics.facts.quantities import Around, cycle_times, quantities
+from analytics.facts.quantities import CellContext, cycle_times, quantities
 from analytics.timeline.onsets import onsets
 from analytics.timeline.reasons import reason_kinds, reason_track
 from analytics.timeline.tracks import StateTrack, TextTrack, state_track, text_track
@@ -66,13 +66,13 @@ def line_facts(
     slice_of = np.searchsorted(begins, cells.starts, side="right") - 1
     keys = {name: _Key(track.names, track.codes_at(cells.starts)) for name, track in texts.items()}
     keys["product"] = keys["product"].or_else(line.product or "")
-    around = Around(
+    context = CellContext(
         cells,
         microseconds(cells),
         (parts["plan"] == Plan.BUSY.value).to_numpy()[slice_of],
         cycle_times(plant, line, keys["product"].names, keys["product"].codes, cells.starts),
     )
-    amounts, flags = quantities(plant, line, history, around)
+    amounts, flags = quantities(plant, line, history, context)
     counts = _onsets(line, history, cells, reasons)
     # Slices are cut at the window's borders, so the window is a run of them.
     low, high = np.searchsorted(begins, [micros(start), micros(end)])
@@ -82,7 +82,7 @@ def line_facts(
         "line": line_id,
         **groups.slice_columns(parts),
         **{name: groups.texts(key.names, key.codes[inside]) for name, key in keys.items()},
-        **dict(zip(STATE_COLUMNS, groups.sums(around.seconds[inside]).T, strict=True)),
+        **dict(zip(STATE_COLUMNS, groups.sums(context.state_us[inside]).T, strict=True)),
         **{name: groups.quantity(amounts[name], inside) for name in QUANTITY_COLUMNS},
         **{name: groups.sums(counts[name][inside]) for name in COUNT_COLUMNS},
         "flags": groups.union(flags[inside]),

@@ -39,45 +39,45 @@ Amounts = dict[str, Floats | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class CellContext:
     """What the quantities of cells depend on besides the counters; shapes (cells,)."""
 
     cells: Cells
-    seconds: npt.NDArray[np.int64]  # (cells, states), microseconds
+    state_us: npt.NDArray[np.int64]  # (cells, states): microseconds in each state
     busy: Flags
     cycle_time_s: Floats  # NaN where nobody gave one
 
     @property
     def unknown(self) -> Flags:
-        return self.seconds[:, UNKNOWN] > 0
+        return self.state_us[:, UNKNOWN] > 0
 
     def weight(self, low: Micros, high: Micros) -> Micros:
         return time_in(self.cells.state, _MAY_PRODUCE, low, high)
 
 
 def quantities(
-    plant: Plant, line: Line, history: LineHistory, around: Around
+    plant: Plant, line: Line, history: LineHistory, context: CellContext
 ) -> tuple[Amounts, npt.NDArray[np.int64]]:
     """QUANTITY_COLUMNS of the cells, None where the line has no such role, and their flags."""
-    edges, unknown = around.cells.edges, around.unknown
+    edges, unknown = context.cells.edges, context.unknown
     counters = _counters(plant, line, history)
     amounts: Amounts = {
         role: None
         if counted is None
-        else counted_by_cell(counted, edges, around.weight, around.busy, ~unknown)
+        else counted_by_cell(counted, edges, context.weight, context.busy, ~unknown)
         for role, counted in counters.items()
         if role != "energy"
     }
     energy = counters["energy"]
     amounts["energy"] = None if energy is None else counted_by_cell(energy, edges)
-    said = [it for it in history.corrections if it.kind is CorrectionKind.QUANTITY]
-    amounts, by_hand = _corrected(amounts, said, around)
+    corrections = [it for it in history.corrections if it.kind is CorrectionKind.QUANTITY]
+    amounts, by_hand = _corrected(amounts, corrections, context)
     total, good, reject = _balanced(amounts)
-    bits = _odd(line, counters, total, good, around)
+    bits = _odd(line, counters, total, good, context)
     # What people told alone (NaN beside it) says nothing of the rest of the line's time.
-    doubtful = None if total is None else _implausible(counters, around, by_hand) + 0.0 * total
+    doubtful = None if total is None else _implausible(counters, context, by_hand) + 0.0 * total
     known = np.where(unknown, 0.0, 1.0)
-    cycle = around.cycle_time_s
+    cycle = context.cycle_time_s
     return {
         "total_count": total,
         "good_count": good,
@@ -162,7 +162,7 @@ def _increments(
 
 
 def _corrected(
-    amounts: Amounts, said: Sequence[Correction], around: Around
+    amounts: Amounts, corrections: Sequence[Correction], context: CellContext
 ) -> tuple[Amounts, dict[str, Flags]]:
     """The amounts with what people counted in place of what machines did, and where they did.
 
@@ -170,24 +170,24 @@ def _corrected(
     total, if there is one: it is left open (NaN) for `_balanced`.
     """
     machines = dict(zip(_COUNT_ROLES, _balanced(amounts), strict=False))
-    totals = [it for it in said if it.element == "total_count"]
+    totals = [it for it in corrections if it.element == "total_count"]
     corrected = dict(amounts)
-    by_hand = {role: np.zeros(len(around.cells), dtype=bool) for role in amounts}
-    for it in [*totals, *(it for it in said if it.element != "total_count")]:
+    by_hand = {role: np.zeros(len(context.cells), dtype=bool) for role in amounts}
+    for it in [*totals, *(it for it in corrections if it.element != "total_count")]:
         assert it.element is not None
         borders = [micros(it.start), micros(it.end)]
-        cells = slice(*np.searchsorted(around.cells.edges, borders).tolist())
+        cells = slice(*np.searchsorted(context.cells.edges, borders).tolist())
         mine = corrected[it.element]
-        replaced = np.full(len(around.cells), np.nan) if mine is None else mine.copy()
-        told = machines.get(it.element, amounts[it.element])
+        replaced = np.full(len(context.cells), np.nan) if mine is None else mine.copy()
+        by_machines = machines.get(it.element, amounts[it.element])
         # A history has all of a total that has all of this; of another one it may have a part.
         whole = any(one.start <= it.start and it.end <= one.end for one in totals)
         made = (corrected if whole else amounts)["total_count"] if it.element in _PARTS else None
         replaced[cells] = _spread(
             it,
-            None if told is None else told[cells],
+            None if by_machines is None else by_machines[cells],
             None if made is None else made[cells],
-            around,
+            context,
             cells,
         )
         corrected[it.element] = replaced
@@ -202,37 +202,44 @@ def _corrected(
 
 
 def _spread(
-    said: Correction, told: Floats | None, made: Floats | None, around: Around, cells: slice
+    correction: Correction,
+    by_machines: Floats | None,
+    made: Floats | None,
+    context: CellContext,
+    cells: slice,
 ) -> Floats:
-    """The amount over its cells, of which machines told `told`.
+    """The amount over its cells, of which machines counted `by_machines`.
 
     What a person counted beyond that was, of `made` items, taken for one of the other items: it
     is shared out as those are, so that no hour has more of them than items. Else it was made
     while nobody knows what the line did, as far as it fits into that time at the planned cycle:
     it must not make the known time look faster than it was.
     """
-    assert said.amount is not None
+    assert correction.amount is not None
     if made is not None:
-        mine = np.zeros(len(made)) if told is None else told
-        beyond, others = said.amount - mine.sum(), made - mine
+        mine = np.zeros(len(made)) if by_machines is None else by_machines
+        beyond, others = correction.amount - mine.sum(), made - mine
         if beyond > 0 and others.sum() > _NO_ITEM:
             return np.asarray(mine + beyond * others / others.sum())
-    elif told is not None and said.element != "energy":
-        unseen_s = around.seconds[cells, UNKNOWN] * around.busy[cells] / 1e6
-        room = np.nan_to_num(unseen_s / around.cycle_time_s[cells])
-        beyond = min(said.amount - told.sum(), room.sum())
+    elif by_machines is not None and correction.element != "energy":
+        unseen_s = context.state_us[cells, UNKNOWN] * context.busy[cells] / 1e6
+        room = np.nan_to_num(unseen_s / context.cycle_time_s[cells])
+        beyond = min(correction.amount - by_machines.sum(), room.sum())
         if beyond > 0:
-            seen = _in_proportion(said.amount - beyond, told, around, cells)
+            seen = _in_proportion(correction.amount - beyond, by_machines, context, cells)
             return np.asarray(seen + beyond * room / room.sum())
-    return _in_proportion(said.amount, told, around, cells)
+    return _in_proportion(correction.amount, by_machines, context, cells)
 
 
-def _in_proportion(amount: float, told: Floats | None, around: Around, cells: slice) -> Floats:
-    """As machines told; where they told nothing, by time that may have produced, else evenly."""
-    lengths = np.diff(around.cells.edges)[cells]
-    may = around.seconds[cells][:, list(_MAY_PRODUCE)].sum(axis=1)
-    shares = (may * around.busy[cells], may, lengths)
-    for share in shares if told is None else (told, *shares):
+def _in_proportion(
+    amount: float, by_machines: Floats | None, context: CellContext, cells: slice
+) -> Floats:
+    """In proportion to what machines counted; where they counted nothing, by time
+    that may have produced, else evenly."""
+    lengths = np.diff(context.cells.edges)[cells]
+    may = context.state_us[cells][:, list(_MAY_PRODUCE)].sum(axis=1)
+    shares = (may * context.busy[cells], may, lengths)
+    for share in shares if by_machines is None else (by_machines, *shares):
         whole = share.sum()
         if whole > 0:
             return np.asarray(amount * share / whole)
@@ -256,23 +263,23 @@ def _balanced(amounts: Amounts) -> tuple[Floats | None, Floats | None, Floats | 
 
 
 def _implausible(
-    counters: dict[str, Increments | None], around: Around, by_hand: dict[str, Flags]
+    counters: dict[str, Increments | None], context: CellContext, by_hand: dict[str, Flags]
 ) -> Floats:
     """What counters told beyond what the machine can make, at most as much as it can; nothing
     where a person counted, who is believed."""
-    most = np.zeros(len(around.cells))
+    most = np.zeros(len(context.cells))
     for role in ("total_count", "good_count"):
         counted = counters[role]
         if counted is not None and counted.implausible is not None:
-            told = by_cell(
+            implausible = by_cell(
                 counted.times,
                 counted.implausible,
-                around.cells.edges,
-                around.weight,
-                around.busy,
-                ~around.unknown,
+                context.cells.edges,
+                context.weight,
+                context.busy,
+                ~context.unknown,
             )
-            most = np.maximum(most, np.where(by_hand[role], 0.0, told))
+            most = np.maximum(most, np.where(by_hand[role], 0.0, implausible))
     return most
 
 
@@ -281,9 +288,9 @@ def _odd(
     counters: dict[str, Increments | None],
     total: Floats | None,
     good: Floats | None,
-    around: Around,
+    context: CellContext,
 ) -> npt.NDArray[np.int64]:
-    edges, busy, unknown = around.cells.edges, around.busy, around.unknown
+    edges, busy, unknown = context.cells.edges, context.busy, context.unknown
     bits = np.where(unknown & busy, integrity_flags.GAP, 0)
     for counted in counters.values():
         if counted is None:
@@ -299,7 +306,7 @@ def _odd(
         bits |= np.where(good > total + _IN_FLIGHT, integrity_flags.GOOD_EXCEEDS_TOTAL, 0)
     if total is not None:
         # Counts may come less often than states: only a longer silence is worth a flag.
-        producing = around.seconds[:, MachineState.PRODUCING.code] > line.stale_after_s * 1e6
+        producing = context.state_us[:, MachineState.PRODUCING.code] > line.stale_after_s * 1e6
         bits |= np.where(producing & ~_reached(counters, edges), integrity_flags.COUNT_MISSING, 0)
         bits |= np.where(~busy & ~unknown & (total > 0), integrity_flags.UNPLANNED_PRODUCTION, 0)
     return bits

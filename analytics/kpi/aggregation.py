@@ -42,7 +42,7 @@ CONDENSED = pl.Schema(
     }
 )
 ROW = "row"  # beside CONDENSED: the number of the row of sums to which facts belong
-TOLD_APART = ("plan", "mode", "has_order", "reason_kind")
+METHOD_KEYS = ("plan", "mode", "has_order", "reason_kind")
 _NONE: Mapping[str, Amounts] = {}
 # The quantities by their names in Sums.
 _RENAMED = {
@@ -55,7 +55,7 @@ _OF_ORDERS = ("order_time_s", "order_busy_time_s", "order_production_time_s")
 _TOTAL_UNKNOWN = QUANTITY_COLUMNS.index("total_count_unknown")
 
 
-def sums(facts: pl.DataFrame, method: str = registry.DEFAULT) -> Sums:
+def summed(facts: pl.DataFrame, method: str = registry.DEFAULT) -> Sums:
     """One row of sums of FACTS under a method. Raises InputError for an unknown method."""
     return totals(condensed(facts).with_columns(pl.lit(0).alias(ROW)), 1, method)
 
@@ -82,7 +82,7 @@ def condensed(facts: pl.DataFrame, keys: list[str] | None = None) -> pl.DataFram
             cycle.alias("cycle_time_s"),
             "flags",
         )
-        .group_by(*wanted, *TOLD_APART, maintain_order=True)
+        .group_by(*wanted, *METHOD_KEYS, maintain_order=True)
         .agg(
             pl.col(STATE_COLUMNS).sum(),
             *(_total(name) for name in QUANTITY_COLUMNS),
@@ -114,12 +114,12 @@ def totals(
     elements = found.elements()
     micros = np.zeros((rows, len(TimeClass) + len(elements) + len(TIMES)), dtype=np.int64)
     counted = _Counted(rows)
-    parts = facts.partition_by(TOLD_APART, as_dict=True)
-    for told in sorted(parts, key=str):  # always in one order, because floats are added
-        part = parts[told]
+    parts = facts.partition_by(METHOD_KEYS, as_dict=True)
+    for keys in sorted(parts, key=str):  # always in one order, because floats are added
+        part = parts[keys]
         at = part[ROW].to_numpy()
-        micros[at] += part.select(STATE_COLUMNS).to_numpy() @ weights(method, *told)
-        counted.add(at, part, *told)
+        micros[at] += part.select(STATE_COLUMNS).to_numpy() @ weights(method, *keys)
+        counted.add(at, part, *keys)
     columns = iter(np.ascontiguousarray(micros.T))
     by_class = {kind: next(columns) / 1e6 for kind in TimeClass}
     by_element = {name: next(columns) for name in elements}
@@ -144,7 +144,7 @@ class _Counted:
 
     def __init__(self, rows: int) -> None:
         self._quantities = np.zeros((rows, len(QUANTITY_COLUMNS)))
-        self._told = np.zeros((rows, len(QUANTITY_COLUMNS)), dtype=np.bool_)
+        self._present = np.zeros((rows, len(QUANTITY_COLUMNS)), dtype=np.bool_)
         self._unknown_in_plan = np.zeros(rows)
         self._cycle_s = np.full(rows, np.nan)
         self._counts = np.zeros((rows, len(COUNT_COLUMNS)), dtype=np.int64)
@@ -157,7 +157,7 @@ class _Counted:
         """Condensed facts that these words tell apart, for the rows `at`."""
         quantities = part.select(QUANTITY_COLUMNS).to_numpy()
         self._quantities[at] += np.nan_to_num(quantities)
-        self._told[at] |= ~np.isnan(quantities)
+        self._present[at] |= ~np.isnan(quantities)
         if plan == Plan.BUSY.value:
             self._unknown_in_plan[at] += np.nan_to_num(quantities[:, _TOTAL_UNKNOWN])
         self._cycle_s[at] = np.fmin(self._cycle_s[at], part["cycle_time_s"].to_numpy())
@@ -168,7 +168,7 @@ class _Counted:
     def amounts(self) -> dict[str, Any]:
         """By the names of Sums."""
         # Shares of increments are floats; a millionth of an item is far below what they carry.
-        quantities = np.round(np.where(self._told, self._quantities, np.nan), 6).T
+        quantities = np.round(np.where(self._present, self._quantities, np.nan), 6).T
         return {
             **dict(zip(_QUANTITIES, quantities, strict=True)),
             **dict(zip(COUNT_COLUMNS, self._counts.T.astype(np.float64), strict=True)),

@@ -31,12 +31,12 @@ def unread(why: str) -> Characteristic:
     return Characteristic(cut=dict.fromkeys(INDICES, why))
 
 
-def indices(of: Capability) -> dict[str, float]:
+def indices(measured: Capability) -> dict[str, float]:
     """The indices that could be computed, by the names of the registry."""
-    values: dict[str, float | None] = {name: getattr(of, name) for name in INDICES}
+    values: dict[str, float | None] = {name: getattr(measured, name) for name in INDICES}
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _rating(of: Capability) -> float:
-    known = (of.cpk, of.ppk, of.cmk)
+def _rating(measured: Capability) -> float:
+    known = (measured.cpk, measured.ppk, measured.cmk)
     return next((index for index in known if index is not None), float("inf"))

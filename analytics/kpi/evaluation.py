@@ -1,4 +1,4 @@
-"""Figures: what any of the registered KPIs is over some sums, with bounds and coverage.
+"""Evaluation: what any of the registered KPIs is over some sums, with bounds and coverage.
 
 This is the face of the KPI modules: facts → sums (`kpi_totals`), KPIs (`kpi_registry`).
 """
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.arrays import Flags
-from analytics.kpi.aggregation import condensed, sums, totals
-from analytics.kpi.model import Figure, Kpi, quotient
+from analytics.kpi.aggregation import condensed, summed, totals
+from analytics.kpi.model import Kpi, KpiValue, quotient
 from analytics.kpi.registry import (
     FROM_MACHINES,
     KPIS,
@@ -21,28 +21,28 @@ from analytics.kpi.registry import (
     missing,
     not_computable,
 )
-from analytics.kpi.sums import NONE, Amounts, Sums, listed, sums_of
+from analytics.kpi.sums import NONE, Amounts, Sums, listed, sums_from_amounts
 from domain.errors import InputError
 
 __all__ = [
     "FROM_MACHINES",
     "KPIS",
-    "Figure",
-    "Figures",
     "Kpi",
+    "KpiValue",
+    "KpiValues",
     "Sums",
     "condensed",
     "coverage",
     "evaluate",
     "evaluate_all",
-    "sums",
-    "sums_of",
+    "summed",
+    "sums_from_amounts",
     "totals",
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class KpiValues:
     """A KPI's value and bounds for each row of sums; NaN where there is none."""
 
     value: Amounts
@@ -50,35 +50,35 @@ class Figures:
     high: Amounts
 
 
-def evaluate(metric: str, of: Sums) -> Figure:
+def evaluate(metric: str, sums: Sums) -> KpiValue:
     """The KPI of that name, of one row of sums, with bounds and coverage.
 
     Raises InputError for an unknown name.
     """
     if metric not in KPIS:
         raise InputError(f"unknown metric '{metric}'", todo=f"Use one of {', '.join(KPIS)}.")
-    found = _figures(KPIS[metric], of, missing(of, MAY_LACK[metric]))
-    columns = (found.value, found.low, found.high, coverage(of))
-    return Figure(*(listed(column, 1)[0] for column in columns))
+    found = _values(KPIS[metric], sums, missing(sums, MAY_LACK[metric]))
+    columns = (found.value, found.low, found.high, coverage(sums))
+    return KpiValue(*(listed(column, 1)[0] for column in columns))
 
 
-def evaluate_all(of: Sums) -> tuple[dict[str, Figures], list[Mapping[str, str]]]:
+def evaluate_all(sums: Sums) -> tuple[dict[str, KpiValues], list[Mapping[str, str]]]:
     """Every KPI by its name, and for each row what is missing for those that have no value."""
-    absent = missing(of)
-    figures = {name: _figures(kpi, of, absent) for name, kpi in KPIS.items()}
-    return figures, not_computable(of, absent)
+    absent = missing(sums)
+    values = {name: _values(kpi, sums, absent) for name, kpi in KPIS.items()}
+    return values, not_computable(sums, absent)
 
 
-def _figures(kpi: Kpi, of: Sums, absent: Mapping[str, Flags]) -> Figures:
+def _values(kpi: Kpi, sums: Sums, absent: Mapping[str, Flags]) -> KpiValues:
     without = lacking(kpi.name, absent)
     if np.all(without):
-        return Figures(NONE, NONE, NONE)
-    value, (low, high) = kpi.function(of), kpi.bounds(of)
+        return KpiValues(NONE, NONE, NONE)
+    value, (low, high) = kpi.function(sums), kpi.bounds(sums)
     if not np.any(without):
-        return Figures(value, low, high)
-    return Figures(*(np.where(without, np.nan, column) for column in (value, low, high)))
+        return KpiValues(value, low, high)
+    return KpiValues(*(np.where(without, np.nan, column) for column in (value, low, high)))
 
 
-def coverage(of: Sums) -> Amounts:
+def coverage(sums: Sums) -> Amounts:
     """The known share of planned busy time; NaN where nothing was planned."""
-    return 1 - quotient(of.unknown_time_s, of.planned_busy_time_s)
+    return 1 - quotient(sums.unknown_time_s, sums.planned_busy_time_s)

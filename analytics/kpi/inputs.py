@@ -20,7 +20,7 @@ class Source(StrEnum):
 
     STATES = "states"
     MACHINE = "machine"
-    FIGURE = "figure"
+    MANUAL = "manual"
     EITHER = "either"
     MEASUREMENT = "measurement"
 
@@ -186,7 +186,7 @@ _COUNTED = [
     ("rework_count", "RQ", "items", ("rework quantity", "返工數量", "返工数量"), ""),
     ("energy_kwh", "total energy", "kWh", ("energy consumed", "能源消耗量", "能源消耗量"), ""),
 ]
-_FIGURES = [
+_MANUAL = [
     (
         "personnel_work_time_s",
         "APWT",
@@ -315,12 +315,12 @@ _ALL = [
         for name, symbol, unit, text, needs in _COUNTED
     ),
     *(_input(name, symbol, unit, Source.EITHER, text) for name, symbol, unit, text in _EITHER),
-    *(_input(name, symbol, unit, Source.FIGURE, text) for name, symbol, unit, text in _FIGURES),
+    *(_input(name, symbol, unit, Source.MANUAL, text) for name, symbol, unit, text in _MANUAL),
     _input(
         "average_inventory",
         "average inventory",
         "items",
-        Source.FIGURE,
+        Source.MANUAL,
         ("average inventory", "平均庫存", "平均库存"),
         level=True,
     ),
@@ -331,6 +331,6 @@ _ALL = [
 ]
 INPUTS: dict[str, Input] = {each.name: each for each in _ALL}
 # What people may record: the elements of FIGURE corrections.
-FIGURES: dict[str, Input] = {
-    name: each for name, each in INPUTS.items() if each.source in (Source.FIGURE, Source.EITHER)
+MANUAL_INPUTS: dict[str, Input] = {
+    name: each for name, each in INPUTS.items() if each.source in (Source.MANUAL, Source.EITHER)
 }

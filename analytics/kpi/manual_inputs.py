@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from analytics.kpi.inputs import FIGURES
+from analytics.kpi.inputs import MANUAL_INPUTS
 from domain.corrections import Correction, CorrectionKind
 from domain.time import Window
 
@@ -27,10 +27,12 @@ class Characteristic:
     cut: Mapping[str, str] = field(default_factory=dict)
 
 
-Told = tuple[dict[str, float], dict[str, str]]  # amounts by input, and why an input has none
+ManualAmounts = tuple[dict[str, float], dict[str, str]]
 
 
-def figures_in(figures: Iterable[Correction], line: str, window: Window, zone: ZoneInfo) -> Told:
+def manual_inputs_in(
+    figures: Iterable[Correction], line: str, window: Window, zone: ZoneInfo
+) -> ManualAmounts:
     """The line's figures in the window: sums, or means by duration for levels."""
     amounts: dict[str, float] = {}
     lasted: dict[str, float] = {}
@@ -42,18 +44,20 @@ def figures_in(figures: Iterable[Correction], line: str, window: Window, zone: Z
             cut.setdefault(name, f"the {name} of {span} reaches beyond the window")
             continue
         duration = (figure.end - figure.start).total_seconds()
-        weight = duration if FIGURES[name].level else 1.0
+        weight = duration if MANUAL_INPUTS[name].level else 1.0
         amounts[name] = amounts.get(name, 0.0) + amount * weight
         lasted[name] = lasted.get(name, 0.0) + duration
-    told = {
-        name: amount / lasted[name] if FIGURES[name].level else amount
+    complete = {
+        name: amount / lasted[name] if MANUAL_INPUTS[name].level else amount
         for name, amount in amounts.items()
         if name not in cut
     }
-    return told, cut
+    return complete, cut
 
 
-def figures_by_product(figures: Iterable[Correction], line: str, window: Window) -> Told:
+def manual_inputs_by_product(
+    figures: Iterable[Correction], line: str, window: Window
+) -> ManualAmounts:
     """Nobody tells a figure by product, so none has a share in a product's row."""
     names = {str(figure.element) for figure in _touching(figures, line, window)}
     return {}, {name: f"{name} is not told by product" for name in sorted(names)}
@@ -65,7 +69,7 @@ def _touching(figures: Iterable[Correction], line: str, window: Window) -> Itera
         for figure in figures
         if figure.kind == CorrectionKind.FIGURE
         and figure.line == line
-        and figure.element in FIGURES
+        and figure.element in MANUAL_INPUTS
         and figure.start < window.end
         and figure.end > window.start
     )

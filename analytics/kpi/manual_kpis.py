@@ -31,7 +31,7 @@ _WEIGHTS = (
 _LIMITS = {LOWER: 496.0, UPPER: 504.0}
 
 
-def _told(name: str, number: int, formula: str, inputs: tuple[str, str], example: Example) -> Kpi:
+def _ratio(name: str, number: int, formula: str, inputs: tuple[str, str], example: Example) -> Kpi:
     """A ratio of two figures."""
     top, bottom = inputs
 
@@ -79,13 +79,13 @@ def _index(
 
 def _first_pass_bounds(s: Sums) -> Bounds:
     """Good parts may be more than counted, unless people told them."""
-    unseen = np.where(s.told("good_part_count"), 0.0, unseen_items(s))
+    unseen = np.where(s.is_entered("good_part_count"), 0.0, unseen_items(s))
     return per(s.good_part_count, s.amount("inspected_part_count"), unseen)
 
 
 _MEAN, _WITHIN, _OVERALL = "measured_mean", "deviation_within", "deviation_overall"
-TOLD_KPIS = (
-    _told(
+MANUAL_KPIS = (
+    _ratio(
         "worker_efficiency",
         1,
         "APWT / APAT",
@@ -157,28 +157,28 @@ TOLD_KPIS = (
         ("good_count", CM),
         Example({"good_count": 950, CM: 1000}, 0.95),
     ),
-    _told(
+    _ratio(
         "integrated_goods_ratio",
         26,
         "IGQ / CM",
         ("integrated_good_quantity", CM),
         Example({"integrated_good_quantity": 960, CM: 1000}, 0.96),
     ),
-    _told(
+    _ratio(
         "production_loss_ratio",
         27,
         "PL / CM",
         ("production_loss", CM),
         Example({"production_loss": 25, CM: 1000}, 0.025),
     ),
-    _told(
+    _ratio(
         "storage_and_transport_loss_ratio",
         28,
         "STL / CM",
         ("storage_and_transport_loss", CM),
         Example({"storage_and_transport_loss": 10, CM: 1000}, 0.01),
     ),
-    _told(
+    _ratio(
         "other_loss_ratio",
         29,
         "OL / CM",

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from analytics.kpi.aggregation import ROW, TOLD_APART
+from analytics.kpi.aggregation import METHOD_KEYS, ROW
 from analytics.kpi.evaluation import KPIS
 from analytics.methods import registry
 from domain.frames import STATE_COLUMNS
@@ -54,10 +54,10 @@ def _difference(first: dict[str, Any], second: dict[str, Any], moved: Moved) -> 
 def _moved(facts: pl.DataFrame, rows: int, first: str, second: str) -> list[Moved]:
     moved: list[Moved] = [{} for _ in range(rows)]
     for at, plan, mode, has_order, kind, *micros in facts.select(
-        ROW, *TOLD_APART, *STATE_COLUMNS
+        ROW, *METHOD_KEYS, *STATE_COLUMNS
     ).iter_rows():
-        told = (plan, mode, has_order is not False, kind)
-        before, after = registry.classes_of(first, *told), registry.classes_of(second, *told)
+        keys = (plan, mode, has_order is not False, kind)
+        before, after = registry.classes_of(first, *keys), registry.classes_of(second, *keys)
         for amount, old, new in zip(micros, before, after, strict=True):
             if old != new and amount:
                 moved[at][old, new] = moved[at].get((old, new), 0) + amount

@@ -17,7 +17,7 @@ from functools import reduce
 
 import numpy as np
 
-from analytics.kpi.sums import Amounts, Sums, or_zero, there
+from analytics.kpi.sums import Amounts, Sums, is_present, or_zero
 
 Bounds = tuple[Amounts, Amounts]
 RATIO = "1"  # the unit of ratios
@@ -60,7 +60,7 @@ class Kpi:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class KpiValue:
     """A KPI's value over known time, its bounds with all unknown time at its worst and at its
     best, and the share of planned busy time that is known. None where there is none."""
 
@@ -94,7 +94,7 @@ def share(part: Amounts, whole: Amounts, unknown: Amounts) -> Bounds:
     """Bounds of part ÷ whole when up to `unknown` more may belong to the whole, and as much of
     it as it likes to the part. Both ends are monotonous in it, so its ends give the bounds."""
     most = whole + unknown
-    plain = np.where(there(most), quotient(part, whole), np.nan)
+    plain = np.where(is_present(most), quotient(part, whole), np.nan)
     return (
         smallest(plain, quotient(part, most)),
         largest(plain, quotient(part + unknown, most)),
@@ -103,28 +103,28 @@ def share(part: Amounts, whole: Amounts, unknown: Amounts) -> Bounds:
 
 def per(top: Amounts, bottom: Amounts, unknown: Amounts) -> Bounds:
     """Bounds of top ÷ bottom when up to `unknown` more may belong to the top alone."""
-    least = np.where(there(unknown), top, np.nan)
+    least = np.where(is_present(unknown), top, np.nan)
     return quotient(least, bottom), quotient(top + unknown, bottom)
 
 
-def unseen_items(of: Sums) -> Amounts:
+def unseen_items(sums: Sums) -> Amounts:
     """How many items there may be at most that are in no count.
 
     Those that the counters told and nobody believed; and those that fit into the unknown time
     at the shortest planned cycle, less those that the counters told of it. NaN: there is
     unknown time and no planned cycle to bound what was made in it.
     """
-    implausible = or_zero(of.total_count_implausible)
-    room = quotient(of.unknown_time_s, of.cycle_time_s) - of.total_count_unknown_in_plan
+    implausible = or_zero(sums.total_count_implausible)
+    room = quotient(sums.unknown_time_s, sums.cycle_time_s) - sums.total_count_unknown_in_plan
     unseen = np.maximum(room, 0.0) + implausible
-    return np.where(of.unknown_time_s == 0.0, implausible, unseen)
+    return np.where(sums.unknown_time_s == 0.0, implausible, unseen)
 
 
 def exact(function: Callable[[Sums], Amounts]) -> Callable[[Sums], Bounds]:
     """Bounds of a KPI of figures that people told: unknown time does not touch it."""
 
-    def bounds(of: Sums) -> Bounds:
-        value = function(of)
+    def bounds(sums: Sums) -> Bounds:
+        value = function(sums)
         return value, value
 
     return bounds
@@ -134,8 +134,8 @@ def known_only(function: Callable[[Sums], Amounts]) -> Callable[[Sums], Bounds]:
     """Bounds of a mean time between events: none while time is unknown, because there is no
     limit to how many events it may hide."""
 
-    def bounds(of: Sums) -> Bounds:
-        value = np.where(of.unknown_time_s == 0.0, function(of), np.nan)
+    def bounds(sums: Sums) -> Bounds:
+        value = np.where(sums.unknown_time_s == 0.0, function(sums), np.nan)
         return value, value
 
     return bounds

@@ -10,23 +10,23 @@ import numpy as np
 
 from analytics.arrays import Flags
 from analytics.kpi.inputs import INPUTS, Source
-from analytics.kpi.manual_kpis import TOLD_KPIS
+from analytics.kpi.manual_kpis import MANUAL_KPIS
 from analytics.kpi.model import Kpi
 from analytics.kpi.output_kpis import OUTPUT_KPIS
-from analytics.kpi.sums import Sums, there
+from analytics.kpi.sums import Sums, is_present
 from analytics.kpi.time_kpis import TIME_KPIS
 
 KPIS: dict[str, Kpi] = {
     kpi.name: kpi
     for kpi in sorted(
-        (*TIME_KPIS, *OUTPUT_KPIS, *TOLD_KPIS), key=lambda kpi: (kpi.number is None, kpi.number)
+        (*TIME_KPIS, *OUTPUT_KPIS, *MANUAL_KPIS), key=lambda kpi: (kpi.number is None, kpi.number)
     )
 }
 # Those that need nothing but what machines tell.
 FROM_MACHINES: tuple[str, ...] = tuple(
     name
     for name, kpi in KPIS.items()
-    if all(INPUTS[each].source not in (Source.FIGURE, Source.MEASUREMENT) for each in kpi.inputs)
+    if all(INPUTS[each].source not in (Source.MANUAL, Source.MEASUREMENT) for each in kpi.inputs)
 )
 
 
@@ -40,14 +40,14 @@ MAY_LACK: dict[str, tuple[str, ...]] = {
 _MAY_BE_ABSENT = tuple(dict.fromkeys(each for names in MAY_LACK.values() for each in names))
 
 
-def missing(of: Sums, names: Iterable[str] = _MAY_BE_ABSENT) -> dict[str, Flags]:
+def missing(sums: Sums, names: Iterable[str] = _MAY_BE_ABSENT) -> dict[str, Flags]:
     """For each of these inputs the rows that lack it, or for whose window it cannot be told."""
     found = {}
     for name in names:
-        lacking = ~there(of.amount(name))
-        if of.cut:
-            lacking = lacking | np.array([name in cut for cut in of.cut])
-        found[name] = np.broadcast_to(lacking, len(of))
+        lacking = ~is_present(sums.amount(name))
+        if sums.cut:
+            lacking = lacking | np.array([name in cut for cut in sums.cut])
+        found[name] = np.broadcast_to(lacking, len(sums))
     return found
 
 
@@ -56,15 +56,15 @@ def lacking(metric: str, absent: Mapping[str, Flags]) -> Flags | bool:
     return reduce(operator.or_, (absent[name] for name in MAY_LACK[metric]), False)
 
 
-def not_computable(of: Sums, absent: Mapping[str, Flags]) -> list[Mapping[str, str]]:
+def not_computable(sums: Sums, absent: Mapping[str, Flags]) -> list[Mapping[str, str]]:
     """For each row what each KPI lacks that cannot be computed, as a phrase.
 
     `absent`: of all inputs (`missing`).
     """
-    patterns = np.zeros(len(of), dtype=np.int64)
+    patterns = np.zeros(len(sums), dtype=np.int64)
     for bit, name in enumerate(_MAY_BE_ABSENT):
         patterns |= absent[name].astype(np.int64) << bit
-    cuts = of.cut or [{}] * len(of)
+    cuts = sums.cut or [{}] * len(sums)
     return [
         _phrases(pattern, tuple(cut.items()))
         for pattern, cut in zip(patterns.tolist(), cuts, strict=True)
@@ -74,8 +74,8 @@ def not_computable(of: Sums, absent: Mapping[str, Flags]) -> list[Mapping[str, s
 @lru_cache(maxsize=256)  # the rows of a line mostly lack the same
 def _phrases(pattern: int, cut: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
     absent = frozenset(name for bit, name in enumerate(_MAY_BE_ABSENT) if pattern >> bit & 1)
-    told = {name: _phrase(MAY_LACK[name], absent, dict(cut)) for name in KPIS}
-    return {name: phrase for name, phrase in told.items() if phrase is not None}
+    phrases = {name: _phrase(MAY_LACK[name], absent, dict(cut)) for name in KPIS}
+    return {name: phrase for name, phrase in phrases.items() if phrase is not None}
 
 
 def _phrase(inputs: tuple[str, ...], absent: frozenset[str], cut: Mapping[str, str]) -> str | None:

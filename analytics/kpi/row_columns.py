@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from analytics import integrity_flags
-from analytics.kpi.evaluation import KPIS, Figures, Sums, coverage, evaluate_all
-from analytics.kpi.inputs import FIGURES
+from analytics.kpi.evaluation import KPIS, KpiValues, Sums, coverage, evaluate_all
+from analytics.kpi.inputs import MANUAL_INPUTS
 from analytics.kpi.periods import Period
-from analytics.kpi.sums import Amounts, listed, or_zero, there
+from analytics.kpi.sums import Amounts, is_present, listed, or_zero
 
 # Flags of a row beside those of its facts.
 EFFECTIVENESS_OVER_100 = "effectiveness_over_100"
@@ -73,7 +73,8 @@ def kpi_rows_of(periods: Sequence[Period], of: Sums, method: str) -> list[dict[s
         "stops": _integers(of.stops, many),
         "failures": _integers(of.failures, many),
         "further": _told(
-            {name: listed(it, many) for name, it in of.further.items() if name in FIGURES}, many
+            {name: listed(it, many) for name, it in of.further.items() if name in MANUAL_INPUTS},
+            many,
         ),
         **{name: listed(figures.value, many) for name, figures in found.items()},
         "oee_low": listed(found["oee"].low, many),
@@ -102,7 +103,7 @@ def _told(columns: Columns, many: int) -> list[dict[str, Any]]:
     ]
 
 
-def _bounds(found: Mapping[str, Figures], many: int) -> list[dict[str, Any]]:
+def _bounds(found: Mapping[str, KpiValues], many: int) -> list[dict[str, Any]]:
     """[low, high] of each KPI that has either."""
     pairs = {
         name: [
@@ -110,7 +111,7 @@ def _bounds(found: Mapping[str, Figures], many: int) -> list[dict[str, Any]]:
             for low, high in zip(listed(figures.low, many), listed(figures.high, many), strict=True)
         ]
         for name, figures in found.items()
-        if np.any(there(figures.low)) or np.any(there(figures.high))
+        if np.any(is_present(figures.low)) or np.any(is_present(figures.high))
     }
     return _told(pairs, many)
 

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from analytics.kpi.aggregation import totals
-from analytics.kpi.manual_inputs import Characteristic, figures_by_product, figures_in
+from analytics.kpi.manual_inputs import Characteristic, manual_inputs_by_product, manual_inputs_in
 from analytics.kpi.method_comparison import compared
 from analytics.kpi.periods import Period, Periods, periods_of
 from analytics.kpi.row_columns import kpi_rows_of
@@ -61,9 +61,11 @@ def beside(
 ) -> Beside:
     """What figures (of any line) and measurements (of the period's) tell of a period."""
     if by == "product":
-        return Beside(Characteristic(), *figures_by_product(figures, period.line, period.window))
+        return Beside(
+            Characteristic(), *manual_inputs_by_product(figures, period.line, period.window)
+        )
     found = measured(period.window) if measured else Characteristic()
-    further, cut = figures_in(figures, period.line, period.window, period.zone)
+    further, cut = manual_inputs_in(figures, period.line, period.window, period.zone)
     return Beside(found, {**further, **found.indices}, {**cut, **found.cut})
 
 

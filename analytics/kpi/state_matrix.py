@@ -47,8 +47,8 @@ def weights(
     unknown method.
     """
     method = registry.method_named(name)
-    told = (name, plan, mode, has_order is not False, kind)
-    classes, elements = registry.classes_of(*told), registry.elements_of(*told)
+    question = (name, plan, mode, has_order is not False, kind)
+    classes, elements = registry.classes_of(*question), registry.elements_of(*question)
     busy, unknown = plan == Plan.BUSY.value, _only(MachineState.UNKNOWN)
     ordered = int(bool(has_order))
     failing = _failing(kind) if busy else _only()

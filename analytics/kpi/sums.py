@@ -31,14 +31,14 @@ _PBT = (
 Amounts = Floats | np.float64  # a column, or the same for all rows
 
 
-def there(amounts: Amounts) -> Flags:
+def is_present(amounts: Amounts) -> Flags:
     """Where there is an amount."""
     return np.asarray(amounts == amounts)  # NaN alone differs from itself
 
 
 def or_zero(amounts: Amounts) -> Amounts:
     """The amounts, 0 where there is none."""
-    return np.where(there(amounts), amounts, 0.0)
+    return np.where(is_present(amounts), amounts, 0.0)
 
 
 @dataclass(frozen=True)  # without slots: what follows from the fields is computed once
@@ -161,21 +161,21 @@ class Sums:
     @property
     def good_part_count(self) -> Amounts:
         """GP: good parts that were not reworked; a figure takes the place of the counters."""
-        return self._told("good_part_count", self.good_count - or_zero(self.rework_count))
+        return self._entered_or("good_part_count", self.good_count - or_zero(self.rework_count))
 
     @property
     def corrective_maintenance_time_s(self) -> Amounts:
         """CMT: a figure takes the place of the repair time that the states tell."""
-        return self._told("corrective_maintenance_time_s", self.repair_time_s)
+        return self._entered_or("corrective_maintenance_time_s", self.repair_time_s)
 
     @property
     def preventive_maintenance_time_s(self) -> Amounts:
         """PMT: a figure takes the place of the maintenance time that the states tell."""
-        return self._told("preventive_maintenance_time_s", self.preventive_time_s)
+        return self._entered_or("preventive_maintenance_time_s", self.preventive_time_s)
 
-    def told(self, name: str) -> Flags:
+    def is_entered(self, name: str) -> Flags:
         """Where people told that input."""
-        return there(self.further.get(name, NONE))
+        return is_present(self.further.get(name, NONE))
 
     def amount(self, name: str) -> Amounts:
         """An input of a KPI by its name: of the machines where they tell it, else a figure."""
@@ -186,8 +186,8 @@ class Sums:
         """The amount of that name in the first row, which is often the only one."""
         return listed(self.amount(name), len(self))[0]
 
-    def _told(self, name: str, measured: Amounts) -> Amounts:
-        return np.where(self.told(name), self.further.get(name, NONE), measured)
+    def _entered_or(self, name: str, measured: Amounts) -> Amounts:
+        return np.where(self.is_entered(name), self.further.get(name, NONE), measured)
 
 
 def listed(amounts: Amounts, rows: int) -> list[float | None]:
@@ -196,7 +196,7 @@ def listed(amounts: Amounts, rows: int) -> list[float | None]:
     return [None if value != value else value for value in column]
 
 
-def sums_of(**amounts: float) -> Sums:
+def sums_from_amounts(**amounts: float) -> Sums:
     """One row of sums from the names of KPI inputs: what a worked example starts from.
 
     Times by class (`production_time_s`, …), quantities and failures as in Sums; every other

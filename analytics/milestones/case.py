@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from analytics.kpi.evaluation import Figure
+from analytics.kpi.evaluation import KpiValue
 from analytics.milestones.evidence import Evidence, facts_digest
 from domain.grants import (
     AttachedDocument,
@@ -70,7 +70,7 @@ class Case:
         status: VerdictStatus,
         reasons: Sequence[Reason],
         *,
-        figure: Figure,
+        kpi: KpiValue,
         goal: Goal,
         window: DayRange | None,
         examined: Sequence[DayRange],
@@ -82,12 +82,12 @@ class Case:
             milestone=self.milestone,
             as_of=self.as_of,
             status=status,
-            value=figure.value,
-            low=figure.low,
-            high=figure.high,
+            value=kpi.value,
+            low=kpi.low,
+            high=kpi.high,
             target=goal.target,
             op=goal.op,
-            coverage=figure.coverage,
+            coverage=kpi.coverage,
             window=window,
             met_on=met_on,
             baseline_value=goal.baseline_value,
@@ -114,13 +114,13 @@ class Goal:
             return value >= self.target - margin
         return value <= self.target + margin
 
-    def proved_by(self, figure: Figure) -> bool:
+    def proved_by(self, kpi: KpiValue) -> bool:
         """Even with all unknown time at its worst."""
-        return self.reached_by(figure.low if self.op == ">=" else figure.high)
+        return self.reached_by(kpi.low if self.op == ">=" else kpi.high)
 
-    def refuted_by(self, figure: Figure) -> bool:
+    def refuted_by(self, kpi: KpiValue) -> bool:
         """Not even with all unknown time at its best."""
-        best = figure.high if self.op == ">=" else figure.low
+        best = kpi.high if self.op == ">=" else kpi.low
         return best is not None and not self.reached_by(best)
 
 

@@ -20,7 +20,7 @@ import polars as pl
 
 from analytics import integrity_flags
 from analytics.calendar.planned_time import plan_segments
-from analytics.kpi.evaluation import Figure, Sums, evaluate, sums
+from analytics.kpi.evaluation import KpiValue, Sums, evaluate, summed
 from analytics.methods import registry
 from domain.errors import InputError
 from domain.frames import FACTS, QUANTITY_COLUMNS, STATE_COLUMNS, check
@@ -68,15 +68,15 @@ class Evidence:
         return self.facts.filter(pl.any_horizontal(inside))
 
     def sums(self, days: DayRange, method: str = registry.DEFAULT) -> Sums:
-        return sums(self._slice(self._summable, days), method)
+        return summed(self._slice(self._summable, days), method)
 
-    def figure(self, metric: str, days: DayRange, method: str = registry.DEFAULT) -> Figure:
+    def kpi_value(self, metric: str, days: DayRange, method: str = registry.DEFAULT) -> KpiValue:
         """The metric over those days. Raises InputError for an unknown metric or method."""
         return evaluate(metric, self.sums(days, method))
 
     def coverage(self, days: DayRange) -> float | None:
         """The known share of planned busy time."""
-        return self.figure("availability", days).coverage
+        return self.kpi_value("availability", days).coverage
 
     def flags(self, days: DayRange) -> tuple[str, ...]:
         return integrity_flags.names(

@@ -18,22 +18,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from analytics.kpi.evaluation import Figure
+from analytics.kpi.evaluation import KpiValue
 from analytics.milestones.case import Case, Goal, covered
 from analytics.milestones.evidence import ONE_DAY
 from analytics.milestones.sentences import (
     coverage_reason,
-    figure_reason,
     metric_text,
     no_day_yet,
     not_begun,
     percent,
     target_reason,
+    value_reason,
 )
 from domain.errors import InputError
 from domain.grants import DayRange, KpiTerms, Project, Reason, Verdict, VerdictStatus
 
-NOTHING = Figure(None, None, None, None)
+NOTHING = KpiValue(None, None, None, None)
 
 
 def needed_days(project: Project, due: date, terms: KpiTerms) -> list[DayRange]:
@@ -67,23 +67,23 @@ class _Question:
     goal: Goal
     preface: tuple[Reason, ...] = ()
 
-    def figure(self, days: DayRange) -> Figure:
-        return self.case.evidence.figure(self.terms.metric, days, self.terms.method)
+    def kpi_value(self, days: DayRange) -> KpiValue:
+        return self.case.evidence.kpi_value(self.terms.metric, days, self.terms.method)
 
-    def is_covered(self, figure: Figure) -> bool:
-        return covered(figure.coverage, self.terms.min_coverage)
+    def is_covered(self, kpi: KpiValue) -> bool:
+        return covered(kpi.coverage, self.terms.min_coverage)
 
-    def proved_by(self, figure: Figure) -> bool:
-        return self.goal.proved_by(figure) and self.is_covered(figure)
+    def proved_by(self, kpi: KpiValue) -> bool:
+        return self.goal.proved_by(kpi) and self.is_covered(kpi)
 
-    def on_the_way(self, figure: Figure) -> VerdictStatus:
-        good = self.goal.reached_by(figure.value) and self.is_covered(figure)
+    def on_the_way(self, kpi: KpiValue) -> VerdictStatus:
+        good = self.goal.reached_by(kpi.value) and self.is_covered(kpi)
         return VerdictStatus.ON_TRACK if good else VerdictStatus.AT_RISK
 
     def answer(
         self,
         status: VerdictStatus,
-        figure: Figure,
+        kpi: KpiValue,
         days: DayRange,
         *more: Reason,
         examined: DayRange | None = None,
@@ -91,8 +91,8 @@ class _Question:
         """A verdict on the figure of `days`, drawn from the days `examined`."""
         return self.case.verdict(
             status,
-            [*self.preface, *_told(self, status, figure, days), *more],
-            figure=figure,
+            [*self.preface, *_sentences(self, status, kpi, days), *more],
+            kpi=kpi,
             goal=self.goal,
             window=days,
             examined=[examined or days, *_baseline(self.terms)],
@@ -100,23 +100,23 @@ class _Question:
         )
 
 
-def _told(
-    question: _Question, status: VerdictStatus, figure: Figure, days: DayRange
+def _sentences(
+    question: _Question, status: VerdictStatus, kpi: KpiValue, days: DayRange
 ) -> list[Reason]:
-    """The figure, how it stands to the target, and what its coverage lacks."""
+    """Sentences: what the value is, how it stands to the target, and what its coverage lacks."""
     terms, goal = question.terms, question.goal
-    told = [figure_reason(terms.metric, figure, days, goal)]
+    found = [value_reason(terms.metric, kpi, days, goal)]
     stands = status
     if status in (VerdictStatus.ON_TRACK, VerdictStatus.AT_RISK):
-        reached = goal.reached_by(figure.value)
+        reached = goal.reached_by(kpi.value)
         stands = VerdictStatus.ON_TRACK if reached else VerdictStatus.AT_RISK
-    elif status == VerdictStatus.NOT_PROVABLE and goal.proved_by(figure):
+    elif status == VerdictStatus.NOT_PROVABLE and goal.proved_by(kpi):
         stands = VerdictStatus.MET  # only the coverage is lacking
-    if figure.value is not None:
-        told.append(target_reason(terms.metric, goal, stands))
-    if not question.is_covered(figure):
-        told.append(coverage_reason(figure.coverage, terms.min_coverage))
-    return told
+    if kpi.value is not None:
+        found.append(target_reason(terms.metric, goal, stands))
+    if not question.is_covered(kpi):
+        found.append(coverage_reason(kpi.coverage, terms.min_coverage))
+    return found
 
 
 def _over_range(question: _Question, window: DayRange) -> Verdict:
@@ -127,16 +127,16 @@ def _over_range(question: _Question, window: DayRange) -> Verdict:
         begun = case.evidence.today >= window.start
         reason = no_day_yet() if begun else not_begun(window.start)
         return case.pending(question.goal, *question.preface, reason, window=window)
-    figure = question.figure(days)
+    kpi = question.kpi_value(days)
     if not over:
-        status = question.on_the_way(figure)
-    elif question.goal.refuted_by(figure):
+        status = question.on_the_way(kpi)
+    elif question.goal.refuted_by(kpi):
         status = VerdictStatus.NOT_MET
-    elif question.proved_by(figure):
+    elif question.proved_by(kpi):
         status = VerdictStatus.MET
     else:
         status = VerdictStatus.NOT_PROVABLE
-    return question.answer(status, figure, days)
+    return question.answer(status, kpi, days)
 
 
 def _over_any_window(question: _Question, length: int) -> Verdict:
@@ -148,13 +148,13 @@ def _over_any_window(question: _Question, length: int) -> Verdict:
         begun = case.evidence.today >= search.start
         reason = no_day_yet() if begun else not_begun(search.start)
         return case.pending(question.goal, *question.preface, reason)
-    windows: list[tuple[DayRange, Figure]] = []
+    windows: list[tuple[DayRange, KpiValue]] = []
     for first, last in zip(days, days[length - 1 :], strict=False):
         span = DayRange(first, last)
-        figure = question.figure(span)
-        if question.proved_by(figure):
-            return question.answer(VerdictStatus.MET, figure, span)
-        windows.append((span, figure))
+        kpi = question.kpi_value(span)
+        if question.proved_by(kpi):
+            return question.answer(VerdictStatus.MET, kpi, span)
+        windows.append((span, kpi))
     if not case.due_passed:
         return _under_way(question, length, days, search)
     if windows:
@@ -165,8 +165,8 @@ def _over_any_window(question: _Question, length: int) -> Verdict:
 def _under_way(question: _Question, length: int, days: list[date], search: DayRange) -> Verdict:
     """No window has proved the target yet, and the due date has not passed."""
     trailing = DayRange(days[-length:][0], days[-1])
-    figure = question.figure(trailing)
-    status = question.on_the_way(figure)
+    kpi = question.kpi_value(trailing)
+    status = question.on_the_way(kpi)
     left = question.case.days_left(search.end)
     usable = len(days[-length:]) if status == VerdictStatus.ON_TRACK else 0
     # A full window that is good but not proved has to roll on by one day at least.
@@ -182,22 +182,22 @@ def _under_way(question: _Question, length: int, days: list[date], search: DayRa
             )
         )
     examined = DayRange(search.start, question.case.evidence.yesterday)
-    return question.answer(status, figure, trailing, *more, examined=examined)
+    return question.answer(status, kpi, trailing, *more, examined=examined)
 
 
 def _missed(
-    question: _Question, length: int, windows: list[tuple[DayRange, Figure]], search: DayRange
+    question: _Question, length: int, windows: list[tuple[DayRange, KpiValue]], search: DayRange
 ) -> Verdict:
     """The due date has passed and no window proves the target: the best one is shown."""
     undecided = [each for each in windows if not question.goal.refuted_by(each[1])]
     status = VerdictStatus.NOT_PROVABLE if undecided else VerdictStatus.NOT_MET
     sign = 1.0 if question.goal.op == ">=" else -1.0
 
-    def rank(window: tuple[DayRange, Figure]) -> float:
+    def rank(window: tuple[DayRange, KpiValue]) -> float:
         value = window[1].value
         return float("-inf") if value is None else sign * value
 
-    span, figure = max(undecided or windows, key=rank)  # the earliest of equals
+    span, kpi = max(undecided or windows, key=rank)  # the earliest of equals
     searched = Reason(
         "This is the best of the %(windows)s windows of %(length)s production days in a row "
         "from %(start)s to the due date, %(due)s; none proves the target.",
@@ -208,7 +208,7 @@ def _missed(
             "due": search.end.isoformat(),
         },
     )
-    return question.answer(status, figure, span, searched, examined=search)
+    return question.answer(status, kpi, span, searched, examined=search)
 
 
 def _never_possible(question: _Question, length: int, days: int, search: DayRange) -> Verdict:
@@ -226,7 +226,7 @@ def _never_possible(question: _Question, length: int, days: int, search: DayRang
     return question.case.verdict(
         VerdictStatus.NOT_MET,
         [*question.preface, reason],
-        figure=NOTHING,
+        kpi=NOTHING,
         goal=question.goal,
         window=None,
         examined=[search, *_baseline(question.terms)],
@@ -247,31 +247,31 @@ def _from_baseline(case: Case, terms: KpiTerms) -> _Question | Verdict:
     if case.evidence.today <= baseline.end:
         reason = Reason("The target follows from the baseline, which ends on %(end)s.", {**span})
         return case.pending(Goal(None, terms.op), reason, window=window)
-    figure = case.evidence.figure(terms.metric, baseline, terms.method)
-    question = _Question(case, terms, Goal(None, terms.op, figure.value))
-    if figure.value is None or not question.is_covered(figure):
+    kpi = case.evidence.kpi_value(terms.metric, baseline, terms.method)
+    question = _Question(case, terms, Goal(None, terms.op, kpi.value))
+    if kpi.value is None or not question.is_covered(kpi):
         reasons = [
             Reason("The baseline from %(start)s to %(end)s gives no target.", {**span}),
-            figure_reason(terms.metric, figure, baseline, question.goal),
+            value_reason(terms.metric, kpi, baseline, question.goal),
         ]
-        if not question.is_covered(figure):
-            reasons.append(coverage_reason(figure.coverage, terms.min_coverage))
+        if not question.is_covered(kpi):
+            reasons.append(coverage_reason(kpi.coverage, terms.min_coverage))
         return case.verdict(
             VerdictStatus.NOT_PROVABLE,
             reasons,
-            figure=NOTHING,
+            kpi=NOTHING,
             goal=question.goal,
             window=window,
             examined=[baseline],
         )
-    goal = Goal(figure.value * (1 + terms.change), terms.op, figure.value)
+    goal = Goal(kpi.value * (1 + terms.change), terms.op, kpi.value)
     preface = Reason(
         "The target of %(target)s is %(change)s against %(baseline)s in the baseline from "
         "%(start)s to %(end)s.",
         {
             "target": metric_text(terms.metric, goal.target),
             "change": ("+" if terms.change > 0 else "") + percent(terms.change),
-            "baseline": metric_text(terms.metric, figure.value),
+            "baseline": metric_text(terms.metric, kpi.value),
             **span,
         },
     )

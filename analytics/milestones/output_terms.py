@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from analytics.kpi.evaluation import Figure
+from analytics.kpi.evaluation import KpiValue
 from analytics.milestones.case import Case, Goal
 from analytics.milestones.evidence import DayOutput
 from analytics.milestones.sentences import no_day_yet, not_begun, units_text
@@ -44,26 +44,26 @@ def judge_output(case: Case, terms: OutputTerms) -> Verdict:
     reached_on = _reached_on(outputs, goal)
     if reached_on is not None:
         span = DayRange(period.start, reached_on)
-        figure = _figure(case, case.evidence.output(span))
-        reasons = [_counted(figure, span, goal), _reached(reached_on)]
+        units = _good_units(case, case.evidence.output(span))
+        reasons = [_counted(units, span, goal), _reached(reached_on)]
         return case.verdict(
             VerdictStatus.MET,
             reasons,
-            figure=figure,
+            kpi=units,
             goal=goal,
             window=span,
             examined=[span],
             met_on=reached_on,
         )
-    figure = _figure(case, outputs)
-    reasons = [_counted(figure, days, goal)]
+    units = _good_units(case, outputs)
+    reasons = [_counted(units, days, goal)]
     if over:
-        status = VerdictStatus.NOT_MET if goal.refuted_by(figure) else VerdictStatus.NOT_PROVABLE
-        reasons.append(_shortfall(figure, goal))
+        status = VerdictStatus.NOT_MET if goal.refuted_by(units) else VerdictStatus.NOT_PROVABLE
+        reasons.append(_shortfall(units, goal))
     else:
-        status, pace = _pace(case, figure, days, period, goal)
+        status, pace = _pace(case, units, days, period, goal)
         reasons.append(pace)
-    return case.verdict(status, reasons, figure=figure, goal=goal, window=days, examined=[days])
+    return case.verdict(status, reasons, kpi=units, goal=goal, window=days, examined=[days])
 
 
 def judge_commissioned(case: Case, terms: CommissionedTerms) -> Verdict:
@@ -80,25 +80,25 @@ def judge_commissioned(case: Case, terms: CommissionedTerms) -> Verdict:
     first = next((run for run in runs if goal.reached_by(_good(run))), None)
     best = first or max(runs, key=lambda run: _good(run) or 0.0)
     span = DayRange(best[0].day, best[-1].day)
-    figure = _figure(case, best)
+    units = _good_units(case, best)
     if first is None:
-        figure = Figure(figure.value, figure.low, _highest(runs), figure.coverage)
-    reasons = [_best_run(figure, span, terms)]
+        units = KpiValue(units.value, units.low, _highest(runs), units.coverage)
+    reasons = [_best_run(units, span, terms)]
     if first is not None:
         status = VerdictStatus.MET
         reasons.append(_reached(span.end))
     elif case.due_passed:
-        status = VerdictStatus.NOT_MET if goal.refuted_by(figure) else VerdictStatus.NOT_PROVABLE
-        reasons.append(_shortfall(figure, goal))
+        status = VerdictStatus.NOT_MET if goal.refuted_by(units) else VerdictStatus.NOT_PROVABLE
+        reasons.append(_shortfall(units, goal))
     else:
         left = (search.end - case.evidence.today).days + 1
-        fits = left >= terms.within_days and figure.value is not None
+        fits = left >= terms.within_days and units.value is not None
         status = VerdictStatus.ON_TRACK if fits else VerdictStatus.AT_RISK
         reasons.append(_days_left(left, search.end, terms))
     return case.verdict(
         status,
         reasons,
-        figure=figure,
+        kpi=units,
         goal=goal,
         window=span,
         examined=[span if first else days],
@@ -148,23 +148,23 @@ def _reached_on(outputs: Sequence[DayOutput], goal: Goal) -> date | None:
     return None
 
 
-def _figure(case: Case, outputs: Sequence[DayOutput]) -> Figure:
+def _good_units(case: Case, outputs: Sequence[DayOutput]) -> KpiValue:
     """Of consecutive days; the value is the same sum as in any other figure of those days."""
     days = DayRange(outputs[0].day, outputs[-1].day)
     good = None if _good(outputs) is None else case.evidence.sums(days).one("good_count")
     possible = _possible(outputs)
     high = None if good is None or possible is None else good + possible
-    return Figure(good, good, high, case.evidence.coverage(days))
+    return KpiValue(good, good, high, case.evidence.coverage(days))
 
 
 def _pace(
-    case: Case, figure: Figure, days: DayRange, period: DayRange, goal: Goal
+    case: Case, units: KpiValue, days: DayRange, period: DayRange, goal: Goal
 ) -> tuple[VerdictStatus, Reason]:
-    if figure.value is None:
+    if units.value is None:
         return VerdictStatus.AT_RISK, _not_counted()
     elapsed = len(case.evidence.production_days(days))
     left = case.days_left(period.end)
-    projected = figure.value + figure.value / max(elapsed, 1) * left
+    projected = units.value + units.value / max(elapsed, 1) * left
     reason = Reason(
         "At the pace of these %(elapsed)s production days it will be about %(projected)s by "
         "%(end)s, with %(left)s more production days planned.",
@@ -179,12 +179,12 @@ def _pace(
     return VerdictStatus.ON_TRACK if on_track else VerdictStatus.AT_RISK, reason
 
 
-def _counted(figure: Figure, days: DayRange, goal: Goal) -> Reason:
+def _counted(units: KpiValue, days: DayRange, goal: Goal) -> Reason:
     return Reason(
         "%(value)s good units were counted from %(start)s to %(end)s; the terms ask for "
         "%(target)s.",
         {
-            "value": units_text(figure.value),
+            "value": units_text(units.value),
             "start": days.start.isoformat(),
             "end": days.end.isoformat(),
             "target": units_text(goal.target),
@@ -192,12 +192,12 @@ def _counted(figure: Figure, days: DayRange, goal: Goal) -> Reason:
     )
 
 
-def _best_run(figure: Figure, days: DayRange, terms: CommissionedTerms) -> Reason:
+def _best_run(units: KpiValue, days: DayRange, terms: CommissionedTerms) -> Reason:
     return Reason(
         "The best run so far, from %(start)s to %(end)s, made %(value)s good units; the terms "
         "ask for %(target)s within %(within_days)s days.",
         {
-            "value": units_text(figure.value),
+            "value": units_text(units.value),
             "start": days.start.isoformat(),
             "end": days.end.isoformat(),
             "target": units_text(terms.good_units),
@@ -221,16 +221,16 @@ def _not_counted() -> Reason:
     return Reason("Good units are not counted on every line of the project.")
 
 
-def _shortfall(figure: Figure, goal: Goal) -> Reason:
+def _shortfall(units: KpiValue, goal: Goal) -> Reason:
     """Why the number was missed, or why nobody can tell."""
-    if figure.value is None:
+    if units.value is None:
         return _not_counted()
-    if figure.high is None:
+    if units.high is None:
         return Reason(
             "There is no ideal cycle time that bounds what the unrecorded time could hold."
         )
-    values: dict[str, str | float] = {"high": units_text(figure.high)}
-    if goal.refuted_by(figure):
+    values: dict[str, str | float] = {"high": units_text(units.high)}
+    if goal.refuted_by(units):
         return Reason(
             "Even with the unrecorded part of the planned time it can be no more than %(high)s.",
             values,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from analytics.kpi.evaluation import KPIS, Figure
+from analytics.kpi.evaluation import KPIS, KpiValue
 from analytics.milestones.case import Goal
 from domain.grants import DayRange, Operator, Reason, VerdictStatus
 
@@ -89,23 +89,23 @@ def no_day_yet() -> Reason:
     return Reason("No production day has ended yet.")
 
 
-def figure_reason(metric: str, figure: Figure, days: DayRange, goal: Goal) -> Reason:
+def value_reason(metric: str, kpi: KpiValue, days: DayRange, goal: Goal) -> Reason:
     """What the figure is, and its bounds where something is unknown."""
     values: dict[str, str | float] = {
         "metric": metric_label(metric),
         "start": days.start.isoformat(),
         "end": days.end.isoformat(),
-        "value": metric_text(metric, figure.value, goal.target),
-        "low": metric_text(metric, figure.low, goal.target),
-        "high": metric_text(metric, figure.high, goal.target),
+        "value": metric_text(metric, kpi.value, goal.target),
+        "low": metric_text(metric, kpi.low, goal.target),
+        "high": metric_text(metric, kpi.high, goal.target),
     }
-    if figure.value is None:
+    if kpi.value is None:
         return Reason(
             "%(metric)s from %(start)s to %(end)s cannot be computed: what it is made of was "
             "not measured, or nothing was made.",
             values,
         )
-    if figure.low is None or figure.high is None:
+    if kpi.low is None or kpi.high is None:
         return Reason(
             "%(metric)s from %(start)s to %(end)s is %(value)s over the recorded time; it has "
             "no bounds while part of the time is not recorded.",

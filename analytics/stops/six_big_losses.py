@@ -115,13 +115,13 @@ def start_ups(
 
     Production starts up where it begins for the first time after a setup, or in a shift; where
     it just goes on from the shift before, nothing starts. Production shorter than `chatter_s` is
-    a flicker of a stop and none.
+    chatter inside a stop, and starts nothing.
     """
     length = timedelta(seconds=start_up_s)
-    flicker = (pl.col("state") == PRODUCING) & (
+    chatter = (pl.col("state") == PRODUCING) & (
         pl.col("end") - pl.col("start") < timedelta(seconds=chatter_s)
     )
-    begins = _starts(intervals.filter(~flicker))
+    begins = _starts(intervals.filter(~chatter))
     found = [begin for begin in begins if length and window.start <= begin < window.end]
     ends = [*found[1:], window.end][: len(found)]
     return [Window(begin, min(begin + length, end)) for begin, end in zip(found, ends, strict=True)]

@@ -2,8 +2,8 @@
 
 A stop is a maximal run of stop states (`domain.states.STOP_STATES`), whatever the plan says; one
 that follows the one before after less than the line's `chatter_s` of other time is the same stop
-after a flicker. Corrections of people come last: SPLIT begins another stop at an instant, MERGE
-makes one of several. What a flicker was it stays in every sum of time: a stop's `duration_s` is
+after chatter. Corrections of people come last: SPLIT begins another stop at an instant, MERGE
+makes one of several. What chatter was it stays in every sum of time: a stop's `duration_s` is
 stopped time alone.
 
 Listed is what lies in planned busy time inside the window, once for each shift and each stretch
@@ -59,7 +59,7 @@ STOPS = pl.Schema(
     {
         "start": UTC_US,
         "end": UTC_US,
-        "duration_s": pl.Float64(),  # stopped time: less than end − start where it flickered
+        "duration_s": pl.Float64(),  # stopped time: less than end − start where it chattered
         "state": pl.String(),
         "reason": pl.String(),  # null where none was given
         "category": pl.String(),  # minor, major, setup, maintenance, unknown

@@ -1,7 +1,7 @@
 """The reason of a line's stops at each instant: what machines say, and what people say of it.
 
 A machine's reason holds from when it is given until production begins: no stop inherits the
-reason of the one before, however long the machine repeats it. A flicker of production (shorter
+reason of the one before, however long the machine repeats it. Chatter of production (shorter
 than the line's `chatter_s`) does not end it, nor does it outlive REASON_HOLDS_MAX. A correction
 goes before it for the time that it names. A text that means a node of the plant's reason tree is
 told as that node's id, any other as it is.

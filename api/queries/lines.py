@@ -22,7 +22,14 @@ from analytics.kpi.rows import kpi_rows
 from analytics.methods import registry
 from analytics.milestones.funding import funding
 from analytics.milestones.verdict import facts_window, verdict
-from analytics.shift_forecast import Forecast, Period, forecast_of, period_at, plan_at, target_oee
+from analytics.shift_forecast import (
+    Forecast,
+    ForecastPeriod,
+    forecast_of,
+    period_at,
+    plan_at,
+    target_oee,
+)
 from analytics.timeline.state_intervals import needed_until, state_intervals
 from analytics.timeline.tracks import role_machine
 from api.queries.facts import facts_of
@@ -379,7 +386,7 @@ class Queries:
         return counts
 
 
-def _after(now: datetime, period: Period) -> datetime:
+def _after(now: datetime, period: ForecastPeriod) -> datetime:
     """A window must not be empty, even in the first instant of a shift."""
     return max(now, period.window.start + timedelta(microseconds=1))
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from analytics.shift_forecast import Forecast, Period
+from analytics.shift_forecast import Forecast, ForecastPeriod
 from domain.plant import Text
 
 
@@ -50,7 +50,7 @@ class Live:
     last_heard: datetime | None
     stale: bool
     plan: str
-    period: Period | None
+    period: ForecastPeriod | None
     next_period: datetime | None
     kpis: dict[str, Any] | None
     forecast: Forecast | None

@@ -144,7 +144,7 @@ def _told(
 def _produces_around(
     intervals: pl.DataFrame, line: Line, window: Window, *, up_to_now: bool
 ) -> bool:
-    """Whether production that is no flicker begins before the window, and ends after it."""
+    """Whether production that is not chatter begins before the window, and ends after it."""
     lasts = pl.col("end") - pl.col("start") >= timedelta(seconds=line.chatter_s)
     producing = intervals.filter((pl.col("state") == PRODUCING) & lasts)
     before = (producing["start"] < window.start).any()

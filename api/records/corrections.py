@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from analytics.corrections.validation import check_balance, check_correction
-from analytics.kpi.inputs import FIGURES
+from analytics.kpi.inputs import MANUAL_INPUTS
 from api.documents.corrections import correction_json
 from api.queries.lines import Queries
 from api.queries.times import instant_of
@@ -67,7 +67,7 @@ def record(queries: Queries, line_id: str, draft: Draft, identity: str) -> dict[
         states = queries.states(line_id, around)["state"].to_list()
 
     def check(earlier: Sequence[Correction]) -> None:
-        check_correction(plant, correction, earlier, now, FIGURES, states)
+        check_correction(plant, correction, earlier, now, MANUAL_INPUTS, states)
 
     check(queries.registry.corrections(line_id))
     if kind is CorrectionKind.QUANTITY:

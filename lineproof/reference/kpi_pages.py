@@ -58,7 +58,7 @@ _EXAMPLE = _text("Worked example:", "計算例子：", "计算例子：")
 _SOURCES = {
     Source.STATES: _text("states and calendar", "狀態及日曆", "状态及日历"),
     Source.MACHINE: _text("a signal of the line", "生產線訊號", "生产线信号"),
-    Source.FIGURE: _text("a figure that people record", "人員填報的數字", "人员填报的数字"),
+    Source.MANUAL: _text("a figure that people record", "人員填報的數字", "人员填报的数字"),
     Source.EITHER: _text(
         "signals, or a figure that people record",
         "訊號，或人員填報的數字",
@@ -146,7 +146,7 @@ def _section(kpi: Kpi, language: str) -> str:
 def example(kpi: Kpi) -> str:
     """The worked example as a doctest."""
     given = [f"{name}={_number(amount)}" for name, amount in kpi.example.amounts.items()]
-    lines = [">>> from analytics.kpi.evaluation import evaluate, sums_of"]
+    lines = [">>> from analytics.kpi.evaluation import evaluate, sums_from_amounts"]
     if kpi.example.values:
         lower, upper = map(_number, kpi.example.amounts.values())
         lines += [
@@ -155,10 +155,10 @@ def example(kpi: Kpi) -> str:
             *_listed("values", kpi.example.values),
             f">>> measured = capability(values, {kpi.example.subgroup_size}, "
             f"lower={lower}, upper={upper})",
-            ">>> amounts = sums_of(**indices(measured))",
+            ">>> amounts = sums_from_amounts(**indices(measured))",
         ]
     else:
-        lines += [">>> amounts = sums_of(", *_wrapped(given), "... )"]
+        lines += [">>> amounts = sums_from_amounts(", *_wrapped(given), "... )"]
     lines.append(f'>>> round(evaluate("{kpi.name}", amounts).value, {kpi.example.digits})')
     return "\n".join([*lines, repr(float(kpi.example.value))])
 

@@ -6,7 +6,7 @@ to its neighbours:
 - a counter shares its increments over the time to the sample before and the one after, and
   these are read anew (in or out of line), so it reaches to the second on each side;
 - a state, mode or text holds until the next sample of its signal, or to the end of the data;
-- a state ends reasons and joins stops behind it: until the next reason, and for a flicker;
+- a state ends reasons and joins stops behind it: until the next reason, and for chatter;
 - a state or a confirmed span also says where an increment that crosses it was counted, so
   it reaches as far as the increments of the line's counters do;
 - the first samples of a count may change what the other counts are taken for, everywhere.

@@ -25,7 +25,7 @@ _COUNTERS = [name for name, signal in SIGNALS.items() if signal.kind is SignalKi
 _TEXTS = ["mode", "order", "product", "stop_reason"]
 _REASON = "stop_reason"
 _MICROSECOND = timedelta(microseconds=1)
-# Read around a window at once: it holds a flicker, and mostly the neighbours too.
+# Read around a window at once: it holds chatter, and mostly the neighbours too.
 MARGIN = timedelta(seconds=max(300.0, CHATTER_MAX_S))
 _KEYS = ["machine", "signal", "time"]
 _Series = tuple[str, str]  # machine, signal

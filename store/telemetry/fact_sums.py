@@ -18,8 +18,8 @@ from domain.frames import (
 from domain.states import Plan
 from store.telemetry.protocol import Period
 
-TOLD_APART = ["plan", "mode", "has_order", "reason_kind"]
-_KEYS = ["line", "period", *TOLD_APART]
+METHOD_KEYS = ["plan", "mode", "has_order", "reason_kind"]
+_KEYS = ["line", "period", *METHOD_KEYS]
 _BUSY = pl.col("plan") == Plan.BUSY.value
 _TRUNCATED = {"day": "1d", "week": "1w", "month": "1mo"}
 # Cutting a date down by a subtraction takes a sixth of the time of date_trunc.

@@ -146,7 +146,7 @@ def _is_known(spans: Sequence[tuple[datetime, datetime]], at: datetime) -> bool:
 
 
 def _lasts(plant: Plant, told: Told, at: datetime) -> bool:
-    """Whether production that begins at `at` is more than a flicker."""
+    """Whether production that begins at `at` is more than chatter."""
     for _ in range(int(plant.lines["l1"].chatter_s)):
         if not _is_known(told.spans, at) or _held(told.states, at) != "producing":
             return False

@@ -21,11 +21,11 @@ from domain.time import Window
 from store.telemetry.duckdb.dirty_marks import DirtyMarks
 from store.telemetry.duckdb.file import DuckDBFile, insert
 from store.telemetry.duckdb.schema import STORED_FACTS
-from store.telemetry.fact_sums import TOLD_APART, finished, sums_query
+from store.telemetry.fact_sums import METHOD_KEYS, finished, sums_query
 from store.telemetry.frames import FACT_KEYS
 from store.telemetry.protocol import LineFacts, Period
 
-_KINDS = pl.Schema({"id": pl.Int32(), **{name: FACT_SUMS[name] for name in TOLD_APART}})
+_KINDS = pl.Schema({"id": pl.Int32(), **{name: FACT_SUMS[name] for name in METHOD_KEYS}})
 
 
 class DuckDBFacts:
@@ -113,7 +113,7 @@ class DuckDBFacts:
         rows = _with_kinds(facts, self._kinds)
         new = _KINDS.to_frame()
         if rows["id"].has_nulls():
-            unnamed = rows.filter(pl.col("id").is_null()).select(TOLD_APART)
+            unnamed = rows.filter(pl.col("id").is_null()).select(METHOD_KEYS)
             kinds = unnamed.unique(maintain_order=True)
             new = kinds.with_row_index("id", offset=self._kinds.height + 1).cast(_KINDS)
             rows = _with_kinds(facts, pl.concat([self._kinds, new]))
@@ -123,7 +123,7 @@ class DuckDBFacts:
 def _with_kinds(facts: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     return facts.join(
         kinds,
-        on=TOLD_APART,
+        on=METHOD_KEYS,
         how="left",
         nulls_equal=True,
         maintain_order="left",

@@ -15,7 +15,7 @@ from plants import calendar, history, local, plant, shift
 from analytics import integrity_flags
 from analytics.facts.line_digest import line_digest
 from analytics.facts.line_facts import line_facts
-from analytics.kpi.evaluation import evaluate, sums
+from analytics.kpi.evaluation import evaluate, summed
 from analytics.timeline.state_intervals import state_intervals
 from domain.frames import LineHistory
 from domain.plant import CycleTimeChange, Product
@@ -58,10 +58,10 @@ def test_facts_are_additive_over_any_cut_and_time_classes_partition_the_window(
 ) -> None:
     where = plant(plan, roles=("state", "total_count"))
     reach = made(states, counts, known)
-    whole = sums(line_facts(where, "l1", reach, at(0), at(LENGTH_S)))
+    whole = summed(line_facts(where, "l1", reach, at(0), at(LENGTH_S)))
     first = line_facts(where, "l1", reach, at(0), at(cut))
     second = line_facts(where, "l1", reach, at(cut), at(LENGTH_S))
-    parts = sums(pl.concat([first, second]))
+    parts = summed(pl.concat([first, second]))
     assert sum(whole.seconds.values()) == LENGTH_S
     assert parts.seconds == whole.seconds
     assert parts.total_count == pytest.approx(whole.total_count, abs=1e-5)
@@ -77,7 +77,10 @@ def test_adding_unknown_time_only_widens_the_bounds(
     where = plant(None, roles=("state", "total_count"))
     all_known = line_facts(where, "l1", made(states, counts, [(0, LENGTH_S)]), at(0), at(LENGTH_S))
     less = line_facts(where, "l1", made(states, counts, known), at(0), at(LENGTH_S))
-    full, part = evaluate("availability", sums(all_known)), evaluate("availability", sums(less))
+    full, part = (
+        evaluate("availability", summed(all_known)),
+        evaluate("availability", summed(less)),
+    )
     assert part.low <= full.low
     assert part.high >= full.high
     if part.value is not None:
@@ -87,7 +90,7 @@ def test_adding_unknown_time_only_widens_the_bounds(
 def test_time_without_heartbeat_is_unknown_and_a_gap_is_never_bridged() -> None:
     rows = [("state", at(0), "producing")]
     reach = history(rows, at(0), at(3600), [(at(0), at(600)), (at(605), at(3600))])
-    figures = sums(line_facts(plant(roles=("state",)), "l1", reach, at(0), at(3600)))
+    figures = summed(line_facts(plant(roles=("state",)), "l1", reach, at(0), at(3600)))
     assert figures.unknown_time_s == 5.0
     assert figures.production_time_s == 3595.0
     assert integrity_flags.names(int(figures.flags[0])) == ("gap",)
@@ -97,8 +100,8 @@ def test_a_live_line_is_trusted_until_its_heartbeat_is_stale() -> None:
     rows = [("state", at(0), "producing")]
     reach = history(rows, at(0), at(3600), [(at(0), at(600))])
     where = plant(roles=("state",))
-    fresh = sums(line_facts(where, "l1", reach, at(0), at(660), now=at(660)))
-    stale = sums(line_facts(where, "l1", reach, at(0), at(661), now=at(661)))
+    fresh = summed(line_facts(where, "l1", reach, at(0), at(660), now=at(660)))
+    stale = summed(line_facts(where, "l1", reach, at(0), at(661), now=at(661)))
     assert fresh.unknown_time_s == 0.0
     assert stale.unknown_time_s == 61.0
 
@@ -106,7 +109,7 @@ def test_a_live_line_is_trusted_until_its_heartbeat_is_stale() -> None:
 def test_a_bad_sample_makes_the_state_unknown_never_producing() -> None:
     rows = [("state", at(0), "producing"), ("state", at(60), "producing")]
     reach = history(rows, at(0), at(120), bad=[at(60)])
-    figures = sums(line_facts(plant(roles=("state",)), "l1", reach, at(0), at(120)))
+    figures = summed(line_facts(plant(roles=("state",)), "l1", reach, at(0), at(120)))
     assert (figures.production_time_s, figures.unknown_time_s) == (60.0, 60.0)
 
 
@@ -115,7 +118,9 @@ def test_a_count_that_goes_on_across_a_gap_is_kept_apart_from_effectiveness() ->
     rows += [("total_count", at(0), 0.0), ("total_count", at(600), 600.0)]
     rows += [("total_count", at(1200), 1200.0), ("total_count", at(3600), 3600.0)]
     reach = history(rows, at(0), at(3600), [(at(0), at(600)), (at(1200), at(3600))])
-    figures = sums(line_facts(plant(roles=("state", "total_count")), "l1", reach, at(0), at(3600)))
+    figures = summed(
+        line_facts(plant(roles=("state", "total_count")), "l1", reach, at(0), at(3600))
+    )
     assert figures.total_count == 3600.0
     assert figures.total_count_unknown == 600.0
     assert figures.ideal_time_s == 3000.0
@@ -127,7 +132,7 @@ def test_ideal_time_follows_the_product_inside_a_slice() -> None:
     rows = [("state", at(0), "producing"), ("product", at(0), "slow"), ("product", at(600), "fast")]
     rows += [("total_count", at(0), 0.0), ("total_count", at(600), 100.0)]
     rows += [("total_count", at(1200), 600.0)]
-    figures = sums(line_facts(where, "l1", history(rows, at(0), at(1200)), at(0), at(1200)))
+    figures = summed(line_facts(where, "l1", history(rows, at(0), at(1200)), at(0), at(1200)))
     assert figures.ideal_time_s == 100 * 4 + 500 * 1
 
 
@@ -137,7 +142,7 @@ def test_production_outside_the_plan_is_flagged() -> None:
     rows += [("total_count", at(0), 0.0), ("total_count", at(60), 60.0)]
     facts = line_facts(where, "l1", history(rows, at(0), at(120)), at(0), at(120))
     assert integrity_flags.names(integrity_flags.union(facts["flags"])) == ("unplanned_production",)
-    assert sums(facts).total_count == 60
+    assert summed(facts).total_count == 60
 
 
 def test_the_digest_names_what_the_facts_depend_on_and_nothing_else() -> None:
@@ -167,7 +172,7 @@ def test_a_stop_does_not_inherit_the_reason_of_the_one_before() -> None:
     ]
 
 
-def test_a_flicker_of_production_does_not_end_a_reason() -> None:
+def test_chatter_of_production_does_not_end_a_reason() -> None:
     def reasons_with(chatter_s: float) -> list[str | None]:
         where = plant(None, roles=("state",))
         line = replace(where.lines["l1"], chatter_s=chatter_s)
@@ -205,7 +210,7 @@ def test_a_machine_that_counts_all_and_rejected_items_gives_the_good_ones() -> N
     rows += [("total_count", at(7200), 10.0), ("reject_count", at(7200), 1.0)]
     facts = line_facts(where, "l1", history(rows, at(0), at(7200)), at(0), at(7200))
     assert facts["good_count"].to_list() == [10.0, -1.0]
-    assert sums(facts).good_count == 9.0
+    assert summed(facts).good_count == 9.0
 
 
 def test_a_good_count_of_its_own_is_believed() -> None:
@@ -214,13 +219,13 @@ def test_a_good_count_of_its_own_is_believed() -> None:
     for role, last in [("total_count", 10.0), ("reject_count", 3.0), ("good_count", 8.0)]:
         rows += [(role, at(0), 0.0), (role, at(60), last)]
     facts = line_facts(where, "l1", history(rows, at(0), at(60)), at(0), at(60))
-    assert (sums(facts).good_count, sums(facts).reject_count) == (8.0, 2.0)
+    assert (summed(facts).good_count, summed(facts).reject_count) == (8.0, 2.0)
 
 
 def test_production_without_counts_is_flagged_but_not_a_moment_of_it() -> None:
     where = plant(None, roles=("state", "total_count"))
     rows = [("state", at(0), "producing")]
     rows += [("total_count", at(0), 0.0), ("total_count", at(3590), 60.0)]
-    soon = sums(line_facts(where, "l1", history(rows, at(0), at(3620)), at(0), at(3620)))
-    late = sums(line_facts(where, "l1", history(rows, at(0), at(7200)), at(0), at(7200)))
+    soon = summed(line_facts(where, "l1", history(rows, at(0), at(3620)), at(0), at(3620)))
+    late = summed(line_facts(where, "l1", history(rows, at(0), at(7200)), at(0), at(7200)))
     assert (soon.flags[0], late.flags[0]) == (0, integrity_flags.COUNT_MISSING)

@@ -11,7 +11,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from kpi_facts import CYCLE_S, facts_row, frame, micros
 
-from analytics.kpi.evaluation import KPIS, Figure, Sums, evaluate, sums, sums_of
+from analytics.kpi.evaluation import (
+    KPIS,
+    KpiValue,
+    Sums,
+    evaluate,
+    summed,
+    sums_from_amounts,
+)
 from analytics.kpi.model import RATIO
 from analytics.methods.registry import METHODS
 from domain.frames import QUANTITY_COLUMNS, STATE_COLUMNS
@@ -45,7 +52,7 @@ def told(of: Sums) -> Sums:
     return replace(of, further={name: np.float64(amount) for name, amount in FIGURES.items()})
 
 
-def within(figure: Figure) -> bool:
+def within(figure: KpiValue) -> bool:
     """Whether the value is enclosed, up to the rounding of floats."""
     if figure.value is None:
         return True
@@ -54,7 +61,7 @@ def within(figure: Figure) -> bool:
     return low_holds and (figure.high is None or figure.value <= figure.high + slack)
 
 
-def wider(outer: Figure, inner: Figure) -> bool:
+def wider(outer: KpiValue, inner: KpiValue) -> bool:
     """Whether the bounds of `outer` enclose those of `inner`; None is no bound at all."""
     if outer.low is None and inner.low is not None and outer.value is not None:
         return outer.high is None or inner.high is None or outer.high >= inner.high - ROUNDING
@@ -80,7 +87,7 @@ def busy_alone(facts: pl.DataFrame) -> pl.DataFrame:
 @settings(deadline=None)
 @given(frames, method_names)
 def test_a_value_lies_within_its_bounds(facts: pl.DataFrame, method: str) -> None:
-    of = told(sums(facts, method))
+    of = told(summed(facts, method))
     for name in KPIS:
         if name not in OEE_FAMILY:
             figure = evaluate(name, of)
@@ -90,7 +97,7 @@ def test_a_value_lies_within_its_bounds(facts: pl.DataFrame, method: str) -> Non
 @settings(deadline=None)
 @given(frames)
 def test_the_contract_s_bounds_of_oee_enclose_it_on_their_conditions(facts: pl.DataFrame) -> None:
-    of = sums(busy_alone(facts))
+    of = summed(busy_alone(facts))
     assume(comparable_oee(of))
     for name in OEE_FAMILY:
         figure = evaluate(name, of)
@@ -129,8 +136,8 @@ def test_time_that_becomes_unknown_only_widens(
     facts: pl.DataFrame, method: str, states: list[MachineState], share: float
 ) -> None:
     """What was counted stands; the time it was counted in is no longer known."""
-    before = told(sums(facts, method))
-    after = told(sums(forgotten(facts, states, share), method))
+    before = told(summed(facts, method))
+    after = told(summed(forgotten(facts, states, share), method))
     assert after.unknown_time_s >= before.unknown_time_s
     for name, kpi in KPIS.items():
         if kpi.unit == "s":
@@ -150,7 +157,10 @@ def test_unknown_time_that_is_added_only_widens(
     nothing = dict.fromkeys((*STATE_COLUMNS, *QUANTITY_COLUMNS, "stops", "failures"), 0)
     words = {"plan": "busy", "mode": None, "order": None, "reason_kind": None}
     gap = frame([{**nothing, **words, "unknown_us": added}])
-    before, after = told(sums(facts, method)), told(sums(pl.concat([facts, gap]), method))
+    before, after = (
+        told(summed(facts, method)),
+        told(summed(pl.concat([facts, gap]), method)),
+    )
     for name, kpi in KPIS.items():
         if kpi.unit == "s" or name == "utilisation":
             continue  # of the plan itself, and more was planned
@@ -164,7 +174,7 @@ def test_unknown_time_that_is_added_only_widens(
 @given(frames, method_names)
 def test_shares_of_time_stay_possible(facts: pl.DataFrame, method: str) -> None:
     """What is a part of planned time is never below 0 or above 1, not even at its best."""
-    of = sums(facts, method)
+    of = summed(facts, method)
     for name in (
         "availability",
         "allocation_efficiency",
@@ -186,7 +196,7 @@ def test_nothing_unknown_leaves_nothing_open(facts: pl.DataFrame, method: str) -
         total_count_implausible=pl.lit(0.0),
         implausible_ideal_s=pl.lit(0.0),
     )
-    of = told(sums(known, method))
+    of = told(summed(known, method))
     for name in KPIS:
         figure = evaluate(name, of)
         if name not in OEE_FAMILY and figure.value is not None:
@@ -197,7 +207,7 @@ def test_nothing_unknown_leaves_nothing_open(facts: pl.DataFrame, method: str) -
 @settings(deadline=None)
 @given(frames, method_names)
 def test_the_classes_and_the_elements_partition_the_time(facts: pl.DataFrame, method: str) -> None:
-    of = sums(facts, method)
+    of = summed(facts, method)
     whole = facts.select(pl.sum_horizontal(STATE_COLUMNS).sum()).item()
     assert sum(round(seconds.item() * 1e6) for seconds in of.seconds.values()) == whole
     parts = METHODS[method].elements()
@@ -209,8 +219,8 @@ def test_the_classes_and_the_elements_partition_the_time(facts: pl.DataFrame, me
 @settings(deadline=None)
 @given(frames, frames, method_names)
 def test_sums_are_additive(one: pl.DataFrame, other: pl.DataFrame, method: str) -> None:
-    both = sums(pl.concat([one, other]), method)
-    first, second = sums(one, method), sums(other, method)
+    both = summed(pl.concat([one, other]), method)
+    first, second = summed(one, method), summed(other, method)
     for kind in TimeClass:
         assert both.seconds[kind] == pytest.approx(first.seconds[kind] + second.seconds[kind])
     for name in ("total_count", "good_ideal_time_s", "order_time_s", "repair_time_s", "failures"):
@@ -223,7 +233,7 @@ def test_sums_are_additive(one: pl.DataFrame, other: pl.DataFrame, method: str) 
 def test_every_ratio_has_bounds_where_it_has_a_value() -> None:
     """Unknown time there is, and a planned cycle to bound what was made in it."""
     of = told(
-        sums_of(
+        sums_from_amounts(
             production_time_s=3600.0, setup_time_s=60.0, delay_time_s=60.0, repair_time_s=30.0,
             preventive_time_s=30.0, unknown_time_s=100.0, order_time_s=3800.0, total_count=1000.0,
             order_busy_time_s=3500.0, order_production_time_s=3400.0, order_unknown_time_s=90.0,
@@ -241,13 +251,15 @@ def test_every_ratio_has_bounds_where_it_has_a_value() -> None:
 
 
 def test_without_a_planned_cycle_nothing_bounds_what_a_gap_hides() -> None:
-    of = sums_of(production_time_s=3600.0, unknown_time_s=10.0, total_count=9.0, good_count=8.0)
-    assert evaluate("quality_ratio", of) == Figure(8 / 9, None, None, 3600 / 3610)
+    of = sums_from_amounts(
+        production_time_s=3600.0, unknown_time_s=10.0, total_count=9.0, good_count=8.0
+    )
+    assert evaluate("quality_ratio", of) == KpiValue(8 / 9, None, None, 3600 / 3610)
 
 
 def test_the_meter_goes_on_while_the_state_is_unknown() -> None:
     """What it told is the consumption; a gap may hide items, never energy."""
-    of = sums_of(
+    of = sums_from_amounts(
         production_time_s=3600.0, unknown_time_s=200.0, total_count=100.0, good_count=100.0,
         energy_kwh=50.0, cycle_time_s=CYCLE_S,
     )  # fmt: skip
@@ -256,7 +268,7 @@ def test_the_meter_goes_on_while_the_state_is_unknown() -> None:
 
 
 def test_counts_that_nobody_believed_are_inside_the_bounds() -> None:
-    of = sums_of(
+    of = sums_from_amounts(
         production_time_s=100.0, total_count=50.0, good_count=40.0, total_count_implausible=50.0,
         ideal_time_s=100.0, good_ideal_time_s=80.0, implausible_ideal_time_s=100.0,
     )  # fmt: skip
@@ -267,7 +279,7 @@ def test_counts_that_nobody_believed_are_inside_the_bounds() -> None:
 
 
 def test_unknown_time_was_all_preventive_maintenance_or_all_repair() -> None:
-    of = sums_of(
+    of = sums_from_amounts(
         production_time_s=3600.0, unknown_time_s=100.0, unknown_planned_down_time_s=40.0,
         repair_time_s=30.0, preventive_time_s=30.0,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from kpi_facts import facts_row, frame
 from plants import plant
 
 from analytics.kpi.aggregation import CONDENSED, ROW
-from analytics.kpi.evaluation import sums
+from analytics.kpi.evaluation import summed
 from analytics.kpi.periods import Period, Periods, periods_of
 from analytics.kpi.rows import Beside, period_rows
 from analytics.methods.registry import METHODS
@@ -70,7 +70,7 @@ def test_floats_are_added_in_one_order_whatever_comes_first() -> None:
         a_row(mode=mode, energy_kwh=energy)
         for mode, energy in (("produce", 1e16), ("maintenance", 1.0), ("manual", 1.0))
     ]
-    found = {sums(frame(list(each))).one("energy_kwh") for each in permutations(rows)}
+    found = {summed(frame(list(each))).one("energy_kwh") for each in permutations(rows)}
     assert len(found) == 1
 
 
@@ -86,8 +86,8 @@ def test_an_input_that_cannot_be_told_is_not_taken_from_the_counters() -> None:
 
 def test_repair_is_of_planned_time_and_no_maintenance_besides() -> None:
     """A fault outside the plan repairs nothing; one while the mode is maintenance counts once."""
-    outside = sums(frame([a_row(plan="not_planned", fault_us=5 * 10**6)]))
+    outside = summed(frame([a_row(plan="not_planned", fault_us=5 * 10**6)]))
     assert (outside.one("repair_time_s"), outside.one("preventive_time_s")) == (0.0, 0.0)
     rows = a_row(mode="maintenance", fault_us=5 * 10**6, stopped_us=3 * 10**6)
-    within = sums(frame([rows]))
+    within = summed(frame([rows]))
     assert (within.one("repair_time_s"), within.one("preventive_time_s")) == (5.0, 3.0)

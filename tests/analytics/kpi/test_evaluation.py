@@ -10,7 +10,7 @@ import pytest
 from plants import calendar, history, local, plant, shift
 
 from analytics.facts.line_facts import line_facts
-from analytics.kpi.evaluation import evaluate, sums, sums_of
+from analytics.kpi.evaluation import evaluate, summed, sums_from_amounts
 from analytics.kpi.periods import PERIODS, Period
 from analytics.kpi.row_columns import kpi_rows_of
 from analytics.kpi.rows import kpi_rows
@@ -91,7 +91,7 @@ def test_together_is_the_quotient_of_sums_not_the_mean() -> None:
         rows += [("total_count", start, 0.0), ("total_count", end, float(made))]
         rows += [("good_count", start, 0.0), ("good_count", end, float(good))]
         facts.append(line_facts(where, "l1", history(rows, start, end), start, end))
-    assert [evaluate("oee", sums(f)).value for f in facts] == [
+    assert [evaluate("oee", summed(f)).value for f in facts] == [
         pytest.approx(0.80),
         pytest.approx(0.45),
     ]
@@ -138,14 +138,14 @@ def test_more_rejects_than_items_are_flagged(rejects: float, flagged: list[str])
 
 def test_a_rate_of_just_the_planned_one_is_not_over_it() -> None:
     """Shares of increments are floats: three tenths of a second are 0.1 + 0.2 and not 0.3."""
-    of = sums_of(production_time_s=0.3, ideal_time_s=0.1 + 0.2)
+    of = sums_from_amounts(production_time_s=0.3, ideal_time_s=0.1 + 0.2)
     (row,) = kpi_rows_of([Period("l1", OEE_COM.zone, Window(START, END))], of, "iso22400")
     assert row["effectiveness"] > 1
     assert row["flags"] == []
 
 
 def test_counts_that_nobody_believed_are_flagged_and_kept_out() -> None:
-    of = sums_of(production_time_s=100.0, total_count=80.0, total_count_implausible=5e6)
+    of = sums_from_amounts(production_time_s=100.0, total_count=80.0, total_count_implausible=5e6)
     (row,) = kpi_rows_of([Period("l1", OEE_COM.zone, Window(START, END))], of, "iso22400")
     assert row["total_count"] == 80.0
     assert row["flags"] == ["implausible_count"]
@@ -256,4 +256,4 @@ def test_unknown_names_are_told_with_the_names_there_are() -> None:
     with pytest.raises(InputError, match=r"unknown method 'x'.*iso22400"):
         kpi_rows(OEE_COM, "l1", oee_com_facts(), Window(START, END), None, "x")
     with pytest.raises(InputError, match="unknown metric 'oe'"):
-        evaluate("oe", sums(oee_com_facts()))
+        evaluate("oe", summed(oee_com_facts()))

@@ -9,9 +9,9 @@ import pytest
 from plants import history, local, plant
 
 from analytics.facts.line_facts import line_facts
-from analytics.kpi.evaluation import KPIS, evaluate, sums_of
-from analytics.kpi.inputs import FIGURES
-from analytics.kpi.manual_inputs import figures_in
+from analytics.kpi.evaluation import KPIS, evaluate, sums_from_amounts
+from analytics.kpi.inputs import MANUAL_INPUTS
+from analytics.kpi.manual_inputs import manual_inputs_in
 from analytics.kpi.rows import kpi_rows
 from domain.corrections import Correction, CorrectionKind
 from domain.plant import Plant
@@ -83,7 +83,7 @@ def test_good_parts_are_those_of_the_counters_unless_somebody_says_so() -> None:
 
 
 def test_good_parts_that_were_reworked_did_not_pass_at_first() -> None:
-    of = sums_of(good_count=980.0, rework_count=30.0, inspected_part_count=1000.0)
+    of = sums_from_amounts(good_count=980.0, rework_count=30.0, inspected_part_count=1000.0)
     assert evaluate("first_pass_yield", of).value == 0.95
 
 
@@ -136,7 +136,7 @@ def test_figures_beside_the_window_or_of_another_line_do_not_touch_it() -> None:
     earlier = figure("inspected_part_count", 7, START - timedelta(hours=1), START)
     later = figure("inspected_part_count", 7, END, END + timedelta(hours=1))
     other = figure("inspected_part_count", 7, line="l2")
-    told, cut = figures_in((earlier, later, other), "l1", Window(START, END), PLANT.zone)
+    told, cut = manual_inputs_in((earlier, later, other), "l1", Window(START, END), PLANT.zone)
     assert (told, cut) == ({}, {})
 
 
@@ -167,4 +167,4 @@ def test_maintenance_times_may_be_told_instead() -> None:
 
 def test_every_figure_is_used_by_a_kpi() -> None:
     used = {name for kpi in KPIS.values() for name in kpi.inputs}
-    assert set(FIGURES) <= used
+    assert set(MANUAL_INPUTS) <= used

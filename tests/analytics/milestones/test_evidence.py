@@ -31,7 +31,7 @@ def evidence(rows: pl.DataFrame, as_of: datetime) -> Evidence:
 def test_only_days_that_had_ended_are_looked_at() -> None:
     late = evidence(TWO_DAYS, datetime(2026, 3, 3, 23, 59, 59, tzinfo=ZONE))
     assert late.production_days(WEEK) == [START]
-    assert late.figure("oee", WEEK).value == pytest.approx(0.5)
+    assert late.kpi_value("oee", WEEK).value == pytest.approx(0.5)
     after = evidence(TWO_DAYS, morning_of(date(2026, 3, 4)))
     assert after.production_days(WEEK) == [START, date(2026, 3, 3)]
 

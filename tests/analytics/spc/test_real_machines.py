@@ -12,7 +12,7 @@ from peers import require_shared_data
 from plants import history, plant
 
 from analytics.facts.line_facts import line_facts
-from analytics.kpi.evaluation import sums
+from analytics.kpi.evaluation import summed
 from analytics.timeline.state_intervals import state_intervals
 from domain.frames import STATE_COLUMNS
 
@@ -43,7 +43,7 @@ def test_seconds_per_state_are_exact(name: str) -> None:
         assert found.pop(state) == pytest.approx(seconds, abs=1e-3)
     assert not found
     window_s = (end - start).total_seconds()
-    assert sum(sums(facts).seconds.values()) == pytest.approx(window_s, abs=1e-6)
+    assert sum(summed(facts).seconds.values()) == pytest.approx(window_s, abs=1e-6)
     intervals = state_intervals(where, "l1", reach, start, end)
     assert intervals["start"][0] == start
     assert intervals["end"][-1] == end

@@ -169,7 +169,7 @@ def test_production_starts_up_after_a_setup_and_in_a_shift() -> None:
     assert start_ups(pieces, whole, 0, 1.0) == []
 
 
-def test_a_flicker_of_production_is_no_start_up() -> None:
+def test_chatter_of_production_is_no_start_up() -> None:
     """Somebody jogs the machine after a setup, and it starts up half an hour later."""
     pieces = intervals(
         busy(10, "producing"),

@@ -202,7 +202,7 @@ def test_a_stop_is_cut_where_a_shift_follows_itself_under_the_same_name() -> Non
 SECOND = 1 / 60
 
 
-def test_a_flicker_is_no_end_of_a_stop() -> None:
+def test_chatter_is_no_end_of_a_stop() -> None:
     """Production for half a second between two stretches of fault: one stop, counted once."""
     stops = stop_list(
         intervals(
@@ -216,7 +216,7 @@ def test_a_flicker_is_no_end_of_a_stop() -> None:
         minor_stop_s=120,
         chatter_s=1.0,
     )
-    assert stops["duration_s"].to_list() == [150.0, 60.0], "the flicker's time stays production"
+    assert stops["duration_s"].to_list() == [150.0, 60.0], "the chatter's time stays production"
     assert stops["flickers"].to_list() == [1, 0]
     assert stops["end"][0] == minute(12.5 + 0.5 * SECOND)
     assert stops["category"].to_list() == ["major", "minor"], "by the joined length"
@@ -328,7 +328,7 @@ def test_corrections_do_not_depend_on_the_order_in_which_they_are_given() -> Non
     assert corrected(*both) == corrected(*reversed(both)) == [[10, 15], [25, 10]]
 
 
-def test_a_split_in_a_flicker_splits_nothing() -> None:
+def test_a_split_in_chatter_splits_nothing() -> None:
     pieces = (busy(1, "fault"), busy(0.5 * SECOND, "producing"), busy(1, "fault"))
     assert len(corrected(split(1 + 0.2 * SECOND), pieces=pieces)) == 1
     assert len(corrected(split(1 + 0.5 * SECOND), pieces=pieces)) == 2

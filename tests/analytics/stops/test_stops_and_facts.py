@@ -58,7 +58,7 @@ def at(seconds: float) -> datetime:
     return ZERO + timedelta(seconds=seconds)
 
 
-# Stays in a state: mostly minutes, sometimes a flicker.
+# Stays in a state: mostly minutes, sometimes chatter.
 STAYS = st.lists(
     st.tuples(
         st.one_of(st.integers(60, 4000), st.sampled_from([0.4, 0.9, 1.0, 2.5, 59.0])),

@@ -10,7 +10,7 @@ import pytest
 from telemetry import batch
 from web_plant import NOW, ZONE, Clock, confirm, sample_frame, tell
 
-from analytics.shift_forecast import Period, forecast_of, period_at, plan_at, target_oee
+from analytics.shift_forecast import ForecastPeriod, forecast_of, period_at, plan_at, target_oee
 from api.queries.lines import Queries
 from domain.plant import Break, Calendar, CalendarException, Line, Shift
 from domain.states import MachineState
@@ -72,7 +72,7 @@ def test_without_a_calendar_the_period_is_the_local_day() -> None:
     assert period.window == Window.of_days(date(2026, 3, 5), date(2026, 3, 5), ZONE)
 
 
-SHIFT = Period("A", Window(hk("2026-03-05T07:00"), hk("2026-03-05T15:00")), 27_000.0)
+SHIFT = ForecastPeriod("A", Window(hk("2026-03-05T07:00"), hk("2026-03-05T15:00")), 27_000.0)
 ROW = {
     "planned_busy_time_s": 13_500.0,
     "unknown_time_s": 0.0,

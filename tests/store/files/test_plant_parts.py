@@ -89,7 +89,7 @@ def test_reasons_may_be_deeper_than_two_levels() -> None:
     ]
 
 
-def test_a_line_has_flow_flicker_and_measurements() -> None:
+def test_a_line_has_flow_chatter_and_measurements() -> None:
     line = read_plant(FULL, "p").lines["filler-1"]
     assert line.chatter_s == 2.0
     assert line.sequence == ("filler", "capper", "checkweigher")

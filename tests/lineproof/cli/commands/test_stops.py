@@ -60,7 +60,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "node"
 
 
-def test_a_flicker_is_no_second_stop_and_the_sums_are_the_hour(data: Path) -> None:
+def test_chatter_is_no_second_stop_and_the_sums_are_the_hour(data: Path) -> None:
     document = answer(*HOUR, "--data", data)
     rows = [(row["duration_s"], row["category"], row["reason"]) for row in document["stops"]]
     assert rows == [(600.0, "major", "jam"), (40.0, "minor", None), (600.0, "major", "clean")]
