@@ -6,9 +6,11 @@ translation. Which language: `?lang=`, then the cookie, then Accept-Language.
 Numbers, dates and durations follow Babel's CLDR data; times are shown in the
 plant's zone, which the caller gives. Knows nothing of HTTP frameworks.
 
-To renew the catalogues after texts changed:
-`pybabel extract -F babel.cfg -k N_ -k Reason -o lineproof.pot .` and
-`pybabel update --no-fuzzy-matching -D lineproof -i lineproof.pot -d api/locale`.
+To renew the catalogues after texts changed (lines come out in one order, so a conflict is
+resolved by running both again):
+`pybabel extract -F babel.cfg -k N_ -k Reason --add-location file --sort-by-file -w 100
+-o lineproof.pot .` and `pybabel update -w 100 --no-fuzzy-matching --ignore-obsolete
+--ignore-pot-creation-date -D lineproof -i lineproof.pot -d api/locale`.
 """
 
 from __future__ import annotations
@@ -43,11 +45,6 @@ _LANGUAGES = {
 }
 LANGUAGES = tuple(_LANGUAGES)
 _TRADITIONAL = ("zh-hant", "zh-hk", "zh-tw", "zh-mo")
-
-
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"
-    """Marks a text for extraction; it is translated where it is shown."""
-    return message
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from dataclasses import replace
 from datetime import date
 
 from analytics.kpi.evaluation import KPIS, KpiValue
+from analytics.kpi.words import metric_name
 from analytics.milestones.case import Goal
 from domain.grants import DayRange, Operator, Reason, VerdictStatus
 
 NO_NUMBER = "–"
-_ABBREVIATIONS = {"oee": "OEE", "ooe": "OOE", "teep": "TEEP"}
 _AGAINST_TARGET: dict[tuple[VerdictStatus, Operator], Reason] = {
     (VerdictStatus.MET, ">="): Reason("That reaches the target of at least %(target)s."),
     (VerdictStatus.MET, "<="): Reason("That keeps to the target of at most %(target)s."),
@@ -39,11 +39,6 @@ _AGAINST_TARGET: dict[tuple[VerdictStatus, Operator], Reason] = {
         "Whether that keeps to the target of at most %(target)s depends on what was not recorded."
     ),
 }
-
-
-def metric_label(metric: str) -> str:
-    """The name of a metric in a sentence."""
-    return _ABBREVIATIONS.get(metric, metric.removesuffix("_s").replace("_", " ").capitalize())
 
 
 def metric_text(metric: str, number: float | None, beside: float | None = None) -> str:
@@ -92,7 +87,7 @@ def no_day_yet() -> Reason:
 def value_reason(metric: str, kpi: KpiValue, days: DayRange, goal: Goal) -> Reason:
     """What the figure is, and its bounds where something is unknown."""
     values: dict[str, str | float] = {
-        "metric": metric_label(metric),
+        "metric": metric_name(metric),
         "start": days.start.isoformat(),
         "end": days.end.isoformat(),
         "value": metric_text(metric, kpi.value, goal.target),

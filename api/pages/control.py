@@ -13,11 +13,12 @@ from analytics.spc.capability import INDICES, Capability
 from analytics.spc.control_chart import Chart
 from analytics.spc.sigma import ChartKind
 from analytics.spc.study import Setup, Study
-from api.i18n import DASH, N_, Language
+from api.i18n import DASH, Language
 from api.pages.drawing.control_chart import ControlDrawing, control_drawing
 from api.queries.lines import Queries
 from api.queries.measurements import control_study
 from domain.plant import text_in
+from domain.texts import N_
 from domain.time import Window, instant
 
 _KINDS: dict[ChartKind, str] = {

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from analytics.kpi.words import metric_name
 from analytics.milestones.funding import rule_for
 from api.http.dependencies import QueriesDep
 from api.i18n import Language
@@ -158,7 +159,7 @@ def _milestone(verdict: Verdict, language: Language) -> ShownMilestone:
         days_text(verdict.window, language) if verdict.window else None,
         language.day(verdict.met_on) if verdict.met_on else None,
         show(verdict.value),
-        language.text(labels.METRICS[metric]) if metric in labels.METRICS else "",
+        language.text(metric_name(metric)) if metric else "",
         show,
         show(verdict.target),
         bounds_bar(*figures, verdict.target, ratio=metric in labels.SHARES),

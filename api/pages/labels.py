@@ -8,7 +8,7 @@ templates translate them.
 from __future__ import annotations
 
 from analytics.kpi.evaluation import KPIS
-from api.i18n import N_
+from domain.texts import N_
 
 # machine state → (word, icon)
 STATES: dict[str, tuple[str, str]] = {
@@ -64,51 +64,6 @@ TERMS: dict[str, str] = {
     "training": N_("Training"),
     "headcount": N_("Headcount"),
     "expenditure": N_("Expenditure"),
-}
-# metric of KPI terms → word; the ids are those of analytics.milestones.sentences.metric_label,
-# because the reasons of verdicts carry them too
-METRICS: dict[str, str] = {
-    "oee": N_("OEE"),
-    "availability": N_("Availability"),
-    "effectiveness": N_("Effectiveness"),
-    "quality_ratio": N_("Quality ratio"),
-    "net_equipment_effectiveness": N_("Net equipment effectiveness"),
-    "allocation_efficiency": N_("Allocation efficiency"),
-    "utilization_efficiency": N_("Utilization efficiency"),
-    "setup_ratio": N_("Setup ratio"),
-    "technical_efficiency": N_("Technical efficiency"),
-    "scrap_ratio": N_("Scrap ratio"),
-    "rework_ratio": N_("Rework ratio"),
-    "comprehensive_energy_consumption": N_("Comprehensive energy consumption"),
-    "energy_per_good_unit": N_("Energy per good unit"),
-    "worker_efficiency": N_("Worker efficiency"),
-    "allocation_ratio": N_("Allocation ratio"),
-    "throughput_rate": N_("Throughput rate"),
-    "production_process_ratio": N_("Production process ratio"),
-    "actual_to_planned_scrap_ratio": N_("Actual to planned scrap ratio"),
-    "first_pass_yield": N_("First pass yield"),
-    "fall_off_ratio": N_("Fall off ratio"),
-    "machine_capability_index": N_("Machine capability index"),
-    "critical_machine_capability_index": N_("Critical machine capability index"),
-    "process_capability_index": N_("Process capability index"),
-    "critical_process_capability_index": N_("Critical process capability index"),
-    "inventory_turns": N_("Inventory turns"),
-    "finished_goods_ratio": N_("Finished goods ratio"),
-    "integrated_goods_ratio": N_("Integrated goods ratio"),
-    "production_loss_ratio": N_("Production loss ratio"),
-    "storage_and_transport_loss_ratio": N_("Storage and transport loss ratio"),
-    "other_loss_ratio": N_("Other loss ratio"),
-    "equipment_load_ratio": N_("Equipment load ratio"),
-    "mean_time_between_failures_s": N_("Mean time between failures"),
-    "mean_time_to_failure_s": N_("Mean time to failure"),
-    "mean_time_to_repair_s": N_("Mean time to repair"),
-    "corrective_maintenance_ratio": N_("Corrective maintenance ratio"),
-    "utilisation": N_("Utilisation"),
-    "ooe": N_("OOE"),
-    "teep": N_("TEEP"),
-    "process_performance_index": N_("Process performance index"),
-    "critical_process_performance_index": N_("Critical process performance index"),
-    "good_count": N_("Good units"),
 }
 SHARES = frozenset(name for name, kpi in KPIS.items() if kpi.unit == "1")
 DOCUMENTS: dict[str, str] = {

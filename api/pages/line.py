@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.http.dependencies import ServicesDep
-from api.i18n import N_, Language
+from api.i18n import Language
 from api.pages.control import ControlPart, control_parts
 from api.pages.drawing.bars import BoundsBar, Timeline, bounds_bar, timeline
 from api.pages.floor import product_name, reason_name, when
@@ -25,6 +25,7 @@ from api.queries.live import Live
 from api.queries.stops import StopsQuestion, stops
 from domain.plant import text_in
 from domain.reasons import reason_named
+from domain.texts import N_
 from domain.time import Window, midnight
 
 router = APIRouter()

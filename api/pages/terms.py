@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from analytics.kpi.evaluation import KPIS
-from api.i18n import DASH, N_, Language
+from analytics.kpi.words import metric_name
+from api.i18n import DASH, Language
 from api.pages import labels
 from domain.grants import (
     CommissionedTerms,
@@ -13,6 +14,7 @@ from domain.grants import (
     OutputTerms,
     Terms,
 )
+from domain.texts import N_
 
 _AT_LEAST, _AT_MOST = N_("at least %(target)s"), N_("at most %(target)s")
 _CHANGE, _BASELINE = N_("Change against the baseline"), N_("Baseline")
@@ -68,7 +70,7 @@ def days_text(days: DayRange, language: Language) -> str:
 
 def _kpi_fields(terms: KpiTerms, language: Language) -> list[tuple[str, str]]:
     say = language.text
-    fields = [(say(_METRIC), say(labels.METRICS.get(terms.metric, terms.metric)))]
+    fields = [(say(_METRIC), say(metric_name(terms.metric)))]
     if terms.target is not None:
         target = value_text(terms.metric, terms.target, language)
         bound = _AT_LEAST if terms.op == ">=" else _AT_MOST

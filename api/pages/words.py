@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from api.i18n import N_, Language
+from api.i18n import Language
+from domain.texts import N_
 
 _FIGURE = N_("%(value)s, between %(low)s and %(high)s")
 _TARGET = N_("%(figure)s, target %(target)s")

@@ -1,143 +1,142 @@
-"""The reference of all KPIs as Markdown in three languages, made from the registry.
+"""The reference of all KPIs as Markdown, a page for each language, made from the registry.
 
-Each KPI with number, formula, unit, inputs and a worked example: a doctest that the same
-functions compute which compute every row. `python -m lineproof.reference` writes the pages.
+Each KPI stands there with its number, formula, unit, inputs and a worked example: a doctest,
+computed by the same functions that compute every row. Words come from `analytics.kpi.words` and
+`analytics.kpi.inputs`, their translations from the catalogues (`api.i18n`).
+`python -m lineproof.reference` writes the pages into docs/kpi; a test holds them fresh.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from analytics.kpi.evaluation import KPIS, Kpi
 from analytics.kpi.inputs import INPUTS, Source
-from domain.plant import Text
-from lineproof.reference.kpi_words import MEANINGS, NAMES
+from analytics.kpi.words import KPI_WORDS
+from api.i18n import LANGUAGES, Language, language
+from domain.texts import N_
 
-LANGUAGES = ("en", "zh-Hant", "zh-Hans")
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "kpi"
 
-
-def _text(english: str, traditional: str, simplified: str) -> Text:
-    return dict(zip(LANGUAGES, (english, traditional, simplified), strict=True))
-
-
-_TITLE = _text("Key performance indicators", "關鍵績效指標", "关键绩效指标")
-_MADE = _text(
-    "Made by `python -m lineproof.reference` from the registry of KPIs: change it there.",
-    "由 `python -m lineproof.reference` 按指標登記表產生：請在該處修改。",
-    "由 `python -m lineproof.reference` 按指标登记表生成：请在该处修改。",
-)
-_RULES = _text(
+_TITLE = N_("Key performance indicators")
+_MADE = N_("Made by `python -m lineproof.reference` from the registry of KPIs: change it there.")
+_RULES = N_(
     "Numbers are those of ISO 22400-2; a dash is a KPI that is not there. Every value is a "
     "quotient of sums, over the time in which the state is known. A ratio without a "
     "denominator has no value; none is capped. `bounds` give what all unknown time at its "
     "worst and at its best makes of it. The times of the classes depend on the method, which "
-    "every row names.",
-    "編號為 ISO 22400-2 的編號；短橫表示該標準沒有此指標。每個數值都是總和之商，只計狀態已知的"
-    "時間。沒有分母的比率沒有數值；數值從不設上限。`bounds` 為全部未知時間取最差與最佳情況時的"
-    "數值。各類時間取決於方法，每行都註明其方法。",
-    "编号为 ISO 22400-2 的编号；短横表示该标准没有此指标。每个数值都是总和之商，只计状态已知的"
-    "时间。没有分母的比率没有数值；数值从不设上限。`bounds` 为全部未知时间取最差与最佳情况时的"
-    "数值。各类时间取决于方法，每行都注明其方法。",
+    "every row names."
 )
 _HEADS = (
-    _text("No.", "編號", "编号"),
-    _text("KPI", "指標", "指标"),
-    _text("Field", "欄位", "字段"),
-    _text("Formula", "公式", "公式"),
-    _text("Unit", "單位", "单位"),
+    N_("No."),
+    N_("KPI"),
+    N_("Field"),
+    N_("Formula"),
+    N_("Unit"),
 )
 _INPUT_HEADS = (
-    _text("Symbol", "符號", "符号"),
-    _text("Input", "輸入", "输入"),
-    _text("Field", "欄位", "字段"),
-    _text("Unit", "單位", "单位"),
-    _text("Told by", "來源", "来源"),
+    N_("Symbol"),
+    N_("Input"),
+    N_("Field"),
+    N_("Unit"),
+    N_("Told by"),
 )
-_FORMULA, _UNIT = _text("Formula", "公式", "公式"), _text("Unit", "單位", "单位")
-_COLON = _text(": ", "：", "：")
-_NUMBER = _text("ISO 22400-2 KPI", "ISO 22400-2 指標", "ISO 22400-2 指标")
-_EXAMPLE = _text("Worked example:", "計算例子：", "计算例子：")
+_FORMULA, _UNIT = N_("Formula"), N_("Unit")
+_COLON = N_(": ")
+_NUMBER = N_("ISO 22400-2 KPI")
+_EXAMPLE = N_("Worked example:")
 _SOURCES = {
-    Source.STATES: _text("states and calendar", "狀態及日曆", "状态及日历"),
-    Source.MACHINE: _text("a signal of the line", "生產線訊號", "生产线信号"),
-    Source.MANUAL: _text("a figure that people record", "人員填報的數字", "人员填报的数字"),
-    Source.EITHER: _text(
-        "signals, or a figure that people record",
-        "訊號，或人員填報的數字",
-        "信号，或人员填报的数字",
-    ),
-    Source.MEASUREMENT: _text("measurements", "測量值", "测量值"),
+    Source.STATES: N_("states and calendar"),
+    Source.MACHINE: N_("a signal of the line"),
+    Source.MANUAL: N_("a figure that people record"),
+    Source.EITHER: N_("signals, or a figure that people record"),
+    Source.MEASUREMENT: N_("measurements"),
 }
 _UNITS = {
-    "1": _text("ratio", "比率", "比率"),
-    "s": _text("s", "秒", "秒"),
-    "items": _text("items", "件", "件"),
-    "items/s": _text("items/s", "件/秒", "件/秒"),
-    "kWh": _text("kWh", "kWh", "kWh"),
-    "kWh/item": _text("kWh/item", "kWh/件", "kWh/件"),
-    "events": _text("events", "次", "次"),
-    "unit of CM": _text("unit of CM", "與 CM 相同", "与 CM 相同"),
-    "unit of the quantity": _text("unit of the quantity", "與數量相同", "与数量相同"),
-    "unit of the measurement": _text("unit of the measurement", "與測量值相同", "与测量值相同"),
+    "1": N_("ratio"),
+    "s": N_("s"),
+    "items": N_("items"),
+    "items/s": N_("items/s"),
+    "kWh": N_("kWh"),
+    "kWh/item": N_("kWh/item"),
+    "events": N_("events"),
+    "unit of CM": N_("unit of CM"),
+    "unit of the quantity": N_("unit of the quantity"),
+    "unit of the measurement": N_("unit of the measurement"),
 }
 # Words inside formulas and symbols.
 _PHRASES = (
-    _text(" of the first operation", "（首道工序）", "（首道工序）"),
-    _text("total energy", "總能耗", "总能耗"),
-    _text("average inventory", "平均庫存", "平均库存"),
-    _text("calendar time", "日曆時間", "日历时间"),
-    _text("availability", "可用率", "可用率"),
-    _text("effectiveness", "性能率", "性能率"),
-    _text("quality ratio", "合格率", "合格率"),
+    N_(" of the first operation"),
+    N_("total energy"),
+    N_("average inventory"),
+    N_("calendar time"),
+    N_("availability"),
+    N_("effectiveness"),
+    N_("quality ratio"),
 )
 
 
-def page(language: str) -> str:
-    """The page in that language (en, zh-Hant, zh-Hans)."""
+def pages() -> dict[Path, str]:
+    """Where each page stands, and its text."""
+    return {FOLDER / f"{tag}.md": page(tag) for tag in LANGUAGES}
+
+
+def write_pages() -> None:
+    """What `python -m lineproof.reference` does."""
+    FOLDER.mkdir(exist_ok=True)
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+
+
+def page(tag: str) -> str:
+    """The page in that language (one of LANGUAGES)."""
+    words = language(tag)
+    say = words.text
+    rows = [
+        [
+            str(kpi.number or "–"),
+            f"[{say(KPI_WORDS[name].name)}](#{name})",
+            f"`{name}`",
+            _formula(kpi.formula, words),
+            say(_UNITS[kpi.unit]),
+        ]
+        for name, kpi in KPIS.items()
+    ]
     parts = [
-        f"# {_TITLE[language]}",
-        _MADE[language],
-        _RULES[language],
-        _table(
-            [head[language] for head in _HEADS],
-            [
-                [
-                    str(kpi.number or "–"),
-                    f"[{NAMES[name][language]}](#{name})",
-                    f"`{name}`",
-                    _said(kpi.formula, language),
-                    _UNITS[kpi.unit][language],
-                ]
-                for name, kpi in KPIS.items()
-            ],
-        ),
-        *(_section(kpi, language) for kpi in KPIS.values()),
+        f"# {say(_TITLE)}",
+        say(_MADE),
+        say(_RULES),
+        _table([say(head) for head in _HEADS], rows),
+        *(_section(kpi, words) for kpi in KPIS.values()),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _section(kpi: Kpi, language: str) -> str:
+def _section(kpi: Kpi, words: Language) -> str:
+    say = words.text
     facts = [
-        (_FORMULA, f"`{_said(kpi.formula, language)}`"),
-        (_UNIT, _UNITS[kpi.unit][language]),
+        (_FORMULA, f"`{_formula(kpi.formula, words)}`"),
+        (_UNIT, say(_UNITS[kpi.unit])),
     ]
     if kpi.number is not None:
         facts.append((_NUMBER, str(kpi.number)))
     inputs = [
         [
-            _said(each.symbol, language),
-            each.text[language],
+            _formula(each.symbol, words),
+            say(each.text),
             f"`{each.name}`",
-            _UNITS[each.unit][language],
-            _SOURCES[each.source][language],
+            say(_UNITS[each.unit]),
+            say(_SOURCES[each.source]),
         ]
         for each in (INPUTS[name] for name in kpi.inputs)
     ]
     return "\n\n".join(
         [
-            f'<a id="{kpi.name}"></a>\n\n## {NAMES[kpi.name][language]}',
-            MEANINGS[kpi.name][language],
-            "\n".join(f"- {what[language]}{_COLON[language]}{said}" for what, said in facts),
-            _table([head[language] for head in _INPUT_HEADS], inputs),
-            _EXAMPLE[language],
+            f'<a id="{kpi.name}"></a>\n\n## {say(KPI_WORDS[kpi.name].name)}',
+            say(KPI_WORDS[kpi.name].meaning),
+            "\n".join(f"- {say(what)}{say(_COLON)}{text}" for what, text in facts),
+            _table([say(head) for head in _INPUT_HEADS], inputs),
+            say(_EXAMPLE),
             f"```pycon\n{example(kpi)}\n```",
         ]
     )
@@ -177,9 +176,10 @@ def _listed(name: str, values: tuple[float, ...]) -> list[str]:
     return [f">>> {name} = [", *_wrapped(parts), "... ]"]
 
 
-def _said(formula: str, language: str) -> str:
+def _formula(formula: str, words: Language) -> str:
+    """A formula or symbol, the words inside it translated."""
     for phrase in _PHRASES:
-        formula = formula.replace(phrase["en"], phrase[language])
+        formula = formula.replace(phrase, words.text(phrase))
     return formula
 
 

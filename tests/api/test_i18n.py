@@ -15,18 +15,15 @@ from babel.messages.pofile import read_po
 from peers import ROOT
 
 from analytics import integrity_flags
-from analytics.kpi.evaluation import KPIS
 from analytics.kpi.row_columns import (
     EFFECTIVENESS_OVER_100,
     IMPLAUSIBLE_COUNT,
     REJECTS_EXCEED_TOTAL,
 )
-from analytics.milestones.sentences import metric_label
 from api.i18n import LANGUAGES, language, match, negotiate
 from api.pages import labels
 from domain.grants import Reason, VerdictStatus
 from domain.states import MachineState, Plan
-from lineproof.reference.kpi_words import NAMES
 
 FOLDERS = ("en", "zh_Hant", "zh_Hans")
 
@@ -95,11 +92,6 @@ def test_every_member_of_the_closed_lists_has_a_word() -> None:
         IMPLAUSIBLE_COUNT,
         REJECTS_EXCEED_TOTAL,
     } <= set(labels.FLAGS)
-    assert set(KPIS) <= set(labels.METRICS)
-    for name in KPIS:  # so that the name inside a verdict's reason is translated too
-        assert labels.METRICS[name] == metric_label(name)
-        for tag, called in NAMES[name].items():  # the reference page says the same
-            assert language(tag).text(labels.METRICS[name]) == called
 
 
 @pytest.mark.parametrize(
