@@ -25,6 +25,8 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/kernel.py
 	$(BIN)/python benchmarks/from_store.py
 	$(BIN)/python benchmarks/months.py
+	$(BIN)/python benchmarks/pages.py
+	$(BIN)/python benchmarks/demo_idle.py
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

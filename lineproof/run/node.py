@@ -59,14 +59,14 @@ class Node:
         self.collector = Collector(stores.telemetry, stores.archive, stores.registry, utc_now)
         self.keeper = FactsKeeper(stores.telemetry, stores.registry, utc_now)
         self.queries = Queries(stores.telemetry, stores.registry, utc_now, stores.archive)
-        self._app = create_app(
+        self.app = create_app(
             self.queries,
             version=version("lineproof"),
             hosts=hosts,
             extra_routers=[router(self.collector)],
             extra_metrics=[self.collector.metrics.registry],
         )
-        self._server = WebServer(self._app, bound)
+        self._server = WebServer(self.app, bound)
         self._agents_stop = asyncio.Event()
         self._ended = asyncio.Event()
         self._agents: list[asyncio.Task[None]] = []
@@ -100,7 +100,7 @@ class Node:
         self._ended.set()
         if self._facts is not None:
             await asyncio.gather(self._facts, return_exceptions=True)
-        await self._app.state.services.feed.close()
+        await self.app.state.services.feed.close()
         await self._server.stop()
 
     def close(self) -> None:

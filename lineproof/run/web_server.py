@@ -28,7 +28,9 @@ _GRACE_S = 3  # how long open requests (live events never end by themselves) may
 def bind(host: str, port: int, *, option: str = "--port") -> socket.socket:
     """A bound socket. Raises BusyError with what to do when the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    taken = socket.socket(family, socket.SOCK_STREAM)
+    # Told that it is TCP, asyncio sends at once what is written: head and body of an answer are
+    # two writes, and the second would wait 40 ms for the client's acknowledgement of the first.
+    taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         taken.bind((host, port))

@@ -1,0 +1,261 @@
+"""How long pages, live JSON and event streams take, as ratios of one run.
+
+    python benchmarks/pages.py [--part sequential|load|thousand] [--days 365] [--seconds 60]
+
+A real node in a process of its own answers over HTTP while a live feeder hands it sealed batches
+every second; feeder, viewers and loader are other processes and count for nothing.
+
+sequential   a line with a year of history among 50: each page as a multiple of health/live
+load         the same node, 32 connections: live JSON and what FastAPI answers at the least
+thousand     1,000 lines read every 5 s: CPU of the node, how late a count shows, 200 viewers
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+from live_feeder import LiveAgent, feeding
+from page_data import PROJECT, Size, line_name, prepare
+from page_lag import lag
+from page_node import TRIVIAL, node_process
+from page_requests import Client, Timed, in_turns, under_load
+from page_viewers import viewers
+from processes import cpu_s, memory_mb
+
+PARTS = ("sequential", "load", "thousand")
+CONNECTIONS = 32
+VIEWERS = 200
+_LOOKED_AT = 3  # lines whose counts are awaited
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row of the table. `aim` None: told for comparison only."""
+
+    what: str
+    value: float
+    unit: str
+    aim: float | None = None
+    at_least: bool = False
+    note: str = ""
+
+    def __str__(self) -> str:
+        aim = (
+            "" if self.aim is None else f"{'≥' if self.at_least else '≤'} {self.aim:g} {self.unit}"
+        )
+        verdict = "" if self.aim is None else ("yes" if self.is_reached else "NO")
+        figure = f"{self.value:>8.2f} {self.unit:<6} {aim:>10} {verdict:>4}"
+        return f"{self.what:<50} {figure}  {self.note}"
+
+    @property
+    def is_reached(self) -> bool:
+        if self.aim is None:
+            return True
+        return self.value >= self.aim if self.at_least else self.value <= self.aim
+
+
+@dataclass(frozen=True)
+class Options:
+    """`seconds` of each stretch that is measured; `times` that each page is asked for at most."""
+
+    size: Size
+    seconds: float
+    times: int
+    rounds: int
+    viewers: int
+
+
+@dataclass(frozen=True)
+class Running:
+    """A node with its feeder. `check` ends the program when the feeder has ended."""
+
+    pid: int
+    port: int
+    agents: list[LiveAgent]
+    check: Callable[[], None]
+
+    def cores(self, seconds: float) -> float:
+        """CPU seconds a second that the node takes over that time."""
+        used_s, since = cpu_s(self.pid), time.monotonic()
+        time.sleep(seconds)
+        self.check()
+        return (cpu_s(self.pid) - used_s) / (time.monotonic() - since)
+
+
+@contextmanager
+def running(folder: Path, size: Size, settle_s: float) -> Iterator[Running]:
+    """Data, node and feeder; the block begins when they have run for a while."""
+    begun = time.monotonic()
+    agents = prepare(folder, size)
+    print(f"{size.lines} lines prepared in {time.monotonic() - begun:.0f} s", flush=True)
+    with node_process(folder / "node") as (pid, port), feeding(agents, port) as check:
+        time.sleep(settle_s)
+        check()
+        yield Running(pid, port, agents, check)
+        print(
+            f"memory of the node: {memory_mb(pid):.0f} MB, at most {memory_mb(pid, 'VmHWM'):.0f} MB"
+        )
+
+
+def sequential(node: Running, options: Options) -> list[Figure]:
+    """Each page in turns with the unit, over one connection."""
+    client, figures = Client(node.port), []
+    month_end = datetime.now(UTC)
+    month = {"start": (month_end - timedelta(days=30)).isoformat(), "end": month_end.isoformat()}
+    line = line_name(0)
+    pages = (
+        ("line page", f"/lines/{line}", 25),
+        (f"floor of {options.size.lines}", "/floor", 25),
+        ("grant page", f"/grants/{PROJECT}", 15),
+        ("live JSON", f"/api/v1/lines/{line}", 3),
+        ("KPI rows of a month by day", f"/api/v1/lines/{line}/kpis?{urlencode(month)}&by=day", 10),
+    )
+    for name, path, aim in pages:
+        timed = in_turns(client, path, times=options.times, budget_s=options.seconds)
+        figures += _multiples(name, timed, aim)
+        node.check()
+    client.close()
+    return figures
+
+
+def _multiples(name: str, timed: Timed, aim: float) -> list[Figure]:
+    unit_ms = statistics.median(timed.unit_seconds) * 1e3
+    note = (
+        f"{statistics.median(timed.seconds) * 1e3:.1f} ms, unit {unit_ms:.2f} ms, "
+        f"first {timed.first_s * 1e3:.0f} ms, {len(timed.seconds)} requests"
+    )
+    return [
+        Figure(f"{name} / health live, median", timed.median_ratio, "×", aim, note=note),
+        Figure(f"{name} / health live, mean", timed.mean_ratio, "×", aim),
+    ]
+
+
+def load(node: Running, options: Options) -> list[Figure]:
+    """Live JSON and the trivial answer in turns; the median of the rounds' ratios."""
+    rates, p99s, notes = [], [], []
+    for _ in range(options.rounds):
+        seconds = options.seconds / options.rounds / 2
+        trivial, live = (
+            under_load(node.port, path, connections=CONNECTIONS, seconds=seconds)
+            for path in (TRIVIAL, f"/api/v1/lines/{line_name(0)}")
+        )
+        rates.append(live.requests_per_s / trivial.requests_per_s)
+        p99s.append(live.p99_s / trivial.p99_s)
+        notes.append(f"{live.requests_per_s:.0f} and {trivial.requests_per_s:.0f} requests/s")
+        node.check()
+    return [
+        Figure(
+            "live JSON / trivial, requests a second",
+            statistics.median(rates),
+            "×",
+            0.5,
+            True,
+            notes[-1],
+        ),
+        Figure("live JSON / trivial, p99 under load", statistics.median(p99s), "×", 4),
+    ]
+
+
+def thousand(node: Running, options: Options) -> list[Figure]:
+    """The node on its own with its lines, then looked at."""
+    alone = node.cores(options.seconds)
+    agent = node.agents[-1]
+    looked_at = range(min(_LOOKED_AT, len(agent.story.lines)))
+    late = lag(node.port, agent, looked_at, options.seconds)
+    count = options.size.lines
+    figures = [
+        Figure(f"{count} live lines: CPU of the node", alone, "cores", 1),
+        Figure(
+            "a count shows in live JSON, worst",
+            max(late.live_s, default=0),
+            "s",
+            5,
+            note=_spread(late.live_s),
+        ),
+        Figure(
+            "a count shows in KPI rows, worst",
+            max(late.kpis_s, default=0),
+            "s",
+            5,
+            note=_spread(late.kpis_s),
+        ),
+        *_looked_at(node, options, alone),
+    ]
+    client = Client(node.port)
+    floor = in_turns(client, "/floor", times=options.times, budget_s=options.seconds, unit=TRIVIAL)
+    client.close()
+    trivial_s = statistics.median(floor.unit_seconds)
+    note = f"{floor.p99_s * 1e3:.0f} ms, trivial {trivial_s * 1e3:.2f} ms"
+    what = f"floor page of {count} lines, p99 / trivial"
+    return [*figures, Figure(what, floor.p99_s / trivial_s, "×", 100, note=note)]
+
+
+def _looked_at(node: Running, options: Options, alone: float) -> Iterator[Figure]:
+    """The same node with event streams open: what they add."""
+    lines = [line_name(number % options.size.lines) for number in range(options.viewers)]
+    paths = [f"/lines/{line}/events" for line in lines]
+    with viewers(node.port, paths) as received:
+        before, begun = received(), time.monotonic()
+        looked_at = node.cores(options.seconds)
+        sent = (received() - before) / (time.monotonic() - begun)
+    node.check()
+    note = f"{looked_at:.2f} cores in all, {sent / 1e3:.0f} kB/s sent"
+    yield Figure(
+        f"{len(paths)} viewers of line pages: CPU added", looked_at - alone, "cores", 0.2, note=note
+    )
+
+
+def _spread(lags: Sequence[float]) -> str:
+    if not lags:
+        return "nothing showed"
+    return f"median {statistics.median(lags):.1f} s of {len(lags)} readings"
+
+
+_PART = {"sequential": sequential, "load": load, "thousand": thousand}
+
+
+def measured(folder: Path, parts: Sequence[str], options: Options, settle_s: float) -> list[Figure]:
+    """The figures of some of the parts, one after the other on one new node."""
+    with running(folder, options.size, settle_s) as node:
+        return [figure for part in parts for figure in _PART[part](node, options)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--part", choices=PARTS, action="append", help="default: all")
+    parser.add_argument("--days", type=float, default=365, help="of the first line's history")
+    parser.add_argument("--lines", type=int, default=50, help="on the floor of 'sequential'")
+    parser.add_argument("--many", type=int, default=1000, help="lines of 'thousand'")
+    parser.add_argument("--seconds", type=float, default=60, help="of each stretch measured")
+    parser.add_argument("--times", type=int, default=200, help="each page is asked for at most")
+    parser.add_argument("--viewers", type=int, default=VIEWERS)
+    parser.add_argument("--settle", type=float, default=20, help="seconds before measuring")
+    given = parser.parse_args()
+    wanted = given.part or PARTS
+    floor = Size(given.lines, given.days, days_each=2, live_period_s=10, agents=2)
+    many = Size(given.many, days=0.5, days_each=0.5, live_period_s=5, agents=4)
+    figures: list[Figure] = []
+    for size, of_size in ((floor, ("sequential", "load")), (many, ("thousand",))):
+        parts = [part for part in of_size if part in wanted]
+        if not parts:
+            continue
+        options = Options(size, given.seconds, given.times, rounds=3, viewers=given.viewers)
+        with tempfile.TemporaryDirectory() as folder:
+            found = measured(Path(folder), parts, options, given.settle)
+        print("\n".join(map(str, found)), flush=True)
+        figures += found
+    missed = sum(not figure.is_reached for figure in figures)
+    print(f"{len(figures)} figures, {missed} aims not reached")
+
+
+if __name__ == "__main__":
+    main()
