@@ -19,7 +19,7 @@ from analytics.facts.line_digest import line_digest
 from analytics.facts.line_facts import line_facts
 from analytics.timeline.state_intervals import needed_until
 from domain.corrections import LineCorrections
-from domain.frames import FACTS
+from domain.frames import FACTS, LineHistory
 from domain.plant import Plant
 from domain.time import Window
 from store.history.affected_windows import merged, windows
@@ -59,13 +59,14 @@ def changed_since(
     line_id: str,
     marks: Sequence[DirtyMark],
     corrections: LineCorrections,
+    near: LineHistory | None = None,
 ) -> list[Window]:
     """Where stored facts of the line no longer hold: samples (its dirty marks) or corrections
-    came after them."""
+    came after them. `near`: what was read around the marks already."""
     changed = touched(corrections.unfollowed)
     extent = store.extent(line_id)
     if marks and extent is not None:
-        changed += windows(store, plant.lines[line_id], marks, extent.end)
+        changed += windows(store, plant.lines[line_id], marks, extent.end, near)
     return widened(changed, corrections.in_force)
 
 

@@ -28,12 +28,12 @@ from analytics.calendar.slices import borders, closed_until
 from analytics.corrections.invalidation import touched, widened
 from analytics.facts.line_digest import line_digest
 from analytics.facts.line_facts import line_facts
-from collector.facts.batched_reads import NearReader
 from domain.corrections import LineCorrections
 from domain.frames import FACTS, LineHistory
 from domain.plant import Plant
 from domain.time import Window, instant, micros
 from store.history import affected_windows
+from store.history.batched_reads import NearReader
 from store.history.line_history import MARGIN, line_history
 from store.telemetry.protocol import DirtyMark, LineFacts, TelemetryStore
 

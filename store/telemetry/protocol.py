@@ -79,6 +79,15 @@ class LineFacts:
     clear: int
 
 
+@dataclass(frozen=True, slots=True)
+class LineChanges:
+    """Numbers that grow: `samples` with every batch that tells something of the line, `facts`
+    whenever its stored facts were replaced."""
+
+    samples: int = 0
+    facts: int = 0
+
+
 class TelemetryStore(Protocol):
     # batches
     def append(self, batches: Sequence[tuple[BatchRecord, BatchContent]]) -> list[bool]:
@@ -132,6 +141,11 @@ class TelemetryStore(Protocol):
 
     def extent(self, line: str) -> Window | None:
         """From the first to the last sample or span border of the line; None without data."""
+        ...
+
+    def changes(self) -> dict[str, LineChanges]:
+        """For each line that has any what changed up to now: equal to an earlier answer where
+        nothing did, as long as the store is open. Costs next to nothing."""
         ...
 
     # facts

@@ -70,6 +70,11 @@ class DirtyMarks:
                 kept = [*kept, mark]
                 self._dirty[mark.line] = kept if len(kept) <= _KEPT else kept[0].id
 
+    def last(self) -> dict[str, int]:
+        """The id of each line's last mark, dirty or not."""
+        with self._lock:
+            return dict(self._last)
+
     def clear(self, cursor: duckdb.DuckDBPyConnection, up_to: Mapping[str, int]) -> dict[str, int]:
         """Write down that the lines' marks are cleared up to these ids, where that is more than
         before: what `cleared` must be told after the commit."""

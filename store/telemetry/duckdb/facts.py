@@ -39,6 +39,7 @@ class DuckDBFacts:
         self._known: dict[tuple[str, str], int] = {(line, spec): it for it, line, spec in rows}
         self._last = max(self._known.values(), default=0)
         self._kinds = file.frame("SELECT * FROM kinds").cast(_KINDS)
+        self._replaced: dict[str, int] = {}
 
     def replace(self, made: Sequence[LineFacts]) -> None:
         """See the protocol; the facts lie inside their windows."""
@@ -68,6 +69,14 @@ class DuckDBFacts:
             self._kinds = pl.concat([self._kinds, new_kinds])
             self._last += len(new)
             self._known = {key: it for key, it in known.items() if key not in stale}
+            for it in made:
+                if it.windows or (it.line, it.spec) in new:
+                    self._replaced[it.line] = self._replaced.get(it.line, 0) + 1
+
+    def replaced(self) -> dict[str, int]:
+        """How often facts of each line were replaced since the file was opened."""
+        with self._replacing:
+            return dict(self._replaced)
 
     def read(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
         number = self._known.get((line, spec))

@@ -40,7 +40,14 @@ from store.telemetry.frames import (
     merged_spans,
     resolved,
 )
-from store.telemetry.protocol import BatchContent, BatchRecord, DirtyMark, LineFacts, Period
+from store.telemetry.protocol import (
+    BatchContent,
+    BatchRecord,
+    DirtyMark,
+    LineChanges,
+    LineFacts,
+    Period,
+)
 
 _LEDGER = "agent, number, digest, samples, rejections, first_time, last_time, received"
 _MICROSECOND = timedelta(microseconds=1)
@@ -232,6 +239,13 @@ class DuckDBStore:
             return None
         start = min(it.first for it in reaches)
         return Window(start, max(*(it.last for it in reaches), start + _MICROSECOND))
+
+    def changes(self) -> dict[str, LineChanges]:
+        replaced = self._facts.replaced()
+        return {
+            line: LineChanges(mark, replaced.get(line, 0))
+            for line, mark in self._marks.last().items()
+        }
 
     # facts
 

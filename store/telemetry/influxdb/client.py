@@ -80,6 +80,15 @@ class InfluxConnection:
         )
         return rows["value"].to_list()
 
+    def newest_of_lines(self, measurement: str, field: str) -> dict[str, int]:
+        """The highest number that serves as time in that measurement, for each line."""
+        rows = self.read(
+            f"SELECT last({field}) FROM {measurement} GROUP BY line",
+            pl.Schema({"tags": pl.String(), "time_ns": pl.Int64()}),
+        )
+        line = pl.col("tags").str.strip_prefix("line=").str.replace_all(r"\\([,= ])", "$1")
+        return dict(rows.select(line, "time_ns").iter_rows())
+
     def close(self) -> None:
         self._open = False
         self._http.close()

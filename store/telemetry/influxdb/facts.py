@@ -73,6 +73,8 @@ class InfluxFacts:
     def replace(self, line: str, spec: str, windows: Sequence[Window], facts: pl.DataFrame) -> None:
         """Replace the slices inside the windows; `facts` lie inside them."""
         in_force = self._in_force(line)
+        if not windows and in_force and in_force[2] == spec:
+            return  # marks alone are cleared
         revision = max(time.time_ns(), in_force[0] + 1 if in_force else 1)
         since = in_force[1] if in_force and in_force[2] == spec else revision
         old = self._slices_inside(line, windows)

@@ -34,7 +34,14 @@ from store.telemetry.influxdb.points import (
 )
 from store.telemetry.influxdb.receipts import InfluxReceipts
 from store.telemetry.influxdb.series import InfluxSeries, of
-from store.telemetry.protocol import BatchContent, BatchRecord, DirtyMark, LineFacts, Period
+from store.telemetry.protocol import (
+    BatchContent,
+    BatchRecord,
+    DirtyMark,
+    LineChanges,
+    LineFacts,
+    Period,
+)
 
 _MARK = pl.Schema(
     {
@@ -187,6 +194,11 @@ class InfluxStore:
         self, line: str, machine: str, signal: str, start: datetime, end: datetime
     ) -> tuple[datetime | None, datetime | None]:
         return self._series.neighbours(line, machine, signal, start, end)
+
+    def changes(self) -> dict[str, LineChanges]:
+        marks = self._connection.newest_of_lines("marks", "machine")
+        replaced = self._connection.newest_of_lines("revisions", "spec")
+        return {line: LineChanges(mark, replaced.get(line, 0)) for line, mark in marks.items()}
 
     # facts
 

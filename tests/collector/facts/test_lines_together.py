@@ -17,8 +17,6 @@ from telemetry import batch, samples, spans
 
 from analytics.facts.line_digest import line_digest
 from analytics.facts.line_facts import line_facts
-from collector.facts import batched_reads
-from collector.facts.batched_reads import NearReader
 from collector.facts.keeper import FactsKeeper
 from domain.corrections import LineCorrections
 from domain.errors import StorageError
@@ -26,7 +24,8 @@ from domain.frames import LineHistory
 from domain.plant import Line, Machine, Plant
 from domain.states import MachineState
 from domain.time import Window
-from store.history import affected_windows
+from store.history import affected_windows, batched_reads
+from store.history.batched_reads import NearReader
 from store.telemetry.duckdb.store import DuckDBStore
 from store.telemetry.protocol import LineFacts
 

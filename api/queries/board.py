@@ -1,0 +1,79 @@
+"""The live board: what each line does now, kept in memory for every reader of this process.
+
+Whoever keeps it (`api.queries.board_keeper`) writes; pages, API and event streams only read, so
+a look at a line costs the same however long its history is and however many look. An entry is
+never changed: a new one takes its place. What is on the board holds as of the entry's `at`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+
+import polars as pl
+
+from analytics.timeline.present import Present
+from domain.corrections import LineCorrections
+from domain.frames import LineHistory
+from domain.plant import Plant
+from domain.time import Window
+
+Series = tuple[str, str]  # machine, signal
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest sample of a series, unless it is bad."""
+
+    value: float | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LineNow:
+    """A line as of `window.end`.
+
+    `facts`: FACTS of `window`, of which `open` is the part behind the last closed slice; its
+    samples are in `history`. `pending`: where facts before the window that are stored do not hold
+    any more. `corrections`: those that all this contains.
+    """
+
+    plant: Plant
+    line: str
+    present: Present
+    heard: Mapping[str, datetime]  # until when each machine was confirmed alive
+    newest: Mapping[Series, Newest]
+    window: Window
+    open: Window
+    facts: pl.DataFrame
+    history: LineHistory
+    corrections: LineCorrections
+    pending: tuple[Window, ...] = field(default=())
+
+    @property
+    def at(self) -> datetime:
+        return self.window.end
+
+
+class Board:
+    """Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._entries: dict[str, LineNow] = {}
+
+    def line(self, line: str) -> LineNow | None:
+        """None for a line that was not looked at yet."""
+        return self._entries.get(line)
+
+    def publish(self, entries: Mapping[str, LineNow]) -> None:
+        """These are in force from now on."""
+        with self._lock:
+            self._entries = {**self._entries, **entries}
+
+    def forget(self, lines: set[str]) -> None:
+        """These lines are no more."""
+        with self._lock:
+            self._entries = {line: it for line, it in self._entries.items() if line not in lines}

@@ -1,0 +1,297 @@
+"""Keeps the live board up to date: by what came in, and by the clock. Readers never do.
+
+A line is looked at again when its samples, spans, stored facts, plant or corrections changed, when
+a border of its plan passes, when a machine turns silent, and else every few seconds, because time
+itself goes on. What is read of the store is little: the samples since the last closed slice, of
+many lines at once. Everything older on the board is stored facts, read again only when a slice
+closed or changed. The figures are those that `facts_of` gives for the same window at the same
+instant. One refresh runs at a time.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import polars as pl
+
+from analytics.calendar.slices import borders, closed_until
+from analytics.facts.line_digest import line_digest
+from analytics.facts.line_facts import line_facts
+from analytics.timeline.present import Present, last_said, present
+from api.queries.board import Board, LineNow, Newest, Series
+from api.queries.facts import changed_since, facts_of
+from domain.corrections import LineCorrections
+from domain.frames import FACTS, LineHistory
+from domain.plant import Line, Plant
+from domain.samples import Quality
+from domain.time import Window, instant
+from store.history.batched_reads import NearReader
+from store.history.line_history import MARGIN, line_history
+from store.telemetry.protocol import LineChanges, TelemetryStore
+
+# How old an entry may become while its line is heard, and while it is silent.
+AGE_MAX = timedelta(seconds=5)
+AGE_SILENT_MAX = timedelta(seconds=60)
+# Facts on the board reach back this far from the last closed slice, to the whole hour: a day
+# before now, and a shift over a change to winter time.
+BACK = timedelta(hours=26)
+# How far the beginning of a state is looked for: first shortly, then further.
+LOOK_BACK = (timedelta(hours=2), timedelta(hours=26))
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class LineSource(Protocol):
+    """What is asked of the registry. `version` grows whenever anything was recorded."""
+
+    @property
+    def version(self) -> int: ...
+
+    def plants(self) -> list[Plant]: ...
+
+    def line_corrections(self, line: str) -> LineCorrections: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What an entry was made from, and until when it serves if none of that changes."""
+
+    plant: Plant
+    spec: str
+    changes: LineChanges | None
+    registry: int
+    closed: pl.DataFrame  # FACTS of the entry's window before its open part
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A line to look at: up to `open_start` its slices are closed; `read` is what to read."""
+
+    plant: Plant
+    line: Line
+    spec: str
+    changes: LineChanges | None
+    corrections: LineCorrections
+    open_start: datetime
+    read: Window
+
+
+class BoardKeeper:
+    """`now` is the clock. Thread-safe; raises StorageError when a store does."""
+
+    def __init__(
+        self,
+        telemetry: TelemetryStore,
+        registry: LineSource,
+        board: Board,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._telemetry = telemetry
+        self._registry = registry
+        self._board = board
+        self._now = now
+        self._reader = NearReader(telemetry)
+        self._seen: dict[str, _Seen] = {}
+        self._plants: tuple[int, list[Plant]] | None = None
+        self._lock = threading.Lock()
+
+    def refresh(self) -> int:
+        """Look at every line that is due; how many these were."""
+        with self._lock:
+            now = self._now()
+            version = self._registry.version
+            changes = self._telemetry.changes()
+            looks = list(self._looks(self._plants_of(version), changes, version, now))
+            histories = self._reader.read({look.line.id: look.read for look in looks})
+            entries = {}
+            for look in looks:
+                entry, closed = self._entry(look, histories.get(look.line.id), now)
+                entries[look.line.id] = entry
+                self._seen[look.line.id] = _Seen(
+                    look.plant, look.spec, look.changes, version, closed, _due(entry, look.line)
+                )
+            if entries:
+                self._board.publish(entries)
+            return len(entries)
+
+    def _plants_of(self, version: int) -> list[Plant]:
+        """The plants, asked for only after something was recorded."""
+        if self._plants is None or self._plants[0] != version:
+            plants = self._registry.plants()
+            gone = self._seen.keys() - {line for plant in plants for line in plant.lines}
+            self._board.forget(gone)
+            for line in gone:
+                del self._seen[line]
+            self._plants = version, plants
+        return self._plants[1]
+
+    def _looks(
+        self,
+        plants: Iterable[Plant],
+        changes: Mapping[str, LineChanges],
+        version: int,
+        now: datetime,
+    ) -> Iterable[_Look]:
+        for plant in plants:
+            for line in plant.lines.values():
+                seen, changed = self._seen.get(line.id), changes.get(line.id)
+                if (
+                    seen is not None
+                    and seen.plant is plant
+                    and seen.changes == changed
+                    and seen.registry == version
+                    and self._is_fresh(line.id, seen, now)
+                ):
+                    continue
+                spec = seen.spec if seen and seen.plant is plant else line_digest(plant, line.id)
+                yield self._look(plant, line, spec, changed, now)
+
+    def _is_fresh(self, line: str, seen: _Seen, now: datetime) -> bool:
+        entry = self._board.line(line)
+        return entry is not None and entry.at <= now < seen.due
+
+    def _look(
+        self,
+        plant: Plant,
+        line: Line,
+        spec: str,
+        changed: LineChanges | None,
+        now: datetime,
+    ) -> _Look:
+        extent = self._telemetry.extent(line.id)
+        heard = self._telemetry.last_span_end(line.id)
+        if extent is None:
+            start = _hour_before(plant, line.id, now - BACK)
+        else:
+            known_until = min(extent.end, max([now, *heard.values()]))
+            start = closed_until(plant, line.id, min(known_until, now))
+        corrections = self._registry.line_corrections(line.id)
+        said = last_said(corrections.in_force)
+        back = start - MARGIN
+        if said is not None and now - LOOK_BACK[-1] < said.end < back:
+            back = said.end  # a stop that people spoke of may go on still
+        end = max(now, extent.end if extent else now) + MARGIN + _MICROSECOND
+        return _Look(plant, line, spec, changed, corrections, start, Window(back, end))
+
+    def _entry(
+        self, look: _Look, near: LineHistory | None, now: datetime
+    ) -> tuple[LineNow, pl.DataFrame]:
+        """The line's new entry, and the facts before its open part."""
+        plant, line, telemetry = look.plant, look.line, self._telemetry
+        at = max(now, look.open_start + _MICROSECOND)
+        corrections = look.corrections.in_force
+        if near is None:  # there was no room to read it with the others
+            near = telemetry.history(line.id, look.read.start, look.read.end)
+        history = line_history(telemetry, line.id, look.open_start, at, corrections, near)
+        marks = telemetry.dirty(line.id)
+        pending = changed_since(telemetry, plant, line.id, marks, look.corrections, near)
+        closed = self._closed(look, pending, now)
+        facts = [closed, line_facts(plant, line.id, history, look.open_start, at, at)]
+        start = closed["start"][0] if closed.height else look.open_start
+        return LineNow(
+            plant,
+            line.id,
+            self._present(look, history, closed, at),
+            telemetry.last_span_end(line.id),
+            _newest(near),
+            Window(start, at),
+            Window(look.open_start, at),
+            pl.concat(facts),
+            history,
+            look.corrections,
+            tuple(it for it in pending if it.start < look.open_start),
+        ), closed
+
+    def _closed(self, look: _Look, pending: Iterable[Window], now: datetime) -> pl.DataFrame:
+        """FACTS from the beginning of the board's window to the open part: those of the entry
+        before where nothing of it can have changed."""
+        seen, entry = self._seen.get(look.line.id), self._board.line(look.line.id)
+        if (
+            seen is not None
+            and entry is not None
+            and seen.spec == look.spec
+            and _facts_version(seen.changes) == _facts_version(look.changes)
+            and entry.open.start == look.open_start
+            and entry.corrections == look.corrections
+            and not entry.pending
+            and not any(
+                it.start < look.open_start and it.end > entry.window.start for it in pending
+            )
+        ):
+            return seen.closed
+        start = _hour_before(look.plant, look.line.id, look.open_start - BACK)
+        window = Window(start, look.open_start)
+        if window.start >= window.end:
+            return FACTS.to_frame()
+        return facts_of(self._telemetry, look.plant, look.line.id, window, now, look.corrections)
+
+    def _present(
+        self, look: _Look, history: LineHistory, closed: pl.DataFrame, at: datetime
+    ) -> Present:
+        """With the state's beginning, where the history does not reach back to it: as it was
+        known, if nothing of the time since then changed; else it is looked for."""
+        found = present(look.plant, look.line, history, at)
+        if found.since is not None:
+            return found
+        entry, seen = self._board.line(look.line.id), self._seen.get(look.line.id)
+        if (
+            entry is not None
+            and seen is not None
+            and entry.present.state is found.state
+            and entry.plant is look.plant
+            and history.start <= entry.at <= at
+            and _same_past(seen.closed, closed)
+        ):
+            return Present(found.state, entry.present.since, found.reason)
+        for back in LOOK_BACK:
+            further = self._telemetry.history(look.line.id, at - back, at)
+            since = present(look.plant, look.line, further, at).since
+            if since is not None:
+                return Present(found.state, since, found.reason)
+        return found
+
+
+def _facts_version(changes: LineChanges | None) -> int:
+    return changes.facts if changes else 0
+
+
+def _hour_before(plant: Plant, line: str, at: datetime) -> datetime:
+    """The beginning of the slice at that time."""
+    return instant(int(borders(plant, line, Window(at, at + _MICROSECOND))[0]))
+
+
+def _same_past(before: pl.DataFrame, now: pl.DataFrame) -> bool:
+    """Whether slices that are in both frames have the same facts."""
+    if before is now:
+        return True
+    if before.is_empty() or now.is_empty():
+        return False
+    first, last = max(before["start"][0], now["start"][0]), before["end"][-1]
+    inside = (pl.col("start") >= first) & (pl.col("end") <= last)
+    return before.filter(inside).equals(now.filter(inside))
+
+
+def _newest(history: LineHistory) -> dict[Series, Newest]:
+    found = {}
+    for machine, signal in history.all_series:
+        _, value, text, quality = history.series(machine, signal).row(-1)[2:]
+        bad = quality == Quality.BAD.value
+        found[machine, signal] = Newest() if bad else Newest(value, text)
+    return found
+
+
+def _due(entry: LineNow, line: Line) -> datetime:
+    """When the clock alone changes what the entry says."""
+    stale = [end + timedelta(seconds=line.stale_after_s) for end in entry.heard.values()]
+    silent = all(moment <= entry.at for moment in stale)
+    borders_ahead = borders(entry.plant, line.id, Window(entry.at, entry.at + _MICROSECOND))
+    moments = [
+        entry.at + (AGE_SILENT_MAX if silent else AGE_MAX),
+        instant(int(borders_ahead[-1])),
+        *(moment + _MICROSECOND for moment in stale if moment >= entry.at),
+    ]
+    return min(moment for moment in moments if moment > entry.at)

@@ -1,0 +1,214 @@
+"""The board says what a computation from the whole history says, whatever came in and when."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+from arriving import PACKML_PLANT, PLANT, START, Item, instants, items, store_items
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from analytics.facts.line_facts import line_facts
+from analytics.timeline.present import present
+from api.queries.board import Board, LineNow
+from api.queries.board_keeper import LOOK_BACK, BoardKeeper
+from collector.facts.keeper import FactsKeeper
+from domain.corrections import Correction, CorrectionKind, LineCorrections, in_force
+from domain.plant import Plant
+from store.history.line_history import line_history
+from store.telemetry.duckdb.store import DuckDBStore
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Source:
+    """A registry's answers: one plant, and what people said of its line."""
+
+    plant: Plant
+    said: list[Correction] = field(default_factory=list)
+    applied: int = 0
+    version: int = 0
+
+    def plants(self) -> list[Plant]:
+        return [self.plant]
+
+    def line_corrections(self, line: str) -> LineCorrections:
+        return LineCorrections(
+            in_force(self.said), tuple(self.said[self.applied :]), len(self.said)
+        )
+
+    def facts_follow(self, line: str, number: int) -> None:
+        self.applied = number
+
+    def say(self, correction: Correction) -> None:
+        self.said.append(correction)
+        self.version += 1
+
+
+@dataclass(frozen=True)
+class Arrives:
+    item: Item
+
+
+@dataclass(frozen=True)
+class Says:
+    """A reason or an amount for some time."""
+
+    start: datetime
+    hours: int
+    amount: float | None
+
+
+@dataclass(frozen=True)
+class Withdraws:
+    """The last correction."""
+
+
+@dataclass(frozen=True)
+class Keeps:
+    """The stored facts are brought up to date."""
+
+
+@dataclass(frozen=True)
+class ClockAt:
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Restarts:
+    """The process: what was in memory is gone."""
+
+
+steps = st.lists(
+    st.one_of(
+        st.builds(Arrives, items),
+        st.builds(Arrives, items),
+        st.builds(Says, instants, st.integers(1, 30), st.sampled_from([None, 40.0])),
+        st.just(Withdraws()),
+        st.just(Keeps()),
+        st.builds(ClockAt, instants),
+        st.just(Restarts()),
+    ),
+    min_size=3,
+    max_size=12,
+)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(steps, st.sampled_from([PLANT, PACKML_PLANT]))
+def test_the_board_says_what_the_whole_history_says(taken: list[object], plant: Plant) -> None:
+    """After any batches, late data, corrections, steps of the clock and restarts."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = DuckDBStore(Path(folder) / "t.duckdb", memory_limit="100MB")
+        play(store, Source(plant), taken)
+        store.close()
+
+
+class Running:
+    """A process with its clock: who keeps the facts, who keeps the board."""
+
+    def __init__(self, store: DuckDBStore, source: Source) -> None:
+        self.store, self.source = store, source
+        self.now = START + 30 * HOUR
+        self.restart()
+
+    def restart(self) -> None:
+        self.board = Board()
+        self.facts = FactsKeeper(self.store, self.source, lambda: self.now)
+        self.keeper = BoardKeeper(self.store, self.source, self.board, lambda: self.now)
+
+
+def play(store: DuckDBStore, source: Source, taken: list[object]) -> None:
+    run = Running(store, source)
+    for number, step in enumerate(taken):
+        match step:
+            case Arrives(item):
+                store_items(store, [item])
+            case Says(start, hours, amount):
+                source.say(said(number, start, hours, amount, run.now))
+            case Withdraws() if source.said:
+                gone = source.said[-1]
+                if gone.kind is not CorrectionKind.WITHDRAWAL:
+                    source.say(
+                        dataclasses.replace(
+                            gone,
+                            id=str(number),
+                            kind=CorrectionKind.WITHDRAWAL,
+                            withdraws=gone.id,
+                        )
+                    )
+            case Keeps():
+                run.facts.refresh()
+            case ClockAt(now):
+                run.now = now
+            case Restarts():
+                run.restart()
+        run.keeper.refresh()
+        entry = run.board.line("l")
+        assert entry is not None
+        check(run, entry)
+
+
+def said(
+    number: int, start: datetime, hours: int, amount: float | None, now: datetime
+) -> Correction:
+    kind = CorrectionKind.REASON if amount is None else CorrectionKind.QUANTITY
+    return Correction(
+        str(number),
+        "l",
+        kind,
+        start,
+        start + hours * HOUR,
+        "Ann",
+        now,
+        reason="x" if amount is None else None,
+        element=None if amount is None else "total_count",
+        amount=amount,
+    )
+
+
+def check(run: Running, entry: LineNow) -> None:
+    plant, store = run.source.plant, run.store
+    holding = run.source.line_corrections("l").in_force
+    assert entry.at == max(run.now, entry.open.start + timedelta(microseconds=1))
+    parts = [
+        line_facts(plant, "l", line_history(store, "l", start, end, holding), start, end, now)
+        for start, end, now in (
+            (entry.window.start, entry.open.start, None),
+            (entry.open.start, entry.at, entry.at),
+        )
+        if start < end
+    ]
+    expected = pl.concat(parts)
+    assert entry.facts.equals(expected), different(entry.facts, expected)
+    extent = store.extent("l")
+    first = min(START, extent.start if extent else START) - HOUR
+    found = present(
+        plant, plant.lines["l"], line_history(store, "l", first, entry.at, holding), entry.at
+    )
+    assert (entry.present.state, entry.present.reason) == (found.state, found.reason)
+    if entry.present.since is None:
+        assert found.since is None or found.since <= entry.at - LOOK_BACK[-1]
+    else:
+        assert entry.present.since == found.since
+    assert dict(entry.heard) == store.last_span_end("l")
+
+
+def different(found: pl.DataFrame, expected: pl.DataFrame) -> str:
+    rows = [
+        f"{one}\n{other}"
+        for one, other in zip(found.rows(named=True), expected.rows(named=True), strict=False)
+        if one != other
+    ]
+    return f"{found.height} and {expected.height} rows; first that differs:\n" + "".join(rows[:1])
