@@ -37,6 +37,7 @@ from domain.time import micros
 _STOPS = tuple(state.code for state in STOP_STATES)
 _KEYS = ("mode", "order", "product", "reason_kind")
 _Column = npt.NDArray[Any] | pl.Series | str | None
+_FEW_ROWS = 16
 
 
 def line_facts(
@@ -80,15 +81,32 @@ def line_facts(
     groups = _Groups(slice_of[inside], [key.codes[inside] for key in keys.values()])
     columns: dict[str, _Column] = {
         "line": line_id,
-        **groups.slice_columns(parts),
         **{name: groups.texts(key.names, key.codes[inside]) for name, key in keys.items()},
         **dict(zip(STATE_COLUMNS, groups.sums(context.state_us[inside]).T, strict=True)),
         **{name: groups.quantity(amounts[name], inside) for name in QUANTITY_COLUMNS},
         **{name: groups.sums(counts[name][inside]) for name in COUNT_COLUMNS},
         "flags": groups.union(flags[inside]),
     }
-    series = [_series(name, columns[name], groups.count) for name in FACTS.names()]
-    return check(pl.DataFrame(series), FACTS, "facts")
+    return check(_frame(columns, parts, groups), FACTS, "facts")
+
+
+def _frame(columns: dict[str, _Column], parts: pl.DataFrame, groups: _Groups) -> pl.DataFrame:
+    """FACTS of the groups, whose slices are rows of `parts`."""
+    if groups.count > _FEW_ROWS:
+        columns |= groups.slice_columns(parts)
+        return pl.DataFrame([_series(it, columns[it], groups.count) for it in FACTS.names()])
+    # Of a live line's open part: row by row, because 35 columns cost more than all else.
+    values = {name: _list(column, groups.count) for name, column in columns.items()}
+    values |= groups.slice_lists(parts)
+    rows = list(zip(*(values[name] for name in FACTS.names()), strict=True))
+    return pl.DataFrame(rows, schema=FACTS, orient="row")
+
+
+def _list(values: _Column, count: int) -> list[Any]:
+    """The same values one by one; a single value stands for all rows."""
+    if values is None or isinstance(values, str):
+        return [values] * count
+    return values.tolist() if isinstance(values, np.ndarray) else values.to_list()
 
 
 def _series(name: str, values: _Column, count: int) -> pl.Series:
@@ -136,6 +154,11 @@ class _Groups:
     def slice_columns(self, parts: pl.DataFrame) -> dict[str, pl.Series]:
         """The slice of each row."""
         return {column.name: column[self._slice] for column in parts.get_columns()}
+
+    def slice_lists(self, parts: pl.DataFrame) -> dict[str, list[Any]]:
+        """The same one by one."""
+        rows = [parts.row(place) for place in self._slice.tolist()]
+        return {name: [row[place] for row in rows] for place, name in enumerate(parts.columns)}
 
     def texts(self, names: tuple[str, ...], codes: npt.NDArray[np.int32]) -> pl.Series | str | None:
         """The text of each row, or of all of them."""
