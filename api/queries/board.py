@@ -7,8 +7,8 @@ never changed: a new one takes its place. What is on the board holds as of the e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
@@ -50,7 +50,8 @@ class LineNow:
     facts: pl.DataFrame
     history: LineHistory
     corrections: LineCorrections
-    pending: tuple[Window, ...] = field(default=())
+    version: Hashable  # of all that closed slices depend on: plant, samples, corrections
+    pending: tuple[Window, ...] = ()
 
     @property
     def at(self) -> datetime:

@@ -11,9 +11,10 @@ instant. One refresh runs at a time.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Protocol
 
 import polars as pl
@@ -41,6 +42,7 @@ AGE_SILENT_MAX = timedelta(seconds=60)
 BACK = timedelta(hours=26)
 # How far the beginning of a state is looked for: first shortly, then further.
 LOOK_BACK = (timedelta(hours=2), timedelta(hours=26))
+TOGETHER = 64  # lines that are read, and published, in one go
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -69,13 +71,15 @@ class _Seen:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """A line to look at: up to `open_start` its slices are closed; `read` is what to read."""
+    """A line to look at as of `at`. Its slices are closed up to `open_start`; `read` is the window
+    to read."""
 
     plant: Plant
     line: Line
     spec: str
     changes: LineChanges | None
     corrections: LineCorrections
+    at: datetime
     open_start: datetime
     read: Window
 
@@ -101,22 +105,41 @@ class BoardKeeper:
 
     def refresh(self) -> int:
         """Look at every line that is due; how many these were."""
+        count = 0
         with self._lock:
-            now = self._now()
-            version = self._registry.version
-            changes = self._telemetry.changes()
-            looks = list(self._looks(self._plants_of(version), changes, version, now))
-            histories = self._reader.read({look.line.id: look.read for look in looks})
-            entries = {}
-            for look in looks:
-                entry, closed = self._entry(look, histories.get(look.line.id), now)
-                entries[look.line.id] = entry
-                self._seen[look.line.id] = _Seen(
-                    look.plant, look.spec, look.changes, version, closed, _due(entry, look.line)
-                )
-            if entries:
-                self._board.publish(entries)
-            return len(entries)
+            version, changes = self._registry.version, self._telemetry.changes()
+            plants = self._plants_of(version)
+            due = self._due(plants, changes, version, self._now())
+            while some := list(islice(due, TOGETHER)):
+                self._publish(some, version)
+                count += len(some)
+        return count
+
+    def look_at(self, line: str) -> LineNow:
+        """The line as of this instant, whether it is due or not. Raises KeyError for a line that
+        no plant has."""
+        with self._lock:
+            version, changes = self._registry.version, self._telemetry.changes()
+            plant = next(it for it in self._plants_of(version) if line in it.lines)
+            look = self._look(plant, plant.lines[line], changes.get(line), self._now())
+            return self._publish([look], version)[line]
+
+    def _publish(self, looks: Sequence[_Look], version: int) -> dict[str, LineNow]:
+        histories = self._reader.read({look.line.id: look.read for look in looks})
+        entries = {}
+        for look in looks:
+            entry, closed = self._entry(look, histories.get(look.line.id))
+            entries[look.line.id] = entry
+            self._seen[look.line.id] = _Seen(
+                look.plant,
+                look.spec,
+                look.changes,
+                version,
+                closed,
+                _serves_until(entry, look.line),
+            )
+        self._board.publish(entries)
+        return entries
 
     def _plants_of(self, version: int) -> list[Plant]:
         """The plants, asked for only after something was recorded."""
@@ -129,13 +152,13 @@ class BoardKeeper:
             self._plants = version, plants
         return self._plants[1]
 
-    def _looks(
+    def _due(
         self,
         plants: Iterable[Plant],
         changes: Mapping[str, LineChanges],
         version: int,
         now: datetime,
-    ) -> Iterable[_Look]:
+    ) -> Iterator[_Look]:
         for plant in plants:
             for line in plant.lines.values():
                 seen, changed = self._seen.get(line.id), changes.get(line.id)
@@ -147,8 +170,7 @@ class BoardKeeper:
                     and self._is_fresh(line.id, seen, now)
                 ):
                     continue
-                spec = seen.spec if seen and seen.plant is plant else line_digest(plant, line.id)
-                yield self._look(plant, line, spec, changed, now)
+                yield self._look(plant, line, changed, self._now())
 
     def _is_fresh(self, line: str, seen: _Seen, now: datetime) -> bool:
         entry = self._board.line(line)
@@ -158,10 +180,11 @@ class BoardKeeper:
         self,
         plant: Plant,
         line: Line,
-        spec: str,
         changed: LineChanges | None,
         now: datetime,
     ) -> _Look:
+        seen = self._seen.get(line.id)
+        spec = seen.spec if seen and seen.plant is plant else line_digest(plant, line.id)
         extent = self._telemetry.extent(line.id)
         heard = self._telemetry.last_span_end(line.id)
         if extent is None:
@@ -175,21 +198,20 @@ class BoardKeeper:
         if said is not None and now - LOOK_BACK[-1] < said.end < back:
             back = said.end  # a stop that people spoke of may go on still
         end = max(now, extent.end if extent else now) + MARGIN + _MICROSECOND
-        return _Look(plant, line, spec, changed, corrections, start, Window(back, end))
+        at = max(now, start + _MICROSECOND)
+        return _Look(plant, line, spec, changed, corrections, at, start, Window(back, end))
 
-    def _entry(
-        self, look: _Look, near: LineHistory | None, now: datetime
-    ) -> tuple[LineNow, pl.DataFrame]:
+    def _entry(self, look: _Look, near: LineHistory | None) -> tuple[LineNow, pl.DataFrame]:
         """The line's new entry, and the facts before its open part."""
         plant, line, telemetry = look.plant, look.line, self._telemetry
-        at = max(now, look.open_start + _MICROSECOND)
+        at = look.at
         corrections = look.corrections.in_force
         if near is None:  # there was no room to read it with the others
             near = telemetry.history(line.id, look.read.start, look.read.end)
         history = line_history(telemetry, line.id, look.open_start, at, corrections, near)
         marks = telemetry.dirty(line.id)
         pending = changed_since(telemetry, plant, line.id, marks, look.corrections, near)
-        closed = self._closed(look, pending, now)
+        closed = self._closed(look, pending)
         facts = [closed, line_facts(plant, line.id, history, look.open_start, at, at)]
         start = closed["start"][0] if closed.height else look.open_start
         return LineNow(
@@ -203,10 +225,11 @@ class BoardKeeper:
             pl.concat(facts),
             history,
             look.corrections,
+            (look.spec, _facts_version(look.changes), look.corrections.last),
             tuple(it for it in pending if it.start < look.open_start),
         ), closed
 
-    def _closed(self, look: _Look, pending: Iterable[Window], now: datetime) -> pl.DataFrame:
+    def _closed(self, look: _Look, pending: Iterable[Window]) -> pl.DataFrame:
         """FACTS from the beginning of the board's window to the open part: those of the entry
         before where nothing of it can have changed."""
         seen, entry = self._seen.get(look.line.id), self._board.line(look.line.id)
@@ -227,7 +250,9 @@ class BoardKeeper:
         window = Window(start, look.open_start)
         if window.start >= window.end:
             return FACTS.to_frame()
-        return facts_of(self._telemetry, look.plant, look.line.id, window, now, look.corrections)
+        return facts_of(
+            self._telemetry, look.plant, look.line.id, window, look.at, look.corrections
+        )
 
     def _present(
         self, look: _Look, history: LineHistory, closed: pl.DataFrame, at: datetime
@@ -284,7 +309,7 @@ def _newest(history: LineHistory) -> dict[Series, Newest]:
     return found
 
 
-def _due(entry: LineNow, line: Line) -> datetime:
+def _serves_until(entry: LineNow, line: Line) -> datetime:
     """When the clock alone changes what the entry says."""
     stale = [end + timedelta(seconds=line.stale_after_s) for end in entry.heard.values()]
     silent = all(moment <= entry.at for moment in stale)

@@ -8,7 +8,7 @@ the stored ones. So a figure never depends on what was stored already.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -18,6 +18,7 @@ from analytics.corrections.invalidation import touched, widened
 from analytics.facts.line_digest import line_digest
 from analytics.facts.line_facts import line_facts
 from analytics.timeline.state_intervals import needed_until
+from api.queries.board import LineNow
 from domain.corrections import LineCorrections
 from domain.frames import FACTS, LineHistory
 from domain.plant import Plant
@@ -37,20 +38,46 @@ def facts_of(
     window: Window,
     now: datetime,
     corrections: LineCorrections,
+    board: LineNow | None = None,
 ) -> pl.DataFrame:
-    """FACTS of the line for the window, sorted; slices at its edges may be partial."""
-    stored = store.facts(line_id, line_digest(plant, line_id), window.start, window.end)
-    stored = _undirtied(store, plant, line_id, stored, corrections)
-    frames = [stored]
-    for gap in _gaps(plant, line_id, window, stored):
+    """FACTS of the line for the window, sorted; slices at its edges may be partial. With the
+    line's entry on the `board`, as of then: what that has is not read, and nothing is asked of
+    the store but stored facts from before its window."""
+    if board is None:
+        known = [_still_true(store, plant, line_id, window, corrections)]
+    else:
+        now = board.at
+        window = Window(window.start, min(window.end, now))
+        known = list(_on_board(store, plant, board, window))
+    frames = [*known]
+    for gap in _gaps(plant, line_id, window, known):
         until = needed_until(plant.lines[line_id], gap.end, now)
         history = line_history(store, line_id, gap.start, until, corrections.in_force)
         frames.append(line_facts(plant, line_id, history, gap.start, gap.end, now))
+    if len(frames) == 1:
+        return frames[0]
     return (
         pl.concat(frames)
         .sort("start", "mode", "order", "product", "reason_kind")
         .select(FACTS.names())
     )
+
+
+def _on_board(
+    store: TelemetryStore, plant: Plant, board: LineNow, window: Window
+) -> Iterator[pl.DataFrame]:
+    """The whole slices of the window that are stored and still true, or on the board."""
+    if window.start < board.window.start:
+        end = min(window.end, board.window.start)
+        spec = line_digest(plant, board.line)
+        stored = store.facts(board.line, spec, window.start, end)
+        yield _without(stored, board.pending)
+    if window.end > board.window.start:
+        if window.start <= board.window.start and window.end == board.at:
+            yield board.facts
+        else:
+            inside = (pl.col("start") >= window.start) & (pl.col("end") <= window.end)
+            yield board.facts.filter(inside)
 
 
 def changed_since(
@@ -70,15 +97,21 @@ def changed_since(
     return widened(changed, corrections.in_force)
 
 
-def _undirtied(
+def _still_true(
     store: TelemetryStore,
     plant: Plant,
     line_id: str,
-    stored: pl.DataFrame,
+    window: Window,
     corrections: LineCorrections,
 ) -> pl.DataFrame:
-    """The stored rows into which no change reaches that came after them."""
+    """The stored rows of the window into which no change reaches that came after them."""
+    stored = store.facts(line_id, line_digest(plant, line_id), window.start, window.end)
     changed = changed_since(store, plant, line_id, store.dirty(line_id), corrections)
+    return _without(stored, changed)
+
+
+def _without(stored: pl.DataFrame, changed: Sequence[Window]) -> pl.DataFrame:
+    """The rows of slices that touch none of the windows."""
     if not changed:
         return stored
     dirty = pl.lit(False)
@@ -87,10 +120,13 @@ def _undirtied(
     return stored.filter(~dirty)
 
 
-def _gaps(plant: Plant, line_id: str, window: Window, stored: pl.DataFrame) -> list[Window]:
-    """The slices of the window that are not stored, joined where they adjoin."""
+def _gaps(
+    plant: Plant, line_id: str, window: Window, known: Sequence[pl.DataFrame]
+) -> list[Window]:
+    """The slices of the window that no frame has, joined where they adjoin."""
     parts = slices(plant, line_id, window.start, window.end).select("start", "end")
-    missing = parts.join(stored.select("start", "end").unique(), on=["start", "end"], how="anti")
+    there = pl.concat([frame.select("start", "end") for frame in known])
+    missing = parts.join(there.unique(), on=["start", "end"], how="anti")
     whole = merged([Window(start, end) for start, end in missing.sort("start").rows()])
     return [piece for gap in whole for piece in _pieces(gap)]
 
