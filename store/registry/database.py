@@ -33,6 +33,7 @@ class RegistryDatabase:
         url = _url(path_or_url)
         self._where = url.database if url.drivername == "sqlite" else url.render_as_string()
         self._writer_lock = threading.Lock()
+        self._version = 0
         self._engine = create_engine(url)
         if url.drivername == "sqlite":
             event.listen(self._engine, "connect", _sqlite_pragmas)
@@ -45,10 +46,19 @@ class RegistryDatabase:
             yield connection
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Changes that last when the block ends, or not at all."""
+    def writing(self, *, visible: bool = True) -> Iterator[Connection]:
+        """Changes that last when the block ends, or not at all. Without `visible` they are
+        nothing that an answer of the registry shows."""
         with self._writer_lock, self._troubles("written"), self._engine.begin() as connection:
             yield connection
+        if visible:
+            with self._writer_lock:
+                self._version += 1
+
+    @property
+    def version(self) -> int:
+        """Grows with every visible change that this process makes."""
+        return self._version
 
     def close(self) -> None:
         self._engine.dispose()

@@ -74,7 +74,7 @@ class LineRecords:
 
     def facts_follow(self, line: str, number: int) -> None:
         """The line's stored facts contain its corrections up to that number."""
-        with self._database.writing() as connection:
+        with self._database.writing(visible=False) as connection:
             correction_rows.facts_follow(connection, line, number)
 
     def freeze(

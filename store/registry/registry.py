@@ -74,6 +74,12 @@ class Registry(LineRecords):
         view._known_at = at
         return view
 
+    @property
+    def version(self) -> int:
+        """A number that grows whenever anything was recorded, and by nothing else: while it is
+        the same, so are all answers."""
+        return self._database.version
+
     def close(self) -> None:
         self._database.close()
 

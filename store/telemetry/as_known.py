@@ -20,6 +20,7 @@ from store.telemetry.protocol import (
     BatchContent,
     BatchRecord,
     DirtyMark,
+    LineChanges,
     LineFacts,
     Period,
     TelemetryStore,
@@ -128,6 +129,9 @@ class KnownTelemetry:
 
     def replace_facts_of_lines(self, made: Sequence[LineFacts]) -> None:
         self._refuse()
+
+    def changes(self) -> dict[str, LineChanges]:
+        return {}  # what was known then changes no more
 
     def _refuse(self) -> NoReturn:
         raise TypeError("a view of the past takes no writes")

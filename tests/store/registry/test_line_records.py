@@ -251,3 +251,12 @@ def test_a_registry_of_the_first_version_keeps_what_it_has(tmp_path: Path) -> No
         kept = connection.execute(text("SELECT plant FROM plant_lines")).scalars().all()
     engine.dispose()
     assert kept == ["tko-foods"]
+
+
+def test_the_version_grows_by_what_is_recorded_and_by_nothing_else(registry: Registry) -> None:
+    before = registry.version
+    registry.corrections("filler-1")
+    registry.facts_follow("filler-1", 0)
+    assert registry.version == before, "how far stored facts follow is in no answer"
+    registry.add_correction(quantity("q1"), let_in)
+    assert registry.version > before

@@ -99,3 +99,24 @@ def test_a_row_of_another_line_changes_nothing(store: TelemetryStore) -> None:
     with pytest.raises(ValueError, match="outside the replaced windows"):
         store.replace_facts_of_lines([stray])
     assert store.facts(second, "spec", *HOURS[0]).is_empty()
+
+
+def test_what_changed_of_a_line_is_told_by_numbers(store: TelemetryStore) -> None:
+    """Another one after each batch and each replacement of facts, for that line alone."""
+    assert store.changes() == {}
+    for number, line in enumerate(LINES[:2] + LINES[3:], start=1):
+        store.append([batch(number, samples({"time": at(0)}, line=line))])
+    first = store.changes()
+    assert set(first) == {*LINES[:2], LINES[3]}
+    assert store.changes() == first
+    store.append([batch(9, spans=spans((at(0), at(900)), line=LINES[3]))])
+    second = store.changes()
+    assert [line for line in second if second[line] != first[line]] == [LINES[3]]
+    assert second[LINES[3]].facts == first[LINES[3]].facts
+    made = facts([HOURS[0]], line=LINES[0])
+    clear = max(mark.id for mark in store.dirty(LINES[0]))
+    store.replace_facts(LINES[0], "spec", [Window(*HOURS[0])], made, clear)
+    third = store.changes()
+    assert third[LINES[0]].facts > second[LINES[0]].facts
+    store.replace_facts(LINES[0], "spec", [], facts([], line=LINES[0]), clear)
+    assert store.changes() == third, "to clear marks changes no fact"
