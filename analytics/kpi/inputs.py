@@ -191,7 +191,7 @@ _MANUAL = [
         "equipment_production_capacity",
         "EPC",
         "items",
-        N_("what the equipment could make at most in that time"),
+        N_("the most that the equipment could have made in that time"),
     ),
 ]
 _EITHER = [
@@ -199,13 +199,15 @@ _EITHER = [
         "good_part_count",
         "GP",
         "items",
-        N_("good parts at the first pass: without a figure, the good quantity less the rework"),
+        N_(
+            "good parts at the first pass; if nobody enters them, the good quantity less the rework"
+        ),
     ),
     (
         "corrective_maintenance_time_s",
         "CMT",
         "s",
-        N_("corrective maintenance time: without a figure, the time to repair"),
+        N_("corrective maintenance time; if nobody enters it, the time to repair"),
     ),
     (
         "preventive_maintenance_time_s",

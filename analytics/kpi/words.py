@@ -23,172 +23,171 @@ class KpiWords:
 KPI_WORDS: dict[str, KpiWords] = {
     "worker_efficiency": KpiWords(
         N_("Worker efficiency"),
-        N_("How much of their attendance people work on orders."),
+        N_("The share of attendance time in which people work on orders."),
     ),
     "allocation_ratio": KpiWords(
         N_("Allocation ratio"),
-        N_("How much of the orders' time the line was busy with them."),
+        N_("The share of order execution time in which the line was busy."),
     ),
     "throughput_rate": KpiWords(
         N_("Throughput rate"),
-        N_("Items made for each second of order execution."),
+        N_("Items made per second of order execution."),
     ),
     "allocation_efficiency": KpiWords(
         N_("Allocation efficiency"),
-        N_("How much of the planned time the line was busy."),
+        N_("The share of planned busy time in which the line was busy."),
     ),
     "utilization_efficiency": KpiWords(
         N_("Utilization efficiency"),
-        N_("How much of the busy time was production."),
+        N_("The share of busy time that was production."),
     ),
     "oee": KpiWords(
         N_("OEE"),
-        N_("How much of the planned time was needed, at the ideal rate, for the good items."),
+        N_(
+            "The share of planned busy time that the good items would have taken at the ideal rate."
+        ),
     ),
     "net_equipment_effectiveness": KpiWords(
         N_("Net equipment effectiveness"),
-        N_("As OEE, but changeover counts as useful time."),
+        N_("Like OEE, but changeover counts as useful time."),
     ),
     "availability": KpiWords(
         N_("Availability"),
-        N_("How much of the planned time was production."),
+        N_("The share of planned busy time that was production."),
     ),
     "effectiveness": KpiWords(
         N_("Effectiveness"),
         N_(
-            "How fast it ran against the planned cycle. Over 100 %: the planned cycle time "
-            "is wrong. It is never capped."
+            "How fast the line ran compared with its planned cycle time. A value over 100 % "
+            "means that the planned cycle time is wrong; the value is never capped."
         ),
     ),
     "quality_ratio": KpiWords(
         N_("Quality ratio"),
-        N_("How many of the items were good."),
+        N_("The share of the items that were good."),
     ),
     "setup_ratio": KpiWords(
         N_("Setup ratio"),
-        N_("How much of the processing time went into changeover."),
+        N_("The share of processing time that was spent on changeover."),
     ),
     "technical_efficiency": KpiWords(
         N_("Technical efficiency"),
-        N_("How much production there was beside delays."),
+        N_("Production time as a share of production and delays together."),
     ),
     "production_process_ratio": KpiWords(
         N_("Production process ratio"),
-        N_("How much of the orders' time was production."),
+        N_("The share of order execution time that was production."),
     ),
     "actual_to_planned_scrap_ratio": KpiWords(
         N_("Actual to planned scrap ratio"),
-        N_("Scrap against what was planned."),
+        N_("Actual scrap divided by planned scrap."),
     ),
     "first_pass_yield": KpiWords(
         N_("First pass yield"),
-        N_("How many inspected parts were good without rework."),
+        N_("The share of inspected parts that were good without rework."),
     ),
     "scrap_ratio": KpiWords(
         N_("Scrap ratio"),
-        N_("How many of the items were scrap."),
+        N_("The share of the items that were scrap."),
     ),
     "rework_ratio": KpiWords(
         N_("Rework ratio"),
-        N_("How many of the items needed rework."),
+        N_("The share of the items that needed rework."),
     ),
     "fall_off_ratio": KpiWords(
         N_("Fall off ratio"),
-        N_("Scrap against what the first operation made."),
+        N_("Scrap divided by what the first operation made."),
     ),
     "machine_capability_index": KpiWords(
         N_("Machine capability index"),
-        N_("Cm: how often the spread of one run fits between the limits."),
+        N_("Cm: how many times the spread of one run fits between the specification limits."),
     ),
     "critical_machine_capability_index": KpiWords(
         N_("Critical machine capability index"),
-        N_("Cmk: as Cm, towards the nearer limit."),
+        N_("Cmk: like Cm, measured to the nearer limit."),
     ),
     "process_capability_index": KpiWords(
         N_("Process capability index"),
-        N_("Cp: how often the spread within subgroups fits between the limits."),
+        N_("Cp: how many times the spread within subgroups fits between the specification limits."),
     ),
     "critical_process_capability_index": KpiWords(
         N_("Critical process capability index"),
-        N_("Cpk: as Cp, towards the nearer limit."),
+        N_("Cpk: like Cp, measured to the nearer limit."),
     ),
     "comprehensive_energy_consumption": KpiWords(
         N_("Comprehensive energy consumption"),
-        N_("Energy for each item."),
+        N_("Energy per item."),
     ),
     "inventory_turns": KpiWords(
         N_("Inventory turns"),
-        N_("How often the inventory was turned over."),
+        N_("How many times the inventory was turned over."),
     ),
     "finished_goods_ratio": KpiWords(
         N_("Finished goods ratio"),
-        N_("Good items for the material consumed."),
+        N_("Good items divided by the material consumed."),
     ),
     "integrated_goods_ratio": KpiWords(
         N_("Integrated goods ratio"),
-        N_("Integrated good quantity for the material consumed."),
+        N_("Integrated good quantity divided by the material consumed."),
     ),
     "production_loss_ratio": KpiWords(
         N_("Production loss ratio"),
-        N_("What production lost of the material."),
+        N_("The share of the material that was lost in production."),
     ),
     "storage_and_transport_loss_ratio": KpiWords(
         N_("Storage and transport loss ratio"),
-        N_("What storage and transport lost of the material."),
+        N_("The share of the material that was lost in storage and transport."),
     ),
     "other_loss_ratio": KpiWords(
         N_("Other loss ratio"),
-        N_("What else of the material was lost. With the three ratios before it makes 1."),
+        N_(
+            "The share of the material that was lost in other ways. With the three ratios "
+            "before, it adds up to 1."
+        ),
     ),
     "equipment_load_ratio": KpiWords(
         N_("Equipment load ratio"),
-        N_("Items made against what the equipment could make."),
+        N_("Items made divided by what the equipment could have made."),
     ),
     "mean_time_between_failures_s": KpiWords(
         N_("Mean time between failures"),
-        N_(
-            "MTBF: production and setup time for each failure. The denominator is the "
-            "number of failures."
-        ),
+        N_("MTBF: production and setup time divided by the number of failures."),
     ),
     "mean_time_to_failure_s": KpiWords(
         N_("Mean time to failure"),
-        N_(
-            "MTTF: planned time without failure for each failure. The denominator is the "
-            "number of failures."
-        ),
+        N_("MTTF: planned time without failure divided by the number of failures."),
     ),
     "mean_time_to_repair_s": KpiWords(
         N_("Mean time to repair"),
-        N_("MTTR: how long a failure lasts. The denominator is the number of failures."),
+        N_("MTTR: how long all failures lasted together, divided by their number."),
     ),
     "corrective_maintenance_ratio": KpiWords(
         N_("Corrective maintenance ratio"),
-        N_("How much of the maintenance was repair."),
+        N_("The share of maintenance that was repair."),
     ),
     "utilisation": KpiWords(
         N_("Utilisation"),
-        N_("How much of the calendar's time was planned to produce."),
+        N_("The share of calendar time that was planned for production."),
     ),
     "energy_per_good_unit": KpiWords(
         N_("Energy per good unit"),
-        N_("Energy for each good item."),
+        N_("Energy per good item."),
     ),
     "ooe": KpiWords(
         N_("OOE"),
-        N_("As OEE, of all operation time: planned stops count as a loss."),
+        N_("Like OEE, but over all operation time: planned stops count as a loss."),
     ),
     "teep": KpiWords(
         N_("TEEP"),
-        N_("As OEE, of the calendar's whole time."),
+        N_("Like OEE, but over the whole calendar time."),
     ),
     "process_performance_index": KpiWords(
         N_("Process performance index"),
-        N_("Pp: how often the spread of all values fits between the limits."),
+        N_("Pp: how many times the spread of all values fits between the specification limits."),
     ),
     "critical_process_performance_index": KpiWords(
         N_("Critical process performance index"),
-        N_("Ppk: as Pp, towards the nearer limit."),
+        N_("Ppk: like Pp, measured to the nearer limit."),
     ),
 }
 GOOD_COUNT = N_("Good units")  # what terms of output ask for: a count, no KPI

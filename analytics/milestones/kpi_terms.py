@@ -15,7 +15,7 @@ not met needs the bound at its best to miss it (in every window). All else is no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from analytics.kpi.evaluation import KpiValue
@@ -34,6 +34,14 @@ from domain.errors import InputError
 from domain.grants import DayRange, KpiTerms, Project, Reason, Verdict, VerdictStatus
 
 NOTHING = KpiValue(None, None, None, None)
+_BELOW_BASELINE = Reason(
+    "The target of %(target)s is %(change)s below the %(baseline)s of the baseline from "
+    "%(start)s to %(end)s."
+)
+_ABOVE_BASELINE = Reason(
+    "The target of %(target)s is %(change)s above the %(baseline)s of the baseline from "
+    "%(start)s to %(end)s."
+)
 
 
 def needed_days(project: Project, due: date, terms: KpiTerms) -> list[DayRange]:
@@ -265,16 +273,13 @@ def _from_baseline(case: Case, terms: KpiTerms) -> _Question | Verdict:
             examined=[baseline],
         )
     goal = Goal(kpi.value * (1 + terms.change), terms.op, kpi.value)
-    preface = Reason(
-        "The target of %(target)s is %(change)s against %(baseline)s in the baseline from "
-        "%(start)s to %(end)s.",
-        {
-            "target": metric_text(terms.metric, goal.target),
-            "change": ("+" if terms.change > 0 else "") + percent(terms.change),
-            "baseline": metric_text(terms.metric, kpi.value),
-            **span,
-        },
-    )
+    values: dict[str, str | float] = {
+        "target": metric_text(terms.metric, goal.target),
+        "change": percent(abs(terms.change)),
+        "baseline": metric_text(terms.metric, kpi.value),
+        **span,
+    }
+    preface = replace(_BELOW_BASELINE if terms.change < 0 else _ABOVE_BASELINE, values=values)
     return _Question(case, terms, goal, (preface,))
 
 

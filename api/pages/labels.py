@@ -41,9 +41,9 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
     "pending": (N_("Pending"), "clock", N_("Its window has not begun.")),
 }
 PLANS: dict[str, str] = {
-    "busy": N_("Planned to produce"),
+    "busy": N_("Production time"),
     "planned_down": N_("Planned down time"),
-    "not_planned": N_("Not planned to produce"),
+    "not_planned": N_("No production planned"),
 }
 # one of the six big losses (analytics.stops.six_big_losses.FACTORS) → word
 LOSSES: dict[str, str] = {

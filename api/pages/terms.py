@@ -17,6 +17,7 @@ from domain.grants import (
 from domain.texts import N_
 
 _AT_LEAST, _AT_MOST = N_("at least %(target)s"), N_("at most %(target)s")
+_BELOW, _ABOVE = N_("%(share)s below"), N_("%(share)s above")
 _CHANGE, _BASELINE = N_("Change against the baseline"), N_("Baseline")
 _PRODUCTION_DAYS = N_("%(count)s production days in a row")
 _WITHIN_DAYS = N_("%(count)s days in a row")
@@ -76,7 +77,10 @@ def _kpi_fields(terms: KpiTerms, language: Language) -> list[tuple[str, str]]:
         bound = _AT_LEAST if terms.op == ">=" else _AT_MOST
         fields.append((say(_TARGET), say(bound, target=target)))
     if terms.change is not None:
-        fields.append((say(_CHANGE), language.percent(terms.change)))
+        change = say(
+            _BELOW if terms.change < 0 else _ABOVE, share=language.percent(abs(terms.change))
+        )
+        fields.append((say(_CHANGE), change))
     if terms.baseline is not None:
         fields.append((say(_BASELINE), days_text(terms.baseline, language)))
     if isinstance(terms.window, DayRange):

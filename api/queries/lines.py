@@ -1,9 +1,8 @@
 """The one read path: command line, HTTP and pages all ask here.
 
-Every figure comes from the same facts by the same functions of the analytics,
-so no two screens can disagree. Reads only; nothing is cached but the time at
-which a live state began, which stays true as long as the state does not change.
-`now` is a clock that the composition root gives.
+Every figure comes from the same facts by the same functions of the analytics, so no two screens
+can disagree. Reads only; nothing is cached but the time at which a live state began, which stays
+true as long as the state does not change. `now` is a clock that the composition root gives.
 """
 
 from __future__ import annotations

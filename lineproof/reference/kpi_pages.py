@@ -39,7 +39,7 @@ _INPUT_HEADS = (
     N_("Input"),
     N_("Field"),
     N_("Unit"),
-    N_("Told by"),
+    N_("Source"),
 )
 _FORMULA, _UNIT = N_("Formula"), N_("Unit")
 _COLON = N_(": ")
@@ -48,8 +48,8 @@ _EXAMPLE = N_("Worked example:")
 _SOURCES = {
     Source.STATES: N_("states and calendar"),
     Source.MACHINE: N_("a signal of the line"),
-    Source.MANUAL: N_("a figure that people record"),
-    Source.EITHER: N_("signals, or a figure that people record"),
+    Source.MANUAL: N_("a number that people enter"),
+    Source.EITHER: N_("signals, or a number that people enter"),
     Source.MEASUREMENT: N_("measurements"),
 }
 _UNITS = {

@@ -274,7 +274,7 @@ class TestBaseline:
         assert (given.target, given.op) == (pytest.approx(0.08), "<=")
         assert given.value == pytest.approx(0.079)
         assert said(given) == (
-            "The target of 0.08 kWh/item is -20 % against 0.1 kWh/item in the baseline from "
+            "The target of 0.08 kWh/item is 20 % below the 0.1 kWh/item of the baseline from "
             "2026-03-02 to 2026-03-06. "
             "Energy per good unit from 2026-03-09 to 2026-03-13 is 0.079 kWh/item. "
             "That keeps to the target of at most 0.08 kWh/item."
@@ -303,7 +303,7 @@ class TestBaseline:
         given = over_range(*[energy_day(100)] * 5, terms=LESS_ENERGY)
         assert given.status == VerdictStatus.PENDING
         assert (given.target, given.baseline_value) == (pytest.approx(0.08), pytest.approx(0.1))
-        assert "The target of 0.08 kWh/item is -20 %" in said(given)
+        assert "The target of 0.08 kWh/item is 20 % below" in said(given)
 
     def test_a_baseline_that_is_not_covered_proves_nothing(self) -> None:
         thin = energy_day(100, unknown_s=7_200)  # of 36,000 s: coverage 0.8

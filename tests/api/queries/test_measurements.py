@@ -172,7 +172,7 @@ async def test_an_unknown_measurement_is_named_with_those_that_exist(
     ("tag", "title", "missing"),
     [
         ("en", "Fill weight", "There is no measured value in this time."),
-        ("zh-Hant", "灌裝重量", "這段期間沒有量測值。"),
+        ("zh-Hant", "灌裝重量", "這段期間沒有量度值。"),
         ("zh-Hans", "Fill weight", "这段期间没有测量值。"),
     ],
 )

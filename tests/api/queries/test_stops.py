@@ -171,7 +171,7 @@ async def test_reasons_by_the_tree_in_every_language(tree_client: httpx.AsyncCli
 
 async def test_the_page_names_losses_and_first_causes(tree_client: httpx.AsyncClient) -> None:
     page = (await tree_client.get("/lines/filler-1?lang=zh-Hant")).text
-    for words in ("六大損失", "換線與調機", "誰令誰等候", "depalletiser", "計劃內"):
+    for words in ("六大損失", "換線與調機", "機器停頓的連帶影響", "depalletiser", "計劃內"):
         assert words in page, words
 
 
@@ -185,9 +185,9 @@ async def test_the_page_tells_the_means_and_what_they_are_divided_by(
     assert (found["failures"], found["mean_time_to_repair_s"]) == (1, 1500)
     assert "<dt>Mean time to repair</dt><dd>25 mins</dd>" in page
     assert f"<dt>Stops</dt><dd>{found['stops']}</dd>" in page
-    assert "Denominator: 1." in page
+    assert "Over 1 failure: a fault" in page
     assert "counted among the process defects" in page
-    assert "分母：1。" in (await tree_client.get("/lines/filler-1?lang=zh-Hant")).text
+    assert "以 1 次故障計算" in (await tree_client.get("/lines/filler-1?lang=zh-Hant")).text
 
 
 async def test_waiting_goes_to_the_machine_that_stood(tree_client: httpx.AsyncClient) -> None:

@@ -264,7 +264,11 @@ async def test_what_is_frozen_is_not_frozen_again(own_client: httpx.AsyncClient)
 
 async def test_the_page_of_a_milestone_shows_both(own_client: httpx.AsyncClient) -> None:
     page = "/grants/NIFS-2025-017/M4"
-    said = {"en": "By what is known now", "zh-Hant": "按現時所知", "zh-Hans": "按目前所知"}
+    said = {
+        "en": "According to what is known now",
+        "zh-Hant": "按現時所知",
+        "zh-Hans": "按目前所知",
+    }
     await freeze(own_client)
     for language, words in said.items():
         assert words not in (await own_client.get(page, params={"lang": language})).text
