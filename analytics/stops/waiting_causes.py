@@ -1,16 +1,22 @@
-"""First causes along a line: who made a machine wait.
+"""First causes along a line: which machine held up the others.
 
-The material flows through `Line.sequence`. A machine that is blocked waits for the nearest
-machine downstream that stood when the waiting began, or not longer than a lag before; those
-between that are blocked themselves pass the question on. Starved is the same upstream. Where
-nobody stood, it is asked once more a moment later: of two machines that are polled, the one that
-waits may be heard first. Where the chain ends at a machine that did nothing wrong, or beyond the
-line, the cause is external; where it ends at one that nobody knows of, the cause is unknown. So
-every second of waiting has exactly one cause, and no machine is blamed for waiting on another.
+The material flows through `Line.sequence`. A blocked machine waits for the nearest machine
+downstream that stood when the waiting began, or at most a lag before; machines in between that are
+blocked themselves are passed over. For a starved machine the same holds upstream:
+
+    machine       filler   capper    labeller   packer
+    state         blocked  blocked   blocked    fault
+    waits for     packer   packer    packer     (it stands itself)
+
+Where no machine stood, the question is put once more a moment later: of two machines that are
+polled, the waiting one may be heard first. Where the search ends at a machine that did nothing
+wrong, or beyond the line, the cause is external; where it ends at a machine whose state is
+unknown, the cause is unknown. So every second of waiting has exactly one cause, and no machine is
+blamed for waiting on another.
 
 A machine stands where it neither produces nor waits: fault, stopped, idle, off, and also setup
-and maintenance. All times are planned busy time inside the window; when a waiting began may lie
-outside of both, as far back as the tracks reach.
+and maintenance. All times are planned busy time inside the window; the instant at which a waiting
+began may lie outside of both, as far back as the tracks reach.
 """
 
 from __future__ import annotations
@@ -51,9 +57,9 @@ SHARES = pl.Schema(
         "own_stop_s": pl.Float64(),
         "caused_s": pl.Float64(),  # waiting of others
         "waited_s": pl.Float64(),  # for other machines of the line
-        "waited_external_s": pl.Float64(),  # for nobody of the line
+        "waited_external_s": pl.Float64(),  # for something outside the line
         "waited_unknown_s": pl.Float64(),
-        "unknown_s": pl.Float64(),  # nobody knows what the machine did
+        "unknown_s": pl.Float64(),  # the machine's state is unknown
     }
 )
 _PRODUCING, _BLOCKED, _STARVED, _STANDING, _UNKNOWN = range(5)
@@ -114,7 +120,7 @@ def first_causes(
     window: Window,
     lag_s: float = DEFAULT_LAG_S,
 ) -> FirstCauses:
-    """Who waited for whom inside the window, from the tracks of `machine_tracks`.
+    """Which machine waited for which inside the window, from the tracks of `machine_tracks`.
 
     `since`: from where on the tracks are looked at (not after the window's start). A waiting
     that began before it is judged as if it began there.
@@ -200,7 +206,7 @@ def _waits(
 def _asked(
     runs: Sequence[_Runs], others: range, group: int, instants: Micros, lag_us: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
-    """Who of the others made wait at each instant (its index, or −1), and the origin."""
+    """At each instant the index of the machine that caused the wait (−1: none), and the origin."""
     cause = np.full(len(instants), -1)
     origin = np.full(len(instants), "external", dtype=object)
     asking = np.ones(len(instants), dtype=bool)

@@ -36,7 +36,7 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
     "not_provable": (
         N_("Not provable"),
         "unknown",
-        N_("Too much is unknown to say either way."),
+        N_("Too much of the time is unknown to tell whether the term is met."),
     ),
     "pending": (N_("Pending"), "clock", N_("Its window has not begun.")),
 }

@@ -157,8 +157,8 @@ class Queries:
         method: str | Sequence[str] = registry.DEFAULT,
         measured: Measured | None = None,
     ) -> list[dict[str, Any]]:
-        """KPI rows (analytics.kpi.rows) up to now: what has not been yet is no time at all.
-        `measured` reads the capability of measurements. Raises NotFoundError, InputError."""
+        """KPI rows (analytics.kpi.rows) up to now: the future part of the window is left
+        out. `measured` reads the capability of measurements. Raises NotFoundError, InputError."""
         plant, line = self.line(line_id)
         registry.chosen(method)
         now = self.now()

@@ -8,7 +8,7 @@ from collector.intake.decisions import ACKNOWLEDGED, Decision, Outcome
 from domain.batches import BatchHeader
 
 _DETAILS = {
-    Outcome.ACCEPTED: "Batch {number} lasts.",
+    Outcome.ACCEPTED: "Batch {number} is stored.",
     Outcome.DUPLICATE: "Batch {number} was there already.",
     Outcome.UNKNOWN_AGENT: "No agent of that name is enrolled.",
     Outcome.BAD_SIGNATURE: "The signature does not fit the key enrolled for this agent.",

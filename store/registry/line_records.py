@@ -34,7 +34,7 @@ class LineRecords:
     _said: CorrectionRows
 
     def lines_told_of(self) -> frozenset[str]:
-        """The lines of which people ever recorded anything: of all others there is nothing."""
+        """The lines for which people ever recorded anything."""
         with self._database.reading() as connection:
             return correction_rows.corrected_lines(connection) | accepted_periods.frozen_lines(
                 connection

@@ -70,7 +70,7 @@ def test_what_is_accepted_lasts_in_archive_ledger_and_telemetry(
     batch = sender.seal(counts(1))
     receipt = collector.receive(batch.to_bytes())
     assert receipt == Receipt(
-        Outcome.ACCEPTED, "agent-1", 1, batch.header.digest, 2, "Batch 1 lasts."
+        Outcome.ACCEPTED, "agent-1", 1, batch.header.digest, 2, "Batch 1 is stored."
     )
     assert stores.archive.get(batch.header.digest) == batch.to_bytes()
     record = stores.telemetry.last_batch("agent-1")
