@@ -1,10 +1,31 @@
-"""Sharing: how much of what was counted between two samples falls into each cell of time.
+"""Allocation: how much of what was counted between two samples falls into each cell of time.
 
 An increment belongs to the time between its two samples: whole where both lie in one cell, else
 spread over the cells by the time that may have produced, first of all over preferred cells
-(planned busy time), evenly where nothing weighs. Each cell's share depends only on its own
-samples and on the pairs across its borders, so it is the same to the last bit however much more
-is known.
+(planned busy time), and by plain length where no such time is. Each cell's share depends only on
+its own samples and on the pairs across its borders, so it is the same to the last bit however much
+more is known.
+
+An example with small numbers for the microseconds: 12 items counted between 5 and 17, 4 between
+17 and 25. Without a weight, the first pair has 5 of its 12 units of time in cell 0 and 7 in cell 1,
+the second 3 in cell 1 and 5 in cell 2:
+
+    time       0       5       10          17    20       25       30
+    cells      |       0       |        1        |        2        |
+    samples            |------- 12 --------|------ 4 -----|
+    by time            5 items |  7 items  | 1.5 |  2.5   |
+
+>>> times, counted = np.array([5, 17, 25]), np.array([12.0, 4.0])
+>>> edges = np.array([0, 10, 20, 30])
+>>> by_cell(times, counted, edges).tolist()
+[5.0, 8.5, 2.5]
+
+If the machine produced until 10 only, all 12 belong to cell 0. Nothing produced between 17 and 25,
+so those 4 are spread by length:
+
+>>> until_10 = lambda low, high: np.minimum(high, 10) - np.minimum(low, 10)
+>>> by_cell(times, counted, edges, until_10).tolist()
+[12.0, 1.5, 2.5]
 """
 
 from __future__ import annotations

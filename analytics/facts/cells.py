@@ -3,6 +3,28 @@
 Time is cut at the slices' borders, where the state turns known or unknown, where mode, order,
 product or the kind of the reason changes, and where a correction begins or ends. A cell is at
 most an hour long. What a cell holds of each state is exact, in integer microseconds.
+
+An example, with small numbers for the microseconds. A change from one known state to another
+(at 14) makes no cell of its own:
+
+    time       0     3                 14    16      20              30
+    slices     |-------------------------------------|---------------|
+    state      ?     producing         fault . . . . . . . . . . . . .
+    order      A . . . . . . . . . . . . . . B . . . . . . . . . . . .
+    cells      |  0  |           1           |   2   |       3       |
+
+>>> producing, fault = MachineState.PRODUCING.code, MachineState.FAULT.code
+>>> state = StateTrack(np.array([3, 14]), np.array([producing, fault], dtype=np.int8))
+>>> order = TextTrack(np.array([0, 16]), np.array([0, 1], dtype=np.int32), ("A", "B"))
+>>> cells = cells_of(np.array([0, 20, 30]), state, [order], [])
+>>> cells.edges.tolist()
+[0, 3, 16, 20, 30]
+>>> microseconds(cells)[:, [UNKNOWN, producing, fault]].tolist()
+[[3, 0, 0], [0, 11, 2], [0, 0, 4], [0, 0, 10]]
+
+`microseconds` first gives every change whole to the cell it begins in: producing 11 and fault 16
+to cell 1. Then it moves what lies behind an edge over it: of the fault, 4 to cell 2 and 10 to cell
+3, so that cell 1 keeps 2.
 """
 
 from __future__ import annotations

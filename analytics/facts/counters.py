@@ -10,8 +10,26 @@ one neighbour on each side (so any part of a history reads the same however much
 - it was reset to zero, and what it shows now was counted since; or, where the machine cannot
   have made so much or stepped back just a little, it was set to that value: nothing is counted.
 
-A jump over the possible rate that stays is kept out of the count and told as `implausible`, up
+A jump over the possible rate that stays is kept out of the count and given as `implausible`, up
 to what was possible. Last minus first is never taken. An increment is never negative.
+
+An example: one sample steps back a little, and the next is on the line again (jitter); later the
+counter falls to 2 (reset to zero, and 2 counted since):
+
+    time        0     1     2     3     4     5
+    counter    100   104   103   105     2     5
+    counted       4     0     1     2     3
+    why              jitter      reset
+
+>>> values = np.array([100.0, 104.0, 103.0, 105.0, 2.0, 5.0])
+>>> found = increments(np.arange(6), values, CounterRule())
+>>> found.amounts.tolist(), found.jitters.tolist(), found.resets.tolist()
+([4.0, 0.0, 1.0, 2.0, 3.0], [1], [3])
+
+A counter of 15 bits that stood at 32,766 rolled over to 3, so 5 were counted:
+
+>>> increments(np.arange(2), np.array([32766.0, 3.0]), CounterRule()).amounts.tolist()
+[5.0]
 
 Regression: influxdata/flux#4098 (count lost after a reset), influxdata/influxdb#7076,
 DrozmotiX/ioBroker.sourceanalytix#594 (rollover gone negative).

@@ -4,6 +4,24 @@ Good = total − reject where a machine gives no good count of its own; of any t
 follows. What people counted goes before what machines counted and is never added to it
 (Mes-Open/OpenMes#46): a QUANTITY correction replaces the sum over its time; how it is shared out
 says `_spread`.
+
+An example: four cells of a line with a cycle time of 2 s, whose machine counts all and rejected
+items. Items that were counted in unknown time are in the total, but not in the ideal time, which
+belongs to known time alone:
+
+    cell                    0           1           2           3
+    state               producing    unknown    producing    stopped
+    total_count            30          20          10           0
+    reject_count            3           1           0           0
+    good_count             27          19          10           0     total − reject
+    total_count_unknown     0          20           0           0
+    ideal_s                60           0          20           0     known items × 2 s
+    good_ideal_s           54          38          20           0     all good items × 2 s
+
+>>> counts = {"total_count": np.array([30.0, 20, 10, 0]), "good_count": None}
+>>> counts |= {"reject_count": np.array([3.0, 1, 0, 0]), "rework_count": None}
+>>> _balanced(counts)[1].tolist()
+[27.0, 19.0, 10.0, 0.0]
 """
 
 from __future__ import annotations
@@ -214,6 +232,11 @@ def _spread(
     is shared out as those are, so that no hour has more of them than items. Else it was made
     while nobody knows what the line did, as far as it fits into that time at the planned cycle:
     it must not make the known time look faster than it was.
+
+    Of the cells above, 60 s each: a person counted 64 items, 4 more than the machine's 60. The
+    60 s of unknown time have room for 30 items at 2 s, so all 4 go to cell 1: 30, 24, 10, 0.
+    Had the person counted 30, half of what the machine counted, each cell would get half of its
+    count: 15, 10, 5, 0.
     """
     assert correction.amount is not None
     if made is not None:

@@ -5,6 +5,24 @@ knows no method: a store may do it in its own language. `totals` gives such rows
 classes under a method, for any number of lines and periods at once. OEE of several machines,
 shifts or products is a quotient of the summed ingredients, never a mean of ratios. Nothing here
 knows any KPI.
+
+An example: three facts of one line. The first two are alike in all that a method asks for (plan,
+mode, order, kind of reason), so they become one condensed row; the third has no order.
+
+    facts      plan  order  producing  stopped  total_count
+    08:00      busy  A        3000 s     600 s      2900
+    09:00      busy  B        3600 s       0 s      3500
+    10:00      busy  none        0 s    3600 s         0
+
+    condensed  plan  has_order  producing  stopped  total_count
+               busy  true         6600 s     600 s      6400
+               busy  false           0 s    3600 s         0
+
+    totals     production  delay    down     total_count
+    iso22400     6600 s     600 s   3600 s      6400
+
+Stopped with an order is a delay (ADET), stopped without one is down time (ADOT): the method
+decides that only now.
 """
 
 from __future__ import annotations

@@ -13,8 +13,20 @@ are listed beside the stops under their own category: unknown is no stop, but it
 
 A stop's state is the one that it began with (what brought the line down); its reason is the last
 one given while it lasted: by people, or else in planned time, or else at all. Whether it is minor
-is a matter of its whole stopped time. So the intervals should reach from production to
+depends on all its stopped time in the plan. So the intervals should reach from production to
 production, and further than the window: see `surroundings`.
+
+An example with a `chatter_s` of 1 and a `minor_stop_s` of 120. Half a second of production does not
+end the first stop; the second reaches from the shift into a break and is listed as far as the plan
+was busy:
+
+    time     08:00       08:05     08:06            08:07      08:30     08:31     08:35
+    plan     busy . . . . . . . . . . . . . . . . . . . . . . . . . . . | break . |
+    state    producing   fault    (0.5 s prod.)     producing  stopped . . . . .   producing
+                                   fault
+
+    list     08:05  fault    120 s  major  flickers 1
+             08:30  stopped   60 s  minor  flickers 0     (the 240 s in the break do not count)
 """
 
 from __future__ import annotations

@@ -1,4 +1,19 @@
-"""When a step function enters a state."""
+"""When a step function enters a state.
+
+An example: stopped from 0 to 10, from 12 to 20 and from 40 to 50. The interruption from 10 to 12 is
+shorter than 5, so the second stretch does not begin anew:
+
+    time       0         10 12        20              40        50
+    stopped    |---------|  |---------|               |---------|
+    onsets     0                                      40
+
+>>> times = np.array([0, 10, 12, 20, 40, 50])
+>>> stopped = np.array([True, False, True, False, True, False])
+>>> onsets(times, stopped, apart_us=5).tolist()
+[0, 40]
+>>> onsets(times, stopped, apart_us=2).tolist()
+[0, 12, 40]
+"""
 
 from __future__ import annotations
 

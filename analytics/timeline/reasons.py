@@ -4,7 +4,23 @@ A machine's reason holds from when it is given until production begins: no stop 
 reason of the one before, however long the machine repeats it. Chatter of production (shorter
 than the line's `chatter_s`) does not end it, nor does it outlive REASON_HOLDS_MAX. A correction
 goes before it for the time that it names. A text that means a node of the plant's reason tree is
-told as that node's id, any other as it is.
+given as that node's id, any other as it is.
+
+An example, with small numbers for the microseconds: the reason `jam` ends when production begins;
+a correction says `cleaning` from 3 to 5.
+
+    time            2      3          5       8            12
+    machine says    jam                                    no labels
+    production                                |---------|
+    people say             | cleaning |
+    track           jam    | cleaning | jam   | none       | no labels
+
+>>> given = np.array([2, 12]), pl.Series(["jam", "no labels"])
+>>> times, texts = _until_production(*given, np.array([8]))
+>>> list(zip(times.tolist(), texts))[:3]
+[(2, 'jam'), (8, None), (12, 'no labels')]
+
+`_overlaid` then puts the correction in: at its end, what held behind it goes on.
 """
 
 from __future__ import annotations

@@ -6,6 +6,20 @@ spans; a bad sample, a gap between spans and the time before the first sample ar
 time after the last span is unknown too, except that a live line (`now` given) is trusted for
 `stale_after_s` after its last sign of life. That a sign was the last one, only a history can
 tell that reaches to now: see `analytics.timeline.state_intervals.needed_until`.
+
+An example, with small numbers for the microseconds: two samples, and two confirmed spans between
+which the machine was not heard.
+
+    time       0         10        15      20        30
+    samples    producing                   fault
+    spans      |---------|          |----------------|
+    track      producing | unknown  | prod. | fault  | unknown
+
+>>> producing, fault = MachineState.PRODUCING.code, MachineState.FAULT.code
+>>> samples = np.array([0, 20]), np.array([producing, fault], dtype=np.int8)
+>>> times, codes = _masked(*samples, np.array([0, 15]), np.array([10, 30]))
+>>> [(int(time), list(MachineState)[code].value) for time, code in zip(times, codes)]
+[(0, 'producing'), (10, 'unknown'), (15, 'producing'), (20, 'fault'), (30, 'unknown')]
 """
 
 from __future__ import annotations
