@@ -19,7 +19,7 @@ def sorted_once(ordered: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def sorted_unique(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The values in order, each once (np.unique, which hashes, takes three times as long)."""
+    """The values in order, each once (np.unique hashes and takes three times as long)."""
     return sorted_once(np.sort(values))
 
 

@@ -1,8 +1,8 @@
 """Integrity flags: what lowers the trust in a figure without changing it.
 
-FACTS.flags is a bit set of these. Bits are permanent, because facts are stored:
-a new flag takes the next bit, an old one is never given another meaning. A flag
-is defined here only once some code sets it.
+FACTS.flags is a bit set of these. Bits are permanent, because facts are stored: a new flag takes
+the next bit, and no bit ever changes its meaning. A flag is defined here only once some code sets
+it.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Iterable
 
 from domain.errors import InputError
 
-GAP = 1 << 0  # time in which nobody knows the state
+GAP = 1 << 0  # time in which the state is unknown
 COUNTER_RESET = 1 << 1  # a counter went backwards and was no rollover
 GOOD_EXCEEDS_TOTAL = 1 << 2  # more good items than items
 COUNT_MISSING = 1 << 3  # produced while a counter that the line has gave nothing
 UNPLANNED_PRODUCTION = 1 << 4  # items were counted outside the planned busy time
-IMPLAUSIBLE_COUNT = 1 << 5  # a counter told more than the machine can make
+IMPLAUSIBLE_COUNT = 1 << 5  # a counter rose by more than the machine can make
 COUNTER_JITTER = 1 << 6  # a counter stepped back a little, or leapt and returned
 
 _NAMES: dict[int, str] = {

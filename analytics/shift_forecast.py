@@ -1,8 +1,8 @@
 """Whether a line will make its shift: the running shift, its plan, and a forecast of its end.
 
 The period is the running shift; on a line planned round the clock it is the local day; outside
-every shift there is none. The forecast goes on at the pace of the period's known planned time.
-Nothing is forecast from less than `FORECAST_AFTER_S`.
+every shift there is none. The forecast assumes that the rest goes on at the pace of the known
+planned time so far. There is no forecast from less than `FORECAST_AFTER_S` of it.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
 """What the calendar planned: every instant of a window is busy, planned down or not planned.
 
-Shifts are local times; a shift belongs to the local day on which it starts, also when it runs
-over midnight, over a change to or from daylight saving, or into a day from which another weekly
-pattern holds. What it has begun it keeps: a shift that would begin inside another one begins when
-that ends. Breaks and `planned_down` exceptions are planned down time (PDOT) inside shifts;
-holidays cancel the shifts that start on them; `closed` takes time out of the plan, `overtime`
-puts in what nobody planned. Exceptions are laid over the plan one after the other. A line without
-calendar is planned round the clock.
+Shifts are local times; a shift belongs to the local day on which it starts, even if it runs over
+midnight, over a change to or from daylight saving, or into a day from which another weekly pattern
+holds. A shift that has begun is not cut short: one that would begin inside it begins when it ends.
+Breaks and `planned_down` exceptions are planned down time (PDOT) inside shifts; holidays cancel the
+shifts that start on them; `closed` takes time out of the plan, `overtime` adds time to it.
+Exceptions are laid over the plan one after the other. A line without calendar is planned round the
+clock.
 
 A local time that occurs twice is its first occurrence, one that does not occur is read with the
 offset before the change (RFC 5545, 3.3.5). A break begins at its local time and is as long as
-planned: no half hour becomes ninety minutes because the clocks go back.
+planned: half an hour does not become ninety minutes because the clocks go back.
 
 Source of the time elements: ISO 22400-2 (POT, PDOT, PBT = POT − PDOT).
 """
@@ -86,7 +86,7 @@ def segments(calendar: Calendar | None, zone: ZoneInfo, start: int, end: int) ->
 
 
 def _shift_pieces(calendar: Calendar, zone: ZoneInfo, start: int, end: int) -> Iterator[Segment]:
-    """Busy and break pieces of all shifts that touch the window, in order of time, apart.
+    """Busy and break pieces of all shifts that touch the window, in order of time; none overlap.
 
     A shift that touches the window's first day began on the day before at the earliest, and one
     that cuts its beginning off on the day before that.
@@ -185,13 +185,13 @@ def _changed(segment: Segment, exception: CalendarException, begin: int) -> Segm
         if segment.plan is not Plan.NOT_PLANNED:
             return segment
         return Segment(segment.start, segment.end, Plan.BUSY, "overtime", begin, exception.reason)
-    if segment.plan is Plan.NOT_PLANNED:  # what nobody planned cannot be planned down
+    if segment.plan is Plan.NOT_PLANNED:  # time outside the plan cannot be planned down
         return segment
     return replace(segment, plan=Plan.PLANNED_DOWN, reason=exception.reason)
 
 
 def _joined(planned: list[Segment]) -> list[Segment]:
-    """Adjoining segments that say the same become one."""
+    """Joins neighbouring segments that say the same."""
     joined: list[Segment] = []
     for segment in planned:
         if joined and _says(joined[-1]) == _says(segment):

@@ -112,7 +112,7 @@ def _following(month: date) -> date:
     return (month + timedelta(days=32)).replace(day=1)
 
 
-@lru_cache(maxsize=256)  # what is asked for is mostly near the time asked for before
+@lru_cache(maxsize=256)  # mostly a time near the one asked for before
 def _of_month(calendar: Calendar | None, zone: ZoneInfo, month: date) -> _Table:
     """The slices of the local month that begins on that day."""
     start, end = (midnight(day, zone) for day in (month, _following(month)))
@@ -135,8 +135,8 @@ def _of_month(calendar: Calendar | None, zone: ZoneInfo, month: date) -> _Table:
 
 
 def _without_reasons(plan: pl.DataFrame) -> pl.DataFrame:
-    """The plan's segments, begun anew only where more than the reason changes: a text that
-    people write cuts no time, so facts do not depend on it."""
+    """The plan's segments, neighbours joined that differ in their reason alone: a text that people
+    write must not cut time, so that facts do not depend on it."""
     says = [pl.col(name) for name in ("plan", "shift", "shift_start")]
     return plan.filter(pl.any_horizontal(it.ne_missing(it.shift()) for it in says))
 

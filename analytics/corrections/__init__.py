@@ -1,3 +1,3 @@
-"""What people say beside what was measured: what may be recorded, whose facts it changes,
-and periods that were accepted as they stood.
+"""What people record beside what was measured: which corrections are allowed, whose facts they
+change, and periods whose figures were accepted.
 """

@@ -1,8 +1,8 @@
-"""Frozen periods: figures that an officer accepted, and what they would be now.
+"""Accepted (frozen) periods: figures that an officer accepted, and what they would be now.
 
-Where a period is frozen its accepted facts stand in the place of the present ones, so an
-accepted figure never changes. Where later data or corrections would change a row, the present
-row stands beside it as `restated`. Pure: the facts are given.
+Inside a frozen period the accepted facts are used in place of the present ones, so an accepted
+figure never changes. Where later data or corrections would change a row, the present figures stand
+beside it as `restated`. Pure: the facts are given.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from domain.frames import (
 )
 from domain.time import HOUR_US, Window, micros, midnight
 
-# What says which row it is; everything else are its figures.
+# What identifies a row; everything else are its figures.
 _IDENTITY = ("line", "start", "end", "key", "method")
 _SORTED = ("start", "mode", "order", "product", "reason_kind")
-# What tells the periods that only facts can tell.
+# What identifies the periods that come from facts alone.
 _KEYS = {"product": ["product"], "shift": ["shift_start", "shift"]}
 
 
@@ -46,8 +46,8 @@ class FrozenFacts:
 
 
 def check_window(window: Window, zone: ZoneInfo, frozen: Sequence[Window], now: datetime) -> None:
-    """Whether the window may be frozen: past, between full local hours (there every calendar
-    cuts time), apart from what is frozen already. Raises InputError."""
+    """Checks that the window may be frozen: it is past, lies between full local hours (where every
+    calendar cuts time) and does not overlap a frozen one. Raises InputError."""
     for field, at in (("start", window.start), ("end", window.end)):
         local = at.astimezone(zone)
         if (micros(at) - micros(midnight(local.date(), zone))) % HOUR_US:
@@ -73,10 +73,10 @@ def check_window(window: Window, zone: ZoneInfo, frozen: Sequence[Window], now: 
 
 
 def accepted(present: pl.DataFrame, frozen: Sequence[FrozenFacts]) -> pl.DataFrame:
-    """The present FACTS of a window with the accepted ones in the place of what is frozen.
+    """The present FACTS of a window, with the accepted ones in place of those in frozen periods.
 
-    Where the window cuts through a frozen slice, that piece stays as it is at present: nobody
-    accepted a figure of it alone.
+    Where the window cuts through a frozen slice, that piece stays as it is now: no figure of it
+    alone was accepted.
     """
     for period in frozen:
         kept = _kept(present, period)
@@ -88,8 +88,8 @@ def accepted(present: pl.DataFrame, frozen: Sequence[FrozenFacts]) -> pl.DataFra
 
 
 def pieces(present: pl.DataFrame, frozen: Sequence[FrozenFacts]) -> list[Window]:
-    """What of the frozen time of a window is as it is at present, because the window cuts
-    through a frozen slice there."""
+    """The pieces of frozen time that show present figures, because the window cuts through a
+    frozen slice there."""
     edges = _borders(present)
     found = []
     for period in frozen:
@@ -107,8 +107,8 @@ def pieces(present: pl.DataFrame, frozen: Sequence[FrozenFacts]) -> list[Window]
 def accepted_figures(
     records: Sequence[Correction], frozen: Sequence[FrozenFacts]
 ) -> list[Correction]:
-    """Of all that was recorded of a line the figures that belong beside its accepted facts:
-    those in force now, but where a period is frozen those in force when it was accepted."""
+    """The line's manual inputs that belong to its accepted facts: inside a frozen period those
+    that were in force when it was accepted, elsewhere those in force now."""
     now = {it.id for it in in_force(records)}
     then = [(it.window, {known.id for known in in_force(records, it.frozen_at)}) for it in frozen]
 
@@ -124,8 +124,8 @@ def accepted_figures(
 
 
 def with_absent(shown: pl.DataFrame, present: pl.DataFrame, by: str | None) -> pl.DataFrame:
-    """The accepted FACTS with empty rows of products or shifts that are only in the present
-    ones, so that their rows can be shown as restated; and the other way round."""
+    """Accepted and present FACTS, each with empty rows for the products or shifts that only the
+    other has, so that a row can be restated even if one of the two lacks it."""
     key = _KEYS.get(by or "")
     if key is None:
         return shown
@@ -141,8 +141,9 @@ def with_absent(shown: pl.DataFrame, present: pl.DataFrame, by: str | None) -> p
 def identified(
     rows: Iterable[dict[str, Any]], facts: pl.DataFrame, by: str | None
 ) -> dict[Identity, dict[str, Any]]:
-    """KPI rows of these FACTS by what they are of. A shift is known by when the calendar began
-    it: what is planned of it may begin later, and not at the same time by other facts."""
+    """KPI rows of these FACTS, each by what it is about. A shift is identified by its start in the
+    calendar, because its planned part may begin later, and at different times in different
+    facts."""
     began: dict[tuple[str, datetime], list[datetime]] = {}
     if by == "shift":
         firsts = facts.group_by("shift_start", "shift").agg(pl.col("start").min())
@@ -163,9 +164,9 @@ def with_restated(
     apart: Sequence[Window],
     zone: ZoneInfo,
 ) -> list[dict[str, Any]]:
-    """KPI rows of accepted facts; beside one that would be another at present, `restated`: the
-    figures of the present row, and `since` when the accepted ones stand. `not_frozen`: which of
-    the pieces that stand `apart` are in the row."""
+    """KPI rows of accepted facts. A row that would be different now gets `restated`: the figures
+    of the present row, and `since` when the accepted ones stand. `not_frozen`: which of the pieces
+    `apart` are in the row."""
     return [
         _with_pieces(_beside(row, present.get(it), frozen, zone), apart, zone)
         for it, row in rows.items()
@@ -175,8 +176,8 @@ def with_restated(
 def restated(
     row: dict[str, Any], figures: dict[str, Any], since: Iterable[datetime], zone: ZoneInfo
 ) -> dict[str, Any]:
-    """The row, and if one of these present figures differs from its own, `restated`: all of
-    them, and `since` the last instant at which accepted figures came to stand in it."""
+    """The row; if one of its present figures differs from the accepted one, with `restated`: all
+    present figures, and `since`: when the last of its periods was accepted."""
     if all(row.get(name) == value for name, value in figures.items()):
         return row
     stands = max(since).astimezone(zone).isoformat()

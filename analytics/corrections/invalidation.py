@@ -12,7 +12,7 @@ _UNTOUCHED = (CorrectionKind.FIGURE,)  # beside the facts, not in them
 
 
 def touched(corrections: Iterable[Correction]) -> list[Window]:
-    """Where facts change when these are recorded (or, by a withdrawal, hold no longer).
+    """Where facts change when these are recorded, or withdrawn.
 
     A change at a border belongs to the slices on both sides, hence the microsecond around.
     """
@@ -24,11 +24,11 @@ def touched(corrections: Iterable[Correction]) -> list[Window]:
 
 
 def widened(windows: Sequence[Window], holding: Iterable[Correction]) -> list[Window]:
-    """The windows in which samples or corrections changed, with all of the corrections that they
-    reach into and that are told as a whole; they may overlap.
+    """The windows in which samples or corrections changed, each widened to the whole of every
+    QUANTITY and MERGE that it touches; they may overlap.
 
-    A correction within an amount is no change of the amount, but time is cut at it, and sums
-    over finer cells are rounded otherwise.
+    A correction inside the time of a QUANTITY does not change that amount, but it cuts time, and
+    sums over finer cells are rounded differently.
     """
     more = [
         Window(it.start - _MICROSECOND, it.end + _MICROSECOND)

@@ -1,7 +1,7 @@
-"""Corrections: whether a new one makes sense, and whose facts it changes.
+"""Corrections: whether a new one makes sense.
 
-A correction is checked against the plant, the clock and what was recorded before; what does not
-hold is refused with a sentence, never bent into something else. Pure: knows no registry.
+A correction is checked against the plant, the clock and what was recorded before. One that is wrong
+is refused with a sentence, never changed into something else. Pure: knows no registry.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from domain.states import STOP_STATES
 COUNTER_ROLES = tuple(name for name, signal in SIGNALS.items() if signal.kind is SignalKind.COUNTER)
 _MICROSECOND = timedelta(microseconds=1)
 _PARTED = ("total_count", "good_count", "reject_count")
-_IN_FLIGHT = 1.0  # a good item may be told a moment before the total is
+_IN_FLIGHT = 1.0  # a good item may be counted a moment before the total is
 _TEXT_MAX = 1000  # characters of an author or comment
 
 
@@ -67,11 +67,11 @@ def check_correction(
 def check_balance(
     plant: Plant, correction: Correction, before: pl.DataFrame, after: pl.DataFrame
 ) -> None:
-    """Raises InputError where a QUANTITY makes more items rejected or good than there are.
+    """Raises InputError where a QUANTITY leaves more good or rejected items than were made.
 
-    `before`, `after`: FACTS of its time without and with it. While some of the time is unknown
-    more may have been counted than has come in, so nothing is refused; nor where nobody counts
-    all items, nor what only makes an older contradiction smaller.
+    `before`, `after`: FACTS of its time without and with it. Nothing is refused while some of the
+    time is unknown (more may have been counted than has come in), where no machine counts all
+    items, and where the correction only makes an older contradiction smaller.
     """
     if after["unknown_us"].sum() or after["total_count"].has_nulls():
         return
@@ -90,13 +90,13 @@ def check_balance(
 
 
 def _counted(facts: pl.DataFrame) -> tuple[float, float, float]:
-    """Total, good and rejected items; 0 for what nobody counts."""
+    """Total, good and rejected items; 0 for what is not counted."""
     total, good, reject = (float(facts[name].sum()) for name in _PARTED)
     return total, good, reject
 
 
 def _lacking(total: float, good: float, reject: float) -> float:
-    """How many items are good or rejected that were never made."""
+    """How many good or rejected items there are beyond those made."""
     return max(-good, -reject, good + reject - total, 0.0)
 
 
@@ -143,7 +143,8 @@ _NEEDED = {
 
 
 def _check_fields(correction: Correction) -> None:
-    """What the kind needs is there, and nothing else: a field without effect is a mistake."""
+    """Checks that the fields of the kind are there, and no others: a field without effect is a
+    mistake."""
     needed = _NEEDED[correction.kind]
     for field in ("reason", "element", "amount", "withdraws"):
         given = getattr(correction, field) is not None
@@ -221,7 +222,10 @@ def _overlap(one: Correction, other: Correction) -> bool:
     kinds = {one.kind, other.kind}
     if kinds == {CorrectionKind.SPLIT}:
         return one.start == other.start
-    if kinds == {CorrectionKind.SPLIT, CorrectionKind.MERGE}:  # the one says the other is wrong
+    if kinds == {
+        CorrectionKind.SPLIT,
+        CorrectionKind.MERGE,
+    }:  # each of the two says that the other is wrong
         split, merge = (one, other) if one.kind is CorrectionKind.SPLIT else (other, one)
         return merge.start < split.start < merge.end
     same = one.kind is other.kind and one.element == other.element

@@ -1,12 +1,12 @@
 """Counters: what was counted between each two samples, whatever the counter did.
 
-A counter only grows. Where it does not, one of these is true, told apart by the two samples and
-one neighbour on each side (so any part of a history reads the same however much is known):
+A counter only grows. Where it does not, one of these is true. The two samples and one neighbour on
+each side decide which, so any part of a history reads the same however much of it is known:
 
 - it rolled over: it stood within a thousandth of a limit that counters have, or in the upper
   half below the limit that its rule names;
-- one sample is out of line: backward jitter (a small step back that the next sample regains) or
-  a spike (a jump over the possible rate that the next sample takes back). It counts nothing;
+- one sample is out of line: jitter (a small step back that the next sample makes good) or a spike
+  (a jump over the possible rate that the next sample takes back). It counts nothing;
 - it was reset to zero, and what it shows now was counted since; or, where the machine cannot
   have made so much or stepped back just a little, it was set to that value: nothing is counted.
 
@@ -52,7 +52,7 @@ _NEAR = 1e-3
 # A step back of a tenth, or of one item, is jitter unless it ends at zero.
 _JITTER_SHARE = 0.1
 _JITTER_ITEMS = 1.0
-# Counts may be told late and then all at once, so a minute's worth is possible at any moment.
+# Counts may come late and then all at once, so a minute's worth is possible at any moment.
 _SLACK_US = 60_000_000
 
 
@@ -69,8 +69,8 @@ class Rate:
 class Increments:
     """`amounts[i]` was counted in (times[i], times[i + 1]]; `implausible[i]` may have been.
 
-    `resets`, `jitters` and `jumps` are indexes of the pairs where the counter was reset to
-    anybody's surprise, stepped back or leapt and returned, and leapt for good.
+    `resets`, `jitters` and `jumps` are indexes of pairs: where the counter was reset unexpectedly,
+    where it stepped back (or leapt) and returned, and where it leapt and stayed.
     """
 
     times: Micros
@@ -82,8 +82,8 @@ class Increments:
 
 
 def rate_of(rule: CounterRule, ideal_cycle_time_s: float | None) -> Rate | None:
-    """What the machine can make: as its rule says; else ten times what is planned, because a
-    planned cycle time that is wrong must show as an effectiveness over 100 %, not as silence."""
+    """The rate that is possible: as the rule says; else ten times the planned one, because a wrong
+    planned cycle time must show as an effectiveness over 100 %, not as missing counts."""
     if rule.max_rate_per_s is not None:
         return Rate(rule.max_rate_per_s / 1e6, rule.max_rate_per_s / 1e6)
     if ideal_cycle_time_s is None:

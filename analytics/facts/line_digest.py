@@ -1,7 +1,7 @@
 """The digest of everything in a plant file that a line's facts depend on.
 
-Stored facts carry it: with another digest they are made anew. Names and connections are left out,
-since they change no figure.
+Stored facts carry it: when it changes, they are computed again. Names and connections are left
+out, because they change no figure.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from domain.plant import Line, Plant
 
 FORMAT = 3  # part of every line's digest: raise it when the meaning of a fact changes
 
-
-# What of a line says nothing about its facts.
+# Fields of a line that do not change its facts.
 _NOT_IN_DIGEST = ("name", "minor_stop_s", "sequence", "measurements")
 
 
@@ -37,7 +36,8 @@ def line_digest(plant: Plant, line_id: str) -> str:
 
 
 def _relevant(line: Line) -> dict[str, Any]:
-    """What of a line its facts follow from: of an exception not who decided it, when and why."""
+    """The fields of a line that its facts depend on; of a calendar exception not who decided it,
+    when and why."""
     relevant = {key: value for key, value in asdict(line).items() if key not in _NOT_IN_DIGEST}
     if line.calendar is not None:
         exceptions = [(it.start, it.end, it.kind) for it in line.calendar.exceptions]

@@ -215,7 +215,7 @@ def _onsets(
 def _failing(
     state: StateTrack, stopped: npt.NDArray[np.bool_], reasons: TextTrack
 ) -> tuple[Micros, npt.NDArray[np.bool_]]:
-    """When the line is failing: in a fault, or stopped for a breakdown."""
+    """When the line has failed: in a fault, or stopped for a breakdown."""
     fault = state.codes == MachineState.FAULT.code
     if ReasonKind.BREAKDOWN.value not in reasons.names or not len(state.times):
         return state.times, fault

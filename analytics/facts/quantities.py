@@ -1,9 +1,9 @@
 """Quantities of each cell: counts, ideal time, energy, and what is odd about them.
 
 Good = total − reject where a machine gives no good count of its own; of any two the third
-follows. What people counted goes before what machines counted and is never added to it
-(Mes-Open/OpenMes#46): a QUANTITY correction replaces the sum over its time; how it is shared out
-says `_spread`.
+follows. What people counted replaces what machines counted and is never added to it
+(Mes-Open/OpenMes#46): a QUANTITY correction replaces the sum over its time; `_spread` shares it
+out over the cells.
 
 An example: four cells of a line with a cycle time of 2 s, whose machine counts all and rejected
 items. Items that were counted in unknown time are in the total, but not in the ideal time, which
@@ -48,7 +48,7 @@ from domain.states import MachineState
 from domain.time import micros
 
 _MAY_PRODUCE = (MachineState.PRODUCING.code, UNKNOWN)
-# A good item may be told a moment before the total is.
+# A good item may be counted a moment before the total is.
 _IN_FLIGHT = 1.0
 _COUNT_ROLES = ("total_count", "good_count", "reject_count", "rework_count")
 _PARTS = ("good_count", "reject_count")  # of the total
@@ -92,7 +92,7 @@ def quantities(
     amounts, by_hand = _corrected(amounts, corrections, context)
     total, good, reject = _balanced(amounts)
     bits = _odd(line, counters, total, good, context)
-    # What people told alone (NaN beside it) says nothing of the rest of the line's time.
+    # Where people counted and no machine did, nothing is known of the rest of the time (NaN).
     doubtful = None if total is None else _implausible(counters, context, by_hand) + 0.0 * total
     known = np.where(unknown, 0.0, 1.0)
     cycle = context.cycle_time_s
@@ -133,9 +133,9 @@ def cycle_times(
 def _counters(plant: Plant, line: Line, history: LineHistory) -> dict[str, Increments | None]:
     """The increments of each role's counter; None where the line does not have it.
 
-    A machine that has the role of good count and counts all and rejected items instead (as
-    PackML machines do) gives the good ones by difference of increments: the difference of the
-    counters themselves is none that only grows.
+    A machine with the role of the good count may count all items and rejected ones instead (as
+    PackML machines do). Its good items are then the difference of the increments, not of the
+    counters: that difference would not only grow.
     """
     roles = {role: line.roles.get(role) for role in (*_COUNT_ROLES, "energy")}
     giver = roles["good_count"]
@@ -184,8 +184,8 @@ def _corrected(
 ) -> tuple[Amounts, dict[str, Flags]]:
     """The amounts with what people counted in place of what machines did, and where they did.
 
-    Where a person corrected one of good and rejected items, the other one follows from the
-    total, if there is one: it is left open (NaN) for `_balanced`.
+    Where a person corrected only the good or only the rejected items, the other number follows
+    from the total, if there is one: it is left open (NaN) for `_balanced` to fill.
     """
     machines = dict(zip(_COUNT_ROLES, _balanced(amounts), strict=False))
     totals = [it for it in corrections if it.element == "total_count"]
@@ -198,7 +198,8 @@ def _corrected(
         mine = corrected[it.element]
         replaced = np.full(len(context.cells), np.nan) if mine is None else mine.copy()
         by_machines = machines.get(it.element, amounts[it.element])
-        # A history has all of a total that has all of this; of another one it may have a part.
+        # If a corrected total covers all of this one's time, the history holds all of that total;
+        # of any other it may hold only a part.
         whole = any(one.start <= it.start and it.end <= one.end for one in totals)
         made = (corrected if whole else amounts)["total_count"] if it.element in _PARTS else None
         replaced[cells] = _spread(
@@ -228,10 +229,10 @@ def _spread(
 ) -> Floats:
     """The amount over its cells, of which machines counted `by_machines`.
 
-    What a person counted beyond that was, of `made` items, taken for one of the other items: it
-    is shared out as those are, so that no hour has more of them than items. Else it was made
-    while nobody knows what the line did, as far as it fits into that time at the planned cycle:
-    it must not make the known time look faster than it was.
+    What a person counted beyond that: if `made` (all items) is given, the machine took it for the
+    other kind, good for rejected or the reverse; so it is shared out as those are, and no hour gets
+    more than it has items. Else it was made in unknown time, as far as it fits into that time at
+    the planned cycle: it must not make the known time look faster than it was.
 
     Of the cells above, 60 s each: a person counted 64 items, 4 more than the machine's 60. The
     60 s of unknown time have room for 30 items at 2 s, so all 4 go to cell 1: 30, 24, 10, 0.
@@ -257,8 +258,8 @@ def _spread(
 def _in_proportion(
     amount: float, by_machines: Floats | None, context: CellContext, cells: slice
 ) -> Floats:
-    """In proportion to what machines counted; where they counted nothing, by time
-    that may have produced, else evenly."""
+    """In proportion to what machines counted; where they counted nothing, by time that may have
+    produced, else evenly."""
     lengths = np.diff(context.cells.edges)[cells]
     may = context.state_us[cells][:, list(_MAY_PRODUCE)].sum(axis=1)
     shares = (may * context.busy[cells], may, lengths)
@@ -288,8 +289,8 @@ def _balanced(amounts: Amounts) -> tuple[Floats | None, Floats | None, Floats | 
 def _implausible(
     counters: dict[str, Increments | None], context: CellContext, by_hand: dict[str, Flags]
 ) -> Floats:
-    """What counters told beyond what the machine can make, at most as much as it can; nothing
-    where a person counted, who is believed."""
+    """What counters showed beyond what the machine can make, but no more than it can make; nothing
+    where a person counted, because that is believed."""
     most = np.zeros(len(context.cells))
     for role in ("total_count", "good_count"):
         counted = counters[role]

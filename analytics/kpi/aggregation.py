@@ -1,7 +1,7 @@
 """From facts to sums, in two steps.
 
-`condensed` adds up facts to one row for each combination that a method can tell apart, and
-knows no method: a store may do it in its own language. `totals` gives such rows their time
+`condensed` adds facts up to one row for each combination that a method can tell apart. It knows no
+method, so a store may do it in its own language. `totals` gives such rows their time
 classes under a method, for any number of lines and periods at once. OEE of several machines,
 shifts or products is a quotient of the summed ingredients, never a mean of ratios. Nothing here
 knows any KPI.
@@ -123,7 +123,7 @@ def totals(
     further: Mapping[str, Amounts] = _NONE,
     cut: Sequence[Mapping[str, str]] = (),
 ) -> Sums:
-    """That many rows of sums under a method, beside what people told (see Sums).
+    """That many rows of sums under a method; `further` and `cut` as in Sums.
 
     `facts`: ROW and CONDENSED, every combination once a row, in any order: the sums are the
     same to the bit. Raises InputError for an unknown method.

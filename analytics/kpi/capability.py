@@ -1,8 +1,8 @@
-"""From measurements to the capability KPIs of a row: the worst characteristic speaks.
+"""From measurements to the capability KPIs of a row: those of the worst characteristic.
 
 A line is as capable as its least capable characteristic, so the one with the smallest Cpk (or
 Ppk, where there is no complete subgroup) gives the indices, under its name. They are those of
-`spc_study`, which the control chart of the same window tells too.
+`analytics.spc.study`, which the control chart of the same window shows too.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Evaluation: what any of the registered KPIs is over some sums, with bounds and coverage.
+"""Evaluation: the value of any registered KPI over some sums, with bounds and coverage.
 
-This is the face of the KPI modules: facts → sums (`kpi_totals`), KPIs (`kpi_registry`).
+Other packages import the KPI modules through this one: facts → sums (`analytics.kpi.aggregation`),
+sums → KPIs (`analytics.kpi.registry`).
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class KpiValues:
 
 
 def evaluate(metric: str, sums: Sums) -> KpiValue:
-    """The KPI of that name, of one row of sums, with bounds and coverage.
+    """The KPI of that name over one row of sums, with bounds and coverage.
 
     Raises InputError for an unknown name.
     """

@@ -1,8 +1,8 @@
-"""What stands in the formulas of KPIs: name, symbol of ISO 22400-2, unit, who tells it.
+"""What stands in the formulas of KPIs: name, symbol of ISO 22400-2, unit, where it comes from.
 
-A KPI that lacks an input names it; an input that no machine tells is a figure which people
-record under the same name (`domain.corrections`, kind FIGURE), with its amount over a stretch
-of time. Texts are English: the ids of their translations.
+A KPI that lacks an input names it. An input that no machine gives is a manual input: people enter
+it under the same name (`domain.corrections`, kind FIGURE), with its amount over a stretch of time.
+Texts are English: the ids of their translations.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from domain.texts import N_
 
 
 class Source(StrEnum):
-    """STATES: always there, known or not. MACHINE: a signal that the line may have. FIGURE: a
-    figure that people record. EITHER: from states or counters, and a figure takes precedence.
+    """STATES: always there, known or not. MACHINE: a signal that the line may have. MANUAL: a
+    number that people enter. EITHER: from states or counters, unless people enter it.
     MEASUREMENT: computed from the line's measurements."""
 
     STATES = "states"
@@ -27,8 +27,9 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """`symbol`: of ISO 22400-2, or our own name for what is not there. `needs`: what a KPI says
-    that lacks it. `level`: figures of it do not add up; several are averaged by their duration.
+    """`symbol`: of ISO 22400-2, or our own name for what is not there. `needs`: what a KPI
+    without it says it needs. `level`: its amounts do not add up (a stock, say): several are
+    averaged by their duration.
     """
 
     name: str
@@ -261,7 +262,7 @@ _ALL = [
     ),
 ]
 INPUTS: dict[str, Input] = {each.name: each for each in _ALL}
-# What people may record: the elements of FIGURE corrections.
+# What people may enter: the elements of FIGURE corrections.
 MANUAL_INPUTS: dict[str, Input] = {
     name: each for name, each in INPUTS.items() if each.source in (Source.MANUAL, Source.EITHER)
 }

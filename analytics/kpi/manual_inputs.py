@@ -1,8 +1,8 @@
-"""What stands beside the facts of a KPI row: figures that people record, and measurements.
+"""What a KPI row needs beside its facts: numbers that people enter, and measurements.
 
-A figure is an amount over a stretch of time (a FIGURE correction). It counts in a window that
-contains it whole. A window that cuts it cannot tell its share: the KPIs that need it are not
-computable there, and say which figure reaches beyond.
+A manual input is an amount over a stretch of time (a FIGURE correction). It counts in a window that
+contains all of it. Where a window cuts it, nobody knows how much of it belongs there: the KPIs that
+need it cannot be computed for that window, and say which input reaches beyond.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from domain.time import Window
 
 @dataclass(frozen=True, slots=True)
 class Characteristic:
-    """What a row says of measurements (see kpi_measured): the `name` of the characteristic that
-    speaks, its indices by the names of the registry, and why one cannot be computed."""
+    """What a row says of measurements (see `analytics.kpi.capability`): the `name` of the worst
+    characteristic, its indices by their names in the registry, and why one cannot be computed."""
 
     name: str | None = None
     indices: Mapping[str, float] = field(default_factory=dict)
@@ -33,7 +33,7 @@ ManualAmounts = tuple[dict[str, float], dict[str, str]]
 def manual_inputs_in(
     figures: Iterable[Correction], line: str, window: Window, zone: ZoneInfo
 ) -> ManualAmounts:
-    """The line's figures in the window: sums, or means by duration for levels."""
+    """The line's manual inputs in the window: added up, or averaged by duration where `level`."""
     amounts: dict[str, float] = {}
     lasted: dict[str, float] = {}
     cut: dict[str, str] = {}
@@ -58,9 +58,9 @@ def manual_inputs_in(
 def manual_inputs_by_product(
     figures: Iterable[Correction], line: str, window: Window
 ) -> ManualAmounts:
-    """Nobody tells a figure by product, so none has a share in a product's row."""
+    """Nobody enters a number by product, so a product's row has none."""
     names = {str(figure.element) for figure in _touching(figures, line, window)}
-    return {}, {name: f"{name} is not told by product" for name in sorted(names)}
+    return {}, {name: f"{name} is not entered by product" for name in sorted(names)}
 
 
 def _touching(figures: Iterable[Correction], line: str, window: Window) -> Iterable[Correction]:

@@ -1,8 +1,8 @@
-"""KPIs that need more than machines tell: figures that people record, and measurements.
+"""KPIs that need manual inputs or measurements.
 
-A figure holds whatever the machine's state was, so KPIs of figures alone are exact. Where a
-count of the machines stands in the formula, its unseen items are at none or all for the bounds.
-Capability indices are computed once, in `spc_capability`, from the worst characteristic.
+A manual input holds whatever the machine's state was, so KPIs of manual inputs alone are exact.
+Where a count of the machines stands in the formula, the bounds take none or all of its unseen
+items. Capability indices are computed in `analytics.spc.capability`, from the worst characteristic.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _LIMITS = {LOWER: 496.0, UPPER: 504.0}
 
 
 def _ratio(name: str, number: int, formula: str, inputs: tuple[str, str], example: Example) -> Kpi:
-    """A ratio of two figures."""
+    """A ratio of two manual inputs."""
     top, bottom = inputs
 
     def value(s: Sums) -> Amounts:
@@ -49,7 +49,7 @@ def _counted(
     example: Example,
     unit: str = RATIO,
 ) -> Kpi:
-    """A count of the machines by a figure."""
+    """A count of the machines divided by a manual input."""
     top, bottom = inputs
     return Kpi(
         name,
@@ -78,7 +78,7 @@ def _index(
 
 
 def _first_pass_bounds(s: Sums) -> Bounds:
-    """Good parts may be more than counted, unless people told them."""
+    """There may be more good parts than were counted, unless people entered their number."""
     unseen = np.where(s.is_entered("good_part_count"), 0.0, unseen_items(s))
     return per(s.good_part_count, s.amount("inspected_part_count"), unseen)
 

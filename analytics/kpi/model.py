@@ -1,11 +1,11 @@
 """What a KPI is, and the few shapes that bounds have.
 
-KPIs are functions of whole columns (see `kpi_sums`), NaN where there is no value. A ratio
-without a denominator has none: it is never 0 or 1, and nothing is capped. Bounds are what the
-KPI would be with all unknown time at its worst and at its best: each second of it may have been
-of any class, and items may have been made in it that nobody counted (`unseen_items`), but none
-faster than the shortest planned cycle. A value lies within its bounds, and time that becomes
-unknown only widens them. Nothing here knows any particular KPI.
+KPIs are functions of whole columns (see `analytics.kpi.sums`), NaN where there is no value. A ratio
+without a denominator has no value: it is never 0 or 1, and nothing is capped. Bounds are what the
+KPI would be with all unknown time at its worst and at its best: each second of it may have been of
+any class, and items may have been made in it that nobody counted (`unseen_items`), but none faster
+than the shortest planned cycle. A value lies within its bounds, and time that becomes unknown only
+widens them. Nothing here knows any particular KPI.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class Kpi:
     """A key performance indicator.
 
     `number`: in ISO 22400-2, None where it is not there. `inputs`: the names of what stands in
-    the formula (see `kpi_inputs`). `events`: the input that is the number of events of a mean.
-    `index`: for what is computed from measurements, its name in `spc_capability.Capability`.
+    the formula (see `analytics.kpi.inputs`). `events`: of a mean, the input that counts the events.
+    `index`: of a capability index, its name in `analytics.spc.capability.Capability`.
     """
 
     name: str
@@ -91,8 +91,8 @@ def smallest(one: Amounts, other: Amounts) -> Amounts:
 
 
 def share(part: Amounts, whole: Amounts, unknown: Amounts) -> Bounds:
-    """Bounds of part ÷ whole when up to `unknown` more may belong to the whole, and as much of
-    it as it likes to the part. Both ends are monotonous in it, so its ends give the bounds."""
+    """Bounds of part ÷ whole when up to `unknown` more may belong to the whole, and any share of
+    that to the part. Both quotients rise or fall steadily with it, so its ends give the bounds."""
     most = whole + unknown
     plain = np.where(is_present(most), quotient(part, whole), np.nan)
     return (
@@ -110,9 +110,9 @@ def per(top: Amounts, bottom: Amounts, unknown: Amounts) -> Bounds:
 def unseen_items(sums: Sums) -> Amounts:
     """How many items there may be at most that are in no count.
 
-    Those that the counters told and nobody believed; and those that fit into the unknown time
-    at the shortest planned cycle, less those that the counters told of it. NaN: there is
-    unknown time and no planned cycle to bound what was made in it.
+    Those that a counter showed and that were not believed; and as many as fit into the unknown
+    time at the shortest planned cycle, less those that were counted in it. NaN: there is unknown
+    time and no planned cycle to bound what was made in it.
     """
     implausible = or_zero(sums.total_count_implausible)
     room = quotient(sums.unknown_time_s, sums.cycle_time_s) - sums.total_count_unknown_in_plan
@@ -121,7 +121,7 @@ def unseen_items(sums: Sums) -> Amounts:
 
 
 def exact(function: Callable[[Sums], Amounts]) -> Callable[[Sums], Bounds]:
-    """Bounds of a KPI of figures that people told: unknown time does not touch it."""
+    """Bounds of a KPI of manual inputs alone: unknown time does not change it."""
 
     def bounds(sums: Sums) -> Bounds:
         value = function(sums)

@@ -1,9 +1,9 @@
 """KPIs of what was made: effectiveness, quality, the OEE family, scrap, energy.
 
-Counters go on across time in which nobody knows the state, so the items that they tell are all
-in the value. But a gap may also hide items that no counter told (`unseen_items`), good ones or
-bad ones: bounds of counts take none or all of them. A meter is a counter too; consumption is
-what it told, and only the items that it is divided by may be more.
+Counters go on while nobody knows the state, so all items that they counted are in the value. But
+unknown time may also hide items that no counter counted (`unseen_items`), good or bad: the bounds
+of counts take none or all of them. An energy meter is a counter too: its consumption is certain,
+and only the number of items that it is divided by may be higher.
 """
 
 from __future__ import annotations
@@ -52,9 +52,10 @@ def effectiveness(s: Sums) -> Amounts:
 
 
 def _effectiveness_bounds(s: Sums) -> Bounds:
-    """Low: all unknown time ran and made nothing. High: it ran at the ideal rate, or it did not
-    run where that was faster already; besides, what no counter was believed was made. Items
-    without any time in which they were made may have been made in no time: there is no bound."""
+    """Low: all unknown time was production in which nothing was made. High: it was production at
+    the ideal rate or, where the known time was faster than that, no production; and items that
+    were not believed were made after all. Where items have no production time at all, there is no
+    high bound."""
     most = s.ideal_time_s + or_zero(s.implausible_ideal_time_s)
     run, unknown = s.production_time_s, s.unknown_time_s
     high = largest(quotient(most, run), quotient(most + unknown, run + unknown))
@@ -76,11 +77,12 @@ def oee(s: Sums) -> Amounts:
 
 
 def _good_ideal_bounds(s: Sums, whole_s: Amounts) -> Bounds:
-    """Bounds of the OEE family. Low: only what the counters prove: the ideal time of the good
-    items. High: besides, all unknown time ran at the ideal rate and made good items, and so was
-    what no counter was believed. They enclose the value where no item was counted in unknown
-    time (it enters the bounds alone), effectiveness is at most 1 (nothing is capped) and each
-    product has the same quality ratio (the value weighs items, the bounds their ideal time)."""
+    """Bounds of the OEE family. Low: only what the counters prove, the ideal time of the good
+    items. High: besides, all unknown time made good items at the ideal rate, and the items that
+    were not believed were made. The value lies between them if no item was counted in unknown
+    time (such items are in the bounds alone), if effectiveness is at most 1 (nothing is capped)
+    and if each product has the same quality ratio (the value counts items, the bounds weigh them
+    by their ideal time)."""
     good = s.good_ideal_time_s
     most = good + or_zero(s.implausible_ideal_time_s) + s.unknown_time_s
     return quotient(good, whole_s), quotient(most, whole_s)
@@ -93,9 +95,9 @@ def _net_effectiveness(s: Sums) -> Amounts:
 
 
 def _net_effectiveness_bounds(s: Sums) -> Bounds:
-    """Low: all unknown time ran and made nothing: that costs more effectiveness than it adds to
-    the processing time, which is never less than the production time. High: all three factors
-    at their best, which they can be at once."""
+    """Low: all unknown time was production in which nothing was made. That lowers effectiveness
+    more than it raises the processing time, which is never less than the production time. High:
+    all three factors at their best; they can all be so at once."""
     worst, best = _quality_bounds(s)
     run, unknown = s.production_time_s, s.unknown_time_s
     whole = s.planned_busy_time_s
@@ -110,7 +112,7 @@ def _net_effectiveness_bounds(s: Sums) -> Bounds:
 
 
 def _energy_bounds(s: Sums, items: Amounts) -> Bounds:
-    """Least energy an item with all unseen items made, most with none of them."""
+    """Least energy per item if all unseen items were made, most if none of them was."""
     return quotient(s.energy_kwh, items + unseen_items(s)), quotient(s.energy_kwh, items)
 
 

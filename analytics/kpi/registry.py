@@ -22,7 +22,7 @@ KPIS: dict[str, Kpi] = {
         (*TIME_KPIS, *OUTPUT_KPIS, *MANUAL_KPIS), key=lambda kpi: (kpi.number is None, kpi.number)
     )
 }
-# Those that need nothing but what machines tell.
+# Those that need no manual input and no measurement.
 FROM_MACHINES: tuple[str, ...] = tuple(
     name
     for name, kpi in KPIS.items()
@@ -41,7 +41,7 @@ _MAY_BE_ABSENT = tuple(dict.fromkeys(each for names in MAY_LACK.values() for eac
 
 
 def missing(sums: Sums, names: Iterable[str] = _MAY_BE_ABSENT) -> dict[str, Flags]:
-    """For each of these inputs the rows that lack it, or for whose window it cannot be told."""
+    """For each of these inputs, the rows that lack it, or whose window cuts it."""
     found = {}
     for name in names:
         lacking = ~is_present(sums.amount(name))
@@ -57,7 +57,7 @@ def lacking(metric: str, absent: Mapping[str, Flags]) -> Flags | bool:
 
 
 def not_computable(sums: Sums, absent: Mapping[str, Flags]) -> list[Mapping[str, str]]:
-    """For each row what each KPI lacks that cannot be computed, as a phrase.
+    """For each row, by KPI that cannot be computed: a phrase that says what it lacks.
 
     `absent`: of all inputs (`missing`).
     """
@@ -86,5 +86,5 @@ def _phrase(inputs: tuple[str, ...], absent: frozenset[str], cut: Mapping[str, s
 
 
 def _needs(name: str) -> str:
-    """What a KPI says that lacks this input; an index of capability lacks measurements."""
+    """What a KPI that lacks this input says it needs; a capability index needs measurements."""
     return INPUTS[name].needs if name in INPUTS else "measurement"

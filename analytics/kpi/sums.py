@@ -1,9 +1,9 @@
 """Sums: the additive amounts of stretches of a line's time, one row for each, under one method.
 
-Every KPI is a quotient of these (see `kpi_registry`), and sums of several stretches, lines or
-products are sums again. An amount is a column over the rows, NaN where there is none (no such
-signal, nothing told), so a thousand rows cost little more than one. Nothing here knows facts or
-any KPI.
+Every KPI is a quotient of these (see `analytics.kpi.registry`), and sums of several stretches,
+lines or products are sums again. An amount is a column over the rows, NaN where there is none (no
+such signal, nothing entered), so a thousand rows cost little more than one. Nothing here knows
+facts or any KPI.
 """
 
 from __future__ import annotations
@@ -41,24 +41,23 @@ def or_zero(amounts: Amounts) -> Amounts:
     return np.where(is_present(amounts), amounts, 0.0)
 
 
-@dataclass(frozen=True)  # without slots: what follows from the fields is computed once
+@dataclass(frozen=True)  # without slots, so that cached_property works
 class Sums:
     """Additive sums over some facts, under one method: columns of as many rows as `seconds`
     have. Seconds, items, kWh; NaN: no such signal.
 
-    `total_count` and `good_count` are all items; `…_unknown` those among them that were counted
-    in unknown time; `…_implausible` ones that a counter told beyond what the machine can make,
-    in no count; `…_unknown_in_plan` those of the unknown ones that belong to planned busy time.
-    `cycle_time_s`: the shortest PRI of any product that was made. `ideal_time_s` is PRI × PQ of
-    the items counted in known time, `good_ideal_time_s` PRI × GQ of all good items.
-    `order_time_s` (AOET): time with an order active, NaN without an order signal;
-    `order_unknown_time_s` its unknown part inside the plan, `order_busy_time_s` and
-    `order_production_time_s` what of AUBT and APT lies in it. `repair_time_s`: faults, and stops
-    whose reason is a breakdown, in planned busy time. `preventive_time_s`: maintenance in
-    planned busy and planned down time but for repairs. `flags`: bits (analytics.integrity_flags).
-    `further`: amounts that no machine tells, by the name of the KPI input; `cut`: for each row
-    the inputs that cannot be told for its window, and why; empty where there are none at all.
-    `plan_fixed`: no second can leave the plan.
+    `total_count` and `good_count` are all items; `…_unknown` those among them that were counted in
+    unknown time; `…_implausible` items that a counter showed beyond what the machine can make,
+    which are in no count; `…_unknown_in_plan` those of the unknown ones in planned busy time.
+    `cycle_time_s`: the shortest PRI of any product that was made. `ideal_time_s` is PRI × PQ of the
+    items counted in known time, `good_ideal_time_s` PRI × GQ of all good items. `order_time_s`
+    (AOET): time with an order active, NaN without an order signal; `order_unknown_time_s` its
+    unknown part inside the plan; `order_busy_time_s` and `order_production_time_s` the parts of
+    AUBT and APT that lie in it. `repair_time_s`: faults, and stops whose reason is a breakdown, in
+    planned busy time. `preventive_time_s`: maintenance in planned busy and planned down time,
+    repairs left out. `flags`: bits (analytics.integrity_flags). `further`: manual inputs, by the
+    name of the KPI input; `cut`: for each row the inputs that have no amount for its window, and
+    why; empty where no row has any. `plan_fixed`: the method lets no second leave the plan.
     """
 
     seconds: Mapping[TimeClass, Floats]
@@ -160,25 +159,26 @@ class Sums:
 
     @property
     def good_part_count(self) -> Amounts:
-        """GP: good parts that were not reworked; a figure takes the place of the counters."""
+        """GP: good parts that were not reworked; where people entered a number, that one."""
         return self._entered_or("good_part_count", self.good_count - or_zero(self.rework_count))
 
     @property
     def corrective_maintenance_time_s(self) -> Amounts:
-        """CMT: a figure takes the place of the repair time that the states tell."""
+        """CMT: the repair time by the states; where people entered a number, that one."""
         return self._entered_or("corrective_maintenance_time_s", self.repair_time_s)
 
     @property
     def preventive_maintenance_time_s(self) -> Amounts:
-        """PMT: a figure takes the place of the maintenance time that the states tell."""
+        """PMT: the maintenance time by the states; where people entered a number, that one."""
         return self._entered_or("preventive_maintenance_time_s", self.preventive_time_s)
 
     def is_entered(self, name: str) -> Flags:
-        """Where people told that input."""
+        """The rows for which people entered that input."""
         return is_present(self.further.get(name, NONE))
 
     def amount(self, name: str) -> Amounts:
-        """An input of a KPI by its name: of the machines where they tell it, else a figure."""
+        """An input of a KPI by its name: from the machines if they give it, else as people entered
+        it."""
         found: Amounts = getattr(self, name, self.further.get(name, NONE))
         return found
 
@@ -200,7 +200,7 @@ def sums_from_amounts(**amounts: float) -> Sums:
     """One row of sums from the names of KPI inputs: what a worked example starts from.
 
     Times by class (`production_time_s`, …), quantities and failures as in Sums; every other
-    name is a further figure. Nothing is unknown but `unknown_time_s`.
+    name is a manual input. Nothing is unknown but `unknown_time_s`.
     """
     columns = {name: np.array([float(amount)]) for name, amount in amounts.items()}
     classes = {f"{kind.value}_time_s": kind for kind in TimeClass}

@@ -1,9 +1,9 @@
 """KPIs of time: shares of planned time by class, and reliability.
 
-The unknown time U lies inside the planned busy time (PBT), and each second of it may have been
-of any class of it. So a share of PBT has its numerator without U as its low and with all of U
-as its high bound; PBT itself does not move. Where U may belong to the denominator too, it is
-added there for the low bound and to both for the high one.
+The unknown time U lies inside the planned busy time (PBT), and each of its seconds may have been of
+any class. So for a share of PBT, the low bound has none of U in the numerator and the high bound
+all of it; PBT itself stays. Where U may belong to the denominator too, it is added there for the
+low bound, and to both for the high bound.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def utilisation(s: Sums) -> Amounts:
 
 
 def _utilisation_bounds(s: Sums) -> Bounds:
-    """The calendar plans, not the machine. Only a method that lets stops leave the plan cannot
-    say of an unknown second whether it did."""
+    """The calendar plans, not the machine, so the value is exact. Only where a method lets stops
+    leave the plan, an unknown second may have left it."""
     value = utilisation(s)
     return (value if s.plan_fixed else quotient(s.known_busy_time_s, s.calendar_time_s)), value
 
@@ -73,8 +73,8 @@ def _corrective_ratio(s: Sums) -> Amounts:
 
 
 def _corrective_bounds(s: Sums) -> Bounds:
-    """Unknown time may be repair (inside PBT) or planned maintenance (inside POT); what people
-    told in figures holds whatever the machine's state was."""
+    """Unknown time may be repair (inside PBT) or planned maintenance (inside POT). What people
+    entered holds whatever the machine's state was."""
     corrective, preventive = s.corrective_maintenance_time_s, s.preventive_maintenance_time_s
     repair = np.where(s.is_entered("corrective_maintenance_time_s"), 0.0, s.unknown_time_s)
     either = s.unknown_time_s + s.unknown_planned_down_time_s

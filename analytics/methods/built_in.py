@@ -1,23 +1,23 @@
 """The methods that come with the program, as data.
 
-- `iso22400` (ISO 22400-2): setup is not production; delays while an order runs are ADET, the
-  rest without an order is ADOT. A stop whose reason is a changeover is setup (AUST), one whose
-  reason is maintenance is maintenance. Neither leaves the planned busy time, and nor does a
-  stop with a planned reason: no machine and no typed reason shrinks its own plan; only the
-  calendar does, where it is dated and visible.
-- `oee-com` (oee.com): every stop is an availability loss but the planned ones. Stops with a
-  planned reason (also maintenance) and time without an order are schedule loss: they leave the
-  planned production time. Changeover stays an availability loss.
+- `iso22400` (ISO 22400-2): setup is not production; a delay while an order runs is ADET, one
+  without an order is ADOT. A stop whose reason is a changeover is setup (AUST), one whose
+  reason is maintenance is maintenance. Neither leaves the planned busy time, nor does a stop
+  with a planned reason: only the calendar shrinks the plan, dated and visible, never a machine or
+  a reason that somebody types.
+- `oee-com` (oee.com): every unplanned stop is an availability loss. Stops with a planned reason
+  (also maintenance) and time without an order are schedule loss: they leave the planned production
+  time. Changeover stays an availability loss.
 - `planned-changeover-excluded` (as Sepasoft's OEE module counts): besides planned stops also
   changeovers and maintenance leave the planned time.
-- `semi-e10`: the six states of SEMI E10 as OPC 40100-1 (11.6 and Table 155) tells them, beside
-  the time classes of `iso22400`. PRD: it works on a job. SBY: it could and does not (idle,
+- `semi-e10`: the six states of SEMI E10 as in OPC 40100-1 (11.6 and Table 155), beside
+  the time classes of `iso22400`. PRD: it works on a job. SBY: it could work and does not (idle,
   starved, blocked, stopped without a failure; off without an order). ENG: somebody works on the
-  settings (setup, manual mode; so OPC 40001-1 annex C too, while E10 itself also knows setup as
+  settings (setup, manual mode; as in OPC 40001-1 annex C; E10 itself also allows setup as
   scheduled downtime). SDT: not available, and that was planned: the calendar's planned down
   time, maintenance, stops with a planned reason. UDT: failure and repair: faults, stops with a
   breakdown as their reason, off in the middle of an order (OPC 40001-1 annex C: out of service
-  while processing). NST: outside the plan. UNK is ours: inside the plan and nobody knows. It is
+  while processing). NST: outside the plan. UNK is ours: inside the plan, and unknown. It is
   part of operations time, so total time = operations + NST holds as in E10.
 """
 
@@ -43,7 +43,7 @@ _PLANNED_REASON: frozenset[ReasonKind | None] = frozenset(
     {ReasonKind.PLANNED, ReasonKind.MAINTENANCE}
 )
 
-# What no method changes: the calendar's word, and that nobody knows.
+# The same in every method: what the calendar plans, and unknown time.
 _CALENDAR = (
     Rule(TimeClass.NOT_PLANNED, plans=_NOT_PLANNED),
     Rule(TimeClass.PLANNED_DOWN, plans=_PLANNED_DOWN),

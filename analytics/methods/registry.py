@@ -1,7 +1,8 @@
-"""The methods that there are, by name, and their answers for whole rows of facts.
+"""All methods by name, and their answers for whole rows of facts.
 
-The facts do not know methods, so any method reads the same facts, and every figure names its
-own. A further method is added by data alone: build a `Method` of rules and `register` it.
+Facts know no method, so any method can be used on the same facts, and every figure names the one it
+was computed with. A further method is added by data alone: build a `Method` of rules and `register`
+it.
 """
 
 from __future__ import annotations

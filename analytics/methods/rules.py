@@ -2,7 +2,7 @@
 
 A method is plain data. Its first table gives every second an ISO 22400-2 time class, from which
 all KPIs are computed; a second table may give it a time element of the method's own vocabulary
-(SEMI E10 states, say), and sums name what such elements make together. Without a second table
+(SEMI E10 states, say), and `sums` gives names to groups of such elements. Without a second table
 the elements are those of ISO 22400-2. Nothing here knows any particular method.
 """
 
@@ -51,7 +51,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[Given]):
-    """Gives its class or element where every condition that is named holds."""
+    """Gives its class or element where all of its conditions hold; None: any."""
 
     gives: Given
     plans: frozenset[Plan] = frozenset(Plan)
@@ -73,7 +73,7 @@ class Rule(Generic[Given]):
 @dataclass(frozen=True, slots=True)
 class Method:
     """`rules` give the time class, `element_rules` the method's own element (empty: ISO's),
-    `sums` the names of what elements make together, in the order of reading."""
+    `sums` the names of groups of elements, in the order of reading."""
 
     name: str
     title: str

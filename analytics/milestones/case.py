@@ -26,7 +26,7 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Case:
-    """What a judge of terms sees. `evidence` holds facts of days that had ended at `as_of`."""
+    """What a verdict is drawn from. `evidence` holds facts of days that had ended at `as_of`."""
 
     project: Project
     milestone: Milestone
@@ -44,7 +44,7 @@ class Case:
         return self.evidence.today > self.milestone.due
 
     def ended(self, days: DayRange) -> DayRange | None:
-        """Those of the days that had ended; None when there is none."""
+        """The days that had ended at `as_of`; None when none had."""
         last = min(days.end, self.evidence.yesterday)
         return DayRange(days.start, last) if last >= days.start else None
 
@@ -76,7 +76,7 @@ class Case:
         examined: Sequence[DayRange],
         met_on: date | None = None,
     ) -> Verdict:
-        """A verdict on a figure of `window`; `examined` are all days that it was drawn from."""
+        """A verdict on a KPI value of `window`; `examined` are all days that it was drawn from."""
         evidence = self.evidence
         return Verdict(
             milestone=self.milestone,

@@ -1,4 +1,4 @@
-"""Terms without figures: a document to be attached, and kinds not computed in this version."""
+"""Terms without a KPI: a document to be attached, and kinds not computed in this version."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from domain.grants import DocumentTerms, OtherTerms, Reason, Verdict, VerdictSta
 
 
 def judge_document(case: Case, terms: DocumentTerms) -> Verdict:
-    """Met on the first day on which such a document was attached, also when that was late."""
+    """Met on the first day on which such a document was attached, even if that was late."""
     today, due = case.evidence.today, case.milestone.due
     attached = [
         each.attached_on

@@ -1,10 +1,10 @@
-"""What the facts of a project's lines say, day by day: the ground that every verdict stands on.
+"""What the facts of a project's lines say, day by day: what every verdict rests on.
 
 Days are calendar days in the plant's zone, and only days that had ended are looked at. A
 production day is a day with planned busy time on any of the lines: whether it went well does
 not matter, so a bad day cannot be left out. Several lines are one: their facts are summed
-before any quotient is taken (the mean of two OEEs is no OEE). A quantity that one of the lines
-does not measure is not known of them together.
+before any quotient is taken (the mean of two OEEs is no OEE). Where one of the lines does
+not measure a quantity, the lines together have none.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _IN_PLAN = pl.col("plan") == Plan.BUSY.value
 class DayOutput:
     """One day's good units, and how many more its unknown planned time could hold at most.
 
-    None: no counter for good units, or no ideal cycle time to bound them by.
+    None: no counter for good units, or no ideal cycle time to bound them.
     """
 
     day: date

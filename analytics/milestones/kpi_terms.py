@@ -1,16 +1,17 @@
 """Terms of kind `kpi`: a metric over a range of days, or over N production days in a row.
 
-- A range is judged when it has ended. While it runs, the value so far tells on track or at risk.
+- A range is judged when it has ended. While it runs, the value so far decides between on track and
+  at risk.
 - N production days in a row may lie anywhere from the project's start (or the day after the
   baseline) to the due date. The earliest such window that proves the target makes the
-  milestone met, for good. Until then the last N production days tell: on track when they reach
-  the target with enough coverage and the days still planned until the due date suffice to
+  milestone met, for good. Until then the last N production days decide: on track when they reach
+  the target with enough coverage, and the days still planned until the due date are enough to
   complete a window; at risk otherwise.
-- A target that is a change against a baseline exists only when the baseline has ended and is
-  covered well enough; the change is taken of the baseline's value over known time.
+- A target below or above a baseline exists only when the baseline has ended and has enough
+  coverage; it is computed from the baseline's value over known time.
 
-Met needs the bound at its worst to reach the target and the coverage that the terms ask for;
-not met needs the bound at its best to miss it (in every window). All else is not provable.
+Met: even the worse bound reaches the target, with the coverage that the terms ask for. Not met:
+even the better bound misses it (in every window). Everything else is not provable.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ class _Question:
         *more: Reason,
         examined: DayRange | None = None,
     ) -> Verdict:
-        """A verdict on the figure of `days`, drawn from the days `examined`."""
+        """A verdict on the KPI value of `days`, drawn from the days `examined`."""
         return self.case.verdict(
             status,
             [*self.preface, *_sentences(self, status, kpi, days), *more],

@@ -1,10 +1,9 @@
 """Terms that ask for good units: `output` within a period, `commissioned` within a few days.
 
-All good units count, also those made in unknown or unplanned time: the counter proves them.
-What it proves is the value and the low bound. The high bound adds what the unknown part of the
-planned time could hold at the shortest ideal cycle that the line may have run: only when even
-that falls short is a milestone not met. Both kinds are met, for good, on the day that reaches
-the number.
+All good units count, even those made in unknown or unplanned time: the counter proves them. Their
+number is the value and the low bound. The high bound adds what the line could have made in the
+unknown part of the planned time at its shortest ideal cycle: only when even that falls short, a
+milestone is not met. Both kinds are met, for good, on the day that reaches the number.
 """
 
 from __future__ import annotations
@@ -149,7 +148,7 @@ def _reached_on(outputs: Sequence[DayOutput], goal: Goal) -> date | None:
 
 
 def _good_units(case: Case, outputs: Sequence[DayOutput]) -> KpiValue:
-    """Of consecutive days; the value is the same sum as in any other figure of those days."""
+    """The good units of consecutive days: the same sum as everywhere else for those days."""
     days = DayRange(outputs[0].day, outputs[-1].day)
     good = None if _good(outputs) is None else case.evidence.sums(days).one("good_count")
     possible = _possible(outputs)
@@ -222,7 +221,7 @@ def _not_counted() -> Reason:
 
 
 def _shortfall(units: KpiValue, goal: Goal) -> Reason:
-    """Why the number was missed, or why nobody can tell."""
+    """Why the number was missed, or why that cannot be told."""
     if units.value is None:
         return _not_counted()
     if units.high is None:

@@ -85,7 +85,7 @@ def no_day_yet() -> Reason:
 
 
 def value_reason(metric: str, kpi: KpiValue, days: DayRange, goal: Goal) -> Reason:
-    """What the figure is, and its bounds where something is unknown."""
+    """The value, and its bounds where something is unknown."""
     values: dict[str, str | float] = {
         "metric": metric_name(metric),
         "start": days.start.isoformat(),
@@ -116,7 +116,7 @@ def value_reason(metric: str, kpi: KpiValue, days: DayRange, goal: Goal) -> Reas
 
 
 def target_reason(metric: str, goal: Goal, status: VerdictStatus) -> Reason:
-    """How the figure stands to the target."""
+    """Whether the value reaches the target."""
     sentence = _AGAINST_TARGET[status, goal.op]
     return replace(sentence, values={"target": metric_text(metric, goal.target)})
 

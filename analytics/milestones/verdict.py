@@ -1,10 +1,10 @@
 """The verdict on a milestone: facts and terms in, status with reasons out. Pure.
 
-Each kind of terms has its own module (`terms_kpi`, `terms_output`, `terms_document`); this one
-says which facts a verdict needs, asks the right judge and writes verdicts as JSON. A verdict
-depends on nothing but its arguments: `as_of` is the only clock, and only days of the plant's
-zone that had ended by then count. So a due date that an officer moves is a new due date, no
-matter whether the old one has passed.
+Each kind of terms has its own module (`kpi_terms`, `output_terms`, `document_terms`); this one says
+which facts a verdict needs and asks the right judge. A verdict depends on nothing but its
+arguments: `as_of` is the only clock, and only days of the plant's zone that had ended by then
+count. So when an officer moves a due date, the new one counts, whether or not the old one has
+passed.
 """
 
 from __future__ import annotations

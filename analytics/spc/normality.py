@@ -2,7 +2,7 @@
 
 Mean and standard deviation are estimated from the same values (case 3). Source: D'Agostino and
 Stephens, Goodness-of-Fit Techniques (1986), table 4.7 and 4.9: A² × (1 + 0.75/n + 2.25/n²) and
-the p-value from it. A remark beside a figure, never a condition for it.
+the p-value from it. It is a remark beside the capability indices, never a condition for them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SIGNIFICANCE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Normality:
-    """A² adjusted for the sample's size, and how likely such a one is of normal values."""
+    """A² adjusted for the sample's size, and how likely so large a value is for normal values."""
 
     a_squared: float
     p: float

@@ -1,10 +1,10 @@
 """Run rules: patterns on a control chart that chance alone hardly makes.
 
-Western Electric 1 to 4 (Statistical Quality Control Handbook, 1956) and Nelson 1 to 8 (Nelson
-1984, Journal of Quality Technology 16, 237-239). σ is the standard deviation of the plotted
-point, so zones are thirds of the way to the control limits. A pattern is told at the point that
-completes it, which is itself part of it. No pattern reaches across unknown time: nobody knows
-which points lay there. "Beyond" is strict; a point on the centre line is on neither side.
+Western Electric 1 to 4 (Statistical Quality Control Handbook, 1956) and Nelson 1 to 8 (Nelson 1984,
+Journal of Quality Technology 16, 237-239). σ is the standard deviation of the plotted point, so
+zones are thirds of the way to the control limits. A pattern is reported at the point that completes
+it. No pattern reaches across unknown time, because points are missing there. "Beyond" is strict; a
+point on the centre line is on neither side.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class _Rule:
 
 
 def _sides(sigmas: float) -> Callable[[_Points], tuple[Flags, ...]]:
-    """Beyond so many σ above, and below."""
+    """Which points lie so many σ above, and which below."""
     return lambda points: (points.z > sigmas, points.z < -sigmas)
 
 
@@ -136,9 +136,9 @@ def location_violations(
 ) -> list[Violation]:
     """Of plotted means or single values, all arrays (k,): by point, then in the rules' order.
 
-    `sigma` is that of each plotted point; without any spread, any distance is beyond, and a
-    point on the centre line is nowhere (NaN): no rule speaks of it.
-    `stretches` changes wherever unknown time lies between two points.
+    `sigma` is that of each plotted point; without any spread, any distance is beyond, and a point
+    on the centre line is nowhere (NaN): no rule speaks of it. `stretches` changes wherever unknown
+    time lies between two points.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         z = _apart(values, center) / sigma
@@ -168,7 +168,7 @@ def dispersion_violations(
 
 
 def _apart(values: Floats, others: Floats) -> Floats:
-    """The differences, those of rounding taken for none: means of equal values may differ so."""
+    """The differences; those that rounding alone can cause are 0."""
     apart = values - others
     noise = _ROUNDING * np.maximum(np.abs(values), np.abs(others))
     return np.where(np.abs(apart) <= noise, 0.0, apart)

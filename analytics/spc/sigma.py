@@ -1,4 +1,4 @@
-"""Estimates of a process's standard deviation within subgroups, and how well they know it.
+"""Estimates of a process's standard deviation within subgroups, and how certain they are.
 
 From ranges R̄/d2, from standard deviations s̄/c4, from moving ranges MR̄/d2 (ISO 7870-2:2023;
 AIAG SPC). `dof` are the degrees of freedom of the chi distribution with the estimate's

@@ -1,7 +1,7 @@
 """One measurement under statistical process control over a window: chart, rules, capability.
 
 Puts the parts together in one place, so that command line, HTTP, pages and the KPI registry
-tell the same figures. What was left out or looks doubtful is told as notes.
+show the same figures. Notes say what was left out or looks doubtful.
 """
 
 from __future__ import annotations
@@ -200,7 +200,7 @@ def _notes(
 
 
 def _doubts(chart: Chart | None) -> list[Reason]:
-    """What takes the meaning from the capability indices."""
+    """Notes on what makes the capability indices doubtful."""
     if chart is None or not chart.violations:
         return []
     return [

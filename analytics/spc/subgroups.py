@@ -1,10 +1,10 @@
 """Rational subgroups: which measured values belong together.
 
-A subgroup holds values that were made under the same conditions, so that what varies inside
-it is the process's own short-term variation (ISO 7870-1:2019; Shewhart's rational subgroup).
-So none reaches across unknown time, a change of product or a change of order. Values that
-fill no subgroup are not dropped: they are an incomplete subgroup, which tells its size.
-Knows nothing of signals and stores: times, values and the runs they belong to come in.
+A subgroup holds values that were made under the same conditions, so that what varies inside it is
+the process's own short-term variation (ISO 7870-1:2019; Shewhart's rational subgroup). So none
+reaches across unknown time, a change of product or a change of order. Values that do not fill a
+subgroup are kept as an incomplete one with its size. Knows nothing of signals and stores: times,
+values and the runs they belong to come in.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def of_interval(data: Values, length_us: int, origin_us: int) -> Subgroups:
 
 
 def consecutive(values: npt.ArrayLike) -> Values:
-    """Values of which nothing is known but their order: one run."""
+    """Values of which only the order is known: one run."""
     array = np.asarray(values, dtype=np.float64)
     one = np.zeros(len(array), dtype=np.int64)
     return Values(np.arange(len(array), dtype=np.int64), array, one, one)

@@ -1,9 +1,8 @@
-"""What stops have for a reason, by the plant's tree, and the Pareto of these causes.
+"""The reasons of stops by the plant's tree, and the Pareto of these causes.
 
-A reason that names a node of the tree (by id or by one of its codes) has the node's kind; any
-other text is a reason all the same, shown as it is and unplanned. Where people said nothing
-planned, setup and maintenance are planned by what the machine itself says. Unknown time has no
-cause: it is in no Pareto.
+A reason that names a node of the tree (by id or by one of its codes) has the node's kind; any other
+text is still a reason, shown as it is and unplanned. Setup and maintenance are planned unless
+people gave them a reason that is not. Unknown time has no cause: it is in no Pareto.
 """
 
 from __future__ import annotations
@@ -78,8 +77,8 @@ def explained(plant: Plant, stops: pl.DataFrame) -> pl.DataFrame:
 
 
 def kind_of_stop(plant: Plant, reason: str | None, category: str) -> ReasonKind | None:
-    """What a reason makes of a stop of that category (analytics.stops.stop_list); None: unknown
-    time."""
+    """The kind of a stop of that category (analytics.stops.stop_list) with that reason; None:
+    unknown time."""
     if category == MachineState.UNKNOWN.value:
         return None
     said = kind_of(plant, reason) if reason else ReasonKind.UNPLANNED
@@ -92,9 +91,9 @@ def pareto(
 ) -> pl.DataFrame:
     """PARETO of EXPLAINED stops, the greatest cause first.
 
-    `level` 1 is the root of the tree; a reason that does not reach so deep is its own cause at
-    any deeper one. None: every reason for itself. Planned and unplanned time of one cause are
-    two rows. Raises InputError for a level below 1.
+    `level` 1 is the root of the tree; at a level deeper than its own node a reason is its own
+    cause. None: every reason for itself. Planned and unplanned time of one cause are two rows.
+    Raises InputError for a level below 1.
     """
     if level is not None and level < 1:
         raise InputError(

@@ -1,18 +1,18 @@
-"""The six big losses (Nakajima, TPM): where planned busy time went that OEE does not show.
+"""The six big losses (Nakajima, TPM): where the planned busy time went that OEE lost.
 
-Breakdowns, setup and adjustment (availability), minor stops, reduced speed (performance),
-process defects, start-up (quality). Stops are losses by what people settled on as their reason:
-planned ones, setup and maintenance are setup and adjustment; of the others those shorter than
-the line's limit are minor, the rest are breakdowns. Reduced speed is the production time less
-the ideal time of what was made in it, never capped: it is negative where items came faster than
-planned, or were made outside the plan. Defects are ideal time, too. Time in which a machine
-stood without an order (ADOT) is none of the six and stands beside them.
+Breakdowns, setup and adjustment (availability), minor stops, reduced speed (performance), process
+defects, start-up (quality). Stops are classified by their final reason: planned ones, setup and
+maintenance are setup and adjustment; of the others, those shorter than the line's limit are minor
+stops, the rest breakdowns. Reduced speed is the production time less the ideal time of what was
+made in it, never capped: it is negative where items came faster than planned, or were made outside
+the plan. Defects are ideal time, too. Time in which a machine stood without an order (ADOT) is none
+of the six and stands beside them.
 
 Together with the ideal time of the good items these make the planned busy time that is known,
 to the microsecond: so they say in seconds why OEE is not 1.
 
 Rejects are start-up losses where they were counted in the first `start_up_s` of the first
-production after a setup or in a shift; without that length nobody can tell them apart.
+production after a setup or in a shift; without that length they cannot be told apart.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def start_ups(
     """The start-up windows that begin in the window, in order, none reaching into the next.
 
     Production starts up where it begins for the first time after a setup, or in a shift; where
-    it just goes on from the shift before, nothing starts. Production shorter than `chatter_s` is
+    it goes on from the shift before, there is no start-up. Production shorter than `chatter_s` is
     chatter inside a stop, and starts nothing.
     """
     length = timedelta(seconds=start_up_s)

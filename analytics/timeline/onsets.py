@@ -33,10 +33,10 @@ def onsets(
     apart_us: float,
     corrections: Iterable[Correction] = (),
 ) -> Micros:
-    """The instants at which what is `held` from times[i] on begins, sorted.
+    """The sorted instants at which the state begins; `held[i]`: it holds from times[i] on.
 
-    It does not begin anew after an interruption shorter than `apart_us`. A MERGE makes one of
-    all that touch its time, a SPLIT begins another at its instant.
+    After an interruption shorter than `apart_us` it goes on and does not begin anew. A MERGE joins
+    all that touch its time to one, a SPLIT begins another at its instant.
     """
     if not len(times):
         return times

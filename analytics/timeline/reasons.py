@@ -1,9 +1,9 @@
-"""The reason of a line's stops at each instant: what machines say, and what people say of it.
+"""The reason of a line's stops at each instant: from machines, and from people's corrections.
 
 A machine's reason holds from when it is given until production begins: no stop inherits the
-reason of the one before, however long the machine repeats it. Chatter of production (shorter
-than the line's `chatter_s`) does not end it, nor does it outlive REASON_HOLDS_MAX. A correction
-goes before it for the time that it names. A text that means a node of the plant's reason tree is
+reason of the one before, however long the machine repeats it. Chatter (production shorter than the
+line's `chatter_s`) does not end it; after REASON_HOLDS_MAX it ends in any case. A correction
+replaces it for the time that it names. A text that means a node of the plant's reason tree is
 given as that node's id, any other as it is.
 
 An example, with small numbers for the microseconds: the reason `jam` ends when production begins;
@@ -77,7 +77,7 @@ def reason_kinds(plant: Plant, reasons: TextTrack) -> TextTrack:
 
 
 def _productions(line: Line, state: StateTrack) -> Micros:
-    """When production began that lasted, or lasts still."""
+    """When production began, chatter left out."""
     produces = np.concatenate([[False], state.codes == MachineState.PRODUCING.code, [False]])
     turns = np.flatnonzero(np.diff(produces))
     begins, ends = turns[::2], turns[1::2]
@@ -89,12 +89,14 @@ def _productions(line: Line, state: StateTrack) -> Micros:
 def _until_production(
     times: Micros, texts: pl.Series, productions: Micros
 ) -> tuple[Micros, pl.Series]:
-    """The reasons, and no reason from production on or after they have held too long."""
+    """The reasons as they hold: ended by production, or after REASON_HOLDS_MAX."""
     following = np.append(times[1:], np.iinfo(np.int64).max)
     expired = times[following - times > _HOLDS_MAX_US] + _HOLDS_MAX_US
     ends = np.concatenate([productions, expired])
     moments = np.concatenate([ends, times])
-    order = np.argsort(moments, kind="stable")  # a reason given as production begins holds
+    order = np.argsort(
+        moments, kind="stable"
+    )  # of the two at one instant, the reason given as production begins holds
     said = pl.concat([pl.repeat(None, len(ends), dtype=pl.String, eager=True), texts])
     last = np.append(np.diff(moments[order]) > 0, True)[: len(order)]
     return moments[order][last], said.gather(order[last])

@@ -38,8 +38,8 @@ STATE_INTERVALS = pl.Schema(
 def needed_until(line: Line, end: datetime, now: datetime) -> datetime:
     """How far a history must reach for the line's states up to `end` as of `now`.
 
-    A span that ends before `end` is trusted until now only if none came after it: a line that
-    was heard again later was unknown in between.
+    After its last span a line is trusted for a while; but if it was heard again later, it was
+    unknown in between. So the history must show whether another span came.
     """
     return now if end < now <= end + timedelta(seconds=line.stale_after_s) else end
 
@@ -52,7 +52,7 @@ def state_intervals(
     end: datetime,
     now: datetime | None = None,
 ) -> pl.DataFrame:
-    """STATE_INTERVALS of the line for [start, end); adjoining equal ones are one.
+    """STATE_INTERVALS of the line for [start, end); neighbours that are equal are joined.
 
     The history must reach as far as `store.history.line_history.line_history` does.
     """

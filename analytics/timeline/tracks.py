@@ -1,11 +1,11 @@
 """Tracks: what was true of a line at each instant, from samples and confirmed spans.
 
-A track is a step function: sorted change times (µs) with the value that holds from there. A
+A track is a step function: sorted times of change (µs), each with the value that holds from then. A
 state holds until the next good sample of that signal, but only inside the machine's confirmed
 spans; a bad sample, a gap between spans and the time before the first sample are unknown. The
 time after the last span is unknown too, except that a live line (`now` given) is trusted for
-`stale_after_s` after its last sign of life. That a sign was the last one, only a history can
-tell that reaches to now: see `analytics.timeline.state_intervals.needed_until`.
+`stale_after_s` after its last sign of life. Whether a sign was the last one, only a
+history that reaches to now can tell: see `analytics.timeline.state_intervals.needed_until`.
 
 An example, with small numbers for the microseconds: two samples, and two confirmed spans between
 which the machine was not heard.
@@ -40,7 +40,7 @@ from domain.time import micros
 
 UNKNOWN = MachineState.UNKNOWN.code
 
-# Roles that, when not assigned, are looked for on the machine that gives the state.
+# Roles that the machine that gives the state plays unless another one is named.
 _BESIDE_STATE = frozenset({"mode", "order", "product", "stop_reason"})
 
 
@@ -80,7 +80,7 @@ NO_TEXTS = TextTrack(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32), (
 
 
 def track_of(times: Micros, texts: pl.Series) -> TextTrack:
-    """The track of texts that hold from their times on (sorted); repeats say nothing new."""
+    """The track of texts that hold from their times on (sorted); repeats are left out."""
     names = texts.drop_nulls().unique().sort()
     codes = texts.cast(pl.Enum(names)).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
     new = np.diff(codes, prepend=np.int32(-1)) != 0
@@ -88,7 +88,8 @@ def track_of(times: Micros, texts: pl.Series) -> TextTrack:
 
 
 def role_machine(line: Line, role: str) -> str | None:
-    """The machine that plays the role; mode, order, product and reason default to the state's."""
+    """The machine that plays the role; for mode, order, product and reason by default the one that
+    gives the state."""
     machine = line.roles.get(role)
     if machine is None and role in _BESIDE_STATE:
         return line.roles.get("state")
@@ -149,7 +150,7 @@ def _masked(
 ) -> tuple[Micros, npt.NDArray[np.int8]]:
     """The step function with `unknown` laid over everything outside [begins, ends).
 
-    Samples outside every span are kept as what holds when the next span begins.
+    A sample outside every span still decides what holds when the next span begins.
     """
     moments: list[Micros] = [np.empty(0, dtype=np.int64)]
     states: list[npt.NDArray[np.int8]] = [np.empty(0, dtype=np.int8)]

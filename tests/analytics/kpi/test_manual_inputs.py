@@ -146,7 +146,7 @@ def test_no_product_has_a_share_of_a_figure() -> None:
         [figure("inspected_part_count", 1000)],
     )  # fmt: skip
     reason = found["not_computable"]["first_pass_yield"]
-    assert reason == "inspected_part_count is not told by product"
+    assert reason == "inspected_part_count is not entered by product"
 
 
 def test_an_hour_has_the_figures_of_that_hour() -> None:
