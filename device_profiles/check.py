@@ -1,14 +1,14 @@
-"""How far a profile is proven: its recording is decoded and held against the machine's panel.
+"""How far a profile is proven: its recording is decoded and compared with the machine's panel.
 
 `recording.jsonl`: a header line, then readings as they came (see `read_recording`).
 `panel.yaml`: what a person read off the machine at some instants, in the words of the closed
 lists. The level is computed here and never claimed in a profile:
 
-- draft: no recording, or one that leaves a signal of the profile untold, or a panel that
+- draft: no recording, or one in which a signal of the profile never occurs, or a panel that
   contradicts it;
 - recorded: every signal decodes from the recording, nothing contradicts the panel;
-- panel-verified: a real machine's panel agrees for every signal. A simulated machine's never
-  makes that, however well it agrees.
+- panel-verified: a real machine's panel agrees for every signal. The panel of a simulated machine
+  never counts.
 """
 
 from __future__ import annotations
@@ -85,8 +85,8 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class ProfileReport:
-    """`silent`: signals of the profile that the recording never tells; `unseen`: those that the
-    panel says nothing of. `rejections` counts by reason."""
+    """`silent`: signals of the profile that never occur in the recording; `unseen`: those that
+    the panel does not show. `rejections` counts by reason."""
 
     name: str
     digest: str
@@ -148,7 +148,8 @@ def check(name_or_path: str, parameters: Mapping[str, str] | None = None) -> Pro
 
 
 def replay(profile: Profile, readings: Iterable[Reading]) -> list[Sample | Rejection]:
-    """What a fresh decoder makes of the readings; those of one receipt arrived together."""
+    """What a fresh decoder makes of the readings; those with the same time of receipt arrived
+    together."""
     decoder = Decoder(profile, "recorded", "machine")
     handed_over = groupby(readings, key=lambda reading: reading.received)
     return [item for _, together in handed_over for item in decoder.decode_all(together)]
@@ -166,7 +167,8 @@ def _mismatches(samples: list[Sample], panel: Panel) -> Iterable[Mismatch]:
 
 
 def _value_at(samples: list[Sample], time: datetime) -> PanelValue:
-    """What holds at that instant: the last sample by its own time, nothing if that was bad."""
+    """What holds at that instant: the last sample by its own time; nothing if that sample was
+    bad."""
     index = bisect_right(samples, time, key=lambda sample: sample.time)
     if index == 0:
         return None

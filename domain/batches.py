@@ -1,4 +1,4 @@
-"""The sealed batch: how an agent's samples travel and last.
+r"""The sealed batch: how an agent's samples travel and are kept.
 
 Layout of the bytes:
 
@@ -8,11 +8,10 @@ Layout of the bytes:
     <samples: Arrow IPC stream, header.samples_size bytes>
     <rejections: Arrow IPC stream, the rest; may be empty>
 
-The header names the digest of everything that follows the signature, and the
-digest of the header before it, so the signature covers the content and the
-chain. The digest of a batch is SHA-256 of its header line. Encoding and
-decoding of the frames is the edge's and the collector's; this module only
-knows bytes, numbers and digests.
+The header names the digest of everything that follows the signature, and the digest of the header
+before it, so the signature covers the content and the chain. The digest of a batch is SHA-256 of
+its header line. Encoding and decoding of the frames is the edge's and the collector's; this module
+only knows bytes, numbers and digests.
 """
 
 from __future__ import annotations
@@ -32,9 +31,9 @@ GENESIS = "0" * 64  # what the first batch of an agent names as its previous
 class BatchHeader:
     """What a batch says of itself. Times are microseconds since the epoch (UTC).
 
-    `number` counts from 1 without gaps per agent. `spans` are
-    [line, machine, start_us, end_us] (see domain.samples.Span). `profiles` maps
-    "line/machine" to the digest of the profile that decoded it.
+    `number` counts from 1 without gaps per agent. `spans` are [line, machine, start_us, end_us]
+    (see domain.samples.Span). `profiles` maps "line/machine" to the digest of the profile that
+    decoded it.
     """
 
     agent: str

@@ -1,4 +1,4 @@
-"""Corrections: what people say beside what machines measured. Nothing is overwritten.
+"""Corrections: what people record beside what machines measured. Nothing is overwritten.
 
 A correction is valid for a stretch of the line's time and known since `recorded_at` (bitemporal);
 it is withdrawn by a record of its own, never deleted. Standard library only.
@@ -27,8 +27,8 @@ class CorrectionKind(StrEnum):
     WITHDRAWAL = "withdrawal"
 
 
-# Within these one part cannot be told without the rest: an amount is shared out over all of
-# its time, joined stops are counted where the first one began.
+# These hold for their time as a whole, no part of it can be computed alone: an amount is shared
+# out over all of its time, joined stops are counted where the first one began.
 TOLD_AS_A_WHOLE = (CorrectionKind.QUANTITY, CorrectionKind.MERGE)
 
 

@@ -1,9 +1,8 @@
 """Errors that a person reads: what is wrong, where, and what to do.
 
-Every error that can reach a user is a `LineproofError`; its text is one clear
-sentence (or two). The command line prints it on standard error and leaves with
-the class's `exit_status`; the API turns it into a problem document (RFC 9457)
-with the class's `http_status`.
+Every error that can reach a user is a `LineproofError`; its text is one clear sentence (or two).
+The command line prints it on standard error and leaves with the class's `exit_status`; the API
+turns it into a problem document (RFC 9457) with the class's `http_status`.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ class BusyError(LineproofError):
 
 
 class StorageError(LineproofError):
-    """The disk or the database did not take what had to last."""
+    """The disk or the database could not store what it had to."""
 
     http_status = 507
 

@@ -1,8 +1,8 @@
 """The columns of every polars frame that crosses a package border.
 
-One place names them, so that edge, collector, store and analytics agree. All
-times are UTC with microseconds; seconds are kept as integer microseconds so
-that sums are exact. `check` holds a frame against its schema at a border.
+One place names them, so that edge, collector, store and analytics agree. All times are UTC with
+microseconds; seconds are kept as integer microseconds so that sums are exact. `check` holds a frame
+against its schema at a border.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ COUNT_COLUMNS = ("stops", "failures")
 # Additive facts of one line: one row for each slice x plan x mode x order x product x kind of
 # the reason that holds (domain.states.ReasonKind, null without). The states' microseconds sum
 # to the slice's length over its rows. Quantities are null where the line has no such signal at
-# all; `implausible` ones were told by a counter but are more than the machine can make: no
+# all; `implausible` ones are what a counter showed beyond what the machine can make: no
 # count contains them. flags is a bit set (see analytics.integrity_flags).
 FACTS = pl.Schema(
     {
@@ -128,10 +128,10 @@ FACT_SUMS = pl.Schema(
 class LineHistory:
     """All that is needed to derive a line's facts in [start, end).
 
-    `samples` (HISTORY): every sample inside the window, and for each machine and
-    signal the last one before `start` and the first one at or after `end`.
-    `spans` (SPANS without line: machine, start, end): those that touch the window,
-    merged and sorted by machine and start. `corrections`: those in force that touch it.
+    `samples` (HISTORY): every sample inside the window, and for each machine and signal the last
+    one before `start` and the first one at or after `end`. `spans` (SPANS without line: machine,
+    start, end): those that touch the window, merged and sorted by machine and start. `corrections`:
+    those in force that touch it.
     """
 
     line: str

@@ -1,7 +1,7 @@
 """The plant's reason tree: from what a machine or a person says to a node and its kind.
 
-A text names a node by its id or by one of its codes. A text that names none is a reason all the
-same: it is shown as it is and counts as unplanned.
+A text names a node by its id or by one of its codes. A text that names none is still a reason: it
+is shown as it is and counts as unplanned.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Readings as they come off the wire, samples as everything later uses them.
 
-A `Reading` is what a library's callback gave, untouched. A `Sample` is a value
-in domain units at its source time. What cannot become a sample becomes a
-`Rejection`: counted, kept, with its reason.
+A `Reading` is what a library's callback gave, untouched. A `Sample` is a value in domain units at
+its source time. What cannot become a sample becomes a `Rejection`: counted, kept, with its reason.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ class Reading:
     `address` names the value within the machine (browse path, topic and field).
     `source_time` is the device's own time (aware, UTC), None where it has none;
     `received` is the agent's clock at arrival (aware, UTC). `unchanged`: nothing new; a source
-    that tells changes says that its last value still held at `source_time`.
+    that reports only changes says that its last value still held at `source_time`.
     """
 
     machine: str
@@ -44,9 +43,9 @@ class Reading:
 class Sample:
     """One value in domain units.
 
-    State and mode signals carry the permanent code in `value` and the name in
-    `text`; counters and gauges only `value`; text signals only `text`. `raw` is
-    what the machine said, as text, where that differs from the decoded value.
+    State and mode signals carry the permanent code in `value` and the name in `text`; counters and
+    gauges only `value`; text signals only `text`. `raw` is what the machine said, as text, where
+    that differs from the decoded value.
     """
 
     line: str

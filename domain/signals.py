@@ -1,8 +1,8 @@
 """The closed list of signals: name, unit and kind.
 
-A device profile maps a machine's raw tags to these and to nothing else.
-`measurement.<name>` is the one open family: process values under statistical
-control. Counters only grow, but for resets and rollover.
+A device profile maps a machine's raw tags to these and to nothing else. `measurement.<name>` is the
+one open family: process values under statistical control. Counters only grow, except when they are
+reset or roll over.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from domain.errors import InputError
 
 class SignalKind(StrEnum):
     STATE = "state"  # one of a closed list; holds until the next sample
-    COUNTER = "counter"  # monotone but for resets and rollover
+    COUNTER = "counter"  # only grows, except when it is reset or rolls over
     GAUGE = "gauge"  # a number; holds until the next sample
     TEXT = "text"  # a text; holds until the next sample
 

@@ -1,8 +1,8 @@
 """Machine states, unit modes and time classes: the closed lists.
 
-Codes are permanent: they are stored and sealed. A new member goes to the end.
-Machine states are ours; unit modes follow ISA-TR88.00.02 (PackML UnitMode);
-time classes carry the names of the ISO 22400-2 time elements.
+Codes are permanent: they are stored and sealed. A new member goes to the end. Machine states are
+ours; unit modes follow ISA-TR88.00.02 (PackML UnitMode); time classes carry the names of the ISO
+22400-2 time elements.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class TimeClass(_Coded):
     MAINTENANCE = "maintenance"  # under maintenance inside planned busy time
     PLANNED_DOWN = "planned_down"  # PDOT, planned down time: breaks, overhauls
     NOT_PLANNED = "not_planned"  # outside the planned operation time
-    UNKNOWN = "unknown"  # inside planned busy time, and nobody knows
+    UNKNOWN = "unknown"  # inside planned busy time, and the state is unknown
 
 
 STOP_STATES = frozenset(

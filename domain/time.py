@@ -1,7 +1,7 @@
 """Time: UTC microseconds inside, the plant's zone at the edges.
 
-Instants are aware datetimes in UTC or integers of microseconds since the epoch.
-No clock here: `now` is always an argument.
+Instants are aware datetimes in UTC or integers of microseconds since the epoch. No clock here:
+`now` is always an argument.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def instant(us: int) -> datetime:
 def parse_instant(text: str, zone: ZoneInfo) -> datetime:
     """ISO 8601 text to an instant in UTC; without offset it is in `zone`.
 
-    A bare date is its midnight. Raises InputError when it is no time at all, or none that days
+    A bare date is its midnight. Raises InputError when it is not a time, or not one that days
     and weeks can be counted from.
     """
     try:

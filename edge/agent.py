@@ -1,9 +1,9 @@
 """The edge agent: machines → outbox → uplink, wired and run together.
 
-Each machine is read by a task of its own, so that one that fails never ends the others; the
-outbox and the uplink serve them all. Stopping lets the sources go first, then makes durable
-and seals what they handed over, then sends what can be sent in a few seconds. What cannot be
-sent stays in the spool for the next start.
+Each machine is read by a task of its own, so that one that fails never ends the others; the outbox
+and the uplink serve them all. Stopping ends the sources first, then stores and seals what they
+handed over, then sends what can be sent in a few seconds. What cannot be sent stays in the spool
+for the next start.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Agent:
     """One agent over its data folder, which it owns from here until `run` has ended.
 
     Raises InputError for a configuration that cannot work, BusyError when another agent uses
-    the data folder, StorageError when the folder does not serve.
+    the data folder, StorageError when the folder cannot be used.
     """
 
     def __init__(self, config: AgentConfig, *, now: Now = clock) -> None:
@@ -104,7 +104,7 @@ class Agent:
         )
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Read, keep and send until `stop`; then leave nothing in memory."""
+        """Read, keep and send until `stop`; then write everything to disk."""
         _log.info("agent starts", agent=self.name, public_key=self.public_key)
         halt = asyncio.Event()
         readers = [asyncio.create_task(it.run(self._outbox)) for it in self._machines]

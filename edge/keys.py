@@ -26,7 +26,7 @@ KEY_FILE = "agent.key"
 
 
 def agent_key(folder: Path) -> Ed25519PrivateKey:
-    """The key in that data folder; made if there is none, with the folder if need be.
+    """The key in that data folder; made if there is none, and the folder too.
 
     Raises InputError when the file is no such key, StorageError when it cannot be written.
     """

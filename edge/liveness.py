@@ -1,4 +1,4 @@
-"""When a machine was alive: what a source heard and lost in, confirmed `Span`s out. Pure.
+"""When a machine was alive: from what a source heard and lost to confirmed `Span`s. Pure.
 
 One rule for every protocol: two hearings belong to one span when they are at most
 `stale_after_s` apart and nothing was lost between them. A loss is never bridged, and neither
@@ -72,7 +72,7 @@ class Liveness:
         self._step(self._hearing(at), at)
 
     def lost(self, at: datetime) -> None:
-        """It was not heard any more at `at`; the open span ends at the last hearing."""
+        """It was no longer heard at `at`; the open span ends at the last hearing."""
         self._step(_Event.LOST, at)
 
     @property

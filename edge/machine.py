@@ -2,8 +2,8 @@
 
 The readings of one hand-over are decoded together, since a machine that changes several
 variables at once changed once; they gather in the outbox. What was heard and lost becomes
-spans there. A source that fails does so alone: it is told, logged and, unless its
-configuration can never work, made anew.
+spans there. A source that fails does not disturb the others: the failure is reported and logged,
+and the source is started again unless its configuration can never work.
 """
 
 from __future__ import annotations

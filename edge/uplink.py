@@ -63,7 +63,7 @@ _MEND_HTTP = {
 
 @dataclass(frozen=True, slots=True)
 class UplinkStatus:
-    """How sending is doing. `problem` is a sentence, empty while all is well."""
+    """The state of sending. `problem` is a sentence, empty while all is well."""
 
     url: str
     problem: str = ""
@@ -123,7 +123,7 @@ class Uplink:
                     await _unless(stop, asyncio.sleep(delay_s))
 
     async def drain(self, timeout_s: float) -> None:
-        """Send what is left: until there is nothing, the time is over, or it does not work."""
+        """Send what is left, until nothing is left, the time is over or sending fails."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s), self._client() as client:
                 while self._outbox.depth.sealed_batches:
@@ -131,7 +131,8 @@ class Uplink:
                         return
 
     async def _attempt(self, client: httpx.AsyncClient, batch: StoredBatch) -> float:
-        """Send once. Seconds to wait before the next attempt; 0 when it was acknowledged."""
+        """Send once. Gives the seconds to wait before the next attempt; 0 when it was
+        acknowledged."""
         answer = await self._post(client, batch)
         if not answer.problem:
             try:

@@ -1,7 +1,7 @@
 """Several inputs to one value: ordered cases, the first that holds wins.
 
-Pure. An input can be not seen yet (None), or seen and not understood (`Unusable`): the first
-makes a combination incomplete, the second makes it unknown. Neither can make a case hold.
+Pure. An input may not have been seen yet (None), which makes a combination incomplete; or it was
+seen and not understood (`Unusable`), which makes it unknown. Neither can make a case hold.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""One reading, one rule: what a single value says of a signal.
+"""One reading, one rule: what a single value says about a signal.
 
 Pure and without memory. An `Outcome` is the content of a sample, or the reason why there is
-none, or both: a state code that nobody knows makes the state unknown and is rejected too. A
-value that cannot be used ends what held before (state, mode, gauge, text); of a counter it
-says nothing at all.
+none, or both: a state code that the profile lacks makes the state unknown and is rejected too. A
+value that cannot be used ends what held before (state, mode, gauge, text); for a counter it has no
+effect.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _MEMBERS: dict[str, Callable[[str], MachineState | MachineMode]] = {
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What a reading says of an input. `value`: the raw part, a table's symbol, or Unusable.
+    """What a reading says about an input. `value`: the raw part, a table's symbol, or Unusable.
     `timed`: the time is the machine's own, not that of receipt."""
 
     value: object
@@ -127,7 +127,7 @@ def plain_number(signal: str, observed: Observed) -> float | Unusable:
 
 
 def unusable(signal: str, why: Unusable, quality: Quality) -> Outcome:
-    """No rejection where a sample tells it all: bad quality, and no text where a text may be."""
+    """No rejection is needed where the sample itself says it: bad quality, or an empty text."""
     content = nothing(signal, quality)
     told = content is not None and (
         why is BAD_QUALITY or (why is NO_VALUE and signal_named(signal).kind is SignalKind.TEXT)

@@ -1,25 +1,25 @@
 """Readings to samples: one decoder for one machine of one line.
 
-Pure: no clock and no I/O; what comes out depends on the readings alone. Nothing raises because
-of a value: what cannot be used is a Rejection with its reason, and what it would have told
-becomes unknown, so that no machine is thought producing on a value that nobody understood.
+Pure: no clock and no I/O; what comes out depends on the readings alone. No value raises an error:
+one that cannot be used becomes a Rejection with its reason, and its signal becomes unknown, so that
+no machine counts as producing because of a value that was not understood.
 
 What the decoder remembers, and nothing else:
 - for rules with several inputs (`when`) the last value of each. They give a sample once the
   inputs that decide are known; its time is the newest source time among the rule's inputs.
   A value older than the one already used cannot be combined any more and is rejected as late;
-- of an input with several sources which one gave last: the first in the profile counts, the
-  others only where it is silent or unusable, lest one value come twice by two clocks;
-- of each signal the last time given: another value for the same microsecond is moved on by
-  one, so that source order survives.
+- of an input with several sources, which one gave a value last: the first in the profile counts,
+  the others only while it is silent or unusable, so that no value comes twice by two clocks;
+- of each signal the last time that was given: another value of the same microsecond is moved on by
+  one, so that the source's order is kept.
 
-Rules with one input remember no value: a late one decodes at its own time. Without a source
-time a value stands at the time of receipt and is no better than UNCERTAIN.
+Rules with one input remember no value: a late one decodes at its own time. A value
+without a source time gets the time of its receipt, and is UNCERTAIN at best.
 
-What a machine changes at one instant of its clock is one change, whatever the number of its
-variables: of readings that arrive together (`decode_all`) each signal gives the last value of
-an instant alone, so that no state lasts a microsecond which the machine never was in. Counters
-give every value: between two may be a reset.
+What a machine changes at one instant of its clock is one change, however many variables it has. If
+readings arrive together (`decode_all`) and a signal has several values of one instant, only the
+last one counts, so that no state appears in which the machine never was. Counters give every value,
+because there may be a reset between two.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from domain.samples import Quality, Reading, Rejection, Sample
 from domain.signals import SignalKind, signal_named
 
 _MICROSECOND = timedelta(microseconds=1)
-_PREFERENCE_LASTS = timedelta(minutes=10)  # then a device that changed its ways is heard again
+_PREFERENCE_LASTS = timedelta(minutes=10)  # after so long another source of the input may take over
 _LATE = "older than a value that was already combined"
 
 
@@ -72,8 +72,8 @@ class _Given:
 
 @dataclass(slots=True)
 class _Instant:
-    """What readings of one instant say: every count, the last of what a signal holds, and the
-    inputs of combined signals that they touch."""
+    """What readings of one instant say: every count, the last value of each other signal, and the
+    inputs of combined signals that changed."""
 
     counted: list[tuple[str, Content, Observed]] = field(default_factory=list)
     held: dict[str, tuple[Content, Observed]] = field(default_factory=dict)
@@ -140,7 +140,7 @@ class Decoder:
         return [*samples, *instant.rejections]
 
     def _take(self, reading: Reading, instant: _Instant) -> Iterator[str]:
-        """Put what a reading says into its instant; gives the reasons why it says less."""
+        """Adds what a reading says to its instant; gives the reasons for what it does not say."""
         uses = self._uses.get(reading.address)
         if not uses:
             yield "no signal of the profile uses this address"
@@ -167,7 +167,7 @@ class Decoder:
                         yield symbol.reason
 
     def _confirm(self, name: str, observed: Observed, instant: _Instant) -> None:
-        """A counter stood still until then; whatever else holds needs not to be told again."""
+        """A counter stood still until then; for all other signals nothing needs to be said."""
         for rule in self._simple:
             if rule.input == name and signal_named(rule.signal).kind is SignalKind.COUNTER:
                 instant.add(rule.signal, _single(rule, observed).content, observed)
@@ -286,7 +286,7 @@ def _single(rule: CodeRule | NumberRule, observed: Observed) -> Outcome:
 
 
 def _differs(raw: str, content: Content) -> bool:
-    """Whether the decoded value tells less than what the machine said."""
+    """Whether the decoded value says less than what the machine said."""
     if content.text is not None:
         return raw != content.text
     if content.value is None:

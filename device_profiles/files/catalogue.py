@@ -1,8 +1,8 @@
 """Where profiles are: the packaged folders and files of one's own. The only reader of files.
 
-A profile is a folder `<vendor>/<model>` with `profile.yaml` and, to be worth more than a draft,
-`recording.jsonl` and `panel.yaml`. Whoever integrates a machine may point at a `profile.yaml`
-(or its folder) anywhere on disk instead of a packaged name.
+A profile is a folder `<vendor>/<model>` with `profile.yaml` and, to be more than a draft,
+`recording.jsonl` and `panel.yaml`. A plant file may name a `profile.yaml` (or its folder) anywhere
+on disk instead of a packaged profile.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What in a profile refers to what: every name must exist and every code must lead somewhere.
+"""References inside a profile: every name must exist and every code must lead somewhere.
 
-Pure: a profile's model in, problems out, each with the path of the key in the file. Rules that
-the form alone (schema) cannot say. The weightiest: no unknown code and no open case may ever
-come out as `producing`.
+Pure: a profile's model in, problems out, each with the path of the key in the file. These are
+rules that the schema cannot express. The most important one: no unknown code and no open case may
+ever come out as `producing`.
 """
 
 from __future__ import annotations

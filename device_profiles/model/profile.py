@@ -1,8 +1,8 @@
 """A profile with its parameters filled in: what the decoder works from.
 
-Plain frozen dataclasses; `resolve` makes them from the file's model. `digest` names exactly
-what decides about decoded values: a corrected title or caveat leaves it alone, a corrected
-code, factor or path changes it.
+Plain frozen dataclasses; `resolve` makes them from the file's model. `digest` covers exactly
+what decides about decoded values: correcting a title or caveat does not change it, correcting a
+code, factor or path does.
 """
 
 from __future__ import annotations

@@ -5,12 +5,12 @@ Rules of the border:
 - Everything happens in the event loop's thread. `reading`, `rejection`, `heard` and `lost`
   return at once and never raise because of a value; `ready` and `flushed` may take long.
 - A source awaits `ready()` before each notification or message that it hands over, and hands
-  over nothing between. What it hands over before its next call of anything but `reading` and
-  `rejection` arrived together; there readings of one source time stand side by side.
-- A sink that is full lets it wait there (loudly: `lost`, a log line, a metric). So the queue
-  that grows is the machine's or the broker's, which says when it overflows, and the source
-  passes that on as `lost`. Nothing is dropped silently.
-- `flushed()` returns once all that was handed over before the call lasts on disk. Only then
+  over nothing between. What it hands over up to its next call of anything but `reading` and
+  `rejection` arrived together; among it, readings of one source time follow each other.
+- A sink that is full makes it wait there, and reports that (`lost`, a log line, a metric). So the
+  queue that grows is the machine's or the broker's. When that overflows, the source passes it on
+  as `lost`. Nothing is dropped silently.
+- `flushed()` returns once all that was handed over before the call is on disk. Only then
   does a source acknowledge to a peer that would send again otherwise (MQTT, QoS 1).
 - Times are aware and UTC. `heard` is the agent's clock at arrival, taken before any waiting.
 
@@ -52,7 +52,7 @@ class Sink(Protocol):
         ...
 
     async def flushed(self) -> None:
-        """Wait until everything handed over so far lasts on disk."""
+        """Wait until everything handed over so far is on disk."""
         ...
 
 

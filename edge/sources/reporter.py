@@ -102,7 +102,7 @@ class Reporter:
         _log.info("connected", machine=self._machine)
 
     def lost(self, why: str) -> None:
-        """No longer heard. Told once for each reason, not at each attempt to come back."""
+        """No longer heard. Reported once for each reason, not at each attempt to connect."""
         if not self._connected and why == self._error:
             return
         at = self._now()

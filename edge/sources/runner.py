@@ -2,7 +2,7 @@
 
 A link is one protocol's way to connect, subscribe and listen. It raises `LinkError` with a
 sentence when something went wrong that may pass, `InputError` when its configuration can
-never work. Whatever else it raises is our own fault: logged with its trace, told, retried.
+never work. Whatever else it raises is our own fault: logged with its trace, reported, tried again.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A file that holds disk space back, so that a full disk can still be emptied.
 
-To forget a batch that the collector has, SQLite must first write; on a disk without one
-free block a spool could therefore never shrink again by itself. The reserve is given up
-for such a write and taken again when there is room.
+To delete a batch that the collector has, SQLite must first write; on a disk without one free block
+a spool could never shrink again by itself. The reserve is given up for such a write and taken again
+when there is room.
 """
 
 from __future__ import annotations

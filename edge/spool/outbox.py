@@ -4,10 +4,10 @@ What sources hand over gathers in memory for a moment and becomes durable in one
 (`flushed` tells when). What is durable is sealed by size or age. The SQLite file is touched
 by one thread of its own, so a slow disk never stops the event loop.
 
-Memory is bounded: `ready` lets sources wait while too much is gathered, the disk refuses, or
-the spool is nearly full; what waits is said in the log and in `problem`, and nothing that was
-taken is given up. Spans are taken together with the samples handed over before them, so a
-span on disk never vouches for samples that were lost with the process.
+Memory is bounded: `ready` makes sources wait while too much is gathered, the disk refuses, or the
+spool is nearly full; the log and `problem` say so, and nothing that was taken is given up. Spans
+are taken together with the samples handed over before them, so a span on disk never vouches for
+samples that were lost with the process.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ FLUSH_ROWS = 5_000
 GATHERED_ROWS_MAX = 20_000
 RETRY_S = 1.0
 # With more than this many batches waiting the collector is away: many small ones would only
-# cost space, so they are let grow.
+# cost space, so they are allowed to grow.
 BACKLOG_BATCHES = 8
 BACKLOG_AGE_S = 60.0
 
@@ -94,13 +94,13 @@ class Outbox:
 
     @property
     def unsaved(self) -> int:
-        """Rows handed over that do not last on disk yet."""
+        """Rows handed over that are not on disk yet."""
         return self._gathered - self._durable
 
     # in: for sources, in the event loop's thread
 
     def add(self, row: Sample | Rejection) -> None:
-        """Gather a row; it lasts once a later `flushed` returns."""
+        """Gather a row; it is on disk once a later `flushed` returns."""
         self._rows.append(row)
         self._gathered += 1
         if len(self._rows) >= FLUSH_ROWS:
@@ -115,7 +115,7 @@ class Outbox:
             await self._room.wait()
 
     async def flushed(self) -> None:
-        """Wait until all rows added before this call last on disk."""
+        """Wait until all rows added before this call are on disk."""
         if self._durable < self._gathered:
             done = asyncio.get_running_loop().create_future()
             self._waiting.append((self._gathered, done))
@@ -156,7 +156,9 @@ class Outbox:
         self._tell_sources(problem)
 
     async def _flush(self, everything: bool) -> None:
-        goal = self._gathered  # and no further, lest a busy source keep the sealing waiting
+        goal = (
+            self._gathered
+        )  # and no further, so that a busy source does not keep the sealing waiting
         while self._hold(everything):
             await self._in_thread(self._store_held)
             self._tell_waiting()

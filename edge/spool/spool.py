@@ -4,7 +4,7 @@ A SQLite file (WAL, synchronous FULL) with two stages. `pending` holds chunks of
 samples in order of arrival; `sealed` holds signed batches in order of number. Sealing moves
 from one to the other and advances the agent's number and chain in one transaction, so a
 crash at any moment leaves every sample in exactly one place and no number used twice or
-left out. Every call lasts when it returns.
+left out. Every call is on disk when it returns.
 
 Bounded: an append over the limit is refused and what is there is kept, the oldest included.
 One process owns the file. Blocking, and for one thread; `edge.spool.outbox` puts it behind the
@@ -115,7 +115,7 @@ class Spool:
     """The queue in `folder` of the agent `name`, holding at most about `limit_bytes`.
 
     Raises BusyError when another process has it, InputError when it is another agent's,
-    StorageError when the disk does not serve.
+    StorageError when the disk cannot be used.
     """
 
     def __init__(self, folder: Path, name: str, *, limit_bytes: int) -> None:

@@ -1,7 +1,7 @@
 """One connection to an MQTT broker: paho's network thread on one side, asyncio on the other.
 
 - The session is persistent: the client id is stable and the broker keeps what is published
-  while the agent is away. Messages are acknowledged by hand, after they last.
+  while the agent is away. Messages are acknowledged by hand, once they are on disk.
 - At most `HELD_MAX` messages wait between the thread and the event loop. Beyond that the
   thread stops reading from the socket, so the queue that grows is the broker's. (With MQTT 5
   the broker also never has more than that many unacknowledged QoS 1 messages under way.)
@@ -89,7 +89,7 @@ class MqttClient:
             return {}
         done = self._loop.create_future()
         if self._settings.version_5:
-            # Retained messages only when the subscription is new: what is retained was live once.
+            # Retained messages only when the subscription is new: later ones came live already.
             options = SubscribeOptions(
                 qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
             )
@@ -125,7 +125,7 @@ class MqttClient:
         self._room.release()
 
     def acknowledge(self, message: Message) -> None:
-        """Tell the broker that the message lasts. Once the connection is lost this does
+        """Tell the broker that the message is stored. Once the connection is lost this does
         nothing: the broker sends the message again."""
         if message.qos > 0 and self._lost_why is None:
             self._paho.ack(message.number, message.qos)

@@ -2,7 +2,7 @@
 
 Rules:
 
-- A message is acknowledged only after all it gave lasts on disk; the broker keeps the rest.
+- A message is acknowledged only once all it gave is on disk; the broker keeps the rest.
 - A message that the broker repeats (it did not get our acknowledgement) is not handed over
   twice within one run of the agent.
 - A retained message is old news: it confirms no life, and without a time of its own it is

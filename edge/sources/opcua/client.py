@@ -28,7 +28,7 @@ SESSION_TIMEOUT_S = 120.0  # how long the server keeps a session whose connectio
 CHANNEL_LIFETIME_S = 3600.0
 NONE_URI = "http://opcfoundation.org/UA/SecurityPolicy#None"
 
-# The library logs whole requests and tracebacks of what is told here in one sentence.
+# The library logs whole requests and tracebacks of what is reported here in one sentence.
 logging.getLogger("asyncua.client").setLevel(logging.CRITICAL)
 
 

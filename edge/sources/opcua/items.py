@@ -1,13 +1,13 @@
 """The monitored items of one subscription: what the server watches, and what it reports.
 
-An item that the server refuses is told, counted and tried again; the others live. The value
-that a new item begins with is left out when it was handed over before (same source time,
-value and status), so that a reconnect doubles nothing.
+An item that the server refuses is reported, counted and tried again; the others go on. The first
+value of a new item is left out if it was handed over before (same source time, value and status),
+so that nothing is doubled by a reconnect.
 
-A monitored item tells changes (OPC 10000-4, 7.22.2), so between the value that it began with and
-the next one nothing changed. When the next one comes, the first value is told once more, as
-unchanged, for the moment at which it arrived: what a counter adds then was not added while
-nobody watched. Told any sooner it could overtake a change by a server's clock that is behind.
+A monitored item reports changes (OPC 10000-4, 7.22.2), so between its first value and the next one
+nothing changed. When the next one comes, the first is reported once more, as unchanged, for the
+moment at which it arrived: so what a counter adds then is not spread over time before anybody
+watched. Any sooner, it could overtake a change if the server's clock is behind.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Items:
         self._began: dict[str, datetime] = {}  # when the item's first value arrived
 
     async def start(self, client: Client, subscription: int) -> None:
-        """Have a new subscription watch all addresses.
+        """Makes a new subscription watch all addresses.
 
         Raises what the session raises when the connection fails.
         """
@@ -209,7 +209,8 @@ class Items:
         self._reporter.reading(key, it.value, time, it.received, seen.quality)
 
     def _tell_unchanged(self, it: _Gathered) -> None:
-        """Before the second value of an item: that the first one held when it arrived."""
+        """Reports, before the second value of an item, that the first one still held when it
+        arrived."""
         key, next_time = self._key(it.handle), source_time_of(it.data)
         if it.handle in self._first:
             return

@@ -1,8 +1,8 @@
 """Finds the nodes behind addresses on one server: by namespace URI and browse name.
 
 Namespace indices and node ids are the server's business and may differ after each of its
-restarts, so everything is resolved anew on every connect. An address that is not there costs
-that address only.
+restarts, so everything is resolved anew on every connect. An address that is not there does
+not affect the others.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """The notifications of one subscription: none missed, none twice, in the order of time.
 
-- They are taken by sequence number. A missing one is fetched by Republish; one that the server
-  no longer has is told as lost. One is acknowledged only after it was handed over, so that
-  whatever a broken connection interrupts comes again.
+- They are taken by sequence number. A missing one is fetched by Republish; one that the server no
+  longer has is reported as lost. A notification is acknowledged only after it was handed over, so
+  that after a broken connection it comes again.
 - A server may send what changed in one publishing interval item by item, and over several
   notifications (MoreNotifications). All of it is gathered and handed over by source time:
-  who combines values must not see one item's later value before another one's earlier.
+  whoever combines values must not see a later value of one item before an earlier one of another.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from edge.sources.reporter import Reporter
 from edge.sources.runner import LinkError
 
 SEQUENCE_MAX = 0xFFFF_FFFF  # sequence numbers go from here to 1 (OPC 10000-4, Counter)
-REPUBLISH_MAX = 1000  # a wider gap is told as lost at once
+REPUBLISH_MAX = 1000  # a wider gap is reported as lost at once
 GATHERED_MAX = 20_000  # values; beyond it they are handed over although more are to come
 
 

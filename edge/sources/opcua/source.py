@@ -4,12 +4,12 @@ Rules:
 
 - What the server queues is asked for explicitly: publishing interval, keep-alive, lifetime,
   queue size for each item, changes of value or status, source and server timestamps.
-- What the server dropped (Overflow bit, a notification it no longer has) is told as lost, never
-  passed over (see `opcua_notifications`).
-- One bad node costs that node only; it is tried again while the rest goes on.
+- What the server dropped (Overflow bit, a notification it no longer has) is reported as lost,
+  never passed over (see `notifications`).
+- A bad node does not affect the others; it is tried again while the rest goes on.
 - After a broken connection the session is taken up again if the server still has it: then its
-  queues bridge the outage. Otherwise everything is resolved and subscribed anew, and values
-  that were handed over before are not handed over twice.
+  queues bridge the outage. Otherwise everything is resolved and subscribed again; values that
+  were handed over before are not handed over twice.
 """
 
 from __future__ import annotations
