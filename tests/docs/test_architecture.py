@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from peers import ROOT
+from prose import comments, docstrings
 
 PACKAGES = (
     *("lineproof", "api", "edge", "collector"),
     *("analytics", "store", "device_profiles", "domain"),
 )
+NAME = re.compile(rf"(?<![\w./])(?:{'|'.join(PACKAGES)})(?:\.\w+)+")
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
@@ -32,7 +34,7 @@ def test_every_room_is_named() -> None:
 def test_modules_that_a_page_names_are_there(page: Path) -> None:
     """`analytics.kpi.periods` or `domain.states.ReasonKind`, in text or in a drawing."""
     text = page.read_text(encoding="utf-8")
-    for name in set(re.findall(rf"\b(?:{'|'.join(PACKAGES)})(?:\.\w+)+", text)):
+    for name in set(NAME.findall(text)):
         if name.endswith(".yaml"):
             continue  # a file that its reader writes
         assert is_there(name), f"there is no {name}"
@@ -46,6 +48,18 @@ def test_files_that_a_page_names_are_there(page: Path) -> None:
     tops = "|".join((*PACKAGES, "docs", "tests", "benchmarks"))
     for path in re.findall(rf"`((?:{tops})/[\w./-]+)`", text):
         assert (ROOT / path).exists(), f"there is no {path}"
+
+
+def test_modules_that_docstrings_and_comments_name_are_there() -> None:
+    """After a move, a docstring that names the old place sends its reader nowhere."""
+    gone = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        for name in set(NAME.findall(docstrings(path) + comments(path)))
+        if not name.endswith((".yaml", ".md", ".py", ".pot")) and not is_there(name)
+    ]
+    assert not gone, "\n".join(gone)
 
 
 def is_there(name: str) -> bool:

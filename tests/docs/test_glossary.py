@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 from peers import ROOT
+from prose import docstrings
 
 from api.i18n import language
 from api.pages import labels
@@ -130,13 +129,6 @@ def test_the_catalogues_keep_to_the_glossary() -> None:
         _, _, traditional, simplified, *_ = rows[english]
         assert language("zh-Hant").text(message) == traditional, english
         assert language("zh-Hans").text(message) == simplified, english
-
-
-def docstrings(path: Path) -> str:
-    kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    found = [ast.get_docstring(node) for node in ast.walk(tree) if isinstance(node, kinds)]
-    return "\n".join(text for text in found if text)
 
 
 def texts() -> dict[str, str]:
