@@ -77,7 +77,7 @@ def windows(
     """The windows whose facts may have changed: sorted, apart from each other.
 
     `data_end` is where the line's data end: nothing holds beyond it. `history`: what was read
-    of the line `nearby`. Corrections reach further: see `analytics.corrections.invalidation.widened`.
+    of the line `nearby`. Corrections reach further: `analytics.corrections.invalidation.widened`.
     """
     found = changes(marks)
     if not found:
