@@ -5,7 +5,7 @@ Cm, Cmk with the s of one uninterrupted run (machine capability, ISO 22514-3). F
 22514-2, AIAG SPC; Cp and Cpk are KPIs of ISO 22400-2. 95 % intervals: of Cp, Pp, Cm by
 chi-square (exact for normal values), of Cpk, Ppk, Cmk by Bissell (1990), Applied Statistics 39,
 331-340: Ĉ ± z √(1/(9n) + Ĉ²/(2ν)). An index that cannot be computed is None, and `missing`
-says why. Whether the values look normal is told beside, never assumed in silence.
+says why. Whether the values look normal is reported beside, never silently assumed.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ def stop_pieces(
     window: Window | None = None,
     corrections: Sequence[Correction] = (),
 ) -> pl.DataFrame:
-    """The busy intervals inside the window (None: all), each told what it is part of.
+    """The busy intervals inside the window (None: all), each with what it is part of.
 
     `intervals` (INTERVALS and what stands beside, in any order) partition the window or more. A
     stop shorter than `minor_stop_s` is minor. `corrections`: those in force; of reasons, which
@@ -108,8 +108,8 @@ def stop_pieces(
     PIECES, sorted by start.
     """
     check(intervals.select(INTERVALS.names()), INTERVALS, "state intervals")
-    told = in_force(corrections)
-    ours = [it for it in told if it.kind in _JOINING]
+    holding = in_force(corrections)
+    ours = [it for it in holding if it.kind in _JOINING]
     cuts = [it.start for it in ours if it.kind is CorrectionKind.SPLIT]
     if window is not None:
         cuts += [window.start, window.end]
@@ -121,7 +121,7 @@ def stop_pieces(
             _given("shift"),
         )
         .pipe(_events, chatter_s * 1e6, ours)
-        .with_columns(_last_reason(told))
+        .with_columns(_last_reason(holding))
         .filter(pl.col("plan") == Plan.BUSY.value)
     )
     length_us = (pl.col("end") - pl.col("start")).dt.total_microseconds()

@@ -129,7 +129,7 @@ def plain_number(signal: str, observed: Observed) -> float | Unusable:
 def unusable(signal: str, why: Unusable, quality: Quality) -> Outcome:
     """No rejection is needed where the sample itself says it: bad quality, or an empty text."""
     content = nothing(signal, quality)
-    told = content is not None and (
+    is_said = content is not None and (
         why is BAD_QUALITY or (why is NO_VALUE and signal_named(signal).kind is SignalKind.TEXT)
     )
-    return Outcome(content, None if told else why.reason)
+    return Outcome(content, None if is_said else why.reason)
