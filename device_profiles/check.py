@@ -121,10 +121,10 @@ def check(name_or_path: str, parameters: Mapping[str, str] | None = None) -> Pro
     decoded = replay(profile, recording.readings if recording else ())
     samples = [item for item in decoded if isinstance(item, Sample)]
     rejected = Counter(item.reason for item in decoded if isinstance(item, Rejection))
-    decoded = {sample.signal for sample in samples if sample.quality != Quality.BAD}
+    heard = {sample.signal for sample in samples if sample.quality != Quality.BAD}
     shown = {signal for reading in panel.readings for signal in reading.shows} if panel else set()
     mismatches = tuple(_mismatches(samples, panel)) if panel and recording else ()
-    silent = tuple(signal for signal in profile.signals if signal not in decoded)
+    silent = tuple(signal for signal in profile.signals if signal not in heard)
     unseen = tuple(signal for signal in profile.signals if signal not in shown)
     level = Level.DRAFT
     if recording and not silent and not mismatches:
