@@ -1,3 +1,3 @@
-"""Takes batches in: verifies, decides, archives, stores, acknowledges.
-A batch is acknowledged when it lasts, never before.
+"""Takes batches in: verifies, decides, archives, stores, acknowledges. A batch is acknowledged once
+it is stored, never before.
 """

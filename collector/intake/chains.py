@@ -1,8 +1,8 @@
 """Where the agents' chains stand, and what that decides about the batches of a group.
 
-The store knows; what this collector had accepted last is remembered, so that the usual batch,
-the next one of its chain, costs no question. Whatever else the memory says is asked of the
-store before it is told, because another collector may have stored more. For one thread.
+The store knows. What this collector accepted last is remembered, so that the usual batch, the next
+one of its chain, needs no question to the store. In every other case the store is asked, because
+another collector may have stored more. For one thread.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Chains:
         self._group: dict[str, dict[int, str]] = {}  # accepted in it: agent → number → digest
 
     def forget(self) -> None:
-        """What was accepted last was not made to last."""
+        """What was accepted last could not be stored."""
         self._last.clear()
 
     def decide(self, group: Sequence[tuple[BatchHeader, str]]) -> list[Decision]:
@@ -38,7 +38,7 @@ class Chains:
         return [self._decide(header, digest) for header, digest in group]
 
     def decide_anew(self, header: BatchHeader) -> Decision:
-        """By the store alone, for a batch that it did not take as new."""
+        """Decides by the store alone, for a batch that it did not take as new."""
         self._group = {}
         return self._asked(header)
 

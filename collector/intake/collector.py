@@ -2,15 +2,15 @@
 
 Rules:
 
-- A receipt is given after the batch lasts, never before. What fails half way was not
-  acknowledged; the agent sends it again, and the repeat heals: the archive takes the same
-  bytes twice without harm, the store knows a batch by its agent and number.
+- A receipt is given once the batch is stored, never before. What fails half way was not
+  acknowledged; the agent sends it again, and the repeat completes it: the archive takes the same
+  bytes twice without harm, and the store knows a batch by its agent and number.
 - What costs time and needs no order (signature, digest, decoding) is done in the caller's
   thread; the rest by `collector.intake.group_writer`, in groups.
 - Nothing is thrown away: what is refused goes to quarantine with its outcome. Only a batch
   behind a gap is left to its agent, which still holds it, until it is sent a second time; and
-  of those who cannot prove who they are, no more is kept than STRANGERS_MAX, lest anybody
-  fill the disk.
+  of senders who cannot prove who they are, no more than STRANGERS_MAX batches are kept, so that
+  nobody can fill the disk.
 - No state of its own: the store has the last word on what is known and what is new, so any
   number of collectors may share one store.
 """
@@ -71,9 +71,9 @@ class Collector:
         self._writer = Writer(telemetry, archive, now, self.metrics, self._keep_refused)
 
     def receive(self, data: bytes) -> Receipt:
-        """Take one sealed batch in; returns when it lasts or is refused. Thread-safe.
+        """Take one sealed batch in; returns once it is stored or refused. Thread-safe.
 
-        Raises StorageError when it could not be made to last, BusyError when too many wait:
+        Raises StorageError when it could not be stored, BusyError when too many wait:
         then it was not acknowledged, and the same bytes may come again.
         """
         with self._writer.coming():

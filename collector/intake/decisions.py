@@ -1,10 +1,9 @@
 """Decides what becomes of a sealed batch: pure, no clock, no store, no socket.
 
-What is known comes in (the agent's key, where its chain stands, what was accepted
-under that number), one decision goes out. The order of the checks is the rule that
-matters: nothing in a header is believed before its signature holds, and nothing in
-the payload before its digest does. The agent's name is the one unsigned word that is
-used, and only to look up the key that then has to fit.
+What is known comes in (the agent's key, where its chain stands, what was accepted under that
+number), one decision goes out. The order of the checks matters: nothing in a header is believed
+before its signature is checked, and nothing in the payload before its digest is. The agent's name
+is the one unsigned word that is used, and only to look up the key that then has to fit.
 """
 
 from __future__ import annotations

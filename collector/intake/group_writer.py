@@ -1,9 +1,9 @@
-"""Makes believed batches last, in groups: archive first, then store, then tell.
+"""Stores believed batches in groups: archive first, then telemetry, then the receipts.
 
 One thread takes all that waits as one group: one archive write, one commit. A commit of four
 batches costs little more than one of a single batch, so while more are on their way it waits
-for them a moment. The order of arrival is kept. When a group cannot be stored, nobody of it is
-acknowledged: the agents send again, and the repeat heals.
+for them a moment. The order of arrival is kept. When a group cannot be stored, none of its batches
+is acknowledged: the agents send again, and the repeat completes it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Archive(Protocol):
     """What the intake asks of the archive of sealed bytes."""
 
     def put_all(self, batches: Sequence[tuple[str, bytes]], arrivals: Sequence[Arrival]) -> None:
-        """Make (digest, bytes) last, and when they came. The same ones again are harmless."""
+        """Store (digest, bytes), and when they came. The same ones again are harmless."""
         ...
 
     def quarantine(self, data: bytes, reason: str) -> None: ...
@@ -59,7 +59,8 @@ class Waiting:
 
 
 class Writer:
-    """`keep_refused` keeps the bytes of what the chain refuses before that is told."""
+    """`keep_refused` keeps the bytes of a batch that the chain refuses, before its receipt is
+    given."""
 
     def __init__(
         self,
@@ -84,7 +85,7 @@ class Writer:
 
     @contextlib.contextmanager
     def coming(self) -> Iterator[None]:
-        """Within the block a batch is on its way here, or turns out not to be."""
+        """Within the block a batch may be on its way here."""
         with self._gate:
             self._coming += 1
         try:
@@ -94,7 +95,7 @@ class Writer:
                 self._coming -= 1
 
     def put(self, item: Waiting) -> None:
-        """Have it made to last; its future hears of it. Raises BusyError."""
+        """Have it stored; its future gets the receipt. Raises BusyError."""
         with self._gate:
             if self._closed:
                 raise BusyError("the collector is stopping", todo="Send the batch again later.")
@@ -143,7 +144,7 @@ class Writer:
         return items, True
 
     def _settle(self, items: list[Waiting]) -> None:
-        """Decide over the group, make what is accepted last, then tell everybody."""
+        """Decide over the group, store what is accepted, then give the receipts."""
         begun = time.monotonic()
         decisions = self._chains.decide([(item.header, item.digest) for item in items])
         accepted = [
@@ -174,7 +175,8 @@ class Writer:
             self._tell(item, receipt_of(item.header, item.digest, decision))
 
     def _tell(self, item: Waiting, receipt: Receipt) -> None:
-        """What lasts is told whatever happens to the rest; what is refused, once it is kept."""
+        """What is stored is acknowledged whatever happens to the rest; what is refused, once it is
+        kept."""
         try:
             self._keep_refused(item.data, receipt)
         except Exception as error:  # told to the caller, who waits for it
@@ -183,7 +185,7 @@ class Writer:
             item.receipt.set_result(receipt)
 
     def _give_up(self, items: list[Waiting], error: Exception) -> None:
-        """Nobody of the group is acknowledged; the collector goes on."""
+        """None of the group is acknowledged; the collector goes on."""
         self._chains.forget()
         self._metrics.failed()
         if not isinstance(error, LineproofError):  # a sentence is for the caller to tell

@@ -1,6 +1,6 @@
 """`POST /api/v1/batches`: the intake over HTTP.
 
-200 only for what lasts. A refusal is a problem document (RFC 9457) whose `outcome` names the
+200 only for what is stored. A refusal is a problem document (RFC 9457) whose `outcome` names the
 reason; 503 and 507 mean: not refused, come again. The body is bounded, and the work is done
 off the event loop.
 """

@@ -1,10 +1,10 @@
 """Which archived batches there are, in the order in which they are replayed.
 
-An index on disk, because an archive of years has more batches than memory should hold: each
-agent's batches by number, with when they arrived. Where an archive holds two of one number
-(the store took only one of them: a crash or another collector came between), the one that the
-next number follows is meant, else the one that arrived last. Believes nothing: headers are read
-here, and checked by `collector.replay.replay`.
+An index on disk, because an archive of years has more batches than memory should hold: each agent's
+batches by number, with when they arrived. An archive may hold two batches of one number, of which
+the store took only one (a crash or another collector came between): then the one that the next
+batch follows counts, else the one that arrived last. Headers are only read here;
+`collector.replay.replay` checks them.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The batch that is meant under a number, and others that are archived under it."""
+    """The batch that counts under a number, and others that are archived under it."""
 
     meant: Entry
     others: tuple[Entry, ...]
@@ -132,7 +132,7 @@ def _instant(us: int | None) -> datetime | None:
 
 
 def _meant(current: list[Entry], following: list[Entry]) -> Place:
-    """Of batches with one number, the last to arrive comes last in `current`."""
+    """The batch that counts; `current`: batches of one number, the last to arrive comes last."""
     agent, number = current[0].agent, current[0].number
     followed = {it.previous for it in following if (it.agent, it.number) == (agent, number + 1)}
     meant = next((it for it in current if it.digest in followed), current[-1])

@@ -1,10 +1,10 @@
-"""Telemetry anew from the archive: every batch is verified as the intake does, then stored.
+"""Telemetry made again from the archive: every batch is verified as at the intake, then stored.
 
 Rules: signature, payload and place in the chain decide as they did when the batch came in, and
 rows that were impossible then (see store.archive.arrivals) are rejected again, so that the same
-samples come out. What does not verify goes to quarantine and is counted. A batch that is missing
-breaks the chain there: it is counted too, also behind the end of a chain, and the chain goes on
-with the next one, which its agent signed all the same. Memory does not grow with the archive.
+samples come out. What does not verify goes to quarantine and is counted. A missing batch breaks
+the chain: it is counted (also one behind the end of a chain), and the chain goes on with the next
+one, which its agent signed too. Memory does not grow with the archive.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ _log = structlog.get_logger(__name__)
 class Replayed:
     """What became of the archived batches. `stored`: new to the store (it may hold some);
     `missing`: how many there must have been that are not there, by the gaps in the chains or by
-    the arrivals that were noted, whichever tells more; `undated`: batches whose arrival nobody
-    noted, so that their file's time stands for it; `quarantine`: how many were refused, by
+    the arrivals that were noted, whichever is more; `undated`: batches whose arrival was not noted,
+    so that the time of their file is used; `quarantine`: how many were refused, by
     outcome."""
 
     batches: int = 0

@@ -1,3 +1,3 @@
-"""A data folder or a running node, asked the same questions and told the same things.
+"""A data folder or a running node: both answer the same questions and take the same records.
 Commands need not know which it is.
 """

@@ -1,8 +1,8 @@
 """Raw codes of state and mode in a history file, as a device profile decodes them.
 
-A file gives one code where a machine gives several values. Where a profile makes the state of
-several, the code is taken for the one that decides most, and the rest is assumed to be usual:
-what the profile itself assumes of a value that is absent, and the operating mode `produce`.
+A file gives one code where a machine gives several values. Where a profile combines several values
+to a state, the code is taken for the one that decides most. For the others the usual is assumed:
+what the profile assumes of an absent value, and the operating mode `produce`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """One chunk of a history file → samples that fit, and the rows that do not, with reasons.
 
-Pure polars: no file, no clock, no store. A row is judged column by column in the order in
-which a person reads it (time, machine, signal, value, quality); the first thing wrong is the
-one that is told. Values are kept as they are written beside what they mean.
+Pure polars: no file, no clock, no store. A row is judged column by column in the order in which a
+person reads it (time, machine, signal, value, quality); the first thing wrong is reported. Values
+are kept as they are written beside what they mean.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def sort_out(chunk: pl.DataFrame, rules: RowRules) -> tuple[pl.DataFrame, pl.Dat
     """SAMPLES of the rows that fit, and BAD_ROWS.
 
     `chunk` has a column "row" (number of the data row) and REQUIRED ones of any type, and
-    perhaps "quality". Rows that are empty throughout are no rows.
+    perhaps "quality". Rows that are empty throughout are left out.
     """
     columns = [name for name in (*REQUIRED, *OPTIONAL) if name in chunk.columns]
     chunk = chunk.select("row", *columns).filter(~pl.all_horizontal(pl.col(columns).is_null()))

@@ -2,8 +2,8 @@
 
 It does what an edge agent does, in small: a batch is on its disk before it is handed over and
 stays until the collector has it for good. So it never signs two batches with one number, and
-an import that was killed goes on where it was. It remembers what it imported by digest, and
-believes its memory only where the batch ledger bears it out.
+an import that was killed goes on where it was. It remembers what it imported by digest,
+and relies on that only where the batch ledger confirms it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class ImportAgent:
         self._collector = collector
         self._now = now
         if self._pending.exists():
-            # Either outcome ends it: it lasts, or what came after made it void.
+            # Either outcome ends it: it is stored, or a later batch has made it void.
             self._collector.receive(self._pending.read_bytes())
             self._pending.unlink()
         self._telemetry = telemetry
@@ -66,7 +66,7 @@ class ImportAgent:
         spans: Sequence[Span],
         profiles: Mapping[str, str],
     ) -> Receipt:
-        """Seal and deliver one batch. Raises StorageError when it cannot last,
+        """Seal and deliver one batch. Raises StorageError when it cannot be stored,
         CheckFailedError when the collector refuses it."""
         batch = seal(
             self._key,

@@ -22,7 +22,7 @@ _COLUMNS = "time, machine, signal, value and perhaps quality"
 
 @dataclass(frozen=True, slots=True)
 class HistoryFile:
-    """An opened file: `extra` are columns that nobody asked for."""
+    """An opened file: `extra` are columns that are not used."""
 
     path: Path
     rows: pl.LazyFrame  # the columns that are used, and "row"
