@@ -72,7 +72,7 @@ def stored(folder: Path, plant: Plant, days: int) -> DuckDBStore:
 
 
 def by_month(store: DuckDBStore, specs: dict[str, str], days: int) -> pl.DataFrame:
-    return store.telemetry.fact_sums(specs, START, end_of(days), "month")
+    return store.fact_sums(specs, START, end_of(days), "month")
 
 
 def periods_of(plant: Plant, sums: pl.DataFrame) -> Periods:

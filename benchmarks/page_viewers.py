@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
 
+_BEGIN_S = 120
 _POLL_S = 0.1
 _CHUNK = 1 << 16
 
@@ -20,7 +21,8 @@ _CHUNK = 1 << 16
 @contextmanager
 def viewers(port: int, paths: Sequence[str]) -> Iterator[Callable[[], int]]:
     """Open an event stream for each path, for the length of the block, which begins when all
-    were sent something. The function says how many bytes were sent so far."""
+    were sent something. The function says how many bytes were sent so far. Raises TimeoutError
+    when they are not all sent something within two minutes."""
     context = multiprocessing.get_context("spawn")
     stop, ready = context.Event(), context.Event()
     received: Synchronized[int] = context.Value("q", 0)
@@ -29,8 +31,8 @@ def viewers(port: int, paths: Sequence[str]) -> Iterator[Callable[[], int]]:
     )
     process.start()
     try:
-        if not ready.wait(120):
-            raise SystemExit("the event streams did not all begin")
+        if not ready.wait(_BEGIN_S):
+            raise TimeoutError("the event streams did not all begin")
         yield lambda: received.value
     finally:
         stop.set()

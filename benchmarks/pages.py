@@ -13,6 +13,7 @@ thousand     1,000 lines read every 5 s: CPU of the node, how late a count shows
 from __future__ import annotations
 
 import argparse
+import math
 import statistics
 import tempfile
 import time
@@ -34,7 +35,7 @@ from processes import cpu_s, memory_mb
 PARTS = ("sequential", "load", "thousand")
 CONNECTIONS = 32
 VIEWERS = 200
-_LOOKED_AT = 3  # lines whose counts are awaited
+_WATCHED = 3  # lines whose counts are awaited
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,9 @@ def running(folder: Path, size: Size, settle_s: float) -> Iterator[Running]:
         )
 
 
-def sequential(node: Running, options: Options) -> list[Figure]:
+def sequential(node: Running, options: Options) -> Iterator[Figure]:
     """Each page in turns with the unit, over one connection."""
-    client, figures = Client(node.port), []
+    client = Client(node.port)
     month_end = datetime.now(UTC)
     month = {"start": (month_end - timedelta(days=30)).isoformat(), "end": month_end.isoformat()}
     line = line_name(0)
@@ -121,10 +122,9 @@ def sequential(node: Running, options: Options) -> list[Figure]:
     )
     for name, path, aim in pages:
         timed = in_turns(client, path, times=options.times, budget_s=options.seconds)
-        figures += _multiples(name, timed, aim)
+        yield from _multiples(name, timed, aim)
         node.check()
     client.close()
-    return figures
 
 
 def _multiples(name: str, timed: Timed, aim: float) -> list[Figure]:
@@ -139,7 +139,7 @@ def _multiples(name: str, timed: Timed, aim: float) -> list[Figure]:
     ]
 
 
-def load(node: Running, options: Options) -> list[Figure]:
+def load(node: Running, options: Options) -> Iterator[Figure]:
     """Live JSON and the trivial answer in turns; the median of the rounds' ratios."""
     rates, p99s, notes = [], [], []
     for _ in range(options.rounds):
@@ -152,66 +152,52 @@ def load(node: Running, options: Options) -> list[Figure]:
         p99s.append(live.p99_s / trivial.p99_s)
         notes.append(f"{live.requests_per_s:.0f} and {trivial.requests_per_s:.0f} requests/s")
         node.check()
-    return [
-        Figure(
-            "live JSON / trivial, requests a second",
-            statistics.median(rates),
-            "×",
-            0.5,
-            True,
-            notes[-1],
-        ),
-        Figure("live JSON / trivial, p99 under load", statistics.median(p99s), "×", 4),
-    ]
+    rate, p99 = statistics.median(rates), statistics.median(p99s)
+    yield Figure("live JSON / trivial, requests a second", rate, "×", 0.5, True, notes[-1])
+    yield Figure("live JSON / trivial, p99 under load", p99, "×", 4)
+    paths = ["/floor/events"] * options.viewers
+    yield looked_at(node, options, f"floor of {options.size.lines}", paths, None)
 
 
-def thousand(node: Running, options: Options) -> list[Figure]:
-    """The node on its own with its lines, then looked at."""
-    alone = node.cores(options.seconds)
-    agent = node.agents[-1]
-    looked_at = range(min(_LOOKED_AT, len(agent.story.lines)))
-    late = lag(node.port, agent, looked_at, options.seconds)
+def thousand(node: Running, options: Options) -> Iterator[Figure]:
+    """The node on its own with its lines, then asked, then looked at."""
     count = options.size.lines
-    figures = [
-        Figure(f"{count} live lines: CPU of the node", alone, "cores", 1),
-        Figure(
-            "a count shows in live JSON, worst",
-            max(late.live_s, default=0),
-            "s",
-            5,
-            note=_spread(late.live_s),
-        ),
-        Figure(
-            "a count shows in KPI rows, worst",
-            max(late.kpis_s, default=0),
-            "s",
-            5,
-            note=_spread(late.kpis_s),
-        ),
-        *_looked_at(node, options, alone),
-    ]
+    alone = node.cores(options.seconds)
+    yield Figure(f"{count} live lines: CPU of the node", alone, "cores", 1)
+    agent = node.agents[-1]
+    numbers = range(min(_WATCHED, len(agent.story.lines)))
+    late = lag(node.port, agent, numbers, options.seconds)
+    for where, lags in (("live JSON", late.live_s), ("KPI rows", late.kpis_s)):
+        worst = max(lags, default=math.inf)
+        yield Figure(f"a count shows in {where}, worst", worst, "s", 5, note=_spread(lags))
+    node.check()
     client = Client(node.port)
     floor = in_turns(client, "/floor", times=options.times, budget_s=options.seconds, unit=TRIVIAL)
     client.close()
     trivial_s = statistics.median(floor.unit_seconds)
     note = f"{floor.p99_s * 1e3:.0f} ms, trivial {trivial_s * 1e3:.2f} ms"
     what = f"floor page of {count} lines, p99 / trivial"
-    return [*figures, Figure(what, floor.p99_s / trivial_s, "×", 100, note=note)]
-
-
-def _looked_at(node: Running, options: Options, alone: float) -> Iterator[Figure]:
-    """The same node with event streams open: what they add."""
-    lines = [line_name(number % options.size.lines) for number in range(options.viewers)]
+    yield Figure(what, floor.p99_s / trivial_s, "×", 100, note=note)
+    lines = [line_name(number % count) for number in range(options.viewers)]
     paths = [f"/lines/{line}/events" for line in lines]
-    with viewers(node.port, paths) as received:
-        before, begun = received(), time.monotonic()
-        looked_at = node.cores(options.seconds)
-        sent = (received() - before) / (time.monotonic() - begun)
-    node.check()
-    note = f"{looked_at:.2f} cores in all, {sent / 1e3:.0f} kB/s sent"
-    yield Figure(
-        f"{len(paths)} viewers of line pages: CPU added", looked_at - alone, "cores", 0.2, note=note
-    )
+    yield looked_at(node, options, "line pages", paths, 0.2)
+
+
+def looked_at(
+    node: Running, options: Options, what: str, paths: Sequence[str], aim: float | None
+) -> Figure:
+    """What event streams on the paths add to the CPU of the node."""
+    what = f"{len(paths)} viewers of {what}: CPU added"
+    alone = node.cores(options.seconds)
+    try:
+        with viewers(node.port, paths) as received:
+            before, begun = received(), time.monotonic()
+            together = node.cores(options.seconds)
+            sent = (received() - before) / (time.monotonic() - begun)
+    except TimeoutError as error:
+        return Figure(what, math.inf, "cores", aim, note=str(error))
+    note = f"{together:.2f} cores in all, {sent / 1e3:.0f} kB/s sent"
+    return Figure(what, together - alone, "cores", aim, note=note)
 
 
 def _spread(lags: Sequence[float]) -> str:
@@ -223,10 +209,13 @@ def _spread(lags: Sequence[float]) -> str:
 _PART = {"sequential": sequential, "load": load, "thousand": thousand}
 
 
-def measured(folder: Path, parts: Sequence[str], options: Options, settle_s: float) -> list[Figure]:
+def measured(
+    folder: Path, parts: Sequence[str], options: Options, settle_s: float
+) -> Iterator[Figure]:
     """The figures of some of the parts, one after the other on one new node."""
     with running(folder, options.size, settle_s) as node:
-        return [figure for part in parts for figure in _PART[part](node, options)]
+        for part in parts:
+            yield from _PART[part](node, options)
 
 
 def main() -> None:
@@ -250,9 +239,9 @@ def main() -> None:
             continue
         options = Options(size, given.seconds, given.times, rounds=3, viewers=given.viewers)
         with tempfile.TemporaryDirectory() as folder:
-            found = measured(Path(folder), parts, options, given.settle)
-        print("\n".join(map(str, found)), flush=True)
-        figures += found
+            for figure in measured(Path(folder), parts, options, given.settle):
+                print(figure, flush=True)
+                figures.append(figure)
     missed = sum(not figure.is_reached for figure in figures)
     print(f"{len(figures)} figures, {missed} aims not reached")
 

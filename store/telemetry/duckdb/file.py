@@ -123,12 +123,20 @@ def insert(cursor: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -
     """The frame's rows into the table, columns by name, without a copy on the way."""
     if frame.is_empty():
         return
-    incoming = frame.to_arrow()  # noqa: F841 (DuckDB finds the variable by its name)
+    incoming = _ArrowStream(frame)  # noqa: F841 (DuckDB finds the variable by its name)
     cursor.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
 
 
 def query_frame(
     cursor: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object]
 ) -> pl.DataFrame:
-    frame: pl.DataFrame = cursor.sql(query, params=list(parameters)).pl()
-    return frame
+    return pl.DataFrame(_ArrowStream(cursor.sql(query, params=list(parameters))))
+
+
+class _ArrowStream:
+    """A frame or a query's result by its Arrow stream alone. Both sides speak Arrow by
+    themselves; what they know of each other's classes would only load pyarrow, 40 MB, to say
+    the same."""
+
+    def __init__(self, source: pl.DataFrame | duckdb.DuckDBPyRelation) -> None:
+        self.__arrow_c_stream__ = source.__arrow_c_stream__
