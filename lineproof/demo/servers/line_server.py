@@ -18,6 +18,7 @@ from lineproof.demo.servers.broker import free_port
 from lineproof.demo.servers.checkweigher import Checkweigher
 from lineproof.demo.servers.packml_machine import MachineKind, PackmlMachine
 from lineproof.demo.servers.packml_nodes import add_types
+from lineproof.demo.servers.standard_nodes import StandardNodes
 
 FILLER_NAME, PACKER_NAME = "CupFiller", "CasePacker"
 
@@ -36,7 +37,7 @@ class LineServer:
         self.port = port or free_port()
         self._now_us = now_us
         self._tick_s = tick_s
-        self._server = Server()
+        self._server = Server(iserver=StandardNodes())
         self.filler = PackmlMachine(self._server, _filler_kind(model), model)
         packer = PackerModel(model)
         self.packer = PackmlMachine(self._server, _packer_kind(packer), packer)
