@@ -128,7 +128,7 @@ def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
 
 def _all_fit(samples: pl.DataFrame, latest: datetime) -> bool:
     """Whether every row fits, found out over the few different texts: the usual case, at a
-    third of the cost of judging row by row. May say no where `_group_fits` says yes."""
+    third of the cost of judging row by row. May say no where `_fits` says yes."""
     if samples.is_empty():
         return True
     if any(samples[name].null_count() for name in _NEVER_NULL):
