@@ -202,26 +202,6 @@ def test_a_stop_is_cut_where_a_shift_follows_itself_under_the_same_name() -> Non
 SECOND = 1 / 60
 
 
-def test_the_example_of_the_docstring() -> None:
-    stops = stop_list(
-        intervals(
-            busy(5, "producing"),
-            busy(1, "fault"),
-            busy(0.5 * SECOND, "producing"),
-            busy(1, "fault"),
-            busy(23 - 0.5 * SECOND, "producing"),
-            busy(1, "stopped"),
-            (4, "stopped", None, "planned_down", "A"),
-            busy(25, "producing"),
-        ),
-        minor_stop_s=120,
-        chatter_s=1.0,
-    )
-    assert stops["start"].to_list() == [minute(5), minute(30)]
-    columns = ("state", "duration_s", "category", "flickers")
-    assert stops.select(columns).rows() == [("fault", 120, "major", 1), ("stopped", 60, "minor", 0)]
-
-
 def test_chatter_is_no_end_of_a_stop() -> None:
     """Production for half a second between two stretches of fault: one stop, counted once."""
     stops = stop_list(
