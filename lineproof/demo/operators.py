@@ -1,6 +1,6 @@
-"""What the demo's operators say of stops that the filler gave no reason for.
+"""What the demo's operators record about stops that the filler gave no reason for.
 
-They say it as `lineproof correct` does. The newest such stop is left for the visitor.
+They record it as `lineproof correct` does. The newest such stop is left for the visitor.
 """
 
 from __future__ import annotations

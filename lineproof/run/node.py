@@ -1,7 +1,7 @@
 """An all-in-one node: edge agents, collector, facts, API and pages in one process.
 
 Order of starting: port, data folder, files, server, agents; so that a busy port or a folder
-that another node owns is told before anything has changed. Stopping goes backwards: agents
+that another node owns is reported before anything has changed. Stopping goes backwards: agents
 seal and hand over what they hold, the facts catch up, the server lets open requests end, the
 stores close.
 """
@@ -41,7 +41,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class NodeOptions:
-    """What the command line says of a node. `seconds` None: until it is stopped."""
+    """What the command line says about a node. `seconds` None: until it is stopped."""
 
     data: Path
     port: int
@@ -104,7 +104,7 @@ class Node:
         await self._server.stop()
 
     def close(self) -> None:
-        """Finish what waits at the collector's door; for the end, however it came."""
+        """Finish what waits at the collector, however the end came."""
         self.collector.close()
 
 

@@ -1,8 +1,8 @@
 """The parts on their own: an edge agent, a collector, an API with pages.
 
 For plants that outgrow one process. Collector and API read and write one telemetry store that
-several processes can share (InfluxDB); each has a data folder of its own for what lies beside
-it, into which `lineproof apply` puts the plant and grant files.
+several processes can share (InfluxDB); each has a data folder of its own for everything else, into
+which `lineproof apply` puts the plant and grant files.
 """
 
 from __future__ import annotations

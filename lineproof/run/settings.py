@@ -7,8 +7,8 @@
       bucket: lineproof
       token: …
 
-is all that changes where telemetry lasts; without it, DuckDB keeps it in the data folder. What
-is chosen here is remembered in the data folder, for the commands that name nothing but it.
+is all that is needed to keep telemetry in InfluxDB; without it, DuckDB keeps it in the data folder.
+What is chosen here is remembered in the data folder, for commands that name only the folder.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class InfluxSettings(_Model):
 
 
 class NodeSettings(_Model):
-    """What every node can be told. `hosts`: names besides loopback that it answers for.
+    """What every node can be set to. `hosts`: names besides loopback that it answers for.
 
-    `store` None: as the data folder says, which is DuckDB unless it was told otherwise.
+    `store` None: as the data folder says, which is DuckDB unless another one was chosen.
     """
 
     store: Literal["duckdb", "influxdb"] | None = None

@@ -1,6 +1,6 @@
 """One HTTP server inside an event loop that also does other things.
 
-The port is bound before anything else is started, so that a busy one is told at once and
+The port is bound before anything else is started, so that a busy one is reported at once and
 nothing has been changed; the signals belong to the program, not to the server.
 """
 

@@ -1,8 +1,8 @@
 """Plant and grant files into the registry: all of the given files, or none of them.
 
-What a file is, its content says: it has a key `plant:` or `project:` on its first level. Every
-file is read and held against what the registry will hold before the first one is applied,
-so that an error in the last file leaves nothing half changed. Plants go before grants.
+A file says what it is by its key `plant:` or `project:` on the first level. Every file is read
+and checked against what the registry will hold before the first one is applied, so that an error in
+the last file leaves nothing half changed. Plants go before grants.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def apply_files(registry: Registry, files: Sequence[Path], now: datetime) -> lis
 
 
 def check_files(files: Sequence[Path]) -> None:
-    """Raises InputError, as `apply_files` would, for what is wrong whatever the registry holds:
-    so that not even a data folder is made for files that cannot be used."""
+    """Raises InputError, as `apply_files` would, for what is wrong whatever the registry holds, so
+    that no data folder is made for files that cannot be used."""
     try:
         _read_files(files)
     except InputError as error:

@@ -1,4 +1,4 @@
-"""`rebuild`: telemetry and facts anew from the archive, put in force when all of it is there."""
+"""`rebuild`: telemetry and facts made again from the archive, and used once they are complete."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def rebuild(data: Path, now: datetime, progress: Progress | None = None) -> Rebu
 
 
 class _Deferring:
-    """The registry, which hears only when they are in force what the new facts contain."""
+    """The registry; it is told which corrections the new facts contain only once they are used."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
@@ -88,7 +88,7 @@ class _Deferring:
 
 
 def _forget_facts(anew: Rebuilding) -> None:
-    """A bucket keeps the facts that it had; they are to be made anew, too."""
+    """A bucket keeps the facts that it had; they must be computed again, too."""
     for line, spec, window in _lines(anew.telemetry, anew.registry):
         anew.telemetry.replace_facts(line, spec, [window], FACTS.to_frame(), 0)
 
