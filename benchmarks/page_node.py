@@ -42,7 +42,10 @@ def node_process(data: Path) -> Iterator[tuple[int, int]]:
             yield node.pid, port
         finally:
             node.terminate()
-            node.wait(_STOP_S)
+            try:
+                node.wait(_STOP_S)
+            except subprocess.TimeoutExpired:  # it has far too much to answer
+                node.kill()
 
 
 async def _trivial() -> dict[str, str]:

@@ -14,23 +14,21 @@ import sys
 import tempfile
 import time
 import webbrowser
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import InputError
 from lineproof import output
-from lineproof.access.records import LocalRecords
 from lineproof.clock import utc_now
-from lineproof.demo.history import history_frame, write_history
-from lineproof.demo.operators import tell_reasons
+from lineproof.demo.history import history_frame
 from lineproof.demo.servers.broker import DemoBroker
 from lineproof.demo.servers.line_server import LineServer
 from lineproof.demo.servers.meter import Meter
 from lineproof.demo.story import Story, open_story
 from lineproof.demo.texts import LINE, PROJECT, Addresses, grant_yaml, plant_yaml, profile_yaml
+from lineproof.demo.told_history import tell_history
 from lineproof.history_import.importer import import_files
-from lineproof.history_import.preparation import Progress
 from lineproof.run.node import Node, live_agents
 from lineproof.run.web_server import LOOPBACK, bind, stop_on_signals
 from lineproof.upkeep.apply import apply_files
@@ -60,11 +58,11 @@ def run_demo(*, port: int, browser: bool, seconds: float | None, data: Path | No
     """
     with bind(LOOPBACK, port) as bound, _folder(data) as folder:
         story, is_new = open_story(folder, utc_now())
-        files = _write_files(folder, story)
+        files = write_files(folder, story)
+        told_us = tell_history(folder, files) if is_new else None
         with open_stores(folder / "node") as stores:
             apply_files(stores.registry, files, utc_now())
             with contextlib.closing(Node(stores, bound)) as node:
-                told_us = _import_history(node, story, folder) if is_new else None
                 asyncio.run(_play(node, story, folder, Options(browser, seconds, told_us)))
     output.say("The demo has stopped.")
 
@@ -127,7 +125,7 @@ def _folder(data: Path | None) -> Iterator[Path]:
     yield data
 
 
-def _write_files(folder: Path, story: Story) -> list[Path]:
+def write_files(folder: Path, story: Story) -> list[Path]:
     """Plant, grant and the checkweigher's profile, to be read by whoever is curious."""
     profile = folder.resolve() / "checkweigher" / "profile.yaml"
     profile.parent.mkdir(exist_ok=True)
@@ -147,27 +145,11 @@ def _write_files(folder: Path, story: Story) -> list[Path]:
     return [folder / name for name in texts]
 
 
-def _import_history(node: Node, story: Story, folder: Path) -> int:
-    """Ninety days and what people said of them; up to when."""
-    until_us = now_us()
-    with output.progress_bar() as bar:
-        writing = bar.add_task("writing ninety days of history", total=None)
-        files = write_history(folder, story.model, story.days, until_us)
-        bar.remove_task(writing)
-        _import(node, files, output.Steps(bar))
-    tell_reasons(LocalRecords(node.queries), story.model, until_us)
-    return until_us
-
-
 def _import_tail(node: Node, story: Story, folder: Path, told_us: int) -> None:
     """The seconds that went by meanwhile, once the machines play: the agents begin next."""
     tail = folder / "history-3.parquet"
     history_frame(story.model, told_us, now_us()).write_parquet(tail)
-    _import(node, [tail])
-
-
-def _import(node: Node, files: Sequence[Path], progress: Progress | None = None) -> None:
-    import_files(node.stores, node.collector, LINE, files, now=utc_now(), progress=progress)
+    import_files(node.stores, node.collector, LINE, [tail], now=utc_now())
 
 
 def _print_addresses(url: str, folder: Path) -> None:

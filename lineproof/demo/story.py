@@ -44,7 +44,7 @@ def open_story(folder: Path, now: datetime) -> tuple[Story, bool]:
     """The folder's story and whether it is a new one. Raises InputError for a strange file."""
     path = folder / FILE
     if path.exists():
-        story = _read(path)
+        story = read_story(folder)
         if is_free(story.opcua_port) and is_free(story.mqtt_port):
             return story, False
         moved = Story(story.opened_us, story.seed, free_port(), free_port())
@@ -53,7 +53,9 @@ def open_story(folder: Path, now: datetime) -> tuple[Story, bool]:
     return _write(path, Story(micros(now), seed, free_port(), free_port())), True
 
 
-def _read(path: Path) -> Story:
+def read_story(folder: Path) -> Story:
+    """The story that the folder has. Raises InputError for a strange file."""
+    path = folder / FILE
     try:
         story = Story(**json.loads(path.read_text(encoding="utf-8")))
         instant(story.opened_us)

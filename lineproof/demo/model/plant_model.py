@@ -114,7 +114,8 @@ class PlantModel:
     overhaul_us: tuple[int, int] | None = None
     drift_us: tuple[int, int] | None = None
     _drafts: dict[int, tuple[Segment, ...]] = field(default_factory=dict, init=False, repr=False)
-    _running: list[tuple[_Running, ...]] = field(default_factory=list, init=False, repr=False)
+    _running: list[_Running] = field(default_factory=list, init=False, repr=False)
+    _latest: dict[int, tuple[_Running, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def at(self, us: int) -> Segment:
         """The segment that holds at that instant. Raises ValueError before the origin."""
@@ -190,12 +191,22 @@ class PlantModel:
         )
 
     def _before(self, index: int) -> tuple[_Running, ...]:
-        """Running totals at the start of each segment of the block, and at its end."""
-        for at in range(len(self._running), index + 1):
-            begin = self._running[-1][-1] if at else _Running()
-            borders = accumulate(self.block(at), _Running.after, initial=begin)
-            self._running.append(tuple(borders))
-        return self._running[index]
+        """Running totals at the start of each segment of the block, and at its end.
+
+        Only those at the start of each block are kept, and the whole of the one asked for last:
+        to stand where ninety days have led takes neither their segments nor their totals.
+        """
+        if index not in self._latest:
+            for at in range(len(self._running), index + 1):
+                self._running.append(self._borders(at - 1)[-1] if at else _Running())
+            borders = self._borders(index)
+            self._latest.clear()
+            self._latest[index] = borders
+        return self._latest[index]
+
+    def _borders(self, index: int) -> tuple[_Running, ...]:
+        segments = self._drafts.get(index) or _draft(self, index)
+        return tuple(accumulate(segments, _Running.after, initial=self._running[index]))
 
 
 def _place(segments: tuple[Segment, ...], us: int) -> int:
