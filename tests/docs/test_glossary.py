@@ -7,7 +7,7 @@ import re
 import pytest
 from babel.messages.pofile import read_po
 from peers import ROOT
-from prose import docstrings
+from prose import docstrings, names
 
 from api.i18n import language
 from api.pages import labels
@@ -73,6 +73,16 @@ BANNED = {
     r"[Dd]enominator: ": "over … failures",
     r"Planned to produce": "Production time",
     r"to say either way": "to tell whether the term is met",
+}
+# Names in the code that said too little or meant two things, and their successors.
+BANNED_NAMES = {
+    "Around": "CellContext",
+    "TOLD_APART": "METHOD_KEYS",
+    "TOLD_KPIS": "MANUAL_KPIS",
+    "_MEANINGLESS": "_NOT_IN_DIGEST",
+    "Figure": "KpiValue, or manual input",
+    "Figures": "KpiValues",
+    "metric_label": "metric_name",
 }
 BANNED_TRADITIONAL = {
     "常態分佈": "正態分佈",
@@ -155,6 +165,16 @@ def test_words_that_we_gave_up_do_not_come_back() -> None:
         for name, text in texts().items()
         for pattern, instead in BANNED.items()
         for hit in re.finditer(pattern, " ".join(text.split()))
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_names_that_we_gave_up_do_not_come_back() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: say {BANNED_NAMES[name]} for {name}"
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        for name in sorted(names(path) & BANNED_NAMES.keys())
     ]
     assert not found, "\n".join(found)
 

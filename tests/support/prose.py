@@ -1,4 +1,4 @@
-"""What a module says in words: its docstrings and comments."""
+"""What a module says in words: its docstrings, its comments, the names it uses."""
 
 from __future__ import annotations
 
@@ -18,3 +18,9 @@ def docstrings(path: Path) -> str:
 def comments(path: Path) -> str:
     tokens = tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline)
     return "\n".join(token.string for token in tokens if token.type == tokenize.COMMENT)
+
+
+def names(path: Path) -> set[str]:
+    """Every name in the code: of variables, functions, classes, attributes."""
+    tokens = tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline)
+    return {token.string for token in tokens if token.type == tokenize.NAME}
