@@ -3,6 +3,7 @@
 
 _.capture_signals  # uvicorn calls it: our own signal handling takes its place
 _.settings_customise_sources  # pydantic-settings asks for the order of sources
+_.load_standard_address_space  # asyncua calls it: our choice of nodes takes its place
 _.process_bind_param  # SQLAlchemy: a column type's way into the database
 _.process_result_value  # SQLAlchemy: and out of it
 _.down_time_s  # KPI rows read times by their names
