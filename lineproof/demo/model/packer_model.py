@@ -30,6 +30,7 @@ class PackerModel:
     def __init__(self, filler: PlantModel) -> None:
         self._filler = filler
         self._stands: dict[int, tuple[Segment, ...]] = {}
+        self._hours: dict[int, tuple[Segment, ...]] = {}
 
     @cached_property
     def reasons(self) -> list[str]:
@@ -52,7 +53,9 @@ class PackerModel:
         model = self._filler
         first, last = max(0, model.index(start_us) - 1), model.index(end_us - 1)
         for index in range(first, last + 1):
-            for segment in self._hour(index):
+            if index not in self._hours:
+                self._hours[index] = tuple(self._hour(index))
+            for segment in self._hours[index]:
                 if segment.end_us > start_us and segment.start_us < end_us:
                     yield segment
 
