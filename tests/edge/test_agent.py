@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from counter_machine import PARAMETERS, CounterMachine, counter_machine
 from edge_samples import changes_of, check_chain, samples_of, spans_of
-from peers import free_port
+from peers import PATIENCE_S, free_port
 from recording_sink import until
 from running_agent import running_agent
 from scripted_collector import ScriptedCollector, scripted_collector
@@ -92,7 +92,7 @@ async def test_after_a_stop_the_next_start_goes_on_where_it_was(tmp_path: Path) 
             await until(lambda: before.status().machines[0].alive, "the machine to be heard")
             for number in range(2, 60):
                 await machine.write("total_count", number)
-            await asyncio.sleep(0.5)
+            await until(lambda: before.status().machines[0].samples >= 60, "all counts")
             assert before.status().spool.sealed_batches == 0
         kept = before.status().spool
         assert (kept.pending_rows, kept.sealed_batches) == (0, 1)  # though nobody took it
@@ -183,6 +183,6 @@ async def test_a_swallowed_cancellation_is_not_waited_for_for_ever() -> None:
 
     tasks = [asyncio.create_task(closes_and_goes_on()), asyncio.create_task(asyncio.sleep(3600))]
     await asyncio.sleep(0)
-    await asyncio.wait_for(end(tasks, again_s=0.05), timeout=5)
+    await asyncio.wait_for(end(tasks, again_s=0.05), timeout=PATIENCE_S)
     assert all(task.cancelled() for task in tasks)
     assert swallowed == 2

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import FastAPI
-from peers import free_port, require, wait_until
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from peers import PATIENCE_S, free_port, require, wait_until
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 CHROMIUM_FLAGS = [
     "--headless",
@@ -33,8 +33,11 @@ CHROMIUM_FLAGS = [
 def chromium() -> Iterator[Browser]:
     """Debian's chromium under playwright; skips the test where it is not installed."""
     program = require(program="chromium")
+    expect.set_options(timeout=PATIENCE_S * 1000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(program), args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=str(program), args=CHROMIUM_FLAGS, timeout=PATIENCE_S * 1000
+        )
         try:
             yield browser
         finally:
@@ -54,6 +57,7 @@ class Visit:
 def visit(browser: Browser, **context: Any) -> Iterator[Visit]:
     """A fresh page; `context` as for playwright's `new_context` (locale, color_scheme, …)."""
     opened = browser.new_context(**context)
+    opened.set_default_timeout(PATIENCE_S * 1000)
     seen = Visit(opened.new_page())
 
     def console(message: ConsoleMessage) -> None:
@@ -111,7 +115,7 @@ def serving(app: FastAPI) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
-        asyncio.run_coroutine_threadsafe(app.state.services.feed.close(), loop).result(5)
+        asyncio.run_coroutine_threadsafe(app.state.services.feed.close(), loop).result(PATIENCE_S)
         server.should_exit = True
-        thread.join(timeout=10)
+        thread.join(timeout=PATIENCE_S)
         assert not thread.is_alive(), "the server did not stop: an event stream holds it open"

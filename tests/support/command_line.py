@@ -18,10 +18,7 @@ from urllib.parse import urlencode, urljoin
 
 import httpx
 import pytest
-from peers import ROOT, free_port, wait_until
-
-TIMEOUT_S = 120
-START_S = 90  # for a node to answer, on a slow machine with others on it
+from peers import PATIENCE_S, ROOT, free_port, wait_until
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,7 @@ def run(*arguments: str | Path, environment: Mapping[str, str] | None = None) ->
         [sys.executable, "-m", "lineproof", *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=TIMEOUT_S,
+        timeout=PATIENCE_S,
         check=False,
         cwd=ROOT,
         env={**os.environ, **(environment or {})},
@@ -85,7 +82,7 @@ class Node:
 
     def get(self, path: str, **query: str) -> Any:
         """The JSON of `GET /api/v1/{path}`."""
-        response = httpx.get(f"{self.url}/api/v1/{path}", params=query, timeout=TIMEOUT_S)
+        response = httpx.get(f"{self.url}/api/v1/{path}", params=query, timeout=PATIENCE_S)
         assert response.is_success, response.text
         return response.json()
 
@@ -94,7 +91,7 @@ class Node:
         found: list[Any] = []
         address: str | None = f"{self.url}/api/v1/{path}?{urlencode(query)}"
         while address is not None:
-            response = httpx.get(address, timeout=TIMEOUT_S)
+            response = httpx.get(address, timeout=PATIENCE_S)
             assert response.is_success, response.text
             found += response.json()
             following = response.links.get("next", {}).get("url")
@@ -119,7 +116,6 @@ def node(data: Path, plant: Path, *grants: Path) -> Iterator[Node]:
         wait_until(
             lambda: _is_ready(running) or process.poll() is not None,
             f"the node to be ready (see {log})",
-            timeout_s=START_S,
         )
         if process.poll() is not None:
             pytest.fail(f"the node ended at once: {log.read_text()[-2000:]}")
@@ -128,7 +124,7 @@ def node(data: Path, plant: Path, *grants: Path) -> Iterator[Node]:
     finally:
         process.terminate()
         try:
-            status = process.wait(timeout=30)
+            status = process.wait(timeout=PATIENCE_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -138,6 +134,6 @@ def node(data: Path, plant: Path, *grants: Path) -> Iterator[Node]:
 
 def _is_ready(running: Node) -> bool:
     try:
-        return httpx.get(f"{running.url}/api/v1/health/ready", timeout=2).is_success
+        return httpx.get(f"{running.url}/api/v1/health/ready", timeout=PATIENCE_S).is_success
     except httpx.HTTPError:
         return False

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from peers import free_port, port_open, require, running
+from peers import PATIENCE_S, free_port, port_open, require, running
 
 TOKEN = "test-token"
 ORG = "lineproof"
@@ -37,7 +37,7 @@ class InfluxServer:
 
     def query(self, statement: str) -> str:
         """The answer to an InfluxQL statement, asked of influxd itself."""
-        answer = httpx.post(f"{self.direct_url}/query", data={"q": statement}, timeout=30)
+        answer = httpx.post(f"{self.direct_url}/query", data={"q": statement}, timeout=PATIENCE_S)
         answer.raise_for_status()
         return answer.text
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 
 from opcua_server import VENDOR, OpcUaServer, opcua_server
-from peers import wait_until
+from peers import PATIENCE_S, wait_until
 
 PRODUCING, STOPPED = 6, 2
 STATE_CODES = f"{STOPPED}=stopped, {PRODUCING}=producing"
@@ -60,7 +60,7 @@ class LiveMachine:
             await self._server.write("Reason", reason)
             await self._server.write("State", state)
 
-        asyncio.run_coroutine_threadsafe(turned(), self._loop).result(timeout=30)
+        asyncio.run_coroutine_threadsafe(turned(), self._loop).result(timeout=PATIENCE_S)
 
     async def live(self) -> None:
         for name, value in (("State", self._state), ("Total", 0), ("Good", 0), ("Reason", "")):
@@ -100,4 +100,4 @@ def live_machine() -> Iterator[LiveMachine]:
         yield ready.result(timeout=0)
     finally:
         loop.call_soon_threadsafe(task.cancel)
-        runner.join(timeout=30)
+        runner.join(timeout=PATIENCE_S)

@@ -21,6 +21,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 NODE_PEERS = ROOT / "tests" / "peers"
 SHARED_DATA = ROOT.parent / "shared" / "data"
+# So long a test waits for anything before it fails: far more than a quiet machine needs, so that
+# a busy one does not fail it.
+PATIENCE_S = 120.0
+PORTS_FROM, PORTS = 12_000, 20_000
+WORKERS = 16  # more test processes at a time than any machine here runs
+
+_given: set[int] = set()
 
 
 def require(*, program: str = "", path: Path | None = None) -> Path:
@@ -45,9 +52,17 @@ def require_shared_data(name: str) -> Path:
 
 
 def free_port() -> int:
-    """A port that nobody listens on, below those that outgoing connections are given."""
+    """A port that nobody listens on, below those that outgoing connections are given.
+
+    Each test process has ports of its own and gives none of them twice: a test may have one that
+    its server does not listen on yet.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
     while True:
-        port = secrets.randbelow(20_000) + 12_000
+        port = PORTS_FROM + secrets.randbelow(PORTS // WORKERS) * WORKERS + worker
+        if port in _given:
+            continue
+        _given.add(port)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
@@ -55,11 +70,11 @@ def free_port() -> int:
 
 def port_open(port: int) -> bool:
     with socket.socket() as probe:
-        probe.settimeout(0.2)
+        probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def wait_until(condition: Callable[[], bool], what: str, *, timeout_s: float = 30) -> None:
+def wait_until(condition: Callable[[], bool], what: str, *, timeout_s: float = PATIENCE_S) -> None:
     """Poll until the condition holds; fails the test with `what` when it never does."""
     deadline = time.monotonic() + timeout_s
     while not condition():
@@ -85,7 +100,7 @@ def running(
     finally:
         process.terminate()
         try:
-            process.wait(timeout=10)
+            process.wait(timeout=PATIENCE_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from peers import PATIENCE_S
 
 from domain.samples import Reading, Rejection
 from edge.sources.base import Source
@@ -68,7 +69,7 @@ async def running_source(source: Source, sink: RecordingSink) -> AsyncIterator[N
             await task
 
 
-async def until(condition: Callable[[], bool], what: str, *, timeout_s: float = 20) -> None:
+async def until(condition: Callable[[], bool], what: str, *, timeout_s: float = PATIENCE_S) -> None:
     """Wait for a condition without blocking the event loop."""
     try:
         async with asyncio.timeout(timeout_s):

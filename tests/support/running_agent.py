@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+from peers import PATIENCE_S
+
 from edge.agent import Agent
 
 
@@ -17,4 +19,4 @@ async def running_agent(agent: Agent) -> AsyncIterator[Agent]:
         yield agent
     finally:
         stop.set()
-        await asyncio.wait_for(task, 20)
+        await asyncio.wait_for(task, PATIENCE_S)

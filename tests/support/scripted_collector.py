@@ -10,6 +10,7 @@ import contextlib
 import json
 import socket
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +46,7 @@ class ScriptedCollector:
     script: list[Say | HangUp] = field(default_factory=list)
     kept: dict[int, bytes] = field(default_factory=dict)
     requests: list[dict[str, str]] = field(default_factory=list)  # their headers
+    came: list[float] = field(default_factory=list)  # when, by the monotonic clock
     duplicates: int = 0
 
     @property
@@ -56,6 +58,7 @@ class ScriptedCollector:
         return [self.kept[number] for number in sorted(self.kept)]
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        self.came.append(time.monotonic())
         body = b""
         while True:
             message = await receive()

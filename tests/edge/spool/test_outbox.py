@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from edge_samples import AGENT, check_chain, contents, numbers_in, rejection, sample, seal_cut, span
+from peers import PATIENCE_S
+from recording_sink import until
 
 import edge.spool.outbox
 from domain.batches import SealedBatch, parse_batch
@@ -66,12 +68,6 @@ async def running(
         await rig.outbox.close()
 
 
-async def until(condition: Callable[[], bool], timeout_s: float = 5) -> None:
-    async with asyncio.timeout(timeout_s):
-        while not condition():
-            await asyncio.sleep(0.02)
-
-
 async def test_flushed_returns_when_all_before_it_lasts(tmp_path: Path) -> None:
     async with running(tmp_path) as rig:
         await rig.outbox.flushed()  # nothing to wait for
@@ -99,9 +95,9 @@ async def test_sealed_by_size_at_once_and_the_rest_by_age(tmp_path: Path) -> Non
         for number in range(250):
             rig.outbox.add(sample(number))
         await rig.outbox.flushed()
-        await until(lambda: rig.outbox.depth.sealed_batches == 2)
+        await until(lambda: rig.outbox.depth.sealed_batches == 2, "two batches")
         assert rig.outbox.depth.pending_rows == 50
-        await until(lambda: rig.outbox.depth.pending_rows == 0)
+        await until(lambda: rig.outbox.depth.pending_rows == 0, "the rest")
         batches = await rig.empty()
     assert [len(numbers_in(parse_batch(it))) for it in batches] == [100, 100, 50]
     assert check_chain(batches, KEY) == list(range(250))
@@ -131,17 +127,19 @@ async def test_a_full_spool_lets_sources_wait_and_loses_nothing(tmp_path: Path) 
                     await rig.outbox.flushed()
 
         running_source = asyncio.create_task(source())
-        await until(lambda: bool(rig.outbox.problem), 20)
+        await until(lambda: bool(rig.outbox.problem), "the spool to be full")
         assert "has reached its limit of 800,000 bytes" in rig.outbox.problem
-        await asyncio.sleep(0.6)
+        await until(lambda: rig.outbox.waits > 0, "the source to wait")
         stood_at = handed_over
         await asyncio.sleep(0.6)
         assert handed_over == stood_at, "the source went on although there was no room"
-        assert rig.outbox.waits > 0
         first = await rig.empty()
-        await until(lambda: handed_over > stood_at)  # room again: it goes on by itself
+        await until(lambda: handed_over > stood_at, "it to go on by itself")
         running_source.cancel()
-        await until(lambda: not rig.outbox.unsaved and not rig.outbox.depth.pending_chunks)
+        await until(
+            lambda: not rig.outbox.unsaved and not rig.outbox.depth.pending_chunks,
+            "all to be sealed",
+        )
         second = await rig.empty()
         assert check_chain([*first, *second], KEY) == list(range(handed_over))
 
@@ -150,12 +148,12 @@ async def test_memory_is_bounded_when_the_disk_cannot_keep_up(tmp_path: Path) ->
     """thingsboard-gateway#1445: memory grew from 1 to 6 GB."""
     rig = Rig(tmp_path, limit_bytes=64 << 20, max_samples=1000, max_age_s=60)
     for number in range(GATHERED_ROWS_MAX):  # nobody flushes
-        await asyncio.wait_for(rig.outbox.ready(), 1)
+        await asyncio.wait_for(rig.outbox.ready(), PATIENCE_S)
         rig.outbox.add(sample(number))
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(rig.outbox.ready(), 0.2)
     await rig.outbox.finish()
-    await asyncio.wait_for(rig.outbox.ready(), 1)
+    await asyncio.wait_for(rig.outbox.ready(), PATIENCE_S)
     assert check_chain(await rig.empty(), KEY) == list(range(GATHERED_ROWS_MAX))
     await rig.outbox.close()
 
@@ -174,7 +172,7 @@ async def test_finish_seals_all_with_rejections_and_spans(tmp_path: Path) -> Non
 async def test_a_quiet_machine_is_still_confirmed(tmp_path: Path) -> None:
     async with running(tmp_path, max_age_s=0.3) as rig:
         rig.spans = [span(0, 9)]
-        await until(lambda: rig.outbox.depth.sealed_batches == 1)
+        await until(lambda: rig.outbox.depth.sealed_batches == 1, "a batch")
         (data,) = await rig.empty()
     header = parse_batch(data).header
     assert (header.samples, len(header.spans)) == (0, 1)
@@ -197,7 +195,7 @@ async def test_a_cancelled_flush_doubles_nothing(tmp_path: Path) -> None:
     for number in range(3000):
         rig.outbox.add(sample(number))
     worker = asyncio.create_task(rig.outbox.run(asyncio.Event()))
-    await until(lambda: rig.outbox.unsaved < 3000)
+    await until(lambda: rig.outbox.unsaved < 3000, "some rows to be saved")
     worker.cancel()
     await rig.outbox.finish()
     assert check_chain(await rig.empty(), KEY) == list(range(3000))
@@ -210,5 +208,5 @@ async def test_what_was_pending_before_a_restart_is_sealed_after_it(tmp_path: Pa
         await rig.outbox.flushed()
         assert rig.outbox.depth.sealed_batches == 0
     async with running(tmp_path, max_age_s=0.2) as rig:
-        await until(lambda: rig.outbox.depth.sealed_batches == 1)
+        await until(lambda: rig.outbox.depth.sealed_batches == 1, "a batch")
         assert check_chain(await rig.empty(), KEY) == [1]

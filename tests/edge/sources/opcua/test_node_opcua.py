@@ -7,7 +7,6 @@ import contextlib
 import itertools
 import signal
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +94,6 @@ async def test_a_burst_within_the_queue_arrives_whole(tmp_path: Path) -> None:
         sink = RecordingSink()
         async with watching(machine, source_of(machine.url, TOTAL, queue_size=2000), sink):
             await until(lambda: len(sink.readings(TOTAL.key)) >= 1001, "all 1,001 counts")
-            await asyncio.sleep(0.5)
         assert counts(sink) == true_counts(machine)
         assert sink.of("lost") == []
 
@@ -115,7 +113,7 @@ async def test_an_overflow_is_told_and_counted(tmp_path: Path) -> None:
 
 async def test_a_machine_that_dies_and_comes_back(tmp_path: Path) -> None:
     """influxdata/telegraf#18454: subscribed again after a restart; nothing doubled, and the
-    five seconds without the machine are in no span."""
+    seconds without the machine are in no span."""
     sink, liveness = RecordingSink(), Liveness("filler-1", "filler", 60)
     initial = {"state": "Execute", "total": 40}
     with node_machine(
@@ -126,13 +124,20 @@ async def test_a_machine_that_dies_and_comes_back(tmp_path: Path) -> None:
         async with watching(machine, source, sink):
             await until(lambda: len(sink.readings(TOTAL.key)) == 2, "the first count")
             machine.process.kill()
-            died = utc_now()
             await until(lambda: bool(sink.of("lost")), "the loss to be told")
+            told = utc_now()
             assert not source.status.connected
-            await asyncio.sleep(5)
-            timeline = [{"at_s": 4, "total": 43}]
-            with node_machine(tmp_path, timeline, port=port, initial={"total": 42}) as again:
-                back = utc_now()
+            await asyncio.sleep(2)
+            back = utc_now()
+            with node_machine(
+                tmp_path,
+                [{"at_s": 0.5, "total": 43}],
+                port=port,
+                initial={"total": 42},
+                start_on_signal=True,
+            ) as again:
+                await until(lambda: len(sink.readings(TOTAL.key)) == 3, "the count it begins with")
+                again.process.send_signal(signal.SIGUSR2)
                 await until(lambda: len(sink.readings(TOTAL.key)) == 4, "the counts after it")
                 assert source.status.connected
                 assert counts(sink) == [*true_counts(machine), *true_counts(again)]
@@ -144,7 +149,7 @@ async def test_a_machine_that_dies_and_comes_back(tmp_path: Path) -> None:
             liveness.lost(utc_now())
     spans = liveness.take()
     gaps = [(a.end, b.start) for a, b in itertools.pairwise(spans)]
-    assert any(end <= died + timedelta(seconds=0.5) and start >= back for end, start in gaps)
+    assert any(end <= told and start >= back for end, start in gaps)
 
 
 async def test_a_cut_connection_is_taken_up_again_without_loss(tmp_path: Path) -> None:
@@ -170,7 +175,7 @@ async def test_a_cut_connection_is_taken_up_again_without_loss(tmp_path: Path) -
                 assert counts(sink) == true_counts(machine)
                 assert source.status.overflows == 0
                 assert len(sink.of("lost")) >= 3
-                assert machine.server_side == (1, 1)
+                await until(lambda: machine.server_side == (1, 1), "no session left over")
             await until(lambda: machine.server_side == (0, 0), "nothing left on the server")
 
 
@@ -209,7 +214,7 @@ async def test_a_silent_connection_is_given_up(tmp_path: Path) -> None:
                 await until(lambda: bool(sink.of("lost")), "the silence to be told")
                 assert "has not answered" in sink.of("lost")[0]
                 proxy.flowing.set()
-                await until(lambda: source.status.connects == 2, "the connection")
+                await until(lambda: source.status.connects >= 2, "the connection")
 
 
 async def test_one_bad_node_does_not_stop_the_others(tmp_path: Path) -> None:
@@ -319,7 +324,13 @@ async def test_the_packml_profile_gives_the_timeline(
         source = source_of(machine.url, *decoder.addresses)
         async with watching(machine, source, sink):
             await until(lambda: true_counts(machine)[-1][0] == 12, "the end of the timeline")
-            await asyncio.sleep(1)
+            end = machine.truth("state")[-1].time
+            await until(lambda: counts(sink)[-1:] == true_counts(machine)[-1:], "the last count")
+            await until(
+                lambda: end in {it.source_time for it in sink.readings(EXECUTE.key)},
+                "the last state",
+            )
+            await asyncio.sleep(0.5)  # what else was told with them
         assert source.status.failed_addresses == ()
         handed_over = itertools.groupby(sink.readings(), key=lambda it: it.received)
         decoded = [it for _, together in handed_over for it in decoder.decode_all(together)]

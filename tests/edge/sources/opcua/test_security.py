@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from certificates import make_certificate
 from node_machine import node_machine, packml
+from peers import PATIENCE_S
 from recording_sink import RecordingSink, running_source, until, utc_now
 
 from domain.errors import InputError
@@ -92,7 +93,7 @@ async def test_a_certificate_without_application_uri_ends_the_source(tmp_path: P
             url=machine.url, security="Basic256Sha256", certificate=made.certificate, key=made.key
         )
         with pytest.raises(InputError, match="must name one application URI"):
-            await asyncio.wait_for(source.run(RecordingSink()), 20)
+            await asyncio.wait_for(source.run(RecordingSink()), PATIENCE_S)
 
 
 async def test_a_key_of_another_certificate_ends_the_source(tmp_path: Path) -> None:
@@ -105,7 +106,7 @@ async def test_a_key_of_another_certificate_ends_the_source(tmp_path: Path) -> N
             key=made.certificate,
         )
         with pytest.raises(InputError, match="cannot be read"):
-            await asyncio.wait_for(source.run(RecordingSink()), 20)
+            await asyncio.wait_for(source.run(RecordingSink()), PATIENCE_S)
 
 
 async def test_a_server_that_never_answers_is_given_up() -> None:

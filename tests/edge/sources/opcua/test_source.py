@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from asyncua import ua
@@ -116,8 +115,7 @@ async def test_no_subscription_is_left_behind() -> None:
             async with running_source(source_of(server.url, GOOD), sink):
                 await until(lambda s=sink: bool(s.readings()), "a value")
                 assert server.subscriptions == 1
-            await asyncio.sleep(0.1)
-            assert server.subscriptions == 0
+            await until(lambda: server.subscriptions == 0, "nothing left on the server")
 
 
 async def test_the_one_instance_of_a_type_is_found_or_refused() -> None:
