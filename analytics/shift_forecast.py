@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from analytics.calendar.planned_time import segments
+from analytics.kpi.row_columns import KpiRow
 from domain.grants import KpiTerms, Project
 from domain.plant import Line
 from domain.states import Plan
@@ -86,7 +86,7 @@ def target_oee(projects: list[Project], line: str, zone: ZoneInfo, now: datetime
     return max(targets, default=None)
 
 
-def forecast_of(period: ForecastPeriod, row: dict[str, Any], target: float | None) -> Forecast:
+def forecast_of(period: ForecastPeriod, row: KpiRow, target: float | None) -> Forecast:
     """Good items at the period's end: those counted, and the rest at the pace so far.
 
     `row` is the period's KPI row so far. The pace is good items over planned busy time with
@@ -96,12 +96,12 @@ def forecast_of(period: ForecastPeriod, row: dict[str, Any], target: float | Non
     good, ideal_s, total = row["good_count"], row["ideal_time_s"], row["total_count"]
     expected = None
     if good is not None and known_s >= FORECAST_AFTER_S:
-        in_known = good - (row.get("good_count_unknown") or 0.0)
+        in_known = good - (row["good_count_unknown"] or 0.0)
         left_s = max(period.planned_s - row["planned_busy_time_s"], 0.0)
         expected = good + in_known / known_s * left_s
     needed = None
     if target is not None and ideal_s and total:
-        known_total = total - (row.get("total_count_unknown") or 0.0)
+        known_total = total - (row["total_count_unknown"] or 0.0)
         if known_total > 0:
             needed = target * period.planned_s / (ideal_s / known_total)
     on_pace = None if expected is None or needed is None else expected >= needed

@@ -1,20 +1,20 @@
-"""Accepted (frozen) periods: figures that an officer accepted, and what they would be now.
+"""Frozen periods: figures that an officer accepted, and what they would be now.
 
-Inside a frozen period the accepted facts are used in place of the present ones, so an accepted
-figure never changes. Where later data or corrections would change a row, the present figures stand
-beside it as `restated`. Pure: the facts are given.
+Where a period is frozen its accepted facts stand in the place of the present ones, so an
+accepted figure never changes. Where later data or corrections would change a row, the present
+row stands beside it as `restated`. Pure: the facts are given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from analytics.kpi.row_columns import KpiRow, Restated
 from domain.corrections import Correction, CorrectionKind, in_force
 from domain.errors import InputError
 from domain.frames import (
@@ -26,10 +26,8 @@ from domain.frames import (
 )
 from domain.time import HOUR_US, Window, micros, midnight
 
-# What identifies a row; everything else are its figures.
-_IDENTITY = ("line", "start", "end", "key", "method")
 _SORTED = ("start", "mode", "order", "product", "reason_kind")
-# What identifies the periods that come from facts alone.
+# What tells the periods that only facts can tell.
 _KEYS = {"product": ["product"], "shift": ["shift_start", "shift"]}
 
 
@@ -46,8 +44,8 @@ class FrozenFacts:
 
 
 def check_window(window: Window, zone: ZoneInfo, frozen: Sequence[Window], now: datetime) -> None:
-    """Checks that the window may be frozen: it is past, lies between full local hours (where every
-    calendar cuts time) and does not overlap a frozen one. Raises InputError."""
+    """Whether the window may be frozen: past, between full local hours (there every calendar
+    cuts time), apart from what is frozen already. Raises InputError."""
     for field, at in (("start", window.start), ("end", window.end)):
         local = at.astimezone(zone)
         if (micros(at) - micros(midnight(local.date(), zone))) % HOUR_US:
@@ -73,10 +71,10 @@ def check_window(window: Window, zone: ZoneInfo, frozen: Sequence[Window], now: 
 
 
 def accepted(present: pl.DataFrame, frozen: Sequence[FrozenFacts]) -> pl.DataFrame:
-    """The present FACTS of a window, with the accepted ones in place of those in frozen periods.
+    """The present FACTS of a window with the accepted ones in the place of what is frozen.
 
-    Where the window cuts through a frozen slice, that piece stays as it is now: no figure of it
-    alone was accepted.
+    Where the window cuts through a frozen slice, that piece stays as it is at present: nobody
+    accepted a figure of it alone.
     """
     for period in frozen:
         kept = _kept(present, period)
@@ -88,8 +86,8 @@ def accepted(present: pl.DataFrame, frozen: Sequence[FrozenFacts]) -> pl.DataFra
 
 
 def pieces(present: pl.DataFrame, frozen: Sequence[FrozenFacts]) -> list[Window]:
-    """The pieces of frozen time that show present figures, because the window cuts through a
-    frozen slice there."""
+    """What of the frozen time of a window is as it is at present, because the window cuts
+    through a frozen slice there."""
     edges = _borders(present)
     found = []
     for period in frozen:
@@ -107,8 +105,8 @@ def pieces(present: pl.DataFrame, frozen: Sequence[FrozenFacts]) -> list[Window]
 def accepted_figures(
     records: Sequence[Correction], frozen: Sequence[FrozenFacts]
 ) -> list[Correction]:
-    """The line's manual inputs that belong to its accepted facts: inside a frozen period those
-    that were in force when it was accepted, elsewhere those in force now."""
+    """Of all that was recorded of a line the figures that belong beside its accepted facts:
+    those in force now, but where a period is frozen those in force when it was accepted."""
     now = {it.id for it in in_force(records)}
     then = [(it.window, {known.id for known in in_force(records, it.frozen_at)}) for it in frozen]
 
@@ -124,8 +122,8 @@ def accepted_figures(
 
 
 def with_absent(shown: pl.DataFrame, present: pl.DataFrame, by: str | None) -> pl.DataFrame:
-    """Accepted and present FACTS, each with empty rows for the products or shifts that only the
-    other has, so that a row can be restated even if one of the two lacks it."""
+    """The accepted FACTS with empty rows of products or shifts that are only in the present
+    ones, so that their rows can be shown as restated; and the other way round."""
     key = _KEYS.get(by or "")
     if key is None:
         return shown
@@ -139,76 +137,48 @@ def with_absent(shown: pl.DataFrame, present: pl.DataFrame, by: str | None) -> p
 
 
 def identified(
-    rows: Iterable[dict[str, Any]], facts: pl.DataFrame, by: str | None
-) -> dict[Identity, dict[str, Any]]:
-    """KPI rows of these FACTS, each by what it is about. A shift is identified by its start in the
-    calendar, because its planned part may begin later, and at different times in different
-    facts."""
+    rows: Iterable[KpiRow], facts: pl.DataFrame, by: str | None
+) -> dict[Identity, KpiRow]:
+    """KPI rows of these FACTS by what they are of. A shift is known by when the calendar began
+    it: what is planned of it may begin later, and not at the same time by other facts."""
     began: dict[tuple[str, datetime], list[datetime]] = {}
     if by == "shift":
         firsts = facts.group_by("shift_start", "shift").agg(pl.col("start").min())
         for of, shift, start in firsts.drop_nulls("shift_start").sort("shift_start").iter_rows():
             began.setdefault((shift, start), []).append(of)
-    found: dict[Identity, dict[str, Any]] = {}
+    found: dict[Identity, KpiRow] = {}
     for row in rows:
-        start = datetime.fromisoformat(row["start"])
-        names = [(of, row["key"], row["method"]) for of in began.get((row["key"], start), [start])]
+        start = row.window.start
+        names = [(of, row.key, row.method) for of in began.get((row.key or "", start), [start])]
         found[next(name for name in names if name not in found)] = row
     return found
 
 
 def with_restated(
-    rows: Mapping[Identity, dict[str, Any]],
-    present: Mapping[Identity, dict[str, Any]],
+    rows: Mapping[Identity, KpiRow],
+    present: Mapping[Identity, KpiRow],
     frozen: Sequence[FrozenFacts],
     apart: Sequence[Window],
-    zone: ZoneInfo,
-) -> list[dict[str, Any]]:
-    """KPI rows of accepted facts. A row that would be different now gets `restated`: the figures
-    of the present row, and `since` when the accepted ones stand. `not_frozen`: which of the pieces
-    `apart` are in the row."""
-    return [
-        _with_pieces(_beside(row, present.get(it), frozen, zone), apart, zone)
-        for it, row in rows.items()
-    ]
-
-
-def restated(
-    row: dict[str, Any], figures: dict[str, Any], since: Iterable[datetime], zone: ZoneInfo
-) -> dict[str, Any]:
-    """The row; if one of its present figures differs from the accepted one, with `restated`: all
-    present figures, and `since`: when the last of its periods was accepted."""
-    if all(row.get(name) == value for name, value in figures.items()):
-        return row
-    stands = max(since).astimezone(zone).isoformat()
-    return {**row, "restated": {**figures, "since": stands}}
+) -> list[KpiRow]:
+    """KPI rows of accepted facts; those that would be others at present are `restated`. Which of
+    the pieces that stand `apart` are in a row is `not_frozen`."""
+    return [_beside(row, present.get(it), frozen, apart) for it, row in rows.items()]
 
 
 def _beside(
-    row: dict[str, Any],
-    now: dict[str, Any] | None,
-    frozen: Sequence[FrozenFacts],
-    zone: ZoneInfo,
-) -> dict[str, Any]:
-    start, end = datetime.fromisoformat(row["start"]), datetime.fromisoformat(row["end"])
+    row: KpiRow, now: KpiRow | None, frozen: Sequence[FrozenFacts], apart: Sequence[Window]
+) -> KpiRow:
+    start, end = row.window.start, row.window.end
     since = [it.frozen_at for it in frozen if it.window.start < end and start < it.window.end]
-    if now is None or not since:
-        return row
-    figures = {name: value for name, value in now.items() if name not in _IDENTITY}
-    return restated(row, figures, since, zone)
-
-
-def _with_pieces(row: dict[str, Any], apart: Sequence[Window], zone: ZoneInfo) -> dict[str, Any]:
-    start, end = datetime.fromisoformat(row["start"]), datetime.fromisoformat(row["end"])
-    inside = [
-        {
-            "start": max(it.start, start).astimezone(zone).isoformat(),
-            "end": min(it.end, end).astimezone(zone).isoformat(),
-        }
+    changed = None
+    if now is not None and since and now.figures != row.figures:
+        changed = Restated(now.figures, max(since))
+    pieces = tuple(
+        Window(max(it.start, start), min(it.end, end))
         for it in apart
         if it.start < end and start < it.end
-    ]
-    return row | {"not_frozen": inside} if inside else row
+    )
+    return replace(row, restated=changed, not_frozen=pieces)
 
 
 def _kept(present: pl.DataFrame, period: FrozenFacts) -> Window | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from analytics.kpi.aggregation import METHOD_KEYS, ROW
 from analytics.kpi.evaluation import KPIS
+from analytics.kpi.row_columns import KpiRow
 from analytics.methods import registry
 from domain.frames import STATE_COLUMNS
 from domain.states import TimeClass
@@ -19,8 +21,8 @@ Moved = dict[tuple[TimeClass, TimeClass], int]  # microseconds by class there an
 
 
 def compared(
-    facts: pl.DataFrame, first: Sequence[dict[str, Any]], second: Sequence[dict[str, Any]]
-) -> list[dict[str, Any]]:
+    facts: pl.DataFrame, first: Sequence[KpiRow], second: Sequence[KpiRow]
+) -> list[KpiRow]:
     """The second KPI rows, each with `differs_from`: how it differs from the first of the same
     condensed facts (ROW and CONDENSED).
 
@@ -29,16 +31,16 @@ def compared(
     """
     if not first:
         return []
-    moved = _moved(facts, len(first), first[0]["method"], second[0]["method"])
+    moved = _moved(facts, len(first), first[0].method, second[0].method)
     return [
-        row | {"differs_from": _difference(before, row, seconds)}
+        replace(row, figures=row.figures | {"differs_from": _difference(before, row, seconds)})
         for before, row, seconds in zip(first, second, moved, strict=True)
     ]
 
 
-def _difference(first: dict[str, Any], second: dict[str, Any], moved: Moved) -> dict[str, Any]:
+def _difference(first: KpiRow, second: KpiRow, moved: Moved) -> dict[str, Any]:
     return {
-        "method": first["method"],
+        "method": first.method,
         "moved": [
             {"from": old.value, "to": new.value, "seconds": moved[old, new] / 1e6}
             for old, new in sorted(moved, key=lambda pair: (pair[0].code, pair[1].code))

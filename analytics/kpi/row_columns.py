@@ -1,12 +1,14 @@
-"""KPI rows as command line, HTTP and pages show them: the interface's field names.
+"""KPI rows: what is known of one period by one method, from columns of sums.
 
-Times, sums, every KPI, bounds, coverage, flags, and what cannot be computed and why: from
-columns of sums to one mapping a row.
+Times, amounts, every KPI, bounds, coverage, flags, and what cannot be computed and why, each by
+its name in the KPI reference. How a row is written for programs is `api.documents.kpi_rows`' duty.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +19,7 @@ from analytics.kpi.evaluation import KPIS, KpiValues, Sums, coverage, evaluate_a
 from analytics.kpi.inputs import MANUAL_INPUTS
 from analytics.kpi.periods import Period
 from analytics.kpi.sums import Amounts, is_present, listed, or_zero
+from domain.time import Window
 
 # Flags of a row beside those of its facts.
 EFFECTIVENESS_OVER_100 = "effectiveness_over_100"
@@ -51,9 +54,42 @@ _AMOUNTS = (
     "energy_kwh",
 )
 Columns = dict[str, list[Any]]
+_Figures = dict[str, Any]
 
 
-def kpi_rows_of(periods: Sequence[Period], of: Sums, method: str) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """What the present facts say of a row that was accepted, and `since` when that stands."""
+
+    figures: _Figures
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KpiRow:
+    """The figures of a period: numbers, None where there is none, and beside them texts and
+    mappings. `not_frozen`: what of an accepted row is as it is at present."""
+
+    period: Period
+    method: str
+    figures: _Figures
+    restated: Restated | None = None
+    not_frozen: tuple[Window, ...] = ()
+
+    def __getitem__(self, name: str) -> Any:
+        """The figure of that name."""
+        return self.figures[name]
+
+    @property
+    def window(self) -> Window:
+        return self.period.window
+
+    @property
+    def key(self) -> str | None:
+        return self.period.key
+
+
+def kpi_rows_of(periods: Sequence[Period], of: Sums, method: str) -> list[KpiRow]:
     """A row for each period from as many rows of sums."""
     found, lacking = evaluate_all(of)
     many = len(of)
@@ -62,11 +98,6 @@ def kpi_rows_of(periods: Sequence[Period], of: Sums, method: str) -> list[dict[s
         return {name: listed(of.amount(name), many) for name in names}
 
     columns: Columns = {
-        "line": [it.line for it in periods],
-        "start": [it.window.start.astimezone(it.zone).isoformat() for it in periods],
-        "end": [it.window.end.astimezone(it.zone).isoformat() for it in periods],
-        "key": [it.key for it in periods],
-        "method": [method] * many,
         **amounts(_TIMES),
         "time_elements": _rows({name: listed(it, many) for name, it in of.elements.items()}, many),
         **amounts(_AMOUNTS),
@@ -85,7 +116,10 @@ def kpi_rows_of(periods: Sequence[Period], of: Sums, method: str) -> list[dict[s
         "flags": _flags(of, found["effectiveness"].value),
         "not_computable": [dict(phrases) for phrases in lacking],
     }
-    return _rows(columns, many)
+    return [
+        KpiRow(period, method, figures)
+        for period, figures in zip(periods, _rows(columns, many), strict=True)
+    ]
 
 
 def _rows(columns: Columns, many: int) -> list[dict[str, Any]]:

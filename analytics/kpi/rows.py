@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,7 +16,7 @@ from analytics.kpi.aggregation import totals
 from analytics.kpi.manual_inputs import Characteristic, manual_inputs_by_product, manual_inputs_in
 from analytics.kpi.method_comparison import compared
 from analytics.kpi.periods import Period, Periods, periods_of
-from analytics.kpi.row_columns import kpi_rows_of
+from analytics.kpi.row_columns import KpiRow, kpi_rows_of
 from analytics.methods import registry
 from domain.corrections import Correction
 from domain.plant import Plant
@@ -25,7 +24,7 @@ from domain.time import Window
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class ManualInputs:
     """What stands beside the facts of a period: measurements, figures, and what they lack."""
 
     characteristic: Characteristic = field(default_factory=Characteristic)
@@ -42,36 +41,36 @@ def kpi_rows(
     method: str | Sequence[str] = registry.DEFAULT,
     figures: Sequence[Correction] = (),
     measured: Callable[[Window], Characteristic] | None = None,
-) -> list[dict[str, Any]]:
+) -> list[KpiRow]:
     """Rows for the window from its FACTS. Raises InputError for an unknown period or method.
 
     `figures`: what people told of the window's KPI inputs (FIGURE corrections). `measured`: the
     worst characteristic in a part of the window; None where measurements are not asked for.
     """
     periods = periods_of(line_id, plant.zone, facts, window, by)
-    told = [beside(period, by, figures, measured) for period in periods.each]
+    told = [manual_inputs(period, by, figures, measured) for period in periods.each]
     return period_rows(periods, told, method)
 
 
-def beside(
+def manual_inputs(
     period: Period,
     by: str | None,
     figures: Sequence[Correction],
     measured: Callable[[Window], Characteristic] | None = None,
-) -> Beside:
+) -> ManualInputs:
     """What figures (of any line) and measurements (of the period's) tell of a period."""
     if by == "product":
-        return Beside(
+        return ManualInputs(
             Characteristic(), *manual_inputs_by_product(figures, period.line, period.window)
         )
     found = measured(period.window) if measured else Characteristic()
     further, cut = manual_inputs_in(figures, period.line, period.window, period.zone)
-    return Beside(found, {**further, **found.indices}, {**cut, **found.cut})
+    return ManualInputs(found, {**further, **found.indices}, {**cut, **found.cut})
 
 
 def period_rows(
-    periods: Periods, told: Sequence[Beside], method: str | Sequence[str]
-) -> list[dict[str, Any]]:
+    periods: Periods, told: Sequence[ManualInputs], method: str | Sequence[str]
+) -> list[KpiRow]:
     """The rows of periods, of any lines, whose facts are added up already, wherever that was
     done. `told`: for each of them. Raises InputError for an unknown method."""
     many = len(periods.each)
@@ -80,10 +79,10 @@ def period_rows(
         name: np.array([it.further.get(name, np.nan) for it in told]) for name in sorted(named)
     }
     cut = [it.cut for it in told] if any(it.cut for it in told) else []
-    rows: list[dict[str, Any]] = []
+    rows: list[KpiRow] = []
     for name in registry.chosen(method):
         found = kpi_rows_of(periods.each, totals(periods.facts, many, name, further, cut), name)
         for row, it in zip(found, told, strict=True):
-            row["characteristic"] = it.characteristic.name
+            row.figures["characteristic"] = it.characteristic.name
         rows += compared(periods.facts, rows[:many], found) if rows else found
     return rows

@@ -63,9 +63,31 @@ class Made:
     start_up_rejects: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """`factor`: the factor of OEE that it lowers. `not_computable`: why it has no duration."""
+
+    loss: str
+    factor: str
+    duration_s: float | None
+    share: float | None
+    not_computable: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """With the good items at ideal speed they make all planned time that is known."""
+
+    method: str
+    known_busy_time_s: float
+    good_ideal_time_s: float | None
+    no_order_time_s: float | None
+    losses: tuple[Loss, ...]
+
+
 def losses(
     plant: Plant, pieces: pl.DataFrame, made: Made, method: str = registry.DEFAULT
-) -> dict[str, Any]:
+) -> Losses:
     """The losses of a window from `stop_pieces` of its state intervals.
 
     Seconds; null where a quantity is missing, and why. Raises InputError for an unknown method.
@@ -90,22 +112,22 @@ def losses(
         if start_up_s is None:
             why["start_up"] = _NEEDS_LENGTH
     known_s = known_us / 1e6
-    return {
-        "method": method,
-        "known_busy_time_s": known_s,
-        "good_ideal_time_s": good_s,
-        "no_order_time_s": no_order_s,
-        "losses": [
-            {
-                "loss": name,
-                "factor": factor,
-                "duration_s": seconds.get(name),
-                "share": _share(seconds.get(name), known_s),
-                "not_computable": why.get(name),
-            }
+    return Losses(
+        method,
+        known_s,
+        good_s,
+        no_order_s,
+        tuple(
+            Loss(
+                name,
+                factor,
+                seconds.get(name),
+                _share(seconds.get(name), known_s),
+                why.get(name),
+            )
             for name, factor in FACTORS.items()
-        ],
-    }
+        ),
+    )
 
 
 def start_ups(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from api.documents.times import local_text
 from store.registry.accepted_periods import FrozenPeriod
 
 
@@ -12,9 +13,9 @@ def period_json(period: FrozenPeriod, zone: ZoneInfo) -> dict[str, Any]:
     """One frozen period; `facts_digest` is the SHA-256 of the accepted facts as they are kept."""
     return {
         "line": period.line,
-        "start": period.start.astimezone(zone).isoformat(),
-        "end": period.end.astimezone(zone).isoformat(),
+        "start": local_text(period.start, zone),
+        "end": local_text(period.end, zone),
         "author": period.author,
-        "frozen_at": period.frozen_at.astimezone(zone).isoformat(),
+        "frozen_at": local_text(period.frozen_at, zone),
         "facts_digest": period.digest,
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,11 +13,28 @@ import numpy as np
 from analytics.spc.capability import INDICES, Capability, Interval
 from analytics.spc.control_chart import Chart, Panel
 from analytics.spc.study import Study
+from api.documents.kpi_rows import window_json
+from api.documents.times import local_text
+from api.i18n import language_named
+from api.queries.lines import Queries
+from api.queries.measurements import DEFAULT_QUESTION, ChartQuestion, answered
 from domain.grants import Reason
 from domain.plant import Line, Measurement
 from domain.time import Window, instant
 
 Say = Callable[[Reason], str]
+
+
+def control_chart_document(
+    queries: Queries,
+    line: str,
+    name: str,
+    window: Window,
+    question: ChartQuestion = DEFAULT_QUESTION,
+) -> dict[str, Any]:
+    """The document of `lineproof spc --json`. Raises NotFoundError, InputError."""
+    found = answered(queries, line, name, window, question)
+    return study_json(found, queries.line(line)[0].zone, language_named(question.language).reason)
 
 
 def measurements_json(line: Line) -> list[dict[str, Any]]:
@@ -33,7 +49,7 @@ def study_json(study: Study, zone: ZoneInfo, say: Say = str) -> dict[str, Any]:
     return {
         "line": study.line,
         **_measurement_json(study.measurement),
-        **_window_json(study.window, zone),
+        **window_json(study.window, zone),
         "chart": study.kind,
         "rules": study.setup.rules,
         "subgroup_size": size,
@@ -87,10 +103,6 @@ def _measurement_json(measurement: Measurement) -> dict[str, Any]:
     }
 
 
-def _window_json(window: Window, zone: ZoneInfo) -> dict[str, Any]:
-    return {"start": _local(window.start, zone), "end": _local(window.end, zone)}
-
-
 def _limits_json(study: Study, zone: ZoneInfo) -> dict[str, Any] | None:
     """The common limits; lower and upper are null where the subgroups' sizes differ."""
     chart = study.chart
@@ -98,7 +110,7 @@ def _limits_json(study: Study, zone: ZoneInfo) -> dict[str, Any] | None:
         return None
     baseline = study.setup.baseline
     return {
-        "baseline": _window_json(baseline, zone) if baseline else None,
+        "baseline": window_json(baseline, zone) if baseline else None,
         "subgroups": chart.parameters.subgroups,
         "mean": chart.parameters.mean,
         "sigma_within": chart.parameters.sigma.value,
@@ -125,8 +137,8 @@ def _subgroups_json(study: Study, zone: ZoneInfo) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
         {
             "number": number + 1,
-            "start": _local(instant(starts[number]), zone),
-            "end": _local(instant(ends[number]), zone),
+            "start": local_text(instant(starts[number]), zone),
+            "end": local_text(instant(ends[number]), zone),
             "n": int(groups.count[number]),
             "complete": bool(groups.complete[number]),
             "product": products[number],
@@ -165,14 +177,10 @@ def _violations_json(chart: Chart, zone: ZoneInfo, say: Say) -> list[dict[str, A
             "panel": found.panel,
             "first": int(chart.plotted[found.first]) + 1,
             "subgroup": int(chart.plotted[found.point]) + 1,
-            "time": _local(
+            "time": local_text(
                 instant(int(groups.data.times[groups.first[chart.plotted[found.point]]])), zone
             ),
             "sentence": say(found.sentence),
         }
         for found in chart.violations
     ]
-
-
-def _local(at: datetime, zone: ZoneInfo) -> str:
-    return at.astimezone(zone).isoformat()

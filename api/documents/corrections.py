@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from api.documents.times import local_text
 from domain.corrections import Correction, in_force
 
 
@@ -19,19 +19,15 @@ def correction_json(
         "id": correction.id,
         "line": correction.line,
         "kind": correction.kind.value,
-        "start": _local(correction.start, zone),
-        "end": _local(correction.end, zone),
+        "start": local_text(correction.start, zone),
+        "end": local_text(correction.end, zone),
         "reason": correction.reason,
         "element": correction.element,
         "amount": correction.amount,
         "withdraws": correction.withdraws,
         "author": correction.author,
         "comment": correction.comment,
-        "recorded_at": _local(correction.recorded_at, zone),
+        "recorded_at": local_text(correction.recorded_at, zone),
         "in_force": bool(in_force([correction, *([withdrawal] if withdrawal else [])])),
         "withdrawn_by": withdrawal.id if withdrawal else None,
     }
-
-
-def _local(at: datetime, zone: ZoneInfo) -> str:
-    return at.astimezone(zone).isoformat()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from analytics.methods import registry
-from analytics.milestones.funding import funding
+from api.documents.times import local_text
+from api.queries.lines import Queries
+from api.queries.verdicts import RESTATED, ProjectVerdicts, restated, verdicts
 from domain.grants import (
     DayRange,
-    Project,
     Reason,
     Verdict,
 )
@@ -28,7 +29,7 @@ def verdict_json(
         "title": milestone.title,
         "kind": milestone.terms.kind,
         "due": milestone.due.isoformat(),
-        "as_of": given.as_of.astimezone(zone).isoformat(),
+        "as_of": local_text(given.as_of, zone),
         "status": given.status.value,
         "decision": None,
         "method": getattr(milestone.terms, "method", registry.DEFAULT),
@@ -51,18 +52,37 @@ def verdict_json(
     }
 
 
-def project_json(
-    project: Project,
-    verdicts: Sequence[Verdict],
-    as_of: datetime,
-    zone: ZoneInfo,
+def milestones_document(
+    queries: Queries,
+    ref: str,
+    as_of: datetime | None = None,
     say: Callable[[Reason], str] = str,
 ) -> dict[str, Any]:
-    """The document of `lineproof milestones --json` and `GET projects/{ref}/milestones`."""
-    paid = funding(project)
+    """The document of `lineproof milestones --json`; `say` translates the reasons. Raises
+    NotFoundError."""
+    found = verdicts(queries, ref, as_of)
+    return project_json(found, restated(queries, found), say)
+
+
+def project_json(
+    found: ProjectVerdicts,
+    changed: Mapping[str, tuple[Verdict, datetime]],
+    say: Callable[[Reason], str] = str,
+) -> dict[str, Any]:
+    """The project's verdicts; `changed`: by milestone what all that is known now says, and since
+    when the accepted figures stand."""
+    zone, paid = found.plant.zone, found.funding
+    rows = [verdict_json(each, zone, say) for each in found.verdicts]
+    for row in rows:
+        if row["id"] in changed:
+            now, since = changed[row["id"]]
+            told = verdict_json(now, zone, say)
+            row["restated"] = {name: told[name] for name in RESTATED} | {
+                "since": local_text(since, zone)
+            }
     return {
-        "project": project.reference,
-        "as_of": as_of.astimezone(zone).isoformat(),
+        "project": found.project.reference,
+        "as_of": local_text(found.as_of, zone),
         "grant": {
             "scheme": paid.scheme,
             "approved_cost_hkd": paid.approved_cost_hkd,
@@ -71,7 +91,7 @@ def project_json(
             "company_hkd": paid.company_hkd,
             "rule": paid.rule,
         },
-        "milestones": [verdict_json(each, zone, say) for each in verdicts],
+        "milestones": rows,
     }
 
 

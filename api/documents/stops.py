@@ -1,4 +1,4 @@
-"""The document of stops as people and programs get it: rows with local times and with names.
+"""The stops document as people and programs get it: rows with local times and with names.
 
 Plain dictionaries with the field names of the interface. Names of reasons are in the language
 that was asked for; ids, states and categories are the same in every language.
@@ -7,32 +7,51 @@ that was asked for; ids, states and categories are the same in every language.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from analytics.kpi.row_columns import KpiRow
 from analytics.stops.pareto import Measure, pareto
 from analytics.stops.waiting_causes import FirstCauses
+from api.documents.accepted_periods import period_json
+from api.documents.kpi_rows import window_json
+from api.documents.times import local_text
+from api.queries.lines import Queries
+from api.queries.stops import DEFAULT_QUESTION, StopsAnswer, StopsQuestion, stops
 from domain.plant import Plant, text_in
 from domain.time import Window
 
 _TIMES = ("start", "end")
 
 
-def stops_document(
-    plant: Plant,
-    line_id: str,
-    window: Window,
-    stops: pl.DataFrame,
-    level: int | None = None,
-    language: str = "en",
-) -> dict[str, Any]:
-    """The list (from EXPLAINED stops) and its Paretos: `pareto` of all causes by time; in
-    `paretos` those of unplanned and of planned ones, by time and by count.
+# What of the KPI row tells how reliable the line was.
+RELIABILITY = (
+    "stops",
+    "failures",
+    "repair_time_s",
+    "mean_time_between_failures_s",
+    "mean_time_to_failure_s",
+    "mean_time_to_repair_s",
+)
 
-    Raises InputError for a level that no tree has.
-    """
+
+def stops_document(
+    queries: Queries, line: str, window: Window, question: StopsQuestion = DEFAULT_QUESTION
+) -> dict[str, Any]:
+    """The document of `lineproof stops --json`. Raises NotFoundError for an unknown line,
+    InputError for a level that no tree has."""
+    return stops_json(stops(queries, line, window, question))
+
+
+def stops_json(found: StopsAnswer) -> dict[str, Any]:
+    """The list and its Paretos (`pareto` of all causes by time; in `paretos` those of unplanned and
+    of planned ones, by time and by count), `reliability`, `losses`; where there are such, `frozen`
+    periods and `first_causes`. Raises InputError for a level that no tree has."""
+    plant, question = found.plant, found.question
+    level, language = question.level, question.language
 
     def table(rows: pl.DataFrame, measure: Measure) -> list[dict[str, Any]]:
         return [
@@ -40,20 +59,29 @@ def stops_document(
             for row in pareto(rows, level, measure).iter_rows(named=True)
         ]
 
-    apart = {"unplanned": stops.filter(~pl.col("planned")), "planned": stops.filter("planned")}
-    return {
-        "line": line_id,
-        **local_times({"start": window.start, "end": window.end}, plant.zone),
-        "stops": [_stop(plant, row, language) for row in stops.iter_rows(named=True)],
-        "pareto": table(stops, "duration_s"),
+    rows, row = found.rows, found.reliability
+    apart = {"unplanned": rows.filter(~pl.col("planned")), "planned": rows.filter("planned")}
+    document = {
+        "line": found.line.id,
+        **window_json(found.window, plant.zone),
+        "stops": [_stop(plant, row, language) for row in rows.iter_rows(named=True)],
+        "pareto": table(rows, "duration_s"),
         "paretos": {
-            name: {"by_time": table(rows, "duration_s"), "by_count": table(rows, "count")}
-            for name, rows in apart.items()
+            name: {"by_time": table(of, "duration_s"), "by_count": table(of, "count")}
+            for name, of in apart.items()
         },
+        "reliability": None if row is None else _reliability(row),
+        "losses": asdict(found.losses) if found.losses else None,
     }
+    if found.frozen:
+        document["frozen"] = [period_json(it, plant.zone) for it in found.frozen]
+    if found.causes is not None:
+        sequence = found.line.sequence
+        document["first_causes"] = causes_json(plant, sequence, question.lag_s, found.causes)
+    return document
 
 
-def causes_document(
+def causes_json(
     plant: Plant, sequence: Sequence[str], lag_s: float, causes: FirstCauses
 ) -> dict[str, Any]:
     """Who waited for whom: the machines as the material flows, and every waiting."""
@@ -65,9 +93,17 @@ def causes_document(
     }
 
 
+def _reliability(row: KpiRow) -> dict[str, Any]:
+    """Of the KPI row, with the denominators and what cannot be computed as it says."""
+    found: dict[str, Any] = {name: row[name] for name in RELIABILITY}
+    for name in ("denominators", "not_computable"):
+        found[name] = {key: text for key, text in row[name].items() if key in RELIABILITY}
+    return found
+
+
 def local_times(row: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """The row with `start` and `end` as ISO 8601 texts in the zone."""
-    return {**row, **{name: row[name].astimezone(zone).isoformat() for name in _TIMES}}
+    return {**row, **{name: local_text(row[name], zone) for name in _TIMES}}
 
 
 def _stop(plant: Plant, row: dict[str, Any], language: str) -> dict[str, Any]:

@@ -1,53 +1,65 @@
-"""The live state of lines, computed once an interval no matter how many look.
+"""The live states of lines for pages, programs and event streams, made once however many look.
 
-Streams (JSON and page) ask the feed; the feed asks `Queries` in threads of its
-own, few at a time and at most once an interval for each line. The composition
-root calls `close` before the server shuts down: a server waits for its open
-connections, and a store must not be closed under a reader.
+A state is made anew when the board has a new entry of its line; where no board is kept, once an
+interval. Streams tick at the interval.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
-from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Hashable
+from typing import TypeVar
 
+import orjson
+
+from api.documents.live import live_json
+from api.http.once import Once
 from api.queries.lines import Queries
-from api.queries.live import Live
+from api.queries.live import Live, live, lives
 from domain.errors import BusyError
 
-_WORKERS_MAX = 4
+Answer = TypeVar("Answer")
 
 
 class LiveFeed:
     def __init__(self, queries: Queries, interval_s: float = 1.0) -> None:
         self._queries = queries
         self._interval_s = interval_s
-        self._cached: dict[str, tuple[float, Live]] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
-        self._workers = ThreadPoolExecutor(_WORKERS_MAX, "live-feed")
+        self._once = Once(interval_s * 0.9)
         self._closed = asyncio.Event()
 
     async def live(self, line: str) -> Live:
         """The line's live state, at most one interval old. Raises NotFoundError, BusyError."""
-        self._check_open()
-        async with self._locks.setdefault(line, asyncio.Lock()):
-            at, live = self._cached.get(line, (0.0, None))
-            if live is None or time.monotonic() - at >= self._interval_s * 0.9:
-                self._check_open()  # it may have been closed while this waited for the lock
-                loop = asyncio.get_running_loop()
-                live = await loop.run_in_executor(self._workers, self._queries.live, line)
-                self._cached[line] = (time.monotonic(), live)
-            return live
+        entry = self._queries.seen(line)
+        return await self._once.get(("live", line), entry, lambda: live(self._queries, line))
+
+    async def document(self, line: str) -> bytes:
+        """The same as JSON."""
+        state = await self.live(line)
+        found: bytes | None = self._once.kept(("document", line), state)
+        if found is None:
+            found = orjson.dumps(live_json(state))
+            self._once.keep(("document", line), state, found)
+        return found
 
     async def all(self) -> list[Live]:
         """Every line's live state, in the order of the plants' files."""
-        self._check_open()
-        loop = asyncio.get_running_loop()
-        lines = await loop.run_in_executor(self._workers, self._queries.lines)
-        return list(await asyncio.gather(*(self.live(line.id) for _, line in lines)))
+        lines = [line.id for _, line in await self._once.run(self._queries.lines)]
+        stamps = {line: self._queries.seen(line) for line in lines}
+        kept = {line: self._once.kept(("live", line), stamps[line]) for line in lines}
+        found: dict[str, Live] = {line: it for line, it in kept.items() if it is not None}
+        missing = [line for line in lines if line not in found]
+        if missing:
+            made = await self._once.run(lambda: lives(self._queries, missing))
+            for line, state in zip(missing, made, strict=True):
+                self._once.keep(("live", line), stamps[line], state)
+                found[line] = state
+        return [found[line] for line in lines]
+
+    async def shared(self, key: Hashable, stamp: object, make: Callable[[], Answer]) -> Answer:
+        """What else is made of live states, once for all who ask (api.http.once)."""
+        return await self._once.get(key, stamp, make)
 
     async def watch(self, line: str) -> AsyncIterator[Live]:
         """The line's live state now and every interval, until the feed is closed."""
@@ -70,8 +82,4 @@ class LiveFeed:
     async def close(self) -> None:
         """End every stream; when this returns, the feed reads nothing any more."""
         self._closed.set()
-        await asyncio.to_thread(self._workers.shutdown)
-
-    def _check_open(self) -> None:
-        if self._closed.is_set():
-            raise BusyError("the server is shutting down", todo="Ask again when it is back.")
+        await self._once.close()

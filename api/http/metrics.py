@@ -48,31 +48,33 @@ class _StoreCollector(Collector):
 
     def __init__(self, queries: Queries) -> None:
         self._queries = queries
+        self._intake = queries.intake
 
     def collect(self) -> Iterable[Metric]:
+        lines = [line.id for _, line in self._queries.lines()]
         heard = GaugeMetricFamily(
             "lineproof_machine_last_heard_timestamp_seconds",
             "Until when the machine was last confirmed alive",
             labels=["line", "machine"],
         )
-        for line, machine, at in self._queries.last_heard():
+        for line, machine, at in self._intake.last_heard(lines):
             heard.add_metric([line, machine], at.timestamp())
         rejected = CounterMetricFamily(
             "lineproof_rejections",
             "Readings and rows that could not be used",
             labels=["line", "machine", "reason"],
         )
-        for row in self._queries.rejection_counts():
+        for row in self._intake.rejection_counts():
             rejected.add_metric([row["line"], row["machine"], row["reason"]], row["count"])
         dirty = GaugeMetricFamily(
             "lineproof_dirty_marks", "Changes not yet taken into the stored facts", labels=["line"]
         )
-        for line, marks in self._queries.dirty_counts().items():
+        for line, marks in self._intake.dirty_counts(lines).items():
             dirty.add_metric([line], marks)
         refused = GaugeMetricFamily(
             "lineproof_quarantined_batches", "Batches that were refused and kept", labels=["reason"]
         )
-        for reason, count in self._queries.quarantine_counts().items():
+        for reason, count in self._intake.quarantine_counts().items():
             refused.add_metric([reason], count)
         return [heard, rejected, dirty, refused]
 

@@ -40,9 +40,9 @@ class Card:
 
 
 def card(live: Live, language: Language) -> Card:
-    row, forecast = live.kpis or {}, live.forecast
+    row, forecast = live.kpis, live.forecast
     target = forecast.target_oee if forecast else None
-    figures = (row.get("oee"), row.get("oee_low"), row.get("oee_high"))
+    oee, low, high = (row["oee"], row["oee_low"], row["oee_high"]) if row else (None, None, None)
     return Card(
         live,
         text_in(live.name, language.tag) or live.line,
@@ -51,8 +51,8 @@ def card(live: Live, language: Language) -> Card:
         when(language, live.next_period, live) if live.next_period else None,
         product_name(live, language),
         reason_name(live, language),
-        bounds_bar(*figures, target),
-        figures_sentence(language, *figures, target=target, show=language.percent),
+        bounds_bar(oee, low, high, target),
+        figures_sentence(language, oee, low, high, target=target, show=language.percent),
     )
 
 

@@ -20,8 +20,8 @@ from api.pages.drawing.bars import BoundsBar, bounds_bar
 from api.pages.render import language_of, render
 from api.pages.terms import days_text, metric_of, terms_fields, value_text
 from api.pages.words import figures_sentence
-from api.queries.lines import ProjectVerdicts, Queries
-from api.queries.verdicts import restated
+from api.queries.lines import Queries
+from api.queries.verdicts import ProjectVerdicts, restated, verdicts
 from domain.errors import NotFoundError
 from domain.grants import Funding, Milestone, Project, Verdict
 from domain.plant import text_in
@@ -69,7 +69,7 @@ class ShownMilestone:
 def grants(request: Request, queries: QueriesDep) -> Response:
     language = language_of(request)
     shown = [
-        _project(queries.verdicts(project.reference), language) for project in queries.projects()
+        _project(verdicts(queries, project.reference), language) for project in queries.projects()
     ]
     return render(request, "grants.html", projects=shown)
 
@@ -109,9 +109,9 @@ def milestone(
 
 def _verdicts(queries: Queries, ref: str, until: date | None) -> ProjectVerdicts:
     if until is None:
-        return queries.verdicts(ref)
+        return verdicts(queries, ref)
     plant, _ = queries.project(ref)
-    return queries.verdicts(ref, midnight(until + timedelta(days=1), plant.zone))
+    return verdicts(queries, ref, midnight(until + timedelta(days=1), plant.zone))
 
 
 def _common(found: ProjectVerdicts, until: date | None, language: Language) -> dict[str, Any]:

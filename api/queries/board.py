@@ -51,6 +51,7 @@ class LineNow:
     history: LineHistory
     corrections: LineCorrections
     version: Hashable  # of all that closed slices depend on: plant, samples, corrections
+    registry: int  # the registry's version when it was made
     pending: tuple[Window, ...] = ()
 
     @property

@@ -128,7 +128,7 @@ class BoardKeeper:
         histories = self._reader.read({look.line.id: look.read for look in looks})
         entries = {}
         for look in looks:
-            entry, closed = self._entry(look, histories.get(look.line.id))
+            entry, closed = self._entry(look, histories.get(look.line.id), version)
             entries[look.line.id] = entry
             self._seen[look.line.id] = _Seen(
                 look.plant,
@@ -201,7 +201,9 @@ class BoardKeeper:
         at = max(now, start + _MICROSECOND)
         return _Look(plant, line, spec, changed, corrections, at, start, Window(back, end))
 
-    def _entry(self, look: _Look, near: LineHistory | None) -> tuple[LineNow, pl.DataFrame]:
+    def _entry(
+        self, look: _Look, near: LineHistory | None, version: int
+    ) -> tuple[LineNow, pl.DataFrame]:
         """The line's new entry, and the facts before its open part."""
         plant, line, telemetry = look.plant, look.line, self._telemetry
         at = look.at
@@ -226,6 +228,7 @@ class BoardKeeper:
             history,
             look.corrections,
             (look.spec, _facts_version(look.changes), look.corrections.last),
+            version,
             tuple(it for it in pending if it.start < look.open_start),
         ), closed
 

@@ -8,7 +8,7 @@ the stored ones. So a figure never depends on what was stored already.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -29,6 +29,7 @@ from store.telemetry.protocol import DirtyMark, TelemetryStore
 
 # Computed at once; bounds the memory that a long uncomputed window takes.
 _PIECE = timedelta(days=31)
+Read = Callable[[str, str, datetime, datetime], pl.DataFrame]  # as TelemetryReader.facts
 
 
 def facts_of(
@@ -39,16 +40,18 @@ def facts_of(
     now: datetime,
     corrections: LineCorrections,
     board: LineNow | None = None,
+    read: Read | None = None,
 ) -> pl.DataFrame:
     """FACTS of the line for the window, sorted; slices at its edges may be partial. With the
     line's entry on the `board`, as of then: what that has is not read, and nothing is asked of
-    the store but stored facts from before its window."""
+    the store but stored facts from before its window. `read` gives those, where somebody keeps
+    them."""
     if board is None:
         known = [_still_true(store, plant, line_id, window, corrections)]
     else:
         now = board.at
         window = Window(window.start, min(window.end, now))
-        known = list(_on_board(store, plant, board, window))
+        known = list(_on_board(read or store.facts, plant, board, window))
     frames = [*known]
     for gap in _gaps(plant, line_id, window, known):
         until = needed_until(plant.lines[line_id], gap.end, now)
@@ -63,14 +66,12 @@ def facts_of(
     )
 
 
-def _on_board(
-    store: TelemetryStore, plant: Plant, board: LineNow, window: Window
-) -> Iterator[pl.DataFrame]:
+def _on_board(read: Read, plant: Plant, board: LineNow, window: Window) -> Iterator[pl.DataFrame]:
     """The whole slices of the window that are stored and still true, or on the board."""
     if window.start < board.window.start:
         end = min(window.end, board.window.start)
         spec = line_digest(plant, board.line)
-        stored = store.facts(board.line, spec, window.start, end)
+        stored = read(board.line, spec, window.start, end)
         yield _without(stored, board.pending)
     if window.end > board.window.start:
         if window.start <= board.window.start and window.end == board.at:

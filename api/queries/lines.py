@@ -1,88 +1,48 @@
-"""The one read path: command line, HTTP and pages all ask here.
+"""Questions about lines: which there are, what they did, what people said of them.
 
-Every figure comes from the same facts by the same functions of the analytics, so no two screens
-can disagree. Reads only; nothing is cached but the time at which a live state began, which stays
-true as long as the state does not change. `now` is a clock that the composition root gives.
+Every figure comes from the same facts by the same functions of the analytics, so no two screens can
+disagree. Where a live board is kept, what it has of a line is taken from it, and answers hold as
+of the entry's instant (`at`); elsewhere, and for a line of which something was recorded since,
+everything is computed as of now. Reads only. KPIs, live states, verdicts and what came in are asked
+in the modules beside this one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from analytics.corrections import accepted_periods
-from analytics.kpi.manual_inputs import Characteristic
-from analytics.kpi.rows import kpi_rows
-from analytics.methods import registry
-from analytics.milestones.funding import funding
-from analytics.milestones.verdict import facts_window, verdict
-from analytics.shift_forecast import (
-    Forecast,
-    ForecastPeriod,
-    forecast_of,
-    period_at,
-    plan_at,
-    target_oee,
-)
+from analytics.facts.line_digest import line_digest
 from analytics.timeline.state_intervals import needed_until, state_intervals
-from analytics.timeline.tracks import role_machine
-from api.queries.facts import facts_of
-from api.queries.live import Heard, Live
-from domain.corrections import Correction, CorrectionKind, in_force
-from domain.errors import InputError, NotFoundError
+from api.queries.board import Board, LineNow
+from api.queries.board_keeper import BoardKeeper
+from api.queries.facts import changed_since, facts_of
+from api.queries.intake import Intake
+from api.queries.kept_facts import KeptFacts
+from api.queries.recorded import Recorded
+from domain.corrections import Correction, LineCorrections
+from domain.errors import InputError
 from domain.frames import LineHistory
-from domain.grants import Funding, Project, Verdict
+from domain.grants import AttachedDocument, Project
 from domain.plant import Line, Plant
-from domain.reasons import reason_named
-from domain.samples import Quality
-from domain.states import MachineState
 from domain.time import Window
-from store.archive.sealed_batches import Archive, Quarantined
+from store.archive.sealed_batches import Archive
 from store.history.line_history import line_history
+from store.registry.accepted_periods import FrozenPeriod
+from store.registry.line_records import LineRecords
 from store.registry.registry import Registry
 from store.telemetry.as_known import KnownTelemetry
-from store.telemetry.protocol import BatchRecord, TelemetryStore
+from store.telemetry.protocol import Period, TelemetryStore
 
-# How far a live state's beginning is looked for: first shortly, then further.
-_LOOK_BACK = (timedelta(minutes=10), timedelta(hours=2), timedelta(hours=26))
-
-_MOMENT = timedelta(milliseconds=1)
-_ENDING = [MachineState.PRODUCING.value, MachineState.UNKNOWN.value]  # of a stop
-
-Capability = Callable[[Window], Characteristic]  # of any part of a window
-# Of a line, a window and what of it is frozen: as known now, and as accepted.
-Measured = Callable[
-    ["Queries", Line, Window, list[accepted_periods.FrozenFacts]], tuple[Capability, Capability]
-]
-
-
-@dataclass(frozen=True, slots=True)
-class _Since:
-    """The state was seen to hold from `since` to `seen_at` at least."""
-
-    state: str
-    since: datetime
-    seen_at: datetime
-
-
-@dataclass(frozen=True)
-class ProjectVerdicts:
-    """A project, its money and its verdicts in the order of its milestones."""
-
-    project: Project
-    plant: Plant
-    as_of: datetime
-    funding: Funding
-    verdicts: tuple[Verdict, ...]
+_NOTHING = LineCorrections()
 
 
 class Queries:
-    """`now` gives the present instant (aware); without `archive` nothing is told of quarantine."""
+    """`now` gives the present instant (aware). `board`: somebody keeps it up to date."""
 
     def __init__(
         self,
@@ -90,12 +50,16 @@ class Queries:
         registry: Registry,
         now: Callable[[], datetime],
         archive: Archive | None = None,
+        board: Board | None = None,
     ) -> None:
-        self.telemetry = telemetry
-        self.registry = registry
-        self.archive = archive
+        self._telemetry = telemetry
+        self._registry = registry
         self._clock = now
-        self._since: dict[str, _Since] = {}
+        self._board = board
+        self._looker = BoardKeeper(telemetry, registry, Board(), self.now)
+        self._recorded = Recorded(registry)
+        self._kept = KeptFacts(telemetry)
+        self.intake = Intake(telemetry, archive)
 
     def now(self) -> datetime:
         """The present instant in UTC."""
@@ -112,25 +76,95 @@ class Queries:
                 where="as_known_at",
                 todo="Give a time that has passed.",
             )
-        telemetry = KnownTelemetry(self.telemetry, at)
-        return Queries(telemetry, self.registry.as_known_at(at), lambda: at, self.archive)
+        telemetry = KnownTelemetry(self._telemetry, at)
+        return Queries(telemetry, self._registry.as_known_at(at), lambda: at)
 
-    # plants and lines
+    # plants, lines and projects
+
     def lines(self) -> list[tuple[Plant, Line]]:
         """Every line with its plant, in the order of the plants' files."""
-        return [(plant, line) for plant in self.registry.plants() for line in plant.lines.values()]
+        return list(self._recorded.lines().values())
 
     def line(self, line_id: str) -> tuple[Plant, Line]:
         """The line and its plant. Raises NotFoundError with the names that exist."""
-        plant = self.registry.plant_of_line(line_id)
-        return plant, plant.lines[line_id]
+        return self._recorded.line(line_id)
+
+    def projects(self) -> list[Project]:
+        """Every project, in the order in which they were first applied."""
+        return self._recorded.projects()
+
+    def project(self, ref: str) -> tuple[Plant, Project]:
+        """The project and its plant. Raises NotFoundError with the references that exist."""
+        project = self._registry.project(ref)
+        return self.line(project.lines[0])[0], project
+
+    def project_zone(self, ref: str) -> ZoneInfo:
+        """The zone in which the project's days are days. Raises NotFoundError."""
+        return self.project(ref)[0].zone
+
+    def documents(self, ref: str) -> list[AttachedDocument]:
+        """What is attached to the project's milestones."""
+        return self._registry.documents(ref)
+
+    # what people said
+
+    @property
+    def records(self) -> LineRecords:
+        """What people recorded of lines; also where it is recorded."""
+        return self._registry
+
+    def corrections(self, line_id: str) -> Sequence[Correction]:
+        """Every correction of the line, withdrawals too, in the order of recording."""
+        return self._recorded.corrections(line_id)
+
+    def frozen_periods(self, line_id: str) -> Sequence[FrozenPeriod]:
+        """The line's frozen periods, by start."""
+        return self._recorded.frozen(line_id)
+
+    def frozen(self, line_id: str, window: Window) -> list[accepted_periods.FrozenFacts]:
+        """The accepted facts of the line's frozen periods that touch the window."""
+        return [
+            accepted_periods.FrozenFacts(it.window, it.frozen_at, self._registry.frozen_facts(it))
+            for it in self.frozen_periods(line_id)
+            if it.start < window.end and window.start < it.end
+        ]
+
+    # the present
+
+    def at(self, line_id: str) -> datetime:
+        """The instant as of which the line's figures are: of the board, or now."""
+        entry = self._entry(line_id)
+        return self.now() if entry is None else entry.at
+
+    def line_now(self, line_id: str) -> LineNow:
+        """What the line does: as the board has it, or as of now. Raises NotFoundError."""
+        self.line(line_id)
+        return self._entry(line_id) or self._looker.look_at(line_id)
+
+    def seen(self, line_id: str) -> LineNow | None:
+        """The line's entry on the board, if nothing at all was recorded since: costs nothing."""
+        entry = self._board.line(line_id) if self._board is not None else None
+        return entry if entry is not None and entry.registry == self._registry.version else None
+
+    def _entry(self, line_id: str) -> LineNow | None:
+        """Of the board, unless something was recorded of the line since."""
+        entry = self._board.line(line_id) if self._board is not None else None
+        if entry is None or entry.registry == self._registry.version:
+            return entry
+        same = (
+            line_id in self._recorded.lines()
+            and self.line(line_id)[0] is entry.plant
+            and self._registry.line_corrections(line_id).last == entry.corrections.last
+        )
+        return entry if same else None
 
     # figures
+
     def facts(self, line_id: str, window: Window) -> pl.DataFrame:
         """FACTS of the line for the window: where it is frozen, as they were accepted."""
-        return accepted_periods.accepted(
-            self.present_facts(line_id, window), self.frozen(line_id, window)
-        )
+        frozen = self.frozen(line_id, window)
+        present = self.present_facts(line_id, window)
+        return accepted_periods.accepted(present, frozen) if frozen else present
 
     def present_facts(
         self, line_id: str, window: Window, besides: Sequence[Correction] = ()
@@ -138,263 +172,52 @@ class Queries:
         """FACTS of the line for the window as all that is known now tells them, and corrections
         that nobody has recorded yet."""
         plant, _ = self.line(line_id)
-        corrections = self.registry.line_corrections(line_id).joined(besides)
-        return facts_of(self.telemetry, plant, line_id, window, self.now(), corrections)
-
-    def frozen(self, line_id: str, window: Window) -> list[accepted_periods.FrozenFacts]:
-        """The accepted facts of the line's frozen periods that touch the window."""
-        return [
-            accepted_periods.FrozenFacts(it.window, it.frozen_at, self.registry.frozen_facts(it))
-            for it in self.registry.frozen(line_id)
-            if it.start < window.end and window.start < it.end
-        ]
-
-    def kpis(
-        self,
-        line_id: str,
-        window: Window,
-        by: str | None = None,
-        method: str | Sequence[str] = registry.DEFAULT,
-        measured: Measured | None = None,
-    ) -> list[dict[str, Any]]:
-        """KPI rows (analytics.kpi.rows) up to now: the future part of the window is left
-        out. `measured` reads the capability of measurements. Raises NotFoundError, InputError."""
-        plant, line = self.line(line_id)
-        registry.chosen(method)
+        entry = None if besides else self._entry(line_id)
         now = self.now()
-        if window.start >= now:
-            return []
-        past = Window(window.start, min(window.end, now))
-        present = self.present_facts(line_id, past)
-        told = self.registry.corrections(line_id)
-        periods = self.frozen(line_id, past)
-        known, accepted_then = measured(self, line, past, periods) if measured else (None, None)
-        now_said = in_force(told)
-        if not periods:
-            return kpi_rows(plant, line_id, present, past, by, method, now_said, known)
-        shown = accepted_periods.with_absent(
-            accepted_periods.accepted(present, periods), present, by
-        )
-        beside = accepted_periods.with_absent(present, shown, by)
-        accepted = accepted_periods.accepted_figures(told, periods)
-        stands = kpi_rows(plant, line_id, shown, past, by, method, accepted, accepted_then)
-        rows = kpi_rows(plant, line_id, beside, past, by, method, now_said, known)
-        return accepted_periods.with_restated(
-            accepted_periods.identified(stands, shown, by),
-            accepted_periods.identified(rows, beside, by),
-            periods,
-            accepted_periods.pieces(present, periods),
-            plant.zone,
-        )
+        if entry is not None and window.start < entry.at:
+            return facts_of(self._telemetry, plant, line_id, window, now, entry.corrections, entry)
+        said = self._registry.line_corrections(line_id).joined(besides)
+        return facts_of(self._telemetry, plant, line_id, window, now, said)
+
+    def stored_sums(
+        self, lines: Mapping[str, Plant], window: Window, period: Period
+    ) -> tuple[pl.DataFrame, dict[str, list[Window]]]:
+        """FACT_SUMS of the lines over what is stored, and of each where that does not hold any
+        more."""
+        specs = {line: line_digest(plant, line) for line, plant in lines.items()}
+        sums = self._telemetry.fact_sums(specs, window.start, window.end, period)
+        said = self._recorded.lines_with_records()
+        changed = {}
+        for line, plant in lines.items():
+            entry = self._entry(line)
+            if entry is not None:
+                changed[line] = [*entry.pending, entry.open]
+                continue
+            corrections = self._registry.line_corrections(line) if line in said else _NOTHING
+            marks = self._telemetry.dirty(line)
+            changed[line] = changed_since(self._telemetry, plant, line, marks, corrections)
+        return sums, changed
 
     def states(self, line_id: str, window: Window) -> pl.DataFrame:
-        """STATE_INTERVALS (analytics.timeline.state_intervals) that partition the window."""
+        """STATE_INTERVALS (analytics.timeline) that partition the window."""
         plant, _ = self.line(line_id)
         history = self.history(line_id, window)
-        return state_intervals(plant, line_id, history, window.start, window.end, self.now())
+        now = self.at(line_id)
+        return state_intervals(plant, line_id, history, window.start, window.end, now)
 
     def history(self, line_id: str, window: Window) -> LineHistory:
         """All that is needed to tell what the line did in the window, with the corrections in
         force that touch it."""
         _, line = self.line(line_id)
-        until = needed_until(line, window.end, self.now())
-        said = self.registry.line_corrections(line_id).in_force
-        return line_history(self.telemetry, line_id, window.start, until, said)
+        until = needed_until(line, window.end, self.at(line_id))
+        said = self._registry.line_corrections(line_id).in_force
+        return line_history(self._telemetry, line_id, window.start, until, said)
 
-    # live
-    def live(self, line_id: str) -> Live:
-        """What the line does now. Raises NotFoundError."""
-        plant, line = self.line(line_id)
-        now = self.now()
-        latest = self.telemetry.latest(line_id)
-        heard = self._heard(line)
-        state_heard = next((h for h in heard if h.machine == line.roles.get("state")), None)
-        state, since = self._state_since(plant, line, now)
-        period = period_at(line, plant.zone, now)
-        plan, following = plan_at(line, plant.zone, now)
-        row: dict[str, Any] | None = None
-        forecast: Forecast | None = None
-        if period is not None:
-            row = self.kpis(line_id, Window(period.window.start, _after(now, period)))[0]
-            target = target_oee(self.projects(), line_id, plant.zone, now)
-            forecast = forecast_of(period, row, target)
-        known = state != MachineState.UNKNOWN
-        halted = known and state != MachineState.PRODUCING
+    def measured(self, line_id: str, window: Window) -> LineHistory:
+        """The history of the window as machines told it. Raises StorageError where an earlier
+        view is not kept."""
+        return line_history(self._telemetry, line_id, window.start, window.end)
 
-        def newest(signal: str) -> dict[str, Any]:
-            return _newest(latest, role_machine(line, signal) or line.roles.get("state"), signal)
-
-        reason = self._reason(line, now) if halted else None
-        node = reason_named(plant, reason) if reason else None
-        return Live(
-            plant=plant.id,
-            zone=plant.zone,
-            line=line_id,
-            name=line.name,
-            at=now,
-            state=state,
-            since=since,
-            reason=reason,
-            alarm=(newest("alarm").get("text") or None) if known else None,
-            order=newest("order").get("text") or None,
-            product=newest("product").get("text") or line.product,
-            speed=newest("speed").get("value") if known else None,
-            total_counter=newest("total_count").get("value"),
-            machines=tuple(heard),
-            last_heard=state_heard.at if state_heard else None,
-            stale=state_heard is None or state_heard.stale,
-            plan=plan,
-            period=period,
-            next_period=following,
-            kpis=row,
-            forecast=forecast,
-            texts={product.id: product.name for product in plant.products.values()},
-            reason_name=node.name if node else {},
-        )
-
-    def _heard(self, line: Line) -> list[Heard]:
-        ends = self.telemetry.last_span_end(line.id)
-        limit = self.now() - timedelta(seconds=line.stale_after_s)
-        return [
-            Heard(machine, ends.get(machine), machine not in ends or ends[machine] < limit)
-            for machine in line.machines
-        ]
-
-    def _state_since(self, plant: Plant, line: Line, now: datetime) -> tuple[str, datetime | None]:
-        """The state at `now` and since when, or None where that is longer than a day ago."""
-        state = MachineState.UNKNOWN.value
-        for reach in _LOOK_BACK:
-            start = now - reach
-            history = self.telemetry.history(line.id, start, now)
-            rows = state_intervals(plant, line.id, history, start, now, now)
-            state = str(rows["state"][-1])
-            since = rows.filter(pl.col("state") != state)["end"].max()
-            known = self._since.get(line.id)
-            if since is None and known and known.state == state and known.seen_at >= start:
-                since = known.since
-            if isinstance(since, datetime):
-                self._since[line.id] = _Since(state, since, now)
-                return state, since
-        return state, None
-
-    def _reason(self, line: Line, now: datetime) -> str | None:
-        """Of the stop that goes on, as the list of stops has it: the last one that people gave of
-        it, also where they named the time up to then only; or else what the machine says."""
-        told = self.registry.line_corrections(line.id).in_force
-        said = next((it for it in reversed(told) if it.kind is CorrectionKind.REASON), None)
-        if said is not None and said.end <= now - _LOOK_BACK[-1]:
-            said = None
-        start = min(now - _MOMENT, said.end if said else now)
-        rows = self.states(line.id, Window(start, now))
-        lasting = pl.col("end") - pl.col("start") >= timedelta(seconds=line.chatter_s)
-        if said is not None and rows.filter(pl.col("state").is_in(_ENDING) & lasting).is_empty():
-            return said.reason
-        reason: str | None = rows["reason"][-1]
-        return reason or None
-
-    # grants
-    def projects(self) -> list[Project]:
-        """Every project, in the order in which they were first applied."""
-        return self.registry.projects()
-
-    def project(self, ref: str) -> tuple[Plant, Project]:
-        """The project and its plant. Raises NotFoundError with the references that exist."""
-        project = self.registry.project(ref)
-        return self.registry.plant_of_line(project.lines[0]), project
-
-    def project_zone(self, ref: str) -> ZoneInfo:
-        """The zone in which the project's days are days. Raises NotFoundError."""
-        return self.project(ref)[0].zone
-
-    def verdicts(
-        self, ref: str, as_of: datetime | None = None, *, present: bool = False
-    ) -> ProjectVerdicts:
-        """What the data before `as_of` (by default: now) say of each milestone; with `present`
-        also where a period is frozen."""
-        plant, project = self.project(ref)
-        at = as_of or self.now()
-        facts = self._project_facts(
-            plant, project, at, self.present_facts if present else self.facts
-        )
-        documents = self.registry.documents(ref)
-        return ProjectVerdicts(
-            project,
-            plant,
-            at,
-            funding(project),
-            tuple(
-                verdict(project, milestone, plant, facts, at, documents)
-                for milestone in project.milestones
-            ),
-        )
-
-    def _project_facts(
-        self,
-        plant: Plant,
-        project: Project,
-        as_of: datetime,
-        facts: Callable[[str, Window], pl.DataFrame],
-    ) -> dict[str, pl.DataFrame]:
-        """Each line's facts over all that any of the milestones looks at."""
-        needed = [facts_window(project, each, plant, as_of) for each in project.milestones]
-        windows = [window for window in needed if window is not None]
-        if not windows:
-            return {}
-        whole = Window(min(w.start for w in windows), max(w.end for w in windows))
-        return {line: facts(line, whole) for line in project.lines}
-
-    # what came in
-    def batches(
-        self, agent: str | None, after: tuple[str, int] | None, limit: int
-    ) -> list[BatchRecord]:
-        """Rows of the batch ledger in the order of agent and number."""
-        return self.telemetry.batches(agent=agent, after=after, limit=limit)
-
-    def quarantine(self, limit: int) -> list[Quarantined]:
-        """Batches that were refused, newest first. Raises NotFoundError without an archive."""
-        return self._archive().quarantined(limit=limit)
-
-    def quarantine_counts(self) -> dict[str, int]:
-        """How many were refused, by reason; empty without an archive."""
-        return self.archive.quarantine_counts() if self.archive else {}
-
-    def _archive(self) -> Archive:
-        if self.archive is None:
-            raise NotFoundError(
-                "this node keeps no archive",
-                todo="Ask the node that runs the collector.",
-            )
-        return self.archive
-
-    def last_heard(self) -> Iterable[tuple[str, str, datetime]]:
-        """(line, machine, until when it was last confirmed alive)."""
-        for _, line in self.lines():
-            for machine, at in self.telemetry.last_span_end(line.id).items():
-                yield line.id, machine, at
-
-    def rejection_counts(self) -> list[dict[str, Any]]:
-        """line, machine, reason, count."""
-        rows: list[dict[str, Any]] = self.telemetry.rejection_counts().to_dicts()
-        return rows
-
-    def dirty_counts(self) -> dict[str, int]:
-        """Marks by line; every line is named."""
-        counts = {line.id: 0 for _, line in self.lines()}
-        for mark in self.telemetry.dirty():
-            counts[mark.line] = counts.get(mark.line, 0) + 1
-        return counts
-
-
-def _after(now: datetime, period: ForecastPeriod) -> datetime:
-    """A window must not be empty, even in the first instant of a shift."""
-    return max(now, period.window.start + timedelta(microseconds=1))
-
-
-def _newest(latest: pl.DataFrame, machine: str | None, signal: str) -> dict[str, Any]:
-    """The newest sample that is not bad, as a row; empty without one."""
-    rows = latest.filter(
-        (pl.col("machine") == (machine or ""))
-        & (pl.col("signal") == signal)
-        & (pl.col("quality") != Quality.BAD.value)
-    )
-    return rows.row(0, named=True) if rows.height else {}
+    def sample_count(self, line_id: str, window: Window) -> int:
+        """How many samples the line has in the window: what it takes to read them."""
+        return self._telemetry.sample_count(line_id, window.start, window.end)

@@ -1,20 +1,32 @@
-"""What a line does now and whether it will make its shift: plain values from facts and plan.
-
-Pure: `Queries` reads, this module thinks. The period of a live view is the
-running shift; on a line planned round the clock it is the local day; outside
-every shift there is none. The forecast goes on at the pace of the period's
-known planned time. Nothing is forecast from less than `FORECAST_AFTER_S`.
+"""What a line does now and whether it will make its shift: the board, the plan and the KPIs of
+the running shift (or, on a line planned round the clock, of the local day) put together.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from analytics.shift_forecast import Forecast, ForecastPeriod
+from analytics.kpi.row_columns import KpiRow
+from analytics.shift_forecast import (
+    Forecast,
+    ForecastPeriod,
+    forecast_of,
+    period_at,
+    plan_at,
+    target_oee,
+)
+from analytics.timeline.tracks import role_machine
+from api.queries.board import LineNow, Newest
+from api.queries.kpis import KpiQuestion, kpi_rows
+from api.queries.lines import Queries
+from domain.grants import Project
 from domain.plant import Text
+from domain.reasons import reason_named
+from domain.states import MachineState
+from domain.time import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +64,78 @@ class Live:
     plan: str
     period: ForecastPeriod | None
     next_period: datetime | None
-    kpis: dict[str, Any] | None
+    kpis: KpiRow | None
     forecast: Forecast | None
     texts: dict[str, Text] = field(default_factory=dict)  # names of products
     reason_name: Text = field(default_factory=dict)  # of the reason's node in the plant's tree
 
-    def to_json(self) -> dict[str, Any]:
-        """The live document: times with the plant's offset, fields as named here."""
-        document = asdict(self)
-        for name in ("zone", "texts", "reason_name", "period"):
-            del document[name]
-        for name in ("at", "since", "last_heard", "next_period"):
-            document[name] = _local(document[name], self.zone)
-        document["machines"] = [
-            {**m, "at": _local(m["at"], self.zone)} for m in document["machines"]
-        ]
-        document["shift"] = self.period and {
-            "name": self.period.name,
-            "start": _local(self.period.window.start, self.zone),
-            "end": _local(self.period.window.end, self.zone),
-            "planned_busy_time_s": self.period.planned_s,
-        }
-        return document
+
+def live(queries: Queries, line_id: str) -> Live:
+    """What the line does now. Raises NotFoundError."""
+    return lives(queries, [line_id])[0]
 
 
-def _local(instant: datetime | None, zone: ZoneInfo) -> str | None:
-    return None if instant is None else instant.astimezone(zone).isoformat()
+def lives(queries: Queries, lines: Sequence[str]) -> list[Live]:
+    """What each of the lines does now, their KPIs in one evaluation. Raises NotFoundError."""
+    entries = [queries.line_now(line) for line in lines]
+    periods = [period_at(it.plant.lines[it.line], it.plant.zone, it.at) for it in entries]
+    asked = [
+        KpiQuestion(it.line, Window(period.window.start, it.at))
+        for it, period in zip(entries, periods, strict=True)
+        if period is not None and period.window.start < it.at
+    ]
+    found = iter(kpi_rows(queries, asked))
+    projects = queries.projects()
+    shown = []
+    for it, period in zip(entries, periods, strict=True):
+        begun = period is not None and period.window.start < it.at
+        row = next(found)[0] if begun else None
+        shown.append(_live(it, period if begun else None, row, projects))
+    return shown
+
+
+def _live(
+    entry: LineNow, period: ForecastPeriod | None, row: KpiRow | None, projects: list[Project]
+) -> Live:
+    plant, line, at = entry.plant, entry.plant.lines[entry.line], entry.at
+    plan, following = plan_at(line, plant.zone, at)
+    forecast: Forecast | None = None
+    if period is not None and row is not None:
+        forecast = forecast_of(period, row, target_oee(projects, line.id, plant.zone, at))
+    known = entry.present.state is not MachineState.UNKNOWN
+    heard = {machine: entry.heard.get(machine) for machine in line.machines}
+    limit = at - timedelta(seconds=line.stale_after_s)
+    machines = tuple(Heard(it, end, end is None or end < limit) for it, end in heard.items())
+    state_heard = next((it for it in machines if it.machine == line.roles.get("state")), None)
+
+    def newest(signal: str) -> Newest:
+        machine = role_machine(line, signal) or line.roles.get("state")
+        return entry.newest.get((machine or "", signal), Newest())
+
+    reason = entry.present.reason
+    node = reason_named(plant, reason) if reason else None
+    return Live(
+        plant=plant.id,
+        zone=plant.zone,
+        line=line.id,
+        name=line.name,
+        at=at,
+        state=entry.present.state.value,
+        since=entry.present.since,
+        reason=reason,
+        alarm=(newest("alarm").text or None) if known else None,
+        order=newest("order").text or None,
+        product=newest("product").text or line.product,
+        speed=newest("speed").value if known else None,
+        total_counter=newest("total_count").value,
+        machines=machines,
+        last_heard=state_heard.at if state_heard else None,
+        stale=state_heard is None or state_heard.stale,
+        plan=plan,
+        period=period,
+        next_period=following,
+        kpis=row,
+        forecast=forecast,
+        texts={product.id: product.name for product in plant.products.values()},
+        reason_name=node.name if node else {},
+    )

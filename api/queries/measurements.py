@@ -6,11 +6,9 @@ Reads what the analytics need and hands it to them; knows no figures of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from analytics.spc.run_rules import DEFAULT_RULES
 from analytics.spc.study import Setup, Study, chart_named, study
-from api.documents.control_chart import measurements_json, study_json
 from api.i18n import language_named
 from api.queries.lines import Queries
 from api.queries.times import instant_of, window_between
@@ -18,7 +16,6 @@ from domain.errors import InputError
 from domain.frames import LineHistory
 from domain.plant import Plant
 from domain.time import Window
-from store.history.line_history import line_history
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,34 +47,28 @@ DEFAULT_QUESTION = ChartQuestion()
 SUBGROUPS_MAX = 20_000  # in one document: more cannot be read, and the node must answer others
 
 
-def measurements(queries: Queries, line_id: str) -> list[dict[str, Any]]:
-    """The line's measurements with their limits. Raises NotFoundError."""
-    return measurements_json(queries.line(line_id)[1])
-
-
 def control_study(queries: Queries, line_id: str, name: str, window: Window, setup: Setup) -> Study:
     """The study of one measurement. Raises NotFoundError for an unknown line or measurement,
     InputError for a chart that cannot be made."""
     _, line = queries.line(line_id)
 
     def history(of: Window) -> LineHistory:
-        return line_history(queries.telemetry, line_id, of.start, of.end)
+        return queries.measured(line_id, of)
 
     baseline = history(setup.baseline) if setup.baseline else None
     return study(line, name, history(window), window, setup, baseline)
 
 
-def control_chart(
+def answered(
     queries: Queries,
     line_id: str,
     name: str,
     window: Window,
     question: ChartQuestion = DEFAULT_QUESTION,
-) -> dict[str, Any]:
-    """The document of `lineproof spc --json` (api.documents.control_chart.study_json). Raises
-    InputError too for more than SUBGROUPS_MAX subgroups."""
+) -> Study:
+    """The study as it is asked for. Raises InputError too for more than SUBGROUPS_MAX subgroups."""
     plant, _ = queries.line(line_id)
-    reader = language_named(question.language)
+    language_named(question.language)
     found = control_study(queries, line_id, name, window, _setup(plant, question))
     subgroups = len(found.groups.first)
     if subgroups > SUBGROUPS_MAX:
@@ -85,7 +76,7 @@ def control_chart(
             f"the chart would have {subgroups} points, and {SUBGROUPS_MAX} is the most",
             todo="Ask for a shorter window, or for subgroups of an interval of time.",
         )
-    return study_json(found, plant.zone, reader.reason)
+    return found
 
 
 def _setup(plant: Plant, question: ChartQuestion) -> Setup:

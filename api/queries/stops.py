@@ -1,4 +1,4 @@
-"""The stops of a line, for command line, HTTP and pages alike: one document, one path.
+"""The stops of a line, for command line, HTTP and pages alike: one path.
 
 Reads what the analytics need and hands it to them; knows no figures of its own. Reliability and
 what was made are those of the KPI row of the same window: nothing is computed twice.
@@ -6,38 +6,30 @@ what was made are those of the KPI row of the same window: nothing is computed t
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
-from analytics.kpi.rows import kpi_rows
+from analytics.kpi.row_columns import KpiRow
 from analytics.methods import registry
 from analytics.stops.pareto import explained
-from analytics.stops.six_big_losses import Made, losses, start_ups
+from analytics.stops.six_big_losses import Losses, Made, losses, start_ups
 from analytics.stops.stop_list import INTERVALS, PRODUCING, listed, stop_pieces, surroundings
-from analytics.stops.waiting_causes import DEFAULT_LAG_S, first_causes, machine_tracks
-from analytics.timeline.state_intervals import state_intervals
-from api.documents.accepted_periods import period_json
-from api.documents.stops import causes_document, stops_document
+from analytics.stops.waiting_causes import DEFAULT_LAG_S, FirstCauses, first_causes, machine_tracks
+from analytics.timeline.state_intervals import STATE_INTERVALS, state_intervals
 from api.i18n import language_named
+from api.queries.kpis import KpiQuestion, kpi_rows
 from api.queries.lines import Queries
-from domain.corrections import CorrectionKind
+from domain.corrections import CorrectionKind, in_force
 from domain.errors import InputError
 from domain.frames import LineHistory
 from domain.plant import Line, Plant
 from domain.time import Window
+from store.registry.accepted_periods import FrozenPeriod
 
-# What of the KPI row tells how reliable the line was.
-RELIABILITY = (
-    "stops",
-    "failures",
-    "repair_time_s",
-    "mean_time_between_failures_s",
-    "mean_time_to_failure_s",
-    "mean_time_to_repair_s",
-)
 # How far the production before and after the window's first and last stop is looked for.
 _REACHES = (timedelta(0), timedelta(hours=2), timedelta(hours=26), timedelta(hours=74))
 # How far back the beginning of a waiting is looked for.
@@ -85,44 +77,65 @@ class StopsQuestion:
 DEFAULT_QUESTION = StopsQuestion()
 
 
+@dataclass(frozen=True, slots=True)
+class StopsAnswer:
+    """What stopped a line in the past of a window. `rows`: EXPLAINED stops;
+    `intervals`: STATE_INTERVALS that partition it; `reliability`: the KPI
+    row of the window, None where nothing of it has been; `frozen`: the periods for which that row
+    stands as it was accepted, while all else is as it is now."""
+
+    plant: Plant
+    line: Line
+    window: Window
+    question: StopsQuestion
+    rows: pl.DataFrame
+    intervals: pl.DataFrame
+    reliability: KpiRow | None = None
+    losses: Losses | None = None
+    frozen: tuple[FrozenPeriod, ...] = ()
+    causes: FirstCauses | None = None
+
+
 def stops(
     queries: Queries, line_id: str, window: Window, question: StopsQuestion = DEFAULT_QUESTION
-) -> dict[str, Any]:
-    """The stop document of the window up to now (api.documents.stops), with `losses`
-    (analytics.stops.six_big_losses), `reliability` and, where the line has a sequence,
-    `first_causes`. `frozen`, where there are such periods: there `reliability` is as it was
-    accepted, all else as it is now.
-
-    Raises NotFoundError for an unknown line, InputError for a level that no tree has.
-    """
+) -> StopsAnswer:
+    """What stopped the line. Raises NotFoundError for an unknown line."""
     plant, line = queries.line(line_id)
-    now = queries.now()
+    now = queries.at(line_id)
     if window.start >= now:
         nothing = explained(plant, listed(stop_pieces(INTERVALS.to_frame(), line.minor_stop_s)))
-        empty = stops_document(plant, line_id, window, nothing, question.level, question.language)
-        return {**empty, "reliability": None, "losses": None}
+        return StopsAnswer(plant, line, window, question, nothing, STATE_INTERVALS.to_frame())
     past = Window(window.start, min(window.end, now))
-    history, intervals = _told(queries, plant, line, past, now)
+    history, intervals = _surroundings(queries, plant, line, past, now)
     pieces = stop_pieces(intervals, line.minor_stop_s, line.chatter_s, past, history.corrections)
-    rows = explained(plant, listed(pieces))
-    document = stops_document(plant, line_id, window, rows, question.level, question.language)
-    (row,) = queries.kpis(line_id, past, method=question.method)
-    document["reliability"] = _reliability(row)
-    made = _made(queries, plant, line_id, past, intervals, question, row)
-    document["losses"] = losses(plant, pieces, made, question.method)
-    frozen = [
-        period_json(it, plant.zone)
-        for it in queries.registry.frozen(line_id)
-        if it.start < past.end and past.start < it.end
-    ]
-    if frozen:
-        document["frozen"] = frozen
-    if line.sequence:
-        document["first_causes"] = _causes(plant, line, history, past, now, question.lag_s)
-    return document
+    start_up_windows = (
+        start_ups(intervals, past, question.start_up_s, line.chatter_s)
+        if question.start_up_s is not None
+        else None
+    )
+    row, made = _made(queries, line_id, past, question, start_up_windows)
+    inside = (pl.col("start") < past.end) & (pl.col("end") > past.start)
+    return StopsAnswer(
+        plant,
+        line,
+        window,
+        question,
+        explained(plant, listed(pieces)),
+        intervals.filter(inside).with_columns(
+            pl.col("start").clip(past.start), pl.col("end").clip(upper_bound=past.end)
+        ),
+        row,
+        losses(plant, pieces, made, question.method),
+        tuple(
+            it
+            for it in queries.frozen_periods(line_id)
+            if it.start < past.end and past.start < it.end
+        ),
+        _causes(plant, line, history, past, now, question.lag_s) if line.sequence else None,
+    )
 
 
-def _told(
+def _surroundings(
     queries: Queries, plant: Plant, line: Line, past: Window, now: datetime
 ) -> tuple[LineHistory, pl.DataFrame]:
     """The history and its state intervals around the window: from production to production
@@ -153,7 +166,7 @@ def _produces_around(
 
 def _with_merges(queries: Queries, line: Line, past: Window) -> Window:
     """The window with every merge that touches it: the stops of one may lie outside."""
-    said = queries.registry.line_corrections(line.id).in_force
+    said = in_force(queries.corrections(line.id))
     merges = [
         it
         for it in said
@@ -165,43 +178,33 @@ def _with_merges(queries: Queries, line: Line, past: Window) -> Window:
     )
 
 
-def _reliability(row: dict[str, Any]) -> dict[str, Any]:
-    """Of the KPI row, with the denominators and what cannot be computed as it says."""
-    found: dict[str, Any] = {name: row[name] for name in RELIABILITY}
-    for name in ("denominators", "not_computable"):
-        found[name] = {key: text for key, text in row[name].items() if key in RELIABILITY}
-    return found
-
-
 def _made(
     queries: Queries,
-    plant: Plant,
     line_id: str,
     past: Window,
-    intervals: pl.DataFrame,
     question: StopsQuestion,
-    accepted: dict[str, Any],
-) -> Made:
-    """Of the present facts, as the intervals are, also where the KPI row `accepted` shows what
-    a frozen period was accepted with."""
-
-    def present(window: Window) -> dict[str, Any]:
-        facts = queries.present_facts(line_id, window)
-        return kpi_rows(plant, line_id, facts, window, None, question.method)[0]
-
-    whole = present(past) if queries.frozen(line_id, past) else accepted
+    start_up_windows: Sequence[Window] | None,
+) -> tuple[KpiRow, Made]:
+    """The KPI row of the window; and what was made by the present facts, as the intervals are, also
+    where that row shows what a frozen period was accepted with."""
+    asked = [KpiQuestion(line_id, it) for it in (past, *(start_up_windows or ()))]
+    (whole,), *parts = kpi_rows(queries, asked, question.method)
     rejects: float | None = None
-    if question.start_up_s is not None:
-        chatter_s = plant.lines[line_id].chatter_s
-        found = start_ups(intervals, past, question.start_up_s, chatter_s)
-        rejects = sum((present(window)["reject_count"] or 0.0 for window in found), 0.0)
-    return Made(
-        whole["ideal_time_s"],
-        whole["total_count"],
-        whole["good_count"],
-        whole["reject_count"],
+    if start_up_windows is not None:
+        rejects = sum((_present(row)["reject_count"] or 0.0 for (row,) in parts), 0.0)
+    made = _present(whole)
+    return whole, Made(
+        made["ideal_time_s"],
+        made["total_count"],
+        made["good_count"],
+        made["reject_count"],
         rejects,
     )
+
+
+def _present(row: KpiRow) -> Mapping[str, Any]:
+    """The figures of the present facts, where others were accepted."""
+    return row.figures if row.restated is None else row.restated.figures
 
 
 def _causes(
@@ -211,8 +214,7 @@ def _causes(
     past: Window,
     now: datetime,
     lag_s: float,
-) -> dict[str, Any]:
+) -> FirstCauses:
     since = past.start - _WAITING_LOOK_BACK
     tracks = machine_tracks(line, history, now)
-    found = first_causes(plant, line.id, tracks, since, past, lag_s)
-    return causes_document(plant, line.sequence, lag_s, found)
+    return first_causes(plant, line.id, tracks, since, past, lag_s)

@@ -1,57 +1,88 @@
-"""Verdicts as command line and HTTP show them, and what frozen ones would be now.
+"""What the data say of a project's milestones; and, where periods are frozen, what they would say.
 
-Where periods are frozen a verdict stands on the accepted figures; what all that is known now
-says stands beside it, never in its place.
+A verdict stands on the accepted figures; what all that is known now says is asked beside it, never
+in its place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from analytics.milestones.verdict import facts_window
-from api.documents.milestones import project_json, verdict_json
-from api.queries.lines import ProjectVerdicts, Queries
-from domain.grants import Milestone, Reason, Verdict
+import polars as pl
+
+from analytics.milestones.funding import funding
+from analytics.milestones.verdict import facts_window, verdict
+from api.queries.lines import Queries
+from domain.grants import Funding, Milestone, Project, Verdict
+from domain.plant import Plant
+from domain.time import Window
 from store.registry.accepted_periods import FrozenPeriod
 
 # What later data or corrections may change.
-_RESTATED = ("status", "value", "low", "high", "coverage", "met_on")
+RESTATED = ("status", "value", "low", "high", "coverage", "met_on")
 
 
-def milestones_json(
-    queries: Queries,
-    ref: str,
-    as_of: datetime | None = None,
-    say: Callable[[Reason], str] = str,
-) -> dict[str, Any]:
-    """The document of `lineproof milestones --json`; `say` translates the reasons."""
-    found = queries.verdicts(ref, as_of)
-    zone = found.plant.zone
-    document = project_json(found.project, found.verdicts, found.as_of, zone, say)
-    changed = restated(queries, found)
-    for row in document["milestones"]:
-        if row["id"] in changed:
-            now, since = changed[row["id"]]
-            told = verdict_json(now, zone, say)
-            row["restated"] = {name: told[name] for name in _RESTATED} | {
-                "since": since.astimezone(zone).isoformat()
-            }
-    return document
+@dataclass(frozen=True)
+class ProjectVerdicts:
+    """A project, its money and its verdicts in the order of its milestones."""
+
+    project: Project
+    plant: Plant
+    as_of: datetime
+    funding: Funding
+    verdicts: tuple[Verdict, ...]
+
+
+def verdicts(
+    queries: Queries, ref: str, as_of: datetime | None = None, *, present: bool = False
+) -> ProjectVerdicts:
+    """What the data before `as_of` (by default: now) say of each milestone; with `present`
+    also where a period is frozen. Raises NotFoundError."""
+    plant, project = queries.project(ref)
+    at = as_of or min(queries.at(line) for line in project.lines)
+    read = queries.present_facts if present else queries.facts
+    facts = _facts(plant, project, at, read)
+    documents = queries.documents(ref)
+    return ProjectVerdicts(
+        project,
+        plant,
+        at,
+        funding(project),
+        tuple(
+            verdict(project, milestone, plant, facts, at, documents)
+            for milestone in project.milestones
+        ),
+    )
+
+
+def _facts(
+    plant: Plant,
+    project: Project,
+    as_of: datetime,
+    read: Callable[[str, Window], pl.DataFrame],
+) -> dict[str, pl.DataFrame]:
+    """Each line's facts over all that any of the milestones looks at."""
+    needed = [facts_window(project, each, plant, as_of) for each in project.milestones]
+    windows = [window for window in needed if window is not None]
+    if not windows:
+        return {}
+    whole = Window(min(w.start for w in windows), max(w.end for w in windows))
+    return {line: read(line, whole) for line in project.lines}
 
 
 def restated(queries: Queries, found: ProjectVerdicts) -> dict[str, tuple[Verdict, datetime]]:
     """By milestone, where periods are frozen and all that is known now says something else:
     that verdict, and since when the accepted figures stand."""
-    periods = [it for line in found.project.lines for it in queries.registry.frozen(line)]
+    periods = [it for line in found.project.lines for it in queries.frozen_periods(line)]
     if not periods:
         return {}
-    present = queries.verdicts(found.project.reference, found.as_of, present=True)
+    present = verdicts(queries, found.project.reference, found.as_of, present=True)
     return {
         now.milestone.id: (now, _stands_since(found, now.milestone, periods))
         for stands, now in zip(found.verdicts, present.verdicts, strict=True)
-        if any(getattr(stands, name) != getattr(now, name) for name in _RESTATED)
+        if any(getattr(stands, name) != getattr(now, name) for name in RESTATED)
     }
 
 

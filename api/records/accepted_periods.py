@@ -34,16 +34,16 @@ def freeze(queries: Queries, line_id: str, start: str, end: str, author: str) ->
     def check(earlier: Sequence[FrozenPeriod]) -> None:
         check_window(window, zone, [it.window for it in earlier], now)
 
-    check(queries.registry.frozen(line_id))
+    check(queries.frozen_periods(line_id))
     facts = queries.present_facts(line_id, window)
-    period = queries.registry.freeze(line_id, window, facts, author.strip(), now, check)
+    period = queries.records.freeze(line_id, window, facts, author.strip(), now, check)
     return period_json(period, zone)
 
 
 def frozen_json(queries: Queries, line_id: str) -> list[dict[str, Any]]:
     """The line's frozen periods, by start."""
     plant, _ = queries.line(line_id)
-    return [period_json(it, plant.zone) for it in queries.registry.frozen(line_id)]
+    return [period_json(it, plant.zone) for it in queries.frozen_periods(line_id)]
 
 
 def _end_of(text: str, zone: ZoneInfo) -> datetime:

@@ -69,21 +69,21 @@ def record(queries: Queries, line_id: str, draft: Draft, identity: str) -> dict[
     def check(earlier: Sequence[Correction]) -> None:
         check_correction(plant, correction, earlier, now, MANUAL_INPUTS, states)
 
-    check(queries.registry.corrections(line_id))
+    check(queries.corrections(line_id))
     if kind is CorrectionKind.QUANTITY:
         window = Window(start, end)
         before = queries.present_facts(line_id, window)
         check_balance(
             plant, correction, before, queries.present_facts(line_id, window, [correction])
         )
-    queries.registry.add_correction(correction, check)
+    queries.records.add_correction(correction, check)
     return correction_json(correction, (), plant.zone)
 
 
 def corrections_json(queries: Queries, line_id: str) -> list[dict[str, Any]]:
     """Every record of the line in the order of recording, each with whether it holds."""
     plant, _ = queries.line(line_id)
-    records = queries.registry.corrections(line_id)
+    records = queries.corrections(line_id)
     return [correction_json(it, records, plant.zone) for it in records]
 
 
@@ -109,7 +109,7 @@ def _borders(
                 where="withdraws",
                 todo="Take the id from the line's list of corrections.",
             )
-        withdrawn = queries.registry.correction(draft.withdraws)
+        withdrawn = queries.records.correction(draft.withdraws)
         return withdrawn.start, withdrawn.end
     if draft.start is None:
         raise InputError("the start is missing", where="start", todo="Give a time.")

@@ -1,7 +1,7 @@
 // Keeps a page live: parts marked data-live are replaced when the server's are different.
-// main[data-events] names a stream of such parts; main[data-refresh] says after how many
-// seconds the rest of the page is fetched again. Changes of state are announced to screen
-// readers through #announcer, nothing else is: a board that talks every second helps nobody.
+// main[data-events] names the one stream of such parts. What somebody scrolled or reached by
+// keyboard stays where it is. Changes of state are announced to screen readers through
+// #announcer, nothing else is: a board that talks every second helps nobody.
 "use strict";
 
 (() => {
@@ -10,6 +10,15 @@
   const announcer = document.getElementById("announcer");
   const find = (key) => document.querySelector(`[data-live="${CSS.escape(key)}"]`);
 
+  const scrollers = (part) => [part, ...part.querySelectorAll(".scroll")];
+  const replace = (old, fresh) => {
+    const places = scrollers(old).map((it) => [it.scrollLeft, it.scrollTop]);
+    const focused = scrollers(old).indexOf(document.activeElement);
+    old.replaceWith(fresh);
+    scrollers(fresh).forEach((it, at) => { [it.scrollLeft, it.scrollTop] = places[at] || [0, 0]; });
+    if (focused >= 0) scrollers(fresh)[focused]?.focus({ preventScroll: true });
+  };
+
   const update = (source) => {
     const said = [];
     for (const fresh of source.querySelectorAll("[data-live]")) {
@@ -17,7 +26,7 @@
       if (!old || old.outerHTML === fresh.outerHTML) continue;
       const word = fresh.dataset.announce;
       if (word && word !== old.dataset.announce) said.push(word);
-      old.replaceWith(document.adoptNode(fresh));
+      replace(old, document.adoptNode(fresh));
     }
     if (said.length) announcer.textContent = said.join(". ");
   };
@@ -30,18 +39,5 @@
     stream.addEventListener("part", (event) => update(parse(event.data)));
     window.addEventListener("pagehide", () => stream.close());
     window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-  }
-
-  const refreshSeconds = Number(main.dataset.refresh || 0);
-  if (refreshSeconds) {
-    setInterval(async () => {
-      if (document.hidden) return;
-      try {
-        const answer = await fetch(location.href, { headers: { accept: "text/html" } });
-        if (answer.ok) update(parse(await answer.text()));
-      } catch {
-        offline.hidden = false;
-      }
-    }, refreshSeconds * 1000);
   }
 })();

@@ -14,12 +14,14 @@ from typing import Any, Protocol
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from api.queries.kpis_of_lines import kpis_of_lines
+from api.documents.control_chart import control_chart_document
+from api.documents.kpi_rows import kpis_document
+from api.documents.milestones import milestones_document
+from api.documents.stops import stops_document
 from api.queries.lines import Queries
-from api.queries.measurements import ChartQuestion, control_chart
-from api.queries.stops import StopsQuestion, stops
+from api.queries.measurements import ChartQuestion
+from api.queries.stops import StopsQuestion
 from api.queries.times import instant_of, window_of
-from api.queries.verdicts import milestones_json
 from domain.errors import InputError
 from lineproof.access.node_client import NodeClient, node_client
 from lineproof.clock import utc_now
@@ -59,24 +61,26 @@ class LocalAnswers:
         # Times without offset are in the plant's zone.
         for zone, of_zone in groupby(named, key=lambda line: self._queries.line(line)[0].zone):
             window = window_of(start, end, zone)
-            rows += kpis_of_lines(self._known(zone), list(of_zone), window, by, method)
+            rows += kpis_document(self._known(zone), list(of_zone), window, by, method)
         return rows
 
     def stops(self, line: str, start: str, end: str, question: StopsQuestion) -> dict[str, Any]:
         plant, _ = self._queries.line(line)
-        return stops(self._known(plant.zone), line, window_of(start, end, plant.zone), question)
+        return stops_document(
+            self._known(plant.zone), line, window_of(start, end, plant.zone), question
+        )
 
     def control_chart(
         self, line: str, measurement: str, start: str, end: str, question: ChartQuestion
     ) -> dict[str, Any]:
         plant, _ = self._queries.line(line)
         window = window_of(start, end, plant.zone)
-        return control_chart(self._known(plant.zone), line, measurement, window, question)
+        return control_chart_document(self._known(plant.zone), line, measurement, window, question)
 
     def milestones(self, project: str, as_of: str | None) -> dict[str, Any]:
         zone = self._queries.project_zone(project)
         at = instant_of(as_of, zone, "--as-of") if as_of else None
-        return milestones_json(self._known(zone), project, at)
+        return milestones_document(self._known(zone), project, at)
 
     def _known(self, zone: ZoneInfo) -> Queries:
         if self._known_at is None:

@@ -50,7 +50,7 @@ class LocalRecords:
         return record(self._queries, line, draft, str(uuid4()))
 
     def withdraw(self, identity: str, author: str, comment: str) -> Document:
-        line = self._queries.registry.correction(identity).line
+        line = self._queries.records.correction(identity).line
         return self.correct(line, _withdrawal(identity, author, comment))
 
     def corrections(self, line: str, known_at: str | None) -> list[Document]:

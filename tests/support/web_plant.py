@@ -186,12 +186,12 @@ def tell(queries: Queries, number: int, *states: tuple[datetime, MachineState]) 
         for at, state in states
     ]
     frame = sample_frame("filler-1", "filler", rows)
-    queries.telemetry.append([batch(number, frame, agent="agent-live")])
+    store_of(queries).append([batch(number, frame, agent="agent-live")])
 
 
 def confirm(queries: Queries, number: int, until: datetime) -> None:
     known = spans(("filler-1", "filler", NOW, until))
-    queries.telemetry.append([batch(number, spans=known, agent="agent-live")])
+    store_of(queries).append([batch(number, spans=known, agent="agent-live")])
 
 
 def count(queries: Queries, number: int, at: datetime, items: float) -> None:
@@ -203,7 +203,7 @@ def count(queries: Queries, number: int, at: datetime, items: float) -> None:
         for signal, share in (("total_count", 1.0), ("good_count", GOOD_SHARE))
     ]
     frame = sample_frame("filler-1", "filler", readings)
-    queries.telemetry.append([batch(number, frame, agent="agent-count")])
+    store_of(queries).append([batch(number, frame, agent="agent-count")])
 
 
 def gap_told(number: int, received: datetime) -> tuple[BatchRecord, BatchContent]:
@@ -213,3 +213,10 @@ def gap_told(number: int, received: datetime) -> tuple[BatchRecord, BatchContent
     known = spans(*(("filler-1", machine, *GAP) for machine in ("filler", "meter")))
     record, content = batch(number, told, known, agent="late")
     return replace(record, received=received.astimezone(UTC)), content
+
+
+def store_of(queries: Queries) -> DuckDBStore:
+    """What the queries read, for tests that let something come in."""
+    store = queries._telemetry
+    assert isinstance(store, DuckDBStore)
+    return store

@@ -23,7 +23,7 @@ def batches(
     page: PageDep,
     agent: Annotated[str | None, Query(description="Only this agent's")] = None,
 ) -> Response:
-    found = queries.batches(agent, _place(page.cursor), page.limit + 1)
+    found = queries.intake.batches(agent, _place(page.cursor), page.limit + 1)
     given = found[: page.limit]
     more = [given[-1].agent, given[-1].number] if len(found) > page.limit else None
     return page.answer([_batch_json(record) for record in given], more)
@@ -31,13 +31,15 @@ def batches(
 
 @router.get("/rejections", summary="How many readings and rows could not be used, and why")
 def rejections(queries: QueriesDep) -> Response:
-    return json_answer(queries.rejection_counts())
+    return json_answer(queries.intake.rejection_counts())
 
 
 @router.get("/quarantine", summary="Batches that were refused, newest first")
 def quarantine(queries: QueriesDep, limit: Limit = 100) -> Response:
     """What is refused is kept with its reason until somebody has looked at it."""
-    return json_answer([{**asdict(it), "path": str(it.path)} for it in queries.quarantine(limit)])
+    return json_answer(
+        [{**asdict(it), "path": str(it.path)} for it in queries.intake.quarantine(limit)]
+    )
 
 
 def _place(cursor: str | None) -> tuple[str, int] | None:

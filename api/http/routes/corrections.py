@@ -52,7 +52,7 @@ def corrections(line: str, queries: KnownQueriesDep, page: PageDep) -> Response:
 
 @router.get("/corrections/{identity}", summary="One correction")
 def correction(identity: str, queries: QueriesDep) -> Response:
-    found = queries.registry.correction(identity)
+    found = queries.records.correction(identity)
     plant, _ = queries.line(found.line)
-    records = queries.registry.corrections(found.line)
+    records = queries.corrections(found.line)
     return json_answer(correction_json(found, records, plant.zone))

@@ -22,7 +22,7 @@ async def alive() -> Response:
 @router.get("/health/ready", summary="The store takes a write and gives it back")
 def ready(queries: QueriesDep) -> Response:
     """507 with the reason when the store does not (a full disk, a database that is away)."""
-    queries.telemetry.check()
+    queries.intake.check()
     return json_answer({"status": "ok"})
 
 

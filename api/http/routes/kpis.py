@@ -11,10 +11,10 @@ from starlette.responses import Response
 
 from analytics.kpi.periods import PERIODS
 from analytics.methods import registry
+from api.documents.kpi_rows import kpis_document
 from api.http.dependencies import KnownQueriesDep, WindowDep
 from api.http.paging import LongPageDep, json_answer
 from api.http.routes import PREFIX
-from api.queries.kpis import kpis as kpis_of
 
 router = APIRouter(prefix=PREFIX + "/lines/{line}", tags=["figures"])
 By = Annotated[
@@ -38,7 +38,7 @@ def kpis(
     method: Methods = (registry.DEFAULT,),
 ) -> Response:
     """The rows of `lineproof kpi --json`. Every ratio stands with its bounds and coverage."""
-    return json_answer(kpis_of(queries, line, window, by, method))
+    return json_answer(kpis_document(queries, [line], window, by, method))
 
 
 @router.get("/states", summary="State intervals that partition the window")

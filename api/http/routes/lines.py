@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-import orjson
 from fastapi import APIRouter
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from api.http.dependencies import QueriesDep, ServicesDep
-from api.http.paging import PageDep, json_answer
+from api.http.paging import PageDep
 from api.http.routes import PREFIX
 from domain.plant import Line, Plant
 
@@ -26,7 +25,7 @@ def lines(queries: QueriesDep, page: PageDep) -> Response:
 
 @router.get("/{line}", summary="What the line does now and whether it will make its shift")
 async def line_now(line: str, services: ServicesDep) -> Response:
-    return json_answer((await services.feed.live(line)).to_json())
+    return Response(await services.feed.document(line), media_type="application/json")
 
 
 @router.get(
@@ -41,8 +40,8 @@ async def line_events(line: str, services: ServicesDep) -> EventSourceResponse:
     await feed.live(line)  # an unknown line is a 404, not an empty stream
 
     async def events() -> AsyncIterator[ServerSentEvent]:
-        async for live in feed.watch(line):
-            yield ServerSentEvent(orjson.dumps(live.to_json()).decode(), event="live")
+        async for _ in feed.watch(line):
+            yield ServerSentEvent((await feed.document(line)).decode(), event="live")
 
     return EventSourceResponse(events())
 

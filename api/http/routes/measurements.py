@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from analytics.spc.run_rules import DEFAULT_RULES, RULES
 from analytics.spc.study import CHARTS
+from api.documents.control_chart import control_chart_document, measurements_json
 from api.http.dependencies import KnownQueriesDep, QueriesDep, WindowDep
 from api.http.paging import PageDep, json_answer
 from api.http.routes import PREFIX
 from api.i18n import LANGUAGES
-from api.queries.measurements import ChartQuestion, control_chart
-from api.queries.measurements import measurements as measurements_of
+from api.queries.measurements import ChartQuestion
 
 router = APIRouter(prefix=PREFIX + "/lines/{line}/measurements", tags=["figures"])
 ChartName = Annotated[
@@ -40,7 +40,7 @@ Lang = Annotated[
 
 @router.get("", summary="Measurements under statistical control, with their limits")
 def measurements(line: str, queries: QueriesDep, page: PageDep) -> Response:
-    return page.of(measurements_of(queries, line))
+    return page.of(measurements_json(queries.line(line)[1]))
 
 
 @router.get("/{name}/chart", summary="Control chart, violated rules and capability")
@@ -58,4 +58,4 @@ def chart(
 ) -> Response:
     """The document of `lineproof spc --json`."""
     question = ChartQuestion(chart, interval_s, baseline_start, baseline_end, rules, lang)
-    return json_answer(control_chart(queries, line, name, window, question))
+    return json_answer(control_chart_document(queries, line, name, window, question))

@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from analytics.milestones.funding import funding
 from api import i18n
+from api.documents.milestones import milestones_document
 from api.http.dependencies import KnownQueriesDep, QueriesDep
 from api.http.paging import PageDep, json_answer
 from api.http.routes import PREFIX
 from api.queries.times import instant_of
-from api.queries.verdicts import milestones_json
 from domain.grants import Project
 
 router = APIRouter(prefix=f"{PREFIX}/projects", tags=["grants"])
@@ -40,7 +40,7 @@ def milestones(
     plant, _ = queries.project(ref)
     at = instant_of(as_of, plant.zone, "as_of") if as_of is not None else None
     language = i18n.language(i18n.negotiate(lang, None, None))
-    return json_answer(milestones_json(queries, ref, at, language.reason))
+    return json_answer(milestones_document(queries, ref, at, language.reason))
 
 
 def _project_json(project: Project) -> dict[str, Any]:

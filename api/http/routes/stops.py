@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from analytics.methods import registry
 from analytics.stops.waiting_causes import DEFAULT_LAG_S
+from api.documents.stops import stops_document
 from api.http.dependencies import KnownQueriesDep, WindowDep
 from api.http.paging import json_answer
 from api.http.routes import PREFIX
 from api.i18n import LANGUAGES
 from api.queries.stops import StopsQuestion
-from api.queries.stops import stops as stops_of
 
 router = APIRouter(prefix=PREFIX + "/lines/{line}", tags=["figures"])
 Level = Annotated[
@@ -50,4 +50,4 @@ def stops(
 ) -> Response:
     """The document of `lineproof stops --json`."""
     question = StopsQuestion(level, lang, method, start_up_s, lag_s)
-    return json_answer(stops_of(queries, line, window, question))
+    return json_answer(stops_document(queries, line, window, question))

@@ -10,10 +10,10 @@ from typing import Any
 
 import polars as pl
 import pytest
+from api.queries.kpis_of_lines import kpis_of_lines
 from web_plant import NOW, ZONE, Clock, filled_queries, tell
 
 from api.queries.kpis import kpis
-from api.queries.kpis_of_lines import kpis_of_lines
 from api.queries.lines import Queries
 from domain.corrections import Correction, CorrectionKind
 from domain.states import MachineState
