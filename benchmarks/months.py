@@ -30,7 +30,7 @@ from analytics.facts.line_facts import line_facts
 from analytics.kpi.aggregation import ROW, condensed, totals
 from analytics.kpi.evaluation import evaluate_all
 from analytics.kpi.periods import Period, Periods
-from analytics.kpi.rows import Beside, period_rows
+from analytics.kpi.rows import ManualInputs, period_rows
 from domain.frames import COUNT_COLUMNS, QUANTITY_COLUMNS, STATE_COLUMNS
 from domain.plant import Plant
 from domain.time import Window
@@ -115,7 +115,7 @@ def measured(folder: Path, lines: int, days: int) -> Seconds:
 
     def printed() -> int:
         periods = periods_of(plant, by_month(store, specs, days))
-        rows = period_rows(periods, [Beside()] * len(periods.each), "iso22400")
+        rows = period_rows(periods, [ManualInputs()] * len(periods.each), "iso22400")
         return len(json.dumps(rows))
 
     evaluating, periods = best(kpis)

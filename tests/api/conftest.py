@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
-from web_plant import Clock, filled_queries
+from web_plant import Clock, filled_queries, registry_of, store_of
 
 from api.app import create_app
 from api.queries.lines import Queries
@@ -18,8 +18,8 @@ from api.queries.lines import Queries
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queries]:
     found = filled_queries(tmp_path_factory.mktemp("plant"), Clock())
     yield found
-    found.telemetry.close()
-    found.registry.close()
+    store_of(found).close()
+    registry_of(found).close()
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def own_plant(tmp_path: Path) -> Iterator[tuple[Queries, Clock]]:
     clock = Clock()
     found = filled_queries(tmp_path, clock)
     yield found, clock
-    found.telemetry.close()
-    found.registry.close()
+    store_of(found).close()
+    registry_of(found).close()
 
 
 @pytest.fixture

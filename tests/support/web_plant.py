@@ -220,3 +220,8 @@ def store_of(queries: Queries) -> DuckDBStore:
     store = queries._telemetry
     assert isinstance(store, DuckDBStore)
     return store
+
+
+def registry_of(queries: Queries) -> Registry:
+    """Where the queries read what people recorded."""
+    return queries._registry

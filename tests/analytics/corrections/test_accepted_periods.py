@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -22,6 +23,8 @@ from analytics.corrections.accepted_periods import (
     with_absent,
     with_restated,
 )
+from analytics.kpi.periods import Period
+from analytics.kpi.row_columns import KpiRow, Restated
 from domain.corrections import Correction, CorrectionKind
 from domain.errors import InputError
 from domain.time import Window
@@ -97,27 +100,23 @@ def test_what_of_the_frozen_time_is_not_as_it_was_accepted_is_told() -> None:
         {},
         [kept],
         [Window(at(1.5 * HOUR), at(2.5 * HOUR))],
-        ZONE,
     )
-    assert "not_frozen" not in told[0]
-    assert told[1]["not_frozen"] == [
-        {"start": "2026-03-02T09:30:00+08:00", "end": "2026-03-02T10:00:00+08:00"}
-    ]
+    assert told[0].not_frozen == ()
+    assert told[1].not_frozen == (Window(at(1.5 * HOUR), at(2 * HOUR)),)
 
 
-def row(key: str | None = None, hour: float = 0, **figures: Any) -> dict[str, Any]:
-    start, end = (at((hour + n) * HOUR).astimezone(ZONE).isoformat() for n in (0, 1))
-    named = {"line": "l", "start": start, "end": end, "key": key, "method": "iso22400"}
-    return named | {"oee": 0.5, "flags": []} | figures
+def row(
+    key: str | None = None, hour: float = 0, method: str = "iso22400", **figures: Any
+) -> KpiRow:
+    window = Window(at(hour * HOUR), at((hour + 1) * HOUR))
+    return KpiRow(Period("l", ZONE, window, key), method, {"oee": 0.5, "flags": []} | figures)
 
 
-def beside(
-    stands: list[dict[str, Any]], present: list[dict[str, Any]], periods: list[FrozenFacts]
-) -> list[dict[str, Any]]:
+def beside(stands: list[KpiRow], present: list[KpiRow], periods: list[FrozenFacts]) -> list[KpiRow]:
     """Of rows that are no shifts: those are what they are of by themselves."""
     nothing = facts(hours(0, 1))
     return with_restated(
-        identified(stands, nothing, "hour"), identified(present, nothing, "hour"), periods, [], ZONE
+        identified(stands, nothing, "hour"), identified(present, nothing, "hour"), periods, []
     )
 
 
@@ -127,9 +126,8 @@ def test_only_a_row_that_differs_is_restated_and_only_where_it_is_frozen() -> No
     present = [row("a"), row("b", flags=["gap"]), row("c", hour=5)]
     told = beside(stands, present, [period])
     assert told[0] == stands[0]
-    since = FROZEN_AT.astimezone(ZONE).isoformat()
-    restated = {"oee": 0.5, "flags": ["gap"], "since": since}
-    assert told[1] == stands[1] | {"restated": restated}
+    restated = Restated({"oee": 0.5, "flags": ["gap"]}, FROZEN_AT)
+    assert told[1] == replace(stands[1], restated=restated)
     assert told[2] == stands[2], "not frozen: both are the present one"
 
 
@@ -138,8 +136,8 @@ def test_rows_are_paired_by_key_and_method() -> None:
     stands = [row("a", method="x", oee=1.0), row("a", method="y", oee=2.0)]
     present = [row("a", method="y", oee=2.0), row("a", method="x", oee=1.5)]
     told = beside(stands, present, [period])
-    assert told[0]["restated"]["oee"] == 1.5
-    assert "restated" not in told[1]
+    assert told[0].restated.figures["oee"] == 1.5
+    assert told[1].restated is None
 
 
 def test_a_product_that_only_late_data_know_has_a_row_of_nothing() -> None:
@@ -173,9 +171,8 @@ def test_a_shift_is_the_same_one_when_its_first_hour_was_cancelled_since() -> No
         identified([row_now], present, "shift"),
         [frozen(stands)],
         [],
-        ZONE,
     )
-    assert told[0]["restated"]["oee"] == 0.9
+    assert told[0].restated.figures["oee"] == 0.9
     assert with_absent(stands, present, "shift").height == stands.height
 
 

@@ -14,7 +14,7 @@ from plants import plant
 from analytics.kpi.aggregation import CONDENSED, ROW
 from analytics.kpi.evaluation import summed
 from analytics.kpi.periods import Period, Periods, periods_of
-from analytics.kpi.rows import Beside, period_rows
+from analytics.kpi.rows import ManualInputs, period_rows
 from analytics.methods.registry import METHODS
 from domain.frames import QUANTITY_COLUMNS, STATE_COLUMNS
 from domain.time import Window
@@ -44,7 +44,7 @@ def test_a_row_among_many_is_the_row_alone(
 ) -> None:
     alone, facts = [], []
     each: list[Period] = []
-    told = [Beside(further=further, cut=cut) for _, further, cut in parts]
+    told = [ManualInputs(further=further, cut=cut) for _, further, cut in parts]
     for number, (rows, _, _) in enumerate(parts):
         part = a_part(rows, number)
         alone += period_rows(part, [told[number]], method)
@@ -77,7 +77,9 @@ def test_floats_are_added_in_one_order_whatever_comes_first() -> None:
 def test_an_input_that_cannot_be_told_is_not_taken_from_the_counters() -> None:
     """A figure for good parts goes before the counters, so a window that cuts it has neither."""
     part = a_part([a_row(producing_us=10**6, total_count=10.0, good_count=9.0)], 0)
-    told = Beside(further={"inspected_part_count": 10.0}, cut={"good_part_count": "reaches beyond"})
+    told = ManualInputs(
+        further={"inspected_part_count": 10.0}, cut={"good_part_count": "reaches beyond"}
+    )
     (row,) = period_rows(part, [told], "iso22400")
     assert row["first_pass_yield"] is None
     assert "first_pass_yield" not in row["bounds"]

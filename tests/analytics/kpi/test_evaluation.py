@@ -231,7 +231,7 @@ def test_every_period_sums_to_the_whole(by: str) -> None:
 
 def test_periods_have_their_own_keys_and_bounds() -> None:
     facts, window = oee_com_facts(), Window(START, END)
-    keys = {by: kpi_rows(OEE_COM, "l1", facts, window, by)[0]["key"] for by in PERIODS}
+    keys = {by: kpi_rows(OEE_COM, "l1", facts, window, by)[0].key for by in PERIODS}
     assert keys == {
         "hour": "2026-03-02T07:00:00+08:00",
         "shift": "A",
@@ -241,7 +241,7 @@ def test_periods_have_their_own_keys_and_bounds() -> None:
         "product": "",
     }
     row = kpi_rows(OEE_COM, "l1", facts, window, "shift")[0]
-    assert (row["start"], row["end"]) == ("2026-03-02T07:00:00+08:00", "2026-03-02T15:00:00+08:00")
+    assert row.window == Window(START, END)
 
 
 def test_what_cannot_be_computed_says_what_is_missing() -> None:

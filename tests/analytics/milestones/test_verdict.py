@@ -24,8 +24,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.kpi.rows import kpi_rows
+from analytics.milestones.funding import funding
 from analytics.milestones.verdict import facts_window, verdict
 from api.documents.milestones import project_json, verdict_json
+from api.queries.verdicts import ProjectVerdicts
 from domain.errors import InputError
 from domain.frames import COUNT_COLUMNS, QUANTITY_COLUMNS, STATE_COLUMNS
 from domain.grants import (
@@ -128,7 +130,8 @@ class TestJson:
     def test_the_document_of_a_project_has_its_grant(self) -> None:
         about = project(FIVE_IN_A_ROW, DUE, start=START)
         as_of = datetime.fromisoformat("2026-03-31T16:00:00+00:00")
-        document = project_json(about, [self.given()], as_of, ZONE)
+        found = ProjectVerdicts(about, plant(), as_of, funding(about), (self.given(),))
+        document = project_json(found, {})
         assert document["project"] == "NIFS-2025-017"
         assert document["as_of"] == "2026-04-01T00:00:00+08:00"
         assert document["grant"] == {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,7 +40,7 @@ def lost(
 ) -> dict[str, Any]:
     texts = (pl.lit(mode, dtype=pl.String).alias("mode"), pl.lit(order, pl.String).alias("order"))
     frame = intervals(*pieces).with_columns(texts)
-    return losses(PLANT, stop_pieces(frame, 120.0, 1.0), made, method)
+    return asdict(losses(PLANT, stop_pieces(frame, 120.0, 1.0), made, method))
 
 
 def seconds(found: dict[str, Any]) -> dict[str, float | None]:

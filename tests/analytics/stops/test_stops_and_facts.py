@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -158,7 +159,7 @@ def test_losses_and_good_items_make_all_known_planned_time(stays: Stays, method:
     facts = line_facts(ours, "l", told, window.start, window.end)
     row = kpi_rows(ours, "l", facts, window, None, method)[0]
     made = Made(row["ideal_time_s"], row["total_count"], row["good_count"], row["reject_count"], 0)
-    found = losses(ours, pieces_of(ours, told, window), made, method)
+    found = asdict(losses(ours, pieces_of(ours, told, window), made, method))
     assert found["known_busy_time_s"] == pytest.approx(
         row["planned_busy_time_s"] - row["unknown_time_s"], abs=1e-6
     )

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from stop_intervals import ZERO, Piece, busy, intervals, stop_list
 
 from analytics.stops.pareto import Measure, explained, pareto
-from api.documents.stops import stops_document
+from analytics.timeline.state_intervals import STATE_INTERVALS
+from api.documents.stops import stops_json
+from api.queries.stops import StopsAnswer, StopsQuestion
 from domain.errors import InputError
-from domain.plant import Plant, StopReason
+from domain.plant import Line, Plant, StopReason
 from domain.states import ReasonKind
 from domain.time import Window
 
@@ -201,13 +203,18 @@ def test_every_level_and_measure_holds_all_time_and_every_stop(
 
 def document(*pieces: Piece, level: int | None = None, language: str = "en") -> dict[str, Any]:
     window = Window(ZERO, ZERO + timedelta(hours=1))
-    return stops_document(plant(), "filler-1", window, stops(*pieces), level, language)
+    question = StopsQuestion(level, language)
+    nothing = STATE_INTERVALS.to_frame()
+    line = Line("filler-1", {}, {}, {})
+    return stops_json(StopsAnswer(plant(), line, window, question, stops(*pieces), nothing))
 
 
 def test_the_document_has_local_times_with_offset_and_is_json() -> None:
     found = document(busy(60, "stopped", shift=""))
     assert json.loads(json.dumps(found)) == found
-    assert list(found) == ["line", "start", "end", "stops", "pareto", "paretos"]
+    assert list(found) == [
+        *("line", "start", "end", "stops", "pareto", "paretos", "reliability", "losses")
+    ]
     assert found["start"] == "2026-03-02T08:00:00+08:00"
     assert found["stops"] == [
         {

@@ -10,7 +10,7 @@ import pytest
 from browser import Visit, chromium, screenshot, serving, visit
 from peers import wait_until
 from playwright.sync_api import Browser, expect
-from web_plant import NOW, Clock, confirm, count, filled_queries, tell
+from web_plant import NOW, Clock, confirm, count, filled_queries, store_of, tell
 
 from api.app import create_app
 from api.queries.lines import Queries
@@ -85,7 +85,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Queries, C
     clock = Clock()
     queries = filled_queries(tmp_path_factory.mktemp("plant"), clock)
     yield queries, clock
-    queries.telemetry.close()
+    store_of(queries).close()
 
 
 @pytest.fixture(scope="module")

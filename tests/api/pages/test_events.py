@@ -12,10 +12,11 @@ from datetime import timedelta
 import httpx
 import pytest
 from browser import serving
-from web_plant import NOW, Clock, confirm, tell
+from web_plant import NOW, Clock, confirm, registry_of, store_of, tell
 
 from api.app import create_app
 from api.http.live_feed import LiveFeed
+from api.queries.board import LineNow
 from api.queries.lines import Queries
 from api.queries.live import Live
 from domain.errors import BusyError
@@ -134,15 +135,15 @@ class _Slow(Queries):
 
     done = False
 
-    def live(self, line_id: str) -> Live:
+    def line_now(self, line_id: str) -> LineNow:
         time.sleep(0.5)
-        live = super().live(line_id)
+        found = super().line_now(line_id)
         self.done = True
-        return live
+        return found
 
 
 async def test_closing_waits_for_a_read_whose_viewer_is_gone(filled: Queries) -> None:
-    slow = _Slow(filled.telemetry, filled.registry, filled.now)
+    slow = _Slow(store_of(filled), registry_of(filled), filled.now)
     feed = LiveFeed(slow, interval_s=60)
     viewer = asyncio.create_task(feed.live("filler-1"))
     await asyncio.sleep(0.1)

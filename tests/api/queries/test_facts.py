@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, timedelta
 
 from telemetry import batch
-from web_plant import NOW, Clock, spans
+from web_plant import NOW, Clock, spans, store_of
 
+from api.queries.kpis import KpiQuestion, kpi_rows
 from api.queries.lines import Queries
 from domain.time import Window
 
@@ -16,7 +17,7 @@ GONE = Window(END - timedelta(seconds=60), END + timedelta(seconds=10))
 
 def unknown_s(queries: Queries) -> tuple[float, float]:
     """Unknown time of the window by its KPIs and by its states."""
-    (row,) = queries.kpis("filler-1", GONE)
+    ((row,),) = kpi_rows(queries, [KpiQuestion("filler-1", GONE)])
     states = queries.states("filler-1", GONE).filter(state="unknown")
     lasted = (states["end"] - states["start"]).sum()
     assert isinstance(lasted, timedelta)
@@ -31,7 +32,7 @@ def test_the_end_of_a_span_is_not_trusted_once_the_line_was_heard_again(
     clock.now = NOW + timedelta(seconds=31)
     assert unknown_s(queries) == (0.0, 0.0), "trusted as long as nothing newer is known"
     again = spans(("filler-1", "filler", NOW + timedelta(seconds=20), NOW + timedelta(seconds=30)))
-    queries.telemetry.append([batch(1, spans=again, agent="agent-live")])
+    store_of(queries).append([batch(1, spans=again, agent="agent-live")])
     assert unknown_s(queries) == (10.0, 10.0)
     clock.now = NOW + timedelta(hours=1)
     assert unknown_s(queries) == (10.0, 10.0)

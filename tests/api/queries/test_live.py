@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from telemetry import batch
-from web_plant import NOW, ZONE, Clock, confirm, sample_frame, tell
+from web_plant import NOW, ZONE, Clock, confirm, sample_frame, store_of, tell
 
 from analytics.shift_forecast import ForecastPeriod, forecast_of, period_at, plan_at, target_oee
 from api.queries.lines import Queries
+from api.queries.live import live
 from domain.plant import Break, Calendar, CalendarException, Line, Shift
 from domain.states import MachineState
 from domain.time import Window
@@ -125,13 +126,13 @@ def test_the_state_goes_stale_and_comes_back(own_plant: tuple[Queries, Clock]) -
     """thingsboard-gateway#2119: an old value never looks fresh."""
     queries, clock = own_plant
     clock.now = NOW + timedelta(seconds=59)
-    assert queries.live("filler-1").state == "producing"
+    assert live(queries, "filler-1").state == "producing"
     clock.now = NOW + timedelta(seconds=61)
-    stale = queries.live("filler-1")
+    stale = live(queries, "filler-1")
     assert (stale.state, stale.stale, stale.since) == ("unknown", True, NOW)
     confirm(queries, 1, NOW + timedelta(seconds=70))
     clock.now = NOW + timedelta(seconds=71)
-    back = queries.live("filler-1")
+    back = live(queries, "filler-1")
     assert (back.state, back.stale) == ("producing", False)
     assert back.since == hk("2026-03-25T12:40"), "the confirmation covers the silence"
 
@@ -146,13 +147,13 @@ def test_no_stop_shows_the_reason_of_the_one_before(own_plant: tuple[Queries, Cl
     given = sample_frame(
         "filler-1", "filler", [{"signal": "stop_reason", "time": NOW + minute, "text": "Film"}]
     )
-    queries.telemetry.append([batch(2, given, agent="agent-live")])
+    store_of(queries).append([batch(2, given, agent="agent-live")])
     confirm(queries, 3, NOW + 5 * minute)
     clock.now = NOW + 90 * minute / 60
-    assert queries.live("filler-1").reason == "Film"
+    assert live(queries, "filler-1").reason == "Film"
     clock.now = NOW + 4 * minute
-    live = queries.live("filler-1")
-    assert (live.state, live.reason) == ("stopped", None)
+    found = live(queries, "filler-1")
+    assert (found.state, found.reason) == ("stopped", None)
 
 
 def test_since_when_is_right_after_hours_and_after_a_blink(
@@ -160,7 +161,7 @@ def test_since_when_is_right_after_hours_and_after_a_blink(
 ) -> None:
     """What was remembered of a state is not believed where nobody looked in between."""
     queries, clock = own_plant
-    assert queries.live("filler-1").since == hk("2026-03-25T12:40")
+    assert live(queries, "filler-1").since == hk("2026-03-25T12:40")
     blink = NOW + timedelta(minutes=20)
     tell(
         queries,
@@ -170,7 +171,7 @@ def test_since_when_is_right_after_hours_and_after_a_blink(
     )
     confirm(queries, 2, NOW + timedelta(hours=1))
     clock.now = NOW + timedelta(hours=1)
-    assert queries.live("filler-1").since == blink + timedelta(seconds=30)
+    assert live(queries, "filler-1").since == blink + timedelta(seconds=30)
 
 
 def test_a_state_out_of_order_is_not_the_latest(own_plant: tuple[Queries, Clock]) -> None:
@@ -180,13 +181,18 @@ def test_a_state_out_of_order_is_not_the_latest(own_plant: tuple[Queries, Clock]
     tell(queries, 2, (NOW + timedelta(seconds=2), MachineState.IDLE))
     confirm(queries, 3, NOW + timedelta(seconds=10))
     clock.now = NOW + timedelta(seconds=10)
-    assert queries.live("filler-1").state == "fault"
+    assert live(queries, "filler-1").state == "fault"
 
 
 def test_a_line_that_was_never_heard_is_unknown(filled: Queries) -> None:
-    live = filled.live("press-1")
-    assert (live.state, live.since, live.last_heard, live.stale) == ("unknown", None, None, True)
-    assert live.kpis is not None
-    assert live.kpis["coverage"] == 0
-    assert live.forecast is not None
-    assert live.forecast.good_count is None
+    found = live(filled, "press-1")
+    assert (found.state, found.since, found.last_heard, found.stale) == (
+        "unknown",
+        None,
+        None,
+        True,
+    )
+    assert found.kpis is not None
+    assert found.kpis["coverage"] == 0
+    assert found.forecast is not None
+    assert found.forecast.good_count is None

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 from telemetry import batch
-from web_plant import NOW, ZONE, Clock, sample_frame, spans
+from web_plant import NOW, ZONE, Clock, registry_of, sample_frame, spans, store_of
 
 from api.app import create_app
+from api.documents.stops import RELIABILITY, stops_document
 from api.queries.lines import Queries
-from api.queries.stops import RELIABILITY, StopsQuestion, stops
+from api.queries.stops import StopsQuestion
 from domain.corrections import Correction, CorrectionKind
 from domain.errors import InputError
 from domain.plant import Line, Plant, StopReason
@@ -70,8 +71,8 @@ def with_tree(own_plant: tuple[Queries, Clock]) -> Queries:
     ]
     frame = sample_frame("filler-1", "depalletiser", rows)
     known = spans(("filler-1", "depalletiser", states[0][0], NOW))
-    queries.telemetry.append([batch(1, frame, known, agent="agent-depalletiser")])
-    return WithTree(queries.telemetry, queries.registry, clock)
+    store_of(queries).append([batch(1, frame, known, agent="agent-depalletiser")])
+    return WithTree(store_of(queries), registry_of(queries), clock)
 
 
 @pytest.fixture
@@ -213,7 +214,7 @@ def test_split_and_merge_and_back_again(own_plant: tuple[Queries, Clock]) -> Non
         return datetime(2026, 3, 24, hour, minute, tzinfo=ZONE).astimezone(UTC)
 
     def listed() -> list[tuple[str, float]]:
-        found = stops(queries, "filler-1", EVENING)["stops"]
+        found = stops_document(queries, "filler-1", EVENING)["stops"]
         return [(stop["start"][11:16], stop["duration_s"]) for stop in found]
 
     def say(
@@ -222,17 +223,17 @@ def test_split_and_merge_and_back_again(own_plant: tuple[Queries, Clock]) -> Non
         correction = Correction(
             identity, "filler-1", kind, start, end, "operator", NOW, withdraws=withdraws or None
         )
-        queries.registry.add_correction(correction, lambda earlier: None)
+        registry_of(queries).add_correction(correction, lambda earlier: None)
 
-    measured = stops(queries, "filler-1", EVENING)
+    measured = stops_document(queries, "filler-1", EVENING)
     assert listed() == [("17:00", 900), ("20:30", 600)]
     say("s", CorrectionKind.SPLIT, at(17, 5), at(17, 5))
     assert listed() == [("17:00", 300), ("17:05", 600), ("20:30", 600)]
     say("m", CorrectionKind.MERGE, at(17, 10), at(20, 31))
     assert listed() == [("17:00", 300), ("17:05", 1200)]
     late = Window(at(20), EVENING.end)
-    (row,) = stops(queries, "filler-1", late)["stops"]
+    (row,) = stops_document(queries, "filler-1", late)["stops"]
     assert row["continued"], "the merged stop began at 17:05, before this window"
     for name in ("s", "m"):
         say(f"no-{name}", CorrectionKind.WITHDRAWAL, EVENING.start, EVENING.end, name)
-    assert stops(queries, "filler-1", EVENING) == measured
+    assert stops_document(queries, "filler-1", EVENING) == measured

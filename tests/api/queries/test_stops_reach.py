@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from telemetry import batch
-from web_plant import PLANT, ZONE, Clock, sample_frame, spans
+from web_plant import PLANT, ZONE, Clock, registry_of, sample_frame, spans, store_of
 
+from api.documents.stops import stops_document
 from api.queries.lines import Queries
-from api.queries.stops import StopsQuestion, stops
+from api.queries.stops import StopsQuestion
 from domain.corrections import Correction, CorrectionKind
 from domain.states import MachineState
 from domain.time import Window
@@ -89,7 +90,7 @@ def test_shifts_say_the_same_of_a_stop_as_the_day(line: Callable[..., Queries]) 
         [("14:20", "fault"), ("14:30", "stopped"), ("16:00", "producing")], [("15:40", "clean")]
     )
     day, early, late, edge = (
-        stops(queries, "filler-1", window(*times))
+        stops_document(queries, "filler-1", window(*times))
         for times in (("7:00", "22:00"), ("7:00", "15:00"), ("15:00", "22:00"), ("15:30", "15:35"))
     )
     (first, second) = day["stops"]
@@ -118,9 +119,9 @@ def test_a_merge_that_ends_after_the_window_makes_its_stops_one(
         "operator",
         NOW.astimezone(UTC),
     )
-    queries.registry.add_correction(merged, lambda earlier: None)
+    registry_of(queries).add_correction(merged, lambda earlier: None)
     for times in (("14:00", "15:00"), ("14:00", "16:00"), ("15:00", "16:00")):
-        found = stops(queries, "filler-1", window(*times))["stops"]
+        found = stops_document(queries, "filler-1", window(*times))["stops"]
         assert {stop["category"] for stop in found} == {"major"}, times
 
 
@@ -128,14 +129,17 @@ def test_a_long_stop_at_the_windows_start_is_no_start_up(line: Callable[..., Que
     """Production began at 07:00; what goes on at 10:05 after a stop does not start up."""
     queries = line([("9:30", "stopped"), ("10:05", "producing")])
     told = StopsQuestion(start_up_s=600)
-    assert seconds(stops(queries, "filler-1", window("10:00", "11:00"), told))["start_up"] == 0
+    assert (
+        seconds(stops_document(queries, "filler-1", window("10:00", "11:00"), told))["start_up"]
+        == 0
+    )
 
 
 def test_a_setup_long_before_the_window_is_a_start_up_in_it(line: Callable[..., Queries]) -> None:
     queries = line([("9:00", "setup"), ("9:10", "stopped"), ("10:05", "producing")])
     told = StopsQuestion(start_up_s=600)
-    found = seconds(stops(queries, "filler-1", window("10:00", "11:00"), told))["start_up"]
-    day = seconds(stops(queries, "filler-1", window("7:00", "22:00"), told))["start_up"]
+    found = seconds(stops_document(queries, "filler-1", window("10:00", "11:00"), told))["start_up"]
+    day = seconds(stops_document(queries, "filler-1", window("7:00", "22:00"), told))["start_up"]
     assert found == pytest.approx(day)
     assert found > 0
 
@@ -152,6 +156,6 @@ def test_a_stop_longer_than_anyone_looks_back_is_told_all_the_same(
             (FIRST, MachineState.STOPPED),
         )
     ]
-    queries.telemetry.append([batch(2, sample_frame("filler-1", "filler", rows))])
-    (stop,) = stops(queries, "filler-1", window("8:00", "9:00"))["stops"]
+    store_of(queries).append([batch(2, sample_frame("filler-1", "filler", rows))])
+    (stop,) = stops_document(queries, "filler-1", window("8:00", "9:00"))["stops"]
     assert (stop["state"], stop["continued"], stop["category"]) == ("fault", True, "major")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,10 +11,9 @@ from typing import Any
 
 import polars as pl
 import pytest
-from api.queries.kpis_of_lines import kpis_of_lines
-from web_plant import NOW, ZONE, Clock, filled_queries, tell
+from web_plant import NOW, ZONE, Clock, filled_queries, registry_of, store_of, tell
 
-from api.queries.kpis import kpis
+from api.documents.kpi_rows import kpis_document
 from api.queries.lines import Queries
 from domain.corrections import Correction, CorrectionKind
 from domain.states import MachineState
@@ -32,12 +32,12 @@ WINDOW = Window(
 def queries(tmp_path: Path) -> Iterator[Queries]:
     asked = filled_queries(tmp_path, Clock())
     yield asked
-    asked.telemetry.close()
-    asked.registry.close()
+    store_of(asked).close()
+    registry_of(asked).close()
 
 
 def one_by_one(queries: Queries, by: str | None, method: list[str] = METHOD) -> Any:
-    return [row for line in LINES for row in kpis(queries, line, WINDOW, by, method)]
+    return [row for line in LINES for row in kpis_document(queries, [line], WINDOW, by, method)]
 
 
 def different(found: list[dict[str, Any]], expected: list[dict[str, Any]]) -> list[str]:
@@ -64,14 +64,14 @@ def alike(one: Any, other: Any) -> bool:
 
 @pytest.mark.parametrize("by", ["day", "week", "month", "shift", None])
 def test_rows_are_those_of_each_line(queries: Queries, by: str | None) -> None:
-    found = kpis_of_lines(queries, LINES, WINDOW, by, METHOD)
+    found = kpis_document(queries, LINES, WINDOW, by, METHOD)
     assert different(found, one_by_one(queries, by)) == []
     assert {row["line"] for row in found} >= set(LINES[:3])  # the last has no shifts
 
 
 def test_two_methods_are_compared_all_the_same(queries: Queries) -> None:
     names = ["iso22400", "oee-com"]
-    found = kpis_of_lines(queries, LINES, WINDOW, "day", names)
+    found = kpis_document(queries, LINES, WINDOW, "day", names)
     assert different(found, one_by_one(queries, "day", names)) == []
 
 
@@ -79,36 +79,36 @@ def test_what_the_store_holds_is_not_computed_again(
     queries: Queries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only today is: the days before are whole in the store."""
-    asked: list[Window] = []
+    asked: dict[str, list[Window]] = defaultdict(list)
     whole = Queries.present_facts
 
     def noted(self: Queries, line: str, window: Window) -> pl.DataFrame:
-        asked.append(window)
+        asked[line].append(window)
         return whole(self, line, window)
 
     monkeypatch.setattr(Queries, "present_facts", noted)
     since = datetime(2026, 3, 16, tzinfo=ZONE).astimezone(UTC)
-    rows = kpis_of_lines(
-        queries, ["filler-1"] * 2, Window(since, NOW.astimezone(UTC)), "day", METHOD
+    rows = kpis_document(
+        queries, ["filler-1", "packer-1"], Window(since, NOW.astimezone(UTC)), "day", METHOD
     )
-    assert len(rows) == 10
+    assert len(rows) == 20
     today = NOW.replace(hour=0, minute=0).astimezone(UTC)
-    assert [window.start for window in asked] == [today]
+    assert [window.start for window in asked["filler-1"]] == [today]
 
 
 def test_samples_and_corrections_that_came_since_are_in_the_rows(queries: Queries) -> None:
-    before = kpis_of_lines(queries, LINES, WINDOW, "day", METHOD)
+    before = kpis_document(queries, LINES, WINDOW, "day", METHOD)
     late = datetime(2026, 3, 17, 10, tzinfo=ZONE)
     tell(queries, 1, (late, MachineState.FAULT), (late + timedelta(hours=1), MachineState.IDLE))
     corrected = datetime(2026, 3, 19, 9, tzinfo=ZONE).astimezone(UTC)
-    queries.registry.add_correction(
+    registry_of(queries).add_correction(
         Correction(
             "c1", "filler-1", CorrectionKind.QUANTITY, corrected, corrected + timedelta(hours=1),
             "anna", NOW.astimezone(UTC), element="good_count", amount=5.0,
         ),
         lambda _: None,
     )  # fmt: skip
-    found = kpis_of_lines(queries, LINES, WINDOW, "day", METHOD)
+    found = kpis_document(queries, LINES, WINDOW, "day", METHOD)
     assert different(found, one_by_one(queries, "day")) == []
     changed = {row["key"] for row, old in zip(found, before, strict=True) if row != old}
     assert {"2026-03-17", "2026-03-19"} <= changed

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from telemetry import batch
-from web_plant import NOW, PLANT, ZONE, Clock, gap_told, sample_frame
+from web_plant import NOW, PLANT, ZONE, Clock, gap_told, registry_of, sample_frame, store_of
 
 from api.app import create_app
 from api.queries.lines import Queries
@@ -110,14 +110,14 @@ async def test_late_data_show_beside_and_only_where_they_change_something(
     queries, _ = own_plant
     before = await rows(own_client, **AROUND, by="day")
     await freeze(own_client)
-    queries.telemetry.append([gap_told(1, NOW)])
+    store_of(queries).append([gap_told(1, NOW)])
     for _ in range(2):  # first computed by the reader, then stored
         after = await rows(own_client, **AROUND, by="day")
         assert [without(row, "restated") for row in after] == before
         changed = [row["key"] for row in after if "restated" in row]
         assert changed == ["2026-03-10", "2026-03-11"]
         assert all(row["restated"]["unknown_time_s"] == 0 for row in after if "restated" in row)
-        keeper = FactsKeeper(queries.telemetry, queries.registry, lambda: NOW.astimezone(UTC))
+        keeper = FactsKeeper(store_of(queries), registry_of(queries), lambda: NOW.astimezone(UTC))
         keeper.refresh("filler-1")
 
 
@@ -162,7 +162,7 @@ async def test_a_calendar_or_product_that_changed_since_leaves_no_row_without_wh
     await freeze(own_client)
     text = PLANT.replace('start: "07:00"', 'start: "06:00"').replace("juice-330", "juice-500")
     assert text != PLANT
-    queries.registry.apply_plant(text, read_plant(text, "plant.yaml"), NOW)
+    registry_of(queries).apply_plant(text, read_plant(text, "plant.yaml"), NOW)
     after = await rows(own_client, **INSIDE, by=by)
     accepted = [row for row in after if row["planned_busy_time_s"]]
     assert [without(row, "restated") for row in accepted] == before
@@ -181,7 +181,7 @@ async def test_a_verdict_stands_since_the_last_period_that_it_looks_at_was_froze
     await freeze(own_client)
     own_plant[1].now = later = NOW + timedelta(hours=1)
     assert (await freeze(own_client, start="2026-03-16", end="2026-03-21")).status_code == 201
-    own_plant[0].telemetry.append([gap_told(1, later)])
+    store_of(own_plant[0]).append([gap_told(1, later)])
     await own_client.post(f"{LINE}/corrections", json=AMOUNT)
     after = {it["id"]: it for it in (await get(own_client, MILESTONES))["milestones"]}
     assert after["M3"]["restated"]["since"] == NOW.isoformat()
@@ -301,9 +301,9 @@ async def test_the_capability_of_a_frozen_period_is_what_was_known_of_it(
 ) -> None:
     queries, clock = own_plant
     text = PLANT.replace("    roles: {state: filler, total", MEASURED, 1)
-    queries.registry.apply_plant(text, read_plant(text, "plant.yaml"), NOW)
+    registry_of(queries).apply_plant(text, read_plant(text, "plant.yaml"), NOW)
     tuesday = datetime(2026, 3, 12, 8, tzinfo=ZONE)
-    queries.telemetry.append([weights(tuesday, [330.0, 331.5, 329.5, 330.5, 329.0, 331.0] * 5)])
+    store_of(queries).append([weights(tuesday, [330.0, 331.5, 329.5, 330.5, 329.0, 331.0] * 5)])
     (before,) = await rows(own_client, **INSIDE)
     assert before["process_performance_index"] is not None
     clock.now = NOW + timedelta(minutes=10)
@@ -311,7 +311,7 @@ async def test_the_capability_of_a_frozen_period_is_what_was_known_of_it(
     clock.now = NOW + timedelta(hours=1)
     record, content = weights(tuesday + timedelta(hours=2), [335.0, 325.0, 333.0] * 4)
     late = replace(record, received=clock.now.astimezone(UTC))
-    queries.telemetry.append([(late, content)])
+    store_of(queries).append([(late, content)])
     (after,) = await rows(own_client, **INSIDE)
     index = "process_performance_index"
     assert after[index] == before[index]

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from telemetry import batch
-from web_plant import NOW, Clock, gap_told, spans
+from web_plant import NOW, Clock, gap_told, registry_of, spans, store_of
 
 from api.app import create_app
 from api.queries.lines import Queries
@@ -86,9 +86,9 @@ async def test_stored_facts_and_facts_computed_now_say_the_same(
     queries, clock = own_plant
     await own_client.post(CORRECTIONS, json=AMOUNT)
     computed = await row(own_client)
-    keeper = FactsKeeper(queries.telemetry, queries.registry, lambda: clock.now.astimezone(UTC))
+    keeper = FactsKeeper(store_of(queries), registry_of(queries), lambda: clock.now.astimezone(UTC))
     assert keeper.refresh("filler-1") == 4, "two hours and what touches them"
-    assert queries.registry.line_corrections("filler-1").unfollowed == ()
+    assert registry_of(queries).line_corrections("filler-1").unfollowed == ()
     assert await row(own_client) == computed
 
 
@@ -258,10 +258,10 @@ async def test_what_came_later_does_not_change_what_was_known(
     then = [(await own_client.get(url, params=query)).content for url, query in QUESTIONS]
 
     clock.now = NOW + 30 * MINUTE
-    queries.telemetry.append([gap_told(1, clock.now)])
+    store_of(queries).append([gap_told(1, clock.now)])
     split = {"kind": "split", "start": FAULT_AT, "author": "Ann"}
     assert (await own_client.post(CORRECTIONS, json=split)).status_code == 201
-    FactsKeeper(queries.telemetry, queries.registry, queries.now).refresh()
+    FactsKeeper(store_of(queries), registry_of(queries), queries.now).refresh()
 
     known = {"as_known_at": NOW.isoformat()}
     for (url, query), before in zip(QUESTIONS, then, strict=True):
@@ -282,7 +282,7 @@ async def test_the_end_of_the_last_span_is_trusted_as_it_was_then(
     again = spans(("filler-1", "filler", NOW + 5 * MINUTE, NOW + 6 * MINUTE))
     record, content = batch(1, spans=again, agent="agent-live")
     received = (NOW + 6 * MINUTE).astimezone(UTC)
-    queries.telemetry.append([(dataclasses.replace(record, received=received), content)])
+    store_of(queries).append([(dataclasses.replace(record, received=received), content)])
     assert (await row(own_client, **minutes))["unknown_time_s"] == 60
     known = {"as_known_at": (NOW + timedelta(seconds=30)).isoformat()}
     assert await row(own_client, **minutes, **known) == then

@@ -16,7 +16,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from api.queries.stops import StopsQuestion, stops
+from analytics.kpi.row_columns import KpiRow
+from api.documents.stops import stops_document
+from api.queries.kpis import KpiQuestion, kpi_rows
+from api.queries.stops import StopsQuestion
 from domain.states import MachineState
 from domain.time import Window, instant, micros
 from lineproof.clock import utc_now
@@ -80,7 +83,7 @@ class Measured:
     window: Window
     truth: Truth
     states: pl.DataFrame
-    row: dict[str, Any]
+    row: KpiRow
     counted: tuple[Truth, dict[str, Any]]
     stops: dict[str, Any]
 
@@ -137,13 +140,18 @@ def _measure(node: Node, model: PlantModel) -> Measured:
         window=window,
         truth=model.truth(borders[0], borders[-1]),
         states=node.queries.states("fast-1", window),
-        row=node.queries.kpis("fast-1", window)[0],
+        row=_row(node, window),
         counted=(
             model.truth(micros(told.start), micros(told.end)),
-            node.queries.kpis("fast-1", told)[0],
+            _row(node, told),
         ),
-        stops=stops(node.queries, "fast-1", window, StopsQuestion(lag_s=0.1)),
+        stops=stops_document(node.queries, "fast-1", window, StopsQuestion(lag_s=0.1)),
     )
+
+
+def _row(node: Node, window: Window) -> KpiRow:
+    ((row,),) = kpi_rows(node.queries, [KpiQuestion("fast-1", window)])
+    return row
 
 
 def test_the_run_holds_all_that_is_to_be_measured(measured: Measured) -> None:

@@ -12,11 +12,13 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 from telemetry import batch, rejections
-from web_plant import NOW, Clock
+from web_plant import NOW, Clock, store_of
 
 from api.app import create_app
+from api.documents.kpi_rows import kpis_document
 from api.queries.lines import Queries
 from api.queries.times import window_of
+from store.archive.sealed_batches import Archive
 from store.registry.registry import Registry
 from store.telemetry.duckdb.store import DuckDBStore
 
@@ -59,7 +61,8 @@ async def test_kpis_have_the_contract_s_fields(client: httpx.AsyncClient, filled
     assert row["planned_busy_time_s"] == 395 * 60
     assert row["availability"] == pytest.approx(350 / 395)
     zone = filled.line("filler-1")[0].zone
-    again = filled.kpis("filler-1", window_of(SHIFT["start"], SHIFT["end"], zone), "shift")
+    window = window_of(SHIFT["start"], SHIFT["end"], zone)
+    again = kpis_document(filled, ["filler-1"], window, "shift", ["iso22400"])
     assert [row] == json.loads(json.dumps(again))
 
 
@@ -180,13 +183,13 @@ async def test_milestones_at_another_time_and_in_another_language(
 
 
 async def test_profiles_batches_rejections_and_quarantine(
-    own_plant: tuple[Queries, Clock],
+    own_plant: tuple[Queries, Clock], tmp_path: Path
 ) -> None:
     queries, _ = own_plant
+    archive = Archive(tmp_path / "archive")
     bad = rejections({"received": NOW, "reason": "no number"})
-    queries.telemetry.append([batch(2, rejections=bad), batch(3)])
-    assert queries.archive is not None
-    queries.archive.quarantine(b"rubbish", "malformed")
+    store_of(queries).append([batch(2, rejections=bad), batch(3)])
+    archive.quarantine(b"rubbish", "malformed")
     app = create_app(queries, version="1")
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
