@@ -10,7 +10,7 @@ in the modules beside this one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -19,7 +19,7 @@ from analytics.corrections import accepted_periods
 from analytics.facts.line_digest import line_digest
 from analytics.timeline.state_intervals import needed_until, state_intervals
 from api.queries.board import Board, LineNow
-from api.queries.board_keeper import BoardKeeper
+from api.queries.board_keeper import AGE_SILENT_MAX, BoardKeeper
 from api.queries.facts import changed_since, facts_of
 from api.queries.intake import Intake
 from api.queries.kept_facts import KeptFacts
@@ -38,6 +38,8 @@ from store.registry.registry import Registry
 from store.telemetry.as_known import KnownTelemetry
 from store.telemetry.protocol import Period, TelemetryStore
 
+# An entry that is older is believed no more: whoever keeps the board does not.
+BOARD_LATE_MAX = AGE_SILENT_MAX + timedelta(seconds=60)
 _NOTHING = LineCorrections()
 
 
@@ -142,14 +144,19 @@ class Queries:
         return self._entry(line_id) or self._looker.look_at(line_id)
 
     def seen(self, line_id: str) -> LineNow | None:
-        """The line's entry on the board, if nothing at all was recorded since: costs nothing."""
+        """The line's entry on the board, if nothing at all was recorded since and somebody keeps
+        it: costs nothing."""
         entry = self._board.line(line_id) if self._board is not None else None
-        return entry if entry is not None and entry.registry == self._registry.version else None
+        if entry is None or entry.registry != self._registry.version:
+            return None
+        return entry if abs(self.now() - entry.at) < BOARD_LATE_MAX else None
 
     def _entry(self, line_id: str) -> LineNow | None:
-        """Of the board, unless something was recorded of the line since."""
+        """Of the board, unless something was recorded of this line since."""
         entry = self._board.line(line_id) if self._board is not None else None
-        if entry is None or entry.registry == self._registry.version:
+        if entry is None or abs(self.now() - entry.at) >= BOARD_LATE_MAX:
+            return None
+        if entry.registry == self._registry.version:
             return entry
         same = (
             line_id in self._recorded.lines()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +19,8 @@ from socket import socket
 import structlog
 
 from api.app import create_app
+from api.queries.board import Board
+from api.queries.board_keeper import BoardKeeper
 from api.queries.lines import Queries
 from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
@@ -36,6 +38,7 @@ from lineproof.upkeep.apply import apply_files, check_files
 from store.node.opening import Stores, open_stores
 
 FACTS_PERIOD_S = 2.0
+BOARD_PERIOD_S = 1.0
 _log = structlog.get_logger(__name__)
 
 
@@ -58,7 +61,9 @@ class Node:
         self.url = own_url(bound)
         self.collector = Collector(stores.telemetry, stores.archive, stores.registry, utc_now)
         self.keeper = FactsKeeper(stores.telemetry, stores.registry, utc_now)
-        self.queries = Queries(stores.telemetry, stores.registry, utc_now, stores.archive)
+        board = Board()
+        self.board_keeper = BoardKeeper(stores.telemetry, stores.registry, board, utc_now)
+        self.queries = Queries(stores.telemetry, stores.registry, utc_now, stores.archive, board)
         self.app = create_app(
             self.queries,
             version=version("lineproof"),
@@ -70,22 +75,25 @@ class Node:
         self._agents_stop = asyncio.Event()
         self._ended = asyncio.Event()
         self._agents: list[asyncio.Task[None]] = []
-        self._facts: asyncio.Task[None] | None = None
+        self._keepers: list[asyncio.Task[None]] = []
 
     async def start(self, agents: Sequence[AgentConfig]) -> None:
         """Answer requests and read machines; the agents hand over to this node's collector."""
         enrol(self.stores, agents)
         made = [Agent(config, now=utc_now) for config in agents]
         await self._server.start()
-        self._facts = asyncio.create_task(keep_facts(self.keeper, self._ended), name="facts")
+        self._keepers = [
+            asyncio.create_task(keep_facts(self.keeper, self._ended), name="facts"),
+            asyncio.create_task(keep_board(self.board_keeper, self._ended), name="board"),
+        ]
         self._agents = [
             asyncio.create_task(agent.run(self._agents_stop), name=agent.name) for agent in made
         ]
 
     async def wait(self, stop: asyncio.Event) -> None:
-        """Until `stop`. Raises what ended an agent or the facts before."""
+        """Until `stop`. Raises what ended an agent or a keeper before."""
         stopped = asyncio.create_task(stop.wait())
-        parts = [*self._agents, *([self._facts] if self._facts else [])]
+        parts = [*self._agents, *self._keepers]
         try:
             done, _ = await asyncio.wait([stopped, *parts], return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -98,8 +106,7 @@ class Node:
         self._agents_stop.set()
         await asyncio.gather(*self._agents, return_exceptions=True)
         self._ended.set()
-        if self._facts is not None:
-            await asyncio.gather(self._facts, return_exceptions=True)
+        await asyncio.gather(*self._keepers, return_exceptions=True)
         await self.app.state.services.feed.close()
         await self._server.stop()
 
@@ -109,17 +116,29 @@ class Node:
 
 
 async def keep_facts(keeper: FactsKeeper, ended: asyncio.Event) -> None:
-    """Bring the facts up to date every few seconds, off the event loop, and at the end."""
+    """Bring the stored facts up to date every few seconds, and at the end."""
+    await _keep("facts", keeper.refresh, FACTS_PERIOD_S, ended)
+
+
+async def keep_board(keeper: BoardKeeper, ended: asyncio.Event) -> None:
+    """Bring the live board up to date every second."""
+    await _keep("board", keeper.refresh, BOARD_PERIOD_S, ended)
+
+
+async def _keep(
+    what: str, refresh: Callable[[], object], period_s: float, ended: asyncio.Event
+) -> None:
+    """Refresh off the event loop, again and again, and once at the end."""
     while True:
         last = ended.is_set()
         try:
-            await asyncio.to_thread(keeper.refresh)
+            await asyncio.to_thread(refresh)
         except LineproofError as error:
-            _log.error("facts not kept", error=str(error))
+            _log.error(f"{what} not kept", error=str(error))
         if last:
             return
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(ended.wait(), FACTS_PERIOD_S)
+            await asyncio.wait_for(ended.wait(), period_s)
 
 
 def enrol(stores: Stores, agents: Sequence[AgentConfig]) -> None:

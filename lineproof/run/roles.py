@@ -18,6 +18,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
 from api.app import create_app
+from api.queries.board import Board
+from api.queries.board_keeper import BoardKeeper
 from api.queries.lines import Queries
 from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
@@ -26,7 +28,7 @@ from domain.errors import LineproofError
 from edge.agent import run_agent
 from lineproof.clock import utc_now
 from lineproof.output import note
-from lineproof.run.node import keep_facts
+from lineproof.run.node import keep_board, keep_facts
 from lineproof.run.settings import load_api_settings, load_collector_settings, remember_store
 from lineproof.run.web_server import WebServer, listening, own_url, stop_on_signals
 from store.node.opening import Stores, open_stores
@@ -59,10 +61,23 @@ def run_api(config: Path, *, no_sign_in: bool = False) -> None:
         open_stores(settings.data, settings.store_settings) as stores,
     ):
         remember_store(stores.folder.store_settings, settings.store_settings)
-        queries = Queries(stores.telemetry, stores.registry, utc_now)
+        board = Board()
+        keeper = BoardKeeper(stores.telemetry, stores.registry, board, utc_now)
+        queries = Queries(stores.telemetry, stores.registry, utc_now, board=board)
         app = create_app(queries, version=version("lineproof"), hosts=settings.hosts)
         note(f"Floor: {own_url(bound)}/floor  Grants: {own_url(bound)}/grants")
-        asyncio.run(_until_signal(app, bound, app.state.services.feed.close))
+        asyncio.run(_answer(app, bound, keeper))
+
+
+async def _answer(app: FastAPI, bound: socket, keeper: BoardKeeper) -> None:
+    """Pages and API from the live board, until a signal."""
+    ended = asyncio.Event()
+    board = asyncio.create_task(keep_board(keeper, ended), name="board")
+    try:
+        await _until_signal(app, bound, app.state.services.feed.close)
+    finally:
+        ended.set()
+        await board
 
 
 async def _collect(stores: Stores, bound: socket) -> None:
