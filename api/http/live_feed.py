@@ -61,6 +61,14 @@ class LiveFeed:
         """What else is made of live states, once for all who ask (api.http.once)."""
         return await self._once.get(key, stamp, make)
 
+    def part(self, key: Hashable, stamp: object, make: Callable[[], str]) -> str:
+        """The same of what costs little, made at once."""
+        found: str | None = self._once.kept(key, stamp)
+        if found is None:
+            found = make()
+            self._once.keep(key, stamp, found)
+        return found
+
     async def watch(self, line: str) -> AsyncIterator[Live]:
         """The line's live state now and every interval, until the feed is closed."""
         with contextlib.suppress(BusyError):

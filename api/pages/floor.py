@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
+from markupsafe import Markup
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
-from api.http.dependencies import ServicesDep
+from api.http.dependencies import Services, ServicesDep
 from api.i18n import Language
 from api.pages.drawing.bars import BoundsBar, bounds_bar
 from api.pages.render import fragment, language_of, render
@@ -45,7 +46,7 @@ def card(live: Live, language: Language) -> Card:
     oee, low, high = (row["oee"], row["oee_low"], row["oee_high"]) if row else (None, None, None)
     return Card(
         live,
-        text_in(live.name, language.tag) or live.line,
+        line_name(live, language),
         when(language, live.since, live),
         when(language, live.last_heard, live, seconds=True),
         when(language, live.next_period, live) if live.next_period else None,
@@ -80,7 +81,10 @@ def when(language: Language, instant: datetime | None, live: Live, *, seconds: b
 async def floor(request: Request, services: ServicesDep) -> Response:
     language = language_of(request)
     lives = await services.feed.all()
-    cards = [card(live, language) for live in lives]
+    cards = [
+        (live.line, line_name(live, language), Markup(part(services, live, language)))
+        for live in lives
+    ]
     return render(request, "floor.html", cards=cards, **_summary(lives, language))
 
 
@@ -92,7 +96,7 @@ async def floor_events(request: Request, services: ServicesDep) -> EventSourceRe
     async def events() -> AsyncIterator[ServerSentEvent]:
         sent: dict[str, str] = {}
         async for lives in feed.watch_all():
-            parts = {live.line: part(live, language) for live in lives}
+            parts = {live.line: part(services, live, language) for live in lives}
             parts["summary of all lines"] = fragment(
                 language, "floor_summary.html", **_summary(lives, language)
             )
@@ -104,14 +108,23 @@ async def floor_events(request: Request, services: ServicesDep) -> EventSourceRe
     return EventSourceResponse(events())
 
 
-def part(live: Live, language: Language) -> str:
-    """The live parts of a line's card."""
-    shown = card(live, language)
-    return fragment(
-        language,
-        "floor_card.html",
-        **{name: getattr(shown, name) for name in Card.__dataclass_fields__},
-    )
+def part(services: Services, live: Live, language: Language) -> str:
+    """The live parts of a line's card, made once for all who look."""
+
+    def made() -> str:
+        shown = card(live, language)
+        return fragment(
+            language,
+            "floor_card.html",
+            **{name: getattr(shown, name) for name in Card.__dataclass_fields__},
+        )
+
+    return services.feed.part(("floor card", live.line, language.tag), live, made)
+
+
+def line_name(live: Live, language: Language) -> str:
+    """The line's name in the language; its id where it has none."""
+    return text_in(live.name, language.tag) or live.line
 
 
 def _summary(lives: Sequence[Live], language: Language) -> dict[str, Any]:

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from analytics.kpi.words import metric_name
 from analytics.milestones.funding import rule_for
-from api.http.dependencies import QueriesDep
+from api.http.dependencies import Services, ServicesDep
 from api.i18n import Language
 from api.pages import labels
 from api.pages.drawing.bars import BoundsBar, bounds_bar
 from api.pages.render import language_of, render
 from api.pages.terms import days_text, metric_of, terms_fields, value_text
 from api.pages.words import figures_sentence
-from api.queries.lines import Queries
 from api.queries.verdicts import ProjectVerdicts, restated, verdicts
 from domain.errors import NotFoundError
 from domain.grants import Funding, Milestone, Project, Verdict
@@ -28,6 +28,7 @@ from domain.plant import text_in
 from domain.time import midnight
 
 router = APIRouter()
+SHOWN_S = 5
 Until = Annotated[date | None, Query(description="The last day that the verdicts look at")]
 
 
@@ -66,17 +67,18 @@ class ShownMilestone:
 
 
 @router.get("/grants")
-def grants(request: Request, queries: QueriesDep) -> Response:
+async def grants(request: Request, services: ServicesDep) -> Response:
     language = language_of(request)
-    shown = [
-        _project(verdicts(queries, project.reference), language) for project in queries.projects()
-    ]
-    return render(request, "grants.html", projects=shown)
+    projects = await run_in_threadpool(services.queries.projects)
+    found = [await _verdicts(services, project, None) for project in projects]
+    return render(request, "grants.html", projects=[_project(it[0], language) for it in found])
 
 
 @router.get("/grants/{ref}")
-def grant(ref: str, request: Request, queries: QueriesDep, until: Until = None) -> Response:
-    found, language = _verdicts(queries, ref, until), language_of(request)
+async def grant(ref: str, request: Request, services: ServicesDep, until: Until = None) -> Response:
+    _, project = await run_in_threadpool(services.queries.project, ref)
+    found, _ = await _verdicts(services, project, until)
+    language = language_of(request)
     return render(
         request,
         "grant.html",
@@ -86,17 +88,19 @@ def grant(ref: str, request: Request, queries: QueriesDep, until: Until = None) 
 
 
 @router.get("/grants/{ref}/{milestone}")
-def milestone(
-    ref: str, milestone: str, request: Request, queries: QueriesDep, until: Until = None
+async def milestone(
+    ref: str, milestone: str, request: Request, services: ServicesDep, until: Until = None
 ) -> Response:
-    found, language = _verdicts(queries, ref, until), language_of(request)
+    _, project = await run_in_threadpool(services.queries.project, ref)
+    found, now = await _verdicts(services, project, until)
+    language = language_of(request)
     verdict = next((v for v in found.verdicts if v.milestone.id == milestone), None)
     if verdict is None:
         raise NotFoundError(
             f"project {ref} has no milestone '{milestone}'",
             todo=f"Milestones: {', '.join(v.milestone.id for v in found.verdicts)}.",
         )
-    changed = restated(queries, found).get(milestone)
+    changed = now.get(milestone)
     return render(
         request,
         "milestone.html",
@@ -107,11 +111,32 @@ def milestone(
     )
 
 
-def _verdicts(queries: Queries, ref: str, until: date | None) -> ProjectVerdicts:
-    if until is None:
-        return verdicts(queries, ref)
-    plant, _ = queries.project(ref)
-    return verdicts(queries, ref, midnight(until + timedelta(days=1), plant.zone))
+Restated = dict[str, tuple[Verdict, datetime]]  # by milestone (api.queries.verdicts.restated)
+
+
+async def _verdicts(
+    services: Services, project: Project, until: date | None
+) -> tuple[ProjectVerdicts, Restated]:
+    """The verdicts, and what they would be now. Made again when something of the lines changed that
+    is over, and else every SHOWN_S seconds: a day's figures move no verdict in less."""
+    queries = services.queries
+    entries = [queries.seen(line) for line in project.lines]
+    stamp = None
+    if all(entries):
+        ticks = [
+            (it.version, it.registry, int(it.at.timestamp()) // SHOWN_S) for it in entries if it
+        ]
+        stamp = tuple(ticks)
+
+    def made() -> tuple[ProjectVerdicts, Restated]:
+        as_of = None
+        if until is not None:
+            zone = queries.project_zone(project.reference)
+            as_of = midnight(until + timedelta(days=1), zone)
+        found = verdicts(queries, project.reference, as_of)
+        return found, restated(queries, found)
+
+    return await services.feed.shared(("verdicts", project.reference, until), stamp, made)
 
 
 def _common(found: ProjectVerdicts, until: date | None, language: Language) -> dict[str, Any]:

@@ -8,7 +8,7 @@ the stored ones. So a figure never depends on what was stored already.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -19,6 +19,7 @@ from analytics.facts.line_digest import line_digest
 from analytics.facts.line_facts import line_facts
 from analytics.timeline.state_intervals import needed_until
 from api.queries.board import LineNow
+from api.queries.kept_facts import KeptFacts
 from domain.corrections import LineCorrections
 from domain.frames import FACTS, LineHistory
 from domain.plant import Plant
@@ -29,7 +30,6 @@ from store.telemetry.protocol import DirtyMark, TelemetryStore
 
 # Computed at once; bounds the memory that a long uncomputed window takes.
 _PIECE = timedelta(days=31)
-Read = Callable[[str, str, datetime, datetime], pl.DataFrame]  # as TelemetryReader.facts
 
 
 def facts_of(
@@ -40,23 +40,29 @@ def facts_of(
     now: datetime,
     corrections: LineCorrections,
     board: LineNow | None = None,
-    read: Read | None = None,
+    kept: KeptFacts | None = None,
 ) -> pl.DataFrame:
     """FACTS of the line for the window, sorted; slices at its edges may be partial. With the
     line's entry on the `board`, as of then: what that has is not read, and nothing is asked of
-    the store but stored facts from before its window. `read` gives those, where somebody keeps
-    them."""
+    the store but facts from before its window, and not even these where they are `kept`."""
     if board is None:
         known = [_still_true(store, plant, line_id, window, corrections)]
     else:
         now = board.at
         window = Window(window.start, min(window.end, now))
-        known = list(_on_board(read or store.facts, plant, board, window))
+        known = list(_on_board(store, plant, board, window, kept or KeptFacts()))
     frames = [*known]
     for gap in _gaps(plant, line_id, window, known):
-        until = needed_until(plant.lines[line_id], gap.end, now)
-        history = line_history(store, line_id, gap.start, until, corrections.in_force)
-        frames.append(line_facts(plant, line_id, history, gap.start, gap.end, now))
+
+        def computed(gap: Window = gap) -> pl.DataFrame:
+            until = needed_until(plant.lines[line_id], gap.end, now)
+            history = line_history(store, line_id, gap.start, until, corrections.in_force)
+            return line_facts(plant, line_id, history, gap.start, gap.end, now)
+
+        if kept is not None and board is not None and _is_over(gap, board):
+            frames.append(kept.once(("computed", line_id, gap, board.version), computed))
+        else:
+            frames.append(computed())
     if len(frames) == 1:
         return frames[0]
     return (
@@ -66,12 +72,17 @@ def facts_of(
     )
 
 
-def _on_board(read: Read, plant: Plant, board: LineNow, window: Window) -> Iterator[pl.DataFrame]:
+def _on_board(
+    store: TelemetryStore, plant: Plant, board: LineNow, window: Window, kept: KeptFacts
+) -> Iterator[pl.DataFrame]:
     """The whole slices of the window that are stored and still true, or on the board."""
     if window.start < board.window.start:
         end = min(window.end, board.window.start)
         spec = line_digest(plant, board.line)
-        stored = read(board.line, spec, window.start, end)
+        stored = kept.once(
+            ("stored", board.line, window.start, end, board.version),
+            lambda: store.facts(board.line, spec, window.start, end),
+        )
         yield _without(stored, board.pending)
     if window.end > board.window.start:
         if window.start <= board.window.start and window.end == board.at:
@@ -79,6 +90,11 @@ def _on_board(read: Read, plant: Plant, board: LineNow, window: Window) -> Itera
         else:
             inside = (pl.col("start") >= window.start) & (pl.col("end") <= window.end)
             yield board.facts.filter(inside)
+
+
+def _is_over(gap: Window, board: LineNow) -> bool:
+    """Whether nothing of it can change without another version of the line."""
+    return gap.end <= board.open.start and not board.pending
 
 
 def changed_since(

@@ -60,7 +60,7 @@ class Queries:
         self._board = board
         self._looker = BoardKeeper(telemetry, registry, Board(), self.now)
         self._recorded = Recorded(registry)
-        self._kept = KeptFacts(telemetry)
+        self._kept = KeptFacts()
         self.intake = Intake(telemetry, archive)
 
     def now(self) -> datetime:
