@@ -32,7 +32,7 @@ class LiveFeed:
     async def live(self, line: str) -> Live:
         """The line's live state, at most one interval old. Raises NotFoundError, BusyError."""
         entry = self._queries.seen(line)
-        return await self._once.get(("live", line), entry, lambda: live(self._queries, line))
+        return await self._once.get(self._key(line), entry, lambda: live(self._queries, line))
 
     async def document(self, line: str) -> bytes:
         """The same as JSON."""
@@ -47,19 +47,20 @@ class LiveFeed:
         """Every line's live state, in the order of the plants' files."""
         lines = [line.id for _, line in await self._once.run(self._queries.lines)]
         stamps = {line: self._queries.seen(line) for line in lines}
-        kept = {line: self._once.kept(("live", line), stamps[line]) for line in lines}
+        kept = {line: self._once.kept(self._key(line), stamps[line]) for line in lines}
         found: dict[str, Live] = {line: it for line, it in kept.items() if it is not None}
         missing = [line for line in lines if line not in found]
         if missing:
             made = await self._once.run(lambda: lives(self._queries, missing))
             for line, state in zip(missing, made, strict=True):
-                self._once.keep(("live", line), stamps[line], state)
+                self._once.keep(self._key(line), stamps[line], state)
                 found[line] = state
         return [found[line] for line in lines]
 
     async def shared(self, key: Hashable, stamp: object, make: Callable[[], Answer]) -> Answer:
-        """What else is made of live states, once for all who ask (api.http.once)."""
-        return await self._once.get(key, stamp, make)
+        """What else is made of live states, once for all who ask (api.http.once); anew after
+        anything was recorded."""
+        return await self._once.get((key, self._queries.version), stamp, make)
 
     def part(self, key: Hashable, stamp: object, make: Callable[[], str]) -> str:
         """The same of what costs little, made at once."""
@@ -82,6 +83,9 @@ class LiveFeed:
             while True:
                 yield await self.all()
                 await self._pause()
+
+    def _key(self, line: str) -> Hashable:
+        return "live", line, self._queries.version
 
     async def _pause(self) -> None:
         with contextlib.suppress(TimeoutError):

@@ -81,6 +81,11 @@ class Queries:
         telemetry = KnownTelemetry(self._telemetry, at)
         return Queries(telemetry, self._registry.as_known_at(at), lambda: at)
 
+    @property
+    def version(self) -> int:
+        """Grows whenever anything was recorded."""
+        return self._registry.version
+
     # plants, lines and projects
 
     def lines(self) -> list[tuple[Plant, Line]]:
