@@ -159,5 +159,5 @@ class Plants:
     def line_corrections(self, _line: str) -> LineCorrections:
         return LineCorrections()
 
-    def facts_follow(self, _line: str, _number: int) -> None:
+    def mark_applied(self, _line: str, _number: int) -> None:
         """There are no corrections to follow."""

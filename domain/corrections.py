@@ -71,14 +71,16 @@ def in_force(
 class LineCorrections:
     """What facts of a line must follow.
 
-    `in_force`: those that hold. `unfollowed`: those, withdrawals too, that the line's stored
+    `in_force`: those that hold. `not_yet_applied`: those, withdrawals too, that the line's stored
     facts do not contain yet. `last`: the number of the line's last correction, 0 without one.
     """
 
     in_force: tuple[Correction, ...] = ()
-    unfollowed: tuple[Correction, ...] = ()
+    not_yet_applied: tuple[Correction, ...] = ()
     last: int = 0
 
     def joined(self, besides: Sequence[Correction]) -> LineCorrections:
         """The same with further ones that no facts contain."""
-        return LineCorrections((*self.in_force, *besides), (*self.unfollowed, *besides), self.last)
+        return LineCorrections(
+            (*self.in_force, *besides), (*self.not_yet_applied, *besides), self.last
+        )

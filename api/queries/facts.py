@@ -107,7 +107,7 @@ def changed_since(
 ) -> list[Window]:
     """Where stored facts of the line no longer hold: samples (its dirty marks) or corrections
     came after them. `near`: what was read around the marks already."""
-    changed = touched(corrections.unfollowed)
+    changed = touched(corrections.not_yet_applied)
     extent = store.extent(line_id)
     if marks and extent is not None:
         changed += windows(store, plant.lines[line_id], marks, extent.end, near)

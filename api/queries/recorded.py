@@ -56,7 +56,7 @@ class Recorded:
 
     def lines_with_records(self) -> frozenset[str]:
         """The lines of which people ever recorded anything."""
-        return self._once("told", self._registry.lines_told_of)
+        return self._once("told", self._registry.lines_with_records)
 
     def _once(self, name: object, read: Callable[[], Answer]) -> Answer:
         version = self._registry.version  # before reading: what comes meanwhile is read again

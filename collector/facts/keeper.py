@@ -56,7 +56,7 @@ class PlantSource(Protocol):
 
     def line_corrections(self, line: str) -> LineCorrections: ...
 
-    def facts_follow(self, line: str, number: int) -> None: ...
+    def mark_applied(self, line: str, number: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class FactsKeeper:
                 continue
             spec, stored = self._spec(plant, line), self._stored.get(line)
             corrections = self._registry.line_corrections(line)
-            idle = not marks[line] and not corrections.unfollowed
+            idle = not marks[line] and not corrections.not_yet_applied
             if idle and stored is not None and stored.spec == spec:
                 continue  # without new data nothing closes
             whole = self._closed(plant, line, extent)
@@ -207,7 +207,7 @@ class FactsKeeper:
         changed = affected_windows.windows(
             self._telemetry, line.plant.lines[line.id], line.marks, line.data_end, near
         )
-        changed += touched(line.corrections.unfollowed)
+        changed += touched(line.corrections.not_yet_applied)
         wanted = widened(changed, line.corrections.in_force) + self._missing(line)
         return _Task(line, _dirty(line, wanted), near)
 
@@ -272,8 +272,8 @@ class FactsKeeper:
     def _followed(self, task: _Task) -> None:
         """The stored facts of the line are as the task says."""
         line = task.line
-        if line.corrections.unfollowed:
-            self._registry.facts_follow(line.id, line.corrections.last)
+        if line.corrections.not_yet_applied:
+            self._registry.mark_applied(line.id, line.corrections.last)
         self._stored[line.id] = _Stored(line.spec, line.whole.start, line.whole.end)
 
     def _next_piece(self, line: str, parts: Slices) -> tuple[Window, int]:

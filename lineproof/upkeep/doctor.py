@@ -230,7 +230,7 @@ def facts(stores: Stores) -> Finding:
         line
         for plant in stores.registry.plants()
         for line in plant.lines
-        if touched(stores.registry.line_corrections(line).unfollowed)
+        if touched(stores.registry.line_corrections(line).not_yet_applied)
     }
     lines = sorted({mark.line for mark in stores.telemetry.dirty()} | corrected)
     if not lines:

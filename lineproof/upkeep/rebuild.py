@@ -79,12 +79,12 @@ class _Deferring:
     def line_corrections(self, line: str) -> LineCorrections:
         return self._registry.line_corrections(line)
 
-    def facts_follow(self, line: str, number: int) -> None:
+    def mark_applied(self, line: str, number: int) -> None:
         self._follow[line] = number
 
     def tell(self) -> None:
         for line, number in self._follow.items():
-            self._registry.facts_follow(line, number)
+            self._registry.mark_applied(line, number)
 
 
 def _forget_facts(anew: Rebuilding) -> None:

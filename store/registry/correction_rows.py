@@ -85,7 +85,7 @@ def of_line(connection: Connection, rows: CorrectionRows, line: str) -> LineCorr
     return LineCorrections(rows.in_force(connection, line), every[followed or 0 :], len(every))
 
 
-def facts_follow(connection: Connection, line: str, number: int) -> None:
+def mark_applied(connection: Connection, line: str, number: int) -> None:
     """The line's stored facts contain every correction up to that number."""
     connection.execute(delete(corrected_facts).where(corrected_facts.c.line == line))
     connection.execute(insert(corrected_facts).values(line=line, number=number))

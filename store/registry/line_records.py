@@ -33,7 +33,7 @@ class LineRecords:
     _known_at: datetime | None
     _said: CorrectionRows
 
-    def lines_told_of(self) -> frozenset[str]:
+    def lines_with_records(self) -> frozenset[str]:
         """The lines for which people ever recorded anything."""
         with self._database.reading() as connection:
             return correction_rows.corrected_lines(connection) | accepted_periods.frozen_lines(
@@ -72,10 +72,10 @@ class LineRecords:
         with self._database.reading() as connection:
             return correction_rows.of_line(connection, self._said, line)
 
-    def facts_follow(self, line: str, number: int) -> None:
+    def mark_applied(self, line: str, number: int) -> None:
         """The line's stored facts contain its corrections up to that number."""
         with self._database.writing(visible=False) as connection:
-            correction_rows.facts_follow(connection, line, number)
+            correction_rows.mark_applied(connection, line, number)
 
     def freeze(
         self,

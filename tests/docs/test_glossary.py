@@ -83,6 +83,10 @@ BANNED_NAMES = {
     "Figure": "KpiValue, or manual input",
     "Figures": "KpiValues",
     "metric_label": "metric_name",
+    "Beside": "ManualInputs",
+    "facts_follow": "mark_applied",
+    "unfollowed": "not_yet_applied",
+    "lines_told_of": "lines_with_records",
 }
 BANNED_TRADITIONAL = {
     "常態分佈": "正態分佈",

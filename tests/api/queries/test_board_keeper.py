@@ -43,7 +43,7 @@ class Source:
             in_force(self.said), tuple(self.said[self.applied :]), len(self.said)
         )
 
-    def facts_follow(self, line: str, number: int) -> None:
+    def mark_applied(self, line: str, number: int) -> None:
         self.applied = number
 
     def say(self, correction: Correction) -> None:

@@ -88,7 +88,7 @@ async def test_stored_facts_and_facts_computed_now_say_the_same(
     computed = await row(own_client)
     keeper = FactsKeeper(store_of(queries), registry_of(queries), lambda: clock.now.astimezone(UTC))
     assert keeper.refresh("filler-1") == 4, "two hours and what touches them"
-    assert registry_of(queries).line_corrections("filler-1").unfollowed == ()
+    assert registry_of(queries).line_corrections("filler-1").not_yet_applied == ()
     assert await row(own_client) == computed
 
 

@@ -55,14 +55,14 @@ class Source:
     def line_corrections(self, line: str) -> LineCorrections:
         return self.registry.line_corrections(line)
 
-    def facts_follow(self, line: str, number: int) -> None:
-        self.registry.facts_follow(line, number)
+    def mark_applied(self, line: str, number: int) -> None:
+        self.registry.mark_applied(line, number)
 
 
 class Crashing(Source):
     """Goes down after the facts were stored, before the registry heard of it."""
 
-    def facts_follow(self, line: str, number: int) -> None:
+    def mark_applied(self, line: str, number: int) -> None:
         raise StorageError("power is gone")
 
 

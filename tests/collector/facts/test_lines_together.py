@@ -56,7 +56,7 @@ class Plants:
     def line_corrections(self, line: str) -> LineCorrections:
         return LineCorrections()
 
-    def facts_follow(self, line: str, number: int) -> None:
+    def mark_applied(self, line: str, number: int) -> None:
         raise AssertionError("there are no corrections")
 
 

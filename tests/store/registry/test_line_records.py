@@ -147,16 +147,16 @@ def test_what_facts_do_not_follow_yet_is_remembered(registry: Registry, tmp_path
     first, second = quantity("a"), quantity("b", NOW + HOUR)
     registry.add_correction(first, let_in)
     assert registry.line_corrections("filler-1") == LineCorrections((first,), (first,), 1)
-    registry.facts_follow("filler-1", 1)
+    registry.mark_applied("filler-1", 1)
     registry.add_correction(second, let_in)
     registry.add_correction(withdrawal(first, NOW + HOUR), let_in)
     registry.close()
     again = Registry(tmp_path / "registry.sqlite", tmp_path / "documents")
     found = again.line_corrections("filler-1")
     assert found.in_force == (second,)
-    assert [it.id for it in found.unfollowed] == ["b", "no-a"]
-    again.facts_follow("filler-1", found.last)
-    assert again.line_corrections("filler-1").unfollowed == ()
+    assert [it.id for it in found.not_yet_applied] == ["b", "no-a"]
+    again.mark_applied("filler-1", found.last)
+    assert again.line_corrections("filler-1").not_yet_applied == ()
     again.close()
 
 
@@ -256,7 +256,7 @@ def test_a_registry_of_the_first_version_keeps_what_it_has(tmp_path: Path) -> No
 def test_the_version_grows_by_what_is_recorded_and_by_nothing_else(registry: Registry) -> None:
     before = registry.version
     registry.corrections("filler-1")
-    registry.facts_follow("filler-1", 0)
+    registry.mark_applied("filler-1", 0)
     assert registry.version == before, "how far stored facts follow is in no answer"
     registry.add_correction(quantity("q1"), let_in)
     assert registry.version > before
