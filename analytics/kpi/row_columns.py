@@ -59,7 +59,7 @@ _Figures = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Restated:
-    """What the present facts say of a row that was accepted, and `since` when that stands."""
+    """The present figures of a row that was accepted, and `since` when it was."""
 
     figures: _Figures
     since: datetime
@@ -89,79 +89,89 @@ class KpiRow:
         return self.period.key
 
 
-def kpi_rows_of(periods: Sequence[Period], of: Sums, method: str) -> list[KpiRow]:
-    """A row for each period from as many rows of sums."""
-    found, lacking = evaluate_all(of)
-    many = len(of)
+def kpi_rows_of(periods: Sequence[Period], sums: Sums, method: str) -> list[KpiRow]:
+    """A row for each period from as row_count rows of sums."""
+    found, lacking = evaluate_all(sums)
+    row_count = len(sums)
 
     def amounts(names: Iterable[str]) -> Columns:
-        return {name: listed(of.amount(name), many) for name in names}
+        return {name: listed(sums.amount(name), row_count) for name in names}
 
     columns: Columns = {
         **amounts(_TIMES),
-        "time_elements": _rows({name: listed(it, many) for name, it in of.elements.items()}, many),
-        **amounts(_AMOUNTS),
-        "stops": _integers(of.stops, many),
-        "failures": _integers(of.failures, many),
-        "further": _told(
-            {name: listed(it, many) for name, it in of.further.items() if name in MANUAL_INPUTS},
-            many,
+        "time_elements": _rows(
+            {name: listed(it, row_count) for name, it in sums.elements.items()}, row_count
         ),
-        **{name: listed(figures.value, many) for name, figures in found.items()},
-        "oee_low": listed(found["oee"].low, many),
-        "oee_high": listed(found["oee"].high, many),
-        "bounds": _bounds(found, many),
-        "coverage": listed(coverage(of), many),
-        "denominators": [_denominators(failures) for failures in _integers(of.failures, many)],
-        "flags": _flags(of, found["effectiveness"].value),
+        **amounts(_AMOUNTS),
+        "stops": _integers(sums.stops, row_count),
+        "failures": _integers(sums.failures, row_count),
+        "further": _present_only(
+            {
+                name: listed(it, row_count)
+                for name, it in sums.further.items()
+                if name in MANUAL_INPUTS
+            },
+            row_count,
+        ),
+        **{name: listed(figures.value, row_count) for name, figures in found.items()},
+        "oee_low": listed(found["oee"].low, row_count),
+        "oee_high": listed(found["oee"].high, row_count),
+        "bounds": _bounds(found, row_count),
+        "coverage": listed(coverage(sums), row_count),
+        "denominators": [
+            _denominators(failures) for failures in _integers(sums.failures, row_count)
+        ],
+        "flags": _flags(sums, found["effectiveness"].value),
         "not_computable": [dict(phrases) for phrases in lacking],
     }
     return [
         KpiRow(period, method, figures)
-        for period, figures in zip(periods, _rows(columns, many), strict=True)
+        for period, figures in zip(periods, _rows(columns, row_count), strict=True)
     ]
 
 
-def _rows(columns: Columns, many: int) -> list[dict[str, Any]]:
+def _rows(columns: Columns, row_count: int) -> list[dict[str, Any]]:
     if not columns:
-        return [{} for _ in range(many)]
+        return [{} for _ in range(row_count)]
     names = tuple(columns)
     return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def _told(columns: Columns, many: int) -> list[dict[str, Any]]:
-    """Of each row only what there is."""
+def _present_only(columns: Columns, row_count: int) -> list[dict[str, Any]]:
+    """The rows, each with only the amounts that it has."""
     return [
         {name: amount for name, amount in row.items() if amount is not None}
-        for row in _rows(columns, many)
+        for row in _rows(columns, row_count)
     ]
 
 
-def _bounds(found: Mapping[str, KpiValues], many: int) -> list[dict[str, Any]]:
+def _bounds(found: Mapping[str, KpiValues], row_count: int) -> list[dict[str, Any]]:
     """[low, high] of each KPI that has either."""
     pairs = {
         name: [
             None if low is None and high is None else [low, high]
-            for low, high in zip(listed(figures.low, many), listed(figures.high, many), strict=True)
+            for low, high in zip(
+                listed(figures.low, row_count), listed(figures.high, row_count), strict=True
+            )
         ]
         for name, figures in found.items()
         if np.any(is_present(figures.low)) or np.any(is_present(figures.high))
     }
-    return _told(pairs, many)
+    return _present_only(pairs, row_count)
 
 
-def _integers(amounts: Amounts, many: int) -> list[int]:
-    found: list[int] = np.broadcast_to(amounts, many).astype(np.int64).tolist()
+def _integers(amounts: Amounts, row_count: int) -> list[int]:
+    found: list[int] = np.broadcast_to(amounts, row_count).astype(np.int64).tolist()
     return found
 
 
-def _flags(of: Sums, effectiveness: Amounts) -> list[list[str]]:
+def _flags(sums: Sums, effectiveness: Amounts) -> list[list[str]]:
     """Those of the facts, and those that only the sums can show."""
-    many = len(of)
-    over = np.broadcast_to(effectiveness > 1 + _ROUNDING, many)  # its planned cycle is wrong
-    implausible = np.broadcast_to(or_zero(of.total_count_implausible) > 0, many)
-    negative = np.broadcast_to(or_zero(of.good_count) < -_IN_FLIGHT, many)
-    bits = np.broadcast_to(of.flags, many)
+    row_count = len(sums)
+    over = np.broadcast_to(effectiveness > 1 + _ROUNDING, row_count)  # its planned cycle is wrong
+    implausible = np.broadcast_to(or_zero(sums.total_count_implausible) > 0, row_count)
+    negative = np.broadcast_to(or_zero(sums.good_count) < -_IN_FLIGHT, row_count)
+    bits = np.broadcast_to(sums.flags, row_count)
     found = (bits.tolist(), over.tolist(), implausible.tolist(), negative.tolist())
     return [list(_flag_names(*each)) for each in zip(*found, strict=True)]
 

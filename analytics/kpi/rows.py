@@ -25,7 +25,8 @@ from domain.time import Window
 
 @dataclass(frozen=True, slots=True)
 class ManualInputs:
-    """What stands beside the facts of a period: measurements, figures, and what they lack."""
+    """What a row needs beside the facts of its period: the worst measured characteristic, `further`
+    amounts that people entered, and `cut`: why an input has no amount."""
 
     characteristic: Characteristic = field(default_factory=Characteristic)
     further: Mapping[str, float] = field(default_factory=dict)
@@ -39,50 +40,52 @@ def kpi_rows(
     window: Window,
     by: str | None = None,
     method: str | Sequence[str] = registry.DEFAULT,
-    figures: Sequence[Correction] = (),
+    entered: Sequence[Correction] = (),
     measured: Callable[[Window], Characteristic] | None = None,
 ) -> list[KpiRow]:
     """Rows for the window from its FACTS. Raises InputError for an unknown period or method.
 
-    `figures`: what people told of the window's KPI inputs (FIGURE corrections). `measured`: the
+    `entered`: what people entered of KPI inputs (FIGURE corrections). `measured`: the
     worst characteristic in a part of the window; None where measurements are not asked for.
     """
     periods = periods_of(line_id, plant.zone, facts, window, by)
-    told = [manual_inputs(period, by, figures, measured) for period in periods.each]
-    return period_rows(periods, told, method)
+    inputs = [manual_inputs(period, by, entered, measured) for period in periods.each]
+    return period_rows(periods, inputs, method)
 
 
 def manual_inputs(
     period: Period,
     by: str | None,
-    figures: Sequence[Correction],
+    entered: Sequence[Correction],
     measured: Callable[[Window], Characteristic] | None = None,
 ) -> ManualInputs:
-    """What figures (of any line) and measurements (of the period's) tell of a period."""
+    """The inputs of one period; `entered` may hold those of other lines and times too."""
     if by == "product":
         return ManualInputs(
-            Characteristic(), *manual_inputs_by_product(figures, period.line, period.window)
+            Characteristic(), *manual_inputs_by_product(entered, period.line, period.window)
         )
     found = measured(period.window) if measured else Characteristic()
-    further, cut = manual_inputs_in(figures, period.line, period.window, period.zone)
+    further, cut = manual_inputs_in(entered, period.line, period.window, period.zone)
     return ManualInputs(found, {**further, **found.indices}, {**cut, **found.cut})
 
 
 def period_rows(
-    periods: Periods, told: Sequence[ManualInputs], method: str | Sequence[str]
+    periods: Periods, inputs: Sequence[ManualInputs], method: str | Sequence[str]
 ) -> list[KpiRow]:
     """The rows of periods, of any lines, whose facts are added up already, wherever that was
-    done. `told`: for each of them. Raises InputError for an unknown method."""
-    many = len(periods.each)
-    named = {name for it in told for name in it.further}
+    done. `inputs`: for each of them. Raises InputError for an unknown method."""
+    row_count = len(periods.each)
+    named = {name for it in inputs for name in it.further}
     further = {
-        name: np.array([it.further.get(name, np.nan) for it in told]) for name in sorted(named)
+        name: np.array([it.further.get(name, np.nan) for it in inputs]) for name in sorted(named)
     }
-    cut = [it.cut for it in told] if any(it.cut for it in told) else []
+    cut = [it.cut for it in inputs] if any(it.cut for it in inputs) else []
     rows: list[KpiRow] = []
     for name in registry.chosen(method):
-        found = kpi_rows_of(periods.each, totals(periods.facts, many, name, further, cut), name)
-        for row, it in zip(found, told, strict=True):
+        found = kpi_rows_of(
+            periods.each, totals(periods.facts, row_count, name, further, cut), name
+        )
+        for row, it in zip(found, inputs, strict=True):
             row.figures["characteristic"] = it.characteristic.name
-        rows += compared(periods.facts, rows[:many], found) if rows else found
+        rows += compared(periods.facts, rows[:row_count], found) if rows else found
     return rows
