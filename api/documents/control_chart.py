@@ -1,5 +1,5 @@
-"""The document of a study, as `lineproof spc --json` and HTTP give it. Figures unrounded; a
-figure that is none is null and its reason stands beside it. Times carry the plant's offset."""
+"""The document of a study, as `lineproof spc --json` and HTTP give it. Figures are not rounded; one
+that cannot be computed is null and its reason stands beside it. Times carry the plant's offset."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def project_json(
     changed: Mapping[str, tuple[Verdict, datetime]],
     say: Callable[[Reason], str] = str,
 ) -> dict[str, Any]:
-    """The project's verdicts; `changed`: by milestone what all that is known now says, and since
+    """The project's verdicts; `changed`: by milestone, the verdict by what is known now, and since
     when the accepted figures stand."""
     zone, paid = found.plant.zone, found.funding
     rows = [verdict_json(each, zone, say) for each in found.verdicts]

@@ -84,7 +84,7 @@ def stops_json(found: StopsAnswer) -> dict[str, Any]:
 def causes_json(
     plant: Plant, sequence: Sequence[str], lag_s: float, causes: FirstCauses
 ) -> dict[str, Any]:
-    """Who waited for whom: the machines as the material flows, and every waiting."""
+    """Which machine held up which: the machines as the material flows, and every waiting."""
     return {
         "sequence": list(sequence),
         "lag_s": lag_s,
@@ -94,7 +94,7 @@ def causes_json(
 
 
 def _reliability(row: KpiRow) -> dict[str, Any]:
-    """Of the KPI row, with the denominators and what cannot be computed as it says."""
+    """From the KPI row: the means, their denominators, and why one cannot be computed."""
     found: dict[str, Any] = {name: row[name] for name in RELIABILITY}
     for name in ("denominators", "not_computable"):
         found[name] = {key: text for key, text in row[name].items() if key in RELIABILITY}

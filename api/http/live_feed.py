@@ -1,6 +1,6 @@
 """The live states of lines for pages, programs and event streams, made once however many look.
 
-A state is made anew when the board has a new entry of its line; where no board is kept, once an
+A state is made again when the board has a new entry of its line; where no board is kept, once per
 interval. Streams tick at the interval.
 """
 
@@ -58,7 +58,7 @@ class LiveFeed:
         return [found[line] for line in lines]
 
     async def shared(self, key: Hashable, stamp: object, make: Callable[[], Answer]) -> Answer:
-        """What else is made of live states, once for all who ask (api.http.once); anew after
+        """What else is made of live states, once for all who ask (api.http.once), and again after
         anything was recorded."""
         return await self._once.get((key, self._queries.version), stamp, make)
 

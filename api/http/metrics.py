@@ -1,8 +1,7 @@
 """Prometheus metrics of one node, in a registry of their own.
 
-Requests are counted by route template, never by path, so that no client can
-make new series. What the store knows (batches, rejections, when a machine was
-last heard) is read when somebody scrapes.
+Requests are counted by route template, never by path, so that no client can make new series. What
+the store knows (batches, rejections, when a machine was last heard) is read when somebody scrapes.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from api.queries.lines import Queries
 
 
 class Metrics:
-    """`others`: registries of the node's other parts, told beside this one."""
+    """`others`: registries of the node's other parts, whose metrics are given too."""
 
     def __init__(self, queries: Queries, others: Sequence[CollectorRegistry] = ()) -> None:
         self.registry = CollectorRegistry()

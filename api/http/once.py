@@ -1,6 +1,6 @@
 """Answers that are made once, however many ask for them.
 
-An answer stands as long as its `stamp` (what it was made from) is the same; without a stamp for a
+An answer is good as long as its `stamp` (what it was made from) is the same; without a stamp, for a
 set time. While it is made, whoever else asks waits for it. Made in threads of their own, few at a
 time. The composition root closes it before the server shuts down: a store must not be closed under
 a reader.
@@ -32,7 +32,7 @@ class _Kept:
 
 
 class Once:
-    """`stands_s`: for how long an answer without a stamp stands. For one event loop."""
+    """`stands_s`: for how long an answer without a stamp is good. For one event loop."""
 
     def __init__(self, stands_s: float) -> None:
         self._stands_s = stands_s
@@ -42,7 +42,7 @@ class Once:
         self._closed = False
 
     def kept(self, key: Hashable, stamp: object) -> Any | None:
-        """The answer, if there is one that stands."""
+        """The answer, if there is one that is still good."""
         found = self._kept.get(key)
         if found is None or (found.stamp is not stamp and found.stamp != stamp):
             return None
@@ -51,7 +51,7 @@ class Once:
         return found.answer
 
     async def get(self, key: Hashable, stamp: object, make: Callable[[], Answer]) -> Answer:
-        """The answer that stands, or a new one. Raises BusyError once it is closed."""
+        """The answer that is still good, or a new one. Raises BusyError once it is closed."""
         self.check_open()
         answer: Answer | None = self.kept(key, stamp)
         if answer is not None:

@@ -1,9 +1,8 @@
 """Errors as answers: RFC 9457 problem documents for programs, pages for browsers.
 
-Every error of ours carries its sentence and HTTP status (`domain.errors`); a
-validation error names the field. What is unforeseen is logged with its trace
-and told without it. A browser (Accept prefers HTML, path outside /api/) gets a
-page with the same sentence.
+Every error of ours carries its sentence and HTTP status (`domain.errors`); a validation error names
+the field. What is unforeseen is logged with its trace and answered without it. A browser (Accept
+prefers HTML, path outside /api/) gets a page with the same sentence.
 """
 
 from __future__ import annotations

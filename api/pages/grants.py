@@ -34,7 +34,7 @@ Until = Annotated[date | None, Query(description="The last day that the verdicts
 
 @dataclass(frozen=True)
 class ShownProject:
-    """A project's head: its texts, its money, how many milestones stand how."""
+    """A project's head: its texts, its money, how many milestones have which verdict."""
 
     project: Project
     funding: Funding
@@ -117,8 +117,8 @@ Restated = dict[str, tuple[Verdict, datetime]]  # by milestone (api.queries.verd
 async def _verdicts(
     services: Services, project: Project, until: date | None
 ) -> tuple[ProjectVerdicts, Restated]:
-    """The verdicts, and what they would be now. Made again when something of the lines changed that
-    is over, and else every SHOWN_S seconds: a day's figures move no verdict in less."""
+    """The verdicts, and what they would be now. Made again when facts of the past changed, else
+    every SHOWN_S seconds: no verdict moves faster than that."""
     queries = services.queries
     entries = [queries.seen(line) for line in project.lines]
     stamp = None

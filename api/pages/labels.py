@@ -1,8 +1,7 @@
 """What the closed lists are called on pages, and the sign that stands beside the colour.
 
-Status is never told by colour alone: each state and verdict has an icon (a
-symbol in templates/icons.html) and a word. The words are message ids; the
-templates translate them.
+Status is never shown by colour alone: each state and verdict has an icon (a symbol in
+templates/icons.html) and a word. The words are message ids; the templates translate them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The day of a line as its page shows it: figures, the band of states, stops, control charts.
 
-Everything of one instant and, but for measurements, from one read of facts and one of the history.
+Everything is as of one instant. Facts are read once and the history once; only measurements are
+read apart.
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ class LineNow:
     """A line as of `window.end`.
 
     `facts`: FACTS of `window`, of which `open` is the part behind the last closed slice; its
-    samples are in `history`. `pending`: where facts before the window that are stored do not hold
-    any more. `corrections`: those that all this contains.
+    samples are in `history`. `pending`: where stored facts from before the window are no
+    longer true. `corrections`: those that all this contains.
     """
 
     plant: Plant
@@ -71,11 +71,11 @@ class Board:
         return self._entries.get(line)
 
     def publish(self, entries: Mapping[str, LineNow]) -> None:
-        """These are in force from now on."""
+        """These entries take the place of the older ones."""
         with self._lock:
             self._entries = {**self._entries, **entries}
 
     def forget(self, lines: set[str]) -> None:
-        """These lines are no more."""
+        """Drops lines that no plant has any more."""
         with self._lock:
             self._entries = {line: it for line, it in self._entries.items() if line not in lines}

@@ -2,7 +2,7 @@
 
 A line is looked at again when its samples, spans, stored facts, plant or corrections changed, when
 a border of its plan passes, when a machine turns silent, and else every few seconds, because time
-itself goes on. What is read of the store is little: the samples since the last closed slice, of
+itself goes on. Little is read from the store: the samples since the last closed slice, of
 many lines at once. Everything older on the board is stored facts, read again only when a slice
 closed or changed. The figures are those that `facts_of` gives for the same window at the same
 instant. One refresh runs at a time.
@@ -59,7 +59,7 @@ class LineSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What an entry was made from, and until when it serves if none of that changes."""
+    """What an entry was made from, and until when it is good if none of that changes."""
 
     plant: Plant
     spec: str
@@ -104,7 +104,7 @@ class BoardKeeper:
         self._lock = threading.Lock()
 
     def refresh(self) -> int:
-        """Look at every line that is due; how many these were."""
+        """Looks at every line that is due; gives how many these were."""
         count = 0
         with self._lock:
             version, changes = self._registry.version, self._telemetry.changes()

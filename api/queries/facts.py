@@ -3,7 +3,7 @@
 A slice is taken from the store when it lies inside the window, was made under the line's
 present specification and no later sample or correction reaches into it; everything else (the
 open hour, late data, a window's partial edges) is computed now by the same function that made
-the stored ones. So a figure never depends on what was stored already.
+the stored ones. So no figure depends on how much was stored already.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def facts_of(
     kept: KeptFacts | None = None,
 ) -> pl.DataFrame:
     """FACTS of the line for the window, sorted; slices at its edges may be partial. With the
-    line's entry on the `board`, as of then: what that has is not read, and nothing is asked of
+    line's entry on the `board`, as of that entry: what it has is not read, and nothing is asked of
     the store but facts from before its window, and not even these where they are `kept`."""
     if board is None:
         known = [_still_true(store, plant, line_id, window, corrections)]

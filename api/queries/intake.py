@@ -12,7 +12,7 @@ from store.telemetry.protocol import BatchRecord, TelemetryStore
 
 
 class Intake:
-    """Without `archive` nothing is told of quarantine."""
+    """Without `archive` nothing is known of quarantine."""
 
     def __init__(self, telemetry: TelemetryStore, archive: Archive | None = None) -> None:
         self._telemetry = telemetry

@@ -1,9 +1,9 @@
 """The one way to a KPI: command line, HTTP and pages ask here, for any lines and windows.
 
 However many questions there are, each line's facts are read once, for all of its windows, and all
-KPIs are evaluated together, in columns. Of many lines in the same days, weeks or months the store
-adds up what it holds where it lies. Where periods are frozen, rows stand on the accepted facts, and
-what the present ones say stands beside them.
+KPIs are evaluated together, in columns. For many lines in the same days, weeks or months the store
+itself adds up what it holds. Where periods are frozen, rows are made of the accepted facts, and
+what the present ones give stands beside them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""`lines/{line}/corrections`, `corrections/{id}`: what people say beside what machines measured."""
+"""`lines/{line}/corrections`, `corrections/{id}`: what people record beside what machines
+measured."""
 
 from __future__ import annotations
 
