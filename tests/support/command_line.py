@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,7 @@ from urllib.parse import urlencode, urljoin
 
 import httpx
 import pytest
+from forked_command import PRELOADED, command
 from peers import PATIENCE_S, ROOT, free_port, wait_until
 
 
@@ -34,18 +37,24 @@ class Outcome:
         return json.loads(self.output)
 
 
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(list(PRELOADED))
+
+
 def run(*arguments: str | Path, environment: Mapping[str, str] | None = None) -> Outcome:
-    """`lineproof` with these arguments, whatever comes of it."""
-    done = subprocess.run(
-        [sys.executable, "-m", "lineproof", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-        cwd=ROOT,
-        env={**os.environ, **(environment or {})},
-    )
-    return Outcome(done.returncode, done.stdout, done.stderr)
+    """`lineproof` with these arguments in a process of its own, whatever comes of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        output, errors = Path(folder, "output"), Path(folder, "errors")
+        whole = {**os.environ, **(environment or {})}
+        words = [str(argument) for argument in arguments]
+        process = _processes.Process(target=command, args=(words, whole, ROOT, output, errors))
+        process.start()
+        process.join(PATIENCE_S)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+            pytest.fail(f"{words} does not end: {errors.read_text()[-2000:]}")
+        return Outcome(process.exitcode, output.read_text(), errors.read_text())
 
 
 def lineproof(*arguments: str | Path) -> Outcome:
