@@ -72,9 +72,18 @@ class Timed:
         return sorted(self.seconds)[int(len(self.seconds) * 0.99)]
 
 
-def in_turns(client: Client, path: str, *, times: int, budget_s: float, unit: str = UNIT) -> Timed:
+def in_turns(
+    client: Client,
+    path: str,
+    *,
+    times: int,
+    budget_s: float,
+    unit: str = UNIT,
+    pause_s: float = 0,
+) -> Timed:
     """Ask `times`, but no longer than the budget once two answers are there. An answer that
-    does not come within two minutes counts as one that never comes."""
+    does not come within two minutes counts as one that never comes. With a pause before each
+    turn something new has come in, and nothing can be answered from the moment before."""
     pages: list[float] = []
     units: list[float] = []
     try:
@@ -82,6 +91,7 @@ def in_turns(client: Client, path: str, *, times: int, budget_s: float, unit: st
         client.seconds(unit)
         begun = time.perf_counter()
         while len(pages) < times and (len(pages) < 2 or time.perf_counter() - begun < budget_s):
+            time.sleep(pause_s)
             units += [client.seconds(unit) for _ in range(UNITS_A_PAGE)]
             pages.append(client.seconds(path))
     except TimeoutError:
