@@ -13,7 +13,6 @@ from live_machine import PRODUCING, STOPPED, LiveMachine, live_machine
 from peers import wait_until
 from playwright.sync_api import Browser, Locator, expect
 
-PATIENCE_MS = 60_000
 PLANT = """
 plant: workshop
 company: {{name: {{en: Workshop Ltd, zh-Hant: 工場有限公司}}}}
@@ -43,7 +42,6 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
             wait_until(
                 lambda: running.get("lines/packer")["state"] == "producing",
                 "the node to hear the machine",
-                timeout_s=60,
             )
             yield Floor(machine, running)
 
@@ -75,7 +73,7 @@ def stop(floor: Floor, reason: str) -> int:
         live = floor.running.get("lines/packer")
         return live["state"] == "stopped" and live["total_counter"] == made
 
-    wait_until(settled, "the node to know the last item", timeout_s=60)
+    wait_until(settled, "the node to know the last item")
     return int(floor.running.get("lines/packer")["kpis"]["good_count"])
 
 
@@ -83,16 +81,16 @@ def watch_it_run_and_stop(floor: Floor, band: Locator, good: Locator, why: Locat
     """Without a reload: the count moves, a stop and its reason appear, and it goes on."""
     first, before = stop(floor, "changing film"), floor.machine.good
     floor.machine.turn(PRODUCING)
-    expect(band).to_contain_text("Producing", timeout=PATIENCE_MS)
-    expect(why).not_to_contain_text("changing film", timeout=PATIENCE_MS)
-    wait_until(lambda: number_in(good) > first, "good items", timeout_s=60)
+    expect(band).to_contain_text("Producing")
+    expect(why).not_to_contain_text("changing film")
+    wait_until(lambda: number_in(good) > first, "good items")
     second = number_in(good)
-    wait_until(lambda: number_in(good) > second, "more good items", timeout_s=60)
+    wait_until(lambda: number_in(good) > second, "more good items")
     stop(floor, "film torn")
-    expect(band).to_contain_text("Stopped", timeout=PATIENCE_MS)
-    expect(why).to_contain_text("film torn", timeout=PATIENCE_MS)
+    expect(band).to_contain_text("Stopped")
+    expect(why).to_contain_text("film torn")
     made = floor.machine.good - before
-    wait_until(lambda: number_in(good) == first + made, "every good item", timeout_s=60)
+    wait_until(lambda: number_in(good) == first + made, "every good item")
 
 
 def test_the_floor_moves(floor: Floor, tablet: Visit) -> None:

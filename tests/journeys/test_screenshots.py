@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from browser import chromium, screenshot
-from peers import ROOT, free_port, wait_until
+from peers import PATIENCE_S, ROOT, free_port, wait_until
 
 
 def test_the_demo_shows_its_pages(tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_the_demo_shows_its_pages(tmp_path: Path) -> None:
     with printed.open("w") as out:
         demo = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL)
     try:
-        wait_until(lambda: "Stop it" in printed.read_text(), "the demo's addresses", timeout_s=120)
+        wait_until(lambda: "Stop it" in printed.read_text(), "the demo's addresses")
         pages = re.findall(r"(Floor|Line|Grant) +(http\S+)", printed.read_text())
         with chromium() as browser:
             for name, address in pages:
@@ -35,4 +35,4 @@ def test_the_demo_shows_its_pages(tmp_path: Path) -> None:
         assert [name for name, _ in pages] == ["Floor", "Line", "Grant"]
     finally:
         demo.send_signal(signal.SIGTERM)
-        assert demo.wait(timeout=60) == 0
+        assert demo.wait(timeout=PATIENCE_S) == 0

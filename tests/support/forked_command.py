@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -38,6 +40,8 @@ def command(
             os.dup2(opened.fileno(), number)
     os.environ.clear()
     os.environ.update(environment)
+    time.tzset()
+    tempfile.tempdir = None  # as the environment says it, not as the parent found it
     os.chdir(folder)
     sys.argv = ["lineproof", *arguments]
     from lineproof.cli.main import main

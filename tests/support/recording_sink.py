@@ -69,11 +69,17 @@ async def running_source(source: Source, sink: RecordingSink) -> AsyncIterator[N
             await task
 
 
-async def until(condition: Callable[[], bool], what: str, *, timeout_s: float = PATIENCE_S) -> None:
+async def until(
+    condition: Callable[[], bool],
+    what: str,
+    *,
+    timeout_s: float = PATIENCE_S,
+    every_s: float = 0.02,
+) -> None:
     """Wait for a condition without blocking the event loop."""
     try:
         async with asyncio.timeout(timeout_s):
             while not condition():
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(every_s)
     except TimeoutError:
         pytest.fail(f"waited {timeout_s:g} s in vain: {what}")

@@ -213,7 +213,7 @@ def test_a_lost_connection_is_said(browser: Browser, own_plant: tuple[Queries, C
             seen.page.goto(f"{url}/lines/filler-1")
             seen.page.wait_for_timeout(500)
             expect(seen.page.locator("#offline")).to_be_hidden()
-        expect(seen.page.locator("#offline")).to_be_visible(timeout=10_000)
+        expect(seen.page.locator("#offline")).to_be_visible()
 
 
 def test_an_error_page_for_a_person(browser: Browser, url: str) -> None:

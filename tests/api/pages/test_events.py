@@ -12,6 +12,8 @@ from datetime import timedelta
 import httpx
 import pytest
 from browser import serving
+from peers import PATIENCE_S
+from recording_sink import until
 from web_plant import NOW, Clock, confirm, registry_of, store_of, tell
 
 from api.app import create_app
@@ -43,7 +45,7 @@ def events(rows: Iterator[str], count: int) -> list[tuple[str, str]]:
 @contextlib.contextmanager
 def stream(url: str) -> Iterator[Iterator[str]]:
     """The lines of an event stream."""
-    with httpx.stream("GET", url, timeout=10) as response:
+    with httpx.stream("GET", url, timeout=PATIENCE_S) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
         yield response.iter_lines()
 
@@ -93,15 +95,12 @@ def test_the_board_sends_only_what_changed(own_plant: tuple[Queries, Clock]) -> 
 def test_an_open_stream_does_not_hold_the_server(own_plant: tuple[Queries, Clock]) -> None:
     """`serving` fails by itself when the server does not stop."""
     queries, _ = own_plant
-    began = time.monotonic()
-    with httpx.Client(timeout=10) as client:
-        with serving(create_app(queries, version="1", live_interval_s=60)) as url:
+    with httpx.Client(timeout=PATIENCE_S) as client:
+        with serving(create_app(queries, version="1", live_interval_s=3600)) as url:
             request = client.build_request("GET", f"{url}/api/v1/lines/filler-1/live")
             response = client.send(request, stream=True)
             rows = response.iter_lines()
             assert events(rows, 1)
-            began = time.monotonic()
-        assert time.monotonic() - began < 5
         assert list(rows) == [], "the stream ends as a whole, not with an error"
         response.close()
 
@@ -133,9 +132,11 @@ async def test_many_viewers_cost_one_computation(filled: Queries) -> None:
 class _Slow(Queries):
     """The same answers, late."""
 
+    begun = False
     done = False
 
     def line_now(self, line_id: str) -> LineNow:
+        self.begun = True
         time.sleep(0.5)
         found = super().line_now(line_id)
         self.done = True
@@ -146,7 +147,7 @@ async def test_closing_waits_for_a_read_whose_viewer_is_gone(filled: Queries) ->
     slow = _Slow(store_of(filled), registry_of(filled), filled.now)
     feed = LiveFeed(slow, interval_s=60)
     viewer = asyncio.create_task(feed.live("filler-1"))
-    await asyncio.sleep(0.1)
+    await until(lambda: slow.begun, "the read to begin")
     viewer.cancel()
     await feed.close()
     assert slow.done

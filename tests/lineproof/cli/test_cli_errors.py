@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import socket
-import time
 from pathlib import Path
 
 import pytest
@@ -144,12 +143,10 @@ def test_a_busy_port_is_told_before_anything_is_done(
             options.append("--no-browser")
         else:
             options += ["--plant", str(files / "plant.yaml")]
-        began = time.monotonic()
         sentence = refused(command, *options)
     assert f"port {port}" in sentence
     assert "--port" in sentence
     assert not data.exists()
-    assert time.monotonic() - began < 60
 
 
 def test_a_data_folder_that_another_node_owns(files: Path, applied: Path) -> None:

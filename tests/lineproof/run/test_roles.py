@@ -15,7 +15,7 @@ import httpx
 import pytest
 from command_line import answer, lineproof, refused
 from influx import influx_server
-from peers import ROOT, free_port, wait_until
+from peers import PATIENCE_S, ROOT, free_port, wait_until
 
 from edge.keys import agent_key, public_key
 from lineproof.demo.model.plant_model import BLOCK_US, PlantModel
@@ -54,18 +54,18 @@ def _part(name: str, config: Path) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.terminate()
-        status = process.wait(timeout=60)
+        status = process.wait(timeout=PATIENCE_S)
     assert status == 0, log.read_text()[-3000:]
 
 
 def _answers(url: str) -> bool:
     with contextlib.suppress(httpx.HTTPError):
-        return httpx.get(f"{url}/api/v1/health/ready", timeout=10).is_success
+        return httpx.get(f"{url}/api/v1/health/ready", timeout=PATIENCE_S).is_success
     return False
 
 
 def _live(url: str) -> dict[str, Any]:
-    found: dict[str, Any] = httpx.get(f"{url}/api/v1/lines/line-1", timeout=30).json()
+    found: dict[str, Any] = httpx.get(f"{url}/api/v1/lines/line-1", timeout=PATIENCE_S).json()
     return found
 
 
@@ -108,19 +108,21 @@ async def test_three_processes_and_one_influxdb_carry_a_meter_to_the_api(tmp_pat
             await broker.stop()
 
 
+def _meter_heard(url: str) -> str | None:
+    heard = [it["at"] for it in _live(url)["machines"] if it["machine"] == "meter" and it["at"]]
+    return str(heard[0]) if heard else None
+
+
 def _run_parts(folder: Path, api: str) -> None:
     with (
         _part("collector", folder / "collector.yaml"),
         _part("api", folder / "api.yaml"),
         _part("edge", folder / "edge.yaml"),
     ):
-        wait_until(lambda: _answers(api), "the API to be ready", timeout_s=90)
-        wait_until(
-            lambda: any(it["machine"] == "meter" and it["at"] for it in _live(api)["machines"]),
-            "the meter to be heard by the API",
-            timeout_s=60,
-        )
-        time.sleep(3)
+        wait_until(lambda: _answers(api), "the API to be ready")
+        wait_until(lambda: _meter_heard(api) is not None, "the meter to be heard by the API")
+        first = _meter_heard(api)
+        wait_until(lambda: _meter_heard(api) != first, "the meter to be heard again")
     report = answer("doctor", "--data", folder / "collector")
     found = {finding["subject"]: finding for finding in report["findings"]}
     assert report["ok"], report

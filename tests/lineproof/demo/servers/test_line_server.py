@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ import pytest
 from asyncua import Client, ua
 from asyncua.client.ua_session import UaSession
 from asyncua.common.node import Node
+from recording_sink import until
 
 from device_profiles.decoding.decoder import Decoder
 from device_profiles.files import catalogue
@@ -127,19 +128,25 @@ async def test_changes_carry_the_time_at_which_the_model_made_them(
         subscription = await client.create_subscription(100, changes)
         await subscription.subscribe_data_change(number, queuesize=1000)
         start_us = _now_us()
-        await asyncio.sleep(5)
-        end_us = line.filler.played_us - 300_000
+
+        def expected(end_us: int) -> list[tuple[int, datetime]]:
+            return [
+                (SHOWN[segment.state].execute, instant(segment.start_us))
+                for segment in model.segments(start_us, end_us)
+                if segment.start_us > start_us
+            ]
+
+        def got(end_us: int) -> list[tuple[int, datetime]]:
+            window = instant(start_us), instant(end_us)
+            return [(value, at) for _, value, at in changes.seen if window[0] < at < window[1]]
+
+        await until(lambda: len(expected(line.filler.played_us)) >= 4, "four changes")
+        end_us = line.filler.played_us
+        true = expected(end_us)
+        await until(lambda: len(got(end_us)) >= len(true), "all of them to be told")
     playing.cancel()
-    window = (instant(start_us), instant(end_us))
-    got = [(value, at) for _, value, at in changes.seen if window[0] < at <= window[1]]
-    expected = [
-        (SHOWN[segment.state].execute, instant(segment.start_us))
-        for segment in model.segments(start_us, end_us)
-        if segment.start_us > start_us
-    ]
-    assert len(expected) >= 3
-    assert [value for value, _ in got] == [value for value, _ in expected]
-    for (_, at), (_, truth) in zip(got, expected, strict=True):
+    assert [value for value, _ in got(end_us)] == [value for value, _ in true]
+    for (_, at), (_, truth) in zip(got(end_us), true, strict=True):
         assert abs(at - truth) <= timedelta(microseconds=100)
 
 
