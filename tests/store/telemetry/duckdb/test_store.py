@@ -27,7 +27,7 @@ from store.telemetry.duckdb.store import DuckDBStore
 from store.telemetry.protocol import BatchContent, BatchRecord
 
 LINE = "filler-1"
-SUPPORT = Path(__file__).parents[2] / "support"
+SUPPORT = Path(__file__).parents[3] / "support"
 
 
 @contextlib.contextmanager
