@@ -105,7 +105,7 @@ def kill_by_turns(pair: Pair) -> None:
         time.sleep(chance.uniform(0, 1))
         victim.kill()
         victim.start()
-    pair.wait_for_samples(100)
+    pair.wait_for_samples(300)
     pair.stop()
 
 

@@ -59,7 +59,7 @@ class CounterMachine:
             await asyncio.sleep(pause_s)
 
     def vouched_for(
-        self, spans: list[Span], *, slack_s: float = 0.3
+        self, spans: list[Span], *, slack_s: float = 0.5
     ) -> set[tuple[datetime, float]]:
         """The counts whose time lies well inside a span: these must all have arrived.
 

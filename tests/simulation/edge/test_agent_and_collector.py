@@ -69,7 +69,9 @@ async def test_an_agent_waits_until_it_is_enrolled_and_then_hands_over_everythin
             stores.registry.enrol("agent-1", b64decode(agent.public_key), began)
             await until(lambda: agent.status().uplink.sent > 3, "batches to be taken")
             assert agent.status().uplink.problem == ""
-            await asyncio.sleep(0.3)
+            # One more: before the second count it is told that the first one still stood.
+            told = sum(len(values) for values in machine.truth.values()) + 1
+            await until(lambda: agent.status().machines[0].samples >= told, "all counts")
             stop.set()
             await task
             last = stores.telemetry.last_batch("agent-1")
