@@ -31,6 +31,7 @@ from domain.plant import Line, Plant
 from domain.samples import Quality
 from domain.time import Window, instant
 from store.history.batched_reads import NearReader
+from store.history.kept_past import KeptPast
 from store.history.line_history import MARGIN, line_history
 from store.telemetry.protocol import LineChanges, TelemetryStore
 
@@ -100,6 +101,7 @@ class BoardKeeper:
         self._now = now
         self._reader = NearReader(telemetry)
         self._seen: dict[str, _Seen] = {}
+        self._past: dict[str, tuple[tuple[datetime, int], KeptPast]] = {}
         self._plants: tuple[int, list[Plant]] | None = None
         self._lock = threading.Lock()
 
@@ -210,9 +212,10 @@ class BoardKeeper:
         corrections = look.corrections.in_force
         if near is None:  # there was no room to read it with the others
             near = telemetry.history(line.id, look.read.start, look.read.end)
-        history = line_history(telemetry, line.id, look.open_start, at, corrections, near)
         marks = telemetry.dirty(line.id)
         pending = changed_since(telemetry, plant, line.id, marks, look.corrections, near)
+        past = self._past_of(look, pending)
+        history = line_history(past, line.id, look.open_start, at, corrections, near)
         closed = self._closed(look, pending)
         facts = [closed, line_facts(plant, line.id, history, look.open_start, at, at)]
         start = closed["start"][0] if closed.height else look.open_start
@@ -231,6 +234,15 @@ class BoardKeeper:
             version,
             tuple(it for it in pending if it.start < look.open_start),
         ), closed
+
+    def _past_of(self, look: _Look, pending: Iterable[Window]) -> KeptPast:
+        """What was read of the line from before its open slice, if nothing of that changed."""
+        version = (look.open_start, _facts_version(look.changes))
+        kept = self._past.get(look.line.id)
+        if kept is None or kept[0] != version or any(it.start < look.open_start for it in pending):
+            kept = version, KeptPast(self._telemetry, look.open_start)
+            self._past[look.line.id] = kept
+        return kept[1]
 
     def _closed(self, look: _Look, pending: Iterable[Window]) -> pl.DataFrame:
         """FACTS from the beginning of the board's window to the open part: those of the entry

@@ -18,8 +18,7 @@ from domain.corrections import TOLD_AS_A_WHOLE, Correction
 from domain.frames import LineHistory
 from domain.plant import CHATTER_MAX_S, REASON_HOLDS_MAX
 from domain.signals import SIGNALS, SignalKind
-from store.history.neighbours import Nearest
-from store.telemetry.protocol import TelemetryStore
+from store.history.neighbours import HistoryReader, Nearest
 
 _COUNTERS = [name for name, signal in SIGNALS.items() if signal.kind is SignalKind.COUNTER]
 _TEXTS = ["mode", "order", "product", "stop_reason"]
@@ -32,7 +31,7 @@ _Series = tuple[str, str]  # machine, signal
 
 
 def line_history(
-    store: TelemetryStore,
+    store: HistoryReader,
     line: str,
     start: datetime,
     end: datetime,
@@ -74,7 +73,7 @@ def line_history(
 
 
 def _reached(
-    store: TelemetryStore, history: LineHistory, start: datetime, end: datetime
+    store: HistoryReader, history: LineHistory, start: datetime, end: datetime
 ) -> Iterator[datetime]:
     """Times of samples that the history must reach to with all that is between."""
     near = Nearest(store, history.line, history)
@@ -88,7 +87,7 @@ def _reached(
 
 
 def _from_beyond(
-    store: TelemetryStore, history: LineHistory, start: datetime, end: datetime
+    store: HistoryReader, history: LineHistory, start: datetime, end: datetime
 ) -> list[pl.DataFrame]:
     """Samples that the history lacks, but not all that is between: the last usable text before
     `start`, and the second usable sample of each counter before `start` and after `end`, in
@@ -129,7 +128,7 @@ def _crossing(
     )
 
 
-def _sample(store: TelemetryStore, line: str, series: _Series, at: datetime) -> pl.DataFrame:
+def _sample(store: HistoryReader, line: str, series: _Series, at: datetime) -> pl.DataFrame:
     machine, signal = series
     return store.history(line, at, at + _MICROSECOND).samples.filter(
         pl.col("machine") == machine, pl.col("signal") == signal, pl.col("time") == at

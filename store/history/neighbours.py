@@ -9,6 +9,7 @@ further on, in steps that grow.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +17,7 @@ import polars as pl
 
 from domain.frames import LineHistory
 from domain.samples import Quality
-from domain.time import instant, micros
-from store.telemetry.protocol import TelemetryStore
+from domain.time import Window, instant, micros
 
 _MICROSECOND = timedelta(microseconds=1)
 _FIRST_STEP = timedelta(hours=1)
@@ -38,11 +38,23 @@ def _says_something(samples: pl.DataFrame) -> npt.NDArray[np.bool_]:
     return says
 
 
+class HistoryReader(Protocol):
+    """What is asked of a store to find neighbours."""
+
+    def extent(self, line: str) -> Window | None: ...
+
+    def neighbours(
+        self, line: str, machine: str, signal: str, start: datetime, end: datetime
+    ) -> tuple[datetime | None, datetime | None]: ...
+
+    def history(self, line: str, start: datetime, end: datetime) -> LineHistory: ...
+
+
 class Nearest:
     """Times of the line's samples around any stretch of time: from the history where it holds
     them, else from the store."""
 
-    def __init__(self, store: TelemetryStore, line: str, history: LineHistory | None) -> None:
+    def __init__(self, store: HistoryReader, line: str, history: LineHistory | None) -> None:
         self._store = store
         self._line = line
         self._history = history
@@ -110,7 +122,7 @@ def _around(
 
 
 def usable_neighbours(
-    store: TelemetryStore, line: str, machine: str, signal: str, start: datetime, end: datetime
+    store: HistoryReader, line: str, machine: str, signal: str, start: datetime, end: datetime
 ) -> tuple[datetime | None, datetime | None]:
     """Like `TelemetryStore.neighbours`, of usable samples alone: the time of the last one
     before `start` and of the first one after `end`."""
@@ -123,7 +135,7 @@ def usable_neighbours(
 
 
 def _before(
-    store: TelemetryStore, line: str, machine: str, signal: str, at: datetime
+    store: HistoryReader, line: str, machine: str, signal: str, at: datetime
 ) -> datetime | None:
     extent, step = store.extent(line), _FIRST_STEP
     while extent is not None and at > extent.start:
@@ -136,7 +148,7 @@ def _before(
 
 
 def _after(
-    store: TelemetryStore, line: str, machine: str, signal: str, at: datetime
+    store: HistoryReader, line: str, machine: str, signal: str, at: datetime
 ) -> datetime | None:
     extent, step = store.extent(line), _FIRST_STEP
     while extent is not None and at < extent.end:
@@ -149,7 +161,7 @@ def _after(
 
 
 def _times(
-    store: TelemetryStore, line: str, machine: str, signal: str, first: datetime, last: datetime
+    store: HistoryReader, line: str, machine: str, signal: str, first: datetime, last: datetime
 ) -> list[datetime]:
     """Times of the usable samples in [first, last], sorted."""
     samples = store.history(line, first, last + _MICROSECOND).samples.filter(

@@ -1,0 +1,44 @@
+"""What a live line's history needs from before its open slice, read once.
+
+A counter whose last sample before the slice is of no use is looked for further back; for a line
+that is looked at every second the answer is the same until something of that past changes. Whoever
+keeps this lets go of it then.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.frames import LineHistory
+from domain.time import Window
+from store.telemetry.protocol import TelemetryStore
+
+_KEPT_MAX = 64  # reads
+
+
+class KeptPast:
+    """Reads of one line; those that end at or before `until` are kept."""
+
+    def __init__(self, store: TelemetryStore, until: datetime) -> None:
+        self._store = store
+        self._until = until
+        self._kept: dict[tuple[datetime, datetime], LineHistory] = {}
+
+    def extent(self, line: str) -> Window | None:
+        return self._store.extent(line)
+
+    def neighbours(
+        self, line: str, machine: str, signal: str, start: datetime, end: datetime
+    ) -> tuple[datetime | None, datetime | None]:
+        return self._store.neighbours(line, machine, signal, start, end)
+
+    def history(self, line: str, start: datetime, end: datetime) -> LineHistory:
+        """The store's; of what is after `end` it may have what was there at the first read."""
+        if end > self._until:
+            return self._store.history(line, start, end)
+        found = self._kept.get((start, end))
+        if found is None:
+            found = self._store.history(line, start, end)
+            if len(self._kept) < _KEPT_MAX:
+                self._kept[start, end] = found
+        return found
