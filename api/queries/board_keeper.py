@@ -33,7 +33,7 @@ from domain.time import Window, instant
 from store.history.batched_reads import NearReader
 from store.history.kept_past import KeptPast
 from store.history.line_history import MARGIN, line_history
-from store.telemetry.protocol import LineChanges, TelemetryStore
+from store.telemetry.protocol import LineChanges, TelemetryReader
 
 # How old an entry may become while its line is heard, and while it is silent.
 AGE_MAX = timedelta(seconds=5)
@@ -90,7 +90,7 @@ class BoardKeeper:
 
     def __init__(
         self,
-        telemetry: TelemetryStore,
+        telemetry: TelemetryReader,
         registry: LineSource,
         board: Board,
         now: Callable[[], datetime],

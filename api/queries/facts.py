@@ -26,14 +26,14 @@ from domain.plant import Plant
 from domain.time import Window
 from store.history.affected_windows import merged, windows
 from store.history.line_history import line_history
-from store.telemetry.protocol import DirtyMark, TelemetryStore
+from store.telemetry.protocol import DirtyMark, TelemetryReader
 
 # Computed at once; bounds the memory that a long uncomputed window takes.
 _PIECE = timedelta(days=31)
 
 
 def facts_of(
-    store: TelemetryStore,
+    store: TelemetryReader,
     plant: Plant,
     line_id: str,
     window: Window,
@@ -73,7 +73,7 @@ def facts_of(
 
 
 def _on_board(
-    store: TelemetryStore, plant: Plant, board: LineNow, window: Window, kept: KeptFacts
+    store: TelemetryReader, plant: Plant, board: LineNow, window: Window, kept: KeptFacts
 ) -> Iterator[pl.DataFrame]:
     """The whole slices of the window that are stored and still true, or on the board."""
     if window.start < board.window.start:
@@ -98,7 +98,7 @@ def _is_over(gap: Window, board: LineNow) -> bool:
 
 
 def changed_since(
-    store: TelemetryStore,
+    store: TelemetryReader,
     plant: Plant,
     line_id: str,
     marks: Sequence[DirtyMark],
@@ -115,7 +115,7 @@ def changed_since(
 
 
 def _still_true(
-    store: TelemetryStore,
+    store: TelemetryReader,
     plant: Plant,
     line_id: str,
     window: Window,

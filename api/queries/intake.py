@@ -8,13 +8,13 @@ from typing import Any
 
 from domain.errors import NotFoundError
 from store.archive.sealed_batches import Archive, Quarantined
-from store.telemetry.protocol import BatchRecord, TelemetryStore
+from store.telemetry.protocol import BatchRecord, TelemetryReader
 
 
 class Intake:
     """Without `archive` nothing is known of quarantine."""
 
-    def __init__(self, telemetry: TelemetryStore, archive: Archive | None = None) -> None:
+    def __init__(self, telemetry: TelemetryReader, archive: Archive | None = None) -> None:
         self._telemetry = telemetry
         self._archive = archive
 

@@ -36,7 +36,7 @@ from store.registry.accepted_periods import FrozenPeriod
 from store.registry.line_records import LineRecords
 from store.registry.registry import Registry
 from store.telemetry.as_known import KnownTelemetry
-from store.telemetry.protocol import Period, TelemetryStore
+from store.telemetry.protocol import CalendarPeriod, TelemetryReader
 
 # An entry that is older is believed no more: whoever keeps the board does not.
 BOARD_LATE_MAX = AGE_SILENT_MAX + timedelta(seconds=60)
@@ -48,7 +48,7 @@ class Queries:
 
     def __init__(
         self,
-        telemetry: TelemetryStore,
+        telemetry: TelemetryReader,
         registry: Registry,
         now: Callable[[], datetime],
         archive: Archive | None = None,
@@ -192,7 +192,7 @@ class Queries:
         return facts_of(self._telemetry, plant, line_id, window, now, said)
 
     def stored_sums(
-        self, lines: Mapping[str, Plant], window: Window, period: Period
+        self, lines: Mapping[str, Plant], window: Window, period: CalendarPeriod
     ) -> tuple[pl.DataFrame, dict[str, list[Window]]]:
         """FACT_SUMS of the lines over what is stored, and of each where that does not hold any
         more."""

@@ -18,9 +18,9 @@ from analytics.kpi.periods import Period, Periods, periods_of
 from api.queries.lines import Queries
 from domain.frames import STATE_COLUMNS
 from domain.time import Window, micros, midnight
-from store.telemetry.protocol import Period as StorePeriod
+from store.telemetry.protocol import CalendarPeriod
 
-CALENDAR_PERIODS: dict[str, StorePeriod] = {"day": "day", "week": "week", "month": "month"}
+CALENDAR_PERIODS: dict[str, CalendarPeriod] = {"day": "day", "week": "week", "month": "month"}
 _LABELS = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
 _LONGEST = {"day": 1, "week": 7, "month": 31}
 _KEYS = ["line", "period"]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from collector.intake.decisions import Decision, Outcome, Position, place
 from domain.batches import BatchHeader
-from store.telemetry.protocol import TelemetryStore
+from store.telemetry.protocol import TelemetryReader
 
 AGENTS_MAX = 10_000  # remembered; then all are asked for again
 
@@ -20,7 +20,7 @@ class Chains:
     """Decides over believed headers. `decide` takes what it accepts as stored: when storing
     failed, `forget`."""
 
-    def __init__(self, telemetry: TelemetryStore) -> None:
+    def __init__(self, telemetry: TelemetryReader) -> None:
         self._telemetry = telemetry
         self._last: dict[str, Position] = {}
         self._group: dict[str, dict[int, str]] = {}  # accepted in it: agent → number → digest

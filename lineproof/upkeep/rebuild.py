@@ -18,7 +18,7 @@ from domain.plant import Plant
 from domain.time import Window
 from store.node.rebuilding import Rebuilding, rebuilding
 from store.registry.registry import Registry
-from store.telemetry.protocol import TelemetryStore
+from store.telemetry.protocol import TelemetryReader
 
 Progress = Callable[[str, int, int | None], None]  # what is done, how much, of how much
 _AROUND = timedelta(days=2)  # facts reach to the ends of whole slices
@@ -93,14 +93,14 @@ def _forget_facts(anew: Rebuilding) -> None:
         anew.telemetry.replace_facts(line, spec, [window], FACTS.to_frame(), 0)
 
 
-def _count_facts(telemetry: TelemetryStore, registry: Registry) -> int:
+def _count_facts(telemetry: TelemetryReader, registry: Registry) -> int:
     return sum(
         telemetry.facts(line, spec, window.start, window.end).height
         for line, spec, window in _lines(telemetry, registry)
     )
 
 
-def _lines(telemetry: TelemetryStore, registry: Registry) -> list[tuple[str, str, Window]]:
+def _lines(telemetry: TelemetryReader, registry: Registry) -> list[tuple[str, str, Window]]:
     """Each line that has data, the digest of its specification, and all of its time."""
     return [
         (line, line_digest(plant, line), Window(extent.start - _AROUND, extent.end + _AROUND))

@@ -28,7 +28,7 @@ from domain.signals import SignalKind, signal_named
 from domain.time import Window
 from store.history.line_history import MARGIN
 from store.history.neighbours import Nearest
-from store.telemetry.protocol import DirtyMark, TelemetryStore
+from store.telemetry.protocol import DirtyMark, TelemetryReader
 
 SPAN = ""  # the signal of a mark that a confirmed span made
 _MICROSECOND = timedelta(microseconds=1)
@@ -68,7 +68,7 @@ def nearby(marks: Sequence[DirtyMark], data_end: datetime) -> Window | None:
 
 
 def windows(
-    telemetry: TelemetryStore,
+    telemetry: TelemetryReader,
     line: Line,
     marks: Iterable[DirtyMark],
     data_end: datetime,

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from domain.frames import LineHistory
 from domain.time import Window
-from store.telemetry.protocol import TelemetryStore
+from store.telemetry.protocol import TelemetryReader
 
 ROWS_IN_ALL = 2_000_000  # samples in memory; a line for which there is no room is left out
 _ROWS_AT_ONCE = 500_000  # of a read
@@ -22,7 +22,7 @@ _SPREAD = timedelta(hours=6)  # of the windows of a read
 class NearReader:
     """Histories of lines around their changes."""
 
-    def __init__(self, telemetry: TelemetryStore) -> None:
+    def __init__(self, telemetry: TelemetryReader) -> None:
         self._telemetry = telemetry
         self._rows: dict[str, int] = {}  # that each line had the last time
 

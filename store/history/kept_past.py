@@ -11,7 +11,7 @@ from datetime import datetime
 
 from domain.frames import LineHistory
 from domain.time import Window
-from store.telemetry.protocol import TelemetryStore
+from store.telemetry.protocol import TelemetryReader
 
 _KEPT_MAX = 64  # reads
 
@@ -19,7 +19,7 @@ _KEPT_MAX = 64  # reads
 class KeptPast:
     """Reads of one line; those that end at or before `until` are kept."""
 
-    def __init__(self, store: TelemetryStore, until: datetime) -> None:
+    def __init__(self, store: TelemetryReader, until: datetime) -> None:
         self._store = store
         self._until = until
         self._kept: dict[tuple[datetime, datetime], LineHistory] = {}

@@ -124,7 +124,7 @@ def _around(
 def usable_neighbours(
     store: HistoryReader, line: str, machine: str, signal: str, start: datetime, end: datetime
 ) -> tuple[datetime | None, datetime | None]:
-    """Like `TelemetryStore.neighbours`, of usable samples alone: the time of the last one
+    """Like `TelemetryReader.neighbours`, of usable samples alone: the time of the last one
     before `start` and of the first one after `end`."""
     before, after = store.neighbours(line, machine, signal, start, end)
     if before is not None and not _times(store, line, machine, signal, before, before):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NoReturn
 
 import polars as pl
 
@@ -17,25 +16,23 @@ from domain.frames import FACT_SUMS, FACTS, HISTORY, LineHistory
 from domain.time import Window
 from store.telemetry.frames import MACHINE_SPANS
 from store.telemetry.protocol import (
-    BatchContent,
     BatchRecord,
+    CalendarPeriod,
     DirtyMark,
     LineChanges,
-    LineFacts,
-    Period,
-    TelemetryStore,
+    TelemetryReader,
 )
 
 _MICROSECOND = timedelta(microseconds=1)
 
 
 class KnownTelemetry:
-    """A `store.telemetry.protocol.TelemetryStore` of what `store` had received at `known_at`.
+    """A `store.telemetry.protocol.TelemetryReader` of what `store` had received at `known_at`.
 
     What reads telemetry raises StorageError where the store was begun without times of receipt.
     """
 
-    def __init__(self, store: TelemetryStore, known_at: datetime) -> None:
+    def __init__(self, store: TelemetryReader, known_at: datetime) -> None:
         self._store = store
         self._known_at = known_at
 
@@ -93,7 +90,7 @@ class KnownTelemetry:
         return FACTS.to_frame()
 
     def fact_sums(
-        self, specs: Mapping[str, str], start: datetime, end: datetime, period: Period
+        self, specs: Mapping[str, str], start: datetime, end: datetime, period: CalendarPeriod
     ) -> pl.DataFrame:
         return FACT_SUMS.to_frame()
 
@@ -116,22 +113,5 @@ class KnownTelemetry:
     def check(self) -> None:
         self._store.check()
 
-    def close(self) -> None:
-        """The store is its owner's to close."""
-
-    def append(self, batches: Sequence[tuple[BatchRecord, BatchContent]]) -> list[bool]:
-        self._refuse()
-
-    def replace_facts(
-        self, line: str, spec: str, windows: Sequence[Window], facts: pl.DataFrame, clear: int
-    ) -> None:
-        self._refuse()
-
-    def replace_facts_of_lines(self, made: Sequence[LineFacts]) -> None:
-        self._refuse()
-
     def changes(self) -> dict[str, LineChanges]:
         return {}  # what was known then changes no more
-
-    def _refuse(self) -> NoReturn:
-        raise TypeError("a view of the past takes no writes")

@@ -16,7 +16,7 @@ from domain.frames import (
     check,
 )
 from domain.states import Plan
-from store.telemetry.protocol import Period
+from store.telemetry.protocol import CalendarPeriod
 
 METHOD_KEYS = ["plan", "mode", "has_order", "reason_kind"]
 _KEYS = ["line", "period", *METHOD_KEYS]
@@ -30,7 +30,7 @@ _FIRST_DAY = {
 }
 
 
-def sums_query(period: Period, keys: str, condition: str) -> str:
+def sums_query(period: CalendarPeriod, keys: str, condition: str) -> str:
     """SELECT over the table `facts` that gives what `finished` takes, but with columns `keys`
     for the line and what is told apart besides."""
     whole = ", ".join(f"sum({name})::BIGINT AS {name}" for name in (*STATE_COLUMNS, *COUNT_COLUMNS))
@@ -50,7 +50,7 @@ def finished(sums: pl.DataFrame) -> pl.DataFrame:
     return check(ordered, FACT_SUMS, "sums of facts").sort(_KEYS)
 
 
-def sums_of(facts: pl.DataFrame, period: Period) -> pl.DataFrame:
+def sums_of(facts: pl.DataFrame, period: CalendarPeriod) -> pl.DataFrame:
     """FACT_SUMS of FACTS."""
     cycle = pl.when(pl.col("good_count") != 0).then(pl.col("good_ideal_s") / pl.col("good_count"))
     keyed = facts.with_columns(

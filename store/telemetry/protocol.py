@@ -1,6 +1,8 @@
-"""What every telemetry store can do: one protocol, several databases, one conformance suite.
+"""What every telemetry store can do: two protocols, several databases, one conformance suite.
 
-Rules that every implementation keeps:
+`TelemetryReader` is what questions need; a store as it stood at an earlier time
+(`store.telemetry.as_known`) is nothing more. `TelemetryStore` can be written to as well. Who only
+reads asks for a reader. Rules that every implementation keeps:
 
 - `append` lasts when it returns; a second append of the same (agent, number) changes
   nothing and says so. Samples, spans, rejections, the ledger row and the dirty marks of a
@@ -24,7 +26,7 @@ import polars as pl
 from domain.frames import LineHistory
 from domain.time import Window
 
-Period = Literal["day", "week", "month"]  # of local days; a week begins on Monday
+CalendarPeriod = Literal["day", "week", "month"]  # of local days; a week begins on Monday
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +90,10 @@ class LineChanges:
     facts: int = 0
 
 
-class TelemetryStore(Protocol):
-    # batches
-    def append(self, batches: Sequence[tuple[BatchRecord, BatchContent]]) -> list[bool]:
-        """Store batches in one commit, marking their lines dirty. For each: False where it
-        was known already. Raises StorageError when it could not be made to last."""
-        ...
+class TelemetryReader(Protocol):
+    """Questions to telemetry and facts; none of them changes anything that an answer shows."""
 
+    # batches
     def last_batch(self, agent: str) -> BatchRecord | None:
         """The accepted batch with the agent's highest number."""
         ...
@@ -160,6 +159,32 @@ class TelemetryStore(Protocol):
         """Time of the last sample before `start` and of the first one after `end`."""
         ...
 
+    def facts(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
+        """FACTS rows of slices wholly inside [start, end), sorted by start and keys.
+        Slices that were never computed under `spec` are simply absent."""
+        ...
+
+    def fact_sums(
+        self, specs: Mapping[str, str], start: datetime, end: datetime, period: CalendarPeriod
+    ) -> pl.DataFrame:
+        """FACT_SUMS of the lines (each with its specification's digest) over the facts that
+        `facts` would give, for each month, week or day that has any; sorted by line, period
+        and keys. Sums of floats may differ in their last digits from one time to the next."""
+        ...
+
+    def check(self) -> None:
+        """Whether the store takes a write and gives it back: else StorageError, with a sentence."""
+        ...
+
+
+class TelemetryStore(TelemetryReader, Protocol):
+    """A reader that takes batches and facts; its owner closes it."""
+
+    def append(self, batches: Sequence[tuple[BatchRecord, BatchContent]]) -> list[bool]:
+        """Store batches in one commit, marking their lines dirty. For each: False where it
+        was known already. Raises StorageError when it could not be made to last."""
+        ...
+
     def replace_facts(
         self, line: str, spec: str, windows: Sequence[Window], facts: pl.DataFrame, clear: int
     ) -> None:
@@ -172,23 +197,6 @@ class TelemetryStore(Protocol):
     def replace_facts_of_lines(self, made: Sequence[LineFacts]) -> None:
         """The same for several lines, each once, for less than line by line; each line in one
         step, or all of them."""
-        ...
-
-    def facts(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
-        """FACTS rows of slices wholly inside [start, end), sorted by start and keys.
-        Slices that were never computed under `spec` are simply absent."""
-        ...
-
-    def fact_sums(
-        self, specs: Mapping[str, str], start: datetime, end: datetime, period: Period
-    ) -> pl.DataFrame:
-        """FACT_SUMS of the lines (each with its specification's digest) over the facts that
-        `facts` would give, for each month, week or day that has any; sorted by line, period
-        and keys. Sums of floats may differ in their last digits from one time to the next."""
-        ...
-
-    def check(self) -> None:
-        """A write and a read. Raises StorageError with a sentence."""
         ...
 
     def close(self) -> None: ...

@@ -23,7 +23,7 @@ from store.telemetry.duckdb.file import DuckDBFile, insert
 from store.telemetry.duckdb.schema import STORED_FACTS
 from store.telemetry.fact_sums import METHOD_KEYS, finished, sums_query
 from store.telemetry.frames import FACT_KEYS
-from store.telemetry.protocol import LineFacts, Period
+from store.telemetry.protocol import CalendarPeriod, LineFacts
 
 _KINDS = pl.Schema({"id": pl.Int32(), **{name: FACT_SUMS[name] for name in METHOD_KEYS}})
 
@@ -93,7 +93,7 @@ class DuckDBFacts:
         return check(named, FACTS, "facts").sort(FACT_KEYS)
 
     def sums(
-        self, specs: Mapping[str, str], start: datetime, end: datetime, period: Period
+        self, specs: Mapping[str, str], start: datetime, end: datetime, period: CalendarPeriod
     ) -> pl.DataFrame:
         known = self._known
         lines = {known[it]: it[0] for it in specs.items() if it in known}

@@ -43,10 +43,10 @@ from store.telemetry.frames import (
 from store.telemetry.protocol import (
     BatchContent,
     BatchRecord,
+    CalendarPeriod,
     DirtyMark,
     LineChanges,
     LineFacts,
-    Period,
 )
 
 _LEDGER = "agent, number, digest, samples, rejections, first_time, last_time, received"
@@ -277,7 +277,7 @@ class DuckDBStore:
         return self._facts.read(line, spec, start, end)
 
     def fact_sums(
-        self, specs: Mapping[str, str], start: datetime, end: datetime, period: Period
+        self, specs: Mapping[str, str], start: datetime, end: datetime, period: CalendarPeriod
     ) -> pl.DataFrame:
         return self._facts.sums(specs, start, end, period)
 

@@ -37,10 +37,10 @@ from store.telemetry.influxdb.series import InfluxSeries, of
 from store.telemetry.protocol import (
     BatchContent,
     BatchRecord,
+    CalendarPeriod,
     DirtyMark,
     LineChanges,
     LineFacts,
-    Period,
 )
 
 _MARK = pl.Schema(
@@ -232,7 +232,7 @@ class InfluxStore:
         return self._facts.read(line, spec, start, end)
 
     def fact_sums(
-        self, specs: Mapping[str, str], start: datetime, end: datetime, period: Period
+        self, specs: Mapping[str, str], start: datetime, end: datetime, period: CalendarPeriod
     ) -> pl.DataFrame:
         # Line by line: InfluxQL knows no columns that are neither tag nor time to group by.
         parts = [

@@ -13,14 +13,14 @@ from telemetry import facts
 from analytics.kpi.aggregation import CONDENSED, condensed
 from domain.frames import FACT_SUMS, FACTS, QUANTITY_COLUMNS, STATE_COLUMNS
 from domain.time import Window
-from store.telemetry.protocol import Period, TelemetryStore
+from store.telemetry.protocol import CalendarPeriod, TelemetryStore
 
 START = datetime(2025, 12, 28, 16, tzinfo=UTC)  # a Monday begins in Hong Kong
 DAYS = 40
 WHOLE = Window(START, START + timedelta(days=DAYS))
 SPECS = {"filler-1": "one", "filler-2": "two"}
 KEYS = ["line", "period", "plan", "mode", "has_order", "reason_kind"]
-TRUNCATED: dict[Period, str] = {"day": "1d", "week": "1w", "month": "1mo"}
+TRUNCATED: dict[CalendarPeriod, str] = {"day": "1d", "week": "1w", "month": "1mo"}
 
 
 def made_up(line: str, seed: int) -> pl.DataFrame:
@@ -57,7 +57,7 @@ def filled(store: TelemetryStore) -> TelemetryStore:
     return store
 
 
-def expected(facts: pl.DataFrame, period: Period) -> pl.DataFrame:
+def expected(facts: pl.DataFrame, period: CalendarPeriod) -> pl.DataFrame:
     keyed = facts.with_columns(pl.col("day").dt.truncate(TRUNCATED[period]).alias("period"))
     sums = condensed(keyed, ["line", "period"])
     assert dict(sums.schema) == {"line": pl.String(), "period": pl.Date(), **CONDENSED}
@@ -65,7 +65,7 @@ def expected(facts: pl.DataFrame, period: Period) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize("period", ["day", "week", "month"])
-def test_sums_are_those_of_the_analytics(filled: TelemetryStore, period: Period) -> None:
+def test_sums_are_those_of_the_analytics(filled: TelemetryStore, period: CalendarPeriod) -> None:
     """Exact but for the order in which floats are added."""
     lines = [filled.facts(line, spec, WHOLE.start, WHOLE.end) for line, spec in SPECS.items()]
     wanted = expected(pl.concat(lines), period)
