@@ -38,6 +38,7 @@ def test_history_is_there_up_to_the_moment_that_is_told(tmp_path: Path, files: l
 
 
 def test_the_error_of_the_other_process_is_this_ones(tmp_path: Path, files: list[Path]) -> None:
+    before = family(os.getpid())  # other tests may have started processes that stay
     with open_stores(tmp_path / "node"), pytest.raises(BusyError, match="in use"):
         tell_history(tmp_path, files)
-    assert family(os.getpid()) == [os.getpid()]
+    assert set(family(os.getpid())) <= set(before)
