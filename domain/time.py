@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 from domain.errors import InputError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+MICROSECOND = timedelta(microseconds=1)
 HOUR_US = 3_600_000_000
 _YEARS = range(1900, 3000)  # before and after them no plant keeps time
 
 
 def micros(instant: datetime) -> int:
     """Microseconds since the epoch of an aware datetime, exactly."""
-    return (instant - _EPOCH) // _MICROSECOND
+    return (instant - _EPOCH) // MICROSECOND
 
 
 def instant(us: int) -> datetime:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from analytics.corrections.validation import _MICROSECOND
 from domain.corrections import TOLD_AS_A_WHOLE, Correction, CorrectionKind
-from domain.time import Window
+from domain.time import MICROSECOND, Window
 
 _UNTOUCHED = (CorrectionKind.FIGURE,)  # beside the facts, not in them
 
@@ -17,7 +16,7 @@ def touched(corrections: Iterable[Correction]) -> list[Window]:
     A change at a border belongs to the slices on both sides, hence the microsecond around.
     """
     return [
-        Window(it.start - _MICROSECOND, it.end + _MICROSECOND)
+        Window(it.start - MICROSECOND, it.end + MICROSECOND)
         for it in corrections
         if it.kind not in _UNTOUCHED
     ]
@@ -31,7 +30,7 @@ def widened(windows: Sequence[Window], holding: Iterable[Correction]) -> list[Wi
     sums over finer cells are rounded differently.
     """
     more = [
-        Window(it.start - _MICROSECOND, it.end + _MICROSECOND)
+        Window(it.start - MICROSECOND, it.end + MICROSECOND)
         for it in holding
         if it.kind in TOLD_AS_A_WHOLE
         and any(window.start < it.end and window.end > it.start for window in windows)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
@@ -19,7 +19,6 @@ from domain.signals import SIGNALS, SignalKind
 from domain.states import STOP_STATES
 
 COUNTER_ROLES = tuple(name for name, signal in SIGNALS.items() if signal.kind is SignalKind.COUNTER)
-_MICROSECOND = timedelta(microseconds=1)
 _PARTED = ("total_count", "good_count", "reject_count")
 _IN_FLIGHT = 1.0  # a good item may be counted a moment before the total is
 _TEXT_MAX = 1000  # characters of an author or comment

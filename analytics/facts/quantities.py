@@ -53,7 +53,7 @@ _IN_FLIGHT = 1.0
 _COUNT_ROLES = ("total_count", "good_count", "reject_count", "rework_count")
 _PARTS = ("good_count", "reject_count")  # of the total
 _NO_ITEM = 1e-6  # less is what rounding leaves
-Amounts = dict[str, Floats | None]
+Quantities = dict[str, Floats | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,11 @@ class CellContext:
 
 def quantities(
     plant: Plant, line: Line, history: LineHistory, context: CellContext
-) -> tuple[Amounts, npt.NDArray[np.int64]]:
+) -> tuple[Quantities, npt.NDArray[np.int64]]:
     """QUANTITY_COLUMNS of the cells, None where the line has no such role, and their flags."""
     edges, unknown = context.cells.edges, context.unknown
     counters = _counters(plant, line, history)
-    amounts: Amounts = {
+    amounts: Quantities = {
         role: None
         if counted is None
         else counted_by_cell(counted, edges, context.weight, context.busy, ~unknown)
@@ -180,8 +180,8 @@ def _increments(
 
 
 def _corrected(
-    amounts: Amounts, corrections: Sequence[Correction], context: CellContext
-) -> tuple[Amounts, dict[str, Flags]]:
+    amounts: Quantities, corrections: Sequence[Correction], context: CellContext
+) -> tuple[Quantities, dict[str, Flags]]:
     """The amounts with what people counted in place of what machines did, and where they did.
 
     Where a person corrected only the good or only the rejected items, the other number follows
@@ -270,7 +270,7 @@ def _in_proportion(
     return np.zeros(len(lengths))  # no time at all
 
 
-def _balanced(amounts: Amounts) -> tuple[Floats | None, Floats | None, Floats | None]:
+def _balanced(amounts: Quantities) -> tuple[Floats | None, Floats | None, Floats | None]:
     """Total, good and reject: of any two, the third follows (also where one is NaN).
 
     In one cell it may be negative: an item can be rejected later than it was made.

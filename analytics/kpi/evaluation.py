@@ -22,7 +22,7 @@ from analytics.kpi.registry import (
     missing,
     not_computable,
 )
-from analytics.kpi.sums import NONE, Amounts, Sums, listed, sums_from_amounts
+from analytics.kpi.sums import NONE, Amounts, Sums, as_list, sums_from_amounts
 from domain.errors import InputError
 
 __all__ = [
@@ -60,7 +60,7 @@ def evaluate(metric: str, sums: Sums) -> KpiValue:
         raise InputError(f"unknown metric '{metric}'", todo=f"Use one of {', '.join(KPIS)}.")
     found = _values(KPIS[metric], sums, missing(sums, MAY_LACK[metric]))
     columns = (found.value, found.low, found.high, coverage(sums))
-    return KpiValue(*(listed(column, 1)[0] for column in columns))
+    return KpiValue(*(as_list(column, 1)[0] for column in columns))
 
 
 def evaluate_all(sums: Sums) -> tuple[dict[str, KpiValues], list[Mapping[str, str]]]:

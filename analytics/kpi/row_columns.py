@@ -18,13 +18,14 @@ from analytics import integrity_flags
 from analytics.kpi.evaluation import KPIS, KpiValues, Sums, coverage, evaluate_all
 from analytics.kpi.inputs import MANUAL_INPUTS
 from analytics.kpi.periods import Period
-from analytics.kpi.sums import Amounts, is_present, listed, or_zero
+from analytics.kpi.sums import Amounts, as_list, is_present, or_zero
 from domain.time import Window
 
 # Flags of a row beside those of its facts.
 EFFECTIVENESS_OVER_100 = "effectiveness_over_100"
-IMPLAUSIBLE_COUNT = "implausible_count"
 REJECTS_EXCEED_TOTAL = "rejects_exceed_total"
+# One of the facts' own; a row has it also where its sums hold an implausible count.
+(_IMPLAUSIBLE_COUNT,) = integrity_flags.names(integrity_flags.IMPLAUSIBLE_COUNT)
 _MEANS = tuple(name for name, kpi in KPIS.items() if kpi.events)
 _IN_FLIGHT = 1.0  # an item may be rejected a moment after it was made
 _ROUNDING = 1e-9  # shares of increments are floats: an effectiveness of 1 is not over 1
@@ -95,29 +96,29 @@ def kpi_rows_of(periods: Sequence[Period], sums: Sums, method: str) -> list[KpiR
     row_count = len(sums)
 
     def amounts(names: Iterable[str]) -> Columns:
-        return {name: listed(sums.amount(name), row_count) for name in names}
+        return {name: as_list(sums.amount(name), row_count) for name in names}
 
     columns: Columns = {
         **amounts(_TIMES),
         "time_elements": _rows(
-            {name: listed(it, row_count) for name, it in sums.elements.items()}, row_count
+            {name: as_list(it, row_count) for name, it in sums.elements.items()}, row_count
         ),
         **amounts(_AMOUNTS),
         "stops": _integers(sums.stops, row_count),
         "failures": _integers(sums.failures, row_count),
         "further": _present_only(
             {
-                name: listed(it, row_count)
+                name: as_list(it, row_count)
                 for name, it in sums.further.items()
                 if name in MANUAL_INPUTS
             },
             row_count,
         ),
-        **{name: listed(figures.value, row_count) for name, figures in found.items()},
-        "oee_low": listed(found["oee"].low, row_count),
-        "oee_high": listed(found["oee"].high, row_count),
+        **{name: as_list(figures.value, row_count) for name, figures in found.items()},
+        "oee_low": as_list(found["oee"].low, row_count),
+        "oee_high": as_list(found["oee"].high, row_count),
         "bounds": _bounds(found, row_count),
-        "coverage": listed(coverage(sums), row_count),
+        "coverage": as_list(coverage(sums), row_count),
         "denominators": [
             _denominators(failures) for failures in _integers(sums.failures, row_count)
         ],
@@ -151,7 +152,7 @@ def _bounds(found: Mapping[str, KpiValues], row_count: int) -> list[dict[str, An
         name: [
             None if low is None and high is None else [low, high]
             for low, high in zip(
-                listed(figures.low, row_count), listed(figures.high, row_count), strict=True
+                as_list(figures.low, row_count), as_list(figures.high, row_count), strict=True
             )
         ]
         for name, figures in found.items()
@@ -180,7 +181,7 @@ def _flags(sums: Sums, effectiveness: Amounts) -> list[list[str]]:
 def _flag_names(bits: int, over: bool, implausible: bool, negative: bool) -> tuple[str, ...]:
     more = {
         EFFECTIVENESS_OVER_100: over,
-        IMPLAUSIBLE_COUNT: implausible,
+        _IMPLAUSIBLE_COUNT: implausible,
         REJECTS_EXCEED_TOTAL: negative,
     }
     return tuple(

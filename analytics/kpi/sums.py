@@ -184,13 +184,13 @@ class Sums:
 
     def one(self, name: str) -> float | None:
         """The amount of that name in the first row, which is often the only one."""
-        return listed(self.amount(name), len(self))[0]
+        return as_list(self.amount(name), len(self))[0]
 
     def _entered_or(self, name: str, measured: Amounts) -> Amounts:
         return np.where(self.is_entered(name), self.further.get(name, NONE), measured)
 
 
-def listed(amounts: Amounts, rows: int) -> list[float | None]:
+def as_list(amounts: Amounts, rows: int) -> list[float | None]:
     """The amounts as numbers of Python, None where there is none."""
     column: list[float] = np.broadcast_to(amounts, rows).tolist()
     return [None if value != value else value for value in column]

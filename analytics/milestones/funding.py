@@ -38,7 +38,7 @@ class SchemeRule:
     ceiling_hkd: int
 
 
-RULES: tuple[SchemeRule, ...] = (
+SCHEME_RULES: tuple[SchemeRule, ...] = (
     SchemeRule(
         scheme="NIFS",
         since=date(2020, 7, 27),
@@ -70,7 +70,7 @@ _FORMER_NAMES = {"RFS": "NIFS"}
 def rule_for(scheme: str, approved_on: date) -> SchemeRule | None:
     """The rule that held on the day of approval; None where this version knows none."""
     name = _FORMER_NAMES.get(scheme, scheme)
-    holding = [rule for rule in RULES if rule.scheme == name and rule.since <= approved_on]
+    holding = [rule for rule in SCHEME_RULES if rule.scheme == name and rule.since <= approved_on]
     return max(holding, key=lambda rule: rule.since, default=None)
 
 

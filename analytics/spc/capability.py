@@ -17,9 +17,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtri, ndtri
 
+from analytics.arrays import Floats
 from analytics.spc.normality import Normality, anderson_darling
 from analytics.spc.sigma import ChartKind, Sigma, default_chart, sigma_within
-from analytics.spc.subgroups import Floats, Subgroups, consecutive, longest_run, of_size
+from analytics.spc.subgroups import Subgroups, consecutive, longest_run, of_size
 from domain.errors import InputError
 from domain.grants import Reason
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analytics.arrays import Floats
 from analytics.spc.constants import SIGMAS, c4, d2, d3
 from analytics.spc.run_rules import Violation, dispersion_violations, location_violations
 from analytics.spc.sigma import ChartKind, Sigma, sigma_within
-from analytics.spc.subgroups import Floats, Integers, Subgroups, moving_ranges
+from analytics.spc.subgroups import Integers, Subgroups, moving_ranges
 
 
 @dataclass(frozen=True, slots=True)

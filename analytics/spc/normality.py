@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import log_ndtr
 
-from analytics.spc.subgroups import Floats
+from analytics.arrays import Floats
 
 N_MIN = 8  # the p-value's formula holds from here
 SIGNIFICANCE = 0.05

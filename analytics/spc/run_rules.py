@@ -15,11 +15,12 @@ from typing import Literal
 
 import numpy as np
 
-from analytics.spc.subgroups import Flags, Floats, Integers
+from analytics.arrays import Flags, Floats
+from analytics.spc.subgroups import Integers
 from domain.errors import InputError
 from domain.grants import Reason
 
-Panel = Literal["location", "dispersion"]
+PanelName = Literal["location", "dispersion"]
 DEFAULT_RULES = "nelson"
 _ROUNDING = 1e-12  # of a sum's size: what adding up floats may leave
 BEYOND_LIMITS = Reason("A point lies beyond the control limits.")
@@ -31,7 +32,7 @@ class Violation:
     """The rule (as 'nelson-5'), and the first and the last point of the pattern (indices)."""
 
     rule: str
-    panel: Panel
+    panel: PanelName
     first: int
     point: int
     sentence: Reason
@@ -82,7 +83,7 @@ _FOUR_OF_FIVE = _Rule(
     4, 5, _sides(1), Reason("4 of 5 successive points lie beyond 1σ on the same side.")
 )
 _LIMITS = _Rule(1, 1, _sides(3), BEYOND_LIMITS)
-RULES: dict[str, tuple[_Rule, ...]] = {
+RUN_RULES: dict[str, tuple[_Rule, ...]] = {
     "western-electric": (
         _LIMITS,
         _TWO_OF_THREE,
@@ -124,9 +125,9 @@ RULES: dict[str, tuple[_Rule, ...]] = {
 
 def rules_named(name: str) -> str:
     """The name of a set of rules. Raises InputError with those that exist."""
-    if name not in RULES:
+    if name not in RUN_RULES:
         raise InputError(
-            f"there is no set of rules '{name}'", todo=f"Use one of {', '.join(RULES)}."
+            f"there is no set of rules '{name}'", todo=f"Use one of {', '.join(RUN_RULES)}."
         )
     return name
 
@@ -149,7 +150,7 @@ def location_violations(
     points = _Points(z, steps, begins)
     found = [
         Violation(f"{rules}-{number}", "location", first, point, rule.sentence)
-        for number, rule in enumerate(RULES[rules], start=1)
+        for number, rule in enumerate(RUN_RULES[rules], start=1)
         for first, point in _completed(rule, points)
     ]
     return sorted(found, key=lambda violation: violation.point)

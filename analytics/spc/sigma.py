@@ -14,8 +14,9 @@ from typing import Literal
 
 import numpy as np
 
+from analytics.arrays import Floats
 from analytics.spc.constants import SIZE_MAX_RANGE, c4, d2, d3
-from analytics.spc.subgroups import Floats, Subgroups, Values, moving_ranges
+from analytics.spc.subgroups import Subgroups, Values, moving_ranges
 from domain.errors import InputError
 
 ChartKind = Literal["xbar-r", "xbar-s", "individuals"]

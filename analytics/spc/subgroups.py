@@ -14,11 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analytics.arrays import Flags, Floats
 from domain.errors import InputError
 
-Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 SIZE_MIN_INTERVAL = 2  # one value alone in its interval says nothing of the spread
 
 

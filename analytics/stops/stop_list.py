@@ -142,7 +142,7 @@ def stop_pieces(
     return pieces
 
 
-def listed(pieces: pl.DataFrame) -> pl.DataFrame:
+def stops_from_pieces(pieces: pl.DataFrame) -> pl.DataFrame:
     """STOPS from `stop_pieces`, in order of time."""
     length_us = (pl.col("end") - pl.col("start")).dt.total_microseconds()
     begun = pl.from_epoch("event", time_unit="us").dt.replace_time_zone("UTC")

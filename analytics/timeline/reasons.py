@@ -25,8 +25,6 @@ a correction says `cleaning` from 3 to 5.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import numpy as np
 import polars as pl
 
@@ -44,9 +42,9 @@ from domain.plant import REASON_HOLDS_MAX, Line, Plant
 from domain.reasons import kind_of, reason_named
 from domain.samples import Quality
 from domain.states import MachineState
-from domain.time import micros
+from domain.time import MICROSECOND, micros
 
-_HOLDS_MAX_US = REASON_HOLDS_MAX // timedelta(microseconds=1)
+_HOLDS_MAX_US = REASON_HOLDS_MAX // MICROSECOND
 
 
 def reason_track(plant: Plant, line: Line, history: LineHistory, state: StateTrack) -> TextTrack:

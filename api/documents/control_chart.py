@@ -17,7 +17,7 @@ from api.documents.kpi_rows import window_json
 from api.documents.times import local_text
 from api.i18n import language_named
 from api.queries.lines import Queries
-from api.queries.measurements import DEFAULT_QUESTION, ChartQuestion, answered
+from api.queries.measurements import DEFAULT_CHART_QUESTION, ChartQuestion, answered
 from domain.grants import Reason
 from domain.plant import Line, Measurement
 from domain.time import Window, instant
@@ -30,7 +30,7 @@ def control_chart_document(
     line: str,
     name: str,
     window: Window,
-    question: ChartQuestion = DEFAULT_QUESTION,
+    question: ChartQuestion = DEFAULT_CHART_QUESTION,
 ) -> dict[str, Any]:
     """The document of `lineproof spc --json`. Raises NotFoundError, InputError."""
     found = answered(queries, line, name, window, question)

@@ -20,7 +20,7 @@ from api.documents.accepted_periods import period_json
 from api.documents.kpi_rows import window_json
 from api.documents.times import local_text
 from api.queries.lines import Queries
-from api.queries.stops import DEFAULT_QUESTION, StopsAnswer, StopsQuestion, stops
+from api.queries.stops import DEFAULT_STOPS_QUESTION, StopsAnswer, StopsQuestion, line_stops
 from domain.plant import Plant, text_in
 from domain.time import Window
 
@@ -39,11 +39,11 @@ RELIABILITY = (
 
 
 def stops_document(
-    queries: Queries, line: str, window: Window, question: StopsQuestion = DEFAULT_QUESTION
+    queries: Queries, line: str, window: Window, question: StopsQuestion = DEFAULT_STOPS_QUESTION
 ) -> dict[str, Any]:
     """The document of `lineproof stops --json`. Raises NotFoundError for an unknown line,
     InputError for a level that no tree has."""
-    return stops_json(stops(queries, line, window, question))
+    return stops_json(line_stops(queries, line, window, question))
 
 
 def stops_json(found: StopsAnswer) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from api.queries.lines import Queries
 from api.queries.live import Live, live, lives
 from domain.errors import BusyError
 
-Answer = TypeVar("Answer")
+Shared = TypeVar("Shared")
 
 
 class LiveFeed:
@@ -57,7 +57,7 @@ class LiveFeed:
                 found[line] = state
         return [found[line] for line in lines]
 
-    async def shared(self, key: Hashable, stamp: object, make: Callable[[], Answer]) -> Answer:
+    async def shared(self, key: Hashable, stamp: object, make: Callable[[], Shared]) -> Shared:
         """What else is made of live states, once for all who ask (api.http.once), and again after
         anything was recorded."""
         return await self._once.get((key, self._queries.version), stamp, make)

@@ -25,7 +25,7 @@ from api.queries.verdicts import ProjectVerdicts, restated, verdicts
 from domain.errors import NotFoundError
 from domain.grants import Funding, Milestone, Project, Verdict
 from domain.plant import text_in
-from domain.time import midnight
+from domain.time import MICROSECOND, midnight
 
 router = APIRouter()
 SHOWN_S = 5
@@ -141,7 +141,7 @@ async def _verdicts(
 
 def _common(found: ProjectVerdicts, until: date | None, language: Language) -> dict[str, Any]:
     zone = found.plant.zone
-    last_moment = found.as_of.astimezone(zone) - timedelta(microseconds=1)
+    last_moment = found.as_of.astimezone(zone) - MICROSECOND
     return {
         "project": found.project,
         "shown": _project(found, language),

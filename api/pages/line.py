@@ -41,7 +41,9 @@ async def line_page(line: str, request: Request, services: ServicesDep) -> Respo
 
 
 @router.get("/lines/{line}/events")
-async def line_events(line: str, request: Request, services: ServicesDep) -> EventSourceResponse:
+async def line_page_events(
+    line: str, request: Request, services: ServicesDep
+) -> EventSourceResponse:
     """An event `part` with whatever of the page changed, about every second."""
     language = language_of(request)
     await services.feed.live(line)  # an unknown line is a 404, not an empty stream

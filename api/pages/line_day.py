@@ -21,7 +21,7 @@ from api.pages.words import figures_sentence
 from api.queries.kpis import KpiQuestion, kpi_rows
 from api.queries.lines import Queries
 from api.queries.live import Live
-from api.queries.stops import StopsQuestion, stops
+from api.queries.stops import StopsQuestion, line_stops
 from domain.plant import text_in
 from domain.reasons import reason_named
 from domain.texts import N_
@@ -31,7 +31,7 @@ DAY = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
-class Period:
+class DrawnPeriod:
     """A KPI row with its drawing: `title` names the period, `times` says from when to when."""
 
     title: str
@@ -47,9 +47,9 @@ class LineDay:
     """What the page shows besides the live state."""
 
     window: Window
-    tiles: list[Period]  # the running shift (where the line has shifts) and the day so far
-    shifts: list[Period]
-    hours: list[Period]
+    tiles: list[DrawnPeriod]  # the running shift (where the line has shifts) and the day so far
+    shifts: list[DrawnPeriod]
+    hours: list[DrawnPeriod]
     drawn: Timeline
     stops: dict[str, Any]  # the stops document
     reasons: dict[str, str]  # names of the reasons that are drawn
@@ -67,7 +67,7 @@ def read_day(queries: Queries, live: Live, language: Language) -> LineDay:
     if start_of_day < at:
         questions.append(KpiQuestion(live.line, Window(start_of_day, at)))
     shifts, hours, *today = kpi_rows(queries, questions)
-    stopped = stops(queries, live.line, last, StopsQuestion(language=language.tag))
+    stopped = line_stops(queries, live.line, last, StopsQuestion(language=language.tag))
     named = {
         text: reason_named(plant, text)
         for text in stopped.intervals["reason"].drop_nulls().unique()
@@ -93,7 +93,7 @@ def _whole_hour(at: datetime, zone: ZoneInfo) -> datetime:
     )
 
 
-def _tiles(live: Live, today: list[KpiRow], language: Language) -> list[Period]:
+def _tiles(live: Live, today: list[KpiRow], language: Language) -> list[DrawnPeriod]:
     tiles = []
     if live.kpis is not None and live.period is not None and live.period.name:
         title = language.text(N_("Shift %(name)s so far"), name=live.period.name)
@@ -102,16 +102,18 @@ def _tiles(live: Live, today: list[KpiRow], language: Language) -> list[Period]:
     return [*tiles, *(_period(row, language, language.text(N_("Today so far"))) for row in today)]
 
 
-def _row(row: KpiRow, live: Live, language: Language) -> Period:
+def _row(row: KpiRow, live: Live, language: Language) -> DrawnPeriod:
     """A row of the table: its title is the day, where that is not today's."""
     day = row.window.start.astimezone(live.zone).date()
     today = live.at.astimezone(live.zone).date()
     return _period(row, language, "" if day == today else language.short_day(day))
 
 
-def _period(row: KpiRow, language: Language, title: str, target: float | None = None) -> Period:
+def _period(
+    row: KpiRow, language: Language, title: str, target: float | None = None
+) -> DrawnPeriod:
     figures = (row["oee"], row["oee_low"], row["oee_high"])
-    return Period(
+    return DrawnPeriod(
         title,
         from_to(row.window.start, row.window.end, language, row.period.zone),
         kpi_row_json(row),

@@ -43,7 +43,7 @@ class ChartQuestion:
         return {name: value for name, value in given.items() if value is not None}
 
 
-DEFAULT_QUESTION = ChartQuestion()
+DEFAULT_CHART_QUESTION = ChartQuestion()
 SUBGROUPS_MAX = 20_000  # in one document: more cannot be read, and the node must answer others
 
 
@@ -64,7 +64,7 @@ def answered(
     line_id: str,
     name: str,
     window: Window,
-    question: ChartQuestion = DEFAULT_QUESTION,
+    question: ChartQuestion = DEFAULT_CHART_QUESTION,
 ) -> Study:
     """The study as it is asked for. Raises InputError too for more than SUBGROUPS_MAX subgroups."""
     plant, _ = queries.line(line_id)

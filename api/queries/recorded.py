@@ -15,7 +15,7 @@ from domain.plant import Line, Plant
 from store.registry.accepted_periods import FrozenPeriod
 from store.registry.registry import Registry
 
-Answer = TypeVar("Answer")
+Rows = TypeVar("Rows")
 
 
 class Recorded:
@@ -58,7 +58,7 @@ class Recorded:
         """The lines of which people ever recorded anything."""
         return self._once("told", self._registry.lines_with_records)
 
-    def _once(self, name: object, read: Callable[[], Answer]) -> Answer:
+    def _once(self, name: object, read: Callable[[], Rows]) -> Rows:
         version = self._registry.version  # before reading: what comes meanwhile is read again
         with self._lock:
             if self._kept[0] != version:
@@ -66,5 +66,5 @@ class Recorded:
             kept = self._kept[1]
         if name not in kept:
             kept[name] = read()
-        answer: Answer = kept[name]
+        answer: Rows = kept[name]
         return answer

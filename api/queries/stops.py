@@ -17,7 +17,13 @@ from analytics.kpi.row_columns import KpiRow
 from analytics.methods import registry
 from analytics.stops.pareto import explained
 from analytics.stops.six_big_losses import Losses, Made, losses, start_ups
-from analytics.stops.stop_list import INTERVALS, PRODUCING, listed, stop_pieces, surroundings
+from analytics.stops.stop_list import (
+    INTERVALS,
+    PRODUCING,
+    stop_pieces,
+    stops_from_pieces,
+    surroundings,
+)
 from analytics.stops.waiting_causes import DEFAULT_LAG_S, FirstCauses, first_causes, machine_tracks
 from analytics.timeline.state_intervals import STATE_INTERVALS, state_intervals
 from api.i18n import language_named
@@ -74,7 +80,7 @@ class StopsQuestion:
         }
 
 
-DEFAULT_QUESTION = StopsQuestion()
+DEFAULT_STOPS_QUESTION = StopsQuestion()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +102,16 @@ class StopsAnswer:
     causes: FirstCauses | None = None
 
 
-def stops(
-    queries: Queries, line_id: str, window: Window, question: StopsQuestion = DEFAULT_QUESTION
+def line_stops(
+    queries: Queries, line_id: str, window: Window, question: StopsQuestion = DEFAULT_STOPS_QUESTION
 ) -> StopsAnswer:
     """What stopped the line. Raises NotFoundError for an unknown line."""
     plant, line = queries.line(line_id)
     now = queries.at(line_id)
     if window.start >= now:
-        nothing = explained(plant, listed(stop_pieces(INTERVALS.to_frame(), line.minor_stop_s)))
+        nothing = explained(
+            plant, stops_from_pieces(stop_pieces(INTERVALS.to_frame(), line.minor_stop_s))
+        )
         return StopsAnswer(plant, line, window, question, nothing, STATE_INTERVALS.to_frame())
     past = Window(window.start, min(window.end, now))
     history, intervals = _surroundings(queries, plant, line, past, now)
@@ -120,7 +128,7 @@ def stops(
         line,
         window,
         question,
-        explained(plant, listed(pieces)),
+        explained(plant, stops_from_pieces(pieces)),
         intervals.filter(inside).with_columns(
             pl.col("start").clip(past.start), pl.col("end").clip(upper_bound=past.end)
         ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,9 +20,7 @@ from api.queries.lines import Queries
 from api.queries.times import instant_of
 from domain.corrections import Correction, CorrectionKind
 from domain.errors import InputError, did_you_mean
-from domain.time import Window
-
-_MICROSECOND = timedelta(microseconds=1)
+from domain.time import MICROSECOND, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ def record(queries: Queries, line_id: str, draft: Draft, identity: str) -> dict[
     )
     states: Sequence[str] = ()
     if kind is CorrectionKind.SPLIT and start <= now:
-        around = Window(start - _MICROSECOND, start + _MICROSECOND)
+        around = Window(start - MICROSECOND, start + MICROSECOND)
         states = queries.states(line_id, around)["state"].to_list()
 
     def check(earlier: Sequence[Correction]) -> None:

@@ -32,7 +32,7 @@ from store.telemetry.protocol import BatchContent, BatchRecord, TelemetryStore
 GROUP_BATCHES = 64
 GROUP_ROWS = 50_000
 
-Progress = Callable[[int, int], None]  # batches done, batches in all
+BatchProgress = Callable[[int, int], None]  # batches done, batches in all
 _log = structlog.get_logger(__name__)
 
 
@@ -62,7 +62,7 @@ def replay(
     keys: AgentKeys,
     telemetry: TelemetryStore,
     index_file: Path,
-    progress: Progress | None = None,
+    progress: BatchProgress | None = None,
 ) -> Replayed:
     """Store every archived batch that verifies. `index_file` must not be there yet.
 

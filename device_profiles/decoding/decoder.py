@@ -46,8 +46,8 @@ from device_profiles.model.profile import CodeRule, Input, NumberRule, Profile, 
 from device_profiles.model.values import Unusable, shown, symbol
 from domain.samples import Quality, Reading, Rejection, Sample
 from domain.signals import SignalKind, signal_named
+from domain.time import MICROSECOND
 
-_MICROSECOND = timedelta(microseconds=1)
 _PREFERENCE_LASTS = timedelta(minutes=10)  # after so long another source of the input may take over
 _LATE = "older than a value that was already combined"
 
@@ -258,7 +258,7 @@ class Decoder:
                 return last.time
         given = time
         if last is not None and time <= last.time < datetime.max.replace(tzinfo=time.tzinfo):
-            given = last.time + _MICROSECOND
+            given = last.time + MICROSECOND
         self._given[signal] = _Given(time, given, content)
         return given
 

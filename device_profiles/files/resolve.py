@@ -31,6 +31,7 @@ from device_profiles.model.addresses import (
 from device_profiles.model.profile import (
     Case,
     CodeRule,
+    CodeTable,
     Condition,
     Derived,
     Input,
@@ -38,7 +39,6 @@ from device_profiles.model.profile import (
     Profile,
     Rule,
     Source,
-    Table,
     WhenRule,
 )
 from device_profiles.model.units import CONVERSIONS
@@ -196,14 +196,14 @@ _PAIR = re.compile(r"\s*(?P<code>[^=,]+?)\s*=\s*(?P<member>[^=,]+?)\s*\Z")
 
 def _codes(
     profile: AnyProfile, signal: str, model: SignalRule, values: Mapping[str, str]
-) -> Table | None:
+) -> CodeTable | None:
     if not isinstance(model.codes, ParameterRef):
         return None if model.codes is None else dict(model.codes)
     name = model.codes.parameter
     text = values.get(name)
     if text is None:
         return None
-    table: Table = {}
+    table: CodeTable = {}
     for part in text.split(","):
         pair = _PAIR.match(part)
         if pair is None:

@@ -56,7 +56,7 @@ def _pointer(text: str) -> str:
 
 Symbol = Annotated[str, BeforeValidator(_as_symbol)]
 Symbols = Annotated[list[Symbol], BeforeValidator(_as_list), Field(min_length=1)]
-Table = Annotated[dict[str, Symbol], BeforeValidator(_as_table), Field(min_length=1)]
+TableField = Annotated[dict[str, Symbol], BeforeValidator(_as_table), Field(min_length=1)]
 Qualified = Annotated[str, AfterValidator(_qualified)]
 Pointer = Annotated[str, AfterValidator(_pointer)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -153,7 +153,7 @@ class SignalRule(_Strict):
     """
 
     input: Identifier | None = None
-    codes: ParameterRef | Table | None = Field(default=None, union_mode="left_to_right")
+    codes: ParameterRef | TableField | None = Field(default=None, union_mode="left_to_right")
     when: list[ThenCase] | None = Field(default=None, min_length=1)
     otherwise: str | None = None
     factor: float | None = None
@@ -186,7 +186,7 @@ class _ProfileBase(_Strict):
     caveats: list[str] = []
     recorded_from: str = ""
     parameters: dict[Identifier, Parameter] = {}
-    tables: dict[Identifier, Table] = {}
+    tables: dict[Identifier, TableField] = {}
     derived: dict[Identifier, Annotated[list[TakeCase], Field(min_length=1)]] = {}
     signals: dict[str, SignalRule] = Field(min_length=1)
 

@@ -18,7 +18,7 @@ from domain.plant import Text
 
 Protocol = Literal["opcua", "mqtt-json"]
 Step = str | int  # a field name or a list index inside a structured value
-Table = dict[str, str]  # a raw code, as text, to its symbol
+CodeTable = dict[str, str]  # a raw code, as text, to its symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Source:
 
     address: Address
     field: tuple[Step, ...] = ()
-    table: Table | None = None
+    table: CodeTable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class CodeRule:
 
     signal: str
     input: str
-    codes: Table | None
+    codes: CodeTable | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from store.node.opening import open_stores
 Document = dict[str, Any]
 
 
-class LineRecords(Protocol):
+class Records(Protocol):
     """The documents of the routes of the same names. Raises LineproofError with a sentence."""
 
     def correct(self, line: str, draft: Draft) -> Document: ...
@@ -96,7 +96,7 @@ class RemoteRecords:
 
 
 @contextlib.contextmanager
-def line_records(data: Path | None, url: str | None, token: str | None) -> Iterator[LineRecords]:
+def line_records(data: Path | None, url: str | None, token: str | None) -> Iterator[Records]:
     """Of the one source that the user named. Raises InputError without or with both."""
     check_one_source(data, url)
     if url is not None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from api.records.corrections import Draft
 from domain.states import STOP_STATES
 from domain.time import HOUR_US, instant
-from lineproof.access.records import LineRecords
+from lineproof.access.records import Records
 from lineproof.demo.model.plant_model import PlantModel, Segment
 from lineproof.demo.texts import LINE
 
 _SHIFT_LEADER, _OPERATOR = "Chan Siu Ming", "Wong Ka Yan"
 
 
-def tell_reasons(records: LineRecords, model: PlantModel, until_us: int) -> None:
+def tell_reasons(records: Records, model: PlantModel, until_us: int) -> None:
     """Reasons for three stops of the last two days; one was wrong and is withdrawn."""
     unsaid = [
         segment
@@ -30,7 +30,7 @@ def tell_reasons(records: LineRecords, model: PlantModel, until_us: int) -> None
     _tell(records, cleaned, "cleaning", _SHIFT_LEADER, "wash-down of the doser")
 
 
-def _tell(records: LineRecords, stop: Segment, reason: str, author: str, comment: str) -> str:
+def _tell(records: Records, stop: Segment, reason: str, author: str, comment: str) -> str:
     """Record the reason; the correction's id."""
     draft = Draft(
         kind="reason",

@@ -70,7 +70,7 @@ def _tell(folder: Path, story: Story, files: Sequence[Path]) -> int:
     return until_us
 
 
-def main(folder: Path, files: Sequence[Path]) -> None:
+def run_child(folder: Path, files: Sequence[Path]) -> None:
     """The child: the process that started it decides when it ends by Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     outcome: int | LineproofError
@@ -83,4 +83,4 @@ def main(folder: Path, files: Sequence[Path]) -> None:
 
 if __name__ == "__main__":
     first, *others = map(Path, sys.argv[1:])
-    main(first, others)
+    run_child(first, others)

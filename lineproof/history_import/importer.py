@@ -27,8 +27,9 @@ from domain.errors import InputError
 from domain.frames import REJECTIONS, SAMPLES, UTC_US
 from domain.plant import Plant
 from domain.time import parse_instant
-from lineproof.history_import.preparation import Job, Prepared, Progress, _prepared
+from lineproof.history_import.preparation import Job, Prepared, prepared_files
 from lineproof.history_import.sealing_agent import AGENT, ImportAgent
+from lineproof.progress import StepProgress
 from store.archive.blobs import storage_errors
 from store.node.opening import Stores
 
@@ -73,7 +74,7 @@ def import_files(
     until: str | None = None,
     profile: str | None = None,
     keep_good: bool = False,
-    progress: Progress | None = None,
+    progress: StepProgress | None = None,
 ) -> ImportSummary:
     """Import the files into `line` and bring its facts up to date.
 
@@ -98,7 +99,7 @@ def import_files(
         shutil.rmtree(sorting, ignore_errors=True)  # what a killed import left
         with storage_errors(sorting):
             sorting.mkdir(parents=True)
-        ready = stack.enter_context(_prepared(job, files, sorting, progress))
+        ready = stack.enter_context(prepared_files(job, files, sorting, progress))
         agent = ImportAgent(
             stores.folder.agents / AGENT,
             registry=stores.registry,
@@ -124,7 +125,7 @@ def _until(text: str, plant: Plant) -> datetime:
         ) from None
 
 
-def _hand_over(file: Prepared, agent: ImportAgent, progress: Progress | None) -> FileSummary:
+def _hand_over(file: Prepared, agent: ImportAgent, progress: StepProgress | None) -> FileSummary:
     """Seal and deliver a prepared file. The last batch confirms the time it is complete for."""
     samples, rejections = SAMPLES.to_frame(), REJECTIONS.to_frame()
     batches = done = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,11 +21,9 @@ from lineproof.history_import.external_sort import ORDER, SortedRuns
 from lineproof.history_import.raw_codes import raw_codes
 from lineproof.history_import.rows import BAD_ROWS, RowRules, sort_out
 from lineproof.history_import.source_files import HistoryFile, open_history
+from lineproof.progress import StepProgress
 
 BAD_ROWS_MAX = 1_000_000
-
-
-Progress = Callable[[str, int, int | None], None]  # what is done, how many rows, of how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +62,8 @@ class Prepared:
 
 
 @contextlib.contextmanager
-def _prepared(
-    job: Job, files: Sequence[Path], folder: Path, progress: Progress | None
+def prepared_files(
+    job: Job, files: Sequence[Path], folder: Path, progress: StepProgress | None
 ) -> Iterator[list[Prepared]]:
     """All files, read and judged; nothing is changed. `folder` takes what memory does not."""
     machines = job.plant.lines[job.line].machines
@@ -86,7 +84,7 @@ def _prepare(
     source: HistoryFile,
     runs: SortedRuns,
     rules: RowRules,
-    progress: Progress | None,
+    progress: StepProgress | None,
 ) -> Prepared:
     bad = [BAD_ROWS.to_frame()]
     read = bad_rows = 0

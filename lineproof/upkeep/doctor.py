@@ -21,7 +21,7 @@ from store.node.opening import Stores
 from store.telemetry.protocol import BatchRecord
 
 Status = Literal["ok", "warning", "problem"]
-Progress = Callable[[int], None]  # batches that were looked at
+BatchesSeen = Callable[[int], None]  # batches that were looked at
 
 _FREE_PROBLEM_BYTES = 256 << 20
 _FREE_WARNING_BYTES = 2 << 30
@@ -39,7 +39,7 @@ class Finding:
     todo: str = ""
 
 
-def examine(stores: Stores, now: datetime, progress: Progress | None = None) -> list[Finding]:
+def examine(stores: Stores, now: datetime, progress: BatchesSeen | None = None) -> list[Finding]:
     """Every check on an open node."""
     records = list(_records(stores))
     return [
@@ -53,7 +53,7 @@ def examine(stores: Stores, now: datetime, progress: Progress | None = None) -> 
         quarantine(stores),
         rejections(stores),
         facts(stores),
-        *frozen(stores),
+        *frozen_periods(stores),
     ]
 
 
@@ -129,7 +129,7 @@ def agents(stores: Stores, records: list[BatchRecord]) -> Iterator[Finding]:
 
 
 def chains(
-    stores: Stores, records: list[BatchRecord], progress: Progress | None = None
+    stores: Stores, records: list[BatchRecord], progress: BatchesSeen | None = None
 ) -> Iterator[Finding]:
     """Every batch of every agent is archived as it was sealed and follows the one before."""
     broken: dict[str, str] = {}
@@ -249,7 +249,7 @@ def facts(stores: Stores) -> Finding:
     )
 
 
-def frozen(stores: Stores) -> Iterator[Finding]:
+def frozen_periods(stores: Stores) -> Iterator[Finding]:
     """The accepted facts of every frozen period are there as they were accepted."""
     for plant in stores.registry.plants():
         for line in plant.lines:

@@ -8,12 +8,12 @@ store's own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
 from domain.frames import FACT_SUMS, FACTS, HISTORY, LineHistory
-from domain.time import Window
+from domain.time import MICROSECOND, Window
 from store.telemetry.frames import MACHINE_SPANS
 from store.telemetry.protocol import (
     BatchRecord,
@@ -22,8 +22,6 @@ from store.telemetry.protocol import (
     LineChanges,
     TelemetryReader,
 )
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class KnownTelemetry:
@@ -67,7 +65,7 @@ class KnownTelemetry:
     def neighbours(
         self, line: str, machine: str, signal: str, start: datetime, end: datetime
     ) -> tuple[datetime | None, datetime | None]:
-        samples = self.history(line, start, end + _MICROSECOND).samples
+        samples = self.history(line, start, end + MICROSECOND).samples
         times = samples.filter(machine=machine, signal=signal)["time"]
         return (
             times.filter(times < start).max(),  # type: ignore[return-value]  # of times, times
@@ -79,7 +77,7 @@ class KnownTelemetry:
         if extent is None:
             at = self._known_at
             return LineHistory(line, at, at, HISTORY.to_frame(), MACHINE_SPANS.to_frame())
-        return self.history(line, extent.start, extent.end + _MICROSECOND)
+        return self.history(line, extent.start, extent.end + MICROSECOND)
 
     # what is derived
 

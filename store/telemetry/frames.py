@@ -133,7 +133,7 @@ def merged_spans(spans: pl.DataFrame) -> pl.DataFrame:
     return spans[np.flatnonzero(first)].with_columns(pl.Series("end", until[last]).cast(UTC_US))
 
 
-def line_history(
+def history_of_samples(
     line: str, start: datetime, end: datetime, samples: pl.DataFrame, spans: pl.DataFrame
 ) -> LineHistory:
     """The history from all samples that matter and possibly more, and spans likewise."""

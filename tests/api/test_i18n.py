@@ -17,7 +17,6 @@ from peers import ROOT
 from analytics import integrity_flags
 from analytics.kpi.row_columns import (
     EFFECTIVENESS_OVER_100,
-    IMPLAUSIBLE_COUNT,
     REJECTS_EXCEED_TOTAL,
 )
 from api.i18n import LANGUAGES, language, match, negotiate
@@ -89,7 +88,6 @@ def test_every_member_of_the_closed_lists_has_a_word() -> None:
     assert {
         *integrity_flags.names(~0),
         EFFECTIVENESS_OVER_100,
-        IMPLAUSIBLE_COUNT,
         REJECTS_EXCEED_TOTAL,
     } <= set(labels.FLAGS)
 

@@ -1,4 +1,4 @@
-"""Style rules as tests: sizes, docstrings, purity, dead code. Imports are held by import-linter."""
+"""Style rules as tests: sizes, docstrings, dead code. import-linter holds what imports what."""
 
 from __future__ import annotations
 
@@ -9,61 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from source_tree import PACKAGES, ROOT, modules, name, tree
 
-ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = (
-    "lineproof",
-    "api",
-    "edge",
-    "collector",
-    "analytics",
-    "store",
-    "device_profiles",
-    "domain",
-)
 FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 70
-
-# What a pure module must not touch, with what to do instead.
-PURE = ("domain", "analytics", "device_profiles/decoding")
-BANNED_IMPORTS = {
-    "time": "take `now` as an argument",
-    "random": "take the number as an argument",
-    "secrets": "take the number as an argument",
-    "socket": "do I/O in edge, collector, api or store",
-    "subprocess": "do I/O in edge, collector, api or store",
-    "pathlib": "do I/O in edge, collector, api or store",
-    "os": "do I/O in edge, collector, api or store",
-    "asyncio": "do I/O in edge, collector, api or store",
-}
-BANNED_CALLS = {
-    "now": "take `now` as an argument",
-    "utcnow": "take `now` as an argument",
-    "today": "take `now` as an argument",
-    "open": "do I/O in edge, collector, api or store",
-}
-
-
-def modules(*roots: str) -> list[Path]:
-    found: list[Path] = []
-    for root in roots:
-        path = ROOT / root
-        found += [path] if path.is_file() else sorted(path.rglob("*.py"))
-    return found
-
-
-def name(path: Path) -> str:
-    return str(path.relative_to(ROOT))
-
-
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
 @pytest.mark.parametrize("path", modules(*PACKAGES, "tests", "benchmarks"), ids=name)
 def test_a_file_has_one_duty_and_so_few_lines(path: Path) -> None:
-    if "node_modules" in path.parts:
-        pytest.skip("not ours")
     lines = len(path.read_text(encoding="utf-8").splitlines())
     assert lines <= FILE_LINES_MAX, "split it by duty"
 
@@ -79,25 +32,6 @@ def test_a_function_fits_on_a_screen(path: Path) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             assert lines <= FUNCTION_LINES_MAX, f"{node.name}, line {node.lineno}: split it"
-
-
-@pytest.mark.parametrize("path", modules(*PURE), ids=name)
-def test_a_pure_module_has_no_clock_no_chance_and_no_io(path: Path) -> None:
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                assert alias.name.split(".")[0] not in BANNED_IMPORTS, where(node, alias.name)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            assert node.module.split(".")[0] not in BANNED_IMPORTS, where(node, node.module)
-        elif isinstance(node, ast.Call):
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else None
-            called = node.func.id if isinstance(node.func, ast.Name) else called
-            assert called not in BANNED_CALLS, where(node, str(called))
-
-
-def where(node: ast.stmt | ast.expr, what: str) -> str:
-    mend = BANNED_IMPORTS.get(what.split(".")[0]) or BANNED_CALLS.get(what, "")
-    return f"line {node.lineno}: {what} in a pure module; {mend}"
 
 
 def test_there_is_no_dead_code() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from analytics.stops.stop_list import INTERVALS, listed, stop_pieces
+from analytics.stops.stop_list import INTERVALS, stop_pieces, stops_from_pieces
 from domain.corrections import Correction
 from domain.plant import DEFAULT_CHATTER_S
 from domain.time import Window
@@ -41,4 +41,4 @@ def stop_list(
     corrections: Sequence[Correction] = (),
 ) -> pl.DataFrame:
     """STOPS in order of time."""
-    return listed(stop_pieces(intervals, minor_stop_s, chatter_s, window, corrections))
+    return stops_from_pieces(stop_pieces(intervals, minor_stop_s, chatter_s, window, corrections))

@@ -35,7 +35,7 @@ class NewCorrection(BaseModel):
 
 
 @router.post("/lines/{line}/corrections", status_code=201, summary="Record a correction")
-def add(line: str, given: NewCorrection, services: ServicesDep) -> Response:
+def add_correction(line: str, given: NewCorrection, services: ServicesDep) -> Response:
     """Nothing measured is overwritten. What contradicts an earlier correction is refused."""
     draft = Draft(**given.model_dump())
     document = record(services.queries, line, draft, services.new_id())

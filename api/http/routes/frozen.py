@@ -25,7 +25,7 @@ class NewFrozenPeriod(BaseModel):
 
 
 @router.post("", status_code=201, summary="Freeze a period as it was accepted")
-def add(line: str, given: NewFrozenPeriod, queries: QueriesDep) -> Response:
+def add_frozen_period(line: str, given: NewFrozenPeriod, queries: QueriesDep) -> Response:
     """Its figures never change from then on; what would change them is shown beside."""
     answer = json_answer(freeze(queries, line, given.start, given.end, given.author))
     answer.status_code = 201

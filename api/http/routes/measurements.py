@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from analytics.spc.run_rules import DEFAULT_RULES, RULES
+from analytics.spc.run_rules import DEFAULT_RULES, RUN_RULES
 from analytics.spc.study import CHARTS
 from api.documents.control_chart import control_chart_document, measurements_json
 from api.http.dependencies import KnownQueriesDep, QueriesDep, WindowDep
@@ -32,8 +32,8 @@ Baseline = Annotated[
     str | None,
     Query(description="Window that the control limits come from; absent: the charted data"),
 ]
-Rules = Annotated[str, Query(description="Run rules", json_schema_extra={"enum": list(RULES)})]
-Lang = Annotated[
+Rules = Annotated[str, Query(description="Run rules", json_schema_extra={"enum": list(RUN_RULES)})]
+SentencesLang = Annotated[
     str, Query(description="Language of the sentences", json_schema_extra={"enum": list(LANGUAGES)})
 ]
 
@@ -54,7 +54,7 @@ def chart(
     baseline_start: Baseline = None,
     baseline_end: Baseline = None,
     rules: Rules = DEFAULT_RULES,
-    lang: Lang = "en",
+    lang: SentencesLang = "en",
 ) -> Response:
     """The document of `lineproof spc --json`."""
     question = ChartQuestion(chart, interval_s, baseline_start, baseline_end, rules, lang)

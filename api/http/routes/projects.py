@@ -23,7 +23,9 @@ AsOf = Annotated[
     Query(description="What was known of the time before this instant; the present without it"),
 ]
 
-Lang = Annotated[str | None, Query(description="Language of the reasons: en, zh-Hant, zh-Hans")]
+ReasonsLang = Annotated[
+    str | None, Query(description="Language of the reasons: en, zh-Hant, zh-Hans")
+]
 
 
 @router.get("", summary="Every funded project with its funding")
@@ -34,7 +36,7 @@ def projects(queries: QueriesDep, page: PageDep) -> Response:
 
 @router.get("/{ref}/milestones", summary="Verdicts of a project's milestones")
 def milestones(
-    ref: str, queries: KnownQueriesDep, as_of: AsOf = None, lang: Lang = None
+    ref: str, queries: KnownQueriesDep, as_of: AsOf = None, lang: ReasonsLang = None
 ) -> Response:
     """The document of `lineproof milestones --json`; its reasons in English or in `lang`."""
     plant, _ = queries.project(ref)

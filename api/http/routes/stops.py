@@ -17,11 +17,11 @@ from api.i18n import LANGUAGES
 from api.queries.stops import StopsQuestion
 
 router = APIRouter(prefix=PREFIX + "/lines/{line}", tags=["figures"])
-Level = Annotated[
+ReasonLevel = Annotated[
     int | None,
     Query(ge=1, description="Level of the reason tree in the Paretos; absent: reasons as given"),
 ]
-Lang = Annotated[
+NamesLang = Annotated[
     str,
     Query(description="Language of reasons' names", json_schema_extra={"enum": list(LANGUAGES)}),
 ]
@@ -42,8 +42,8 @@ def stops(
     line: str,
     queries: KnownQueriesDep,
     window: WindowDep,
-    level: Level = None,
-    lang: Lang = "en",
+    level: ReasonLevel = None,
+    lang: NamesLang = "en",
     method: Method = registry.DEFAULT,
     start_up_s: StartUp = None,
     lag_s: Lag = DEFAULT_LAG_S,

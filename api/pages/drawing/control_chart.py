@@ -15,8 +15,8 @@ from operator import itemgetter
 
 import numpy as np
 
+from analytics.arrays import Floats
 from analytics.spc.control_chart import Chart, Panel
-from analytics.spc.subgroups import Floats
 
 POINTS_MAX = 120
 LOCATION_HEIGHT = 150

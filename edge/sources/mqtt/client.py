@@ -30,9 +30,8 @@ from edge.sources.mqtt.settings import MqttSettings
 from edge.sources.runner import LinkError
 
 HELD_MAX = 200
-KEEP_ALIVE_S = 15
+_KEEP_ALIVE_S = 15
 ANSWER_TIMEOUT_S = 10.0
-CLOSE_TIMEOUT_S = 5.0
 _FAILURE = 0x80  # reason codes from here on are refusals (MQTT 5, 2.4)
 _POLL_S = 0.2
 
@@ -176,10 +175,14 @@ class MqttClient:
             properties.SessionExpiryInterval = settings.session_expiry_s
             properties.ReceiveMaximum = HELD_MAX
             self._paho.connect(
-                settings.host, settings.port, KEEP_ALIVE_S, clean_start=False, properties=properties
+                settings.host,
+                settings.port,
+                _KEEP_ALIVE_S,
+                clean_start=False,
+                properties=properties,
             )
         else:
-            self._paho.connect(settings.host, settings.port, KEEP_ALIVE_S)
+            self._paho.connect(settings.host, settings.port, _KEEP_ALIVE_S)
 
     async def _answer(self, future: asyncio.Future[Any]) -> Any:
         try:

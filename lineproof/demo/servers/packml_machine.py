@@ -63,7 +63,7 @@ _INTERLOCKED = (MachineState.STARVED, MachineState.BLOCKED)
 _ASIDE_US = 100  # the model's segments are at least ten times as long
 
 
-class Truth(Protocol):
+class MachineTruth(Protocol):
     """What a machine does and how much it has processed and thrown out."""
 
     def at(self, us: int) -> Segment: ...
@@ -88,7 +88,7 @@ class MachineKind:
 class PackmlMachine:
     """One machine on a server that somebody else starts and stops."""
 
-    def __init__(self, server: Server, kind: MachineKind, truth: Truth) -> None:
+    def __init__(self, server: Server, kind: MachineKind, truth: MachineTruth) -> None:
         self._server = server
         self._kind = kind
         self._truth = truth

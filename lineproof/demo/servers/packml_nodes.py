@@ -284,5 +284,6 @@ def _at(parent: Node, name: str) -> ua.NodeId:
 
 
 def node_id(identifier: int | str, namespace: int = 0) -> ua.NodeId:
-    """asyncua's own annotations want its NewTypes of int and str; plain ones are meant."""
+    """The id of a node, in OPC UA's own namespace unless another is given."""
+    # asyncua's annotations want its NewTypes of int and str; plain ones are meant.
     return ua.NodeId(identifier, namespace)  # type: ignore[arg-type]

@@ -69,7 +69,7 @@ def _fill(chosen: _Chosen) -> None:
     let go again: a server that starts later loads it anew."""
     from asyncua.server.standard_address_space.standard_address_space import fill_address_space
 
-    fill_address_space(chosen)  # type: ignore[no-untyped-call]
+    fill_address_space(chosen)  # type: ignore[no-untyped-call]  # asyncua leaves it so
     for name in [name for name in sys.modules if name.startswith(_TEXT)]:
         del sys.modules[name]
     delattr(asyncua.server, _TEXT.rpartition(".")[2])

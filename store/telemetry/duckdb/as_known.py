@@ -15,12 +15,12 @@ import duckdb
 import polars as pl
 
 from domain.frames import HISTORY, LineHistory, check
+from domain.time import MICROSECOND
 from store.telemetry.duckdb.file import DuckDBFile, query_frame
-from store.telemetry.frames import MACHINE_SPANS, line_history
+from store.telemetry.frames import MACHINE_SPANS, history_of_samples
 
 _FIRST_STEP = timedelta(hours=1)
 _GROWTH = 8
-_MICROSECOND = timedelta(microseconds=1)
 _WITHIN = """
 FROM samples WHERE line = ? AND time >= ? AND time < ?
 AND batch IN (SELECT id FROM batches WHERE received <= ?)
@@ -48,7 +48,9 @@ def known_history(
             *known.nearest(end, "after"),
         ]
         spans = query_frame(cursor, _SPANS, [line, start, end, known_at])
-    return line_history(line, start, end, pl.concat(samples), check(spans, MACHINE_SPANS, "spans"))
+    return history_of_samples(
+        line, start, end, pl.concat(samples), check(spans, MACHINE_SPANS, "spans")
+    )
 
 
 class _Known:
@@ -83,7 +85,7 @@ class _Known:
                 begin, finish = max(at - step, self._first), at
                 edge = begin
             else:
-                begin, finish = at, min(at + step, self._last + _MICROSECOND)
+                begin, finish = at, min(at + step, self._last + MICROSECOND)
                 edge = finish
             if begin >= finish:
                 return

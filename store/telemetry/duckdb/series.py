@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from domain.frames import HISTORY
-from domain.time import micros
+from domain.time import MICROSECOND, micros
 from store.telemetry.duckdb.file import DuckDBFile, insert, query_frame
 from store.telemetry.duckdb.schema import NEIGHBOUR_BOUNDS
 from store.telemetry.frames import settled
@@ -29,7 +29,6 @@ NO_SERIES = 0  # its number: it has no samples
 
 # Around a window this much is read at once: mostly it holds the neighbours, too.
 _MARGIN = timedelta(minutes=5)
-_MICROSECOND = timedelta(microseconds=1)
 # Where a series begins and ends that has no samples.
 _NEVER = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
 # So few series of so long a time are read with a query each, which spares telling them apart.
@@ -181,11 +180,11 @@ def neighbour_times(
     cursor: duckdb.DuckDBPyConnection, line: str, reach: Reach, start: datetime, end: datetime
 ) -> tuple[datetime | None, datetime | None]:
     """Time of the series' last sample before `start` and of its first one after `end`."""
-    after_end = end + _MICROSECOND
+    after_end = end + MICROSECOND
     times = pl.Series(dtype=_SAMPLE["time"])
     near: list[Range] = []
     if reach.first < start <= reach.last:
-        near.append((reach.id, start - _MARGIN, start - _MICROSECOND))
+        near.append((reach.id, start - _MARGIN, start - MICROSECOND))
     if reach.first < after_end <= reach.last:
         near.append((reach.id, after_end, after_end + _MARGIN))
     if near:

@@ -11,14 +11,14 @@ import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
 from domain.frames import HISTORY, REJECTIONS, SPANS, LineHistory, check
-from domain.time import Window
+from domain.time import MICROSECOND, Window
 from store.telemetry.duckdb.as_known import known_history
 from store.telemetry.duckdb.dirty_marks import DirtyMarks
 from store.telemetry.duckdb.facts import DuckDBFacts
@@ -50,7 +50,6 @@ from store.telemetry.protocol import (
 )
 
 _LEDGER = "agent, number, digest, samples, rejections, first_time, last_time, received"
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class DuckDBStore:
@@ -238,7 +237,7 @@ class DuckDBStore:
         if not reaches:
             return None
         start = min(it.first for it in reaches)
-        return Window(start, max(*(it.last for it in reaches), start + _MICROSECOND))
+        return Window(start, max(*(it.last for it in reaches), start + MICROSECOND))
 
     def changes(self) -> dict[str, LineChanges]:
         replaced = self._facts.replaced()

@@ -20,7 +20,7 @@ from domain.frames import FACTS, check
 from domain.time import Window, micros
 from store.telemetry.frames import FACT_KEYS
 from store.telemetry.influxdb.client import InfluxConnection
-from store.telemetry.influxdb.line_protocol import line_protocol, quoted
+from store.telemetry.influxdb.line_protocol import line_protocol, string_literal
 
 _GENERATIONS = ("a", "b")
 _SLICES = pl.Schema(
@@ -57,7 +57,7 @@ class InfluxFacts:
         stored = {name: kind for name, kind in FACTS.items() if name != "line"}
         columns = ", ".join(f'"{name}"' for name in ("slice_ns", "revision", "generation", *stored))
         rows = self._connection.read(
-            f"SELECT {columns} FROM facts WHERE line = {quoted(line)} "
+            f"SELECT {columns} FROM facts WHERE line = {string_literal(line)} "
             f"AND time >= {micros(start) * 1000} AND time < {micros(end) * 1000}",
             pl.Schema(_POINT | stored),
         )
@@ -105,7 +105,7 @@ class InfluxFacts:
     def _in_force(self, line: str) -> tuple[int, int, str] | None:
         """The last revision, the first one under its specification, and that."""
         rows = self._connection.read(
-            f"SELECT since, spec FROM revisions WHERE line = {quoted(line)} "
+            f"SELECT since, spec FROM revisions WHERE line = {string_literal(line)} "
             "ORDER BY time DESC LIMIT 1",
             _REVISIONS,
         ).rows()
@@ -115,7 +115,7 @@ class InfluxFacts:
         """Slices that start in [start, end) and are there, of any specification."""
         return self._connection.read(
             "SELECT end_us, revision, generation, spec FROM slices "
-            f"WHERE line = {quoted(line)} AND time >= {micros(start) * 1000} "
+            f"WHERE line = {string_literal(line)} AND time >= {micros(start) * 1000} "
             f"AND time < {micros(end) * 1000}",
             _SLICES,
         ).filter(pl.col("revision") != _NONE)

@@ -12,7 +12,7 @@ import polars as pl
 
 from domain.time import instant
 from store.telemetry.influxdb.client import InfluxConnection
-from store.telemetry.influxdb.line_protocol import quoted
+from store.telemetry.influxdb.line_protocol import string_literal
 from store.telemetry.influxdb.points import BATCHES, ledger_lines
 from store.telemetry.protocol import BatchRecord
 
@@ -64,7 +64,7 @@ class InfluxLedger:
     def _rows(self, agent: str, condition: str, order: str = "") -> list[BatchRecord]:
         rows = self._connection.read(
             'SELECT "agent", digest, samples, rejections, first_us, last_us, received_us '
-            f"FROM batches WHERE agent = {quoted(agent)} AND {condition} {order}",
+            f"FROM batches WHERE agent = {string_literal(agent)} AND {condition} {order}",
             BATCHES,
         )
         return [

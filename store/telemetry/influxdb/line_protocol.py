@@ -99,7 +99,7 @@ def _column(name: str, kind: pl.DataType) -> pl.Expr:
     return value.cast(kind)
 
 
-def quoted(text: str) -> str:
+def string_literal(text: str) -> str:
     """A string literal of InfluxQL."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
     return f"'{escaped}'"

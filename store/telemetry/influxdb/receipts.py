@@ -16,7 +16,7 @@ import polars as pl
 
 from domain.time import micros
 from store.telemetry.influxdb.client import InfluxConnection
-from store.telemetry.influxdb.line_protocol import quoted
+from store.telemetry.influxdb.line_protocol import string_literal
 from store.telemetry.influxdb.points import TAGS
 
 _PAGE_NS = 7 * 86_400 * 10**9  # of a series that is looked at in one answer
@@ -58,7 +58,8 @@ class InfluxReceipts:
 
     def _page(self, measurement: str, series: _Series, first: int, last: int) -> pl.DataFrame:
         named = " AND ".join(
-            f'"{tag}" = {quoted(name)}' for tag, name in zip(TAGS[measurement], series, strict=True)
+            f'"{tag}" = {string_literal(name)}'
+            for tag, name in zip(TAGS[measurement], series, strict=True)
         )
         return self._connection.read(
             f"SELECT {_listed(measurement)}, received_us FROM {measurement} "
@@ -74,7 +75,7 @@ class InfluxReceipts:
             for order in ("ASC", "DESC"):
                 ends = self._connection.read(
                     f"SELECT {_listed(measurement)}, received_us FROM {measurement} "
-                    f"WHERE line = {quoted(line)} "
+                    f"WHERE line = {string_literal(line)} "
                     f"GROUP BY {_listed(measurement)} ORDER BY time {order} LIMIT 1",
                     _schema(measurement),
                 )

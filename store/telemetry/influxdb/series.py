@@ -14,13 +14,12 @@ from typing import Literal
 import polars as pl
 
 from domain.frames import HISTORY, LineHistory, check
-from domain.time import Window, instant, micros
-from store.telemetry.frames import MACHINE_SPANS, line_history, resolved
+from domain.time import MICROSECOND, Window, instant, micros
+from store.telemetry.frames import MACHINE_SPANS, history_of_samples, resolved
 from store.telemetry.influxdb.client import InfluxConnection
-from store.telemetry.influxdb.line_protocol import quoted
+from store.telemetry.influxdb.line_protocol import string_literal
 from store.telemetry.influxdb.points import DAY
 
-_MICROSECOND = timedelta(microseconds=1)
 _PAGE = timedelta(days=7)  # of a line's history in one answer
 _VARIANTS = 1000  # as many contradicting samples can lie in one microsecond
 _SAMPLE = pl.Schema({"time_ns": pl.Int64(), **{k: v for k, v in HISTORY.items() if k != "time"}})
@@ -51,7 +50,7 @@ class InfluxSeries:
             self._nearest(f"{of_line} AND time < {_ns(start)}", "DESC"),
             self._nearest(f"{of_line} AND time >= {_ns(end)}", "ASC"),
         )
-        return line_history(
+        return history_of_samples(
             line, start, end, pl.concat([*pieces, *neighbours]), self._spans(of_line, start, end)
         )
 
@@ -82,17 +81,20 @@ class InfluxSeries:
         ends += self._last_spans(line)["end"].to_list()
         if not starts:
             return None
-        return Window(min(starts), max(*ends, min(starts) + _MICROSECOND))
+        return Window(min(starts), max(*ends, min(starts) + MICROSECOND))
 
     def neighbours(
         self, line: str, machine: str, signal: str, start: datetime, end: datetime
     ) -> tuple[datetime | None, datetime | None]:
-        series = f"{of(line)} AND machine = {quoted(machine)} AND signal = {quoted(signal)}"
+        series = (
+            f"{of(line)} AND machine = {string_literal(machine)} "
+            f"AND signal = {string_literal(signal)}"
+        )
         before = self._first_or_last(
             "samples", "quality", f"{series} AND time < {_ns(start)}", "DESC"
         )
         after = self._first_or_last(
-            "samples", "quality", f"{series} AND time >= {_ns(end + _MICROSECOND)}", "ASC"
+            "samples", "quality", f"{series} AND time >= {_ns(end + MICROSECOND)}", "ASC"
         )
         return before, after
 
@@ -103,7 +105,7 @@ class InfluxSeries:
         bounds = self._sample_bounds(line)
         if bounds is None:
             return
-        start, end = max(start, bounds[0]), min(end, bounds[1] + _MICROSECOND)
+        start, end = max(start, bounds[0]), min(end, bounds[1] + MICROSECOND)
         while start < end:
             yield start, min(start + _PAGE, end)
             start += _PAGE
@@ -136,7 +138,7 @@ class InfluxSeries:
 
     def _spans(self, of_line: str, start: datetime, end: datetime) -> pl.DataFrame:
         """Spans that touch [start, end], and possibly more."""
-        until = f"time < {_ns(end + _MICROSECOND)}"
+        until = f"time < {_ns(end + MICROSECOND)}"
         since = f"time >= {_ns(start - DAY)}"
         return pl.concat(
             [
@@ -181,7 +183,7 @@ class InfluxSeries:
 
 def of(line: str) -> str:
     """The condition that a point is the line's."""
-    return f"line = {quoted(line)}"
+    return f"line = {string_literal(line)}"
 
 
 def _ns(at: datetime) -> int:

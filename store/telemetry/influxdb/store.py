@@ -24,7 +24,7 @@ from store.telemetry.frames import REJECTION_COUNTS, checked, checked_facts, mar
 from store.telemetry.influxdb.client import InfluxConnection
 from store.telemetry.influxdb.facts import InfluxFacts
 from store.telemetry.influxdb.ledger import InfluxLedger
-from store.telemetry.influxdb.line_protocol import line_protocol, quoted
+from store.telemetry.influxdb.line_protocol import line_protocol, string_literal
 from store.telemetry.influxdb.points import (
     LAYOUT,
     TAGS,
@@ -130,7 +130,7 @@ class InfluxStore:
         return self._ledger.page(agent, after, limit)
 
     def rejections(self, *, line: str | None = None, limit: int = 100) -> pl.DataFrame:
-        of_line = "" if line is None else f"WHERE line = {quoted(line)}"
+        of_line = "" if line is None else f"WHERE line = {string_literal(line)}"
         found = self._rejections(f"{of_line} ORDER BY time DESC LIMIT {limit}")
         return found.sort(
             "received",

@@ -247,7 +247,7 @@ def test_every_ratio_has_bounds_where_it_has_a_value() -> None:
         assert (figure.low is not None) == (kpi.unit != "s"), name
         assert (figure.high is not None) == (kpi.unit != "s"), name
         if kpi.unit == RATIO:
-            assert figure.low <= figure.value <= figure.high, name  # type: ignore[operator]
+            assert figure.low <= figure.value <= figure.high, name  # type: ignore[operator]  # not None
 
 
 def test_without_a_planned_cycle_nothing_bounds_what_a_gap_hides() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import polars as pl
 import pytest
@@ -45,7 +46,7 @@ def facts(start: datetime = START, end: datetime = END) -> pl.DataFrame:
     return line_facts(PLANT, "l1", history(rows, start, end), start, end)
 
 
-def row(*figures: Correction, window: Window | None = None) -> dict[str, object]:
+def row(*figures: Correction, window: Window | None = None) -> dict[str, Any]:
     return kpi_rows(PLANT, "l1", facts(), window or Window(START, END), None, "iso22400", figures)[
         0
     ]
@@ -72,7 +73,7 @@ def test_figures_inside_the_window_add_up() -> None:
     )
     assert found["first_pass_yield"] == 0.97
     assert found["actual_to_planned_scrap_ratio"] == 0.8
-    assert found["bounds"]["first_pass_yield"] == [0.97, 0.97]  # type: ignore[index]
+    assert found["bounds"]["first_pass_yield"] == [0.97, 0.97]
     assert found["further"] == {
         "inspected_part_count": 1000, "good_part_count": 970, "planned_scrap_count": 25
     }  # fmt: skip
@@ -99,7 +100,7 @@ def test_the_four_shares_of_the_material_make_one() -> None:
     found = row(*(figure(name, amount) for name, amount in told.items()))
     names = ("integrated_goods_ratio", "production_loss_ratio")
     names += ("storage_and_transport_loss_ratio", "other_loss_ratio")
-    assert sum(found[name] for name in names) == pytest.approx(1.0)  # type: ignore[misc]
+    assert sum(found[name] for name in names) == pytest.approx(1.0)
     assert found["finished_goods_ratio"] == 0.98
 
 
@@ -125,11 +126,11 @@ def test_a_figure_that_the_window_cuts_is_named(start: datetime, end: datetime) 
         figure("inspected_part_count", 1000, start, end), figure("inspected_part_count", 10)
     )
     assert found["first_pass_yield"] is None
-    reason = found["not_computable"]["first_pass_yield"]  # type: ignore[index]
+    reason = found["not_computable"]["first_pass_yield"]
     local_start = start.astimezone(PLANT.zone).isoformat(timespec="minutes")
     assert f"the inspected_part_count of {local_start} to " in reason
     assert reason.endswith("reaches beyond the window")
-    assert "inspected_part_count" not in found["further"]  # type: ignore[operator]
+    assert "inspected_part_count" not in found["further"]
 
 
 def test_figures_beside_the_window_or_of_another_line_do_not_touch_it() -> None:

@@ -10,7 +10,7 @@ from spc_textbooks import NIST_FLOW_RATE, PISTON_RINGS, PISTON_RINGS_AFTER
 
 from analytics.spc.constants import c4
 from analytics.spc.control_chart import Chart, Parameters, control_chart, parameters_of
-from analytics.spc.run_rules import RULES
+from analytics.spc.run_rules import RUN_RULES
 from analytics.spc.sigma import ChartKind, default_chart, sigma_of_moving_ranges, sigma_within
 from analytics.spc.subgroups import Subgroups, Values, consecutive, of_interval, of_size
 from domain.errors import InputError
@@ -160,7 +160,7 @@ def test_degrees_of_freedom_of_moving_ranges(runs: list[int]) -> None:
 
 @pytest.mark.parametrize("value", [0.1, 330.07, 1e-9, 1e9 + 0.1, 100 / 3])
 @pytest.mark.parametrize("size", [1, 2, 5, 7, 26])
-@pytest.mark.parametrize("rules", sorted(RULES))
+@pytest.mark.parametrize("rules", sorted(RUN_RULES))
 def test_equal_values_break_no_rule(value: float, size: int, rules: str) -> None:
     """A scale that always shows the same: its means differ in the last bit, which is no news."""
     assert chart_of([value] * 40 * size, size, default_chart(size), rules).violations == ()

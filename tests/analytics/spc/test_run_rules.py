@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.spc.run_rules import RULES, dispersion_violations, location_violations, rules_named
+from analytics.spc.run_rules import (
+    RUN_RULES,
+    dispersion_violations,
+    location_violations,
+    rules_named,
+)
 from domain.errors import InputError
 
 # Points in σ from the centre line that break one rule of the set and no other.
@@ -170,7 +175,7 @@ SLOWLY = st.lists(st.tuples(st.sampled_from([0.4, 0.6, 1.2, 1.4]), st.booleans()
 
 @given(
     POINTS | SLOWLY,
-    st.sampled_from(sorted(RULES)),
+    st.sampled_from(sorted(RUN_RULES)),
     st.sampled_from(["as it is", "alternating", "one side"]),
     st.integers(0, 3),
 )

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from analytics.facts.line_facts import line_facts
 from analytics.kpi.rows import kpi_rows
 from analytics.stops.six_big_losses import Made, losses
-from analytics.stops.stop_list import counted, listed, stop_pieces, surroundings
+from analytics.stops.stop_list import counted, stop_pieces, stops_from_pieces, surroundings
 from analytics.timeline.state_intervals import state_intervals
 from domain.corrections import Correction, CorrectionKind, in_force
 from domain.frames import HISTORY, SPANS, LineHistory
@@ -132,7 +132,7 @@ def test_the_list_counts_as_many_stops_as_the_facts(
     window = Window(ZERO, at(HOURS * 3600))
     facts = line_facts(ours, "l", told, window.start, window.end)
     expected = facts.filter(pl.col("plan") == "busy")["stops"].sum()
-    rows = listed(pieces_of(ours, told, window))
+    rows = stops_from_pieces(pieces_of(ours, told, window))
     assert rows.select(counted().sum()).item() == expected
 
 
@@ -144,8 +144,11 @@ def test_lists_of_two_halves_are_the_list_of_the_whole(
     """united-manufacturing-hub#146: a stop across a border is not two stops."""
     ours, told = plant(chatter_s), history(stays)
     borders = (ZERO, at(cut), at(HOURS * 3600))
-    whole = listed(pieces_of(ours, told, Window(borders[0], borders[2])))
-    parts = [listed(pieces_of(ours, told, Window(start, end))) for start, end in pairwise(borders)]
+    whole = stops_from_pieces(pieces_of(ours, told, Window(borders[0], borders[2])))
+    parts = [
+        stops_from_pieces(pieces_of(ours, told, Window(start, end)))
+        for start, end in pairwise(borders)
+    ]
     both = pl.concat(parts)
     assert both["duration_s"].sum() == pytest.approx(whole["duration_s"].sum())
     assert both.select(counted().sum()).item() == whole.select(counted().sum()).item()

@@ -162,7 +162,7 @@ def _spied(machine: PackmlMachine, namespaces: list[str]) -> list[Reading]:
             Reading("machine", _address(str(node.nodeid.Identifier)), plain, at, at, Quality.GOOD)
         )
 
-    machine._put = spy  # type: ignore[method-assign]
+    machine._put = spy  # type: ignore[method-assign]  # to see it
     return written
 
 
@@ -243,7 +243,7 @@ async def test_the_checkweigher_is_read_by_its_own_profile(tmp_path: Path) -> No
     async def spy(name: str, value: ua.Variant, us: int) -> None:
         values.append((name, value.Value, instant(us)))
 
-    line.checkweigher._put = spy  # type: ignore[method-assign]
+    line.checkweigher._put = spy  # type: ignore[method-assign]  # to see it
     try:
         await line.checkweigher.play_until(now_us + 20 * 60_000_000)
     finally:

@@ -1,0 +1,106 @@
+"""What begins with an underscore belongs to one module: no other module imports or touches it.
+
+The same goes for libraries: their private names change without notice. An object's private
+attributes are touched through `self` and `cls` alone.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from source_tree import PACKAGES, is_private, modules, name, tree
+
+# Public in spite of their names: a named tuple's fields must not clash with them.
+OF_NAMED_TUPLES = frozenset({"_make", "_replace", "_asdict", "_fields"})
+# Module, and what it uses, with the reason. An entry that is needed no more fails.
+EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("lineproof/cli/usage_errors.py", "typer._click.exceptions"): "typer has no public name for "
+    "its parser's errors, and our sentences need to know what was wrong",
+    ("store/registry/registry.py", "view._known_at"): "a view of an earlier time is made by hand",
+}
+
+
+def private_names(text: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and name of each private name of somebody else."""
+    for node in ast.walk(text):
+        if isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            if any(map(is_private, module.split("."))):
+                yield node.lineno, module
+            yield from ((node.lineno, it.name) for it in node.names if is_private(it.name))
+        elif isinstance(node, ast.Import):
+            for it in node.names:
+                if any(map(is_private, it.name.split("."))):
+                    yield node.lineno, it.name
+        elif isinstance(node, ast.Attribute):
+            if is_private(node.attr) and not _is_own(node):
+                yield node.lineno, ast.unparse(node)
+        elif isinstance(node, ast.Call):
+            yield from _by_text(node)
+
+
+def _is_own(node: ast.Attribute) -> bool:
+    owner = node.value
+    if isinstance(owner, ast.Call) and isinstance(owner.func, ast.Name):
+        return owner.func.id == "super"
+    of_self = isinstance(owner, ast.Name) and owner.id in {"self", "cls"}
+    return of_self or node.attr in OF_NAMED_TUPLES
+
+
+def _by_text(node: ast.Call) -> Iterator[tuple[int, str]]:
+    """getattr(somebody, "_private")"""
+    if isinstance(node.func, ast.Name) and node.func.id in {"getattr", "setattr", "delattr"}:
+        asked = node.args[1] if len(node.args) > 1 else None
+        if isinstance(asked, ast.Constant) and is_private(str(asked.value)):
+            yield node.lineno, ast.unparse(node)
+
+
+@pytest.mark.parametrize("path", modules(*PACKAGES), ids=name)
+def test_no_private_name_of_another_module_or_library(path: Path) -> None:
+    found = [
+        f"line {line}: {used}"
+        for line, used in private_names(tree(path))
+        if (name(path), used) not in EXCEPTIONS
+    ]
+    assert found == [], "make it public where it is, or move what needs it there"
+
+
+def test_every_exception_is_needed() -> None:
+    used = {
+        (name(path), word) for path in modules(*PACKAGES) for _, word in private_names(tree(path))
+    }
+    assert set(EXCEPTIONS) <= used, "strike it from EXCEPTIONS"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from other import _thing",
+        "from library._inner import thing",
+        "import library._inner",
+        "other._thing()",
+        "self.part._thing",
+        "getattr(other, '_thing')",
+    ],
+)
+def test_a_private_name_of_another_is_seen(text: str) -> None:
+    assert list(private_names(ast.parse(text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from __future__ import annotations",
+        "from domain.texts import N_",
+        "self._thing",
+        "cls._thing()",
+        "super()._thing()",
+        "Chunk._make(row)",
+        "type(it).__name__",
+    ],
+)
+def test_ones_own_private_names_are_let_be(text: str) -> None:
+    assert list(private_names(ast.parse(text))) == []

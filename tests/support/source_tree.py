@@ -1,0 +1,43 @@
+"""The program text as tests of the architecture read it: its packages, modules and syntax trees."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = (
+    "lineproof",
+    "api",
+    "edge",
+    "collector",
+    "analytics",
+    "store",
+    "device_profiles",
+    "domain",
+)
+
+
+def modules(*roots: str) -> list[Path]:
+    """Every module below these folders, and these files, in order."""
+    found: list[Path] = []
+    for root in roots:
+        path = ROOT / root
+        found += [path] if path.is_file() else sorted(path.rglob("*.py"))
+    return [path for path in found if "node_modules" not in path.parts]
+
+
+def name(path: Path) -> str:
+    """The path as people write it: analytics/kpi/sums.py."""
+    return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def is_private(word: str) -> bool:
+    """One underscore in front; two stand for Python's own names."""
+    return word.startswith("_") and not word.startswith("__") and word != "_"
