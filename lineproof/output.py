@@ -1,6 +1,7 @@
 """What a command prints: one JSON document, or tables for people; progress on standard error.
 
 Standard output carries the data and nothing else, so that `--json` can always be piped on.
+Rich is imported by the functions that draw with it: help does without.
 """
 
 from __future__ import annotations
@@ -8,21 +9,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
-from rich.table import Table
-from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+    from rich.text import Text
 
 _COLOUR = {
     "met": "green",
@@ -55,6 +49,8 @@ def print_table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *, caption: str = ""
 ) -> None:
     """A table on standard output; columns whose name ends in a unit or sign align right."""
+    from rich.table import Table
+
     table = Table(title=title, caption=caption or None, title_justify="left")
     for column in columns:
         right = column.endswith((" s", " %", " h", "kWh", "#"))
@@ -85,11 +81,28 @@ def minute(iso: str) -> str:
 
 def status(name: str) -> Text:
     """A verdict's status, coloured on a terminal."""
-    return Text(name.replace("_", " "), style=_COLOUR.get(name, ""))
+    return styled(name.replace("_", " "), _COLOUR.get(name, ""))
+
+
+def styled(text: str, style: str) -> Text:
+    """Text of a table's cell in a style of Rich, which shows on a terminal only."""
+    from rich.text import Text
+
+    return Text(text, style=style)
 
 
 def progress_bar() -> Progress:
     """A progress bar on standard error; silent where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -117,5 +130,7 @@ class Steps:
 
 def _console() -> Console:
     """Wide where nobody's terminal limits it, so that a pipe gets whole rows."""
+    from rich.console import Console
+
     console = Console()
     return console if console.is_terminal else Console(width=_PIPE_WIDTH)

@@ -1,26 +1,25 @@
 """The command line: gathers the commands and turns errors into one sentence and a status.
 
 0 done; 1 the data say no; 2 wrong usage or input; 70 an error of the program itself, with
-the place of its trace; 130 interrupted; 143 terminated before it served. Commands load what
-takes long to load (stores, servers) when they run, so that `lineproof --help` answers at once.
+the place of its trace; 130 interrupted; 143 terminated before it served.
+
+`lineproof --help` answers at once: this module and those of the commands load at their top only
+what describes commands and options. What takes long to load (frames, stores, servers, logs,
+tables), a command's function imports when it runs.
 """
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import sys
-import tempfile
 import traceback
-from importlib.metadata import version
 from types import FrameType
 from typing import Annotated
 
 import typer
 
 from domain.errors import LineproofError
-from lineproof.cli import logs as logs
 from lineproof.cli.commands import (
     corrections,
     doctor,
@@ -34,7 +33,7 @@ from lineproof.cli.commands import (
     spc,
     stops,
 )
-from lineproof.cli.usage_errors import NoArgsIsHelpError, UsageError, as_input_error
+from lineproof.cli.usage_errors import as_input_error, asks_for_help
 from lineproof.output import note
 
 EXIT_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
@@ -73,6 +72,8 @@ app.add_typer(documents.app, name="document")
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(version("lineproof"))
         raise typer.Exit
 
@@ -87,6 +88,10 @@ def _options(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print and leave."),
     ] = None,
 ) -> None:
+    import logging
+
+    from lineproof.cli import logs
+
     if debug:
         os.environ[_DEBUG_ENV] = "1"
     logs.configure(logging.DEBUG if debug else logging.INFO)
@@ -97,10 +102,10 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _terminated)
     try:
         sys.exit(app(prog_name=app.info.name, standalone_mode=False))
-    except NoArgsIsHelpError as asked:
-        asked.show()
-        sys.exit(asked.exit_code)
-    except UsageError as wrong:
+    except typer.TyperException as wrong:
+        if asks_for_help(wrong):
+            note(wrong.message)
+            sys.exit(wrong.exit_code)
         error = as_input_error(wrong)
         _leave(f"lineproof: {error}", error.exit_status)
     except LineproofError as error:
@@ -126,6 +131,8 @@ def _leave(sentence: str, status: int) -> None:
 
 
 def _keep_trace() -> str:
+    import tempfile
+
     with tempfile.NamedTemporaryFile(
         "w", prefix="lineproof-error-", suffix=".log", delete=False, encoding="utf-8"
     ) as file:

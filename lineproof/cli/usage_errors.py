@@ -2,70 +2,77 @@
 
 The parser knows of each mistake more than its three lines of usage say; here that becomes one
 sentence. What goes wrong inside of a command is none of this module's business.
+
+Of the parser's errors Typer makes public only their base and the one of a wrong value. The
+others are told apart by what they carry: an option's name, the possible options, the context.
 """
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-from typer import BadParameter
+from collections.abc import Iterable
+from typing import Any
 
-# Typer keeps the rest of its parser's errors to itself; pyproject.toml bounds its version so.
-from typer._click.exceptions import (
-    BadOptionUsage,
-    MissingParameter,
-    NoArgsIsHelpError,
-    NoSuchOption,
-    UsageError,
-)
+from typer import BadParameter, Context, TyperException
 
 from domain.errors import InputError, did_you_mean
 
-__all__ = ["NoArgsIsHelpError", "UsageError", "as_input_error"]
+
+def asks_for_help(error: TyperException) -> bool:
+    """Whether a group was called without a command: the error's text is then the group's help."""
+    context = _context(error)
+    return context is not None and error.message == context.get_help()
 
 
-def as_input_error(error: UsageError) -> InputError:
+def as_input_error(error: TyperException) -> InputError:
     """The same mistake as one clear sentence."""
-    command = error.ctx.command_path if error.ctx else "lineproof"
-    if isinstance(error, NoSuchOption):
+    context = _context(error)
+    command = context.command_path if context else "lineproof"
+    if isinstance(error, BadParameter):
+        return _wrong_parameter(error, command)
+    option: str | None = getattr(error, "option_name", None)
+    if option is not None and hasattr(error, "possibilities"):
         return InputError(
             f"no such option of '{command}'",
-            where=error.option_name,
-            todo=did_you_mean(error.option_name, _options(error)),
+            where=option,
+            todo=did_you_mean(option, _options(context)),
         )
-    if isinstance(error, BadOptionUsage):
-        return _with_or_without_value(error)
-    if isinstance(error, MissingParameter):
-        what = "option" if error.param and error.param.param_type_name == "option" else "argument"
-        return InputError(
-            f"'{command}' needs this {what}", where=_name(error), todo=_meaning(error, "Give it")
-        )
-    if isinstance(error, BadParameter):
-        return InputError(
-            _wrong_value(error), where=_name(error), todo=_meaning(error, "What it is")
-        )
+    if option is not None:
+        return _with_or_without_value(error, option)
     message = error.message[:1].lower() + error.message[1:]
-    todo = "" if message.endswith("?") else _see(command)
+    todo = "" if message.endswith("?") else f"See '{command} --help'."
     return InputError(message.removesuffix("."), where=f"'{command}'", todo=todo)
 
 
-def _with_or_without_value(error: BadOptionUsage) -> InputError:
-    name = error.option_name
+def _context(error: TyperException) -> Context | None:
+    """Where the parser stood; None where it does not say."""
+    return getattr(error, "ctx", None)
+
+
+def _wrong_parameter(error: BadParameter, command: str) -> InputError:
+    """A parameter that is missing, which alone carries a `param_type`, or whose value is wrong."""
+    name = _name(error)
+    if hasattr(error, "param_type"):
+        what = "option" if error.param and error.param.param_type_name == "option" else "argument"
+        return InputError(
+            f"'{command}' needs this {what}", where=name, todo=_meaning(error, "Give it")
+        )
+    return InputError(_wrong_value(error), where=name, todo=_meaning(error, "What it is"))
+
+
+def _with_or_without_value(error: TyperException, option: str) -> InputError:
     if "requires" in error.message:
-        return InputError("needs a value", where=name, todo=f"Give it behind the name: {name} …")
-    return InputError("takes no value", where=name, todo=f"Give {name} alone.")
+        return InputError(
+            "needs a value", where=option, todo=f"Give it behind the name: {option} …"
+        )
+    return InputError("takes no value", where=option, todo=f"Give {option} alone.")
 
 
-def _see(command: str) -> str:
-    return f"See '{command} --help'."
-
-
-def _options(error: UsageError) -> list[str]:
+def _options(context: Context | None) -> list[str]:
     """Names of options that the command has, long ones first: they say what they are."""
-    if error.ctx is None:
-        return []
+    parameters: Iterable[Any] = context.command.get_params(context) if context else ()
     names = [
         name
-        for param in error.ctx.command.get_params(error.ctx)
+        for param in parameters
         if param.param_type_name == "option"
         for name in (*param.opts, *param.secondary_opts)
     ]
@@ -89,6 +96,8 @@ def _meaning(error: BadParameter, verb: str) -> str:
 
 def _wrong_value(error: BadParameter) -> str:
     """`'x' should be a valid integer`: with the value, which the parser leaves out."""
+    from pydantic import ValidationError  # the parser has loaded it to look at the value
+
     cause = error.__cause__
     if not isinstance(cause, ValidationError):
         return error.message.removesuffix(".")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import typer
-from rich.text import Text
 
 from lineproof import output
 from lineproof.cli.commands.options import AsJson, DataDir
@@ -32,7 +31,7 @@ def doctor(data: DataDir, as_json: AsJson = False) -> None:
             str(data),
             ("Subject", "Status", "What was found", "What to do"),
             [
-                (it.subject, Text(it.status, style=_STYLE[it.status]), it.detail, it.todo)
+                (it.subject, output.styled(it.status, _STYLE[it.status]), it.detail, it.todo)
                 for it in findings
             ],
         )

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from domain.errors import InputError
-from domain.grants import DocumentTerms
 from lineproof import output
 from lineproof.cli.commands.options import AsJson, DataDir, ProjectRef
 
@@ -35,6 +34,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Attach a document to a milestone; the same bytes again change nothing."""
+    from domain.grants import DocumentTerms
     from lineproof.clock import utc_now
     from store.node.opening import open_stores
 

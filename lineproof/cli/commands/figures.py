@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from itertools import groupby
 from operator import itemgetter
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.text import Text
 
-from domain.grants import VerdictStatus
 from lineproof import output
 from lineproof.cli.commands.kpi_tables import print_kpis
 from lineproof.cli.commands.options import (
@@ -24,8 +22,8 @@ from lineproof.cli.commands.options import (
     Token,
 )
 
-# `--fail`: the data say that the milestone was missed, or that they cannot say.
-NEGATIVE = frozenset({VerdictStatus.NOT_MET.value, VerdictStatus.NOT_PROVABLE.value})
+if TYPE_CHECKING:
+    from rich.text import Text
 
 
 def kpi(
@@ -78,6 +76,7 @@ def milestones(
     as_json: AsJson = False,
 ) -> None:
     """Verdicts on a project's milestones, with value, bounds, coverage and reasons."""
+    from domain.grants import VerdictStatus
     from lineproof.access.figures import answers
 
     with answers(data, url, token, as_known_at) as source:
@@ -86,7 +85,9 @@ def milestones(
         output.print_json(document)
     else:
         _print_milestones(document)
-    if fail and any(row["status"] in NEGATIVE for row in document["milestones"]):
+    # The data say that the milestone was missed, or that they cannot say.
+    negative = (VerdictStatus.NOT_MET, VerdictStatus.NOT_PROVABLE)
+    if fail and any(row["status"] in negative for row in document["milestones"]):
         raise typer.Exit(1)
 
 

@@ -35,6 +35,7 @@ def without(row: dict[str, Any], *names: str) -> dict[str, Any]:
 def test_a_correction_its_withdrawal_and_what_was_known_in_between(data: Path) -> None:
     of = ("--data", data)
     (first,) = answer("kpi", *DAY, *of)
+    before = datetime.now(UTC).isoformat()
     told = answer(*AMOUNT, "--amount", "50", "--comment", "counted again", *of)
     assert (told["kind"], told["amount"], told["in_force"]) == ("quantity", 50, True)
     (corrected,) = answer("kpi", *DAY, *of)
@@ -44,7 +45,6 @@ def test_a_correction_its_withdrawal_and_what_was_known_in_between(data: Path) -
     assert withdrawn["withdraws"] == told["id"]
     assert answer("kpi", *DAY, *of) == [first]
     assert answer("kpi", *DAY, *of, "--as-known-at", between) == [corrected]
-    before = told["recorded_at"][:19] + "+08:00"
     assert answer("kpi", *DAY, *of, "--as-known-at", before) == [first]
     listed = answer("corrections", *LINE, *of)
     assert [(it["id"], it["in_force"]) for it in listed] == [
