@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtri, ndtri
 
 from analytics.arrays import Floats
 from analytics.spc.normality import Normality, anderson_darling
@@ -195,6 +194,8 @@ def _pair(spread: _Spread | None, empty: Reason, lower: float | None, upper: flo
 
 def _chi_square(index: float, dof: float) -> Interval:
     """Of an index (USL − LSL)/6σ̂ where ν σ̂²/σ² is chi-square with ν degrees of freedom."""
+    from scipy.special import chdtri  # here: see analytics.spc
+
     tail = (1 - CONFIDENCE) / 2
     return Interval(
         index * math.sqrt(float(chdtri(dof, 1 - tail)) / dof),
@@ -203,6 +204,8 @@ def _chi_square(index: float, dof: float) -> Interval:
 
 
 def _bissell(index: float, n: int, dof: float) -> Interval:
+    from scipy.special import ndtri  # here: see analytics.spc
+
     half = float(ndtri((1 + CONFIDENCE) / 2)) * math.sqrt(1 / (9 * n) + index**2 / (2 * dof))
     return Interval(index - half, index + half)
 

@@ -14,7 +14,6 @@ import math
 from functools import cache
 
 import numpy as np
-from scipy.special import gammaln, ndtr
 
 SIGMAS = 3.0  # control limits stand this many standard deviations from the centre line
 SIZE_MAX_RANGE = 25  # the tables of d2 and d3 end here; a range wastes larger subgroups
@@ -24,6 +23,8 @@ _NODES = 80
 
 def c4(n: int) -> float:
     """Mean of s in units of σ: √(2/(n−1)) Γ(n/2) / Γ((n−1)/2), n ≥ 2."""
+    from scipy.special import gammaln  # here: see analytics.spc
+
     return math.sqrt(2 / (n - 1)) * math.exp(float(gammaln(n / 2) - gammaln((n - 1) / 2)))
 
 
@@ -44,6 +45,8 @@ def _range_moments(n: int) -> tuple[float, float]:
     Gauss-Legendre over r; the trapezoidal rule over x, which converges faster than any power
     for a smooth function that vanishes at both ends.
     """
+    from scipy.special import ndtr  # here: see analytics.spc
+
     nodes, weights = np.polynomial.legendre.leggauss(_NODES)
     r, weight = _REACH * (nodes + 1), _REACH * weights  # from 0 to 2 × _REACH
     x, step = np.linspace(-_REACH - 2 * _REACH, _REACH, 2001, retstep=True)

@@ -11,7 +11,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import log_ndtr
 
 from analytics.arrays import Floats
 
@@ -36,6 +35,8 @@ def anderson_darling(values: Floats) -> Normality | None:
     n = len(values)
     if n < N_MIN or np.ptp(values) == 0:
         return None
+    from scipy.special import log_ndtr  # here: see analytics.spc
+
     ordered = np.sort(values)
     z = (ordered - ordered.mean()) / ordered.std(ddof=1)
     weight = 2 * np.arange(1, n + 1) - 1

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -23,9 +23,11 @@ from api.queries.measurements import ChartQuestion
 from api.queries.stops import StopsQuestion
 from api.queries.times import instant_of, window_of
 from domain.errors import InputError
-from lineproof.access.node_client import NodeClient, node_client
 from lineproof.clock import utc_now
 from store.node.opening import open_stores
+
+if TYPE_CHECKING:
+    from lineproof.access.node_client import NodeClient
 
 
 class Answers(Protocol):
@@ -137,6 +139,8 @@ def answers(
     InputError without or with both sources."""
     check_one_source(data, url)
     if url is not None:
+        from lineproof.access.node_client import node_client  # loads an HTTP client
+
         with node_client(url, token) as client:
             yield RemoteAnswers(client, known_at)
         return

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -19,9 +19,11 @@ from api.queries.times import instant_of
 from api.records.accepted_periods import freeze, frozen_json
 from api.records.corrections import Draft, corrections_json, record
 from lineproof.access.figures import check_one_source
-from lineproof.access.node_client import NodeClient, node_client
 from lineproof.clock import utc_now
 from store.node.opening import open_stores
+
+if TYPE_CHECKING:
+    from lineproof.access.node_client import NodeClient
 
 Document = dict[str, Any]
 
@@ -100,6 +102,8 @@ def line_records(data: Path | None, url: str | None, token: str | None) -> Itera
     """Of the one source that the user named. Raises InputError without or with both."""
     check_one_source(data, url)
     if url is not None:
+        from lineproof.access.node_client import node_client  # loads an HTTP client
+
         with node_client(url, token) as client:
             yield RemoteRecords(client)
         return
