@@ -27,6 +27,7 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/months.py
 	$(BIN)/python benchmarks/pages.py
 	$(BIN)/python benchmarks/demo_idle.py
+	$(BIN)/python benchmarks/startup.py
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -13,6 +13,7 @@ import kernel
 import months
 import polars as pl
 import pytest
+import startup
 from made_up import START, Plants, a_history, a_plant, end_of, line_name
 
 from analytics.facts.line_digest import line_digest
@@ -75,3 +76,10 @@ def test_sums_by_month_are_those_of_the_facts(tmp_path: Path) -> None:
     """Or `measured` ends the program."""
     found = months.measured(tmp_path, lines=12, days=70)
     assert (found.facts, found.rows) == (12 * 70 * 24, 12 * 3)
+
+
+def test_both_starts_are_measured_in_pairs() -> None:
+    """Or `measured` raises: the help of this checkout is shown, and polars is imported."""
+    found = startup.measured(pairs=1)
+    assert len(found.help_s) == len(found.polars_s) == 1
+    assert startup.Startup((0.3, 0.2, 9.0), (0.1, 0.2, 0.2)).ratio == pytest.approx(1.5)

@@ -1,0 +1,71 @@
+"""A command loads what it needs and nothing else; help loads nothing that takes long."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import lineproof
+from peers import ROOT
+
+EXAMPLES = ROOT / "docs" / "examples"
+# Servers, machines' protocols and statistics: only what serves, reads or charts needs them.
+SERVERS = {"fastapi", "starlette", "uvicorn", "asyncua", "amqtt", "paho", "scipy"}
+STORES = {"alembic", "duckdb", "influxdb_client", "numpy", "polars", "pydantic", "sqlalchemy"}
+TOOLS = {"babel", "holidays", "httpx", "jinja2", "rich", "structlog", "yaml"}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the example's plant and history."""
+    folder = tmp_path_factory.mktemp("node") / "data"
+    lineproof("apply", "-f", EXAMPLES / "plant.yaml", "--data", folder)
+    lineproof("import", "--line", "press-1", EXAMPLES / "history.csv", "--data", folder)
+    return folder
+
+
+def loaded(*arguments: str | Path) -> set[str]:
+    """The modules that a process of `lineproof` with these arguments imports, as Python says."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "lineproof", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip() for line in lines}
+
+
+@pytest.mark.parametrize("option", ["--help", "-h", "--version"])
+def test_help_loads_neither_frames_nor_stores_nor_servers(option: str) -> None:
+    modules = loaded(option)
+    assert "lineproof.cli.main" in modules
+    assert not modules & (SERVERS | STORES | TOOLS)
+
+
+@pytest.mark.parametrize("command", [("list",), ("check", "packml/opcua")])
+def test_profiles_need_no_stores(command: tuple[str, ...]) -> None:
+    modules = loaded("profile", *command)
+    assert "device_profiles.check" in modules
+    assert not modules & (SERVERS | STORES - {"pydantic"})
+
+
+def test_applying_files_needs_no_servers(tmp_path: Path) -> None:
+    modules = loaded("apply", "-f", EXAMPLES / "plant.yaml", "--data", tmp_path / "data")
+    assert "lineproof.upkeep.apply" in modules
+    assert not modules & SERVERS
+
+
+@pytest.mark.parametrize("options", [(), ("--by", "day", "--json")])
+def test_kpis_need_no_servers_and_without_measurements_no_scipy(
+    data: Path, options: tuple[str, ...]
+) -> None:
+    window = ("--start", "2026-03-02", "--end", "2026-03-03")
+    modules = loaded("kpi", "--line", "press-1", *window, "--data", data, *options)
+    assert "api.queries.kpis" in modules
+    assert not modules & (SERVERS | {"httpx"})
