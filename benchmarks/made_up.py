@@ -150,6 +150,8 @@ def _batch(
 class Plants:
     """What a facts keeper asks of the registry."""
 
+    version = 1
+
     def __init__(self, plant: Plant) -> None:
         self._plant = plant
 

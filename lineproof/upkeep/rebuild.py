@@ -73,6 +73,10 @@ class _Deferring:
         self._registry = registry
         self._follow: dict[str, int] = {}
 
+    @property
+    def version(self) -> int:
+        return self._registry.version
+
     def plants(self) -> list[Plant]:
         return self._registry.plants()
 

@@ -68,6 +68,8 @@ class Plants:
 
     now: Plant = PLANT
 
+    version = 1
+
     def plants(self) -> list[Plant]:
         return [self.now]
 

@@ -49,6 +49,10 @@ class Source:
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
 
+    @property
+    def version(self) -> int:
+        return self.registry.version
+
     def plants(self) -> list[Plant]:
         return [PLANT]
 
