@@ -1,4 +1,4 @@
-"""What may be recorded, and whose facts a correction changes."""
+"""What may be recorded."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ import pytest
 from plants import local, plant
 from telemetry import facts
 
-from analytics.corrections.invalidation import touched, widened
 from analytics.corrections.validation import check_balance, check_correction
 from domain.corrections import Correction, CorrectionKind
 from domain.errors import InputError, NotFoundError
 from domain.plant import StopReason
-from domain.time import Window
 
 PLANT = dataclasses.replace(
     plant(), reasons={"jam": StopReason("jam", {"en": "Jam"}, codes=("17",))}
@@ -239,19 +237,3 @@ def test_what_may_be_true_or_makes_it_better_is_let_in(
     before: pl.DataFrame, after: pl.DataFrame
 ) -> None:
     check_balance(PLANT, correction(QUANTITY), before, after)
-
-
-# whose facts
-
-
-def test_figures_change_no_facts_and_others_those_of_their_time() -> None:
-    reason, figure = correction(REASON), correction(FIGURE)
-    assert touched([reason, figure]) == [Window(reason.start - US, reason.end + US)]
-
-
-def test_new_samples_reach_over_all_of_an_amount_or_a_merge_that_they_touch() -> None:
-    changed = [Window(local("2026-03-02 08:10"), local("2026-03-02 08:20"))]
-    amount, merge = correction(QUANTITY), correction(MERGE, "08:15", "11:00")
-    apart = correction(QUANTITY, "08:20", "09:00", element="good_count")
-    whole = [Window(it.start - US, it.end + US) for it in (amount, merge)]
-    assert widened(changed, [correction(REASON), amount, merge, apart]) == changed + whole

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from plants import calendar, history, local, plant, shift
 
 from analytics import integrity_flags
-from analytics.facts.line_digest import line_digest
 from analytics.facts.line_facts import line_facts
 from analytics.kpi.evaluation import evaluate, summed
 from analytics.timeline.state_intervals import state_intervals
@@ -143,14 +142,6 @@ def test_production_outside_the_plan_is_flagged() -> None:
     facts = line_facts(where, "l1", history(rows, at(0), at(120)), at(0), at(120))
     assert integrity_flags.names(integrity_flags.union(facts["flags"])) == ("unplanned_production",)
     assert summed(facts).total_count == 60
-
-
-def test_the_digest_names_what_the_facts_depend_on_and_nothing_else() -> None:
-    one = plant(PLANS[1])
-    renamed = replace(one, lines={"l1": replace(one.lines["l1"], name={"en": "Other"})})
-    slower = replace(one, lines={"l1": replace(one.lines["l1"], ideal_cycle_time_s=2.0)})
-    assert line_digest(one, "l1") == line_digest(renamed, "l1")
-    assert line_digest(one, "l1") != line_digest(slower, "l1")
 
 
 def test_a_stop_does_not_inherit_the_reason_of_the_one_before() -> None:

@@ -8,11 +8,9 @@ from statistics import fmean, stdev
 
 import numpy as np
 import pytest
-from scipy import stats
 from spc_textbooks import NIST_FLOW_RATE, PISTON_RINGS
 
 from analytics.spc.capability import INDICES, Capability, capability, capability_of
-from analytics.spc.normality import anderson_darling
 from analytics.spc.subgroups import Values, consecutive, of_size
 from domain.errors import InputError
 
@@ -158,25 +156,6 @@ def test_intervals_hold_the_truth_as_often_as_they_say(size: int, k: int) -> Non
             held[name] += interval.low <= value <= interval.high
     for name, count in held.items():
         assert 0.93 < count / 2000 < 0.97, name
-
-
-def test_anderson_darling_against_scipy() -> None:
-    drawn = np.random.default_rng(3).gamma(2.0, size=50)
-    found = anderson_darling(drawn)
-    assert found is not None
-    theirs = stats.anderson(drawn, "norm", method="interpolate")
-    assert found.a_squared / (1 + 0.75 / 50 + 2.25 / 2500) == pytest.approx(theirs.statistic)
-    assert found.doubtful
-
-
-@pytest.mark.parametrize(
-    ("a_squared", "p"), [(0.561, 0.15), (0.631, 0.10), (0.752, 0.05), (0.873, 0.025), (1.035, 0.01)]
-)
-def test_p_values_at_the_printed_critical_values(a_squared: float, p: float) -> None:
-    """D'Agostino and Stephens, table 4.7, case 3. Scaled normal scores reach any A² between."""
-    from analytics.spc.normality import _p_value
-
-    assert _p_value(a_squared) == pytest.approx(p, rel=0.04)
 
 
 def test_normality_is_said_never_supposed_in_silence() -> None:

@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 
 from domain.errors import NotFoundError, StorageError
-from store.archive.arrivals import Arrival
-from store.archive.blobs import Blobs
 from store.archive.sealed_batches import Archive
 
 
@@ -53,14 +51,6 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
         Archive(tmp_path).get("../../etc/passwd")
 
 
-def test_what_a_crash_left_half_written_is_cleared_away(tmp_path: Path) -> None:
-    blobs = Blobs(tmp_path, "")
-    (tmp_path / ".abandoned.tmp").write_bytes(b"half")
-    assert list(blobs.digests()) == []
-    Blobs(tmp_path, "")
-    assert not list(tmp_path.glob(".*.tmp"))
-
-
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "small"
@@ -85,21 +75,6 @@ def test_a_full_disk_is_said_and_leaves_nothing_half(small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,size=8m", small_disk], check=True)
     archive.put_all(big)
     assert all(archive.get(name) == data for name, data in kept + big)
-
-
-def test_arrivals_last_in_their_order_and_a_line_cut_off_is_passed_over(tmp_path: Path) -> None:
-    """The bytes do not say when they came; what a crash cut off was not acknowledged."""
-    months = [datetime(2026, month, 28, 1, 2, 3, 4, UTC) for month in (1, 2, 2, 12)]
-    arrivals = [Arrival(f"{n:064x}", at, at.replace(year=2027)) for n, at in enumerate(months)]
-    archive = Archive(tmp_path)
-    for (name, data), arrival in zip(several(4), arrivals, strict=True):
-        archive.put_all([(name, data)], [arrival])
-    assert list(Archive(tmp_path).arrivals()) == arrivals
-    file = tmp_path / "arrivals" / "2026-02.jsonl"
-    file.write_bytes(file.read_bytes()[:-20])
-    assert list(archive.arrivals()) == [arrivals[0], arrivals[1], arrivals[3]]
-    archive.put_all(several(1), [arrivals[2], arrivals[1]])
-    assert list(archive.arrivals()) == [*arrivals[:2], *arrivals[2:0:-1], arrivals[3]]
 
 
 def test_refused_bytes_are_kept_with_their_reason(tmp_path: Path) -> None:

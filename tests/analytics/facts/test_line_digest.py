@@ -1,0 +1,23 @@
+"""The digest of what a line's facts depend on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from plants import calendar, plant, shift
+
+from analytics.facts.line_digest import line_digest
+
+PLANS = [
+    None,
+    calendar(shift("A", "06:30", "14:00", ("07:10", "07:40"))),
+    calendar(shift("N", "22:00", "06:45"), shift("A", "06:45", "07:30")),
+]
+
+
+def test_the_digest_names_what_the_facts_depend_on_and_nothing_else() -> None:
+    one = plant(PLANS[1])
+    renamed = replace(one, lines={"l1": replace(one.lines["l1"], name={"en": "Other"})})
+    slower = replace(one, lines={"l1": replace(one.lines["l1"], ideal_cycle_time_s=2.0)})
+    assert line_digest(one, "l1") == line_digest(renamed, "l1")
+    assert line_digest(one, "l1") != line_digest(slower, "l1")

@@ -1,0 +1,108 @@
+"""The running shift, its plan, and whether the line will make it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+from web_plant import ZONE
+
+from analytics.shift_forecast import ForecastPeriod, forecast_of, period_at, plan_at
+from domain.plant import Break, Calendar, CalendarException, Line, Shift
+from domain.time import Window
+
+EVERY_DAY = frozenset(range(7))
+NIGHT = Shift("N", EVERY_DAY, time(22), time(6), (Break(time(1), time(1, 30)),))
+
+
+def line(*shifts: Shift, exceptions: tuple[CalendarException, ...] = ()) -> Line:
+    calendar = Calendar("c", shifts, exceptions=exceptions) if shifts else None
+    return Line("l", {}, {}, {}, calendar=calendar)
+
+
+def hk(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+def test_the_running_shift_may_have_begun_yesterday() -> None:
+    """united-manufacturing-hub#106: an overnight shift is one shift, its break outside its plan."""
+    period = period_at(line(NIGHT), ZONE, hk("2026-03-05T03:00"))
+    assert period is not None
+    assert (period.name, period.window) == (
+        "N",
+        Window(hk("2026-03-04T22:00").astimezone(UTC), hk("2026-03-05T06:00").astimezone(UTC)),
+    )
+    assert period.planned_s == 7.5 * 3600
+
+
+def test_inside_a_break_the_shift_runs_on() -> None:
+    """qcadoo/mes#58: breaks belong to their shift."""
+    period = period_at(line(NIGHT), ZONE, hk("2026-03-05T01:10"))
+    assert period is not None
+    assert period.name == "N"
+
+
+def test_a_night_with_a_change_of_the_clock_is_an_hour_longer() -> None:
+    """datalust/seq-tickets#902: 24-hour steps put DST days in the wrong bucket."""
+    berlin = ZoneInfo("Europe/Berlin")
+    at = datetime(2026, 10, 25, 3, 30, tzinfo=berlin)
+    period = period_at(line(replace(NIGHT, breaks=())), berlin, at)
+    assert period is not None
+    assert period.planned_s == 9 * 3600
+
+
+def test_outside_every_shift_there_is_no_period_but_a_next_one() -> None:
+    monday = Shift("A", frozenset({0}), time(7), time(15))
+    assert period_at(line(monday), ZONE, hk("2026-03-05T12:00")) is None
+    plan, following = plan_at(line(monday), ZONE, hk("2026-03-05T12:00"))
+    assert (plan, following) == ("not_planned", hk("2026-03-09T07:00"))
+    closed = CalendarException(hk("2026-03-01T00:00"), hk("2026-04-01T00:00"), "closed")
+    assert plan_at(line(monday, exceptions=(closed,)), ZONE, hk("2026-03-05T12:00"))[1] is None
+
+
+def test_without_a_calendar_the_period_is_the_local_day() -> None:
+    period = period_at(line(), ZONE, hk("2026-03-05T03:00"))
+    assert period is not None
+    assert period.name == ""
+    assert period.window == Window.of_days(date(2026, 3, 5), date(2026, 3, 5), ZONE)
+
+
+SHIFT = ForecastPeriod("A", Window(hk("2026-03-05T07:00"), hk("2026-03-05T15:00")), 27_000.0)
+ROW = {
+    "planned_busy_time_s": 13_500.0,
+    "unknown_time_s": 0.0,
+    "good_count": 9_000.0,
+    "good_count_unknown": 0.0,
+    "total_count": 10_000.0,
+    "total_count_unknown": 0.0,
+    "ideal_time_s": 10_000.0,
+}
+
+
+def test_the_forecast_goes_on_at_the_pace_so_far() -> None:
+    """Half of the shift is over: twice the count; 0.6 × 27,000 s ÷ 1 s an item are needed."""
+    expected = forecast_of(SHIFT, ROW, 0.6)
+    assert (expected.good_count, expected.needed_good_count) == (18_000.0, 16_200.0)
+    assert expected.on_pace is True
+    assert forecast_of(SHIFT, ROW, 0.7).on_pace is False
+
+
+def test_items_counted_in_unknown_time_are_counted_but_set_no_pace() -> None:
+    row = {**ROW, "unknown_time_s": 4_500.0, "good_count_unknown": 3_000.0}
+    expected = forecast_of(SHIFT, row, None)
+    assert expected.good_count == 9_000 + 6_000 / 9_000 * 13_500
+    assert (expected.needed_good_count, expected.on_pace) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"good_count": None},
+        {"planned_busy_time_s": 599.0},
+        {"unknown_time_s": 13_500.0},
+    ],
+)
+def test_nothing_is_forecast_from_too_little(change: dict[str, float | None]) -> None:
+    assert forecast_of(SHIFT, {**ROW, **change}, 0.6).good_count is None
