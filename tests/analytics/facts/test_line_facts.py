@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -15,7 +14,6 @@ from plants import calendar, history, local, plant, shift
 from analytics import integrity_flags
 from analytics.facts.line_facts import line_facts
 from analytics.kpi.evaluation import evaluate, summed
-from analytics.timeline.state_intervals import state_intervals
 from domain.frames import LineHistory
 from domain.plant import CycleTimeChange, Product
 from domain.states import MachineState
@@ -142,40 +140,6 @@ def test_production_outside_the_plan_is_flagged() -> None:
     facts = line_facts(where, "l1", history(rows, at(0), at(120)), at(0), at(120))
     assert integrity_flags.names(integrity_flags.union(facts["flags"])) == ("unplanned_production",)
     assert summed(facts).total_count == 60
-
-
-def test_a_stop_does_not_inherit_the_reason_of_the_one_before() -> None:
-    rows = [
-        ("state", at(0), "stopped"),
-        ("stop_reason", at(5), "jam"),
-        ("state", at(60), "producing"),
-        ("state", at(120), "stopped"),
-        ("stop_reason", at(150), "no bottles"),
-    ]
-    where = plant(PLANS[0], roles=("state",))
-    found = state_intervals(where, "l1", history(rows, at(0), at(180)), at(0), at(180))
-    assert found.select("state", "reason").rows() == [
-        ("stopped", None),
-        ("stopped", "jam"),
-        ("producing", None),
-        ("stopped", None),
-        ("stopped", "no bottles"),
-    ]
-
-
-def test_chatter_of_production_does_not_end_a_reason() -> None:
-    def reasons_with(chatter_s: float) -> list[str | None]:
-        where = plant(None, roles=("state",))
-        line = replace(where.lines["l1"], chatter_s=chatter_s)
-        rows = [("state", at(0), "stopped"), ("stop_reason", at(5), "jam")]
-        rows += [("state", at(60), "producing"), ("state", at(62), "stopped")]
-        found = state_intervals(
-            replace(where, lines={"l1": line}), "l1", history(rows, at(0), at(90)), at(0), at(90)
-        )
-        return found.filter(pl.col("start") >= at(62))["reason"].to_list()
-
-    assert reasons_with(chatter_s=3.0) == ["jam"]
-    assert reasons_with(chatter_s=1.0) == [None]
 
 
 def test_a_new_cycle_time_holds_from_the_first_instant_of_its_day() -> None:

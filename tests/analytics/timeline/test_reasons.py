@@ -1,0 +1,97 @@
+"""The reason of stops: none is inherited, chatter ends none, people have the last word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+from plants import history, local, plant
+
+from analytics.timeline.reasons import reason_kinds, reason_track
+from analytics.timeline.state_intervals import state_intervals
+from analytics.timeline.tracks import state_track
+from domain.corrections import Correction, CorrectionKind
+from domain.plant import REASON_HOLDS_MAX, StopReason
+from domain.states import ReasonKind
+from domain.time import micros
+
+BASE = local("2026-03-02 06:00")
+
+
+def at(seconds: int) -> datetime:
+    return BASE + timedelta(seconds=seconds)
+
+
+def test_a_stop_does_not_inherit_the_reason_of_the_one_before() -> None:
+    rows = [
+        ("state", at(0), "stopped"),
+        ("stop_reason", at(5), "jam"),
+        ("state", at(60), "producing"),
+        ("state", at(120), "stopped"),
+        ("stop_reason", at(150), "no bottles"),
+    ]
+    where = plant(None, roles=("state",))
+    found = state_intervals(where, "l1", history(rows, at(0), at(180)), at(0), at(180))
+    assert found.select("state", "reason").rows() == [
+        ("stopped", None),
+        ("stopped", "jam"),
+        ("producing", None),
+        ("stopped", None),
+        ("stopped", "no bottles"),
+    ]
+
+
+def test_chatter_of_production_does_not_end_a_reason() -> None:
+    def reasons_with(chatter_s: float) -> list[str | None]:
+        where = plant(None, roles=("state",))
+        line = replace(where.lines["l1"], chatter_s=chatter_s)
+        rows = [("state", at(0), "stopped"), ("stop_reason", at(5), "jam")]
+        rows += [("state", at(60), "producing"), ("state", at(62), "stopped")]
+        found = state_intervals(
+            replace(where, lines={"l1": line}), "l1", history(rows, at(0), at(90)), at(0), at(90)
+        )
+        return found.filter(pl.col("start") >= at(62))["reason"].to_list()
+
+    assert reasons_with(chatter_s=3.0) == ["jam"]
+    assert reasons_with(chatter_s=1.0) == [None]
+
+
+def test_people_say_it_for_the_time_that_they_name_and_the_machine_goes_on_behind() -> None:
+    where = plant(None, roles=("state",))
+    rows = [("state", at(0), "stopped"), ("stop_reason", at(2), "jam")]
+    said = Correction(
+        id="c",
+        line="l1",
+        kind=CorrectionKind.REASON,
+        start=at(3),
+        end=at(5),
+        author="Ann",
+        recorded_at=at(90),
+        reason="cleaning",
+    )
+    told = replace(history(rows, at(0), at(9)), corrections=(said,))
+    found = state_intervals(where, "l1", told, at(0), at(9))
+    assert found["reason"].to_list() == [None, "jam", "cleaning", "jam"]
+    assert found["start"].to_list() == [at(0), at(2), at(3), at(5)]
+
+
+def test_a_text_is_the_node_that_it_means_and_that_has_a_kind() -> None:
+    film = StopReason("film", {"en": "Film"}, ReasonKind.SETUP, codes=("17",))
+    where = replace(plant(None, roles=("state",)), reasons={"film": film})
+    rows = [("state", at(0), "stopped"), ("stop_reason", at(2), "17"), ("stop_reason", at(4), "x")]
+    told = history(rows, at(0), at(9))
+    line = where.lines["l1"]
+    reasons = reason_track(where, line, told, state_track(line, told))
+    instants = np.array([micros(at(second)) for second in (1, 3, 5)])
+    assert reasons.at(instants).to_list() == [None, "film", "x"]
+    assert reason_kinds(where, reasons).at(instants).to_list() == [None, "setup", "unplanned"]
+
+
+def test_no_reason_holds_for_ever() -> None:
+    where, last = plant(None, roles=("state",)), REASON_HOLDS_MAX.total_seconds()
+    rows = [("state", at(0), "stopped"), ("stop_reason", at(0), "jam")]
+    told = history(rows, at(0), at(2 * last))
+    found = state_intervals(where, "l1", told, at(0), at(2 * last))
+    assert found.select("start", "reason").rows() == [(at(0), "jam"), (at(last), None)]
