@@ -39,7 +39,8 @@ def checked(content: BatchContent) -> BatchContent:
     value = pl.col("value")
     return BatchContent(
         samples=check(content.samples, SAMPLES, "samples").with_columns(
-            pl.when(value.is_finite()).then(value + 0.0)  # -0.0 + 0.0 is 0.0
+            # Not value + 0.0: polars leaves that sum out, and -0.0 stays.
+            pl.when(value == 0.0).then(0.0).when(value.is_finite()).then(value).alias("value")
         ),
         spans=check(content.spans, SPANS, "spans"),
         rejections=check(content.rejections, REJECTIONS, "rejections"),

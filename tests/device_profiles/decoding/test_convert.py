@@ -1,0 +1,95 @@
+"""One reading, one rule: a sample's content, or why there is none, or both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from device_profiles.decoding.convert import (
+    BAD_QUALITY,
+    Content,
+    Observed,
+    Outcome,
+    code_outcome,
+    nothing,
+    number_outcome,
+    observe,
+)
+from device_profiles.model.addresses import MqttAddress
+from device_profiles.model.profile import CodeRule, NumberRule, Source
+from domain.samples import Quality, Reading
+from domain.states import MachineState
+
+AT = datetime(2026, 3, 2, tzinfo=UTC)
+LATER = AT + timedelta(seconds=1)
+SOURCE = Source(MqttAddress("a", "/b"))
+STATE = CodeRule("state", "s", {"1": "producing", "2": "fault"})
+UNKNOWN = Content(float(MachineState.UNKNOWN.code), "unknown", Quality.GOOD)
+
+
+def reading(value: Any, quality: Quality = Quality.GOOD, at: datetime | None = AT) -> Reading:
+    return Reading("m", "a", value, at, LATER, quality)
+
+
+def observed(value: Any, quality: Quality = Quality.GOOD) -> Observed:
+    return observe(reading(value, quality), SOURCE)
+
+
+def test_a_reading_without_a_time_of_its_own_is_uncertain_at_best() -> None:
+    timed, untimed = observed(1), observe(reading(1, at=None), SOURCE)
+    assert (timed.time, timed.timed, timed.quality) == (AT, True, Quality.GOOD)
+    assert (untimed.time, untimed.timed, untimed.quality) == (LATER, False, Quality.UNCERTAIN)
+    assert observe(reading(1, Quality.BAD, None), SOURCE).quality == Quality.BAD
+
+
+def test_a_table_turns_codes_into_symbols() -> None:
+    source = replace(SOURCE, table={"17": "jam"})
+    assert observe(reading(17.0), source).value == "jam"
+    assert observe(reading(18), source).value.reason == "unknown code '18'"
+    assert observe(reading(18), source).raw == "18"
+    assert observe(reading(17, Quality.BAD), source).value == BAD_QUALITY
+
+
+def test_a_code_that_the_profile_lacks_makes_the_state_unknown_and_is_told() -> None:
+    assert code_outcome(STATE, observed(2)).content == Content(
+        float(MachineState.FAULT.code), "fault", Quality.GOOD
+    )
+    assert code_outcome(STATE, observed(3)) == Outcome(UNKNOWN, "unknown code '3'")
+    names = replace(STATE, codes=None)
+    assert code_outcome(names, observed("Fault")).reason is None
+    assert code_outcome(names, observed("melting")) == Outcome(UNKNOWN, "unknown state 'melting'")
+
+
+def test_bad_quality_ends_what_held_and_needs_no_rejection() -> None:
+    found = code_outcome(STATE, observed(2, Quality.BAD))
+    assert found == Outcome(replace(UNKNOWN, quality=Quality.BAD), None)
+
+
+def test_a_text_ends_with_an_empty_one() -> None:
+    rule = CodeRule("order", "o", None)
+    assert code_outcome(rule, observed("4711")).content == Content(None, "4711", Quality.GOOD)
+    assert code_outcome(rule, observed(None)) == Outcome(Content(None, None, Quality.BAD), None)
+    assert code_outcome(rule, observed([1])).reason == "neither a code nor a text"
+
+
+@pytest.mark.parametrize(
+    ("signal", "value", "outcome"),
+    [
+        ("energy", 3000, Outcome(Content(3.5, None, Quality.GOOD))),
+        ("energy", "x", Outcome(None, "not a number")),  # a counter holds nothing
+        ("energy", True, Outcome(None, "a truth value, not a number")),
+        ("power", True, Outcome(Content(0.501, None, Quality.GOOD))),
+        ("power", 1e308 * 10, Outcome(Content(None, None, Quality.BAD), "not a finite number")),
+    ],
+)
+def test_a_number_comes_in_the_signals_unit(signal: str, value: Any, outcome: Outcome) -> None:
+    rule = NumberRule(signal, "n", 1.0, 0.5, (1, 1000))
+    assert number_outcome(rule, observed(value)) == outcome
+
+
+def test_a_counter_holds_nothing_that_could_end() -> None:
+    assert nothing("total_count", Quality.BAD) is None
+    assert nothing("speed", Quality.GOOD) == Content(None, None, Quality.BAD)

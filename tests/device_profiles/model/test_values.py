@@ -1,0 +1,101 @@
+"""Raw values: looking inside them, and what counts as number, code or text. Nothing raises."""
+
+from __future__ import annotations
+
+import math
+from enum import IntEnum
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from device_profiles.model.values import (
+    NO_VALUE,
+    NOT_FINITE,
+    RAW_LENGTH_MAX,
+    Unusable,
+    clean,
+    number,
+    picked,
+    shown,
+    symbol,
+)
+
+
+class Colour(IntEnum):
+    RED = 6
+
+
+class Hostile:
+    """An object of some client library that fails whatever one asks of it."""
+
+    @property
+    def state(self) -> str:
+        raise OSError("connection lost")
+
+    def __str__(self) -> str:
+        raise OSError("connection lost")
+
+
+@pytest.mark.parametrize(
+    ("value", "field", "found"),
+    [
+        ({"a": [1, {"b": 2}]}, ("a", 1, "b"), 2),
+        (SimpleNamespace(a=(5, 6)), ("a", 1), 6),
+        (3, (), 3),
+        (None, ("a",), NO_VALUE),
+        ({"a": None}, ("a", "b"), NO_VALUE),
+        ({"a": 1}, ("b",), Unusable("no field 'b'")),
+        (Hostile(), ("state",), Unusable("no field 'state'")),
+        ([1], (1,), Unusable("no item 1 in a list of 1")),
+        ("text", (0,), Unusable("not a list that could have an item 0")),
+    ],
+)
+def test_the_part_that_a_field_names(value: Any, field: tuple[str | int, ...], found: Any) -> None:
+    assert picked(value, field) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (6, 6.0),
+        (Colour.RED, 6.0),
+        (0.5, 0.5),
+        (True, Unusable("a truth value, not a number")),
+        ("6", Unusable("not a number")),
+        (None, NO_VALUE),
+        (math.nan, NOT_FINITE),
+        (10**400, NOT_FINITE),
+    ],
+)
+def test_a_number_is_finite(value: Any, found: float | Unusable) -> None:
+    assert number(value) == found
+
+
+def test_a_truth_value_is_a_number_where_the_signal_is_one() -> None:
+    assert (number(True, truth=True), number(False, truth=True)) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (6, "6"),
+        (6.0, "6"),
+        (Colour.RED, "6"),  # not its name in somebody's language
+        (True, "true"),
+        (" Jam ", "Jam"),
+        (6.5, Unusable("neither a code nor a text")),
+        (2**65, Unusable("not a code")),
+        (None, NO_VALUE),
+        ([6], Unusable("neither a code nor a text")),
+    ],
+)
+def test_a_code_has_one_text(value: Any, found: str | Unusable) -> None:
+    assert symbol(value) == found
+
+
+def test_whatever_was_read_can_be_kept() -> None:
+    assert shown(False) == "false"
+    assert shown(Hostile()) == "<Hostile>"
+    assert len(shown("x" * 10_000)) == RAW_LENGTH_MAX
+    assert clean("a\ud800b").encode() == b"a?b"
