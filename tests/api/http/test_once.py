@@ -1,0 +1,75 @@
+"""An answer is made once, however many ask, and as long as what it was made from is the same."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from api.http.once import Once
+from domain.errors import BusyError
+
+
+class Counted:
+    """Makes another answer at each call, when it is let go."""
+
+    def __init__(self) -> None:
+        self.made = 0
+        self.go_on = threading.Event()
+
+    def __call__(self) -> str:
+        self.go_on.wait()
+        self.made += 1
+        return f"answer {self.made}"
+
+
+@pytest.fixture
+def make() -> Counted:
+    counted = Counted()
+    counted.go_on.set()
+    return counted
+
+
+async def test_all_who_ask_meanwhile_wait_for_the_one_answer(make: Counted) -> None:
+    make.go_on.clear()
+    once = Once(60.0)
+    asked = [asyncio.create_task(once.get("key", 1, make)) for _ in range(20)]
+    await asyncio.sleep(0)
+    make.go_on.set()
+    assert set(await asyncio.gather(*asked)) == {"answer 1"}
+    await once.close()
+
+
+async def test_another_stamp_or_another_key_is_another_answer(make: Counted) -> None:
+    once = Once(60.0)
+    asked = [("a", 1), ("a", 1), ("a", 2), ("b", 2), ("a", 2)]
+    answers = [await once.get(key, stamp, make) for key, stamp in asked]
+    assert [answer[-1] for answer in answers] == ["1", "1", "2", "3", "2"]
+    await once.close()
+
+
+async def test_an_answer_without_a_stamp_is_good_for_a_while(make: Counted) -> None:
+    lasting, passing = Once(3600.0), Once(0.0)
+    for once, answers in ((lasting, {"answer 1"}), (passing, {"answer 2", "answer 3"})):
+        assert {await once.get("key", None, make) for _ in range(2)} == answers
+        await once.close()
+
+
+async def test_an_error_is_not_kept(make: Counted) -> None:
+    def fail() -> str:
+        raise ValueError("disk")
+
+    once = Once(60.0)
+    with pytest.raises(ValueError, match="disk"):
+        await once.get("key", 1, fail)
+    assert await once.get("key", 1, make) == "answer 1"
+    await once.close()
+
+
+async def test_after_closing_nothing_is_made_any_more(make: Counted) -> None:
+    once = Once(60.0)
+    await once.close()
+    with pytest.raises(BusyError, match="shutting down"):
+        await once.get("key", 1, make)
+    assert make.made == 0
