@@ -38,10 +38,12 @@ from api.http.security import CrossSiteGuard, HostGuard, SecurityHeaders
 from api.pages import floor, grants, line
 from api.pages.render import STATIC, error_page
 from api.queries.lines import Queries
+from store.registry.line_records import Recording
 
 
 def create_app(
     queries: Queries,
+    recording: Recording,
     *,
     version: str,
     hosts: Sequence[str] = (),
@@ -62,7 +64,9 @@ def create_app(
         redoc_url=None,
     )
     metrics = Metrics(queries, extra_metrics)
-    app.state.services = Services(queries, LiveFeed(queries, live_interval_s), metrics, new_id)
+    app.state.services = Services(
+        queries, recording, LiveFeed(queries, live_interval_s), metrics, new_id
+    )
     for module in (
         lines,
         kpis,

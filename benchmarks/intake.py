@@ -126,9 +126,9 @@ def intake_seconds(folder: Path, work: list[Work]) -> float:
     """The sealed batches through the collector, all agents at the same time."""
     with open_stores(folder / "node") as stores:
         for one in work:
-            stores.registry.enrol(one.agent, one.key.public_key().public_bytes_raw(), START)
+            stores.registry.agents.enrol(one.agent, one.key.public_key().public_bytes_raw(), START)
         collector = Collector(
-            stores.telemetry, stores.archive, stores.registry, lambda: datetime.now(UTC)
+            stores.telemetry, stores.archive, stores.registry.agents, lambda: datetime.now(UTC)
         )
         refused: list[Outcome] = []
 

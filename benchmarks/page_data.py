@@ -73,7 +73,7 @@ def prepare(folder: Path, size: Size) -> list[LiveAgent]:
     folder.mkdir(parents=True, exist_ok=True)
     with open_stores(folder / "node") as stores:
         apply_files(stores.registry, _files(folder, names, first_us, until_us), utc_now())
-        collector = Collector(stores.telemetry, stores.archive, stores.registry, utc_now)
+        collector = Collector(stores.telemetry, stores.archive, stores.registry.agents, utc_now)
         try:
             agents = [_first(stores, collector, folder, size, first_us)]
             for number in range(size.agents):
@@ -82,7 +82,7 @@ def prepare(folder: Path, size: Size) -> list[LiveAgent]:
                     agents.append(_other(stores, collector, number, mine, size))
         finally:
             collector.close()
-        FactsKeeper(stores.telemetry, stores.registry, utc_now).refresh()
+        FactsKeeper(stores.telemetry, stores.registry.facts_basis, utc_now).refresh()
     return agents
 
 
@@ -122,7 +122,7 @@ def _other(
 
 
 def _enrolled(stores: Stores, agent: LiveAgent) -> LiveAgent:
-    stores.registry.enrol(agent.name, agent.public_key, utc_now(), origin="benchmark")
+    stores.registry.agents.enrol(agent.name, agent.public_key, utc_now(), origin="benchmark")
     return agent
 
 

@@ -13,6 +13,7 @@ from api.http.metrics import Metrics
 from api.queries.lines import Queries
 from api.queries.times import instant_of, window_of
 from domain.time import Window
+from store.registry.line_records import Recording
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Services:
     """`new_id` gives an id that nothing has had yet."""
 
     queries: Queries
+    recording: Recording
     feed: LiveFeed
     metrics: Metrics
     new_id: Callable[[], str]

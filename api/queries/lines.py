@@ -34,7 +34,7 @@ from store.archive.sealed_batches import Archive
 from store.history.line_history import line_history
 from store.registry.accepted_periods import FrozenPeriod
 from store.registry.line_records import LineRecords
-from store.registry.registry import Registry
+from store.registry.registry import RegistryReader
 from store.telemetry.as_known import KnownTelemetry
 from store.telemetry.protocol import CalendarPeriod, TelemetryReader
 
@@ -49,16 +49,17 @@ class Queries:
     def __init__(
         self,
         telemetry: TelemetryReader,
-        registry: Registry,
+        registry: RegistryReader,
         now: Callable[[], datetime],
         archive: Archive | None = None,
         board: Board | None = None,
     ) -> None:
         self._telemetry = telemetry
         self._registry = registry
+        self._basis = registry.facts_basis
         self._clock = now
         self._board = board
-        self._looker = BoardKeeper(telemetry, registry, Board(), self.now)
+        self._looker = BoardKeeper(telemetry, registry.facts_basis, Board(), self.now)
         self._recorded = Recorded(registry)
         self._kept = KeptFacts()
         self.intake = Intake(telemetry, archive)
@@ -102,7 +103,7 @@ class Queries:
 
     def project(self, ref: str) -> tuple[Plant, Project]:
         """The project and its plant. Raises NotFoundError with the references that exist."""
-        project = self._registry.project(ref)
+        project = self._registry.projects.by_reference(ref)
         return self.line(project.lines[0])[0], project
 
     def project_zone(self, ref: str) -> ZoneInfo:
@@ -111,14 +112,14 @@ class Queries:
 
     def documents(self, ref: str) -> list[AttachedDocument]:
         """What is attached to the project's milestones."""
-        return self._registry.documents(ref)
+        return self._registry.attachments.of_project(ref)
 
     # what people said
 
     @property
     def records(self) -> LineRecords:
-        """What people recorded of lines; also where it is recorded."""
-        return self._registry
+        """What people recorded of lines."""
+        return self._registry.records
 
     def corrections(self, line_id: str) -> Sequence[Correction]:
         """Every correction of the line, withdrawals too, in the order of recording."""
@@ -131,7 +132,7 @@ class Queries:
     def frozen(self, line_id: str, window: Window) -> list[accepted_periods.FrozenFacts]:
         """The accepted facts of the line's frozen periods that touch the window."""
         return [
-            accepted_periods.FrozenFacts(it.window, it.frozen_at, self._registry.frozen_facts(it))
+            accepted_periods.FrozenFacts(it.window, it.frozen_at, self.records.frozen_facts(it))
             for it in self.frozen_periods(line_id)
             if it.start < window.end and window.start < it.end
         ]
@@ -166,7 +167,7 @@ class Queries:
         same = (
             line_id in self._recorded.lines()
             and self.line(line_id)[0] is entry.plant
-            and self._registry.line_corrections(line_id).last == entry.corrections.last
+            and self._basis.line_corrections(line_id).last == entry.corrections.last
         )
         return entry if same else None
 
@@ -188,7 +189,7 @@ class Queries:
         now = self.now()
         if entry is not None and window.start < entry.at:
             return facts_of(self._telemetry, plant, line_id, window, now, entry.corrections, entry)
-        said = self._registry.line_corrections(line_id).joined(besides)
+        said = self._basis.line_corrections(line_id).joined(besides)
         return facts_of(self._telemetry, plant, line_id, window, now, said)
 
     def stored_sums(
@@ -205,7 +206,7 @@ class Queries:
             if entry is not None:
                 changed[line] = [*entry.pending, entry.open]
                 continue
-            corrections = self._registry.line_corrections(line) if line in said else _NOTHING
+            corrections = self._basis.line_corrections(line) if line in said else _NOTHING
             marks = self._telemetry.dirty(line)
             changed[line] = changed_since(self._telemetry, plant, line, marks, corrections)
         return sums, changed
@@ -222,7 +223,7 @@ class Queries:
         force that touch it."""
         _, line = self.line(line_id)
         until = needed_until(line, window.end, self.at(line_id))
-        said = self._registry.line_corrections(line_id).in_force
+        said = self._basis.line_corrections(line_id).in_force
         return line_history(self._telemetry, line_id, window.start, until, said)
 
     def measured(self, line_id: str, window: Window) -> LineHistory:

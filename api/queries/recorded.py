@@ -13,7 +13,7 @@ from domain.corrections import Correction
 from domain.grants import Project
 from domain.plant import Line, Plant
 from store.registry.accepted_periods import FrozenPeriod
-from store.registry.registry import Registry
+from store.registry.registry import RegistryReader
 
 Rows = TypeVar("Rows")
 
@@ -21,7 +21,7 @@ Rows = TypeVar("Rows")
 class Recorded:
     """Thread-safe."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: RegistryReader) -> None:
         self._registry = registry
         self._lock = Lock()
         self._kept: tuple[int, dict[object, Any]] = (-1, {})
@@ -32,7 +32,7 @@ class Recorded:
             "lines",
             lambda: {
                 line.id: (plant, line)
-                for plant in self._registry.plants()
+                for plant in self._registry.plants.all()
                 for line in plant.lines.values()
             },
         )
@@ -41,22 +41,22 @@ class Recorded:
         """Raises NotFoundError with the lines that exist."""
         found = self.lines().get(line)
         if found is None:
-            plant = self._registry.plant_of_line(line)
+            plant = self._registry.plants.of_line(line)
             return plant, plant.lines[line]
         return found
 
     def projects(self) -> list[Project]:
-        return self._once("projects", self._registry.projects)
+        return self._once("projects", self._registry.projects.all)
 
     def corrections(self, line: str) -> list[Correction]:
-        return self._once(("corrections", line), lambda: self._registry.corrections(line))
+        return self._once(("corrections", line), lambda: self._registry.records.corrections(line))
 
     def frozen(self, line: str) -> list[FrozenPeriod]:
-        return self._once(("frozen", line), lambda: self._registry.frozen(line))
+        return self._once(("frozen", line), lambda: self._registry.records.frozen(line))
 
     def lines_with_records(self) -> frozenset[str]:
         """The lines of which people ever recorded anything."""
-        return self._once("told", self._registry.lines_with_records)
+        return self._once("told", self._registry.records.lines_with_records)
 
     def _once(self, name: object, read: Callable[[], Rows]) -> Rows:
         version = self._registry.version  # before reading: what comes meanwhile is read again

@@ -14,9 +14,12 @@ from api.queries.times import instant_of, window_between
 from domain.errors import InputError
 from domain.time import midnight
 from store.registry.accepted_periods import FrozenPeriod
+from store.registry.line_records import Recording
 
 
-def freeze(queries: Queries, line_id: str, start: str, end: str, author: str) -> dict[str, Any]:
+def freeze(
+    queries: Queries, recording: Recording, line_id: str, start: str, end: str, author: str
+) -> dict[str, Any]:
     """Keep the line's present figures of the period as accepted by `author`.
 
     A day as `end` is included, as in a grant's windows; a time of day is not. Raises InputError
@@ -36,7 +39,7 @@ def freeze(queries: Queries, line_id: str, start: str, end: str, author: str) ->
 
     check(queries.frozen_periods(line_id))
     facts = queries.present_facts(line_id, window)
-    period = queries.records.freeze(line_id, window, facts, author.strip(), now, check)
+    period = recording.freeze(line_id, window, facts, author.strip(), now, check)
     return period_json(period, zone)
 
 

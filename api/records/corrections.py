@@ -21,6 +21,7 @@ from api.queries.times import instant_of
 from domain.corrections import Correction, CorrectionKind
 from domain.errors import InputError, did_you_mean
 from domain.time import MICROSECOND, Window
+from store.registry.line_records import Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,9 @@ class Draft:
     comment: str = ""
 
 
-def record(queries: Queries, line_id: str, draft: Draft, identity: str) -> dict[str, Any]:
+def record(
+    queries: Queries, recording: Recording, line_id: str, draft: Draft, identity: str
+) -> dict[str, Any]:
     """Record the correction under that id; its document. Raises InputError or NotFoundError
     where it is refused, BusyError where somebody else was as quick."""
     plant, _ = queries.line(line_id)
@@ -74,7 +77,7 @@ def record(queries: Queries, line_id: str, draft: Draft, identity: str) -> dict[
         check_balance(
             plant, correction, before, queries.present_facts(line_id, window, [correction])
         )
-    queries.records.add_correction(correction, check)
+    recording.correction(correction, check)
     return correction_json(correction, (), plant.zone)
 
 

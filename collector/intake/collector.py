@@ -44,7 +44,7 @@ _log = structlog.get_logger(__name__)
 class AgentKeys(Protocol):
     """What the collector asks of the registry."""
 
-    def agent_key(self, agent: str) -> bytes | None: ...
+    def key_of(self, agent: str) -> bytes | None: ...
 
 
 class Collector:
@@ -55,14 +55,14 @@ class Collector:
         self,
         telemetry: TelemetryStore,
         archive: Archive,
-        registry: AgentKeys,
+        keys: AgentKeys,
         now: Callable[[], datetime],
         *,
         ahead_max: timedelta | None = AHEAD_MAX,
         metrics: IntakeMetrics | None = None,
     ) -> None:
         self._archive = archive
-        self._registry = registry
+        self._keys = keys
         self._now = now
         self._ahead_max = ahead_max
         self.metrics = metrics or IntakeMetrics()
@@ -98,7 +98,7 @@ class Collector:
         except InputError as error:
             return Receipt(Outcome.MALFORMED, detail=str(error))
         header, digest = batch.header, batch.header.digest
-        refused = authenticate(batch, self._registry.agent_key(header.agent), verify)
+        refused = authenticate(batch, self._keys.key_of(header.agent), verify)
         if refused is not None:
             return receipt_of(header, digest, Decision(refused))
         latest = self._latest()

@@ -120,7 +120,7 @@ def _believed(
         batch = parse_batch(archive.get(entry.digest))
     except InputError:
         return None, Outcome.MALFORMED
-    refused = authenticate(batch, keys.agent_key(entry.agent), verify)
+    refused = authenticate(batch, keys.key_of(entry.agent), verify)
     return (batch, Outcome.ACCEPTED) if refused is None else (None, refused)
 
 

@@ -21,6 +21,7 @@ from api.records.corrections import Draft, corrections_json, record
 from lineproof.access.figures import check_one_source
 from lineproof.clock import utc_now
 from store.node.opening import open_stores
+from store.registry.line_records import Recording
 
 if TYPE_CHECKING:
     from lineproof.access.node_client import NodeClient
@@ -45,11 +46,12 @@ class Records(Protocol):
 class LocalRecords:
     """Those of a data folder."""
 
-    def __init__(self, queries: Queries) -> None:
+    def __init__(self, queries: Queries, recording: Recording) -> None:
         self._queries = queries
+        self._recording = recording
 
     def correct(self, line: str, draft: Draft) -> Document:
-        return record(self._queries, line, draft, str(uuid4()))
+        return record(self._queries, self._recording, line, draft, str(uuid4()))
 
     def withdraw(self, identity: str, author: str, comment: str) -> Document:
         line = self._queries.records.correction(identity).line
@@ -63,7 +65,7 @@ class LocalRecords:
         return corrections_json(queries, line)
 
     def freeze(self, line: str, start: str, end: str, author: str) -> Document:
-        return freeze(self._queries, line, start, end, author)
+        return freeze(self._queries, self._recording, line, start, end, author)
 
     def frozen(self, line: str) -> list[Document]:
         return frozen_json(self._queries, line)
@@ -109,7 +111,8 @@ def line_records(data: Path | None, url: str | None, token: str | None) -> Itera
         return
     assert data is not None
     with open_stores(data, must_exist=True) as stores:
-        yield LocalRecords(Queries(stores.telemetry, stores.registry, utc_now))
+        queries = Queries(stores.telemetry, stores.registry, utc_now)
+        yield LocalRecords(queries, stores.registry.record)
 
 
 def _withdrawal(identity: str, author: str, comment: str) -> Draft:

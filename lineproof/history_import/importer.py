@@ -86,13 +86,17 @@ def import_files(
     Raises InputError or NotFoundError with file, row, column and value before anything is
     changed; StorageError when the disk does not take it: the same call again completes it.
     """
-    plant = stores.registry.plant_of_line(line)
+    plant = stores.registry.plants.of_line(line)
     reach = None if until is None else _until(until, plant)
     job = Job(plant, line, now, reach, profile, keep_good)
     with contextlib.ExitStack() as stack:
         if collector is None:
             collector = Collector(
-                stores.telemetry, stores.archive, stores.registry, lambda: now, ahead_max=None
+                stores.telemetry,
+                stores.archive,
+                stores.registry.agents,
+                lambda: now,
+                ahead_max=None,
             )
             stack.callback(collector.close)
         sorting = stores.folder.agents / AGENT / "sorting"
@@ -102,7 +106,7 @@ def import_files(
         ready = stack.enter_context(prepared_files(job, files, sorting, progress))
         agent = ImportAgent(
             stores.folder.agents / AGENT,
-            registry=stores.registry,
+            agents=stores.registry.agents,
             telemetry=stores.telemetry,
             collector=collector,
             now=lambda: now,
@@ -111,7 +115,7 @@ def import_files(
         for file in ready:
             known = agent.imported(file.digest)
             done.append(_summary(file, 0) if known else _hand_over(file, agent, progress))
-    keeper = FactsKeeper(stores.telemetry, stores.registry, lambda: now)
+    keeper = FactsKeeper(stores.telemetry, stores.registry.facts_basis, lambda: now)
     slices = keeper.refresh(line, progress and partial(progress, "computing facts"))
     return ImportSummary(line, tuple(done), slices)
 

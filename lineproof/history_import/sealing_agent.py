@@ -24,7 +24,7 @@ from domain.samples import Span
 from edge.keys import agent_key
 from edge.spool.sealing import seal
 from store.archive.blobs import Blobs
-from store.registry.registry import Registry
+from store.registry.agents import Agents
 from store.telemetry.protocol import TelemetryStore
 
 AGENT = "import"
@@ -38,14 +38,14 @@ class ImportAgent:
         self,
         folder: Path,
         *,
-        registry: Registry,
+        agents: Agents,
         telemetry: TelemetryStore,
         collector: Collector,
         now: Callable[[], datetime],
     ) -> None:
         self._key = agent_key(folder)
         public = self._key.public_key().public_bytes_raw()
-        registry.enrol(AGENT, public, now(), origin="lineproof import")
+        agents.enrol(AGENT, public, now(), origin="lineproof import")
         self._pending = folder / _PENDING
         self._collector = collector
         self._now = now

@@ -59,13 +59,18 @@ class Node:
     def __init__(self, stores: Stores, bound: socket, hosts: Sequence[str] = ()) -> None:
         self.stores = stores
         self.url = own_url(bound)
-        self.collector = Collector(stores.telemetry, stores.archive, stores.registry, utc_now)
-        self.keeper = FactsKeeper(stores.telemetry, stores.registry, utc_now)
+        self.collector = Collector(
+            stores.telemetry, stores.archive, stores.registry.agents, utc_now
+        )
+        self.keeper = FactsKeeper(stores.telemetry, stores.registry.facts_basis, utc_now)
         board = Board()
-        self.board_keeper = BoardKeeper(stores.telemetry, stores.registry, board, utc_now)
+        self.board_keeper = BoardKeeper(
+            stores.telemetry, stores.registry.facts_basis, board, utc_now
+        )
         self.queries = Queries(stores.telemetry, stores.registry, utc_now, stores.archive, board)
         self.app = create_app(
             self.queries,
+            stores.registry.record,
             version=version("lineproof"),
             hosts=hosts,
             extra_routers=[router(self.collector)],
@@ -145,7 +150,7 @@ def enrol(stores: Stores, agents: Sequence[AgentConfig]) -> None:
     """Make the node's own agents known to its collector, each with its key."""
     for config in agents:
         key = agent_key(config.data).public_key().public_bytes_raw()
-        stores.registry.enrol(config.name, key, utc_now(), origin="node")
+        stores.registry.agents.enrol(config.name, key, utc_now(), origin="node")
 
 
 def run_up(
@@ -169,7 +174,7 @@ def live_agents(stores: Stores, data: Path, url: str) -> list[AgentConfig]:
     """The agents of all registered plants; their spools lie in the data folder."""
     return [
         config
-        for plant in stores.registry.plants()
+        for plant in stores.registry.plants.all()
         for config in agent_configs(plant, data / "agents", url)
     ]
 

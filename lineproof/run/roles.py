@@ -48,7 +48,7 @@ def run_collector(config: Path, *, no_sign_in: bool = False) -> None:
     ):
         remember_store(stores.folder.store_settings, settings.store_settings)
         for name, key in settings.keys.items():
-            stores.registry.enrol(name, key, utc_now(), origin=str(config))
+            stores.registry.agents.enrol(name, key, utc_now(), origin=str(config))
         note(f"Collector: {own_url(bound)}")
         asyncio.run(_collect(stores, bound))
 
@@ -62,9 +62,11 @@ def run_api(config: Path, *, no_sign_in: bool = False) -> None:
     ):
         remember_store(stores.folder.store_settings, settings.store_settings)
         board = Board()
-        keeper = BoardKeeper(stores.telemetry, stores.registry, board, utc_now)
+        keeper = BoardKeeper(stores.telemetry, stores.registry.facts_basis, board, utc_now)
         queries = Queries(stores.telemetry, stores.registry, utc_now, board=board)
-        app = create_app(queries, version=version("lineproof"), hosts=settings.hosts)
+        app = create_app(
+            queries, stores.registry.record, version=version("lineproof"), hosts=settings.hosts
+        )
         note(f"Floor: {own_url(bound)}/floor  Grants: {own_url(bound)}/grants")
         asyncio.run(_answer(app, bound, keeper))
 
@@ -82,8 +84,8 @@ async def _answer(app: FastAPI, bound: socket, keeper: BoardKeeper) -> None:
 
 async def _collect(stores: Stores, bound: socket) -> None:
     """Intake and facts until a signal; then what waits is finished."""
-    collector = Collector(stores.telemetry, stores.archive, stores.registry, utc_now)
-    keeper = FactsKeeper(stores.telemetry, stores.registry, utc_now)
+    collector = Collector(stores.telemetry, stores.archive, stores.registry.agents, utc_now)
+    keeper = FactsKeeper(stores.telemetry, stores.registry.facts_basis, utc_now)
     ended = asyncio.Event()
     facts = asyncio.create_task(keep_facts(keeper, ended), name="facts")
     try:

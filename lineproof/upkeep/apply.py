@@ -47,17 +47,17 @@ def apply_files(registry: Registry, files: Sequence[Path], now: datetime) -> lis
         given = _read_files(files)
         plants = [it for it in given if isinstance(it.content, Plant)]
         grants = [it for it in given if isinstance(it.content, Project)]
-        _check_owners(plants, registry.plants())
+        _check_owners(plants, registry.plants.all())
         _check_grants(grants, plants, registry)
     except InputError as error:
         raise _unchanged(error) from None
     changes: list[str] = []
     for it in plants:
         assert isinstance(it.content, Plant)
-        changes += registry.apply_plant(it.text, it.content, now, file=it.file)
+        changes += registry.apply.plant(it.text, it.content, now, file=it.file)
     for it in grants:
         assert isinstance(it.content, Project)
-        changes += registry.apply_project(it.text, it.content, now, file=it.file)
+        changes += registry.apply.project(it.text, it.content, now, file=it.file)
     return changes
 
 
@@ -147,12 +147,12 @@ def _check_grants(
     grants: Sequence[GivenFile], plants: Sequence[GivenFile], registry: Registry
 ) -> None:
     """Every project, given or registered, names a plant and lines that there will be."""
-    lines = {plant.id: list(plant.lines) for plant in registry.plants()}
+    lines = {plant.id: list(plant.lines) for plant in registry.plants.all()}
     new = {it.content.id: it for it in plants if isinstance(it.content, Plant)}
     lines |= {
         plant.id: list(plant.lines) for it in plants if isinstance(plant := it.content, Plant)
     }
-    for project in registry.projects():
+    for project in registry.projects.all():
         gone = [line for line in project.lines if line not in lines.get(project.plant, ())]
         if gone and project.plant in new:
             raise new[project.plant].places.error(

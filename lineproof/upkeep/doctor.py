@@ -96,7 +96,7 @@ def clock(records: list[BatchRecord], now: datetime) -> Finding:
 
 
 def plants(stores: Stores) -> Iterator[Finding]:
-    found = stores.registry.plants()
+    found = stores.registry.plants.all()
     if not found:
         yield Finding("plants", "warning", "no plant is registered", "Run lineproof apply.")
     for plant in found:
@@ -105,7 +105,7 @@ def plants(stores: Stores) -> Iterator[Finding]:
 
 def agents(stores: Stores, records: list[BatchRecord]) -> Iterator[Finding]:
     """Those enrolled, and those whose batches are there without being enrolled."""
-    enrolled = {agent.name for agent in stores.registry.agents()}
+    enrolled = {agent.name for agent in stores.registry.agents.all()}
     sent = {record.agent for record in records}
     for name in sorted(enrolled | sent):
         subject = f"agent {name}"
@@ -174,7 +174,7 @@ def _link_fault(stores: Stores, record: BatchRecord, number: int, digest: str) -
 
 def sources(stores: Stores, now: datetime) -> Iterator[Finding]:
     """Machines with a live source that were not heard lately."""
-    for plant in stores.registry.plants():
+    for plant in stores.registry.plants.all():
         for line in plant.lines.values():
             heard = stores.telemetry.last_span_end(line.id)
             for machine in line.machines.values():
@@ -228,14 +228,14 @@ def rejections(stores: Stores) -> Finding:
 def facts(stores: Stores) -> Finding:
     corrected = {
         line
-        for plant in stores.registry.plants()
+        for plant in stores.registry.plants.all()
         for line in plant.lines
-        if touched(stores.registry.line_corrections(line).not_yet_applied)
+        if touched(stores.registry.facts_basis.line_corrections(line).not_yet_applied)
     }
     lines = sorted({mark.line for mark in stores.telemetry.dirty()} | corrected)
     if not lines:
         return Finding("facts", "ok", "up to date")
-    known = {line for plant in stores.registry.plants() for line in plant.lines}
+    known = {line for plant in stores.registry.plants.all() for line in plant.lines}
     strange = [line for line in lines if line not in known]
     if strange:
         return Finding(
@@ -251,13 +251,13 @@ def facts(stores: Stores) -> Finding:
 
 def frozen_periods(stores: Stores) -> Iterator[Finding]:
     """The accepted facts of every frozen period are there as they were accepted."""
-    for plant in stores.registry.plants():
+    for plant in stores.registry.plants.all():
         for line in plant.lines:
-            for period in stores.registry.frozen(line):
+            for period in stores.registry.records.frozen(line):
                 local = period.start.astimezone(plant.zone).isoformat(timespec="minutes")
                 subject = f"frozen {line} from {local}"
                 try:
-                    stores.registry.frozen_facts(period)
+                    stores.registry.records.frozen_facts(period)
                 except LineproofError as error:
                     yield Finding(
                         subject, "problem", str(error), "Put the documents back from a backup."

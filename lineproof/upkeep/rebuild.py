@@ -17,6 +17,7 @@ from domain.frames import FACTS
 from domain.plant import Plant
 from domain.time import Window
 from store.node.rebuilding import Rebuilding, rebuilding
+from store.registry.facts_basis import StoredFactsBasis
 from store.registry.registry import Registry
 from store.telemetry.protocol import TelemetryReader
 
@@ -43,7 +44,7 @@ def rebuild(data: Path, now: datetime, progress: Progress | None = None) -> Rebu
     with rebuilding(data) as anew:
         replayed = replay(
             anew.archive,
-            anew.registry,
+            anew.registry.agents,
             anew.telemetry,
             anew.scratch / "index.sqlite",
             progress and partial(progress, "verifying batches"),
@@ -57,7 +58,7 @@ def rebuild(data: Path, now: datetime, progress: Progress | None = None) -> Rebu
             )
         if anew.kind == "influxdb":
             _forget_facts(anew)
-        source = _Deferring(anew.registry)
+        source = _Deferring(anew.registry.facts_basis)
         keeper = FactsKeeper(anew.telemetry, source, lambda: now)
         slices = keeper.refresh(progress=progress and partial(progress, "computing facts"))
         facts = _count_facts(anew.telemetry, anew.registry)
@@ -67,28 +68,28 @@ def rebuild(data: Path, now: datetime, progress: Progress | None = None) -> Rebu
 
 
 class _Deferring:
-    """The registry; it is told which corrections the new facts contain only once they are used."""
+    """The basis, told which corrections the new facts contain only once these are used."""
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
+    def __init__(self, basis: StoredFactsBasis) -> None:
+        self._basis = basis
         self._follow: dict[str, int] = {}
 
     @property
     def version(self) -> int:
-        return self._registry.version
+        return self._basis.version
 
     def plants(self) -> list[Plant]:
-        return self._registry.plants()
+        return self._basis.plants()
 
     def line_corrections(self, line: str) -> LineCorrections:
-        return self._registry.line_corrections(line)
+        return self._basis.line_corrections(line)
 
     def mark_applied(self, line: str, number: int) -> None:
         self._follow[line] = number
 
     def tell(self) -> None:
         for line, number in self._follow.items():
-            self._registry.mark_applied(line, number)
+            self._basis.mark_applied(line, number)
 
 
 def _forget_facts(anew: Rebuilding) -> None:
@@ -108,7 +109,7 @@ def _lines(telemetry: TelemetryReader, registry: Registry) -> list[tuple[str, st
     """Each line that has data, the digest of its specification, and all of its time."""
     return [
         (line, line_digest(plant, line), Window(extent.start - _AROUND, extent.end + _AROUND))
-        for plant in registry.plants()
+        for plant in registry.plants.all()
         for line in plant.lines
         if (extent := telemetry.extent(line)) is not None
     ]

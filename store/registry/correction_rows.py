@@ -17,7 +17,7 @@ from domain.corrections import Correction, CorrectionKind, LineCorrections, in_f
 from store.registry.tables import corrected_facts
 from store.registry.tables import corrections as table
 
-Check = Callable[[Sequence[Correction]], None]
+CorrectionCheck = Callable[[Sequence[Correction]], None]
 
 _FIELDS = ("id", "line", "start", "end", "author", "recorded_at", "reason", "element", "amount",
            "withdraws", "comment")  # fmt: skip
@@ -54,7 +54,7 @@ class CorrectionRows:
 
 
 def add_correction(
-    connection: Connection, rows: CorrectionRows, correction: Correction, check: Check
+    connection: Connection, rows: CorrectionRows, correction: Correction, check: CorrectionCheck
 ) -> None:
     """A new row behind the line's last one, if `check` lets it pass beside the earlier ones."""
     earlier = rows.of(connection, correction.line)

@@ -7,13 +7,18 @@ is the plant's or project's name, `number` counts from 1, the highest is in forc
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, case, func, insert, select
 
+from domain.errors import did_you_mean
 from domain.grants import Project
 from store.registry.tables import terms_versions
+
+Content = TypeVar("Content")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,25 @@ class Version:
 def text_digest(text: str) -> str:
     """SHA-256 of the UTF-8 bytes, in hex."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+class ReadOnce(Generic[Content]):
+    """What `read` makes of a text; a text that comes again is not read again."""
+
+    def __init__(self, read: Callable[[str], Content]) -> None:
+        self._read = read
+        self._known: dict[str, Content] = {}  # by the text's digest
+
+    def read(self, text: str) -> Content:
+        digest = text_digest(text)
+        if digest not in self._known:
+            self._known[digest] = self._read(text)
+        return self._known[digest]
+
+
+def instead_of(wrong: str, known: list[str], otherwise: str = "apply a file first") -> str:
+    """What to do about a name that was not applied, of those that are `known`."""
+    return did_you_mean(wrong, known) or f"There is none yet: {otherwise}."
 
 
 def add_version(connection: Connection, table: Table, owner: str, text: str, now: datetime) -> int:

@@ -8,9 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
-from web_plant import Clock, filled_queries, registry_of, store_of
+from web_plant import Clock, app_of, filled_queries, registry_of, store_of
 
-from api.app import create_app
 from api.queries.lines import Queries
 
 
@@ -34,7 +33,7 @@ def own_plant(tmp_path: Path) -> Iterator[tuple[Queries, Clock]]:
 
 @pytest.fixture
 def app(filled: Queries) -> FastAPI:
-    return create_app(filled, version="1.2.3", live_interval_s=0.1)
+    return app_of(filled, version="1.2.3", live_interval_s=0.1)
 
 
 @pytest.fixture

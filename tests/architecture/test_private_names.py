@@ -19,7 +19,6 @@ OF_NAMED_TUPLES = frozenset({"_make", "_replace", "_asdict", "_fields"})
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("lineproof/cli/usage_errors.py", "typer._click.exceptions"): "typer has no public name for "
     "its parser's errors, and our sentences need to know what was wrong",
-    ("store/registry/registry.py", "view._known_at"): "a view of an earlier time is made by hand",
 }
 
 

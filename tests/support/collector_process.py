@@ -19,9 +19,9 @@ def main(folder: str, port: str, *agents: str) -> None:
     with open_stores(Path(folder)) as stores:
         now = datetime.now(UTC)
         for agent in agents:
-            stores.registry.enrol(agent, Sender(agent).public_key, now)
+            stores.registry.agents.enrol(agent, Sender(agent).public_key, now)
         collector = Collector(
-            stores.telemetry, stores.archive, stores.registry, lambda: datetime.now(UTC)
+            stores.telemetry, stores.archive, stores.registry.agents, lambda: datetime.now(UTC)
         )
         app = FastAPI()
         app.include_router(router(collector))

@@ -12,5 +12,5 @@ from store.node.opening import open_stores
 def stored_facts(data: Path, line: str, start: datetime, end: datetime) -> list[str]:
     """Each row of the FACTS that are stored as text; `repr` of a float tells every bit of it."""
     with open_stores(data, must_exist=True) as stores:
-        spec = line_digest(stores.registry.plant_of_line(line), line)
+        spec = line_digest(stores.registry.plants.of_line(line), line)
         return [repr(row) for row in stores.telemetry.facts(line, spec, start, end).rows()]

@@ -49,7 +49,7 @@ Write = Callable[..., Path]
 
 def apply(stores: Stores, zone: str = "Asia/Hong_Kong", machine: str = "filler") -> None:
     text = PLANT.format(zone=zone, machine=machine)
-    stores.registry.apply_plant(text, read_plant(text, "plant.yaml"), NOW)
+    stores.registry.apply.plant(text, read_plant(text, "plant.yaml"), NOW)
 
 
 def run(stores: Stores, *files: Path, **options: Any) -> ImportSummary:
@@ -65,7 +65,7 @@ def samples(stores: Stores) -> pl.DataFrame:
 
 
 def facts(stores: Stores) -> pl.DataFrame:
-    spec = line_digest(stores.registry.plant_of_line("filler-1"), "filler-1")
+    spec = line_digest(stores.registry.plants.of_line("filler-1"), "filler-1")
     years = datetime(2010, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC)
     return stores.telemetry.facts("filler-1", spec, *years)
 

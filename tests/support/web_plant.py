@@ -15,8 +15,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
+from fastapi import FastAPI
 from telemetry import batch
 
+from api.app import create_app
 from api.queries.lines import Queries
 from collector.facts.keeper import FactsKeeper
 from domain.frames import SAMPLES, SPANS
@@ -173,9 +175,9 @@ def filled_queries(folder: Path, clock: Clock) -> Queries:
     store = DuckDBStore(folder / "telemetry.duckdb", memory_limit="200MB")
     fill(store)
     registry = Registry(folder / "registry.sqlite", folder / "documents")
-    registry.apply_plant(PLANT, read_plant(PLANT, "plant.yaml"), NOW)
-    registry.apply_project(GRANT, read_grant(GRANT, "grant.yaml"), NOW)
-    FactsKeeper(store, registry, lambda: NOW.astimezone(UTC)).refresh()
+    registry.apply.plant(PLANT, read_plant(PLANT, "plant.yaml"), NOW)
+    registry.apply.project(GRANT, read_grant(GRANT, "grant.yaml"), NOW)
+    FactsKeeper(store, registry.facts_basis, lambda: NOW.astimezone(UTC)).refresh()
     return Queries(store, registry, clock, Archive(folder / "archive"))
 
 
@@ -224,4 +226,11 @@ def store_of(queries: Queries) -> DuckDBStore:
 
 def registry_of(queries: Queries) -> Registry:
     """Where the queries read what people recorded."""
-    return queries._registry
+    registry = queries._registry
+    assert isinstance(registry, Registry)
+    return registry
+
+
+def app_of(queries: Queries, **options: Any) -> FastAPI:
+    """The application over the queries and their registry; `options` are `create_app`'s."""
+    return create_app(queries, registry_of(queries).record, **options)

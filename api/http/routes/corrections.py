@@ -38,7 +38,7 @@ class NewCorrection(BaseModel):
 def add_correction(line: str, given: NewCorrection, services: ServicesDep) -> Response:
     """Nothing measured is overwritten. What contradicts an earlier correction is refused."""
     draft = Draft(**given.model_dump())
-    document = record(services.queries, line, draft, services.new_id())
+    document = record(services.queries, services.recording, line, draft, services.new_id())
     answer = json_answer(document)
     answer.status_code = 201
     answer.headers["location"] = f"{PREFIX}/corrections/{document['id']}"

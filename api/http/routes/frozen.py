@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from api.http.dependencies import KnownQueriesDep, QueriesDep
+from api.http.dependencies import KnownQueriesDep, ServicesDep
 from api.http.paging import PageDep, json_answer
 from api.http.routes import PREFIX
 from api.records.accepted_periods import freeze, frozen_json
@@ -25,9 +25,10 @@ class NewFrozenPeriod(BaseModel):
 
 
 @router.post("", status_code=201, summary="Freeze a period as it was accepted")
-def add_frozen_period(line: str, given: NewFrozenPeriod, queries: QueriesDep) -> Response:
+def add_frozen_period(line: str, given: NewFrozenPeriod, services: ServicesDep) -> Response:
     """Its figures never change from then on; what would change them is shown beside."""
-    answer = json_answer(freeze(queries, line, given.start, given.end, given.author))
+    queries, recording = services.queries, services.recording
+    answer = json_answer(freeze(queries, recording, line, given.start, given.end, given.author))
     answer.status_code = 201
     return answer
 

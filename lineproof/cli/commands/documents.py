@@ -47,11 +47,10 @@ def add(
             todo="Give the path of a file that this user may read.",
         ) from None
     with open_stores(data, must_exist=True) as stores:
-        terms = {it.id: it.terms for it in stores.registry.project(project).milestones}.get(
-            milestone
-        )
+        milestones = stores.registry.projects.by_reference(project).milestones
+        terms = {it.id: it.terms for it in milestones}.get(milestone)
         wanted = terms.document if isinstance(terms, DocumentTerms) else None
-        attached = stores.registry.attach_document(
+        attached = stores.registry.attach.document(
             project,
             milestone,
             kind or wanted or file.suffix.lstrip(".") or "document",

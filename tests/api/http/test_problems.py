@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 from fastapi import FastAPI
+from web_plant import app_of
 
-from api.app import create_app
 from api.queries.lines import Queries
 from domain.errors import StorageError
 
@@ -74,7 +74,7 @@ async def test_what_was_asked_for_cannot_break_out_of_the_page(client: httpx.Asy
 
 
 async def test_an_unforeseen_error_tells_nothing_of_the_inside(filled: Queries) -> None:
-    app: FastAPI = create_app(filled, version="1")
+    app: FastAPI = app_of(filled, version="1")
 
     @app.get("/api/v1/broken")
     async def broken() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from web_plant import app_of
 
-from api.app import create_app
 from api.http.security import SECURITY_HEADERS
 from api.queries.lines import Queries
 
@@ -38,7 +38,7 @@ async def test_any_other_host_is_refused(client: httpx.AsyncClient, host: str, p
 
 
 async def test_configured_hosts_are_answered(filled: Queries) -> None:
-    app = create_app(filled, version="1", hosts=["node.factory"])
+    app = app_of(filled, version="1", hosts=["node.factory"])
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app), base_url="http://node.factory:8080"
     ) as client:
@@ -102,7 +102,7 @@ async def test_a_page_of_another_site_may_link_here(
 async def test_behind_a_proxy_that_asks_by_another_name_our_pages_may_write(
     filled: Queries,
 ) -> None:
-    app = create_app(filled, version="1", hosts=["node.factory"])
+    app = app_of(filled, version="1", hosts=["node.factory"])
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8080"
     ) as client:

@@ -10,9 +10,8 @@ import pytest
 from browser import Visit, chromium, screenshot, serving, visit
 from peers import wait_until
 from playwright.sync_api import Browser, expect
-from web_plant import NOW, Clock, confirm, count, filled_queries, store_of, tell
+from web_plant import NOW, Clock, app_of, confirm, count, filled_queries, store_of, tell
 
-from api.app import create_app
 from api.queries.lines import Queries
 from domain.states import MachineState
 
@@ -90,7 +89,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Queries, C
 
 @pytest.fixture(scope="module")
 def url(plant: tuple[Queries, Clock]) -> Iterator[str]:
-    with serving(create_app(plant[0], version="1", live_interval_s=0.2)) as address:
+    with serving(app_of(plant[0], version="1", live_interval_s=0.2)) as address:
         yield address
 
 
@@ -179,7 +178,7 @@ def test_counts_and_states_change_without_a_reload(
     """The board moves by itself, keeps the keyboard's place, and says only changes of state."""
     queries, clock = own_plant
     with (
-        serving(create_app(queries, version="1", live_interval_s=0.2)) as url,
+        serving(app_of(queries, version="1", live_interval_s=0.2)) as url,
         visit(browser) as seen,
     ):
         page = seen.page
@@ -209,7 +208,7 @@ def test_counts_and_states_change_without_a_reload(
 def test_a_lost_connection_is_said(browser: Browser, own_plant: tuple[Queries, Clock]) -> None:
     queries, _ = own_plant
     with visit(browser) as seen:
-        with serving(create_app(queries, version="1", live_interval_s=0.2)) as url:
+        with serving(app_of(queries, version="1", live_interval_s=0.2)) as url:
             seen.page.goto(f"{url}/lines/filler-1")
             seen.page.wait_for_timeout(500)
             expect(seen.page.locator("#offline")).to_be_hidden()

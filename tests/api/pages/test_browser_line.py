@@ -11,9 +11,8 @@ import pytest
 from browser import chromium, serving, visit
 from playwright.sync_api import Browser
 from telemetry import batch
-from web_plant import NOW, PLANT, Clock, fill, sample_frame, spans
+from web_plant import NOW, PLANT, Clock, app_of, fill, sample_frame, spans
 
-from api.app import create_app
 from api.queries.lines import Queries
 from domain.states import MachineState
 from store.files.plant import read_plant
@@ -74,9 +73,9 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ]
     )
     registry = Registry(folder / "registry.sqlite", folder / "documents")
-    registry.apply_plant(text, read_plant(text, "plant.yaml"), NOW)
+    registry.apply.plant(text, read_plant(text, "plant.yaml"), NOW)
     queries = Queries(store, registry, Clock())
-    with serving(create_app(queries, version="1", live_interval_s=0.2)) as address:
+    with serving(app_of(queries, version="1", live_interval_s=0.2)) as address:
         yield f"{address}/lines/filler-1"
     store.close()
     registry.close()

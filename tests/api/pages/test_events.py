@@ -14,9 +14,8 @@ import pytest
 from browser import serving
 from peers import PATIENCE_S
 from recording_sink import until
-from web_plant import NOW, Clock, confirm, registry_of, store_of, tell
+from web_plant import NOW, Clock, app_of, confirm, registry_of, store_of, tell
 
-from api.app import create_app
 from api.http.live_feed import LiveFeed
 from api.queries.board import LineNow
 from api.queries.lines import Queries
@@ -52,7 +51,7 @@ def stream(url: str) -> Iterator[Iterator[str]]:
 
 def test_live_events_come_about_every_interval(own_plant: tuple[Queries, Clock]) -> None:
     queries, _ = own_plant
-    with serving(create_app(queries, version="1", live_interval_s=0.3)) as url:
+    with serving(app_of(queries, version="1", live_interval_s=0.3)) as url:
         began = time.monotonic()
         with stream(f"{url}/api/v1/lines/filler-1/live") as rows:
             three = events(rows, 3)
@@ -64,7 +63,7 @@ def test_live_events_come_about_every_interval(own_plant: tuple[Queries, Clock])
 def test_a_change_of_state_reaches_an_open_stream(own_plant: tuple[Queries, Clock]) -> None:
     queries, clock = own_plant
     with (
-        serving(create_app(queries, version="1", live_interval_s=0.1)) as url,
+        serving(app_of(queries, version="1", live_interval_s=0.1)) as url,
         stream(f"{url}/api/v1/lines/filler-1/live") as rows,
     ):
         assert json.loads(events(rows, 1)[0][1])["state"] == "producing"
@@ -79,7 +78,7 @@ def test_the_board_sends_only_what_changed(own_plant: tuple[Queries, Clock]) -> 
     """Every card at first; then, while the clock stands, only the line whose state changed."""
     queries, _ = own_plant
     with (
-        serving(create_app(queries, version="1", live_interval_s=0.1)) as url,
+        serving(app_of(queries, version="1", live_interval_s=0.1)) as url,
         stream(f"{url}/floor/events?lang=zh-Hant") as rows,
     ):
         first = [data for _, data in events(rows, 5)]
@@ -96,7 +95,7 @@ def test_an_open_stream_does_not_hold_the_server(own_plant: tuple[Queries, Clock
     """`serving` fails by itself when the server does not stop."""
     queries, _ = own_plant
     with httpx.Client(timeout=PATIENCE_S) as client:
-        with serving(create_app(queries, version="1", live_interval_s=3600)) as url:
+        with serving(app_of(queries, version="1", live_interval_s=3600)) as url:
             request = client.build_request("GET", f"{url}/api/v1/lines/filler-1/live")
             response = client.send(request, stream=True)
             rows = response.iter_lines()

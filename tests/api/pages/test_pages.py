@@ -9,9 +9,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from web_plant import ZONE, Clock
+from web_plant import ZONE, Clock, app_of
 
-from api.app import create_app
 from api.i18n import language
 from api.pages.line import from_to
 from api.queries.lines import Queries
@@ -136,7 +135,7 @@ async def test_an_unknown_milestone_and_a_wrong_day(client: httpx.AsyncClient) -
 async def test_empty_pages_say_what_to_do(tmp_path: Path) -> None:
     store = DuckDBStore(tmp_path / "t.duckdb")
     registry = Registry(tmp_path / "r.sqlite", tmp_path / "d")
-    app = create_app(Queries(store, registry, Clock()), version="1")
+    app = app_of(Queries(store, registry, Clock()), version="1")
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app), base_url="http://localhost"
     ) as client:

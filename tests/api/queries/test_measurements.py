@@ -9,9 +9,8 @@ from typing import Any
 import httpx
 import pytest
 from telemetry import batch
-from web_plant import NOW, PLANT, Clock, sample_frame, spans
+from web_plant import NOW, PLANT, Clock, app_of, sample_frame, spans
 
-from api.app import create_app
 from api.queries.lines import Queries
 from store.archive.sealed_batches import Archive
 from store.files.plant import read_plant
@@ -57,7 +56,7 @@ def queries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queries]:
     text = PLANT.replace(ROLES, ROLES + MEASURED.lstrip("\n"))
     store = DuckDBStore(folder / "telemetry.duckdb", memory_limit="200MB")
     registry = Registry(folder / "registry.sqlite", folder / "documents")
-    registry.apply_plant(text, read_plant(text, "plant.yaml"), NOW)
+    registry.apply.plant(text, read_plant(text, "plant.yaml"), NOW)
     late = FIRST + timedelta(minutes=70)
     rows = [
         *weighed((STEADY * 9)[:61], FIRST),
@@ -78,7 +77,7 @@ def queries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queries]:
 
 @pytest.fixture
 async def client(queries: Queries) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(queries, version="1.2.3", live_interval_s=0.1)
+    app = app_of(queries, version="1.2.3", live_interval_s=0.1)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client

@@ -9,9 +9,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 from telemetry import batch
-from web_plant import NOW, ZONE, Clock, registry_of, sample_frame, spans, store_of
+from web_plant import NOW, ZONE, Clock, app_of, registry_of, sample_frame, spans, store_of
 
-from api.app import create_app
 from api.documents.stops import RELIABILITY, stops_document
 from api.queries.lines import Queries
 from api.queries.stops import StopsQuestion
@@ -77,7 +76,7 @@ def with_tree(own_plant: tuple[Queries, Clock]) -> Queries:
 
 @pytest.fixture
 async def tree_client(with_tree: Queries) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(with_tree, version="1", live_interval_s=0.1)
+    app = app_of(with_tree, version="1", live_interval_s=0.1)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
@@ -223,7 +222,7 @@ def test_split_and_merge_and_back_again(own_plant: tuple[Queries, Clock]) -> Non
         correction = Correction(
             identity, "filler-1", kind, start, end, "operator", NOW, withdraws=withdraws or None
         )
-        registry_of(queries).add_correction(correction, lambda earlier: None)
+        registry_of(queries).record.correction(correction, lambda earlier: None)
 
     measured = stops_document(queries, "filler-1", EVENING)
     assert listed() == [("17:00", 900), ("20:30", 600)]

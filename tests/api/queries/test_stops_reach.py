@@ -48,7 +48,7 @@ def line(tmp_path: Path) -> Iterator[Callable[..., Queries]]:
     text = PLANT.replace("lines:\n", REASONS, 1)
     registry = Registry(tmp_path / "registry.sqlite", tmp_path / "documents")
     store = DuckDBStore(tmp_path / "telemetry.duckdb", memory_limit="200MB")
-    registry.apply_plant(text, read_plant(text, "plant.yaml"), FIRST)
+    registry.apply.plant(text, read_plant(text, "plant.yaml"), FIRST)
 
     def filled(states: Told, reasons: Told = (), first: datetime = FIRST) -> Queries:  # type: ignore[assignment]  # no reasons
         told = [(first, "producing"), *((at(time), state) for time, state in states)]
@@ -119,7 +119,7 @@ def test_a_merge_that_ends_after_the_window_makes_its_stops_one(
         "operator",
         NOW.astimezone(UTC),
     )
-    registry_of(queries).add_correction(merged, lambda earlier: None)
+    registry_of(queries).record.correction(merged, lambda earlier: None)
     for times in (("14:00", "15:00"), ("14:00", "16:00"), ("15:00", "16:00")):
         found = stops_document(queries, "filler-1", window(*times))["stops"]
         assert {stop["category"] for stop in found} == {"major"}, times

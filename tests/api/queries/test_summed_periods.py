@@ -101,7 +101,7 @@ def test_samples_and_corrections_that_came_since_are_in_the_rows(queries: Querie
     late = datetime(2026, 3, 17, 10, tzinfo=ZONE)
     tell(queries, 1, (late, MachineState.FAULT), (late + timedelta(hours=1), MachineState.IDLE))
     corrected = datetime(2026, 3, 19, 9, tzinfo=ZONE).astimezone(UTC)
-    registry_of(queries).add_correction(
+    registry_of(queries).record.correction(
         Correction(
             "c1", "filler-1", CorrectionKind.QUANTITY, corrected, corrected + timedelta(hours=1),
             "anna", NOW.astimezone(UTC), element="good_count", amount=5.0,

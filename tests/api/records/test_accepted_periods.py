@@ -10,9 +10,8 @@ from typing import Any
 import httpx
 import pytest
 from telemetry import batch
-from web_plant import NOW, PLANT, ZONE, Clock, gap_told, registry_of, sample_frame, store_of
+from web_plant import NOW, PLANT, ZONE, Clock, app_of, gap_told, registry_of, sample_frame, store_of
 
-from api.app import create_app
 from api.queries.lines import Queries
 from collector.facts.keeper import FactsKeeper
 from store.files.plant import read_plant
@@ -34,7 +33,7 @@ AMOUNT = {
 
 @pytest.fixture
 async def own_client(own_plant: tuple[Queries, Clock]) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(own_plant[0], version="1")
+    app = app_of(own_plant[0], version="1")
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
@@ -117,7 +116,9 @@ async def test_late_data_show_beside_and_only_where_they_change_something(
         changed = [row["key"] for row in after if "restated" in row]
         assert changed == ["2026-03-10", "2026-03-11"]
         assert all(row["restated"]["unknown_time_s"] == 0 for row in after if "restated" in row)
-        keeper = FactsKeeper(store_of(queries), registry_of(queries), lambda: NOW.astimezone(UTC))
+        keeper = FactsKeeper(
+            store_of(queries), registry_of(queries).facts_basis, lambda: NOW.astimezone(UTC)
+        )
         keeper.refresh("filler-1")
 
 
@@ -162,7 +163,7 @@ async def test_a_calendar_or_product_that_changed_since_leaves_no_row_without_wh
     await freeze(own_client)
     text = PLANT.replace('start: "07:00"', 'start: "06:00"').replace("juice-330", "juice-500")
     assert text != PLANT
-    registry_of(queries).apply_plant(text, read_plant(text, "plant.yaml"), NOW)
+    registry_of(queries).apply.plant(text, read_plant(text, "plant.yaml"), NOW)
     after = await rows(own_client, **INSIDE, by=by)
     accepted = [row for row in after if row["planned_busy_time_s"]]
     assert [without(row, "restated") for row in accepted] == before
@@ -301,7 +302,7 @@ async def test_the_capability_of_a_frozen_period_is_what_was_known_of_it(
 ) -> None:
     queries, clock = own_plant
     text = PLANT.replace("    roles: {state: filler, total", MEASURED, 1)
-    registry_of(queries).apply_plant(text, read_plant(text, "plant.yaml"), NOW)
+    registry_of(queries).apply.plant(text, read_plant(text, "plant.yaml"), NOW)
     tuesday = datetime(2026, 3, 12, 8, tzinfo=ZONE)
     store_of(queries).append([weights(tuesday, [330.0, 331.5, 329.5, 330.5, 329.0, 331.0] * 5)])
     (before,) = await rows(own_client, **INSIDE)

@@ -10,9 +10,8 @@ from typing import Any
 import httpx
 import pytest
 from telemetry import batch
-from web_plant import NOW, Clock, gap_told, registry_of, spans, store_of
+from web_plant import NOW, Clock, app_of, gap_told, registry_of, spans, store_of
 
-from api.app import create_app
 from api.queries.lines import Queries
 from collector.facts.keeper import FactsKeeper
 
@@ -35,7 +34,7 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 async def own_client(own_plant: tuple[Queries, Clock]) -> AsyncIterator[httpx.AsyncClient]:
     numbers = iter(range(1, 1000))
-    app = create_app(own_plant[0], version="1", new_id=lambda: f"c{next(numbers)}")
+    app = app_of(own_plant[0], version="1", new_id=lambda: f"c{next(numbers)}")
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
@@ -86,9 +85,11 @@ async def test_stored_facts_and_facts_computed_now_say_the_same(
     queries, clock = own_plant
     await own_client.post(CORRECTIONS, json=AMOUNT)
     computed = await row(own_client)
-    keeper = FactsKeeper(store_of(queries), registry_of(queries), lambda: clock.now.astimezone(UTC))
+    keeper = FactsKeeper(
+        store_of(queries), registry_of(queries).facts_basis, lambda: clock.now.astimezone(UTC)
+    )
     assert keeper.refresh("filler-1") == 4, "two hours and what touches them"
-    assert registry_of(queries).line_corrections("filler-1").not_yet_applied == ()
+    assert registry_of(queries).facts_basis.line_corrections("filler-1").not_yet_applied == ()
     assert await row(own_client) == computed
 
 
@@ -261,7 +262,7 @@ async def test_what_came_later_does_not_change_what_was_known(
     store_of(queries).append([gap_told(1, clock.now)])
     split = {"kind": "split", "start": FAULT_AT, "author": "Ann"}
     assert (await own_client.post(CORRECTIONS, json=split)).status_code == 201
-    FactsKeeper(store_of(queries), registry_of(queries), queries.now).refresh()
+    FactsKeeper(store_of(queries), registry_of(queries).facts_basis, queries.now).refresh()
 
     known = {"as_known_at": NOW.isoformat()}
     for (url, query), before in zip(QUESTIONS, then, strict=True):

@@ -8,9 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
-from web_plant import GRANT, NOW, PLANT, Clock, fill
+from web_plant import GRANT, NOW, PLANT, Clock, app_of, fill
 
-from api.app import create_app
 from api.queries.lines import Queries
 from store.files.grant import read_grant
 from store.files.plant import read_plant
@@ -38,9 +37,9 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     fill(store)
     registry = Registry(tmp_path / "registry.sqlite", tmp_path / "documents")
     text = PLANT.replace("lines:\n", REASONS, 1)
-    registry.apply_plant(text, read_plant(text, "plant.yaml"), NOW)
-    registry.apply_project(GRANT, read_grant(GRANT, "grant.yaml"), NOW)
-    app = create_app(Queries(store, registry, Clock()), version="1")
+    registry.apply.plant(text, read_plant(text, "plant.yaml"), NOW)
+    registry.apply.project(GRANT, read_grant(GRANT, "grant.yaml"), NOW)
+    app = app_of(Queries(store, registry, Clock()), version="1")
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client

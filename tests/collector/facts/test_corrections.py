@@ -57,10 +57,10 @@ class Source:
         return [PLANT]
 
     def line_corrections(self, line: str) -> LineCorrections:
-        return self.registry.line_corrections(line)
+        return self.registry.facts_basis.line_corrections(line)
 
     def mark_applied(self, line: str, number: int) -> None:
-        self.registry.mark_applied(line, number)
+        self.registry.facts_basis.mark_applied(line, number)
 
 
 class Crashing(Source):
@@ -114,7 +114,7 @@ class Node:
             NOW + timedelta(seconds=number),
             **fields,
         )
-        self.registry.add_correction(
+        self.registry.record.correction(
             said, lambda earlier: check_correction(PLANT, said, earlier, NOW, ())
         )
         return said
@@ -125,7 +125,7 @@ class Node:
             Correction(f"c{number}", "l1", WITHDRAWAL, said.start, said.end, "Ann", NOW),
             withdraws=said.id,
         )
-        self.registry.add_correction(gone, lambda earlier: None)
+        self.registry.record.correction(gone, lambda earlier: None)
 
     def close(self) -> None:
         self.store.close()
@@ -239,8 +239,8 @@ def test_a_correction_inside_an_amount_leaves_no_bit_behind(tmp_path: Path) -> N
             node.say(REASON, begin, begin + 3, reason="jam")
         node.keeper.refresh()
         anew.store.append([irregular])
-        for it in node.registry.corrections("l1"):
-            anew.registry.add_correction(it, lambda earlier: None)
+        for it in node.registry.records.corrections("l1"):
+            anew.registry.record.correction(it, lambda earlier: None)
         anew.keeper.refresh()
         assert_frame_equal(node.facts(), anew.facts(), check_exact=True)
     finally:
@@ -320,7 +320,7 @@ def test_facts_do_not_depend_on_when_corrections_came_and_withdrawn_ones_leave_n
         for fresh in (plain, corrected):
             fresh.store.append(list(reversed(batches)))
         for it in reversed(recorded):
-            corrected.registry.add_correction(it, lambda earlier: None)
+            corrected.registry.record.correction(it, lambda earlier: None)
         plain.keeper.refresh()
         corrected.keeper.refresh()
         assert_frame_equal(node.facts(), corrected.facts(), check_exact=True)

@@ -39,12 +39,12 @@ def sender(stores: Stores) -> Sender:
 
 def enrolled(stores: Stores, name: str) -> Sender:
     sender = Sender(name)
-    stores.registry.enrol(name, sender.public_key, NOW)
+    stores.registry.agents.enrol(name, sender.public_key, NOW)
     return sender
 
 
 def new_collector(stores: Stores) -> Collector:
-    return Collector(stores.telemetry, stores.archive, stores.registry, lambda: NOW)
+    return Collector(stores.telemetry, stores.archive, stores.registry.agents, lambda: NOW)
 
 
 @pytest.fixture

@@ -38,8 +38,8 @@ class Served:
 def served(tmp_path: Path) -> Iterator[Served]:
     with open_stores(tmp_path / "node") as stores:
         sender, now = Sender(), datetime.now(UTC)
-        stores.registry.enrol(sender.name, sender.public_key, now)
-        collector = Collector(stores.telemetry, stores.archive, stores.registry, lambda: now)
+        stores.registry.agents.enrol(sender.name, sender.public_key, now)
+        collector = Collector(stores.telemetry, stores.archive, stores.registry.agents, lambda: now)
         app = FastAPI()
         app.include_router(router(collector, body_max_bytes=LIMIT))
         port = free_port()

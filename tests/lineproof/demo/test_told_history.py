@@ -34,7 +34,7 @@ def test_history_is_there_up_to_the_moment_that_is_told(tmp_path: Path, files: l
         assert extent is not None
         assert extent.end - extent.start >= timedelta(days=89)
         assert micros(extent.end) == told_us
-        assert len(stores.registry.line_corrections(LINE).in_force) == 3
+        assert len(stores.registry.facts_basis.line_corrections(LINE).in_force) == 3
 
 
 def test_the_error_of_the_other_process_is_this_ones(tmp_path: Path, files: list[Path]) -> None:

@@ -172,7 +172,7 @@ def test_real_histories_give_the_seconds_per_state_of_their_truth(
         assert summary.files[0].start == first
         # One file's truth ends 0.1 ms before its last row: a file reaches to its last row at least.
         assert timedelta(0) <= summary.files[0].end - end < timedelta(milliseconds=1)
-        plant = stores.registry.plant_of_line("filler-1")
+        plant = stores.registry.plants.of_line("filler-1")
         history = stores.telemetry.history("filler-1", first, end)
         assert (
             seconds(state_intervals(plant, "filler-1", history, first, end))

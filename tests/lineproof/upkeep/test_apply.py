@@ -66,14 +66,14 @@ def _grant(folder: Path, plant: str = "a", line: str = "l1") -> Path:
 def test_a_grant_given_before_its_plant_is_applied_after_it(stores: Stores, tmp_path: Path) -> None:
     files = [_grant(tmp_path), _plant(tmp_path)]
     assert apply_files(stores.registry, files, utc_now())
-    assert [project.reference for project in stores.registry.projects()] == ["P1"]
+    assert [project.reference for project in stores.registry.projects.all()] == ["P1"]
 
 
 def test_a_second_time_nothing_changes(stores: Stores, tmp_path: Path) -> None:
     files = [_plant(tmp_path), _grant(tmp_path)]
     apply_files(stores.registry, files, utc_now())
     assert apply_files(stores.registry, files, utc_now()) == []
-    assert len(stores.registry.plant_history("a")) == 1
+    assert len(stores.registry.plants.history("a")) == 1
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_one_wrong_file_keeps_all_out(
     with pytest.raises(InputError, match=said) as error:
         apply_files(stores.registry, [_plant(tmp_path), spoilt(tmp_path)], utc_now())
     assert str(error.value).endswith("Nothing was changed.")
-    assert stores.registry.plants() == []
+    assert stores.registry.plants.all() == []
 
 
 def test_a_plant_in_two_files_is_refused(stores: Stores, tmp_path: Path) -> None:
@@ -108,4 +108,4 @@ def test_a_funded_line_cannot_vanish(stores: Stores, tmp_path: Path) -> None:
     apply_files(stores.registry, [_plant(tmp_path), _grant(tmp_path)], utc_now())
     with pytest.raises(InputError, match="P1 is funded for it"):
         apply_files(stores.registry, [_plant(tmp_path, line="other")], utc_now())
-    assert "l1" in stores.registry.plants()[0].lines
+    assert "l1" in stores.registry.plants.all()[0].lines

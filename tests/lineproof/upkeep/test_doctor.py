@@ -84,7 +84,7 @@ def test_refused_batches_are_a_problem(stores: Stores) -> None:
 
 
 def test_an_agent_that_never_sent_is_a_warning(stores: Stores) -> None:
-    stores.registry.enrol("late", b"k" * 32, utc_now())
+    stores.registry.agents.enrol("late", b"k" * 32, utc_now())
     assert _found(stores)["agent late"].status == "warning"
 
 
@@ -102,7 +102,7 @@ def test_a_live_machine_that_was_never_heard_is_a_warning(stores: Stores, tmp_pa
 
 def _day_frozen(stores: Stores) -> str:
     queries = Queries(stores.telemetry, stores.registry, utc_now)
-    told = freeze(queries, "press-1", "2026-03-02", "2026-03-02", "Officer")
+    told = freeze(queries, stores.registry.record, "press-1", "2026-03-02", "2026-03-02", "Officer")
     return str(told["facts_digest"])
 
 
@@ -110,10 +110,10 @@ def test_a_correction_that_the_facts_do_not_follow_is_told(stores: Stores) -> No
     queries = Queries(stores.telemetry, stores.registry, utc_now)
     given = Draft("quantity", "Ann", "2026-03-02T08:00", "2026-03-02T09:00",
                   element="reject_count", amount=1.0)  # fmt: skip
-    record(queries, "press-1", given, "c1")
+    record(queries, stores.registry.record, "press-1", given, "c1")
     finding = _found(stores)["facts"]
     assert (finding.status, finding.detail) == ("warning", "not up to date of press-1")
-    FactsKeeper(stores.telemetry, stores.registry, utc_now).refresh()
+    FactsKeeper(stores.telemetry, stores.registry.facts_basis, utc_now).refresh()
     assert _found(stores)["facts"].status == "ok"
 
 

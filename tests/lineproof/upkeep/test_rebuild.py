@@ -94,9 +94,9 @@ def live(stores: Stores, clock: Clock, batches: int = 12) -> Sender:
     """Batches of an agent, one of them with a sample that is too far ahead of the clock to be
     true when it comes, though not when the rebuild looks at it. Facts follow every few."""
     sender = Sender("agent-1")
-    stores.registry.enrol("agent-1", sender.public_key, IMPORTED)
-    keeper = FactsKeeper(stores.telemetry, stores.registry, clock)
-    collector = Collector(stores.telemetry, stores.archive, stores.registry, clock)
+    stores.registry.agents.enrol("agent-1", sender.public_key, IMPORTED)
+    keeper = FactsKeeper(stores.telemetry, stores.registry.facts_basis, clock)
+    collector = Collector(stores.telemetry, stores.archive, stores.registry.agents, clock)
     for number in range(batches):
         frame = counts(number, rows=50).with_columns(
             pl.col("time") + pl.duration(hours=4, minutes=7 * number)

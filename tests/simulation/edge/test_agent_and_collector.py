@@ -26,7 +26,7 @@ from store.node.opening import Stores, open_stores
 
 @contextlib.contextmanager
 def serving(stores: Stores, port: int) -> Iterator[None]:
-    collector = Collector(stores.telemetry, stores.archive, stores.registry, clock)
+    collector = Collector(stores.telemetry, stores.archive, stores.registry.agents, clock)
     app = FastAPI()
     app.include_router(router(collector))
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical"))
@@ -66,7 +66,7 @@ async def test_an_agent_waits_until_it_is_enrolled_and_then_hands_over_everythin
             for number in range(2, 200):
                 await machine.write("total_count", number)
                 await asyncio.sleep(0.005)
-            stores.registry.enrol("agent-1", b64decode(agent.public_key), began)
+            stores.registry.agents.enrol("agent-1", b64decode(agent.public_key), began)
             await until(lambda: agent.status().uplink.sent > 3, "batches to be taken")
             assert agent.status().uplink.problem == ""
             # One more: before the second count it is told that the first one still stood.

@@ -21,7 +21,7 @@ def test_without_settings_it_is_a_duckdb_file(tmp_path: Path) -> None:
         assert isinstance(stores.telemetry, DuckDBStore)
         stores.telemetry.append([BATCH])
         stores.archive.put_all([("0" * 64, b"sealed")])
-        assert stores.registry.plants() == []
+        assert stores.registry.plants.all() == []
         with pytest.raises(BusyError, match="in use by process"):
             open_stores(tmp_path)
     with open_stores(tmp_path, must_exist=True) as stores:

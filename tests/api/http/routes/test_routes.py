@@ -12,9 +12,8 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 from telemetry import batch, rejections
-from web_plant import NOW, Clock, store_of
+from web_plant import NOW, Clock, app_of, store_of
 
-from api.app import create_app
 from api.documents.kpi_rows import kpis_document
 from api.queries.lines import Queries
 from api.queries.times import window_of
@@ -190,7 +189,7 @@ async def test_profiles_batches_rejections_and_quarantine(
     bad = rejections({"received": NOW, "reason": "no number"})
     store_of(queries).append([batch(2, rejections=bad), batch(3)])
     archive.quarantine(b"rubbish", "malformed")
-    app = create_app(queries, version="1")
+    app = app_of(queries, version="1")
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         profiles = (await client.get("/api/v1/profiles")).json()
@@ -221,9 +220,7 @@ async def test_not_ready_when_the_store_is_gone(tmp_path: Path) -> None:
     store = DuckDBStore(tmp_path / "t.duckdb")
     queries = Queries(store, Registry(tmp_path / "r.sqlite", tmp_path / "d"), Clock())
     store.close()
-    transport = httpx.ASGITransport(
-        app=create_app(queries, version="1"), raise_app_exceptions=False
-    )
+    transport = httpx.ASGITransport(app=app_of(queries, version="1"), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         assert (await client.get("/api/v1/health/live")).status_code == 200
         ready = await client.get("/api/v1/health/ready")
@@ -280,7 +277,7 @@ async def test_routers_of_others_are_mounted(filled: Queries) -> None:
     async def take() -> dict[str, str]:
         return {"outcome": "accepted"}
 
-    app: FastAPI = create_app(filled, version="1", extra_routers=[router])
+    app: FastAPI = app_of(filled, version="1", extra_routers=[router])
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app), base_url="http://localhost"
     ) as client:

@@ -1,0 +1,119 @@
+"""Applying plant and grant files: each change is checked against what is registered already.
+
+Rules: a file applied again as it is changes nothing; changed, it becomes a new version beside
+the old one, never in its place. A line's name is its own among all plants; a project names
+lines that exist. Check and change are one transaction. `now` is an argument.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from domain.grants import Project
+from domain.plant import Plant
+from domain.yaml_text import load_yaml
+from store.registry.change_sentences import plant_changes, project_changes
+from store.registry.database import RegistryDatabase
+from store.registry.plants import Plants
+from store.registry.projects import Projects
+from store.registry.tables import plant_lines, plant_versions, project_versions
+from store.registry.versions import (
+    add_version,
+    instead_of,
+    latest_version,
+    record_terms,
+    text_digest,
+)
+
+
+class Applying:
+    """`plants` and `projects` are all that were applied to the database."""
+
+    def __init__(self, database: RegistryDatabase, plants: Plants, projects: Projects) -> None:
+        self._database = database
+        self._plants = plants
+        self._projects = projects
+
+    def plant(
+        self, text: str, plant: Plant, now: datetime, *, file: str = "plant.yaml"
+    ) -> list[str]:
+        """Register the plant that was read from `text`; what changed, in sentences.
+
+        Raises InputError where one of its lines belongs to another plant, or a project
+        names a line that it no longer has; then nothing is changed.
+        """
+        digest = text_digest(text)
+        with self._database.writing() as connection:
+            latest = latest_version(connection, plant_versions, plant.id)
+            if latest is not None and latest[1].digest == digest:
+                return []
+            self._check_lines(connection, text, plant, file)
+            before = self._plants.read(latest[0]) if latest else None
+            add_version(connection, plant_versions, plant.id, text, now)
+            connection.execute(delete(plant_lines).where(plant_lines.c.plant == plant.id))
+            connection.execute(
+                insert(plant_lines), [{"line": line, "plant": plant.id} for line in plant.lines]
+            )
+        return plant_changes(before, plant)
+
+    def _check_lines(self, connection: Connection, text: str, plant: Plant, file: str) -> None:
+        _, places = load_yaml(text, file)
+        owners = dict(connection.execute(select(plant_lines.c.line, plant_lines.c.plant)).all())
+        for line in plant.lines:
+            if owners.get(line, plant.id) != plant.id:
+                raise places.error(
+                    ("lines", line),
+                    f"the plant '{owners[line]}' has a line of that name already",
+                    "Give this line a name of its own; nothing was changed.",
+                )
+        for project in self._projects.within(connection):
+            for line in project.lines:
+                if project.plant == plant.id and line not in plant.lines:
+                    raise places.error(
+                        ("lines",),
+                        f"the line '{line}' is gone, but project {project.reference} is "
+                        "funded for it",
+                        "Keep the line, or change the grant file first; nothing was changed.",
+                    )
+
+    def project(
+        self, text: str, project: Project, now: datetime, *, file: str = "grant.yaml"
+    ) -> list[str]:
+        """Register the project that was read from `text`; what changed, in sentences.
+
+        Raises InputError where it names a plant or line that is not there; then nothing is
+        changed.
+        """
+        digest = text_digest(text)
+        with self._database.writing() as connection:
+            latest = latest_version(connection, project_versions, project.reference)
+            if latest is not None and latest[1].digest == digest:
+                return []
+            self._check_project(connection, text, project, file)
+            before = self._projects.read(latest[0]) if latest else None
+            version_id = add_version(connection, project_versions, project.reference, text, now)
+            record_terms(connection, project, version_id, now)
+        return project_changes(before, project)
+
+    def _check_project(
+        self, connection: Connection, text: str, project: Project, file: str
+    ) -> None:
+        _, places = load_yaml(text, file)
+        plants = {plant.id: plant for plant in self._plants.within(connection)}
+        if project.plant not in plants:
+            raise places.error(
+                ("plant",),
+                f"there is no plant '{project.plant}'",
+                f"{instead_of(project.plant, list(plants), 'apply its plant file first')} "
+                "Nothing was changed.",
+            )
+        lines = list(plants[project.plant].lines)
+        for index, line in enumerate(project.lines):
+            if line not in lines:
+                raise places.error(
+                    ("lines", index),
+                    f"the plant '{project.plant}' has no line '{line}'",
+                    f"{instead_of(line, lines)} Nothing was changed.",
+                )

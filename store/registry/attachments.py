@@ -1,0 +1,119 @@
+"""Documents attached to milestones. Their bytes lie in a folder, known by their SHA-256.
+
+Rules: nothing attached is changed or removed; the same bytes attached again change nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import insert, select
+
+from domain.errors import NotFoundError
+from domain.grants import AttachedDocument
+from store.archive.blobs import Blobs
+from store.registry.database import RegistryDatabase
+from store.registry.plants import Plants
+from store.registry.projects import Projects
+from store.registry.tables import documents as table
+from store.registry.versions import instead_of
+
+
+class Attachments:
+    """To read: what was attached up to `known_at`; None: all of it."""
+
+    def __init__(
+        self,
+        database: RegistryDatabase,
+        blobs: Blobs,
+        plants: Plants,
+        projects: Projects,
+        known_at: datetime | None = None,
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._plants = plants
+        self._projects = projects
+        self._known_at = known_at
+
+    def of_project(self, reference: str) -> list[AttachedDocument]:
+        """The project's documents, the oldest first. Raises NotFoundError."""
+        project = self._projects.by_reference(reference)
+        zone = next(plant.zone for plant in self._plants.all() if plant.id == project.plant)
+        with self._database.reading() as connection:
+            wanted = select(table).where(table.c.project == reference).order_by(table.c.id)
+            if self._known_at is not None:
+                wanted = wanted.where(table.c.attached_at <= self._known_at)
+            rows = connection.execute(wanted).mappings()
+            return [
+                AttachedDocument(
+                    project=row["project"],
+                    milestone=row["milestone"],
+                    kind=row["kind"],
+                    file_name=row["file_name"],
+                    sha256=row["sha256"],
+                    attached_at=row["attached_at"],
+                    attached_on=row["attached_at"].astimezone(zone).date(),
+                    attached_by=row["attached_by"],
+                )
+                for row in rows
+            ]
+
+    def data(self, sha256: str) -> bytes:
+        """The document's bytes. Raises NotFoundError, StorageError."""
+        return self._blobs.get(sha256)
+
+
+class Attaching:
+    """To write. `attachments` and `projects` are all that there are."""
+
+    def __init__(
+        self,
+        database: RegistryDatabase,
+        blobs: Blobs,
+        projects: Projects,
+        attachments: Attachments,
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._projects = projects
+        self._attachments = attachments
+
+    def document(
+        self,
+        project: str,
+        milestone: str,
+        kind: str,
+        file_name: str,
+        data: bytes,
+        now: datetime,
+        *,
+        attached_by: str,
+    ) -> AttachedDocument:
+        """Keep the bytes with the milestone; the same bytes again change nothing.
+
+        Raises NotFoundError where there is no such project or milestone, StorageError.
+        """
+        milestones = [item.id for item in self._projects.by_reference(project).milestones]
+        if milestone not in milestones:
+            raise NotFoundError(
+                f"project {project} has no milestone '{milestone}'",
+                todo=instead_of(milestone, milestones),
+            )
+        sha256 = hashlib.sha256(data).hexdigest()
+        self._blobs.put_all([(sha256, data)])
+        key = {"project": project, "milestone": milestone, "kind": kind, "sha256": sha256}
+        with self._database.writing() as connection:
+            known = select(table.c.id).filter_by(**key)
+            if connection.execute(known).scalar() is None:
+                connection.execute(
+                    insert(table).values(
+                        **key, file_name=file_name, attached_at=now, attached_by=attached_by
+                    )
+                )
+        return next(
+            item
+            for item in self._attachments.of_project(project)
+            if (item.milestone, item.kind, item.sha256) == (milestone, kind, sha256)
+        )

@@ -1,0 +1,56 @@
+"""The plants that were applied: which there are, whose a line is, and their versions.
+
+Of each plant the version in force, or the one that was at `known_at`; of a plant applied first
+after `known_at` its first one. Reads only.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from domain.errors import NotFoundError
+from domain.plant import Plant
+from store.registry.database import RegistryDatabase
+from store.registry.tables import plant_versions
+from store.registry.versions import ReadOnce, Version, current_texts, history, instead_of
+
+
+class Plants:
+    """`texts` reads the text of a plant file. `known_at` None: all that was applied."""
+
+    def __init__(
+        self, database: RegistryDatabase, texts: ReadOnce[Plant], known_at: datetime | None = None
+    ) -> None:
+        self._database = database
+        self._texts = texts
+        self._known_at = known_at
+
+    def all(self) -> list[Plant]:
+        """The current version of every plant, in the order in which they were first applied."""
+        with self._database.reading() as connection:
+            return self.within(connection)
+
+    def within(self, connection: Connection) -> list[Plant]:
+        """All of them, as the connection's transaction sees them."""
+        texts = current_texts(connection, plant_versions, self._known_at)
+        return [self.read(text) for text in texts]
+
+    def of_line(self, line: str) -> Plant:
+        """Raises NotFoundError with the lines that exist."""
+        plants = self.all()
+        for plant in plants:
+            if line in plant.lines:
+                return plant
+        known = [name for plant in plants for name in plant.lines]
+        raise NotFoundError(f"there is no line '{line}'", todo=instead_of(line, known))
+
+    def history(self, plant: str) -> list[Version]:
+        """Every version of the plant's file, the first one first."""
+        with self._database.reading() as connection:
+            return history(connection, plant_versions, plant)
+
+    def read(self, text: str) -> Plant:
+        """The plant in the text of a file that was applied."""
+        return self._texts.read(text)

@@ -1,0 +1,68 @@
+"""The projects that were applied: which there are, their versions and those of their terms.
+
+Of each project the version in force, or the one that was at `known_at`; of a project applied
+first after `known_at` its first one. Reads only.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from domain.errors import NotFoundError
+from domain.grants import Project
+from store.registry.database import RegistryDatabase
+from store.registry.tables import project_versions
+from store.registry.versions import (
+    ReadOnce,
+    Version,
+    current_texts,
+    history,
+    instead_of,
+    terms_history,
+)
+
+
+class Projects:
+    """`texts` reads the text of a grant file. `known_at` None: all that was applied."""
+
+    def __init__(
+        self, database: RegistryDatabase, texts: ReadOnce[Project], known_at: datetime | None = None
+    ) -> None:
+        self._database = database
+        self._texts = texts
+        self._known_at = known_at
+
+    def all(self) -> list[Project]:
+        """The current version of every project, in the order in which they were first applied."""
+        with self._database.reading() as connection:
+            return self.within(connection)
+
+    def within(self, connection: Connection) -> list[Project]:
+        """All of them, as the connection's transaction sees them."""
+        texts = current_texts(connection, project_versions, self._known_at)
+        return [self.read(text) for text in texts]
+
+    def by_reference(self, reference: str) -> Project:
+        """Raises NotFoundError with the projects that exist."""
+        projects = {project.reference: project for project in self.all()}
+        if reference not in projects:
+            raise NotFoundError(
+                f"there is no project '{reference}'", todo=instead_of(reference, list(projects))
+            )
+        return projects[reference]
+
+    def history(self, reference: str) -> list[Version]:
+        """Every version of the project's file, the first one first."""
+        with self._database.reading() as connection:
+            return history(connection, project_versions, reference)
+
+    def terms_history(self, reference: str, milestone: str) -> list[Version]:
+        """Every version of the milestone's terms, by the digest of how they were written."""
+        with self._database.reading() as connection:
+            return terms_history(connection, reference, milestone)
+
+    def read(self, text: str) -> Project:
+        """The project in the text of a file that was applied."""
+        return self._texts.read(text)

@@ -1,0 +1,36 @@
+"""Documents attached to milestones."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from registered import LATER, NOW, apply_grant, apply_plant
+
+from domain.errors import NotFoundError
+from store.registry.registry import Registry
+
+
+def test_a_document_stays_with_its_milestone(registry: Registry, tmp_path: Path) -> None:
+    apply_plant(registry)
+    apply_grant(registry)
+    place = ("NIFS-2025-017", "M5", "audited_accounts")
+    one = registry.attach.document(*place, "帳目 2026.pdf", b"%PDF", NOW, attached_by="Chan")
+    again = registry.attach.document(*place, "copy.pdf", b"%PDF", LATER, attached_by="Lee")
+    assert again == one
+    two = registry.attach.document(*place, "new.pdf", b"%PDF2", LATER, attached_by="Lee")
+    assert registry.attachments.of_project("NIFS-2025-017") == [one, two]
+    assert (one.file_name, one.attached_by, one.attached_at) == ("帳目 2026.pdf", "Chan", NOW)
+    # 18:30 in London is the next day in Hong Kong.
+    assert one.attached_on == date(2026, 3, 2)
+    assert registry.attachments.data(two.sha256) == b"%PDF2"
+
+
+def test_a_document_for_nothing_is_refused(registry: Registry) -> None:
+    apply_plant(registry)
+    apply_grant(registry)
+    with pytest.raises(NotFoundError, match="has no milestone 'M7'"):
+        registry.attach.document("NIFS-2025-017", "M7", "x", "x", b"", NOW, attached_by="C")
+    with pytest.raises(NotFoundError, match="there is no project 'X'"):
+        registry.attachments.of_project("X")

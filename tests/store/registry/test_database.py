@@ -1,0 +1,69 @@
+"""The registry's tables: made by migrations, and refused where they are none of ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from registered import let_in, quantity
+from sqlalchemy import create_engine, text
+
+from domain.errors import InputError, StorageError
+from store.registry.database import MIGRATIONS, migrate
+from store.registry.registry import Registry
+from store.registry.tables import metadata
+
+
+def test_the_migrations_make_the_tables_that_the_program_knows(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'r.sqlite'}")
+    with engine.begin() as connection:
+        migrate(connection)
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        migrate(connection)
+    engine.dispose()
+
+
+def test_a_registry_of_the_first_version_keeps_what_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "registry.sqlite"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text("INSERT INTO plant_lines VALUES ('filler-1', 'tko-foods')"))
+    engine.dispose()
+    registry = Registry(path, tmp_path / "documents")
+    registry.record.correction(quantity("a"), let_in)
+    assert len(registry.records.corrections("filler-1")) == 1
+    registry.close()
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        kept = connection.execute(text("SELECT plant FROM plant_lines")).scalars().all()
+    engine.dispose()
+    assert kept == ["tko-foods"]
+
+
+def test_a_registry_of_a_later_program_is_refused(registry: Registry, tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'registry.sqlite'}")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(StorageError, match=r"registry\.sqlite.*later version of the program"):
+        Registry(tmp_path / "registry.sqlite", tmp_path / "documents")
+
+
+def test_a_file_that_is_no_registry_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "r.sqlite").write_bytes(b"not a database" * 100)
+    with pytest.raises(StorageError, match=r"could not be opened .*not a database"):
+        Registry(tmp_path / "r.sqlite", tmp_path / "documents")
+
+
+def test_a_url_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not the URL of a database"):
+        Registry("://x", tmp_path / "documents")
