@@ -1,18 +1,18 @@
 """Keeps the live board up to date: by what came in, and by the clock. Readers never do.
 
-A line is looked at again when its samples, spans, stored facts, plant or corrections changed, when
-a border of its plan passes, when a machine turns silent, and else every few seconds, because time
-itself goes on. Little is read from the store: the samples since the last closed slice, of
-many lines at once. Everything older on the board is stored facts, read again only when a slice
-closed or changed. The figures are those that `facts_of` gives for the same window at the same
-instant. One refresh runs at a time.
+A line is looked at again when its samples, stored facts, plant or corrections changed, when a
+border of its plan passes, when a machine turns silent or is heard again, and else every few
+seconds, because time itself goes on: that a machine was heard on is seen then. Little is read from
+the store: the samples since the last closed slice, of many lines at once. Everything older on the
+board is stored facts, read again only when a slice closed or changed. The figures are those that
+`facts_of` gives for the same window at the same instant. One refresh runs at a time.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Protocol
@@ -122,7 +122,7 @@ class BoardKeeper:
         no plant has."""
         with self._lock:
             version, changes = self._registry.version, self._telemetry.changes()
-            plant = next(it for it in self._plants_of(version) if line in it.lines)
+            plant = {name: it for it in self._plants_of(version) for name in it.lines}[line]
             look = self._look(plant, plant.lines[line], changes.get(line), self._now())
             return self._publish([look], version)[line]
 
@@ -151,6 +151,7 @@ class BoardKeeper:
             self._board.forget(gone)
             for line in gone:
                 del self._seen[line]
+                self._past.pop(line, None)
             self._plants = version, plants
         return self._plants[1]
 
@@ -167,16 +168,35 @@ class BoardKeeper:
                 if (
                     seen is not None
                     and seen.plant is plant
-                    and seen.changes == changed
                     and seen.registry == version
-                    and self._is_fresh(line.id, seen, now)
+                    and self._is_fresh(line, seen, changed, now)
                 ):
                     continue
                 yield self._look(plant, line, changed, self._now())
 
-    def _is_fresh(self, line: str, seen: _Seen, now: datetime) -> bool:
-        entry = self._board.line(line)
-        return entry is not None and entry.at <= now < seen.due
+    def _is_fresh(
+        self, line: Line, seen: _Seen, changed: LineChanges | None, now: datetime
+    ) -> bool:
+        """Whether the entry says what another look would say, but for the time that went by."""
+        entry = self._board.line(line.id)
+        if entry is None or not entry.at <= now < seen.due:
+            return False
+        if seen.changes == changed:
+            return True
+        if seen.changes is None or changed is None:
+            return False
+        if replace(seen.changes, spans=changed.spans) != changed:
+            return False
+        return now < entry.at + AGE_MAX and not self._is_heard_again(entry, line)
+
+    def _is_heard_again(self, entry: LineNow, line: Line) -> bool:
+        """Whether a machine was heard that was silent, or never heard before."""
+        limit = entry.at - timedelta(seconds=line.stale_after_s)
+        silent = [it for it in line.machines if entry.heard.get(it, limit) <= limit]
+        if not silent:
+            return False
+        heard = self._telemetry.last_span_end(line.id)
+        return any(heard.get(machine) != entry.heard.get(machine) for machine in silent)
 
     def _look(
         self,

@@ -28,9 +28,8 @@ from domain.signals import SignalKind, signal_named
 from domain.time import Window
 from store.history.line_history import MARGIN
 from store.history.neighbours import Nearest
-from store.telemetry.protocol import DirtyMark, TelemetryReader
+from store.telemetry.protocol import SPAN, DirtyMark, TelemetryReader
 
-SPAN = ""  # the signal of a mark that a confirmed span made
 _MICROSECOND = timedelta(microseconds=1)
 READ_AT_ONCE = timedelta(hours=2)
 _JOINED_WITHIN = timedelta(hours=1)  # marks of a signal nearer than this are looked up as one

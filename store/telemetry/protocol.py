@@ -52,12 +52,15 @@ class BatchContent:
     rejections: pl.DataFrame
 
 
+SPAN = ""  # the signal of a mark that a confirmed span made
+
+
 @dataclass(frozen=True, slots=True)
 class DirtyMark:
     """Facts of `line` are out of date where `machine`'s `signal` changed in [start, end].
 
     `start` and `end` are the first and last new sample time (or a span's borders, with
-    signal ""): how far that reaches depends on the neighbours, which only the reader knows.
+    signal SPAN): how far that reaches depends on the neighbours, which only the reader knows.
     `id` orders marks; clearing up to an id leaves later marks alone.
     """
 
@@ -83,10 +86,12 @@ class LineFacts:
 
 @dataclass(frozen=True, slots=True)
 class LineChanges:
-    """Numbers that grow: `samples` with every batch that tells something of the line, `facts`
-    whenever its stored facts were replaced."""
+    """Numbers that grow: `samples` with every batch that has samples of the line, `spans` with
+    every one that confirms a machine of it (a store that does not tell them apart counts these
+    as samples too), `facts` whenever its stored facts were replaced."""
 
     samples: int = 0
+    spans: int = 0
     facts: int = 0
 
 

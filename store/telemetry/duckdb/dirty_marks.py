@@ -10,13 +10,31 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import duckdb
 
 from store.telemetry.duckdb.file import DuckDBFile
-from store.telemetry.protocol import DirtyMark
+from store.telemetry.protocol import SPAN, DirtyMark
 
 _KEPT = 500  # marks of a line
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """Ids of a line's last marks: of samples, and of confirmed spans; 0 for none."""
+
+    samples: int = 0
+    spans: int = 0
+
+    @property
+    def any(self) -> int:
+        return max(self.samples, self.spans)
+
+    def followed_by(self, mark: DirtyMark) -> Last:
+        if mark.signal == SPAN:
+            return Last(self.samples, mark.id)
+        return Last(mark.id, self.spans)
 
 
 class DirtyMarks:
@@ -25,15 +43,17 @@ class DirtyMarks:
     def __init__(self, file: DuckDBFile) -> None:
         self._file = file
         self._lock = threading.Lock()
-        self._last: dict[str, int] = dict(
-            file.rows("SELECT line, max(id) FROM marks GROUP BY line")
+        last = file.rows(
+            "SELECT line, coalesce(max(id) FILTER (signal <> ''), 0), "
+            "coalesce(max(id) FILTER (signal = ''), 0) FROM marks GROUP BY line"
         )
+        self._last: dict[str, Last] = {line: Last(*ids) for line, *ids in last}
         self._cleared: dict[str, int] = dict(file.rows("SELECT line, mark FROM cleared"))
         # Of each line that has some its marks, or the id from which on they are in the file.
         self._dirty: dict[str, list[DirtyMark] | int] = {
             line: self._cleared.get(line, 0) + 1
             for line, last in self._last.items()
-            if last > self._cleared.get(line, 0)
+            if last.any > self._cleared.get(line, 0)
         }
 
     def of(self, lines: tuple[str, ...]) -> list[DirtyMark]:
@@ -42,7 +62,7 @@ class DirtyMarks:
             dirty = {
                 line: self._dirty[line] for line in lines or self._dirty if line in self._dirty
             }
-            last = max((self._last[line] for line in dirty), default=0)
+            last = max((self._last[line].any for line in dirty), default=0)
         marks = [mark for kept in dirty.values() if isinstance(kept, list) for mark in kept]
         first = {line: since for line, since in dirty.items() if isinstance(since, int)}
         if first:
@@ -63,15 +83,15 @@ class DirtyMarks:
         """These were committed."""
         with self._lock:
             for mark in marks:
-                self._last[mark.line] = mark.id
+                self._last[mark.line] = self._last.get(mark.line, Last()).followed_by(mark)
                 kept = self._dirty.setdefault(mark.line, [])
                 if isinstance(kept, int):
                     continue
                 kept = [*kept, mark]
                 self._dirty[mark.line] = kept if len(kept) <= _KEPT else kept[0].id
 
-    def last(self) -> dict[str, int]:
-        """The id of each line's last mark, dirty or not."""
+    def last(self) -> dict[str, Last]:
+        """The ids of each line's last marks, dirty or not."""
         with self._lock:
             return dict(self._last)
 
@@ -103,7 +123,7 @@ class DirtyMarks:
                 kept = self._dirty.pop(line, [])
                 left: list[DirtyMark] | int
                 if isinstance(kept, int):
-                    left = max(kept, cleared + 1) if self._last[line] > cleared else []
+                    left = max(kept, cleared + 1) if self._last[line].any > cleared else []
                 else:
                     left = [mark for mark in kept if mark.id > cleared]
                 if left:

@@ -242,8 +242,8 @@ class DuckDBStore:
     def changes(self) -> dict[str, LineChanges]:
         replaced = self._facts.replaced()
         return {
-            line: LineChanges(mark, replaced.get(line, 0))
-            for line, mark in self._marks.last().items()
+            line: LineChanges(last.samples, last.spans, replaced.get(line, 0))
+            for line, last in self._marks.last().items()
         }
 
     # facts

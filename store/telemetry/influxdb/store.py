@@ -198,7 +198,10 @@ class InfluxStore:
     def changes(self) -> dict[str, LineChanges]:
         marks = self._connection.newest_of_lines("marks", "machine")
         replaced = self._connection.newest_of_lines("revisions", "spec")
-        return {line: LineChanges(mark, replaced.get(line, 0)) for line, mark in marks.items()}
+        return {
+            line: LineChanges(samples=mark, facts=replaced.get(line, 0))
+            for line, mark in marks.items()
+        }
 
     # facts
 

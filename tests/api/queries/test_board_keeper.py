@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
+import pytest
 from arriving import PACKML_PLANT, PLANT, START, Item, instants, items, store_items
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 from analytics.facts.line_facts import line_facts
 from analytics.timeline.present import present
 from api.queries.board import Board, LineNow
-from api.queries.board_keeper import LOOK_BACK, BoardKeeper
+from api.queries.board_keeper import AGE_SILENT_MAX, LOOK_BACK, BoardKeeper
 from collector.facts.keeper import FactsKeeper
 from domain.corrections import Correction, CorrectionKind, LineCorrections, in_force
 from domain.plant import Plant
@@ -115,6 +117,13 @@ def test_the_board_says_what_the_whole_history_says(taken: list[object], plant: 
         store.close()
 
 
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[DuckDBStore]:
+    opened = DuckDBStore(tmp_path / "t.duckdb")
+    yield opened
+    opened.close()
+
+
 class Running:
     """A process with its clock: who keeps the facts, who keeps the board."""
 
@@ -155,6 +164,9 @@ def play(store: DuckDBStore, source: Source, taken: list[object]) -> None:
             case Restarts():
                 run.restart()
         run.keeper.refresh()
+        if isinstance(step, Arrives) and not step.item[0]:
+            run.now += 2 * AGE_SILENT_MAX  # by then, that a machine was heard on is seen
+            run.keeper.refresh()
         entry = run.board.line("l")
         assert entry is not None
         check(run, entry)
@@ -212,3 +224,39 @@ def different(found: pl.DataFrame, expected: pl.DataFrame) -> str:
         if one != other
     ]
     return f"{found.height} and {expected.height} rows; first that differs:\n" + "".join(rows[:1])
+
+
+def test_a_line_that_is_only_heard_on_is_not_looked_at_every_time(store: DuckDBStore) -> None:
+    run = Running(store, Source(PLANT))
+    run.now = START + 2.5 * HOUR
+    second = timedelta(seconds=1)
+    state = ("a", "state", run.now - 5 * second, 1.0, "producing", 0)
+    store_items(store, [((state,), (("a", START, run.now), ("b", START, run.now)))])
+    assert run.keeper.refresh() == 1
+    for _ in range(4):
+        heard = run.now
+        run.now += second
+        store_items(store, [((), (("a", heard, run.now),))])
+        assert run.keeper.refresh() == 0
+    run.now += second
+    assert run.keeper.refresh() == 1, "by now time itself went on"
+    entry = run.board.line("l")
+    assert entry is not None
+    assert entry.heard["a"] == heard + second
+
+
+def test_a_machine_that_is_heard_again_is_seen_at_once(store: DuckDBStore) -> None:
+    run = Running(store, Source(PLANT))
+    run.now = START + 2.5 * HOUR
+    second = timedelta(seconds=1)
+    state = ("a", "state", START, 1.0, "producing", 0)
+    store_items(store, [((state,), (("a", START, START + HOUR), ("b", START, run.now)))])
+    assert run.keeper.refresh() == 1
+    store_items(store, [((), (("b", run.now, run.now + second),))])
+    run.now += second
+    assert run.keeper.refresh() == 0, "another machine was heard on"
+    store_items(store, [((), (("a", run.now - second, run.now),))])
+    assert run.keeper.refresh() == 1
+    entry = run.board.line("l")
+    assert entry is not None
+    assert entry.heard["a"] == run.now

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from telemetry import at, batch, samples
+from telemetry import at, batch, samples, spans
 
 from domain.frames import FACTS
 from store.telemetry.duckdb import dirty_marks
@@ -65,4 +66,19 @@ def test_marks_of_before_a_restart_and_after(tmp_path: Path) -> None:
     assert [mark.start for mark in store.dirty("followed")] == [at(3)]
     clear(store, store.dirty(LINE)[-2])
     assert [mark.start for mark in store.dirty(LINE)] == [at(7)]
+    store.close()
+
+
+def test_that_a_machine_was_heard_is_told_apart_from_its_samples(tmp_path: Path) -> None:
+    """Also of what was in the file when it was opened."""
+    store = DuckDBStore(tmp_path / "t.duckdb")
+    fill(store, range(1, 3))
+    first = store.changes()[LINE]
+    store.append([batch(9, spans=spans((at(0), at(9)), line=LINE))])
+    second = store.changes()[LINE]
+    assert second == replace(first, spans=second.spans)
+    assert second.spans > first.spans
+    store.close()
+    store = DuckDBStore(tmp_path / "t.duckdb")
+    assert store.changes()[LINE] == second
     store.close()
