@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,12 +15,12 @@ from domain.errors import CheckFailedError
 from domain.frames import FACTS
 from domain.plant import Plant
 from domain.time import Window
+from lineproof.progress import StepProgress
 from store.node.rebuilding import Rebuilding, rebuilding
 from store.registry.facts_basis import StoredFactsBasis
 from store.registry.registry import Registry
 from store.telemetry.protocol import TelemetryReader
 
-Progress = Callable[[str, int, int | None], None]  # what is done, how much, of how much
 _AROUND = timedelta(days=2)  # facts reach to the ends of whole slices
 
 
@@ -35,7 +34,9 @@ class RebuildSummary:
     facts: int
 
 
-def rebuild(data: Path, now: datetime, progress: Progress | None = None) -> RebuildSummary:
+def rebuild_folder(
+    data: Path, now: datetime, progress: StepProgress | None = None
+) -> RebuildSummary:
     """Make the node's telemetry and facts anew.
 
     Raises CheckFailedError when archived batches are there and none of them verifies, so that

@@ -24,7 +24,6 @@ CONVENTIONS: dict[tuple[str, str], str] = {
     ("store/registry/migrations/versions", "down_revision"): _ALEMBIC,
     ("store/registry/migrations/versions", "upgrade"): _ALEMBIC,
     ("store/registry/migrations/versions", "downgrade"): _ALEMBIC,
-    ("lineproof", "rebuild"): "the command, and what it calls",
 }
 
 

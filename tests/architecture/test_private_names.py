@@ -15,11 +15,6 @@ from source_tree import PACKAGES, is_private, modules, name, tree
 
 # Public in spite of their names: a named tuple's fields must not clash with them.
 OF_NAMED_TUPLES = frozenset({"_make", "_replace", "_asdict", "_fields"})
-# Module, and what it uses, with the reason. An entry that is needed no more fails.
-EXCEPTIONS: dict[tuple[str, str], str] = {
-    ("lineproof/cli/usage_errors.py", "typer._click.exceptions"): "typer has no public name for "
-    "its parser's errors, and our sentences need to know what was wrong",
-}
 
 
 def private_names(text: ast.Module) -> Iterator[tuple[int, str]]:
@@ -59,19 +54,8 @@ def _by_text(node: ast.Call) -> Iterator[tuple[int, str]]:
 
 @pytest.mark.parametrize("path", modules(*PACKAGES), ids=name)
 def test_no_private_name_of_another_module_or_library(path: Path) -> None:
-    found = [
-        f"line {line}: {used}"
-        for line, used in private_names(tree(path))
-        if (name(path), used) not in EXCEPTIONS
-    ]
+    found = [f"line {line}: {used}" for line, used in private_names(tree(path))]
     assert found == [], "make it public where it is, or move what needs it there"
-
-
-def test_every_exception_is_needed() -> None:
-    used = {
-        (name(path), word) for path in modules(*PACKAGES) for _, word in private_names(tree(path))
-    }
-    assert set(EXCEPTIONS) <= used, "strike it from EXCEPTIONS"
 
 
 @pytest.mark.parametrize(

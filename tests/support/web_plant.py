@@ -42,6 +42,14 @@ GOOD_SHARE = 0.98
 PLANT = (HERE / "web_plant.yaml").read_text(encoding="utf-8")
 
 GRANT = (HERE / "web_grant.yaml").read_text(encoding="utf-8")
+# The contract's row of KPIs; more may stand beside.
+KPI_KEYS = frozenset(
+    """
+    line start end key method planned_busy_time_s production_time_s setup_time_s delay_time_s
+    down_time_s unknown_time_s total_count good_count reject_count ideal_time_s energy_kwh
+    availability effectiveness quality_ratio oee oee_low oee_high coverage flags not_computable
+    """.split()  # noqa: SIM905  # names in lines read better
+)
 
 
 @dataclass

@@ -21,7 +21,7 @@ def rebuild(data: DataDir, as_json: AsJson = False) -> None:
     completed and the facts made anew; for a bucket without anything else, name a new one first.
     """
     from lineproof.clock import utc_now
-    from lineproof.upkeep.rebuild import rebuild as rebuild_folder
+    from lineproof.upkeep.rebuild import rebuild_folder
 
     with output.progress_bar() as bar:
         summary = rebuild_folder(data, utc_now(), output.Steps(bar))

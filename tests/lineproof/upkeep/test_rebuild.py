@@ -29,7 +29,7 @@ from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
 from domain.errors import CheckFailedError, StorageError
 from domain.samples import Span
-from lineproof.upkeep.rebuild import RebuildSummary, rebuild
+from lineproof.upkeep.rebuild import RebuildSummary, rebuild_folder
 from store.archive.arrivals import Arrival
 from store.node.opening import Stores, open_stores
 from store.telemetry.duckdb.store import DuckDBStore
@@ -149,7 +149,7 @@ def test_the_same_to_the_last_bit(node: Path) -> None:
     assert len(before.ledger) > 12
     assert before.rejections.height == 1
     said: list[tuple[str, int, int | None]] = []
-    summary = rebuild(node, LATER, lambda *it: said.append(it))
+    summary = rebuild_folder(node, LATER, lambda *it: said.append(it))
     assert same(kept(node), before)
     assert summary.replayed.batches == summary.replayed.stored == len(before.ledger)
     assert summary.replayed.samples == sum(record.samples for record in before.ledger)
@@ -205,7 +205,7 @@ def test_whatever_the_old_file_is_like(node: Path, state: str) -> None:
         other.append([batch(1, samples({"time": at(1), "value": 1.0}))])
         shutil.copy(node / "other.duckdb.wal", node / "telemetry.duckdb.wal")
         other.close()
-    rebuild(node, LATER)
+    rebuild_folder(node, LATER)
     assert same(kept(node), before)
 
 
@@ -217,12 +217,12 @@ def test_a_rebuild_that_is_cut_off_leaves_the_old_one_in_force(node: Path) -> No
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        rebuild(node, LATER, cut_off)
+        rebuild_folder(node, LATER, cut_off)
     assert same(kept(node), before)
     (node / "rebuild").mkdir()  # as a kill leaves it
     (node / "rebuild" / "telemetry.duckdb").write_bytes(b"half")
     (node / "rebuild" / "index.sqlite").write_bytes(b"half")
-    rebuild(node, LATER)
+    rebuild_folder(node, LATER)
     assert same(kept(node), before)
 
 
@@ -241,7 +241,7 @@ def test_a_rebuild_that_is_killed_leaves_the_old_one_in_force(node: Path) -> Non
     process.kill()
     process.wait()
     assert same(kept(node), before)
-    rebuild(node, LATER)
+    rebuild_folder(node, LATER)
     assert same(kept(node), before)
     assert not (node / "rebuild").exists()
 
@@ -266,7 +266,7 @@ def test_a_disk_without_room_for_the_new_file_leaves_the_old_one_in_force(
         assert "Traceback" not in outcome.errors
         disk.make_room()
         assert same(kept(there), before)
-        rebuild(there, LATER)
+        rebuild_folder(there, LATER)
         assert same(kept(there), before)
 
 
@@ -308,7 +308,7 @@ def test_bytes_that_are_no_batch_or_another_one_are_quarantined(node: Path) -> N
     first, second = file_of(node, "agent-1", 1), file_of(node, "agent-1", 2)
     first.write_bytes(b"no batch")
     second.write_bytes(file_of(node, "agent-1", 3).read_bytes())
-    replayed = rebuild(node, LATER).replayed
+    replayed = rebuild_folder(node, LATER).replayed
     assert dict(replayed.quarantine) == {"malformed": 2}
     assert replayed.missing == 2
 
@@ -325,7 +325,7 @@ def test_a_forged_batch_does_not_verify(node: Path) -> None:
             arrival = Arrival(forged.header.digest, LATER, LATER)
             stores.archive.put_all([(forged.header.digest, forged.to_bytes())], [arrival])
     before = kept(node)
-    replayed = rebuild(node, LATER).replayed
+    replayed = rebuild_folder(node, LATER).replayed
     assert dict(replayed.quarantine) == {"unknown_agent": 1, "bad_signature": 1}
     assert same(kept(node), before)
 
@@ -339,7 +339,7 @@ def test_of_two_batches_with_one_number_the_chain_tells_which(node: Path) -> Non
     with open_stores(node) as stores:
         arrival = Arrival(other.header.digest, LATER, LATER)  # the later one, yet not meant
         stores.archive.put_all([(other.header.digest, other.to_bytes())], [arrival])
-    replayed = rebuild(node, LATER).replayed
+    replayed = rebuild_folder(node, LATER).replayed
     assert dict(replayed.quarantine) == {"conflict": 1}
     assert same(kept(node), before)
 
@@ -348,7 +348,7 @@ def test_without_the_agents_keys_nothing_is_exchanged(node: Path) -> None:
     before = kept(node)
     (node / "registry.sqlite").rename(node / "kept.sqlite")
     with pytest.raises(CheckFailedError, match=r"none of the .* verifies .*stays in force"):
-        rebuild(node, LATER)
+        rebuild_folder(node, LATER)
     (node / "kept.sqlite").replace(node / "registry.sqlite")
     assert same(kept(node), before)
 
@@ -357,7 +357,7 @@ def test_without_arrivals_the_files_times_stand_for_them(node: Path) -> None:
     before = kept(node)
     for path in (node / "archive" / "arrivals").iterdir():
         path.unlink()
-    summary = rebuild(node, LATER)
+    summary = rebuild_folder(node, LATER)
     assert summary.replayed.undated == len(before.ledger)
     after = kept(node)
     assert after.samples.height == before.samples.height + 1  # by now it could be true
@@ -379,9 +379,9 @@ def test_influxdb_is_filled_from_the_archive(node: Path, influx: InfluxServer) -
         f"kind: influxdb\nurl: {influx.url}\norg: {influx.org}\n"
         f"bucket: {influx.new_bucket()}\ntoken: {influx.token}\n"
     )
-    first: RebuildSummary = rebuild(node, LATER)
+    first: RebuildSummary = rebuild_folder(node, LATER)
     assert (first.store, first.replayed.stored) == ("influxdb", len(before.ledger))
     assert same(kept(node), before)
-    again = rebuild(node, LATER)
+    again = rebuild_folder(node, LATER)
     assert (again.replayed.stored, again.facts) == (0, len(before.facts))
     assert same(kept(node), before)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
 import spoilt
-import yaml
 
-from domain.errors import InputError
 from domain.plant import Break
-from store.files.calendars import CalendarFile
 from store.files.fields import FileModel
 from store.files.plant import read_plant
 
@@ -63,36 +59,6 @@ def test_a_small_plant_needs_little() -> None:
     )
     line = plant.lines["l"]
     assert (line.name, line.calendar, line.product) == ({"en": "l"}, None, None)
-
-
-def test_times_and_dates_need_no_quotes() -> None:
-    """YAML 1.1 reads 07:00 as the number 420 and 2026-03-02T07:00:00 as a datetime."""
-    bare = EXAMPLE.replace('"07:00"', "07:00").replace('"2026-03-02T07:00"', "2026-03-02T07:00:00")
-    assert bare != EXAMPLE
-    assert read_plant(bare, "p") == read_plant(EXAMPLE, "p")
-
-
-def test_values_of_a_yaml_1_1_reader_are_dates_or_refused() -> None:
-    text = (
-        "holidays: [2026-03-02]\n"
-        "shifts: [{name: A, days: [mon], start: '07:00', end: '15:00'}]\n"
-        "exceptions: [{start: 2026-03-02T07:00:00, end: 2026-03-03, class: closed}]"
-    )
-    calendar = CalendarFile.model_validate(yaml.safe_load(text))
-    assert calendar.holidays == [date(2026, 3, 2)]
-    assert (calendar.exceptions[0].start, calendar.exceptions[0].end) == (
-        "2026-03-02T07:00:00",
-        "2026-03-03",
-    )
-    with pytest.raises(ValueError, match="'420' is not a time of day: write it in quotes"):
-        CalendarFile.model_validate(yaml.safe_load(text.replace("'07:00'", "7:00")))
-
-
-def test_an_unquoted_no_is_norway_and_not_false() -> None:
-    plant = read_plant(changed("holidays: HK", "holidays: NO"), "p")
-    calendar = plant.lines["filler-1"].calendar
-    assert calendar is not None
-    assert calendar.holidays == "NO"
 
 
 @pytest.mark.parametrize(
@@ -155,42 +121,6 @@ def test_what_is_wrong_is_said_with_line_and_field(
     old: str, new: str, line: int, sentence: str
 ) -> None:
     spoilt.check_refused(read_plant, changed(old, new), line, sentence)
-
-
-def test_a_shift_may_end_at_midnight_and_night_shifts_meet_on_sunday() -> None:
-    days = "[mon, tue, wed, thu, fri, sat, sun]"
-    text = re.sub(
-        r"    shifts:.*?    exceptions:",
-        "    shifts:\n"
-        f'      - {{name: A, days: {days}, start: "08:00", end: "24:00"}}\n'
-        f'      - {{name: B, days: {days}, start: "00:00", end: "08:00"}}\n'
-        "    exceptions:",
-        EXAMPLE,
-        flags=re.DOTALL,
-    )
-    calendar = read_plant(text, "p").lines["filler-1"].calendar
-    assert calendar is not None
-    assert calendar.shifts[0].end == time(0)
-    overlapping = text.replace('start: "00:00", end: "08:00"', 'start: "23:59", end: "08:00"')
-    with pytest.raises(InputError, match=r"shift B .* overlaps shift A"):
-        read_plant(overlapping, "p")
-
-
-def test_sundays_night_reaches_into_monday() -> None:
-    night = '      - {name: C, days: [sun], start: "23:00", end: "07:30"}\n    exceptions:'
-    with pytest.raises(InputError, match=r"shift C \(23:00–07:30\) overlaps shift A"):
-        read_plant(changed("    exceptions:", night), "p")
-    read_plant(changed("    exceptions:", night.replace("07:30", "07:00")), "p")
-
-
-def test_a_night_break_after_midnight_is_inside_its_shift() -> None:
-    text = changed(
-        'start: "15:00", end: "23:00"',
-        'start: "15:00", end: "03:00", breaks: [{start: "23:50", end: "00:20"}]',
-    )
-    calendar = read_plant(text, "p").lines["filler-1"].calendar
-    assert calendar is not None
-    assert calendar.shifts[1].breaks == (Break(time(23, 50), time(0, 20)),)
 
 
 def test_every_part_of_the_file_refuses_unknown_keys() -> None:

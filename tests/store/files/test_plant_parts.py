@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date
 from pathlib import Path
 
 import pytest
 import spoilt
 
-from domain.plant import Calendar, CycleTimeChange, Measurement, StopReason
-from domain.reasons import kind_of, path_of, reason_named
-from domain.states import ReasonKind
+from domain.plant import CycleTimeChange
 from store.files.plant import read_plant
 
 FULL = (Path(__file__).parent / "examples" / "full-plant.yaml").read_text(encoding="utf-8")
@@ -18,31 +16,6 @@ FULL = (Path(__file__).parent / "examples" / "full-plant.yaml").read_text(encodi
 
 def changed(old: str, new: str) -> str:
     return spoilt.changed(FULL, old, new)
-
-
-def calendar(text: str = FULL) -> Calendar:
-    found = read_plant(text, "p").lines["filler-1"].calendar
-    assert found is not None
-    return found
-
-
-def test_patterns_are_sorted_by_their_day() -> None:
-    july, october = calendar().changes
-    assert (july.since, october.since) == (date(2026, 7, 1), date(2026, 10, 1))
-    assert [(shift.name, shift.start) for shift in july.shifts] == [("A", time(5)), ("B", time(14))]
-    assert calendar().holidays == "HK-general"
-
-
-def test_an_exception_says_who_decided_it_and_when() -> None:
-    overhaul, typhoon = calendar().exceptions
-    assert (overhaul.author, overhaul.decided_on) == ("Chan Tai Man", date(2026, 2, 20))
-    assert (typhoon.author, typhoon.decided_on) == ("", None)
-
-
-def test_a_night_of_the_old_pattern_may_reach_into_the_new_one() -> None:
-    """The calendar lets it end: the first early shift of July begins then."""
-    early = changed('start: "05:00", end: "14:00"', 'start: "00:00", end: "14:00"')
-    assert calendar(early).changes[0].shifts[0].start == time(0)
 
 
 def test_cycle_times_of_a_product_by_date() -> None:
@@ -57,57 +30,6 @@ def test_cycle_times_of_a_product_by_date() -> None:
         CycleTimeChange(date(2026, 7, 1), 0.45),
         CycleTimeChange(date(2026, 9, 1), 0.4),
     )
-
-
-def test_reasons_are_a_tree_whose_kinds_are_inherited() -> None:
-    plant = read_plant(FULL, "p")
-    assert plant.reasons["jam"] == StopReason(
-        "jam", {"en": "Jam"}, ReasonKind.BREAKDOWN, "mechanical", ("17", "JAM")
-    )
-    assert {name: node.kind.value for name, node in plant.reasons.items()} == {
-        "mechanical": "breakdown",
-        "jam": "breakdown",
-        "bearing": "breakdown",
-        "changeover": "setup",
-        "format": "setup",
-        "wash": "planned",
-        "other": "unplanned",
-    }
-    assert reason_named(plant, "18") is plant.reasons["bearing"]  # a bare number is its text
-    assert [node.id for node in path_of(plant, "JAM")] == ["mechanical", "jam"]
-    assert kind_of(plant, "no such text") is ReasonKind.UNPLANNED
-    assert plant.reasons["bearing"].name == {"en": "bearing"}
-
-
-def test_reasons_may_be_deeper_than_two_levels() -> None:
-    deep = changed("bearing: {codes: [18]}", "bearing: {reasons: {seal: {codes: [18]}}}")
-    path = path_of(read_plant(deep, "p"), "18")
-    assert [(node.id, node.kind.value) for node in path] == [
-        ("mechanical", "breakdown"),
-        ("bearing", "breakdown"),
-        ("seal", "breakdown"),
-    ]
-
-
-def test_a_line_has_flow_chatter_and_measurements() -> None:
-    line = read_plant(FULL, "p").lines["filler-1"]
-    assert line.chatter_s == 2.0
-    assert line.sequence == ("filler", "capper", "checkweigher")
-    assert line.counters["total_count"].max_rate_per_s == 4.0
-    assert line.measurements["fill-weight"] == Measurement(
-        "fill-weight", {"en": "Fill weight"}, "checkweigher", "g", 328.0, 336.0, 331.0, 4
-    )
-    torque = line.measurements["cap-torque"]
-    assert (torque.name, torque.upper_limit, torque.subgroup_size) == (
-        {"en": "cap-torque"},
-        None,
-        5,
-    )
-
-
-@pytest.mark.parametrize("target", ["328", "336"])
-def test_a_target_may_lie_on_a_limit(target: str) -> None:
-    read_plant(changed("target: 331", f"target: {target}"), "p")
 
 
 @pytest.mark.parametrize(

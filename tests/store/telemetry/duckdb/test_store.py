@@ -22,7 +22,6 @@ from telemetry import at, batch, facts, samples, spans
 
 from domain.errors import BusyError, StorageError
 from domain.time import Window
-from store.telemetry.duckdb.schema import SCHEMA_VERSION
 from store.telemetry.duckdb.store import DuckDBStore
 from store.telemetry.protocol import BatchContent, BatchRecord
 
@@ -142,22 +141,6 @@ def test_a_file_that_another_process_has_open_is_busy(tmp_path: Path) -> None:
         pytest.raises(BusyError, match=r"t\.duckdb: .*another process.*--url"),
     ):
         DuckDBStore(tmp_path / "t.duckdb")
-
-
-def test_a_file_of_another_version_or_kind_is_refused(tmp_path: Path) -> None:
-    DuckDBStore(tmp_path / "t.duckdb").close()
-    with duckdb.connect(str(tmp_path / "t.duckdb")) as raw:
-        raw.execute("UPDATE version SET number = ?", [SCHEMA_VERSION + 1])
-    with pytest.raises(StorageError, match=f"version {SCHEMA_VERSION + 1}"):
-        DuckDBStore(tmp_path / "t.duckdb")
-    with duckdb.connect(str(tmp_path / "old.duckdb")) as raw:
-        raw.execute("CREATE TABLE version AS SELECT 2 AS number")
-        raw.execute("CREATE TABLE samples (line VARCHAR)")  # a table then, a view now
-    with pytest.raises(StorageError, match=r"version 2, .*'lineproof rebuild'"):
-        DuckDBStore(tmp_path / "old.duckdb")
-    (tmp_path / "x.duckdb").write_bytes(b"x" * 10_000)
-    with pytest.raises(StorageError, match="could not be opened"):
-        DuckDBStore(tmp_path / "x.duckdb")
 
 
 def test_readers_see_whole_batches_while_a_writer_writes(tmp_path: Path) -> None:

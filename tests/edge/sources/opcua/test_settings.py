@@ -1,35 +1,21 @@
-"""What is wrong in a `connection` is one sentence before anything is connected."""
+"""What is wrong in an OPC UA `connection` is one sentence before anything is connected."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from device_profiles.model.addresses import MqttAddress, OpcUaAddress, OpcUaStart
 from domain.errors import InputError
-from edge.config import MachineConfig
-from edge.sources.factory import make_source
-from edge.sources.mqtt.settings import mqtt_settings
 from edge.sources.opcua.settings import opcua_settings
 
 URL = "opc.tcp://127.0.0.1:4840"
-OPCUA = OpcUaAddress(OpcUaStart(), (("urn:x", "Good"),))
-MQTT = MqttAddress("status", "/x")
 
 
 def opcua_error(**connection: str) -> str:
     with pytest.raises(InputError) as error:
         opcua_settings(connection, "machine 'filler'")
     assert str(error.value).startswith("machine 'filler'")
-    return str(error.value)
-
-
-def mqtt_error(**connection: str) -> str:
-    with pytest.raises(InputError) as error:
-        mqtt_settings(connection, "machine 'meter'")
-    assert str(error.value).startswith("machine 'meter'")
     return str(error.value)
 
 
@@ -75,31 +61,3 @@ def test_opcua_queue_size_follows_the_intervals() -> None:
     assert opcua_settings({**base, "sampling_interval_ms": "50"}, "").queue_size == 200
     assert opcua_settings({**base, "sampling_interval_ms": "5000"}, "").queue_size == 10
     assert opcua_settings({**base, "queue_size": "77"}, "").queue_size == 77
-
-
-@pytest.mark.parametrize("url", ["", "tcp://x:1", "mqtt://", "mqtt://x:y", "mqtt://x/topic"])
-def test_mqtt_url(url: str) -> None:
-    assert f"'{url}' is not the address of an MQTT broker" in mqtt_error(url=url)
-
-
-def test_mqtt_settings_are_checked(tmp_path: Path) -> None:
-    file = tmp_path / "a.pem"
-    file.write_text("")
-    url = "mqtt://127.0.0.1"
-    assert "contains a wildcard" in mqtt_error(url=url, topic="shelly/+/x")
-    assert "unknown setting 'topics'" in mqtt_error(url=url, topics="x")
-    assert "unknown MQTT protocol '4'" in mqtt_error(url=url, protocol="4")
-    assert "is not encrypted" in mqtt_error(url=url, authority=str(file))
-    assert "needs its key" in mqtt_error(url="mqtts://x", certificate=str(file))
-    assert "'x' is no usable session_expiry_s" in mqtt_error(url=url, session_expiry_s="x")
-    assert mqtt_settings({"url": url}, "").port == 1883
-    assert mqtt_settings({"url": "mqtts://x"}, "").port == 8883
-
-
-@pytest.mark.parametrize(
-    ("addresses", "why"), [([], "names no address"), ([OPCUA, MQTT], "mixes protocols")]
-)
-def test_a_profile_has_one_protocol(addresses: list[OpcUaAddress | MqttAddress], why: str) -> None:
-    machine = MachineConfig(line="l", machine="m", profile="p", connection={"url": URL})
-    with pytest.raises(InputError, match=f"line 'l', machine 'm', connection: the profile {why}"):
-        make_source(machine, addresses, lambda: datetime.now(UTC), agent="a")

@@ -1,0 +1,40 @@
+"""The grant pages: verdicts with their reasons, at any time, in the reader's language."""
+
+from __future__ import annotations
+
+import httpx
+
+
+async def test_the_grant_page_shows_verdicts_and_their_reasons(client: httpx.AsyncClient) -> None:
+    text = (await client.get("/grants/NIFS-2025-017")).text
+    for words in ("Met", "On track", "At risk", "Not provable", "Not met", "Pending"):
+        assert f"</svg>{words}</span>" in text, words
+    assert "HK$15,000,000" in text
+    assert "Only 86.02 % of the planned time is recorded" in text
+    document = (await client.get("/api/v1/projects/NIFS-2025-017/milestones")).json()
+    for milestone in document["milestones"]:
+        assert milestone["evidence"]["terms_digest"] in text
+        for reason in milestone["reasons"]:
+            assert reason.replace("'", "&#39;") in text
+
+
+async def test_the_grant_page_goes_back_in_time(client: httpx.AsyncClient) -> None:
+    """The picked day is included: on the last day of its window M3 is judged."""
+    text = (await client.get("/grants/NIFS-2025-017?until=2026-03-08")).text
+    assert "As of 9 Mar 2026 00:00" in text
+    assert text.count("</svg>Not provable</span>") == 0
+    text = (await client.get("/grants/NIFS-2025-017/M3?until=2026-03-14")).text
+    assert text.count("</svg>Not provable</span>") == 1
+
+
+async def test_chinese_reasons_name_the_metric_in_chinese(client: httpx.AsyncClient) -> None:
+    text = (await client.get("/grants/NIFS-2025-017/M3?lang=zh-Hant")).text
+    assert "由 2026-03-09 至 2026-03-14，可用率為 92.29 %" in text
+    assert "將軍澳" in (await client.get("/grants?lang=zh-Hant")).text
+
+
+async def test_an_unknown_milestone_and_a_wrong_day(client: httpx.AsyncClient) -> None:
+    missing = await client.get("/grants/NIFS-2025-017/M99", headers={"accept": "text/html"})
+    assert (missing.status_code, "M1, M2, M3" in missing.text) == (404, True)
+    wrong = await client.get("/grants/NIFS-2025-017?until=soon", headers={"accept": "text/html"})
+    assert (wrong.status_code, "until" in wrong.text) == (422, True)

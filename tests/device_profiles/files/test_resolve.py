@@ -1,0 +1,55 @@
+"""A profile with its parameters filled in."""
+
+from __future__ import annotations
+
+import pytest
+
+from device_profiles.files.catalogue import load
+from device_profiles.model.addresses import OpcUaAddress, OpcUaStart
+from device_profiles.model.profile import CodeRule, NumberRule
+from domain.errors import InputError
+
+GENERIC = "generic/opcua-counters"
+
+
+def test_the_contracts_example_of_a_parameter_is_an_address() -> None:
+    profile = load(GENERIC, {"good_count": "urn:vendor:Counters/Good"})
+    assert profile.signals == ("good_count",)
+    path = (("urn:vendor", "Counters"), ("urn:vendor", "Good"))
+    assert profile.addresses == (OpcUaAddress(OpcUaStart(), path),)
+
+
+def test_codes_and_units_come_from_parameters() -> None:
+    parameters = {
+        "state": "urn:v:State",
+        "state_codes": " 0 = off, 1=producing,2 =stopped ",
+        "energy": "urn:v:Energy",
+        "energy_unit": "Wh",
+    }
+    state, energy = load(GENERIC, parameters).rules
+    assert isinstance(state, CodeRule)
+    assert state.codes == {"0": "off", "1": "producing", "2": "stopped"}
+    assert isinstance(energy, NumberRule)
+    assert energy.conversion == (1, 1000)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "message"),
+    [
+        ("packml/opc", {}, "unknown device profile 'packml/opc'. Did you mean 'packml/opcua'?"),
+        (GENERIC, {}, "no signal is left without parameters. Give at least one of state,"),
+        (GENERIC, {"god_count": "x"}, "parameter 'god_count': unknown parameter. Did you mean 'go"),
+        (GENERIC, {"good_count": "Good"}, "parameter 'good_count': 'Good' is not the address of"),
+        (GENERIC, {"state": "urn:v:S", "state_codes": "1:producing"}, "Write as in 0=stopped"),
+        (GENERIC, {"state": "urn:v:S", "state_codes": "1=run"}, "unknown state 'run'. Known are:"),
+        (GENERIC, {"state": "urn:v:S", "state_codes": "1=off,1=fault"}, "'1' is given twice"),
+        (GENERIC, {"power": "urn:v:P", "power_unit": "kw"}, "unknown unit 'kw' of 'power'. Did"),
+        (GENERIC, {"state_codes": "1=producing"}, "no signal is left without parameters"),
+    ],
+)
+def test_wrong_names_and_parameters_say_what_to_do(
+    name: str, parameters: dict[str, str], message: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        load(name, parameters)
+    assert message in str(caught.value)
