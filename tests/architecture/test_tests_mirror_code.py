@@ -1,0 +1,226 @@
+"""Each module that computes something has its tests at tests/<package>/<folder>/test_<module>.py.
+
+A module without functions (types, tables, constants) needs none. Where one suite tests several
+modules together, because only together they can be held against the real thing (a database, a
+broker, a command of the program), the suite and the reason stand in `TOGETHER`. An entry that is
+needed no more fails.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from source_tree import PACKAGES, ROOT, modules, name, tree
+
+
+@dataclass(frozen=True)
+class Together:
+    """Modules (words below `folder`, without .py) that the files or folders `tests` test, and why
+    they do so together."""
+
+    folder: str
+    names: str
+    tests: str
+    why: str
+
+    @property
+    def modules(self) -> list[str]:
+        return [f"{self.folder}/{word}.py" for word in self.names.split()]
+
+
+TOGETHER = (
+    Together(
+        "analytics/kpi",
+        "inputs manual_kpis output_kpis time_kpis",
+        "analytics/kpi/test_evaluation.py analytics/kpi/test_bounds.py docs/test_kpi_reference.py",
+        "tables of KPIs: every one is held against its worked example and its bounds",
+    ),
+    Together(
+        "analytics/kpi",
+        "row_columns",
+        "analytics/kpi/test_rows.py",
+        "a row as a column of its own: held against rows computed one by one",
+    ),
+    Together(
+        "api/documents",
+        "control_chart kpi_rows live milestones",
+        "api/queries/test_measurements.py api/http/routes",
+        "documents are tested as the routes give them, to the last key",
+    ),
+    Together(
+        "api/documents",
+        "accepted_periods corrections",
+        "api/records",
+        "the same, with what was recorded just before",
+    ),
+    Together(
+        "api/http",
+        "dependencies live_feed",
+        "api/http/routes api/pages/test_events.py",
+        "what routes and streams share: tested through them, over a real server",
+    ),
+    Together(
+        "api/http/routes",
+        "corrections frozen measurements profiles",
+        "api/records api/queries/test_measurements.py api/http/routes/test_batches.py",
+        "routes of a few lines: tested where what they answer is made",
+    ),
+    Together(
+        "api/pages",
+        "control line terms",
+        "api/pages/test_pages.py api/pages/test_events.py api/pages/test_browser_line.py",
+        "pages are read whole, in three languages, and in a browser",
+    ),
+    Together(
+        "api/queries",
+        "board kept_facts",
+        "api/queries/test_board_keeper.py",
+        "what the board keeps: held against the whole history after any sequence of events",
+    ),
+    Together(
+        "api/queries",
+        "intake kpis lines verdicts",
+        "api/http/routes api/queries/test_summed_periods.py api/queries/test_facts.py",
+        "questions to a filled store: tested by the answers of routes and pages",
+    ),
+    Together(
+        "collector/intake",
+        "chains group_writer receipts signatures",
+        "collector/intake/test_collector.py collector/intake/test_decisions.py",
+        "steps of one intake: what counts is that it acknowledges nothing that does not last",
+    ),
+    Together(
+        "collector/replay",
+        "index replay",
+        "lineproof/upkeep/test_rebuild.py",
+        "a replay needs the archive of a node: held against the node's own telemetry",
+    ),
+    Together(
+        "device_profiles/files",
+        "consistency",
+        "device_profiles/files/test_schema.py",
+        "each wrong profile is one sentence, whichever of the two finds it",
+    ),
+    Together(
+        "edge/sources",
+        "mqtt/client opcua/items opcua/nodes",
+        "edge/sources/mqtt/test_json_source.py edge/sources/opcua",
+        "callbacks of client libraries: tested against real brokers and servers",
+    ),
+    Together(
+        "lineproof/access",
+        "node_client records",
+        "lineproof/access/test_figures.py lineproof/cli/commands/test_corrections.py",
+        "a folder and a running node are asked the same and compared",
+    ),
+    Together(
+        "lineproof/cli/commands",
+        "doctor documents figures history profiles rebuild serve setup",
+        "lineproof/cli/test_wrong_input.py journeys lineproof/upkeep",
+        "commands are run as people run them; what they call has tests of its own",
+    ),
+    Together(
+        "lineproof/demo",
+        "model/days operators story servers/broker servers/checkweigher servers/packml_machine "
+        "servers/packml_nodes",
+        "lineproof/demo",
+        "parts of one story: the servers as clients see them, the story as the demo tells it",
+    ),
+    Together(
+        "lineproof/history_import",
+        "sealing_agent",
+        "lineproof/history_import/test_importer.py",
+        "it seals what an import has read: held against what is stored then",
+    ),
+    Together(
+        "lineproof/reference",
+        "kpi_pages",
+        "docs/test_kpi_reference.py",
+        "the pages that it makes are in docs",
+    ),
+    Together(
+        "lineproof/run",
+        "node",
+        "lineproof/demo/test_demo.py journeys/test_live_packml.py",
+        "a whole node: started as a process",
+    ),
+    Together(
+        "store/history",
+        "affected_windows batched_reads",
+        "collector/facts store/history/test_line_history.py",
+        "what must be computed again: held by the keeper against facts of the whole history",
+    ),
+    Together(
+        "store/node",
+        "rebuilding",
+        "lineproof/upkeep/test_rebuild.py",
+        "an exchange that is cut off at each step",
+    ),
+    Together(
+        "store/registry",
+        "correction_rows tables migrations/versions/0001_registry "
+        "migrations/versions/0002_corrections",
+        "store/registry/test_database.py store/registry/test_line_records.py",
+        "tables: whatever goes in must come out, in new files and in old ones",
+    ),
+    Together(
+        "store/telemetry",
+        "duckdb/as_known duckdb/facts duckdb/schema duckdb/series fact_sums influxdb/facts "
+        "influxdb/ledger influxdb/points influxdb/receipts influxdb/series",
+        "store/telemetry/test_conformance.py store/telemetry/test_conformance_lines.py "
+        "store/telemetry/test_conformance_reading.py store/telemetry/test_conformance_sums.py "
+        "store/telemetry/test_as_known.py store/telemetry/influxdb/test_store.py",
+        "one suite holds every database to the same answers",
+    ),
+)
+ELSEWHERE = [module for group in TOGETHER for module in group.modules]
+
+
+def own_tests(path: Path) -> Path:
+    return ROOT / "tests" / path.parent.relative_to(ROOT) / f"test_{path.name}"
+
+
+def computes(text: ast.Module) -> bool:
+    """Whether a function has a body besides its docstring and `...`."""
+    return any(
+        not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Constant)
+        for node in ast.walk(text)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for statement in node.body
+    )
+
+
+@pytest.mark.parametrize("path", modules(*PACKAGES), ids=name)
+def test_a_module_has_its_tests(path: Path) -> None:
+    if path.name != "__init__.py" and computes(tree(path)) and name(path) not in ELSEWHERE:
+        assert own_tests(path).is_file(), "write them, or say in TOGETHER what tests it and why"
+
+
+@pytest.mark.parametrize("module", ELSEWHERE)
+def test_an_exception_is_needed(module: str) -> None:
+    path = ROOT / module
+    assert ELSEWHERE.count(module) == 1, "say it once"
+    assert path.is_file(), "it is gone: strike it from TOGETHER"
+    assert computes(tree(path)), "it needs no tests: strike it from TOGETHER"
+    assert not own_tests(path).exists(), "it has tests of its own: strike it from TOGETHER"
+
+
+@pytest.mark.parametrize("tests", sorted({word for it in TOGETHER for word in it.tests.split()}))
+def test_the_suite_is_there(tests: str) -> None:
+    assert (ROOT / "tests" / tests).exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_so"),
+    [
+        ("A = 1", False),
+        ("class A(Protocol):\n    def f(self) -> int:\n        '''What.'''\n        ...", False),
+        ("class A:\n    @property\n    def f(self) -> int:\n        return 1", True),
+        ("def f():\n    async def g():\n        await h()", True),
+    ],
+)
+def test_what_computes_something(text: str, is_so: bool) -> None:
+    assert computes(ast.parse(text)) is is_so

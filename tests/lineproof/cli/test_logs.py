@@ -1,0 +1,46 @@
+"""Logs go to standard error: JSON lines, or words for people; never with local variables."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+SCRIPT = """
+import logging, sys, structlog
+from lineproof.cli import logs
+logs.configure(terminal=sys.argv[1] == "people")
+logs.configure(terminal=sys.argv[1] == "people")
+structlog.get_logger("ours").info("connected", machine="filler")
+logging.getLogger("library").warning("slow: %s", 3)
+logging.getLogger("httpx").info("every request")
+try:
+    password = "secret"
+    raise ValueError("wrong")
+except ValueError:
+    structlog.get_logger("ours").exception("a source failed")
+"""
+
+
+def logged(how: str) -> str:
+    """What a process of its own logs: logging is one for a whole process."""
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, how], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "", "standard output is for data alone"
+    return done.stderr
+
+
+def test_where_nobody_looks_on_each_record_is_a_line_of_json() -> None:
+    ours, library, failed = map(json.loads, logged("nobody").splitlines())
+    assert (ours["event"], ours["machine"], ours["level"]) == ("connected", "filler", "info")
+    assert (library["event"], library["logger"]) == ("slow: 3", "library")
+    assert failed["exception"][0]["exc_value"] == "wrong"
+    assert "secret" not in json.dumps(failed), "locals may hold passwords"
+
+
+def test_people_get_words_and_a_plain_trace() -> None:
+    said = logged("people")
+    assert "connected" in said
+    assert "ValueError: wrong" in said
+    assert "every request" not in said
