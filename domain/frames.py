@@ -104,17 +104,16 @@ FACTS = pl.Schema(
     }
 )
 
-# FACTS of a line and period (its first local day) added up, apart by all that a method can ask
-# for: what `analytics.kpi.aggregation.condensed` gives with the keys line and period, and what it
-# says of the columns. A store does it where the facts are.
-FACT_SUMS = pl.Schema(
+METHOD_KEYS = ("plan", "mode", "has_order", "reason_kind")
+# Facts summed by whatever keys are wanted and by METHOD_KEYS: all that a method asks for.
+# has_order: null without an order signal, else whether an order is active (FACTS `order` is
+# not ""). Quantities: null where all summed rows are null. stops and failures: those of busy
+# rows alone, a stop outside the planned busy time is none. cycle_time_s: the shortest planned
+# run time per item (PRI) in any of the rows, from good_ideal_s ÷ good_count where that is not
+# 0, else null. flags: bitwise or.
+CONDENSED = pl.Schema(
     {
-        "line": pl.String(),
-        "period": pl.Date(),
-        "plan": pl.String(),
-        "mode": pl.String(),
-        "has_order": pl.Boolean(),
-        "reason_kind": pl.String(),
+        **{key: pl.Boolean() if key == "has_order" else pl.String() for key in METHOD_KEYS},
         **{column: pl.Int64() for column in STATE_COLUMNS},
         **{column: pl.Float64() for column in QUANTITY_COLUMNS},
         **{column: pl.Int64() for column in COUNT_COLUMNS},
@@ -122,6 +121,11 @@ FACT_SUMS = pl.Schema(
         "flags": pl.Int64(),
     }
 )
+
+# FACTS of a line and period (its first local day) added up, apart by all that a method can ask
+# for: what `analytics.kpi.aggregation.condensed` gives with the keys line and period. A store does
+# it where the facts are.
+FACT_SUMS = pl.Schema({"line": pl.String(), "period": pl.Date(), **CONDENSED})
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
+RAW_LENGTH_MAX = 500  # characters of what a machine said, as they are kept
+
 
 class Quality(IntEnum):
     """How far the source vouches for a value (OPC UA status, Sparkplug Quality)."""

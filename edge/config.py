@@ -18,7 +18,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from domain.errors import InputError
+from device_profiles.files.yaml_file import yaml_file_text
 from domain.plant import DEFAULT_STALE_AFTER_S
 from domain.yaml_text import validate
 
@@ -93,15 +93,7 @@ def load_config(file: Path) -> AgentConfig:
 
     Raises InputError with file, line and field.
     """
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise InputError(
-            f"the agent's configuration cannot be read ({reason})",
-            where=str(file),
-            todo="Give the path of a YAML file that this user may read.",
-        ) from None
+    text = yaml_file_text(file, "the agent's configuration")
     config = validate(AgentConfig, text, str(file))
     folder = file.resolve().parent
     machines = tuple(_with_paths_from(folder, it) for it in config.machines)

@@ -37,30 +37,10 @@ from analytics.arrays import Indexes
 from analytics.kpi.state_matrix import TIMES, weights
 from analytics.kpi.sums import Amounts, Sums
 from analytics.methods import registry
-from domain.frames import COUNT_COLUMNS, QUANTITY_COLUMNS, STATE_COLUMNS
+from domain.frames import COUNT_COLUMNS, METHOD_KEYS, QUANTITY_COLUMNS, STATE_COLUMNS
 from domain.states import Plan, TimeClass
 
-# Facts summed by whatever keys are wanted and by these four: all that a method asks for.
-# has_order: null without an order signal, else whether an order is active (FACTS `order` is
-# not ""). Quantities: null where all summed rows are null. stops and failures: those of busy
-# rows alone, a stop outside the planned busy time is none. cycle_time_s: the shortest planned
-# run time per item (PRI) in any of the rows, from good_ideal_s ÷ good_count where that is not
-# 0, else null. flags: bitwise or.
-CONDENSED = pl.Schema(
-    {
-        "plan": pl.String(),
-        "mode": pl.String(),
-        "has_order": pl.Boolean(),
-        "reason_kind": pl.String(),
-        **{column: pl.Int64() for column in STATE_COLUMNS},
-        **{column: pl.Float64() for column in QUANTITY_COLUMNS},
-        **{column: pl.Int64() for column in COUNT_COLUMNS},
-        "cycle_time_s": pl.Float64(),
-        "flags": pl.Int64(),
-    }
-)
 ROW = "row"  # beside CONDENSED: the number of the row of sums to which facts belong
-METHOD_KEYS = ("plan", "mode", "has_order", "reason_kind")
 _NONE: Mapping[str, Amounts] = {}
 # The quantities by their names in Sums.
 _RENAMED = {

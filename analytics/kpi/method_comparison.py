@@ -9,11 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from analytics.kpi.aggregation import METHOD_KEYS, ROW
+from analytics.kpi.aggregation import ROW
 from analytics.kpi.evaluation import KPIS
 from analytics.kpi.row_columns import KpiRow
 from analytics.methods import registry
-from domain.frames import STATE_COLUMNS
+from domain.frames import METHOD_KEYS, STATE_COLUMNS
 from domain.states import TimeClass
 
 _SAME = 1e-12  # quotients of the same sums in another order of multiplication

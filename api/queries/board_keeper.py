@@ -29,7 +29,7 @@ from domain.corrections import LineCorrections
 from domain.frames import FACTS, LineHistory
 from domain.plant import Line, Plant
 from domain.samples import Quality
-from domain.time import Window, instant
+from domain.time import MICROSECOND, Window, instant
 from store.history.batched_reads import NearReader
 from store.history.kept_past import KeptPast
 from store.history.line_history import MARGIN, line_history
@@ -44,7 +44,6 @@ BACK = timedelta(hours=26)
 # How far the beginning of a state is looked for: first shortly, then further.
 LOOK_BACK = (timedelta(hours=2), timedelta(hours=26))
 TOGETHER = 64  # lines that are read, and published, in one go
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class LineSource(Protocol):
@@ -219,8 +218,8 @@ class BoardKeeper:
         back = start - MARGIN
         if said is not None and now - LOOK_BACK[-1] < said.end < back:
             back = said.end  # a stop that people spoke of may go on still
-        end = max(now, extent.end if extent else now) + MARGIN + _MICROSECOND
-        at = max(now, start + _MICROSECOND)
+        end = max(now, extent.end if extent else now) + MARGIN + MICROSECOND
+        at = max(now, start + MICROSECOND)
         return _Look(plant, line, spec, changed, corrections, at, start, Window(back, end))
 
     def _entry(
@@ -321,7 +320,7 @@ def _facts_version(changes: LineChanges | None) -> int:
 
 def _hour_before(plant: Plant, line: str, at: datetime) -> datetime:
     """The beginning of the slice at that time."""
-    return instant(int(borders(plant, line, Window(at, at + _MICROSECOND))[0]))
+    return instant(int(borders(plant, line, Window(at, at + MICROSECOND))[0]))
 
 
 def _same_past(before: pl.DataFrame, now: pl.DataFrame) -> bool:
@@ -348,10 +347,10 @@ def _serves_until(entry: LineNow, line: Line) -> datetime:
     """When the clock alone changes what the entry says."""
     stale = [end + timedelta(seconds=line.stale_after_s) for end in entry.heard.values()]
     silent = all(moment <= entry.at for moment in stale)
-    borders_ahead = borders(entry.plant, line.id, Window(entry.at, entry.at + _MICROSECOND))
+    borders_ahead = borders(entry.plant, line.id, Window(entry.at, entry.at + MICROSECOND))
     moments = [
         entry.at + (AGE_SILENT_MAX if silent else AGE_MAX),
         instant(int(borders_ahead[-1])),
-        *(moment + _MICROSECOND for moment in stale if moment >= entry.at),
+        *(moment + MICROSECOND for moment in stale if moment >= entry.at),
     ]
     return min(moment for moment in moments if moment > entry.at)

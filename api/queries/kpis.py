@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from analytics.corrections import accepted_periods
-from analytics.kpi.aggregation import CONDENSED, ROW
+from analytics.kpi.aggregation import ROW
 from analytics.kpi.capability import characteristic, unread
 from analytics.kpi.manual_inputs import Characteristic
 from analytics.kpi.periods import Periods, periods_of
@@ -26,7 +26,7 @@ from api.queries.lines import Queries
 from api.queries.summed_periods import CALENDAR_PERIODS, SummedPeriods
 from domain.corrections import Correction, in_force
 from domain.errors import StorageError
-from domain.frames import STATE_COLUMNS
+from domain.frames import CONDENSED, STATE_COLUMNS
 from domain.time import Window, micros
 
 _SEVERAL = 2

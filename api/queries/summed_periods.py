@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from analytics.kpi.aggregation import CONDENSED, ROW
+from analytics.kpi.aggregation import ROW
 from analytics.kpi.periods import Period, Periods, periods_of
 from api.queries.lines import Queries
-from domain.frames import STATE_COLUMNS
+from domain.frames import CONDENSED, STATE_COLUMNS
 from domain.time import Window, micros, midnight
 from store.telemetry.protocol import CalendarPeriod
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 import numpy as np
@@ -30,12 +30,10 @@ from analytics.facts.line_digest import line_digest
 from domain.corrections import LineCorrections
 from domain.frames import LineHistory
 from domain.plant import Plant
-from domain.time import Window, instant
+from domain.time import MICROSECOND, Window, instant
 from store.history import affected_windows
 from store.history.line_history import MARGIN
 from store.telemetry.protocol import DirtyMark, TelemetryReader
-
-_MICROSECOND = timedelta(microseconds=1)
 
 Series = tuple[str, str]  # machine, signal
 Slices = npt.NDArray[np.int64]  # their starts and ends in microseconds: shape (slices, 2), sorted
@@ -189,7 +187,7 @@ class Planner:
         first = min(near.start, line.whole.end if stored is None else stored.end)
         if first >= line.whole.end:
             return near
-        (start, *_) = borders(line.plant, line.id, Window(first, first + _MICROSECOND))
+        (start, *_) = borders(line.plant, line.id, Window(first, first + MICROSECOND))
         return Window(instant(int(start)) - MARGIN, near.end)
 
     def task(self, line: ChangedLine, near: LineHistory | None) -> Task:
@@ -240,7 +238,7 @@ class Planner:
         """The closed slices of the line as one window; None while there is none."""
         confirmed = self._telemetry.last_span_end(line).values()
         known_until = min(extent.end, max([self._now(), *confirmed]))
-        begin = Window(extent.start, extent.start + _MICROSECOND)
+        begin = Window(extent.start, extent.start + MICROSECOND)
         start = instant(int(borders(plant, line, begin)[0]))
         end = closed_until(plant, line, known_until)
         return Window(start, end) if start < end else None

@@ -13,8 +13,9 @@ from pathlib import Path
 from device_profiles.files.consistency import problems
 from device_profiles.files.resolve import resolve
 from device_profiles.files.schema import AnyProfile, ProfileFile
+from device_profiles.files.yaml_file import yaml_file_text
 from device_profiles.model.profile import Profile
-from domain.errors import InputError, NotFoundError, did_you_mean
+from domain.errors import NotFoundError, did_you_mean
 from domain.yaml_text import load_yaml, validate_value
 
 PACKAGED = Path(__file__).parents[1]
@@ -55,15 +56,7 @@ def folder(name_or_path: str) -> Path:
 def read(name_or_path: str) -> AnyProfile:
     """The profile's model, checked; parameters open. Raises InputError with file, line, field."""
     path = folder(name_or_path) / FILE_NAME
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise InputError(
-            f"the profile cannot be read ({reason})",
-            where=str(path),
-            todo="Give the path of a YAML file that this user may read.",
-        ) from None
+    text = yaml_file_text(path, "the profile")
     return parse(text, str(path))
 
 

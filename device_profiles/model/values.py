@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from device_profiles.model.profile import Step
+from domain.samples import RAW_LENGTH_MAX
 
-RAW_LENGTH_MAX = 500
 _INTEGER_MAX = 2**64
 
 

@@ -11,12 +11,10 @@ from typing import Any
 
 import structlog
 
-from domain.samples import Quality, Reading, Rejection
+from domain.samples import RAW_LENGTH_MAX, Quality, Reading, Rejection
 from edge.sources.base import Now, Sink, SourceStatus
 
 _log = structlog.get_logger(__name__)
-
-RAW_LENGTH_MAX = 500  # of what is kept of something that could not be read
 
 
 class Reporter:

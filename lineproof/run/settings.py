@@ -21,7 +21,7 @@ from typing import Annotated, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from domain.errors import InputError
+from device_profiles.files.yaml_file import yaml_file_text
 from domain.yaml_text import validate
 from lineproof.run.web_server import LOOPBACK
 from store.archive.blobs import storage_errors
@@ -147,12 +147,4 @@ def remember_store(path: Path, settings: StoreSettings | None) -> None:
 
 
 def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise InputError(
-            f"the settings cannot be read ({reason})",
-            where=str(path),
-            todo="Give the path of a YAML file that this user may read.",
-        ) from None
+    return yaml_file_text(path, "the settings")

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from device_profiles.files import catalogue
+from device_profiles.files.yaml_file import yaml_file_text
 from domain.errors import InputError, did_you_mean
 from domain.grants import Project
 from domain.plant import Plant
@@ -80,15 +81,7 @@ def _read_files(files: Sequence[Path]) -> list[GivenFile]:
 def _read_file(path: Path) -> GivenFile:
     """The file as a plant or a project. Raises InputError with file, line and field."""
     name = str(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise InputError(
-            f"the file cannot be read ({reason})",
-            where=name,
-            todo="Give the path of a YAML file that this user may read.",
-        ) from None
+    text = yaml_file_text(path, "the file")
     value, _ = load_yaml(text, name)
     keys = set(value) if isinstance(value, dict) else set()
     if "project" in keys:

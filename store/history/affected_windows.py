@@ -25,12 +25,11 @@ from itertools import groupby, product
 from domain.frames import LineHistory
 from domain.plant import REASON_HOLDS_MAX, Line
 from domain.signals import SignalKind, signal_named
-from domain.time import Window
+from domain.time import MICROSECOND, Window
 from store.history.line_history import MARGIN
 from store.history.neighbours import Nearest
 from store.telemetry.protocol import SPAN, DirtyMark, TelemetryReader
 
-_MICROSECOND = timedelta(microseconds=1)
 READ_AT_ONCE = timedelta(hours=2)
 _JOINED_WITHIN = timedelta(hours=1)  # marks of a signal nearer than this are looked up as one
 _COUNTS = ("total_count", "good_count", "reject_count", "rework_count")
@@ -62,7 +61,7 @@ def nearby(marks: Sequence[DirtyMark], data_end: datetime) -> Window | None:
     if not marks:
         return None
     start = min(mark.start for mark in marks)
-    end = max(*(mark.end for mark in marks), data_end) + _MICROSECOND
+    end = max(*(mark.end for mark in marks), data_end) + MICROSECOND
     return Window(start - MARGIN, end + MARGIN) if end - start <= READ_AT_ONCE else None
 
 
@@ -84,9 +83,9 @@ def windows(
     near = Nearest(telemetry, line.id, history)
     extent = telemetry.extent(line.id)
     if extent is not None and _is_first(near, found):
-        return [Window(extent.start - _MICROSECOND, max(extent.end, data_end) + _MICROSECOND)]
+        return [Window(extent.start - MICROSECOND, max(extent.end, data_end) + MICROSECOND)]
     reached = [_reach(near, line, change, data_end) for change in found]
-    return merged([Window(start - _MICROSECOND, end + _MICROSECOND) for start, end in reached])
+    return merged([Window(start - MICROSECOND, end + MICROSECOND) for start, end in reached])
 
 
 def _is_first(near: Nearest, found: Sequence[Change]) -> bool:
@@ -167,10 +166,10 @@ def _with_increments(
     # The machine that gives the good count may give it by difference of its other counts.
     machines = {line.roles.get(role) for role in _COUNTS}
     for machine, role in product(sorted(filter(None, machines)), _COUNTS):
-        before, after = near.usable(machine, role, start, start - _MICROSECOND)
+        before, after = near.usable(machine, role, start, start - MICROSECOND)
         if before is not None and after is not None:  # after: at or behind the start
             first = min(first, before)
-        before, after = near.usable(machine, role, end + _MICROSECOND, end)
+        before, after = near.usable(machine, role, end + MICROSECOND, end)
         if before is not None and after is not None:  # before: at or ahead of the end
             last = max(last, after)
     return first, last

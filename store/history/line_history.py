@@ -18,12 +18,12 @@ from domain.corrections import TOLD_AS_A_WHOLE, Correction
 from domain.frames import LineHistory
 from domain.plant import CHATTER_MAX_S, REASON_HOLDS_MAX
 from domain.signals import SIGNALS, SignalKind
+from domain.time import MICROSECOND
 from store.history.neighbours import HistoryReader, Nearest
 
 _COUNTERS = [name for name, signal in SIGNALS.items() if signal.kind is SignalKind.COUNTER]
 _TEXTS = ["mode", "order", "product", "stop_reason"]
 _REASON = "stop_reason"
-_MICROSECOND = timedelta(microseconds=1)
 # Read around a window at once: it holds chatter, and mostly the neighbours too.
 MARGIN = timedelta(seconds=max(300.0, CHATTER_MAX_S))
 _KEYS = ["machine", "signal", "time"]
@@ -60,7 +60,7 @@ def line_history(
         history = store.history(line, first, last)
     reached = list(_reached(store, history, start, end))
     if reached and (min(reached) < history.start or max(reached) >= history.end):
-        first, last = min(first, *reached), max(last, *(at + _MICROSECOND for at in reached))
+        first, last = min(first, *reached), max(last, *(at + MICROSECOND for at in reached))
         history = store.history(line, first, last)
     touching = tuple(
         it for it in corrections if it.start <= history.end and it.end >= history.start
@@ -120,8 +120,8 @@ def _crossing(
     near: Nearest, series: _Series, start: datetime, end: datetime
 ) -> tuple[datetime | None, datetime | None]:
     """The first sample of the increment that crosses `start`, the last of that across `end`."""
-    first, behind_start = near.usable(*series, start, start - _MICROSECOND)
-    before_end, last = near.usable(*series, end, end - _MICROSECOND)
+    first, behind_start = near.usable(*series, start, start - MICROSECOND)
+    before_end, last = near.usable(*series, end, end - MICROSECOND)
     return (
         first if behind_start is not None else None,
         last if before_end is not None else None,
@@ -130,6 +130,6 @@ def _crossing(
 
 def _sample(store: HistoryReader, line: str, series: _Series, at: datetime) -> pl.DataFrame:
     machine, signal = series
-    return store.history(line, at, at + _MICROSECOND).samples.filter(
+    return store.history(line, at, at + MICROSECOND).samples.filter(
         pl.col("machine") == machine, pl.col("signal") == signal, pl.col("time") == at
     )

@@ -17,9 +17,8 @@ import polars as pl
 
 from domain.frames import LineHistory
 from domain.samples import Quality
-from domain.time import Window, instant, micros
+from domain.time import MICROSECOND, Window, instant, micros
 
-_MICROSECOND = timedelta(microseconds=1)
 _FIRST_STEP = timedelta(hours=1)
 _GROWTH = 8
 _Micros = npt.NDArray[np.int64]
@@ -93,7 +92,7 @@ class Nearest:
         return (
             it is not None
             and it.start <= start <= it.end
-            and it.start <= end + _MICROSECOND <= it.end
+            and it.start <= end + MICROSECOND <= it.end
         )
 
     def _times(self, machine: str, signal: str) -> tuple[_Micros, _Micros]:
@@ -140,7 +139,7 @@ def _before(
     extent, step = store.extent(line), _FIRST_STEP
     while extent is not None and at > extent.start:
         begin = max(at - step, extent.start)
-        found = _times(store, line, machine, signal, begin, at - _MICROSECOND)
+        found = _times(store, line, machine, signal, begin, at - MICROSECOND)
         if found:
             return found[-1]
         at, step = begin, step * _GROWTH
@@ -153,7 +152,7 @@ def _after(
     extent, step = store.extent(line), _FIRST_STEP
     while extent is not None and at < extent.end:
         finish = min(at + step, extent.end)
-        found = _times(store, line, machine, signal, at + _MICROSECOND, finish)
+        found = _times(store, line, machine, signal, at + MICROSECOND, finish)
         if found:
             return found[0]
         at, step = finish, step * _GROWTH
@@ -164,7 +163,7 @@ def _times(
     store: HistoryReader, line: str, machine: str, signal: str, first: datetime, last: datetime
 ) -> list[datetime]:
     """Times of the usable samples in [first, last], sorted."""
-    samples = store.history(line, first, last + _MICROSECOND).samples.filter(
+    samples = store.history(line, first, last + MICROSECOND).samples.filter(
         pl.col("machine") == machine,
         pl.col("signal") == signal,
         pl.col("time").is_between(first, last),

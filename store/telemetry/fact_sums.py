@@ -11,6 +11,7 @@ import polars as pl
 from domain.frames import (
     COUNT_COLUMNS,
     FACT_SUMS,
+    METHOD_KEYS,
     QUANTITY_COLUMNS,
     STATE_COLUMNS,
     check,
@@ -18,7 +19,6 @@ from domain.frames import (
 from domain.states import Plan
 from store.telemetry.protocol import CalendarPeriod
 
-METHOD_KEYS = ["plan", "mode", "has_order", "reason_kind"]
 _KEYS = ["line", "period", *METHOD_KEYS]
 _BUSY = pl.col("plan") == Plan.BUSY.value
 _TRUNCATED = {"day": "1d", "week": "1w", "month": "1mo"}

@@ -16,12 +16,12 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from domain.frames import FACT_SUMS, FACTS, check
+from domain.frames import FACT_SUMS, FACTS, METHOD_KEYS, check
 from domain.time import Window
 from store.telemetry.duckdb.dirty_marks import DirtyMarks
 from store.telemetry.duckdb.file import DuckDBFile, insert
 from store.telemetry.duckdb.schema import STORED_FACTS
-from store.telemetry.fact_sums import METHOD_KEYS, finished, sums_query
+from store.telemetry.fact_sums import finished, sums_query
 from store.telemetry.frames import FACT_KEYS
 from store.telemetry.protocol import CalendarPeriod, LineFacts
 

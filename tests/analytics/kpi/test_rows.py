@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from kpi_facts import facts_row, frame
 from plants import plant
 
-from analytics.kpi.aggregation import CONDENSED, ROW
+from analytics.kpi.aggregation import ROW
 from analytics.kpi.evaluation import summed
 from analytics.kpi.periods import Period, Periods, periods_of
 from analytics.kpi.rows import ManualInputs, period_rows
 from analytics.methods.registry import METHODS
-from domain.frames import QUANTITY_COLUMNS, STATE_COLUMNS
+from domain.frames import CONDENSED, QUANTITY_COLUMNS, STATE_COLUMNS
 from domain.time import Window
 
 PLANT = plant()

@@ -21,7 +21,7 @@ def test_the_same_is_given_until_something_is_recorded(own_plant: tuple[Queries,
     start = NOW.replace(hour=9, minute=10).isoformat()
     end = NOW.replace(hour=9, minute=20).isoformat()
     draft = Draft("merge", "Ann", start, end)
-    record(queries, registry.records, "filler-1", draft, "id-1")
+    record(queries, registry.record, "filler-1", draft, "id-1")
     after = recorded.corrections("filler-1")
     assert [it.id for it in after] == [*(it.id for it in before), "id-1"]
     assert "filler-1" in recorded.lines_with_records()

@@ -12,7 +12,6 @@ import pytest
 from device_profiles.model.values import (
     NO_VALUE,
     NOT_FINITE,
-    RAW_LENGTH_MAX,
     Unusable,
     clean,
     number,
@@ -20,6 +19,7 @@ from device_profiles.model.values import (
     shown,
     symbol,
 )
+from domain.samples import RAW_LENGTH_MAX
 
 
 class Colour(IntEnum):

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from recording_sink import RecordingSink
 
-from domain.samples import Quality
-from edge.sources.reporter import RAW_LENGTH_MAX, Reporter
+from domain.samples import RAW_LENGTH_MAX, Quality
+from edge.sources.reporter import Reporter
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 

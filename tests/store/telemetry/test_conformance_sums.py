@@ -10,8 +10,8 @@ import pytest
 from polars.testing import assert_frame_equal
 from telemetry import facts
 
-from analytics.kpi.aggregation import CONDENSED, condensed
-from domain.frames import FACT_SUMS, FACTS, QUANTITY_COLUMNS, STATE_COLUMNS
+from analytics.kpi.aggregation import condensed
+from domain.frames import CONDENSED, FACT_SUMS, FACTS, QUANTITY_COLUMNS, STATE_COLUMNS
 from domain.time import Window
 from store.telemetry.protocol import CalendarPeriod, TelemetryStore
 
