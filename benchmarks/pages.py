@@ -236,7 +236,7 @@ def main() -> None:
     given = parser.parse_args()
     wanted = given.part or PARTS
     floor = Size(given.lines, given.days, days_each=2, live_period_s=10, agents=2)
-    many = Size(given.many, days=0.5, days_each=0.5, live_period_s=5, agents=4)
+    many = Size(given.many, days=10, days_each=0.5, live_period_s=5, agents=4)
     figures: list[Figure] = []
     for size, of_size in ((floor, ("sequential", "load")), (many, ("thousand",))):
         parts = [part for part in of_size if part in wanted]

@@ -263,7 +263,7 @@ class BoardKeeper:
             self._past[look.line.id] = kept
         return kept[1]
 
-    def _closed(self, look: _Look, pending: Iterable[Window]) -> pl.DataFrame:
+    def _closed(self, look: _Look, pending: Sequence[Window]) -> pl.DataFrame:
         """FACTS from the beginning of the board's window to the open part: those of the entry
         before where nothing of it can have changed."""
         seen, entry = self._seen.get(look.line.id), self._board.line(look.line.id)
@@ -285,7 +285,13 @@ class BoardKeeper:
         if window.start >= window.end:
             return FACTS.to_frame()
         return facts_of(
-            self._telemetry, look.plant, look.line.id, window, look.at, look.corrections
+            self._telemetry,
+            look.plant,
+            look.line.id,
+            window,
+            look.at,
+            look.corrections,
+            changed=pending,
         )
 
     def _present(

@@ -41,12 +41,18 @@ def facts_of(
     corrections: LineCorrections,
     board: LineNow | None = None,
     kept: KeptFacts | None = None,
+    changed: Sequence[Window] | None = None,
 ) -> pl.DataFrame:
     """FACTS of the line for the window, sorted; slices at its edges may be partial. With the
     line's entry on the `board`, as of that entry: what it has is not read, and nothing is asked of
-    the store but facts from before its window, and not even these where they are `kept`."""
+    the store but facts from before its window, and not even these where they are `kept`.
+    `changed`: what `changed_since` gives, where that is known already."""
     if board is None:
-        known = [_still_true(store, plant, line_id, window, corrections)]
+        stored = store.facts(line_id, line_digest(plant, line_id), window.start, window.end)
+        if changed is None:
+            marks = store.dirty(line_id)
+            changed = changed_since(store, plant, line_id, marks, corrections)
+        known = [_without(stored, changed)]
     else:
         now = board.at
         window = Window(window.start, min(window.end, now))
@@ -114,21 +120,8 @@ def changed_since(
     return widened(changed, corrections.in_force)
 
 
-def _still_true(
-    store: TelemetryReader,
-    plant: Plant,
-    line_id: str,
-    window: Window,
-    corrections: LineCorrections,
-) -> pl.DataFrame:
-    """The stored rows of the window into which no change reaches that came after them."""
-    stored = store.facts(line_id, line_digest(plant, line_id), window.start, window.end)
-    changed = changed_since(store, plant, line_id, store.dirty(line_id), corrections)
-    return _without(stored, changed)
-
-
 def _without(stored: pl.DataFrame, changed: Sequence[Window]) -> pl.DataFrame:
-    """The rows of slices that touch none of the windows."""
+    """The stored rows of slices that touch none of the windows."""
     if not changed:
         return stored
     dirty = pl.lit(False)
