@@ -10,12 +10,12 @@ from typing import Any
 
 import polars as pl
 import pytest
+from arriving import Plants
 from plants import calendar, local, plant, shift
 from telemetry import batch, samples, spans
 
 from analytics.facts.line_digest import line_digest
 from collector.facts.keeper import FactsKeeper
-from domain.corrections import LineCorrections
 from domain.plant import CalendarException, Plant
 from domain.states import MachineState
 from store.telemetry.duckdb.store import DuckDBStore
@@ -43,24 +43,6 @@ def plant_with(*exceptions: CalendarException) -> Plant:
     return plant(calendar(day, exceptions=exceptions))
 
 
-class Plants:
-    """A registry's answer: here the plant is given, not read."""
-
-    version = 1
-
-    def __init__(self) -> None:
-        self.now = plant_with(OVERHAUL, CLEANING)
-
-    def plants(self) -> list[Plant]:
-        return [self.now]
-
-    def line_corrections(self, line: str) -> LineCorrections:
-        return LineCorrections()
-
-    def mark_applied(self, line: str, number: int) -> None:
-        raise AssertionError("there are no corrections")
-
-
 class Kept:
     """A store with a day of one line, and its facts as the plant is at present."""
 
@@ -68,7 +50,7 @@ class Kept:
         self.store = DuckDBStore(file)
         line = {"line": "l1", "machine": "m"}
         self.store.append([batch(1, samples(*ROWS, **line), spans((START, END), **line))])
-        self.plants = Plants()
+        self.plants = Plants(plant_with(OVERHAUL, CLEANING))
         self.keeper = FactsKeeper(self.store, self.plants, lambda: NOW)
 
     def changed_to(self, *exceptions: CalendarException) -> int:

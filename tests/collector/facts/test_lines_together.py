@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+from arriving import Plants
 from polars.testing import assert_frame_equal
 from telemetry import batch, samples, spans
 
 from analytics.facts.line_digest import line_digest
 from analytics.facts.line_facts import line_facts
 from collector.facts.keeper import FactsKeeper
-from domain.corrections import LineCorrections
 from domain.errors import StorageError
 from domain.frames import LineHistory
 from domain.plant import Line, Machine, Plant
@@ -42,24 +42,6 @@ def a_line(name: str) -> Line:
 PLANT = Plant(
     "p", ZoneInfo("Asia/Hong_Kong"), {"en": "P"}, "1", {}, {name: a_line(name) for name in LINES}
 )
-
-
-class Plants:
-    """A registry's answer: here the plants are given, not read."""
-
-    version = 1
-
-    def __init__(self, plant: Plant) -> None:
-        self._plant = plant
-
-    def plants(self) -> list[Plant]:
-        return [self._plant]
-
-    def line_corrections(self, line: str) -> LineCorrections:
-        return LineCorrections()
-
-    def mark_applied(self, line: str, number: int) -> None:
-        raise AssertionError("there are no corrections")
 
 
 class Watched(DuckDBStore):
@@ -184,7 +166,7 @@ def test_a_plant_that_changed_is_computed_anew(
     keeper = FactsKeeper(store, registry, lambda: START + 48 * HOUR)
     assert keeper.refresh() == 60
     faster = replace(PLANT.lines["l0"], ideal_cycle_time_s=0.5)
-    registry._plant = replace(PLANT, lines={**PLANT.lines, "l0": faster})
+    registry.now = replace(PLANT, lines={**PLANT.lines, "l0": faster})
     for line in LINES[:2]:
         tell(store, line, START + 30 * HOUR, HOUR, 0)
     store.stored.clear()
