@@ -8,6 +8,8 @@ that no increment crosses one, which the kernel does not: that makes them faster
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import duckdb
 import pandas as pd
 import polars as pl
@@ -171,7 +173,9 @@ def for_sql(histories: list[LineHistory]) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def sql_hours(connection: duckdb.DuckDBPyConnection, history: LineHistory) -> pl.DataFrame:
-    """HOURS of all lines, from the start to the end of one's history."""
-    frame: pl.DataFrame = connection.sql(_SQL, params=[history.start, history.end]).pl()
+def sql_hours(
+    connection: duckdb.DuckDBPyConnection, start: datetime, end: datetime
+) -> pl.DataFrame:
+    """HOURS of all lines in [start, end)."""
+    frame: pl.DataFrame = connection.sql(_SQL, params=[start, end]).pl()
     return frame.cast(HOURS)

@@ -23,6 +23,7 @@ import polars as pl
 from analytics.facts.line_facts import line_facts
 from domain.frames import HISTORY, UTC_US, LineHistory
 from domain.plant import Calendar, Line, Machine, Plant, Shift
+from domain.signals import REACH_MARGIN
 from domain.states import MachineState
 
 THREADS = 2
@@ -60,7 +61,7 @@ def a_history(seed: int, days: int) -> LineHistory:
     spans = pl.DataFrame({"machine": ["m"], "start": [START], "end": [end]}).with_columns(
         pl.col("start", "end").cast(UTC_US)
     )
-    return LineHistory("l", START, end, samples, spans)
+    return LineHistory("l", START - REACH_MARGIN, end + REACH_MARGIN, samples, spans)
 
 
 def _series(signal: str, times: np.ndarray, values: np.ndarray) -> pl.DataFrame:
@@ -108,9 +109,8 @@ def main() -> None:
         for history in histories
     }
     reading = best(lambda history: read_once(arrays[id(history)]), histories)
-    kernel = best(
-        lambda history: line_facts(plant, "l", history, history.start, history.end), histories
-    )
+    end = START + timedelta(days=options.days)
+    kernel = best(lambda history: line_facts(plant, "l", history, START, end), histories)
     print(
         f"{rows:,} rows of {options.lines} lines, {THREADS} threads\n"
         f"reading every column once: {reading:.3f} s, {rows / reading / 1e6:,.0f} M rows/s\n"

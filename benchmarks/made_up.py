@@ -18,6 +18,7 @@ import polars as pl
 from domain.corrections import LineCorrections
 from domain.frames import HISTORY, REJECTIONS, SAMPLES, SPANS, UTC_US, LineHistory
 from domain.plant import Calendar, Line, Machine, Plant, Shift
+from domain.signals import REACH_MARGIN
 from domain.states import MachineState
 from domain.time import micros
 from store.telemetry.duckdb.store import DuckDBStore
@@ -84,11 +85,15 @@ def line_samples(number: int, days: float, first_day: float = 0) -> pl.DataFrame
 
 
 def a_history(number: int, days: int) -> LineHistory:
-    """The same as the history that a store gives of it."""
+    """The same as the history that a store gives for the facts of those days."""
     samples = line_samples(number, days).select(HISTORY.names()).sort("signal", "time")
     spans = pl.DataFrame({"machine": [MACHINE], "start": [START], "end": [end_of(days)]})
     return LineHistory(
-        line_name(number), START, end_of(days), samples, spans.cast(dict.fromkeys(_BORDERS, UTC_US))
+        line_name(number),
+        START - REACH_MARGIN,
+        end_of(days) + REACH_MARGIN,
+        samples,
+        spans.cast(dict.fromkeys(_BORDERS, UTC_US)),
     )
 
 

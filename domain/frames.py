@@ -16,6 +16,7 @@ from functools import cached_property
 import polars as pl
 
 from domain.corrections import Correction
+from domain.samples import Quality
 from domain.states import MachineState
 
 UTC_US = pl.Datetime("us", "UTC")
@@ -178,3 +179,12 @@ def check(frame: pl.DataFrame, schema: pl.Schema, what: str) -> pl.DataFrame:
         raise TypeError(f"{what}: wrong or missing columns {missing}, unexpected {extra}")
     # Only where it must be: an expression costs more than all else that is done to a small frame.
     return frame if frame.columns == schema.names() else frame[schema.names()]
+
+
+def says_something(samples: pl.DataFrame) -> pl.Series:
+    """Of HISTORY or SAMPLES rows which are usable: neither bad nor without value and text."""
+    says = samples["quality"] != Quality.BAD.value
+    value, text = samples["value"], samples["text"]
+    if value.has_nulls() and text.has_nulls():
+        says &= value.is_not_null() | text.is_not_null()
+    return says

@@ -1,17 +1,38 @@
-"""The closed list of signals: name, unit and kind.
+"""The closed list of signals: name, unit and kind; and how far each reaches.
 
 A device profile maps a machine's raw tags to these and to nothing else. `measurement.<name>` is the
 one open family: process values under statistical control. Counters only grow, except when they are
 reset or roll over.
+
+What a line did in a window depends on samples outside of it. `Reach` says on which, signal by
+signal; the store reads that far, and the analytics refuse a history that does not. An example, the
+window 10:00 to 11:00:
+
+    time          08:00  09:10  09:52   10:00     11:00   11:07  12:30
+    window                                |=========|
+    total_count            50     58         60 90         93     95
+    stop_reason                  jam
+    product        tea
+    state                              ~~           ~~
+
+- total_count: two items were counted between 09:52 and some instant inside, so where they fell
+  depends on all that happened since 09:52; likewise until 11:07. Whether 58 and 93 are in line
+  show 50 and 95, of which nothing else is needed;
+- stop_reason: `jam` holds unless production began after it, so all since then is needed;
+- product: `tea` holds whatever happened since: that one sample is enough;
+- state: a stop or a production shorter than the chatter of a line is none, so a little is needed
+  on both sides (~).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 
 from domain.errors import InputError
+from domain.plant import CHATTER_MAX_S, REASON_HOLDS_MAX
 
 
 class SignalKind(StrEnum):
@@ -26,6 +47,27 @@ class Signal:
     name: str
     unit: str
     kind: SignalKind
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What must be known of a signal outside a window to say what it was inside. Always known is
+    the nearest sample on each side; a sample is usable if it is neither bad nor empty.
+
+    `margin`: everything this near the window. `before`, `after`: so many usable samples on that
+    side, however far away. `increments`: these only where two samples with the window's border
+    between them make an increment. `whole`: from the nearest of them on everything, of every
+    signal; `whole_max`: unless it is further away than this. `by_state`: the machine's state
+    shares out what lies between two samples, so a state that changes reaches to both of them.
+    """
+
+    margin: timedelta = timedelta(0)
+    before: int = 0
+    after: int = 0
+    increments: bool = False
+    whole: bool = False
+    whole_max: timedelta | None = None
+    by_state: bool = False
 
 
 _CLOSED = (
@@ -47,6 +89,22 @@ _CLOSED = (
     Signal("power", "kW", SignalKind.GAUGE),
 )
 SIGNALS: dict[str, Signal] = {signal.name: signal for signal in _CLOSED}
+_BY_KIND = {
+    SignalKind.STATE: Reach(margin=timedelta(seconds=CHATTER_MAX_S)),
+    SignalKind.COUNTER: Reach(before=2, after=2, increments=True, whole=True, by_state=True),
+    SignalKind.GAUGE: Reach(),
+    SignalKind.TEXT: Reach(before=1),
+}
+_BY_NAME = {
+    "mode": Reach(before=1),  # told like a text: across a bad sample
+    "stop_reason": Reach(before=1, whole=True, whole_max=REASON_HOLDS_MAX),
+    "alarm": Reach(),  # no fact depends on it
+    "energy": replace(_BY_KIND[SignalKind.COUNTER], by_state=False),  # used in every state
+}
+REACHES: dict[str, Reach] = {
+    name: _BY_NAME.get(name, _BY_KIND[signal.kind]) for name, signal in SIGNALS.items()
+}
+REACH_MARGIN = max(reach.margin for reach in REACHES.values())
 _MEASUREMENT = re.compile(r"measurement\.[a-z][a-z0-9_-]*\Z")
 
 
@@ -65,3 +123,8 @@ def signal_named(name: str) -> Signal:
         f"unknown signal '{name}'",
         todo=f"Use one of {', '.join(SIGNALS)}, or measurement.<name> for a process value.",
     )
+
+
+def reach_of(name: str) -> Reach:
+    """How far the signal of that name reaches. Raises InputError as `signal_named`."""
+    return REACHES.get(name) or _BY_KIND[signal_named(name).kind]

@@ -18,6 +18,7 @@ from analytics.arrays import Micros, sorted_unique
 from analytics.calendar.slices import slices
 from analytics.facts.cells import Cells, cells_of, is_one_of, microseconds
 from analytics.facts.quantities import CellContext, cycle_times, quantities
+from analytics.timeline.history_reach import check_reach
 from analytics.timeline.onsets import onsets
 from analytics.timeline.reasons import reason_kinds, reason_track
 from analytics.timeline.tracks import StateTrack, TextTrack, state_track, text_track
@@ -50,10 +51,11 @@ def line_facts(
 ) -> pl.DataFrame:
     """FACTS of the line for [start, end), sorted by start and keys.
 
-    `history` must reach as far as `store.history.line_history.line_history` does. `now` as in
-    `analytics.timeline.tracks`, and then it must reach until
+    `history` must reach as far as `analytics.timeline.history_reach` asks: a shorter one raises
+    ValueError. `now` as in `analytics.timeline.tracks`, and then it must reach until
     `analytics.timeline.state_intervals.needed_until`.
     """
+    check_reach(history, start, end)
     line = plant.lines[line_id]
     parts = slices(plant, line_id, min(start, history.start), max(end, history.end), (start, end))
     state = state_track(line, history, now)

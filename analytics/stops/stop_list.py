@@ -40,7 +40,8 @@ import polars as pl
 from analytics.timeline.onsets import onsets
 from domain.corrections import Correction, CorrectionKind, in_force
 from domain.frames import UTC_US, check
-from domain.plant import CHATTER_MAX_S, DEFAULT_CHATTER_S, Line
+from domain.plant import DEFAULT_CHATTER_S, Line
+from domain.signals import REACH_MARGIN
 from domain.states import STOP_STATES, MachineState, Plan
 from domain.time import Window
 
@@ -89,7 +90,7 @@ _JOINING = (CorrectionKind.SPLIT, CorrectionKind.MERGE)
 def surroundings(line: Line, window: Window, now: datetime) -> Window:
     """How far intervals should reach to judge the stops at the window's borders: when they
     began, and whether they are minor. Never past `now`."""
-    before = timedelta(seconds=CHATTER_MAX_S + line.minor_stop_s)
+    before = REACH_MARGIN + timedelta(seconds=line.minor_stop_s)
     return Window(window.start - before, max(window.end, min(window.end + before, now)))
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from analytics.arrays import sorted_unique
 from analytics.calendar.planned_time import plan_segments
+from analytics.timeline.history_reach import check_reach
 from analytics.timeline.reasons import reason_track
 from analytics.timeline.tracks import state_track, states_at, text_track
 from domain.frames import UTC_US, LineHistory
@@ -54,8 +55,10 @@ def state_intervals(
 ) -> pl.DataFrame:
     """STATE_INTERVALS of the line for [start, end); neighbours that are equal are joined.
 
-    The history must reach as far as `store.history.line_history.line_history` does.
+    The history must reach as far as `analytics.timeline.history_reach` asks: a shorter one raises
+    ValueError.
     """
+    check_reach(history, start, end)
     line = plant.lines[line_id]
     state = state_track(line, history, now)
     texts = {name: text_track(line, history, name) for name in ("mode", "order")}

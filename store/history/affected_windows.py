@@ -23,8 +23,8 @@ from datetime import datetime, timedelta
 from itertools import groupby, product
 
 from domain.frames import LineHistory
-from domain.plant import REASON_HOLDS_MAX, Line
-from domain.signals import SignalKind, signal_named
+from domain.plant import Line
+from domain.signals import REACHES, Reach, reach_of
 from domain.time import MICROSECOND, Window
 from store.history.line_history import MARGIN
 from store.history.neighbours import Nearest
@@ -32,7 +32,8 @@ from store.telemetry.protocol import SPAN, DirtyMark, TelemetryReader
 
 READ_AT_ONCE = timedelta(hours=2)
 _JOINED_WITHIN = timedelta(hours=1)  # marks of a signal nearer than this are looked up as one
-_COUNTS = ("total_count", "good_count", "reject_count", "rework_count")
+_COUNTS = tuple(name for name, reach in REACHES.items() if reach.by_state)
+_REASON = "stop_reason"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,9 @@ def _reach(
     start, end = change.start, change.end
     if change.signal != SPAN:
         before, after = near.usable(change.machine, change.signal, start, end)
-        if signal_named(change.signal).kind is SignalKind.COUNTER:
-            return _two_away(near, change, before, after)
+        reach = reach_of(change.signal)
+        if reach.increments:
+            return _so_many_away(near, change, reach, before, after)
         end = after or max(end, data_end)
     if change.machine != line.roles.get("state"):
         return start, end
@@ -136,25 +138,26 @@ def _reach(
     return _with_increments(near, line, start, end)
 
 
-def _two_away(
-    near: Nearest, change: Change, before: datetime | None, after: datetime | None
+def _so_many_away(
+    near: Nearest, change: Change, reach: Reach, before: datetime | None, after: datetime | None
 ) -> tuple[datetime, datetime]:
-    """From the second sample before a changed counter to the second one after."""
-    start, end = before or change.start, after or change.end
-    if before is not None:
-        start = near.usable(change.machine, change.signal, before, before)[0] or start
-    if after is not None:
-        end = near.usable(change.machine, change.signal, after, after)[1] or end
-    return start, end
+    """As many samples away from a changed counter as an increment reaches to, on each side."""
+    series = (change.machine, change.signal)
+    # What needs so many samples after it is reached by a change so many behind it.
+    earlier = near.onwards(*series, before, reach.after, back=True)
+    later = near.onwards(*series, after, reach.before, back=False)
+    return (earlier or [change.start])[-1], (later or [change.end])[-1]
 
 
 def _behind_state(near: Nearest, line: Line, end: datetime, data_end: datetime) -> datetime:
     """How far a state that holds until `end` matters: to reasons, and to a stop behind it."""
-    machine = line.roles.get("stop_reason") or line.roles["state"]
-    before, after = near.usable(machine, "stop_reason", end, end)
+    machine = line.roles.get(_REASON) or line.roles["state"]
+    before, after = near.usable(machine, _REASON, end, end)
     reasoned = end
     if before is not None:  # a reason that may end, or no longer end, with this state
-        reasoned = min(after or data_end, before + REASON_HOLDS_MAX)
+        held = REACHES[_REASON].whole_max
+        assert held is not None
+        reasoned = min(after or data_end, before + held)
     return max(end + timedelta(seconds=line.chatter_s), reasoned)
 
 

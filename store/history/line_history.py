@@ -1,9 +1,8 @@
 """Reads of a store that take more than one query, for those who derive facts.
 
-What an instant is depends on more than its own samples: an increment that crosses a window's
-border is shared out by the states between its two samples, and read with one more sample on
-each side; a text holds across a bad sample; a reason holds unless production began since. So a
-history for facts reaches further than its window, as far as `line_history` says.
+What an instant is depends on more than its own samples, so a history for facts reaches further
+than its window: how far, the table in `domain.signals` says. The nearest samples are mostly in a
+margin that is read at once; the store is asked again only for what lies beyond it.
 """
 
 from __future__ import annotations
@@ -16,16 +15,12 @@ import polars as pl
 
 from domain.corrections import TOLD_AS_A_WHOLE, Correction
 from domain.frames import LineHistory
-from domain.plant import CHATTER_MAX_S, REASON_HOLDS_MAX
-from domain.signals import SIGNALS, SignalKind
+from domain.signals import REACH_MARGIN, Reach, reach_of
 from domain.time import MICROSECOND
 from store.history.neighbours import HistoryReader, Nearest
 
-_COUNTERS = [name for name, signal in SIGNALS.items() if signal.kind is SignalKind.COUNTER]
-_TEXTS = ["mode", "order", "product", "stop_reason"]
-_REASON = "stop_reason"
-# Read around a window at once: it holds chatter, and mostly the neighbours too.
-MARGIN = timedelta(seconds=max(300.0, CHATTER_MAX_S))
+# Read around a window at once: what is always needed, and mostly the neighbours too.
+MARGIN = max(timedelta(minutes=5), REACH_MARGIN)
 _KEYS = ["machine", "signal", "time"]
 _Series = tuple[str, str]  # machine, signal
 
@@ -40,13 +35,8 @@ def line_history(
 ) -> LineHistory:
     """The line's history for the facts of [start, end), with those of the corrections (in
     force) that touch it. `known`, what was read of the line already, serves where it reaches
-    far enough. It reaches
-
-    - back to the counts before and on to the counts after, where one increment crosses a
-      border of the window; and it has the sample beyond each of these;
-    - back to the last usable reason, if it can hold still: production since would have ended
-      it; of mode, order and product it has the last usable one, however long ago;
-    - over the whole of every correction that touches it and is told as a whole.
+    far enough. It reaches as far as `domain.signals.Reach` says of each signal that it has, and
+    over the whole of every correction that touches it and is told as a whole.
     """
     whole = [
         it for it in corrections if it.kind in TOLD_AS_A_WHOLE and it.start < end and it.end > start
@@ -58,8 +48,8 @@ def line_history(
         history = known
     else:
         history = store.history(line, first, last)
-    reached = list(_reached(store, history, start, end))
-    if reached and (min(reached) < history.start or max(reached) >= history.end):
+    # Again after each read: what came in meanwhile may reach further.
+    while _lacks(history, reached := list(_reached(store, history, start, end))):
         first, last = min(first, *reached), max(last, *(at + MICROSECOND for at in reached))
         history = store.history(line, first, last)
     touching = tuple(
@@ -72,59 +62,59 @@ def line_history(
     return replace(history, samples=samples, corrections=touching)
 
 
+def _lacks(history: LineHistory, reached: Sequence[datetime]) -> bool:
+    """Whether one of those times is outside the history."""
+    return not all(history.start <= at < history.end for at in reached)
+
+
 def _reached(
     store: HistoryReader, history: LineHistory, start: datetime, end: datetime
 ) -> Iterator[datetime]:
     """Times of samples that the history must reach to with all that is between."""
     near = Nearest(store, history.line, history)
-    for series in _series(history, _COUNTERS):
-        first, last = _crossing(near, series, start, end)
-        yield from (at for at in (first, last) if at is not None)
-    for series in _series(history, [_REASON]):
-        before, _ = near.usable(*series, start, start)
-        if before is not None and before >= start - REASON_HOLDS_MAX:
+    for series, reach in _reaching(history):
+        if not reach.whole:
+            continue
+        before, after = _next_to(near, series, reach, start, end)
+        if before is not None and (reach.whole_max is None or start - before <= reach.whole_max):
             yield before
+        if after is not None:
+            yield after
 
 
 def _from_beyond(
     store: HistoryReader, history: LineHistory, start: datetime, end: datetime
 ) -> list[pl.DataFrame]:
-    """Samples that the history lacks, but not all that is between: the last usable text before
-    `start`, and the second usable sample of each counter before `start` and after `end`, in
-    which shows whether the first is out of line."""
+    """Samples that are needed but that the history lacks, without what is between."""
     near = Nearest(store, history.line, history)
     rows: list[pl.DataFrame] = []
-    for series in _series(history, _TEXTS):
-        at, _ = near.usable(*series, start, start)
-        if at is not None and not near.has(*series, at):
-            rows.append(_sample(store, history.line, series, at))
-    for series in _series(history, _COUNTERS):
-        first, last = _crossing(near, series, start, end)
-        second = [
-            None if first is None else near.usable(*series, first, first)[0],
-            None if last is None else near.usable(*series, last, last)[1],
-        ]
-        rows += [
-            _sample(store, history.line, series, at)
-            for at in second
-            if at is not None and not near.has(*series, at)
-        ]
+    for series, reach in _reaching(history):
+        before, after = _next_to(near, series, reach, start, end)
+        needed = near.onwards(*series, before, reach.before, back=True)
+        needed += near.onwards(*series, after, reach.after, back=False)
+        lacking = [at for at in needed if not near.has(*series, at)]
+        rows += [_sample(store, history.line, series, at) for at in lacking]
     return rows
 
 
-def _series(history: LineHistory, signals: Sequence[str]) -> list[_Series]:
-    return sorted(series for series in history.all_series if series[1] in signals)
+def _reaching(history: LineHistory) -> list[tuple[_Series, Reach]]:
+    """The series of which more is needed than the history of a window has anyway."""
+    reaches = ((series, reach_of(series[1])) for series in sorted(history.all_series))
+    return [(series, reach) for series, reach in reaches if reach.before or reach.after]
 
 
-def _crossing(
-    near: Nearest, series: _Series, start: datetime, end: datetime
+def _next_to(
+    near: Nearest, series: _Series, reach: Reach, start: datetime, end: datetime
 ) -> tuple[datetime | None, datetime | None]:
-    """The first sample of the increment that crosses `start`, the last of that across `end`."""
-    first, behind_start = near.usable(*series, start, start - MICROSECOND)
-    before_end, last = near.usable(*series, end, end - MICROSECOND)
+    """The nearest usable samples that are needed before the window and behind it."""
+    if not reach.increments:
+        before = near.usable(*series, start, start)[0] if reach.before else None
+        return before, near.usable(*series, end, end - MICROSECOND)[1] if reach.after else None
+    before, behind_start = near.usable(*series, start, start - MICROSECOND)
+    before_end, after = near.usable(*series, end, end - MICROSECOND)
     return (
-        first if behind_start is not None else None,
-        last if before_end is not None else None,
+        before if behind_start is not None else None,
+        after if before_end is not None else None,
     )
 
 

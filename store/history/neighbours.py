@@ -15,26 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from domain.frames import LineHistory
-from domain.samples import Quality
+from domain.frames import LineHistory, says_something
 from domain.time import MICROSECOND, Window, instant, micros
 
 _FIRST_STEP = timedelta(hours=1)
 _GROWTH = 8
 _Micros = npt.NDArray[np.int64]
-
-
-def usable(samples: pl.DataFrame) -> pl.DataFrame:
-    """Of HISTORY or SAMPLES rows those that say something."""
-    return samples.filter(_says_something(samples))
-
-
-def _says_something(samples: pl.DataFrame) -> npt.NDArray[np.bool_]:
-    says: npt.NDArray[np.bool_] = samples["quality"].to_numpy() != int(Quality.BAD)
-    value, text = samples["value"], samples["text"]
-    if value.has_nulls() and text.has_nulls():
-        says &= (value.is_not_null() | text.is_not_null()).to_numpy()
-    return says
 
 
 class HistoryReader(Protocol):
@@ -72,6 +58,19 @@ class Nearest:
                 return found
         return usable_neighbours(self._store, self._line, machine, signal, start, end)
 
+    def onwards(
+        self, machine: str, signal: str, at: datetime | None, count: int, *, back: bool
+    ) -> list[datetime]:
+        """The usable sample at that time and those beyond it, the nearest first, `count` in all
+        if there are so many: `back` in time, or on. None: there is none at all."""
+        found: list[datetime] = []
+        while at is not None and len(found) < count:
+            found.append(at)
+            if len(found) < count:
+                before, after = self.usable(machine, signal, at, at)
+                at = before if back else after
+        return found
+
     def any(
         self, machine: str, signal: str, start: datetime, end: datetime
     ) -> tuple[datetime | None, datetime | None]:
@@ -102,7 +101,7 @@ class Nearest:
             assert self._history is not None
             samples = self._history.series(machine, signal)
             every = samples["time"].cast(pl.Int64).to_numpy()
-            times = every, every[_says_something(samples)]
+            times = every, every[says_something(samples).to_numpy()]
             self._known[machine, signal] = times
         return times
 
@@ -168,4 +167,4 @@ def _times(
         pl.col("signal") == signal,
         pl.col("time").is_between(first, last),
     )
-    return usable(samples)["time"].sort().to_list()
+    return samples.filter(says_something(samples))["time"].sort().to_list()

@@ -33,8 +33,7 @@ def test_kernel_pandas_and_sql_agree() -> None:
 
 @pytest.mark.parametrize("column", [*STATE_COLUMNS[:2], "total_count"])
 def test_a_difference_would_be_seen(column: str) -> None:
-    history = a_history(0, 3)
-    facts = line_facts(a_plant(1), history.line, history, history.start, history.end)
+    facts = line_facts(a_plant(1), line_name(0), a_history(0, 3), START, end_of(3))
     hours = engines.of_facts(facts)
     assert engines.difference(hours, hours) == ""
     wrong = hours.with_columns(pl.col(column) + (pl.int_range(pl.len()) == 7))
@@ -50,8 +49,7 @@ def test_facts_in_the_file_are_those_of_the_kernel(tmp_path: Path) -> None:
     plant = a_plant(2)
     store = DuckDBStore(file)
     first, second = (line_digest(plant, line_name(number)) for number in range(2))
-    history = a_history(1, DAYS)
-    expected = line_facts(plant, history.line, history, history.start, history.end)
+    expected = line_facts(plant, line_name(1), a_history(1, DAYS), START, end_of(DAYS))
     assert store.facts(line_name(1), second, START, end_of(DAYS)).equals(expected)
     store.close()
     from_store.new_hours(file, 2, DAYS)

@@ -21,6 +21,7 @@ from domain.plant import (
     Shift,
 )
 from domain.samples import Quality
+from domain.signals import REACH_MARGIN
 from domain.states import MachineState
 
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")
@@ -73,7 +74,8 @@ def history(
     spans: Iterable[tuple[datetime, datetime]] | None = None,
     bad: Iterable[datetime] = (),
 ) -> LineHistory:
-    """A history of machine `m`; confirmed all the time unless spans are given."""
+    """A history of machine `m` that is enough for [start, end); confirmed in all of that unless
+    spans are given."""
     bad = set(bad)
     records = []
     for signal, at, value in rows:
@@ -86,4 +88,8 @@ def history(
     samples = pl.DataFrame(records, schema=HISTORY, orient="row").sort("signal", "time")
     known = [("m", begin, finish) for begin, finish in ([(start, end)] if spans is None else spans)]
     schema = {"machine": pl.String, "start": UTC_US, "end": UTC_US}
-    return LineHistory("l1", start, end, samples, pl.DataFrame(known, schema=schema, orient="row"))
+    stretches = pl.DataFrame(known, schema=schema, orient="row")
+    around = [start, end, *(at for _, _, at, *_ in records)]
+    return LineHistory(
+        "l1", min(around) - REACH_MARGIN, max(around) + REACH_MARGIN, samples, stretches
+    )

@@ -17,6 +17,7 @@ from domain.errors import InputError
 from domain.frames import FACTS, HISTORY, SPANS, LineHistory
 from domain.grants import DayRange
 from domain.plant import Line, Plant
+from domain.signals import REACH_MARGIN
 from domain.time import micros, midnight
 
 START = date(2026, 3, 2)
@@ -56,7 +57,8 @@ def test_a_line_round_the_clock_is_planned_every_day_also_when_clocks_change() -
     line = Line("filler-1", {"en": ""}, {}, {})
     berlin = Plant(one.id, zone, one.company, "", {}, {"filler-1": line})
     start, end = midnight(date(2026, 3, 28), zone), midnight(date(2026, 3, 31), zone)
-    nothing = LineHistory("filler-1", start, end, HISTORY.to_frame(), SPANS.to_frame().drop("line"))
+    known = (start - REACH_MARGIN, end + REACH_MARGIN)
+    nothing = LineHistory("filler-1", *known, HISTORY.to_frame(), SPANS.to_frame().drop("line"))
     rows = line_facts(berlin, "filler-1", nothing, start, end)
     weekend = DayRange(date(2026, 3, 28), date(2026, 3, 30))
     found = gather(("filler-1",), berlin, {"filler-1": rows}, end)

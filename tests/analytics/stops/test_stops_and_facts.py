@@ -27,6 +27,7 @@ from domain.time import Window
 ZONE = ZoneInfo("Asia/Hong_Kong")
 ZERO = datetime(2026, 3, 2, 6, tzinfo=ZONE).astimezone(UTC)
 HOURS = 6
+HOUR = timedelta(hours=1)
 WEEK = frozenset(range(7))
 SHIFTS = (
     Shift("A", WEEK, time(7), time(9), (Break(time(8), time(8, 15)),)),
@@ -112,13 +113,13 @@ def history(stays: Stays, joinings: Joinings = ()) -> LineHistory:
         for number, (kind, start, length) in enumerate(joinings)
     )
     return LineHistory(
-        "l", ZERO, end, samples.sort("machine", "signal", "time"), spans, corrections
+        "l", ZERO - HOUR, end + HOUR, samples.sort("machine", "signal", "time"), spans, corrections
     )
 
 
 def pieces_of(ours: Plant, told: LineHistory, window: Window) -> pl.DataFrame:
     line = ours.lines["l"]
-    around = surroundings(line, window, told.end)
+    around = surroundings(line, window, told.end - HOUR)
     intervals = state_intervals(ours, "l", told, around.start, around.end)
     return stop_pieces(intervals, line.minor_stop_s, line.chatter_s, window, told.corrections)
 

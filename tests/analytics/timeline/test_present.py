@@ -52,6 +52,7 @@ def test_production_has_no_reason() -> None:
 
 def test_what_was_before_the_history_began_is_not_said() -> None:
     told = history([("state", at(-30), "producing")], at(-10), at(40), spans=[(at(-30), at(40))])
+    told = replace(told, start=at(-10), end=at(40))
     assert present(PLANT, LINE, told, at(40)).since is None
     nothing = history([], at(-10), at(40), spans=[])
     assert present(PLANT, LINE, nothing, at(40)) == Present(MachineState.UNKNOWN, None, None)

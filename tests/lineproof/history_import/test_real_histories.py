@@ -13,6 +13,7 @@ from import_plant import apply, run
 from peers import require_shared_data
 
 from analytics.timeline.state_intervals import state_intervals
+from store.history.line_history import line_history
 from store.node.opening import open_stores
 
 
@@ -38,7 +39,7 @@ def test_real_histories_give_the_seconds_per_state_of_their_truth(
         # One file's truth ends 0.1 ms before its last row: a file reaches to its last row at least.
         assert timedelta(0) <= summary.files[0].end - end < timedelta(milliseconds=1)
         plant = stores.registry.plants.of_line("filler-1")
-        history = stores.telemetry.history("filler-1", first, end)
+        history = line_history(stores.telemetry, "filler-1", first, end)
         assert (
             seconds(state_intervals(plant, "filler-1", history, first, end))
             == (expected["seconds_by_state"])
