@@ -24,9 +24,10 @@ from analytics.facts.line_digest import line_digest
 from analytics.facts.line_facts import line_facts
 from analytics.timeline.present import Present, last_said, present
 from api.queries.board import Board, LineNow, Newest, Series
-from api.queries.facts import changed_since, facts_of
+from api.queries.closed_slices import ClosedPart, ClosedSlices
+from api.queries.facts import changed_since
 from domain.corrections import LineCorrections
-from domain.frames import FACTS, LineHistory
+from domain.frames import LineHistory
 from domain.plant import Line, Plant
 from domain.samples import Quality
 from domain.time import MICROSECOND, Window, instant
@@ -71,8 +72,8 @@ class _Seen:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """A line to look at as of `at`. Its slices are closed up to `open_start`; `read` is the window
-    to read."""
+    """A line to look at as of `at`. Its slices are closed up to `open_start`, and on the board from
+    `first` on; `read` is the window to read."""
 
     plant: Plant
     line: Line
@@ -80,6 +81,7 @@ class _Look:
     changes: LineChanges | None
     corrections: LineCorrections
     at: datetime
+    first: datetime
     open_start: datetime
     read: Window
 
@@ -99,6 +101,7 @@ class BoardKeeper:
         self._board = board
         self._now = now
         self._reader = NearReader(telemetry)
+        self._closed = ClosedSlices(telemetry)
         self._seen: dict[str, _Seen] = {}
         self._past: dict[str, tuple[tuple[datetime, int], KeptPast]] = {}
         self._plants: tuple[int, list[Plant]] | None = None
@@ -127,9 +130,10 @@ class BoardKeeper:
 
     def _publish(self, looks: Sequence[_Look], version: int) -> dict[str, LineNow]:
         histories = self._reader.read({look.line.id: look.read for look in looks})
+        parts = [self._closed_part(look, histories.get(look.line.id)) for look in looks]
         entries = {}
-        for look in looks:
-            entry, closed = self._entry(look, histories.get(look.line.id), version)
+        for look, part, closed in zip(looks, parts, self._closed.facts(parts), strict=True):
+            entry = self._entry(look, part, closed, version)
             entries[look.line.id] = entry
             self._seen[look.line.id] = _Seen(
                 look.plant,
@@ -151,6 +155,7 @@ class BoardKeeper:
             for line in gone:
                 del self._seen[line]
                 self._past.pop(line, None)
+                self._closed.forget(line)
             self._plants = version, plants
         return self._plants[1]
 
@@ -214,85 +219,78 @@ class BoardKeeper:
             known_until = min(extent.end, max([now, *heard.values()]))
             start = closed_until(plant, line.id, min(known_until, now))
         corrections = self._registry.line_corrections(line.id)
+        entry = self._board.line(line.id)
+        back = start
+        if entry is not None and seen is not None and seen.plant is plant:
+            back = min(start, entry.open.start)  # a slice closed that may not be stored yet
         said = last_said(corrections.in_force)
-        back = start - MARGIN
-        if said is not None and now - LOOK_BACK[-1] < said.end < back:
-            back = said.end  # a stop that people spoke of may go on still
+        if said is not None and now - LOOK_BACK[-1] < said.end:
+            back = min(back, said.end)  # a stop that people spoke of may go on still
         end = max(now, extent.end if extent else now) + MARGIN + MICROSECOND
         at = max(now, start + MICROSECOND)
-        return _Look(plant, line, spec, changed, corrections, at, start, Window(back, end))
+        first = start if extent is None else _hour_before(plant, line.id, extent.start)
+        return _Look(
+            plant,
+            line,
+            spec,
+            changed,
+            corrections,
+            at,
+            min(start, max(first, _hour_before(plant, line.id, start - BACK))),
+            start,
+            Window(back - MARGIN, end),
+        )
 
-    def _entry(
-        self, look: _Look, near: LineHistory | None, version: int
-    ) -> tuple[LineNow, pl.DataFrame]:
-        """The line's new entry, and the facts before its open part."""
-        plant, line, telemetry = look.plant, look.line, self._telemetry
-        at = look.at
-        corrections = look.corrections.in_force
+    def _closed_part(self, look: _Look, near: LineHistory | None) -> ClosedPart:
+        line, telemetry = look.line.id, self._telemetry
         if near is None:  # there was no room to read it with the others
-            near = telemetry.history(line.id, look.read.start, look.read.end)
-        marks = telemetry.dirty(line.id)
-        pending = changed_since(telemetry, plant, line.id, marks, look.corrections, near)
+            near = telemetry.history(line, look.read.start, look.read.end)
+        marks = telemetry.dirty(line)
+        return ClosedPart(
+            look.plant,
+            line,
+            look.spec,
+            _facts_version(look.changes),
+            Window(look.first, look.open_start) if look.first < look.open_start else None,
+            look.at,
+            look.corrections,
+            changed_since(telemetry, look.plant, line, marks, look.corrections, near),
+            near,
+        )
+
+    def _entry(self, look: _Look, part: ClosedPart, closed: pl.DataFrame, version: int) -> LineNow:
+        """The line's new entry. `closed`: the facts before its open part."""
+        plant, line, at = look.plant, look.line, look.at
+        open_start = look.open_start
+        pending = tuple(it for it in part.changed if it.start < open_start)
         past = self._past_of(look, pending)
-        history = line_history(past, line.id, look.open_start, at, corrections, near)
-        closed = self._closed(look, pending)
-        facts = [closed, line_facts(plant, line.id, history, look.open_start, at, at)]
-        start = closed["start"][0] if closed.height else look.open_start
+        corrections = look.corrections.in_force
+        history = line_history(past, line.id, open_start, at, corrections, part.near)
+        facts = [closed, line_facts(plant, line.id, history, open_start, at, at)]
         return LineNow(
             plant,
             line.id,
             self._present(look, history, closed, at),
-            telemetry.last_span_end(line.id),
-            _newest(near),
-            Window(start, at),
-            Window(look.open_start, at),
+            self._telemetry.last_span_end(line.id),
+            _newest(part.near),
+            Window(look.first, at),
+            Window(open_start, at),
             pl.concat(facts),
             history,
             look.corrections,
             (look.spec, _facts_version(look.changes), look.corrections.last),
             version,
-            tuple(it for it in pending if it.start < look.open_start),
-        ), closed
+            pending,
+        )
 
-    def _past_of(self, look: _Look, pending: Iterable[Window]) -> KeptPast:
+    def _past_of(self, look: _Look, pending: Sequence[Window]) -> KeptPast:
         """What was read of the line from before its open slice, if nothing of that changed."""
         version = (look.open_start, _facts_version(look.changes))
         kept = self._past.get(look.line.id)
-        if kept is None or kept[0] != version or any(it.start < look.open_start for it in pending):
+        if kept is None or kept[0] != version or pending:
             kept = version, KeptPast(self._telemetry, look.open_start)
             self._past[look.line.id] = kept
         return kept[1]
-
-    def _closed(self, look: _Look, pending: Sequence[Window]) -> pl.DataFrame:
-        """FACTS from the beginning of the board's window to the open part: those of the entry
-        before where nothing of it can have changed."""
-        seen, entry = self._seen.get(look.line.id), self._board.line(look.line.id)
-        if (
-            seen is not None
-            and entry is not None
-            and seen.spec == look.spec
-            and _facts_version(seen.changes) == _facts_version(look.changes)
-            and entry.open.start == look.open_start
-            and entry.corrections == look.corrections
-            and not entry.pending
-            and not any(
-                it.start < look.open_start and it.end > entry.window.start for it in pending
-            )
-        ):
-            return seen.closed
-        start = _hour_before(look.plant, look.line.id, look.open_start - BACK)
-        window = Window(start, look.open_start)
-        if window.start >= window.end:
-            return FACTS.to_frame()
-        return facts_of(
-            self._telemetry,
-            look.plant,
-            look.line.id,
-            window,
-            look.at,
-            look.corrections,
-            changed=pending,
-        )
 
     def _present(
         self, look: _Look, history: LineHistory, closed: pl.DataFrame, at: datetime

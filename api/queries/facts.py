@@ -41,34 +41,33 @@ def facts_of(
     corrections: LineCorrections,
     board: LineNow | None = None,
     kept: KeptFacts | None = None,
-    changed: Sequence[Window] | None = None,
 ) -> pl.DataFrame:
     """FACTS of the line for the window, sorted; slices at its edges may be partial. With the
     line's entry on the `board`, as of that entry: what it has is not read, and nothing is asked of
-    the store but facts from before its window, and not even these where they are `kept`.
-    `changed`: what `changed_since` gives, where that is known already."""
+    the store but facts from before its window, and not even these where they are `kept`."""
     if board is None:
         stored = store.facts(line_id, line_digest(plant, line_id), window.start, window.end)
-        if changed is None:
-            marks = store.dirty(line_id)
-            changed = changed_since(store, plant, line_id, marks, corrections)
-        known = [_without(stored, changed)]
+        changed = changed_since(store, plant, line_id, store.dirty(line_id), corrections)
+        known = [still_true(stored, changed)]
     else:
         now = board.at
         window = Window(window.start, min(window.end, now))
         known = list(_on_board(store, plant, board, window, kept or KeptFacts()))
     frames = [*known]
-    for gap in _gaps(plant, line_id, window, known):
+    for gap in missing(plant, line_id, window, known):
 
-        def computed(gap: Window = gap) -> pl.DataFrame:
-            until = needed_until(plant.lines[line_id], gap.end, now)
-            history = line_history(store, line_id, gap.start, until, corrections.in_force)
-            return line_facts(plant, line_id, history, gap.start, gap.end, now)
+        def made(gap: Window = gap) -> pl.DataFrame:
+            return computed(store, plant, line_id, gap, now, corrections)
 
         if kept is not None and board is not None and _is_over(gap, board):
-            frames.append(kept.once(("computed", line_id, gap, board.version), computed))
+            frames.append(kept.once(("computed", line_id, gap, board.version), made))
         else:
-            frames.append(computed())
+            frames.append(made())
+    return joined(frames)
+
+
+def joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """FACTS of windows that lie apart as one, sorted."""
     if len(frames) == 1:
         return frames[0]
     return (
@@ -76,6 +75,21 @@ def facts_of(
         .sort("start", "mode", "order", "product", "reason_kind")
         .select(FACTS.names())
     )
+
+
+def computed(
+    store: TelemetryReader,
+    plant: Plant,
+    line_id: str,
+    window: Window,
+    now: datetime,
+    corrections: LineCorrections,
+    near: LineHistory | None = None,
+) -> pl.DataFrame:
+    """FACTS of the window out of its samples. `near`: what was read of the line already."""
+    until = needed_until(plant.lines[line_id], window.end, now)
+    history = line_history(store, line_id, window.start, until, corrections.in_force, near)
+    return line_facts(plant, line_id, history, window.start, window.end, now)
 
 
 def _on_board(
@@ -89,7 +103,7 @@ def _on_board(
             ("stored", board.line, window.start, end, board.version),
             lambda: store.facts(board.line, spec, window.start, end),
         )
-        yield _without(stored, board.pending)
+        yield still_true(stored, board.pending)
     if window.end > board.window.start:
         if window.start <= board.window.start and window.end == board.at:
             yield board.facts
@@ -120,7 +134,7 @@ def changed_since(
     return widened(changed, corrections.in_force)
 
 
-def _without(stored: pl.DataFrame, changed: Sequence[Window]) -> pl.DataFrame:
+def still_true(stored: pl.DataFrame, changed: Sequence[Window]) -> pl.DataFrame:
     """The stored rows of slices that touch none of the windows."""
     if not changed:
         return stored
@@ -130,10 +144,10 @@ def _without(stored: pl.DataFrame, changed: Sequence[Window]) -> pl.DataFrame:
     return stored.filter(~dirty)
 
 
-def _gaps(
+def missing(
     plant: Plant, line_id: str, window: Window, known: Sequence[pl.DataFrame]
 ) -> list[Window]:
-    """The slices of the window that no frame has, joined where they adjoin."""
+    """The slices of the window that none of the FACTS has, joined where they adjoin."""
     parts = slices(plant, line_id, window.start, window.end).select("start", "end")
     there = pl.concat([frame.select("start", "end") for frame in known])
     missing = parts.join(there.unique(), on=["start", "end"], how="anti")

@@ -87,6 +87,11 @@ class KnownTelemetry:
     def facts(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
         return FACTS.to_frame()
 
+    def facts_of_lines(
+        self, specs: Mapping[str, str], start: datetime, end: datetime
+    ) -> dict[str, pl.DataFrame]:
+        return {line: FACTS.to_frame() for line in specs}
+
     def fact_sums(
         self, specs: Mapping[str, str], start: datetime, end: datetime, period: CalendarPeriod
     ) -> pl.DataFrame:

@@ -169,6 +169,13 @@ class TelemetryReader(Protocol):
         Slices that were never computed under `spec` are simply absent."""
         ...
 
+    def facts_of_lines(
+        self, specs: Mapping[str, str], start: datetime, end: datetime
+    ) -> dict[str, pl.DataFrame]:
+        """The `facts` of each of the lines (each with its specification's digest), for less than
+        asking line by line."""
+        ...
+
     def fact_sums(
         self, specs: Mapping[str, str], start: datetime, end: datetime, period: CalendarPeriod
     ) -> pl.DataFrame:

@@ -78,19 +78,28 @@ class DuckDBFacts:
         with self._replacing:
             return dict(self._replaced)
 
-    def read(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
-        number = self._known.get((line, spec))
-        if number is None:
-            return FACTS.to_frame()
-        columns = ", ".join(f'"{name}"' for name in STORED_FACTS.names())
-        frame = self._file.frame(
-            f'SELECT {columns} FROM facts WHERE derivation = ? AND "start" >= ? AND "end" <= ?',
-            number,
-            start,
-            end,
-        )
-        named = frame.select(pl.lit(line).alias("line"), pl.all())
-        return check(named, FACTS, "facts").sort(FACT_KEYS)
+    def read(
+        self, specs: Mapping[str, str], start: datetime, end: datetime
+    ) -> dict[str, pl.DataFrame]:
+        """FACTS of each line made under its specification, of slices inside [start, end)."""
+        numbers = {line: self._known.get((line, spec)) for line, spec in specs.items()}
+        there = sorted(number for number in numbers.values() if number is not None)
+        found: dict[int, pl.DataFrame] = {}
+        if there:
+            columns = ", ".join(f'"{name}"' for name in STORED_FACTS.names())
+            frame = self._file.frame(
+                f"SELECT derivation, {columns} FROM facts "
+                f"WHERE derivation IN ({', '.join(map(str, there))}) "
+                'AND "start" >= ? AND "end" <= ?',
+                start,
+                end,
+            )
+            for part in frame.partition_by("derivation"):
+                found[part["derivation"][0]] = part
+        return {
+            line: _named(line, found.get(number if number is not None else 0))
+            for line, number in numbers.items()
+        }
 
     def sums(
         self, specs: Mapping[str, str], start: datetime, end: datetime, period: CalendarPeriod
@@ -127,6 +136,14 @@ class DuckDBFacts:
             new = kinds.with_row_index("id", offset=self._kinds.height + 1).cast(_KINDS)
             rows = _with_kinds(facts, pl.concat([self._kinds, new]))
         return rows[["derivation", "id", *STORED_FACTS.names()]].rename({"id": "kind"}), new
+
+
+def _named(line: str, stored: pl.DataFrame | None) -> pl.DataFrame:
+    """Stored facts of one line as FACTS, sorted."""
+    if stored is None:
+        return FACTS.to_frame()
+    named = stored.select(pl.lit(line).alias("line"), pl.exclude("derivation"))
+    return check(named, FACTS, "facts").sort(FACT_KEYS)
 
 
 def _with_kinds(facts: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:

@@ -273,7 +273,12 @@ class DuckDBStore:
             self._facts.replace(checked_ones)
 
     def facts(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
-        return self._facts.read(line, spec, start, end)
+        return self.facts_of_lines({line: spec}, start, end)[line]
+
+    def facts_of_lines(
+        self, specs: Mapping[str, str], start: datetime, end: datetime
+    ) -> dict[str, pl.DataFrame]:
+        return self._facts.read(specs, start, end)
 
     def fact_sums(
         self, specs: Mapping[str, str], start: datetime, end: datetime, period: CalendarPeriod

@@ -234,6 +234,11 @@ class InfluxStore:
     def facts(self, line: str, spec: str, start: datetime, end: datetime) -> pl.DataFrame:
         return self._facts.read(line, spec, start, end)
 
+    def facts_of_lines(
+        self, specs: Mapping[str, str], start: datetime, end: datetime
+    ) -> dict[str, pl.DataFrame]:
+        return {line: self.facts(line, spec, start, end) for line, spec in specs.items()}
+
     def fact_sums(
         self, specs: Mapping[str, str], start: datetime, end: datetime, period: CalendarPeriod
     ) -> pl.DataFrame:

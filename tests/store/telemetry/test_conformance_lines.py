@@ -101,6 +101,23 @@ def test_a_row_of_another_line_changes_nothing(store: TelemetryStore) -> None:
     assert store.facts(second, "spec", *HOURS[0]).is_empty()
 
 
+def test_facts_of_lines_are_those_of_each(store: TelemetryStore) -> None:
+    """Each under its own specification; of a line without any there are none."""
+    for line, hours, spec in ((LINES[0], HOURS, "a"), (LINES[1], HOURS[1:3], "b")):
+        windows = [Window(*hours[0]), Window(*hours[-1])]
+        made = facts([hours[0], hours[-1]], line=line)
+        store.replace_facts_of_lines([LineFacts(line, spec, windows, made, 0)])
+    specs = {LINES[0]: "a", LINES[1]: "b", LINES[3]: "a"}
+    start, end = HOURS[0][0], HOURS[2][1]
+    found = store.facts_of_lines(specs, start, end)
+    assert set(found) == set(specs)
+    assert [found[line].height for line in specs] == [1, 2, 0]
+    for line, spec in specs.items():
+        assert_frame_equal(found[line], store.facts(line, spec, start, end), check_exact=True)
+    assert store.facts_of_lines({LINES[0]: "b"}, start, end)[LINES[0]].is_empty()
+    assert store.facts_of_lines({}, start, end) == {}
+
+
 def test_what_changed_of_a_line_is_told_by_numbers(store: TelemetryStore) -> None:
     """Another one after each batch and each replacement of facts, for that line alone."""
     assert store.changes() == {}
