@@ -2,8 +2,8 @@
 
 A sample names its series by a number, so what is read again and again are integers and not
 texts. How far each series reaches is kept in memory, because the file has one owner: so what
-is new costs the same whether the line has a history of a day or of ten years. Rules: a reach
-grows only after what it tells of is committed, and reading takes the reaches before its snapshot;
+is new costs the same whether the line has a history of a day or of ten years. Rules: an extent
+grows only after what it tells of is committed, and reading takes the extents before its snapshot;
 a number is known before it is committed, and reading takes the numbers once its snapshot stands.
 """
 
@@ -36,7 +36,7 @@ _ONE_BY_ONE_MAX, _LONG = 4, timedelta(days=2)
 _COLUMNS = "time, value, text, quality"
 _SAMPLE = pl.Schema({name: HISTORY[name] for name in ("time", "value", "text", "quality")})
 _EMPTY = _SAMPLE.to_frame()
-_REACHES = """
+_EXTENTS = """
 SELECT line, machine, signal, coalesce(any_value(series.id), 0), min("start"), max("end")
 FROM marks LEFT JOIN series USING (line, machine, signal) GROUP BY line, machine, signal
 """
@@ -45,7 +45,7 @@ Range = tuple[int, datetime, datetime]  # series, first and last time
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class SeriesExtent:
     """A series, and the times of its first and last sample (or span border)."""
 
     machine: str
@@ -56,34 +56,36 @@ class Reach:
 
 
 class SeriesIndex:
-    """Every series of the file with its reach. Thread-safe."""
+    """Every series of the file with its extent. Thread-safe."""
 
     def __init__(self, file: DuckDBFile) -> None:
         self._lock = threading.Lock()
-        self._lines: dict[str, dict[tuple[str, str], Reach]] = {}
+        self._lines: dict[str, dict[tuple[str, str], SeriesExtent]] = {}
         self._numbers: dict[str, dict[tuple[str, str], int]] = {}
-        for line, *reach in file.rows(_REACHES):
-            self._lines.setdefault(line, {})[reach[0], reach[1]] = Reach(*reach)
-            if reach[2] != NO_SERIES:
-                self._numbers.setdefault(line, {})[reach[0], reach[1]] = reach[2]
+        for line, *extent in file.rows(_EXTENTS):
+            self._lines.setdefault(line, {})[extent[0], extent[1]] = SeriesExtent(*extent)
+            if extent[2] != NO_SERIES:
+                self._numbers.setdefault(line, {})[extent[0], extent[1]] = extent[2]
         ((self._last_id,),) = file.rows("SELECT coalesce(max(id), 0) FROM series")
 
-    def of_line(self, line: str) -> list[Reach]:
+    def of_line(self, line: str) -> list[SeriesExtent]:
         """All of the line, by machine and signal; confirmed time among them as NO_SIGNAL."""
         with self._lock:
-            return [reach for _, reach in sorted(self._lines.get(line, {}).items())]
+            return [extent for _, extent in sorted(self._lines.get(line, {}).items())]
 
-    def of(self, line: str, machine: str, signal: str) -> Reach | None:
+    def of(self, line: str, machine: str, signal: str) -> SeriesExtent | None:
         with self._lock:
             return self._lines.get(line, {}).get((machine, signal))
 
-    def present(self, line: str, reaches: Iterable[Reach]) -> list[Reach]:
+    def present(self, line: str, extents: Iterable[SeriesExtent]) -> list[SeriesExtent]:
         """Every series that a snapshot taken by now can have samples of, by machine and signal;
-        those that the reaches do not have as if they had none."""
-        known = {(it.machine, it.signal): it for it in reaches}
+        those that the extents do not have as if they had none."""
+        known = {(it.machine, it.signal): it for it in extents}
         with self._lock:
             numbers = sorted(self._numbers.get(line, {}).items())
-        return [known.get(names) or Reach(*names, number, *_NEVER) for names, number in numbers]
+        return [
+            known.get(names) or SeriesExtent(*names, number, *_NEVER) for names, number in numbers
+        ]
 
     def enter(self, cursor: duckdb.DuckDBPyConnection, marks: pl.DataFrame) -> pl.DataFrame:
         """`marks` with the series' numbers, new ones stored. How far they reach is known only
@@ -113,18 +115,18 @@ class SeriesIndex:
         columns = ("line", "machine", "signal", "series", "start", "end")
         with self._lock:
             for line, machine, signal, number, start, end in entered.select(columns).rows():
-                reaches = self._lines.setdefault(line, {})
-                old = reaches.get((machine, signal))
-                reach = Reach(machine, signal, number, start, end)
+                extents = self._lines.setdefault(line, {})
+                old = extents.get((machine, signal))
+                extent = SeriesExtent(machine, signal, number, start, end)
                 if old is not None:
                     first, last = min(old.first, start), max(old.last, end)
-                    reach = replace(reach, first=first, last=last)
-                reaches[machine, signal] = reach
+                    extent = replace(extent, first=first, last=last)
+                extents[machine, signal] = extent
 
 
 def history_samples(
     cursor: duckdb.DuckDBPyConnection,
-    lines: Mapping[str, Sequence[Reach]],
+    lines: Mapping[str, Sequence[SeriesExtent]],
     start: datetime,
     end: datetime,
 ) -> list[pl.DataFrame]:
@@ -139,14 +141,14 @@ def history_samples(
 def _line_samples(
     cursor: duckdb.DuckDBPyConnection,
     line: str,
-    series: Sequence[Reach],
+    series: Sequence[SeriesExtent],
     found: Mapping[int, pl.DataFrame],
     start: datetime,
     end: datetime,
 ) -> pl.DataFrame:
     """HISTORY rows of the line from what was `found` around [start, end), and beyond it."""
     parts: dict[int, pl.DataFrame] = {}
-    beyond: list[Reach] = []
+    beyond: list[SeriesExtent] = []
     for it in series:
         part = settled(found.get(it.id, _EMPTY))
         times = part["time"].cast(pl.Int64).to_numpy()
@@ -167,7 +169,7 @@ def _line_samples(
     return pl.concat(named) if named else HISTORY.to_frame()
 
 
-def _named(samples: pl.DataFrame, series: Reach) -> pl.DataFrame:
+def _named(samples: pl.DataFrame, series: SeriesExtent) -> pl.DataFrame:
     """The samples of a series as HISTORY rows."""
     names = {"machine": series.machine, "signal": series.signal}
     columns = [
@@ -177,21 +179,25 @@ def _named(samples: pl.DataFrame, series: Reach) -> pl.DataFrame:
 
 
 def neighbour_times(
-    cursor: duckdb.DuckDBPyConnection, line: str, reach: Reach, start: datetime, end: datetime
+    cursor: duckdb.DuckDBPyConnection,
+    line: str,
+    extent: SeriesExtent,
+    start: datetime,
+    end: datetime,
 ) -> tuple[datetime | None, datetime | None]:
     """Time of the series' last sample before `start` and of its first one after `end`."""
     after_end = end + MICROSECOND
     times = pl.Series(dtype=_SAMPLE["time"])
     near: list[Range] = []
-    if reach.first < start <= reach.last:
-        near.append((reach.id, start - _MARGIN, start - MICROSECOND))
-    if reach.first < after_end <= reach.last:
-        near.append((reach.id, after_end, after_end + _MARGIN))
+    if extent.first < start <= extent.last:
+        near.append((extent.id, start - _MARGIN, start - MICROSECOND))
+    if extent.first < after_end <= extent.last:
+        near.append((extent.id, after_end, after_end + _MARGIN))
     if near:
         times = samples_at(cursor, near)["time"]
     before, after = times.filter(times < start).max(), times.filter(times > end).min()
-    if (before is None and reach.first < start) or (after is None and reach.last > end):
-        further = _neighbours(cursor, line, [reach], start, after_end)[reach.id]["time"]
+    if (before is None and extent.first < start) or (after is None and extent.last > end):
+        further = _neighbours(cursor, line, [extent], start, after_end)[extent.id]["time"]
         before = further.filter(further < start).max() if before is None else before
         after = further.filter(further > end).min() if after is None else after
     return before, after  # type: ignore[return-value]  # of times, times
@@ -243,28 +249,28 @@ def _by_series(frame: pl.DataFrame) -> dict[int, pl.DataFrame]:
 def _neighbours(
     cursor: duckdb.DuckDBPyConnection,
     line: str,
-    reaches: Sequence[Reach],
+    extents: Sequence[SeriesExtent],
     start: datetime,
     end: datetime,
 ) -> dict[int, pl.DataFrame]:
     """Samples among which are the last one before `start` and the first one at or after `end`
     of each series that has one. A series that lies wholly on one side needs no looking for."""
-    exact: dict[int, list[Range]] = {it.id: _ends(it, start, end) for it in reaches}
-    straddling = {it.id for it in reaches if it.first < end and it.last >= start}
+    exact: dict[int, list[Range]] = {it.id: _ends(it, start, end) for it in extents}
+    straddling = {it.id for it in extents if it.first < end and it.last >= start}
     if straddling:
         for number, *bounds in cursor.execute(NEIGHBOUR_BOUNDS, [line, start, end]).fetchall():
             if number in straddling:
                 exact[number] = list(_bounded(number, *bounds))
     ranges = [item for items in exact.values() for item in items]
     found = _by_series(samples_at(cursor, ranges)) if ranges else {}
-    return {it.id: found.get(it.id, _EMPTY) for it in reaches}
+    return {it.id: found.get(it.id, _EMPTY) for it in extents}
 
 
-def _ends(reach: Reach, start: datetime, end: datetime) -> list[Range]:
+def _ends(extent: SeriesExtent, start: datetime, end: datetime) -> list[Range]:
     """The neighbours of a window that the series lies wholly before or behind."""
-    if reach.last < start:
-        return [(reach.id, reach.last, reach.last)]
-    return [(reach.id, reach.first, reach.first)] if reach.first >= end else []
+    if extent.last < start:
+        return [(extent.id, extent.last, extent.last)]
+    return [(extent.id, extent.first, extent.first)] if extent.first >= end else []
 
 
 def _bounded(

@@ -185,7 +185,7 @@ class DuckDBStore:
         start, end = start.astimezone(UTC), end.astimezone(UTC)
         if not lines:
             return []
-        reaches = {line: self._series.of_line(line) for line in lines}
+        extents = {line: self._series.of_line(line) for line in lines}
         with self._file.snapshot() as cursor:
             spans = query_frame(
                 cursor,
@@ -194,7 +194,7 @@ class DuckDBStore:
                 'AND "end" >= ? AND "start" <= ?',
                 [*lines, start, end],
             )  # the snapshot stands from its first statement on
-            series = {line: self._series.present(line, of) for line, of in reaches.items()}
+            series = {line: self._series.present(line, of) for line, of in extents.items()}
             samples = history_samples(cursor, series, start, end)
         alive = merged_spans(check(spans, SPANS, "spans"))
         owners, stretches = alive["line"].to_list(), alive[MACHINE_SPANS.names()]
@@ -233,11 +233,11 @@ class DuckDBStore:
         return {it.machine: it.last for it in self._series.of_line(line) if it.signal == NO_SIGNAL}
 
     def extent(self, line: str) -> Window | None:
-        reaches = self._series.of_line(line)
-        if not reaches:
+        extents = self._series.of_line(line)
+        if not extents:
             return None
-        start = min(it.first for it in reaches)
-        return Window(start, max(*(it.last for it in reaches), start + MICROSECOND))
+        start = min(it.first for it in extents)
+        return Window(start, max(*(it.last for it in extents), start + MICROSECOND))
 
     def changes(self) -> dict[str, LineChanges]:
         replaced = self._facts.replaced()
@@ -254,11 +254,11 @@ class DuckDBStore:
     def neighbours(
         self, line: str, machine: str, signal: str, start: datetime, end: datetime
     ) -> tuple[datetime | None, datetime | None]:
-        reach = self._series.of(line, machine, signal)
-        if reach is None:
+        extent = self._series.of(line, machine, signal)
+        if extent is None:
             return None, None
         with self._file.snapshot() as cursor:
-            return neighbour_times(cursor, line, reach, start, end)
+            return neighbour_times(cursor, line, extent, start, end)
 
     def replace_facts(
         self, line: str, spec: str, windows: Sequence[Window], facts: pl.DataFrame, clear: int
