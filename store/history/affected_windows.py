@@ -1,7 +1,7 @@
 """How far a change in the telemetry reaches into the facts: dirty marks → windows of time.
 
 A mark says where samples changed; facts change further, because a sample's meaning reaches
-to its neighbours:
+to its neighbours (how far, says `domain.signals.Reach`):
 
 - a counter shares its increments over the time to the sample before and the one after, and
   these are read anew (in or out of line), so it reaches to the second on each side;

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 from telemetry import at, batch, samples, spans
 
+from analytics.timeline.history_reach import check_reach
 from domain.corrections import Correction, CorrectionKind
+from domain.frames import LineHistory
 from store.history.line_history import line_history
 from store.telemetry.protocol import TelemetryStore
 
@@ -138,3 +143,32 @@ def test_what_was_read_already_is_read_anew_where_a_count_reaches_further(
     anew = line_history(store, "filler-1", at(4.5 * HOUR), at(5.5 * HOUR))
     assert found.samples["value"].to_list() == [27, 36, 45, 54, 63]
     assert_frame_equal(found.samples, anew.samples)
+
+
+class Arriving:
+    """A store in which a batch comes in right after its first history was read."""
+
+    def __init__(self, store: TelemetryStore, samples_to_come: pl.DataFrame) -> None:
+        self.store = store
+        self.to_come = [samples_to_come]
+        self.extent, self.neighbours = store.extent, store.neighbours
+
+    def history(self, line: str, start: datetime, end: datetime) -> LineHistory:
+        found = self.store.history(line, start, end)
+        while self.to_come:
+            self.store.append([batch(2, self.to_come.pop())])
+        return found
+
+
+def test_what_comes_in_between_two_reads_may_reach_further(store: TelemetryStore) -> None:
+    """Its history is whole, too: one that is not would be refused."""
+
+    def count(signal: str, hour: float, value: float) -> dict[str, object]:
+        return {"time": at(hour * HOUR), "signal": signal, "value": value}
+
+    total = [count("total_count", hour, hour) for hour in (1, 2.5)]
+    store.append([batch(1, samples(count("good_count", 0, 0), *total))])
+    meanwhile = Arriving(store, samples(count("good_count", 2.5, 2)))
+    history = line_history(meanwhile, "filler-1", at(2 * HOUR), at(3 * HOUR))
+    assert history.start == at(0)
+    check_reach(history, at(2 * HOUR), at(3 * HOUR))
