@@ -76,9 +76,9 @@ TOGETHER = (
     ),
     Together(
         "api/queries",
-        "board kept_facts",
+        "board",
         "api/queries/test_board_keeper.py",
-        "what the board keeps: held against the whole history after any sequence of events",
+        "held against the whole history after any sequence of events",
     ),
     Together(
         "api/queries",
