@@ -83,7 +83,7 @@ TOGETHER = (
     Together(
         "api/queries",
         "intake kpis lines verdicts",
-        "api/http/routes api/queries/test_summed_periods.py api/queries/test_facts.py",
+        "api/http api/queries api/records api/pages/test_grants.py",
         "questions to a filled store: tested by the answers of routes and pages",
     ),
     Together(
