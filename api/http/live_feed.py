@@ -1,70 +1,93 @@
 """The live states of lines for pages, programs and event streams, made once however many look.
 
 A state is made again when the board has a new entry of its line; where no board is kept, once per
-interval. Streams tick at the interval.
+interval. Streams tick together at the interval, so that what they ask for is made in one go: the
+KPIs of many lines take little longer than those of one.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Hashable
-from typing import TypeVar
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from dataclasses import dataclass
+from itertools import count
 
 import orjson
 
 from api.documents.live import live_json
-from api.http.once import Once
+from api.http.once import Made, Once
 from api.queries.lines import Queries
-from api.queries.live import Live, live, lives
-from domain.errors import BusyError
+from api.queries.live import Live, lives
+from domain.errors import BusyError, LineproofError
 
-Shared = TypeVar("Shared")
+
+@dataclass(frozen=True, slots=True)
+class AllLives:
+    """Every line's live state, in the order of the plants' files. `number` names this answer."""
+
+    number: int
+    lives: tuple[Live, ...]
 
 
 class LiveFeed:
+    """For one event loop. Once it is closed everything raises BusyError."""
+
     def __init__(self, queries: Queries, interval_s: float = 1.0) -> None:
         self._queries = queries
         self._interval_s = interval_s
         self._once = Once(interval_s * 0.9)
         self._closed = asyncio.Event()
+        self._awaited: dict[str, asyncio.Future[Live]] = {}
+        self._making: asyncio.Task[None] | None = None
+        self._gathering = asyncio.Lock()
+        self._numbers = count(1)
 
     async def live(self, line: str) -> Live:
-        """The line's live state, at most one interval old. Raises NotFoundError, BusyError."""
-        entry = self._queries.seen(line)
-        return await self._once.get(self._key(line), entry, lambda: live(self._queries, line))
+        """The line's live state, at most one interval old. Raises NotFoundError."""
+        self._once.check_open()
+        found = self._kept(line)
+        if found is not None:
+            return found
+        future = self._awaited.get(line)
+        if future is None:
+            future = self._awaited[line] = asyncio.get_running_loop().create_future()
+            if self._making is None or self._making.done():
+                self._making = asyncio.create_task(self._make())
+        return await asyncio.shield(future)
 
     async def document(self, line: str) -> bytes:
         """The same as JSON."""
         state = await self.live(line)
-        found: bytes | None = self._once.kept(("document", line), state)
-        if found is None:
-            found = orjson.dumps(live_json(state))
-            self._once.keep(("document", line), state, found)
-        return found
+        return self.part(("document", line), state.number, lambda: orjson.dumps(live_json(state)))
 
-    async def all(self) -> list[Live]:
-        """Every line's live state, in the order of the plants' files."""
-        lines = [line.id for _, line in await self._once.run(self._queries.lines)]
-        stamps = {line: self._queries.seen(line) for line in lines}
-        kept = {line: self._once.kept(self._key(line), stamps[line]) for line in lines}
-        found: dict[str, Live] = {line: it for line, it in kept.items() if it is not None}
-        missing = [line for line in lines if line not in found]
-        if missing:
-            made = await self._once.run(lambda: lives(self._queries, missing))
-            for line, state in zip(missing, made, strict=True):
-                self._once.keep(self._key(line), stamps[line], state)
-                found[line] = state
-        return [found[line] for line in lines]
+    async def all(self) -> AllLives:
+        """Every line's live state, at most one interval old; the same answer for all who ask
+        meanwhile."""
+        self._once.check_open()
+        async with self._gathering:
+            version = self._queries.version
+            answer: AllLives | None = self._once.kept("all", version, lasting=False)
+            if answer is None:
+                lines = [line.id for _, line in await self._once.run(self._queries.lines)]
+                kept = {line: self._kept(line) for line in lines}
+                made = await self._made([line for line, it in kept.items() if it is None])
+                found = (kept[line] or made[line] for line in lines)
+                answer = AllLives(
+                    next(self._numbers), tuple(it for it in found if isinstance(it, Live))
+                )
+                self._once.keep("all", version, answer)
+            return answer
 
-    async def shared(self, key: Hashable, stamp: object, make: Callable[[], Shared]) -> Shared:
+    async def shared(self, key: Hashable, stamp: Hashable, make: Callable[[], Made]) -> Made:
         """What else is made of live states, once for all who ask (api.http.once), and again after
-        anything was recorded."""
-        return await self._once.get((key, self._queries.version), stamp, make)
+        anything was recorded. `stamp` None: good for one interval."""
+        version = self._queries.version
+        return await self._once.get(key, (version, stamp), make, lasting=stamp is not None)
 
-    def part(self, key: Hashable, stamp: object, make: Callable[[], str]) -> str:
+    def part(self, key: Hashable, stamp: Hashable, make: Callable[[], Made]) -> Made:
         """The same of what costs little, made at once."""
-        found: str | None = self._once.kept(key, stamp)
+        found: Made | None = self._once.kept(key, stamp)
         if found is None:
             found = make()
             self._once.keep(key, stamp, found)
@@ -77,21 +100,71 @@ class LiveFeed:
                 yield await self.live(line)
                 await self._pause()
 
-    async def watch_all(self) -> AsyncIterator[list[Live]]:
+    async def watch_all(self) -> AsyncIterator[AllLives]:
         """The same of every line."""
         with contextlib.suppress(BusyError):
             while True:
                 yield await self.all()
                 await self._pause()
 
-    def _key(self, line: str) -> Hashable:
-        return "live", line, self._queries.version
-
-    async def _pause(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._closed.wait(), self._interval_s)
-
     async def close(self) -> None:
         """End every stream; when this returns, the feed reads nothing any more."""
         self._closed.set()
         await self._once.close()
+
+    def _stamp(self, line: str) -> tuple[int, int | None]:
+        """What a live state is made from: what was recorded, and the line's entry (if any)."""
+        entry = self._queries.seen(line)
+        return self._queries.version, None if entry is None else entry.number
+
+    def _kept(self, line: str) -> Live | None:
+        stamp = self._stamp(line)
+        found: Live | None = self._once.kept(("live", line), stamp, lasting=stamp[1] is not None)
+        return found
+
+    async def _make(self) -> None:
+        """Make what is awaited, and what came to be awaited meanwhile."""
+        while self._awaited:
+            await asyncio.sleep(0)  # whoever asks at the same tick is served too
+            awaited, self._awaited = self._awaited, {}
+            try:
+                found = await self._made(list(awaited))
+            except Exception as error:  # whoever waits has to hear of it, whatever it is
+                found = dict.fromkeys(awaited, error)
+            for line, future in awaited.items():
+                answer = found[line]
+                if isinstance(answer, Live):
+                    future.set_result(answer)
+                else:
+                    future.set_exception(answer)
+                    future.exception()  # nobody may be there any more to hear of it
+
+    async def _made(self, wanted: Sequence[str]) -> dict[str, Live | Exception]:
+        """The lines' live states, kept from now on; of one that is not there the error."""
+        if not wanted:
+            return {}
+        stamps = {line: self._stamp(line) for line in wanted}
+        found = await self._once.run(lambda: _found(self._queries, wanted))
+        for line, answer in found.items():
+            if isinstance(answer, Live):
+                self._once.keep(("live", line), stamps[line], answer)
+        return found
+
+    async def _pause(self) -> None:
+        """Until the next tick, which is the same for every stream."""
+        now_s = asyncio.get_running_loop().time()
+        rest_s = self._interval_s - now_s % self._interval_s
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._closed.wait(), rest_s)
+
+
+def _found(queries: Queries, wanted: Sequence[str]) -> dict[str, Live | Exception]:
+    found: dict[str, Live | Exception] = {}
+    known = []
+    for line in wanted:
+        try:
+            queries.line(line)
+            known.append(line)
+        except LineproofError as error:
+            found[line] = error
+    return found | dict(zip(known, lives(queries, known), strict=True))

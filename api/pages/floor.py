@@ -14,6 +14,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from api.http.dependencies import Services, ServicesDep
+from api.http.live_feed import AllLives
 from api.i18n import Language
 from api.pages.drawing.bars import BoundsBar, bounds_bar
 from api.pages.render import fragment, language_of, render
@@ -77,15 +78,26 @@ def when(language: Language, instant: datetime | None, live: Live, *, seconds: b
     return time if local.date() == now.date() else f"{language.day(local.date())} {time}"
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What the page shows of one answer, by the names of its parts. `number`: the answer's."""
+
+    number: int
+    html: dict[str, str]
+
+
+NOTHING = Parts(0, {})
+
+
 @router.get("/floor")
 async def floor(request: Request, services: ServicesDep) -> Response:
     language = language_of(request)
-    lives = await services.feed.all()
+    shown = await services.feed.all()
+    html = parts(services, shown, language).html
     cards = [
-        (live.line, line_name(live, language), Markup(part(services, live, language)))
-        for live in lives
+        (live.line, line_name(live, language), Markup(html[live.line])) for live in shown.lives
     ]
-    return render(request, "floor.html", cards=cards, **_summary(lives, language))
+    return render(request, "floor.html", cards=cards, **_summary(shown.lives, language))
 
 
 @router.get("/floor/events")
@@ -93,22 +105,44 @@ async def floor_events(request: Request, services: ServicesDep) -> EventSourceRe
     """An event `part` for each card (and the summary) that changed, about every second."""
     language, feed = language_of(request), services.feed
 
-    async def events() -> AsyncIterator[ServerSentEvent]:
-        sent: dict[str, str] = {}
-        async for lives in feed.watch_all():
-            parts = {live.line: part(services, live, language) for live in lives}
-            parts["summary of all lines"] = fragment(
-                language, "floor_summary.html", **_summary(lives, language)
-            )
-            for name, html in parts.items():
-                if sent.get(name) != html:
-                    sent[name] = html
-                    yield ServerSentEvent(html, event="part")
+    async def events() -> AsyncIterator[bytes]:
+        sent = NOTHING
+        async for shown in feed.watch_all():
+            now = parts(services, shown, language)
+            if now is not sent and (changed := _changed(services, sent, now, language)):
+                yield changed
+            sent = now
 
     return EventSourceResponse(events())
 
 
-def part(services: Services, live: Live, language: Language) -> str:
+def parts(services: Services, shown: AllLives, language: Language) -> Parts:
+    """The cards and the summary, made once for all who look."""
+
+    def made() -> Parts:
+        html = {live.line: _card_html(services, live, language) for live in shown.lives}
+        summary = fragment(language, "floor_summary.html", **_summary(shown.lives, language))
+        return Parts(shown.number, html | {"summary of all lines": summary})
+
+    return services.feed.part(("floor", language.tag), shown.number, made)
+
+
+def _changed(services: Services, sent: Parts, now: Parts, language: Language) -> bytes:
+    """Events of the parts that are others than those sent, made once for all who were sent the
+    same."""
+
+    def made() -> bytes:
+        return b"".join(
+            ServerSentEvent(html, event="part").encode()
+            for name, html in now.html.items()
+            if sent.html.get(name) != html
+        )
+
+    key = ("floor events", language.tag, sent is NOTHING)
+    return services.feed.part(key, (sent.number, now.number), made)
+
+
+def _card_html(services: Services, live: Live, language: Language) -> str:
     """The live parts of a line's card, made once for all who look."""
 
     def made() -> str:
@@ -119,7 +153,7 @@ def part(services: Services, live: Live, language: Language) -> str:
             **{name: getattr(shown, name) for name in Card.__dataclass_fields__},
         )
 
-    return services.feed.part(("floor card", live.line, language.tag), live, made)
+    return services.feed.part(("floor card", live.line, language.tag), live.number, made)
 
 
 def line_name(live: Live, language: Language) -> str:

@@ -23,7 +23,7 @@ from api.queries.live import Live
 from domain.plant import text_in
 
 router = APIRouter()
-DAY_S = 5
+DAY_S = 15
 
 
 @router.get("/lines/{line}")
@@ -66,7 +66,7 @@ async def line_page_events(
 async def _now(services: Services, live: Live, language: Language) -> str:
     return await services.feed.shared(
         ("line now", live.line, language.tag),
-        live,
+        live.number,
         lambda: fragment(language, "line_now.html", **_now_texts(live, language)),
     )
 

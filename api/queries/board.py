@@ -8,8 +8,9 @@ never changed: a new one takes its place. What is on the board holds as of the e
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from threading import Lock
 
 import polars as pl
@@ -53,6 +54,7 @@ class LineNow:
     version: Hashable  # of all that closed slices depend on: plant, samples, corrections
     registry: int  # the registry's version when it was made
     pending: tuple[Window, ...] = ()
+    number: int = field(default_factory=count(1).__next__)  # no other entry has it
 
     @property
     def at(self) -> datetime:

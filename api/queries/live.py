@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from zoneinfo import ZoneInfo
 
 from analytics.kpi.row_columns import KpiRow
@@ -68,6 +69,7 @@ class Live:
     forecast: Forecast | None
     texts: dict[str, Text] = field(default_factory=dict)  # names of products
     reason_name: Text = field(default_factory=dict)  # of the reason's node in the plant's tree
+    number: int = field(default_factory=count(1).__next__, compare=False)  # no other one has it
 
 
 def live(queries: Queries, line_id: str) -> Live:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
+import orjson
 import polars as pl
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
@@ -14,7 +15,7 @@ from analytics.kpi.periods import PERIODS
 from analytics.methods import registry
 from api.documents.kpi_rows import kpis_document
 from api.http.dependencies import KnownQueriesDep, ServicesDep, WindowDep
-from api.http.paging import LongPageDep, json_answer
+from api.http.paging import LongPageDep
 from api.http.routes import PREFIX
 
 router = APIRouter(prefix=PREFIX + "/lines/{line}", tags=["figures"])
@@ -41,17 +42,18 @@ async def kpis(
 ) -> Response:
     """The rows of `lineproof kpi --json`. Every ratio stands with its bounds and coverage."""
 
-    def made() -> Response:
-        return json_answer(kpis_document(queries, [line], window, by, method))
+    def made() -> bytes:
+        return orjson.dumps(kpis_document(queries, [line], window, by, method))
 
     entry = queries.seen(line)
     if entry is None:  # of an earlier time, or while something recorded is being taken in
-        return await run_in_threadpool(made)
-    is_over = window.end <= entry.open.start and not entry.pending
-    stamp = (entry.version, entry.registry) if is_over else entry
-    key = ("kpis", line, window, by, tuple(method))
-    answer = await services.feed.shared(key, stamp, made)
-    return Response(answer.body, media_type=answer.media_type)
+        answer = await run_in_threadpool(made)
+    else:
+        is_over = window.end <= entry.open.start and not entry.pending
+        stamp = entry.version if is_over else entry.number
+        key = ("kpis", line, window, by, tuple(method))
+        answer = await services.feed.shared(key, stamp, made)
+    return Response(answer, media_type="application/json")
 
 
 @router.get("/states", summary="State intervals that partition the window")

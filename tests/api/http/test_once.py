@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from api.http.once import Once
+from api.http.once import WEIGHT_MAX, Once
 from domain.errors import BusyError
 
 
@@ -49,11 +49,28 @@ async def test_another_stamp_or_another_key_is_another_answer(make: Counted) -> 
     await once.close()
 
 
-async def test_an_answer_without_a_stamp_is_good_for_a_while(make: Counted) -> None:
+async def test_an_answer_that_does_not_last_is_good_for_a_while(make: Counted) -> None:
     lasting, passing = Once(3600.0), Once(0.0)
     for once, answers in ((lasting, {"answer 1"}), (passing, {"answer 2", "answer 3"})):
-        assert {await once.get("key", None, make) for _ in range(2)} == answers
+        asked = [await once.get("key", 1, make, lasting=False) for _ in range(2)]
+        assert set(asked) == answers
         await once.close()
+
+
+def test_what_is_kept_is_bounded_however_much_is_asked() -> None:
+    """The oldest goes first, and one that alone is too much is not kept at all."""
+    once = Once(60.0)
+    tenth = bytes(WEIGHT_MAX // 10)
+    for number in range(25):
+        once.keep(number, 1, tenth)
+        once.kept(0, 1)  # asked for again and again
+    kept = [number for number in range(25) if once.kept(number, 1) is not None]
+    assert kept == [0, *range(16, 25)]
+    once.keep("huge", 1, bytes(WEIGHT_MAX // 2))
+    assert once.kept("huge", 1) is None
+    once.keep(0, 2, "")
+    once.keep("more", 1, tenth)
+    assert once.kept(16, 1) is not None, "what was replaced weighs no more"
 
 
 async def test_an_error_is_not_kept(make: Counted) -> None:
