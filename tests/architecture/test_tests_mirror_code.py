@@ -58,7 +58,7 @@ TOGETHER = (
     ),
     Together(
         "api/http",
-        "dependencies live_feed",
+        "dependencies",
         "api/http/routes api/pages/test_events.py api/pages/test_pages.py",
         "what routes and streams share: tested through them, over a real server",
     ),
