@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -44,12 +44,14 @@ def test_the_margin_is_needed_on_both_sides_to_the_microsecond() -> None:
 
 
 @pytest.mark.parametrize("derive", [line_facts, state_intervals])
-def test_facts_and_intervals_refuse_it_with_what_is_lacking(derive: object) -> None:
+def test_facts_and_intervals_refuse_it_with_what_is_lacking(
+    derive: Callable[..., object],
+) -> None:
     told = known([], START - REACH_MARGIN + MICROSECOND, END + REACH_MARGIN)
     with pytest.raises(
         ValueError, match=r"history of line 'l1' .* needs 0:01:00 more on each side"
     ):
-        derive(plant(), "l1", told, START, END)  # type: ignore[operator]
+        derive(plant(), "l1", told, START, END)
 
 
 @pytest.mark.parametrize("signal", [name for name, it in REACHES.items() if it.increments])
