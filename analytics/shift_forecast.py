@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics.calendar.planned_time import segments
+from analytics.calendar.slices import borders
 from analytics.kpi.row_columns import KpiRow
 from domain.grants import KpiTerms, Project
-from domain.plant import Line
+from domain.plant import Line, Plant
 from domain.states import Plan
-from domain.time import Window, instant, micros, midnight
+from domain.time import MICROSECOND, Window, instant, micros, midnight
 
 FORECAST_AFTER_S = 600.0
 
@@ -46,6 +47,25 @@ class Forecast:
     target_oee: float | None
     needed_good_count: float | None
     on_pace: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanNow:
+    """What is planned in [since, until), a slice or the rest of one: the plan, the forecast's
+    period, and when planned busy time next begins."""
+
+    plan: str
+    period: ForecastPeriod | None
+    next_period: datetime | None
+    since: datetime
+    until: datetime
+
+
+def plan_now(plant: Plant, line: Line, now: datetime) -> PlanNow:
+    """What is planned at `now`."""
+    plan, following = plan_at(line, plant.zone, now)
+    until = instant(int(borders(plant, line.id, Window(now, now + MICROSECOND))[-1]))
+    return PlanNow(plan, period_at(line, plant.zone, now), following, now, until)
 
 
 def period_at(line: Line, zone: ZoneInfo, now: datetime) -> ForecastPeriod | None:

@@ -17,6 +17,7 @@ from domain.time import Window, midnight
 
 PERIODS = ("hour", "shift", "day", "week", "month", "product")
 _KEYS = ["period", "label"]
+_FIRST_ROW = pl.lit(0, pl.Int64()).alias(ROW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,23 @@ def periods_of(
     line: str, zone: ZoneInfo, facts: pl.DataFrame, window: Window, by: str | None
 ) -> Periods:
     """The window's periods from its FACTS. Raises InputError for an unknown one."""
+    each, numbered = cut(line, zone, facts, window, by)
+    return Periods(each, condensed(numbered, [ROW]))
+
+
+def cut(
+    line: str, zone: ZoneInfo, facts: pl.DataFrame, window: Window, by: str | None
+) -> tuple[list[Period], pl.DataFrame]:
+    """The window's periods, and those of its FACTS that belong to one, each with ROW, the place of
+    its period. Raises InputError for an unknown one."""
     if by is None:
-        whole = condensed(facts).with_columns(pl.lit(0).alias(ROW))
-        return Periods([Period(line, zone, window)], whole)
+        return [Period(line, zone, window)], facts.with_columns(_FIRST_ROW)
     if by not in PERIODS:
         raise InputError(f"unknown period '{by}'", todo=f"Use one of {', '.join(PERIODS)}.")
     if by == "product":
         made = facts.select(pl.col("product").unique().sort()).with_row_index(ROW)
-        found = condensed(facts, ["product"]).join(made, on="product")
-        return Periods([Period(line, zone, window, product) for product in made["product"]], found)
+        each = [Period(line, zone, window, product) for product in made["product"]]
+        return each, _numbered(facts, made, ["product"])
     keyed = facts.with_columns(_period(by, zone))
     if by == "shift":
         keyed = keyed.filter(pl.col("shift_start").is_not_null())
@@ -62,7 +71,13 @@ def periods_of(
         Period(line, zone, _clipped(zone, by, begun, Window(start, end), window), label)
         for _, begun, label, start, end in spans.iter_rows()
     ]
-    return Periods(each, condensed(keyed, _KEYS).join(spans.select(ROW, *_KEYS), on=_KEYS))
+    return each, _numbered(keyed, spans.select(ROW, *_KEYS), _KEYS).drop(_KEYS)
+
+
+def _numbered(facts: pl.DataFrame, rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """The facts with ROW behind; their order stays, because floats are added in it."""
+    numbered = facts.join(rows, on=keys, maintain_order="left")
+    return numbered.with_columns(pl.col(ROW).cast(pl.Int64))
 
 
 def _period(by: str, zone: ZoneInfo) -> list[pl.Expr]:

@@ -23,7 +23,7 @@ from api.queries.live import Live
 from domain.plant import text_in
 
 router = APIRouter()
-DAY_S = 15
+DAY_S = 30
 
 
 @router.get("/lines/{line}")

@@ -15,6 +15,7 @@ from threading import Lock
 
 import polars as pl
 
+from analytics.shift_forecast import PlanNow
 from analytics.timeline.present import Present
 from domain.corrections import LineCorrections
 from domain.frames import LineHistory
@@ -44,6 +45,7 @@ class LineNow:
     plant: Plant
     line: str
     present: Present
+    plan: PlanNow
     heard: Mapping[str, datetime]  # until when each machine was confirmed alive
     newest: Mapping[Series, Newest]
     window: Window

@@ -22,6 +22,7 @@ import polars as pl
 from analytics.calendar.slices import borders, closed_until
 from analytics.facts.line_digest import line_digest
 from analytics.facts.line_facts import line_facts
+from analytics.shift_forecast import PlanNow, plan_now
 from analytics.timeline.present import Present, last_said, present
 from api.queries.board import Board, LineNow, Newest, Series
 from api.queries.closed_slices import ClosedPart, ClosedSlices
@@ -271,6 +272,7 @@ class BoardKeeper:
             plant,
             line.id,
             self._present(look, history, closed, at),
+            self._plan(look),
             self._telemetry.last_span_end(line.id),
             _newest(part.near),
             Window(look.first, at),
@@ -282,6 +284,17 @@ class BoardKeeper:
             version,
             pending,
         )
+
+    def _plan(self, look: _Look) -> PlanNow:
+        """What is planned, looked up once a slice."""
+        entry = self._board.line(look.line.id)
+        if (
+            entry is not None
+            and entry.plant is look.plant
+            and entry.plan.since <= look.at < entry.plan.until
+        ):
+            return entry.plan
+        return plan_now(look.plant, look.line, look.at)
 
     def _past_of(self, look: _Look, pending: Sequence[Window]) -> KeptPast:
         """What was read of the line from before its open slice, if nothing of that changed."""
@@ -351,10 +364,9 @@ def _serves_until(entry: LineNow, line: Line) -> datetime:
     """When the clock alone changes what the entry says."""
     stale = [end + timedelta(seconds=line.stale_after_s) for end in entry.heard.values()]
     silent = all(moment <= entry.at for moment in stale)
-    borders_ahead = borders(entry.plant, line.id, Window(entry.at, entry.at + MICROSECOND))
     moments = [
         entry.at + (AGE_SILENT_MAX if silent else AGE_MAX),
-        instant(int(borders_ahead[-1])),
+        entry.plan.until,
         *(moment + MICROSECOND for moment in stale if moment >= entry.at),
     ]
     return min(moment for moment in moments if moment > entry.at)

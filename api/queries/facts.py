@@ -23,7 +23,7 @@ from api.queries.kept_facts import KeptFacts
 from domain.corrections import LineCorrections
 from domain.frames import FACTS, LineHistory
 from domain.plant import Plant
-from domain.time import Window
+from domain.time import Window, micros
 from store.history.affected_windows import merged, windows
 from store.history.line_history import line_history
 from store.telemetry.protocol import DirtyMark, TelemetryReader
@@ -52,6 +52,9 @@ def facts_of(
     else:
         now = board.at
         window = Window(window.start, min(window.end, now))
+        whole = _whole_slices(board, window)
+        if whole is not None:
+            return whole
         known = list(_on_board(store, plant, board, window, kept or KeptFacts()))
     frames = [*known]
     for gap in missing(plant, line_id, window, known):
@@ -110,6 +113,17 @@ def _on_board(
         else:
             inside = (pl.col("start") >= window.start) & (pl.col("end") <= window.end)
             yield board.facts.filter(inside)
+
+
+def _whole_slices(board: LineNow, window: Window) -> pl.DataFrame | None:
+    """FACTS of a window that begins with a slice on the board and ends with it."""
+    if window.end != board.at or window.start < board.window.start:
+        return None
+    starts = board.facts["start"].to_physical().to_numpy()
+    first = int(starts.searchsorted(micros(window.start)))
+    if first == len(starts) or starts[first] != micros(window.start):
+        return None
+    return board.facts[first:]
 
 
 def _is_over(gap: Window, board: LineNow) -> bool:

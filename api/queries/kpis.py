@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from analytics.corrections import accepted_periods
-from analytics.kpi.aggregation import ROW
+from analytics.kpi.aggregation import ROW, condensed
 from analytics.kpi.capability import characteristic, unread
 from analytics.kpi.manual_inputs import Characteristic
-from analytics.kpi.periods import Periods, periods_of
+from analytics.kpi.periods import Period, Periods, cut
 from analytics.kpi.row_columns import KpiRow
 from analytics.kpi.rows import ManualInputs, manual_inputs, period_rows
 from analytics.methods import registry
@@ -26,7 +26,7 @@ from api.queries.lines import Queries
 from api.queries.summed_periods import CALENDAR_PERIODS, SummedPeriods
 from domain.corrections import Correction, in_force
 from domain.errors import StorageError
-from domain.frames import CONDENSED, STATE_COLUMNS
+from domain.frames import CONDENSED, FACTS, STATE_COLUMNS
 from domain.time import Window, micros
 
 _SEVERAL = 2
@@ -89,24 +89,38 @@ class _Evaluation:
     """Periods of any questions, evaluated in one go."""
 
     def __init__(self) -> None:
-        self.periods = Periods([], pl.DataFrame(schema=_COLUMNS))
         self.inputs: list[ManualInputs] = []
-        self._frames: list[pl.DataFrame] = []
+        self._each: list[Period] = []
+        self._facts: list[pl.DataFrame] = []  # FACTS with ROW, to be added up
+        self._condensed: list[pl.DataFrame] = []  # ROW and CONDENSED: are added up already
 
-    def add(self, periods: Periods, inputs: Sequence[ManualInputs]) -> range:
-        """The places that they get."""
-        first = len(self.inputs)
+    def add(
+        self, each: Sequence[Period], facts: pl.DataFrame, inputs: Sequence[ManualInputs]
+    ) -> range:
+        """Periods with their FACTS, numbered by ROW; the places that they get."""
+        self._facts.append(facts.select(*FACTS.names(), pl.col(ROW) + len(self.inputs)))
+        return self._added(each, inputs)
+
+    def add_summed(self, periods: Periods, inputs: Sequence[ManualInputs]) -> range:
+        """The same of periods whose facts are added up already."""
         numbered = periods.facts.select(_COLUMNS.names()).cast(_COLUMNS)
-        self._frames.append(numbered.with_columns(pl.col(ROW) + first))
-        self.periods.each.extend(periods.each)
+        self._condensed.append(numbered.with_columns(pl.col(ROW) + len(self.inputs)))
+        return self._added(periods.each, inputs)
+
+    def _added(self, each: Sequence[Period], inputs: Sequence[ManualInputs]) -> range:
+        first = len(self.inputs)
+        self._each += each
         self.inputs += inputs
         return range(first, len(self.inputs))
 
     def rows(self, methods: Sequence[str]) -> list[KpiRow]:
         if not self.inputs:
             return []
-        facts = pl.concat(self._frames)
-        return period_rows(Periods(self.periods.each, facts), self.inputs, methods)
+        frames = [*self._condensed]
+        if self._facts:
+            summed = condensed(pl.concat(self._facts), [ROW])
+            frames.append(summed.select(_COLUMNS.names()).cast(_COLUMNS))
+        return period_rows(Periods(self._each, pl.concat(frames)), self.inputs, methods)
 
 
 def _part(rows: Sequence[KpiRow], run: range, count: int, methods: Sequence[str]) -> list[KpiRow]:
@@ -150,8 +164,9 @@ def _ask(
     records = queries.corrections(line.id)
 
     def add(facts: pl.DataFrame, said: Sequence[Correction], measured: Measured | None) -> range:
-        cut = periods_of(line.id, plant.zone, facts, window, by)
-        return evaluation.add(cut, [manual_inputs(it, by, said, measured) for it in cut.each])
+        each, numbered = cut(line.id, plant.zone, facts, window, by)
+        inputs = [manual_inputs(it, by, said, measured) for it in each]
+        return evaluation.add(each, numbered, inputs)
 
     if not periods:
         return _Asked([add(present, in_force(records), known)])
@@ -229,7 +244,7 @@ def _together(
             for line, of in summed.places.items()
             for period in summed.periods.each[of.start : of.stop]
         ]
-        first = evaluation.add(summed.periods, inputs).start
+        first = evaluation.add_summed(summed.periods, inputs).start
         for line, of in summed.places.items():
             found[places[line]] = range(first + of.start, first + of.stop)
     return found

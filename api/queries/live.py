@@ -15,8 +15,6 @@ from analytics.shift_forecast import (
     Forecast,
     ForecastPeriod,
     forecast_of,
-    period_at,
-    plan_at,
     target_oee,
 )
 from analytics.timeline.tracks import role_machine
@@ -80,7 +78,7 @@ def live(queries: Queries, line_id: str) -> Live:
 def lives(queries: Queries, lines: Sequence[str]) -> list[Live]:
     """What each of the lines does now, their KPIs in one evaluation. Raises NotFoundError."""
     entries = [queries.line_now(line) for line in lines]
-    periods = [period_at(it.plant.lines[it.line], it.plant.zone, it.at) for it in entries]
+    periods = [it.plan.period for it in entries]
     asked = [
         KpiQuestion(it.line, Window(period.window.start, it.at))
         for it, period in zip(entries, periods, strict=True)
@@ -100,7 +98,6 @@ def _live(
     entry: LineNow, period: ForecastPeriod | None, row: KpiRow | None, projects: list[Project]
 ) -> Live:
     plant, line, at = entry.plant, entry.plant.lines[entry.line], entry.at
-    plan, following = plan_at(line, plant.zone, at)
     forecast: Forecast | None = None
     if period is not None and row is not None:
         forecast = forecast_of(period, row, target_oee(projects, line.id, plant.zone, at))
@@ -133,9 +130,9 @@ def _live(
         machines=machines,
         last_heard=state_heard.at if state_heard else None,
         stale=state_heard is None or state_heard.stale,
-        plan=plan,
+        plan=entry.plan.plan,
         period=period,
-        next_period=following,
+        next_period=entry.plan.next_period,
         kpis=row,
         forecast=forecast,
         texts={product.id: product.name for product in plant.products.values()},
