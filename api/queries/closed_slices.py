@@ -50,6 +50,7 @@ class ClosedSlices:
     def __init__(self, telemetry: TelemetryReader) -> None:
         self._telemetry = telemetry
         self._stored: dict[str, tuple[_Stored, pl.DataFrame]] = {}
+        self._whole: set[str] = set()  # lines of which every closed slice is stored
 
     def facts(self, parts: Sequence[ClosedPart]) -> list[pl.DataFrame]:
         """FACTS of each part; of a line where nothing changed the same frame as before."""
@@ -59,6 +60,7 @@ class ClosedSlices:
     def forget(self, line: str) -> None:
         """The line is no more."""
         self._stored.pop(line, None)
+        self._whole.discard(line)
 
     def _is_known(self, part: ClosedPart) -> bool:
         known = self._stored.get(part.line)
@@ -75,13 +77,20 @@ class ClosedSlices:
             found = self._telemetry.facts_of_lines(specs, window.start, window.end)
             for part in same:
                 self._stored[part.line] = _stored_key(part), found[part.line]
+                self._whole.discard(part.line)
 
     def _facts(self, part: ClosedPart) -> pl.DataFrame:
         window = part.window
         if window is None:
             return FACTS.to_frame()
-        known = still_true(self._stored[part.line][1], part.changed)
+        stored = self._stored[part.line][1]
+        touching = [it for it in part.changed if it.start < window.end and it.end > window.start]
+        if not touching and part.line in self._whole:
+            return stored
+        known = still_true(stored, touching)
         gaps = missing(part.plant, part.line, window, [known])
+        if not touching and not gaps:
+            self._whole.add(part.line)
         made = [
             computed(
                 self._telemetry, part.plant, part.line, gap, part.at, part.corrections, part.near

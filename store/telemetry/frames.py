@@ -31,6 +31,7 @@ MACHINE_SPANS = pl.Schema({"machine": pl.String(), "start": UTC_US, "end": UTC_U
 REJECTION_COUNTS = pl.Schema(
     {"line": pl.String(), "machine": pl.String(), "reason": pl.String(), "count": pl.Int64()}
 )
+_NO_FACTS = FACTS.to_frame()
 FACT_KEYS = ("start", "plan", "mode", "order", "product", "reason_kind")
 
 
@@ -159,6 +160,8 @@ def settled_history(
 def checked_facts(facts: pl.DataFrame, line: str, windows: Sequence[Window]) -> pl.DataFrame:
     """The facts, held against their schema. Raises ValueError where a row belongs to another
     line or lies outside the windows it is to replace: it would count twice."""
+    if not windows and facts.is_empty():
+        return _NO_FACTS  # marks alone are cleared, of many lines at a time
     facts = check(facts, FACTS, "facts")
     starts, ends = (facts[name].cast(pl.Int64).to_numpy() for name in ("start", "end"))
     inside = np.zeros(facts.height, dtype=bool)
