@@ -32,9 +32,9 @@ from domain.frames import LineHistory
 from domain.plant import Line, Plant
 from domain.samples import Quality
 from domain.time import MICROSECOND, Window, instant
-from store.history.batched_reads import NearReader
 from store.history.kept_past import KeptPast
 from store.history.line_history import MARGIN, line_history
+from store.history.live_histories import LiveHistories, Wanted
 from store.telemetry.protocol import LineChanges, TelemetryReader
 
 # How old an entry may become while its line is heard, and while it is silent.
@@ -101,10 +101,12 @@ class BoardKeeper:
         self._registry = registry
         self._board = board
         self._now = now
-        self._reader = NearReader(telemetry)
+        self._histories = LiveHistories(telemetry)
         self._closed = ClosedSlices(telemetry)
         self._seen: dict[str, _Seen] = {}
         self._past: dict[str, tuple[tuple[datetime, int], KeptPast]] = {}
+        # Per line: of which open slice the history had to reach back to where.
+        self._reached: dict[str, tuple[datetime, datetime]] = {}
         self._plants: tuple[int, list[Plant]] | None = None
         self._lock = threading.Lock()
 
@@ -130,7 +132,9 @@ class BoardKeeper:
             return self._publish([look], version)[line]
 
     def _publish(self, looks: Sequence[_Look], version: int) -> dict[str, LineNow]:
-        histories = self._reader.read({look.line.id: look.read for look in looks})
+        histories = self._histories.read(
+            {look.line.id: Wanted(look.read, look.changes) for look in looks}
+        )
         parts = [self._closed_part(look, histories.get(look.line.id)) for look in looks]
         entries = {}
         for look, part, closed in zip(looks, parts, self._closed.facts(parts), strict=True):
@@ -156,7 +160,9 @@ class BoardKeeper:
             for line in gone:
                 del self._seen[line]
                 self._past.pop(line, None)
+                self._reached.pop(line, None)
                 self._closed.forget(line)
+                self._histories.forget(line)
             self._plants = version, plants
         return self._plants[1]
 
@@ -224,6 +230,9 @@ class BoardKeeper:
         back = start
         if entry is not None and seen is not None and seen.plant is plant:
             back = min(start, entry.open.start)  # a slice closed that may not be stored yet
+        reached = self._reached.get(line.id)
+        if reached is not None and reached[0] == start:
+            back = min(back, reached[1] + MARGIN)
         said = last_said(corrections.in_force)
         if said is not None and now - LOOK_BACK[-1] < said.end:
             back = min(back, said.end)  # a stop that people spoke of may go on still
@@ -267,6 +276,8 @@ class BoardKeeper:
         past = self._past_of(look, pending)
         corrections = look.corrections.in_force
         history = line_history(past, line.id, open_start, at, corrections, part.near)
+        if history.start < part.near.start:  # the next read will begin there
+            self._reached[line.id] = open_start, history.start
         facts = [closed, line_facts(plant, line.id, history, open_start, at, at)]
         return LineNow(
             plant,

@@ -42,7 +42,9 @@ class KnownTelemetry:
         limit = self._known_at if known_at is None else min(known_at, self._known_at)
         return self._store.history(line, start, end, limit)
 
-    def histories(self, lines: Sequence[str], start: datetime, end: datetime) -> list[LineHistory]:
+    def histories(
+        self, lines: Sequence[str], start: datetime, end: datetime, *, neighbours: bool = True
+    ) -> list[LineHistory]:
         return [self.history(line, start, end) for line in lines]
 
     def sample_count(self, line: str, start: datetime, end: datetime) -> int:
@@ -118,3 +120,6 @@ class KnownTelemetry:
 
     def changes(self) -> dict[str, LineChanges]:
         return {}  # what was known then changes no more
+
+    def marks_since(self, line: str, mark: int) -> list[DirtyMark] | None:
+        return []

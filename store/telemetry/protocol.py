@@ -126,8 +126,11 @@ class TelemetryReader(Protocol):
         brought it. Raises StorageError where the store was begun without such times."""
         ...
 
-    def histories(self, lines: Sequence[str], start: datetime, end: datetime) -> list[LineHistory]:
-        """The `history` of each of the lines, for less than asking line by line."""
+    def histories(
+        self, lines: Sequence[str], start: datetime, end: datetime, *, neighbours: bool = True
+    ) -> list[LineHistory]:
+        """The `history` of each of the lines, for less than asking line by line. With `neighbours`
+        False those need not be there, which spares looking for them."""
         ...
 
     def sample_count(self, line: str, start: datetime, end: datetime) -> int:
@@ -150,6 +153,11 @@ class TelemetryReader(Protocol):
     def changes(self) -> dict[str, LineChanges]:
         """For each line that has any what changed up to now: equal to an earlier answer where
         nothing did, as long as the store is open. Costs next to nothing."""
+        ...
+
+    def marks_since(self, line: str, mark: int) -> list[DirtyMark] | None:
+        """Every mark of the line with a greater id, cleared or not; None where they are not known
+        any more. Costs next to nothing."""
         ...
 
     # facts

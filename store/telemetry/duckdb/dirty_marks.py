@@ -9,6 +9,7 @@ Knows nothing of samples or facts.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -17,7 +18,8 @@ import duckdb
 from store.telemetry.duckdb.file import DuckDBFile
 from store.telemetry.protocol import SPAN, DirtyMark
 
-_KEPT = 500  # marks of a line
+_KEPT = 500  # marks of a line that are dirty
+_RECENT = 256  # marks of a line that came last
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,24 @@ class Last:
         return Last(mark.id, self.spans)
 
 
+class _Recent:
+    """The last marks of a line: all with an id above `base`."""
+
+    def __init__(self, base: int) -> None:
+        self._base = base
+        self._marks: deque[DirtyMark] = deque()
+
+    def add(self, mark: DirtyMark) -> None:
+        self._marks.append(mark)
+        if len(self._marks) > _RECENT:
+            self._base = self._marks.popleft().id
+
+    def since(self, mark: int) -> list[DirtyMark] | None:
+        if mark < self._base:
+            return None
+        return [it for it in self._marks if it.id > mark]
+
+
 class DirtyMarks:
     """The dirty marks of every line. Thread-safe."""
 
@@ -48,6 +68,7 @@ class DirtyMarks:
             "coalesce(max(id) FILTER (signal = ''), 0) FROM marks GROUP BY line"
         )
         self._last: dict[str, Last] = {line: Last(*ids) for line, *ids in last}
+        self._recent: dict[str, _Recent] = {}
         self._cleared: dict[str, int] = dict(file.rows("SELECT line, mark FROM cleared"))
         # Of each line that has some its marks, or the id from which on they are in the file.
         self._dirty: dict[str, list[DirtyMark] | int] = {
@@ -83,12 +104,23 @@ class DirtyMarks:
         """These were committed."""
         with self._lock:
             for mark in marks:
-                self._last[mark.line] = self._last.get(mark.line, Last()).followed_by(mark)
+                last = self._last.get(mark.line, Last())
+                self._last[mark.line] = last.followed_by(mark)
+                self._recent.setdefault(mark.line, _Recent(last.any)).add(mark)
                 kept = self._dirty.setdefault(mark.line, [])
                 if isinstance(kept, int):
                     continue
                 kept = [*kept, mark]
                 self._dirty[mark.line] = kept if len(kept) <= _KEPT else kept[0].id
+
+    def since(self, line: str, mark: int) -> list[DirtyMark] | None:
+        """Those of the line with a greater id, cleared or not; None where they are not in memory
+        any more."""
+        with self._lock:
+            recent = self._recent.get(line)
+            if recent is None:
+                return [] if mark >= self._last.get(line, Last()).any else None
+            return recent.since(mark)
 
     def last(self) -> dict[str, Last]:
         """The ids of each line's last marks, dirty or not."""

@@ -138,6 +138,21 @@ def history_samples(
     return [_line_samples(cursor, line, lines[line], found, start, end) for line in lines]
 
 
+def samples_within(
+    cursor: duckdb.DuckDBPyConnection,
+    lines: Mapping[str, Sequence[SeriesExtent]],
+    start: datetime,
+    end: datetime,
+) -> list[pl.DataFrame]:
+    """The same without neighbours."""
+    found = _within(cursor, [it.id for series in lines.values() for it in series], start, end)
+    none = HISTORY.to_frame()
+    return [
+        pl.concat([none, *(_named(settled(found[it.id]), it) for it in series if it.id in found)])
+        for series in lines.values()
+    ]
+
+
 def _line_samples(
     cursor: duckdb.DuckDBPyConnection,
     line: str,

@@ -30,6 +30,7 @@ from store.telemetry.duckdb.series import (
     history_samples,
     neighbour_times,
     samples_at,
+    samples_within,
 )
 from store.telemetry.frames import (
     MACHINE_SPANS,
@@ -181,7 +182,9 @@ class DuckDBStore:
         (history,) = self.histories([line], start, end)
         return history
 
-    def histories(self, lines: Sequence[str], start: datetime, end: datetime) -> list[LineHistory]:
+    def histories(
+        self, lines: Sequence[str], start: datetime, end: datetime, *, neighbours: bool = True
+    ) -> list[LineHistory]:
         start, end = start.astimezone(UTC), end.astimezone(UTC)
         if not lines:
             return []
@@ -195,7 +198,8 @@ class DuckDBStore:
                 [*lines, start, end],
             )  # the snapshot stands from its first statement on
             series = {line: self._series.present(line, of) for line, of in extents.items()}
-            samples = history_samples(cursor, series, start, end)
+            read = history_samples if neighbours else samples_within
+            samples = read(cursor, series, start, end)
         alive = merged_spans(check(spans, SPANS, "spans"))
         owners, stretches = alive["line"].to_list(), alive[MACHINE_SPANS.names()]
         return [
@@ -245,6 +249,9 @@ class DuckDBStore:
             line: LineChanges(last.samples, last.spans, replaced.get(line, 0))
             for line, last in self._marks.last().items()
         }
+
+    def marks_since(self, line: str, mark: int) -> list[DirtyMark] | None:
+        return self._marks.since(line, mark)
 
     # facts
 

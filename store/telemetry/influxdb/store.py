@@ -175,7 +175,9 @@ class InfluxStore:
             )
         return self._series.history(line, start.astimezone(UTC), end.astimezone(UTC), known_at)
 
-    def histories(self, lines: Sequence[str], start: datetime, end: datetime) -> list[LineHistory]:
+    def histories(
+        self, lines: Sequence[str], start: datetime, end: datetime, *, neighbours: bool = True
+    ) -> list[LineHistory]:
         return [self.history(line, start, end) for line in lines]
 
     def sample_count(self, line: str, start: datetime, end: datetime) -> int:
@@ -203,20 +205,27 @@ class InfluxStore:
             for line, mark in marks.items()
         }
 
+    def marks_since(self, line: str, mark: int) -> list[DirtyMark] | None:
+        return [DirtyMark(*row) for row in self._marks(line, str(mark)).iter_rows()]
+
     # facts
 
     def dirty(self, *lines: str) -> list[DirtyMark]:
         marks = [
-            self._connection.read(
-                'SELECT "line", machine, signal, "start", "end" FROM marks '
-                f"WHERE {of(name)} AND time > {self._newest('cleared', 'mark', of(name))}",
-                _MARK,
-            )
+            self._marks(name, self._newest("cleared", "mark", of(name)))
             for name in lines or self._connection.tag_values("marks", "line")
         ]
         if not marks:
             return []
         return [DirtyMark(*row) for row in pl.concat(marks).sort("time_ns").iter_rows()]
+
+    def _marks(self, line: str, after: object) -> pl.DataFrame:
+        """The line's marks with a greater id, in any order."""
+        return self._connection.read(
+            'SELECT "line", machine, signal, "start", "end" FROM marks '
+            f"WHERE {of(line)} AND time > {after}",
+            _MARK,
+        )
 
     def replace_facts(
         self, line: str, spec: str, windows: Sequence[Window], facts: pl.DataFrame, clear: int

@@ -101,6 +101,26 @@ def test_a_row_of_another_line_changes_nothing(store: TelemetryStore) -> None:
     assert store.facts(second, "spec", *HOURS[0]).is_empty()
 
 
+def test_marks_since_an_earlier_answer_are_told_cleared_or_not(store: TelemetryStore) -> None:
+    line = LINES[0]
+    store.append([batch(1, samples({"time": at(0)}, line=line))])
+    first = store.changes()[line]
+    mark = max(first.samples, first.spans)
+    assert store.marks_since(line, mark) == []
+    store.append(
+        [batch(2, samples({"time": at(60)}, line=line), spans((at(0), at(90)), line=line))]
+    )
+    store.replace_facts(line, "spec", [], facts([], line=line), store.dirty(line)[-1].id)
+    assert store.dirty(line) == []
+    found = store.marks_since(line, mark)
+    assert found is not None
+    assert sorted((it.signal, it.start, it.end) for it in found) == [
+        ("", at(0), at(90)),
+        ("total_count", at(60), at(60)),
+    ]
+    assert store.marks_since(LINES[1], 0) == []
+
+
 def test_facts_of_lines_are_those_of_each(store: TelemetryStore) -> None:
     """Each under its own specification; of a line without any there are none."""
     for line, hours, spec in ((LINES[0], HOURS, "a"), (LINES[1], HOURS[1:3], "b")):

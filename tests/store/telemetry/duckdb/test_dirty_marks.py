@@ -82,3 +82,24 @@ def test_that_a_machine_was_heard_is_told_apart_from_its_samples(tmp_path: Path)
     store = DuckDBStore(tmp_path / "t.duckdb")
     assert store.changes()[LINE] == second
     store.close()
+
+
+def test_marks_that_are_not_in_memory_any_more_are_not_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of before the file was opened, and of a line with very many."""
+    monkeypatch.setattr(dirty_marks, "_RECENT", 4)
+    store = DuckDBStore(tmp_path / "t.duckdb")
+    fill(store, range(1, 8))
+    last = store.changes()[LINE].samples
+    found = store.marks_since(LINE, last - 4)
+    assert found is not None
+    assert [mark.id for mark in found] == [last - 3, last - 2, last - 1, last]
+    assert store.marks_since(LINE, last - 5) is None
+    store.close()
+    store = DuckDBStore(tmp_path / "t.duckdb")
+    assert store.marks_since(LINE, last - 1) is None
+    assert store.marks_since(LINE, last) == []
+    fill(store, range(8, 9))
+    assert [mark.start for mark in store.marks_since(LINE, last) or []] == [at(8)]
+    store.close()
