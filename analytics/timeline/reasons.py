@@ -15,10 +15,11 @@ a correction says `cleaning` from 3 to 5.
     people say             | cleaning |
     track           jam    | cleaning | jam   | none       | no labels
 
->>> given = np.array([2, 12]), pl.Series(["jam", "no labels"])
->>> times, texts = _until_production(*given, np.array([8]))
->>> list(zip(times.tolist(), texts))[:3]
-[(2, 'jam'), (8, None), (12, 'no labels')]
+>>> jam, no_labels = 0, 1
+>>> given = np.array([2, 12]), np.array([jam, no_labels], dtype=np.int32)
+>>> times, codes = _until_production(*given, np.array([8]))
+>>> list(zip(times.tolist(), codes.tolist()))[:3]
+[(2, 0), (8, -1), (12, 1)]
 
 `_overlaid` then puts the correction in: at its end, what held behind it goes on.
 """
@@ -32,9 +33,11 @@ from analytics.arrays import Micros
 from analytics.timeline.tracks import (
     NO_TEXTS,
     StateTrack,
+    TextCodes,
     TextTrack,
+    coded,
+    renamed,
     role_machine,
-    track_of,
 )
 from domain.corrections import Correction, CorrectionKind
 from domain.frames import LineHistory
@@ -53,25 +56,33 @@ def reason_track(plant: Plant, line: Line, history: LineHistory, state: StateTra
     corrections = [it for it in history.corrections if it.kind is CorrectionKind.REASON]
     if samples.is_empty() and not corrections:
         return NO_TEXTS
-    given = samples.filter(pl.col("quality") != Quality.BAD.value)
-    texts = given["text"].set(given["text"] == "", None)
-    known = {
-        text: node.id for text in texts.unique() if text and (node := reason_named(plant, text))
-    }
-    times, texts = _until_production(
-        given["time"].cast(pl.Int64).to_numpy(), texts.replace(known), _productions(line, state)
-    )
+    times = samples["time"].cast(pl.Int64).to_numpy()
+    codes, texts = coded(samples["text"])
+    bad = samples["quality"].to_numpy() == Quality.BAD.value
+    if bad.any():
+        times, codes = times[~bad], codes[~bad]
+    times, codes = _until_production(times, codes, _productions(line, state))
+    names = [_id(plant, text) for text in texts]
     for correction in corrections:
-        times, texts = _overlaid(times, texts, correction)
-    return track_of(times, texts)
+        times, codes = _overlaid(times, codes, correction, len(names))
+        names.append(correction.reason)
+    return renamed(times, codes, names)
+
+
+def _id(plant: Plant, text: str) -> str | None:
+    """The id of the reason that the text means; None where it says that there is none."""
+    if not text:
+        return None
+    node = reason_named(plant, text)
+    return node.id if node else text
 
 
 def reason_kinds(plant: Plant, reasons: TextTrack) -> TextTrack:
     """The kinds (domain.states.ReasonKind) of the reasons."""
     if not len(reasons.times):
         return NO_TEXTS
-    kinds = {name: kind_of(plant, name).value for name in reasons.names}
-    return track_of(reasons.times, reasons.at(reasons.times).replace_strict(kinds))
+    kinds = [kind_of(plant, name).value for name in reasons.names]
+    return renamed(reasons.times, reasons.codes, kinds)
 
 
 def _productions(line: Line, state: StateTrack) -> Micros:
@@ -85,9 +96,9 @@ def _productions(line: Line, state: StateTrack) -> Micros:
 
 
 def _until_production(
-    times: Micros, texts: pl.Series, productions: Micros
-) -> tuple[Micros, pl.Series]:
-    """The reasons as they hold: ended by production, or after REASON_HOLDS_MAX."""
+    times: Micros, codes: TextCodes, productions: Micros
+) -> tuple[Micros, TextCodes]:
+    """The reasons as they hold: ended (−1) by production, or after REASON_HOLDS_MAX."""
     following = np.append(times[1:], np.iinfo(np.int64).max)
     expired = times[following - times > _HOLDS_MAX_US] + _HOLDS_MAX_US
     ends = np.concatenate([productions, expired])
@@ -95,16 +106,19 @@ def _until_production(
     order = np.argsort(
         moments, kind="stable"
     )  # of the two at one instant, the reason given as production begins holds
-    said = pl.concat([pl.repeat(None, len(ends), dtype=pl.String, eager=True), texts])
+    said = np.concatenate([np.full(len(ends), -1, dtype=np.int32), codes])
     last = np.append(np.diff(moments[order]) > 0, True)[: len(order)]
-    return moments[order][last], said.gather(order[last])
+    return moments[order][last], said[order[last]]
 
 
-def _overlaid(times: Micros, texts: pl.Series, correction: Correction) -> tuple[Micros, pl.Series]:
+def _overlaid(
+    times: Micros, codes: TextCodes, correction: Correction, code: int
+) -> tuple[Micros, TextCodes]:
+    """With the correction's reason, which has that code."""
     start, end = micros(correction.start), micros(correction.end)
     low = int(np.searchsorted(times, start, side="left"))
     held = int(np.searchsorted(times, end, side="right"))
-    behind = texts[held - 1] if held else None
+    behind = codes[held - 1] if held else -1
+    said = np.array([code, behind], dtype=np.int32)
     moments = np.concatenate([times[:low], [start, end], times[held:]])
-    said = pl.Series([correction.reason, behind], dtype=pl.String)
-    return moments, pl.concat([texts[:low], said, texts[held:]])
+    return moments, np.concatenate([codes[:low], said, codes[held:]])

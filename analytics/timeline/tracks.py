@@ -24,6 +24,7 @@ which the machine was not heard.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +40,9 @@ from domain.states import MachineMode, MachineState
 from domain.time import micros
 
 UNKNOWN = MachineState.UNKNOWN.code
+_FEW = 1000  # texts that are looked at one by one
+
+TextCodes = npt.NDArray[np.int32]
 
 # Roles that the machine that gives the state plays unless another one is named.
 _BESIDE_STATE = frozenset({"mode", "order", "product", "stop_reason"})
@@ -60,10 +64,10 @@ class TextTrack:
     """
 
     times: Micros
-    codes: npt.NDArray[np.int32]
+    codes: TextCodes
     names: tuple[str, ...]
 
-    def codes_at(self, instants: Micros) -> npt.NDArray[np.int32]:
+    def codes_at(self, instants: Micros) -> TextCodes:
         """The code that holds at each instant, shape (len(instants),)."""
         if not len(self.times):
             return np.full(len(instants), -1, dtype=np.int32)
@@ -81,10 +85,40 @@ NO_TEXTS = TextTrack(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32), (
 
 def track_of(times: Micros, texts: pl.Series) -> TextTrack:
     """The track of texts that hold from their times on (sorted); repeats are left out."""
+    codes, names = coded(texts)
+    new = _changes(codes)
+    return TextTrack(times[new], codes[new], names)
+
+
+def coded(texts: pl.Series) -> tuple[TextCodes, tuple[str, ...]]:
+    """The texts as codes of their sorted names, null as −1."""
+    if len(texts) <= _FEW:  # as of a live line: each step of polars would cost more than all this
+        said = texts.to_list()
+        few = sorted({text for text in said if text is not None})
+        places = {text: place for place, text in enumerate(few)}
+        return np.array([places.get(text, -1) for text in said], dtype=np.int32), tuple(few)
     names = texts.drop_nulls().unique().sort()
     codes = texts.cast(pl.Enum(names)).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
-    new = np.diff(codes, prepend=np.int32(-1)) != 0
-    return TextTrack(times[new], codes[new], tuple(names))
+    return codes, tuple(names)
+
+
+def renamed(times: Micros, codes: TextCodes, names: Sequence[str | None]) -> TextTrack:
+    """The track of codes that hold from their times on (sorted), under other names: several may
+    be the same, None is nothing."""
+    used = sorted({name for it in set(codes.tolist()) if it >= 0 and (name := names[it])})
+    places = {name: place for place, name in enumerate(used)}
+    of = np.array([*(places.get(name or "", -1) for name in names), -1], dtype=np.int32)
+    codes = of[codes]  # −1 is the last one, which stays −1
+    new = _changes(codes)
+    return TextTrack(times[new], codes[new], tuple(used))
+
+
+def _changes(codes: TextCodes) -> npt.NDArray[np.bool_]:
+    """Which codes are others than the one before; before the first there is none (−1)."""
+    new = np.empty(len(codes), dtype=np.bool_)
+    new[:1] = codes[:1] != -1
+    new[1:] = codes[1:] != codes[:-1]
+    return new
 
 
 def role_machine(line: Line, role: str) -> str | None:
