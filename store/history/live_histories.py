@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from domain.frames import LineHistory
-from domain.time import Window
+from domain.time import Window, micros
 from store.history.batched_reads import NearReader
 from store.history.line_history import MARGIN
 from store.telemetry.frames import merged_spans
@@ -112,15 +112,19 @@ def _last_mark(changes: LineChanges) -> int:
 
 def continued(kept: LineHistory, newest: LineHistory, since: datetime) -> LineHistory:
     """The kept history up to `since`, from there on the newest, which reaches back to it."""
-    samples = pl.concat(
-        [
-            kept.samples.filter(pl.col("time") < since),
-            newest.samples.filter(pl.col("time") >= since),
-        ]
-    ).sort("machine", "signal", "time")
+    pieces = [kept.samples.clear()]
+    for series in sorted({*kept.all_series, *newest.all_series}):
+        old, new = kept.series(*series), newest.series(*series)
+        pieces += [old[: _place(old, since)], new[_place(new, since) :]]
+    samples = pl.concat(pieces, rechunk=True)  # in one piece, as looks go on
     spans = merged_spans(pl.concat([kept.spans, newest.spans]))
     end = max(kept.end, newest.end)
     return replace(kept, end=end, samples=samples, spans=spans)
+
+
+def _place(samples: pl.DataFrame, at: datetime) -> int:
+    """Where the samples of one series from that time on begin."""
+    return int(samples["time"].to_physical().to_numpy().searchsorted(micros(at)))
 
 
 def trimmed(history: LineHistory, start: datetime) -> LineHistory:
