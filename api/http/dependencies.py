@@ -37,7 +37,7 @@ ServicesDep = Annotated[Services, Depends(services_of)]
 
 
 async def _queries(services: ServicesDep) -> Queries:
-    return services.queries
+    return services.queries.still()
 
 
 QueriesDep = Annotated[Queries, Depends(_queries)]

@@ -144,7 +144,7 @@ class LiveFeed:
         if not wanted:
             return {}
         stamps = {line: self._stamp(line) for line in wanted}
-        found = await self._once.run(lambda: _found(self._queries, wanted))
+        found = await self._once.run(lambda: _found(self._queries.still(), wanted))
         for line, answer in found.items():
             if isinstance(answer, Live):
                 self._once.keep(("live", line), stamps[line], answer)

@@ -119,7 +119,7 @@ async def _verdicts(
 ) -> tuple[ProjectVerdicts, Restated]:
     """The verdicts, and what they would be now. Made again when facts of the past changed, else
     every SHOWN_S seconds: no verdict moves faster than that."""
-    queries = services.queries
+    queries = services.queries.still()
     entries = [queries.seen(line) for line in project.lines]
     stamp = None
     if all(entries):

@@ -72,7 +72,7 @@ async def _now(services: Services, live: Live, language: Language) -> str:
 
 
 async def _day(services: Services, live: Live, language: Language) -> str:
-    queries = services.queries
+    queries = services.queries.still()
 
     def made() -> str:
         day = read_day(queries, live, language)

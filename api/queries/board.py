@@ -66,9 +66,13 @@ class LineNow:
 class Board:
     """Thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, entries: Mapping[str, LineNow] | None = None) -> None:
         self._lock = Lock()
-        self._entries: dict[str, LineNow] = {}
+        self._entries = entries or {}
+
+    def still(self) -> Board:
+        """The board as it is now, which nobody keeps: entries that fit each other."""
+        return Board(self._entries)
 
     def line(self, line: str) -> LineNow | None:
         """None for a line that was not looked at yet."""

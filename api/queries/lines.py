@@ -10,6 +10,7 @@ in the modules beside this one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -43,6 +44,16 @@ BOARD_LATE_MAX = AGE_SILENT_MAX + timedelta(seconds=60)
 _NOTHING = LineCorrections()
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the views of the same stores share: `looker` looks at a line that is on no board."""
+
+    looker: BoardKeeper
+    recorded: Recorded
+    kept: KeptFacts
+    intake: Intake
+
+
 class Queries:
     """`now` gives the present instant (aware). `board`: somebody keeps it up to date."""
 
@@ -53,16 +64,30 @@ class Queries:
         now: Callable[[], datetime],
         archive: Archive | None = None,
         board: Board | None = None,
+        shared: Shared | None = None,
     ) -> None:
         self._telemetry = telemetry
         self._registry = registry
         self._basis = registry.facts_basis
         self._clock = now
         self._board = board
-        self._looker = BoardKeeper(telemetry, registry.facts_basis, Board(), self.now)
-        self._recorded = Recorded(registry)
-        self._kept = KeptFacts()
-        self.intake = Intake(telemetry, archive)
+        self._shared = shared or Shared(
+            BoardKeeper(telemetry, registry.facts_basis, Board(), self.now),
+            Recorded(registry),
+            KeptFacts(),
+            Intake(telemetry, archive),
+        )
+        self._recorded = self._shared.recorded
+        self.intake = self._shared.intake
+
+    def still(self) -> Queries:
+        """The same with the board as it is now: whatever one answer asks is as of one instant."""
+        if self._board is None:
+            return self
+        board = self._board.still()
+        return type(self)(
+            self._telemetry, self._registry, self._clock, board=board, shared=self._shared
+        )
 
     def now(self) -> datetime:
         """The present instant in UTC."""
@@ -147,7 +172,7 @@ class Queries:
     def line_now(self, line_id: str) -> LineNow:
         """What the line does: as the board has it, or as of now. Raises NotFoundError."""
         self.line(line_id)
-        return self._entry(line_id) or self._looker.look_at(line_id)
+        return self._entry(line_id) or self._shared.looker.look_at(line_id)
 
     def seen(self, line_id: str) -> LineNow | None:
         """The line's entry on the board, if nothing at all was recorded since and somebody keeps
@@ -188,7 +213,10 @@ class Queries:
         entry = None if besides else self._entry(line_id)
         now = self.now()
         if entry is not None and window.start < entry.at:
-            return facts_of(self._telemetry, plant, line_id, window, now, entry.corrections, entry)
+            kept = self._shared.kept
+            return facts_of(
+                self._telemetry, plant, line_id, window, now, entry.corrections, entry, kept
+            )
         said = self._basis.line_corrections(line_id).joined(besides)
         return facts_of(self._telemetry, plant, line_id, window, now, said)
 

@@ -82,7 +82,7 @@ TOGETHER = (
     ),
     Together(
         "api/queries",
-        "intake kpis lines verdicts",
+        "intake kpis verdicts",
         "api/http api/queries api/records api/pages/test_grants.py",
         "questions to a filled store: tested by the answers of routes and pages",
     ),
