@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 from domain.frames import LineHistory
 from domain.states import MachineState
 from domain.time import Window
-from store.history.live_histories import LiveHistories, Wanted, trimmed
+from store.history.live_histories import LiveHistories, Wanted, continued, trimmed
 from store.telemetry.duckdb.store import DuckDBStore
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -114,3 +114,16 @@ def test_what_is_long_past_is_let_go(store: DuckDBStore) -> None:
     assert later.start > first.start
     assert later.samples["time"].min() is not None
     assert later.samples.height < first.samples.height
+
+
+def test_what_is_read_may_reach_further_back_than_what_changed(store: DuckDBStore) -> None:
+    """As where several lines are read together."""
+    store_items(store, [arriving(Random(4), minute) for minute in range(100, 200)])
+    since = START + 190 * MINUTE
+    kept = store.history("l", START + HOUR, since + 5 * MINUTE)
+    store_items(store, [arriving(Random(5), 200)])
+    newest = store.history("l", since - 30 * MINUTE, START + 4 * HOUR)
+    whole = store.history("l", START + HOUR, START + 4 * HOUR)
+    found = continued(kept, newest, since - 8 * MINUTE)
+    assert_frame_equal(found.samples, whole.samples, check_exact=True)
+    assert_frame_equal(found.spans, whole.spans, check_exact=True)
