@@ -121,7 +121,8 @@ def test_what_is_read_may_reach_further_back_than_what_changed(store: DuckDBStor
     store_items(store, [arriving(Random(4), minute) for minute in range(100, 200)])
     since = START + 190 * MINUTE
     kept = store.history("l", START + HOUR, since + 5 * MINUTE)
-    store_items(store, [arriving(Random(5), 200)])
+    row: Row = ("a", "total_count", START + 200 * MINUTE, 1.0, None, 0)
+    store_items(store, [((row,), (("a", since, START + 201 * MINUTE),))])
     newest = store.history("l", since - 30 * MINUTE, START + 4 * HOUR)
     whole = store.history("l", START + HOUR, START + 4 * HOUR)
     found = continued(kept, newest, since - 8 * MINUTE)
