@@ -2,7 +2,8 @@
 
 A statement of the store costs far more than the few samples of a live line, so lines whose
 windows lie near each other are read together. Rules: memory is bounded; how much a line has is
-known from the last time, so a line that was never read is read alone. Knows nothing of facts.
+known from the last time; of lines that were never read a few are read together. Knows nothing of
+facts.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from store.telemetry.protocol import TelemetryReader
 
 ROWS_IN_ALL = 2_000_000  # samples in memory; a line for which there is no room is left out
 _ROWS_AT_ONCE = 500_000  # of a read
+_ROWS_UNKNOWN = _ROWS_AT_ONCE // 16  # that a line is taken to have that was never read
 _SPREAD = timedelta(hours=6)  # of the windows of a read
 
 
@@ -41,18 +43,14 @@ class NearReader:
 
     def _groups(self, windows: Mapping[str, Window]) -> Iterator[tuple[list[str], Window]]:
         """Lines to read together, and the window that has all of theirs."""
-        known = [line for line in windows if line in self._rows]
-        for line in windows:
-            if line not in self._rows:
-                yield [line], windows[line]
         group: list[str] = []
         rows = 0
-        for line in sorted(known, key=windows.__getitem__):
-            rows += self._rows[line]
+        for line in sorted(windows, key=windows.__getitem__):
+            rows += self._rows.get(line, _ROWS_UNKNOWN)
             together = _covering([windows[it] for it in (*group, line)])
             if group and (rows > _ROWS_AT_ONCE or together.end - together.start > _SPREAD):
                 yield group, _covering([windows[it] for it in group])
-                group, rows = [], self._rows[line]
+                group, rows = [], self._rows.get(line, _ROWS_UNKNOWN)
             group.append(line)
         if group:
             yield group, _covering([windows[it] for it in group])
