@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from domain.corrections import Correction
@@ -148,7 +150,22 @@ class LineHistory:
 
     def series(self, machine: str | None, signal: str) -> pl.DataFrame:
         """The samples of one signal of a machine (HISTORY, sorted by time): a slice."""
-        return self.samples.slice(*self._runs.get((machine or "", signal), (0, 0)))
+        rows = self.rows_of(machine, signal)
+        return self.samples.slice(rows.start, len(rows))
+
+    def rows_of(self, machine: str | None, signal: str) -> range:
+        """Where in `samples` they are."""
+        return self._runs.get((machine or "", signal), range(0))
+
+    @cached_property
+    def times(self) -> npt.NDArray[np.int64]:
+        """When each row of `samples` is, in microseconds."""
+        return self.samples["time"].cast(pl.Int64).to_numpy()
+
+    @cached_property
+    def usable(self) -> npt.NDArray[np.bool_]:
+        """Which rows of `samples` say something."""
+        return says_something(self.samples).to_numpy()
 
     @property
     def all_series(self) -> Collection[tuple[str, str]]:
@@ -156,17 +173,17 @@ class LineHistory:
         return self._runs.keys()
 
     @cached_property
-    def _runs(self) -> dict[tuple[str, str], tuple[int, int]]:
-        """Offset and length of the rows of each machine and signal."""
+    def _runs(self) -> dict[tuple[str, str], range]:
+        """The rows of each machine and signal."""
         # By bisection over single values: a search by polars costs more than the few it reads.
         machines, signals = self.samples["machine"], self.samples["signal"]
-        runs: dict[tuple[str, str], tuple[int, int]] = {}
+        runs: dict[tuple[str, str], range] = {}
         at, end = 0, self.samples.height
         while at < end:
             machine, signal = machines[at], signals[at]
             of_machine = bisect_right(machines, machine, lo=at)
             after = bisect_right(signals, signal, lo=at, hi=of_machine)
-            runs[machine, signal] = (at, after - at)
+            runs[machine, signal] = range(at, after)
             at = after
         return runs
 

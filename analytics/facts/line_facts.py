@@ -7,7 +7,10 @@ summed to one row. Everything later is a sum of these rows.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -38,7 +41,33 @@ from domain.time import micros
 _STOPS = tuple(state.code for state in STOP_STATES)
 _KEYS = ("mode", "order", "product", "reason_kind")
 _Column = npt.NDArray[Any] | pl.Series | str | None
-_FEW_ROWS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class FactsWindow:
+    """[start, end) of a line, and what its facts are made of: as `line_facts` asks for them."""
+
+    plant: Plant
+    line: str
+    history: LineHistory
+    start: datetime
+    end: datetime
+    now: datetime
+
+
+def facts_of_windows(windows: Iterable[FactsWindow]) -> list[pl.DataFrame]:
+    """FACTS of each window, as `line_facts` gives them: for many short ones."""
+    # Row by row, and all in one frame, because 35 columns a window cost more than all else.
+    rows: list[tuple[Any, ...]] = []
+    ends = [0]
+    for it in windows:
+        columns, parts, groups = _columns(it.plant, it.line, it.history, it.start, it.end, it.now)
+        values = {name: _list(column, groups.count) for name, column in columns.items()}
+        values |= groups.slice_lists(parts)
+        rows += zip(*(values[name] for name in FACTS.names()), strict=True)
+        ends.append(len(rows))
+    facts = pl.DataFrame(rows, schema=FACTS, orient="row")
+    return [facts[first:end] for first, end in pairwise(ends)]
 
 
 def line_facts(
@@ -55,6 +84,22 @@ def line_facts(
     ValueError. `now` as in `analytics.timeline.tracks`, and then it must reach until
     `analytics.timeline.state_intervals.needed_until`.
     """
+    columns, parts, groups = _columns(plant, line_id, history, start, end, now)
+    columns |= groups.slice_columns(parts)
+    frame = pl.DataFrame([_series(it, columns[it], groups.count) for it in FACTS.names()])
+    return check(frame, FACTS, "facts")
+
+
+def _columns(
+    plant: Plant,
+    line_id: str,
+    history: LineHistory,
+    start: datetime,
+    end: datetime,
+    now: datetime | None,
+) -> tuple[dict[str, _Column], pl.DataFrame, _Groups]:
+    """The columns of FACTS but those of the slice; the slices; and the rows, of which each is in
+    one of them."""
     check_reach(history, start, end)
     line = plant.lines[line_id]
     parts = slices(plant, line_id, min(start, history.start), max(end, history.end), (start, end))
@@ -89,19 +134,7 @@ def line_facts(
         **{name: groups.sums(counts[name][inside]) for name in COUNT_COLUMNS},
         "flags": groups.union(flags[inside]),
     }
-    return check(_frame(columns, parts, groups), FACTS, "facts")
-
-
-def _frame(columns: dict[str, _Column], parts: pl.DataFrame, groups: _Groups) -> pl.DataFrame:
-    """FACTS of the groups, whose slices are rows of `parts`."""
-    if groups.count > _FEW_ROWS:
-        columns |= groups.slice_columns(parts)
-        return pl.DataFrame([_series(it, columns[it], groups.count) for it in FACTS.names()])
-    # Of a live line's open part: row by row, because 35 columns cost more than all else.
-    values = {name: _list(column, groups.count) for name, column in columns.items()}
-    values |= groups.slice_lists(parts)
-    rows = list(zip(*(values[name] for name in FACTS.names()), strict=True))
-    return pl.DataFrame(rows, schema=FACTS, orient="row")
+    return columns, parts, groups
 
 
 def _list(values: _Column, count: int) -> list[Any]:
@@ -114,7 +147,8 @@ def _list(values: _Column, count: int) -> list[Any]:
 def _series(name: str, values: _Column, count: int) -> pl.Series:
     """A column of FACTS; a single value stands for all rows."""
     if isinstance(values, np.ndarray):
-        return pl.Series(name, values)
+        texts = values.dtype == np.object_
+        return pl.Series(name, values.tolist() if texts else values, dtype=FACTS[name])
     if isinstance(values, pl.Series):
         return values.alias(name)
     return pl.Series(name, [values], dtype=FACTS[name]).new_from_index(0, count)
@@ -162,16 +196,16 @@ class _Groups:
         rows = [parts.row(place) for place in self._slice.tolist()]
         return {name: [row[place] for row in rows] for place, name in enumerate(parts.columns)}
 
-    def texts(self, names: tuple[str, ...], codes: npt.NDArray[np.int32]) -> pl.Series | str | None:
+    def texts(
+        self, names: tuple[str, ...], codes: npt.NDArray[np.int32]
+    ) -> npt.NDArray[np.object_] | str | None:
         """The text of each row, or of all of them."""
         mine = self._ordered(codes)[self._first]
         if not names:
             return None
         if len(names) == 1 and (mine == 0).all():
             return names[0]
-        return pl.Series(names, dtype=pl.String).gather(
-            pl.Series(mine).set(pl.Series(mine < 0), None)
-        )
+        return np.array((*names, None), dtype=object).take(mine)  # −1 is the last: none
 
     def sums(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """The sums over the cells of each row, along the first axis."""

@@ -16,10 +16,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import polars as pl
-
 from analytics.arrays import Micros
-from domain.frames import LineHistory, says_something
+from domain.frames import LineHistory
 from domain.signals import REACH_MARGIN, Reach, reach_of
 from domain.time import MICROSECOND, micros
 
@@ -33,11 +31,11 @@ def check_reach(history: LineHistory, start: datetime, end: datetime) -> None:
     for machine, signal in history.all_series:
         reach = reach_of(signal)
         if reach.whole:
-            samples = history.series(machine, signal)
-            times = samples["time"].cast(pl.Int64).to_numpy()
+            rows = history.rows_of(machine, signal)
+            times = history.times[rows.start : rows.stop]
             if times[0] >= known[0] and times[-1] < known[1]:
                 continue  # nothing is from beyond the history
-            usable = times[says_something(samples).to_numpy()]
+            usable = times[history.usable[rows.start : rows.stop]]
             if not _is_whole(usable, reach, known, (micros(start), micros(end))):
                 raise _too_short(history, start, end, f"all to the nearest {signal} of '{machine}'")
 

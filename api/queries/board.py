@@ -37,9 +37,9 @@ class Newest:
 class LineNow:
     """A line as of `window.end`.
 
-    `facts`: FACTS of `window`, of which `open` is the part behind the last closed slice; its
-    samples are in `history`. `pending`: where stored facts from before the window are no
-    longer true. `corrections`: those that all this contains.
+    `open` is the part of `window` behind the last closed slice; its samples are in `history`.
+    `pending`: where stored facts from before the window are no longer true. `corrections`: those
+    that all this contains.
     """
 
     plant: Plant
@@ -50,7 +50,8 @@ class LineNow:
     newest: Mapping[Series, Newest]
     window: Window
     open: Window
-    facts: pl.DataFrame
+    closed_facts: pl.DataFrame
+    open_facts: pl.DataFrame
     history: LineHistory
     corrections: LineCorrections
     version: Hashable  # of all that closed slices depend on: plant, samples, corrections
@@ -61,6 +62,11 @@ class LineNow:
     @property
     def at(self) -> datetime:
         return self.window.end
+
+    @property
+    def facts(self) -> pl.DataFrame:
+        """FACTS of `window`, sorted: put together for who reads them, which is not every look."""
+        return pl.concat([self.closed_facts, self.open_facts])
 
 
 class Board:

@@ -15,13 +15,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Protocol
 
 import polars as pl
 
 from analytics.calendar.slices import borders, closed_until
 from analytics.facts.line_digest import line_digest
-from analytics.facts.line_facts import line_facts
+from analytics.facts.line_facts import FactsWindow, facts_of_windows
 from analytics.shift_forecast import PlanNow, plan_now
 from analytics.timeline.present import Present, last_said, present
 from api.queries.board import Board, LineNow, Newest, Series
@@ -35,6 +34,7 @@ from domain.time import MICROSECOND, Window, instant
 from store.history.kept_past import KeptPast
 from store.history.line_history import MARGIN, line_history
 from store.history.live_histories import LiveHistories, Wanted
+from store.registry.facts_basis import FactsBasis
 from store.telemetry.protocol import LineChanges, TelemetryReader
 
 # How old an entry may become while its line is heard, and while it is silent.
@@ -48,17 +48,6 @@ LOOK_BACK = (timedelta(hours=2), timedelta(hours=26))
 TOGETHER = 64  # lines that are read, and published, in one go
 
 
-class LineSource(Protocol):
-    """What is asked of the registry. `version` grows whenever anything was recorded."""
-
-    @property
-    def version(self) -> int: ...
-
-    def plants(self) -> list[Plant]: ...
-
-    def line_corrections(self, line: str) -> LineCorrections: ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """What an entry was made from, and until when it is good if none of that changes."""
@@ -67,7 +56,6 @@ class _Seen:
     spec: str
     changes: LineChanges | None
     registry: int
-    closed: pl.DataFrame  # FACTS of the entry's window before its open part
     due: datetime
 
 
@@ -93,7 +81,7 @@ class BoardKeeper:
     def __init__(
         self,
         telemetry: TelemetryReader,
-        registry: LineSource,
+        registry: FactsBasis,
         board: Board,
         now: Callable[[], datetime],
     ) -> None:
@@ -108,6 +96,7 @@ class BoardKeeper:
         # Per line: of which open slice the history had to reach back to where.
         self._reached: dict[str, tuple[datetime, datetime]] = {}
         self._plants: tuple[int, list[Plant]] | None = None
+        self._corrected: frozenset[str] = frozenset()  # lines, at the beginning of a refresh
         self._lock = threading.Lock()
 
     def refresh(self) -> int:
@@ -116,6 +105,7 @@ class BoardKeeper:
         with self._lock:
             version, changes = self._registry.version, self._telemetry.changes()
             plants = self._plants_of(version)
+            self._corrected = self._registry.corrected_lines()
             due = self._due(plants, changes, version, self._now())
             while some := list(islice(due, TOGETHER)):
                 self._publish(some, version)
@@ -128,6 +118,7 @@ class BoardKeeper:
         with self._lock:
             version, changes = self._registry.version, self._telemetry.changes()
             plant = {name: it for it in self._plants_of(version) for name in it.lines}[line]
+            self._corrected = self._registry.corrected_lines()
             look = self._look(plant, plant.lines[line], changes.get(line), self._now())
             return self._publish([look], version)[line]
 
@@ -136,17 +127,17 @@ class BoardKeeper:
             {look.line.id: Wanted(look.read, look.changes) for look in looks}
         )
         parts = [self._closed_part(look, histories.get(look.line.id)) for look in looks]
+        facts = self._closed.facts(parts)
+        opened = [self._open_part(look, part) for look, part in zip(looks, parts, strict=True)]
+        open_facts = facts_of_windows(opened)
         entries = {}
-        for look, part, closed in zip(looks, parts, self._closed.facts(parts), strict=True):
-            entry = self._entry(look, part, closed, version)
+        for look, part, closed, now, of_now in zip(
+            looks, parts, facts, opened, open_facts, strict=True
+        ):
+            entry = self._entry(look, part, closed, now.history, of_now, version)
             entries[look.line.id] = entry
             self._seen[look.line.id] = _Seen(
-                look.plant,
-                look.spec,
-                look.changes,
-                version,
-                closed,
-                _serves_until(entry, look.line),
+                look.plant, look.spec, look.changes, version, _serves_until(entry, look.line)
             )
         self._board.publish(entries)
         return entries
@@ -225,7 +216,8 @@ class BoardKeeper:
         else:
             known_until = min(extent.end, max([now, *heard.values()]))
             start = closed_until(plant, line.id, min(known_until, now))
-        corrections = self._registry.line_corrections(line.id)
+        corrected = line.id in self._corrected
+        corrections = self._registry.line_corrections(line.id) if corrected else LineCorrections()
         entry = self._board.line(line.id)
         back = start
         if entry is not None and seen is not None and seen.plant is plant:
@@ -268,32 +260,42 @@ class BoardKeeper:
             near,
         )
 
-    def _entry(self, look: _Look, part: ClosedPart, closed: pl.DataFrame, version: int) -> LineNow:
-        """The line's new entry. `closed`: the facts before its open part."""
-        plant, line, at = look.plant, look.line, look.at
-        open_start = look.open_start
-        pending = tuple(it for it in part.changed if it.start < open_start)
-        past = self._past_of(look, pending)
-        corrections = look.corrections.in_force
-        history = line_history(past, line.id, open_start, at, corrections, part.near)
+    def _open_part(self, look: _Look, part: ClosedPart) -> FactsWindow:
+        """The line's open part, with the history that its facts need."""
+        line, start, at = look.line.id, look.open_start, look.at
+        past = self._past_of(look, _pending(look, part))
+        history = line_history(past, line, start, at, look.corrections.in_force, part.near)
         if history.start < part.near.start:  # the next read will begin there
-            self._reached[line.id] = open_start, history.start
-        facts = [closed, line_facts(plant, line.id, history, open_start, at, at)]
+            self._reached[line] = start, history.start
+        return FactsWindow(look.plant, line, history, start, at, at)
+
+    def _entry(
+        self,
+        look: _Look,
+        part: ClosedPart,
+        closed_facts: pl.DataFrame,
+        history: LineHistory,
+        open_facts: pl.DataFrame,
+        version: int,
+    ) -> LineNow:
+        """The line's new entry."""
+        line, at = look.line, look.at
         return LineNow(
-            plant,
+            look.plant,
             line.id,
-            self._present(look, history, closed, at),
+            self._present(look, history, closed_facts, at),
             self._plan(look),
             self._telemetry.last_span_end(line.id),
             _newest(part.near),
             Window(look.first, at),
-            Window(open_start, at),
-            pl.concat(facts),
+            Window(look.open_start, at),
+            closed_facts,
+            open_facts,
             history,
             look.corrections,
             (look.spec, _facts_version(look.changes), look.corrections.last),
             version,
-            pending,
+            _pending(look, part),
         )
 
     def _plan(self, look: _Look) -> PlanNow:
@@ -331,7 +333,7 @@ class BoardKeeper:
             and entry.present.state is found.state
             and entry.plant is look.plant
             and history.start <= entry.at <= at
-            and _same_past(seen.closed, closed)
+            and _same_past(entry.closed_facts, closed)
         ):
             return Present(found.state, entry.present.since, found.reason)
         for back in LOOK_BACK:
@@ -340,6 +342,11 @@ class BoardKeeper:
             if since is not None:
                 return Present(found.state, since, found.reason)
         return found
+
+
+def _pending(look: _Look, part: ClosedPart) -> tuple[Window, ...]:
+    """Where stored facts are no longer true."""
+    return tuple(it for it in part.changed if it.start < look.open_start)
 
 
 def _facts_version(changes: LineChanges | None) -> int:

@@ -48,14 +48,16 @@ def line_history(
         history = known
     else:
         history = store.history(line, first, last)
+    near = Nearest(store, line, history)
     # Again after each read: what came in meanwhile may reach further.
-    while _lacks(history, reached := list(_reached(store, history, start, end))):
+    while _lacks(history, reached := list(_reached(near, history, start, end))):
         first, last = min(first, *reached), max(last, *(at + MICROSECOND for at in reached))
         history = store.history(line, first, last)
+        near = Nearest(store, line, history)
     touching = tuple(
         it for it in corrections if it.start <= history.end and it.end >= history.start
     )
-    beyond = _from_beyond(store, history, start, end)
+    beyond = _from_beyond(store, near, history, start, end)
     if not touching and not beyond:
         return history
     samples = pl.concat([history.samples, *beyond]).sort(_KEYS) if beyond else history.samples
@@ -68,10 +70,9 @@ def _lacks(history: LineHistory, reached: Sequence[datetime]) -> bool:
 
 
 def _reached(
-    store: HistoryReader, history: LineHistory, start: datetime, end: datetime
+    near: Nearest, history: LineHistory, start: datetime, end: datetime
 ) -> Iterator[datetime]:
     """Times of samples that the history must reach to with all that is between."""
-    near = Nearest(store, history.line, history)
     for series, reach in _reaching(history):
         if not reach.whole:
             continue
@@ -83,10 +84,9 @@ def _reached(
 
 
 def _from_beyond(
-    store: HistoryReader, history: LineHistory, start: datetime, end: datetime
+    store: HistoryReader, near: Nearest, history: LineHistory, start: datetime, end: datetime
 ) -> list[pl.DataFrame]:
     """Samples that are needed but that the history lacks, without what is between."""
-    near = Nearest(store, history.line, history)
     rows: list[pl.DataFrame] = []
     for series, reach in _reaching(history):
         before, after = _next_to(near, series, reach, start, end)

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import numpy as np
 import polars as pl
 
 from domain.frames import LineHistory
@@ -27,6 +28,7 @@ from store.history.line_history import MARGIN
 from store.telemetry.frames import merged_spans
 from store.telemetry.protocol import LineChanges, TelemetryReader
 
+_NO_ROWS = np.arange(0)
 _SPARE_MAX = timedelta(hours=2)  # that is kept before what is asked for
 # Of a line where something came in from further back the whole is read again: the others are read
 # together with it.
@@ -112,19 +114,17 @@ def _last_mark(changes: LineChanges) -> int:
 
 def continued(kept: LineHistory, newest: LineHistory, since: datetime) -> LineHistory:
     """The kept history up to `since`, from there on the newest, which reaches back to it."""
-    pieces = [kept.samples.clear()]
+    since_us, first_new = micros(since), kept.samples.height
+    rows = [_NO_ROWS]  # of both, the kept ones first
     for series in sorted({*kept.all_series, *newest.all_series}):
-        old, new = kept.series(*series), newest.series(*series)
-        pieces += [old[: _place(old, since)], new[_place(new, since) :]]
-    samples = pl.concat(pieces, rechunk=True)  # in one piece, as looks go on
+        old, new = kept.rows_of(*series), newest.rows_of(*series)
+        old_end = old.start + int(kept.times[old.start : old.stop].searchsorted(since_us))
+        begin = new.start + int(newest.times[new.start : new.stop].searchsorted(since_us))
+        rows += [np.arange(old.start, old_end), np.arange(begin, new.stop) + first_new]
+    both = pl.concat([kept.samples, newest.samples], rechunk=True)
     spans = merged_spans(pl.concat([kept.spans, newest.spans]))
     end = max(kept.end, newest.end)
-    return replace(kept, end=end, samples=samples, spans=spans)
-
-
-def _place(samples: pl.DataFrame, at: datetime) -> int:
-    """Where the samples of one series from that time on begin."""
-    return int(samples["time"].to_physical().to_numpy().searchsorted(micros(at)))
+    return replace(kept, end=end, samples=both[np.concatenate(rows)], spans=spans)
 
 
 def trimmed(history: LineHistory, start: datetime) -> LineHistory:

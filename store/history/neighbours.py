@@ -43,7 +43,6 @@ class Nearest:
         self._store = store
         self._line = line
         self._history = history
-        self._known: dict[tuple[str, str], tuple[_Micros, _Micros]] = {}
 
     def usable(
         self, machine: str, signal: str, start: datetime, end: datetime
@@ -96,14 +95,10 @@ class Nearest:
 
     def _times(self, machine: str, signal: str) -> tuple[_Micros, _Micros]:
         """When the series has samples in the history: all of them, and the usable ones."""
-        times = self._known.get((machine, signal))
-        if times is None:
-            assert self._history is not None
-            samples = self._history.series(machine, signal)
-            every = samples["time"].cast(pl.Int64).to_numpy()
-            times = every, every[says_something(samples).to_numpy()]
-            self._known[machine, signal] = times
-        return times
+        assert self._history is not None
+        rows = self._history.rows_of(machine, signal)
+        every = self._history.times[rows.start : rows.stop]
+        return every, every[self._history.usable[rows.start : rows.stop]]
 
 
 def _around(

@@ -27,20 +27,21 @@ class FactsBasis(Protocol):
         """Every plant, in the order in which they were first applied."""
         ...
 
+    def corrected_lines(self) -> frozenset[str]:
+        """The lines that anybody ever corrected: of the others there is nothing to follow."""
+        ...
+
     def line_corrections(self, line: str) -> LineCorrections:
         """What the line's facts must follow, and what the stored ones do not follow yet."""
         ...
 
 
-class StoredFactsBasis:
-    """Of the facts that are stored: a FactsBasis that remembers how far they follow."""
+class _OfRegistry:
+    """What every FactsBasis takes from the registry alike."""
 
-    def __init__(
-        self, database: RegistryDatabase, plants: Plants, corrections: CorrectionRows
-    ) -> None:
+    def __init__(self, database: RegistryDatabase, plants: Plants) -> None:
         self._database = database
         self._plants = plants
-        self._corrections = corrections
 
     @property
     def version(self) -> int:
@@ -48,6 +49,20 @@ class StoredFactsBasis:
 
     def plants(self) -> list[Plant]:
         return self._plants.all()
+
+    def corrected_lines(self) -> frozenset[str]:
+        with self._database.reading() as connection:
+            return correction_rows.corrected_lines(connection)
+
+
+class StoredFactsBasis(_OfRegistry):
+    """Of the facts that are stored: a FactsBasis that remembers how far they follow."""
+
+    def __init__(
+        self, database: RegistryDatabase, plants: Plants, corrections: CorrectionRows
+    ) -> None:
+        super().__init__(database, plants)
+        self._corrections = corrections
 
     def line_corrections(self, line: str) -> LineCorrections:
         with self._database.reading() as connection:
@@ -59,20 +74,12 @@ class StoredFactsBasis:
             correction_rows.mark_applied(connection, line, number)
 
 
-class EarlierFactsBasis:
+class EarlierFactsBasis(_OfRegistry):
     """Of an earlier time, for which no facts are stored: a FactsBasis."""
 
     def __init__(self, database: RegistryDatabase, plants: Plants, records: LineRecords) -> None:
-        self._database = database
-        self._plants = plants
+        super().__init__(database, plants)
         self._records = records
-
-    @property
-    def version(self) -> int:
-        return self._database.version
-
-    def plants(self) -> list[Plant]:
-        return self._plants.all()
 
     def line_corrections(self, line: str) -> LineCorrections:
         return LineCorrections(in_force(self._records.corrections(line)))

@@ -132,7 +132,8 @@ def merged_spans(spans: pl.DataFrame) -> pl.DataFrame:
     if first.all():
         return spans
     last = np.append(first[1:], True)
-    return spans[np.flatnonzero(first)].with_columns(pl.Series("end", until[last]).cast(UTC_US))
+    merged = spans[np.flatnonzero(first)]
+    return merged.replace_column(len(machine) + 1, pl.Series("end", until[last]).cast(UTC_US))
 
 
 def history_of_samples(

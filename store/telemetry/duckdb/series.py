@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate, islice, pairwise
 
 import duckdb
 import numpy as np
@@ -145,12 +146,14 @@ def samples_within(
     end: datetime,
 ) -> list[pl.DataFrame]:
     """The same without neighbours."""
-    found = _within(cursor, [it.id for series in lines.values() for it in series], start, end)
-    none = HISTORY.to_frame()
-    return [
-        pl.concat([none, *(_named(settled(found[it.id]), it) for it in series if it.id in found)])
-        for series in lines.values()
-    ]
+    every = [it for series in lines.values() for it in series]
+    found = _within(cursor, [it.id for it in every], start, end)
+    # Of many lines there are few samples each: named together, and only then told apart.
+    parts = [settled(found.get(it.id, _EMPTY)) for it in every]
+    named = _named(parts, every)
+    heights = iter(part.height for part in parts)
+    ends = accumulate((sum(islice(heights, len(of))) for of in lines.values()), initial=0)
+    return [named[first:end] for first, end in pairwise(ends)]
 
 
 def _line_samples(
@@ -180,16 +183,15 @@ def _line_samples(
         if own.is_empty() or own["time"][-1] < end:
             own = pl.concat([own, settled(after).head(1)])
         parts[number] = own
-    named = [_named(parts[it.id], it) for it in series if parts[it.id].height]
-    return pl.concat(named) if named else HISTORY.to_frame()
+    return _named([parts[it.id] for it in series], series)
 
 
-def _named(samples: pl.DataFrame, series: SeriesExtent) -> pl.DataFrame:
-    """The samples of a series as HISTORY rows."""
-    names = {"machine": series.machine, "signal": series.signal}
-    columns = [
-        pl.Series(key, [name]).new_from_index(0, samples.height) for key, name in names.items()
-    ]
+def _named(parts: Sequence[pl.DataFrame], series: Sequence[SeriesExtent]) -> pl.DataFrame:
+    """The samples of each series as HISTORY rows, one behind the other."""
+    samples = pl.concat([_EMPTY, *(part for part in parts if part.height)], rechunk=True)
+    of = np.repeat(np.arange(len(parts)), [part.height for part in parts])
+    names = {"machine": [it.machine for it in series], "signal": [it.signal for it in series]}
+    columns = [pl.Series(key, name, dtype=pl.String).gather(of) for key, name in names.items()]
     return pl.DataFrame([*columns, *samples.get_columns()])
 
 

@@ -40,6 +40,9 @@ class Source:
     def plants(self) -> list[Plant]:
         return [self.plant]
 
+    def corrected_lines(self) -> frozenset[str]:
+        return frozenset(it.line for it in self.said)
+
     def line_corrections(self, line: str) -> LineCorrections:
         return LineCorrections(
             in_force(self.said), tuple(self.said[self.applied :]), len(self.said)
