@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import polars as pl
 import pytest
@@ -12,9 +13,9 @@ from hypothesis import strategies as st
 from plants import calendar, history, local, plant, shift
 
 from analytics import integrity_flags
-from analytics.facts.line_facts import line_facts
+from analytics.facts.line_facts import FactsWindow, facts_of_windows, line_facts
 from analytics.kpi.evaluation import evaluate, summed
-from domain.frames import LineHistory
+from domain.frames import FACTS, LineHistory
 from domain.plant import CycleTimeChange, Product
 from domain.states import MachineState
 
@@ -64,6 +65,33 @@ def test_facts_are_additive_over_any_cut_and_time_classes_partition_the_window(
     assert parts.total_count == pytest.approx(whole.total_count, abs=1e-5)
     assert parts.total_count_unknown == pytest.approx(whole.total_count_unknown, abs=1e-5)
     assert parts.stops == whole.stops
+
+
+windows = st.tuples(st.integers(0, LENGTH_S - 1), st.integers(1, LENGTH_S)).filter(
+    lambda window: window[0] < window[1]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PLANS), states, counts, spans, windows), max_size=4))
+def test_the_facts_of_many_windows_are_those_of_each(
+    asked: list[tuple[Any, dict[int, str], dict[int, int], Any, tuple[int, int]]],
+) -> None:
+    of = [
+        FactsWindow(
+            plant(plan, roles=("state", "total_count")),
+            "l1",
+            made(states, counts, known),
+            at(start),
+            at(end),
+            at(LENGTH_S),
+        )
+        for plan, states, counts, known, (start, end) in asked
+    ]
+    each = [line_facts(it.plant, it.line, it.history, it.start, it.end, it.now) for it in of]
+    together = facts_of_windows(of)
+    assert [it.rows() for it in together] == [it.rows() for it in each]
+    assert all(it.schema == FACTS for it in together)
 
 
 @settings(max_examples=50, deadline=None)

@@ -13,6 +13,7 @@ from store.registry.registry import Registry
 def test_what_facts_do_not_follow_yet_is_remembered(registry: Registry, tmp_path: Path) -> None:
     """A crash between the computing and the word of it repeats the work, never skips it."""
     first, second = quantity("a"), quantity("b", NOW + HOUR)
+    assert registry.facts_basis.corrected_lines() == frozenset()
     registry.record.correction(first, let_in)
     assert registry.facts_basis.line_corrections("filler-1") == LineCorrections(
         (first,), (first,), 1
@@ -27,4 +28,5 @@ def test_what_facts_do_not_follow_yet_is_remembered(registry: Registry, tmp_path
     assert [it.id for it in found.not_yet_applied] == ["b", "no-a"]
     again.facts_basis.mark_applied("filler-1", found.last)
     assert again.facts_basis.line_corrections("filler-1").not_yet_applied == ()
+    assert again.facts_basis.corrected_lines() == {"filler-1"}
     again.close()
