@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +13,9 @@ from pathlib import Path
 
 import duckdb
 import httpx
-from peers import ROOT, free_port, port_open, running, wait_until
+from collector_process import main
+from forked_process import ForkedProcess
+from peers import PATIENCE_S, free_port, port_open, wait_until
 from sender import Sender, counts
 
 from collector.intake.http import PATH
@@ -58,16 +58,19 @@ class Repeating(threading.Thread):
 
 
 @contextlib.contextmanager
-def collector(folder: Path, port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def collector(folder: Path, port: int, log: Path) -> Iterator[ForkedProcess]:
     """A collector process that listens; ended with the block, if it still runs."""
-    script = ROOT / "tests" / "support" / "collector_process.py"
-    with running(
-        [sys.executable, script, folder, str(port), *AGENTS],
-        ready=lambda: port_open(port),
-        log=log,
-        cwd=ROOT,
-    ) as process:
+    process = ForkedProcess(main, folder, port, *AGENTS, output=log)
+    try:
+        wait_until(
+            lambda: port_open(port) or process.poll() is not None,
+            f"the collector to listen (see {log})",
+        )
+        assert process.poll() is None, log.read_text()[-2000:]
         yield process
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_S)
 
 
 def test_no_acknowledged_sample_is_missing_and_none_is_twice(tmp_path: Path) -> None:

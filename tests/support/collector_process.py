@@ -1,8 +1,7 @@
-"""A collector on loopback as a process of its own: python collector_process.py DIR PORT AGENT…"""
+"""A collector on loopback as a process of its own, to be killed."""
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,8 +14,8 @@ from collector.intake.http import router
 from store.node.opening import open_stores
 
 
-def main(folder: str, port: str, *agents: str) -> None:
-    with open_stores(Path(folder)) as stores:
+def main(folder: Path, port: int, *agents: str) -> None:
+    with open_stores(folder) as stores:
         now = datetime.now(UTC)
         for agent in agents:
             stores.registry.agents.enrol(agent, Sender(agent).public_key, now)
@@ -25,9 +24,5 @@ def main(folder: str, port: str, *agents: str) -> None:
         )
         app = FastAPI()
         app.include_router(router(collector))
-        uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning")
+        uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
         collector.close()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

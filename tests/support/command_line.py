@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import multiprocessing
-import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,10 +15,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
+import forked_command
 import httpx
 import pytest
-from forked_command import PRELOADED, command
-from peers import PATIENCE_S, ROOT, free_port, wait_until
+from forked_process import ForkedProcess
+from peers import PATIENCE_S, free_port, wait_until
 
 
 @dataclass(frozen=True)
@@ -37,24 +35,31 @@ class Outcome:
         return json.loads(self.output)
 
 
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(list(PRELOADED))
-
-
 def run(*arguments: str | Path, environment: Mapping[str, str] | None = None) -> Outcome:
     """`lineproof` with these arguments in a process of its own, whatever comes of it."""
     with tempfile.TemporaryDirectory() as folder:
         output, errors = Path(folder, "output"), Path(folder, "errors")
-        whole = {**os.environ, **(environment or {})}
-        words = [str(argument) for argument in arguments]
-        process = _processes.Process(target=command, args=(words, whole, ROOT, output, errors))
-        process.start()
-        process.join(PATIENCE_S)
-        if process.exitcode is None:
+        process = start(*arguments, output=output, errors=errors, environment=environment)
+        try:
+            status = process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
             process.kill()
-            process.join()
-            pytest.fail(f"{words} does not end: {errors.read_text()[-2000:]}")
-        return Outcome(process.exitcode, output.read_text(), errors.read_text())
+            process.wait()
+            pytest.fail(f"{arguments} does not end: {errors.read_text()[-2000:]}")
+        return Outcome(status, output.read_text(), errors.read_text())
+
+
+def start(
+    *arguments: str | Path,
+    output: Path,
+    errors: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> ForkedProcess:
+    """`lineproof` with these arguments, running; what it prints is added to the files."""
+    words = [str(argument) for argument in arguments]
+    return ForkedProcess(
+        forked_command.lineproof, *words, output=output, errors=errors, environment=environment
+    )
 
 
 def lineproof(*arguments: str | Path) -> Outcome:
@@ -87,7 +92,7 @@ class Node:
 
     url: str
     log: Path
-    process: subprocess.Popen[bytes]
+    process: ForkedProcess
 
     def get(self, path: str, **query: str) -> Any:
         """The JSON of `GET /api/v1/{path}`."""
@@ -113,13 +118,8 @@ def node(data: Path, plant: Path, *grants: Path) -> Iterator[Node]:
     """`lineproof up` on a free port for the length of the block; it must stop by SIGTERM with 0."""
     port = free_port()
     log = data.with_name(f"{data.name}.log")
-    command = [sys.executable, "-m", "lineproof", "up", "--plant", plant, "--data", data]
-    for grant in grants:
-        command += ["--grant", grant]
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [*map(str, command), "--port", str(port)], stdout=output, stderr=output, cwd=ROOT
-        )
+    given = [word for grant in grants for word in ("--grant", grant)]
+    process = start("up", "--plant", plant, "--data", data, *given, "--port", str(port), output=log)
     running = Node(f"http://127.0.0.1:{port}", log, process)
     try:
         wait_until(

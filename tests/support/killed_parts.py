@@ -8,8 +8,6 @@ collector's metrics; what lasts is read once it has stopped.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,9 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from peers import PATIENCE_S, ROOT, free_port, wait_until
+from command_line import start
+from forked_process import ForkedProcess
+from peers import PATIENCE_S, free_port, wait_until
 from prometheus_client.parser import text_string_to_metric_families
 
 AGENT = "agent-1"
@@ -32,16 +32,10 @@ class Part:
         self.command = command
         self.config = config
         self.log = config.with_suffix(".log")
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ForkedProcess | None = None
 
     def start(self) -> None:
-        with self.log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "lineproof", self.command, "--config", str(self.config)],
-                stdout=output,
-                stderr=output,
-                cwd=ROOT,
-            )
+        self._process = start(self.command, "--config", self.config, output=self.log)
 
     def kill(self) -> None:
         """kill -9; the process must have run until then."""

@@ -7,31 +7,31 @@ twice; and the batches are one chain over all lives of the agent.
 
 import asyncio
 import contextlib
-import os
 import random
 import signal
-import sys
 from pathlib import Path
 
 import yaml
+from agent_process import main
 from counter_machine import counter_machine
 from edge_samples import changes_of, check_chain, samples_of, spans_of
-from peers import ROOT
+from forked_process import ForkedProcess
+from peers import PATIENCE_S
 from recording_sink import until
 from scripted_collector import HangUp, Say, ScriptedCollector, scripted_collector
 
 from edge.keys import agent_key
 
 KILLS = 10
-SCRIPT = ROOT / "tests" / "support" / "agent_process.py"
 
 
-async def start(config: Path) -> asyncio.subprocess.Process:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with (config.parent / "agent.log").open("ab") as log:
-        return await asyncio.create_subprocess_exec(
-            sys.executable, SCRIPT, config, stdout=log, stderr=log, env=environment
-        )
+async def start(config: Path) -> ForkedProcess:
+    log = config.parent / "agent.log"
+    return await asyncio.to_thread(ForkedProcess, main, str(config), output=log)
+
+
+async def ended(agent: ForkedProcess) -> int:
+    return await asyncio.to_thread(agent.wait, PATIENCE_S)
 
 
 async def until_more(collector: ScriptedCollector, log: Path) -> None:
@@ -59,12 +59,12 @@ async def test_kill_9_at_any_moment(tmp_path: Path) -> None:
                 collector.script += [HangUp(stored=True), Say(503)][: chance.randrange(3)]
                 await asyncio.sleep(chance.uniform(0, 1.5))
                 agent.send_signal(signal.SIGKILL)
-                assert await agent.wait() == -signal.SIGKILL
+                assert await ended(agent) == -signal.SIGKILL
             # One last life that ends well hands over all that is left.
             agent = await start(config)
             await until_more(collector, tmp_path / "agent.log")
             agent.send_signal(signal.SIGTERM)
-            assert await agent.wait() == 0
+            assert await ended(agent) == 0
             counting.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await counting
