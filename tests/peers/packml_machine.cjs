@@ -10,8 +10,10 @@
 // `bad` sets the quality of a signal to BadSensorFailure. Other options: initial (an event),
 // name, models (nodesets loaded before PackML), state_numbers, state_text_prefix, secure_only (the name of a
 // policy), trust_clients, start_on_signal (times then count from SIGUSR2 instead of readiness).
+// A line {"timeline": [...], "initial": {...}} on its standard input begins another timeline.
 //
-// Prints JSON lines: {"ready": true} once it listens, then for every value the truth:
+// Prints JSON lines: {"reset": true} as a timeline is given, {"ready": true} once its initial
+// values are there and the machine listens, and for every value the truth:
 // {"signal", "value", "time"} with the source time that it gave to OPC UA.
 "use strict";
 
@@ -20,7 +22,13 @@ const {
   SecurityPolicy, MessageSecurityMode, NodeId, nodesets, coerceLocalizedText, makeEUInformation,
 } = require("node-opcua");
 
+const readline = require("node:readline");
+
 const options = JSON.parse(process.argv[2]);
+const INITIAL = {
+  state: "Idle", mode: 1, total: 0, defective: 0, consumed: 0, speed: 0, design_speed: 60,
+  blocked: false, starved: false, stop_reason: 0,
+};
 const PACKML = "http://opcfoundation.org/UA/PackML/";
 
 // The three nested state machines of OPC 30050 and the states of each.
@@ -179,14 +187,29 @@ async function main() {
   });
   await server.initialize();
   const player = new Player(server.engine.addressSpace);
-  player.play({ state: "Idle", mode: 1, total: 0, defective: 0, consumed: 0, speed: 0, design_speed: 60, blocked: false, starved: false, stop_reason: 0, ...options.initial });
-  await server.start();
-  print({ ready: true });
+  let timeline = [], timers = [];
   const begin = () => {
-    for (const event of options.timeline || []) setTimeout(() => player.play(event), event.at_s * 1000);
+    timers = timeline.map((event) => setTimeout(() => player.play(event), event.at_s * 1000));
+    timeline = [];
   };
-  if (options.start_on_signal) process.once("SIGUSR2", begin);
-  else begin();
+  const set = (given) => {
+    timers.forEach(clearTimeout);
+    print({ reset: true });
+    player.play({ ...INITIAL, ...given.initial });
+    timeline = given.timeline || [];
+  };
+  const ready = () => {
+    print({ ready: true });
+    if (!options.start_on_signal) begin();
+  };
+  process.on("SIGUSR2", begin);
+  set(options);
+  await server.start();
+  ready();
+  readline.createInterface({ input: process.stdin }).on("line", (line) => {
+    set(JSON.parse(line));
+    ready();
+  });
   const end = () => server.shutdown(0).then(() => process.exit(0));
   process.on("SIGTERM", end);
   setInterval(() => print({ sessions: server.engine.currentSessionCount, subscriptions: server.engine.currentSubscriptionCount }), 1000);

@@ -8,14 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from subprocess import Popen
+from subprocess import PIPE, Popen
 from typing import Any
 
-from peers import NODE_PEERS, free_port, require, running
+from peers import NODE_PEERS, free_port, require, running, wait_until
 
 from device_profiles.model.addresses import OpcUaAddress, OpcUaStart
 
 PACKML = "http://opcfoundation.org/UA/PackML/"
+RESET, READY = '{"reset":true}', '{"ready":true}'
 START = OpcUaStart((PACKML, "PackMLBaseObjectType"))
 
 
@@ -38,8 +39,22 @@ class NodeMachine:
     def url(self) -> str:
         return f"opc.tcp://127.0.0.1:{self.port}"
 
+    def begin(
+        self, timeline: Sequence[Mapping[str, Any]] = (), initial: Mapping[str, Any] | None = None
+    ) -> None:
+        """Another timeline from initial values on; what the machine did before is forgotten."""
+        given = {"timeline": list(timeline), "initial": dict(initial or {})}
+        before = self._times_ready()
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{json.dumps(given)}\n".encode())
+        self.process.stdin.flush()
+        wait_until(lambda: self._times_ready() > before, "the machine's initial values")
+
+    def _times_ready(self) -> int:
+        return self.log.read_text().count(READY)
+
     def truth(self, signal: str) -> list[Truth]:
-        """What the machine did so far, in order."""
+        """What the machine did so far in this timeline, in order."""
         return [
             Truth(record["signal"], record["value"], datetime.fromisoformat(record["time"]))
             for record in self._records()
@@ -53,7 +68,7 @@ class NodeMachine:
         return (counts[-1]["sessions"], counts[-1]["subscriptions"]) if counts else (-1, -1)
 
     def _records(self) -> Iterator[dict[str, Any]]:
-        for line in self.log.read_text().splitlines():
+        for line in self.log.read_text().rpartition(RESET)[2].splitlines():
             if line.startswith("{") and line.endswith("}"):
                 yield json.loads(line)
 
@@ -82,9 +97,9 @@ def node_machine(
     command = [node, NODE_PEERS / "packml_machine.cjs", json.dumps(settings)]
 
     def ready() -> bool:
-        return '{"ready":true}' in log.read_text()
+        return READY in log.read_text()
 
-    with running(command, ready=ready, log=log) as process:
+    with running(command, ready=ready, log=log, stdin=PIPE) as process:
         yield NodeMachine(port, process, log)
 
 

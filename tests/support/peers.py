@@ -85,11 +85,16 @@ def wait_until(condition: Callable[[], bool], what: str, *, timeout_s: float = P
 
 @contextlib.contextmanager
 def running(
-    command: Sequence[str | Path], *, ready: Callable[[], bool], log: Path, cwd: Path | None = None
+    command: Sequence[str | Path],
+    *,
+    ready: Callable[[], bool],
+    log: Path,
+    cwd: Path | None = None,
+    stdin: int | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A peer process for the length of the block, its output in `log`."""
+    """A peer process for the length of the block, its output in `log`; `stdin` as for `Popen`."""
     with log.open("ab") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, cwd=cwd)
+        process = subprocess.Popen(command, stdin=stdin, stdout=output, stderr=output, cwd=cwd)
     try:
         wait_until(
             lambda: ready() or process.poll() is not None, f"{command[0]} to start (see {log})"
@@ -99,6 +104,8 @@ def running(
         yield process
     finally:
         process.terminate()
+        if process.stdin is not None:
+            process.stdin.close()
         try:
             process.wait(timeout=PATIENCE_S)
         except subprocess.TimeoutExpired:

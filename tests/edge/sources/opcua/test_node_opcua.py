@@ -1,4 +1,8 @@
-"""The OPC UA source against node-opcua: a PackML machine whose stack nobody here wrote."""
+"""The OPC UA source against node-opcua: a PackML machine whose stack nobody here wrote.
+
+Most tests share one machine and give it a timeline; it takes seconds to start. Those that
+look at its sessions, end it or set it up differently have one of their own.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import asyncio
 import contextlib
 import itertools
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +33,12 @@ MODE = packml("Status", "UnitModeCurrent")
 SPEED = packml("Status", "CurMachSpeed")
 EXECUTE = state_address("BaseStateMachine", "MachineState", "ExecuteState")
 REASON = packml("Admin", "StopReason")
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeMachine]:
+    with node_machine(tmp_path_factory.mktemp("machine"), start_on_signal=True) as running:
+        yield running
 
 
 def source_of(url: str, *addresses: OpcUaAddress, **connection: Any) -> Source:
@@ -62,7 +72,7 @@ def true_counts(machine: NodeMachine) -> list[tuple[int, Any]]:
     return [(it.value, it.time) for it in machine.truth("total")]
 
 
-async def test_values_and_source_times_arrive_exactly_once(tmp_path: Path) -> None:
+async def test_values_and_source_times_arrive_exactly_once(machine: NodeMachine) -> None:
     timeline = [
         {"at_s": 1.0, "state": "Starting"},
         {"at_s": 1.2, "state": "Execute", "speed": 60.5},
@@ -71,44 +81,44 @@ async def test_values_and_source_times_arrive_exactly_once(tmp_path: Path) -> No
         {"at_s": 1.5, "total": 3},
         {"at_s": 2.0, "state": "Aborted"},
     ]
-    with node_machine(tmp_path, timeline, start_on_signal=True) as machine:
-        sink = RecordingSink()
-        source = source_of(machine.url, TOTAL, SPEED, EXECUTE, MODE, REASON)
-        async with watching(machine, source, sink):
-            await until(lambda: len(sink.readings(EXECUTE.key)) == 4, "the last state")
-        assert counts(sink) == true_counts(machine)
-        speeds = [(it.value, it.source_time) for it in sink.readings(SPEED.key)]
-        assert speeds == [(it.value, it.time) for it in machine.truth("speed")]
-        states = sink.readings(EXECUTE.key)
-        assert [it.value for it in states[:3]] == ["Idle", "Starting", "Execute"]
-        # OPC 10000-16: outside Execute's own states that machine has no state at all.
-        assert states[3].quality is Quality.BAD
-        assert [it.source_time for it in states] == [it.time for it in machine.truth("state")]
-        assert [it.value["ID"] for it in sink.readings(REASON.key)] == [0, 7]
-        assert sink.of("lost") == []
-        assert source.status.readings == len(sink.of("reading"))
+    machine.begin(timeline)
+    sink = RecordingSink()
+    source = source_of(machine.url, TOTAL, SPEED, EXECUTE, MODE, REASON)
+    async with watching(machine, source, sink):
+        await until(lambda: len(sink.readings(EXECUTE.key)) == 4, "the last state")
+    assert counts(sink) == true_counts(machine)
+    speeds = [(it.value, it.source_time) for it in sink.readings(SPEED.key)]
+    assert speeds == [(it.value, it.time) for it in machine.truth("speed")]
+    states = sink.readings(EXECUTE.key)
+    assert [it.value for it in states[:3]] == ["Idle", "Starting", "Execute"]
+    # OPC 10000-16: outside Execute's own states that machine has no state at all.
+    assert states[3].quality is Quality.BAD
+    assert [it.source_time for it in states] == [it.time for it in machine.truth("state")]
+    assert [it.value["ID"] for it in sink.readings(REASON.key)] == [0, 7]
+    assert sink.of("lost") == []
+    assert source.status.readings == len(sink.of("reading"))
 
 
-async def test_a_burst_within_the_queue_arrives_whole(tmp_path: Path) -> None:
-    with node_machine(tmp_path, [{"at_s": 2, "burst": 1000}], start_on_signal=True) as machine:
-        sink = RecordingSink()
-        async with watching(machine, source_of(machine.url, TOTAL, queue_size=2000), sink):
-            await until(lambda: len(sink.readings(TOTAL.key)) >= 1001, "all 1,001 counts")
-        assert counts(sink) == true_counts(machine)
-        assert sink.of("lost") == []
+async def test_a_burst_within_the_queue_arrives_whole(machine: NodeMachine) -> None:
+    machine.begin([{"at_s": 0.5, "burst": 1000}])
+    sink = RecordingSink()
+    async with watching(machine, source_of(machine.url, TOTAL, queue_size=2000), sink):
+        await until(lambda: len(sink.readings(TOTAL.key)) >= 1001, "all 1,001 counts")
+    assert counts(sink) == true_counts(machine)
+    assert sink.of("lost") == []
 
 
-async def test_an_overflow_is_told_and_counted(tmp_path: Path) -> None:
+async def test_an_overflow_is_told_and_counted(machine: NodeMachine) -> None:
     """influxdata/telegraf#802: what was dropped on the way must not go unsaid."""
-    with node_machine(tmp_path, [{"at_s": 2, "burst": 1000}], start_on_signal=True) as machine:
-        sink = RecordingSink()
-        source = source_of(machine.url, TOTAL, queue_size=10)
-        async with watching(machine, source, sink):
-            await until(lambda: len(true_counts(machine)) == 1001, "the burst")
-            await until(lambda: counts(sink)[-1:] == true_counts(machine)[-1:], "the end")
-        assert len(sink.readings(TOTAL.key)) < 1001
-        assert source.status.overflows >= 1
-        assert "queue of 10 overflowed" in sink.of("lost")[0]
+    machine.begin([{"at_s": 0.5, "burst": 1000}])
+    sink = RecordingSink()
+    source = source_of(machine.url, TOTAL, queue_size=10)
+    async with watching(machine, source, sink):
+        await until(lambda: len(true_counts(machine)) == 1001, "the burst")
+        await until(lambda: counts(sink)[-1:] == true_counts(machine)[-1:], "the end")
+    assert len(sink.readings(TOTAL.key)) < 1001
+    assert source.status.overflows >= 1
+    assert "queue of 10 overflowed" in sink.of("lost")[0]
 
 
 async def test_a_machine_that_dies_and_comes_back(tmp_path: Path) -> None:
@@ -156,7 +166,7 @@ async def test_a_cut_connection_is_taken_up_again_without_loss(tmp_path: Path) -
     """A TCP connection that breaks while the server lives: the library alone would lose what
     was queued (TransferSubscriptions answers BadNothingToDo). Here nothing is lost or doubled,
     and no session is left over (eclipse-milo/milo#743)."""
-    timeline = [{"at_s": 2 + 0.1 * i, "total": i} for i in range(1, 80)]
+    timeline = [{"at_s": 0.5 + 0.1 * i, "total": i} for i in range(1, 80)]
     with node_machine(tmp_path, timeline, start_on_signal=True) as machine:
         sink = RecordingSink()
         async with tcp_proxy(machine.port) as proxy:
@@ -179,81 +189,78 @@ async def test_a_cut_connection_is_taken_up_again_without_loss(tmp_path: Path) -
             await until(lambda: machine.server_side == (0, 0), "nothing left on the server")
 
 
-async def test_a_notification_lost_on_the_way_is_fetched_again(tmp_path: Path) -> None:
+async def test_a_notification_lost_on_the_way_is_fetched_again(machine: NodeMachine) -> None:
     """What the server had sent when the connection broke comes by Republish, in its place."""
-    timeline = [{"at_s": 2 + 0.1 * i, "total": i} for i in range(1, 60)]
-    with node_machine(tmp_path, timeline, start_on_signal=True) as machine:
-        sink = RecordingSink()
-        async with tcp_proxy(machine.port) as proxy:
-            source = source_of(f"opc.tcp://127.0.0.1:{proxy.port}", TOTAL)
-            async with watching(machine, source, sink):
-                await until(lambda: len(sink.readings(TOTAL.key)) >= 5, "the first counts")
-                proxy.flowing.clear()  # from here on answers stay on the way ...
-                await asyncio.sleep(1)
-                proxy.cut()  # ... and are lost there
-                proxy.flowing.set()
-                await until(lambda: counts(sink)[-1][0] == 59, "the last count")
-        assert source.status.losses == 1
-        assert source.status.overflows == 0
-        assert counts(sink) == true_counts(machine)
+    timeline = [{"at_s": 0.5 + 0.1 * i, "total": i} for i in range(1, 50)]
+    machine.begin(timeline)
+    sink = RecordingSink()
+    async with tcp_proxy(machine.port) as proxy:
+        source = source_of(f"opc.tcp://127.0.0.1:{proxy.port}", TOTAL)
+        async with watching(machine, source, sink):
+            await until(lambda: len(sink.readings(TOTAL.key)) >= 5, "the first counts")
+            proxy.flowing.clear()  # from here on answers stay on the way ...
+            await asyncio.sleep(1)
+            proxy.cut()  # ... and are lost there
+            proxy.flowing.set()
+            await until(lambda: counts(sink)[-1][0] == 49, "the last count")
+    assert source.status.losses == 1
+    assert source.status.overflows == 0
+    assert counts(sink) == true_counts(machine)
 
 
-async def test_a_silent_connection_is_given_up(tmp_path: Path) -> None:
+async def test_a_silent_connection_is_given_up(machine: NodeMachine) -> None:
     """A peer that is gone without closing: no answer for a few keep-alives is a loss."""
-    with node_machine(tmp_path) as machine:
-        sink = RecordingSink()
-        async with tcp_proxy(machine.port) as proxy:
-            connection = {"url": f"opc.tcp://127.0.0.1:{proxy.port}", "security": "none"}
-            config = MachineConfig(
-                line="l", machine="m", profile="p", connection=connection, stale_after_s=4
-            )
-            source = make_source(config, [TOTAL], utc_now, agent="tester")
-            async with running_source(source, sink):
-                await until(lambda: bool(sink.of("heard")), "the first value")
-                proxy.flowing.clear()
-                await until(lambda: bool(sink.of("lost")), "the silence to be told")
-                assert "has not answered" in sink.of("lost")[0]
-                proxy.flowing.set()
-                await until(lambda: source.status.connects >= 2, "the connection")
+    machine.begin()
+    sink = RecordingSink()
+    async with tcp_proxy(machine.port) as proxy:
+        connection = {"url": f"opc.tcp://127.0.0.1:{proxy.port}", "security": "none"}
+        config = MachineConfig(
+            line="l", machine="m", profile="p", connection=connection, stale_after_s=4
+        )
+        source = make_source(config, [TOTAL], utc_now, agent="tester")
+        async with running_source(source, sink):
+            await until(lambda: bool(sink.of("heard")), "the first value")
+            proxy.flowing.clear()
+            await until(lambda: bool(sink.of("lost")), "the silence to be told")
+            assert "has not answered" in sink.of("lost")[0]
+            proxy.flowing.set()
+            await until(lambda: source.status.connects >= 2, "the connection")
 
 
-async def test_one_bad_node_does_not_stop_the_others(tmp_path: Path) -> None:
+async def test_one_bad_node_does_not_stop_the_others(machine: NodeMachine) -> None:
     """influxdata/telegraf#19186: one bad node id ended all subscriptions."""
     bad = packml("Admin", "NoSuchCount")
     foreign = OpcUaAddress(TOTAL.start, (("urn:nobody:knows", "Count"),))
-    with node_machine(tmp_path, [{"at_s": 1.5, "total": 1}], start_on_signal=True) as machine:
-        sink = RecordingSink()
-        source = source_of(machine.url, bad, TOTAL, foreign)
-        async with watching(machine, source, sink):
-            await until(lambda: len(sink.readings(TOTAL.key)) == 2, "the good counts")
-        failed = dict(source.status.failed_addresses)
-        assert set(failed) == {bad.key, foreign.key}
-        assert "no such node" in failed[bad.key]
-        assert "urn:nobody:knows" in failed[foreign.key]
-        assert sink.of("lost") == []
+    machine.begin([{"at_s": 0.5, "total": 1}])
+    sink = RecordingSink()
+    source = source_of(machine.url, bad, TOTAL, foreign)
+    async with watching(machine, source, sink):
+        await until(lambda: len(sink.readings(TOTAL.key)) == 2, "the good counts")
+    failed = dict(source.status.failed_addresses)
+    assert set(failed) == {bad.key, foreign.key}
+    assert "no such node" in failed[bad.key]
+    assert "urn:nobody:knows" in failed[foreign.key]
+    assert sink.of("lost") == []
 
 
-async def test_bad_quality_is_told(tmp_path: Path) -> None:
-    with node_machine(tmp_path, [{"at_s": 1.5, "bad": "speed"}], start_on_signal=True) as machine:
-        sink = RecordingSink()
-        async with watching(machine, source_of(machine.url, SPEED), sink):
-            await until(lambda: len(sink.readings()) == 2, "the bad value")
-        assert [it.quality for it in sink.readings()] == [Quality.GOOD, Quality.BAD]
+async def test_bad_quality_is_told(machine: NodeMachine) -> None:
+    machine.begin([{"at_s": 0.5, "bad": "speed"}])
+    sink = RecordingSink()
+    async with watching(machine, source_of(machine.url, SPEED), sink):
+        await until(lambda: len(sink.readings()) == 2, "the bad value")
+    assert [it.quality for it in sink.readings()] == [Quality.GOOD, Quality.BAD]
 
 
-async def test_two_servers_with_other_namespace_indices_do_not_mix(tmp_path: Path) -> None:
+async def test_two_servers_with_other_namespace_indices_do_not_mix(
+    tmp_path: Path, machine: NodeMachine
+) -> None:
     """Structure types are known per connection: the same index means another type elsewhere."""
-    first, second = tmp_path / "1", tmp_path / "2"
-    first.mkdir()
-    second.mkdir()
-    with (
-        node_machine(first, initial={"total": 11, "stop_reason": 3}) as one,
-        node_machine(second, initial={"total": 22, "stop_reason": 4}, models=[]) as two,
-    ):
+    machine.begin(initial={"total": 11, "stop_reason": 3})
+    with node_machine(tmp_path, initial={"total": 22, "stop_reason": 4}, models=[]) as other:
         sinks = RecordingSink(), RecordingSink()
         async with (
-            running_source(source_of(one.url, TOTAL, REASON), sinks[0]),
-            running_source(source_of(two.url, TOTAL, REASON), sinks[1]),
+            running_source(source_of(machine.url, TOTAL, REASON), sinks[0]),
+            running_source(source_of(other.url, TOTAL, REASON), sinks[1]),
         ):
             for sink in sinks:
                 await until(lambda s=sink: len(s.readings()) == 2, "both values")
@@ -262,20 +269,20 @@ async def test_two_servers_with_other_namespace_indices_do_not_mix(tmp_path: Pat
     assert (totals, reasons) == ([11, 22], [3, 4])
 
 
-async def test_a_full_sink_lets_the_server_queue(tmp_path: Path) -> None:
+async def test_a_full_sink_lets_the_server_queue(machine: NodeMachine) -> None:
     """influxdata/telegraf#4960: what does not fit yet waits at its source, in order."""
-    timeline = [{"at_s": 2 + 0.05 * i, "total": i} for i in range(1, 40)]
-    with node_machine(tmp_path, timeline, start_on_signal=True) as machine:
-        sink = RecordingSink()
-        async with watching(machine, source_of(machine.url, TOTAL), sink):
-            await until(lambda: len(sink.readings()) >= 3, "the first counts")
-            sink.room.clear()
-            before = len(sink.readings())
-            await asyncio.sleep(2)
-            assert len(sink.readings()) == before
-            sink.room.set()
-            await until(lambda: counts(sink)[-1][0] == 39, "the last count")
-        assert counts(sink) == true_counts(machine)
+    timeline = [{"at_s": 0.5 + 0.05 * i, "total": i} for i in range(1, 40)]
+    machine.begin(timeline)
+    sink = RecordingSink()
+    async with watching(machine, source_of(machine.url, TOTAL), sink):
+        await until(lambda: len(sink.readings()) >= 3, "the first counts")
+        sink.room.clear()
+        before = len(sink.readings())
+        await asyncio.sleep(2)
+        assert len(sink.readings()) == before
+        sink.room.set()
+        await until(lambda: counts(sink)[-1][0] == 39, "the last count")
+    assert counts(sink) == true_counts(machine)
 
 
 @pytest.mark.parametrize(
@@ -285,17 +292,19 @@ async def test_a_full_sink_lets_the_server_queue(tmp_path: Path) -> None:
         ({"user": "line", "password": "x"}, "refused user"),
     ],
 )
-async def test_user_and_password(tmp_path: Path, given: dict[str, str], expected: str) -> None:
-    with node_machine(tmp_path) as machine:
-        sink = RecordingSink()
-        source = source_of(machine.url, TOTAL, **given)
-        async with running_source(source, sink):
-            await until(lambda: bool(sink.events), "an answer")
-        if expected:
-            assert expected in sink.of("lost")[0]
-            assert sink.readings() == []
-        else:
-            assert len(sink.readings()) == 1
+async def test_user_and_password(
+    machine: NodeMachine, given: dict[str, str], expected: str
+) -> None:
+    machine.begin()
+    sink = RecordingSink()
+    source = source_of(machine.url, TOTAL, **given)
+    async with running_source(source, sink):
+        await until(lambda: bool(sink.events), "an answer")
+    if expected:
+        assert expected in sink.of("lost")[0]
+        assert sink.readings() == []
+    else:
+        assert len(sink.readings()) == 1
 
 
 @pytest.mark.parametrize(("state_numbers", "language"), [(True, ""), (False, "état ")])
@@ -307,15 +316,15 @@ async def test_the_packml_profile_gives_the_timeline(
     Without Number the Id tells the state, whatever the language of its text.
     """
     timeline = [
-        {"at_s": 1.5, "state": "Starting"},
-        {"at_s": 1.8, "state": "Execute", "total": 10, "defective": 0},
-        {"at_s": 2.1, "total": 11, "defective": 1},
-        {"at_s": 2.4, "state": "Stopping"},
-        {"at_s": 2.5, "state": "Stopped"},
-        {"at_s": 2.8, "state": "Aborted"},
-        {"at_s": 3.1, "state": "Clearing"},
-        {"at_s": 3.3, "state": "Idle"},
-        {"at_s": 3.5, "state": "Execute", "total": 12},
+        {"at_s": 0.5, "state": "Starting"},
+        {"at_s": 0.8, "state": "Execute", "total": 10, "defective": 0},
+        {"at_s": 1.1, "total": 11, "defective": 1},
+        {"at_s": 1.4, "state": "Stopping"},
+        {"at_s": 1.5, "state": "Stopped"},
+        {"at_s": 1.8, "state": "Aborted"},
+        {"at_s": 2.1, "state": "Clearing"},
+        {"at_s": 2.3, "state": "Idle"},
+        {"at_s": 2.5, "state": "Execute", "total": 12},
     ]
     decoder = Decoder(load("packml/opcua", {}), "filler-1", "filler")
     options = {"state_numbers": state_numbers, "state_text_prefix": language}
