@@ -1,6 +1,7 @@
 """One machine from node-opcua's PackML to samples in sealed batches: states as they were."""
 
 import itertools
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -41,12 +42,19 @@ def changes(machine: NodeMachine) -> list[datetime]:
     return sorted(times)[: len(EXPECTED)]
 
 
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeMachine]:
+    with node_machine(tmp_path_factory.mktemp("machine")) as running:
+        yield running
+
+
 @pytest.mark.parametrize("publishing_interval_ms", [50, 1000])
 async def test_what_a_machine_changes_at_once_is_one_change(
-    tmp_path: Path, publishing_interval_ms: int
+    tmp_path: Path, machine: NodeMachine, publishing_interval_ms: int
 ) -> None:
     timeline = [{"at_s": 2 + 0.2 * step, **does} for step, does in enumerate(TIMELINE)]
-    with node_machine(tmp_path, timeline) as machine, scripted_collector() as collector:
+    machine.begin(timeline)
+    with scripted_collector() as collector:
         settings = AgentConfig.model_validate(
             {
                 "name": "agent-1",

@@ -19,7 +19,7 @@ import forked_command
 import httpx
 import pytest
 from forked_process import ForkedProcess
-from peers import PATIENCE_S, free_port, wait_until
+from peers import PATIENCE_S, ROOT, free_port, wait_until
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,17 @@ class Outcome:
         return json.loads(self.output)
 
 
-def run(*arguments: str | Path, environment: Mapping[str, str] | None = None) -> Outcome:
+def run(
+    *arguments: str | Path,
+    environment: Mapping[str, str] | None = None,
+    folder: Path = ROOT,
+) -> Outcome:
     """`lineproof` with these arguments in a process of its own, whatever comes of it."""
-    with tempfile.TemporaryDirectory() as folder:
-        output, errors = Path(folder, "output"), Path(folder, "errors")
-        process = start(*arguments, output=output, errors=errors, environment=environment)
+    with tempfile.TemporaryDirectory() as said:
+        output, errors = Path(said, "output"), Path(said, "errors")
+        process = start(
+            *arguments, output=output, errors=errors, environment=environment, folder=folder
+        )
         try:
             status = process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
@@ -54,11 +60,17 @@ def start(
     output: Path,
     errors: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    folder: Path = ROOT,
 ) -> ForkedProcess:
     """`lineproof` with these arguments, running; what it prints is added to the files."""
     words = [str(argument) for argument in arguments]
     return ForkedProcess(
-        forked_command.lineproof, *words, output=output, errors=errors, environment=environment
+        forked_command.lineproof,
+        *words,
+        output=output,
+        errors=errors,
+        environment=environment,
+        folder=folder,
     )
 
 

@@ -22,7 +22,8 @@ _processes.set_forkserver_preload(list(PRELOADED))
 class ForkedProcess:
     """`work(*arguments)` in a process of its own, with the methods of `subprocess.Popen`.
 
-    What it prints is added to the files `output` and `errors`, which may be the same one.
+    What it prints is added to the files `output` and `errors`, which may be the same one. It runs
+    in `folder`.
     """
 
     def __init__(
@@ -32,12 +33,13 @@ class ForkedProcess:
         output: Path,
         errors: Path | None = None,
         environment: Mapping[str, str] | None = None,
+        folder: Path = ROOT,
     ) -> None:
         errors = errors or output
         for file in (output, errors):
             file.touch()  # it can be read from now on
         whole = {**os.environ, **(environment or {})}
-        task = (work, arguments, whole, ROOT, output, errors)
+        task = (work, arguments, whole, folder, output, errors)
         # A daemon goes with the test process if a test should leave it behind.
         self._process = _processes.Process(target=begin, args=task, daemon=True)
         self._process.start()

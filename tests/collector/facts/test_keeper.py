@@ -30,7 +30,8 @@ from domain.states import MachineState
 from store.history import affected_windows
 from store.telemetry.duckdb.store import DuckDBStore
 
-SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+# Neighbours are read one by one after a long import, and at once in a live line.
+AT_ONCE = [timedelta(0), timedelta(days=30)]
 
 
 def far_future() -> datetime:
@@ -44,9 +45,8 @@ def facts_of(store: DuckDBStore, plant: Plant = PLANT) -> pl.DataFrame:
     return store.facts("l", line_digest(plant, "l"), extent.start - week, extent.end + week)
 
 
-@pytest.fixture(params=[timedelta(0), timedelta(days=30)], ids=["one by one", "at once"])
+@pytest.fixture(params=AT_ONCE, ids=["one by one", "at once"])
 def _neighbours_read(request: pytest.FixtureRequest) -> Iterator[None]:
-    """As after a long import, and as in a live line."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(affected_windows, "READ_AT_ONCE", request.param)
         yield
@@ -69,21 +69,25 @@ arrivals = st.lists(
 
 
 # What fails is not shrunk: every try opens two databases.
-@pytest.mark.usefixtures("_neighbours_read")
 @settings(
-    max_examples=20,
+    max_examples=24,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=SLOW,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 @given(
     arrivals,
     st.sampled_from([PLANT, PACKML_PLANT]),
+    st.sampled_from(AT_ONCE),
     st.sampled_from([13, 31 * 24]),
     st.randoms(use_true_random=False),
 )
 def test_refreshing_in_between_gives_the_same_facts_to_the_last_bit(
-    given_arrivals: list[Arrival], plant: Plant, piece_hours: int, chance: random.Random
+    given_arrivals: list[Arrival],
+    plant: Plant,
+    at_once: timedelta,
+    piece_hours: int,
+    chance: random.Random,
 ) -> None:
     """thingsboard#1769, #4207: what comes late, out of order, in other batches or twice changes
     nothing but the time at which it is known; nor does it matter how much history is loaded at
@@ -92,15 +96,15 @@ def test_refreshing_in_between_gives_the_same_facts_to_the_last_bit(
     again = chance.sample(items, chance.randrange(len(items)))
     shuffled = chance.sample(items + again, len(items) + len(again))
     cut = chance.randrange(len(shuffled))
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(affected_windows, "READ_AT_ONCE", at_once)
         once = DuckDBStore(Path(folder) / "once.duckdb")
         for part in (shuffled[:cut], shuffled[cut:]):
             store_items(once, part)
         FactsKeeper(once, Plants(plant), far_future).refresh()
         often = DuckDBStore(Path(folder) / "often.duckdb")
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("collector.facts.keeper.PIECE", timedelta(hours=piece_hours))
-            play(often, plant, given_arrivals)
+        patch.setattr("collector.facts.keeper.PIECE", timedelta(hours=piece_hours))
+        play(often, plant, given_arrivals)
         expected, found = facts_of(once, plant), facts_of(often, plant)
         once.close()
         often.close()

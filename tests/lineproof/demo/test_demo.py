@@ -60,8 +60,21 @@ def running_demo(folder: Path, *options: str) -> Iterator[Demo]:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with running_demo(tmp_path_factory.mktemp("demo"), "--seconds", "3600") as running:
+    folder = tmp_path_factory.mktemp("demo")
+    with running_demo(folder, "--seconds", "3600") as running:
         yield running
+        stops_cleanly(running, folder)
+
+
+def stops_cleanly(demo: Demo, folder: Path) -> None:
+    """Ctrl-C ends it in good order, and nothing of what it wrote is left."""
+    demo.process.send_signal(signal.SIGINT)
+    assert demo.process.wait(timeout=PATIENCE_S) == 0
+    files = next(
+        line.split()[-1] for line in demo.output.read_text().splitlines() if "Files" in line
+    )
+    assert not Path(files).exists()
+    assert "Traceback" not in (folder / "log.txt").read_text()
 
 
 def test_the_printed_addresses_answer(demo: Demo) -> None:
@@ -219,14 +232,3 @@ def _last_total(folder: Path) -> float:
         samples = stores.telemetry.history(LINE, *around).samples
     totals = samples.filter(pl.col("signal") == "total_count").sort("time")["value"]
     return float(totals[-1])
-
-
-def test_a_signal_stops_it_cleanly(tmp_path: Path) -> None:
-    with running_demo(tmp_path) as demo:
-        demo.process.send_signal(signal.SIGINT)
-        assert demo.process.wait(timeout=PATIENCE_S) == 0
-        folder = next(
-            line.split()[-1] for line in demo.output.read_text().splitlines() if "Files" in line
-        )
-        assert not Path(folder).exists()
-        assert "Traceback" not in (tmp_path / "log.txt").read_text()

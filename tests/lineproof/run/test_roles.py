@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
-from command_line import answer, lineproof, refused
+from command_line import answer, lineproof, refused, start
 from influx import influx_server
-from peers import PATIENCE_S, ROOT, free_port, wait_until
+from peers import PATIENCE_S, free_port, wait_until
 
 from edge.keys import agent_key, public_key
 from lineproof.demo.model.plant_model import BLOCK_US, PlantModel
@@ -40,18 +38,12 @@ lines:
 
 
 @contextlib.contextmanager
-def _part(name: str, config: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _part(name: str, config: Path) -> Iterator[None]:
     """A part as a process; a signal must end it with 0."""
     log = config.with_suffix(".log")
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "lineproof", name, "--config", str(config)],
-            stdout=output,
-            stderr=output,
-            cwd=ROOT,
-        )
+    process = start(name, "--config", config, output=log)
     try:
-        yield process
+        yield
     finally:
         process.terminate()
         status = process.wait(timeout=PATIENCE_S)

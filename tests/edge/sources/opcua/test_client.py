@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from certificates import make_certificate
-from node_machine import node_machine, packml
+from node_machine import NodeMachine, node_machine, packml
 from peers import PATIENCE_S
 from recording_sink import RecordingSink, running_source, until, utc_now
 
@@ -19,6 +20,19 @@ from edge.sources.base import Source
 from edge.sources.factory import make_source
 
 TOTAL = packml("Admin", "ProdProcessedCount")
+POLICIES = ["Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"]
+Offering = tuple[str, NodeMachine]
+with_the_first = pytest.mark.parametrize("offering", POLICIES[:1], indirect=True)
+
+
+@pytest.fixture(scope="module", params=POLICIES)
+def offering(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Offering]:
+    """A policy, and a machine that offers that one and nothing else."""
+    folder = tmp_path_factory.mktemp("machine")
+    with node_machine(folder, secure_only=request.param, initial={"total": 5}) as running:
+        yield request.param, running
 
 
 def source_of(**connection: Any) -> Source:
@@ -39,36 +53,34 @@ async def refusal(source: Source) -> str:
 
 
 @pytest.mark.parametrize("mode", ["", "/Sign"])
-@pytest.mark.parametrize(
-    "policy", ["Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"]
-)
-async def test_a_named_policy_is_used(tmp_path: Path, policy: str, mode: str) -> None:
+async def test_a_named_policy_is_used(tmp_path: Path, offering: Offering, mode: str) -> None:
+    policy, machine = offering
     made = make_certificate(tmp_path, "agent", uri="urn:lineproof:agent")
-    with node_machine(tmp_path, secure_only=policy, initial={"total": 5}) as machine:
-        sink = RecordingSink()
-        source = source_of(
-            url=machine.url, security=policy + mode, certificate=made.certificate, key=made.key
-        )
-        async with running_source(source, sink):
-            await until(lambda: bool(sink.readings()), f"a value by {policy} ({sink.events})")
+    sink = RecordingSink()
+    source = source_of(
+        url=machine.url, security=policy + mode, certificate=made.certificate, key=made.key
+    )
+    async with running_source(source, sink):
+        await until(lambda: bool(sink.readings()), f"a value by {policy} ({sink.events})")
     assert sink.readings()[0].value[0]["AccCount"] == 5
 
 
-async def test_a_policy_that_is_not_offered_is_refused(tmp_path: Path) -> None:
+@with_the_first
+async def test_a_policy_that_is_not_offered_is_refused(tmp_path: Path, offering: Offering) -> None:
     """benthos-umh's input falls back to no security in silence: never here."""
+    policy, machine = offering
     made = make_certificate(tmp_path, "agent", uri="urn:lineproof:agent")
-    with node_machine(tmp_path, secure_only="Basic256Sha256") as machine:
-        why = await refusal(
-            source_of(
-                url=machine.url,
-                security="Aes256_Sha256_RsaPss",
-                certificate=made.certificate,
-                key=made.key,
-            )
+    why = await refusal(
+        source_of(
+            url=machine.url,
+            security="Aes256_Sha256_RsaPss",
+            certificate=made.certificate,
+            key=made.key,
         )
-        assert "does not offer security 'Aes256_Sha256_RsaPss', only Basic256Sha256" in why
-        why = await refusal(source_of(url=machine.url, security="none"))
-        assert "does not offer security 'none', only Basic256Sha256" in why
+    )
+    assert f"does not offer security 'Aes256_Sha256_RsaPss', only {policy}" in why
+    why = await refusal(source_of(url=machine.url, security="none"))
+    assert f"does not offer security 'none', only {policy}" in why
 
 
 async def test_an_untrusted_certificate_is_a_sentence(tmp_path: Path) -> None:
@@ -86,27 +98,28 @@ async def test_an_untrusted_certificate_is_a_sentence(tmp_path: Path) -> None:
     assert f"have {made.certificate} trusted on the server" in why
 
 
-async def test_a_certificate_without_application_uri_ends_the_source(tmp_path: Path) -> None:
+@with_the_first
+async def test_a_certificate_without_application_uri_ends_the_source(
+    tmp_path: Path, offering: Offering
+) -> None:
+    policy, machine = offering
     made = make_certificate(tmp_path, "agent")
-    with node_machine(tmp_path) as machine:
-        source = source_of(
-            url=machine.url, security="Basic256Sha256", certificate=made.certificate, key=made.key
-        )
-        with pytest.raises(InputError, match="must name one application URI"):
-            await asyncio.wait_for(source.run(RecordingSink()), PATIENCE_S)
+    source = source_of(url=machine.url, security=policy, certificate=made.certificate, key=made.key)
+    with pytest.raises(InputError, match="must name one application URI"):
+        await asyncio.wait_for(source.run(RecordingSink()), PATIENCE_S)
 
 
-async def test_a_key_of_another_certificate_ends_the_source(tmp_path: Path) -> None:
+@with_the_first
+async def test_a_key_of_another_certificate_ends_the_source(
+    tmp_path: Path, offering: Offering
+) -> None:
+    policy, machine = offering
     made = make_certificate(tmp_path, "agent", uri="urn:lineproof:agent")
-    with node_machine(tmp_path) as machine:
-        source = source_of(
-            url=machine.url,
-            security="Basic256Sha256",
-            certificate=made.certificate,
-            key=made.certificate,
-        )
-        with pytest.raises(InputError, match="cannot be read"):
-            await asyncio.wait_for(source.run(RecordingSink()), PATIENCE_S)
+    source = source_of(
+        url=machine.url, security=policy, certificate=made.certificate, key=made.certificate
+    )
+    with pytest.raises(InputError, match="cannot be read"):
+        await asyncio.wait_for(source.run(RecordingSink()), PATIENCE_S)
 
 
 async def test_a_server_that_never_answers_is_given_up() -> None:

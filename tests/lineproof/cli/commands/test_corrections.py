@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,19 @@ AMOUNT = (
 )
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    folder = tmp_path / "node"
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("imported") / "node"
     lineproof("apply", "-f", EXAMPLES / "plant.yaml", "-f", EXAMPLES / "grant.yaml",
               "--data", folder)  # fmt: skip
     lineproof("import", "--data", folder, *LINE, EXAMPLES / "history.csv")
     return folder
+
+
+@pytest.fixture
+def data(imported: Path, tmp_path: Path) -> Path:
+    """A copy of what was imported, to be changed."""
+    return shutil.copytree(imported, tmp_path / "node")
 
 
 def without(row: dict[str, Any], *names: str) -> dict[str, Any]:
