@@ -85,14 +85,15 @@ class DuckDBFile:
             )
             self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
             self._connection.execute(VERSION_TABLE)
-            version = self._connection.execute("SELECT max(number) FROM version").fetchone()
-            if version == (None,):
+            # All rows are fetched: a result that is not read to its end keeps its transaction open,
+            # and while one is open DuckDB lets go of nothing that later ones held.
+            ((version,),) = self._connection.execute("SELECT max(number) FROM version").fetchall()
+            if version is None:
                 self._connection.execute(TABLES)
                 self._connection.execute("INSERT INTO version VALUES (?)", [SCHEMA_VERSION])
-            elif version != (SCHEMA_VERSION,):
+            elif version != SCHEMA_VERSION:
                 raise StorageError(
-                    f"its tables have version {version and version[0]}, this program knows "
-                    f"{SCHEMA_VERSION}",
+                    f"its tables have version {version}, this program knows {SCHEMA_VERSION}",
                     where=str(self._path),
                     todo="Use the program version that wrote it, or run 'lineproof rebuild', "
                     "which makes it anew from the archive.",
