@@ -33,7 +33,8 @@ def test_nothing_is_held_of_transactions_that_are_over(tmp_path: Path) -> None:
     """One that stays open, a result that nobody reads to its end, say, would hold a quarter of a
     megabyte of every later one: of a node that takes in a batch each second, all memory in an
     hour or two."""
-    file = DuckDBFile(tmp_path / "t.duckdb", memory_limit="1GB")
+    DuckDBFile(tmp_path / "t.duckdb", memory_limit="1GB").close()
+    file = DuckDBFile(tmp_path / "t.duckdb", memory_limit="1GB")  # one that was there already
     for number in range(2, 42):
         with file.transaction() as cursor:
             cursor.execute("INSERT INTO version VALUES (?)", [number])
