@@ -119,8 +119,8 @@ def test_facts_of_a_live_line_are_those_of_its_whole_history(seed: int) -> None:
 
 
 def _live(chance: Random) -> Iterator[Item]:
-    """A whole hour and a little on both sides of it, something every few minutes."""
-    minute = 45.0
+    """Two hours and a little, something every few minutes."""
+    minute = 0.0
     while minute < 130:
         minute += chance.choice([0.5, 3, 5, 9])
         rows: list[Row] = []
