@@ -11,7 +11,7 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED) check
 	tests/setup-peers
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .

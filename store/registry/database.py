@@ -38,6 +38,10 @@ class RegistryDatabase:
         if url.drivername == "sqlite":
             event.listen(self._engine, "connect", _sqlite_pragmas)
         with self._troubles("opened"), self._engine.begin() as connection:
+            if url.drivername == "sqlite":
+                # By itself Python begins no transaction before tables are made: a process that is
+                # killed between two of them would leave a database that no later one can use.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             migrate(connection)
 
     @contextlib.contextmanager

@@ -99,8 +99,7 @@ class Pair:
         self.collector = Part("collector", collector_file)
 
     def start(self) -> None:
-        """The agent first, because the collector enrols the key that it prints. Both have made
-        their files when this returns: kills while a data folder is made are not looked at here."""
+        """The agent first, because the collector enrols the key that it prints."""
         self.agent.start()
         key = self.agent.wait_for("agent starts")["public_key"]
         port = int(self.url.rpartition(":")[2])
@@ -108,7 +107,6 @@ class Pair:
             yaml.safe_dump({"data": "node", "port": port, "agents": {AGENT: key}})
         )
         self.collector.start()
-        wait_until(lambda: self.samples() >= 0, f"the collector (see {self.collector.log})")
 
     def stop(self) -> None:
         """An orderly end. An agent hands over for a few seconds and keeps the rest for its next

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -10,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from registered import let_in, quantity
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 
 from domain.errors import InputError, StorageError
 from store.registry.database import MIGRATIONS, migrate
@@ -26,6 +27,27 @@ def test_the_migrations_make_the_tables_that_the_program_knows(tmp_path: Path) -
         assert compare_metadata(context, metadata) == []
         migrate(connection)
     engine.dispose()
+
+
+@pytest.mark.parametrize("tables", [1, 2, 5, 9])
+def test_what_was_cut_off_while_the_tables_were_made_is_made_again(
+    tmp_path: Path, tables: int
+) -> None:
+    made = 0
+
+    def cut_off(*told: Any) -> None:
+        nonlocal made
+        made += "CREATE TABLE" in told[2]
+        if made == tables:
+            raise KeyboardInterrupt  # as good as any end of the process
+
+    event.listen(Engine, "after_cursor_execute", cut_off)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            Registry(tmp_path / "r.sqlite", tmp_path / "documents")
+    finally:
+        event.remove(Engine, "after_cursor_execute", cut_off)
+    Registry(tmp_path / "r.sqlite", tmp_path / "documents").close()
 
 
 def test_a_registry_of_the_first_version_keeps_what_it_has(tmp_path: Path) -> None:
