@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from certificates import make_certificate
+from certificates import Certificate, make_certificate
 from node_machine import NodeMachine, node_machine, packml
 from peers import PATIENCE_S
 from recording_sink import RecordingSink, running_source, until, utc_now
@@ -41,6 +41,10 @@ def source_of(**connection: Any) -> Source:
     return make_source(machine, [TOTAL], utc_now, agent="tester")
 
 
+def secured(url: str, security: str, mine: Certificate) -> Source:
+    return source_of(url=url, security=security, certificate=mine.certificate, key=mine.key)
+
+
 async def refusal(source: Source) -> str:
     """What the source says when it does not get in; fails when it reads anything."""
     sink = RecordingSink()
@@ -57,9 +61,7 @@ async def test_a_named_policy_is_used(tmp_path: Path, offering: Offering, mode: 
     policy, machine = offering
     made = make_certificate(tmp_path, "agent", uri="urn:lineproof:agent")
     sink = RecordingSink()
-    source = source_of(
-        url=machine.url, security=policy + mode, certificate=made.certificate, key=made.key
-    )
+    source = secured(machine.url, policy + mode, made)
     async with running_source(source, sink):
         await until(lambda: bool(sink.readings()), f"a value by {policy} ({sink.events})")
     assert sink.readings()[0].value[0]["AccCount"] == 5
@@ -70,14 +72,7 @@ async def test_a_policy_that_is_not_offered_is_refused(tmp_path: Path, offering:
     """benthos-umh's input falls back to no security in silence: never here."""
     policy, machine = offering
     made = make_certificate(tmp_path, "agent", uri="urn:lineproof:agent")
-    why = await refusal(
-        source_of(
-            url=machine.url,
-            security="Aes256_Sha256_RsaPss",
-            certificate=made.certificate,
-            key=made.key,
-        )
-    )
+    why = await refusal(secured(machine.url, "Aes256_Sha256_RsaPss", made))
     assert f"does not offer security 'Aes256_Sha256_RsaPss', only {policy}" in why
     why = await refusal(source_of(url=machine.url, security="none"))
     assert f"does not offer security 'none', only {policy}" in why
@@ -86,14 +81,7 @@ async def test_a_policy_that_is_not_offered_is_refused(tmp_path: Path, offering:
 async def test_an_untrusted_certificate_is_a_sentence(tmp_path: Path) -> None:
     made = make_certificate(tmp_path, "agent", uri="urn:lineproof:agent")
     with node_machine(tmp_path, trust_clients=False) as machine:
-        why = await refusal(
-            source_of(
-                url=machine.url,
-                security="Basic256Sha256",
-                certificate=made.certificate,
-                key=made.key,
-            )
-        )
+        why = await refusal(secured(machine.url, "Basic256Sha256", made))
     assert "refused the secure channel" in why
     assert f"have {made.certificate} trusted on the server" in why
 
@@ -104,7 +92,7 @@ async def test_a_certificate_without_application_uri_ends_the_source(
 ) -> None:
     policy, machine = offering
     made = make_certificate(tmp_path, "agent")
-    source = source_of(url=machine.url, security=policy, certificate=made.certificate, key=made.key)
+    source = secured(machine.url, policy, made)
     with pytest.raises(InputError, match="must name one application URI"):
         await asyncio.wait_for(source.run(RecordingSink()), PATIENCE_S)
 
