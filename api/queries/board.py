@@ -54,6 +54,7 @@ class LineNow:
     open_facts: pl.DataFrame
     history: LineHistory
     corrections: LineCorrections
+    facts_number: int  # of the line's stored facts (LineChanges)
     version: Hashable  # of all that closed slices depend on: plant, samples, corrections
     registry: int  # the registry's version when it was made
     pending: tuple[Window, ...] = ()

@@ -293,6 +293,7 @@ class BoardKeeper:
             open_facts,
             history,
             look.corrections,
+            _facts_version(look.changes),
             (look.spec, _facts_version(look.changes), look.corrections.last),
             version,
             _pending(look, part),

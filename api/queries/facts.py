@@ -8,7 +8,7 @@ the stored ones. So no figure depends on how much was stored already.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -44,29 +44,19 @@ def facts_of(
 ) -> pl.DataFrame:
     """FACTS of the line for the window, sorted; slices at its edges may be partial. With the
     line's entry on the `board`, as of that entry: what it has is not read, and nothing is asked of
-    the store but facts from before its window, and not even these where they are `kept`."""
-    if board is None:
-        stored = store.facts(line_id, line_digest(plant, line_id), window.start, window.end)
-        changed = changed_since(store, plant, line_id, store.dirty(line_id), corrections)
-        known = [still_true(stored, changed)]
-    else:
-        now = board.at
-        window = Window(window.start, min(window.end, now))
-        whole = _whole_slices(board, window)
-        if whole is not None:
-            return whole
-        known = list(_on_board(store, plant, board, window, kept or KeptFacts()))
-    frames = [*known]
-    for gap in missing(plant, line_id, window, known):
-
-        def made(gap: Window = gap) -> pl.DataFrame:
-            return computed(store, plant, line_id, gap, now, corrections)
-
-        if kept is not None and board is not None and _is_over(gap, board):
-            frames.append(kept.once(("computed", line_id, gap, board.version), made))
-        else:
-            frames.append(made())
-    return joined(frames)
+    the store but facts from before its window, and not even these where they are `kept`. Where
+    stored facts were replaced since the entry, it does not fit them, and all is as of `now`."""
+    if board is not None:
+        found = _as_of_entry(store, plant, board, window, kept or KeptFacts())
+        if found is not None:
+            return found
+    marks = store.dirty(line_id)  # before the facts: whose marks are cleared later follow them
+    stored = store.facts(line_id, line_digest(plant, line_id), window.start, window.end)
+    known = still_true(stored, changed_since(store, plant, line_id, marks, corrections))
+    gaps = missing(plant, line_id, window, [known])
+    return joined(
+        [known, *(computed(store, plant, line_id, gap, now, corrections) for gap in gaps)]
+    )
 
 
 def joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -95,24 +85,59 @@ def computed(
     return line_facts(plant, line_id, history, window.start, window.end, now)
 
 
-def _on_board(
+def _as_of_entry(
     store: TelemetryReader, plant: Plant, board: LineNow, window: Window, kept: KeptFacts
-) -> Iterator[pl.DataFrame]:
-    """The whole slices of the window that are stored and still true, or on the board."""
+) -> pl.DataFrame | None:
+    """FACTS of the window up to the entry's instant; None where stored ones were replaced since,
+    so that what is read now does not fit the entry."""
+    line, window = board.line, Window(window.start, min(window.end, board.at))
+    whole = _whole_slices(board, window)
+    if whole is not None:
+        return whole
+
+    def unless_replaced(made: pl.DataFrame) -> pl.DataFrame | None:
+        return None if _is_replaced(store, board, window) else made
+
+    known = []
     if window.start < board.window.start:
-        end = min(window.end, board.window.start)
-        spec = line_digest(plant, board.line)
+        end, spec = min(window.end, board.window.start), line_digest(plant, line)
         stored = kept.once(
-            ("stored", board.line, window.start, end, board.version),
-            lambda: store.facts(board.line, spec, window.start, end),
+            ("stored", line, window.start, end, board.version),
+            lambda: unless_replaced(store.facts(line, spec, window.start, end)),
         )
-        yield still_true(stored, board.pending)
+        if stored is None:
+            return None
+        known.append(still_true(stored, board.pending))
     if window.end > board.window.start:
-        if window.start <= board.window.start and window.end == board.at:
-            yield board.facts
-        else:
-            inside = (pl.col("start") >= window.start) & (pl.col("end") <= window.end)
-            yield board.facts.filter(inside)
+        known.append(_of_board(board, window))
+    frames: list[pl.DataFrame | None] = [*known]
+    for gap in missing(plant, line, window, known):
+
+        def made(gap: Window = gap) -> pl.DataFrame | None:
+            corrections = board.corrections
+            return unless_replaced(computed(store, plant, line, gap, board.at, corrections))
+
+        is_over = _is_over(gap, board)
+        key = "computed", line, gap, board.version
+        frames.append(kept.once(key, made) if is_over else made())
+    found = [it for it in frames if it is not None]
+    return joined(found) if len(found) == len(frames) else None
+
+
+def _of_board(board: LineNow, window: Window) -> pl.DataFrame:
+    """The whole slices of the window that are on the board."""
+    if window.start <= board.window.start and window.end == board.at:
+        return board.facts
+    inside = (pl.col("start") >= window.start) & (pl.col("end") <= window.end)
+    return board.facts.filter(inside)
+
+
+def _is_replaced(store: TelemetryReader, board: LineNow, window: Window) -> bool:
+    """Whether stored facts of closed slices that the window touches were replaced since the
+    entry. Asked after what was read, so that nothing can be replaced in between."""
+    replaced = store.facts_replaced_since(board.line, board.facts_number)
+    end = min(window.end, board.open.start)
+    return replaced is None or any(it.start < end and window.start < it.end for it in replaced)
 
 
 def _whole_slices(board: LineNow, window: Window) -> pl.DataFrame | None:

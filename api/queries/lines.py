@@ -2,9 +2,9 @@
 
 Every figure comes from the same facts by the same functions of the analytics, so no two screens can
 disagree. Where a live board is kept, what it has of a line is taken from it, and answers hold as
-of the entry's instant (`at`); elsewhere, and for a line of which something was recorded since,
-everything is computed as of now. Reads only. KPIs, live states, verdicts and what came in are asked
-in the modules beside this one.
+of the entry's instant (`at`); elsewhere, and for a line of which something was recorded or stored
+facts were replaced since, everything is computed as of now. Reads only. KPIs, live states, verdicts
+and what came in are asked in the modules beside this one.
 """
 
 from __future__ import annotations
@@ -225,8 +225,6 @@ class Queries:
     ) -> tuple[pl.DataFrame, dict[str, list[Window]]]:
         """FACT_SUMS of the lines over what is stored, and of each where that does not hold any
         more."""
-        specs = {line: line_digest(plant, line) for line, plant in lines.items()}
-        sums = self._telemetry.fact_sums(specs, window.start, window.end, period)
         said = self._recorded.lines_with_records()
         changed = {}
         for line, plant in lines.items():
@@ -237,6 +235,9 @@ class Queries:
             corrections = self._basis.line_corrections(line) if line in said else _NOTHING
             marks = self._telemetry.dirty(line)
             changed[line] = changed_since(self._telemetry, plant, line, marks, corrections)
+        specs = {line: line_digest(plant, line) for line, plant in lines.items()}
+        # Last, because marks are cleared when facts follow them.
+        sums = self._telemetry.fact_sums(specs, window.start, window.end, period)
         return sums, changed
 
     def states(self, line_id: str, window: Window) -> pl.DataFrame:

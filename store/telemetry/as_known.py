@@ -83,6 +83,9 @@ class KnownTelemetry:
 
     # what is derived
 
+    def facts_replaced_since(self, line: str, number: int) -> list[Window] | None:
+        return []
+
     def dirty(self, *lines: str) -> list[DirtyMark]:
         return []
 

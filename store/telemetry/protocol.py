@@ -161,6 +161,12 @@ class TelemetryReader(Protocol):
         ...
 
     # facts
+    def facts_replaced_since(self, line: str, number: int) -> list[Window] | None:
+        """Where stored facts of the line were replaced after its LineChanges had that number of
+        `facts`: every window of it that a `facts` answer may show; [] if none were. None where
+        that is not known any more, or it may be everywhere."""
+        ...
+
     def dirty(self, *lines: str) -> list[DirtyMark]:
         """The marks of the lines (of all without any) that no `replace_facts` has cleared, by
         id."""

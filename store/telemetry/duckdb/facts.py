@@ -9,6 +9,7 @@ facts dirty.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -25,7 +26,35 @@ from store.telemetry.fact_sums import finished, sums_query
 from store.telemetry.frames import FACT_KEYS
 from store.telemetry.protocol import CalendarPeriod, LineFacts
 
+_RECENT = 128  # windows of a line that were replaced last
 _KINDS = pl.Schema({"id": pl.Int32(), **{name: FACT_SUMS[name] for name in METHOD_KEYS}})
+
+
+class _Replaced:
+    """How often facts of a line were replaced since the file was opened, and where: all the
+    windows with a number above `base` are known."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._base = 0
+        self._windows: deque[tuple[int, Window]] = deque()
+
+    def add(self, windows: Sequence[Window]) -> None:
+        self.number += 1
+        self._windows.extend((self.number, window) for window in windows)
+        while len(self._windows) > _RECENT:
+            self._base, _ = self._windows.popleft()
+
+    def add_everywhere(self) -> None:
+        """Under another specification: not one is what it was."""
+        self.number += 1
+        self._base = self.number
+        self._windows.clear()
+
+    def since(self, number: int) -> list[Window] | None:
+        if number < self._base:
+            return None
+        return [window for at, window in self._windows if at > number]
 
 
 class DuckDBFacts:
@@ -39,7 +68,7 @@ class DuckDBFacts:
         self._known: dict[tuple[str, str], int] = {(line, spec): it for it, line, spec in rows}
         self._last = max(self._known.values(), default=0)
         self._kinds = file.frame("SELECT * FROM kinds").cast(_KINDS)
-        self._replaced: dict[str, int] = {}
+        self._replaced: dict[str, _Replaced] = {}
 
     def replace(self, made: Sequence[LineFacts]) -> None:
         """See the protocol; the facts lie inside their windows."""
@@ -70,13 +99,22 @@ class DuckDBFacts:
             self._last += len(new)
             self._known = {key: it for key, it in known.items() if key not in stale}
             for it in made:
-                if it.windows or (it.line, it.spec) in new:
-                    self._replaced[it.line] = self._replaced.get(it.line, 0) + 1
+                if (it.line, it.spec) in new:
+                    self._replaced.setdefault(it.line, _Replaced()).add_everywhere()
+                elif it.windows:
+                    self._replaced.setdefault(it.line, _Replaced()).add(it.windows)
 
     def replaced(self) -> dict[str, int]:
         """How often facts of each line were replaced since the file was opened."""
         with self._replacing:
-            return dict(self._replaced)
+            return {line: it.number for line, it in self._replaced.items()}
+
+    def replaced_since(self, line: str, number: int) -> list[Window] | None:
+        """See the protocol. Waits for a replacement that is being committed, so whatever was read
+        before is told of."""
+        with self._replacing:
+            replaced = self._replaced.get(line)
+            return [] if replaced is None else replaced.since(number)
 
     def read(
         self, specs: Mapping[str, str], start: datetime, end: datetime

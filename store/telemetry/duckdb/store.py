@@ -255,6 +255,9 @@ class DuckDBStore:
 
     # facts
 
+    def facts_replaced_since(self, line: str, number: int) -> list[Window] | None:
+        return self._facts.replaced_since(line, number)
+
     def dirty(self, *lines: str) -> list[DirtyMark]:
         return self._marks.of(lines)
 

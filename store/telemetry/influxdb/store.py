@@ -210,6 +210,9 @@ class InfluxStore:
 
     # facts
 
+    def facts_replaced_since(self, line: str, number: int) -> list[Window] | None:
+        return [] if self._newest("revisions", "spec", of(line)) == number else None
+
     def dirty(self, *lines: str) -> list[DirtyMark]:
         marks = [
             self._marks(name, self._newest("cleared", "mark", of(name)))

@@ -13,12 +13,14 @@ from api.queries.board import Board
 from api.queries.board_keeper import BoardKeeper
 from api.queries.kpis import KpiQuestion, kpi_rows
 from api.queries.lines import Queries
+from collector.facts.keeper import FactsKeeper
 from domain.states import MachineState
 from domain.time import Window
 from store.telemetry.duckdb.store import DuckDBStore
 
 LINE = "filler-1"
 SECOND = timedelta(seconds=1)
+STOPPED = MachineState.STOPPED
 
 
 @dataclass
@@ -77,3 +79,22 @@ def test_what_is_still_stays_as_of_its_instant(kept: Kept) -> None:
 
 def test_without_a_board_there_is_nothing_to_hold_still(kept: Kept) -> None:
     assert kept.plain.still() is kept.plain
+
+
+def test_facts_that_were_replaced_since_the_last_look_are_not_joined_to_older_ones(
+    kept: Kept,
+) -> None:
+    """A late fault of 20 hours reaches into what the board has and into what lies before."""
+    at = kept.queries.at(LINE)
+    window = Window(at - timedelta(days=3), at)
+    before = kept.plain.present_facts(LINE, window)
+    late = (at - timedelta(hours=37), MachineState.FAULT), (at - timedelta(hours=17), STOPPED)
+    tell(kept.plain, 1, *late)
+    FactsKeeper(kept.store, registry_of(kept.plain).facts_basis, kept.plain.now).refresh()
+    after = kept.plain.present_facts(LINE, window)
+    assert not after.equals(before)
+    for _ in range(2):
+        found = kept.queries.present_facts(LINE, window)
+        assert found.equals(after) or found.equals(before)
+    kept.keeper.refresh()
+    assert_frame_equal(kept.queries.present_facts(LINE, window), after, check_exact=True)

@@ -3,6 +3,7 @@ implementation: the same as line by line."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from random import Random
 
 import pytest
@@ -157,3 +158,30 @@ def test_what_changed_of_a_line_is_told_by_numbers(store: TelemetryStore) -> Non
     assert third[LINES[0]].facts > second[LINES[0]].facts
     store.replace_facts(LINES[0], "spec", [], facts([], line=LINES[0]), clear)
     assert store.changes() == third, "to clear marks changes no fact"
+
+
+def test_where_facts_were_replaced_is_told_or_it_is_told_that_nobody_knows(
+    store: TelemetryStore,
+) -> None:
+    line, other = LINES[:2]
+
+    def replace(line: str, spec: str, *hours: tuple[datetime, datetime]) -> None:
+        windows = [Window(*it) for it in hours]
+        store.replace_facts(line, spec, windows, facts(hours, line=line), 0)
+
+    store.append([batch(1, samples({"time": at(0)}, line=line))])
+    assert store.facts_replaced_since(line, 0) == []
+    replace(line, "old", *HOURS)
+    assert store.facts_replaced_since(line, 0) is None, "facts of another specification are gone"
+    number = store.changes()[line].facts
+    replace(line, "old")
+    replace(other, "old", HOURS[0])
+    assert store.facts_replaced_since(line, number) == []
+    replace(line, "old", HOURS[1])
+    replace(line, "old", HOURS[2], HOURS[3])
+    found = store.facts_replaced_since(line, number)
+    assert found in (None, [Window(*it) for it in HOURS[1:]])
+    number = store.changes()[line].facts
+    assert store.facts_replaced_since(line, number) == []
+    replace(line, "new")
+    assert store.facts_replaced_since(line, number) is None
