@@ -27,6 +27,7 @@ from domain.errors import InputError
 from domain.frames import REJECTIONS, SAMPLES, UTC_US
 from domain.plant import Plant
 from domain.time import parse_instant
+from lineproof.history_import.file_map import AS_DOCUMENTED, FileMap
 from lineproof.history_import.preparation import Job, Prepared, prepared_files
 from lineproof.history_import.sealing_agent import AGENT, ImportAgent
 from lineproof.progress import StepProgress
@@ -74,13 +75,15 @@ def import_files(
     until: str | None = None,
     profile: str | None = None,
     keep_good: bool = False,
+    file_map: FileMap = AS_DOCUMENTED,
     progress: StepProgress | None = None,
 ) -> ImportSummary:
     """Import the files into `line` and bring its facts up to date.
 
     `collector`: the running one of these stores; None: one for this import, which takes times
     ahead of the clock too. `until` (ISO 8601; without offset in the plant's zone): how far the
-    files are complete. `profile`: decodes raw codes of state and mode. `progress` hears what is
+    files are complete. `profile`: decodes raw codes of state and mode.
+    `file_map`: how another system writes its files. `progress` hears what is
     being done, how much is done, and of how much (None: not known).
 
     Raises InputError or NotFoundError with file, row, column and value before anything is
@@ -88,7 +91,7 @@ def import_files(
     """
     plant = stores.registry.plants.of_line(line)
     reach = None if until is None else _until(until, plant)
-    job = Job(plant, line, now, reach, profile, keep_good)
+    job = Job(plant, line, now, reach, profile, keep_good, file_map)
     with contextlib.ExitStack() as stack:
         if collector is None:
             collector = Collector(
@@ -163,7 +166,7 @@ def _summary(file: Prepared, batches: int) -> FileSummary:
         warnings.append(f"{file.source.path}: reaches to {file.end.isoformat()}, in the future")
     return FileSummary(
         file=str(file.source.path),
-        rows=file.rows,
+        rows=file.rows - file.ended,
         batches=batches,
         rejected=file.bad.height,
         start=min(file.first_of.values()),

@@ -9,18 +9,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from domain.errors import InputError
-from domain.frames import UTC_US
+from domain.frames import SAMPLES, UTC_US
 from domain.plant import Plant
 from domain.samples import Span
 from domain.time import micros
 from lineproof.history_import.external_sort import ORDER, SortedRuns
-from lineproof.history_import.raw_codes import raw_codes
-from lineproof.history_import.rows import BAD_ROWS, RowRules, sort_out
+from lineproof.history_import.file_map import AS_DOCUMENTED, FileMap
+from lineproof.history_import.increments import OrderError, Totals
+from lineproof.history_import.raw_codes import map_codes, raw_codes
+from lineproof.history_import.rows import BAD_ROWS, RowRules, Sorted, rest_of, sort_out
 from lineproof.history_import.source_files import HistoryFile, open_history
+from lineproof.history_import.times import TimeFormat
 from lineproof.progress import StepProgress
 
 BAD_ROWS_MAX = 1_000_000
@@ -36,11 +40,40 @@ class Job:
     until: datetime | None = None
     profile: str | None = None
     keep_good: bool = False
+    file_map: FileMap = AS_DOCUMENTED
+
+    def rules(self) -> tuple[RowRules, dict[str, str]]:
+        """What rows are judged by, and machine → digest of the profile that decodes its codes."""
+        machines = self.plant.lines[self.line].machines
+        how = self.file_map
+        codes, digests = (map_codes(how.codes) if how.codes else None), {}
+        if self.profile is not None:
+            if how.codes:
+                raise InputError(
+                    "codes come from the profile or from the map file, not from both",
+                    where="--profile",
+                    todo="Leave out --profile, or `codes` in the map file. Nothing was changed.",
+                )
+            codes, digests = raw_codes(self.profile, machines)
+        zone = self.plant.zone if how.zone is None else ZoneInfo(how.zone)
+        rules = RowRules(
+            self.line,
+            frozenset(machines),
+            TimeFormat(zone, how.time_format),
+            self.now,
+            codes,
+            how.numbers,
+            how.scale,
+        )
+        return rules, {f"{self.line}/{key}": value for key, value in digests.items()}
 
 
 @dataclass(slots=True)
 class Prepared:
-    """A file that was read to its end: its sorted rows, bad rows, machines and extent."""
+    """A file that was read to its end: its sorted rows, bad rows, machines and extent.
+
+    `ended`: how many of `rows` are there only because a bad row ends what held before it.
+    """
 
     source: HistoryFile
     runs: SortedRuns
@@ -48,6 +81,7 @@ class Prepared:
     first_of: dict[str, datetime]
     end: datetime
     rows: int
+    ended: int
     digest: str
     job: Job
     profiles: Mapping[str, str] = field(default_factory=dict)
@@ -66,16 +100,14 @@ def prepared_files(
     job: Job, files: Sequence[Path], folder: Path, progress: StepProgress | None
 ) -> Iterator[list[Prepared]]:
     """All files, read and judged; nothing is changed. `folder` takes what memory does not."""
-    machines = job.plant.lines[job.line].machines
-    codes, digests = (None, {}) if job.profile is None else raw_codes(job.profile, machines)
-    rules = RowRules(job.line, frozenset(machines), job.plant.zone, job.now, codes)
-    sources = [open_history(path) for path in files]
+    rules, profiles = job.rules()
+    sources = [open_history(path, job.file_map) for path in files]
     with contextlib.ExitStack() as stack:
         found = []
         for source in sources:
             runs = stack.enter_context(SortedRuns(folder))
             found.append(_prepare(job, source, runs, rules, progress))
-            found[-1].profiles = {f"{job.line}/{key}": value for key, value in digests.items()}
+            found[-1].profiles = profiles
         yield found
 
 
@@ -86,40 +118,62 @@ def _prepare(
     rules: RowRules,
     progress: StepProgress | None,
 ) -> Prepared:
-    bad = [BAD_ROWS.to_frame()]
+    bad, endings = [BAD_ROWS.to_frame()], [SAMPLES.to_frame()]
+    totals = job.file_map.totals()
     read = bad_rows = 0
     for chunk in source.chunks():
-        samples, wrong = sort_out(chunk, rules)
-        if wrong.height:
-            bad_rows += wrong.height
+        found = judged(source, chunk, rules, totals)
+        if found.bad.height:
+            bad_rows += found.bad.height
             if not job.keep_good or bad_rows > BAD_ROWS_MAX:
-                raise _bad_row(source, wrong, job.keep_good)
-            bad.append(wrong)
-        runs.add(samples)
+                raise _bad_row(source, found.bad, job.keep_good)
+            bad.append(found.bad)
+            endings.append(found.endings)
+            runs.add(found.endings)
+        runs.add(found.samples)
         read += chunk.height
         if progress is not None:
             progress(f"reading {source.path.name}", read, None)
-    return _measured(job, source, runs, pl.concat(bad).sort("row"))
+    if totals:
+        runs.add(rest_of(totals, rules))
+    ended = pl.concat(endings).select(ORDER).unique().height
+    return _measured(job, source, runs, pl.concat(bad).sort("row"), ended)
+
+
+def judged(
+    source: HistoryFile, chunk: pl.DataFrame, rules: RowRules, totals: Totals | None
+) -> Sorted:
+    """The rows of a chunk, judged. Raises InputError for increments that do not add up."""
+    try:
+        return sort_out(chunk, rules, totals)
+    except OrderError as error:
+        raise InputError(
+            error.what,
+            where=source.place(error.row),
+            todo=f"{error.todo} Nothing was changed.",
+        ) from None
 
 
 def _bad_row(source: HistoryFile, wrong: pl.DataFrame, keep_good: bool) -> InputError:
-    first = wrong.row(0, named=True)
+    first = wrong.sort("row").row(0, named=True)
     said = f"'{first['value']}'" if first["value"] else "nothing"
+    column = source.file_map.column_named(first["column"], first["machine"], first["signal"])
     if keep_good:
         return InputError(
-            f"more than {BAD_ROWS_MAX} rows cannot be used, the last in column "
-            f"'{first['column']}': {said}",
+            f"more than {BAD_ROWS_MAX} rows cannot be used, the last in column '{column}': {said}",
             where=source.place(first["row"]),
             todo=f"{first['todo']} Nothing was changed.",
         )
     return InputError(
-        f"column '{first['column']}' cannot be used: {said}",
+        f"column '{column}' cannot be used: {said}",
         where=source.place(first["row"]),
         todo=f"{first['todo']} Nothing was changed.",
     )
 
 
-def _measured(job: Job, source: HistoryFile, runs: SortedRuns, bad: pl.DataFrame) -> Prepared:
+def _measured(
+    job: Job, source: HistoryFile, runs: SortedRuns, bad: pl.DataFrame, ended: int
+) -> Prepared:
     """One pass over the sorted rows: extent, machines, digest."""
     digest = hashlib.sha256()
     first_of: dict[str, datetime] = {}
@@ -147,7 +201,7 @@ def _measured(job: Job, source: HistoryFile, runs: SortedRuns, bad: pl.DataFrame
     scope = {"line": job.line, "end": micros(end), "rejected": bad.height}
     digest.update(json.dumps(scope, sort_keys=True).encode())
     digest.update(_canonical(bad.sort(_BAD_ORDER, nulls_last=True), _BAD_ORDER))
-    return Prepared(source, runs, bad, first_of, end, rows, digest.hexdigest(), job)
+    return Prepared(source, runs, bad, first_of, end, rows, ended, digest.hexdigest(), job)
 
 
 _BAD_ORDER = ("time", "machine", "signal", "column", "value")

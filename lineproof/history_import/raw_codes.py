@@ -1,4 +1,4 @@
-"""Raw codes of state and mode in a history file, as a device profile decodes them.
+"""Raw codes of state and mode in a history file, as a device profile or a map file decodes them.
 
 A file gives one code where a machine gives several values. Where a profile combines several values
 to a state, the code is taken for the one that decides most. For the others the usual is assumed:
@@ -17,7 +17,7 @@ from device_profiles.model.profile import CodeRule, Profile, Rule, WhenRule
 from device_profiles.model.values import symbol
 from domain.errors import InputError
 from domain.plant import Machine
-from domain.states import MachineMode
+from domain.states import MachineMode, MachineState
 from lineproof.history_import.rows import RawCodes
 
 _SIGNALS = ("state", "mode")
@@ -43,6 +43,23 @@ def raw_codes(name: str, machines: Mapping[str, Machine]) -> tuple[RawCodes, dic
         return None if codes is None else codes.meaning(raw)
 
     return decode, {key: profile.digest for key, profile in profiles.items()}
+
+
+def map_codes(codes: Mapping[str, Mapping[str, str]]) -> RawCodes:
+    """What decodes raw values by a table for each signal; a signal without one is written by the
+    names of the closed list."""
+    tables = {
+        signal: {_canonical(code): name for code, name in table.items()}
+        for signal, table in codes.items()
+    }
+
+    def decode(machine: str, signal: str, raw: str) -> str | None:
+        if signal in tables:
+            return tables[signal].get(_canonical(raw))
+        known = {"state": MachineState, "mode": MachineMode}[signal].names()
+        return raw.lower() if raw.lower() in known else None
+
+    return decode
 
 
 def _loaded(name: str, machine: Machine) -> Profile:

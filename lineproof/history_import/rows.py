@@ -8,9 +8,8 @@ are kept as they are written beside what they mean.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -19,11 +18,14 @@ from domain.frames import SAMPLES, UTC_US
 from domain.samples import Quality
 from domain.signals import SIGNALS, SignalKind
 from domain.states import MachineMode, MachineState
+from lineproof.history_import.increments import Totals
+from lineproof.history_import.numbers import PLAIN, NumberFormat, number_advice, numbers
+from lineproof.history_import.times import TimeFormat, instants, time_advice
 
 REQUIRED = ("time", "machine", "signal", "value")
 OPTIONAL = ("quality",)
 
-# Rows that do not fit: row (0 = first data row), column, value, and what to do about it.
+# Rows that do not fit: row (where it stands in its file), column, value, and what to do about it.
 BAD_ROWS = pl.Schema(
     {
         "row": pl.UInt64(),
@@ -39,15 +41,6 @@ BAD_ROWS = pl.Schema(
 # machine, signal, raw value as written → name of the closed list, or None.
 RawCodes = Callable[[str, str, str], str | None]
 
-# How a time may be written, after "T" took the place of a space; True: with an offset.
-_TIMES = (
-    ("%Y-%m-%dT%H:%M:%S%.f%#z", True),
-    ("%Y-%m-%dT%H:%M:%S%.f", False),
-    ("%Y-%m-%dT%H:%M%#z", True),
-    ("%Y-%m-%dT%H:%M", False),
-    ("%Y-%m-%d", False),
-)
-_LOCAL_TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"
 _MEASUREMENT = r"^measurement\.[a-z][a-z0-9_-]*$"
 _LISTS: Mapping[str, type[MachineState] | type[MachineMode]] = {
     "state": MachineState,
@@ -65,75 +58,58 @@ class RowRules:
 
     line: str
     machines: frozenset[str]
-    zone: ZoneInfo
+    time: TimeFormat
     received: datetime
     raw_codes: RawCodes | None = None
+    numbers: NumberFormat = PLAIN
+    scale: Mapping[str, float] = field(default_factory=dict)
 
 
-def sort_out(chunk: pl.DataFrame, rules: RowRules) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """SAMPLES of the rows that fit, and BAD_ROWS.
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """`samples` (SAMPLES): of the rows that fit. `bad` (BAD_ROWS): the others. `endings`
+    (SAMPLES): what ends the hold of a signal where such a row says something that nobody can
+    use: from then on it is unknown, as it is live."""
 
-    `chunk` has a column "row" (number of the data row) and REQUIRED ones of any type, and
-    perhaps "quality". Rows that are empty throughout are left out.
+    samples: pl.DataFrame
+    bad: pl.DataFrame
+    endings: pl.DataFrame
+
+
+def sort_out(chunk: pl.DataFrame, rules: RowRules, totals: Totals | None = None) -> Sorted:
+    """Judge the rows of a chunk; `totals` adds up the signals that it knows as increments.
+
+    `chunk` has a column "row" (where the row stands), REQUIRED ones of any type and "quality".
     """
-    columns = [name for name in (*REQUIRED, *OPTIONAL) if name in chunk.columns]
-    chunk = chunk.select("row", *columns).filter(~pl.all_horizontal(pl.col(columns).is_null()))
-    if "quality" not in chunk.columns:
-        chunk = chunk.with_columns(quality=pl.lit(None, pl.String))
     texts = chunk.select(
         pl.col("row").cast(pl.UInt64),
-        at=_instants(chunk["time"], rules.zone),
-        time=pl.col("time").cast(pl.String),
+        at=instants(chunk["time"], rules.time),
+        time=_text("time"),
         machine=_text("machine"),
         signal=_text("signal"),
         value=_text("value"),
-        number=_number(chunk),
+        number=numbers(chunk["value"], rules.numbers),
         quality=_text("quality"),
     ).with_columns(grade=_grades(), kind=_kinds())
-    texts = texts.with_columns(name=_names(texts, rules.raw_codes))
+    texts = texts.with_columns(
+        name=_names(texts, rules.raw_codes), scaled=_scaled(rules.scale), summed=pl.lit(False)
+    )
     judged = texts.with_columns(column=_wrong_column(rules))
     fits = judged["column"].is_null()
-    return _samples(judged.filter(fits), rules), _bad_rows(judged.filter(~fits), rules)
+    good, bad = judged.filter(fits), judged.filter(~fits)
+    if totals is not None:
+        good = totals.summed(good, bad)
+    return Sorted(_samples(good, rules), _bad_rows(bad, rules), _endings(bad, rules))
+
+
+def rest_of(totals: Totals, rules: RowRules) -> pl.DataFrame:
+    """The SAMPLES that `totals` kept back because more of their instant might have come."""
+    return _samples(totals.rest(), rules)
 
 
 def _text(column: str) -> pl.Expr:
     text = pl.col(column).cast(pl.String).str.strip_chars()
     return pl.when(text.str.len_bytes() > 0).then(text)
-
-
-def _number(chunk: pl.DataFrame) -> pl.Expr:
-    value = pl.col("value")
-    if chunk.schema["value"] == pl.String:
-        value = value.str.strip_chars()
-    number = value.cast(pl.Float64, strict=False)
-    return pl.when(number.is_finite()).then(number + 0.0)  # one zero, not two
-
-
-def _instants(time: pl.Series, zone: ZoneInfo) -> pl.Series:
-    """The times as instants; null where one is none, or lies in an hour that daylight saving
-    repeats or leaves out and no offset says which."""
-    kind = time.dtype
-    if isinstance(kind, pl.Datetime):
-        exact = time.dt.cast_time_unit("us")
-        return exact.dt.convert_time_zone("UTC") if kind.time_zone else _local(exact, zone)
-    if kind == pl.Date:
-        return _local(time.cast(pl.Datetime("us")), zone)
-    text = time.cast(pl.String).str.strip_chars().str.replace(" ", "T", literal=True)
-    found = pl.Series(time.name, [None], UTC_US).new_from_index(0, len(time))
-    for written, has_offset in _TIMES:
-        if found.null_count():
-            utc = "UTC" if has_offset else None
-            parsed = text.str.to_datetime(written, time_unit="us", time_zone=utc, strict=False)
-            found = found.zip_with(
-                found.is_not_null(), parsed if has_offset else _local(parsed, zone)
-            )
-    return found
-
-
-def _local(written: pl.Series, zone: ZoneInfo) -> pl.Series:
-    return written.dt.replace_time_zone(
-        zone.key, ambiguous="null", non_existent="null"
-    ).dt.convert_time_zone("UTC")
 
 
 def _grades() -> pl.Expr:
@@ -145,6 +121,16 @@ def _grades() -> pl.Expr:
         .str.to_lowercase()
         .replace_strict(names, [int(it) for it in Quality], default=None, return_dtype=pl.UInt8)
     )
+
+
+def _scaled(scale: Mapping[str, float]) -> pl.Expr:
+    """The number in the signal's unit."""
+    if not scale:
+        return pl.col("number")
+    factor = pl.col("signal").replace_strict(
+        list(scale), list(scale.values()), default=1.0, return_dtype=pl.Float64
+    )
+    return pl.col("number") * factor
 
 
 def _kinds() -> pl.Expr:
@@ -204,7 +190,51 @@ def _wrong_column(rules: RowRules) -> pl.Expr:
 def _samples(rows: pl.DataFrame, rules: RowRules) -> pl.DataFrame:
     kind = pl.col("kind")
     is_state, is_text = kind == SignalKind.STATE.value, kind == SignalKind.TEXT.value
-    code = pl.coalesce(
+    text = pl.coalesce("value", pl.when(pl.col("grade") != int(Quality.BAD)).then(pl.lit("")))
+    meant = pl.when(is_state).then(pl.col("name")).when(is_text).then(text)
+    is_other = is_state & (pl.col("value") != pl.col("name"))
+    is_computed = pl.col("summed") | (pl.col("scaled") != pl.col("number"))
+    return rows.select(
+        line=pl.lit(rules.line),
+        machine=pl.col("machine"),
+        signal=pl.col("signal"),
+        time=pl.col("at"),
+        received=pl.lit(rules.received).cast(UTC_US),
+        value=pl.when(is_state).then(_code()).when(~is_text).then(pl.col("scaled")),
+        text=meant,
+        quality=pl.col("grade"),
+        raw=pl.when(is_other | is_computed).then(pl.col("value")),
+    ).cast(SAMPLES)
+
+
+def _endings(bad: pl.DataFrame, rules: RowRules) -> pl.DataFrame:
+    """Of the rows whose value or quality alone cannot be used, what the decoder of live readings
+    gives: a state or mode that is unknown, of everything else but counters a bad sample."""
+    named = pl.col("signal").is_in(list(_LISTS))
+    return (
+        bad.filter(
+            pl.col("column").is_in(["value", "quality"]),
+            pl.col("kind") != SignalKind.COUNTER.value,
+        )
+        .with_columns(name=pl.when(named).then(pl.lit(MachineState.UNKNOWN.value)))
+        .select(
+            line=pl.lit(rules.line),
+            machine=pl.col("machine"),
+            signal=pl.col("signal"),
+            time=pl.col("at"),
+            received=pl.lit(rules.received).cast(UTC_US),
+            value=_code(),
+            text=pl.col("name"),
+            quality=pl.when(named).then(int(Quality.GOOD)).otherwise(int(Quality.BAD)),
+            raw=pl.col("value"),
+        )
+        .cast(SAMPLES)
+    )
+
+
+def _code() -> pl.Expr:
+    """The number of the state or mode in column "name"."""
+    return pl.coalesce(
         pl.when(pl.col("signal") == signal).then(
             pl.col("name").replace_strict(
                 list(names.names()),
@@ -215,19 +245,6 @@ def _samples(rows: pl.DataFrame, rules: RowRules) -> pl.DataFrame:
         )
         for signal, names in _LISTS.items()
     )
-    text = pl.coalesce("value", pl.when(pl.col("grade") != int(Quality.BAD)).then(pl.lit("")))
-    meant = pl.when(is_state).then(pl.col("name")).when(is_text).then(text)
-    return rows.select(
-        line=pl.lit(rules.line),
-        machine=pl.col("machine"),
-        signal=pl.col("signal"),
-        time=pl.col("at"),
-        received=pl.lit(rules.received).cast(UTC_US),
-        value=pl.when(is_state).then(code).when(~is_text).then(pl.col("number")),
-        text=meant,
-        quality=pl.col("grade"),
-        raw=pl.when(is_state & (pl.col("value") != pl.col("name"))).then(pl.col("value")),
-    ).cast(SAMPLES)
 
 
 def _bad_rows(rows: pl.DataFrame, rules: RowRules) -> pl.DataFrame:
@@ -252,23 +269,10 @@ def _todo(rules: RowRules) -> pl.Expr:
     states = ", ".join(MachineState.names())
     modes = ", ".join(MachineMode.names())
     profile = rules.raw_codes is not None
-    coded = "a raw code that the profile knows"
-    dated = pl.col("time").str.strip_chars().str.contains(_LOCAL_TIME)
+    coded = "a raw code that the profile or the map file knows"
     return (
-        pl.when((column == "time") & dated)
-        .then(
-            pl.lit(
-                "Write the offset, as in 2026-03-02T07:00:00+08:00: no such time exists, or "
-                f"daylight saving in {rules.zone.key} makes it unclear."
-            )
-        )
-        .when(column == "time")
-        .then(
-            pl.lit(
-                f"Write ISO 8601, as in 2026-03-02T07:00:00+08:00, from {EARLIEST.year} "
-                f"to {LATEST.year}."
-            )
-        )
+        pl.when(column == "time")
+        .then(time_advice(rules.time))
         .when(column == "machine")
         .then(pl.lit(f"Line {rules.line} has the machines {', '.join(sorted(rules.machines))}."))
         .when(column == "signal")
@@ -279,5 +283,5 @@ def _todo(rules: RowRules) -> pl.Expr:
         .then(pl.lit(f"Write {coded if profile else 'one of ' + states}."))
         .when(pl.col("signal") == "mode")
         .then(pl.lit(f"Write {coded if profile else 'one of ' + modes}."))
-        .otherwise(pl.lit("Write a number, with a point for decimals."))
+        .otherwise(number_advice(rules.numbers))
     )

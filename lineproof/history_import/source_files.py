@@ -1,4 +1,4 @@
-"""A history file (CSV or Parquet) as a stream of chunks, so that its size does not matter.
+"""A history file (CSV, Excel or Parquet) as a stream of chunks, so that its size does not matter.
 
 Knows where a row stands in its file, so that an error names the place; judges no row (see
 `lineproof.history_import.rows`).
@@ -6,15 +6,17 @@ Knows where a row stands in its file, so that an error names the place; judges n
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from domain.errors import InputError, NotFoundError
-from lineproof.history_import.rows import OPTIONAL, REQUIRED
+from lineproof.history_import.csv_files import open_csv
+from lineproof.history_import.file_map import AS_DOCUMENTED, FileMap, mapped
+from lineproof.history_import.text_files import encoding_of
+from lineproof.history_import.workbook_files import open_workbook
 
 CHUNK_ROWS = 500_000
 _COLUMNS = "time, machine, signal, value and perhaps quality"
@@ -22,70 +24,92 @@ _COLUMNS = "time, machine, signal, value and perhaps quality"
 
 @dataclass(frozen=True, slots=True)
 class HistoryFile:
-    """An opened file: `extra` are columns that are not used."""
+    """An opened file: `kind` says how it is read, `extra` are columns that are not used."""
 
     path: Path
-    rows: pl.LazyFrame  # the columns that are used, and "row"
+    kind: str
+    file_map: FileMap
     extra: tuple[str, ...]
-    is_csv: bool
+    place: Callable[[int], str]  # where a row of that number stands, for people
+    frames: Callable[[int | None], Iterator[pl.DataFrame]]
 
-    def chunks(self, chunk_rows: int = CHUNK_ROWS) -> Iterator[pl.DataFrame]:
-        """Frames of about `chunk_rows`, in the file's order. Raises InputError when the file
-        breaks off or is no file of its kind."""
-        try:
-            yield from self.rows.collect_batches(chunk_size=chunk_rows, maintain_order=True)
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise self._unreadable(error) from None
-
-    def place(self, row: int) -> str:
-        """Where data row `row` (from 0) stands, for people."""
-        return f"{self.path}, line {row + 2}" if self.is_csv else f"{self.path}, row {row + 1}"
-
-    def _unreadable(self, error: Exception) -> InputError:
-        line = _broken_line(self.path) if self.is_csv else None
-        if line is None:
-            return _unreadable(self.path, error)
-        number, what = line
-        return InputError(
-            what,
-            where=f"{self.path}, line {number}",
-            todo=f"A row has {_COLUMNS}, in UTF-8. Nothing was changed.",
-        )
+    def chunks(self, size: int | None = None) -> Iterator[pl.DataFrame]:
+        """Frames of row, time, machine, signal, value and quality, in the file's order. `size`:
+        about how much is read at a time (bytes of text, rows of Parquet). Raises InputError when
+        the file breaks off or is no file of its kind."""
+        for frame in self.frames(size):
+            yield mapped(frame, self.file_map)
 
 
-def open_history(path: Path) -> HistoryFile:
+def open_history(path: Path, how: FileMap = AS_DOCUMENTED) -> HistoryFile:
     """Raises NotFoundError, or InputError when the file is of no known kind or lacks columns."""
     kind = path.suffix.lower()
-    if kind not in (".csv", ".parquet"):
+    if kind not in _KINDS:
         raise InputError(
-            "history comes as .csv or .parquet", where=str(path), todo="Convert the file."
+            "history comes as .csv or .parquet, or as .xlsx",
+            where=str(path),
+            todo="Convert the file.",
         )
     if not path.is_file():
         raise NotFoundError("there is no such file", where=str(path), todo="Check the path.")
-    is_csv = kind == ".csv"
     try:
-        rows = (
-            pl.scan_csv(path, infer_schema=False, row_index_name="row")
-            if is_csv
-            else pl.scan_parquet(path, row_index_name="row")
-        )
-        names = rows.collect_schema().names()
-    except pl.exceptions.NoDataError:
-        raise InputError(
-            "the file is empty", where=str(path), todo=f"It needs the columns {_COLUMNS}."
-        ) from None
+        return _KINDS[kind](path, how)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise _unreadable(path, error) from None
-    missing = [name for name in REQUIRED if name not in names]
+
+
+def _csv(path: Path, how: FileMap) -> HistoryFile:
+    def has_all(names: tuple[str, ...]) -> bool:
+        return set(how.needed) <= set(names)
+
+    encoding = encoding_of(path, how.encoding)
+    file = open_csv(path, encoding, has_all, how.separator, how.skip_lines)
+    where = f"{path}, line {file.header_line}"
+    extra = _extra(file.names, how, where)
+    mark = {"\t": "tabs"}.get(file.separator, f"'{file.separator}'")
+    kind = f"CSV, {file.encoding}, columns parted by {mark}"
+    return HistoryFile(path, kind, how, extra, file.place, file.frames)
+
+
+def _workbook(path: Path, how: FileMap) -> HistoryFile:
+    book = open_workbook(path, how.sheet, how.skip_lines)
+    extra = _extra(tuple(book.rows.columns[1:]), how, f"{path}, sheet '{book.sheet}'")
+    kind = f"Excel, sheet '{book.sheet}'"
+    return HistoryFile(path, kind, how, extra, book.place, lambda _: iter([book.rows]))
+
+
+def _parquet(path: Path, how: FileMap) -> HistoryFile:
+    rows = pl.scan_parquet(path, row_index_name="row", row_index_offset=1)
+    extra = _extra(tuple(rows.collect_schema().names()[1:]), how, str(path))
+
+    def frames(size: int | None) -> Iterator[pl.DataFrame]:
+        try:
+            yield from rows.collect_batches(chunk_size=size or CHUNK_ROWS, maintain_order=True)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise _unreadable(path, error) from None
+
+    return HistoryFile(path, "Parquet", how, extra, lambda row: f"{path}, row {row}", frames)
+
+
+_KINDS: dict[str, Callable[[Path, FileMap], HistoryFile]] = {
+    ".csv": _csv,
+    ".xlsx": _workbook,
+    ".parquet": _parquet,
+}
+
+
+def _extra(names: tuple[str, ...], how: FileMap, where: str) -> tuple[str, ...]:
+    """The columns that are not used. Raises InputError when one that is needed is missing."""
+    missing = [name for name in how.needed if name not in names]
     if missing:
         raise InputError(
-            f"the column '{missing[0]}' is missing; the file has {', '.join(names[1:])}",
-            where=f"{path}, line 1" if is_csv else str(path),
-            todo=f"Name the columns {_COLUMNS}, separated by commas. Nothing was changed.",
+            f"the column '{missing[0]}' is missing; the file has {', '.join(names)}",
+            where=where,
+            todo=f"Name the columns {_COLUMNS}, separated by commas; or say in a map file how they "
+            "are named and separated, and give it with --map. Nothing was changed.",
         )
-    used = [name for name in ("row", *REQUIRED, *OPTIONAL) if name in names]
-    extra = tuple(name for name in names if name not in used)
-    return HistoryFile(path, rows.select(used), extra, is_csv)
+    used = {*how.needed, how.quality}
+    return tuple(name for name in names if name not in used and not name.startswith("(column "))
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:
@@ -95,20 +119,3 @@ def _unreadable(path: Path, error: Exception) -> InputError:
         where=str(path),
         todo="Check that it is complete. Nothing was changed.",
     )
-
-
-def _broken_line(path: Path) -> tuple[int, str] | None:
-    """The first line of a CSV file that is not UTF-8 or has too many fields."""
-    with path.open("rb") as raw:
-        for number, line in enumerate(raw, 1):
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError:
-                return number, "the text is not UTF-8"
-    with path.open(newline="", encoding="utf-8-sig") as text:
-        reader = csv.reader(text)
-        header = next(reader, [])
-        for fields in reader:
-            if len(fields) > len(header):
-                return reader.line_num, f"{len(fields)} values for {len(header)} columns"
-    return None

@@ -12,14 +12,17 @@ from lineproof import output
 from lineproof.cli.commands.options import AsJson, DataDir, LineId
 
 if TYPE_CHECKING:
+    from lineproof.history_import.file_map import FileMap
     from lineproof.history_import.importer import FileSummary, ImportSummary
+    from lineproof.history_import.preview import FilePreview
 
 
 def import_history(
     data: DataDir,
     line: LineId,
     files: Annotated[
-        list[Path], typer.Argument(help="CSV or Parquet: time, machine, signal, value.")
+        list[Path],
+        typer.Argument(help="CSV, Excel (.xlsx) or Parquet: time, machine, signal, value."),
     ],
     until: Annotated[
         str | None,
@@ -28,6 +31,22 @@ def import_history(
     profile: Annotated[
         str | None, typer.Option(help="Decode raw codes of state and mode by this profile.")
     ] = None,
+    map_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--map", metavar="FILE", help="How another system writes its files (docs/import.md)."
+        ),
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(help="Encoding of CSV that is not in UTF-8: gb18030, big5hkscs, cp1252, …"),
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Show what would be done with the first rows; change nothing."
+        ),
+    ] = False,
     keep_good: Annotated[
         bool, typer.Option("--keep-good", help="Take the good rows; keep bad ones as rejections.")
     ] = False,
@@ -36,9 +55,18 @@ def import_history(
     """Import history; a second time changes nothing."""
     from lineproof.clock import utc_now
     from lineproof.history_import.importer import import_files
+    from lineproof.history_import.preview import preview_files
     from store.node.opening import open_stores
 
+    how = _file_map(map_file, encoding)
     with open_stores(data, must_exist=True) as stores, output.progress_bar() as bar:
+        if check:
+            plant = stores.registry.plants.of_line(line)
+            previews = preview_files(
+                plant, line, files, now=utc_now(), profile=profile, file_map=how
+            )
+            _show(previews, as_json)
+            return
         summary = import_files(
             stores,
             None,
@@ -48,6 +76,7 @@ def import_history(
             until=until,
             profile=profile,
             keep_good=keep_good,
+            file_map=how,
             progress=output.Steps(bar),
         )
     for file in summary.files:
@@ -58,6 +87,51 @@ def import_history(
     else:
         for file in summary.files:
             output.say(_sentence(file))
+
+
+def _file_map(path: Path | None, encoding: str | None) -> FileMap:
+    from dataclasses import replace
+
+    from lineproof.history_import.file_map import AS_DOCUMENTED
+    from lineproof.history_import.map_file import read_map
+    from lineproof.history_import.text_files import known_encoding
+
+    how = AS_DOCUMENTED if path is None else read_map(path)
+    return how if encoding is None else replace(how, encoding=known_encoding(encoding))
+
+
+def _show(previews: tuple[FilePreview, ...], as_json: bool) -> None:
+    """Raises CheckFailedError when a row cannot be used."""
+    from domain.errors import CheckFailedError
+
+    if as_json:
+        output.print_json({"files": [asdict(preview) for preview in previews]})
+    else:
+        for preview in previews:
+            _show_file(preview)
+    bad = sum(preview.bad for preview in previews)
+    if bad:
+        read = sum(preview.read for preview in previews)
+        raise CheckFailedError(
+            f"{bad} of the first {read} values cannot be used",
+            todo="Mend the map or the rows named above. Nothing was changed.",
+        )
+
+
+def _show_file(preview: FilePreview) -> None:
+    unused = ", ".join(f"'{name}'" for name in preview.unused_columns)
+    output.say(f"{preview.file}: {preview.kind}" + (f"; not used: {unused}" if unused else ""))
+    rows = [(it.time, it.machine, it.signal, it.value, it.raw or "") for it in preview.rows]
+    if rows:
+        columns = ("time", "machine", "signal", "value", "as written")
+        output.print_table("The first values, in order of time", columns, rows)
+    for fault in preview.faults:
+        said = f"'{fault.value}'" if fault.value else "nothing"
+        output.say(f"{fault.where}: column '{fault.column}' cannot be used: {said}. {fault.todo}")
+    output.say(
+        f"{preview.read - preview.bad} of the first {preview.read} values can be used. "
+        "Nothing was changed."
+    )
 
 
 def _document(summary: ImportSummary) -> dict[str, Any]:

@@ -61,6 +61,12 @@ def test_applying_files_needs_no_servers(tmp_path: Path) -> None:
     assert not modules & SERVERS
 
 
+def test_importing_text_loads_nothing_that_reads_workbooks(data: Path) -> None:
+    modules = loaded("import", "--line", "press-1", EXAMPLES / "history.csv", "--data", data)
+    assert "lineproof.history_import.importer" in modules
+    assert not modules & (SERVERS | {"fastexcel"})
+
+
 @pytest.mark.parametrize("options", [(), ("--by", "day", "--json")])
 def test_kpis_need_no_servers_and_without_measurements_no_scipy(
     data: Path, options: tuple[str, ...]
