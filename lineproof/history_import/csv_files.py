@@ -81,12 +81,19 @@ class CsvFile:
         )
 
     def _unreadable(self, text: str, line: int, error: Exception) -> InputError:
-        for number, row in enumerate(text.split("\n"), line):
-            count = len(fields(row, self.separator)) if row else 0
+        begun = ""  # a row whose text goes on in the next line
+        for number, part in enumerate(text.split("\n"), line):
+            row = begun + part
+            try:
+                count = len(fields(row, self.separator)) if row else 0
+            except OpenTextError:
+                begun = f"{row}\n"
+                continue
+            first, begun = number - begun.count("\n"), ""
             if count > len(self.names):
                 return InputError(
                     f"{count} values for {len(self.names)} columns",
-                    where=self.place(number),
+                    where=self.place(first),
                     todo=f"The columns are {', '.join(self.names)}. A text that holds a "
                     f"'{self.separator}' must be in quotation marks; a number is written with a "
                     "point for decimals. Nothing was changed.",
@@ -116,25 +123,30 @@ def open_csv(
         separator, at = separator or lines[0][4], 1
     if len(lines) <= at:
         raise InputError(
-            "the file is empty", where=str(path), todo="It needs a line with the columns' names."
+            "the file is empty",
+            where=str(path),
+            todo="It needs the columns time, machine, signal, value, or those of a map file.",
         )
     candidates = SEPARATORS if separator is None else (separator,)
-    headers = [(mark, _names(path, lines[at], at + 1, mark)) for mark in candidates]
+    headers = [(mark, names) for mark in candidates if (names := _names(lines[at], mark))]
+    if not headers:
+        raise InputError(
+            "the quotation marks in the header do not pair",
+            where=f"{path}, line {at + 1}",
+            todo=QUOTING,
+        )
     whole = next((header for header in headers if has_all(header[1])), None)
     mark, names = whole or max(headers, key=lambda header: len(header[1]))
     return CsvFile(path, encoding, mark, names, at + 1)
 
 
-def _names(path: Path, header: str, line: int, separator: str) -> tuple[str, ...]:
-    """The names; what is unnamed, or named as a column before it, is named by its place."""
+def _names(header: str, separator: str) -> tuple[str, ...]:
+    """The names; what is unnamed, or named as a column before it, is named by its place. Nothing
+    where the header cannot be parted so."""
     try:
         found = [name.strip() for name in fields(header, separator)]
     except (OpenTextError, MarkError):
-        raise InputError(
-            "the quotation marks in the header do not pair",
-            where=f"{path}, line {line}",
-            todo=QUOTING,
-        ) from None
+        return ()
     return tuple(
         name if name and name not in found[:index] else f"{name} (column {index + 1})".strip()
         for index, name in enumerate(found)

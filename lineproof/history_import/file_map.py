@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from lineproof.history_import.increments import Totals
+from lineproof.history_import.increments import RunningTotals
 from lineproof.history_import.numbers import PLAIN, NumberFormat
 from lineproof.history_import.rows import REQUIRED
 
@@ -73,9 +73,9 @@ class FileMap:
             names.append(self.signal)
         return (*names, self.value)
 
-    def totals(self) -> Totals | None:
+    def totals(self) -> RunningTotals | None:
         """What adds up a file's increments, where it has any."""
-        return Totals(self.increments, self.interval_s) if self.increments else None
+        return RunningTotals(self.increments, self.interval_s) if self.increments else None
 
     def column_named(self, column: str, machine: str, signal: str) -> str:
         """How the file names what is `column` (time, machine, …) here."""

@@ -38,7 +38,7 @@ class _Series:
     kept_back: pl.DataFrame  # the last row: more of its instant may come
 
 
-class Totals:
+class RunningTotals:
     """Adds up `signals` of one file; holds one row of each series until the next chunk."""
 
     def __init__(self, signals: frozenset[str], interval_s: float | None) -> None:

@@ -20,7 +20,7 @@ from domain.samples import Span
 from domain.time import micros
 from lineproof.history_import.external_sort import ORDER, SortedRuns
 from lineproof.history_import.file_map import AS_DOCUMENTED, FileMap
-from lineproof.history_import.increments import OrderError, Totals
+from lineproof.history_import.increments import OrderError, RunningTotals
 from lineproof.history_import.raw_codes import map_codes, raw_codes
 from lineproof.history_import.rows import BAD_ROWS, RowRules, Sorted, rest_of, sort_out
 from lineproof.history_import.source_files import HistoryFile, open_history
@@ -46,7 +46,8 @@ class Job:
         """What rows are judged by, and machine → digest of the profile that decodes its codes."""
         machines = self.plant.lines[self.line].machines
         how = self.file_map
-        codes, digests = (map_codes(how.codes) if how.codes else None), {}
+        codes = map_codes(how.codes) if how.codes else None
+        digests: dict[str, str] = {}
         if self.profile is not None:
             if how.codes:
                 raise InputError(
@@ -141,7 +142,7 @@ def _prepare(
 
 
 def judged(
-    source: HistoryFile, chunk: pl.DataFrame, rules: RowRules, totals: Totals | None
+    source: HistoryFile, chunk: pl.DataFrame, rules: RowRules, totals: RunningTotals | None
 ) -> Sorted:
     """The rows of a chunk, judged. Raises InputError for increments that do not add up."""
     try:

@@ -18,7 +18,7 @@ from domain.frames import SAMPLES, UTC_US
 from domain.samples import Quality
 from domain.signals import SIGNALS, SignalKind
 from domain.states import MachineMode, MachineState
-from lineproof.history_import.increments import Totals
+from lineproof.history_import.increments import RunningTotals
 from lineproof.history_import.numbers import PLAIN, NumberFormat, number_advice, numbers
 from lineproof.history_import.times import TimeFormat, instants, time_advice
 
@@ -76,7 +76,7 @@ class Sorted:
     endings: pl.DataFrame
 
 
-def sort_out(chunk: pl.DataFrame, rules: RowRules, totals: Totals | None = None) -> Sorted:
+def sort_out(chunk: pl.DataFrame, rules: RowRules, totals: RunningTotals | None = None) -> Sorted:
     """Judge the rows of a chunk; `totals` adds up the signals that it knows as increments.
 
     `chunk` has a column "row" (where the row stands), REQUIRED ones of any type and "quality".
@@ -102,7 +102,7 @@ def sort_out(chunk: pl.DataFrame, rules: RowRules, totals: Totals | None = None)
     return Sorted(_samples(good, rules), _bad_rows(bad, rules), _endings(bad, rules))
 
 
-def rest_of(totals: Totals, rules: RowRules) -> pl.DataFrame:
+def rest_of(totals: RunningTotals, rules: RowRules) -> pl.DataFrame:
     """The SAMPLES that `totals` kept back because more of their instant might have come."""
     return _samples(totals.rest(), rules)
 

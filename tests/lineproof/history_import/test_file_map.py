@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from import_plant import Write, facts, ledger, run, samples
+from import_plant import Write, run, samples
 
 from domain.errors import InputError
 from lineproof.history_import.file_map import FileMap
@@ -63,51 +63,6 @@ def test_a_column_for_each_signal(stores: Stores, write: Write) -> None:
     bad = write("time,Run,Qty,kWh\n2026-03-02 09:00,1,10,x\n")
     with pytest.raises(InputError, match="line 2: column 'kWh' cannot be used: 'x'"):
         run(stores, bad, file_map=how)
-
-
-PULSES = "time,n\n" + "".join(f"2026-03-02 08:{minute:02}:00,{minute}\n" for minute in range(1, 6))
-INCREMENTS = (
-    "machine: filler\nsignal: total_count\ncolumns: {value: n}\nincrements: [total_count]\n"
-)
-
-
-def test_increments_become_totals(stores: Stores, write: Write) -> None:
-    run(stores, write(PULSES), file_map=mapped(write, INCREMENTS + "interval_s: 60\n"))
-    assert samples(stores)["value"].to_list() == [0.0, 1.0, 3.0, 6.0, 10.0, 15.0]
-    assert facts(stores)["total_count"].sum() == 15.0
-
-
-def test_without_their_interval_the_first_increment_only_begins_the_count(
-    stores: Stores, write: Write
-) -> None:
-    run(stores, write(PULSES), file_map=mapped(write, INCREMENTS))
-    assert samples(stores)["value"].to_list() == [0.0, 2.0, 5.0, 9.0, 14.0]
-
-
-def test_pulses_of_one_instant_all_count_wherever_chunks_are_cut(
-    stores: Stores, write: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("lineproof.history_import.text_files.BLOCK_BYTES", 25)
-    text = "time,n\n" + "2026-03-02 08:01,1\n" * 3 + "2026-03-02 08:02,1\n" * 4
-    run(stores, write(text), file_map=mapped(write, INCREMENTS + "interval_s: 60\n"))
-    assert samples(stores)["value"].to_list() == [0.0, 3.0, 7.0]
-
-
-@pytest.mark.parametrize(
-    ("row", "what"),
-    [
-        ("2026-03-02 08:00:00,1", "line 7: the increment of total_count is earlier"),
-        ("2026-03-02 09:00:00,-1", "line 7: the increment of total_count cannot be used: '-1'"),
-        ("2026-03-02 09:00:00,x", "line 7: the increment of total_count cannot be used: 'x'"),
-    ],
-)
-def test_increments_that_do_not_add_up_are_refused(
-    stores: Stores, write: Write, row: str, what: str
-) -> None:
-    how = mapped(write, INCREMENTS)
-    with pytest.raises(InputError, match=what):
-        run(stores, write(PULSES + row + "\n"), file_map=how, keep_good=True)
-    assert ledger(stores) == []
 
 
 def test_codes_come_from_one_place(stores: Stores, write: Write) -> None:

@@ -18,7 +18,9 @@ def test_raw_codes_are_decoded_by_a_profile(stores: Stores, write: Write) -> Non
     run(stores, write(HEADER + more + modes), profile="packml/opcua")
     found = samples(stores).sort("signal", "time")["text"].to_list()
     assert found == ["produce", "maintenance", "producing", "stopped", "stopped", "fault"]
-    with pytest.raises(InputError, match=r"'999'.*a raw code that the profile knows"):
+    with pytest.raises(
+        InputError, match=r"'999'.*a raw code that the profile or the map file knows"
+    ):
         run(stores, write(HEADER + "2026-03-02T07:00,filler,state,999\n"), profile="packml/opcua")
     with pytest.raises(NotFoundError, match="unknown device profile"):
         run(stores, write(HEADER + rows), profile="packml/opcu")

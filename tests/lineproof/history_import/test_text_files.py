@@ -70,7 +70,11 @@ def test_zero_bytes_are_no_text(tmp_path: Path) -> None:
 
 def test_blocks_know_their_lines(tmp_path: Path) -> None:
     path = written(tmp_path, b"a\nb\nc")
-    assert [(it.text, it.line) for it in blocks(path, "utf-8", 3)] == [("a\n", 1), ("b\nc", 2)]
+    assert [(it.text, it.line) for it in blocks(path, "utf-8", 3)] == [
+        ("a\n", 1),
+        ("b\n", 2),
+        ("c", 3),
+    ]
 
 
 def written(folder: Path, data: bytes) -> Path:
