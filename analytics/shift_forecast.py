@@ -110,18 +110,19 @@ def forecast_of(period: ForecastPeriod, row: KpiRow, target: float | None) -> Fo
     """Good items at the period's end: those counted, and the rest at the pace so far.
 
     `row` is the period's KPI row so far. The pace is good items over planned busy time with
-    a known state; items counted in unknown time are in the count, not in the pace.
+    a known state; items counted in unknown time, or made in a break, are in the count, not in the
+    pace.
     """
     known_s = row["planned_busy_time_s"] - row["unknown_time_s"]
     good, ideal_s, total = row["good_count"], row["ideal_time_s"], row["total_count"]
     expected = None
     if good is not None and known_s >= FORECAST_AFTER_S:
-        in_known = good - (row["good_count_unknown"] or 0.0)
+        in_known = good - row["good_count_unknown"] - row["good_count_outside_plan"]
         left_s = max(period.planned_s - row["planned_busy_time_s"], 0.0)
         expected = good + in_known / known_s * left_s
     needed = None
     if target is not None and ideal_s and total:
-        known_total = total - (row["total_count_unknown"] or 0.0)
+        known_total = total - row["total_count_unknown"] - row["total_count_outside_plan"]
         if known_total > 0:
             needed = target * period.planned_s / (ideal_s / known_total)
     on_pace = None if expected is None or needed is None else expected >= needed

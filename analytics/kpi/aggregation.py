@@ -50,7 +50,18 @@ _RENAMED = {
 }
 _QUANTITIES = [_RENAMED.get(name, name) for name in QUANTITY_COLUMNS]
 _OF_ORDERS = ("order_time_s", "order_busy_time_s", "order_production_time_s")
-_TOTAL_UNKNOWN = QUANTITY_COLUMNS.index("total_count_unknown")
+# What is measured against the plan: of items made outside it there is none.
+_AGAINST_PLAN = [
+    QUANTITY_COLUMNS.index(name)
+    for name in (
+        "total_count_unknown",
+        "good_count_unknown",
+        "ideal_s",
+        "good_ideal_s",
+        "implausible_ideal_s",
+    )
+]
+_MADE = [QUANTITY_COLUMNS.index(name) for name in ("total_count", "good_count")]
 
 
 def summed(facts: pl.DataFrame, method: str = registry.DEFAULT) -> Sums:
@@ -143,7 +154,7 @@ class _Counted:
     def __init__(self, rows: int) -> None:
         self._quantities = np.zeros((rows, len(QUANTITY_COLUMNS)))
         self._present = np.zeros((rows, len(QUANTITY_COLUMNS)), dtype=np.bool_)
-        self._unknown_in_plan = np.zeros(rows)
+        self._outside_plan = np.zeros((rows, len(_MADE)))
         self._cycle_s = np.full(rows, np.nan)
         self._counts = np.zeros((rows, len(COUNT_COLUMNS)), dtype=np.int64)
         self._flags = np.zeros(rows, dtype=np.int64)
@@ -154,10 +165,12 @@ class _Counted:
     ) -> None:
         """Condensed facts that these words tell apart, for the rows `at`."""
         quantities = part.select(QUANTITY_COLUMNS).to_numpy()
-        self._quantities[at] += np.nan_to_num(quantities)
         self._present[at] |= ~np.isnan(quantities)
-        if plan == Plan.BUSY.value:
-            self._unknown_in_plan[at] += np.nan_to_num(quantities[:, _TOTAL_UNKNOWN])
+        quantities = np.nan_to_num(quantities)
+        if plan != Plan.BUSY.value:
+            self._outside_plan[at] += quantities[:, _MADE]
+            quantities[:, _AGAINST_PLAN] = 0.0
+        self._quantities[at] += quantities
         self._cycle_s[at] = np.fmin(self._cycle_s[at], part["cycle_time_s"].to_numpy())
         self._counts[at] += part.select(COUNT_COLUMNS).to_numpy()
         self._flags[at] |= part["flags"].to_numpy()
@@ -167,10 +180,13 @@ class _Counted:
         """By the names of Sums."""
         # Shares of increments are floats; a millionth of an item is far below what they carry.
         quantities = np.round(np.where(self._present, self._quantities, np.nan), 6).T
+        outside = np.where(self._present[:, _MADE], self._outside_plan, np.nan)
+        total, good = np.round(outside, 6).T
         return {
             **dict(zip(_QUANTITIES, quantities, strict=True)),
             **dict(zip(COUNT_COLUMNS, self._counts.T.astype(np.float64), strict=True)),
-            "total_count_unknown_in_plan": np.round(self._unknown_in_plan, 6),
+            "total_count_outside_plan": total,
+            "good_count_outside_plan": good,
             "cycle_time_s": self._cycle_s,
             "flags": self._flags,
         }

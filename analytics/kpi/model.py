@@ -115,7 +115,7 @@ def unseen_items(sums: Sums) -> Amounts:
     time and no planned cycle to bound what was made in it.
     """
     implausible = or_zero(sums.total_count_implausible)
-    room = quotient(sums.unknown_time_s, sums.cycle_time_s) - sums.total_count_unknown_in_plan
+    room = quotient(sums.unknown_time_s, sums.cycle_time_s) - or_zero(sums.total_count_unknown)
     unseen = np.maximum(room, 0.0) + implausible
     return np.where(sums.unknown_time_s == 0.0, implausible, unseen)
 

@@ -1,5 +1,9 @@
 """KPIs of what was made: effectiveness, quality, the OEE family, scrap, energy.
 
+What is measured against the plan (effectiveness, quality ratio, the OEE family) counts what was
+made within it: work in a break or on a Sunday must not lift it. Scrap, rework and energy are of all
+items, whenever they were made.
+
 Counters go on while nobody knows the state, so all items that they counted are in the value. But
 unknown time may also hide items that no counter counted (`unseen_items`), good or bad: the bounds
 of counts take none or all of them. An energy meter is a counter too: its consumption is certain,
@@ -64,12 +68,17 @@ def _effectiveness_bounds(s: Sums) -> Bounds:
 
 
 def quality_ratio(s: Sums) -> Amounts:
-    return quotient(s.good_count, s.total_count)
+    return quotient(*_made_in_plan(s))
+
+
+def _made_in_plan(s: Sums) -> tuple[Amounts, Amounts]:
+    """Good items and all items."""
+    return s.good_count - s.good_count_outside_plan, s.total_count - s.total_count_outside_plan
 
 
 def _quality_bounds(s: Sums) -> Bounds:
     """All unseen items bad, or all of them good."""
-    return share(s.good_count, s.total_count, unseen_items(s))
+    return share(*_made_in_plan(s), unseen_items(s))
 
 
 def oee(s: Sums) -> Amounts:

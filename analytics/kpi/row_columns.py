@@ -49,6 +49,8 @@ _AMOUNTS = (
     "rework_count",
     "total_count_unknown",
     "good_count_unknown",
+    "total_count_outside_plan",
+    "good_count_outside_plan",
     "total_count_implausible",
     "ideal_time_s",
     "good_ideal_time_s",

@@ -46,11 +46,12 @@ class Sums:
     """Additive sums over some facts, under one method: columns of as many rows as `seconds`
     have. Seconds, items, kWh; NaN: no such signal.
 
-    `total_count` and `good_count` are all items; `…_unknown` those among them that were counted in
-    unknown time; `…_implausible` items that a counter showed beyond what the machine can make,
-    which are in no count; `…_unknown_in_plan` those of the unknown ones in planned busy time.
-    `cycle_time_s`: the shortest PRI of any product that was made. `ideal_time_s` is PRI × PQ of the
-    items counted in known time, `good_ideal_time_s` PRI × GQ of all good items. `order_time_s`
+    `total_count` and `good_count` are all items: `…_outside_plan` those among them that were made
+    outside planned busy time, `…_unknown` those that were counted in its unknown time, and the rest
+    is from its known time. `…_implausible`: items that a counter showed beyond what the machine can
+    make, which are in no count. `cycle_time_s`: the shortest PRI of any product that was made.
+    `ideal_time_s` is PRI × PQ of the items counted in the known time of the plan,
+    `good_ideal_time_s` PRI × GQ of the good items made within the plan. `order_time_s`
     (AOET): time with an order active, NaN without an order signal; `order_unknown_time_s` its
     unknown part inside the plan; `order_busy_time_s` and `order_production_time_s` the parts of
     AUBT and APT that lie in it. `repair_time_s`: faults, and stops whose reason is a breakdown, in
@@ -68,7 +69,8 @@ class Sums:
     total_count_unknown: Amounts = NONE
     good_count_unknown: Amounts = NONE
     total_count_implausible: Amounts = NONE
-    total_count_unknown_in_plan: Amounts = _NOTHING
+    total_count_outside_plan: Amounts = _NOTHING
+    good_count_outside_plan: Amounts = _NOTHING
     ideal_time_s: Amounts = NONE
     good_ideal_time_s: Amounts = NONE
     implausible_ideal_time_s: Amounts = NONE

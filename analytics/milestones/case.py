@@ -75,8 +75,10 @@ class Case:
         window: DayRange | None,
         examined: Sequence[DayRange],
         met_on: date | None = None,
+        flags: Sequence[str] = (),
     ) -> Verdict:
-        """A verdict on a KPI value of `window`; `examined` are all days that it was drawn from."""
+        """A verdict on a KPI value of `window`; `examined` are all days that it was drawn from,
+        `flags` those that it has beside the facts' own."""
         evidence = self.evidence
         return Verdict(
             milestone=self.milestone,
@@ -92,7 +94,7 @@ class Case:
             met_on=met_on,
             baseline_value=goal.baseline_value,
             reasons=tuple(reasons),
-            flags=evidence.flags(window) if window else (),
+            flags=(*(evidence.flags(window) if window else ()), *flags),
             facts_digest=facts_digest(evidence.rows_of(examined)),
         )
 

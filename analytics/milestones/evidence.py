@@ -22,6 +22,7 @@ from analytics import integrity_flags
 from analytics.calendar.planned_time import plan_segments
 from analytics.kpi.evaluation import KpiValue, Sums, evaluate, summed
 from analytics.methods import registry
+from analytics.milestones.ideal_speed import BeatenCycle, beaten_cycle, within_ideal_speed
 from domain.errors import InputError
 from domain.frames import FACTS, QUANTITY_COLUMNS, STATE_COLUMNS, check
 from domain.grants import DayRange
@@ -73,6 +74,21 @@ class Evidence:
     def kpi_value(self, metric: str, days: DayRange, method: str = registry.DEFAULT) -> KpiValue:
         """The metric over those days. Raises InputError for an unknown metric or method."""
         return evaluate(metric, self.sums(days, method))
+
+    def kpi_value_within_ideal_speed(
+        self, metric: str, days: DayRange, method: str = registry.DEFAULT
+    ) -> KpiValue:
+        """The same where no slice gives more than its ideal cycle time allows."""
+        return evaluate(metric, summed(self._slice(self._within_ideal_speed, days), method))
+
+    def beaten_cycle(self, days: DayRange) -> BeatenCycle | None:
+        """Where on those days a line was faster than its ideal cycle time allows."""
+        return beaten_cycle(self.rows(days))
+
+    @cached_property
+    def is_within_ideal_speed(self) -> bool:
+        """Whether no line ever was faster than its ideal cycle time allows."""
+        return self._within_ideal_speed.equals(self._summable)
 
     def coverage(self, days: DayRange) -> float | None:
         """The known share of planned busy time."""
@@ -150,6 +166,10 @@ class Evidence:
         return self.facts.with_columns(
             pl.lit(None, dtype=FACTS[column]).alias(column) for column in unmeasured
         )
+
+    @cached_property
+    def _within_ideal_speed(self) -> pl.DataFrame:
+        return within_ideal_speed(self._summable)
 
     @cached_property
     def _production_days(self) -> list[date]:

@@ -10,6 +10,9 @@
 - A target below or above a baseline exists only when the baseline has ended and has enough
   coverage; it is computed from the baseline's value over known time.
 
+- What exceeds the ideal cycle time in any slice does not count towards the target: the worse bound
+  takes at most what the cycle allows (`analytics.milestones.ideal_speed`).
+
 Met: even the worse bound reaches the target, with the coverage that the terms ask for. Not met:
 even the better bound misses it (in every window). Everything else is not provable.
 """
@@ -22,7 +25,9 @@ from datetime import date
 from analytics.kpi.evaluation import KpiValue
 from analytics.milestones.case import Case, Goal, covered
 from analytics.milestones.evidence import ONE_DAY
+from analytics.milestones.ideal_speed import IDEAL_CYCLE_BEATEN
 from analytics.milestones.sentences import (
+    beaten_reason,
     coverage_reason,
     metric_text,
     no_day_yet,
@@ -77,7 +82,31 @@ class _Question:
     preface: tuple[Reason, ...] = ()
 
     def kpi_value(self, days: DayRange) -> KpiValue:
+        """With a low bound that counts nothing beyond the ideal cycle time."""
+        found = self._as_measured(days)
+        if self.case.evidence.is_within_ideal_speed:
+            return found
+        counting = self._counting(days)
+        if found.low is None or counting.low is None:
+            return found
+        return replace(found, low=min(found.low, counting.low))
+
+    def beaten_reason(self, days: DayRange) -> list[Reason]:
+        """Says by how much the ideal cycle time was beaten, where that took from the low bound."""
+        measured, counting = self._as_measured(days).low, self._counting(days).low
+        beaten = self.case.evidence.beaten_cycle(days)
+        if measured is None or counting is None or beaten is None or counting >= measured:
+            return []
+        return [beaten_reason(self.terms.metric, beaten, measured, counting)]
+
+    def _as_measured(self, days: DayRange) -> KpiValue:
         return self.case.evidence.kpi_value(self.terms.metric, days, self.terms.method)
+
+    def _counting(self, days: DayRange) -> KpiValue:
+        """What counts towards the target."""
+        return self.case.evidence.kpi_value_within_ideal_speed(
+            self.terms.metric, days, self.terms.method
+        )
 
     def is_covered(self, kpi: KpiValue) -> bool:
         return covered(kpi.coverage, self.terms.min_coverage)
@@ -98,14 +127,16 @@ class _Question:
         examined: DayRange | None = None,
     ) -> Verdict:
         """A verdict on the KPI value of `days`, drawn from the days `examined`."""
+        beaten = self.beaten_reason(days)
         return self.case.verdict(
             status,
-            [*self.preface, *_sentences(self, status, kpi, days), *more],
+            [*self.preface, *_sentences(self, status, kpi, days), *beaten, *more],
             kpi=kpi,
             goal=self.goal,
             window=days,
             examined=[examined or days, *_baseline(self.terms)],
             met_on=days.end if status == VerdictStatus.MET else None,
+            flags=[IDEAL_CYCLE_BEATEN] if beaten else [],
         )
 
 

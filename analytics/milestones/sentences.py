@@ -12,6 +12,7 @@ from datetime import date
 from analytics.kpi.evaluation import KPIS, KpiValue
 from analytics.kpi.words import metric_name
 from analytics.milestones.case import Goal
+from analytics.milestones.ideal_speed import BeatenCycle
 from domain.grants import DayRange, Operator, Reason, VerdictStatus
 
 NO_NUMBER = "–"
@@ -111,6 +112,22 @@ def value_reason(metric: str, kpi: KpiValue, days: DayRange, goal: Goal) -> Reas
     return Reason(
         "%(metric)s from %(start)s to %(end)s is %(value)s; with the unrecorded time at its "
         "worst and at its best it lies between %(low)s and %(high)s.",
+        values,
+    )
+
+
+def beaten_reason(metric: str, beaten: BeatenCycle, measured: float, counting: float) -> Reason:
+    """By how much the ideal cycle time was beaten, and what that takes from the low bound."""
+    values: dict[str, str | float] = {
+        "slices": beaten.slices,
+        "minutes": f"{beaten.excess_s / 60:,.1f}",
+        "measured": metric_text(metric, measured, counting),
+        "counting": metric_text(metric, counting, measured),
+    }
+    return Reason(
+        "In %(slices)s slices of time the line made more than its ideal cycle time allows, by "
+        "items worth %(minutes)s minutes of it in all: the cycle time may be too easy. They do not count "
+        "towards the target, so %(counting)s is proved, not %(measured)s.",
         values,
     )
 

@@ -203,11 +203,17 @@ def _made(
     made = _present(whole)
     return whole, Made(
         made["ideal_time_s"],
-        made["total_count"],
-        made["good_count"],
+        _in_plan(made, "total_count"),
+        _in_plan(made, "good_count"),
         made["reject_count"],
         rejects,
     )
+
+
+def _in_plan(made: Mapping[str, Any], name: str) -> float | None:
+    """How many of the items were made within the plan, which losses are measured against."""
+    every: float | None = made[name]
+    return None if every is None else every - made[f"{name}_outside_plan"]
 
 
 def _present(row: KpiRow) -> Mapping[str, Any]:

@@ -75,8 +75,10 @@ ROW = {
     "unknown_time_s": 0.0,
     "good_count": 9_000.0,
     "good_count_unknown": 0.0,
+    "good_count_outside_plan": 0.0,
     "total_count": 10_000.0,
     "total_count_unknown": 0.0,
+    "total_count_outside_plan": 0.0,
     "ideal_time_s": 10_000.0,
 }
 
@@ -94,6 +96,13 @@ def test_items_counted_in_unknown_time_are_counted_but_set_no_pace() -> None:
     expected = forecast_of(SHIFT, row, None)
     assert expected.good_count == 9_000 + 6_000 / 9_000 * 13_500
     assert (expected.needed_good_count, expected.on_pace) == (None, None)
+
+
+def test_items_made_in_a_break_are_counted_but_set_no_pace() -> None:
+    outside = {"good_count_outside_plan": 1_800.0, "total_count_outside_plan": 2_000.0}
+    expected = forecast_of(SHIFT, {**ROW, **outside, "ideal_time_s": 8_000.0}, 0.6)
+    assert expected.good_count == 9_000 + 7_200 / 13_500 * 13_500
+    assert expected.needed_good_count == 16_200  # an item still takes 1 s
 
 
 @pytest.mark.parametrize(

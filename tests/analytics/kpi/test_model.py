@@ -81,7 +81,7 @@ def test_unseen_items_are_those_that_fit_into_unknown_time(
     sums = sums_from_amounts(
         unknown_time_s=unknown_s,
         cycle_time_s=cycle_s,
-        total_count_unknown_in_plan=counted_in_it,
+        total_count_unknown=counted_in_it,
         total_count_implausible=implausible,
     )
     assert unseen_items(sums).tolist() == pytest.approx([unseen], nan_ok=True)
