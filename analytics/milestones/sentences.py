@@ -126,8 +126,8 @@ def beaten_reason(metric: str, beaten: BeatenCycle, measured: float, counting: f
     }
     return Reason(
         "In %(slices)s slices of time the line made more than its ideal cycle time allows, by "
-        "items worth %(minutes)s minutes of it in all: the cycle time may be too easy. They do not count "
-        "towards the target, so %(counting)s is proved, not %(measured)s.",
+        "items worth %(minutes)s minutes of it in all: the cycle time may be too easy. They do not "
+        "count towards the target, so %(counting)s is proved, not %(measured)s.",
         values,
     )
 
