@@ -102,11 +102,17 @@ def _extra(names: tuple[str, ...], how: FileMap, where: str) -> tuple[str, ...]:
     """The columns that are not used. Raises InputError when one that is needed is missing."""
     missing = [name for name in how.needed if name not in names]
     if missing:
+        advice = (
+            f"Name the columns {_COLUMNS}, separated by commas; or say in a map file how they "
+            "are named and separated, and give it with --map."
+            if how.needed == AS_DOCUMENTED.needed
+            else f"The map file needs {', '.join(how.needed)}: mend its columns, separator, "
+            "skip_lines or sheet."
+        )
         raise InputError(
             f"the column '{missing[0]}' is missing; the file has {', '.join(names)}",
             where=where,
-            todo=f"Name the columns {_COLUMNS}, separated by commas; or say in a map file how they "
-            "are named and separated, and give it with --map. Nothing was changed.",
+            todo=f"{advice} Nothing was changed.",
         )
     used = {*how.needed, how.quality}
     return tuple(name for name in names if name not in used and not name.startswith("(column "))

@@ -59,14 +59,16 @@ def encoding_of(path: Path, wanted: str | None = None) -> str:
     return "utf-8"
 
 
-def known_encoding(name: str) -> str:
-    """The encoding's usual name. Raises InputError when there is no such encoding of text."""
+def known_encoding(name: str, where: str = "") -> str:
+    """The encoding's usual name; `where` it was given. Raises InputError when there is no such
+    encoding of text."""
     try:
         found = codecs.lookup(name)
         "text".encode(name)
     except (LookupError, ValueError):
         raise InputError(
             f"'{name}' is no encoding of text",
+            where=where,
             todo="Use utf-8, utf-16, gb18030, big5hkscs (Big5 with Hong Kong's characters) or "
             "cp1252 (western Windows).",
         ) from None

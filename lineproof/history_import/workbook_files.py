@@ -43,7 +43,7 @@ def open_workbook(path: Path, sheet: str | None, skip_lines: int = 0) -> Workboo
                 f"there is no sheet '{sheet}'", where=str(path), todo=did_you_mean(sheet, names)
             )
         chosen = names[0] if sheet is None else sheet
-        cells = book.load_sheet(chosen, header_row=None, dtypes="string").to_polars()
+        cells = book.load_sheet(chosen, header_row=None, skip_rows=0, dtypes="string").to_polars()
     except fastexcel.FastExcelError as error:
         reason = str(error).splitlines()[0]
         raise InputError(

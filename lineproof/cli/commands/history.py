@@ -97,7 +97,9 @@ def _file_map(path: Path | None, encoding: str | None) -> FileMap:
     from lineproof.history_import.text_files import known_encoding
 
     how = AS_DOCUMENTED if path is None else read_map(path)
-    return how if encoding is None else replace(how, encoding=known_encoding(encoding))
+    return (
+        how if encoding is None else replace(how, encoding=known_encoding(encoding, "--encoding"))
+    )
 
 
 def _show(previews: tuple[FilePreview, ...], as_json: bool) -> None:

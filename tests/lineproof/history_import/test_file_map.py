@@ -69,3 +69,9 @@ def test_codes_come_from_one_place(stores: Stores, write: Write) -> None:
     how = mapped(write, "codes: {state: {1: idle}}\n")
     with pytest.raises(InputError, match="not from both"):
         run(stores, Path("none.csv"), file_map=how, profile="packml/opcua")
+
+
+def test_a_column_of_the_map_that_the_file_lacks_is_named(stores: Stores, write: Write) -> None:
+    how = mapped(write, "columns: {value: Wert}\n")
+    with pytest.raises(InputError, match=r"'Wert' is missing.*map file needs time, machine"):
+        run(stores, write("time,machine,signal,value\n"), file_map=how)

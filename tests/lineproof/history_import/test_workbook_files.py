@@ -58,3 +58,9 @@ def test_what_is_no_workbook_is_told(stores: Stores, tmp_path: Path) -> None:
         run(stores, path)
     with pytest.raises(InputError, match="sheet 'Empty' is empty"):
         run(stores, write_workbook(path, {"Empty": []}))
+
+
+def test_a_row_is_named_as_excel_names_it(stores: Stores, tmp_path: Path) -> None:
+    rows: list[list[Cell]] = [[], [], [None, *HEADER], [None, "never", "filler", "state", "idle"]]
+    with pytest.raises(InputError, match="row 4: column 'time'"):
+        run(stores, write_workbook(tmp_path / "a.xlsx", {"Data": rows}))
