@@ -30,6 +30,8 @@ class Reading:
     `source_time` is the device's own time (aware, UTC), None where it has none;
     `received` is the agent's clock at arrival (aware, UTC). `unchanged`: nothing new; a source
     that reports only changes says that its last value still held at `source_time`.
+    `not_before`: a source that keeps the order of an address had handed over all of the address
+    up to then, so that no true source time lies before it; None where it cannot say so.
     """
 
     machine: str
@@ -39,6 +41,7 @@ class Reading:
     received: datetime
     quality: Quality
     unchanged: bool = False
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

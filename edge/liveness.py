@@ -6,7 +6,8 @@ is silence: a machine (or an agent) that slept through `stale_after_s` was not c
 
 - OPC UA: a span runs from the first data notification after a (re)connect over the publish
   responses (data or keep-alive) to the last one before the loss;
-- MQTT: a span runs over messages that follow each other closely enough.
+- MQTT: a span runs over messages of which something could be used (a value, the profile's
+  heartbeat) and that follow each other closely enough.
 
 `take` hands out what is confirmed so far. A span that goes on is handed out in pieces, each
 starting exactly where the last one ended, so that they merge again; two spans with a break

@@ -14,15 +14,18 @@ from datetime import datetime
 
 import structlog
 
+from device_profiles.decoding.clock_error import ClockError
 from device_profiles.decoding.decoder import Decoder
 from device_profiles.files.catalogue import load
 from domain.errors import InputError
-from domain.samples import Reading, Rejection, Sample, Span
+from domain.samples import Quality, Reading, Rejection, Sample, Span
+from edge.clock_log import ClockLog
 from edge.config import MachineConfig
 from edge.liveness import Liveness
 from edge.sources.base import Now, SourceStatus
 from edge.sources.factory import make_source
 from edge.spool.outbox import Outbox
+from edge.unreadable import Unreadable
 
 _log = structlog.get_logger(__name__)
 
@@ -31,7 +34,11 @@ RESTART_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class MachineStatus:
-    """How one machine is doing. `problem` is why it is not read at all, else empty."""
+    """How one machine is doing. `problem` is why it is not read at all, else empty.
+
+    `clock_error`: by how much its clock is off, None while it is right or nothing is known;
+    `time_doubts`: for each reason, how many source times were not believed since the start.
+    """
 
     line: str
     machine: str
@@ -42,6 +49,8 @@ class MachineStatus:
     rejections: int
     problem: str
     source: SourceStatus
+    clock_error: ClockError | None
+    time_doubts: tuple[tuple[str, int], ...]
 
 
 class EdgeMachine:
@@ -63,6 +72,8 @@ class EdgeMachine:
         self._samples = 0
         self._rejections = 0
         self._problem = ""
+        self._clock = ClockLog(self.key)
+        self._unreadable = Unreadable(config.stale_after_s)
 
     @property
     def key(self) -> str:
@@ -85,6 +96,8 @@ class EdgeMachine:
             rejections=self._rejections,
             problem=self._problem,
             source=self._source.status,
+            clock_error=self._decoder.clock_error,
+            time_doubts=tuple(sorted(self._decoder.time_doubts.items())),
         )
 
     def take_spans(self) -> list[Span]:
@@ -116,10 +129,12 @@ class EdgeMachine:
         self._liveness.lost(self._now())
         _log.error("machine not read", machine=self.key, problem=problem)
 
-    # the sink: any call but `reading` and `rejection` completes what was handed over before it
+    # the sink: any call but `reading`, `rejection` and
+    # `unreadable` completes what was handed over before it
 
     def reading(self, reading: Reading) -> None:
         self._handed_over.append(reading)
+        self._unreadable.read(reading.address)
 
     def rejection(self, rejection: Rejection) -> None:
         self._add(rejection)
@@ -127,6 +142,16 @@ class EdgeMachine:
     def heard(self, machine: str, at: datetime) -> None:
         self._decode()
         self._liveness.heard(at)
+
+    def came(self, machine: str, at: datetime) -> None:
+        self._decode()
+        if self._decoder.last_usable == at:
+            self._liveness.heard(at)
+
+    def unreadable(self, machine: str, address: str, at: datetime) -> None:
+        since = self._unreadable.failed(address, at)
+        if since is not None:
+            self._handed_over.append(Reading(machine, address, None, None, since, Quality.BAD))
 
     def lost(self, machine: str, at: datetime, why: str) -> None:
         self._decode()
@@ -144,6 +169,7 @@ class EdgeMachine:
         readings, self._handed_over = self._handed_over, []
         for row in self._decoder.decode_all(readings):
             self._add(row)
+        self._clock.tell(self._decoder.clock_error)
 
     def _add(self, row: Sample | Rejection) -> None:
         if isinstance(row, Sample):

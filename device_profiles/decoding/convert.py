@@ -13,12 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from device_profiles.decoding.source_time import Judged
 from device_profiles.model.profile import CodeRule, NumberRule, Source
 from device_profiles.model.values import (
     NO_VALUE,
     NOT_FINITE,
     Unusable,
     number,
+    number_in_text,
     picked,
     shown,
     symbol,
@@ -60,21 +62,23 @@ class Outcome:
     reason: str | None = None
 
 
-def observe(reading: Reading, source: Source) -> Observed:
-    """The input's part of a reading, at its source time."""
-    time, quality = reading.source_time, reading.quality
-    if time is None:
-        time, quality = reading.received, max(quality, Quality.UNCERTAIN)
+def observe(reading: Reading, source: Source, judged: Judged) -> Observed:
+    """The input's part of a reading, at the time that it was judged to have."""
+    quality = reading.quality
+    if not judged.is_certain:
+        quality = max(quality, Quality.UNCERTAIN)
     value = picked(reading.value, source.field)
     raw = shown(reading.value if isinstance(value, Unusable) else value)
     if quality == Quality.BAD:
         value = BAD_QUALITY
+    elif source.decimal_mark is not None and not isinstance(value, Unusable):
+        value = number_in_text(value, source.decimal_mark)
     elif source.table is not None and not isinstance(value, Unusable):
         code = symbol(value)
         if not isinstance(code, Unusable):
             code = source.table.get(code, Unusable(f"unknown code '{code}'"))
         value = code
-    return Observed(value, raw, time, reading.source_time is not None, reading.received, quality)
+    return Observed(value, raw, judged.time, judged.timed, reading.received, quality)
 
 
 def member(signal: str, name: str, quality: Quality) -> Content:

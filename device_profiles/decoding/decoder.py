@@ -4,17 +4,21 @@ Pure: no clock and no I/O; what comes out depends on the readings alone. No valu
 one that cannot be used becomes a Rejection with its reason, and its signal becomes unknown, so that
 no machine counts as producing because of a value that was not understood.
 
+When a value was true is judged for each address (`source_time`): by its source time if that can be
+believed. A time that is not believed is told, as a rejection, when that begins and once an hour.
+
 What the decoder remembers, and nothing else:
 - for rules with several inputs (`when`) the last value of each. They give a sample once the
   inputs that decide are known; its time is the newest source time among the rule's inputs.
   A value older than the one already used cannot be combined any more and is rejected as late;
 - of an input with several sources, which one gave a value last: the first in the profile counts,
   the others only while it is silent or unusable, so that no value comes twice by two clocks;
+- of each address what its times were, and when a value could last be used;
 - of each signal the last time that was given: another value of the same microsecond is moved on by
   one, so that the source's order is kept.
 
 Rules with one input remember no value: a late one decodes at its own time. A value
-without a source time gets the time of its receipt, and is UNCERTAIN at best.
+without a usable source time gets the time of its receipt, and is UNCERTAIN at best.
 
 What a machine changes at one instant of its clock is one change, however many variables it has. If
 readings arrive together (`decode_all`) and a signal has several values of one instant, only the
@@ -30,6 +34,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from device_profiles.decoding.clock_error import TOLERANCE, ClockError
 from device_profiles.decoding.combine import Known, choose, with_derived
 from device_profiles.decoding.convert import (
     Content,
@@ -41,8 +46,17 @@ from device_profiles.decoding.convert import (
     number_outcome,
     observe,
 )
+from device_profiles.decoding.source_time import SourceTimes
 from device_profiles.model.addresses import Address
-from device_profiles.model.profile import CodeRule, Input, NumberRule, Profile, Source, WhenRule
+from device_profiles.model.profile import (
+    CodeRule,
+    Heartbeat,
+    Input,
+    NumberRule,
+    Profile,
+    Source,
+    WhenRule,
+)
 from device_profiles.model.values import Unusable, shown, symbol
 from domain.samples import Quality, Reading, Rejection, Sample
 from domain.signals import SignalKind, signal_named
@@ -107,6 +121,23 @@ class Decoder:
         self._known = with_derived(profile.derived, self._known_input)
         self._preferred: dict[str, tuple[int, datetime]] = {}
         self._given: dict[str, _Given] = {}
+        self._times = SourceTimes(by_receipt=profile.by_receipt)
+        self._last_usable: datetime | None = None
+
+    @property
+    def last_usable(self) -> datetime | None:
+        """When the last value was received that was understood: it confirms the machine."""
+        return self._last_usable
+
+    @property
+    def clock_error(self) -> ClockError | None:
+        """By how much the machine's clock is off, once that is sure."""
+        return self._times.clock.error
+
+    @property
+    def time_doubts(self) -> dict[str, int]:
+        """How many values had a source time that was not believed."""
+        return {doubt.value: count for doubt, count in self._times.doubts.items()}
 
     @property
     def addresses(self) -> list[Address]:
@@ -141,30 +172,53 @@ class Decoder:
 
     def _take(self, reading: Reading, instant: _Instant) -> Iterator[str]:
         """Adds what a reading says to its instant; gives the reasons for what it does not say."""
-        uses = self._uses.get(reading.address)
-        if not uses:
+        heartbeat = self.profile.heartbeat
+        is_heartbeat = heartbeat is not None and reading.address == heartbeat.address.key
+        uses = self._uses.get(reading.address, [])
+        if heartbeat is not None and is_heartbeat:
+            yield from self._beat(heartbeat, reading, is_alone=not uses)
+        elif not uses:
             yield "no signal of the profile uses this address"
+        if not uses:
             return
+        judged = self._times.judge(reading)
+        if judged.doubt and self._times.is_news(reading.address, judged.doubt, reading.received):
+            yield judged.doubt.value
         for use in uses:
-            name, observed = use.input.name, observe(reading, use.source)
+            name, observed = use.input.name, observe(reading, use.source, judged)
             if reading.unchanged:
                 self._confirm(name, observed, instant)
                 continue
-            if not self._passed_over(use, observed):
-                for rule in self._simple:
-                    if rule.input == name:
-                        outcome = _single(rule, observed)
-                        instant.add(rule.signal, outcome.content, observed)
-                        if outcome.reason is not None:
-                            yield outcome.reason
+            is_usable = not isinstance(observed.value, Unusable)
+            is_passed_over = self._passed_over(use, observed)
+            for rule in self._simple:
+                if rule.input == name:
+                    outcome = _single(rule, observed)
+                    is_usable = is_usable and outcome.reason is None
+                    if is_passed_over:
+                        continue
+                    instant.add(rule.signal, outcome.content, observed)
+                    if outcome.reason is not None:
+                        yield outcome.reason
             if name in self._memory:
+                known = _symbol(observed)
+                is_usable = is_usable and not isinstance(known, Unusable)
                 if not self._remember(use, observed):
                     yield _LATE
                 elif not self._is_second_choice(use):
                     instant.touched.add(name)
-                    symbol = _symbol(observed)
-                    if isinstance(symbol, Unusable) and observed.quality != Quality.BAD:
-                        yield symbol.reason
+                    if isinstance(known, Unusable) and observed.quality != Quality.BAD:
+                        yield known.reason
+            if is_usable:
+                self._last_usable = reading.received
+
+    def _beat(self, heartbeat: Heartbeat, reading: Reading, *, is_alone: bool) -> Iterator[str]:
+        said = symbol(reading.value)
+        is_alive = not isinstance(said, Unusable) and reading.quality != Quality.BAD
+        if is_alive and (heartbeat.symbols is None or said in heartbeat.symbols):
+            self._last_usable = reading.received
+        elif is_alone:
+            yield "not the value of a heartbeat"
 
     def _confirm(self, name: str, observed: Observed, instant: _Instant) -> None:
         """A counter stood still until then; for all other signals nothing needs to be said."""
@@ -240,7 +294,7 @@ class Decoder:
             line=self._line,
             machine=self._machine,
             signal=signal,
-            time=self._stamped(signal, observed.time, content),
+            time=self._stamped(signal, observed, content),
             received=observed.received,
             value=content.value,
             text=content.text,
@@ -248,18 +302,21 @@ class Decoder:
             raw=observed.raw if _differs(observed.raw, content) else None,
         )
 
-    def _stamped(self, signal: str, time: datetime, content: Content) -> datetime:
+    def _stamped(self, signal: str, observed: Observed, content: Content) -> datetime:
         """The sample's time: after all others of its signal unless it is late itself."""
-        last = self._given.get(signal)
+        last, time = self._given.get(signal), observed.time
         if last is not None:
-            if time < last.source:
+            # One that stands at its receipt came after those whose clock is a little fast.
+            is_late = observed.timed or last.source - time > TOLERANCE
+            if time < last.source and is_late:
                 return time
             if time == last.source and content == last.content:
                 return last.time
         given = time
         if last is not None and time <= last.time < datetime.max.replace(tzinfo=time.tzinfo):
             given = last.time + MICROSECOND
-        self._given[signal] = _Given(time, given, content)
+        source = time if last is None else max(time, last.source)
+        self._given[signal] = _Given(source, given, content)
         return given
 
     def _rejection(self, reading: Reading, reason: str) -> Rejection:

@@ -15,6 +15,8 @@ from device_profiles.files.consistency import MEMBERS
 from device_profiles.files.schema import (
     AnyProfile,
     Conditions,
+    MqttProfile,
+    MqttSource,
     OpcUaProfile,
     OpcUaSource,
     ParameterRef,
@@ -34,6 +36,7 @@ from device_profiles.model.profile import (
     CodeTable,
     Condition,
     Derived,
+    Heartbeat,
     Input,
     NumberRule,
     Profile,
@@ -66,6 +69,8 @@ def resolve(profile: AnyProfile, given: Mapping[str, str]) -> Profile:
             for name, cases in profile.derived.items()
         ),
         rules=tuple(_rule(profile, name, item, values) for name, item in profile.signals.items()),
+        heartbeat=_heartbeat(profile),
+        by_receipt=profile.time == "receipt",
     )
     rules = tuple(
         rule for rule in everything.rules if inputs.keys() >= set(everything.inputs_of(rule))
@@ -111,18 +116,35 @@ def _inputs(profile: AnyProfile, values: Mapping[str, str]) -> dict[str, Input]:
                 assert isinstance(profile, OpcUaProfile)
                 address, field = _opcua(profile, source, values), tuple(source.field)
             else:
-                address, field = (
-                    MqttAddress(
-                        source.topic, source.field, source.time, source.time_unit, source.optional
-                    ),
-                    (),
-                )
+                address, field = _mqtt(profile, source), ()
             table = None if source.table is None else dict(profile.tables[source.table])
             if address is not None:
-                sources.append(Source(address, field, table))
+                sources.append(Source(address, field, table, source.decimal_mark))
         if sources or item.absent is not None:
             inputs[name] = Input(name, tuple(sources), item.absent)
     return inputs
+
+
+def _mqtt(profile: AnyProfile, source: MqttSource) -> MqttAddress:
+    by_receipt = profile.time == "receipt"  # then a retained message has no age that could be told
+    return MqttAddress(
+        topic_suffix=source.topic,
+        field=source.field,
+        time_field=None if by_receipt else source.time,
+        time_unit=source.time_unit,
+        optional=source.optional,
+        each=source.each,
+        time_zone=source.time_zone,
+        nul_ended=source.ends_in_nul,
+    )
+
+
+def _heartbeat(profile: AnyProfile) -> Heartbeat | None:
+    if not isinstance(profile, MqttProfile) or profile.heartbeat is None:
+        return None
+    model = profile.heartbeat
+    address = MqttAddress(model.topic, model.field, plain=True)
+    return Heartbeat(address, None if model.values is None else tuple(model.values))
 
 
 def _opcua(

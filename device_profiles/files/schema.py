@@ -10,6 +10,7 @@ Room is left for more protocols: each is one more class here with its own way to
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
@@ -21,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from device_profiles.model.addresses import TimeUnit
+from device_profiles.model.machine_time import TimeUnit
 from device_profiles.model.profile import Step
 from device_profiles.model.units import Unit
 from device_profiles.model.values import Unusable, symbol
@@ -54,11 +55,27 @@ def _pointer(text: str) -> str:
     return text
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"'{name}' is no time zone: write it as in Asia/Hong_Kong") from None
+    return name
+
+
+def _not_both(table: str | None, decimal_mark: str | None) -> None:
+    if table is not None and decimal_mark is not None:
+        raise ValueError("'table' is for codes, 'decimal_mark' for numbers: give one of them")
+
+
 Symbol = Annotated[str, BeforeValidator(_as_symbol)]
 Symbols = Annotated[list[Symbol], BeforeValidator(_as_list), Field(min_length=1)]
 TableField = Annotated[dict[str, Symbol], BeforeValidator(_as_table), Field(min_length=1)]
 Qualified = Annotated[str, AfterValidator(_qualified)]
 Pointer = Annotated[str, AfterValidator(_pointer)]
+Topic = Annotated[str, Field(pattern=r"^[^/#+][^#+]*$")]
+Zone = Annotated[str, AfterValidator(_zone)]
+DecimalMark = Literal[".", ","]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Steps = Annotated[list[Step], BeforeValidator(_as_list)]
 
@@ -90,31 +107,59 @@ class Parameter(_Strict):
 
 
 class OpcUaSource(_Strict):
-    """A variable by `path` from the profile's start, or by `node` from the Objects folder."""
+    """A variable by `path` from the profile's start, or by `node` from the Objects folder.
+    `decimal_mark`: the value is a number written as a text, with this mark."""
 
     path: list[Qualified] | None = Field(default=None, min_length=1)
     node: ParameterRef | None = None
     field: Steps = []
     table: Identifier | None = None
+    decimal_mark: DecimalMark | None = None
     optional: bool = False
 
     @model_validator(mode="after")
     def _one_way(self) -> OpcUaSource:
+        _not_both(self.table, self.decimal_mark)
         if (self.path is None) == (self.node is None):
             raise ValueError("give either 'path' or 'node'")
         return self
 
 
 class MqttSource(_Strict):
-    """A field (JSON Pointer) of the JSON on a topic below the connection's topic. `time`: where
-    in the same document the device's own time stands."""
+    """A field (JSON Pointer) of the JSON on a topic below the connection's topic.
 
-    topic: str = Field(pattern=r"^[^/#+][^#+]*$")
+    `time`: where in the same document the device's own time stands, as a number in `time_unit` or
+    as ISO 8601 text (`iso`); `time_zone`: it is local time there. `each`: where a list stands, of
+    whose every element `field` and `time` are read. `decimal_mark`: the value is a number written
+    as a text, with this mark. `ends_in_nul`: the payload does.
+    """
+
+    topic: Topic
     field: Pointer
+    each: Pointer | None = None
     time: Pointer | None = None
     time_unit: TimeUnit = "s"
+    time_zone: Zone | None = None
     table: Identifier | None = None
+    decimal_mark: DecimalMark | None = None
+    ends_in_nul: bool = False
     optional: bool = False
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> MqttSource:
+        _not_both(self.table, self.decimal_mark)
+        if self.time_zone is not None and self.time is None:
+            raise ValueError("'time_zone' belongs to 'time'")
+        return self
+
+
+class HeartbeatModel(_Strict):
+    """Messages on `topic` confirm that the machine is alive; with `values` only those whose
+    payload (or `field` of it) is one of them."""
+
+    topic: Topic
+    field: Pointer = ""
+    values: Symbols | None = None
 
 
 class OpcUaInput(_Strict):
@@ -185,6 +230,7 @@ class _ProfileBase(_Strict):
     documentation: list[str] = Field(min_length=1)
     caveats: list[str] = []
     recorded_from: str = ""
+    time: Literal["source", "receipt"] = "source"
     parameters: dict[Identifier, Parameter] = {}
     tables: dict[Identifier, TableField] = {}
     derived: dict[Identifier, Annotated[list[TakeCase], Field(min_length=1)]] = {}
@@ -207,6 +253,7 @@ class OpcUaProfile(_ProfileBase):
 
 class MqttProfile(_ProfileBase):
     protocol: Literal["mqtt-json"]
+    heartbeat: HeartbeatModel | None = None
     inputs: dict[Identifier, MqttInput] = Field(min_length=1)
 
 

@@ -10,17 +10,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+from device_profiles.model.machine_time import TimeUnit, machine_time
 from domain.errors import InputError
-from domain.time import instant
 
 QName = tuple[str, str]  # (namespace URI, browse name)
-TimeUnit = Literal["s", "ms"]
 
 OPC_UA: Final = "http://opcfoundation.org/UA/"  # namespace 0
 MISSING: Final = object()  # the document has no such field
-_MAX_S = 253_402_300_799  # the end of the year 9999, in seconds since the epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +62,10 @@ class MqttAddress:
     """One field of the JSON documents on topic `<connection topic>/<topic_suffix>`.
 
     `field` and `time_field` are JSON Pointers (RFC 6901; "" is the whole document).
-    `time_field` names the device's own time in the same document, a number in `time_unit`
-    since the epoch; None: the device gives none.
+    `time_field` names the device's own time in the same document (see `machine_time`); None: the
+    device gives none. `each`: where in the document a list stands of whose every element `field`
+    and `time_field` are to be read. `nul_ended`: the payload ends in NUL characters. `plain`: a
+    payload that is no JSON is a text.
     """
 
     topic_suffix: str
@@ -73,27 +73,27 @@ class MqttAddress:
     time_field: str | None = None
     time_unit: TimeUnit = "s"
     optional: bool = False
+    each: str | None = None
+    time_zone: str | None = None
+    nul_ended: bool = False
+    plain: bool = False
 
     @property
     def key(self) -> str:
-        """As in `status/em:0#/total_act_power`."""
-        return f"{self.topic_suffix}#{self.field}"
+        """As in `status/em:0#/total_act_power`, or `telemetry#/list[*]/value` of a list."""
+        each = "" if self.each is None else f"{self.each}[*]"
+        return f"{self.topic_suffix}#{each}{self.field}"
 
     def value(self, document: Any) -> Any:
         """The field's value; MISSING when this message does not carry it."""
         return pointed(document, self.field)
 
-    def source_time(self, document: Any) -> datetime | None:
+    def source_time(self, document: Any, received: datetime) -> datetime | None:
         """The device's time in the document (UTC); None where it has none that makes sense."""
         if self.time_field is None:
             return None
         given = pointed(document, self.time_field)
-        if isinstance(given, bool) or not isinstance(given, int | float):
-            return None
-        per_second = 1000 if self.time_unit == "ms" else 1
-        if not 0 < given <= _MAX_S * per_second:  # nor NaN
-            return None
-        return instant(round(given * (1_000_000 // per_second)))
+        return machine_time(given, self.time_unit, self.time_zone, received)
 
 
 Address = OpcUaAddress | MqttAddress

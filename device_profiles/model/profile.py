@@ -23,11 +23,13 @@ CodeTable = dict[str, str]  # a raw code, as text, to its symbol
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One address that can give an input: its field, and the table of its codes if any."""
+    """One address that can give an input: its field, and the table of its codes if any.
+    `decimal_mark`: the value is a number that is written as a text, with this mark."""
 
     address: Address
     field: tuple[Step, ...] = ()
     table: CodeTable | None = None
+    decimal_mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,14 @@ class Input:
     name: str
     sources: tuple[Source, ...]
     absent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """A value that confirms by its arrival that the machine is alive; `symbols`: only these do."""
+
+    address: Address
+    symbols: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,11 @@ Rule = CodeRule | WhenRule | NumberRule
 
 @dataclass(frozen=True)
 class Profile:
-    """`parameters` as they were given, defaults included. Texts are not part of the digest."""
+    """`parameters` as they were given, defaults included. Texts are not part of the digest.
+
+    `heartbeat`: what confirms that the machine is alive, beside its usable values. `by_receipt`:
+    values stand at their receipt, whatever time the machine gives them.
+    """
 
     name: str
     vendor: str
@@ -112,6 +126,8 @@ class Profile:
     inputs: tuple[Input, ...]
     derived: tuple[Derived, ...]
     rules: tuple[Rule, ...]
+    heartbeat: Heartbeat | None = None
+    by_receipt: bool = False
 
     @property
     def signals(self) -> tuple[str, ...]:
@@ -124,6 +140,8 @@ class Profile:
         for item in self.inputs:
             for source in item.sources:
                 unique.setdefault(source.address.key, source.address)
+        if self.heartbeat is not None:
+            unique.setdefault(self.heartbeat.address.key, self.heartbeat.address)
         return tuple(unique.values())
 
     def inputs_of(self, rule: Rule) -> tuple[str, ...]:
@@ -142,16 +160,44 @@ class Profile:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 (hex) over canonical JSON of name, protocol, inputs and rules."""
+        """SHA-256 (hex) over canonical JSON of name, protocol, inputs and rules.
+
+        What a profile does not use of the options that came later is left out, so that its digest
+        is the one under which its batches were sealed.
+        """
         content: dict[str, Any] = {
             "name": self.name,
             "protocol": self.protocol,
-            "inputs": [asdict(item) for item in self.inputs],
-            "derived": [asdict(item) for item in self.derived],
-            "rules": [{"kind": type(rule).__name__, **asdict(rule)} for rule in self.rules],
+            "inputs": [_content(item) for item in self.inputs],
+            "derived": [_content(item) for item in self.derived],
+            "rules": [{"kind": type(rule).__name__, **_content(rule)} for rule in self.rules],
         }
+        if self.heartbeat is not None:
+            content["heartbeat"] = _content(self.heartbeat)
+        if self.by_receipt:
+            content["time"] = "receipt"
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+_LATER_OPTIONS: dict[str, Any] = {
+    "decimal_mark": None,
+    "each": None,
+    "time_zone": None,
+    "nul_ended": False,
+    "plain": False,
+}
+
+
+def _content(item: Any) -> dict[str, Any]:
+    def used(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        return {
+            name: value
+            for name, value in pairs
+            if name not in _LATER_OPTIONS or value != _LATER_OPTIONS[name]
+        }
+
+    return asdict(item, dict_factory=used)
 
 
 def _named(rule: Rule) -> list[str]:

@@ -8,6 +8,7 @@ objects with attributes, None.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -69,6 +70,17 @@ def number(value: Any, *, truth: bool = False) -> float | Unusable:
     except OverflowError:
         return NOT_FINITE
     return result if math.isfinite(result) else NOT_FINITE
+
+
+def number_in_text(value: Any, decimal_mark: str) -> float | Unusable:
+    """The number that a text is, whole and with this mark alone; no thousands, no units."""
+    if not isinstance(value, str):
+        return number(value)
+    pattern = rf"[+-]?\d+(?:{re.escape(decimal_mark)}\d+)?(?:[eE][+-]?\d+)?"
+    text = value.strip()
+    if re.fullmatch(pattern, text, re.ASCII) is None:
+        return Unusable(f"not a number written as a text with '{decimal_mark}'")
+    return number(float(text.replace(decimal_mark, ".")))
 
 
 def symbol(value: Any) -> str | Unusable:

@@ -5,13 +5,16 @@ Rules of the border:
 - Everything happens in the event loop's thread. `reading`, `rejection`, `heard` and `lost`
   return at once and never raise because of a value; `ready` and `flushed` may take long.
 - A source awaits `ready()` before each notification or message that it hands over, and hands
-  over nothing between. What it hands over up to its next call of anything but `reading` and
-  `rejection` arrived together; among it, readings of one source time follow each other.
+  over nothing between. What it hands over up to its next call of anything but `reading`,
+  `rejection` and `unreadable` arrived together; among it, readings of one source time follow
+  each other.
 - A sink that is full makes it wait there, and reports that (`lost`, a log line, a metric). So the
   queue that grows is the machine's or the broker's. When that overflows, the source passes it on
   as `lost`. Nothing is dropped silently.
 - `flushed()` returns once all that was handed over before the call is on disk. Only then
   does a source acknowledge to a peer that would send again otherwise (MQTT, QoS 1).
+- Only what can be used confirms a machine. A protocol that tells all changes confirms it by itself
+  (`heard`: OPC UA's publish responses). A message does when something of it is understood (`came`).
 - Times are aware and UTC. `heard` is the agent's clock at arrival, taken before any waiting.
 
 A source knows no profile: addresses in, readings out.
@@ -42,6 +45,15 @@ class Sink(Protocol):
         """The machine is alive and all its changes up to `at` have been handed over."""
         ...
 
+    def came(self, machine: str, at: datetime) -> None:
+        """A message received at `at` was handed over: the machine is alive if a value, or the
+        heartbeat of its profile, can be used."""
+        ...
+
+    def unreadable(self, machine: str, address: str, at: datetime) -> None:
+        """A message that should hold the value of the address came, and it does not."""
+        ...
+
     def lost(self, machine: str, at: datetime, why: str) -> None:
         """The machine is no longer heard, or changes of it were lost; from the last `heard`
         to the next one is unknown. `why` is a sentence for people."""
@@ -60,7 +72,8 @@ class Sink(Protocol):
 class SourceStatus:
     """A snapshot for health pages and `doctor`.
 
-    `since` is when the present state (connected or not) began. `error` is the last error as
+    `since` is when the present state (connected or not) began; `last_heard` when anything came,
+    whether it could be used or not. `error` is the last error as
     a sentence, empty once connected again. `failed_addresses` maps an address that the
     machine does not serve to the reason; it is tried again. The rest are counts since start.
     """

@@ -68,9 +68,21 @@ class Reporter:
         source_time: datetime | None,
         received: datetime,
         quality: Quality,
+        *,
+        not_before: datetime | None = None,
     ) -> None:
         self._counts["readings"] += 1
-        self.sink.reading(Reading(self._machine, address, value, source_time, received, quality))
+        self.sink.reading(
+            Reading(
+                self._machine,
+                address,
+                value,
+                source_time,
+                received,
+                quality,
+                not_before=not_before,
+            )
+        )
 
     def unchanged(self, address: str, value: Any, at: datetime, quality: Quality) -> None:
         """The last value of the address still held at `at`."""
@@ -93,6 +105,14 @@ class Reporter:
     def heard(self, at: datetime) -> None:
         self._last_heard = at
         self.sink.heard(self._machine, at)
+
+    def came(self, at: datetime) -> None:
+        """A message: whether it confirms the machine is for whoever decodes it."""
+        self._last_heard = at
+        self.sink.came(self._machine, at)
+
+    def unreadable(self, address: str, at: datetime) -> None:
+        self.sink.unreadable(self._machine, address, at)
 
     def connected(self) -> None:
         self._connected, self._since, self._error = True, self._now(), ""

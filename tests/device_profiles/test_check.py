@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from peers import require_shared_data
 
 from device_profiles.check import (
     PANEL,
@@ -130,3 +131,11 @@ def test_a_recording_is_written_as_it_is_read() -> None:
     assert [json.loads(line) for line in lines] == [
         json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()
     ]
+
+
+def test_a_source_time_that_stands_still_is_not_believed() -> None:
+    """Azure-Samples/iot-edge-opc-plc#403: six readings of ten minutes, all at one source time."""
+    report = check(str(require_shared_data("field/opcua-frozen-source-time") / "profile.yaml"))
+    assert (report.ok, report.compared, report.mismatches) == (True, 10, ())
+    told = {"source time stands still while the value changes: the value stands at its receipt": 2}
+    assert report.rejections == told

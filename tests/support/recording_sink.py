@@ -21,7 +21,7 @@ def utc_now() -> datetime:
 
 class RecordingSink:
     """`events` has everything in order: ("reading"|"unchanged"|"rejection"|
-    "heard"|"lost", content)."""
+    "heard"|"came"|"unreadable"|"lost", content)."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, Any]] = []
@@ -38,6 +38,12 @@ class RecordingSink:
 
     def heard(self, machine: str, at: datetime) -> None:
         self.events.append(("heard", at))
+
+    def came(self, machine: str, at: datetime) -> None:
+        self.events.append(("came", at))
+
+    def unreadable(self, machine: str, address: str, at: datetime) -> None:
+        self.events.append(("unreadable", address))
 
     def lost(self, machine: str, at: datetime, why: str) -> None:
         self.events.append(("lost", why))

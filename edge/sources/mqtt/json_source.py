@@ -8,20 +8,24 @@ Rules:
 - A retained message is old news: it confirms no life, and without a time of its own it is
   kept as a rejection, never stamped with the time of its arrival.
 - What is no JSON, or lacks a field, is kept as a rejection with its reason.
+- A message confirms the machine only if something of it can be used: whoever decodes it decides.
+- What costs no value but must be known (a time that cannot be read, elements of a list that nobody
+  reads) is a rejection when it begins and once an hour.
 """
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from datetime import datetime, timedelta
 
 import structlog
 
 from device_profiles.model.addresses import MISSING, MqttAddress
 from domain.samples import Quality
 from edge.sources.mqtt.client import HELD_MAX, Message, MqttClient
+from edge.sources.mqtt.fields import Found, found, unread_elements
+from edge.sources.mqtt.payload import document_of
 from edge.sources.mqtt.settings import MqttSettings
 from edge.sources.reporter import Reporter
 from edge.sources.runner import LinkError
@@ -29,6 +33,7 @@ from edge.sources.runner import LinkError
 _log = structlog.get_logger(__name__)
 
 REMEMBERED_MAX = 10 * HELD_MAX  # messages of which a repetition is recognised
+TOLD_AGAIN_AFTER = timedelta(hours=1)
 
 
 class MqttLink:
@@ -51,6 +56,7 @@ class MqttLink:
             parts = [part for part in (settings.topic, address.topic_suffix) if part]
             self._by_topic.setdefault("/".join(parts), []).append(address)
         self._handed_over: OrderedDict[tuple[int, str, bytes], None] = OrderedDict()
+        self._told: dict[tuple[str, str], datetime] = {}
 
     async def connect(self) -> None:
         await self.close()
@@ -115,37 +121,56 @@ class MqttLink:
             return  # of a subscription that an earlier configuration left in the session
         self._read(message, addresses)
         if not message.retained:
-            self._reporter.heard(message.received)
+            self._reporter.came(message.received)
 
     def _read(self, message: Message, addresses: Sequence[MqttAddress]) -> None:
         try:
-            document = json.loads(message.payload, parse_constant=_no_constant)
-        except (ValueError, RecursionError) as error:
-            self._reporter.rejection(
-                addresses[0].topic_suffix,
-                message.payload.decode("utf-8", "backslashreplace"),
-                None,
-                message.received,
-                f"the message is no JSON: {error}",
+            document = document_of(
+                message.payload,
+                nul_ended=any(address.nul_ended for address in addresses),
+                plain=all(address.plain for address in addresses),
             )
+        except ValueError as error:
+            self._reporter.rejection(
+                addresses[0].topic_suffix, _text(message), None, message.received, str(error)
+            )
+            for address in addresses:
+                self._reporter.unreadable(address.key, message.received)
             return
-        for address in addresses:
-            self._read_field(message, address, document)
+        for pointer, count in unread_elements(addresses, document).items():
+            self._tell(
+                f"{addresses[0].topic_suffix}#{pointer}",
+                f"{count} elements",
+                message.received,
+                "a list of timed values has elements that the profile does not read: use 'each'",
+            )
+        for field in found(addresses, document, message.received):
+            self._hand_over(message, field)
 
-    def _read_field(self, message: Message, address: MqttAddress, document: Any) -> None:
-        value = address.value(document)
-        time = address.source_time(document)
-        if value is MISSING:
+    def _hand_over(self, message: Message, field: Found) -> None:
+        address, key = field.address, field.address.key
+        if field.value is MISSING:
             if not address.optional:
-                text = message.payload.decode("utf-8", "backslashreplace")
-                why = f"the message has no field '{address.field}'"
-                self._reporter.rejection(address.key, text, time, message.received, why)
-        elif message.retained and time is None:
+                why = f"the message has no field '{address.each or ''}{address.field}'"
+                self._reporter.rejection(key, _text(message), field.time, message.received, why)
+                self._reporter.unreadable(key, message.received)
+            return
+        if message.retained and field.time is None:
             why = "a retained message without a time of its own: its age is unknown"
-            self._reporter.rejection(address.key, value, None, message.received, why)
-        else:
-            self._reporter.reading(address.key, value, time, message.received, Quality.GOOD)
+            self._reporter.rejection(key, field.value, None, message.received, why)
+            return
+        if field.time_unread:
+            why = f"no time can be read at '{address.time_field}': the value stands at its receipt"
+            self._tell(key, field.value, message.received, why)
+        self._reporter.reading(key, field.value, field.time, message.received, Quality.GOOD)
+
+    def _tell(self, address: str, raw: object, received: datetime, why: str) -> None:
+        """A rejection that would come with every message, when it begins and once an hour."""
+        last = self._told.get((address, why))
+        if last is None or abs(received - last) >= TOLD_AGAIN_AFTER:
+            self._told[address, why] = received
+            self._reporter.rejection(address, raw, None, received, why)
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not allowed")
+def _text(message: Message) -> str:
+    return message.payload.decode("utf-8", "backslashreplace")

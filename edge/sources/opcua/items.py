@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -22,6 +22,7 @@ from asyncua import ua
 from asyncua.client.client import Client
 from asyncua.ua.attribute_ids import AttributeIds
 
+from device_profiles.decoding.source_time import is_possible
 from device_profiles.model.addresses import OpcUaAddress
 from domain.samples import Quality
 from edge.sources.opcua.nodes import Found, Nodes, NotFound, nodes_of
@@ -39,6 +40,8 @@ _log = structlog.get_logger(__name__)
 
 ITEMS_AT_ONCE = 200  # requested in one call; small controllers refuse more
 STRUCTURE_DEPTH_MAX = 8  # structures in structures that are learnt for one value
+
+_SAMPLING_MAX_MS = 3_600_000.0  # what a server says beyond it is no interval
 
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
 
@@ -76,6 +79,13 @@ class Items:
         self._gathered: list[_Gathered] = []
         self._last: dict[str, _Seen] = {}  # by address key, across connections
         self._began: dict[str, datetime] = {}  # when the item's first value arrived
+        self._complete: datetime | None = None  # all changes up to then were handed over
+        self._sampling = timedelta()  # the longest interval at which the server looks
+
+    def complete(self, asked: datetime) -> None:
+        """All that the server knew when it was asked, at `asked`, has been handed over."""
+        waits = timedelta(milliseconds=self._settings.publishing_interval_ms)
+        self._complete = asked - self._sampling - waits
 
     async def start(self, client: Client, subscription: int) -> None:
         """Makes a new subscription watch all addresses.
@@ -161,6 +171,8 @@ class Items:
                 self._refused(item.address, f"the server refuses it ({result.StatusCode.name})")
                 continue
             self._reporter.address_works(item.address.key)
+            revised_ms = min(max(float(result.RevisedSamplingInterval), 0.0), _SAMPLING_MAX_MS)
+            self._sampling = max(self._sampling, timedelta(milliseconds=revised_ms))
             if result.RevisedQueueSize < self._settings.queue_size:
                 _log.warning(
                     "the server keeps fewer values than asked for",
@@ -187,6 +199,10 @@ class Items:
         self._waiting.append(address)
         if not address.optional:
             self._reporter.address_failed(address.key, why)
+        if self._last.pop(address.key, None) is not None:
+            # It was served before: what it said then does not hold any longer.
+            now = self._reporter.now()
+            self._reporter.reading(address.key, None, None, now, Quality.BAD)
 
     def _key(self, handle: int) -> str:
         address = self._by_handle.get(handle)
@@ -197,6 +213,7 @@ class Items:
         if isinstance(it.value, ValueError):
             self._reporter.rejection(key, it.data.Value, time, it.received, str(it.value))
             return
+        not_before = self._not_before(key)
         seen = _Seen(time, quality_of(it.data.StatusCode), it.value)
         first = it.handle in self._first
         self._first.discard(it.handle)
@@ -206,7 +223,13 @@ class Items:
             self._reporter.repeated()
             return
         self._last[key] = seen
-        self._reporter.reading(key, it.value, time, it.received, seen.quality)
+        self._reporter.reading(
+            key, it.value, time, it.received, seen.quality, not_before=not_before
+        )
+
+    def _not_before(self, key: str) -> datetime | None:
+        """Up to when all changes of an address are known; None before its first value."""
+        return self._complete if key in self._last else None
 
     def _tell_unchanged(self, it: _Gathered) -> None:
         """Reports, before the second value of an item, that the first one still held when it
@@ -217,6 +240,8 @@ class Items:
         began, seen = self._began.pop(key, None), self._last.get(key)
         if began is None or seen is None or seen.source_time is None or next_time is None:
             return
+        if not is_possible(next_time, it.received, self._not_before(key)):
+            next_time = it.received  # which is where it will stand
         if seen.source_time < began < next_time:
             self._reporter.unchanged(key, seen.value, began, seen.quality)
 
@@ -234,10 +259,12 @@ class Items:
 
 
 def _by_source_time(gathered: Sequence[_Gathered]) -> list[_Gathered]:
-    """Sorted by source time; a value without one stays behind the one before it."""
+    """Sorted by source time; a value without one stays behind the one before it, and those of one
+    item stay in the server's order, whatever its clock did between."""
     keyed: list[tuple[datetime, _Gathered]] = []
-    time = _NO_TIME
+    time, last = _NO_TIME, dict[int, datetime]()
     for it in gathered:
         time = source_time_of(it.data) or time
-        keyed.append((time, it))
+        last[it.handle] = max(time, last.get(it.handle, _NO_TIME))
+        keyed.append((last[it.handle], it))
     return [it for _, it in sorted(keyed, key=lambda pair: pair[0])]

@@ -57,8 +57,14 @@ class Notifications:
             self._sequence = _before(self._gathered[0])
             self._gathered = []
 
-    async def take(self, session: UaSession, result: ua.PublishResult, received: datetime) -> None:
-        """One publish response, and what is missing before it.
+    async def take(
+        self,
+        session: UaSession,
+        result: ua.PublishResult,
+        received: datetime,
+        asked: datetime,
+    ) -> None:
+        """One publish response, and what is missing before it; it was asked for at `asked`.
 
         Raises SubscriptionEndedError, and what the session raises when the connection fails.
         """
@@ -78,6 +84,7 @@ class Notifications:
         if not result.MoreNotifications or self._items.gathered > GATHERED_MAX:
             await self._hand_over()
         if self._data_seen and not result.MoreNotifications:
+            self._items.complete(asked)
             self._reporter.heard(received)
 
     async def _fill_gap(self, session: UaSession, up_to: int, received: datetime) -> None:

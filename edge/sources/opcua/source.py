@@ -100,10 +100,11 @@ class OpcUaLink:
         client = self._open_client
         while True:
             try:
+                asked = self._reporter.now()
                 result = await self._publish(client)
                 if result is not None:
                     received = self._reporter.now()
-                    await self._subscribed.take(client.uaclient.session, result, received)
+                    await self._subscribed.take(client.uaclient.session, result, received, asked)
                 await self._upkeep(client)
             except TimeoutError as error:
                 raise LinkError(

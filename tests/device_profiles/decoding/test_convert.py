@@ -18,6 +18,7 @@ from device_profiles.decoding.convert import (
     number_outcome,
     observe,
 )
+from device_profiles.decoding.source_time import SourceTimes
 from device_profiles.model.addresses import MqttAddress
 from device_profiles.model.profile import CodeRule, NumberRule, Source
 from domain.samples import Quality, Reading
@@ -34,23 +35,56 @@ def reading(value: Any, quality: Quality = Quality.GOOD, at: datetime | None = A
     return Reading("m", "a", value, at, LATER, quality)
 
 
+def seen(given: Reading, source: Source) -> Observed:
+    return observe(given, source, SourceTimes().judge(given))
+
+
 def observed(value: Any, quality: Quality = Quality.GOOD) -> Observed:
-    return observe(reading(value, quality), SOURCE)
+    return seen(reading(value, quality), SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("value", "mark", "number"),
+    [
+        ("317.3988", ".", 317.3988),
+        (" 00317,5 ", ",", 317.5),
+        ("-1.5e3", ".", -1500.0),
+        (7, ".", 7.0),
+        ("317,4", ".", None),
+        ("1.234,5", ",", None),
+        ("3N7.3988", ".", None),
+        ("317.4 kWh", ".", None),
+        ("", ".", None),
+        ("٣", ".", None),
+        ("nan", ".", None),
+        ("9" * 400, ".", None),
+        (True, ".", None),
+    ],
+)
+def test_a_number_may_come_as_a_text_where_the_profile_says_so(
+    value: Any, mark: str, number: float | None
+) -> None:
+    rule = NumberRule("energy", "e", 1.0, 0.0, (1, 1))
+    outcome = number_outcome(rule, seen(reading(value), replace(SOURCE, decimal_mark=mark)))
+    assert (outcome.content and outcome.content.value) == number
+    assert (outcome.reason is None) == (number is not None)
+    if isinstance(value, str):
+        assert number_outcome(rule, observed(value)).reason == "not a number"
 
 
 def test_a_reading_without_a_time_of_its_own_is_uncertain_at_best() -> None:
-    timed, untimed = observed(1), observe(reading(1, at=None), SOURCE)
+    timed, untimed = observed(1), seen(reading(1, at=None), SOURCE)
     assert (timed.time, timed.timed, timed.quality) == (AT, True, Quality.GOOD)
     assert (untimed.time, untimed.timed, untimed.quality) == (LATER, False, Quality.UNCERTAIN)
-    assert observe(reading(1, Quality.BAD, None), SOURCE).quality == Quality.BAD
+    assert seen(reading(1, Quality.BAD, None), SOURCE).quality == Quality.BAD
 
 
 def test_a_table_turns_codes_into_symbols() -> None:
     source = replace(SOURCE, table={"17": "jam"})
-    assert observe(reading(17.0), source).value == "jam"
-    assert observe(reading(18), source).value.reason == "unknown code '18'"
-    assert observe(reading(18), source).raw == "18"
-    assert observe(reading(17, Quality.BAD), source).value == BAD_QUALITY
+    assert seen(reading(17.0), source).value == "jam"
+    assert seen(reading(18), source).value.reason == "unknown code '18'"
+    assert seen(reading(18), source).raw == "18"
+    assert seen(reading(17, Quality.BAD), source).value == BAD_QUALITY
 
 
 def test_a_code_that_the_profile_lacks_makes_the_state_unknown_and_is_told() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +21,7 @@ from packml_readings import (
     samples,
 )
 
+from device_profiles.decoding.source_time import TOLERANCE
 from domain.samples import Quality, Reading, Rejection, Sample
 from domain.states import MachineState
 
@@ -116,3 +118,51 @@ def test_what_arrives_in_order_together_needs_no_time_but_the_machines(
 def test_the_same_readings_give_the_same_samples(readings: list[Reading]) -> None:
     once, again = decode_all(decoder(), readings), decode_all(decoder(), readings)
     assert [repr(item) for item in once] == [repr(item) for item in again]
+
+
+# Whatever the stamps: a machine that runs and stops, told by inputs each with a clock of its own
+
+OFF_S = (
+    st.none()
+    | st.floats(-0.5, 0.5)
+    | st.floats(-30, 30)
+    | st.sampled_from([-28_800.0, -3600.0, 3600.0, 7200.0, 28_800.0, 86_400.0 * 400])
+)
+CHANGE = st.tuples(
+    st.integers(1, 40),  # seconds since the one before
+    st.sampled_from([("mode", 1), ("mode", 2), ("execute_state", 6), ("execute_state", 11)]),
+    OFF_S,
+)
+
+
+@settings(deadline=None)  # a loaded machine is slow, not wrong
+@given(st.lists(CHANGE, max_size=25))
+def test_whatever_the_stamps_never_more_than_the_truth_is_producing(changes: Any) -> None:
+    """The source keeps the order and says what was complete, as OPC UA's does. What holds at any
+    time is what the last reading up to then said, or one within the tolerance around."""
+    dec = decoder()
+    decode_all(dec, [reading("mode", 1), reading("base_state", 19), reading("machine_state", 18)])
+    dec.decode(reading("execute_state", 6))
+    now_s, truth = 0.2, [(0.0, True)]
+    values, told = {"mode": 1, "execute_state": 6}, []
+    for passed_s, (name, value), off_s in changes:
+        now_s += passed_s
+        values[name] = value
+        stamp = None if off_s is None else now_s + off_s
+        one = reading(name, value, stamp, received_s=now_s)
+        told += samples(dec.decode(replace(one, not_before=at(now_s - 1))), "state")
+        truth.append((now_s, values == {"mode": 1, "execute_state": 6}))
+        if told:  # the newest sample says what the machine does
+            assert max(told, key=lambda it: it.time) is told[-1]
+            assert (told[-1].text == "producing") == truth[-1][1]
+        assert all(it.time <= at(now_s) + TOLERANCE for it in told)
+    for probe_s in (change_s + more_s for change_s, _ in truth for more_s in (0.1, 5.5, 12.0)):
+        held = [it.text for it in told if it.time <= at(probe_s)]
+        if held and held[-1] == "producing":
+            near_s = TOLERANCE.total_seconds() + 1  # that long ago it was heard
+            assert any(
+                is_producing
+                for index, (begin_s, is_producing) in enumerate(truth)
+                if begin_s <= probe_s + near_s
+                and (index + 1 == len(truth) or truth[index + 1][0] >= probe_s - near_s)
+            )

@@ -82,6 +82,9 @@ def test_a_json_pointer_finds_its_value(pointer: str, value: Any) -> None:
     assert pointed(document, pointer) == value
 
 
+RECEIVED = datetime(2021, 9, 10, 10, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("given_time", "unit", "time"),
     [
@@ -100,4 +103,4 @@ def test_the_devices_own_time_is_read_where_it_makes_sense(
     given_time: Any, unit: Any, time: datetime | None
 ) -> None:
     address = MqttAddress("events/rpc", "/v", "/ts", unit)
-    assert address.source_time({"ts": given_time, "v": 1}) == time
+    assert address.source_time({"ts": given_time, "v": 1}, RECEIVED) == time

@@ -66,7 +66,7 @@ class Driver:
 
     async def take(self, given: ua.NotificationMessage, *, more: bool = False) -> None:
         result = ua.PublishResult(7, NotificationMessage=given, MoreNotifications=more)
-        await self.notifications.take(self.server, result, START)  # type: ignore[arg-type]  # a scripted one
+        await self.notifications.take(self.server, result, START, START)  # type: ignore[arg-type]  # a scripted one
 
     @property
     def values(self) -> list[int]:

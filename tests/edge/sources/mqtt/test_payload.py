@@ -1,0 +1,74 @@
+"""Payloads as devices send them: one bad field costs itself, and a guess is never made."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from edge.sources.mqtt.payload import document_of
+
+
+def document(payload: bytes | str, *, nul_ended: bool = False, plain: bool = False) -> Any:
+    data = payload.encode() if isinstance(payload, str) else payload
+    return document_of(data, nul_ended=nul_ended, plain=plain)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["nan", "NaN", "-nan", "inf", "-Infinity", "1.#QNAN", ".5", "5.", "+5", "007", "0x1F", "N/A",
+     "--", "undefined", "None", "True", "'on'", "12.5kWh", ""],
+)  # fmt: skip
+def test_a_bare_word_beside_a_value_costs_itself(word: str) -> None:
+    for text in (f'{{"temp": {word}, "value": 320.5}}', f'{{"value": 320.5, "temp": {word}}}'):
+        read = document(text)
+        assert read["value"] == 320.5
+        assert not math.isfinite(read["temp"])
+
+
+def test_words_inside_texts_stay_as_they_are() -> None:
+    text = r'{"a": nan, "state": "nan, .5 \" nan", "n": -1.5e-3, "t": true, "z": null}'
+    read = document(text)
+    assert (read["state"], read["n"], read["t"], read["z"]) == (
+        'nan, .5 " nan',
+        -1.5e-3,
+        True,
+        None,
+    )
+
+
+@pytest.mark.parametrize("field", [b'"name": "B\xfcro"', b'"name": "a\nb\tc"', b'"name": "\x01"'])
+def test_a_text_that_is_not_as_it_should_be_costs_itself(field: bytes) -> None:
+    assert document(b"{" + field + b', "value": 7}')["value"] == 7
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        ('{"total_act_power": ', "Expecting value"),
+        ('{"value": 5', "Expecting ',' delimiter"),
+        ("{value: 5}", "Expecting property name enclosed in double quotes"),
+        ('{"value": 5} {"value": 6}', "Extra data"),
+        ('{"value": 5}\x00', "Extra data"),
+        (b"\xff\xfe", "Expecting value"),
+        ("", "Expecting value"),
+        ("[" * 100_000, "it is nested too deeply"),
+        ('{"value": ' + "9" * 5_000 + "}", "a number is too long"),
+    ],
+)
+def test_what_is_no_document_is_refused_with_a_reason_to_count(
+    payload: bytes | str, reason: str
+) -> None:
+    with pytest.raises(ValueError, match="is no JSON") as caught:
+        document(payload)
+    assert str(caught.value) == f"the message is no JSON: {reason}"
+
+
+def test_nul_characters_at_the_end_are_taken_where_the_profile_says_so() -> None:
+    assert document(b'{"value": 5}\x00\x00', nul_ended=True) == {"value": 5}
+
+
+def test_a_heartbeat_may_be_a_plain_text() -> None:
+    assert document("online", plain=True) == "online"
+    assert document("1", plain=True) == 1

@@ -1,0 +1,106 @@
+"""One MQTT machine read by a real agent: what a device publishes, and what comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+from edge_samples import spans_of
+from mqtt_broker import MqttBroker, mqtt_broker
+from recording_sink import until
+from running_agent import running_agent
+from scripted_collector import ScriptedCollector, scripted_collector
+
+from domain.batches import parse_batch
+from domain.samples import Span
+from edge.agent import Agent
+from edge.config import AgentConfig
+from edge.machine import MachineStatus
+
+PROFILE = """
+name: field/device
+vendor: simulated
+model: device over MQTT
+protocol: mqtt-json
+title: {en: Device, zh-Hant: 裝置, zh-Hans: 装置}
+documentation: ["https://example.org/"]
+"""
+
+
+@dataclass(frozen=True)
+class MqttMachine:
+    broker: MqttBroker
+    collector: ScriptedCollector
+    agent: Agent
+
+    async def publish(self, topic: str, *payloads: str | bytes) -> None:
+        await asyncio.to_thread(self.broker.publish, topic, *payloads)
+
+    async def has(self, signal: str, count: int) -> list[tuple[datetime, float | None, int]]:
+        """Time, value and quality of the signal's samples, once there are so many."""
+        await until(lambda: len(self.samples(signal)) >= count, f"{count} samples of {signal}")
+        return self.samples(signal)
+
+    async def has_rejected(self, count: int) -> list[str]:
+        """The reasons of the rejections, once there are so many."""
+        await until(lambda: len(self.reasons) >= count, f"{count} rejections")
+        return self.reasons
+
+    def samples(self, signal: str) -> list[tuple[datetime, float | None, int]]:
+        return [
+            row
+            for data in self.collector.batches
+            for row in pl.read_ipc_stream(parse_batch(data).samples_bytes)
+            .filter(pl.col("signal") == signal)
+            .select("time", "value", "quality")
+            .iter_rows()
+        ]
+
+    @property
+    def reasons(self) -> list[str]:
+        return [
+            reason
+            for data in self.collector.batches
+            for reason in pl.read_ipc_stream(parse_batch(data).rejections_bytes)["reason"]
+        ]
+
+    @property
+    def spans(self) -> list[Span]:
+        return spans_of(self.collector.batches)
+
+    @property
+    def status(self) -> MachineStatus:
+        return self.agent.status().machines[0]
+
+
+@contextlib.asynccontextmanager
+async def mqtt_machine(
+    folder: Path, profile: str, *, stale_after_s: float = 60
+) -> AsyncIterator[MqttMachine]:
+    """An agent connected to mosquitto; `profile` is the text of its profile."""
+    file = folder / "profile.yaml"
+    file.write_text(profile, encoding="utf-8")
+    with mqtt_broker(folder) as broker, scripted_collector() as collector:
+        machine = {
+            "line": "line-1",
+            "machine": "device",
+            "profile": str(file),
+            "connection": {"url": broker.url},
+            "stale_after_s": stale_after_s,
+        }
+        settings = {
+            "name": "agent-1",
+            "data": folder / "agent-1",
+            "collector": collector.url,
+            "batch": {"max_age_s": 0.1},
+            "machines": [machine],
+        }
+        async with running_agent(Agent(AgentConfig.model_validate(settings))) as agent:
+            made = MqttMachine(broker, collector, agent)
+            await until(lambda: made.status.source.connected, "the connection")
+            yield made
