@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
 
 TOLERANCE = timedelta(seconds=5)  # two clocks that are kept, and the way between them
 SLOT = timedelta(seconds=5)
@@ -74,7 +73,7 @@ class ClockWatch:
         if len(self._slots) < SLOTS:
             return None
         amounts = [ahead_s for _, ahead_s in self._slots]
-        middle = median(amounts)
+        middle = sorted(amounts)[SLOTS // 2]
         allowed = TOLERANCE.total_seconds() + _SPREAD * abs(middle)
         if min(map(abs, amounts)) <= TOLERANCE.total_seconds():
             return None

@@ -55,7 +55,8 @@ class MqttMachine:
         return [
             row
             for data in self.collector.batches
-            for row in pl.read_ipc_stream(parse_batch(data).samples_bytes)
+            if (frame := parse_batch(data).samples_bytes)
+            for row in pl.read_ipc_stream(frame)
             .filter(pl.col("signal") == signal)
             .select("time", "value", "quality")
             .iter_rows()
@@ -63,10 +64,9 @@ class MqttMachine:
 
     @property
     def reasons(self) -> list[str]:
+        frames = [parse_batch(data).rejections_bytes for data in self.collector.batches]
         return [
-            reason
-            for data in self.collector.batches
-            for reason in pl.read_ipc_stream(parse_batch(data).rejections_bytes)["reason"]
+            reason for frame in frames if frame for reason in pl.read_ipc_stream(frame)["reason"]
         ]
 
     @property

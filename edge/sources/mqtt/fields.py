@@ -17,7 +17,7 @@ from device_profiles.model.addresses import MISSING, MqttAddress, pointed
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FieldValue:
     """The value of an address, or MISSING, and the device's time if it can be read.
     `time_unread`: there should be one."""
 
@@ -27,7 +27,9 @@ class Found:
     time_unread: bool
 
 
-def found(addresses: Sequence[MqttAddress], document: Any, received: datetime) -> Iterator[Found]:
+def found(
+    addresses: Sequence[MqttAddress], document: Any, received: datetime
+) -> Iterator[FieldValue]:
     """Every value that the document has for the addresses; of a list, element by element."""
     by_list = sorted(addresses, key=lambda address: (address.each is not None, address.each or ""))
     for each, together in groupby(by_list, key=lambda address: address.each):
@@ -39,7 +41,7 @@ def found(addresses: Sequence[MqttAddress], document: Any, received: datetime) -
         if isinstance(elements, dict):  # some gateways send one element without its list
             elements = [elements]
         if not isinstance(elements, list):
-            yield from (Found(address, MISSING, None, False) for address in group)
+            yield from (FieldValue(address, MISSING, None, False) for address in group)
             continue
         read = [[_field(address, it, received) for address in group] for it in elements]
         for fields in _in_time(read):
@@ -62,13 +64,13 @@ def unread_elements(addresses: Iterable[MqttAddress], document: Any) -> dict[str
     return unread
 
 
-def _field(address: MqttAddress, document: Any, received: datetime) -> Found:
+def _field(address: MqttAddress, document: Any, received: datetime) -> FieldValue:
     time = address.source_time(document, received)
     is_unread = address.time_field is not None and time is None
-    return Found(address, address.value(document), time, is_unread)
+    return FieldValue(address, address.value(document), time, is_unread)
 
 
-def _in_time(elements: list[list[Found]]) -> list[list[Found]]:
+def _in_time(elements: list[list[FieldValue]]) -> list[list[FieldValue]]:
     times = [fields[0].time for fields in elements]
     known = [time for time in times if time is not None]
     if len(known) < len(times):

@@ -24,7 +24,7 @@ import structlog
 from device_profiles.model.addresses import MISSING, MqttAddress
 from domain.samples import Quality
 from edge.sources.mqtt.client import HELD_MAX, Message, MqttClient
-from edge.sources.mqtt.fields import Found, found, unread_elements
+from edge.sources.mqtt.fields import FieldValue, found, unread_elements
 from edge.sources.mqtt.payload import document_of
 from edge.sources.mqtt.settings import MqttSettings
 from edge.sources.reporter import Reporter
@@ -147,7 +147,7 @@ class MqttLink:
         for field in found(addresses, document, message.received):
             self._hand_over(message, field)
 
-    def _hand_over(self, message: Message, field: Found) -> None:
+    def _hand_over(self, message: Message, field: FieldValue) -> None:
         address, key = field.address, field.address.key
         if field.value is MISSING:
             if not address.optional:

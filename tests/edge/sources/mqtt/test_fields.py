@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from device_profiles.model.addresses import MISSING, MqttAddress
-from edge.sources.mqtt.fields import Found, found, unread_elements
+from edge.sources.mqtt.fields import FieldValue, found, unread_elements
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 EACH = MqttAddress("t", "/values/total", "/ts", "ms", each="")
@@ -53,7 +53,7 @@ def test_elements_without_a_time_keep_their_order_and_say_so() -> None:
         (1, False), (2, True),
     ]  # fmt: skip
     assert list(found([MqttAddress("t", "")], 5, NOW)) == [
-        Found(MqttAddress("t", ""), 5, None, False)
+        FieldValue(MqttAddress("t", ""), 5, None, False)
     ]
 
 
