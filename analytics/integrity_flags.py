@@ -18,6 +18,7 @@ COUNT_MISSING = 1 << 3  # produced while a counter that the line has gave nothin
 UNPLANNED_PRODUCTION = 1 << 4  # items were counted outside the planned busy time
 IMPLAUSIBLE_COUNT = 1 << 5  # a counter rose by more than the machine can make
 COUNTER_JITTER = 1 << 6  # a counter stepped back a little, or leapt and returned
+UNDEFINED_PRODUCT = 1 << 7  # a product was made that the plant does not define
 
 _NAMES: dict[int, str] = {
     GAP: "gap",
@@ -27,6 +28,7 @@ _NAMES: dict[int, str] = {
     UNPLANNED_PRODUCTION: "unplanned_production",
     IMPLAUSIBLE_COUNT: "implausible_count",
     COUNTER_JITTER: "counter_jitter",
+    UNDEFINED_PRODUCT: "undefined_product",
 }
 _BITS = {name: bit for bit, name in _NAMES.items()}
 

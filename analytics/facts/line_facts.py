@@ -21,6 +21,7 @@ from analytics.arrays import Micros, sorted_unique
 from analytics.calendar.slices import slices
 from analytics.facts.cells import Cells, cells_of, is_one_of, microseconds
 from analytics.facts.quantities import CellContext, cycle_times, quantities
+from analytics.facts.undefined_products import is_undefined
 from analytics.timeline.history_reach import check_reach
 from analytics.timeline.onsets import onsets
 from analytics.timeline.reasons import reason_kinds, reason_track
@@ -119,6 +120,7 @@ def _columns(
         microseconds(cells),
         (parts["plan"] == Plan.BUSY.value).to_numpy()[slice_of],
         cycle_times(plant, line, keys["product"].names, keys["product"].codes, cells.starts),
+        is_undefined(plant, keys["product"].names, keys["product"].codes),
     )
     amounts, flags = quantities(plant, line, history, context)
     counts = _onsets(line, history, cells, reasons)

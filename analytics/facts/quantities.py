@@ -64,6 +64,7 @@ class CellContext:
     state_us: npt.NDArray[np.int64]  # (cells, states): microseconds in each state
     busy: Flags
     cycle_time_s: Floats  # NaN where nobody gave one
+    undefined: Flags  # the machine tells a product that the plant does not define
 
     @property
     def unknown(self) -> Flags:
@@ -316,6 +317,10 @@ def _odd(
 ) -> npt.NDArray[np.int64]:
     edges, busy, unknown = context.cells.edges, context.busy, context.unknown
     bits = np.where(unknown & busy, integrity_flags.GAP, 0)
+    produced = context.state_us[:, MachineState.PRODUCING.code] > 0
+    if total is not None:
+        produced = produced | (total > 0)
+    bits |= np.where(produced & context.undefined, integrity_flags.UNDEFINED_PRODUCT, 0)
     for counted in counters.values():
         if counted is None:
             continue

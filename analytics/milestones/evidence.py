@@ -20,6 +20,7 @@ import polars as pl
 
 from analytics import integrity_flags
 from analytics.calendar.planned_time import plan_segments
+from analytics.facts.undefined_products import undefined_products
 from analytics.kpi.evaluation import KpiValue, Sums, evaluate, summed
 from analytics.methods import registry
 from analytics.milestones.ideal_speed import BeatenCycle, beaten_cycle, within_ideal_speed
@@ -89,6 +90,10 @@ class Evidence:
     def is_within_ideal_speed(self) -> bool:
         """Whether no line ever was faster than its ideal cycle time allows."""
         return self._within_ideal_speed.equals(self._summable)
+
+    def undefined_products(self, days: DayRange) -> list[str]:
+        """Products made on those days that the plant file does not define."""
+        return undefined_products(self.rows(days))
 
     def coverage(self, days: DayRange) -> float | None:
         """The known share of planned busy time."""

@@ -34,6 +34,7 @@ from analytics.milestones.sentences import (
     not_begun,
     percent,
     target_reason,
+    undefined_products_reason,
     value_reason,
 )
 from domain.errors import InputError
@@ -128,9 +129,10 @@ class _Question:
     ) -> Verdict:
         """A verdict on the KPI value of `days`, drawn from the days `examined`."""
         beaten = self.beaten_reason(days)
+        undefined = undefined_products_reason(self.case.evidence.undefined_products(days))
         return self.case.verdict(
             status,
-            [*self.preface, *_sentences(self, status, kpi, days), *beaten, *more],
+            [*self.preface, *_sentences(self, status, kpi, days), *beaten, *undefined, *more],
             kpi=kpi,
             goal=self.goal,
             window=days,

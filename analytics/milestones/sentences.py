@@ -132,6 +132,19 @@ def beaten_reason(metric: str, beaten: BeatenCycle, measured: float, counting: f
     )
 
 
+def undefined_products_reason(products: list[str]) -> list[Reason]:
+    """Names the products that the plant file does not define."""
+    if not products:
+        return []
+    return [
+        Reason(
+            "Products were made that the plant file does not define, so they are measured by the "
+            "line's own cycle time: %(products)s.",
+            {"products": ", ".join(products)},
+        )
+    ]
+
+
 def target_reason(metric: str, goal: Goal, status: VerdictStatus) -> Reason:
     """Whether the value reaches the target."""
     sentence = _AGAINST_TARGET[status, goal.op]

@@ -75,6 +75,7 @@ FLAGS: dict[str, str] = {
     "good_exceeds_total": N_("More good than total"),
     "count_missing": N_("Count missing"),
     "unplanned_production": N_("Items made outside the plan"),
+    "undefined_product": N_("Product not in the plant file"),
     "ideal_cycle_beaten": N_("Faster than the ideal cycle time"),
     "counter_jitter": N_("Counter went back a little"),
     "implausible_count": N_("Count beyond what the machine can make"),

@@ -21,6 +21,8 @@ from pathlib import Path
 
 import polars as pl
 
+from analytics.facts.line_digest import line_digest
+from analytics.facts.undefined_products import undefined_products
 from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
 from domain.errors import InputError
@@ -53,11 +55,13 @@ class FileSummary:
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """What became of an import; `slices`: how many slices of facts it made new."""
+    """What became of an import; `slices`: how many slices of facts it made new;
+    `undefined_products`: what the line made in that time and its plant does not define."""
 
     line: str
     files: tuple[FileSummary, ...]
     slices: int
+    undefined_products: tuple[str, ...]
 
     @property
     def already_imported(self) -> bool:
@@ -120,7 +124,13 @@ def import_files(
             done.append(_summary(file, 0) if known else _hand_over(file, agent, progress))
     keeper = FactsKeeper(stores.telemetry, stores.registry.facts_basis, lambda: now)
     slices = keeper.refresh(line, progress and partial(progress, "computing facts"))
-    return ImportSummary(line, tuple(done), slices)
+    made = stores.telemetry.facts(
+        line,
+        line_digest(plant, line),
+        min(file.start for file in done),
+        max(file.end for file in done),
+    )
+    return ImportSummary(line, tuple(done), slices, tuple(undefined_products(made)))
 
 
 def _until(text: str, plant: Plant) -> datetime:

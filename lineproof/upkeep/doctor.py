@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Literal
 
 from analytics.corrections.invalidation import touched
+from analytics.facts.line_digest import line_digest
+from analytics.facts.undefined_products import undefined_products
 from domain.batches import GENESIS, parse_batch, payload_digest
 from domain.errors import InputError, LineproofError, NotFoundError
 from lineproof.agent_configs import IMPORT
@@ -27,6 +29,7 @@ _FREE_PROBLEM_BYTES = 256 << 20
 _FREE_WARNING_BYTES = 2 << 30
 _AHEAD = timedelta(minutes=5)  # a stored batch this far ahead of the clock: one of the two is wrong
 _PAGE = 500
+_PRODUCTS_BACK = timedelta(days=31)  # from a line's newest sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ def examine(stores: Stores, now: datetime, progress: BatchesSeen | None = None) 
         quarantine(stores),
         rejections(stores),
         facts(stores),
+        *products(stores),
         *frozen_periods(stores),
     ]
 
@@ -247,6 +251,27 @@ def facts(stores: Stores) -> Finding:
     return Finding(
         "facts", "warning", f"not up to date of {', '.join(lines)}", "A running node mends it."
     )
+
+
+def products(stores: Stores) -> Iterator[Finding]:
+    """Products that lines made lately and that their plants do not define."""
+    for plant in stores.registry.plants.all():
+        for line in plant.lines:
+            extent = stores.telemetry.extent(line)
+            if extent is None:
+                continue
+            made = stores.telemetry.facts(
+                line, line_digest(plant, line), extent.end - _PRODUCTS_BACK, extent.end
+            )
+            for product in undefined_products(made):
+                yield Finding(
+                    f"product {product}",
+                    "warning",
+                    f"line '{line}' makes it, but the plant file does not define it: it is "
+                    "measured by the line's own cycle time",
+                    "Define it under 'products' in the plant file, written as the machine tells "
+                    "it, and apply that file.",
+                )
 
 
 def frozen_periods(stores: Stores) -> Iterator[Finding]:

@@ -82,6 +82,11 @@ def import_history(
     for file in summary.files:
         for warning in file.warnings:
             output.note(f"Warning: {warning}")
+    for product in summary.undefined_products:
+        output.note(
+            f"Warning: the plant file does not define the product '{product}': it is measured by "
+            "the line's own cycle time. Define it under 'products' and apply the file."
+        )
     if as_json:
         output.print_json(_document(summary))
     else:
@@ -140,6 +145,7 @@ def _document(summary: ImportSummary) -> dict[str, Any]:
     return {
         "line": summary.line,
         "slices": summary.slices,
+        "undefined_products": list(summary.undefined_products),
         "files": [
             asdict(file) | {"start": file.start.isoformat(), "end": file.end.isoformat()}
             for file in summary.files

@@ -142,3 +142,14 @@ def test_the_encoding_and_the_line_ends_make_no_difference(stores: Stores, write
     assert run(stores, path).already_imported
     last = samples(stores)["time"].max()
     assert last - samples(stores)["time"].min() == timedelta(hours=5)
+
+
+def test_a_product_that_nobody_defined_is_named(tmp_path: Path) -> None:
+    folder, line = case("unknown-product", tmp_path)
+    done = lineproof("import", *line, folder / "history.csv")
+    assert "does not define the product 'LARGE'" in done.errors
+    (row,) = answer("kpi", *line, "--start", "2026-03-02T08:00", "--end", "2026-03-02T10:00")
+    assert row["effectiveness"] == 0.1875  # by the line's own cycle time, and flagged
+    assert "undefined_product" in row["flags"]
+    found = lineproof("doctor", "--data", tmp_path / "node")
+    assert "line 'line-1' makes it, but the plant file does not define it" in " ".join(found.output.split())
