@@ -151,5 +151,5 @@ def test_a_product_that_nobody_defined_is_named(tmp_path: Path) -> None:
     (row,) = answer("kpi", *line, "--start", "2026-03-02T08:00", "--end", "2026-03-02T10:00")
     assert row["effectiveness"] == 0.1875  # by the line's own cycle time, and flagged
     assert "undefined_product" in row["flags"]
-    found = lineproof("doctor", "--data", tmp_path / "node")
-    assert "line 'line-1' makes it, but the plant file does not define it" in " ".join(found.output.split())
+    found = " ".join(lineproof("doctor", "--data", tmp_path / "node").output.split())
+    assert "line 'line-1' makes it, but the plant file does not define it" in found
