@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,8 +56,13 @@ class OpcUaServer:
 
 
 @contextlib.asynccontextmanager
-async def opcua_server(*, port: int | None = None) -> AsyncIterator[OpcUaServer]:
-    """A server with Objects/Counters in namespace VENDOR, without security."""
+async def opcua_server(
+    *, port: int | None = None, variables: Mapping[str, tuple[Any, datetime]] | None = None
+) -> AsyncIterator[OpcUaServer]:
+    """A server with Objects/Counters in namespace VENDOR, without security.
+
+    `variables`, with value and source time, are there before anybody can connect.
+    """
     port = port or free_port()
     server = Server()
     await server.init()
@@ -65,8 +70,12 @@ async def opcua_server(*, port: int | None = None) -> AsyncIterator[OpcUaServer]
     server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
     index = await server.register_namespace(VENDOR)
     counters = await server.nodes.objects.add_object(index, "Counters")
+    made = OpcUaServer(server, port, index, counters)
+    for name, (value, time) in (variables or {}).items():
+        await made.add(name, value)
+        await made.write(name, value, time)
     async with server:
-        yield OpcUaServer(server, port, index, counters)
+        yield made
 
 
 def counter(name: str) -> OpcUaAddress:

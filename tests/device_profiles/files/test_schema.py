@@ -13,6 +13,7 @@ from domain.errors import InputError
 
 SCHEMA = PACKAGED / "profile.schema.json"
 PACKML = (PACKAGED / "packml/opcua/profile.yaml").read_text(encoding="utf-8")
+METER = (PACKAGED / "shelly/pro3em-mqtt/profile.yaml").read_text(encoding="utf-8")
 REMAKE = (
     'python -c "import json; from device_profiles.files.schema import json_schema; '
     'print(json.dumps(json_schema(), indent=2, ensure_ascii=False))"'
@@ -83,3 +84,22 @@ def _holds(text: str, line: int, field: str) -> bool:
 def test_a_profile_says_what_it_is_in_three_languages(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"line 5: field 'title.zh-Hant': missing"):
         parse(PACKML.replace("  zh-Hant: PackML 機器（OPC UA）\n", "", 1), "profile.yaml")
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("time: /t, time_zone: Asia/Hongkong_", "'Asia/Hongkong_' is no time zone"),
+        ("time_zone: Asia/Hong_Kong", "'time_zone' belongs to 'time'"),
+        ("time: /t, time_unit: hours", "time_unit"),
+        ("decimal_mark: ';'", "decimal_mark"),
+        ("decimal_mark: '.', table: codes", "give one of them"),
+        ("each: list", "'list' is no JSON Pointer"),
+    ],
+)
+def test_what_a_source_says_of_its_device_fits_together(source: str, message: str) -> None:
+    text = METER.replace("time: /params/ts", source, 1)
+    assert text != METER
+    with pytest.raises(InputError) as caught:
+        parse(text, "profile.yaml")
+    assert message in str(caught.value)

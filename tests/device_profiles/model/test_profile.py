@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from device_profiles.files.catalogue import PACKAGED, load
 
 GENERIC = "generic/opcua-counters"
+METER = "shelly/pro3em-mqtt"
 
 
 def test_the_digest_changes_with_what_decides_and_with_nothing_else(tmp_path: Path) -> None:
@@ -45,3 +48,22 @@ def test_the_digest_of_a_profile_is_fixed() -> None:
     profile = load(GENERIC, {"good_count": "urn:vendor:Counters/Good"})
     expected = "3568b3483e74726154922eaf1b6000ce058ef3c9bffcb512e21d8a053d84dfa7"
     assert profile.digest == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("time: /params/ts", "time: /params/ts, time_zone: Asia/Hong_Kong"),
+        ("time: /params/ts", "time: /params/ts, ends_in_nul: true"),
+        ("time: /params/ts", "time: /params/ts, each: /list"),
+        ("time: /params/ts", "time: /params/ts, decimal_mark: ','"),
+        ("inputs:", "time: receipt\ninputs:"),
+        ("inputs:", "heartbeat: {topic: alive}\ninputs:"),
+    ],
+)
+def test_how_a_device_writes_is_part_of_the_digest(old: str, new: str, tmp_path: Path) -> None:
+    text = (PACKAGED / METER / "profile.yaml").read_text(encoding="utf-8")
+    assert old in text
+    own = tmp_path / "profile.yaml"
+    own.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert load(str(own)).digest != load(METER).digest

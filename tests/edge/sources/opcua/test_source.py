@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from asyncua import ua
@@ -95,15 +96,49 @@ async def test_a_server_that_restarts_doubles_nothing_that_it_kept() -> None:
             await until(lambda: len(sink.readings()) == 1, "the first")
             await server.server.stop()
             await until(lambda: bool(sink.of("lost")), "the loss")
-            async with opcua_server(port=server.port) as again:
-                await again.add("Good", 1)
-                await again.write("Good", 5, time)
+            kept = {"Good": (5, time)}
+            async with opcua_server(port=server.port, variables=kept) as again:
                 await until(lambda: source.status.connects == 2, "the connection")
                 await until(lambda: source.status.repeats == 1, "the same value")
                 later = await again.write("Good", 6)
                 await until(lambda: len(sink.readings()) == 2, "the next")
         await server.server.start()  # the outer block stops it once more
     assert [(it.value, it.source_time) for it in sink.readings()] == [(5, time), (6, later)]
+
+
+async def test_what_a_server_no_longer_has_is_known_no_longer() -> None:
+    """The other values go on, and must not vouch for what this one said last."""
+    sink = RecordingSink()
+    async with opcua_server() as server:
+        for name in ("Good", "Later"):
+            await server.add(name, 1)
+        source = source_of(server.url, GOOD, LATER)
+        async with running_source(source, sink):
+            await until(lambda: len(sink.readings()) == 2, "the first")
+            await server.server.stop()
+            await until(lambda: bool(sink.of("lost")), "the loss")
+            less = {"Later": (2, utc_now())}
+            async with opcua_server(port=server.port, variables=less):
+                await until(lambda: len(sink.readings()) == 4, "what is left")
+        await server.server.start()  # the outer block stops it once more
+    (gone,) = sink.readings(GOOD.key)[1:]
+    assert (gone.value, gone.source_time, gone.quality) == (None, None, Quality.BAD)
+    assert [it.value for it in sink.readings(LATER.key)] == [1, 2]
+
+
+async def test_a_value_says_up_to_when_all_before_it_had_come() -> None:
+    async with opcua_server() as server:
+        await server.add("Good", 1)
+        sink = RecordingSink()
+        async with running_source(source_of(server.url, GOOD), sink):
+            await until(lambda: len(sink.of("heard")) >= 10, "keep-alives")
+            heard = sink.of("heard")[0]
+            await server.write("Good", 2, heard - timedelta(hours=1))
+            await until(lambda: len(sink.readings()) == 2, "the value with an old stamp")
+    first, second = sink.readings()
+    assert first.not_before is None
+    assert second.not_before is not None
+    assert heard < second.not_before < second.received
 
 
 async def test_no_subscription_is_left_behind() -> None:
