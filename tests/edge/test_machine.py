@@ -52,7 +52,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeMachine]:
 async def test_what_a_machine_changes_at_once_is_one_change(
     tmp_path: Path, machine: NodeMachine, publishing_interval_ms: int
 ) -> None:
-    timeline = [{"at_s": 2 + 0.2 * step, **does} for step, does in enumerate(TIMELINE)]
+    timeline = [{"at_s": 8 + 0.2 * step, **does} for step, does in enumerate(TIMELINE)]
     machine.begin(timeline)
     with scripted_collector() as collector:
         settings = AgentConfig.model_validate(
