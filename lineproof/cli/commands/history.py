@@ -79,19 +79,7 @@ def import_history(
             file_map=how,
             progress=output.Steps(bar),
         )
-    for file in summary.files:
-        for warning in file.warnings:
-            output.note(f"Warning: {warning}")
-    for product in summary.undefined_products:
-        output.note(
-            f"Warning: the plant file does not define the product '{product}': it is measured by "
-            "the line's own cycle time. Define it under 'products' and apply the file."
-        )
-    if as_json:
-        output.print_json(_document(summary))
-    else:
-        for file in summary.files:
-            output.say(_sentence(file))
+    _tell(summary, as_json)
 
 
 def _file_map(path: Path | None, encoding: str | None) -> FileMap:
@@ -139,6 +127,22 @@ def _show_file(preview: FilePreview) -> None:
         f"{preview.read - preview.bad} of the first {preview.read} values can be used. "
         "Nothing was changed."
     )
+
+
+def _tell(summary: ImportSummary, as_json: bool) -> None:
+    for file in summary.files:
+        for warning in file.warnings:
+            output.note(f"Warning: {warning}")
+    for product in summary.undefined_products:
+        output.note(
+            f"Warning: the plant file does not define the product '{product}': it is measured by "
+            "the line's own cycle time. Define it under 'products' and apply the file."
+        )
+    if as_json:
+        output.print_json(_document(summary))
+    else:
+        for file in summary.files:
+            output.say(_sentence(file))
 
 
 def _document(summary: ImportSummary) -> dict[str, Any]:

@@ -32,7 +32,7 @@ WINDOW = ("--start", "2026-03-02", "--end", "2026-03-03")
         (
             ("import", "--data", "d", "--line", "l"),
             "lineproof: FILES: 'lineproof import' needs this argument. "
-            "Give it: CSV or Parquet: time, machine, signal, value.",
+            "Give it: CSV, Excel (.xlsx) or Parquet: time, machine, signal, value.",
         ),
         (
             ("stops", "--line", "l", *WINDOW, "--level", "0"),
