@@ -203,32 +203,38 @@ async def test_after_a_clock_ahead_comes_right_values_count_as_ever(tmp_path: Pa
 PACE = 5  # the clocks of this test run so much faster than the wall's
 
 
-async def test_a_machine_whose_clock_is_hours_off(tmp_path: Path) -> None:
+def _clocks_and_changes() -> tuple[dict[str, float], list[tuple[float, str, int]]]:
+    """By how much the clock of each machine is off; and when which variable becomes what."""
     folder = require_shared_data("field/opcua-clock-off")
     with (folder / "machines.csv").open() as file:
         offsets = {row["machine"]: float(row["offset_s"]) for row in csv.DictReader(file)}
     with (folder / "changes.csv").open() as file:
-        changes = [
-            (float(row["at_s"]), row["variable"], int(row["value"])) for row in csv.DictReader(file)
-        ]
+        rows = list(csv.DictReader(file))
+    return offsets, [(float(it["at_s"]), it["variable"], int(it["value"])) for it in rows]
+
+
+def _counting(machine: str, connection: dict[str, str]) -> dict[str, object]:
+    """The machine as an agent's configuration has it, on a line of its own."""
+    return {
+        "line": machine,
+        "machine": "m",
+        "profile": "generic/opcua-counters",
+        "parameters": {
+            "state": f"{VENDOR}:Counters/{machine}State",
+            "total_count": f"{VENDOR}:Counters/{machine}Total",
+            "state_codes": "1=producing, 2=stopped",
+        },
+        "connection": connection,
+    }
+
+
+async def test_a_machine_whose_clock_is_hours_off(tmp_path: Path) -> None:
+    offsets, changes = _clocks_and_changes()
     began = utc_now()
 
     def fast() -> datetime:
         return began + (utc_now() - began) * PACE
 
-    machines = [
-        {
-            "line": machine,
-            "machine": "m",
-            "profile": "generic/opcua-counters",
-            "parameters": {
-                "state": f"{VENDOR}:Counters/{machine}State",
-                "total_count": f"{VENDOR}:Counters/{machine}Total",
-                "state_codes": "1=producing, 2=stopped",
-            },
-        }
-        for machine in offsets
-    ]
     async with opcua_server() as server:
         connection = {"url": server.url, "security": "none", "publishing_interval_ms": "50"}
 
@@ -249,7 +255,7 @@ async def test_a_machine_whose_clock_is_hours_off(tmp_path: Path) -> None:
                 "data": tmp_path / "agent-1",
                 "collector": collector.url,
                 "batch": {"max_age_s": 0.2},
-                "machines": [{**machine, "connection": connection} for machine in machines],
+                "machines": [_counting(machine, connection) for machine in offsets],
             }
             agent = Agent(AgentConfig.model_validate(settings), now=fast)
             async with running_agent(agent):
