@@ -2,7 +2,7 @@
 
 A device profile maps a machine's raw tags to these and to nothing else. `measurement.<name>` is the
 one open family: process values under statistical control. Counters only grow, except when they are
-reset or roll over.
+reset or roll over. What an agent tells of a machine's source (AGENT_SIGNALS) travels beside them.
 
 What a line did in a window depends on samples outside of it. `Reach` says on which, signal by
 signal; the store reads that far, and the analytics refuse a history that does not. An example, the
@@ -89,6 +89,13 @@ _CLOSED = (
     Signal("power", "kW", SignalKind.GAUGE),
 )
 SIGNALS: dict[str, Signal] = {signal.name: signal for signal in _CLOSED}
+# Told by an agent of the source of a machine, not by the machine: no profile and no import may name
+# them. Whether the machine is connected: CONNECTED or LOST.
+CONNECTION = "source.connection"
+CONNECTED, LOST = "connected", "lost"
+AGENT_SIGNALS: dict[str, Signal] = {
+    signal.name: signal for signal in (Signal(CONNECTION, "", SignalKind.TEXT),)
+}
 _BY_KIND = {
     SignalKind.STATE: Reach(margin=timedelta(seconds=CHATTER_MAX_S)),
     SignalKind.COUNTER: Reach(before=2, after=2, increments=True, whole=True, by_state=True),
@@ -99,10 +106,12 @@ _BY_NAME = {
     "mode": Reach(before=1),  # told like a text: across a bad sample
     "stop_reason": Reach(before=1, whole=True, whole_max=REASON_HOLDS_MAX),
     "alarm": Reach(),  # no fact depends on it
+    CONNECTION: Reach(),
     "energy": replace(_BY_KIND[SignalKind.COUNTER], by_state=False),  # used in every state
 }
 REACHES: dict[str, Reach] = {
-    name: _BY_NAME.get(name, _BY_KIND[signal.kind]) for name, signal in SIGNALS.items()
+    name: _BY_NAME.get(name, _BY_KIND[signal.kind])
+    for name, signal in (SIGNALS | AGENT_SIGNALS).items()
 }
 REACH_MARGIN = max(reach.margin for reach in REACHES.values())
 _MEASUREMENT = re.compile(r"measurement\.[a-z][a-z0-9_-]*\Z")

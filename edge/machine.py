@@ -22,6 +22,7 @@ from domain.samples import Quality, Reading, Rejection, Sample, Span
 from edge.clock_log import ClockLog
 from edge.config import MachineConfig
 from edge.liveness import Liveness
+from edge.source_report import SourceReport
 from edge.sources.base import Now, SourceStatus
 from edge.sources.factory import make_source
 from edge.spool.outbox import Outbox
@@ -73,6 +74,7 @@ class EdgeMachine:
         self._rejections = 0
         self._problem = ""
         self._clock = ClockLog(self.key)
+        self._report = SourceReport(config.line, config.machine)
         self._unreadable = Unreadable(config.stale_after_s)
 
     @property
@@ -107,6 +109,13 @@ class EdgeMachine:
     async def run(self, outbox: Outbox) -> None:
         """Read into `outbox` until cancelled, or for good when the machine refuses for good."""
         self._outbox = outbox
+        self._tell_connection(self._now(), stands=False)  # an agent before us may have said else
+        try:
+            await self._read_on()
+        finally:
+            self._tell_connection(self._now(), stands=False)
+
+    async def _read_on(self) -> None:
         while True:
             try:
                 await self._source.run(self)
@@ -127,6 +136,7 @@ class EdgeMachine:
     def _fail(self, problem: str) -> None:
         self._problem = problem
         self._liveness.lost(self._now())
+        self._tell_connection(self._now(), stands=False)
         _log.error("machine not read", machine=self.key, problem=problem)
 
     # the sink: any call but `reading`, `rejection` and
@@ -153,9 +163,15 @@ class EdgeMachine:
         if since is not None:
             self._handed_over.append(Reading(machine, address, None, None, since, Quality.BAD))
 
+    def connected(self, machine: str, at: datetime) -> None:
+        self._decode()
+        self._tell_connection(at, stands=True)
+
     def lost(self, machine: str, at: datetime, why: str) -> None:
         self._decode()
         self._liveness.lost(at)
+        if not self._source.status.connected:  # else changes were lost, and the connection stands
+            self._tell_connection(at, stands=False)
 
     async def ready(self) -> None:
         self._decode()
@@ -170,6 +186,10 @@ class EdgeMachine:
         for row in self._decoder.decode_all(readings):
             self._add(row)
         self._clock.tell(self._decoder.clock_error)
+
+    def _tell_connection(self, at: datetime, *, stands: bool) -> None:
+        for sample in self._report.connection(at, stands=stands):
+            self._running_outbox.add(sample)
 
     def _add(self, row: Sample | Rejection) -> None:
         if isinstance(row, Sample):

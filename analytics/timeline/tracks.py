@@ -4,8 +4,9 @@ A track is a step function: sorted times of change (µs), each with the value th
 state holds until the next good sample of that signal, but only inside the machine's confirmed
 spans; a bad sample, a gap between spans and the time before the first sample are unknown. The
 time after the last span is unknown too, except that a live line (`now` given) is trusted for
-`stale_after_s` after its last sign of life. Whether a sign was the last one, only a
-history that reaches to now can tell: see `analytics.timeline.state_intervals.needed_until`.
+`stale_after_s` after its last sign of life, unless its connection is known to be lost since.
+Whether a sign was the last one, only a history that reaches to now can tell: see
+`analytics.timeline.state_intervals.needed_until`.
 
 An example, with small numbers for the microseconds: two samples, and two confirmed spans between
 which the machine was not heard.
@@ -36,6 +37,7 @@ from analytics.arrays import Micros
 from domain.frames import LineHistory
 from domain.plant import Line
 from domain.samples import Quality
+from domain.signals import CONNECTION, LOST
 from domain.states import MachineMode, MachineState
 from domain.time import micros
 
@@ -174,9 +176,18 @@ def _known(
     begins, ends = (spans[name].cast(pl.Int64).to_numpy()[mine] for name in ("start", "end"))
     if now is not None and len(ends):
         silent_us = micros(now) - int(ends[-1])
-        if 0 < silent_us <= line.stale_after_s * 1e6:
+        trusted = 0 < silent_us <= line.stale_after_s * 1e6
+        if trusted and not is_lost_since(history, machine or "", int(ends[-1])):
             ends = np.append(ends[:-1], micros(now))
     return begins, ends
+
+
+def is_lost_since(history: LineHistory, machine: str, confirmed_us: int) -> bool:
+    """Whether the agent said that the machine's connection was lost, and nothing has confirmed the
+    machine since: that it is connected again does not, for what it did meanwhile is not known."""
+    rows = history.rows_of(machine, CONNECTION)
+    first = rows.start + int(history.times[rows.start : rows.stop].searchsorted(confirmed_us))
+    return LOST in history.samples["text"][first : rows.stop]
 
 
 def _masked(

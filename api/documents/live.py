@@ -27,7 +27,12 @@ def live_json(live: Live) -> dict[str, Any]:
         "speed": live.speed,
         "total_counter": live.total_counter,
         "machines": [
-            {"machine": it.machine, "at": local_text(it.at, zone), "stale": it.stale}
+            {
+                "machine": it.machine,
+                "at": local_text(it.at, zone),
+                "stale": it.stale,
+                "lost": it.lost,
+            }
             for it in live.machines
         ],
         "last_heard": local_text(live.last_heard, zone),

@@ -17,10 +17,12 @@ import polars as pl
 
 from analytics.shift_forecast import PlanNow
 from analytics.timeline.present import Present
+from analytics.timeline.tracks import is_lost_since
 from domain.corrections import LineCorrections
 from domain.frames import LineHistory
 from domain.plant import Plant
-from domain.time import Window
+from domain.samples import Quality
+from domain.time import Window, micros
 
 Series = tuple[str, str]  # machine, signal
 
@@ -47,6 +49,7 @@ class LineNow:
     present: Present
     plan: PlanNow
     heard: Mapping[str, datetime]  # until when each machine was confirmed alive
+    lost: frozenset[str]  # machines whose connection was lost after that
     newest: Mapping[Series, Newest]
     window: Window
     open: Window
@@ -94,3 +97,21 @@ class Board:
         """Drops lines that no plant has any more."""
         with self._lock:
             self._entries = {line: it for line, it in self._entries.items() if line not in lines}
+
+
+def newest_of(history: LineHistory, at: datetime) -> dict[Series, Newest]:
+    """The newest sample of each series; what has a time to come is not shown."""
+    found = {}
+    for machine, signal in history.all_series:
+        rows = history.rows_of(machine, signal)
+        upto = int(history.times[rows.start : rows.stop].searchsorted(micros(at), side="right"))
+        if upto:
+            _, value, text, quality = history.samples.row(rows.start + upto - 1)[2:]
+            bad = quality == Quality.BAD.value
+            found[machine, signal] = Newest() if bad else Newest(value, text)
+    return found
+
+
+def lost_of(history: LineHistory, heard: Mapping[str, datetime]) -> frozenset[str]:
+    """The machines whose connection was lost after they were heard last."""
+    return frozenset(it for it, end in heard.items() if is_lost_since(history, it, micros(end)))

@@ -23,13 +23,12 @@ from analytics.facts.line_digest import line_digest
 from analytics.facts.line_facts import FactsWindow, facts_of_windows
 from analytics.shift_forecast import PlanNow, plan_now
 from analytics.timeline.present import Present, last_said, present
-from api.queries.board import Board, LineNow, Newest, Series
+from api.queries.board import Board, LineNow, lost_of, newest_of
 from api.queries.closed_slices import ClosedPart, ClosedSlices
 from api.queries.facts import changed_since
 from domain.corrections import LineCorrections
 from domain.frames import LineHistory
 from domain.plant import Line, Plant
-from domain.samples import Quality
 from domain.time import MICROSECOND, Window, instant
 from store.history.kept_past import KeptPast
 from store.history.line_history import MARGIN, line_history
@@ -194,7 +193,9 @@ class BoardKeeper:
     def _is_heard_again(self, entry: LineNow, line: Line) -> bool:
         """Whether a machine was heard that was silent, or never heard before."""
         limit = entry.at - timedelta(seconds=line.stale_after_s)
-        silent = [it for it in line.machines if entry.heard.get(it, limit) <= limit]
+        silent = [
+            it for it in line.machines if it in entry.lost or entry.heard.get(it, limit) <= limit
+        ]
         if not silent:
             return False
         heard = self._telemetry.last_span_end(line.id)
@@ -280,13 +281,15 @@ class BoardKeeper:
     ) -> LineNow:
         """The line's new entry."""
         line, at = look.line, look.at
+        heard = self._telemetry.last_span_end(line.id)
         return LineNow(
             look.plant,
             line.id,
             self._present(look, history, closed_facts, at),
             self._plan(look),
-            self._telemetry.last_span_end(line.id),
-            _newest(part.near),
+            heard,
+            lost_of(part.near, heard),
+            newest_of(part.near, at),
             Window(look.first, at),
             Window(look.open_start, at),
             closed_facts,
@@ -368,15 +371,6 @@ def _same_past(before: pl.DataFrame, now: pl.DataFrame) -> bool:
     first, last = max(before["start"][0], now["start"][0]), before["end"][-1]
     inside = (pl.col("start") >= first) & (pl.col("end") <= last)
     return before.filter(inside).equals(now.filter(inside))
-
-
-def _newest(history: LineHistory) -> dict[Series, Newest]:
-    found = {}
-    for machine, signal in history.all_series:
-        _, value, text, quality = history.series(machine, signal).row(-1)[2:]
-        bad = quality == Quality.BAD.value
-        found[machine, signal] = Newest() if bad else Newest(value, text)
-    return found
 
 
 def _serves_until(entry: LineNow, line: Line) -> datetime:

@@ -30,11 +30,13 @@ from domain.time import Window
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Until when one machine was confirmed alive; stale after the line's stale_after_s."""
+    """Until when one machine was confirmed alive; stale after the line's stale_after_s, and at once
+    when its connection is `lost`."""
 
     machine: str
     at: datetime | None
     stale: bool
+    lost: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,11 @@ def _live(
         forecast = forecast_of(period, row, target_oee(projects, line.id, plant.zone, at))
     known = entry.present.state is not MachineState.UNKNOWN
     heard = {machine: entry.heard.get(machine) for machine in line.machines}
-    limit = at - timedelta(seconds=line.stale_after_s)
-    machines = tuple(Heard(it, end, end is None or end < limit) for it, end in heard.items())
+    limit, lost = at - timedelta(seconds=line.stale_after_s), entry.lost
+    machines = tuple(
+        Heard(it, end and min(end, at), end is None or end < limit or it in lost, it in lost)
+        for it, end in heard.items()
+    )
     state_heard = next((it for it in machines if it.machine == line.roles.get("state")), None)
 
     def newest(signal: str) -> Newest:

@@ -20,7 +20,7 @@ from domain.batches import SealedBatch
 from domain.errors import InputError
 from domain.frames import REJECTIONS, SAMPLES, SPANS, check
 from domain.samples import Quality
-from domain.signals import SIGNALS, SignalKind, signal_named
+from domain.signals import AGENT_SIGNALS, SIGNALS, SignalKind, signal_named
 from domain.states import MachineMode, MachineState
 from domain.time import micros
 from store.telemetry.protocol import BatchContent
@@ -177,6 +177,8 @@ def _group_fits(
 
 def _kind(signal: str) -> SignalKind | None:
     """None where it is not a signal."""
+    if signal in AGENT_SIGNALS:
+        return AGENT_SIGNALS[signal].kind
     try:
         return signal_named(signal).kind
     except InputError:
@@ -184,7 +186,8 @@ def _kind(signal: str) -> SignalKind | None:
 
 
 def _signals(*kinds: SignalKind) -> list[str]:
-    return [signal.name for signal in SIGNALS.values() if signal.kind in kinds]
+    every = (SIGNALS | AGENT_SIGNALS).values()
+    return [signal.name for signal in every if signal.kind in kinds]
 
 
 def _is_number() -> pl.Expr:

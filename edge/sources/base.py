@@ -54,6 +54,10 @@ class Sink(Protocol):
         """A message that should hold the value of the address came, and it does not."""
         ...
 
+    def connected(self, machine: str, at: datetime) -> None:
+        """The connection stands and is listened to; nothing may have come yet."""
+        ...
+
     def lost(self, machine: str, at: datetime, why: str) -> None:
         """The machine is no longer heard, or changes of it were lost; from the last `heard`
         to the next one is unknown. `why` is a sentence for people."""

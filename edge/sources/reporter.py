@@ -115,9 +115,11 @@ class Reporter:
         self.sink.unreadable(self._machine, address, at)
 
     def connected(self) -> None:
-        self._connected, self._since, self._error = True, self._now(), ""
+        at = self._now()
+        self._connected, self._since, self._error = True, at, ""
         self._counts["connects"] += 1
         _log.info("connected", machine=self._machine)
+        self.sink.connected(self._machine, at)
 
     def lost(self, why: str) -> None:
         """No longer heard. Reported once for each reason, not at each attempt to connect."""

@@ -21,10 +21,12 @@ def utc_now() -> datetime:
 
 class RecordingSink:
     """`events` has everything in order: ("reading"|"unchanged"|"rejection"|
-    "heard"|"came"|"unreadable"|"lost", content)."""
+    "heard"|"came"|"unreadable"|"lost", content); `connects`: when the source
+    was connected."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, Any]] = []
+        self.connects: list[datetime] = []
         self.room = asyncio.Event()
         self.room.set()
         self.durable = asyncio.Event()
@@ -44,6 +46,9 @@ class RecordingSink:
 
     def unreadable(self, machine: str, address: str, at: datetime) -> None:
         self.events.append(("unreadable", address))
+
+    def connected(self, machine: str, at: datetime) -> None:
+        self.connects.append(at)
 
     def lost(self, machine: str, at: datetime, why: str) -> None:
         self.events.append(("lost", why))

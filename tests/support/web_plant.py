@@ -22,6 +22,7 @@ from api.app import create_app
 from api.queries.lines import Queries
 from collector.facts.keeper import FactsKeeper
 from domain.frames import SAMPLES, SPANS
+from domain.signals import CONNECTION
 from domain.states import MachineState
 from store.archive.sealed_batches import Archive
 from store.files.grant import read_grant
@@ -202,6 +203,15 @@ def tell(queries: Queries, number: int, *states: tuple[datetime, MachineState]) 
 def confirm(queries: Queries, number: int, until: datetime) -> None:
     known = spans(("filler-1", "filler", NOW, until))
     store_of(queries).append([batch(number, spans=known, agent="agent-live")])
+
+
+def connection_told(queries: Queries, number: int, *said: tuple[datetime, str]) -> None:
+    """What an agent says of the connection with filler-1's machine."""
+    rows: list[dict[str, Any]] = [
+        {"signal": CONNECTION, "time": at, "text": text} for at, text in said
+    ]
+    frame = sample_frame("filler-1", "filler", rows)
+    store_of(queries).append([batch(number, frame, agent="agent-source")])
 
 
 def count(queries: Queries, number: int, at: datetime, items: float) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from plants import history, local, plant
 
 from analytics.timeline.present import Present, last_said, present
 from domain.corrections import Correction, CorrectionKind
+from domain.signals import CONNECTED, CONNECTION, LOST
 from domain.states import MachineState
 
 PLANT = plant(roles=("state",))
@@ -70,3 +72,43 @@ def test_the_last_reason_that_was_given_is_the_last() -> None:
     merge = said(CorrectionKind.MERGE, 0, 5, "")
     assert last_said((first, second, merge)) is second
     assert last_said((merge,)) is None
+
+
+# A machine that produces, last confirmed at 09:30; the line trusts it for a minute. What its agent
+# says of the connection, and what the line does at 09:30:40 (and a second later).
+CONNECTIONS = {
+    "nothing, so it is trusted": ([], "producing"),
+    "it was connected before": ([(29, CONNECTED)], "producing"),
+    "lost before the last confirmation": ([(10, LOST), (11, CONNECTED)], "producing"),
+    "lost at the last confirmation": ([(30, LOST)], "unknown"),
+    "lost a moment after it": ([(30.1, LOST)], "unknown"),
+    "connected again, not confirmed yet": ([(30.1, LOST), (30.2, CONNECTED)], "unknown"),
+    "lost twice": ([(30.1, LOST), (30.2, CONNECTED), (30.3, LOST)], "unknown"),
+    "an agent that starts anew": ([(30.5, LOST)], "unknown"),
+    "of an agent whose clock was ahead": ([(30.1, LOST), (90, CONNECTED)], "unknown"),
+}
+
+
+@pytest.mark.parametrize("case", CONNECTIONS)
+def test_a_lost_connection_ends_what_held_at_the_last_confirmation(case: str) -> None:
+    said, state = CONNECTIONS[case]
+    told = history(
+        [("state", at(0), "producing"), *((CONNECTION, at(m), text) for m, text in said)],
+        at(-10),
+        at(31),
+        spans=[(at(-10), at(30))],
+    )
+    found = present(PLANT, LINE, told, at(30 + 40 / 60))
+    since = at(0) if state == "producing" else at(30)
+    assert found == Present(MachineState(state), since, None)
+
+
+def test_a_confirmation_after_the_loss_brings_the_state_back() -> None:
+    told = history(
+        [("state", at(0), "producing"), (CONNECTION, at(30.1), LOST)],
+        at(-10),
+        at(33),
+        spans=[(at(-10), at(30)), (at(32), at(32.1))],
+    )
+    found = present(PLANT, LINE, told, at(32.5))
+    assert found == Present(MachineState.PRODUCING, at(32), None)

@@ -5,11 +5,23 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from telemetry import batch
-from web_plant import NOW, ZONE, Clock, confirm, sample_frame, store_of, tell
+from web_plant import (
+    NOW,
+    ZONE,
+    Clock,
+    confirm,
+    connection_told,
+    count,
+    sample_frame,
+    spans,
+    store_of,
+    tell,
+)
 
 from analytics.shift_forecast import target_oee
 from api.queries.lines import Queries
 from api.queries.live import live
+from domain.signals import CONNECTED, LOST
 from domain.states import MachineState
 
 
@@ -101,3 +113,43 @@ def test_a_line_that_was_never_heard_is_unknown(filled: Queries) -> None:
     assert found.kpis["coverage"] == 0
     assert found.forecast is not None
     assert found.forecast.good_count is None
+
+
+def test_a_lost_connection_is_seen_at_once(own_plant: tuple[Queries, Clock]) -> None:
+    """Not only after stale_after_s: whoever looks must not read "producing" of a machine that
+    nobody hears."""
+    queries, clock = own_plant
+    connection_told(queries, 1, (NOW + timedelta(seconds=2), LOST))
+    clock.now = NOW + timedelta(seconds=3)
+    found = live(queries, "filler-1")
+    assert (found.state, found.since, found.stale, found.last_heard) == ("unknown", NOW, True, NOW)
+    assert [it.lost for it in found.machines] == [True, False], "the meter is heard"
+    connection_told(queries, 2, (NOW + timedelta(seconds=4), CONNECTED))
+    clock.now = NOW + timedelta(seconds=5)
+    assert live(queries, "filler-1").state == "unknown", "nothing has confirmed it yet"
+    known = spans(("filler-1", "filler", NOW + timedelta(seconds=6), NOW + timedelta(seconds=7)))
+    store_of(queries).append([batch(3, spans=known, agent="agent-source")])
+    clock.now = NOW + timedelta(seconds=8)
+    back = live(queries, "filler-1")
+    assert (back.state, back.stale) == ("producing", False)
+    assert back.since == NOW + timedelta(seconds=6), "what was between is unknown for good"
+
+
+def test_nothing_is_shown_from_a_time_to_come(own_plant: tuple[Queries, Clock]) -> None:
+    """A machine's clock that was two hours ahead for a moment, or an agent's."""
+    queries, clock = own_plant
+    before = live(queries, "filler-1")
+    count(queries, 1, NOW + timedelta(hours=2), 5_000)
+    store_of(queries).append(
+        [
+            batch(
+                1,
+                spans=spans(("filler-1", "meter", NOW, NOW + timedelta(hours=2))),
+                agent="agent-ahead",
+            )
+        ]
+    )
+    clock.now = NOW + timedelta(seconds=1)
+    after = live(queries, "filler-1")
+    assert after.total_counter == before.total_counter
+    assert all(it.at is None or it.at <= after.at for it in after.machines)
