@@ -7,6 +7,7 @@ keeps this lets go of it then.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from domain.frames import LineHistory
@@ -31,6 +32,11 @@ class KeptPast:
         self, line: str, machine: str, signal: str, start: datetime, end: datetime
     ) -> tuple[datetime | None, datetime | None]:
         return self._store.neighbours(line, machine, signal, start, end)
+
+    def histories(
+        self, lines: Sequence[str], start: datetime, end: datetime, *, neighbours: bool = True
+    ) -> list[LineHistory]:
+        return self._store.histories(lines, start, end, neighbours=neighbours)
 
     def history(self, line: str, start: datetime, end: datetime) -> LineHistory:
         """The store's; of what is after `end` it may have what was there at the first read."""

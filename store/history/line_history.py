@@ -17,7 +17,7 @@ from domain.corrections import TOLD_AS_A_WHOLE, Correction
 from domain.frames import LineHistory
 from domain.signals import REACH_MARGIN, Reach, reach_of
 from domain.time import MICROSECOND
-from store.history.neighbours import HistoryReader, Nearest
+from store.history.neighbours import HistoryReader, Nearest, samples_of
 
 # Read around a window at once: what is always needed, and mostly the neighbours too.
 MARGIN = max(timedelta(minutes=5), REACH_MARGIN)
@@ -93,7 +93,7 @@ def _from_beyond(
         needed = near.onwards(*series, before, reach.before, back=True)
         needed += near.onwards(*series, after, reach.after, back=False)
         lacking = [at for at in needed if not near.has(*series, at)]
-        rows += [_sample(store, history.line, series, at) for at in lacking]
+        rows += [samples_of(store, history.line, *series, at, at) for at in lacking]
     return rows
 
 
@@ -115,11 +115,4 @@ def _next_to(
     return (
         before if behind_start is not None else None,
         after if before_end is not None else None,
-    )
-
-
-def _sample(store: HistoryReader, line: str, series: _Series, at: datetime) -> pl.DataFrame:
-    machine, signal = series
-    return store.history(line, at, at + MICROSECOND).samples.filter(
-        pl.col("machine") == machine, pl.col("signal") == signal, pl.col("time") == at
     )

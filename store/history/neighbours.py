@@ -8,6 +8,7 @@ further on, in steps that grow.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -33,6 +34,10 @@ class HistoryReader(Protocol):
     ) -> tuple[datetime | None, datetime | None]: ...
 
     def history(self, line: str, start: datetime, end: datetime) -> LineHistory: ...
+
+    def histories(
+        self, lines: Sequence[str], start: datetime, end: datetime, *, neighbours: bool = True
+    ) -> list[LineHistory]: ...
 
 
 class Nearest:
@@ -157,9 +162,16 @@ def _times(
     store: HistoryReader, line: str, machine: str, signal: str, first: datetime, last: datetime
 ) -> list[datetime]:
     """Times of the usable samples in [first, last], sorted."""
-    samples = store.history(line, first, last + MICROSECOND).samples.filter(
-        pl.col("machine") == machine,
-        pl.col("signal") == signal,
-        pl.col("time").is_between(first, last),
-    )
-    return samples.filter(says_something(samples))["time"].sort().to_list()
+    samples = samples_of(store, line, machine, signal, first, last)
+    return samples["time"].filter(says_something(samples)).to_list()
+
+
+def samples_of(
+    store: HistoryReader, line: str, machine: str, signal: str, first: datetime, last: datetime
+) -> pl.DataFrame:
+    """The samples of one series in [first, last], sorted."""
+    (history,) = store.histories([line], first, last + MICROSECOND, neighbours=False)
+    rows = history.rows_of(machine, signal)
+    times = history.times[rows.start : rows.stop]
+    begin = rows.start + int(times.searchsorted(micros(first)))
+    return history.samples[begin : rows.start + int(times.searchsorted(micros(last), "right"))]

@@ -176,12 +176,12 @@ def _line_samples(
             beyond.append(it)
     for number, side in _neighbours(cursor, line, beyond, start, end).items():
         own = parts[number]
-        before = side.filter(pl.col("time") < start)
-        after = side.filter(pl.col("time") >= end)
-        if own.is_empty() or own["time"][0] >= start:
-            own = pl.concat([settled(before).tail(1), own])
-        if own.is_empty() or own["time"][-1] < end:
-            own = pl.concat([own, settled(after).head(1)])
+        times = side["time"].cast(pl.Int64).to_numpy()
+        first, last = times.searchsorted([micros(start), micros(end)]).tolist()
+        if first > 0 and (own.is_empty() or own["time"][0] >= start):
+            own = pl.concat([side[first - 1 : first], own])
+        if last < len(times) and (own.is_empty() or own["time"][-1] < end):
+            own = pl.concat([own, side[last : last + 1]])
         parts[number] = own
     return _named([parts[it.id] for it in series], series)
 
@@ -214,7 +214,8 @@ def neighbour_times(
         times = samples_at(cursor, near)["time"]
     before, after = times.filter(times < start).max(), times.filter(times > end).min()
     if (before is None and extent.first < start) or (after is None and extent.last > end):
-        further = _neighbours(cursor, line, [extent], start, after_end)[extent.id]["time"]
+        sides = _neighbours(cursor, line, [extent], start, after_end)
+        further = sides.get(extent.id, _EMPTY)["time"]
         before = further.filter(further < start).max() if before is None else before
         after = further.filter(further > end).min() if after is None else after
     return before, after  # type: ignore[return-value]  # of times, times
@@ -270,8 +271,8 @@ def _neighbours(
     start: datetime,
     end: datetime,
 ) -> dict[int, pl.DataFrame]:
-    """Samples among which are the last one before `start` and the first one at or after `end`
-    of each series that has one. A series that lies wholly on one side needs no looking for."""
+    """Settled samples among which are the last one before `start` and the first one at or after
+    `end` of each series that has one. A series wholly on one side needs no looking for."""
     exact: dict[int, list[Range]] = {it.id: _ends(it, start, end) for it in extents}
     straddling = {it.id for it in extents if it.first < end and it.last >= start}
     if straddling:
@@ -280,7 +281,7 @@ def _neighbours(
                 exact[number] = list(_bounded(number, *bounds))
     ranges = [item for items in exact.values() for item in items]
     found = _by_series(samples_at(cursor, ranges)) if ranges else {}
-    return {it.id: found.get(it.id, _EMPTY) for it in extents}
+    return {number: settled(samples) for number, samples in found.items()}
 
 
 def _ends(extent: SeriesExtent, start: datetime, end: datetime) -> list[Range]:

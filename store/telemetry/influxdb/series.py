@@ -36,7 +36,13 @@ class InfluxSeries:
         self._connection = connection
 
     def history(
-        self, line: str, start: datetime, end: datetime, known_at: datetime | None
+        self,
+        line: str,
+        start: datetime,
+        end: datetime,
+        known_at: datetime | None,
+        *,
+        neighbours: bool = True,
     ) -> LineHistory:
         """`start` and `end` in UTC; `known_at`: of what was received up to then alone."""
         of_line = of(line)
@@ -46,13 +52,13 @@ class InfluxSeries:
             self._samples(f"WHERE {of_line} AND {_between(first, last)}")
             for first, last in self._pages(line, start, end)
         ]
-        neighbours = (
-            self._nearest(f"{of_line} AND time < {_ns(start)}", "DESC"),
-            self._nearest(f"{of_line} AND time >= {_ns(end)}", "ASC"),
-        )
-        return history_of_samples(
-            line, start, end, pl.concat([*pieces, *neighbours]), self._spans(of_line, start, end)
-        )
+        if neighbours:
+            pieces += [
+                self._nearest(f"{of_line} AND time < {_ns(start)}", "DESC"),
+                self._nearest(f"{of_line} AND time >= {_ns(end)}", "ASC"),
+            ]
+        samples = pl.concat([HISTORY.to_frame(), *pieces])
+        return history_of_samples(line, start, end, samples, self._spans(of_line, start, end))
 
     def sample_count(self, line: str, start: datetime, end: datetime) -> int:
         counts = self._connection.read(

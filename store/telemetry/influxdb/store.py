@@ -178,7 +178,8 @@ class InfluxStore:
     def histories(
         self, lines: Sequence[str], start: datetime, end: datetime, *, neighbours: bool = True
     ) -> list[LineHistory]:
-        return [self.history(line, start, end) for line in lines]
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
+        return [self._series.history(it, start, end, None, neighbours=neighbours) for it in lines]
 
     def sample_count(self, line: str, start: datetime, end: datetime) -> int:
         return self._series.sample_count(line, start, end)

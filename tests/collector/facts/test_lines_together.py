@@ -54,9 +54,11 @@ class Watched(DuckDBStore):
         self.asked, self.stored = [], []
         super().__init__(path)
 
-    def histories(self, lines: Sequence[str], start: datetime, end: datetime) -> list[LineHistory]:
+    def histories(
+        self, lines: Sequence[str], start: datetime, end: datetime, *, neighbours: bool = True
+    ) -> list[LineHistory]:
         self.asked.append(tuple(lines))
-        return super().histories(lines, start, end)
+        return super().histories(lines, start, end, neighbours=neighbours)
 
     def neighbours(
         self, line: str, machine: str, signal: str, start: datetime, end: datetime

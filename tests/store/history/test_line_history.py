@@ -152,6 +152,7 @@ class Arriving:
         self.store = store
         self.to_come = [samples_to_come]
         self.extent, self.neighbours = store.extent, store.neighbours
+        self.histories = store.histories
 
     def history(self, line: str, start: datetime, end: datetime) -> LineHistory:
         found = self.store.history(line, start, end)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from random import Random
 
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 from telemetry import at, batch, facts, samples, spans
@@ -55,6 +56,11 @@ def test_histories_of_several_lines_are_those_of_each(
         alone = store.history(history.line, start, end)
         assert (history.start, history.end) == (start, end)
         assert_frame_equal(history.samples, alone.samples)
+        assert_frame_equal(history.spans, alone.spans)
+    for history in store.histories(LINES, start, end, neighbours=False):
+        alone = store.history(history.line, start, end)
+        inside = [pl.col("time").is_between(start, end, closed="left")]
+        assert_frame_equal(history.samples.filter(inside), alone.samples.filter(inside))
         assert_frame_equal(history.spans, alone.spans)
     assert store.histories([], start, end) == []
 
