@@ -22,6 +22,7 @@ DEFAULT_CHATTER_S = 1.0
 # How far before an instant its facts may depend on the state, and on a reason.
 CHATTER_MAX_S = 60.0
 REASON_HOLDS_MAX = timedelta(days=7)
+IMPORTED = "import"  # the profile of a machine without a live source
 HK_GENERAL = "HK-general"  # all general holidays (Cap. 149); "HK": the statutory ones (Cap. 57)
 ExceptionClass = Literal["planned_down", "closed", "overtime"]
 

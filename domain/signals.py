@@ -90,11 +90,13 @@ _CLOSED = (
 )
 SIGNALS: dict[str, Signal] = {signal.name: signal for signal in _CLOSED}
 # Told by an agent of the source of a machine, not by the machine: no profile and no import may name
-# them. Whether the machine is connected: CONNECTED or LOST.
+# them. Whether the machine is connected: CONNECTED or LOST; and all that is wrong with it, as
+# `domain.source_faults` writes it.
 CONNECTION = "source.connection"
 CONNECTED, LOST = "connected", "lost"
+FAULTS = "source.faults"
 AGENT_SIGNALS: dict[str, Signal] = {
-    signal.name: signal for signal in (Signal(CONNECTION, "", SignalKind.TEXT),)
+    name: Signal(name, "", SignalKind.TEXT) for name in (CONNECTION, FAULTS)
 }
 _BY_KIND = {
     SignalKind.STATE: Reach(margin=timedelta(seconds=CHATTER_MAX_S)),
@@ -107,6 +109,7 @@ _BY_NAME = {
     "stop_reason": Reach(before=1, whole=True, whole_max=REASON_HOLDS_MAX),
     "alarm": Reach(),  # no fact depends on it
     CONNECTION: Reach(),
+    FAULTS: Reach(),
     "energy": replace(_BY_KIND[SignalKind.COUNTER], by_state=False),  # used in every state
 }
 REACHES: dict[str, Reach] = {

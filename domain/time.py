@@ -15,6 +15,8 @@ from domain.errors import InputError
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 HOUR_US = 3_600_000_000
+_HALF_HOUR_S = 1800
+_ZONE_TOLERANCE_S = 60.0  # a clock of another zone may be off by a little besides
 _YEARS = range(1900, 3000)  # before and after them no plant keeps time
 
 
@@ -53,6 +55,15 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     """The instant (UTC) at which that local day begins."""
     return datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC)
+
+
+def zone_hours(off_s: float) -> float | None:
+    """The full and half hours (as 8.0 or -5.5) by which a clock is off that most likely runs in
+    another time zone; None: that is not why."""
+    halves = round(off_s / _HALF_HOUR_S)
+    if halves == 0 or abs(off_s - halves * _HALF_HOUR_S) > _ZONE_TOLERANCE_S:
+        return None
+    return halves / 2
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,6 +9,7 @@ and the source is started again unless its configuration can never work.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,9 +20,11 @@ from device_profiles.decoding.decoder import Decoder
 from device_profiles.files.catalogue import load
 from domain.errors import InputError
 from domain.samples import Quality, Reading, Rejection, Sample, Span
+from domain.source_faults import FaultCode, SourceFault
 from edge.clock_log import ClockLog
 from edge.config import MachineConfig
 from edge.liveness import Liveness
+from edge.machine_faults import Known, Rejected, faults_of, never_read
 from edge.source_report import SourceReport
 from edge.sources.base import Now, SourceStatus
 from edge.sources.factory import make_source
@@ -31,6 +34,7 @@ from edge.unreadable import Unreadable
 _log = structlog.get_logger(__name__)
 
 RESTART_S = 5.0
+TELL_FAULTS_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,9 @@ class EdgeMachine:
         self._problem = ""
         self._clock = ClockLog(self.key)
         self._report = SourceReport(config.line, config.machine)
+        self._started = now()
+        self._read: set[str] = set()  # addresses
+        self._rejected = Rejected()
         self._unreadable = Unreadable(config.stale_after_s)
 
     @property
@@ -102,6 +109,20 @@ class EdgeMachine:
             time_doubts=tuple(sorted(self._decoder.time_doubts.items())),
         )
 
+    @property
+    def faults(self) -> list[SourceFault]:
+        """All that is wrong with its source now."""
+        known = Known(
+            self._started,
+            self._problem,
+            self._source.status,
+            never_read(self._profile, self._read),
+            self._rejected,
+            self._decoder.doubted,
+            self._decoder.clock_error,
+        )
+        return faults_of(known, self._now(), self._config.stale_after_s)
+
     def take_spans(self) -> list[Span]:
         """Spans confirmed since the last call."""
         return self._liveness.take()
@@ -109,11 +130,17 @@ class EdgeMachine:
     async def run(self, outbox: Outbox) -> None:
         """Read into `outbox` until cancelled, or for good when the machine refuses for good."""
         self._outbox = outbox
-        self._tell_connection(self._now(), stands=False)  # an agent before us may have said else
+        self._started = self._now()
+        self._tell_connection(self._started, stands=False)  # an agent before us may have said else
+        telling = asyncio.create_task(self._tell_faults())
         try:
             await self._read_on()
+            await telling  # what refuses for good is told for as long as the agent runs
         finally:
-            self._tell_connection(self._now(), stands=False)
+            telling.cancel()
+            at = self._now()
+            self._tell_connection(at, stands=False)
+            self._tell(self._report.faults(at, [SourceFault(FaultCode.AGENT_STOPPED, at)]))
 
     async def _read_on(self) -> None:
         while True:
@@ -145,6 +172,7 @@ class EdgeMachine:
     def reading(self, reading: Reading) -> None:
         self._handed_over.append(reading)
         self._unreadable.read(reading.address)
+        self._read.add(reading.address)
 
     def rejection(self, rejection: Rejection) -> None:
         self._add(rejection)
@@ -188,7 +216,15 @@ class EdgeMachine:
         self._clock.tell(self._decoder.clock_error)
 
     def _tell_connection(self, at: datetime, *, stands: bool) -> None:
-        for sample in self._report.connection(at, stands=stands):
+        self._tell(self._report.connection(at, stands=stands))
+
+    async def _tell_faults(self) -> None:
+        while True:
+            self._tell(self._report.faults(self._now(), self.faults))
+            await asyncio.sleep(TELL_FAULTS_S)
+
+    def _tell(self, samples: Sequence[Sample]) -> None:
+        for sample in samples:
             self._running_outbox.add(sample)
 
     def _add(self, row: Sample | Rejection) -> None:
@@ -196,6 +232,7 @@ class EdgeMachine:
             self._samples += 1
         else:
             self._rejections += 1
+            self._rejected.add(row.reason, row.received)
         self._running_outbox.add(row)
 
     @property

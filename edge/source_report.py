@@ -1,19 +1,25 @@
 """What an agent tells of a machine's source, as samples beside the machine's own. Pure.
 
 They travel as all samples do: stored on the agent's disk, sealed, in order. So a node knows at once
-that a connection is lost, and later still when that was. Only what changed is told.
+that a connection is lost, and later still when that was. Only what changed is told; amounts and
+counts of a fault that was told already, once a minute.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.samples import Quality, Sample
-from domain.signals import CONNECTED, CONNECTION, LOST
+from domain.signals import CONNECTED, CONNECTION, FAULTS, LOST
+from domain.source_faults import FaultCode, SourceFault, to_text
 from domain.time import MICROSECOND
 
 _TOGETHER = timedelta(seconds=1)  # changes told so near each other keep their order in any case
+_AMOUNTS_TOLD_AFTER = timedelta(minutes=1)
+
+_Named = frozenset[tuple[FaultCode, str]]
 
 
 @dataclass(slots=True)
@@ -23,11 +29,22 @@ class SourceReport:
     line: str
     machine: str
     _told: dict[str, Sample] = field(default_factory=dict)  # by signal, the last one
+    _named: _Named | None = None  # the faults that were told last
 
     def connection(self, at: datetime, *, stands: bool) -> list[Sample]:
         """Whether the machine is connected from `at` on. A machine that is LOST is unknown from its
         last confirmation until the next one, however soon it is connected again."""
         return self._changed(CONNECTION, CONNECTED if stands else LOST, at)
+
+    def faults(self, at: datetime, faults: Sequence[SourceFault]) -> list[Sample]:
+        """All that is wrong at `at`."""
+        named = frozenset((fault.code, fault.subject) for fault in faults)
+        last = self._told.get(FAULTS)
+        is_soon = last is not None and abs(at - last.time) < _AMOUNTS_TOLD_AFTER
+        if named == self._named and is_soon:
+            return []
+        self._named = named
+        return self._changed(FAULTS, to_text(faults), at)
 
     def _changed(self, signal: str, text: str, at: datetime) -> list[Sample]:
         """The sample that says it, unless that is what was said last."""

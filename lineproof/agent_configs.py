@@ -10,10 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from device_profiles.files import catalogue
-from domain.plant import Line, Machine, Plant
+from domain.plant import IMPORTED, Line, Machine, Plant
 from edge.config import AgentConfig, MachineConfig
-
-IMPORT = "import"
 
 
 def agent_configs(plant: Plant, data: Path, collector: str) -> list[AgentConfig]:
@@ -24,7 +22,7 @@ def agent_configs(plant: Plant, data: Path, collector: str) -> list[AgentConfig]
     groups: dict[str, list[MachineConfig]] = {}
     for line in plant.lines.values():
         for machine in line.machines.values():
-            if machine.profile != IMPORT:
+            if machine.profile != IMPORTED:
                 profile = catalogue.load(machine.profile, dict(machine.parameters))
                 name = f"{line.id}.{profile.protocol}"
                 groups.setdefault(name, []).append(_config(line, machine))

@@ -6,7 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 from api.documents.kpi_rows import kpi_row_json, window_json
+from api.documents.source_faults import fault_json
 from api.documents.times import local_text
+from api.i18n import language
 from api.queries.live import Live
 
 
@@ -37,6 +39,7 @@ def live_json(live: Live) -> dict[str, Any]:
         ],
         "last_heard": local_text(live.last_heard, zone),
         "stale": live.stale,
+        "faults": [fault_json(it.machine, it.fault, language("en"), zone) for it in live.faults],
         "plan": live.plan,
         "next_period": local_text(live.next_period, zone),
         "kpis": kpi_row_json(live.kpis) if live.kpis else None,

@@ -7,6 +7,7 @@ the store knows (batches, rejections, when a machine was last heard) is read whe
 from __future__ import annotations
 
 import time
+from collections import Counter as Counts
 from collections.abc import Iterable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -15,6 +16,8 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.queries.lines import Queries
+from api.queries.live import faults_of_lines
+from domain.source_faults import FaultCode
 
 
 class Metrics:
@@ -75,7 +78,28 @@ class _StoreCollector(Collector):
         )
         for reason, count in self._intake.quarantine_counts().items():
             refused.add_metric([reason], count)
-        return [heard, rejected, dirty, refused]
+        return [heard, rejected, dirty, refused, *self._faults()]
+
+    def _faults(self) -> Iterable[Metric]:
+        faults = GaugeMetricFamily(
+            "lineproof_source_faults",
+            "What is wrong between agent and machine, by code",
+            labels=["line", "machine", "code"],
+        )
+        clocks = GaugeMetricFamily(
+            "lineproof_machine_clock_ahead_seconds",
+            "By how much a machine's clock is off, where it is; negative: behind",
+            labels=["line", "machine"],
+        )
+        for line, _, found in faults_of_lines(self._queries):
+            for (machine, code), count in Counts(
+                (it.machine, it.fault.code) for it in found
+            ).items():
+                faults.add_metric([line, machine, code.value], count)
+            for it in found:
+                if it.fault.code in (FaultCode.CLOCK_AHEAD, FaultCode.CLOCK_BEHIND):
+                    clocks.add_metric([line, it.machine], it.fault.amount_s)
+        return [faults, clocks]
 
 
 class RequestMetrics:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
+from api.documents.source_faults import FaultWords, fault_words
 from api.http.dependencies import Services, ServicesDep
 from api.http.live_feed import AllLives
 from api.i18n import Language
@@ -39,6 +40,7 @@ class Card:
     reason: str | None
     bar: BoundsBar
     figures: str
+    faults: list[FaultWords]
 
 
 def card(live: Live, language: Language) -> Card:
@@ -55,7 +57,13 @@ def card(live: Live, language: Language) -> Card:
         reason_name(live, language),
         bounds_bar(oee, low, high, target),
         figures_sentence(language, oee, low, high, target=target, show=language.percent),
+        shown_faults(live, language),
     )
+
+
+def shown_faults(live: Live, language: Language) -> list[FaultWords]:
+    """What is wrong with the machines' sources, in words."""
+    return [fault_words(it.machine, it.fault, language, live.zone) for it in live.faults]
 
 
 def product_name(live: Live, language: Language) -> str | None:

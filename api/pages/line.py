@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from api.http.dependencies import Services, ServicesDep
 from api.i18n import Language
-from api.pages.floor import product_name, reason_name, when
+from api.pages.floor import product_name, reason_name, shown_faults, when
 from api.pages.line_day import from_to, read_day
 from api.pages.render import fragment, language_of, render
 from api.queries.live import Live
@@ -96,6 +96,7 @@ def _now_texts(live: Live, language: Language) -> dict[str, Any]:
         "name": text_in(live.name, language.tag) or live.line,
         "since": when(language, live.since, live),
         "heard": when(language, live.last_heard, live, seconds=True),
+        "faults": shown_faults(live, language),
         "machines": [(m, when(language, m.at, live, seconds=True)) for m in live.machines],
         "product": product_name(live, language),
         "reason": reason_name(live, language),

@@ -4,7 +4,7 @@ the running shift (or, on a line planned round the clock, of the local day) put 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -21,9 +21,11 @@ from analytics.timeline.tracks import role_machine
 from api.queries.board import LineNow, Newest
 from api.queries.kpis import KpiQuestion, kpi_rows
 from api.queries.lines import Queries
+from api.queries.source_faults import MachineFault, machine_faults
 from domain.grants import Project
 from domain.plant import Text
 from domain.reasons import reason_named
+from domain.signals import FAULTS
 from domain.states import MachineState
 from domain.time import Window
 
@@ -62,6 +64,7 @@ class Live:
     machines: tuple[Heard, ...]
     last_heard: datetime | None
     stale: bool
+    faults: tuple[MachineFault, ...]
     plan: str
     period: ForecastPeriod | None
     next_period: datetime | None
@@ -94,6 +97,21 @@ def lives(queries: Queries, lines: Sequence[str]) -> list[Live]:
         row = next(found)[0] if begun else None
         shown.append(_live(it, period if begun else None, row, projects))
     return shown
+
+
+def faults_now(entry: LineNow) -> tuple[MachineFault, ...]:
+    """What is wrong between the agents and the line's machines."""
+    line = entry.plant.lines[entry.line]
+    told = {it: entry.newest.get((it, FAULTS), Newest()).text for it in line.machines}
+    return machine_faults(line, told, entry.heard, entry.lost, entry.at)
+
+
+def faults_of_lines(
+    queries: Queries,
+) -> Iterator[tuple[str, ZoneInfo, tuple[MachineFault, ...]]]:
+    """The same of every line, with its plant's zone."""
+    for plant, line in queries.lines():
+        yield line.id, plant.zone, faults_now(queries.line_now(line.id))
 
 
 def _live(
@@ -135,6 +153,7 @@ def _live(
         machines=machines,
         last_heard=state_heard.at if state_heard else None,
         stale=state_heard is None or state_heard.stale,
+        faults=faults_now(entry),
         plan=entry.plan.plan,
         period=period,
         next_period=entry.plan.next_period,

@@ -16,12 +16,12 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.time import zone_hours
+
 TOLERANCE = timedelta(seconds=5)  # two clocks that are kept, and the way between them
 SLOT = timedelta(seconds=5)
 SLOTS = 5
 _SPREAD = 0.05  # of the difference: how far the slots may lie apart beyond the tolerance
-_HALF_HOUR_S = 1800
-_ZONE_TOLERANCE_S = 60.0  # a clock of another zone may be off by a little besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,7 @@ class ClockError:
     @property
     def zone_hours(self) -> float | None:
         """The full and half hours of a probable zone error (as 8.0 or -5.5); None: no such."""
-        halves = round(self.ahead_s / _HALF_HOUR_S)
-        if halves == 0 or abs(self.ahead_s - halves * _HALF_HOUR_S) > _ZONE_TOLERANCE_S:
-            return None
-        return halves / 2
+        return zone_hours(self.ahead_s)
 
     @property
     def amount(self) -> str:

@@ -46,7 +46,7 @@ from device_profiles.decoding.convert import (
     number_outcome,
     observe,
 )
-from device_profiles.decoding.source_time import SourceTimes
+from device_profiles.decoding.source_time import Doubt, Doubted, SourceTimes
 from device_profiles.model.addresses import Address
 from device_profiles.model.profile import (
     CodeRule,
@@ -137,7 +137,12 @@ class Decoder:
     @property
     def time_doubts(self) -> dict[str, int]:
         """How many values had a source time that was not believed."""
-        return {doubt.value: count for doubt, count in self._times.doubts.items()}
+        return {doubt.value: it.count for doubt, it in self._times.doubted.items()}
+
+    @property
+    def doubted(self) -> dict[Doubt, Doubted]:
+        """The same in detail."""
+        return self._times.doubted
 
     @property
     def addresses(self) -> list[Address]:

@@ -24,7 +24,6 @@ wall is a clock that was set back and not a buffer, which is emptied faster.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -45,6 +44,18 @@ class Doubt(StrEnum):
     NEVER_SET = "source time of a clock that was never set: the value stands at its receipt"
     BEHIND = "source time before what had come already: the value stands at its receipt"
     STILL = "source time stands still while the value changes: the value stands at its receipt"
+
+
+@dataclass(slots=True)
+class Doubted:
+    """The source times that were not believed for one reason: when the first and the last came, how
+    many, of which address the last was, and by how much it lay ahead of its receipt."""
+
+    since: datetime
+    last: datetime
+    address: str
+    ahead_s: float
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +90,7 @@ class SourceTimes:
         self._by_receipt = by_receipt
         self._addresses: dict[str, _Address] = {}
         self._told: dict[tuple[str, Doubt], datetime] = {}
-        self.doubts: Counter[Doubt] = Counter()
+        self.doubted: dict[Doubt, Doubted] = {}
         self.clock = ClockWatch()
 
     def judge(self, reading: Reading) -> Judged:
@@ -107,9 +118,15 @@ class SourceTimes:
         if source != before.source:
             before.source, before.since = source, received
         before.value = reading.value
-        if doubt is not None:
-            self.doubts[doubt] += 1
+        if source is not None and doubt is not None:
+            self._count(doubt, reading.address, source, received)
         return judged
+
+    def _count(self, doubt: Doubt, address: str, source: datetime, received: datetime) -> None:
+        doubted = self.doubted.setdefault(doubt, Doubted(received, received, address, 0.0))
+        doubted.last, doubted.address = received, address
+        doubted.ahead_s = (source - received).total_seconds()
+        doubted.count += 1
 
     def is_news(self, address: str, doubt: Doubt, received: datetime) -> bool:
         """Whether it is to be told: at first, and once an hour while it lasts."""

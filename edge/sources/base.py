@@ -28,6 +28,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.samples import Reading, Rejection
+from domain.source_faults import FaultCode
 
 Now = Callable[[], datetime]  # the agent's clock: aware, UTC
 
@@ -78,8 +79,9 @@ class SourceStatus:
 
     `since` is when the present state (connected or not) began; `last_heard` when anything came,
     whether it could be used or not. `error` is the last error as
-    a sentence, empty once connected again. `failed_addresses` maps an address that the
-    machine does not serve to the reason; it is tried again. The rest are counts since start.
+    a sentence, empty once connected again; `fault` its code, where it is no mere lost connection.
+    `failed_addresses` maps an address that the machine does not serve to the reason; it is tried
+    again. `served_instead` maps it to names that are there. The rest are counts since start.
     """
 
     machine: str
@@ -88,6 +90,8 @@ class SourceStatus:
     last_heard: datetime | None = None
     error: str = ""
     failed_addresses: tuple[tuple[str, str], ...] = ()
+    served_instead: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    fault: FaultCode | None = None
     readings: int = 0
     rejections: int = 0
     repeats: int = 0

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from domain.samples import RAW_LENGTH_MAX, Quality, Reading, Rejection
+from domain.source_faults import FaultCode
 from edge.sources.base import Now, Sink, SourceStatus
 
 _log = structlog.get_logger(__name__)
@@ -24,10 +25,12 @@ class Reporter:
         self._now = now
         self._sink: Sink | None = None
         self._failed: dict[str, str] = {}
+        self._instead: dict[str, tuple[str, ...]] = {}
         self._connected = False
         self._since: datetime | None = None
         self._last_heard: datetime | None = None
         self._error = ""
+        self._fault: FaultCode | None = None
         self._counts = dict.fromkeys(
             ("readings", "rejections", "repeats", "overflows", "connects", "losses"), 0
         )
@@ -41,6 +44,8 @@ class Reporter:
             last_heard=self._last_heard,
             error=self._error,
             failed_addresses=tuple(sorted(self._failed.items())),
+            served_instead=tuple(sorted(self._instead.items())),
+            fault=self._fault,
             **self._counts,
         )
 
@@ -116,12 +121,12 @@ class Reporter:
 
     def connected(self) -> None:
         at = self._now()
-        self._connected, self._since, self._error = True, at, ""
+        self._connected, self._since, self._error, self._fault = True, at, "", None
         self._counts["connects"] += 1
         _log.info("connected", machine=self._machine)
         self.sink.connected(self._machine, at)
 
-    def lost(self, why: str) -> None:
+    def lost(self, why: str, fault: FaultCode | None = None) -> None:
         """No longer heard. Reported once for each reason, not at each attempt to connect."""
         if not self._connected and why == self._error:
             return
@@ -129,7 +134,7 @@ class Reporter:
         if self._connected:
             self._connected, self._since = False, at
             self._counts["losses"] += 1
-        self._error = why
+        self._error, self._fault = why, fault
         _log.warning("lost", machine=self._machine, why=why)
         self.sink.lost(self._machine, at, why)
 
@@ -139,11 +144,16 @@ class Reporter:
         _log.warning("changes lost", machine=self._machine, why=why)
         self.sink.lost(self._machine, self._now(), why)
 
-    def address_failed(self, address: str, why: str) -> None:
+    def address_failed(self, address: str, why: str, there: tuple[str, ...] = ()) -> None:
+        """`there`: names that the machine has instead."""
         if self._failed.get(address) != why:
-            _log.warning("address not served", machine=self._machine, address=address, why=why)
-        self._failed[address] = why
+            named = {"there": ", ".join(there)} if there else {}
+            _log.warning(
+                "address not served", machine=self._machine, address=address, why=why, **named
+            )
+        self._failed[address], self._instead[address] = why, there
 
     def address_works(self, address: str) -> None:
+        self._instead.pop(address, None)
         if self._failed.pop(address, None) is not None:
             _log.info("address served again", machine=self._machine, address=address)

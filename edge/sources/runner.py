@@ -14,6 +14,7 @@ from typing import Protocol
 import structlog
 
 from domain.errors import InputError, LineproofError
+from domain.source_faults import FaultCode
 from edge.sources.base import Sink, SourceStatus
 from edge.sources.connection import (
     MACHINE_BACK_OFF_MOST_S,
@@ -28,7 +29,14 @@ _log = structlog.get_logger(__name__)
 
 
 class LinkError(LineproofError):
-    """A connection that failed or was lost; trying again may help."""
+    """A connection that failed or was lost; trying again may help. `fault`: what it is, where it is
+    no mere failure to connect."""
+
+    def __init__(
+        self, what: str, *, where: str = "", todo: str = "", fault: FaultCode | None = None
+    ) -> None:
+        super().__init__(what, where=where, todo=todo)
+        self.fault = fault
 
 
 class Link(Protocol):
@@ -83,7 +91,9 @@ class LinkSource:
             case Command.LISTEN:
                 return await self._attempt(command, Event.LOST)
             case Command.TELL_LOST:
-                self._reporter.lost(str(self._error))
+                error = self._error
+                fault = error.fault if isinstance(error, LinkError) else None
+                self._reporter.lost(str(error), fault)
             case Command.CLOSE:
                 await self._link.close()
             case Command.WAIT:

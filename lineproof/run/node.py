@@ -32,6 +32,7 @@ from edge.keys import agent_key
 from lineproof.agent_configs import agent_configs
 from lineproof.clock import utc_now
 from lineproof.output import note
+from lineproof.run.findings_route import findings_router
 from lineproof.run.settings import NodeSettings, remember_store
 from lineproof.run.web_server import LOOPBACK, WebServer, listening, own_url, stop_on_signals
 from lineproof.upkeep.apply import apply_files, check_files
@@ -73,7 +74,7 @@ class Node:
             stores.registry.record,
             version=version("lineproof"),
             hosts=hosts,
-            extra_routers=[router(self.collector)],
+            extra_routers=[router(self.collector), findings_router(stores, utc_now)],
             extra_metrics=[self.collector.metrics.registry],
         )
         self._server = WebServer(self.app, bound)

@@ -28,6 +28,7 @@ from domain.errors import LineproofError
 from edge.agent import run_agent
 from lineproof.clock import utc_now
 from lineproof.output import note
+from lineproof.run.findings_route import findings_router
 from lineproof.run.node import keep_board, keep_facts
 from lineproof.run.settings import load_api_settings, load_collector_settings, remember_store
 from lineproof.run.web_server import WebServer, listening, own_url, stop_on_signals
@@ -65,7 +66,11 @@ def run_api(config: Path, *, no_sign_in: bool = False) -> None:
         keeper = BoardKeeper(stores.telemetry, stores.registry.facts_basis, board, utc_now)
         queries = Queries(stores.telemetry, stores.registry, utc_now, board=board)
         app = create_app(
-            queries, stores.registry.record, version=version("lineproof"), hosts=settings.hosts
+            queries,
+            stores.registry.record,
+            version=version("lineproof"),
+            hosts=settings.hosts,
+            extra_routers=[findings_router(stores, utc_now)],
         )
         note(f"Floor: {own_url(bound)}/floor  Grants: {own_url(bound)}/grants")
         asyncio.run(_answer(app, bound, keeper))

@@ -16,9 +16,8 @@ from device_profiles.files import catalogue
 from device_profiles.files.yaml_file import yaml_file_text
 from domain.errors import InputError, did_you_mean
 from domain.grants import Project
-from domain.plant import Plant
+from domain.plant import IMPORTED, Plant
 from domain.yaml_text import Lines, load_yaml
-from lineproof.agent_configs import IMPORT
 from store.files.grant import read_grant
 from store.files.plant import read_plant
 from store.registry.registry import Registry
@@ -112,7 +111,7 @@ def _check_profiles(plants: Sequence[GivenFile]) -> None:
         assert isinstance(it.content, Plant)
         for line in it.content.lines.values():
             for machine in line.machines.values():
-                if machine.profile == IMPORT:
+                if machine.profile == IMPORTED:
                     continue
                 try:
                     catalogue.load(machine.profile, machine.parameters)

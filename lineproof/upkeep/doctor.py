@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
 from analytics.corrections.invalidation import touched
 from analytics.facts.line_digest import line_digest
 from analytics.facts.undefined_products import undefined_products
 from domain.batches import GENESIS, parse_batch, payload_digest
 from domain.errors import InputError, LineproofError, NotFoundError
-from lineproof.agent_configs import IMPORT
+from lineproof.upkeep.findings import Finding
+from lineproof.upkeep.source_checks import sources, wiring
 from store.node.opening import Stores
 from store.telemetry.protocol import BatchRecord
 
-Status = Literal["ok", "warning", "problem"]
 BatchesSeen = Callable[[int], None]  # batches that were looked at
 
 _FREE_PROBLEM_BYTES = 256 << 20
@@ -30,16 +28,6 @@ _FREE_WARNING_BYTES = 2 << 30
 _AHEAD = timedelta(minutes=5)  # a stored batch this far ahead of the clock: one of the two is wrong
 _PAGE = 500
 _PRODUCTS_BACK = timedelta(days=31)  # from a line's newest sample
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """`subject`: what was looked at; `detail`: a sentence; `todo`: empty where all is well."""
-
-    subject: str
-    status: Status
-    detail: str
-    todo: str = ""
 
 
 def examine(stores: Stores, now: datetime, progress: BatchesSeen | None = None) -> list[Finding]:
@@ -53,6 +41,7 @@ def examine(stores: Stores, now: datetime, progress: BatchesSeen | None = None) 
         *agents(stores, records),
         *chains(stores, records, progress),
         *sources(stores, now),
+        *wiring(stores),
         quarantine(stores),
         rejections(stores),
         facts(stores),
@@ -174,32 +163,6 @@ def _link_fault(stores: Stores, record: BatchRecord, number: int, digest: str) -
     if header.previous != digest:
         return f"batch {record.number} does not follow batch {number}"
     return ""
-
-
-def sources(stores: Stores, now: datetime) -> Iterator[Finding]:
-    """Machines with a live source that were not heard lately."""
-    for plant in stores.registry.plants.all():
-        for line in plant.lines.values():
-            heard = stores.telemetry.last_span_end(line.id)
-            for machine in line.machines.values():
-                if machine.profile == IMPORT:
-                    continue
-                subject = f"source {line.id}/{machine.id}"
-                at = heard.get(machine.id)
-                if at is None:
-                    yield Finding(
-                        subject, "warning", "never heard", "Check its connection in plant.yaml."
-                    )
-                elif (now - at).total_seconds() > line.stale_after_s:
-                    local = at.astimezone(plant.zone).isoformat(timespec="seconds")
-                    yield Finding(
-                        subject,
-                        "warning",
-                        f"last heard at {local}; the time since then is unknown",
-                        "Start the node or the agent, or look at the machine's connection.",
-                    )
-                else:
-                    yield Finding(subject, "ok", "heard just now")
 
 
 def quarantine(stores: Stores) -> Finding:

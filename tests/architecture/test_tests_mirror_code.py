@@ -118,7 +118,7 @@ TOGETHER = (
     ),
     Together(
         "lineproof/cli/commands",
-        "doctor documents figures history profiles rebuild serve setup",
+        "documents figures history profiles rebuild serve setup",
         "lineproof/cli/test_wrong_input.py journeys lineproof/upkeep",
         "commands are run as people run them; what they call has tests of its own",
     ),
@@ -140,6 +140,18 @@ TOGETHER = (
         "kpi_pages",
         "docs/test_kpi_reference.py",
         "the pages that it makes are in docs",
+    ),
+    Together(
+        "lineproof/run",
+        "findings_route",
+        "lineproof/cli/commands/test_doctor.py",
+        "a route of a few lines: tested through the command that asks it",
+    ),
+    Together(
+        "lineproof/upkeep",
+        "findings",
+        "lineproof/upkeep/test_doctor.py lineproof/cli/commands/test_doctor.py",
+        "what a doctor finds: tested through what finds it",
     ),
     Together(
         "lineproof/run",

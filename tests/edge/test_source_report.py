@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import json
+import subprocess
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
-from counter_machine import counter_machine
+from counter_machine import PARAMETERS, counter_machine
+from mqtt_broker import mqtt_broker
 from mqtt_machine import PROFILE, mqtt_machine
+from paho.mqtt import publish
+from peers import require
 from recording_sink import until
 from running_agent import running_agent
 from scripted_collector import ScriptedCollector, scripted_collector
 
 from domain.batches import parse_batch
-from domain.signals import CONNECTED, CONNECTION, LOST
+from domain.signals import CONNECTED, CONNECTION, FAULTS, LOST
+from domain.source_faults import FaultCode, SourceFault, from_text
 from edge.agent import Agent
 from edge.config import AgentConfig
 from edge.source_report import SourceReport
@@ -25,6 +33,14 @@ ONE_SIGNAL = f"""{PROFILE}
 inputs:
   total: {{sources: [{{topic: main, field: /total}}]}}
 signals:
+  total_count: {{input: total}}
+"""
+TWO_TOPICS = f"""{PROFILE}
+inputs:
+  state: {{sources: [{{topic: main, field: /state}}]}}
+  total: {{sources: [{{topic: other, field: /total}}]}}
+signals:
+  state: {{input: state, codes: {{1: producing}}}}
   total_count: {{input: total}}
 """
 
@@ -48,14 +64,14 @@ def said(collector: ScriptedCollector) -> list[str]:
     return [text for _, text in told]
 
 
-def config(folder: Path, collector: ScriptedCollector, machine: dict[str, object]) -> AgentConfig:
+def config(folder: Path, collector: ScriptedCollector, *machines: dict[str, Any]) -> AgentConfig:
     return AgentConfig.model_validate(
         {
             "name": "agent-1",
             "data": folder / "agent-1",
             "collector": collector.url,
             "batch": {"max_age_s": 0.1},
-            "machines": [machine],
+            "machines": machines,
         }
     )
 
@@ -106,3 +122,130 @@ async def test_a_machine_that_never_answers_is_lost_from_the_start(tmp_path: Pat
         }
         async with running_agent(Agent(config(tmp_path, collector, machine))):
             await until(lambda: said(collector) == [LOST], "that it is not connected")
+
+
+def faults(collector: ScriptedCollector, machine: str) -> dict[str, SourceFault]:
+    """What was told last of the machine's source, by code."""
+    told = [
+        row
+        for data in collector.batches
+        for row in pl.read_ipc_stream(parse_batch(data).samples_bytes)
+        .filter((pl.col("signal") == FAULTS) & (pl.col("machine") == machine))["text"]
+        .to_list()
+    ]
+    return {fault.code.value: fault for fault in from_text(told[-1] if told else None)}
+
+
+def test_faults_are_told_when_they_change_and_their_counts_once_a_minute() -> None:
+    report = SourceReport("line-1", "filler")
+
+    def told(after_s: float, *counts: int) -> list[str | None]:
+        given = [SourceFault(FaultCode.VALUES_REJECTED, subject="x", count=it) for it in counts]
+        return [it.text for it in report.faults(AT + timedelta(seconds=after_s), given)]
+
+    assert told(0) == ["[]"], "so that what an agent before said no longer holds"
+    assert told(1) == []
+    (first,) = told(2, 1)
+    assert first is not None
+    assert '"count":1' in first
+    assert told(3, 2) == []
+    assert len(told(63, 3)) == 1
+    assert told(64, 3) == []
+    assert told(65) == ["[]"]
+
+
+async def test_wiring_faults_are_told_with_what_is_there_instead(tmp_path: Path) -> None:
+    """Addresses that a server does not have: a name, a namespace, an object in between, another
+    case of the letters."""
+    wrong = {
+        "name": {"total_count": "urn:vendor:Counters/Totl"},
+        "case": {"total_count": "urn:vendor:Counters/total"},
+        "namespace": {"total_count": "urn:vndor:Counters/Total"},
+        "object": {"total_count": "urn:vendor:Counter/Total"},
+    }
+    with scripted_collector() as collector:
+        async with counter_machine() as server:
+            good = server.config()
+            machines = [
+                {**good, "machine": name, "parameters": {**PARAMETERS, **parameters}}
+                for name, parameters in wrong.items()
+            ]
+            settings = config(tmp_path, collector, *machines, good)
+            async with running_agent(Agent(settings)):
+                await until(
+                    lambda: all("address_not_served" in faults(collector, name) for name in wrong),
+                    "the addresses that are not served",
+                )
+                found = {name: faults(collector, name)["address_not_served"] for name in wrong}
+                assert faults(collector, "filler") == {}
+    assert {name: found[name].there[:2] for name in ("name", "case", "namespace")} == {
+        "name": ("Total", "State"),
+        "case": ("Total", "State"),
+        "namespace": ("urn:vendor", "urn:other"),
+    }
+    assert found["object"].there[0] == "Counters"
+    assert "BadNoMatch" in found["name"].detail
+    assert found["name"].subject == "/{urn:vendor}Counters/{urn:vendor}Totl"
+
+
+async def test_what_a_broker_refuses_or_never_sends_is_told(tmp_path: Path) -> None:
+    """A wrong password; a topic on which nothing comes, alone or beside one that is right; and
+    values that cannot be used."""
+    passwords = tmp_path / "passwords"
+    program = require(program="mosquitto_passwd")
+    subprocess.run([program, "-b", "-c", passwords, "line", "proof"], check=True)
+    profile = tmp_path / "profile.yaml"
+    profile.write_text(TWO_TOPICS, encoding="utf-8")
+    options = {"allow_anonymous": "false", "password_file": str(passwords)}
+    with mqtt_broker(tmp_path, options=options) as broker, scripted_collector() as collector:
+
+        def machine(name: str, topic: str, password: str = "proof") -> dict[str, object]:
+            user = {"user": "line", "password": password}
+            return {
+                "line": "line-1",
+                "machine": name,
+                "profile": str(profile),
+                "connection": {"url": broker.url, "topic": topic, **user},
+                "stale_after_s": 1,
+            }
+
+        machines = [
+            machine("stranger", "press", "x"),
+            machine("elsewhere", "pres"),
+            machine("half", "half"),
+            machine("rubbish", "rubbish"),
+        ]
+        agent = Agent(config(tmp_path, collector, *machines))
+        async with running_agent(agent):
+            await until(
+                lambda: all(it.source.connected for it in agent.status().machines[1:]), "all"
+            )
+            auth = {"username": "line", "password": "proof"}
+            for topic, payload in (("half/main", 1), ("rubbish/main", "x"), ("rubbish/other", 1)):
+                text = json.dumps({"state": payload, "total": payload})
+                await asyncio.to_thread(
+                    publish.single,
+                    topic,
+                    text,
+                    1,
+                    hostname="127.0.0.1",
+                    port=broker.port,
+                    auth=auth,
+                )
+            expected = {
+                "stranger": "sign_in_refused",
+                "elsewhere": "nothing_received",
+                "half": "nothing_received",
+                "rubbish": "values_rejected",
+            }
+            await until(
+                lambda: all(code in faults(collector, it) for it, code in expected.items()),
+                "every fault",
+            )
+            found = {it: faults(collector, it)[code] for it, code in expected.items()}
+            assert faults(collector, "rubbish").keys() == {"values_rejected"}
+        assert faults(collector, "half").keys() == {"agent_stopped"}
+    assert found["elsewhere"].subject == "main#/state, other#/total"
+    assert found["half"].subject == "other#/total"
+    assert (found["rubbish"].subject, found["rubbish"].count) == ("unknown code 'x'", 1)
+    assert "Not authorized" in found["stranger"].detail

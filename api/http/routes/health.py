@@ -6,9 +6,12 @@ from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
+from api.documents.source_faults import fault_json
 from api.http.dependencies import QueriesDep, ServicesDep
 from api.http.paging import json_answer
 from api.http.routes import PREFIX
+from api.i18n import language
+from api.queries.live import faults_of_lines
 
 router = APIRouter(prefix=PREFIX, tags=["health"])
 metrics_router = APIRouter(tags=["health"])
@@ -19,11 +22,17 @@ async def alive() -> Response:
     return json_answer({"status": "ok"})
 
 
-@router.get("/health/ready", summary="The store takes a write and gives it back")
+@router.get("/health/ready", summary="The store takes a write; what is wrong with the machines")
 def ready(queries: QueriesDep) -> Response:
-    """507 with the reason when the store does not (a full disk, a database that is away)."""
+    """507 with the reason when the store does not take it (a full disk, a database that is away).
+    The node is ready also where a machine's source has `faults`."""
     queries.intake.check()
-    return json_answer({"status": "ok"})
+    faults = [
+        {"line": line, **fault_json(it.machine, it.fault, language("en"), zone)}
+        for line, zone, found in faults_of_lines(queries)
+        for it in found
+    ]
+    return json_answer({"status": "ok", "faults": faults})
 
 
 @metrics_router.get("/metrics", summary="Prometheus metrics")

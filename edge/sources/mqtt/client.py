@@ -25,6 +25,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from domain.errors import InputError
+from domain.source_faults import FaultCode
 from edge.sources.base import Now
 from edge.sources.mqtt.settings import MqttSettings
 from edge.sources.runner import LinkError
@@ -33,6 +34,7 @@ HELD_MAX = 200
 _KEEP_ALIVE_S = 15
 ANSWER_TIMEOUT_S = 10.0
 _FAILURE = 0x80  # reason codes from here on are refusals (MQTT 5, 2.4)
+_SIGN_IN_REFUSED = (0x86, 0x87)  # bad user name or password, not authorized (MQTT 5, 2.4)
 _POLL_S = 0.2
 
 
@@ -72,6 +74,7 @@ class MqttClient:
             raise LinkError(
                 f"no encrypted connection with {self._settings.broker}: {error}",
                 todo="Check 'authority' and the broker's certificate.",
+                fault=FaultCode.SECURITY_REFUSED,
             ) from error
         except (OSError, ValueError) as error:
             raise LinkError(
@@ -195,7 +198,9 @@ class MqttClient:
 
     def _on_connect(self, _: Any, __: Any, flags: Any, code: Any, ___: Any) -> None:
         if code.is_failure:
-            self._in_loop(self._fail, f"the broker at {self._settings.broker} refused us: {code}")
+            fault = FaultCode.SIGN_IN_REFUSED if code.value in _SIGN_IN_REFUSED else None
+            why = f"the broker at {self._settings.broker} refused us: {code}"
+            self._in_loop(self._fail, why, fault)
         else:
             self._in_loop(_resolve, self._connected, bool(flags.session_present))
 
@@ -237,14 +242,14 @@ class MqttClient:
         if number in self._subscribed:
             _resolve(self._subscribed.pop(number), codes)
 
-    def _fail(self, why: str) -> None:
+    def _fail(self, why: str, fault: FaultCode | None = None) -> None:
         if self._lost_why is not None:
             return
         self._lost_why = why
         waiting: list[asyncio.Future[Any]] = [self._connected, *self._subscribed.values()]
         for future in waiting:
             if not future.done():
-                future.set_exception(LinkError(why))
+                future.set_exception(LinkError(why, fault=fault))
                 future.exception()  # seen, even if nobody waits for it any more
         self._queue.put_nowait(None)
 

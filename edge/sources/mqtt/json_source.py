@@ -23,6 +23,7 @@ import structlog
 
 from device_profiles.model.addresses import MISSING, MqttAddress
 from domain.samples import Quality
+from domain.source_faults import FaultCode
 from edge.sources.mqtt.client import HELD_MAX, Message, MqttClient
 from edge.sources.mqtt.fields import FieldValue, found, unread_elements
 from edge.sources.mqtt.payload import document_of
@@ -78,7 +79,8 @@ class MqttLink:
                 else:
                     self._reporter.address_works(address.key)
         if len(refused) == len(self._by_topic):
-            raise LinkError(next(iter(refused.values()), "there is nothing to subscribe to"))
+            topic, why = next(iter(refused.items()), ("", "there is nothing to subscribe to"))
+            raise LinkError(f"{topic}: {why}", fault=FaultCode.SUBSCRIPTION_REFUSED)
 
     async def listen(self) -> None:
         client = self._open_client

@@ -18,6 +18,7 @@ from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 from cryptography import x509
 
 from domain.errors import InputError
+from domain.source_faults import FaultCode
 from edge.sources.opcua.settings import OpcUaSettings
 from edge.sources.runner import LinkError
 
@@ -128,6 +129,7 @@ async def _secure(
             f"the server at {settings.url} does not offer security '{_named(settings)}', "
             f"only {', '.join(names) or 'nothing that we know'}",
             todo="Name one of these as 'security', or allow the wanted one on the server.",
+            fault=FaultCode.SECURITY_REFUSED,
         )
     if not settings.secure:
         return
@@ -183,6 +185,7 @@ async def _open_channel(client: Client, settings: OpcUaSettings) -> None:
             f"the server at {settings.url} refused the secure channel ({reason(error)})",
             todo="Most likely it does not trust our certificate yet: have "
             f"{settings.identity.certificate} trusted on the server.",
+            fault=FaultCode.SECURITY_REFUSED,
         ) from error
 
 
@@ -202,6 +205,7 @@ async def _activate(client: Client, settings: OpcUaSettings) -> None:
         raise LinkError(
             f"the server at {settings.url} refused {who} ({name})",
             todo="Correct 'user' and 'password', or allow it on the server.",
+            fault=FaultCode.SIGN_IN_REFUSED,
         ) from error
 
 

@@ -145,7 +145,7 @@ class Items:
         found: list[Found] = []
         for result in await nodes.find(addresses):
             if isinstance(result, NotFound):
-                self._refused(result.address, result.why)
+                self._refused(result.address, result.why, result.there)
             else:
                 found.append(result)
         for first in range(0, len(found), ITEMS_AT_ONCE):
@@ -195,10 +195,10 @@ class Items:
         wanted.Filter = change
         return request
 
-    def _refused(self, address: OpcUaAddress, why: str) -> None:
+    def _refused(self, address: OpcUaAddress, why: str, there: tuple[str, ...] = ()) -> None:
         self._waiting.append(address)
         if not address.optional:
-            self._reporter.address_failed(address.key, why)
+            self._reporter.address_failed(address.key, why, there)
         if self._last.pop(address.key, None) is not None:
             # It was served before: what it said then does not hold any longer.
             now = self._reporter.now()

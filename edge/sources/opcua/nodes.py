@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from asyncua import ua
 from asyncua.client.client import Client
@@ -16,6 +17,7 @@ from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 
 from device_profiles.model.addresses import OPC_UA, OpcUaAddress, OpcUaStart, QName
+from domain.source_faults import THERE_MAX
 
 OBJECTS_MAX = 20_000  # objects looked at for an instance before the search gives up
 BROWSE_AT_ONCE = 50
@@ -24,6 +26,7 @@ REFERENCES_MAX = 1000
 _OBJECTS = ua.NodeId(ua.Int32(ObjectIds.ObjectsFolder))
 _SERVER = ua.NodeId(ua.Int32(ObjectIds.Server))
 _HIERARCHICAL = ua.NodeId(ua.Int32(ObjectIds.HierarchicalReferences))
+_OBJECTS_AND_VARIABLES = ua.NodeClass.Object | ua.NodeClass.Variable
 _HAS_SUBTYPE = ua.NodeId(ua.Int32(ObjectIds.HasSubtype))
 
 
@@ -35,12 +38,19 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
+    """`there`: names that the server has in its place, the most similar first."""
+
     address: OpcUaAddress
     why: str
+    there: tuple[str, ...] = ()
 
 
 class _NotThereError(Exception):
-    """Why a start or a path leads nowhere."""
+    """Why a start or a path leads nowhere, and what is `there`."""
+
+    def __init__(self, why: str, there: Iterable[str] = ()) -> None:
+        super().__init__(why)
+        self.there = tuple(there)
 
 
 class Nodes:
@@ -49,7 +59,7 @@ class Nodes:
     def __init__(self, client: Client, namespaces: Sequence[str]) -> None:
         self._session = client.uaclient.session
         self.namespaces = tuple(namespaces)  # URIs by index
-        self._starts: dict[OpcUaStart, ua.NodeId | str] = {}
+        self._starts: dict[OpcUaStart, ua.NodeId | _NotThereError] = {}
         self._kinds: dict[ua.NodeId, frozenset[QName]] = {}
 
     async def find(self, addresses: Iterable[OpcUaAddress]) -> list[Found | NotFound]:
@@ -63,13 +73,13 @@ class Nodes:
             try:
                 paths.append((address, await self._browse_path(address)))
             except _NotThereError as error:
-                results.append(NotFound(address, str(error)))
+                results.append(NotFound(address, str(error), error.there))
         if not paths:
             return results
         translated = await self._session.translate_browsepaths_to_nodeids(
             [path for _, path in paths]
         )
-        for (address, _), result in zip(paths, translated, strict=True):
+        for (address, path), result in zip(paths, translated, strict=True):
             nodes = [
                 target.TargetId
                 for target in result.Targets or []
@@ -78,10 +88,37 @@ class Nodes:
             if result.StatusCode.is_good() and nodes:
                 results.append(Found(address, nodes[0]))
             else:
-                results.append(
-                    NotFound(address, f"the server has no such node ({result.StatusCode.name})")
-                )
+                why = f"the server has no such node ({result.StatusCode.name})"
+                results.append(NotFound(address, why, await self._instead(address, path)))
         return results
+
+    async def _instead(self, address: OpcUaAddress, path: ua.BrowsePath) -> tuple[str, ...]:
+        """The names where the path leads nowhere any more."""
+        elements = path.RelativePath.Elements
+        parents = [path.StartingNode]
+        if len(elements) > 1:
+            shorter = []
+            for length in range(1, len(elements)):
+                part = ua.BrowsePath()
+                part.StartingNode = path.StartingNode
+                part.RelativePath.Elements = elements[:length]
+                shorter.append(part)
+            for result in await self._session.translate_browsepaths_to_nodeids(shorter):
+                if not (result.StatusCode.is_good() and result.Targets):
+                    break
+                parents.append(result.Targets[0].TargetId)
+        uri, wanted = address.path[len(parents) - 1]
+        browse = _browse(
+            parents[-1], _HIERARCHICAL, ua.BrowseDirection.Forward, _OBJECTS_AND_VARIABLES
+        )
+        names = [self._name(it.BrowseName, uri) for it in await self._browse_all([browse])]
+        return most_similar(wanted, names)
+
+    def _name(self, name: ua.QualifiedName, uri: str) -> str:
+        """The name; with its namespace where that is another one."""
+        index = int(name.NamespaceIndex)
+        own = self.namespaces[index] if index < len(self.namespaces) else f"namespace {index}"
+        return str(name.Name) if own == uri else f"{own}:{name.Name}"
 
     async def _browse_path(self, address: OpcUaAddress) -> ua.BrowsePath:
         path = ua.BrowsePath()
@@ -99,7 +136,8 @@ class Nodes:
     def _index(self, uri: str) -> int:
         if uri not in self.namespaces:
             raise _NotThereError(
-                f"the server has no namespace '{uri}', only {', '.join(self.namespaces)}"
+                f"the server has no namespace '{uri}', only {', '.join(self.namespaces)}",
+                most_similar(uri, self.namespaces),
             )
         return self.namespaces.index(uri)
 
@@ -112,10 +150,10 @@ class Nodes:
             try:
                 self._starts[start] = await self._instance(start.instance_of, start.name)
             except _NotThereError as error:
-                self._starts[start] = str(error)
+                self._starts[start] = error
         found = self._starts[start]
-        if isinstance(found, str):
-            raise _NotThereError(found)
+        if isinstance(found, _NotThereError):
+            raise _NotThereError(str(found), found.there)
         return found
 
     async def _instance(self, kind: QName, name: str | None) -> ua.NodeId:
@@ -144,10 +182,14 @@ class Nodes:
         names = ", ".join(sorted(str(match.BrowseName.Name) for match in matches))
         if named:
             raise _NotThereError(
-                f"the server has several objects of type {kind[1]}: {names}; name one"
+                f"the server has several objects of type {kind[1]}: {names}; name one",
+                (str(match.BrowseName.Name) for match in named),
             )
         if matches:
-            raise _NotThereError(f"no object of type {kind[1]} is named '{name}', only {names}")
+            raise _NotThereError(
+                f"no object of type {kind[1]} is named '{name}', only {names}",
+                most_similar(name or "", [str(match.BrowseName.Name) for match in matches]),
+            )
         raise _NotThereError(f"the server has no object of type {kind[1]}")
 
     async def _children(self, nodes: list[ua.NodeId]) -> list[ua.ReferenceDescription]:
@@ -202,6 +244,16 @@ class Nodes:
         return self._kinds[type_node]
 
 
+def most_similar(wanted: str, names: Iterable[str]) -> tuple[str, ...]:
+    """A few of the names, those that are most like the wanted one first."""
+
+    def likeness(name: str) -> float:
+        own = name.rpartition(":")[2] if ":" not in wanted else name
+        return SequenceMatcher(None, wanted.lower(), own.lower()).ratio()
+
+    return tuple(sorted(dict.fromkeys(names), key=lambda it: (-likeness(it), it))[:THERE_MAX])
+
+
 async def nodes_of(client: Client) -> Nodes:
     """The server's address space, its namespace table read anew."""
     namespaces = await client.get_namespace_array()
@@ -209,7 +261,7 @@ async def nodes_of(client: Client) -> Nodes:
 
 
 def _browse(
-    node: ua.NodeId, reference: ua.NodeId, direction: ua.BrowseDirection, classes: ua.NodeClass
+    node: ua.NodeId, reference: ua.NodeId, direction: ua.BrowseDirection, classes: int
 ) -> ua.BrowseDescription:
     request = ua.BrowseDescription()
     request.NodeId = node

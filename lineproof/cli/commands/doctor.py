@@ -1,39 +1,69 @@
-"""`doctor`: checks a node's data folder and says what to mend."""
+"""`doctor`: checks a node, stopped or running, and says what to mend."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
 import typer
 
 from lineproof import output
-from lineproof.cli.commands.options import AsJson, DataDir
+from lineproof.cli.commands.options import AsJson, NodeUrl, OptionalDataDir, Token
 
 _STYLE = {"ok": "green", "warning": "yellow", "problem": "bold red"}
 
 
-def doctor(data: DataDir, as_json: AsJson = False) -> None:
-    """Check a node that is not running; leaves with 1 when something is wrong."""
+def doctor(
+    data: OptionalDataDir = None,
+    url: NodeUrl = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a node, stopped or running; leaves with 1 when something is to mend."""
+    from lineproof.access.figures import check_one_source
+
+    check_one_source(data, url)
+    if url is not None:
+        found = _of_running_node(url, token)
+    else:
+        assert data is not None
+        found = _of_data_folder(data)
+    if as_json:
+        output.print_json(found)
+    else:
+        output.print_table(
+            str(url or data),
+            ("Subject", "Status", "What was found", "What to do"),
+            [
+                (
+                    it["subject"],
+                    output.styled(it["status"], _STYLE.get(it["status"], "")),
+                    it["detail"],
+                    it["todo"],
+                )
+                for it in found["findings"]
+            ],
+        )
+    if not found["ok"]:
+        raise typer.Exit(1)
+
+
+def _of_running_node(url: str, token: str | None) -> dict[str, Any]:
+    from lineproof.access.node_client import node_client
+    from lineproof.upkeep.findings import FINDINGS_PATH
+
+    with node_client(url, token) as client:
+        document: dict[str, Any] = client.get(FINDINGS_PATH, {})
+    return document
+
+
+def _of_data_folder(data: Path) -> dict[str, Any]:
     from lineproof.clock import utc_now
     from lineproof.upkeep.doctor import examine
+    from lineproof.upkeep.findings import findings_json
     from store.node.opening import open_stores
 
     with open_stores(data, must_exist=True) as stores, output.progress_bar() as bar:
         task = bar.add_task("reading the chains of batches", total=None)
-        findings = examine(stores, utc_now(), lambda done: bar.update(task, completed=done))
-    problems = sum(finding.status == "problem" for finding in findings)
-    if as_json:
-        output.print_json(
-            {"ok": problems == 0, "findings": [asdict(finding) for finding in findings]}
-        )
-    else:
-        output.print_table(
-            str(data),
-            ("Subject", "Status", "What was found", "What to do"),
-            [
-                (it.subject, output.styled(it.status, _STYLE[it.status]), it.detail, it.todo)
-                for it in findings
-            ],
-        )
-    if problems:
-        raise typer.Exit(1)
+        found = examine(stores, utc_now(), lambda done: bar.update(task, completed=done))
+    return findings_json(found)

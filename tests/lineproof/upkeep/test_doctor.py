@@ -17,7 +17,8 @@ from collector.facts.keeper import FactsKeeper
 from lineproof.clock import utc_now
 from lineproof.history_import.importer import import_files
 from lineproof.upkeep.apply import apply_files
-from lineproof.upkeep.doctor import Finding, examine
+from lineproof.upkeep.doctor import examine
+from lineproof.upkeep.findings import Finding
 from store.node.opening import Stores, open_stores
 
 EXAMPLES = ROOT / "docs" / "examples"
@@ -86,18 +87,6 @@ def test_refused_batches_are_a_problem(stores: Stores) -> None:
 def test_an_agent_that_never_sent_is_a_warning(stores: Stores) -> None:
     stores.registry.agents.enrol("late", b"k" * 32, utc_now())
     assert _found(stores)["agent late"].status == "warning"
-
-
-def test_a_live_machine_that_was_never_heard_is_a_warning(stores: Stores, tmp_path: Path) -> None:
-    text = (EXAMPLES / "plant.yaml").read_text()
-    live = '{profile: shelly/pro3em-mqtt, connection: {url: "mqtt://127.0.0.1:1", topic: t}}'
-    press = "      press: {profile: import}"
-    text = text.replace(press, f"{press}\n      meter: {live}")
-    changed = tmp_path / "plant.yaml"
-    changed.write_text(text)
-    assert apply_files(stores.registry, [changed], utc_now())
-    finding = _found(stores)["source press-1/meter"]
-    assert (finding.status, finding.detail) == ("warning", "never heard")
 
 
 def _day_frozen(stores: Stores) -> str:

@@ -14,7 +14,8 @@ from store.telemetry.duckdb.store import DuckDBStore
 
 async def test_health(client: httpx.AsyncClient) -> None:
     assert (await client.get("/api/v1/health/live")).json() == {"status": "ok"}
-    assert (await client.get("/api/v1/health/ready")).json() == {"status": "ok"}
+    ready = (await client.get("/api/v1/health/ready")).json()
+    assert ready == {"status": "ok", "faults": []}
 
 
 async def test_not_ready_when_the_store_is_gone(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from device_profiles.decoding.decoder import Decoder
 from device_profiles.files.catalogue import load
 from device_profiles.model.addresses import OpcUaAddress
 from domain.samples import Quality, Sample
+from domain.source_faults import FaultCode
 from edge.config import MachineConfig
 from edge.liveness import Liveness
 from edge.sources.base import Source
@@ -302,6 +303,7 @@ async def test_user_and_password(
         await until(lambda: bool(sink.events), "an answer")
     if expected:
         assert expected in sink.of("lost")[0]
+        assert source.status.fault is FaultCode.SIGN_IN_REFUSED
         assert sink.readings() == []
     else:
         assert len(sink.readings()) == 1

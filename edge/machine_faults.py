@@ -1,0 +1,147 @@
+"""What is wrong with the source of a machine, from what is known of it now. Pure.
+
+Faults that a person must mend stand as long as they last; rejected values and source times that
+were not believed for some time after the last one, since each comes by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from device_profiles.decoding.clock_error import ClockError
+from device_profiles.decoding.source_time import Doubt, Doubted
+from device_profiles.model.profile import Profile
+from domain.signals import SignalKind, signal_named
+from domain.source_faults import FaultCode, SourceFault
+from edge.sources.base import SourceStatus
+
+REASONS_KEPT_MAX = 200  # of rejections; some name a value
+REASONS_TOLD_MAX = 5  # the most frequent ones
+REJECTED_LASTS = timedelta(minutes=70)  # what goes on is rejected at least once an hour
+DOUBTED_LASTS = timedelta(minutes=10)
+_DOUBTS = {
+    Doubt.AHEAD: FaultCode.SOURCE_TIME_AHEAD,
+    Doubt.NEVER_SET: FaultCode.CLOCK_NEVER_SET,
+    Doubt.BEHIND: FaultCode.SOURCE_TIME_BEHIND,
+    Doubt.STILL: FaultCode.SOURCE_TIME_FROZEN,
+}
+_OF_THE_CLOCK = (FaultCode.SOURCE_TIME_AHEAD, FaultCode.SOURCE_TIME_BEHIND)
+_DOUBT_REASONS = frozenset(doubt.value for doubt in Doubt)
+
+
+@dataclass(slots=True)
+class _Tally:
+    since: datetime
+    last: datetime
+    count: int = 0
+
+
+class Rejected:
+    """How many values could not be used since the agent's start, by reason."""
+
+    def __init__(self) -> None:
+        self._by_reason: dict[str, _Tally] = {}
+
+    def add(self, reason: str, at: datetime) -> None:
+        if reason in _DOUBT_REASONS:  # told as what it says of the clock
+            return
+        if reason not in self._by_reason and len(self._by_reason) >= REASONS_KEPT_MAX:
+            return
+        tally = self._by_reason.setdefault(reason, _Tally(at, at))
+        tally.last = at
+        tally.count += 1
+
+    def faults(self, now: datetime) -> list[SourceFault]:
+        """Of the reasons that came up lately, the most frequent first."""
+        lately = [it for it in self._by_reason.items() if now - it[1].last <= REJECTED_LASTS]
+        lately.sort(key=lambda it: (-it[1].count, it[0]))
+        return [
+            SourceFault(FaultCode.VALUES_REJECTED, tally.since, reason, count=tally.count)
+            for reason, tally in lately[:REASONS_TOLD_MAX]
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an agent knows of a machine. `problem`: why it is not read at all, else empty; `silent`:
+    addresses that matter and of which nothing has ever come (see `never_read`)."""
+
+    started: datetime
+    problem: str
+    source: SourceStatus
+    silent: tuple[str, ...]
+    rejected: Rejected
+    doubted: dict[Doubt, Doubted]
+    clock_error: ClockError | None
+
+
+def faults_of(known: Known, now: datetime, stale_after_s: float) -> list[SourceFault]:
+    """All that is wrong, the gravest first."""
+    return [
+        *_unconnected(known),
+        *_unserved(known),
+        *_unheard(known, now, timedelta(seconds=stale_after_s)),
+        *_clock(known, now),
+        *known.rejected.faults(now),
+    ]
+
+
+def never_read(profile: Profile, read: set[str]) -> tuple[str, ...]:
+    """Addresses of states and counters of which nothing has been `read`, where no other source
+    gives the same. What else a machine has may be silent for long."""
+    addresses = {item.name: [it.address for it in item.sources] for item in profile.inputs}
+    found: dict[str, None] = {}
+    for rule in profile.rules:
+        matters = rule.signal == "state" or signal_named(rule.signal).kind is SignalKind.COUNTER
+        for name in profile.inputs_of(rule) if matters else ():
+            needed = [it for it in addresses[name] if not it.optional]
+            if needed and read.isdisjoint(it.key for it in addresses[name]):
+                found[needed[0].key] = None
+    return tuple(found)
+
+
+def _unconnected(known: Known) -> Iterator[SourceFault]:
+    source = known.source
+    if known.problem:
+        yield SourceFault(FaultCode.MISCONFIGURED, known.started, detail=known.problem)
+    elif not source.connected and source.error:
+        plain = FaultCode.CONNECTION_LOST if source.connects else FaultCode.NO_CONNECTION
+        yield SourceFault(source.fault or plain, source.since, detail=source.error)
+
+
+def _unserved(known: Known) -> Iterator[SourceFault]:
+    there = dict(known.source.served_instead)
+    if known.source.connected:
+        for address, why in known.source.failed_addresses:
+            names = there.get(address, ())
+            yield SourceFault(FaultCode.ADDRESS_NOT_SERVED, None, address, why, names)
+
+
+def _unheard(known: Known, now: datetime, patience: timedelta) -> Iterator[SourceFault]:
+    source = known.source
+    if not source.connected or source.since is None or now - source.since <= patience:
+        return
+    failed = {address for address, _ in source.failed_addresses}
+    if not source.readings and not source.rejections:
+        yield SourceFault(FaultCode.NOTHING_RECEIVED, known.started, ", ".join(known.silent))
+        return
+    for address in known.silent:
+        if address not in failed:
+            yield SourceFault(FaultCode.NOTHING_RECEIVED, known.started, address)
+
+
+def _clock(known: Known, now: datetime) -> Iterator[SourceFault]:
+    error = known.clock_error
+    if error is not None:
+        code = FaultCode.CLOCK_AHEAD if error.ahead_s > 0 else FaultCode.CLOCK_BEHIND
+        yield SourceFault(code, amount_s=error.ahead_s)
+    for doubt, doubted in known.doubted.items():
+        code = _DOUBTS[doubt]
+        if now - doubted.last > DOUBTED_LASTS or (error is not None and code in _OF_THE_CLOCK):
+            continue
+        amount_s = doubted.ahead_s if code in _OF_THE_CLOCK else 0.0
+        yield SourceFault(
+            code, doubted.since, doubted.address, count=doubted.count, amount_s=amount_s
+        )

@@ -1,0 +1,162 @@
+"""Which faults follow from what an agent knows of a machine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mqtt_machine import PROFILE
+
+from device_profiles.decoding.clock_error import ClockError
+from device_profiles.decoding.source_time import Doubt, Doubted
+from device_profiles.files.catalogue import load
+from domain.source_faults import FaultCode, SourceFault
+from edge.machine_faults import (
+    DOUBTED_LASTS,
+    REASONS_KEPT_MAX,
+    REASONS_TOLD_MAX,
+    REJECTED_LASTS,
+    Known,
+    Rejected,
+    faults_of,
+    never_read,
+)
+from edge.sources.base import SourceStatus
+
+AT = datetime(2026, 3, 2, 7, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+NOW = AT + 61 * SECOND
+CONNECTED = SourceStatus("filler", connected=True, since=AT, connects=1, readings=5)
+AWAY = SourceStatus("filler", since=AT, error="no route")
+WELL = Known(AT, "", CONNECTED, (), Rejected(), {}, None)
+ADDRESS = (("a/b", "no such node"),)
+
+
+def doubted(**changes: Any) -> Doubted:
+    return Doubted(
+        **{"since": AT, "last": NOW, "address": "a", "ahead_s": 40.0, "count": 7} | changes
+    )
+
+
+CASES: dict[str, tuple[dict[str, Any], list[SourceFault]]] = {
+    "all is well": ({}, []),
+    "it never works": (
+        {"problem": "no key", "source": replace(AWAY, error="no key")},
+        [SourceFault(FaultCode.MISCONFIGURED, AT, detail="no key")],
+    ),
+    "never connected": (
+        {"source": AWAY},
+        [SourceFault(FaultCode.NO_CONNECTION, AT, detail="no route")],
+    ),
+    "not tried yet": ({"source": replace(AWAY, error="")}, []),
+    "lost": (
+        {"source": replace(AWAY, connects=2)},
+        [SourceFault(FaultCode.CONNECTION_LOST, AT, detail="no route")],
+    ),
+    "refused": (
+        {"source": replace(AWAY, fault=FaultCode.SIGN_IN_REFUSED)},
+        [SourceFault(FaultCode.SIGN_IN_REFUSED, AT, detail="no route")],
+    ),
+    "an address is not there": (
+        {"source": replace(CONNECTED, failed_addresses=ADDRESS, served_instead=(("a/b", ("c",)),))},
+        [SourceFault(FaultCode.ADDRESS_NOT_SERVED, None, "a/b", "no such node", ("c",))],
+    ),
+    "nothing at all came": (
+        {"source": replace(CONNECTED, readings=0), "silent": ("state", "total")},
+        [SourceFault(FaultCode.NOTHING_RECEIVED, AT, "state, total")],
+    ),
+    "one of them never came": (
+        {"silent": ("total",)},
+        [SourceFault(FaultCode.NOTHING_RECEIVED, AT, "total")],
+    ),
+    "it never came because it is not there": (
+        {"source": replace(CONNECTED, failed_addresses=ADDRESS), "silent": ("a/b",)},
+        [SourceFault(FaultCode.ADDRESS_NOT_SERVED, None, "a/b", "no such node")],
+    ),
+    "it has just been connected": (
+        {"source": replace(CONNECTED, since=NOW - 60 * SECOND), "silent": ("total",)},
+        [],
+    ),
+    "the clock is ahead": (
+        {"clock_error": ClockError(3600.0), "doubted": {Doubt.AHEAD: doubted()}},
+        [SourceFault(FaultCode.CLOCK_AHEAD, amount_s=3600.0)],
+    ),
+    "the clock is behind": (
+        {"clock_error": ClockError(-90.0)},
+        [SourceFault(FaultCode.CLOCK_BEHIND, amount_s=-90.0)],
+    ),
+    "single values are ahead": (
+        {"doubted": {Doubt.AHEAD: doubted()}},
+        [SourceFault(FaultCode.SOURCE_TIME_AHEAD, AT, "a", count=7, amount_s=40.0)],
+    ),
+    "the source time stands still": (
+        {"doubted": {Doubt.STILL: doubted()}},
+        [SourceFault(FaultCode.SOURCE_TIME_FROZEN, AT, "a", count=7)],
+    ),
+    "the clock was never set": (
+        {"doubted": {Doubt.NEVER_SET: doubted()}},
+        [SourceFault(FaultCode.CLOCK_NEVER_SET, AT, "a", count=7)],
+    ),
+    "a doubt of long ago": (
+        {"doubted": {Doubt.AHEAD: doubted(last=NOW - DOUBTED_LASTS - SECOND)}},
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_wrong(case: str) -> None:
+    changes, faults = CASES[case]
+    assert faults_of(replace(WELL, **changes), NOW, 60) == faults
+
+
+def test_rejected_values_are_counted_by_reason_and_forgotten_after_a_while() -> None:
+    rejected = Rejected()
+    for number in range(12):
+        rejected.add("not a number", AT + number * SECOND)
+    rejected.add("unknown code '7'", AT)
+    rejected.add(Doubt.AHEAD.value, AT)
+    assert rejected.faults(AT + 12 * SECOND) == [
+        SourceFault(FaultCode.VALUES_REJECTED, AT, "not a number", count=12),
+        SourceFault(FaultCode.VALUES_REJECTED, AT, "unknown code '7'", count=1),
+    ]
+    assert [it.subject for it in rejected.faults(AT + REJECTED_LASTS + SECOND)] == ["not a number"]
+    assert rejected.faults(AT + REJECTED_LASTS + 12 * SECOND) == []
+
+
+def test_reasons_are_few_however_many_there_are() -> None:
+    rejected = Rejected()
+    for number in range(2 * REASONS_KEPT_MAX):
+        rejected.add(f"unknown code '{number}'", AT)
+    rejected.add("unknown code '3'", AT)
+    found = rejected.faults(AT)
+    assert len(found) == REASONS_TOLD_MAX
+    assert (found[0].subject, found[0].count) == ("unknown code '3'", 2)
+
+
+def test_only_states_and_counters_must_come_and_one_source_of_each_is_enough(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "profile.yaml"
+    file.write_text(
+        f"""{PROFILE}
+inputs:
+  state: {{sources: [{{topic: main, field: /state}}, {{topic: old, field: /state}}]}}
+  total: {{sources: [{{topic: counts, field: /total}}]}}
+  spare: {{sources: [{{topic: counts, field: /good, optional: true}}]}}
+  note: {{sources: [{{topic: alarms, field: /text}}]}}
+signals:
+  state: {{input: state, codes: {{1: producing}}}}
+  total_count: {{input: total}}
+  good_count: {{input: spare}}
+  alarm: {{input: note}}
+""",
+        encoding="utf-8",
+    )
+    profile = load(str(file), {})
+    assert never_read(profile, set()) == ("main#/state", "counts#/total")
+    assert never_read(profile, {"old#/state"}) == ("counts#/total",)
+    assert never_read(profile, {"main#/state", "counts#/total"}) == ()
