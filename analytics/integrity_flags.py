@@ -19,6 +19,8 @@ UNPLANNED_PRODUCTION = 1 << 4  # items were counted outside the planned busy tim
 IMPLAUSIBLE_COUNT = 1 << 5  # a counter rose by more than the machine can make
 COUNTER_JITTER = 1 << 6  # a counter stepped back a little, or leapt and returned
 UNDEFINED_PRODUCT = 1 << 7  # a product was made that the plant does not define
+CONTRADICTION = 1 << 8  # a signal said several new things at one instant
+UNUSABLE_VALUE = 1 << 9  # the order or product could not be used, so it is not known
 
 _NAMES: dict[int, str] = {
     GAP: "gap",
@@ -29,6 +31,8 @@ _NAMES: dict[int, str] = {
     IMPLAUSIBLE_COUNT: "implausible_count",
     COUNTER_JITTER: "counter_jitter",
     UNDEFINED_PRODUCT: "undefined_product",
+    CONTRADICTION: "contradiction",
+    UNUSABLE_VALUE: "unusable_value",
 }
 _BITS = {name: bit for bit, name in _NAMES.items()}
 

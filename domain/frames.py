@@ -18,7 +18,7 @@ import numpy.typing as npt
 import polars as pl
 
 from domain.corrections import Correction
-from domain.samples import Quality
+from domain.instants import Settled, says_something, settled
 from domain.states import MachineState
 
 UTC_US = pl.Datetime("us", "UTC")
@@ -54,7 +54,9 @@ REJECTIONS = pl.Schema(
 # Stretches in which a machine was confirmed alive (see domain.samples.Span).
 SPANS = pl.Schema({"line": pl.String(), "machine": pl.String(), "start": UTC_US, "end": UTC_US})
 
-# Samples of one line as the analytics read them: sorted by machine, signal, time; unique.
+# Samples of one line as stores give them: all that was said, each thing once, sorted by machine,
+# signal, time and content (value, text, quality; nulls first). Of one series and instant there may
+# be several; what then holds says domain.instants.
 HISTORY = pl.Schema(
     {
         "machine": pl.String(),
@@ -135,10 +137,10 @@ FACT_SUMS = pl.Schema({"line": pl.String(), "period": pl.Date(), **CONDENSED})
 class LineHistory:
     """All that is needed to derive a line's facts in [start, end).
 
-    `samples` (HISTORY): every sample inside the window, and for each machine and signal the last
-    one before `start` and the first one at or after `end`. `spans` (SPANS without line: machine,
-    start, end): those that touch the window, merged and sorted by machine and start. `corrections`:
-    those in force that touch it.
+    `samples` (HISTORY): every sample inside the window, and for each machine and signal those of
+    the last instant before `start` and of the first one at or after `end`. `spans` (SPANS without
+    line: machine, start, end): those that touch the window, merged and sorted by machine and start.
+    `corrections`: those in force that touch it.
     """
 
     line: str
@@ -149,9 +151,21 @@ class LineHistory:
     corrections: tuple[Correction, ...] = field(default=())
 
     def series(self, machine: str | None, signal: str) -> pl.DataFrame:
-        """The samples of one signal of a machine (HISTORY, sorted by time): a slice."""
+        """What holds of one signal of a machine (HISTORY, sorted by time; see domain.instants)."""
+        return self.settled(machine, signal).samples
+
+    def settled(self, machine: str | None, signal: str) -> Settled:
+        """The same, and where nothing is known because samples contradict each other."""
+        key = (machine or "", signal)
+        found = self._settled.get(key)
+        if found is None:
+            found = self._settled[key] = settled(signal, *self.said(machine, signal))
+        return found
+
+    def said(self, machine: str | None, signal: str) -> tuple[pl.DataFrame, npt.NDArray[np.int64]]:
+        """All that one signal of a machine said, and when in microseconds: a slice of `samples`."""
         rows = self.rows_of(machine, signal)
-        return self.samples.slice(rows.start, len(rows))
+        return self.samples.slice(rows.start, len(rows)), self.times[rows.start : rows.stop]
 
     def rows_of(self, machine: str | None, signal: str) -> range:
         """Where in `samples` they are."""
@@ -171,6 +185,11 @@ class LineHistory:
     def all_series(self) -> Collection[tuple[str, str]]:
         """Machine and signal of every series that has samples."""
         return self._runs.keys()
+
+    @cached_property
+    def _settled(self) -> dict[tuple[str, str], Settled]:
+        """What was asked for already."""
+        return {}
 
     @cached_property
     def _runs(self) -> dict[tuple[str, str], range]:
@@ -196,12 +215,3 @@ def check(frame: pl.DataFrame, schema: pl.Schema, what: str) -> pl.DataFrame:
         raise TypeError(f"{what}: wrong or missing columns {missing}, unexpected {extra}")
     # Only where it must be: an expression costs more than all else that is done to a small frame.
     return frame if frame.columns == schema.names() else frame[schema.names()]
-
-
-def says_something(samples: pl.DataFrame) -> pl.Series:
-    """Of HISTORY or SAMPLES rows which are usable: neither bad nor without value and text."""
-    says = samples["quality"] != Quality.BAD.value
-    value, text = samples["value"], samples["text"]
-    if value.has_nulls() and text.has_nulls():
-        says &= value.is_not_null() | text.is_not_null()
-    return says

@@ -19,7 +19,7 @@ window 10:00 to 11:00:
   depends on all that happened since 09:52; likewise until 11:07. Whether 58 and 93 are in line
   show 50 and 95, of which nothing else is needed;
 - stop_reason: `jam` holds unless production began after it, so all since then is needed;
-- product: `tea` holds whatever happened since: that one sample is enough;
+- product: `tea` holds whatever happened since: the nearest sample is enough;
 - state: a stop or a production shorter than the chatter of a line is none, so a little is needed
   on both sides (~).
 """
@@ -102,14 +102,10 @@ _BY_KIND = {
     SignalKind.STATE: Reach(margin=timedelta(seconds=CHATTER_MAX_S)),
     SignalKind.COUNTER: Reach(before=2, after=2, increments=True, whole=True, by_state=True),
     SignalKind.GAUGE: Reach(),
-    SignalKind.TEXT: Reach(before=1),
+    SignalKind.TEXT: Reach(),
 }
 _BY_NAME = {
-    "mode": Reach(before=1),  # told like a text: across a bad sample
     "stop_reason": Reach(before=1, whole=True, whole_max=REASON_HOLDS_MAX),
-    "alarm": Reach(),  # no fact depends on it
-    CONNECTION: Reach(),
-    FAULTS: Reach(),
     "energy": replace(_BY_KIND[SignalKind.COUNTER], by_state=False),  # used in every state
 }
 REACHES: dict[str, Reach] = {
@@ -137,6 +133,12 @@ def signal_named(name: str) -> Signal:
     )
 
 
+def kind_of(name: str) -> SignalKind:
+    """What kind of signal that is, an agent's own among them. Raises InputError for no signal."""
+    told = AGENT_SIGNALS.get(name)
+    return signal_named(name).kind if told is None else told.kind
+
+
 def reach_of(name: str) -> Reach:
     """How far the signal of that name reaches. Raises InputError as `signal_named`."""
-    return REACHES.get(name) or _BY_KIND[signal_named(name).kind]
+    return REACHES.get(name) or _BY_KIND[kind_of(name)]

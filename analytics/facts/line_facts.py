@@ -17,15 +17,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analytics.arrays import Micros, sorted_unique
+from analytics.arrays import Flags, Micros, sorted_unique
 from analytics.calendar.slices import slices
 from analytics.facts.cells import Cells, cells_of, is_one_of, microseconds
+from analytics.facts.doubts import doubts
 from analytics.facts.quantities import CellContext, cycle_times, quantities
 from analytics.facts.undefined_products import is_undefined
 from analytics.timeline.history_reach import check_reach
 from analytics.timeline.onsets import onsets
 from analytics.timeline.reasons import reason_kinds, reason_track
-from analytics.timeline.tracks import StateTrack, TextTrack, state_track, text_track
+from analytics.timeline.tracks import StateTrack, TextTrack, lost_track, state_track, text_track
 from domain.corrections import CorrectionKind
 from domain.frames import (
     COUNT_COLUMNS,
@@ -108,13 +109,19 @@ def _columns(
     reasons = reason_kinds(plant, reason_track(plant, line, history, state))
     texts = {name: text_track(line, history, name) for name in ("mode", "order", "product")}
     texts["reason_kind"] = reasons
+    lost = {name: lost_track(line, history, name) for name in ("order", "product")}
     begins = parts["start"].cast(pl.Int64).to_numpy()
     cells = cells_of(
-        np.append(begins, micros(parts["end"][-1])), state, texts.values(), history.corrections
+        np.append(begins, micros(parts["end"][-1])),
+        state,
+        [*texts.values(), *lost.values()],
+        history.corrections,
     )
     slice_of = np.searchsorted(begins, cells.starts, side="right") - 1
     keys = {name: _Key(track.names, track.codes_at(cells.starts)) for name, track in texts.items()}
-    keys["product"] = keys["product"].or_else(line.product or "")
+    keys["product"] = keys["product"].or_else(
+        line.product or "", lost["product"].codes_at(cells.starts) >= 0
+    )
     context = CellContext(
         cells,
         microseconds(cells),
@@ -123,6 +130,7 @@ def _columns(
         is_undefined(plant, keys["product"].names, keys["product"].codes),
     )
     amounts, flags = quantities(plant, line, history, context)
+    flags = flags | doubts(plant, line, history, context, lost)
     counts = _onsets(line, history, cells, reasons)
     # Slices are cut at the window's borders, so the window is a run of them.
     low, high = np.searchsorted(begins, [micros(start), micros(end)])
@@ -163,11 +171,12 @@ class _Key:
         self.names = names
         self.codes = codes
 
-    def or_else(self, default: str) -> _Key:
-        """The same with a text in place of null. Names stay sorted."""
-        names = tuple(sorted({*self.names, default}))
+    def or_else(self, default: str, lost: Flags) -> _Key:
+        """The same with a text in place of null, with none where it is lost. Names stay sorted."""
+        names = tuple(sorted({*self.names, default, *([""] if lost.any() else ())}))
         places = np.array([names.index(name) for name in (*self.names, default)], dtype=np.int32)
-        return _Key(names, places[self.codes])  # −1 is the last: the default
+        codes = places[self.codes]  # −1 is the last: the default
+        return _Key(names, np.where(lost, np.int32(0), codes) if lost.any() else codes)
 
 
 class _Groups:

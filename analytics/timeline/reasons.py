@@ -3,8 +3,8 @@
 A machine's reason holds from when it is given until production begins: no stop inherits the
 reason of the one before, however long the machine repeats it. Chatter (production shorter than the
 line's `chatter_s`) does not end it; after REASON_HOLDS_MAX it ends in any case. A correction
-replaces it for the time that it names. A text that means a node of the plant's reason tree is
-given as that node's id, any other as it is.
+replaces it for the time that it names. A sample that cannot be used ends it. A text that means a
+node of the plant's reason tree is given as that node's id, any other as it is.
 
 An example, with small numbers for the microseconds: the reason `jam` ends when production begins;
 a correction says `cleaning` from 3 to 5.
@@ -58,9 +58,7 @@ def reason_track(plant: Plant, line: Line, history: LineHistory, state: StateTra
         return NO_TEXTS
     times = samples["time"].cast(pl.Int64).to_numpy()
     codes, texts = coded(samples["text"])
-    bad = samples["quality"].to_numpy() == Quality.BAD.value
-    if bad.any():
-        times, codes = times[~bad], codes[~bad]
+    codes = np.where(samples["quality"].to_numpy() == Quality.BAD.value, np.int32(-1), codes)
     times, codes = _until_production(times, codes, _productions(line, state))
     names = [_id(plant, text) for text in texts]
     for correction in corrections:

@@ -2,7 +2,9 @@
 
 A track is a step function: sorted times of change (µs), each with the value that holds from then. A
 state holds until the next good sample of that signal, but only inside the machine's confirmed
-spans; a bad sample, a gap between spans and the time before the first sample are unknown. The
+spans; a bad sample, a gap between spans and the time before the first sample are unknown; so is all
+time in which the machine's mode was told and cannot be used, because the mode decides whether a
+machine that runs produces (analytics.methods). A bad sample ends texts and modes too. The
 time after the last span is unknown too, except that a live line (`now` given) is trusted for
 `stale_after_s` after its last sign of life, unless its connection is known to be lost since.
 Whether a sign was the last one, only a history that reaches to now can tell: see
@@ -33,7 +35,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analytics.arrays import Micros
+from analytics.arrays import Micros, sorted_unique
 from domain.frames import LineHistory
 from domain.plant import Line
 from domain.samples import Quality
@@ -143,20 +145,52 @@ def state_track(line: Line, history: LineHistory, now: datetime | None = None) -
         values = values.fill_null(UNKNOWN).set(pl.Series(bad), UNKNOWN)
     codes = values.to_numpy().astype(np.int8)
     begins, ends = _known(line, machine, history, now)
-    return StateTrack(*_masked(times, codes, begins, ends))
+    track = StateTrack(*_masked(times, codes, begins, ends))
+    return _unknown_without_mode(track, lost_track(line, history, "mode"))
+
+
+def _unknown_without_mode(track: StateTrack, lost: TextTrack) -> StateTrack:
+    """The track, unknown from each mode that cannot be used to the next one that can."""
+    if lost is NO_TEXTS:
+        return track
+    times = sorted_unique(np.concatenate([track.times, lost.times]))
+    is_lost = lost.codes_at(times) >= 0
+    return StateTrack(times, np.where(is_lost, np.int8(UNKNOWN), states_at(track, times)))
 
 
 def text_track(line: Line, history: LineHistory, signal: str) -> TextTrack:
     """A text or mode signal of the line: order, product, mode (for reasons:
-    analytics.timeline.reasons)."""
+    analytics.timeline.reasons). What cannot be used ends what held before: null."""
     samples = history.series(role_machine(line, signal), signal)
     if samples.is_empty():
         return NO_TEXTS
-    samples = samples.filter(pl.col("quality") != Quality.BAD.value)
-    texts = samples["text"]
-    if signal == "mode":
-        texts = texts.set(texts == MachineMode.UNKNOWN.value, None)
+    texts, useless = samples["text"], _useless(signal, samples)
+    if useless.any():
+        texts = texts.set(pl.Series(useless), None)
     return track_of(samples["time"].cast(pl.Int64).to_numpy(), texts)
+
+
+def lost_track(line: Line, history: LineHistory, signal: str) -> TextTrack:
+    """Where the last thing that was said of a text or mode cannot be used; else, and before
+    anything was said, null."""
+    samples = history.series(role_machine(line, signal), signal)
+    useless = _useless(signal, samples)
+    if not useless.any():
+        return NO_TEXTS
+    times, codes = samples["time"].cast(pl.Int64).to_numpy(), useless.astype(np.int32) - 1
+    new = _changes(codes)
+    return TextTrack(times[new], codes[new], ("lost",))
+
+
+def _useless(signal: str, samples: pl.DataFrame) -> npt.NDArray[np.bool_]:
+    """Which samples of a text or mode say nothing that can be used."""
+    useless: npt.NDArray[np.bool_] = samples["quality"].to_numpy() == Quality.BAD.value
+    texts = samples["text"]
+    if texts.has_nulls():
+        useless |= texts.is_null().to_numpy()
+    if signal == "mode":
+        useless |= (texts == MachineMode.UNKNOWN.value).fill_null(value=True).to_numpy()
+    return useless
 
 
 def states_at(track: StateTrack, instants: Micros) -> npt.NDArray[np.int8]:

@@ -76,6 +76,8 @@ FLAGS: dict[str, str] = {
     "count_missing": N_("Count missing"),
     "unplanned_production": N_("Items made outside the plan"),
     "undefined_product": N_("Product not in the plant file"),
+    "contradiction": N_("Several new values at one instant"),
+    "unusable_value": N_("Order or product could not be read"),
     "ideal_cycle_beaten": N_("Faster than the ideal cycle time"),
     "counter_jitter": N_("Counter went back a little"),
     "implausible_count": N_("Count beyond what the machine can make"),

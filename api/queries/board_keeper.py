@@ -30,6 +30,7 @@ from domain.corrections import LineCorrections
 from domain.frames import LineHistory
 from domain.plant import Line, Plant
 from domain.time import MICROSECOND, Window, instant
+from store.history.anchored import anchored
 from store.history.kept_past import KeptPast
 from store.history.line_history import MARGIN, line_history
 from store.history.live_histories import LiveHistories, Wanted
@@ -248,6 +249,7 @@ class BoardKeeper:
         line, telemetry = look.line.id, self._telemetry
         if near is None:  # there was no room to read it with the others
             near = telemetry.history(line, look.read.start, look.read.end)
+        near = anchored(telemetry, near)
         marks = telemetry.dirty(line)
         return ClosedPart(
             look.plant,
@@ -342,6 +344,7 @@ class BoardKeeper:
             return Present(found.state, entry.present.since, found.reason)
         for back in LOOK_BACK:
             further = self._telemetry.history(look.line.id, at - back, at)
+            further = anchored(self._telemetry, further)
             since = present(look.plant, look.line, further, at).since
             if since is not None:
                 return Present(found.state, since, found.reason)

@@ -5,8 +5,11 @@ to its neighbours (how far, says `domain.signals.Reach`):
 
 - a counter shares its increments over the time to the sample before and the one after, and
   these are read anew (in or out of line), so it reaches to the second on each side;
-- a state, mode or text holds until the next sample of its signal, or to the end of the data;
-- a state ends reasons and joins stops behind it: until the next reason, and for chatter;
+- a state, mode or text holds until the next sample of its signal, or to the end of the data; and
+  where several things were said at an instant, which of them holds depends on what was left before,
+  so it reaches to the next instant at which one thing alone was said;
+- a state (or a mode, without which no state is known) ends reasons and joins stops behind it:
+  until the next reason, and for chatter;
 - a state or a confirmed span also says where an increment that crosses it was counted, so
   it reaches as far as the increments of the line's counters do;
 - the first samples of a count may change what the other counts are taken for, everywhere.
@@ -126,16 +129,24 @@ def _reach(
 ) -> tuple[datetime, datetime]:
     start, end = change.start, change.end
     if change.signal != SPAN:
-        before, after = near.usable(change.machine, change.signal, start, end)
         reach = reach_of(change.signal)
         if reach.increments:
+            before, after = near.usable(change.machine, change.signal, start, end)
             return _so_many_away(near, change, reach, before, after)
-        end = after or max(end, data_end)
-    if change.machine != line.roles.get("state"):
+        _, after = near.any(change.machine, change.signal, start, end)
+        alone = after and near.alone_from(change.machine, change.signal, after)
+        end = alone or max(end, data_end)
+    tells_mode = change.signal == "mode" and change.machine == _role(line, "mode")
+    if change.machine != line.roles.get("state") and not tells_mode:
         return start, end
-    if change.signal in (SPAN, "state"):
+    if change.signal in (SPAN, "state") or tells_mode:
         end = _behind_state(near, line, end, data_end)
     return _with_increments(near, line, start, end)
+
+
+def _role(line: Line, role: str) -> str | None:
+    """The machine of a role that the one with the state plays unless another is named."""
+    return line.roles.get(role) or line.roles.get("state")
 
 
 def _so_many_away(
@@ -151,7 +162,9 @@ def _so_many_away(
 
 def _behind_state(near: Nearest, line: Line, end: datetime, data_end: datetime) -> datetime:
     """How far a state that holds until `end` matters: to reasons, and to a stop behind it."""
-    machine = line.roles.get(_REASON) or line.roles["state"]
+    machine = _role(line, _REASON)
+    if machine is None:
+        return end
     before, after = near.usable(machine, _REASON, end, end)
     reasoned = end
     if before is not None:  # a reason that may end, or no longer end, with this state

@@ -7,8 +7,9 @@ keeps this lets go of it then.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
+
+import polars as pl
 
 from domain.frames import LineHistory
 from domain.time import Window
@@ -33,10 +34,10 @@ class KeptPast:
     ) -> tuple[datetime | None, datetime | None]:
         return self._store.neighbours(line, machine, signal, start, end)
 
-    def histories(
-        self, lines: Sequence[str], start: datetime, end: datetime, *, neighbours: bool = True
-    ) -> list[LineHistory]:
-        return self._store.histories(lines, start, end, neighbours=neighbours)
+    def said(
+        self, line: str, machine: str, signal: str, start: datetime, end: datetime
+    ) -> pl.DataFrame:
+        return self._store.said(line, machine, signal, start, end)
 
     def history(self, line: str, start: datetime, end: datetime) -> LineHistory:
         """The store's; of what is after `end` it may have what was there at the first read."""

@@ -17,6 +17,7 @@ from domain.corrections import TOLD_AS_A_WHOLE, Correction
 from domain.frames import LineHistory
 from domain.signals import REACH_MARGIN, Reach, reach_of
 from domain.time import MICROSECOND
+from store.history.anchored import anchored
 from store.history.neighbours import HistoryReader, Nearest, samples_of
 
 # Read around a window at once: what is always needed, and mostly the neighbours too.
@@ -58,10 +59,13 @@ def line_history(
         it for it in corrections if it.start <= history.end and it.end >= history.start
     )
     beyond = _from_beyond(store, near, history, start, end)
-    if not touching and not beyond:
-        return history
-    samples = pl.concat([history.samples, *beyond]).sort(_KEYS) if beyond else history.samples
-    return replace(history, samples=samples, corrections=touching)
+    if beyond:
+        # Samples of one instant stay in their order.
+        samples = pl.concat([history.samples, *beyond]).sort(_KEYS, maintain_order=True)
+        history = replace(history, samples=samples)
+    if touching:
+        history = replace(history, corrections=touching)
+    return anchored(store, history)
 
 
 def _lacks(history: LineHistory, reached: Sequence[datetime]) -> bool:

@@ -128,13 +128,9 @@ def continued(kept: LineHistory, newest: LineHistory, since: datetime) -> LineHi
 
 
 def trimmed(history: LineHistory, start: datetime) -> LineHistory:
-    """The history from a later start on: of each series the last sample before it stays."""
+    """The history from a later start on: of each series the last instant before it stays."""
     time = pl.col("time")
-    followed = (
-        (pl.col("machine").shift(-1) == pl.col("machine"))
-        & (pl.col("signal").shift(-1) == pl.col("signal"))
-        & (time.shift(-1) < start)
-    ).fill_null(value=False)
-    samples = history.samples.filter((time >= start) | ~followed)
+    last = time.filter(time < start).max().over("machine", "signal")
+    samples = history.samples.filter((time >= start) | (time == last))
     spans = history.spans.filter(pl.col("end") >= start)
     return replace(history, start=start, samples=samples, spans=spans)

@@ -1,14 +1,13 @@
 """Neighbours that count: the nearest samples before and after a window that say anything.
 
-A counter or text sample of bad quality, or without a value, is no neighbour: an increment
-goes on across it and a text holds across it. Mostly a history that was read anyway has them. The
+A counter's sample of bad quality, or without a value, is no neighbour: an increment goes on across
+it. Mostly a history that was read anyway has them. The
 store is asked only beyond it: one query, and where the nearest sample is unusable a search
 further on, in steps that grow.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -16,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from domain.frames import LineHistory, says_something
+from domain.frames import LineHistory
+from domain.instants import says_something
 from domain.time import MICROSECOND, Window, instant, micros
 
 _FIRST_STEP = timedelta(hours=1)
@@ -35,9 +35,9 @@ class HistoryReader(Protocol):
 
     def history(self, line: str, start: datetime, end: datetime) -> LineHistory: ...
 
-    def histories(
-        self, lines: Sequence[str], start: datetime, end: datetime, *, neighbours: bool = True
-    ) -> list[LineHistory]: ...
+    def said(
+        self, line: str, machine: str, signal: str, start: datetime, end: datetime
+    ) -> pl.DataFrame: ...
 
 
 class Nearest:
@@ -83,6 +83,26 @@ class Nearest:
             return _around(self._times(machine, signal)[0], start, end)
         return self._store.neighbours(self._line, machine, signal, start, end)
 
+    def alone_from(self, machine: str, signal: str, at: datetime) -> datetime | None:
+        """The first instant from `at` on (where the series has a sample) at which one thing alone
+        was said: what was left before it does not matter to it. None: there is none."""
+        begin, step = at, _FIRST_STEP
+        if self._history is not None and self._history.start <= at <= self._history.end:
+            every, _ = self._times(machine, signal)
+            alone = _first_alone(every[every.searchsorted(micros(at)) :])
+            if alone is not None or not len(every):
+                return alone
+            begin = instant(int(every[-1])) + MICROSECOND
+        extent = self._store.extent(self._line)
+        while extent is not None and begin <= extent.end:
+            end = begin + step
+            samples = self._store.said(self._line, machine, signal, begin, end)
+            alone = _first_alone(samples["time"].cast(pl.Int64).to_numpy())
+            if alone is not None:
+                return alone
+            begin, step = end, step * _GROWTH
+        return None
+
     def has(self, machine: str, signal: str, at: datetime) -> bool:
         """Whether the history has a sample of the series at that time."""
         every, _ = self._times(machine, signal)
@@ -117,6 +137,13 @@ def _around(
         instant(int(times[low - 1])) if low else None,
         instant(int(times[high])) if high < len(times) else None,
     )
+
+
+def _first_alone(times: _Micros) -> datetime | None:
+    """The first of the sorted times that is there once."""
+    found, counts = np.unique(times, return_counts=True)
+    alone = found[counts == 1]
+    return instant(int(alone[0])) if len(alone) else None
 
 
 def usable_neighbours(
@@ -170,8 +197,4 @@ def samples_of(
     store: HistoryReader, line: str, machine: str, signal: str, first: datetime, last: datetime
 ) -> pl.DataFrame:
     """The samples of one series in [first, last], sorted."""
-    (history,) = store.histories([line], first, last + MICROSECOND, neighbours=False)
-    rows = history.rows_of(machine, signal)
-    times = history.times[rows.start : rows.stop]
-    begin = rows.start + int(times.searchsorted(micros(first)))
-    return history.samples[begin : rows.start + int(times.searchsorted(micros(last), "right"))]
+    return store.said(line, machine, signal, first, last + MICROSECOND)

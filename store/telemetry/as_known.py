@@ -47,6 +47,12 @@ class KnownTelemetry:
     ) -> list[LineHistory]:
         return [self.history(line, start, end) for line in lines]
 
+    def said(
+        self, line: str, machine: str, signal: str, start: datetime, end: datetime
+    ) -> pl.DataFrame:
+        found, _ = self.history(line, start, end).said(machine, signal)
+        return found.filter(pl.col("time").is_between(start, end, closed="left"))
+
     def sample_count(self, line: str, start: datetime, end: datetime) -> int:
         inside = self.history(line, start, end).samples.filter(
             pl.col("time").is_between(start, end, closed="left")
@@ -54,7 +60,8 @@ class KnownTelemetry:
         return inside.height
 
     def latest(self, line: str) -> pl.DataFrame:
-        return self._whole(line).samples.group_by("machine", "signal", maintain_order=True).last()
+        time = pl.col("time")
+        return self._whole(line).samples.filter(time == time.max().over("machine", "signal"))
 
     def last_span_end(self, line: str) -> dict[str, datetime]:
         ends = self._whole(line).spans.group_by("machine").agg(pl.col("end").max())

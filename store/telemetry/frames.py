@@ -1,9 +1,9 @@
 """What every telemetry store does to frames, whatever database it keeps them in.
 
 Rules: a value that is no finite number is kept as null (no database here tells NaN from
-absent everywhere), and -0.0 is 0.0; contradictions are settled by content (best quality,
-larger value, larger text), never by arrival; spans that touch become one. Pure polars; knows
-no database.
+absent everywhere), and -0.0 is 0.0; the same thing said twice counts once, and different things
+said at one instant all stay, in an order of their own and not of arrival (what then holds, says
+domain.instants); spans that touch become one. Pure polars; knows no database.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from domain.frames import FACTS, HISTORY, REJECTIONS, SAMPLES, SPANS, UTC_US, LineHistory, check
+from domain.instants import rise
 from domain.time import Window, micros
 from store.telemetry.protocol import BatchContent
 
@@ -32,6 +34,8 @@ REJECTION_COUNTS = pl.Schema(
     {"line": pl.String(), "machine": pl.String(), "reason": pl.String(), "count": pl.Int64()}
 )
 _NO_FACTS = FACTS.to_frame()
+Micros = npt.NDArray[np.int64]
+CONTENT = ("value", "text", "quality")  # of a sample
 FACT_KEYS = ("start", "plan", "mode", "order", "product", "reason_kind")
 
 
@@ -62,9 +66,8 @@ def marks_of(samples: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def resolved(samples: pl.DataFrame) -> pl.DataFrame:
-    """HISTORY rows sorted by machine, signal and time, one for each: of contradicting ones
-    the best quality, then the larger value, then the larger text (null is the smallest)."""
+def distinct(samples: pl.DataFrame) -> pl.DataFrame:
+    """HISTORY rows sorted by machine, signal, time and content, each once."""
     samples = check(samples, HISTORY, "samples")
     if samples.is_empty():
         return samples
@@ -76,43 +79,42 @@ def resolved(samples: pl.DataFrame) -> pl.DataFrame:
     )
     again = pl.all_horizontal(pl.col(key) == pl.col(key).shift() for key in (*keys, "time"))
     if ordered.select(again.any()).item():
-        ordered = _best(ordered, keys)
+        ordered = _each_once(ordered, keys)
     return ordered.with_columns(pl.col(key).cast(pl.String) for key in keys)
 
 
-def settled(samples: pl.DataFrame) -> pl.DataFrame:
+def distinct_of_series(samples: pl.DataFrame) -> pl.DataFrame:
     """The same for the samples of one series, without machine and signal: mostly they lie in
     the order of time already, and nothing is to be done."""
     times = samples["time"].cast(pl.Int64).to_numpy()
-    if (times[1:] > times[:-1]).all():
-        return samples
-    return _best(samples, [])
+    return samples if rise(times) else _each_once(samples, [])
 
 
-def _best(samples: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """Sorted by the keys and time; of several of one time the best."""
-    return samples.sort(
-        *keys,
-        "time",
-        "quality",
-        "value",
-        "text",
-        descending=[False] * (len(keys) + 2) + [True, True],
-        nulls_last=True,
-    ).unique([*keys, "time"], keep="first", maintain_order=True)
+def _each_once(samples: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Sorted by the keys, time and content, nulls first."""
+    order = [*keys, "time", *CONTENT]
+    return samples.sort(order).unique(order, keep="first", maintain_order=True)
+
+
+def around(times: Micros, start: datetime, end: datetime) -> slice:
+    """Of sorted times those in [start, end) with the last instant before and the first one
+    at or after."""
+    first, last = times.searchsorted([micros(start), micros(end)]).tolist()
+    if first:
+        first = int(times.searchsorted(times[first - 1], side="left"))
+    if last < len(times):
+        last = int(times.searchsorted(times[last], side="right"))
+    return slice(first, last)
 
 
 def with_neighbours(samples: pl.DataFrame, start: datetime, end: datetime) -> pl.DataFrame:
-    """Of resolved HISTORY rows those in [start, end) and, for each machine and signal, the
-    last one before and the first one at or after."""
+    """Of distinct HISTORY rows those in [start, end) and, for each machine and signal, those of
+    the last instant before and of the first one at or after."""
     keys = ("machine", "signal")
     time = pl.col("time")
-    inside = samples.filter(time >= start, time < end)
-    before = samples.filter(time < start).group_by(keys, maintain_order=True).last()
-    after = samples.filter(time >= end).group_by(keys, maintain_order=True).first()
-    if before.is_empty() and after.is_empty():
-        return inside
-    return pl.concat([before, inside, after]).sort(*keys, "time")
+    last = (time == time.filter(time < start).max().over(keys)).fill_null(value=False)
+    first = (time == time.filter(time >= end).min().over(keys)).fill_null(value=False)
+    return samples.filter(((time >= start) & (time < end)) | last | first)
 
 
 def merged_spans(spans: pl.DataFrame) -> pl.DataFrame:
@@ -140,11 +142,11 @@ def history_of_samples(
     line: str, start: datetime, end: datetime, samples: pl.DataFrame, spans: pl.DataFrame
 ) -> LineHistory:
     """The history from all samples that matter and possibly more, and spans likewise."""
-    neighboured = with_neighbours(resolved(samples), start, end)
-    return settled_history(line, start, end, neighboured, spans)
+    neighboured = with_neighbours(distinct(samples), start, end)
+    return history_of(line, start, end, neighboured, spans)
 
 
-def settled_history(
+def history_of(
     line: str, start: datetime, end: datetime, samples: pl.DataFrame, spans: pl.DataFrame
 ) -> LineHistory:
     """The history from the samples that it is to have, and possibly more spans."""

@@ -7,9 +7,9 @@ reads asks for a reader. Rules that every implementation keeps:
 - `append` lasts when it returns; a second append of the same (agent, number) changes
   nothing and says so. Samples, spans, rejections, the ledger row and the dirty marks of a
   batch become visible together, or a repeat of the same batch mends what a crash left.
-- Reading never depends on the order of arrival: a sample is identified by line, machine,
-  signal and time. The same sample twice counts once; of contradicting ones the best
-  quality wins, then the larger value, then the larger text (null is the smallest).
+- Reading never depends on the order of arrival. The same sample twice counts once; different
+  things that a signal said at one instant are all kept and given, sorted by value, text and
+  quality (null is the smallest). Which of them holds, is not for a store to say.
 - A value that is no finite number is kept as null; texts and microseconds come back exactly.
 - Frames have the columns of `domain.frames`.
 """
@@ -133,13 +133,19 @@ class TelemetryReader(Protocol):
         False those need not be there, which spares looking for them."""
         ...
 
+    def said(
+        self, line: str, machine: str, signal: str, start: datetime, end: datetime
+    ) -> pl.DataFrame:
+        """HISTORY rows of one series in [start, end), without neighbours."""
+        ...
+
     def sample_count(self, line: str, start: datetime, end: datetime) -> int:
         """How many samples the line has in [start, end), repeats possibly among them: what a
         history of that window takes to read."""
         ...
 
     def latest(self, line: str) -> pl.DataFrame:
-        """The newest sample by source time of each machine and signal: HISTORY columns."""
+        """The newest samples by source time of each machine and signal: HISTORY columns."""
         ...
 
     def last_span_end(self, line: str) -> dict[str, datetime]:

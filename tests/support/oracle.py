@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
 from calendar_oracle import plan_by_minute
@@ -19,7 +19,7 @@ from domain.plant import Plant
 from domain.states import STOP_STATES
 
 SECOND = timedelta(seconds=1)
-Said = Sequence[tuple[datetime, str]]
+Said = Sequence[tuple[datetime, str | None]]  # None: what cannot be used
 Key = tuple[datetime, str, str | None, str | None, str, str | None]
 
 
@@ -62,6 +62,14 @@ class Second:
 def rows(plant: Plant, told: Told, start: datetime, end: datetime) -> dict[Key, Row]:
     """What FACTS of the plant's line should hold, by local hour and keys."""
     line = plant.lines["l1"]
+    told = replace(
+        told,
+        **{
+            name: what_holds(getattr(told, name))
+            for name in ("states", "modes", "orders", "products", "reasons")
+        },
+        **{name: sorted(set(getattr(told, name))) for name in ("totals", "rejects")},
+    )
     result: dict[Key, Row] = defaultdict(Row)
     seconds = [*_seconds(plant, told, start, end)]
     for second in seconds:
@@ -96,6 +104,18 @@ def rows(plant: Plant, told: Told, start: datetime, end: datetime) -> dict[Key, 
     return dict(result)
 
 
+def what_holds(said: Said) -> Said:
+    """One value an instant. Of several things said at one instant those that only repeat what was
+    said before yield; where several are left, nothing is known."""
+    found: list[tuple[datetime, str | None]] = []
+    before: set[str | None] = set()
+    for instant in sorted({when for when, _ in said}):
+        values = {None if text == "unknown" else text for when, text in said if when == instant}
+        before = {value for value in values if value not in before} or values
+        found.append((instant, next(iter(before)) if len(before) == 1 else None))
+    return found
+
+
 def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequence[Second]:
     calendar = plant.lines["l1"].calendar
     plans = plan_by_minute(calendar, frozenset(), plant.zone, start, end) if calendar else {}
@@ -106,6 +126,9 @@ def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequen
     while at < end:
         state = _held(told.states, at) if _is_known(told.spans, at) else "unknown"
         state = state or "unknown"
+        mode = _held(told.modes, at)
+        if mode is None and any(when <= at for when, _ in told.modes):
+            state = "unknown"  # it may be under maintenance
         if state == "producing" and before != "producing" and _lasts(plant, told, at):
             reason = None
         for when, text in told.reasons:
@@ -118,11 +141,10 @@ def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequen
         wall = at.astimezone(plant.zone)
         hour = wall.replace(minute=0, second=0).astimezone(UTC)
         plan = plans[at.replace(second=0)].plan if calendar else "busy"
-        mode = _held(told.modes, at)
         key = (
             hour,
             plan,
-            None if mode == "unknown" else mode,
+            mode,
             _held(told.orders, at),
             _held(told.products, at) or "",
             None if said is None else _kind(plant, said),
@@ -149,6 +171,8 @@ def _lasts(plant: Plant, told: Told, at: datetime) -> bool:
     """Whether production that begins at `at` is more than chatter."""
     for _ in range(int(plant.lines["l1"].chatter_s)):
         if not _is_known(told.spans, at) or _held(told.states, at) != "producing":
+            return False
+        if _held(told.modes, at) is None and any(when <= at for when, _ in told.modes):
             return False
         at += SECOND
     return True
@@ -225,7 +249,9 @@ def _per_second(
         running = [i for i in between if seconds[i].state in ("producing", "unknown")]
         planned = [i for i in running if seconds[i].plan == "busy"]
         chosen = planned or running or list(between)
-        if amount <= 1 and all(seconds[i].state != "unknown" for i in between):
+        if after == before:  # at once: told as an item that is counted whole
+            chosen = [place[after] - 1] if place.get(after) else []
+        elif amount <= 1 and all(seconds[i].state != "unknown" for i in between):
             chosen = list(between)[-1:]  # an item is counted whole, when it is told
         for index in chosen:
             found[index] += amount / len(chosen)

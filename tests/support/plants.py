@@ -23,10 +23,12 @@ from domain.plant import (
 from domain.samples import Quality
 from domain.signals import REACH_MARGIN
 from domain.states import MachineState
+from store.telemetry.frames import distinct
 
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")
 EVERY_DAY = frozenset(range(7))
-Row = tuple[str, datetime, float | str]  # signal, time, value (a state's name for `state`)
+# signal, time, value (a state's name for `state`; None: it cannot be used)
+Row = tuple[str, datetime, float | str | None]
 
 
 def local(text: str, zone: ZoneInfo = HONG_KONG) -> datetime:
@@ -79,13 +81,12 @@ def history(
     bad = set(bad)
     records = []
     for signal, at, value in rows:
-        number = MachineState(value).code if signal == "state" else value
+        number = MachineState(value).code if value and signal == "state" else value
         text = value if isinstance(value, str) else None
-        quality = Quality.BAD if at in bad else Quality.GOOD
-        records.append(
-            ("m", signal, at, float(number) if not isinstance(number, str) else None, text, quality)
-        )
-    samples = pl.DataFrame(records, schema=HISTORY, orient="row").sort("signal", "time")
+        quality = Quality.BAD if at in bad or value is None else Quality.GOOD
+        value = None if number is None or isinstance(number, str) else float(number)
+        records.append(("m", signal, at, value, text, quality))
+    samples = distinct(pl.DataFrame(records, schema=HISTORY, orient="row"))
     known = [("m", begin, finish) for begin, finish in ([(start, end)] if spans is None else spans)]
     schema = {"machine": pl.String, "start": UTC_US, "end": UTC_US}
     stretches = pl.DataFrame(known, schema=schema, orient="row")

@@ -26,7 +26,7 @@ FROM samples WHERE line = ? AND time >= ? AND time < ?
 AND batch IN (SELECT id FROM batches WHERE received <= ?)
 """
 _COLUMNS = "machine, signal, time, value, text, quality"
-# Every sample of a neighbour's microsecond: contradictions are settled by content, later.
+# Every sample of a neighbour's microsecond.
 _LAST = "QUALIFY time = max(time) OVER (PARTITION BY machine, signal)"
 _FIRST = "QUALIFY time = min(time) OVER (PARTITION BY machine, signal)"
 _SPANS = """
@@ -68,7 +68,7 @@ class _Known:
         ((self._series, self._first, self._last),) = rows
 
     def samples(self, start: datetime, end: datetime, qualify: str = "") -> pl.DataFrame:
-        """HISTORY rows in [start, end), not resolved."""
+        """HISTORY rows in [start, end), as they lie."""
         frame = query_frame(
             self._cursor,
             f"SELECT {_COLUMNS} {_WITHIN} {qualify}",

@@ -4,7 +4,7 @@ A sample (`readings`) names its series by a number; the view `samples` spells it
 has two lives: a row is a dirty mark until its line's row in `cleared` passes its id, and for
 ever it says where a batch's samples of one signal lie, so that the neighbours of a window are
 found without reading all that was before it. No key on samples: repeats are
-stopped by the ledger (`batches`), contradictions settled when reading. Rows go to disk as
+stopped by the ledger (`batches`), and what contradicts itself stays. Rows go to disk as
 they arrive, roughly in time order, so DuckDB skips what a window does not touch.
 """
 

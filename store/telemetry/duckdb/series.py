@@ -23,7 +23,7 @@ from domain.frames import HISTORY
 from domain.time import MICROSECOND, micros
 from store.telemetry.duckdb.file import DuckDBFile, insert, query_frame
 from store.telemetry.duckdb.schema import NEIGHBOUR_BOUNDS
-from store.telemetry.frames import settled
+from store.telemetry.frames import around, distinct_of_series
 
 NO_SIGNAL = ""  # the signal under which a machine's confirmed time goes
 NO_SERIES = 0  # its number: it has no samples
@@ -131,7 +131,7 @@ def history_samples(
     start: datetime,
     end: datetime,
 ) -> list[pl.DataFrame]:
-    """HISTORY rows of each line in [start, end) with their neighbours, sorted and settled.
+    """HISTORY rows of each line in [start, end) with their neighbours, sorted, each once.
     The series may reach a little less far than in the snapshot: that serves the neighbours
     alone."""
     numbers = [it.id for series in lines.values() for it in series]
@@ -149,7 +149,7 @@ def samples_within(
     every = [it for series in lines.values() for it in series]
     found = _within(cursor, [it.id for it in every], start, end)
     # Of many lines there are few samples each: named together, and only then told apart.
-    parts = [settled(found.get(it.id, _EMPTY)) for it in every]
+    parts = [distinct_of_series(found.get(it.id, _EMPTY)) for it in every]
     named = _named(parts, every)
     heights = iter(part.height for part in parts)
     ends = accumulate((sum(islice(heights, len(of))) for of in lines.values()), initial=0)
@@ -168,20 +168,21 @@ def _line_samples(
     parts: dict[int, pl.DataFrame] = {}
     beyond: list[SeriesExtent] = []
     for it in series:
-        part = settled(found.get(it.id, _EMPTY))
+        part = distinct_of_series(found.get(it.id, _EMPTY))
         times = part["time"].cast(pl.Int64).to_numpy()
         first, last = times.searchsorted([micros(start), micros(end)]).tolist()
-        parts[it.id] = part.slice(max(first - 1, 0), last + 1 - max(first - 1, 0))
+        parts[it.id] = part[around(times, start, end)]
         if (first == 0 and it.first < start) or (last == len(times) and it.last >= end):
             beyond.append(it)
     for number, side in _neighbours(cursor, line, beyond, start, end).items():
         own = parts[number]
         times = side["time"].cast(pl.Int64).to_numpy()
+        near = around(times, start, end)
         first, last = times.searchsorted([micros(start), micros(end)]).tolist()
-        if first > 0 and (own.is_empty() or own["time"][0] >= start):
-            own = pl.concat([side[first - 1 : first], own])
-        if last < len(times) and (own.is_empty() or own["time"][-1] < end):
-            own = pl.concat([own, side[last : last + 1]])
+        if own.is_empty() or own["time"][0] >= start:
+            own = pl.concat([side[near.start : first], own])
+        if own.is_empty() or own["time"][-1] < end:
+            own = pl.concat([own, side[last : near.stop]])
         parts[number] = own
     return _named([parts[it.id] for it in series], series)
 
@@ -222,7 +223,7 @@ def neighbour_times(
 
 
 def samples_at(cursor: duckdb.DuckDBPyConnection, ranges: Sequence[Range]) -> pl.DataFrame:
-    """`series` and its samples in those ranges, unsettled. One branch a range, because only so
+    """`series` and its samples in those ranges, as they lie. One branch a range, because only so
     does DuckDB skip the row groups that a range does not touch."""
     branch = f"SELECT series, {_COLUMNS} FROM readings WHERE series = ? AND time >= ? AND time <= ?"
     return query_frame(
@@ -230,6 +231,14 @@ def samples_at(cursor: duckdb.DuckDBPyConnection, ranges: Sequence[Range]) -> pl
         " UNION ALL ".join([branch] * len(ranges)),
         [value for item in ranges for value in item],
     )
+
+
+def samples_of(
+    cursor: duckdb.DuckDBPyConnection, extent: SeriesExtent, start: datetime, end: datetime
+) -> pl.DataFrame:
+    """HISTORY rows of the series in [start, end), sorted, each once."""
+    found = _within(cursor, [extent.id], start, end)
+    return _named([distinct_of_series(found.get(extent.id, _EMPTY))], [extent])
 
 
 def _within(
@@ -271,8 +280,8 @@ def _neighbours(
     start: datetime,
     end: datetime,
 ) -> dict[int, pl.DataFrame]:
-    """Settled samples among which are the last one before `start` and the first one at or after
-    `end` of each series that has one. A series wholly on one side needs no looking for."""
+    """Samples, each once, among which are those of the last instant before `start` and of the first
+    at or after `end` of each series. A series wholly on one side needs no looking for."""
     exact: dict[int, list[Range]] = {it.id: _ends(it, start, end) for it in extents}
     straddling = {it.id for it in extents if it.first < end and it.last >= start}
     if straddling:
@@ -281,7 +290,7 @@ def _neighbours(
                 exact[number] = list(_bounded(number, *bounds))
     ranges = [item for items in exact.values() for item in items]
     found = _by_series(samples_at(cursor, ranges)) if ranges else {}
-    return {number: settled(samples) for number, samples in found.items()}
+    return {number: distinct_of_series(samples) for number, samples in found.items()}
 
 
 def _ends(extent: SeriesExtent, start: datetime, end: datetime) -> list[Range]:

@@ -2,7 +2,7 @@
 
 Rules: a batch is known by its row in `batches`, written in the same transaction as its
 samples, so a repeat is harmless and half a batch never lasts; what contradicts itself is kept
-and settled when read. Knows nothing of sealed bytes, plants or KPIs.
+in full. Knows nothing of sealed bytes, plants or KPIs.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from store.telemetry.duckdb.series import (
     history_samples,
     neighbour_times,
     samples_at,
+    samples_of,
     samples_within,
 )
 from store.telemetry.frames import (
@@ -37,9 +38,9 @@ from store.telemetry.frames import (
     REJECTION_COUNTS,
     checked,
     checked_facts,
+    distinct,
     marks_of,
     merged_spans,
-    resolved,
 )
 from store.telemetry.protocol import (
     BatchContent,
@@ -207,6 +208,15 @@ class DuckDBStore:
             for line, part in zip(lines, samples, strict=True)
         ]
 
+    def said(
+        self, line: str, machine: str, signal: str, start: datetime, end: datetime
+    ) -> pl.DataFrame:
+        extent = self._series.of(line, machine, signal)
+        if extent is None:
+            return HISTORY.to_frame()
+        with self._file.snapshot() as cursor:
+            return samples_of(cursor, extent, start, end)
+
     def sample_count(self, line: str, start: datetime, end: datetime) -> int:
         numbers = [str(it.id) for it in self._series.of_line(line) if it.signal != NO_SIGNAL]
         if not numbers:
@@ -231,7 +241,7 @@ class DuckDBStore:
             )
             for name in ("machine", "signal")
         }
-        return resolved(found.with_columns(**names).drop("series"))
+        return distinct(found.with_columns(**names).drop("series"))
 
     def last_span_end(self, line: str) -> dict[str, datetime]:
         return {it.machine: it.last for it in self._series.of_line(line) if it.signal == NO_SIGNAL}

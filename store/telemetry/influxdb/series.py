@@ -15,7 +15,7 @@ import polars as pl
 
 from domain.frames import HISTORY, LineHistory, check
 from domain.time import MICROSECOND, Window, instant, micros
-from store.telemetry.frames import MACHINE_SPANS, history_of_samples, resolved
+from store.telemetry.frames import MACHINE_SPANS, distinct, history_of_samples
 from store.telemetry.influxdb.client import InfluxConnection
 from store.telemetry.influxdb.line_protocol import string_literal
 from store.telemetry.influxdb.points import DAY
@@ -60,6 +60,17 @@ class InfluxSeries:
         samples = pl.concat([HISTORY.to_frame(), *pieces])
         return history_of_samples(line, start, end, samples, self._spans(of_line, start, end))
 
+    def said(
+        self, line: str, machine: str, signal: str, start: datetime, end: datetime
+    ) -> pl.DataFrame:
+        """`start` and `end` in UTC."""
+        of_series = _of_series(line, machine, signal)
+        pieces = [
+            self._samples(f"WHERE {of_series} AND {_between(first, last)}")
+            for first, last in self._pages(line, start, end)
+        ]
+        return distinct(pl.concat([HISTORY.to_frame(), *pieces]))
+
     def sample_count(self, line: str, start: datetime, end: datetime) -> int:
         counts = self._connection.read(
             f"SELECT count(quality) FROM samples WHERE {of(line)} AND {_between(start, end)}",
@@ -68,7 +79,7 @@ class InfluxSeries:
         return int(counts["count"].sum())
 
     def latest(self, line: str) -> pl.DataFrame:
-        return resolved(self._nearest(of(line), "DESC"))
+        return distinct(self._nearest(of(line), "DESC"))
 
     def last_span_end(self, line: str) -> dict[str, datetime]:
         ends = self._last_spans(line).group_by("machine").agg(pl.col("end").max())
@@ -92,10 +103,7 @@ class InfluxSeries:
     def neighbours(
         self, line: str, machine: str, signal: str, start: datetime, end: datetime
     ) -> tuple[datetime | None, datetime | None]:
-        series = (
-            f"{of(line)} AND machine = {string_literal(machine)} "
-            f"AND signal = {string_literal(signal)}"
-        )
+        series = _of_series(line, machine, signal)
         before = self._first_or_last(
             "samples", "quality", f"{series} AND time < {_ns(start)}", "DESC"
         )
@@ -117,7 +125,7 @@ class InfluxSeries:
             start += _PAGE
 
     def _samples(self, condition: str) -> pl.DataFrame:
-        """HISTORY rows, not resolved."""
+        """HISTORY rows, as they lie."""
         rows = self._connection.read(f"SELECT {_SAMPLE_COLUMNS} FROM samples {condition}", _SAMPLE)
         return check(rows.with_columns(_time()).drop("time_ns"), HISTORY, "samples")
 
@@ -190,6 +198,12 @@ class InfluxSeries:
 def of(line: str) -> str:
     """The condition that a point is the line's."""
     return f"line = {string_literal(line)}"
+
+
+def _of_series(line: str, machine: str, signal: str) -> str:
+    return (
+        f"{of(line)} AND machine = {string_literal(machine)} AND signal = {string_literal(signal)}"
+    )
 
 
 def _ns(at: datetime) -> int:

@@ -181,6 +181,11 @@ class InfluxStore:
         start, end = start.astimezone(UTC), end.astimezone(UTC)
         return [self._series.history(it, start, end, None, neighbours=neighbours) for it in lines]
 
+    def said(
+        self, line: str, machine: str, signal: str, start: datetime, end: datetime
+    ) -> pl.DataFrame:
+        return self._series.said(line, machine, signal, start.astimezone(UTC), end.astimezone(UTC))
+
     def sample_count(self, line: str, start: datetime, end: datetime) -> int:
         return self._series.sample_count(line, start, end)
 

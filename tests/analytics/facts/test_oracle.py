@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import oracle
@@ -50,6 +51,7 @@ REASONS = {
     "lunch": StopReason("lunch", {"en": "Lunch"}, ReasonKind.PLANNED),
 }
 seconds = st.integers(0, LENGTH_S - 1)
+Value = TypeVar("Value")
 minutes = st.integers(0, 1439).map(lambda of_day: time(of_day // 60, of_day % 60))
 
 
@@ -89,16 +91,23 @@ def calendars(draw: st.DrawFn, base: datetime) -> Calendar:
     return Calendar("c", draw(shifts()), frozenset(), tuple(exceptions), tuple(changes))
 
 
-def said(texts: list[str], most: int) -> st.SearchStrategy[dict[int, str]]:
-    return st.dictionaries(seconds, st.sampled_from(texts), max_size=most)
+@st.composite
+def said(
+    draw: st.DrawFn, texts: list[str | None], most: int, *, at_one_instant: int = 4
+) -> list[tuple[int, str | None]]:
+    """Seconds and what was said: one thing mostly, sometimes several at one instant."""
+    instants = sorted(draw(st.sets(seconds, max_size=most)))
+    several = st.lists(st.sampled_from(texts), min_size=1, max_size=at_one_instant)
+    one = st.sampled_from(texts).map(lambda it: [it])
+    return [(at, text) for at in instants for text in draw(one | one | several)]
 
 
-def counts(most: int) -> st.SearchStrategy[dict[int, int]]:
-    return st.dictionaries(
-        seconds,
-        st.one_of(st.integers(0, 3), st.integers(0, 500), st.integers(0, 30_000)),
-        max_size=most,
-    )
+@st.composite
+def counts(draw: st.DrawFn, most: int) -> list[tuple[int, float]]:
+    value = st.one_of(st.integers(0, 3), st.integers(0, 500), st.integers(0, 30_000))
+    instants = sorted(draw(st.sets(seconds, max_size=most)))
+    one, several = st.lists(value, min_size=1, max_size=1), st.lists(value, min_size=1, max_size=3)
+    return [(at, float(it)) for at in instants for it in draw(one | one | several)]
 
 
 @st.composite
@@ -138,12 +147,12 @@ def cases(draw: st.DrawFn) -> tuple[Plant, oracle.Told, datetime]:
     line = replace(where.lines["l1"], chatter_s=draw(st.sampled_from([0.0, 1.0, 3.0])))
     cuts = sorted(draw(st.sets(st.integers(0, LENGTH_S), max_size=6)))
 
-    def told(what: dict[int, object]) -> list[tuple[datetime, object]]:
-        return sorted((base + timedelta(seconds=at), value) for at, value in what.items())
+    def told(what: list[tuple[int, Value]]) -> list[tuple[datetime, Value]]:
+        return [(base + timedelta(seconds=at), value) for at, value in what]
 
     close = draw(st.dictionaries(st.integers(100, 130), st.sampled_from(["producing", "fault"]),
                                  max_size=8))  # fmt: skip
-    states = draw(said(list(MachineState.names()), 12)) | close
+    states = [*draw(said([*MachineState.names(), None], 12)), *close.items()]
     return (
         replace(where, lines={"l1": line}, reasons=REASONS),
         oracle.Told(
@@ -154,12 +163,12 @@ def cases(draw: st.DrawFn) -> tuple[Plant, oracle.Told, datetime]:
             ]
             if draw(st.booleans())
             else [(base, base + timedelta(seconds=LENGTH_S))],
-            told({at: float(value) for at, value in draw(counts(8)).items()}),
-            told({at: float(value) for at, value in draw(counts(4)).items()}),
-            told(draw(said(list(MachineMode.names()), 2))),
-            told(draw(said(["", "o1", "o2"], 2))),
-            told(draw(said(["a", "b", "c"], 2))),
-            told(draw(said(["17", "jam", "clean", "lunch", "zz", ""], 3))),
+            told(draw(counts(8))),
+            told(draw(counts(4))),
+            told(draw(said([*MachineMode.names(), None], 2))),
+            told(draw(said(["", "o1", "o2", None], 2))),
+            told(draw(said(["a", "b", "c", None], 2))),
+            told(draw(said(["17", "jam", "clean", "lunch", "zz", "", None], 3))),
             draw(corrections(base)),
         ),
         base,

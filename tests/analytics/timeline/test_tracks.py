@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
+import pytest
 from plants import history, local, plant
 
 from analytics.timeline.tracks import (
     NO_TEXTS,
     StateTrack,
+    lost_track,
     role_machine,
     state_track,
     states_at,
@@ -75,10 +77,26 @@ def test_texts_that_repeat_are_one_and_none_ends_one() -> None:
     assert NO_TEXTS.at(np.array([0, 5])).to_list() == [None, None]
 
 
-def test_texts_of_bad_quality_are_passed_over() -> None:
-    told = history([("order", at(0), "A"), ("order", at(5), "B")], at(0), at(9), bad=[at(5)])
-    assert text_track(LINE, told, "order").names == ("A",)
+def test_a_text_that_cannot_be_used_ends_the_one_before() -> None:
+    told = history([("order", at(0), "A"), ("order", at(5), None), ("order", at(7), "B")],
+                   at(0), at(9))  # fmt: skip
+    track = text_track(LINE, told, "order")
+    instants = np.array([micros(at(second)) for second in (0, 4, 5, 6, 7, 8)])
+    assert track.at(instants).to_list() == ["A", "A", None, None, "B", "B"]
+    lost = lost_track(LINE, told, "order").at(instants)
+    assert lost.to_list() == [None, None, "lost", "lost", None, None]
     assert text_track(LINE, told, "product") is NO_TEXTS
+    assert lost_track(LINE, told, "product") is NO_TEXTS
+
+
+@pytest.mark.parametrize("useless", ["unknown", None])
+def test_without_its_mode_a_state_is_unknown(useless: str | None) -> None:
+    rows = [("state", at(0), "producing"), ("mode", at(2), "produce"), ("mode", at(5), useless)]
+    told = history([*rows, ("mode", at(8), "produce")], at(0), at(10))
+    track = state_track(LINE, told)
+    instants = np.array([micros(at(second)) for second in (0, 1, 2, 4, 5, 7, 8, 9)])
+    names = [list(MachineState)[code].value for code in states_at(track, instants)]
+    assert names == ["producing"] * 4 + ["unknown"] * 2 + ["producing"] * 2
 
 
 def test_an_unknown_mode_is_none() -> None:

@@ -78,6 +78,15 @@ def test_a_state_that_cannot_be_used_is_unknown_time(tmp_path: Path) -> None:
     assert row["oee_low"] < row["oee_high"]
 
 
+def test_the_old_and_the_new_state_at_the_instant_of_a_change(tmp_path: Path) -> None:
+    folder, line = case("step-export-same-instant", tmp_path)
+    lineproof("import", *line, folder / "history.csv")
+    (row,) = answer("kpi", *line, *WINDOW)
+    assert (row["production_time_s"], row["availability"]) == (13500.0, 0.9375)
+    assert (row["unknown_time_s"], row["total_count"]) == (0.0, 12000.0)
+    assert "contradiction" not in row["flags"]
+
+
 def test_clocks_that_change_at_midnight(tmp_path: Path) -> None:
     folder, line = case("dst-at-midnight", tmp_path)
     lineproof("import", *line, folder / "spring.csv", folder / "fall.csv")

@@ -240,5 +240,5 @@ def test_more_rows_than_a_chunk_and_a_bucket_hold(
     rows = {(*row.split(",")[:3], float_or(row.split(",")[3])) for row in text.splitlines()[1:]}
     assert summary.files[0].rows == len(rows)
     resolved = samples(stores)
-    assert resolved.height == resolved.unique(["machine", "signal", "time"]).height
+    assert resolved.is_unique().all()
     assert run(stores, write(text)).already_imported

@@ -43,16 +43,6 @@ def test_a_bad_count_is_no_neighbour(store: TelemetryStore) -> None:
     assert {1, 5, 90, 99} <= set(history.samples["value"])
 
 
-def test_a_text_holds_across_a_bad_sample(store: TelemetryStore) -> None:
-    rows = [
-        {"time": at(0), "signal": "product", "text": "juice"},
-        {"time": at(HOUR), "signal": "product", "text": "?", "quality": BAD},
-    ]
-    store.append([batch(1, samples(*rows))])
-    history = line_history(store, "filler-1", at(2 * HOUR), at(3 * HOUR))
-    assert "juice" in history.samples["text"].to_list()
-
-
 def test_a_product_of_long_ago_does_not_lengthen_the_history(store: TelemetryStore) -> None:
     rows = [{"time": at(0), "signal": "product", "text": "juice"}]
     rows += [{"time": at(0), "signal": "stop_reason", "text": "jam"}]

@@ -44,33 +44,48 @@ def test_samples_are_counted_without_reading_them(store: TelemetryStore) -> None
 
 
 @pytest.mark.parametrize(
-    ("worse", "better"),
+    ("first", "second"),
     [
-        ({"value": 9.0, "quality": 2}, {"value": 1.0, "quality": 0}),
-        ({"value": 9.0, "quality": 2}, {"value": 1.0, "quality": 1}),
-        ({"value": 1.0}, {"value": 9.0}),
+        ({"value": 1.0, "quality": 0}, {"value": 9.0, "quality": 2}),
+        ({"value": 1.0, "quality": 0}, {"value": 1.0, "quality": 1}),
         ({"value": -1.0}, {"value": -0.5}),
         ({"value": None, "text": "z"}, {"value": -5.0, "text": None}),
-        ({"text": "a"}, {"text": "b"}),
         ({"text": "B"}, {"text": "a"}),
         ({"text": None}, {"text": ""}),
         ({"value": 1.0, "text": "z"}, {"value": 2.0, "text": "a"}),
     ],
 )
-def test_contradictions_are_settled_by_content(
+def test_what_contradicts_itself_is_kept_whatever_came_first(
     fresh_store: Callable[[], TelemetryStore],
-    worse: dict[str, object],
-    better: dict[str, object],
+    first: dict[str, object],
+    second: dict[str, object],
 ) -> None:
-    for pair in ((worse, better), (better, worse)):
+    expected = samples({"time": at(10), **first}, {"time": at(10), **second})
+    for pair in ((first, second), (second, first)):
         store = fresh_store()
         for number, row in enumerate(pair, 1):
             store.append([batch(number, samples({"time": at(10), **row}))])
-        kept = store.history(LINE, at(0), at(60)).samples
-        assert kept.height == 1
-        expected = samples({"time": at(10), **better}).select(HISTORY.names())
-        assert_frame_equal(kept, expected)
-        assert_frame_equal(store.latest(LINE), expected)
+        for found in (
+            store.history(LINE, at(0), at(60)).samples,
+            store.history(LINE, at(30), at(60)).samples,
+            store.history(LINE, at(0), at(5)).samples,
+            store.said(LINE, "filler", "total_count", at(10), at(10, us=1)),
+            store.latest(LINE),
+        ):
+            assert_frame_equal(found, expected.select(HISTORY.names()))
+
+
+def test_a_series_is_read_alone(store: TelemetryStore) -> None:
+    rows = [{"time": at(second), "value": 1.0} for second in (0, 20, 40)]
+    store.append([batch(1, samples(*rows).vstack(samples(*rows[1:], machine="meter")))])
+
+    def ask(machine: str, start: float, end: float) -> list[datetime]:
+        return store.said(LINE, machine, "total_count", at(start), at(end))["time"].to_list()
+
+    assert ask("filler", 0, 40) == [at(0), at(20)]
+    assert ask("meter", 0, 41) == [at(20), at(40)]
+    assert ask("meter", 21, 40) == ask("nobody", 0, 40) == []
+    assert store.said(LINE, "nobody", "state", at(0), at(1)).schema == HISTORY
 
 
 def test_texts_and_names_come_back_as_they_were(store: TelemetryStore) -> None:
@@ -167,16 +182,13 @@ def test_each_signal_has_its_own_neighbours(store: TelemetryStore) -> None:
     assert store.history("no such line", at(0), at(1)).samples.is_empty()
 
 
-def test_crowded_neighbours_are_settled_like_all_others(store: TelemetryStore) -> None:
+def test_crowded_neighbours_are_all_there(store: TelemetryStore) -> None:
     crowd = [{"time": t, "value": float(v)} for t in (at(10), at(50)) for v in range(20)]
     store.append([batch(1, samples(*crowd, {"time": at(30), "value": -1.0}))])
     history = store.history(LINE, at(20), at(40)).samples
-    assert history.select("time", "value").rows() == [
-        (at(10), 19.0),
-        (at(30), -1.0),
-        (at(50), 19.0),
-    ]
-    assert store.latest(LINE)["value"].to_list() == [19.0]
+    every = [float(value) for value in range(20)]
+    assert history["value"].to_list() == [*every, -1.0, *every]
+    assert store.latest(LINE)["value"].to_list() == every
 
 
 def test_a_year_is_read_whole(store: TelemetryStore) -> None:
@@ -300,7 +312,6 @@ def test_reading_never_depends_on_the_order_of_arrival(
     for start, end in ((at(0), at(121)), (at(35), at(70)), (at(200), at(300))):
         one, two = (store.history(LINE, start, end) for store in (straight, mixed))
         assert_frame_equal(one.samples, two.samples)
-        keys = ["machine", "signal", "time"]
-        assert one.samples.select(keys).is_unique().all()
-        assert one.samples.select(keys).equals(one.samples.select(keys).sort(keys))
+        assert one.samples.is_unique().all()
+        assert one.samples.equals(one.samples.sort(one.samples.columns))
     assert_frame_equal(straight.latest(LINE), mixed.latest(LINE))

@@ -1,4 +1,4 @@
-"""What every store does to frames: contradictions settled by content, neighbours, spans."""
+"""What every store does to frames: each thing once in an order of its own, neighbours, spans."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from store.telemetry.frames import (
     MACHINE_SPANS,
     checked,
     checked_facts,
+    distinct,
+    distinct_of_series,
     marks_of,
     merged_spans,
-    resolved,
-    settled,
     with_neighbours,
 )
 
@@ -36,19 +36,31 @@ CONTENT = st.tuples(
 )
 
 
-def test_the_best_quality_wins_then_the_larger_value_then_the_larger_text() -> None:
-    found = resolved(
-        rows_of((0, 9, "z", 1), (0, 1, "a", 0), (0, 2, "a", 0), (0, 2, "b", 0), (0, None, "z", 0))
-    )
-    assert found.rows() == [("m", "s", at(0), 2.0, "b", 0)]
+def test_all_that_was_said_at_one_instant_stays_sorted_each_thing_once() -> None:
+    said = [(0, 9, "z", 1), (0, 1, "a", 2), (0, 2, None, 0), (0, None, "z", 0), (0, 1, "a", 0)]
+    expected = [(None, "z", 0), (1.0, "a", 0), (1.0, "a", 2), (2.0, None, 0), (9.0, "z", 1)]
+    found = distinct(rows_of(*said, *said))
+    assert found.select("value", "text", "quality").rows() == expected
 
 
 @given(st.lists(CONTENT, max_size=12), st.randoms(use_true_random=False))
-def test_what_is_settled_does_not_depend_on_the_order_of_arrival(rows: list, random) -> None:
+def test_what_is_given_does_not_depend_on_the_order_of_arrival(rows: list, random) -> None:
     shuffled = random.sample(rows, len(rows))
-    assert resolved(rows_of(*rows)).equals(resolved(rows_of(*shuffled)))
+    assert distinct(rows_of(*rows)).equals(distinct(rows_of(*shuffled)))
     series = rows_of(*rows).drop("machine", "signal")
-    assert settled(series).equals(resolved(rows_of(*rows)).drop("machine", "signal"))
+    assert distinct_of_series(series).equals(distinct(rows_of(*rows)).drop("machine", "signal"))
+
+
+@given(st.lists(CONTENT, max_size=12), st.integers(-1, 5), st.integers(0, 3))
+def test_neighbours_are_whole_instants(rows: list, start: int, length: int) -> None:
+    every = distinct(rows_of(*rows))
+    found = with_neighbours(every, at(start / 2), at((start + length) / 2))
+    times = every["time"].unique().sort()
+    before = times.filter(times < at(start / 2)).tail(1)
+    after = times.filter(times >= at((start + length) / 2)).head(1)
+    inside = times.filter((times >= at(start / 2)) & (times < at((start + length) / 2)))
+    wanted = [*before, *inside, *after]
+    assert found.equals(every.filter(pl.col("time").is_in(wanted)))
 
 
 def test_neighbours_are_the_last_before_and_the_first_at_or_after() -> None:

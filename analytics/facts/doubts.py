@@ -1,0 +1,53 @@
+"""What of a line's cells is in doubt because samples contradict each other or cannot be used.
+
+A flag stands where the doubt lasts: from the sample to the next one of its signal.
+
+    time       0         10                  20         30
+    order      A         cannot be used      B
+    flagged              |-------------------|
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics import integrity_flags
+from analytics.arrays import Flags, Micros
+from analytics.facts.quantities import CellContext
+from analytics.timeline.tracks import UNKNOWN, TextTrack, role_machine
+from domain.frames import LineHistory
+from domain.plant import Line, Plant
+
+_HELD = ("state", "mode", "order", "product", "stop_reason")
+
+
+def doubts(
+    plant: Plant,
+    line: Line,
+    history: LineHistory,
+    context: CellContext,
+    lost: Mapping[str, TextTrack],
+) -> npt.NDArray[np.int64]:
+    """The flags of each cell; `lost`: of order and product where they cannot be used."""
+    edges, starts = context.cells.edges, context.cells.starts
+    found = [history.settled(role_machine(line, it), it).contradictions for it in _HELD]
+    bits = np.where(_within(np.concatenate(found), edges), integrity_flags.CONTRADICTION, 0)
+    is_known = context.state_us.sum(axis=1) > context.state_us[:, UNKNOWN]
+    for signal, track in lost.items():
+        if signal == "order" or plant.products:  # without products it does not matter which
+            is_lost = (track.codes_at(starts) >= 0) & is_known
+            bits |= np.where(is_lost, integrity_flags.UNUSABLE_VALUE, 0)
+    return bits
+
+
+def _within(stretches: Micros, edges: Micros) -> Flags:
+    """Which cells [edges[k], edges[k + 1]) share time with one of the stretches, shape (n, 2)."""
+    first = np.searchsorted(edges, stretches[:, 0], side="right") - 1
+    last = np.searchsorted(edges, stretches[:, 1], side="left")
+    open_ones = np.zeros(len(edges), dtype=np.int64)
+    np.add.at(open_ones, np.clip(first, 0, len(edges) - 1), 1)
+    np.add.at(open_ones, np.clip(last, 0, len(edges) - 1), -1)
+    return np.cumsum(open_ones)[:-1] > 0
