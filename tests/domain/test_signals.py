@@ -30,10 +30,10 @@ def test_every_signal_has_its_reach(name: str) -> None:
     reach, kind = reach_of(name), signal_named(name).kind
     assert reach.increments is (kind is SignalKind.COUNTER)
     assert (reach.before, reach.after) == {
-        SignalKind.STATE: (int(name == "mode"), 0),
+        SignalKind.STATE: (0, 0),
         SignalKind.COUNTER: (2, 2),
         SignalKind.GAUGE: (0, 0),
-        SignalKind.TEXT: (int(name != "alarm"), 0),
+        SignalKind.TEXT: (int(name == "stop_reason"), 0),
     }[kind]
     assert reach.whole is (kind is SignalKind.COUNTER or name == "stop_reason")
     assert (reach.whole_max is not None) is (name == "stop_reason")
