@@ -37,12 +37,28 @@ _NAMES: dict[int, str] = {
 _BITS = {name: bit for bit, name in _NAMES.items()}
 
 
+# A gap of at most this share of the planned time is told (unknown time, coverage, bounds) and not
+# warned of: it moves no share of time by more than a tenth of a per cent, the last digit that
+# people are shown.
+GAP_SHARE_TOLERATED = 0.001
+_ROUNDING = 1e-9
+
+
 def names(bits: int) -> tuple[str, ...]:
     """The names of the flags that are set, in the order of their bits.
 
     Bits that this version does not know (facts of a later one) are left out.
     """
     return tuple(name for bit, name in _NAMES.items() if bits & bit)
+
+
+def is_gap_tolerated(coverage: float) -> bool:
+    """Whether so little of the planned time is unknown that nobody needs to be warned.
+
+    >>> is_gap_tolerated(0.999), is_gap_tolerated(0.9989)
+    (True, False)
+    """
+    return coverage >= 1 - GAP_SHARE_TOLERATED - _ROUNDING
 
 
 def bits_of(flags: Iterable[str]) -> int:

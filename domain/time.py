@@ -52,6 +52,16 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
     return parsed.astimezone(UTC)
 
 
+def check_past(at: datetime, now: datetime, zone: ZoneInfo, field: str) -> None:
+    """Raises InputError for a time to come: nothing is known of it."""
+    if at > now:
+        raise InputError(
+            f"{at.astimezone(zone).isoformat()} has not come yet",
+            where=field,
+            todo=f"Give a time that has passed; it is {now.astimezone(zone).isoformat()}.",
+        )
+
+
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     """The instant (UTC) at which that local day begins."""
     return datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC)

@@ -175,6 +175,9 @@ def _flags(sums: Sums, effectiveness: Amounts) -> list[list[str]]:
     implausible = np.broadcast_to(or_zero(sums.total_count_implausible) > 0, row_count)
     negative = np.broadcast_to(or_zero(sums.good_count) < -_IN_FLIGHT, row_count)
     bits = np.broadcast_to(sums.flags, row_count)
+    covered = as_list(coverage(sums), row_count)
+    tolerated = [it is not None and integrity_flags.is_gap_tolerated(it) for it in covered]
+    bits = np.where(tolerated, bits & ~integrity_flags.GAP, bits)
     found = (bits.tolist(), over.tolist(), implausible.tolist(), negative.tolist())
     return [list(_flag_names(*each)) for each in zip(*found, strict=True)]
 

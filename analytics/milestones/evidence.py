@@ -100,9 +100,12 @@ class Evidence:
         return self.kpi_value("availability", days).coverage
 
     def flags(self, days: DayRange) -> tuple[str, ...]:
-        return integrity_flags.names(
-            integrity_flags.union(self.rows(days)["flags"].unique().to_list())
-        )
+        bits = integrity_flags.union(self.rows(days)["flags"].unique().to_list())
+        if bits & integrity_flags.GAP and integrity_flags.is_gap_tolerated(
+            self.coverage(days) or 0.0
+        ):
+            bits &= ~integrity_flags.GAP
+        return integrity_flags.names(bits)
 
     def production_days(self, days: DayRange) -> list[date]:
         """Those of the days that had ended and had planned busy time, in order."""

@@ -10,6 +10,7 @@ passed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import polars as pl
@@ -31,9 +32,12 @@ from domain.grants import (
     OutputTerms,
     Project,
     Verdict,
+    VerdictStatus,
 )
 from domain.plant import Plant
 from domain.time import Window
+
+OVERDUE = "overdue"  # the due day has passed, and nothing has met the milestone
 
 
 def facts_window(
@@ -75,7 +79,14 @@ def verdict(
     else:
         evidence = gather((), plant, {}, as_of)
     case = Case(project, milestone, as_of, evidence, documents)
-    terms = milestone.terms
+    found = _judged(case)
+    if case.due_passed and found.status != VerdictStatus.MET:
+        return replace(found, flags=(*found.flags, OVERDUE))
+    return found
+
+
+def _judged(case: Case) -> Verdict:
+    terms = case.milestone.terms
     if isinstance(terms, KpiTerms):
         return judge_kpi(case, terms)
     if isinstance(terms, OutputTerms):

@@ -16,6 +16,7 @@ from domain.grants import (
     Reason,
     Verdict,
 )
+from domain.time import check_past
 
 
 def verdict_json(
@@ -59,7 +60,9 @@ def milestones_document(
     say: Callable[[Reason], str] = str,
 ) -> dict[str, Any]:
     """The document of `lineproof milestones --json`; `say` translates the reasons. Raises
-    NotFoundError."""
+    NotFoundError; InputError for a time to come."""
+    if as_of is not None:
+        check_past(as_of, queries.now(), queries.project_zone(ref), "as_of")
     found = verdicts(queries, ref, as_of)
     return project_json(found, restated(queries, found), say)
 

@@ -11,7 +11,7 @@ from fastapi import Depends, Query, Request
 from api.http.live_feed import LiveFeed
 from api.http.metrics import Metrics
 from api.queries.lines import Queries
-from api.queries.times import instant_of, window_of
+from api.queries.times import instant_of, past_window_of
 from domain.time import Window
 from store.registry.line_records import Recording
 
@@ -65,9 +65,11 @@ _Start = Annotated[
 _End = Annotated[str, Query(description="As start; not included")]
 
 
-def _window(line: str, queries: KnownQueriesDep, start: _Start, end: _End) -> Window:
+def _window(
+    line: str, queries: KnownQueriesDep, present: QueriesDep, start: _Start, end: _End
+) -> Window:
     plant, _ = queries.line(line)
-    return window_of(start, end, plant.zone)
+    return past_window_of(start, end, plant.zone, present.now())
 
 
 WindowDep = Annotated[Window, Depends(_window)]  # of the line in the path, in its plant's zone

@@ -21,11 +21,12 @@ from api.pages.drawing.bars import BoundsBar, bounds_bar
 from api.pages.render import language_of, render
 from api.pages.terms import days_text, metric_of, terms_fields, value_text
 from api.pages.words import figures_sentence
+from api.queries.lines import Queries
 from api.queries.verdicts import ProjectVerdicts, restated, verdicts
 from domain.errors import NotFoundError
 from domain.grants import Funding, Milestone, Project, Verdict
 from domain.plant import text_in
-from domain.time import MICROSECOND, midnight
+from domain.time import MICROSECOND, check_past, midnight
 
 router = APIRouter()
 SHOWN_S = 5
@@ -129,14 +130,19 @@ async def _verdicts(
         stamp = tuple(ticks)
 
     def made() -> tuple[ProjectVerdicts, Restated]:
-        as_of = None
-        if until is not None:
-            zone = queries.project_zone(project.reference)
-            as_of = midnight(until + timedelta(days=1), zone)
+        as_of = None if until is None else _end_of(until, queries, project)
         found = verdicts(queries, project.reference, as_of)
         return found, restated(queries, found)
 
     return await services.feed.shared(("verdicts", project.reference, until), stamp, made)
+
+
+def _end_of(day: date, queries: Queries, project: Project) -> datetime | None:
+    """The end of that day; None, which means now, of today. Raises InputError for a later one."""
+    zone = queries.project_zone(project.reference)
+    check_past(midnight(day, zone), queries.now(), zone, "until")
+    end = midnight(day + timedelta(days=1), zone)
+    return None if end > queries.now() else end
 
 
 def _common(found: ProjectVerdicts, until: date | None, language: Language) -> dict[str, Any]:

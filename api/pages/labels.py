@@ -82,6 +82,7 @@ FLAGS: dict[str, str] = {
     "counter_jitter": N_("Counter went back a little"),
     "implausible_count": N_("Count beyond what the machine can make"),
     "rejects_exceed_total": N_("More rejects than total"),
+    "overdue": N_("Overdue"),
     "effectiveness_over_100": N_("Faster than planned: check the cycle time"),
 }
 STATUS_ORDER = ("met", "on_track", "at_risk", "not_provable", "not_met", "pending")

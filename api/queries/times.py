@@ -9,7 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from domain.errors import InputError
-from domain.time import Window, parse_instant
+from domain.time import Window, check_past, parse_instant
 
 _LOST_PLUS = re.compile(r"(?<=:\d\d) (?=\d\d:?\d\d\Z)")
 
@@ -17,6 +17,14 @@ _LOST_PLUS = re.compile(r"(?<=:\d\d) (?=\d\d:?\d\d\Z)")
 def window_of(start: str, end: str, zone: ZoneInfo) -> Window:
     """The window of two query parameters. Raises InputError that names the field."""
     return window_between(instant_of(start, zone, "start"), instant_of(end, zone, "end"), zone)
+
+
+def past_window_of(start: str, end: str, zone: ZoneInfo, now: datetime) -> Window:
+    """The same of a window of which something has been: it may end in time to come, which is left
+    out, but not begin there."""
+    window = window_of(start, end, zone)
+    check_past(window.start, now, zone, "start")
+    return window
 
 
 def window_between(start: datetime, end: datetime, zone: ZoneInfo) -> Window:

@@ -21,7 +21,7 @@ from api.documents.stops import stops_document
 from api.queries.lines import Queries
 from api.queries.measurements import ChartQuestion
 from api.queries.stops import StopsQuestion
-from api.queries.times import instant_of, window_of
+from api.queries.times import instant_of, past_window_of
 from domain.errors import InputError
 from lineproof.clock import utc_now
 from store.node.opening import open_stores
@@ -62,21 +62,20 @@ class LocalAnswers:
         rows: list[dict[str, Any]] = []
         # Times without offset are in the plant's zone.
         for zone, of_zone in groupby(named, key=lambda line: self._queries.line(line)[0].zone):
-            window = window_of(start, end, zone)
+            window = past_window_of(start, end, zone, self._queries.now())
             rows += kpis_document(self._known(zone), list(of_zone), window, by, method)
         return rows
 
     def stops(self, line: str, start: str, end: str, question: StopsQuestion) -> dict[str, Any]:
         plant, _ = self._queries.line(line)
-        return stops_document(
-            self._known(plant.zone), line, window_of(start, end, plant.zone), question
-        )
+        window = past_window_of(start, end, plant.zone, self._queries.now())
+        return stops_document(self._known(plant.zone), line, window, question)
 
     def control_chart(
         self, line: str, measurement: str, start: str, end: str, question: ChartQuestion
     ) -> dict[str, Any]:
         plant, _ = self._queries.line(line)
-        window = window_of(start, end, plant.zone)
+        window = past_window_of(start, end, plant.zone, self._queries.now())
         return control_chart_document(self._known(plant.zone), line, measurement, window, question)
 
     def milestones(self, project: str, as_of: str | None) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from collector.intake.collector import Collector
 from domain.errors import InputError
 from domain.frames import REJECTIONS, SAMPLES, UTC_US
 from domain.plant import Plant
-from domain.time import parse_instant
+from domain.time import check_past, parse_instant
 from lineproof.history_import.file_map import AS_DOCUMENTED, FileMap
 from lineproof.history_import.preparation import Job, Prepared, prepared_files
 from lineproof.history_import.sealing_agent import AGENT, ImportAgent
@@ -94,7 +94,7 @@ def import_files(
     changed; StorageError when the disk does not take it: the same call again completes it.
     """
     plant = stores.registry.plants.of_line(line)
-    reach = None if until is None else _until(until, plant)
+    reach = None if until is None else _until(until, plant, now)
     job = Job(plant, line, now, reach, profile, keep_good, file_map)
     with contextlib.ExitStack() as stack:
         if collector is None:
@@ -133,9 +133,11 @@ def import_files(
     return ImportSummary(line, tuple(done), slices, tuple(undefined_products(made)))
 
 
-def _until(text: str, plant: Plant) -> datetime:
+def _until(text: str, plant: Plant, now: datetime) -> datetime:
     try:
-        return parse_instant(text, plant.zone)
+        until = parse_instant(text, plant.zone)
+        check_past(until, now, plant.zone, "--until")
+        return until
     except InputError as error:
         raise InputError(
             error.what, where="--until", todo=f"{error.todo} Nothing was changed."

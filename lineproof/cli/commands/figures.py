@@ -120,7 +120,7 @@ def _milestone_row(row: dict[str, Any]) -> list[str | Text]:
     return [
         row["id"],
         row["clause"],
-        row["due"],
+        f"{row['due']} overdue" if "overdue" in row["flags"] else row["due"],
         output.status(row["status"]),
         _figure(row["value"]),
         bounds,

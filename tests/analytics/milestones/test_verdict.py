@@ -19,6 +19,7 @@ from facts_frames import (
     oee_day,
     plant,
     project,
+    weeks,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -258,3 +259,54 @@ def test_what_is_met_stays_met_and_what_is_final_stays_as_it_is(
         met_on = given.met_on
         before_due = START + timedelta(days=offset) <= DUE
         assert given.status != VerdictStatus.NOT_MET or not before_due
+
+
+class TestOverdue:
+    """A flag of its own, whatever the verdict is, from the day after the due date."""
+
+    @pytest.mark.parametrize("terms", ALL_KINDS, ids=lambda terms: terms.kind)
+    def test_what_nothing_has_met_is_overdue_once_its_due_day_has_ended(self, terms: Terms) -> None:
+        idle = weeks(START, DUE, oee_day(0.1))
+        on_the_day = judged(terms, idle[:-1], start=START, due=DUE, as_of=morning_of(DUE))
+        after = morning_of(DUE + timedelta(days=1))
+        passed = judged(terms, idle, start=START, due=DUE, as_of=after)
+        assert "overdue" not in on_the_day.flags
+        assert ("overdue" in passed.flags) is (passed.status != VerdictStatus.MET)
+
+    def test_what_was_met_is_not(self) -> None:
+        days = weeks(START, DUE, oee_day(0.7))
+        after = morning_of(DUE + timedelta(days=1))
+        given = judged(FIVE_IN_A_ROW, days, start=START, due=DUE, as_of=after)
+        assert (given.status, given.flags) == (VerdictStatus.MET, ())
+
+    def test_what_cannot_be_proved_is_overdue_too(self) -> None:
+        days = weeks(START, DUE, oee_day(0.66, 0.5, ("gap",)))
+        after = morning_of(DUE + timedelta(days=1))
+        given = judged(FIVE_IN_A_ROW, days, start=START, due=DUE, as_of=after)
+        assert (given.status, given.flags[-1]) == (VerdictStatus.NOT_PROVABLE, "overdue")
+
+
+class TestGapsOfSeconds:
+    """A thousandth of the planned time is told by coverage and bounds, and not warned of."""
+
+    @pytest.mark.parametrize(
+        ("unknown_share", "warned"),
+        [(0.0001, False), (0.0009, False), (0.001, False), (0.0011, True), (0.02, True)],
+    )
+    def test_verdicts_and_rows_warn_of_more_than_a_thousandth(
+        self, unknown_share: float, warned: bool
+    ) -> None:
+        days = [oee_day(0.7, unknown_share, ("gap",))] * 5
+        given = judged(FIVE_IN_A_ROW, days, start=START, due=DUE)
+        window = Window.of_days(START, date(2026, 3, 6), ZONE)
+        row = kpi_rows(plant(), "filler-1", facts(START, days), window)[0]
+        assert given.flags == tuple(row["flags"]) == (("gap",) if warned else ())
+        assert given.coverage is not None
+        assert given.coverage < 1
+        assert row["oee_low"] < row["oee_high"]
+
+    def test_terms_without_a_coverage_rest_on_the_bounds_alone(self) -> None:
+        terms = KpiTerms("oee", ">=", 5, target=0.65)
+        days = [oee_day(0.8, 0.1, ("gap",))] * 5
+        given = judged(terms, days, start=START, due=DUE)
+        assert (given.status, given.flags) == (VerdictStatus.MET, ("gap",))

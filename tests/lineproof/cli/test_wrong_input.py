@@ -17,6 +17,7 @@ DAY = ("--start", "2026-03-02", "--end", "2026-03-03")
 BACKWARD = ("--start", "2026-03-03", "--end", "2026-03-02")
 NO_FOLDER = ("there is no data folder", "'lineproof apply'")
 NO_TIME = ("'noon' is not a time", "ISO 8601")
+TO_COME = ("has not come yet", "Give a time that has passed")
 # As the plant's clocks show it, not in UTC.
 NO_WINDOW = ("2026-03-02T00:00:00+08:00, not after its start 2026-03-03T00:00:00+08:00",)
 REASON = ("--author", "Ann", "--kind", "reason", "--reason", "jam")
@@ -92,9 +93,12 @@ def test_a_file_is_no_data_folder(home: Path) -> None:
         (("kpi", *LINE, *BACKWARD), NO_WINDOW),
         (("kpi", *LINE, "--start", "0001-01-01", "--end", "9999-12-31"), ("'0001-01-01'", "year")),
         (("kpi", *LINE, *DAY, "--as-known-at", "noon"), NO_TIME),
+        (("kpi", *LINE, "--start", "2999-01-01", "--end", "2999-01-02"), TO_COME),
+        (("stops", *LINE, "--start", "2999-01-01", "--end", "2999-01-02"), TO_COME),
         (("spc", "--line", "pres-1", *DAY, "--measurement", "m"), ("Did you mean 'press-1'?",)),
         (("spc", *LINE, *DAY, "--measurement", "m"), ("no measurement 'm'",)),
         (("milestones", "--project", "NIFS-2026-001", "--as-of", "noon"), NO_TIME),
+        (("milestones", "--project", "NIFS-2026-001", "--as-of", "2999-12-31"), TO_COME),
         (("correct", *LINE, *REASON, *BACKWARD), ("not after its start",)),
         (("correct", *LINE, *REASON, "--start", "noon"), NO_TIME),
         (("correct", *LINE, *REASON, *DAY), ("there is no reason 'jam'",)),
@@ -112,6 +116,7 @@ def test_a_file_is_no_data_folder(home: Path) -> None:
         (("import", *LINE, "history.csv", "--map", "none.yaml"), ("none.yaml", "no such file")),
         (("import", *LINE, "missing.csv"), ("missing.csv", "no such file")),
         (("import", *LINE, "history.csv", "--until", "noon"), NO_TIME),
+        (("import", *LINE, "history.csv", "--until", "2999-01-01"), TO_COME),
         (("import", *LINE, "history.csv", "--until", "2026-01-01"), ("2026-01-01T00:00:00+08:00",)),
         (("apply", "-f", "folder.csv"), ("folder.csv", "Is a directory")),
         (("apply", "-f", "empty.yaml"), ("empty.yaml", "neither a plant file nor a grant file")),
