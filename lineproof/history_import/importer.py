@@ -29,6 +29,7 @@ from domain.errors import InputError
 from domain.frames import REJECTIONS, SAMPLES, UTC_US
 from domain.plant import Plant
 from domain.time import check_past, parse_instant
+from lineproof.history_import.contradictions import Contradictions, contradictions_of
 from lineproof.history_import.file_map import AS_DOCUMENTED, FileMap
 from lineproof.history_import.preparation import Job, Prepared, prepared_files
 from lineproof.history_import.sealing_agent import AGENT, ImportAgent
@@ -56,12 +57,14 @@ class FileSummary:
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
     """What became of an import; `slices`: how many slices of facts it made new;
-    `undefined_products`: what the line made in that time and its plant does not define."""
+    `undefined_products`: what the line made in that time and its plant does not define;
+    `contradictions`: what says several new things at one instant of that time."""
 
     line: str
     files: tuple[FileSummary, ...]
     slices: int
     undefined_products: tuple[str, ...]
+    contradictions: tuple[Contradictions, ...]
 
     @property
     def already_imported(self) -> bool:
@@ -124,13 +127,10 @@ def import_files(
             done.append(_summary(file, 0) if known else _hand_over(file, agent, progress))
     keeper = FactsKeeper(stores.telemetry, stores.registry.facts_basis, lambda: now)
     slices = keeper.refresh(line, progress and partial(progress, "computing facts"))
-    made = stores.telemetry.facts(
-        line,
-        line_digest(plant, line),
-        min(file.start for file in done),
-        max(file.end for file in done),
-    )
-    return ImportSummary(line, tuple(done), slices, tuple(undefined_products(made)))
+    start, end = min(file.start for file in done), max(file.end for file in done)
+    made = stores.telemetry.facts(line, line_digest(plant, line), start, end)
+    odd = contradictions_of(stores.telemetry, plant.lines[line], plant.zone, start, end)
+    return ImportSummary(line, tuple(done), slices, tuple(undefined_products(made)), tuple(odd))
 
 
 def _until(text: str, plant: Plant, now: datetime) -> datetime:
@@ -168,6 +168,12 @@ def _summary(file: Prepared, batches: int) -> FileSummary:
     if file.source.extra:
         names = ", ".join(f"'{name}'" for name in file.source.extra)
         warnings.append(f"{file.source.path}: columns that are not used: {names}")
+    timeless = file.bad.filter(pl.col("column") == "time").height
+    if timeless:
+        warnings.append(
+            f"{file.source.path}: the time of {timeless} of the rows cannot be read, so what they "
+            "say is used nowhere: whatever held before them goes on to the next row"
+        )
     until = file.job.until
     if until is not None and until < file.end:
         warnings.append(

@@ -138,6 +138,8 @@ def _tell(summary: ImportSummary, as_json: bool) -> None:
             f"Warning: the plant file does not define the product '{product}': it is measured by "
             "the line's own cycle time. Define it under 'products' and apply the file."
         )
+    for odd in summary.contradictions:
+        output.note(f"Warning: {odd.sentence()}")
     if as_json:
         output.print_json(_document(summary))
     else:
@@ -150,6 +152,10 @@ def _document(summary: ImportSummary) -> dict[str, Any]:
         "line": summary.line,
         "slices": summary.slices,
         "undefined_products": list(summary.undefined_products),
+        "contradictions": [
+            asdict(odd) | {"first": [at.isoformat() for at in odd.first]}
+            for odd in summary.contradictions
+        ],
         "files": [
             asdict(file) | {"start": file.start.isoformat(), "end": file.end.isoformat()}
             for file in summary.files

@@ -233,7 +233,7 @@ def samples_at(cursor: duckdb.DuckDBPyConnection, ranges: Sequence[Range]) -> pl
     )
 
 
-def samples_of(
+def series_samples(
     cursor: duckdb.DuckDBPyConnection, extent: SeriesExtent, start: datetime, end: datetime
 ) -> pl.DataFrame:
     """HISTORY rows of the series in [start, end), sorted, each once."""

@@ -30,8 +30,8 @@ from store.telemetry.duckdb.series import (
     history_samples,
     neighbour_times,
     samples_at,
-    samples_of,
     samples_within,
+    series_samples,
 )
 from store.telemetry.frames import (
     MACHINE_SPANS,
@@ -215,7 +215,7 @@ class DuckDBStore:
         if extent is None:
             return HISTORY.to_frame()
         with self._file.snapshot() as cursor:
-            return samples_of(cursor, extent, start, end)
+            return series_samples(cursor, extent, start.astimezone(UTC), end.astimezone(UTC))
 
     def sample_count(self, line: str, start: datetime, end: datetime) -> int:
         numbers = [str(it.id) for it in self._series.of_line(line) if it.signal != NO_SIGNAL]

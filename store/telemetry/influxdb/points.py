@@ -4,9 +4,8 @@ A point is known by measurement, tags and time, and one of the same identity ove
 every identity is made of content alone:
 
 - samples (tags line, machine, signal): the source time in nanoseconds, whose last three digits
-  are a hash of value, text and quality. The same sample again is the same point; contradicting
-  ones of one microsecond stay apart but for one in a thousand, where the later one stays, dated
-  like the first.
+  are a hash of value, text and quality. The same sample again is the same point; different ones of
+  one microsecond stay apart, those of the same hash too (store.telemetry.influxdb.places).
 - spans, long_spans (tags line, machine): the start, its last digits a hash of the end. A span
   longer than a day is in `long_spans`, so a window has to look back one day only in `spans`.
 - samples and spans hold, as the field `received_us`, when the first batch that brought them was

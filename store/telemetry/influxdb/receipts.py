@@ -14,9 +14,12 @@ from datetime import datetime
 
 import polars as pl
 
+from domain.frames import HISTORY
 from domain.time import micros
+from store.telemetry.frames import CONTENT
 from store.telemetry.influxdb.client import InfluxConnection
 from store.telemetry.influxdb.line_protocol import string_literal
+from store.telemetry.influxdb.places import PLACES, placed
 from store.telemetry.influxdb.points import TAGS
 
 _PAGE_NS = 7 * 86_400 * 10**9  # of a series that is looked at in one answer
@@ -31,20 +34,26 @@ class InfluxReceipts:
 
     def dated(self, measurement: str, points: pl.DataFrame, received: datetime) -> pl.DataFrame:
         """The points, which are to be written next, with `received_us`: `received`, or an
-        earlier time at which a point of the same identity came. Raises StorageError."""
+        earlier time at which a point of the same identity came; samples at places of their own.
+        Raises StorageError."""
+        tags = TAGS[measurement]
+        stored = pl.concat([_schema(measurement).to_frame(), *self._repeated(measurement, points)])
+        if measurement == "samples":
+            points = placed(points, stored, tags)
         dated = points.with_columns(received_us=pl.lit(micros(received), dtype=pl.Int64()))
-        stored = list(self._repeated(measurement, points))
-        if not stored:
+        if stored.is_empty():
             return dated
-        earlier = pl.concat(stored).rename({"received_us": "stored_us"})
-        return dated.join(earlier, on=[*TAGS[measurement], "time_ns"], how="left").select(
+        earlier = stored.select(*tags, "time_ns", stored_us="received_us")
+        return dated.join(earlier, on=[*tags, "time_ns"], how="left").select(
             *points.columns, received_us=pl.min_horizontal("received_us", "stored_us")
         )
 
     def _repeated(self, measurement: str, points: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        """Tags, time and receipt of stored points, all that `points` repeat among them."""
+        """Stored points, all of the microseconds that `points` repeat among them."""
         pages = points.group_by(*TAGS[measurement], page=pl.col("time_ns") // _PAGE_NS).agg(
-            first=pl.col("time_ns").min(), last=pl.col("time_ns").max()
+            # Whole microseconds: in them a point may stand at another's place.
+            first=pl.col("time_ns").min() // PLACES * PLACES,
+            last=pl.col("time_ns").max() // PLACES * PLACES + PLACES - 1,
         )
         reaches = {
             line: self._reaches_of(measurement, line) for line in pages["line"].unique().to_list()
@@ -57,14 +66,15 @@ class InfluxReceipts:
             _grow(reaches[series[0]], series, first, last)
 
     def _page(self, measurement: str, series: _Series, first: int, last: int) -> pl.DataFrame:
+        fields = ", ".join(_fields(measurement))
         named = " AND ".join(
             f'"{tag}" = {string_literal(name)}'
             for tag, name in zip(TAGS[measurement], series, strict=True)
         )
         return self._connection.read(
-            f"SELECT {_listed(measurement)}, received_us FROM {measurement} "
+            f"SELECT {_listed(measurement)}, {fields} FROM {measurement} "
             f"WHERE {named} AND time >= {first} AND time <= {last}",
-            pl.Schema({**_schema(measurement), "received_us": pl.Int64()}),
+            _schema(measurement),
         )
 
     def _reaches_of(self, measurement: str, line: str) -> dict[_Series, _Reach]:
@@ -77,7 +87,7 @@ class InfluxReceipts:
                     f"SELECT {_listed(measurement)}, received_us FROM {measurement} "
                     f"WHERE line = {string_literal(line)} "
                     f"GROUP BY {_listed(measurement)} ORDER BY time {order} LIMIT 1",
-                    _schema(measurement),
+                    pl.Schema(_identity(measurement)),
                 )
                 for *names, time_ns in ends.iter_rows():
                     _grow(known, tuple(names), time_ns, time_ns)
@@ -94,5 +104,15 @@ def _listed(measurement: str) -> str:
     return ", ".join(f'"{tag}"' for tag in TAGS[measurement])
 
 
+def _fields(measurement: str) -> dict[str, pl.DataType]:
+    """What is read of the stored points besides their identity."""
+    content = {name: HISTORY[name] for name in CONTENT} if measurement == "samples" else {}
+    return {**content, "received_us": pl.Int64()}
+
+
 def _schema(measurement: str) -> pl.Schema:
-    return pl.Schema({**dict.fromkeys(TAGS[measurement], pl.String()), "time_ns": pl.Int64()})
+    return pl.Schema({**_identity(measurement), **_fields(measurement)})
+
+
+def _identity(measurement: str) -> dict[str, pl.DataType]:
+    return {**dict.fromkeys(TAGS[measurement], pl.String()), "time_ns": pl.Int64()}
