@@ -21,19 +21,18 @@ from pathlib import Path
 
 import polars as pl
 
-from analytics.facts.line_digest import line_digest
-from analytics.facts.undefined_products import undefined_products
 from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
 from domain.errors import InputError
 from domain.frames import REJECTIONS, SAMPLES, UTC_US
 from domain.plant import Plant
-from domain.time import check_past, parse_instant
+from domain.time import MICROSECOND, Window, check_past, parse_instant
 from lineproof.history_import.contradictions import Contradictions, contradictions_of
 from lineproof.history_import.file_map import AS_DOCUMENTED, FileMap
 from lineproof.history_import.preparation import Job, Prepared, prepared_files
 from lineproof.history_import.sealing_agent import AGENT, ImportAgent
 from lineproof.progress import StepProgress
+from lineproof.undefined_names import UndefinedName, undefined_names
 from store.archive.blobs import storage_errors
 from store.node.opening import Stores
 
@@ -57,13 +56,13 @@ class FileSummary:
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
     """What became of an import; `slices`: how many slices of facts it made new;
-    `undefined_products`: what the line made in that time and its plant does not define;
+    `undefined`: what the line told in that time and its plant does not define;
     `contradictions`: what says several new things at one instant of that time."""
 
     line: str
     files: tuple[FileSummary, ...]
     slices: int
-    undefined_products: tuple[str, ...]
+    undefined: tuple[UndefinedName, ...]
     contradictions: tuple[Contradictions, ...]
 
     @property
@@ -128,9 +127,10 @@ def import_files(
     keeper = FactsKeeper(stores.telemetry, stores.registry.facts_basis, lambda: now)
     slices = keeper.refresh(line, progress and partial(progress, "computing facts"))
     start, end = min(file.start for file in done), max(file.end for file in done)
-    made = stores.telemetry.facts(line, line_digest(plant, line), start, end)
+    window = Window(start, end + MICROSECOND)
+    undefined = undefined_names(stores.telemetry, plant, plant.lines[line], window)
     odd = contradictions_of(stores.telemetry, plant.lines[line], plant.zone, start, end)
-    return ImportSummary(line, tuple(done), slices, tuple(undefined_products(made)), tuple(odd))
+    return ImportSummary(line, tuple(done), slices, tuple(undefined), tuple(odd))
 
 
 def _until(text: str, plant: Plant, now: datetime) -> datetime:

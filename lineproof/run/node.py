@@ -35,7 +35,7 @@ from lineproof.output import note
 from lineproof.run.findings_route import findings_router
 from lineproof.run.settings import NodeSettings, remember_store
 from lineproof.run.web_server import LOOPBACK, WebServer, listening, own_url, stop_on_signals
-from lineproof.upkeep.apply import apply_files, check_files
+from lineproof.upkeep.apply import apply_files, check_files, undefined_in
 from store.node.opening import Stores, open_stores
 
 FACTS_PERIOD_S = 2.0
@@ -166,6 +166,8 @@ def run_up(
         remember_store(stores.folder.store_settings, settings.store_settings)
         for line in apply_files(stores.registry, [plant, *grants], utc_now()):
             note(line)
+        for name in undefined_in(stores):
+            note(f"Warning: {name}")
         with contextlib.closing(Node(stores, bound, settings.hosts)) as node:
             agents = live_agents(stores, options.data, node.url)
             asyncio.run(_serve(node, agents, options.seconds))

@@ -18,8 +18,10 @@ from domain.errors import InputError, did_you_mean
 from domain.grants import Project
 from domain.plant import IMPORTED, Plant
 from domain.yaml_text import Lines, load_yaml
+from lineproof.undefined_names import UndefinedName, undefined_names
 from store.files.grant import read_grant
 from store.files.plant import read_plant
+from store.node.opening import Stores
 from store.registry.registry import Registry
 
 _NOTHING = "Nothing was changed."
@@ -59,6 +61,16 @@ def apply_files(registry: Registry, files: Sequence[Path], now: datetime) -> lis
         assert isinstance(it.content, Project)
         changes += registry.apply.project(it.text, it.content, now, file=it.file)
     return changes
+
+
+def undefined_in(stores: Stores) -> list[UndefinedName]:
+    """What machines told before that the plant files, as they are now, do not define."""
+    return [
+        name
+        for plant in stores.registry.plants.all()
+        for line in plant.lines.values()
+        for name in undefined_names(stores.telemetry, plant, line)
+    ]
 
 
 def check_files(files: Sequence[Path]) -> None:

@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from analytics.corrections.invalidation import touched
-from analytics.facts.line_digest import line_digest
-from analytics.facts.undefined_products import undefined_products
 from domain.batches import GENESIS, parse_batch, payload_digest
 from domain.errors import InputError, LineproofError, NotFoundError
+from lineproof.upkeep.apply import undefined_in
 from lineproof.upkeep.findings import Finding
 from lineproof.upkeep.source_checks import sources, wiring
 from store.node.opening import Stores
@@ -27,7 +26,6 @@ _FREE_PROBLEM_BYTES = 256 << 20
 _FREE_WARNING_BYTES = 2 << 30
 _AHEAD = timedelta(minutes=5)  # a stored batch this far ahead of the clock: one of the two is wrong
 _PAGE = 500
-_PRODUCTS_BACK = timedelta(days=31)  # from a line's newest sample
 
 
 def examine(stores: Stores, now: datetime, progress: BatchesSeen | None = None) -> list[Finding]:
@@ -45,7 +43,7 @@ def examine(stores: Stores, now: datetime, progress: BatchesSeen | None = None) 
         quarantine(stores),
         rejections(stores),
         facts(stores),
-        *products(stores),
+        *undefined(stores),
         *frozen_periods(stores),
     ]
 
@@ -216,25 +214,10 @@ def facts(stores: Stores) -> Finding:
     )
 
 
-def products(stores: Stores) -> Iterator[Finding]:
-    """Products that lines made lately and that their plants do not define."""
-    for plant in stores.registry.plants.all():
-        for line in plant.lines:
-            extent = stores.telemetry.extent(line)
-            if extent is None:
-                continue
-            made = stores.telemetry.facts(
-                line, line_digest(plant, line), extent.end - _PRODUCTS_BACK, extent.end
-            )
-            for product in undefined_products(made):
-                yield Finding(
-                    f"product {product}",
-                    "warning",
-                    f"line '{line}' makes it, but the plant file does not define it: it is "
-                    "measured by the line's own cycle time",
-                    "Define it under 'products' in the plant file, written as the machine tells "
-                    "it, and apply that file.",
-                )
+def undefined(stores: Stores) -> Iterator[Finding]:
+    """Products and reasons that machines told lately and that their plants do not define."""
+    for it in undefined_in(stores):
+        yield Finding(f"{it.kind} {it.name}", "warning", it.detail, it.todo)
 
 
 def frozen_periods(stores: Stores) -> Iterator[Finding]:

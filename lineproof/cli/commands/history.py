@@ -133,11 +133,8 @@ def _tell(summary: ImportSummary, as_json: bool) -> None:
     for file in summary.files:
         for warning in file.warnings:
             output.note(f"Warning: {warning}")
-    for product in summary.undefined_products:
-        output.note(
-            f"Warning: the plant file does not define the product '{product}': it is measured by "
-            "the line's own cycle time. Define it under 'products' and apply the file."
-        )
+    for name in summary.undefined:
+        output.note(f"Warning: {name}")
     for odd in summary.contradictions:
         output.note(f"Warning: {odd.sentence()}")
     if as_json:
@@ -151,11 +148,12 @@ def _document(summary: ImportSummary) -> dict[str, Any]:
     return {
         "line": summary.line,
         "slices": summary.slices,
-        "undefined_products": list(summary.undefined_products),
         "contradictions": [
             asdict(odd) | {"first": [at.isoformat() for at in odd.first]}
             for odd in summary.contradictions
         ],
+        "undefined_products": [it.name for it in summary.undefined if it.kind == "product"],
+        "undefined_reasons": [it.name for it in summary.undefined if it.kind == "reason"],
         "files": [
             asdict(file) | {"start": file.start.isoformat(), "end": file.end.isoformat()}
             for file in summary.files

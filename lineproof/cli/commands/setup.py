@@ -21,14 +21,18 @@ def apply(
 ) -> None:
     """Load or update plant and grant files; says what changed."""
     from lineproof.clock import utc_now
-    from lineproof.upkeep.apply import apply_files, check_files
+    from lineproof.upkeep.apply import apply_files, check_files, undefined_in
     from store.node.opening import open_stores
 
     check_files(files)
     with open_stores(data) as stores:
         changes = apply_files(stores.registry, files, utc_now())
+        undefined = undefined_in(stores)
+    for name in undefined:
+        output.note(f"Warning: {name}")
     if as_json:
-        output.print_json({"changes": changes})
+        names = [{"line": it.line, "kind": it.kind, "name": it.name} for it in undefined]
+        output.print_json({"changes": changes, "undefined": names})
         return
     for change in changes or ["Nothing changed: the files were applied before as they are."]:
         output.say(change)

@@ -156,9 +156,12 @@ def test_the_encoding_and_the_line_ends_make_no_difference(stores: Stores, write
 def test_a_product_that_nobody_defined_is_named(tmp_path: Path) -> None:
     folder, line = case("unknown-product", tmp_path)
     done = lineproof("import", *line, folder / "history.csv")
-    assert "does not define the product 'LARGE'" in done.errors
+    assert "tells the product 'LARGE', which the plant file does not define" in done.errors
+    assert "Did you mean 'large'?" in done.errors
+    again = lineproof("apply", "-f", folder / "plant.yaml", *line[2:])
+    assert "tells the product 'LARGE', which the plant file does not define" in again.errors
     (row,) = answer("kpi", *line, "--start", "2026-03-02T08:00", "--end", "2026-03-02T10:00")
     assert row["effectiveness"] == 0.1875  # by the line's own cycle time, and flagged
     assert "undefined_product" in row["flags"]
     found = " ".join(lineproof("doctor", "--data", tmp_path / "node").output.split())
-    assert "line 'line-1' makes it, but the plant file does not define it" in found
+    assert "product LARGE" in found
