@@ -21,6 +21,7 @@ COUNTER_JITTER = 1 << 6  # a counter stepped back a little, or leapt and returne
 UNDEFINED_PRODUCT = 1 << 7  # a product was made that the plant does not define
 CONTRADICTION = 1 << 8  # a signal said several new things at one instant
 UNUSABLE_VALUE = 1 << 9  # the order or product could not be used, so it is not known
+CLOCK_WRONG = 1 << 10  # a machine's clock was wrong while it told something
 
 _NAMES: dict[int, str] = {
     GAP: "gap",
@@ -33,6 +34,7 @@ _NAMES: dict[int, str] = {
     UNDEFINED_PRODUCT: "undefined_product",
     CONTRADICTION: "contradiction",
     UNUSABLE_VALUE: "unusable_value",
+    CLOCK_WRONG: "clock_wrong",
 }
 _BITS = {name: bit for bit, name in _NAMES.items()}
 

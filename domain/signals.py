@@ -90,13 +90,14 @@ _CLOSED = (
 )
 SIGNALS: dict[str, Signal] = {signal.name: signal for signal in _CLOSED}
 # Told by an agent of the source of a machine, not by the machine: no profile and no import may name
-# them. Whether the machine is connected: CONNECTED or LOST; and all that is wrong with it, as
-# `domain.source_faults` writes it.
+# them. Whether the machine is connected: CONNECTED or LOST; what is wrong with its clock, empty
+# while nothing is; and all that is wrong with it, as `domain.source_faults` writes it.
 CONNECTION = "source.connection"
 CONNECTED, LOST = "connected", "lost"
+CLOCK = "source.clock"
 FAULTS = "source.faults"
 AGENT_SIGNALS: dict[str, Signal] = {
-    name: Signal(name, "", SignalKind.TEXT) for name in (CONNECTION, FAULTS)
+    name: Signal(name, "", SignalKind.TEXT) for name in (CONNECTION, CLOCK, FAULTS)
 }
 _BY_KIND = {
     SignalKind.STATE: Reach(margin=timedelta(seconds=CHATTER_MAX_S)),

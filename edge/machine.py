@@ -24,7 +24,7 @@ from domain.source_faults import FaultCode, SourceFault
 from edge.clock_log import ClockLog
 from edge.config import MachineConfig
 from edge.liveness import Liveness
-from edge.machine_faults import Known, Rejected, faults_of, never_read
+from edge.machine_faults import RIGHT, Known, Rejected, clock_now, faults_of, never_read
 from edge.source_report import SourceReport
 from edge.sources.base import Now, SourceStatus
 from edge.sources.factory import make_source
@@ -110,9 +110,8 @@ class EdgeMachine:
         )
 
     @property
-    def faults(self) -> list[SourceFault]:
-        """All that is wrong with its source now."""
-        known = Known(
+    def _known(self) -> Known:
+        return Known(
             self._started,
             self._problem,
             self._source.status,
@@ -121,7 +120,6 @@ class EdgeMachine:
             self._decoder.doubted,
             self._decoder.clock_error,
         )
-        return faults_of(known, self._now(), self._config.stale_after_s)
 
     def take_spans(self) -> list[Span]:
         """Spans confirmed since the last call."""
@@ -140,6 +138,7 @@ class EdgeMachine:
             telling.cancel()
             at = self._now()
             self._tell_connection(at, stands=False)
+            self._tell(self._report.clock(RIGHT, at))  # nothing is known of it any more
             self._tell(self._report.faults(at, [SourceFault(FaultCode.AGENT_STOPPED, at)]))
 
     async def _read_on(self) -> None:
@@ -220,7 +219,9 @@ class EdgeMachine:
 
     async def _tell_faults(self) -> None:
         while True:
-            self._tell(self._report.faults(self._now(), self.faults))
+            at, known = self._now(), self._known
+            self._tell(self._report.clock(*clock_now(known, at)))
+            self._tell(self._report.faults(at, faults_of(known, at, self._config.stale_after_s)))
             await asyncio.sleep(TELL_FAULTS_S)
 
     def _tell(self, samples: Sequence[Sample]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from device_profiles.decoding.clock_error import ClockError
-from device_profiles.decoding.source_time import Doubt, Doubted
+from device_profiles.decoding.source_time import EPISODE, Doubt, Doubted
 from device_profiles.model.profile import Profile
 from domain.signals import SignalKind, signal_named
 from domain.source_faults import FaultCode, SourceFault
@@ -26,6 +26,14 @@ _DOUBTS = {
     Doubt.NEVER_SET: FaultCode.CLOCK_NEVER_SET,
     Doubt.BEHIND: FaultCode.SOURCE_TIME_BEHIND,
     Doubt.STILL: FaultCode.SOURCE_TIME_FROZEN,
+}
+# What is said of the clock, by what is wrong with it (source.clock).
+RIGHT, AHEAD, BEHIND = "", "ahead", "behind"
+_SAID = {
+    Doubt.AHEAD: AHEAD,
+    Doubt.NEVER_SET: "never set",
+    Doubt.BEHIND: BEHIND,
+    Doubt.STILL: "still",
 }
 _OF_THE_CLOCK = (FaultCode.SOURCE_TIME_AHEAD, FaultCode.SOURCE_TIME_BEHIND)
 _DOUBT_REASONS = frozenset(doubt.value for doubt in Doubt)
@@ -86,6 +94,16 @@ def faults_of(known: Known, now: datetime, stale_after_s: float) -> list[SourceF
         *_clock(known, now),
         *known.rejected.faults(now),
     ]
+
+
+def clock_now(known: Known, now: datetime) -> tuple[str, datetime]:
+    """What is wrong with the machine's clock, RIGHT if nothing is, and since when: as long as all
+    its times are off, and after a doubt for EPISODE."""
+    doubts = [it for it in known.doubted.items() if now - it[1].last <= EPISODE]
+    since = min((doubted.since for _, doubted in doubts), default=now)
+    if known.clock_error is not None:
+        return (AHEAD if known.clock_error.ahead_s > 0 else BEHIND), since
+    return (_SAID[doubts[0][0]] if doubts else RIGHT), since
 
 
 def never_read(profile: Profile, read: set[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.samples import Quality, Sample
-from domain.signals import CONNECTED, CONNECTION, FAULTS, LOST
+from domain.signals import CLOCK, CONNECTED, CONNECTION, FAULTS, LOST
 from domain.source_faults import FaultCode, SourceFault, to_text
 from domain.time import MICROSECOND
 
@@ -45,6 +45,11 @@ class SourceReport:
             return []
         self._named = named
         return self._changed(FAULTS, to_text(faults), at)
+
+    def clock(self, said: str, since: datetime) -> list[Sample]:
+        """What is wrong with the machine's clock since then; empty: nothing."""
+        last = self._told.get(CLOCK)
+        return self._changed(CLOCK, said, since if last is None else max(since, last.time))
 
     def _changed(self, signal: str, text: str, at: datetime) -> list[Sample]:
         """The sample that says it, unless that is what was said last."""

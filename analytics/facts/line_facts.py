@@ -17,12 +17,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from analytics import integrity_flags
 from analytics.arrays import Flags, Micros, sorted_unique
 from analytics.calendar.slices import slices
 from analytics.facts.cells import Cells, cells_of, is_one_of, microseconds
 from analytics.facts.doubts import doubts
 from analytics.facts.quantities import CellContext, cycle_times, quantities
 from analytics.facts.undefined_products import is_undefined
+from analytics.facts.wrong_clocks import is_clock_wrong
 from analytics.timeline.history_reach import check_reach
 from analytics.timeline.onsets import onsets
 from analytics.timeline.reasons import reason_kinds, reason_track
@@ -130,6 +132,8 @@ def _columns(
         is_undefined(plant, keys["product"].names, keys["product"].codes),
     )
     amounts, flags = quantities(plant, line, history, context)
+    wrong = is_clock_wrong(line, history, cells.edges) & ~context.unknown
+    flags |= np.where(wrong, integrity_flags.CLOCK_WRONG, 0)
     flags = flags | doubts(plant, line, history, context, lost)
     counts = _onsets(line, history, cells, reasons)
     # Slices are cut at the window's borders, so the window is a run of them.

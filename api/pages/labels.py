@@ -78,6 +78,7 @@ FLAGS: dict[str, str] = {
     "undefined_product": N_("Product not in the plant file"),
     "contradiction": N_("Several new values at one instant"),
     "unusable_value": N_("Order or product could not be read"),
+    "clock_wrong": N_("Machine's clock was wrong"),
     "ideal_cycle_beaten": N_("Faster than the ideal cycle time"),
     "counter_jitter": N_("Counter went back a little"),
     "implausible_count": N_("Count beyond what the machine can make"),

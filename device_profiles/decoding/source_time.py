@@ -35,6 +35,7 @@ from domain.samples import Reading
 
 _CLOCKS_SET_FROM = datetime(2001, 1, 1, tzinfo=UTC)
 _TOLD_AGAIN_AFTER = timedelta(hours=1)
+EPISODE = timedelta(minutes=1)
 
 
 class Doubt(StrEnum):
@@ -48,8 +49,9 @@ class Doubt(StrEnum):
 
 @dataclass(slots=True)
 class Doubted:
-    """The source times that were not believed for one reason: when the first and the last came, how
-    many, of which address the last was, and by how much it lay ahead of its receipt."""
+    """The source times that were not believed for one reason: since when that goes on (with pauses
+    of no more than EPISODE), when the last one came, of which address it was and by how much it lay
+    ahead of its receipt; and how many there were in all."""
 
     since: datetime
     last: datetime
@@ -124,6 +126,8 @@ class SourceTimes:
 
     def _count(self, doubt: Doubt, address: str, source: datetime, received: datetime) -> None:
         doubted = self.doubted.setdefault(doubt, Doubted(received, received, address, 0.0))
+        if received - doubted.last > EPISODE:
+            doubted.since = received
         doubted.last, doubted.address = received, address
         doubted.ahead_s = (source - received).total_seconds()
         doubted.count += 1

@@ -19,8 +19,10 @@ from edge.machine_faults import (
     REASONS_KEPT_MAX,
     REASONS_TOLD_MAX,
     REJECTED_LASTS,
+    RIGHT,
     Known,
     Rejected,
+    clock_now,
     faults_of,
     never_read,
 )
@@ -160,3 +162,24 @@ signals:
     assert never_read(profile, set()) == ("main#/state", "counts#/total")
     assert never_read(profile, {"old#/state"}) == ("counts#/total",)
     assert never_read(profile, {"main#/state", "counts#/total"}) == ()
+
+
+# How the clock is, and since when (seconds before now).
+CLOCKS: dict[str, tuple[dict[str, Any], tuple[str, int]]] = {
+    "right": ({}, (RIGHT, 0)),
+    "every value ahead": ({"clock_error": ClockError(3600.0)}, ("ahead", 0)),
+    "and doubted since": (
+        {"clock_error": ClockError(3600.0), "doubted": {Doubt.AHEAD: doubted()}},
+        ("ahead", 61),
+    ),
+    "every value behind": ({"clock_error": ClockError(-90.0)}, ("behind", 0)),
+    "doubted just now": ({"doubted": {Doubt.STILL: doubted(since=NOW)}}, ("still", 0)),
+    "doubted a moment ago": ({"doubted": {Doubt.AHEAD: doubted(last=AT + SECOND)}}, ("ahead", 61)),
+    "doubted before": ({"doubted": {Doubt.AHEAD: doubted(last=AT)}}, (RIGHT, 0)),
+}
+
+
+@pytest.mark.parametrize("case", CLOCKS)
+def test_what_is_said_of_the_clock(case: str) -> None:
+    changes, (said, ago_s) = CLOCKS[case]
+    assert clock_now(replace(WELL, **changes), NOW) == (said, NOW - ago_s * SECOND)
