@@ -22,11 +22,12 @@ from domain.batches import SealedBatch
 from domain.samples import Span
 from edge.config import AgentConfig, load_config
 from edge.keys import agent_key, public_key
+from edge.known_clocks import KnownClocks
 from edge.machine import EdgeMachine, MachineStatus
 from edge.sources.base import Now
 from edge.spool.outbox import Outbox
 from edge.spool.sealing import seal
-from edge.spool.spool import Cut, Spool, SpoolDepth
+from edge.spool.spool import SPOOL_FILE, Cut, Spool, SpoolDepth
 from edge.uplink import Uplink, UplinkStatus
 
 _log = structlog.get_logger(__name__)
@@ -63,8 +64,10 @@ class Agent:
     def __init__(self, config: AgentConfig, *, now: Now = clock) -> None:
         self._config = config
         self._now = now
-        self._machines = [EdgeMachine(it, config.name, now) for it in config.machines]
+        is_used = (config.data / SPOOL_FILE).exists()
         self._key = agent_key(config.data)
+        clocks = KnownClocks(config.data, is_used=is_used)
+        self._machines = [EdgeMachine(it, config.name, now, clocks) for it in config.machines]
         self._spool = Spool(config.data, config.name, limit_bytes=config.spool.max_bytes)
         self._outbox = Outbox(
             self._spool,

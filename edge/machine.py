@@ -23,6 +23,7 @@ from domain.samples import Quality, Reading, Rejection, Sample, Span
 from domain.source_faults import FaultCode, SourceFault
 from edge.clock_log import ClockLog
 from edge.config import MachineConfig
+from edge.known_clocks import KnownClocks
 from edge.liveness import Liveness
 from edge.machine_faults import RIGHT, Known, Rejected, clock_now, faults_of, never_read
 from edge.source_report import SourceReport
@@ -64,12 +65,18 @@ class EdgeMachine:
     Raises InputError when the profile or the connection cannot work as configured.
     """
 
-    def __init__(self, config: MachineConfig, agent: str, now: Now) -> None:
+    def __init__(self, config: MachineConfig, agent: str, now: Now, clocks: KnownClocks) -> None:
         self._config = config
         self._agent = agent
         self._now = now
         self._profile = load(config.profile, config.parameters)
-        self._decoder = Decoder(self._profile, config.line, config.machine)
+        self._clocks = clocks
+        self._decoder = Decoder(
+            self._profile,
+            config.line,
+            config.machine,
+            is_clock_right=clocks.is_right(self.key),
+        )
         self._liveness = Liveness(config.line, config.machine, config.stale_after_s)
         self._source = make_source(config, self._decoder.addresses, now, agent=agent)
         self._outbox: Outbox | None = None
@@ -138,6 +145,7 @@ class EdgeMachine:
             telling.cancel()
             at = self._now()
             self._tell_connection(at, stands=False)
+            self._clocks.learn(self.key, self._decoder.is_clock_right)
             self._tell(self._report.clock(RIGHT, at))  # nothing is known of it any more
             self._tell(self._report.faults(at, [SourceFault(FaultCode.AGENT_STOPPED, at)]))
 
@@ -220,6 +228,7 @@ class EdgeMachine:
     async def _tell_faults(self) -> None:
         while True:
             at, known = self._now(), self._known
+            self._clocks.learn(self.key, self._decoder.is_clock_right)
             self._tell(self._report.clock(*clock_now(known, at)))
             self._tell(self._report.faults(at, faults_of(known, at, self._config.stale_after_s)))
             await asyncio.sleep(TELL_FAULTS_S)

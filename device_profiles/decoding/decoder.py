@@ -104,7 +104,12 @@ class _Instant:
 
 
 class Decoder:
-    def __init__(self, profile: Profile, line: str, machine: str) -> None:
+    """`is_clock_right`: whether the machine's clock was known to be right before; None: it was
+    not known."""
+
+    def __init__(
+        self, profile: Profile, line: str, machine: str, *, is_clock_right: bool | None = True
+    ) -> None:
         self.profile = profile
         self._line = line
         self._machine = machine
@@ -121,7 +126,7 @@ class Decoder:
         self._known = with_derived(profile.derived, self._known_input)
         self._preferred: dict[str, tuple[int, datetime]] = {}
         self._given: dict[str, _Given] = {}
-        self._times = SourceTimes(by_receipt=profile.by_receipt)
+        self._times = SourceTimes(by_receipt=profile.by_receipt, is_clock_right=is_clock_right)
         self._last_usable: datetime | None = None
 
     @property
@@ -133,6 +138,11 @@ class Decoder:
     def clock_error(self) -> ClockError | None:
         """By how much the machine's clock is off, once that is sure."""
         return self._times.clock.error
+
+    @property
+    def is_clock_right(self) -> bool | None:
+        """By what was read last; None: nothing showed it yet."""
+        return self._times.is_clock_right
 
     @property
     def time_doubts(self) -> dict[str, int]:

@@ -13,7 +13,12 @@ is not believed when it
 Such a value stands at its receipt, is UNCERTAIN and has a `Doubt`. Its time is never before that
 of an earlier value of the address, so that the later value holds. What is merely late keeps its own
 time: a gateway may send what it had buffered. Lateness that goes on at the pace of the clock on the
-wall is a clock that was set back and not a buffer, which is emptied faster.
+wall is a clock that is behind and not a buffer, which is emptied faster.
+
+The first value of an address may have held for long, or be what a clock says that is hours behind.
+If its time is older than LATE_MAX, it is believed only of a machine whose clock is known to be
+right because another of its times was near its receipt. Else it holds from its receipt on, which
+is certain; nothing is told, since nothing is known to be wrong.
 
     received  source    stands at
     10:00:00  10:00:00  10:00:00
@@ -36,6 +41,7 @@ from domain.samples import Reading
 _CLOCKS_SET_FROM = datetime(2001, 1, 1, tzinfo=UTC)
 _TOLD_AGAIN_AFTER = timedelta(hours=1)
 EPISODE = timedelta(minutes=1)
+LATE_MAX = timedelta(minutes=2)  # later than this is no usual way from the machine to us
 
 
 class Doubt(StrEnum):
@@ -83,13 +89,16 @@ class _Address:
     at_receipt: datetime | None = None  # where the newest value stands that had no usable time
     still: datetime | None = None  # a source time that was seen to stand still
     late: tuple[datetime, datetime] | None = None  # source and receipt where lateness began
+    unproven: datetime | None = None  # where its first value stands, if at no time of its own
 
 
 class SourceTimes:
-    """The judgement over all addresses of one machine. `by_receipt`: no source time counts."""
+    """The judgement over all addresses of one machine. `by_receipt`: no source time counts.
+    `is_clock_right`: as it was known before the first reading; None: it was not."""
 
-    def __init__(self, *, by_receipt: bool = False) -> None:
+    def __init__(self, *, by_receipt: bool = False, is_clock_right: bool | None = True) -> None:
         self._by_receipt = by_receipt
+        self.is_clock_right = is_clock_right
         self._addresses: dict[str, _Address] = {}
         self._told: dict[tuple[str, Doubt], datetime] = {}
         self.doubted: dict[Doubt, Doubted] = {}
@@ -104,11 +113,25 @@ class SourceTimes:
             is_timed = source is not None
             return Judged(source or received, is_timed, is_timed)
         before = self._addresses.get(reading.address)
+        is_first = before is None
         if before is None:
             before = _Address(reading.value, None, received, received)
             self._addresses[reading.address] = before
+        if before.unproven is not None and _says_the_same(before, reading):
+            return Judged(before.unproven, timed=False, is_certain=True)
+        before.unproven = None
         doubt = None if source is None else _doubt(before, reading, source)
-        if source is not None and doubt is None:
+        if source is not None and source != before.source:
+            self._learn(source, received, doubt)
+        if (
+            source is not None
+            and doubt is None
+            and is_first
+            and not self._is_proven(source, received)
+        ):
+            judged = Judged(received, timed=False, is_certain=True)
+            before.unproven = before.at_receipt = received
+        elif source is not None and doubt is None:
             judged = Judged(source, timed=True, is_certain=True)
             before.believed = max(source, before.believed or source)
         else:
@@ -123,6 +146,19 @@ class SourceTimes:
         if source is not None and doubt is not None:
             self._count(doubt, reading.address, source, received)
         return judged
+
+    def _is_proven(self, source: datetime, received: datetime) -> bool:
+        """Whether the first source time of an address can be believed, however old it is."""
+        is_right = self.is_clock_right is True and self.clock.error is None
+        return is_right or received - source <= LATE_MAX
+
+    def _learn(self, source: datetime, received: datetime, doubt: Doubt | None) -> None:
+        """What a source time that is new says of the clock; an old one may be right or not."""
+        is_late = received - source > LATE_MAX
+        if source > received + TOLERANCE or (is_late and doubt is not None):
+            self.is_clock_right = False
+        elif not is_late:
+            self.is_clock_right = True
 
     def _count(self, doubt: Doubt, address: str, source: datetime, received: datetime) -> None:
         doubted = self.doubted.setdefault(doubt, Doubted(received, received, address, 0.0))
@@ -170,9 +206,16 @@ def _doubt(before: _Address, reading: Reading, source: datetime) -> Doubt | None
     return None
 
 
+def _says_the_same(before: _Address, reading: Reading) -> bool:
+    """Whether it repeats the last reading, source time and all."""
+    same = reading.source_time == before.source
+    return same and shown(reading.value) == shown(before.value)
+
+
 def _stays_late(before: _Address, source: datetime, received: datetime) -> bool:
     """Whether values have been late for so long, at the pace of receipt, that no buffer is."""
-    if before.believed is None or source >= before.believed:
+    is_in_order = before.believed is None or source >= before.believed
+    if is_in_order and received - source <= LATE_MAX:
         before.late = None
         return False
     if before.late is None:

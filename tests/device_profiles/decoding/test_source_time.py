@@ -142,6 +142,59 @@ STAMPS = st.none() | st.integers(-20, 30).map(float) | st.sampled_from([-HOUR, H
 STEPS = st.lists(st.tuples(st.integers(0, 8), STAMPS, st.integers(0, 2)), max_size=25)
 
 
+# What comes of one address (receipt, source time, value), what was known of the clock before, and
+# where it stands: nothing here may stand hours before its receipt.
+OLD = -2 * HOUR
+FIRSTS: dict[str, tuple[bool | None, list[tuple[float, float, int]], list[float]]] = {
+    "old, the clock is known to be right": (True, [(0, OLD, 1)], [OLD]),
+    "old, nothing is known of the clock": (None, [(0, OLD, 1)], [0]),
+    "old, the clock was wrong before": (False, [(0, OLD, 1)], [0]),
+    "a little old, nothing is known": (None, [(0, -100, 1)], [-100]),
+    "old and said again": (None, [(0, OLD, 1), (9, OLD, 1), (99, OLD, 1)], [0, 0, 0]),
+    "old, then right": (None, [(0, OLD, 1), (9, 8.5, 2)], [0, 8.5]),
+    "old, and so are the next": (
+        None, [(0, OLD, 1), (9, OLD + 9, 2), (18, OLD + 18, 3)], [0, 9, 18],
+    ),
+    "all of them as old, and the clock was right": (
+        True,
+        [(0, OLD, 1), (9, OLD + 9, 2), (18, OLD + 18, 3), (27, OLD + 27, 4)],
+        [OLD, 9, 18, 27],
+    ),
+    "old, and then the clock is set": (
+        None, [(0, OLD, 1), (9, OLD + 9, 2), (18, 18, 3)], [0, 9, 18],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FIRSTS)
+def test_a_first_value_is_taken_to_its_old_time_only_of_a_clock_that_is_right(case: str) -> None:
+    known, steps, stands = FIRSTS[case]
+    times = SourceTimes(is_clock_right=known)
+    found = judged(*(reading(*step) for step in steps), times=times)
+    assert [(it.time - START).total_seconds() for it in found] == stands
+    assert found[0].is_certain
+    assert found[0].doubt is None, "nothing is known to be wrong"
+
+
+def test_another_address_shows_that_the_clock_is_right() -> None:
+    times = SourceTimes(is_clock_right=None)
+    fresh, old = reading(0, -1), reading(0, OLD, address="b")
+    assert [it.time for it in judged(old, times=SourceTimes(is_clock_right=None))] == [at(0)]
+    assert [it.time for it in judged(fresh, old, times=times)] == [at(-1), at(OLD)]
+    assert times.is_clock_right
+
+
+@pytest.mark.parametrize(
+    ("second", "is_right"), [((9, 9), True), ((9, OLD + 9), False), ((9, HOUR), False)]
+)
+def test_what_is_known_of_the_clock(second: tuple[float, float], is_right: bool) -> None:
+    times = SourceTimes(is_clock_right=None)
+    judged(reading(0, OLD), times=times)
+    assert times.is_clock_right is None, "it may have held for so long"
+    judged(reading(*second), times=times)
+    assert times.is_clock_right is is_right
+
+
 def stream(steps: list[tuple[int, float | None, int]], *, in_order: bool) -> list[Reading]:
     """Readings whose stamp lies that far from the receipt; each is followed by a hearing."""
     readings, now, heard = [], 0.0, None
