@@ -18,6 +18,7 @@ import structlog
 from device_profiles.decoding.clock_error import ClockError
 from device_profiles.decoding.decoder import Decoder
 from device_profiles.files.catalogue import load
+from device_profiles.model.profile import Profile
 from domain.errors import InputError
 from domain.samples import Quality, Reading, Rejection, Sample, Span
 from domain.source_faults import FaultCode, SourceFault
@@ -75,7 +76,7 @@ class EdgeMachine:
             self._profile,
             config.line,
             config.machine,
-            is_clock_right=clocks.is_right(self.key),
+            is_clock_right=_is_clock_right(clocks.is_right(self.key), self._profile),
         )
         self._liveness = Liveness(config.line, config.machine, config.stale_after_s)
         self._source = make_source(config, self._decoder.addresses, now, agent=agent)
@@ -250,3 +251,9 @@ class EdgeMachine:
         if self._outbox is None:
             raise RuntimeError("a machine takes readings only while it runs")
         return self._outbox
+
+
+def _is_clock_right(known: bool | None, profile: Profile) -> bool | None:
+    """What is believed of the clock before anything came. Messages may have waited for long at a
+    broker or in a gateway, so of a machine over MQTT nobody doubts it without a reason."""
+    return True if known is None and profile.protocol == "mqtt-json" else known
