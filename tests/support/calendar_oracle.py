@@ -80,8 +80,9 @@ def plan_by_minute(
             present = [one for one in duties if one.start <= at < one.end]
             now = min(present, key=lambda one: one.start, default=None)
             begun = at
-        said[at] = Said()
-        if now is not None:
+        if now is None:
+            said[at] = Said()
+        else:
             paused = any(begin <= at < finish for begin, finish in now.pauses)
             said[at] = Said(
                 "planned_down" if paused else "busy",
@@ -90,6 +91,7 @@ def plan_by_minute(
                 "break" if paused else "",
             )
         at += MINUTE
+    said = {at: what for at, what in said.items() if at >= start}
     for exception in calendar.exceptions:
         for at, what in said.items():
             if not exception.start <= at < exception.end:
@@ -100,7 +102,7 @@ def plan_by_minute(
                 said[at] = Said("busy", "overtime", exception.start, exception.reason)
             elif exception.kind == "planned_down" and what.plan != "not_planned":
                 said[at] = Said("planned_down", what.shift, what.shift_start, exception.reason)
-    return {at: what for at, what in said.items() if at >= start}
+    return said
 
 
 def shifts_of(calendar: Calendar, day: date) -> tuple[Shift, ...]:

@@ -121,32 +121,38 @@ def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequen
     plans = plan_by_minute(calendar, frozenset(), plant.zone, start, end) if calendar else {}
     reason: str | None = None
     before = "unknown"
+    states, modes, orders, products = (
+        _held(said, start, end) for said in (told.states, told.modes, told.orders, told.products)
+    )
+    first_mode = min((when for when, _ in told.modes), default=end)
+    for index, mode in enumerate(modes):
+        at = start + index * SECOND
+        maintained = mode is None and at >= first_mode  # it may be
+        if not _is_known(told.spans, at) or maintained:
+            states[index] = "unknown"
+    states = [state or "unknown" for state in states]
+    reasons = dict(told.reasons)
     found = []
     at = start
-    while at < end:
-        state = _held(told.states, at) if _is_known(told.spans, at) else "unknown"
-        state = state or "unknown"
-        mode = _held(told.modes, at)
-        if mode is None and any(when <= at for when, _ in told.modes):
-            state = "unknown"  # it may be under maintenance
-        if state == "producing" and before != "producing" and _lasts(plant, told, at):
+    for index, state in enumerate(states):
+        if state == "producing" and before != "producing" and _lasts(plant, states, index):
             reason = None
-        for when, text in told.reasons:
-            if when == at:
-                reason = text or None
+        if at in reasons:
+            reason = reasons[at] or None
         said = reason
         for correction in told.corrections:
             if correction.kind is CorrectionKind.REASON and correction.start <= at < correction.end:
                 said = correction.reason
-        wall = at.astimezone(plant.zone)
-        hour = wall.replace(minute=0, second=0).astimezone(UTC)
-        plan = plans[at.replace(second=0)].plan if calendar else "busy"
+        if at == start or at.second == 0:  # both change with a minute
+            wall = at.astimezone(plant.zone)
+            hour = wall.replace(minute=0, second=0).astimezone(UTC)
+            plan = plans[at.replace(second=0)].plan if calendar else "busy"
         key = (
             hour,
             plan,
-            mode,
-            _held(told.orders, at),
-            _held(told.products, at) or "",
+            modes[index],
+            orders[index],
+            products[index] or "",
             None if said is None else _kind(plant, said),
         )
         found.append(Second(at, plan, state, key))
@@ -155,11 +161,16 @@ def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequen
     return found
 
 
-def _held(said: Said, at: datetime) -> str | None:
-    found = None
-    for when, text in said:
-        if when <= at:
-            found = text
+def _held(said: Said, start: datetime, end: datetime) -> list[str | None]:
+    """What was said last, in each second. Nothing is said before `start`."""
+    texts = dict(said)
+    found: list[str | None] = []
+    text: str | None = None
+    at = start
+    while at < end:
+        text = texts.get(at, text)
+        found.append(text)
+        at += SECOND
     return found
 
 
@@ -167,15 +178,10 @@ def _is_known(spans: Sequence[tuple[datetime, datetime]], at: datetime) -> bool:
     return any(start <= at < end for start, end in spans)
 
 
-def _lasts(plant: Plant, told: Told, at: datetime) -> bool:
-    """Whether production that begins at `at` is more than chatter."""
-    for _ in range(int(plant.lines["l1"].chatter_s)):
-        if not _is_known(told.spans, at) or _held(told.states, at) != "producing":
-            return False
-        if _held(told.modes, at) is None and any(when <= at for when, _ in told.modes):
-            return False
-        at += SECOND
-    return True
+def _lasts(plant: Plant, states: Sequence[str], first: int) -> bool:
+    """Whether production that begins with that second is more than chatter."""
+    seconds = int(plant.lines["l1"].chatter_s)
+    return list(states[first : first + seconds]) == ["producing"] * seconds
 
 
 def _kind(plant: Plant, text: str) -> str:
@@ -241,11 +247,11 @@ def _per_second(
     seconds: Sequence[Second], counts: Sequence[tuple[datetime, float]], cycle_time_s: float
 ) -> list[float]:
     """The items of each second."""
-    place = {second.at: index for index, second in enumerate(seconds)}
+    start = seconds[0].at
     found = [0.0] * len(seconds)
     amounts = counted(counts, cycle_time_s)
     for (before, _), (after, _), amount in zip(counts, counts[1:], amounts, strict=False):
-        between = range(place[before], place.get(after, len(seconds)))
+        between = range((before - start) // SECOND, (after - start) // SECOND)
         running = [i for i in between if seconds[i].state in ("producing", "unknown")]
         planned = [i for i in running if seconds[i].plan == "busy"]
         chosen = planned or running or list(between)
