@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
+# What Python compiled once is kept, whatever the shell says: each test process would do it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check bench clean
 
 demo: $(INSTALLED)
@@ -11,7 +14,7 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED) check
 	tests/setup-peers
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .
