@@ -247,11 +247,11 @@ def _per_second(
     seconds: Sequence[Second], counts: Sequence[tuple[datetime, float]], cycle_time_s: float
 ) -> list[float]:
     """The items of each second."""
-    start = seconds[0].at
+    place = {second.at: index for index, second in enumerate(seconds)}
     found = [0.0] * len(seconds)
     amounts = counted(counts, cycle_time_s)
     for (before, _), (after, _), amount in zip(counts, counts[1:], amounts, strict=False):
-        between = range((before - start) // SECOND, (after - start) // SECOND)
+        between = range(place[before], place.get(after, len(seconds)))
         running = [i for i in between if seconds[i].state in ("producing", "unknown")]
         planned = [i for i in running if seconds[i].plan == "busy"]
         chosen = planned or running or list(between)
