@@ -75,7 +75,9 @@ def observe(reading: Reading, source: Source, judged: Judged) -> Observed:
         value = number_in_text(value, source.decimal_mark)
     elif source.table is not None and not isinstance(value, Unusable):
         code = symbol(value)
-        if not isinstance(code, Unusable):
+        if code == "" and code not in source.table:
+            code = NO_VALUE  # the name of no state, in whatever language
+        elif not isinstance(code, Unusable):
             code = source.table.get(code, Unusable(f"unknown code '{code}'"))
         value = code
     return Observed(value, raw, judged.time, judged.timed, reading.received, quality)

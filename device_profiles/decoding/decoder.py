@@ -17,6 +17,9 @@ What the decoder remembers, and nothing else:
 - of each signal the last time that was given: another value of the same microsecond is moved on by
   one, so that the source's order is kept.
 
+An input of such a rule may have no value while another one decides: a state machine that is inside
+an inactive one has no state (OPC 10000-16). That is rejected only where the value was needed.
+
 Rules with one input remember no value: a late one decodes at its own time. A value
 without a usable source time gets the time of its receipt, and is UNCERTAIN at best.
 
@@ -57,7 +60,7 @@ from device_profiles.model.profile import (
     Source,
     WhenRule,
 )
-from device_profiles.model.values import Unusable, shown, symbol
+from device_profiles.model.values import NO_VALUE, Unusable, shown, symbol
 from domain.samples import Quality, Reading, Rejection, Sample
 from domain.signals import SignalKind, signal_named
 from domain.time import MICROSECOND
@@ -86,12 +89,13 @@ class _Given:
 
 @dataclass(slots=True)
 class _Instant:
-    """What readings of one instant say: every count, the last value of each other signal, and the
-    inputs of combined signals that changed."""
+    """What readings of one instant say: every count, the last value of each other signal, the
+    inputs of combined signals that changed, and those of them that have no value now."""
 
     counted: list[tuple[str, Content, Observed]] = field(default_factory=list)
     held: dict[str, tuple[Content, Observed]] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
+    without_value: list[tuple[str, Reading]] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
 
     def add(self, signal: str, content: Content | None, observed: Observed) -> None:
@@ -180,10 +184,20 @@ class Decoder:
             instant.rejections += [self._rejection(reading, reason) for reason in reasons]
         samples = [self._sample(*counted) for counted in instant.counted]
         samples += [self._sample(signal, *held) for signal, held in instant.held.items()]
+        lacking: set[str] = set()  # inputs of combined signals that nothing could be told of
         for rule in self._combined:
             if not instant.touched.isdisjoint(self._reach[rule.signal]):
-                samples += self._combine(rule, readings[-1].received)
-        return [*samples, *instant.rejections]
+                known = choose(rule.cases, rule.otherwise, self._known)
+                samples += self._combine(rule, known, readings[-1].received)
+                if known is not None and known.symbol == NO_VALUE:
+                    lacking.update(self._reach[rule.signal])
+        missing = [
+            self._rejection(it, NO_VALUE.reason)
+            for name, it in instant.without_value
+            if name in lacking
+        ]
+        told = [it for it in missing if it not in instant.rejections]
+        return [*samples, *instant.rejections, *told]
 
     def _take(self, reading: Reading, instant: _Instant) -> Iterator[str]:
         """Adds what a reading says to its instant; gives the reasons for what it does not say."""
@@ -222,7 +236,9 @@ class Decoder:
                     yield _LATE
                 elif not self._is_second_choice(use):
                     instant.touched.add(name)
-                    if isinstance(known, Unusable) and observed.quality != Quality.BAD:
+                    if known == NO_VALUE and observed.quality != Quality.BAD:
+                        instant.without_value.append((name, reading))
+                    elif isinstance(known, Unusable) and observed.quality != Quality.BAD:
                         yield known.reason
             if is_usable:
                 self._last_usable = reading.received
@@ -267,9 +283,8 @@ class Decoder:
         memory[use.index] = observed
         return True
 
-    def _combine(self, rule: WhenRule, received: datetime) -> list[Sample]:
+    def _combine(self, rule: WhenRule, known: Known | None, received: datetime) -> list[Sample]:
         """The sample of a combined signal, unless it was given already or is incomplete."""
-        known = choose(rule.cases, rule.otherwise, self._known)
         if known is None:
             return []
         content = (

@@ -1,6 +1,7 @@
 """Raw values off the wire: looking inside them, and what counts as number, code or text.
 
-Nothing here raises on a strange value: what cannot be used is an `Unusable` with its reason.
+Nothing here raises on a strange value: what cannot be used is an `Unusable` with its reason, which
+names no length or position, so that rejections can be counted by it.
 Raw values are whatever a client library gave: scalars, enumerations, lists, dictionaries,
 objects with attributes, None.
 """
@@ -43,7 +44,7 @@ def _item(value: Any, index: int) -> Any:
     if not isinstance(value, list | tuple):
         return Unusable(f"not a list that could have an item {index}")
     if index >= len(value):
-        return Unusable(f"no item {index} in a list of {len(value)}")
+        return Unusable(f"the list has no item {index}")
     return value[index]
 
 

@@ -68,7 +68,7 @@ class Structures:
 
         Raises UnknownStructureError for a structure to `learn` first, ValueError for one that
         the server does not define or that is not encoded as defined, and for a namespace that
-        the server does not name.
+        the server does not name. Its text has no values or positions, so that it can be counted.
         """
         if value is None or isinstance(value, bool | bytes):
             return value
@@ -113,7 +113,7 @@ class Structures:
             return local
         if uri is None:
             if node.NamespaceIndex >= len(self._namespaces):
-                raise ValueError(f"the server has no namespace with the index of {node}")
+                raise ValueError("a node id has a namespace index that the server does not name")
             uri = self._namespaces[node.NamespaceIndex]
         escaped = uri.replace("%", "%25").replace(";", "%3B")
         return f"nsu={escaped};{local}"
@@ -131,7 +131,7 @@ class Structures:
         except UnknownStructureError:
             raise
         except Exception as error:  # foreign bytes: any decoder error means the same
-            raise ValueError(f"a structure is not encoded as defined: {error}") from error
+            raise ValueError("a structure is not encoded as defined") from error
 
     async def learn(self, type_id: ua.NodeId) -> None:
         """Ask the server for the definition behind an encoding; remembers it if there is none.

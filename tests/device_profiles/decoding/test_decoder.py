@@ -281,7 +281,7 @@ def test_structures_are_read_by_attribute_or_key() -> None:
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        ([], "no item 0 in a list of 0"),
+        ([], "the list has no item 0"),
         (None, "no value"),
         ([None], "no value"),
         ([{}], "no field 'AccCount'"),

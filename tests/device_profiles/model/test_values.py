@@ -15,6 +15,7 @@ from device_profiles.model.values import (
     Unusable,
     clean,
     number,
+    number_in_text,
     picked,
     shown,
     symbol,
@@ -47,7 +48,7 @@ class Hostile:
         ({"a": None}, ("a", "b"), NO_VALUE),
         ({"a": 1}, ("b",), Unusable("no field 'b'")),
         (Hostile(), ("state",), Unusable("no field 'state'")),
-        ([1], (1,), Unusable("no item 1 in a list of 1")),
+        ([1], (1,), Unusable("the list has no item 1")),
         ("text", (0,), Unusable("not a list that could have an item 0")),
     ],
 )
@@ -99,3 +100,11 @@ def test_whatever_was_read_can_be_kept() -> None:
     assert shown(Hostile()) == "<Hostile>"
     assert len(shown("x" * 10_000)) == RAW_LENGTH_MAX
     assert clean("a\ud800b").encode() == b"a?b"
+
+
+def test_reasons_can_be_counted_whatever_the_values_are() -> None:
+    """No lengths and no positions: one fault has one reason."""
+    lists = {picked([0] * length, (7,)) for length in range(7)}
+    others = {picked(value, (7,)) for value in ("text", 1.5, {"a": 1}, b"bytes")}
+    numbers = {number_in_text(value, ",") for value in ("1.5", "12 kWh", "", "1,2,3", "N/A")}
+    assert [len(found) for found in (lists, others, numbers)] == [1, 1, 1]

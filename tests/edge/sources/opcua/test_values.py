@@ -108,8 +108,12 @@ async def test_a_body_that_is_too_short_is_an_error_not_a_value() -> None:
         type_id = await type_id_of(
             server, "Short", [new_struct_field("Count", ua.VariantType.Int32)]
         )
-        with pytest.raises(ValueError, match="not encoded as defined"):
-            await decoded(server, type_id, b"\x01")
+        said = set()
+        for body in (b"\x01", b"\x01\x02", b"\x01\x02\x03"):
+            with pytest.raises(ValueError, match="not encoded as defined") as error:
+                await decoded(server, type_id, body)
+            said.add(str(error.value))
+    assert len(said) == 1, "rejections are counted by their reason"
 
 
 async def test_a_type_that_the_server_does_not_define() -> None:
@@ -146,8 +150,18 @@ def test_plain_forms() -> None:
 
 def test_a_node_id_of_a_namespace_that_the_server_does_not_name_is_no_value() -> None:
     structures = Structures(None, [OPC_UA])  # type: ignore[arg-type]  # not asked
-    with pytest.raises(ValueError, match="no namespace with the index of"):
+    with pytest.raises(ValueError, match="namespace index that the server does not name"):
         structures.plain(ua.NodeId(7, 1))
+
+
+def test_the_reason_does_not_name_the_value() -> None:
+    structures = Structures(None, [OPC_UA])  # type: ignore[arg-type]  # not asked
+    said = set()
+    for node in (ua.NodeId(7, 1), ua.NodeId("a", 2)):
+        with pytest.raises(ValueError, match="namespace index") as error:
+            structures.plain(node)
+        said.add(str(error.value))
+    assert len(said) == 1
 
 
 def test_quality_by_severity() -> None:
