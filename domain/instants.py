@@ -30,7 +30,7 @@ import numpy.typing as npt
 import polars as pl
 
 from domain.samples import Quality
-from domain.signals import SignalKind, kind_of
+from domain.signals import SignalKind, signal_kind
 from domain.states import MachineMode, MachineState
 
 Micros = npt.NDArray[np.int64]
@@ -54,7 +54,7 @@ def settled(signal: str, samples: pl.DataFrame, times: Micros) -> Settled:
     their times in microseconds."""
     if rise(times):
         return Settled(samples, _NOTHING)
-    if kind_of(signal) is SignalKind.COUNTER:
+    if signal_kind(signal) is SignalKind.COUNTER:
         return Settled(samples.filter(_gone_through(samples, times)), _NOTHING)
     crowd = _Crowd(signal, samples, times)
     chosen = crowd.firsts.copy()
@@ -81,7 +81,7 @@ def what_is_left(signal: str, samples: pl.DataFrame, times: Micros) -> pl.DataFr
     that was said up to then they give the same from then on."""
     last = int(times.searchsorted(times[-1])) if len(times) else 0
     rows = samples[last:]
-    if rows.height < 2 or kind_of(signal) is SignalKind.COUNTER:
+    if rows.height < 2 or signal_kind(signal) is SignalKind.COUNTER:
         return rows
     crowd = _Crowd(signal, samples, times)
     left = crowd.left()[len(crowd.firsts) - 1]
@@ -131,7 +131,7 @@ class _Crowd:
 def _codes(signal: str, samples: pl.DataFrame) -> npt.NDArray[np.int64]:
     """The same number for rows that say the same."""
     usable = samples["quality"].to_numpy() != Quality.BAD.value
-    if signal == "mode" or kind_of(signal) is SignalKind.TEXT:
+    if signal == "mode" or signal_kind(signal) is SignalKind.TEXT:
         said = samples["text"]
         unknown = (said == MachineMode.UNKNOWN.value) & (signal == "mode")
         usable &= ~unknown.fill_null(value=True).to_numpy()

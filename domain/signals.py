@@ -134,7 +134,7 @@ def signal_named(name: str) -> Signal:
     )
 
 
-def kind_of(name: str) -> SignalKind:
+def signal_kind(name: str) -> SignalKind:
     """What kind of signal that is, an agent's own among them. Raises InputError for no signal."""
     told = AGENT_SIGNALS.get(name)
     return signal_named(name).kind if told is None else told.kind
@@ -142,4 +142,4 @@ def kind_of(name: str) -> SignalKind:
 
 def reach_of(name: str) -> Reach:
     """How far the signal of that name reaches. Raises InputError as `signal_named`."""
-    return REACHES.get(name) or _BY_KIND[kind_of(name)]
+    return REACHES.get(name) or _BY_KIND[signal_kind(name)]

@@ -23,7 +23,7 @@ import polars as pl
 
 from domain.frames import LineHistory
 from domain.instants import Micros, what_is_left
-from domain.signals import SignalKind, kind_of
+from domain.signals import SignalKind, signal_kind
 from domain.time import MICROSECOND, Window, instant
 
 _FIRST_STEP = timedelta(hours=1)
@@ -78,7 +78,7 @@ def _crowded_begins(history: LineHistory) -> Iterator[range]:
         rows = history.rows_of(*series)
         times = history.times[rows.start : rows.stop]
         count = int(times.searchsorted(times[0], side="right"))
-        if count > 1 and kind_of(series[1]) is not SignalKind.COUNTER:
+        if count > 1 and signal_kind(series[1]) is not SignalKind.COUNTER:
             yield range(rows.start, rows.start + count)
 
 

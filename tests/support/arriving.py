@@ -18,8 +18,7 @@ from domain.frames import REJECTIONS, SAMPLES, SPANS
 from domain.plant import Break, Calendar, Line, Machine, Plant, Product, Shift, StopReason
 from domain.signals import SignalKind, signal_named
 from domain.states import MachineMode, MachineState, ReasonKind
-from store.telemetry.duckdb.store import DuckDBStore
-from store.telemetry.protocol import BatchContent, BatchRecord
+from store.telemetry.protocol import BatchContent, BatchRecord, TelemetryStore
 
 START = datetime(2026, 3, 1, 16, tzinfo=UTC)  # midnight in Hong Kong
 NUMBERS = itertools.count(1)
@@ -85,7 +84,7 @@ Stretch = tuple[str, datetime, datetime]
 Item = tuple[tuple[Row, ...], tuple[Stretch, ...]]
 
 
-def store_items(store: DuckDBStore, items: list[Item]) -> None:
+def store_items(store: TelemetryStore, items: list[Item]) -> None:
     rows = [row for item in items for row in item[0]]
     samples = pl.DataFrame(
         [

@@ -6,6 +6,9 @@ of each slice in `slices` (tag line, time: the slice's start) is pointed to the 
 and generation, then `revisions` (tag line, time: the revision) says which specification is in
 force since which revision. A crash in between leaves slices that are wholly old, wholly new,
 or absent; never rows of both. Knows nothing of dirty marks.
+
+A generation comes to be written over again, and a field that a new row lacks would stay the old
+row's: so every row says in `nulls` which of its columns are null (bit k: the k-th of FACTS).
 """
 
 from __future__ import annotations
@@ -33,7 +36,12 @@ _SLICES = pl.Schema(
     }
 )
 _REVISIONS = pl.Schema({"time_ns": pl.Int64(), "since": pl.Int64(), "spec": pl.String()})
-_POINT = {"slice_ns": pl.Int64(), "revision": pl.Int64(), "generation": pl.String()}
+_POINT = {
+    "slice_ns": pl.Int64(),
+    "revision": pl.Int64(),
+    "generation": pl.String(),
+    "nulls": pl.Int64(),
+}
 _NONE = 0  # the revision of a slice that is no more
 
 
@@ -55,7 +63,7 @@ class InfluxFacts:
         if slices.is_empty():
             return FACTS.to_frame()
         stored = {name: kind for name, kind in FACTS.items() if name != "line"}
-        columns = ", ".join(f'"{name}"' for name in ("slice_ns", "revision", "generation", *stored))
+        columns = ", ".join(f'"{name}"' for name in (*_POINT, *stored))
         rows = self._connection.read(
             f"SELECT {columns} FROM facts WHERE line = {string_literal(line)} "
             f"AND time >= {micros(start) * 1000} AND time < {micros(end) * 1000}",
@@ -67,7 +75,7 @@ class InfluxFacts:
             right_on=["time_ns", "revision", "generation"],
             how="semi",
         )
-        facts = valid.with_columns(line=pl.lit(line)).select(FACTS.names())
+        facts = valid.with_columns(line=pl.lit(line)).select(_kept(name) for name in FACTS)
         return check(facts, FACTS, "facts").sort(FACT_KEYS)
 
     def replace(self, line: str, spec: str, windows: Sequence[Window], facts: pl.DataFrame) -> None:
@@ -134,10 +142,23 @@ class InfluxFacts:
         )
 
 
+def _nulls() -> pl.Expr:
+    """Which columns of a row are null."""
+    return pl.sum_horizontal(
+        pl.col(name).is_null().cast(pl.Int64()) * (1 << place) for place, name in enumerate(FACTS)
+    )
+
+
+def _kept(name: str) -> pl.Expr:
+    """The column, null where the row says so."""
+    is_null = pl.col("nulls").fill_null(0) & (1 << FACTS.names().index(name)) != 0
+    return pl.when(~is_null).then(pl.col(name)).alias(name)
+
+
 def _fact_lines(facts: pl.DataFrame, slices: pl.DataFrame) -> Iterator[bytes]:
     slice_ns = pl.col("start").dt.epoch("us") * 1000
     rows = (
-        facts.with_columns(slice_ns=slice_ns)
+        facts.with_columns(slice_ns=slice_ns, nulls=_nulls())
         .join(
             slices.select("time_ns", "revision", "generation"),
             left_on="slice_ns",

@@ -237,6 +237,18 @@ def test_replaced_slices_lose_every_old_row(store: TelemetryStore) -> None:
     ]
 
 
+def test_what_is_null_again_is_null(store: TelemetryStore) -> None:
+    """A database that merges the fields of a row must not keep those of an older one."""
+    there = {"reason_kind": "breakdown", "order": "A", "total_count": 3.0, "shift": "early"}
+    for _ in range(3):
+        for columns in (there, dict.fromkeys(there), there, there):
+            made = facts(HOURS[:1], **columns)
+            store.replace_facts(LINE, "spec", [Window(*HOURS[0])], made, 0)
+            assert store.facts(LINE, "spec", *HOURS[0]).select(there).rows() == [
+                tuple(columns.values())
+            ]
+
+
 def test_a_slice_that_shrinks_again_and_again_keeps_nothing_old(store: TelemetryStore) -> None:
     for revision, products in enumerate(("abcd", "abc", "ab", "a", "")):
         made = pl.concat(
