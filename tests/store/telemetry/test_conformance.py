@@ -244,7 +244,7 @@ def test_what_is_null_again_is_null(store: TelemetryStore) -> None:
         for columns in (there, dict.fromkeys(there), there, there):
             made = facts(HOURS[:1], **columns)
             store.replace_facts(LINE, "spec", [Window(*HOURS[0])], made, 0)
-            assert store.facts(LINE, "spec", *HOURS[0]).select(there).rows() == [
+            assert store.facts(LINE, "spec", *HOURS[0]).select(*there).rows() == [
                 tuple(columns.values())
             ]
 
