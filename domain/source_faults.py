@@ -45,9 +45,12 @@ class FaultCode(StrEnum):
     SOURCE_TIME_BEHIND = "source_time_behind"
     SOURCE_TIME_FROZEN = "source_time_frozen"
     AGENT_STOPPED = "agent_stopped"
-    # seen by a node, which hears nothing
+    # seen by a node itself
     SILENT = "silent"
     NEVER_HEARD = "never_heard"
+    AGENT_CLOCK_AHEAD = (
+        "agent_clock_ahead"  # of the node's: what the agent confirms has yet to come
+    )
 
 
 _CODES = frozenset(FaultCode)

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +44,7 @@ from domain.states import MachineMode, MachineState
 from domain.time import micros
 
 UNKNOWN = MachineState.UNKNOWN.code
+CONFIRMED_AHEAD_MAX = timedelta(minutes=5)  # an agent's clock may differ so much from a node's
 _FEW = 1000  # texts that are looked at one by one
 
 TextCodes = npt.NDArray[np.int32]
@@ -214,6 +215,12 @@ def _known(
         if trusted and not is_lost_since(history, machine or "", int(ends[-1])):
             ends = np.append(ends[:-1], micros(now))
     return begins, ends
+
+
+def is_ahead(confirmed: datetime, now: datetime) -> bool:
+    """Whether a machine is confirmed alive until a time to come: the clock of its agent is ahead,
+    so it says nothing of the present."""
+    return confirmed - now > CONFIRMED_AHEAD_MAX
 
 
 def is_lost_since(history: LineHistory, machine: str, confirmed_us: int) -> bool:

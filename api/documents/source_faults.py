@@ -95,6 +95,10 @@ _SENTENCES: dict[FaultCode, tuple[str, str]] = {
         N_("Nothing has been heard of %(machine)s since %(time)s: its time is unknown since."),
         N_("Check that the machine is on and that its agent runs."),
     ),
+    FaultCode.AGENT_CLOCK_AHEAD: (
+        N_("The clock of the agent that reads %(machine)s is %(amount)s ahead of this node's."),
+        N_("Set both clocks right, best by NTP."),
+    ),
     FaultCode.NEVER_HEARD: (
         N_("Nothing has ever come from %(machine)s."),
         N_("Check that its agent runs, and its connection in the plant file."),

@@ -17,13 +17,14 @@ from analytics.shift_forecast import (
     forecast_of,
     target_oee,
 )
-from analytics.timeline.tracks import role_machine
+from analytics.timeline.present import Present
+from analytics.timeline.tracks import is_ahead, role_machine
 from api.queries.board import LineNow, Newest
 from api.queries.kpis import KpiQuestion, kpi_rows
 from api.queries.lines import Queries
 from api.queries.source_faults import MachineFault, machine_faults
 from domain.grants import Project
-from domain.plant import Text
+from domain.plant import Line, Text
 from domain.reasons import reason_named
 from domain.signals import FAULTS
 from domain.states import MachineState
@@ -121,11 +122,17 @@ def _live(
     forecast: Forecast | None = None
     if period is not None and row is not None:
         forecast = forecast_of(period, row, target_oee(projects, line.id, plant.zone, at))
-    known = entry.present.state is not MachineState.UNKNOWN
+    present = _present(entry, line)
+    known = present.state is not MachineState.UNKNOWN
     heard = {machine: entry.heard.get(machine) for machine in line.machines}
     limit, lost = at - timedelta(seconds=line.stale_after_s), entry.lost
     machines = tuple(
-        Heard(it, end and min(end, at), end is None or end < limit or it in lost, it in lost)
+        Heard(
+            it,
+            end and min(end, at),
+            end is None or end < limit or is_ahead(end, at) or it in lost,
+            it in lost,
+        )
         for it, end in heard.items()
     )
     state_heard = next((it for it in machines if it.machine == line.roles.get("state")), None)
@@ -134,7 +141,7 @@ def _live(
         machine = role_machine(line, signal) or line.roles.get("state")
         return entry.newest.get((machine or "", signal), Newest())
 
-    reason = entry.present.reason
+    reason = present.reason
     node = reason_named(plant, reason) if reason else None
     return Live(
         plant=plant.id,
@@ -142,8 +149,8 @@ def _live(
         line=line.id,
         name=line.name,
         at=at,
-        state=entry.present.state.value,
-        since=entry.present.since,
+        state=present.state.value,
+        since=present.since,
         reason=reason,
         alarm=(newest("alarm").text or None) if known else None,
         order=newest("order").text or None,
@@ -162,3 +169,12 @@ def _live(
         texts={product.id: product.name for product in plant.products.values()},
         reason_name=node.name if node else {},
     )
+
+
+def _present(entry: LineNow, line: Line) -> Present:
+    """What the line does; unknown where the agent of its machine has a clock that is ahead: it may
+    have been gone for as long as what it confirmed is yet to come."""
+    end = entry.heard.get(line.roles.get("state", ""))
+    if end is not None and is_ahead(end, entry.at):
+        return Present(MachineState.UNKNOWN, None, None)
+    return entry.present

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from analytics.timeline.tracks import is_ahead
 from domain.plant import IMPORTED, Line
 from domain.source_faults import FaultCode, SourceFault, from_text
 
@@ -48,7 +49,11 @@ def machine_faults(
         if machine.profile != IMPORTED and not explained:
             end = heard.get(machine.id)
             is_silent = end is not None and at - end > timedelta(seconds=line.stale_after_s)
-            if is_silent or (end is not None and machine.id in lost):
+            if end is not None and is_ahead(end, at):
+                ahead_s = (end - at).total_seconds()
+                fault = SourceFault(FaultCode.AGENT_CLOCK_AHEAD, amount_s=ahead_s)
+                found.append(MachineFault(machine.id, fault))
+            elif is_silent or (end is not None and machine.id in lost):
                 found.append(MachineFault(machine.id, SourceFault(FaultCode.SILENT, end)))
             elif end is None and told.get(machine.id) is None:
                 found.append(MachineFault(machine.id, SourceFault(FaultCode.NEVER_HEARD)))

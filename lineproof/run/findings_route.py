@@ -23,6 +23,6 @@ def findings_router(stores: Stores, now: Callable[[], datetime]) -> APIRouter:
     def findings() -> JSONResponse:
         """Every check of `lineproof doctor`; `ok` is false where something is to mend."""
         with one_at_a_time:
-            return JSONResponse(findings_json(examine(stores, now())))
+            return JSONResponse(findings_json(examine(stores, now(), is_running=True)))
 
     return routes

@@ -28,8 +28,14 @@ _AHEAD = timedelta(minutes=5)  # a stored batch this far ahead of the clock: one
 _PAGE = 500
 
 
-def examine(stores: Stores, now: datetime, progress: BatchesSeen | None = None) -> list[Finding]:
-    """Every check on an open node."""
+def examine(
+    stores: Stores,
+    now: datetime,
+    progress: BatchesSeen | None = None,
+    *,
+    is_running: bool = False,
+) -> list[Finding]:
+    """Every check on an open node; one that `is_running` brings its facts up to date by itself."""
     records = list(_records(stores))
     return [
         disk(stores.folder.path),
@@ -42,7 +48,7 @@ def examine(stores: Stores, now: datetime, progress: BatchesSeen | None = None) 
         *wiring(stores),
         quarantine(stores),
         rejections(stores),
-        facts(stores),
+        facts(stores, is_running=is_running),
         *undefined(stores),
         *frozen_periods(stores),
     ]
@@ -190,7 +196,7 @@ def rejections(stores: Stores) -> Finding:
     )
 
 
-def facts(stores: Stores) -> Finding:
+def facts(stores: Stores, *, is_running: bool = False) -> Finding:
     corrected = {
         line
         for plant in stores.registry.plants.all()
@@ -209,6 +215,8 @@ def facts(stores: Stores) -> Finding:
             f"samples of lines that no plant has: {', '.join(strange)}",
             "Apply a plant file that describes them.",
         )
+    if is_running:
+        return Finding("facts", "ok", f"being brought up to date of {', '.join(lines)}")
     return Finding(
         "facts", "warning", f"not up to date of {', '.join(lines)}", "A running node mends it."
     )

@@ -153,3 +153,16 @@ def test_nothing_is_shown_from_a_time_to_come(own_plant: tuple[Queries, Clock]) 
     after = live(queries, "filler-1")
     assert after.total_counter == before.total_counter
     assert all(it.at is None or it.at <= after.at for it in after.machines)
+
+
+def test_what_an_agent_confirms_of_a_time_to_come_says_nothing_of_the_present(
+    own_plant: tuple[Queries, Clock],
+) -> None:
+    """Its clock is an hour ahead: it may have been gone for an hour."""
+    queries, clock = own_plant
+    confirm(queries, 1, NOW + timedelta(hours=1))
+    for minutes in (0.5, 30, 54):
+        clock.now = NOW + timedelta(minutes=minutes)
+        found = live(queries, "filler-1")
+        assert (found.state, found.stale, found.since) == ("unknown", True, None)
+        assert found.last_heard == clock.now

@@ -34,6 +34,8 @@ CASES: dict[str, tuple[str | None, datetime | None, bool, list[FaultCode]]] = {
         to_text([NOT_SERVED]), AT - 2 * MINUTE, False,
         [FaultCode.SILENT, FaultCode.ADDRESS_NOT_SERVED],
     ),
+    "an agent whose clock is ahead": ("[]", AT + 9 * MINUTE, False, [FaultCode.AGENT_CLOCK_AHEAD]),
+    "an agent whose clock is a little ahead": ("[]", AT + MINUTE / 2, False, []),
     "a report that is none": ("rubbish", AT, False, []),
 }  # fmt: skip
 
