@@ -1,6 +1,7 @@
 """What of a line's cells is in doubt because samples contradict each other or cannot be used.
 
-A flag stands where the doubt lasts: from the sample to the next one of its signal.
+A flag stands where the doubt lasts: from the sample to the next one of its signal. Which product it
+is does not matter where the plant defines none.
 
     time       0         10                  20         30
     order      A         cannot be used      B
@@ -21,6 +22,9 @@ from analytics.timeline.tracks import UNKNOWN, TextTrack, role_machine
 from domain.frames import LineHistory
 from domain.plant import Line, Plant
 
+# The edge keeps the order of values of one instant by microseconds; after a restart it tells the
+# last one again, at the instant itself. That contradicts the first one for a moment: no doubt.
+_MOMENT_US = 1000
 _HELD = ("state", "mode", "order", "product", "stop_reason")
 
 
@@ -33,13 +37,16 @@ def doubts(
 ) -> npt.NDArray[np.int64]:
     """The flags of each cell; `lost`: of order and product where they cannot be used."""
     edges, starts = context.cells.edges, context.cells.starts
+    bits = np.zeros(len(starts), dtype=np.int64)
     found = [history.settled(role_machine(line, it), it).contradictions for it in _HELD]
-    bits = np.where(_within(np.concatenate(found), edges), integrity_flags.CONTRADICTION, 0)
-    is_known = context.state_us.sum(axis=1) > context.state_us[:, UNKNOWN]
+    lasting = [it[it[:, 1] - it[:, 0] >= _MOMENT_US] for it in found if len(it)]
+    if lasting:
+        bits[_within(np.concatenate(lasting), edges)] |= integrity_flags.CONTRADICTION
     for signal, track in lost.items():
-        if signal == "order" or plant.products:  # without products it does not matter which
+        if len(track.times) and (signal == "order" or plant.products):
+            is_known = context.state_us.sum(axis=1) > context.state_us[:, UNKNOWN]
             is_lost = (track.codes_at(starts) >= 0) & is_known
-            bits |= np.where(is_lost, integrity_flags.UNUSABLE_VALUE, 0)
+            bits[is_lost] |= integrity_flags.UNUSABLE_VALUE
     return bits
 
 

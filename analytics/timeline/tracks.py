@@ -175,8 +175,7 @@ def lost_track(line: Line, history: LineHistory, signal: str) -> TextTrack:
     """Where the last thing that was said of a text or mode cannot be used; else, and before
     anything was said, null."""
     samples = history.series(role_machine(line, signal), signal)
-    useless = _useless(signal, samples)
-    if not useless.any():
+    if samples.is_empty() or not (useless := _useless(signal, samples)).any():
         return NO_TEXTS
     times, codes = samples["time"].cast(pl.Int64).to_numpy(), useless.astype(np.int32) - 1
     new = _changes(codes)
@@ -189,8 +188,9 @@ def _useless(signal: str, samples: pl.DataFrame) -> npt.NDArray[np.bool_]:
     texts = samples["text"]
     if texts.has_nulls():
         useless |= texts.is_null().to_numpy()
+        texts = texts.fill_null("")
     if signal == "mode":
-        useless |= (texts == MachineMode.UNKNOWN.value).fill_null(value=True).to_numpy()
+        useless |= (texts == MachineMode.UNKNOWN.value).to_numpy()
     return useless
 
 

@@ -66,6 +66,15 @@ def test_a_contradictory_state_is_unknown_time() -> None:
     assert found["fault_us"].sum() == 0
 
 
+def test_what_the_edge_tells_again_after_a_restart_is_no_contradiction() -> None:
+    """Two values of one instant of the machine's clock, and the last one again at that instant."""
+    moved = at(70) + timedelta(microseconds=1)
+    rows = [("state", at(70), "idle"), ("state", moved, "fault"), ("state", at(70), "fault")]
+    found = facts(*rows, ("state", at(80), "producing"))
+    assert flagged(found) == {0: set(), 1: set(), 2: set()}
+    assert (found["unknown_us"].sum(), found["fault_us"].sum()) == (1, 600 * 10**6 - 1)
+
+
 @pytest.mark.parametrize("mode", ["unknown", None])
 def test_without_its_mode_a_line_is_not_producing(mode: str | None) -> None:
     found = facts(("mode", at(0), "produce"), ("mode", at(30), mode), ("mode", at(50), "produce"))
