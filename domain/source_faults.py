@@ -35,8 +35,10 @@ class FaultCode(StrEnum):
     SIGN_IN_REFUSED = "sign_in_refused"
     SECURITY_REFUSED = "security_refused"  # encryption or certificates
     SUBSCRIPTION_REFUSED = "subscription_refused"
+    MACHINE_OFFLINE = "machine_offline"  # it said so itself, as by an MQTT last will
     ADDRESS_NOT_SERVED = "address_not_served"
     NOTHING_RECEIVED = "nothing_received"  # since the agent started, though it is connected
+    BAD_QUALITY = "bad_quality"  # the machine itself does not vouch for the value
     VALUES_REJECTED = "values_rejected"
     CLOCK_AHEAD = "clock_ahead"  # every value of some time
     CLOCK_BEHIND = "clock_behind"

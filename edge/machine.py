@@ -90,6 +90,8 @@ class EdgeMachine:
         self._started = now()
         self._read: set[str] = set()  # addresses
         self._rejected = Rejected()
+        self._bad: dict[str, datetime] = {}  # addresses, and since when their quality is bad
+        self._offline: datetime | None = None  # since when the machine says so
         self._unreadable = Unreadable(config.stale_after_s)
 
     @property
@@ -123,6 +125,8 @@ class EdgeMachine:
             self._started,
             self._problem,
             self._source.status,
+            self._offline,
+            self._bad,
             never_read(self._profile, self._read),
             self._rejected,
             self._decoder.doubted,
@@ -181,6 +185,10 @@ class EdgeMachine:
         self._handed_over.append(reading)
         self._unreadable.read(reading.address)
         self._read.add(reading.address)
+        if reading.quality is Quality.BAD:
+            self._bad.setdefault(reading.address, reading.received)
+        else:
+            self._bad.pop(reading.address, None)
 
     def rejection(self, rejection: Rejection) -> None:
         self._add(rejection)
@@ -191,8 +199,15 @@ class EdgeMachine:
 
     def came(self, machine: str, at: datetime) -> None:
         self._decode()
-        if self._decoder.last_usable == at:
+        if self._decoder.last_denied == at:  # the machine says itself that it is gone
+            self._offline = self._offline or at
+            self._liveness.lost(at)
+            self._tell_connection(at, stands=False)
+        elif self._decoder.last_usable == at:
             self._liveness.heard(at)
+            if self._offline is not None:
+                self._offline = None
+                self._tell_connection(at, stands=True)
 
     def unreadable(self, machine: str, address: str, at: datetime) -> None:
         since = self._unreadable.failed(address, at)

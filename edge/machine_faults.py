@@ -6,7 +6,7 @@ were not believed for some time after the last one, since each comes by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ from edge.sources.base import SourceStatus
 
 REASONS_KEPT_MAX = 200  # of rejections; some name a value
 REASONS_TOLD_MAX = 5  # the most frequent ones
+BAD_TOLD_MAX = 5  # addresses; a gateway without its controller has nothing but bad ones
 REJECTED_LASTS = timedelta(minutes=70)  # what goes on is rejected at least once an hour
 DOUBTED_LASTS = timedelta(minutes=10)
 _DOUBTS = {
@@ -73,12 +74,15 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What an agent knows of a machine. `problem`: why it is not read at all, else empty; `silent`:
-    addresses that matter and of which nothing has ever come (see `never_read`)."""
+    """What an agent knows of a machine. `problem`: why it is not read at all, else empty;
+    `offline`: since when it says that it is; `bad`: addresses whose last value had bad quality, and
+    since when; `silent`: those that matter and of which nothing ever came (see `never_read`)."""
 
     started: datetime
     problem: str
     source: SourceStatus
+    offline: datetime | None
+    bad: Mapping[str, datetime]
     silent: tuple[str, ...]
     rejected: Rejected
     doubted: dict[Doubt, Doubted]
@@ -127,6 +131,8 @@ def _unconnected(known: Known) -> Iterator[SourceFault]:
     elif not source.connected and source.error:
         plain = FaultCode.CONNECTION_LOST if source.connects else FaultCode.NO_CONNECTION
         yield SourceFault(source.fault or plain, source.since, detail=source.error)
+    elif known.offline is not None:
+        yield SourceFault(FaultCode.MACHINE_OFFLINE, known.offline)
 
 
 def _unserved(known: Known) -> Iterator[SourceFault]:
@@ -135,6 +141,10 @@ def _unserved(known: Known) -> Iterator[SourceFault]:
         for address, why in known.source.failed_addresses:
             names = there.get(address, ())
             yield SourceFault(FaultCode.ADDRESS_NOT_SERVED, None, address, why, names)
+        failed = dict(known.source.failed_addresses)
+        bad = sorted((since, address) for address, since in known.bad.items())
+        for since, address in [it for it in bad if it[1] not in failed][:BAD_TOLD_MAX]:
+            yield SourceFault(FaultCode.BAD_QUALITY, since, address)
 
 
 def _unheard(known: Known, now: datetime, patience: timedelta) -> Iterator[SourceFault]:

@@ -48,6 +48,10 @@ _SENTENCES: dict[FaultCode, tuple[str, str]] = {
         N_("The broker of %(machine)s refuses the subscription since %(time)s: %(detail)s"),
         N_("Correct the topic in the plant file, or allow our user to read it at the broker."),
     ),
+    FaultCode.MACHINE_OFFLINE: (
+        N_("%(machine)s said at %(time)s that it is offline."),
+        N_("Check that the machine is on, and its network."),
+    ),
     FaultCode.ADDRESS_NOT_SERVED: (
         N_("%(machine)s does not serve %(subject)s: %(detail)s"),
         _ADDRESS,
@@ -55,6 +59,10 @@ _SENTENCES: dict[FaultCode, tuple[str, str]] = {
     FaultCode.NOTHING_RECEIVED: (
         N_("Nothing has come from %(machine)s since %(time)s, though it is connected: %(subject)s"),
         N_("Check that the machine sends, and the topic or address in the plant file."),
+    ),
+    FaultCode.BAD_QUALITY: (
+        N_("%(machine)s says since %(time)s that its value of %(subject)s is bad."),
+        N_("Look at the machine, or at the gateway and its connection to the machine."),
     ),
     FaultCode.VALUES_REJECTED: (
         N_("%(count)s values of %(machine)s could not be used: %(subject)s"),

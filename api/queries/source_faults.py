@@ -21,6 +21,7 @@ UNCONNECTED = frozenset(
         FaultCode.SIGN_IN_REFUSED,
         FaultCode.SECURITY_REFUSED,
         FaultCode.SUBSCRIPTION_REFUSED,
+        FaultCode.MACHINE_OFFLINE,
         FaultCode.AGENT_STOPPED,
         FaultCode.NOTHING_RECEIVED,
     }

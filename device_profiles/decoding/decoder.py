@@ -132,11 +132,17 @@ class Decoder:
         self._given: dict[str, _Given] = {}
         self._times = SourceTimes(by_receipt=profile.by_receipt, is_clock_right=is_clock_right)
         self._last_usable: datetime | None = None
+        self._last_denied: datetime | None = None
 
     @property
     def last_usable(self) -> datetime | None:
         """When the last value was received that was understood: it confirms the machine."""
         return self._last_usable
+
+    @property
+    def last_denied(self) -> datetime | None:
+        """When the last heartbeat was received that says that the machine is not alive."""
+        return self._last_denied
 
     @property
     def clock_error(self) -> ClockError | None:
@@ -245,9 +251,11 @@ class Decoder:
 
     def _beat(self, heartbeat: Heartbeat, reading: Reading, *, is_alone: bool) -> Iterator[str]:
         said = symbol(reading.value)
-        is_alive = not isinstance(said, Unusable) and reading.quality != Quality.BAD
-        if is_alive and (heartbeat.symbols is None or said in heartbeat.symbols):
+        is_said = not isinstance(said, Unusable) and reading.quality != Quality.BAD
+        if is_said and (heartbeat.symbols is None or said in heartbeat.symbols):
             self._last_usable = reading.received
+        elif is_said and said:  # nothing at all says nothing
+            self._last_denied = reading.received
         elif is_alone:
             yield "not the value of a heartbeat"
 

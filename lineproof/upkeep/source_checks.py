@@ -23,6 +23,7 @@ from store.node.opening import Stores
 _PASSING = frozenset(
     {
         FaultCode.CONNECTION_LOST,
+        FaultCode.MACHINE_OFFLINE,
         FaultCode.VALUES_REJECTED,
         FaultCode.SOURCE_TIME_AHEAD,
         FaultCode.SOURCE_TIME_BEHIND,

@@ -23,6 +23,7 @@ from scripted_collector import ScriptedCollector, scripted_collector
 
 from domain.batches import parse_batch
 from domain.samples import Quality
+from domain.signals import CONNECTED, CONNECTION, LOST
 from domain.states import MachineState
 from edge.agent import Agent
 from edge.config import AgentConfig
@@ -153,6 +154,17 @@ async def test_other_values_do_not_keep_a_state_that_cannot_be_read(tmp_path: Pa
         ]  # fmt: skip
 
 
+def connection_of(collector: ScriptedCollector) -> list[str]:
+    """What the agent told of the connection, in order."""
+    return [
+        text
+        for data in collector.batches
+        for text in pl.read_ipc_stream(parse_batch(data).samples_bytes)
+        .filter(pl.col("signal") == CONNECTION)["text"]
+        .to_list()
+    ]
+
+
 async def test_a_heartbeat_that_the_profile_names_confirms(tmp_path: Path) -> None:
     profile = TWO_SIGNALS.replace("inputs:", "heartbeat: {topic: alive, values: [online]}\ninputs:")
     async with mqtt_machine(tmp_path, profile, stale_after_s=60) as device:
@@ -163,9 +175,13 @@ async def test_a_heartbeat_that_the_profile_names_confirms(tmp_path: Path) -> No
         await device.publish("other", "online")
         await until(lambda: bool(device.spans) and device.spans[-1].end > quiet, "the heartbeat")
         offline = utc_now()
-        await device.publish("alive", "offline", "", "null")
-        assert await device.has_rejected(3) == ["not the value of a heartbeat"] * 3
+        await device.publish("alive", "", "null", "offline")
+        assert await device.has_rejected(2) == ["not the value of a heartbeat"] * 2
+        await until(lambda: not device.status.alive, "the last will")
         assert device.spans[-1].end <= offline
+        assert connection_of(device.collector)[-1] == LOST, "at once, not after a minute"
+        await device.publish("main", '{"state": 1, "total": 0}')
+        await until(lambda: connection_of(device.collector)[-1] == CONNECTED, "its return")
 
 
 # Clocks

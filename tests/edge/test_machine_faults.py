@@ -15,6 +15,7 @@ from device_profiles.decoding.source_time import Doubt, Doubted
 from device_profiles.files.catalogue import load
 from domain.source_faults import FaultCode, SourceFault
 from edge.machine_faults import (
+    BAD_TOLD_MAX,
     DOUBTED_LASTS,
     REASONS_KEPT_MAX,
     REASONS_TOLD_MAX,
@@ -33,7 +34,7 @@ SECOND = timedelta(seconds=1)
 NOW = AT + 61 * SECOND
 CONNECTED = SourceStatus("filler", connected=True, since=AT, connects=1, readings=5)
 AWAY = SourceStatus("filler", since=AT, error="no route")
-WELL = Known(AT, "", CONNECTED, (), Rejected(), {}, None)
+WELL = Known(AT, "", CONNECTED, None, {}, (), Rejected(), {}, None)
 ADDRESS = (("a/b", "no such node"),)
 
 
@@ -65,6 +66,29 @@ CASES: dict[str, tuple[dict[str, Any], list[SourceFault]]] = {
     "an address is not there": (
         {"source": replace(CONNECTED, failed_addresses=ADDRESS, served_instead=(("a/b", ("c",)),))},
         [SourceFault(FaultCode.ADDRESS_NOT_SERVED, None, "a/b", "no such node", ("c",))],
+    ),
+    "it says that it is offline": (
+        {"offline": AT},
+        [SourceFault(FaultCode.MACHINE_OFFLINE, AT)],
+    ),
+    "offline, and then the broker is gone": (
+        {"offline": AT, "source": replace(AWAY, connects=1)},
+        [SourceFault(FaultCode.CONNECTION_LOST, AT, detail="no route")],
+    ),
+    "a value is bad": (
+        {"bad": {"a/c": AT}},
+        [SourceFault(FaultCode.BAD_QUALITY, AT, "a/c")],
+    ),
+    "many values are bad": (
+        {"bad": {f"a/{n}": AT + n * SECOND for n in range(40)}},
+        [
+            SourceFault(FaultCode.BAD_QUALITY, AT + n * SECOND, f"a/{n}")
+            for n in range(BAD_TOLD_MAX)
+        ],
+    ),
+    "bad because it is not there": (
+        {"bad": {"a/b": AT}, "source": replace(CONNECTED, failed_addresses=ADDRESS)},
+        [SourceFault(FaultCode.ADDRESS_NOT_SERVED, None, "a/b", "no such node")],
     ),
     "nothing at all came": (
         {"source": replace(CONNECTED, readings=0), "silent": ("state", "total")},

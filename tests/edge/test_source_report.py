@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from asyncua import ua
 from counter_machine import PARAMETERS, counter_machine
 from mqtt_broker import mqtt_broker
 from mqtt_machine import PROFILE, mqtt_machine
+from opcua_server import VENDOR, opcua_server
 from paho.mqtt import publish
 from peers import require
 from recording_sink import until
@@ -249,3 +251,32 @@ async def test_what_a_broker_refuses_or_never_sends_is_told(tmp_path: Path) -> N
     assert found["half"].subject == "other#/total"
     assert (found["rubbish"].subject, found["rubbish"].count) == ("unknown code 'x'", 1)
     assert "Not authorized" in found["stranger"].detail
+
+
+async def test_a_gateway_that_has_lost_its_machine_is_told(tmp_path: Path) -> None:
+    """The server is there and says that its values are bad."""
+    variables = {"State": (1, datetime.now(UTC)), "Total": (0, datetime.now(UTC))}
+    async with opcua_server(variables=variables) as server:
+        machine = {
+            "line": "line-1",
+            "machine": "filler",
+            "profile": "generic/opcua-counters",
+            "parameters": {
+                "state": f"{VENDOR}:Counters/State",
+                "total_count": f"{VENDOR}:Counters/Total",
+                "state_codes": "1=producing, 2=stopped",
+            },
+            "connection": {"url": server.url, "security": "none", "publishing_interval_ms": "50"},
+        }
+        with scripted_collector() as collector:
+            async with running_agent(Agent(config(tmp_path, collector, machine))):
+                await until(lambda: len(texts_of(collector.batches, "state")) == 1, "the state")
+                await server.write("State", 1, status=ua.StatusCodes.BadNoCommunication)
+                await until(lambda: "bad_quality" in faults(collector, "filler"), "the fault")
+                bad = faults(collector, "filler")["bad_quality"]
+                await server.write("State", 1)
+                await until(lambda: faults(collector, "filler") == {}, "that it is over")
+    assert bad.subject.endswith("State")
+    assert [text for _, text in texts_of(collector.batches, "state")] == [
+        "producing", "unknown", "producing",
+    ]  # fmt: skip
