@@ -34,6 +34,9 @@ from domain.signals import SignalKind, signal_kind
 from domain.states import MachineMode, MachineState
 
 Micros = npt.NDArray[np.int64]
+# The edge keeps the order of values of one instant by microseconds; after a restart it tells the
+# last one again, at the instant itself. That contradicts the first one for a moment: no doubt.
+_MOMENT_US = 1000
 _FOREVER = np.iinfo(np.int64).max
 _UNUSABLE = -1  # what says that nothing is known
 _NOTHING = np.empty((0, 2), dtype=np.int64)
@@ -43,7 +46,8 @@ _NOTHING = np.empty((0, 2), dtype=np.int64)
 class Settled:
     """What holds of a series. `samples` (HISTORY): one an instant, of a counter all that it went
     through. `contradictions`: begin and end of the time of which nothing is known because values
-    contradict each other, shape (n, 2); the sample at the begin is bad and has no value."""
+    contradict each other, shape (n, 2); the sample at the begin is bad and has no value. What
+    lasts less than a millisecond is not worth telling."""
 
     samples: pl.DataFrame
     contradictions: Micros
@@ -73,7 +77,8 @@ def settled(signal: str, samples: pl.DataFrame, times: Micros) -> Settled:
         found["quality"].set(mask, int(Quality.BAD)),
     )
     ends = np.append(times[chosen], _FOREVER)[1:][contradicted]
-    return Settled(found, np.column_stack([begins, ends]))
+    lasting = ends - begins >= _MOMENT_US
+    return Settled(found, np.column_stack([begins, ends])[lasting])
 
 
 def what_is_left(signal: str, samples: pl.DataFrame, times: Micros) -> pl.DataFrame:

@@ -22,9 +22,6 @@ from analytics.timeline.tracks import UNKNOWN, TextTrack, role_machine
 from domain.frames import LineHistory
 from domain.plant import Line, Plant
 
-# The edge keeps the order of values of one instant by microseconds; after a restart it tells the
-# last one again, at the instant itself. That contradicts the first one for a moment: no doubt.
-_MOMENT_US = 1000
 _HELD = ("state", "mode", "order", "product", "stop_reason")
 
 
@@ -39,9 +36,8 @@ def doubts(
     edges, starts = context.cells.edges, context.cells.starts
     bits = np.zeros(len(starts), dtype=np.int64)
     found = [history.settled(role_machine(line, it), it).contradictions for it in _HELD]
-    lasting = [it[it[:, 1] - it[:, 0] >= _MOMENT_US] for it in found if len(it)]
-    if lasting:
-        bits[_within(np.concatenate(lasting), edges)] |= integrity_flags.CONTRADICTION
+    if any(map(len, found)):
+        bits[_within(np.concatenate(found), edges)] |= integrity_flags.CONTRADICTION
     for signal, track in lost.items():
         if len(track.times) and (signal == "order" or plant.products):
             is_known = context.state_us.sum(axis=1) > context.state_us[:, UNKNOWN]

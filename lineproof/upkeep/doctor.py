@@ -14,6 +14,8 @@ from pathlib import Path
 from analytics.corrections.invalidation import touched
 from domain.batches import GENESIS, parse_batch, payload_digest
 from domain.errors import InputError, LineproofError, NotFoundError
+from lineproof.history_import.contradictions import contradictions_of
+from lineproof.undefined_names import LOOKED_BACK
 from lineproof.upkeep.apply import undefined_in
 from lineproof.upkeep.findings import Finding
 from lineproof.upkeep.source_checks import sources, wiring
@@ -50,6 +52,7 @@ def examine(
         rejections(stores),
         facts(stores, is_running=is_running),
         *undefined(stores),
+        *contradicting(stores),
         *frozen_periods(stores),
     ]
 
@@ -226,6 +229,24 @@ def undefined(stores: Stores) -> Iterator[Finding]:
     """Products and reasons that machines told lately and that their plants do not define."""
     for it in undefined_in(stores):
         yield Finding(f"{it.kind} {it.name}", "warning", it.detail, it.todo)
+
+
+def contradicting(stores: Stores) -> Iterator[Finding]:
+    """What machines said lately that contradicts itself."""
+    for plant in stores.registry.plants.all():
+        for line in plant.lines.values():
+            extent = stores.telemetry.extent(line.id)
+            if extent is None:
+                continue
+            start = extent.end - LOOKED_BACK
+            for it in contradictions_of(stores.telemetry, line, plant.zone, start, extent.end):
+                yield Finding(
+                    f"{it.signal} {line.id}",
+                    "warning",
+                    f"line '{line.id}': {it.sentence()}",
+                    "Find out what tells it twice: two agents, two addresses, or two files of one "
+                    "time that differ.",
+                )
 
 
 def frozen_periods(stores: Stores) -> Iterator[Finding]:

@@ -82,6 +82,8 @@ def test_the_command_says_it(tmp_path: Path, stores: Stores, write: Write) -> No
     assert "several new values of state at one instant (2026-03-02T08:00:00+08:00)" in done.errors
     (odd,) = json.loads(done.output)["contradictions"]
     assert odd["first"] == ["2026-03-02T08:00:00+08:00"]
+    found = " ".join(lineproof("doctor", "--data", data).output.split())
+    assert "line 'filler-1': machine 'filler' has several new values of state" in found
 
 
 def test_a_row_without_a_time_that_can_be_read_ends_nothing_and_is_told(
