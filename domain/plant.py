@@ -21,6 +21,7 @@ DEFAULT_STALE_AFTER_S = 60.0
 DEFAULT_CHATTER_S = 1.0
 # How far before an instant its facts may depend on the state, and on a reason.
 CHATTER_MAX_S = 60.0
+REASON_REACHES_BACK = timedelta(seconds=60)  # to the begin of what it is the reason of
 REASON_HOLDS_MAX = timedelta(days=7)
 IMPORTED = "import"  # the profile of a machine without a live source
 HK_GENERAL = "HK-general"  # all general holidays (Cap. 149); "HK": the statutory ones (Cap. 57)

@@ -32,7 +32,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from domain.errors import InputError
-from domain.plant import CHATTER_MAX_S, REASON_HOLDS_MAX
+from domain.plant import CHATTER_MAX_S, REASON_HOLDS_MAX, REASON_REACHES_BACK
 
 
 class SignalKind(StrEnum):
@@ -100,13 +100,16 @@ AGENT_SIGNALS: dict[str, Signal] = {
     name: Signal(name, "", SignalKind.TEXT) for name in (CONNECTION, CLOCK, FAULTS)
 }
 _BY_KIND = {
-    SignalKind.STATE: Reach(margin=timedelta(seconds=CHATTER_MAX_S)),
+    # To the begin of the stop that a reason reaches back to, and of the chatter before it.
+    SignalKind.STATE: Reach(margin=timedelta(seconds=CHATTER_MAX_S) + REASON_REACHES_BACK),
     SignalKind.COUNTER: Reach(before=2, after=2, increments=True, whole=True, by_state=True),
     SignalKind.GAUGE: Reach(),
     SignalKind.TEXT: Reach(),
 }
 _BY_NAME = {
-    "stop_reason": Reach(before=1, whole=True, whole_max=REASON_HOLDS_MAX),
+    "stop_reason": Reach(
+        margin=REASON_REACHES_BACK, before=1, whole=True, whole_max=REASON_HOLDS_MAX
+    ),
     "energy": replace(_BY_KIND[SignalKind.COUNTER], by_state=False),  # used in every state
 }
 REACHES: dict[str, Reach] = {

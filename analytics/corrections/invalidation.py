@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from domain.corrections import TOLD_AS_A_WHOLE, Correction, CorrectionKind
+from domain.plant import REASON_REACHES_BACK
 from domain.time import MICROSECOND, Window
 
+_RECUT = (CorrectionKind.SPLIT, CorrectionKind.MERGE)
 _UNTOUCHED = (CorrectionKind.FIGURE,)  # beside the facts, not in them
 
 
@@ -16,10 +19,22 @@ def touched(corrections: Iterable[Correction]) -> list[Window]:
     A change at a border belongs to the slices on both sides, hence the microsecond around.
     """
     return [
-        Window(it.start - MICROSECOND, it.end + MICROSECOND)
+        Window(it.start - _before(it) - MICROSECOND, it.end + _behind(it) + MICROSECOND)
         for it in corrections
         if it.kind not in _UNTOUCHED
     ]
+
+
+def _before(correction: Correction) -> timedelta:
+    """How far before it facts may change: a reason reaches back to where a stop begins."""
+    return (
+        REASON_REACHES_BACK if correction.kind in (CorrectionKind.REASON, *_RECUT) else timedelta(0)
+    )
+
+
+def _behind(correction: Correction) -> timedelta:
+    """How far behind it: where another stop begins, reasons behind it reach back to."""
+    return REASON_REACHES_BACK if correction.kind in _RECUT else timedelta(0)
 
 
 def widened(windows: Sequence[Window], holding: Iterable[Correction]) -> list[Window]:

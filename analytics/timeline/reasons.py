@@ -3,7 +3,8 @@
 A machine's reason holds from when it is given until production begins: no stop inherits the
 reason of the one before, however long the machine repeats it. Chatter (production shorter than the
 line's `chatter_s`) does not end it; after REASON_HOLDS_MAX it ends in any case. A correction
-replaces it for the time that it names. A sample that cannot be used ends it. A text that means a
+replaces it for the time that it names. Both reach back to the begin of the stop, if they come soon
+after it (`analytics.timeline.halts`). A sample that cannot be used ends it. A text that means a
 node of the plant's reason tree is given as that node's id, any other as it is.
 
 An example, with small numbers for the microseconds: the reason `jam` ends when production begins;
@@ -26,10 +27,13 @@ a correction says `cleaning` from 3 to 5.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
 from analytics.arrays import Micros
+from analytics.timeline.halts import Halts, halts_of, reach_back
 from analytics.timeline.tracks import (
     NO_TEXTS,
     StateTrack,
@@ -61,8 +65,12 @@ def reason_track(plant: Plant, line: Line, history: LineHistory, state: StateTra
     codes = np.where(samples["quality"].to_numpy() == Quality.BAD.value, np.int32(-1), codes)
     times, codes = _until_production(times, codes, _productions(line, state))
     names = [_id(plant, text) for text in texts]
+    halts = halts_of(line, state, history.corrections)
+    is_reason = np.array([*(name is not None for name in names), False])[codes]  # −1: the last
+    times, codes = reach_back(times, codes, is_reason, halts)
     for correction in corrections:
-        times, codes = _overlaid(times, codes, correction, len(names))
+        start = _reached_back(correction, corrections, halts)
+        times, codes = _overlaid(times, codes, (start, micros(correction.end)), len(names))
         names.append(correction.reason)
     return renamed(times, codes, names)
 
@@ -109,11 +117,20 @@ def _until_production(
     return moments[order][last], said[order[last]]
 
 
+def _reached_back(correction: Correction, every: Sequence[Correction], halts: Halts) -> int:
+    """From when on it holds: from the begin of what it is said of, but never over what people said
+    of the time before."""
+    start = micros(correction.start)
+    begin = halts.begin_within_reach(start)
+    ends = [end for it in every if (end := micros(it.end)) <= start]
+    return start if begin is None else max([begin, *ends])
+
+
 def _overlaid(
-    times: Micros, codes: TextCodes, correction: Correction, code: int
+    times: Micros, codes: TextCodes, stretch: tuple[int, int], code: int
 ) -> tuple[Micros, TextCodes]:
-    """With the correction's reason, which has that code."""
-    start, end = micros(correction.start), micros(correction.end)
+    """With a correction's reason, which has that code, in that time."""
+    start, end = stretch
     low = int(np.searchsorted(times, start, side="left"))
     held = int(np.searchsorted(times, end, side="right"))
     behind = codes[held - 1] if held else -1

@@ -10,6 +10,8 @@ to its neighbours (how far, says `domain.signals.Reach`):
   so it reaches to the next instant at which one thing alone was said;
 - a state (or a mode, without which no state is known) ends reasons and joins stops behind it:
   until the next reason, and for chatter;
+- a reason reaches back to the begin of its stop, so a reason, and a state, matter to the time
+  before;
 - a state or a confirmed span also says where an increment that crosses it was counted, so
   it reaches as far as the increments of the line's counters do;
 - the first samples of a count may change what the other counts are taken for, everywhere.
@@ -26,7 +28,7 @@ from datetime import datetime, timedelta
 from itertools import groupby, product
 
 from domain.frames import LineHistory
-from domain.plant import Line
+from domain.plant import REASON_REACHES_BACK, Line
 from domain.signals import REACHES, Reach, reach_of
 from domain.time import MICROSECOND, Window
 from store.history.line_history import MARGIN
@@ -136,10 +138,13 @@ def _reach(
         _, after = near.any(change.machine, change.signal, start, end)
         alone = after and near.alone_from(change.machine, change.signal, after)
         end = alone or max(end, data_end)
+        if change.signal == _REASON:
+            start -= REASON_REACHES_BACK
     tells_mode = change.signal == "mode" and change.machine == _role(line, "mode")
     if change.machine != line.roles.get("state") and not tells_mode:
         return start, end
     if change.signal in (SPAN, "state") or tells_mode:
+        start -= REASON_REACHES_BACK  # a reason behind it may reach over it
         end = _behind_state(near, line, end, data_end)
     return _with_increments(near, line, start, end)
 
@@ -171,7 +176,8 @@ def _behind_state(near: Nearest, line: Line, end: datetime, data_end: datetime) 
         held = REACHES[_REASON].whole_max
         assert held is not None
         reasoned = min(after or data_end, before + held)
-    return max(end + timedelta(seconds=line.chatter_s), reasoned)
+    joined = end + timedelta(seconds=line.chatter_s)
+    return max(joined + REASON_REACHES_BACK, reasoned)
 
 
 def _with_increments(

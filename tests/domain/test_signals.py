@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from domain.errors import InputError
-from domain.plant import CHATTER_MAX_S
+from domain.plant import CHATTER_MAX_S, REASON_REACHES_BACK
 from domain.signals import REACH_MARGIN, SIGNALS, SignalKind, reach_of, signal_named
 
 
@@ -41,7 +41,11 @@ def test_every_signal_has_its_reach(name: str) -> None:
 
 
 def test_the_margin_holds_the_chatter_of_any_line() -> None:
-    assert reach_of("state").margin == REACH_MARGIN == timedelta(seconds=CHATTER_MAX_S)
+    assert (
+        reach_of("state").margin
+        == REACH_MARGIN
+        == timedelta(seconds=CHATTER_MAX_S) + REASON_REACHES_BACK
+    )
 
 
 def test_an_unknown_signal_has_no_reach() -> None:

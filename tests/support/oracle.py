@@ -19,6 +19,7 @@ from domain.plant import Plant
 from domain.states import STOP_STATES
 
 SECOND = timedelta(seconds=1)
+REACH_S = 60  # how soon after its begin a stop may be told its reason
 Said = Sequence[tuple[datetime, str | None]]  # None: what cannot be used
 Key = tuple[datetime, str, str | None, str | None, str, str | None]
 
@@ -97,9 +98,10 @@ def rows(plant: Plant, told: Told, start: datetime, end: datetime) -> dict[Key, 
     ]
     recut = [c for c in told.corrections if c.kind in (CorrectionKind.SPLIT, CorrectionKind.MERGE)]
     merges = [c for c in recut if c.kind is CorrectionKind.MERGE]
-    for index in _onsets(seconds, stopped, line.chatter_s, recut):
+    instants = [second.at for second in seconds]
+    for index in _onsets(instants, stopped, line.chatter_s, recut):
         result[seconds[index].key].stops += 1
-    for index in _onsets(seconds, failing, line.chatter_s, merges):
+    for index in _onsets(instants, failing, line.chatter_s, merges):
         result[seconds[index].key].failures += 1
     return dict(result)
 
@@ -119,8 +121,6 @@ def what_holds(said: Said) -> Said:
 def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequence[Second]:
     calendar = plant.lines["l1"].calendar
     plans = plan_by_minute(calendar, frozenset(), plant.zone, start, end) if calendar else {}
-    reason: str | None = None
-    before = "unknown"
     states, modes, orders, products = (
         _held(said, start, end) for said in (told.states, told.modes, told.orders, told.products)
     )
@@ -131,18 +131,11 @@ def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequen
         if not _is_known(told.spans, at) or maintained:
             states[index] = "unknown"
     states = [state or "unknown" for state in states]
-    reasons = dict(told.reasons)
+    reasons = _reasons(plant, told, states, start)
     found = []
     at = start
     for index, state in enumerate(states):
-        if state == "producing" and before != "producing" and _lasts(plant, states, index):
-            reason = None
-        if at in reasons:
-            reason = reasons[at] or None
-        said = reason
-        for correction in told.corrections:
-            if correction.kind is CorrectionKind.REASON and correction.start <= at < correction.end:
-                said = correction.reason
+        said = reasons[index]
         if at == start or at.second == 0:  # both change with a minute
             wall = at.astimezone(plant.zone)
             hour = wall.replace(minute=0, second=0).astimezone(UTC)
@@ -156,8 +149,60 @@ def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequen
             None if said is None else _kind(plant, said),
         )
         found.append(Second(at, plan, state, key))
-        before = state
         at += SECOND
+    return found
+
+
+def _reasons(plant: Plant, told: Told, states: Sequence[str], start: datetime) -> list[str | None]:
+    """The reason of each second: of the machine, over it of people; both reach back."""
+    given = dict(told.reasons)
+    found: list[str | None] = []
+    reason: str | None = None
+    for index, state in enumerate(states):
+        before = states[index - 1] if index else "unknown"
+        if state == "producing" and before != "producing" and _lasts(plant, states, index):
+            reason = None
+        at = start + index * SECOND
+        if at in given:
+            reason = given[at] or None
+        found.append(reason)
+    halts = _halts(plant, told, states, start)
+    for first, end in halts:
+        reach = range(first + 1, min(first + REACH_S + 1, end))
+        told_at = [index for index in reach if given.get(start + index * SECOND)]
+        if told_at:
+            found[first : told_at[-1]] = [found[told_at[-1]]] * (told_at[-1] - first)
+    said = [it for it in told.corrections if it.kind is CorrectionKind.REASON]
+    for correction in said:
+        begin, end = ((at - start) // SECOND for at in (correction.start, correction.end))
+        near = [
+            first for first, last in halts if first <= begin < last and begin - first <= REACH_S
+        ]
+        for index in range(min([begin, *near]), min(end, len(found))):
+            found[index] = correction.reason
+    return found
+
+
+def _halts(
+    plant: Plant, told: Told, states: Sequence[str], start: datetime
+) -> list[tuple[int, int]]:
+    """Stops as they are counted, setups and maintenance: first second, and the one behind."""
+    instants = [start + index * SECOND for index in range(len(states))]
+    recut = [c for c in told.corrections if c.kind in (CorrectionKind.SPLIT, CorrectionKind.MERGE)]
+    stopped = [state in STOP_STATES for state in states]
+    begins = sorted(_onsets(instants, stopped, plant.lines["l1"].chatter_s, recut))
+    found = []
+    for first, following in zip(begins, [*begins[1:], len(states)], strict=False):
+        last = max(index for index in range(first, following) if stopped[index])
+        found.append((first, last + 1))
+    stops = list(found)
+    for alone in ("setup", "maintenance"):
+        for index, state in enumerate(states):
+            is_first = state == alone and (index == 0 or states[index - 1] != alone)
+            if is_first and not any(first <= index < end for first, end in stops):
+                rest = states[index:]
+                length = next((n for n, it in enumerate(rest) if it != alone), len(rest))
+                found.append((index, index + length))
     return found
 
 
@@ -289,7 +334,7 @@ def _replace(
 
 
 def _onsets(
-    seconds: Sequence[Second],
+    instants: Sequence[datetime],
     held: Sequence[bool],
     apart_s: float,
     corrections: Sequence[Correction],
@@ -304,8 +349,8 @@ def _onsets(
         if before and not holds:
             ended = index
     for correction in corrections:
-        inside = [i for i in found if correction.start <= seconds[i].at < correction.end]
-        place = next((i for i, each in enumerate(seconds) if each.at == correction.start), None)
+        inside = [i for i in found if correction.start <= instants[i] < correction.end]
+        place = next((i for i, at in enumerate(instants) if at == correction.start), None)
         if place is None:
             continue
         if correction.kind is CorrectionKind.SPLIT:

@@ -6,9 +6,10 @@ from plants import local
 
 from analytics.corrections.invalidation import touched, widened
 from domain.corrections import Correction, CorrectionKind
+from domain.plant import REASON_REACHES_BACK
 from domain.time import MICROSECOND, Window
 
-REASON, _, MERGE, QUANTITY, FIGURE, _ = CorrectionKind
+REASON, SPLIT, MERGE, QUANTITY, FIGURE, _ = CorrectionKind
 
 
 def correction(kind: CorrectionKind, start: str = "08:00", end: str = "10:00") -> Correction:
@@ -28,8 +29,16 @@ def with_borders(it: Correction) -> Window:
 
 
 def test_figures_change_no_facts_and_others_those_of_their_time() -> None:
-    reason, figure = correction(REASON), correction(FIGURE)
-    assert touched([reason, figure]) == [with_borders(reason)]
+    amount, figure = correction(QUANTITY), correction(FIGURE)
+    assert touched([amount, figure]) == [with_borders(amount)]
+
+
+def test_a_reason_reaches_back_to_the_begin_of_its_stop_and_where_stops_begin_may_change() -> None:
+    for kind, behind in ((REASON, False), (SPLIT, True), (MERGE, True)):
+        it = correction(kind)
+        whole = with_borders(it)
+        end = whole.end + REASON_REACHES_BACK if behind else whole.end
+        assert touched([it]) == [Window(whole.start - REASON_REACHES_BACK, end)]
 
 
 def test_new_samples_reach_over_all_of_an_amount_or_a_merge_that_they_touch() -> None:

@@ -49,7 +49,7 @@ def test_facts_and_intervals_refuse_it_with_what_is_lacking(
 ) -> None:
     told = known([], START - REACH_MARGIN + MICROSECOND, END + REACH_MARGIN)
     with pytest.raises(
-        ValueError, match=r"history of line 'l1' .* needs 0:01:00 more on each side"
+        ValueError, match=r"history of line 'l1' .* needs 0:02:00 more on each side"
     ):
         derive(plant(), "l1", told, START, END)
 
