@@ -14,8 +14,11 @@ from lineproof.upkeep.findings import FINDINGS_PATH, findings_json
 from store.node.opening import Stores
 
 
-def findings_router(stores: Stores, now: Callable[[], datetime]) -> APIRouter:
-    """The route over the node's stores."""
+def findings_router(
+    stores: Stores, now: Callable[[], datetime], *, takes_batches: bool = True
+) -> APIRouter:
+    """The route over the node's stores; `takes_batches` as `lineproof.upkeep.doctor.examine` has
+    it."""
     routes = APIRouter(tags=["health"])
     one_at_a_time = threading.Lock()  # it reads every batch that there is
 
@@ -23,6 +26,7 @@ def findings_router(stores: Stores, now: Callable[[], datetime]) -> APIRouter:
     def findings() -> JSONResponse:
         """Every check of `lineproof doctor`; `ok` is false where something is to mend."""
         with one_at_a_time:
-            return JSONResponse(findings_json(examine(stores, now(), is_running=True)))
+            found = examine(stores, now(), is_running=True, takes_batches=takes_batches)
+        return JSONResponse(findings_json(found))
 
     return routes

@@ -70,7 +70,7 @@ def run_api(config: Path, *, no_sign_in: bool = False) -> None:
             stores.registry.record,
             version=version("lineproof"),
             hosts=settings.hosts,
-            extra_routers=[findings_router(stores, utc_now)],
+            extra_routers=[findings_router(stores, utc_now, takes_batches=False)],
         )
         note(f"Floor: {own_url(bound)}/floor  Grants: {own_url(bound)}/grants")
         asyncio.run(_answer(app, bound, keeper))
@@ -102,7 +102,7 @@ async def _collect(stores: Stores, bound: socket) -> None:
 
 
 def _collector_app(collector: Collector, stores: Stores) -> FastAPI:
-    """The intake with its health and metrics, and nothing else."""
+    """The intake with its health, metrics and findings, and nothing else."""
     app = FastAPI(
         title="Lineproof collector",
         version=version("lineproof"),
@@ -111,6 +111,7 @@ def _collector_app(collector: Collector, stores: Stores) -> FastAPI:
         redoc_url=None,
     )
     app.include_router(router(collector))
+    app.include_router(findings_router(stores, utc_now))
 
     @app.get("/api/v1/health/live")
     async def alive() -> Response:

@@ -36,19 +36,22 @@ def examine(
     progress: BatchesSeen | None = None,
     *,
     is_running: bool = False,
+    takes_batches: bool = True,
 ) -> list[Finding]:
-    """Every check on an open node; one that `is_running` brings its facts up to date by itself."""
+    """Every check on an open node; one that `is_running` brings its facts up to date by itself, and
+    only one that `takes_batches` knows agents and keeps what they sealed."""
     records = list(_records(stores))
+    intake: list[Finding] = []
+    if takes_batches:
+        intake = [*agents(stores, records), *chains(stores, records, progress), quarantine(stores)]
     return [
         disk(stores.folder.path),
         store(stores),
         clock(records, now),
         *plants(stores),
-        *agents(stores, records),
-        *chains(stores, records, progress),
+        *intake,
         *sources(stores, now),
         *wiring(stores),
-        quarantine(stores),
         rejections(stores),
         facts(stores, is_running=is_running),
         *undefined(stores),

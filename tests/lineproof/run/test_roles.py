@@ -93,7 +93,8 @@ async def test_three_processes_and_one_influxdb_carry_a_meter_to_the_api(tmp_pat
         meter.start()
         publishing = asyncio.create_task(meter.run())
         try:
-            await asyncio.to_thread(_run_parts, tmp_path, f"http://127.0.0.1:{api}")
+            urls = [f"http://127.0.0.1:{port}" for port in (api, intake)]
+            await asyncio.to_thread(_run_parts, tmp_path, *urls)
         finally:
             publishing.cancel()
             meter.stop()
@@ -105,16 +106,24 @@ def _meter_heard(url: str) -> str | None:
     return str(heard[0]) if heard else None
 
 
-def _run_parts(folder: Path, api: str) -> None:
+def _faults(url: str) -> list[str]:
+    return [it["code"] for it in _live(url)["faults"]]
+
+
+def _run_parts(folder: Path, api: str, collector: str) -> None:
     with (
         _part("collector", folder / "collector.yaml"),
         _part("api", folder / "api.yaml"),
-        _part("edge", folder / "edge.yaml"),
     ):
-        wait_until(lambda: _answers(api), "the API to be ready")
-        wait_until(lambda: _meter_heard(api) is not None, "the meter to be heard by the API")
-        first = _meter_heard(api)
-        wait_until(lambda: _meter_heard(api) != first, "the meter to be heard again")
+        with _part("edge", folder / "edge.yaml"):
+            wait_until(lambda: _answers(api), "the API to be ready")
+            wait_until(lambda: _meter_heard(api) is not None, "the meter to be heard by the API")
+            first = _meter_heard(api)
+            wait_until(lambda: _meter_heard(api) != first, "the meter to be heard again")
+            assert _faults(api) == []
+            running = [answer("doctor", "--url", url) for url in (api, collector)]
+        wait_until(lambda: _faults(api) == ["agent_stopped"], "that the agent was stopped")
+    assert [it["ok"] for it in running] == [True, True]
     report = answer("doctor", "--data", folder / "collector")
     found = {finding["subject"]: finding for finding in report["findings"]}
     assert report["ok"], report

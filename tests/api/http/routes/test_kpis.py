@@ -5,14 +5,17 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from datetime import datetime
 
 import httpx
 import pytest
-from web_plant import KPI_KEYS
+from telemetry import batch
+from web_plant import KPI_KEYS, ZONE, Clock, app_of, sample_frame, store_of
 
 from api.documents.kpi_rows import kpis_document
 from api.queries.lines import Queries
 from api.queries.times import window_of
+from domain.signals import CLOCK
 
 SHIFT = {"start": "2026-03-25T07:00", "end": "2026-03-25T14:05"}
 
@@ -82,3 +85,29 @@ async def test_states_are_paged(client: httpx.AsyncClient) -> None:
             break
         url = httpx.URL(link.group(1))
     assert rows == whole
+
+
+async def test_a_clock_that_was_wrong_flags_the_hours_and_the_verdicts_over_them(
+    own_plant: tuple[Queries, Clock],
+) -> None:
+    """The agent said so then; a window of the past knows it still."""
+    queries, _ = own_plant
+    said = [
+        {"signal": CLOCK, "time": datetime(2026, 3, 18, 9, minute, tzinfo=ZONE), "text": text}
+        for minute, text in ((10, "ahead"), (40, ""))
+    ]
+    told = sample_frame("filler-1", "filler", said)
+    store_of(queries).append([batch(1, told, agent="agent-source")])
+    app = app_of(queries, version="1")
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        hours = {"start": "2026-03-18T08:00", "end": "2026-03-18T11:00", "by": "hour"}
+        rows = (await client.get("/api/v1/lines/filler-1/kpis", params=hours)).json()
+        asked = await client.get("/api/v1/projects/NIFS-2025-017/milestones")
+        page = (await client.get("/grants/NIFS-2025-017/M6?lang=zh-Hant")).text
+    await app.state.services.feed.close()
+    assert ["clock_wrong" in row["flags"] for row in rows] == [False, True, False]
+    flags = {it["id"]: it["flags"] for it in asked.json()["milestones"]}
+    assert "clock_wrong" in flags["M6"]
+    assert "clock_wrong" not in flags["M3"], "of the week before"
+    assert "機器時鐘有誤" in page
