@@ -19,7 +19,7 @@ import forked_command
 import httpx
 import pytest
 from forked_process import ForkedProcess
-from peers import PATIENCE_S, ROOT, free_port, wait_until
+from peers import PATIENCE_S, ROOT, free_port, local_get, wait_until
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Node:
 
     def get(self, path: str, **query: str) -> Any:
         """The JSON of `GET /api/v1/{path}`."""
-        response = httpx.get(f"{self.url}/api/v1/{path}", params=query, timeout=PATIENCE_S)
+        response = local_get(f"{self.url}/api/v1/{path}", params=query)
         assert response.is_success, response.text
         return response.json()
 
@@ -117,7 +117,7 @@ class Node:
         found: list[Any] = []
         address: str | None = f"{self.url}/api/v1/{path}?{urlencode(query)}"
         while address is not None:
-            response = httpx.get(address, timeout=PATIENCE_S)
+            response = local_get(address)
             assert response.is_success, response.text
             found += response.json()
             following = response.links.get("next", {}).get("url")
@@ -155,6 +155,6 @@ def node(data: Path, plant: Path, *grants: Path) -> Iterator[Node]:
 
 def _is_ready(running: Node) -> bool:
     try:
-        return httpx.get(f"{running.url}/api/v1/health/ready", timeout=PATIENCE_S).is_success
+        return local_get(f"{running.url}/api/v1/health/ready").is_success
     except httpx.HTTPError:
         return False

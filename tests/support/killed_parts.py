@@ -17,7 +17,7 @@ import pytest
 import yaml
 from command_line import start
 from forked_process import ForkedProcess
-from peers import PATIENCE_S, free_port, wait_until
+from peers import PATIENCE_S, free_port, local_get, wait_until
 from prometheus_client.parser import text_string_to_metric_families
 
 AGENT = "agent-1"
@@ -129,7 +129,7 @@ class Pair:
     def samples(self) -> int:
         """Samples that the collector made to last since it started; -1 while it is away."""
         try:
-            text = httpx.get(f"{self.url}/metrics", timeout=PATIENCE_S).text
+            text = local_get(f"{self.url}/metrics").text
         except httpx.HTTPError:
             return -1
         for family in text_string_to_metric_families(text):

@@ -17,7 +17,7 @@ import httpx
 import polars as pl
 import pytest
 from command_line import answer
-from peers import PATIENCE_S, ROOT, free_port, wait_until
+from peers import PATIENCE_S, ROOT, free_port, local_get, wait_until
 
 from store.node.opening import open_stores
 
@@ -31,7 +31,7 @@ class Demo:
     process: subprocess.Popen[bytes]
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"{self.url}{path}", timeout=PATIENCE_S, headers={"Accept": "text/html"})
+        return local_get(f"{self.url}{path}", headers={"Accept": "text/html"})
 
     def live(self) -> dict[str, Any]:
         found: dict[str, Any] = self.get(f"/api/v1/lines/{LINE}").json()

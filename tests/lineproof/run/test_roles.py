@@ -13,7 +13,7 @@ import httpx
 import pytest
 from command_line import answer, lineproof, refused, start
 from influx import influx_server
-from peers import PATIENCE_S, free_port, wait_until
+from peers import PATIENCE_S, free_port, local_get, wait_until
 
 from edge.keys import agent_key, public_key
 from lineproof.demo.model.plant_model import BLOCK_US, PlantModel
@@ -52,12 +52,12 @@ def _part(name: str, config: Path) -> Iterator[None]:
 
 def _answers(url: str) -> bool:
     with contextlib.suppress(httpx.HTTPError):
-        return httpx.get(f"{url}/api/v1/health/ready", timeout=PATIENCE_S).is_success
+        return local_get(f"{url}/api/v1/health/ready").is_success
     return False
 
 
 def _live(url: str) -> dict[str, Any]:
-    found: dict[str, Any] = httpx.get(f"{url}/api/v1/lines/line-1", timeout=PATIENCE_S).json()
+    found: dict[str, Any] = local_get(f"{url}/api/v1/lines/line-1").json()
     return found
 
 
