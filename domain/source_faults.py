@@ -21,7 +21,7 @@ FAULTS_MAX = 20  # of a machine; more of them say nothing more
 TEXT_MAX = 300  # characters
 THERE_MAX = 8
 _NAME_MAX = 80
-_WHOLE_MAX = 40_000  # characters of the text of all faults
+REPORT_MAX = 40_000  # characters of the text of all faults
 _COUNT_MAX = 10**15
 _TIME_MAX_US = 4_102_444_800_000_000  # the year 2100
 
@@ -38,6 +38,7 @@ class FaultCode(StrEnum):
     MACHINE_OFFLINE = "machine_offline"  # it said so itself, as by an MQTT last will
     ADDRESS_NOT_SERVED = "address_not_served"
     NOTHING_RECEIVED = "nothing_received"  # since the agent started, though it is connected
+    ADDRESS_SILENT = "address_silent"  # nothing of it since then, though others come
     BAD_QUALITY = "bad_quality"  # the machine itself does not vouch for the value
     VALUES_REJECTED = "values_rejected"
     CLOCK_AHEAD = "clock_ahead"  # every value of some time
@@ -84,7 +85,7 @@ def to_text(faults: Sequence[SourceFault]) -> str:
 
 def from_text(text: str | None) -> tuple[SourceFault, ...]:
     """The faults that can be read from it."""
-    if not text or len(text) > _WHOLE_MAX:
+    if not text or len(text) > REPORT_MAX:
         return ()
     try:
         listed = json.loads(text)

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from device_profiles.decoding.clock_error import ClockError
 from device_profiles.decoding.source_time import EPISODE, Doubt, Doubted
 from device_profiles.model.profile import Profile
-from domain.signals import SignalKind, signal_named
 from domain.source_faults import FaultCode, SourceFault
 from edge.sources.base import SourceStatus
 
@@ -28,6 +27,7 @@ _DOUBTS = {
     Doubt.BEHIND: FaultCode.SOURCE_TIME_BEHIND,
     Doubt.STILL: FaultCode.SOURCE_TIME_FROZEN,
 }
+_ALWAYS_TOLD = ("state", "total_count", "good_count")
 # What is said of the clock, by what is wrong with it (source.clock).
 RIGHT, AHEAD, BEHIND = "", "ahead", "behind"
 _SAID = {
@@ -111,13 +111,12 @@ def clock_now(known: Known, now: datetime) -> tuple[str, datetime]:
 
 
 def never_read(profile: Profile, read: set[str]) -> tuple[str, ...]:
-    """Addresses of states and counters of which nothing has been `read`, where no other source
-    gives the same. What else a machine has may be silent for long."""
+    """Addresses of the state and of what is made, of which nothing has been `read` and where no
+    other source gives the same. What else it has (rejects, alarms) may be silent for long."""
     addresses = {item.name: [it.address for it in item.sources] for item in profile.inputs}
     found: dict[str, None] = {}
     for rule in profile.rules:
-        matters = rule.signal == "state" or signal_named(rule.signal).kind is SignalKind.COUNTER
-        for name in profile.inputs_of(rule) if matters else ():
+        for name in profile.inputs_of(rule) if rule.signal in _ALWAYS_TOLD else ():
             needed = [it for it in addresses[name] if not it.optional]
             if needed and read.isdisjoint(it.key for it in addresses[name]):
                 found[needed[0].key] = None
@@ -157,7 +156,7 @@ def _unheard(known: Known, now: datetime, patience: timedelta) -> Iterator[Sourc
         return
     for address in known.silent:
         if address not in failed:
-            yield SourceFault(FaultCode.NOTHING_RECEIVED, known.started, address)
+            yield SourceFault(FaultCode.ADDRESS_SILENT, known.started, address)
 
 
 def _clock(known: Known, now: datetime) -> Iterator[SourceFault]:

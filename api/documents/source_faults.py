@@ -60,6 +60,10 @@ _SENTENCES: dict[FaultCode, tuple[str, str]] = {
         N_("Nothing has come from %(machine)s since %(time)s, though it is connected: %(subject)s"),
         N_("Check that the machine sends, and the topic or address in the plant file."),
     ),
+    FaultCode.ADDRESS_SILENT: (
+        N_("Nothing has come of %(subject)s since %(time)s, while %(machine)s sends other values."),
+        N_("Check that the machine sends it, and its topic or address."),
+    ),
     FaultCode.BAD_QUALITY: (
         N_("%(machine)s says since %(time)s that its value of %(subject)s is bad."),
         N_("Look at the machine, or at the gateway and its connection to the machine."),

@@ -19,8 +19,9 @@ import polars as pl
 from domain.batches import SealedBatch
 from domain.errors import InputError
 from domain.frames import REJECTIONS, SAMPLES, SPANS, check
-from domain.samples import Quality
+from domain.samples import RAW_LENGTH_MAX, Quality
 from domain.signals import AGENT_SIGNALS, SIGNALS, SignalKind, signal_named
+from domain.source_faults import REPORT_MAX
 from domain.states import MachineMode, MachineState
 from domain.time import micros
 from store.telemetry.protocol import BatchContent
@@ -66,7 +67,7 @@ def sift(samples: pl.DataFrame, latest: datetime = LATEST) -> tuple[pl.DataFrame
     unfit = samples.filter(~fits).select(
         pl.col("line", "machine").fill_null(""),
         address=pl.col("signal").fill_null(""),
-        raw=pl.coalesce("raw", _said()).fill_null(""),
+        raw=pl.coalesce("raw", _said()).fill_null("").str.slice(0, RAW_LENGTH_MAX),
         time=pl.col("time"),
         received=pl.col("received"),
         reason=_reason(latest),
@@ -171,6 +172,8 @@ def _group_fits(
     if signal in _NAMES:
         codes = _CODES[signal]
         return finite == rows and text in codes and low == high == codes[text]
+    if signal in AGENT_SIGNALS and text is not None and len(text) > REPORT_MAX:
+        return False
     kind = _kind(signal)
     return text is not None if kind is SignalKind.TEXT else kind is not None and finite == rows
 
@@ -220,6 +223,8 @@ def _in_time(latest: datetime) -> pl.Expr:
 def _fits(latest: datetime) -> pl.Expr:
     finite = _FINITE.fill_null(~_GOOD_ENOUGH)
     text = pl.col("text").is_not_null() | ~_GOOD_ENOUGH
+    report = pl.col("signal").is_in(list(AGENT_SIGNALS))
+    text &= ~report | (pl.col("text").str.len_chars() <= REPORT_MAX).fill_null(value=True)
     value = (_is_number() & finite) | (_is_text() & text) | _named("state") | _named("mode")
     return value & _in_time(latest) & _addressed() & (pl.col("quality") <= int(Quality.BAD))
 
@@ -247,5 +252,7 @@ def _reason(latest: datetime) -> pl.Expr:
         .then(pl.lit("not a name of the closed list, or another code than its name's"))
         .when(_is_number())
         .then(pl.lit("not a finite number"))
+        .when(pl.col("text").is_not_null())
+        .then(pl.lit("a report that is too long"))
         .otherwise(pl.lit("no text"))
     )

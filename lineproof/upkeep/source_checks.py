@@ -24,6 +24,7 @@ _PASSING = frozenset(
     {
         FaultCode.CONNECTION_LOST,
         FaultCode.MACHINE_OFFLINE,
+        FaultCode.ADDRESS_SILENT,
         FaultCode.VALUES_REJECTED,
         FaultCode.SOURCE_TIME_AHEAD,
         FaultCode.SOURCE_TIME_BEHIND,

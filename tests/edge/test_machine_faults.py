@@ -96,7 +96,7 @@ CASES: dict[str, tuple[dict[str, Any], list[SourceFault]]] = {
     ),
     "one of them never came": (
         {"silent": ("total",)},
-        [SourceFault(FaultCode.NOTHING_RECEIVED, AT, "total")],
+        [SourceFault(FaultCode.ADDRESS_SILENT, AT, "total")],
     ),
     "it never came because it is not there": (
         {"source": replace(CONNECTED, failed_addresses=ADDRESS), "silent": ("a/b",)},
@@ -163,7 +163,7 @@ def test_reasons_are_few_however_many_there_are() -> None:
     assert (found[0].subject, found[0].count) == ("unknown code '3'", 2)
 
 
-def test_only_states_and_counters_must_come_and_one_source_of_each_is_enough(
+def test_only_the_state_and_what_is_made_must_come_and_one_source_of_each_is_enough(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "profile.yaml"
@@ -174,11 +174,13 @@ inputs:
   total: {{sources: [{{topic: counts, field: /total}}]}}
   spare: {{sources: [{{topic: counts, field: /good, optional: true}}]}}
   note: {{sources: [{{topic: alarms, field: /text}}]}}
+  bad: {{sources: [{{topic: rejects, field: /total}}]}}
 signals:
   state: {{input: state, codes: {{1: producing}}}}
   total_count: {{input: total}}
   good_count: {{input: spare}}
   alarm: {{input: note}}
+  reject_count: {{input: bad}}
 """,
         encoding="utf-8",
     )

@@ -237,7 +237,7 @@ async def test_what_a_broker_refuses_or_never_sends_is_told(tmp_path: Path) -> N
             expected = {
                 "stranger": "sign_in_refused",
                 "elsewhere": "nothing_received",
-                "half": "nothing_received",
+                "half": "address_silent",
                 "rubbish": "values_rejected",
             }
             await until(

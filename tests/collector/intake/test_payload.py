@@ -10,14 +10,15 @@ from typing import Any
 import polars as pl
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.intake.payload import LATEST, PayloadError, _fits, decode, sift
 from domain.batches import GENESIS, SealedBatch
 from domain.frames import REJECTIONS, SAMPLES
 from domain.samples import Quality, Rejection, Span
-from domain.signals import SIGNALS, SignalKind
+from domain.signals import AGENT_SIGNALS, SIGNALS, SignalKind
+from domain.source_faults import REPORT_MAX
 from domain.states import MachineMode, MachineState
 from edge.spool.sealing import rejections_frame, seal
 
@@ -62,7 +63,7 @@ def fitting() -> list[dict[str, Any]]:
     rows = [sample(signal=name, value=2.5) for name, it in SIGNALS.items() if _is_number(it.kind)]
     rows += [
         sample(signal=name, value=None, text="x")
-        for name, it in SIGNALS.items()
+        for name, it in (SIGNALS | AGENT_SIGNALS).items()
         if it.kind is SignalKind.TEXT
     ]
     rows += [sample(signal="state", value=it.code, text=it.value) for it in MachineState]
@@ -104,6 +105,11 @@ def test_a_batch_may_hold_spans_alone() -> None:
         ({"value": float("-inf"), "quality": 2}, "not a finite number"),
         ({"signal": "measurement.x", "value": None}, "not a finite number"),
         ({"signal": "order", "value": None}, "no text"),
+        ({"signal": "source.faults", "value": None}, "no text"),
+        (
+            {"signal": "source.faults", "value": None, "text": "x" * (REPORT_MAX + 1)},
+            "a report that is too long",
+        ),
         ({"time": None}, "no time"),
         ({"time": datetime(1970, 1, 1, tzinfo=UTC)}, "impossible time"),
         ({"time": NOON + timedelta(days=2)}, "impossible time"),
@@ -151,6 +157,7 @@ odd_rows = st.builds(
 )
 
 
+@settings(deadline=None)  # the first look at a frame may take long on a busy machine
 @given(st.lists(odd_rows, max_size=8))
 def test_rows_are_judged_alike_together_and_one_by_one(rows: list[dict[str, Any]]) -> None:
     """The short cut for batches that fit as a whole lets nothing through."""
