@@ -10,12 +10,13 @@ import os
 import random
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
-from arriving import PLANT, START, Plants, Row, store_items
+from arriving import LINE, PLANT, START, Plants, Row, store_items
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from influx import InfluxServer, influx_server
@@ -23,6 +24,7 @@ from influx import InfluxServer, influx_server
 from analytics import integrity_flags
 from analytics.facts.line_digest import line_digest
 from collector.facts.keeper import FactsKeeper
+from domain.plant import Plant
 from domain.states import MachineMode, MachineState
 from domain.time import MICROSECOND
 from store.history import affected_windows
@@ -43,6 +45,7 @@ SAID: dict[str, list[tuple[float | None, str | None]]] = {
     "stop_reason": [(None, it) for it in ("x", "y", "")],
     "total_count": [(it, None) for it in (0.0, 10.0, 11.0, 5e3, 5e3 + 0.5, 9e6)],
 }
+MODE_ELSEWHERE = replace(PLANT, lines={"l": replace(LINE, roles={**LINE.roles, "mode": "b"})})
 instants = st.builds(
     lambda hour, second: START + timedelta(hours=hour, seconds=second),
     st.integers(0, 13),
@@ -57,23 +60,25 @@ def rows(draw: st.DrawFn) -> Row:
     quality = draw(st.sampled_from([0] * 6 + [1, 2]))
     if quality == 2:
         value = text = None
-    return "a", signal, draw(instants), value, text, quality
+    machine = draw(st.sampled_from("ab")) if signal == "mode" else "a"
+    return machine, signal, draw(instants), value, text, quality
 
 
-def facts_of(store: TelemetryStore) -> pl.DataFrame:
-    return store.facts("l", line_digest(PLANT, "l"), START - 48 * HOUR, START + 48 * HOUR)
-
-
-def keeper(store: TelemetryStore) -> FactsKeeper:
-    return FactsKeeper(store, Plants(), lambda: datetime(2030, 1, 1, tzinfo=UTC))
+def keeper(store: TelemetryStore, plant: Plant) -> FactsKeeper:
+    return FactsKeeper(store, Plants(plant), lambda: datetime(2030, 1, 1, tzinfo=UTC))
 
 
 def arrive(
-    store: TelemetryStore, told: list[Row], chance: random.Random, *, refresh: bool
+    store: TelemetryStore,
+    told: list[Row],
+    chance: random.Random,
+    *,
+    refresh: bool,
+    plant: Plant = PLANT,
 ) -> pl.DataFrame:
     """The facts, once the rows came in any order, some twice, in some batches."""
     arriving = chance.sample(told, len(told)) + chance.sample(told, len(told) // 4)
-    kept = keeper(store)
+    kept = keeper(store, plant)
     store_items(store, [((), (("a", START, START + LENGTH),))])
     while arriving:
         count = chance.randint(1, len(arriving))
@@ -81,9 +86,9 @@ def arrive(
         arriving = arriving[count:]
         if refresh and chance.random() < 0.7:
             kept.refresh()
-            kept = keeper(store) if chance.random() < 0.2 else kept
+            kept = keeper(store, plant) if chance.random() < 0.2 else kept
     kept.refresh()
-    return facts_of(store)
+    return store.facts("l", line_digest(plant, "l"), START - 48 * HOUR, START + 48 * HOUR)
 
 
 # What fails is not shrunk: every try opens databases.
@@ -95,17 +100,18 @@ def arrive(
 )
 @given(
     st.lists(rows(), min_size=4, max_size=40),
+    st.sampled_from([PLANT, MODE_ELSEWHERE]),
     st.sampled_from([timedelta(0), timedelta(days=30)]),
     st.randoms(use_true_random=False),
 )
 def test_any_order_and_any_batches_give_the_same_facts(
-    told: list[Row], at_once: timedelta, chance: random.Random
+    told: list[Row], plant: Plant, at_once: timedelta, chance: random.Random
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(affected_windows, "READ_AT_ONCE", at_once)
         once, often = (DuckDBStore(Path(folder) / name) for name in ("once", "often"))
-        expected = arrive(once, told, chance, refresh=False)
-        found = arrive(often, told, chance, refresh=True)
+        expected = arrive(once, told, chance, refresh=False, plant=plant)
+        found = arrive(often, told, chance, refresh=True, plant=plant)
         assert found.equals(expected)
         assert_windows_agree(once)
         once.close()

@@ -231,3 +231,4 @@ def assert_a_view(view: KnownTelemetry, part: DuckDBStore, asked: tuple[int, int
     for signal in SIGNALS:
         around = (LINE, "filler", signal, start, end)
         assert view.neighbours(*around) == part.neighbours(*around)
+        assert_frame_equal(view.said(*around), part.said(*around))
