@@ -81,14 +81,43 @@ QUANTITY_COLUMNS = (
     "energy_kwh",
     "total_count_implausible",
     "implausible_ideal_s",
+    # What a gap hides (docs/decisions/0008-bounds-enclose.md):
+    "ideal_unknown_s",
+    "possible_count",
+    "total_missing_s",
+    "total_unheard_s",
+    "good_unheard_s",
+    "reject_unheard_s",
+    "rework_unheard_s",
+    "energy_unheard_s",
+    "total_count_unjudged",
+    "good_count_unjudged",
+    "unsure_plan_s",
+    "unsure_start_s",
+    "unsure_end_s",
+    "energy_unsure_start_kwh",
+    "energy_unsure_end_kwh",
 )
 COUNT_COLUMNS = ("stops", "failures")
+# Of FACTS rows in which energy, total and good count were heard throughout.
+MATCHED_COLUMNS = ("energy_matched_kwh", "total_count_matched", "good_count_matched")
 
 # Additive facts of one line: one row for each slice x plan x mode x order x product x kind of
 # the reason that holds (domain.states.ReasonKind, null without). The states' microseconds sum
 # to the slice's length over its rows. Quantities are null where the line has no such signal at
-# all; `implausible` ones are what a counter showed beyond what the machine can make: no
-# count contains them. flags is a bit set (see analytics.integrity_flags).
+# all, or where it has one that was not heard in any of the row's time; `implausible` ones are what
+# a counter showed beyond what the machine can make: no count contains them.
+# - ideal_unknown_s: ideal time of the items that were counted in unknown time.
+# - …_unheard_s: time that may have produced and in which that counter was not heard (see
+#   analytics.facts.unheard); within the plan without its unknown time, which may hide items in any
+#   case. total_missing_s: of it, what lies in hours of which there is no total. possible_count: how
+#   many items fit into it and into the unknown time, at ideal speed.
+# - …_unjudged: items that were counted while nobody heard how many of all were good, and good ones
+#   while nobody heard how many there were in all: no quality ratio contains them.
+# - unsure_…: of the ideal time of items that were counted across a gap, how much may belong outside
+#   the plan, before the slice's start, or after its end; or to the slice from there (see
+#   analytics.facts.unsure). energy_unsure_…: the same of energy.
+# flags is a bit set (see analytics.integrity_flags).
 FACTS = pl.Schema(
     {
         "line": pl.String(),
@@ -115,17 +144,24 @@ METHOD_KEYS = ("plan", "mode", "has_order", "reason_kind")
 # not ""). Quantities: null where all summed rows are null. stops and failures: those of busy
 # rows alone, a stop outside the planned busy time is none. cycle_time_s: the shortest planned
 # run time per item (PRI) in any of the rows, from good_ideal_s ÷ good_count where that is not
-# 0, else null. flags: bitwise or.
+# 0, else from the time that could hold possible_count, else null; longest_cycle_time_s: the
+# longest. pace: the ideal time of the items of an hour's row ÷ the time it produced (rows of
+# PACE_MIN_S or more): the fastest. unsure_start_s and energy_unsure_start_kwh: of the first slice
+# alone, …_end_…: of the last. flags: bitwise or.
 CONDENSED = pl.Schema(
     {
         **{key: pl.Boolean() if key == "has_order" else pl.String() for key in METHOD_KEYS},
         **{column: pl.Int64() for column in STATE_COLUMNS},
         **{column: pl.Float64() for column in QUANTITY_COLUMNS},
+        **{column: pl.Float64() for column in MATCHED_COLUMNS},
         **{column: pl.Int64() for column in COUNT_COLUMNS},
         "cycle_time_s": pl.Float64(),
+        "longest_cycle_time_s": pl.Float64(),
+        "pace": pl.Float64(),
         "flags": pl.Int64(),
     }
 )
+PACE_MIN_S = 300.0  # less production says little about how fast a machine is
 
 # FACTS of a line and period (its first local day) added up, apart by all that a method can ask
 # for: what `analytics.kpi.aggregation.condensed` gives with the keys line and period. A store does

@@ -30,6 +30,7 @@ so those 4 are spread by length:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -71,17 +72,45 @@ def by_cell(
     # An amount belongs to the cell of its later sample; the pair across an edge comes first.
     pair = np.maximum(after - 1, 0)
     result: Floats = segment_sums(amounts, (pair + crossing)[:-1], pair[1:])
-    for_cell, of_pair = _covered(times, across, edges)
-    if len(of_pair):
-        low = np.maximum(times[of_pair], edges[for_cell])
-        high = np.minimum(times[of_pair + 1], edges[for_cell + 1])
-        share = _shares(low, high, for_cell, of_pair, weight, preferred)
-        if known is not None:
-            watched = _over_pair(of_pair, ~known[for_cell]) == 0
-            whole_item = watched & (amounts[of_pair] <= 1.0)
-            share = np.where(whole_item, high == times[of_pair + 1], share)
-        np.add.at(result, for_cell, amounts[of_pair] * share)
+    if len(across):
+        parts = parts_of(times, amounts, across, edges, weight, preferred, known)
+        np.add.at(result, parts.cell, parts.amounts)
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What pairs of samples give to the cells that they cover: one part a pair and cell, those of
+    a pair together and in the order of time. `low`, `high`: the time of the part; `lengths`: the
+    microseconds in it that may have produced, all of them where the pair has none that may."""
+
+    pair: Indexes
+    cell: Indexes
+    low: Micros
+    high: Micros
+    lengths: Micros
+    amounts: Floats
+
+
+def parts_of(
+    times: Micros,
+    amounts: Floats,
+    chosen: Indexes,
+    edges: Micros,
+    weight: Weight | None,
+    preferred: Flags | None,
+    known: Flags | None,
+) -> Parts:
+    """The parts of the chosen pairs (sorted), shared out as `by_cell` does."""
+    cell, pair = _covered(times, chosen, edges)
+    low = np.maximum(times[pair], edges[cell])
+    high = np.minimum(times[pair + 1], edges[cell + 1])
+    lengths, share = _shares(low, high, cell, pair, weight, preferred)
+    if known is not None:
+        watched = _over_pair(pair, ~known[cell]) == 0
+        whole_item = watched & (amounts[pair] <= 1.0)
+        share = np.where(whole_item, high == times[pair + 1], share)
+    return Parts(pair, cell, low, high, lengths, amounts[pair] * share)
 
 
 def counted_by_cell(
@@ -109,17 +138,18 @@ def _shares(
     of_pair: Indexes,
     weight: Weight | None,
     preferred: Flags | None,
-) -> Floats:
-    """The part of each pair's amount that belongs to each cell it covers; 1 over a pair."""
-    part = high - low
+) -> tuple[Micros, Floats]:
+    """The lengths that may have produced, and the part of each pair's amount that belongs to each
+    cell it covers; 1 over a pair."""
+    lengths = part = high - low
     if weight is not None:
         weighed = weight(low, high)
-        part = np.where(_over_pair(of_pair, weighed) > 0, weighed, part)
+        lengths = part = np.where(_over_pair(of_pair, weighed) > 0, weighed, part)
         if preferred is not None:
             first_choice = weighed * preferred[for_cell]
             part = np.where(_over_pair(of_pair, first_choice) > 0, first_choice, part)
     shares: Floats = part / _over_pair(of_pair, part)
-    return shares
+    return lengths, shares
 
 
 def _over_pair(of_pair: Indexes, part: npt.NDArray[Any]) -> Micros:

@@ -36,7 +36,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from analytics.arrays import Micros, ranges, sorted_unique
+from analytics.arrays import Flags, Floats, Micros, ranges, sorted_unique
 from analytics.timeline.tracks import UNKNOWN, StateTrack, TextTrack
 from domain.corrections import Correction
 from domain.states import MachineState
@@ -44,6 +44,7 @@ from domain.time import micros
 
 STATES = len(MachineState)
 _BLOCK = 1 << 15  # state changes that are worked on at once, so that they stay in the cache
+MAY_PRODUCE = (MachineState.PRODUCING.code, UNKNOWN)
 Codes = npt.NDArray[np.int8]
 
 
@@ -61,6 +62,26 @@ class Cells:
 
     def __len__(self) -> int:
         return len(self.edges) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class CellContext:
+    """What the quantities of cells depend on besides the counters; shapes (cells,). `borders`: of
+    the slices."""
+
+    cells: Cells
+    borders: Micros
+    state_us: npt.NDArray[np.int64]  # (cells, states): microseconds in each state
+    busy: Flags
+    cycle_time_s: Floats  # NaN where nobody gave one
+    undefined: Flags  # the machine tells a product that the plant does not define
+
+    @property
+    def unknown(self) -> Flags:
+        return self.state_us[:, UNKNOWN] > 0
+
+    def weight(self, low: Micros, high: Micros) -> Micros:
+        return time_in(self.cells.state, MAY_PRODUCE, low, high)
 
 
 def cells_of(

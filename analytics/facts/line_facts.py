@@ -20,9 +20,9 @@ import polars as pl
 from analytics import integrity_flags
 from analytics.arrays import Flags, Micros, sorted_unique
 from analytics.calendar.slices import slices
-from analytics.facts.cells import Cells, cells_of, is_one_of, microseconds
+from analytics.facts.cells import CellContext, Cells, cells_of, is_one_of, microseconds
 from analytics.facts.doubts import doubts
-from analytics.facts.quantities import CellContext, cycle_times, quantities
+from analytics.facts.quantities import cycle_times, quantities
 from analytics.facts.undefined_products import is_undefined
 from analytics.facts.wrong_clocks import is_clock_wrong
 from analytics.timeline.history_reach import check_reach
@@ -126,6 +126,7 @@ def _columns(
     )
     context = CellContext(
         cells,
+        np.append(begins, micros(parts["end"][-1])),
         microseconds(cells),
         (parts["plan"] == Plan.BUSY.value).to_numpy()[slice_of],
         cycle_times(plant, line, keys["product"].names, keys["product"].codes, cells.starts),

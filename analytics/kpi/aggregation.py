@@ -37,8 +37,15 @@ from analytics.arrays import Indexes
 from analytics.kpi.state_matrix import TIMES, weights
 from analytics.kpi.sums import Amounts, Sums
 from analytics.methods import registry
-from domain.frames import COUNT_COLUMNS, METHOD_KEYS, QUANTITY_COLUMNS, STATE_COLUMNS
-from domain.states import Plan, TimeClass
+from domain.condensing import condensed_by
+from domain.frames import (
+    COUNT_COLUMNS,
+    MATCHED_COLUMNS,
+    METHOD_KEYS,
+    QUANTITY_COLUMNS,
+    STATE_COLUMNS,
+)
+from domain.states import MachineState, Plan, TimeClass
 
 ROW = "row"  # beside CONDENSED: the number of the row of sums to which facts belong
 _NONE: Mapping[str, Amounts] = {}
@@ -47,21 +54,30 @@ _RENAMED = {
     "ideal_s": "ideal_time_s",
     "good_ideal_s": "good_ideal_time_s",
     "implausible_ideal_s": "implausible_ideal_time_s",
+    "ideal_unknown_s": "ideal_time_unknown_s",
 }
-_QUANTITIES = [_RENAMED.get(name, name) for name in QUANTITY_COLUMNS]
+_SUMMED = (*QUANTITY_COLUMNS, *MATCHED_COLUMNS)
+_QUANTITIES = [_RENAMED.get(name, name) for name in _SUMMED]
 _OF_ORDERS = ("order_time_s", "order_busy_time_s", "order_production_time_s")
 # What is measured against the plan: of items made outside it there is none.
 _AGAINST_PLAN = [
-    QUANTITY_COLUMNS.index(name)
+    _SUMMED.index(name)
     for name in (
         "total_count_unknown",
         "good_count_unknown",
         "ideal_s",
         "good_ideal_s",
         "implausible_ideal_s",
+        "ideal_unknown_s",
+        "total_count_unjudged",
+        "good_count_unjudged",
+        "unsure_plan_s",
     )
 ]
-_MADE = [QUANTITY_COLUMNS.index(name) for name in ("total_count", "good_count")]
+_MADE = [_SUMMED.index(name) for name in ("total_count", "good_count")]
+_UNHEARD = [_SUMMED.index(name) for name in ("total_unheard_s", "good_unheard_s")]
+_MISSING = _SUMMED.index("total_missing_s")
+_PRODUCTION = MachineState.PRODUCING.code, list(TimeClass).index(TimeClass.PRODUCTION)
 
 
 def summed(facts: pl.DataFrame, method: str = registry.DEFAULT) -> Sums:
@@ -70,41 +86,10 @@ def summed(facts: pl.DataFrame, method: str = registry.DEFAULT) -> Sums:
 
 
 def condensed(facts: pl.DataFrame, keys: list[str] | None = None) -> pl.DataFrame:
-    """FACTS (with the key columns beside) added up: the key columns, then CONDENSED.
-
-    Groups stand in the order of their first appearance.
-    """
-    wanted = keys or []
-    busy = pl.col("plan") == Plan.BUSY.value
-    counted = [pl.when(busy).then(pl.col(name)).alias(name) for name in COUNT_COLUMNS]
-    cycle = pl.when(pl.col("good_count") != 0).then(pl.col("good_ideal_s") / pl.col("good_count"))
-    return (
-        facts.select(
-            *wanted,
-            "plan",
-            "mode",
-            (pl.col("order") != "").alias("has_order"),
-            "reason_kind",
-            *STATE_COLUMNS,
-            *QUANTITY_COLUMNS,
-            *counted,
-            cycle.alias("cycle_time_s"),
-            "flags",
-        )
-        .group_by(*wanted, *METHOD_KEYS, maintain_order=True)
-        .agg(
-            pl.col(STATE_COLUMNS).sum(),
-            *(_total(name) for name in QUANTITY_COLUMNS),
-            pl.col(COUNT_COLUMNS).sum(),
-            pl.col("cycle_time_s").min(),
-            pl.col("flags").bitwise_or(),
-        )
-    )
-
-
-def _total(name: str) -> pl.Expr:
-    """The sum of a column; null where it holds nothing."""
-    return pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name)
+    """FACTS (with the key columns beside) added up: the key columns, then CONDENSED. Groups stand
+    in the order of their first appearance."""
+    with_order = facts.with_columns((pl.col("order") != "").alias("has_order"))
+    return condensed_by(with_order, keys or [])
 
 
 def totals(
@@ -127,8 +112,9 @@ def totals(
     for keys in sorted(parts, key=str):  # always in one order, because floats are added
         part = parts[keys]
         at = part[ROW].to_numpy()
-        micros[at] += part.select(STATE_COLUMNS).to_numpy() @ weights(method, *keys)
-        counted.add(at, part, *keys)
+        table = weights(method, *keys)
+        micros[at] += part.select(STATE_COLUMNS).to_numpy() @ table
+        counted.add(at, part, *keys, is_production=bool(table[_PRODUCTION]))
     columns = iter(np.ascontiguousarray(micros.T))
     by_class = {kind: next(columns) / 1e6 for kind in TimeClass}
     by_element = {name: next(columns) for name in elements}
@@ -152,26 +138,45 @@ class _Counted:
     """What was counted in condensed facts, as it adds up by row."""
 
     def __init__(self, rows: int) -> None:
-        self._quantities = np.zeros((rows, len(QUANTITY_COLUMNS)))
-        self._present = np.zeros((rows, len(QUANTITY_COLUMNS)), dtype=np.bool_)
+        self._quantities = np.zeros((rows, len(_SUMMED)))
+        self._present = np.zeros((rows, len(_SUMMED)), dtype=np.bool_)
         self._outside_plan = np.zeros((rows, len(_MADE)))
+        self._unheard_in_plan = np.zeros((rows, len(_UNHEARD)))
+        self._production_unheard_s = np.zeros(rows)
         self._cycle_s = np.full(rows, np.nan)
+        self._longest_cycle_s = np.full(rows, np.nan)
+        self._pace = np.full(rows, np.nan)
         self._counts = np.zeros((rows, len(COUNT_COLUMNS)), dtype=np.int64)
         self._flags = np.zeros(rows, dtype=np.int64)
         self.with_orders = np.zeros(rows, dtype=np.bool_)
 
     def add(
-        self, at: Indexes, part: pl.DataFrame, plan: str, mode: str, order: bool | None, kind: str
+        self,
+        at: Indexes,
+        part: pl.DataFrame,
+        plan: str,
+        mode: str,
+        order: bool | None,
+        kind: str,
+        *,
+        is_production: bool,
     ) -> None:
-        """Condensed facts that these words tell apart, for the rows `at`."""
-        quantities = part.select(QUANTITY_COLUMNS).to_numpy()
+        """Condensed facts that these words tell apart, for the rows `at`. `is_production`: to the
+        method, time in which the machine produced is production."""
+        quantities = part.select(_SUMMED).to_numpy()
         self._present[at] |= ~np.isnan(quantities)
         quantities = np.nan_to_num(quantities)
         if plan != Plan.BUSY.value:
             self._outside_plan[at] += quantities[:, _MADE]
             quantities[:, _AGAINST_PLAN] = 0.0
+        else:
+            self._unheard_in_plan[at] += quantities[:, _UNHEARD]
+            self._production_unheard_s[at] += quantities[:, _MISSING] * is_production
         self._quantities[at] += quantities
         self._cycle_s[at] = np.fmin(self._cycle_s[at], part["cycle_time_s"].to_numpy())
+        longest = part["longest_cycle_time_s"].to_numpy()
+        self._longest_cycle_s[at] = np.fmax(self._longest_cycle_s[at], longest)
+        self._pace[at] = np.fmax(self._pace[at], part["pace"].to_numpy())
         self._counts[at] += part.select(COUNT_COLUMNS).to_numpy()
         self._flags[at] |= part["flags"].to_numpy()
         self.with_orders[at] |= order is not None
@@ -182,11 +187,17 @@ class _Counted:
         quantities = np.round(np.where(self._present, self._quantities, np.nan), 6).T
         outside = np.where(self._present[:, _MADE], self._outside_plan, np.nan)
         total, good = np.round(outside, 6).T
+        total_unheard, good_unheard = np.round(self._unheard_in_plan, 6).T
         return {
             **dict(zip(_QUANTITIES, quantities, strict=True)),
             **dict(zip(COUNT_COLUMNS, self._counts.T.astype(np.float64), strict=True)),
             "total_count_outside_plan": total,
             "good_count_outside_plan": good,
+            "total_unheard_in_plan_s": total_unheard,
+            "good_unheard_in_plan_s": good_unheard,
+            "production_unheard_s": np.round(self._production_unheard_s, 6),
             "cycle_time_s": self._cycle_s,
+            "longest_cycle_time_s": self._longest_cycle_s,
+            "pace": self._pace,
             "flags": self._flags,
         }

@@ -21,8 +21,9 @@ from analytics.kpi.registry import (
     lacking,
     missing,
     not_computable,
+    unexpected,
 )
-from analytics.kpi.sums import NONE, Amounts, Sums, as_list, sums_from_amounts
+from analytics.kpi.sums import NONE, Amounts, Sums, as_list, is_present, sums_from_amounts
 from domain.errors import InputError
 
 __all__ = [
@@ -72,12 +73,22 @@ def evaluate_all(sums: Sums) -> tuple[dict[str, KpiValues], list[Mapping[str, st
 
 def _values(kpi: Kpi, sums: Sums, absent: Mapping[str, Flags]) -> KpiValues:
     without = lacking(kpi.name, absent)
-    if np.all(without):
+    open_bounds = (
+        lacking(kpi.name, unexpected(sums, kpi.name, absent)) if np.any(without) else False
+    )
+    if np.all(open_bounds) and np.any(without):
         return KpiValues(NONE, NONE, NONE)
     value, (low, high) = kpi.function(sums), kpi.bounds(sums)
-    if not np.any(without):
-        return KpiValues(value, low, high)
-    return KpiValues(*(np.where(without, np.nan, column) for column in (value, low, high)))
+    if np.any(without):
+        value = np.where(without, np.nan, value)
+        low, high = (np.where(open_bounds, np.nan, bound) for bound in (low, high))
+    # Where a formula leaves the value outside, the bound is the value.
+    has_value = is_present(value)
+    return KpiValues(
+        value,
+        np.where(has_value, np.minimum(low, value), low),
+        np.where(has_value, np.maximum(high, value), high),
+    )
 
 
 def coverage(sums: Sums) -> Amounts:

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from analytics.kpi.hidden import count_bounds
 from analytics.kpi.model import (
     RATIO,
     Bounds,
     Example,
     Kpi,
     exact,
-    per,
     quotient,
-    unseen_items,
 )
 from analytics.kpi.sums import Amounts, Sums
 
@@ -58,9 +57,14 @@ def _counted(
         unit,
         inputs,
         lambda s: quotient(s.amount(top), s.amount(bottom)),
-        lambda s: per(s.amount(top), s.amount(bottom), unseen_items(s)),
+        lambda s: _count_bounds_per(s, top, bottom),
         example,
     )
+
+
+def _count_bounds_per(s: Sums, top: str, bottom: str) -> Bounds:
+    low, high = count_bounds(s, top)
+    return quotient(low, s.amount(bottom)), quotient(high, s.amount(bottom))
 
 
 def _index(
@@ -79,8 +83,13 @@ def _index(
 
 def _first_pass_bounds(s: Sums) -> Bounds:
     """There may be more good parts than were counted, unless people entered their number."""
-    unseen = np.where(s.is_entered("good_part_count"), 0.0, unseen_items(s))
-    return per(s.good_part_count, s.amount("inspected_part_count"), unseen)
+    inspected = s.amount("inspected_part_count")
+    low, high = count_bounds(s, "good_part_count")
+    entered, exactly = s.is_entered("good_part_count"), quotient(s.good_part_count, inspected)
+    return (
+        np.where(entered, exactly, quotient(low, inspected)),
+        np.where(entered, exactly, quotient(high, inspected)),
+    )
 
 
 _MEAN, _WITHIN, _OVERALL = "measured_mean", "deviation_within", "deviation_overall"

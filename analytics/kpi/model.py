@@ -3,9 +3,9 @@
 KPIs are functions of whole columns (see `analytics.kpi.sums`), NaN where there is no value. A ratio
 without a denominator has no value: it is never 0 or 1, and nothing is capped. Bounds are what the
 KPI would be with all unknown time at its worst and at its best: each second of it may have been of
-any class, and items may have been made in it that nobody counted (`unseen_items`), but none faster
-than the shortest planned cycle. A value lies within its bounds, and time that becomes unknown only
-widens them. Nothing here knows any particular KPI.
+any class, and items may have been made in it that nobody counted (`analytics.kpi.hidden`), but none
+faster than the higher of the planned cycle and the fastest known hour. Nothing here knows any
+particular KPI.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from functools import reduce
 
 import numpy as np
 
-from analytics.kpi.sums import Amounts, Sums, is_present, or_zero
+from analytics.kpi.sums import Amounts, Sums, is_present
 
 Bounds = tuple[Amounts, Amounts]
 RATIO = "1"  # the unit of ratios
@@ -105,19 +105,6 @@ def per(top: Amounts, bottom: Amounts, unknown: Amounts) -> Bounds:
     """Bounds of top ÷ bottom when up to `unknown` more may belong to the top alone."""
     least = np.where(is_present(unknown), top, np.nan)
     return quotient(least, bottom), quotient(top + unknown, bottom)
-
-
-def unseen_items(sums: Sums) -> Amounts:
-    """How many items there may be at most that are in no count.
-
-    Those that a counter showed and that were not believed; and as many as fit into the unknown
-    time at the shortest planned cycle, less those that were counted in it. NaN: there is unknown
-    time and no planned cycle to bound what was made in it.
-    """
-    implausible = or_zero(sums.total_count_implausible)
-    room = quotient(sums.unknown_time_s, sums.cycle_time_s) - or_zero(sums.total_count_unknown)
-    unseen = np.maximum(room, 0.0) + implausible
-    return np.where(sums.unknown_time_s == 0.0, implausible, unseen)
 
 
 def exact(function: Callable[[Sums], Amounts]) -> Callable[[Sums], Bounds]:

@@ -5,32 +5,40 @@ made within it: work in a break or on a Sunday must not lift it. Scrap, rework a
 items, whenever they were made.
 
 Counters go on while nobody knows the state, so all items that they counted are in the value. But
-unknown time may also hide items that no counter counted (`unseen_items`), good or bad: the bounds
-of counts take none or all of them. An energy meter is a counter too: its consumption is certain,
-and only the number of items that it is divided by may be higher.
+unknown time, and time in which a counter was not heard, may also hide items that are in no count
+(`analytics.kpi.hidden`), good or bad: the bounds take none or all of them. The value is of the time
+that is known: of what was heard.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from analytics.kpi.hidden import (
+    count_bounds,
+    hidden_good_ideal_s,
+    hidden_ideal_s,
+    hidden_items,
+    implausible_ideal_s,
+    unsure_items,
+    unsure_s,
+)
 from analytics.kpi.model import (
     RATIO,
     Bounds,
     Example,
     Kpi,
     largest,
-    per,
     product,
     quotient,
     share,
-    unseen_items,
 )
 from analytics.kpi.sums import Amounts, Sums, or_zero
 from analytics.kpi.time_kpis import APT, PBT, availability, utilisation
 
 IDEAL, PQ, GQ, SQ = "ideal_time_s", "total_count", "good_count", "reject_count"
 _OEE_INPUTS = (APT, PBT, IDEAL, GQ, PQ)
+_ROUNDING = 1e-9
 _OEE = "availability × effectiveness × quality ratio"
 # 420 planned minutes, 47 of them stops; 19,271 items of 1.0 s, 423 of them rejected (oee.com).
 _SHIFT = {
@@ -52,33 +60,63 @@ _CHANGEOVER = {
 
 
 def effectiveness(s: Sums) -> Amounts:
-    return quotient(s.ideal_time_s, s.production_time_s)
+    return quotient(s.ideal_time_s, s.production_time_s - s.production_unheard_s)
+
+
+def _made_s(s: Sums) -> tuple[Amounts, Amounts]:
+    """The ideal time of all items within the plan, those counted in unknown time included: what is
+    certain, and what it may be but for hidden items."""
+    told = or_zero(s.ideal_time_s) + or_zero(s.ideal_time_unknown_s)
+    least = np.maximum(told - unsure_s(s) - or_zero(s.unsure_plan_s), 0.0)
+    return least, told + unsure_s(s) + implausible_ideal_s(s)
 
 
 def _effectiveness_bounds(s: Sums) -> Bounds:
-    """Low: all unknown time was production in which nothing was made. High: it was production at
-    the ideal rate or, where the known time was faster than that, no production; and items that
-    were not believed were made after all. Where items have no production time at all, there is no
-    high bound."""
-    most = s.ideal_time_s + or_zero(s.implausible_ideal_time_s)
+    """Low: all unknown time was production in which nothing was made but what a counter vouches
+    for. High: it was production at full pace or, where that would be slower than the known time, no
+    production. Where items have no production time at all, there is no high bound."""
+    least, most = _made_s(s)
     run, unknown = s.production_time_s, s.unknown_time_s
-    high = largest(quotient(most, run), quotient(most + unknown, run + unknown))
+    high = largest(
+        quotient(most + hidden_ideal_s(s, np.float64(0.0)), run),
+        quotient(most + hidden_ideal_s(s, unknown), run + unknown),
+    )
     in_no_time = (most != 0.0) & (run == 0.0)
-    return quotient(s.ideal_time_s, run + unknown), np.where(in_no_time, np.nan, high)
+    return quotient(least, run + unknown), np.where(in_no_time, np.nan, high)
 
 
 def quality_ratio(s: Sums) -> Amounts:
-    return quotient(*_made_in_plan(s))
+    """Of the time in which all items and the good ones were heard."""
+    return quotient(*_judged(s))
 
 
-def _made_in_plan(s: Sums) -> tuple[Amounts, Amounts]:
-    """Good items and all items."""
-    return s.good_count - s.good_count_outside_plan, s.total_count - s.total_count_outside_plan
+def _judged(s: Sums) -> tuple[Amounts, Amounts]:
+    """Good items and all items within the plan, of the time in which both were heard."""
+    good = s.good_count - s.good_count_outside_plan - or_zero(s.good_count_unjudged)
+    return good, s.total_count - s.total_count_outside_plan - or_zero(s.total_count_unjudged)
 
 
 def _quality_bounds(s: Sums) -> Bounds:
-    """All unseen items bad, or all of them good."""
-    return share(*_made_in_plan(s), unseen_items(s))
+    """All that nobody judged was bad, or all of it good."""
+    good, judged = (or_zero(it) for it in _judged(s))
+    unjudged = or_zero(s.total_count_unjudged) + or_zero(s.good_count_unjudged)
+    doubtful = unsure_items(s)
+    doubtful = doubtful + np.where(
+        or_zero(s.unsure_plan_s) == 0.0, 0.0, quotient(or_zero(s.unsure_plan_s), s.cycle_time_s)
+    )
+    hidden = unjudged + hidden_items(s)
+    plain = share(good, judged, hidden)
+    # What may belong elsewhere is taken away, good or bad, and may come in.
+    less = np.maximum(good - doubtful, 0.0)
+    fewer = np.maximum(judged - doubtful, 0.0)
+    whole = fewer + hidden + doubtful
+    low = quotient(less, whole)
+    high = np.minimum(quotient(good + hidden + doubtful, whole), 1.0)
+    widened = doubtful > 0.0
+    return (
+        np.where(widened, np.minimum(plain[0], low), plain[0]),
+        np.where(widened, np.maximum(plain[1], high), plain[1]),
+    )
 
 
 def oee(s: Sums) -> Amounts:
@@ -87,14 +125,21 @@ def oee(s: Sums) -> Amounts:
 
 def _good_ideal_bounds(s: Sums, whole_s: Amounts) -> Bounds:
     """Bounds of the OEE family. Low: only what the counters prove, the ideal time of the good
-    items. High: besides, all unknown time made good items at the ideal rate, and the items that
-    were not believed were made. The value lies between them if no item was counted in unknown
-    time (such items are in the bounds alone), if effectiveness is at most 1 (nothing is capped)
-    and if each product has the same quality ratio (the value counts items, the bounds weigh them
-    by their ideal time)."""
-    good = s.good_ideal_time_s
-    most = good + or_zero(s.implausible_ideal_time_s) + s.unknown_time_s
-    return quotient(good, whole_s), quotient(most, whole_s)
+    items. High: besides, all unknown time made good items at full pace, and the items that were not
+    believed were made. Where products have different cycle times, the value weighs quality by
+    items and not by their ideal time, so the bounds take the worst and the best of both."""
+    good = or_zero(s.good_ideal_time_s)
+    unsure = unsure_s(s)
+    least_s = np.maximum(good - unsure - or_zero(s.unsure_plan_s), 0.0)
+    most_s = good + unsure + implausible_ideal_s(s) + hidden_good_ideal_s(s)
+    mixed = s.longest_cycle_time_s > s.cycle_time_s * (1 + _ROUNDING)
+    if np.any(mixed):
+        worst, best = _quality_bounds(s)
+        least, most = _made_s(s)
+        most = most + hidden_ideal_s(s, s.unknown_time_s)
+        least_s = np.where(mixed, np.minimum(least_s, least * worst), least_s)
+        most_s = np.where(mixed, np.maximum(most_s, most * best), most_s)
+    return quotient(least_s, whole_s), quotient(most_s, whole_s)
 
 
 def _net_effectiveness(s: Sums) -> Amounts:
@@ -113,16 +158,39 @@ def _net_effectiveness_bounds(s: Sums) -> Bounds:
     return (
         product(
             quotient(s.processing_time_s + unknown, run + unknown),
-            quotient(s.ideal_time_s, whole),
+            quotient(_made_s(s)[0], whole),
             worst,
         ),
         product(quotient(s.processing_time_s + unknown, whole), _effectiveness_bounds(s)[1], best),
     )
 
 
-def _energy_bounds(s: Sums, items: Amounts) -> Bounds:
-    """Least energy per item if all unseen items were made, most if none of them was."""
-    return quotient(s.energy_kwh, items + unseen_items(s)), quotient(s.energy_kwh, items)
+def _count_per(name: str, bottom: Amounts, s: Sums) -> Bounds:
+    """Bounds of a count ÷ something that is known."""
+    low, high = count_bounds(s, name)
+    return quotient(low, bottom), quotient(high, bottom)
+
+
+def _share_of_total(name: str, s: Sums) -> Bounds:
+    """Bounds of a count ÷ all items: any share of what is hidden may belong to it."""
+    low, high = count_bounds(s, name)
+    total = or_zero(s.total_count)
+    hidden = np.maximum(high - low, count_bounds(s, "total_count")[1] - total)
+    return share(low, np.maximum(total - unsure_items(s), low), hidden)
+
+
+def _energy_per(s: Sums, energy: Amounts, items: Amounts, matched: Amounts) -> Amounts:
+    """Energy ÷ items: where a counter was silent, of the time in which all were heard."""
+    silent = or_zero(s.energy_unheard_s) + or_zero(s.total_unheard_s) + or_zero(s.good_unheard_s)
+    heard = quotient(s.energy_matched_kwh, matched)
+    return np.where(silent > 0.0, heard, quotient(energy, items))
+
+
+def _energy_bounds(s: Sums, name: str) -> Bounds:
+    """Least energy per item if all hidden items were made, most if none of them was."""
+    least, most = count_bounds(s, name)
+    low, high = count_bounds(s, "energy_kwh")
+    return quotient(low, most), quotient(high, least)
 
 
 OUTPUT_KPIS = (
@@ -133,7 +201,7 @@ OUTPUT_KPIS = (
         "items/s",
         (PQ, "order_time_s"),
         lambda s: quotient(s.total_count, s.order_time_s),
-        lambda s: per(s.total_count, s.order_time_s, unseen_items(s)),
+        lambda s: _count_per("total_count", s.order_time_s, s),
         Example({"total_count": 18000.0, "order_time_s": 24000.0}, 0.75),
     ),
     Kpi(
@@ -183,7 +251,7 @@ OUTPUT_KPIS = (
         RATIO,
         (SQ, PQ),
         lambda s: quotient(s.reject_count, s.total_count),
-        lambda s: share(s.reject_count, s.total_count, unseen_items(s)),
+        lambda s: _share_of_total("reject_count", s),
         Example({"reject_count": 423.0, "total_count": 19271.0}, 0.022),
     ),
     Kpi(
@@ -193,7 +261,7 @@ OUTPUT_KPIS = (
         RATIO,
         ("rework_count", PQ),
         lambda s: quotient(s.rework_count, s.total_count),
-        lambda s: share(s.rework_count, s.total_count, unseen_items(s)),
+        lambda s: _share_of_total("rework_count", s),
         Example({"rework_count": 60.0, "total_count": 2400.0}, 0.025),
     ),
     Kpi(
@@ -202,8 +270,8 @@ OUTPUT_KPIS = (
         "total energy / PQ",
         "kWh/item",
         ("energy_kwh", PQ),
-        lambda s: quotient(s.energy_kwh, s.total_count),
-        lambda s: _energy_bounds(s, s.total_count),
+        lambda s: _energy_per(s, s.energy_kwh, s.total_count, s.total_count_matched),
+        lambda s: _energy_bounds(s, "total_count"),
         Example({"energy_kwh": 120.5, "total_count": 20000.0}, 0.006025, 6),
     ),
     Kpi(
@@ -212,8 +280,8 @@ OUTPUT_KPIS = (
         "total energy / GQ",
         "kWh/item",
         ("energy_kwh", GQ),
-        lambda s: quotient(s.energy_kwh, s.good_count),
-        lambda s: _energy_bounds(s, s.good_count),
+        lambda s: _energy_per(s, s.energy_kwh, s.good_count, s.good_count_matched),
+        lambda s: _energy_bounds(s, "good_count"),
         Example({"energy_kwh": 120.5, "good_count": 19500.0}, 0.006179, 6),
     ),
     Kpi(

@@ -9,6 +9,7 @@ from functools import lru_cache, reduce
 import numpy as np
 
 from analytics.arrays import Flags
+from analytics.kpi.hidden import is_expected
 from analytics.kpi.inputs import INPUTS, Source
 from analytics.kpi.manual_kpis import MANUAL_KPIS
 from analytics.kpi.model import Kpi
@@ -54,6 +55,15 @@ def missing(sums: Sums, names: Iterable[str] = _MAY_BE_ABSENT) -> dict[str, Flag
 def lacking(metric: str, absent: Mapping[str, Flags]) -> Flags | bool:
     """The rows for which that KPI cannot be computed. `absent`: of its inputs (`missing`)."""
     return reduce(operator.or_, (absent[name] for name in MAY_LACK[metric]), False)
+
+
+def unexpected(sums: Sums, metric: str, absent: Mapping[str, Flags]) -> dict[str, Flags]:
+    """Of the rows that lack an input of that KPI, those that have no counter for it: where it was
+    only not heard, the KPI has bounds, though no value."""
+    return {
+        name: absent[name] & ~(is_expected(sums, name) & ~is_present(sums.amount(name)))
+        for name in MAY_LACK[metric]
+    }
 
 
 def not_computable(sums: Sums, absent: Mapping[str, Flags]) -> list[Mapping[str, str]]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from analytics import integrity_flags
 from analytics.kpi.evaluation import KPIS, KpiValues, Sums, coverage, evaluate_all
+from analytics.kpi.hidden import COUNTS, count_bounds
 from analytics.kpi.inputs import MANUAL_INPUTS
 from analytics.kpi.periods import Period
 from analytics.kpi.sums import Amounts, as_list, is_present, or_zero
@@ -52,6 +53,8 @@ _AMOUNTS = (
     "total_count_outside_plan",
     "good_count_outside_plan",
     "total_count_implausible",
+    "total_unheard_s",
+    "good_unheard_s",
     "ideal_time_s",
     "good_ideal_time_s",
     "energy_kwh",
@@ -119,7 +122,7 @@ def kpi_rows_of(periods: Sequence[Period], sums: Sums, method: str) -> list[KpiR
         **{name: as_list(figures.value, row_count) for name, figures in found.items()},
         "oee_low": as_list(found["oee"].low, row_count),
         "oee_high": as_list(found["oee"].high, row_count),
-        "bounds": _bounds(found, row_count),
+        "bounds": _bounds({**_counts(sums), **found}, row_count),
         "coverage": as_list(coverage(sums), row_count),
         "denominators": [
             _denominators(failures) for failures in _integers(sums.failures, row_count)
@@ -161,6 +164,11 @@ def _bounds(found: Mapping[str, KpiValues], row_count: int) -> list[dict[str, An
         if np.any(is_present(figures.low)) or np.any(is_present(figures.high))
     }
     return _present_only(pairs, row_count)
+
+
+def _counts(sums: Sums) -> dict[str, KpiValues]:
+    """Counts and energy with their bounds."""
+    return {name: KpiValues(sums.amount(name), *count_bounds(sums, name)) for name in COUNTS}
 
 
 def _integers(amounts: Amounts, row_count: int) -> list[int]:

@@ -49,7 +49,13 @@ class Sums:
     `total_count` and `good_count` are all items: `…_outside_plan` those among them that were made
     outside planned busy time, `…_unknown` those that were counted in its unknown time, and the rest
     is from its known time. `…_implausible`: items that a counter showed beyond what the machine can
-    make, which are in no count. `cycle_time_s`: the shortest PRI of any product that was made.
+    make, which are in no count. `…_unheard_s`: time that may have produced and in which that
+    counter was not heard, `…_unheard_in_plan_s` in planned busy time, `production_unheard_s` the
+    production time of hours of which there is no total; NaN where the line has no such counter.
+    `…_unjudged` and `unsure_…`: as in `domain.frames.FACTS`; `…_matched`: of time in which energy
+    and items were all heard.
+    `cycle_time_s`: the shortest PRI of any product that was made, `longest_cycle_time_s` the
+    longest. `pace`: the ideal time of the fastest known hour ÷ the time that it produced.
     `ideal_time_s` is PRI × PQ of the items counted in the known time of the plan,
     `good_ideal_time_s` PRI × GQ of the good items made within the plan. `order_time_s`
     (AOET): time with an order active, NaN without an order signal; `order_unknown_time_s` its
@@ -75,7 +81,30 @@ class Sums:
     good_ideal_time_s: Amounts = NONE
     implausible_ideal_time_s: Amounts = NONE
     energy_kwh: Amounts = NONE
+    ideal_time_unknown_s: Amounts = NONE
+    possible_count: Amounts = NONE
+    total_missing_s: Amounts = NONE
+    total_unheard_s: Amounts = NONE
+    good_unheard_s: Amounts = NONE
+    reject_unheard_s: Amounts = NONE
+    rework_unheard_s: Amounts = NONE
+    energy_unheard_s: Amounts = NONE
+    total_unheard_in_plan_s: Amounts = _NOTHING
+    good_unheard_in_plan_s: Amounts = _NOTHING
+    production_unheard_s: Amounts = _NOTHING
+    total_count_unjudged: Amounts = NONE
+    good_count_unjudged: Amounts = NONE
+    unsure_plan_s: Amounts = NONE
+    unsure_start_s: Amounts = NONE
+    unsure_end_s: Amounts = NONE
+    energy_unsure_start_kwh: Amounts = NONE
+    energy_unsure_end_kwh: Amounts = NONE
+    energy_matched_kwh: Amounts = NONE
+    total_count_matched: Amounts = NONE
+    good_count_matched: Amounts = NONE
     cycle_time_s: Amounts = NONE
+    longest_cycle_time_s: Amounts = NONE
+    pace: Amounts = NONE
     order_time_s: Amounts = NONE
     order_unknown_time_s: Amounts = _NOTHING
     order_busy_time_s: Amounts = NONE

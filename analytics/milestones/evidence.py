@@ -24,6 +24,7 @@ from analytics.facts.undefined_products import undefined_products
 from analytics.kpi.evaluation import KpiValue, Sums, evaluate, summed
 from analytics.methods import registry
 from analytics.milestones.ideal_speed import BeatenCycle, beaten_cycle, within_ideal_speed
+from domain.condensing import pace
 from domain.errors import InputError
 from domain.frames import FACTS, QUANTITY_COLUMNS, STATE_COLUMNS, check
 from domain.grants import DayRange
@@ -32,14 +33,25 @@ from domain.states import Plan
 from domain.time import midnight
 
 ONE_DAY = timedelta(days=1)
+# A quantity is measured also where its counter is there and was not heard.
+_TOTAL, _GOOD = ("total_unheard_s",), ("good_unheard_s",)
+_UNHEARD: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("total_count", "total_count_unknown", "ideal_s", "ideal_unknown_s"), _TOTAL),
+    **dict.fromkeys(("total_count_implausible", "implausible_ideal_s", "possible_count"), _TOTAL),
+    **dict.fromkeys(("good_count", "good_count_unknown", "good_ideal_s"), _GOOD),
+    "reject_count": ("reject_unheard_s",),
+    "rework_count": ("rework_unheard_s",),
+    "energy_kwh": ("energy_unheard_s",),
+}
 _IN_PLAN = pl.col("plan") == Plan.BUSY.value
 
 
 @dataclass(frozen=True, slots=True)
 class DayOutput:
-    """One day's good units, and how many more its unknown planned time could hold at most.
+    """One day's good units, and how many more its unknown planned time, and the time in which they
+    were not heard, could hold at most.
 
-    None: no counter for good units, or no ideal cycle time to bound them.
+    None: no counter for good units, or it was not heard; or no ideal cycle time to bound them.
     """
 
     day: date
@@ -95,6 +107,12 @@ class Evidence:
         """Products made on those days that the plant file does not define."""
         return undefined_products(self.rows(days))
 
+    def unheard_in_plan_s(self, days: DayRange) -> float:
+        """For how many seconds of planned production a counter of items was not heard."""
+        sums = self.sums(days)
+        silent = (sums.one("total_unheard_in_plan_s"), sums.one("good_unheard_in_plan_s"))
+        return max(each or 0.0 for each in silent)
+
     def coverage(self, days: DayRange) -> float | None:
         """The known share of planned busy time."""
         return self.kpi_value("availability", days).coverage
@@ -130,7 +148,8 @@ class Evidence:
 
     def output(self, days: DayRange) -> list[DayOutput]:
         """Each of the days that had ended, in order. All good units count, whenever made."""
-        possible = self._possible_units()
+        possible = self._possible_units(days)
+        is_counted = pl.any_horizontal(pl.col("good_count", "good_unheard_s").is_not_null()).any()
         by_day = (
             self._slice(self._summable, days)
             .group_by("day", maintain_order=True)
@@ -138,7 +157,9 @@ class Evidence:
                 pl.when(pl.col("good_count").is_not_null().any())
                 .then(pl.col("good_count").sum())
                 .alias("good"),
-                pl.when(possible.is_not_null().all()).then(possible.sum()).alias("possible"),
+                pl.when(is_counted & possible.is_not_null().all())
+                .then(possible.sum())
+                .alias("possible"),
             )
         )
         return [DayOutput(*row) for row in by_day.iter_rows()]
@@ -167,9 +188,11 @@ class Evidence:
 
     @cached_property
     def _summable(self) -> pl.DataFrame:
-        measured = self.facts.group_by("line").agg(
-            pl.col(QUANTITY_COLUMNS).is_not_null().any()  # on any of its days
-        )
+        there = [
+            pl.any_horizontal(pl.col(name, *_UNHEARD.get(name, ())).is_not_null()).any().alias(name)
+            for name in QUANTITY_COLUMNS
+        ]
+        measured = self.facts.group_by("line").agg(there)  # on any of its days
         unmeasured = [column for column in QUANTITY_COLUMNS if not measured[column].all()]
         return self.facts.with_columns(
             pl.lit(None, dtype=FACTS[column]).alias(column) for column in unmeasured
@@ -184,12 +207,25 @@ class Evidence:
         planned = self.facts.filter(_IN_PLAN & (pl.sum_horizontal(STATE_COLUMNS) > 0))
         return planned["day"].unique().sort().to_list()
 
-    def _possible_units(self) -> pl.Expr:
-        """Unknown planned time over the shortest ideal cycle that the line may have run."""
-        cycles = {line: self._shortest_cycle_s(line) for line in self.lines}
+    def _possible_units(self, days: DayRange) -> pl.Expr:
+        """What may hide good units: unknown planned time, and time in which they were not heard. It
+        may have run at the shortest ideal cycle, or as fast as in the fastest known hour of those
+        days; what a counter vouches for in it is none of it."""
+        fastest = dict(self.rows(days).group_by("line").agg(pace().max()).iter_rows())
+        cycles = {
+            line: None if cycle is None else cycle / max(fastest.get(line) or 1.0, 1.0)
+            for line in self.lines
+            for cycle in (self._shortest_cycle_s(line),)
+        }
         cycle_s = pl.col("line").replace_strict(cycles, return_dtype=pl.Float64)
-        unknown_s = pl.col("unknown_us") / 1e6
-        return pl.when(_IN_PLAN & (unknown_s > 0)).then(unknown_s / cycle_s).otherwise(0.0)
+        unknown_s = pl.when(_IN_PLAN).then(pl.col("unknown_us") / 1e6).otherwise(0.0)
+        hidden_s = unknown_s + pl.col("good_unheard_s").fill_null(0.0)
+        vouched = pl.when(_IN_PLAN).then(pl.col("good_count_unknown").fill_null(0.0)).otherwise(0.0)
+        return (
+            pl.when(hidden_s > 0)
+            .then((hidden_s / cycle_s - vouched).clip(lower_bound=0.0))
+            .otherwise(0.0)
+        )
 
     def _shortest_cycle_s(self, line_id: str) -> float | None:
         line, products = self.plant.lines[line_id], self.plant.products

@@ -35,6 +35,7 @@ from analytics.milestones.sentences import (
     percent,
     target_reason,
     undefined_products_reason,
+    unheard_reason,
     value_reason,
 )
 from domain.errors import InputError
@@ -130,9 +131,17 @@ class _Question:
         """A verdict on the KPI value of `days`, drawn from the days `examined`."""
         beaten = self.beaten_reason(days)
         undefined = undefined_products_reason(self.case.evidence.undefined_products(days))
+        unheard = unheard_reason(self.case.evidence.unheard_in_plan_s(days))
         return self.case.verdict(
             status,
-            [*self.preface, *_sentences(self, status, kpi, days), *beaten, *undefined, *more],
+            [
+                *self.preface,
+                *_sentences(self, status, kpi, days),
+                *unheard,
+                *beaten,
+                *undefined,
+                *more,
+            ],
             kpi=kpi,
             goal=self.goal,
             window=days,

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from analytics.kpi.evaluation import KpiValue
+from analytics.kpi.hidden import count_bounds, is_expected, unsure_items
 from analytics.milestones.case import Case, Goal
 from analytics.milestones.evidence import DayOutput
 from analytics.milestones.sentences import no_day_yet, not_begun, units_text
@@ -116,9 +117,9 @@ def _pending(case: Case, goal: Goal, period: DayRange) -> Verdict:
 
 
 def _good(outputs: Sequence[DayOutput]) -> float | None:
-    """The good units of those days; None where they are not counted."""
+    """The good units of those days; None where they are not counted, or were never heard."""
     counted = [each.good_units for each in outputs if each.good_units is not None]
-    return sum(counted) if len(counted) == len(outputs) else None
+    return sum(counted) if counted else None
 
 
 def _possible(outputs: Sequence[DayOutput]) -> float | None:
@@ -130,8 +131,7 @@ def _possible(outputs: Sequence[DayOutput]) -> float | None:
 def _highest(runs: Sequence[Sequence[DayOutput]]) -> float | None:
     """The most that any of the runs could have made."""
     highs = [
-        None if (good := _good(run)) is None or (more := _possible(run)) is None else good + more
-        for run in runs
+        None if (more := _possible(run)) is None else (_good(run) or 0.0) + more for run in runs
     ]
     known = [high for high in highs if high is not None]
     return max(known) if len(known) == len(highs) else None
@@ -150,17 +150,22 @@ def _reached_on(outputs: Sequence[DayOutput], goal: Goal) -> date | None:
 def _good_units(case: Case, outputs: Sequence[DayOutput]) -> KpiValue:
     """The good units of consecutive days: the same sum as everywhere else for those days."""
     days = DayRange(outputs[0].day, outputs[-1].day)
-    good = None if _good(outputs) is None else case.evidence.sums(days).one("good_count")
-    possible = _possible(outputs)
-    high = None if good is None or possible is None else good + possible
-    return KpiValue(good, good, high, case.evidence.coverage(days))
+    sums = case.evidence.sums(days)
+    good, possible = sums.one("good_count"), _possible(outputs)
+    if good is None and not is_expected(sums, "good_count").item():
+        return KpiValue(None, None, None, case.evidence.coverage(days))
+    low, unsure = (
+        float(it.item()) for it in (count_bounds(sums, "good_count")[0], unsure_items(sums))
+    )
+    high = None if possible is None else (good or 0.0) + possible + unsure
+    return KpiValue(good, low, high, case.evidence.coverage(days))
 
 
 def _pace(
     case: Case, units: KpiValue, days: DayRange, period: DayRange, goal: Goal
 ) -> tuple[VerdictStatus, Reason]:
     if units.value is None:
-        return VerdictStatus.AT_RISK, _not_counted()
+        return VerdictStatus.AT_RISK, _not_counted(units)
     elapsed = len(case.evidence.production_days(days))
     left = case.days_left(period.end)
     projected = units.value + units.value / max(elapsed, 1) * left
@@ -179,6 +184,16 @@ def _pace(
 
 
 def _counted(units: KpiValue, days: DayRange, goal: Goal) -> Reason:
+    if units.value is None and units.low is not None:
+        return Reason(
+            "No good unit was heard of from %(start)s to %(end)s: their counter told nothing that "
+            "can be used. The terms ask for %(target)s.",
+            {
+                "start": days.start.isoformat(),
+                "end": days.end.isoformat(),
+                "target": units_text(goal.target),
+            },
+        )
     return Reason(
         "%(value)s good units were counted from %(start)s to %(end)s; the terms ask for "
         "%(target)s.",
@@ -216,14 +231,16 @@ def _days_left(left: int, due: date, terms: CommissionedTerms) -> Reason:
     )
 
 
-def _not_counted() -> Reason:
+def _not_counted(units: KpiValue) -> Reason:
+    if units.low is not None:
+        return Reason("How many it will be cannot be told before a counter is heard.")
     return Reason("Good units are not counted on every line of the project.")
 
 
 def _shortfall(units: KpiValue, goal: Goal) -> Reason:
     """Why the number was missed, or why that cannot be told."""
-    if units.value is None:
-        return _not_counted()
+    if units.low is None:
+        return _not_counted(units)
     if units.high is None:
         return Reason(
             "There is no ideal cycle time that bounds what the unrecorded time could hold."

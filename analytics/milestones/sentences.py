@@ -95,6 +95,12 @@ def value_reason(metric: str, kpi: KpiValue, days: DayRange, goal: Goal) -> Reas
         "low": metric_text(metric, kpi.low, goal.target),
         "high": metric_text(metric, kpi.high, goal.target),
     }
+    if kpi.value is None and kpi.low is not None and kpi.high is not None:
+        return Reason(
+            "%(metric)s from %(start)s to %(end)s is not known, because a counter was not heard; it "
+            "lies between %(low)s and %(high)s.",
+            values,
+        )
     if kpi.value is None:
         return Reason(
             "%(metric)s from %(start)s to %(end)s cannot be computed: what it is made of was "
@@ -130,6 +136,19 @@ def beaten_reason(metric: str, beaten: BeatenCycle, measured: float, counting: f
         "count towards the target, so %(counting)s is proved, not %(measured)s.",
         values,
     )
+
+
+def unheard_reason(unheard_s: float) -> list[Reason]:
+    """Says for how long a counter was not heard."""
+    if unheard_s <= 0.0:
+        return []
+    return [
+        Reason(
+            "For %(hours)s hours of planned production a counter was not heard: what was made in "
+            "them is not known, so the bounds take none of it or as much as fits.",
+            {"hours": f"{unheard_s / 3600:,.2f}"},
+        )
+    ]
 
 
 def undefined_products_reason(products: list[str]) -> list[Reason]:

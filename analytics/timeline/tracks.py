@@ -20,7 +20,7 @@ which the machine was not heard.
 
 >>> producing, fault = MachineState.PRODUCING.code, MachineState.FAULT.code
 >>> samples = np.array([0, 20]), np.array([producing, fault], dtype=np.int8)
->>> times, codes = _masked(*samples, np.array([0, 15]), np.array([10, 30]))
+>>> times, codes = masked(*samples, np.array([0, 15]), np.array([10, 30]))
 >>> [(int(time), list(MachineState)[code].value) for time, code in zip(times, codes)]
 [(0, 'producing'), (10, 'unknown'), (15, 'producing'), (20, 'fault'), (30, 'unknown')]
 """
@@ -146,7 +146,7 @@ def state_track(line: Line, history: LineHistory, now: datetime | None = None) -
         values = values.fill_null(UNKNOWN).set(pl.Series(bad), UNKNOWN)
     codes = values.to_numpy().astype(np.int8)
     begins, ends = _known(line, machine, history, now)
-    track = StateTrack(*_masked(times, codes, begins, ends))
+    track = StateTrack(*masked(times, codes, begins, ends))
     return _unknown_without_mode(track, lost_track(line, history, "mode"))
 
 
@@ -231,7 +231,7 @@ def is_lost_since(history: LineHistory, machine: str, confirmed_us: int) -> bool
     return LOST in history.samples["text"][first : rows.stop]
 
 
-def _masked(
+def masked(
     times: Micros, codes: npt.NDArray[np.int8], begins: Micros, ends: Micros
 ) -> tuple[Micros, npt.NDArray[np.int8]]:
     """The step function with `unknown` laid over everything outside [begins, ends).

@@ -14,6 +14,7 @@ to its neighbours (how far, says `domain.signals.Reach`):
   before;
 - a state or a confirmed span also says where an increment that crosses it was counted, so
   it reaches as far as the increments of the line's counters do;
+- a counter's last sample says what is not heard after it: to the end of the data;
 - the first samples of a count may change what the other counts are taken for, everywhere.
 
 Windows may be too wide (that costs time), never too narrow (that would leave wrong facts).
@@ -37,7 +38,8 @@ from store.telemetry.protocol import SPAN, DirtyMark, TelemetryReader
 
 READ_AT_ONCE = timedelta(hours=2)
 _JOINED_WITHIN = timedelta(hours=1)  # marks of a signal nearer than this are looked up as one
-_COUNTS = tuple(name for name, reach in REACHES.items() if reach.by_state)
+_COUNTERS = tuple(name for name, reach in REACHES.items() if reach.increments)
+_BY_STATE = tuple(name for name in _COUNTERS if REACHES[name].by_state)
 _REASON = "stop_reason"
 
 
@@ -98,7 +100,7 @@ def _is_first(near: Nearest, found: Sequence[Change]) -> bool:
     """Whether a count came that there was none of before: then the line's other counts may
     mean something else (see analytics.facts.line_facts: good items by difference), wherever they
     are."""
-    counts = [change for change in found if change.signal in _COUNTS]
+    counts = [change for change in found if change.signal in _COUNTERS]
     for (machine, signal), group in groupby(counts, key=lambda it: (it.machine, it.signal)):
         same = list(group)
         start, end = min(it.start for it in same), max(it.end for it in same)
@@ -134,7 +136,7 @@ def _reach(
         reach = reach_of(change.signal)
         if reach.increments:
             before, after = near.usable(change.machine, change.signal, start, end)
-            return _so_many_away(near, change, reach, before, after)
+            return _so_many_away(near, change, reach, before, after, data_end)
         _, after = near.any(change.machine, change.signal, start, end)
         alone = after and near.alone_from(change.machine, change.signal, after)
         end = alone or max(end, data_end)
@@ -142,7 +144,8 @@ def _reach(
             start -= REASON_REACHES_BACK
     tells_mode = change.signal == "mode" and change.machine == _role(line, "mode")
     if change.machine != line.roles.get("state") and not tells_mode:
-        return start, end
+        counts = change.signal == SPAN and change.machine in line.roles.values()
+        return _with_increments(near, line, start, end, _COUNTERS) if counts else (start, end)
     if change.signal in (SPAN, "state") or tells_mode:
         start -= REASON_REACHES_BACK  # a reason behind it may reach over it
         end = _behind_state(near, line, end, data_end)
@@ -155,14 +158,20 @@ def _role(line: Line, role: str) -> str | None:
 
 
 def _so_many_away(
-    near: Nearest, change: Change, reach: Reach, before: datetime | None, after: datetime | None
+    near: Nearest,
+    change: Change,
+    reach: Reach,
+    before: datetime | None,
+    after: datetime | None,
+    data_end: datetime,
 ) -> tuple[datetime, datetime]:
-    """As many samples away from a changed counter as an increment reaches to, on each side."""
+    """As many samples away from a changed counter as an increment reaches to, on each side. Behind
+    its last one a counter is not heard, or stands still: to the end of the data."""
     series = (change.machine, change.signal)
     # What needs so many samples after it is reached by a change so many behind it.
     earlier = near.onwards(*series, before, reach.after, back=True)
     later = near.onwards(*series, after, reach.before, back=False)
-    return (earlier or [change.start])[-1], (later or [change.end])[-1]
+    return (earlier or [change.start])[-1], (later or [max(change.end, data_end)])[-1]
 
 
 def _behind_state(near: Nearest, line: Line, end: datetime, data_end: datetime) -> datetime:
@@ -181,13 +190,17 @@ def _behind_state(near: Nearest, line: Line, end: datetime, data_end: datetime) 
 
 
 def _with_increments(
-    near: Nearest, line: Line, start: datetime, end: datetime
+    near: Nearest,
+    line: Line,
+    start: datetime,
+    end: datetime,
+    counters: Sequence[str] = _BY_STATE,
 ) -> tuple[datetime, datetime]:
     """[start, end] widened to the increments that lie across its borders."""
     first, last = start, end
     # The machine that gives the good count may give it by difference of its other counts.
-    machines = {line.roles.get(role) for role in _COUNTS}
-    for machine, role in product(sorted(filter(None, machines)), _COUNTS):
+    machines = {line.roles.get(role) for role in counters}
+    for machine, role in product(sorted(filter(None, machines)), counters):
         before, after = near.usable(machine, role, start, start - MICROSECOND)
         if before is not None and after is not None:  # after: at or behind the start
             first = min(first, before)

@@ -8,14 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from domain.frames import (
-    COUNT_COLUMNS,
-    FACT_SUMS,
-    METHOD_KEYS,
-    QUANTITY_COLUMNS,
-    STATE_COLUMNS,
-    check,
-)
+from domain.condensing import condensed_by, condensed_in_sql
+from domain.frames import COUNT_COLUMNS, FACT_SUMS, METHOD_KEYS, check
 from domain.states import Plan
 from store.telemetry.protocol import CalendarPeriod
 
@@ -30,17 +24,12 @@ _FIRST_DAY = {
 }
 
 
-def sums_query(period: CalendarPeriod, keys: str, condition: str) -> str:
-    """SELECT over the table `facts` that gives what `finished` takes, but with columns `keys`
-    for the line and what is told apart besides."""
-    whole = ", ".join(f"sum({name})::BIGINT AS {name}" for name in (*STATE_COLUMNS, *COUNT_COLUMNS))
-    shares = ", ".join(f"sum({name}) AS {name}" for name in QUANTITY_COLUMNS)
-    return f"""
-SELECT {keys}, {_FIRST_DAY[period]} AS period, {whole}, {shares},
-    min(CASE WHEN good_count <> 0 THEN good_ideal_s / good_count END) AS cycle_time_s,
-    bit_or(flags) AS flags
-FROM facts WHERE {condition} GROUP BY ALL
-"""
+def sums_query(period: CalendarPeriod, line: str, keys: str, condition: str) -> str:
+    """SELECT over the table `facts` that gives what `finished` takes, but with the column `line`
+    for the line, and columns `keys` for what is told apart besides."""
+    source = f"FROM (SELECT *, {_FIRST_DAY[period]} AS period FROM facts WHERE {condition})"
+    columns, rows = condensed_in_sql(f"{line}, period", source)
+    return f"SELECT {line}, {keys}, period, {columns} FROM {rows} GROUP BY {line}, {keys}, period"
 
 
 def finished(sums: pl.DataFrame) -> pl.DataFrame:
@@ -52,22 +41,8 @@ def finished(sums: pl.DataFrame) -> pl.DataFrame:
 
 def sums_of(facts: pl.DataFrame, period: CalendarPeriod) -> pl.DataFrame:
     """FACT_SUMS of FACTS."""
-    cycle = pl.when(pl.col("good_count") != 0).then(pl.col("good_ideal_s") / pl.col("good_count"))
     keyed = facts.with_columns(
         pl.col("day").dt.truncate(_TRUNCATED[period]).alias("period"),
         (pl.col("order") != "").alias("has_order"),
-        cycle.alias("cycle_time_s"),
     )
-    shares = (
-        pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name)
-        for name in QUANTITY_COLUMNS
-    )
-    return finished(
-        keyed.group_by(_KEYS).agg(
-            pl.col(STATE_COLUMNS).sum(),
-            *shares,
-            pl.col(COUNT_COLUMNS).sum(),
-            pl.col("cycle_time_s").min(),
-            pl.col("flags").bitwise_or(),
-        )
-    )
+    return finished(condensed_by(keyed, ["line", "period"]))

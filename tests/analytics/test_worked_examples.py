@@ -9,11 +9,21 @@ from types import ModuleType
 import pytest
 from stop_intervals import ZERO, busy, intervals, stop_list
 
-from analytics.facts import allocation, cells, counters, quantities
+from analytics.facts import allocation, cells, counted_by_hand, counters, unsure
 from analytics.kpi import state_matrix
 from analytics.timeline import onsets, reasons, tracks
 
-MODULES = (cells, quantities, allocation, counters, tracks, reasons, onsets, state_matrix)
+MODULES = (
+    cells,
+    counted_by_hand,
+    unsure,
+    allocation,
+    counters,
+    tracks,
+    reasons,
+    onsets,
+    state_matrix,
+)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)

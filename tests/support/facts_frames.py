@@ -188,6 +188,11 @@ def _row(
         "total_count_implausible": 0.0 if counted else None,
         "implausible_ideal_s": 0.0 if counted else None,
     }
+    # Nothing is hidden but by unknown time, and every counter is heard.
+    first_hidden = QUANTITY_COLUMNS.index("ideal_unknown_s")
+    for name in QUANTITY_COLUMNS[first_hidden:]:
+        there = done.energy_kwh is not None if name.startswith("energy") else counted
+        quantities[name] = 0.0 if there else None
     assert set(quantities) == set(QUANTITY_COLUMNS)
     return {
         "line": line,

@@ -13,6 +13,8 @@ from domain.states import MachineMode, Plan, ReasonKind
 CYCLE_S = 2.0
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
+_HIDDEN = QUANTITY_COLUMNS[QUANTITY_COLUMNS.index("ideal_unknown_s") :]
+
 micros = st.integers(0, 3600).map(lambda seconds: seconds * 1_000_000)
 
 
@@ -48,8 +50,32 @@ def facts_row(draw: st.DrawFn) -> dict[str, object]:
         "energy_kwh": draw(st.floats(0, 10)),
         "total_count_implausible": implausible,
         "implausible_ideal_s": implausible * CYCLE_S,
+        "ideal_unknown_s": total * CYCLE_S if unknown else 0.0,
+        "possible_count": times["unknown_us"] / 1e6 / CYCLE_S if plan == Plan.BUSY else 0.0,
         "stops": 1,
         "failures": draw(st.integers(0, 2)),
+    }
+
+
+@st.composite
+def maybe_silent_row(draw: st.DrawFn) -> dict[str, object]:
+    """The same, but the counters may not have been heard in it."""
+    row = draw(facts_row())
+    if draw(st.booleans()):
+        return row
+    producing_s = row["producing_us"] / 1e6  # type: ignore[operator]  # a number
+    counts = ("total_count", "good_count", "reject_count", "rework_count")
+    silent = dict.fromkeys(f"{count.split('_')[0]}_unheard_s" for count in counts)
+    nothing = dict.fromkeys((*counts, "ideal_s", "good_ideal_s", "energy_kwh"))
+    return {
+        **row,
+        **nothing,
+        "total_count_unknown": None,
+        "good_count_unknown": None,
+        "ideal_unknown_s": None,
+        **dict.fromkeys(silent, producing_s),
+        "energy_unheard_s": 10.0,
+        "possible_count": row["possible_count"] + producing_s / CYCLE_S,  # type: ignore[operator]
     }
 
 
@@ -63,6 +89,7 @@ def frame(rows: list[dict[str, object]]) -> pl.DataFrame:
         "shift_start": None,
         "product": "",
         "flags": 0,
+        **dict.fromkeys(_HIDDEN, 0.0),
     }
-    assert all(set(QUANTITY_COLUMNS) <= set(row) for row in rows)
+    assert all(set(QUANTITY_COLUMNS) - set(_HIDDEN) <= set(row) for row in rows)
     return pl.DataFrame([filled | row for row in rows], schema=FACTS)

@@ -149,7 +149,7 @@ class DuckDBFacts:
         condition = '"start" >= ? AND "end" <= ?'
         if len(lines) < len(known):  # else all that there are
             condition += f" AND derivation IN ({', '.join(map(str, lines))})"
-        grouped = sums_query(period, "derivation, kind", condition)
+        grouped = sums_query(period, "derivation", "kind", condition)
         sums = self._file.frame(
             f"SELECT * FROM ({grouped}) AS sums JOIN kinds ON kinds.id = sums.kind", start, end
         )

@@ -26,6 +26,8 @@ from domain.states import MachineState, Plan, TimeClass
 
 # The contract's bounds of OEE enclose the value only under conditions; so do their kin.
 OEE_FAMILY = ("oee", "ooe", "teep")
+# Their values are of known time alone, while their bounds hold what was counted in unknown time.
+AGAINST_TIME = (*OEE_FAMILY, "effectiveness", "net_equipment_effectiveness")
 ROUNDING = 1e-9
 # A figure that people may tell for every input that no machine tells.
 FIGURES = {
@@ -111,8 +113,14 @@ def fits(of: Sums) -> bool:
 
 
 def forgotten(facts: pl.DataFrame, states: list[MachineState], share: float) -> pl.DataFrame:
-    """The same facts where nobody knows a share of the time of these states in planned time."""
+    """The same facts where nobody knows a share of the time of these states in planned time. What
+    was counted while producing is then counted in unknown time."""
     busy = pl.col("plan") == Plan.BUSY.value
+    moved = pl.when(busy).then(share if MachineState.PRODUCING in states else 0.0).otherwise(0.0)
+    total, good = (
+        pl.when(pl.col(name) > 0).then((pl.col(name) - pl.col(f"{name}_unknown")) * moved)
+        for name in ("total_count", "good_count")
+    )
     lost = {
         f"{state}_us": pl.when(busy)
         .then((pl.col(f"{state}_us") * share).cast(pl.Int64))
@@ -122,6 +130,13 @@ def forgotten(facts: pl.DataFrame, states: list[MachineState], share: float) -> 
     return facts.with_columns(
         *((pl.col(name) - amount).alias(name) for name, amount in lost.items()),
         (pl.col("unknown_us") + pl.sum_horizontal(*lost.values())).alias("unknown_us"),
+        (pl.col("total_count_unknown") + total.fill_null(0.0)).alias("total_count_unknown"),
+        (pl.col("good_count_unknown") + good.fill_null(0.0)).alias("good_count_unknown"),
+        (pl.col("ideal_unknown_s") + pl.col("ideal_s") * moved).alias("ideal_unknown_s"),
+        pl.col("ideal_s") * (1 - moved),
+        (pl.col("possible_count") + pl.sum_horizontal(*lost.values()) / 1e6 / CYCLE_S).alias(
+            "possible_count"
+        ),
     )
 
 
@@ -144,6 +159,8 @@ def test_time_that_becomes_unknown_only_widens(
             continue  # means between events have no bounds while time is unknown
         if name in OEE_FAMILY and not (after.plan_fixed or fits(after)):
             continue  # more was told than fits into the plan, and the plan may be shorter yet
+        if name in AGAINST_TIME and not comparable_oee(before):
+            continue  # the value of what is known lies outside, and then it is the bound
         mine, other = evaluate(name, after), evaluate(name, before)
         assert wider(mine, other), (name, mine, other)
 
@@ -164,8 +181,8 @@ def test_unknown_time_that_is_added_only_widens(
     for name, kpi in KPIS.items():
         if kpi.unit == "s" or name == "utilisation":
             continue  # of the plan itself, and more was planned
-        if name in OEE_FAMILY and not fits(before):
-            continue
+        if name in AGAINST_TIME and not comparable_oee(before):
+            continue  # the value of what is known lies outside, and then it is the bound
         mine, other = evaluate(name, after), evaluate(name, before)
         assert wider(mine, other), (name, mine, other)
 
@@ -193,6 +210,10 @@ def test_shares_of_time_stay_possible(facts: pl.DataFrame, method: str) -> None:
 def test_nothing_unknown_leaves_nothing_open(facts: pl.DataFrame, method: str) -> None:
     known = facts.with_columns(
         unknown_us=pl.lit(0, dtype=pl.Int64()),
+        ideal_s=pl.col("ideal_s") + pl.col("ideal_unknown_s"),
+        **dict.fromkeys(
+            ("total_count_unknown", "good_count_unknown", "ideal_unknown_s"), pl.lit(0.0)
+        ),
         total_count_implausible=pl.lit(0.0),
         implausible_ideal_s=pl.lit(0.0),
     )

@@ -16,7 +16,6 @@ from analytics.kpi.model import (
     quotient,
     share,
     smallest,
-    unseen_items,
 )
 from analytics.kpi.sums import sums_from_amounts
 
@@ -61,30 +60,6 @@ def test_more_may_belong_to_the_top_alone() -> None:
     low, high = per(numbers(60), numbers(80), numbers(NONE))
     assert math.isnan(low[0])
     assert math.isnan(high[0])
-
-
-@pytest.mark.parametrize(
-    ("unknown_s", "cycle_s", "counted_in_it", "implausible", "unseen"),
-    [
-        (0.0, 2.0, 0.0, 0.0, 0.0),
-        (100.0, 2.0, 0.0, 0.0, 50.0),  # one item in two seconds at most
-        (100.0, 2.0, 20.0, 0.0, 30.0),
-        (100.0, 2.0, 60.0, 0.0, 0.0),  # more were counted than fit: none is left unseen
-        (100.0, 2.0, 0.0, 7.0, 57.0),
-        (0.0, NONE, 0.0, 7.0, 7.0),
-        (100.0, NONE, 0.0, 0.0, NONE),  # nothing bounds what was made
-    ],
-)
-def test_unseen_items_are_those_that_fit_into_unknown_time(
-    unknown_s: float, cycle_s: float, counted_in_it: float, implausible: float, unseen: float
-) -> None:
-    sums = sums_from_amounts(
-        unknown_time_s=unknown_s,
-        cycle_time_s=cycle_s,
-        total_count_unknown=counted_in_it,
-        total_count_implausible=implausible,
-    )
-    assert unseen_items(sums).tolist() == pytest.approx([unseen], nan_ok=True)
 
 
 def test_unknown_time_leaves_manual_kpis_and_takes_the_bounds_of_means() -> None:

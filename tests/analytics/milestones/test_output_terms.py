@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -36,7 +37,8 @@ def commissioned(*days: Day, cycle_s: float | None = 1.0, as_of: date | None = N
 
 
 def fortnight(day: Day) -> list[Day]:
-    week = [*[day] * 5, REST, REST]
+    rest = replace(REST, good=None) if day.good is None else REST
+    week = [*[day] * 5, rest, rest]
     return [*week, *week]
 
 

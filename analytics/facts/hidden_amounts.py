@@ -1,0 +1,150 @@
+"""Amounts that nobody heard, or that may belong elsewhere: what the bounds of KPIs rest on.
+
+Which time every counter was silent in tells `analytics.facts.unheard`; what was counted across
+gaps at borders, `analytics.facts.unsure`. Here they become columns of FACTS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from analytics.arrays import Flags, Floats
+from analytics.facts.allocation import counted_by_cell
+from analytics.facts.cells import CellContext
+from analytics.facts.counters import Increments
+from analytics.facts.unheard import Hearing, Listening, Unheard, balanced
+from analytics.facts.unsure import Gaps, Unsure
+from analytics.timeline.tracks import UNKNOWN
+from domain.plant import Line
+
+_ITEMS = ("total_count", "good_count", "reject_count")
+_ROLES = {
+    "total": "total_count",
+    "good": "good_count",
+    "reject": "reject_count",
+    "rework": "rework_count",
+    "energy": "energy",
+}
+_SLOW_CYCLES = 2  # a slow line is silent for as many cycles without anything being wrong
+
+
+def hidden_amounts(
+    counters: Mapping[str, Increments | None],
+    hearing: Mapping[str, Hearing],
+    unheard: Mapping[str, Floats | None],
+    total: Floats | None,
+    good: Floats | None,
+    context: CellContext,
+) -> dict[str, Floats | None]:
+    """The columns by their names in FACTS; None where the line has no such role."""
+    return {
+        "possible_count": _possible(unheard, context),
+        **{f"{name}_unheard_s": unheard[role] for name, role in _ROLES.items()},
+        **_unjudged(total, good, unheard),
+        "total_missing_s": _missing(total, unheard["total_count"]),
+        **_unsure(counters, hearing, context),
+    }
+
+
+def silences(
+    line: Line,
+    counters: Mapping[str, Increments | None],
+    hearing: Mapping[str, Hearing],
+    context: CellContext,
+) -> dict[str, Unheard | None]:
+    """Where each counter that the line has was not heard."""
+    cycles_us = np.nan_to_num(context.cycle_time_s) * (_SLOW_CYCLES * 1e6)
+    tolerance_us = np.maximum(line.stale_after_s * 1e6, cycles_us)
+    listening = Listening(context.cells, ~context.busy, tolerance_us)
+    return {
+        role: None if counted is None else listening.to(role, counted.times, hearing[role])
+        for role, counted in counters.items()
+    }
+
+
+def heard(
+    role: str, counted: Increments | None, silence: Unheard | None, context: CellContext
+) -> Floats | None:
+    """What was counted in each cell; NaN where the counter was not heard at all."""
+    if counted is None or silence is None:
+        return None
+    edges = context.cells.edges
+    if role == "energy":
+        found = counted_by_cell(counted, edges)
+    else:
+        found = counted_by_cell(counted, edges, context.weight, context.busy, ~context.unknown)
+    return found if silence.heard.all() else np.where(silence.heard, found, np.nan)
+
+
+def unheard_of(
+    silences: Mapping[str, Unheard | None], by_hand: Mapping[str, Flags]
+) -> dict[str, Floats | None]:
+    """Seconds in which each count was not heard; where people counted, nothing is missing."""
+    found = balanced(silences)
+    for role in ("rework_count", "energy"):
+        silence = silences[role]
+        found[role] = None if silence is None else silence.seconds
+    return {
+        role: None if seconds is None else np.where(by_hand[role], 0.0, seconds)
+        for role, seconds in found.items()
+    }
+
+
+def _possible(unheard: Mapping[str, Floats | None], context: CellContext) -> Floats | None:
+    """How many items fit into the time that may hide some, at ideal speed."""
+    silent = [it for role in ("total_count", "good_count") if (it := unheard[role]) is not None]
+    if not silent:
+        return None
+    hidden_s = np.max(silent, axis=0) + context.state_us[:, UNKNOWN] * context.busy / 1e6
+    return np.where(hidden_s > 0, hidden_s / context.cycle_time_s, 0.0)
+
+
+def _unjudged(
+    total: Floats | None, good: Floats | None, unheard: Mapping[str, Floats | None]
+) -> dict[str, Floats | None]:
+    """What was counted of all items or of the good ones while the other was not heard as long."""
+    silent_total, silent_good = unheard["total_count"], unheard["good_count"]
+    if total is None or good is None or silent_total is None or silent_good is None:
+        return {"total_count_unjudged": None, "good_count_unjudged": None}
+    apart = (silent_total != silent_good) | (np.isnan(total) != np.isnan(good))
+    return {
+        "total_count_unjudged": np.where(apart, np.nan_to_num(total), 0.0),
+        "good_count_unjudged": np.where(apart, np.nan_to_num(good), 0.0),
+    }
+
+
+def _missing(total: Floats | None, unheard_s: Floats | None) -> Floats | None:
+    """Of the seconds in which the total was not heard, those of cells that have no total."""
+    return None if total is None or unheard_s is None else np.where(np.isnan(total), unheard_s, 0.0)
+
+
+def _unsure(
+    counters: Mapping[str, Increments | None],
+    hearing: Mapping[str, Hearing],
+    context: CellContext,
+) -> dict[str, Floats | None]:
+    """What was counted across gaps and may belong to the other side of a border."""
+    gaps = Gaps(
+        context.cells.edges,
+        context.borders,
+        context.weight,
+        context.busy,
+        ~context.unknown,
+    )
+    items: Unsure | None = None
+    for role in _ITEMS:
+        counted = counters[role]
+        if counted is not None:
+            found = gaps.of_items(counted, hearing[role].breaks, context.cycle_time_s)
+            items = found if items is None else items.largest(found)
+    meter = counters["energy"]
+    energy = None if meter is None else gaps.of_energy(meter, hearing["energy"].breaks)
+    return {
+        "unsure_plan_s": None if items is None else items.plan,
+        "unsure_start_s": None if items is None else items.start,
+        "unsure_end_s": None if items is None else items.end,
+        "energy_unsure_start_kwh": None if energy is None else energy.start,
+        "energy_unsure_end_kwh": None if energy is None else energy.end,
+    }

@@ -1,0 +1,157 @@
+"""Unheard time: when a counter that the line has said nothing, so nobody knows what it counted.
+
+A count that was never heard is unknown, not zero. A counter says something from its first usable
+sample on: what lies between two samples, the later one tells. Before the first sample nothing is
+known, and nothing after the last one where the counter cannot be heard: its machine is not
+confirmed, or it gave an unusable sample. Where it could be heard and told nothing, it stood still;
+but total, good items and energy cannot stand still for long while the line produces, so then
+nobody knows either. A silence of no more than `tolerance` (`stale_after_s`, or two cycles of a slow
+line) is none: counts come less often than states.
+
+An hour in which a counter was heard at all has what it told; its silence only opens the bounds.
+
+An example: a line that produces from 08:00 to 11:00, and a counter that was heard from 08:30 to
+09:59:30. The silence of 30 s is tolerated:
+
+    cell              08:00–09:00   09:00–10:00   10:00–11:00
+    unheard               1800 s           0 s        3600 s
+    heard at all             yes           yes            no
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from analytics.arrays import Flags, Floats, Micros
+from analytics.facts.cells import Cells, time_in
+from analytics.timeline.tracks import UNKNOWN, StateTrack, masked
+from domain.frames import LineHistory
+from domain.samples import Quality
+from domain.states import MachineState
+
+_PRODUCING = (MachineState.PRODUCING.code,)
+_NOT_PRODUCING = tuple(
+    state.code for state in MachineState if state.code not in (UNKNOWN, *_PRODUCING)
+)
+_ENERGY = "energy"
+# In which states a counter may stand still for long.
+_MAY_STAND_STILL = {
+    "reject_count": _PRODUCING,
+    "rework_count": _PRODUCING,
+    _ENERGY: _NOT_PRODUCING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Where a counter could be heard: while its machine was confirmed, [begins[i], ends[i]).
+    `unusable`: when it gave a sample that cannot be used."""
+
+    begins: Micros
+    ends: Micros
+    unusable: Micros
+
+    @property
+    def breaks(self) -> Micros:
+        """When it could no longer be heard, sorted."""
+        return np.sort(np.concatenate([self.ends, self.unusable]))
+
+
+def hearing_of(history: LineHistory, machine: str, role: str) -> Hearing:
+    spans = history.spans
+    mine = (spans["machine"] == machine).to_numpy()
+    begins, ends = (spans[name].cast(pl.Int64).to_numpy()[mine] for name in ("start", "end"))
+    rows = history.rows_of(machine, role)
+    samples = history.series(machine, role)
+    return Hearing(begins, ends, history.times[rows.start : rows.stop][unusable(samples)])
+
+
+def unusable(samples: pl.DataFrame) -> Flags:
+    """Which samples of a counter say nothing."""
+    bad: Flags = samples["quality"].to_numpy() == Quality.BAD.value
+    missing = samples["value"].is_null().to_numpy() if samples["value"].has_nulls() else False
+    return bad | missing
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """Of one counter, by cell: seconds in which it was not heard, and whether it was at all."""
+
+    seconds: Floats
+    heard: Flags
+
+    @property
+    def missing_s(self) -> Floats:
+        """Seconds of the cells in which it was not heard at all."""
+        return np.where(self.heard, 0.0, self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The cells in which counters are listened to. `may_be_unknown`: cells whose unknown time
+    counts too (outside the plan); `tolerance_us`: by cell."""
+
+    cells: Cells
+    may_be_unknown: Flags
+    tolerance_us: Floats
+
+    def to(self, role: str, times: Micros, hearing: Hearing) -> Unheard:
+        """What was not heard of the counter of that role, whose usable samples are at `times`."""
+        edges = self.cells.edges
+        starts, ends = edges[:-1], edges[1:]
+        if not len(times):
+            never = self._may(role, starts, ends)
+            return Unheard(never / 1e6, np.zeros(len(starts), dtype=np.bool_))
+        first, last = times[0], times[-1]
+        before = self._may(role, starts, np.clip(first, starts, ends))
+        before = np.where(before <= self.tolerance_us, 0, before)
+        soon = ends <= last + self.tolerance_us
+        silent = before + np.where(soon, 0, self._after(role, last, hearing))
+        touched = (first < ends) & (soon | (last > starts))
+        return Unheard(silent / 1e6, touched | ((first < ends) & (silent == 0)))
+
+    def _may(self, role: str, low: Micros, high: Micros) -> Micros:
+        """The time that may have counted something: all of it, of energy."""
+        if role == _ENERGY:
+            return high - low
+        unknown: Micros = time_in(self.cells.state, (UNKNOWN,), low, high) * self.may_be_unknown
+        return time_in(self.cells.state, _PRODUCING, low, high) + unknown
+
+    def _after(self, role: str, last: int, hearing: Hearing) -> Micros:
+        """Of the time behind the last sample."""
+        starts, ends = self.cells.edges[:-1], self.cells.edges[1:]
+        low = np.clip(last, starts, ends)
+        silent = self._may(role, low, ends)
+        if role not in _MAY_STAND_STILL or not silent.any():
+            return silent
+        broken = hearing.unusable[hearing.unusable > last]
+        high = np.maximum(low, np.minimum(ends, broken[0])) if len(broken) else ends
+        state = self.cells.state
+        heard = StateTrack(*masked(state.times, state.codes, hearing.begins, hearing.ends))
+        still: Micros = silent - time_in(heard, _MAY_STAND_STILL[role], low, high)
+        return still
+
+
+def balanced(of: Mapping[str, Unheard | None]) -> dict[str, Floats | None]:
+    """Seconds in which total, good and reject were not heard: of any two the third follows, in each
+    cell in which it was not heard itself."""
+    roles = ("total_count", "good_count", "reject_count")
+    found: dict[str, Floats | None] = {}
+    for role in roles:
+        own = of[role]
+        others = [of[other] for other in roles if other != role]
+        following = [it for it in others if it is not None]
+        if len(following) < len(others):
+            found[role] = None if own is None else own.seconds
+            continue
+        follows = np.maximum(following[0].seconds, following[1].seconds)
+        both = following[0].heard & following[1].heard
+        if own is None:
+            found[role] = follows
+        else:
+            found[role] = np.where(own.heard | ~both, own.seconds, follows)
+    return found

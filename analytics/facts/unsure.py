@@ -1,0 +1,186 @@
+"""What was counted across a gap, and may belong to the other side of a border.
+
+A counter that goes on across a gap says how many items were made in it, but not when. Inside one
+stretch of planned time that does not matter. Where the border of the plan, or of a slice, lies in
+the gap, some of the items may have been made on its other side: as many as were counted, and no
+more than fit into the time there that may have produced.
+
+A gap is a pair of samples between which the state was unknown, or the counter could not be heard
+(`analytics.facts.unheard.Hearing`). A counter that tells seldom has no gaps: what it tells is all
+there is. Pairs that lie in one cell are nobody's question.
+
+An example: 12 items of 2 s each (24 s of ideal time) were counted across a border, 10 s of unknown
+time before it and 30 s behind it:
+
+    cells          | 10 s before |        30 s behind        |
+    shared out     |    6 s      |           18 s            |
+    may be too few |             |  6 s: all were made here  |
+    may be too many|             | 10 s: no more fit before  |
+
+so 10 s are unsure on both sides. Was the time before the border a break, all 24 s are shared out
+to the planned side, and 10 s of them may have been made in the break.
+
+>>> parts = Parts(*(np.array(it) for it in ([0, 0], [0, 1], [0, 10], [10, 40], [10, 30])),
+...     np.array([6.0, 18.0]))
+>>> across_borders(parts, np.array([10]), np.array([10.0, 30.0]))
+(array([0]), array([1]), array([10.]))
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analytics.arrays import Flags, Floats, Indexes, Micros, sorted_once
+from analytics.facts.allocation import Parts, Weight, parts_of
+from analytics.facts.counters import Increments
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """By cell, of a slice's first cell and its last: see `domain.frames.FACTS`."""
+
+    plan: Floats
+    start: Floats
+    end: Floats
+
+    def largest(self, other: Unsure) -> Unsure:
+        return Unsure(
+            np.maximum(self.plan, other.plan),
+            np.maximum(self.start, other.start),
+            np.maximum(self.end, other.end),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Where gaps are looked for: the edges of the cells and the borders of slices among them;
+    `weight` is of the time that may have produced, `busy` and `known` of the cells."""
+
+    edges: Micros
+    borders: Micros
+    weight: Weight
+    busy: Flags
+    known: Flags
+
+    @property
+    def nothing(self) -> Unsure:
+        none = np.zeros(len(self.edges) - 1)
+        return Unsure(none, none, none)
+
+    def of_items(self, counted: Increments, breaks: Micros, cycle_time_s: Floats) -> Unsure:
+        """Seconds of ideal time. `breaks`: when the counter could no longer be heard."""
+        chosen = self._across(counted)
+        if not len(chosen):
+            return self.nothing
+        parts = parts_of(
+            counted.times, counted.amounts, chosen, self.edges, self.weight, self.busy, self.known
+        )
+        gap = self._is_gap(counted.times, breaks, parts)
+        if not gap.any():
+            return self.nothing
+        parts = _of(parts, gap, np.nan_to_num(cycle_time_s)[parts.cell])
+        room_s = parts.lengths / 1e6
+        before, behind, amounts = across_borders(parts, self.borders, room_s)
+        cells = len(self.edges) - 1
+        return Unsure(
+            _outside_plan(parts, self.busy, room_s, cells),
+            _sums(behind, amounts, cells),
+            _sums(before, amounts, cells),
+        )
+
+    def of_energy(self, counted: Increments, breaks: Micros) -> Unsure:
+        """kWh; the plan is no question, because energy is of all time."""
+        chosen = self._across(counted)
+        far = _broken(counted.times, breaks, chosen)
+        if not far.any():
+            return self.nothing
+        parts = parts_of(counted.times, counted.amounts, chosen[far], self.edges, None, None, None)
+        anything = np.full(len(parts.pair), np.inf)
+        before, behind, amounts = across_borders(parts, self.borders, anything)
+        cells = len(self.edges) - 1
+        return Unsure(np.zeros(cells), _sums(behind, amounts, cells), _sums(before, amounts, cells))
+
+    def _across(self, counted: Increments) -> Indexes:
+        """The pairs that counted something and do not lie in one cell."""
+        times = counted.times
+        if not len(counted.amounts):
+            return np.empty(0, dtype=np.int64)
+        after = np.searchsorted(times, self.edges, side="right")
+        crossing = (after > 0) & (after < len(times)) & (times[after - 1] < self.edges)
+        pairs = sorted_once(after[crossing]) - 1
+        found: Indexes = pairs[counted.amounts[pairs] > 0]
+        return found
+
+    def _is_gap(self, times: Micros, breaks: Micros, parts: Parts) -> Flags:
+        """Of each part, whether its pair is one."""
+        pairs, place = np.unique(parts.pair, return_inverse=True)
+        unknown = np.bincount(place, ~self.known[parts.cell]) > 0
+        found: Flags = (unknown | _broken(times, breaks, pairs))[place]
+        return found
+
+
+def _broken(times: Micros, breaks: Micros, pairs: Indexes) -> Flags:
+    """Between which pairs of samples the counter could not be heard."""
+    first, last = np.searchsorted(breaks, times[pairs]), np.searchsorted(breaks, times[pairs + 1])
+    return first < last
+
+
+def _of(parts: Parts, chosen: Flags, cycle_s: Floats) -> Parts:
+    """The chosen parts, in seconds of ideal time."""
+    return Parts(
+        parts.pair[chosen],
+        parts.cell[chosen],
+        parts.low[chosen],
+        parts.high[chosen],
+        parts.lengths[chosen],
+        (parts.amounts * cycle_s)[chosen],
+    )
+
+
+def across_borders(parts: Parts, borders: Micros, room: Floats) -> tuple[Indexes, Indexes, Floats]:
+    """The cell before and behind each border inside a pair, and what may be on its other side."""
+    place = np.searchsorted(borders, parts.high)
+    at_border = borders[np.minimum(place, len(borders) - 1)] == parts.high
+    last = np.append(parts.pair[1:] != parts.pair[:-1], True)
+    inside = np.flatnonzero(at_border & ~last)
+    if not len(inside):
+        return inside, inside, np.zeros(0)
+    amounts_to, amounts_in = _until(parts.pair, parts.amounts)
+    room_to, room_in = _until(parts.pair, room)
+    before, behind = amounts_to[inside], (amounts_in - amounts_to)[inside]
+    with np.errstate(invalid="ignore"):
+        room_behind = np.where(np.isinf(room_in), np.inf, room_in - room_to)[inside]
+    unsure = np.maximum(np.minimum(behind, room_to[inside]), np.minimum(before, room_behind))
+    return parts.cell[inside], parts.cell[inside + 1], unsure
+
+
+def _until(pair: Indexes, values: Floats) -> tuple[Floats, Floats]:
+    """Of each part: the sum over its pair up to it, and over all of its pair."""
+    begins = np.flatnonzero(np.diff(pair, prepend=-1))
+    ends = np.append(begins[1:], len(pair))
+    running = np.empty(len(values))
+    # Pair by pair, so that the last bit of a sum does not depend on the pairs before.
+    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+        np.cumsum(values[begin:end], out=running[begin:end])
+    return running, np.repeat(running[ends - 1], ends - begins)
+
+
+def _outside_plan(parts: Parts, busy: Flags, room_s: Floats, cells: int) -> Floats:
+    """Of what each pair gives to planned cells, how much may have been made outside the plan."""
+    if not len(parts.pair):
+        return np.zeros(cells)
+    planned = busy[parts.cell]
+    inside = _until(parts.pair, np.where(planned, parts.amounts, 0.0))[1]
+    outside = _until(parts.pair, np.where(planned, 0.0, room_s))[1]
+    most = np.minimum(inside, outside)
+    share = np.where(planned & (inside > 0), parts.amounts / np.where(inside > 0, inside, 1.0), 0.0)
+    return _sums(parts.cell, most * share, cells)
+
+
+def _sums(cells: Indexes, amounts: Floats, count: int) -> Floats:
+    """The amounts of each cell."""
+    found = np.zeros(count)
+    np.add.at(found, cells, amounts)
+    return found

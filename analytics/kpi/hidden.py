@@ -1,0 +1,126 @@
+"""What unknown and unheard time may hide: items, their ideal time, energy.
+
+Hidden is the unknown time within the plan, in which any machine may have produced, and the time in
+which it produced and a counter was not heard. A machine ran in it no faster than the higher of its
+ideal speed and its fastest known hour (`pace`). What a counter vouches for across a gap was made in
+it as well, so only what fits beyond that is hidden. Besides, items that were counted across a gap
+may belong outside the plan or the window (`unsure`), and a counter may have shown items that were
+not believed (`implausible`).
+
+An example: a cycle time of 2 s, 600 s of unknown time, 100 items counted in it, and the fastest
+hour made 1.2 times what the cycle time plans:
+
+    what fits into 600 s      600 × 1.2 = 720 s of ideal time, 360 items
+    vouched for               100 items, 200 s
+    hidden at most            520 s, 260 items
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analytics.arrays import Flags
+from analytics.kpi.model import Bounds, largest, quotient
+from analytics.kpi.sums import Amounts, Sums, is_present, or_zero
+
+
+def pace(s: Sums) -> Amounts:
+    """How much faster than planned hidden time may have been, at least 1."""
+    return largest(np.float64(1.0), s.pace)
+
+
+def implausible_ideal_s(s: Sums) -> Amounts:
+    return or_zero(s.implausible_ideal_time_s)
+
+
+def unsure_s(s: Sums) -> Amounts:
+    """Ideal time that may belong before the window or after it, or came in from there."""
+    return or_zero(s.unsure_start_s) + or_zero(s.unsure_end_s)
+
+
+def hidden_ideal_s(s: Sums, unknown_s: Amounts) -> Amounts:
+    """The ideal time of items that fit into so much of the unknown time and into the time in which
+    the total was not heard, beyond those that a counter vouches for."""
+    room = (unknown_s + s.total_unheard_in_plan_s) * pace(s) - or_zero(s.ideal_time_unknown_s)
+    return np.maximum(room, 0.0)
+
+
+def hidden_good_ideal_s(s: Sums) -> Amounts:
+    """The same of good items in all of the unknown time."""
+    vouched = or_zero(s.good_count_unknown)
+    vouched_s = np.where(vouched == 0.0, 0.0, vouched * s.cycle_time_s)
+    room = (s.unknown_time_s + s.good_unheard_in_plan_s) * pace(s) - vouched_s
+    return np.maximum(room, 0.0)
+
+
+def hidden_items(s: Sums) -> Amounts:
+    """Items within the plan that are in no count, at most: NaN where no planned cycle bounds
+    them."""
+    unheard_s = np.maximum(s.total_unheard_in_plan_s, s.good_unheard_in_plan_s)
+    room = _fit(s, s.unknown_time_s + unheard_s) - or_zero(s.total_count_unknown)
+    return np.maximum(room, 0.0) + or_zero(s.total_count_implausible)
+
+
+def unsure_items(s: Sums) -> Amounts:
+    """Items that may belong before the window or after it, or came in from there."""
+    seconds = unsure_s(s)
+    return np.where(seconds == 0.0, 0.0, quotient(seconds, s.cycle_time_s))
+
+
+def count_bounds(s: Sums, name: str) -> Bounds:
+    """Bounds of a count or of the energy, whenever it was made: none where the line has no such
+    counter; no high bound where nothing limits it."""
+    counted = s.amount(name)
+    if name not in _UNHEARD:
+        return counted, counted
+    unheard_s, known = s.amount(_UNHEARD[name]), or_zero(counted)
+    if name == "energy_kwh":
+        unsure = or_zero(s.energy_unsure_start_kwh) + or_zero(s.energy_unsure_end_kwh)
+        more: Amounts = np.where(or_zero(unheard_s) > 0.0, np.nan, unsure)
+    else:
+        unsure = unsure_items(s)
+        more = _hidden_anywhere(s, name, or_zero(unheard_s)) + unsure
+    low = np.where(known > 0.0, np.maximum(known - unsure, 0.0), known)
+    there = is_present(unheard_s) | is_present(counted)
+    return np.where(there, low, np.nan), np.where(there, known + more, np.nan)
+
+
+def is_expected(s: Sums, name: str) -> Flags:
+    """Where the line has what counts this, heard or not."""
+    if name == "ideal_time_s":
+        return is_present(s.total_unheard_s) & is_present(s.cycle_time_s)
+    if name in _UNHEARD:
+        return is_present(s.amount(_UNHEARD[name]))
+    return np.zeros(len(s), dtype=np.bool_)
+
+
+def _hidden_anywhere(s: Sums, name: str, unheard_s: Amounts) -> Amounts:
+    """Of these items, how many are in no count, within the plan or outside it."""
+    room = _fit(s, s.unknown_time_s + unheard_s) - _vouched(s, name)
+    return np.maximum(room, 0.0) + or_zero(s.total_count_implausible)
+
+
+def _vouched(s: Sums, name: str) -> Amounts:
+    """Items that were counted in unknown time, where that says how many of these there were."""
+    if name == "total_count":
+        return or_zero(s.total_count_unknown)
+    if name == "good_count":
+        return or_zero(s.good_count_unknown)
+    unheard_s = or_zero(s.amount(_UNHEARD[name])) + or_zero(s.total_count_unjudged)
+    return np.where(unheard_s == 0.0, or_zero(s.total_count_unknown), 0.0)
+
+
+def _fit(s: Sums, seconds: Amounts) -> Amounts:
+    """How many items fit into so much time."""
+    return np.where(seconds == 0.0, 0.0, quotient(seconds * pace(s), s.cycle_time_s))
+
+
+_UNHEARD = {
+    "total_count": "total_unheard_s",
+    "good_count": "good_unheard_s",
+    "reject_count": "reject_unheard_s",
+    "rework_count": "rework_unheard_s",
+    "energy_kwh": "energy_unheard_s",
+    "good_part_count": "good_unheard_s",
+}
+COUNTS = tuple(name for name in _UNHEARD if name != "good_part_count")

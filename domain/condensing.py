@@ -1,0 +1,125 @@
+"""From FACTS to CONDENSED: facts added up to a row for each combination that methods tell apart.
+
+Stores add up what they hold and the analytics the rest, so how that is done is told once, here.
+
+What a row says of how fast its line was, an example with a cycle time of 2 s; the second hour made
+nothing and was not heard for half an hour, which 900 items fit into:
+
+    hour    producing   good_count   good_ideal_s   possible_count   cycle_time_s    pace
+    08:00      3600 s         1980           3960                0             2      1.1
+    09:00      1800 s            0              0              900             2     none
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from domain.frames import (
+    COUNT_COLUMNS,
+    MATCHED_COLUMNS,
+    METHOD_KEYS,
+    PACE_MIN_S,
+    QUANTITY_COLUMNS,
+    STATE_COLUMNS,
+)
+from domain.states import Plan
+
+_BUSY = pl.col("plan") == Plan.BUSY.value
+_AT_START = ("unsure_start_s", "energy_unsure_start_kwh")
+_AT_END = ("unsure_end_s", "energy_unsure_end_kwh")
+_MATCHED = dict(zip(MATCHED_COLUMNS, ("energy_kwh", "total_count", "good_count"), strict=True))
+_SILENT = ("energy_unheard_s", "total_unheard_s", "good_unheard_s")
+
+
+def condensed_by(facts: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """FACTS (with the key columns, and `has_order`, beside) added up: the key columns, then
+    CONDENSED. Groups stand in the order of their first appearance."""
+    whole = ["line", *(key for key in keys if key != "line")]
+    first = pl.col("start") == pl.col("start").min().over(whole)
+    last = pl.col("end") == pl.col("end").max().over(whole)
+    counted = [pl.when(_BUSY).then(pl.col(name)).alias(name) for name in COUNT_COLUMNS]
+    borders = [
+        pl.when(place).then(pl.col(name)).otherwise(pl.col(name) * 0.0).alias(name)
+        for place, names in ((first, _AT_START), (last, _AT_END))
+        for name in names
+    ]
+    heard = pl.sum_horizontal(_SILENT) == 0.0
+    matched = [pl.when(heard).then(pl.col(of)).alias(name) for name, of in _MATCHED.items()]
+    plain = [name for name in QUANTITY_COLUMNS if name not in (*_AT_START, *_AT_END)]
+    return (
+        facts.select(
+            *keys,
+            *METHOD_KEYS,
+            *STATE_COLUMNS,
+            *plain,
+            *borders,
+            *matched,
+            *counted,
+            _cycle_time_s().alias("cycle_time_s"),
+            pace().alias("pace"),
+            "flags",
+        )
+        .group_by(*keys, *METHOD_KEYS, maintain_order=True)
+        .agg(
+            pl.col(STATE_COLUMNS).sum(),
+            *(_total(name) for name in (*QUANTITY_COLUMNS, *_MATCHED)),
+            pl.col(COUNT_COLUMNS).sum(),
+            pl.col("cycle_time_s").min(),
+            pl.col("cycle_time_s").max().alias("longest_cycle_time_s"),
+            pl.col("pace").max(),
+            pl.col("flags").bitwise_or(),
+        )
+    )
+
+
+def _cycle_time_s() -> pl.Expr:
+    good, possible = pl.col("good_count"), pl.col("possible_count")
+    hidden_s = pl.max_horizontal("total_unheard_s", "good_unheard_s") + (
+        pl.when(_BUSY).then(pl.col("unknown_us") / 1e6).otherwise(0.0)
+    )
+    return (
+        pl.when(good != 0).then(pl.col("good_ideal_s") / good)
+        .when(possible > 0).then(hidden_s / possible)
+    )  # fmt: skip
+
+
+def pace() -> pl.Expr:
+    """How fast the line was in a row of FACTS, 1 as planned; null where it says too little."""
+    heard_s = pl.col("producing_us") / 1e6 - pl.col("total_unheard_s").fill_null(0.0)
+    return pl.when(heard_s >= PACE_MIN_S).then(pl.col("ideal_s") / heard_s)
+
+
+def _total(name: str) -> pl.Expr:
+    """The sum of a column; null where it holds nothing."""
+    return pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name)
+
+
+_HEARD = " AND ".join(f"coalesce({name}, 0) = 0" for name in _SILENT)
+_HEARD_S = "(producing_us / 1e6 - coalesce(total_unheard_s, 0))"
+_HIDDEN_S = f"""(greatest(total_unheard_s, good_unheard_s)
+    + CASE WHEN plan = '{Plan.BUSY.value}' THEN unknown_us / 1e6 ELSE 0 END)"""
+_CYCLE = f"""CASE WHEN good_count <> 0 THEN good_ideal_s / good_count
+    WHEN possible_count > 0 THEN {_HIDDEN_S} / possible_count END"""
+
+
+def condensed_in_sql(whole: str, source: str) -> tuple[str, str]:
+    """The same in DuckDB's SQL: the columns of CONDENSED behind METHOD_KEYS, and what they are
+    selected from. `source`: a FROM clause with FACTS; `whole`: what one sum is of. Counts of stops
+    are still of every plan."""
+    plain = [name for name in QUANTITY_COLUMNS if name not in (*_AT_START, *_AT_END)]
+    columns = [
+        *(f"sum({name})::BIGINT AS {name}" for name in (*STATE_COLUMNS, *COUNT_COLUMNS)),
+        *(f"sum({name}) AS {name}" for name in plain),
+        *(f'sum({name} * ("start" = first)::INTEGER) AS {name}' for name in _AT_START),
+        *(f'sum({name} * ("end" = last)::INTEGER) AS {name}' for name in _AT_END),
+        *(f"sum(CASE WHEN {_HEARD} THEN {of} END) AS {name}" for name, of in _MATCHED.items()),
+        f"min({_CYCLE}) AS cycle_time_s",
+        f"max({_CYCLE}) AS longest_cycle_time_s",
+        f"max(CASE WHEN {_HEARD_S} >= {PACE_MIN_S} THEN ideal_s / {_HEARD_S} END) AS pace",
+        "bit_or(flags) AS flags",
+    ]
+    windowed = f"""(SELECT *, min("start") OVER (PARTITION BY {whole}) AS first,
+    max("end") OVER (PARTITION BY {whole}) AS last {source})"""
+    return ",\n    ".join(columns), windowed
