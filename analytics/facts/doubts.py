@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from analytics import integrity_flags
 from analytics.arrays import Flags, Micros
-from analytics.facts.quantities import CellContext
+from analytics.facts.cells import CellContext
 from analytics.timeline.tracks import UNKNOWN, TextTrack, role_machine
 from domain.frames import LineHistory
 from domain.plant import Line, Plant

@@ -97,8 +97,8 @@ def value_reason(metric: str, kpi: KpiValue, days: DayRange, goal: Goal) -> Reas
     }
     if kpi.value is None and kpi.low is not None and kpi.high is not None:
         return Reason(
-            "%(metric)s from %(start)s to %(end)s is not known, because a counter was not heard; it "
-            "lies between %(low)s and %(high)s.",
+            "%(metric)s from %(start)s to %(end)s is not known, because a counter was not heard; "
+            "it lies between %(low)s and %(high)s.",
             values,
         )
     if kpi.value is None:

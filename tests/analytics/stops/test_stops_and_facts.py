@@ -93,6 +93,8 @@ def history(stays: Stays, joinings: Joinings = ()) -> LineHistory:
         rows += [("total_count", at(moment), total, None), ("good_count", at(moment), total, None)]
         total += length * 0.7 if state == "producing" else 0.0
         moment += length
+    # Its last count comes when the line is seen to the end.
+    rows += [(name, at(moment), total, None) for name in ("total_count", "good_count")]
     samples = pl.DataFrame([("m", *row, 0) for row in rows], schema=HISTORY, orient="row")
     end = at(max(moment, HOURS * 3600))
     spans = pl.DataFrame(
