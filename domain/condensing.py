@@ -57,7 +57,8 @@ def condensed_by(facts: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
             *borders,
             *matched,
             *counted,
-            _cycle_time_s().alias("cycle_time_s"),
+            pl.min_horizontal(_cycle_times()).alias("cycle_time_s"),
+            pl.max_horizontal(_cycle_times()).alias("longest_cycle_time_s"),
             pace().alias("pace"),
             "flags",
         )
@@ -67,22 +68,28 @@ def condensed_by(facts: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
             *(_total(name) for name in (*QUANTITY_COLUMNS, *_MATCHED)),
             pl.col(COUNT_COLUMNS).sum(),
             pl.col("cycle_time_s").min(),
-            pl.col("cycle_time_s").max().alias("longest_cycle_time_s"),
+            pl.col("longest_cycle_time_s").max(),
             pl.col("pace").max(),
             pl.col("flags").bitwise_or(),
         )
     )
 
 
-def _cycle_time_s() -> pl.Expr:
-    good, possible = pl.col("good_count"), pl.col("possible_count")
+def _cycle_times() -> list[pl.Expr]:
+    """The planned run time per item in a row of FACTS: by its good items, by all of them, and by
+    those that fit into its hidden time, which may have been of a faster product."""
     hidden_s = pl.max_horizontal("total_unheard_s", "good_unheard_s") + (
         pl.when(_BUSY).then(pl.col("unknown_us") / 1e6).otherwise(0.0)
     )
-    return (
-        pl.when(good != 0).then(pl.col("good_ideal_s") / good)
-        .when(possible > 0).then(hidden_s / possible)
-    )  # fmt: skip
+    ideal_s = pl.col("ideal_s") + pl.col("ideal_unknown_s")
+    return [
+        pl.when(pl.col(items) > 0).then(seconds / pl.col(items))
+        for seconds, items in (
+            (pl.col("good_ideal_s"), "good_count"),
+            (ideal_s, "total_count"),
+            (hidden_s, "possible_count"),
+        )
+    ]
 
 
 def pace() -> pl.Expr:
@@ -100,8 +107,9 @@ _HEARD = " AND ".join(f"coalesce({name}, 0) = 0" for name in _SILENT)
 _HEARD_S = "(producing_us / 1e6 - coalesce(total_unheard_s, 0))"
 _HIDDEN_S = f"""(greatest(total_unheard_s, good_unheard_s)
     + CASE WHEN plan = '{Plan.BUSY.value}' THEN unknown_us / 1e6 ELSE 0 END)"""
-_CYCLE = f"""CASE WHEN good_count <> 0 THEN good_ideal_s / good_count
-    WHEN possible_count > 0 THEN {_HIDDEN_S} / possible_count END"""
+_CYCLES = f"""CASE WHEN good_count > 0 THEN good_ideal_s / good_count END,
+    CASE WHEN total_count > 0 THEN (ideal_s + ideal_unknown_s) / total_count END,
+    CASE WHEN possible_count > 0 THEN {_HIDDEN_S} / possible_count END"""
 
 
 def condensed_in_sql(whole: str, source: str) -> tuple[str, str]:
@@ -115,8 +123,8 @@ def condensed_in_sql(whole: str, source: str) -> tuple[str, str]:
         *(f'sum({name} * ("start" = first)::INTEGER) AS {name}' for name in _AT_START),
         *(f'sum({name} * ("end" = last)::INTEGER) AS {name}' for name in _AT_END),
         *(f"sum(CASE WHEN {_HEARD} THEN {of} END) AS {name}" for name, of in _MATCHED.items()),
-        f"min({_CYCLE}) AS cycle_time_s",
-        f"max({_CYCLE}) AS longest_cycle_time_s",
+        f"min(least({_CYCLES})) AS cycle_time_s",
+        f"max(greatest({_CYCLES})) AS longest_cycle_time_s",
         f"max(CASE WHEN {_HEARD_S} >= {PACE_MIN_S} THEN ideal_s / {_HEARD_S} END) AS pace",
         "bit_or(flags) AS flags",
     ]

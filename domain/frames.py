@@ -81,7 +81,7 @@ QUANTITY_COLUMNS = (
     "energy_kwh",
     "total_count_implausible",
     "implausible_ideal_s",
-    # What a gap hides (docs/decisions/0008-bounds-enclose.md):
+    # What a gap hides (docs/decisions/0009-bounds-enclose.md):
     "ideal_unknown_s",
     "possible_count",
     "total_missing_s",

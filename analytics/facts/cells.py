@@ -75,6 +75,8 @@ class CellContext:
     busy: Flags
     cycle_time_s: Floats  # NaN where nobody gave one
     undefined: Flags  # the machine tells a product that the plant does not define
+    cycles_s: tuple[float, float]  # the shortest and the longest of the plant; NaN without any
+    product_unsure: Flags  # nobody confirmed that the product was still the same
 
     @property
     def unknown(self) -> Flags:

@@ -39,13 +39,27 @@ def hidden_amounts(
     context: CellContext,
 ) -> dict[str, Floats | None]:
     """The columns by their names in FACTS; None where the line has no such role."""
+    unsure = _unsure(counters, hearing, context)
+    if total is not None and unsure["unsure_plan_s"] is not None:
+        unsure["unsure_plan_s"] = unsure["unsure_plan_s"] + _of_other_products(total, context)
     return {
         "possible_count": _possible(unheard, context),
         **{f"{name}_unheard_s": unheard[role] for name, role in _ROLES.items()},
         **_unjudged(total, good, unheard),
         "total_missing_s": _missing(total, unheard["total_count"]),
-        **_unsure(counters, hearing, context),
+        **unsure,
     }
+
+
+def _of_other_products(total: Floats, context: CellContext) -> Floats:
+    """By how much the ideal time of a cell's items is another one if they were of the product with
+    the shortest or the longest cycle time."""
+    if not context.product_unsure.any():
+        return np.zeros(len(total))
+    shortest, longest = context.cycles_s
+    cycle = context.cycle_time_s
+    apart = np.nan_to_num(total * np.maximum(cycle - shortest, longest - cycle))
+    return np.where(context.product_unsure & context.busy, apart, 0.0)
 
 
 def silences(
@@ -98,7 +112,8 @@ def _possible(unheard: Mapping[str, Floats | None], context: CellContext) -> Flo
     if not silent:
         return None
     hidden_s = np.max(silent, axis=0) + context.state_us[:, UNKNOWN] * context.busy / 1e6
-    return np.where(hidden_s > 0, hidden_s / context.cycle_time_s, 0.0)
+    cycle = np.where(context.product_unsure, context.cycles_s[0], context.cycle_time_s)
+    return np.where(hidden_s > 0, hidden_s / cycle, 0.0)
 
 
 def _unjudged(
@@ -115,9 +130,12 @@ def _unjudged(
     }
 
 
-def _missing(total: Floats | None, unheard_s: Floats | None) -> Floats | None:
-    """Of the seconds in which the total was not heard, those of cells that have no total."""
-    return None if total is None or unheard_s is None else np.where(np.isnan(total), unheard_s, 0.0)
+def _missing(total: Floats | None, unheard_s: Floats | None, context: CellContext) -> Floats | None:
+    """Of the seconds in which the total was not heard, those of cells of which no ideal time is
+    known."""
+    if total is None or unheard_s is None:
+        return None
+    return np.where(np.isnan(total) | _is_cycle_lost(context), unheard_s, 0.0)
 
 
 def _unsure(

@@ -22,7 +22,8 @@ from analytics.arrays import Flags, Micros, sorted_unique
 from analytics.calendar.slices import slices
 from analytics.facts.cells import CellContext, Cells, cells_of, is_one_of, microseconds
 from analytics.facts.doubts import doubts
-from analytics.facts.quantities import cycle_times, quantities
+from analytics.facts.products import cycle_range_s, cycle_times, product_unsure
+from analytics.facts.quantities import quantities
 from analytics.facts.undefined_products import is_undefined
 from analytics.facts.wrong_clocks import is_clock_wrong
 from analytics.timeline.history_reach import check_reach
@@ -131,8 +132,10 @@ def _columns(
         (parts["plan"] == Plan.BUSY.value).to_numpy()[slice_of],
         cycle_times(plant, line, keys["product"].names, keys["product"].codes, cells.starts),
         is_undefined(plant, keys["product"].names, keys["product"].codes),
+        cycle_range_s(plant, line),
+        product_unsure(line, history, cells) | (lost["product"].codes_at(cells.starts) >= 0),
     )
-    amounts, flags = quantities(plant, line, history, context)
+    amounts, flags = quantities(line, history, context)
     wrong = is_clock_wrong(line, history, cells.edges) & ~context.unknown
     flags |= np.where(wrong, integrity_flags.CLOCK_WRONG, 0)
     flags = flags | doubts(plant, line, history, context, lost)

@@ -23,7 +23,6 @@ belongs to known time alone:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time
 
 import numpy as np
 import numpy.typing as npt
@@ -39,19 +38,18 @@ from analytics.facts.hidden_amounts import heard, hidden_amounts, silences, unhe
 from analytics.facts.unheard import hearing_of, unusable
 from domain.corrections import CorrectionKind
 from domain.frames import LineHistory
-from domain.plant import CounterRule, Line, Plant, Product
+from domain.plant import CounterRule, Line
 from domain.states import MachineState
-from domain.time import micros
 
 # A good item may be counted a moment before the total is.
 _IN_FLIGHT = 1.0
 
 
 def quantities(
-    plant: Plant, line: Line, history: LineHistory, context: CellContext
+    line: Line, history: LineHistory, context: CellContext
 ) -> tuple[Quantities, npt.NDArray[np.int64]]:
     """QUANTITY_COLUMNS of the cells, None where the line has no such role, and their flags."""
-    counters, machines = _counters(plant, line, history)
+    counters, machines = _counters(line, history, context.cycles_s[0])
     hearing = {
         role: hearing_of(history, machine, role)
         for role, machine in machines.items()
@@ -85,27 +83,8 @@ def quantities(
     }, bits
 
 
-def cycle_times(
-    plant: Plant, line: Line, names: tuple[str, ...], codes: npt.NDArray[np.int32], at: Micros
-) -> Floats:
-    """Planned run time per item (PRI) in seconds of the product names[code] at each instant;
-    NaN where nobody gave one."""
-    default = float("nan") if line.ideal_cycle_time_s is None else line.ideal_cycle_time_s
-    result = np.full(len(codes), default)
-    for code, name in enumerate(names):
-        product = plant.products.get(name)
-        if product is None:
-            continue
-        mine = codes == code
-        result[mine] = product.ideal_cycle_time_s
-        for change in product.changes:
-            since = micros(datetime.combine(change.since, time(0), tzinfo=plant.zone))
-            result[mine & (at >= since)] = change.ideal_cycle_time_s
-    return result
-
-
 def _counters(
-    plant: Plant, line: Line, history: LineHistory
+    line: Line, history: LineHistory, shortest_s: float
 ) -> tuple[dict[str, Increments | None], dict[str, str | None]]:
     """The increments of each role's counter, and which machine has it; None where the line does not
     have it.
@@ -122,25 +101,12 @@ def _counters(
         roles["good_count"] = None
         roles["total_count"] = roles["total_count"] or giver
         roles["reject_count"] = roles["reject_count"] or giver
-    shortest = _shortest_cycle_s(plant, line)
-    found = {role: _increments(line, history, it, role, shortest) for role, it in roles.items()}
+    found = {role: _increments(line, history, it, role, shortest_s) for role, it in roles.items()}
     return found, roles
 
 
-def _shortest_cycle_s(plant: Plant, line: Line) -> float | None:
-    """The shortest planned cycle time of anything that the line may make."""
-    times = [item for each in plant.products.values() for item in _cycles(each)]
-    if line.ideal_cycle_time_s is not None:
-        times.append(line.ideal_cycle_time_s)
-    return min(times, default=None)
-
-
-def _cycles(product: Product) -> list[float]:
-    return [product.ideal_cycle_time_s, *(it.ideal_cycle_time_s for it in product.changes)]
-
-
 def _increments(
-    line: Line, history: LineHistory, machine: str | None, role: str, shortest_s: float | None
+    line: Line, history: LineHistory, machine: str | None, role: str, shortest_s: float
 ) -> Increments | None:
     if machine is None:
         return None
@@ -153,7 +119,7 @@ def _increments(
         samples["time"].cast(pl.Int64).to_numpy(),
         samples["value"].to_numpy(),
         rule,
-        rate_of(rule, None if role == "energy" else shortest_s),
+        rate_of(rule, None if role == "energy" or np.isnan(shortest_s) else shortest_s),
     )
 
 

@@ -35,6 +35,7 @@ __all__ = [
     "Sums",
     "condensed",
     "coverage",
+    "enclosed",
     "evaluate",
     "evaluate_all",
     "summed",
@@ -82,7 +83,11 @@ def _values(kpi: Kpi, sums: Sums, absent: Mapping[str, Flags]) -> KpiValues:
     if np.any(without):
         value = np.where(without, np.nan, value)
         low, high = (np.where(open_bounds, np.nan, bound) for bound in (low, high))
-    # Where a formula leaves the value outside, the bound is the value.
+    return enclosed(value, low, high)
+
+
+def enclosed(value: Amounts, low: Amounts, high: Amounts) -> KpiValues:
+    """Where a formula leaves the value outside its bounds, the bound is the value."""
     has_value = is_present(value)
     return KpiValues(
         value,

@@ -34,8 +34,14 @@ def implausible_ideal_s(s: Sums) -> Amounts:
 
 
 def unsure_s(s: Sums) -> Amounts:
-    """Ideal time that may belong before the window or after it, or came in from there."""
-    return or_zero(s.unsure_start_s) + or_zero(s.unsure_end_s)
+    """Ideal time that may belong before the window or after it, or came in from there: as much as
+    fits there at full pace."""
+    return (or_zero(s.unsure_start_s) + or_zero(s.unsure_end_s)) * pace(s)
+
+
+def unsure_plan_s(s: Sums) -> Amounts:
+    """Ideal time that may belong outside the plan."""
+    return or_zero(s.unsure_plan_s) * pace(s)
 
 
 def hidden_ideal_s(s: Sums, unknown_s: Amounts) -> Amounts:
@@ -80,7 +86,7 @@ def count_bounds(s: Sums, name: str) -> Bounds:
     else:
         unsure = unsure_items(s)
         more = _hidden_anywhere(s, name, or_zero(unheard_s)) + unsure
-    low = np.where(known > 0.0, np.maximum(known - unsure, 0.0), known)
+    low = np.where(unsure > 0.0, np.maximum(known - unsure, 0.0), known)
     there = is_present(unheard_s) | is_present(counted)
     return np.where(there, low, np.nan), np.where(there, known + more, np.nan)
 

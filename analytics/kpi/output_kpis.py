@@ -21,6 +21,7 @@ from analytics.kpi.hidden import (
     hidden_items,
     implausible_ideal_s,
     unsure_items,
+    unsure_plan_s,
     unsure_s,
 )
 from analytics.kpi.model import (
@@ -67,8 +68,8 @@ def _made_s(s: Sums) -> tuple[Amounts, Amounts]:
     """The ideal time of all items within the plan, those counted in unknown time included: what is
     certain, and what it may be but for hidden items."""
     told = or_zero(s.ideal_time_s) + or_zero(s.ideal_time_unknown_s)
-    least = np.maximum(told - unsure_s(s) - or_zero(s.unsure_plan_s), 0.0)
-    return least, told + unsure_s(s) + implausible_ideal_s(s)
+    least = np.maximum(told - unsure_s(s) - unsure_plan_s(s), 0.0)
+    return least, told + unsure_s(s) + unsure_plan_s(s) + implausible_ideal_s(s)
 
 
 def _effectiveness_bounds(s: Sums) -> Bounds:
@@ -101,9 +102,8 @@ def _quality_bounds(s: Sums) -> Bounds:
     good, judged = (or_zero(it) for it in _judged(s))
     unjudged = or_zero(s.total_count_unjudged) + or_zero(s.good_count_unjudged)
     doubtful = unsure_items(s)
-    doubtful = doubtful + np.where(
-        or_zero(s.unsure_plan_s) == 0.0, 0.0, quotient(or_zero(s.unsure_plan_s), s.cycle_time_s)
-    )
+    outside_s = unsure_plan_s(s)
+    doubtful = doubtful + np.where(outside_s == 0.0, 0.0, quotient(outside_s, s.cycle_time_s))
     hidden = unjudged + hidden_items(s)
     plain = share(good, judged, hidden)
     # What may belong elsewhere is taken away, good or bad, and may come in.
@@ -129,8 +129,8 @@ def _good_ideal_bounds(s: Sums, whole_s: Amounts) -> Bounds:
     believed were made. Where products have different cycle times, the value weighs quality by
     items and not by their ideal time, so the bounds take the worst and the best of both."""
     good = or_zero(s.good_ideal_time_s)
-    unsure = unsure_s(s)
-    least_s = np.maximum(good - unsure - or_zero(s.unsure_plan_s), 0.0)
+    unsure = unsure_s(s) + unsure_plan_s(s)  # rejects may belong elsewhere too
+    least_s = np.maximum(good - unsure, 0.0)
     most_s = good + unsure + implausible_ideal_s(s) + hidden_good_ideal_s(s)
     mixed = s.longest_cycle_time_s > s.cycle_time_s * (1 + _ROUNDING)
     if np.any(mixed):
@@ -172,25 +172,30 @@ def _count_per(name: str, bottom: Amounts, s: Sums) -> Bounds:
 
 
 def _share_of_total(name: str, s: Sums) -> Bounds:
-    """Bounds of a count ÷ all items: any share of what is hidden may belong to it."""
+    """Bounds of a count ÷ all items. What is in no count may belong to both; what was counted while
+    this counter was not heard, or across a border, to the upper one alone."""
     low, high = count_bounds(s, name)
-    total = or_zero(s.total_count)
-    hidden = np.maximum(high - low, count_bounds(s, "total_count")[1] - total)
-    return share(low, np.maximum(total - unsure_items(s), low), hidden)
+    least, most = count_bounds(s, "total_count")
+    unsure = unsure_items(s)
+    hidden = np.maximum(most - or_zero(s.total_count) - unsure, 0.0)
+    more = np.maximum(high - or_zero(s.amount(name)), hidden)
+    highest = quotient(or_zero(s.amount(name)) + more, least + hidden)
+    return quotient(low, most), np.minimum(highest, 1.0)
 
 
 def _energy_per(s: Sums, energy: Amounts, items: Amounts, matched: Amounts) -> Amounts:
     """Energy ÷ items: where a counter was silent, of the time in which all were heard."""
     silent = or_zero(s.energy_unheard_s) + or_zero(s.total_unheard_s) + or_zero(s.good_unheard_s)
     heard = quotient(s.energy_matched_kwh, matched)
-    return np.where(silent > 0.0, heard, quotient(energy, items))
+    found = np.where(silent > 0.0, heard, quotient(energy, items))
+    return np.where(items > 0.0, found, np.nan)  # rejects of items that were counted elsewhere
 
 
 def _energy_bounds(s: Sums, name: str) -> Bounds:
     """Least energy per item if all hidden items were made, most if none of them was."""
     least, most = count_bounds(s, name)
     low, high = count_bounds(s, "energy_kwh")
-    return quotient(low, most), quotient(high, least)
+    return quotient(low, most), np.where(least > 0.0, quotient(high, least), np.nan)
 
 
 OUTPUT_KPIS = (

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from analytics import integrity_flags
-from analytics.kpi.evaluation import KPIS, KpiValues, Sums, coverage, evaluate_all
+from analytics.kpi.evaluation import KPIS, KpiValues, Sums, coverage, enclosed, evaluate_all
 from analytics.kpi.hidden import COUNTS, count_bounds
 from analytics.kpi.inputs import MANUAL_INPUTS
 from analytics.kpi.periods import Period
@@ -168,7 +168,7 @@ def _bounds(found: Mapping[str, KpiValues], row_count: int) -> list[dict[str, An
 
 def _counts(sums: Sums) -> dict[str, KpiValues]:
     """Counts and energy with their bounds."""
-    return {name: KpiValues(sums.amount(name), *count_bounds(sums, name)) for name in COUNTS}
+    return {name: enclosed(sums.amount(name), *count_bounds(sums, name)) for name in COUNTS}
 
 
 def _integers(amounts: Amounts, row_count: int) -> list[int]:

@@ -1,0 +1,238 @@
+"""The law of bounds: whatever is hidden of a known history, its figures lie within the bounds.
+
+A made-up day is known to the second: state, items, rejects, energy. Then stretches of it are
+hidden, of one signal, of one machine, or of all: samples are missing, machines are not confirmed.
+What the whole day gives must lie within the bounds of what is left, for every KPI of every method,
+in the whole window, in each hour and in any part of it; and what is left lies within them too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+import numpy as np
+import polars as pl
+import pytest
+from plants import HONG_KONG, calendar, local, shift
+
+from analytics.facts.line_facts import line_facts
+from analytics.kpi.evaluation import FROM_MACHINES
+from analytics.kpi.rows import kpi_rows
+from analytics.methods.registry import METHODS
+from domain.frames import HISTORY, UTC_US, LineHistory
+from domain.plant import Line, Machine, Plant, Product
+from domain.samples import Quality
+from domain.signals import REACH_MARGIN
+from domain.states import MachineState
+from domain.time import Window
+
+EXAMPLES = int(os.environ.get("LINEPROOF_HIDING_EXAMPLES", "60"))
+START, END = local("2026-03-02 06:00"), local("2026-03-02 12:00")
+LENGTH_S = int((END - START).total_seconds())
+PLAN = calendar(shift("A", "07:00", "11:30", ("09:00", "09:20")))
+SIGNALS = {
+    "state": "press",
+    "total_count": "counter",
+    "reject_count": "counter",
+    "energy": "meter",
+    "product": "press",
+}
+HIDDEN = ("press", "counter", "meter", "all", "state", "total_count", "reject_count", "energy")
+EVERY_S = 30  # how often counters are read
+ROUNDING = 1e-6
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """From second `start` to `end` nothing is known of `what`: a machine, a signal, or all."""
+
+    what: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Day:
+    """Second by second: the state, and what each counter stands at; `cycles`: of its products."""
+
+    states: Sequence[str]
+    products: Sequence[str]
+    counters: dict[str, np.ndarray]
+    cycles: dict[str, float]
+    pace: float  # 1 is as fast as planned
+
+    def value(self, signal: str, second: int) -> tuple[float | None, str | None]:
+        if signal in self.counters:
+            return float(self.counters[signal][second]), None
+        if signal == "product":
+            return None, self.products[min(second, LENGTH_S - 1)]
+        state = self.states[min(second, LENGTH_S - 1)]
+        return float(MachineState(state).code), state
+
+
+def plant(day: Day) -> Plant:
+    line = Line(
+        "l1",
+        {"en": "Line 1"},
+        {name: Machine(name, "import") for name in ("press", "counter", "meter")},
+        {role: machine for role, machine in SIGNALS.items() if role != "product"},
+        PLAN,
+        day.cycles["a"],
+    )
+    products = {name: Product(name, {"en": name}, cycle) for name, cycle in day.cycles.items()}
+    return Plant("p", HONG_KONG, {"en": "Test"}, "", products, {"l1": line})
+
+
+def random_day(rng: Random) -> Day:
+    cycles = {"a": rng.choice([1.0, 2.0]), "b": rng.choice([1.0, 5.0])}
+    one_speed = rng.choice([None, None, None, 1.0, 1.3])
+    states: list[str] = []
+    speed, rejected = np.zeros(LENGTH_S), np.zeros(LENGTH_S)
+    products: list[str] = []
+    product = "a"
+    while len(states) < LENGTH_S:
+        length = min(rng.randint(2, 90) * 60, LENGTH_S - len(states))
+        state = rng.choice(["producing", "producing", "stopped", "fault", "setup", "off"])
+        inside = slice(len(states), len(states) + length)
+        if state == "producing":
+            speed[inside] = (one_speed or rng.uniform(0.05, 1.0)) / cycles[product]
+            rejected[inside] = rng.choice([0.0, 0.02, 0.5, 1.0])
+        states += [state] * length
+        products += [product] * length
+        if state != "producing" and rng.random() < 0.25:
+            product = rng.choice("ab")
+    power = np.where(speed > 0, 30.0, 2.0) / 3600
+    counted = {"total_count": speed, "reject_count": speed * rejected, "energy": power}
+    counters = {name: np.append(0.0, np.cumsum(rate)) + 1000.0 for name, rate in counted.items()}
+    return Day(states, products, counters, cycles, one_speed or 1.0)
+
+
+def random_hiding(rng: Random) -> list[Hidden]:
+    found = []
+    for _ in range(rng.randint(1, 3)):
+        start = rng.randint(0, LENGTH_S)
+        found.append(
+            Hidden(rng.choice(HIDDEN), start, min(start + rng.randint(60, 14_400), LENGTH_S))
+        )
+    return found
+
+
+def moments(day: Day) -> list[int]:
+    """When anything is told: every EVERY_S, and when a state changes."""
+    changes = [
+        second for second in range(1, LENGTH_S)
+        if day.states[second] != day.states[second - 1]
+        or day.products[second] != day.products[second - 1]
+    ]  # fmt: skip
+    return sorted({*range(0, LENGTH_S + 1, EVERY_S), *changes})
+
+
+def history(day: Day, hidden: Sequence[Hidden] = ()) -> LineHistory:
+    rows = []
+    told = moments(day)
+    for signal, machine in SIGNALS.items():
+        mine = [it for it in hidden if it.what in (signal, machine, "all")]
+        # A connection that comes back tells how everything stands; one that is lost by itself
+        # says so.
+        at = {second for second in told if not any(it.start <= second < it.end for it in mine)}
+        back = {
+            it.end for it in mine if not any(other.start <= it.end < other.end for other in mine)
+        }
+        lost = {it.start for it in mine if it.what == signal} - (at | back)
+        for second in sorted(at | back | lost):
+            value, text = day.value(signal, second)
+            quality = Quality.BAD if second in lost else Quality.GOOD
+            moment = START + timedelta(seconds=second)
+            rows.append((machine, signal, moment, value, text, int(quality)))
+    spans = []
+    for machine in ("press", "counter", "meter"):
+        gone = sorted((it.start, it.end) for it in hidden if it.what in (machine, "all"))
+        at = 0
+        for start, end in gone:
+            if start > at:
+                spans.append((machine, at, start))
+            at = max(at, end)
+        if at < LENGTH_S:
+            spans.append((machine, at, LENGTH_S))
+    known = [
+        (machine, START + timedelta(seconds=begin), START + timedelta(seconds=finish))
+        for machine, begin, finish in spans
+    ]
+    return LineHistory(
+        "l1",
+        START - REACH_MARGIN,
+        END + REACH_MARGIN,
+        pl.DataFrame(rows, schema=HISTORY, orient="row").sort("machine", "signal", "time"),
+        pl.DataFrame(known, schema={"machine": pl.String, "start": UTC_US, "end": UTC_US},
+                     orient="row").sort("machine", "start"),
+    )  # fmt: skip
+
+
+def within(truth: float, low: float | None, high: float | None) -> bool:
+    slack = ROUNDING * max(1.0, abs(truth))
+    return (low is None or low <= truth + slack) and (high is None or truth <= high + slack)
+
+
+def rows_of(
+    where: Plant, told: LineHistory, window: Window, by: str | None, method: str
+) -> list[dict[str, object]]:
+    facts = line_facts(where, "l1", told, window.start, window.end)
+    return [row.figures for row in kpi_rows(where, "l1", facts, window, by, method)]
+
+
+def assert_encloses(whole: dict[str, object], rest: dict[str, object], where: object) -> None:
+    bounds = rest["bounds"]
+    assert isinstance(bounds, dict)
+    for name in (*FROM_MACHINES, "total_count", "good_count", "reject_count", "energy_kwh"):
+        low, high = bounds.get(name, (None, None))
+        for truth in (whole[name], rest[name]):
+            if truth is not None:
+                assert within(float(str(truth)), low, high), (where, name, truth, low, high)
+    assert (rest["oee_low"], rest["oee_high"]) == tuple(bounds.get("oee", (None, None)))
+
+
+def is_lawful(day: Day, rows: Sequence[dict[str, object]]) -> bool:
+    """Whether a known hour shows how fast the line is, where it is faster than planned."""
+    return day.pace <= 1.0 or all(
+        float(str(row["effectiveness"] or 0.0)) > 1.0 for row in rows
+    )
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_what_the_whole_gives_lies_within_the_bounds_of_the_rest(block: int) -> None:
+    for seed in range(block, EXAMPLES, 4):
+        rng = Random(seed)
+        day, hidden, method = random_day(rng), random_hiding(rng), rng.choice(tuple(METHODS))
+        first, last = sorted(rng.sample(range(LENGTH_S // 60 + 1), 2))
+        part = Window(*(START + timedelta(minutes=it) for it in (first, last)))
+        where, whole, rest = plant(day), history(day), history(day, hidden)
+        for window, by in ((Window(START, END), None), (Window(START, END), "hour"), (part, None)):
+            known = rows_of(where, whole, window, by, method)
+            left = rows_of(where, rest, window, by, method)
+            if is_lawful(day, left):
+                for number, (truth, told) in enumerate(zip(known, left, strict=True)):
+                    assert_encloses(truth, told, (seed, hidden, method, window, by, number))
+
+
+def test_a_day_without_its_counter_is_anything_that_fits() -> None:
+    """The counter is wired to a wrong address: nothing of it was ever heard."""
+    states = ["producing"] * LENGTH_S
+    rate = np.ones(LENGTH_S)
+    counters = {
+        name: np.append(0.0, np.cumsum(rate)) for name in ("total_count", "reject_count", "energy")
+    }
+    day = Day(states, ["a"] * LENGTH_S, counters, {"a": 1.0, "b": 1.0}, 1.0)
+    told = history(day, [Hidden("counter", 0, LENGTH_S)])
+    nothing = told.samples.filter(pl.col("machine") != "counter")
+    silent = LineHistory("l1", told.start, told.end, nothing, told.spans)
+    (row,) = rows_of(plant(day), silent, Window(START, END), None, "iso22400")
+    assert (row["total_count"], row["oee"], row["effectiveness"]) == (None, None, None)
+    assert (row["oee_low"], row["oee_high"], row["coverage"]) == (0.0, 1.0, 1.0)
+    bounds = row["bounds"]
+    assert isinstance(bounds, dict)
+    assert bounds["total_count"] == [0.0, LENGTH_S]
+    assert row["flags"] == ["count_missing"]
