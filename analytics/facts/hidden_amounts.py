@@ -130,12 +130,9 @@ def _unjudged(
     }
 
 
-def _missing(total: Floats | None, unheard_s: Floats | None, context: CellContext) -> Floats | None:
-    """Of the seconds in which the total was not heard, those of cells of which no ideal time is
-    known."""
-    if total is None or unheard_s is None:
-        return None
-    return np.where(np.isnan(total) | _is_cycle_lost(context), unheard_s, 0.0)
+def _missing(total: Floats | None, unheard_s: Floats | None) -> Floats | None:
+    """Of the seconds in which the total was not heard, those of cells that have no total."""
+    return None if total is None or unheard_s is None else np.where(np.isnan(total), unheard_s, 0.0)
 
 
 def _unsure(

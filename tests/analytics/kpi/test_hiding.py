@@ -197,9 +197,7 @@ def assert_encloses(whole: dict[str, object], rest: dict[str, object], where: ob
 
 def is_lawful(day: Day, rows: Sequence[dict[str, object]]) -> bool:
     """Whether a known hour shows how fast the line is, where it is faster than planned."""
-    return day.pace <= 1.0 or all(
-        float(str(row["effectiveness"] or 0.0)) > 1.0 for row in rows
-    )
+    return day.pace <= 1.0 or all(float(str(row["effectiveness"] or 0.0)) > 1.0 for row in rows)
 
 
 @pytest.mark.parametrize("block", range(4))
