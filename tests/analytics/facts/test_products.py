@@ -1,0 +1,42 @@
+"""Cycle times of products, and products of which nobody knows that they were still the same."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, timedelta
+
+import pytest
+from plants import history, local, plant
+
+from analytics.facts.line_facts import line_facts
+from analytics.facts.products import cycle_range_s
+from domain.plant import CycleTimeChange, Product
+
+START = local("2026-03-02 08:00")
+END = START + timedelta(hours=1)
+TWO = (
+    Product("a", {"en": "A"}, 2.0, (CycleTimeChange(date(2026, 5, 1), 0.5),)),
+    Product("b", {"en": "B"}, 5.0),
+)
+
+
+def test_the_shortest_and_the_longest_of_all_that_the_line_may_make() -> None:
+    where = plant(None, cycle_time_s=1.0, products=TWO)
+    assert cycle_range_s(where, where.lines["l1"]) == (0.5, 5.0)
+    without = plant(None, cycle_time_s=None)
+    assert all(map(math.isnan, cycle_range_s(without, without.lines["l1"])))
+
+
+@pytest.mark.parametrize(("gap_s", "unsure_s"), [(0, 0.0), (30, 0.0), (600, 300 * 3.0)])
+def test_items_of_a_gap_may_be_of_another_product(gap_s: int, unsure_s: float) -> None:
+    """300 items of product A (2 s) were counted in ten minutes in which nobody confirmed that it
+    was still A: of product B they would be worth 3 s more each."""
+    minute = timedelta(minutes=1)
+    rows = [("state", START, "producing"), ("product", START, "a")]
+    rows += [("total_count", START + it * minute, 30.0 * it) for it in range(61)]
+    lost = START + 10 * minute
+    back = lost + timedelta(seconds=gap_s)
+    told = history(rows, START, END, [(START, lost), (back, END)])
+    where = plant(None, roles=("state", "total_count"), products=TWO)
+    facts = line_facts(where, "l1", told, START, END)
+    assert facts["unsure_plan_s"].sum() == pytest.approx(unsure_s)

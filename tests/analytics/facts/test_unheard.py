@@ -1,0 +1,148 @@
+"""When a counter was not heard: never, not yet, no longer; and when its silence is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import polars as pl
+import pytest
+from plants import history, local, plant
+
+from analytics import integrity_flags
+from analytics.facts.line_facts import line_facts
+from domain.frames import LineHistory
+
+START = local("2026-03-02 08:00")
+END = START + timedelta(hours=3)
+ROLES = ("state", "total_count", "reject_count", "energy")
+
+
+def at(minutes: float) -> datetime:
+    return START + timedelta(minutes=minutes)
+
+
+def counted(signal: str, first: float, last: float, every: float = 10.0) -> list[tuple]:  # type: ignore[type-arg]  # rows
+    rows, moment = [], first
+    while moment <= last:
+        rows.append((signal, at(moment), 60.0 * moment))
+        moment += every
+    return rows
+
+
+def hours(told: LineHistory, *, roles: tuple[str, ...] = ROLES, cycle_s: float = 1.0) -> list[dict]:  # type: ignore[type-arg]  # of any
+    where = plant(None, roles=roles, cycle_time_s=cycle_s)
+    return line_facts(where, "l1", told, START, END).to_dicts()
+
+
+RUNS = [("state", START, "producing")]
+
+
+def test_a_count_that_was_never_heard_is_unknown_and_not_zero() -> None:
+    for row in hours(history(RUNS, START, END)):
+        for name in ("total_count", "good_count", "reject_count", "energy_kwh", "ideal_s"):
+            assert row[name] is None, name
+        for name in ("total", "good", "reject", "energy"):
+            assert row[f"{name}_unheard_s"] == 3600.0, name
+        assert row["flags"] == integrity_flags.COUNT_MISSING
+        assert row["possible_count"] == 3600.0
+
+
+def test_a_line_without_the_role_has_nothing_that_could_be_heard() -> None:
+    for row in hours(history(RUNS, START, END), roles=("state",)):
+        assert row["total_count"] is None
+        assert row["total_unheard_s"] is None
+        assert row["flags"] == 0
+
+
+def test_of_any_two_counts_the_third_is_heard() -> None:
+    told = history([*RUNS, *counted("total_count", 0, 180)], START, END)
+    first = hours(told, roles=("state", "total_count", "good_count", "reject_count"))[0]
+    assert (first["total_count"], first["good_count"]) == (3600.0, None)
+    assert (first["total_unheard_s"], first["good_unheard_s"]) == (0.0, 3600.0)
+    assert first["total_count_unjudged"] == 3600.0
+    both = [*RUNS, *counted("total_count", 0, 180), ("reject_count", at(0), 0.0)]
+    judged = hours(
+        history(both, START, END), roles=("state", "total_count", "good_count", "reject_count")
+    )
+    assert [row["good_unheard_s"] for row in judged] == [0.0, 0.0, 0.0]
+    assert [row["good_count"] for row in judged] == [3600.0, 3600.0, 3600.0]
+
+
+def test_what_came_before_the_first_count_and_after_the_last_one_is_unknown() -> None:
+    """The example of the module: heard from 08:30 to 09:59:30."""
+    rows = [
+        *RUNS,
+        *counted("total_count", 30, 119.5, 0.5),
+        *counted("reject_count", 30, 119.5, 0.5),
+    ]
+    found = hours(history(rows, START, END), roles=("state", "total_count", "reject_count"))
+    assert [row["total_unheard_s"] for row in found] == [1800.0, 0.0, 3600.0]
+    assert [row["total_count"] for row in found] == [1800.0, 3570.0, None]
+    assert [row["total_missing_s"] for row in found] == [0.0, 0.0, 3600.0]
+    missing = [bool(row["flags"] & integrity_flags.COUNT_MISSING) for row in found]
+    assert missing == [True, False, True]
+
+
+def test_a_moment_without_a_count_is_no_silence_even_across_an_hour() -> None:
+    rows = [*RUNS, *counted("total_count", 0, 59.5, 0.5)]
+    told = history(rows, START, at(60.5), [(START, at(60.5))])
+    where = plant(None, roles=("state", "total_count"))
+    soon = line_facts(where, "l1", told, START, at(60.4))
+    assert soon["total_unheard_s"].to_list() == [0.0, 0.0]
+    assert soon["total_count"].to_list() == [3570.0, 0.0]
+    late = history(rows, START, END)
+    assert hours(late, roles=("state", "total_count"))[1]["total_unheard_s"] == 3600.0
+
+
+@pytest.mark.parametrize(("cycle_s", "silent"), [(1.0, 300.0), (200.0, 0.0)])
+def test_a_slow_line_is_silent_for_longer(cycle_s: float, silent: float) -> None:
+    rows = [*RUNS, *counted("total_count", 0, 175, 5)]
+    found = hours(history(rows, START, END), roles=("state", "total_count"), cycle_s=cycle_s)
+    assert found[2]["total_unheard_s"] == silent
+
+
+def test_rejects_stand_still_for_as_long_as_their_machine_is_confirmed() -> None:
+    """A counter that a server tells on change alone: no reject, nothing told."""
+    rows = [*RUNS, *counted("total_count", 0, 180, 1), ("reject_count", at(0), 3.0)]
+    found = hours(history(rows, START, END), roles=("state", "total_count", "reject_count"))
+    assert [row["reject_count"] for row in found] == [0.0, 0.0, 0.0]
+    assert [row["flags"] for row in found] == [0, 0, 0]
+
+
+def test_rejects_are_unknown_after_a_sample_that_cannot_be_used() -> None:
+    rows = [*RUNS, *counted("total_count", 0, 180, 1)]
+    rows += [("reject_count", at(0), 3.0), ("reject_count", at(90.3), 3.0)]
+    told = history(rows, START, END, bad=[at(90.3)])
+    found = hours(told, roles=("state", "total_count", "reject_count"))
+    assert [row["reject_unheard_s"] for row in found] == [0.0, 1782.0, 3600.0]
+    assert found[2]["good_count"] is None
+
+
+def test_a_meter_stands_still_while_nothing_is_produced_and_it_is_confirmed() -> None:
+    rows = [("state", START, "producing"), ("state", at(60), "stopped"), ("energy", at(0), 1.0)]
+    rows += [("energy", at(60), 5.0)]
+    found = hours(history(rows, START, END), roles=("state", "energy"))
+    assert [row["energy_unheard_s"] for row in found] == [0.0, 0.0, 0.0]
+    gone = history(rows, START, END, [(START, at(60))])
+    found = hours(gone, roles=("state", "energy"))
+    assert [row["energy_unheard_s"] for row in found] == [0.0, 3600.0, 3600.0]
+    assert found[2]["energy_kwh"] is None
+
+
+def test_in_unknown_time_of_the_plan_nothing_is_unheard_because_all_of_it_is_hidden() -> None:
+    told = history(RUNS, START, END, [(START, at(60))])
+    found = hours(told, roles=("state", "total_count"))
+    assert [row["total_unheard_s"] for row in found] == [3600.0, 0.0, 0.0]
+    assert [row["possible_count"] for row in found] == [3600.0, 3600.0, 3600.0]
+
+
+def test_facts_of_an_hour_do_not_depend_on_how_much_more_is_known() -> None:
+    rows = [*RUNS, *counted("total_count", 30, 95, 0.7), *counted("reject_count", 12, 50, 9)]
+    told = history(rows, START, END)
+    where = plant(None, roles=("state", "total_count", "reject_count"))
+    whole = line_facts(where, "l1", told, START, END)
+    for hour in range(3):
+        start, end = at(60 * hour), at(60 * hour + 60)
+        alone = line_facts(where, "l1", replace(told), start, end)
+        assert alone.equals(whole.filter(pl.col("start") == start))

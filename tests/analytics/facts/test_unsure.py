@@ -1,0 +1,83 @@
+"""What was counted across gaps, and may belong to the other side of a border."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from plants import calendar, history, local, plant, shift
+
+from analytics.facts.line_facts import line_facts
+from domain.frames import LineHistory
+
+START = local("2026-03-02 08:00")
+END = START + timedelta(hours=2)
+PLAN = calendar(shift("A", "08:00", "10:00", ("08:20", "08:40")))
+
+
+def at(minutes: float) -> datetime:
+    return START + timedelta(minutes=minutes)
+
+
+def told(gap: tuple[float, float] | None, hidden: bool = False) -> LineHistory:
+    """It produces; counted are 30 items a minute, but not inside the gap."""
+    rows: list[tuple[str, datetime, float | str]] = [("state", START, "producing")]
+    bad = []
+    for minute in range(121):
+        if gap is None or not gap[0] < minute < gap[1]:
+            rows.append(("total_count", at(minute), 30.0 * minute))
+    if gap and hidden:
+        bad = [at(gap[0] + 0.5)]
+        rows.append(("total_count", bad[0], 0.0))
+    known = [(START, at(gap[0])), (at(gap[1]), END)] if gap and not hidden else [(START, END)]
+    return history(rows, START, END, known, bad)
+
+
+def column(name: str, of: LineHistory, plan: object = None) -> list[float]:
+    where = plant(plan, roles=("state", "total_count"))  # type: ignore[arg-type]  # a calendar
+    return [round(it, 6) for it in line_facts(where, "l1", of, START, END)[name].to_list()]
+
+
+def test_without_a_gap_nothing_is_unsure() -> None:
+    for name in ("unsure_plan_s", "unsure_start_s", "unsure_end_s"):
+        assert column(name, told(None), PLAN) == [0.0, 0.0, 0.0, 0.0]
+
+
+def test_a_gap_inside_an_hour_is_sure() -> None:
+    assert column("unsure_start_s", told((10, 30))) == [0.0, 0.0]
+    assert column("unsure_end_s", told((10, 30))) == [0.0, 0.0]
+
+
+def test_across_an_hour_as_much_is_unsure_as_was_counted_and_as_fits() -> None:
+    """600 items of 1 s from 08:50 to 09:10: 300 shared out to each side, and 600 s on each."""
+    assert column("unsure_end_s", told((50, 70))) == [300.0, 0.0]
+    assert column("unsure_start_s", told((50, 70))) == [0.0, 300.0]
+
+
+def test_a_counter_that_gave_an_unusable_sample_has_a_gap_where_the_state_is_known() -> None:
+    assert column("unsure_end_s", told((50, 70), hidden=True)) == [300.0, 0.0]
+
+
+def test_a_counter_that_tells_seldom_has_none() -> None:
+    rows: list[tuple[str, datetime, float | str]] = [("state", START, "producing")]
+    rows += [("total_count", at(minute), 30.0 * minute) for minute in (0, 50, 70, 120)]
+    assert column("unsure_end_s", history(rows, START, END)) == [0.0, 0.0]
+
+
+def test_items_of_a_gap_that_reaches_into_a_break_may_be_of_the_break() -> None:
+    """600 items of 1 s from 08:10 to 08:30: all are shared out to the ten planned minutes, and
+    the ten of the break hold as many."""
+    found = column("unsure_plan_s", told((10, 30)), PLAN)
+    assert found == [600.0, 0.0, 0.0, 0.0]
+    assert column("total_count", told((10, 30)), PLAN)[:2] == [900.0, 300.0]
+
+
+def test_energy_across_an_hour_may_all_be_of_either() -> None:
+    rows: list[tuple[str, datetime, float | str]] = [("state", START, "producing")]
+    rows += [("energy", at(minute), 1.0 * minute) for minute in (0, 50, 70, 120)]
+    where = plant(None, roles=("state", "energy"))
+    gone = history(rows, START, END, [(START, at(50)), (at(70), END)])
+    facts = line_facts(where, "l1", gone, START, END)
+    assert facts["energy_unsure_end_kwh"].to_list() == [10.0, 0.0]
+    assert facts["energy_unsure_start_kwh"].to_list() == [0.0, 10.0]
+    seldom = line_facts(where, "l1", history(rows, START, END), START, END)
+    assert seldom["energy_unsure_end_kwh"].to_list() == [0.0, 0.0]
