@@ -14,7 +14,7 @@ from analytics.arrays import Flags, Floats
 from analytics.facts.allocation import counted_by_cell
 from analytics.facts.cells import CellContext
 from analytics.facts.counters import Increments
-from analytics.facts.unheard import Hearing, Listening, Unheard, balanced
+from analytics.facts.unheard import Hearing, Listening, Unheard, balanced_silences
 from analytics.facts.unsure import Gaps, Unsure
 from analytics.timeline.tracks import UNKNOWN
 from domain.plant import Line
@@ -96,7 +96,7 @@ def unheard_of(
     silences: Mapping[str, Unheard | None], by_hand: Mapping[str, Flags]
 ) -> dict[str, Floats | None]:
     """Seconds in which each count was not heard; where people counted, nothing is missing."""
-    found = balanced(silences)
+    found = balanced_silences(silences)
     for role in ("rework_count", "energy"):
         silence = silences[role]
         found[role] = None if silence is None else silence.seconds

@@ -84,11 +84,6 @@ class Unheard:
     seconds: Floats
     heard: Flags
 
-    @property
-    def missing_s(self) -> Floats:
-        """Seconds of the cells in which it was not heard at all."""
-        return np.where(self.heard, 0.0, self.seconds)
-
 
 @dataclass(frozen=True, slots=True)
 class Listening:
@@ -136,7 +131,7 @@ class Listening:
         return still
 
 
-def balanced(of: Mapping[str, Unheard | None]) -> dict[str, Floats | None]:
+def balanced_silences(of: Mapping[str, Unheard | None]) -> dict[str, Floats | None]:
     """Seconds in which total, good and reject were not heard: of any two the third follows, in each
     cell in which it was not heard itself."""
     roles = ("total_count", "good_count", "reject_count")

@@ -208,7 +208,7 @@ class Evidence:
         return planned["day"].unique().sort().to_list()
 
     def _possible_units(self, days: DayRange) -> pl.Expr:
-        """What may hide good units: unknown planned time, and time in which they were not heard. It
+        """What may hide good units: unknown planned time, and production without their count. It
         may have run at the shortest ideal cycle, or as fast as in the fastest known hour of those
         days; what a counter vouches for in it is none of it."""
         fastest = dict(self.rows(days).group_by("line").agg(pace().max()).iter_rows())
@@ -219,7 +219,8 @@ class Evidence:
         }
         cycle_s = pl.col("line").replace_strict(cycles, return_dtype=pl.Float64)
         unknown_s = pl.when(_IN_PLAN).then(pl.col("unknown_us") / 1e6).otherwise(0.0)
-        hidden_s = unknown_s + pl.col("good_unheard_s").fill_null(0.0)
+        silent_s = pl.col("good_unheard_s").fill_null(0.0)
+        hidden_s = unknown_s + pl.min_horizontal(silent_s, pl.col("producing_us") / 1e6)
         vouched = pl.when(_IN_PLAN).then(pl.col("good_count_unknown").fill_null(0.0)).otherwise(0.0)
         return (
             pl.when(hidden_s > 0)

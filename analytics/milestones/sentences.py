@@ -101,6 +101,12 @@ def value_reason(metric: str, kpi: KpiValue, days: DayRange, goal: Goal) -> Reas
             "it lies between %(low)s and %(high)s.",
             values,
         )
+    if kpi.value is None and kpi.low is not None:
+        return Reason(
+            "%(metric)s from %(start)s to %(end)s is not known, because a counter was not heard; "
+            "all that is certain is that it is at least %(low)s.",
+            values,
+        )
     if kpi.value is None:
         return Reason(
             "%(metric)s from %(start)s to %(end)s cannot be computed: what it is made of was "

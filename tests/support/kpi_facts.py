@@ -63,7 +63,8 @@ def maybe_silent_row(draw: st.DrawFn) -> dict[str, object]:
     row = draw(facts_row())
     if draw(st.booleans()):
         return row
-    producing_s = row["producing_us"] / 1e6  # type: ignore[operator]  # a number
+    producing_s, possible = (float(str(row[name])) for name in ("producing_us", "possible_count"))
+    producing_s /= 1e6
     counts = ("total_count", "good_count", "reject_count", "rework_count")
     silent = dict.fromkeys(f"{count.split('_')[0]}_unheard_s" for count in counts)
     nothing = dict.fromkeys((*counts, "ideal_s", "good_ideal_s", "energy_kwh"))
@@ -74,8 +75,9 @@ def maybe_silent_row(draw: st.DrawFn) -> dict[str, object]:
         "good_count_unknown": None,
         "ideal_unknown_s": None,
         **dict.fromkeys(silent, producing_s),
+        "total_missing_s": producing_s,
         "energy_unheard_s": 10.0,
-        "possible_count": row["possible_count"] + producing_s / CYCLE_S,  # type: ignore[operator]
+        "possible_count": possible + producing_s / CYCLE_S,
     }
 
 
