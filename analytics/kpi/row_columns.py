@@ -55,6 +55,7 @@ _AMOUNTS = (
     "total_count_implausible",
     "total_unheard_s",
     "good_unheard_s",
+    "production_unheard_s",
     "ideal_time_s",
     "good_ideal_time_s",
     "energy_kwh",

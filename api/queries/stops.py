@@ -201,8 +201,10 @@ def _made(
     if start_up_windows is not None:
         rejects = sum((_present(row)["reject_count"] or 0.0 for (row,) in parts), 0.0)
     made = _present(whole)
+    # Production of which there is no count is no speed that was lost.
+    is_heard = not made["production_unheard_s"]
     return whole, Made(
-        made["ideal_time_s"],
+        made["ideal_time_s"] if is_heard else None,
         _in_plan(made, "total_count"),
         _in_plan(made, "good_count"),
         made["reject_count"],
