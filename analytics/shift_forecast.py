@@ -110,10 +110,10 @@ def forecast_of(period: ForecastPeriod, row: KpiRow, target: float | None) -> Fo
     """Good items at the period's end: those counted, and the rest at the pace so far.
 
     `row` is the period's KPI row so far. The pace is good items over planned busy time with
-    a known state; items counted in unknown time, or made in a break, are in the count, not in the
-    pace.
+    a known state and a count; items counted in unknown time, or made in a break, are in the count,
+    not in the pace.
     """
-    known_s = row["planned_busy_time_s"] - row["unknown_time_s"]
+    known_s = row["planned_busy_time_s"] - row["unknown_time_s"] - row["production_unheard_s"]
     good, ideal_s, total = row["good_count"], row["ideal_time_s"], row["total_count"]
     expected = None
     if good is not None and known_s >= FORECAST_AFTER_S:
