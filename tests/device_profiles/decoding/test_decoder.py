@@ -8,6 +8,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import polars as pl
 import pytest
 from packml_readings import (
     ADDRESS,
@@ -25,7 +26,10 @@ from packml_readings import (
 
 from device_profiles.decoding.decoder import Decoder
 from device_profiles.files.catalogue import load
+from domain.frames import HISTORY
+from domain.instants import settled
 from domain.samples import Quality, Reading, Rejection, Sample
+from store.telemetry.frames import distinct
 
 NUMBERS = {
     "Undefined": 0, "Clearing": 1, "Stopped": 2, "Starting": 3, "Idle": 4, "Suspended": 5,
@@ -212,6 +216,24 @@ def test_two_values_at_one_microsecond_keep_their_order() -> None:
     assert [s.time - at(1) for s in samples(again, "total_count")] == [timedelta(microseconds=2)]
     (after,) = samples(dec.decode(reading("processed", 13, 1.000001)), "total_count")
     assert after.time == at(1) + timedelta(microseconds=3)
+
+
+def test_states_of_one_instant_of_the_machines_clock_hold_in_the_order_of_their_source() -> None:
+    """A server of coarse stamps tells one change after the other; then the agent restarts."""
+    dec = decoder()
+    out = dec.decode_all([reading("mode", 1), *nested("Idle")])
+    for state in ("Execute", "Held", "Execute", "Aborted"):
+        out += dec.decode_all(nested(state, 5))
+    told = [(it.text, it.time - at(5)) for it in samples(out, "state")[1:]]
+    expected = ["producing", "stopped", "producing", "fault"]
+    assert told == [(text, timedelta(microseconds=n)) for n, text in enumerate(expected)]
+    out += decoder().decode_all([reading("mode", 1), *nested("Aborted", 5)])
+    rows = [(it.machine, it.signal, it.time, it.value, it.text, it.quality)
+            for it in samples(out, "state")]  # fmt: skip
+    frame = distinct(pl.DataFrame(rows, schema=HISTORY, orient="row"))
+    found = settled("state", frame, frame["time"].cast(pl.Int64).to_numpy())
+    assert found.samples["text"][-1] == "fault"
+    assert not len(found.contradictions), "that it is told twice is no doubt"
 
 
 def test_what_changes_at_one_instant_is_one_change() -> None:
