@@ -1,11 +1,13 @@
 """When a machine was alive: from what a source heard and lost to confirmed `Span`s. Pure.
 
 One rule for every protocol: two hearings belong to one span when they are at most
-`stale_after_s` apart and nothing was lost between them. A loss is never bridged, and neither
-is silence: a machine (or an agent) that slept through `stale_after_s` was not confirmed. So
+`stale_after_s` apart and nothing was lost between them. Silence is never bridged: a machine (or an
+agent) that slept through `stale_after_s` was not confirmed. Neither is a loss, but where its
+source is sure that everything which happened meanwhile has been handed over (`bridged`). So
 
 - OPC UA: a span runs from the first data notification after a (re)connect over the publish
-  responses (data or keep-alive) to the last one before the loss;
+  responses (data or keep-alive) to the last one before the loss, and on over a loss that the
+  server's session bridged;
 - MQTT: a span runs over messages of which something could be used (a value, the profile's
   heartbeat) and that follow each other closely enough.
 
@@ -36,12 +38,14 @@ class _Event(Enum):
     HEARD_LATE = auto()
     HEARD_AGAIN = auto()  # not after the last hearing
     LOST = auto()
+    BRIDGED = auto()  # heard after a loss in which nothing went missing
 
 
 class _Step(Enum):
     OPEN = auto()  # a span begins here
     EXTEND = auto()  # the open span reaches to here
     CLOSE = auto()  # the open span ends where it was last heard
+    REOPEN = auto()  # the last span goes on, over all since it was last heard
 
 
 _STEPS: dict[tuple[_State, _Event], tuple[_State, tuple[_Step, ...]]] = {
@@ -49,10 +53,12 @@ _STEPS: dict[tuple[_State, _Event], tuple[_State, tuple[_Step, ...]]] = {
     (_State.SILENT, _Event.HEARD_LATE): (_State.ALIVE, (_Step.OPEN,)),
     (_State.SILENT, _Event.HEARD_AGAIN): (_State.SILENT, ()),
     (_State.SILENT, _Event.LOST): (_State.SILENT, ()),
+    (_State.SILENT, _Event.BRIDGED): (_State.ALIVE, (_Step.REOPEN,)),
     (_State.ALIVE, _Event.HEARD_IN_TIME): (_State.ALIVE, (_Step.EXTEND,)),
     (_State.ALIVE, _Event.HEARD_LATE): (_State.ALIVE, (_Step.CLOSE, _Step.OPEN)),
     (_State.ALIVE, _Event.HEARD_AGAIN): (_State.ALIVE, ()),
     (_State.ALIVE, _Event.LOST): (_State.SILENT, (_Step.CLOSE,)),
+    (_State.ALIVE, _Event.BRIDGED): (_State.ALIVE, (_Step.EXTEND,)),
 }
 
 
@@ -71,6 +77,11 @@ class Liveness:
     def heard(self, at: datetime) -> None:
         """The machine was alive and all its changes up to `at` have come in."""
         self._step(self._hearing(at), at)
+
+    def bridged(self, at: datetime) -> None:
+        """It is heard again at `at`, and all its changes since the last hearing have come in."""
+        hearing = self._hearing(at)
+        self._step(hearing if hearing is _Event.HEARD_AGAIN else _Event.BRIDGED, at)
 
     def lost(self, at: datetime) -> None:
         """It was no longer heard at `at`; the open span ends at the last hearing."""
@@ -117,6 +128,8 @@ class Liveness:
                 self._start = self._last = at
             elif step is _Step.EXTEND:
                 self._last = at
+            elif step is _Step.REOPEN:
+                self._start, self._last = self._last or at, at
             else:
                 self._close()
 

@@ -197,6 +197,10 @@ class EdgeMachine:
         self._decode()
         self._liveness.heard(at)
 
+    def bridged(self, machine: str, at: datetime) -> None:
+        self._decode()
+        self._liveness.bridged(at)
+
     def came(self, machine: str, at: datetime) -> None:
         self._decode()
         if self._decoder.last_denied == at:  # the machine says itself that it is gone

@@ -46,6 +46,11 @@ class Sink(Protocol):
         """The machine is alive and all its changes up to `at` have been handed over."""
         ...
 
+    def bridged(self, machine: str, at: datetime) -> None:
+        """Heard again after a loss, and the source is sure that all changes since the last `heard`
+        have been handed over."""
+        ...
+
     def came(self, machine: str, at: datetime) -> None:
         """A message received at `at` was handed over: the machine is alive if a value, or the
         heartbeat of its profile, can be used."""
@@ -61,7 +66,7 @@ class Sink(Protocol):
 
     def lost(self, machine: str, at: datetime, why: str) -> None:
         """The machine is no longer heard, or changes of it were lost; from the last `heard`
-        to the next one is unknown. `why` is a sentence for people."""
+        to the next one is unknown, unless that is `bridged`. `why` is a sentence for people."""
         ...
 
     async def ready(self) -> None:
@@ -98,6 +103,7 @@ class SourceStatus:
     overflows: int = 0
     connects: int = 0
     losses: int = 0
+    bridged: int = 0
 
 
 class Source(Protocol):

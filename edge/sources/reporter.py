@@ -32,7 +32,7 @@ class Reporter:
         self._error = ""
         self._fault: FaultCode | None = None
         self._counts = dict.fromkeys(
-            ("readings", "rejections", "repeats", "overflows", "connects", "losses"), 0
+            ("readings", "rejections", "repeats", "overflows", "connects", "losses", "bridged"), 0
         )
 
     @property
@@ -110,6 +110,13 @@ class Reporter:
     def heard(self, at: datetime) -> None:
         self._last_heard = at
         self.sink.heard(self._machine, at)
+
+    def bridged(self, at: datetime) -> None:
+        """Heard again, and nothing was lost meanwhile."""
+        self._counts["bridged"] += 1
+        _log.info("loss bridged: nothing is missing", machine=self._machine, since=self._last_heard)
+        self._last_heard = at
+        self.sink.bridged(self._machine, at)
 
     def came(self, at: datetime) -> None:
         """A message: whether it confirms the machine is for whoever decodes it."""

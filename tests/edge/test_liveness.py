@@ -62,6 +62,25 @@ def test_pieces_of_a_span_continue_where_the_last_one_ended() -> None:
     assert made.take() == []
 
 
+def test_a_loss_that_the_source_bridged_is_confirmed_however_long() -> None:
+    made = liveness(("heard", 0), ("heard", 4), ("lost", 5), ("bridged", 100), ("heard", 103))
+    assert made.take() == [span(0, 4), span(4, 103)], "pieces that touch become one"
+
+
+def test_it_goes_on_where_the_last_piece_that_was_handed_out_ended() -> None:
+    made = liveness(("heard", 0), ("heard", 4), ("lost", 5))
+    assert made.take() == [span(0, 4)]
+    made.lost(at(6))  # a second attempt failed
+    made.bridged(at(50))
+    assert made.take() == [span(4, 50)]
+
+
+def test_nothing_is_bridged_before_the_first_hearing_or_by_a_clock_set_back() -> None:
+    assert liveness(("lost", 1), ("bridged", 5), ("heard", 7)).take() == [span(5, 7)]
+    made = liveness(("heard", 10), ("heard", 14), ("lost", 15), ("bridged", 3), ("heard", 16))
+    assert made.take() == [span(10, 14)]
+
+
 def test_nothing_after_until_is_handed_out() -> None:
     made = liveness(("heard", 0), ("heard", 4), ("lost", 4), ("heard", 6), ("heard", 9))
     assert made.take(at(2)) == [span(0, 2)]

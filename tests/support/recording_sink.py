@@ -21,7 +21,7 @@ def utc_now() -> datetime:
 
 class RecordingSink:
     """`events` has everything in order: ("reading"|"unchanged"|"rejection"|
-    "heard"|"came"|"unreadable"|"lost", content); `connects`: when the source
+    "heard"|"bridged"|"came"|"unreadable"|"lost", content); `connects`: when the source
     was connected."""
 
     def __init__(self) -> None:
@@ -40,6 +40,9 @@ class RecordingSink:
 
     def heard(self, machine: str, at: datetime) -> None:
         self.events.append(("heard", at))
+
+    def bridged(self, machine: str, at: datetime) -> None:
+        self.events.append(("bridged", at))
 
     def came(self, machine: str, at: datetime) -> None:
         self.events.append(("came", at))

@@ -80,12 +80,19 @@ class Items:
         self._last: dict[str, _Seen] = {}  # by address key, across connections
         self._began: dict[str, datetime] = {}  # when the item's first value arrived
         self._complete: datetime | None = None  # all changes up to then were handed over
+        self._queue_least = settings.queue_size  # of all items, as the server grants it
         self._sampling = timedelta()  # the longest interval at which the server looks
 
     def complete(self, asked: datetime) -> None:
         """All that the server knew when it was asked, at `asked`, has been handed over."""
         waits = timedelta(milliseconds=self._settings.publishing_interval_ms)
         self._complete = asked - self._sampling - waits
+
+    @property
+    def tell_what_is_dropped(self) -> bool:
+        """Whether the server marks it when a queue overflows: a queue of one value has no mark
+        (OPC 10000-4, 5.13.1.5)."""
+        return self._queue_least > 1
 
     async def start(self, client: Client, subscription: int) -> None:
         """Makes a new subscription watch all addresses.
@@ -96,6 +103,7 @@ class Items:
         nodes = await nodes_of(client)
         self._structures = Structures(client.uaclient.session, nodes.namespaces)
         self._by_handle, self._first, self._gathered, self._began = {}, set(), [], {}
+        self._queue_least = self._settings.queue_size
         await self._watch(client, nodes, self._addresses)
 
     async def retry(self, client: Client) -> None:
@@ -123,8 +131,9 @@ class Items:
         """Forget what was gathered: it comes again."""
         self._gathered = []
 
-    def hand_over(self) -> None:
-        """Report what was gathered, by source time; at the same time in the server's order."""
+    def hand_over(self) -> bool:
+        """Report what was gathered, by source time; at the same time in the server's order. False
+        where the server dropped some of it."""
         gathered, self._gathered = _by_source_time(self._gathered), []
         dropped = sorted(
             {self._key(it.handle) for it in gathered if overflowed(it.data.StatusCode)}
@@ -139,6 +148,7 @@ class Items:
             self._tell_unchanged(it)
         for it in gathered:
             self._report(it)
+        return not dropped
 
     async def _watch(self, client: Client, nodes: Nodes, addresses: Sequence[OpcUaAddress]) -> None:
         self._waiting = []
@@ -171,6 +181,7 @@ class Items:
                 self._refused(item.address, f"the server refuses it ({result.StatusCode.name})")
                 continue
             self._reporter.address_works(item.address.key)
+            self._queue_least = min(self._queue_least, int(result.RevisedQueueSize))
             revised_ms = min(max(float(result.RevisedSamplingInterval), 0.0), _SAMPLING_MAX_MS)
             self._sampling = max(self._sampling, timedelta(milliseconds=revised_ms))
             if result.RevisedQueueSize < self._settings.queue_size:

@@ -3,6 +3,9 @@
 - They are taken by sequence number. A missing one is fetched by Republish; one that the server no
   longer has is reported as lost. A notification is acknowledged only after it was handed over, so
   that after a broken connection it comes again.
+- After a broken connection the time in between is bridged if no number is missing, no queue
+  overflowed and the server was not silent: one that did not answer may have stood still itself,
+  and then nobody knows what its machine did.
 - A server may send what changed in one publishing interval item by item, and over several
   notifications (MoreNotifications). All of it is gathered and handed over by source time:
   whoever combines values must not see a later value of one item before an earlier one of another.
@@ -39,6 +42,8 @@ class Notifications:
         self._gathered: list[int] = []  # sequence numbers that are not handed over yet
         self._handed_over: list[int] = []  # and not acknowledged yet
         self._data_seen = False
+        self._is_resumed = False  # and nothing was heard since
+        self._is_whole = True  # since the last hearing nothing is missing
 
     def acknowledgements(self) -> list[ua.SubscriptionAcknowledgement]:
         """What the next publish request acknowledges; each is given once."""
@@ -52,6 +57,7 @@ class Notifications:
 
     def resume(self) -> None:
         """After a broken connection: what was gathered and not handed over comes again."""
+        self._is_resumed = True
         self._items.drop()
         if self._gathered:
             self._sequence = _before(self._gathered[0])
@@ -85,12 +91,24 @@ class Notifications:
             await self._hand_over()
         if self._data_seen and not result.MoreNotifications:
             self._items.complete(asked)
+            self._hear(received)
+
+    def doubt(self) -> None:
+        """What the server did since the last hearing is not known for sure."""
+        self._is_whole = False
+
+    def _hear(self, received: datetime) -> None:
+        if self._is_resumed and self._is_whole and self._items.tell_what_is_dropped:
+            self._reporter.bridged(received)
+        else:
             self._reporter.heard(received)
+        self._is_resumed, self._is_whole = False, True
 
     async def _fill_gap(self, session: UaSession, up_to: int, received: datetime) -> None:
         """Fetch the notifications between the last one and `up_to` that never arrived."""
         missing = _ahead(up_to, self._sequence)
         if missing > REPUBLISH_MAX:
+            self.doubt()
             self._reporter.overflowed(f"{missing} notifications of the server were lost")
             self._sequence = up_to
             return
@@ -99,6 +117,7 @@ class Notifications:
             try:
                 message = await session.republish(self.subscription, number)
             except (UaStatusCodeError, UaStructParsingError) as error:
+                self.doubt()
                 self._reporter.overflowed(f"a notification was lost: {reason(error)}")
                 self._sequence = number
             else:
@@ -119,7 +138,8 @@ class Notifications:
     async def _hand_over(self) -> None:
         if self._gathered:
             await self._reporter.sink.ready()
-            self._items.hand_over()
+            if not self._items.hand_over():
+                self.doubt()
             self._handed_over += self._gathered
             self._gathered = []
 

@@ -8,8 +8,8 @@ Rules:
   never passed over (see `notifications`).
 - A bad node does not affect the others; it is tried again while the rest goes on.
 - After a broken connection the session is taken up again if the server still has it: then its
-  queues bridge the outage. Otherwise everything is resolved and subscribed again; values that
-  were handed over before are not handed over twice.
+  queues bridge the outage, and where nothing is missing that time is known. Otherwise everything is
+  resolved and subscribed again; values that were handed over before are not handed over twice.
 """
 
 from __future__ import annotations
@@ -107,6 +107,7 @@ class OpcUaLink:
                     await self._subscribed.take(client.uaclient.session, result, received, asked)
                 await self._upkeep(client)
             except TimeoutError as error:
+                self._subscribed.doubt()
                 raise LinkError(
                     f"the server at {self._settings.url} has not answered for "
                     f"{self._silence_s:.0f} s"
@@ -155,6 +156,10 @@ class OpcUaLink:
             await resume_session(client, self._settings)
         except SessionGoneError as error:
             _log.info("session not resumed", machine=self._name, why=str(error))
+        except LinkError as error:
+            if isinstance(error.__cause__, TimeoutError):
+                notifications.doubt()
+            raise
         else:
             self._resumed = True
             notifications.resume()
@@ -195,6 +200,7 @@ class OpcUaLink:
         except UaStructParsingError:
             # Its sequence number is unknown: the next one shows the gap, and Republish or a
             # loss follows from that.
+            self._subscribed.doubt()
             self._reporter.overflowed("a notification of the server could not be read")
             return None
         response.ResponseHeader.ServiceResult.check()

@@ -11,6 +11,8 @@ import contextlib
 import itertools
 import signal
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from tcp_proxy import tcp_proxy
 from device_profiles.decoding.decoder import Decoder
 from device_profiles.files.catalogue import load
 from device_profiles.model.addresses import OpcUaAddress
-from domain.samples import Quality, Sample
+from domain.samples import Quality, Sample, Span
 from domain.source_faults import FaultCode
 from edge.config import MachineConfig
 from edge.liveness import Liveness
@@ -67,6 +69,24 @@ def without_repeats(states: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
 
 def counts(sink: RecordingSink) -> list[tuple[int, Any]]:
     return [(it.value[0]["AccCount"], it.source_time) for it in sink.readings(TOTAL.key)]
+
+
+def confirmed(sink: RecordingSink) -> list[Span]:
+    """The machine's known time, as an agent makes it of what the source told; joined."""
+    liveness = Liveness("l", "m", 60.0)
+    last = None
+    for kind, content in sink.events:
+        if kind in ("heard", "bridged"):
+            last = content
+            getattr(liveness, kind)(content)
+        elif kind == "lost" and last is not None:
+            liveness.lost(last)
+    joined: list[Span] = []
+    for span in liveness.take():
+        if joined and joined[-1].end == span.start:
+            span = replace(joined.pop(), end=span.end)
+        joined.append(span)
+    return joined
 
 
 def true_counts(machine: NodeMachine) -> list[tuple[int, Any]]:
@@ -186,8 +206,32 @@ async def test_a_cut_connection_is_taken_up_again_without_loss(tmp_path: Path) -
                 assert counts(sink) == true_counts(machine)
                 assert source.status.overflows == 0
                 assert len(sink.of("lost")) >= 3
+                assert source.status.bridged == len(sink.of("bridged")) == 3
+                (known,) = confirmed(sink)
+                first, last = (true_counts(machine)[place][1] for place in (0, -1))
+                assert known.start <= first + timedelta(seconds=2)
+                assert known.end >= last
                 await until(lambda: machine.server_side == (1, 1), "no session left over")
             await until(lambda: machine.server_side == (0, 0), "nothing left on the server")
+
+
+async def test_an_outage_that_the_queue_did_not_bridge_is_unknown(tmp_path: Path) -> None:
+    timeline = [{"at_s": 0.5 + 0.05 * i, "total": i} for i in range(1, 100)]
+    with node_machine(tmp_path, timeline, start_on_signal=True) as machine:
+        sink = RecordingSink()
+        async with tcp_proxy(machine.port) as proxy:
+            url = f"opc.tcp://127.0.0.1:{proxy.port}"
+            source = source_of(url, TOTAL, queue_size=5)
+            async with watching(machine, source, sink):
+                await until(lambda: len(sink.readings(TOTAL.key)) >= 5, "the first counts")
+                proxy.accepting = False
+                proxy.cut()
+                await asyncio.sleep(2)
+                proxy.accepting = True
+                await until(lambda: counts(sink)[-1][0] == 99, "the last count")
+    assert source.status.overflows >= 1
+    assert sink.of("bridged") == []
+    assert len(confirmed(sink)) >= 2
 
 
 async def test_a_notification_lost_on_the_way_is_fetched_again(machine: NodeMachine) -> None:
@@ -226,6 +270,9 @@ async def test_a_silent_connection_is_given_up(machine: NodeMachine) -> None:
             assert "has not answered" in sink.of("lost")[0]
             proxy.flowing.set()
             await until(lambda: source.status.connects >= 2, "the connection")
+            heard = len(sink.of("heard"))
+            await until(lambda: len(sink.of("heard")) > heard, "it is heard again")
+    assert sink.of("bridged") == [], "a server that does not answer may stand still itself"
 
 
 async def test_one_bad_node_does_not_stop_the_others(machine: NodeMachine) -> None:

@@ -60,7 +60,7 @@ class Driver:
         self.sink = RecordingSink()
         reporter = Reporter("l", "m", lambda: START)
         reporter.start(self.sink)
-        items = Items([], SETTINGS, reporter)
+        items = self.items = Items([], SETTINGS, reporter)
         items._structures = Structures(self.server, [])  # type: ignore[arg-type]  # a scripted one
         self.notifications = Notifications(7, items, reporter)
 
@@ -175,3 +175,77 @@ async def test_the_end_of_the_subscription_is_an_error() -> None:
     ended = ua.NotificationMessage(SequenceNumber=1, NotificationData=[change])
     with pytest.raises(SubscriptionEndedError, match="the server ended the subscription"):
         await driver.take(ended)
+
+
+class TestBridges:
+    """A loss that the session outlived is known time if nothing went missing, and told apart."""
+
+    @staticmethod
+    async def resumed(*kept: ua.NotificationMessage) -> Driver:
+        driver = Driver(*kept)
+        await driver.take(message(1, value(1)))
+        driver.notifications.resume()
+        return driver
+
+    async def test_what_came_whole(self) -> None:
+        driver = await self.resumed()
+        await driver.take(message(2, value(2), value(3)))
+        await driver.take(message(3, value(4)))
+        assert [kind for kind, _ in driver.sink.events if kind != "reading"] == [
+            "heard",
+            "bridged",
+            "heard",
+        ]
+
+    async def test_a_server_where_nothing_happened(self) -> None:
+        driver = await self.resumed()
+        await driver.take(message(2))
+        assert len(driver.sink.of("bridged")) == 1
+
+    async def test_what_was_fetched_by_republish(self) -> None:
+        driver = await self.resumed(message(2, value(2)), message(3, value(3)))
+        await driver.take(message(4, value(4)))
+        assert (driver.values, len(driver.sink.of("bridged"))) == ([1, 2, 3, 4], 1)
+
+    async def test_not_what_could_not_be_fetched(self) -> None:
+        driver = await self.resumed(message(3, value(3)))
+        await driver.take(message(4, value(4)))
+        assert (len(driver.sink.of("lost")), driver.sink.of("bridged")) == (1, [])
+
+    async def test_not_what_a_queue_dropped(self) -> None:
+        driver = await self.resumed()
+        await driver.take(message(2, value(5, overflow=True), value(6)))
+        assert (len(driver.sink.of("lost")), driver.sink.of("bridged")) == (1, [])
+
+    async def test_not_what_a_queue_dropped_before_more_was_to_come(self) -> None:
+        driver = await self.resumed()
+        await driver.take(message(2, value(5, overflow=True)), more=True)
+        assert driver.sink.of("bridged") == []
+        await driver.take(message(3, value(6)))
+        assert driver.sink.of("bridged") == []
+
+    async def test_not_a_gap_too_wide_to_fetch(self) -> None:
+        driver = await self.resumed()
+        await driver.take(message(5000, value(5)))
+        assert driver.sink.of("bridged") == []
+
+    async def test_not_the_time_of_a_server_that_did_not_answer(self) -> None:
+        driver = await self.resumed()
+        driver.notifications.doubt()
+        await driver.take(message(2, value(2)))
+        assert driver.sink.of("bridged") == []
+        driver.notifications.resume()  # the next loss is judged by itself
+        await driver.take(message(3, value(3)))
+        assert len(driver.sink.of("bridged")) == 1
+
+    async def test_not_where_a_queue_of_one_would_drop_without_a_mark(self) -> None:
+        driver = await self.resumed()
+        driver.items._queue_least = 1
+        await driver.take(message(2, value(2)))
+        assert driver.sink.of("bridged") == []
+
+    async def test_two_losses_in_a_row_are_bridged_at_once(self) -> None:
+        driver = await self.resumed()
+        driver.notifications.resume()
+        await driver.take(message(2, value(2)))
+        assert len(driver.sink.of("bridged")) == 1
