@@ -2,8 +2,8 @@
 
 Pure and without memory. An `Outcome` is the content of a sample, or the reason why there is
 none, or both: a state code that the profile lacks makes the state unknown and is rejected too. A
-value that cannot be used ends what held before (state, mode, gauge, text); for a counter it has no
-effect.
+value that cannot be used ends what held before, and is a bad sample without a value; a counter goes
+on counting across it.
 """
 
 from __future__ import annotations
@@ -89,12 +89,11 @@ def member(signal: str, name: str, quality: Quality) -> Content:
     return Content(float(found.code), found.value, quality)
 
 
-def nothing(signal: str, quality: Quality) -> Content | None:
-    """What ends the hold of a signal; None for counters, which hold nothing."""
+def nothing(signal: str, quality: Quality) -> Content:
+    """What ends the hold of a signal. A counter holds nothing and counts on across it; but it did
+    not stand still either, and nobody may think so."""
     if signal in _MEMBERS:
         return member(signal, "unknown", quality)
-    if signal_named(signal).kind is SignalKind.COUNTER:
-        return None
     return Content(None, None, Quality.BAD)
 
 
@@ -135,7 +134,6 @@ def plain_number(signal: str, observed: Observed) -> float | Unusable:
 def unusable(signal: str, why: Unusable, quality: Quality) -> Outcome:
     """No rejection is needed where the sample itself says it: bad quality, or an empty text."""
     content = nothing(signal, quality)
-    is_said = content is not None and (
-        why is BAD_QUALITY or (why is NO_VALUE and signal_named(signal).kind is SignalKind.TEXT)
-    )
+    is_empty = why is NO_VALUE and signal_named(signal).kind is SignalKind.TEXT
+    is_said = why is BAD_QUALITY or is_empty
     return Outcome(content, None if is_said else why.reason)

@@ -300,7 +300,6 @@ class Decoder:
             if isinstance(known.symbol, Unusable)
             else member(rule.signal, known.symbol, known.quality)
         )
-        assert content is not None  # states and modes have an unknown
         held = {it: seen for it in self._reach[rule.signal] if (seen := self._held(it)) is not None}
         last = self._given.get(rule.signal)
         newest = max(item.time for item in held.values())

@@ -55,7 +55,7 @@ async def test_a_number_that_is_none_costs_no_neighbour(tmp_path: Path) -> None:
     async with mqtt_machine(tmp_path, profile) as device:
         await device.publish(topic, *payloads)
         assert await device.has_rejected(1) == ["not a finite number"]
-        assert [value for _, value, _ in device.samples("energy")] == [320.5, 321.5]
+        assert [value for _, value, _ in device.samples("energy")] == [320.5, 321.5, None]
 
 
 async def test_a_number_as_a_text_is_no_number_unless_the_profile_says_so(tmp_path: Path) -> None:
@@ -64,13 +64,13 @@ async def test_a_number_as_a_text_is_no_number_unless_the_profile_says_so(tmp_pa
     async with mqtt_machine(tmp_path, profile) as device:
         await device.publish(topic, *payloads)
         assert await device.has_rejected(3) == ["not a number"] * 3
-        assert device.samples("energy") == []
+        assert [value for _, value, _ in device.samples("energy")] == [None] * 3
     (tmp_path / "told").mkdir()
     told = profile.replace("field: /value", 'field: /value, decimal_mark: "."')
     async with mqtt_machine(tmp_path / "told", told) as device:
         await device.publish(topic, *payloads)
         assert await device.has_rejected(2) == ["not a number written as a text with '.'"] * 2
-        assert [value for _, value, _ in device.samples("energy")] == [317.3988]
+        assert [value for _, value, _ in device.samples("energy")] == [317.3988, None, None]
 
 
 async def test_a_list_of_timed_values_is_read_whole_or_the_rest_is_told(tmp_path: Path) -> None:

@@ -109,14 +109,17 @@ def test_a_text_ends_with_an_empty_one() -> None:
     assert code_outcome(rule, observed([1])).reason == "neither a code nor a text"
 
 
+NOTHING = Content(None, None, Quality.BAD)
+
+
 @pytest.mark.parametrize(
     ("signal", "value", "outcome"),
     [
         ("energy", 3000, Outcome(Content(3.5, None, Quality.GOOD))),
-        ("energy", "x", Outcome(None, "not a number")),  # a counter holds nothing
-        ("energy", True, Outcome(None, "a truth value, not a number")),
+        ("energy", "x", Outcome(NOTHING, "not a number")),
+        ("energy", True, Outcome(NOTHING, "a truth value, not a number")),
         ("power", True, Outcome(Content(0.501, None, Quality.GOOD))),
-        ("power", 1e308 * 10, Outcome(Content(None, None, Quality.BAD), "not a finite number")),
+        ("power", 1e308 * 10, Outcome(NOTHING, "not a finite number")),
     ],
 )
 def test_a_number_comes_in_the_signals_unit(signal: str, value: Any, outcome: Outcome) -> None:
@@ -124,6 +127,5 @@ def test_a_number_comes_in_the_signals_unit(signal: str, value: Any, outcome: Ou
     assert number_outcome(rule, observed(value)) == outcome
 
 
-def test_a_counter_holds_nothing_that_could_end() -> None:
-    assert nothing("total_count", Quality.BAD) is None
-    assert nothing("speed", Quality.GOOD) == Content(None, None, Quality.BAD)
+def test_what_cannot_be_used_says_so() -> None:
+    assert nothing("total_count", Quality.GOOD) == nothing("speed", Quality.GOOD) == NOTHING
