@@ -64,10 +64,10 @@ class Agent:
     def __init__(self, config: AgentConfig, *, now: Now = clock) -> None:
         self._config = config
         self._now = now
-        is_used = (config.data / SPOOL_FILE).exists()
-        self._key = agent_key(config.data)
-        clocks = KnownClocks(config.data, is_used=is_used)
+        clocks = KnownClocks(config.data, is_used=(config.data / SPOOL_FILE).exists())
         self._machines = [EdgeMachine(it, config.name, now, clocks) for it in config.machines]
+        self._key = agent_key(config.data)
+        clocks.begin()
         self._spool = Spool(config.data, config.name, limit_bytes=config.spool.max_bytes)
         self._outbox = Outbox(
             self._spool,

@@ -23,7 +23,10 @@ class KnownClocks:
         self._path = folder / _FILE
         self._older = True if is_used and not self._path.exists() else None
         self._right = _read(self._path)
-        if not is_used:
+
+    def begin(self) -> None:
+        """From now on the folder is one of an agent that keeps this file."""
+        if self._older is None and not self._path.exists():
             self._write()
 
     def is_right(self, machine: str) -> bool | None:

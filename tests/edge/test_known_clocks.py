@@ -38,7 +38,9 @@ signals:
 
 def test_what_was_learnt_lasts(tmp_path: Path) -> None:
     clocks = KnownClocks(tmp_path, is_used=False)
+    clocks.begin()
     assert clocks.is_right("a") is None
+    assert KnownClocks(tmp_path, is_used=True).is_right("a") is None, "it is no older agent's"
     clocks.learn("a", None)
     clocks.learn("a", True)
     clocks.learn("b", False)
