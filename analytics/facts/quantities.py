@@ -35,6 +35,7 @@ from analytics.facts.cells import CellContext
 from analytics.facts.counted_by_hand import COUNT_ROLES, Quantities, balanced, counted_by_hand
 from analytics.facts.counters import Increments, increments, rate_of
 from analytics.facts.hidden_amounts import heard, hidden_amounts, silences, unheard_of
+from analytics.facts.standing_still import stands_still
 from analytics.facts.unheard import hearing_of, unusable
 from domain.corrections import CorrectionKind
 from domain.frames import LineHistory
@@ -57,11 +58,14 @@ def quantities(
     }
     silent = silences(line, counters, hearing, context)
     amounts = {role: heard(role, counters[role], silent[role], context) for role in counters}
+    still = stands_still(amounts, context.state_us[:, MachineState.PRODUCING.code] / 1e6)
     corrections = [it for it in history.corrections if it.kind is CorrectionKind.QUANTITY]
     amounts, by_hand = counted_by_hand(amounts, corrections, context)
     total, good, reject = balanced(amounts)
     unheard = unheard_of(silent, by_hand)
     bits = _odd(line, counters, total, good, unheard, context)
+    trusted = np.any([by_hand[role] for role in COUNT_ROLES[:3]], axis=0)
+    bits |= np.where(still & ~trusted, integrity_flags.COUNT_MISSING, 0)
     # Where people counted and no machine did, nothing is known of the rest of the time (NaN).
     doubtful = None if total is None else _implausible(counters, context, by_hand) + 0.0 * total
     known = np.where(context.unknown, 0.0, 1.0)
