@@ -17,11 +17,12 @@ GOOD_EXCEEDS_TOTAL = 1 << 2  # more good items than items
 COUNT_MISSING = 1 << 3  # produced while a counter that the line has gave nothing
 UNPLANNED_PRODUCTION = 1 << 4  # items were counted outside the planned busy time
 IMPLAUSIBLE_COUNT = 1 << 5  # a counter rose by more than the machine can make
-COUNTER_JITTER = 1 << 6  # a counter stepped back a little, or leapt and returned
+COUNTER_JITTER = 1 << 6  # a counter stepped back a little
 UNDEFINED_PRODUCT = 1 << 7  # a product was made that the plant does not define
 CONTRADICTION = 1 << 8  # a signal said several new things at one instant
 UNUSABLE_VALUE = 1 << 9  # the order or product could not be used, so it is not known
 CLOCK_WRONG = 1 << 10  # a machine's clock was wrong while it told something
+COUNTER_OUT_OF_LINE = 1 << 11  # a counter's reading fitted neither neighbour: not believed
 
 _NAMES: dict[int, str] = {
     GAP: "gap",
@@ -35,6 +36,7 @@ _NAMES: dict[int, str] = {
     CONTRADICTION: "contradiction",
     UNUSABLE_VALUE: "unusable_value",
     CLOCK_WRONG: "clock_wrong",
+    COUNTER_OUT_OF_LINE: "counter_out_of_line",
 }
 _BITS = {name: bit for bit, name in _NAMES.items()}
 

@@ -17,7 +17,7 @@ window 10:00 to 11:00:
 
 - total_count: two items were counted between 09:52 and some instant inside, so where they fell
   depends on all that happened since 09:52; likewise until 11:07. Whether 58 and 93 are in line
-  show 50 and 95, of which nothing else is needed;
+  show some samples beyond them (50, 95), of which nothing else is needed;
 - stop_reason: `jam` holds unless production began after it, so all since then is needed;
 - product: `tea` holds whatever happened since: the nearest sample is enough;
 - state: a stop or a production shorter than the chatter of a line is none, so a little is needed
@@ -102,7 +102,7 @@ AGENT_SIGNALS: dict[str, Signal] = {
 _BY_KIND = {
     # To the begin of the stop that a reason reaches back to, and of the chatter before it.
     SignalKind.STATE: Reach(margin=timedelta(seconds=CHATTER_MAX_S) + REASON_REACHES_BACK),
-    SignalKind.COUNTER: Reach(before=2, after=2, increments=True, whole=True, by_state=True),
+    SignalKind.COUNTER: Reach(before=12, after=9, increments=True, whole=True, by_state=True),
     SignalKind.GAUGE: Reach(),
     SignalKind.TEXT: Reach(),
 }

@@ -1,17 +1,20 @@
 """Counters: what was counted between each two samples, whatever the counter did.
 
-A counter only grows. Where it does not, one of these is true. The two samples and one neighbour on
-each side decide which, so any part of a history reads the same however much of it is known:
+A counter only grows. Where it does not, one of these is true, and the samples around decide which
+(so many on each side as `domain.signals.Reach` says, so any part of a history reads the same
+however much of it is known):
 
+- readings are out of line with both neighbours (analytics.facts.out_of_line). They count nothing,
+  and what the neighbours are apart is counted behind them;
 - it rolled over: it stood within a thousandth of a limit that counters have, or in the upper
   half below the limit that its rule names;
-- one sample is out of line: jitter (a small step back that the next sample makes good) or a spike
-  (a jump over the possible rate that the next sample takes back). It counts nothing;
-- it was reset to zero, and what it shows now was counted since; or, where the machine cannot
-  have made so much or stepped back just a little, it was set to that value: nothing is counted.
+- it stepped back just a little and stayed there: nothing is counted;
+- it was reset to zero, and what it shows now was counted since; or, where the counter does not
+  do so much in the time, it was set to that value (an older total): nothing is counted.
 
 A jump over the possible rate that stays is kept out of the count and given as `implausible`, up
-to what was possible. Last minus first is never taken. An increment is never negative.
+to what was possible; so is a jump from nothing to a whole reading, and a leap of the last sample
+until the next one bears it out. Last minus first is never taken. An increment is never negative.
 
 An example: one sample steps back a little, and the next is on the line again (jitter); later the
 counter falls to 2 (reset to zero, and 2 counted since):
@@ -32,7 +35,8 @@ A counter of 15 bits that stood at 32,766 rolled over to 3, so 5 were counted:
 [5.0]
 
 Regression: influxdata/flux#4098 (count lost after a reset), influxdata/influxdb#7076,
-DrozmotiX/ioBroker.sourceanalytix#594 (rollover gone negative).
+DrozmotiX/ioBroker.sourceanalytix#594 (rollover gone negative), home-assistant/core#124420 (one
+zero counted the whole reading anew), arendst/Tasmota#7 (back with an older total).
 """
 
 from __future__ import annotations
@@ -41,36 +45,30 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.arrays import Floats, Indexes, Micros
+from analytics.arrays import Flags, Floats, Indexes, Micros
+from analytics.facts.out_of_line import RUN_MAX, find_out_of_line, is_small_step_back
+from analytics.facts.pace import SLACK_US, Rate, pace_around
+from analytics.facts.rollover import rolled_over
 from domain.plant import CounterRule
 
-# Where integer counters of machines end: signed and unsigned 15 to 32 bits. A fall from within
-# a thousandth of the limit to within a thousandth of the other end is a rollover; taking a
-# reset there for a rollover would add a thousandth of the limit at most.
-_LIMITS = tuple(float(2**bits) for bits in (15, 16, 23, 24, 31, 32))
-_NEAR = 1e-3
-# A step back of a tenth, or of one item, is jitter unless it ends at zero.
-_JITTER_SHARE = 0.1
-_JITTER_ITEMS = 1.0
-# Counts may come late and then all at once, so a minute's worth is possible at any moment.
-_SLACK_US = 60_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """Items a microsecond. `possible`: more is implausible. `since_reset`: more than that was
-    not counted since a reset to zero."""
-
-    possible: float
-    since_reset: float
+# A fall was a reset to zero if the counter does what it shows now, within this many times what
+# is usual; of a counter of which nothing else is known, if it shows a tenth of what it did.
+_SINCE_RESET = 3.0
+_SINCE_RESET_SHARE = 0.1
+# A leap is a hundred times what is usual; where the counter fell shortly before, ten times. It is
+# doubted where it comes from nothing (a hundredth of where it leads to), and as the last sample.
+_LEAP, _LEAP_BEHIND_FALL = 100.0, 10.0
+_FROM_NOTHING = 0.01
+_LAST_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Increments:
     """`amounts[i]` was counted in (times[i], times[i + 1]]; `implausible[i]` may have been.
 
-    `resets`, `jitters` and `jumps` are indexes of pairs: where the counter was reset unexpectedly,
-    where it stepped back (or leapt) and returned, and where it leapt and stayed.
+    Indexes of pairs: `resets`, where the counter was reset unexpectedly; `jitters`, where it
+    stepped back a little; `out_of_line`, of which the second sample is not believed; `jumps`,
+    where it leapt and stayed.
     """
 
     times: Micros
@@ -78,17 +76,19 @@ class Increments:
     implausible: Floats | None  # None where there is nothing of the kind
     resets: Indexes
     jitters: Indexes
+    out_of_line: Indexes
     jumps: Indexes
 
 
-def rate_of(rule: CounterRule, ideal_cycle_time_s: float | None) -> Rate | None:
-    """The rate that is possible: as the rule says; else ten times the planned one, because a wrong
-    planned cycle time must show as an effectiveness over 100 %, not as missing counts."""
-    if rule.max_rate_per_s is not None:
-        return Rate(rule.max_rate_per_s / 1e6, rule.max_rate_per_s / 1e6)
-    if ideal_cycle_time_s is None:
-        return None
-    return Rate(10 / ideal_cycle_time_s / 1e6, 2 / ideal_cycle_time_s / 1e6)
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Two samples each that are believed, and none that is between them."""
+
+    first: Indexes
+    second: Indexes
+    before: Floats  # what the counter showed
+    after: Floats
+    lasted: Micros
 
 
 def increments(
@@ -97,13 +97,17 @@ def increments(
     """Increments of a counter's samples (sorted, unique times). Never negative."""
     amounts = np.diff(values)
     odd = amounts < 0
-    if rate is not None and len(amounts) and amounts.max() > rate.possible * _SLACK_US:
-        odd |= amounts > rate.possible * (np.diff(times) + _SLACK_US)
-    strange = np.flatnonzero(odd).tolist()
-    if not strange:
+    if rate is not None and len(amounts) and amounts.max() > rate.possible * SLACK_US:
+        odd |= amounts > rate.possible * (np.diff(times) + SLACK_US)
+    # A counter that only grew came from nothing only where it began with next to nothing.
+    if len(amounts) and (odd.any() or values[0] <= _FROM_NOTHING * values[-1]):
+        odd |= (amounts > 0) & (values[:-1] <= _FROM_NOTHING * values[1:])
+    if len(amounts) and amounts[-1] > _LAST_SHARE * abs(values[-2]):
+        odd[-1] = True
+    if not odd.any():
         none = np.empty(0, dtype=np.int64)
-        return Increments(times, amounts, None, none, none, none)
-    return _Reader(times, values, rule, rate).read(amounts, strange)
+        return Increments(times, amounts, None, none, none, none, none)
+    return _Reader(times, values, rule, rate).read(amounts, odd)
 
 
 class _Reader:
@@ -115,98 +119,92 @@ class _Reader:
         self._rule = rule
         self._rate = rate
 
-    def read(self, amounts: Floats, strange: list[int]) -> Increments:
+    def read(self, amounts: Floats, odd: Flags) -> Increments:
+        found = find_out_of_line(self._times, self._values, self._rule, self._rate)
+        refused = found.readings
+        amounts[refused[1:]] = 0.0
+        pairs = self._pairs(refused, odd)
+        index = pairs.second - 1
+        counted, possible = pairs.after - pairs.before, np.zeros(len(index))
+        resets, small = np.zeros(len(index), dtype=bool), np.zeros(len(index), dtype=bool)
+        jumped, most = self._jumps(pairs)
+        counted[jumped], possible[jumped] = 0.0, most[jumped]
+        falls = np.flatnonzero(pairs.after < pairs.before)
+        if len(falls):
+            fell = _Pairs(*(getattr(pairs, name)[falls] for name in _Pairs.__slots__))
+            counted[falls], possible[falls], resets[falls], small[falls] = self._falls(fell)
+        amounts[index] = counted
         implausible = np.zeros(len(amounts))
-        resets, jitters, jumps = [], [], []
-        out_of_line = {index for index in strange if self._is_out_of_line(index + 1)}
-        returns = {index + 1 for index in out_of_line}
-        for index in strange:
-            if index in returns:
-                continue
-            if index in out_of_line:
-                jitters.append(index)
-                amounts[index] = 0.0
-                continue
-            counted, possible = self._read_pair(index)
-            if amounts[index] > 0:
-                jumps.append(index)
-            elif counted == 0.0 and self._is_small_step_back(index):
-                jitters.append(index)
-            elif not self._rule.job and self._wrapped(index) is None:
-                resets.append(index)
-            amounts[index], implausible[index] = counted, possible
-        for index in returns:
-            # Since the sample before the one out of line; a second such in a row says nothing.
-            amounts[index] = 0.0
-            back = float(self._values[index + 1] - self._values[index - 1])
-            if index in out_of_line or back <= 0:
-                continue
-            limit = self._limit(self._rate.possible, index) if self._rate else back
-            if back > limit:
-                jumps.append(index)
-                implausible[index] = limit
-            else:
-                amounts[index] = back
-        arrays = (np.array(sorted(found), dtype=np.int64) for found in (resets, jitters, jumps))
-        return Increments(self._times, amounts, implausible, *arrays)
-
-    def _is_out_of_line(self, at: int) -> bool:
-        """Whether the sample leaves the line that its two neighbours are on."""
-        if self._rule.job or at + 1 >= len(self._values):
-            return False
-        before, value, after = (float(each) for each in self._values[at - 1 : at + 2])
-        if value < before <= after:
-            if self._wrapped(at - 1) is not None:
-                return False
-            return self._is_small_step_back(at - 1) or self._is_jump(at)
-        return before <= after < value and self._is_jump(at - 1)
-
-    def _is_small_step_back(self, index: int) -> bool:
-        before, after = float(self._values[index]), float(self._values[index + 1])
-        small = max(_JITTER_SHARE * before, _JITTER_ITEMS)
-        return not self._rule.job and after > 0 and 0 < before - after <= small
-
-    def _is_jump(self, index: int) -> bool:
-        rise = float(self._values[index + 1] - self._values[index])
-        return self._rate is not None and rise > self._limit(self._rate.possible, index)
-
-    def _limit(self, rate: float, index: int) -> float:
-        return rate * float(self._times[index + 1] - self._times[index] + _SLACK_US)
-
-    def _wrapped(self, index: int) -> float | None:
-        return _rolled_over(
-            float(self._values[index]), float(self._values[index + 1]), self._rule.rollover
+        implausible[index] = possible
+        return Increments(
+            self._times,
+            amounts,
+            implausible,
+            index[resets],
+            np.union1d(np.flatnonzero(found.jitters) - 1, index[small]),
+            np.flatnonzero(refused & ~found.jitters) - 1,
+            index[jumped],
         )
 
-    def _read_pair(self, index: int) -> tuple[float, float]:
-        """What was counted, and what may have been besides."""
-        before, after = float(self._values[index]), float(self._values[index + 1])
-        if after > before:
-            assert self._rate is not None  # only a rate makes a rise strange
-            return 0.0, min(after - before, self._limit(self._rate.possible, index))
-        wrapped = self._wrapped(index)
-        if wrapped is not None:
-            return wrapped, 0.0
-        if self._is_small_step_back(index):
-            return 0.0, 0.0
-        since = max(after, 0.0)
-        if self._rate is not None and since > self._limit(self._rate.since_reset, index):
-            return 0.0, self._limit(self._rate.since_reset, index)
-        return since, 0.0
+    def _pairs(self, refused: Flags, odd: Flags) -> _Pairs:
+        """The pairs that are to be read. Behind more readings than may be out of line in a row
+        nothing is known of what was counted: the second sample stands for the first, too."""
+        second = np.flatnonzero((odd | refused[:-1]) & ~refused[1:]) + 1
+        first = second - 1
+        for _ in range(RUN_MAX):
+            first = first - refused[first]
+        first = np.where(refused[first], second, first)
+        lasted = self._times[second] - self._times[first]
+        return _Pairs(first, second, self._values[first], self._values[second], lasted)
 
+    def _jumps(self, it: _Pairs) -> tuple[Flags, Floats]:
+        """Which are more than the machine can make, and up to how much was possible."""
+        rise = it.after - it.before
+        pace = pace_around(self._times, self._values, it.first, it.second)
+        usual = pace.usual_in(it.lasted)
+        nothing = it.before <= _FROM_NOTHING * it.after
+        much = rise > _LEAP * usual
+        behind_fall = pace.has_fallen & (rise > _LEAP_BEHIND_FALL * usual)
+        is_last = it.second == len(self._values) - 1
+        unborne = is_last & much & (rise > _LAST_SHARE * np.abs(it.before))
+        jumped: Flags = pace.is_known & (rise > 0) & (nothing & (much | behind_fall) | unborne)
+        if self._rate is not None:  # what is planned can be made, however slow it was before
+            jumped &= rise > self._rate.since_reset * it.lasted
+        most = np.where(pace.is_known, _SINCE_RESET * usual, 0.0)
+        if self._rate is not None:
+            most = self._rate.possible * (it.lasted + SLACK_US)
+            jumped |= rise > most
+        return jumped, np.minimum(rise, most)
 
-def _rolled_over(before: float, after: float, rollover: float | None) -> float | None:
-    """What was counted when the counter rolled over between the two values; None: it did not."""
-    if after >= before:
-        return None
-    if rollover is not None:
-        plausible = before > rollover / 2 and 0 <= after < rollover / 2
-        return rollover - before + after if plausible else None
-    for limit in _LIMITS:
-        if not limit * (1 - _NEAR) <= before < limit:
-            continue
-        if 0 <= after <= limit * _NEAR:
-            return limit - before + after
-        if -limit <= after <= -limit * (1 - _NEAR):  # two's complement: from 2^n − 1 to −2^n
-            return limit - before + after + limit
-    return None
+    def _falls(self, it: _Pairs) -> tuple[Floats, Floats, Flags, Flags]:
+        """What was counted and what may have been besides; resets; and small steps back."""
+        since = np.maximum(it.after, 0.0)
+        pace = pace_around(self._times, self._values, it.first, it.second)
+        usual = pace.usual_in(it.lasted)
+        could = _SINCE_RESET * usual
+        wrapped = rolled_over(it.before, it.after, self._rule.rollover)
+        if self._rule.rollover is None:
+            wrapped[wrapped > _LEAP_BEHIND_FALL * usual] = np.nan
+            if self._rate is not None:
+                wrapped[wrapped > self._rate.possible * (it.lasted + SLACK_US)] = np.nan
+        if self._rate is None:
+            most = np.where(pace.is_known, could, since)
+            was_reset = since <= _SINCE_RESET_SHARE * it.before
+        else:
+            most = self._rate.since_reset * (it.lasted + SLACK_US)
+            was_reset = since <= most
+        if self._rule.job:
+            was_reset |= self._rate is None
+        else:
+            was_reset = np.where(
+                pace.is_known,
+                (since <= could) & (was_reset if self._rate is not None else True),
+                was_reset,
+            )
+        small = is_small_step_back(it.before, it.after) & (not self._rule.job)
+        rolls = ~np.isnan(wrapped)
+        counted = np.where(was_reset, since, 0.0)
+        possible = np.where(was_reset, 0.0, np.minimum(since, most))
+        counted = np.where(rolls, wrapped, np.where(small, 0.0, counted))
+        possible = np.where(rolls | small, 0.0, possible)
+        return counted, possible, ~(rolls | small | self._rule.job), small & ~rolls

@@ -33,8 +33,9 @@ from analytics.arrays import Flags, Floats, Micros
 from analytics.facts.allocation import by_cell
 from analytics.facts.cells import CellContext
 from analytics.facts.counted_by_hand import COUNT_ROLES, Quantities, balanced, counted_by_hand
-from analytics.facts.counters import Increments, increments, rate_of
+from analytics.facts.counters import Increments, increments
 from analytics.facts.hidden_amounts import heard, hidden_amounts, silences, unheard_of
+from analytics.facts.pace import rate_of
 from analytics.facts.standing_still import stands_still
 from analytics.facts.unheard import hearing_of, unusable
 from domain.corrections import CorrectionKind
@@ -168,6 +169,7 @@ def _odd(
         for flag, found in (
             (integrity_flags.COUNTER_RESET, counted.resets),
             (integrity_flags.COUNTER_JITTER, counted.jitters),
+            (integrity_flags.COUNTER_OUT_OF_LINE, counted.out_of_line),
             (integrity_flags.IMPLAUSIBLE_COUNT, counted.jumps),
         ):
             if len(found):

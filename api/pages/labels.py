@@ -81,6 +81,7 @@ FLAGS: dict[str, str] = {
     "clock_wrong": N_("Machine's clock was wrong"),
     "ideal_cycle_beaten": N_("Faster than the ideal cycle time"),
     "counter_jitter": N_("Counter went back a little"),
+    "counter_out_of_line": N_("Counter reading not believed"),
     "implausible_count": N_("Count beyond what the machine can make"),
     "rejects_exceed_total": N_("More rejects than total"),
     "overdue": N_("Overdue"),

@@ -15,7 +15,8 @@ from domain.frames import LineHistory
 from domain.time import Window
 from store.telemetry.protocol import TelemetryReader
 
-_KEPT_MAX = 64  # reads
+_KEPT_MAX = 64  # reads of whole histories
+_SERIES_MAX = 1024  # reads of a series
 
 
 class KeptPast:
@@ -25,6 +26,7 @@ class KeptPast:
         self._store = store
         self._until = until
         self._kept: dict[tuple[datetime, datetime], LineHistory] = {}
+        self._said: dict[tuple[str, str, datetime, datetime], pl.DataFrame] = {}
 
     def extent(self, line: str) -> Window | None:
         return self._store.extent(line)
@@ -37,7 +39,13 @@ class KeptPast:
     def said(
         self, line: str, machine: str, signal: str, start: datetime, end: datetime
     ) -> pl.DataFrame:
-        return self._store.said(line, machine, signal, start, end)
+        key = machine, signal, start, end
+        found = self._said.get(key)
+        if found is None:
+            found = self._store.said(line, *key)
+            if end <= self._until and len(self._said) < _SERIES_MAX:
+                self._said[key] = found
+        return found
 
     def history(self, line: str, start: datetime, end: datetime) -> LineHistory:
         """The store's; of what is after `end` it may have what was there at the first read."""

@@ -20,8 +20,9 @@ from domain.time import MICROSECOND
 from store.history.anchored import anchored
 from store.history.neighbours import HistoryReader, Nearest, samples_of
 
-# Read around a window at once: what is always needed, and mostly the neighbours too.
-MARGIN = max(timedelta(minutes=5), REACH_MARGIN)
+# Read around a window at once: what is always needed, and mostly the neighbours too: all those of a
+# counter that is told every minute.
+MARGIN = max(timedelta(minutes=13), REACH_MARGIN)
 _KEYS = ["machine", "signal", "time"]
 _Series = tuple[str, str]  # machine, signal
 
@@ -94,10 +95,13 @@ def _from_beyond(
     rows: list[pl.DataFrame] = []
     for series, reach in _reaching(history):
         before, after = _next_to(near, series, reach, start, end)
-        needed = near.onwards(*series, before, reach.before, back=True)
-        needed += near.onwards(*series, after, reach.after, back=False)
-        lacking = [at for at in needed if not near.has(*series, at)]
-        rows += [samples_of(store, history.line, *series, at, at) for at in lacking]
+        for needed in (
+            near.onwards(*series, before, reach.before, back=True),
+            near.onwards(*series, after, reach.after, back=False),
+        ):
+            lacking = [at for at in needed if not near.has(*series, at)]
+            if lacking:
+                rows.append(samples_of(store, history.line, *series, min(lacking), max(lacking)))
     return rows
 
 

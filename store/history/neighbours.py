@@ -67,13 +67,12 @@ class Nearest:
     ) -> list[datetime]:
         """The usable sample at that time and those beyond it, the nearest first, `count` in all
         if there are so many: `back` in time, or on. None: there is none at all."""
-        found: list[datetime] = []
-        while at is not None and len(found) < count:
-            found.append(at)
-            if len(found) < count:
-                before, after = self.usable(machine, signal, at, at)
-                at = before if back else after
-        return found
+        if at is None:
+            return []
+        found = [at, *self._further(machine, signal, at, count - 1, back)]
+        series = self._line, machine, signal
+        lacking = count - len(found)
+        return found + _beyond(self._store, *series, found[-1], lacking, back=back)
 
     def any(
         self, machine: str, signal: str, start: datetime, end: datetime
@@ -102,6 +101,20 @@ class Nearest:
                 return alone
             begin, step = end, step * _GROWTH
         return None
+
+    def _further(
+        self, machine: str, signal: str, at: datetime, count: int, back: bool
+    ) -> list[datetime]:
+        """Of the usable samples beyond that time those that the history holds, the nearest
+        first."""
+        if not self._holds(at, at):
+            return []
+        times = np.unique(self._times(machine, signal)[1])
+        if back:
+            end = int(times.searchsorted(micros(at), side="left"))
+            return [instant(int(it)) for it in times[max(end - count, 0) : end][::-1]]
+        first = int(times.searchsorted(micros(at), side="right"))
+        return [instant(int(it)) for it in times[first : first + count]]
 
     def has(self, machine: str, signal: str, at: datetime) -> bool:
         """Whether the history has a sample of the series at that time."""
@@ -162,27 +175,42 @@ def usable_neighbours(
 def _before(
     store: HistoryReader, line: str, machine: str, signal: str, at: datetime
 ) -> datetime | None:
-    extent, step = store.extent(line), _FIRST_STEP
-    while extent is not None and at > extent.start:
-        begin = max(at - step, extent.start)
-        found = _times(store, line, machine, signal, begin, at - MICROSECOND)
-        if found:
-            return found[-1]
-        at, step = begin, step * _GROWTH
-    return None
+    return next(iter(_beyond(store, line, machine, signal, at, 1, back=True)), None)
 
 
 def _after(
     store: HistoryReader, line: str, machine: str, signal: str, at: datetime
 ) -> datetime | None:
-    extent, step = store.extent(line), _FIRST_STEP
-    while extent is not None and at < extent.end:
-        finish = min(at + step, extent.end)
-        found = _times(store, line, machine, signal, at + MICROSECOND, finish)
-        if found:
-            return found[0]
-        at, step = finish, step * _GROWTH
-    return None
+    return next(iter(_beyond(store, line, machine, signal, at, 1, back=False)), None)
+
+
+def _beyond(
+    store: HistoryReader,
+    line: str,
+    machine: str,
+    signal: str,
+    at: datetime,
+    count: int,
+    *,
+    back: bool,
+) -> list[datetime]:
+    """Times of up to so many usable samples before `at` or after it, the nearest first."""
+    found: list[datetime] = []
+    extent, step = store.extent(line) if count > 0 else None, _FIRST_STEP
+    while extent is not None and len(found) < count:
+        if at <= extent.start if back else at >= extent.end:
+            break
+        if back:
+            begin = max(at - step, extent.start)
+            times = _times(store, line, machine, signal, begin, at - MICROSECOND)[::-1]
+            at = begin
+        else:
+            finish = min(at + step, extent.end)
+            times = _times(store, line, machine, signal, at + MICROSECOND, finish)
+            at = finish
+        found += dict.fromkeys(times)
+        step *= _GROWTH
+    return found[: max(count, 0)]
 
 
 def _times(

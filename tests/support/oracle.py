@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
 from calendar_oracle import plan_by_minute
+from counter_oracle import counted
 
 from domain.corrections import Correction, CorrectionKind
 from domain.plant import Plant
@@ -245,47 +246,6 @@ def _cycle_time_s(plant: Plant, second: Second) -> float:
         if second.at >= datetime.combine(change.since, time(0), tzinfo=plant.zone):
             found = change.ideal_cycle_time_s
     return found
-
-
-def counted(counts: Sequence[tuple[datetime, float]], cycle_time_s: float) -> list[float]:
-    """What was counted between each two samples of a counter without any rule of its own."""
-    values = [value for _, value in counts]
-
-    def most(index: int, times_planned: float) -> float:
-        seconds = (counts[index + 1][0] - counts[index][0]).total_seconds() + 60
-        return times_planned / cycle_time_s * seconds
-
-    def leaps(index: int) -> bool:
-        return values[index + 1] - values[index] > most(index, 10)
-
-    def steps_back(index: int) -> bool:
-        fall = values[index] - values[index + 1]
-        return values[index + 1] > 0 and 0 < fall <= max(0.1 * values[index], 1)
-
-    def is_out_of_line(index: int) -> bool:
-        if index < 1 or index + 1 >= len(values):
-            return False
-        before, value, after = values[index - 1 : index + 2]
-        dip = value < before <= after and (steps_back(index - 1) or leaps(index))
-        spike = before <= after < value and leaps(index - 1)
-        return dip or spike
-
-    amounts = []
-    for index in range(len(values) - 1):
-        old, new = values[index], values[index + 1]
-        if is_out_of_line(index + 1):
-            amount = 0.0
-        elif is_out_of_line(index):
-            back = new - values[index - 1]
-            amount = back if 0 < back <= most(index, 10) else 0.0
-        elif new >= old:
-            amount = 0.0 if leaps(index) else new - old
-        elif steps_back(index) or new > most(index, 2):
-            amount = 0.0
-        else:
-            amount = new
-        amounts.append(amount)
-    return amounts
 
 
 def _per_second(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
-from hypothesis import given
+from counter_oracle import counted, not_believed
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.facts.counters import Increments, increments, rate_of
+from analytics.facts.counters import Increments, increments
+from analytics.facts.pace import rate_of
 from domain.plant import CounterRule
+from domain.signals import reach_of
 
 
 def read(
@@ -59,13 +64,13 @@ def test_a_small_step_back_that_stays_is_no_reset_to_zero() -> None:
 def test_a_spike_is_taken_back() -> None:
     counted = read(1000.0, 999_999.0, 1020.0, 1030.0, cycle_s=1.0)
     assert counted.amounts.tolist() == [0, 20, 10]
-    assert (counted.jitters.tolist(), counted.jumps.tolist()) == ([0], [])
+    assert (counted.out_of_line.tolist(), counted.jumps.tolist()) == ([0], [])
 
 
 def test_two_counters_under_one_name_give_nothing_that_nobody_made() -> None:
-    """Values of two sources in turn: what follows one out of line is out of line itself."""
+    """Values of two sources in turn: what lies between two that agree is out of line."""
     counted = read(100.0, 9000.0, 101.0, 9001.0, 102.0, cycle_s=1.0)
-    assert counted.amounts.tolist() == [0, 0, 0, 1]
+    assert counted.amounts.tolist() == [0, 0, 0, 2]
 
 
 def test_a_jump_over_the_possible_rate_is_kept_out_and_told() -> None:
@@ -90,17 +95,25 @@ def test_counts_that_are_told_late_all_at_once_are_counted() -> None:
     assert found.amounts.sum() == 9 * 55
 
 
-@given(st.lists(st.integers(0, 3000), min_size=2, max_size=30), st.booleans(), st.booleans())
+_COUNTS = st.one_of(st.integers(0, 3000), st.integers(500, 530), st.sampled_from([0, 65535]))
+
+
+@settings(deadline=None)
+@given(st.lists(_COUNTS, min_size=2, max_size=40), st.booleans(), st.booleans())
 def test_increments_are_never_negative_and_a_part_reads_as_the_whole(
     values: list[int], job: bool, planned: bool
 ) -> None:
-    rule = CounterRule(job=job)
+    rule, reach = CounterRule(job=job), reach_of("total_count")
     whole = read(*values, rule=rule, cycle_s=1.0 if planned else None)
     assert (whole.amounts >= 0).all()
     for index in range(len(values) - 1):
-        low = max(index - 1, 0)
-        part = read(*values[low : index + 3], rule=rule, cycle_s=1.0 if planned else None)
+        low = max(index + 1 - reach.before, 0)
+        part = read(
+            *values[low : index + 1 + reach.after], rule=rule, cycle_s=1.0 if planned else None
+        )
         assert part.amounts[index - low] == whole.amounts[index]
+        for odd in ("resets", "jitters", "out_of_line", "jumps"):
+            assert (index - low in getattr(part, odd)) == (index in getattr(whole, odd))
 
 
 @pytest.mark.parametrize(
@@ -130,3 +143,26 @@ def test_a_job_counter_far_from_any_limit_is_reset_not_rolled_over() -> None:
 def test_fractions_are_counted() -> None:
     """united-manufacturing-hub#48: continuous products."""
     assert sum(amounts(0.25, 0.5, 1.125)) == pytest.approx(0.875)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(_COUNTS, min_size=2, max_size=20),
+    st.lists(st.sampled_from([1, 10, 60, 600, 3600]), min_size=20, max_size=20),
+    st.sampled_from([None, 1.0, 30.0]),
+)
+def test_a_counter_reads_as_a_loop_over_its_readings_says(
+    values: list[int], gaps: list[int], cycle_s: float | None
+) -> None:
+    seconds = np.cumsum(gaps)[: len(values)]
+    counts = [
+        (datetime.fromtimestamp(at, UTC), float(value))
+        for at, value in zip(seconds.tolist(), values, strict=True)
+    ]
+    rule = CounterRule()
+    found = increments(
+        seconds * 1_000_000, np.array(values, dtype=float), rule, rate_of(rule, cycle_s)
+    )
+    assert found.amounts.tolist() == counted(counts, cycle_s)
+    refused = np.union1d(found.out_of_line, found.jitters).tolist()
+    assert {index - 1 for index in not_believed(counts, cycle_s)} <= set(refused)

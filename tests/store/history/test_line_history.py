@@ -102,9 +102,9 @@ def test_what_people_counted_is_read_whole(store: TelemetryStore) -> None:
     ("first", "last", "serves"),
     [
         (1.5 * HOUR, 3.5 * HOUR, True),
-        (2 * HOUR - 300, 3 * HOUR + 300, True),
-        (2 * HOUR - 299, 3.5 * HOUR, False),
-        (1.5 * HOUR, 3 * HOUR + 299, False),
+        (2 * HOUR - 780, 3 * HOUR + 780, True),
+        (2 * HOUR - 779, 3.5 * HOUR, False),
+        (1.5 * HOUR, 3 * HOUR + 779, False),
         (4 * HOUR, 5 * HOUR, False),
     ],
 )

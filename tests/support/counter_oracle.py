@@ -1,0 +1,165 @@
+"""What a counter counted, in the plainest Python: one reading after the other. For tests alone.
+
+Written from the rules in words (docs/decisions/0005), not from the core. For a counter without any
+rule of its own; `cycle_time_s`: the planned one, None where nobody gave one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+
+Counts = Sequence[tuple[datetime, float]]
+RUN_MAX, CONTEXT = 3, 3
+LIMITS = [2**bits for bits in (15, 16, 23, 24, 31, 32)] + [10**digits for digits in range(3, 13)]
+
+
+def counted(counts: Counts, cycle_time_s: float | None) -> list[float]:
+    """What was counted between each reading and the next."""
+    return [it[0] for it in _Oracle(counts, cycle_time_s).read()]
+
+
+def not_believed(counts: Counts, cycle_time_s: float | None) -> list[int]:
+    oracle = _Oracle(counts, cycle_time_s)
+    return [index for index in range(len(counts)) if oracle.is_out_of_line(index)]
+
+
+class _Oracle:
+    def __init__(self, counts: Counts, cycle_time_s: float | None) -> None:
+        self.at = [at.timestamp() for at, _ in counts]
+        self.values = [value for _, value in counts]
+        self.per_s = None if cycle_time_s is None else 1 / cycle_time_s
+
+    def read(self) -> list[tuple[float, str]]:
+        believed = [not self.is_out_of_line(index) for index in range(len(self.values))]
+        found = []
+        for index in range(1, len(self.values)):
+            if not believed[index]:
+                found.append((0.0, "out of line"))
+                continue
+            near = [i for i in range(max(index - 1 - RUN_MAX, 0), index) if believed[i]]
+            found.append(self._pair(near[-1], index) if near else (0.0, "nothing near"))
+        return found
+
+    # What the counter does.
+
+    def _rises(self, first: int, second: int) -> tuple[list[float], list[float], bool]:
+        """Amounts and rates of the rises around, sorted; whether it stood still on both sides."""
+        before = range(max(first - CONTEXT, 0), first)
+        behind = range(second, min(second + CONTEXT, len(self.values) - 1))
+        steps = [*before, *behind]
+        amounts = {i: self.values[i + 1] - self.values[i] for i in steps}
+        rises = [i for i in steps if amounts[i] > 0]
+        lasted = {i: self.at[i + 1] - self.at[i] for i in rises}  # nothing at one instant
+        rates = [amounts[i] / lasted[i] if lasted[i] else 0.0 for i in rises]
+        flat = [any(amounts[i] == 0 for i in side) for side in (before, behind)]
+        return sorted(amounts[i] for i in rises), sorted(rates), all(flat) and not rises
+
+    def _does(self, first: int, second: int, rank: str, lasted: float) -> float | None:
+        amounts, rates, _ = self._rises(first, second)
+        if not amounts:
+            return None
+        places = {"typical": (len(amounts) - 1) // 2, "usual": len(amounts) // 2, "most": -1}
+        return max(amounts[places[rank]], rates[places[rank]] * lasted)
+
+    def _plan(self, times: float, lasted: float) -> float:
+        """So many times the planned rate, and a minute's worth besides."""
+        return float("inf") if self.per_s is None else times * self.per_s * (lasted + 60)
+
+    # Readings that are not believed.
+
+    def is_out_of_line(self, index: int) -> bool:
+        return any(index in self._explanation(fall) for fall in range(len(self.values) - 1))
+
+    def _explanation(self, fall: int) -> set[int]:
+        """The readings that explain why the counter fell behind that one: as few as do so."""
+        if self.values[fall + 1] >= self.values[fall]:
+            return set()
+        for count in range(1, RUN_MAX + 1):
+            found: set[int] = set()
+            for first in range(max(fall - count, 0), fall + 1):
+                second = first + count + 1
+                if second < len(self.values) and self._is_refused(first, second):
+                    found |= set(range(first + 1, second))
+            if found:
+                return found
+        return set()
+
+    def _is_refused(self, first: int, second: int) -> bool:
+        """Whether the two agree, and nothing between them can be believed."""
+        values, low, high = self.values, self.values[first], self.values[second]
+        between = range(first + 1, second)
+        ends = sorted([low, high])
+        if high < low and not _is_small_step(low, high):
+            return False
+        if not all(values[i] < ends[0] or values[i] > ends[1] for i in between):
+            return False
+        if len(between) == 1 and high >= low and _is_small_step(low, values[first + 1]):
+            return True
+        little = max(0.1 * abs(low), 1.0)
+        lasted = self.at[second] - self.at[first]
+        most = self._does(first, second, "most", lasted)
+        agrees = high - low <= (little if most is None else 10 * most)
+        if self.per_s is not None:
+            agrees = agrees or high - low <= self._plan(2, lasted)
+        return agrees and any(
+            self._is_none_of_its(step, first, second, little)
+            for step in pairwise(range(first, second + 1))
+        )
+
+    def _is_none_of_its(
+        self, step: tuple[int, int], first: int, second: int, little: float
+    ) -> bool:
+        """Whether a step between the two is a rise that the counter does not make."""
+        rise = self.values[step[1]] - self.values[step[0]]
+        lasted = self.at[step[1]] - self.at[step[0]]
+        if rise <= 0:
+            return False
+        if rise > self._plan(10, lasted):
+            return True
+        typical = self._does(first, second, "typical", lasted)
+        low, high = self.values[first], self.values[second]
+        if typical is not None:
+            return rise > 2 * typical
+        if self._rises(first, second)[2]:  # stood still: a plan may explain zero to zero
+            return low > 0 or self.per_s is None or rise > 2 * self.per_s * lasted
+        return low > 0 and 0 <= high - low <= little and rise > little
+
+    # Two readings that are believed.
+
+    def _pair(self, first: int, second: int) -> tuple[float, str]:
+        before, after = self.values[first], self.values[second]
+        lasted = self.at[second] - self.at[first]
+        usual = self._does(first, second, "usual", lasted)
+        rise = after - before
+        if rise >= 0:
+            last = second == len(self.values) - 1
+            earlier = self.values[max(first - CONTEXT, 0) : first + 1]
+            times = 10 if any(b < a for a, b in pairwise(earlier)) else 100
+            leaps = usual is not None and (
+                (before <= 0.01 * after and rise > times * usual)
+                or (last and rise > 0.1 * abs(before) and rise > 100 * usual)
+            )
+            planned = self.per_s is not None and rise <= 2 * self.per_s * lasted
+            leaps = leaps and rise > 0 and not planned
+            return (0.0, "jump") if leaps or rise > self._plan(10, lasted) else (rise, "")
+        for limit in LIMITS:
+            over = limit - before + after
+            near = 0.999 * limit <= before < limit and 0 <= after <= 0.001 * limit
+            fits = usual is None or over <= 10 * usual
+            if near and fits and over <= self._plan(10, lasted):
+                return over, "rolled over"
+        if _is_small_step(before, after):
+            return 0.0, "small step back"
+        after = max(after, 0.0)
+        if after > self._plan(2, lasted):
+            return 0.0, "set to a value"
+        if usual is not None:
+            return (after, "reset") if after <= 3 * usual else (0.0, "set to a value")
+        known = self.per_s is not None or after <= 0.1 * before
+        return (after, "reset") if known else (0.0, "set to a value")
+
+
+def _is_small_step(before: float, after: float) -> bool:
+    return after > 0 and 0 < before - after <= max(0.1 * before, 1.0)
