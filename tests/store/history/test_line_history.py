@@ -142,7 +142,7 @@ class Arriving:
         self.store = store
         self.to_come = [samples_to_come]
         self.extent, self.neighbours = store.extent, store.neighbours
-        self.histories = store.histories
+        self.said = store.said
 
     def history(self, line: str, start: datetime, end: datetime) -> LineHistory:
         found = self.store.history(line, start, end)
