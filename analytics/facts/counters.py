@@ -97,17 +97,20 @@ def increments(
     """Increments of a counter's samples (sorted, unique times). Never negative."""
     amounts = np.diff(values)
     odd = amounts < 0
+    falls = bool(odd.any())
     if rate is not None and len(amounts) and amounts.max() > rate.possible * SLACK_US:
         odd |= amounts > rate.possible * (np.diff(times) + SLACK_US)
-    # A counter that only grew came from nothing only where it began with next to nothing.
-    if len(amounts) and (odd.any() or values[0] <= _FROM_NOTHING * values[-1]):
-        odd |= (amounts > 0) & (values[:-1] <= _FROM_NOTHING * values[1:])
-    if len(amounts) and amounts[-1] > _LAST_SHARE * abs(values[-2]):
-        odd[-1] = True
-    if not odd.any():
-        none = np.empty(0, dtype=np.int64)
-        return Increments(times, amounts, None, none, none, none, none)
-    return _Reader(times, values, rule, rate).read(amounts, odd)
+    if len(amounts):
+        # A counter that only grew can have come from nothing only where it began.
+        least = _FROM_NOTHING * values[-1]
+        end = len(amounts) if falls else int(np.searchsorted(values[:-1], least, "right"))
+        odd[:end] |= (amounts[:end] > 0) & (values[:end] <= _FROM_NOTHING * values[1 : end + 1])
+        odd[-1] |= amounts[-1] > _LAST_SHARE * abs(values[-2])
+    reader = _Reader(times, values, rule, rate)
+    if falls or reader.has_jumps(np.flatnonzero(odd)):
+        return reader.read(amounts, odd)
+    none = np.empty(0, dtype=np.int64)
+    return Increments(times, amounts, None, none, none, none, none)
 
 
 class _Reader:
@@ -118,6 +121,10 @@ class _Reader:
         self._values = values
         self._rule = rule
         self._rate = rate
+
+    def has_jumps(self, first: Indexes) -> bool:
+        """Whether a sample after one of these is more than the machine can make."""
+        return bool(len(first)) and bool(self._jumps(self._between(first, first + 1))[0].any())
 
     def read(self, amounts: Floats, odd: Flags) -> Increments:
         found = find_out_of_line(self._times, self._values, self._rule, self._rate)
@@ -154,6 +161,9 @@ class _Reader:
         for _ in range(RUN_MAX):
             first = first - refused[first]
         first = np.where(refused[first], second, first)
+        return self._between(first, second)
+
+    def _between(self, first: Indexes, second: Indexes) -> _Pairs:
         lasted = self._times[second] - self._times[first]
         return _Pairs(first, second, self._values[first], self._values[second], lasted)
 
