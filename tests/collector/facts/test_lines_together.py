@@ -181,7 +181,7 @@ def test_a_plant_that_changed_is_computed_anew(
 
 @pytest.mark.parametrize(
     ("late", "slices"),
-    [([(2.17, "value"), (2.83, "good")], 1), ([(2.5, "value"), (6.5, "good")], 2)],
+    [([(2.2, "value"), (2.75, "good")], 1), ([(2.5, "value"), (6.5, "good")], 2)],
 )
 def test_a_slice_is_computed_once_however_many_changes_reach_it(
     store: Watched,
