@@ -80,9 +80,9 @@ def pace_around(times: Micros, values: Floats, before: Indexes, behind: Indexes)
         np.isnan(rises), np.nan, np.where(lasted > 0, rises, 0.0) / np.maximum(lasted, 1)
     )
     flat = risen == 0
-    known = ~np.isnan(rises).all(axis=1)
+    known = np.logical_or.reduce(risen > 0, axis=1)
     still = ~known & flat[:, :CONTEXT].any(axis=1) & flat[:, CONTEXT:].any(axis=1)
-    fallen = (risen[:, :CONTEXT] < 0).any(axis=1)
+    fallen = np.logical_or.reduce(risen[:, :CONTEXT] < 0, axis=1)
     return Pace(np.sort(rises, axis=1), np.sort(rates, axis=1), known, still, fallen)
 
 
