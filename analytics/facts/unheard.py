@@ -65,9 +65,9 @@ def hearing_of(history: LineHistory, machine: str, role: str) -> Hearing:
     spans = history.spans
     mine = (spans["machine"] == machine).to_numpy()
     begins, ends = (spans[name].cast(pl.Int64).to_numpy()[mine] for name in ("start", "end"))
-    rows = history.rows_of(machine, role)
     samples = history.series(machine, role)
-    return Hearing(begins, ends, history.times[rows.start : rows.stop][unusable(samples)])
+    times = samples["time"].cast(pl.Int64).to_numpy()
+    return Hearing(begins, ends, times[unusable(samples)])
 
 
 def unusable(samples: pl.DataFrame) -> Flags:
