@@ -249,7 +249,7 @@ class BoardKeeper:
         line, telemetry = look.line.id, self._telemetry
         if near is None:  # there was no room to read it with the others
             near = telemetry.history(line, look.read.start, look.read.end)
-        near = anchored(telemetry, near)
+            near = anchored(telemetry, near)
         marks = telemetry.dirty(line)
         return ClosedPart(
             look.plant,

@@ -13,7 +13,7 @@ that it does not matter how far it reaches back. Mostly there is nothing to do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -24,7 +24,7 @@ import polars as pl
 from domain.frames import LineHistory
 from domain.instants import Micros, what_is_left
 from domain.signals import SignalKind, signal_kind
-from domain.time import MICROSECOND, Window, instant
+from domain.time import MICROSECOND, Window, instant, micros
 
 _FIRST_STEP = timedelta(hours=1)
 _GROWTH = 8
@@ -42,15 +42,41 @@ class SeriesReader(Protocol):
 
 def anchored(store: SeriesReader, history: LineHistory) -> LineHistory:
     """The history, each of whose series begins with what is left at its first instant."""
+    return _with_begins(
+        history,
+        lambda machine, signal, at: left_at(store, history.line, machine, signal, at),
+    )
+
+
+def trimmed(history: LineHistory, start: datetime) -> LineHistory:
+    """An anchored history from a later start on: of each series what is left at the last instant
+    before it stays."""
+    time = pl.col("time")
+    last = time.filter(time < start).max().over("machine", "signal")
+    samples = history.samples.filter((time >= start) | (time == last))
+    spans = history.spans.filter(pl.col("end") >= start)
+
+    def left(machine: str, signal: str, at: datetime) -> pl.DataFrame:
+        said, times = history.said(machine, signal)
+        upto = int(times.searchsorted(micros(at), side="right"))
+        return what_is_left(signal, said[:upto], times[:upto])
+
+    return _with_begins(replace(history, start=start, samples=samples, spans=spans), left)
+
+
+def _with_begins(
+    history: LineHistory, left: Callable[[str, str, datetime], pl.DataFrame]
+) -> LineHistory:
+    """The history with what is `left` at the first instant of each series that has several samples
+    there, told by machine, signal and that instant."""
     begins = list(_crowded_begins(history))
     if not begins:
         return history
     parts, done = [], 0
     for rows in begins:
         machine, signal, *_ = history.samples.row(rows.start)
-        at = instant(int(history.times[rows.start]))
         parts.append(history.samples[done : rows.start])
-        parts.append(left_at(store, history.line, machine, signal, at))
+        parts.append(left(machine, signal, instant(int(history.times[rows.start]))))
         done = rows.stop
     samples = pl.concat([*parts, history.samples[done:]], rechunk=True)
     return replace(history, samples=samples)

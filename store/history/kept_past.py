@@ -13,6 +13,7 @@ import polars as pl
 
 from domain.frames import LineHistory
 from domain.time import Window
+from store.history.anchored import anchored
 from store.telemetry.protocol import TelemetryReader
 
 _KEPT_MAX = 64  # reads of whole histories
@@ -48,12 +49,13 @@ class KeptPast:
         return found
 
     def history(self, line: str, start: datetime, end: datetime) -> LineHistory:
-        """The store's; of what is after `end` it may have what was there at the first read."""
+        """The store's, anchored; of what is after `end` it may have what was there at the first
+        read."""
         if end > self._until:
             return self._store.history(line, start, end)
         found = self._kept.get((start, end))
         if found is None:
-            found = self._store.history(line, start, end)
+            found = anchored(self._store, self._store.history(line, start, end))
             if len(self._kept) < _KEPT_MAX:
                 self._kept[start, end] = found
         return found

@@ -8,7 +8,8 @@ when on its samples or spans changed; only from there on it is read again, many 
     read                               |--------|       from the first mark on
     now       |---------------------------------|       what was kept before it, and this
 
-Rules: what is continued equals what a read of the whole would give. What lies long before what is
+Rules: what is continued equals what a read of the whole would give, and every history is anchored
+(store.history.anchored). What lies long before what is
 asked for is let go.
 """
 
@@ -23,6 +24,7 @@ import polars as pl
 
 from domain.frames import LineHistory
 from domain.time import Window, micros
+from store.history.anchored import anchored, trimmed
 from store.history.batched_reads import NearReader
 from store.history.line_history import MARGIN
 from store.telemetry.frames import merged_spans
@@ -78,7 +80,8 @@ class LiveHistories:
             for newest in self._telemetry.histories([*since], start, end, neighbours=False):
                 line = newest.line
                 found[line] = continued(self._kept[line].history, newest, since[line].start)
-        found |= self._whole.read(anew)
+        for line, history in self._whole.read(anew).items():
+            found[line] = anchored(self._telemetry, history)
         for line, it in wanted.items():
             history = found.get(line)
             if history is None or it.changes is None:
@@ -125,12 +128,3 @@ def continued(kept: LineHistory, newest: LineHistory, since: datetime) -> LineHi
     spans = merged_spans(pl.concat([kept.spans, newest.spans]))
     end = max(kept.end, newest.end)
     return replace(kept, end=end, samples=both[np.concatenate(rows)], spans=spans)
-
-
-def trimmed(history: LineHistory, start: datetime) -> LineHistory:
-    """The history from a later start on: of each series the last instant before it stays."""
-    time = pl.col("time")
-    last = time.filter(time < start).max().over("machine", "signal")
-    samples = history.samples.filter((time >= start) | (time == last))
-    spans = history.spans.filter(pl.col("end") >= start)
-    return replace(history, start=start, samples=samples, spans=spans)

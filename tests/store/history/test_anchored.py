@@ -11,7 +11,7 @@ from telemetry import at, batch, samples
 
 from domain.states import MachineState
 from domain.time import MICROSECOND
-from store.history.anchored import anchored, left_at
+from store.history.anchored import anchored, left_at, trimmed
 from store.history.line_history import line_history
 from store.telemetry.as_known import KnownTelemetry
 from store.telemetry.protocol import TelemetryStore
@@ -53,6 +53,15 @@ def test_what_is_left_is_looked_for_as_far_back_as_it_must(steps: TelemetryStore
     # At 21:00 and from there on nothing repeats what was said before: all is new.
     left = left_at(steps, LINE, "filler", "state", at(21 * HOUR))
     assert sorted(left["text"]) == sorted(STATES[20:22])
+
+
+@pytest.mark.parametrize("hour", [2, 9, 20])
+def test_what_is_trimmed_says_what_the_whole_says(steps: TelemetryStore, hour: int) -> None:
+    whole = anchored(steps, steps.history(LINE, at(0.5 * HOUR), at(30 * HOUR)))
+    part = trimmed(whole, at((hour + 0.5) * HOUR))
+    found = part.series("filler", "state")
+    assert found["text"].to_list() == STATES[hour : hour + found.height]
+    assert anchored(steps, part) is part
 
 
 def test_where_one_thing_at_a_time_is_said_nothing_is_done(store: TelemetryStore) -> None:

@@ -15,7 +15,8 @@ from polars.testing import assert_frame_equal
 from domain.frames import LineHistory
 from domain.states import MachineState
 from domain.time import Window
-from store.history.live_histories import LiveHistories, Wanted, continued, trimmed
+from store.history.anchored import anchored, trimmed
+from store.history.live_histories import LiveHistories, Wanted, continued
 from store.telemetry.duckdb.store import DuckDBStore
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -70,8 +71,8 @@ def test_it_is_what_a_read_of_the_whole_gives(store: DuckDBStore, seed: int) -> 
         window = asked.window
         assert found.start <= window.start
         assert found.end >= window.end
-        whole = store.history("l", window.start, found.end)
-        same = trimmed(found, window.start)
+        whole = anchored(store, store.history("l", window.start, found.end))
+        same = anchored(store, trimmed(found, window.start))
         assert_frame_equal(same.samples, whole.samples, check_exact=True)
         begun = pl.col("start").clip(lower_bound=window.start)
         assert_frame_equal(
