@@ -80,8 +80,8 @@ class LiveHistories:
             for newest in self._telemetry.histories([*since], start, end, neighbours=False):
                 line = newest.line
                 found[line] = continued(self._kept[line].history, newest, since[line].start)
-        for line, history in self._whole.read(anew).items():
-            found[line] = anchored(self._telemetry, history)
+        whole = self._whole.read(anew)
+        found |= {line: anchored(self._telemetry, it) for line, it in whole.items()}
         for line, it in wanted.items():
             history = found.get(line)
             if history is None or it.changes is None:
