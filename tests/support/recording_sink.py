@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from peers import PATIENCE_S
 
-from domain.samples import Reading, Rejection
+from domain.samples import Reading, Rejection, Span
+from edge.liveness import Liveness
 from edge.sources.base import Source
 
 
@@ -67,6 +69,24 @@ class RecordingSink:
 
     def readings(self, address: str = "") -> list[Reading]:
         return [it for it in self.of("reading") if address in ("", it.address)]
+
+
+def confirmed(sink: RecordingSink) -> list[Span]:
+    """The machine's known time, as an agent makes it of what the source told; joined."""
+    liveness = Liveness("l", "m", 60.0)
+    last = None
+    for kind, content in sink.events:
+        if kind in ("heard", "bridged"):
+            last = content
+            getattr(liveness, kind)(content)
+        elif kind == "lost" and last is not None:
+            liveness.lost(last)
+    joined: list[Span] = []
+    for span in liveness.take():
+        if joined and joined[-1].end == span.start:
+            span = replace(joined.pop(), end=span.end)
+        joined.append(span)
+    return joined
 
 
 @contextlib.asynccontextmanager

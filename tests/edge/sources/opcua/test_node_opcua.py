@@ -11,19 +11,18 @@ import contextlib
 import itertools
 import signal
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from node_machine import NodeMachine, node_machine, packml, state_address
-from recording_sink import RecordingSink, running_source, until, utc_now
+from recording_sink import RecordingSink, confirmed, running_source, until, utc_now
 from tcp_proxy import tcp_proxy
 
 from device_profiles.decoding.decoder import Decoder
 from device_profiles.files.catalogue import load
 from device_profiles.model.addresses import OpcUaAddress
-from domain.samples import Quality, Sample, Span
+from domain.samples import Quality, Sample
 from domain.source_faults import FaultCode
 from edge.config import MachineConfig
 from edge.liveness import Liveness
@@ -68,24 +67,6 @@ def without_repeats(states: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
 
 def counts(sink: RecordingSink) -> list[tuple[int, Any]]:
     return [(it.value[0]["AccCount"], it.source_time) for it in sink.readings(TOTAL.key)]
-
-
-def confirmed(sink: RecordingSink) -> list[Span]:
-    """The machine's known time, as an agent makes it of what the source told; joined."""
-    liveness = Liveness("l", "m", 60.0)
-    last = None
-    for kind, content in sink.events:
-        if kind in ("heard", "bridged"):
-            last = content
-            getattr(liveness, kind)(content)
-        elif kind == "lost" and last is not None:
-            liveness.lost(last)
-    joined: list[Span] = []
-    for span in liveness.take():
-        if joined and joined[-1].end == span.start:
-            span = replace(joined.pop(), end=span.end)
-        joined.append(span)
-    return joined
 
 
 def true_counts(machine: NodeMachine) -> list[tuple[int, Any]]:
