@@ -71,8 +71,10 @@ class Nearest:
             return []
         found = [at, *self._further(machine, signal, at, count - 1, back)]
         series = self._line, machine, signal
-        lacking = count - len(found)
-        return found + _beyond(self._store, *series, found[-1], lacking, back=back)
+        lacking, step = count - len(found), _FIRST_STEP
+        if len(found) > 1:  # about as far as so many more are likely to lie
+            step = abs(found[-1] - at) / (len(found) - 1) * (lacking + 1)
+        return found + _beyond(self._store, *series, found[-1], lacking, back=back, step=step)
 
     def any(
         self, machine: str, signal: str, start: datetime, end: datetime
@@ -193,10 +195,12 @@ def _beyond(
     count: int,
     *,
     back: bool,
+    step: timedelta = _FIRST_STEP,
 ) -> list[datetime]:
-    """Times of up to so many usable samples before `at` or after it, the nearest first."""
+    """Times of up to so many usable samples before `at` or after it, the nearest first. The first
+    `step` that is looked at is that long."""
     found: list[datetime] = []
-    extent, step = store.extent(line) if count > 0 else None, _FIRST_STEP
+    extent, step = store.extent(line) if count > 0 else None, max(step, MICROSECOND)
     while extent is not None and len(found) < count:
         if at <= extent.start if back else at >= extent.end:
             break
