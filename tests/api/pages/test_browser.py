@@ -9,10 +9,23 @@ from pathlib import Path
 import pytest
 from browser import Visit, chromium, screenshot, serving, visit
 from peers import wait_until
-from playwright.sync_api import Browser, expect
-from web_plant import NOW, Clock, app_of, confirm, count, filled_queries, store_of, tell
+from playwright.sync_api import Browser, ViewportSize, expect
+from telemetry import batch
+from web_plant import (
+    NOW,
+    Clock,
+    app_of,
+    confirm,
+    count,
+    filled_queries,
+    sample_frame,
+    store_of,
+    tell,
+)
 
 from api.queries.lines import Queries
+from domain.signals import FAULTS
+from domain.source_faults import FaultCode, SourceFault, to_text
 from domain.states import MachineState
 
 PAGES = (
@@ -131,6 +144,26 @@ def test_targets_are_big_and_nothing_overflows_on_a_tablet(
             assert seen.page.evaluate(SMALL_TARGETS) == []
             wide = seen.page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{path} is {wide} px wide"
+
+
+def test_a_long_fault_stays_within_its_card(
+    browser: Browser, own_plant: tuple[Queries, Clock]
+) -> None:
+    """Addresses have no spaces, and on the floor every line's card is narrow."""
+    queries, clock = own_plant
+    long = SourceFault(FaultCode.ADDRESS_NOT_SERVED, None, "/{http://example.org/}Counter" * 8)
+    told = {"signal": FAULTS, "time": NOW + timedelta(seconds=1), "text": to_text([long])}
+    frame = sample_frame("filler-1", "filler", [told])
+    store_of(queries).append([batch(1, frame, agent="agent-source")])
+    clock.now = NOW + timedelta(seconds=2)
+    size: ViewportSize = {"width": 360, "height": 900}
+    with serving(app_of(queries, version="1")) as url, visit(browser, viewport=size) as seen:
+        for path in ("/floor", "/lines/filler-1"):
+            seen.page.goto(url + path)
+            notice = seen.page.get_by_text("filler does not serve")
+            expect(notice).to_be_visible()
+            assert notice.evaluate("it => it.scrollWidth - it.clientWidth") == 0
+            assert seen.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
 def test_by_keyboard_from_the_skip_link_to_a_line(browser: Browser, url: str) -> None:
