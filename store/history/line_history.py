@@ -95,8 +95,13 @@ def _from_beyond(
     rows: list[pl.DataFrame] = []
     for series, reach in _reaching(history):
         before, after = _next_to(near, series, reach, start, end)
+        if reach.increments and before is None:  # a counter was heard before, however long ago
+            heard = near.usable(*series, start, start)[0]
+            earlier = [] if heard is None else [heard]
+        else:
+            earlier = near.onwards(*series, before, reach.before, back=True)
         for needed in (
-            near.onwards(*series, before, reach.before, back=True),
+            earlier,
             near.onwards(*series, after, reach.after, back=False),
         ):
             lacking = [at for at in needed if not near.has(*series, at)]

@@ -163,3 +163,13 @@ def test_what_comes_in_between_two_reads_may_reach_further(store: TelemetryStore
     history = line_history(meanwhile, "filler-1", at(2 * HOUR), at(3 * HOUR))
     assert history.start == at(0)
     check_reach(history, at(2 * HOUR), at(3 * HOUR))
+
+
+def test_that_a_counter_was_ever_heard_is_known_behind_what_cannot_be_used(
+    store: TelemetryStore,
+) -> None:
+    """Else the same hour would have no count, or one, depending on how much is read."""
+    store.append([batch(1, counts((0, 5, 0), (HOUR, 6, BAD), (1.5 * HOUR, 7, BAD)))])
+    history = line_history(store, "filler-1", at(9 * HOUR), at(10 * HOUR))
+    assert history.start > at(8 * HOUR), "it is not read as a whole"
+    assert {5, 7} <= set(history.samples["value"])
