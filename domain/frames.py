@@ -97,6 +97,7 @@ QUANTITY_COLUMNS = (
     "unsure_end_s",
     "energy_unsure_start_kwh",
     "energy_unsure_end_kwh",
+    "energy_implausible_kwh",
 )
 COUNT_COLUMNS = ("stops", "failures")
 # Of FACTS rows in which energy, total and good count were heard throughout.
@@ -117,6 +118,7 @@ MATCHED_COLUMNS = ("energy_matched_kwh", "total_count_matched", "good_count_matc
 # - unsure_…: of the ideal time of items that were counted across a gap, how much may belong outside
 #   the plan, before the slice's start, or after its end; or to the slice from there (see
 #   analytics.facts.unsure). energy_unsure_…: the same of energy.
+# - energy_implausible_kwh: what a meter may have counted and was not believed.
 # flags is a bit set (see analytics.integrity_flags).
 FACTS = pl.Schema(
     {

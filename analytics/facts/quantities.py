@@ -85,6 +85,7 @@ def quantities(
         "implausible_ideal_s": None if doubtful is None else doubtful * cycle,
         "ideal_unknown_s": None if total is None else total * (1 - known) * cycle,
         **hidden_amounts(counters, hearing, unheard, total, good, context),
+        "energy_implausible_kwh": _energy_implausible(counters["energy"], context, by_hand),
     }, bits
 
 
@@ -147,6 +148,18 @@ def _implausible(
             )
             most = np.maximum(most, np.where(by_hand[role], 0.0, implausible))
     return most
+
+
+def _energy_implausible(
+    meter: Increments | None, context: CellContext, by_hand: dict[str, Flags]
+) -> Floats | None:
+    """What the meter may have counted besides, in its way back from an older total or a leap."""
+    if meter is None:
+        return None
+    if meter.implausible is None:
+        return np.zeros(len(context.cells))
+    found = by_cell(meter.times, meter.implausible, context.cells.edges)
+    return np.where(by_hand["energy"], 0.0, found)
 
 
 def _odd(

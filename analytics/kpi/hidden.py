@@ -82,7 +82,8 @@ def count_bounds(s: Sums, name: str) -> Bounds:
     unheard_s, known = s.amount(_UNHEARD[name]), or_zero(counted)
     if name == "energy_kwh":
         unsure = or_zero(s.energy_unsure_start_kwh) + or_zero(s.energy_unsure_end_kwh)
-        more: Amounts = np.where(or_zero(unheard_s) > 0.0, np.nan, unsure)
+        beyond = unsure + or_zero(s.energy_implausible_kwh)
+        more: Amounts = np.where(or_zero(unheard_s) > 0.0, np.nan, beyond)
     else:
         unsure = unsure_items(s)
         more = _hidden_anywhere(s, name, or_zero(unheard_s)) + unsure

@@ -99,6 +99,7 @@ class Sums:
     unsure_end_s: Amounts = NONE
     energy_unsure_start_kwh: Amounts = NONE
     energy_unsure_end_kwh: Amounts = NONE
+    energy_implausible_kwh: Amounts = NONE
     energy_matched_kwh: Amounts = NONE
     total_count_matched: Amounts = NONE
     good_count_matched: Amounts = NONE

@@ -20,6 +20,14 @@ def imported(name: str, tmp_path: Path) -> tuple[str | Path, ...]:
     return ("--line", "line-1", *node)
 
 
+def test_what_was_used_while_a_meter_came_back_is_in_its_upper_bound(tmp_path: Path) -> None:
+    line = imported("energy-restored-older", tmp_path)
+    (row,) = answer("kpi", *line, "--start", "2026-03-02T08:00", "--end", "2026-03-02T09:50")
+    bounds = row["bounds"]["energy_kwh"]
+    assert bounds[0] == pytest.approx(4.3)
+    assert 4.7 <= bounds[1] <= 6.0  # one interval's use, and no whole reading
+
+
 @pytest.mark.parametrize(
     ("case", "energy_kwh", "flag"),
     [
