@@ -9,7 +9,8 @@ what arrived first is not known and does not matter: one rule over what was said
   they contradict each other: nothing is known until the next instant. That a value cannot be used
   (bad, or unknown) is a thing to say as any other.
 - A counter goes through all of its values of an instant, from the smallest to the largest. One
-  that is out of line is found as anywhere else (analytics.facts.counters).
+  that is out of line is found as anywhere else (analytics.facts.counters). At its first instant it
+  begins with the largest.
 
 An example:
 
@@ -152,7 +153,7 @@ def _codes(signal: str, samples: pl.DataFrame) -> npt.NDArray[np.int64]:
 
 def _gone_through(samples: pl.DataFrame, times: Micros) -> npt.NDArray[np.bool_]:
     """Which rows of a counter stay: of an instant with several every usable value once; one row
-    where none is usable."""
+    where none is usable. The first instant only begins the count, with its largest value."""
     usable = says_something(samples).to_numpy()
     values = samples["value"].fill_null(np.nan).to_numpy()
     again = np.append(False, times[1:] == times[:-1])
@@ -161,4 +162,6 @@ def _gone_through(samples: pl.DataFrame, times: Micros) -> npt.NDArray[np.bool_]
     useless = ~np.logical_or.reduceat(usable, firsts)
     keep: npt.NDArray[np.bool_] = usable & ~same
     keep[firsts[useless]] = True
+    begin = np.flatnonzero(keep[: times.searchsorted(times[0], side="right")])
+    keep[begin[:-1]] = False
     return keep

@@ -70,7 +70,7 @@ def rows(plant: Plant, told: Told, start: datetime, end: datetime) -> dict[Key, 
             name: what_holds(getattr(told, name))
             for name in ("states", "modes", "orders", "products", "reasons")
         },
-        **{name: sorted(set(getattr(told, name))) for name in ("totals", "rejects")},
+        **{name: what_a_counter_shows(getattr(told, name)) for name in ("totals", "rejects")},
     )
     result: dict[Key, Row] = defaultdict(Row)
     seconds = [*_seconds(plant, told, start, end)]
@@ -105,6 +105,16 @@ def rows(plant: Plant, told: Told, start: datetime, end: datetime) -> dict[Key, 
     for index in _onsets(instants, failing, line.chatter_s, merges):
         result[seconds[index].key].failures += 1
     return dict(result)
+
+
+def what_a_counter_shows(counts: Sequence[tuple[datetime, float]]) -> list[tuple[datetime, float]]:
+    """All that it showed, rising at one instant; the count begins with the largest of the first."""
+    rising = sorted(set(counts))
+    return [
+        it
+        for n, it in enumerate(rising)
+        if rising[n + 1 : n + 2] == [] or rising[n + 1][0] != rising[0][0]
+    ]
 
 
 def what_holds(said: Said) -> Said:
