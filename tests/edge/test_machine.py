@@ -1,16 +1,18 @@
 """One machine from node-opcua's PackML to samples in sealed batches: states as they were."""
 
+import asyncio
 import itertools
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from edge_samples import samples_of
+from edge_samples import samples_of, spans_of
 from node_machine import NodeMachine, node_machine
 from recording_sink import until
 from running_agent import running_agent
 from scripted_collector import scripted_collector
+from tcp_proxy import tcp_proxy
 
 from domain.states import MachineState
 from edge.agent import Agent
@@ -87,3 +89,37 @@ async def test_what_a_machine_changes_at_once_is_one_change(
         assert all(b[1] - a[1] > SLIVER for a, b in itertools.pairwise(states))
         lasting = [next(same) for _, same in itertools.groupby(states, key=lambda it: it[0])]
         assert lasting == list(zip(EXPECTED, changes(machine), strict=True))
+
+
+async def test_time_that_the_session_bridged_is_sealed_as_known(
+    tmp_path: Path, machine: NodeMachine
+) -> None:
+    """Cut for a second with the server alive: one stretch of known time, and no count missing."""
+    machine.begin([{"at_s": 4 + 0.1 * step, "total": step} for step in range(1, 40)])
+    with scripted_collector() as collector:
+        async with tcp_proxy(machine.port) as proxy:
+            url = f"opc.tcp://127.0.0.1:{proxy.port}"
+            connection = {"url": url, "security": "none", "publishing_interval_ms": 100}
+            filler = {"line": "line-1", "machine": "filler", "profile": "packml/opcua"}
+            settings = AgentConfig.model_validate(
+                {
+                    "name": "agent-1",
+                    "data": tmp_path / "agent-1",
+                    "collector": collector.url,
+                    "batch": {"max_age_s": 0.2},
+                    "machines": [{**filler, "connection": connection}],
+                }
+            )
+
+            def counted() -> list[float]:
+                return [value for _, value in samples_of(collector.batches, "total_count")]
+
+            async with running_agent(Agent(settings)):
+                await until(lambda: 5.0 in counted(), "the first counts")
+                proxy.accepting = False
+                proxy.cut()
+                await asyncio.sleep(1)
+                proxy.accepting = True
+                await until(lambda: 39.0 in counted(), "the last count")
+        assert len(spans_of(collector.batches)) == 1
+        assert {float(step) for step in range(1, 40)} <= set(counted())
