@@ -6,7 +6,8 @@ known, and nothing after the last one where the counter cannot be heard: its mac
 confirmed, or it gave an unusable sample. Where it could be heard and told nothing, it stood still;
 but total, good items and energy cannot stand still for long while the line produces, so then
 nobody knows either. A silence of no more than `tolerance` (`stale_after_s`, or two cycles of a slow
-line) is none: counts come less often than states.
+line) is none, because counts come less often than states; nor is one of no more than twice the time
+between the counter's two nearest samples, because some are read every ten minutes only.
 
 An hour in which a counter was heard at all has what it told; its silence only opens the bounds.
 
@@ -37,6 +38,7 @@ _PRODUCING = (MachineState.PRODUCING.code,)
 _NOT_PRODUCING = tuple(
     state.code for state in MachineState if state.code not in (UNKNOWN, *_PRODUCING)
 )
+_INTERVALS = 2
 _ENERGY = "energy"
 # In which states a counter may stand still for long.
 _MAY_STAND_STILL = {
@@ -103,11 +105,16 @@ class Listening:
             return Unheard(never / 1e6, np.zeros(len(starts), dtype=np.bool_))
         first, last = times[0], times[-1]
         before = self._may(role, starts, np.clip(first, starts, ends))
-        before = np.where(before <= self.tolerance_us, 0, before)
-        soon = ends <= last + self.tolerance_us
+        awaited = (first < ends) & (first - starts <= self._tolerated(times[:2]))
+        before = np.where(awaited, 0, before)
+        soon = ends <= last + self._tolerated(times[-2:])
         silent = before + np.where(soon, 0, self._after(role, last, hearing))
         touched = (first < ends) & (soon | (last > starts))
         return Unheard(silent / 1e6, touched | ((first < ends) & (silent == 0)))
+
+    def _tolerated(self, two: Micros) -> Floats:
+        """How long a counter may be silent beside its two nearest samples."""
+        return np.maximum(self.tolerance_us, _INTERVALS * float(two[-1] - two[0]))
 
     def _may(self, role: str, low: Micros, high: Micros) -> Micros:
         """The time that may have counted something: all of it, of energy."""

@@ -95,13 +95,12 @@ def _from_beyond(
     rows: list[pl.DataFrame] = []
     for series, reach in _reaching(history):
         before, after = _next_to(near, series, reach, start, end)
-        if reach.increments and before is None:  # a counter was heard before, however long ago
-            heard = near.usable(*series, start, start)[0]
-            earlier = [] if heard is None else [heard]
-        else:
-            earlier = near.onwards(*series, before, reach.before, back=True)
+        if reach.increments:
+            # How long a counter may be silent, its two nearest samples tell.
+            before = before or near.usable(*series, start, start)[0]
+            after = after or near.usable(*series, end, end - MICROSECOND)[1]
         for needed in (
-            earlier,
+            near.onwards(*series, before, reach.before, back=True),
             near.onwards(*series, after, reach.after, back=False),
         ):
             lacking = [at for at in needed if not near.has(*series, at)]

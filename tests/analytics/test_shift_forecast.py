@@ -76,7 +76,7 @@ ROW = {
     "good_count": 9_000.0,
     "good_count_unknown": 0.0,
     "good_count_outside_plan": 0.0,
-        "production_unheard_s": 0.0,
+    "production_unheard_s": 0.0,
     "total_count": 10_000.0,
     "total_count_unknown": 0.0,
     "total_count_outside_plan": 0.0,

@@ -210,7 +210,7 @@ def test_a_good_count_of_its_own_is_believed() -> None:
 def test_production_without_counts_is_flagged_but_not_a_moment_of_it() -> None:
     where = plant(None, roles=("state", "total_count"))
     rows = [("state", at(0), "producing")]
-    rows += [("total_count", at(0), 0.0), ("total_count", at(3590), 60.0)]
+    rows += [("total_count", at(second), 1.0 * second) for second in (0, 3580, 3590)]
     soon = summed(line_facts(where, "l1", history(rows, at(0), at(3620)), at(0), at(3620)))
     late = summed(line_facts(where, "l1", history(rows, at(0), at(7200)), at(0), at(7200)))
     assert (soon.flags[0], late.flags[0]) == (0, integrity_flags.COUNT_MISSING)

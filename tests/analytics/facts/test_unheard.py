@@ -95,9 +95,18 @@ def test_a_moment_without_a_count_is_no_silence_even_across_an_hour() -> None:
     assert hours(late, roles=("state", "total_count"))[1]["total_unheard_s"] == 3600.0
 
 
+def test_a_counter_that_is_read_seldom_may_be_silent_for_twice_as_long() -> None:
+    rows = [*RUNS, *counted("total_count", 0, 140, 20)]
+    found = hours(history(rows, START, END), roles=("state", "total_count"))
+    assert [row["total_unheard_s"] for row in found] == [0.0, 0.0, 0.0]
+    rows = [*RUNS, *counted("total_count", 0, 120, 20)]
+    found = hours(history(rows, START, END), roles=("state", "total_count"))
+    assert [row["total_unheard_s"] for row in found] == [0.0, 0.0, 3600.0]
+
+
 @pytest.mark.parametrize(("cycle_s", "silent"), [(1.0, 300.0), (200.0, 0.0)])
 def test_a_slow_line_is_silent_for_longer(cycle_s: float, silent: float) -> None:
-    rows = [*RUNS, *counted("total_count", 0, 175, 5)]
+    rows = [*RUNS, *counted("total_count", 0, 175, 1)]
     found = hours(history(rows, START, END), roles=("state", "total_count"), cycle_s=cycle_s)
     assert found[2]["total_unheard_s"] == silent
 
@@ -121,7 +130,7 @@ def test_rejects_are_unknown_after_a_sample_that_cannot_be_used() -> None:
 
 def test_a_meter_stands_still_while_nothing_is_produced_and_it_is_confirmed() -> None:
     rows = [("state", START, "producing"), ("state", at(60), "stopped"), ("energy", at(0), 1.0)]
-    rows += [("energy", at(60), 5.0)]
+    rows += [("energy", at(59), 4.9), ("energy", at(60), 5.0)]
     found = hours(history(rows, START, END), roles=("state", "energy"))
     assert [row["energy_unheard_s"] for row in found] == [0.0, 0.0, 0.0]
     gone = history(rows, START, END, [(START, at(60))])
