@@ -89,7 +89,10 @@ def heard(
         found = counted_by_cell(counted, edges)
     else:
         found = counted_by_cell(counted, edges, context.weight, context.busy, ~context.unknown)
-    return found if silence.heard.all() else np.where(silence.heard, found, np.nan)
+    if silence.heard.all():
+        return found
+    # What several values of one instant say may belong to the cell that ends with it.
+    return np.where(silence.heard | (found != 0.0), found, np.nan)
 
 
 def unheard_of(
