@@ -165,6 +165,12 @@ def test_unavailable_time_of_a_machine_tool_is_unknown(found: dict[str, Days]) -
             assert days.kpi["coverage"] < 1
 
 
+def test_no_day_is_flagged_but_for_the_time_that_is_unknown(found: dict[str, Days]) -> None:
+    """Machine tools were unavailable; nothing else is wrong with these days."""
+    flags = {name: days.kpi["flags"] for name, days in found.items()}
+    assert flags == {name: [] if name == "umh_week" else ["gap"] for name in FILES}
+
+
 def test_the_files_extra_column_is_named(tmp_path: Path) -> None:
     plant = tmp_path / "plant.yaml"
     line = LINE.format(line="l1", machine="hurco01", calendar="")

@@ -27,17 +27,23 @@ class MqttBroker:
         self, topic: str, *payloads: str | bytes, qos: int = 1, retain: bool = False
     ) -> None:
         """Publish and wait until the broker has them."""
-        publish_all(self.port, topic, payloads, qos=qos, retain=retain)
+        publish_all(self.port, [(topic, it) for it in payloads], qos=qos, retain=retain)
 
 
 def publish_all(
-    port: int, topic: str, payloads: Sequence[str | bytes], *, qos: int = 1, retain: bool = False
+    port: int,
+    messages: Sequence[tuple[str, str | bytes]],
+    *,
+    qos: int = 1,
+    retain: bool = False,
 ) -> None:
-    messages = [
-        {"topic": topic, "payload": payload, "qos": qos, "retain": retain} for payload in payloads
+    """Publish to topics and wait until the broker has all."""
+    said = [
+        {"topic": topic, "payload": payload, "qos": qos, "retain": retain}
+        for topic, payload in messages
     ]
     publish.multiple(
-        messages, "127.0.0.1", port, client_id="publisher", protocol=MQTTProtocolVersion.MQTTv311
+        said, "127.0.0.1", port, client_id="publisher", protocol=MQTTProtocolVersion.MQTTv311
     )
 
 

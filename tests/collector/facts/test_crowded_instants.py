@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from arriving import LINE, PLANT, START, Plants, Row, store_items
+from arriving import LINE, PLANT, START, Plants, Row, Stretch, store_items
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from influx import InfluxServer, influx_server
@@ -24,6 +24,7 @@ from influx import InfluxServer, influx_server
 from analytics import integrity_flags
 from analytics.facts.line_digest import line_digest
 from collector.facts.keeper import FactsKeeper
+from domain.frames import FACTS
 from domain.plant import Plant
 from domain.states import MachineMode, MachineState
 from domain.time import MICROSECOND
@@ -36,6 +37,17 @@ from store.telemetry.protocol import TelemetryStore
 EXAMPLES = int(os.environ.get("LINEPROOF_CROWDED_EXAMPLES", "8"))
 HOUR = timedelta(hours=1)
 LENGTH = 14 * HOUR
+WHOLE: tuple[Stretch, ...] = (("a", START, START + LENGTH),)
+# Machine b, which counts good items and energy, is away twice, and a once.
+WITH_GAPS: tuple[Stretch, ...] = (
+    ("a", START, START + 4.4 * HOUR),
+    ("a", START + 6.6 * HOUR, START + LENGTH),
+    ("b", START, START + 2.3 * HOUR),
+    ("b", START + 3.7 * HOUR, START + 8.2 * HOUR),
+    ("b", START + 9.3 * HOUR, START + LENGTH),
+)
+# What says that counts may be missing, or belong elsewhere: all of it is to be there.
+DOUBTS = ["energy_unheard_s", *(name for name in FACTS if "unsure" in name)]
 STATES = [MachineState.PRODUCING, MachineState.STOPPED, MachineState.FAULT, MachineState.UNKNOWN]
 SAID: dict[str, list[tuple[float | None, str | None]]] = {
     "state": [(float(it.code), it.value) for it in STATES],
@@ -75,12 +87,18 @@ def arrive(
     *,
     refresh: bool,
     plant: Plant = PLANT,
+    known: tuple[Stretch, ...] = WHOLE,
 ) -> pl.DataFrame:
-    """The facts, once the rows came in any order, some twice, in some batches."""
+    """The facts, once the rows came in any order, some twice, in some batches, and between them
+    what confirms."""
     arriving = chance.sample(told, len(told)) + chance.sample(told, len(told) // 4)
     kept = keeper(store, plant)
-    store_items(store, [((), (("a", START, START + LENGTH),))])
-    while arriving:
+    confirming = chance.sample(known, len(known))
+    while arriving or confirming:
+        if confirming:
+            store_items(store, [((), (confirming.pop(),))])
+        if not arriving:
+            continue
         count = chance.randint(1, len(arriving))
         store_items(store, [(tuple(arriving[:count]), ())])
         arriving = arriving[count:]
@@ -149,12 +167,18 @@ def test_both_databases_give_the_same_facts(
         for at in chance.sample(of, 20):
             for value, text in chance.choices(values, k=chance.choice([1, 2, 2, 3])):
                 told.append(("a", signal, at, value, text, chance.choice([0, 0, 0, 1])))
+    for at in chance.sample(of, 20):
+        for signal in chance.choices(["good_count", "reject_count", "energy"], k=4):
+            hours = (at - START) / HOUR
+            value, quality = hours * 400 + chance.choice([0, 1, 0.3]), chance.choice([0] * 8 + [2])
+            told.append(("b", signal, at, value if quality == 0 else None, None, quality))
     stores = (
         DuckDBStore(tmp_path / "file"),
         InfluxStore(influx.url, influx.org, influx.new_bucket(), influx.token),
     )
-    one, other = (arrive(store, told, chance, refresh=True) for store in stores)
+    one, other = (arrive(store, told, chance, refresh=True, known=WITH_GAPS) for store in stores)
     assert one.equals(other)
+    assert all((one[name].fill_null(0) != 0).any() for name in DOUBTS)
     assert integrity_flags.union(one["flags"]) & integrity_flags.CONTRADICTION
     for store in stores:
         store.close()

@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from command_line import answer
 from processes import family
 
 from domain.errors import BusyError
-from domain.time import micros
+from domain.time import Window, micros
 from lineproof.demo.demo import write_files
-from lineproof.demo.story import open_story
-from lineproof.demo.texts import LINE
+from lineproof.demo.story import open_story, read_story
+from lineproof.demo.texts import LINE, PROJECT
 from lineproof.demo.told_history import tell_history
 from store.node.opening import open_stores
 
@@ -35,6 +36,26 @@ def test_history_is_there_up_to_the_moment_that_is_told(tmp_path: Path, files: l
         assert extent.end - extent.start >= timedelta(days=89)
         assert micros(extent.end) == told_us
         assert len(stores.registry.facts_basis.line_corrections(LINE).in_force) == 3
+    assert flagged_days(tmp_path / "node", extent) == lost_days(tmp_path)
+    told = answer("milestones", "--project", PROJECT, "--data", tmp_path / "node")
+    flags = {it["id"]: it["flags"] for it in told["milestones"] if it["flags"]}
+    assert flags == {"M2": ["gap", "overdue"], "M4": ["gap"]}
+
+
+def flagged_days(data: Path, told: Window) -> dict[str, list[str]]:
+    """Production days with flags, and which."""
+    window = ("--start", told.start.isoformat(), "--end", told.end.isoformat())
+    rows = answer("kpi", "--data", data, "--line", LINE, *window, "--by", "day")
+    return {row["key"]: row["flags"] for row in rows if row["flags"]}
+
+
+def lost_days(folder: Path) -> dict[str, list[str]]:
+    """The days that the old system did not keep: a gap, and nothing else is flagged."""
+    first, last = read_story(folder).days.gap
+    return {
+        (first + timedelta(days=number)).isoformat(): ["gap"]
+        for number in range((last - first).days + 1)
+    }
 
 
 def test_the_error_of_the_other_process_is_this_ones(tmp_path: Path, files: list[Path]) -> None:
