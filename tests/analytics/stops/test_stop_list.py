@@ -253,9 +253,9 @@ def test_a_stop_counts_where_it_begins_and_not_where_the_window_cuts_it() -> Non
 def test_the_surroundings_reach_far_enough_and_never_past_now() -> None:
     line = Line("l", {"en": "L"}, {}, {}, minor_stop_s=120)
     window = Window(minute(60), minute(120))
-    assert surroundings(line, window, minute(500)) == Window(minute(57), minute(123))
-    assert surroundings(line, window, minute(121)) == Window(minute(57), minute(121))
-    assert surroundings(line, window, minute(90)) == Window(minute(57), minute(120))
+    assert surroundings(line, window, minute(500)) == Window(minute(56), minute(124))
+    assert surroundings(line, window, minute(121)) == Window(minute(56), minute(121))
+    assert surroundings(line, window, minute(90)) == Window(minute(56), minute(120))
 
 
 def test_a_stop_that_began_in_a_break_is_not_counted() -> None:
