@@ -21,7 +21,8 @@ async def test_the_floor_says_state_reason_count_and_bounds(client: httpx.AsyncC
     text = (await client.get("/floor")).text
     for words in ("Producing", "Fault", "Glue nozzle blocked", "The machine is silent.", "72.8%"):
         assert words in text
-    assert "between 72.8% and 87.9%" in text, "filler-2: an hour of the shift is unknown"
+    # An hour of filler-2's shift is unknown; what its counter vouches for is in both bounds.
+    assert "between 72.1% and 76.3%" in text
 
 
 async def test_empty_pages_say_what_to_do(tmp_path: Path) -> None:
