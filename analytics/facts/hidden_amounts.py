@@ -70,10 +70,12 @@ def silences(
 ) -> dict[str, Unheard | None]:
     """Where each counter that the line has was not heard."""
     cycles_us = np.nan_to_num(context.cycle_time_s) * (_SLOW_CYCLES * 1e6)
-    tolerance_us = np.maximum(line.stale_after_s * 1e6, cycles_us)
-    listening = Listening(context.cells, ~context.busy, tolerance_us)
+    stale_us = line.stale_after_s * 1e6
+    listening = Listening(context.cells, ~context.busy, np.maximum(stale_us, cycles_us), stale_us)
     return {
-        role: None if counted is None else listening.to(role, counted.times, hearing[role])
+        role: None
+        if counted is None
+        else listening.to(role, counted.times, counted.resets, hearing[role])
         for role, counted in counters.items()
     }
 

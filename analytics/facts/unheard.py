@@ -9,6 +9,9 @@ nobody knows either. A silence of no more than `tolerance` (`stale_after_s`, or 
 line) is none, because counts come less often than states; nor is one of no more than twice the time
 between the counter's two nearest samples, because some are read every ten minutes only.
 
+A counter that was reset in a longer silence than that lost what it had counted until then, so all of
+the silence is unheard.
+
 An hour in which a counter was heard at all has what it told; its silence only opens the bounds.
 
 An example: a line that produces from 08:00 to 11:00, and a counter that was heard from 08:30 to
@@ -27,7 +30,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from analytics.arrays import Flags, Floats, Micros
+from analytics.arrays import Flags, Floats, Indexes, Micros
 from analytics.facts.cells import Cells, time_in
 from analytics.timeline.tracks import UNKNOWN, StateTrack, masked
 from domain.frames import LineHistory
@@ -90,14 +93,16 @@ class Unheard:
 @dataclass(frozen=True, slots=True)
 class Listening:
     """The cells in which counters are listened to. `may_be_unknown`: cells whose unknown time
-    counts too (outside the plan); `tolerance_us`: by cell."""
+    counts too (outside the plan); `tolerance_us`: by cell; `stale_us`: `stale_after_s`."""
 
     cells: Cells
     may_be_unknown: Flags
     tolerance_us: Floats
+    stale_us: float
 
-    def to(self, role: str, times: Micros, hearing: Hearing) -> Unheard:
-        """What was not heard of the counter of that role, whose usable samples are at `times`."""
+    def to(self, role: str, times: Micros, resets: Indexes, hearing: Hearing) -> Unheard:
+        """What was not heard of the counter of that role, whose usable samples are at `times`;
+        `resets`: the pairs of them between which it was reset."""
         edges = self.cells.edges
         starts, ends = edges[:-1], edges[1:]
         if not len(times):
@@ -109,8 +114,19 @@ class Listening:
         before = np.where(awaited, 0, before)
         soon = ends <= last + self._tolerated(times[-2:])
         silent = before + np.where(soon, 0, self._after(role, last, hearing))
+        silent = silent + self._before_resets(role, times, resets)
         touched = (first < ends) & (soon | (last > starts))
         return Unheard(silent / 1e6, touched | ((first < ends) & (silent == 0)))
+
+    def _before_resets(self, role: str, times: Micros, resets: Indexes) -> Micros:
+        """Of the time in which a counter was reset: what it had counted until then is lost. The
+        next sample tells what came since, so a short time is no loss worth a word."""
+        starts, ends = self.cells.edges[:-1], self.cells.edges[1:]
+        lost = np.zeros(len(starts), dtype=np.int64)
+        for begin, end in zip(times[resets].tolist(), times[resets + 1].tolist(), strict=True):
+            if end - begin > self.stale_us:
+                lost += self._may(role, np.clip(begin, starts, ends), np.clip(end, starts, ends))
+        return lost
 
     def _tolerated(self, two: Micros) -> Floats:
         """How long a counter may be silent beside its two nearest samples."""

@@ -139,6 +139,18 @@ def test_a_meter_stands_still_while_nothing_is_produced_and_it_is_confirmed() ->
     assert found[2]["energy_kwh"] is None
 
 
+def test_what_a_counter_had_counted_before_a_reset_in_a_silence_is_lost() -> None:
+    rows = [*RUNS, *counted("total_count", 0, 60, 1)]
+    rows += [("total_count", at(90 + it), 60.0 * it) for it in range(91)]
+    found = hours(history(rows, START, END), roles=("state", "total_count"))
+    assert [row["total_unheard_s"] for row in found] == [0.0, 1800.0, 0.0]
+    assert [row["total_count"] for row in found] == [3600.0, 1800.0, 3600.0]
+    soon = [*RUNS, *counted("total_count", 0, 60, 0.5)]
+    soon += [("total_count", at(60.5 + it / 2), 30.0 * it) for it in range(240)]
+    quick = hours(history(soon, START, END), roles=("state", "total_count"))
+    assert [row["total_unheard_s"] for row in quick] == [0.0, 0.0, 0.0]
+
+
 def test_in_unknown_time_of_the_plan_nothing_is_unheard_because_all_of_it_is_hidden() -> None:
     told = history(RUNS, START, END, [(START, at(60))])
     found = hours(told, roles=("state", "total_count"))
