@@ -3,7 +3,8 @@
 Increments are added up in the file's order, which must be that of time: a chunk at a time, so
 that memory stays bounded. Each series begins at 0, its first increment's interval before its
 first row; where nobody says how long that is, the first increment cannot be placed in time and
-only begins the count. An example, increments of every minute:
+only begins the count. The 0 is said four times, a microsecond apart: a single one between the
+totals of two files would be taken for a wrong reading. An example, increments of every minute:
 
     time         08:00  08:01  08:02  08:03
     increments              4      6      5
@@ -21,6 +22,8 @@ import polars as pl
 
 from domain.samples import Quality
 from domain.time import MICROSECOND
+
+_ZEROS = 4  # up to three in a row may be taken for wrong readings (analytics.facts.out_of_line)
 
 
 class OrderError(Exception):
@@ -85,13 +88,15 @@ class RunningTotals:
             begun = first["at"][0]
             offset = 0.0 if self._interval else -first["scaled"][0]
             if self._interval:
-                # A microsecond later, or it might meet the last total of the file before.
-                begin = begun - self._interval + MICROSECOND
-                yield first.with_columns(
-                    at=pl.lit(begin).cast(rows.schema["at"]),
-                    scaled=pl.lit(0.0),
-                    summed=pl.lit(True),
-                )
+                # From a microsecond later on, or it might meet the last total of the file before.
+                zeros = [begun - self._interval + it * MICROSECOND for it in range(1, _ZEROS + 1)]
+            else:  # the first total is one itself
+                zeros = [begun - it * MICROSECOND for it in range(_ZEROS - 1, 0, -1)]
+            yield pl.concat([first] * len(zeros)).with_columns(
+                at=pl.Series(zeros).cast(rows.schema["at"]),
+                scaled=pl.lit(0.0),
+                summed=pl.lit(True),
+            )
         else:
             offset = series.total
             if series.at < first["at"][0]:

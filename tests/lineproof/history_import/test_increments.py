@@ -19,7 +19,7 @@ INCREMENTS = (
 def test_increments_become_totals(stores: Stores, write: Write) -> None:
     how = mapped(write, INCREMENTS + "interval_s: 60\n")
     run(stores, write(PULSES), file_map=how, until="2026-03-02T10:00")
-    assert samples(stores)["value"].to_list() == [0.0, 1.0, 3.0, 6.0, 10.0, 15.0]
+    assert samples(stores)["value"].to_list() == [*[0.0] * 4, 1.0, 3.0, 6.0, 10.0, 15.0]
     assert facts(stores)["total_count"].sum() == 15.0
 
 
@@ -27,7 +27,7 @@ def test_without_their_interval_the_first_increment_only_begins_the_count(
     stores: Stores, write: Write
 ) -> None:
     run(stores, write(PULSES), file_map=mapped(write, INCREMENTS))
-    assert samples(stores)["value"].to_list() == [0.0, 2.0, 5.0, 9.0, 14.0]
+    assert samples(stores)["value"].to_list() == [*[0.0] * 4, 2.0, 5.0, 9.0, 14.0]
 
 
 def test_pulses_of_one_instant_all_count_wherever_chunks_are_cut(
@@ -36,7 +36,7 @@ def test_pulses_of_one_instant_all_count_wherever_chunks_are_cut(
     monkeypatch.setattr("lineproof.history_import.text_files.BLOCK_BYTES", 25)
     text = "time,n\n" + "2026-03-02 08:01,1\n" * 3 + "2026-03-02 08:02,1\n" * 4
     run(stores, write(text), file_map=mapped(write, INCREMENTS + "interval_s: 60\n"))
-    assert samples(stores)["value"].to_list() == [0.0, 3.0, 7.0]
+    assert samples(stores)["value"].to_list() == [*[0.0] * 4, 3.0, 7.0]
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_files_that_follow_each_other_count_the_same_in_any_order(
     run(stores, state)
     run(stores, second, first, file_map=how)
     assert samples(stores).filter(signal="total_count")["value"].to_list() == [
-        *(0.0, 5.0, 11.0),
-        *(0.0, 40.0, 42.0),
+        *(*[0.0] * 4, 5.0, 11.0),
+        *(*[0.0] * 4, 40.0, 42.0),
     ]
     assert facts(stores)["total_count"].sum() == 53.0
 
