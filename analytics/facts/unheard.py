@@ -9,8 +9,8 @@ nobody knows either. A silence of no more than `tolerance` (`stale_after_s`, or 
 line) is none, because counts come less often than states; nor is one of no more than twice the time
 between the counter's two nearest samples, because some are read every ten minutes only.
 
-A counter that was reset in a longer silence than that lost what it had counted until then, so all of
-the silence is unheard.
+A counter that was reset in a longer silence than that lost what it had counted until then, so all
+of the silence is unheard.
 
 An hour in which a counter was heard at all has what it told; its silence only opens the bounds.
 
@@ -120,12 +120,17 @@ class Listening:
 
     def _before_resets(self, role: str, times: Micros, resets: Indexes) -> Micros:
         """Of the time in which a counter was reset: what it had counted until then is lost. The
-        next sample tells what came since, so a short time is no loss worth a word."""
+        next sample tells what came since, so of a silence no longer than usual it is little."""
         starts, ends = self.cells.edges[:-1], self.cells.edges[1:]
         lost = np.zeros(len(starts), dtype=np.int64)
-        for begin, end in zip(times[resets].tolist(), times[resets + 1].tolist(), strict=True):
-            if end - begin > self.stale_us:
-                lost += self._may(role, np.clip(begin, starts, ends), np.clip(end, starts, ends))
+        lengths = np.diff(times)
+        for pair in resets.tolist():
+            beside = lengths[max(pair - 1, 0) : pair + 2].tolist()
+            beside.remove(lengths[pair])
+            usual_us = max([self.stale_us, *(_INTERVALS * it for it in beside)])
+            if lengths[pair] > usual_us:
+                begin, end = (np.clip(at, starts, ends) for at in times[pair : pair + 2])
+                lost += self._may(role, begin, end)
         return lost
 
     def _tolerated(self, two: Micros) -> Floats:
