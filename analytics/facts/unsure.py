@@ -80,12 +80,14 @@ class Gaps:
         gap = self._is_gap(counted.times, breaks, parts)
         if not gap.any():
             return self.nothing
-        parts = _of(parts, gap, np.nan_to_num(cycle_time_s)[parts.cell])
+        cells = len(self.edges) - 1
+        cycle_s = np.nan_to_num(cycle_time_s)[parts.cell]
+        of_other_products = _of_other_products(parts, cycle_s, gap & self.busy[parts.cell], cells)
+        parts = _of(parts, gap, cycle_s)
         room_s = parts.lengths / 1e6
         before, behind, amounts = across_borders(parts, self.borders, room_s)
-        cells = len(self.edges) - 1
         return Unsure(
-            _outside_plan(parts, self.busy, room_s, cells),
+            _outside_plan(parts, self.busy, room_s, cells) + of_other_products,
             _sums(behind, amounts, cells),
             _sums(before, amounts, cells),
         )
@@ -165,6 +167,15 @@ def _until(pair: Indexes, values: Floats) -> tuple[Floats, Floats]:
     for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
         np.cumsum(values[begin:end], out=running[begin:end])
     return running, np.repeat(running[ends - 1], ends - begins)
+
+
+def _of_other_products(parts: Parts, cycle_s: Floats, chosen: Flags, cells: int) -> Floats:
+    """Where the product changed in a gap: by how much the ideal time of its items is another one if
+    they were of the fastest or the slowest of its products."""
+    begins = np.flatnonzero(np.diff(parts.pair, prepend=-1))
+    counts = np.diff(begins, append=len(parts.pair))
+    apart = np.maximum.reduceat(cycle_s, begins) - np.minimum.reduceat(cycle_s, begins)
+    return _sums(parts.cell, parts.amounts * np.repeat(apart, counts) * chosen, cells)
 
 
 def _outside_plan(parts: Parts, busy: Flags, room_s: Floats, cells: int) -> Floats:

@@ -111,7 +111,8 @@ def _quality_bounds(s: Sums) -> Bounds:
     fewer = np.maximum(judged - doubtful, 0.0)
     whole = fewer + hidden + doubtful
     low = quotient(less, whole)
-    high = np.minimum(quotient(good + hidden + doubtful, whole), 1.0)
+    best = quotient(good + hidden + doubtful, fewer + hidden)
+    high = np.where(fewer + hidden > 0.0, np.minimum(best, 1.0), 1.0)
     widened = doubtful > 0.0
     return (
         np.where(widened, np.minimum(plain[0], low), plain[0]),

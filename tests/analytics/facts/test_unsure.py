@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+import polars as pl
+import pytest
 from plants import calendar, history, local, plant, shift
 
 from analytics.facts.line_facts import line_facts
-from domain.frames import LineHistory
+from domain.frames import HISTORY, LineHistory
+from domain.plant import Product
 
 START = local("2026-03-02 08:00")
 END = START + timedelta(hours=2)
@@ -81,3 +85,17 @@ def test_energy_across_an_hour_may_all_be_of_either() -> None:
     assert facts["energy_unsure_start_kwh"].to_list() == [0.0, 10.0]
     seldom = line_facts(where, "l1", history(rows, START, END), START, END)
     assert seldom["energy_unsure_end_kwh"].to_list() == [0.0, 0.0]
+
+
+def test_items_of_a_gap_in_which_the_product_changed_may_be_of_either() -> None:
+    """600 items were counted from 08:10 to 08:30; at 08:20 the product changed from one of 2 s to
+    one of 1 s, so their ideal time may be 600 s more or less."""
+    hidden = told((10, 30), hidden=True)
+    product = [("product", START, "a"), ("product", at(20), "b")]
+    rows = [("m", name, moment, None, text, 0) for name, moment, text in product]
+    samples = pl.concat([hidden.samples, pl.DataFrame(rows, schema=HISTORY, orient="row")])
+    changed = replace(hidden, samples=samples.sort("machine", "signal", "time"))
+    items = (Product("a", {"en": "A"}, 2.0), Product("b", {"en": "B"}, 1.0))
+    where = plant(None, roles=("state", "total_count"), products=items)
+    facts = line_facts(where, "l1", changed, START, END)
+    assert facts["unsure_plan_s"].sum() == pytest.approx(600.0)
