@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from plants import history, local, plant
+from plants import Row, history, local, plant
 
 from analytics.facts.hidden_amounts import unheard_of
 from analytics.facts.line_facts import line_facts
@@ -17,7 +17,7 @@ END = START + timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
 
-def rows_until(signal: str, minute: int) -> list[tuple]:  # type: ignore[type-arg]  # rows
+def rows_until(signal: str, minute: int) -> list[Row]:
     return [(signal, START + it * MINUTE, 60.0 * it) for it in range(minute + 1)]
 
 
@@ -41,8 +41,8 @@ def test_where_people_counted_nothing_is_missing() -> None:
         dict.fromkeys(roles, silent),
         {role: np.array([role == "total_count", False]) for role in roles},
     )
-    assert found["total_count"].tolist() == [0.0, 60.0]  # type: ignore[union-attr]  # a role
-    assert found["energy"].tolist() == [60.0, 60.0]  # type: ignore[union-attr]  # a role
+    assert np.array_equal(np.asarray(found["total_count"]), [0.0, 60.0])
+    assert np.array_equal(np.asarray(found["energy"]), [60.0, 60.0])
 
 
 @pytest.mark.parametrize(("cycle_s", "fit"), [(1.0, 3600.0), (4.0, 900.0)])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 import pytest
-from plants import history, local, plant
+from plants import Row, history, local, plant
 
 from analytics import integrity_flags
 from analytics.facts.line_facts import line_facts
@@ -22,7 +23,7 @@ def at(minutes: float) -> datetime:
     return START + timedelta(minutes=minutes)
 
 
-def counted(signal: str, first: float, last: float, every: float = 10.0) -> list[tuple]:  # type: ignore[type-arg]  # rows
+def counted(signal: str, first: float, last: float, every: float = 10.0) -> list[Row]:
     rows, moment = [], first
     while moment <= last:
         rows.append((signal, at(moment), 60.0 * moment))
@@ -30,7 +31,9 @@ def counted(signal: str, first: float, last: float, every: float = 10.0) -> list
     return rows
 
 
-def hours(told: LineHistory, *, roles: tuple[str, ...] = ROLES, cycle_s: float = 1.0) -> list[dict]:  # type: ignore[type-arg]  # of any
+def hours(
+    told: LineHistory, *, roles: tuple[str, ...] = ROLES, cycle_s: float = 1.0
+) -> list[dict[str, Any]]:
     where = plant(None, roles=roles, cycle_time_s=cycle_s)
     return line_facts(where, "l1", told, START, END).to_dicts()
 

@@ -11,7 +11,7 @@ from plants import calendar, history, local, plant, shift
 
 from analytics.facts.line_facts import line_facts
 from domain.frames import HISTORY, LineHistory
-from domain.plant import Product
+from domain.plant import Calendar, Product
 
 START = local("2026-03-02 08:00")
 END = START + timedelta(hours=2)
@@ -36,8 +36,8 @@ def told(gap: tuple[float, float] | None, hidden: bool = False) -> LineHistory:
     return history(rows, START, END, known, bad)
 
 
-def column(name: str, of: LineHistory, plan: object = None) -> list[float]:
-    where = plant(plan, roles=("state", "total_count"))  # type: ignore[arg-type]  # a calendar
+def column(name: str, of: LineHistory, plan: Calendar | None = None) -> list[float]:
+    where = plant(plan, roles=("state", "total_count"))
     return [round(it, 6) for it in line_facts(where, "l1", of, START, END)[name].to_list()]
 
 
