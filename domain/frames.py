@@ -117,7 +117,7 @@ MATCHED_COLUMNS = ("energy_matched_kwh", "total_count_matched", "good_count_matc
 #   while nobody heard how many there were in all: no quality ratio contains them.
 # - unsure_…: of the ideal time of items that were counted across a gap, how much may belong outside
 #   the plan, before the slice's start, or after its end; or to the slice from there (see
-#   analytics.facts.unsure). energy_unsure_…: the same of energy.
+#   analytics.facts.counters.unsure). energy_unsure_…: the same of energy.
 # - energy_implausible_kwh: what a meter may have counted and was not believed.
 # flags is a bit set (see analytics.integrity_flags).
 FACTS = pl.Schema(

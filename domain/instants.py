@@ -9,8 +9,8 @@ what arrived first is not known and does not matter: one rule over what was said
   they contradict each other: nothing is known until the next instant. That a value cannot be used
   (bad, or unknown) is a thing to say as any other.
 - A counter goes through all of its values of an instant, from the smallest to the largest. One
-  that is out of line is found as anywhere else (analytics.facts.counters). At its first instant it
-  begins with the largest.
+  that is out of line is found as anywhere else (analytics.facts.counters.increments). At its
+  first instant it begins with the largest.
 
 An example:
 

@@ -1,7 +1,7 @@
 """Amounts that nobody heard, or that may belong elsewhere: what the bounds of KPIs rest on.
 
 Which time every counter was silent in tells `analytics.facts.unheard`; what was counted across
-gaps at borders, `analytics.facts.unsure`. Here they become columns of FACTS.
+gaps at borders, `analytics.facts.counters.unsure`. Here they become columns of FACTS.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from analytics.arrays import Flags, Floats
-from analytics.facts.allocation import counted_by_cell
 from analytics.facts.cells import CellContext
-from analytics.facts.counters import Increments
+from analytics.facts.counters.allocation import counted_by_cell
+from analytics.facts.counters.increments import Increments
+from analytics.facts.counters.unsure import Gaps, Unsure
 from analytics.facts.unheard import Hearing, Listening, Unheard, balanced_silences
-from analytics.facts.unsure import Gaps, Unsure
 from analytics.timeline.tracks import UNKNOWN
 from domain.plant import Line
 

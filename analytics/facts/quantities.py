@@ -30,13 +30,13 @@ import polars as pl
 
 from analytics import integrity_flags
 from analytics.arrays import Flags, Floats, Micros
-from analytics.facts.allocation import by_cell
 from analytics.facts.cells import CellContext
 from analytics.facts.counted_by_hand import COUNT_ROLES, Quantities, balanced, counted_by_hand
-from analytics.facts.counters import Increments, increments
+from analytics.facts.counters.allocation import by_cell
+from analytics.facts.counters.increments import Increments, increments
+from analytics.facts.counters.pace import rate_of
+from analytics.facts.counters.standing_still import stands_still
 from analytics.facts.hidden_amounts import heard, hidden_amounts, silences, unheard_of
-from analytics.facts.pace import rate_of
-from analytics.facts.standing_still import stands_still
 from analytics.facts.unheard import hearing_of, unusable
 from domain.corrections import CorrectionKind
 from domain.frames import LineHistory

@@ -23,7 +23,8 @@ import polars as pl
 from domain.samples import Quality
 from domain.time import MICROSECOND
 
-_ZEROS = 4  # up to three in a row may be taken for wrong readings (analytics.facts.out_of_line)
+# Up to three in a row may be taken for wrong readings (analytics.facts.counters.out_of_line).
+_ZEROS = 4
 
 
 class OrderError(Exception):

@@ -9,7 +9,8 @@ from types import ModuleType
 import pytest
 from stop_intervals import ZERO, busy, intervals, stop_list
 
-from analytics.facts import allocation, cells, counted_by_hand, counters, unsure
+from analytics.facts import cells, counted_by_hand
+from analytics.facts.counters import allocation, increments, unsure
 from analytics.kpi import state_matrix
 from analytics.timeline import onsets, reasons, tracks
 
@@ -18,7 +19,7 @@ MODULES = (
     counted_by_hand,
     unsure,
     allocation,
-    counters,
+    increments,
     tracks,
     reasons,
     onsets,

@@ -38,7 +38,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.arrays import Flags, Floats, Indexes, Micros
-from analytics.facts.pace import SLACK_US, Pace, Rate, pace_around
+from analytics.facts.counters.pace import SLACK_US, Pace, Rate, pace_around
 from domain.plant import CounterRule
 
 RUN_MAX = 3  # readings in a row

@@ -4,8 +4,8 @@ A counter only grows. Where it does not, one of these is true, and the samples a
 (so many on each side as `domain.signals.Reach` says, so any part of a history reads the same
 however much of it is known):
 
-- readings are out of line with both neighbours (analytics.facts.out_of_line). They count nothing,
-  and what the neighbours are apart is counted behind them;
+- readings are out of line with both neighbours (analytics.facts.counters.out_of_line). They count
+  nothing, and what the neighbours are apart is counted behind them;
 - it rolled over: it stood within a thousandth of a limit that counters have, or in the upper
   half below the limit that its rule names;
 - it stepped back just a little and stayed there: nothing is counted;
@@ -46,9 +46,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.arrays import Flags, Floats, Indexes, Micros
-from analytics.facts.out_of_line import RUN_MAX, find_out_of_line, is_small_step_back
-from analytics.facts.pace import SLACK_US, Rate, pace_around
-from analytics.facts.rollover import rolled_over
+from analytics.facts.counters.out_of_line import RUN_MAX, find_out_of_line, is_small_step_back
+from analytics.facts.counters.pace import SLACK_US, Rate, pace_around
+from analytics.facts.counters.rollover import rolled_over
 from domain.plant import CounterRule
 
 # A fall was a reset to zero if the counter does what it shows now, within this many times what

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.facts.counters import Increments, increments
-from analytics.facts.out_of_line import find_out_of_line
-from analytics.facts.pace import rate_of
+from analytics.facts.counters.increments import Increments, increments
+from analytics.facts.counters.out_of_line import find_out_of_line
+from analytics.facts.counters.pace import rate_of
 from domain.plant import CounterRule
 
 METER = (1254.1, 1254.6, 1255.2, 1255.7, 1256.1, 1256.6, 1257.0, 1257.5, 1258.0, 1258.6, 1259.0)

@@ -10,8 +10,8 @@ from counter_oracle import counted, not_believed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.facts.counters import Increments, increments
-from analytics.facts.pace import rate_of
+from analytics.facts.counters.increments import Increments, increments
+from analytics.facts.counters.pace import rate_of
 from domain.plant import CounterRule
 from domain.signals import reach_of
 

@@ -37,7 +37,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.arrays import Flags, Floats, Indexes, Micros, ranges, segment_sums, sorted_once
-from analytics.facts.counters import Increments
+from analytics.facts.counters.increments import Increments
 
 
 class Weight(Protocol):

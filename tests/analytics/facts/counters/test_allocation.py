@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.facts.allocation import counted_by_cell
 from analytics.facts.cells import time_in
-from analytics.facts.counters import Increments, increments
+from analytics.facts.counters.allocation import counted_by_cell
+from analytics.facts.counters.increments import Increments, increments
 from analytics.timeline.tracks import StateTrack
 from domain.plant import CounterRule
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analytics.facts.pace import CONTEXT, Pace, pace_around
+from analytics.facts.counters.pace import CONTEXT, Pace, pace_around
 
 
 def around(values: list[float], before: int, behind: int, every_us: int = 1) -> Pace:

@@ -9,8 +9,8 @@ import pytest
 from plants import history, local, plant
 
 from analytics import integrity_flags
+from analytics.facts.counters.standing_still import stands_still
 from analytics.facts.line_facts import line_facts
-from analytics.facts.standing_still import stands_still
 
 START = local("2026-03-02 08:00")
 END = START + timedelta(hours=3)

@@ -33,8 +33,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.arrays import Flags, Floats, Indexes, Micros, sorted_once
-from analytics.facts.allocation import Parts, Weight, parts_of
-from analytics.facts.counters import Increments
+from analytics.facts.counters.allocation import Parts, Weight, parts_of
+from analytics.facts.counters.increments import Increments
 
 
 @dataclass(frozen=True, slots=True)

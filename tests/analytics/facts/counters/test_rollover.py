@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.facts.rollover import rolled_over
+from analytics.facts.counters.rollover import rolled_over
 
 
 def one(before: float, after: float, rollover: float | None = None) -> float | None:
