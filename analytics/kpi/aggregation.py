@@ -34,8 +34,8 @@ import numpy as np
 import polars as pl
 
 from analytics.arrays import Indexes
+from analytics.kpi.formulas.sums import Amounts, Sums
 from analytics.kpi.state_matrix import TIMES, weights
-from analytics.kpi.sums import Amounts, Sums
 from analytics.methods import registry
 from domain.condensing import condensed_by
 from domain.frames import (

@@ -1,7 +1,7 @@
 """Evaluation: the value of any registered KPI over some sums, with bounds and coverage.
 
 Other packages import the KPI modules through this one: facts → sums (`analytics.kpi.aggregation`),
-sums → KPIs (`analytics.kpi.registry`).
+sums → KPIs (`analytics.kpi.formulas.registry`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 
 from analytics.arrays import Flags
 from analytics.kpi.aggregation import condensed, summed, totals
-from analytics.kpi.model import Kpi, KpiValue, quotient
-from analytics.kpi.registry import (
+from analytics.kpi.formulas.model import Kpi, KpiValue, quotient
+from analytics.kpi.formulas.registry import (
     FROM_MACHINES,
     KPIS,
     MAY_LACK,
@@ -23,7 +23,7 @@ from analytics.kpi.registry import (
     not_computable,
     unexpected,
 )
-from analytics.kpi.sums import NONE, Amounts, Sums, as_list, is_present, sums_from_amounts
+from analytics.kpi.formulas.sums import NONE, Amounts, Sums, as_list, is_present, sums_from_amounts
 from domain.errors import InputError
 
 __all__ = [

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from analytics.kpi.inputs import MANUAL_INPUTS
+from analytics.kpi.formulas.inputs import MANUAL_INPUTS
 from domain.corrections import Correction, CorrectionKind
 from domain.time import Window
 

@@ -16,10 +16,10 @@ import numpy as np
 
 from analytics import integrity_flags
 from analytics.kpi.evaluation import KPIS, KpiValues, Sums, coverage, enclosed, evaluate_all
-from analytics.kpi.hidden import COUNTS, count_bounds
-from analytics.kpi.inputs import MANUAL_INPUTS
+from analytics.kpi.formulas.hidden import COUNTS, count_bounds
+from analytics.kpi.formulas.inputs import MANUAL_INPUTS
+from analytics.kpi.formulas.sums import Amounts, as_list, is_present, or_zero
 from analytics.kpi.periods import Period
-from analytics.kpi.sums import Amounts, as_list, is_present, or_zero
 from domain.time import Window
 
 # Flags of a row beside those of its facts.

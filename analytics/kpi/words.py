@@ -2,7 +2,7 @@
 
 The one list of these words: reference pages, pages for people and the sentences of verdicts
 take them from here and translate them by the catalogues. Formulas, units and inputs stand in
-`analytics.kpi.registry`; a test holds the two lists together.
+`analytics.kpi.formulas.registry`; a test holds the two lists together.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from analytics.kpi.evaluation import KpiValue
-from analytics.kpi.hidden import count_bounds, is_expected, unsure_items
+from analytics.kpi.formulas.hidden import count_bounds, is_expected, unsure_items
 from analytics.milestones.case import Case, Goal
 from analytics.milestones.evidence import DayOutput
 from analytics.milestones.sentences import no_day_yet, not_begun, units_text

@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from analytics.corrections.validation import check_balance, check_correction
-from analytics.kpi.inputs import MANUAL_INPUTS
+from analytics.kpi.formulas.inputs import MANUAL_INPUTS
 from api.documents.corrections import correction_json
 from api.queries.lines import Queries
 from api.queries.times import instant_of

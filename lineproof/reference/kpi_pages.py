@@ -2,7 +2,7 @@
 
 Each KPI stands there with its number, formula, unit, inputs and a worked example: a doctest,
 computed by the same functions that compute every row. Words come from `analytics.kpi.words` and
-`analytics.kpi.inputs`, their translations from the catalogues (`api.i18n`).
+`analytics.kpi.formulas.inputs`, their translations from the catalogues (`api.i18n`).
 `python -m lineproof.reference` writes the pages into docs/kpi; a test holds them fresh.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from analytics.kpi.evaluation import KPIS, Kpi
-from analytics.kpi.inputs import INPUTS, Source
+from analytics.kpi.formulas.inputs import INPUTS, Source
 from analytics.kpi.words import KPI_WORDS
 from api.i18n import LANGUAGES, Language, language
 from domain.texts import N_

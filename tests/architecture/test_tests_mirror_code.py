@@ -33,7 +33,7 @@ class Together:
 
 TOGETHER = (
     Together(
-        "analytics/kpi",
+        "analytics/kpi/formulas",
         "inputs manual_kpis output_kpis time_kpis",
         "analytics/kpi/test_evaluation.py analytics/kpi/test_bounds.py docs/test_kpi_reference.py",
         "tables of KPIs: every one is held against its worked example and its bounds",

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from analytics.kpi.evaluation import KPIS
-from analytics.kpi.inputs import INPUTS
+from analytics.kpi.formulas.inputs import INPUTS
 from analytics.kpi.words import KPI_WORDS
 from api.i18n import LANGUAGES, language
 from lineproof.reference.kpi_pages import FOLDER, page, pages

@@ -29,7 +29,7 @@ def modules(*roots: str) -> list[Path]:
 
 
 def name(path: Path) -> str:
-    """The path as people write it: analytics/kpi/sums.py."""
+    """The path as people write it: analytics/kpi/formulas/sums.py."""
     return path.relative_to(ROOT).as_posix()
 
 

@@ -19,7 +19,7 @@ from analytics.kpi.evaluation import (
     summed,
     sums_from_amounts,
 )
-from analytics.kpi.model import RATIO
+from analytics.kpi.formulas.model import RATIO
 from analytics.methods.registry import METHODS
 from domain.frames import QUANTITY_COLUMNS, STATE_COLUMNS
 from domain.states import MachineState, Plan, TimeClass

@@ -11,7 +11,7 @@ from plants import history, local, plant
 
 from analytics.facts.line_facts import line_facts
 from analytics.kpi.evaluation import KPIS, evaluate, sums_from_amounts
-from analytics.kpi.inputs import MANUAL_INPUTS
+from analytics.kpi.formulas.inputs import MANUAL_INPUTS
 from analytics.kpi.manual_inputs import manual_inputs_in
 from analytics.kpi.rows import kpi_rows
 from domain.corrections import Correction, CorrectionKind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.kpi.model import KpiValue
+from analytics.kpi.formulas.model import KpiValue
 from analytics.milestones.case import Goal, covered
 from domain.grants import Operator
 

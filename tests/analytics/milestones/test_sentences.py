@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from analytics.kpi.model import KpiValue
+from analytics.kpi.formulas.model import KpiValue
 from analytics.milestones.case import Goal
 from analytics.milestones.sentences import (
     coverage_reason,

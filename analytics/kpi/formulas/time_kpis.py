@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analytics.kpi.model import (
+from analytics.kpi.formulas.model import (
     RATIO,
     Bounds,
     Example,
@@ -20,7 +20,7 @@ from analytics.kpi.model import (
     quotient,
     share,
 )
-from analytics.kpi.sums import Amounts, Sums
+from analytics.kpi.formulas.sums import Amounts, Sums
 
 PBT = "planned_busy_time_s"
 APT, AUST, ADET = "production_time_s", "setup_time_s", "delay_time_s"

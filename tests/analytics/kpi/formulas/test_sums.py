@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.kpi.sums import NONE, as_list, is_present, or_zero, sums_from_amounts
+from analytics.kpi.formulas.sums import NONE, as_list, is_present, or_zero, sums_from_amounts
 
 TIMES = {
     "production_time_s": 100.0,

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from analytics.kpi.registry import FROM_MACHINES, KPIS, MAY_LACK, lacking, missing, not_computable
-from analytics.kpi.sums import sums_from_amounts
+from analytics.kpi.formulas.registry import (
+    FROM_MACHINES,
+    KPIS,
+    MAY_LACK,
+    lacking,
+    missing,
+    not_computable,
+)
+from analytics.kpi.formulas.sums import sums_from_amounts
 
 
 def test_the_34_of_the_standard_come_first_in_their_order() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.kpi.hidden import (
+from analytics.kpi.formulas.hidden import (
     count_bounds,
     hidden_good_ideal_s,
     hidden_ideal_s,
@@ -13,7 +13,7 @@ from analytics.kpi.hidden import (
     is_expected,
     unsure_items,
 )
-from analytics.kpi.sums import sums_from_amounts
+from analytics.kpi.formulas.sums import sums_from_amounts
 
 NONE = np.float64("nan")
 

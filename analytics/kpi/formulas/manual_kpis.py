@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from analytics.kpi.hidden import count_bounds
-from analytics.kpi.model import (
+from analytics.kpi.formulas.hidden import count_bounds
+from analytics.kpi.formulas.model import (
     RATIO,
     Bounds,
     Example,
@@ -18,7 +18,7 @@ from analytics.kpi.model import (
     exact,
     quotient,
 )
-from analytics.kpi.sums import Amounts, Sums
+from analytics.kpi.formulas.sums import Amounts, Sums
 
 CM = "consumed_material"
 LOWER, UPPER = "lower_specification_limit", "upper_specification_limit"

@@ -6,15 +6,15 @@ items, whenever they were made.
 
 Counters go on while nobody knows the state, so all items that they counted are in the value. But
 unknown time, and time in which a counter was not heard, may also hide items that are in no count
-(`analytics.kpi.hidden`), good or bad: the bounds take none or all of them. The value is of the time
-that is known: of what was heard.
+(`analytics.kpi.formulas.hidden`), good or bad: the bounds take none or all of them. The value is of
+the time that is known: of what was heard.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from analytics.kpi.hidden import (
+from analytics.kpi.formulas.hidden import (
     count_bounds,
     hidden_good_ideal_s,
     hidden_ideal_s,
@@ -24,7 +24,7 @@ from analytics.kpi.hidden import (
     unsure_plan_s,
     unsure_s,
 )
-from analytics.kpi.model import (
+from analytics.kpi.formulas.model import (
     RATIO,
     Bounds,
     Example,
@@ -34,8 +34,8 @@ from analytics.kpi.model import (
     quotient,
     share,
 )
-from analytics.kpi.sums import Amounts, Sums, or_zero
-from analytics.kpi.time_kpis import APT, PBT, availability, utilisation
+from analytics.kpi.formulas.sums import Amounts, Sums, or_zero
+from analytics.kpi.formulas.time_kpis import APT, PBT, availability, utilisation
 
 IDEAL, PQ, GQ, SQ = "ideal_time_s", "total_count", "good_count", "reject_count"
 _OEE_INPUTS = (APT, PBT, IDEAL, GQ, PQ)

@@ -1,9 +1,9 @@
 """Sums: the additive amounts of stretches of a line's time, one row for each, under one method.
 
-Every KPI is a quotient of these (see `analytics.kpi.registry`), and sums of several stretches,
-lines or products are sums again. An amount is a column over the rows, NaN where there is none (no
-such signal, nothing entered), so a thousand rows cost little more than one. Nothing here knows
-facts or any KPI.
+Every KPI is a quotient of these (see `analytics.kpi.formulas.registry`), and sums of several
+stretches, lines or products are sums again. An amount is a column over the rows, NaN where there is
+none (no such signal, nothing entered), so a thousand rows cost little more than one. Nothing here
+knows facts or any KPI.
 """
 
 from __future__ import annotations

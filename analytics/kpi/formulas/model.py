@@ -1,11 +1,11 @@
 """What a KPI is, and the few shapes that bounds have.
 
-KPIs are functions of whole columns (see `analytics.kpi.sums`), NaN where there is no value. A ratio
-without a denominator has no value: it is never 0 or 1, and nothing is capped. Bounds are what the
-KPI would be with all unknown time at its worst and at its best: each second of it may have been of
-any class, and items may have been made in it that nobody counted (`analytics.kpi.hidden`), but none
-faster than the higher of the planned cycle and the fastest known hour. Nothing here knows any
-particular KPI.
+KPIs are functions of whole columns (see `analytics.kpi.formulas.sums`), NaN where there is no
+value. A ratio without a denominator has no value: it is never 0 or 1, and nothing is capped. Bounds
+are what the KPI would be with all unknown time at its worst and at its best: each second of it may
+have been of any class, and items may have been made in it that nobody counted
+(`analytics.kpi.formulas.hidden`), but none faster than the higher of the planned cycle and the
+fastest known hour. Nothing here knows any particular KPI.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from functools import reduce
 
 import numpy as np
 
-from analytics.kpi.sums import Amounts, Sums, is_present
+from analytics.kpi.formulas.sums import Amounts, Sums, is_present
 
 Bounds = tuple[Amounts, Amounts]
 RATIO = "1"  # the unit of ratios
@@ -43,7 +43,8 @@ class Kpi:
     """A key performance indicator.
 
     `number`: in ISO 22400-2, None where it is not there. `inputs`: the names of what stands in
-    the formula (see `analytics.kpi.inputs`). `events`: of a mean, the input that counts the events.
+    the formula (see `analytics.kpi.formulas.inputs`). `events`: of a mean, the input that counts
+    the events.
     `index`: of a capability index, its name in `analytics.spc.capability.Capability`.
     """
 

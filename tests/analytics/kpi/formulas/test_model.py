@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from analytics.kpi.model import (
+from analytics.kpi.formulas.model import (
     exact,
     known_only,
     largest,
@@ -17,7 +17,7 @@ from analytics.kpi.model import (
     share,
     smallest,
 )
-from analytics.kpi.sums import sums_from_amounts
+from analytics.kpi.formulas.sums import sums_from_amounts
 
 NONE = np.float64("nan")
 

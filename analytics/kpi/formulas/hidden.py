@@ -20,8 +20,8 @@ from __future__ import annotations
 import numpy as np
 
 from analytics.arrays import Flags
-from analytics.kpi.model import Bounds, largest, quotient
-from analytics.kpi.sums import Amounts, Sums, is_present, or_zero
+from analytics.kpi.formulas.model import Bounds, largest, quotient
+from analytics.kpi.formulas.sums import Amounts, Sums, is_present, or_zero
 
 
 def pace(s: Sums) -> Amounts:

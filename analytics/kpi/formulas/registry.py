@@ -9,13 +9,13 @@ from functools import lru_cache, reduce
 import numpy as np
 
 from analytics.arrays import Flags
-from analytics.kpi.hidden import is_expected
-from analytics.kpi.inputs import INPUTS, Source
-from analytics.kpi.manual_kpis import MANUAL_KPIS
-from analytics.kpi.model import Kpi
-from analytics.kpi.output_kpis import OUTPUT_KPIS
-from analytics.kpi.sums import Sums, is_present
-from analytics.kpi.time_kpis import TIME_KPIS
+from analytics.kpi.formulas.hidden import is_expected
+from analytics.kpi.formulas.inputs import INPUTS, Source
+from analytics.kpi.formulas.manual_kpis import MANUAL_KPIS
+from analytics.kpi.formulas.model import Kpi
+from analytics.kpi.formulas.output_kpis import OUTPUT_KPIS
+from analytics.kpi.formulas.sums import Sums, is_present
+from analytics.kpi.formulas.time_kpis import TIME_KPIS
 
 KPIS: dict[str, Kpi] = {
     kpi.name: kpi
