@@ -18,8 +18,8 @@ from domain.signals import SIGNALS, SignalKind, signal_named
 from domain.states import MachineMode, MachineState
 from domain.yaml_text import validate
 from lineproof.history_import.file_map import FileMap, WideColumn
+from lineproof.history_import.formats.text_files import known_encoding
 from lineproof.history_import.numbers import NumberFormat
-from lineproof.history_import.text_files import known_encoding
 from lineproof.history_import.times import EPOCHS, EXCEL, ISO, is_pattern
 from store.files.fields import FileModel
 

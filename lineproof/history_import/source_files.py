@@ -13,10 +13,10 @@ from pathlib import Path
 import polars as pl
 
 from domain.errors import InputError, NotFoundError
-from lineproof.history_import.csv_files import open_csv
 from lineproof.history_import.file_map import AS_DOCUMENTED, FileMap, mapped
-from lineproof.history_import.text_files import encoding_of
-from lineproof.history_import.workbook_files import open_workbook
+from lineproof.history_import.formats.csv_files import open_csv
+from lineproof.history_import.formats.text_files import encoding_of
+from lineproof.history_import.formats.workbook_files import open_workbook
 
 CHUNK_ROWS = 500_000
 _COLUMNS = "time, machine, signal, value and perhaps quality"

@@ -86,8 +86,8 @@ def _file_map(path: Path | None, encoding: str | None) -> FileMap:
     from dataclasses import replace
 
     from lineproof.history_import.file_map import AS_DOCUMENTED
+    from lineproof.history_import.formats.text_files import known_encoding
     from lineproof.history_import.map_file import read_map
-    from lineproof.history_import.text_files import known_encoding
 
     how = AS_DOCUMENTED if path is None else read_map(path)
     return (

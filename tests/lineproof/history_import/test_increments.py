@@ -33,7 +33,7 @@ def test_without_their_interval_the_first_increment_only_begins_the_count(
 def test_pulses_of_one_instant_all_count_wherever_chunks_are_cut(
     stores: Stores, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lineproof.history_import.text_files.BLOCK_BYTES", 25)
+    monkeypatch.setattr("lineproof.history_import.formats.text_files.BLOCK_BYTES", 25)
     text = "time,n\n" + "2026-03-02 08:01,1\n" * 3 + "2026-03-02 08:02,1\n" * 4
     run(stores, write(text), file_map=mapped(write, INCREMENTS + "interval_s: 60\n"))
     assert samples(stores)["value"].to_list() == [*[0.0] * 4, 3.0, 7.0]

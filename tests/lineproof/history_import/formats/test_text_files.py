@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import InputError
-from lineproof.history_import.text_files import blocks, encoding_of, known_encoding
+from lineproof.history_import.formats.text_files import blocks, encoding_of, known_encoding
 
 TEXT = "time,value\r\n2026-03-02,停機\rx,y\n"
 LINES = "time,value\n2026-03-02,停機\nx,y\n"

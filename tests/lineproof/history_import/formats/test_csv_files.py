@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import InputError
-from lineproof.history_import.csv_files import open_csv
+from lineproof.history_import.formats.csv_files import open_csv
 
 
 @pytest.mark.parametrize("block", [None, 5, 20])

@@ -14,8 +14,14 @@ from pathlib import Path
 import polars as pl
 
 from domain.errors import InputError
-from lineproof.history_import.quotation import Fault, MarkError, OpenTextError, fields, mended
-from lineproof.history_import.text_files import Block, blocks
+from lineproof.history_import.formats.quotation import (
+    Fault,
+    MarkError,
+    OpenTextError,
+    fields,
+    mended,
+)
+from lineproof.history_import.formats.text_files import Block, blocks
 
 SEPARATORS = (",", ";", "\t", "|")
 _EMPTY_MAX = 100  # lines without text before the header

@@ -6,8 +6,14 @@ import doctest
 
 import pytest
 
-from lineproof.history_import import quotation
-from lineproof.history_import.quotation import Fault, MarkError, OpenTextError, fields, mended
+from lineproof.history_import.formats import quotation
+from lineproof.history_import.formats.quotation import (
+    Fault,
+    MarkError,
+    OpenTextError,
+    fields,
+    mended,
+)
 
 
 def test_the_example_in_its_docstring() -> None:
