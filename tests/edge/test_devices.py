@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 from edge_samples import spans_of
 from mqtt_machine import PROFILE, MqttMachine, mqtt_machine
-from opcua_server import VENDOR, opcua_server
+from opcua_server import counting_machine, opcua_server
 from peers import require_shared_data
 from recording_sink import until, utc_now
 from running_agent import running_agent
@@ -229,21 +229,6 @@ def _clocks_and_changes() -> tuple[dict[str, float], list[tuple[float, str, int]
     return offsets, [(float(it["at_s"]), it["variable"], int(it["value"])) for it in rows]
 
 
-def _counting(machine: str, connection: dict[str, str]) -> dict[str, object]:
-    """The machine as an agent's configuration has it, on a line of its own."""
-    return {
-        "line": machine,
-        "machine": "m",
-        "profile": "generic/opcua-counters",
-        "parameters": {
-            "state": f"{VENDOR}:Counters/{machine}State",
-            "total_count": f"{VENDOR}:Counters/{machine}Total",
-            "state_codes": "1=producing, 2=stopped",
-        },
-        "connection": connection,
-    }
-
-
 async def test_a_machine_whose_clock_is_hours_off(tmp_path: Path) -> None:
     offsets, changes = _clocks_and_changes()
     began = utc_now()
@@ -252,7 +237,6 @@ async def test_a_machine_whose_clock_is_hours_off(tmp_path: Path) -> None:
         return began + (utc_now() - began) * PACE
 
     async with opcua_server() as server:
-        connection = {"url": server.url, "security": "none", "publishing_interval_ms": "50"}
 
         async def write(variable: str, value: int) -> None:
             for machine, offset_s in offsets.items():
@@ -271,7 +255,10 @@ async def test_a_machine_whose_clock_is_hours_off(tmp_path: Path) -> None:
                 "data": tmp_path / "agent-1",
                 "collector": collector.url,
                 "batch": {"max_age_s": 0.2},
-                "machines": [_counting(machine, connection) for machine in offsets],
+                "machines": [
+                    {"line": name, "machine": "m", **counting_machine(server.url, name)}
+                    for name in offsets
+                ],
             }
             agent = Agent(AgentConfig.model_validate(settings), now=fast)
             async with running_agent(agent):

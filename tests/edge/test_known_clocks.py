@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 from mqtt_broker import mqtt_broker
 from mqtt_machine import PROFILE
-from opcua_server import VENDOR, opcua_server
+from opcua_server import counting_machine, opcua_server
 from recording_sink import until, utc_now
 from running_agent import running_agent
 from scripted_collector import ScriptedCollector, scripted_collector
@@ -104,15 +104,7 @@ async def test_a_machine_two_hours_behind_rewrites_nothing_when_its_agent_starts
     began = utc_now()
     variables = {"State": (1, began - BEHIND), "Total": (0, began - BEHIND)}
     async with opcua_server(variables=variables) as server:
-        machine = {
-            "profile": "generic/opcua-counters",
-            "parameters": {
-                "state": f"{VENDOR}:Counters/State",
-                "total_count": f"{VENDOR}:Counters/Total",
-                "state_codes": "1=producing, 2=stopped",
-            },
-            "connection": {"url": server.url, "security": "none", "publishing_interval_ms": "50"},
-        }
+        machine = counting_machine(server.url)
         with scripted_collector() as collector:
             async with agent_of(tmp_path, collector, machine):
                 await until(lambda: len(states(collector)) == 1, "the first state")

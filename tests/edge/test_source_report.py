@@ -16,7 +16,7 @@ from asyncua import ua
 from counter_machine import PARAMETERS, counter_machine
 from mqtt_broker import mqtt_broker
 from mqtt_machine import PROFILE, mqtt_machine
-from opcua_server import VENDOR, opcua_server
+from opcua_server import counting_machine, opcua_server
 from paho.mqtt import publish
 from peers import require
 from recording_sink import until
@@ -257,17 +257,7 @@ async def test_a_gateway_that_has_lost_its_machine_is_told(tmp_path: Path) -> No
     """The server is there and says that its values are bad."""
     variables = {"State": (1, datetime.now(UTC)), "Total": (0, datetime.now(UTC))}
     async with opcua_server(variables=variables) as server:
-        machine = {
-            "line": "line-1",
-            "machine": "filler",
-            "profile": "generic/opcua-counters",
-            "parameters": {
-                "state": f"{VENDOR}:Counters/State",
-                "total_count": f"{VENDOR}:Counters/Total",
-                "state_codes": "1=producing, 2=stopped",
-            },
-            "connection": {"url": server.url, "security": "none", "publishing_interval_ms": "50"},
-        }
+        machine = {"line": "line-1", "machine": "filler", **counting_machine(server.url)}
         with scripted_collector() as collector:
             async with running_agent(Agent(config(tmp_path, collector, machine))):
                 await until(lambda: len(texts_of(collector.batches, "state")) == 1, "the state")

@@ -117,9 +117,9 @@ class Machines:
     def spoil(self, state: int, total: int) -> None:
         at = utc_now()
         said = [
-            (f"{line}/main", spoilt(state, total, at))
+            (f"{line}/main", message)
             for line, style in STYLES.items()
-            for spoilt in style.spoil
+            for message in style.spoil(state, total, at)
         ]
         publish_all(self.broker.port, said)
 

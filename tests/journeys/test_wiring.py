@@ -16,25 +16,9 @@ from typing import Any
 
 import httpx
 from command_line import node
-from counter_machine import counter_machine
+from counter_machine import counter_machine, plant_text, wired
 from peers import PATIENCE_S, wait_until
 
-PLANT = """
-plant: works
-timezone: Asia/Hong_Kong
-company: {name: {en: Works}, business_registration: "12345678"}
-lines:
-  press-1:
-    name: {en: Press}
-    ideal_cycle_time_s: 1.0
-    machines:
-      press:
-        profile: generic/opcua-counters
-        connection: {url: "URL", security: none, publishing_interval_ms: "100"}
-        parameters: {total_count: "urn:vendor:Counters/Total", state: "urn:vendor:Counters/State",
-                     state_codes: "0=stopped, 1=producing"}
-    roles: {state: press, total_count: press}
-"""
 STALE_AFTER_S = 60.0  # of the line, which names none
 
 
@@ -70,7 +54,8 @@ async def test_a_machine_that_is_cut_off_is_never_shown_producing(tmp_path: Path
     plant = tmp_path / "plant.yaml"
     async with contextlib.AsyncExitStack() as server:
         machine = await server.enter_async_context(counter_machine())
-        plant.write_text(PLANT.replace("URL", machine.url), encoding="utf-8")
+        roles = {"state": "press", "total_count": "press"}
+        plant.write_text(plant_text({"press": wired(machine.url)}, roles), encoding="utf-8")
         with contextlib.ExitStack() as opened:
             running = await asyncio.to_thread(opened.enter_context, node(tmp_path / "node", plant))
             url = running.url

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +23,32 @@ PARAMETERS = {
 }
 
 
+def wired(url: str, **parameters: str) -> dict[str, Any]:
+    """How the machine at `url` is read, as a plant and an agent's configuration name it."""
+    return {
+        "profile": "generic/opcua-counters",
+        "connection": {"url": url, "security": "none", "publishing_interval_ms": "100"},
+        "parameters": PARAMETERS | parameters,
+    }
+
+
+def plant_text(machines: Mapping[str, Mapping[str, Any]], roles: Mapping[str, str]) -> str:
+    """A plant.yaml of one line, press-1, with these machines."""
+    line = {
+        "name": {"en": "Press"},
+        "ideal_cycle_time_s": 1.0,
+        "machines": dict(machines),
+        "roles": dict(roles),
+    }
+    plant = {
+        "plant": "works",
+        "timezone": "Asia/Hong_Kong",
+        "company": {"name": {"en": "Works"}, "business_registration": "12345678"},
+        "lines": {"press-1": line},
+    }
+    return json.dumps(plant)  # which is YAML
+
+
 class CounterMachine:
     """`truth`: what each signal was set to, with the source time given to it, in order."""
 
@@ -36,15 +63,7 @@ class CounterMachine:
 
     def config(self, **changes: Any) -> dict[str, Any]:
         """This machine as an agent's configuration names it."""
-        connection = {"url": self.url, "security": "none", "publishing_interval_ms": "100"}
-        return {
-            "line": "line-1",
-            "machine": "filler",
-            "profile": "generic/opcua-counters",
-            "connection": connection,
-            "parameters": PARAMETERS,
-            **changes,
-        }
+        return {"line": "line-1", "machine": "filler", **wired(self.url), **changes}
 
     async def write(self, signal: str, value: int) -> None:
         node, kind = self._nodes[signal]

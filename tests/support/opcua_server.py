@@ -15,6 +15,19 @@ from device_profiles.model.addresses import OpcUaAddress, OpcUaStart
 VENDOR = "urn:vendor:machine"
 
 
+def counting_machine(url: str, name: str = "") -> dict[str, Any]:
+    """A machine with the variables <name>State and <name>Total, as a configuration has it."""
+    return {
+        "profile": "generic/opcua-counters",
+        "parameters": {
+            "state": f"{VENDOR}:Counters/{name}State",
+            "total_count": f"{VENDOR}:Counters/{name}Total",
+            "state_codes": "1=producing, 2=stopped",
+        },
+        "connection": {"url": url, "security": "none", "publishing_interval_ms": "50"},
+    }
+
+
 class OpcUaServer:
     def __init__(self, server: Server, port: int, index: int, counters: Node) -> None:
         self.server = server

@@ -25,6 +25,9 @@ class SmallDisk:
     def make_room(self) -> None:
         (self.path / "foreign").unlink()
 
+    def enlarge(self, size_mib: int) -> None:
+        subprocess.run(["mount", "-o", f"remount,size={size_mib}m", self.path], check=True)
+
 
 @contextlib.contextmanager
 def small_disk(folder: Path, size_mib: int) -> Iterator[SmallDisk]:

@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from edge_samples import AGENT, append, check_chain, contents, seal_next
 from peers import ROOT
+from small_disk import SmallDisk, small_disk
 
 from domain.errors import StorageError
 from edge.spool.errors import SpoolFullError
@@ -22,17 +23,9 @@ WRITER = ROOT / "tests" / "support" / "spool_writer.py"
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 48 MiB of its own."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", disk], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("a small disk can be mounted by root only")
-    yield disk
-    subprocess.run(["umount", "--lazy", disk], check=True)
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    with small_disk(tmp_path, size_mib=48) as made:
+        yield made
 
 
 def fill(spool: Spool, first: int = 0) -> list[int]:
@@ -52,11 +45,11 @@ def fill(spool: Spool, first: int = 0) -> list[int]:
     return taken
 
 
-def test_a_full_disk_keeps_all_and_can_be_emptied_without_help(small_disk: Path) -> None:
+def test_a_full_disk_keeps_all_and_can_be_emptied_without_help(disk: SmallDisk) -> None:
     """SQLite must write to delete: without the reserve a full disk would stay full."""
-    spool = Spool(small_disk, AGENT, limit_bytes=1 << 30)
+    spool = Spool(disk.path, AGENT, limit_bytes=1 << 30)
     taken = fill(spool)
-    (small_disk / "foreign").write_bytes(b"x" * free_bytes(small_disk))  # not a byte left
+    disk.fill(leave_bytes=0)  # not a byte left
     handed_over = []
     while seal_next(spool, KEY):
         pass
@@ -66,34 +59,29 @@ def test_a_full_disk_keeps_all_and_can_be_emptied_without_help(small_disk: Path)
     assert check_chain(handed_over, KEY) == taken
     # The room that this made is the disk's again: it takes more.
     append(spool, range(len(taken), len(taken) + 10))
-    assert contents(small_disk)[1] == list(range(len(taken), len(taken) + 10))
+    assert contents(disk.path)[1] == list(range(len(taken), len(taken) + 10))
     spool.close()
 
 
-def test_a_crash_on_a_full_disk_leaves_all(small_disk: Path, tmp_path: Path) -> None:
-    spool = Spool(small_disk, AGENT, limit_bytes=1 << 30)
+def test_a_crash_on_a_full_disk_leaves_all(disk: SmallDisk) -> None:
+    spool = Spool(disk.path, AGENT, limit_bytes=1 << 30)
     taken = fill(spool)
-    sealed, pending = contents(small_disk)
+    sealed, pending = contents(disk.path)
     assert check_chain(sealed, KEY) + pending == taken
     spool.close()
 
 
 def test_on_a_disk_that_is_nearly_full_it_takes_nothing_until_there_is_room(
-    small_disk: Path,
+    disk: SmallDisk,
 ) -> None:
-    foreign = small_disk / "foreign"
-    foreign.write_bytes(b"x" * (40 << 20))
-    spool = Spool(small_disk, AGENT, limit_bytes=1 << 30)
+    disk.fill(leave_bytes=8 << 20)
+    spool = Spool(disk.path, AGENT, limit_bytes=1 << 30)
     with pytest.raises(StorageError, match=r"less than [0-9,]+ bytes are free.*Make room"):
         append(spool, [1])
-    foreign.unlink()
+    disk.make_room()
     append(spool, [1])
-    assert contents(small_disk) == ([], [1])
+    assert contents(disk.path) == ([], [1])
     spool.close()
-
-
-def free_bytes(disk: Path) -> int:
-    return os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
 
 
 def limit_files() -> None:

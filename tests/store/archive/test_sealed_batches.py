@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from small_disk import SmallDisk, small_disk
 
 from domain.errors import NotFoundError, StorageError
 from store.archive.sealed_batches import Archive
@@ -52,27 +52,20 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("a small file system can be mounted by root only")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    with small_disk(tmp_path, size_mib=1) as made:
+        yield made
 
 
-def test_a_full_disk_is_said_and_leaves_nothing_half(small_disk: Path) -> None:
-    archive = Archive(small_disk)
+def test_a_full_disk_is_said_and_leaves_nothing_half(disk: SmallDisk) -> None:
+    archive = Archive(disk.path)
     kept, big = several(3), [(digest(bytes([n]) * 400_000), bytes([n]) * 400_000) for n in range(4)]
     archive.put_all(kept)
     with pytest.raises(StorageError, match=r"No space left.*Free some space"):
         archive.put_all(big)
     assert set(archive.digests()) == {name for name, _ in kept}
-    assert not list(small_disk.rglob("*.tmp"))
-    subprocess.run(["mount", "-o", "remount,size=8m", small_disk], check=True)
+    assert not list(disk.path.rglob("*.tmp"))
+    disk.enlarge(8)
     archive.put_all(big)
     assert all(archive.get(name) == data for name, data in kept + big)
 

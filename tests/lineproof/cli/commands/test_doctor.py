@@ -8,32 +8,10 @@ from pathlib import Path
 
 import httpx
 from command_line import lineproof, node, run
-from counter_machine import counter_machine
+from counter_machine import counter_machine, plant_text, wired
 from peers import PATIENCE_S, ROOT, wait_until
 
 EXAMPLES = ROOT / "docs" / "examples"
-WIRED = """
-plant: works
-timezone: Asia/Hong_Kong
-company: {name: {en: Works}, business_registration: "12345678"}
-lines:
-  press-1:
-    name: {en: Press}
-    ideal_cycle_time_s: 1.0
-    machines:
-      press:
-        profile: generic/opcua-counters
-        connection: {url: "URL", security: none}
-        parameters: {total_count: "urn:vendor:Counters/Totl", state: "urn:vendor:Counters/State",
-                     state_codes: "0=stopped, 1=producing"}
-      away:
-        profile: generic/opcua-counters
-        connection: {url: "opc.tcp://127.0.0.1:1", security: none}
-        parameters: {total_count: "urn:vendor:Counters/Total"}
-    roles: {state: press, total_count: press, energy: away}
-"""
-
-
 WIRING = ("address_not_served", "no_connection")
 Found = tuple[int, dict[str, list[dict[str, str]]]]
 
@@ -62,7 +40,12 @@ def test_a_stopped_and_a_running_node_are_checked_alike(tmp_path: Path) -> None:
 async def test_a_running_node_tells_what_is_wrong_with_the_wiring(tmp_path: Path) -> None:
     async with counter_machine() as machine:
         plant = tmp_path / "plant.yaml"
-        plant.write_text(WIRED.replace("URL", machine.url), encoding="utf-8")
+        machines = {
+            "press": wired(machine.url, total_count="urn:vendor:Counters/Totl"),
+            "away": wired("opc.tcp://127.0.0.1:1"),
+        }
+        roles = {"state": "press", "total_count": "press", "energy": "away"}
+        plant.write_text(plant_text(machines, roles), encoding="utf-8")
         # In a thread of its own, because the machine lives in this one.
         running, stopped = await asyncio.to_thread(_checked, tmp_path / "node", plant)
     status, found = running

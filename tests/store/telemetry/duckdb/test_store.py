@@ -18,6 +18,7 @@ import duckdb
 import polars as pl
 import pytest
 from duckdb_writer import ROWS, content
+from small_disk import SmallDisk, small_disk
 from telemetry import at, batch, facts, samples, spans
 
 from domain.errors import BusyError, StorageError
@@ -83,25 +84,15 @@ def _holds(file: Path, acknowledged: int) -> None:
     assert rows == (ROWS * len(numbers),)  # doubles would not show in a history
 
 
-@pytest.fixture(params=["6m", "20m"], ids=["log", "checkpoint"])
-def small_disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A file system that is full before DuckDB's first checkpoint, or in one; skips where it
-    cannot be mounted."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={request.param}", "tmpfs", folder],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip("a small file system can be mounted by root only")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+@pytest.fixture(params=[6, 20], ids=["log", "checkpoint"])
+def disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SmallDisk]:
+    """One that is full before DuckDB's first checkpoint, or in one."""
+    with small_disk(tmp_path, request.param) as made:
+        yield made
 
 
-def test_a_full_disk_takes_a_batch_whole_or_not_at_all(small_disk: Path) -> None:
-    store = DuckDBStore(small_disk / "t.duckdb")
+def test_a_full_disk_takes_a_batch_whole_or_not_at_all(disk: SmallDisk) -> None:
+    store = DuckDBStore(disk.path / "t.duckdb")
     rng = random.Random(1)
     some = samples(*({"time": at(0, us=i), "value": rng.random()} for i in range(5000)))
 
@@ -122,15 +113,15 @@ def test_a_full_disk_takes_a_batch_whole_or_not_at_all(small_disk: Path) -> None
     # Reading goes on, and once there is space again so does writing.
     assert [record.number for record in store.batches(limit=1000)] == list(range(1, kept + 1))
     assert store.history(LINE, at(0), at(1000)).samples.height == 5000 * kept
-    subprocess.run(["mount", "-o", "remount,size=200m", small_disk], check=True)
+    disk.enlarge(200)
     assert store.append([one(kept + 1)]) == [True]
     assert store.append([one(kept)]) == [False]
     # As after a kill: the log has to be replayed over what did not fit.
-    (small_disk / "copy").mkdir()
-    for file in small_disk.glob("t.duckdb*"):
-        shutil.copy(file, small_disk / "copy")
+    (disk.path / "copy").mkdir()
+    for file in disk.path.glob("t.duckdb*"):
+        shutil.copy(file, disk.path / "copy")
     store.close()
-    again = DuckDBStore(small_disk / "copy" / "t.duckdb")
+    again = DuckDBStore(disk.path / "copy" / "t.duckdb")
     assert again.history(LINE, at(0), at(1000)).samples.height == 5000 * (kept + 1)
     again.close()
 
