@@ -8,7 +8,8 @@ however much of it is known):
   nothing, and what the neighbours are apart is counted behind them;
 - it rolled over: it stood within a thousandth of a limit that counters have, or in the upper
   half below the limit that its rule names;
-- it stepped back just a little and stayed there: nothing is counted;
+- it stepped back just a little and stayed there: nothing is counted; was it silent for so long
+  that it can have been reset and have come so far again, that is given as possible;
 - it was reset to zero, and what it shows now was counted since; or, where the counter does not
   do so much in the time, it was set to that value (an older total): nothing is counted.
 
@@ -60,6 +61,7 @@ _SINCE_RESET_SHARE = 0.1
 _LEAP, _LEAP_BEHIND_FALL = 100.0, 10.0
 _FROM_NOTHING = 0.01
 _LAST_SHARE = 0.1
+_USUAL_SILENCES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +215,20 @@ class _Reader:
             )
         small = is_small_step_back(it.before, it.after) & (not self._rule.job)
         rolls = ~np.isnan(wrapped)
-        counted = np.where(was_reset, since, 0.0)
-        possible = np.where(was_reset, 0.0, np.minimum(since, most))
-        counted = np.where(rolls, wrapped, np.where(small, 0.0, counted))
-        possible = np.where(rolls | small, 0.0, possible)
-        return counted, possible, ~(rolls | small | self._rule.job), small & ~rolls
+        counted = np.select([rolls, small, was_reset], [wrapped, 0.0, since], 0.0)
+        trembled = small & ~rolls & ((since > most) | ~self._is_long(it))
+        certain = rolls | trembled | (was_reset & ~small)
+        possible = np.where(certain, 0.0, np.minimum(since, most))
+        return counted, possible, ~(rolls | trembled | self._rule.job), trembled
+
+    def _is_long(self, it: _Pairs) -> Flags:
+        """Which are silences that are longer than usual beside their neighbours."""
+        lengths = np.diff(self._times)
+        last = len(lengths) - 1
+        usual = np.maximum(
+            np.where(it.first > 0, lengths[np.maximum(it.first - 1, 0)], 0),
+            np.where(it.second <= last, lengths[np.minimum(it.second, last)], 0),
+        )
+        longer = it.lasted > np.maximum(SLACK_US, _USUAL_SILENCES * usual)
+        found: Flags = longer & (usual > 0)
+        return found

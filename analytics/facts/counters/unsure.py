@@ -17,13 +17,16 @@ time before it and 30 s behind it:
     may be too few |             |  6 s: all were made here  |
     may be too many|             | 10 s: no more fit before  |
 
-so 10 s are unsure on both sides. Was the time before the border a break, all 24 s are shared out
-to the planned side, and 10 s of them may have been made in the break.
+so 5 items, 10 s, are unsure on both sides. Was the time before the border a break, all 24 s are
+shared out to the planned side, and 10 s of them may have been made in the break.
+
+What fits on the other side are items of the product there: where products change at the border,
+many quick ones may stand for few slow ones.
 
 >>> parts = Parts(*(np.array(it) for it in ([0, 0], [0, 1], [0, 10], [10, 40], [10, 30])),
-...     np.array([6.0, 18.0]))
->>> across_borders(parts, np.array([10]), np.array([10.0, 30.0]))
-(array([0]), array([1]), array([10.]))
+...     np.array([3.0, 9.0]))
+>>> across_borders(parts, np.array([10]), np.array([5.0, 15.0]))
+(array([0]), array([5.]))
 """
 
 from __future__ import annotations
@@ -83,13 +86,15 @@ class Gaps:
         cells = len(self.edges) - 1
         cycle_s = np.nan_to_num(cycle_time_s)[parts.cell]
         of_other_products = _of_other_products(parts, cycle_s, gap & self.busy[parts.cell], cells)
-        parts = _of(parts, gap, cycle_s)
-        room_s = parts.lengths / 1e6
-        before, behind, amounts = across_borders(parts, self.borders, room_s)
+        parts, cycle_s = _chosen(parts, gap), cycle_s[gap]
+        room = _room(parts, cycle_s)
+        before, items = across_borders(parts, self.borders, room)
+        slowest_s = _slowest(parts, self.borders, cycle_s)
+        outside = _outside_plan(parts, self.busy[parts.cell], room)
         return Unsure(
-            _outside_plan(parts, self.busy, room_s, cells) + of_other_products,
-            _sums(behind, amounts, cells),
-            _sums(before, amounts, cells),
+            _sums(parts.cell, outside * cycle_s, cells) + of_other_products,
+            _sums(parts.cell[before + 1], items * slowest_s[before + 1], cells),
+            _sums(parts.cell[before], items * slowest_s[before], cells),
         )
 
     def of_energy(self, counted: Increments, breaks: Micros) -> Unsure:
@@ -100,9 +105,10 @@ class Gaps:
             return self.nothing
         parts = parts_of(counted.times, counted.amounts, chosen[far], self.edges, None, None, None)
         anything = np.full(len(parts.pair), np.inf)
-        before, behind, amounts = across_borders(parts, self.borders, anything)
+        before, amounts = across_borders(parts, self.borders, anything)
+        start, end = parts.cell[before + 1], parts.cell[before]
         cells = len(self.edges) - 1
-        return Unsure(np.zeros(cells), _sums(behind, amounts, cells), _sums(before, amounts, cells))
+        return Unsure(np.zeros(cells), _sums(start, amounts, cells), _sums(end, amounts, cells))
 
     def _across(self, counted: Increments) -> Indexes:
         """The pairs that counted something and do not lie in one cell."""
@@ -129,33 +135,45 @@ def _broken(times: Micros, breaks: Micros, pairs: Indexes) -> Flags:
     return first < last
 
 
-def _of(parts: Parts, chosen: Flags, cycle_s: Floats) -> Parts:
-    """The chosen parts, in seconds of ideal time."""
-    return Parts(
-        parts.pair[chosen],
-        parts.cell[chosen],
-        parts.low[chosen],
-        parts.high[chosen],
-        parts.lengths[chosen],
-        (parts.amounts * cycle_s)[chosen],
-    )
+def _chosen(parts: Parts, chosen: Flags) -> Parts:
+    return Parts(*(getattr(parts, name)[chosen] for name in Parts.__slots__))
 
 
-def across_borders(parts: Parts, borders: Micros, room: Floats) -> tuple[Indexes, Indexes, Floats]:
-    """The cell before and behind each border inside a pair, and what may be on its other side."""
+def _room(parts: Parts, cycle_s: Floats) -> Floats:
+    """How many items fit into each part at ideal speed, or at the pair's own speed where that was
+    higher: any number where no cycle time is known."""
+    anything = np.full(len(cycle_s), np.inf)
+    fits = np.divide(parts.lengths / 1e6, cycle_s, out=anything, where=cycle_s > 0)
+    counted, whole = (_until(parts.pair, it)[1] for it in (parts.amounts, fits))
+    return fits * np.maximum(np.divide(counted, whole, out=np.ones(len(whole)), where=whole > 0), 1)
+
+
+def across_borders(parts: Parts, borders: Micros, room: Floats) -> tuple[Indexes, Floats]:
+    """The part before each border inside a pair, and how much of what the pair counted may belong
+    to the border's other side; `room`: how much fits into each part."""
     place = np.searchsorted(borders, parts.high)
     at_border = borders[np.minimum(place, len(borders) - 1)] == parts.high
     last = np.append(parts.pair[1:] != parts.pair[:-1], True)
     inside = np.flatnonzero(at_border & ~last)
     if not len(inside):
-        return inside, inside, np.zeros(0)
+        return inside, np.zeros(0)
     amounts_to, amounts_in = _until(parts.pair, parts.amounts)
     room_to, room_in = _until(parts.pair, room)
     before, behind = amounts_to[inside], (amounts_in - amounts_to)[inside]
     with np.errstate(invalid="ignore"):
         room_behind = np.where(np.isinf(room_in), np.inf, room_in - room_to)[inside]
     unsure = np.maximum(np.minimum(behind, room_to[inside]), np.minimum(before, room_behind))
-    return parts.cell[inside], parts.cell[inside + 1], unsure
+    return inside, unsure
+
+
+def _slowest(parts: Parts, borders: Micros, cycle_s: Floats) -> Floats:
+    """Of each part, the longest cycle time of its pair between the borders around it."""
+    section = np.searchsorted(borders, parts.high)
+    begins = np.flatnonzero(
+        (np.diff(parts.pair, prepend=-1) != 0) | (np.diff(section, prepend=-1) != 0)
+    )
+    longest: Floats = np.maximum.reduceat(cycle_s, begins)
+    return np.repeat(longest, np.diff(begins, append=len(cycle_s)))
 
 
 def _until(pair: Indexes, values: Floats) -> tuple[Floats, Floats]:
@@ -178,16 +196,14 @@ def _of_other_products(parts: Parts, cycle_s: Floats, chosen: Flags, cells: int)
     return _sums(parts.cell, parts.amounts * np.repeat(apart, counts) * chosen, cells)
 
 
-def _outside_plan(parts: Parts, busy: Flags, room_s: Floats, cells: int) -> Floats:
-    """Of what each pair gives to planned cells, how much may have been made outside the plan."""
-    if not len(parts.pair):
-        return np.zeros(cells)
-    planned = busy[parts.cell]
+def _outside_plan(parts: Parts, planned: Flags, room: Floats) -> Floats:
+    """Of what each pair gives to each of its planned parts, how much may have been made outside the
+    plan; `room`: how much fits into each part."""
     inside = _until(parts.pair, np.where(planned, parts.amounts, 0.0))[1]
-    outside = _until(parts.pair, np.where(planned, 0.0, room_s))[1]
+    outside = _until(parts.pair, np.where(planned, 0.0, room))[1]
     most = np.minimum(inside, outside)
     share = np.where(planned & (inside > 0), parts.amounts / np.where(inside > 0, inside, 1.0), 0.0)
-    return _sums(parts.cell, most * share, cells)
+    return most * share
 
 
 def _sums(cells: Indexes, amounts: Floats, count: int) -> Floats:

@@ -58,7 +58,21 @@ def test_backward_jitter_counts_nothing_and_loses_nothing() -> None:
 
 
 def test_a_small_step_back_that_stays_is_no_reset_to_zero() -> None:
-    assert read(1000.0, 990.0, 991.0).amounts.tolist() == [0, 1]
+    found = read(1000.0, 990.0, 991.0, cycle_s=1.0)
+    assert found.amounts.tolist() == [0, 1]
+    assert not found.implausible.any()
+    assert found.jitters.tolist() == [0]
+
+
+def test_behind_a_long_silence_a_small_step_back_may_have_been_a_reset() -> None:
+    """In ten hours 990 items can have been made since a reset; in one minute they cannot."""
+    times = np.array([0, 60, 36_060, 36_120]) * 1_000_000
+    values = np.array([998.0, 1000.0, 990.0, 991.0])
+    found = increments(times, values, CounterRule(), rate_of(CounterRule(), 1.0))
+    assert found.amounts.tolist() == [2, 0, 1]
+    assert found.implausible is not None
+    assert found.implausible.tolist() == [0, 990, 0]
+    assert (found.resets.tolist(), found.jitters.tolist()) == ([1], [])
 
 
 def test_a_spike_is_taken_back() -> None:

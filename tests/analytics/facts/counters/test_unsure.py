@@ -87,15 +87,36 @@ def test_energy_across_an_hour_may_all_be_of_either() -> None:
     assert seldom["energy_unsure_end_kwh"].to_list() == [0.0, 0.0]
 
 
+def changing(minute: float, of: LineHistory) -> LineHistory:
+    """The same, with the product going from `a` to `b`."""
+    told = [("a", START), ("b", at(minute))]
+    rows = [("m", "product", moment, None, text, 0) for text, moment in told]
+    samples = pl.concat([of.samples, pl.DataFrame(rows, schema=HISTORY, orient="row")])
+    return replace(of, samples=samples.sort("machine", "signal", "time"))
+
+
 def test_items_of_a_gap_in_which_the_product_changed_may_be_of_either() -> None:
     """600 items were counted from 08:10 to 08:30; at 08:20 the product changed from one of 2 s to
     one of 1 s, so their ideal time may be 600 s more or less."""
-    hidden = told((10, 30), hidden=True)
-    product = [("product", START, "a"), ("product", at(20), "b")]
-    rows = [("m", name, moment, None, text, 0) for name, moment, text in product]
-    samples = pl.concat([hidden.samples, pl.DataFrame(rows, schema=HISTORY, orient="row")])
-    changed = replace(hidden, samples=samples.sort("machine", "signal", "time"))
     items = (Product("a", {"en": "A"}, 2.0), Product("b", {"en": "B"}, 1.0))
     where = plant(None, roles=("state", "total_count"), products=items)
-    facts = line_facts(where, "l1", changed, START, END)
+    facts = line_facts(where, "l1", changing(20, told((10, 30), hidden=True)), START, END)
     assert facts["unsure_plan_s"].sum() == pytest.approx(600.0)
+
+
+def test_across_a_border_fit_items_of_the_product_that_is_there() -> None:
+    """From 08:50 to 09:10 were counted 600 items; at 09:00 the product changed from one of 10 s to
+    one of 1 s. Into the ten minutes behind fit 600 quick items, so all 300 that are shared out to
+    the slow ones before, 3000 s, may belong there; into those before fit 60 slow ones."""
+    items = (Product("a", {"en": "A"}, 10.0), Product("b", {"en": "B"}, 1.0))
+    where = plant(None, roles=("state", "total_count"), products=items)
+    facts = line_facts(where, "l1", changing(60, told((50, 70))), START, END)
+    assert facts["unsure_end_s"].to_list() == [3000.0, 0.0]
+    assert facts["unsure_start_s"].to_list() == [0.0, 300.0]
+
+
+def test_what_a_gap_counted_shows_how_fast_it_was() -> None:
+    """Planned are 10 s an item, and 600 items were counted in 20 minutes, so 300 fit into ten."""
+    where = plant(None, roles=("state", "total_count"), cycle_time_s=10.0)
+    facts = line_facts(where, "l1", told((50, 70)), START, END)
+    assert facts["unsure_end_s"].to_list() == [3000.0, 0.0]
