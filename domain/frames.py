@@ -95,6 +95,8 @@ QUANTITY_COLUMNS = (
     "unsure_plan_s",
     "unsure_start_s",
     "unsure_end_s",
+    "unsure_start_count",
+    "unsure_end_count",
     "energy_unsure_start_kwh",
     "energy_unsure_end_kwh",
     "energy_implausible_kwh",
@@ -117,7 +119,7 @@ MATCHED_COLUMNS = ("energy_matched_kwh", "total_count_matched", "good_count_matc
 #   while nobody heard how many there were in all: no quality ratio contains them.
 # - unsure_…: of the ideal time of items that were counted across a gap, how much may belong outside
 #   the plan, before the slice's start, or after its end; or to the slice from there (see
-#   analytics.facts.counters.unsure). energy_unsure_…: the same of energy.
+#   analytics.facts.counters.unsure). unsure_…_count, energy_unsure_…: the same of items, of energy.
 # - energy_implausible_kwh: what a meter may have counted and was not believed.
 # flags is a bit set (see analytics.integrity_flags).
 FACTS = pl.Schema(
@@ -148,8 +150,8 @@ METHOD_KEYS = ("plan", "mode", "has_order", "reason_kind")
 # run time per item (PRI) in any of the rows, from good_ideal_s ÷ good_count where that is not
 # 0, else from the time that could hold possible_count, else null; longest_cycle_time_s: the
 # longest. pace: the ideal time of the items of an hour's row ÷ the time it produced (rows of
-# PACE_MIN_S or more): the fastest. unsure_start_s and energy_unsure_start_kwh: of the first slice
-# alone, …_end_…: of the last. flags: bitwise or.
+# PACE_MIN_S or more): the fastest. (energy_)unsure_start_…: of the first slice alone,
+# …_end_…: of the last. flags: bitwise or.
 CONDENSED = pl.Schema(
     {
         **{key: pl.Boolean() if key == "has_order" else pl.String() for key in METHOD_KEYS},

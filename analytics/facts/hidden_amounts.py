@@ -165,6 +165,8 @@ def _unsure(
         "unsure_plan_s": None if items is None else items.plan,
         "unsure_start_s": None if items is None else items.start,
         "unsure_end_s": None if items is None else items.end,
-        "energy_unsure_start_kwh": None if energy is None else energy.start,
-        "energy_unsure_end_kwh": None if energy is None else energy.end,
+        "unsure_start_count": None if items is None else items.start_items,
+        "unsure_end_count": None if items is None else items.end_items,
+        "energy_unsure_start_kwh": None if energy is None else energy[0],
+        "energy_unsure_end_kwh": None if energy is None else energy[1],
     }

@@ -47,13 +47,12 @@ class Unsure:
     plan: Floats
     start: Floats
     end: Floats
+    start_items: Floats
+    end_items: Floats
 
     def largest(self, other: Unsure) -> Unsure:
-        return Unsure(
-            np.maximum(self.plan, other.plan),
-            np.maximum(self.start, other.start),
-            np.maximum(self.end, other.end),
-        )
+        names = Unsure.__slots__
+        return Unsure(*(np.maximum(getattr(self, it), getattr(other, it)) for it in names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +68,7 @@ class Gaps:
 
     @property
     def nothing(self) -> Unsure:
-        none = np.zeros(len(self.edges) - 1)
-        return Unsure(none, none, none)
+        return Unsure(*[np.zeros(len(self.edges) - 1)] * len(Unsure.__slots__))
 
     def of_items(self, counted: Increments, breaks: Micros, cycle_time_s: Floats) -> Unsure:
         """Seconds of ideal time. `breaks`: when the counter could no longer be heard."""
@@ -89,26 +87,32 @@ class Gaps:
         parts, cycle_s = _chosen(parts, gap), cycle_s[gap]
         room = _room(parts, cycle_s)
         before, items = across_borders(parts, self.borders, room)
+        behind = before + 1
         slowest_s = _slowest(parts, self.borders, cycle_s)
         outside = _outside_plan(parts, self.busy[parts.cell], room)
         return Unsure(
             _sums(parts.cell, outside * cycle_s, cells) + of_other_products,
-            _sums(parts.cell[before + 1], items * slowest_s[before + 1], cells),
+            _sums(parts.cell[behind], items * slowest_s[behind], cells),
             _sums(parts.cell[before], items * slowest_s[before], cells),
+            _sums(parts.cell[behind], items, cells),
+            _sums(parts.cell[before], items, cells),
         )
 
-    def of_energy(self, counted: Increments, breaks: Micros) -> Unsure:
-        """kWh; the plan is no question, because energy is of all time."""
+    def of_energy(self, counted: Increments, breaks: Micros) -> tuple[Floats, Floats]:
+        """kWh of a slice's first cell and its last; the plan is no question, because energy is of
+        all time."""
+        cells = len(self.edges) - 1
         chosen = self._across(counted)
         far = _broken(counted.times, breaks, chosen)
         if not far.any():
-            return self.nothing
+            return np.zeros(cells), np.zeros(cells)
         parts = parts_of(counted.times, counted.amounts, chosen[far], self.edges, None, None, None)
         anything = np.full(len(parts.pair), np.inf)
         before, amounts = across_borders(parts, self.borders, anything)
-        start, end = parts.cell[before + 1], parts.cell[before]
-        cells = len(self.edges) - 1
-        return Unsure(np.zeros(cells), _sums(start, amounts, cells), _sums(end, amounts, cells))
+        return (
+            _sums(parts.cell[before + 1], amounts, cells),
+            _sums(parts.cell[before], amounts, cells),
+        )
 
     def _across(self, counted: Increments) -> Indexes:
         """The pairs that counted something and do not lie in one cell."""
@@ -145,7 +149,9 @@ def _room(parts: Parts, cycle_s: Floats) -> Floats:
     anything = np.full(len(cycle_s), np.inf)
     fits = np.divide(parts.lengths / 1e6, cycle_s, out=anything, where=cycle_s > 0)
     counted, whole = (_until(parts.pair, it)[1] for it in (parts.amounts, fits))
-    return fits * np.maximum(np.divide(counted, whole, out=np.ones(len(whole)), where=whole > 0), 1)
+    speed = np.divide(counted, whole, out=np.ones(len(whole)), where=whole > 0)
+    room: Floats = fits * np.maximum(speed, 1.0)
+    return room
 
 
 def across_borders(parts: Parts, borders: Micros, room: Floats) -> tuple[Indexes, Floats]:

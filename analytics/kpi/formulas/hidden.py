@@ -69,8 +69,7 @@ def hidden_items(s: Sums) -> Amounts:
 
 def unsure_items(s: Sums) -> Amounts:
     """Items that may belong before the window or after it, or came in from there."""
-    seconds = unsure_s(s)
-    return np.where(seconds == 0.0, 0.0, quotient(seconds, s.cycle_time_s))
+    return (or_zero(s.unsure_start_count) + or_zero(s.unsure_end_count)) * pace(s)
 
 
 def count_bounds(s: Sums, name: str) -> Bounds:
@@ -87,7 +86,7 @@ def count_bounds(s: Sums, name: str) -> Bounds:
     else:
         unsure = unsure_items(s)
         more = _hidden_anywhere(s, name, or_zero(unheard_s)) + unsure
-    low = np.where(unsure > 0.0, np.maximum(known - unsure, 0.0), known)
+    low = np.where(unsure == 0.0, known, np.maximum(known - unsure, 0.0))
     there = is_present(unheard_s) | is_present(counted)
     return np.where(there, low, np.nan), np.where(there, known + more, np.nan)
 

@@ -97,6 +97,8 @@ class Sums:
     unsure_plan_s: Amounts = NONE
     unsure_start_s: Amounts = NONE
     unsure_end_s: Amounts = NONE
+    unsure_start_count: Amounts = NONE
+    unsure_end_count: Amounts = NONE
     energy_unsure_start_kwh: Amounts = NONE
     energy_unsure_end_kwh: Amounts = NONE
     energy_implausible_kwh: Amounts = NONE
