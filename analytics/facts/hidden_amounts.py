@@ -153,11 +153,17 @@ def _unsure(
         context.busy,
         ~context.unknown,
     )
+    shortest_s, longest_s = context.cycles_s
+    cycles_s = (
+        context.cycle_time_s,
+        np.where(context.product_unsure, shortest_s, context.cycle_time_s),
+        np.where(context.product_unsure, longest_s, context.cycle_time_s),
+    )
     items: Unsure | None = None
     for role in _ITEMS:
         counted = counters[role]
         if counted is not None:
-            found = gaps.of_items(counted, hearing[role].breaks, context.cycle_time_s)
+            found = gaps.of_items(counted, hearing[role].breaks, cycles_s)
             items = found if items is None else items.largest(found)
     meter = counters["energy"]
     energy = None if meter is None else gaps.of_energy(meter, hearing["energy"].breaks)

@@ -70,8 +70,11 @@ class Gaps:
     def nothing(self) -> Unsure:
         return Unsure(*[np.zeros(len(self.edges) - 1)] * len(Unsure.__slots__))
 
-    def of_items(self, counted: Increments, breaks: Micros, cycle_time_s: Floats) -> Unsure:
-        """Seconds of ideal time. `breaks`: when the counter could no longer be heard."""
+    def of_items(
+        self, counted: Increments, breaks: Micros, cycles_s: tuple[Floats, Floats, Floats]
+    ) -> Unsure:
+        """`breaks`: when the counter could no longer be heard; `cycles_s`: by cell the cycle time,
+        and the shortest and the longest that it may have been."""
         chosen = self._across(counted)
         if not len(chosen):
             return self.nothing
@@ -82,13 +85,13 @@ class Gaps:
         if not gap.any():
             return self.nothing
         cells = len(self.edges) - 1
-        cycle_s = np.nan_to_num(cycle_time_s)[parts.cell]
+        cycle_s, quickest_s, slowest_s = (np.nan_to_num(it)[parts.cell] for it in cycles_s)
         of_other_products = _of_other_products(parts, cycle_s, gap & self.busy[parts.cell], cells)
         parts, cycle_s = _chosen(parts, gap), cycle_s[gap]
-        room = _room(parts, cycle_s)
+        room = _room(parts, quickest_s[gap])
         before, items = across_borders(parts, self.borders, room)
         behind = before + 1
-        slowest_s = _slowest(parts, self.borders, cycle_s)
+        slowest_s = _slowest(parts, self.borders, slowest_s[gap])
         outside = _outside_plan(parts, self.busy[parts.cell], room)
         return Unsure(
             _sums(parts.cell, outside * cycle_s, cells) + of_other_products,

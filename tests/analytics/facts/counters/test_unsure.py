@@ -107,12 +107,21 @@ def test_items_of_a_gap_in_which_the_product_changed_may_be_of_either() -> None:
 def test_across_a_border_fit_items_of_the_product_that_is_there() -> None:
     """From 08:50 to 09:10 were counted 600 items; at 09:00 the product changed from one of 10 s to
     one of 1 s. Into the ten minutes behind fit 600 quick items, so all 300 that are shared out to
-    the slow ones before, 3000 s, may belong there; into those before fit 60 slow ones."""
+    the slow ones before, 3000 s, may belong there, where they are 300 s."""
     items = (Product("a", {"en": "A"}, 10.0), Product("b", {"en": "B"}, 1.0))
     where = plant(None, roles=("state", "total_count"), products=items)
-    facts = line_facts(where, "l1", changing(60, told((50, 70))), START, END)
+    facts = line_facts(where, "l1", changing(60, told((50, 70), hidden=True)), START, END)
     assert facts["unsure_end_s"].to_list() == [3000.0, 0.0]
     assert facts["unsure_start_s"].to_list() == [0.0, 300.0]
+
+
+def test_where_nobody_knows_the_product_as_many_fit_as_of_the_quickest() -> None:
+    """Into the ten minutes behind 09:00 fit 60 items of `a`; of `b`, which nobody says it is not,
+    as many as were counted."""
+    items = (Product("a", {"en": "A"}, 10.0), Product("b", {"en": "B"}, 1.0))
+    where = plant(None, roles=("state", "total_count"), products=items)
+    facts = line_facts(where, "l1", changing(120, told((50, 70))), START, END)
+    assert max(facts["unsure_end_count"]) == 300.0
 
 
 def test_what_a_gap_counted_shows_how_fast_it_was() -> None:
