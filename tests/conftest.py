@@ -19,6 +19,7 @@ LONGEST = (
     "edge/sources/opcua/test_node_opcua.py",
     "api/pages/test_browser.py",
     "edge/sources/opcua/test_source.py",
+    "journeys/test_live_and_imported.py",
     "store/telemetry/test_as_known.py",
     "journeys/test_live_packml.py",
     "benchmarks/test_pages.py",

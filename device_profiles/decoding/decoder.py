@@ -14,8 +14,7 @@ What the decoder remembers, and nothing else:
 - of an input with several sources, which one gave a value last: the first in the profile counts,
   the others only while it is silent or unusable, so that no value comes twice by two clocks;
 - of each address what its times were, and when a value could last be used;
-- of each signal the last time that was given: another value of the same microsecond is moved on by
-  one, so that the source's order is kept.
+- of each signal the last time that was given, so that the source's order is kept (`given_times`).
 
 An input of such a rule may have no value while another one decides: a state machine that is inside
 an inactive one has no state (OPC 10000-16). That is rejected only where the value was needed.
@@ -37,7 +36,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from device_profiles.decoding.clock_error import TOLERANCE, ClockError
+from device_profiles.decoding.clock_error import ClockError
 from device_profiles.decoding.combine import Known, choose, with_derived
 from device_profiles.decoding.convert import (
     Content,
@@ -49,6 +48,7 @@ from device_profiles.decoding.convert import (
     number_outcome,
     observe,
 )
+from device_profiles.decoding.given_times import GivenTimes
 from device_profiles.decoding.source_time import Doubt, Doubted, SourceTimes
 from device_profiles.model.addresses import Address
 from device_profiles.model.profile import (
@@ -63,7 +63,6 @@ from device_profiles.model.profile import (
 from device_profiles.model.values import NO_VALUE, Unusable, shown, symbol
 from domain.samples import Quality, Reading, Rejection, Sample
 from domain.signals import SignalKind, signal_named
-from domain.time import MICROSECOND
 
 _PREFERENCE_LASTS = timedelta(minutes=10)  # after so long another source of the input may take over
 _LATE = "older than a value that was already combined"
@@ -76,15 +75,6 @@ class _Use:
     input: Input
     index: int
     source: Source
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """The last sample of a signal: its source time, the time it was given, its content."""
-
-    source: datetime
-    time: datetime
-    content: Content
 
 
 @dataclass(slots=True)
@@ -129,7 +119,7 @@ class Decoder:
         self._memory: dict[str, dict[int, Observed]] = {name: {} for name in combined_names}
         self._known = with_derived(profile.derived, self._known_input)
         self._preferred: dict[str, tuple[int, datetime]] = {}
-        self._given: dict[str, _Given] = {}
+        self._given = GivenTimes()
         self._times = SourceTimes(by_receipt=profile.by_receipt, is_clock_right=is_clock_right)
         self._last_usable: datetime | None = None
         self._last_denied: datetime | None = None
@@ -301,7 +291,7 @@ class Decoder:
             else member(rule.signal, known.symbol, known.quality)
         )
         held = {it: seen for it in self._reach[rule.signal] if (seen := self._held(it)) is not None}
-        last = self._given.get(rule.signal)
+        last = self._given.last(rule.signal)
         newest = max(item.time for item in held.values())
         newest = max(newest, last.source) if last is not None else newest  # never back in time
         if last is not None and (last.source, last.content) == (newest, content):
@@ -331,30 +321,13 @@ class Decoder:
             line=self._line,
             machine=self._machine,
             signal=signal,
-            time=self._stamped(signal, observed, content),
+            time=self._given.give(signal, observed.time, content, timed=observed.timed),
             received=observed.received,
             value=content.value,
             text=content.text,
             quality=content.quality,
             raw=observed.raw if _differs(observed.raw, content) else None,
         )
-
-    def _stamped(self, signal: str, observed: Observed, content: Content) -> datetime:
-        """The sample's time: after all others of its signal unless it is late itself."""
-        last, time = self._given.get(signal), observed.time
-        if last is not None:
-            # One that stands at its receipt came after those whose clock is a little fast.
-            is_late = observed.timed or last.source - time > TOLERANCE
-            if time < last.source and is_late:
-                return time
-            if time == last.source and content == last.content:
-                return last.time
-        given = time
-        if last is not None and time <= last.time < datetime.max.replace(tzinfo=time.tzinfo):
-            given = last.time + MICROSECOND
-        source = time if last is None else max(time, last.source)
-        self._given[signal] = _Given(source, given, content)
-        return given
 
     def _rejection(self, reading: Reading, reason: str) -> Rejection:
         return Rejection(

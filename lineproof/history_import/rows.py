@@ -68,8 +68,8 @@ class RowRules:
 @dataclass(frozen=True, slots=True)
 class Sorted:
     """`samples` (SAMPLES): of the rows that fit. `bad` (BAD_ROWS): the others. `endings`
-    (SAMPLES): what ends the hold of a signal where such a row says something that nobody can
-    use: from then on it is unknown, as it is live."""
+    (SAMPLES): what such a row says, if it says something that nobody can use: from then on its
+    signal is unknown, and a counter did not stand still, as it is live."""
 
     samples: pl.DataFrame
     bad: pl.DataFrame
@@ -209,13 +209,10 @@ def _samples(rows: pl.DataFrame, rules: RowRules) -> pl.DataFrame:
 
 def _endings(bad: pl.DataFrame, rules: RowRules) -> pl.DataFrame:
     """Of the rows whose value or quality alone cannot be used, what the decoder of live readings
-    gives: a state or mode that is unknown, of everything else but counters a bad sample."""
+    gives: a state or mode that is unknown, of everything else a bad sample."""
     named = pl.col("signal").is_in(list(_LISTS))
     return (
-        bad.filter(
-            pl.col("column").is_in(["value", "quality"]),
-            pl.col("kind") != SignalKind.COUNTER.value,
-        )
+        bad.filter(pl.col("column").is_in(["value", "quality"]))
         .with_columns(name=pl.when(named).then(pl.lit(MachineState.UNKNOWN.value)))
         .select(
             line=pl.lit(rules.line),

@@ -209,10 +209,10 @@ def test_a_value_without_a_time_of_its_own_makes_no_later_one_late() -> None:
 
 def test_two_values_at_one_microsecond_keep_their_order() -> None:
     dec = decoder()
-    out = decode_all(dec, [reading("processed", n, 1) for n in (10, 11, 12)])
+    out = decode_all(dec, [reading("processed", n, 1) for n in (12, 11, 10)])
     given = [(sample.time - at(1), sample.value) for sample in samples(out, "total_count")]
-    assert given == [(timedelta(microseconds=n), 10.0 + n) for n in range(3)]
-    again = dec.decode(reading("processed", 12, 1))  # as after a reconnect
+    assert given == [(timedelta(microseconds=n), 12.0 - n) for n in range(3)]
+    again = dec.decode(reading("processed", 10, 1))  # as after a reconnect
     assert [s.time - at(1) for s in samples(again, "total_count")] == [timedelta(microseconds=2)]
     (after,) = samples(dec.decode(reading("processed", 13, 1.000001)), "total_count")
     assert after.time == at(1) + timedelta(microseconds=3)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 from command_line import answer, lineproof, refused
 from import_plant import GOOD, HEADER, Write, facts, ledger, run, samples
@@ -123,11 +124,25 @@ def test_an_unknown_quality_ends_the_order(stores: Stores, write: Write) -> None
     assert samples(stores).select("text", "quality").rows() == [("A", 0), (None, 2)]
 
 
-def test_a_count_that_cannot_be_used_ends_nothing(stores: Stores, write: Write) -> None:
+def test_a_count_goes_on_across_one_that_cannot_be_used(stores: Stores, write: Write) -> None:
     bad = "2026-03-02T10:00:00+08:00,filler,total_count,n/a\n"
     run(stores, write(GOOD + bad), keep_good=True)
-    assert samples(stores).height == 6
+    counts = samples(stores).filter(signal="total_count")
+    assert counts.select("value", "quality").rows() == [(100, 0), (None, 2), (5100.5, 0)]
     assert facts(stores)["unknown_us"].sum() == 0
+    assert facts(stores)["total_count"].sum() == pytest.approx(5000.5)
+
+
+def test_a_count_that_cannot_be_used_did_not_stand_still(stores: Stores, write: Write) -> None:
+    """Rejects may stand still for hours; but the last that was heard of these is a broken value."""
+    rejects = "".join(
+        f"2026-03-02T{at}:00+08:00,filler,reject_count,{said}\n"
+        for at, said in (("09:50", 3), ("10:00", 4), ("10:30", "#REF!"))
+    )
+    run(stores, write(GOOD + rejects), keep_good=True)
+    ten = datetime(2026, 3, 2, 2, tzinfo=UTC)
+    told = facts(stores).filter(pl.col("start") >= ten, pl.col("reject_unheard_s") > 0)
+    assert told["reject_unheard_s"].to_list() == [1800.0, 3600.0]
 
 
 def test_a_text_over_lines_and_a_bad_row_after_it_are_at_their_lines(

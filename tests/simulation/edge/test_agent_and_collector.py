@@ -1,44 +1,21 @@
 """Both ends of the wire as they are: a real machine, the agent, the real collector and store."""
 
 import asyncio
-import contextlib
-import threading
 from base64 import b64decode
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
 from counter_machine import counter_machine
 from edge_samples import changes_of
-from fastapi import FastAPI
-from peers import free_port, wait_until
+from peers import free_port
 from recording_sink import until
+from serving_collector import serving
 
 import edge.uplink
-from collector.intake.collector import Collector
-from collector.intake.http import router
-from edge.agent import Agent, clock
+from edge.agent import Agent
 from edge.config import AgentConfig
-from store.node.opening import Stores, open_stores
-
-
-@contextlib.contextmanager
-def serving(stores: Stores, port: int) -> Iterator[None]:
-    collector = Collector(stores.telemetry, stores.archive, stores.registry.agents, clock)
-    app = FastAPI()
-    app.include_router(router(collector))
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        wait_until(lambda: server.started, "the collector to start")
-        yield
-    finally:
-        server.should_exit = True
-        thread.join()
-        collector.close()
+from store.node.opening import open_stores
 
 
 async def test_an_agent_waits_until_it_is_enrolled_and_then_hands_over_everything(
