@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from collector.intake.collector import Collector
 from collector.intake.decisions import Outcome
-from domain.batches import GENESIS
+from domain.batch_header import GENESIS
 from domain.frames import REJECTIONS, SAMPLES
 from domain.samples import Span
 from domain.states import MachineState

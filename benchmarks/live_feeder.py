@@ -19,7 +19,7 @@ import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from live_lines import MACHINE, LiveLines, Story
 
-from domain.batches import GENESIS
+from domain.batch_header import GENESIS
 from domain.frames import REJECTIONS
 from domain.samples import Span
 from domain.time import instant

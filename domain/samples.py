@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import Any
 
 RAW_LENGTH_MAX = 500  # characters of what a machine said, as they are kept
+TEXT_LENGTH_MAX = 1_000  # characters of an order, product, reason or alarm; a longer one is none
 
 
 class Quality(IntEnum):

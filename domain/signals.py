@@ -117,12 +117,13 @@ REACHES: dict[str, Reach] = {
     for name, signal in (SIGNALS | AGENT_SIGNALS).items()
 }
 REACH_MARGIN = max(reach.margin for reach in REACHES.values())
-_MEASUREMENT = re.compile(r"measurement\.[a-z][a-z0-9_-]*\Z")
+MEASUREMENT_PATTERN = r"^measurement\.[a-z][a-z0-9_-]{0,99}$"  # for polars, too
+_MEASUREMENT = re.compile(MEASUREMENT_PATTERN.strip("^$"))
 
 
 def is_measurement(name: str) -> bool:
     """Whether the name is one of the open family `measurement.<name>`."""
-    return bool(_MEASUREMENT.match(name))
+    return bool(_MEASUREMENT.fullmatch(name))
 
 
 def signal_named(name: str) -> Signal:

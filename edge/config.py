@@ -24,7 +24,7 @@ from domain.yaml_text import validate
 
 _PATH_START = "."  # a profile given as a path begins so, or with a slash
 _FILES = ("certificate", "key", "server_certificate", "authority")  # paths in a connection
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 
 
 class _Model(BaseModel):

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from domain.errors import NotFoundError
-from store.archive.sealed_batches import Archive, Quarantined
+from store.archive.quarantine import Quarantined
+from store.archive.sealed_batches import Archive
 from store.telemetry.protocol import BatchRecord, TelemetryReader
 
 
@@ -35,11 +36,11 @@ class Intake:
                 "this node keeps no archive",
                 todo="Ask the node that runs the collector.",
             )
-        return self._archive.quarantined(limit=limit)
+        return self._archive.quarantine.listed(limit)
 
     def quarantine_counts(self) -> dict[str, int]:
         """How many were refused, by reason; empty without an archive."""
-        return self._archive.quarantine_counts() if self._archive else {}
+        return self._archive.quarantine.counts() if self._archive else {}
 
     def last_heard(self, lines: Iterable[str]) -> Iterable[tuple[str, str, datetime]]:
         """(line, machine, until when it was last confirmed alive)."""

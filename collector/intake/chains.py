@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from collector.intake.decisions import Decision, Outcome, Position, place
-from domain.batches import BatchHeader
+from domain.batch_header import BatchHeader
 from store.telemetry.protocol import TelemetryReader
 
 AGENTS_MAX = 10_000  # remembered; then all are asked for again

@@ -9,15 +9,15 @@ Rules:
   thread; the rest by `collector.intake.group_writer`, in groups.
 - Nothing is thrown away: what is refused goes to quarantine with its outcome. Only a batch
   behind a gap is left to its agent, which still holds it, until it is sent a second time; and
-  of senders who cannot prove who they are, no more than STRANGERS_MAX batches are kept, so that
-  nobody can fill the disk.
+  of senders who cannot prove who they are, no more is kept than `store.archive.quarantine` has
+  room for, so that nobody can fill the disk.
+- What is malformed is so whatever is signed: it is found out before anything is kept.
 - No state of its own: the store has the last word on what is known and what is new, so any
   number of collectors may share one store.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime, timedelta
@@ -26,17 +26,18 @@ from typing import Protocol
 import structlog
 
 from collector.intake.decisions import AUTHENTICATED, Decision, Outcome, authenticate
-from collector.intake.group_writer import Archive, Waiting, Writer
+from collector.intake.group_writer import Waiting, Writer
 from collector.intake.metrics import IntakeMetrics
-from collector.intake.payload import LATEST, PayloadError, decode
+from collector.intake.payload import PayloadError, decode
 from collector.intake.receipts import Receipt, receipt_of
+from collector.intake.row_rules import LATEST
 from collector.intake.signatures import verify
 from domain.batches import parse_batch
 from domain.errors import InputError
+from store.archive.sealed_batches import Archive
 from store.telemetry.protocol import TelemetryStore
 
 AHEAD_MAX = timedelta(days=1)  # a machine's clock this far ahead of ours is no clock
-STRANGERS_MAX = 1_000  # refused batches that nobody signed, kept since the collector started
 
 _log = structlog.get_logger(__name__)
 
@@ -67,7 +68,6 @@ class Collector:
         self._ahead_max = ahead_max
         self.metrics = metrics or IntakeMetrics()
         self._behind_gap: dict[str, str] = {}  # agent → digest refused for a gap last
-        self._strangers = itertools.count(1)
         self._writer = Writer(telemetry, archive, now, self.metrics, self._keep_refused)
 
     def receive(self, data: bytes) -> Receipt:
@@ -119,14 +119,18 @@ class Collector:
         if receipt.outcome is Outcome.GAP and receipt.digest != self._behind_gap.get(receipt.agent):
             self._behind_gap[receipt.agent] = receipt.digest
             return
-        kept = receipt.outcome in AUTHENTICATED or next(self._strangers) <= STRANGERS_MAX
+        outcome, quarantine = receipt.outcome, self._archive.quarantine
+        if outcome in AUTHENTICATED:
+            quarantine.keep(data, outcome.value)
+            kept = True
+        else:
+            kept = quarantine.keep_of_stranger(data, outcome.value)
+        self.metrics.refused(kept=kept)
         _log.warning(
             "batch refused",
-            outcome=receipt.outcome.value,
+            outcome=outcome.value,
             agent=receipt.agent,
             number=receipt.number,
             expected=receipt.expected,
             kept=kept,
         )
-        if kept:
-            self._archive.quarantine(data, receipt.outcome.value)

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.batches import GENESIS, BatchHeader, SealedBatch, payload_digest
+from domain.batch_header import GENESIS, BatchHeader
+from domain.batches import SealedBatch, payload_digest
 
 Verify = Callable[[bytes, bytes, bytes], bool]  # key, signature, signed bytes
 

@@ -12,11 +12,10 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 import structlog
 
@@ -24,9 +23,11 @@ from collector.intake.chains import Chains
 from collector.intake.decisions import Outcome
 from collector.intake.metrics import IntakeMetrics
 from collector.intake.receipts import Receipt, receipt_of
-from domain.batches import BatchHeader
+from domain.batch_header import BatchHeader
 from domain.errors import BusyError, LineproofError
+from domain.panics import panics_as_errors
 from store.archive.arrivals import Arrival
+from store.archive.sealed_batches import Archive
 from store.telemetry.protocol import BatchContent, BatchRecord, TelemetryStore
 
 GROUP_MAX = 64  # batches in one commit
@@ -34,16 +35,6 @@ WAITING_MAX = 64  # batches that wait; more are told to come back
 LINGER_S = 0.02  # at most, for batches on their way
 
 _log = structlog.get_logger(__name__)
-
-
-class Archive(Protocol):
-    """What the intake asks of the archive of sealed bytes."""
-
-    def put_all(self, batches: Sequence[tuple[str, bytes]], arrivals: Sequence[Arrival]) -> None:
-        """Store (digest, bytes), and when they came. The same ones again are harmless."""
-        ...
-
-    def quarantine(self, data: bytes, reason: str) -> None: ...
 
 
 @dataclass(slots=True)
@@ -123,7 +114,8 @@ class Writer:
             items, stop = self._next_items()
             if items:
                 try:
-                    self._settle(items)
+                    with panics_as_errors():
+                        self._settle(items)
                 except Exception as error:  # the callers wait for an answer, whatever it is
                     self._give_up(items, error)
 

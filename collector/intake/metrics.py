@@ -28,6 +28,11 @@ class IntakeMetrics:
             "Readings and samples that could not be used",
             registry=self.registry,
         )
+        self._not_kept = Counter(
+            "lineproof_intake_refused_not_kept",
+            "Batches of unknown senders that were refused and for which quarantine had no room",
+            registry=self.registry,
+        )
         self._failures = Counter(
             "lineproof_intake_storage_failures",
             "Groups of batches that could not be made to last and were not acknowledged",
@@ -46,6 +51,10 @@ class IntakeMetrics:
     def lasted(self, samples: int, rejections: int) -> None:
         self._samples.inc(samples)
         self._rejections.inc(rejections)
+
+    def refused(self, *, kept: bool) -> None:
+        if not kept:
+            self._not_kept.inc()
 
     def failed(self) -> None:
         self._failures.inc()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from collector.intake.decisions import ACKNOWLEDGED, Decision, Outcome
-from domain.batches import BatchHeader
+from domain.batch_header import BatchHeader
 
 _DETAILS = {
     Outcome.ACCEPTED: "Batch {number} is stored.",

@@ -18,12 +18,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
+from domain.batch_header import HEADER_MAX_BYTES, BatchHeader
 from domain.batches import parse_batch
-from domain.errors import InputError
+from domain.errors import InputError, StorageError
 from domain.time import instant, micros
 from store.archive.arrivals import Arrival
 
 _HEAD_LINES = 3  # of a sealed batch: what it is, its header, its signature
+_HEAD_MAX_BYTES = HEADER_MAX_BYTES + 1_000
 _TABLES = """
 CREATE TABLE arrivals (digest TEXT PRIMARY KEY, received INTEGER, latest INTEGER) WITHOUT ROWID;
 CREATE TABLE batches (agent TEXT, number INTEGER, digest TEXT, previous TEXT);
@@ -40,7 +42,9 @@ class Headers(Protocol):
 
     def digests(self) -> Iterator[str]: ...
 
-    def first_lines(self, digest: str, count: int) -> bytes: ...
+    def strange(self) -> Iterator[Path]: ...
+
+    def first_lines(self, digest: str, count: int, max_bytes: int) -> bytes: ...
 
     def arrivals(self) -> Iterator[Arrival]: ...
 
@@ -70,7 +74,8 @@ class ReplayIndex:
     """Built in the file at `path`, which must not be there yet. Also a context manager."""
 
     def __init__(self, path: Path, archive: Headers) -> None:
-        self.unreadable: list[str] = []  # digests of what is no batch, or not that one
+        self.malformed: list[str] = []  # digests of what is no batch, or not that one
+        self.unreadable = list(map(str, archive.strange()))  # what cannot even be looked at
         self._database = sqlite3.connect(path)
         self._database.executescript(f"PRAGMA journal_mode = OFF; {_TABLES}")
         self._database.executemany(
@@ -117,14 +122,24 @@ class ReplayIndex:
     def _headers(self, archive: Headers) -> Iterator[tuple[str, int, str, str]]:
         for digest in archive.digests():
             try:
-                header = parse_batch(archive.first_lines(digest, _HEAD_LINES)).header
-            except InputError:
-                self.unreadable.append(digest)
+                header = header_of(archive, digest)
+            except StorageError as error:
+                self.unreadable.append(error.where)
                 continue
-            if header.digest == digest:
-                yield header.agent, header.number, digest, header.previous
+            if header is None:
+                self.malformed.append(digest)
             else:
-                self.unreadable.append(digest)
+                yield header.agent, header.number, digest, header.previous
+
+
+def header_of(archive: Headers, digest: str) -> BatchHeader | None:
+    """The header of an archived batch; None where it is none, or another one's. Raises
+    StorageError where it cannot be read."""
+    try:
+        header = parse_batch(archive.first_lines(digest, _HEAD_LINES, _HEAD_MAX_BYTES)).header
+    except InputError:
+        return None
+    return header if header.digest == digest else None
 
 
 def _instant(us: int | None) -> datetime | None:

@@ -2,7 +2,8 @@
 
 Rules: signature, payload and place in the chain decide as they did when the batch came in, and
 rows that were impossible then (see store.archive.arrivals) are rejected again, so that the same
-samples come out. What does not verify goes to quarantine and is counted. A missing batch breaks
+samples come out. What does not verify goes to quarantine and is counted; what cannot even be read
+is named; the rest goes on without either. A missing batch breaks
 the chain: it is counted (also one behind the end of a chain), and the chain goes on with the next
 one, which its agent signed too. Memory does not grow with the archive.
 """
@@ -23,7 +24,7 @@ from collector.intake.payload import PayloadError, decode
 from collector.intake.signatures import verify
 from collector.replay.index import Entry, ReplayIndex
 from domain.batches import SealedBatch, parse_batch
-from domain.errors import InputError
+from domain.errors import InputError, StorageError
 from store.archive.sealed_batches import Archive
 from store.telemetry.protocol import BatchContent, BatchRecord, TelemetryStore
 
@@ -42,7 +43,7 @@ class Replayed:
     `missing`: how many there must have been that are not there, by the gaps in the chains or by
     the arrivals that were noted, whichever is more; `undated`: batches whose arrival was not noted,
     so that the time of their file is used; `quarantine`: how many were refused, by
-    outcome."""
+    outcome; `unreadable`: paths of what lies in the archive and cannot be read as a file of it."""
 
     batches: int = 0
     stored: int = 0
@@ -51,6 +52,7 @@ class Replayed:
     missing: int = 0
     undated: int = 0
     quarantine: Counter[str] = field(default_factory=Counter)
+    unreadable: list[str] = field(default_factory=list)
 
     @property
     def quarantined(self) -> int:
@@ -70,7 +72,8 @@ def replay(
     """
     done = Replayed()
     with ReplayIndex(index_file, archive) as index:
-        for digest in index.unreadable:
+        done.unreadable += index.unreadable
+        for digest in index.malformed:
             _refuse(archive, done, digest, Outcome.MALFORMED)
         total = len(index)
         group: list[tuple[BatchRecord, BatchContent]] = []
@@ -96,7 +99,11 @@ def _verified(
             agent, last = at.meant.agent, Position()
         for other in at.others:
             _refuse(archive, done, other.digest, Outcome.CONFLICT)
-        batch, outcome = _believed(archive, keys, at.meant)
+        try:
+            batch, outcome = _believed(archive, keys, at.meant)
+        except StorageError as error:
+            _skip(done, error)
+            continue
         if batch is not None:
             outcome = place(batch.header, last, None).outcome
         if batch is None or outcome not in (Outcome.ACCEPTED, Outcome.GAP):
@@ -152,5 +159,14 @@ def _store(
 
 def _refuse(archive: Archive, done: Replayed, digest: str, outcome: Outcome) -> None:
     _log.warning("archived batch does not verify", outcome=outcome.value, digest=digest)
-    archive.quarantine(archive.get(digest), outcome.value)
-    done.quarantine[outcome.value] += 1
+    try:
+        archive.quarantine.keep(archive.get(digest), outcome.value)
+    except StorageError as error:
+        _skip(done, error)
+    else:
+        done.quarantine[outcome.value] += 1
+
+
+def _skip(done: Replayed, error: StorageError) -> None:
+    _log.warning("archived batch cannot be read", error=str(error))
+    done.unreadable.append(error.where)

@@ -14,7 +14,8 @@ from io import BytesIO
 import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from domain.batches import BatchHeader, SealedBatch, payload_digest
+from domain.batch_header import BatchHeader
+from domain.batches import SealedBatch, payload_digest
 from domain.frames import REJECTIONS, SAMPLES, UTC_US, check
 from domain.samples import Rejection, Sample, Span
 from domain.time import micros

@@ -24,7 +24,8 @@ from typing import NamedTuple, TypeVar
 
 import polars as pl
 
-from domain.batches import GENESIS, SealedBatch
+from domain.batch_header import GENESIS
+from domain.batches import SealedBatch
 from domain.errors import InputError, StorageError
 from domain.frames import REJECTIONS, SAMPLES, check
 from domain.samples import Span

@@ -13,10 +13,10 @@ from datetime import datetime
 
 import polars as pl
 
-from collector.intake.payload import EARLIEST, LATEST
+from collector.intake.row_rules import EARLIEST, LATEST
 from domain.frames import SAMPLES, UTC_US
 from domain.samples import Quality
-from domain.signals import SIGNALS, SignalKind
+from domain.signals import MEASUREMENT_PATTERN, SIGNALS, SignalKind
 from domain.states import MachineMode, MachineState
 from lineproof.history_import.increments import RunningTotals
 from lineproof.history_import.numbers import PLAIN, NumberFormat, number_advice, numbers
@@ -41,7 +41,6 @@ BAD_ROWS = pl.Schema(
 # machine, signal, raw value as written → name of the closed list, or None.
 RawCodes = Callable[[str, str, str], str | None]
 
-_MEASUREMENT = r"^measurement\.[a-z][a-z0-9_-]*$"
 _LISTS: Mapping[str, type[MachineState] | type[MachineMode]] = {
     "state": MachineState,
     "mode": MachineMode,
@@ -140,7 +139,7 @@ def _kinds() -> pl.Expr:
         default=None,
         return_dtype=pl.String,
     )
-    measured = pl.col("signal").str.contains(_MEASUREMENT)
+    measured = pl.col("signal").str.contains(MEASUREMENT_PATTERN)
     return pl.when(measured).then(pl.lit(SignalKind.GAUGE.value)).otherwise(known)
 
 

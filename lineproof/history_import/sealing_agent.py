@@ -18,7 +18,7 @@ import polars as pl
 
 from collector.intake.collector import Collector
 from collector.intake.receipts import Receipt
-from domain.batches import GENESIS
+from domain.batch_header import GENESIS
 from domain.errors import CheckFailedError, NotFoundError, StorageError
 from domain.samples import Span
 from edge.keys import agent_key

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from collector.intake.payload import EARLIEST, LATEST
+from collector.intake.row_rules import EARLIEST, LATEST
 from domain.frames import UTC_US
 
 ISO, EXCEL = "iso", "excel"

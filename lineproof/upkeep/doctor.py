@@ -12,11 +12,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from analytics.corrections.invalidation import touched
-from domain.batches import GENESIS, parse_batch, payload_digest
-from domain.errors import InputError, LineproofError, NotFoundError
+from domain.batch_header import GENESIS
+from domain.batches import parse_batch, payload_digest
+from domain.errors import InputError, LineproofError, NotFoundError, StorageError
 from lineproof.history_import.contradictions import contradictions_of
 from lineproof.undefined_names import LOOKED_BACK
 from lineproof.upkeep.apply import undefined_in
+from lineproof.upkeep.archive_checks import archive, quarantine
 from lineproof.upkeep.findings import Finding
 from lineproof.upkeep.source_checks import sources, wiring
 from store.node.opening import Stores
@@ -43,7 +45,12 @@ def examine(
     records = list(_records(stores))
     intake: list[Finding] = []
     if takes_batches:
-        intake = [*agents(stores, records), *chains(stores, records, progress), quarantine(stores)]
+        intake = [
+            *agents(stores, records),
+            *chains(stores, records, progress),
+            *archive(stores, records),
+            quarantine(stores),
+        ]
     return [
         disk(stores.folder.path),
         store(stores),
@@ -167,25 +174,14 @@ def _link_fault(stores: Stores, record: BatchRecord, number: int, digest: str) -
         return f"batch {record.number} is missing in the archive"
     except InputError:
         return f"batch {record.number} in the archive is damaged"
+    except StorageError as error:
+        return f"batch {record.number} in the archive cannot be read: {error.what}"
     header = batch.header
     if header.digest != record.digest or payload_digest(batch.payload) != header.payload_digest:
         return f"batch {record.number} in the archive is not the one that was accepted"
     if header.previous != digest:
         return f"batch {record.number} does not follow batch {number}"
     return ""
-
-
-def quarantine(stores: Stores) -> Finding:
-    counts = stores.archive.quarantine_counts()
-    if not counts:
-        return Finding("quarantine", "ok", "no batch was refused")
-    said = ", ".join(f"{count} {reason}" for reason, count in counts.items())
-    return Finding(
-        "quarantine",
-        "problem",
-        f"batches were refused: {said}",
-        f"They are kept in {stores.folder.archive / 'quarantine'}; find out who sent them.",
-    )
 
 
 def rejections(stores: Stores) -> Finding:

@@ -50,10 +50,12 @@ def rebuild_folder(
             anew.scratch / "index.sqlite",
             progress and partial(progress, "verifying batches"),
         )
-        if replayed.quarantined and not replayed.batches:
+        refused = replayed.quarantined + len(replayed.unreadable)
+        if refused and not replayed.batches:
+            why = sorted(replayed.quarantine) + ["unreadable"] * bool(replayed.unreadable)
             raise CheckFailedError(
-                f"none of the {replayed.quarantined} archived batches verifies "
-                f"({', '.join(sorted(replayed.quarantine))}); the old telemetry stays in force",
+                f"none of the {refused} archived batches verifies "
+                f"({', '.join(why)}); the old telemetry stays in force",
                 where=str(anew.folder.archive),
                 todo="Put archive and registry of one node back from a backup.",
             )

@@ -82,9 +82,12 @@ class Arrivals:
 
 
 def _arrival(line: bytes) -> Arrival | None:
-    """None for a line that a crash cut off."""
+    """None for a line that a crash cut off, or that is damaged."""
     try:
         fields = json.loads(line)
-        return Arrival(fields["digest"], instant(fields["received"]), instant(fields["latest"]))
-    except (ValueError, TypeError, KeyError):
+        digest, received, latest = fields["digest"], fields["received"], fields["latest"]
+        if not isinstance(digest, str) or type(received) is not int or type(latest) is not int:
+            return None
+        return Arrival(digest, instant(received), instant(latest))
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None

@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
@@ -71,11 +70,16 @@ class Blobs:
                     f"nothing with the digest {digest} is kept here", where=str(self._folder)
                 ) from None
 
-    def first_lines(self, digest: str, count: int) -> bytes:
-        """The first lines, without reading the rest. Raises StorageError."""
+    def first_lines(self, digest: str, count: int, max_bytes: int) -> bytes:
+        """The first lines, without reading the rest; no more than `max_bytes` of them. Raises
+        StorageError."""
         path = self.path(digest)
         with storage_errors(path), path.open("rb") as file:
-            return b"".join(islice(file, count))
+            lines, left = [], max_bytes
+            for _ in range(count):
+                lines.append(file.readline(left))
+                left -= len(lines[-1])
+            return b"".join(lines)
 
     def written_at(self, digest: str) -> datetime:
         """When the file was written, as far as its folder tells. Raises StorageError."""
@@ -85,10 +89,22 @@ class Blobs:
 
     def digests(self) -> Iterator[str]:
         """Every digest, sorted; no more than those of one folder are held at a time."""
+        for path in self._entries():
+            if self._is_blob(path):
+                yield path.name.removesuffix(self._suffix)
+
+    def strange(self) -> Iterator[Path]:
+        """What lies where the files do and is none that was put here."""
+        return (path for path in self._entries() if not self._is_blob(path))
+
+    def _entries(self) -> Iterator[Path]:
         with storage_errors(self._folder):
             for folder in sorted(self._folder.glob("??")):
-                for path in sorted(folder.glob(f"??/*{self._suffix}")):
-                    yield path.name.removesuffix(self._suffix)
+                yield from sorted(folder.glob("??/*"))
+
+    def _is_blob(self, path: Path) -> bool:
+        name = path.name.removesuffix(self._suffix)
+        return bool(_DIGEST.match(name)) and path == self.path(name) and path.is_file()
 
     def _write(self, new: dict[Path, bytes]) -> list[tuple[Path, Path]]:
         """Write each beside its place, then sync all: the disk takes them together."""

@@ -7,29 +7,15 @@ removed. Knows nothing of what a batch holds.
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from store.archive.arrivals import Arrival, Arrivals
-from store.archive.blobs import SYNCS, Blobs, storage_errors
+from store.archive.blobs import SYNCS, Blobs
+from store.archive.quarantine import Quarantine
 
 _SUFFIX = ".batch"
-_REASON = re.compile(r"[a-z][a-z0-9_]*\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """Refused bytes: why, since when, and where they lie."""
-
-    reason: str
-    since: datetime
-    size: int
-    path: Path
 
 
 class Archive:
@@ -38,7 +24,7 @@ class Archive:
     def __init__(self, folder: Path) -> None:
         self._batches = Blobs(folder / "batches", _SUFFIX)
         self._arrivals = Arrivals(folder / "arrivals")
-        self._quarantine = folder / "quarantine"
+        self.quarantine = Quarantine(folder / "quarantine")
 
     def put_all(
         self, batches: Sequence[tuple[str, bytes]], arrivals: Sequence[Arrival] = ()
@@ -66,9 +52,13 @@ class Archive:
         """Every batch, in the order of digests."""
         return map(self.get, self.digests())
 
-    def first_lines(self, digest: str, count: int) -> bytes:
+    def first_lines(self, digest: str, count: int, max_bytes: int) -> bytes:
         """Of a batch, without reading the rest. Raises StorageError."""
-        return self._batches.first_lines(digest, count)
+        return self._batches.first_lines(digest, count, max_bytes)
+
+    def strange(self) -> Iterator[Path]:
+        """What lies among the batches and is no file that was put there."""
+        return self._batches.strange()
 
     def written_at(self, digest: str) -> datetime:
         """When the batch was put, as far as the file system tells: for one without arrival."""
@@ -77,26 +67,3 @@ class Archive:
     def arrivals(self) -> Iterator[Arrival]:
         """Of all batches, in the order in which they came; of a digest the last one holds."""
         return self._arrivals.read()
-
-    def quarantine(self, data: bytes, reason: str) -> None:
-        """Keep refused bytes under the reason (a short name). The same again changes nothing."""
-        if not _REASON.match(reason):
-            raise ValueError(f"'{reason}' is no short name for a reason")
-        digest = hashlib.sha256(data).hexdigest()
-        Blobs(self._quarantine / reason, _SUFFIX).put_all([(digest, data)])
-
-    def quarantined(self, *, limit: int = 100) -> list[Quarantined]:
-        """What was refused, the newest first."""
-        newest = sorted(self._refused(), key=lambda it: (it.since, it.path), reverse=True)
-        return newest[:limit]
-
-    def quarantine_counts(self) -> dict[str, int]:
-        """How many were refused for each reason."""
-        return dict(sorted(Counter(item.reason for item in self._refused()).items()))
-
-    def _refused(self) -> Iterator[Quarantined]:
-        with storage_errors(self._quarantine):
-            for path in self._quarantine.glob(f"*/??/??/*{_SUFFIX}"):
-                status = path.stat()
-                since = datetime.fromtimestamp(status.st_mtime, UTC)
-                yield Quarantined(path.parents[2].name, since, status.st_size, path)

@@ -100,7 +100,9 @@ def plain_text(texts: Mapping[Language, str]) -> Text:
     return {str(language): text for language, text in texts.items()}
 
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Identifier = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)
+]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Clock = Annotated[
     time,

@@ -64,7 +64,7 @@ def kept(pair: Pair) -> Kept:
         ledger = stores.telemetry.batches(agent=AGENT, limit=1_000_000)
         assert [it.number for it in ledger] == list(range(1, len(ledger) + 1))
         assert set(stores.archive.digests()) == {it.digest for it in ledger}
-        assert stores.archive.quarantine_counts() == {}
+        assert stores.archive.quarantine.counts() == {}
         batches = [stores.archive.get(it.digest) for it in ledger]
         around = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
         samples = stores.telemetry.history("line-1", *around).samples

@@ -14,7 +14,8 @@ import polars as pl
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from domain.batches import GENESIS, SealedBatch, parse_batch, payload_digest
+from domain.batch_header import GENESIS
+from domain.batches import SealedBatch, parse_batch, payload_digest
 from domain.samples import Quality, Rejection, Sample, Span
 from domain.time import instant
 from edge.spool.sealing import merge_spans, rejections_frame, samples_frame, seal

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from domain.batches import GENESIS, SealedBatch
+from domain.batch_header import GENESIS
+from domain.batches import SealedBatch
 from domain.frames import REJECTIONS, SAMPLES
 from domain.samples import Span
 from edge.spool.sealing import seal

@@ -37,7 +37,7 @@ def rebuild(data: DataDir, as_json: AsJson = False) -> None:
 def _document(summary: RebuildSummary) -> dict[str, Any]:
     replayed = summary.replayed
     return {
-        "ok": not replayed.quarantined and not replayed.missing,
+        "ok": not (replayed.quarantined or replayed.missing or replayed.unreadable),
         "store": summary.store,
         "batches": replayed.batches,
         "new_batches": replayed.stored,
@@ -48,6 +48,7 @@ def _document(summary: RebuildSummary) -> dict[str, Any]:
         "quarantined": replayed.quarantined,
         "quarantine": dict(sorted(replayed.quarantine.items())),
         "missing": replayed.missing,
+        "unreadable": replayed.unreadable,
         "undated": replayed.undated,
     }
 
@@ -63,6 +64,13 @@ def _sentence(summary: RebuildSummary) -> str:
         sentences.append(
             f"{replayed.quarantined} batches do not verify ({why}): they are in quarantine, and "
             "their samples are not in the telemetry. Put them back from a backup and repeat this."
+        )
+    if replayed.unreadable:
+        sentences.append(
+            f"{len(replayed.unreadable)} things in the archive cannot be read as files of it, the "
+            f"first is {replayed.unreadable[0]}: nothing of them is in the telemetry. Mend their "
+            "permissions, put them back from a backup, or move away what does not belong there; "
+            "then repeat this."
         )
     if replayed.missing:
         sentences.append(

@@ -147,7 +147,7 @@ def test_what_is_refused_is_kept_in_quarantine_and_counted(
     for outcome, data in refused.items():
         assert collector.receive(data).outcome is outcome
         assert metric(collector, "lineproof_intake_batches_total", outcome=outcome.value) == 1
-    kept = {item.reason: item.path.read_bytes() for item in stores.archive.quarantined()}
+    kept = {item.reason: item.path.read_bytes() for item in stores.archive.quarantine.listed(100)}
     assert kept == {outcome.value: data for outcome, data in refused.items()}
     assert len(stored(stores)) == 10
 
@@ -161,7 +161,7 @@ def test_a_signed_batch_without_frames_is_refused_and_kept(
     receipt = collector.receive(lying.to_bytes())
     assert receipt.outcome is Outcome.BAD_PAYLOAD
     assert "holds 10 samples, its header says 11" in receipt.detail
-    assert stores.archive.quarantine_counts() == {"bad_payload": 1}
+    assert stores.archive.quarantine.counts() == {"bad_payload": 1}
     assert stores.telemetry.last_batch("agent-1") is None
 
 
@@ -171,14 +171,14 @@ def test_behind_a_gap_a_batch_stays_with_its_agent_until_it_comes_again(
     first, second, third = (sender.seal(counts(number)).to_bytes() for number in (1, 2, 3))
     receipt = collector.receive(second)
     assert (receipt.outcome, receipt.expected) == (Outcome.GAP, 1)
-    assert stores.archive.quarantine_counts() == {}
+    assert stores.archive.quarantine.counts() == {}
     assert [collector.receive(data).outcome for data in (first, second, third)] == (
         [Outcome.ACCEPTED] * 3
     )
     sender.seal()  # lost
     lost = sender.seal(counts(5)).to_bytes()
     assert [collector.receive(lost).expected for _ in range(3)] == [4, 4, 4]
-    assert stores.archive.quarantine_counts() == {"gap": 1}
+    assert stores.archive.quarantine.counts() == {"gap": 1}
 
 
 def test_archived_but_not_stored_heals_by_the_repeat(
@@ -259,17 +259,19 @@ def test_a_group_that_failed_is_forgotten(
 
 
 def test_strangers_cannot_fill_the_disk(
-    stores: Stores, sender: Sender, collector: Collector, monkeypatch: pytest.MonkeyPatch
+    stores: Stores, sender: Sender, collector: Collector
 ) -> None:
-    monkeypatch.setattr("collector.intake.collector.STRANGERS_MAX", 2)
-    for number in range(5):
-        assert collector.receive(b"%d" % number).outcome is Outcome.MALFORMED
-    assert stores.archive.quarantine_counts() == {"malformed": 2}
-    assert metric(collector, "lineproof_intake_batches_total", outcome="malformed") == 5
+    stores.archive.quarantine.max_bytes = 1 << 20
+    bodies = [b"%d" % number + b"\xff" * 60_000 for number in range(40)]
+    for body in [*bodies, b"x" * 70_000]:  # the last is larger than one of them may be
+        assert collector.receive(body).outcome is Outcome.MALFORMED
+    assert stores.archive.quarantine.counts() == {"malformed": 17}
+    assert metric(collector, "lineproof_intake_batches_total", outcome="malformed") == 41
+    assert metric(collector, "lineproof_intake_refused_not_kept_total") == 24
     sender.seal()
     ours = sender.seal(counts(2)).to_bytes()
     assert [collector.receive(ours).outcome for _ in range(2)] == [Outcome.GAP] * 2
-    assert stores.archive.quarantine_counts() == {"gap": 1, "malformed": 2}
+    assert stores.archive.quarantine.counts() == {"gap": 1, "malformed": 17}
 
 
 def _disk_is_full(*_: object) -> None:

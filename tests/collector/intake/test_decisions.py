@@ -17,7 +17,8 @@ from collector.intake.decisions import (
     place,
 )
 from collector.intake.signatures import verify
-from domain.batches import GENESIS, SealedBatch
+from domain.batch_header import GENESIS
+from domain.batches import SealedBatch
 from domain.frames import REJECTIONS, SAMPLES
 from edge.spool.sealing import seal
 

@@ -10,39 +10,17 @@ from typing import Any
 import polars as pl
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from sample_rows import NOON, fitting, sample, samples
 
-from collector.intake.payload import LATEST, PayloadError, _fits, decode, sift
-from domain.batches import GENESIS, SealedBatch
+from collector.intake.payload import PayloadError, decode
+from collector.intake.row_rules import LATEST
+from domain.batch_header import GENESIS
+from domain.batches import SealedBatch
 from domain.frames import REJECTIONS, SAMPLES
-from domain.samples import Quality, Rejection, Span
-from domain.signals import AGENT_SIGNALS, SIGNALS, SignalKind
-from domain.source_faults import REPORT_MAX
-from domain.states import MachineMode, MachineState
+from domain.samples import Rejection, Span
 from edge.spool.sealing import rejections_frame, seal
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-
-def sample(**changes: Any) -> dict[str, Any]:
-    row = {
-        "line": "l",
-        "machine": "m",
-        "signal": "total_count",
-        "time": NOON,
-        "received": NOON,
-        "value": 1.0,
-        "text": None,
-        "quality": 0,
-        "raw": None,
-    }
-    return row | changes
-
-
-def samples(*rows: dict[str, Any]) -> pl.DataFrame:
-    return pl.DataFrame(list(rows), schema=SAMPLES, orient="row")
 
 
 def sealed(frame: pl.DataFrame, **more: Any) -> SealedBatch:
@@ -59,25 +37,6 @@ def sealed(frame: pl.DataFrame, **more: Any) -> SealedBatch:
     )
 
 
-def fitting() -> list[dict[str, Any]]:
-    rows = [sample(signal=name, value=2.5) for name, it in SIGNALS.items() if _is_number(it.kind)]
-    rows += [
-        sample(signal=name, value=None, text="x")
-        for name, it in (SIGNALS | AGENT_SIGNALS).items()
-        if it.kind is SignalKind.TEXT
-    ]
-    rows += [sample(signal="state", value=it.code, text=it.value) for it in MachineState]
-    rows += [sample(signal="mode", value=it.code, text=it.value) for it in MachineMode]
-    rows += [sample(signal="measurement.temperature-2_a", value=-4.0)]
-    bad = int(Quality.BAD)
-    rows += [sample(signal=name, value=None, quality=bad) for name in ("state", "energy", "order")]
-    return rows
-
-
-def _is_number(kind: SignalKind) -> bool:
-    return kind in (SignalKind.COUNTER, SignalKind.GAUGE)
-
-
 def test_what_an_agent_sealed_comes_out_as_it_went_in() -> None:
     frame = samples(*fitting())
     rejected = rejections_frame([Rejection("l", "m", "x", "?", None, NOON, "no number")])
@@ -91,88 +50,6 @@ def test_what_an_agent_sealed_comes_out_as_it_went_in() -> None:
 def test_a_batch_may_hold_spans_alone() -> None:
     content = decode(sealed(SAMPLES.to_frame(), spans=[Span("l", "m", NOON, NOON)]))
     assert (content.samples.height, content.spans.height, content.rejections.height) == (0, 1, 0)
-
-
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"signal": "totl_count"}, "unknown signal"),
-        ({"signal": "measurement.Bad Name"}, "unknown signal"),
-        ({"signal": None}, "unknown signal"),
-        ({"value": None}, "not a finite number"),
-        ({"value": float("nan")}, "not a finite number"),
-        ({"value": float("inf")}, "not a finite number"),
-        ({"value": float("-inf"), "quality": 2}, "not a finite number"),
-        ({"signal": "measurement.x", "value": None}, "not a finite number"),
-        ({"signal": "order", "value": None}, "no text"),
-        ({"signal": "source.faults", "value": None}, "no text"),
-        (
-            {"signal": "source.faults", "value": None, "text": "x" * (REPORT_MAX + 1)},
-            "a report that is too long",
-        ),
-        ({"time": None}, "no time"),
-        ({"time": datetime(1970, 1, 1, tzinfo=UTC)}, "impossible time"),
-        ({"time": NOON + timedelta(days=2)}, "impossible time"),
-        ({"quality": 3}, "unknown quality"),
-        ({"quality": None}, "unknown quality"),
-        ({"signal": "state", "value": 1.0, "text": "runing"}, "not a name of the closed list"),
-        ({"signal": "state", "value": 2.0, "text": "producing"}, "not a name of the closed list"),
-        ({"signal": "state", "value": 1.0, "text": None}, "not a name of the closed list"),
-        ({"signal": "mode", "value": None, "text": "produce"}, "not a name of the closed list"),
-        ({"line": None}, "no line, machine or time of receipt"),
-        ({"machine": ""}, "no line, machine or time of receipt"),
-        ({"received": None}, "no line, machine or time of receipt"),
-    ],
-)
-def test_a_row_that_cannot_be_right_is_rejected_and_the_rest_kept(
-    change: dict[str, Any], reason: str
-) -> None:
-    kept, rejected = sift(samples(sample(), sample(**change), sample()), NOON + timedelta(days=1))
-    assert kept.height == 2
-    assert rejected.schema == REJECTIONS
-    assert rejected.height == 1
-    assert rejected["reason"][0].startswith(reason)
-
-
-odd_rows = st.builds(
-    lambda row, change: row | change,
-    st.sampled_from(fitting()),
-    st.sampled_from(
-        [
-            *[{}] * 12,
-            {"value": None},
-            {"value": float("nan")},
-            {"value": 1.0},
-            {"text": "producing"},
-            {"text": None},
-            {"quality": 2},
-            {"quality": 9},
-            {"signal": "x"},
-            {"time": None},
-            {"time": datetime(1970, 1, 1, tzinfo=UTC)},
-            {"machine": ""},
-            {"received": None},
-        ]
-    ),
-)
-
-
-@settings(deadline=None)  # the first look at a frame may take long on a busy machine
-@given(st.lists(odd_rows, max_size=8))
-def test_rows_are_judged_alike_together_and_one_by_one(rows: list[dict[str, Any]]) -> None:
-    """The short cut for batches that fit as a whole lets nothing through."""
-    alone = [frame for row in rows for frame in [sift(samples(row))]]
-    kept, rejected = sift(samples(*rows))
-    assert kept.equals(pl.concat([SAMPLES.to_frame(), *(frame for frame, _ in alone)]))
-    assert rejected.equals(pl.concat([REJECTIONS.to_frame(), *(frame for _, frame in alone)]))
-    judged = samples(*rows).select(_fits(LATEST).fill_null(False).alias("fits"))["fits"]
-    assert kept.height == judged.sum()
-
-
-def test_a_rejection_says_what_the_machine_said() -> None:
-    _, rejected = sift(samples(sample(value=float("nan"), raw="err"), sample(value=float("inf"))))
-    assert rejected["raw"].to_list() == ["err", "inf"]
-    assert rejected["address"].to_list() == ["total_count", "total_count"]
 
 
 def test_imported_history_may_lie_ahead_of_the_clock() -> None:

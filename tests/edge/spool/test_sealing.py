@@ -9,7 +9,8 @@ from edge_samples import START, is_signed_by, rejection, sample, span
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.batches import GENESIS, SealedBatch, parse_batch
+from domain.batch_header import GENESIS
+from domain.batches import SealedBatch, parse_batch
 from domain.errors import InputError
 from domain.frames import REJECTIONS, SAMPLES
 from domain.samples import Quality

@@ -24,7 +24,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from domain.batches import GENESIS, parse_batch
+from domain.batch_header import GENESIS
+from domain.batches import parse_batch
 from domain.errors import BusyError, InputError, StorageError
 from edge.spool.errors import SpoolFullError
 from edge.spool.sealing import rejections_frame, samples_frame

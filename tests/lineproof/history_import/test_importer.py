@@ -165,7 +165,7 @@ def test_an_import_that_was_killed_is_completed_by_the_next_one(
     assert (stores.folder.agents / "import" / "pending.batch").exists()
     assert not run(stores, write(GOOD)).already_imported
     assert samples(stores).height == 6
-    assert stores.archive.quarantine_counts() == {}
+    assert stores.archive.quarantine.counts() == {}
     assert facts(stores)["total_count"].sum() == pytest.approx(5000.5, abs=1e-9)
 
 

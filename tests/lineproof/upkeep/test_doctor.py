@@ -78,7 +78,7 @@ def test_a_clock_that_was_set_back_is_found(stores: Stores) -> None:
 
 
 def test_refused_batches_are_a_problem(stores: Stores) -> None:
-    stores.archive.quarantine(b"no batch", "malformed")
+    stores.archive.quarantine.keep(b"no batch", "malformed")
     finding = _found(stores)["quarantine"]
     assert finding.status == "problem"
     assert "1 malformed" in finding.detail

@@ -176,6 +176,7 @@ def test_the_command_says_what_it_did(node: Path) -> None:
         "slices": len({row.split(" datetime")[1] for row in before.facts}),
         "quarantined": 0,
         "quarantine": {},
+        "unreadable": [],
         "missing": 0,
         "undated": 0,
     }
@@ -286,7 +287,7 @@ def test_a_damaged_batch_is_quarantined_counted_and_shown(node: Path) -> None:
     numbers = [record.number for record in after.ledger if record.agent == "agent-1"]
     assert numbers == [1, 2, 3, *range(5, 13)]
     with open_stores(node) as stores:
-        assert stores.archive.quarantine_counts() == {"bad_payload": 1}
+        assert stores.archive.quarantine.counts() == {"bad_payload": 1}
     assert path.read_bytes() == data  # nothing is removed from the archive
 
 

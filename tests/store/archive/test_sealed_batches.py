@@ -72,14 +72,14 @@ def test_a_full_disk_is_said_and_leaves_nothing_half(disk: SmallDisk) -> None:
 
 def test_refused_bytes_are_kept_with_their_reason(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
-    assert archive.quarantine_counts() == {}
+    assert archive.quarantine.counts() == {}
     before = datetime.now(UTC)
-    archive.quarantine(b"one", "bad_signature")
-    archive.quarantine(b"one", "bad_signature")
-    archive.quarantine(b"two", "bad_signature")
-    archive.quarantine(b"one", "malformed")
-    assert archive.quarantine_counts() == {"bad_signature": 2, "malformed": 1}
-    refused = Archive(tmp_path).quarantined()
+    archive.quarantine.keep(b"one", "bad_signature")
+    archive.quarantine.keep(b"one", "bad_signature")
+    archive.quarantine.keep(b"two", "bad_signature")
+    archive.quarantine.keep(b"one", "malformed")
+    assert archive.quarantine.counts() == {"bad_signature": 2, "malformed": 1}
+    refused = Archive(tmp_path).quarantine.listed(100)
     assert sorted((item.reason, item.path.read_bytes()) for item in refused) == [
         ("bad_signature", b"one"),
         ("bad_signature", b"two"),
@@ -88,7 +88,7 @@ def test_refused_bytes_are_kept_with_their_reason(tmp_path: Path) -> None:
     assert all(item.size == 3 for item in refused)
     assert [item.since for item in refused] == sorted((i.since for i in refused), reverse=True)
     assert abs((refused[0].since - before).total_seconds()) < 60
-    assert len(archive.quarantined(limit=2)) == 2
+    assert len(archive.quarantine.listed(2)) == 2
     assert list(archive.digests()) == []
     with pytest.raises(ValueError, match="no short name"):
-        archive.quarantine(b"x", "../escape")
+        archive.quarantine.keep(b"x", "../escape")

@@ -21,7 +21,7 @@ async def test_profiles_batches_rejections_and_quarantine(
     archive = Archive(tmp_path / "archive")
     bad = rejections({"received": NOW, "reason": "no number"})
     store_of(queries).append([batch(2, rejections=bad), batch(3)])
-    archive.quarantine(b"rubbish", "malformed")
+    archive.quarantine.keep(b"rubbish", "malformed")
     app = app_of(queries, version="1")
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
