@@ -2,8 +2,8 @@
 
 Built by the composition root, which gives the queries, what else is to be
 mounted (the collector's intake) and the host names besides loopback that the
-server answers for. Before the server stops, call `app.state.services.feed.close()`:
-it ends the event streams, which otherwise hold the server open.
+server answers for. Before the server stops, call `app.state.services.close()`: it ends
+the event streams, which otherwise hold the server open, and all work for questions.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from api.http import problems
 from api.http.dependencies import Services
+from api.http.guarded_app import guarded_app
+from api.http.lanes import Lanes
 from api.http.live_feed import LiveFeed
-from api.http.metrics import Metrics, RequestMetrics
+from api.http.metrics import Metrics
 from api.http.routes import (
-    PREFIX,
     batches,
     corrections,
     frozen,
@@ -34,7 +34,6 @@ from api.http.routes import (
     projects,
     stops,
 )
-from api.http.security import CrossSiteGuard, HostGuard, SecurityHeaders
 from api.pages import floor, grants, line
 from api.pages.render import STATIC, error_page
 from api.queries.lines import Queries
@@ -56,16 +55,13 @@ def create_app(
 
     `extra_routers` carry their own full paths; `extra_metrics` are told at /metrics too.
     """
-    app = FastAPI(
-        title="Lineproof",
-        version=version,
-        openapi_url=f"{PREFIX}/openapi.json",
-        docs_url=None,  # the stock pages load their scripts from outside the machine
-        redoc_url=None,
+    lanes = Lanes()
+    metrics = Metrics(queries, lanes, extra_metrics)
+    app = guarded_app(
+        "Lineproof", version, counts=metrics.counts, lanes=lanes, hosts=hosts, page=error_page
     )
-    metrics = Metrics(queries, extra_metrics)
     app.state.services = Services(
-        queries, recording, LiveFeed(queries, live_interval_s), metrics, new_id
+        queries, recording, lanes, LiveFeed(queries, live_interval_s, lanes), metrics, new_id
     )
     for module in (
         lines,
@@ -87,12 +83,6 @@ def create_app(
         app.include_router(page.router, include_in_schema=False)
     app.add_api_route("/", _home, include_in_schema=False)
     app.mount("/static", _Assets(directory=STATIC))
-    problems.install(app, error_page)
-    # Added last, run first: nothing answers a strange host, and refusals are counted too.
-    app.add_middleware(CrossSiteGuard, hosts=hosts)
-    app.add_middleware(HostGuard, hosts=hosts)
-    app.add_middleware(SecurityHeaders)
-    app.add_middleware(RequestMetrics, metrics=metrics)
     return app
 
 

@@ -38,6 +38,12 @@ class Periods:
     facts: pl.DataFrame
 
 
+def check_period(by: str | None) -> None:
+    """Raises InputError for an unknown one."""
+    if by is not None and by not in PERIODS:
+        raise InputError(f"unknown period '{by}'", todo=f"Use one of {', '.join(PERIODS)}.")
+
+
 def periods_of(
     line: str, zone: ZoneInfo, facts: pl.DataFrame, window: Window, by: str | None
 ) -> Periods:
@@ -53,8 +59,7 @@ def cut(
     its period. Raises InputError for an unknown one."""
     if by is None:
         return [Period(line, zone, window)], facts.with_columns(_FIRST_ROW)
-    if by not in PERIODS:
-        raise InputError(f"unknown period '{by}'", todo=f"Use one of {', '.join(PERIODS)}.")
+    check_period(by)
     if by == "product":
         made = facts.select(pl.col("product").unique().sort()).with_row_index(ROW)
         each = [Period(line, zone, window, product) for product in made["product"]]

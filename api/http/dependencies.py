@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
+from api.http.lanes import Lanes
 from api.http.live_feed import LiveFeed
 from api.http.metrics import Metrics
 from api.queries.lines import Queries
@@ -18,13 +20,18 @@ from store.registry.line_records import Recording
 
 @dataclass(frozen=True)
 class Services:
-    """`new_id` gives an id that nothing has had yet."""
+    """`new_id` gives an id that nothing has had yet. `close` before the stores are closed."""
 
     queries: Queries
     recording: Recording
+    lanes: Lanes
     feed: LiveFeed
     metrics: Metrics
     new_id: Callable[[], str]
+
+    async def close(self) -> None:
+        """End all work and every event stream."""
+        await asyncio.gather(self.feed.close(), self.lanes.close())
 
 
 async def services_of(request: Request) -> Services:
@@ -33,6 +40,13 @@ async def services_of(request: Request) -> Services:
     return services
 
 
+async def _lanes(request: Request) -> Lanes:
+    lanes = request.app.state.lanes
+    assert isinstance(lanes, Lanes)
+    return lanes
+
+
+LanesDep = Annotated[Lanes, Depends(_lanes)]  # of any application of ours
 ServicesDep = Annotated[Services, Depends(services_of)]
 
 

@@ -16,10 +16,12 @@ from itertools import count
 import orjson
 
 from api.documents.live import live_json
-from api.http.once import Made, Once
+from api.http.lanes import Lane, Lanes, Made
+from api.http.once import Once
 from api.queries.lines import Queries
 from api.queries.live import Live, lives
-from domain.errors import BusyError, LineproofError
+from api.queries.prices import ComeAgainError
+from domain.errors import LineproofError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,14 @@ class AllLives:
 
 
 class LiveFeed:
-    """For one event loop. Once it is closed everything raises BusyError."""
+    """For one event loop. Once it is closed everything raises ComeAgainError."""
 
-    def __init__(self, queries: Queries, interval_s: float = 1.0) -> None:
+    def __init__(
+        self, queries: Queries, interval_s: float = 1.0, lanes: Lanes | None = None
+    ) -> None:
         self._queries = queries
         self._interval_s = interval_s
-        self._once = Once(interval_s * 0.9)
+        self._once = Once(interval_s * 0.9, (lanes or Lanes()).live)
         self._closed = asyncio.Event()
         self._awaited: dict[str, asyncio.Future[Live]] = {}
         self._making: asyncio.Task[None] | None = None
@@ -79,11 +83,15 @@ class LiveFeed:
                 self._once.keep("all", version, answer)
             return answer
 
-    async def shared(self, key: Hashable, stamp: Hashable, make: Callable[[], Made]) -> Made:
+    async def shared(
+        self, key: Hashable, stamp: Hashable, make: Callable[[], Made], lane: Lane | None = None
+    ) -> Made:
         """What else is made of live states, once for all who ask (api.http.once), and again after
-        anything was recorded. `stamp` None: good for one interval."""
+        anything was recorded. `stamp` None: good for one interval. `lane` None: that of live
+        pages."""
         version = self._queries.version
-        return await self._once.get(key, (version, stamp), make, lasting=stamp is not None)
+        lasting = stamp is not None
+        return await self._once.get(key, (version, stamp), make, lasting=lasting, lane=lane)
 
     def part(self, key: Hashable, stamp: Hashable, make: Callable[[], Made]) -> Made:
         """The same of what costs little, made at once."""
@@ -95,14 +103,14 @@ class LiveFeed:
 
     async def watch(self, line: str) -> AsyncIterator[Live]:
         """The line's live state now and every interval, until the feed is closed."""
-        with contextlib.suppress(BusyError):
+        with contextlib.suppress(ComeAgainError):
             while True:
                 yield await self.live(line)
                 await self._pause()
 
     async def watch_all(self) -> AsyncIterator[AllLives]:
         """The same of every line."""
-        with contextlib.suppress(BusyError):
+        with contextlib.suppress(ComeAgainError):
             while True:
                 yield await self.all()
                 await self._pause()

@@ -15,30 +15,41 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.http.lanes import Lanes
 from api.queries.lines import Queries
 from api.queries.live import faults_of_lines
 from domain.source_faults import FaultCode
 
 
-class Metrics:
-    """`others`: registries of the node's other parts, whose metrics are given too."""
+class RequestCounts:
+    """Requests by route, in that registry."""
 
-    def __init__(self, queries: Queries, others: Sequence[CollectorRegistry] = ()) -> None:
-        self.registry = CollectorRegistry()
-        self._others = others
+    def __init__(self, registry: CollectorRegistry) -> None:
         self.requests = Counter(
             "lineproof_http_requests",
             "HTTP requests answered",
             ["method", "route", "status"],
-            registry=self.registry,
+            registry=registry,
         )
         self.duration_s = Histogram(
             "lineproof_http_request_duration_seconds",
             "Time until the answer began",
             ["route"],
-            registry=self.registry,
+            registry=registry,
         )
+
+
+class Metrics:
+    """`others`: registries of the node's other parts, whose metrics are given too."""
+
+    def __init__(
+        self, queries: Queries, lanes: Lanes, others: Sequence[CollectorRegistry] = ()
+    ) -> None:
+        self.registry = CollectorRegistry()
+        self._others = others
+        self.counts = RequestCounts(self.registry)
         self.registry.register(_StoreCollector(queries))
+        self.registry.register(LaneCollector(lanes))
 
     def text(self) -> bytes:
         """The exposition format of all metrics."""
@@ -102,12 +113,47 @@ class _StoreCollector(Collector):
         return [faults, clocks]
 
 
+class LaneCollector(Collector):
+    """What the lanes did and do."""
+
+    def __init__(self, lanes: Lanes) -> None:
+        self._lanes = lanes.each
+
+    def collect(self) -> Iterable[Metric]:
+        label = ["lane"]
+        running = GaugeMetricFamily(
+            "lineproof_questions_running", "Questions in work", labels=label
+        )
+        waiting = GaugeMetricFamily(
+            "lineproof_questions_waiting", "Questions that wait for a thread", labels=label
+        )
+        asked = CounterMetricFamily("lineproof_questions", "Questions asked", labels=label)
+        refused = CounterMetricFamily(
+            "lineproof_questions_refused", "Refused because too many waited", labels=label
+        )
+        ended = CounterMetricFamily(
+            "lineproof_questions_ended", "Ended because nobody waited any more", labels=label
+        )
+        pieces = CounterMetricFamily(
+            "lineproof_question_pieces", "Reads of a store for questions", labels=label
+        )
+        for lane in self._lanes:
+            names = [lane.name]
+            running.add_metric(names, lane.running)
+            waiting.add_metric(names, lane.waiting)
+            asked.add_metric(names, lane.counts.asked)
+            refused.add_metric(names, lane.counts.refused)
+            ended.add_metric(names, lane.counts.ended)
+            pieces.add_metric(names, lane.pieces)
+        return [running, waiting, asked, refused, ended, pieces]
+
+
 class RequestMetrics:
     """Counts every request under its route's template once its answer begins."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, counts: RequestCounts) -> None:
         self._app = app
-        self._metrics = metrics
+        self._counts = counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -119,8 +165,8 @@ class RequestMetrics:
             if message["type"] == "http.response.start":
                 route = getattr(scope.get("route"), "path", "unmatched")
                 status = str(message["status"])
-                self._metrics.requests.labels(scope["method"], route, status).inc()
-                self._metrics.duration_s.labels(route).observe(time.perf_counter() - began)
+                self._counts.requests.labels(scope["method"], route, status).inc()
+                self._counts.duration_s.labels(route).observe(time.perf_counter() - began)
             await send(message)
 
         await self._app(scope, receive, counted)

@@ -16,12 +16,16 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from api.queries.prices import ComeAgainError, TooDearError
 from domain.errors import LineproofError
+from domain.grants import Reason
 
 MEDIA_TYPE = "application/problem+json"
-ErrorPage = Callable[[Request, int, str], Response]
+ErrorPage = Callable[[Request, int, str | Reason], Response]
+CLIENT_LEFT = 499  # as nginx counts it: nobody reads it
 
 _log = structlog.get_logger(__name__)
 
@@ -40,19 +44,24 @@ def problem(
     return Response(orjson.dumps(document), status, headers, media_type=MEDIA_TYPE)
 
 
-def install(app: FastAPI, page: ErrorPage) -> None:
+def install(app: FastAPI, page: ErrorPage | None) -> None:
     """Handlers of all errors on the app. `page` renders (request, status, sentence)."""
 
-    def answer(request: Request, status: int, detail: str, **members: Any) -> Response:
-        if _wants_page(request):
+    def answer(request: Request, status: int, detail: str | Reason, **members: Any) -> Response:
+        if page is not None and _wants_page(request):
             return page(request, status, detail)
-        return problem(status, detail, instance=request.url.path, **members)
+        return problem(status, str(detail), instance=request.url.path, **members)
 
     async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, LineproofError)
         members = {"where": error.where} if error.where else {}
-        if error.http_status >= 500:
+        if error.http_status >= 500 and not isinstance(error, ComeAgainError):
             _log.error("request_failed", path=request.url.path, error=str(error))
+        if isinstance(error, (TooDearError, ComeAgainError)):
+            response = answer(request, error.http_status, error.reason, **members)
+            if isinstance(error, ComeAgainError):
+                response.headers["retry-after"] = str(error.retry_after_s)
+            return response
         return answer(request, error.http_status, str(error), **members)
 
     async def validation(request: Request, error: Exception) -> Response:
@@ -74,7 +83,11 @@ def install(app: FastAPI, page: ErrorPage) -> None:
         _log.error("request_failed", path=request.url.path, exc_info=error)
         return answer(request, 500, "The server met an error of its own; its log has the details.")
 
+    async def left(request: Request, error: Exception) -> Response:
+        return Response(status_code=CLIENT_LEFT)
+
     app.add_exception_handler(LineproofError, ours)
+    app.add_exception_handler(ClientDisconnect, left)
     app.add_exception_handler(RequestValidationError, validation)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Exception, unforeseen)

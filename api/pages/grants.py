@@ -15,6 +15,7 @@ from starlette.responses import Response
 from analytics.kpi.words import metric_name
 from analytics.milestones.funding import rule_for
 from api.http.dependencies import Services, ServicesDep
+from api.http.lanes import while_there
 from api.i18n import Language
 from api.pages import labels
 from api.pages.drawing.bars import BoundsBar, bounds_bar
@@ -22,6 +23,7 @@ from api.pages.render import language_of, render
 from api.pages.terms import days_text, metric_of, terms_fields, value_text
 from api.pages.words import figures_sentence
 from api.queries.lines import Queries
+from api.queries.prices import verdicts_price
 from api.queries.verdicts import ProjectVerdicts, restated, verdicts
 from domain.errors import NotFoundError
 from domain.grants import Funding, Milestone, Project, Verdict
@@ -71,14 +73,14 @@ class ShownMilestone:
 async def grants(request: Request, services: ServicesDep) -> Response:
     language = language_of(request)
     projects = await run_in_threadpool(services.queries.projects)
-    found = [await _verdicts(services, project, None) for project in projects]
+    found = [await _verdicts(request, services, project, None) for project in projects]
     return render(request, "grants.html", projects=[_project(it[0], language) for it in found])
 
 
 @router.get("/grants/{ref}")
 async def grant(ref: str, request: Request, services: ServicesDep, until: Until = None) -> Response:
     _, project = await run_in_threadpool(services.queries.project, ref)
-    found, _ = await _verdicts(services, project, until)
+    found, _ = await _verdicts(request, services, project, until)
     language = language_of(request)
     return render(
         request,
@@ -93,7 +95,7 @@ async def milestone(
     ref: str, milestone: str, request: Request, services: ServicesDep, until: Until = None
 ) -> Response:
     _, project = await run_in_threadpool(services.queries.project, ref)
-    found, now = await _verdicts(services, project, until)
+    found, now = await _verdicts(request, services, project, until)
     language = language_of(request)
     verdict = next((v for v in found.verdicts if v.milestone.id == milestone), None)
     if verdict is None:
@@ -116,7 +118,7 @@ Restated = dict[str, tuple[Verdict, datetime]]  # by milestone (api.queries.verd
 
 
 async def _verdicts(
-    services: Services, project: Project, until: date | None
+    request: Request, services: Services, project: Project, until: date | None
 ) -> tuple[ProjectVerdicts, Restated]:
     """The verdicts, and what they would be now. Made again when facts of the past changed, else
     every SHOWN_S seconds: no verdict moves faster than that."""
@@ -129,12 +131,16 @@ async def _verdicts(
         ]
         stamp = tuple(ticks)
 
+    ref = project.reference
+    as_of = None if until is None else _end_of(until, queries, project)
+
     def made() -> tuple[ProjectVerdicts, Restated]:
-        as_of = None if until is None else _end_of(until, queries, project)
-        found = verdicts(queries, project.reference, as_of)
+        found = verdicts(queries, ref, as_of)
         return found, restated(queries, found)
 
-    return await services.feed.shared(("verdicts", project.reference, until), stamp, made)
+    lane = services.lanes.of(verdicts_price(queries, project, as_of))
+    shared = services.feed.shared(("verdicts", ref, until), stamp, made, lane)
+    return await while_there(request, shared)
 
 
 def _end_of(day: date, queries: Queries, project: Project) -> datetime | None:

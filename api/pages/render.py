@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse
 from api import i18n
 from api.i18n import LANGUAGES, Language
 from api.pages import labels
+from domain.grants import Reason
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 STATIC = Path(__file__).parents[1] / "static"
@@ -64,8 +65,18 @@ def fragment(language: Language, template: str, **context: Any) -> str:
     return _environment(language.tag).get_template(template).render(**context)
 
 
-def error_page(request: Request, status: int, sentence: str) -> HTMLResponse:
-    return render(request, "error.html", status=status, code=status, sentence=sentence)
+def error_page(request: Request, status: int, sentence: str | Reason) -> HTMLResponse:
+    """The page of an error; a sentence that can be translated is in the request's language."""
+    language = language_of(request)
+    translated = isinstance(sentence, Reason)
+    return render(
+        request,
+        "error.html",
+        status=status,
+        code=status,
+        sentence=language.reason(sentence) if isinstance(sentence, Reason) else sentence,
+        sentence_lang=language.tag if translated else "en",
+    )
 
 
 def asset(name: str) -> str:

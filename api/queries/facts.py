@@ -28,8 +28,11 @@ from store.history.affected_windows import merged, windows
 from store.history.line_history import line_history
 from store.telemetry.protocol import DirtyMark, TelemetryReader
 
-# Computed at once; bounds the memory that a long uncomputed window takes.
+# Computed at once; bounds the memory that a long uncomputed window takes, and the time until work
+# ends that nobody waits for any more.
 _PIECE = timedelta(days=31)
+_SAMPLES_AT_ONCE = 600_000
+_UNCOUNTED_HOURS = 24  # a shorter piece is not worth counting its samples
 
 
 def facts_of(
@@ -79,7 +82,15 @@ def computed(
     corrections: LineCorrections,
     near: LineHistory | None = None,
 ) -> pl.DataFrame:
-    """FACTS of the window out of its samples. `near`: what was read of the line already."""
+    """FACTS of the window out of its samples. `near`: what was read of the line already. A window
+    with very many samples is computed in parts, cut at full hours from its start."""
+    hours = (window.end - window.start) // timedelta(hours=1)
+    if near is None and hours > _UNCOUNTED_HOURS:
+        count = store.sample_count(line_id, window.start, window.end)
+        if count > _SAMPLES_AT_ONCE:
+            half = window.start + timedelta(hours=hours // 2)
+            parts = (Window(window.start, half), Window(half, window.end))
+            return joined([computed(store, plant, line_id, it, now, corrections) for it in parts])
     until = needed_until(plant.lines[line_id], window.end, now)
     history = line_history(store, line_id, window.start, until, corrections.in_force, near)
     return line_facts(plant, line_id, history, window.start, window.end, now)

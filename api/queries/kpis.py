@@ -23,6 +23,7 @@ from analytics.kpi.row_columns import KpiRow
 from analytics.kpi.rows import ManualInputs, manual_inputs, period_rows
 from analytics.methods import registry
 from api.queries.lines import Queries
+from api.queries.prices import SAMPLES_MAX
 from api.queries.summed_periods import CALENDAR_PERIODS, SummedPeriods
 from domain.corrections import Correction, in_force
 from domain.errors import StorageError
@@ -30,7 +31,6 @@ from domain.frames import CONDENSED, FACTS, STATE_COLUMNS
 from domain.time import Window, micros
 
 _SEVERAL = 2
-SAMPLES_MAX = 3_000_000  # of one window: more would fill the memory of a small node
 _COLUMNS = pl.Schema({ROW: pl.Int64(), **CONDENSED})
 Measured = Callable[[Window], Characteristic]  # the capability of a part of a window
 

@@ -47,6 +47,21 @@ DEFAULT_CHART_QUESTION = ChartQuestion()
 SUBGROUPS_MAX = 20_000  # in one document: more cannot be read, and the node must answer others
 
 
+def baseline_of(plant: Plant, question: ChartQuestion) -> Window | None:
+    """The window that the limits come from, where the question names one. Raises InputError."""
+    start, end = question.baseline_start, question.baseline_end
+    if (start is None) != (end is None):
+        raise InputError(
+            "a baseline has a start and an end, and only one of them was given",
+            where="baseline",
+            todo="Give both, or neither.",
+        )
+    if start is None or end is None:
+        return None
+    first = instant_of(start, plant.zone, "baseline_start")
+    return window_between(first, instant_of(end, plant.zone, "baseline_end"), plant.zone)
+
+
 def control_study(queries: Queries, line_id: str, name: str, window: Window, setup: Setup) -> Study:
     """The study of one measurement. Raises NotFoundError for an unknown line or measurement,
     InputError for a chart that cannot be made."""
@@ -80,20 +95,9 @@ def answered(
 
 
 def _setup(plant: Plant, question: ChartQuestion) -> Setup:
-    start, end = question.baseline_start, question.baseline_end
-    if (start is None) != (end is None):
-        raise InputError(
-            "a baseline has a start and an end, and only one of them was given",
-            where="baseline",
-            todo="Give both, or neither.",
-        )
-    baseline: Window | None = None
-    if start is not None and end is not None:
-        first = instant_of(start, plant.zone, "baseline_start")
-        baseline = window_between(first, instant_of(end, plant.zone, "baseline_end"), plant.zone)
     return Setup(
         chart=chart_named(question.chart) if question.chart is not None else None,
         interval_s=question.interval_s,
-        baseline=baseline,
+        baseline=baseline_of(plant, question),
         rules=question.rules,
     )

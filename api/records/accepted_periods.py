@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from analytics.corrections.accepted_periods import check_window
 from api.documents.accepted_periods import period_json
 from api.queries.lines import Queries
+from api.queries.prices import window_price
 from api.queries.times import instant_of, window_between
 from domain.errors import InputError
 from domain.time import midnight
@@ -37,6 +38,7 @@ def freeze(
     def check(earlier: Sequence[FrozenPeriod]) -> None:
         check_window(window, zone, [it.window for it in earlier], now)
 
+    window_price("freeze", queries, window).check()
     check(queries.frozen_periods(line_id))
     facts = queries.present_facts(line_id, window)
     period = recording.freeze(line_id, window, facts, author.strip(), now, check)

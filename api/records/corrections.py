@@ -17,6 +17,7 @@ from analytics.corrections.validation import check_balance, check_correction
 from analytics.kpi.formulas.inputs import MANUAL_INPUTS
 from api.documents.corrections import correction_json
 from api.queries.lines import Queries
+from api.queries.prices import window_price
 from api.queries.times import instant_of
 from domain.corrections import Correction, CorrectionKind
 from domain.errors import InputError, did_you_mean
@@ -73,6 +74,7 @@ def record(
     check(queries.corrections(line_id))
     if kind is CorrectionKind.QUANTITY:
         window = Window(start, end)
+        window_price("correction", queries, window).check()
         before = queries.present_facts(line_id, window)
         check_balance(
             plant, correction, before, queries.present_facts(line_id, window, [correction])

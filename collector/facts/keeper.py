@@ -17,6 +17,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -31,7 +32,7 @@ from store.history.line_history import line_history
 from store.telemetry.protocol import LineFacts, TelemetryStore
 
 PIECE = timedelta(days=366)  # of history in memory at a time, at most
-ROWS_AT_ONCE = 2_000_000  # samples of a piece, unless a few slices have more
+ROWS_AT_ONCE = 600_000  # samples of a piece, unless a few slices have more
 THREADS = 2  # lines in work at a time
 _FEW = 2
 _NO_FACTS = FACTS.to_frame()
@@ -145,7 +146,7 @@ def _each(
     if len(of) == 1:
         yield work(*of[0])
         return
-    waiting = [pool.submit(work, *arguments) for arguments in of]
+    waiting = [pool.submit(copy_context().run, work, *arguments) for arguments in of]
     try:
         for each in waiting:
             yield each.result()

@@ -11,9 +11,9 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from starlette.concurrency import run_in_threadpool
 
 from collector.intake.collector import Collector
 from collector.intake.decisions import Outcome
@@ -23,6 +23,7 @@ from domain.errors import BusyError, LineproofError
 PATH = "/api/v1/batches"
 BODY_MAX_BYTES = 32 * 1024 * 1024
 RETRY_AFTER_S = 5
+INTAKE_THREADS = 40  # of its own: nothing else that the process answers can keep batches waiting
 
 _log = structlog.get_logger(__name__)
 _PROBLEM = "application/problem+json"
@@ -49,6 +50,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 def router(collector: Collector, *, body_max_bytes: int = BODY_MAX_BYTES) -> APIRouter:
     """The route, to be included in an application."""
     routes = APIRouter(tags=["intake"])
+    threads = CapacityLimiter(INTAKE_THREADS)
 
     @routes.post(PATH, summary="Hand over one sealed batch", responses=_RESPONSES)
     async def batches(request: Request) -> JSONResponse:
@@ -59,7 +61,7 @@ def router(collector: Collector, *, body_max_bytes: int = BODY_MAX_BYTES) -> API
                 f"A batch may have {body_max_bytes} bytes. Seal fewer samples in one.",
             )
         try:
-            receipt = await run_in_threadpool(collector.receive, data)
+            receipt = await to_thread.run_sync(collector.receive, data, limiter=threads)
         except BusyError as error:
             return _problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
         except LineproofError as error:

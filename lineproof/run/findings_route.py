@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from api.http.dependencies import LanesDep
+from api.http.lanes import while_there
 from lineproof.upkeep.doctor import examine
-from lineproof.upkeep.findings import FINDINGS_PATH, findings_json
+from lineproof.upkeep.findings import FINDINGS_PATH, Finding, findings_json
 from store.node.opening import Stores
 
 
@@ -20,13 +21,16 @@ def findings_router(
     """The route over the node's stores; `takes_batches` as `lineproof.upkeep.doctor.examine` has
     it."""
     routes = APIRouter(tags=["health"])
-    one_at_a_time = threading.Lock()  # it reads every batch that there is
 
     @routes.get(f"/api/v1/{FINDINGS_PATH}", summary="What is to mend")
-    def findings() -> JSONResponse:
+    async def findings(request: Request, lanes: LanesDep) -> JSONResponse:
         """Every check of `lineproof doctor`; `ok` is false where something is to mend."""
-        with one_at_a_time:
-            found = examine(stores, now(), is_running=True, takes_batches=takes_batches)
+
+        def made() -> list[Finding]:
+            return examine(stores, now(), is_running=True, takes_batches=takes_batches)
+
+        # One at a time, because it reads every batch that there is.
+        found = await while_there(request, lanes.checks.run(made))
         return JSONResponse(findings_json(found))
 
     return routes

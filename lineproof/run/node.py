@@ -1,22 +1,21 @@
 """An all-in-one node: edge agents, collector, facts, API and pages in one process.
 
 Order of starting: port, data folder, files, server, agents; so that a busy port or a folder
-that another node owns is reported before anything has changed. Stopping goes backwards: agents
-seal and hand over what they hold, the facts catch up, the server lets open requests end, the
-stores close.
+that another node owns is reported before anything has changed. Stopping ends questions and streams
+at once and everything else backwards: agents seal and hand over what they hold (what they cannot
+stays in their spools), the facts catch up as far as that takes a moment, the server lets what comes
+in end, the stores close.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from socket import socket
-
-import structlog
 
 from api.app import create_app
 from api.queries.board import Board
@@ -25,7 +24,6 @@ from api.queries.lines import Queries
 from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
 from collector.intake.http import router
-from domain.errors import LineproofError
 from edge.agent import Agent
 from edge.config import AgentConfig
 from edge.keys import agent_key
@@ -33,14 +31,11 @@ from lineproof.agent_configs import agent_configs
 from lineproof.clock import utc_now
 from lineproof.output import note
 from lineproof.run.findings_route import findings_router
+from lineproof.run.keeping import Keeping, keep_board, keep_facts
 from lineproof.run.settings import NodeSettings, remember_store
 from lineproof.run.web_server import LOOPBACK, WebServer, listening, own_url, stop_on_signals
 from lineproof.upkeep.apply import apply_files, check_files, undefined_in
 from store.node.opening import Stores, open_stores
-
-FACTS_PERIOD_S = 2.0
-BOARD_PERIOD_S = 1.0
-_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +74,15 @@ class Node:
         )
         self._server = WebServer(self.app, bound)
         self._agents_stop = asyncio.Event()
-        self._ended = asyncio.Event()
         self._agents: list[asyncio.Task[None]] = []
-        self._keepers: list[asyncio.Task[None]] = []
+        self._keepings: list[Keeping] = []
 
     async def start(self, agents: Sequence[AgentConfig]) -> None:
         """Answer requests and read machines; the agents hand over to this node's collector."""
         enrol(self.stores, agents)
         made = [Agent(config, now=utc_now) for config in agents]
         await self._server.start()
-        self._keepers = [
-            asyncio.create_task(keep_facts(self.keeper, self._ended), name="facts"),
-            asyncio.create_task(keep_board(self.board_keeper, self._ended), name="board"),
-        ]
+        self._keepings = [keep_facts(self.keeper), keep_board(self.board_keeper)]
         self._agents = [
             asyncio.create_task(agent.run(self._agents_stop), name=agent.name) for agent in made
         ]
@@ -99,7 +90,7 @@ class Node:
     async def wait(self, stop: asyncio.Event) -> None:
         """Until `stop`. Raises what ended an agent or a keeper before."""
         stopped = asyncio.create_task(stop.wait())
-        parts = [*self._agents, *self._keepers]
+        parts = [*self._agents, *(it.task for it in self._keepings)]
         try:
             done, _ = await asyncio.wait([stopped, *parts], return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -108,43 +99,21 @@ class Node:
             stopped.cancel()
 
     async def stop(self) -> None:
-        """Agents first, so that what they hold still gets in; then facts, server, collector."""
+        """Questions, keepers and agents together: what the agents hold still gets in. Then the
+        facts catch up, and the server ends."""
         self._agents_stop.set()
-        await asyncio.gather(*self._agents, return_exceptions=True)
-        self._ended.set()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
-        await self.app.state.services.feed.close()
+        await asyncio.gather(
+            self.app.state.services.close(),
+            *(it.stop() for it in self._keepings),
+            *self._agents,
+            return_exceptions=True,
+        )
+        await asyncio.gather(*(it.catch_up() for it in self._keepings))
         await self._server.stop()
 
     def close(self) -> None:
         """Finish what waits at the collector, however the end came."""
         self.collector.close()
-
-
-async def keep_facts(keeper: FactsKeeper, ended: asyncio.Event) -> None:
-    """Bring the stored facts up to date every few seconds, and at the end."""
-    await _keep("facts", keeper.refresh, FACTS_PERIOD_S, ended)
-
-
-async def keep_board(keeper: BoardKeeper, ended: asyncio.Event) -> None:
-    """Bring the live board up to date every second."""
-    await _keep("board", keeper.refresh, BOARD_PERIOD_S, ended)
-
-
-async def _keep(
-    what: str, refresh: Callable[[], object], period_s: float, ended: asyncio.Event
-) -> None:
-    """Refresh off the event loop, again and again, and once at the end."""
-    while True:
-        last = ended.is_set()
-        try:
-            await asyncio.to_thread(refresh)
-        except LineproofError as error:
-            _log.error(f"{what} not kept", error=str(error))
-        if last:
-            return
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(ended.wait(), period_s)
 
 
 def enrol(stores: Stores, agents: Sequence[AgentConfig]) -> None:

@@ -8,28 +8,33 @@ which `lineproof apply` puts the plant and grant files.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from socket import socket
 
 from fastapi import FastAPI
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.responses import Response
 
 from api.app import create_app
+from api.http.guarded_app import guarded_app
+from api.http.lanes import Lanes
+from api.http.metrics import LaneCollector, RequestCounts
+from api.http.paging import json_answer
+from api.http.routes import PREFIX
 from api.queries.board import Board
 from api.queries.board_keeper import BoardKeeper
 from api.queries.lines import Queries
 from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
 from collector.intake.http import router
-from domain.errors import LineproofError
 from edge.agent import run_agent
 from lineproof.clock import utc_now
 from lineproof.output import note
 from lineproof.run.findings_route import findings_router
-from lineproof.run.node import keep_board, keep_facts
+from lineproof.run.keeping import keep_board, keep_facts
 from lineproof.run.settings import load_api_settings, load_collector_settings, remember_store
 from lineproof.run.web_server import WebServer, listening, own_url, stop_on_signals
 from store.node.opening import Stores, open_stores
@@ -51,7 +56,12 @@ def run_collector(config: Path, *, no_sign_in: bool = False) -> None:
         for name, key in settings.keys.items():
             stores.registry.agents.enrol(name, key, utc_now(), origin=str(config))
         note(f"Collector: {own_url(bound)}")
-        asyncio.run(_collect(stores, bound))
+        with contextlib.closing(
+            Collector(stores.telemetry, stores.archive, stores.registry.agents, utc_now)
+        ) as collector:
+            keeper = FactsKeeper(stores.telemetry, stores.registry.facts_basis, utc_now)
+            app = collector_app(collector, stores, settings.hosts)
+            asyncio.run(_collect(app, bound, collector, keeper))
 
 
 def run_api(config: Path, *, no_sign_in: bool = False) -> None:
@@ -78,62 +88,58 @@ def run_api(config: Path, *, no_sign_in: bool = False) -> None:
 
 async def _answer(app: FastAPI, bound: socket, keeper: BoardKeeper) -> None:
     """Pages and API from the live board, until a signal."""
-    ended = asyncio.Event()
-    board = asyncio.create_task(keep_board(keeper, ended), name="board")
+    board = keep_board(keeper)
     try:
-        await _until_signal(app, bound, app.state.services.feed.close)
+        await _until_signal(app, bound, app.state.services.close)
     finally:
-        ended.set()
-        await board
+        await board.stop()
 
 
-async def _collect(stores: Stores, bound: socket) -> None:
+async def _collect(app: FastAPI, bound: socket, collector: Collector, keeper: FactsKeeper) -> None:
     """Intake and facts until a signal; then what waits is finished."""
-    collector = Collector(stores.telemetry, stores.archive, stores.registry.agents, utc_now)
-    keeper = FactsKeeper(stores.telemetry, stores.registry.facts_basis, utc_now)
-    ended = asyncio.Event()
-    facts = asyncio.create_task(keep_facts(keeper, ended), name="facts")
+    facts = keep_facts(keeper)
     try:
-        await _until_signal(_collector_app(collector, stores), bound)
+        await _until_signal(app, bound, app.state.lanes.close)
     finally:
         await asyncio.to_thread(collector.close)
-        ended.set()
-        await facts
+        await facts.stop()
+        await facts.catch_up()
 
 
-def _collector_app(collector: Collector, stores: Stores) -> FastAPI:
-    """The intake with its health, metrics and findings, and nothing else."""
-    app = FastAPI(
-        title="Lineproof collector",
-        version=version("lineproof"),
-        openapi_url="/api/v1/openapi.json",
-        docs_url=None,
-        redoc_url=None,
+def collector_app(collector: Collector, stores: Stores, hosts: Sequence[str] = ()) -> FastAPI:
+    """The intake with its health, metrics and findings, behind the guards of every node."""
+    registry = CollectorRegistry()
+    lanes = Lanes()
+    registry.register(LaneCollector(lanes))
+    app = guarded_app(
+        "Lineproof collector",
+        version("lineproof"),
+        counts=RequestCounts(registry),
+        lanes=lanes,
+        hosts=hosts,
     )
     app.include_router(router(collector))
     app.include_router(findings_router(stores, utc_now))
 
-    @app.get("/api/v1/health/live")
+    @app.get(f"{PREFIX}/health/live")
     async def alive() -> Response:
-        return JSONResponse({"status": "ok"})
+        return json_answer({"status": "ok"})
 
-    @app.get("/api/v1/health/ready")
+    @app.get(f"{PREFIX}/health/ready")
     def ready() -> Response:
-        try:
-            stores.telemetry.check()
-        except LineproofError as error:
-            return JSONResponse({"status": "failing", "detail": str(error)}, error.http_status)
-        return JSONResponse({"status": "ok"})
+        stores.telemetry.check()
+        return json_answer({"status": "ok"})
 
     @app.get("/metrics")
     def metrics() -> Response:
-        return Response(generate_latest(collector.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        told = generate_latest(registry) + generate_latest(collector.metrics.registry)
+        return Response(told, media_type=CONTENT_TYPE_LATEST)
 
     return app
 
 
 async def _until_signal(
-    app: FastAPI, bound: socket, closing: Callable[[], Awaitable[None]] | None = None
+    app: FastAPI, bound: socket, closing: Callable[[], Awaitable[None]]
 ) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
@@ -142,6 +148,5 @@ async def _until_signal(
     try:
         await stop.wait()
     finally:
-        if closing is not None:
-            await closing()
+        await closing()
         await server.stop()

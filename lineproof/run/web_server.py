@@ -22,7 +22,7 @@ from lineproof.output import note
 LOOPBACK = "127.0.0.1"
 _LOOPBACK_NAMES = (LOOPBACK, "::1", "localhost")
 _BACKLOG = 256
-_GRACE_S = 3  # how long open requests (live events never end by themselves) may go on
+_GRACE_S = 1  # how long a slow client may still read or send
 
 
 def bind(host: str, port: int, *, option: str = "--port") -> socket.socket:

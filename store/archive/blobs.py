@@ -17,6 +17,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from domain.errors import NotFoundError, StorageError
+from store.work import piece
 
 # Syncs that wait together cost the disk one flush, one after the other each its own.
 SYNCS = ThreadPoolExecutor(16, thread_name_prefix="sync")
@@ -62,7 +63,7 @@ class Blobs:
     def get(self, digest: str) -> bytes:
         """The bytes. Raises NotFoundError, StorageError."""
         path = self.path(digest)
-        with storage_errors(path):
+        with piece(), storage_errors(path):
             try:
                 return path.read_bytes()
             except FileNotFoundError:

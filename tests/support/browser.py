@@ -115,7 +115,7 @@ def serving(app: FastAPI) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
-        asyncio.run_coroutine_threadsafe(app.state.services.feed.close(), loop).result(PATIENCE_S)
+        asyncio.run_coroutine_threadsafe(app.state.services.close(), loop).result(PATIENCE_S)
         server.should_exit = True
         thread.join(timeout=PATIENCE_S)
         assert not thread.is_alive(), "the server did not stop: an event stream holds it open"

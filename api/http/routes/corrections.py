@@ -3,6 +3,8 @@ measured."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
@@ -35,10 +37,15 @@ class NewCorrection(BaseModel):
 
 
 @router.post("/lines/{line}/corrections", status_code=201, summary="Record a correction")
-def add_correction(line: str, given: NewCorrection, services: ServicesDep) -> Response:
+async def add_correction(line: str, given: NewCorrection, services: ServicesDep) -> Response:
     """Nothing measured is overwritten. What contradicts an earlier correction is refused."""
     draft = Draft(**given.model_dump())
-    document = record(services.queries, services.recording, line, draft, services.new_id())
+    identity = services.new_id()
+
+    def made() -> dict[str, Any]:
+        return record(services.queries, services.recording, line, draft, identity)
+
+    document = await services.lanes.quick.run(made)
     answer = json_answer(document)
     answer.status_code = 201
     answer.headers["location"] = f"{PREFIX}/corrections/{document['id']}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
@@ -25,10 +27,14 @@ class NewFrozenPeriod(BaseModel):
 
 
 @router.post("", status_code=201, summary="Freeze a period as it was accepted")
-def add_frozen_period(line: str, given: NewFrozenPeriod, services: ServicesDep) -> Response:
+async def add_frozen_period(line: str, given: NewFrozenPeriod, services: ServicesDep) -> Response:
     """Its figures never change from then on; what would change them is shown beside."""
     queries, recording = services.queries, services.recording
-    answer = json_answer(freeze(queries, recording, line, given.start, given.end, given.author))
+
+    def made() -> dict[str, Any]:
+        return freeze(queries, recording, line, given.start, given.end, given.author)
+
+    answer = json_answer(await services.lanes.long.run(made))
     answer.status_code = 201
     return answer
 

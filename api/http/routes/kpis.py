@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-import orjson
 import polars as pl
-from fastapi import APIRouter, Query
-from starlette.concurrency import run_in_threadpool
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from analytics.kpi.periods import PERIODS
 from analytics.methods import registry
 from api.documents.kpi_rows import kpis_document
 from api.http.dependencies import KnownQueriesDep, ServicesDep, WindowDep
+from api.http.lanes import while_there
+from api.http.long_answers import LongAnswer
 from api.http.paging import LongPageDep
 from api.http.routes import PREFIX
+from api.queries.prices import check_samples, kpis_price, window_price
 
 router = APIRouter(prefix=PREFIX + "/lines/{line}", tags=["figures"])
 By = Annotated[
@@ -34,6 +35,7 @@ Methods = Annotated[
 @router.get("/kpis", summary="KPI rows, by ISO 22400-2")
 async def kpis(
     line: str,
+    request: Request,
     services: ServicesDep,
     queries: KnownQueriesDep,
     window: WindowDep,
@@ -42,24 +44,37 @@ async def kpis(
 ) -> Response:
     """The rows of `lineproof kpi --json`. Every ratio stands with its bounds and coverage."""
 
-    def made() -> bytes:
-        return orjson.dumps(kpis_document(queries, [line], window, by, method))
+    def made() -> LongAnswer:
+        return LongAnswer.of(kpis_document(queries, [line], window, by, method))
 
+    lane = services.lanes.of(kpis_price(queries, line, window, by, method))
     entry = queries.seen(line)
     if entry is None:  # of an earlier time, or while something recorded is being taken in
-        answer = await run_in_threadpool(made)
+        answer = await while_there(request, lane.run(made))
     else:
         is_over = window.end <= entry.open.start and not entry.pending
         stamp = entry.version if is_over else entry.number
         key = ("kpis", line, window, by, tuple(method))
-        answer = await services.feed.shared(key, stamp, made)
-    return Response(answer, media_type="application/json")
+        shared = services.feed.shared(key, stamp, made, lane)
+        answer = await while_there(request, shared)
+    return answer.response()
 
 
 @router.get("/states", summary="State intervals that partition the window")
-def states(line: str, queries: KnownQueriesDep, window: WindowDep, page: LongPageDep) -> Response:
+async def states(
+    line: str,
+    services: ServicesDep,
+    queries: KnownQueriesDep,
+    window: WindowDep,
+    page: LongPageDep,
+) -> Response:
     plant, _ = queries.line(line)
-    frame = queries.states(line, window)
-    local = pl.col("start", "end").dt.convert_time_zone(plant.zone.key)
-    rows: list[dict[str, Any]] = frame.with_columns(local).to_dicts()
-    return page.of(rows)
+
+    def made() -> Response:
+        check_samples(queries, line, window)
+        frame = queries.states(line, window)
+        local = pl.col("start", "end").dt.convert_time_zone(plant.zone.key)
+        rows: list[dict[str, Any]] = frame.with_columns(local).to_dicts()
+        return page.of(rows)
+
+    return await services.lanes.ask(page.request, window_price("states", queries, window), made)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from analytics.spc.run_rules import DEFAULT_RULES, RUN_RULES
 from analytics.spc.study import CHARTS
 from api.documents.control_chart import control_chart_document, measurements_json
-from api.http.dependencies import KnownQueriesDep, QueriesDep, WindowDep
-from api.http.paging import PageDep, json_answer
+from api.http.dependencies import KnownQueriesDep, QueriesDep, ServicesDep, WindowDep
+from api.http.long_answers import LongAnswer
+from api.http.paging import PageDep
 from api.http.routes import PREFIX
 from api.i18n import LANGUAGES
-from api.queries.measurements import ChartQuestion
+from api.queries.measurements import ChartQuestion, baseline_of
+from api.queries.prices import check_samples, window_price
 
 router = APIRouter(prefix=PREFIX + "/lines/{line}/measurements", tags=["figures"])
 ChartName = Annotated[
@@ -44,9 +46,11 @@ def measurements(line: str, queries: QueriesDep, page: PageDep) -> Response:
 
 
 @router.get("/{name}/chart", summary="Control chart, violated rules and capability")
-def chart(
+async def chart(
     line: str,
     name: str,
+    request: Request,
+    services: ServicesDep,
     queries: KnownQueriesDep,
     window: WindowDep,
     chart: ChartName = None,
@@ -58,4 +62,14 @@ def chart(
 ) -> Response:
     """The document of `lineproof spc --json`."""
     question = ChartQuestion(chart, interval_s, baseline_start, baseline_end, rules, lang)
-    return json_answer(control_chart_document(queries, line, name, window, question))
+    plant, _ = queries.line(line)
+    baseline = baseline_of(plant, question)
+    windows = [window] if baseline is None else [window, baseline]
+
+    def made() -> LongAnswer:
+        for read in windows:
+            check_samples(queries, line, read)
+        return LongAnswer.of(control_chart_document(queries, line, name, window, question))
+
+    price = window_price("chart", queries, *windows)
+    return (await services.lanes.ask(request, price, made)).response()

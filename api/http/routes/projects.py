@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from analytics.milestones.funding import funding
 from api import i18n
 from api.documents.milestones import milestones_document
-from api.http.dependencies import KnownQueriesDep, QueriesDep
+from api.http.dependencies import KnownQueriesDep, QueriesDep, ServicesDep
 from api.http.paging import PageDep, json_answer
 from api.http.routes import PREFIX
+from api.queries.prices import verdicts_price
 from api.queries.times import instant_of
 from domain.grants import Project
 
@@ -35,14 +37,23 @@ def projects(queries: QueriesDep, page: PageDep) -> Response:
 
 
 @router.get("/{ref}/milestones", summary="Verdicts of a project's milestones")
-def milestones(
-    ref: str, queries: KnownQueriesDep, as_of: AsOf = None, lang: ReasonsLang = None
+async def milestones(
+    ref: str,
+    request: Request,
+    services: ServicesDep,
+    queries: KnownQueriesDep,
+    as_of: AsOf = None,
+    lang: ReasonsLang = None,
 ) -> Response:
     """The document of `lineproof milestones --json`; its reasons in English or in `lang`."""
-    plant, _ = queries.project(ref)
+    plant, project = await run_in_threadpool(queries.project, ref)
     at = instant_of(as_of, plant.zone, "as_of") if as_of is not None else None
     language = i18n.language(i18n.negotiate(lang, None, None))
-    return json_answer(milestones_document(queries, ref, at, language.reason))
+
+    def made() -> Response:
+        return json_answer(milestones_document(queries, ref, at, language.reason))
+
+    return await services.lanes.ask(request, verdicts_price(queries, project, at), made)
 
 
 def _project_json(project: Project) -> dict[str, Any]:

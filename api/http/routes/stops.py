@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from analytics.methods import registry
 from analytics.stops.waiting_causes import DEFAULT_LAG_S
 from api.documents.stops import stops_document
-from api.http.dependencies import KnownQueriesDep, WindowDep
-from api.http.paging import json_answer
+from api.http.dependencies import KnownQueriesDep, ServicesDep, WindowDep
+from api.http.long_answers import LongAnswer
 from api.http.routes import PREFIX
 from api.i18n import LANGUAGES
+from api.queries.prices import check_samples, window_price
 from api.queries.stops import StopsQuestion
 
 router = APIRouter(prefix=PREFIX + "/lines/{line}", tags=["figures"])
@@ -38,8 +39,10 @@ Lag = Annotated[
 @router.get(
     "/stops", summary="Stops, Paretos of their causes, six big losses, first causes along the line"
 )
-def stops(
+async def stops(
     line: str,
+    request: Request,
+    services: ServicesDep,
     queries: KnownQueriesDep,
     window: WindowDep,
     level: ReasonLevel = None,
@@ -50,4 +53,10 @@ def stops(
 ) -> Response:
     """The document of `lineproof stops --json`."""
     question = StopsQuestion(level, lang, method, start_up_s, lag_s)
-    return json_answer(stops_document(queries, line, window, question))
+
+    def made() -> LongAnswer:
+        check_samples(queries, line, window)
+        return LongAnswer.of(stops_document(queries, line, window, question))
+
+    price = window_price("stops", queries, window)
+    return (await services.lanes.ask(request, price, made)).response()

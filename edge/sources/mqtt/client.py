@@ -32,6 +32,7 @@ from edge.sources.runner import LinkError
 
 HELD_MAX = 200
 _KEEP_ALIVE_S = 15
+CONNECT_TIMEOUT_S = 3.0  # in a thread, which a process that ends has to wait for
 ANSWER_TIMEOUT_S = 10.0
 _FAILURE = 0x80  # reason codes from here on are refusals (MQTT 5, 2.4)
 _SIGN_IN_REFUSED = (0x86, 0x87)  # bad user name or password, not authorized (MQTT 5, 2.4)
@@ -149,6 +150,7 @@ class MqttClient:
             reconnect_on_failure=False,
             manual_ack=True,
         )
+        paho.connect_timeout = CONNECT_TIMEOUT_S
         identity, authority = settings.identity, settings.authority
         if identity.user is not None:
             paho.username_pw_set(identity.user, identity.password)

@@ -18,6 +18,7 @@ import polars as pl
 
 from domain.errors import BusyError, StorageError
 from store.telemetry.duckdb.schema import SCHEMA_VERSION, TABLES, VERSION_TABLE
+from store.work import piece
 
 
 class DuckDBFile:
@@ -42,9 +43,12 @@ class DuckDBFile:
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor whose queries all see the same committed state."""
+        """A cursor whose queries all see the same committed state; one piece of work."""
         try:
-            with contextlib.closing(self._connection.cursor()) as cursor:
+            with (
+                contextlib.closing(self._connection.cursor()) as cursor,
+                piece(cursor.interrupt),
+            ):
                 cursor.begin()
                 yield cursor
                 cursor.commit()

@@ -21,6 +21,7 @@ from influxdb_client.domain.write_precision import WritePrecision
 from influxdb_client.rest import ApiException
 
 from domain.errors import StorageError
+from store import work
 from store.telemetry.influxdb.line_protocol import from_csv
 
 
@@ -66,7 +67,8 @@ class InfluxConnection:
         self._check_open()
         parameters = {**self._database, "q": statement, "epoch": "ns"}
         try:
-            answer = self._http.get("/query", params=parameters)
+            with work.piece():
+                answer = self._http.get("/query", params=parameters)
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
         if answer.status_code != httpx.codes.OK:

@@ -93,7 +93,7 @@ async def test_what_an_agent_tells_is_on_pages_in_health_in_metrics_and_in_the_l
         ready = (await client.get("/api/v1/health/ready")).json()
         assert [it["code"] for it in ready["faults"] if it["line"] == "filler-1"] == codes
         metrics = (await client.get("/metrics")).text
-    await app.state.services.feed.close()
+    await app.state.services.close()
     labels = 'line="filler-1",machine="filler"'
     assert f'lineproof_source_faults{{code="values_rejected",{labels}}} 1.0' in metrics
     assert f"lineproof_machine_clock_ahead_seconds{{{labels}}} 28802.0" in metrics

@@ -20,7 +20,7 @@ from api.http.live_feed import LiveFeed
 from api.queries.board import LineNow
 from api.queries.lines import Queries
 from api.queries.live import Live
-from domain.errors import BusyError
+from api.queries.prices import ComeAgainError
 from domain.states import MachineState
 
 
@@ -109,9 +109,9 @@ async def test_a_closed_feed_reads_nothing_any_more(filled: Queries) -> None:
     feed = LiveFeed(filled, interval_s=60)
     watched = [live.state async for live in _until_closed(feed)]
     assert watched == ["producing"]
-    with pytest.raises(BusyError, match="shutting down"):
+    with pytest.raises(ComeAgainError, match="shutting down"):
         await feed.live("filler-2")
-    with pytest.raises(BusyError):
+    with pytest.raises(ComeAgainError):
         await feed.all()
 
 
@@ -132,14 +132,15 @@ class _Slow(Queries):
     """The same answers, late."""
 
     begun = False
-    done = False
+    over = False
 
     def line_now(self, line_id: str) -> LineNow:
         self.begun = True
         time.sleep(0.5)
-        found = super().line_now(line_id)
-        self.done = True
-        return found
+        try:
+            return super().line_now(line_id)
+        finally:
+            self.over = True
 
 
 async def test_closing_waits_for_a_read_whose_viewer_is_gone(filled: Queries) -> None:
@@ -149,4 +150,4 @@ async def test_closing_waits_for_a_read_whose_viewer_is_gone(filled: Queries) ->
     await until(lambda: slow.begun, "the read to begin")
     viewer.cancel()
     await feed.close()
-    assert slow.done
+    assert slow.over

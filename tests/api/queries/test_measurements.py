@@ -81,7 +81,7 @@ async def client(queries: Queries) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
-    await app.state.services.feed.close()
+    await app.state.services.close()
 
 
 async def chart(client: httpx.AsyncClient, **query: str) -> Any:

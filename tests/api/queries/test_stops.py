@@ -80,7 +80,7 @@ async def tree_client(with_tree: Queries) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
-    await app.state.services.feed.close()
+    await app.state.services.close()
 
 
 async def test_reliability_and_losses_are_those_of_the_kpi_row(client: httpx.AsyncClient) -> None:

@@ -38,7 +38,7 @@ async def own_client(own_plant: tuple[Queries, Clock]) -> AsyncIterator[httpx.As
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
-    await app.state.services.feed.close()
+    await app.state.services.close()
 
 
 async def row(client: httpx.AsyncClient, **query: str) -> dict[str, Any]:

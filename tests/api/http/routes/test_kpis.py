@@ -105,7 +105,7 @@ async def test_a_clock_that_was_wrong_flags_the_hours_and_the_verdicts_over_them
         rows = (await client.get("/api/v1/lines/filler-1/kpis", params=hours)).json()
         asked = await client.get("/api/v1/projects/NIFS-2025-017/milestones")
         page = (await client.get("/grants/NIFS-2025-017/M6?lang=zh-Hant")).text
-    await app.state.services.feed.close()
+    await app.state.services.close()
     assert ["clock_wrong" in row["flags"] for row in rows] == [False, True, False]
     flags = {it["id"]: it["flags"] for it in asked.json()["milestones"]}
     assert "clock_wrong" in flags["M6"]

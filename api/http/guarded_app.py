@@ -1,0 +1,45 @@
+"""An application with what every one of ours has, whichever part of a plant's node it serves.
+
+One error style (RFC 9457), the guards of `api.http.security`, request counts, lanes for questions.
+The whole node, the API alone and the collector alone are all built on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+
+from api.http import problems
+from api.http.lanes import Lanes
+from api.http.metrics import RequestCounts, RequestMetrics
+from api.http.routes import PREFIX
+from api.http.security import CrossSiteGuard, HostGuard, SecurityHeaders
+
+
+def guarded_app(
+    title: str,
+    version: str,
+    *,
+    counts: RequestCounts,
+    lanes: Lanes,
+    hosts: Sequence[str] = (),
+    page: problems.ErrorPage | None = None,
+) -> FastAPI:
+    """`hosts`: names besides loopback that Host may carry ("*": any). `page`: of an error, for
+    browsers; without it they get the problem document too."""
+    app = FastAPI(
+        title=title,
+        version=version,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,  # the stock pages load their scripts from outside the machine
+        redoc_url=None,
+    )
+    app.state.lanes = lanes
+    problems.install(app, page)
+    # Added last, run first: nothing answers a strange host, and refusals are counted too.
+    app.add_middleware(CrossSiteGuard, hosts=hosts)
+    app.add_middleware(HostGuard, hosts=hosts)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestMetrics, counts=counts)
+    return app

@@ -1,0 +1,83 @@
+"""What a process keeps up to date beside its server: stored facts, the live board.
+
+It is refreshed again and again off the event loop. Stopping ends the refresh that runs, between two
+reads of a store, unless it is done in a moment: what it did is kept, and the next start goes on
+from there. No figure depends on how far it came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+import structlog
+
+from api.queries.board_keeper import BoardKeeper
+from collector.facts.keeper import FactsKeeper
+from domain.errors import LineproofError
+from store.work import NoLongerWantedError, Work, working
+
+FACTS_PERIOD_S = 2.0
+BOARD_PERIOD_S = 1.0
+MOMENT_S = 0.5
+
+_log = structlog.get_logger(__name__)
+
+
+class Keeping:
+    """Calls `refresh` every `period_s` from now on. `task` ends before `stop` only by a fault."""
+
+    def __init__(self, what: str, refresh: Callable[[], object], period_s: float) -> None:
+        self._what = what
+        self._refresh = refresh
+        self._period_s = period_s
+        self._stopped = asyncio.Event()
+        self._work = Work()
+        self.task = asyncio.create_task(self._run(), name=what)
+
+    async def stop(self) -> None:
+        """Returns when nothing is refreshed any more."""
+        self._stopped.set()
+        await _ended_soon(self.task, self._work)
+
+    async def catch_up(self) -> None:
+        """Once more after `stop`, for what came in last, as far as it takes a moment."""
+        work = Work()
+        await _ended_soon(asyncio.create_task(self._once(work)), work)
+
+    async def _run(self) -> None:
+        while not self._stopped.is_set():
+            await self._once(self._work)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), self._period_s)
+
+    async def _once(self, work: Work) -> None:
+        try:
+            await asyncio.to_thread(_within, work, self._refresh)
+        except NoLongerWantedError:
+            _log.info(f"{self._what} kept at the next start")
+        except LineproofError as error:
+            _log.error(f"{self._what} not kept", error=str(error))
+
+
+def keep_facts(keeper: FactsKeeper) -> Keeping:
+    """Stored facts follow what came in within seconds."""
+    return Keeping("facts", keeper.refresh, FACTS_PERIOD_S)
+
+
+def keep_board(keeper: BoardKeeper) -> Keeping:
+    """The live board is a second old."""
+    return Keeping("board", keeper.refresh, BOARD_PERIOD_S)
+
+
+def _within(work: Work, refresh: Callable[[], object]) -> None:
+    with working(work):
+        refresh()
+
+
+async def _ended_soon(task: asyncio.Task[None], work: Work) -> None:
+    """The task has ended, its work cut short unless that took a moment alone."""
+    await asyncio.wait([task], timeout=MOMENT_S)
+    work.end()
+    await asyncio.wait([task])
