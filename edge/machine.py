@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -77,6 +77,7 @@ class EdgeMachine:
             config.line,
             config.machine,
             is_clock_right=_is_clock_right(clocks.is_right(self.key), self._profile),
+            pause_max=timedelta(seconds=config.stale_after_s),
         )
         self._liveness = Liveness(config.line, config.machine, config.stale_after_s)
         self._source = make_source(config, self._decoder.addresses, now, agent=agent)

@@ -88,7 +88,7 @@ _SENTENCES: dict[FaultCode, tuple[str, str]] = {
     FaultCode.SOURCE_TIME_BEHIND: (
         N_(
             "%(count)s values of %(machine)s had a time from before what had come already (last by "
-            "%(amount)s) and stand at their receipt."
+            "%(amount)s) that is not believed."
         ),
         _CLOCK,
     ),

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -49,7 +49,8 @@ from device_profiles.decoding.convert import (
     observe,
 )
 from device_profiles.decoding.given_times import GivenTimes
-from device_profiles.decoding.source_time import Doubt, Doubted, SourceTimes
+from device_profiles.decoding.instant import Instant, Placed, in_turn
+from device_profiles.decoding.source_time import PAUSE_MAX, Doubt, Doubted, Judged, SourceTimes
 from device_profiles.model.addresses import Address
 from device_profiles.model.profile import (
     CodeRule,
@@ -66,6 +67,7 @@ from domain.signals import SignalKind, signal_named
 
 _PREFERENCE_LASTS = timedelta(minutes=10)  # after so long another source of the input may take over
 _LATE = "older than a value that was already combined"
+_ENDED = "older than the value before it: what holds now is not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,32 +79,18 @@ class _Use:
     source: Source
 
 
-@dataclass(slots=True)
-class _Instant:
-    """What readings of one instant say: every count, the last value of each other signal, the
-    inputs of combined signals that changed, and those of them that have no value now."""
-
-    counted: list[tuple[str, Content, Observed]] = field(default_factory=list)
-    held: dict[str, tuple[Content, Observed]] = field(default_factory=dict)
-    touched: set[str] = field(default_factory=set)
-    without_value: list[tuple[str, Reading]] = field(default_factory=list)
-    rejections: list[Rejection] = field(default_factory=list)
-
-    def add(self, signal: str, content: Content | None, observed: Observed) -> None:
-        if content is None:
-            return
-        if signal_named(signal).kind is SignalKind.COUNTER:
-            self.counted.append((signal, content, observed))
-        else:
-            self.held[signal] = (content, observed)
-
-
 class Decoder:
     """`is_clock_right`: whether the machine's clock was known to be right before; None: it was
-    not known."""
+    not known. `pause_max`: a machine of which nothing comes for longer is not heard."""
 
     def __init__(
-        self, profile: Profile, line: str, machine: str, *, is_clock_right: bool | None = True
+        self,
+        profile: Profile,
+        line: str,
+        machine: str,
+        *,
+        is_clock_right: bool | None = True,
+        pause_max: timedelta = PAUSE_MAX,
     ) -> None:
         self.profile = profile
         self._line = line
@@ -120,7 +108,12 @@ class Decoder:
         self._known = with_derived(profile.derived, self._known_input)
         self._preferred: dict[str, tuple[int, datetime]] = {}
         self._given = GivenTimes()
-        self._times = SourceTimes(by_receipt=profile.by_receipt, is_clock_right=is_clock_right)
+        self._times = SourceTimes(
+            by_receipt=profile.by_receipt,
+            is_clock_right=is_clock_right,
+            keeps_order=profile.protocol == "opcua",
+            pause_max=pause_max,
+        )
         self._last_usable: datetime | None = None
         self._last_denied: datetime | None = None
 
@@ -174,9 +167,21 @@ class Decoder:
         return out
 
     def _decode_instant(self, readings: Sequence[Reading]) -> list[Sample | Rejection]:
-        instant = _Instant()
+        out: list[Sample | Rejection] = []
+        placed: list[Placed] = []
         for reading in readings:
-            reasons = dict.fromkeys(self._take(reading, instant))
+            reasons = dict.fromkeys(self._heard(reading))
+            out += [self._rejection(reading, reason) for reason in reasons]
+            if reading.address in self._uses:
+                placed.append((reading, self._times.judge(reading)))
+        for together in in_turn(placed):
+            out += self._decode_placed(together)
+        return out
+
+    def _decode_placed(self, placed: Sequence[Placed]) -> list[Sample | Rejection]:
+        instant = Instant()
+        for reading, judged in placed:
+            reasons = dict.fromkeys(self._take(reading, judged, instant))
             instant.rejections += [self._rejection(reading, reason) for reason in reasons]
         samples = [self._sample(*counted) for counted in instant.counted]
         samples += [self._sample(signal, *held) for signal, held in instant.held.items()]
@@ -184,7 +189,7 @@ class Decoder:
         for rule in self._combined:
             if not instant.touched.isdisjoint(self._reach[rule.signal]):
                 known = choose(rule.cases, rule.otherwise, self._known)
-                samples += self._combine(rule, known, readings[-1].received)
+                samples += self._combine(rule, known, placed[-1][0].received)
                 if known is not None and known.symbol == NO_VALUE:
                     lacking.update(self._reach[rule.signal])
         missing = [
@@ -195,21 +200,26 @@ class Decoder:
         told = [it for it in missing if it not in instant.rejections]
         return [*samples, *instant.rejections, *told]
 
-    def _take(self, reading: Reading, instant: _Instant) -> Iterator[str]:
-        """Adds what a reading says to its instant; gives the reasons for what it does not say."""
+    def _heard(self, reading: Reading) -> Iterator[str]:
+        """What a reading says of no signal."""
         heartbeat = self.profile.heartbeat
-        is_heartbeat = heartbeat is not None and reading.address == heartbeat.address.key
-        uses = self._uses.get(reading.address, [])
-        if heartbeat is not None and is_heartbeat:
-            yield from self._beat(heartbeat, reading, is_alone=not uses)
-        elif not uses:
+        is_used = reading.address in self._uses
+        if heartbeat is not None and reading.address == heartbeat.address.key:
+            yield from self._beat(heartbeat, reading, is_alone=not is_used)
+        elif not is_used:
             yield "no signal of the profile uses this address"
-        if not uses:
-            return
-        judged = self._times.judge(reading)
-        if judged.doubt and self._times.is_news(reading.address, judged.doubt, reading.received):
-            yield judged.doubt.value
-        for use in uses:
+
+    def _doubts(self, reading: Reading, judged: Judged) -> Iterator[str]:
+        why = judged.doubt.value if judged.doubt is not None else None
+        if why is None and judged.ends is not None:
+            why = _ENDED
+        if why is not None and self._times.is_news(reading.address, why, reading.received):
+            yield why
+
+    def _take(self, reading: Reading, judged: Judged, instant: Instant) -> Iterator[str]:
+        """Adds what a reading says to its instant; gives the reasons for what it does not say."""
+        yield from self._doubts(reading, judged)
+        for use in self._uses[reading.address]:
             name, observed = use.input.name, observe(reading, use.source, judged)
             if reading.unchanged:
                 self._confirm(name, observed, instant)
@@ -228,7 +238,7 @@ class Decoder:
             if name in self._memory:
                 known = _symbol(observed)
                 is_usable = is_usable and not isinstance(known, Unusable)
-                if not self._remember(use, observed):
+                if judged.is_old or not self._remember(use, observed):
                     yield _LATE
                 elif not self._is_second_choice(use):
                     instant.touched.add(name)
@@ -238,18 +248,20 @@ class Decoder:
                         yield known.reason
             if is_usable:
                 self._last_usable = reading.received
+                self._times.heard(reading.received)
 
     def _beat(self, heartbeat: Heartbeat, reading: Reading, *, is_alone: bool) -> Iterator[str]:
         said = symbol(reading.value)
         is_said = not isinstance(said, Unusable) and reading.quality != Quality.BAD
         if is_said and (heartbeat.symbols is None or said in heartbeat.symbols):
             self._last_usable = reading.received
+            self._times.heard(reading.received)
         elif is_said and said:  # nothing at all says nothing
             self._last_denied = reading.received
         elif is_alone:
             yield "not the value of a heartbeat"
 
-    def _confirm(self, name: str, observed: Observed, instant: _Instant) -> None:
+    def _confirm(self, name: str, observed: Observed, instant: Instant) -> None:
         """A counter stood still until then; for all other signals nothing needs to be said."""
         for rule in self._simple:
             if rule.input == name and signal_named(rule.signal).kind is SignalKind.COUNTER:

@@ -13,7 +13,18 @@ is not believed when it
 Such a value stands at its receipt, is UNCERTAIN and has a `Doubt`. Its time is never before that
 of an earlier value of the address, so that the later value holds. What is merely late keeps its own
 time: a gateway may send what it had buffered. Lateness that goes on at the pace of the clock on the
-wall is a clock that is behind and not a buffer, which is emptied faster.
+wall is a clock that is behind and not a buffer, which is emptied faster; that shows it for all
+addresses of the machine.
+
+A source that keeps no order may tell an old value after a newer one, or its clock was set back: one
+such value cannot show which. So nothing is taken from it that would be wrong either way.
+
+- Whether the newer value still holds is not known: from the receipt on nothing does (`ends`),
+  until a value comes that is newer again.
+- It keeps its time if the machine was not heard then: a gateway had kept it. If the machine was
+  heard then (`heard_times`) and told something else, neither is known (`unsure_from`).
+- A value that is newer than all before it holds now, whatever its clock says. Is it late, and was
+  the machine heard since its time, it stands at its receipt, and before it nothing is known.
 
 The first value of an address may have held for long, or be what a clock says that is hours behind.
 If its time is older than LATE_MAX, it is believed only of a machine whose clock is known to be
@@ -24,17 +35,20 @@ is certain; nothing is told, since nothing is known to be wrong.
     10:00:00  10:00:00  10:00:00
     10:00:05  12:00:05  10:00:05  AHEAD: nothing is held back until 12:00
     10:00:10  10:00:10  10:00:10
-    10:00:15  09:00:15  10:00:15  BEHIND, where `not_before` is 10:00:10
+    10:00:15  09:00:15  10:00:15  BEHIND, where `not_before` is 10:00:10; else as said above
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections import deque
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from device_profiles.decoding.clock_error import TOLERANCE, ClockWatch
+from device_profiles.decoding.heard_times import HeardTimes
 from device_profiles.model.values import shown
 from domain.samples import Reading
 
@@ -42,6 +56,8 @@ _CLOCKS_SET_FROM = datetime(2001, 1, 1, tzinfo=UTC)
 _TOLD_AGAIN_AFTER = timedelta(hours=1)
 EPISODE = timedelta(minutes=1)
 LATE_MAX = timedelta(minutes=2)  # later than this is no usual way from the machine to us
+PAUSE_MAX = timedelta(minutes=1)  # a machine of which nothing comes for longer is not heard
+_CHANGES_MAX = 1000  # of an address, to know what it had told of a time
 
 
 class Doubt(StrEnum):
@@ -49,7 +65,7 @@ class Doubt(StrEnum):
 
     AHEAD = "source time ahead of receipt: the value stands at its receipt"
     NEVER_SET = "source time of a clock that was never set: the value stands at its receipt"
-    BEHIND = "source time before what had come already: the value stands at its receipt"
+    BEHIND = "source time before what had come already: it is not believed"
     STILL = "source time stands still while the value changes: the value stands at its receipt"
 
 
@@ -69,12 +85,20 @@ class Doubted:
 @dataclass(frozen=True, slots=True)
 class Judged:
     """When a value was true. `timed`: by the machine's own time, not by that of receipt.
-    `is_certain`: the profile asks for no other time than this one."""
+    `is_certain`: the profile asks for no other time than this one.
+
+    `unsure_from`: from then on it is not known what was true, up to the value; `is_placed`: there
+    is a time at which the value was true. `is_old`: a newer value came before; `ends`: when it is
+    not known any more whether that one holds."""
 
     time: datetime
     timed: bool
     is_certain: bool
     doubt: Doubt | None = None
+    unsure_from: datetime | None = None
+    is_placed: bool = True
+    is_old: bool = False
+    ends: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -90,17 +114,52 @@ class _Address:
     still: datetime | None = None  # a source time that was seen to stand still
     late: tuple[datetime, datetime] | None = None  # source and receipt where lateness began
     unproven: datetime | None = None  # where its first value stands, if at no time of its own
+    holds: str | None = None  # the newest value; None: it is not known whether it holds
+    ended: datetime | None = None  # when that was so last
+    changes: deque[tuple[datetime, str | None]] = field(
+        default_factory=lambda: deque(maxlen=_CHANGES_MAX)
+    )  # of what was known to be true, in the order of their times
+
+    def told(self, time: datetime) -> str | None:
+        """What was known to be true at a time; None: nothing."""
+        index = bisect_right(self.changes, time, key=lambda it: it[0])
+        return self.changes[index - 1][1] if index else None
+
+    def take(self, judged: Judged, says: str) -> None:
+        if not judged.is_old:
+            self._change(judged.unsure_from, None)
+            self._change(judged.time, says)
+            self.holds = says
+        elif judged.ends is not None:
+            self._change(judged.ends, None)
+            self.holds, self.ended = None, judged.ends
+
+    def _change(self, time: datetime | None, says: str | None) -> None:
+        last_time, last = self.changes[-1] if self.changes else (time, None)
+        if time is not None and last_time is not None and time >= last_time and says != last:
+            self.changes.append((time, says))
 
 
 class SourceTimes:
     """The judgement over all addresses of one machine. `by_receipt`: no source time counts.
-    `is_clock_right`: as it was known before the first reading; None: it was not."""
+    `is_clock_right`: as it was known before the first reading; None: it was not. `keeps_order`:
+    the source hands over the values of an address in the order of their times."""
 
-    def __init__(self, *, by_receipt: bool = False, is_clock_right: bool | None = True) -> None:
+    def __init__(
+        self,
+        *,
+        by_receipt: bool = False,
+        is_clock_right: bool | None = True,
+        keeps_order: bool = False,
+        pause_max: timedelta = PAUSE_MAX,
+    ) -> None:
         self._by_receipt = by_receipt
         self.is_clock_right = is_clock_right
+        self._keeps_order = keeps_order
+        self._heard = HeardTimes(pause_max)
+        self._is_behind = False  # the clock, as the pace of an address has shown
         self._addresses: dict[str, _Address] = {}
-        self._told: dict[tuple[str, Doubt], datetime] = {}
+        self._told: dict[tuple[str, str], datetime] = {}
         self.doubted: dict[Doubt, Doubted] = {}
         self.clock = ClockWatch()
 
@@ -120,32 +179,87 @@ class SourceTimes:
         if before.unproven is not None and _says_the_same(before, reading):
             return Judged(before.unproven, timed=False, is_certain=True)
         before.unproven = None
-        doubt = None if source is None else _doubt(before, reading, source)
-        if source is not None and source != before.source:
-            self._learn(source, received, doubt)
-        if (
-            source is not None
-            and doubt is None
-            and is_first
-            and not self._is_proven(source, received)
-        ):
-            judged = Judged(received, timed=False, is_certain=True)
-            before.unproven = before.at_receipt = received
-        elif source is not None and doubt is None:
-            judged = Judged(source, timed=True, is_certain=True)
-            before.believed = max(source, before.believed or source)
-        else:
-            judged = Judged(_after(before.given, received), False, False, doubt)
-            before.at_receipt = judged.time
+        judged = self._judge(before, reading, is_first=is_first)
+        before.take(judged, shown(reading.value))
         before.given = max(before.given, judged.time)
         if source is not None and source != before.source:
+            self._learn(source, received, judged.doubt)
             self.clock.seen(source, received, is_first=before.source is None)
         if source != before.source:
             before.source, before.since = source, received
         before.value = reading.value
-        if source is not None and doubt is not None:
-            self._count(doubt, reading.address, source, received)
+        if source is not None and judged.doubt is not None:
+            self._count(judged.doubt, reading.address, source, received)
         return judged
+
+    def _judge(self, before: _Address, reading: Reading, *, is_first: bool) -> Judged:
+        source, received = reading.source_time, reading.received
+        doubt = None if source is None else self._doubt(before, reading, source)
+        if source is None or doubt is not None:
+            return _at_receipt(before, received, doubt)
+        if is_first and not self._is_proven(source, received):
+            before.unproven = before.at_receipt = received
+            return Judged(received, timed=False, is_certain=True)
+        if not self._keeps_order and not is_first:
+            judged = self._out_of_order(before, reading, source)
+            if judged is not None:
+                return judged
+        before.believed = max(source, before.believed or source)
+        return Judged(source, timed=True, is_certain=True)
+
+    def _out_of_order(self, before: _Address, reading: Reading, source: datetime) -> Judged | None:
+        """Of a source that keeps no order: the judgement where more than one thing can be true."""
+        received, says = reading.received, shown(reading.value)
+        is_late = received - source > LATE_MAX
+        believed, ended = before.believed or source, before.ended or source
+        newest = max(believed, ended, source)
+        is_old = source < newest
+        if believed < source < ended and not is_late:  # told at once, by a clock that is slow
+            before.believed = source
+            return Judged(ended, timed=False, is_certain=True)
+        is_unsure = says != before.told(source) and self._heard.was_heard(source, received)
+        if not is_old:
+            if is_late and is_unsure and says != before.holds:
+                return replace(_at_receipt(before, received, Doubt.BEHIND), unsure_from=source)
+            return None
+        is_ending = before.holds is not None and says != before.holds
+        ends = _after(before.given, received) if is_ending else None
+        if is_unsure and newest - source > TOLERANCE:
+            return Judged(source, True, True, Doubt.BEHIND, source, False, True, ends)
+        return Judged(source, timed=True, is_certain=True, is_old=True, ends=ends)
+
+    def heard(self, received: datetime) -> None:
+        """Something came that confirms that the machine is alive."""
+        self._heard.heard(received)
+
+    def _doubt(self, before: _Address, reading: Reading, source: datetime) -> Doubt | None:
+        received = reading.received
+        if source > received + TOLERANCE:
+            return Doubt.AHEAD
+        if source < _CLOCKS_SET_FROM:
+            return Doubt.NEVER_SET
+        if before.source == source and (
+            before.still == source
+            or (received - before.since > TOLERANCE and shown(reading.value) != shown(before.value))
+        ):
+            before.still = source
+            return Doubt.STILL
+        in_order = reading.not_before is not None
+        if (
+            not is_possible(source, received, reading.not_before)
+            or (before.at_receipt is not None and source < before.at_receipt)
+            or (in_order and before.believed is not None and source < before.believed)
+            or self._is_late_by_its_clock(before, source, received)
+        ):
+            return Doubt.BEHIND
+        return None
+
+    def _is_late_by_its_clock(self, before: _Address, source: datetime, received: datetime) -> bool:
+        if _stays_late(before, source, received):
+            self._is_behind = True
+            return True
+        is_late = received - source > LATE_MAX
+        return is_late and self._is_behind and not self._keeps_order and before.source is not None
 
     def _is_proven(self, source: datetime, received: datetime) -> bool:
         """Whether the first source time of an address can be believed, however old it is."""
@@ -158,7 +272,7 @@ class SourceTimes:
         if source > received + TOLERANCE or (is_late and doubt is not None):
             self.is_clock_right = False
         elif not is_late:
-            self.is_clock_right = True
+            self.is_clock_right, self._is_behind = True, False
 
     def _count(self, doubt: Doubt, address: str, source: datetime, received: datetime) -> None:
         doubted = self.doubted.setdefault(doubt, Doubted(received, received, address, 0.0))
@@ -168,12 +282,12 @@ class SourceTimes:
         doubted.ahead_s = (source - received).total_seconds()
         doubted.count += 1
 
-    def is_news(self, address: str, doubt: Doubt, received: datetime) -> bool:
+    def is_news(self, address: str, why: str, received: datetime) -> bool:
         """Whether it is to be told: at first, and once an hour while it lasts."""
-        last = self._told.get((address, doubt))
+        last = self._told.get((address, why))
         if last is not None and abs(received - last) < _TOLD_AGAIN_AFTER:
             return False
-        self._told[address, doubt] = received
+        self._told[address, why] = received
         return True
 
 
@@ -181,29 +295,6 @@ def is_possible(source: datetime, received: datetime, not_before: datetime | Non
     """Whether a source time can be true, by receipt and by what had come already."""
     too_early = not_before is not None and source < not_before - TOLERANCE
     return not too_early and source <= received + TOLERANCE
-
-
-def _doubt(before: _Address, reading: Reading, source: datetime) -> Doubt | None:
-    received = reading.received
-    if source > received + TOLERANCE:
-        return Doubt.AHEAD
-    if source < _CLOCKS_SET_FROM:
-        return Doubt.NEVER_SET
-    if before.source == source and (
-        before.still == source
-        or (received - before.since > TOLERANCE and shown(reading.value) != shown(before.value))
-    ):
-        before.still = source
-        return Doubt.STILL
-    in_order = reading.not_before is not None
-    if (
-        not is_possible(source, received, reading.not_before)
-        or (before.at_receipt is not None and source < before.at_receipt)
-        or (in_order and before.believed is not None and source < before.believed)
-        or _stays_late(before, source, received)
-    ):
-        return Doubt.BEHIND
-    return None
 
 
 def _says_the_same(before: _Address, reading: Reading) -> bool:
@@ -223,6 +314,11 @@ def _stays_late(before: _Address, source: datetime, received: datetime) -> bool:
         return False
     passed = received - before.late[1]
     return passed > TOLERANCE and abs((source - before.late[0]) - passed) <= passed / 2
+
+
+def _at_receipt(before: _Address, received: datetime, doubt: Doubt | None) -> Judged:
+    before.at_receipt = _after(before.given, received)
+    return Judged(before.at_receipt, timed=False, is_certain=False, doubt=doubt)
 
 
 def _after(given: datetime, received: datetime) -> datetime:

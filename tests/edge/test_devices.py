@@ -216,6 +216,33 @@ async def test_after_a_clock_ahead_comes_right_values_count_as_ever(tmp_path: Pa
         ]  # fmt: skip
 
 
+async def test_a_clock_that_is_set_back_shows_nothing_old_as_current(tmp_path: Path) -> None:
+    """And the next value of a clock that is right stands."""
+    profile = TWO_SIGNALS.replace("field: /state", "field: /state, time: /ts")
+    async with mqtt_machine(tmp_path, profile) as device:
+
+        async def says(state: int, count: int, ahead_s: float = 0) -> list[tuple[datetime, float]]:
+            ts = utc_now().timestamp() + ahead_s
+            await device.publish("main", f'{{"state": {state}, "total": 0, "ts": {ts}}}')
+            await device.has("state", count)
+            return [(time, value) for time, value, _ in sorted(device.samples("state"))]
+
+        await says(2, 1)
+        told = utc_now()
+        [*_, producing] = await says(1, 2)
+        assert producing[1] == PRODUCING
+        [*_, ended] = await says(2, 4, ahead_s=-3600)
+        assert ended[0] > producing[0]
+        assert ended[1] == UNKNOWN
+        [kept, *_] = sorted(device.samples("state"))
+        assert kept[0] < told - timedelta(minutes=59)
+        [*_, again] = await says(2, 5)
+        assert again[1] == float(MachineState.STOPPED.code)
+        assert await device.has_rejected(1) == [
+            "older than the value before it: what holds now is not known"
+        ]
+
+
 PACE = 5  # the clocks of this test run so much faster than the wall's
 
 
