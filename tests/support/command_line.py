@@ -126,7 +126,7 @@ class Node:
 
 
 @contextlib.contextmanager
-def node(data: Path, plant: Path, *grants: Path) -> Iterator[Node]:
+def node(data: Path, plant: Path, *grants: Path, stop_s: float = PATIENCE_S) -> Iterator[Node]:
     """`lineproof up` on a free port for the length of the block; it must stop by SIGTERM with 0."""
     port = free_port()
     log = data.with_name(f"{data.name}.log")
@@ -145,7 +145,7 @@ def node(data: Path, plant: Path, *grants: Path) -> Iterator[Node]:
     finally:
         process.terminate()
         try:
-            status = process.wait(timeout=PATIENCE_S)
+            status = process.wait(timeout=stop_s)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
