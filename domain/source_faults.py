@@ -59,15 +59,31 @@ class FaultCode(StrEnum):
 _CODES = frozenset(FaultCode)
 
 
+class Cause(StrEnum):
+    """Why something does not work, where neither the protocol nor the system has a name for it.
+    They are sent: keep them."""
+
+    NO_ANSWER = "no_answer"
+    CLOSED = "closed"  # by the other side
+    NO_NAMESPACE = "no_namespace"
+    NO_SUCH_TYPE = "no_such_type"
+    NO_SUCH_OBJECT = "no_such_object"
+    SEVERAL_OBJECTS = "several_objects"
+    NO_SUCH_SECURITY = "no_such_security"
+    UNTRUSTED = "untrusted"
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFault:
     """`subject`: an address, or the reason of a rejection; `detail`: a sentence of the program that
-    found it; `there`: names that are there instead; `amount_s`: of a clock."""
+    found it; `status`: what the protocol or the system calls it, or a `Cause`; `there`: names that
+    are there instead; `amount_s`: of a clock."""
 
     code: FaultCode
     since: datetime | None = None
     subject: str = ""
     detail: str = ""
+    status: str = ""
     there: tuple[str, ...] = ()
     count: int = 0
     amount_s: float = 0.0
@@ -103,6 +119,7 @@ def _said(fault: SourceFault) -> dict[str, Any]:
         "since": None if fault.since is None else micros(fault.since),
         "subject": _clean(fault.subject),
         "detail": _clean(fault.detail),
+        "status": _clean(fault.status, _NAME_MAX),
         "there": [_clean(name, _NAME_MAX) for name in fault.there[:THERE_MAX]],
         "count": fault.count,
         "amount_s": round(fault.amount_s, 3),
@@ -125,6 +142,7 @@ def _read(given: dict[str, Any]) -> SourceFault | None:
         instant(since_us) if since_us else None,
         _clean(given.get("subject")),
         _clean(given.get("detail")),
+        _clean(given.get("status"), _NAME_MAX),
         _names(there) if isinstance(there, list) else (),
         _whole(given.get("count"), _COUNT_MAX),
         float(amount_s),

@@ -132,6 +132,7 @@ class EdgeMachine:
             self._rejected,
             self._decoder.doubted,
             self._decoder.clock_error,
+            self._config.connection.get("url", ""),
         )
 
     def take_spans(self) -> list[Span]:

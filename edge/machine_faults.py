@@ -74,7 +74,8 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What an agent knows of a machine. `problem`: why it is not read at all, else empty;
+    """What an agent knows of a machine. `peer`: the address of the server or broker; `problem`: why
+    it is not read at all, else empty;
     `offline`: since when it says that it is; `bad`: addresses whose last value had bad quality, and
     since when; `silent`: those that matter and of which nothing ever came (see `never_read`)."""
 
@@ -87,6 +88,7 @@ class Known:
     rejected: Rejected
     doubted: dict[Doubt, Doubted]
     clock_error: ClockError | None
+    peer: str = ""
 
 
 def faults_of(known: Known, now: datetime, stale_after_s: float) -> list[SourceFault]:
@@ -129,17 +131,24 @@ def _unconnected(known: Known) -> Iterator[SourceFault]:
         yield SourceFault(FaultCode.MISCONFIGURED, known.started, detail=known.problem)
     elif not source.connected and source.error:
         plain = FaultCode.CONNECTION_LOST if source.connects else FaultCode.NO_CONNECTION
-        yield SourceFault(source.fault or plain, source.since, detail=source.error)
+        yield SourceFault(
+            source.fault or plain,
+            source.since,
+            known.peer,
+            source.error,
+            source.error_status,
+            source.error_there,
+        )
     elif known.offline is not None:
         yield SourceFault(FaultCode.MACHINE_OFFLINE, known.offline)
 
 
 def _unserved(known: Known) -> Iterator[SourceFault]:
-    there = dict(known.source.served_instead)
+    there, failed_as = dict(known.source.there_instead), dict(known.source.failed_as)
     if known.source.connected:
         for address, why in known.source.failed_addresses:
-            names = there.get(address, ())
-            yield SourceFault(FaultCode.ADDRESS_NOT_SERVED, None, address, why, names)
+            status, names = failed_as.get(address, ""), there.get(address, ())
+            yield SourceFault(FaultCode.ADDRESS_NOT_SERVED, None, address, why, status, names)
         failed = dict(known.source.failed_addresses)
         bad = sorted((since, address) for address, since in known.bad.items())
         for since, address in [it for it in bad if it[1] not in failed][:BAD_TOLD_MAX]:
@@ -151,12 +160,16 @@ def _unheard(known: Known, now: datetime, patience: timedelta) -> Iterator[Sourc
     if not source.connected or source.since is None or now - source.since <= patience:
         return
     failed = {address for address, _ in source.failed_addresses}
+    there = dict(source.there_instead)
     if not source.readings and not source.rejections:
-        yield SourceFault(FaultCode.NOTHING_RECEIVED, known.started, ", ".join(known.silent))
+        subject = ", ".join(known.silent)
+        names = dict.fromkeys(name for it in known.silent for name in there.get(it, ()))
+        yield SourceFault(FaultCode.NOTHING_RECEIVED, known.started, subject, there=tuple(names))
         return
     for address in known.silent:
         if address not in failed:
-            yield SourceFault(FaultCode.ADDRESS_SILENT, known.started, address)
+            names_there = there.get(address, ())
+            yield SourceFault(FaultCode.ADDRESS_SILENT, known.started, address, there=names_there)
 
 
 def _clock(known: Known, now: datetime) -> Iterator[SourceFault]:

@@ -19,7 +19,7 @@ from domain.time import MICROSECOND
 _TOGETHER = timedelta(seconds=1)  # changes told so near each other keep their order in any case
 _AMOUNTS_TOLD_AFTER = timedelta(minutes=1)
 
-_Named = frozenset[tuple[FaultCode, str]]
+_Named = frozenset[tuple[FaultCode, str, tuple[str, ...]]]
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class SourceReport:
 
     def faults(self, at: datetime, faults: Sequence[SourceFault]) -> list[Sample]:
         """All that is wrong at `at`."""
-        named = frozenset((fault.code, fault.subject) for fault in faults)
+        named = frozenset((fault.code, fault.subject, fault.there) for fault in faults)
         last = self._told.get(FAULTS)
         is_soon = last is not None and abs(at - last.time) < _AMOUNTS_TOLD_AFTER
         if named == self._named and is_soon:

@@ -1,6 +1,7 @@
 """Faults of machines' sources in words: which machine, what, how much, and what to do.
 
-The details (an address, a server's own word, what is there instead) are quoted as they are.
+What a protocol says is told in plain words where it is known (`status_words`). Other details (an
+address, a server's own word, what is there instead) are quoted as they are.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from analytics.timeline.tracks import CONFIRMED_AHEAD_MAX
+from api.documents.status_words import status_words
 from api.documents.times import local_text
 from api.i18n import Language
 from domain.source_faults import FaultCode, SourceFault
 from domain.texts import N_
 from domain.time import zone_hours
 
+_TOO_FAR_S = CONFIRMED_AHEAD_MAX.total_seconds()
 _REACH = N_("Check that the machine is on, its network, and its address in the plant file.")
 _ADDRESS = N_("Correct the address in the profile, or its parameters in the plant file.")
 _CLOCK = N_("Set the machine's clock, best by NTP; or write 'time: receipt' in the profile.")
@@ -108,7 +112,10 @@ _SENTENCES: dict[FaultCode, tuple[str, str]] = {
         N_("Check that the machine is on and that its agent runs."),
     ),
     FaultCode.AGENT_CLOCK_AHEAD: (
-        N_("The clock of the agent that reads %(machine)s is %(amount)s ahead of this node's."),
+        N_(
+            "The clock of the agent that reads %(machine)s is %(amount)s ahead of this node's: its "
+            "values stand too late, and it would be noticed as much later that it is silent."
+        ),
         N_("Set both clocks right, best by NTP."),
     ),
     FaultCode.NEVER_HEARD: (
@@ -116,6 +123,11 @@ _SENTENCES: dict[FaultCode, tuple[str, str]] = {
         N_("Check that its agent runs, and its connection in the plant file."),
     ),
 }
+# Of an agent's clock that is so far ahead that nothing is shown as present by it.
+_FAR_AHEAD = N_(
+    "The clock of the agent that reads %(machine)s is %(amount)s ahead of this node's: its values "
+    "stand too late, and what the machine does now is shown as unknown."
+)
 _THERE = N_("There is: %(names)s.")
 
 
@@ -130,12 +142,18 @@ class FaultWords:
 def fault_words(machine: str, fault: SourceFault, language: Language, zone: ZoneInfo) -> FaultWords:
     """The fault in the language."""
     what, todo = _SENTENCES[fault.code]
+    if fault.code is FaultCode.AGENT_CLOCK_AHEAD and fault.amount_s > _TOO_FAR_S:
+        what = _FAR_AHEAD
     zone_h = zone_hours(fault.amount_s)  # then this is the amount, the rest is how it drifts
+    detail = fault.detail
+    if words := status_words(fault.status, language):
+        is_address_told = "%(subject)s" in what or not fault.subject
+        detail = words if is_address_told else f"{fault.subject}: {words}"
     said = language.text(
         what,
         machine=machine,
         time=language.moment(fault.since, zone),
-        detail=fault.detail,
+        detail=detail,
         subject=fault.subject,
         count=language.number(fault.count),
         amount=language.duration(abs(fault.amount_s if zone_h is None else zone_h * 3600)),
@@ -159,6 +177,7 @@ def fault_json(
         "since": local_text(fault.since, zone),
         "subject": fault.subject,
         "detail": fault.detail,
+        "status": fault.status,
         "there": list(fault.there),
         "count": fault.count,
         "amount_s": fault.amount_s,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from analytics.timeline.tracks import is_ahead
+from device_profiles.decoding.clock_error import TOLERANCE as AGENT_TOLERANCE
 from domain.plant import IMPORTED, Line
 from domain.source_faults import FaultCode, SourceFault, from_text
 
@@ -45,18 +45,34 @@ def machine_faults(
     `heard`: until when each was confirmed alive; `lost`: those whose connection was lost since."""
     found: list[MachineFault] = []
     for machine in line.machines.values():
-        faults = from_text(told.get(machine.id))
+        text, end = told.get(machine.id), heard.get(machine.id)
+        faults = [*from_text(text)]
         explained = any(fault.code in UNCONNECTED for fault in faults)
-        if machine.profile != IMPORTED and not explained:
-            end = heard.get(machine.id)
-            is_silent = end is not None and at - end > timedelta(seconds=line.stale_after_s)
-            if end is not None and is_ahead(end, at):
-                ahead_s = (end - at).total_seconds()
-                fault = SourceFault(FaultCode.AGENT_CLOCK_AHEAD, amount_s=ahead_s)
-                found.append(MachineFault(machine.id, fault))
-            elif is_silent or (end is not None and machine.id in lost):
-                found.append(MachineFault(machine.id, SourceFault(FaultCode.SILENT, end)))
-            elif end is None and told.get(machine.id) is None:
-                found.append(MachineFault(machine.id, SourceFault(FaultCode.NEVER_HEARD)))
+        if machine.profile != IMPORTED:
+            ahead = None if end is None else agent_ahead(end, at)
+            if ahead is not None:
+                faults.insert(0, ahead)
+            if not explained:
+                is_lost = machine.id in lost
+                faults[:0] = _silent(end, at, line, is_lost=is_lost, is_told=text is not None)
         found += [MachineFault(machine.id, fault) for fault in faults]
     return tuple(found)
+
+
+def agent_ahead(confirmed: datetime, at: datetime) -> SourceFault | None:
+    """What is wrong with the clock of an agent that confirmed its machine until then."""
+    if confirmed - at <= AGENT_TOLERANCE:
+        return None
+    ahead_s = (confirmed - at).total_seconds()
+    return SourceFault(FaultCode.AGENT_CLOCK_AHEAD, amount_s=ahead_s)
+
+
+def _silent(
+    end: datetime | None, at: datetime, line: Line, *, is_lost: bool, is_told: bool
+) -> list[SourceFault]:
+    """That nothing comes, of which the agent says nothing."""
+    if end is None:
+        return [] if is_told else [SourceFault(FaultCode.NEVER_HEARD)]
+    if is_lost or at - end > timedelta(seconds=line.stale_after_s):
+        return [SourceFault(FaultCode.SILENT, min(end, at))]
+    return []

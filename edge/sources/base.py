@@ -84,9 +84,11 @@ class SourceStatus:
 
     `since` is when the present state (connected or not) began; `last_heard` when anything came,
     whether it could be used or not. `error` is the last error as
-    a sentence, empty once connected again; `fault` its code, where it is no mere lost connection.
-    `failed_addresses` maps an address that the machine does not serve to the reason; it is tried
-    again. `served_instead` maps it to names that are there. The rest are counts since start.
+    a sentence, empty once connected again; `error_status` what the protocol or the system calls it,
+    `error_there` names that are there instead; `fault` its code, where it is no mere lost
+    connection. `failed_addresses` maps an address that the machine does not serve to the reason,
+    and `failed_as` to its status; it is tried again. `there_instead` maps an address that is not
+    served, or of which nothing comes, to names that are there. The rest are counts since start.
     """
 
     machine: str
@@ -94,8 +96,11 @@ class SourceStatus:
     since: datetime | None = None
     last_heard: datetime | None = None
     error: str = ""
+    error_status: str = ""
+    error_there: tuple[str, ...] = ()
     failed_addresses: tuple[tuple[str, str], ...] = ()
-    served_instead: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    failed_as: tuple[tuple[str, str], ...] = ()
+    there_instead: tuple[tuple[str, tuple[str, ...]], ...] = ()
     fault: FaultCode | None = None
     readings: int = 0
     rejections: int = 0

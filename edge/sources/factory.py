@@ -55,7 +55,13 @@ def make_source(
         settings = opcua_settings(machine.connection, where)
         link = OpcUaLink(settings, opcua, reporter, name, keep_alive_s=keep_alive_s)
     elif mqtt and not opcua:
-        link = MqttLink(mqtt_settings(machine.connection, where), mqtt, reporter, name)
+        link = MqttLink(
+            mqtt_settings(machine.connection, where),
+            mqtt,
+            reporter,
+            name,
+            look_after_s=machine.stale_after_s,
+        )
     else:
         raise InputError(
             "the profile names no address" if not addresses else "the profile mixes protocols",

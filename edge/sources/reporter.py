@@ -25,11 +25,14 @@ class Reporter:
         self._now = now
         self._sink: Sink | None = None
         self._failed: dict[str, str] = {}
+        self._failed_as: dict[str, str] = {}
         self._instead: dict[str, tuple[str, ...]] = {}
         self._connected = False
         self._since: datetime | None = None
         self._last_heard: datetime | None = None
         self._error = ""
+        self._error_status = ""
+        self._error_there: tuple[str, ...] = ()
         self._fault: FaultCode | None = None
         self._counts = dict.fromkeys(
             ("readings", "rejections", "repeats", "overflows", "connects", "losses", "bridged"), 0
@@ -43,8 +46,11 @@ class Reporter:
             since=self._since,
             last_heard=self._last_heard,
             error=self._error,
+            error_status=self._error_status,
+            error_there=self._error_there,
             failed_addresses=tuple(sorted(self._failed.items())),
-            served_instead=tuple(sorted(self._instead.items())),
+            failed_as=tuple(sorted(self._failed_as.items())),
+            there_instead=tuple(sorted(self._instead.items())),
             fault=self._fault,
             **self._counts,
         )
@@ -128,12 +134,19 @@ class Reporter:
 
     def connected(self) -> None:
         at = self._now()
-        self._connected, self._since, self._error, self._fault = True, at, "", None
+        self._connected, self._since = True, at
+        self._error, self._fault, self._error_status, self._error_there = "", None, "", ()
         self._counts["connects"] += 1
         _log.info("connected", machine=self._machine)
         self.sink.connected(self._machine, at)
 
-    def lost(self, why: str, fault: FaultCode | None = None) -> None:
+    def lost(
+        self,
+        why: str,
+        fault: FaultCode | None = None,
+        status: str = "",
+        there: tuple[str, ...] = (),
+    ) -> None:
         """No longer heard. Reported once for each reason, not at each attempt to connect."""
         if not self._connected and why == self._error:
             return
@@ -141,7 +154,7 @@ class Reporter:
         if self._connected:
             self._connected, self._since = False, at
             self._counts["losses"] += 1
-        self._error, self._fault = why, fault
+        self._error, self._fault, self._error_status, self._error_there = why, fault, status, there
         _log.warning("lost", machine=self._machine, why=why)
         self.sink.lost(self._machine, at, why)
 
@@ -151,16 +164,31 @@ class Reporter:
         _log.warning("changes lost", machine=self._machine, why=why)
         self.sink.lost(self._machine, self._now(), why)
 
-    def address_failed(self, address: str, why: str, there: tuple[str, ...] = ()) -> None:
-        """`there`: names that the machine has instead."""
+    def address_failed(
+        self, address: str, why: str, status: str = "", there: tuple[str, ...] = ()
+    ) -> None:
+        """`status`: what the protocol calls it; `there`: names that the machine has instead."""
         if self._failed.get(address) != why:
             named = {"there": ", ".join(there)} if there else {}
             _log.warning(
                 "address not served", machine=self._machine, address=address, why=why, **named
             )
-        self._failed[address], self._instead[address] = why, there
+        self._failed[address], self._failed_as[address] = why, status
+        self._instead[address] = there
+
+    def address_silent(self, address: str, there: tuple[str, ...]) -> None:
+        """Nothing has come of it so far; `there`: names from which something comes."""
+        if there and self._instead.get(address) != there:
+            _log.warning(
+                "nothing comes of an address",
+                machine=self._machine,
+                address=address,
+                there=", ".join(there),
+            )
+        self._instead[address] = there
 
     def address_works(self, address: str) -> None:
         self._instead.pop(address, None)
+        self._failed_as.pop(address, None)
         if self._failed.pop(address, None) is not None:
             _log.info("address served again", machine=self._machine, address=address)

@@ -30,13 +30,22 @@ _log = structlog.get_logger(__name__)
 
 class LinkError(LineproofError):
     """A connection that failed or was lost; trying again may help. `fault`: what it is, where it is
-    no mere failure to connect."""
+    no mere failure to connect; `status`: what the protocol or the system calls it, or a `Cause`;
+    `there`: names that are there instead."""
 
     def __init__(
-        self, what: str, *, where: str = "", todo: str = "", fault: FaultCode | None = None
+        self,
+        what: str,
+        *,
+        todo: str = "",
+        fault: FaultCode | None = None,
+        status: str = "",
+        there: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(what, where=where, todo=todo)
+        super().__init__(what, todo=todo)
         self.fault = fault
+        self.status = status
+        self.there = there
 
 
 class Link(Protocol):
@@ -92,8 +101,10 @@ class LinkSource:
                 return await self._attempt(command, Event.LOST)
             case Command.TELL_LOST:
                 error = self._error
-                fault = error.fault if isinstance(error, LinkError) else None
-                self._reporter.lost(str(error), fault)
+                if isinstance(error, LinkError):
+                    self._reporter.lost(str(error), error.fault, error.status, error.there)
+                else:
+                    self._reporter.lost(str(error))
             case Command.CLOSE:
                 await self._link.close()
             case Command.WAIT:

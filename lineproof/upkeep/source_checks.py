@@ -13,6 +13,7 @@ import polars as pl
 
 from api.documents.source_faults import fault_words
 from api.i18n import language
+from api.queries.source_faults import agent_ahead
 from domain.plant import IMPORTED, Line
 from domain.signals import FAULTS
 from domain.source_faults import FaultCode, from_text
@@ -33,7 +34,7 @@ _PASSING = frozenset(
 
 
 def sources(stores: Stores, now: datetime) -> Iterator[Finding]:
-    """Machines with a live source that were not heard lately."""
+    """Machines with a live source that were not heard lately, or whose agent's clock is ahead."""
     for plant in stores.registry.plants.all():
         for line in plant.lines.values():
             heard = stores.telemetry.last_span_end(line.id)
@@ -54,6 +55,9 @@ def sources(stores: Stores, now: datetime) -> Iterator[Finding]:
                         f"last heard at {local}; the time since then is unknown",
                         "Start the node or the agent, or look at the machine's connection.",
                     )
+                elif (ahead := agent_ahead(at, now)) is not None:
+                    words = fault_words(machine.id, ahead, language("en"), plant.zone)
+                    yield Finding(subject, "problem", words.what, words.todo)
                 else:
                     yield Finding(subject, "ok", "heard just now")
 

@@ -64,8 +64,23 @@ CASES: dict[str, tuple[dict[str, Any], list[SourceFault]]] = {
         [SourceFault(FaultCode.SIGN_IN_REFUSED, AT, detail="no route")],
     ),
     "an address is not there": (
-        {"source": replace(CONNECTED, failed_addresses=ADDRESS, served_instead=(("a/b", ("c",)),))},
-        [SourceFault(FaultCode.ADDRESS_NOT_SERVED, None, "a/b", "no such node", ("c",))],
+        {"source": replace(CONNECTED, failed_addresses=ADDRESS, there_instead=(("a/b", ("c",)),))},
+        [SourceFault(FaultCode.ADDRESS_NOT_SERVED, None, "a/b", "no such node", "", ("c",))],
+    ),
+    "refused, by a name of the protocol": (
+        {
+            "peer": "mqtt://b",
+            "source": replace(AWAY, error_status="MQTT 135", error_there=("x",)),
+        },
+        [SourceFault(FaultCode.NO_CONNECTION, AT, "mqtt://b", "no route", "MQTT 135", ("x",))],
+    ),
+    "an address is refused, by a name of the protocol": (
+        {
+            "source": replace(
+                CONNECTED, failed_addresses=ADDRESS, failed_as=(("a/b", "BadNotReadable"),)
+            )
+        },
+        [SourceFault(FaultCode.ADDRESS_NOT_SERVED, None, "a/b", "no such node", "BadNotReadable")],
     ),
     "it says that it is offline": (
         {"offline": AT},
@@ -93,6 +108,22 @@ CASES: dict[str, tuple[dict[str, Any], list[SourceFault]]] = {
     "nothing at all came": (
         {"source": replace(CONNECTED, readings=0), "silent": ("state", "total")},
         [SourceFault(FaultCode.NOTHING_RECEIVED, AT, "state, total")],
+    ),
+    "nothing came, and others are there": (
+        {
+            "source": replace(
+                CONNECTED, readings=0, there_instead=(("state", ("x", "y")), ("total", ("y", "z")))
+            ),
+            "silent": ("state", "total"),
+        },
+        [SourceFault(FaultCode.NOTHING_RECEIVED, AT, "state, total", there=("x", "y", "z"))],
+    ),
+    "one of them never came, and another is there": (
+        {
+            "source": replace(CONNECTED, there_instead=(("total", ("totl",)),)),
+            "silent": ("total",),
+        },
+        [SourceFault(FaultCode.ADDRESS_SILENT, AT, "total", there=("totl",))],
     ),
     "one of them never came": (
         {"silent": ("total",)},

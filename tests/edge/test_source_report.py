@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 from asyncua import ua
 from counter_machine import PARAMETERS, counter_machine
-from mqtt_broker import mqtt_broker
+from mqtt_broker import mqtt_broker, publish_all
 from mqtt_machine import PROFILE, mqtt_machine
 from opcua_server import counting_machine, opcua_server
 from paho.mqtt import publish
@@ -29,6 +30,7 @@ from domain.source_faults import FaultCode, SourceFault, from_text
 from edge.agent import Agent
 from edge.config import AgentConfig
 from edge.source_report import SourceReport
+from edge.sources.mqtt import topics_there
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 ONE_SIGNAL = f"""{PROFILE}
@@ -251,6 +253,34 @@ async def test_what_a_broker_refuses_or_never_sends_is_told(tmp_path: Path) -> N
     assert found["half"].subject == "other#/total"
     assert (found["rubbish"].subject, found["rubbish"].count) == ("unknown code 'x'", 1)
     assert "Not authorized" in found["stranger"].detail
+    assert (found["stranger"].subject, found["stranger"].status) == (broker.url, "MQTT 135")
+
+
+async def test_a_wrong_topic_is_told_with_the_topics_that_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topics_there, "LOOK_S", 0.3)
+    profile = tmp_path / "profile.yaml"
+    profile.write_text(TWO_TOPICS, encoding="utf-8")
+    with mqtt_broker(tmp_path) as broker, scripted_collector() as collector:
+        there = [("press/main", "1"), ("press/other", "1"), ("other", "1")]
+        publish_all(broker.port, there, retain=True)
+        machine = {
+            "line": "line-1",
+            "machine": "elsewhere",
+            "profile": str(profile),
+            "connection": {"url": broker.url, "topic": "pres"},
+            "stale_after_s": 0.5,
+        }
+        async with running_agent(Agent(config(tmp_path, collector, machine))):
+
+            def found() -> SourceFault | None:
+                return faults(collector, "elsewhere").get("nothing_received")
+
+            await until(lambda: (it := found()) is not None and bool(it.there), "the topics")
+            told = found()
+    assert told is not None
+    assert told.there == ("press/main", "press/other")
 
 
 async def test_a_gateway_that_has_lost_its_machine_is_told(tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
 
+import pytest
 from paho.mqtt import publish
 from paho.mqtt.enums import MQTTProtocolVersion
 from peers import free_port, port_open, require, running
@@ -45,6 +47,27 @@ def publish_all(
     publish.multiple(
         said, "127.0.0.1", port, client_id="publisher", protocol=MQTTProtocolVersion.MQTTv311
     )
+
+
+def refused_subscriptions(folder: Path, *but: str) -> dict[str, str]:
+    """Options of a broker that refuses every subscription but those to these topics; skips where
+    its plugin is not there."""
+    plugins = sorted(Path("/usr/lib").glob("*/mosquitto_dynamic_security.so"))
+    if not plugins:
+        pytest.skip("mosquitto_dynamic_security.so is not installed")
+    kinds = ("publishClientSend", "publishClientReceive", "subscribe", "unsubscribe")
+    access = {kind: kind != "subscribe" for kind in kinds}
+    file = folder / "security.json"
+    allowed = [{"acltype": "subscribeLiteral", "topic": it, "allow": True} for it in but]
+    rules = {
+        "defaultACLAccess": access,
+        "clients": [],
+        "groups": [{"groupname": "anybody", "roles": [{"rolename": "reader"}]}],
+        "anonymousGroup": "anybody",
+        "roles": [{"rolename": "reader", "acls": allowed}],
+    }
+    file.write_text(json.dumps(rules), encoding="utf-8")
+    return {"plugin": str(plugins[0]), "plugin_opt_config_file": str(file)}
 
 
 @contextlib.contextmanager

@@ -1,7 +1,8 @@
 """One connection to an MQTT broker: paho's network thread on one side, asyncio on the other.
 
 - The session is persistent: the client id is stable and the broker keeps what is published
-  while the agent is away. Messages are acknowledged by hand, once they are on disk.
+  while the agent is away. Messages are acknowledged by hand, once they are on disk. (One that does
+  not last is for looking around: the broker keeps nothing of it.)
 - At most `HELD_MAX` messages wait between the thread and the event loop. Beyond that the
   thread stops reading from the socket, so the queue that grows is the broker's. (With MQTT 5
   the broker also never has more than that many unacknowledged QoS 1 messages under way.)
@@ -25,18 +26,21 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from domain.errors import InputError
-from domain.source_faults import FaultCode
+from domain.source_faults import Cause, FaultCode
 from edge.sources.base import Now
 from edge.sources.mqtt.settings import MqttSettings
 from edge.sources.runner import LinkError
+from edge.sources.system_errors import system_status
 
 HELD_MAX = 200
+LOOKED_AT_MAX_BYTES = 65_536  # of one message, in a session that does not last
 _KEEP_ALIVE_S = 15
 CONNECT_TIMEOUT_S = 3.0  # in a thread, which a process that ends has to wait for
 ANSWER_TIMEOUT_S = 10.0
 _FAILURE = 0x80  # reason codes from here on are refusals (MQTT 5, 2.4)
 _SIGN_IN_REFUSED = (0x86, 0x87)  # bad user name or password, not authorized (MQTT 5, 2.4)
 _POLL_S = 0.2
+_REASON = "MQTT "
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +59,19 @@ class Message:
 class MqttClient:
     """Made and used in the event loop's thread."""
 
-    def __init__(self, settings: MqttSettings, client_id: str, now: Now) -> None:
+    def __init__(
+        self, settings: MqttSettings, client_id: str, now: Now, *, lasts: bool = True
+    ) -> None:
         self._settings = settings
         self._now = now
+        self._lasts = lasts
         self._loop = asyncio.get_running_loop()
         self._queue: asyncio.Queue[Message | None] = asyncio.Queue()  # bounded by _room
         self._room = threading.BoundedSemaphore(HELD_MAX)
         self._closing = threading.Event()
         self._connected: asyncio.Future[bool] = self._loop.create_future()
         self._subscribed: dict[int, asyncio.Future[list[int]]] = {}
-        self._lost_why: str | None = None
+        self._lost: LinkError | None = None  # why
         self._paho = self._make(client_id)
 
     async def connect(self) -> bool:
@@ -76,44 +83,42 @@ class MqttClient:
                 f"no encrypted connection with {self._settings.broker}: {error}",
                 todo="Check 'authority' and the broker's certificate.",
                 fault=FaultCode.SECURITY_REFUSED,
+                status=Cause.UNTRUSTED if isinstance(error, ssl.SSLCertVerificationError) else "",
             ) from error
         except (OSError, ValueError) as error:
             raise LinkError(
                 f"cannot connect to {self._settings.broker}: {error}",
                 todo="Check that the broker runs, and its address and port.",
+                status=system_status(error),
             ) from error
         self._paho.loop_start()
         present: bool = await self._answer(self._connected)
         return present
 
-    async def subscribe(self, topics: Sequence[str]) -> dict[str, str]:
-        """Subscribe to topics at QoS 1; those that the broker refused, with its reason."""
+    async def subscribe(self, topics: Sequence[str], qos: int = 1) -> dict[str, int]:
+        """Subscribe to topics; those that the broker refused, with its reason code."""
         if not topics:
             return {}
         done = self._loop.create_future()
         if self._settings.version_5:
             # Retained messages only when the subscription is new: later ones came live already.
             options = SubscribeOptions(
-                qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
+                qos=qos, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
             )
             result, number = self._paho.subscribe([(topic, options) for topic in topics])
         else:
-            result, number = self._paho.subscribe([(topic, 1) for topic in topics])
+            result, number = self._paho.subscribe([(topic, qos) for topic in topics])
         if number is None:
             raise LinkError(f"the connection to {self._settings.broker} broke ({result.name})")
         self._subscribed[number] = done
         codes: list[int] = await self._answer(done)
-        return {
-            topic: f"the broker refuses the subscription (reason code {code})"
-            for topic, code in zip(topics, codes, strict=True)
-            if code >= _FAILURE
-        }
+        return {topic: code for topic, code in zip(topics, codes, strict=True) if code >= _FAILURE}
 
     async def next(self, most: int) -> list[Message]:
         """At least one message, at most `most`, in order. Raises LinkError once it is lost."""
         first = await self._queue.get()
         if first is None:
-            raise LinkError(self._lost_why or "the connection was closed")
+            raise self._lost or LinkError("the connection was closed", status=Cause.CLOSED)
         messages = [first]
         while len(messages) < most and not self._queue.empty():
             message = self._queue.get_nowait()
@@ -130,7 +135,7 @@ class MqttClient:
     def acknowledge(self, message: Message) -> None:
         """Tell the broker that the message is stored. Once the connection is lost this does
         nothing: the broker sends the message again."""
-        if message.qos > 0 and self._lost_why is None:
+        if message.qos > 0 and self._lost is None:
             self._paho.ack(message.number, message.qos)
 
     async def close(self) -> None:
@@ -145,7 +150,7 @@ class MqttClient:
         paho = Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
-            clean_session=None if settings.version_5 else False,
+            clean_session=None if settings.version_5 else not self._lasts,
             protocol=version,
             reconnect_on_failure=False,
             manual_ack=True,
@@ -177,13 +182,16 @@ class MqttClient:
         settings = self._settings
         if settings.version_5:
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it so
-            properties.SessionExpiryInterval = settings.session_expiry_s
             properties.ReceiveMaximum = HELD_MAX
+            if self._lasts:
+                properties.SessionExpiryInterval = settings.session_expiry_s
+            else:
+                properties.MaximumPacketSize = LOOKED_AT_MAX_BYTES
             self._paho.connect(
                 settings.host,
                 settings.port,
                 _KEEP_ALIVE_S,
-                clean_start=False,
+                clean_start=not self._lasts,
                 properties=properties,
             )
         else:
@@ -194,7 +202,9 @@ class MqttClient:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 return await future
         except TimeoutError:
-            raise LinkError(f"the broker at {self._settings.broker} does not answer") from None
+            raise LinkError(
+                f"the broker at {self._settings.broker} does not answer", status=Cause.NO_ANSWER
+            ) from None
 
     # called by paho in its own thread
 
@@ -202,7 +212,7 @@ class MqttClient:
         if code.is_failure:
             fault = FaultCode.SIGN_IN_REFUSED if code.value in _SIGN_IN_REFUSED else None
             why = f"the broker at {self._settings.broker} refused us: {code}"
-            self._in_loop(self._fail, why, fault)
+            self._in_loop(self._fail, LinkError(why, fault=fault, status=reason_status(code.value)))
         else:
             self._in_loop(_resolve, self._connected, bool(flags.session_present))
 
@@ -232,7 +242,9 @@ class MqttClient:
         )
 
     def _on_disconnect(self, _: Any, __: Any, ___: Any, code: Any, ____: Any) -> None:
-        self._in_loop(self._fail, f"the connection to {self._settings.broker} broke: {code}")
+        why = f"the connection to {self._settings.broker} broke: {code}"
+        status = Cause.CLOSED if code.value <= _FAILURE else reason_status(code.value)
+        self._in_loop(self._fail, LinkError(why, status=status))
 
     # called in the event loop's thread
 
@@ -244,16 +256,26 @@ class MqttClient:
         if number in self._subscribed:
             _resolve(self._subscribed.pop(number), codes)
 
-    def _fail(self, why: str, fault: FaultCode | None = None) -> None:
-        if self._lost_why is not None:
+    def _fail(self, error: LinkError) -> None:
+        if self._lost is not None:
             return
-        self._lost_why = why
+        self._lost = error
         waiting: list[asyncio.Future[Any]] = [self._connected, *self._subscribed.values()]
         for future in waiting:
             if not future.done():
-                future.set_exception(LinkError(why, fault=fault))
+                future.set_exception(error)
                 future.exception()  # seen, even if nobody waits for it any more
         self._queue.put_nowait(None)
+
+
+def reason_status(code: int) -> str:
+    """A reason code of MQTT 5 (2.4), to which those of 3.1.1 are mapped, as a name."""
+    return f"{_REASON}{code}"
+
+
+def is_refusal(status: str) -> bool:
+    """Whether it is the broker that said no."""
+    return status.startswith(_REASON)
 
 
 def _resolve(future: asyncio.Future[Any], value: Any) -> None:

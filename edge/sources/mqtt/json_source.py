@@ -9,30 +9,36 @@ Rules:
   kept as a rejection, never stamped with the time of its arrival.
 - What is no JSON, or lacks a field, is kept as a rejection with its reason.
 - A message confirms the machine only if something of it can be used: whoever decodes it decides.
+- Of a topic from which nothing comes it is told, from time to time, which topics there are near it.
 - What costs no value but must be known (a time that cannot be read, elements of a list that nobody
   reads) is a rejection when it begins and once an hour.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import chain, repeat
 
 import structlog
 
 from device_profiles.model.addresses import MISSING, MqttAddress
 from domain.samples import Quality
 from domain.source_faults import FaultCode
-from edge.sources.mqtt.client import HELD_MAX, Message, MqttClient
+from edge.sources.mqtt.client import HELD_MAX, Message, MqttClient, is_refusal, reason_status
 from edge.sources.mqtt.fields import FieldValue, found, unread_elements
 from edge.sources.mqtt.payload import document_of
 from edge.sources.mqtt.settings import MqttSettings
+from edge.sources.mqtt.topics_there import topics_there
 from edge.sources.reporter import Reporter
 from edge.sources.runner import LinkError
 
 _log = structlog.get_logger(__name__)
 
+LOOK_AGAIN_S = 60.0
+LOOK_SELDOM_S = 600.0  # from the third time on
 REMEMBERED_MAX = 10 * HELD_MAX  # messages of which a repetition is recognised
 TOLD_AGAIN_AFTER = timedelta(hours=1)
 
@@ -46,10 +52,13 @@ class MqttLink:
         addresses: Sequence[MqttAddress],
         reporter: Reporter,
         client_id: str,
+        *,
+        look_after_s: float,
     ) -> None:
         self._settings = settings
         self._reporter = reporter
         self._client_id = client_id
+        self._look_after_s = look_after_s  # that a topic was silent
         self._client: MqttClient | None = None
         self._connected_before = False
         self._by_topic: dict[str, list[MqttAddress]] = {}
@@ -58,6 +67,8 @@ class MqttLink:
             self._by_topic.setdefault("/".join(parts), []).append(address)
         self._handed_over: OrderedDict[tuple[int, str, bytes], None] = OrderedDict()
         self._told: dict[tuple[str, str], datetime] = {}
+        self._may_look = True
+        self._silent = set(self._by_topic)  # topics from which nothing has come so far
 
     async def connect(self) -> None:
         await self.close()
@@ -75,24 +86,65 @@ class MqttLink:
         for topic, addresses in self._by_topic.items():
             for address in addresses:
                 if topic in refused:
-                    self._reporter.address_failed(address.key, refused[topic])
+                    why, status = _refused(refused[topic])
+                    self._reporter.address_failed(address.key, why, status)
                 else:
                     self._reporter.address_works(address.key)
         if len(refused) == len(self._by_topic):
-            topic, why = next(iter(refused.items()), ("", "there is nothing to subscribe to"))
-            raise LinkError(f"{topic}: {why}", fault=FaultCode.SUBSCRIPTION_REFUSED)
+            topic, code = next(iter(refused.items()))
+            why, status = _refused(code)
+            raise LinkError(f"{topic}: {why}", fault=FaultCode.SUBSCRIPTION_REFUSED, status=status)
 
     async def listen(self) -> None:
         client = self._open_client
-        while True:
-            messages = await client.next(HELD_MAX)
-            for message in messages:
-                await self._reporter.sink.ready()
-                self._take(message)
-            await self._reporter.sink.flushed()
-            for message in messages:
-                client.acknowledge(message)
-                client.taken(message)
+        looking = asyncio.create_task(self._look_around())
+        try:
+            while True:
+                messages = await client.next(HELD_MAX)
+                for message in messages:
+                    await self._reporter.sink.ready()
+                    self._take(message)
+                await self._reporter.sink.flushed()
+                for message in messages:
+                    client.acknowledge(message)
+                    client.taken(message)
+        finally:
+            looking.cancel()
+            (ended,) = await asyncio.gather(looking, return_exceptions=True)
+            if isinstance(ended, Exception):
+                _log.error("looking around failed", why=repr(ended))
+
+    async def _look_around(self) -> None:
+        """While something is silent, tell what there is instead; ends when nothing is, or when the
+        broker does not let us look. Then it is not asked again."""
+        if not self._may_look:
+            return
+        for pause_s in chain((self._look_after_s, LOOK_AGAIN_S), repeat(LOOK_SELDOM_S)):
+            await asyncio.sleep(pause_s)
+            silent = [it for it in self._by_topic if it in self._silent and self._matters(it)]
+            if not silent:
+                return
+            is_heard = len(self._silent) < len(self._by_topic)
+            try:
+                there = await topics_there(
+                    self._settings,
+                    f"{self._client_id}-look",
+                    silent,
+                    set(self._by_topic),
+                    self._reporter.now,
+                    near_only=is_heard,
+                )
+            except LinkError as error:
+                _log.info("cannot look around at the broker", why=str(error))
+                self._may_look = not is_refusal(error.status)
+                return
+            for topic in silent:
+                if topic in self._silent:
+                    for address in self._by_topic[topic]:
+                        self._reporter.address_silent(address.key, there[topic])
+
+    def _matters(self, topic: str) -> bool:
+        return not all(address.optional for address in self._by_topic[topic])
 
     async def close(self) -> None:
         client, self._client = self._client, None
@@ -121,6 +173,10 @@ class MqttLink:
         addresses = self._by_topic.get(message.topic)
         if addresses is None:
             return  # of a subscription that an earlier configuration left in the session
+        if message.topic in self._silent:
+            self._silent.remove(message.topic)
+            for address in addresses:
+                self._reporter.address_works(address.key)
         self._read(message, addresses)
         if not message.retained:
             self._reporter.came(message.received)
@@ -172,6 +228,11 @@ class MqttLink:
         if last is None or abs(received - last) >= TOLD_AGAIN_AFTER:
             self._told[address, why] = received
             self._reporter.rejection(address, raw, None, received, why)
+
+
+def _refused(code: int) -> tuple[str, str]:
+    """Why a subscription is refused, and the status."""
+    return f"the broker refuses the subscription (reason code {code})", reason_status(code)
 
 
 def _text(message: Message) -> str:

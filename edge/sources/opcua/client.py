@@ -18,7 +18,8 @@ from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 from cryptography import x509
 
 from domain.errors import InputError
-from domain.source_faults import FaultCode
+from domain.source_faults import Cause, FaultCode
+from edge.sources.opcua.errors import reason, status_of
 from edge.sources.opcua.settings import OpcUaSettings
 from edge.sources.runner import LinkError
 
@@ -53,10 +54,14 @@ async def open_session(settings: OpcUaSettings, name: str) -> Client:
         await close_session(client)
         if isinstance(error, TimeoutError):
             raise LinkError(
-                f"the server at {settings.url} does not answer", todo="Check that it runs."
+                f"the server at {settings.url} does not answer",
+                todo="Check that it runs.",
+                status=Cause.NO_ANSWER,
             ) from error
         if isinstance(error, OSError | UaError):
-            raise LinkError(f"no session with {settings.url}: {reason(error)}") from error
+            raise LinkError(
+                f"no session with {settings.url}: {reason(error)}", status=status_of(error)
+            ) from error
         raise
     return client
 
@@ -81,6 +86,7 @@ async def resume_session(client: Client, settings: OpcUaSettings) -> None:
         raise LinkError(
             f"cannot connect to {settings.url} again: {reason(error)}",
             todo="Check that the machine is on, and its address and port.",
+            status=status_of(error),
         ) from error
     except (UaError, LinkError) as error:
         raise SessionGoneError(reason(error)) from error
@@ -94,16 +100,6 @@ async def close_session(client: Client) -> None:
     client.disconnect_socket()
 
 
-def reason(error: BaseException) -> str:
-    """What an error of the library says to a person."""
-    if isinstance(error, UaStatusCodeError):
-        status = ua.StatusCode(ua.UInt32(error.code))
-        return f"{status.name} ({status.doc})"
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    return str(error) or type(error).__name__
-
-
 async def _endpoints(client: Client, settings: OpcUaSettings) -> list[ua.EndpointDescription]:
     try:
         return await client.connect_and_get_server_endpoints()
@@ -111,6 +107,7 @@ async def _endpoints(client: Client, settings: OpcUaSettings) -> list[ua.Endpoin
         raise LinkError(
             f"cannot connect to {settings.url}: {reason(error)}",
             todo="Check that the machine is on, and its address and port.",
+            status=status_of(error),
         ) from error
 
 
@@ -130,6 +127,8 @@ async def _secure(
             f"only {', '.join(names) or 'nothing that we know'}",
             todo="Name one of these as 'security', or allow the wanted one on the server.",
             fault=FaultCode.SECURITY_REFUSED,
+            status=Cause.NO_SUCH_SECURITY,
+            there=tuple(names),
         )
     if not settings.secure:
         return
@@ -186,6 +185,7 @@ async def _open_channel(client: Client, settings: OpcUaSettings) -> None:
             todo="Most likely it does not trust our certificate yet: have "
             f"{settings.identity.certificate} trusted on the server.",
             fault=FaultCode.SECURITY_REFUSED,
+            status=status_of(error) if isinstance(error, UaStatusCodeError) else Cause.UNTRUSTED,
         ) from error
 
 
@@ -206,6 +206,7 @@ async def _activate(client: Client, settings: OpcUaSettings) -> None:
             f"the server at {settings.url} refused {who} ({name})",
             todo="Correct 'user' and 'password', or allow it on the server.",
             fault=FaultCode.SIGN_IN_REFUSED,
+            status=name,
         ) from error
 
 

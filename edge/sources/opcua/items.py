@@ -155,7 +155,7 @@ class Items:
         found: list[Found] = []
         for result in await nodes.find(addresses):
             if isinstance(result, NotFound):
-                self._refused(result.address, result.why, result.there)
+                self._refused(result.address, result.why, result.status, result.there)
             else:
                 found.append(result)
         for first in range(0, len(found), ITEMS_AT_ONCE):
@@ -178,7 +178,8 @@ class Items:
             if not result.StatusCode.is_good():
                 del self._by_handle[handle]
                 self._first.discard(handle)
-                self._refused(item.address, f"the server refuses it ({result.StatusCode.name})")
+                status = result.StatusCode.name
+                self._refused(item.address, f"the server refuses it ({status})", status)
                 continue
             self._reporter.address_works(item.address.key)
             self._queue_least = min(self._queue_least, int(result.RevisedQueueSize))
@@ -206,10 +207,12 @@ class Items:
         wanted.Filter = change
         return request
 
-    def _refused(self, address: OpcUaAddress, why: str, there: tuple[str, ...] = ()) -> None:
+    def _refused(
+        self, address: OpcUaAddress, why: str, status: str, there: tuple[str, ...] = ()
+    ) -> None:
         self._waiting.append(address)
         if not address.optional:
-            self._reporter.address_failed(address.key, why, there)
+            self._reporter.address_failed(address.key, why, status, there)
         if self._last.pop(address.key, None) is not None:
             # It was served before: what it said then does not hold any longer.
             now = self._reporter.now()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from asyncua import ua
 from asyncua.client.client import Client
@@ -17,7 +16,8 @@ from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 
 from device_profiles.model.addresses import OPC_UA, OpcUaAddress, OpcUaStart, QName
-from domain.source_faults import THERE_MAX
+from domain.source_faults import Cause
+from edge.sources.names import most_similar
 
 OBJECTS_MAX = 20_000  # objects looked at for an instance before the search gives up
 BROWSE_AT_ONCE = 50
@@ -38,18 +38,21 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """`there`: names that the server has in its place, the most similar first."""
+    """`status`: OPC UA's or a `Cause`; `there`: names that the server has in its place, the most
+    similar first."""
 
     address: OpcUaAddress
     why: str
+    status: str
     there: tuple[str, ...] = ()
 
 
 class _NotThereError(Exception):
     """Why a start or a path leads nowhere, and what is `there`."""
 
-    def __init__(self, why: str, there: Iterable[str] = ()) -> None:
+    def __init__(self, why: str, cause: Cause, there: Iterable[str] = ()) -> None:
         super().__init__(why)
+        self.cause = cause
         self.there = tuple(there)
 
 
@@ -73,7 +76,7 @@ class Nodes:
             try:
                 paths.append((address, await self._browse_path(address)))
             except _NotThereError as error:
-                results.append(NotFound(address, str(error), error.there))
+                results.append(NotFound(address, str(error), error.cause, error.there))
         if not paths:
             return results
         translated = await self._session.translate_browsepaths_to_nodeids(
@@ -88,8 +91,10 @@ class Nodes:
             if result.StatusCode.is_good() and nodes:
                 results.append(Found(address, nodes[0]))
             else:
-                why = f"the server has no such node ({result.StatusCode.name})"
-                results.append(NotFound(address, why, await self._instead(address, path)))
+                status = result.StatusCode.name
+                there = await self._instead(address, path)
+                why = f"the server has no such node ({status})"
+                results.append(NotFound(address, why, status, there))
         return results
 
     async def _instead(self, address: OpcUaAddress, path: ua.BrowsePath) -> tuple[str, ...]:
@@ -137,6 +142,7 @@ class Nodes:
         if uri not in self.namespaces:
             raise _NotThereError(
                 f"the server has no namespace '{uri}', only {', '.join(self.namespaces)}",
+                Cause.NO_NAMESPACE,
                 most_similar(uri, self.namespaces),
             )
         return self.namespaces.index(uri)
@@ -153,7 +159,7 @@ class Nodes:
                 self._starts[start] = error
         found = self._starts[start]
         if isinstance(found, _NotThereError):
-            raise _NotThereError(str(found), found.there)
+            raise _NotThereError(str(found), found.cause, found.there)
         return found
 
     async def _instance(self, kind: QName, name: str | None) -> ua.NodeId:
@@ -183,14 +189,17 @@ class Nodes:
         if named:
             raise _NotThereError(
                 f"the server has several objects of type {kind[1]}: {names}; name one",
+                Cause.SEVERAL_OBJECTS,
                 (str(match.BrowseName.Name) for match in named),
             )
         if matches:
             raise _NotThereError(
                 f"no object of type {kind[1]} is named '{name}', only {names}",
+                Cause.NO_SUCH_OBJECT,
                 most_similar(name or "", [str(match.BrowseName.Name) for match in matches]),
             )
-        raise _NotThereError(f"the server has no object of type {kind[1]}")
+        why = f"the server has no object of type {kind[1]}"
+        raise _NotThereError(why, Cause.NO_SUCH_TYPE)
 
     async def _children(self, nodes: list[ua.NodeId]) -> list[ua.ReferenceDescription]:
         found: list[ua.ReferenceDescription] = []
@@ -242,16 +251,6 @@ class Nodes:
                 kinds |= {(self.namespaces[name.NamespaceIndex], str(name.Name))}
             self._kinds[type_node] = kinds
         return self._kinds[type_node]
-
-
-def most_similar(wanted: str, names: Iterable[str]) -> tuple[str, ...]:
-    """A few of the names, those that are most like the wanted one first."""
-
-    def likeness(name: str) -> float:
-        own = name.rpartition(":")[2] if ":" not in wanted else name
-        return SequenceMatcher(None, wanted.lower(), own.lower()).ratio()
-
-    return tuple(sorted(dict.fromkeys(names), key=lambda it: (-likeness(it), it))[:THERE_MAX])
 
 
 async def nodes_of(client: Client) -> Nodes:

@@ -19,7 +19,7 @@ from asyncua import ua
 from asyncua.client.ua_session import UaSession
 from asyncua.ua.uaerrors import UaStatusCodeError, UaStructParsingError
 
-from edge.sources.opcua.client import reason
+from edge.sources.opcua.errors import reason
 from edge.sources.opcua.items import Items
 from edge.sources.reporter import Reporter
 from edge.sources.runner import LinkError

@@ -24,14 +24,15 @@ from asyncua.ua.ua_binary import struct_from_binary
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError, UaStructParsingError
 
 from device_profiles.model.addresses import OpcUaAddress
+from domain.source_faults import Cause
 from edge.sources.opcua.client import (
     SESSION_TIMEOUT_S,
     SessionGoneError,
     close_session,
     open_session,
-    reason,
     resume_session,
 )
+from edge.sources.opcua.errors import reason, status_of
 from edge.sources.opcua.items import Items
 from edge.sources.opcua.notifications import Notifications, SubscriptionEndedError
 from edge.sources.opcua.settings import OpcUaSettings
@@ -93,7 +94,10 @@ class OpcUaLink:
             await self._create_subscription(client)
             await self._items.start(client, self._subscribed.subscription)
         except (OSError, UaError) as error:
-            raise LinkError(f"cannot subscribe on {self._settings.url}: {reason(error)}") from error
+            raise LinkError(
+                f"cannot subscribe on {self._settings.url}: {reason(error)}",
+                status=status_of(error),
+            ) from error
         self._retry_at = asyncio.get_running_loop().time() + self._item_retry_s
 
     async def listen(self) -> None:
@@ -110,17 +114,21 @@ class OpcUaLink:
                 self._subscribed.doubt()
                 raise LinkError(
                     f"the server at {self._settings.url} has not answered for "
-                    f"{self._silence_s:.0f} s"
+                    f"{self._silence_s:.0f} s",
+                    status=Cause.NO_ANSWER,
                 ) from error
             except SubscriptionEndedError:
                 self._notifications = None
                 raise
             except UaStatusCodeError as error:
                 self._notifications = None  # nothing to take up again
-                raise LinkError(f"the subscription has ended: {reason(error)}") from error
+                raise LinkError(
+                    f"the subscription has ended: {reason(error)}", status=status_of(error)
+                ) from error
             except (OSError, UaError) as error:
                 raise LinkError(
-                    f"the connection to {self._settings.url} broke: {reason(error)}"
+                    f"the connection to {self._settings.url} broke: {reason(error)}",
+                    status=status_of(error),
                 ) from error
 
     async def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -20,6 +21,7 @@ NOT_SERVED = SourceFault(
     None,
     "/{urn:v}Totl",
     "no such node (BadNoMatch)",
+    "BadNoMatch",
     ("Total", "State"),
 )
 REJECTED = SourceFault(FaultCode.VALUES_REJECTED, NOW, "unknown code '7'", count=1234)
@@ -33,7 +35,7 @@ def words(fault: SourceFault, tag: str = "en") -> tuple[str, str]:
 
 @pytest.mark.parametrize("code", FaultCode)
 def test_every_fault_is_said_in_every_language(code: FaultCode) -> None:
-    fault = SourceFault(code, NOW, "a/b", "its own word", ("c",), 3, 90.0)
+    fault = SourceFault(code, NOW, "a/b", "its own word", "", ("c",), 3, 90.0)
     said = {tag: words(fault, tag) for tag in LANGUAGES}
     assert len({what for what, _ in said.values()}) == len(LANGUAGES)
     assert len({todo for _, todo in said.values()}) == len(LANGUAGES)
@@ -42,7 +44,8 @@ def test_every_fault_is_said_in_every_language(code: FaultCode) -> None:
 
 def test_the_words_name_what_is_there_how_much_and_what_to_do() -> None:
     assert words(NOT_SERVED) == (
-        "filler does not serve /{urn:v}Totl: no such node (BadNoMatch). There is: Total, State.",
+        "filler does not serve /{urn:v}Totl: the server has no such node (BadNoMatch). "
+        "There is: Total, State.",
         "Correct the address in the profile, or its parameters in the plant file.",
     )
     assert words(REJECTED)[0] == "1,234 values of filler could not be used: unknown code '7'"
@@ -56,6 +59,33 @@ def test_the_words_name_what_is_there_how_much_and_what_to_do() -> None:
         "The clock of filler is 10 mins 5 secs behind.",
         "Set the machine's clock, best by NTP; or write 'time: receipt' in the profile.",
     )
+
+
+URL = "opc.tcp://10.0.0.9:4840"
+REFUSED = SourceFault(
+    FaultCode.SIGN_IN_REFUSED, NOW, URL, f"the server at {URL} refused us", "BadUserAccessDenied"
+)
+
+
+def test_a_known_status_is_said_in_plain_words_with_the_address_of_the_peer() -> None:
+    english, traditional, simplified = (words(REFUSED, tag)[0] for tag in LANGUAGES)
+    assert english.endswith(f": {URL}: the user may not do this (BadUserAccessDenied)")
+    assert traditional.endswith(f"{URL}: 用戶無權這樣做（BadUserAccessDenied）")
+    assert simplified.endswith(f"{URL}: 用户无权这样做（BadUserAccessDenied）")
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_an_unknown_status_leaves_the_agents_own_sentence(tag: str) -> None:
+    said, _ = words(replace(REFUSED, status="BadOfTheVendor"), tag)
+    assert said.endswith(f"the server at {URL} refused us")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "what"), [(2, "as much later"), (4.9, "as much later"), (6, "shown as unknown")]
+)
+def test_what_an_agents_clock_that_is_ahead_means_is_told(minutes: float, what: str) -> None:
+    said, _ = words(SourceFault(FaultCode.AGENT_CLOCK_AHEAD, amount_s=minutes * 60))
+    assert what in said
 
 
 def test_a_percent_sign_or_a_tag_in_a_detail_is_text() -> None:

@@ -35,7 +35,18 @@ CASES: dict[str, tuple[str | None, datetime | None, bool, list[FaultCode]]] = {
         [FaultCode.SILENT, FaultCode.ADDRESS_NOT_SERVED],
     ),
     "an agent whose clock is ahead": ("[]", AT + 9 * MINUTE, False, [FaultCode.AGENT_CLOCK_AHEAD]),
-    "an agent whose clock is a little ahead": ("[]", AT + MINUTE / 2, False, []),
+    "two clocks are never quite the same": ("[]", AT + MINUTE / 12, False, []),
+    "a clock that is ahead for seconds": (
+        "[]", AT + MINUTE / 2, False, [FaultCode.AGENT_CLOCK_AHEAD],
+    ),
+    "ahead, and still believed": ("[]", AT + 3 * MINUTE, False, [FaultCode.AGENT_CLOCK_AHEAD]),
+    "ahead, and lost, and the word": (
+        to_text([LOST]), AT + 3 * MINUTE, True,
+        [FaultCode.AGENT_CLOCK_AHEAD, FaultCode.CONNECTION_LOST],
+    ),
+    "ahead, and lost, and no word why": (
+        "[]", AT + 3 * MINUTE, True, [FaultCode.SILENT, FaultCode.AGENT_CLOCK_AHEAD],
+    ),
     "a report that is none": ("rubbish", AT, False, []),
 }  # fmt: skip
 

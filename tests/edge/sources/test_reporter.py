@@ -8,6 +8,7 @@ import pytest
 from recording_sink import RecordingSink
 
 from domain.samples import RAW_LENGTH_MAX, Quality
+from domain.source_faults import FaultCode
 from edge.sources.reporter import Reporter
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -76,3 +77,21 @@ def test_addresses_that_fail_are_listed_until_they_work(running: Running) -> Non
     running.reporter.address_works("a")
     running.reporter.address_works("never failed")
     assert running.reporter.status.failed_addresses == (("b", "no node"),)
+
+
+def test_the_status_and_what_is_there_instead_stand_beside_the_reason(running: Running) -> None:
+    reporter = running.reporter
+    reporter.lost("no", FaultCode.SECURITY_REFUSED, "no_such_security", ("none",))
+    status = reporter.status
+    assert (status.fault, status.error_status) == (FaultCode.SECURITY_REFUSED, "no_such_security")
+    assert status.error_there == ("none",)
+    reporter.connected()
+    assert (reporter.status.fault, reporter.status.error_status) == (None, "")
+    assert reporter.status.error_there == ()
+    reporter.address_failed("a", "no node", "BadNoMatch", ("b",))
+    reporter.address_silent("c", ("d",))
+    assert reporter.status.failed_as == (("a", "BadNoMatch"),)
+    assert reporter.status.there_instead == (("a", ("b",)), ("c", ("d",)))
+    reporter.address_works("a")
+    reporter.address_works("c")
+    assert (reporter.status.failed_as, reporter.status.there_instead) == ((), ())

@@ -52,6 +52,17 @@ def test_one_that_fell_silent_is_a_warning(stores: Stores, ago_s: int, status: s
     assert finding.status == status
 
 
+@pytest.mark.parametrize(("ahead_s", "status"), [(4, "ok"), (90, "problem"), (900, "problem")])
+def test_an_agent_whose_clock_is_ahead_is_found(stores: Stores, ahead_s: int, status: str) -> None:
+    known = (NOW - timedelta(hours=2), NOW + timedelta(seconds=ahead_s))
+    stores.telemetry.append([batch(1, spans=spans(known, line="press-1", machine="meter"))])
+    (finding,) = found(stores, "source")
+    assert finding.status == status
+    if status == "problem":
+        assert finding.detail.startswith("The clock of the agent that reads meter is")
+        assert "NTP" in finding.todo
+
+
 # The last report of the machine's agent, and what the doctor makes of it.
 REPORTS = {
     "all is well": ([], []),

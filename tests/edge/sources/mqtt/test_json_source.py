@@ -12,16 +12,18 @@ from typing import Any
 
 import pytest
 from certificates import make_certificate
-from mqtt_broker import MqttBroker, mqtt_broker
+from mqtt_broker import MqttBroker, mqtt_broker, publish_all, refused_subscriptions
 from peers import free_port, require
 from recording_sink import RecordingSink, running_source, until, utc_now
 from tcp_proxy import tcp_proxy
 
 from device_profiles.model.addresses import MqttAddress
 from domain.samples import Quality
+from domain.source_faults import FaultCode
 from edge.config import MachineConfig
 from edge.sources.base import Source
 from edge.sources.factory import make_source
+from edge.sources.mqtt import json_source, topics_there
 
 POWER = MqttAddress("status/em:0", "/total_act_power", time_field="/ts")
 CURRENT = MqttAddress("status/em:0", "/a_current", optional=True)
@@ -36,13 +38,14 @@ def broker(tmp_path: Path) -> Iterator[MqttBroker]:
         yield running
 
 
-def source_of(url: str, **connection: Any) -> Source:
+def source_of(url: str, *, stale_after_s: float = 60.0, **connection: Any) -> Source:
     texts = {name: str(value) for name, value in connection.items()}
     machine = MachineConfig(
         line="filler-1",
         machine="meter",
         profile="shelly/pro3em-mqtt",
         connection={"url": url, "topic": TOPIC, **texts},
+        stale_after_s=stale_after_s,
     )
     return make_source(machine, ADDRESSES, utc_now, agent="tester")
 
@@ -254,3 +257,59 @@ async def test_tls_only_with_a_trusted_broker(tmp_path: Path) -> None:
         async with running_source(source_of(url, authority=other.certificate), refused):
             await until(lambda: bool(refused.events), "the refusal")
     assert "no encrypted connection" in refused.of("lost")[0]
+
+
+async def test_a_topic_from_which_nothing_comes_is_told_with_those_that_are_there(
+    broker: MqttBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And no more as soon as something comes of it."""
+    monkeypatch.setattr(json_source, "LOOK_AGAIN_S", 0.2)
+    monkeypatch.setattr(json_source, "LOOK_SELDOM_S", 0.2)
+    monkeypatch.setattr(topics_there, "LOOK_S", 0.3)
+    publish_all(broker.port, [("shelly/filer-1/status/em:0", power(1.0))], retain=True)
+    sink = RecordingSink()
+    source = source_of(broker.url, stale_after_s=0.1)
+    async with running_source(source, sink):
+        there = {POWER.key, CURRENT.key, ENERGY.key}
+        await until(lambda: {it for it, _ in source.status.there_instead} == there, "all topics")
+        assert dict(source.status.there_instead)[POWER.key] == ("shelly/filer-1/status/em:0",)
+        assert sink.readings() == [], "what it saw is not taken for the machine's"
+        broker.publish(f"{TOPIC}/status/em:0", power(5.0))
+        await until(lambda: watts(sink) == [5.0], "a value")
+        assert {it for it, _ in source.status.there_instead} == {ENERGY.key}
+
+
+async def test_a_broker_that_does_not_let_us_look_is_not_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_source, "LOOK_AGAIN_S", 0.1)
+    topics = [f"{TOPIC}/{it.topic_suffix}" for it in ADDRESSES]
+    looks = "as tester-filler-1-meter-look"
+    with mqtt_broker(tmp_path, options=refused_subscriptions(tmp_path, *topics)) as broker:
+        sink, source = RecordingSink(), source_of(broker.url, stale_after_s=0.1)
+        async with running_source(source, sink):
+            await until(lambda: looks in broker.log.read_text(), "a look")
+            await asyncio.to_thread(broker.publish, topics[0], power(5.0))
+            await until(lambda: watts(sink) == [5.0], "a value all the same")
+            await asyncio.sleep(0.5)
+        assert broker.log.read_text().count(looks) == 1
+        assert source.status.there_instead == ()
+
+
+async def test_topics_that_the_broker_refuses_have_its_reason(tmp_path: Path) -> None:
+    allowed = f"{TOPIC}/{ENERGY.topic_suffix}"
+    with mqtt_broker(tmp_path, options=refused_subscriptions(tmp_path, allowed)) as broker:
+        source = source_of(broker.url)
+        async with running_source(source, RecordingSink()):
+            await until(lambda: source.status.connected, "the connection")
+            refused = {POWER.key: "MQTT 135", CURRENT.key: "MQTT 135"}
+            assert dict(source.status.failed_as) == refused
+
+
+async def test_a_broker_that_refuses_all_topics_has_a_fault_of_its_own(tmp_path: Path) -> None:
+    with mqtt_broker(tmp_path, options=refused_subscriptions(tmp_path)) as broker:
+        source = source_of(broker.url)
+        async with running_source(source, RecordingSink()):
+            await until(lambda: source.status.fault is not None, "the refusal")
+            assert source.status.fault is FaultCode.SUBSCRIPTION_REFUSED
+            assert source.status.error_status == "MQTT 135"
