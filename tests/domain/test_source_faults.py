@@ -21,7 +21,14 @@ from domain.source_faults import (
 
 AT = datetime(2026, 3, 2, 7, tzinfo=UTC)
 FULL = SourceFault(
-    FaultCode.ADDRESS_NOT_SERVED, AT, "urn:v:Counters/Totl", "no such node", ("Total",), 3, -1.5
+    FaultCode.ADDRESS_NOT_SERVED,
+    AT,
+    "urn:v:Counters/Totl",
+    "no such node",
+    "BadNoMatch",
+    ("Total",),
+    3,
+    -1.5,
 )
 
 

@@ -14,7 +14,9 @@ from node_machine import NodeMachine, node_machine, packml
 from peers import PATIENCE_S
 from recording_sink import RecordingSink, running_source, until, utc_now
 
+from api.documents.status_words import WORDS
 from domain.errors import InputError
+from domain.source_faults import Cause
 from edge.config import MachineConfig
 from edge.sources.base import Source
 from edge.sources.factory import make_source
@@ -74,14 +76,18 @@ async def test_a_policy_that_is_not_offered_is_refused(tmp_path: Path, offering:
     made = make_certificate(tmp_path, "agent", uri="urn:lineproof:agent")
     why = await refusal(secured(machine.url, "Aes256_Sha256_RsaPss", made))
     assert f"does not offer security 'Aes256_Sha256_RsaPss', only {policy}" in why
-    why = await refusal(source_of(url=machine.url, security="none"))
-    assert f"does not offer security 'none', only {policy}" in why
+    plain = source_of(url=machine.url, security="none")
+    assert f"does not offer security 'none', only {policy}" in await refusal(plain)
+    assert plain.status.error_status == Cause.NO_SUCH_SECURITY
+    assert policy in plain.status.error_there
 
 
 async def test_an_untrusted_certificate_is_a_sentence(tmp_path: Path) -> None:
     made = make_certificate(tmp_path, "agent", uri="urn:lineproof:agent")
     with node_machine(tmp_path, trust_clients=False) as machine:
-        why = await refusal(secured(machine.url, "Basic256Sha256", made))
+        source = secured(machine.url, "Basic256Sha256", made)
+        why = await refusal(source)
+    assert source.status.error_status in WORDS
     assert "refused the secure channel" in why
     assert f"have {made.certificate} trusted on the server" in why
 
@@ -114,10 +120,14 @@ async def test_a_server_that_never_answers_is_given_up() -> None:
     """FreeOpcUa/opcua-asyncio#1660: a connect that hangs."""
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, never reads
         url = f"opc.tcp://127.0.0.1:{silent.getsockname()[1]}"
-        assert f"cannot connect to {url}" in await refusal(source_of(url=url, security="none"))
+        source = source_of(url=url, security="none")
+        assert f"cannot connect to {url}" in await refusal(source)
+    assert source.status.error_status == Cause.NO_ANSWER
 
 
 async def test_a_closed_port_is_a_sentence() -> None:
-    why = await refusal(source_of(url="opc.tcp://127.0.0.1:9", security="none"))
+    source = source_of(url="opc.tcp://127.0.0.1:9", security="none")
+    why = await refusal(source)
+    assert source.status.error_status == "ECONNREFUSED"
     assert "cannot connect to opc.tcp://127.0.0.1:9" in why
     assert "Check that the machine is on" in why

@@ -23,7 +23,7 @@ from device_profiles.decoding.decoder import Decoder
 from device_profiles.files.catalogue import load
 from device_profiles.model.addresses import OpcUaAddress
 from domain.samples import Quality, Sample
-from domain.source_faults import FaultCode
+from domain.source_faults import Cause, FaultCode
 from edge.config import MachineConfig
 from edge.liveness import Liveness
 from edge.sources.base import Source
@@ -267,6 +267,8 @@ async def test_one_bad_node_does_not_stop_the_others(machine: NodeMachine) -> No
     assert set(failed) == {bad.key, foreign.key}
     assert "no such node" in failed[bad.key]
     assert "urn:nobody:knows" in failed[foreign.key]
+    named = {bad.key: "BadNoMatch", foreign.key: Cause.NO_NAMESPACE}
+    assert dict(source.status.failed_as) == named
     assert sink.of("lost") == []
 
 
@@ -330,6 +332,7 @@ async def test_user_and_password(
     if expected:
         assert expected in sink.of("lost")[0]
         assert source.status.fault is FaultCode.SIGN_IN_REFUSED
+        assert source.status.error_status in ("BadIdentityTokenRejected", "BadUserAccessDenied")
         assert sink.readings() == []
     else:
         assert len(sink.readings()) == 1

@@ -11,6 +11,7 @@ from recording_sink import RecordingSink, running_source, until, utc_now
 
 from device_profiles.model.addresses import OpcUaAddress, OpcUaStart
 from domain.samples import Quality
+from domain.source_faults import Cause
 from edge.sources.opcua.settings import opcua_settings
 from edge.sources.opcua.source import OpcUaLink
 from edge.sources.reporter import Reporter
@@ -182,4 +183,6 @@ async def test_the_one_instance_of_a_type_is_found_or_refused() -> None:
             "several objects of type MachineType: First, Second; name one"
         )
         assert failed[wrong.key].endswith("is named 'Third', only First, Second")
+        statuses = {only.key: Cause.SEVERAL_OBJECTS, wrong.key: Cause.NO_SUCH_OBJECT}
+        assert dict(source.status.failed_as) == statuses
         assert [it.address for it in sink.readings()] == [named.key]
