@@ -17,7 +17,7 @@ MICROSECOND = timedelta(microseconds=1)
 HOUR_US = 3_600_000_000
 _HALF_HOUR_S = 1800
 _ZONE_TOLERANCE_S = 60.0  # a clock of another zone may be off by a little besides
-_YEARS = range(1900, 3000)  # before and after them no plant keeps time
+PLANT_YEARS = range(1900, 3000)  # before and after them no plant keeps time
 
 
 def micros(instant: datetime) -> int:
@@ -42,10 +42,10 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
         raise InputError(
             f"'{text}' is not a time", todo="Write ISO 8601, as in 2026-03-02T07:00:00+08:00."
         ) from None
-    if parsed.year not in _YEARS:
+    if parsed.year not in PLANT_YEARS:
         raise InputError(
             f"'{text}' is not a time of any plant",
-            todo=f"Give a year from {_YEARS[0]} to {_YEARS[-1]}.",
+            todo=f"Give a year from {PLANT_YEARS[0]} to {PLANT_YEARS[-1]}.",
         )
     if parsed.tzinfo is None:
         parsed = parsed.replace(tzinfo=zone)

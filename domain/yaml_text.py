@@ -7,8 +7,9 @@ pydantic). It opens no file: text and file name are arguments.
 
 Rules: scalars follow the YAML 1.2 core schema, so `off`, `no` and `07:00` are text and
 not false, false and 420 (and `0123` is text, not 123); dates stay text for the model to parse.
-A key given twice is an error. Validators of models raise ValueError with half a sentence;
-`validate` adds the rest.
+A key given twice is an error, on one line or on two, and however it is written; a file of more
+than FILE_LENGTH_MAX characters is refused unread. Validators of models raise ValueError with half a
+sentence; `validate` adds the rest.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ Path = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 _Schema = Mapping[str, Any]
 _MISSING = "missing"
+FILE_LENGTH_MAX = 2_000_000  # characters; the largest of our own files have some ten thousand
+_INT_MAX = 10**100  # a longer one no message could repeat
 _SHOWN = 60  # characters of a wrong value that a message repeats
 
 
@@ -38,17 +41,20 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers = {}  # noqa: RUF012  # PyYAML's attribute, as it reads it
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: dict[tuple[str, str], int] = {}
+        seen: dict[object, int] = {}
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise yaml.constructor.ConstructorError(
                     None, None, "a key must be a plain text or number", key.start_mark
                 )
-            first = seen.setdefault((key.tag, key.value), key.start_mark.line + 1)
-            if first != key.start_mark.line + 1:
+            # By its text and by what it means: 1, "1" and 0x1 are one key to whoever reads them.
+            meanings = {key.value, self.construct_object(key)}
+            first = next((seen[it] for it in meanings if it in seen), None)
+            if first is not None:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key '{key.value}' was given in line {first}", key.start_mark
                 )
+            seen |= dict.fromkeys(meanings, key.start_mark.line + 1)
         return super().construct_mapping(node, deep)
 
 
@@ -68,12 +74,22 @@ for _tag, _pattern, _first in (
     )
 
 
+def _int(loader: _Loader, node: yaml.ScalarNode) -> int:
+    number = int(loader.construct_yaml_int(node))
+    if abs(number) > _INT_MAX:
+        raise yaml.constructor.ConstructorError(
+            None, None, "a number has too many digits", node.start_mark
+        )
+    return number
+
+
 def _float(loader: _Loader, node: yaml.ScalarNode) -> float:
     # PyYAML's own reads 1e5 well once resolved, but not "1:30": that is text here.
     text = loader.construct_scalar(node).lower()
     return float(text.replace(".inf", "inf").replace(".nan", "nan"))
 
 
+_Loader.add_constructor("tag:yaml.org,2002:int", _int)
 _Loader.add_constructor("tag:yaml.org,2002:float", _float)
 
 
@@ -111,10 +127,17 @@ class Lines:
 
 def load_yaml(text: str, file: str) -> tuple[Any, Lines]:
     """The file's value and its line numbers. Raises InputError with file and line."""
+    if len(text) > FILE_LENGTH_MAX:
+        raise InputError(
+            f"the file has more than {FILE_LENGTH_MAX} characters",
+            where=file,
+            todo="Give it as several files, or see whether it is the one that was meant.",
+        )
     try:
         loader = _Loader(text)  # raises ReaderError on characters that YAML does not allow
         try:
             root = loader.get_single_node()
+            _check_ends(root)
             value = None if root is None else loader.construct_document(root)
         finally:
             loader.dispose()
@@ -123,12 +146,41 @@ def load_yaml(text: str, file: str) -> tuple[Any, Lines]:
         where = f"{file}, line {mark.line + 1}" if mark else file
         problem = error.problem or "it cannot be read"
         raise InputError(f"not valid YAML: {problem}", where=where, todo=_YAML_TODO) from None
-    except (yaml.YAMLError, ValueError, AttributeError, RecursionError) as error:
+    except (yaml.YAMLError, *_UNREADABLE) as error:
         problem = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"not valid YAML: {problem}", where=file, todo=_YAML_TODO) from None
     return value, Lines(file, root)
 
 
+def _check_ends(root: yaml.Node | None) -> None:
+    """Raises ConstructorError for an alias inside its own anchor: it would never end."""
+    if root is None:
+        return
+    done: set[int] = set()
+    inside: set[int] = set()  # of what is being looked through
+    to_do: list[tuple[yaml.Node, bool]] = [(root, False)]
+    while to_do:
+        node, looked_through = to_do.pop()
+        if looked_through:
+            inside.remove(id(node))
+            done.add(id(node))
+        elif id(node) in inside:
+            raise yaml.constructor.ConstructorError(
+                None, None, "an alias stands inside of what it repeats", node.start_mark
+            )
+        elif isinstance(node, yaml.CollectionNode) and id(node) not in done:
+            inside.add(id(node))
+            to_do.append((node, True))
+            items = (
+                (it for pair in node.value for it in pair)
+                if isinstance(node, yaml.MappingNode)
+                else node.value
+            )
+            to_do += [(item, False) for item in items]
+
+
+# What PyYAML lets through where a value does not fit the tag that was written before it.
+_UNREADABLE = (ValueError, AttributeError, RecursionError, LookupError, TypeError, OverflowError)
 _YAML_TODO = "Mend the file there; indent with spaces, one value for each key."
 
 
@@ -187,10 +239,11 @@ def _problem(error: ErrorDetails, value: Any, schema: _Schema, lines: Lines) -> 
         return _Problem(path, f"must be {expected}, not {_shown(wrong)}", todo)
     if kind in ("value_error", "assertion_error"):
         return _Problem(path, str(error["ctx"]["error"]), "")
-    if kind == "recursion_loop":  # a YAML alias inside its own anchor
-        return _Problem(path, "contains itself", "Write it out instead of naming an alias.")
     if kind in ("too_short", "string_too_short"):  # nowhere is more than one asked for
         return _Problem(path, "must not be empty", "")
+    if kind == "string_too_long":
+        most = error["ctx"]["max_length"]
+        return _Problem(path, f"has more than {most} characters", "Shorten it.")
     message = error["msg"].removeprefix("Input ")
     return _Problem(path, f"{_shown(given)} {message}", "")
 

@@ -28,7 +28,9 @@ Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=10
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_max_length=2_000, allow_inf_nan=False
+    )
 
 
 class MachineConfig(_Model):
@@ -41,7 +43,7 @@ class MachineConfig(_Model):
     profile: str
     connection: dict[str, str] = {}
     parameters: dict[str, str] = {}
-    stale_after_s: float = Field(default=DEFAULT_STALE_AFTER_S, gt=0)
+    stale_after_s: float = Field(default=DEFAULT_STALE_AFTER_S, gt=0, le=366 * 86_400)
 
 
 class BatchLimits(_Model):
@@ -54,7 +56,7 @@ class BatchLimits(_Model):
 class SpoolLimits(_Model):
     """How much of the disk may be used while the collector is out of reach."""
 
-    max_bytes: int = Field(default=2 << 30, ge=16 << 20)
+    max_bytes: int = Field(default=2 << 30, ge=16 << 20, le=1 << 50)
 
 
 class AgentConfig(_Model):

@@ -20,6 +20,7 @@ from device_profiles.decoding.decoder import Decoder
 from device_profiles.files.catalogue import load
 from device_profiles.model.profile import Profile
 from domain.errors import InputError
+from domain.panics import panics_as_errors
 from domain.samples import Quality, Reading, Rejection, Sample, Span
 from domain.source_faults import FaultCode, SourceFault
 from edge.clock_log import ClockLog
@@ -159,7 +160,8 @@ class EdgeMachine:
     async def _read_on(self) -> None:
         while True:
             try:
-                await self._source.run(self)
+                with panics_as_errors():
+                    await self._source.run(self)
             except InputError as error:
                 self._fail(str(error))
                 return

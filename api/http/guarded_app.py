@@ -37,6 +37,7 @@ def guarded_app(
     )
     app.state.lanes = lanes
     problems.install(app, page)
+    app.add_middleware(problems.PanicsAsErrors)
     # Added last, run first: nothing answers a strange host, and refusals are counted too.
     app.add_middleware(CrossSiteGuard, hosts=hosts)
     app.add_middleware(HostGuard, hosts=hosts)

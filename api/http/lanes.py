@@ -21,6 +21,7 @@ from starlette.types import Receive
 
 from api.queries.prices import ComeAgainError, Price
 from domain.grants import Reason
+from domain.panics import panics_as_errors
 from store.work import NoLongerWantedError, Work, working
 
 RETRY_AFTER_S = 5
@@ -127,7 +128,7 @@ class Lane:
 
     def _made(self, place: _Place, make: Callable[[], Made]) -> Made:
         place.is_running = True
-        with working(place.work):
+        with working(place.work), panics_as_errors():
             return make()
 
     def _leave(self, place: _Place, done: Future[Made]) -> None:

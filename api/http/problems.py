@@ -18,10 +18,12 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.queries.prices import ComeAgainError, TooDearError
 from domain.errors import LineproofError
 from domain.grants import Reason
+from domain.panics import panics_as_errors
 
 MEDIA_TYPE = "application/problem+json"
 ErrorPage = Callable[[Request, int, str | Reason], Response]
@@ -42,6 +44,18 @@ def problem(
         **members,
     }
     return Response(orjson.dumps(document), status, headers, media_type=MEDIA_TYPE)
+
+
+class PanicsAsErrors:
+    """A library's panic in a route becomes an error like any other; it is no Exception, and what
+    handles errors would not see it. Innermost of all, before anything gathers errors in groups."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with panics_as_errors():
+            await self._app(scope, receive, send)
 
 
 def install(app: FastAPI, page: ErrorPage | None) -> None:

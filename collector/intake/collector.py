@@ -34,6 +34,7 @@ from collector.intake.row_rules import LATEST
 from collector.intake.signatures import verify
 from domain.batches import parse_batch
 from domain.errors import InputError
+from domain.panics import panics_as_errors
 from store.archive.sealed_batches import Archive
 from store.telemetry.protocol import TelemetryStore
 
@@ -76,7 +77,7 @@ class Collector:
         Raises StorageError when it could not be stored, BusyError when too many wait:
         then it was not acknowledged, and the same bytes may come again.
         """
-        with self._writer.coming():
+        with self._writer.coming(), panics_as_errors():
             believed = self._believe(data)
         if isinstance(believed, Waiting):
             self._writer.put(believed)

@@ -67,6 +67,12 @@ def router(collector: Collector, *, body_max_bytes: int = BODY_MAX_BYTES) -> API
         except LineproofError as error:
             _log.error("batch not stored", error=str(error))
             return _problem(HTTPStatus(error.http_status), str(error))
+        except Exception as error:  # whatever it is, the agent has to be able to read the answer
+            _log.error("batch not stored", exc_info=error)
+            return _problem(
+                HTTPStatus.INTERNAL_SERVER_ERROR,
+                "The collector met an error of its own; its log has the details.",
+            )
         return _answer(receipt)
 
     return routes

@@ -23,7 +23,6 @@ from pydantic import (
 )
 
 from device_profiles.model.machine_time import TimeUnit
-from device_profiles.model.profile import Step
 from device_profiles.model.units import Unit
 from device_profiles.model.values import Unusable, symbol
 
@@ -68,6 +67,10 @@ def _not_both(table: str | None, decimal_mark: str | None) -> None:
         raise ValueError("'table' is for codes, 'decimal_mark' for numbers: give one of them")
 
 
+_TEXT_LENGTH_MAX = 2_000  # characters; more of them are a file that was pasted
+_AMOUNT_MAX = 1e15
+_INDEX_MAX = 100_000
+
 Symbol = Annotated[str, BeforeValidator(_as_symbol)]
 Symbols = Annotated[list[Symbol], BeforeValidator(_as_list), Field(min_length=1)]
 TableField = Annotated[dict[str, Symbol], BeforeValidator(_as_table), Field(min_length=1)]
@@ -77,11 +80,18 @@ Topic = Annotated[str, Field(pattern=r"^[^/#+][^#+]*$")]
 Zone = Annotated[str, AfterValidator(_zone)]
 DecimalMark = Literal[".", ","]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Steps = Annotated[list[Step], BeforeValidator(_as_list)]
+Index = Annotated[int, Field(ge=-_INDEX_MAX, le=_INDEX_MAX)]
+Steps = Annotated[list[str | Index], BeforeValidator(_as_list)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        str_max_length=_TEXT_LENGTH_MAX,
+        allow_inf_nan=False,
+    )
 
 
 class ParameterRef(_Strict):
@@ -91,8 +101,6 @@ class ParameterRef(_Strict):
 
 
 class Title(_Strict):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
     en: str
     zh_hant: str = Field(alias="zh-Hant")
     zh_hans: str = Field(alias="zh-Hans")
@@ -201,8 +209,8 @@ class SignalRule(_Strict):
     codes: ParameterRef | TableField | None = Field(default=None, union_mode="left_to_right")
     when: list[ThenCase] | None = Field(default=None, min_length=1)
     otherwise: str | None = None
-    factor: float | None = None
-    offset: float | None = None
+    factor: Annotated[float, Field(ge=-_AMOUNT_MAX, le=_AMOUNT_MAX)] | None = None
+    offset: Annotated[float, Field(ge=-_AMOUNT_MAX, le=_AMOUNT_MAX)] | None = None
     unit: Unit | ParameterRef | None = None
 
     @model_validator(mode="after")

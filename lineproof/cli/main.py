@@ -20,6 +20,7 @@ from typing import Annotated
 import typer
 
 from domain.errors import LineproofError
+from domain.panics import is_panic
 from lineproof.cli.commands import (
     corrections,
     doctor,
@@ -112,7 +113,9 @@ def main() -> None:
         _leave(f"lineproof: {error}", error.exit_status)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
-    except Exception as error:  # a person gets a sentence; the trace goes into a file
+    except BaseException as error:  # a person gets a sentence; the trace goes into a file
+        if not isinstance(error, Exception) and not is_panic(error):
+            raise  # to leave
         kept = _keep_trace()
         what = f"lineproof: an error of the program itself ({type(error).__name__}: {error})"
         _leave(f"{what}; its trace is in {kept}. Please report it with that file.", EXIT_INTERNAL)

@@ -16,6 +16,7 @@ import structlog
 from api.queries.board_keeper import BoardKeeper
 from collector.facts.keeper import FactsKeeper
 from domain.errors import LineproofError
+from domain.panics import panics_as_errors
 from store.work import NoLongerWantedError, Work, working
 
 FACTS_PERIOD_S = 2.0
@@ -72,7 +73,7 @@ def keep_board(keeper: BoardKeeper) -> Keeping:
 
 
 def _within(work: Work, refresh: Callable[[], object]) -> None:
-    with working(work):
+    with working(work), panics_as_errors():
         refresh()
 
 

@@ -26,10 +26,12 @@ from domain.plant import (
 from domain.time import parse_instant
 from domain.yaml_text import Lines, Path
 from store.files.fields import (
+    NAME_LENGTH_MAX,
     Clock,
     Day,
     FileModel,
     LocalTime,
+    Name,
     is_bare_day,
     refuse_day_twice,
 )
@@ -67,7 +69,7 @@ class BreakFile(FileModel):
 
 
 class ShiftFile(FileModel):
-    name: Annotated[str, Field(min_length=1)]
+    name: Name
     days: Annotated[list[Weekday], Field(min_length=1)]
     start: Clock
     end: Clock
@@ -86,7 +88,7 @@ class ExceptionFile(FileModel):
         Literal["planned_down", "maintenance", "closed", "overtime"], Field(alias="class")
     ]
     reason: str = ""
-    author: str = ""
+    author: Annotated[str, Field(max_length=NAME_LENGTH_MAX)] = ""
     decided_on: Day | None = None
 
 

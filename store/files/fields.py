@@ -3,6 +3,9 @@
 Dates and times come as text (see domain.yaml_text); other YAML readers turn `2026-03-02`
 into a date and `07:00` into 420, so dates are taken as they are and such numbers refused with
 a sentence that says to quote them.
+
+Every amount and text has a limit. They are far beyond what any plant has, so that what passes one
+is a slip (a thousand too many, a file pasted into a name) and nothing later has to reckon with it.
 """
 
 from __future__ import annotations
@@ -22,30 +25,53 @@ from pydantic import (
 )
 
 from domain.plant import Text
+from domain.time import PLANT_YEARS
 from domain.yaml_text import Lines, Path
 
+NOTE_LENGTH_MAX = 2_000  # characters of a text that explains something
+NAME_LENGTH_MAX = 200  # of what something is called
+AMOUNT_MAX = 1e15  # items, dollars, or whatever a process value is measured in
+SECONDS_MAX = 366 * 86_400
+DAYS_MAX = 36_600
 Language = Literal["en", "zh-Hant", "zh-Hans"]
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\Z")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
 class FileModel(BaseModel):
-    """A part of a file: unknown keys are errors, numbers may stand for texts."""
+    """A part of a file: unknown keys are errors, numbers may stand for texts. No text is longer
+    than NOTE_LENGTH_MAX, and no number is infinite or none."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        coerce_numbers_to_str=True,
+        str_max_length=NOTE_LENGTH_MAX,
+        allow_inf_nan=False,
+    )
 
 
 def _day(value: Any) -> date:
     if isinstance(value, datetime):
         raise ValueError(f"'{value}' is a time, not a day: write a day, as in 2026-03-02")
     if isinstance(value, date):
-        return value
+        return _of_a_plant(value)
     if isinstance(value, str) and _DAY.match(value):
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             raise ValueError(f"'{value}' is no day of the calendar") from None
+        return _of_a_plant(day)
     raise ValueError(f"'{value}' is not a day: write year, month, day, as in 2026-03-02")
+
+
+def _of_a_plant(day: date) -> date:
+    if day.year not in PLANT_YEARS:
+        raise ValueError(
+            f"'{day}' is not a time of any plant: give a year from {PLANT_YEARS[0]} to "
+            f"{PLANT_YEARS[-1]}"
+        )
+    return day
 
 
 def _clock(value: Any) -> time:
@@ -63,13 +89,14 @@ def _clock(value: Any) -> time:
 def _local_time(value: Any) -> str:
     """An instant as text: its zone is known only where the whole plant is."""
     if isinstance(value, date):  # a datetime is one too
-        return value.isoformat()
+        return _of_a_plant(value).isoformat()
     if isinstance(value, str):
         try:
-            datetime.fromisoformat(value)
+            at = datetime.fromisoformat(value)
         except ValueError:
             pass
         else:
+            _of_a_plant(at.date())
             return value
     raise ValueError(f"'{value}' is not a time: write ISO 8601, as in 2026-03-02T07:00")
 
@@ -112,9 +139,10 @@ Clock = Annotated[
 LocalTime = Annotated[
     str, BeforeValidator(_local_time), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
-Clause = Annotated[str, BeforeValidator(quoted), Field(min_length=1)]
-Texts = Annotated[
-    dict[Language, Annotated[str, Field(min_length=1)]],
-    Field(min_length=1),
-]
-PositiveSeconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Name = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH_MAX)]
+Clause = Annotated[str, BeforeValidator(quoted), Field(min_length=1, max_length=NAME_LENGTH_MAX)]
+Texts = Annotated[dict[Language, Name], Field(min_length=1)]
+Number = Annotated[float, Field(ge=-AMOUNT_MAX, le=AMOUNT_MAX)]
+PositiveNumber = Annotated[float, Field(ge=1 / AMOUNT_MAX, le=AMOUNT_MAX)]
+PositiveSeconds = Annotated[float, Field(ge=1e-6, le=SECONDS_MAX)]
+PositiveDays = Annotated[int, Field(ge=1, le=DAYS_MAX)]

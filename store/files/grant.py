@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -29,7 +30,19 @@ from domain.grants import (
     Terms,
 )
 from domain.yaml_text import Lines, load_yaml, validate_value
-from store.files.fields import Clause, Day, FileModel, Identifier, Texts, plain_text
+from store.files.fields import (
+    AMOUNT_MAX,
+    NOTE_LENGTH_MAX,
+    Clause,
+    Day,
+    FileModel,
+    Identifier,
+    Number,
+    PositiveDays,
+    PositiveNumber,
+    Texts,
+    plain_text,
+)
 
 # The KPIs of analytics.kpi.evaluation that need nothing but what machines tell (a test holds it).
 METRICS = (
@@ -59,6 +72,9 @@ METRICS = (
 )
 # The methods that come with the program (a test holds the two lists together).
 METHODS = ("iso22400", "oee-com", "planned-changeover-excluded", "semi-e10")
+_CHANGE_MAX = 1_000.0  # times as much again
+_MONTHS_MAX = 1_200
+_DEPTH_MAX = 5
 _Path = tuple[str | int, ...]
 
 
@@ -78,21 +94,44 @@ def _operator(value: Any) -> Any:
     return {"≥": ">=", "≤": "<="}.get(value, value) if isinstance(value, str) else value
 
 
+def _plain(value: Any, depth: int = 0) -> Any:
+    """What the digest of the terms can be taken over, in every program: text, numbers, lists."""
+    inner: list[Any] = []
+    if isinstance(value, Mapping):
+        inner = [*value.keys(), *value.values()]
+        fits = depth < _DEPTH_MAX and all(isinstance(key, str) for key in value)
+    elif isinstance(value, list):
+        inner = value
+        fits = depth < _DEPTH_MAX
+    elif isinstance(value, str):
+        fits = len(value) <= NOTE_LENGTH_MAX
+    else:
+        fits = value is None or (isinstance(value, int | float) and abs(value) <= AMOUNT_MAX)
+    if not fits:
+        raise ValueError(
+            f"must be a text of at most {NOTE_LENGTH_MAX} characters, a number up to "
+            f"{AMOUNT_MAX:g}, or lists and keys of them, at most {_DEPTH_MAX} deep"
+        )
+    for item in inner:
+        _plain(item, depth + 1)
+    return value
+
+
 class DaysFile(FileModel):
     start: Day
     end: Day
 
 
 class ProductionDaysFile(FileModel):
-    production_days: Annotated[int, Field(ge=1)]
+    production_days: PositiveDays
 
 
 class KpiTermsFile(FileModel):
     kind: Literal["kpi"]
     metric: Annotated[str, AfterValidator(_metric), Field(json_schema_extra={"enum": [*METRICS]})]
     op: Annotated[Operator | None, BeforeValidator(_operator)] = None
-    target: Annotated[float, Field(allow_inf_nan=False)] | None = None
-    change: Annotated[float, Field(gt=-1, allow_inf_nan=False)] | None = None
+    target: Number | None = None
+    change: Annotated[float, Field(gt=-1, le=_CHANGE_MAX)] | None = None
     baseline: DaysFile | None = None
     window: ProductionDaysFile | DaysFile
     min_coverage: Annotated[float, Field(ge=0, le=1)] = 0.0
@@ -103,15 +142,15 @@ class KpiTermsFile(FileModel):
 
 class OutputTermsFile(FileModel):
     kind: Literal["output"]
-    good_units: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    good_units: PositiveNumber
     start: Day
     end: Day
 
 
 class CommissionedTermsFile(FileModel):
     kind: Literal["commissioned"]
-    good_units: Annotated[float, Field(gt=0, allow_inf_nan=False)]
-    within_days: Annotated[int, Field(ge=1)]
+    good_units: PositiveNumber
+    within_days: PositiveDays
 
 
 class DocumentTermsFile(FileModel):
@@ -122,13 +161,14 @@ class DocumentTermsFile(FileModel):
 class OperatingTermsFile(FileModel):
     kind: Literal["operating"]
     production_days_per_month: Annotated[int, Field(ge=1, le=31)]
-    months: Annotated[int, Field(ge=1)]
+    months: Annotated[int, Field(ge=1, le=_MONTHS_MAX)]
 
 
 class AttestedTermsFile(FileModel):
-    """Figures with documents that a person attests; their fields are free for now."""
+    """Figures with documents that a person attests; their fields are free for now, but plain."""
 
     model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Annotated[Any, AfterValidator(_plain)]]
 
     kind: Literal["training", "headcount", "expenditure"]
 
@@ -159,7 +199,7 @@ class GrantFile(FileModel):
     scheme: Literal["NIFS", "NIAS", "MPUPS", "NITTP", "RTH"]
     plant: Identifier
     lines: Annotated[list[Identifier], Field(min_length=1)]
-    approved_cost_hkd: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    approved_cost_hkd: PositiveNumber
     approved_on: Day
     start: Day
     end: Day

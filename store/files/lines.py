@@ -25,7 +25,18 @@ from domain.plant import (
 )
 from domain.signals import is_measurement
 from domain.yaml_text import Lines, Path
-from store.files.fields import FileModel, Identifier, PositiveSeconds, Texts, plain_text
+from store.files.fields import (
+    NAME_LENGTH_MAX,
+    SECONDS_MAX,
+    FileModel,
+    Identifier,
+    Name,
+    Number,
+    PositiveNumber,
+    PositiveSeconds,
+    Texts,
+    plain_text,
+)
 
 Role = Literal[
     "state",
@@ -60,18 +71,18 @@ def _measured(name: str) -> str:
 
 
 Setting = Annotated[str, BeforeValidator(_setting)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-PositiveNumber = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+# A counter of 64 bits holds more than any other amount.
+Rollover = Annotated[float, Field(ge=1, le=2.0**64)]
 
 
 class MachineFile(FileModel):
-    profile: Annotated[str, Field(min_length=1)]
+    profile: Name
     connection: dict[str, Setting] = Field(default_factory=dict)
     parameters: dict[str, Setting] = Field(default_factory=dict)
 
 
 class CounterFile(FileModel):
-    rollover: PositiveNumber | None = None
+    rollover: Rollover | None = None
     max_rate_per_s: PositiveNumber | None = None
     job: bool = False
 
@@ -79,11 +90,11 @@ class CounterFile(FileModel):
 class MeasurementFile(FileModel):
     name: Texts | None = None
     machine: Identifier
-    unit: str = ""
+    unit: Annotated[str, Field(max_length=NAME_LENGTH_MAX)] = ""
     lower_limit: Number | None = None
     upper_limit: Number | None = None
     target: Number | None = None
-    subgroup_size: Annotated[int, Field(ge=1)] = 5
+    subgroup_size: Annotated[int, Field(ge=1, le=1_000)] = 5
 
 
 class LineFile(FileModel):
@@ -91,7 +102,7 @@ class LineFile(FileModel):
     calendar: Identifier | None = None
     ideal_cycle_time_s: PositiveSeconds | None = None
     product: str | None = None
-    minor_stop_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] = DEFAULT_MINOR_STOP_S
+    minor_stop_s: Annotated[float, Field(ge=0, le=SECONDS_MAX)] = DEFAULT_MINOR_STOP_S
     stale_after_s: PositiveSeconds = DEFAULT_STALE_AFTER_S
     chatter_s: Annotated[float, Field(ge=0, le=CHATTER_MAX_S)] = DEFAULT_CHATTER_S
     counters: dict[CounterRole, CounterFile] = Field(default_factory=dict)

@@ -16,6 +16,7 @@ from domain.plant import CycleTimeChange, Plant, Product
 from domain.yaml_text import Lines, load_yaml, validate_value
 from store.files.calendars import CalendarFile, read_calendar
 from store.files.fields import (
+    NAME_LENGTH_MAX,
     Day,
     FileModel,
     Identifier,
@@ -30,7 +31,7 @@ from store.files.reasons import ReasonFile, read_reasons
 
 class CompanyFile(FileModel):
     name: Texts
-    business_registration: str = ""
+    business_registration: Annotated[str, Field(max_length=NAME_LENGTH_MAX)] = ""
 
 
 class CycleTimeFile(FileModel):

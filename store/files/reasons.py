@@ -15,9 +15,9 @@ from pydantic import BeforeValidator, Field
 from domain.plant import StopReason
 from domain.states import ReasonKind
 from domain.yaml_text import Lines, Path
-from store.files.fields import FileModel, Identifier, Texts, plain_text, quoted
+from store.files.fields import NAME_LENGTH_MAX, FileModel, Identifier, Texts, plain_text, quoted
 
-Code = Annotated[str, BeforeValidator(quoted), Field(min_length=1)]
+Code = Annotated[str, BeforeValidator(quoted), Field(min_length=1, max_length=NAME_LENGTH_MAX)]
 
 
 class ReasonFile(FileModel):

@@ -132,6 +132,63 @@ def test_what_is_wrong_is_named_with_its_line(old: str, new: str, message: str) 
     assert error_of(GOOD.replace(old, new, 1)).startswith(message)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{a: 1, a: 2}",
+        "b: {a: 1, a: 2}",
+        "- {a: 1, 'a': 2}",
+        '{a: 1, "\\x61": 2}',
+        "{a: 1, !!str a: 2}",
+        "{1: x, '1': y}",
+        "{1: x, 0x1: y}",
+        "{1: x, 1.0: y}",
+        "{true: x, 'true': y}",
+        "{~: x, null: y}",
+        "{.nan: x, .nan: y}",
+        "!!set {a, a}",
+        "? a\n: 1\n? a\n: 2",
+        "x: &x {a: 1, a: 2}\ny: *x",
+        "a: {b: {c: 1, d: 2, c: 3}}",
+    ],
+)
+def test_a_key_given_twice_is_told_however_it_is_written(text: str) -> None:
+    with pytest.raises(InputError, match=r"x.yaml, line \d: .*the key '.*' was given in line \d"):
+        load_yaml(text, "x.yaml")
+
+
+@pytest.mark.parametrize("text", ["{a: {b: 1}, c: {b: 1}}", "[{a: 1}, {a: 1}]", "{a: 1, A: 2}"])
+def test_the_same_key_in_two_places_is_none_given_twice(text: str) -> None:
+    assert load_yaml(text, "x.yaml")[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: !!int x",
+        "a: !!int ''",
+        "a: !!float y",
+        "a: !!bool maybe",
+        "a: !!binary zz",
+        "a: !!timestamp 2026-99-99",
+        "a: !!omap 5",
+        f"a: {'9' * 5000}",
+        f"a: 0x{'f' * 5000}",
+        "[" * 5000,
+        "a: &x {b: *x}",
+        "a: \x00",
+        "\ud800",
+        "a: *b",
+        "? [1]\n: 2",
+        "--- 1\n--- 2",
+    ],
+)
+def test_what_cannot_be_read_is_one_sentence(text: str) -> None:
+    with pytest.raises(InputError, match=r"x.yaml.*: not valid YAML: ") as told:
+        load_yaml(text, "x.yaml")
+    assert len(str(told.value)) < 400
+
+
 @pytest.mark.parametrize("text", ["", "- plant", "plant"])
 def test_what_is_no_mapping_is_said_plainly(text: str) -> None:
     assert error_of(text).startswith("plant.yaml, line 1: must be keys with values, not ")

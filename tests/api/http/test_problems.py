@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import httpx
+import polars as pl
 import pytest
+from bad_batches import panicking_stream
 from fastapi import FastAPI
 from web_plant import app_of
 
@@ -80,6 +84,10 @@ async def test_an_unforeseen_error_tells_nothing_of_the_inside(filled: Queries) 
     async def broken() -> None:
         raise RuntimeError("secret of the inside")
 
+    @app.get("/api/v1/panic")
+    def panic() -> None:
+        pl.read_ipc_stream(io.BytesIO(panicking_stream()))
+
     @app.get("/api/v1/full")
     async def full() -> None:
         raise StorageError("the disk is full", where="/data", todo="Free some space.")
@@ -90,6 +98,9 @@ async def test_an_unforeseen_error_tells_nothing_of_the_inside(filled: Queries) 
         assert answer.status_code == 500
         assert answer.headers["content-type"] == "application/problem+json"
         assert "secret" not in answer.text
+        gave_up = await client.get("/api/v1/panic")
+        assert gave_up.status_code == 500
+        assert gave_up.json()["detail"] == answer.json()["detail"]
         full_disk = await client.get("/api/v1/full")
         assert full_disk.status_code == 507
         assert full_disk.json()["detail"] == "/data: the disk is full. Free some space."

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
+from bad_batches import panicking_stream
 from command_line import lineproof
 from peers import ROOT
+
+from lineproof.cli import main
 
 EXAMPLES = ROOT / "docs" / "examples"
 # Servers, machines' protocols and statistics: only what serves, reads or charts needs them.
@@ -75,3 +80,29 @@ def test_kpis_need_no_servers_and_without_measurements_no_scipy(
     modules = loaded("kpi", "--line", "press-1", *window, "--data", data, *options)
     assert "api.queries.kpis" in modules
     assert not modules & (SERVERS | {"httpx"})
+
+
+def test_a_panic_of_a_library_is_one_sentence_like_any_other_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(main, "app", _panicking)
+    with pytest.raises(SystemExit) as left:
+        main.main()
+    assert left.value.code == main.EXIT_INTERNAL
+    (sentence,) = [
+        it for it in capsys.readouterr().err.splitlines() if "error of the program" in it
+    ]
+    assert "PanicException" in sentence
+    kept = Path(sentence.split("its trace is in ")[1].split(". Please")[0])
+    assert "PanicException" in kept.read_text()
+    kept.unlink()
+
+
+class _Panicking:
+    info = main.app.info
+
+    def __call__(self, **_: object) -> None:
+        pl.read_ipc_stream(io.BytesIO(panicking_stream()))
+
+
+_panicking = _Panicking()
