@@ -22,6 +22,7 @@ from pathlib import Path
 import polars as pl
 
 from collector.facts.keeper import FactsKeeper
+from collector.intake.arrow_stream import UNPACKED_MAX_BYTES
 from collector.intake.collector import Collector
 from domain.errors import InputError
 from domain.frames import REJECTIONS, SAMPLES, UTC_US
@@ -37,6 +38,8 @@ from store.archive.blobs import storage_errors
 from store.node.opening import Stores
 
 BATCH_ROWS = 50_000
+_BATCH_BYTES = UNPACKED_MAX_BYTES // 2
+_ROW_BYTES = 600  # no row has more besides its texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ def _hand_over(file: Prepared, agent: ImportAgent, progress: StepProgress | None
     samples, rejections = SAMPLES.to_frame(), REJECTIONS.to_frame()
     batches = done = 0
     for bucket in file.runs.buckets():
-        for samples_part in bucket.iter_slices(BATCH_ROWS):
+        for samples_part in bucket.iter_slices(_rows_of_a_batch(bucket)):
             agent.hand_over(samples_part, rejections, [], file.profiles)
             batches, done = batches + 1, done + samples_part.height
             if progress is not None:
@@ -160,6 +163,12 @@ def _hand_over(file: Prepared, agent: ImportAgent, progress: StepProgress | None
     last = agent.hand_over(samples, rejections, file.spans(), file.profiles)
     agent.remember(file.digest, last)
     return _summary(file, batches + 1)
+
+
+def _rows_of_a_batch(samples: pl.DataFrame) -> int:
+    """So many rows that they fit a batch, however long their texts are."""
+    lengths = samples.select(pl.col("text", "raw").str.len_bytes().max().fill_null(0)).row(0)
+    return min(BATCH_ROWS, _BATCH_BYTES // (int(sum(lengths)) + _ROW_BYTES))
 
 
 def _summary(file: Prepared, batches: int) -> FileSummary:

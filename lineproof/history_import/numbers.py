@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+_DATE = r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?$|^\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?$"
 _SPACES = r"[\s\u00a0\u202f]"
 
 
@@ -54,7 +55,17 @@ def number_advice(how: NumberFormat) -> pl.Expr:
     """What to do about a text in column "value" that is no number."""
     value = pl.col("value")
     mark = "comma" if how.decimal == "," else "point"
-    plain = f"Write a number, with a {mark} for decimals."
+    wanted = f"Write a number, with a {mark} for decimals."
+    plain = (
+        pl.when(value.str.contains(_DATE))
+        .then(
+            pl.lit(
+                "This is a date or a time and no number: see whether the columns are the right "
+                f"ones, or whether a spreadsheet made a date of a number. {wanted}"
+            )
+        )
+        .otherwise(pl.lit(wanted))
+    )
     if how.decimal == ",":
         return (
             pl.when(value.str.contains(r"^[+-]?[\d.]*\.[\d.]*(,\d+)?$"))
@@ -64,7 +75,7 @@ def number_advice(how: NumberFormat) -> pl.Expr:
                     'here, say `thousands: "."` in it.'
                 )
             )
-            .otherwise(pl.lit(plain))
+            .otherwise(plain)
         )
     return (
         pl.when(value.str.contains(r"^[+-]?\d+,\d+$"))
@@ -84,5 +95,5 @@ def number_advice(how: NumberFormat) -> pl.Expr:
         )
         .when(value.str.contains(r"^[+-]?\d+([.,]\d+)?\s*[^\d\s.,]+$"))
         .then(pl.lit("Write a number without its unit, with a point for decimals."))
-        .otherwise(pl.lit(plain))
+        .otherwise(plain)
     )

@@ -23,11 +23,12 @@ from lineproof.history_import.file_map import AS_DOCUMENTED, FileMap
 from lineproof.history_import.increments import OrderError, RunningTotals
 from lineproof.history_import.raw_codes import map_codes, raw_codes
 from lineproof.history_import.rows import BAD_ROWS, RowRules, Sorted, rest_of, sort_out
-from lineproof.history_import.source_files import HistoryFile, open_history
+from lineproof.history_import.source_files import HistoryFile, open_history, readable
 from lineproof.history_import.times import TimeFormat
 from lineproof.progress import StepProgress
 
 BAD_ROWS_MAX = 1_000_000
+_SAID_MAX = 60  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ def prepared_files(
         found = []
         for source in sources:
             runs = stack.enter_context(SortedRuns(folder))
-            found.append(_prepare(job, source, runs, rules, progress))
+            with readable(source.path):
+                found.append(_prepare(job, source, runs, rules, progress))
             found[-1].profiles = profiles
         yield found
 
@@ -157,7 +159,7 @@ def judged(
 
 def _bad_row(source: HistoryFile, wrong: pl.DataFrame, keep_good: bool) -> InputError:
     first = wrong.sort("row").row(0, named=True)
-    said = f"'{first['value']}'" if first["value"] else "nothing"
+    said = f"'{shortened(first['value'])}'" if first["value"] else "nothing"
     column = source.file_map.column_named(first["column"], first["machine"], first["signal"])
     if keep_good:
         return InputError(
@@ -170,6 +172,11 @@ def _bad_row(source: HistoryFile, wrong: pl.DataFrame, keep_good: bool) -> Input
         where=source.place(first["row"]),
         todo=f"{first['todo']} Nothing was changed.",
     )
+
+
+def shortened(said: str) -> str:
+    """So much of what a file says as fits a sentence."""
+    return said if len(said) <= _SAID_MAX else f"{said[:_SAID_MAX]}…"
 
 
 def _measured(

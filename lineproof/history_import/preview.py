@@ -12,9 +12,9 @@ from pathlib import Path
 
 from domain.plant import Plant
 from lineproof.history_import.file_map import AS_DOCUMENTED, FileMap
-from lineproof.history_import.preparation import Job, judged
+from lineproof.history_import.preparation import Job, judged, shortened
 from lineproof.history_import.rows import rest_of
-from lineproof.history_import.source_files import open_history
+from lineproof.history_import.source_files import open_history, readable
 
 ROWS = 1_000
 _READ = 256 * 1024  # bytes of text, or rows of Parquet
@@ -68,7 +68,11 @@ def preview_files(
 ) -> tuple[FilePreview, ...]:
     """The first rows of each file as `import_files` would take them. Raises as it does."""
     job = Job(plant, line, now, profile=profile, keep_good=True, file_map=file_map)
-    return tuple(_preview(job, path) for path in files)
+    found = []
+    for path in files:
+        with readable(path):
+            found.append(_preview(job, path))
+    return tuple(found)
 
 
 def _preview(job: Job, path: Path) -> FilePreview:
@@ -97,7 +101,7 @@ def _preview(job: Job, path: Path) -> FilePreview:
         PreviewFault(
             source.place(row["row"]),
             job.file_map.column_named(row["column"], row["machine"], row["signal"]),
-            row["value"],
+            shortened(row["value"]),
             row["todo"],
         )
         for row in found.bad.head(_SHOWN).iter_rows(named=True)

@@ -15,7 +15,7 @@ import polars as pl
 
 from collector.intake.row_rules import EARLIEST, LATEST
 from domain.frames import SAMPLES, UTC_US
-from domain.samples import Quality
+from domain.samples import RAW_LENGTH_MAX, TEXT_LENGTH_MAX, Quality
 from domain.signals import MEASUREMENT_PATTERN, SIGNALS, SignalKind
 from domain.states import MachineMode, MachineState
 from lineproof.history_import.increments import RunningTotals
@@ -82,7 +82,7 @@ def sort_out(chunk: pl.DataFrame, rules: RowRules, totals: RunningTotals | None 
     """
     texts = chunk.select(
         pl.col("row").cast(pl.UInt64),
-        at=instants(chunk["time"], rules.time),
+        at=_possible(instants(chunk["time"], rules.time)),
         time=_text("time"),
         machine=_text("machine"),
         signal=_text("signal"),
@@ -104,6 +104,11 @@ def sort_out(chunk: pl.DataFrame, rules: RowRules, totals: RunningTotals | None 
 def rest_of(totals: RunningTotals, rules: RowRules) -> pl.DataFrame:
     """The SAMPLES that `totals` kept back because more of their instant might have come."""
     return _samples(totals.rest(), rules)
+
+
+def _possible(at: pl.Series) -> pl.Series:
+    """The instants that can be one of a plant; null where one is not, or is none at all."""
+    return at.set((~at.is_between(EARLIEST, LATEST)).fill_null(False), None)
 
 
 def _text(column: str) -> pl.Expr:
@@ -169,11 +174,12 @@ def _wrong_column(rules: RowRules) -> pl.Expr:
         pl.when(kind == SignalKind.STATE.value)
         .then(pl.col("name").is_null() & present)
         .when(kind == SignalKind.TEXT.value)
-        .then(pl.lit(False))  # nothing is a text too: no order, no reason
+        # Nothing is a text too: no order, no reason.
+        .then((value.str.len_chars() > TEXT_LENGTH_MAX).fill_null(False))
         .otherwise(pl.col("number").is_null() & present)
     )
     return (
-        pl.when(pl.col("at").is_between(EARLIEST, LATEST).not_().fill_null(True))
+        pl.when(pl.col("at").is_null())
         .then(pl.lit("time"))
         .when(pl.col("machine").is_in(list(rules.machines)).not_().fill_null(True))
         .then(pl.lit("machine"))
@@ -202,7 +208,7 @@ def _samples(rows: pl.DataFrame, rules: RowRules) -> pl.DataFrame:
         value=pl.when(is_state).then(_code()).when(~is_text).then(pl.col("scaled")),
         text=meant,
         quality=pl.col("grade"),
-        raw=pl.when(is_other | is_computed).then(pl.col("value")),
+        raw=pl.when(is_other | is_computed).then(pl.col("value").str.slice(0, RAW_LENGTH_MAX)),
     ).cast(SAMPLES)
 
 
@@ -222,7 +228,7 @@ def _endings(bad: pl.DataFrame, rules: RowRules) -> pl.DataFrame:
             value=_code(),
             text=pl.col("name"),
             quality=pl.when(named).then(int(Quality.GOOD)).otherwise(int(Quality.BAD)),
-            raw=pl.col("value"),
+            raw=pl.col("value").str.slice(0, RAW_LENGTH_MAX),
         )
         .cast(SAMPLES)
     )
@@ -255,7 +261,7 @@ def _bad_rows(rows: pl.DataFrame, rules: RowRules) -> pl.DataFrame:
         machine=pl.col("machine").fill_null(""),
         signal=pl.col("signal").fill_null(""),
         column=column,
-        value=said.fill_null(""),
+        value=said.fill_null("").str.slice(0, RAW_LENGTH_MAX),
         todo=_todo(rules),
     ).cast(BAD_ROWS)
 
@@ -279,5 +285,7 @@ def _todo(rules: RowRules) -> pl.Expr:
         .then(pl.lit(f"Write {coded if profile else 'one of ' + states}."))
         .when(pl.col("signal") == "mode")
         .then(pl.lit(f"Write {coded if profile else 'one of ' + modes}."))
+        .when(pl.col("kind") == SignalKind.TEXT.value)
+        .then(pl.lit(f"Write a text of at most {TEXT_LENGTH_MAX} characters."))
         .otherwise(number_advice(rules.numbers))
     )

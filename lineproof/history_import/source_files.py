@@ -6,6 +6,7 @@ Knows where a row stands in its file, so that an error names the place; judges n
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,14 @@ from pathlib import Path
 import polars as pl
 
 from domain.errors import InputError, NotFoundError
+from domain.panics import LibraryPanicError, panics_as_errors
 from lineproof.history_import.file_map import AS_DOCUMENTED, FileMap, mapped
 from lineproof.history_import.formats.csv_files import open_csv
+from lineproof.history_import.formats.parquet_files import open_parquet
 from lineproof.history_import.formats.text_files import encoding_of
 from lineproof.history_import.formats.workbook_files import open_workbook
 
-CHUNK_ROWS = 500_000
+_REASON_MAX = 300  # characters of what a library says
 _COLUMNS = "time, machine, signal, value and perhaps quality"
 
 
@@ -52,10 +55,24 @@ def open_history(path: Path, how: FileMap = AS_DOCUMENTED) -> HistoryFile:
         )
     if not path.is_file():
         raise NotFoundError("there is no such file", where=str(path), todo="Check the path.")
-    try:
+    with readable(path):
         return _KINDS[kind](path, how)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise _unreadable(path, error) from None
+
+
+@contextlib.contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Whatever the libraries that read a file stumble over in the block, as an InputError that
+    names it: a file may hold anything."""
+    try:
+        with panics_as_errors():
+            yield
+    except (pl.exceptions.PolarsError, LibraryPanicError, OSError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:_REASON_MAX]
+        raise InputError(
+            f"the file cannot be read ({reason})",
+            where=str(path),
+            todo="Check that it is complete. Nothing was changed.",
+        ) from None
 
 
 def _csv(path: Path, how: FileMap) -> HistoryFile:
@@ -79,16 +96,9 @@ def _workbook(path: Path, how: FileMap) -> HistoryFile:
 
 
 def _parquet(path: Path, how: FileMap) -> HistoryFile:
-    rows = pl.scan_parquet(path, row_index_name="row", row_index_offset=1)
-    extra = _extra(tuple(rows.collect_schema().names()[1:]), how, str(path))
-
-    def frames(size: int | None) -> Iterator[pl.DataFrame]:
-        try:
-            yield from rows.collect_batches(chunk_size=size or CHUNK_ROWS, maintain_order=True)
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise _unreadable(path, error) from None
-
-    return HistoryFile(path, "Parquet", how, extra, lambda row: f"{path}, row {row}", frames)
+    file = open_parquet(path, (*how.needed, how.quality))
+    extra = _extra(file.names, how, str(path))
+    return HistoryFile(path, "Parquet", how, extra, file.place, file.frames)
 
 
 _KINDS: dict[str, Callable[[Path, FileMap], HistoryFile]] = {
@@ -116,12 +126,3 @@ def _extra(names: tuple[str, ...], how: FileMap, where: str) -> tuple[str, ...]:
         )
     used = {*how.needed, how.quality}
     return tuple(name for name in names if name not in used and not name.startswith("(column "))
-
-
-def _unreadable(path: Path, error: Exception) -> InputError:
-    reason = str(error).strip().splitlines()[0]
-    return InputError(
-        f"the file cannot be read ({reason})",
-        where=str(path),
-        todo="Check that it is complete. Nothing was changed.",
-    )

@@ -31,7 +31,7 @@ _ISO = (
     ("%Y%m%dT%H%M%S%.f", False),
 )
 _MIDNIGHT_24 = r"([T ])24:00(:00(?:[.,]0+)?)?($|[Zz+ -])"
-_LOCAL_TIME = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?$"
+_LOCAL_TIME = r"^(199\d|2[01]\d\d)[-/]\d{1,2}[-/]\d{1,2}[T ]\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?$"
 _EXCEL_DAY_0 = -2_209_161_600_000_000  # 1899-12-30 in microseconds: Excel's 1900 was a leap year
 _SOME_TIME = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 _DAY_US = 86_400_000_000

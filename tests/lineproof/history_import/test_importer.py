@@ -233,7 +233,7 @@ def test_one_file_or_many_pieces_in_any_order_count_the_same(tmp_path: Path, wri
 def test_more_rows_than_a_chunk_and_a_bucket_hold(
     stores: Stores, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lineproof.history_import.source_files.CHUNK_ROWS", 300)
+    monkeypatch.setattr("lineproof.history_import.formats.parquet_files.CHUNK_ROWS", 300)
     monkeypatch.setattr("lineproof.history_import.external_sort.BUCKET_ROWS", 1_000)
     text = shuffled(long_history(), 3)
     summary = run(stores, write(text))
