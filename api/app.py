@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from api.http.callers import Callers
 from api.http.dependencies import Services
 from api.http.guarded_app import guarded_app
 from api.http.lanes import Lanes
@@ -34,15 +35,15 @@ from api.http.routes import (
     projects,
     stops,
 )
-from api.pages import floor, grants, line
+from api.pages import floor, grants, line, sign_in
 from api.pages.render import STATIC, error_page
 from api.queries.lines import Queries
-from store.registry.line_records import Recording
+from store.registry.registry import Registry
 
 
 def create_app(
     queries: Queries,
-    recording: Recording,
+    registry: Registry,
     *,
     version: str,
     hosts: Sequence[str] = (),
@@ -58,10 +59,21 @@ def create_app(
     lanes = Lanes()
     metrics = Metrics(queries, lanes, extra_metrics)
     app = guarded_app(
-        "Lineproof", version, counts=metrics.counts, lanes=lanes, hosts=hosts, page=error_page
+        "Lineproof",
+        version,
+        callers=Callers(registry, queries.now),
+        counts=metrics.counts,
+        lanes=lanes,
+        hosts=hosts,
+        page=error_page,
     )
     app.state.services = Services(
-        queries, recording, lanes, LiveFeed(queries, live_interval_s, lanes), metrics, new_id
+        queries,
+        registry,
+        lanes,
+        LiveFeed(queries, live_interval_s, lanes),
+        metrics,
+        new_id,
     )
     for module in (
         lines,
@@ -79,7 +91,7 @@ def create_app(
     app.include_router(health.metrics_router)
     for router in extra_routers:
         app.include_router(router)
-    for page in (floor, line, grants):
+    for page in (floor, line, grants, sign_in):
         app.include_router(page.router, include_in_schema=False)
     app.add_api_route("/", _home, include_in_schema=False)
     app.mount("/static", _Assets(directory=STATIC))

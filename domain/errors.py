@@ -43,6 +43,18 @@ class NotFoundError(InputError):
     http_status = 404
 
 
+class NotSignedInError(LineproofError):
+    """Who asks has to say first who it is."""
+
+    http_status = 401
+
+
+class NotAllowedError(LineproofError):
+    """Who asks may not do that."""
+
+    http_status = 403
+
+
 class BusyError(LineproofError):
     """A resource (port, data folder) belongs to somebody else at present."""
 

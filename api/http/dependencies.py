@@ -9,21 +9,25 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
+from api.http.callers import Seen
 from api.http.lanes import Lanes
 from api.http.live_feed import LiveFeed
 from api.http.metrics import Metrics
 from api.queries.lines import Queries
 from api.queries.times import instant_of, past_window_of
+from domain.access import Caller
+from domain.errors import InputError
 from domain.time import Window
-from store.registry.line_records import Recording
+from store.registry.registry import Registry
 
 
 @dataclass(frozen=True)
 class Services:
-    """`new_id` gives an id that nothing has had yet. `close` before the stores are closed."""
+    """`registry`: where accounts are, and what people record goes; `new_id` gives an id that
+    nothing has had yet. `close` before the stores are closed."""
 
     queries: Queries
-    recording: Recording
+    registry: Registry
     lanes: Lanes
     feed: LiveFeed
     metrics: Metrics
@@ -57,6 +61,22 @@ async def _queries(services: ServicesDep) -> Queries:
 QueriesDep = Annotated[Queries, Depends(_queries)]
 
 
+async def _caller(request: Request) -> Caller:
+    caller = request.state.caller
+    assert isinstance(caller, Caller)
+    return caller
+
+
+CallerDep = Annotated[Caller, Depends(_caller)]
+
+
+async def _seen(caller: CallerDep, queries: QueriesDep) -> Seen:
+    return Seen(caller, queries)
+
+
+SeenDep = Annotated[Seen, Depends(_seen)]
+
+
 def _known_queries(
     request: Request,
     queries: QueriesDep,
@@ -87,3 +107,20 @@ def _window(
 
 
 WindowDep = Annotated[Window, Depends(_window)]  # of the line in the path, in its plant's zone
+
+
+def author_of(caller: Caller, given: str | None) -> str:
+    """Who makes a record: the account that is signed in, whoever asks to be it; on an open node
+    whom the request names. Raises InputError where it names nobody, or somebody else."""
+    named = (given or "").strip()
+    if caller.is_open:
+        if not named:
+            raise InputError("nobody is named as the author", where="author", todo="Say who it is.")
+        return named
+    if named not in ("", caller.name):
+        raise InputError(
+            f"'{caller.name}' is signed in, and '{named}' is named as the author",
+            where="author",
+            todo="Leave the author out: it is who is signed in.",
+        )
+    return caller.name

@@ -1,6 +1,7 @@
 """An application with what every one of ours has, whichever part of a plant's node it serves.
 
-One error style (RFC 9457), the guards of `api.http.security`, request counts, lanes for questions.
+One error style (RFC 9457), the guards of `api.http.security`, the question who asks and whether it
+may (`api.http.callers`), request counts, lanes for questions.
 The whole node, the API alone and the collector alone are all built on it.
 """
 
@@ -8,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from api.http import problems
+from api.http.callers import Callers, guard
 from api.http.lanes import Lanes
 from api.http.metrics import RequestCounts, RequestMetrics
 from api.http.routes import PREFIX
@@ -21,6 +23,7 @@ def guarded_app(
     title: str,
     version: str,
     *,
+    callers: Callers,
     counts: RequestCounts,
     lanes: Lanes,
     hosts: Sequence[str] = (),
@@ -34,7 +37,9 @@ def guarded_app(
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,  # the stock pages load their scripts from outside the machine
         redoc_url=None,
+        dependencies=[Depends(guard)],
     )
+    app.state.callers = callers
     app.state.lanes = lanes
     problems.install(app, page)
     app.add_middleware(problems.PanicsAsErrors)

@@ -26,10 +26,12 @@ from domain.errors import LineproofError
 
 @dataclass(frozen=True, slots=True)
 class AllLives:
-    """Every line's live state, in the order of the plants' files. `number` names this answer."""
+    """Lines' live states, in the order of the plants' files. `number` names the answer that they
+    are of; `of`: the lines that are in it, None for all."""
 
     number: int
     lives: tuple[Live, ...]
+    of: frozenset[str] | None = None
 
 
 class LiveFeed:

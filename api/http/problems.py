@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 import structlog
@@ -17,11 +18,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.queries.prices import ComeAgainError, TooDearError
-from domain.errors import LineproofError
+from domain.errors import LineproofError, NotSignedInError
 from domain.grants import Reason
 from domain.panics import panics_as_errors
 
@@ -71,12 +72,17 @@ def install(app: FastAPI, page: ErrorPage | None) -> None:
         members = {"where": error.where} if error.where else {}
         if error.http_status >= 500 and not isinstance(error, ComeAgainError):
             _log.error("request_failed", path=request.url.path, error=str(error))
+        if isinstance(error, NotSignedInError) and _wants_page(request):
+            return RedirectResponse(_sign_in_address(request), status_code=303)
         if isinstance(error, (TooDearError, ComeAgainError)):
             response = answer(request, error.http_status, error.reason, **members)
-            if isinstance(error, ComeAgainError):
-                response.headers["retry-after"] = str(error.retry_after_s)
-            return response
-        return answer(request, error.http_status, str(error), **members)
+        else:
+            response = answer(request, error.http_status, str(error), **members)
+        if isinstance(error, ComeAgainError):
+            response.headers["retry-after"] = str(error.retry_after_s)
+        if isinstance(error, NotSignedInError):
+            response.headers["www-authenticate"] = "Bearer"
+        return response
 
     async def validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
@@ -110,6 +116,12 @@ def install(app: FastAPI, page: ErrorPage | None) -> None:
 def _wants_page(request: Request) -> bool:
     accept = request.headers.get("accept", "")
     return "text/html" in accept and not request.url.path.startswith("/api/")
+
+
+def _sign_in_address(request: Request) -> str:
+    """Where somebody signs in who wanted this page."""
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return f"/sign-in?{urlencode({'next': wanted if request.method == 'GET' else '/'})}"
 
 
 def _field(location: tuple[int | str, ...]) -> str:

@@ -11,10 +11,12 @@ from typing import Any
 from fastapi import APIRouter, Request
 from markupsafe import Markup
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.documents.source_faults import FaultWords, fault_words
-from api.http.dependencies import Services, ServicesDep
+from api.http.callers import Seen
+from api.http.dependencies import SeenDep, Services, ServicesDep
 from api.http.live_feed import AllLives
 from api.i18n import Language
 from api.pages.drawing.bars import BoundsBar, bounds_bar
@@ -88,19 +90,21 @@ def when(language: Language, instant: datetime | None, live: Live, *, seconds: b
 
 @dataclass(frozen=True)
 class Parts:
-    """What the page shows of one answer, by the names of its parts. `number`: the answer's."""
+    """What the page shows of one answer, by the names of its parts. `number`: the answer's; `of`:
+    the lines that it shows, None for all."""
 
     number: int
     html: dict[str, str]
+    of: frozenset[str] | None = None
 
 
 NOTHING = Parts(0, {})
 
 
 @router.get("/floor")
-async def floor(request: Request, services: ServicesDep) -> Response:
+async def floor(request: Request, services: ServicesDep, seen: SeenDep) -> Response:
     language = language_of(request)
-    shown = await services.feed.all()
+    shown = seen_lives(await services.feed.all(), await run_in_threadpool(_lines, seen))
     html = parts(services, shown, language).html
     cards = [
         (live.line, line_name(live, language), Markup(html[live.line])) for live in shown.lives
@@ -109,19 +113,34 @@ async def floor(request: Request, services: ServicesDep) -> Response:
 
 
 @router.get("/floor/events")
-async def floor_events(request: Request, services: ServicesDep) -> EventSourceResponse:
+async def floor_events(
+    request: Request, services: ServicesDep, seen: SeenDep
+) -> EventSourceResponse:
     """An event `part` for each card (and the summary) that changed, about every second."""
     language, feed = language_of(request), services.feed
+    lines = await run_in_threadpool(_lines, seen)
 
     async def events() -> AsyncIterator[bytes]:
         sent = NOTHING
         async for shown in feed.watch_all():
-            now = parts(services, shown, language)
+            now = parts(services, seen_lives(shown, lines), language)
             if now is not sent and (changed := _changed(services, sent, now, language)):
                 yield changed
             sent = now
 
     return EventSourceResponse(events())
+
+
+def _lines(seen: Seen) -> frozenset[str] | None:
+    """Which lines the caller may see; None: all."""
+    return None if seen.all else frozenset(line.id for _, line in seen.lines())
+
+
+def seen_lives(every: AllLives, lines: frozenset[str] | None) -> AllLives:
+    """Those of these lines."""
+    if lines is None:
+        return every
+    return AllLives(every.number, tuple(it for it in every.lives if it.line in lines), lines)
 
 
 def parts(services: Services, shown: AllLives, language: Language) -> Parts:
@@ -130,9 +149,9 @@ def parts(services: Services, shown: AllLives, language: Language) -> Parts:
     def made() -> Parts:
         html = {live.line: _card_html(services, live, language) for live in shown.lives}
         summary = fragment(language, "floor_summary.html", **_summary(shown.lives, language))
-        return Parts(shown.number, html | {"summary of all lines": summary})
+        return Parts(shown.number, html | {"summary of all lines": summary}, shown.of)
 
-    return services.feed.part(("floor", language.tag), shown.number, made)
+    return services.feed.part(("floor", language.tag, shown.of), shown.number, made)
 
 
 def _changed(services: Services, sent: Parts, now: Parts, language: Language) -> bytes:
@@ -146,7 +165,7 @@ def _changed(services: Services, sent: Parts, now: Parts, language: Language) ->
             if sent.html.get(name) != html
         )
 
-    key = ("floor events", language.tag, sent is NOTHING)
+    key = ("floor events", language.tag, now.of, sent is NOTHING)
     return services.feed.part(key, (sent.number, now.number), made)
 
 

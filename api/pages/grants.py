@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from analytics.kpi.words import metric_name
 from analytics.milestones.funding import rule_for
-from api.http.dependencies import Services, ServicesDep
+from api.http.dependencies import SeenDep, Services, ServicesDep
 from api.http.lanes import while_there
 from api.i18n import Language
 from api.pages import labels
@@ -70,9 +70,9 @@ class ShownMilestone:
 
 
 @router.get("/grants")
-async def grants(request: Request, services: ServicesDep) -> Response:
+async def grants(request: Request, services: ServicesDep, seen: SeenDep) -> Response:
     language = language_of(request)
-    projects = await run_in_threadpool(services.queries.projects)
+    projects = await run_in_threadpool(seen.projects)
     found = [await _verdicts(request, services, project, None) for project in projects]
     return render(request, "grants.html", projects=[_project(it[0], language) for it in found])
 

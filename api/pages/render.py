@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from api import i18n
+from api.http.forms import form_token, keep_form_token
 from api.i18n import LANGUAGES, Language
 from api.pages import labels
 from domain.grants import Reason
@@ -39,10 +40,18 @@ def language_of(request: Request) -> Language:
 def render(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """The page in the request's language."""
     language = language_of(request)
+    caller = getattr(request.state, "caller", None)  # none where a guard answers before
+    token = form_token(request)
     text = (
         _environment(language.tag)
         .get_template(template)
-        .render(path=request.url.path, language_links=_language_links(request), **context)
+        .render(
+            path=request.url.path,
+            language_links=_language_links(request),
+            caller=caller,
+            form_token=token,
+            **context,
+        )
     )
     answer = HTMLResponse(
         text,
@@ -53,6 +62,8 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             "cache-control": "no-store",
         },
     )
+    if caller is not None and not caller.is_open:
+        keep_form_token(request, answer, token)
     if i18n.match(request.query_params.get("lang") or ""):
         answer.set_cookie(
             i18n.COOKIE, language.tag, max_age=COOKIE_MAX_AGE_S, samesite="lax", httponly=True

@@ -66,7 +66,7 @@ class Node:
         self.queries = Queries(stores.telemetry, stores.registry, utc_now, stores.archive, board)
         self.app = create_app(
             self.queries,
-            stores.registry.record,
+            stores.registry,
             version=version("lineproof"),
             hosts=hosts,
             extra_routers=[router(self.collector), findings_router(stores, utc_now)],

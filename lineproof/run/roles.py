@@ -19,6 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from starlette.responses import Response
 
 from api.app import create_app
+from api.http.callers import Callers
 from api.http.guarded_app import guarded_app
 from api.http.lanes import Lanes
 from api.http.metrics import LaneCollector, RequestCounts
@@ -77,7 +78,7 @@ def run_api(config: Path, *, no_sign_in: bool = False) -> None:
         queries = Queries(stores.telemetry, stores.registry, utc_now, board=board)
         app = create_app(
             queries,
-            stores.registry.record,
+            stores.registry,
             version=version("lineproof"),
             hosts=settings.hosts,
             extra_routers=[findings_router(stores, utc_now, takes_batches=False)],
@@ -114,6 +115,7 @@ def collector_app(collector: Collector, stores: Stores, hosts: Sequence[str] = (
     app = guarded_app(
         "Lineproof collector",
         version("lineproof"),
+        callers=Callers(stores.registry, utc_now),
         counts=RequestCounts(registry),
         lanes=lanes,
         hosts=hosts,

@@ -1,8 +1,9 @@
 """The registry of a node: its parts, put together over one database and one folder of bytes.
 
 Each part answers one question. `plants`, `projects`, `attachments`, `records` and `facts_basis`
-read; `apply`, `attach` and `record` write; `agents` does both. Rows are only ever added, so the
-registry of an earlier time can be read as well: it has the parts that read and no other.
+read; `apply`, `attach` and `record` write. Their rows are only ever added, so the registry of an
+earlier time can be read as well: it has the parts that read and no other. Who may send and ask
+(`agents`, `accounts` and what goes with them) is of the present alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ from domain.plant import Plant
 from store.archive.blobs import Blobs
 from store.files.grant import read_grant
 from store.files.plant import read_plant
+from store.registry.accounts.accounts import Accounts
+from store.registry.accounts.codes import SignInCodes
+from store.registry.accounts.sessions import Sessions
+from store.registry.accounts.tokens import Tokens
 from store.registry.agents import Agents
 from store.registry.applying import Applying
 from store.registry.attachments import Attaching, Attachments
@@ -86,6 +91,10 @@ class Registry:
         self.projects = Projects(database, grant_texts)
         self.apply = Applying(database, self.plants, self.projects)
         self.agents = Agents(database)
+        self.accounts = Accounts(database)
+        self.sessions = Sessions(database)
+        self.sign_in_codes = SignInCodes(database, self.accounts)
+        self.tokens = Tokens(database)
         self.attachments = Attachments(database, blobs, self.plants, self.projects)
         self.attach = Attaching(database, blobs, self.projects, self.attachments)
         self.records = LineRecords(database, blobs, corrections)

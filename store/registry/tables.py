@@ -1,7 +1,8 @@
-"""The tables of the registry: plants, projects, agents, documents, corrections, frozen periods.
+"""The tables of the registry: plants, projects, agents, documents, corrections, frozen periods;
+accounts, and how they sign in.
 
-Rules: what was applied is never changed, a new version is a new row; instants are UTC. The
-migrations make these tables, and a test holds the two together.
+Rules: what was applied is never changed, a new version is a new row; instants are UTC; of a secret
+only its hash is kept. The migrations make these tables, and a test holds the two together.
 """
 
 from __future__ import annotations
@@ -152,4 +153,55 @@ frozen = Table(
     Column("frozen_at", UtcDateTime, nullable=False),
     Column("digest", String(64), nullable=False),
     UniqueConstraint("line", "number", name="one_row_a_frozen_number"),
+)
+
+# People who may sign in. Accounts are never removed: what they did has their name.
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("full_name", String, nullable=False),
+    Column("password", String),  # argon2id, with its parameters and salt; null until one is set
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("disabled_at", UtcDateTime),
+)
+
+# Programs that may ask.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("label", String, primary_key=True),
+    Column("secret", String(64), nullable=False, unique=True),
+    Column("created_by", String, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+)
+
+# Roles within scopes: `holder` is an account's name or a token's label, as `holder_kind` says.
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("holder_kind", String, primary_key=True),
+    Column("holder", String, primary_key=True),
+    Column("assignment", String, primary_key=True),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("secret", String(64), primary_key=True),
+    Column("account", ForeignKey("accounts.name"), nullable=False),
+    Column("began_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime, nullable=False),
+)
+
+# Codes that work once: the first administrator's, and those that set a password.
+sign_in_codes = Table(
+    "sign_in_codes",
+    metadata,
+    Column("secret", String(64), primary_key=True),
+    Column("account", ForeignKey("accounts.name")),  # null: makes the first administrator
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
 )

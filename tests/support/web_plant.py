@@ -271,4 +271,4 @@ def registry_of(queries: Queries) -> Registry:
 
 def app_of(queries: Queries, **options: Any) -> FastAPI:
     """The application over the queries and their registry; `options` are `create_app`'s."""
-    return create_app(queries, registry_of(queries).record, **options)
+    return create_app(queries, registry_of(queries), **options)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.documents.corrections import correction_json
-from api.http.dependencies import KnownQueriesDep, QueriesDep, ServicesDep
+from api.http.dependencies import CallerDep, KnownQueriesDep, QueriesDep, ServicesDep, author_of
 from api.http.paging import PageDep, json_answer
 from api.http.routes import PREFIX
 from api.records.corrections import Draft, corrections_json, record
@@ -24,7 +24,7 @@ class NewCorrection(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: str = Field(description="reason, split, merge, quantity, figure or withdrawal")
-    author: str = Field(description="Who makes it")
+    author: str | None = Field(None, description="Who makes it; left out: who is signed in")
     start: str | None = Field(None, description="ISO 8601; without offset in the plant's zone")
     end: str | None = Field(None, description="As start; not included; a split has none")
     reason: str | None = Field(None, description="reason: an id of the plant's reason tree")
@@ -37,13 +37,15 @@ class NewCorrection(BaseModel):
 
 
 @router.post("/lines/{line}/corrections", status_code=201, summary="Record a correction")
-async def add_correction(line: str, given: NewCorrection, services: ServicesDep) -> Response:
+async def add_correction(
+    line: str, given: NewCorrection, services: ServicesDep, caller: CallerDep
+) -> Response:
     """Nothing measured is overwritten. What contradicts an earlier correction is refused."""
-    draft = Draft(**given.model_dump())
+    draft = Draft(**given.model_dump() | {"author": author_of(caller, given.author)})
     identity = services.new_id()
 
     def made() -> dict[str, Any]:
-        return record(services.queries, services.recording, line, draft, identity)
+        return record(services.queries, services.registry.record, line, draft, identity)
 
     document = await services.lanes.quick.run(made)
     answer = json_answer(document)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from api.http.dependencies import KnownQueriesDep, ServicesDep
+from api.http.dependencies import CallerDep, KnownQueriesDep, ServicesDep, author_of
 from api.http.paging import PageDep, json_answer
 from api.http.routes import PREFIX
 from api.records.accepted_periods import freeze, frozen_json
@@ -23,16 +23,21 @@ class NewFrozenPeriod(BaseModel):
 
     start: str = Field(description="A day, or a full hour of it")
     end: str = Field(description="A day is included; a full hour is not")
-    author: str = Field(description="Who accepted the period")
+    author: str | None = Field(
+        None, description="Who accepted the period; left out: who is signed in"
+    )
 
 
 @router.post("", status_code=201, summary="Freeze a period as it was accepted")
-async def add_frozen_period(line: str, given: NewFrozenPeriod, services: ServicesDep) -> Response:
+async def add_frozen_period(
+    line: str, given: NewFrozenPeriod, services: ServicesDep, caller: CallerDep
+) -> Response:
     """Its figures never change from then on; what would change them is shown beside."""
-    queries, recording = services.queries, services.recording
+    queries, recording = services.queries, services.registry.record
+    author = author_of(caller, given.author)
 
     def made() -> dict[str, Any]:
-        return freeze(queries, recording, line, given.start, given.end, given.author)
+        return freeze(queries, recording, line, given.start, given.end, author)
 
     answer = json_answer(await services.lanes.long.run(made))
     answer.status_code = 201

@@ -7,11 +7,12 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
 from api.documents.source_faults import fault_json
-from api.http.dependencies import QueriesDep, ServicesDep
+from api.http.dependencies import CallerDep, QueriesDep, ServicesDep
 from api.http.paging import json_answer
 from api.http.routes import PREFIX
 from api.i18n import language
 from api.queries.live import faults_of_lines
+from domain.access import Action
 
 router = APIRouter(prefix=PREFIX, tags=["health"])
 metrics_router = APIRouter(tags=["health"])
@@ -23,10 +24,13 @@ async def alive() -> Response:
 
 
 @router.get("/health/ready", summary="The store takes a write; what is wrong with the machines")
-def ready(queries: QueriesDep) -> Response:
+def ready(queries: QueriesDep, caller: CallerDep) -> Response:
     """507 with the reason when the store does not take it (a full disk, a database that is away).
-    The node is ready also where a machine's source has `faults`."""
+    The node is ready also where a machine's source has `faults`; they are told to who may see how
+    the node is."""
     queries.intake.check()
+    if not caller.may(Action.SEE_NODE):
+        return json_answer({"status": "ok"})
     faults = [
         {"line": line, **fault_json(it.machine, it.fault, language("en"), zone)}
         for line, zone, found in faults_of_lines(queries)

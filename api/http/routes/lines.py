@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
-from api.http.dependencies import QueriesDep, ServicesDep
+from api.http.dependencies import SeenDep, ServicesDep
 from api.http.paging import PageDep
 from api.http.routes import PREFIX
 from domain.plant import Line, Plant
@@ -18,8 +18,8 @@ router = APIRouter(prefix=f"{PREFIX}/lines", tags=["lines"])
 
 
 @router.get("", summary="Every line with its plant")
-def lines(queries: QueriesDep, page: PageDep) -> Response:
-    rows = [_line_json(plant, line) for plant, line in queries.lines()]
+def lines(seen: SeenDep, page: PageDep) -> Response:
+    rows = [_line_json(plant, line) for plant, line in seen.lines()]
     return page.of(rows)
 
 

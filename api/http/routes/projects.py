@@ -12,7 +12,7 @@ from starlette.responses import Response
 from analytics.milestones.funding import funding
 from api import i18n
 from api.documents.milestones import milestones_document
-from api.http.dependencies import KnownQueriesDep, QueriesDep, ServicesDep
+from api.http.dependencies import KnownQueriesDep, SeenDep, ServicesDep
 from api.http.paging import PageDep, json_answer
 from api.http.routes import PREFIX
 from api.queries.prices import verdicts_price
@@ -31,8 +31,8 @@ ReasonsLang = Annotated[
 
 
 @router.get("", summary="Every funded project with its funding")
-def projects(queries: QueriesDep, page: PageDep) -> Response:
-    rows = [_project_json(project) for project in queries.projects()]
+def projects(seen: SeenDep, page: PageDep) -> Response:
+    rows = [_project_json(project) for project in seen.projects()]
     return page.of(rows)
 
 

@@ -1,0 +1,168 @@
+"""Who asks, and whether it may: asked before every route, by the table of `api.http.permissions`.
+
+While a node has no account, everybody may do everything on it. From the first account on, a request
+carries the cookie of a session or a token (`Authorization: Bearer`), or it is nobody's. A line or
+project that the caller may not see is as if it were not there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TypeVar
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from api.http.permissions import PERMISSIONS
+from api.queries.lines import Queries
+from domain.access import (
+    NOBODY,
+    OPEN,
+    Action,
+    Caller,
+    Place,
+    place_of_line,
+    place_of_project,
+    roles_that_may,
+)
+from domain.errors import NotAllowedError, NotFoundError, NotSignedInError
+from domain.grants import Project
+from domain.plant import Line, Plant
+from store.registry.registry import Registry
+from store.registry.versions import instead_of
+
+Found = TypeVar("Found")
+SESSION_COOKIE = "lineproof_session"
+_OPEN_S = 1.0  # how long a node is taken to be open still, since another process may close it
+
+
+class Callers:
+    """Says who a request is from. `now`: the clock that sessions and tokens end by."""
+
+    def __init__(self, registry: Registry, now: Callable[[], datetime]) -> None:
+        self._registry = registry
+        self._now = now
+        self._open_until_s = 0.0
+
+    async def of(self, request: Request) -> Caller:
+        """Raises NotSignedInError for a token that is none."""
+        if time.monotonic() < self._open_until_s:
+            return OPEN
+        return await run_in_threadpool(self._of, request)
+
+    def _of(self, request: Request) -> Caller:
+        it, now = self._registry, self._now()
+        if not it.accounts.any():
+            self._open_until_s = time.monotonic() + _OPEN_S
+            return OPEN
+        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            caller = it.tokens.caller(secret.strip(), now)
+            if caller is None:
+                raise NotSignedInError(
+                    "this token is none, or not any more",
+                    todo="Ask an administrator for a new one ('lineproof token add').",
+                )
+            return caller
+        cookie = request.cookies.get(SESSION_COOKIE)
+        account = it.sessions.account(cookie, now) if cookie else None
+        return NOBODY if account is None else account.caller
+
+
+class Seen:
+    """What of the lines and projects a caller may see."""
+
+    def __init__(self, caller: Caller, queries: Queries) -> None:
+        self._caller = caller
+        self._queries = queries
+
+    @property
+    def all(self) -> bool:
+        """Whether that is everything."""
+        return self._caller.is_open
+
+    def lines(self, action: Action = Action.SEE_LINES) -> list[tuple[Plant, Line]]:
+        """Those where it may do that, in the order of the plants' files."""
+        lines = self._queries.lines()
+        if self._caller.is_open:
+            return lines
+        projects = self._queries.projects()
+        return [
+            (plant, line)
+            for plant, line in lines
+            if self._caller.may(action, place_of_line(plant, line.id, projects))
+        ]
+
+    def projects(self, action: Action = Action.SEE_GRANTS) -> list[Project]:
+        """Those where it may do that, in the order in which they were applied."""
+        projects = self._queries.projects()
+        if self._caller.is_open:
+            return projects
+        return [it for it in projects if self._caller.may(action, self._place(it))]
+
+    def check_line(self, line: str, action: Action) -> None:
+        """Raises NotFoundError where it may not even see the line, NotAllowedError where it may
+        see it and not do that."""
+        plant, _ = _own(line, {it.id: (plant, it) for plant, it in self.lines()}, "line")
+        place = place_of_line(plant, line, self._queries.projects())
+        if not self._caller.may(action, place):
+            raise not_allowed(self._caller, action, f"line {line}")
+
+    def check_project(self, reference: str, action: Action) -> None:
+        """The same of a project."""
+        project = _own(reference, {it.reference: it for it in self.projects()}, "project")
+        if not self._caller.may(action, self._place(project)):
+            raise not_allowed(self._caller, action, f"project {reference}")
+
+    def _place(self, project: Project) -> Place:
+        return place_of_project(project, self._queries.line(project.lines[0])[0])
+
+
+def _own(name: str, found: dict[str, Found], what: str) -> Found:
+    if name not in found:
+        raise NotFoundError(f"there is no {what} '{name}'", todo=instead_of(name, list(found)))
+    return found[name]
+
+
+def not_allowed(caller: Caller, action: Action, where: str = "") -> NotAllowedError:
+    """Says what was asked, whose role would allow it, and which ones the caller has."""
+    mine = ", ".join(sorted(str(it) for it in caller.assignments)) or "none"
+    roles = " or ".join(roles_that_may(action))
+    return NotAllowedError(
+        f"'{caller.name}' may not {action.value}" + (f" of {where}" if where else ""),
+        todo=f"That takes the role {roles}; yours are: {mine}. An administrator gives roles.",
+    )
+
+
+async def guard(request: Request) -> None:
+    """Before every route. Raises NotSignedInError, NotAllowedError or NotFoundError."""
+    path = request.scope["route"].path
+    if (request.method, path) not in PERMISSIONS:
+        raise NotAllowedError(f"nobody may ask {request.method} {path}")
+    action = PERMISSIONS[request.method, path]
+    caller: Caller = await request.app.state.callers.of(request)
+    request.state.caller = caller
+    if action is None or caller.is_open:
+        return
+    if caller is NOBODY:
+        raise NotSignedInError("nobody is signed in", todo="Sign in, or send a token.")
+    if not caller.may(action):
+        raise not_allowed(caller, action)
+    if request.path_params:
+        queries: Queries = request.app.state.services.queries
+        await run_in_threadpool(_check_place, caller, queries, request.path_params, action)
+
+
+def _check_place(
+    caller: Caller, queries: Queries, named: Mapping[str, str], action: Action
+) -> None:
+    """Of the line, project or correction that the path names."""
+    seen = Seen(caller, queries)
+    if "line" in named:
+        seen.check_line(named["line"], action)
+    if "ref" in named:
+        seen.check_project(named["ref"], action)
+    if "identity" in named:
+        seen.check_line(queries.records.correction(named["identity"]).line, action)

@@ -1,0 +1,49 @@
+"""Which action each route asks for: all of them in one table, so that nothing is open by oversight.
+
+A route that is not in the table answers nobody (and a test fails). `None`: whoever can reach the
+node may ask. What a route shows of lines or projects beyond the one in its path, it filters itself
+(`api.http.callers.Seen`).
+"""
+
+from __future__ import annotations
+
+from domain.access import Action
+
+_API = "/api/v1"
+PERMISSIONS: dict[tuple[str, str], Action | None] = {
+    ("GET", f"{_API}/lines"): Action.SEE_LINES,
+    ("GET", f"{_API}/lines/{{line}}"): Action.SEE_LINES,
+    ("GET", f"{_API}/lines/{{line}}/live"): Action.SEE_LINES,
+    ("GET", f"{_API}/lines/{{line}}/kpis"): Action.SEE_LINES,
+    ("GET", f"{_API}/lines/{{line}}/states"): Action.SEE_LINES,
+    ("GET", f"{_API}/lines/{{line}}/stops"): Action.SEE_LINES,
+    ("GET", f"{_API}/lines/{{line}}/measurements"): Action.SEE_LINES,
+    ("GET", f"{_API}/lines/{{line}}/measurements/{{name}}/chart"): Action.SEE_LINES,
+    ("GET", f"{_API}/lines/{{line}}/corrections"): Action.SEE_LINES,
+    ("POST", f"{_API}/lines/{{line}}/corrections"): Action.CORRECT,
+    ("GET", f"{_API}/corrections/{{identity}}"): Action.SEE_LINES,
+    ("GET", f"{_API}/lines/{{line}}/frozen"): Action.SEE_LINES,
+    ("POST", f"{_API}/lines/{{line}}/frozen"): Action.ACCEPT,
+    ("GET", f"{_API}/projects"): Action.SEE_GRANTS,
+    ("GET", f"{_API}/projects/{{ref}}/milestones"): Action.SEE_GRANTS,
+    ("GET", f"{_API}/profiles"): Action.SEE_PROFILES,
+    ("GET", f"{_API}/batches"): Action.SEE_NODE,
+    ("GET", f"{_API}/rejections"): Action.SEE_NODE,
+    ("GET", f"{_API}/quarantine"): Action.SEE_NODE,
+    ("GET", f"{_API}/health/findings"): Action.SEE_NODE,
+    ("GET", "/metrics"): Action.SEE_NODE,
+    ("GET", f"{_API}/health/ready"): None,  # of its details it keeps what not all may see
+    ("GET", f"{_API}/health/live"): None,
+    ("POST", f"{_API}/batches"): None,  # an agent signs with its key
+    ("GET", "/"): None,  # leads to a page that asks
+    ("GET", "/floor"): Action.SEE_LINES,
+    ("GET", "/floor/events"): Action.SEE_LINES,
+    ("GET", "/lines/{line}"): Action.SEE_LINES,
+    ("GET", "/lines/{line}/events"): Action.SEE_LINES,
+    ("GET", "/grants"): Action.SEE_GRANTS,
+    ("GET", "/grants/{ref}"): Action.SEE_GRANTS,
+    ("GET", "/grants/{ref}/{milestone}"): Action.SEE_GRANTS,
+    ("GET", "/sign-in"): None,
+    ("POST", "/sign-in"): None,
+    ("POST", "/sign-out"): None,
+}

@@ -1,0 +1,136 @@
+"""`/sign-in`: with name and password, or with a code that sets a password; and signing out."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from api.http.callers import SESSION_COOKIE
+from api.http.dependencies import Services, ServicesDep
+from api.http.forms import read_form, set_cookie
+from api.pages.render import render
+from domain.access import Action
+from domain.errors import InputError
+from store.registry.accounts.accounts import Account
+from store.registry.accounts.secrets import PASSWORD_MIN
+
+router = APIRouter()
+# Hashing a password takes a core for a moment: no more than one at a time, so that pages go on.
+_ONE_AT_A_TIME = asyncio.Semaphore(1)
+
+
+@router.get("/sign-in")
+async def sign_in_page(
+    request: Request, services: ServicesDep, next: str = "/", code: str = ""
+) -> Response:
+    if code:
+        return await _code_page(request, services, code)
+    return _page(request, then=_inside(next))
+
+
+@router.post("/sign-in")
+async def sign_in(request: Request, services: ServicesDep) -> Response:
+    fields = await read_form(request)
+    if code := fields.get("code"):
+        return await _use_code(request, services, code, fields)
+    name, password = (fields.get(it, "") for it in ("name", "password"))
+    then = _inside(fields.get("next", "/"))
+    name = name.strip().lower()
+    async with _ONE_AT_A_TIME:
+        accounts = services.registry.accounts
+        account = await run_in_threadpool(accounts.with_password, name, password)
+    if account is None:
+        return _page(request, status=401, then=then, name=name, wrong="credentials")
+    return await _signed_in(request, services, account, then)
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request, services: ServicesDep) -> Response:
+    """Here; with the field `everywhere` all sessions of the account."""
+    fields = await read_form(request)
+    secret = request.cookies.get(SESSION_COOKIE, "")
+    sessions = services.registry.sessions
+    if fields.get("everywhere"):
+        account = await run_in_threadpool(sessions.account, secret, services.queries.now())
+        if account is not None:
+            await run_in_threadpool(sessions.end_all, account.name)
+    await run_in_threadpool(sessions.end, secret)
+    answer = RedirectResponse("/sign-in", status_code=303)
+    answer.delete_cookie(SESSION_COOKIE)
+    return answer
+
+
+async def _code_page(request: Request, services: Services, code: str) -> Response:
+    codes, now = services.registry.sign_in_codes, services.queries.now()
+    try:
+        account = await run_in_threadpool(codes.account_of, code, now)
+    except InputError as error:
+        return _page(request, status=error.http_status, wrong="code")
+    return _page(request, code=code, account=account)
+
+
+async def _use_code(
+    request: Request, services: Services, code: str, fields: dict[str, str]
+) -> Response:
+    codes, now = services.registry.sign_in_codes, services.queries.now()
+    name, password = fields.get("name", "").strip().lower(), fields.get("password", "")
+    try:
+        account = await run_in_threadpool(codes.account_of, code, now)
+        if password != fields.get("again", ""):
+            return _page(request, status=422, code=code, account=account, wrong="again", name=name)
+        async with _ONE_AT_A_TIME:
+            account = await run_in_threadpool(codes.use, code, name, password, now)
+    except InputError as error:
+        return _page(
+            request, status=error.http_status, code=code, account=account,
+            wrong="refused", sentence=str(error), name=name,
+        )  # fmt: skip
+    return await _signed_in(request, services, account, "/")
+
+
+async def _signed_in(request: Request, services: Services, account: Account, then: str) -> Response:
+    """A new session always, so that nobody can have put one into the browser before."""
+    sessions, now = services.registry.sessions, services.queries.now()
+    earlier = request.cookies.get(SESSION_COOKIE)
+    if earlier:
+        await run_in_threadpool(sessions.end, earlier)
+    secret = await run_in_threadpool(sessions.begin, account.name, now)
+    first = "/floor" if account.caller.may(Action.SEE_LINES) else "/grants"
+    answer = RedirectResponse(first if then == "/" else then, status_code=303)
+    set_cookie(request, answer, SESSION_COOKIE, secret)
+    return answer
+
+
+def _page(
+    request: Request,
+    *,
+    status: int = 200,
+    then: str = "/",
+    name: str = "",
+    code: str = "",
+    account: Account | None = None,
+    wrong: str = "",
+    sentence: str = "",
+) -> Response:
+    return render(
+        request,
+        "sign_in.html",
+        status=status,
+        then=then,
+        name=name,
+        code=code,
+        account=account,
+        wrong=wrong,
+        sentence=sentence,
+        password_min=PASSWORD_MIN,
+    )
+
+
+def _inside(address: str) -> str:
+    """The address if it is one of this server's pages, else the first page: nobody is to be led
+    away by a link to our sign-in."""
+    is_path = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if is_path and address.isprintable() and "\\" not in address else "/"

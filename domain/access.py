@@ -1,0 +1,192 @@
+"""Who may do what: roles, actions, scopes, and the one table that says which role allows which.
+
+A person or a program holds assignments, each a role within a scope. It may do an action at a place
+(a line, or a project) if one of its assignments has a role that allows the action and a scope that
+holds the place. Actions that belong to no place (who has an account, how the node is) need a role
+whose scope is everything.
+
+An example: two assignments, and what they allow:
+
+    officer within scheme:NIFS      sees the projects of NIFS and their lines, accepts their figures
+    operator within line:filler-1   sees that line and corrects what its machines got wrong
+
+>>> caller = Caller("chan", (Assignment(Role.OPERATOR, Scope.parse("line:filler-1")),))
+>>> here, there = (Place({ScopeKind.LINE: frozenset({it})}) for it in ("filler-1", "labeller"))
+>>> caller.may(Action.CORRECT, here), caller.may(Action.CORRECT, there)
+(True, False)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.errors import InputError, did_you_mean
+from domain.grants import Project
+from domain.plant import Plant
+
+
+class Role(StrEnum):
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
+    INTEGRATOR = "integrator"
+    OFFICER = "officer"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Action(StrEnum):
+    """What routes and pages ask for, as a person reads it in a refusal."""
+
+    SEE_LINES = "see lines"
+    CORRECT = "correct what machines recorded"
+    SEE_GRANTS = "see grants"
+    ACCEPT = "accept figures"
+    SEE_PROFILES = "see device profiles"
+    SEE_NODE = "see how the node is"
+    MANAGE_ACCOUNTS = "manage accounts"
+
+
+_SEE_ALL = frozenset(
+    {Action.SEE_LINES, Action.SEE_GRANTS, Action.SEE_PROFILES, Action.SEE_NODE},
+)
+ALLOWED: Mapping[Role, frozenset[Action]] = {
+    Role.OPERATOR: frozenset({Action.SEE_LINES, Action.CORRECT}),
+    Role.SUPERVISOR: frozenset({Action.SEE_LINES, Action.CORRECT}),
+    Role.INTEGRATOR: frozenset({Action.SEE_LINES, Action.SEE_PROFILES, Action.SEE_NODE}),
+    Role.OFFICER: frozenset({Action.SEE_LINES, Action.SEE_GRANTS, Action.ACCEPT}),
+    Role.AUDITOR: _SEE_ALL,
+    # Whoever hands out roles neither makes figures nor accepts them.
+    Role.ADMINISTRATOR: _SEE_ALL | {Action.MANAGE_ACCOUNTS},
+}
+OF_NO_PLACE = frozenset({Action.SEE_PROFILES, Action.SEE_NODE, Action.MANAGE_ACCOUNTS})
+
+
+class ScopeKind(StrEnum):
+    COMPANY = "company"
+    PLANT = "plant"
+    LINE = "line"
+    SCHEME = "scheme"
+    PROJECT = "project"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line or a project: what it belongs to, by kind. A scope holds it if it names one of
+    these."""
+
+    belongs_to: Mapping[ScopeKind, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One company, plant, line, scheme or project; `kind` None: everything."""
+
+    kind: ScopeKind | None = None
+    name: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Scope:
+        """`everything`, or a kind and a name as in `plant:tko`. Raises InputError."""
+        if text == _EVERYTHING:
+            return cls()
+        kind, colon, name = text.partition(":")
+        kinds = [it.value for it in ScopeKind]
+        if kind not in kinds or not colon or not name.strip():
+            known = did_you_mean(kind, kinds) if kind not in kinds else ""
+            raise InputError(
+                f"'{text}' is no scope",
+                todo=f"Write everything, or one of {', '.join(kinds)} with a name, as in "
+                f"plant:tko. {known}".strip(),
+            )
+        return cls(ScopeKind(kind), name.strip())
+
+    def holds(self, place: Place) -> bool:
+        return self.kind is None or self.name in place.belongs_to.get(self.kind, ())
+
+    def __str__(self) -> str:
+        return _EVERYTHING if self.kind is None else f"{self.kind}:{self.name}"
+
+
+_EVERYTHING = "everything"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A role within a scope."""
+
+    role: Role
+    scope: Scope = Scope()
+
+    @classmethod
+    def parse(cls, text: str) -> Assignment:
+        """`officer` (within everything) or `officer@scheme:NIFS`. Raises InputError."""
+        role, at, scope = text.partition("@")
+        roles = [it.value for it in Role]
+        if role not in roles:
+            raise InputError(f"there is no role '{role}'", todo=did_you_mean(role, roles))
+        return cls(Role(role), Scope.parse(scope if at else _EVERYTHING))
+
+    def __str__(self) -> str:
+        return f"{self.role}@{self.scope}"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. `is_open`: the node has no accounts yet, so that everybody may do everything."""
+
+    name: str
+    assignments: tuple[Assignment, ...] = ()
+    is_open: bool = False
+
+    def may(self, action: Action, place: Place | None = None) -> bool:
+        """Whether it may do that there; without a place: anywhere (of an action that belongs to
+        places), or at all."""
+        return self.is_open or any(
+            action in ALLOWED[it.role] and self._reaches(it.scope, action, place)
+            for it in self.assignments
+        )
+
+    @staticmethod
+    def _reaches(scope: Scope, action: Action, place: Place | None) -> bool:
+        if action in OF_NO_PLACE:
+            return scope.kind is None
+        return place is None or scope.holds(place)
+
+
+OPEN = Caller("", is_open=True)
+NOBODY = Caller("")
+
+
+def place_of_line(plant: Plant, line: str, projects: Iterable[Project]) -> Place:
+    """`projects`: all that there are."""
+    mine = [it for it in projects if line in it.lines]
+    return Place(
+        {
+            ScopeKind.COMPANY: frozenset(plant.company.values()),
+            ScopeKind.PLANT: frozenset({plant.id}),
+            ScopeKind.LINE: frozenset({line}),
+            ScopeKind.SCHEME: frozenset(it.scheme for it in mine),
+            ScopeKind.PROJECT: frozenset(it.reference for it in mine),
+        }
+    )
+
+
+def place_of_project(project: Project, plant: Plant) -> Place:
+    """`plant`: that of its lines. A line holds only a project that is of this line alone."""
+    lines = frozenset(project.lines)
+    return Place(
+        {
+            ScopeKind.COMPANY: frozenset(plant.company.values()),
+            ScopeKind.PLANT: frozenset({plant.id}),
+            ScopeKind.LINE: lines if len(lines) == 1 else frozenset(),
+            ScopeKind.SCHEME: frozenset({project.scheme}),
+            ScopeKind.PROJECT: frozenset({project.reference}),
+        }
+    )
+
+
+def roles_that_may(action: Action) -> list[Role]:
+    """For a refusal: who could."""
+    return [role for role in Role if action in ALLOWED[role]]

@@ -1,0 +1,190 @@
+"""Accounts: people who may sign in, each with roles within scopes.
+
+Rules: names are lower case and never used twice; an account is disabled, never removed, because
+what it did has its name; who is disabled or gets a new password is signed out everywhere at once;
+there is always somebody who can manage accounts. While there is no account at all, the node is open
+to everybody who can reach it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from domain.access import Action, Assignment, Caller
+from domain.errors import BusyError, InputError, NotFoundError
+from store.registry.accounts.assignments import Holder, assign, assignments_of
+from store.registry.accounts.secrets import is_password, password_hash
+from store.registry.database import RegistryDatabase
+from store.registry.tables import accounts as table
+from store.registry.tables import sessions, sign_in_codes
+from store.registry.versions import instead_of
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,99}")
+_FULL_NAME_MAX = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`has_password`: whether one was set; without, it signs in by a code that sets one."""
+
+    name: str
+    full_name: str
+    assignments: tuple[Assignment, ...]
+    created_at: datetime
+    disabled_at: datetime | None
+    has_password: bool
+
+    @property
+    def caller(self) -> Caller:
+        return Caller(self.name, self.assignments)
+
+
+class Accounts:
+    def __init__(self, database: RegistryDatabase) -> None:
+        self._database = database
+        self._any = False
+
+    def any(self) -> bool:
+        """Whether there is an account: then the node is closed, and stays so."""
+        if not self._any:
+            with self._database.reading() as connection:
+                self._any = connection.execute(select(table.c.name).limit(1)).first() is not None
+        return self._any
+
+    def add(
+        self, name: str, full_name: str, assignments: Sequence[Assignment], now: datetime
+    ) -> Account:
+        """Raises InputError for a name that is none, BusyError for one that there is."""
+        if not _NAME.fullmatch(name):
+            raise InputError(
+                f"'{name}' is no name of an account",
+                todo="Write a letter or digit and then up to 99 of a-z, 0-9, '.', '_', '@', '-'.",
+            )
+        _check_roles(name, assignments)
+        with self._database.writing(visible=False) as connection:
+            if _row(connection, name) is not None:
+                raise BusyError(
+                    f"there is an account '{name}' already",
+                    todo="Choose another name; a name is never used twice.",
+                )
+            connection.execute(
+                insert(table).values(
+                    name=name, full_name=_full_name(full_name) or name, created_at=now
+                )
+            )
+            assign(connection, Holder.ACCOUNT, name, assignments)
+        return self.named(name)
+
+    def named(self, name: str) -> Account:
+        """Raises NotFoundError with the accounts that there are."""
+        with self._database.reading() as connection:
+            row = _row(connection, name)
+            if row is None:
+                known = list(connection.execute(select(table.c.name)).scalars())
+                raise NotFoundError(
+                    f"there is no account '{name}'",
+                    todo=instead_of(name, known, "add one with 'lineproof user add'"),
+                )
+            return account_of_row(connection, row)
+
+    def all(self) -> list[Account]:
+        """By name."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(table).order_by(table.c.name)).all()
+            return [account_of_row(connection, row) for row in rows]
+
+    def with_password(self, name: str, password: str) -> Account | None:
+        """Who signs in so; None where name or password is wrong, or the account is disabled: who
+        asks is not told which, not even by how long it takes."""
+        with self._database.reading() as connection:
+            row = _row(connection, name)
+        right = is_password(password, None if row is None else row.password)
+        if row is None or row.disabled_at is not None or not right:
+            return None
+        return self.named(name)
+
+    def set_password(self, name: str, password: str) -> None:
+        """Signs the account out everywhere. Raises InputError, NotFoundError."""
+        account = self.named(name)
+        hashed = password_hash(password, account.name)
+        with self._database.writing(visible=False) as connection:
+            connection.execute(update(table).where(table.c.name == name).values(password=hashed))
+            _sign_out(connection, name)
+
+    def set_assignments(self, name: str, assignments: Sequence[Assignment]) -> None:
+        """These roles, instead of those that it had. Raises InputError, NotFoundError."""
+        self.named(name)
+        _check_roles(name, assignments)
+        with self._database.writing(visible=False) as connection:
+            assign(connection, Holder.ACCOUNT, name, assignments)
+            _check_someone_manages(connection)
+
+    def disable(self, name: str, now: datetime) -> None:
+        """Signs it out everywhere; a second time changes nothing. Raises InputError for the last
+        one that can manage accounts."""
+        self.named(name)
+        with self._database.writing(visible=False) as connection:
+            still_enabled = (table.c.name == name) & table.c.disabled_at.is_(None)
+            connection.execute(update(table).where(still_enabled).values(disabled_at=now))
+            _sign_out(connection, name)
+            _check_someone_manages(connection)
+
+    def enable(self, name: str) -> None:
+        self.named(name)
+        with self._database.writing(visible=False) as connection:
+            connection.execute(update(table).where(table.c.name == name).values(disabled_at=None))
+
+
+def account_of_row(connection: Connection, row: Row[Any]) -> Account:
+    """The account in a row of its table."""
+    return Account(
+        row.name,
+        row.full_name,
+        assignments_of(connection, Holder.ACCOUNT, row.name),
+        row.created_at,
+        row.disabled_at,
+        row.password is not None,
+    )
+
+
+def _row(connection: Connection, name: str) -> Row[Any] | None:
+    return connection.execute(select(table).where(table.c.name == name)).first()
+
+
+def _sign_out(connection: Connection, name: str) -> None:
+    connection.execute(delete(sessions).where(sessions.c.account == name))
+    connection.execute(delete(sign_in_codes).where(sign_in_codes.c.account == name))
+
+
+def _full_name(text: str) -> str:
+    shown = " ".join(text.split())
+    if len(shown) > _FULL_NAME_MAX or not shown.isprintable():
+        raise InputError(
+            "this is no name that can be shown",
+            todo=f"Write up to {_FULL_NAME_MAX} printable characters.",
+        )
+    return shown
+
+
+def _check_roles(name: str, assignments: Sequence[Assignment]) -> None:
+    if not assignments:
+        raise InputError(
+            f"account '{name}' would have no role",
+            todo="Give it one at least, as in operator@plant:tko.",
+        )
+
+
+def _check_someone_manages(connection: Connection) -> None:
+    enabled = connection.execute(select(table).where(table.c.disabled_at.is_(None))).all()
+    if any(account_of_row(connection, it).caller.may(Action.MANAGE_ACCOUNTS) for it in enabled):
+        return
+    raise InputError(
+        "then nobody could manage accounts any more",
+        todo="Make somebody else an administrator first.",
+    )

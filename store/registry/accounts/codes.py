@@ -1,0 +1,85 @@
+"""Codes that work once: the first administrator's, and those by which a person sets a password.
+
+A code is shown once, to whoever hands it on; it ends after CODE_LASTS.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select, update
+
+from domain.access import Assignment, Role
+from domain.errors import InputError
+from store.registry.accounts.accounts import Account, Accounts
+from store.registry.accounts.secrets import new_secret, password_hash, secret_hash
+from store.registry.database import RegistryDatabase
+from store.registry.tables import sign_in_codes as table
+
+CODE_LASTS = timedelta(days=3)
+
+
+class SignInCodes:
+    def __init__(self, database: RegistryDatabase, accounts: Accounts) -> None:
+        self._database = database
+        self._accounts = accounts
+
+    def for_account(self, name: str, now: datetime) -> str:
+        """A code by which that account sets a password; earlier ones of it end. Raises
+        NotFoundError."""
+        return self._new(self._accounts.named(name).name, now)
+
+    def for_first_administrator(self, now: datetime) -> str:
+        """A code that makes the first account; earlier ones end. Raises InputError where there
+        is an account."""
+        self._check_first()
+        return self._new(None, now)
+
+    def account_of(self, code: str, now: datetime) -> Account | None:
+        """Whose password it sets; None for the code of the first administrator. Raises InputError
+        for a code that does not work, or not any more."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                select(table).where(table.c.secret == secret_hash(code))
+            ).first()
+        if row is None or row.used_at is not None or row.ends_at <= now:
+            raise InputError(
+                "this link does not work, or not any more",
+                todo="Ask an administrator for a new one ('lineproof user reset NAME').",
+            )
+        if row.account is None:
+            self._check_first()
+            return None
+        return self._accounts.named(row.account)
+
+    def use(self, code: str, name: str, password: str, now: datetime) -> Account:
+        """Sets the password of the code's account, or makes the first administrator under `name`.
+        Raises InputError; then the code still works."""
+        account = self.account_of(code, now)
+        if account is None:
+            password_hash(password, name)  # before anything is made: it may be no good
+            everything = [Assignment(Role.ADMINISTRATOR)]
+            account = self._accounts.add(name, name, everything, now)
+        self._accounts.set_password(account.name, password)
+        with self._database.writing(visible=False) as connection:
+            mine = table.c.secret == secret_hash(code)
+            connection.execute(update(table).where(mine).values(used_at=now))
+        return account
+
+    def _new(self, account: str | None, now: datetime) -> str:
+        code = new_secret()
+        with self._database.writing(visible=False) as connection:
+            connection.execute(delete(table).where(table.c.account.is_not_distinct_from(account)))
+            connection.execute(
+                insert(table).values(
+                    secret=secret_hash(code), account=account, ends_at=now + CODE_LASTS
+                )
+            )
+        return code
+
+    def _check_first(self) -> None:
+        if self._accounts.any():
+            raise InputError(
+                "there are accounts already",
+                todo="Ask an administrator for one.",
+            )
