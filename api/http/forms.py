@@ -24,13 +24,16 @@ _COOKIE_MAX_AGE_S = 24 * 3600
 
 def form_token(request: Request) -> str:
     """What the forms of this page carry: as in the cookie that the browser has, or a new one."""
-    token: str = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
+    if not hasattr(request.state, "form_token"):
+        kept = request.cookies.get(FORM_COOKIE)
+        request.state.form_token = kept or secrets.token_urlsafe(24)
+    token: str = request.state.form_token
     return token
 
 
-def keep_form_token(request: Request, answer: Response, token: str) -> None:
+def keep_form_token(request: Request, answer: Response) -> None:
     """Put it into the answer's cookie."""
-    set_cookie(request, answer, FORM_COOKIE, token, _COOKIE_MAX_AGE_S)
+    set_cookie(request, answer, FORM_COOKIE, form_token(request), _COOKIE_MAX_AGE_S)
 
 
 def set_cookie(

@@ -41,7 +41,6 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
     """The page in the request's language."""
     language = language_of(request)
     caller = getattr(request.state, "caller", None)  # none where a guard answers before
-    token = form_token(request)
     text = (
         _environment(language.tag)
         .get_template(template)
@@ -49,7 +48,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             path=request.url.path,
             language_links=_language_links(request),
             caller=caller,
-            form_token=token,
+            form_token=form_token(request),
             **context,
         )
     )
@@ -63,7 +62,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         },
     )
     if caller is not None and not caller.is_open:
-        keep_form_token(request, answer, token)
+        keep_form_token(request, answer)
     if i18n.match(request.query_params.get("lang") or ""):
         answer.set_cookie(
             i18n.COOKIE, language.tag, max_age=COOKIE_MAX_AGE_S, samesite="lax", httponly=True

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.http.callers import SESSION_COOKIE
 from api.http.dependencies import Services, ServicesDep
-from api.http.forms import read_form, set_cookie
+from api.http.forms import keep_form_token, read_form, set_cookie
 from api.pages.render import render
 from domain.access import Action
 from domain.errors import InputError
@@ -115,7 +115,7 @@ def _page(
     wrong: str = "",
     sentence: str = "",
 ) -> Response:
-    return render(
+    answer = render(
         request,
         "sign_in.html",
         status=status,
@@ -127,6 +127,8 @@ def _page(
         sentence=sentence,
         password_min=PASSWORD_MIN,
     )
+    keep_form_token(request, answer)
+    return answer
 
 
 def _inside(address: str) -> str:

@@ -63,6 +63,12 @@ TOGETHER = (
         "what routes and streams share: tested through them, over a real server",
     ),
     Together(
+        "api/http",
+        "callers forms",
+        "api/http/test_permissions.py api/pages/test_sign_in.py",
+        "who asks, and by which form: tested by what every route and the sign-in answer",
+    ),
+    Together(
         "api/http/routes",
         "corrections frozen measurements profiles",
         "api/records api/queries/test_measurements.py api/http/routes/test_batches.py",
@@ -174,7 +180,7 @@ TOGETHER = (
     Together(
         "store/registry",
         "correction_rows tables migrations/versions/0001_registry "
-        "migrations/versions/0002_corrections",
+        "migrations/versions/0002_corrections migrations/versions/0003_accounts",
         "store/registry/test_database.py store/registry/test_line_records.py",
         "tables: whatever goes in must come out, in new files and in old ones",
     ),

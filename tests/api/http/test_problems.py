@@ -11,6 +11,7 @@ from bad_batches import panicking_stream
 from fastapi import FastAPI
 from web_plant import app_of
 
+from api.http.permissions import PERMISSIONS
 from api.queries.lines import Queries
 from domain.errors import StorageError
 
@@ -77,8 +78,12 @@ async def test_what_was_asked_for_cannot_break_out_of_the_page(client: httpx.Asy
     assert "<script>alert" not in answer.text
 
 
-async def test_an_unforeseen_error_tells_nothing_of_the_inside(filled: Queries) -> None:
+async def test_an_unforeseen_error_tells_nothing_of_the_inside(
+    filled: Queries, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app: FastAPI = app_of(filled, version="1")
+    for name in ("broken", "full"):
+        monkeypatch.setitem(PERMISSIONS, ("GET", f"/api/v1/{name}"), None)
 
     @app.get("/api/v1/broken")
     async def broken() -> None:

@@ -1,0 +1,289 @@
+"""Every route and page, asked as every role, within its own scope and within a foreign one.
+
+The routes are those of the application itself. What a role may is written here once more, in the
+words of its users, so that a wrong table does not pass for a right one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+
+import httpx
+import pytest
+from browser import serving
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+from web_plant import Clock, app_of, filled_queries, registry_of, store_of
+
+from api.http.permissions import PERMISSIONS
+from api.queries.lines import Queries
+from collector.intake.collector import Collector
+from collector.intake.http import router
+from domain.access import Assignment, Role
+from lineproof.run.findings_route import findings_router
+from store.archive.sealed_batches import Archive
+from store.node.data_folder import DataFolder
+from store.node.opening import Stores
+
+LINE, PROJECT = "filler-1", "NIFS-2025-017"
+# Of each group of routes, who may ask: o(perator), s(upervisor), i(ntegrator), O(fficer),
+# a(uditor), A(dministrator).
+_API = "/api/v1"
+MAY = {
+    ("GET", "/floor"): "osiOaA",
+    ("GET", "/floor/events"): "osiOaA",
+    ("GET", "/lines/{line}"): "osiOaA",
+    ("GET", "/lines/{line}/events"): "osiOaA",
+    ("GET", f"{_API}/lines"): "osiOaA",
+    ("GET", f"{_API}/lines/{{line}}"): "osiOaA",
+    ("GET", f"{_API}/lines/{{line}}/live"): "osiOaA",
+    ("GET", f"{_API}/lines/{{line}}/kpis"): "osiOaA",
+    ("GET", f"{_API}/lines/{{line}}/states"): "osiOaA",
+    ("GET", f"{_API}/lines/{{line}}/stops"): "osiOaA",
+    ("GET", f"{_API}/lines/{{line}}/measurements"): "osiOaA",
+    ("GET", f"{_API}/lines/{{line}}/measurements/{{name}}/chart"): "osiOaA",
+    ("GET", f"{_API}/lines/{{line}}/corrections"): "osiOaA",
+    ("GET", f"{_API}/corrections/{{identity}}"): "osiOaA",
+    ("GET", f"{_API}/lines/{{line}}/frozen"): "osiOaA",
+    ("POST", f"{_API}/lines/{{line}}/corrections"): "os",
+    ("POST", f"{_API}/lines/{{line}}/frozen"): "O",
+    ("GET", "/grants"): "OaA",
+    ("GET", "/grants/{ref}"): "OaA",
+    ("GET", "/grants/{ref}/{milestone}"): "OaA",
+    ("GET", f"{_API}/projects"): "OaA",
+    ("GET", f"{_API}/projects/{{ref}}/milestones"): "OaA",
+    ("GET", f"{_API}/profiles"): "iaA",
+    ("GET", f"{_API}/batches"): "iaA",
+    ("GET", f"{_API}/rejections"): "iaA",
+    ("GET", f"{_API}/quarantine"): "iaA",
+    ("GET", f"{_API}/health/findings"): "iaA",
+    ("GET", "/metrics"): "iaA",
+}
+OPEN_TO_ALL = {
+    ("GET", f"{_API}/health/live"),
+    ("GET", f"{_API}/health/ready"),
+    ("POST", f"{_API}/batches"),
+    ("GET", "/"),
+    ("GET", "/sign-in"),
+    ("POST", "/sign-in"),
+    ("POST", "/sign-out"),
+}
+OF_THE_NODE = {route for route, who in MAY.items() if "i" in who and "o" not in who}
+LETTERS = dict(zip("osiOaA", Role, strict=True))
+SCOPES = {"own": f"line:{LINE}", "foreign": "line:packer-1", "everything": "everything"}
+WINDOW = {"start": "2026-03-25", "end": "2026-03-26"}
+BODIES = {
+    "corrections": {
+        "kind": "figure",
+        "element": "inspected_part_count",
+        "amount": 10,
+        "start": "2026-03-24T08:00",
+        "end": "2026-03-24T09:00",
+    },
+    "frozen": {"start": "2026-03-02", "end": "2026-03-02"},
+}
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queries]:
+    """A plant whose node has an account."""
+    queries = filled_queries(tmp_path_factory.mktemp("closed"), Clock())
+    registry = registry_of(queries)
+    registry.accounts.add("boss", "", [Assignment(Role.ADMINISTRATOR)], queries.now())
+    yield queries
+    store_of(queries).close()
+    registry.close()
+
+
+@pytest.fixture(scope="module")
+def tokens(closed: Queries) -> dict[tuple[str, str], str]:
+    """A token of each role within each scope."""
+    registry, now = registry_of(closed), closed.now()
+    return {
+        (role, name): registry.tokens.add(
+            f"{role}-{name}", [Assignment.parse(f"{role}@{scope}")],
+            now + timedelta(days=1), now, by="boss",
+        )
+        for role in Role
+        for name, scope in SCOPES.items()
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def app(closed: Queries, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """With all that a node has."""
+    folder = tmp_path_factory.mktemp("node")
+    registry, archive = registry_of(closed), Archive(folder / "archive")
+    collector = Collector(store_of(closed), archive, registry.agents, closed.now)
+    stores = Stores(DataFolder(folder), store_of(closed), registry, archive, ExitStack())
+    routers = [router(collector), findings_router(stores, closed.now)]
+    return app_of(closed, version="1", extra_routers=routers)
+
+
+@pytest.fixture(scope="module")
+def client(app: FastAPI) -> Iterator[httpx.Client]:
+    """Over a real server, because streams of events never end by themselves."""
+    with serving(app) as url, httpx.Client(base_url=url) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def correction(client: httpx.Client, tokens: dict[tuple[str, str], str]) -> str:
+    """The id of a correction of the line."""
+    answer = client.post(
+        f"/api/v1/lines/{LINE}/corrections", json=BODIES["corrections"],
+        headers=bearer(tokens["operator", "own"]),
+    )  # fmt: skip
+    assert answer.status_code == 201, answer.text
+    found = answer.json()
+    assert found["author"] == "token:operator-own"
+    return str(found["id"])
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
+
+
+def routes(app: FastAPI) -> set[tuple[str, str]]:
+    found = set()
+    for context in iter_route_contexts(app.routes):
+        if isinstance(context.original_route, APIRoute):
+            found |= {(method, str(context.path)) for method in context.methods or ()}
+    return found
+
+
+def test_every_route_of_the_application_is_in_the_table_and_in_this_test(app: FastAPI) -> None:
+    assert routes(app) == set(PERMISSIONS)
+    assert set(MAY) | OPEN_TO_ALL == set(PERMISSIONS)
+    assert {it for it, action in PERMISSIONS.items() if action is None} == OPEN_TO_ALL
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("role", Role)
+def test_a_role_may_what_it_is_for_where_it_is_for(
+    client: httpx.Client,
+    tokens: dict[tuple[str, str], str],
+    correction: str,
+    role: Role,
+    scope: str,
+) -> None:
+    headers = bearer(tokens[role, scope])
+    wrong = {}
+    for (method, path), who in MAY.items():
+        names_a_place = "{" in path
+        if role not in [LETTERS[letter] for letter in who] or (
+            (method, path) in OF_THE_NODE and scope != "everything"
+        ):
+            expected = {403}
+        elif names_a_place and scope == "foreign":
+            expected = {404}
+        else:
+            # It is there, or what was asked is told to be wrong; there is no measurement x.
+            expected = {200, 201, 409, 422, *([404] if "{name}" in path else [])}
+        status, body = ask(client, method, path, correction, headers)
+        told = LINE in body.replace(f"/lines/{LINE}", "").replace(f"no line '{LINE}'", "")
+        if status not in expected or (scope == "foreign" and told):
+            wrong[method, path] = (status, body[:300])
+    assert not wrong
+
+
+def ask(
+    client: httpx.Client, method: str, path: str, correction: str, headers: dict[str, str]
+) -> tuple[int, str]:
+    """The status, and of an answer that is no stream its text."""
+    named = {"line": LINE, "ref": PROJECT, "milestone": "M1", "identity": correction, "name": "x"}
+    body = next((it for end, it in BODIES.items() if path.endswith(end)), {})
+    asked = client.build_request(
+        method,
+        path.format(**named),
+        params={} if method == "POST" else WINDOW,
+        json=body if method == "POST" else None,
+        headers=headers,
+    )
+    answer = client.send(asked, stream=True)
+    try:
+        if answer.headers["content-type"].startswith("text/event-stream"):
+            return answer.status_code, ""
+        return answer.status_code, answer.read().decode()
+    finally:
+        answer.close()
+
+
+@pytest.mark.parametrize("route", sorted(MAY))
+def test_without_a_sign_in_nothing_is_told(
+    client: httpx.Client, correction: str, route: tuple[str, str]
+) -> None:
+    status, body = ask(client, *route, correction, {})
+    assert status == 401
+    assert LINE not in body.replace(f"/lines/{LINE}", "")  # the path that was asked
+
+
+def test_a_line_that_one_may_not_see_is_as_if_it_were_not_there(
+    client: httpx.Client, tokens: dict[tuple[str, str], str]
+) -> None:
+    headers = bearer(tokens["operator", "foreign"])
+    hidden, missing = (
+        client.get(f"/api/v1/lines/{name}", headers=headers).json()["detail"]
+        for name in (LINE, "filler-9")
+    )
+    assert hidden == missing.replace("filler-9", LINE)
+    assert "packer-1" in missing
+
+
+def test_lists_hold_what_one_may_see(
+    client: httpx.Client, tokens: dict[tuple[str, str], str]
+) -> None:
+    def names(path: str, key: str, role: Role, scope: str) -> list[str]:
+        rows = client.get(path, headers=bearer(tokens[role, scope])).json()
+        return [row[key] for row in rows]
+
+    lines, projects = "/api/v1/lines", "/api/v1/projects"
+    assert names(lines, "line", Role.OPERATOR, "own") == [LINE]
+    assert names(lines, "line", Role.OPERATOR, "foreign") == ["packer-1"]
+    assert len(names(lines, "line", Role.OPERATOR, "everything")) == 4
+    assert names(projects, "project", Role.OFFICER, "own") == [PROJECT]
+    assert names(projects, "project", Role.OFFICER, "foreign") == []
+
+
+def test_a_floor_shows_the_cards_and_counts_the_states_of_what_one_may_see(
+    client: httpx.Client, tokens: dict[tuple[str, str], str]
+) -> None:
+    """Two who look at one moment are not shown the same."""
+    pages = {
+        scope: client.get("/floor", headers=bearer(tokens["operator", scope])).text
+        for scope in ("everything", "own", "foreign")
+    }
+    shown = {
+        scope: [line for line in (LINE, "packer-1") if f"/lines/{line}" in page]
+        for scope, page in pages.items()
+    }
+    assert shown == {"everything": [LINE, "packer-1"], "own": [LINE], "foreign": ["packer-1"]}
+
+
+def test_a_token_that_is_none_is_told(client: httpx.Client) -> None:
+    answer = client.get("/api/v1/lines", headers=bearer("lineproof_" + "x" * 43))
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert "this token is none" in answer.json()["detail"]
+
+
+def test_who_is_signed_in_is_the_author_and_nobody_else(
+    client: httpx.Client, tokens: dict[tuple[str, str], str]
+) -> None:
+    answer = client.post(
+        f"/api/v1/lines/{LINE}/corrections",
+        json=BODIES["corrections"] | {"author": "somebody else"},
+        headers=bearer(tokens["operator", "own"]),
+    )
+    assert answer.status_code == 422
+    assert "'somebody else' is named as the author" in answer.json()["detail"]
+
+
+def test_readiness_keeps_machines_to_itself(
+    client: httpx.Client, tokens: dict[tuple[str, str], str]
+) -> None:
+    path = "/api/v1/health/ready"
+    assert client.get(path).json() == {"status": "ok"}
+    assert "faults" in client.get(path, headers=bearer(tokens["auditor", "everything"])).json()
