@@ -11,11 +11,15 @@ import pytest
 from fastapi import FastAPI, Request
 from prometheus_client import CollectorRegistry, generate_latest
 from recording_sink import until
+from web_plant import registry_of
 
+from api.http.callers import Callers
 from api.http.guarded_app import guarded_app
 from api.http.lanes import RETRY_AFTER_S, Lane, Lanes, while_there
 from api.http.metrics import LaneCollector, RequestCounts
 from api.http.once import Once
+from api.http.permissions import PERMISSIONS
+from api.queries.lines import Queries
 from api.queries.prices import ComeAgainError, Price, TooDearError
 from lineproof.run.web_server import LOOPBACK, WebServer, bind, own_url
 from store.work import piece
@@ -112,9 +116,16 @@ async def test_an_answer_for_many_ends_when_the_last_of_them_has_left(lane: Lane
     assert await once.get("key", 1, lambda: "answer") == "answer", "who comes later is answered"
 
 
-def _app(lanes: Lanes, work: Endless) -> FastAPI:
+@pytest.fixture
+def callers(filled: Queries, monkeypatch: pytest.MonkeyPatch) -> Callers:
+    """Of an open node, on which everybody may ask the question."""
+    monkeypatch.setitem(PERMISSIONS, ("GET", "/question"), None)
+    return Callers(registry_of(filled), filled.now)
+
+
+def _app(lanes: Lanes, work: Endless, callers: Callers) -> FastAPI:
     registry = CollectorRegistry()
-    app = guarded_app("test", "1", counts=RequestCounts(registry), lanes=lanes)
+    app = guarded_app("test", "1", callers=callers, counts=RequestCounts(registry), lanes=lanes)
     app.state.registry = registry
 
     @app.get("/question")
@@ -124,9 +135,9 @@ def _app(lanes: Lanes, work: Endless) -> FastAPI:
     return app
 
 
-async def test_work_ends_when_the_client_leaves() -> None:
+async def test_work_ends_when_the_client_leaves(callers: Callers) -> None:
     lanes, work = Lanes(), Endless()
-    app = _app(lanes, work)
+    app = _app(lanes, work, callers)
     bound = bind(LOOPBACK, 0)
     server = WebServer(app, bound)
     await server.start()
@@ -143,9 +154,9 @@ async def test_work_ends_when_the_client_leaves() -> None:
     await server.stop()
 
 
-async def test_a_closing_server_says_when_to_come_again() -> None:
+async def test_a_closing_server_says_when_to_come_again(callers: Callers) -> None:
     lanes = Lanes()
-    transport = httpx.ASGITransport(_app(lanes, Endless()), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(_app(lanes, Endless(), callers), raise_app_exceptions=False)
     await lanes.close()
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         answer = await client.get("/question")

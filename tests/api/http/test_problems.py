@@ -82,7 +82,7 @@ async def test_an_unforeseen_error_tells_nothing_of_the_inside(
     filled: Queries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app: FastAPI = app_of(filled, version="1")
-    for name in ("broken", "full"):
+    for name in ("broken", "panic", "full"):
         monkeypatch.setitem(PERMISSIONS, ("GET", f"/api/v1/{name}"), None)
 
     @app.get("/api/v1/broken")
