@@ -100,6 +100,10 @@ QUANTITY_COLUMNS = (
     "energy_unsure_start_kwh",
     "energy_unsure_end_kwh",
     "energy_implausible_kwh",
+    "total_count_missed",
+    "good_count_missed",
+    "reject_count_missed",
+    "rework_count_missed",
 )
 COUNT_COLUMNS = ("stops", "failures")
 # Of FACTS rows in which energy, total and good count were heard throughout.
@@ -120,7 +124,9 @@ MATCHED_COLUMNS = ("energy_matched_kwh", "total_count_matched", "good_count_matc
 # - unsure_…: of the ideal time of items that were counted across a gap, how much may belong outside
 #   the plan, before the slice's start, or after its end; or to the slice from there (see
 #   analytics.facts.counters.unsure). unsure_…_count, energy_unsure_…: the same of items, of energy.
-# - energy_implausible_kwh: what a meter may have counted and was not believed.
+# - …_missed, energy_implausible_kwh: what that counter may have counted besides, while it fell to
+#   an older total or leapt; of the total what follows from the other two, too.
+#   implausible_ideal_s: the ideal time of total_count_missed.
 # flags is a bit set (see analytics.integrity_flags).
 FACTS = pl.Schema(
     {

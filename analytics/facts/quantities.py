@@ -3,7 +3,8 @@
 Good = total − reject where a machine gives no good count of its own; of any two the third
 follows. What people counted stands in place of what machines did
 (`analytics.facts.counted_by_hand`); what nobody heard is told beside it
-(`analytics.facts.hidden_amounts`).
+(`analytics.facts.hidden_amounts`), and what counters may have counted besides
+(`analytics.facts.missed`).
 
 An example: four cells of a line with a cycle time of 2 s, whose machine counts all and rejected
 items. Items that were counted in unknown time are in the total, but not in the ideal time, which
@@ -32,11 +33,11 @@ from analytics import integrity_flags
 from analytics.arrays import Flags, Floats, Micros
 from analytics.facts.cells import CellContext
 from analytics.facts.counted_by_hand import COUNT_ROLES, Quantities, balanced, counted_by_hand
-from analytics.facts.counters.allocation import by_cell
 from analytics.facts.counters.increments import Increments, increments
 from analytics.facts.counters.pace import rate_of
 from analytics.facts.counters.standing_still import stands_still
 from analytics.facts.hidden_amounts import heard, hidden_amounts, silences, unheard_of
+from analytics.facts.missed import missed_amounts
 from analytics.facts.unheard import hearing_of, unusable
 from domain.corrections import CorrectionKind
 from domain.frames import LineHistory
@@ -67,8 +68,6 @@ def quantities(
     bits = _odd(line, counters, total, good, unheard, context)
     trusted = np.any([by_hand[role] for role in COUNT_ROLES[:3]], axis=0)
     bits |= np.where(still & ~trusted, integrity_flags.COUNT_MISSING, 0)
-    # Where people counted and no machine did, nothing is known of the rest of the time (NaN).
-    doubtful = None if total is None else _implausible(counters, context, by_hand) + 0.0 * total
     known = np.where(context.unknown, 0.0, 1.0)
     cycle = context.cycle_time_s
     return {
@@ -81,11 +80,9 @@ def quantities(
         "ideal_s": None if total is None else total * known * cycle,
         "good_ideal_s": None if good is None else good * cycle,
         "energy_kwh": amounts["energy"],
-        "total_count_implausible": doubtful,
-        "implausible_ideal_s": None if doubtful is None else doubtful * cycle,
         "ideal_unknown_s": None if total is None else total * (1 - known) * cycle,
         **hidden_amounts(counters, hearing, unheard, total, good, context),
-        "energy_implausible_kwh": _energy_implausible(counters["energy"], context, by_hand),
+        **missed_amounts(counters, total, by_hand, context),
     }, bits
 
 
@@ -127,39 +124,6 @@ def _increments(
         rule,
         rate_of(rule, None if role == "energy" or np.isnan(shortest_s) else shortest_s),
     )
-
-
-def _implausible(
-    counters: dict[str, Increments | None], context: CellContext, by_hand: dict[str, Flags]
-) -> Floats:
-    """What counters showed beyond what the machine can make, but no more than it can make; nothing
-    where a person counted, because that is believed."""
-    most = np.zeros(len(context.cells))
-    for role in ("total_count", "good_count"):
-        counted = counters[role]
-        if counted is not None and counted.implausible is not None:
-            implausible = by_cell(
-                counted.times,
-                counted.implausible,
-                context.cells.edges,
-                context.weight,
-                context.busy,
-                ~context.unknown,
-            )
-            most = np.maximum(most, np.where(by_hand[role], 0.0, implausible))
-    return most
-
-
-def _energy_implausible(
-    meter: Increments | None, context: CellContext, by_hand: dict[str, Flags]
-) -> Floats | None:
-    """What the meter may have counted besides, in its way back from an older total or a leap."""
-    if meter is None:
-        return None
-    if meter.implausible is None:
-        return np.zeros(len(context.cells))
-    found = by_cell(meter.times, meter.implausible, context.cells.edges)
-    return np.where(by_hand["energy"], 0.0, found)
 
 
 def _odd(

@@ -39,8 +39,10 @@ _UNHEARD: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("total_count", "total_count_unknown", "ideal_s", "ideal_unknown_s"), _TOTAL),
     **dict.fromkeys(("total_count_implausible", "implausible_ideal_s", "possible_count"), _TOTAL),
     **dict.fromkeys(("good_count", "good_count_unknown", "good_ideal_s"), _GOOD),
-    "reject_count": ("reject_unheard_s",),
-    "rework_count": ("rework_unheard_s",),
+    "total_count_missed": _TOTAL,
+    "good_count_missed": _GOOD,
+    **dict.fromkeys(("reject_count", "reject_count_missed"), ("reject_unheard_s",)),
+    **dict.fromkeys(("rework_count", "rework_count_missed"), ("rework_unheard_s",)),
     "energy_kwh": ("energy_unheard_s",),
 }
 _IN_PLAN = pl.col("plan") == Plan.BUSY.value
@@ -210,7 +212,7 @@ class Evidence:
     def _possible_units(self, days: DayRange) -> pl.Expr:
         """What may hide good units: unknown planned time, and production without their count. It
         may have run at the shortest ideal cycle, or as fast as in the fastest known hour of those
-        days; what a counter vouches for in it is none of it."""
+        days; what a counter vouches for in it is none of it, and what it missed is beside it."""
         fastest = dict(self.rows(days).group_by("line").agg(pace().max()).iter_rows())
         cycles = {
             line: None if cycle is None else cycle / max(fastest.get(line) or 1.0, 1.0)
@@ -222,7 +224,8 @@ class Evidence:
         silent_s = pl.col("good_unheard_s").fill_null(0.0)
         hidden_s = unknown_s + pl.min_horizontal(silent_s, pl.col("producing_us") / 1e6)
         vouched = pl.when(_IN_PLAN).then(pl.col("good_count_unknown").fill_null(0.0)).otherwise(0.0)
-        return (
+        missed = pl.col("total_count_missed").fill_null(0.0)
+        return missed + (
             pl.when(hidden_s > 0)
             .then((hidden_s / cycle_s - vouched).clip(lower_bound=0.0))
             .otherwise(0.0)

@@ -13,9 +13,11 @@ however much of it is known):
 - it was reset to zero, and what it shows now was counted since; or, where the counter does not
   do so much in the time, it was set to that value (an older total): nothing is counted.
 
-A jump over the possible rate that stays is kept out of the count and given as `implausible`, up
-to what was possible; so is a jump from nothing to a whole reading, and a leap of the last sample
-until the next one bears it out. Last minus first is never taken. An increment is never negative.
+What a counter may have counted besides is given as `missed`: while it fell and was not reset, as
+much as was possible, because what it shows then says nothing of it; and a jump over the possible
+rate that stays, up to what was possible, which is kept out of the count; so is a jump from nothing
+to a whole reading, and a leap of the last sample until the next one bears it out. Last minus first
+is never taken. An increment is never negative.
 
 An example: one sample steps back a little, and the next is on the line again (jitter); later the
 counter falls to 2 (reset to zero, and 2 counted since):
@@ -66,7 +68,7 @@ _USUAL_SILENCES = 2
 
 @dataclass(frozen=True, slots=True)
 class Increments:
-    """`amounts[i]` was counted in (times[i], times[i + 1]]; `implausible[i]` may have been.
+    """`amounts[i]` was counted in (times[i], times[i + 1]]; `missed[i]` may have been besides.
 
     Indexes of pairs: `resets`, where the counter was reset unexpectedly; `jitters`, where it
     stepped back a little; `out_of_line`, of which the second sample is not believed; `jumps`,
@@ -75,7 +77,7 @@ class Increments:
 
     times: Micros
     amounts: Floats
-    implausible: Floats | None  # None where there is nothing of the kind
+    missed: Floats | None  # None where there is nothing of the kind
     resets: Indexes
     jitters: Indexes
     out_of_line: Indexes
@@ -143,17 +145,27 @@ class _Reader:
             fell = _Pairs(*(getattr(pairs, name)[falls] for name in _Pairs.__slots__))
             counted[falls], possible[falls], resets[falls], small[falls] = self._falls(fell)
         amounts[index] = counted
-        implausible = np.zeros(len(amounts))
-        implausible[index] = possible
+        missed = self._over_time(pairs, possible, jumped)
         return Increments(
             self._times,
             amounts,
-            implausible,
+            missed,
             index[resets],
             np.union1d(np.flatnonzero(found.jitters) - 1, index[small]),
             np.flatnonzero(refused & ~found.jitters) - 1,
             index[jumped],
         )
+
+    def _over_time(self, pairs: _Pairs, possible: Floats, jumped: Flags) -> Floats:
+        """What each pair may have missed, by pairs of all samples: where some between them are not
+        believed, nobody knows when."""
+        missed = np.zeros(len(self._times) - 1)
+        missed[pairs.second - 1] = possible
+        wide = (pairs.second - pairs.first > 1) & (possible > 0) & (pairs.lasted > 0) & ~jumped
+        for first, second in zip(pairs.first[wide], pairs.second[wide], strict=True):
+            lengths = np.diff(self._times[first : second + 1])
+            missed[first:second] = missed[second - 1] * (lengths / lengths.sum())
+        return missed
 
     def _pairs(self, refused: Flags, odd: Flags) -> _Pairs:
         """The pairs that are to be read. Behind more readings than may be out of line in a row
@@ -217,8 +229,13 @@ class _Reader:
         rolls = ~np.isnan(wrapped)
         counted = np.select([rolls, small, was_reset], [wrapped, 0.0, since], 0.0)
         trembled = small & ~rolls & ((since > most) | ~self._is_long(it))
-        certain = rolls | trembled | (was_reset & ~small)
-        possible = np.where(certain, 0.0, np.minimum(since, most))
+        # An older total may lie but a little below: as much as usual was counted meanwhile.
+        meanwhile = np.where(pace.is_known, could, 0.0)
+        if self._rate is not None:
+            meanwhile = np.maximum(meanwhile, self._rate.since_reset * it.lasted)
+        certain = rolls | (was_reset & ~small)
+        limit = np.select([certain, trembled], [0.0, meanwhile], most)
+        possible = np.minimum(since, limit)
         return counted, possible, ~(rolls | trembled | self._rule.job), trembled
 
     def _is_long(self, it: _Pairs) -> Flags:

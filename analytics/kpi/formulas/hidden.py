@@ -4,8 +4,11 @@ Hidden is the unknown time within the plan, in which any machine may have produc
 which it produced and a counter was not heard. A machine ran in it no faster than the higher of its
 ideal speed and its fastest known hour (`pace`). What a counter vouches for across a gap was made in
 it as well, so only what fits beyond that is hidden. Besides, items that were counted across a gap
-may belong outside the plan or the window (`unsure`), and a counter may have shown items that were
-not believed (`implausible`).
+may belong outside the plan or the window (`unsure`), and a counter may have counted more while it
+fell to an older total or leapt (`missed`).
+
+Of total, good and rejected items any two give the third. So what one of them missed may be in what
+follows from it: rejects that were missed were taken for good items, and the reverse.
 
 An example: a cycle time of 2 s, 600 s of unknown time, 100 items counted in it, and the fastest
 hour made 1.2 times what the cycle time plans:
@@ -29,7 +32,12 @@ def pace(s: Sums) -> Amounts:
     return largest(np.float64(1.0), s.pace)
 
 
-def implausible_ideal_s(s: Sums) -> Amounts:
+def missed_items(s: Sums) -> Amounts:
+    """Of all items; facts of an earlier version only tell those that were implausible."""
+    return np.maximum(or_zero(s.total_count_missed), or_zero(s.total_count_implausible))
+
+
+def missed_ideal_s(s: Sums) -> Amounts:
     return or_zero(s.implausible_ideal_time_s)
 
 
@@ -64,7 +72,7 @@ def hidden_items(s: Sums) -> Amounts:
     them."""
     unheard_s = np.maximum(s.total_unheard_in_plan_s, s.good_unheard_in_plan_s)
     room = _fit(s, s.unknown_time_s + unheard_s) - or_zero(s.total_count_unknown)
-    return np.maximum(room, 0.0) + or_zero(s.total_count_implausible)
+    return np.maximum(room, 0.0) + missed_items(s)
 
 
 def unsure_items(s: Sums) -> Amounts:
@@ -86,7 +94,8 @@ def count_bounds(s: Sums, name: str) -> Bounds:
     else:
         unsure = unsure_items(s)
         more = _hidden_anywhere(s, name, or_zero(unheard_s)) + unsure
-    low = np.where(unsure == 0.0, known, np.maximum(known - unsure, 0.0))
+    less = unsure + overstated(s, name)
+    low = np.where(less == 0.0, known, np.maximum(known - less, 0.0))
     there = is_present(unheard_s) | is_present(counted)
     return np.where(there, low, np.nan), np.where(there, known + more, np.nan)
 
@@ -103,7 +112,21 @@ def is_expected(s: Sums, name: str) -> Flags:
 def _hidden_anywhere(s: Sums, name: str, unheard_s: Amounts) -> Amounts:
     """Of these items, how many are in no count, within the plan or outside it."""
     room = _fit(s, s.unknown_time_s + unheard_s) - _vouched(s, name)
-    return np.maximum(room, 0.0) + or_zero(s.total_count_implausible)
+    return np.maximum(room, 0.0) + np.maximum(missed_items(s), missed_of(s, name))
+
+
+def missed_of(s: Sums, name: str) -> Amounts:
+    """What the counter of these items missed itself."""
+    own = f"{name}_missed"
+    return or_zero(s.amount(own)) if name in _OVERSTATED_BY else np.float64(0.0)
+
+
+def overstated(s: Sums, name: str) -> Amounts:
+    """How many of these items may be none, because others were missed."""
+    found: Amounts = np.float64(0.0)
+    for other in _OVERSTATED_BY.get(name, ()):
+        found = found + or_zero(s.amount(f"{other}_missed"))
+    return found
 
 
 def _vouched(s: Sums, name: str) -> Amounts:
@@ -121,6 +144,12 @@ def _fit(s: Sums, seconds: Amounts) -> Amounts:
     return np.where(seconds == 0.0, 0.0, quotient(seconds * pace(s), s.cycle_time_s))
 
 
+_OVERSTATED_BY: dict[str, tuple[str, ...]] = {
+    "good_count": ("reject_count",),
+    "reject_count": ("good_count",),
+    "rework_count": (),
+    "good_part_count": ("reject_count", "rework_count"),
+}
 _UNHEARD = {
     "total_count": "total_unheard_s",
     "good_count": "good_unheard_s",

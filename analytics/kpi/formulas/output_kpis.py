@@ -19,7 +19,9 @@ from analytics.kpi.formulas.hidden import (
     hidden_good_ideal_s,
     hidden_ideal_s,
     hidden_items,
-    implausible_ideal_s,
+    missed_ideal_s,
+    missed_of,
+    overstated,
     unsure_items,
     unsure_plan_s,
     unsure_s,
@@ -69,7 +71,7 @@ def _made_s(s: Sums) -> tuple[Amounts, Amounts]:
     certain, and what it may be but for hidden items."""
     told = or_zero(s.ideal_time_s) + or_zero(s.ideal_time_unknown_s)
     least = np.maximum(told - unsure_s(s) - unsure_plan_s(s), 0.0)
-    return least, told + unsure_s(s) + unsure_plan_s(s) + implausible_ideal_s(s)
+    return least, told + unsure_s(s) + unsure_plan_s(s) + missed_ideal_s(s)
 
 
 def _effectiveness_bounds(s: Sums) -> Bounds:
@@ -106,14 +108,17 @@ def _quality_bounds(s: Sums) -> Bounds:
     doubtful = doubtful + np.where(outside_s == 0.0, 0.0, quotient(outside_s, s.cycle_time_s))
     hidden = unjudged + hidden_items(s)
     plain = share(good, judged, hidden)
-    # What may belong elsewhere is taken away, good or bad, and may come in.
-    less = np.maximum(good - doubtful, 0.0)
+    # What may belong elsewhere is taken away, good or bad, and may come in. Rejects that were
+    # missed were taken for good items; good ones that were missed may be among the others.
+    wrong, missed = overstated(s, GQ), missed_of(s, GQ)
+    less = np.maximum(good - doubtful - wrong, 0.0)
     fewer = np.maximum(judged - doubtful, 0.0)
     whole = fewer + hidden + doubtful
     low = quotient(less, whole)
-    best = quotient(good + hidden + doubtful, fewer + hidden)
-    high = np.where(fewer + hidden > 0.0, np.minimum(best, 1.0), 1.0)
-    widened = doubtful > 0.0
+    others = fewer + hidden - missed
+    best = quotient(good + hidden + doubtful, others)
+    high = np.where(others > 0.0, np.minimum(best, 1.0), 1.0)
+    widened = doubtful + wrong + missed > 0.0
     return (
         np.where(widened, np.minimum(plain[0], low), plain[0]),
         np.where(widened, np.maximum(plain[1], high), plain[1]),
@@ -126,13 +131,16 @@ def oee(s: Sums) -> Amounts:
 
 def _good_ideal_bounds(s: Sums, whole_s: Amounts) -> Bounds:
     """Bounds of the OEE family. Low: only what the counters prove, the ideal time of the good
-    items. High: besides, all unknown time made good items at full pace, and the items that were not
-    believed were made. Where products have different cycle times, the value weighs quality by
-    items and not by their ideal time, so the bounds take the worst and the best of both."""
+    items, without rejects that were missed. High: besides, all unknown time made good items at full
+    pace, and items that were missed. Where products have different cycle times, the value weighs
+    quality by items and not by their ideal time, so the bounds take the worst and the best of both.
+    """
     good = or_zero(s.good_ideal_time_s)
     unsure = unsure_s(s) + unsure_plan_s(s)  # rejects may belong elsewhere too
-    least_s = np.maximum(good - unsure, 0.0)
-    most_s = good + unsure + implausible_ideal_s(s) + hidden_good_ideal_s(s)
+    wrong = overstated(s, GQ)
+    wrong_s = np.where(wrong == 0.0, 0.0, wrong * or_zero(s.longest_cycle_time_s))
+    least_s = np.maximum(good - unsure - wrong_s, 0.0)
+    most_s = good + unsure + missed_ideal_s(s) + hidden_good_ideal_s(s)
     mixed = s.longest_cycle_time_s > s.cycle_time_s * (1 + _ROUNDING)
     if np.any(mixed):
         worst, best = _quality_bounds(s)
@@ -174,13 +182,14 @@ def _count_per(name: str, bottom: Amounts, s: Sums) -> Bounds:
 
 def _share_of_total(name: str, s: Sums) -> Bounds:
     """Bounds of a count ÷ all items. What is in no count may belong to both; what was counted while
-    this counter was not heard, or across a border, to the upper one alone."""
+    this counter was not heard, or across a border, or was missed by it, to the upper one alone."""
     low, high = count_bounds(s, name)
     least, most = count_bounds(s, "total_count")
     unsure = unsure_items(s)
     hidden = np.maximum(most - or_zero(s.total_count) - unsure, 0.0)
     more = np.maximum(high - or_zero(s.amount(name)), hidden)
-    highest = quotient(or_zero(s.amount(name)) + more, least + hidden)
+    others = np.maximum(hidden - missed_of(s, name), 0.0)
+    highest = quotient(or_zero(s.amount(name)) + more, least + others)
     return quotient(low, most), np.minimum(highest, 1.0)
 
 

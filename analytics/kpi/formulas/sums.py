@@ -52,8 +52,8 @@ class Sums:
     make, which are in no count. `…_unheard_s`: time that may have produced and in which that
     counter was not heard, `…_unheard_in_plan_s` in planned busy time, `production_unheard_s` the
     production time of hours of which there is no total; NaN where the line has no such counter.
-    `…_unjudged` and `unsure_…`: as in `domain.frames.FACTS`; `…_matched`: of time in which energy
-    and items were all heard.
+    `…_unjudged`, `unsure_…` and `…_missed`: as in `domain.frames.FACTS`; `…_matched`: of time in
+    which energy and items were all heard.
     `cycle_time_s`: the shortest PRI of any product that was made, `longest_cycle_time_s` the
     longest. `pace`: the ideal time of the fastest known hour ÷ the time that it produced.
     `ideal_time_s` is PRI × PQ of the items counted in the known time of the plan,
@@ -102,6 +102,10 @@ class Sums:
     energy_unsure_start_kwh: Amounts = NONE
     energy_unsure_end_kwh: Amounts = NONE
     energy_implausible_kwh: Amounts = NONE
+    total_count_missed: Amounts = NONE
+    good_count_missed: Amounts = NONE
+    reject_count_missed: Amounts = NONE
+    rework_count_missed: Amounts = NONE
     energy_matched_kwh: Amounts = NONE
     total_count_matched: Amounts = NONE
     good_count_matched: Amounts = NONE

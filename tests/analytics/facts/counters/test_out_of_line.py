@@ -108,7 +108,7 @@ def test_a_restart_of_items_that_a_plan_would_allow() -> None:
     """A hundred items in a minute fit the plan, but the counter makes one a second."""
     counted = read((200.0, 201, 202, 100, 101, 102), every_s=1, cycle_s=1.0)
     assert counted.amounts.sum() == 4
-    assert counted.implausible.sum() == 100
+    assert counted.missed.sum() == 100
     assert counted.resets.tolist() == [2]
 
 

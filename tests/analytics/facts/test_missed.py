@@ -1,0 +1,79 @@
+"""What counters may have counted besides: of each counter, and of what follows from two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import polars as pl
+import pytest
+from plants import HONG_KONG, local
+
+from analytics import integrity_flags
+from analytics.facts.line_facts import line_facts
+from domain.frames import HISTORY, UTC_US, LineHistory
+from domain.plant import Line, Machine, Plant
+from domain.signals import REACH_MARGIN
+
+START = local("2026-03-02 07:00")
+MINUTE = timedelta(minutes=1)
+GROWS = [500.0 + 10 * minute for minute in range(20)]
+OLDER = [*GROWS[:12], *(value - 400 for value in GROWS[12:])]  # at the twelfth minute
+LEAPS = [*GROWS[:12], *(value + 1e6 for value in GROWS[12:])]
+SHOWN = 220.0  # by the older total: no more than that can have been counted
+
+
+def facts(counters: Mapping[str, Sequence[float]]) -> pl.DataFrame:
+    """One hour's row of a line that produces, read every minute."""
+    rows = [
+        ("m", name, START + at * MINUTE, value, None, 0)
+        for name, values in counters.items()
+        for at, value in enumerate(values)
+    ]
+    rows.append(("m", "state", START, 1.0, "producing", 0))
+    end = START + 19 * MINUTE
+    history = LineHistory(
+        "l1",
+        START - REACH_MARGIN,
+        end + REACH_MARGIN,
+        pl.DataFrame(rows, schema=HISTORY, orient="row").sort("machine", "signal", "time"),
+        pl.DataFrame(
+            [("m", START, end)],
+            schema={"machine": pl.String, "start": UTC_US, "end": UTC_US},
+            orient="row",
+        ),
+    )
+    roles = dict.fromkeys(("state", *counters), "m")
+    line = Line("l1", {"en": "L"}, {"m": Machine("m", "import")}, roles, None, 1.0)
+    plant = Plant("p", HONG_KONG, {"en": "P"}, "", {}, {"l1": line})
+    return line_facts(plant, "l1", history, START, end)
+
+
+@pytest.mark.parametrize(
+    ("counters", "expected"),
+    [
+        ({"total_count": OLDER}, (SHOWN, None, None, None)),
+        ({"total_count": GROWS, "reject_count": OLDER}, (0.0, None, SHOWN, None)),
+        ({"total_count": GROWS, "good_count": OLDER}, (SHOWN, SHOWN, None, None)),
+        ({"good_count": OLDER, "reject_count": OLDER}, (2 * SHOWN, SHOWN, SHOWN, None)),
+        ({"total_count": GROWS, "rework_count": OLDER}, (0.0, None, None, SHOWN)),
+    ],
+)
+def test_an_older_total(
+    counters: Mapping[str, Sequence[float]], expected: tuple[float | None, ...]
+) -> None:
+    found = facts(counters)
+    names = [f"{it}_count_missed" for it in ("total", "good", "reject", "rework")]
+    assert found.select(names).sum().row(0) == tuple(it or 0.0 for it in expected)
+    assert [found[it].null_count() > 0 for it in names] == [it is None for it in expected]
+    assert found["total_count_implausible"].sum() == 0.0
+    assert not integrity_flags.union(found["flags"]) & integrity_flags.IMPLAUSIBLE_COUNT
+    assert integrity_flags.union(found["flags"]) & integrity_flags.COUNTER_RESET
+
+
+def test_a_leap_is_implausible_besides() -> None:
+    found = facts({"total_count": LEAPS})
+    missed = found["total_count_missed"].sum()
+    assert missed == found["total_count_implausible"].sum() == 10 * 2 * 60.0
+    assert found["implausible_ideal_s"].sum() == missed
+    assert integrity_flags.union(found["flags"]) & integrity_flags.IMPLAUSIBLE_COUNT
