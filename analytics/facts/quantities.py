@@ -27,21 +27,20 @@ from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from analytics import integrity_flags
 from analytics.arrays import Flags, Floats, Micros
 from analytics.facts.cells import CellContext
 from analytics.facts.counted_by_hand import COUNT_ROLES, Quantities, balanced, counted_by_hand
-from analytics.facts.counters.increments import Increments, increments
-from analytics.facts.counters.pace import rate_of
+from analytics.facts.counters.increments import Increments
 from analytics.facts.counters.standing_still import stands_still
 from analytics.facts.hidden_amounts import heard, hidden_amounts, silences, unheard_of
+from analytics.facts.line_counters import line_counters
 from analytics.facts.missed import missed_amounts
-from analytics.facts.unheard import hearing_of, unusable
+from analytics.facts.unheard import hearing_of
 from domain.corrections import CorrectionKind
 from domain.frames import LineHistory
-from domain.plant import CounterRule, Line
+from domain.plant import Line
 from domain.states import MachineState
 
 # A good item may be counted a moment before the total is.
@@ -52,7 +51,7 @@ def quantities(
     line: Line, history: LineHistory, context: CellContext
 ) -> tuple[Quantities, npt.NDArray[np.int64]]:
     """QUANTITY_COLUMNS of the cells, None where the line has no such role, and their flags."""
-    counters, machines = _counters(line, history, context.cycles_s[0])
+    counters, machines = line_counters(line, history, context.cycles_s[0])
     hearing = {
         role: hearing_of(history, machine, role)
         for role, machine in machines.items()
@@ -84,46 +83,6 @@ def quantities(
         **hidden_amounts(counters, hearing, unheard, total, good, context),
         **missed_amounts(counters, total, by_hand, context),
     }, bits
-
-
-def _counters(
-    line: Line, history: LineHistory, shortest_s: float
-) -> tuple[dict[str, Increments | None], dict[str, str | None]]:
-    """The increments of each role's counter, and which machine has it; None where the line does not
-    have it.
-
-    A machine with the role of the good count may count all items and rejected ones instead (as
-    PackML machines do). Its good items are then the difference of the increments, not of the
-    counters: that difference would not only grow.
-    """
-    roles = {role: line.roles.get(role) for role in (*COUNT_ROLES, "energy")}
-    giver = roles["good_count"]
-    if not history.series(giver, "good_count").height and all(
-        history.series(giver, role).height for role in ("total_count", "reject_count")
-    ):
-        roles["good_count"] = None
-        roles["total_count"] = roles["total_count"] or giver
-        roles["reject_count"] = roles["reject_count"] or giver
-    found = {role: _increments(line, history, it, role, shortest_s) for role, it in roles.items()}
-    return found, roles
-
-
-def _increments(
-    line: Line, history: LineHistory, machine: str | None, role: str, shortest_s: float
-) -> Increments | None:
-    if machine is None:
-        return None
-    samples = history.series(machine, role)
-    bad = unusable(samples)
-    if bad.any():
-        samples = samples.filter(~bad)
-    rule = line.counters.get(role, CounterRule())
-    return increments(
-        samples["time"].cast(pl.Int64).to_numpy(),
-        samples["value"].to_numpy(),
-        rule,
-        rate_of(rule, None if role == "energy" or np.isnan(shortest_s) else shortest_s),
-    )
 
 
 def _odd(

@@ -33,6 +33,7 @@ from lineproof.history_import.file_map import AS_DOCUMENTED, FileMap
 from lineproof.history_import.preparation import Job, Prepared, prepared_files
 from lineproof.history_import.sealing_agent import AGENT, ImportAgent
 from lineproof.progress import StepProgress
+from lineproof.refused_readings import RefusedReadings, refused_readings
 from lineproof.undefined_names import UndefinedName, undefined_names
 from store.archive.blobs import storage_errors
 from store.node.opening import Stores
@@ -60,13 +61,15 @@ class FileSummary:
 class ImportSummary:
     """What became of an import; `slices`: how many slices of facts it made new;
     `undefined`: what the line told in that time and its plant does not define;
-    `contradictions`: what says several new things at one instant of that time."""
+    `contradictions`: what says several new things at one instant of that time; `refused`: readings
+    of its counters that were not believed."""
 
     line: str
     files: tuple[FileSummary, ...]
     slices: int
     undefined: tuple[UndefinedName, ...]
     contradictions: tuple[Contradictions, ...]
+    refused: tuple[RefusedReadings, ...]
 
     @property
     def already_imported(self) -> bool:
@@ -133,7 +136,8 @@ def import_files(
     window = Window(start, end + MICROSECOND)
     undefined = undefined_names(stores.telemetry, plant, plant.lines[line], window)
     odd = contradictions_of(stores.telemetry, plant.lines[line], plant.zone, start, end)
-    return ImportSummary(line, tuple(done), slices, tuple(undefined), tuple(odd))
+    refused = refused_readings(stores.telemetry, plant, plant.lines[line], window)
+    return ImportSummary(line, tuple(done), slices, tuple(undefined), tuple(odd), tuple(refused))
 
 
 def _until(text: str, plant: Plant, now: datetime) -> datetime:

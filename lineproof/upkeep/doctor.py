@@ -16,6 +16,7 @@ from domain.batch_header import GENESIS
 from domain.batches import parse_batch, payload_digest
 from domain.errors import InputError, LineproofError, NotFoundError, StorageError
 from lineproof.history_import.contradictions import contradictions_of
+from lineproof.refused_readings import refused_readings
 from lineproof.undefined_names import LOOKED_BACK
 from lineproof.upkeep.apply import undefined_in
 from lineproof.upkeep.archive_checks import archive, quarantine
@@ -63,6 +64,7 @@ def examine(
         facts(stores, is_running=is_running),
         *undefined(stores),
         *contradicting(stores),
+        *refused(stores),
         *frozen_periods(stores),
     ]
 
@@ -246,6 +248,15 @@ def contradicting(stores: Stores) -> Iterator[Finding]:
                     "Find out what tells it twice: two agents, two addresses, or two files of one "
                     "time that differ.",
                 )
+
+
+def refused(stores: Stores) -> Iterator[Finding]:
+    """Readings of counters that were not believed lately."""
+    for plant in stores.registry.plants.all():
+        for line in plant.lines.values():
+            for it in refused_readings(stores.telemetry, plant, line):
+                subject = f"{it.role} {line.id}/{it.machine}"
+                yield Finding(subject, "warning", it.detail, it.todo)
 
 
 def frozen_periods(stores: Stores) -> Iterator[Finding]:

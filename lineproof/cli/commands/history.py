@@ -137,6 +137,8 @@ def _tell(summary: ImportSummary, as_json: bool) -> None:
         output.note(f"Warning: {name}")
     for odd in summary.contradictions:
         output.note(f"Warning: {odd.sentence()}")
+    for refused in summary.refused:
+        output.note(f"Warning: {refused}")
     if as_json:
         output.print_json(_document(summary))
     else:
@@ -151,6 +153,16 @@ def _document(summary: ImportSummary) -> dict[str, Any]:
         "contradictions": [
             asdict(odd) | {"first": [at.isoformat() for at in odd.first]}
             for odd in summary.contradictions
+        ],
+        "refused_readings": [
+            {
+                "machine": it.machine,
+                "counter": it.role,
+                "leapt": it.leapt,
+                "days": {day.isoformat(): count for day, count in it.days},
+                "more": it.more,
+            }
+            for it in summary.refused
         ],
         "undefined_products": [it.name for it in summary.undefined if it.kind == "product"],
         "undefined_reasons": [it.name for it in summary.undefined if it.kind == "reason"],
