@@ -34,6 +34,7 @@ class Row:
     reject: float = 0.0
     total_unknown: float = 0.0
     ideal_s: float = 0.0
+    ideal_unknown_s: float = 0.0
     stops: int = 0
     failures: int = 0
 
@@ -90,6 +91,7 @@ def rows(plant: Plant, told: Told, start: datetime, end: datetime) -> dict[Key, 
         row.reject += reject
         if second.state == "unknown":
             row.total_unknown += total
+            row.ideal_unknown_s += total * _cycle_time_s(plant, second)
         else:
             row.ideal_s += total * _cycle_time_s(plant, second)
     stopped = [second.state in STOP_STATES for second in seconds]

@@ -228,4 +228,5 @@ QUANTITIES = {
     "reject_count": "reject",
     "total_count_unknown": "total_unknown",
     "ideal_s": "ideal_s",
+    "ideal_unknown_s": "ideal_unknown_s",
 }
