@@ -1,0 +1,86 @@
+"""Inputs that nobody would send on purpose: seeds that are changed a little, many times over.
+
+How many of a kind says LINEPROOF_FUZZ (`make fuzz`); without it few enough for every run of the
+tests, and always the same ones.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+
+ASKED = os.environ.get("LINEPROOF_FUZZ")
+
+_Test = TypeVar("_Test", bound=Callable[..., None])
+
+
+def inputs(few: int) -> Callable[[_Test], _Test]:
+    """So many inputs, or as many as were asked for."""
+    return settings(
+        max_examples=int(ASKED or few),
+        derandomize=ASKED is None,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate, Phase.shrink] if ASKED else [Phase.generate],
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def resident_bytes() -> int:
+    """The memory of this process."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+_ODD_BYTES = (0, 1, 9, 10, 13, 32, 34, 44, 45, 58, 91, 92, 93, 123, 125, 127, 128, 192, 255)
+_byte = st.one_of(st.sampled_from(_ODD_BYTES), st.integers(0, 255))
+
+
+@st.composite
+def changed(draw: st.DrawFn, seeds: Sequence[bytes], words: Sequence[bytes] = ()) -> bytes:
+    """A seed with a few changes: bytes set, cut out, repeated, moved, or `words` put in."""
+    data = bytearray(draw(st.sampled_from(seeds)))
+    for _ in range(draw(st.integers(1, 4))):
+        here = draw(st.integers(0, len(data)))
+        there = min(len(data), here + draw(st.sampled_from((1, 1, 2, 4, 8, 40, 400))))
+        kind = draw(st.integers(0, 5 if words else 4))
+        if kind == 0 and here < len(data):
+            data[here] = draw(_byte)
+        elif kind == 1:
+            del data[here:there]
+        elif kind == 2:
+            data[here:here] = data[here:there] * draw(st.sampled_from((1, 2, 50)))
+        elif kind == 3:
+            data[here:there] = bytes([draw(_byte)]) * (there - here)
+        elif kind == 4:
+            elsewhere = draw(st.integers(0, len(data)))
+            data[elsewhere:elsewhere] = data[here:there]
+        elif words:
+            data[here:there] = draw(st.sampled_from(words))
+    return bytes(data)
+
+
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.sampled_from((0, -1, 2**31, 2**53, 2**63, -(2**63) - 1, 10**30)),
+    st.floats(),
+    st.text(st.characters(), max_size=20),
+    st.sampled_from(("", "\0", "\ud800", "a\nb", "\u202e", "x" * 300, "NaN", "1e999", "２")),
+)
+# What JSON can say, and Python's reader of it lets through besides.
+anything = st.recursive(
+    scalars,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(st.text(st.characters(), max_size=8), inner, max_size=4),
+    ),
+    max_leaves=8,
+)
