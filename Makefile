@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 # What Python compiled once is kept, whatever the shell says: each test process would do it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench fuzz clean
 
 demo: $(INSTALLED)
 	$(BIN)/lineproof demo
@@ -31,6 +31,11 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/pages.py
 	$(BIN)/python benchmarks/demo_idle.py
 	$(BIN)/python benchmarks/startup.py
+
+# So many inputs of each kind; the tests run a few of them every time.
+INPUTS ?= 100000
+fuzz: $(INSTALLED)
+	LINEPROOF_FUZZ=$(INPUTS) $(BIN)/python -m pytest tests/fuzz --timeout=0
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

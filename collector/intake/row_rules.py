@@ -69,10 +69,10 @@ def _all_fit(samples: pl.DataFrame, latest: datetime) -> bool:
         return True
     if any(samples[name].null_count() for name in _NEVER_NULL):
         return False
-    first, last = samples["time"].min(), samples["time"].max()
-    assert isinstance(first, datetime)
-    assert isinstance(last, datetime)
-    if first < EARLIEST or last > latest or not samples["received"].is_between(*RECEIVED).all():
+    # Not by the first and the last of them: they may be such that no datetime can be made of them.
+    if not samples["time"].is_between(EARLIEST, latest).all():
+        return False
+    if not samples["received"].is_between(*RECEIVED).all():
         return False
     if not all(is_name(it) for name in NAMED for it in samples[name].unique().to_list()):
         return False

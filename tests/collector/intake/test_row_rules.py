@@ -106,6 +106,16 @@ def test_rows_are_judged_alike_together_and_one_by_one(rows: list[dict[str, Any]
     assert kept.height == judged.sum()
 
 
+@pytest.mark.parametrize(
+    "us", [-62_135_596_800_000_001, 253_402_300_800_000_000, 2**63 - 1, -(2**63)]
+)
+@pytest.mark.parametrize("column", ["time", "received"])
+def test_a_time_that_is_no_datetime_is_rejected(column: str, us: int) -> None:
+    far = samples(sample()).with_columns(pl.lit(us).cast(SAMPLES["time"]).alias(column))
+    kept, rejected = sift(far)
+    assert (kept.height, rejected.height) == (0, 1)
+
+
 def test_a_rejection_says_what_the_machine_said() -> None:
     _, rejected = sift(samples(sample(value=float("nan"), raw="err"), sample(value=float("inf"))))
     assert rejected["raw"].to_list() == ["err", "inf"]
