@@ -51,9 +51,8 @@ class FaultCode(StrEnum):
     # seen by a node itself
     SILENT = "silent"
     NEVER_HEARD = "never_heard"
-    AGENT_CLOCK_AHEAD = (
-        "agent_clock_ahead"  # of the node's: what the agent confirms has yet to come
-    )
+    AGENT_CLOCK_AHEAD = "agent_clock_ahead"  # of the node's: what it confirms has yet to come
+    AGENT_CLOCK_BEHIND = "agent_clock_behind"
 
 
 _CODES = frozenset(FaultCode)

@@ -65,7 +65,9 @@ class Agent:
         self._config = config
         self._now = now
         clocks = KnownClocks(config.data, is_used=(config.data / SPOOL_FILE).exists())
-        self._machines = [EdgeMachine(it, config.name, now, clocks) for it in config.machines]
+        self._machines = [
+            EdgeMachine(it, config.name, now, clocks, self._ahead_s) for it in config.machines
+        ]
         self._key = agent_key(config.data)
         clocks.begin()
         self._spool = Spool(config.data, config.name, limit_bytes=config.spool.max_bytes)
@@ -94,6 +96,10 @@ class Agent:
     def public_key(self) -> str:
         """What a collector enrols, in base64."""
         return public_key(self._key)
+
+    def _ahead_s(self) -> float:
+        """By how much our clock is ahead of the collector's, as far as it is known."""
+        return self._uplink.status.clock_ahead_s
 
     def status(self) -> AgentStatus:
         return AgentStatus(

@@ -9,7 +9,7 @@ and the source is started again unless its configuration can never work.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -62,15 +62,24 @@ class MachineStatus:
 
 
 class EdgeMachine:
-    """Reads one machine for as long as `run` runs; a `Sink` for its source.
+    """Reads one machine for as long as `run` runs; a `Sink` for its source. `agent_ahead_s`: by how
+    much the agent's clock is ahead of the collector's.
 
     Raises InputError when the profile or the connection cannot work as configured.
     """
 
-    def __init__(self, config: MachineConfig, agent: str, now: Now, clocks: KnownClocks) -> None:
+    def __init__(
+        self,
+        config: MachineConfig,
+        agent: str,
+        now: Now,
+        clocks: KnownClocks,
+        agent_ahead_s: Callable[[], float],
+    ) -> None:
         self._config = config
         self._agent = agent
         self._now = now
+        self._agent_ahead_s = agent_ahead_s
         self._profile = load(config.profile, config.parameters)
         self._clocks = clocks
         self._decoder = Decoder(
@@ -134,6 +143,7 @@ class EdgeMachine:
             self._decoder.doubted,
             self._decoder.clock_error,
             self._config.connection.get("url", ""),
+            self._agent_ahead_s(),
         )
 
     def take_spans(self) -> list[Span]:

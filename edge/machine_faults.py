@@ -29,7 +29,7 @@ _DOUBTS = {
 }
 _ALWAYS_TOLD = ("state", "total_count", "good_count")
 # What is said of the clock, by what is wrong with it (source.clock).
-RIGHT, AHEAD, BEHIND = "", "ahead", "behind"
+RIGHT, AHEAD, BEHIND, AGENTS = "", "ahead", "behind", "agent"
 _SAID = {
     Doubt.AHEAD: AHEAD,
     Doubt.NEVER_SET: "never set",
@@ -75,9 +75,9 @@ class Rejected:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What an agent knows of a machine. `peer`: the address of the server or broker; `problem`: why
-    it is not read at all, else empty;
-    `offline`: since when it says that it is; `bad`: addresses whose last value had bad quality, and
-    since when; `silent`: those that matter and of which nothing ever came (see `never_read`)."""
+    it is not read at all, else empty; `agent_ahead_s`: by how much the agent's own clock is ahead
+    of the collector's, 0 while it is right; `offline`: since when it says that it is; `bad`:
+    addresses whose last value had bad quality, and since when; `silent`: those that matter and of which nothing ever came (see `never_read`)."""
 
     started: datetime
     problem: str
@@ -89,11 +89,13 @@ class Known:
     doubted: dict[Doubt, Doubted]
     clock_error: ClockError | None
     peer: str = ""
+    agent_ahead_s: float = 0.0
 
 
 def faults_of(known: Known, now: datetime, stale_after_s: float) -> list[SourceFault]:
     """All that is wrong, the gravest first."""
     return [
+        *_clock_of_agent(known),
         *_unconnected(known),
         *_unserved(known),
         *_unheard(known, now, timedelta(seconds=stale_after_s)),
@@ -104,7 +106,9 @@ def faults_of(known: Known, now: datetime, stale_after_s: float) -> list[SourceF
 
 def clock_now(known: Known, now: datetime) -> tuple[str, datetime]:
     """What is wrong with the machine's clock, RIGHT if nothing is, and since when: as long as all
-    its times are off, and after a doubt for EPISODE."""
+    its times are off, and after a doubt for EPISODE; or with the agent's, by which it is judged."""
+    if known.agent_ahead_s:
+        return AGENTS, now
     doubts = [it for it in known.doubted.items() if now - it[1].last <= EPISODE]
     since = min((doubted.since for _, doubted in doubts), default=now)
     if known.clock_error is not None:
@@ -172,7 +176,17 @@ def _unheard(known: Known, now: datetime, patience: timedelta) -> Iterator[Sourc
             yield SourceFault(FaultCode.ADDRESS_SILENT, known.started, address, there=names_there)
 
 
+def _clock_of_agent(known: Known) -> Iterator[SourceFault]:
+    ahead_s = known.agent_ahead_s
+    if ahead_s:
+        code = FaultCode.AGENT_CLOCK_AHEAD if ahead_s > 0 else FaultCode.AGENT_CLOCK_BEHIND
+        yield SourceFault(code, amount_s=ahead_s)
+
+
 def _clock(known: Known, now: datetime) -> Iterator[SourceFault]:
+    """Of the machine; nothing while the agent's own clock is off, by which it is judged."""
+    if known.agent_ahead_s:
+        return
     error = known.clock_error
     if error is not None:
         code = FaultCode.CLOCK_AHEAD if error.ahead_s > 0 else FaultCode.CLOCK_BEHIND

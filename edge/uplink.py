@@ -24,6 +24,7 @@ import httpx
 import structlog
 
 from domain.errors import StorageError
+from edge.collector_clock import ahead_of_collector_s
 from edge.sources.base import Now
 from edge.sources.connection import back_off_s
 from edge.spool.outbox import Outbox
@@ -63,7 +64,9 @@ _MEND_HTTP = {
 
 @dataclass(frozen=True, slots=True)
 class UplinkStatus:
-    """The state of sending. `problem` is a sentence, empty while all is well."""
+    """The state of sending. `problem` is a sentence, empty while all is well; `clock_ahead_s`: by
+    how much our clock is ahead of the collector's, as the last receipt showed; 0 while it is right.
+    """
 
     url: str
     problem: str = ""
@@ -71,6 +74,7 @@ class UplinkStatus:
     sent: int = 0  # batches acknowledged since the start
     last_number: int | None = None
     last_acknowledged: datetime | None = None
+    clock_ahead_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,7 @@ class Uplink:
         return max(back_off_s(failures, random.random()), answer.retry_s)
 
     async def _post(self, client: httpx.AsyncClient, batch: StoredBatch) -> _Answer:
+        asked = self._now()
         try:
             response = await client.post(self._endpoint, content=batch.data)
         except httpx.HTTPError as error:
@@ -165,7 +170,10 @@ class Uplink:
             return _Answer(f"the collector at {self._status.url} cannot be reached ({why})")
         body = _body(response)
         if response.is_success:
-            return self._check_receipt(response, body, batch)
+            answer = self._check_receipt(response, body, batch)
+            if not answer.problem:
+                self._compare_clocks(response.headers.get("Date", ""), asked)
+            return answer
         retry_s = _retry_after_s(response.headers.get("Retry-After", ""))
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
             return _Answer(self._refused(response, body, "failed"), retry_s)
@@ -184,6 +192,15 @@ class Uplink:
             f"{batch.number}. Check the collector's address and the proxies before it.",
             REFUSED_S,
         )
+
+    def _compare_clocks(self, date: str, asked: datetime) -> None:
+        was_off = self._status.clock_ahead_s != 0
+        ahead_s = ahead_of_collector_s(date, asked, self._now(), was_off=was_off)
+        if ahead_s is None:
+            return
+        if (ahead_s != 0) is not was_off:
+            _log.warning("clock compared with the collector's", ahead_s=round(ahead_s))
+        self._status = replace(self._status, clock_ahead_s=ahead_s)
 
     def _refused(self, response: httpx.Response, body: dict[str, Any], how: str) -> str:
         word = str(body.get("outcome") or body.get("status") or "")

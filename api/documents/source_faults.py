@@ -22,6 +22,7 @@ _TOO_FAR_S = CONFIRMED_AHEAD_MAX.total_seconds()
 _REACH = N_("Check that the machine is on, its network, and its address in the plant file.")
 _ADDRESS = N_("Correct the address in the profile, or its parameters in the plant file.")
 _CLOCK = N_("Set the machine's clock, best by NTP; or write 'time: receipt' in the profile.")
+_BOTH_CLOCKS = N_("Set both clocks right, best by NTP.")
 _ZONE = N_(
     "It looks like a wrong time zone: set the machine's, or its server's, to UTC or its own; or "
     "write 'time: receipt' in the profile."
@@ -116,7 +117,14 @@ _SENTENCES: dict[FaultCode, tuple[str, str]] = {
             "The clock of the agent that reads %(machine)s is %(amount)s ahead of this node's: its "
             "values stand too late, and it would be noticed as much later that it is silent."
         ),
-        N_("Set both clocks right, best by NTP."),
+        _BOTH_CLOCKS,
+    ),
+    FaultCode.AGENT_CLOCK_BEHIND: (
+        N_(
+            "The clock of the agent that reads %(machine)s is %(amount)s behind this node's: its "
+            "values stand too early, and what the machine does now may be shown as unknown."
+        ),
+        _BOTH_CLOCKS,
     ),
     FaultCode.NEVER_HEARD: (
         N_("Nothing has ever come from %(machine)s."),

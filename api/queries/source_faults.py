@@ -5,7 +5,7 @@ The agents tell what they see; that nothing comes at all, a node sees by itself.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,6 +49,7 @@ def machine_faults(
         faults = [*from_text(text)]
         explained = any(fault.code in UNCONNECTED for fault in faults)
         if machine.profile != IMPORTED:
+            end = None if end is None else by_our_clock(end, faults)
             ahead = None if end is None else agent_ahead(end, at)
             if ahead is not None:
                 faults.insert(0, ahead)
@@ -57,6 +58,13 @@ def machine_faults(
                 faults[:0] = _silent(end, at, line, is_lost=is_lost, is_told=text is not None)
         found += [MachineFault(machine.id, fault) for fault in faults]
     return tuple(found)
+
+
+def by_our_clock(confirmed: datetime, faults: Iterable[SourceFault]) -> datetime:
+    """Until when a machine is confirmed, where its agent knows by how much its own clock is off."""
+    codes = (FaultCode.AGENT_CLOCK_AHEAD, FaultCode.AGENT_CLOCK_BEHIND)
+    ahead_s = next((it.amount_s for it in faults if it.code in codes), 0.0)
+    return confirmed - timedelta(seconds=ahead_s)
 
 
 def agent_ahead(confirmed: datetime, at: datetime) -> SourceFault | None:

@@ -13,7 +13,7 @@ import polars as pl
 
 from api.documents.source_faults import fault_words
 from api.i18n import language
-from api.queries.source_faults import agent_ahead
+from api.queries.source_faults import agent_ahead, by_our_clock
 from domain.plant import IMPORTED, Line
 from domain.signals import FAULTS
 from domain.source_faults import FaultCode, from_text
@@ -37,12 +37,13 @@ def sources(stores: Stores, now: datetime) -> Iterator[Finding]:
     """Machines with a live source that were not heard lately, or whose agent's clock is ahead."""
     for plant in stores.registry.plants.all():
         for line in plant.lines.values():
-            heard = stores.telemetry.last_span_end(line.id)
+            heard, reports = stores.telemetry.last_span_end(line.id), _told(stores, line)
             for machine in line.machines.values():
                 if machine.profile == IMPORTED:
                     continue
                 subject = f"source {line.id}/{machine.id}"
                 at = heard.get(machine.id)
+                at = at and by_our_clock(at, from_text(reports.get(machine.id)))
                 if at is None:
                     yield Finding(
                         subject, "warning", "never heard", "Check its connection in plant.yaml."

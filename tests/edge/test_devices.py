@@ -277,6 +277,7 @@ async def test_a_machine_whose_clock_is_hours_off(tmp_path: Path) -> None:
         await write("State", 1)
         await write("Total", 0)
         with scripted_collector() as collector:
+            collector.now = fast
             settings = {
                 "name": "agent-1",
                 "data": tmp_path / "agent-1",

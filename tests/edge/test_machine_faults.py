@@ -141,6 +141,21 @@ CASES: dict[str, tuple[dict[str, Any], list[SourceFault]]] = {
         {"clock_error": ClockError(3600.0), "doubted": {Doubt.AHEAD: doubted()}},
         [SourceFault(FaultCode.CLOCK_AHEAD, amount_s=3600.0)],
     ),
+    "the agent's own clock is ahead, so all machines look as if they were behind": (
+        {
+            "agent_ahead_s": 180.0,
+            "clock_error": ClockError(-180.0),
+            "doubted": {Doubt.BEHIND: doubted()},
+        },
+        [SourceFault(FaultCode.AGENT_CLOCK_AHEAD, amount_s=180.0)],
+    ),
+    "the agent's own clock is behind": (
+        {"agent_ahead_s": -90.0, "source": AWAY},
+        [
+            SourceFault(FaultCode.AGENT_CLOCK_BEHIND, amount_s=-90.0),
+            SourceFault(FaultCode.NO_CONNECTION, AT, detail="no route"),
+        ],
+    ),
     "the clock is behind": (
         {"clock_error": ClockError(-90.0)},
         [SourceFault(FaultCode.CLOCK_BEHIND, amount_s=-90.0)],

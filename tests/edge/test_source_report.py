@@ -25,7 +25,7 @@ from running_agent import running_agent
 from scripted_collector import ScriptedCollector, scripted_collector
 
 from domain.batches import parse_batch
-from domain.signals import CONNECTED, CONNECTION, FAULTS, LOST
+from domain.signals import CLOCK, CONNECTED, CONNECTION, FAULTS, LOST
 from domain.source_faults import FaultCode, SourceFault, from_text
 from edge.agent import Agent
 from edge.config import AgentConfig
@@ -300,3 +300,22 @@ async def test_a_gateway_that_has_lost_its_machine_is_told(tmp_path: Path) -> No
     assert [text for _, text in texts_of(collector.batches, "state")] == [
         "producing", "unknown", "producing",
     ]  # fmt: skip
+
+
+async def test_an_agent_whose_clock_is_ahead_says_so_and_accuses_no_machine(tmp_path: Path) -> None:
+    async with counter_machine() as machine:
+        with scripted_collector() as collector:
+            collector.now = lambda: datetime.now(UTC) - timedelta(minutes=4)
+            async with running_agent(Agent(config(tmp_path, collector, machine.config()))):
+                await until(
+                    lambda: faults(collector, "filler").keys() == {"agent_clock_ahead"}, "the fault"
+                )
+                told = faults(collector, "filler")["agent_clock_ahead"]
+                await until(
+                    lambda: [it for _, it in texts_of(collector.batches, CLOCK)][-1:] == ["agent"],
+                    "that its figures are to be flagged",
+                )
+                collector.now = lambda: datetime.now(UTC)
+                await machine.write("state", 1)
+                await until(lambda: faults(collector, "filler") == {}, "that it is over")
+    assert abs(told.amount_s - 240) < 60

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -224,3 +225,18 @@ async def test_drain_ends_when_there_is_nothing_more_or_nobody_answers(tmp_path:
     await asyncio.wait_for(other.uplink.drain(3600), PATIENCE_S)
     assert other.outbox.depth.sealed_batches == BATCHES
     await other.outbox.close()
+
+
+@pytest.mark.parametrize("ahead_s", [240.0, -240.0, 0.0])
+async def test_a_receipt_shows_by_how_much_our_clock_is_off(tmp_path: Path, ahead_s: float) -> None:
+    with scripted_collector(problem(503, "busy")) as collector:
+        collector.now = lambda: clock() - timedelta(seconds=ahead_s)
+        rig = Rig(tmp_path, collector.url)
+        async with rig.sending():
+            assert rig.uplink.status.clock_ahead_s == 0.0, "nothing is known"
+            await rig.until_sent()
+            await until(lambda: rig.uplink.status.sent == BATCHES, "the receipts")
+            if ahead_s:
+                assert abs(rig.uplink.status.clock_ahead_s - ahead_s) < 60
+            else:
+                assert rig.uplink.status.clock_ahead_s == 0.0

@@ -117,7 +117,7 @@ async def watch(folder: Path, node: Path, rows: Sequence[Row]) -> Path:
     async with contextlib.AsyncExitStack() as stack:
         machines = await stack.enter_async_context(telling_machines(folder, rows))
         stores = stack.enter_context(new_node(node, machines.plant))
-        stack.enter_context(serving(stores, port))
+        stack.enter_context(serving(stores, port, machines.clock))
         agents = []
         plant = stores.registry.plants.of_line("line-1")
         for config in agent_configs(plant, folder / "agents", f"http://127.0.0.1:{port}"):

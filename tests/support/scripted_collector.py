@@ -13,6 +13,8 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 
 import uvicorn
@@ -48,6 +50,7 @@ class ScriptedCollector:
     requests: list[dict[str, str]] = field(default_factory=list)  # their headers
     came: list[float] = field(default_factory=list)  # when, by the monotonic clock
     duplicates: int = 0
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)  # what its answers show
 
     @property
     def url(self) -> str:
@@ -76,7 +79,8 @@ class ScriptedCollector:
             return
         answer = step or self._keep(body)
         text = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
-        await _start(send, answer.status, answer.headers)
+        date = {"Date": format_datetime(self.now(), usegmt=True)}
+        await _start(send, answer.status, date | answer.headers)
         await send({"type": "http.response.body", "body": text.encode()})
 
     def _keep(self, data: bytes) -> Say:
@@ -105,7 +109,13 @@ def scripted_collector(*script: Say | HangUp, port: int = 0) -> Iterator[Scripte
         listener.bind(("127.0.0.1", port))
         collector = ScriptedCollector(listener.getsockname()[1], list(script))
         server = uvicorn.Server(
-            uvicorn.Config(collector, log_level="critical", lifespan="off", timeout_keep_alive=2)
+            uvicorn.Config(
+                collector,
+                log_level="critical",
+                lifespan="off",
+                timeout_keep_alive=2,
+                date_header=False,
+            )
         )
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()

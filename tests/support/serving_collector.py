@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
+from email.utils import format_datetime
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from peers import wait_until
 
 from collector.intake.collector import Collector
@@ -17,12 +19,24 @@ from store.node.opening import Stores
 
 
 @contextlib.contextmanager
-def serving(stores: Stores, port: int) -> Iterator[None]:
-    """The collector of these stores for the length of the block."""
+def serving(stores: Stores, port: int, now: Callable[[], datetime] | None = None) -> Iterator[None]:
+    """The collector of these stores for the length of the block. `now`: the clock that its answers
+    show, if it is not that of the wall."""
     collector = Collector(stores.telemetry, stores.archive, stores.registry.agents, clock)
     app = FastAPI()
     app.include_router(router(collector))
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical"))
+    if now is not None:
+
+        @app.middleware("http")
+        async def dated(
+            request: Request, go_on: Callable[[Request], Awaitable[Response]]
+        ) -> Response:
+            response = await go_on(request)
+            response.headers["Date"] = format_datetime(now(), usegmt=True)
+            return response
+
+    config = uvicorn.Config(app, port=port, log_level="critical", date_header=now is None)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

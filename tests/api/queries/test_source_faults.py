@@ -15,6 +15,8 @@ AT = datetime(2026, 3, 2, 7, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 NOT_SERVED = SourceFault(FaultCode.ADDRESS_NOT_SERVED, None, "a")
 LOST = SourceFault(FaultCode.CONNECTION_LOST, AT)
+KNOWS_AHEAD = SourceFault(FaultCode.AGENT_CLOCK_AHEAD, amount_s=180.0)
+KNOWS_BEHIND = SourceFault(FaultCode.AGENT_CLOCK_BEHIND, amount_s=-180.0)
 # What the agent told, until when the machine was heard, whether its connection was lost since, and
 # the faults that are shown.
 CASES: dict[str, tuple[str | None, datetime | None, bool, list[FaultCode]]] = {
@@ -46,6 +48,16 @@ CASES: dict[str, tuple[str | None, datetime | None, bool, list[FaultCode]]] = {
     ),
     "ahead, and lost, and no word why": (
         "[]", AT + 3 * MINUTE, True, [FaultCode.SILENT, FaultCode.AGENT_CLOCK_AHEAD],
+    ),
+    "ahead, and the agent knows it": (
+        to_text([KNOWS_AHEAD]), AT + 3 * MINUTE, False, [FaultCode.AGENT_CLOCK_AHEAD],
+    ),
+    "ahead, and killed since": (
+        to_text([KNOWS_AHEAD]), AT + MINUTE, False,
+        [FaultCode.SILENT, FaultCode.AGENT_CLOCK_AHEAD],
+    ),
+    "behind, and heard all the same": (
+        to_text([KNOWS_BEHIND]), AT - 3 * MINUTE, False, [FaultCode.AGENT_CLOCK_BEHIND],
     ),
     "a report that is none": ("rubbish", AT, False, []),
 }  # fmt: skip

@@ -63,6 +63,18 @@ def test_an_agent_whose_clock_is_ahead_is_found(stores: Stores, ahead_s: int, st
         assert "NTP" in finding.todo
 
 
+def test_an_agent_that_knows_that_its_clock_is_behind_is_not_silent(stores: Stores) -> None:
+    behind = to_text([SourceFault(FaultCode.AGENT_CLOCK_BEHIND, amount_s=-600.0)])
+    then = NOW - timedelta(minutes=10)
+    told = {"signal": FAULTS, "time": then, "text": behind}
+    known = spans((NOW - timedelta(hours=2), then), line="press-1", machine="meter")
+    sample = samples(told, line="press-1", machine="meter")
+    stores.telemetry.append([batch(1, sample, spans=known)])
+    assert [it.status for it in found(stores, "source")] == ["ok"]
+    (wiring,) = found(stores, "wiring")
+    assert wiring.detail.startswith("The clock of the agent that reads meter is 10 mins behind")
+
+
 # The last report of the machine's agent, and what the doctor makes of it.
 REPORTS = {
     "all is well": ([], []),
