@@ -74,10 +74,14 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What an agent knows of a machine. `peer`: the address of the server or broker; `problem`: why
-    it is not read at all, else empty; `agent_ahead_s`: by how much the agent's own clock is ahead
-    of the collector's, 0 while it is right; `offline`: since when it says that it is; `bad`:
-    addresses whose last value had bad quality, and since when; `silent`: those that matter and of which nothing ever came (see `never_read`)."""
+    """What an agent knows of a machine.
+
+    `problem`: why it is not read at all, else empty; `offline`: since when it says that it is;
+    `bad`: addresses whose last value had bad quality, and since when; `silent`: those that matter
+    and of which nothing ever came (see `never_read`); `peer`: the address of the server or broker;
+    `agent_ahead_s`: by how much the agent's own clock is ahead of the collector's, 0 while it is
+    right.
+    """
 
     started: datetime
     problem: str
