@@ -33,7 +33,7 @@ from edge.uplink import Uplink, UplinkStatus
 _log = structlog.get_logger(__name__)
 
 DRAIN_S = 1.0  # the rest keeps in the spool
-CANCEL_AGAIN_S = 2.5  # longer than it takes to close a connection in good order
+CANCEL_AGAIN_S = 1.8  # longer than it takes to close a connection in good order
 
 
 @dataclass(frozen=True, slots=True)

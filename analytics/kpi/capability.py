@@ -10,6 +10,7 @@ from __future__ import annotations
 from analytics.kpi.manual_inputs import Characteristic
 from analytics.spc.capability import INDICES, Capability
 from analytics.spc.study import study
+from analytics.spc.values import has_samples
 from domain.frames import LineHistory
 from domain.plant import Line
 from domain.time import Window
@@ -17,7 +18,11 @@ from domain.time import Window
 
 def characteristic(line: Line, history: LineHistory, window: Window) -> Characteristic:
     """The line's worst characteristic in a window that the history reaches over."""
-    found = {name: study(line, name, history, window).capability for name in line.measurements}
+    found = {
+        name: study(line, name, history, window).capability
+        for name, measurement in line.measurements.items()
+        if has_samples(measurement, history, window)  # most hours of a year may have none
+    }
     measured = {name: capability for name, capability in found.items() if capability.n}
     if not measured:
         return Characteristic()

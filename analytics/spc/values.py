@@ -17,7 +17,7 @@ from analytics.timeline.tracks import text_track
 from domain.frames import LineHistory
 from domain.plant import Line, Measurement
 from domain.samples import Quality
-from domain.time import Window
+from domain.time import Window, micros
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def measured_values(
     `history` must reach over the window, with the neighbours of its product and order
     (store.history.line_history.line_history gives them).
     """
-    samples = history.series(measurement.machine, f"measurement.{measurement.id}").filter(
+    samples = _series(measurement, history).filter(
         (pl.col("time") >= window.start) & (pl.col("time") < window.end)
     )
     bad = samples["quality"] == Quality.BAD.value
@@ -63,6 +63,17 @@ def measured_values(
         uncertain_quality=int((used["quality"] == Quality.UNCERTAIN.value).sum()),
         without_value=int(nameless.sum()),
     )
+
+
+def has_samples(measurement: Measurement, history: LineHistory, window: Window) -> bool:
+    """Whether there is any sample of the measurement inside the window, by bisection."""
+    times = _series(measurement, history)["time"].to_physical().to_numpy()
+    first, last = np.searchsorted(times, [micros(window.start), micros(window.end)])
+    return bool(first < last)
+
+
+def _series(measurement: Measurement, history: LineHistory) -> pl.DataFrame:
+    return history.series(measurement.machine, f"measurement.{measurement.id}")
 
 
 def _stretches(history: LineHistory, machine: str, times: Integers) -> Integers:

@@ -31,7 +31,7 @@ from store.telemetry.protocol import DirtyMark, TelemetryReader
 # Computed at once; bounds the memory that a long uncomputed window takes, and the time until work
 # ends that nobody waits for any more.
 _PIECE = timedelta(days=31)
-_SAMPLES_AT_ONCE = 600_000
+_SAMPLES_AT_ONCE = 2_000_000
 _UNCOUNTED_HOURS = 24  # a shorter piece is not worth counting its samples
 
 

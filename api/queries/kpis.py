@@ -29,6 +29,7 @@ from domain.corrections import Correction, in_force
 from domain.errors import StorageError
 from domain.frames import CONDENSED, FACTS, STATE_COLUMNS
 from domain.time import Window, micros
+from store.work import piece
 
 _SEVERAL = 2
 _COLUMNS = pl.Schema({ROW: pl.Int64(), **CONDENSED})
@@ -278,4 +279,9 @@ def _read(queries: Queries, line_id: str, window: Window) -> Measured:
     except StorageError as error:  # of a view that the store does not keep
         unkept = str(error)
         return lambda _: unread(unkept)
-    return lambda part: characteristic(line, history, part)
+
+    def read(part: Window) -> Characteristic:
+        with piece():
+            return characteristic(line, history, part)
+
+    return read

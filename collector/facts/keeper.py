@@ -32,7 +32,7 @@ from store.history.line_history import line_history
 from store.telemetry.protocol import LineFacts, TelemetryStore
 
 PIECE = timedelta(days=366)  # of history in memory at a time, at most
-ROWS_AT_ONCE = 600_000  # samples of a piece, unless a few slices have more
+ROWS_AT_ONCE = 2_000_000  # samples of a piece, unless a few slices have more
 THREADS = 2  # lines in work at a time
 _FEW = 2
 _NO_FACTS = FACTS.to_frame()

@@ -25,7 +25,7 @@ from edge.sources.runner import LinkError
 
 REQUEST_TIMEOUT_S = 4.0
 OPEN_TIMEOUT_S = 20.0  # all steps together: a server that answers none of them must not hang us
-CLOSE_TIMEOUT_S = 2.0  # of the few seconds in which a process ends
+CLOSE_TIMEOUT_S = 1.5  # of the few seconds in which a process ends
 SESSION_TIMEOUT_S = 120.0  # how long the server keeps a session whose connection broke
 CHANNEL_LIFETIME_S = 3600.0
 NONE_URI = "http://opcfoundation.org/UA/SecurityPolicy#None"
