@@ -41,7 +41,7 @@ def measured_values(
     `history` must reach over the window, with the neighbours of its product and order
     (store.history.line_history.line_history gives them).
     """
-    samples = _series(measurement, history).filter(
+    samples = history.series(measurement.machine, _signal(measurement)).filter(
         (pl.col("time") >= window.start) & (pl.col("time") < window.end)
     )
     bad = samples["quality"] == Quality.BAD.value
@@ -67,13 +67,14 @@ def measured_values(
 
 def has_samples(measurement: Measurement, history: LineHistory, window: Window) -> bool:
     """Whether there is any sample of the measurement inside the window, by bisection."""
-    times = _series(measurement, history)["time"].to_physical().to_numpy()
-    first, last = np.searchsorted(times, [micros(window.start), micros(window.end)])
+    rows = history.rows_of(measurement.machine, _signal(measurement))
+    times = history.times[rows.start : rows.stop]
+    first, last = times.searchsorted([micros(window.start), micros(window.end)])
     return bool(first < last)
 
 
-def _series(measurement: Measurement, history: LineHistory) -> pl.DataFrame:
-    return history.series(measurement.machine, f"measurement.{measurement.id}")
+def _signal(measurement: Measurement) -> str:
+    return f"measurement.{measurement.id}"
 
 
 def _stretches(history: LineHistory, machine: str, times: Integers) -> Integers:

@@ -53,11 +53,12 @@ class Lane:
 
     def __init__(self, name: str, threads: int, waiting_max: int) -> None:
         self.name = name
+        self.threads = threads
+        self.waiting_max = waiting_max
         self.counts = Counts()
-        self._places_max = threads + waiting_max
         self._places: set[_Place] = set()
         self._lock = threading.Lock()
-        self._threads = ThreadPoolExecutor(threads, name)
+        self._pool = ThreadPoolExecutor(threads, name)
         self._closed = False
 
     @property
@@ -81,7 +82,7 @@ class Lane:
         ComeAgainError when the queue is full or the lane is closed."""
         self.check_open()
         place = self._take()
-        future = self._threads.submit(self._made, place, make)
+        future = self._pool.submit(self._made, place, make)
         future.add_done_callback(lambda done: self._leave(place, done))
         try:
             return await asyncio.wrap_future(future)
@@ -99,10 +100,10 @@ class Lane:
         self._closed = True
         with self._lock:
             places = list(self._places)
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)
         for place in places:
             place.work.end()
-        ended = asyncio.create_task(asyncio.to_thread(self._threads.shutdown))
+        ended = asyncio.create_task(asyncio.to_thread(self._pool.shutdown))
         await asyncio.wait([ended], timeout=CLOSING_S)
 
     def check_open(self) -> None:
@@ -114,7 +115,7 @@ class Lane:
         place = _Place()
         with self._lock:
             self.counts.asked += 1
-            if len(self._places) >= self._places_max:
+            if len(self._places) >= self.threads + self.waiting_max:
                 self.counts.refused += 1
                 raise ComeAgainError(
                     Reason(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from spc_lines import WINDOW, Row, history, line, text, weights
+from spc_lines import WINDOW, Row, at, history, line, text, weights
 
-from analytics.spc.values import Measured, measured_values
+from analytics.spc.values import Measured, has_samples, measured_values
+from domain.time import Window
 
 
 def measured(rows: list[Row], *known: tuple[float, float]) -> Measured:
@@ -95,6 +96,15 @@ def test_what_is_left_out_is_counted() -> None:
 def test_neighbours_outside_the_window_are_no_values_of_it() -> None:
     rows = [*weights([1.0], first=-1), *weights([330]), *weights([2.0], first=600)]
     assert measured(rows).data.values.tolist() == [330], "the end is not included"
+
+
+def test_whether_there_are_samples_is_known_without_them() -> None:
+    fill = line().measurements["fill"]
+    told = history([*weights([330, 331], first=5), *weights([332], first=30)])
+    for start, end, count in ((0, 5, 0), (0, 6, 1), (5, 31, 3), (6.5, 30, 0), (31, 60, 0)):
+        window = Window(at(start), at(end))
+        values = measured_values(line(), fill, told, window).data.values
+        assert (len(values), has_samples(fill, told, window)) == (count, count > 0)
 
 
 def test_no_value_at_all() -> None:
