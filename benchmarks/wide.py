@@ -11,19 +11,12 @@ feeder checks that the intake takes its batches. At the end the node is stopped 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import http.client
-import multiprocessing
 import os
 import signal
 import tempfile
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from multiprocessing.sharedctypes import Synchronized
-from multiprocessing.synchronize import Event
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -33,14 +26,12 @@ from page_node import node_process
 from page_requests import UNIT, Client
 from pages import Figure
 from processes import memory_mb
+from wide_askers import asking
 
 _KEPT = ("/floor", f"/api/v1/lines/{line_name(0)}")
 _PAUSE_S = 0.01
-_BEGIN_S = 120
 MEMORY_AIM_MB = 1_000
 STOP_AIM_S = 5
-_CHUNK = 1 << 16
-_BUSY_S = 0.5  # who was told to come again waits a little
 
 
 def wide_paths(askers: int) -> list[str]:
@@ -55,58 +46,6 @@ def wide_paths(askers: int) -> list[str]:
         query = {"start": start.isoformat(), "end": now.isoformat()} | ({"by": by} if by else {})
         paths.append(f"{line}/{what}?{urlencode(query)}")
     return paths
-
-
-@contextmanager
-def asking(port: int, paths: Sequence[str]) -> Iterator[Synchronized[int]]:
-    """Ask the wide questions for the length of the block, which begins when all were asked once;
-    how many were answered so far. They are left without the answers that they wait for."""
-    context = multiprocessing.get_context("spawn")
-    ready: Event = context.Event()
-    answered: Synchronized[int] = context.Value("q", 0)
-    process = context.Process(target=_ask_all, args=(port, list(paths), ready, answered))
-    process.start()
-    try:
-        if not ready.wait(_BEGIN_S):
-            raise TimeoutError("the questions were not asked")
-        yield answered
-    finally:
-        process.kill()
-        process.join()
-
-
-def _ask_all(port: int, paths: list[str], ready: Event, answered: Synchronized[int]) -> None:
-    asked = threading.Barrier(len(paths), ready.set)
-
-    def ask(path: str) -> None:
-        client = _asked(port, path)
-        asked.wait()
-        with contextlib.suppress(OSError):  # the node stops
-            while True:
-                answer = client.getresponse()
-                while answer.read(_CHUNK):
-                    pass
-                client.close()
-                if answer.status == http.client.SERVICE_UNAVAILABLE:
-                    time.sleep(_BUSY_S)
-                elif answer.status == http.client.OK:
-                    with answered.get_lock():
-                        answered.value += 1
-                else:
-                    raise SystemExit(f"{path}: {answer.status}")
-                client = _asked(port, path)
-
-    threads = [threading.Thread(target=ask, args=(path,)) for path in paths]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-def _asked(port: int, path: str) -> http.client.HTTPConnection:
-    client = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
-    client.request("GET", path)
-    return client
 
 
 def p99s_ms(port: int, seconds: float) -> dict[str, float]:
