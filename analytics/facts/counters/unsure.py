@@ -207,12 +207,23 @@ def _of_other_products(parts: Parts, cycle_s: Floats, chosen: Flags, cells: int)
 
 def _outside_plan(parts: Parts, planned: Flags, room: Floats) -> Floats:
     """Of what each pair gives to each of its planned parts, how much may have been made outside the
-    plan; `room`: how much fits into each part."""
-    inside = _until(parts.pair, np.where(planned, parts.amounts, 0.0))[1]
-    outside = _until(parts.pair, np.where(planned, 0.0, room))[1]
-    most = np.minimum(inside, outside)
-    share = np.where(planned & (inside > 0), parts.amounts / np.where(inside > 0, inside, 1.0), 0.0)
-    return most * share
+    plan, and of what it gives to the others, how much within it; `room`: how much fits."""
+    given, given_outside = (
+        _until(parts.pair, np.where(chosen, parts.amounts, 0.0))[1]
+        for chosen in (planned, ~planned)
+    )
+    room_in, room_outside = (
+        _until(parts.pair, np.where(chosen, room, 0.0))[1] for chosen in (planned, ~planned)
+    )
+    length = _until(parts.pair, np.where(planned, parts.lengths, 0.0))[1]
+    leaving = np.minimum(given, room_outside) * _share(parts.amounts, given)
+    coming = np.minimum(given_outside, room_in) * _share(parts.lengths.astype(float), length)
+    found: Floats = np.where(planned, np.maximum(leaving, coming), 0.0)
+    return found
+
+
+def _share(parts: Floats, whole: Floats) -> Floats:
+    return np.divide(parts, whole, out=np.zeros(len(whole)), where=whole > 0)
 
 
 def _sums(cells: Indexes, amounts: Floats, count: int) -> Floats:

@@ -129,3 +129,18 @@ def test_what_a_gap_counted_shows_how_fast_it_was() -> None:
     where = plant(None, roles=("state", "total_count"), cycle_time_s=10.0)
     facts = line_facts(where, "l1", told((50, 70)), START, END)
     assert facts["unsure_end_s"].to_list() == [3000.0, 0.0]
+
+
+def test_an_item_that_was_told_behind_a_gap_may_have_been_made_before_it() -> None:
+    """It is counted whole when it is told, in the break at 08:30; the counter could not be heard
+    from 08:10 on, ten minutes before the break."""
+    rows: list[tuple[str, datetime, float | str]] = [("state", START, "producing")]
+    rows += [("total_count", at(minute), value) for minute, value in ((0, 7.0), (10, 7.0))]
+    rows += [
+        ("total_count", at(10.5), 0.0),
+        ("total_count", at(30), 8.0),
+        ("total_count", at(120), 8.0),
+    ]
+    gone = history(rows, START, END, [(START, END)], [at(10.5)])
+    assert column("total_count", gone, PLAN)[:2] == [0.0, 1.0]
+    assert column("unsure_plan_s", gone, PLAN)[:2] == [1.0, 0.0]
