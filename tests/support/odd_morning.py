@@ -2,8 +2,8 @@
 
 Machine `a` has the state, `b` counts. Both tell their speed every six minutes, so that they are
 heard all the time; in between they stop, say two things at once, count wrongly, and cannot be read.
-One row comes late. The plant has the morning twice, on lines that differ only in which machine
-speaks which protocol: what is told is the same.
+One row comes late, as far as a machine is believed then. The plant has the morning twice, on lines
+that differ only in which machine speaks which protocol: what is told is the same.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ SIGNALS: Mapping[str, tuple[str, ...]] = {
 }
 TEXTS = ("state", "order", "product", "stop_reason")
 LINES = {"line-1": ("opcua", "mqtt"), "line-2": ("mqtt", "opcua")}  # of a, of b
-LATE_BY = 4 * TICK
+LATE_BY = timedelta(seconds=90)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """`bad`: its quality. `garbled`: it comes as something that is no value of its signal. `late`:
-    how much after `at` it comes. `apart`: in a message of its own."""
+    how much after `at` it comes. `apart`: in a message of its own. `repeats`: it says what was said
+    before."""
 
     at: datetime
     machine: str
@@ -40,11 +41,12 @@ class Row:
     garbled: bool = False
     late: timedelta = timedelta(0)
     apart: bool = False
+    repeats: bool = False
 
 
 def morning() -> list[Row]:
     """All of it, in order of time."""
-    return sorted([*_a(), *_b(), *_speeds()], key=lambda it: it.at)
+    return sorted([*_a(), *_b(), *_speeds()], key=lambda it: (it.at, not it.repeats))
 
 
 def _at(seconds: float) -> datetime:
@@ -55,8 +57,6 @@ def _a() -> list[Row]:
     states: list[tuple[float, str]] = [
         (0, "producing"),
         (1800.25, "stopped"),
-        # The old state and the new one, as exports write them.
-        (2400.5, "stopped"),
         (2400.5, "producing"),
         (4300.75, "producing"),
         (5600, "producing"),
@@ -77,8 +77,10 @@ def _a() -> list[Row]:
     return [
         *(Row(_at(seconds), "a", "state", value) for seconds, value in states),
         *(Row(_at(seconds), "a", signal, value) for seconds, signal, value in texts),
+        # The old state and the new one, as exports write them.
+        Row(_at(2400.5), "a", "state", "stopped", repeats=True),
         Row(_at(4000), "a", "state", "broken", garbled=True),
-        Row(_at(5000.5), "a", "state", "producing", apart=True),
+        Row(_at(5000.5), "a", "state", "producing", apart=True, repeats=True),
         Row(_at(5000.5), "a", "state", "fault", apart=True),
         Row(_at(6500), "a", "state", "producing", bad=True),
         Row(_at(10500), "a", "order", "", bad=True),

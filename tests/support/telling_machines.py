@@ -24,6 +24,7 @@ from recording_sink import until
 from edge.agent import Agent
 
 _OPCUA, _MQTT = "opcua", "mqtt"
+_COUNTED = ("total_count", "reject_count", "energy")
 
 
 @dataclass
@@ -69,7 +70,7 @@ class TellingMachines:
         late = 1 if protocol == _MQTT else 0  # a server tells every change at once
         due = [it for it in rows if it.at + late * it.late == now]
         key = f"{line}/{machine}"
-        self._told[key] = self._told.get(key, 0) + _samples(due)
+        self._told[key] = self._told.get(key, 0) + _samples(due, protocol)
         if protocol == _MQTT:
             return [(f"{key}/main", it) for it in _messages(due)]
         for it in due:
@@ -89,12 +90,16 @@ class TellingMachines:
             for agent in agents
             for it in agent.status().machines
         }
-        return all(read[key] >= count for key, count in self._told.items())
+        return all(read[key] == count for key, count in self._told.items())
 
 
-def _samples(rows: list[Row]) -> int:
-    """How many samples they make: of an old and a new state at one instant one at least."""
-    return len({(it.signal, it.at) for it in rows})
+def _samples(rows: list[Row], protocol: str) -> int:
+    """How many samples they make. A server tells no repetition; of what is said at one instant and
+    comes together the last one counts, but for counters."""
+    if protocol == _MQTT:
+        together = {(it.signal, it.at) for it in rows if not it.apart and it.signal not in _COUNTED}
+        return len(together) + sum(it.apart or it.signal in _COUNTED for it in rows)
+    return sum(not it.repeats for it in rows)
 
 
 def _messages(rows: list[Row]) -> list[str]:
