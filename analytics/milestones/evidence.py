@@ -54,11 +54,13 @@ class DayOutput:
     were not heard, could hold at most.
 
     None: no counter for good units, or it was not heard; or no ideal cycle time to bound them.
+    `overstated_units`: how many of the good ones may have been rejects that their counter missed.
     """
 
     day: date
     good_units: float | None
     possible_units: float | None
+    overstated_units: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ class Evidence:
                 pl.when(is_counted & possible.is_not_null().all())
                 .then(possible.sum())
                 .alias("possible"),
+                pl.col("reject_count_missed").fill_null(0.0).sum(),
             )
         )
         return [DayOutput(*row) for row in by_day.iter_rows()]

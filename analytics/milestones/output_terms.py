@@ -77,7 +77,7 @@ def judge_commissioned(case: Case, terms: CommissionedTerms) -> Verdict:
     if days is None or (not case.due_passed and _nothing_yet(case, days, outputs)):
         return _pending(case, goal, search)
     runs = [outputs[max(0, last - terms.within_days) : last] for last in range(1, len(outputs) + 1)]
-    first = next((run for run in runs if goal.reached_by(_good(run))), None)
+    first = next((run for run in runs if goal.reached_by(_certain(run))), None)
     best = first or max(runs, key=lambda run: _good(run) or 0.0)
     span = DayRange(best[0].day, best[-1].day)
     units = _good_units(case, best)
@@ -122,6 +122,12 @@ def _good(outputs: Sequence[DayOutput]) -> float | None:
     return sum(counted) if counted else None
 
 
+def _certain(outputs: Sequence[DayOutput]) -> float | None:
+    """Of these good units, how many were no rejects that their counter missed."""
+    good = _good(outputs)
+    return None if good is None else good - sum(each.overstated_units for each in outputs)
+
+
 def _possible(outputs: Sequence[DayOutput]) -> float | None:
     """What their unknown time could hold; None where nothing bounds it."""
     bounded = [each.possible_units for each in outputs if each.possible_units is not None]
@@ -138,10 +144,10 @@ def _highest(runs: Sequence[Sequence[DayOutput]]) -> float | None:
 
 
 def _reached_on(outputs: Sequence[DayOutput], goal: Goal) -> date | None:
-    """The first day on which the sum of all days so far reaches the goal."""
+    """The first day on which the sum of all days so far reaches the goal for certain."""
     made = 0.0
     for output in outputs:
-        made += output.good_units or 0.0
+        made += _certain([output]) or 0.0
         if goal.reached_by(made):
             return output.day
     return None
@@ -244,6 +250,12 @@ def _shortfall(units: KpiValue, goal: Goal) -> Reason:
     if units.high is None:
         return Reason(
             "There is no ideal cycle time that bounds what the unrecorded time could hold."
+        )
+    if goal.reached_by(units.value):
+        return Reason(
+            "Of these no more than %(low)s are certain: the rest may have been rejects that their "
+            "counter missed.",
+            {"low": units_text(units.low)},
         )
     values: dict[str, str | float] = {"high": units_text(units.high)}
     if goal.refuted_by(units):

@@ -126,3 +126,13 @@ def test_rows_of_ranges_that_overlap_are_taken_once() -> None:
     found = evidence(TWO_DAYS, morning_of(START + timedelta(days=2)))
     twice = found.rows_of([WEEK, DayRange(START, START)])
     assert twice.height == TWO_DAYS.height
+
+
+def test_what_counters_missed_is_told_of_each_day() -> None:
+    busy = pl.when(pl.col("plan") == "busy")
+    rows = TWO_DAYS.with_columns(
+        total_count_missed=busy.then(50.0).otherwise(0.0),
+        reject_count_missed=busy.then(20.0).otherwise(0.0),
+    )
+    found = evidence(rows, morning_of(START + timedelta(days=2))).output(WEEK)
+    assert [(it.possible_units, it.overstated_units) for it in found] == [(50.0, 20.0)] * 2

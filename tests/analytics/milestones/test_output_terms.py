@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import polars as pl
 import pytest
 from facts_frames import BUSY_S, REST, Day, facts, judged, morning_of, plant, project
 
@@ -34,6 +35,15 @@ def output(*days: Day, cycle_s: float | None = 1.0, as_of: date | None = None) -
 def commissioned(*days: Day, cycle_s: float | None = 1.0, as_of: date | None = None) -> Verdict:
     when = morning_of(as_of) if as_of else None
     return judged(THREE_DAYS, days, start=START, due=DUE, as_of=when, cycle_s=cycle_s)
+
+
+def judged_with(days: list[Day], missed: dict[str, float]) -> Verdict:
+    """What the output is judged to be where counters missed that much on each working day."""
+    busy = pl.when(pl.col("plan") == "busy")
+    amounts = [busy.then(amount).otherwise(0.0).alias(name) for name, amount in missed.items()]
+    about = project(TEN_THOUSAND, DUE, start=START)
+    rows = {"filler-1": facts(START, days).with_columns(amounts)}
+    return verdict(about, about.milestones[0], plant(), rows, morning_of(date(2026, 3, 16)))
 
 
 def fortnight(day: Day) -> list[Day]:
@@ -100,6 +110,27 @@ class TestOutput:
         given = output(*fortnight(made(900, unknown_s=100)))
         assert (given.status, given.high) == (VerdictStatus.NOT_PROVABLE, 10_000)
         assert "could be as many as 10,000" in said(given)
+
+    @pytest.mark.parametrize(
+        ("missed", "status", "reason"),
+        [
+            ({"total_count_missed": 99.0}, VerdictStatus.NOT_MET, "can be no more than 9,990"),
+            ({"total_count_missed": 100.0}, VerdictStatus.NOT_PROVABLE, "as many as 10,000"),
+        ],
+    )
+    def test_what_counters_missed_may_be_what_is_lacking(
+        self, missed: dict[str, float], status: VerdictStatus, reason: str
+    ) -> None:
+        given = judged_with(fortnight(made(900)), missed)
+        assert (given.status, given.value) == (status, 9_000)
+        assert reason in said(given)
+
+    def test_rejects_that_were_missed_are_no_good_units(self) -> None:
+        days = fortnight(made(1_010))
+        assert judged_with(days, {"reject_count_missed": 10.0}).status == VerdictStatus.MET
+        given = judged_with(days, {"reject_count_missed": 11.0})
+        assert (given.status, given.value) == (VerdictStatus.NOT_PROVABLE, 10_100)
+        assert "no more than 9,990 are certain" in said(given)
 
     def test_unknown_time_outside_the_plan_holds_nothing(self) -> None:
         days = facts(START, fortnight(made(900)))
