@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+_SAID_MAX = 60  # characters
+
 
 class LineproofError(Exception):
     """What is wrong, where it is, what to do about it."""
@@ -72,6 +74,11 @@ class CheckFailedError(LineproofError):
 
     exit_status = 1
     http_status = 409
+
+
+def shortened(said: str) -> str:
+    """So much of what somebody else wrote as fits a sentence."""
+    return said if len(said) <= _SAID_MAX else f"{said[:_SAID_MAX]}…"
 
 
 def did_you_mean(wrong: str, known: Sequence[str]) -> str:

@@ -32,6 +32,7 @@ from lineproof.history_import.contradictions import Contradictions, contradictio
 from lineproof.history_import.file_map import AS_DOCUMENTED, FileMap
 from lineproof.history_import.preparation import Job, Prepared, prepared_files
 from lineproof.history_import.sealing_agent import AGENT, ImportAgent
+from lineproof.history_import.source_files import listed
 from lineproof.progress import StepProgress
 from lineproof.refused_readings import RefusedReadings, refused_readings
 from lineproof.undefined_names import UndefinedName, undefined_names
@@ -179,7 +180,7 @@ def _summary(file: Prepared, batches: int) -> FileSummary:
     """`batches` 0: it was imported before."""
     warnings = []
     if file.source.extra:
-        names = ", ".join(f"'{name}'" for name in file.source.extra)
+        names = listed([f"'{name}'" for name in file.source.extra])
         warnings.append(f"{file.source.path}: columns that are not used: {names}")
     timeless = file.bad.filter(pl.col("column") == "time").height
     if timeless:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from domain.errors import InputError
+from domain.errors import InputError, shortened
 from domain.frames import SAMPLES, UTC_US
 from domain.plant import Plant
 from domain.samples import Span
@@ -28,7 +28,6 @@ from lineproof.history_import.times import TimeFormat
 from lineproof.progress import StepProgress
 
 BAD_ROWS_MAX = 1_000_000
-_SAID_MAX = 60  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +171,6 @@ def _bad_row(source: HistoryFile, wrong: pl.DataFrame, keep_good: bool) -> Input
         where=source.place(first["row"]),
         todo=f"{first['todo']} Nothing was changed.",
     )
-
-
-def shortened(said: str) -> str:
-    """So much of what a file says as fits a sentence."""
-    return said if len(said) <= _SAID_MAX else f"{said[:_SAID_MAX]}…"
 
 
 def _measured(

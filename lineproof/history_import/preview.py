@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from domain.errors import shortened
 from domain.plant import Plant
 from lineproof.history_import.file_map import AS_DOCUMENTED, FileMap
-from lineproof.history_import.preparation import Job, judged, shortened
+from lineproof.history_import.preparation import Job, judged
 from lineproof.history_import.rows import rest_of
 from lineproof.history_import.source_files import open_history, readable
 

@@ -7,13 +7,13 @@ Knows where a row stands in its file, so that an error names the place; judges n
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from domain.errors import InputError, NotFoundError
+from domain.errors import InputError, NotFoundError, shortened
 from domain.panics import LibraryPanicError, panics_as_errors
 from lineproof.history_import.file_map import AS_DOCUMENTED, FileMap, mapped
 from lineproof.history_import.formats.csv_files import open_csv
@@ -21,6 +21,7 @@ from lineproof.history_import.formats.parquet_files import open_parquet
 from lineproof.history_import.formats.text_files import encoding_of
 from lineproof.history_import.formats.workbook_files import open_workbook
 
+_NAMES_MAX = 20
 _REASON_MAX = 300  # characters of what a library says
 _COLUMNS = "time, machine, signal, value and perhaps quality"
 
@@ -57,6 +58,12 @@ def open_history(path: Path, how: FileMap = AS_DOCUMENTED) -> HistoryFile:
         raise NotFoundError("there is no such file", where=str(path), todo="Check the path.")
     with readable(path):
         return _KINDS[kind](path, how)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names of columns in a sentence, as many as fit."""
+    more = ", …" if len(names) > _NAMES_MAX else ""
+    return ", ".join(shortened(name) for name in names[:_NAMES_MAX]) + more
 
 
 @contextlib.contextmanager
@@ -120,7 +127,7 @@ def _extra(names: tuple[str, ...], how: FileMap, where: str) -> tuple[str, ...]:
             "skip_lines or sheet."
         )
         raise InputError(
-            f"the column '{missing[0]}' is missing; the file has {', '.join(names)}",
+            f"the column '{missing[0]}' is missing; the file has {listed(names)}",
             where=where,
             todo=f"{advice} Nothing was changed.",
         )

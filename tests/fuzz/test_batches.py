@@ -157,7 +157,7 @@ def sealed(sender: Sender, which: int, spans: int) -> tuple[dict[str, Any], byte
 ANY = (st.integers(0, len(CONTENTS) - 1), st.integers(0, 3))
 
 
-@inputs(100)
+@inputs(60)
 @given(*ANY, st.data())
 def test_changed_bytes(intake: Intake, which: int, spans: int, data: st.DataObject) -> None:
     fields, payload = _sealed(which, spans)
@@ -165,7 +165,7 @@ def test_changed_bytes(intake: Intake, which: int, spans: int, data: st.DataObje
     intake.answers(data.draw(changed([whole, whole[: len(whole) // 2], MAGIC + b"{}\n"])))
 
 
-@inputs(120)
+@inputs(60)
 @given(*ANY, st.data())
 def test_a_changed_header_that_is_signed(
     intake: Intake, which: int, spans: int, data: st.DataObject
@@ -176,7 +176,7 @@ def test_a_changed_header_that_is_signed(
     intake.answers(signed(intake.sender, line_of(fields), payload))
 
 
-@inputs(80)
+@inputs(60)
 @given(*ANY, st.data())
 def test_changed_bytes_of_a_header_that_is_signed(
     intake: Intake, which: int, spans: int, data: st.DataObject
@@ -185,7 +185,7 @@ def test_changed_bytes_of_a_header_that_is_signed(
     intake.answers(signed(intake.sender, data.draw(changed([line_of(fields)])), payload))
 
 
-@inputs(100)
+@inputs(60)
 @given(*ANY, st.data())
 def test_a_changed_payload_that_is_signed(
     intake: Intake, which: int, spans: int, data: st.DataObject
