@@ -25,11 +25,13 @@ from device_profiles.model.values import (
     shown,
     symbol,
 )
-from domain.samples import Quality, Reading
+from domain.errors import shortened
+from domain.samples import TEXT_LENGTH_MAX, Quality, Reading
 from domain.signals import SignalKind, signal_named
 from domain.states import MachineMode, MachineState
 
 BAD_QUALITY = Unusable("bad quality")
+TOO_LONG = Unusable("a text that is too long")
 _MEMBERS: dict[str, Callable[[str], MachineState | MachineMode]] = {
     "state": MachineState,
     "mode": MachineMode,
@@ -78,7 +80,7 @@ def observe(reading: Reading, source: Source, judged: Judged) -> Observed:
         if code == "" and code not in source.table:
             code = NO_VALUE  # the name of no state, in whatever language
         elif not isinstance(code, Unusable):
-            code = source.table.get(code, Unusable(f"unknown code '{code}'"))
+            code = source.table.get(code, Unusable(f"unknown code '{shortened(code)}'"))
         value = code
     return Observed(value, raw, judged.time, judged.timed, reading.received, quality)
 
@@ -101,15 +103,18 @@ def code_outcome(rule: CodeRule, observed: Observed) -> Outcome:
     """State, mode or text of one value."""
     name = observed.value if isinstance(observed.value, Unusable) else symbol(observed.value)
     if not isinstance(name, Unusable) and rule.codes is not None:
-        name = rule.codes.get(name, Unusable(f"unknown code '{name}'"))
+        name = rule.codes.get(name, Unusable(f"unknown code '{shortened(name)}'"))
     if isinstance(name, Unusable):
         return unusable(rule.signal, name, observed.quality)
     if rule.signal not in _MEMBERS:
+        if len(name) > TEXT_LENGTH_MAX:
+            return unusable(rule.signal, TOO_LONG, observed.quality)
         return Outcome(Content(None, name, observed.quality))
     try:
         return Outcome(member(rule.signal, name.lower(), observed.quality))
     except ValueError:
-        return unusable(rule.signal, Unusable(f"unknown {rule.signal} '{name}'"), observed.quality)
+        why = Unusable(f"unknown {rule.signal} '{shortened(name)}'")
+        return unusable(rule.signal, why, observed.quality)
 
 
 def number_outcome(rule: NumberRule, observed: Observed) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from random import Random
 
 import polars as pl
 import pytest
+from bad_batches import panicking_stream
 from sender import Sender, counts
 from small_disk import SmallDisk, small_disk
 
@@ -19,6 +21,7 @@ from collector.intake.collector import Collector
 from collector.intake.decisions import Outcome
 from collector.intake.receipts import Receipt
 from domain.errors import BusyError, StorageError
+from domain.panics import LibraryPanicError
 from store.node.opening import Stores, open_stores
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -256,6 +259,20 @@ def test_a_group_that_failed_is_forgotten(
             collector.receive(second)
     assert collector.receive(second).outcome is Outcome.ACCEPTED
     assert len(stored(stores)) == 20
+
+
+def test_a_panic_while_storing_costs_its_own_group_alone(
+    stores: Stores, sender: Sender, collector: Collector
+) -> None:
+    def append(*_: object) -> None:
+        pl.read_ipc_stream(io.BytesIO(panicking_stream()))
+
+    batch = sender.seal(counts(1)).to_bytes()
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(stores.telemetry, "append", append)
+        with pytest.raises(LibraryPanicError, match="gave up"):
+            collector.receive(batch)
+    assert collector.receive(batch).outcome is Outcome.ACCEPTED
 
 
 def test_strangers_cannot_fill_the_disk(

@@ -21,7 +21,7 @@ from device_profiles.decoding.convert import (
 from device_profiles.decoding.source_time import SourceTimes
 from device_profiles.model.addresses import MqttAddress
 from device_profiles.model.profile import CodeRule, NumberRule, Source
-from domain.samples import Quality, Reading
+from domain.samples import TEXT_LENGTH_MAX, Quality, Reading
 from domain.states import MachineState
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -100,6 +100,20 @@ def test_a_code_that_the_profile_lacks_makes_the_state_unknown_and_is_told() -> 
 def test_bad_quality_ends_what_held_and_needs_no_rejection() -> None:
     found = code_outcome(STATE, observed(2, Quality.BAD))
     assert found == Outcome(replace(UNKNOWN, quality=Quality.BAD), None)
+
+
+def test_a_text_that_is_too_long_is_none_and_ends_what_held() -> None:
+    order = CodeRule("order", "o", None)
+    longest = "x" * TEXT_LENGTH_MAX
+    assert code_outcome(order, observed(longest)) == Outcome(Content(None, longest, Quality.GOOD))
+    found = code_outcome(order, observed(longest + "x"))
+    assert found == Outcome(Content(None, None, Quality.BAD), "a text that is too long")
+
+
+def test_a_code_of_any_length_is_told_in_short() -> None:
+    reason = code_outcome(STATE, observed("y" * 100_000)).reason
+    assert reason is not None
+    assert len(reason) < 100
 
 
 def test_a_text_ends_with_an_empty_one() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import threading
 
+import polars as pl
+from bad_batches import panicking_stream
 from recording_sink import until
 
 from domain.errors import StorageError
@@ -26,6 +29,20 @@ async def test_it_is_refreshed_again_and_again_whatever_a_store_says() -> None:
     before = times
     await keeping.catch_up()
     assert times == before + 1, "once more, for what came in last"
+
+
+async def test_it_is_refreshed_again_after_a_library_gave_up() -> None:
+    times = 0
+
+    def refresh() -> None:
+        nonlocal times
+        times += 1
+        pl.read_ipc_stream(io.BytesIO(panicking_stream()))
+
+    keeping = Keeping("facts", refresh, 0.01)
+    await until(lambda: times > 2, "it to be tried again")
+    assert not keeping.task.done()
+    await keeping.stop()
 
 
 async def test_a_long_refresh_is_ended() -> None:
