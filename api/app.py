@@ -23,6 +23,7 @@ from api.http.guarded_app import guarded_app
 from api.http.lanes import Lanes
 from api.http.live_feed import LiveFeed
 from api.http.metrics import Metrics
+from api.http.open_id import OpenId, OpenIdSettings
 from api.http.routes import (
     batches,
     corrections,
@@ -47,12 +48,14 @@ def create_app(
     *,
     version: str,
     hosts: Sequence[str] = (),
+    open_id: OpenIdSettings | None = None,
     extra_routers: Sequence[APIRouter] = (),
     extra_metrics: Sequence[CollectorRegistry] = (),
     live_interval_s: float = 1.0,
     new_id: Callable[[], str] = lambda: str(uuid4()),
 ) -> FastAPI:
-    """The application. `hosts`: names besides loopback that Host may carry ("*": any).
+    """The application. `hosts`: names besides loopback that Host may carry ("*": any);
+    `open_id`: the provider through which people sign in, besides passwords.
 
     `extra_routers` carry their own full paths; `extra_metrics` are told at /metrics too.
     """
@@ -74,6 +77,7 @@ def create_app(
         LiveFeed(queries, live_interval_s, lanes),
         metrics,
         new_id,
+        None if open_id is None else OpenId(open_id),
     )
     for module in (
         lines,

@@ -13,6 +13,7 @@ from api.http.callers import Seen
 from api.http.lanes import Lanes
 from api.http.live_feed import LiveFeed
 from api.http.metrics import Metrics
+from api.http.open_id import OpenId
 from api.queries.lines import Queries
 from api.queries.times import instant_of, past_window_of
 from domain.access import Caller
@@ -24,7 +25,8 @@ from store.registry.registry import Registry
 @dataclass(frozen=True)
 class Services:
     """`registry`: where accounts are, and what people record goes; `new_id` gives an id that
-    nothing has had yet. `close` before the stores are closed."""
+    nothing has had yet; `open_id`: the provider, where there is one. `close` before the stores are
+    closed."""
 
     queries: Queries
     registry: Registry
@@ -32,6 +34,7 @@ class Services:
     feed: LiveFeed
     metrics: Metrics
     new_id: Callable[[], str]
+    open_id: OpenId | None
 
     async def close(self) -> None:
         """End all work and every event stream."""

@@ -45,5 +45,7 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", "/grants/{ref}/{milestone}"): Action.SEE_GRANTS,
     ("GET", "/sign-in"): None,
     ("POST", "/sign-in"): None,
+    ("GET", "/sign-in/provider"): None,
+    ("GET", "/sign-in/returned"): None,
     ("POST", "/sign-out"): None,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -11,13 +12,16 @@ from starlette.responses import RedirectResponse, Response
 from api.http.callers import SESSION_COOKIE
 from api.http.dependencies import Services, ServicesDep
 from api.http.forms import keep_form_token, read_form, set_cookie
+from api.http.open_id import OpenId, SignInFlow
 from api.pages.render import render
 from domain.access import Action
-from domain.errors import InputError
+from domain.errors import InputError, LineproofError, NotFoundError
 from store.registry.accounts.accounts import Account
 from store.registry.accounts.secrets import PASSWORD_MIN
 
 router = APIRouter()
+FLOW_COOKIE, NEXT_COOKIE = "lineproof_flow", "lineproof_next"
+FLOW_LASTS_S = 900
 # Hashing a password takes a core for a moment: no more than one at a time, so that pages go on.
 _ONE_AT_A_TIME = asyncio.Semaphore(1)
 
@@ -28,7 +32,7 @@ async def sign_in_page(
 ) -> Response:
     if code:
         return await _code_page(request, services, code)
-    return _page(request, then=_inside(next))
+    return _page(request, services, then=_inside(next))
 
 
 @router.post("/sign-in")
@@ -43,8 +47,39 @@ async def sign_in(request: Request, services: ServicesDep) -> Response:
         accounts = services.registry.accounts
         account = await run_in_threadpool(accounts.with_password, name, password)
     if account is None:
-        return _page(request, status=401, then=then, name=name, wrong="credentials")
+        return _page(request, services, status=401, then=then, name=name, wrong="credentials")
     return await _signed_in(request, services, account, then)
+
+
+@router.get("/sign-in/provider")
+async def to_provider(request: Request, services: ServicesDep, next: str = "/") -> Response:
+    """Leads the browser to the provider's own sign-in."""
+    open_id = _provider(services)
+    address, flow = await open_id.begin(_returned_to(request))
+    answer = RedirectResponse(address, status_code=303)
+    set_cookie(request, answer, FLOW_COOKIE, flow.as_text(), FLOW_LASTS_S)
+    set_cookie(request, answer, NEXT_COOKIE, quote(_inside(next)), FLOW_LASTS_S)
+    return answer
+
+
+@router.get("/sign-in/returned")
+async def from_provider(request: Request, services: ServicesDep) -> Response:
+    """Where the provider sends the browser back to."""
+    open_id, now = _provider(services), services.queries.now()
+    flow = SignInFlow.parse(request.cookies.get(FLOW_COOKIE, ""))
+    then = _inside(unquote(request.cookies.get(NEXT_COOKIE, "/")))
+    identities = services.registry.identities
+    try:
+        identity = await open_id.finish(flow, request.query_params, _returned_to(request), now)
+        account = await run_in_threadpool(identities.sign_in, identity, now)
+        answer = await _signed_in(request, services, account, then)
+    except LineproofError as error:
+        answer = _page(
+            request, services, status=error.http_status, wrong="refused", sentence=str(error)
+        )
+    for name in (FLOW_COOKIE, NEXT_COOKIE):
+        answer.delete_cookie(name)
+    return answer
 
 
 @router.post("/sign-out")
@@ -63,13 +98,23 @@ async def sign_out(request: Request, services: ServicesDep) -> Response:
     return answer
 
 
+def _provider(services: Services) -> OpenId:
+    if services.open_id is None:
+        raise NotFoundError("this node signs people in by itself", todo="Open /sign-in.")
+    return services.open_id
+
+
+def _returned_to(request: Request) -> str:
+    return str(request.url.replace(path="/sign-in/returned", query="", fragment=""))
+
+
 async def _code_page(request: Request, services: Services, code: str) -> Response:
     codes, now = services.registry.sign_in_codes, services.queries.now()
     try:
         account = await run_in_threadpool(codes.account_of, code, now)
     except InputError as error:
-        return _page(request, status=error.http_status, wrong="code")
-    return _page(request, code=code, account=account)
+        return _page(request, services, status=error.http_status, wrong="code")
+    return _page(request, services, code=code, account=account)
 
 
 async def _use_code(
@@ -80,12 +125,14 @@ async def _use_code(
     try:
         account = await run_in_threadpool(codes.account_of, code, now)
         if password != fields.get("again", ""):
-            return _page(request, status=422, code=code, account=account, wrong="again", name=name)
+            return _page(
+                request, services, status=422, code=code, account=account, wrong="again", name=name
+            )
         async with _ONE_AT_A_TIME:
             account = await run_in_threadpool(codes.use, code, name, password, now)
     except InputError as error:
         return _page(
-            request, status=error.http_status, code=code, account=account,
+            request, services, status=error.http_status, code=code, account=account,
             wrong="refused", sentence=str(error), name=name,
         )  # fmt: skip
     return await _signed_in(request, services, account, "/")
@@ -106,6 +153,7 @@ async def _signed_in(request: Request, services: Services, account: Account, the
 
 def _page(
     request: Request,
+    services: Services,
     *,
     status: int = 200,
     then: str = "/",
@@ -126,6 +174,7 @@ def _page(
         wrong=wrong,
         sentence=sentence,
         password_min=PASSWORD_MIN,
+        has_provider=services.open_id is not None,
     )
     keep_form_token(request, answer)
     return answer

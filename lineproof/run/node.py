@@ -18,6 +18,7 @@ from pathlib import Path
 from socket import socket
 
 from api.app import create_app
+from api.http.open_id import OpenIdSettings
 from api.queries.board import Board
 from api.queries.board_keeper import BoardKeeper
 from api.queries.lines import Queries
@@ -52,7 +53,13 @@ class NodeOptions:
 class Node:
     """The parts that share the stores: collector, facts, server. Agents are added to it."""
 
-    def __init__(self, stores: Stores, bound: socket, hosts: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        bound: socket,
+        hosts: Sequence[str] = (),
+        open_id: OpenIdSettings | None = None,
+    ) -> None:
         self.stores = stores
         self.url = own_url(bound)
         self.collector = Collector(
@@ -69,6 +76,7 @@ class Node:
             stores.registry,
             version=version("lineproof"),
             hosts=hosts,
+            open_id=open_id,
             extra_routers=[router(self.collector), findings_router(stores, utc_now)],
             extra_metrics=[self.collector.metrics.registry],
         )
@@ -137,7 +145,7 @@ def run_up(
             note(line)
         for name in undefined_in(stores):
             note(f"Warning: {name}")
-        with contextlib.closing(Node(stores, bound, settings.hosts)) as node:
+        with contextlib.closing(Node(stores, bound, settings.hosts, settings.open_id)) as node:
             agents = live_agents(stores, options.data, node.url)
             asyncio.run(_serve(node, agents, options.seconds))
 

@@ -81,6 +81,7 @@ def run_api(config: Path, *, no_sign_in: bool = False) -> None:
             stores.registry,
             version=version("lineproof"),
             hosts=settings.hosts,
+            open_id=settings.open_id,
             extra_routers=[findings_router(stores, utc_now, takes_batches=False)],
         )
         note(f"Floor: {own_url(bound)}/floor  Grants: {own_url(bound)}/grants")

@@ -21,7 +21,10 @@ from typing import Annotated, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from api.http.open_id import OpenIdSettings
 from device_profiles.files.yaml_file import yaml_file_text
+from domain.access import Assignment
+from domain.errors import InputError
 from domain.yaml_text import validate
 from lineproof.run.web_server import LOOPBACK
 from store.archive.blobs import storage_errors
@@ -44,8 +47,43 @@ class InfluxSettings(_Model):
     token: SecretStr = SecretStr("")
 
 
+class ProviderSettings(_Model):
+    """An OpenID Connect provider through which people sign in. `roles`: what a value of the claim
+    `roles_claim` gives here, as in `operator@plant:tko`."""
+
+    issuer: str
+    client_id: str
+    client_secret: SecretStr = SecretStr("")
+    name_claim: str = ""
+    roles_claim: str = "roles"
+    roles: dict[str, tuple[str, ...]] = {}
+
+    @field_validator("roles")
+    @classmethod
+    def _are_roles(cls, roles: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for texts in roles.values():
+            for text in texts:
+                try:
+                    Assignment.parse(text)
+                except InputError as error:
+                    raise ValueError(str(error)) from None
+        return roles
+
+    @property
+    def open_id(self) -> OpenIdSettings:
+        return OpenIdSettings(
+            self.issuer,
+            self.client_id,
+            self.client_secret.get_secret_value(),
+            self.name_claim,
+            self.roles_claim,
+            {it: tuple(map(Assignment.parse, texts)) for it, texts in self.roles.items()},
+        )
+
+
 class NodeSettings(_Model):
-    """What every node can be set to. `hosts`: names besides loopback that it answers for.
+    """What every node can be set to. `hosts`: names besides loopback that it answers for;
+    `openid`: who signs people in besides passwords.
 
     `store` None: as the data folder says, which is DuckDB unless another one was chosen.
     """
@@ -53,12 +91,18 @@ class NodeSettings(_Model):
     store: Literal["duckdb", "influxdb"] | None = None
     influxdb: InfluxSettings | None = None
     hosts: tuple[str, ...] = ()
+    openid: ProviderSettings | None = None
 
     @model_validator(mode="after")
     def _belong_together(self) -> Self:
         if (self.store == "influxdb") != (self.influxdb is not None):
             raise ValueError("'store: influxdb' and the key 'influxdb' belong together: give both")
         return self
+
+    @property
+    def open_id(self) -> OpenIdSettings | None:
+        """As the application takes it."""
+        return None if self.openid is None else self.openid.open_id
 
     @property
     def store_settings(self) -> StoreSettings | None:

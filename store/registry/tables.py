@@ -205,3 +205,13 @@ sign_in_codes = Table(
     Column("ends_at", UtcDateTime, nullable=False),
     Column("used_at", UtcDateTime),
 )
+
+# Whom an OpenID Connect provider says somebody is, and whose account that is.
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("account", ForeignKey("accounts.name"), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+)

@@ -64,8 +64,8 @@ TOGETHER = (
     ),
     Together(
         "api/http",
-        "callers forms",
-        "api/http/test_permissions.py api/pages/test_sign_in.py",
+        "callers forms open_id",
+        "api/http/test_permissions.py api/pages/test_sign_in.py api/pages/test_sign_in_provider.py",
         "who asks, and by which form: tested by what every route and the sign-in answer",
     ),
     Together(
@@ -178,9 +178,16 @@ TOGETHER = (
         "an exchange that is cut off at each step",
     ),
     Together(
+        "store/registry/accounts",
+        "identities",
+        "api/pages/test_sign_in_provider.py",
+        "who a provider says somebody is: tested with a real one",
+    ),
+    Together(
         "store/registry",
         "correction_rows tables migrations/versions/0001_registry "
-        "migrations/versions/0002_corrections migrations/versions/0003_accounts",
+        "migrations/versions/0002_corrections migrations/versions/0003_accounts "
+        "migrations/versions/0004_identities",
         "store/registry/test_database.py store/registry/test_line_records.py",
         "tables: whatever goes in must come out, in new files and in old ones",
     ),

@@ -98,9 +98,9 @@ def screenshot(
 
 
 @contextlib.contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """The app on a free loopback port in a thread; gives its address."""
-    port = free_port()
+def serving(app: FastAPI, port: int | None = None) -> Iterator[str]:
+    """The app on that loopback port, or a free one, in a thread; gives its address."""
+    port = port or free_port()
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning")
     server, runner = uvicorn.Server(config), asyncio.Runner()
     loop = runner.get_loop()

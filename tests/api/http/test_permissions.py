@@ -68,6 +68,8 @@ OPEN_TO_ALL = {
     ("GET", "/"),
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
+    ("GET", "/sign-in/provider"),
+    ("GET", "/sign-in/returned"),
     ("POST", "/sign-out"),
 }
 OF_THE_NODE = {route for route, who in MAY.items() if "i" in who and "o" not in who}
