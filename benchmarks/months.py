@@ -132,7 +132,7 @@ def _check(store: DuckDBStore, specs: dict[str, str], sums: pl.DataFrame, days: 
     for line in list(specs)[:: max(1, len(specs) // 5)]:
         facts = store.facts(line, specs[line], START, end_of(days))
         keyed = facts.with_columns(period=pl.col("day").dt.truncate("1mo"))
-        order = [*keys, "plan", "mode", "has_order", "reason_kind"]
+        order = [*keys, "plan", "mode", "order_is", "reason_kind"]
         expected = condensed(keyed, keys).sort(order)
         found = sums.filter(pl.col("line") == line)
         apart = (found["total_count"] - expected["total_count"]).abs().max()

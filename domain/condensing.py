@@ -20,11 +20,12 @@ from domain.frames import (
     COUNT_COLUMNS,
     MATCHED_COLUMNS,
     METHOD_KEYS,
+    ORDER_LOST,
     PACE_MIN_S,
     QUANTITY_COLUMNS,
     STATE_COLUMNS,
 )
-from domain.states import Plan
+from domain.states import OrderIs, Plan
 
 _BUSY = pl.col("plan") == Plan.BUSY.value
 _AT_START = ("unsure_start_s", "unsure_start_count", "energy_unsure_start_kwh")
@@ -34,7 +35,7 @@ _SILENT = ("energy_unheard_s", "total_unheard_s", "good_unheard_s")
 
 
 def condensed_by(facts: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """FACTS (with the key columns, and `has_order`, beside) added up: the key columns, then
+    """FACTS (with the key columns, and `order_is`, beside) added up: the key columns, then
     CONDENSED. Groups stand in the order of their first appearance."""
     whole = ["line", *(key for key in keys if key != "line")]
     first = pl.col("start") == pl.col("start").min().over(whole)
@@ -73,6 +74,20 @@ def condensed_by(facts: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
             pl.col("flags").bitwise_or(),
         )
     )
+
+
+def order_is() -> pl.Expr:
+    """What FACTS' `order` says, as METHOD_KEYS have it."""
+    order = pl.col("order")
+    kinds = (
+        pl.when(order == "")
+        .then(pl.lit(OrderIs.NONE.value))
+        .when(order == ORDER_LOST)
+        .then(pl.lit(OrderIs.UNKNOWN.value))
+        .when(order.is_not_null())
+        .then(pl.lit(OrderIs.ACTIVE.value))
+    )
+    return kinds.alias("order_is")
 
 
 def _cycle_times() -> list[pl.Expr]:

@@ -106,14 +106,17 @@ QUANTITY_COLUMNS = (
     "rework_count_missed",
 )
 COUNT_COLUMNS = ("stops", "failures")
+ORDER_LOST = "\N{REPLACEMENT CHARACTER}"
 # Of FACTS rows in which energy, total and good count were heard throughout.
 MATCHED_COLUMNS = ("energy_matched_kwh", "total_count_matched", "good_count_matched")
 
 # Additive facts of one line: one row for each slice x plan x mode x order x product x kind of
-# the reason that holds (domain.states.ReasonKind, null without). The states' microseconds sum
-# to the slice's length over its rows. Quantities are null where the line has no such signal at
-# all, or where it has one that was not heard in any of the row's time; `implausible` ones are what
-# a counter showed beyond what the machine can make: no count contains them.
+# the reason that holds (domain.states.ReasonKind, null without). `order`: null without an order
+# signal, "" when no order is active, ORDER_LOST where what was said of it cannot be used. The
+# states' microseconds sum to the slice's length over its rows. Quantities are null where the line
+# has no such signal at all, or where it has one that was not heard in any of the row's time;
+# `implausible` ones are what a counter showed beyond what the machine can make: no count contains
+# them.
 # - ideal_unknown_s: ideal time of the items that were counted in unknown time.
 # - …_unheard_s: time that may have produced and in which that counter was not heard (see
 #   analytics.facts.unheard); within the plan without its unknown time, which may hide items in any
@@ -148,19 +151,18 @@ FACTS = pl.Schema(
     }
 )
 
-METHOD_KEYS = ("plan", "mode", "has_order", "reason_kind")
+METHOD_KEYS = ("plan", "mode", "order_is", "reason_kind")
 # Facts summed by whatever keys are wanted and by METHOD_KEYS: all that a method asks for.
-# has_order: null without an order signal, else whether an order is active (FACTS `order` is
-# not ""). Quantities: null where all summed rows are null. stops and failures: those of busy
-# rows alone, a stop outside the planned busy time is none. cycle_time_s: the shortest planned
-# run time per item (PRI) in any of the rows, from good_ideal_s ÷ good_count where that is not
-# 0, else from the time that could hold possible_count, else null; longest_cycle_time_s: the
-# longest. pace: the ideal time of the items of an hour's row ÷ the time it produced (rows of
-# PACE_MIN_S or more): the fastest. (energy_)unsure_start_…: of the first slice alone,
-# …_end_…: of the last. flags: bitwise or.
+# order_is: `domain.states.OrderIs`, null without an order signal. Quantities: null where all summed
+# rows are null. stops and failures: those of busy rows alone, a stop outside the planned busy time
+# is none. cycle_time_s: the shortest planned run time per item (PRI) in any of the rows, from
+# good_ideal_s ÷ good_count where that is not 0, else from the time that could hold possible_count,
+# else null; longest_cycle_time_s: the longest. pace: the ideal time of the items of an hour's row ÷
+# the time it produced (rows of PACE_MIN_S or more): the fastest. (energy_)unsure_start_…: of the
+# first slice alone, …_end_…: of the last. flags: bitwise or.
 CONDENSED = pl.Schema(
     {
-        **{key: pl.Boolean() if key == "has_order" else pl.String() for key in METHOD_KEYS},
+        **{key: pl.String() for key in METHOD_KEYS},
         **{column: pl.Int64() for column in STATE_COLUMNS},
         **{column: pl.Float64() for column in QUANTITY_COLUMNS},
         **{column: pl.Float64() for column in MATCHED_COLUMNS},

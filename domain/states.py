@@ -54,6 +54,14 @@ class Plan(_Coded):
     PLANNED_DOWN = "planned_down"
 
 
+class OrderIs(_Coded):
+    """What is known of a line's order; without an order signal there is none of these."""
+
+    ACTIVE = "active"
+    NONE = "none"
+    UNKNOWN = "unknown"  # what was said last cannot be used
+
+
 class ReasonKind(_Coded):
     """What a stop's reason makes of its time. All but the first two are planned ones."""
 

@@ -34,6 +34,7 @@ from domain.corrections import CorrectionKind
 from domain.frames import (
     COUNT_COLUMNS,
     FACTS,
+    ORDER_LOST,
     QUANTITY_COLUMNS,
     STATE_COLUMNS,
     LineHistory,
@@ -122,9 +123,9 @@ def _columns(
     )
     slice_of = np.searchsorted(begins, cells.starts, side="right") - 1
     keys = {name: _Key(track.names, track.codes_at(cells.starts)) for name, track in texts.items()}
-    keys["product"] = keys["product"].or_else(
-        line.product or "", lost["product"].codes_at(cells.starts) >= 0
-    )
+    is_lost = {name: track.codes_at(cells.starts) >= 0 for name, track in lost.items()}
+    keys["product"] = keys["product"].or_else(line.product or "").where("", is_lost["product"])
+    keys["order"] = keys["order"].where(ORDER_LOST, is_lost["order"])
     context = CellContext(
         cells,
         np.append(begins, micros(parts["end"][-1])),
@@ -133,7 +134,7 @@ def _columns(
         cycle_times(plant, line, keys["product"].names, keys["product"].codes, cells.starts),
         is_undefined(plant, keys["product"].names, keys["product"].codes),
         cycle_range_s(plant, line),
-        product_unsure(line, history, cells) | (lost["product"].codes_at(cells.starts) >= 0),
+        product_unsure(line, history, cells) | is_lost["product"],
     )
     amounts, flags = quantities(line, history, context)
     wrong = is_clock_wrong(line, history, cells.edges) & ~context.unknown
@@ -179,12 +180,18 @@ class _Key:
         self.names = names
         self.codes = codes
 
-    def or_else(self, default: str, lost: Flags) -> _Key:
-        """The same with a text in place of null, with none where it is lost. Names stay sorted."""
-        names = tuple(sorted({*self.names, default, *([""] if lost.any() else ())}))
-        places = np.array([names.index(name) for name in (*self.names, default)], dtype=np.int32)
-        codes = places[self.codes]  # −1 is the last: the default
-        return _Key(names, np.where(lost, np.int32(0), codes) if lost.any() else codes)
+    def or_else(self, default: str) -> _Key:
+        """The same with a text in place of null."""
+        return self.where(default, self.codes < 0)
+
+    def where(self, text: str, cells: Flags) -> _Key:
+        """The same with another text in some cells. Names stay sorted."""
+        if not cells.any():
+            return self
+        names = tuple(sorted({*self.names, text}))
+        places = np.array([*(names.index(name) for name in self.names), -1], dtype=np.int32)
+        codes = places[self.codes]  # −1 is the last: null
+        return _Key(names, np.where(cells, np.int32(names.index(text)), codes))
 
 
 class _Groups:

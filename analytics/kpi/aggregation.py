@@ -14,9 +14,9 @@ mode, order, kind of reason), so they become one condensed row; the third has no
     09:00      busy  B        3600 s       0 s      3500
     10:00      busy  none        0 s    3600 s         0
 
-    condensed  plan  has_order  producing  stopped  total_count
-               busy  true         6600 s     600 s      6400
-               busy  false           0 s    3600 s         0
+    condensed  plan  order_is   producing  stopped  total_count
+               busy  active       6600 s     600 s      6400
+               busy  none            0 s    3600 s         0
 
     totals     production  delay    down     total_count
     iso22400     6600 s     600 s   3600 s      6400
@@ -37,7 +37,7 @@ from analytics.arrays import Indexes
 from analytics.kpi.formulas.sums import Amounts, Sums
 from analytics.kpi.state_matrix import TIMES, weights
 from analytics.methods import registry
-from domain.condensing import condensed_by
+from domain.condensing import condensed_by, order_is
 from domain.frames import (
     COUNT_COLUMNS,
     MATCHED_COLUMNS,
@@ -45,7 +45,7 @@ from domain.frames import (
     QUANTITY_COLUMNS,
     STATE_COLUMNS,
 )
-from domain.states import MachineState, Plan, TimeClass
+from domain.states import MachineState, OrderIs, Plan, TimeClass
 
 ROW = "row"  # beside CONDENSED: the number of the row of sums to which facts belong
 _NONE: Mapping[str, Amounts] = {}
@@ -58,6 +58,7 @@ _RENAMED = {
 }
 _SUMMED = (*QUANTITY_COLUMNS, *MATCHED_COLUMNS)
 _QUANTITIES = [_RENAMED.get(name, name) for name in _SUMMED]
+_SAID = (OrderIs.ACTIVE.value, OrderIs.NONE.value)  # of an order that is known
 _OF_ORDERS = ("order_time_s", "order_busy_time_s", "order_production_time_s")
 # What is measured against the plan: of items made outside it there is none.
 _AGAINST_PLAN = [
@@ -88,8 +89,7 @@ def summed(facts: pl.DataFrame, method: str = registry.DEFAULT) -> Sums:
 def condensed(facts: pl.DataFrame, keys: list[str] | None = None) -> pl.DataFrame:
     """FACTS (with the key columns beside) added up: the key columns, then CONDENSED. Groups stand
     in the order of their first appearance."""
-    with_order = facts.with_columns((pl.col("order") != "").alias("has_order"))
-    return condensed_by(with_order, keys or [])
+    return condensed_by(facts.with_columns(order_is()), keys or [])
 
 
 def totals(
@@ -156,7 +156,7 @@ class _Counted:
         part: pl.DataFrame,
         plan: str,
         mode: str,
-        order: bool | None,
+        order: str | None,
         kind: str,
         *,
         is_production: bool,
@@ -179,7 +179,7 @@ class _Counted:
         self._pace[at] = np.fmax(self._pace[at], part["pace"].to_numpy())
         self._counts[at] += part.select(COUNT_COLUMNS).to_numpy()
         self._flags[at] |= part["flags"].to_numpy()
-        self.with_orders[at] |= order is not None
+        self.with_orders[at] |= order in _SAID
 
     def amounts(self) -> dict[str, Any]:
         """By the names of Sums."""

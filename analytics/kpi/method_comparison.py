@@ -55,10 +55,10 @@ def _difference(first: KpiRow, second: KpiRow, moved: Moved) -> dict[str, Any]:
 
 def _moved(facts: pl.DataFrame, rows: int, first: str, second: str) -> list[Moved]:
     moved: list[Moved] = [{} for _ in range(rows)]
-    for at, plan, mode, has_order, kind, *micros in facts.select(
+    for at, plan, mode, order_is, kind, *micros in facts.select(
         ROW, *METHOD_KEYS, *STATE_COLUMNS
     ).iter_rows():
-        keys = (plan, mode, has_order is not False, kind)
+        keys = (plan, mode, order_is, kind)
         before, after = registry.classes_of(first, *keys), registry.classes_of(second, *keys)
         for amount, old, new in zip(micros, before, after, strict=True):
             if old != new and amount:

@@ -15,7 +15,7 @@ columns of four classes:
 
 >>> states = [MachineState(name).code for name in ("producing", "setup", "fault", "unknown")]
 >>> classes = [TimeClass(name).code for name in ("production", "setup", "delay", "unknown")]
->>> table = weights("iso22400", "busy", None, True, None)[np.ix_(states, classes)]
+>>> table = weights("iso22400", "busy", None, "active", None)[np.ix_(states, classes)]
 >>> table.tolist()
 [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
 
@@ -38,6 +38,7 @@ from domain.states import (
     STOP_STATES,
     MachineMode,
     MachineState,
+    OrderIs,
     Plan,
     ReasonKind,
     TimeClass,
@@ -46,6 +47,8 @@ from domain.states import (
 # Times beside the classes and the method's elements, by their names in Sums.
 TIMES = (
     "order_time_s",
+    "order_lost_time_s",
+    "delay_lost_time_s",
     "order_unknown_time_s",
     "order_busy_time_s",
     "order_production_time_s",
@@ -60,22 +63,32 @@ _AUBT = (_APT, TimeClass.SETUP, TimeClass.DELAY)
 
 @lru_cache(maxsize=4096)
 def weights(
-    name: str, plan: str, mode: str | None, has_order: bool | None, kind: str | None
+    name: str, plan: str, mode: str | None, order_is: str | None, kind: str | None
 ) -> Indexes:
-    """The table of facts of that plan, mode, order (None: no order signal) and kind of reason.
+    """The table of facts of that plan, mode, order (`OrderIs`) and kind of reason.
 
     Across: the time classes, then the method's elements, then TIMES. Raises InputError for an
     unknown method.
     """
     method = registry.method_named(name)
-    question = (name, plan, mode, has_order is not False, kind)
+    question = (name, plan, mode, order_is, kind)
     classes, elements = registry.classes_of(*question), registry.elements_of(*question)
     busy, unknown = plan == Plan.BUSY.value, _only(MachineState.UNKNOWN)
-    ordered = int(bool(has_order))
+    without = registry.classes_of(name, plan, mode, OrderIs.NONE.value, kind)
+    is_lost = int(order_is == OrderIs.UNKNOWN.value)
+    ordered = int(order_is == OrderIs.ACTIVE.value)
     failing = _failing(kind) if busy else _only()
     planned = plan != Plan.NOT_PLANNED.value
     times = {
         "order_time_s": np.full(_STATES, ordered),
+        "order_lost_time_s": np.full(_STATES, is_lost),
+        "delay_lost_time_s": np.array(
+            [
+                it is TimeClass.DELAY and other is not it
+                for it, other in zip(classes, without, strict=True)
+            ]
+        )
+        * is_lost,
         "order_unknown_time_s": unknown * (ordered and busy),
         "order_busy_time_s": np.array([it in _AUBT for it in classes]) * ordered,
         "order_production_time_s": np.array([it is _APT for it in classes]) * ordered,

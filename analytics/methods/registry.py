@@ -12,12 +12,13 @@ from functools import lru_cache
 from itertools import product
 
 from analytics.methods.built_in import BUILT_IN
-from analytics.methods.rules import Method, Moment
+from analytics.methods.rules import ISO_ELEMENTS, Method, Moment
 from domain.errors import InputError
 from domain.grants import DEFAULT_METHOD
-from domain.states import MachineMode, MachineState, Plan, ReasonKind, TimeClass
+from domain.states import MachineMode, MachineState, OrderIs, Plan, ReasonKind, TimeClass
 
 DEFAULT = DEFAULT_METHOD
+_OUTSIDE = frozenset({TimeClass.PLANNED_DOWN, TimeClass.NOT_PLANNED})
 METHODS: dict[str, Method] = {}
 
 
@@ -69,21 +70,37 @@ def chosen(method: str | Sequence[str]) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def classes_of(
-    name: str, plan: str, mode: str | None, order: bool, reason_kind: str | None
+    name: str, plan: str, mode: str | None, order_is: str | None, reason_kind: str | None
 ) -> tuple[TimeClass, ...]:
-    """The time class of every machine state (by code) in a row of facts."""
+    """The time class of every machine state (by code) in a row of facts; `order_is`: `OrderIs`,
+    None without an order signal. Where the order decides whether a second leaves the plan, and
+    nobody knows the order, the class is unknown."""
     method = method_named(name)
+
+    def classes(*, order: bool) -> tuple[TimeClass, ...]:
+        return tuple(
+            method.time_class(_moment(plan, mode, order, reason_kind, state))
+            for state in MachineState
+        )
+
+    if order_is != OrderIs.UNKNOWN.value:
+        return classes(order=order_is != OrderIs.NONE.value)
     return tuple(
-        method.time_class(_moment(plan, mode, order, reason_kind, state)) for state in MachineState
+        TimeClass.UNKNOWN if (one in _OUTSIDE) is not (other in _OUTSIDE) else one
+        for one, other in zip(classes(order=True), classes(order=False), strict=True)
     )
 
 
 @lru_cache(maxsize=4096)
 def elements_of(
-    name: str, plan: str, mode: str | None, order: bool, reason_kind: str | None
+    name: str, plan: str, mode: str | None, order_is: str | None, reason_kind: str | None
 ) -> tuple[str, ...]:
     """The method's own time element of every machine state (by code) in a row of facts."""
     method = method_named(name)
+    if not method.element_rules:
+        classes = classes_of(name, plan, mode, order_is, reason_kind)
+        return tuple(ISO_ELEMENTS[it] for it in classes)
+    order = order_is != OrderIs.NONE.value
     return tuple(
         method.element(_moment(plan, mode, order, reason_kind, state)) for state in MachineState
     )

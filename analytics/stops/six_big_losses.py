@@ -27,6 +27,7 @@ import polars as pl
 from analytics.methods import registry
 from analytics.stops.pareto import kind_of_stop
 from analytics.stops.stop_list import PRODUCING
+from domain.condensing import order_is
 from domain.plant import Plant
 from domain.reasons import kind_of
 from domain.states import MachineState, ReasonKind, TimeClass
@@ -172,9 +173,10 @@ def _times(plant: Plant, pieces: pl.DataFrame, method: str) -> dict[str, int]:
     )
     told_apart = ["plan", "mode", "order", "state", "reason", "last_reason", "category"]
     length_us = (pl.col("end") - pl.col("start")).dt.total_microseconds().sum().alias("us")
-    for row in pieces.group_by(told_apart).agg(length_us).iter_rows(named=True):
+    summed = pieces.group_by(told_apart).agg(length_us).with_columns(order_is())
+    for row in summed.iter_rows(named=True):
         kind = None if row["reason"] is None else kind_of(plant, row["reason"]).value
-        classes = registry.classes_of(method, row["plan"], row["mode"], row["order"] != "", kind)
+        classes = registry.classes_of(method, row["plan"], row["mode"], row["order_is"], kind)
         time_class = classes[MachineState(row["state"]).code]
         if time_class is not TimeClass.UNKNOWN and time_class not in _OUTSIDE:
             spent[_loss(plant, row, time_class)] += row["us"]

@@ -11,16 +11,15 @@ from analytics.arrays import sorted_unique
 from analytics.calendar.planned_time import plan_segments
 from analytics.timeline.history_reach import check_reach
 from analytics.timeline.reasons import reason_track
-from analytics.timeline.tracks import state_track, states_at, text_track
-from domain.frames import UTC_US, LineHistory
+from analytics.timeline.tracks import lost_track, state_track, states_at, text_track
+from domain.frames import ORDER_LOST, UTC_US, LineHistory
 from domain.plant import Line, Plant
 from domain.states import MachineState
 from domain.time import micros
 
 # Columns of `state_intervals`: a partition of the window, cut also where plan, mode, order or
-# reason change. `order` is null without an order signal and "" when no order is active; `reason`
-# is the id of a node of the plant's reason tree, or a text as it was given
-# (analytics.timeline.reasons).
+# reason change. `order` is as in FACTS; `reason` is the id of a node of the plant's reason tree, or
+# a text as it was given (analytics.timeline.reasons).
 STATE_INTERVALS = pl.Schema(
     {
         "start": UTC_US,
@@ -62,19 +61,23 @@ def state_intervals(
     line = plant.lines[line_id]
     state = state_track(line, history, now)
     texts = {name: text_track(line, history, name) for name in ("mode", "order")}
+    lost = lost_track(line, history, "order")
     texts["reason"] = reason_track(plant, line, history, state)
     plan = plan_segments(line.calendar, plant.zone, start, end)
     plan_starts = plan["start"].cast(pl.Int64).to_numpy()
-    cuts = np.concatenate([state.times, plan_starts, *(track.times for track in texts.values())])
+    tracks = (*texts.values(), lost)
+    cuts = np.concatenate([state.times, plan_starts, *(track.times for track in tracks)])
     first, last = micros(start), micros(end)
     begins = sorted_unique(np.append(cuts[(cuts > first) & (cuts < last)], first))
     which = np.searchsorted(plan_starts, begins, side="right") - 1
+    held = {name: track.at(begins) for name, track in texts.items()}
+    held["order"] = held["order"].set(pl.Series(lost.codes_at(begins) >= 0), ORDER_LOST)
     frame = pl.DataFrame(
         {
             "start": begins,
             "end": np.append(begins[1:], last),
             "state": states_at(state, begins),
-            **{name: track.at(begins) for name, track in texts.items()},
+            **held,
             **{name: plan[name].gather(which) for name in ("plan", "shift", "shift_start")},
         }
     ).with_columns(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from domain.condensing import condensed_by, condensed_in_sql
+from domain.condensing import condensed_by, condensed_in_sql, order_is
 from domain.frames import COUNT_COLUMNS, FACT_SUMS, METHOD_KEYS, check
 from domain.states import Plan
 from store.telemetry.protocol import CalendarPeriod
@@ -43,6 +43,6 @@ def sums_of(facts: pl.DataFrame, period: CalendarPeriod) -> pl.DataFrame:
     """FACT_SUMS of FACTS."""
     keyed = facts.with_columns(
         pl.col("day").dt.truncate(_TRUNCATED[period]).alias("period"),
-        (pl.col("order") != "").alias("has_order"),
+        order_is(),
     )
     return finished(condensed_by(keyed, ["line", "period"]))

@@ -26,7 +26,7 @@ def hours(*rows: dict[str, object]) -> pl.DataFrame:
         }
         for hour, row in enumerate(rows)
     ]  # fmt: skip
-    return frame(made).with_columns(has_order=pl.lit(None, pl.Boolean()))
+    return frame(made).with_columns(order_is=pl.lit(None, pl.String()))
 
 
 def test_the_example_of_the_module() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 from hypothesis import strategies as st
 
-from domain.frames import FACTS, QUANTITY_COLUMNS, STATE_COLUMNS
+from domain.frames import FACTS, ORDER_LOST, QUANTITY_COLUMNS, STATE_COLUMNS
 from domain.states import MachineMode, Plan, ReasonKind
 
 CYCLE_S = 2.0
@@ -36,7 +36,7 @@ def facts_row(draw: st.DrawFn) -> dict[str, object]:
     return {
         "plan": plan,
         "mode": draw(st.sampled_from([None, *(m.value for m in MachineMode)])),
-        "order": draw(st.sampled_from([None, "", "A"])),
+        "order": draw(st.sampled_from([None, "", "A", ORDER_LOST])),
         "reason_kind": draw(st.sampled_from([None, *(k.value for k in ReasonKind)])),
         **times,
         "total_count": total,

@@ -174,10 +174,10 @@ def _net_effectiveness_bounds(s: Sums) -> Bounds:
     )
 
 
-def _count_per(name: str, bottom: Amounts, s: Sums) -> Bounds:
-    """Bounds of a count ÷ something that is known."""
-    low, high = count_bounds(s, name)
-    return quotient(low, bottom), quotient(high, bottom)
+def _throughput_bounds(s: Sums) -> Bounds:
+    """Where the order is not known, there may have been one."""
+    low, high = count_bounds(s, "total_count")
+    return quotient(low, s.order_time_s + s.order_lost_time_s), quotient(high, s.order_time_s)
 
 
 def _share_of_total(name: str, s: Sums) -> Bounds:
@@ -216,7 +216,7 @@ OUTPUT_KPIS = (
         "items/s",
         (PQ, "order_time_s"),
         lambda s: quotient(s.total_count, s.order_time_s),
-        lambda s: _count_per("total_count", s.order_time_s, s),
+        _throughput_bounds,
         Example({"total_count": 18000.0, "order_time_s": 24000.0}, 0.75),
     ),
     Kpi(

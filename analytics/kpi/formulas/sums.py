@@ -58,7 +58,9 @@ class Sums:
     longest. `pace`: the ideal time of the fastest known hour ÷ the time that it produced.
     `ideal_time_s` is PRI × PQ of the items counted in the known time of the plan,
     `good_ideal_time_s` PRI × GQ of the good items made within the plan. `order_time_s`
-    (AOET): time with an order active, NaN without an order signal; `order_unknown_time_s` its
+    (AOET): time with an order active, NaN without an order signal; `order_lost_time_s` time of
+    which nobody knows whether there was an order, `delay_lost_time_s` the delay (ADET) in it, which
+    may be down time without an order; `order_unknown_time_s` the order time's
     unknown part inside the plan; `order_busy_time_s` and `order_production_time_s` the parts of
     AUBT and APT that lie in it. `repair_time_s`: faults, and stops whose reason is a breakdown, in
     planned busy time. `preventive_time_s`: maintenance in planned busy and planned down time,
@@ -113,6 +115,8 @@ class Sums:
     longest_cycle_time_s: Amounts = NONE
     pace: Amounts = NONE
     order_time_s: Amounts = NONE
+    order_lost_time_s: Amounts = _NOTHING
+    delay_lost_time_s: Amounts = _NOTHING
     order_unknown_time_s: Amounts = _NOTHING
     order_busy_time_s: Amounts = NONE
     order_production_time_s: Amounts = NONE

@@ -63,8 +63,24 @@ def _known_order_time_s(s: Sums) -> Amounts:
 
 
 def _order_share(part_s: Amounts, s: Sums) -> Bounds:
-    """Bounds of part ÷ AOET: when orders ran is known, the class of their unknown time is not."""
-    return per(part_s, s.order_time_s, s.order_unknown_time_s)
+    """Bounds of part ÷ AOET: the class of its unknown time is not known, and where the order is
+    not known, that may be order time of any class."""
+    whole_s = s.order_time_s + s.order_lost_time_s
+    return per(part_s, whole_s, s.order_unknown_time_s + s.order_lost_time_s)
+
+
+def _allocation_bounds(s: Sums) -> Bounds:
+    """Where the order is not known, what stands as delay may be down time without one."""
+    low, _ = per(s.busy_time_s - s.delay_lost_time_s, s.planned_busy_time_s, s.unknown_time_s)
+    _, high = per(s.busy_time_s, s.planned_busy_time_s, s.unknown_time_s)
+    return low, high
+
+
+def _production_share(whole_s: Amounts, s: Sums) -> Bounds:
+    """Bounds of APT ÷ a whole with the delay in it; of delay see above."""
+    low, _ = share(s.production_time_s, whole_s, s.unknown_time_s)
+    _, high = share(s.production_time_s, whole_s - s.delay_lost_time_s, s.unknown_time_s)
+    return low, high
 
 
 def _corrective_ratio(s: Sums) -> Amounts:
@@ -115,7 +131,7 @@ TIME_KPIS = (
         RATIO,
         ("busy_time_s", PBT),
         lambda s: quotient(s.busy_time_s, s.known_busy_time_s),
-        lambda s: per(s.busy_time_s, s.planned_busy_time_s, s.unknown_time_s),
+        _allocation_bounds,
         Example(_MIXED, 0.96),
     ),
     Kpi(
@@ -125,7 +141,7 @@ TIME_KPIS = (
         RATIO,
         (APT, "busy_time_s"),
         lambda s: quotient(s.production_time_s, s.busy_time_s),
-        lambda s: share(s.production_time_s, s.busy_time_s, s.unknown_time_s),
+        lambda s: _production_share(s.busy_time_s, s),
         Example(_MIXED, 0.75),
     ),
     Kpi(
@@ -155,9 +171,7 @@ TIME_KPIS = (
         RATIO,
         (APT, ADET),
         _technical_efficiency,
-        lambda s: share(
-            s.production_time_s, s.production_time_s + s.delay_time_s, s.unknown_time_s
-        ),
+        lambda s: _production_share(s.production_time_s + s.delay_time_s, s),
         Example(_MIXED, 0.8182),
     ),
     Kpi(

@@ -18,6 +18,7 @@ from api.http.long_answers import LongAnswer
 from api.http.paging import LongPageDep
 from api.http.routes import PREFIX
 from api.queries.prices import check_samples, kpis_price, window_price
+from domain.frames import ORDER_LOST
 
 router = APIRouter(prefix=PREFIX + "/lines/{line}", tags=["figures"])
 By = Annotated[
@@ -74,7 +75,8 @@ async def states(
         check_samples(queries, line, window)
         frame = queries.states(line, window)
         local = pl.col("start", "end").dt.convert_time_zone(plant.zone.key)
-        rows: list[dict[str, Any]] = frame.with_columns(local).to_dicts()
+        order = pl.col("order").replace(ORDER_LOST, None)
+        rows: list[dict[str, Any]] = frame.with_columns(local, order).to_dicts()
         return page.of(rows)
 
     return await services.lanes.ask(page.request, window_price("states", queries, window), made)

@@ -17,6 +17,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from domain.condensing import order_is
 from domain.frames import FACT_SUMS, FACTS, METHOD_KEYS, check
 from domain.time import Window
 from store.telemetry.duckdb.dirty_marks import DirtyMarks
@@ -164,8 +165,7 @@ class DuckDBFacts:
         """The facts as they are kept, and the kinds among them that the file does not have yet."""
         facts = pl.concat([it.facts for it in made])
         derivations = np.repeat(np.array(numbers, dtype=np.int32), [it.facts.height for it in made])
-        has_order = (facts["order"] != "").alias("has_order")
-        facts = facts.hstack([pl.Series("derivation", derivations), has_order])
+        facts = facts.with_columns(pl.Series("derivation", derivations), order_is())
         rows = _with_kinds(facts, self._kinds)
         new = _KINDS.to_frame()
         if rows["id"].has_nulls():

@@ -61,7 +61,7 @@ CREATE TABLE IF NOT EXISTS derivations (
     id INTEGER NOT NULL, line VARCHAR NOT NULL, spec VARCHAR NOT NULL
 );
 CREATE TABLE IF NOT EXISTS kinds (
-    id INTEGER NOT NULL, plan VARCHAR, mode VARCHAR, has_order BOOLEAN, reason_kind VARCHAR
+    id INTEGER NOT NULL, plan VARCHAR, mode VARCHAR, order_is VARCHAR, reason_kind VARCHAR
 );
 CREATE TABLE IF NOT EXISTS facts (derivation INTEGER, kind INTEGER, {_columns(STORED_FACTS)});
 """

@@ -10,6 +10,7 @@ from plants import Row, history, local, plant
 
 from analytics import integrity_flags
 from analytics.facts.line_facts import line_facts
+from domain.frames import ORDER_LOST
 from domain.plant import Product
 
 START = local("2026-03-02 07:00")
@@ -85,7 +86,7 @@ def test_without_its_mode_a_line_is_not_producing(mode: str | None) -> None:
 def test_an_order_that_cannot_be_read_ends_the_one_before() -> None:
     found = facts(("order", at(0), "A"), ("order", at(30), None), ("order", at(90), "B"))
     times = dict(found.group_by("order").agg(pl.col("producing_us").sum()).rows())
-    assert times == {"A": 1800 * 10**6, None: 3600 * 10**6, "B": 5400 * 10**6}
+    assert times == {"A": 1800 * 10**6, ORDER_LOST: 3600 * 10**6, "B": 5400 * 10**6}
     assert flagged(found) == {0: {"unusable_value"}, 1: {"unusable_value"}, 2: set()}
 
 

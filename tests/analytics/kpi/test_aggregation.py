@@ -26,10 +26,10 @@ def fact(order: str, producing_s: int, stopped_s: int, total: float) -> dict[str
 
 def test_the_example_of_the_docstring() -> None:
     facts = frame([fact("A", 3000, 600, 2900), fact("B", 3600, 0, 3500), fact("", 0, 3600, 0)])
-    columns = ("plan", "has_order", "producing_us", "stopped_us", "total_count")
+    columns = ("plan", "order_is", "producing_us", "stopped_us", "total_count")
     assert condensed(facts).select(columns).rows() == [
-        ("busy", True, 6600 * 10**6, 600 * 10**6, 6400.0),
-        ("busy", False, 0, 3600 * 10**6, 0.0),
+        ("busy", "active", 6600 * 10**6, 600 * 10**6, 6400.0),
+        ("busy", "none", 0, 3600 * 10**6, 0.0),
     ]
     found = summed(facts)
     times = [found.one(f"{name}_time_s") for name in ("production", "delay", "down")]

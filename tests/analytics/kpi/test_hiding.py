@@ -245,6 +245,66 @@ def test_what_the_whole_gives_lies_within_the_bounds_of_the_rest(block: int) -> 
                     assert_encloses(truth, told, (seed, hidden, method, window, by, number))
 
 
+def with_orders(told: LineHistory, said: Iterable[tuple[int, str | None]]) -> LineHistory:
+    """Orders from a second on; None: what cannot be used."""
+    quality = {False: int(Quality.GOOD), True: int(Quality.BAD)}
+    rows = [
+        ("press", "order", START + timedelta(seconds=second), None, order, quality[order is None])
+        for second, order in said
+    ]
+    orders = pl.DataFrame(rows, schema=HISTORY, orient="row")
+    return replace(told, samples=pl.concat([told.samples, orders]).sort(HISTORY.names()[:3]))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_the_order_decides_lies_within_the_bounds_where_it_cannot_be_read(method: str) -> None:
+    for seed in range(EXAMPLES // 4):
+        rng = Random(seed)
+        day = random_day(rng)
+        changes = sorted(rng.sample(range(1, LENGTH_S), 6))
+        held = [(at, rng.choice(["A", "B", "", ""])) for at in (0, *changes)]
+        start, end = sorted(rng.sample(range(LENGTH_S), 2))
+        [*_, last] = [order for at, order in held if at <= end]
+        lost = [(start, None), (end, last)]
+        read = sorted([it for it in held if not start <= it[0] <= end] + lost)
+        where, told = plant(day), history(day)
+        for by in (None, "hour"):
+            known, left = (
+                rows_of(where, with_orders(told, said), Window(START, END), by, method)
+                for said in (held, read)
+            )
+            for number, (truth, rest) in enumerate(zip(known, left, strict=True)):
+                assert_encloses(truth, rest, (seed, held, start, end, method, by, number))
+
+
+def coverage_of(method: str, state: str, order: str | None) -> tuple[float | None, list[str]]:
+    """Of a day of that state, with an order for its first half, and then so."""
+    counters = {name: np.zeros(LENGTH_S + 1) for name in ("total_count", "reject_count", "energy")}
+    day = Day([state] * LENGTH_S, ["a"] * LENGTH_S, counters, {"a": 1.0, "b": 1.0}, 1.0)
+    told = with_orders(history(day), [(0, "A"), (LENGTH_S // 2, order)])
+    (row,) = rows_of(plant(day), told, Window(START, END), None, method)
+    coverage, flags = row["coverage"], row["flags"]
+    assert isinstance(flags, list)
+    return None if coverage is None else float(str(coverage)), flags
+
+
+@pytest.mark.parametrize("state", ["stopped", "fault", "idle", "starved", "off", "maintenance"])
+def test_time_is_unknown_whose_order_would_tell_whether_it_was_planned(state: str) -> None:
+    planned_s = (4.5 * 60 - 20) * 60
+    lost_s = 2.5 * 3600  # from 09:00, with the break before 09:20
+    coverage, flags = coverage_of("oee-com", state, None)
+    assert coverage == pytest.approx(1 - (lost_s - 20 * 60) / planned_s)
+    assert "unusable_value" in flags
+    assert coverage_of("oee-com", state, "")[0] == 1.0
+    assert coverage_of("oee-com", state, "B")[0] == 1.0
+    assert coverage_of("iso22400", state, None)[0] == 1.0, "there the calendar alone plans"
+
+
+def test_what_the_order_does_not_decide_is_known_without_it() -> None:
+    for state in ("producing", "setup"):
+        assert coverage_of("oee-com", state, None)[0] == 1.0
+
+
 def test_a_day_without_its_counter_is_anything_that_fits() -> None:
     """The counter is wired to a wrong address: nothing of it was ever heard."""
     states = ["producing"] * LENGTH_S

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from analytics.kpi.state_matrix import TIMES, weights
 from analytics.methods.registry import METHODS, method_named
 from domain.errors import InputError
-from domain.states import MachineMode, MachineState, Plan, ReasonKind, TimeClass
+from domain.states import MachineMode, MachineState, OrderIs, Plan, ReasonKind, TimeClass
 
 QUESTIONS = st.tuples(
     st.sampled_from(sorted(METHODS)),
     st.sampled_from(Plan.names()),
     st.sampled_from([None, *MachineMode.names()]),
-    st.sampled_from([None, False, True]),
+    st.sampled_from([None, *OrderIs.names()]),
     st.sampled_from([None, *ReasonKind.names()]),
 )
 
@@ -25,7 +25,7 @@ def times(
     state: str,
     plan: str = "busy",
     mode: str | None = None,
-    order: bool | None = None,
+    order: str | None = None,
     kind: str | None = None,
 ) -> set[str]:
     """The times beside classes and elements that a second of this state goes into."""
@@ -61,11 +61,12 @@ def test_maintenance_is_preventive_where_it_is_no_repair() -> None:
 
 
 def test_an_order_has_its_time_and_its_unknown_time() -> None:
-    assert times("producing", order=True) == {
+    assert times("producing", order="active") == {
         "order_time_s", "order_busy_time_s", "order_production_time_s"
     }  # fmt: skip
-    assert times("unknown", order=True) == {"order_time_s", "order_unknown_time_s"}
-    assert times("producing", order=False) == set()
+    assert times("unknown", order="active") == {"order_time_s", "order_unknown_time_s"}
+    assert times("producing", order="none") == set()
+    assert times("producing", order="unknown") == set()
     assert times("unknown", plan="planned_down") == {"unknown_planned_down_time_s"}
 
 

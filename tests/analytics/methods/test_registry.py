@@ -138,10 +138,10 @@ def test_a_method_is_added_by_data_alone() -> None:
     register(Method(name, "Waiting for neighbours is not planned", (rule, *ISO.rules)))
     try:
         assert method_named(name).shrinks_plan()
-        classes = classes_of(name, "busy", None, True, None)
+        classes = classes_of(name, "busy", None, "active", None)
         assert classes[MachineState.STARVED.code] == TimeClass.PLANNED_DOWN
         assert classes[MachineState.IDLE.code] == TimeClass.DELAY
-        assert elements_of(name, "busy", None, True, None)[MachineState.IDLE.code] == "ADET"
+        assert elements_of(name, "busy", None, "active", None)[MachineState.IDLE.code] == "ADET"
         with pytest.raises(InputError, match=rf"a method '{name}' already"):
             register(Method(name, "", ISO.rules))
     finally:

@@ -19,7 +19,7 @@ START = datetime(2025, 12, 28, 16, tzinfo=UTC)  # a Monday begins in Hong Kong
 DAYS = 40
 WHOLE = Window(START, START + timedelta(days=DAYS))
 SPECS = {"filler-1": "one", "filler-2": "two"}
-KEYS = ["line", "period", "plan", "mode", "has_order", "reason_kind"]
+KEYS = ["line", "period", "plan", "mode", "order_is", "reason_kind"]
 TRUNCATED: dict[CalendarPeriod, str] = {"day": "1d", "week": "1w", "month": "1mo"}
 
 
