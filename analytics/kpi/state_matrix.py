@@ -55,6 +55,7 @@ TIMES = (
     "repair_time_s",
     "preventive_time_s",
     "unknown_planned_down_time_s",
+    "plan_lost_time_s",
 )
 _STATES = len(MachineState)
 _APT = TimeClass.PRODUCTION
@@ -95,6 +96,7 @@ def weights(
         "repair_time_s": failing,
         "preventive_time_s": (_maintained(mode, kind) & ~failing) * planned,
         "unknown_planned_down_time_s": unknown * (planned and not busy),
+        "plan_lost_time_s": np.array([it is TimeClass.UNKNOWN for it in classes]) & (unknown == 0),
     }
     return np.stack(
         [

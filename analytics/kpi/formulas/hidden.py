@@ -111,7 +111,7 @@ def is_expected(s: Sums, name: str) -> Flags:
 
 def _hidden_anywhere(s: Sums, name: str, unheard_s: Amounts) -> Amounts:
     """Of these items, how many are in no count, within the plan or outside it."""
-    room = _fit(s, s.unknown_time_s + unheard_s) - _vouched(s, name)
+    room = _fit(s, s.state_unknown_time_s + unheard_s) - _vouched(s, name)
     return np.maximum(room, 0.0) + np.maximum(missed_items(s), missed_of(s, name))
 
 

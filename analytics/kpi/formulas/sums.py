@@ -60,13 +60,15 @@ class Sums:
     `good_ideal_time_s` PRI × GQ of the good items made within the plan. `order_time_s`
     (AOET): time with an order active, NaN without an order signal; `order_lost_time_s` time of
     which nobody knows whether there was an order, `delay_lost_time_s` the delay (ADET) in it, which
-    may be down time without an order; `order_unknown_time_s` the order time's
-    unknown part inside the plan; `order_busy_time_s` and `order_production_time_s` the parts of
-    AUBT and APT that lie in it. `repair_time_s`: faults, and stops whose reason is a breakdown, in
-    planned busy time. `preventive_time_s`: maintenance in planned busy and planned down time,
-    repairs left out. `flags`: bits (analytics.integrity_flags). `further`: manual inputs, by the
-    name of the KPI input; `cut`: for each row the inputs that have no amount for its window, and
-    why; empty where no row has any. `plan_fixed`: the method lets no second leave the plan.
+    may be down time without an order; `order_unknown_time_s` the order time's unknown part inside
+    the plan; `order_busy_time_s` and `order_production_time_s` the parts of AUBT and APT that lie
+    in it. `repair_time_s`: faults, and stops whose reason is a breakdown, in planned busy time.
+    `preventive_time_s`: maintenance in planned busy and planned down time, repairs left out.
+    `flags`: bits (analytics.integrity_flags). `further`: manual inputs, by the name of the KPI
+    input; `cut`: for each row the inputs that have no amount for its window, and why; empty where
+    no row has any. `plan_lost_time_s`: the unknown time of which the state is known, and the order
+    is not that decides whether it was planned. `plan_fixed`: the method lets no second leave the
+    plan.
     """
 
     seconds: Mapping[TimeClass, Floats]
@@ -123,6 +125,7 @@ class Sums:
     repair_time_s: Amounts = _NOTHING
     preventive_time_s: Amounts = _NOTHING
     unknown_planned_down_time_s: Amounts = _NOTHING
+    plan_lost_time_s: Amounts = _NOTHING
     stops: Amounts = _NOTHING
     failures: Amounts = _NOTHING
     flags: Indexes | np.int64 = np.int64(0)  # noqa: RUF009  (an immutable scalar)
@@ -165,6 +168,11 @@ class Sums:
     @property
     def unknown_time_s(self) -> Floats:
         return self.seconds[TimeClass.UNKNOWN]
+
+    @property
+    def state_unknown_time_s(self) -> Amounts:
+        """Of the unknown time that in which the state is not known, and not the plan alone."""
+        return self.unknown_time_s - self.plan_lost_time_s
 
     @cached_property
     def planned_busy_time_s(self) -> Floats:

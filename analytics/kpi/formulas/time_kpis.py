@@ -92,8 +92,9 @@ def _corrective_bounds(s: Sums) -> Bounds:
     """Unknown time may be repair (inside PBT) or planned maintenance (inside POT). What people
     entered holds whatever the machine's state was."""
     corrective, preventive = s.corrective_maintenance_time_s, s.preventive_maintenance_time_s
-    repair = np.where(s.is_entered("corrective_maintenance_time_s"), 0.0, s.unknown_time_s)
-    either = s.unknown_time_s + s.unknown_planned_down_time_s
+    unknown_s = s.state_unknown_time_s
+    repair = np.where(s.is_entered("corrective_maintenance_time_s"), 0.0, unknown_s)
+    either = unknown_s + s.unknown_planned_down_time_s
     planned = np.where(s.is_entered("preventive_maintenance_time_s"), 0.0, either)
     return (
         quotient(corrective, corrective + preventive + planned),

@@ -21,7 +21,7 @@ from analytics.kpi.evaluation import (
 )
 from analytics.kpi.formulas.model import RATIO
 from analytics.methods.registry import METHODS
-from domain.frames import QUANTITY_COLUMNS, STATE_COLUMNS
+from domain.frames import ORDER_LOST, QUANTITY_COLUMNS, STATE_COLUMNS
 from domain.states import MachineState, Plan, TimeClass
 
 # The contract's bounds of OEE enclose the value only under conditions; so do their kin.
@@ -193,6 +193,7 @@ def test_nothing_unknown_leaves_nothing_open(facts: pl.DataFrame, method: str) -
         ),
         total_count_implausible=pl.lit(0.0),
         implausible_ideal_s=pl.lit(0.0),
+        order=pl.col("order").replace(ORDER_LOST, "A"),
     )
     of = told(summed(known, method))
     for name in KPIS:

@@ -66,7 +66,8 @@ def test_an_order_has_its_time_and_its_unknown_time() -> None:
     }  # fmt: skip
     assert times("unknown", order="active") == {"order_time_s", "order_unknown_time_s"}
     assert times("producing", order="none") == set()
-    assert times("producing", order="unknown") == set()
+    assert times("producing", order="unknown") == {"order_lost_time_s"}
+    assert times("stopped", order="unknown") == {"order_lost_time_s", "delay_lost_time_s"}
     assert times("unknown", plan="planned_down") == {"unknown_planned_down_time_s"}
 
 
