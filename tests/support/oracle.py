@@ -16,6 +16,7 @@ from calendar_oracle import plan_by_minute
 from counter_oracle import counted
 
 from domain.corrections import Correction, CorrectionKind
+from domain.frames import ORDER_LOST
 from domain.plant import Plant
 from domain.states import STOP_STATES
 
@@ -137,7 +138,9 @@ def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequen
     states, modes, orders, products = (
         _held(said, start, end) for said in (told.states, told.modes, told.orders, told.products)
     )
-    first_mode = min((when for when, _ in told.modes), default=end)
+    first_mode, first_order = (
+        min((when for when, _ in said), default=end) for said in (told.modes, told.orders)
+    )
     for index, mode in enumerate(modes):
         at = start + index * SECOND
         maintained = mode is None and at >= first_mode  # it may be
@@ -157,7 +160,7 @@ def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequen
             hour,
             plan,
             modes[index],
-            orders[index],
+            ORDER_LOST if orders[index] is None and at >= first_order else orders[index],
             products[index] or "",
             None if said is None else _kind(plant, said),
         )
