@@ -14,6 +14,7 @@ from stop_intervals import ZERO, Piece, busy, intervals
 from analytics.stops.six_big_losses import Made, losses, start_ups
 from analytics.stops.stop_list import stop_pieces
 from domain.errors import InputError
+from domain.frames import ORDER_LOST
 from domain.plant import Plant, StopReason
 from domain.states import ReasonKind
 from domain.time import Window
@@ -63,6 +64,15 @@ DAY = (
     busy(6, "unknown"),
     (30, "stopped", None, "planned_down", "A"),
 )
+
+
+@pytest.mark.parametrize(("method", "lost_s"), [("iso22400", 600.0), ("oee-com", 0.0)])
+def test_a_stop_is_no_loss_where_nobody_knows_whether_it_was_planned(
+    method: str, lost_s: float
+) -> None:
+    day = (busy(50, "producing"), busy(10, "fault"))
+    assert seconds(lost(ALL_GOOD, *day, method=method, order=ORDER_LOST))["breakdowns"] == lost_s
+    assert seconds(lost(ALL_GOOD, *day, method=method, order="A"))["breakdowns"] == 600.0
 
 
 def test_every_second_of_a_day_is_one_loss_or_good_items() -> None:

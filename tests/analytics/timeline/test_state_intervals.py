@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from plants import calendar, history, local, plant, shift
 
 from analytics.timeline.state_intervals import needed_until, state_intervals
+from domain.frames import ORDER_LOST
 
 START = local("2026-03-02 06:50")
 
@@ -31,6 +32,17 @@ def test_a_row_ends_where_state_order_or_plan_changes() -> None:
         (at(30), at(40), "fault", "4711", "busy", "A"),
     ]
     assert found["shift_start"].to_list() == [None, at(10), at(10), at(10)]
+
+
+def test_an_order_that_cannot_be_read_is_neither_an_order_nor_none() -> None:
+    rows = [
+        ("state", at(0), "stopped"),
+        ("order", at(10), "4711"),
+        ("order", at(20), None),
+        ("order", at(30), ""),
+    ]
+    found = state_intervals(plant(), "l1", history(rows, at(0), at(40)), at(0), at(40))
+    assert found["order"].to_list() == [None, "4711", ORDER_LOST, ""]
 
 
 def test_a_history_reaches_to_now_while_the_line_may_still_be_heard() -> None:
