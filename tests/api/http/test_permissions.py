@@ -15,6 +15,7 @@ import pytest
 from browser import serving
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
+from peers import PATIENCE_S
 from web_plant import Clock, app_of, filled_queries, registry_of, store_of
 
 from api.http.permissions import PERMISSIONS
@@ -127,7 +128,7 @@ def app(closed: Queries, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
 @pytest.fixture(scope="module")
 def client(app: FastAPI) -> Iterator[httpx.Client]:
     """Over a real server, because streams of events never end by themselves."""
-    with serving(app) as url, httpx.Client(base_url=url) as found:
+    with serving(app) as url, httpx.Client(base_url=url, timeout=PATIENCE_S) as found:
         yield found
 
 
