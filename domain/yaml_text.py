@@ -23,7 +23,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from domain.errors import InputError, did_you_mean
+from domain.errors import InputError, did_you_mean, shortened
 
 Path = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
@@ -31,7 +31,7 @@ _Schema = Mapping[str, Any]
 _MISSING = "missing"
 FILE_LENGTH_MAX = 2_000_000  # characters; the largest of our own files have some ten thousand
 _INT_MAX = 10**100  # a longer one no message could repeat
-_SHOWN = 60  # characters of a wrong value that a message repeats
+_WHAT_MAX = 500  # characters of what a validator says; it may repeat a value of any length
 
 
 class _Loader(yaml.SafeLoader):
@@ -111,7 +111,9 @@ class Lines:
 
     def error(self, path: Path, what: str, todo: str = "") -> InputError:
         """An InputError that names file, line and field."""
-        field = f"field '{'.'.join(str(step) for step in path)}': " if path else ""
+        named = ".".join(shortened(str(step)) for step in path)
+        field = f"field '{named}': " if path else ""
+        what = what if len(what) <= _WHAT_MAX else f"{what[:_WHAT_MAX]}…"
         return InputError(f"{field}{what}", where=f"{self.file}, line {self.at(path)}", todo=todo)
 
     def _walk(self, path: Path) -> tuple[Path, int]:
@@ -255,8 +257,7 @@ def _shown(value: Any) -> str:
         return "keys with values"
     if isinstance(value, list):
         return "a list"
-    text = str(value)
-    return f"'{text[:_SHOWN]}…'" if len(text) > _SHOWN else f"'{text}'"
+    return f"'{shortened(str(value))}'"
 
 
 def _line(node: yaml.Node | None) -> int:

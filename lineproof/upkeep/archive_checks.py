@@ -49,7 +49,9 @@ def archive(stores: Stores, records: list[BatchRecord]) -> Iterator[Finding]:
             "so: 'lineproof rebuild' takes in what verifies and says what does not.",
         )
     if not bad and not others:
-        yield Finding("archive", "ok", f"holds the {len(known)} batches of the ledger alone")
+        yield Finding(
+            "archive", "ok", f"holds the {len(known)} batches of the ledger and nothing else"
+        )
 
 
 def quarantine(stores: Stores) -> Finding:

@@ -212,6 +212,16 @@ def test_numbers_truth_and_nothing_are_read_as_such() -> None:
     assert isinstance(value["a"], int)
 
 
+def test_however_long_keys_and_values_are_the_sentence_is_short() -> None:
+    long = "Xy" * 2_000
+    for text in (
+        GOOD.replace("calendar: two-shift", f"calendar: {long}"),
+        GOOD.replace("calendar: two-shift", f"{long}: 1"),
+        GOOD.replace("state: off", f"state: {long}"),
+    ):
+        assert len(error_of(text)) < 800
+
+
 def test_a_tag_cannot_run_code() -> None:
     with pytest.raises(InputError, match="could not determine a constructor"):
         load_yaml("a: !!python/object/apply:os.system [ls]", "x.yaml")

@@ -14,6 +14,7 @@ import pytest
 from fuzzing import changed, inputs
 from hypothesis import given
 from hypothesis import strategies as st
+from workbooks import write_workbook
 
 from analytics.facts.line_digest import line_digest
 from collector.intake.row_rules import sift
@@ -172,6 +173,23 @@ PARQUETS = list(_parquets())
 @given(changed(PARQUETS), st.booleans())
 def test_parquet(data: bytes, keep_good: bool) -> None:
     _refused_in_a_sentence_or_read(lambda it: _import(it, "parquet", keep_good), data)
+
+
+def _workbooks() -> list[bytes]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "history.xlsx")
+        rows = [line.split(",") for line in HISTORY.splitlines()]
+        write_workbook(path, {"history": rows})
+        return [path.read_bytes()]
+
+
+WORKBOOKS = _workbooks()
+
+
+@inputs(20)
+@given(changed(WORKBOOKS), st.booleans())
+def test_workbooks(data: bytes, keep_good: bool) -> None:
+    _refused_in_a_sentence_or_read(lambda it: _import(it, "xlsx", keep_good), data)
 
 
 column_types = st.sampled_from(
