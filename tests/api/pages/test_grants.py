@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import httpx
+import pytest
+from web_plant import GRANT, NOW, Clock, app_of, registry_of
+
+from api.queries.lines import Queries
+from store.files.grant import read_grant
 
 
 async def test_the_grant_page_shows_verdicts_and_their_reasons(client: httpx.AsyncClient) -> None:
@@ -38,3 +43,31 @@ async def test_an_unknown_milestone_and_a_wrong_day(client: httpx.AsyncClient) -
     assert (missing.status_code, "M1, M2, M3" in missing.text) == (404, True)
     wrong = await client.get("/grants/NIFS-2025-017?until=soon", headers={"accept": "text/html"})
     assert (wrong.status_code, "until" in wrong.text) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "36,600 days are the most of one question"),
+        ("zh-Hant", "一次查詢最多 36,600 天"),
+        ("zh-Hans", "一次查询最多 36,600 天"),
+    ],
+)
+async def test_what_is_too_dear_is_said_in_the_readers_language(
+    own_plant: tuple[Queries, Clock], language: str, words: str
+) -> None:
+    """A project that looks back to 1900 is asked for by nobody in earnest."""
+    queries, _ = own_plant
+    wide = GRANT.replace("start: 2026-03-02, end: 2026-12-31", "start: 1900-01-01, end: 2026-12-31")
+    registry_of(queries).apply.project(wide, read_grant(wide, "grant.yaml"), NOW)
+    transport = httpx.ASGITransport(app=app_of(queries, version="1"))
+    headers = {"accept": "text/html", "accept-language": language}
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        for path in ("/grants", "/grants/NIFS-2025-017", "/grants/NIFS-2025-017/M4"):
+            answer = await client.get(path, headers=headers)
+            assert answer.status_code == 422
+            assert words in answer.text
+            assert f'<p lang="{language}">' in answer.text
+        program = await client.get("/api/v1/projects/NIFS-2025-017/milestones")
+    assert program.status_code == 422
+    assert "36,600 days" in program.json()["detail"]
