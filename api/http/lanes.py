@@ -144,7 +144,7 @@ class Lanes:
     """All lanes of an application."""
 
     live: Lane = field(default_factory=lambda: Lane("live", threads=4, waiting_max=1_000))
-    quick: Lane = field(default_factory=lambda: Lane("quick", threads=4, waiting_max=64))
+    quick: Lane = field(default_factory=lambda: Lane("quick", threads=2, waiting_max=64))
     long: Lane = field(default_factory=lambda: Lane("long", threads=2, waiting_max=16))
     checks: Lane = field(default_factory=lambda: Lane("checks", threads=1, waiting_max=4))
 
