@@ -57,6 +57,19 @@ class NotAllowedError(LineproofError):
     http_status = 403
 
 
+class TooManyTriesError(LineproofError):
+    """Who asks has guessed wrongly too often, and waits."""
+
+    http_status = 429
+
+    def __init__(self, retry_after_s: int) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(
+            "there were too many wrong tries",
+            todo=f"Wait {retry_after_s} seconds, then try again.",
+        )
+
+
 class BusyError(LineproofError):
     """A resource (port, data folder) belongs to somebody else at present."""
 

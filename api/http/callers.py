@@ -15,6 +15,7 @@ from typing import TypeVar
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
+from api.http.client_address import client_address
 from api.http.permissions import PERMISSIONS
 from api.queries.lines import Queries
 from domain.access import (
@@ -30,6 +31,7 @@ from domain.access import (
 from domain.errors import NotAllowedError, NotFoundError, NotSignedInError
 from domain.grants import Project
 from domain.plant import Line, Plant
+from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.registry import Registry
 from store.registry.versions import instead_of
 
@@ -47,28 +49,42 @@ class Callers:
         self._open_until_s = 0.0
 
     async def of(self, request: Request) -> Caller:
-        """Raises NotSignedInError for a token that is none."""
+        """Raises NotSignedInError for a token that is none, TooManyTriesError for the next of many
+        from one address; a right one is never held up by them: nobody guesses 256 bits."""
         if time.monotonic() < self._open_until_s:
             return OPEN
-        return await run_in_threadpool(self._of, request)
+        caller = await run_in_threadpool(self.still, request, is_use=True)
+        if caller is NOBODY and _token(request) is not None:
+            await run_in_threadpool(self._refuse_token, request)
+        return caller
 
-    def _of(self, request: Request) -> Caller:
+    def still(self, request: Request, *, is_use: bool = False) -> Caller:
+        """Who a request is from by now, which may have been long open; of a token that is none:
+        nobody. `is_use`: a session is used by it, and goes on."""
         it, now = self._registry, self._now()
         if not it.accounts.any():
             self._open_until_s = time.monotonic() + _OPEN_S
             return OPEN
-        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            caller = it.tokens.caller(secret.strip(), now)
-            if caller is None:
-                raise NotSignedInError(
-                    "this token is none, or not any more",
-                    todo="Ask an administrator for a new one ('lineproof token add').",
-                )
-            return caller
+        token = _token(request)
+        if token is not None:
+            return it.tokens.caller(token, now) or NOBODY
         cookie = request.cookies.get(SESSION_COOKIE)
-        account = it.sessions.account(cookie, now) if cookie else None
+        account = it.sessions.account(cookie, now, is_use=is_use) if cookie else None
         return NOBODY if account is None else account.caller
+
+    def _refuse_token(self, request: Request) -> None:
+        tries, now = [Try(Counted.TOKEN, client_address(request))], self._now()
+        self._registry.failed_tries.check(tries, now)
+        self._registry.failed_tries.failed(tries, now)
+        raise NotSignedInError(
+            "this token is none, or not any more",
+            todo="Ask an administrator for a new one ('lineproof token add').",
+        )
+
+
+def _token(request: Request) -> str | None:
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else None
 
 
 class Seen:
@@ -152,13 +168,12 @@ async def guard(request: Request) -> None:
         raise not_allowed(caller, action)
     if request.path_params:
         queries: Queries = request.app.state.services.queries
-        await run_in_threadpool(_check_place, caller, queries, request.path_params, action)
+        await run_in_threadpool(check_place, caller, queries, request.path_params, action)
 
 
-def _check_place(
-    caller: Caller, queries: Queries, named: Mapping[str, str], action: Action
-) -> None:
-    """Of the line, project or correction that the path names."""
+def check_place(caller: Caller, queries: Queries, named: Mapping[str, str], action: Action) -> None:
+    """Of the line, project or correction that the path names. Raises NotFoundError,
+    NotAllowedError."""
     seen = Seen(caller, queries)
     if "line" in named:
         seen.check_line(named["line"], action)

@@ -22,7 +22,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.queries.prices import ComeAgainError, TooDearError
-from domain.errors import LineproofError, NotSignedInError
+from domain.errors import LineproofError, NotSignedInError, TooManyTriesError
 from domain.grants import Reason
 from domain.panics import panics_as_errors
 
@@ -78,7 +78,7 @@ def install(app: FastAPI, page: ErrorPage | None) -> None:
             response = answer(request, error.http_status, error.reason, **members)
         else:
             response = answer(request, error.http_status, str(error), **members)
-        if isinstance(error, ComeAgainError):
+        if isinstance(error, (ComeAgainError, TooManyTriesError)):
             response.headers["retry-after"] = str(error.retry_after_s)
         if isinstance(error, NotSignedInError):
             response.headers["www-authenticate"] = "Bearer"

@@ -18,6 +18,7 @@ from api.documents.source_faults import FaultWords, fault_words
 from api.http.callers import Seen
 from api.http.dependencies import SeenDep, Services, ServicesDep
 from api.http.live_feed import AllLives
+from api.http.open_streams import ENDED, OpenStream
 from api.i18n import Language
 from api.pages.drawing.bars import BoundsBar, bounds_bar
 from api.pages.render import fragment, language_of, render
@@ -119,14 +120,17 @@ async def floor_events(
     """An event `part` for each card (and the summary) that changed, about every second."""
     language, feed = language_of(request), services.feed
     lines = await run_in_threadpool(_lines, seen)
+    stream = OpenStream(request, services.queries.still)
 
     async def events() -> AsyncIterator[bytes]:
         sent = NOTHING
-        async for shown in feed.watch_all():
+        async for shown in stream.while_allowed(feed.watch_all(), lines):
             now = parts(services, seen_lives(shown, lines), language)
             if now is not sent and (changed := _changed(services, sent, now, language)):
                 yield changed
             sent = now
+        if stream.is_ended:
+            yield ENDED.encode()
 
     return EventSourceResponse(events())
 

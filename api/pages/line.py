@@ -15,6 +15,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from api.http.dependencies import Services, ServicesDep
+from api.http.open_streams import ENDED, OpenStream
 from api.i18n import Language
 from api.pages.floor import product_name, reason_name, shown_faults, when
 from api.pages.line_day import from_to, read_day
@@ -47,10 +48,11 @@ async def line_page_events(
     """An event `part` with whatever of the page changed, about every second."""
     language = language_of(request)
     await services.feed.live(line)  # an unknown line is a 404, not an empty stream
+    stream = OpenStream(request, services.queries.still)
 
     async def events() -> AsyncIterator[ServerSentEvent]:
         sent = ["", ""]
-        async for live in services.feed.watch(line):
+        async for live in stream.while_allowed(services.feed.watch(line)):
             parts = [
                 await _now(services, live, language),
                 await _day(services, live, language),
@@ -59,6 +61,8 @@ async def line_page_events(
                 if sent[place] != html:
                     sent[place] = html
                     yield ServerSentEvent(html, event="part")
+        if stream.is_ended:
+            yield ENDED
 
     return EventSourceResponse(events())
 

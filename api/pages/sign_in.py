@@ -10,13 +10,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from api.http.callers import SESSION_COOKIE
+from api.http.client_address import client_address
 from api.http.dependencies import Services, ServicesDep
 from api.http.forms import keep_form_token, read_form, set_cookie
 from api.http.open_id import OpenId, SignInFlow
 from api.pages.render import render
 from domain.access import Action
-from domain.errors import InputError, LineproofError, NotFoundError
+from domain.errors import InputError, LineproofError, NotFoundError, TooManyTriesError
 from store.registry.accounts.accounts import Account
+from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.accounts.secrets import PASSWORD_MIN
 
 router = APIRouter()
@@ -43,12 +45,39 @@ async def sign_in(request: Request, services: ServicesDep) -> Response:
     name, password = (fields.get(it, "") for it in ("name", "password"))
     then = _inside(fields.get("next", "/"))
     name = name.strip().lower()
-    async with _ONE_AT_A_TIME:
-        accounts = services.registry.accounts
-        account = await run_in_threadpool(accounts.with_password, name, password)
+    try:
+        async with _ONE_AT_A_TIME:
+            account = await run_in_threadpool(_checked, request, services, name, password)
+    except TooManyTriesError as error:
+        return _wait(request, services, error, then, name)
     if account is None:
         return _page(request, services, status=401, then=then, name=name, wrong="credentials")
     return await _signed_in(request, services, account, then)
+
+
+def _checked(request: Request, services: Services, name: str, password: str) -> Account | None:
+    """Who signs in so. Raises TooManyTriesError unread where name or address has to wait, so that
+    a wait does not tell a right password from a wrong one."""
+    registry, now = services.registry, services.queries.now()
+    tries = [Try(Counted.NAME, name), Try(Counted.ADDRESS, client_address(request))]
+    registry.failed_tries.check(tries, now)
+    account = registry.accounts.with_password(name, password)
+    if account is None:
+        registry.failed_tries.failed(tries, now)
+    else:
+        registry.failed_tries.succeeded(name)
+    return account
+
+
+def _wait(
+    request: Request, services: Services, error: TooManyTriesError, then: str, name: str
+) -> Response:
+    answer = _page(
+        request, services, status=error.http_status, then=then, name=name, wrong="wait",
+        minutes=-(-error.retry_after_s // 60),
+    )  # fmt: skip
+    answer.headers["retry-after"] = str(error.retry_after_s)
+    return answer
 
 
 @router.get("/sign-in/provider")
@@ -162,6 +191,7 @@ def _page(
     account: Account | None = None,
     wrong: str = "",
     sentence: str = "",
+    minutes: int = 0,
 ) -> Response:
     answer = render(
         request,
@@ -173,6 +203,7 @@ def _page(
         account=account,
         wrong=wrong,
         sentence=sentence,
+        minutes=minutes,
         password_min=PASSWORD_MIN,
         has_provider=services.open_id is not None,
     )

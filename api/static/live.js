@@ -37,6 +37,7 @@
     stream.onopen = () => { offline.hidden = true; };
     stream.onerror = () => { offline.hidden = false; };
     stream.addEventListener("part", (event) => update(parse(event.data)));
+    stream.addEventListener("ended", () => { stream.close(); location.reload(); });
     window.addEventListener("pagehide", () => stream.close());
     window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   }

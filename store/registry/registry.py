@@ -20,6 +20,7 @@ from store.files.grant import read_grant
 from store.files.plant import read_plant
 from store.registry.accounts.accounts import Accounts
 from store.registry.accounts.codes import SignInCodes
+from store.registry.accounts.failed_tries import FailedTries
 from store.registry.accounts.identities import Identities
 from store.registry.accounts.sessions import Sessions
 from store.registry.accounts.tokens import Tokens
@@ -96,6 +97,7 @@ class Registry:
         self.sessions = Sessions(database)
         self.sign_in_codes = SignInCodes(database, self.accounts)
         self.tokens = Tokens(database)
+        self.failed_tries = FailedTries(database)
         self.identities = Identities(database, self.accounts)
         self.attachments = Attachments(database, blobs, self.plants, self.projects)
         self.attach = Attaching(database, blobs, self.projects, self.attachments)

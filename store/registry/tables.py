@@ -215,3 +215,14 @@ identities = Table(
     Column("account", ForeignKey("accounts.name"), nullable=False),
     Column("since", UtcDateTime, nullable=False),
 )
+
+# Tries to sign in that failed, by account name and by client address, each as a hash.
+failed_tries = Table(
+    "failed_tries",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("subject", String(64), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("waits_until", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False, index=True),
+)

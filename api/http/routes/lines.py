@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from api.http.dependencies import SeenDep, ServicesDep
+from api.http.open_streams import ENDED, OpenStream
 from api.http.paging import PageDep
 from api.http.routes import PREFIX
 from domain.plant import Line, Plant
@@ -34,14 +35,18 @@ async def line_now(line: str, services: ServicesDep) -> Response:
     response_class=EventSourceResponse,
     responses={200: {"content": {"text/event-stream": {}}}},
 )
-async def line_events(line: str, services: ServicesDep) -> EventSourceResponse:
+async def line_events(line: str, request: Request, services: ServicesDep) -> EventSourceResponse:
     """An event `live` about every second, its data the document of `GET lines/{line}`."""
     feed = services.feed
     await feed.live(line)  # an unknown line is a 404, not an empty stream
 
+    stream = OpenStream(request, services.queries.still)
+
     async def events() -> AsyncIterator[ServerSentEvent]:
-        async for _ in feed.watch(line):
+        async for _ in stream.while_allowed(feed.watch(line)):
             yield ServerSentEvent((await feed.document(line)).decode(), event="live")
+        if stream.is_ended:
+            yield ENDED
 
     return EventSourceResponse(events())
 

@@ -38,8 +38,9 @@ class Sessions:
             )
         return secret
 
-    def account(self, secret: str, now: datetime) -> Account | None:
-        """Whose session it is; None where there is none any more. That it was used is noted."""
+    def account(self, secret: str, now: datetime, *, is_use: bool = True) -> Account | None:
+        """Whose session it is; None where there is none any more. That it was used is noted, but
+        where only a page that is open looks (`is_use` False)."""
         mine = table.c.secret == secret_hash(secret)
         with self._database.reading() as connection:
             row = connection.execute(
@@ -50,7 +51,7 @@ class Sessions:
             if row is None or row.used_at < now - IDLE_MAX or row.began_at < now - SESSION_MAX:
                 return None
             account = account_of_row(connection, row)
-        if row.used_at < now - _USE_STEP:
+        if is_use and row.used_at < now - _USE_STEP:
             with self._database.writing(visible=False) as connection:
                 connection.execute(update(table).where(mine).values(used_at=now))
         return account

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import httpx
 import pytest
+from signing_in import PAGE, PASSWORD, asking, send, sign_in, with_accounts
 from web_plant import Clock, app_of, registry_of
 
 from api.http.callers import SESSION_COOKIE
@@ -17,43 +17,16 @@ from domain.access import Assignment
 from store.registry.accounts.sessions import IDLE_MAX
 from store.registry.registry import Registry
 
-PASSWORD = "plover plinth plenty"
-PAGE = {"accept": "text/html"}
-
 
 @pytest.fixture
 def registry(own_plant: tuple[Queries, Clock]) -> Registry:
-    """With an administrator and an operator."""
-    queries, _ = own_plant
-    found = registry_of(queries)
-    for name, role in (("boss", "administrator"), ("chan", "operator@line:filler-1")):
-        found.accounts.add(name, name.title(), [Assignment.parse(role)], queries.now())
-        found.accounts.set_password(name, PASSWORD)
-    return found
+    return with_accounts(own_plant[0])
 
 
 @pytest.fixture
 async def client(own_plant: tuple[Queries, Clock]) -> AsyncIterator[httpx.AsyncClient]:
-    app = app_of(own_plant[0], version="1")
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://localhost", headers=PAGE
-    ) as client:
+    async with asking(app_of(own_plant[0], version="1")) as client:
         yield client
-    await app.state.services.feed.close()
-
-
-async def send(client: httpx.AsyncClient, page: str, to: str, **fields: str) -> httpx.Response:
-    """The form of that page, filled in."""
-    html = (await client.get(page)).text
-    found = re.search(r'name="form_token" value="([^"]+)"', html)
-    assert found is not None
-    return await client.post(to, data={"form_token": found[1], **fields})
-
-
-async def sign_in(client: httpx.AsyncClient, name: str = "chan", **fields: str) -> httpx.Response:
-    given = {"name": name, "password": PASSWORD, **fields}
-    return await send(client, "/sign-in", "/sign-in", **given)
 
 
 async def test_an_open_node_says_so_on_each_page_and_a_closed_one_asks_who_it_is(

@@ -1,0 +1,101 @@
+"""Streams that are open end when who opened them may not see them any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import httpx
+import pytest
+from browser import serving
+from peers import PATIENCE_S
+from signing_in import PASSWORD, with_accounts
+from web_plant import Clock, app_of
+
+from api.http import open_streams
+from api.http.callers import SESSION_COOKIE
+from api.queries.lines import Queries
+from domain.access import Assignment
+from store.registry.accounts.sessions import IDLE_MAX
+from store.registry.registry import Registry
+
+PATHS = ("/floor/events", "/lines/filler-1/events", "/api/v1/lines/filler-1/live")
+Change = Callable[[Registry, Clock, str], None]
+CHANGES: dict[str, Change] = {
+    "sign-out": lambda registry, clock, secret: registry.sessions.end(secret),
+    "sign-out everywhere": lambda registry, clock, secret: registry.sessions.end_all("chan"),
+    "disabled": lambda registry, clock, secret: registry.accounts.disable("chan", clock()),
+    "new password": lambda registry, clock, secret: registry.accounts.set_password(
+        "chan", PASSWORD + " again"
+    ),
+    "other roles": lambda registry, clock, secret: registry.accounts.set_assignments(
+        "chan", [Assignment.parse("operator@line:packer-1")]
+    ),
+    "idle": lambda registry, clock, secret: setattr(
+        clock, "now", clock.now + IDLE_MAX + timedelta(minutes=1)
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def _often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_streams, "RECHECK_S", 0.05)
+
+
+@pytest.fixture
+def url(own_plant: tuple[Queries, Clock]) -> Iterator[str]:
+    with serving(app_of(own_plant[0], version="1", live_interval_s=0.05)) as found:
+        yield found
+
+
+@pytest.fixture
+def registry(own_plant: tuple[Queries, Clock]) -> Registry:
+    return with_accounts(own_plant[0])
+
+
+def after_change(url: str, headers: dict[str, str], change: Callable[[], None]) -> list[str]:
+    """The kinds of the events that came to the end of the stream, which a change ended."""
+    with httpx.stream("GET", url, headers=headers, timeout=PATIENCE_S) as answer:
+        assert answer.status_code == 200
+        rows = answer.iter_lines()
+        assert next(it for it in rows if it.startswith("event:")) in ("event: part", "event: live")
+        change()
+        return [it for it in rows if it.startswith("event:")]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_stream_ends_with_what_opened_it(
+    url: str, registry: Registry, own_plant: tuple[Queries, Clock], change: str
+) -> None:
+    _, clock = own_plant
+    for path in PATHS if change == "sign-out" else PATHS[:1]:
+        secret = registry.sessions.begin("chan", clock())
+        kinds = after_change(
+            url + path,
+            {"cookie": f"{SESSION_COOKIE}={secret}"},
+            lambda secret=secret: CHANGES[change](registry, clock, secret),  # type: ignore[misc]
+        )
+        assert kinds[-1] == "event: ended"
+
+
+def test_a_token_that_is_revoked_ends_its_stream_and_is_no_wrong_try(
+    url: str, registry: Registry, own_plant: tuple[Queries, Clock]
+) -> None:
+    now = own_plant[1]()
+    for number in range(3):
+        label = f"board-{number}"
+        roles = [Assignment.parse("operator@line:filler-1")]
+        token = registry.tokens.add(label, roles, now + timedelta(days=1), now, by="boss")
+        kinds = after_change(
+            url + PATHS[2],
+            {"authorization": f"Bearer {token}"},
+            lambda label=label: registry.tokens.revoke(label, now),  # type: ignore[misc]
+        )
+        assert kinds[-1] == "event: ended"
+
+
+def test_a_stream_of_an_open_node_ends_when_the_first_account_closes_it(
+    url: str, own_plant: tuple[Queries, Clock]
+) -> None:
+    kinds = after_change(url + PATHS[1], {}, lambda: with_accounts(own_plant[0]) and None)
+    assert kinds[-1] == "event: ended"
