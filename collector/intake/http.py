@@ -1,12 +1,14 @@
 """`POST /api/v1/batches`: the intake over HTTP.
 
 200 only for what is stored. A refusal is a problem document (RFC 9457) whose `outcome` names the
-reason; 503 and 507 mean: not refused, come again. The body is bounded, and the work is done
-off the event loop.
+reason; 503 and 507 mean: not refused, come again. A body is bounded, and so are all together that
+are here at a time. The work is done off the event loop.
 """
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +16,7 @@ import structlog
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
 
 from collector.intake.collector import Collector
 from collector.intake.decisions import Outcome
@@ -22,6 +25,7 @@ from domain.errors import BusyError, LineproofError
 
 PATH = "/api/v1/batches"
 BODY_MAX_BYTES = 32 * 1024 * 1024
+BODIES_MAX_BYTES = 8 * BODY_MAX_BYTES  # of all that are here at a time; more are told to come back
 RETRY_AFTER_S = 5
 INTAKE_THREADS = 40  # of its own: nothing else that the process answers can keep batches waiting
 
@@ -47,44 +51,89 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def router(collector: Collector, *, body_max_bytes: int = BODY_MAX_BYTES) -> APIRouter:
+def router(
+    collector: Collector,
+    *,
+    body_max_bytes: int = BODY_MAX_BYTES,
+    bodies_max_bytes: int = BODIES_MAX_BYTES,
+) -> APIRouter:
     """The route, to be included in an application."""
     routes = APIRouter(tags=["intake"])
     threads = CapacityLimiter(INTAKE_THREADS)
+    room = _Room(bodies_max_bytes)
 
     @routes.post(PATH, summary="Hand over one sealed batch", responses=_RESPONSES)
     async def batches(request: Request) -> JSONResponse:
-        data = await _body(request, body_max_bytes)
-        if data is None:
-            return _problem(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                f"A batch may have {body_max_bytes} bytes. Seal fewer samples in one.",
-            )
-        try:
-            receipt = await to_thread.run_sync(collector.receive, data, limiter=threads)
-        except BusyError as error:
-            return _problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
-        except LineproofError as error:
-            _log.error("batch not stored", error=str(error))
-            return _problem(HTTPStatus(error.http_status), str(error))
-        except Exception as error:  # whatever it is, the agent has to be able to read the answer
-            _log.error("batch not stored", exc_info=error)
-            return _problem(
-                HTTPStatus.INTERNAL_SERVER_ERROR,
-                "The collector met an error of its own; its log has the details.",
-            )
+        with room.taken() as taken:
+            try:
+                data = await _body(request, body_max_bytes, taken)
+                receipt = await to_thread.run_sync(collector.receive, data, limiter=threads)
+            except _TooLargeError:
+                return _problem(
+                    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                    f"A batch may have {body_max_bytes} bytes. Seal fewer samples in one.",
+                )
+            except BusyError as error:
+                return _problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+            except LineproofError as error:
+                _log.error("batch not stored", error=str(error))
+                return _problem(HTTPStatus(error.http_status), str(error))
+            except ClientDisconnect:
+                raise
+            except Exception as error:  # whatever it is, the agent must be able to read the answer
+                _log.error("batch not stored", exc_info=error)
+                return _problem(
+                    HTTPStatus.INTERNAL_SERVER_ERROR,
+                    "The collector met an error of its own; its log has the details.",
+                )
         return _answer(receipt)
 
     return routes
 
 
-async def _body(request: Request, limit: int) -> bytes | None:
-    """The body; None when it is larger than the limit, whatever its header says."""
-    chunks, size = [], 0
+class _TooLargeError(Exception):
+    """The body is larger than a batch may be, whatever its header says."""
+
+
+class _Room:
+    """Memory for bodies, of all requests together. For one event loop."""
+
+    def __init__(self, limit: int) -> None:
+        self.left = limit
+
+    @contextlib.contextmanager
+    def taken(self) -> Iterator[_Taken]:
+        """What one request takes, until it is answered."""
+        taken = _Taken(self)
+        try:
+            yield taken
+        finally:
+            self.left += taken.size
+
+
+class _Taken:
+    def __init__(self, room: _Room) -> None:
+        self._room = room
+        self.size = 0
+
+    def add(self, size: int) -> None:
+        """Raises BusyError where there is no room for it."""
+        if size > self._room.left:
+            raise BusyError(
+                "the batches that are coming in fill the memory that is meant for them",
+                todo="Send the batch again later.",
+            )
+        self._room.left -= size
+        self.size += size
+
+
+async def _body(request: Request, limit: int, taken: _Taken) -> bytes:
+    """The body. Raises _TooLargeError, BusyError."""
+    chunks = []
     async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            return None
+        if taken.size + len(chunk) > limit:
+            raise _TooLargeError
+        taken.add(len(chunk))
         chunks.append(chunk)
     return b"".join(chunks)
 

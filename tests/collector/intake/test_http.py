@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,7 +42,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
         stores.registry.agents.enrol(sender.name, sender.public_key, now)
         collector = Collector(stores.telemetry, stores.archive, stores.registry.agents, lambda: now)
         app = FastAPI()
-        app.include_router(router(collector, body_max_bytes=LIMIT))
+        app.include_router(router(collector, body_max_bytes=LIMIT, bodies_max_bytes=2 * LIMIT))
         port = free_port()
         server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
         thread = threading.Thread(target=server.run)
@@ -101,6 +102,30 @@ def test_a_body_over_the_limit_is_not_read_to_its_end(served: Served) -> None:
     with contextlib.suppress(httpx.TransportError):  # cut off while it is being sent
         assert served.client.post(PATH, content=endless()).status_code == 413
     assert served.post(served.sender.seal(counts(1)).to_bytes()).status_code == 200
+
+
+def test_bodies_that_are_on_their_way_fill_no_more_than_their_room(served: Served) -> None:
+    """Whoever begins to send and never ends takes room, but no memory beyond it."""
+    begun = [threading.Event() for _ in range(2)]
+    go_on = threading.Event()
+
+    def slow(here: threading.Event) -> Iterator[bytes]:
+        yield b"\0" * (LIMIT - 10)
+        here.set()
+        assert go_on.wait(60)
+        yield b"\0" * 10
+
+    batch = served.sender.seal(counts(1)).to_bytes()
+    with ThreadPoolExecutor(2) as pool:
+        posted = [pool.submit(served.client.post, PATH, content=slow(it)) for it in begun]
+        assert all(it.wait(60) for it in begun)
+        wait_until(lambda: served.post(batch[:100]).status_code == 503, "the room to be full")
+        answer = served.post(batch)
+        assert "Send the batch again later" in str(problem(answer, 503)["detail"])
+        assert int(answer.headers["retry-after"]) > 0
+        go_on.set()
+        assert [it.result().status_code for it in posted] == [400, 400]
+    assert served.post(batch).status_code == 200
 
 
 def test_a_collector_that_stops_says_come_again(served: Served) -> None:
