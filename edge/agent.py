@@ -20,6 +20,7 @@ import structlog
 
 from domain.batches import SealedBatch
 from domain.samples import Span
+from edge.collector_trust import pinned_authority, trust
 from edge.config import AgentConfig, load_config
 from edge.keys import agent_key, public_key
 from edge.known_clocks import KnownClocks
@@ -86,6 +87,8 @@ class Agent:
             public_key=self.public_key,
             token=config.token.get_secret_value() if config.token else None,
             now=now,
+            trusts=trust(pinned_authority(config.data, config.authority)),
+            collector_name=config.collector_name,
         )
 
     @property

@@ -60,11 +60,18 @@ class SpoolLimits(_Model):
 
 
 class AgentConfig(_Model):
-    """One agent. `name` is what the collector knows it by; `data` is its own folder."""
+    """One agent. `name` is what the collector knows it by; `data` is its own folder.
+
+    `authority`: a file of the certificates that the collector's must go back to; none: that of
+    the enrolment, if there was one, else those of the system. `collector_name`: whose
+    certificate it is, where that is not the address.
+    """
 
     name: Id
     data: Path
     collector: str
+    authority: Path | None = None
+    collector_name: str | None = None
     token: SecretStr | None = None
     machines: tuple[MachineConfig, ...]
     batch: BatchLimits = BatchLimits()
@@ -99,7 +106,12 @@ def load_config(file: Path) -> AgentConfig:
     config = validate(AgentConfig, text, str(file))
     folder = file.resolve().parent
     machines = tuple(_with_paths_from(folder, it) for it in config.machines)
-    return config.model_copy(update={"data": folder / config.data, "machines": machines})
+    changed = {
+        "data": folder / config.data,
+        "machines": machines,
+        "authority": config.authority and folder / config.authority,
+    }
+    return config.model_copy(update=changed)
 
 
 def _with_paths_from(folder: Path, machine: MachineConfig) -> MachineConfig:

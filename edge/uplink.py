@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import ssl
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ import structlog
 
 from domain.errors import StorageError
 from edge.collector_clock import ahead_of_collector_s
+from edge.collector_trust import NOT_TRUSTED, why_not_trusted
 from edge.sources.base import Now
 from edge.sources.connection import back_off_s
 from edge.spool.outbox import Outbox
@@ -100,6 +102,8 @@ class Uplink:
         public_key: str,
         token: str | None,
         now: Now,
+        trusts: ssl.SSLContext | bool = True,
+        collector_name: str | None = None,
     ) -> None:
         self._outbox = outbox
         self._now = now
@@ -107,6 +111,8 @@ class Uplink:
         self._public_key = public_key
         self._endpoint = url.rstrip("/") + PATH
         self._status = UplinkStatus(url)
+        self._trusts = trusts
+        self._extensions = {"sni_hostname": collector_name} if collector_name else {}
         self._headers = {"Content-Type": MEDIA_TYPE}
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
@@ -164,8 +170,12 @@ class Uplink:
     async def _post(self, client: httpx.AsyncClient, batch: StoredBatch) -> _Answer:
         asked = self._now()
         try:
-            response = await client.post(self._endpoint, content=batch.data)
+            response = await client.post(
+                self._endpoint, content=batch.data, extensions=self._extensions
+            )
         except httpx.HTTPError as error:
+            if untrusted := why_not_trusted(error):
+                return _Answer(NOT_TRUSTED.format(url=self._status.url, why=untrusted), REFUSED_S)
             why = str(error) or type(error).__name__
             return _Answer(f"the collector at {self._status.url} cannot be reached ({why})")
         body = _body(response)
@@ -216,7 +226,10 @@ class Uplink:
 
     def _client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            headers=self._headers, timeout=_TIMEOUT, mounts=_direct(self._endpoint)
+            headers=self._headers,
+            timeout=_TIMEOUT,
+            mounts=_direct(self._endpoint),
+            verify=self._trusts,
         )
 
 

@@ -33,6 +33,11 @@ SECURITY_HEADERS = {
 }
 
 
+# What browsers keep in mind: for a year, to come by TLS alone. Not of loopback, where other
+# programs of the machine may answer in the open.
+STRICT_TRANSPORT = ("strict-transport-security", "max-age=31536000")
+
+
 class HostGuard:
     """Answers 421 to a request whose Host is none of ours (loopback and those configured)."""
 
@@ -95,11 +100,17 @@ class SecurityHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        secured = scope.get("scheme") == "https" and (
+            _without_port(Headers(scope=scope).get("host", "")) not in LOOPBACK_HOSTS
+        )
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
+                if secured:
+                    headers.setdefault(*STRICT_TRANSPORT)
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

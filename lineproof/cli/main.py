@@ -33,6 +33,7 @@ from lineproof.cli.commands import (
     setup,
     spc,
     stops,
+    tls,
 )
 from lineproof.cli.usage_errors import as_input_error, asks_for_help
 from lineproof.output import note
@@ -67,6 +68,7 @@ app.command()(corrections.freeze)
 app.command()(corrections.frozen)
 app.command()(doctor.doctor)
 app.command()(rebuild.rebuild)
+app.command()(tls.tls)
 app.add_typer(profiles.app, name="profile")
 app.add_typer(documents.app, name="document")
 

@@ -33,10 +33,12 @@ from lineproof.clock import utc_now
 from lineproof.output import note
 from lineproof.run.findings_route import findings_router
 from lineproof.run.keeping import Keeping, keep_board, keep_facts
-from lineproof.run.settings import NodeSettings, remember_store
-from lineproof.run.web_server import LOOPBACK, WebServer, listening, own_url, stop_on_signals
+from lineproof.run.listening import listening
+from lineproof.run.settings import NodeSettings
+from lineproof.run.web_server import LOOPBACK, WebServer, own_url, stop_on_signals
+from lineproof.tls.serving import Serving, Trust
 from lineproof.upkeep.apply import apply_files, check_files, undefined_in
-from store.node.opening import Stores, open_stores
+from store.node.opening import Stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,6 @@ class NodeOptions:
     data: Path
     port: int
     listen: str = LOOPBACK
-    no_sign_in: bool = False
     seconds: float | None = None
 
 
@@ -59,9 +60,10 @@ class Node:
         bound: socket,
         hosts: Sequence[str] = (),
         open_id: OpenIdSettings | None = None,
+        serving: Serving | None = None,
     ) -> None:
         self.stores = stores
-        self.url = own_url(bound)
+        self.url = own_url(bound, serving.scheme if serving else "http")
         self.collector = Collector(
             stores.telemetry, stores.archive, stores.registry.agents, utc_now
         )
@@ -80,7 +82,7 @@ class Node:
             extra_routers=[router(self.collector), findings_router(stores, utc_now)],
             extra_metrics=[self.collector.metrics.registry],
         )
-        self._server = WebServer(self.app, bound)
+        self._server = WebServer(self.app, bound, serving)
         self._agents_stop = asyncio.Event()
         self._agents: list[asyncio.Task[None]] = []
         self._keepings: list[Keeping] = []
@@ -136,27 +138,31 @@ def run_up(
 ) -> None:
     """`lineproof up`: apply the files, then run until a signal."""
     check_files([plant, *grants])
-    with (
-        listening(options.listen, options.port, consent=options.no_sign_in) as bound,
-        open_stores(options.data, settings.store_settings) as stores,
-    ):
-        remember_store(stores.folder.store_settings, settings.store_settings)
+    with listening(options.listen, options.port, options.data, settings) as here:
+        stores = here.stores
         for line in apply_files(stores.registry, [plant, *grants], utc_now()):
             note(line)
         for name in undefined_in(stores):
             note(f"Warning: {name}")
-        with contextlib.closing(Node(stores, bound, settings.hosts, settings.open_id)) as node:
-            agents = live_agents(stores, options.data, node.url)
+        made = Node(stores, here.bound, settings.hosts, settings.open_id, here.serving)
+        with contextlib.closing(made) as node:
+            agents = live_agents(stores, options.data, node.url, here.serving.trust)
             asyncio.run(_serve(node, agents, options.seconds))
 
 
-def live_agents(stores: Stores, data: Path, url: str) -> list[AgentConfig]:
+def live_agents(
+    stores: Stores, data: Path, url: str, trust: Trust | None = None
+) -> list[AgentConfig]:
     """The agents of all registered plants; their spools lie in the data folder."""
-    return [
+    made = [
         config
         for plant in stores.registry.plants.all()
         for config in agent_configs(plant, data / "agents", url)
     ]
+    if trust is None:
+        return made
+    known = {"authority": trust.authority, "collector_name": trust.name}
+    return [it.model_copy(update=known) for it in made]
 
 
 async def _serve(node: Node, agents: Sequence[AgentConfig], seconds: float | None) -> None:

@@ -12,7 +12,6 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from socket import socket
 
 from fastapi import FastAPI
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -36,9 +35,10 @@ from lineproof.clock import utc_now
 from lineproof.output import note
 from lineproof.run.findings_route import findings_router
 from lineproof.run.keeping import keep_board, keep_facts
-from lineproof.run.settings import load_api_settings, load_collector_settings, remember_store
-from lineproof.run.web_server import WebServer, listening, own_url, stop_on_signals
-from store.node.opening import Stores, open_stores
+from lineproof.run.listening import Listening, listening
+from lineproof.run.settings import load_api_settings, load_collector_settings
+from lineproof.run.web_server import WebServer, stop_on_signals
+from store.node.opening import Stores
 
 
 def run_edge(config: Path) -> None:
@@ -46,33 +46,27 @@ def run_edge(config: Path) -> None:
     asyncio.run(run_agent(config))
 
 
-def run_collector(config: Path, *, no_sign_in: bool = False) -> None:
+def run_collector(config: Path) -> None:
     """`lineproof collector`: until a signal. Enrols the agents that its file names."""
     settings = load_collector_settings(config)
-    with (
-        listening(settings.listen, settings.port, consent=no_sign_in) as bound,
-        open_stores(settings.data, settings.store_settings) as stores,
-    ):
-        remember_store(stores.folder.store_settings, settings.store_settings)
+    with listening(settings.listen, settings.port, settings.data, settings) as here:
+        stores = here.stores
         for name, key in settings.keys.items():
             stores.registry.agents.enrol(name, key, utc_now(), origin=str(config))
-        note(f"Collector: {own_url(bound)}")
+        note(f"Collector: {here.url}")
         with contextlib.closing(
             Collector(stores.telemetry, stores.archive, stores.registry.agents, utc_now)
         ) as collector:
             keeper = FactsKeeper(stores.telemetry, stores.registry.facts_basis, utc_now)
             app = collector_app(collector, stores, settings.hosts)
-            asyncio.run(_collect(app, bound, collector, keeper))
+            asyncio.run(_collect(app, here, collector, keeper))
 
 
-def run_api(config: Path, *, no_sign_in: bool = False) -> None:
+def run_api(config: Path) -> None:
     """`lineproof api`: until a signal."""
     settings = load_api_settings(config)
-    with (
-        listening(settings.listen, settings.port, consent=no_sign_in) as bound,
-        open_stores(settings.data, settings.store_settings) as stores,
-    ):
-        remember_store(stores.folder.store_settings, settings.store_settings)
+    with listening(settings.listen, settings.port, settings.data, settings) as here:
+        stores = here.stores
         board = Board()
         keeper = BoardKeeper(stores.telemetry, stores.registry.facts_basis, board, utc_now)
         queries = Queries(stores.telemetry, stores.registry, utc_now, board=board)
@@ -84,24 +78,26 @@ def run_api(config: Path, *, no_sign_in: bool = False) -> None:
             open_id=settings.open_id,
             extra_routers=[findings_router(stores, utc_now, takes_batches=False)],
         )
-        note(f"Floor: {own_url(bound)}/floor  Grants: {own_url(bound)}/grants")
-        asyncio.run(_answer(app, bound, keeper))
+        note(f"Floor: {here.url}/floor  Grants: {here.url}/grants")
+        asyncio.run(_answer(app, here, keeper))
 
 
-async def _answer(app: FastAPI, bound: socket, keeper: BoardKeeper) -> None:
+async def _answer(app: FastAPI, here: Listening, keeper: BoardKeeper) -> None:
     """Pages and API from the live board, until a signal."""
     board = keep_board(keeper)
     try:
-        await _until_signal(app, bound, app.state.services.close)
+        await _until_signal(app, here, app.state.services.close)
     finally:
         await board.stop()
 
 
-async def _collect(app: FastAPI, bound: socket, collector: Collector, keeper: FactsKeeper) -> None:
+async def _collect(
+    app: FastAPI, here: Listening, collector: Collector, keeper: FactsKeeper
+) -> None:
     """Intake and facts until a signal; then what waits is finished."""
     facts = keep_facts(keeper)
     try:
-        await _until_signal(app, bound, app.state.lanes.close)
+        await _until_signal(app, here, app.state.lanes.close)
     finally:
         await asyncio.to_thread(collector.close)
         await facts.stop()
@@ -142,11 +138,11 @@ def collector_app(collector: Collector, stores: Stores, hosts: Sequence[str] = (
 
 
 async def _until_signal(
-    app: FastAPI, bound: socket, closing: Callable[[], Awaitable[None]]
+    app: FastAPI, here: Listening, closing: Callable[[], Awaitable[None]]
 ) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
-    server = WebServer(app, bound)
+    server = WebServer(app, here.bound, here.serving)
     await server.start()
     try:
         await stop.wait()

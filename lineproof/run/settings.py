@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
@@ -27,6 +28,7 @@ from domain.access import Assignment
 from domain.errors import InputError
 from domain.yaml_text import validate
 from lineproof.run.web_server import LOOPBACK
+from lineproof.tls.certificates import CertificateFiles
 from store.archive.blobs import storage_errors
 from store.node.opening import StoreSettings
 
@@ -81,17 +83,43 @@ class ProviderSettings(_Model):
         )
 
 
+class GivenCertificate(_Model):
+    """A certificate and its key, relative to the settings' file."""
+
+    certificate: Path
+    key: Path
+
+
 class NodeSettings(_Model):
     """What every node can be set to. `hosts`: names besides loopback that it answers for;
     `openid`: who signs people in besides passwords.
 
     `store` None: as the data folder says, which is DuckDB unless another one was chosen.
+    `tls`: `own` (a certificate of the node's own authority), a given one, `off`; None: `own`
+    beyond loopback. `trusted_proxies`: addresses whose word on who asks is believed.
     """
 
     store: Literal["duckdb", "influxdb"] | None = None
     influxdb: InfluxSettings | None = None
     hosts: tuple[str, ...] = ()
     openid: ProviderSettings | None = None
+    tls: Literal["own", "off"] | GivenCertificate | None = None
+    trusted_proxies: tuple[str, ...] = ()
+
+    @field_validator("tls", mode="before")
+    @classmethod
+    def _off(cls, value: object) -> object:
+        return "off" if value is False else value  # what YAML makes of an unquoted off
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for it in proxies:
+            try:
+                ip_address(it)
+            except ValueError:
+                raise ValueError(f"'{it}' is no address as in 192.0.2.7") from None
+        return proxies
 
     @model_validator(mode="after")
     def _belong_together(self) -> Self:
@@ -103,6 +131,14 @@ class NodeSettings(_Model):
     def open_id(self) -> OpenIdSettings | None:
         """As the application takes it."""
         return None if self.openid is None else self.openid.open_id
+
+    @property
+    def serves(self) -> str | CertificateFiles | None:
+        """`tls` as the server takes it."""
+        given = self.tls
+        if isinstance(given, GivenCertificate):
+            return CertificateFiles(given.certificate, given.key)
+        return given
 
     @property
     def store_settings(self) -> StoreSettings | None:
@@ -154,25 +190,52 @@ class CollectorSettings(PartSettings):
         return {name: base64.b64decode(text) for name, text in self.agents.items()}
 
 
+class _HostsAlone(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    hosts: tuple[str, ...] = ()
+
+
 class ApiSettings(PartSettings):
     """API and pages on their own."""
 
 
+_Settings = TypeVar("_Settings", bound=NodeSettings)
+
+
 def load_node_settings(path: Path | None) -> NodeSettings:
     """The settings of a node; the defaults without a file. Raises InputError."""
-    return NodeSettings() if path is None else validate(NodeSettings, _text(path), str(path))
+    if path is None:
+        return NodeSettings()
+    return _from(path, validate(NodeSettings, _text(path), str(path)))
 
 
 def load_collector_settings(path: Path) -> CollectorSettings:
-    """The settings of a collector, `data` made absolute. Raises InputError."""
-    found = validate(CollectorSettings, _text(path), str(path))
-    return found.model_copy(update={"data": path.resolve().parent / found.data})
+    """The settings of a collector. Raises InputError."""
+    return _from(path, validate(CollectorSettings, _text(path), str(path)))
 
 
 def load_api_settings(path: Path) -> ApiSettings:
-    """The settings of an API, `data` made absolute. Raises InputError."""
-    found = validate(ApiSettings, _text(path), str(path))
-    return found.model_copy(update={"data": path.resolve().parent / found.data})
+    """The settings of an API. Raises InputError."""
+    return _from(path, validate(ApiSettings, _text(path), str(path)))
+
+
+def load_hosts(path: Path | None) -> tuple[str, ...] | None:
+    """`hosts` of a settings file of any kind; None without a file. Raises InputError."""
+    return None if path is None else validate(_HostsAlone, _text(path), str(path)).hosts
+
+
+def _from(path: Path, settings: _Settings) -> _Settings:
+    """Relative paths in it made absolute from the file's folder."""
+    folder = path.resolve().parent
+    changed: dict[str, object] = {}
+    if isinstance(settings, PartSettings):
+        changed["data"] = folder / settings.data
+    if isinstance(settings.tls, GivenCertificate):
+        changed["tls"] = GivenCertificate(
+            certificate=folder / settings.tls.certificate, key=folder / settings.tls.key
+        )
+    return settings.model_copy(update=changed)
 
 
 def remember_store(path: Path, settings: StoreSettings | None) -> None:

@@ -11,18 +11,23 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from domain.errors import BusyError, InputError
-from lineproof.output import note
+from api.http.forwarded import ForwardedHeaders
+from domain.errors import BusyError, InputError, LineproofError
+from lineproof.tls.certificates import CertificateFiles
+from lineproof.tls.serving import Serving
 
 LOOPBACK = "127.0.0.1"
-_LOOPBACK_NAMES = (LOOPBACK, "::1", "localhost")
 _BACKLOG = 256
+_RENEWAL_PERIOD_S = 3600.0
 _GRACE_S = 1  # how long a slow client may still read or send
+
+_log = structlog.get_logger(__name__)
 
 
 def bind(host: str, port: int, *, option: str = "--port") -> socket.socket:
@@ -51,53 +56,35 @@ def bind(host: str, port: int, *, option: str = "--port") -> socket.socket:
     return taken
 
 
-@contextlib.contextmanager
-def listening(host: str, port: int, *, consent: bool) -> Iterator[socket.socket]:
-    """A bound socket for the length of the block.
-
-    There is no sign-in yet: an address besides loopback raises InputError without the user's
-    `consent`, and warns with it. Raises BusyError when the port is taken.
-    """
-    outside = host not in _LOOPBACK_NAMES
-    if outside and not consent:
-        raise InputError(
-            f"listening on {host} would let everybody there read and write, because there is no "
-            "sign-in yet",
-            where="--listen",
-            todo="Listen on 127.0.0.1, or add --i-know-there-is-no-sign-in.",
-        )
-    with contextlib.closing(bind(host, port)) as bound:
-        if outside:
-            note(
-                f"Warning: everybody who reaches {host}, port {port}, can read and write here: "
-                "there is no sign-in yet."
-            )
-        yield bound
-
-
-def own_url(bound: socket.socket) -> str:
+def own_url(bound: socket.socket, scheme: str = "http") -> str:
     """Where programs on this machine reach the socket."""
     host, port = bound.getsockname()[:2]
     if host in ("0.0.0.0", "::"):
         host = LOOPBACK
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 class WebServer:
-    """Serves `app` on a bound socket until `stop` is awaited."""
+    """Serves `app` on a bound socket until `stop` is awaited; with TLS where `serving` says so,
+    also with a certificate that was renewed meanwhile."""
 
-    def __init__(self, app: FastAPI, bound: socket.socket) -> None:
+    def __init__(self, app: FastAPI, bound: socket.socket, serving: Serving | None = None) -> None:
         self._socket = bound
-        self._server = _Server(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                access_log=False,
-                timeout_graceful_shutdown=_GRACE_S,
-                server_header=False,
-            )
+        self._serving = serving or Serving()
+        files = self._serving.files
+        self._config = uvicorn.Config(
+            ForwardedHeaders(app, self._serving.proxies) if self._serving.proxies else app,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=_GRACE_S,
+            server_header=False,
+            proxy_headers=False,  # it would believe every program of this machine
+            ssl_certfile=None if files is None else files.certificate,
+            ssl_keyfile=None if files is None else files.key,
         )
+        self._server = _Server(self._config)
         self._task: asyncio.Task[None] | None = None
+        self._renewal: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Returns once requests are answered. Raises what kept the server from starting."""
@@ -107,13 +94,28 @@ class WebServer:
                 await self._task
                 raise RuntimeError("the HTTP server ended at once")
             await asyncio.sleep(0.01)
+        if self._serving.renewed is not None:
+            self._renewal = asyncio.create_task(self._renew(self._serving.renewed), name="tls")
 
     async def stop(self) -> None:
         """Let open requests end, then close."""
         self._server.should_exit = True
+        if self._renewal is not None:
+            self._renewal.cancel()
         if self._task is not None:
             await self._task
         self._socket.close()
+
+    async def _renew(self, renewed: Callable[[], CertificateFiles]) -> None:
+        """New connections get the certificate as it is now: renewed here, or by a command."""
+        while True:
+            await asyncio.sleep(_RENEWAL_PERIOD_S)
+            try:
+                files = await asyncio.to_thread(renewed)
+                if self._config.ssl is not None:
+                    self._config.ssl.load_cert_chain(files.certificate, files.key)
+            except (LineproofError, OSError) as error:  # the one before serves on
+                _log.error("certificate not renewed", error=str(error))
 
 
 class _Server(uvicorn.Server):

@@ -124,8 +124,8 @@ TOGETHER = (
     ),
     Together(
         "lineproof/cli/commands",
-        "documents figures history profiles rebuild serve setup",
-        "lineproof/cli/test_wrong_input.py journeys lineproof/upkeep",
+        "documents figures history profiles rebuild serve setup tls",
+        "lineproof/cli/test_wrong_input.py journeys lineproof/upkeep lineproof/tls",
         "commands are run as people run them; what they call has tests of its own",
     ),
     Together(
@@ -152,6 +152,12 @@ TOGETHER = (
         "findings_route",
         "lineproof/cli/commands/test_doctor.py",
         "a route of a few lines: tested through the command that asks it",
+    ),
+    Together(
+        "lineproof/tls",
+        "certificates",
+        "lineproof/tls",
+        "files of certificates: tested by what is read and made of them",
     ),
     Together(
         "lineproof/upkeep",

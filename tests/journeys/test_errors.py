@@ -158,10 +158,10 @@ def test_a_busy_port_is_told_before_anything_is_changed(home: Path, tmp_path: Pa
     assert not data.exists()
 
 
-def test_another_address_than_loopback_needs_a_word(home: Path, tmp_path: Path) -> None:
+def test_another_address_than_loopback_needs_an_account(home: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     up = ("up", "--plant", home / "plant.yaml", "--data", data, "--listen", "0.0.0.0")
-    says(refused(*up), "0.0.0.0", "--i-know-there-is-no-sign-in")
+    says(refused(*up), "0.0.0.0", f"lineproof user add NAME --role administrator --data {data}")
     assert not data.exists()
 
 

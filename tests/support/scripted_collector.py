@@ -18,6 +18,7 @@ from email.utils import format_datetime
 from typing import Any
 
 import uvicorn
+from certificates import Certificate
 from peers import wait_until
 
 from domain.batches import parse_batch
@@ -51,10 +52,11 @@ class ScriptedCollector:
     came: list[float] = field(default_factory=list)  # when, by the monotonic clock
     duplicates: int = 0
     now: Callable[[], datetime] = lambda: datetime.now(UTC)  # what its answers show
+    scheme: str = "http"
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     @property
     def batches(self) -> list[bytes]:
@@ -102,12 +104,15 @@ def problem(status: int, outcome: str, **members: Any) -> Say:
 
 
 @contextlib.contextmanager
-def scripted_collector(*script: Say | HangUp, port: int = 0) -> Iterator[ScriptedCollector]:
-    """The collector on loopback for the length of the block."""
+def scripted_collector(
+    *script: Say | HangUp, port: int = 0, secured: Certificate | None = None
+) -> Iterator[ScriptedCollector]:
+    """The collector on loopback for the length of the block; `secured`: with TLS."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
-        collector = ScriptedCollector(listener.getsockname()[1], list(script))
+        scheme = "http" if secured is None else "https"
+        collector = ScriptedCollector(listener.getsockname()[1], list(script), scheme=scheme)
         server = uvicorn.Server(
             uvicorn.Config(
                 collector,
@@ -115,6 +120,8 @@ def scripted_collector(*script: Say | HangUp, port: int = 0) -> Iterator[Scripte
                 lifespan="off",
                 timeout_keep_alive=2,
                 date_header=False,
+                ssl_certfile=None if secured is None else secured.certificate,
+                ssl_keyfile=None if secured is None else secured.key,
             )
         )
         thread = threading.Thread(target=server.run, args=([listener],))

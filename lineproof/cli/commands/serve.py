@@ -15,13 +15,6 @@ _Config = Annotated[
 ]
 _Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of API and pages.")]
 _Listen = Annotated[str, typer.Option("--listen", metavar="ADDRESS", help="Address to listen on.")]
-_NoSignIn = Annotated[
-    bool,
-    typer.Option(
-        "--i-know-there-is-no-sign-in",
-        help="Allow another address than loopback, though everybody there can read and write.",
-    ),
-]
 _Seconds = Annotated[
     float | None, typer.Option(min=0, help="Stop by itself after so many seconds.")
 ]
@@ -53,10 +46,11 @@ def up(
     port: _Port = 8080,
     config: Annotated[
         Path | None,
-        typer.Option("--config", metavar="FILE", help="Node settings (store); optional."),
+        typer.Option(
+            "--config", metavar="FILE", help="Node settings (store, hosts, tls); optional."
+        ),
     ] = None,
     listen: _Listen = "127.0.0.1",
-    no_sign_in: _NoSignIn = False,
     seconds: _Seconds = None,
 ) -> None:
     """All-in-one node: agents, collector, analytics, API and pages in one process."""
@@ -64,9 +58,7 @@ def up(
     from lineproof.run.settings import load_node_settings
 
     settings = load_node_settings(config)
-    run_up(
-        NodeOptions(data, port, listen, no_sign_in, seconds), settings, plant, tuple(grant or ())
-    )
+    run_up(NodeOptions(data, port, listen, seconds), settings, plant, tuple(grant or ()))
 
 
 def edge(config: _Config) -> None:
@@ -76,15 +68,15 @@ def edge(config: _Config) -> None:
     run_edge(config)
 
 
-def collector(config: _Config, no_sign_in: _NoSignIn = False) -> None:
+def collector(config: _Config) -> None:
     """The collector alone: takes batches in and keeps the facts."""
     from lineproof.run.roles import run_collector
 
-    run_collector(config, no_sign_in=no_sign_in)
+    run_collector(config)
 
 
-def api(config: _Config, no_sign_in: _NoSignIn = False) -> None:
+def api(config: _Config) -> None:
     """The API and the pages alone, on the stores that a collector fills."""
     from lineproof.run.roles import run_api
 
-    run_api(config, no_sign_in=no_sign_in)
+    run_api(config)

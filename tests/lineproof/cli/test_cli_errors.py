@@ -163,14 +163,6 @@ def test_a_data_folder_that_another_node_owns(files: Path, applied: Path) -> Non
             assert "--url" in sentence
 
 
-def test_another_address_than_loopback_needs_consent(files: Path, tmp_path: Path) -> None:
-    sentence = refused(
-        "up", "--plant", files / "plant.yaml", "--data", tmp_path / "node",
-        "--listen", "0.0.0.0", "--port", str(free_port()),
-    )  # fmt: skip
-    assert "--i-know-there-is-no-sign-in" in sentence
-
-
 def test_a_folder_that_cannot_be_written(files: Path, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("in the way")
