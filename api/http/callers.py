@@ -32,6 +32,7 @@ from domain.errors import NotAllowedError, NotFoundError, NotSignedInError
 from domain.grants import Project
 from domain.plant import Line, Plant
 from store.registry.accounts.failed_tries import Counted, Try
+from store.registry.audit import Event, acting
 from store.registry.registry import Registry
 from store.registry.versions import instead_of
 
@@ -71,6 +72,10 @@ class Callers:
         cookie = request.cookies.get(SESSION_COOKIE)
         account = it.sessions.account(cookie, now, is_use=is_use) if cookie else None
         return NOBODY if account is None else account.caller
+
+    def tell(self, event: Event) -> None:
+        """To the audit."""
+        self._registry.audit.add(event, self._now())
 
     def _refuse_token(self, request: Request) -> None:
         tries, now = [Try(Counted.TOKEN, client_address(request))], self._now()
@@ -160,6 +165,7 @@ async def guard(request: Request) -> None:
     action = PERMISSIONS[request.method, path]
     caller: Caller = await request.app.state.callers.of(request)
     request.state.caller = caller
+    acting.set((caller.name, client_address(request)))
     if action is None or caller.is_open:
         return
     if caller is NOBODY:

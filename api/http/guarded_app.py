@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from fastapi import Depends, FastAPI
 
 from api.http import problems
+from api.http.audit_trail import AuditTrail, Refusals
 from api.http.callers import Callers, guard
 from api.http.lanes import Lanes
 from api.http.metrics import RequestCounts, RequestMetrics
@@ -44,8 +45,10 @@ def guarded_app(
     problems.install(app, page)
     app.add_middleware(problems.PanicsAsErrors)
     # Added last, run first: nothing answers a strange host, and refusals are counted too.
+    app.state.refusals = Refusals()
     app.add_middleware(CrossSiteGuard, hosts=hosts)
     app.add_middleware(HostGuard, hosts=hosts)
+    app.add_middleware(AuditTrail, callers=callers, refusals=app.state.refusals)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestMetrics, counts=counts)
     return app

@@ -25,6 +25,7 @@ from api.queries.prices import ComeAgainError, TooDearError
 from domain.errors import LineproofError, NotSignedInError, TooManyTriesError
 from domain.grants import Reason
 from domain.panics import panics_as_errors
+from store.registry.audit import Done, Event, printable
 
 MEDIA_TYPE = "application/problem+json"
 ErrorPage = Callable[[Request, int, str | Reason], Response]
@@ -71,8 +72,14 @@ def install(app: FastAPI, page: ErrorPage | None) -> None:
         assert isinstance(error, LineproofError)
         members = {"where": error.where} if error.where else {}
         if error.http_status >= 500 and not isinstance(error, ComeAgainError):
-            _log.error("request_failed", path=request.url.path, error=str(error))
+            _log.error(
+                "request_failed", path=printable(request.url.path), error=printable(str(error))
+            )
         if isinstance(error, NotSignedInError) and _wants_page(request):
+            caller = getattr(request.state, "caller", None)
+            place = f"{request.method} {request.scope['path']}"
+            who = caller.name if caller else ""
+            request.state.audited = Event(Done.REFUSED, who, place=place, outcome="401")
             return RedirectResponse(_sign_in_address(request), status_code=303)
         if isinstance(error, (TooDearError, ComeAgainError)):
             response = answer(request, error.http_status, error.reason, **members)
@@ -100,7 +107,7 @@ def install(app: FastAPI, page: ErrorPage | None) -> None:
         return response
 
     async def unforeseen(request: Request, error: Exception) -> Response:
-        _log.error("request_failed", path=request.url.path, exc_info=error)
+        _log.error("request_failed", path=printable(request.url.path), exc_info=error)
         return answer(request, 500, "The server met an error of its own; its log has the details.")
 
     async def left(request: Request, error: Exception) -> Response:

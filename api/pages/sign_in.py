@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from api.http.audit_trail import tell
 from api.http.callers import SESSION_COOKIE
 from api.http.client_address import client_address
 from api.http.dependencies import Services, ServicesDep
@@ -20,6 +21,7 @@ from domain.errors import InputError, LineproofError, NotFoundError, TooManyTrie
 from store.registry.accounts.accounts import Account
 from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.accounts.secrets import PASSWORD_MIN
+from store.registry.audit import Done, Event
 
 router = APIRouter()
 FLOW_COOKIE, NEXT_COOKIE = "lineproof_flow", "lineproof_next"
@@ -51,6 +53,7 @@ async def sign_in(request: Request, services: ServicesDep) -> Response:
     except TooManyTriesError as error:
         return _wait(request, services, error, then, name)
     if account is None:
+        tell(request, Event(Done.SIGN_IN, _known(services, name), outcome="wrong"))
         return _page(request, services, status=401, then=then, name=name, wrong="credentials")
     return await _signed_in(request, services, account, then)
 
@@ -69,9 +72,18 @@ def _checked(request: Request, services: Services, name: str, password: str) -> 
     return account
 
 
+def _known(services: Services, name: str) -> str:
+    """The name, if it is an account's: what else is typed there may be a password."""
+    try:
+        return services.registry.accounts.named(name).name
+    except NotFoundError:
+        return ""
+
+
 def _wait(
     request: Request, services: Services, error: TooManyTriesError, then: str, name: str
 ) -> Response:
+    tell(request, Event(Done.SIGN_IN, _known(services, name), outcome="waits"))
     answer = _page(
         request, services, status=error.http_status, then=then, name=name, wrong="wait",
         minutes=-(-error.retry_after_s // 60),
@@ -103,6 +115,7 @@ async def from_provider(request: Request, services: ServicesDep) -> Response:
         account = await run_in_threadpool(identities.sign_in, identity, now)
         answer = await _signed_in(request, services, account, then)
     except LineproofError as error:
+        tell(request, Event(Done.SIGN_IN, outcome="refused"))
         answer = _page(
             request, services, status=error.http_status, wrong="refused", sentence=str(error)
         )
@@ -117,10 +130,10 @@ async def sign_out(request: Request, services: ServicesDep) -> Response:
     fields = await read_form(request)
     secret = request.cookies.get(SESSION_COOKIE, "")
     sessions = services.registry.sessions
-    if fields.get("everywhere"):
-        account = await run_in_threadpool(sessions.account, secret, services.queries.now())
-        if account is not None:
-            await run_in_threadpool(sessions.end_all, account.name)
+    account = await run_in_threadpool(sessions.account, secret, services.queries.now())
+    tell(request, Event(Done.SIGN_OUT, account.name if account else ""))
+    if fields.get("everywhere") and account is not None:
+        await run_in_threadpool(sessions.end_all, account.name)
     await run_in_threadpool(sessions.end, secret)
     answer = RedirectResponse("/sign-in", status_code=303)
     answer.delete_cookie(SESSION_COOKIE)
@@ -174,6 +187,7 @@ async def _signed_in(request: Request, services: Services, account: Account, the
     if earlier:
         await run_in_threadpool(sessions.end, earlier)
     secret = await run_in_threadpool(sessions.begin, account.name, now)
+    tell(request, Event(Done.SIGN_IN, account.name))
     first = "/floor" if account.caller.may(Action.SEE_LINES) else "/grants"
     answer = RedirectResponse(first if then == "/" else then, status_code=303)
     set_cookie(request, answer, SESSION_COOKIE, secret)

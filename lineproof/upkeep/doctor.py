@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from analytics.corrections.invalidation import touched
@@ -31,6 +32,7 @@ _FREE_PROBLEM_BYTES = 256 << 20
 _FREE_WARNING_BYTES = 2 << 30
 _AHEAD = timedelta(minutes=5)  # a stored batch this far ahead of the clock: one of the two is wrong
 _PAGE = 500
+_FAULTS_TOLD = 5
 
 
 def examine(
@@ -66,6 +68,7 @@ def examine(
         *contradicting(stores),
         *refused(stores),
         *frozen_periods(stores),
+        audit(stores),
     ]
 
 
@@ -274,6 +277,19 @@ def frozen_periods(stores: Stores) -> Iterator[Finding]:
                     )
                 else:
                     yield Finding(subject, "ok", f"as {period.author} accepted it")
+
+
+def audit(stores: Stores) -> Finding:
+    """Its rows are there as they were written."""
+    faults = list(islice(stores.registry.audit.faults(), _FAULTS_TOLD))
+    if not faults:
+        return Finding("audit", "ok", "every row follows the one before it")
+    return Finding(
+        "audit",
+        "problem",
+        f"it is not as it was written: {'; '.join(faults)}",
+        "Put the registry back from a backup, and find out who could write into its file.",
+    )
 
 
 def _records(stores: Stores) -> Iterator[BatchRecord]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import insert, select
 
 from domain.errors import InputError
+from store.registry.audit import Done, changed
 from store.registry.database import RegistryDatabase
 from store.registry.tables import agents as table
 
@@ -54,6 +55,7 @@ class Agents:
                     agent=agent, public_key=public_key, origin=origin, enrolled_at=now
                 )
             )
+            changed(connection, Done.AGENT, agent, "enrolled")
         return True
 
     def key_of(self, agent: str) -> bytes | None:

@@ -27,6 +27,7 @@ from store.registry.accounts.tokens import Tokens
 from store.registry.agents import Agents
 from store.registry.applying import Applying
 from store.registry.attachments import Attaching, Attachments
+from store.registry.audit import Audit
 from store.registry.correction_rows import CorrectionRows
 from store.registry.database import RegistryDatabase
 from store.registry.facts_basis import EarlierFactsBasis, FactsBasis, StoredFactsBasis
@@ -94,6 +95,7 @@ class Registry:
         self.apply = Applying(database, self.plants, self.projects)
         self.agents = Agents(database)
         self.accounts = Accounts(database)
+        self.audit = Audit(database)
         self.sessions = Sessions(database)
         self.sign_in_codes = SignInCodes(database, self.accounts)
         self.tokens = Tokens(database)

@@ -226,3 +226,28 @@ failed_tries = Table(
     Column("waits_until", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False, index=True),
 )
+
+# Who did what, when and from where. Rows are only added; each has the digest of the one before.
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("who", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("place", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+
+# One row: the last one of the audit, so that one that was cut off at its end is missed.
+audit_end = Table(
+    "audit_end",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+)

@@ -20,6 +20,7 @@ from domain.access import Action, Assignment, Caller
 from domain.errors import BusyError, InputError, NotFoundError
 from store.registry.accounts.assignments import Holder, assign, assignments_of
 from store.registry.accounts.secrets import is_password, password_hash
+from store.registry.audit import Done, changed
 from store.registry.database import RegistryDatabase
 from store.registry.tables import accounts as table
 from store.registry.tables import sessions, sign_in_codes
@@ -79,6 +80,7 @@ class Accounts:
                 )
             )
             assign(connection, Holder.ACCOUNT, name, assignments)
+            changed(connection, Done.ACCOUNT, name, f"added as {_said(assignments)}")
         return self.named(name)
 
     def named(self, name: str) -> Account:
@@ -116,6 +118,7 @@ class Accounts:
         with self._database.writing(visible=False) as connection:
             connection.execute(update(table).where(table.c.name == name).values(password=hashed))
             _sign_out(connection, name)
+            changed(connection, Done.ACCOUNT, name, "new password")
 
     def set_assignments(self, name: str, assignments: Sequence[Assignment]) -> None:
         """These roles, instead of those that it had. Raises InputError, NotFoundError."""
@@ -124,6 +127,7 @@ class Accounts:
         with self._database.writing(visible=False) as connection:
             assign(connection, Holder.ACCOUNT, name, assignments)
             _check_someone_manages(connection)
+            changed(connection, Done.ACCOUNT, name, f"roles {_said(assignments)}")
 
     def disable(self, name: str, now: datetime) -> None:
         """Signs it out everywhere; a second time changes nothing. Raises InputError for the last
@@ -134,11 +138,13 @@ class Accounts:
             connection.execute(update(table).where(still_enabled).values(disabled_at=now))
             _sign_out(connection, name)
             _check_someone_manages(connection)
+            changed(connection, Done.ACCOUNT, name, "disabled")
 
     def enable(self, name: str) -> None:
         self.named(name)
         with self._database.writing(visible=False) as connection:
             connection.execute(update(table).where(table.c.name == name).values(disabled_at=None))
+            changed(connection, Done.ACCOUNT, name, "enabled")
 
 
 def account_of_row(connection: Connection, row: Row[Any]) -> Account:
@@ -151,6 +157,10 @@ def account_of_row(connection: Connection, row: Row[Any]) -> Account:
         row.disabled_at,
         row.password is not None,
     )
+
+
+def _said(assignments: Sequence[Assignment]) -> str:
+    return ", ".join(sorted(str(it) for it in assignments))
 
 
 def _row(connection: Connection, name: str) -> Row[Any] | None:

@@ -16,6 +16,7 @@ from domain.access import Assignment, Caller
 from domain.errors import BusyError, InputError, NotFoundError
 from store.registry.accounts.assignments import Holder, assign, assignments_of
 from store.registry.accounts.secrets import new_secret, secret_hash
+from store.registry.audit import Done, changed
 from store.registry.database import RegistryDatabase
 from store.registry.tables import tokens as table
 from store.registry.versions import instead_of
@@ -79,6 +80,8 @@ class Tokens:
                 )
             )
             assign(connection, Holder.TOKEN, label, assignments)
+            roles = ", ".join(sorted(str(it) for it in assignments))
+            changed(connection, Done.TOKEN, label, f"added by {by} as {roles}")
         return secret
 
     def caller(self, secret: str, now: datetime) -> Caller | None:
@@ -119,3 +122,4 @@ class Tokens:
         with self._database.writing(visible=False) as connection:
             valid = (table.c.label == label) & table.c.revoked_at.is_(None)
             connection.execute(update(table).where(valid).values(revoked_at=now))
+            changed(connection, Done.TOKEN, label, "revoked")

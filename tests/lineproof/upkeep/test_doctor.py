@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -118,3 +120,14 @@ def test_frozen_facts_that_were_changed_or_are_gone_are_found(stores: Stores) ->
     assert "were changed after they were accepted" in _found(stores)[subject].detail
     file.unlink()
     assert _found(stores)[subject].status == "problem"
+
+
+def test_an_audit_that_was_changed_is_found(stores: Stores) -> None:
+    """The agent of the import was enrolled: a row of it is there."""
+    file = next(stores.folder.path.rglob("registry*.sqlite"))
+    with contextlib.closing(sqlite3.connect(file)) as other, other:
+        assert other.execute("UPDATE audit SET who = 'somebody else'").rowcount == 1
+    finding = _found(stores)["audit"]
+    assert finding.status == "problem"
+    assert "row 1 was changed" in finding.detail
+    assert "backup" in finding.todo

@@ -1,0 +1,191 @@
+"""The audit: who did what, when, from where, and how it ended.
+
+Rows are only ever added. Each has the digest of the one before it in its own digest (SHA-256 over
+its canonical JSON: keys in order, no spaces), so that a row that was changed or taken away is seen.
+Nothing secret is told to it, and what people typed is kept as printable text of some length.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from store.registry.database import RegistryDatabase
+from store.registry.tables import audit as table
+from store.registry.tables import audit_end
+
+START = "0" * 64  # what stands before the first row
+_TEXT_MAX = 200
+_PAGE = 1000
+
+
+class Done(StrEnum):
+    """What was done, or tried."""
+
+    SIGN_IN = "sign-in"
+    SIGN_OUT = "sign-out"
+    REFUSED = "refused"
+    CHANGE = "change"
+    EXPORT = "export"
+    ACCOUNT = "account"
+    TOKEN = "token"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`who`: an account, or token:LABEL; empty: nobody. `count`: so often, alike."""
+
+    what: Done
+    who: str = ""
+    address: str = ""
+    place: str = ""
+    outcome: str = "done"
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row; `number` counts from 1."""
+
+    number: int
+    at: datetime
+    event: Event
+    previous: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows: those of all that is given."""
+
+    who: str | None = None
+    what: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+# Who makes changes in what runs now: a request says it, else it is the command line.
+acting: ContextVar[tuple[str, str]] = ContextVar("acting", default=("command line", ""))
+
+
+def changed(connection: Connection, what: Done, place: str, outcome: str) -> None:
+    """Within the transaction of a change of accounts, tokens or agents."""
+    who, address = acting.get()
+    add(connection, Event(what, who, address, place, outcome), datetime.now(UTC))
+
+
+def add(connection: Connection, event: Event, now: datetime) -> None:
+    """One more row."""
+    # Writing first: no other process adds a row between what is read here and what is added.
+    connection.execute(update(audit_end).values(id=1))
+    last = connection.execute(select(audit_end.c.number, audit_end.c.digest)).first()
+    number, previous = (last.number + 1, last.digest) if last else (1, START)
+    shown = replace(
+        event,
+        who=printable(event.who),
+        address=printable(event.address),
+        place=printable(event.place),
+        outcome=printable(event.outcome),
+    )
+    digest = _digest(number, now, shown, previous)
+    connection.execute(
+        insert(table).values(
+            number=number, at=now, previous=previous, digest=digest, **_columns(shown)
+        )
+    )
+    end = {"number": number, "digest": digest}
+    connection.execute(update(audit_end).values(end) if last else insert(audit_end).values(end))
+
+
+class Audit:
+    def __init__(self, database: RegistryDatabase) -> None:
+        self._database = database
+
+    def add(self, event: Event, now: datetime) -> None:
+        with self._database.writing(visible=False) as connection:
+            add(connection, event, now)
+
+    def page(self, wanted: Wanted, *, before: int | None = None, limit: int = 100) -> list[Entry]:
+        """The newest first, of those before number `before`."""
+        rows = select(table).order_by(table.c.number.desc()).limit(limit)
+        if before is not None:
+            rows = rows.where(table.c.number < before)
+        if wanted.who is not None:
+            rows = rows.where(table.c.who == wanted.who)
+        if wanted.what is not None:
+            rows = rows.where(table.c.what == wanted.what)
+        if wanted.start is not None:
+            rows = rows.where(table.c.at >= wanted.start)
+        if wanted.end is not None:
+            rows = rows.where(table.c.at < wanted.end)
+        with self._database.reading() as connection:
+            return [_entry(row) for row in connection.execute(rows).mappings()]
+
+    def all(self, wanted: Wanted) -> Iterator[Entry]:
+        """The newest first, read page by page."""
+        before = None
+        while page := self.page(wanted, before=before, limit=_PAGE):
+            yield from page
+            before = page[-1].number
+
+    def faults(self) -> Iterator[str]:
+        """Rows that were changed, or are missing."""
+        with self._database.reading() as connection:
+            end = connection.execute(select(audit_end.c.number, audit_end.c.digest)).first()
+        due, due_digest = (end.number, end.digest) if end else (0, START)
+        for it in self.all(Wanted()):
+            if it.number > due:
+                yield f"row {it.number} was put in"
+                continue
+            if it.number < due:
+                yield _missing(it.number + 1, due)
+            elif it.digest != due_digest:
+                yield f"row {it.number} or the one after it was changed"
+            if _digest(it.number, it.at, it.event, it.previous) != it.digest:
+                yield f"row {it.number} was changed"
+            due, due_digest = it.number - 1, it.previous
+        if due > 0:
+            yield _missing(1, due)
+
+
+def printable(text: str) -> str:
+    """So that no line break, control sequence or endless text gets into rows and logs."""
+    shown = "".join(it if it.isprintable() else f"\\x{ord(it):02x}" for it in text[:_TEXT_MAX])
+    return shown if len(shown) <= _TEXT_MAX else f"{shown[:_TEXT_MAX]}…"
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """A row as programs read it, and as its digest is computed (but for the digest itself)."""
+    return {**_hashed(entry.number, entry.at, entry.event, entry.previous), "digest": entry.digest}
+
+
+def _missing(first: int, last: int) -> str:
+    return f"row {first} is missing" if first == last else f"rows {first} to {last} are missing"
+
+
+def _columns(event: Event) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in Event.__dataclass_fields__}
+
+
+def _hashed(number: int, at: datetime, event: Event, previous: str) -> dict[str, Any]:
+    when = at.astimezone(UTC).isoformat(timespec="microseconds")
+    return {"number": number, "at": when, "previous": previous, **_columns(event)}
+
+
+def _digest(number: int, at: datetime, event: Event, previous: str) -> str:
+    canonical = orjson.dumps(_hashed(number, at, event, previous), option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(canonical).hexdigest()
+
+
+def _entry(row: RowMapping) -> Entry:
+    event = Event(**{name: row[name] for name in Event.__dataclass_fields__})
+    return Entry(row["number"], row["at"], event, row["previous"], row["digest"])
