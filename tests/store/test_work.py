@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ ENDLESS = "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.r
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> DuckDBFile:
-    return DuckDBFile(tmp_path / "telemetry.duckdb", "200MB")
+def file(tmp_path: Path) -> Iterator[DuckDBFile]:
+    found = DuckDBFile(tmp_path / "telemetry.duckdb", "200MB")
+    yield found
+    found.close()
 
 
 def test_reads_are_counted_and_the_next_one_after_the_end_is_refused(file: DuckDBFile) -> None:
