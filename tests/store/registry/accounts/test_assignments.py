@@ -13,6 +13,7 @@ AUDITOR, OPERATOR = Assignment.parse("auditor"), Assignment.parse("operator@line
 
 
 def test_an_account_and_a_token_of_one_name_have_roles_of_their_own(registry: Registry) -> None:
+    registry.accounts.add("boss", "", [Assignment.parse("administrator")], NOW)
     registry.accounts.add("chan", "", [OPERATOR, AUDITOR, OPERATOR], NOW)
     registry.tokens.add("chan", [AUDITOR], NOW + timedelta(days=1), NOW, by="boss")
     assert registry.accounts.named("chan").assignments == (AUDITOR, OPERATOR)
