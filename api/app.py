@@ -25,6 +25,7 @@ from api.http.live_feed import LiveFeed
 from api.http.metrics import Metrics
 from api.http.open_id import OpenId, OpenIdSettings
 from api.http.routes import (
+    audit,
     batches,
     corrections,
     frozen,
@@ -36,6 +37,7 @@ from api.http.routes import (
     projects,
     stops,
 )
+from api.pages import audit as audit_pages
 from api.pages import floor, grants, line, sign_in
 from api.pages.render import STATIC, error_page
 from api.queries.lines import Queries
@@ -89,13 +91,14 @@ def create_app(
         projects,
         profiles,
         batches,
+        audit,
         health,
     ):
         app.include_router(module.router)
     app.include_router(health.metrics_router)
     for router in extra_routers:
         app.include_router(router)
-    for page in (floor, line, grants, sign_in):
+    for page in (floor, line, grants, audit_pages, sign_in):
         app.include_router(page.router, include_in_schema=False)
     app.add_api_route("/", _home, include_in_schema=False)
     app.mount("/static", _Assets(directory=STATIC))

@@ -45,11 +45,13 @@ class Action(StrEnum):
     ACCEPT = "accept figures"
     SEE_PROFILES = "see device profiles"
     SEE_NODE = "see how the node is"
+    SEE_AUDIT = "see the audit"
     MANAGE_ACCOUNTS = "manage accounts"
 
 
 _SEE_ALL = frozenset(
-    {Action.SEE_LINES, Action.SEE_GRANTS, Action.SEE_PROFILES, Action.SEE_NODE},
+    {Action.SEE_LINES, Action.SEE_GRANTS, Action.SEE_PROFILES, Action.SEE_NODE}
+    | {Action.SEE_AUDIT},
 )
 ALLOWED: Mapping[Role, frozenset[Action]] = {
     Role.OPERATOR: frozenset({Action.SEE_LINES, Action.CORRECT}),
@@ -60,7 +62,9 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     # Whoever hands out roles neither makes figures nor accepts them.
     Role.ADMINISTRATOR: _SEE_ALL | {Action.MANAGE_ACCOUNTS},
 }
-OF_NO_PLACE = frozenset({Action.SEE_PROFILES, Action.SEE_NODE, Action.MANAGE_ACCOUNTS})
+OF_NO_PLACE = frozenset(
+    {Action.SEE_AUDIT, Action.SEE_PROFILES, Action.SEE_NODE, Action.MANAGE_ACCOUNTS}
+)
 
 
 class ScopeKind(StrEnum):

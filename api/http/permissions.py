@@ -31,6 +31,8 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", f"{_API}/rejections"): Action.SEE_NODE,
     ("GET", f"{_API}/quarantine"): Action.SEE_NODE,
     ("GET", f"{_API}/health/findings"): Action.SEE_NODE,
+    ("GET", f"{_API}/audit"): Action.SEE_AUDIT,
+    ("GET", "/audit"): Action.SEE_AUDIT,
     ("GET", "/metrics"): Action.SEE_NODE,
     ("GET", f"{_API}/health/ready"): None,  # of its details it keeps what not all may see
     ("GET", f"{_API}/health/live"): None,

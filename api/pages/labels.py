@@ -87,4 +87,28 @@ FLAGS: dict[str, str] = {
     "overdue": N_("Overdue"),
     "effectiveness_over_100": N_("Faster than planned: check the cycle time"),
 }
+# what the audit tells of → word
+AUDITED: dict[str, str] = {
+    "sign-in": N_("Sign-in"),
+    "sign-out": N_("Sign-out"),
+    "refused": N_("Refusal"),
+    "change": N_("Change"),
+    "export": N_("Export"),
+    "account": N_("Account"),
+    "token": N_("Token"),
+    "agent": N_("Agent"),
+}
+OUTCOMES: dict[str, str] = {
+    "done": N_("Done"),
+    "wrong": N_("Name or password was wrong"),
+    "waits": N_("Too many wrong tries"),
+    "401": N_("Nobody was signed in"),
+    "403": N_("Was not allowed"),
+    "429": N_("Too many wrong tries"),
+    "new password": N_("New password"),
+    "disabled": N_("Disabled"),
+    "enabled": N_("Enabled"),
+    "revoked": N_("Revoked"),
+    "enrolled": N_("Enrolled"),
+}
 STATUS_ORDER = ("met", "on_track", "at_risk", "not_provable", "not_met", "pending")

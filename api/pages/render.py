@@ -19,6 +19,7 @@ from api import i18n
 from api.http.forms import form_token, keep_form_token
 from api.i18n import LANGUAGES, Language
 from api.pages import labels
+from domain.access import Action
 from domain.grants import Reason
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -48,6 +49,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             path=request.url.path,
             language_links=_language_links(request),
             caller=caller,
+            may_see_audit=caller is not None and caller.may(Action.SEE_AUDIT),
             form_token=form_token(request),
             **context,
         )

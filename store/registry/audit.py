@@ -64,7 +64,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AuditFilter:
     """Which rows: those of all that is given."""
 
     who: str | None = None
@@ -114,7 +114,9 @@ class Audit:
         with self._database.writing(visible=False) as connection:
             add(connection, event, now)
 
-    def page(self, wanted: Wanted, *, before: int | None = None, limit: int = 100) -> list[Entry]:
+    def page(
+        self, wanted: AuditFilter, *, before: int | None = None, limit: int = 100
+    ) -> list[Entry]:
         """The newest first, of those before number `before`."""
         rows = select(table).order_by(table.c.number.desc()).limit(limit)
         if before is not None:
@@ -130,7 +132,7 @@ class Audit:
         with self._database.reading() as connection:
             return [_entry(row) for row in connection.execute(rows).mappings()]
 
-    def all(self, wanted: Wanted) -> Iterator[Entry]:
+    def all(self, wanted: AuditFilter) -> Iterator[Entry]:
         """The newest first, read page by page."""
         before = None
         while page := self.page(wanted, before=before, limit=_PAGE):
@@ -142,7 +144,7 @@ class Audit:
         with self._database.reading() as connection:
             end = connection.execute(select(audit_end.c.number, audit_end.c.digest)).first()
         due, due_digest = (end.number, end.digest) if end else (0, START)
-        for it in self.all(Wanted()):
+        for it in self.all(AuditFilter()):
             if it.number > due:
                 yield f"row {it.number} was put in"
                 continue

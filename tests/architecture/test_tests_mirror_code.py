@@ -184,6 +184,12 @@ TOGETHER = (
         "an exchange that is cut off at each step",
     ),
     Together(
+        "api/http",
+        "audit_questions",
+        "api/http/routes/test_audit.py api/pages/test_audit.py",
+        "what is asked of the audit: by the API and by the page",
+    ),
+    Together(
         "store/registry/accounts",
         "identities",
         "api/pages/test_sign_in_provider.py",

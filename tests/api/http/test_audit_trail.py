@@ -11,7 +11,7 @@ from web_plant import Clock, app_of
 from api.http.audit_trail import ROWS_A_MINUTE, TOGETHER_S, Refusals
 from api.queries.lines import Queries
 from domain.access import Assignment
-from store.registry.audit import Done, Event, Wanted
+from store.registry.audit import AuditFilter, Done, Event
 from store.registry.registry import Registry
 
 REFUSED = Event(Done.REFUSED, "", "192.0.2.7", "GET /floor", "401")
@@ -24,7 +24,7 @@ def registry(own_plant: tuple[Queries, Clock]) -> Registry:
 
 def told(registry: Registry) -> list[tuple[str, str, str, str]]:
     """Who, what, where, how: the oldest first, without those of the accounts themselves."""
-    events = [it.event for it in registry.audit.all(Wanted()) if it.event.what != Done.ACCOUNT]
+    events = [it.event for it in registry.audit.all(AuditFilter()) if it.event.what != Done.ACCOUNT]
     return [(it.who, it.what, it.place, it.outcome) for it in reversed(events)]
 
 
@@ -48,10 +48,10 @@ async def test_signing_in_and_out_and_refusals_are_told_and_nothing_secret(
         ("chan", "refused", "GET /grants", "403"),
         ("chan", "sign-out", "", "done"),
     ]
-    rows = str(list(registry.audit.all(Wanted())))
+    rows = str(list(registry.audit.all(AuditFilter())))
     assert PASSWORD not in rows
     assert "wrong-pass-word" not in rows
-    assert {it.event.address for it in registry.audit.all(Wanted(what=Done.SIGN_IN))} == {
+    assert {it.event.address for it in registry.audit.all(AuditFilter(what=Done.SIGN_IN))} == {
         "192.0.2.7"
     }
     assert registry.version == version
@@ -70,7 +70,7 @@ async def test_a_change_is_told_with_who_made_it_and_where(
         assert answer.status_code in (200, 201), answer.text
         await client.post(path, json={})
     assert told(registry)[1:] == [("token:report", "change", f"POST {path}", "done")]
-    assert token not in str(list(registry.audit.all(Wanted())))
+    assert token not in str(list(registry.audit.all(AuditFilter())))
 
 
 async def test_line_breaks_and_control_sequences_of_a_path_stay_in_their_row(

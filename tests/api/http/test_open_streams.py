@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 import httpx
 import pytest
@@ -73,7 +74,7 @@ def test_a_stream_ends_with_what_opened_it(
         kinds = after_change(
             url + path,
             {"cookie": f"{SESSION_COOKIE}={secret}"},
-            lambda secret=secret: CHANGES[change](registry, clock, secret),  # type: ignore[misc]
+            partial(CHANGES[change], registry, clock, secret),
         )
         assert kinds[-1] == "event: ended"
 
@@ -89,7 +90,7 @@ def test_a_token_that_is_revoked_ends_its_stream_and_is_no_wrong_try(
         kinds = after_change(
             url + PATHS[2],
             {"authorization": f"Bearer {token}"},
-            lambda label=label: registry.tokens.revoke(label, now),  # type: ignore[misc]
+            partial(registry.tokens.revoke, label, now),
         )
         assert kinds[-1] == "event: ended"
 

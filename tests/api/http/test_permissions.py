@@ -61,6 +61,8 @@ MAY = {
     ("GET", f"{_API}/quarantine"): "iaA",
     ("GET", f"{_API}/health/findings"): "iaA",
     ("GET", "/metrics"): "iaA",
+    ("GET", f"{_API}/audit"): "aA",
+    ("GET", "/audit"): "aA",
 }
 OPEN_TO_ALL = {
     ("GET", f"{_API}/health/live"),
@@ -73,7 +75,7 @@ OPEN_TO_ALL = {
     ("GET", "/sign-in/returned"),
     ("POST", "/sign-out"),
 }
-OF_THE_NODE = {route for route, who in MAY.items() if "i" in who and "o" not in who}
+OF_THE_NODE = {route for route, who in MAY.items() if not {"o", "O"} & set(who)}
 LETTERS = dict(zip("osiOaA", Role, strict=True))
 SCOPES = {"own": f"line:{LINE}", "foreign": "line:packer-1", "everything": "everything"}
 WINDOW = {"start": "2026-03-25", "end": "2026-03-26"}

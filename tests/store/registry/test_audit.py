@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select, update
 
 from domain.access import Assignment
 from domain.errors import InputError
-from store.registry.audit import Audit, Done, Event, Wanted, acting, printable
+from store.registry.audit import Audit, AuditFilter, Done, Event, acting, printable
 from store.registry.database import RegistryDatabase
 from store.registry.registry import Registry
 from store.registry.tables import audit as table
@@ -35,18 +35,20 @@ def audit(database: RegistryDatabase) -> Audit:
 
 
 def test_rows_come_newest_first_and_go_on_where_a_page_ended(audit: Audit) -> None:
-    assert [it.number for it in audit.page(Wanted(), limit=2)] == [5, 4]
-    assert [it.number for it in audit.page(Wanted(), before=4, limit=2)] == [3, 2]
-    assert [it.event.place[-1] for it in audit.all(Wanted())] == list("43210")
+    assert [it.number for it in audit.page(AuditFilter(), limit=2)] == [5, 4]
+    assert [it.number for it in audit.page(AuditFilter(), before=4, limit=2)] == [3, 2]
+    assert [it.event.place[-1] for it in audit.all(AuditFilter())] == list("43210")
     assert list(audit.faults()) == []
 
 
 def test_rows_are_found_by_who_by_what_and_by_time(audit: Audit) -> None:
     audit.add(Event(Done.REFUSED, "lee"), NOW)
-    assert [it.number for it in audit.all(Wanted(who="lee"))] == [6]
-    assert [it.number for it in audit.all(Wanted(what="refused"))] == [6]
+    assert [it.number for it in audit.all(AuditFilter(who="lee"))] == [6]
+    assert [it.number for it in audit.all(AuditFilter(what="refused"))] == [6]
     minute = timedelta(minutes=1)
-    assert [it.number for it in audit.all(Wanted(start=NOW + minute, end=NOW + 3 * minute))] == [
+    assert [
+        it.number for it in audit.all(AuditFilter(start=NOW + minute, end=NOW + 3 * minute))
+    ] == [
         3,
         2,
     ]
@@ -95,7 +97,7 @@ def test_a_row_that_was_put_in_is_named(audit: Audit, database: RegistryDatabase
 @pytest.mark.parametrize("typed", ["a\r\nb", "\x1b[2J", "\x9b2J", "\ud800", "\u202e", "\x00"])
 def test_what_was_typed_is_kept_as_printable_text(audit: Audit, typed: str) -> None:
     audit.add(Event(Done.REFUSED, typed, typed, typed * 200, typed), NOW)
-    event = audit.page(Wanted(), limit=1)[0].event
+    event = audit.page(AuditFilter(), limit=1)[0].event
     assert all(it.isprintable() and len(it) <= 201 for it in (event.who, event.place))
     assert printable(typed) == event.who
     assert list(audit.faults()) == []
@@ -106,7 +108,7 @@ def test_a_second_process_goes_on_with_the_chain(
 ) -> None:
     Audit(RegistryDatabase(tmp_path / "registry.sqlite")).add(EVENT, NOW)
     audit.add(EVENT, NOW)
-    assert [it.number for it in audit.all(Wanted())] == [7, 6, 5, 4, 3, 2, 1]
+    assert [it.number for it in audit.all(AuditFilter())] == [7, 6, 5, 4, 3, 2, 1]
     assert list(audit.faults()) == []
 
 
@@ -125,7 +127,9 @@ def test_accounts_tokens_and_agents_tell_what_was_done_to_them(tmp_path: Path) -
     assert registry.version == version
     registry.agents.enrol("agent-1", b"k" * 32, NOW)
     acting.reset(mine)
-    told = [(it.event.who, it.event.place, it.event.outcome) for it in registry.audit.all(Wanted())]
+    told = [
+        (it.event.who, it.event.place, it.event.outcome) for it in registry.audit.all(AuditFilter())
+    ]
     assert told == [
         ("boss", "agent-1", "enrolled"),
         ("boss", "report", "revoked"),
@@ -143,7 +147,7 @@ def test_accounts_tokens_and_agents_tell_what_was_done_to_them(tmp_path: Path) -
 def test_what_is_not_done_is_not_told(tmp_path: Path) -> None:
     registry = Registry(tmp_path / "registry.sqlite", tmp_path / "documents")
     registry.accounts.add("boss", "", [Assignment.parse("administrator")], NOW)
-    before = list(registry.audit.all(Wanted()))
+    before = list(registry.audit.all(AuditFilter()))
     with pytest.raises(InputError):
         registry.accounts.disable("boss", NOW)
-    assert list(registry.audit.all(Wanted())) == before
+    assert list(registry.audit.all(AuditFilter())) == before
