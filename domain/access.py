@@ -46,6 +46,7 @@ class Action(StrEnum):
     SEE_PROFILES = "see device profiles"
     SEE_NODE = "see how the node is"
     SEE_AUDIT = "see the audit"
+    MANAGE_AGENTS = "enrol and revoke agents"
     MANAGE_ACCOUNTS = "manage accounts"
 
 
@@ -56,14 +57,22 @@ _SEE_ALL = frozenset(
 ALLOWED: Mapping[Role, frozenset[Action]] = {
     Role.OPERATOR: frozenset({Action.SEE_LINES, Action.CORRECT}),
     Role.SUPERVISOR: frozenset({Action.SEE_LINES, Action.CORRECT}),
-    Role.INTEGRATOR: frozenset({Action.SEE_LINES, Action.SEE_PROFILES, Action.SEE_NODE}),
+    Role.INTEGRATOR: frozenset(
+        {Action.SEE_LINES, Action.SEE_PROFILES, Action.SEE_NODE, Action.MANAGE_AGENTS}
+    ),
     Role.OFFICER: frozenset({Action.SEE_LINES, Action.SEE_GRANTS, Action.ACCEPT}),
     Role.AUDITOR: _SEE_ALL,
     # Whoever hands out roles neither makes figures nor accepts them.
-    Role.ADMINISTRATOR: _SEE_ALL | {Action.MANAGE_ACCOUNTS},
+    Role.ADMINISTRATOR: _SEE_ALL | {Action.MANAGE_AGENTS, Action.MANAGE_ACCOUNTS},
 }
 OF_NO_PLACE = frozenset(
-    {Action.SEE_AUDIT, Action.SEE_PROFILES, Action.SEE_NODE, Action.MANAGE_ACCOUNTS}
+    {
+        Action.SEE_AUDIT,
+        Action.SEE_PROFILES,
+        Action.SEE_NODE,
+        Action.MANAGE_AGENTS,
+        Action.MANAGE_ACCOUNTS,
+    }
 )
 
 

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 from domain.errors import InputError, StorageError
 
 KEY_FILE = "agent.key"
+NEXT_KEY_FILE = "agent.next.key"
 
 
 def agent_key(folder: Path) -> Ed25519PrivateKey:
@@ -30,18 +31,32 @@ def agent_key(folder: Path) -> Ed25519PrivateKey:
 
     Raises InputError when the file is no such key, StorageError when it cannot be written.
     """
+    return _key_in(folder, folder / KEY_FILE)
+
+
+def next_key(folder: Path) -> Ed25519PrivateKey:
+    """The key that is to follow; made if there is none. Raises as `agent_key`."""
+    return _key_in(folder, folder / NEXT_KEY_FILE)
+
+
+def take_next_key(folder: Path) -> None:
+    """From now on it is the agent's key; the one before is gone. Raises StorageError."""
     path = folder / KEY_FILE
+    try:
+        (folder / NEXT_KEY_FILE).replace(path)
+        _on_disk(folder)
+    except OSError as error:
+        raise _unusable(path, error) from None
+
+
+def _key_in(folder: Path, path: Path) -> Ed25519PrivateKey:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _create(path)
         data = path.read_bytes()
     except OSError as error:
-        raise StorageError(
-            f"the agent's key cannot be read or made ({error.strerror})",
-            where=str(path),
-            todo="Give the agent a data folder that it may write to.",
-        ) from None
+        raise _unusable(path, error) from None
     try:
         key = load_pem_private_key(data, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -70,11 +85,23 @@ def _create(path: Path) -> None:
         aside.rename(path)
     finally:
         aside.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _on_disk(path.parent)
+
+
+def _on_disk(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)
+
+
+def _unusable(path: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"the agent's key cannot be read or made ({error.strerror})",
+        where=str(path),
+        todo="Give the agent a data folder that it may write to.",
+    )
 
 
 def _damaged(path: Path) -> InputError:

@@ -47,6 +47,8 @@ _MEND = {
     "unknown_agent": "Enrol its public key {public_key} at the collector.",
     "bad_signature": "The collector has another key under this name: enrol {public_key}, or give "
     "this agent a name of its own.",
+    "revoked_agent": "Ask an integrator why; to go on, enrol it under a new name with an empty "
+    "data folder. What it holds stays in its spool.",
     "gap": "Batches that this agent handed over are missing there: restore the collector's data, "
     "or enrol the agent under a new name with an empty data folder.",
     "broken_chain": "Another agent may use this name, or a data folder was put back from a "

@@ -37,6 +37,7 @@ from store.registry.registry import Registry
 from store.registry.versions import instead_of
 
 Found = TypeVar("Found")
+_OF_A_PLACE = {"line", "ref", "identity"}  # parts of a path that name one
 SESSION_COOKIE = "lineproof_session"
 _OPEN_S = 1.0  # how long a node is taken to be open still, since another process may close it
 
@@ -172,7 +173,7 @@ async def guard(request: Request) -> None:
         raise NotSignedInError("nobody is signed in", todo="Sign in, or send a token.")
     if not caller.may(action):
         raise not_allowed(caller, action)
-    if request.path_params:
+    if _OF_A_PLACE & set(request.path_params):
         queries: Queries = request.app.state.services.queries
         await run_in_threadpool(check_place, caller, queries, request.path_params, action)
 

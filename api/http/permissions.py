@@ -37,6 +37,12 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", f"{_API}/health/ready"): None,  # of its details it keeps what not all may see
     ("GET", f"{_API}/health/live"): None,
     ("POST", f"{_API}/batches"): None,  # an agent signs with its key
+    ("GET", f"{_API}/agents"): Action.SEE_NODE,
+    ("POST", f"{_API}/agents/{{name}}/code"): Action.MANAGE_AGENTS,
+    ("POST", f"{_API}/agents/{{name}}/revocation"): Action.MANAGE_AGENTS,
+    ("GET", f"{_API}/agents/authority"): None,  # it is what everybody is to trust
+    ("POST", f"{_API}/agents/enrol"): None,  # the code says who may
+    ("POST", f"{_API}/agents/{{name}}/keys"): None,  # the agent's present key signs
     ("GET", "/"): None,  # leads to a page that asks
     ("GET", "/floor"): Action.SEE_LINES,
     ("GET", "/floor/events"): Action.SEE_LINES,

@@ -18,7 +18,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -46,7 +46,8 @@ _log = structlog.get_logger(__name__)
 class AgentKeys(Protocol):
     """What the collector asks of the registry."""
 
-    def key_of(self, agent: str) -> bytes | None: ...
+    def keys_of(self, agent: str, sealed_us: int) -> Sequence[bytes]: ...
+    def is_revoked(self, agent: str) -> bool: ...
 
 
 class Collector:
@@ -99,7 +100,11 @@ class Collector:
         except InputError as error:
             return Receipt(Outcome.MALFORMED, detail=str(error))
         header, digest = batch.header, batch.header.digest
-        refused = authenticate(batch, self._keys.key_of(header.agent), verify)
+        keys = self._keys.keys_of(header.agent, header.sealed_at)
+        refused = authenticate(batch, keys, verify)
+        # What came in before stays believed: only here, at the door, a revocation matters.
+        if refused is None and self._keys.is_revoked(header.agent):
+            refused = Outcome.REVOKED_AGENT
         if refused is not None:
             return receipt_of(header, digest, Decision(refused))
         latest = self._latest()

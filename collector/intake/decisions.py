@@ -8,7 +8,7 @@ is the one unsigned word that is used, and only to look up the key that then has
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,6 +26,7 @@ class Outcome(StrEnum):
     MALFORMED = "malformed"  # no sealed batch at all
     UNKNOWN_AGENT = "unknown_agent"
     BAD_SIGNATURE = "bad_signature"
+    REVOKED_AGENT = "revoked_agent"  # its keys are believed no more
     BAD_PAYLOAD = "bad_payload"  # not what the header signed, or no frames in it
     CONFLICT = "conflict"  # another batch was accepted under this number
     GAP = "gap"  # batches before it are missing
@@ -54,14 +55,15 @@ class Decision:
     expected: int | None = None  # the number that would be accepted next; None: not told
 
 
-def authenticate(batch: SealedBatch, key: bytes | None, verify: Verify) -> Outcome | None:
+def authenticate(batch: SealedBatch, keys: Sequence[bytes], verify: Verify) -> Outcome | None:
     """Why the batch cannot be believed, or None when it can.
 
-    `key` is the raw Ed25519 public key enrolled for the agent's name, None without one.
+    `keys` are the raw Ed25519 public keys by which the agent of that name sealed at that time, none
+    where it is not enrolled.
     """
-    if key is None:
+    if not keys:
         return Outcome.UNKNOWN_AGENT
-    if not verify(key, batch.signature, batch.header.signed_bytes):
+    if not any(verify(key, batch.signature, batch.header.signed_bytes) for key in keys):
         return Outcome.BAD_SIGNATURE
     if payload_digest(batch.payload) != batch.header.payload_digest:
         return Outcome.BAD_PAYLOAD

@@ -35,6 +35,7 @@ _STATUS = {
     Outcome.MALFORMED: HTTPStatus.BAD_REQUEST,
     Outcome.UNKNOWN_AGENT: HTTPStatus.FORBIDDEN,
     Outcome.BAD_SIGNATURE: HTTPStatus.FORBIDDEN,
+    Outcome.REVOKED_AGENT: HTTPStatus.FORBIDDEN,
     Outcome.BAD_PAYLOAD: HTTPStatus.UNPROCESSABLE_ENTITY,
     Outcome.CONFLICT: HTTPStatus.CONFLICT,
     Outcome.GAP: HTTPStatus.CONFLICT,
@@ -42,7 +43,7 @@ _STATUS = {
 }
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     400: {"description": "No sealed batch"},
-    403: {"description": "Unknown agent or bad signature"},
+    403: {"description": "Unknown or revoked agent, or bad signature"},
     409: {"description": "Does not follow what was accepted: conflict, gap or broken chain"},
     413: {"description": "Larger than a batch may be"},
     422: {"description": "The payload is not what the header signed, or holds no frames"},

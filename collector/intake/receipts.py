@@ -12,6 +12,7 @@ _DETAILS = {
     Outcome.DUPLICATE: "Batch {number} was there already.",
     Outcome.UNKNOWN_AGENT: "No agent of that name is enrolled.",
     Outcome.BAD_SIGNATURE: "The signature does not fit the key enrolled for this agent.",
+    Outcome.REVOKED_AGENT: "This agent was revoked: nothing more is taken from it.",
     Outcome.BAD_PAYLOAD: "The payload is not the one that the header signed.",
     Outcome.CONFLICT: "Another batch was accepted as number {number}; next is {expected}.",
     Outcome.GAP: "Batches are missing before number {number}: send number {expected} first.",

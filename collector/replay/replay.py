@@ -127,7 +127,8 @@ def _believed(
         batch = parse_batch(archive.get(entry.digest))
     except InputError:
         return None, Outcome.MALFORMED
-    refused = authenticate(batch, keys.key_of(entry.agent), verify)
+    sealed_by = keys.keys_of(entry.agent, batch.header.sealed_at)
+    refused = authenticate(batch, sealed_by, verify)
     return (batch, Outcome.ACCEPTED) if refused is None else (None, refused)
 
 

@@ -22,9 +22,11 @@ import typer
 from domain.errors import LineproofError
 from domain.panics import is_panic
 from lineproof.cli.commands import (
+    agents,
     corrections,
     doctor,
     documents,
+    edge,
     figures,
     history,
     profiles,
@@ -54,7 +56,6 @@ app = typer.Typer(
 app.command()(serve.demo)
 app.command()(setup.apply)
 app.command()(serve.up)
-app.command()(serve.edge)
 app.command()(serve.collector)
 app.command()(serve.api)
 app.command("import")(history.import_history)
@@ -69,6 +70,8 @@ app.command()(corrections.frozen)
 app.command()(doctor.doctor)
 app.command()(rebuild.rebuild)
 app.command()(tls.tls)
+app.add_typer(edge.app, name="edge")
+app.add_typer(agents.app, name="agent")
 app.add_typer(profiles.app, name="profile")
 app.add_typer(documents.app, name="document")
 

@@ -31,6 +31,7 @@ from edge.keys import agent_key
 from lineproof.agent_configs import agent_configs
 from lineproof.clock import utc_now
 from lineproof.output import note
+from lineproof.run.agents_routes import agents_router
 from lineproof.run.findings_route import findings_router
 from lineproof.run.keeping import Keeping, keep_board, keep_facts
 from lineproof.run.listening import listening
@@ -73,13 +74,18 @@ class Node:
             stores.telemetry, stores.registry.facts_basis, board, utc_now
         )
         self.queries = Queries(stores.telemetry, stores.registry, utc_now, stores.archive, board)
+        authority = None if serving is None else serving.own_authority
         self.app = create_app(
             self.queries,
             stores.registry,
             version=version("lineproof"),
             hosts=hosts,
             open_id=open_id,
-            extra_routers=[router(self.collector), findings_router(stores, utc_now)],
+            extra_routers=[
+                router(self.collector),
+                findings_router(stores, utc_now),
+                agents_router(stores.registry, utc_now, authority),
+            ],
             extra_metrics=[self.collector.metrics.registry],
         )
         self._server = WebServer(self.app, bound, serving)

@@ -33,6 +33,7 @@ from collector.intake.http import router
 from edge.agent import run_agent
 from lineproof.clock import utc_now
 from lineproof.output import note
+from lineproof.run.agents_routes import agents_router
 from lineproof.run.findings_route import findings_router
 from lineproof.run.keeping import keep_board, keep_facts
 from lineproof.run.listening import Listening, listening
@@ -58,7 +59,7 @@ def run_collector(config: Path) -> None:
             Collector(stores.telemetry, stores.archive, stores.registry.agents, utc_now)
         ) as collector:
             keeper = FactsKeeper(stores.telemetry, stores.registry.facts_basis, utc_now)
-            app = collector_app(collector, stores, settings.hosts)
+            app = collector_app(collector, stores, settings.hosts, here.serving.own_authority)
             asyncio.run(_collect(app, here, collector, keeper))
 
 
@@ -104,7 +105,12 @@ async def _collect(
         await facts.catch_up()
 
 
-def collector_app(collector: Collector, stores: Stores, hosts: Sequence[str] = ()) -> FastAPI:
+def collector_app(
+    collector: Collector,
+    stores: Stores,
+    hosts: Sequence[str] = (),
+    authority: str | None = None,
+) -> FastAPI:
     """The intake with its health, metrics and findings, behind the guards of every node."""
     registry = CollectorRegistry()
     lanes = Lanes()
@@ -119,6 +125,7 @@ def collector_app(collector: Collector, stores: Stores, hosts: Sequence[str] = (
     )
     app.include_router(router(collector))
     app.include_router(findings_router(stores, utc_now))
+    app.include_router(agents_router(stores.registry, utc_now, authority))
 
     @app.get(f"{PREFIX}/health/live")
     async def alive() -> Response:

@@ -31,6 +31,7 @@ from lineproof.tls.certificates import (
     CertificateFiles,
     checked_certificate,
     names_of,
+    pem_of,
     read_certificate,
     read_key,
     write_certificates,
@@ -79,6 +80,12 @@ def issued(
         write_key(files.key, key)
         write_certificates(files.certificate, certificate, authority)
     return Issued(files, mine.certificate, authority, certificate)
+
+
+def authority_pem(data: Path) -> str | None:
+    """The authority of that folder; None where none was made. Raises InputError."""
+    path = data / TLS_FOLDER / "authority.pem"
+    return pem_of(read_certificate(path)) if path.exists() else None
 
 
 def _authority(files: CertificateFiles, now: datetime) -> x509.Certificate:

@@ -120,9 +120,9 @@ def plants(stores: Stores) -> Iterator[Finding]:
 
 def agents(stores: Stores, records: list[BatchRecord]) -> Iterator[Finding]:
     """Those enrolled, and those whose batches are there without being enrolled."""
-    enrolled = {agent.name for agent in stores.registry.agents.all()}
+    enrolled = {agent.name: agent for agent in stores.registry.agents.all()}
     sent = {record.agent for record in records}
-    for name in sorted(enrolled | sent):
+    for name in sorted(enrolled.keys() | sent):
         subject = f"agent {name}"
         if name not in enrolled:
             yield Finding(
@@ -131,6 +131,8 @@ def agents(stores: Stores, records: list[BatchRecord]) -> Iterator[Finding]:
                 "batches of it are here, but it is not enrolled",
                 "Enrol it again, or the batches that it sends now are refused.",
             )
+        elif revoked := enrolled[name].revoked_at:
+            yield Finding(subject, "ok", f"revoked at {revoked:%Y-%m-%d %H:%M} UTC")
         elif name not in sent:
             yield Finding(
                 subject,

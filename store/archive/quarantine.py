@@ -23,7 +23,9 @@ from domain.errors import StorageError
 from store.archive.blobs import Blobs, storage_errors
 
 # Reasons for which anybody can be refused: whoever signs well is told another one.
-STRANGERS = frozenset({"malformed", "unknown_agent", "bad_signature", "bad_payload"})
+STRANGERS = frozenset(
+    {"malformed", "unknown_agent", "bad_signature", "revoked_agent", "bad_payload"}
+)
 STRANGERS_MAX_BYTES = 64 << 20
 _ITEMS_MIN = 16  # so many fit, however large they are
 _BLOCK_BYTES = 4096

@@ -24,6 +24,7 @@ from store.registry.accounts.failed_tries import FailedTries
 from store.registry.accounts.identities import Identities
 from store.registry.accounts.sessions import Sessions
 from store.registry.accounts.tokens import Tokens
+from store.registry.agent_codes import AgentCodes
 from store.registry.agents import Agents
 from store.registry.applying import Applying
 from store.registry.attachments import Attaching, Attachments
@@ -94,6 +95,7 @@ class Registry:
         self.projects = Projects(database, grant_texts)
         self.apply = Applying(database, self.plants, self.projects)
         self.agents = Agents(database)
+        self.agent_codes = AgentCodes(database, self.agents)
         self.accounts = Accounts(database)
         self.audit = Audit(database)
         self.sessions = Sessions(database)

@@ -97,6 +97,37 @@ agents = Table(
     Column("enrolled_at", UtcDateTime, nullable=False),
 )
 
+# Codes by which an agent enrols itself, each for one name and one time.
+agent_codes = Table(
+    "agent_codes",
+    metadata,
+    Column("secret", String(64), primary_key=True),
+    Column("agent", String, nullable=False),
+    Column("made_by", String, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+)
+
+# Keys that followed the one of `agents`; `signature`: of the key before.
+agent_keys = Table(
+    "agent_keys",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("agent", ForeignKey("agents.agent"), nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+)
+
+agent_revocations = Table(
+    "agent_revocations",
+    metadata,
+    Column("agent", ForeignKey("agents.agent"), primary_key=True),
+    Column("revoked_by", String, nullable=False),
+    Column("revoked_at", UtcDateTime, nullable=False),
+)
+
 documents = Table(
     "documents",
     metadata,

@@ -124,8 +124,9 @@ TOGETHER = (
     ),
     Together(
         "lineproof/cli/commands",
-        "documents figures history profiles rebuild serve setup tls",
-        "lineproof/cli/test_wrong_input.py journeys lineproof/upkeep lineproof/tls",
+        "agents documents edge figures history profiles rebuild serve setup tls",
+        "lineproof/cli/test_wrong_input.py journeys lineproof/upkeep lineproof/tls "
+        "edge/test_enrolment.py",
         "commands are run as people run them; what they call has tests of its own",
     ),
     Together(
@@ -149,9 +150,9 @@ TOGETHER = (
     ),
     Together(
         "lineproof/run",
-        "findings_route",
-        "lineproof/cli/commands/test_doctor.py",
-        "a route of a few lines: tested through the command that asks it",
+        "agents_routes findings_route",
+        "lineproof/cli/commands/test_doctor.py edge/test_enrolment.py",
+        "routes of a few lines: tested through the commands that ask them",
     ),
     Together(
         "lineproof/tls",
@@ -200,7 +201,7 @@ TOGETHER = (
         "correction_rows tables migrations/versions/0001_registry "
         "migrations/versions/0002_corrections migrations/versions/0003_accounts "
         "migrations/versions/0004_identities migrations/versions/0005_failed_tries "
-        "migrations/versions/0006_audit",
+        "migrations/versions/0006_audit migrations/versions/0007_agent_keys",
         "store/registry/test_database.py store/registry/test_line_records.py",
         "tables: whatever goes in must come out, in new files and in old ones",
     ),

@@ -1,4 +1,4 @@
-"""`demo`, `up`, `edge`, `collector`, `api`: commands that run until they are stopped."""
+"""`demo`, `up`, `collector`, `api`: commands that run until they are stopped."""
 
 from __future__ import annotations
 
@@ -59,13 +59,6 @@ def up(
 
     settings = load_node_settings(config)
     run_up(NodeOptions(data, port, listen, seconds), settings, plant, tuple(grant or ()))
-
-
-def edge(config: _Config) -> None:
-    """An edge agent alone: reads machines, spools, seals, sends."""
-    from lineproof.run.roles import run_edge
-
-    run_edge(config)
 
 
 def collector(config: _Config) -> None:

@@ -23,6 +23,7 @@ from api.queries.lines import Queries
 from collector.intake.collector import Collector
 from collector.intake.http import router
 from domain.access import Assignment, Role
+from lineproof.run.agents_routes import agents_router
 from lineproof.run.findings_route import findings_router
 from store.archive.sealed_batches import Archive
 from store.node.data_folder import DataFolder
@@ -63,11 +64,17 @@ MAY = {
     ("GET", "/metrics"): "iaA",
     ("GET", f"{_API}/audit"): "aA",
     ("GET", "/audit"): "aA",
+    ("GET", f"{_API}/agents"): "iaA",
+    ("POST", f"{_API}/agents/{{name}}/code"): "iA",
+    ("POST", f"{_API}/agents/{{name}}/revocation"): "iA",
 }
 OPEN_TO_ALL = {
     ("GET", f"{_API}/health/live"),
     ("GET", f"{_API}/health/ready"),
     ("POST", f"{_API}/batches"),
+    ("GET", f"{_API}/agents/authority"),
+    ("POST", f"{_API}/agents/enrol"),
+    ("POST", f"{_API}/agents/{{name}}/keys"),
     ("GET", "/"),
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
@@ -123,7 +130,11 @@ def app(closed: Queries, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     registry, archive = registry_of(closed), Archive(folder / "archive")
     collector = Collector(store_of(closed), archive, registry.agents, closed.now)
     stores = Stores(DataFolder(folder), store_of(closed), registry, archive, ExitStack())
-    routers = [router(collector), findings_router(stores, closed.now)]
+    routers = [
+        router(collector),
+        findings_router(stores, closed.now),
+        agents_router(registry, closed.now),
+    ]
     return app_of(closed, version="1", extra_routers=routers)
 
 

@@ -49,7 +49,7 @@ def judged(
     known: str | None = None,
 ) -> Decision:
     """As the collector does it: first whether to believe the batch, then its place."""
-    refused = authenticate(batch, key, verify)
+    refused = authenticate(batch, [] if key is None else [key], verify)
     return Decision(refused) if refused else place(batch.header, last, known)
 
 
