@@ -10,3 +10,11 @@ from __future__ import annotations
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"
     """The same text; the extraction of messages (babel.cfg) finds it by this mark."""
     return message
+
+
+def one_line(text: str) -> str:
+    """What somebody else wrote as one line: line breaks and whatever else is not printable (control
+    sequences of terminals, marks that turn the direction) are written as in `\\x1b`."""
+    if text.isprintable():
+        return text
+    return "".join(it if it.isprintable() else f"\\x{ord(it):02x}" for it in text)

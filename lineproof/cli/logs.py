@@ -11,7 +11,9 @@ import logging
 import sys
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from domain.texts import one_line
 
 # Libraries that speak at levels above their importance: what matters comes from our own code.
 _QUIET = {
@@ -39,6 +41,7 @@ def configure(level: int = logging.INFO, *, terminal: bool | None = None) -> Non
         structlog.stdlib.add_log_level,
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _one_line_each,
     ]
     last: list[Processor] = (
         [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
@@ -68,3 +71,11 @@ def configure(level: int = logging.INFO, *, terminal: bool | None = None) -> Non
     root.setLevel(level)
     for name, quiet in _QUIET.items():
         logging.getLogger(name).setLevel(max(level, quiet))
+
+
+def _one_line_each(_logger: WrappedLogger, _method: str, record: EventDict) -> EventDict:
+    """What came from outside forges no second line and moves no terminal's cursor."""
+    for name, value in record.items():
+        if isinstance(value, str):
+            record[name] = one_line(value)
+    return record

@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
+from domain.texts import one_line
 from store.registry.database import RegistryDatabase
 from store.registry.tables import audit as table
 from store.registry.tables import audit_end
@@ -161,7 +162,7 @@ class Audit:
 
 def printable(text: str) -> str:
     """So that no line break, control sequence or endless text gets into rows and logs."""
-    shown = "".join(it if it.isprintable() else f"\\x{ord(it):02x}" for it in text[:_TEXT_MAX])
+    shown = one_line(text[:_TEXT_MAX])
     return shown if len(shown) <= _TEXT_MAX else f"{shown[:_TEXT_MAX]}…"
 
 

@@ -33,6 +33,8 @@ PAGES = (
     "/lines/filler-1",
     "/lines/filler-2",
     "/grants",
+    "/audit",
+    "/sign-in",
     "/grants/NIFS-2025-017",
     "/grants/NIFS-2025-017/M3",
 )

@@ -14,6 +14,8 @@ PAGES = (
     "/lines/packer-1",
     "/lines/press-1",
     "/grants",
+    "/audit",
+    "/sign-in",
     "/grants/NIFS-2025-017",
     "/grants/NIFS-2025-017/M3",
 )

@@ -14,6 +14,8 @@ logs.configure(terminal=sys.argv[1] == "people")
 structlog.get_logger("ours").info("connected", machine="filler")
 logging.getLogger("library").warning("slow: %s", 3)
 logging.getLogger("httpx").info("every request")
+structlog.get_logger("ours").info("agent_refused", agent="x\\n2026 boss signed in\\x1b[2J\\x9b1A")
+logging.getLogger("library").warning("said %s", "y\\nz\\x1b[2J\\x9b1A")
 try:
     password = "secret"
     raise ValueError("wrong")
@@ -32,7 +34,7 @@ def logged(how: str) -> str:
 
 
 def test_where_nobody_looks_on_each_record_is_a_line_of_json() -> None:
-    ours, library, failed = map(json.loads, logged("nobody").splitlines())
+    ours, library, _, _, failed = map(json.loads, logged("nobody").splitlines())
     assert (ours["event"], ours["machine"], ours["level"]) == ("connected", "filler", "info")
     assert (library["event"], library["logger"]) == ("slow: 3", "library")
     assert failed["exception"][0]["exc_value"] == "wrong"
@@ -44,3 +46,12 @@ def test_people_get_words_and_a_plain_trace() -> None:
     assert "connected" in said
     assert "ValueError: wrong" in said
     assert "every request" not in said
+
+
+def test_what_came_from_outside_stays_in_its_line() -> None:
+    for how, lines in (("nobody", 5), ("people", None)):
+        said = logged(how)
+        assert lines is None or len(said.splitlines()) == lines
+        assert not any(it.startswith(("2026 boss", "z")) for it in said.splitlines())
+        assert "\x1b[2J" not in said
+        assert "\x9b" not in said
