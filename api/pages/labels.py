@@ -110,5 +110,7 @@ OUTCOMES: dict[str, str] = {
     "enabled": N_("Enabled"),
     "revoked": N_("Revoked"),
     "enrolled": N_("Enrolled"),
+    "code made": N_("Code to enrol made"),
+    "new key": N_("New key"),
 }
 STATUS_ORDER = ("met", "on_track", "at_risk", "not_provable", "not_met", "pending")

@@ -50,7 +50,7 @@ class AgentCodes:
                     ends_at=now + ENROLMENT_LASTS,
                 )
             )
-            changed(connection, Done.AGENT, agent, "a code to enrol it")
+            changed(connection, Done.AGENT, agent, "code made")
         return code
 
     def use(self, code: str, public_key: bytes, now: datetime, *, agent: str | None = None) -> str:

@@ -102,7 +102,7 @@ class Agents:
                     agent=agent, public_key=new_key, signature=signature, since=now
                 )
             )
-            changed(connection, Done.AGENT, agent, "a new key follows")
+            changed(connection, Done.AGENT, agent, "new key")
         return now + OVERLAP
 
     def revoke(self, agent: str, now: datetime, *, by: str) -> bool:
