@@ -19,6 +19,7 @@ from pathlib import Path
 
 from processes import free_port
 
+from api.http.permissions import PERMISSIONS
 from lineproof.cli import logs
 from lineproof.run.node import Node
 from lineproof.run.web_server import LOOPBACK, bind, stop_on_signals
@@ -74,6 +75,7 @@ def main() -> None:
         open_stores(options.data) as stores,
         contextlib.closing(Node(stores, bound)) as node,
     ):
+        PERMISSIONS["GET", TRIVIAL] = None
         node.app.add_api_route(TRIVIAL, _trivial)
         # Found at once, and not only after all other routes were looked at.
         node.app.router.routes.insert(0, node.app.router.routes.pop())
