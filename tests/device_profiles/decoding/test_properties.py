@@ -160,7 +160,7 @@ def test_whatever_the_stamps_never_more_than_the_truth_is_producing(changes: Any
         told += samples(dec.decode(replace(one, not_before=at(now_s - 1))), "state")
         truth.append((now_s, values == {"mode": 1, "execute_state": 6}))
         if told:  # the newest sample says what the machine does
-            assert max(told, key=lambda it: it.time) is told[-1]
+            assert max(it.time for it in told) == told[-1].time
             assert (told[-1].text == "producing") == truth[-1][1]
         assert all(it.time <= at(now_s) + TOLERANCE for it in told)
     for probe_s in (change_s + more_s for change_s, _ in truth for more_s in (0.1, 5.5, 12.0)):
