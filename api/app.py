@@ -25,6 +25,7 @@ from api.http.live_feed import LiveFeed
 from api.http.metrics import Metrics
 from api.http.open_id import OpenId, OpenIdSettings
 from api.http.routes import (
+    accounts,
     audit,
     batches,
     corrections,
@@ -93,6 +94,7 @@ def create_app(
         batches,
         audit,
         health,
+        accounts,
     ):
         app.include_router(module.router)
     app.include_router(health.metrics_router)

@@ -34,6 +34,15 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", f"{_API}/audit"): Action.SEE_AUDIT,
     ("GET", "/audit"): Action.SEE_AUDIT,
     ("GET", "/metrics"): Action.SEE_NODE,
+    ("GET", f"{_API}/users"): Action.MANAGE_ACCOUNTS,
+    ("POST", f"{_API}/users"): Action.MANAGE_ACCOUNTS,
+    ("POST", f"{_API}/users/{{name}}/disable"): Action.MANAGE_ACCOUNTS,
+    ("POST", f"{_API}/users/{{name}}/enable"): Action.MANAGE_ACCOUNTS,
+    ("POST", f"{_API}/users/{{name}}/reset"): Action.MANAGE_ACCOUNTS,
+    ("POST", f"{_API}/users/{{name}}/roles"): Action.MANAGE_ACCOUNTS,
+    ("GET", f"{_API}/tokens"): Action.MANAGE_ACCOUNTS,
+    ("POST", f"{_API}/tokens"): Action.MANAGE_ACCOUNTS,
+    ("POST", f"{_API}/tokens/{{label}}/revoke"): Action.MANAGE_ACCOUNTS,
     ("GET", f"{_API}/health/ready"): None,  # of its details it keeps what not all may see
     ("GET", f"{_API}/health/live"): None,
     ("POST", f"{_API}/batches"): None,  # an agent signs with its key

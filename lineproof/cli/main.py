@@ -22,6 +22,7 @@ import typer
 from domain.errors import LineproofError
 from domain.panics import is_panic
 from lineproof.cli.commands import (
+    accounts,
     agents,
     corrections,
     doctor,
@@ -74,6 +75,8 @@ app.add_typer(edge.app, name="edge")
 app.add_typer(agents.app, name="agent")
 app.add_typer(profiles.app, name="profile")
 app.add_typer(documents.app, name="document")
+app.add_typer(accounts.users, name="user")
+app.add_typer(accounts.tokens, name="token")
 
 
 def _print_version(wanted: bool) -> None:

@@ -33,6 +33,7 @@ from lineproof.clock import utc_now
 from lineproof.output import note
 from lineproof.run.agents_routes import agents_router
 from lineproof.run.findings_route import findings_router
+from lineproof.run.first_sign_in import note_first_sign_in
 from lineproof.run.keeping import Keeping, keep_board, keep_facts
 from lineproof.run.listening import listening
 from lineproof.run.settings import NodeSettings
@@ -177,6 +178,7 @@ async def _serve(node: Node, agents: Sequence[AgentConfig], seconds: float | Non
     try:
         await node.start(agents)
         note(f"Floor: {node.url}/floor  Grants: {node.url}/grants")
+        note_first_sign_in(node.stores.registry, node.url, utc_now)
         if seconds is not None:
             asyncio.get_running_loop().call_later(seconds, stop.set)
         await node.wait(stop)

@@ -35,6 +35,7 @@ from lineproof.clock import utc_now
 from lineproof.output import note
 from lineproof.run.agents_routes import agents_router
 from lineproof.run.findings_route import findings_router
+from lineproof.run.first_sign_in import note_first_sign_in
 from lineproof.run.keeping import keep_board, keep_facts
 from lineproof.run.listening import Listening, listening
 from lineproof.run.settings import load_api_settings, load_collector_settings
@@ -80,6 +81,7 @@ def run_api(config: Path) -> None:
             extra_routers=[findings_router(stores, utc_now, takes_batches=False)],
         )
         note(f"Floor: {here.url}/floor  Grants: {here.url}/grants")
+        note_first_sign_in(stores.registry, here.url, utc_now)
         asyncio.run(_answer(app, here, keeper))
 
 

@@ -52,7 +52,7 @@ TOGETHER = (
     ),
     Together(
         "api/documents",
-        "accepted_periods corrections",
+        "accepted_periods accounts corrections",
         "api/records",
         "the same, with what was recorded just before",
     ),
@@ -70,7 +70,7 @@ TOGETHER = (
     ),
     Together(
         "api/http/routes",
-        "corrections frozen measurements profiles",
+        "accounts corrections frozen measurements profiles",
         "api/records api/queries/test_measurements.py api/http/routes/test_batches.py",
         "routes of a few lines: tested where what they answer is made",
     ),
@@ -118,8 +118,9 @@ TOGETHER = (
     ),
     Together(
         "lineproof/access",
-        "node_client records",
-        "lineproof/access/test_figures.py lineproof/cli/commands/test_corrections.py",
+        "accounts node_client records",
+        "lineproof/access/test_figures.py lineproof/cli/commands/test_corrections.py "
+        "lineproof/cli/commands/test_accounts.py",
         "a folder and a running node are asked the same and compared",
     ),
     Together(
@@ -150,9 +151,10 @@ TOGETHER = (
     ),
     Together(
         "lineproof/run",
-        "agents_routes findings_route",
-        "lineproof/cli/commands/test_doctor.py edge/test_enrolment.py",
-        "routes of a few lines: tested through the commands that ask them",
+        "agents_routes findings_route first_sign_in",
+        "lineproof/cli/commands/test_doctor.py edge/test_enrolment.py "
+        "lineproof/cli/commands/test_accounts.py",
+        "a few lines each: tested through the commands that ask for them",
     ),
     Together(
         "lineproof/tls",

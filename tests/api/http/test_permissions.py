@@ -67,6 +67,15 @@ MAY = {
     ("GET", f"{_API}/agents"): "iaA",
     ("POST", f"{_API}/agents/{{name}}/code"): "iA",
     ("POST", f"{_API}/agents/{{name}}/revocation"): "iA",
+    ("GET", f"{_API}/users"): "A",
+    ("POST", f"{_API}/users"): "A",
+    ("POST", f"{_API}/users/{{name}}/disable"): "A",
+    ("POST", f"{_API}/users/{{name}}/enable"): "A",
+    ("POST", f"{_API}/users/{{name}}/reset"): "A",
+    ("POST", f"{_API}/users/{{name}}/roles"): "A",
+    ("GET", f"{_API}/tokens"): "A",
+    ("POST", f"{_API}/tokens"): "A",
+    ("POST", f"{_API}/tokens/{{label}}/revoke"): "A",
 }
 OPEN_TO_ALL = {
     ("GET", f"{_API}/health/live"),
@@ -196,8 +205,9 @@ def test_a_role_may_what_it_is_for_where_it_is_for(
         elif names_a_place and scope == "foreign":
             expected = {404}
         else:
-            # It is there, or what was asked is told to be wrong; there is no measurement x.
-            expected = {200, 201, 409, 422, *([404] if "{name}" in path else [])}
+            # It is there, or what was asked is told to be wrong; nothing has the name x.
+            unknown = "{name}" in path or "{label}" in path
+            expected = {200, 201, 409, 422, *([404] if unknown else [])}
         status, body = ask(client, method, path, correction, headers)
         told = LINE in body.replace(f"/lines/{LINE}", "").replace(f"no line '{LINE}'", "")
         if status not in expected or (scope == "foreign" and told):
@@ -209,7 +219,8 @@ def ask(
     client: httpx.Client, method: str, path: str, correction: str, headers: dict[str, str]
 ) -> tuple[int, str]:
     """The status, and of an answer that is no stream its text."""
-    named = {"line": LINE, "ref": PROJECT, "milestone": "M1", "identity": correction, "name": "x"}
+    named = {"line": LINE, "ref": PROJECT, "milestone": "M1", "identity": correction}
+    named |= {"name": "x", "label": "x"}
     body = next((it for end, it in BODIES.items() if path.endswith(end)), {})
     asked = client.build_request(
         method,

@@ -1,0 +1,120 @@
+"""What administrators do with accounts and tokens: the same by HTTP, command line and page.
+
+Rules: the first account is an administrator of everything, because from then on nobody could make
+one; an account without a password gets a link that sets one; links and tokens are told once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from api.documents.accounts import account_json, token_json
+from api.queries.times import instant_of
+from domain.access import Action, Assignment, Caller
+from domain.errors import InputError
+from store.registry.accounts.secrets import password_hash
+from store.registry.registry import Registry
+
+_UTC = ZoneInfo("UTC")
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """`roles` as in officer@scheme:NIFS; without a password it gets a link that sets one."""
+
+    name: str
+    roles: Sequence[str]
+    full_name: str = ""
+    password: str | None = None
+
+
+def users_json(registry: Registry) -> list[Document]:
+    """By name."""
+    return [account_json(it) for it in registry.accounts.all()]
+
+
+def add_user(registry: Registry, new: NewAccount, now: datetime) -> Document:
+    """The account, with `link` where it has no password yet. Raises InputError, BusyError."""
+    name, roles = new.name.strip().lower(), assignments(new.roles)
+    manages = Caller(name, roles).may(Action.MANAGE_ACCOUNTS)
+    if roles and not manages and not registry.accounts.any():
+        raise InputError(
+            "the first account is an administrator, because nobody else could add more",
+            todo="Add one with the role administrator first.",
+        )
+    if new.password is not None:
+        password_hash(new.password, name)  # before anything is made: it may be no good
+    registry.accounts.add(name, new.full_name, roles, now)
+    if new.password is None:
+        return _with_link(registry, name, now)
+    registry.accounts.set_password(name, new.password)
+    return account_json(registry.accounts.named(name))
+
+
+def reset_user(
+    registry: Registry, name: str, now: datetime, password: str | None = None
+) -> Document:
+    """Another password, or a link that sets one; the one before works until then."""
+    if password is None:
+        return _with_link(registry, name, now)
+    registry.accounts.set_password(name, password)
+    return account_json(registry.accounts.named(name))
+
+
+def disable_user(registry: Registry, name: str, now: datetime) -> Document:
+    registry.accounts.disable(name, now)
+    return account_json(registry.accounts.named(name))
+
+
+def enable_user(registry: Registry, name: str) -> Document:
+    registry.accounts.enable(name)
+    return account_json(registry.accounts.named(name))
+
+
+def set_roles(registry: Registry, name: str, roles: Sequence[str]) -> Document:
+    """These, instead of those that it had."""
+    registry.accounts.set_assignments(name, assignments(roles))
+    return account_json(registry.accounts.named(name))
+
+
+def tokens_json(registry: Registry) -> list[Document]:
+    """By label."""
+    return [token_json(it) for it in registry.tokens.all()]
+
+
+def add_token(
+    registry: Registry, label: str, roles: Sequence[str], ends: str, now: datetime, by: str
+) -> Document:
+    """The token, with its `secret`. `ends`: ISO 8601, without offset in UTC; a day: its start."""
+    if not registry.accounts.any():
+        raise InputError(
+            "this node has no account yet, so that everybody may do everything without a token",
+            todo="Add an administrator first ('lineproof user add').",
+        )
+    ends_at = instant_of(ends, _UTC, "ends")
+    secret = registry.tokens.add(label, assignments(roles), ends_at, now, by=by)
+    return _token(registry, label) | {"secret": secret}
+
+
+def revoke_token(registry: Registry, label: str, now: datetime) -> Document:
+    registry.tokens.revoke(label, now)
+    return _token(registry, label)
+
+
+def assignments(texts: Sequence[str]) -> tuple[Assignment, ...]:
+    """Raises InputError with what a role is."""
+    return tuple(Assignment.parse(it.strip()) for it in texts)
+
+
+def _with_link(registry: Registry, name: str, now: datetime) -> Document:
+    code = registry.sign_in_codes.for_account(name, now)
+    return account_json(registry.accounts.named(name)) | {"link": f"/sign-in?code={code}"}
+
+
+def _token(registry: Registry, label: str) -> Document:
+    return next(token_json(it) for it in registry.tokens.all() if it.label == label)

@@ -1,0 +1,141 @@
+"""Accounts and tokens of a data folder or a running node; both give the same documents."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote
+
+from api.records import accounts as records
+from lineproof.access.figures import check_one_source
+from lineproof.clock import utc_now
+from store.node.opening import open_stores
+from store.registry.registry import Registry
+
+if TYPE_CHECKING:
+    from lineproof.access.node_client import NodeClient
+
+Document = dict[str, Any]
+_HERE = "command line"  # who made a token by the data folder
+
+
+class Accounts(Protocol):
+    """The documents of the routes of the same names. Raises LineproofError with a sentence."""
+
+    def users(self) -> list[Document]: ...
+
+    def add_user(self, new: records.NewAccount) -> Document: ...
+
+    def disable(self, name: str) -> Document: ...
+
+    def enable(self, name: str) -> Document: ...
+
+    def reset(self, name: str, password: str | None) -> Document: ...
+
+    def roles(self, name: str, roles: Sequence[str]) -> Document: ...
+
+    def tokens(self) -> list[Document]: ...
+
+    def add_token(self, label: str, roles: Sequence[str], ends: str) -> Document: ...
+
+    def revoke(self, label: str) -> Document: ...
+
+
+class LocalAccounts:
+    """Those of a data folder."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def users(self) -> list[Document]:
+        return records.users_json(self._registry)
+
+    def add_user(self, new: records.NewAccount) -> Document:
+        return records.add_user(self._registry, new, utc_now())
+
+    def disable(self, name: str) -> Document:
+        return records.disable_user(self._registry, name, utc_now())
+
+    def enable(self, name: str) -> Document:
+        return records.enable_user(self._registry, name)
+
+    def reset(self, name: str, password: str | None) -> Document:
+        return records.reset_user(self._registry, name, utc_now(), password)
+
+    def roles(self, name: str, roles: Sequence[str]) -> Document:
+        return records.set_roles(self._registry, name, roles)
+
+    def tokens(self) -> list[Document]:
+        return records.tokens_json(self._registry)
+
+    def add_token(self, label: str, roles: Sequence[str], ends: str) -> Document:
+        return records.add_token(self._registry, label, roles, ends, utc_now(), _HERE)
+
+    def revoke(self, label: str) -> Document:
+        return records.revoke_token(self._registry, label, utc_now())
+
+
+class RemoteAccounts:
+    """Those of a running node, by HTTP; links carry its address."""
+
+    def __init__(self, client: NodeClient, url: str) -> None:
+        self._client = client
+        self._url = url.rstrip("/")
+
+    def users(self) -> list[Document]:
+        return self._client.rows("users", {})
+
+    def add_user(self, new: records.NewAccount) -> Document:
+        return self._linked(self._client.post("users", asdict(new)))
+
+    def disable(self, name: str) -> Document:
+        return self._change(name, "disable", {})
+
+    def enable(self, name: str) -> Document:
+        return self._change(name, "enable", {})
+
+    def reset(self, name: str, password: str | None) -> Document:
+        return self._linked(self._change(name, "reset", {"password": password}))
+
+    def roles(self, name: str, roles: Sequence[str]) -> Document:
+        return self._change(name, "roles", {"roles": list(roles)})
+
+    def tokens(self) -> list[Document]:
+        return self._client.rows("tokens", {})
+
+    def add_token(self, label: str, roles: Sequence[str], ends: str) -> Document:
+        given = {"label": label, "roles": list(roles), "ends": ends}
+        document: Document = self._client.post("tokens", given)
+        return document
+
+    def revoke(self, label: str) -> Document:
+        document: Document = self._client.post(f"tokens/{quote(label, safe='')}/revoke", {})
+        return document
+
+    def _change(self, name: str, what: str, given: Document) -> Document:
+        document: Document = self._client.post(f"users/{quote(name, safe='')}/{what}", given)
+        return document
+
+    def _linked(self, document: Document) -> Document:
+        link = document.get("link")
+        return document | ({"link": self._url + link} if link else {})
+
+
+@contextlib.contextmanager
+def node_accounts(
+    data: Path | None, url: str | None, token: str | None, *, must_exist: bool = True
+) -> Iterator[Accounts]:
+    """Of the one source that the user named. Raises InputError without or with both."""
+    check_one_source(data, url)
+    if url is not None:
+        from lineproof.access.node_client import node_client  # loads an HTTP client
+
+        with node_client(url, token) as client:
+            yield RemoteAccounts(client, url)
+        return
+    assert data is not None
+    with open_stores(data, must_exist=must_exist) as stores:
+        yield LocalAccounts(stores.registry)
