@@ -38,7 +38,7 @@ def users_json(registry: Registry) -> list[Document]:
     return [account_json(it) for it in registry.accounts.all()]
 
 
-def add_user(registry: Registry, new: NewAccount, now: datetime) -> Document:
+def create_account(registry: Registry, new: NewAccount, now: datetime) -> Document:
     """The account, with `link` where it has no password yet. Raises InputError, BusyError."""
     name, roles = new.name.strip().lower(), assignments(new.roles)
     manages = Caller(name, roles).may(Action.MANAGE_ACCOUNTS)
@@ -56,7 +56,7 @@ def add_user(registry: Registry, new: NewAccount, now: datetime) -> Document:
     return account_json(registry.accounts.named(name))
 
 
-def reset_user(
+def reset_account(
     registry: Registry, name: str, now: datetime, password: str | None = None
 ) -> Document:
     """Another password, or a link that sets one; the one before works until then."""
@@ -66,17 +66,17 @@ def reset_user(
     return account_json(registry.accounts.named(name))
 
 
-def disable_user(registry: Registry, name: str, now: datetime) -> Document:
+def disable_account(registry: Registry, name: str, now: datetime) -> Document:
     registry.accounts.disable(name, now)
     return account_json(registry.accounts.named(name))
 
 
-def enable_user(registry: Registry, name: str) -> Document:
+def enable_account(registry: Registry, name: str) -> Document:
     registry.accounts.enable(name)
     return account_json(registry.accounts.named(name))
 
 
-def set_roles(registry: Registry, name: str, roles: Sequence[str]) -> Document:
+def assign_roles(registry: Registry, name: str, roles: Sequence[str]) -> Document:
     """These, instead of those that it had."""
     registry.accounts.set_assignments(name, assignments(roles))
     return account_json(registry.accounts.named(name))
@@ -87,7 +87,7 @@ def tokens_json(registry: Registry) -> list[Document]:
     return [token_json(it) for it in registry.tokens.all()]
 
 
-def add_token(
+def create_token(
     registry: Registry, label: str, roles: Sequence[str], ends: str, now: datetime, by: str
 ) -> Document:
     """The token, with its `secret`. `ends`: ISO 8601, without offset in UTC; a day: its start."""
@@ -101,7 +101,7 @@ def add_token(
     return _token(registry, label) | {"secret": secret}
 
 
-def revoke_token(registry: Registry, label: str, now: datetime) -> Document:
+def withdraw_token(registry: Registry, label: str, now: datetime) -> Document:
     registry.tokens.revoke(label, now)
     return _token(registry, label)
 

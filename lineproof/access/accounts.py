@@ -6,11 +6,12 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from api.records import accounts as records
 from lineproof.access.figures import check_one_source
+from lineproof.access.records import Document
 from lineproof.clock import utc_now
 from store.node.opening import open_stores
 from store.registry.registry import Registry
@@ -18,7 +19,7 @@ from store.registry.registry import Registry
 if TYPE_CHECKING:
     from lineproof.access.node_client import NodeClient
 
-Document = dict[str, Any]
+
 _HERE = "command line"  # who made a token by the data folder
 
 
@@ -54,28 +55,28 @@ class LocalAccounts:
         return records.users_json(self._registry)
 
     def add_user(self, new: records.NewAccount) -> Document:
-        return records.add_user(self._registry, new, utc_now())
+        return records.create_account(self._registry, new, utc_now())
 
     def disable(self, name: str) -> Document:
-        return records.disable_user(self._registry, name, utc_now())
+        return records.disable_account(self._registry, name, utc_now())
 
     def enable(self, name: str) -> Document:
-        return records.enable_user(self._registry, name)
+        return records.enable_account(self._registry, name)
 
     def reset(self, name: str, password: str | None) -> Document:
-        return records.reset_user(self._registry, name, utc_now(), password)
+        return records.reset_account(self._registry, name, utc_now(), password)
 
     def roles(self, name: str, roles: Sequence[str]) -> Document:
-        return records.set_roles(self._registry, name, roles)
+        return records.assign_roles(self._registry, name, roles)
 
     def tokens(self) -> list[Document]:
         return records.tokens_json(self._registry)
 
     def add_token(self, label: str, roles: Sequence[str], ends: str) -> Document:
-        return records.add_token(self._registry, label, roles, ends, utc_now(), _HERE)
+        return records.create_token(self._registry, label, roles, ends, utc_now(), _HERE)
 
     def revoke(self, label: str) -> Document:
-        return records.revoke_token(self._registry, label, utc_now())
+        return records.withdraw_token(self._registry, label, utc_now())
 
 
 class RemoteAccounts:

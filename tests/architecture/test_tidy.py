@@ -51,7 +51,8 @@ def test_there_is_no_dead_code() -> None:
             "--min-confidence",
             "60",
             "--ignore-decorators",
-            "@app.*,@router.*,@pytest.*,@field_validator,@model_validator,@cli.*,@given,@event.*",
+            "@app.*,@router.*,@pytest.*,@field_validator,@model_validator,@cli.*,@given,@event.*,"
+            "@users.*,@tokens.*",
             "--ignore-names",
             "test_*,model_config,upgrade,downgrade,revision,down_revision,branch_labels,depends_on",
         ],

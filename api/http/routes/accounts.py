@@ -77,30 +77,32 @@ def users(services: ServicesDep, page: PageDep) -> Response:
 async def add_user(given: NewUser, services: ServicesDep) -> Response:
     """The first one is an administrator: it closes the node."""
     new, now = records.NewAccount(**given.model_dump()), services.queries.now()
-    return await _done(services, lambda: records.add_user(services.registry, new, now), 201)
+    return await _done(services, lambda: records.create_account(services.registry, new, now), 201)
 
 
 @router.post("/users/{name}/disable", summary="Disable an account")
 async def disable_user(name: str, services: ServicesDep) -> Response:
     """It is signed out everywhere at once; its name stays with what it did."""
     now = services.queries.now()
-    return await _done(services, lambda: records.disable_user(services.registry, name, now))
+    return await _done(services, lambda: records.disable_account(services.registry, name, now))
 
 
 @router.post("/users/{name}/enable", summary="Enable an account again")
 async def enable_user(name: str, services: ServicesDep) -> Response:
-    return await _done(services, lambda: records.enable_user(services.registry, name))
+    return await _done(services, lambda: records.enable_account(services.registry, name))
 
 
 @router.post("/users/{name}/reset", summary="Another password, or a link that sets one")
 async def reset_user(name: str, given: NewPassword, services: ServicesDep) -> Response:
     now, password = services.queries.now(), given.password
-    return await _done(services, lambda: records.reset_user(services.registry, name, now, password))
+    return await _done(
+        services, lambda: records.reset_account(services.registry, name, now, password)
+    )
 
 
 @router.post("/users/{name}/roles", summary="Other roles of an account")
 async def set_roles(name: str, given: NewRoles, services: ServicesDep) -> Response:
-    return await _done(services, lambda: records.set_roles(services.registry, name, given.roles))
+    return await _done(services, lambda: records.assign_roles(services.registry, name, given.roles))
 
 
 @router.get("/tokens", summary="Tokens by label, those that ended too")
@@ -114,7 +116,7 @@ async def add_token(given: NewToken, services: ServicesDep, caller: CallerDep) -
     now, it, registry = services.queries.now(), given, services.registry
 
     def made() -> dict[str, Any]:
-        return records.add_token(registry, it.label, it.roles, it.ends, now, caller.name)
+        return records.create_token(registry, it.label, it.roles, it.ends, now, caller.name)
 
     return await _done(services, made, 201)
 
@@ -122,4 +124,4 @@ async def add_token(given: NewToken, services: ServicesDep, caller: CallerDep) -
 @router.post("/tokens/{label}/revoke", summary="Revoke a token")
 async def revoke_token(label: str, services: ServicesDep) -> Response:
     now = services.queries.now()
-    return await _done(services, lambda: records.revoke_token(services.registry, label, now))
+    return await _done(services, lambda: records.withdraw_token(services.registry, label, now))

@@ -166,8 +166,8 @@ def add_token(
     output.say(made["secret"])
 
 
-@tokens.command()
-def revoke(
+@tokens.command("revoke")
+def revoke_token(
     label: Label,
     data: OptionalDataDir = None,
     url: NodeUrl = None,

@@ -10,15 +10,15 @@ import pytest
 
 from api.records.accounts import (
     NewAccount,
-    add_token,
-    add_user,
-    disable_user,
-    enable_user,
-    reset_user,
-    revoke_token,
-    set_roles,
+    assign_roles,
+    create_account,
+    create_token,
+    disable_account,
+    enable_account,
+    reset_account,
     tokens_json,
     users_json,
+    withdraw_token,
 )
 from domain.errors import BusyError, InputError, NotFoundError
 from store.registry.registry import Registry
@@ -36,7 +36,7 @@ def registry(tmp_path: Path) -> Iterator[Registry]:
 
 
 def test_an_account_without_a_password_gets_a_link_that_sets_one(registry: Registry) -> None:
-    made = add_user(registry, BOSS, NOW)
+    made = create_account(registry, BOSS, NOW)
     assert (made["name"], made["full_name"]) == ("boss", "The Boss")
     assert made["roles"] == ["administrator@everything"]
     path, _, code = made["link"].partition("?code=")
@@ -49,7 +49,7 @@ def test_an_account_without_a_password_gets_a_link_that_sets_one(registry: Regis
 
 
 def test_an_account_with_a_password_needs_no_link(registry: Registry) -> None:
-    made = add_user(registry, NewAccount("boss", ["administrator"], password=PASSWORD), NOW)
+    made = create_account(registry, NewAccount("boss", ["administrator"], password=PASSWORD), NOW)
     assert "link" not in made
     assert registry.accounts.with_password("boss", PASSWORD) is not None
 
@@ -72,64 +72,66 @@ def test_what_is_refused_leaves_the_node_open(
     registry: Registry, new: NewAccount, sentence: str
 ) -> None:
     with pytest.raises(InputError, match=sentence):
-        add_user(registry, new, NOW)
+        create_account(registry, new, NOW)
     assert not registry.accounts.any()
 
 
 def test_a_name_is_never_used_twice(registry: Registry) -> None:
-    add_user(registry, BOSS, NOW)
+    create_account(registry, BOSS, NOW)
     chan = NewAccount("chan", ["operator"])
-    add_user(registry, chan, NOW)
-    disable_user(registry, "chan", NOW)
+    create_account(registry, chan, NOW)
+    disable_account(registry, "chan", NOW)
     with pytest.raises(BusyError, match="a name is never used twice"):
-        add_user(registry, chan, NOW)
+        create_account(registry, chan, NOW)
 
 
 def test_the_last_administrator_stays_one(registry: Registry) -> None:
-    add_user(registry, BOSS, NOW)
+    create_account(registry, BOSS, NOW)
     with pytest.raises(InputError, match="nobody could manage accounts"):
-        disable_user(registry, "boss", NOW)
+        disable_account(registry, "boss", NOW)
     with pytest.raises(InputError, match="nobody could manage accounts"):
-        set_roles(registry, "boss", ["administrator@line:x"])
+        assign_roles(registry, "boss", ["administrator@line:x"])
     (boss,) = users_json(registry)
     assert (boss["disabled_at"], boss["roles"]) == (None, ["administrator@everything"])
-    add_user(registry, NewAccount("chan", ["administrator"]), NOW)
-    assert disable_user(registry, "boss", NOW)["disabled_at"] == NOW.isoformat()
-    assert enable_user(registry, "boss")["disabled_at"] is None
+    create_account(registry, NewAccount("chan", ["administrator"]), NOW)
+    assert disable_account(registry, "boss", NOW)["disabled_at"] == NOW.isoformat()
+    assert enable_account(registry, "boss")["disabled_at"] is None
 
 
 def test_a_reset_password_works_until_another_one_is_set(registry: Registry) -> None:
-    add_user(registry, NewAccount("boss", ["administrator"], password=PASSWORD), NOW)
-    first, second = (reset_user(registry, "boss", NOW)["link"] for _ in range(2))
+    create_account(registry, NewAccount("boss", ["administrator"], password=PASSWORD), NOW)
+    first, second = (reset_account(registry, "boss", NOW)["link"] for _ in range(2))
     assert registry.accounts.with_password("boss", PASSWORD) is not None
     with pytest.raises(InputError, match="does not work"):
         registry.sign_in_codes.account_of(first.partition("code=")[2], NOW)
     registry.sign_in_codes.use(second.partition("code=")[2], "", "another " + PASSWORD, NOW)
     assert registry.accounts.with_password("boss", PASSWORD) is None
-    reset_user(registry, "boss", NOW, PASSWORD)
+    reset_account(registry, "boss", NOW, PASSWORD)
     assert registry.accounts.with_password("boss", PASSWORD) is not None
 
 
 def test_a_token_is_told_once_and_ends_when_it_is_revoked(registry: Registry) -> None:
     with pytest.raises(InputError, match="no account yet"):
-        add_token(registry, "ci", ["auditor"], "2026-04-01", NOW, "boss")
-    add_user(registry, BOSS, NOW)
-    made = add_token(registry, "ci", ["auditor", "officer@scheme:NIFS"], "2026-04-01", NOW, "boss")
+        create_token(registry, "ci", ["auditor"], "2026-04-01", NOW, "boss")
+    create_account(registry, BOSS, NOW)
+    made = create_token(
+        registry, "ci", ["auditor", "officer@scheme:NIFS"], "2026-04-01", NOW, "boss"
+    )
     assert made["ends_at"] == "2026-04-01T00:00:00+00:00"
     assert made["created_by"] == "boss"
     caller = registry.tokens.caller(made["secret"], NOW)
     assert caller is not None
     assert sorted(map(str, caller.assignments)) == ["auditor@everything", "officer@scheme:NIFS"]
     assert made["secret"] not in str(tokens_json(registry))
-    assert revoke_token(registry, "ci", NOW)["revoked_at"] == NOW.isoformat()
+    assert withdraw_token(registry, "ci", NOW)["revoked_at"] == NOW.isoformat()
     assert registry.tokens.caller(made["secret"], NOW) is None
     with pytest.raises(NotFoundError, match="Known are: ci"):
-        revoke_token(registry, "cj", NOW)
+        withdraw_token(registry, "cj", NOW)
 
 
 @pytest.mark.parametrize("ends", ["soon", "2026-03-01", "2027-03-05", ""])
 def test_a_token_ends_within_a_year(registry: Registry, ends: str) -> None:
-    add_user(registry, BOSS, NOW)
+    create_account(registry, BOSS, NOW)
     with pytest.raises(InputError):
-        add_token(registry, "ci", ["auditor"], ends, NOW, "boss")
+        create_token(registry, "ci", ["auditor"], ends, NOW, "boss")
     assert tokens_json(registry) == []
