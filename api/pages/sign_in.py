@@ -32,11 +32,16 @@ _ONE_AT_A_TIME = asyncio.Semaphore(1)
 
 @router.get("/sign-in")
 async def sign_in_page(
-    request: Request, services: ServicesDep, next: str = "/", code: str = ""
+    request: Request, services: ServicesDep, next: str = "/", code: str = "", left: bool = False
 ) -> Response:
+    """`left`: somebody signed out who may still be signed in at the provider."""
     if code:
         return await _code_page(request, services, code)
-    return _page(request, services, then=_inside(next))
+    out = None
+    if left and services.open_id is not None:
+        back = str(request.url.replace(path="/sign-in", query="", fragment=""))
+        out = await services.open_id.sign_out_address(back)
+    return _page(request, services, then=_inside(next), provider_sign_out=out)
 
 
 @router.post("/sign-in")
@@ -135,7 +140,8 @@ async def sign_out(request: Request, services: ServicesDep) -> Response:
     if fields.get("everywhere") and account is not None:
         await run_in_threadpool(sessions.end_all, account.name)
     await run_in_threadpool(sessions.end, secret)
-    answer = RedirectResponse("/sign-in", status_code=303)
+    by_provider = account is not None and not account.has_password
+    answer = RedirectResponse("/sign-in?left=true" if by_provider else "/sign-in", status_code=303)
     answer.delete_cookie(SESSION_COOKIE)
     return answer
 
@@ -206,6 +212,7 @@ def _page(
     wrong: str = "",
     sentence: str = "",
     minutes: int = 0,
+    provider_sign_out: str | None = None,
 ) -> Response:
     answer = render(
         request,
@@ -219,6 +226,7 @@ def _page(
         sentence=sentence,
         minutes=minutes,
         password_min=PASSWORD_MIN,
+        provider_sign_out=provider_sign_out,
         has_provider=services.open_id is not None,
     )
     keep_form_token(request, answer)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -78,6 +80,22 @@ def test_who_has_roles_by_its_claims_gets_an_account_and_is_led_where_it_wanted(
         assert browser.get(f"{node.url}/grants").status_code == 403
     account = node.registry.accounts.named("chan")
     assert (account.full_name, account.assignments) == ("CHAN", ROLES["operators"])
+
+
+def test_who_signs_out_may_leave_the_provider_too(node: Node) -> None:
+    with node.browser() as browser:
+        node.sign_in(browser, "chan.operators")
+        page = browser.get(f"{node.url}/floor").text
+        token = re.search(r'name="form_token" value="([^"]+)"', page)
+        assert token is not None
+        answer = browser.post(f"{node.url}/sign-out", data={"form_token": token[1]})
+        assert answer.headers["location"] == "/sign-in?left=true"
+        left = browser.get(f"{node.url}/sign-in?left=true").text
+        link = re.search(rf'href="({node.provider.issuer}/[^"]+)"', left)
+        assert link is not None
+        asked = browser.get(unescape(link[1]))
+        assert asked.status_code == 200
+        assert "Do you want to sign-out" in asked.text
 
 
 def test_who_has_no_roles_and_no_account_is_told_whom_to_ask(node: Node) -> None:
