@@ -44,6 +44,13 @@ def test_a_healthy_node_is_ok_throughout(stores: Stores) -> None:
     assert "whole from batch 1" in findings["chain import"].detail
 
 
+def test_a_revoked_agent_is_told_as_such_and_its_batches_stay_good(stores: Stores) -> None:
+    stores.registry.agents.revoke("import", utc_now(), by="chan")
+    findings = _found(stores)
+    assert findings["agent import"].detail.startswith("revoked at ")
+    assert "whole from batch 1" in findings["chain import"].detail
+
+
 def test_a_batch_gone_from_the_archive_breaks_the_chain(stores: Stores) -> None:
     digest = next(iter(stores.archive.digests()))
     next(stores.folder.archive.rglob(f"{digest}*")).unlink()
