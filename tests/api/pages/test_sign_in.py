@@ -65,6 +65,15 @@ async def test_who_signs_in_is_led_where_it_wanted_and_is_named_until_it_signs_o
     assert (await client.get("/floor")).status_code == 303
 
 
+async def test_the_header_leads_only_where_one_may(
+    client: httpx.AsyncClient, registry: Registry
+) -> None:
+    await sign_in(client, "chan")
+    assert 'href="/grants"' not in (await client.get("/floor")).text
+    await sign_in(client, "boss")
+    assert 'href="/grants"' in (await client.get("/floor")).text
+
+
 @pytest.mark.parametrize(
     ("name", "password"), [("chan", "x" * 20), ("chen", PASSWORD), ("", ""), ("chan'--", PASSWORD)]
 )
