@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
+from itertools import islice
 
 import httpx
 import pytest
@@ -21,6 +22,7 @@ from store.registry.accounts.sessions import IDLE_MAX
 from store.registry.registry import Registry
 
 PATHS = ("/floor/events", "/lines/filler-1/events", "/api/v1/lines/filler-1/live")
+MANY = 100  # events, in which a stream that is to end has ended
 Change = Callable[[Registry, Clock, str], None]
 CHANGES: dict[str, Change] = {
     "sign-out": lambda registry, clock, secret: registry.sessions.end(secret),
@@ -61,7 +63,7 @@ def after_change(url: str, headers: dict[str, str], change: Callable[[], None]) 
         rows = answer.iter_lines()
         assert next(it for it in rows if it.startswith("event:")) in ("event: part", "event: live")
         change()
-        return [it for it in rows if it.startswith("event:")]
+        return list(islice((it for it in rows if it.startswith("event:")), MANY))
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -100,3 +102,18 @@ def test_a_stream_of_an_open_node_ends_when_the_first_account_closes_it(
 ) -> None:
     kinds = after_change(url + PATHS[1], {}, lambda: with_accounts(own_plant[0]) and None)
     assert kinds[-1] == "event: ended"
+
+
+def test_that_a_page_is_open_is_no_use_of_its_session(
+    url: str, registry: Registry, own_plant: tuple[Queries, Clock]
+) -> None:
+    """Asked again and again meanwhile, it ends all the same when nobody used it for so long."""
+    clock = own_plant[1]
+    secret = registry.sessions.begin("chan", clock())
+    headers = {"cookie": f"{SESSION_COOKIE}={secret}"}
+    with httpx.stream("GET", url + PATHS[2], headers=headers, timeout=PATIENCE_S) as answer:
+        events = (it for it in answer.iter_lines() if it.startswith("event:"))
+        for _ in range(3):
+            assert [next(events) for _ in range(6)] == ["event: live"] * 6
+            clock.now += IDLE_MAX / 3 + timedelta(seconds=1)
+        assert "event: ended" in islice(events, MANY)
