@@ -60,6 +60,10 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", "/grants"): Action.SEE_GRANTS,
     ("GET", "/grants/{ref}"): Action.SEE_GRANTS,
     ("GET", "/grants/{ref}/{milestone}"): Action.SEE_GRANTS,
+    ("GET", "/users"): Action.MANAGE_ACCOUNTS,
+    ("POST", "/users"): Action.MANAGE_ACCOUNTS,
+    ("GET", "/account"): None,  # whoever is signed in: its own
+    ("POST", "/account"): None,
     ("GET", "/sign-in"): None,
     ("POST", "/sign-in"): None,
     ("GET", "/sign-in/provider"): None,

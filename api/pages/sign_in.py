@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Request
@@ -11,23 +10,20 @@ from starlette.responses import RedirectResponse, Response
 
 from api.http.audit_trail import tell
 from api.http.callers import SESSION_COOKIE
-from api.http.client_address import client_address
 from api.http.dependencies import Services, ServicesDep
 from api.http.forms import keep_form_token, read_form, set_cookie
 from api.http.open_id import OpenId, SignInFlow
+from api.http.password_check import ONE_AT_A_TIME, account_with_password
 from api.pages.render import render
 from domain.access import Action
 from domain.errors import InputError, LineproofError, NotFoundError, TooManyTriesError
 from store.registry.accounts.accounts import Account
-from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.accounts.secrets import PASSWORD_MIN
 from store.registry.audit import Done, Event
 
 router = APIRouter()
 FLOW_COOKIE, NEXT_COOKIE = "lineproof_flow", "lineproof_next"
 FLOW_LASTS_S = 900
-# Hashing a password takes a core for a moment: no more than one at a time, so that pages go on.
-_ONE_AT_A_TIME = asyncio.Semaphore(1)
 
 
 @router.get("/sign-in")
@@ -53,28 +49,13 @@ async def sign_in(request: Request, services: ServicesDep) -> Response:
     then = _inside(fields.get("next", "/"))
     name = name.strip().lower()
     try:
-        async with _ONE_AT_A_TIME:
-            account = await run_in_threadpool(_checked, request, services, name, password)
+        account = await account_with_password(request, services, name, password)
     except TooManyTriesError as error:
         return _wait(request, services, error, then, name)
     if account is None:
         tell(request, Event(Done.SIGN_IN, _known(services, name), outcome="wrong"))
         return _page(request, services, status=401, then=then, name=name, wrong="credentials")
     return await _signed_in(request, services, account, then)
-
-
-def _checked(request: Request, services: Services, name: str, password: str) -> Account | None:
-    """Who signs in so. Raises TooManyTriesError unread where name or address has to wait, so that
-    a wait does not tell a right password from a wrong one."""
-    registry, now = services.registry, services.queries.now()
-    tries = [Try(Counted.NAME, name), Try(Counted.ADDRESS, client_address(request))]
-    registry.failed_tries.check(tries, now)
-    account = registry.accounts.with_password(name, password)
-    if account is None:
-        registry.failed_tries.failed(tries, now)
-    else:
-        registry.failed_tries.succeeded(name)
-    return account
 
 
 def _known(services: Services, name: str) -> str:
@@ -176,7 +157,7 @@ async def _use_code(
             return _page(
                 request, services, status=422, code=code, account=account, wrong="again", name=name
             )
-        async with _ONE_AT_A_TIME:
+        async with ONE_AT_A_TIME:
             account = await run_in_threadpool(codes.use, code, name, password, now)
     except InputError as error:
         return _page(

@@ -30,7 +30,7 @@ async def test_a_session_that_an_attacker_knows_ends_when_somebody_signs_in_over
     async with asking(app_of(own_plant[0], version="1")) as client:
         client.cookies.set(SESSION_COOKIE, attackers, domain="localhost.local", path="/")
         await sign_in(client)
-        assert "<span>chan</span>" in (await client.get("/floor")).text
+        assert '<a href="/account">chan</a>' in (await client.get("/floor")).text
         client.cookies.clear()
         client.cookies.set(SESSION_COOKIE, attackers)
         assert (await client.get("/floor")).status_code == 303

@@ -64,7 +64,7 @@ TOGETHER = (
     ),
     Together(
         "api/http",
-        "callers forms open_id",
+        "callers forms open_id password_check",
         "api/http/test_permissions.py api/pages/test_sign_in.py api/pages/test_sign_in_provider.py",
         "who asks, and by which form: tested by what every route and the sign-in answer",
     ),

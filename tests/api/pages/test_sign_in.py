@@ -57,7 +57,7 @@ async def test_who_signs_in_is_led_where_it_wanted_and_is_named_until_it_signs_o
     assert "SameSite=lax" in cookie
     page = await client.get("/floor")
     assert page.status_code == 200
-    assert "<span>chan</span>" in page.text
+    assert '<a href="/account">chan</a>' in page.text
     assert "There is no sign-in yet" not in page.text
     stolen = client.cookies[SESSION_COOKIE]
     assert (await send(client, "/floor", "/sign-out")).headers["location"] == "/sign-in"

@@ -76,7 +76,7 @@ def test_who_has_roles_by_its_claims_gets_an_account_and_is_led_where_it_wanted(
         assert (answer.status_code, answer.headers["location"]) == (303, "/lines/filler-1")
         page = browser.get(f"{node.url}/lines/filler-1")
         assert page.status_code == 200
-        assert "<span>chan</span>" in page.text
+        assert '<a href="/account">chan</a>' in page.text
         assert browser.get(f"{node.url}/grants").status_code == 403
     account = node.registry.accounts.named("chan")
     assert (account.full_name, account.assignments) == ("CHAN", ROLES["operators"])
