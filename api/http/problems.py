@@ -128,7 +128,10 @@ def _wants_page(request: Request) -> bool:
 def _sign_in_address(request: Request) -> str:
     """Where somebody signs in who wanted this page."""
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return f"/sign-in?{urlencode({'next': wanted if request.method == 'GET' else '/'})}"
+    query = {"next": wanted if request.method == "GET" else "/"}
+    if language := request.query_params.get("lang"):
+        query["lang"] = language
+    return f"/sign-in?{urlencode(query)}"
 
 
 def _field(location: tuple[int | str, ...]) -> str:

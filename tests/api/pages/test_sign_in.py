@@ -44,6 +44,8 @@ async def test_an_open_node_says_so_on_each_page_and_a_closed_one_asks_who_it_is
         assert answer.status_code == 303
         assert answer.headers["location"] == "/sign-in?next=%2Flines%2Ffiller-1%3Fday%3D2026-03-24"
         assert (await other.get("/api/v1/lines", headers=PAGE)).status_code == 401
+        asked = await other.get("/floor?lang=zh-Hant", headers=PAGE)
+        assert "登入" in (await other.get(asked.headers["location"], headers=PAGE)).text
     await closed.state.services.feed.close()
 
 
