@@ -17,13 +17,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from api.http.callers import Callers
+from api.http.access.callers import Callers
+from api.http.access.open_id import OpenId, OpenIdSettings
 from api.http.dependencies import Services
 from api.http.guarded_app import guarded_app
 from api.http.lanes import Lanes
 from api.http.live_feed import LiveFeed
 from api.http.metrics import Metrics
-from api.http.open_id import OpenId, OpenIdSettings
 from api.http.routes import (
     accounts,
     audit,

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from processes import free_port
 
-from api.http.permissions import PERMISSIONS
+from api.http.access.permissions import PERMISSIONS
 from lineproof.cli import logs
 from lineproof.run.node import Node
 from lineproof.run.web_server import LOOPBACK, bind, stop_on_signals

@@ -9,11 +9,11 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
-from api.http.callers import Seen
+from api.http.access.callers import Seen
+from api.http.access.open_id import OpenId
 from api.http.lanes import Lanes
 from api.http.live_feed import LiveFeed
 from api.http.metrics import Metrics
-from api.http.open_id import OpenId
 from api.queries.lines import Queries
 from api.queries.times import instant_of, past_window_of
 from domain.access import Caller

@@ -1,7 +1,7 @@
 """An application with what every one of ours has, whichever part of a plant's node it serves.
 
 One error style (RFC 9457), the guards of `api.http.security`, the question who asks and whether it
-may (`api.http.callers`), request counts, lanes for questions.
+may (`api.http.access.callers`), request counts, lanes for questions.
 The whole node, the API alone and the collector alone are all built on it.
 """
 
@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from fastapi import Depends, FastAPI
 
 from api.http import problems
-from api.http.audit_trail import AuditTrail, Refusals
-from api.http.callers import Callers, guard
+from api.http.access.audit_trail import AuditTrail, Refusals
+from api.http.access.callers import Callers, guard
 from api.http.lanes import Lanes
 from api.http.metrics import RequestCounts, RequestMetrics
 from api.http.routes import PREFIX

@@ -7,7 +7,7 @@ import asyncio
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from api.http.client_address import client_address
+from api.http.access.client_address import client_address
 from api.http.dependencies import Services
 from store.registry.accounts.accounts import Account
 from store.registry.accounts.failed_tries import Counted, Try

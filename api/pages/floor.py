@@ -15,10 +15,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.documents.source_faults import FaultWords, fault_words
-from api.http.callers import Seen
+from api.http.access.callers import Seen
+from api.http.access.open_streams import ENDED, OpenStream
 from api.http.dependencies import SeenDep, Services, ServicesDep
 from api.http.live_feed import AllLives
-from api.http.open_streams import ENDED, OpenStream
 from api.i18n import Language
 from api.pages.drawing.bars import BoundsBar, bounds_bar
 from api.pages.render import fragment, language_of, render

@@ -14,8 +14,8 @@ from markupsafe import Markup
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
+from api.http.access.open_streams import ENDED, OpenStream
 from api.http.dependencies import Services, ServicesDep
-from api.http.open_streams import ENDED, OpenStream
 from api.i18n import Language
 from api.pages.floor import product_name, reason_name, shown_faults, when
 from api.pages.line_day import from_to, read_day

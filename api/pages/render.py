@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from api import i18n
-from api.http.forms import form_token, keep_form_token
+from api.http.access.forms import form_token, keep_form_token
 from api.i18n import LANGUAGES, Language
 from api.pages import labels
 from domain.access import Action

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from api.http.audit_trail import tell
-from api.http.callers import SESSION_COOKIE
+from api.http.access.audit_trail import tell
+from api.http.access.callers import SESSION_COOKIE
+from api.http.access.forms import keep_form_token, read_form, set_cookie
+from api.http.access.open_id import OpenId, SignInFlow
 from api.http.dependencies import Services, ServicesDep
-from api.http.forms import keep_form_token, read_form, set_cookie
-from api.http.open_id import OpenId, SignInFlow
 from api.http.password_check import ONE_AT_A_TIME, account_with_password
 from api.pages.render import render
 from domain.access import Action

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from api.http.audit_trail import tell
-from api.http.callers import SESSION_COOKIE
+from api.http.access.audit_trail import tell
+from api.http.access.callers import SESSION_COOKIE
+from api.http.access.forms import read_form
 from api.http.dependencies import CallerDep, Services, ServicesDep
-from api.http.forms import read_form
 from api.http.password_check import account_with_password
 from api.pages.render import render
 from api.records import accounts as records

@@ -18,7 +18,7 @@ from pathlib import Path
 from socket import socket
 
 from api.app import create_app
-from api.http.open_id import OpenIdSettings
+from api.http.access.open_id import OpenIdSettings
 from api.queries.board import Board
 from api.queries.board_keeper import BoardKeeper
 from api.queries.lines import Queries

@@ -18,7 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from starlette.responses import Response
 
 from api.app import create_app
-from api.http.callers import Callers
+from api.http.access.callers import Callers
 from api.http.guarded_app import guarded_app
 from api.http.lanes import Lanes
 from api.http.metrics import LaneCollector, RequestCounts

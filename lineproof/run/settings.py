@@ -22,7 +22,7 @@ from typing import Annotated, Literal, Self, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from api.http.open_id import OpenIdSettings
+from api.http.access.open_id import OpenIdSettings
 from device_profiles.files.yaml_file import yaml_file_text
 from domain.access import Assignment
 from domain.errors import InputError

@@ -10,8 +10,8 @@ import pytest
 from signing_in import PASSWORD, asking, send, sign_in, with_accounts
 from web_plant import Clock, app_of
 
-from api.http.callers import SESSION_COOKIE
-from api.http.forms import FORM_COOKIE
+from api.http.access.callers import SESSION_COOKIE
+from api.http.access.forms import FORM_COOKIE
 from api.queries.lines import Queries
 from domain.access import Assignment
 from store.registry.registry import Registry

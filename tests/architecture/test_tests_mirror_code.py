@@ -64,8 +64,15 @@ TOGETHER = (
     ),
     Together(
         "api/http",
-        "callers forms open_id password_check",
-        "api/http/test_permissions.py api/pages/test_sign_in.py api/pages/test_sign_in_provider.py",
+        "password_check",
+        "api/pages/test_sign_in.py api/pages/test_users.py",
+        "whose password it is: tested by the pages that ask for one",
+    ),
+    Together(
+        "api/http/access",
+        "callers forms open_id",
+        "api/http/access/test_permissions.py api/pages/test_sign_in.py "
+        "api/pages/test_sign_in_provider.py",
         "who asks, and by which form: tested by what every route and the sign-in answer",
     ),
     Together(

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
+from api.http.access.open_streams import ENDED, OpenStream
 from api.http.dependencies import SeenDep, ServicesDep
-from api.http.open_streams import ENDED, OpenStream
 from api.http.paging import PageDep
 from api.http.routes import PREFIX
 from domain.plant import Line, Plant

@@ -13,12 +13,12 @@ from prometheus_client import CollectorRegistry, generate_latest
 from recording_sink import until
 from web_plant import registry_of
 
-from api.http.callers import Callers
+from api.http.access.callers import Callers
+from api.http.access.permissions import PERMISSIONS
 from api.http.guarded_app import guarded_app
 from api.http.lanes import RETRY_AFTER_S, Lane, Lanes, while_there
 from api.http.metrics import LaneCollector, RequestCounts
 from api.http.once import Once
-from api.http.permissions import PERMISSIONS
 from api.queries.lines import Queries
 from api.queries.prices import ComeAgainError, Price, TooDearError
 from lineproof.run.web_server import LOOPBACK, WebServer, bind, own_url

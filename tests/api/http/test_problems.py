@@ -11,7 +11,7 @@ from bad_batches import panicking_stream
 from fastapi import FastAPI
 from web_plant import app_of
 
-from api.http.permissions import PERMISSIONS
+from api.http.access.permissions import PERMISSIONS
 from api.queries.lines import Queries
 from domain.errors import StorageError
 

@@ -9,7 +9,7 @@ import pytest
 from signing_in import PASSWORD, asking, sign_in, with_accounts
 from web_plant import Clock, app_of
 
-from api.http.callers import SESSION_COOKIE
+from api.http.access.callers import SESSION_COOKIE
 from api.queries.lines import Queries
 from domain.access import Assignment
 from store.registry.registry import Registry

@@ -16,8 +16,8 @@ from openid_provider import Provider, openid_provider, sign_in_at
 from peers import free_port
 from web_plant import Clock, app_of, filled_queries, registry_of, store_of
 
-from api.http.callers import SESSION_COOKIE
-from api.http.open_id import OpenIdSettings
+from api.http.access.callers import SESSION_COOKIE
+from api.http.access.open_id import OpenIdSettings
 from api.pages.sign_in import FLOW_COOKIE
 from api.queries.lines import Queries
 from domain.access import Assignment
@@ -191,7 +191,7 @@ def test_an_id_token_that_has_ended_is_refused(node: Node) -> None:
 
 
 def test_new_keys_of_the_provider_are_taken_up(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.http.open_id._KEYS_AGAIN_S", 0.0)
+    monkeypatch.setattr("api.http.access.open_id._KEYS_AGAIN_S", 0.0)
     with node.browser() as browser:
         assert node.sign_in(browser, "chan.operators").status_code == 303
     node.provider.new_keys()

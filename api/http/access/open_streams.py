@@ -16,8 +16,8 @@ from fastapi import Request
 from sse_starlette import ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from api.http.callers import Callers, Seen, check_place
-from api.http.permissions import PERMISSIONS
+from api.http.access.callers import Callers, Seen, check_place
+from api.http.access.permissions import PERMISSIONS
 from api.queries.lines import Queries
 from domain.access import Action, Caller
 from domain.errors import LineproofError

@@ -15,7 +15,7 @@ from signing_in import PASSWORD, with_accounts
 from web_plant import Clock, app_of
 
 from api.http import open_streams
-from api.http.callers import SESSION_COOKIE
+from api.http.access.callers import SESSION_COOKIE
 from api.queries.lines import Queries
 from domain.access import Assignment
 from store.registry.accounts.sessions import IDLE_MAX

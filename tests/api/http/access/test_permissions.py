@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from peers import PATIENCE_S
 from web_plant import Clock, app_of, filled_queries, registry_of, store_of
 
-from api.http.permissions import PERMISSIONS
+from api.http.access.permissions import PERMISSIONS
 from api.queries.lines import Queries
 from collector.intake.collector import Collector
 from collector.intake.http import router

@@ -2,7 +2,7 @@
 
 A route that is not in the table answers nobody (and a test fails). `None`: whoever can reach the
 node may ask. What a route shows of lines or projects beyond the one in its path, it filters itself
-(`api.http.callers.Seen`).
+(`api.http.access.callers.Seen`).
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.callers import Callers
-from api.http.client_address import client_address
+from api.http.access.callers import Callers
+from api.http.access.client_address import client_address
 from domain.access import Caller
 from domain.errors import LineproofError
 from store.registry.audit import Done, Event, printable

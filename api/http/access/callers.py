@@ -1,4 +1,5 @@
-"""Who asks, and whether it may: asked before every route, by the table of `api.http.permissions`.
+"""Who asks, and whether it may: asked before every route, by the table of
+`api.http.access.permissions`.
 
 While a node has no account, everybody may do everything on it. From the first account on, a request
 carries the cookie of a session or a token (`Authorization: Bearer`), or it is nobody's. A line or
@@ -10,13 +11,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypeVar
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from api.http.client_address import client_address
-from api.http.permissions import PERMISSIONS
+from api.http.access.client_address import client_address
+from api.http.access.permissions import PERMISSIONS
 from api.queries.lines import Queries
 from domain.access import (
     NOBODY,
@@ -36,7 +36,6 @@ from store.registry.audit import Event, acting
 from store.registry.registry import Registry
 from store.registry.versions import instead_of
 
-Found = TypeVar("Found")
 _OF_A_PLACE = {"line", "ref", "identity"}  # parts of a path that name one
 SESSION_COOKIE = "lineproof_session"
 _OPEN_S = 1.0  # how long a node is taken to be open still, since another process may close it
@@ -127,25 +126,34 @@ class Seen:
     def check_line(self, line: str, action: Action) -> None:
         """Raises NotFoundError where it may not even see the line, NotAllowedError where it may
         see it and not do that."""
-        plant, _ = _own(line, {it.id: (plant, it) for plant, it in self.lines()}, "line")
-        place = place_of_line(plant, line, self._queries.projects())
+        place = self._place_of_line(line)
+        if place is None or not self._caller.may(Action.SEE_LINES, place):
+            raise _missing("line", line, [it.id for _, it in self.lines()])
         if not self._caller.may(action, place):
             raise not_allowed(self._caller, action, f"line {line}")
 
     def check_project(self, reference: str, action: Action) -> None:
         """The same of a project."""
-        project = _own(reference, {it.reference: it for it in self.projects()}, "project")
-        if not self._caller.may(action, self._place(project)):
+        found = {it.reference: it for it in self._queries.projects()}.get(reference)
+        place = None if found is None else self._place(found)
+        if place is None or not self._caller.may(Action.SEE_GRANTS, place):
+            raise _missing("project", reference, [it.reference for it in self.projects()])
+        if not self._caller.may(action, place):
             raise not_allowed(self._caller, action, f"project {reference}")
+
+    def _place_of_line(self, line: str) -> Place | None:
+        try:
+            plant, _ = self._queries.line(line)
+        except NotFoundError:
+            return None
+        return place_of_line(plant, line, self._queries.projects())
 
     def _place(self, project: Project) -> Place:
         return place_of_project(project, self._queries.line(project.lines[0])[0])
 
 
-def _own(name: str, found: dict[str, Found], what: str) -> Found:
-    if name not in found:
-        raise NotFoundError(f"there is no {what} '{name}'", todo=instead_of(name, list(found)))
-    return found[name]
+def _missing(what: str, name: str, seen: list[str]) -> NotFoundError:
+    return NotFoundError(f"there is no {what} '{name}'", todo=instead_of(name, seen))
 
 
 def not_allowed(caller: Caller, action: Action, where: str = "") -> NotAllowedError:

@@ -8,7 +8,7 @@ import pytest
 from signing_in import PASSWORD, asking, send, sign_in, with_accounts
 from web_plant import Clock, app_of
 
-from api.http.audit_trail import ROWS_A_MINUTE, TOGETHER_S, Refusals
+from api.http.access.audit_trail import ROWS_A_MINUTE, TOGETHER_S, Refusals
 from api.queries.lines import Queries
 from domain.access import Assignment
 from store.registry.audit import AuditFilter, Done, Event

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.requests import HTTPConnection
 
-from api.http.client_address import UNKNOWN, client_address
+from api.http.access.client_address import UNKNOWN, client_address
 
 
 @pytest.mark.parametrize(

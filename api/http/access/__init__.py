@@ -1,0 +1,1 @@
+"""Who asks, whether it may, and what the audit is told of it."""
