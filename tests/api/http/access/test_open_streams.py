@@ -14,7 +14,7 @@ from peers import PATIENCE_S
 from signing_in import PASSWORD, with_accounts
 from web_plant import Clock, app_of
 
-from api.http import open_streams
+from api.http.access import open_streams
 from api.http.access.callers import SESSION_COOKIE
 from api.queries.lines import Queries
 from domain.access import Assignment
