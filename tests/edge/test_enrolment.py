@@ -59,7 +59,9 @@ def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningColle
     authority = (folder / "data" / "tls" / "authority.pem").read_text()
     url = f"https://127.0.0.1:{port}"
     process = start("collector", "--config", config, output=folder / "log")
-    with httpx.Client(base_url=url, verify=pinned(authority), trust_env=False) as client:
+    with httpx.Client(
+        base_url=url, verify=pinned(authority), trust_env=False, timeout=PATIENCE_S
+    ) as client:
         try:
             wait_until(lambda: _is_ready(client), f"the collector (see {folder / 'log'})")
             yield RunningCollector(url, folder / "data", client)

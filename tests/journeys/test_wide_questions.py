@@ -115,7 +115,9 @@ def test_everything_else_answers_while_long_questions_are_in_work(running: Node)
             f"{KPIS}?start=2026-01-01&end=2026-01-02&by=hour",
         ):
             assert local_get(running.url + path).status_code == 200, path
-        batch = httpx.post(f"{running.url}/api/v1/batches", content=b"x", trust_env=False)
+        batch = httpx.post(
+            f"{running.url}/api/v1/batches", content=b"x", trust_env=False, timeout=PATIENCE_S
+        )
         assert batch.status_code == 400, "the intake looked at it"
         assert told(running, "questions_running") == 2, "and the long ones are still in work"
     assert memory_mb(running) - before < GROWTH_MAX_MB

@@ -12,7 +12,7 @@ from datetime import timedelta
 import httpx
 import pytest
 from browser import serving
-from peers import PATIENCE_S
+from peers import PATIENCE_S, local_get
 from recording_sink import until
 from web_plant import NOW, Clock, app_of, confirm, registry_of, store_of, tell
 
@@ -57,7 +57,7 @@ def test_live_events_come_about_every_interval(own_plant: tuple[Queries, Clock])
             three = events(rows, 3)
         assert time.monotonic() - began >= 0.3, "faster than the interval"
         assert [name for name, _ in three] == ["live"] * 3
-        assert json.loads(three[0][1]) == httpx.get(f"{url}/api/v1/lines/filler-1").json()
+        assert json.loads(three[0][1]) == local_get(f"{url}/api/v1/lines/filler-1").json()
 
 
 def test_a_change_of_state_reaches_an_open_stream(own_plant: tuple[Queries, Clock]) -> None:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from browser import serving
 from openid_provider import Provider, openid_provider, sign_in_at
-from peers import free_port
+from peers import PATIENCE_S, free_port
 from web_plant import Clock, app_of, filled_queries, registry_of, store_of
 
 from api.http.access.callers import SESSION_COOKIE
@@ -39,7 +39,7 @@ class Node:
 
     @contextmanager
     def browser(self) -> Iterator[httpx.Client]:
-        with httpx.Client(headers={"accept": "text/html"}, timeout=60) as client:
+        with httpx.Client(headers={"accept": "text/html"}, timeout=PATIENCE_S) as client:
             yield client
 
     def begin(self, browser: httpx.Client, then: str = "/") -> str:
@@ -213,7 +213,7 @@ def test_a_provider_that_does_not_answer_is_told(own_plant: tuple[Queries, Clock
     settings = OpenIdSettings(f"http://127.0.0.1:{free_port()}", "lineproof")
     with (
         serving(app_of(own_plant[0], version="1", open_id=settings)) as url,
-        httpx.Client(headers={"accept": "text/html"}) as browser,
+        httpx.Client(headers={"accept": "text/html"}, timeout=PATIENCE_S) as browser,
     ):
         answer = browser.get(f"{url}/sign-in/provider")
     assert answer.status_code == 401

@@ -47,7 +47,7 @@ def _up(folder: Path, settings: str, authority: Path) -> Iterator[httpx.Client]:
     trusts.check_hostname = "own" in settings
     try:
         with httpx.Client(
-            base_url=f"https://127.0.0.1:{port}", verify=trusts, trust_env=False
+            timeout=PATIENCE_S, base_url=f"https://127.0.0.1:{port}", verify=trusts, trust_env=False
         ) as client:
             wait_until(lambda: _is_ready(client), f"the node to be ready (see {log})")
             yield client
