@@ -55,12 +55,16 @@ class DayOutput:
 
     None: no counter for good units, or it was not heard; or no ideal cycle time to bound them.
     `overstated_units`: how many of the good ones may have been rejects that their counter missed.
+    `unsure_start_units`: how many may belong to the day before, or came in from there;
+    `unsure_end_units`: the same of the day behind.
     """
 
     day: date
     good_units: float | None
     possible_units: float | None
     overstated_units: float = 0.0
+    unsure_start_units: float = 0.0
+    unsure_end_units: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -152,10 +156,20 @@ class Evidence:
 
     def output(self, days: DayRange) -> list[DayOutput]:
         """Each of the days that had ended, in order. All good units count, whenever made."""
-        possible = self._possible_units(days)
+        pace_by_line = self._pace_by_line(days)
+        possible = self._possible_units(pace_by_line)
+        line_pace = pl.col("line").replace_strict(pace_by_line, return_dtype=pl.Float64)
+        first, last = (
+            pl.col(name) == edge.over("line", "day")
+            for name, edge in (("start", pl.col("start").min()), ("end", pl.col("end").max()))
+        )
         is_counted = pl.any_horizontal(pl.col("good_count", "good_unheard_s").is_not_null()).any()
         by_day = (
             self._slice(self._summable, days)
+            .with_columns(
+                (pl.col(name).fill_null(0.0) * line_pace * is_edge).alias(name)
+                for name, is_edge in (("unsure_start_count", first), ("unsure_end_count", last))
+            )
             .group_by("day", maintain_order=True)
             .agg(
                 pl.when(pl.col("good_count").is_not_null().any())
@@ -165,6 +179,7 @@ class Evidence:
                 .then(possible.sum())
                 .alias("possible"),
                 pl.col("reject_count_missed").fill_null(0.0).sum(),
+                pl.col("unsure_start_count", "unsure_end_count").sum(),
             )
         )
         return [DayOutput(*row) for row in by_day.iter_rows()]
@@ -212,13 +227,18 @@ class Evidence:
         planned = self.facts.filter(_IN_PLAN & (pl.sum_horizontal(STATE_COLUMNS) > 0))
         return planned["day"].unique().sort().to_list()
 
-    def _possible_units(self, days: DayRange) -> pl.Expr:
-        """What may hide good units: unknown planned time, and production without their count. It
-        may have run at the shortest ideal cycle, or as fast as in the fastest known hour of those
-        days; what a counter vouches for in it is none of it, and what it missed is beside it."""
+    def _pace_by_line(self, days: DayRange) -> dict[str, float]:
+        """How much faster than planned hidden time of those days may have been: as in the fastest
+        known hour, at least 1."""
         fastest = dict(self.rows(days).group_by("line").agg(pace().max()).iter_rows())
+        return {line: max(fastest.get(line) or 1.0, 1.0) for line in self.lines}
+
+    def _possible_units(self, pace_by_line: Mapping[str, float]) -> pl.Expr:
+        """What may hide good units: unknown planned time, and production without their count. It
+        may have run at the shortest ideal cycle, or as fast as `pace_by_line` says; what a counter
+        vouches for in it is none of it, and what it missed is beside it."""
         cycles = {
-            line: None if cycle is None else cycle / max(fastest.get(line) or 1.0, 1.0)
+            line: None if cycle is None else cycle / pace_by_line[line]
             for line in self.lines
             for cycle in (self._shortest_cycle_s(line),)
         }
@@ -227,7 +247,7 @@ class Evidence:
         silent_s = pl.col("good_unheard_s").fill_null(0.0)
         hidden_s = unknown_s + pl.min_horizontal(silent_s, pl.col("producing_us") / 1e6)
         vouched = pl.when(_IN_PLAN).then(pl.col("good_count_unknown").fill_null(0.0)).otherwise(0.0)
-        missed = pl.col("total_count_missed").fill_null(0.0)
+        missed = pl.max_horizontal("total_count_missed", "good_count_missed").fill_null(0.0)
         return missed + (
             pl.when(hidden_s > 0)
             .then((hidden_s / cycle_s - vouched).clip(lower_bound=0.0))

@@ -1,9 +1,12 @@
 """Terms that ask for good units: `output` within a period, `commissioned` within a few days.
 
 All good units count, even those made in unknown or unplanned time: the counter proves them. Their
-number is the value and the low bound. The high bound adds what the line could have made in the
+number is the value. The low bound leaves out those that are not certain: what may have been rejects
+that their counter missed, and what was counted across a gap at the border of the days and may have
+been made outside them. The high bound adds the latter, and what the line could have made in the
 unknown part of the planned time at its shortest ideal cycle: only when even that falls short, a
-milestone is not met. Both kinds are met, for good, on the day that reaches the number.
+milestone is not met. Both kinds are met, for good, on the first day up to which the number is
+certain.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from analytics.kpi.evaluation import KpiValue
-from analytics.kpi.formulas.hidden import count_bounds, is_expected, unsure_items
+from analytics.kpi.formulas.hidden import count_bounds, is_expected
 from analytics.milestones.case import Case, Goal
 from analytics.milestones.evidence import DayOutput
 from analytics.milestones.sentences import no_day_yet, not_begun, units_text
@@ -41,11 +44,11 @@ def judge_output(case: Case, terms: OutputTerms) -> Verdict:
     outputs = case.evidence.output(days) if days else []
     if days is None or (not over and _nothing_yet(case, days, outputs)):
         return _pending(case, goal, period)
-    reached_on = _reached_on(outputs, goal)
-    if reached_on is not None:
-        span = DayRange(period.start, reached_on)
-        units = _good_units(case, case.evidence.output(span))
-        reasons = [_counted(units, span, goal), _reached(reached_on)]
+    reached = _reached(case, outputs, goal)
+    if reached is not None:
+        units = _good_units(case, reached)
+        span = DayRange(period.start, reached[-1].day)
+        reasons = [_counted(units, span, goal), _reached_on(span.end)]
         return case.verdict(
             VerdictStatus.MET,
             reasons,
@@ -53,16 +56,16 @@ def judge_output(case: Case, terms: OutputTerms) -> Verdict:
             goal=goal,
             window=span,
             examined=[span],
-            met_on=reached_on,
+            met_on=span.end,
         )
     units = _good_units(case, outputs)
     reasons = [_counted(units, days, goal)]
     if over:
         status = VerdictStatus.NOT_MET if goal.refuted_by(units) else VerdictStatus.NOT_PROVABLE
-        reasons.append(_shortfall(units, goal))
+        reasons += _shortfall(units, goal, outputs)
     else:
         status, pace = _pace(case, units, days, period, goal)
-        reasons.append(pace)
+        reasons += [*_not_certain(units, goal, outputs), pace]
     return case.verdict(status, reasons, kpi=units, goal=goal, window=days, examined=[days])
 
 
@@ -77,7 +80,7 @@ def judge_commissioned(case: Case, terms: CommissionedTerms) -> Verdict:
     if days is None or (not case.due_passed and _nothing_yet(case, days, outputs)):
         return _pending(case, goal, search)
     runs = [outputs[max(0, last - terms.within_days) : last] for last in range(1, len(outputs) + 1)]
-    first = next((run for run in runs if goal.reached_by(_certain(run))), None)
+    first = next((run for run in runs if _is_certain(case, run, goal)), None)
     best = first or max(runs, key=lambda run: _good(run) or 0.0)
     span = DayRange(best[0].day, best[-1].day)
     units = _good_units(case, best)
@@ -86,15 +89,16 @@ def judge_commissioned(case: Case, terms: CommissionedTerms) -> Verdict:
     reasons = [_best_run(units, span, terms)]
     if first is not None:
         status = VerdictStatus.MET
-        reasons.append(_reached(span.end))
+        reasons.append(_reached_on(span.end))
     elif case.due_passed:
         status = VerdictStatus.NOT_MET if goal.refuted_by(units) else VerdictStatus.NOT_PROVABLE
-        reasons.append(_shortfall(units, goal))
+        reasons += _shortfall(units, goal, best)
     else:
         left = (search.end - case.evidence.today).days + 1
         fits = left >= terms.within_days and units.value is not None
         status = VerdictStatus.ON_TRACK if fits else VerdictStatus.AT_RISK
-        reasons.append(_days_left(left, search.end, terms))
+        days_left = _days_left(left, search.end, terms)
+        reasons += [*_not_certain(units, goal, best), days_left]
     return case.verdict(
         status,
         reasons,
@@ -122,10 +126,15 @@ def _good(outputs: Sequence[DayOutput]) -> float | None:
     return sum(counted) if counted else None
 
 
-def _certain(outputs: Sequence[DayOutput]) -> float | None:
-    """Of these good units, how many were no rejects that their counter missed."""
+def _is_certain(case: Case, outputs: Sequence[DayOutput], goal: Goal) -> bool:
+    """Whether at least the goal was made on those days, by the bound that is shown of them."""
     good = _good(outputs)
-    return None if good is None else good - sum(each.overstated_units for each in outputs)
+    return goal.reached_by(good) and goal.proved_by(_good_units(case, outputs))
+
+
+def _unsure(outputs: Sequence[DayOutput]) -> float:
+    """How many units may have been made before those days or behind them, or came in from there."""
+    return outputs[0].unsure_start_units + outputs[-1].unsure_end_units
 
 
 def _possible(outputs: Sequence[DayOutput]) -> float | None:
@@ -137,19 +146,20 @@ def _possible(outputs: Sequence[DayOutput]) -> float | None:
 def _highest(runs: Sequence[Sequence[DayOutput]]) -> float | None:
     """The most that any of the runs could have made."""
     highs = [
-        None if (more := _possible(run)) is None else (_good(run) or 0.0) + more for run in runs
+        None if (more := _possible(run)) is None else (_good(run) or 0.0) + more + _unsure(run)
+        for run in runs
     ]
     known = [high for high in highs if high is not None]
     return max(known) if len(known) == len(highs) else None
 
 
-def _reached_on(outputs: Sequence[DayOutput], goal: Goal) -> date | None:
-    """The first day on which the sum of all days so far reaches the goal for certain."""
+def _reached(case: Case, outputs: Sequence[DayOutput], goal: Goal) -> Sequence[DayOutput] | None:
+    """The first days that reach the goal for certain."""
     made = 0.0
-    for output in outputs:
-        made += _certain([output]) or 0.0
-        if goal.reached_by(made):
-            return output.day
+    for days, output in enumerate(outputs, 1):
+        made += output.good_units or 0.0
+        if goal.reached_by(made) and _is_certain(case, outputs[:days], goal):
+            return outputs[:days]
     return None
 
 
@@ -160,10 +170,8 @@ def _good_units(case: Case, outputs: Sequence[DayOutput]) -> KpiValue:
     good, possible = sums.one("good_count"), _possible(outputs)
     if good is None and not is_expected(sums, "good_count").item():
         return KpiValue(None, None, None, case.evidence.coverage(days))
-    low, unsure = (
-        float(it.item()) for it in (count_bounds(sums, "good_count")[0], unsure_items(sums))
-    )
-    high = None if possible is None else (good or 0.0) + possible + unsure
+    low = float(count_bounds(sums, "good_count")[0].item())
+    high = None if possible is None else (good or 0.0) + possible + _unsure(outputs)
     return KpiValue(good, low, high, case.evidence.coverage(days))
 
 
@@ -226,7 +234,7 @@ def _best_run(units: KpiValue, days: DayRange, terms: CommissionedTerms) -> Reas
     )
 
 
-def _reached(day: date) -> Reason:
+def _reached_on(day: date) -> Reason:
     return Reason("The number was reached on %(day)s.", {"day": day.isoformat()})
 
 
@@ -243,26 +251,44 @@ def _not_counted(units: KpiValue) -> Reason:
     return Reason("Good units are not counted on every line of the project.")
 
 
-def _shortfall(units: KpiValue, goal: Goal) -> Reason:
+def _shortfall(units: KpiValue, goal: Goal, outputs: Sequence[DayOutput]) -> list[Reason]:
     """Why the number was missed, or why that cannot be told."""
     if units.low is None:
-        return _not_counted(units)
-    if units.high is None:
-        return Reason(
-            "There is no ideal cycle time that bounds what the unrecorded time could hold."
-        )
+        return [_not_counted(units)]
     if goal.reached_by(units.value):
-        return Reason(
-            "Of these no more than %(low)s are certain: the rest may have been rejects that their "
-            "counter missed.",
-            {"low": units_text(units.low)},
-        )
+        return _not_certain(units, goal, outputs)
+    if units.high is None:
+        return [
+            Reason("There is no ideal cycle time that bounds what the unrecorded time could hold.")
+        ]
     values: dict[str, str | float] = {"high": units_text(units.high)}
     if goal.refuted_by(units):
-        return Reason(
-            "Even with the unrecorded part of the planned time it can be no more than %(high)s.",
-            values,
+        return [
+            Reason(
+                "Even with the unrecorded part of the planned time it can be no more than "
+                "%(high)s.",
+                values,
+            )
+        ]
+    return [
+        Reason(
+            "With the unrecorded part of the planned time it could be as many as %(high)s.", values
         )
-    return Reason(
-        "With the unrecorded part of the planned time it could be as many as %(high)s.", values
-    )
+    ]
+
+
+def _not_certain(units: KpiValue, goal: Goal, outputs: Sequence[DayOutput]) -> list[Reason]:
+    """Why the number that was counted proves nothing; nothing where it does not reach the goal."""
+    if units.low is None or not goal.reached_by(units.value):
+        return []
+    found = [Reason("Of these no more than %(low)s are certain.", {"low": units_text(units.low)})]
+    if any(each.overstated_units for each in outputs):
+        found.append(Reason("Some may have been rejects that their counter missed."))
+    if _unsure(outputs):
+        found.append(
+            Reason(
+                "Some were counted across a gap at the first or last midnight of these days, and "
+                "may have been made outside them."
+            )
+        )
+    return found
