@@ -1,9 +1,11 @@
-"""Which machines' clocks were right when an agent heard them last, kept over its restarts.
+"""What an agent knew of its machines' clocks when it heard them last, kept over its restarts.
 
 A value that comes first after a start may be old, or be what a clock says that is hours behind:
 only what was known before can tell (`device_profiles.decoding.source_time`). Of a data folder that
 is older than this file everything is taken to be right, as it was then: what a broker kept for the
-agent meanwhile must keep its times. A file that cannot be read says nothing; one that cannot be
+agent meanwhile must keep its times. For the same reason the newest times of each machine are kept
+(`device_profiles.decoding.remembered`), in a file of its own: at the end, and every REMEMBER, so
+that an agent that is killed forgets no more than that. A file that cannot be read says nothing; one that cannot be
 written costs no more than that.
 """
 
@@ -11,9 +13,16 @@ from __future__ import annotations
 
 import contextlib
 import json
+from datetime import timedelta
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from device_profiles.decoding.remembered import Remembered
+
+REMEMBER = timedelta(minutes=10)
 _FILE = "clocks.json"
+_FOLDER = "clocks"  # in it a file for each machine
 
 
 class KnownClocks:
@@ -21,6 +30,8 @@ class KnownClocks:
 
     def __init__(self, folder: Path, *, is_used: bool) -> None:
         self._path = folder / _FILE
+        self._folder = folder / _FOLDER
+        self._is_used = is_used
         self._older = True if is_used and not self._path.exists() else None
         self._right = _read(self._path)
 
@@ -40,11 +51,32 @@ class KnownClocks:
         self._right[machine] = is_right
         self._write()
 
-    def _write(self) -> None:
-        new = self._path.with_suffix(".new")
+    def remembered(self, machine: str) -> Remembered | None:
+        """Of a machine, as in "line/machine": what was kept, which may be nothing; None if no
+        agent used the folder before."""
+        try:
+            return Remembered.model_validate_json(self._file_of(machine).read_bytes())
+        except (OSError, ValidationError):
+            return Remembered() if self._is_used else None
+
+    def remember(self, machine: str, remembered: Remembered) -> None:
+        path = self._file_of(machine)
         with contextlib.suppress(OSError):
-            new.write_text(json.dumps(self._right, sort_keys=True), encoding="utf-8")
-            new.replace(self._path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _replace(path, remembered.model_dump_json())
+
+    def _file_of(self, machine: str) -> Path:
+        return self._folder / f"{machine}.json"
+
+    def _write(self) -> None:
+        with contextlib.suppress(OSError):
+            _replace(self._path, json.dumps(self._right, sort_keys=True))
+
+
+def _replace(path: Path, text: str) -> None:
+    new = path.with_name(f"{path.name}.new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)
 
 
 def _read(path: Path) -> dict[str, bool]:

@@ -25,7 +25,7 @@ from domain.samples import Quality, Reading, Rejection, Sample, Span
 from domain.source_faults import FaultCode, SourceFault
 from edge.clock_log import ClockLog
 from edge.config import MachineConfig
-from edge.known_clocks import KnownClocks
+from edge.known_clocks import REMEMBER, KnownClocks
 from edge.liveness import Liveness
 from edge.machine_faults import RIGHT, Known, Rejected, clock_now, faults_of, never_read
 from edge.source_report import SourceReport
@@ -88,6 +88,7 @@ class EdgeMachine:
             config.machine,
             is_clock_right=_is_clock_right(clocks.is_right(self.key), self._profile),
             pause_max=timedelta(seconds=config.stale_after_s),
+            remembered=clocks.remembered(self.key),
         )
         self._liveness = Liveness(config.line, config.machine, config.stale_after_s)
         self._source = make_source(config, self._decoder.addresses, now, agent=agent)
@@ -164,6 +165,7 @@ class EdgeMachine:
             at = self._now()
             self._tell_connection(at, stands=False)
             self._clocks.learn(self.key, self._decoder.is_clock_right)
+            self._clocks.remember(self.key, self._decoder.remembered)
             self._tell(self._report.clock(RIGHT, at))  # nothing is known of it any more
             self._tell(self._report.faults(at, [SourceFault(FaultCode.AGENT_STOPPED, at)]))
 
@@ -209,6 +211,7 @@ class EdgeMachine:
 
     def heard(self, machine: str, at: datetime) -> None:
         self._decode()
+        self._decoder.heard(at)
         self._liveness.heard(at)
 
     def bridged(self, machine: str, at: datetime) -> None:
@@ -260,9 +263,13 @@ class EdgeMachine:
         self._tell(self._report.connection(at, stands=stands))
 
     async def _tell_faults(self) -> None:
+        kept = self._started
         while True:
             at, known = self._now(), self._known
             self._clocks.learn(self.key, self._decoder.is_clock_right)
+            if at - kept >= REMEMBER:
+                kept = at
+                self._clocks.remember(self.key, self._decoder.remembered)
             self._tell(self._report.clock(*clock_now(known, at)))
             self._tell(self._report.faults(at, faults_of(known, at, self._config.stale_after_s)))
             await asyncio.sleep(TELL_FAULTS_S)

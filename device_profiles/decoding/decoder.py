@@ -50,6 +50,7 @@ from device_profiles.decoding.convert import (
 )
 from device_profiles.decoding.given_times import GivenTimes
 from device_profiles.decoding.instant import Instant, Placed, in_turn
+from device_profiles.decoding.remembered import Remembered
 from device_profiles.decoding.source_time import PAUSE_MAX, Doubt, Doubted, Judged, SourceTimes
 from device_profiles.model.addresses import Address
 from device_profiles.model.profile import (
@@ -81,7 +82,8 @@ class _Use:
 
 class Decoder:
     """`is_clock_right`: whether the machine's clock was known to be right before; None: it was
-    not known. `pause_max`: a machine of which nothing comes for longer is not heard."""
+    not known. `pause_max`: a machine of which nothing comes for longer is not heard. `remembered`:
+    what a decoder knew that read the machine before us; None: nobody did."""
 
     def __init__(
         self,
@@ -91,6 +93,7 @@ class Decoder:
         *,
         is_clock_right: bool | None = True,
         pause_max: timedelta = PAUSE_MAX,
+        remembered: Remembered | None = None,
     ) -> None:
         self.profile = profile
         self._line = line
@@ -113,7 +116,9 @@ class Decoder:
             is_clock_right=is_clock_right,
             keeps_order=profile.protocol == "opcua",
             pause_max=pause_max,
+            remembered=remembered,
         )
+        self._is_continued = remembered is not None
         self._last_usable: datetime | None = None
         self._last_denied: datetime | None = None
 
@@ -136,6 +141,15 @@ class Decoder:
     def is_clock_right(self) -> bool | None:
         """By what was read last; None: nothing showed it yet."""
         return self._times.is_clock_right
+
+    @property
+    def remembered(self) -> Remembered:
+        """What the next decoder of the machine must know of its times."""
+        return self._times.remembered
+
+    def heard(self, at: datetime) -> None:
+        """The connection itself showed that the machine was there."""
+        self._times.heard(at)
 
     @property
     def time_doubts(self) -> dict[str, int]:
@@ -294,9 +308,14 @@ class Decoder:
         return True
 
     def _combine(self, rule: WhenRule, known: Known | None, received: datetime) -> list[Sample]:
-        """The sample of a combined signal, unless it was given already or is incomplete."""
+        """The sample of a combined signal, unless it was given already.
+
+        One that is incomplete says nothing, or, if the machine was read before us, that what was
+        told then may not hold any more."""
         if known is None:
-            return []
+            if not self._is_continued:
+                return []
+            known = Known(NO_VALUE, Quality.GOOD)
         content = (
             nothing(rule.signal, known.quality)
             if isinstance(known.symbol, Unusable)

@@ -12,6 +12,7 @@ send what it gathered one topic after the other.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 MOMENT = timedelta(seconds=5)
@@ -19,10 +20,14 @@ _SPELLS_MAX = 200  # with pauses between them; older ones are forgotten
 
 
 class HeardTimes:
-    """Of one machine. `pause_max`: a longer one is time in which it was not heard."""
+    """Of one machine. `pause_max`: a longer one is time in which it was not heard. `before`: begins
+    and ends of when it was heard by somebody before us; since then it was not."""
 
-    def __init__(self, pause_max: timedelta) -> None:
+    def __init__(
+        self, pause_max: timedelta, before: Sequence[tuple[datetime, datetime]] = ()
+    ) -> None:
         self._pause_max = pause_max
+        self._before = tuple(before)
         self._spells: deque[tuple[datetime, datetime]] = deque(maxlen=_SPELLS_MAX)
         self._now: tuple[datetime, datetime] | None = None  # of the last moment
 
@@ -35,7 +40,13 @@ class HeardTimes:
     def was_heard(self, time: datetime, now: datetime) -> bool:
         """Whether it was heard all around `time`, by what came before this moment."""
         self._settle(now)
-        return any(begin <= time < end for begin, end in self._spells)
+        return any(begin <= time < end for begin, end in (*self._before, *self._spells))
+
+    @property
+    def spells(self) -> tuple[tuple[datetime, datetime], ...]:
+        """Begins and ends of when it was heard, up to now; the last ones."""
+        now = () if self._now is None else (self._now,)
+        return (*self._before, *self._spells, *now)[-_SPELLS_MAX:]
 
     def _settle(self, now: datetime) -> None:
         if self._now is None or abs(now - self._now[0]) <= MOMENT:

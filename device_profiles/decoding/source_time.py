@@ -49,6 +49,7 @@ from typing import Any
 
 from device_profiles.decoding.clock_error import TOLERANCE, ClockWatch
 from device_profiles.decoding.heard_times import HeardTimes
+from device_profiles.decoding.remembered import CHANGES_MAX, Remembered, RememberedAddress
 from device_profiles.model.values import shown
 from domain.samples import Reading
 
@@ -119,6 +120,29 @@ class _Address:
     changes: deque[tuple[datetime, str | None]] = field(
         default_factory=lambda: deque(maxlen=_CHANGES_MAX)
     )  # of what was known to be true, in the order of their times
+    is_remembered: bool = False  # nothing has come of it since that is known
+
+    @classmethod
+    def of(cls, known: RememberedAddress) -> _Address:
+        """As it was left. Its last value and source time came at the time at which they stand."""
+        last, says = known.changes[-1]
+        given = max(it for it in (last, known.believed, known.at_receipt) if it is not None)
+        return cls(
+            value=says,
+            source=known.believed,
+            since=given,
+            given=given,
+            believed=known.believed,
+            at_receipt=known.at_receipt,
+            holds=says,
+            ended=last if says is None else None,
+            changes=deque(known.changes, maxlen=_CHANGES_MAX),
+            is_remembered=True,
+        )
+
+    def remembered(self, changes_max: int) -> RememberedAddress:
+        last = tuple(self.changes)[-changes_max:]
+        return RememberedAddress(believed=self.believed, at_receipt=self.at_receipt, changes=last)
 
     def told(self, time: datetime) -> str | None:
         """What was known to be true at a time; None: nothing."""
@@ -143,7 +167,8 @@ class _Address:
 class SourceTimes:
     """The judgement over all addresses of one machine. `by_receipt`: no source time counts.
     `is_clock_right`: as it was known before the first reading; None: it was not. `keeps_order`:
-    the source hands over the values of an address in the order of their times."""
+    the source hands over the values of an address in the order of their times. `remembered`: what
+    another one knew before us."""
 
     def __init__(
         self,
@@ -152,13 +177,17 @@ class SourceTimes:
         is_clock_right: bool | None = True,
         keeps_order: bool = False,
         pause_max: timedelta = PAUSE_MAX,
+        remembered: Remembered | None = None,
     ) -> None:
+        known = remembered or Remembered()
         self._by_receipt = by_receipt
         self.is_clock_right = is_clock_right
         self._keeps_order = keeps_order
-        self._heard = HeardTimes(pause_max)
+        self._heard = HeardTimes(pause_max, known.heard)
         self._is_behind = False  # the clock, as the pace of an address has shown
-        self._addresses: dict[str, _Address] = {}
+        self._addresses = {
+            name: _Address.of(it) for name, it in known.addresses.items() if it.changes
+        }
         self._told: dict[tuple[str, str], datetime] = {}
         self.doubted: dict[Doubt, Doubted] = {}
         self.clock = ClockWatch()
@@ -172,7 +201,7 @@ class SourceTimes:
             is_timed = source is not None
             return Judged(source or received, is_timed, is_timed)
         before = self._addresses.get(reading.address)
-        is_first = before is None
+        is_first = before is None or (before.is_remembered and self._keeps_order)
         if before is None:
             before = _Address(reading.value, None, received, received)
             self._addresses[reading.address] = before
@@ -180,6 +209,7 @@ class SourceTimes:
             return Judged(before.unproven, timed=False, is_certain=True)
         before.unproven = None
         judged = self._judge(before, reading, is_first=is_first)
+        before.is_remembered = False
         before.take(judged, shown(reading.value))
         before.given = max(before.given, judged.time)
         if source is not None and source != before.source:
@@ -232,6 +262,15 @@ class SourceTimes:
         """Something came that confirms that the machine is alive."""
         self._heard.heard(received)
 
+    @property
+    def remembered(self) -> Remembered:
+        """What whoever comes after us must know."""
+        changes_max = 1 if self._keeps_order else CHANGES_MAX
+        return Remembered(
+            heard=self._heard.spells,
+            addresses={name: it.remembered(changes_max) for name, it in self._addresses.items()},
+        )
+
     def _doubt(self, before: _Address, reading: Reading, source: datetime) -> Doubt | None:
         received = reading.received
         if source > received + TOLERANCE:
@@ -249,10 +288,21 @@ class SourceTimes:
             not is_possible(source, received, reading.not_before)
             or (before.at_receipt is not None and source < before.at_receipt)
             or (in_order and before.believed is not None and source < before.believed)
+            or (self._keeps_order and self._contradicts_memory(before, reading, source))
             or self._is_late_by_its_clock(before, source, received)
         ):
             return Doubt.BEHIND
         return None
+
+    def _contradicts_memory(self, before: _Address, reading: Reading, source: datetime) -> bool:
+        """Whether the first value since somebody else read the machine in order would have been
+        told by them, and was not."""
+        if not before.is_remembered or before.believed is None:
+            return False
+        is_news = shown(reading.value) != before.told(source)
+        return source < before.believed or (
+            is_news and self._heard.was_heard(source, reading.received)
+        )
 
     def _is_late_by_its_clock(self, before: _Address, source: datetime, received: datetime) -> bool:
         if _stays_late(before, source, received):

@@ -19,6 +19,7 @@ from recording_sink import until, utc_now
 from running_agent import running_agent
 from scripted_collector import ScriptedCollector, scripted_collector
 
+from device_profiles.decoding.remembered import Remembered, RememberedAddress
 from device_profiles.decoding.source_time import TOLERANCE
 from domain.batches import parse_batch
 from edge.agent import Agent
@@ -26,6 +27,7 @@ from edge.config import AgentConfig
 from edge.known_clocks import KnownClocks
 
 BEHIND = timedelta(hours=2)
+HOUR = timedelta(hours=1)
 TIMED = f"""{PROFILE}
 inputs:
   state: {{sources: [{{topic: main, field: /state, time: /ts}}]}}
@@ -65,6 +67,19 @@ def test_a_folder_that_takes_no_file_costs_nothing(tmp_path: Path) -> None:
     clocks = KnownClocks(tmp_path / "gone", is_used=False)
     clocks.learn("a", True)
     assert clocks.is_right("a") is True
+
+
+def test_what_is_remembered_of_a_machine_lasts(tmp_path: Path) -> None:
+    clocks = KnownClocks(tmp_path, is_used=False)
+    assert clocks.remembered("l/m") is None, "nobody read it"
+    known = Remembered(heard=((utc_now(), utc_now()),), addresses={"a": RememberedAddress()})
+    clocks.remember("l/m", known)
+    again = KnownClocks(tmp_path, is_used=True)
+    assert again.remembered("l/m") == known
+    assert again.remembered("l/other") == Remembered()
+    for rubbish in (b"", b"{", b"[]", b'{"heard": 1}', b"\xff", b"[" * 100_000):
+        (tmp_path / "clocks/l/m.json").write_bytes(rubbish)
+        assert again.remembered("l/m") == Remembered()
 
 
 def states(collector: ScriptedCollector) -> list[tuple[datetime, str]]:
@@ -118,6 +133,46 @@ async def test_a_machine_two_hours_behind_rewrites_nothing_when_its_agent_starts
     assert told[1][0] >= away
 
 
+async def test_an_opc_ua_clock_that_is_set_back_while_its_agent_is_stopped_rewrites_nothing(
+    tmp_path: Path,
+) -> None:
+    began = utc_now()
+    variables = {"State": (1, began), "Total": (0, began)}
+    async with opcua_server(variables=variables) as server:
+        machine = counting_machine(server.url)
+        with scripted_collector() as collector:
+            async with agent_of(tmp_path, collector, machine):
+                await until(lambda: len(states(collector)) == 1, "the first state")
+            away = utc_now()
+            await server.write("State", 2, began - timedelta(seconds=90))
+            async with agent_of(tmp_path, collector, machine):
+                await until(lambda: len(states(collector)) == 2, "the state after the restart")
+            told = states(collector)
+    assert [text for _, text in told] == ["producing", "stopped"]
+    assert told[1][0] >= away
+
+
+async def test_an_mqtt_clock_that_is_set_back_while_its_agent_is_stopped_shows_nothing_old(
+    tmp_path: Path,
+) -> None:
+    """What was told before the stop is not shown any more: nobody knows whether it holds."""
+    profile = tmp_path / "profile.yaml"
+    profile.write_text(TIMED, encoding="utf-8")
+    with mqtt_broker(tmp_path) as broker, scripted_collector() as collector:
+        machine = {"profile": str(profile), "connection": {"url": broker.url}}
+        async with agent_of(tmp_path, collector, machine):
+            await asyncio.to_thread(broker.publish, "main", _message(1, 1, utc_now()))
+            await until(lambda: len(states(collector)) == 1, "the first state")
+        away = utc_now()
+        async with agent_of(tmp_path, collector, machine):
+            late = away - timedelta(minutes=30)
+            await asyncio.to_thread(broker.publish, "main", _message(2, 2, late))
+            await until(lambda: len(states(collector)) == 3, "the state after the restart")
+    newest = max(states(collector))
+    assert newest[0] >= away
+    assert newest[1] == "unknown"
+
+
 def _message(state: int, total: int, at: datetime) -> str:
     return json.dumps({"state": state, "total": total, "ts": at.timestamp()})
 
@@ -158,7 +213,7 @@ async def test_what_a_broker_kept_for_a_machine_whose_clock_is_right_keeps_its_t
     with mqtt_broker(tmp_path) as broker, scripted_collector() as collector:
         machine = {"profile": str(profile), "connection": {"url": broker.url}}
         async with agent_of(tmp_path, collector, machine):
-            await asyncio.to_thread(broker.publish, "main", _message(1, 1, utc_now()))
+            await asyncio.to_thread(broker.publish, "main", _message(1, 1, utc_now() - HOUR))
             await until(lambda: len(states(collector)) == 1, "the first state")
         kept = [utc_now().replace(microsecond=0) - timedelta(minutes=m) for m in (30, 20, 10)]
         messages = [_message(1 + n % 2, n, time) for n, time in enumerate(kept)]

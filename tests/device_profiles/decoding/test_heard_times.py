@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from device_profiles.decoding.decoder import Decoder
 from device_profiles.decoding.heard_times import HeardTimes
+from device_profiles.decoding.remembered import Remembered
 from device_profiles.files.catalogue import load
 from device_profiles.model.profile import Profile
 from domain.samples import Quality, Reading, Rejection, Sample
@@ -85,6 +86,13 @@ class Machine:
     def __post_init__(self) -> None:
         self.decoder = Decoder(self.profile, "line", "m")
 
+    def starts_anew(self) -> None:
+        """Its agent, with what it kept in a file."""
+        kept = self.decoder.remembered.model_dump_json()
+        self.decoder = Decoder(
+            self.profile, "line", "m", remembered=Remembered.model_validate_json(kept)
+        )
+
     def until(self, time_s: float, *, silent: bool = False) -> None:
         while self.now_s + 30 < time_s and not silent:
             self.now_s += 30
@@ -121,16 +129,20 @@ class Machine:
         return [it.reason for it in self.rows if isinstance(it, Rejection)]
 
 
+@pytest.mark.parametrize("starts_anew", [False, True])
 @pytest.mark.parametrize("back_s", [17, 90, 30 * MINUTE, HOUR, 8 * HOUR])
 def test_what_held_ends_with_the_first_value_of_a_clock_that_was_set_back(
-    profiles: dict[str, Profile], back_s: float
+    profiles: dict[str, Profile], back_s: float, starts_anew: bool
 ) -> None:
+    """Whether the agent was there or stopped meanwhile."""
     machine = Machine(profiles["plain"])
     machine.says(state=RUNS, order="A", total=1)
     machine.until(HOUR)
     machine.says(state=STOPS, order="A", total=100)
     machine.until(HOUR + 10)
     machine.says(state=RUNS, order="B", total=100)
+    if starts_anew:
+        machine.starts_anew()
     machine.until(HOUR + 15)
     machine.says(machine.now_s - back_s, state=STOPS, order="C", total=101)
     assert machine.shown() == "unknown"
@@ -146,8 +158,9 @@ def test_what_held_ends_with_the_first_value_of_a_clock_that_was_set_back(
     assert machine.samples("total_count")[-1].value == 102
 
 
+@pytest.mark.parametrize("starts_anew", [False, True])
 def test_the_past_is_not_rewritten_by_a_clock_that_was_set_back(
-    profiles: dict[str, Profile],
+    profiles: dict[str, Profile], starts_anew: bool
 ) -> None:
     """Nor by its very first value, of a machine that had not changed for longer than that."""
     machine = Machine(profiles["plain"])
@@ -155,6 +168,8 @@ def test_the_past_is_not_rewritten_by_a_clock_that_was_set_back(
     machine.until(HOUR)
     machine.says(state=STOPS)
     machine.until(5 * HOUR)
+    if starts_anew:
+        machine.starts_anew()
     machine.says(machine.now_s - HOUR, state=RUNS)
     assert machine.shown() == "producing", "whatever its clock says, that is the newest"
     assert [machine.shown(it * HOUR) for it in (0.5, 3.9, 4.5)] == [
@@ -248,9 +263,14 @@ def outage(machine: Machine) -> list[tuple[float, int, int]]:
     ]
 
 
-def test_what_a_gateway_kept_keeps_its_times_and_its_order(profiles: dict[str, Profile]) -> None:
+@pytest.mark.parametrize("starts_anew", [False, True])
+def test_what_a_gateway_kept_keeps_its_times_and_its_order(
+    profiles: dict[str, Profile], starts_anew: bool
+) -> None:
     machine = Machine(profiles["plain"])
     for source_s, state, total in outage(machine):
+        if starts_anew and total in (60, 80):
+            machine.starts_anew()
         machine.now_s += 0.01
         machine.says(source_s, state=state, total=total)
     assert machine.reasons() == []
@@ -297,13 +317,18 @@ def test_a_topic_after_another_keeps_its_times(profiles: dict[str, Profile]) -> 
     assert machine.reasons() == []
 
 
-def test_what_is_sent_twice_changes_nothing_of_the_past(profiles: dict[str, Profile]) -> None:
+@pytest.mark.parametrize("starts_anew", [False, True])
+def test_what_is_sent_twice_changes_nothing_of_the_past(
+    profiles: dict[str, Profile], starts_anew: bool
+) -> None:
     machine = Machine(profiles["plain"])
     said = [(n * 10.0, n % 2 + 1, n) for n in range(100)]
     for source_s, state, total in said:
         machine.until(source_s)
         machine.says(state=state, total=total)
     before = {(it.signal, it.time, it.text, it.value) for it in machine.samples()}
+    if starts_anew:
+        machine.starts_anew()
     for source_s, state, total in said[:-1]:
         machine.now_s += 0.01
         machine.says(source_s, state=state, total=total)
@@ -331,7 +356,7 @@ def test_what_a_device_gathers_for_minutes_keeps_its_times(profiles: dict[str, P
 
 STEP = st.tuples(
     st.sampled_from([1.0, 4.0, 7.0, 40.0, 600.0, 4000.0]),  # seconds since the one before
-    st.sampled_from(["state", "state", "mode", "clock"]),
+    st.sampled_from(["state", "state", "mode", "clock", "restart"]),
     st.sampled_from([0.0, 0.0, -45.0, -1800.0, -3600.0, -28_800.0, 3600.0]),
 )
 
@@ -350,6 +375,8 @@ def _lies(machine: Machine, truth: Sequence[tuple[float, bool]]) -> Iterator[flo
 @settings(deadline=None, max_examples=200)  # a loaded machine is slow, not wrong
 @given(st.sampled_from(["plain", "combined"]), st.lists(STEP, max_size=20))
 @example("plain", [(4000.0, "clock", -3600.0), (4.0, "state", 0.0)])
+@example("plain", [(4000.0, "restart", 0.0), (4.0, "clock", -3600.0), (4.0, "state", 0.0)])
+@example("combined", [(40.0, "restart", 0.0), (4.0, "mode", 0.0)])
 def test_whatever_the_clock_does_it_is_never_shown_producing_for_long_when_it_was_not(
     profiles: dict[str, Profile], name: str, steps: list[tuple[float, str, float]]
 ) -> None:
@@ -363,6 +390,8 @@ def test_whatever_the_clock_does_it_is_never_shown_producing_for_long_when_it_wa
         machine.until(machine.now_s + passed_s)
         if kind == "clock":
             off_s = clock_s
+        elif kind == "restart":
+            machine.starts_anew()
         elif kind in values:
             now[kind] = 3 - now[kind]
             machine.says(machine.now_s + off_s, **{kind: now[kind]})
