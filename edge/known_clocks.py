@@ -5,8 +5,8 @@ only what was known before can tell (`device_profiles.decoding.source_time`). Of
 is older than this file everything is taken to be right, as it was then: what a broker kept for the
 agent meanwhile must keep its times. For the same reason the newest times of each machine are kept
 (`device_profiles.decoding.remembered`), in a file of its own: at the end, and every REMEMBER, so
-that an agent that is killed forgets no more than that. A file that cannot be read says nothing; one that cannot be
-written costs no more than that.
+that an agent that is killed forgets no more than that. A file that cannot be read says nothing; one
+that cannot be written costs no more than that.
 """
 
 from __future__ import annotations
