@@ -53,6 +53,7 @@ TIMES = (
     "order_busy_time_s",
     "order_production_time_s",
     "repair_time_s",
+    "repair_elsewhere_time_s",
     "preventive_time_s",
     "unknown_planned_down_time_s",
     "plan_lost_time_s",
@@ -60,6 +61,7 @@ TIMES = (
 _STATES = len(MachineState)
 _APT = TimeClass.PRODUCTION
 _AUBT = (_APT, TimeClass.SETUP, TimeClass.DELAY)
+_ELSEWHERE = (TimeClass.PLANNED_DOWN, TimeClass.NOT_PLANNED, TimeClass.UNKNOWN)
 
 
 @lru_cache(maxsize=4096)
@@ -94,6 +96,7 @@ def weights(
         "order_busy_time_s": np.array([it in _AUBT for it in classes]) * ordered,
         "order_production_time_s": np.array([it is _APT for it in classes]) * ordered,
         "repair_time_s": failing,
+        "repair_elsewhere_time_s": failing * np.array([it in _ELSEWHERE for it in classes]),
         "preventive_time_s": (_maintained(mode, kind) & ~failing) * planned,
         "unknown_planned_down_time_s": unknown * (planned and not busy),
         "plan_lost_time_s": np.array([it is TimeClass.UNKNOWN for it in classes]) & (unknown == 0),

@@ -17,7 +17,8 @@
   scheduled downtime). SDT: not available, and that was planned: the calendar's planned down
   time, maintenance, stops with a planned reason. UDT: failure and repair: faults, stops with a
   breakdown as their reason, off in the middle of an order (OPC 40001-1 annex C: out of service
-  while processing). NST: outside the plan. UNK is ours: inside the plan, and unknown. It is
+  while processing). NST: outside the plan. UNK is ours: inside the plan, and the state unknown, or
+  off while nobody knows whether there is an order. It is
   part of operations time, so total time = operations + NST holds as in E10.
 """
 

@@ -95,14 +95,24 @@ def classes_of(
 def elements_of(
     name: str, plan: str, mode: str | None, order_is: str | None, reason_kind: str | None
 ) -> tuple[str, ...]:
-    """The method's own time element of every machine state (by code) in a row of facts."""
+    """The method's own time element of every machine state (by code) in a row of facts. Where the
+    order decides it, and nobody knows the order, it is that of an unknown state."""
     method = method_named(name)
     if not method.element_rules:
         classes = classes_of(name, plan, mode, order_is, reason_kind)
         return tuple(ISO_ELEMENTS[it] for it in classes)
-    order = order_is != OrderIs.NONE.value
+
+    def elements(*, order: bool) -> tuple[str, ...]:
+        return tuple(
+            method.element(_moment(plan, mode, order, reason_kind, state)) for state in MachineState
+        )
+
+    if order_is != OrderIs.UNKNOWN.value:
+        return elements(order=order_is != OrderIs.NONE.value)
+    with_one, without = elements(order=True), elements(order=False)
+    unknown = with_one[MachineState.UNKNOWN.code]
     return tuple(
-        method.element(_moment(plan, mode, order, reason_kind, state)) for state in MachineState
+        one if one == other else unknown for one, other in zip(with_one, without, strict=True)
     )
 
 

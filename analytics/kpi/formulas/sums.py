@@ -62,7 +62,9 @@ class Sums:
     which nobody knows whether there was an order, `delay_lost_time_s` the delay (ADET) in it, which
     may be down time without an order; `order_unknown_time_s` the order time's unknown part inside
     the plan; `order_busy_time_s` and `order_production_time_s` the parts of AUBT and APT that lie
-    in it. `repair_time_s`: faults, and stops whose reason is a breakdown, in planned busy time.
+    in it. `repair_time_s`: faults, and stops whose reason is a breakdown, in what the calendar
+    plans as busy; `repair_elsewhere_time_s`: the part of it that the method takes out of the
+    planned busy time, or of which nobody knows whether it does.
     `preventive_time_s`: maintenance in planned busy and planned down time, repairs left out.
     `flags`: bits (analytics.integrity_flags). `further`: manual inputs, by the name of the KPI
     input; `cut`: for each row the inputs that have no amount for its window, and why; empty where
@@ -123,6 +125,7 @@ class Sums:
     order_busy_time_s: Amounts = NONE
     order_production_time_s: Amounts = NONE
     repair_time_s: Amounts = _NOTHING
+    repair_elsewhere_time_s: Amounts = _NOTHING
     preventive_time_s: Amounts = _NOTHING
     unknown_planned_down_time_s: Amounts = _NOTHING
     plan_lost_time_s: Amounts = _NOTHING
@@ -205,7 +208,7 @@ class Sums:
     @property
     def failure_free_time_s(self) -> Amounts:
         """TTF: known time of the planned busy time in which nothing had failed."""
-        return self.known_busy_time_s - self.repair_time_s
+        return self.known_busy_time_s - (self.repair_time_s - self.repair_elsewhere_time_s)
 
     @property
     def good_part_count(self) -> Amounts:

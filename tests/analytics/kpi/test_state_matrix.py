@@ -50,6 +50,30 @@ def test_repair_is_what_fails_in_planned_busy_time() -> None:
     assert times("stopped", kind="breakdown") == {"repair_time_s"}
 
 
+@pytest.mark.parametrize(
+    ("method", "mode", "order", "kind", "elsewhere"),
+    [
+        ("oee-com", None, "none", None, True),
+        ("oee-com", None, "unknown", None, True),
+        ("oee-com", None, "none", "breakdown", True),
+        ("oee-com", None, "none", "setup", False),
+        ("oee-com", None, "active", "planned", True),
+        ("oee-com", None, "active", None, False),
+        ("planned-changeover-excluded", "maintenance", "active", None, True),
+        ("planned-changeover-excluded", None, "active", "maintenance", True),
+        ("planned-changeover-excluded", None, "unknown", None, False),
+        ("iso22400", None, "unknown", None, False),
+        ("semi-e10", "maintenance", "none", "planned", False),
+    ],
+)
+def test_repair_may_be_in_time_that_the_method_takes_out_of_the_plan(
+    method: str, mode: str | None, order: str, kind: str | None, elsewhere: bool
+) -> None:
+    (fault,) = weights(method, "busy", mode, order, kind)[[MachineState.FAULT.code], -len(TIMES) :]
+    found = dict(zip(TIMES, fault.tolist(), strict=True))
+    assert (found["repair_time_s"], found["repair_elsewhere_time_s"]) == (1, elsewhere)
+
+
 def test_maintenance_is_preventive_where_it_is_no_repair() -> None:
     assert times("maintenance") == {"preventive_time_s"}
     assert times("maintenance", plan="planned_down") == {"preventive_time_s"}

@@ -130,6 +130,28 @@ def test_the_states_of_semi_e10(moment: Moment, state: str) -> None:
     assert E10.time_class(moment) == ISO.time_class(moment)
 
 
+@pytest.mark.parametrize(
+    ("plan", "mode", "kind", "state", "element"),
+    [
+        ("busy", None, None, MachineState.OFF, "UNK"),
+        ("busy", None, "unplanned", MachineState.OFF, "UNK"),
+        ("busy", "produce", None, MachineState.OFF, "UNK"),
+        ("busy", "unknown", None, MachineState.OFF, "UNK"),
+        ("busy", None, "breakdown", MachineState.OFF, "UDT"),
+        ("busy", "manual", None, MachineState.OFF, "ENG"),
+        ("busy", "maintenance", None, MachineState.OFF, "SDT"),
+        ("planned_down", None, None, MachineState.OFF, "SDT"),
+        ("not_planned", None, None, MachineState.OFF, "NST"),
+        ("busy", None, None, MachineState.FAULT, "UDT"),
+        ("busy", None, None, MachineState.IDLE, "SBY"),
+    ],
+)
+def test_nobody_knows_whether_off_is_a_failure_where_the_order_cannot_be_read(
+    plan: str, mode: str | None, kind: str | None, state: MachineState, element: str
+) -> None:
+    assert elements_of("semi-e10", plan, mode, "unknown", kind)[state.code] == element
+
+
 def test_a_method_is_added_by_data_alone() -> None:
     """One that calls blocked and starved time planned: the line's neighbours are to blame."""
     name = "neighbours-excluded"
