@@ -71,7 +71,7 @@ def made_up(chance: Random) -> tuple[Plant, LineHistory]:
             rows.append((signal, moment(at), chance.choice(values)))
             at += chance.choice([1, 5, 30, 90])
     total = rejects = 0.0
-    for at in range(0, STEPS + 1):
+    for at in range(STEPS + 1):
         counts = {
             "total_count": total,
             "reject_count": rejects,
