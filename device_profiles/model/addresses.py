@@ -8,6 +8,7 @@ Pure: finding a node or subscribing to a topic is the edge's.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -114,9 +115,6 @@ def pointed(document: Any, pointer: str) -> Any:
     return document
 
 
-_NODE = re.compile(r"(?P<namespace>.+):(?P<path>[^:]+)\Z", re.DOTALL)
-
-
 def parse_node(text: str) -> tuple[QName, ...]:
     """A browse path from the Objects folder, as integrators write it.
 
@@ -124,19 +122,34 @@ def parse_node(text: str) -> tuple[QName, ...]:
     The last colon ends the namespace URI; `&` before `/`, `:` or `&` makes it part of a name
     (as in the relative paths of OPC 10000-4, A.2). Raises InputError when it is no such text.
     """
-    plain = re.sub(r"&(.)", lambda match: chr(0xE000 + ord(match[1]) % 0x1000), text)
-    match = _NODE.match(plain)
-    names = match["path"].split("/") if match else [""]
-    if match is None or not all(names):
+    marks = re.findall(r"&.|.", text, re.DOTALL)
+    colon = max((index for index, mark in enumerate(marks) if mark == ":"), default=0)
+    names = ["".join(it) for it in _split(marks[colon + 1 :], "/")]
+    namespace = "".join(_read(marks[:colon]))
+    if not namespace or not all(names) or "&" in marks:
         raise InputError(
             f"'{text}' is not the address of an OPC UA node",
-            todo="Write namespace URI, colon, path: urn:vendor:Counters/Good.",
+            todo="Write namespace URI, colon, path: urn:vendor:Counters/Good. Put & before each "
+            "colon, slash and & that is part of a name.",
         )
+    return tuple((namespace, name) for name in names)
 
-    def restored(part: str) -> str:
-        return re.sub("[\ue000-\uefff]", lambda match: chr(ord(match[0]) - 0xE000), part)
 
-    return tuple((restored(match["namespace"]), restored(name)) for name in names)
+def _read(marks: Iterable[str]) -> Iterator[str]:
+    """Each mark as the character that it means."""
+    return (mark[-1] for mark in marks)
+
+
+def _split(marks: Iterable[str], at: str) -> Iterator[Iterator[str]]:
+    """The marks between those that are `at`, read."""
+    part: list[str] = []
+    for mark in marks:
+        if mark == at:
+            yield _read(part)
+            part = []
+        else:
+            part.append(mark)
+    yield _read(part)
 
 
 def _segment(name: QName) -> str:

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 from edge_samples import spans_of
 from mqtt_machine import PROFILE, MqttMachine, mqtt_machine
-from opcua_server import counting_machine, opcua_server
+from opcua_server import VENDOR, counting_machine, opcua_server
 from peers import require_shared_data
 from recording_sink import until, utc_now
 from running_agent import running_agent
@@ -241,6 +241,42 @@ async def test_a_clock_that_is_set_back_shows_nothing_old_as_current(tmp_path: P
         assert await device.has_rejected(1) == [
             "older than the value before it: what holds now is not known"
         ]
+
+
+async def test_browse_names_with_reserved_characters(tmp_path: Path) -> None:
+    """As a controller's programs have them: field case opcua-reserved-names."""
+    async with opcua_server() as server:
+        index = await server.server.get_namespace_index(VENDOR)
+        program = await server.server.nodes.objects.add_object(index, "Program:MainProgram")
+        total = await program.add_variable(index, "Line1/Total", 7)
+        state = await program.add_variable(index, "State&1", 1)
+        machine = counting_machine(server.url)
+        machine["parameters"] |= {
+            "total_count": f"{VENDOR}:Program&:MainProgram/Line1&/Total",
+            "state": f"{VENDOR}:Program&:MainProgram/State&&1",
+        }
+        with scripted_collector() as collector:
+            settings = {
+                "name": "agent-1",
+                "data": tmp_path / "agent-1",
+                "collector": collector.url,
+                "batch": {"max_age_s": 0.2},
+                "machines": [{"line": "line-1", "machine": "m", **machine}],
+            }
+            async with running_agent(Agent(AgentConfig.model_validate(settings))):
+                await until(
+                    lambda: all(_signal(collector, "line-1", it) for it in ("total_count", "state")),
+                    "the first values",
+                )
+                await total.write_value(8)
+                await state.write_value(2)
+                await until(
+                    lambda: _signal(collector, "line-1", "total_count")[-1][1] == 8
+                    and NAMES[_signal(collector, "line-1", "state")[-1][1]] == "stopped",
+                    "what changed",
+                )
+            assert _signal(collector, "line-1", "total_count")[0][1] == 7
+            assert NAMES[_signal(collector, "line-1", "state")[0][1]] == "producing"
 
 
 PACE = 5  # the clocks of this test run so much faster than the wall's

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,7 +38,17 @@ def test_a_name_may_hold_separators_behind_an_ampersand() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["", "Good", ":Good", "urn:v:", "urn:v:A//B", "urn:v:A/"])
+NAMES = st.text(st.sampled_from("aZ0&/:. 机\ue03a\n<>{}"), min_size=1, max_size=6)
+
+
+@given(NAMES, st.lists(NAMES, min_size=1, max_size=3))
+def test_every_name_can_be_written(namespace: str, names: list[str]) -> None:
+    written = namespace.replace("&", "&&")
+    path = "/".join(re.sub("[&/:]", r"&\g<0>", name) for name in names)
+    assert parse_node(f"{written}:{path}") == tuple((namespace, name) for name in names)
+
+
+@pytest.mark.parametrize("text", ["", "Good", ":Good", "urn:v:", "urn:v:A//B", "urn:v:A/", "u:A&"])
 def test_what_is_no_node_says_how_to_write_one(text: str) -> None:
     with pytest.raises(InputError, match="urn:vendor:Counters/Good"):
         parse_node(text)
