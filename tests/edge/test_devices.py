@@ -265,14 +265,18 @@ async def test_browse_names_with_reserved_characters(tmp_path: Path) -> None:
             }
             async with running_agent(Agent(AgentConfig.model_validate(settings))):
                 await until(
-                    lambda: all(_signal(collector, "line-1", it) for it in ("total_count", "state")),
+                    lambda: all(
+                        _signal(collector, "line-1", it) for it in ("total_count", "state")
+                    ),
                     "the first values",
                 )
                 await total.write_value(8)
                 await state.write_value(2)
                 await until(
-                    lambda: _signal(collector, "line-1", "total_count")[-1][1] == 8
-                    and NAMES[_signal(collector, "line-1", "state")[-1][1]] == "stopped",
+                    lambda: (
+                        _signal(collector, "line-1", "total_count")[-1][1] == 8
+                        and NAMES[_signal(collector, "line-1", "state")[-1][1]] == "stopped"
+                    ),
                     "what changed",
                 )
             assert _signal(collector, "line-1", "total_count")[0][1] == 7
