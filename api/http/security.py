@@ -1,9 +1,8 @@
 """Guards around every request: the Host header, who may write, and what a page may load.
 
-There is no sign-in yet, so the server is for this machine. A web site that a
-person visits could point its own name at 127.0.0.1 and read the pages through
-the browser (DNS rebinding); such a request carries the site's name in Host and
-is refused. It could also send a form or a script's request here without reading
+A web site that a person visits could point its own name at this server and read
+the pages through the browser (DNS rebinding), with nothing asked where there is no
+account yet; such a request carries the site's name in Host and is refused. It could also send a form or a script's request here without reading
 the answer (cross-site request forgery); a browser says so in Sec-Fetch-Site and
 Origin, and what would change something is refused. The headers keep pages from
 loading or being framed by anything from outside.

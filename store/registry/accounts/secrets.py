@@ -16,6 +16,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from domain.errors import InputError
 
 PASSWORD_MIN = 12
+_NAME_TELLS = 4  # a shorter name is part of many words
 PASSWORD_MAX = 200  # argon2 takes any length; nobody is to send megabytes
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 # What an unknown name's password is compared with, so that it takes as long as a known one's.
@@ -30,7 +31,8 @@ def password_hash(password: str, account: str) -> str:
             f"{len(password)}",
             todo="Several words that only you would put together are easy to keep in mind.",
         )
-    if account in password.lower() or len(set(password)) < PASSWORD_MIN // 2:
+    has_name = len(account) >= _NAME_TELLS and account in password.lower()
+    if has_name or len(set(password)) < PASSWORD_MIN // 2:
         raise InputError(
             "this password is easy to guess",
             todo="Choose one that does not have the account's name in it, and not one "

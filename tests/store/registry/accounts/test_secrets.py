@@ -43,3 +43,7 @@ def test_a_secret_is_long_and_never_the_same() -> None:
     assert len({new_secret() for _ in range(100)}) == 100
     assert len(new_secret()) == 43
     assert secret_hash("a") != secret_hash("b")
+
+
+def test_a_short_name_may_be_part_of_a_password() -> None:
+    assert is_password("evening walks along", password_hash("evening walks along", "ng"))
