@@ -1,11 +1,11 @@
 """Guards around every request: the Host header, who may write, and what a page may load.
 
-A web site that a person visits could point its own name at this server and read
-the pages through the browser (DNS rebinding), with nothing asked where there is no
-account yet; such a request carries the site's name in Host and is refused. It could also send a form or a script's request here without reading
-the answer (cross-site request forgery); a browser says so in Sec-Fetch-Site and
-Origin, and what would change something is refused. The headers keep pages from
-loading or being framed by anything from outside.
+A web site that a person visits could point its own name at this server and read the pages through
+the browser (DNS rebinding), where nothing is asked while there is no account; such a request
+carries the site's name in Host and is refused. It could also send a form or a script's request here
+without reading the answer (cross-site request forgery); a browser says so in Sec-Fetch-Site and
+Origin, and what would change something is refused. The headers keep pages from loading or being
+framed by anything from outside.
 """
 
 from __future__ import annotations
