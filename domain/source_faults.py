@@ -51,6 +51,8 @@ class FaultCode(StrEnum):
     # seen by a node itself
     SILENT = "silent"
     NEVER_HEARD = "never_heard"
+    COUNTER_OUT_OF_LINE = "counter_out_of_line"  # readings of it are not believed
+    COUNTER_LEAPT = "counter_leapt"  # by more than the machine can make
     AGENT_CLOCK_AHEAD = "agent_clock_ahead"  # of the node's: what it confirms has yet to come
     AGENT_CLOCK_BEHIND = "agent_clock_behind"
 

@@ -9,16 +9,17 @@ and where there are more that is said.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
-from analytics import integrity_flags
-from analytics.facts.line_counters import line_counters
 from analytics.facts.line_digest import line_digest
-from analytics.facts.products import cycle_range_s
+from analytics.facts.refused_readings import FLAGS, refused_readings_in
+from api.documents.source_faults import fault_words
+from api.i18n import language
 from domain.plant import Line, Plant
-from domain.time import MICROSECOND, Window, instant, micros
+from domain.source_faults import FaultCode, SourceFault
+from domain.time import MICROSECOND, Window, instant
 from lineproof.undefined_names import LOOKED_BACK
 from store.history.line_history import line_history
 from store.telemetry.protocol import TelemetryReader
@@ -26,7 +27,6 @@ from store.telemetry.protocol import TelemetryReader
 MANY = 300
 _DAYS_SHOWN = 3
 _DAY = timedelta(days=1)  # no slice is longer
-_FLAGS = integrity_flags.COUNTER_OUT_OF_LINE | integrity_flags.IMPLAUSIBLE_COUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +61,9 @@ class RefusedReadings:
 
     @property
     def todo(self) -> str:
-        if self.leapt:
-            return (
-                "Compare the counter with its panel: its address, its unit, a reset. If it was "
-                f"right, name what it can make under 'counters: {{{self.role}: "
-                "{max_rate_per_s: …}}' of the line, and apply the file."
-            )
-        return (
-            "Look at what gives this counter: a gateway that starts with 0, a register that is "
-            "read in halves, a second device under its address."
-        )
+        code = FaultCode.COUNTER_LEAPT if self.leapt else FaultCode.COUNTER_OUT_OF_LINE
+        fault = SourceFault(code, subject=self.role)
+        return fault_words(self.machine, fault, language("en"), ZoneInfo("UTC")).todo
 
     def __str__(self) -> str:
         return f"{self.detail}. {self.todo}"
@@ -88,9 +81,10 @@ def refused_readings(
     hours = _doubtful(telemetry, plant, line, window)
     found: dict[tuple[str, str, bool], Counter[date]] = {}
     for hour in hours[-MANY:]:
-        for machine, role, leapt, at_us in _of_hour(telemetry, plant, line, hour):
-            day = instant(at_us).astimezone(plant.zone).date()
-            found.setdefault((machine, role, leapt), Counter())[day] += 1
+        history = line_history(telemetry, line.id, hour.start, hour.end)
+        for it in refused_readings_in(plant, line, history, hour):
+            day = instant(it.at_us).astimezone(plant.zone).date()
+            found.setdefault((it.machine, it.role, it.leapt), Counter())[day] += 1
     return [
         RefusedReadings(line.id, *key, tuple(sorted(days.items())), len(hours) > MANY)
         for key, days in sorted(found.items())
@@ -103,24 +97,7 @@ def _doubtful(telemetry: TelemetryReader, plant: Plant, line: Line, window: Wind
     spec, start, end = line_digest(plant, line.id), window.start - _DAY, window.end + _DAY
     facts = telemetry.facts(line.id, spec, start, end)
     touched = (facts["end"] > window.start) & (facts["start"] < window.end)
-    flagged = facts.filter(touched & ((facts["flags"] & _FLAGS) != 0))
+    flagged = facts.filter(touched & ((facts["flags"] & FLAGS) != 0))
     found = [Window(*row) for row in flagged.select("start", "end").unique().sort("start").rows()]
     known = [window.start, window.end - _DAY, *facts["end"].tail(1)]
     return [*found, Window(max(known), window.end)] if max(known) < window.end else found
-
-
-def _of_hour(
-    telemetry: TelemetryReader, plant: Plant, line: Line, hour: Window
-) -> Iterator[tuple[str, str, bool, int]]:
-    """Machine, role, whether it leapt, and when."""
-    history = line_history(telemetry, line.id, hour.start, hour.end)
-    counters, machines = line_counters(line, history, cycle_range_s(plant, line)[0])
-    start, end = micros(hour.start), micros(hour.end)
-    for role, counted in counters.items():
-        machine = machines[role]
-        if counted is None or machine is None:
-            continue
-        for leapt, pairs in ((False, counted.out_of_line), (True, counted.jumps)):
-            times = counted.times[pairs + 1]
-            for at_us in times[(times > start) & (times <= end)].tolist():
-                yield machine, role, leapt, at_us

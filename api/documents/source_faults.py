@@ -126,6 +126,27 @@ _SENTENCES: dict[FaultCode, tuple[str, str]] = {
         ),
         _BOTH_CLOCKS,
     ),
+    FaultCode.COUNTER_OUT_OF_LINE: (
+        N_(
+            "%(count)s readings of the counter %(subject)s of %(machine)s since %(time)s were not "
+            "believed: they fit neither those before nor those after, and count nothing."
+        ),
+        N_(
+            "Look at what gives this counter: a gateway that starts with 0, a register that is "
+            "read in halves, a second device under its address."
+        ),
+    ),
+    FaultCode.COUNTER_LEAPT: (
+        N_(
+            "%(count)s readings of the counter %(subject)s of %(machine)s since %(time)s were not "
+            "believed: they leapt by more than the machine can make. The leap is in the upper "
+            "bounds alone."
+        ),
+        N_(
+            "Compare the counter with its panel: its address, its unit, a reset. If it was right, "
+            "name what it can make ('max_rate_per_s' under 'counters' of the line)."
+        ),
+    ),
     FaultCode.NEVER_HEARD: (
         N_("Nothing has ever come from %(machine)s."),
         N_("Check that its agent runs, and its connection in the plant file."),

@@ -1,14 +1,17 @@
 """Prometheus metrics of one node, in a registry of their own.
 
-Requests are counted by route template, never by path, so that no client can make new series. What
-the store knows (batches, rejections, when a machine was last heard) is read when somebody scrapes.
+Requests are counted by route template, never by path, so that no client can make new series; and
+what machines and files tell makes no more of them than REASONS_MAX for each machine of a plant
+file. What the store knows (batches, rejections, when a machine was last heard) is read when
+somebody scrapes.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter as Counts
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -19,6 +22,9 @@ from api.http.lanes import Lanes
 from api.queries.lines import Queries
 from api.queries.live import faults_of_lines
 from domain.source_faults import FaultCode
+
+REASONS_MAX = 10  # of rejections, a machine; the rest of them is one series
+OTHER = "other"
 
 
 class RequestCounts:
@@ -77,8 +83,9 @@ class _StoreCollector(Collector):
             "Readings and rows that could not be used",
             labels=["line", "machine", "reason"],
         )
-        for row in self._intake.rejection_counts():
-            rejected.add_metric([row["line"], row["machine"], row["reason"]], row["count"])
+        machines = {(line.id, it) for _, line in self._queries.lines() for it in line.machines}
+        for labels, count in rejections_told(self._intake.rejection_counts(), machines):
+            rejected.add_metric(labels, count)
         dirty = GaugeMetricFamily(
             "lineproof_dirty_marks", "Changes not yet taken into the stored facts", labels=["line"]
         )
@@ -102,7 +109,13 @@ class _StoreCollector(Collector):
             "By how much a machine's clock is off, where it is; negative: behind",
             labels=["line", "machine"],
         )
-        for line, _, found in faults_of_lines(self._queries):
+        readings = GaugeMetricFamily(
+            "lineproof_counter_readings_not_believed",
+            "Readings of a counter in the last day that were not believed: out_of_line, or leapt",
+            labels=["line", "machine", "signal", "why"],
+        )
+        for now, found in faults_of_lines(self._queries):
+            line = now.line
             for (machine, code), count in Counts(
                 (it.machine, it.fault.code) for it in found
             ).items():
@@ -110,7 +123,34 @@ class _StoreCollector(Collector):
             for it in found:
                 if it.fault.code in (FaultCode.CLOCK_AHEAD, FaultCode.CLOCK_BEHIND):
                     clocks.add_metric([line, it.machine], it.fault.amount_s)
-        return [faults, clocks]
+            for read in now.refused:
+                why = "leapt" if read.leapt else "out_of_line"
+                readings.add_metric([line, read.machine, read.role, why], read.count)
+        return [faults, clocks, readings]
+
+
+def rejections_told(
+    rows: Iterable[Mapping[str, Any]], machines: set[tuple[str, str]]
+) -> Iterator[tuple[list[str], float]]:
+    """Line, machine and reason, and how many: of each machine its most frequent reasons, and the
+    rest of them as OTHER; of what is in no plant file one sum."""
+    by_machine: dict[tuple[str, str], Counts[str]] = {}
+    strange = 0
+    for row in rows:
+        named = row["line"], row["machine"]
+        if named in machines:
+            by_machine.setdefault(named, Counts())[row["reason"]] += row["count"]
+        else:
+            strange += row["count"]
+    for (line, machine), counts in by_machine.items():
+        told = sorted(counts.items(), key=lambda it: (-it[1], it[0]))[:REASONS_MAX]
+        for reason, count in told:
+            yield [line, machine, reason], count
+        rest = counts.total() - sum(count for _, count in told)
+        if rest:
+            yield [line, machine, OTHER], rest
+    if strange:
+        yield ["", "", OTHER], strange
 
 
 class LaneCollector(Collector):

@@ -18,6 +18,7 @@ import polars as pl
 from analytics.shift_forecast import PlanNow
 from analytics.timeline.present import Present
 from analytics.timeline.tracks import is_lost_since
+from api.queries.refused_readings import RefusedLately
 from domain.corrections import LineCorrections
 from domain.frames import LineHistory
 from domain.plant import Plant
@@ -61,6 +62,7 @@ class LineNow:
     version: Hashable  # of all that closed slices depend on: plant, samples, corrections
     registry: int  # the registry's version when it was made
     pending: tuple[Window, ...] = ()
+    refused: tuple[RefusedLately, ...] = ()  # readings of counters, in `window`
     number: int = field(default_factory=count(1).__next__)  # no other entry has it
 
     @property

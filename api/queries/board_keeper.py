@@ -26,6 +26,7 @@ from analytics.timeline.present import Present, last_said, present
 from api.queries.board import Board, LineNow, lost_of, newest_of
 from api.queries.closed_slices import ClosedPart, ClosedSlices
 from api.queries.facts import changed_since
+from api.queries.refused_readings import RefusedOnBoard
 from domain.corrections import LineCorrections
 from domain.frames import LineHistory
 from domain.plant import Line, Plant
@@ -91,6 +92,7 @@ class BoardKeeper:
         self._now = now
         self._histories = LiveHistories(telemetry)
         self._closed = ClosedSlices(telemetry)
+        self._refused = RefusedOnBoard(telemetry)
         self._seen: dict[str, _Seen] = {}
         self._past: dict[str, tuple[tuple[datetime, int], KeptPast]] = {}
         # Per line: of which open slice the history had to reach back to where.
@@ -134,7 +136,7 @@ class BoardKeeper:
         for look, part, closed, now, of_now in zip(
             looks, parts, facts, opened, open_facts, strict=True
         ):
-            entry = self._entry(look, part, closed, now.history, of_now, version)
+            entry = self._entry(look, part, closed, now, of_now, version)
             entries[look.line.id] = entry
             self._seen[look.line.id] = _Seen(
                 look.plant, look.spec, look.changes, version, _serves_until(entry, look.line)
@@ -153,6 +155,7 @@ class BoardKeeper:
                 self._past.pop(line, None)
                 self._reached.pop(line, None)
                 self._closed.forget(line)
+                self._refused.forget(line)
                 self._histories.forget(line)
             self._plants = version, plants
         return self._plants[1]
@@ -277,12 +280,12 @@ class BoardKeeper:
         look: _Look,
         part: ClosedPart,
         closed_facts: pl.DataFrame,
-        history: LineHistory,
+        opened: FactsWindow,
         open_facts: pl.DataFrame,
         version: int,
     ) -> LineNow:
         """The line's new entry."""
-        line, at = look.line, look.at
+        line, at, history = look.line, look.at, opened.history
         heard = self._telemetry.last_span_end(line.id)
         return LineNow(
             look.plant,
@@ -302,6 +305,9 @@ class BoardKeeper:
             (look.spec, _facts_version(look.changes), look.corrections.last),
             version,
             _pending(look, part),
+            self._refused.lately(
+                closed_facts, (look.spec, _facts_version(look.changes)), opened, open_facts
+            ),
         )
 
     def _plan(self, look: _Look) -> PlanNow:

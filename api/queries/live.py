@@ -104,15 +104,16 @@ def faults_now(entry: LineNow) -> tuple[MachineFault, ...]:
     """What is wrong between the agents and the line's machines."""
     line = entry.plant.lines[entry.line]
     told = {it: entry.newest.get((it, FAULTS), Newest()).text for it in line.machines}
-    return machine_faults(line, told, entry.heard, entry.lost, entry.at)
+    return machine_faults(line, told, entry.heard, entry.lost, entry.at, entry.refused)
 
 
 def faults_of_lines(
     queries: Queries,
-) -> Iterator[tuple[str, ZoneInfo, tuple[MachineFault, ...]]]:
-    """The same of every line, with its plant's zone."""
-    for plant, line in queries.lines():
-        yield line.id, plant.zone, faults_now(queries.line_now(line.id))
+) -> Iterator[tuple[LineNow, tuple[MachineFault, ...]]]:
+    """Every line as it is now, and the same of it."""
+    for _, line in queries.lines():
+        entry = queries.line_now(line.id)
+        yield entry, faults_now(entry)
 
 
 def _live(

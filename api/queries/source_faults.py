@@ -1,14 +1,16 @@
 """What is wrong between the agents and a line's machines, as far as a node knows it.
 
-The agents tell what they see; that nothing comes at all, a node sees by itself.
+The agents tell what they see; that nothing comes at all, or a counter that cannot be believed, a
+node sees by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from api.queries.refused_readings import RefusedLately
 from device_profiles.decoding.clock_error import TOLERANCE as AGENT_TOLERANCE
 from domain.plant import IMPORTED, Line
 from domain.source_faults import FaultCode, SourceFault, from_text
@@ -40,6 +42,7 @@ def machine_faults(
     heard: Mapping[str, datetime],
     lost: Collection[str],
     at: datetime,
+    refused: Sequence[RefusedLately] = (),
 ) -> tuple[MachineFault, ...]:
     """The faults of every machine. `told`: the text of the agent's last report;
     `heard`: until when each was confirmed alive; `lost`: those whose connection was lost since."""
@@ -56,6 +59,7 @@ def machine_faults(
             if not explained:
                 is_lost = machine.id in lost
                 faults[:0] = _silent(end, at, line, is_lost=is_lost, is_told=text is not None)
+        faults += _not_believed(it for it in refused if it.machine == machine.id)
         found += [MachineFault(machine.id, fault) for fault in faults]
     return tuple(found)
 
@@ -84,3 +88,9 @@ def _silent(
     if is_lost or at - end > timedelta(seconds=line.stale_after_s):
         return [SourceFault(FaultCode.SILENT, min(end, at))]
     return []
+
+
+def _not_believed(refused: Iterable[RefusedLately]) -> Iterator[SourceFault]:
+    for it in refused:
+        code = FaultCode.COUNTER_LEAPT if it.leapt else FaultCode.COUNTER_OUT_OF_LINE
+        yield SourceFault(code, it.since, it.role, count=it.count)

@@ -32,8 +32,8 @@ def ready(queries: QueriesDep, caller: CallerDep) -> Response:
     if not caller.may(Action.SEE_NODE):
         return json_answer({"status": "ok"})
     faults = [
-        {"line": line, **fault_json(it.machine, it.fault, language("en"), zone)}
-        for line, zone, found in faults_of_lines(queries)
+        {"line": now.line, **fault_json(it.machine, it.fault, language("en"), now.plant.zone)}
+        for now, found in faults_of_lines(queries)
         for it in found
     ]
     return json_answer({"status": "ok", "faults": faults})
