@@ -14,6 +14,7 @@ from fastapi import Depends, FastAPI
 from api.http import problems
 from api.http.access.audit_trail import AuditTrail, Refusals
 from api.http.access.callers import Callers, guard
+from api.http.bodies import BodyLimits
 from api.http.lanes import Lanes
 from api.http.metrics import RequestCounts, RequestMetrics
 from api.http.routes import PREFIX
@@ -44,6 +45,7 @@ def guarded_app(
     app.state.lanes = lanes
     problems.install(app, page)
     app.add_middleware(problems.PanicsAsErrors)
+    app.add_middleware(BodyLimits)
     # Added last, run first: nothing answers a strange host, and refusals are counted too.
     app.state.refusals = Refusals()
     app.add_middleware(CrossSiteGuard, hosts=hosts)

@@ -16,6 +16,7 @@ import structlog
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from collector.intake.collector import Collector
@@ -79,7 +80,7 @@ def router(
             except LineproofError as error:
                 _log.error("batch not stored", error=str(error))
                 return _problem(HTTPStatus(error.http_status), str(error))
-            except ClientDisconnect:
+            except (ClientDisconnect, HTTPException):  # it left, or was too slow
                 raise
             except Exception as error:  # whatever it is, the agent must be able to read the answer
                 _log.error("batch not stored", exc_info=error)

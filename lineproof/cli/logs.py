@@ -23,7 +23,7 @@ _QUIET = {
     "httpx": logging.WARNING,
     "transitions": logging.ERROR,
     "uvicorn.access": logging.WARNING,
-    "uvicorn.error": logging.WARNING,
+    "uvicorn.error": logging.ERROR,  # it warns of each broken request: strangers would fill the log
     "alembic": logging.WARNING,
     "filelock": logging.WARNING,
 }

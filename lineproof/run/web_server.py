@@ -19,6 +19,7 @@ from fastapi import FastAPI
 
 from api.http.forwarded import ForwardedHeaders
 from domain.errors import BusyError, InputError, LineproofError
+from lineproof.run.connection import Connection
 from lineproof.tls.certificates import CertificateFiles
 from lineproof.tls.serving import Serving
 
@@ -74,6 +75,8 @@ class WebServer:
         files = self._serving.files
         self._config = uvicorn.Config(
             ForwardedHeaders(app, self._serving.proxies) if self._serving.proxies else app,
+            http=Connection,
+            ws="none",  # nothing here speaks WebSocket
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=_GRACE_S,

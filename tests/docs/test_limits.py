@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from api.http import bodies
 from api.http.lanes import Lanes
 from api.queries.prices import LIMITS, SAMPLES_MAX
+from lineproof.run import connection
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
 NUMBERS = re.findall(r"^\| (.+?) \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|$", PAGE, re.MULTILINE)
@@ -32,3 +34,11 @@ async def test_the_table_of_lanes_is_that_of_the_code() -> None:
     said = [(name, int(threads), int(may.replace(",", ""))) for name, threads, may in LANES]
     assert said == [(it.name, it.threads, it.waiting_max) for it in lanes.each]
     await lanes.close()
+
+
+def test_the_table_of_requests_is_that_of_the_code() -> None:
+    assert f"a batch | {bodies.BYTES_MAX >> 10} KiB, else 413 |" in PAGE
+    more = f"for each {bodies.BYTES_A_SECOND_MIN:,} bytes that have come, else 408"
+    assert f"| {bodies.TIME_S:.0f} s, and a second more {more} |" in PAGE
+    assert f"and {connection.HEAD_S:.0f} s since the connection" in PAGE
+    assert f"between | {connection.TAKING_S:.0f} s |" in PAGE

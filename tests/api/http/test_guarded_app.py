@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from api.http import bodies
 from api.http.security import SECURITY_HEADERS
 from collector.intake.collector import Collector
 from lineproof.clock import utc_now
@@ -45,6 +47,24 @@ async def test_another_sites_page_hands_no_batch_over(collector: FastAPI) -> Non
     sent = {"sec-fetch-site": "cross-site", "origin": "https://evil.example"}
     assert (await _asked(collector, "POST", BATCHES, **sent)).status_code == 403
     assert (await _asked(collector, "POST", BATCHES)).status_code == 400, "a program: no batch"
+
+
+async def test_who_hands_a_batch_over_byte_by_byte_is_not_waited_for(
+    collector: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "TIME_S", 0.05)
+
+    async def never_whole() -> AsyncIterator[bytes]:
+        yield b"x"
+        await asyncio.Event().wait()
+
+    transport = httpx.ASGITransport(app=collector, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        answer = await client.post(BATCHES, content=never_whole())
+        assert answer.status_code == 408
+        # No other limit than its own: this one is no batch, whatever its length.
+        longer = await client.post(BATCHES, content=b"x" * (bodies.BYTES_MAX + 1))
+        assert longer.status_code == 400
 
 
 async def test_every_answer_has_the_headers(collector: FastAPI) -> None:

@@ -1,0 +1,216 @@
+"""Clients that are slow, silent or broken do not keep a connection; those that are not, do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from peers import PATIENCE_S, wait_until
+from starlette.responses import StreamingResponse
+
+from lineproof.run import connection
+from lineproof.run.web_server import LOOPBACK, WebServer, bind
+
+GET = b"GET /small HTTP/1.1\r\nHost: localhost\r\n\r\n"
+LIMIT_S = 0.2
+
+
+@dataclass
+class Served:
+    """A server with its open connections; `faults`: what its event loop was told of, `ended`: an
+    answer has come to its end."""
+
+    port: int
+    connections: set[Any] = field(default_factory=set)
+    faults: list[dict[str, Any]] = field(default_factory=list)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def connect(self) -> socket.socket:
+        made = socket.socket()
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        made.settimeout(PATIENCE_S)
+        made.connect((LOOPBACK, self.port))
+        return made
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """With limits that nothing reaches: a test sets the one that it is about."""
+    monkeypatch.setattr(connection, "HEAD_S", 10 * PATIENCE_S)
+    monkeypatch.setattr(connection, "TAKING_S", 10 * PATIENCE_S)
+    bound = bind(LOOPBACK, 0)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)  # little fits between
+    found = Served(bound.getsockname()[1])
+    runner = asyncio.Runner()
+    loop = runner.get_loop()
+    loop.set_exception_handler(lambda _, fault: found.faults.append(fault))
+    server = WebServer(_app(found), bound)
+    up, down = threading.Event(), asyncio.Event()
+
+    async def serve() -> None:
+        await server.start()
+        found.connections = server._server.server_state.connections
+        up.set()
+        await down.wait()
+        await server.stop()
+
+    thread = threading.Thread(target=lambda: runner.run(serve()))
+    thread.start()
+    assert up.wait(PATIENCE_S)
+    yield found
+    loop.call_soon_threadsafe(down.set)
+    thread.join(PATIENCE_S)
+    runner.close()
+    assert found.faults == []
+
+
+def _app(served: Served) -> FastAPI:
+    app = FastAPI()
+
+    async def many(pause_s: float, count: int, part: bytes) -> AsyncIterator[bytes]:
+        try:
+            for _ in range(count):
+                yield part
+                await asyncio.sleep(pause_s)
+        finally:
+            served.ended.set()
+
+    @app.get("/small")
+    @app.post("/small")
+    async def small() -> str:
+        return "small"
+
+    @app.get("/slow")
+    @app.post("/slow")
+    async def slow() -> StreamingResponse:
+        return StreamingResponse(many(LIMIT_S / 4, 20, b"x"))
+
+    @app.get("/tail")
+    async def tail() -> str:
+        served.ended.set()
+        return "x" * 40_000  # more than fits between, less than makes the server wait
+
+    @app.get("/endless")
+    async def endless() -> StreamingResponse:
+        return StreamingResponse(many(0, 1 << 30, b"x" * 65_536))
+
+    return app
+
+
+def get(path: str) -> bytes:
+    return GET.replace(b"/small", path.encode())
+
+
+def dribbled(client: socket.socket, first: bytes, then: Callable[[], bytes]) -> None:
+    """Send `first`, then a byte now and then; returns when the server has ended the connection."""
+    client.sendall(first)
+    client.settimeout(LIMIT_S / 10)
+
+    def is_ended() -> bool:
+        try:
+            client.sendall(then())
+            return client.recv(65_536) == b""
+        except TimeoutError:
+            return False
+        except OSError:  # it was reset
+            return True
+
+    wait_until(is_ended, "the server to end the connection")
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (b"", b""),
+        (b"GET /small HTTP/1.1\r\nx: ", b"x"),
+        (b"GET", b""),
+        (b"\r\n", b""),
+        (GET, b""),
+        (GET + b"G", b"E"),
+        (b"POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n", b"x"),
+        (b"POST /small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+    ],
+    ids=["silent", "a head by bytes", "half a line", "empty lines", "idle after an answer",
+         "the next head by bytes", "a body after the answer", "chunks after the answer"],
+)  # fmt: skip
+def test_who_sends_nothing_or_byte_by_byte_is_left(
+    served: Served, monkeypatch: pytest.MonkeyPatch, first: bytes, then: bytes
+) -> None:
+    monkeypatch.setattr(connection, "HEAD_S", LIMIT_S)
+    with served.connect() as client:
+        dribbled(client, first, lambda: then)
+
+
+def test_who_does_not_take_its_answer_is_left(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "TAKING_S", LIMIT_S)
+    with served.connect() as client:
+        client.sendall(get("/endless"))
+        assert served.ended.wait(PATIENCE_S)
+
+
+@pytest.mark.parametrize("header", [b"", b"Connection: close\r\n"])
+def test_who_does_not_take_the_end_of_its_answer_is_left(
+    served: Served, monkeypatch: pytest.MonkeyPatch, header: bytes
+) -> None:
+    with served.connect() as client:
+        client.sendall(get("/tail")[:-2] + header)
+        wait_until(lambda: len(served.connections) == 1, "the connection")
+        monkeypatch.setattr(connection, "HEAD_S", LIMIT_S)
+        client.sendall(b"\r\n")
+        assert served.ended.wait(PATIENCE_S)
+        wait_until(lambda: not served.connections, "the server to end the connection")
+
+
+def test_an_answer_that_takes_long_comes_whole(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Events come for days, and nothing is asked meanwhile."""
+    monkeypatch.setattr(connection, "HEAD_S", LIMIT_S)
+
+    def told() -> bytes:
+        with served.connect() as client, contextlib.suppress(ConnectionError):
+            client.sendall(get("/slow"))
+            return b"".join(iter(lambda: client.recv(65_536), b""))
+        return b""
+
+    answer = b""
+    while not answer:  # a busy machine can be too slow for the head
+        answer = told()
+    assert answer.count(b"1\r\nx\r\n") == 20
+
+
+@pytest.mark.parametrize("rest", [b"\0\0\0 broken\r\n\r\n", b"GET /small HTTP/9\r\n\r\n"])
+def test_nonsense_behind_a_request_is_no_fault_of_the_server(served: Served, rest: bytes) -> None:
+    with served.connect() as client:
+        client.sendall(GET + rest)
+        told = b"".join(iter(lambda: client.recv(65_536), b""))
+    assert told.startswith(b"HTTP/1.1 200")
+    assert b"HTTP/1.1 400" in told
+
+
+def test_a_broken_body_in_the_middle_of_an_answer_ends_it(served: Served) -> None:
+    with served.connect() as client:
+        post = get("/slow").replace(b"GET", b"POST")
+        client.sendall(post.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n"))
+        assert client.recv(65_536).startswith(b"HTTP/1.1 200")
+        dribbled(client, b"this is no length of a chunk\r\n", lambda: b"")
+
+
+def test_nobody_speaks_websocket(served: Served) -> None:
+    upgrade = GET.replace(
+        b"\r\n\r\n",
+        b"\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    )
+    with served.connect() as client:
+        client.sendall(upgrade)
+        assert client.recv(65_536).startswith(b"HTTP/1.1 200")
