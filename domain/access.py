@@ -10,6 +10,9 @@ An example: two assignments, and what they allow:
     officer within scheme:NIFS      sees the projects of NIFS and their lines, accepts their figures
     operator within line:filler-1   sees that line and corrects what its machines got wrong
 
+A tablet that people share at a machine holds assignments too. Whoever is signed on at it may do
+what both allow, its own assignments and the tablet's; while nobody is, it may do nothing.
+
 >>> caller = Caller("chan", (Assignment(Role.OPERATOR, Scope.parse("line:filler-1")),))
 >>> here, there = (Place({ScopeKind.LINE: frozenset({it})}) for it in ("filler-1", "labeller"))
 >>> caller.may(Action.CORRECT, here), caller.may(Action.CORRECT, there)
@@ -147,18 +150,31 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `is_open`: the node has no accounts yet, so that everybody may do everything."""
+    """Who asks. `is_open`: the node has no accounts yet, so that everybody may do everything.
+
+    `device`: the shared tablet at which it signed on, with the assignments that it has to keep
+    `within`; a device without a name of a person: nobody is signed on there."""
 
     name: str
     assignments: tuple[Assignment, ...] = ()
     is_open: bool = False
+    device: str = ""
+    within: tuple[Assignment, ...] | None = None
 
     def may(self, action: Action, place: Place | None = None) -> bool:
         """Whether it may do that there; without a place: anywhere (of an action that belongs to
         places), or at all."""
-        return self.is_open or any(
+        if self.is_open:
+            return True
+        of_both = [self.assignments] if self.within is None else [self.assignments, self.within]
+        return all(self._allows(it, action, place) for it in of_both)
+
+    def _allows(
+        self, assignments: tuple[Assignment, ...], action: Action, place: Place | None
+    ) -> bool:
+        return any(
             action in ALLOWED[it.role] and self._reaches(it.scope, action, place)
-            for it in self.assignments
+            for it in assignments
         )
 
     @staticmethod

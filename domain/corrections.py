@@ -36,6 +36,7 @@ TOLD_AS_A_WHOLE = (CorrectionKind.QUANTITY, CorrectionKind.MERGE)
 class Correction:
     """`reason`: a node of the reason tree (REASON). `element`: a counter role (QUANTITY) or the
     name of a KPI's input (FIGURE), with its `amount` over [start, end). `withdraws`: an id.
+    `device`: the shared tablet at which the author was signed on; empty: none.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Correction:
     amount: float | None = None
     withdraws: str | None = None
     comment: str = ""
+    device: str = ""
 
 
 def in_force(

@@ -26,6 +26,7 @@ def correction_json(
         "amount": correction.amount,
         "withdraws": correction.withdraws,
         "author": correction.author,
+        "device": correction.device or None,
         "comment": correction.comment,
         "recorded_at": local_text(correction.recorded_at, zone),
         "in_force": bool(in_force([correction, *([withdrawal] if withdrawal else [])])),

@@ -27,11 +27,12 @@ async def account_with_password(
 
 def _checked(request: Request, services: Services, name: str, password: str) -> Account | None:
     registry, now = services.registry, services.queries.now()
-    tries = [Try(Counted.NAME, name), Try(Counted.ADDRESS, client_address(request))]
+    of_name = Try(Counted.NAME, name)
+    tries = [of_name, Try(Counted.ADDRESS, client_address(request))]
     registry.failed_tries.check(tries, now)
     account = registry.accounts.with_password(name, password)
     if account is None:
         registry.failed_tries.failed(tries, now)
     else:
-        registry.failed_tries.succeeded(name)
+        registry.failed_tries.succeeded(of_name)
     return account

@@ -38,6 +38,7 @@ class Draft:
     amount: float | None = None
     withdraws: str | None = None
     comment: str = ""
+    device: str = ""
 
 
 def record(
@@ -62,6 +63,7 @@ def record(
         amount=draft.amount,
         withdraws=draft.withdraws,
         comment=draft.comment.strip(),
+        device=draft.device,
     )
     states: Sequence[str] = ()
     if kind is CorrectionKind.SPLIT and start <= now:

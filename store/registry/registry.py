@@ -22,7 +22,9 @@ from store.registry.accounts.accounts import Accounts
 from store.registry.accounts.codes import SignInCodes
 from store.registry.accounts.failed_tries import FailedTries
 from store.registry.accounts.identities import Identities
+from store.registry.accounts.pins_and_badges import PinsAndBadges
 from store.registry.accounts.sessions import Sessions
+from store.registry.accounts.sign_ons import SignOns
 from store.registry.accounts.tokens import Tokens
 from store.registry.agent_codes import AgentCodes
 from store.registry.agents import Agents
@@ -99,6 +101,8 @@ class Registry:
         self.accounts = Accounts(database)
         self.audit = Audit(database)
         self.sessions = Sessions(database)
+        self.pins_and_badges = PinsAndBadges(database, self.accounts)
+        self.sign_ons = SignOns(database)
         self.sign_in_codes = SignInCodes(database, self.accounts)
         self.tokens = Tokens(database)
         self.failed_tries = FailedTries(database)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    Boolean,
     Column,
     DateTime,
     Float,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -160,6 +162,7 @@ corrections = Table(
     Column("amount", Float),
     Column("withdraws", String),
     Column("comment", Text, nullable=False),
+    Column("device", String, nullable=False, server_default=""),  # the shared tablet
     UniqueConstraint("line", "number", name="one_row_a_correction_number"),
 )
 
@@ -186,7 +189,8 @@ frozen = Table(
     UniqueConstraint("line", "number", name="one_row_a_frozen_number"),
 )
 
-# People who may sign in. Accounts are never removed: what they did has their name.
+# Who may sign in: people, and tablets that people share. Accounts are never removed: what they did
+# has their name.
 accounts = Table(
     "accounts",
     metadata,
@@ -195,6 +199,24 @@ accounts = Table(
     Column("password", String),  # argon2id, with its parameters and salt; null until one is set
     Column("created_at", UtcDateTime, nullable=False),
     Column("disabled_at", UtcDateTime),
+    Column("is_device", Boolean, nullable=False, server_default=false()),
+)
+
+# By what people sign on at a shared tablet: each as argon2id with its salt.
+pins = Table(
+    "pins",
+    metadata,
+    Column("account", ForeignKey("accounts.name"), primary_key=True),
+    Column("hashed", String, nullable=False),
+)
+
+# All badges of a registry have one salt, so that a number is found by its hash.
+badges = Table(
+    "badges",
+    metadata,
+    Column("account", ForeignKey("accounts.name"), primary_key=True),
+    Column("hashed", String(64), nullable=False, unique=True),
+    Column("salt", String(32), nullable=False),
 )
 
 # Programs that may ask.
@@ -225,6 +247,16 @@ sessions = Table(
     Column("account", ForeignKey("accounts.name"), nullable=False),
     Column("began_at", UtcDateTime, nullable=False),
     Column("used_at", UtcDateTime, nullable=False),
+)
+
+# Who is signed on at a shared tablet, by the secret of the tablet's session.
+sign_ons = Table(
+    "sign_ons",
+    metadata,
+    Column("session", String(64), primary_key=True),
+    Column("account", ForeignKey("accounts.name"), nullable=False),
+    Column("used_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
 )
 
 # Codes that work once: the first administrator's, and those that set a password.

@@ -92,6 +92,28 @@ def test_nobody_may_nothing_and_on_an_open_node_everybody_everything() -> None:
     assert all(OPEN.may(action, anywhere) for action in Action)
 
 
+def test_at_a_shared_tablet_one_may_what_both_it_and_the_person_may() -> None:
+    filler, packer = (place_of_line(PLANT, line, PROJECTS) for line in ("filler", "packer"))
+
+    def at_tablet(person: str, tablet: str) -> Caller:
+        given = (Assignment.parse(person),) if person else ()
+        return Caller("chan", given, device="tablet", within=(Assignment.parse(tablet),))
+
+    wide = at_tablet("operator", "operator@line:filler")
+    assert [wide.may(Action.CORRECT, it) for it in (filler, packer)] == [True, False]
+    narrow = at_tablet("operator@line:packer", "operator@plant:tko")
+    assert [narrow.may(Action.CORRECT, it) for it in (filler, packer)] == [False, True]
+    apart = at_tablet("operator@line:packer", "operator@line:filler")
+    assert not any(apart.may(it, place) for it in Action for place in (filler, packer))
+    officer = at_tablet("officer", "supervisor")
+    assert [officer.may(it, filler) for it in (Action.SEE_LINES, Action.ACCEPT)] == [True, False]
+    assert not officer.may(Action.CORRECT, filler)
+    boss = at_tablet("administrator", "operator")
+    assert not boss.may(Action.MANAGE_ACCOUNTS)
+    nobody = at_tablet("", "operator")
+    assert not any(nobody.may(it) for it in Action)
+
+
 def test_who_accepts_figures_does_not_make_them_and_who_gives_roles_does_neither() -> None:
     for role in Role:
         assert not {Action.CORRECT, Action.ACCEPT} <= ALLOWED[role]

@@ -41,7 +41,8 @@ async def add_correction(
     line: str, given: NewCorrection, services: ServicesDep, caller: CallerDep
 ) -> Response:
     """Nothing measured is overwritten. What contradicts an earlier correction is refused."""
-    draft = Draft(**given.model_dump() | {"author": author_of(caller, given.author)})
+    said = {"author": author_of(caller, given.author), "device": caller.device}
+    draft = Draft(**given.model_dump() | said)
     identity = services.new_id()
 
     def made() -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""Accounts: people who may sign in, each with roles within scopes.
+"""Accounts: people who may sign in, and tablets that they share, each with roles within scopes.
 
 Rules: names are lower case and never used twice; an account is disabled, never removed, because
 what it did has its name; who is disabled or gets a new password is signed out everywhere at once;
-there is always somebody who can manage accounts. While there is no account at all, the node is open
+there is always somebody who can manage accounts. A shared tablet has no password, and no role but
+that of work at a line. While there is no account at all, the node is open
 to everybody who can reach it.
 """
 
@@ -16,23 +17,25 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from domain.access import Action, Assignment, Caller
+from domain.access import Action, Assignment, Caller, Role
 from domain.errors import BusyError, InputError, NotFoundError
 from store.registry.accounts.assignments import Holder, assign, assignments_of
 from store.registry.accounts.secrets import is_password, password_hash
 from store.registry.audit import Done, changed
 from store.registry.database import RegistryDatabase
 from store.registry.tables import accounts as table
-from store.registry.tables import sessions, sign_in_codes
+from store.registry.tables import sessions, sign_in_codes, sign_ons
 from store.registry.versions import instead_of
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,99}")
 _FULL_NAME_MAX = 80
+DEVICE_ROLES = (Role.OPERATOR, Role.SUPERVISOR)
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`has_password`: whether one was set; without, it signs in by a code that sets one."""
+    """`has_password`: whether one was set; without, it signs in by a code that sets one.
+    `is_device`: a tablet that people share; it signs in by a code, and stays so."""
 
     name: str
     full_name: str
@@ -40,10 +43,17 @@ class Account:
     created_at: datetime
     disabled_at: datetime | None
     has_password: bool
+    is_device: bool = False
 
     @property
     def caller(self) -> Caller:
         return Caller(self.name, self.assignments)
+
+    def shared_by(self, person: Account | None) -> Caller:
+        """Who asks at this device while that person is signed on at it, or nobody."""
+        if person is None:
+            return Caller("", device=self.name, within=self.assignments)
+        return Caller(person.name, person.assignments, device=self.name, within=self.assignments)
 
 
 class Accounts:
@@ -59,7 +69,13 @@ class Accounts:
         return self._any
 
     def add(
-        self, name: str, full_name: str, assignments: Sequence[Assignment], now: datetime
+        self,
+        name: str,
+        full_name: str,
+        assignments: Sequence[Assignment],
+        now: datetime,
+        *,
+        is_device: bool = False,
     ) -> Account:
         """Raises InputError for a name that is none, BusyError for one that there is."""
         if not _NAME.fullmatch(name):
@@ -67,7 +83,7 @@ class Accounts:
                 f"'{name}' is no name of an account",
                 todo="Write a letter or digit and then up to 99 of a-z, 0-9, '.', '_', '@', '-'.",
             )
-        _check_roles(name, assignments)
+        _check_roles(name, assignments, is_device)
         with self._database.writing(visible=False) as connection:
             if _row(connection, name) is not None:
                 raise BusyError(
@@ -76,11 +92,15 @@ class Accounts:
                 )
             connection.execute(
                 insert(table).values(
-                    name=name, full_name=_full_name(full_name) or name, created_at=now
+                    name=name,
+                    full_name=_full_name(full_name) or name,
+                    created_at=now,
+                    is_device=is_device,
                 )
             )
             assign(connection, Holder.ACCOUNT, name, assignments)
-            changed(connection, Done.ACCOUNT, name, f"added as {_said(assignments)}")
+            what = "added as a shared tablet," if is_device else "added as"
+            changed(connection, Done.ACCOUNT, name, f"{what} {_said(assignments)}")
         return self.named(name)
 
     def named(self, name: str) -> Account:
@@ -114,6 +134,11 @@ class Accounts:
     def set_password(self, name: str, password: str) -> None:
         """Signs the account out everywhere. Raises InputError, NotFoundError."""
         account = self.named(name)
+        if account.is_device:
+            raise InputError(
+                f"'{name}' is a shared tablet, which has no password",
+                todo="Open its link in the tablet's browser ('lineproof user reset NAME').",
+            )
         hashed = password_hash(password, account.name)
         with self._database.writing(visible=False) as connection:
             connection.execute(update(table).where(table.c.name == name).values(password=hashed))
@@ -122,8 +147,7 @@ class Accounts:
 
     def set_assignments(self, name: str, assignments: Sequence[Assignment]) -> None:
         """These roles, instead of those that it had. Raises InputError, NotFoundError."""
-        self.named(name)
-        _check_roles(name, assignments)
+        _check_roles(name, assignments, self.named(name).is_device)
         with self._database.writing(visible=False) as connection:
             assign(connection, Holder.ACCOUNT, name, assignments)
             _check_someone_manages(connection)
@@ -156,6 +180,7 @@ def account_of_row(connection: Connection, row: Row[Any]) -> Account:
         row.created_at,
         row.disabled_at,
         row.password is not None,
+        row.is_device,
     )
 
 
@@ -168,8 +193,8 @@ def _row(connection: Connection, name: str) -> Row[Any] | None:
 
 
 def _sign_out(connection: Connection, name: str) -> None:
-    connection.execute(delete(sessions).where(sessions.c.account == name))
-    connection.execute(delete(sign_in_codes).where(sign_in_codes.c.account == name))
+    for mine in (sessions, sign_in_codes, sign_ons):
+        connection.execute(delete(mine).where(mine.c.account == name))
 
 
 def _full_name(text: str) -> str:
@@ -182,11 +207,17 @@ def _full_name(text: str) -> str:
     return shown
 
 
-def _check_roles(name: str, assignments: Sequence[Assignment]) -> None:
+def _check_roles(name: str, assignments: Sequence[Assignment], is_device: bool) -> None:
     if not assignments:
         raise InputError(
             f"account '{name}' would have no role",
             todo="Give it one at least, as in operator@plant:tko.",
+        )
+    strange = [it for it in assignments if it.role not in DEVICE_ROLES]
+    if is_device and strange:
+        raise InputError(
+            f"a shared tablet is for work at a line, and {strange[0]} is not",
+            todo=f"Its roles are {' or '.join(DEVICE_ROLES)}, as in operator@line:filler-1.",
         )
 
 

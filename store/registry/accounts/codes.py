@@ -1,4 +1,5 @@
-"""Codes that work once: the first administrator's, and those by which a person sets a password.
+"""Codes that work once: the first administrator's, those by which a person sets a password, and
+those by which a shared tablet signs in.
 
 A code is shown once, to whoever hands it on; it ends after CODE_LASTS.
 """
@@ -14,6 +15,7 @@ from domain.errors import InputError
 from store.registry.accounts.accounts import Account, Accounts
 from store.registry.accounts.secrets import new_secret, password_hash, secret_hash
 from store.registry.database import RegistryDatabase
+from store.registry.tables import sessions
 from store.registry.tables import sign_in_codes as table
 
 CODE_LASTS = timedelta(days=3)
@@ -25,8 +27,8 @@ class SignInCodes:
         self._accounts = accounts
 
     def for_account(self, name: str, now: datetime) -> str:
-        """A code by which that account sets a password; earlier ones of it end. Raises
-        NotFoundError."""
+        """A code by which that account sets a password, or a shared tablet signs in; earlier ones
+        of it end. Raises NotFoundError."""
         return self._new(self._accounts.named(name).name, now)
 
     def for_first_administrator(self, now: datetime) -> str:
@@ -36,7 +38,7 @@ class SignInCodes:
         return self._new(None, now)
 
     def account_of(self, code: str, now: datetime) -> Account | None:
-        """Whose password it sets; None for the code of the first administrator. Raises InputError
+        """Whose it is; None for the code of the first administrator. Raises InputError
         for a code that does not work, or not any more."""
         with self._database.reading() as connection:
             row = connection.execute(
@@ -61,10 +63,25 @@ class SignInCodes:
             everything = [Assignment(Role.ADMINISTRATOR)]
             account = self._accounts.add(name, name, everything, now)
         self._accounts.set_password(account.name, password)
+        self._mark_used(code, now)
+        return account
+
+    def use_at_device(self, code: str, now: datetime) -> Account:
+        """The shared tablet that signs in by it, now nowhere else. Raises InputError."""
+        account = self.account_of(code, now)
+        if account is None or not account.is_device or account.disabled_at is not None:
+            raise InputError(
+                "this link makes nothing a shared tablet", todo="Ask an administrator for one."
+            )
+        with self._database.writing(visible=False) as connection:
+            connection.execute(delete(sessions).where(sessions.c.account == account.name))
+        self._mark_used(code, now)
+        return account
+
+    def _mark_used(self, code: str, now: datetime) -> None:
         with self._database.writing(visible=False) as connection:
             mine = table.c.secret == secret_hash(code)
             connection.execute(update(table).where(mine).values(used_at=now))
-        return account
 
     def _new(self, account: str | None, now: datetime) -> str:
         code = new_secret()

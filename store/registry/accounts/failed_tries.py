@@ -1,10 +1,11 @@
 """Failed tries to sign in: after some of them the next ones wait, each time twice as long.
 
 Counted by the name that was tried (whether there is such an account or not), by the address that
-tried, and by the address that sent tokens that are none. Rules: a try during a wait is refused
-unread and does not count; a count ends FORGET after its last failure or wait, a name's at a success
-too; at most ROWS_MAX are kept, those that end soonest make room. They lie in the database, so a
-restart forgets nothing.
+tried, and by the address that sent tokens that are none; of PINs by whose it would be, and by the
+shared tablet. Rules: a try during a wait is refused unread and does not count; a count ends FORGET
+(of a PIN, which is short: PIN_FORGET) after its last failure or wait, a name's or PIN's at a
+success too; at most ROWS_MAX are kept, those that end soonest make room. They lie in the database,
+so a restart forgets nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from store.registry.database import RegistryDatabase
 from store.registry.tables import failed_tries as table
 
 FORGET = timedelta(minutes=15)
+PIN_FORGET = timedelta(days=1)
 WAIT_MIN, WAIT_MAX = timedelta(seconds=30), timedelta(minutes=15)
 ROWS_MAX = 20_000
 
@@ -32,14 +34,22 @@ class Counted(StrEnum):
     NAME = "name"
     ADDRESS = "address"
     TOKEN = "token from address"
+    PIN = "PIN of name"
+    DEVICE = "shared tablet"
 
 
-ALLOWED = {Counted.NAME: 5, Counted.ADDRESS: 30, Counted.TOKEN: 30}
+ALLOWED = {
+    Counted.NAME: 5,
+    Counted.ADDRESS: 30,
+    Counted.TOKEN: 30,
+    Counted.PIN: 5,
+    Counted.DEVICE: 20,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """A name or address that tries."""
+    """A name, address or tablet that tries."""
 
     counted: Counted
     subject: str
@@ -72,9 +82,9 @@ class FailedTries:
             for it in tries:
                 _count(connection, it, now)
 
-    def succeeded(self, name: str) -> None:
-        """Somebody signed in under that name."""
-        mine = _mine(Try(Counted.NAME, name))
+    def succeeded(self, it: Try) -> None:
+        """Somebody signed in under that name, or on by that PIN."""
+        mine = _mine(it)
         with self._database.reading() as connection:
             if connection.execute(select(table.c.count).where(mine)).first() is None:
                 return
@@ -90,7 +100,8 @@ def _count(connection: Connection, it: Try, now: datetime) -> None:
     before = connection.execute(select(table.c.count).where(_mine(it))).scalar()
     count = (before or 0) + 1
     waits_until = now + _wait(count, ALLOWED[it.counted])
-    values = {"count": count, "waits_until": waits_until, "ends_at": waits_until + FORGET}
+    forget = PIN_FORGET if it.counted is Counted.PIN else FORGET
+    values = {"count": count, "waits_until": waits_until, "ends_at": waits_until + forget}
     if before is None:
         _make_room(connection)
         connection.execute(insert(table).values(kind=it.counted, subject=it.key, **values))

@@ -66,9 +66,9 @@ class Identities:
                 ) from None
             account = self._accounts.add(name, identity.full_name, identity.roles, now)
         else:
-            if account.has_password or self._is_taken(name):
+            if account.has_password or account.is_device or self._is_taken(name):
                 raise NotAllowedError(
-                    f"the account '{name}' is another person's",
+                    f"the account '{name}' is not this person's",
                     todo="Ask an administrator for an account of another name.",
                 )
         with self._database.writing(visible=False) as connection:

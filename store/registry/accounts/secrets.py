@@ -3,22 +3,28 @@
 Passwords are chosen by people, so they are hashed slowly (argon2id, RFC 9106; parameters of the
 OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane). Sessions, tokens and codes are
 256 random bits, which nobody guesses, so that SHA-256 is enough to keep them and to find them by.
+PINs and badge numbers are short: hashed slowly too, and what keeps people from guessing them is how
+few tries they have. A badge's number has to be found by its hash, so its salt is given.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import hash_secret_raw
 
 from domain.errors import InputError
 
 PASSWORD_MIN = 12
 _NAME_TELLS = 4  # a shorter name is part of many words
+_RUN = "01234567890"
 PASSWORD_MAX = 200  # argon2 takes any length; nobody is to send megabytes
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_PASSES, _MEMORY_KIB = 2, 19 * 1024
+_HASHER = PasswordHasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=1)
 # What an unknown name's password is compared with, so that it takes as long as a known one's.
 _NOBODYS = _HASHER.hash(secrets.token_hex())
 
@@ -47,6 +53,34 @@ def is_password(password: str, hashed: str | None) -> bool:
         return _HASHER.verify(hashed or _NOBODYS, password[: PASSWORD_MAX + 1]) and bool(hashed)
     except (VerificationError, InvalidHashError):
         return False
+
+
+def pin_hash(pin: str) -> str:
+    """Raises InputError for one that is no PIN, or one of those that everybody tries first."""
+    if not re.fullmatch(r"[0-9]{4,8}", pin):
+        raise InputError("a PIN has 4 to 8 digits", todo="Choose digits alone.")
+    if len(set(pin)) == 1 or pin in _RUN or pin in _RUN[::-1]:
+        raise InputError(
+            "this PIN is easy to guess",
+            todo="Choose one that is neither one digit again and again nor digits in a row.",
+        )
+    return _HASHER.hash(pin)
+
+
+def badge_hash(number: str, salt: str) -> str:
+    """The same for the same number. Raises InputError for what is no number of a badge."""
+    if not re.fullmatch(r"[0-9]{4,32}", number):
+        raise InputError(
+            "a badge's number has 4 to 32 digits", todo="Hold the badge before the reader."
+        )
+    raw = hash_secret_raw(
+        number.encode(), bytes.fromhex(salt), _PASSES, _MEMORY_KIB, 1, 32, Type.ID
+    )
+    return raw.hex()
+
+
+def new_salt() -> str:
+    return secrets.token_hex(16)
 
 
 def new_secret() -> str:

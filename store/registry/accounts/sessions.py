@@ -1,14 +1,16 @@
 """Sessions: who is signed in, by a secret that a cookie carries.
 
 A session ends when it was not used for IDLE_MAX, after SESSION_MAX however much it is used, and
-when the account signs out, is disabled or gets a new password.
+when the account signs out, is disabled or gets a new password. A shared tablet's lasts while it is
+used at all within DEVICE_IDLE_MAX: it may do nothing until somebody signs on.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from store.registry.accounts.accounts import Account, account_of_row
 from store.registry.accounts.secrets import new_secret, secret_hash
@@ -18,6 +20,7 @@ from store.registry.tables import sessions as table
 
 IDLE_MAX = timedelta(hours=8)
 SESSION_MAX = timedelta(hours=24)
+DEVICE_IDLE_MAX = timedelta(days=90)
 _USE_STEP = timedelta(minutes=1)  # a use is noted no finer than that, to spare the disk
 
 
@@ -29,8 +32,10 @@ class Sessions:
         """The new session's secret. Removes sessions that are over."""
         secret = new_secret()
         with self._database.writing(visible=False) as connection:
+            devices = table.c.account.in_(select(accounts.c.name).where(accounts.c.is_device))
             over = (table.c.used_at < now - IDLE_MAX) | (table.c.began_at < now - SESSION_MAX)
-            connection.execute(delete(table).where(over))
+            connection.execute(delete(table).where(over & ~devices))
+            connection.execute(delete(table).where(table.c.used_at < now - DEVICE_IDLE_MAX))
             connection.execute(
                 insert(table).values(
                     secret=secret_hash(secret), account=account, began_at=now, used_at=now
@@ -48,7 +53,7 @@ class Sessions:
                 .join_from(table, accounts)
                 .where(mine, accounts.c.disabled_at.is_(None))
             ).first()
-            if row is None or row.used_at < now - IDLE_MAX or row.began_at < now - SESSION_MAX:
+            if row is None or _is_over(row, now):
                 return None
             account = account_of_row(connection, row)
         if is_use and row.used_at < now - _USE_STEP:
@@ -65,3 +70,9 @@ class Sessions:
         """Sign out everywhere."""
         with self._database.writing(visible=False) as connection:
             connection.execute(delete(table).where(table.c.account == account))
+
+
+def _is_over(row: Row[Any], now: datetime) -> bool:
+    if row.is_device:
+        return bool(row.used_at < now - DEVICE_IDLE_MAX)
+    return bool(row.used_at < now - IDLE_MAX or row.began_at < now - SESSION_MAX)

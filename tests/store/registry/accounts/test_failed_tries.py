@@ -71,7 +71,7 @@ def test_a_success_clears_the_name_alone(database: RegistryDatabase) -> None:
     tries = FailedTries(database)
     fail(tries, CHAN, 5)
     fail(tries, DESK, 30)
-    tries.succeeded("chan")
+    tries.succeeded(Try(Counted.NAME, "chan"))
     assert [wait_s(tries, it) for it in (CHAN, DESK)] == [0, 30]
 
 
