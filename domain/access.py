@@ -5,6 +5,10 @@ A person or a program holds assignments, each a role within a scope. It may do a
 holds the place. Actions that belong to no place (who has an account, how the node is) need a role
 whose scope is everything.
 
+What a plant keeps confidential is shown to its own people: not to an officer, wherever, nor to who
+sees its lines through a scheme or a project alone, unless it is one who corrects what its machines
+recorded. What a plant does not keep confidential is seen by whoever sees the line.
+
 An example: two assignments, and what they allow:
 
     officer within scheme:NIFS      sees the projects of NIFS and their lines, accepts their figures
@@ -27,7 +31,7 @@ from enum import StrEnum
 
 from domain.errors import InputError, did_you_mean
 from domain.grants import Project
-from domain.plant import Plant
+from domain.plant import Confidential, Plant, Withheld
 
 
 class Role(StrEnum):
@@ -43,6 +47,9 @@ class Action(StrEnum):
     """What routes and pages ask for, as a person reads it in a refusal."""
 
     SEE_LINES = "see lines"
+    SEE_RAW_SAMPLES = "see raw samples"
+    SEE_REASONS = "see people's reasons and notes"
+    SEE_NAMES = "see people by their names"
     CORRECT = "correct what machines recorded"
     SEE_GRANTS = "see grants"
     ACCEPT = "accept figures"
@@ -53,16 +60,23 @@ class Action(StrEnum):
     MANAGE_ACCOUNTS = "manage accounts"
 
 
-_SEE_ALL = frozenset(
-    {Action.SEE_LINES, Action.SEE_GRANTS, Action.SEE_PROFILES, Action.SEE_NODE}
-    | {Action.SEE_AUDIT},
-)
+# What asks for it, of what a plant may keep confidential.
+KEPT: Mapping[Action, Confidential] = {
+    Action.SEE_RAW_SAMPLES: Confidential.RAW_SAMPLES,
+    Action.SEE_REASONS: Confidential.REASONS,
+    Action.SEE_NAMES: Confidential.NAMES,
+}
+_OF_THE_PLANT = frozenset({Action.SEE_LINES, *KEPT})
+_SEE_ALL = _OF_THE_PLANT | {
+    Action.SEE_GRANTS,
+    Action.SEE_PROFILES,
+    Action.SEE_NODE,
+    Action.SEE_AUDIT,
+}
 ALLOWED: Mapping[Role, frozenset[Action]] = {
-    Role.OPERATOR: frozenset({Action.SEE_LINES, Action.CORRECT}),
-    Role.SUPERVISOR: frozenset({Action.SEE_LINES, Action.CORRECT}),
-    Role.INTEGRATOR: frozenset(
-        {Action.SEE_LINES, Action.SEE_PROFILES, Action.SEE_NODE, Action.MANAGE_AGENTS}
-    ),
+    Role.OPERATOR: _OF_THE_PLANT | {Action.CORRECT},
+    Role.SUPERVISOR: _OF_THE_PLANT | {Action.CORRECT},
+    Role.INTEGRATOR: _OF_THE_PLANT | {Action.SEE_PROFILES, Action.SEE_NODE, Action.MANAGE_AGENTS},
     Role.OFFICER: frozenset({Action.SEE_LINES, Action.SEE_GRANTS, Action.ACCEPT}),
     Role.AUDITOR: _SEE_ALL,
     # Whoever hands out roles neither makes figures nor accepts them.
@@ -87,12 +101,16 @@ class ScopeKind(StrEnum):
     PROJECT = "project"
 
 
+_FROM_OUTSIDE = frozenset({ScopeKind.SCHEME, ScopeKind.PROJECT})  # who comes for the grant
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A line or a project: what it belongs to, by kind. A scope holds it if it names one of
-    these."""
+    these. `confidential`: what its plant keeps so."""
 
     belongs_to: Mapping[ScopeKind, frozenset[str]]
+    confidential: Withheld = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,22 +184,25 @@ class Caller:
         places), or at all."""
         if self.is_open:
             return True
+        if action in KEPT and (place is None or KEPT[action] not in place.confidential):
+            action = Action.SEE_LINES
         of_both = [self.assignments] if self.within is None else [self.assignments, self.within]
-        return all(self._allows(it, action, place) for it in of_both)
+        return all(any(_allows(it, action, place) for it in each) for each in of_both)
 
-    def _allows(
-        self, assignments: tuple[Assignment, ...], action: Action, place: Place | None
-    ) -> bool:
-        return any(
-            action in ALLOWED[it.role] and self._reaches(it.scope, action, place)
-            for it in assignments
-        )
+    def withheld(self, place: Place) -> Withheld:
+        """What of that place it is not shown."""
+        return frozenset(it for action, it in KEPT.items() if not self.may(action, place))
 
-    @staticmethod
-    def _reaches(scope: Scope, action: Action, place: Place | None) -> bool:
-        if action in OF_NO_PLACE:
-            return scope.kind is None
-        return place is None or scope.holds(place)
+
+def _allows(given: Assignment, action: Action, place: Place | None) -> bool:
+    allowed, scope = ALLOWED[given.role], given.scope
+    if action not in allowed:
+        return False
+    if action in OF_NO_PLACE:
+        return scope.kind is None
+    if action in KEPT and scope.kind in _FROM_OUTSIDE and Action.CORRECT not in allowed:
+        return False
+    return place is None or scope.holds(place)
 
 
 OPEN = Caller("", is_open=True)
@@ -198,7 +219,8 @@ def place_of_line(plant: Plant, line: str, projects: Iterable[Project]) -> Place
             ScopeKind.LINE: frozenset({line}),
             ScopeKind.SCHEME: frozenset(it.scheme for it in mine),
             ScopeKind.PROJECT: frozenset(it.reference for it in mine),
-        }
+        },
+        plant.confidential,
     )
 
 
@@ -212,7 +234,8 @@ def place_of_project(project: Project, plant: Plant) -> Place:
             ScopeKind.LINE: lines if len(lines) == 1 else frozenset(),
             ScopeKind.SCHEME: frozenset({project.scheme}),
             ScopeKind.PROJECT: frozenset({project.reference}),
-        }
+        },
+        plant.confidential,
     )
 
 

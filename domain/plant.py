@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,17 @@ REASON_HOLDS_MAX = timedelta(days=7)
 IMPORTED = "import"  # the profile of a machine without a live source
 HK_GENERAL = "HK-general"  # all general holidays (Cap. 149); "HK": the statutory ones (Cap. 57)
 ExceptionClass = Literal["planned_down", "closed", "overtime"]
+
+
+class Confidential(StrEnum):
+    """What a plant may keep from who looks at it from outside (domain.access)."""
+
+    RAW_SAMPLES = "raw_samples"
+    REASONS = "reasons"
+    NAMES = "names"
+
+
+Withheld = frozenset[Confidential]  # what of a line is not shown to somebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +199,7 @@ class Plant:
     products: dict[str, Product]
     lines: dict[str, Line]
     reasons: dict[str, StopReason] = field(default_factory=dict)
+    confidential: Withheld = frozenset()
 
 
 def text_in(text: Text, language: str) -> str:

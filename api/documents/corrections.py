@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from api.documents.times import local_text
+from api.queries.withheld import told
 from domain.corrections import Correction, in_force
+from domain.plant import Confidential, Withheld
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads it: what is `withheld`, and by what code a name is replaced then."""
+
+    withheld: Withheld = frozenset()
+    pseudonym: Callable[[str], str] = str
+
+    def author(self, name: str) -> str | None:
+        if not self.may_see_reasons:
+            return None
+        return self.pseudonym(name) if Confidential.NAMES in self.withheld else name
+
+    @property
+    def may_see_reasons(self) -> bool:
+        return Confidential.REASONS not in self.withheld
+
+
+READS_ALL = Reader()
 
 
 def correction_json(
-    correction: Correction, records: Sequence[Correction], zone: ZoneInfo
+    correction: Correction,
+    records: Sequence[Correction],
+    zone: ZoneInfo,
+    reader: Reader = READS_ALL,
 ) -> dict[str, Any]:
     """One record; `withdrawn_by` is the withdrawal among the line's `records`, if there is one."""
+    shows = reader.may_see_reasons
     withdrawal = next((it for it in records if it.withdraws == correction.id), None)
     return {
         "id": correction.id,
@@ -21,14 +48,15 @@ def correction_json(
         "kind": correction.kind.value,
         "start": local_text(correction.start, zone),
         "end": local_text(correction.end, zone),
-        "reason": correction.reason,
+        "reason": correction.reason if shows else None,
         "element": correction.element,
         "amount": correction.amount,
         "withdraws": correction.withdraws,
-        "author": correction.author,
-        "device": correction.device or None,
-        "comment": correction.comment,
+        "author": reader.author(correction.author),
+        "device": (correction.device or None) if shows else None,
+        "comment": correction.comment if shows else None,
         "recorded_at": local_text(correction.recorded_at, zone),
         "in_force": bool(in_force([correction, *([withdrawal] if withdrawal else [])])),
         "withdrawn_by": withdrawal.id if withdrawal else None,
+        **told(reader.withheld),
     }

@@ -10,6 +10,7 @@ from api.documents.source_faults import fault_json
 from api.documents.times import local_text
 from api.i18n import language
 from api.queries.live import Live
+from api.queries.withheld import told
 
 
 def live_json(live: Live) -> dict[str, Any]:
@@ -50,4 +51,5 @@ def live_json(live: Live) -> dict[str, Any]:
             **window_json(period.window, zone),
             "planned_busy_time_s": period.planned_s,
         },
+        **told(live.withheld),
     }

@@ -21,7 +21,8 @@ from api.documents.kpi_rows import window_json
 from api.documents.times import local_text
 from api.queries.lines import Queries
 from api.queries.stops import DEFAULT_STOPS_QUESTION, StopsAnswer, StopsQuestion, line_stops
-from domain.plant import Plant, text_in
+from api.queries.withheld import stops_without, told
+from domain.plant import Plant, Withheld, text_in
 from domain.time import Window
 
 _TIMES = ("start", "end")
@@ -39,17 +40,21 @@ RELIABILITY = (
 
 
 def stops_document(
-    queries: Queries, line: str, window: Window, question: StopsQuestion = DEFAULT_STOPS_QUESTION
+    queries: Queries,
+    line: str,
+    window: Window,
+    question: StopsQuestion = DEFAULT_STOPS_QUESTION,
+    withheld: Withheld = frozenset(),
 ) -> dict[str, Any]:
-    """The document of `lineproof stops --json`. Raises NotFoundError for an unknown line,
-    InputError for a level that no tree has."""
-    return stops_json(line_stops(queries, line, window, question))
+    """The document of `lineproof stops --json`, without what is withheld. Raises NotFoundError for
+    an unknown line, InputError for a level that no tree has."""
+    return stops_json(stops_without(line_stops(queries, line, window, question), withheld))
 
 
 def stops_json(found: StopsAnswer) -> dict[str, Any]:
     """The list and its Paretos (`pareto` of all causes by time; in `paretos` those of unplanned and
     of planned ones, by time and by count), `reliability`, `losses`; where there are such, `frozen`
-    periods and `first_causes`. Raises InputError for a level that no tree has."""
+    periods, `first_causes`, what is `withheld`. Raises InputError for a level that no tree has."""
     plant, question = found.plant, found.question
     level, language = question.level, question.language
 
@@ -78,7 +83,7 @@ def stops_json(found: StopsAnswer) -> dict[str, Any]:
     if found.causes is not None:
         sequence = found.line.sequence
         document["first_causes"] = causes_json(plant, sequence, question.lag_s, found.causes)
-    return document
+    return document | told(found.withheld)
 
 
 def causes_json(

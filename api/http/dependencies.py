@@ -18,6 +18,7 @@ from api.queries.lines import Queries
 from api.queries.times import instant_of, past_window_of
 from domain.access import Caller
 from domain.errors import InputError
+from domain.plant import Withheld
 from domain.time import Window
 from store.registry.registry import Registry
 
@@ -78,6 +79,13 @@ async def _seen(caller: CallerDep, queries: QueriesDep) -> Seen:
 
 
 SeenDep = Annotated[Seen, Depends(_seen)]
+
+
+def _withheld(line: str, seen: SeenDep) -> Withheld:
+    return seen.withheld(line)
+
+
+WithheldDep = Annotated[Withheld, Depends(_withheld)]  # of the line in the path, as of now
 
 
 def _known_queries(

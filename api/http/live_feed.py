@@ -21,17 +21,19 @@ from api.http.once import Once
 from api.queries.lines import Queries
 from api.queries.live import Live, lives
 from api.queries.prices import ComeAgainError
+from api.queries.withheld import live_without
 from domain.errors import LineproofError
+from domain.plant import Withheld
 
 
 @dataclass(frozen=True, slots=True)
 class AllLives:
     """Lines' live states, in the order of the plants' files. `number` names the answer that they
-    are of; `of`: the lines that are in it, None for all."""
+    are of; `of`: the lines that are in it, each with what is withheld of it; None: all of all."""
 
     number: int
     lives: tuple[Live, ...]
-    of: frozenset[str] | None = None
+    of: frozenset[tuple[str, Withheld]] | None = None
 
 
 class LiveFeed:
@@ -62,10 +64,14 @@ class LiveFeed:
                 self._making = asyncio.create_task(self._make())
         return await asyncio.shield(future)
 
-    async def document(self, line: str) -> bytes:
-        """The same as JSON."""
+    async def document(self, line: str, withheld: Withheld = frozenset()) -> bytes:
+        """The same as JSON, without what is withheld."""
         state = await self.live(line)
-        return self.part(("document", line), state.number, lambda: orjson.dumps(live_json(state)))
+        return self.part(
+            ("document", line, withheld),
+            state.number,
+            lambda: orjson.dumps(live_json(live_without(state, withheld))),
+        )
 
     async def all(self) -> AllLives:
         """Every line's live state, at most one interval old; the same answer for all who ask

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.documents.source_faults import FaultWords, fault_words
-from api.http.access.callers import Seen
+from api.http.access.callers import Shown
 from api.http.access.open_streams import ENDED, OpenStream
 from api.http.dependencies import SeenDep, Services, ServicesDep
 from api.http.live_feed import AllLives
@@ -24,7 +24,8 @@ from api.pages.drawing.bars import BoundsBar, bounds_bar
 from api.pages.render import fragment, language_of, render
 from api.pages.words import figures_sentence
 from api.queries.live import Live
-from domain.plant import text_in
+from api.queries.withheld import live_without
+from domain.plant import Withheld, text_in
 from domain.states import MachineState
 
 router = APIRouter()
@@ -92,11 +93,11 @@ def when(language: Language, instant: datetime | None, live: Live, *, seconds: b
 @dataclass(frozen=True)
 class Parts:
     """What the page shows of one answer, by the names of its parts. `number`: the answer's; `of`:
-    the lines that it shows, None for all."""
+    as that of AllLives."""
 
     number: int
     html: dict[str, str]
-    of: frozenset[str] | None = None
+    of: frozenset[tuple[str, Withheld]] | None = None
 
 
 NOTHING = Parts(0, {})
@@ -105,7 +106,7 @@ NOTHING = Parts(0, {})
 @router.get("/floor")
 async def floor(request: Request, services: ServicesDep, seen: SeenDep) -> Response:
     language = language_of(request)
-    shown = seen_lives(await services.feed.all(), await run_in_threadpool(_lines, seen))
+    shown = seen_lives(await services.feed.all(), await run_in_threadpool(seen.shown))
     html = parts(services, shown, language).html
     cards = [
         (live.line, line_name(live, language), Markup(html[live.line])) for live in shown.lives
@@ -119,13 +120,13 @@ async def floor_events(
 ) -> EventSourceResponse:
     """An event `part` for each card (and the summary) that changed, about every second."""
     language, feed = language_of(request), services.feed
-    lines = await run_in_threadpool(_lines, seen)
+    shown = await run_in_threadpool(seen.shown)
     stream = OpenStream(request, services.queries.still)
 
     async def events() -> AsyncIterator[bytes]:
         sent = NOTHING
-        async for shown in stream.while_allowed(feed.watch_all(), lines):
-            now = parts(services, seen_lives(shown, lines), language)
+        async for every in stream.while_allowed(feed.watch_all(), shown):
+            now = parts(services, seen_lives(every, shown), language)
             if now is not sent and (changed := _changed(services, sent, now, language)):
                 yield changed
             sent = now
@@ -135,16 +136,12 @@ async def floor_events(
     return EventSourceResponse(events())
 
 
-def _lines(seen: Seen) -> frozenset[str] | None:
-    """Which lines the caller may see; None: all."""
-    return None if seen.all else frozenset(line.id for _, line in seen.lines())
-
-
-def seen_lives(every: AllLives, lines: frozenset[str] | None) -> AllLives:
-    """Those of these lines."""
-    if lines is None:
+def seen_lives(every: AllLives, shown: Shown | None) -> AllLives:
+    """What is shown of them."""
+    if shown is None:
         return every
-    return AllLives(every.number, tuple(it for it in every.lives if it.line in lines), lines)
+    lives = (live_without(it, shown[it.line]) for it in every.lives if it.line in shown)
+    return AllLives(every.number, tuple(lives), frozenset(shown.items()))
 
 
 def parts(services: Services, shown: AllLives, language: Language) -> Parts:
@@ -184,7 +181,9 @@ def _card_html(services: Services, live: Live, language: Language) -> str:
             **{name: getattr(shown, name) for name in Card.__dataclass_fields__},
         )
 
-    return services.feed.part(("floor card", live.line, language.tag), live.number, made)
+    return services.feed.part(
+        ("floor card", live.line, language.tag, live.withheld), live.number, made
+    )
 
 
 def line_name(live: Live, language: Language) -> str:

@@ -87,6 +87,18 @@ FLAGS: dict[str, str] = {
     "overdue": N_("Overdue"),
     "effectiveness_over_100": N_("Faster than planned: check the cycle time"),
 }
+# what a plant keeps confidential → what its line's page says to who is not shown it
+WITHHELD: dict[str, str] = {
+    "raw_samples": N_(
+        "This plant keeps raw samples confidential: measurements, states with their times, speed, "
+        "product and alarms are not shown to you. Figures and verdicts are."
+    ),
+    "reasons": N_(
+        "This plant keeps the reasons of its stops and people's notes confidential: stops stand "
+        "under their states."
+    ),
+    "names": N_("This plant does not name its people to you: each has a code that stays the same."),
+}
 # what the audit tells of → word
 AUDITED: dict[str, str] = {
     "sign-in": N_("Sign-in"),

@@ -15,12 +15,13 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from api.http.access.open_streams import ENDED, OpenStream
-from api.http.dependencies import Services, ServicesDep
+from api.http.dependencies import Services, ServicesDep, WithheldDep
 from api.i18n import Language
 from api.pages.floor import product_name, reason_name, shown_faults, when
 from api.pages.line_day import from_to, read_day
 from api.pages.render import fragment, language_of, render
 from api.queries.live import Live
+from api.queries.withheld import live_without
 from domain.plant import text_in
 
 router = APIRouter()
@@ -28,9 +29,11 @@ DAY_S = 30
 
 
 @router.get("/lines/{line}")
-async def line_page(line: str, request: Request, services: ServicesDep) -> Response:
+async def line_page(
+    line: str, request: Request, services: ServicesDep, withheld: WithheldDep
+) -> Response:
     language = language_of(request)
-    live = await services.feed.live(line)
+    live = live_without(await services.feed.live(line), withheld)
     return render(
         request,
         "line.html",
@@ -43,7 +46,7 @@ async def line_page(line: str, request: Request, services: ServicesDep) -> Respo
 
 @router.get("/lines/{line}/events")
 async def line_page_events(
-    line: str, request: Request, services: ServicesDep
+    line: str, request: Request, services: ServicesDep, withheld: WithheldDep
 ) -> EventSourceResponse:
     """An event `part` with whatever of the page changed, about every second."""
     language = language_of(request)
@@ -52,7 +55,8 @@ async def line_page_events(
 
     async def events() -> AsyncIterator[ServerSentEvent]:
         sent = ["", ""]
-        async for live in stream.while_allowed(services.feed.watch(line)):
+        async for tick in stream.while_allowed(services.feed.watch(line), {line: withheld}):
+            live = live_without(tick, withheld)
             parts = [
                 await _now(services, live, language),
                 await _day(services, live, language),
@@ -69,7 +73,7 @@ async def line_page_events(
 
 async def _now(services: Services, live: Live, language: Language) -> str:
     return await services.feed.shared(
-        ("line now", live.line, language.tag),
+        ("line now", live.line, language.tag, live.withheld),
         live.number,
         lambda: fragment(language, "line_now.html", **_now_texts(live, language)),
     )
@@ -85,13 +89,15 @@ async def _day(services: Services, live: Live, language: Language) -> str:
             "line_day.html",
             day=day,
             control=day.control,
+            withheld=sorted(live.withheld),
             clock=lambda instant: language.time(instant, live.zone),
             from_to=from_to(day.window.start, day.window.end, language, live.zone),
         )
 
     entry = queries.seen(live.line)
     stamp = entry and (entry.version, live.state, int(entry.at.timestamp()) // DAY_S)
-    return await services.feed.shared(("line day", live.line, language.tag), stamp, made)
+    key = ("line day", live.line, language.tag, live.withheld)
+    return await services.feed.shared(key, stamp, made)
 
 
 def _now_texts(live: Live, language: Language) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from api.queries.kpis import KpiQuestion, kpi_rows
 from api.queries.lines import Queries
 from api.queries.live import Live
 from api.queries.stops import StopsQuestion, line_stops
-from domain.plant import text_in
+from api.queries.withheld import stops_without
+from domain.plant import Confidential, text_in
 from domain.reasons import reason_named
 from domain.texts import N_
 from domain.time import Window, midnight
@@ -50,7 +51,7 @@ class LineDay:
     tiles: list[DrawnPeriod]  # the running shift (where the line has shifts) and the day so far
     shifts: list[DrawnPeriod]
     hours: list[DrawnPeriod]
-    drawn: Timeline
+    drawn: Timeline | None  # where states with their times are shown
     stops: dict[str, Any]  # the stops document
     reasons: dict[str, str]  # names of the reasons that are drawn
     control: list[ControlPart]
@@ -58,7 +59,8 @@ class LineDay:
 
 
 def read_day(queries: Queries, live: Live, language: Language) -> LineDay:
-    """Figures of today and of the last 24 hours, from a whole hour on. Raises NotFoundError."""
+    """Figures of today and of the last 24 hours, from a whole hour on; without what is withheld of
+    the live state. Raises NotFoundError."""
     plant, _ = queries.line(live.line)
     zone, at = plant.zone, queries.at(live.line)
     start_of_day = midnight(at.astimezone(zone).date(), zone)
@@ -68,6 +70,8 @@ def read_day(queries: Queries, live: Live, language: Language) -> LineDay:
         questions.append(KpiQuestion(live.line, Window(start_of_day, at)))
     shifts, hours, *today = kpi_rows(queries, questions)
     stopped = line_stops(queries, live.line, last, StopsQuestion(language=language.tag))
+    stopped = stops_without(stopped, live.withheld)
+    shows_samples = Confidential.RAW_SAMPLES not in live.withheld
     named = {
         text: reason_named(plant, text)
         for text in stopped.intervals["reason"].drop_nulls().unique()
@@ -77,11 +81,11 @@ def read_day(queries: Queries, live: Live, language: Language) -> LineDay:
         _tiles(live, today[0] if today else [], language),
         [_row(row, live, language) for row in shifts],
         [_row(row, live, language) for row in hours if row["planned_busy_time_s"]],
-        timeline(stopped.intervals.to_dicts(), last, zone),
+        timeline(stopped.intervals.to_dicts(), last, zone) if shows_samples else None,
         stops_json(stopped),
         {text: text_in(node.name, language.tag) for text, node in named.items() if node},
-        control_parts(queries, live.line, last, language),
-        bool(plant.reasons),
+        control_parts(queries, live.line, last, language) if shows_samples else [],
+        bool(plant.reasons) and Confidential.REASONS not in live.withheld,
     )
 
 

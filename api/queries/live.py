@@ -24,7 +24,7 @@ from api.queries.kpis import KpiQuestion, kpi_rows
 from api.queries.lines import Queries
 from api.queries.source_faults import MachineFault, machine_faults
 from domain.grants import Project
-from domain.plant import Line, Text
+from domain.plant import Line, Text, Withheld
 from domain.reasons import reason_named
 from domain.signals import FAULTS
 from domain.states import MachineState
@@ -44,7 +44,8 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """One line now. `since` None: the state is older than what was looked at.
+    """One line now. `since` None: the state is older than what was looked at. `withheld`: what of
+    it is left out (api.queries.withheld).
 
     `speed` in items/s. `kpis` is the KPI row of `period` so far; None outside periods.
     """
@@ -73,6 +74,7 @@ class Live:
     forecast: Forecast | None
     texts: dict[str, Text] = field(default_factory=dict)  # names of products
     reason_name: Text = field(default_factory=dict)  # of the reason's node in the plant's tree
+    withheld: Withheld = frozenset()
     number: int = field(default_factory=count(1).__next__, compare=False)  # no other one has it
 
 

@@ -32,7 +32,7 @@ from api.queries.lines import Queries
 from domain.corrections import CorrectionKind, in_force
 from domain.errors import InputError
 from domain.frames import LineHistory
-from domain.plant import Line, Plant
+from domain.plant import Line, Plant, Withheld
 from domain.time import Window
 from store.registry.accepted_periods import FrozenPeriod
 
@@ -88,7 +88,8 @@ class StopsAnswer:
     """What stopped a line in the past of a window. `rows`: EXPLAINED stops;
     `intervals`: STATE_INTERVALS that partition it; `reliability`: the KPI
     row of the window, None where nothing of it has been; `frozen`: the periods for which that row
-    stands as it was accepted, while all else is as it is now."""
+    stands as it was accepted, while all else is as it is now; `withheld`: what is left out
+    (api.queries.withheld)."""
 
     plant: Plant
     line: Line
@@ -100,6 +101,7 @@ class StopsAnswer:
     losses: Losses | None = None
     frozen: tuple[FrozenPeriod, ...] = ()
     causes: FirstCauses | None = None
+    withheld: Withheld = frozenset()
 
 
 def line_stops(

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from analytics.corrections.validation import check_balance, check_correction
 from analytics.kpi.formulas.inputs import MANUAL_INPUTS
-from api.documents.corrections import correction_json
+from api.documents.corrections import READS_ALL, Reader, correction_json
 from api.queries.lines import Queries
 from api.queries.prices import window_price
 from api.queries.times import instant_of
@@ -85,11 +85,13 @@ def record(
     return correction_json(correction, (), plant.zone)
 
 
-def corrections_json(queries: Queries, line_id: str) -> list[dict[str, Any]]:
+def corrections_json(
+    queries: Queries, line_id: str, reader: Reader = READS_ALL
+) -> list[dict[str, Any]]:
     """Every record of the line in the order of recording, each with whether it holds."""
     plant, _ = queries.line(line_id)
     records = queries.corrections(line_id)
-    return [correction_json(it, records, plant.zone) for it in records]
+    return [correction_json(it, records, plant.zone, reader) for it in records]
 
 
 def _kind(text: str) -> CorrectionKind:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field
 
-from domain.plant import CycleTimeChange, Plant, Product
+from domain.plant import Confidential, CycleTimeChange, Plant, Product
 from domain.yaml_text import Lines, load_yaml, validate_value
 from store.files.calendars import CalendarFile, read_calendar
 from store.files.fields import (
@@ -54,6 +54,7 @@ class PlantFile(FileModel):
     calendars: dict[Identifier, CalendarFile] = Field(default_factory=dict)
     products: dict[Identifier, ProductFile] = Field(default_factory=dict)
     reasons: dict[Identifier, ReasonFile] = Field(default_factory=dict)
+    confidential: list[Confidential] = Field(default_factory=list)
     lines: Annotated[dict[Identifier, LineFile], Field(min_length=1)]
 
 
@@ -79,6 +80,7 @@ def read_plant(text: str, file: str) -> Plant:
         products={name: _product(name, product, lines) for name, product in model.products.items()},
         lines={name: read_line(name, line, calendars) for name, line in model.lines.items()},
         reasons=read_reasons(model.reasons, lines),
+        confidential=frozenset(model.confidential),
     )
 
 

@@ -37,6 +37,7 @@ from store.registry.facts_basis import EarlierFactsBasis, FactsBasis, StoredFact
 from store.registry.line_records import LineRecords, Recording
 from store.registry.plants import Plants
 from store.registry.projects import Projects
+from store.registry.pseudonyms import Pseudonyms
 from store.registry.versions import ReadOnce
 
 
@@ -107,6 +108,7 @@ class Registry:
         self.tokens = Tokens(database)
         self.failed_tries = FailedTries(database)
         self.identities = Identities(database, self.accounts)
+        self.pseudonyms = Pseudonyms(database)
         self.attachments = Attachments(database, blobs, self.plants, self.projects)
         self.attach = Attaching(database, blobs, self.projects, self.attachments)
         self.records = LineRecords(database, blobs, corrections)

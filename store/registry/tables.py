@@ -306,6 +306,14 @@ audit = Table(
     Column("digest", String(64), nullable=False),
 )
 
+# One row: the secret by which people's pseudonyms are made.
+pseudonym_key = Table(
+    "pseudonym_key",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+)
+
 # One row: the last one of the audit, so that one that was cut off at its end is missed.
 audit_end = Table(
     "audit_end",

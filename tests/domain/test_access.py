@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,7 @@ from domain.access import (
 )
 from domain.errors import InputError
 from domain.grants import Project
-from domain.plant import Line, Plant
+from domain.plant import Confidential, Line, Plant
 
 LINES = {name: Line(name, {"en": name}, {}, {}, None, None) for name in ("filler", "packer")}
 PLANT = Plant("tko", ZoneInfo("Asia/Hong_Kong"), {"en": "TKO Foods"}, "", {}, LINES)
@@ -84,6 +85,41 @@ def test_what_belongs_to_no_place_takes_a_role_within_everything() -> None:
     assert not caller("administrator@plant:tko").may(Action.MANAGE_ACCOUNTS)
     assert not caller("integrator@plant:tko").may(Action.SEE_NODE)
     assert caller("integrator").may(Action.SEE_NODE)
+
+
+@pytest.mark.parametrize(
+    ("who", "is_outside"),
+    [
+        (["operator@line:filler"], False),
+        (["supervisor@plant:tko"], False),
+        (["integrator@company:TKO Foods"], False),
+        (["auditor"], False),
+        (["administrator"], False),
+        (["auditor@plant:tko"], False),
+        (["operator@scheme:NIFS"], False),  # who corrects what its machines recorded
+        (["officer", "supervisor@plant:tko"], False),
+        (["officer"], True),
+        (["officer@plant:tko"], True),
+        (["officer@line:filler"], True),
+        (["officer@scheme:NIFS"], True),
+        (["auditor@scheme:NIFS"], True),
+        (["auditor@project:P-1"], True),
+        (["integrator@scheme:NIFS"], True),
+        (["administrator@project:P-1"], True),
+        (["officer", "supervisor@plant:yl"], True),
+        (["officer", "auditor@scheme:NIFS"], True),
+    ],
+)
+def test_what_a_plant_keeps_confidential_is_shown_to_its_own_people(
+    who: list[str], is_outside: bool
+) -> None:
+    for kept in (set(), {Confidential.REASONS}, set(Confidential)):
+        plant = replace(PLANT, confidential=frozenset(kept))
+        found = caller(*who)
+        assert found.withheld(place_of_line(plant, "filler", PROJECTS)) == (
+            plant.confidential if is_outside else frozenset()
+        )
+    assert found.may(Action.SEE_REASONS)  # there are other plants
 
 
 def test_nobody_may_nothing_and_on_an_open_node_everybody_everything() -> None:

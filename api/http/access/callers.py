@@ -9,7 +9,7 @@ project that the caller may not see is as if it were not there.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from fastapi import Request
@@ -19,6 +19,7 @@ from api.http.access.client_address import client_address
 from api.http.access.permissions import PERMISSIONS
 from api.queries.lines import Queries
 from domain.access import (
+    KEPT,
     NOBODY,
     OPEN,
     Action,
@@ -30,7 +31,7 @@ from domain.access import (
 )
 from domain.errors import NotAllowedError, NotFoundError, NotSignedInError
 from domain.grants import Project
-from domain.plant import Line, Plant
+from domain.plant import Line, Plant, Withheld
 from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.audit import Event, acting
 from store.registry.registry import Registry
@@ -38,6 +39,7 @@ from store.registry.versions import instead_of
 
 _OF_A_PLACE = {"line", "ref", "identity"}  # parts of a path that name one
 SESSION_COOKIE = "lineproof_session"
+Shown = Mapping[str, Withheld]  # the lines that somebody sees, each with what is withheld of it
 _OPEN_S = 1.0  # how long a node is taken to be open still, since another process may close it
 
 
@@ -116,6 +118,27 @@ class Seen:
             if self._caller.may(action, place_of_line(plant, line.id, projects))
         ]
 
+    def shown(self, lines: Iterable[str] | None = None) -> Shown | None:
+        """Those of these lines (None: of all) that it may see, each with what is withheld of it;
+        None: all of everything."""
+        if self._caller.is_open:
+            return None
+        wanted = None if lines is None else set(lines)
+        projects = self._queries.projects()
+        places = {
+            line.id: place_of_line(plant, line.id, projects)
+            for plant, line in self.lines()
+            if wanted is None or line.id in wanted
+        }
+        return {line: self._caller.withheld(place) for line, place in places.items()}
+
+    def withheld(self, line: str) -> Withheld:
+        """What of the line it is not shown. Of a line that is not there: everything that can be."""
+        if self._caller.is_open:
+            return frozenset()
+        place = self._place_of_line(line)
+        return frozenset(KEPT.values()) if place is None else self._caller.withheld(place)
+
     def projects(self, action: Action = Action.SEE_GRANTS) -> list[Project]:
         """Those where it may do that, in the order in which they were applied."""
         projects = self._queries.projects()
@@ -158,6 +181,11 @@ def _missing(what: str, name: str, seen: list[str]) -> NotFoundError:
 
 def not_allowed(caller: Caller, action: Action, where: str = "") -> NotAllowedError:
     """Says what was asked, whose role would allow it, and which ones the caller has."""
+    if action in KEPT:
+        return NotAllowedError(
+            f"'{caller.name}' may not {action.value}" + (f" of {where}" if where else ""),
+            todo="Its plant keeps them confidential: they are shown to its own people alone.",
+        )
     mine = ", ".join(sorted(str(it) for it in caller.assignments)) or "none"
     roles = " or ".join(roles_that_may(action))
     return NotAllowedError(

@@ -2,8 +2,9 @@
 
 A stream is opened once and then stays open for days, so that what was asked then is asked again
 every RECHECK_S: is the session or token still one, are its roles the same, is the line still one of
-its scopes. Where not, the stream's last event is ENDED, by which a page loads itself again: it
-leads to the sign-in, or shows what there is to see now. That a page is open is no use of a session.
+its scopes, is the same still withheld of it. Where not, the stream's last event is ENDED, by which
+a page loads itself again: it leads to the sign-in, or shows what there is to see now. That a page
+is open is no use of a session.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from fastapi import Request
 from sse_starlette import ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from api.http.access.callers import Callers, Seen, check_place
+from api.http.access.callers import Callers, Seen, Shown, check_place
 from api.http.access.permissions import PERMISSIONS
 from api.queries.lines import Queries
 from domain.access import Action, Caller
@@ -38,19 +39,18 @@ class OpenStream:
         self.is_ended = False
 
     async def while_allowed(
-        self, ticks: AsyncIterator[Tick], lines: frozenset[str] | None = None
+        self, ticks: AsyncIterator[Tick], shown: Shown | None
     ) -> AsyncIterator[Tick]:
-        """Those that may still be shown. `lines`: exactly those that it shows, where its path names
-        none."""
+        """Those that may still be shown. `shown`: exactly what it shows; None: everything."""
         async for tick in ticks:
             if time.monotonic() - self._checked_s >= RECHECK_S:
-                if not await run_in_threadpool(self._may_go_on, lines):
+                if not await run_in_threadpool(self._may_go_on, shown):
                     self.is_ended = True
                     return
                 self._checked_s = time.monotonic()
             yield tick
 
-    def _may_go_on(self, lines: frozenset[str] | None) -> bool:
+    def _may_go_on(self, shown: Shown | None) -> bool:
         callers: Callers = self._request.app.state.callers
         caller, path = callers.still(self._request), self._request.scope["route"].path
         if caller != self._opened_by:
@@ -58,9 +58,10 @@ class OpenStream:
         if caller.is_open:
             return True
         action = PERMISSIONS[self._request.method, path] or Action.SEE_LINES
+        named = self._request.path_params
         try:
-            check_place(caller, self._queries(), self._request.path_params, action)
+            check_place(caller, self._queries(), named, action)
         except LineproofError:
             return False
-        seen = Seen(caller, self._queries())
-        return lines is None or lines == {line.id for _, line in seen.lines(action)}
+        of = [named["line"]] if "line" in named else None
+        return shown == Seen(caller, self._queries()).shown(of)

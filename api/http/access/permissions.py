@@ -1,8 +1,8 @@
 """Which action each route asks for: all of them in one table, so that nothing is open by oversight.
 
 A route that is not in the table answers nobody (and a test fails). `None`: whoever can reach the
-node may ask. What a route shows of lines or projects beyond the one in its path, it filters itself
-(`api.http.access.callers.Seen`).
+node may ask. What a route shows of lines or projects beyond the one in its path, and what it leaves
+out because a plant keeps it confidential, it asks itself (`api.http.access.callers.Seen`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", f"{_API}/lines/{{line}}"): Action.SEE_LINES,
     ("GET", f"{_API}/lines/{{line}}/live"): Action.SEE_LINES,
     ("GET", f"{_API}/lines/{{line}}/kpis"): Action.SEE_LINES,
-    ("GET", f"{_API}/lines/{{line}}/states"): Action.SEE_LINES,
+    ("GET", f"{_API}/lines/{{line}}/states"): Action.SEE_RAW_SAMPLES,
     ("GET", f"{_API}/lines/{{line}}/stops"): Action.SEE_LINES,
     ("GET", f"{_API}/lines/{{line}}/measurements"): Action.SEE_LINES,
-    ("GET", f"{_API}/lines/{{line}}/measurements/{{name}}/chart"): Action.SEE_LINES,
+    ("GET", f"{_API}/lines/{{line}}/measurements/{{name}}/chart"): Action.SEE_RAW_SAMPLES,
     ("GET", f"{_API}/lines/{{line}}/corrections"): Action.SEE_LINES,
     ("POST", f"{_API}/lines/{{line}}/corrections"): Action.CORRECT,
     ("GET", f"{_API}/corrections/{{identity}}"): Action.SEE_LINES,

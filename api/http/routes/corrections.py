@@ -3,14 +3,24 @@ measured."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from api.documents.corrections import correction_json
-from api.http.dependencies import CallerDep, KnownQueriesDep, QueriesDep, ServicesDep, author_of
+from api.documents.corrections import Reader, correction_json
+from api.http.access.callers import Seen
+from api.http.dependencies import (
+    CallerDep,
+    KnownQueriesDep,
+    QueriesDep,
+    SeenDep,
+    Services,
+    ServicesDep,
+    author_of,
+)
 from api.http.paging import PageDep, json_answer
 from api.http.routes import PREFIX
 from api.records.corrections import Draft, corrections_json, record
@@ -56,14 +66,25 @@ async def add_correction(
 
 
 @router.get("/lines/{line}/corrections", summary="Corrections in the order of recording")
-def corrections(line: str, queries: KnownQueriesDep, page: PageDep) -> Response:
+def corrections(
+    line: str, queries: KnownQueriesDep, page: PageDep, seen: SeenDep, services: ServicesDep
+) -> Response:
     """Withdrawals and what they withdraw are in the list: nothing is ever removed."""
-    return page.of(corrections_json(queries, line))
+    return page.of(corrections_json(queries, line, _reader(services, seen, line)))
 
 
 @router.get("/corrections/{identity}", summary="One correction")
-def correction(identity: str, queries: QueriesDep) -> Response:
+def correction(
+    identity: str, queries: QueriesDep, seen: SeenDep, services: ServicesDep
+) -> Response:
     found = queries.records.correction(identity)
     plant, _ = queries.line(found.line)
     records = queries.corrections(found.line)
-    return json_answer(correction_json(found, records, plant.zone))
+    reader = _reader(services, seen, found.line)
+    return json_answer(correction_json(found, records, plant.zone, reader))
+
+
+def _reader(services: Services, seen: Seen, line: str) -> Reader:
+    """By the line's present plant file, whatever earlier time is asked for."""
+    plant, _ = services.queries.line(line)
+    return Reader(seen.withheld(line), partial(services.registry.pseudonyms.of, plant.id))

@@ -12,12 +12,13 @@ from starlette.responses import Response
 from analytics.kpi.periods import PERIODS
 from analytics.methods import registry
 from api.documents.kpi_rows import kpis_document
-from api.http.dependencies import KnownQueriesDep, ServicesDep, WindowDep
+from api.http.dependencies import KnownQueriesDep, ServicesDep, WindowDep, WithheldDep
 from api.http.lanes import while_there
 from api.http.long_answers import LongAnswer
 from api.http.paging import LongPageDep
 from api.http.routes import PREFIX
 from api.queries.prices import check_samples, kpis_price, window_price
+from api.queries.withheld import states_without
 from domain.frames import ORDER_LOST
 
 router = APIRouter(prefix=PREFIX + "/lines/{line}", tags=["figures"])
@@ -67,13 +68,14 @@ async def states(
     services: ServicesDep,
     queries: KnownQueriesDep,
     window: WindowDep,
+    withheld: WithheldDep,
     page: LongPageDep,
 ) -> Response:
     plant, _ = queries.line(line)
 
     def made() -> Response:
         check_samples(queries, line, window)
-        frame = queries.states(line, window)
+        frame = states_without(queries.states(line, window), withheld)
         local = pl.col("start", "end").dt.convert_time_zone(plant.zone.key)
         order = pl.col("order").replace(ORDER_LOST, None)
         rows: list[dict[str, Any]] = frame.with_columns(local, order).to_dicts()

@@ -10,7 +10,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from api.http.access.open_streams import ENDED, OpenStream
-from api.http.dependencies import SeenDep, ServicesDep
+from api.http.dependencies import SeenDep, ServicesDep, WithheldDep
 from api.http.paging import PageDep
 from api.http.routes import PREFIX
 from domain.plant import Line, Plant
@@ -25,8 +25,8 @@ def lines(seen: SeenDep, page: PageDep) -> Response:
 
 
 @router.get("/{line}", summary="What the line does now and whether it will make its shift")
-async def line_now(line: str, services: ServicesDep) -> Response:
-    return Response(await services.feed.document(line), media_type="application/json")
+async def line_now(line: str, services: ServicesDep, withheld: WithheldDep) -> Response:
+    return Response(await services.feed.document(line, withheld), media_type="application/json")
 
 
 @router.get(
@@ -35,7 +35,9 @@ async def line_now(line: str, services: ServicesDep) -> Response:
     response_class=EventSourceResponse,
     responses={200: {"content": {"text/event-stream": {}}}},
 )
-async def line_events(line: str, request: Request, services: ServicesDep) -> EventSourceResponse:
+async def line_events(
+    line: str, request: Request, services: ServicesDep, withheld: WithheldDep
+) -> EventSourceResponse:
     """An event `live` about every second, its data the document of `GET lines/{line}`."""
     feed = services.feed
     await feed.live(line)  # an unknown line is a 404, not an empty stream
@@ -43,8 +45,8 @@ async def line_events(line: str, request: Request, services: ServicesDep) -> Eve
     stream = OpenStream(request, services.queries.still)
 
     async def events() -> AsyncIterator[ServerSentEvent]:
-        async for _ in stream.while_allowed(feed.watch(line)):
-            yield ServerSentEvent((await feed.document(line)).decode(), event="live")
+        async for _ in stream.while_allowed(feed.watch(line), {line: withheld}):
+            yield ServerSentEvent((await feed.document(line, withheld)).decode(), event="live")
         if stream.is_ended:
             yield ENDED
 

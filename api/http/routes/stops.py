@@ -10,7 +10,7 @@ from starlette.responses import Response
 from analytics.methods import registry
 from analytics.stops.waiting_causes import DEFAULT_LAG_S
 from api.documents.stops import stops_document
-from api.http.dependencies import KnownQueriesDep, ServicesDep, WindowDep
+from api.http.dependencies import KnownQueriesDep, ServicesDep, WindowDep, WithheldDep
 from api.http.long_answers import LongAnswer
 from api.http.routes import PREFIX
 from api.i18n import LANGUAGES
@@ -45,6 +45,7 @@ async def stops(
     services: ServicesDep,
     queries: KnownQueriesDep,
     window: WindowDep,
+    withheld: WithheldDep,
     level: ReasonLevel = None,
     lang: NamesLang = "en",
     method: Method = registry.DEFAULT,
@@ -56,7 +57,7 @@ async def stops(
 
     def made() -> LongAnswer:
         check_samples(queries, line, window)
-        return LongAnswer.of(stops_document(queries, line, window, question))
+        return LongAnswer.of(stops_document(queries, line, window, question, withheld))
 
     price = window_price("stops", queries, window)
     return (await services.lanes.ask(request, price, made)).response()

@@ -115,10 +115,10 @@ def corrections(
                 output.second(row["start"]),
                 output.second(row["end"]),
                 _what(row),
-                row["author"],
+                row["author"] or output.NOTHING,
                 output.second(row["recorded_at"]),
                 "yes" if row["in_force"] else "no",
-                row["comment"],
+                row["comment"] or "",
             )
             for row in rows
         ],

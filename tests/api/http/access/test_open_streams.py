@@ -12,12 +12,13 @@ import pytest
 from browser import serving
 from peers import PATIENCE_S
 from signing_in import PASSWORD, with_accounts
-from web_plant import Clock, app_of
+from web_plant import PLANT, Clock, app_of
 
 from api.http.access import open_streams
 from api.http.access.callers import SESSION_COOKIE
 from api.queries.lines import Queries
 from domain.access import Assignment
+from store.files.plant import read_plant
 from store.registry.accounts.sessions import IDLE_MAX
 from store.registry.registry import Registry
 
@@ -101,6 +102,22 @@ def test_a_stream_of_an_open_node_ends_when_the_first_account_closes_it(
     url: str, own_plant: tuple[Queries, Clock]
 ) -> None:
     kinds = after_change(url + PATHS[1], {}, lambda: with_accounts(own_plant[0]) and None)
+    assert kinds[-1] == "event: ended"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_stream_ends_when_more_is_withheld_than_it_shows(
+    url: str, registry: Registry, own_plant: tuple[Queries, Clock], path: str
+) -> None:
+    now = own_plant[1]()
+    roles = [Assignment.parse("officer")]
+    token = registry.tokens.add("ho", roles, now + timedelta(days=1), now, by="boss")
+    text = PLANT + "confidential: [reasons]\n"
+    kinds = after_change(
+        url + path,
+        {"authorization": f"Bearer {token}"},
+        lambda: registry.apply.plant(text, read_plant(text, "plant.yaml"), now) and None,
+    )
     assert kinds[-1] == "event: ended"
 
 

@@ -7,27 +7,19 @@ words of its users, so that a wrong table does not pass for a right one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import timedelta
 
 import httpx
 import pytest
 from browser import serving
 from fastapi import FastAPI
-from fastapi.routing import APIRoute, iter_route_contexts
+from node_app import bearer, node_app, routes, told
 from peers import PATIENCE_S
-from web_plant import Clock, app_of, filled_queries, registry_of, store_of
+from web_plant import Clock, filled_queries, registry_of, store_of
 
 from api.http.access.permissions import PERMISSIONS
 from api.queries.lines import Queries
-from collector.intake.collector import Collector
-from collector.intake.http import router
 from domain.access import Assignment, Role
-from lineproof.run.agents_routes import agents_router
-from lineproof.run.findings_route import findings_router
-from store.archive.sealed_batches import Archive
-from store.node.data_folder import DataFolder
-from store.node.opening import Stores
 
 LINE, PROJECT = "filler-1", "NIFS-2025-017"
 # Of each group of routes, who may ask: o(perator), s(upervisor), i(ntegrator), O(fficer),
@@ -140,17 +132,7 @@ def tokens(closed: Queries) -> dict[tuple[str, str], str]:
 
 @pytest.fixture(scope="module")
 def app(closed: Queries, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    """With all that a node has."""
-    folder = tmp_path_factory.mktemp("node")
-    registry, archive = registry_of(closed), Archive(folder / "archive")
-    collector = Collector(store_of(closed), archive, registry.agents, closed.now)
-    stores = Stores(DataFolder(folder), store_of(closed), registry, archive, ExitStack())
-    routers = [
-        router(collector),
-        findings_router(stores, closed.now),
-        agents_router(registry, closed.now),
-    ]
-    return app_of(closed, version="1", extra_routers=routers)
+    return node_app(closed, tmp_path_factory.mktemp("node"))
 
 
 @pytest.fixture(scope="module")
@@ -171,18 +153,6 @@ def correction(client: httpx.Client, tokens: dict[tuple[str, str], str]) -> str:
     found = answer.json()
     assert found["author"] == "token:operator-own"
     return str(found["id"])
-
-
-def bearer(token: str) -> dict[str, str]:
-    return {"authorization": f"Bearer {token}"}
-
-
-def routes(app: FastAPI) -> set[tuple[str, str]]:
-    found = set()
-    for context in iter_route_contexts(app.routes):
-        if isinstance(context.original_route, APIRoute):
-            found |= {(method, str(context.path)) for method in context.methods or ()}
-    return found
 
 
 def test_every_route_of_the_application_is_in_the_table_and_in_this_test(app: FastAPI) -> None:
@@ -217,8 +187,8 @@ def test_a_role_may_what_it_is_for_where_it_is_for(
         status, body = ask(client, method, path, correction, headers)
         if (method, path) in FORMS and "this form was not sent from a page" in body:
             status = 200
-        told = LINE in body.replace(f"/lines/{LINE}", "").replace(f"no line '{LINE}'", "")
-        if status not in expected or (scope == "foreign" and told):
+        is_told = LINE in body.replace(f"/lines/{LINE}", "").replace(f"no line '{LINE}'", "")
+        if status not in expected or (scope == "foreign" and is_told):
             wrong[method, path] = (status, body[:300])
     assert not wrong
 
@@ -226,7 +196,7 @@ def test_a_role_may_what_it_is_for_where_it_is_for(
 def ask(
     client: httpx.Client, method: str, path: str, correction: str, headers: dict[str, str]
 ) -> tuple[int, str]:
-    """The status, and of an answer that is no stream its text."""
+    """The status and the text; of a stream nothing."""
     named = {"line": LINE, "ref": PROJECT, "milestone": "M1", "identity": correction}
     named |= {"name": "x", "label": "x"}
     body = next((it for end, it in BODIES.items() if path.endswith(end)), {})
@@ -237,13 +207,7 @@ def ask(
         json=body if method == "POST" else None,
         headers=headers,
     )
-    answer = client.send(asked, stream=True)
-    try:
-        if answer.headers["content-type"].startswith("text/event-stream"):
-            return answer.status_code, ""
-        return answer.status_code, answer.read().decode()
-    finally:
-        answer.close()
+    return told(client, asked, events=0)
 
 
 @pytest.mark.parametrize("route", sorted(MAY))

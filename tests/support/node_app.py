@@ -1,0 +1,62 @@
+"""The application with all that a node serves, and asking it as programs do, with a token."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+from web_plant import app_of, registry_of, store_of
+
+from api.queries.lines import Queries
+from collector.intake.collector import Collector
+from collector.intake.http import router
+from lineproof.run.agents_routes import agents_router
+from lineproof.run.findings_route import findings_router
+from store.archive.sealed_batches import Archive
+from store.node.data_folder import DataFolder
+from store.node.opening import Stores
+
+EVENTS = 2  # of a stream that are read: the two parts of a page
+
+
+def node_app(queries: Queries, folder: Path, *, live_interval_s: float = 1.0) -> FastAPI:
+    """Over the queries; what else it needs lies in the folder."""
+    registry, archive = registry_of(queries), Archive(folder / "archive")
+    collector = Collector(store_of(queries), archive, registry.agents, queries.now)
+    stores = Stores(DataFolder(folder), store_of(queries), registry, archive, ExitStack())
+    routers = [
+        router(collector),
+        findings_router(stores, queries.now),
+        agents_router(registry, queries.now),
+    ]
+    return app_of(queries, version="1", extra_routers=routers, live_interval_s=live_interval_s)
+
+
+def routes(app: FastAPI) -> set[tuple[str, str]]:
+    """Method and path of each."""
+    found = set()
+    for context in iter_route_contexts(app.routes):
+        if isinstance(context.original_route, APIRoute):
+            found |= {(method, str(context.path)) for method in context.methods or ()}
+    return found
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
+
+
+def told(client: httpx.Client, asked: httpx.Request, *, events: int = EVENTS) -> tuple[int, str]:
+    """The status and what came: of a stream of events its first ones."""
+    answer = client.send(asked, stream=True)
+    try:
+        if not answer.headers.get("content-type", "").startswith("text/event-stream"):
+            return answer.status_code, answer.read().decode()
+        text, pieces = "", answer.iter_text()
+        while text.count("\r\n\r\n") < events:
+            text += next(pieces)
+        return answer.status_code, text
+    finally:
+        answer.close()
