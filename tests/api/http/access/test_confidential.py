@@ -88,7 +88,7 @@ class Node:
                 asked = self.client.build_request(
                     "GET",
                     path.format(**named),
-                    params={"start": "2026-03-25T09:00", "end": "2026-03-25T13:00"},
+                    params={"start": "2026-03-25T09:00", "end": "2026-03-25T14:05"},
                     headers=bearer(self.tokens[reader]) | {"accept": "*/*"},
                 )
                 status, found[path + identity] = told(self.client, asked)
