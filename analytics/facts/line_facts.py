@@ -22,7 +22,7 @@ from analytics.arrays import Flags, Micros, sorted_unique
 from analytics.calendar.slices import slices
 from analytics.facts.cells import CellContext, Cells, cells_of, is_one_of, microseconds
 from analytics.facts.doubts import doubts
-from analytics.facts.products import cycle_range_s, cycle_times, product_unsure
+from analytics.facts.products import cycle_range_s, cycle_times, unsure_track
 from analytics.facts.quantities import quantities
 from analytics.facts.undefined_products import is_undefined
 from analytics.facts.wrong_clocks import is_clock_wrong
@@ -114,11 +114,12 @@ def _columns(
     texts = {name: text_track(line, history, name) for name in ("mode", "order", "product")}
     texts["reason_kind"] = reasons
     lost = {name: lost_track(line, history, name) for name in ("order", "product")}
+    unsure = unsure_track(line, history, now)
     begins = parts["start"].cast(pl.Int64).to_numpy()
     cells = cells_of(
         np.append(begins, micros(parts["end"][-1])),
         state,
-        [*texts.values(), *lost.values()],
+        [*texts.values(), *lost.values(), unsure],
         history.corrections,
     )
     slice_of = np.searchsorted(begins, cells.starts, side="right") - 1
@@ -134,7 +135,7 @@ def _columns(
         cycle_times(plant, line, keys["product"].names, keys["product"].codes, cells.starts),
         is_undefined(plant, keys["product"].names, keys["product"].codes),
         cycle_range_s(plant, line),
-        product_unsure(line, history, cells) | is_lost["product"],
+        (unsure.codes_at(cells.starts) >= 0) | is_lost["product"],
     )
     amounts, flags = quantities(line, history, context)
     wrong = is_clock_wrong(line, history, cells.edges) & ~context.unknown

@@ -6,17 +6,16 @@ from datetime import datetime, time
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
-from analytics.arrays import Flags, Floats, Micros
-from analytics.facts.cells import Cells, time_in
-from analytics.timeline.tracks import UNKNOWN, StateTrack, role_machine
+from analytics.arrays import Floats, Micros
+from analytics.timeline.tracks import NO_TEXTS, TextTrack, confirmed, role_machine
 from domain.frames import LineHistory
 from domain.plant import Line, Plant, Product
-from domain.states import MachineState
-from domain.time import micros
+from domain.signals import REACH_MARGIN
+from domain.time import MICROSECOND, micros
 
 _PRODUCT = "product"
+_NEVER = -(2**61)  # before all time; the lengths between must fit into a number
 
 
 def cycle_times(
@@ -51,16 +50,18 @@ def _cycles(product: Product) -> list[float]:
     return [product.ideal_cycle_time_s, *(it.ideal_cycle_time_s for it in product.changes)]
 
 
-def product_unsure(line: Line, history: LineHistory, cells: Cells) -> Flags:
-    """In which cells the machine that tells the product was not confirmed for longer than
-    `stale_after_s`: it may have been another one."""
+def unsure_track(line: Line, history: LineHistory, now: datetime | None = None) -> TextTrack:
+    """When nobody confirmed that the product was still the same: the machine that tells it was
+    silent for longer than `stale_after_s`. A silence counts with its whole length, also where a
+    border cuts it; one that lasts for longer than a history must reach is always too long, so that
+    any part of a history reads as the whole."""
     machine = role_machine(line, _PRODUCT)
     if not len(history.rows_of(machine, _PRODUCT)):
-        return np.zeros(len(cells), dtype=np.bool_)
-    spans = history.spans.filter(pl.col("machine") == machine)
-    begins, ends = (spans[name].cast(pl.Int64).to_numpy() for name in ("start", "end"))
-    codes = np.tile([MachineState.PRODUCING.code, UNKNOWN], len(begins)).astype(np.int8)
-    confirmed = StateTrack(np.stack([begins, ends], axis=1).ravel(), codes)
-    unknown_us = time_in(confirmed, (UNKNOWN,), cells.starts, cells.edges[1:])
-    found: Flags = unknown_us > line.stale_after_s * 1e6
-    return found
+        return NO_TEXTS
+    begins, ends = confirmed(line, machine, history, now)
+    silent_from, silent_until = np.append(_NEVER, ends), np.append(begins, -_NEVER)
+    limit_us = min(line.stale_after_s * 1e6, REACH_MARGIN // MICROSECOND)
+    too_long = silent_until - silent_from > limit_us
+    times = np.stack([silent_from, silent_until], axis=1)[too_long].ravel()
+    codes = np.tile(np.array([0, -1], dtype=np.int32), int(too_long.sum()))
+    return TextTrack(times, codes, ("unsure",))

@@ -145,7 +145,7 @@ def state_track(line: Line, history: LineHistory, now: datetime | None = None) -
     if values.has_nulls() or bad.any():
         values = values.fill_null(UNKNOWN).set(pl.Series(bad), UNKNOWN)
     codes = values.to_numpy().astype(np.int8)
-    begins, ends = _known(line, machine, history, now)
+    begins, ends = confirmed(line, machine, history, now)
     track = StateTrack(*masked(times, codes, begins, ends))
     return _unknown_without_mode(track, lost_track(line, history, "mode"))
 
@@ -202,7 +202,7 @@ def states_at(track: StateTrack, instants: Micros) -> npt.NDArray[np.int8]:
     return np.where(index >= 0, track.codes[np.maximum(index, 0)], np.int8(UNKNOWN))
 
 
-def _known(
+def confirmed(
     line: Line, machine: str | None, history: LineHistory, now: datetime | None
 ) -> tuple[Micros, Micros]:
     """Begins and ends of the machine's confirmed stretches."""

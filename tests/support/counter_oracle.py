@@ -7,6 +7,7 @@ rule of its own; `cycle_time_s`: the planned one, None where nobody gave one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
@@ -17,7 +18,27 @@ LIMITS = [2**bits for bits in (15, 16, 23, 24, 31, 32)] + [10**digits for digits
 
 def counted(counts: Counts, cycle_time_s: float | None) -> list[float]:
     """What was counted between each reading and the next."""
-    return [it[0] for it in _Oracle(counts, cycle_time_s).read()]
+    return [it.amount for it in _Oracle(counts, cycle_time_s).read()]
+
+
+def missed(counts: Counts, cycle_time_s: float | None) -> list[float]:
+    """What may have been counted besides, between each reading and the next."""
+    found = [0.0] * (len(counts) - 1)
+    for index, it in enumerate(_Oracle(counts, cycle_time_s).read()):
+        first, second = it.since, index + 1
+        lasted = (counts[second][0] - counts[first][0]).total_seconds()
+        if it.why == "jump" or second - first == 1 or lasted == 0:
+            found[index] += it.besides
+            continue
+        for step in range(first, second):  # some between them are not believed: nobody knows when
+            part = (counts[step + 1][0] - counts[step][0]).total_seconds() / lasted
+            found[step] += it.besides * part
+    return found
+
+
+def leaps(counts: Counts, cycle_time_s: float | None) -> list[bool]:
+    """Whether the counter leapt from each reading to the next."""
+    return [it.why == "jump" for it in _Oracle(counts, cycle_time_s).read()]
 
 
 def not_believed(counts: Counts, cycle_time_s: float | None) -> list[int]:
@@ -25,21 +46,36 @@ def not_believed(counts: Counts, cycle_time_s: float | None) -> list[int]:
     return [index for index in range(len(counts)) if oracle.is_out_of_line(index)]
 
 
+@dataclass(frozen=True)
+class Step:
+    """What was counted up to a reading since the last one that is believed, and why so much;
+    `besides`: as much may have been counted and is not; `since`: where that other reading is."""
+
+    amount: float
+    why: str
+    besides: float
+    since: int
+
+
 class _Oracle:
     def __init__(self, counts: Counts, cycle_time_s: float | None) -> None:
         self.at = [at.timestamp() for at, _ in counts]
         self.values = [value for _, value in counts]
-        self.per_s = None if cycle_time_s is None else 1 / cycle_time_s
+        self.cycle_s = cycle_time_s
 
-    def read(self) -> list[tuple[float, str]]:
+    def read(self) -> list[Step]:
         believed = [not self.is_out_of_line(index) for index in range(len(self.values))]
         found = []
         for index in range(1, len(self.values)):
             if not believed[index]:
-                found.append((0.0, "out of line"))
+                found.append(Step(0.0, "out of line", 0.0, index))
                 continue
             near = [i for i in range(max(index - 1 - RUN_MAX, 0), index) if believed[i]]
-            found.append(self._pair(near[-1], index) if near else (0.0, "nothing near"))
+            if not near:
+                found.append(Step(0.0, "nothing near", 0.0, index))
+                continue
+            amount, why = self._pair(near[-1], index)
+            found.append(Step(amount, why, self._besides(near[-1], index, why), near[-1]))
         return found
 
     # What the counter does.
@@ -65,7 +101,11 @@ class _Oracle:
 
     def _plan(self, times: float, lasted: float) -> float:
         """So many times the planned rate, and a minute's worth besides."""
-        return float("inf") if self.per_s is None else times * self.per_s * (lasted + 60)
+        return float("inf") if self.cycle_s is None else self._planned(times, lasted + 60)
+
+    def _planned(self, times: float, lasted: float) -> float:
+        """Rounded as one who counts in microseconds rounds: a tie must fall to the same side."""
+        return 0.0 if self.cycle_s is None else times / self.cycle_s / 1e6 * (lasted * 1e6)
 
     # Readings that are not believed.
 
@@ -101,7 +141,7 @@ class _Oracle:
         lasted = self.at[second] - self.at[first]
         most = self._does(first, second, "most", lasted)
         agrees = high - low <= (little if most is None else 10 * most)
-        if self.per_s is not None:
+        if self.cycle_s is not None:
             agrees = agrees or high - low <= self._plan(2, lasted)
         return agrees and any(
             self._is_none_of_its(step, first, second, little)
@@ -123,7 +163,7 @@ class _Oracle:
         if typical is not None:
             return rise > 2 * typical
         if self._rises(first, second)[2]:  # stood still: a plan may explain zero to zero
-            return low > 0 or self.per_s is None or rise > 2 * self.per_s * lasted
+            return low > 0 or self.cycle_s is None or rise > self._planned(2, lasted)
         return low > 0 and 0 <= high - low <= little and rise > little
 
     # Two readings that are believed.
@@ -141,7 +181,7 @@ class _Oracle:
                 (before <= 0.01 * after and rise > times * usual)
                 or (last and rise > 0.1 * abs(before) and rise > 100 * usual)
             )
-            planned = self.per_s is not None and rise <= 2 * self.per_s * lasted
+            planned = self.cycle_s is not None and rise <= self._planned(2, lasted)
             leaps = leaps and rise > 0 and not planned
             return (0.0, "jump") if leaps or rise > self._plan(10, lasted) else (rise, "")
         for limit in LIMITS:
@@ -157,8 +197,36 @@ class _Oracle:
             return 0.0, "set to a value"
         if usual is not None:
             return (after, "reset") if after <= 3 * usual else (0.0, "set to a value")
-        known = self.per_s is not None or after <= 0.1 * before
+        known = self.cycle_s is not None or after <= 0.1 * before
         return (after, "reset") if known else (0.0, "set to a value")
+
+    def _besides(self, first: int, second: int, why: str) -> float:
+        """What the counter may have counted besides: never more than it shows (or rose by), nor
+        than it can do in the time."""
+        lasted = self.at[second] - self.at[first]
+        rise, shows = self.values[second] - self.values[first], max(self.values[second], 0.0)
+        usual = self._does(first, second, "usual", lasted)
+        most = None if usual is None else 3 * usual
+        twice_the_plan = shows if self.cycle_s is None else self._plan(2, lasted)
+        if self.cycle_s is None and most is not None:
+            twice_the_plan = most
+        if why == "jump":
+            return min(rise, (most or 0.0) if self.cycle_s is None else self._plan(10, lasted))
+        if why == "set to a value":
+            return min(shows, twice_the_plan)
+        if why == "small step back":
+            if shows <= twice_the_plan and self._is_silence(first, second):
+                return shows  # it may have been reset, and have come so far again
+            usually = max(most or 0.0, self._planned(2, lasted))
+            return min(shows, usually)
+        return 0.0
+
+    def _is_silence(self, first: int, second: int) -> bool:
+        """Whether the two are further apart than is usual beside them."""
+        steps = [(first - 1, first)] * (first > 0)
+        steps += [(second, second + 1)] * (second + 1 < len(self.at))
+        longest = max((self.at[after] - self.at[before] for before, after in steps), default=0.0)
+        return longest > 0 and self.at[second] - self.at[first] > max(60, 2 * longest)
 
 
 def _is_small_step(before: float, after: float) -> bool:

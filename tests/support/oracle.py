@@ -12,8 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
+from calendar_oracle import Said as Planned
 from calendar_oracle import plan_by_minute
-from counter_oracle import counted
+from counter_oracle import counted, leaps, missed
+from doubt_oracle import Instant, besides
+from items_oracle import Key, Second, per_second, replace_counts, shared_out
 
 from domain.corrections import Correction, CorrectionKind
 from domain.frames import ORDER_LOST
@@ -23,7 +26,6 @@ from domain.states import STOP_STATES
 SECOND = timedelta(seconds=1)
 REACH_S = 60  # how soon after its begin a stop may be told its reason
 Said = Sequence[tuple[datetime, str | None]]  # None: what cannot be used
-Key = tuple[datetime, str, str | None, str | None, str, str | None]
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Row:
     total_unknown: float = 0.0
     ideal_s: float = 0.0
     ideal_unknown_s: float = 0.0
+    besides: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     stops: int = 0
     failures: int = 0
 
@@ -53,14 +56,6 @@ class Told:
     products: Said = ()
     reasons: Said = ()
     corrections: Sequence[Correction] = ()
-
-
-@dataclass
-class Second:
-    at: datetime
-    plan: str
-    state: str
-    key: Key
 
 
 def rows(plant: Plant, told: Told, start: datetime, end: datetime) -> dict[Key, Row]:
@@ -81,11 +76,18 @@ def rows(plant: Plant, told: Told, start: datetime, end: datetime) -> dict[Key, 
     cycles = [line.ideal_cycle_time_s or 1.0]  # of all that the line may make
     for product in plant.products.values():
         cycles += [product.ideal_cycle_time_s, *(it.ideal_cycle_time_s for it in product.changes)]
-    totals = _per_second(seconds, told.totals, min(cycles))
-    rejects = _per_second(seconds, told.rejects, min(cycles))
+    counts = {"total_count": told.totals, "reject_count": told.rejects}
+    shared = {
+        role: shared_out(seconds, it, counted(it, min(cycles))) for role, it in counts.items()
+    }
+    totals, rejects = (per_second(seconds, it) for it in shared.values())
+    by_hand: set[int] = set()
     for correction in told.corrections:
         if correction.kind is CorrectionKind.QUANTITY:
-            _replace(seconds, totals, rejects, correction)
+            replace_counts(seconds, totals, rejects, correction)
+            by_hand |= {
+                i for i, it in enumerate(seconds) if correction.start <= it.at < correction.end
+            }
     for second, total, reject in zip(seconds, totals, rejects, strict=True):
         row = result[second.key]
         row.total += total
@@ -95,6 +97,10 @@ def rows(plant: Plant, told: Told, start: datetime, end: datetime) -> dict[Key, 
             row.ideal_unknown_s += total * _cycle_time_s(plant, second)
         else:
             row.ideal_s += total * _cycle_time_s(plant, second)
+    for column, amounts in _besides(plant, told, seconds, cycles, shared, totals).items():
+        for index, amount in amounts.items():
+            if column != "reject_count_missed" or index not in by_hand:
+                result[seconds[index].key].besides[column] += amount
     stopped = [second.state in STOP_STATES for second in seconds]
     failing = [
         second.state == "fault" or (second.state in STOP_STATES and second.key[5] == "breakdown")
@@ -108,6 +114,44 @@ def rows(plant: Plant, told: Told, start: datetime, end: datetime) -> dict[Key, 
     for index in _onsets(instants, failing, line.chatter_s, merges):
         result[seconds[index].key].failures += 1
     return dict(result)
+
+
+def _besides(
+    plant: Plant,
+    told: Told,
+    seconds: Sequence[Second],
+    cycles: list[float],
+    shared: dict[str, list[dict[int, float]]],
+    totals: list[float],
+) -> dict[str, dict[int, float]]:
+    """What may have been counted besides, or belong elsewhere, by second."""
+    may = {
+        role: shared_out(seconds, it, missed(it, min(cycles)))
+        for role, it in (("total_count", told.totals), ("reject_count", told.rejects))
+    }
+    leaping = leaps(told.totals, min(cycles))
+    leapt = [it for it, leap in zip(may["total_count"], leaping, strict=True) if leap]
+    return besides(_instants(plant, seconds, cycles), shared, may, leapt, totals)
+
+
+def _instants(plant: Plant, seconds: Sequence[Second], cycles: list[float]) -> list[Instant]:
+    found = []
+    before: Second | None = None
+    for it in seconds:
+        slices = [(one.key[0], one.plan, one.shift) for one in (it, before or it)]
+        cycle_s = _cycle_time_s(plant, it)
+        found.append(
+            Instant(
+                it.state,
+                it.plan == "busy",
+                slices[0] != slices[1],
+                cycle_s,
+                min(cycles) if it.product_unsure else cycle_s,
+                max(cycles) if it.product_unsure else cycle_s,
+            )
+        )
+        before = it
+    return found
 
 
 def what_a_counter_shows(counts: Sequence[tuple[datetime, float]]) -> list[tuple[datetime, float]]:
@@ -138,8 +182,9 @@ def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequen
     states, modes, orders, products = (
         _held(said, start, end) for said in (told.states, told.modes, told.orders, told.products)
     )
-    first_mode, first_order = (
-        min((when for when, _ in said), default=end) for said in (told.modes, told.orders)
+    first_mode, first_order, first_product = (
+        min((when for when, _ in said), default=end)
+        for said in (told.modes, told.orders, told.products)
     )
     for index, mode in enumerate(modes):
         at = start + index * SECOND
@@ -155,16 +200,19 @@ def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequen
         if at == start or at.second == 0:  # both change with a minute
             wall = at.astimezone(plant.zone)
             hour = wall.replace(minute=0, second=0).astimezone(UTC)
-            plan = plans[at.replace(second=0)].plan if calendar else "busy"
+            planned = plans[at.replace(second=0)] if calendar else Planned("busy")
         key = (
             hour,
-            plan,
+            planned.plan,
             modes[index],
             ORDER_LOST if orders[index] is None and at >= first_order else orders[index],
             products[index] or "",
             None if said is None else _kind(plant, said),
         )
-        found.append(Second(at, plan, state, key))
+        lost = products[index] is None and at >= first_product
+        silent = bool(told.products) and _is_silent(plant, told.spans, at)
+        shift = (planned.shift, planned.shift_start)
+        found.append(Second(at, planned.plan, state, key, shift, lost or silent))
         at += SECOND
     return found
 
@@ -239,6 +287,17 @@ def _is_known(spans: Sequence[tuple[datetime, datetime]], at: datetime) -> bool:
     return any(start <= at < end for start, end in spans)
 
 
+def _is_silent(plant: Plant, spans: Sequence[tuple[datetime, datetime]], at: datetime) -> bool:
+    """Whether nobody confirms the machine for longer than it may be silent."""
+    if _is_known(spans, at):
+        return False
+    since = max((end for _, end in spans if end <= at), default=None)
+    until = min((start for start, _ in spans if start > at), default=None)
+    if since is None or until is None:
+        return True
+    return (until - since).total_seconds() > plant.lines["l1"].stale_after_s
+
+
 def _lasts(plant: Plant, states: Sequence[str], first: int) -> bool:
     """Whether production that begins with that second is more than chatter."""
     seconds = int(plant.lines["l1"].chatter_s)
@@ -261,51 +320,6 @@ def _cycle_time_s(plant: Plant, second: Second) -> float:
         if second.at >= datetime.combine(change.since, time(0), tzinfo=plant.zone):
             found = change.ideal_cycle_time_s
     return found
-
-
-def _per_second(
-    seconds: Sequence[Second], counts: Sequence[tuple[datetime, float]], cycle_time_s: float
-) -> list[float]:
-    """The items of each second."""
-    place = {second.at: index for index, second in enumerate(seconds)}
-    found = [0.0] * len(seconds)
-    amounts = counted(counts, cycle_time_s)
-    for (before, _), (after, _), amount in zip(counts, counts[1:], amounts, strict=False):
-        between = range(place[before], place.get(after, len(seconds)))
-        running = [i for i in between if seconds[i].state in ("producing", "unknown")]
-        planned = [i for i in running if seconds[i].plan == "busy"]
-        chosen = planned or running or list(between)
-        if after == before:  # at once: told as an item that is counted whole
-            chosen = [place[after] - 1] if place.get(after) else []
-        elif amount <= 1 and all(seconds[i].state != "unknown" for i in between):
-            chosen = list(between)[-1:]  # an item is counted whole, when it is told
-        for index in chosen:
-            found[index] += amount / len(chosen)
-    return found
-
-
-def _replace(
-    seconds: Sequence[Second],
-    totals: Sequence[float],
-    rejects: list[float],
-    correction: Correction,
-) -> None:
-    """What a person counted: fewer, in the proportions of what the machine did; more, of the
-    items that it took for good ones."""
-    mine = [i for i, each in enumerate(seconds) if correction.start <= each.at < correction.end]
-    may = [i for i in mine if seconds[i].state in ("producing", "unknown")]
-    busy = [i for i in may if seconds[i].plan == "busy"]
-    told = sum(rejects[i] for i in mine)
-    good = sum(totals[i] - rejects[i] for i in mine)
-    amount = correction.amount or 0.0
-    chosen = busy or may or mine
-    for index in mine:
-        if amount > told and good > 1e-6:
-            rejects[index] += (amount - told) * (totals[index] - rejects[index]) / good
-        elif told > 0:
-            rejects[index] *= amount / told
-        else:
-            rejects[index] = amount / len(chosen) * (index in chosen)
 
 
 def _onsets(

@@ -205,7 +205,7 @@ def test_the_facts_are_what_a_loop_over_seconds_gives(
         for row in facts.group_by(hour.dt.convert_time_zone("UTC"), *keys)
         .agg(
             *STATE_COLUMNS_SUMMED,
-            *(pl.col(name).sum() for name in QUANTITIES),
+            *(pl.col(name).sum() for name in (*QUANTITIES, *BESIDES)),
             pl.col("stops", "failures").sum(),
         )
         .rows()
@@ -216,13 +216,37 @@ def test_the_facts_are_what_a_loop_over_seconds_gives(
         mine = found[key]
         lasting = {state: us / 1e6 for state, us in zip(MachineState.names(), mine, strict=False)}
         assert {state: s for state, s in lasting.items() if s} == dict(row.seconds), key
-        quantities = dict(zip(QUANTITIES, mine[len(lasting) :], strict=False))
+        quantities = dict(zip((*QUANTITIES, *BESIDES), mine[len(lasting) :], strict=False))
+        unsure_s = quantities.pop("unsure_plan_s")
         close = {name: pytest.approx(getattr(row, of), abs=1e-6) for name, of in QUANTITIES.items()}
+        close |= {it: pytest.approx(row.besides[it], abs=1e-6) for it in BESIDES[:-1]}
         assert quantities == close, key
+        # The larger of the two counters holds, from one stretch to the next.
+        one, other, on_top = (
+            row.besides[f"unsure_plan_s_of_{it}"] for it in ("total", "reject", "products")
+        )
+        assert max(one, other) - 1e-6 <= unsure_s - on_top <= one + other + 1e-6, (
+            key,
+            unsure_s,
+            one,
+            other,
+            on_top,
+        )
         assert mine[-2:] == (row.stops, row.failures), key
 
 
 STATE_COLUMNS_SUMMED = [pl.col(name).sum() for name in STATE_COLUMNS]
+BESIDES = (
+    "total_count_missed",
+    "reject_count_missed",
+    "implausible_ideal_s",
+    "total_count_implausible",
+    "unsure_start_s",
+    "unsure_end_s",
+    "unsure_start_count",
+    "unsure_end_count",
+    "unsure_plan_s",
+)
 QUANTITIES = {
     "total_count": "total",
     "reject_count": "reject",

@@ -40,3 +40,19 @@ def test_items_of_a_gap_may_be_of_another_product(gap_s: int, unsure_s: float) -
     where = plant(None, roles=("state", "total_count"), products=TWO)
     facts = line_facts(where, "l1", told, START, END)
     assert facts["unsure_plan_s"].sum() == pytest.approx(unsure_s)
+
+
+@pytest.mark.parametrize(("silent_s", "unsure_s"), [(0, 0.0), (50, 0.0), (70, 30.0), (900, 30.0)])
+def test_a_silence_counts_with_its_whole_length_where_a_border_cuts_it(
+    silent_s: int, unsure_s: float
+) -> None:
+    """It begins 20 s before the border; the 10 items of A until then may be of B, 3 s more each."""
+    second = timedelta(seconds=1)
+    border = START + timedelta(minutes=30)
+    lost = border - 20 * second
+    rows = [("state", START, "producing"), ("product", START, "a")]
+    rows += [("total_count", START + 10 * it * second, 5.0 * it) for it in range(361)]
+    told = history(rows, START, END, [(START, lost), (lost + silent_s * second, END)])
+    where = plant(None, roles=("state", "total_count"), products=TWO)
+    facts = line_facts(where, "l1", told, START, border)
+    assert facts["unsure_plan_s"].sum() == pytest.approx(unsure_s)

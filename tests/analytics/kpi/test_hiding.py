@@ -323,3 +323,23 @@ def test_a_day_without_its_counter_is_anything_that_fits() -> None:
     assert isinstance(bounds, dict)
     assert bounds["total_count"] == [0.0, LENGTH_S]
     assert row["flags"] == ["count_missing"]
+
+
+@pytest.mark.parametrize("behind_s", [20, 45, 70])
+def test_a_product_may_have_changed_in_a_silence_wherever_a_border_cuts_it(behind_s: int) -> None:
+    """The press makes the slow product until 08:00, and the quick one from 08:00:05 on. Its counter
+    is heard all the time, the press not from 08:00 to 08:30; a window ends within that silence."""
+    changed = 3600 * 2 + 5
+    rate = np.where(np.arange(LENGTH_S) < changed, 1 / 5, 1.0)
+    counters = {"total_count": np.append(0.0, np.cumsum(rate)) + 1000.0}
+    counters |= {name: np.zeros(LENGTH_S + 1) for name in ("reject_count", "energy")}
+    products = ["b"] * changed + ["a"] * (LENGTH_S - changed)
+    day = Day(["producing"] * LENGTH_S, products, counters, {"a": 1.0, "b": 5.0}, 1.0)
+    told = history(day, [Hidden("press", 3600 * 2, 3600 * 2 + 1800)])
+    window = Window(START + timedelta(hours=1), START + timedelta(seconds=3600 * 2 + behind_s))
+    for by in (None, "hour"):
+        known, left = (
+            rows_of(plant(day), it, window, by, "iso22400") for it in (history(day), told)
+        )
+        for number, (truth, rest) in enumerate(zip(known, left, strict=True)):
+            assert_encloses(truth, rest, (behind_s, by, number))

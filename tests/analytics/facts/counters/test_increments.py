@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from counter_oracle import counted, not_believed
+from counter_oracle import counted, leaps, missed, not_believed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -180,5 +180,8 @@ def test_a_counter_reads_as_a_loop_over_its_readings_says(
         seconds * 1_000_000, np.array(values, dtype=float), rule, rate_of(rule, cycle_s)
     )
     assert found.amounts.tolist() == counted(counts, cycle_s)
+    besides = np.zeros(len(values) - 1) if found.missed is None else found.missed
+    assert besides.tolist() == pytest.approx(missed(counts, cycle_s))
+    assert found.jumps.tolist() == np.flatnonzero(leaps(counts, cycle_s)).tolist()
     refused = np.union1d(found.out_of_line, found.jitters).tolist()
     assert {index - 1 for index in not_believed(counts, cycle_s)} <= set(refused)
