@@ -10,14 +10,16 @@ framed by anything from outside.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.problems import problem
 
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s:/@\[\]]*)(?::[0-9]{1,5})?")
+_ORIGIN = re.compile(r"https?://([^\s/@]+)")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 SECURITY_HEADERS = {
@@ -88,7 +90,10 @@ class CrossSiteGuard:
         origin = headers.get("origin")
         if origin is None:
             return True
-        host = urlsplit(origin).netloc.lower()
+        found = _ORIGIN.fullmatch(origin.lower())
+        if found is None:  # 'null', or nothing that a browser sends
+            return False
+        host = found[1]
         return host == headers.get("host", "").lower() or _without_port(host) in self._hosts
 
 
@@ -116,7 +121,7 @@ class SecurityHeaders:
 
 
 def _without_port(host: str) -> str:
-    """'localhost:8080' → 'localhost', '[::1]:8080' → '[::1]', in lower case."""
-    if host.startswith("["):
-        return host.partition("]")[0].lower() + "]"
-    return host.partition(":")[0].lower()
+    """'localhost:8080' → 'localhost', '[::1]:8080' → '[::1]', in lower case; what is no host with
+    or without a port stays as it is, and is nobody's name."""
+    found = _HOST.fullmatch(host.lower())
+    return host if found is None else found[1]

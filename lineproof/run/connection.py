@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_S = 20.0  # for the head of a request, since the connection was made or the answer before it
@@ -52,10 +51,13 @@ class Connection(H11Protocol):
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
-        try:
-            super().send_400_response(msg)
-        except h11.LocalProtocolError:  # in the middle of an answer there is no place for another
-            self.transport.abort()
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:  # its body broke off: nobody waits
+            cycle.disconnected = True
+            if cycle.response_started:  # in the middle of an answer there is no place for another
+                self.transport.abort()
+                return
+        super().send_400_response(msg)
 
     def _limit_head(self) -> None:
         """While nothing is answered, the next head is waited for, so long and no longer."""

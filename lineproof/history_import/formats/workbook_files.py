@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from domain.errors import InputError, did_you_mean
+from lineproof.history_import.formats.workbook_size import check_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,11 @@ class Workbook:
 def open_workbook(path: Path, sheet: str | None, skip_lines: int = 0) -> Workbook:
     """The sheet of that name (None: the first one), its header after `skip_lines` rows.
 
-    Raises InputError when there is no such sheet or the file is no workbook.
+    Raises InputError when there is no such sheet, or the file is no workbook or too large a one.
     """
     import fastexcel
 
+    check_size(path)
     try:
         book = fastexcel.read_excel(path)
         names = book.sheet_names

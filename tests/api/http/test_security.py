@@ -27,7 +27,21 @@ async def test_loopback_names_are_answered(client: httpx.AsyncClient, host: str)
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.nip.io", ""]
+    "host",
+    [
+        "evil.example",
+        "evil.example:8080",
+        "localhost.evil.example",
+        "127.0.0.1.nip.io",
+        "",
+        "localhost:8080@evil.example",
+        "localhost:x.evil.example",
+        "localhost:",
+        "[::1].evil.example",
+        "[::1]evil.example:80",
+        "localhost, evil.example",
+        "localhost/evil.example",
+    ],
 )
 @pytest.mark.parametrize("path", ["/floor", "/api/v1/lines", "/metrics", "/static/app.css"])
 async def test_any_other_host_is_refused(client: httpx.AsyncClient, host: str, path: str) -> None:
@@ -66,6 +80,11 @@ FOREIGN = [
     {"origin": "https://evil.example"},
     {"origin": "null"},
     {"origin": "http://localhost:3000"},
+    {"origin": "http://["},
+    {"origin": "http://evil.example@localhost"},
+    {"origin": "http://localhost/evil"},
+    {"origin": "localhost"},
+    {"origin": ""},
     {"origin": "http://localhost", "sec-fetch-site": "cross-site"},
     {"sec-fetch-site": "cross-site"},
     {"sec-fetch-site": "same-site"},

@@ -7,71 +7,40 @@ import contextlib
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from peers import PATIENCE_S, wait_until
+from running_server import Running, running_server
+from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 
 from lineproof.run import connection
-from lineproof.run.web_server import LOOPBACK, WebServer, bind
+from lineproof.run.web_server import LOOPBACK, bind
 
 GET = b"GET /small HTTP/1.1\r\nHost: localhost\r\n\r\n"
 LIMIT_S = 0.2
 
 
-@dataclass
-class Served:
-    """A server with its open connections; `faults`: what its event loop was told of, `ended`: an
-    answer has come to its end."""
-
-    port: int
-    connections: set[Any] = field(default_factory=set)
-    faults: list[dict[str, Any]] = field(default_factory=list)
-    ended: threading.Event = field(default_factory=threading.Event)
-
-    def connect(self) -> socket.socket:
-        made = socket.socket()
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        made.settimeout(PATIENCE_S)
-        made.connect((LOOPBACK, self.port))
-        return made
+@pytest.fixture
+def ended() -> threading.Event:
+    """Set when an answer has come to its end."""
+    return threading.Event()
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+def served(monkeypatch: pytest.MonkeyPatch, ended: threading.Event) -> Iterator[Running]:
     """With limits that nothing reaches: a test sets the one that it is about."""
     monkeypatch.setattr(connection, "HEAD_S", 10 * PATIENCE_S)
     monkeypatch.setattr(connection, "TAKING_S", 10 * PATIENCE_S)
     bound = bind(LOOPBACK, 0)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)  # little fits between
-    found = Served(bound.getsockname()[1])
-    runner = asyncio.Runner()
-    loop = runner.get_loop()
-    loop.set_exception_handler(lambda _, fault: found.faults.append(fault))
-    server = WebServer(_app(found), bound)
-    up, down = threading.Event(), asyncio.Event()
-
-    async def serve() -> None:
-        await server.start()
-        found.connections = server._server.server_state.connections
-        up.set()
-        await down.wait()
-        await server.stop()
-
-    thread = threading.Thread(target=lambda: runner.run(serve()))
-    thread.start()
-    assert up.wait(PATIENCE_S)
-    yield found
-    loop.call_soon_threadsafe(down.set)
-    thread.join(PATIENCE_S)
-    runner.close()
+    with running_server(_app(ended), bound) as found:
+        yield found
     assert found.faults == []
 
 
-def _app(served: Served) -> FastAPI:
+def _app(ended: threading.Event) -> FastAPI:
     app = FastAPI()
 
     async def many(pause_s: float, count: int, part: bytes) -> AsyncIterator[bytes]:
@@ -80,7 +49,7 @@ def _app(served: Served) -> FastAPI:
                 yield part
                 await asyncio.sleep(pause_s)
         finally:
-            served.ended.set()
+            ended.set()
 
     @app.get("/small")
     @app.post("/small")
@@ -92,9 +61,15 @@ def _app(served: Served) -> FastAPI:
     async def slow() -> StreamingResponse:
         return StreamingResponse(many(LIMIT_S / 4, 20, b"x"))
 
+    @app.post("/reads")
+    async def reads(request: Request) -> int:
+        with contextlib.suppress(ClientDisconnect):
+            await request.body()
+        return 0
+
     @app.get("/tail")
     async def tail() -> str:
-        served.ended.set()
+        ended.set()
         return "x" * 40_000  # more than fits between, less than makes the server wait
 
     @app.get("/endless")
@@ -141,7 +116,7 @@ def dribbled(client: socket.socket, first: bytes, then: Callable[[], bytes]) -> 
          "the next head by bytes", "a body after the answer", "chunks after the answer"],
 )  # fmt: skip
 def test_who_sends_nothing_or_byte_by_byte_is_left(
-    served: Served, monkeypatch: pytest.MonkeyPatch, first: bytes, then: bytes
+    served: Running, monkeypatch: pytest.MonkeyPatch, first: bytes, then: bytes
 ) -> None:
     monkeypatch.setattr(connection, "HEAD_S", LIMIT_S)
     with served.connect() as client:
@@ -149,29 +124,29 @@ def test_who_sends_nothing_or_byte_by_byte_is_left(
 
 
 def test_who_does_not_take_its_answer_is_left(
-    served: Served, monkeypatch: pytest.MonkeyPatch
+    served: Running, ended: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "TAKING_S", LIMIT_S)
     with served.connect() as client:
         client.sendall(get("/endless"))
-        assert served.ended.wait(PATIENCE_S)
+        assert ended.wait(PATIENCE_S)
 
 
 @pytest.mark.parametrize("header", [b"", b"Connection: close\r\n"])
 def test_who_does_not_take_the_end_of_its_answer_is_left(
-    served: Served, monkeypatch: pytest.MonkeyPatch, header: bytes
+    served: Running, ended: threading.Event, monkeypatch: pytest.MonkeyPatch, header: bytes
 ) -> None:
     with served.connect() as client:
         client.sendall(get("/tail")[:-2] + header)
         wait_until(lambda: len(served.connections) == 1, "the connection")
         monkeypatch.setattr(connection, "HEAD_S", LIMIT_S)
         client.sendall(b"\r\n")
-        assert served.ended.wait(PATIENCE_S)
+        assert ended.wait(PATIENCE_S)
         wait_until(lambda: not served.connections, "the server to end the connection")
 
 
 def test_an_answer_that_takes_long_comes_whole(
-    served: Served, monkeypatch: pytest.MonkeyPatch
+    served: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Events come for days, and nothing is asked meanwhile."""
     monkeypatch.setattr(connection, "HEAD_S", LIMIT_S)
@@ -189,7 +164,7 @@ def test_an_answer_that_takes_long_comes_whole(
 
 
 @pytest.mark.parametrize("rest", [b"\0\0\0 broken\r\n\r\n", b"GET /small HTTP/9\r\n\r\n"])
-def test_nonsense_behind_a_request_is_no_fault_of_the_server(served: Served, rest: bytes) -> None:
+def test_nonsense_behind_a_request_is_no_fault_of_the_server(served: Running, rest: bytes) -> None:
     with served.connect() as client:
         client.sendall(GET + rest)
         told = b"".join(iter(lambda: client.recv(65_536), b""))
@@ -197,7 +172,7 @@ def test_nonsense_behind_a_request_is_no_fault_of_the_server(served: Served, res
     assert b"HTTP/1.1 400" in told
 
 
-def test_a_broken_body_in_the_middle_of_an_answer_ends_it(served: Served) -> None:
+def test_a_broken_body_in_the_middle_of_an_answer_ends_it(served: Running) -> None:
     with served.connect() as client:
         post = get("/slow").replace(b"GET", b"POST")
         client.sendall(post.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n"))
@@ -205,7 +180,21 @@ def test_a_broken_body_in_the_middle_of_an_answer_ends_it(served: Served) -> Non
         dribbled(client, b"this is no length of a chunk\r\n", lambda: b"")
 
 
-def test_nobody_speaks_websocket(served: Served) -> None:
+@pytest.mark.parametrize("path", ["/reads", "/small"])
+def test_a_body_that_breaks_before_its_answer_is_the_clients_fault(
+    served: Running, path: str
+) -> None:
+    with served.connect() as client:
+        post = get(path).replace(b"GET", b"POST")
+        client.sendall(
+            post.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n")
+        )
+        told = b"".join(iter(lambda: client.recv(65_536), b""))
+    assert told.startswith(b"HTTP/1.1 400")
+    assert told.count(b"HTTP/1.1") == 1
+
+
+def test_nobody_speaks_websocket(served: Running) -> None:
     upgrade = GET.replace(
         b"\r\n\r\n",
         b"\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"

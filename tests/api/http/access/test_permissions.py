@@ -7,7 +7,6 @@ words of its users, so that a wrong table does not pass for a right one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import httpx
 import pytest
@@ -15,13 +14,13 @@ from browser import serving
 from fastapi import FastAPI
 from node_app import bearer, node_app, routes, told
 from peers import PATIENCE_S
+from role_tokens import LINE, PROJECT, SCOPES, Tokens, close_with_tokens
 from web_plant import Clock, filled_queries, registry_of, store_of
 
 from api.http.access.permissions import PERMISSIONS
 from api.queries.lines import Queries
-from domain.access import Assignment, Role
+from domain.access import Role
 
-LINE, PROJECT = "filler-1", "NIFS-2025-017"
 # Of each group of routes, who may ask: o(perator), s(upervisor), i(ntegrator), O(fficer),
 # a(uditor), A(dministrator).
 _API = "/api/v1"
@@ -91,7 +90,6 @@ OPEN_TO_ALL = {
 }
 OF_THE_NODE = {route for route, who in MAY.items() if not {"o", "O"} & set(who)}
 LETTERS = dict(zip("osiOaA", Role, strict=True))
-SCOPES = {"own": f"line:{LINE}", "foreign": "line:packer-1", "everything": "everything"}
 WINDOW = {"start": "2026-03-25", "end": "2026-03-26"}
 BODIES = {
     "corrections": {
@@ -107,31 +105,19 @@ BODIES = {
 
 @pytest.fixture(scope="module")
 def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queries]:
-    """A plant whose node has an account."""
     queries = filled_queries(tmp_path_factory.mktemp("closed"), Clock())
-    registry = registry_of(queries)
-    registry.accounts.add("boss", "", [Assignment(Role.ADMINISTRATOR)], queries.now())
     yield queries
     store_of(queries).close()
-    registry.close()
+    registry_of(queries).close()
 
 
 @pytest.fixture(scope="module")
-def tokens(closed: Queries) -> dict[tuple[str, str], str]:
-    """A token of each role within each scope."""
-    registry, now = registry_of(closed), closed.now()
-    return {
-        (role, name): registry.tokens.add(
-            f"{role}-{name}", [Assignment.parse(f"{role}@{scope}")],
-            now + timedelta(days=1), now, by="boss",
-        )
-        for role in Role
-        for name, scope in SCOPES.items()
-    }  # fmt: skip
+def tokens(closed: Queries) -> Tokens:
+    return close_with_tokens(closed)
 
 
 @pytest.fixture(scope="module")
-def app(closed: Queries, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+def app(closed: Queries, tokens: Tokens, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     return node_app(closed, tmp_path_factory.mktemp("node"))
 
 
@@ -143,7 +129,7 @@ def client(app: FastAPI) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def correction(client: httpx.Client, tokens: dict[tuple[str, str], str]) -> str:
+def correction(client: httpx.Client, tokens: Tokens) -> str:
     """The id of a correction of the line."""
     answer = client.post(
         f"/api/v1/lines/{LINE}/corrections", json=BODIES["corrections"],
@@ -165,7 +151,7 @@ def test_every_route_of_the_application_is_in_the_table_and_in_this_test(app: Fa
 @pytest.mark.parametrize("role", Role)
 def test_a_role_may_what_it_is_for_where_it_is_for(
     client: httpx.Client,
-    tokens: dict[tuple[str, str], str],
+    tokens: Tokens,
     correction: str,
     role: Role,
     scope: str,
@@ -220,7 +206,7 @@ def test_without_a_sign_in_nothing_is_told(
 
 
 def test_a_line_that_one_may_not_see_is_as_if_it_were_not_there(
-    client: httpx.Client, tokens: dict[tuple[str, str], str]
+    client: httpx.Client, tokens: Tokens
 ) -> None:
     headers = bearer(tokens["operator", "foreign"])
     hidden, missing = (
@@ -231,9 +217,7 @@ def test_a_line_that_one_may_not_see_is_as_if_it_were_not_there(
     assert "packer-1" in missing
 
 
-def test_lists_hold_what_one_may_see(
-    client: httpx.Client, tokens: dict[tuple[str, str], str]
-) -> None:
+def test_lists_hold_what_one_may_see(client: httpx.Client, tokens: Tokens) -> None:
     def names(path: str, key: str, role: Role, scope: str) -> list[str]:
         rows = client.get(path, headers=bearer(tokens[role, scope])).json()
         return [row[key] for row in rows]
@@ -247,7 +231,7 @@ def test_lists_hold_what_one_may_see(
 
 
 def test_a_floor_shows_the_cards_and_counts_the_states_of_what_one_may_see(
-    client: httpx.Client, tokens: dict[tuple[str, str], str]
+    client: httpx.Client, tokens: Tokens
 ) -> None:
     """Two who look at one moment are not shown the same."""
     pages = {
@@ -269,7 +253,7 @@ def test_a_token_that_is_none_is_told(client: httpx.Client) -> None:
 
 
 def test_who_is_signed_in_is_the_author_and_nobody_else(
-    client: httpx.Client, tokens: dict[tuple[str, str], str]
+    client: httpx.Client, tokens: Tokens
 ) -> None:
     answer = client.post(
         f"/api/v1/lines/{LINE}/corrections",
@@ -280,9 +264,7 @@ def test_who_is_signed_in_is_the_author_and_nobody_else(
     assert "'somebody else' is named as the author" in answer.json()["detail"]
 
 
-def test_readiness_keeps_machines_to_itself(
-    client: httpx.Client, tokens: dict[tuple[str, str], str]
-) -> None:
+def test_readiness_keeps_machines_to_itself(client: httpx.Client, tokens: Tokens) -> None:
     path = "/api/v1/health/ready"
     assert client.get(path).json() == {"status": "ok"}
     assert "faults" in client.get(path, headers=bearer(tokens["auditor", "everything"])).json()
