@@ -22,7 +22,8 @@ from processes import free_port
 from api.http.access.permissions import PERMISSIONS
 from lineproof.cli import logs
 from lineproof.run.node import Node
-from lineproof.run.web_server import LOOPBACK, bind, stop_on_signals
+from lineproof.run.web_server import LOOPBACK, bind
+from lineproof.stopping import stop_on_signals
 from store.node.opening import open_stores
 
 TRIVIAL = "/trivial"

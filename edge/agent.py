@@ -9,8 +9,7 @@ for the next start.
 from __future__ import annotations
 
 import asyncio
-import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -177,11 +176,10 @@ async def end(tasks: Sequence[asyncio.Task[Any]], again_s: float = CANCEL_AGAIN_
     await asyncio.gather(*tasks, return_exceptions=True)  # what they failed of was logged by them
 
 
-async def run_agent(config_path: Path) -> None:
-    """The agent of that file until SIGINT or SIGTERM. Raises LineproofError with a sentence."""
+async def run_agent(config_path: Path, set_at_the_end: Callable[[asyncio.Event], None]) -> None:
+    """The agent of that file, until the event that it hands over is set. Raises LineproofError
+    with a sentence."""
     agent = Agent(load_config(config_path))
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    set_at_the_end(stop)
     await agent.run(stop)

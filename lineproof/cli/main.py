@@ -40,6 +40,7 @@ from lineproof.cli.commands import (
 )
 from lineproof.cli.usage_errors import as_input_error, asks_for_help
 from lineproof.output import note
+from lineproof.stopping import watch_signals
 
 EXIT_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
 EXIT_INTERRUPTED = 130
@@ -109,6 +110,7 @@ def _options(
 def main() -> None:
     """The console script."""
     signal.signal(signal.SIGTERM, _terminated)
+    watch_signals()
     try:
         sys.exit(app(prog_name=app.info.name, standalone_mode=False))
     except typer.TyperException as wrong:

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import os
 import sys
-import tempfile
 import time
 import webbrowser
 from collections.abc import AsyncIterator, Iterator
@@ -30,7 +29,8 @@ from lineproof.demo.texts import LINE, PROJECT, Addresses, grant_yaml, plant_yam
 from lineproof.demo.told_history import tell_history
 from lineproof.history_import.importer import import_files
 from lineproof.run.node import Node, live_agents
-from lineproof.run.web_server import LOOPBACK, bind, stop_on_signals
+from lineproof.run.web_server import LOOPBACK, bind
+from lineproof.stopping import stop_on_signals, temporary_folder
 from lineproof.upkeep.apply import apply_files
 from store.node.opening import open_stores
 
@@ -111,8 +111,8 @@ async def _machines(story: Story) -> AsyncIterator[None]:
 def _folder(data: Path | None) -> Iterator[Path]:
     """The given folder, made if need be, or a temporary one."""
     if data is None:
-        with tempfile.TemporaryDirectory(prefix="lineproof-demo-") as name:
-            yield Path(name)
+        with temporary_folder("lineproof-demo-") as folder:
+            yield folder
         return
     try:
         data.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,6 @@ torn apart.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ import polars as pl
 
 from domain.errors import StorageError
 from domain.frames import SAMPLES
+from lineproof.stopping import temporary_folder
 
 BUCKET_ROWS = 1_000_000
 ORDER = ("time", "machine", "signal", "value", "text", "quality", "raw")
@@ -35,7 +35,8 @@ class SortedRuns:
         self._runs: list[Path] = []
 
     def __enter__(self) -> Self:
-        self._folder = tempfile.TemporaryDirectory(prefix="import-", dir=self._parent)
+        self._opened = temporary_folder("import-", self._parent)
+        self._folder = self._opened.__enter__()
         return self
 
     def __exit__(
@@ -44,20 +45,20 @@ class SortedRuns:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._folder.cleanup()
+        self._opened.__exit__(kind, error, trace)
 
     def add(self, samples: pl.DataFrame) -> None:
         """Put SAMPLES rows in. Raises StorageError when the disk does not take them."""
         if samples.is_empty():
             return
-        run = Path(self._folder.name) / f"{len(self._runs)}.parquet"
+        run = self._folder / f"{len(self._runs)}.parquet"
         ordered = _ordered(samples)
         try:
             ordered.write_parquet(run, row_group_size=_GROUP_ROWS, compression="lz4")
         except (OSError, pl.exceptions.PolarsError) as error:
             raise StorageError(
                 f"the rows could not be sorted on disk ({error})",
-                where=self._folder.name,
+                where=str(self._folder),
                 todo="Make room on this disk and import again. Nothing was changed.",
             ) from None
         self._runs.append(run)

@@ -22,6 +22,7 @@ from store.work import NoLongerWantedError, Work, working
 FACTS_PERIOD_S = 2.0
 BOARD_PERIOD_S = 1.0
 MOMENT_S = 0.5
+ENDING_S = 1.0  # so long work that was cut short is waited for: a library may be deep in it
 
 _log = structlog.get_logger(__name__)
 
@@ -38,12 +39,14 @@ class Keeping:
         self.task = asyncio.create_task(self._run(), name=what)
 
     async def stop(self) -> None:
-        """Returns when nothing is refreshed any more."""
+        """Returns when nothing is refreshed any more, or when that takes too long."""
         self._stopped.set()
         await _ended_soon(self.task, self._work)
 
     async def catch_up(self) -> None:
         """Once more after `stop`, for what came in last, as far as it takes a moment."""
+        if not self.task.done():
+            return
         work = Work()
         await _ended_soon(asyncio.create_task(self._once(work)), work)
 
@@ -78,7 +81,8 @@ def _within(work: Work, refresh: Callable[[], object]) -> None:
 
 
 async def _ended_soon(task: asyncio.Task[None], work: Work) -> None:
-    """The task has ended, its work cut short unless that took a moment alone."""
+    """The task has ended, its work cut short unless that took a moment alone; or it goes on in a
+    library that cannot be interrupted, to its end or the process's (`lineproof.stopping`)."""
     await asyncio.wait([task], timeout=MOMENT_S)
     work.end()
-    await asyncio.wait([task])
+    await asyncio.wait([task], timeout=ENDING_S)

@@ -37,7 +37,8 @@ from lineproof.run.first_sign_in import note_first_sign_in
 from lineproof.run.keeping import Keeping, keep_board, keep_facts
 from lineproof.run.listening import listening
 from lineproof.run.settings import NodeSettings
-from lineproof.run.web_server import LOOPBACK, WebServer, own_url, stop_on_signals
+from lineproof.run.web_server import LOOPBACK, WebServer, own_url
+from lineproof.stopping import stop_on_signals
 from lineproof.tls.serving import Serving, Trust
 from lineproof.upkeep.apply import apply_files, check_files, undefined_in
 from store.node.opening import Stores

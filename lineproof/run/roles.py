@@ -39,13 +39,14 @@ from lineproof.run.first_sign_in import note_first_sign_in
 from lineproof.run.keeping import keep_board, keep_facts
 from lineproof.run.listening import Listening, listening
 from lineproof.run.settings import load_api_settings, load_collector_settings
-from lineproof.run.web_server import WebServer, stop_on_signals
+from lineproof.run.web_server import WebServer
+from lineproof.stopping import stop_on_signals
 from store.node.opening import Stores
 
 
 def run_edge(config: Path) -> None:
     """`lineproof edge`: until a signal."""
-    asyncio.run(run_agent(config))
+    asyncio.run(run_agent(config, stop_on_signals))
 
 
 def run_collector(config: Path) -> None:
