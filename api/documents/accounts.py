@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from store.registry.accounts.accounts import Account
+from store.registry.accounts.pins_and_badges import SignOnMeans
 from store.registry.accounts.tokens import Token
 
 
-def account_json(account: Account) -> dict[str, Any]:
+def account_json(account: Account, means: SignOnMeans) -> dict[str, Any]:
     return {
         "name": account.name,
         "full_name": account.full_name,
@@ -16,6 +17,9 @@ def account_json(account: Account) -> dict[str, Any]:
         "created_at": account.created_at.isoformat(),
         "disabled_at": account.disabled_at and account.disabled_at.isoformat(),
         "has_password": account.has_password,
+        "has_pin": account.name in means.pins,
+        "has_badge": account.name in means.badges,
+        "device": account.is_device,
     }
 
 

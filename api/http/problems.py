@@ -131,7 +131,9 @@ def _sign_in_address(request: Request) -> str:
     query = {"next": wanted if request.method == "GET" else "/"}
     if language := request.query_params.get("lang"):
         query["lang"] = language
-    return f"/sign-in?{urlencode(query)}"
+    caller = getattr(request.state, "caller", None)
+    page = "/sign-on" if caller is not None and caller.device else "/sign-in"
+    return f"{page}?{urlencode(query)}"
 
 
 def _field(location: tuple[int | str, ...]) -> str:

@@ -21,6 +21,7 @@ from api.i18n import LANGUAGES, Language
 from api.pages import labels
 from domain.access import Action
 from domain.grants import Reason
+from store.registry.accounts.sign_ons import SIGN_ON_IDLE_MAX
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 STATIC = Path(__file__).parents[1] / "static"
@@ -53,6 +54,8 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             may_manage_accounts=caller is not None and caller.may(Action.MANAGE_ACCOUNTS),
             may_see_grants=caller is None or caller.may(Action.SEE_GRANTS),
             form_token=form_token(request),
+            # Once more than that, because a use is noted no finer than a minute.
+            sign_on_idle_s=int(SIGN_ON_IDLE_MAX.total_seconds()) + 90,
             **context,
         )
     )

@@ -1,4 +1,5 @@
-"""`/sign-in`: with name and password, or with a code that sets a password; and signing out."""
+"""`/sign-in`: with name and password, or with a code that sets a password or makes a browser a
+shared tablet; and signing out. At a shared tablet people sign on at `/sign-on` instead."""
 
 from __future__ import annotations
 
@@ -12,9 +13,10 @@ from api.http.access.audit_trail import tell
 from api.http.access.callers import SESSION_COOKIE
 from api.http.access.forms import keep_form_token, read_form, set_cookie
 from api.http.access.open_id import OpenId, SignInFlow
-from api.http.dependencies import Services, ServicesDep
+from api.http.dependencies import CallerDep, Services, ServicesDep
 from api.http.password_check import ONE_AT_A_TIME, account_with_password
 from api.pages.render import render
+from api.pages.sign_on import DEVICE_COOKIE_LASTS_S, inside, sign_off
 from domain.access import Action
 from domain.errors import InputError, LineproofError, NotFoundError, TooManyTriesError
 from store.registry.accounts.accounts import Account
@@ -28,25 +30,34 @@ FLOW_LASTS_S = 900
 
 @router.get("/sign-in")
 async def sign_in_page(
-    request: Request, services: ServicesDep, next: str = "/", code: str = "", left: bool = False
+    request: Request,
+    services: ServicesDep,
+    caller: CallerDep,
+    next: str = "/",
+    code: str = "",
+    left: bool = False,
 ) -> Response:
     """`left`: somebody signed out who may still be signed in at the provider."""
     if code:
         return await _code_page(request, services, code)
+    if caller.device:
+        return RedirectResponse("/sign-on", status_code=303)
     out = None
     if left and services.open_id is not None:
         back = str(request.url.replace(path="/sign-in", query="", fragment=""))
         out = await services.open_id.sign_out_address(back)
-    return _page(request, services, then=_inside(next), provider_sign_out=out)
+    return _page(request, services, then=inside(next), provider_sign_out=out)
 
 
 @router.post("/sign-in")
-async def sign_in(request: Request, services: ServicesDep) -> Response:
+async def sign_in(request: Request, services: ServicesDep, caller: CallerDep) -> Response:
     fields = await read_form(request)
     if code := fields.get("code"):
         return await _use_code(request, services, code, fields)
+    if caller.device:
+        return RedirectResponse("/sign-on", status_code=303)
     name, password = (fields.get(it, "") for it in ("name", "password"))
-    then = _inside(fields.get("next", "/"))
+    then = inside(fields.get("next", "/"))
     name = name.strip().lower()
     try:
         account = await account_with_password(request, services, name, password)
@@ -85,7 +96,7 @@ async def to_provider(request: Request, services: ServicesDep, next: str = "/") 
     address, flow = await open_id.begin(_returned_to(request))
     answer = RedirectResponse(address, status_code=303)
     set_cookie(request, answer, FLOW_COOKIE, flow.as_text(), FLOW_LASTS_S)
-    set_cookie(request, answer, NEXT_COOKIE, quote(_inside(next)), FLOW_LASTS_S)
+    set_cookie(request, answer, NEXT_COOKIE, quote(inside(next)), FLOW_LASTS_S)
     return answer
 
 
@@ -94,7 +105,7 @@ async def from_provider(request: Request, services: ServicesDep) -> Response:
     """Where the provider sends the browser back to."""
     open_id, now = _provider(services), services.queries.now()
     flow = SignInFlow.parse(request.cookies.get(FLOW_COOKIE, ""))
-    then = _inside(unquote(request.cookies.get(NEXT_COOKIE, "/")))
+    then = inside(unquote(request.cookies.get(NEXT_COOKIE, "/")))
     identities = services.registry.identities
     try:
         identity = await open_id.finish(flow, request.query_params, _returned_to(request), now)
@@ -111,12 +122,15 @@ async def from_provider(request: Request, services: ServicesDep) -> Response:
 
 
 @router.post("/sign-out")
-async def sign_out(request: Request, services: ServicesDep) -> Response:
-    """Here; with the field `everywhere` all sessions of the account."""
+async def sign_out(request: Request, services: ServicesDep, caller: CallerDep) -> Response:
+    """Here; with the field `everywhere` all sessions of the account. A shared tablet stays signed
+    in: only its person is off."""
     fields = await read_form(request)
     secret = request.cookies.get(SESSION_COOKIE, "")
     sessions = services.registry.sessions
     account = await run_in_threadpool(sessions.account, secret, services.queries.now())
+    if account is not None and account.is_device:
+        return await sign_off(request, services, caller)
     tell(request, Event(Done.SIGN_OUT, account.name if account else ""))
     if fields.get("everywhere") and account is not None:
         await run_in_threadpool(sessions.end_all, account.name)
@@ -153,6 +167,9 @@ async def _use_code(
     name, password = fields.get("name", "").strip().lower(), fields.get("password", "")
     try:
         account = await run_in_threadpool(codes.account_of, code, now)
+        if account is not None and account.is_device:
+            account = await run_in_threadpool(codes.use_at_device, code, now)
+            return await _signed_in(request, services, account, "/sign-on")
         if password != fields.get("again", ""):
             return _page(
                 request, services, status=422, code=code, account=account, wrong="again", name=name
@@ -177,7 +194,8 @@ async def _signed_in(request: Request, services: Services, account: Account, the
     tell(request, Event(Done.SIGN_IN, account.name))
     first = "/floor" if account.caller.may(Action.SEE_LINES) else "/grants"
     answer = RedirectResponse(first if then == "/" else then, status_code=303)
-    set_cookie(request, answer, SESSION_COOKIE, secret)
+    lasts_s = DEVICE_COOKIE_LASTS_S if account.is_device else None
+    set_cookie(request, answer, SESSION_COOKIE, secret, lasts_s)
     return answer
 
 
@@ -212,10 +230,3 @@ def _page(
     )
     keep_form_token(request, answer)
     return answer
-
-
-def _inside(address: str) -> str:
-    """The address if it is one of this server's pages, else the first page: nobody is to be led
-    away by a link to our sign-in."""
-    is_path = address.startswith("/") and not address.startswith(("//", "/\\"))
-    return address if is_path and address.isprintable() and "\\" not in address else "/"

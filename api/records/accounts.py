@@ -25,17 +25,20 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """`roles` as in officer@scheme:NIFS; without a password it gets a link that sets one."""
+    """`roles` as in officer@scheme:NIFS; without a password it gets a link that sets one.
+    `device`: a tablet that people share; its link signs it in."""
 
     name: str
     roles: Sequence[str]
     full_name: str = ""
     password: str | None = None
+    device: bool = False
 
 
 def users_json(registry: Registry) -> list[Document]:
     """By name."""
-    return [account_json(it) for it in registry.accounts.all()]
+    means = registry.pins_and_badges.means()
+    return [account_json(it, means) for it in registry.accounts.all()]
 
 
 def create_account(registry: Registry, new: NewAccount, now: datetime) -> Document:
@@ -47,13 +50,18 @@ def create_account(registry: Registry, new: NewAccount, now: datetime) -> Docume
             "the first account is an administrator, because nobody else could add more",
             todo="Add one with the role administrator first.",
         )
+    if new.device and new.password is not None:
+        raise InputError(
+            f"'{name}' would be a shared tablet, which has no password",
+            todo="Leave the password out: it signs in by a link.",
+        )
     if new.password is not None:
         password_hash(new.password, name)  # before anything is made: it may be no good
-    registry.accounts.add(name, new.full_name, roles, now)
+    registry.accounts.add(name, new.full_name, roles, now, is_device=new.device)
     if new.password is None:
         return _with_link(registry, name, now)
     registry.accounts.set_password(name, new.password)
-    return account_json(registry.accounts.named(name))
+    return _account(registry, name)
 
 
 def reset_account(
@@ -63,23 +71,35 @@ def reset_account(
     if password is None:
         return _with_link(registry, name, now)
     registry.accounts.set_password(name, password)
-    return account_json(registry.accounts.named(name))
+    return _account(registry, name)
 
 
 def disable_account(registry: Registry, name: str, now: datetime) -> Document:
     registry.accounts.disable(name, now)
-    return account_json(registry.accounts.named(name))
+    return _account(registry, name)
 
 
 def enable_account(registry: Registry, name: str) -> Document:
     registry.accounts.enable(name)
-    return account_json(registry.accounts.named(name))
+    return _account(registry, name)
 
 
 def assign_roles(registry: Registry, name: str, roles: Sequence[str]) -> Document:
     """These, instead of those that it had."""
     registry.accounts.set_assignments(name, assignments(roles))
-    return account_json(registry.accounts.named(name))
+    return _account(registry, name)
+
+
+def give_pin(registry: Registry, name: str, pin: str | None) -> Document:
+    """By which it signs on at shared tablets; None: it has none any more."""
+    registry.pins_and_badges.set_pin(name, pin)
+    return _account(registry, name)
+
+
+def give_badge(registry: Registry, name: str, number: str | None) -> Document:
+    """The same, as a reader tells the badge's number."""
+    registry.pins_and_badges.set_badge(name, number)
+    return _account(registry, name)
 
 
 def tokens_json(registry: Registry) -> list[Document]:
@@ -113,7 +133,11 @@ def assignments(texts: Sequence[str]) -> tuple[Assignment, ...]:
 
 def _with_link(registry: Registry, name: str, now: datetime) -> Document:
     code = registry.sign_in_codes.for_account(name, now)
-    return account_json(registry.accounts.named(name)) | {"link": f"/sign-in?code={code}"}
+    return _account(registry, name) | {"link": f"/sign-in?code={code}"}
+
+
+def _account(registry: Registry, name: str) -> Document:
+    return account_json(registry.accounts.named(name), registry.pins_and_badges.means())
 
 
 def _token(registry: Registry, label: str) -> Document:

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.access.callers import Callers
-from api.http.access.client_address import client_address
+from api.http.access.client_address import from_where
 from domain.access import Caller
 from domain.errors import LineproofError
 from store.registry.audit import Done, Event, printable
@@ -119,7 +119,7 @@ def tell(request: Request, event: Event) -> None:
 def _event(request: Request, start: Message) -> Event | None:
     status, said = start["status"], Headers(raw=start["headers"])
     caller: Caller | None = getattr(request.state, "caller", None)
-    who, address = caller.name if caller else "", client_address(request)
+    who, address = caller.name if caller else "", from_where(request, caller)
     place = f"{request.method} {request.scope['path']}"
     told: Event | None = getattr(request.state, "audited", None)
     if told is not None:

@@ -2,8 +2,9 @@
 `api.http.access.permissions`.
 
 While a node has no account, everybody may do everything on it. From the first account on, a request
-carries the cookie of a session or a token (`Authorization: Bearer`), or it is nobody's. A line or
-project that the caller may not see is as if it were not there.
+carries the cookie of a session or a token (`Authorization: Bearer`), or it is nobody's. The session
+of a shared tablet asks as who is signed on at it. A line or project that the caller may not see is
+as if it were not there.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from datetime import datetime
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from api.http.access.client_address import client_address
+from api.http.access.client_address import client_address, from_where
 from api.http.access.permissions import PERMISSIONS
 from api.queries.lines import Queries
 from domain.access import (
@@ -56,7 +57,9 @@ class Callers:
         from one address; a right one is never held up by them: nobody guesses 256 bits."""
         if time.monotonic() < self._open_until_s:
             return OPEN
-        caller = await run_in_threadpool(self.still, request, is_use=True)
+        # A browser opens a stream of events again by itself.
+        is_use = not request.url.path.endswith("/events")
+        caller = await run_in_threadpool(self.still, request, is_use=is_use)
         if caller is NOBODY and _token(request) is not None:
             await run_in_threadpool(self._refuse_token, request)
         return caller
@@ -73,7 +76,11 @@ class Callers:
             return it.tokens.caller(token, now) or NOBODY
         cookie = request.cookies.get(SESSION_COOKIE)
         account = it.sessions.account(cookie, now, is_use=is_use) if cookie else None
-        return NOBODY if account is None else account.caller
+        if account is None or cookie is None:
+            return NOBODY
+        if account.is_device:
+            return account.shared_by(it.sign_ons.person(cookie, now, is_use=is_use))
+        return account.caller
 
     def tell(self, event: Event) -> None:
         """To the audit."""
@@ -202,11 +209,15 @@ async def guard(request: Request) -> None:
     action = PERMISSIONS[request.method, path]
     caller: Caller = await request.app.state.callers.of(request)
     request.state.caller = caller
-    acting.set((caller.name, client_address(request)))
+    acting.set((caller.name, from_where(request, caller)))
     if action is None or caller.is_open:
         return
     if caller is NOBODY:
         raise NotSignedInError("nobody is signed in", todo="Sign in, or send a token.")
+    if not caller.name:
+        raise NotSignedInError(
+            f"nobody is signed on at '{caller.device}'", todo="Sign on at the tablet, at /sign-on."
+        )
     if not caller.may(action):
         raise not_allowed(caller, action)
     if _OF_A_PLACE & set(request.path_params):

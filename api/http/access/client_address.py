@@ -6,6 +6,8 @@ from ipaddress import IPv6Address, ip_address
 
 from starlette.requests import HTTPConnection
 
+from domain.access import Caller
+
 UNKNOWN = "unknown"
 _NETWORK = 64  # bits of an IPv6 address; whoever has one has all the others of its network
 
@@ -22,3 +24,9 @@ def client_address(request: HTTPConnection) -> str:
         rest = 128 - _NETWORK
         return f"{IPv6Address(int(address) >> rest << rest)}/{_NETWORK}"
     return str(address)
+
+
+def from_where(request: HTTPConnection, caller: Caller | None) -> str:
+    """For the audit: the shared tablet, where it is one, and its address."""
+    address = client_address(request)
+    return f"{caller.device} at {address}" if caller is not None and caller.device else address

@@ -40,6 +40,8 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("POST", f"{_API}/users/{{name}}/enable"): Action.MANAGE_ACCOUNTS,
     ("POST", f"{_API}/users/{{name}}/reset"): Action.MANAGE_ACCOUNTS,
     ("POST", f"{_API}/users/{{name}}/roles"): Action.MANAGE_ACCOUNTS,
+    ("POST", f"{_API}/users/{{name}}/pin"): Action.MANAGE_ACCOUNTS,
+    ("POST", f"{_API}/users/{{name}}/badge"): Action.MANAGE_ACCOUNTS,
     ("GET", f"{_API}/tokens"): Action.MANAGE_ACCOUNTS,
     ("POST", f"{_API}/tokens"): Action.MANAGE_ACCOUNTS,
     ("POST", f"{_API}/tokens/{{label}}/revoke"): Action.MANAGE_ACCOUNTS,
@@ -68,5 +70,7 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("POST", "/sign-in"): None,
     ("GET", "/sign-in/provider"): None,
     ("GET", "/sign-in/returned"): None,
+    ("GET", "/sign-on"): None,  # whoever has the tablet
+    ("POST", "/sign-on"): None,
     ("POST", "/sign-out"): None,
 }

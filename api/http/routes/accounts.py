@@ -31,12 +31,14 @@ class _Given(BaseModel):
 
 
 class NewUser(_Given):
-    """An account to add; without a password it gets a link that sets one."""
+    """An account to add; without a password it gets a link that sets one. `device`: a tablet that
+    people share; its link signs it in."""
 
     name: _Text
     roles: _Roles
     full_name: _Text = ""
     password: _Password = None
+    device: bool = False
 
 
 class NewPassword(_Given):
@@ -49,6 +51,18 @@ class NewRoles(_Given):
     """Roles instead of those that the account had."""
 
     roles: _Roles
+
+
+class NewPin(_Given):
+    """By which a person signs on at shared tablets, 4 to 8 digits; null: none any more."""
+
+    pin: Annotated[str | None, Field(max_length=200)]
+
+
+class NewBadge(_Given):
+    """The badge's number, as a reader tells it; null: none any more."""
+
+    number: Annotated[str | None, Field(max_length=200)]
 
 
 class NewToken(_Given):
@@ -103,6 +117,16 @@ async def reset_user(name: str, given: NewPassword, services: ServicesDep) -> Re
 @router.post("/users/{name}/roles", summary="Other roles of an account")
 async def set_roles(name: str, given: NewRoles, services: ServicesDep) -> Response:
     return await _done(services, lambda: records.assign_roles(services.registry, name, given.roles))
+
+
+@router.post("/users/{name}/pin", summary="Another PIN of an account, or none")
+async def set_pin(name: str, given: NewPin, services: ServicesDep) -> Response:
+    return await _done(services, lambda: records.give_pin(services.registry, name, given.pin))
+
+
+@router.post("/users/{name}/badge", summary="Another badge of an account, or none")
+async def set_badge(name: str, given: NewBadge, services: ServicesDep) -> Response:
+    return await _done(services, lambda: records.give_badge(services.registry, name, given.number))
 
 
 @router.get("/tokens", summary="Tokens by label, those that ended too")

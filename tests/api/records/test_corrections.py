@@ -65,6 +65,7 @@ async def test_a_correction_is_recorded_told_and_in_the_figures(
         "amount": 1000.0,
         "withdraws": None,
         "author": "Ann",
+        "device": None,
         "comment": "counted by hand",
         "recorded_at": NOW.isoformat(),
         "in_force": True,

@@ -64,6 +64,8 @@ MAY = {
     ("POST", f"{_API}/users/{{name}}/enable"): "A",
     ("POST", f"{_API}/users/{{name}}/reset"): "A",
     ("POST", f"{_API}/users/{{name}}/roles"): "A",
+    ("POST", f"{_API}/users/{{name}}/pin"): "A",
+    ("POST", f"{_API}/users/{{name}}/badge"): "A",
     ("GET", f"{_API}/tokens"): "A",
     ("POST", f"{_API}/tokens"): "A",
     ("POST", f"{_API}/tokens/{{label}}/revoke"): "A",
@@ -86,6 +88,8 @@ OPEN_TO_ALL = {
     ("POST", "/sign-in"),
     ("GET", "/sign-in/provider"),
     ("GET", "/sign-in/returned"),
+    ("GET", "/sign-on"),
+    ("POST", "/sign-on"),
     ("POST", "/sign-out"),
 }
 OF_THE_NODE = {route for route, who in MAY.items() if not {"o", "O"} & set(who)}

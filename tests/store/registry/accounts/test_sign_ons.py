@@ -8,7 +8,8 @@ import pytest
 from registered import NOW
 
 from domain.access import Assignment
-from domain.errors import InputError
+from domain.errors import InputError, NotAllowedError
+from store.registry.accounts.identities import Identity
 from store.registry.accounts.sessions import DEVICE_IDLE_MAX, IDLE_MAX, SESSION_MAX
 from store.registry.accounts.sign_ons import SIGN_ON_IDLE_MAX, SignOns
 from store.registry.registry import Registry
@@ -125,3 +126,6 @@ def test_a_tablet_has_no_password_and_no_role_but_of_work_at_a_line(
         with pytest.raises(InputError, match="a shared tablet is for work at a line"):
             accounts.add("second", "", [Assignment.parse(role)], NOW, is_device=True)
     accounts.set_assignments("tablet", [Assignment.parse("supervisor@line:filler-1")])
+    stranger = Identity("https://id.example", "1", "tablet", "", ())
+    with pytest.raises(NotAllowedError, match="not this person's"):
+        registry.identities.sign_in(stranger, NOW)
