@@ -129,14 +129,15 @@ class AttachedDocument:
 
 @dataclass(frozen=True, slots=True)
 class Funding:
-    """What the scheme pays. Amounts in HKD; None where this version knows no rule."""
+    """What the scheme pays. Amounts in HKD; None where this version knows no rule, and `ceiling`
+    where the rule has none. `rule`: in words, one thing each."""
 
     scheme: str
     approved_cost_hkd: float
     ceiling_hkd: float | None
     grant_hkd: float | None
     company_hkd: float | None
-    rule: str
+    rule: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)

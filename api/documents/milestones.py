@@ -13,6 +13,7 @@ from api.queries.lines import Queries
 from api.queries.verdicts import RESTATED, ProjectVerdicts, restated, verdicts
 from domain.grants import (
     DayRange,
+    Funding,
     Reason,
     Verdict,
 )
@@ -74,7 +75,7 @@ def project_json(
 ) -> dict[str, Any]:
     """The project's verdicts; `changed`: by milestone, the verdict by what is known now, and since
     when the accepted figures stand."""
-    zone, paid = found.plant.zone, found.funding
+    zone = found.plant.zone
     rows = [verdict_json(each, zone, say) for each in found.verdicts]
     for row in rows:
         if row["id"] in changed:
@@ -86,15 +87,20 @@ def project_json(
     return {
         "project": found.project.reference,
         "as_of": local_text(found.as_of, zone),
-        "grant": {
-            "scheme": paid.scheme,
-            "approved_cost_hkd": paid.approved_cost_hkd,
-            "ceiling_hkd": paid.ceiling_hkd,
-            "grant_hkd": paid.grant_hkd,
-            "company_hkd": paid.company_hkd,
-            "rule": paid.rule,
-        },
+        "grant": grant_json(found.funding, say),
         "milestones": rows,
+    }
+
+
+def grant_json(paid: Funding, say: Callable[[Reason], str] = str) -> dict[str, Any]:
+    """What a scheme pays; `say` translates its rule."""
+    return {
+        "scheme": paid.scheme,
+        "approved_cost_hkd": paid.approved_cost_hkd,
+        "ceiling_hkd": paid.ceiling_hkd,
+        "grant_hkd": paid.grant_hkd,
+        "company_hkd": paid.company_hkd,
+        "rule": "; ".join(say(it) for it in paid.rule),
     }
 
 

@@ -13,7 +13,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from analytics.kpi.words import metric_name
-from analytics.milestones.funding import rule_for
 from api.http.dependencies import SeenDep, Services, ServicesDep
 from api.http.lanes import while_there
 from api.i18n import Language
@@ -26,8 +25,9 @@ from api.queries.lines import Queries
 from api.queries.prices import verdicts_price
 from api.queries.verdicts import ProjectVerdicts, restated, verdicts
 from domain.errors import NotFoundError
-from domain.grants import Funding, Milestone, Project, Verdict
+from domain.grants import Funding, Milestone, Project, Reason, Verdict
 from domain.plant import text_in
+from domain.schemes.funding import rule_for
 from domain.time import MICROSECOND, check_past, midnight
 
 router = APIRouter()
@@ -41,6 +41,7 @@ class ShownProject:
 
     project: Project
     funding: Funding
+    rule: list[str]
     scheme: str
     company: str
     lines: str
@@ -171,12 +172,22 @@ def _project(found: ProjectVerdicts, language: Language) -> ShownProject:
     return ShownProject(
         project,
         found.funding,
+        [_said(it, language) for it in found.funding.rule],
         f"{project.scheme} {text_in(rule.title, language.tag)}" if rule else project.scheme,
         text_in(found.plant.company, language.tag) or found.plant.id,
         " · ".join(names),
         language.days(project.start, project.end),
         [(status, counts[status]) for status in labels.STATUS_ORDER if counts[status]],
     )
+
+
+def _said(rule: Reason, language: Language) -> str:
+    """With numbers as they are written in the language."""
+    values = {
+        name: value if isinstance(value, str) else language.number(value)
+        for name, value in rule.values.items()
+    }
+    return language.text(rule.message, **values)
 
 
 def _milestone(verdict: Verdict, language: Language) -> ShownMilestone:

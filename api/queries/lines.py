@@ -126,6 +126,15 @@ class Queries:
         """Every project, in the order in which they were first applied."""
         return self._recorded.projects()
 
+    def projects_of_companies(self) -> dict[str, list[Project]]:
+        """By plant, the projects of all plants of its company, known by the business
+        registration."""
+        company = {plant.id: plant.business_registration for plant, _ in self.lines()}
+        found: dict[str, list[Project]] = {it: [] for it in company.values()}
+        for project in self.projects():
+            found[company[project.plant]].append(project)
+        return {plant: found[it] for plant, it in company.items()}
+
     def project(self, ref: str) -> tuple[Plant, Project]:
         """The project and its plant. Raises NotFoundError with the references that exist."""
         project = self._registry.projects.by_reference(ref)

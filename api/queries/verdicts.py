@@ -12,11 +12,11 @@ from datetime import datetime
 
 import polars as pl
 
-from analytics.milestones.funding import funding
 from analytics.milestones.verdict import facts_window, verdict
 from api.queries.lines import Queries
 from domain.grants import Funding, Milestone, Project, Verdict
 from domain.plant import Plant
+from domain.schemes.funding import funding
 from domain.time import Window
 from store.registry.accepted_periods import FrozenPeriod
 
@@ -49,7 +49,7 @@ def verdicts(
         project,
         plant,
         at,
-        funding(project),
+        funding(project, queries.projects_of_companies()[plant.id]),
         tuple(
             verdict(project, milestone, plant, facts, at, documents)
             for milestone in project.milestones

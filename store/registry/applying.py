@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from domain.grants import Project
 from domain.plant import Plant
+from domain.schemes.entry import entry_faults
 from domain.yaml_text import load_yaml
 from store.registry.change_sentences import plant_changes, project_changes
 from store.registry.database import RegistryDatabase
@@ -109,6 +110,14 @@ class Applying:
                 f"{instead_of(project.plant, list(plants), 'apply its plant file first')} "
                 "Nothing was changed.",
             )
+        company = plants[project.plant].business_registration
+        others = [
+            it
+            for it in self._projects.within(connection)
+            if it.plant in plants and plants[it.plant].business_registration == company
+        ]
+        for fault in entry_faults(project, others):
+            raise places.error((fault.field,), fault.says, f"{fault.todo} Nothing was changed.")
         lines = list(plants[project.plant].lines)
         for index, line in enumerate(project.lines):
             if line not in lines:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from analytics.milestones.funding import funding
 from api import i18n
-from api.documents.milestones import milestones_document
+from api.documents.milestones import grant_json, milestones_document
 from api.http.dependencies import KnownQueriesDep, SeenDep, ServicesDep
 from api.http.paging import PageDep, json_answer
 from api.http.routes import PREFIX
 from api.queries.prices import verdicts_price
 from api.queries.times import instant_of
 from domain.grants import Project
+from domain.schemes.funding import funding
 
 router = APIRouter(prefix=f"{PREFIX}/projects", tags=["grants"])
 AsOf = Annotated[
@@ -31,8 +31,9 @@ ReasonsLang = Annotated[
 
 
 @router.get("", summary="Every funded project with its funding")
-def projects(seen: SeenDep, page: PageDep) -> Response:
-    rows = [_project_json(project) for project in seen.projects()]
+def projects(seen: SeenDep, queries: KnownQueriesDep, page: PageDep) -> Response:
+    companies = queries.projects_of_companies()
+    rows = [_project_json(it, companies[it.plant]) for it in seen.projects()]
     return page.of(rows)
 
 
@@ -56,7 +57,7 @@ async def milestones(
     return await services.lanes.ask(request, verdicts_price(queries, project, at), made)
 
 
-def _project_json(project: Project) -> dict[str, Any]:
+def _project_json(project: Project, of_company: Sequence[Project]) -> dict[str, Any]:
     return {
         "project": project.reference,
         "plant": project.plant,
@@ -65,5 +66,5 @@ def _project_json(project: Project) -> dict[str, Any]:
         "start": project.start,
         "end": project.end,
         "milestones": [milestone.id for milestone in project.milestones],
-        "grant": asdict(funding(project)),
+        "grant": grant_json(funding(project, of_company)),
     }

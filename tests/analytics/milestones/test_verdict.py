@@ -25,7 +25,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.kpi.rows import kpi_rows
-from analytics.milestones.funding import funding
 from analytics.milestones.verdict import facts_window, verdict
 from api.documents.milestones import project_json, verdict_json
 from api.queries.verdicts import ProjectVerdicts
@@ -41,6 +40,7 @@ from domain.grants import (
     Verdict,
     VerdictStatus,
 )
+from domain.schemes.funding import funding
 from domain.time import Window
 
 START = date(2026, 3, 2)

@@ -1,0 +1,1 @@
+"""Funding schemes: dated rules, each figure with its source, and what follows from them."""
