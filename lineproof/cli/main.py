@@ -32,6 +32,7 @@ from lineproof.cli.commands import (
     history,
     profiles,
     rebuild,
+    schemes,
     serve,
     setup,
     spc,
@@ -75,6 +76,7 @@ app.command()(tls.tls)
 app.add_typer(edge.app, name="edge")
 app.add_typer(agents.app, name="agent")
 app.add_typer(profiles.app, name="profile")
+app.add_typer(schemes.app, name="scheme")
 app.add_typer(documents.app, name="document")
 app.add_typer(accounts.users, name="user")
 app.add_typer(accounts.tokens, name="token")
