@@ -13,7 +13,7 @@ from decimal import Decimal
 from domain.grants import Project
 from domain.schemes.funding import overlap, rule_for, share_of
 from domain.schemes.rule_files import schemes
-from domain.schemes.rules import Figure, SchemeRule, scheme_named
+from domain.schemes.rules import RuleNumber, SchemeRule, scheme_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _too_many(
             return
 
 
-def _since(rule: SchemeRule, figure: Figure) -> str:
+def _since(rule: SchemeRule, figure: RuleNumber) -> str:
     return f"rule since {rule.since}; {figure.source.title}"
 
 

@@ -21,12 +21,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from domain.schemes.rules import (
-    Figure,
     HeadCount,
     Item,
     Limits,
     Matching,
     OfficeRules,
+    RuleNumber,
     Scheme,
     SchemeRule,
     Source,
@@ -57,7 +57,7 @@ class _SourceFile(_Model):
     excerpt: bool = False
 
 
-class _FigureFile(_Model):
+class _NumberFile(_Model):
     is_: Annotated[Decimal, Field(alias="is", ge=0), BeforeValidator(str)]
     source: str
 
@@ -69,40 +69,40 @@ class _MatchingFile(_Model):
 
 
 class _LimitsFile(_Model):
-    project_hkd: _FigureFile | None = None
-    company_hkd: _FigureFile | None = None
+    project_hkd: _NumberFile | None = None
+    company_hkd: _NumberFile | None = None
     company_counts: Literal["running", "all"] = "all"
-    projects_at_a_time: _FigureFile | None = None
-    cost_min_hkd: _FigureFile | None = None
-    company_min_hkd: _FigureFile | None = None
-    months: _FigureFile | None = None
+    projects_at_a_time: _NumberFile | None = None
+    cost_min_hkd: _NumberFile | None = None
+    company_min_hkd: _NumberFile | None = None
+    months: _NumberFile | None = None
 
 
 class _ItemFile(_Model):
     title: _Texts
     source: str
-    ceiling_hkd: _FigureFile | None = None
+    ceiling_hkd: _NumberFile | None = None
 
 
 class _HeadCountFile(_Model):
     title: _Texts
-    people: _FigureFile
+    people: _NumberFile
     matching: _MatchingFile
-    monthly_hkd: _FigureFile | None = None
+    monthly_hkd: _NumberFile | None = None
 
 
 class _TrainingFile(_Model):
-    company_year_hkd: _FigureFile
-    courses_a_year: _FigureFile
-    attendance: _FigureFile
-    report_months: _FigureFile
+    company_year_hkd: _NumberFile
+    courses_a_year: _NumberFile
+    attendance: _NumberFile
+    report_months: _NumberFile
 
 
 class _OfficeFile(_Model):
-    retention_years: _FigureFile
-    two_persons_from_hkd: _FigureFile
-    on_track_from: _FigureFile
-    escalate_after_days: _FigureFile
+    retention_years: _NumberFile
+    two_persons_from_hkd: _NumberFile
+    on_track_from: _NumberFile
+    escalate_after_days: _NumberFile
 
 
 class _RuleFile(_Model):
@@ -219,11 +219,11 @@ class _Reader:
     def _matching(self, it: _MatchingFile) -> Matching:
         return Matching(it.government, it.company, self._source(it.source))
 
-    def _figure(self, it: _FigureFile | None) -> Figure | None:
+    def _figure(self, it: _NumberFile | None) -> RuleNumber | None:
         return None if it is None else self._must(it)
 
-    def _must(self, it: _FigureFile) -> Figure:
-        return Figure(it.is_, self._source(it.source))
+    def _must(self, it: _NumberFile) -> RuleNumber:
+        return RuleNumber(it.is_, self._source(it.source))
 
     def _source(self, name: str) -> Source:
         if name not in self._sources:

@@ -32,7 +32,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class RuleNumber:
     """A number of a rule: dollars, projects, months, years, people, or a ratio."""
 
     value: Decimal
@@ -54,9 +54,9 @@ class HeadCount:
     one of them; None: not known."""
 
     title: Text
-    people: Figure
+    people: RuleNumber
     matching: Matching
-    monthly_hkd: Figure | None
+    monthly_hkd: RuleNumber | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Item:
     name: str
     title: Text
     source: Source
-    ceiling_hkd: Figure | None = None
+    ceiling_hkd: RuleNumber | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,10 @@ class Training:
     """`company_year_hkd`: the most for a company in a financial year (1 April to 31 March);
     `attendance`: the least that a trainee must attend, as a fraction."""
 
-    company_year_hkd: Figure
-    courses_a_year: Figure
-    attendance: Figure
-    report_months: Figure
+    company_year_hkd: RuleNumber
+    courses_a_year: RuleNumber
+    attendance: RuleNumber
+    report_months: RuleNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,13 @@ class Limits:
     """What a project, and all of a company's, must keep to. None: no such limit is known.
     `company_counts`: which of a company's projects share its ceiling."""
 
-    project_hkd: Figure | None = None
-    company_hkd: Figure | None = None
+    project_hkd: RuleNumber | None = None
+    company_hkd: RuleNumber | None = None
     company_counts: Literal["running", "all"] = "all"
-    projects_at_a_time: Figure | None = None
-    cost_min_hkd: Figure | None = None
-    company_min_hkd: Figure | None = None
-    months: Figure | None = None
+    projects_at_a_time: RuleNumber | None = None
+    cost_min_hkd: RuleNumber | None = None
+    company_min_hkd: RuleNumber | None = None
+    months: RuleNumber | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +100,10 @@ class OfficeRules:
     decide, from which probability a milestone is on track, after how many days a thing that waits
     is told to somebody else."""
 
-    retention_years: Figure
-    two_persons_from_hkd: Figure
-    on_track_from: Figure
-    escalate_after_days: Figure
+    retention_years: RuleNumber
+    two_persons_from_hkd: RuleNumber
+    on_track_from: RuleNumber
+    escalate_after_days: RuleNumber
 
 
 @dataclass(frozen=True, slots=True)

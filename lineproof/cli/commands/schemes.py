@@ -12,7 +12,7 @@ from lineproof import output
 from lineproof.cli.commands.options import AsJson
 
 if TYPE_CHECKING:
-    from domain.schemes.rules import Figure, Scheme, SchemeRule, Source
+    from domain.schemes.rules import RuleNumber, Scheme, SchemeRule, Source
 
 app = typer.Typer(help="Rules of the funding schemes.", no_args_is_help=True, rich_markup_mode=None)
 _Name = Annotated[str, typer.Argument(help="A scheme, as in NIFS.")]
@@ -48,8 +48,8 @@ def list_schemes(as_json: AsJson = False) -> None:
     )
 
 
-@app.command()
-def show(name: _Name, on: _Day = None, as_json: AsJson = False) -> None:
+@app.command("show")
+def show_scheme(name: _Name, on: _Day = None, as_json: AsJson = False) -> None:
     """A scheme's rule, each figure with its source."""
     rule = _rule(name, on)
     document = _document(rule)
@@ -59,7 +59,7 @@ def show(name: _Name, on: _Day = None, as_json: AsJson = False) -> None:
     output.say(f"{rule.scheme}: {rule.title['en']}, rule since {rule.since}.")
     output.print_table(
         "Figures",
-        ("What", "Figure", "Source", "Dated"),
+        ("What", "RuleNumber", "Source", "Dated"),
         [
             (
                 key.replace("_", " "),
@@ -131,7 +131,7 @@ def _figures(rule: SchemeRule) -> list[tuple[str, int | float | str, Source]]:
     """Name, value, source: in the order in which they matter."""
     limits, office, training = rule.limits, rule.office, rule.training
     matching = rule.matching
-    named: list[tuple[str, Figure | None]] = [
+    named: list[tuple[str, RuleNumber | None]] = [
         ("project_ceiling_hkd", limits.project_hkd),
         ("company_ceiling_hkd", limits.company_hkd),
         ("projects_at_a_time", limits.projects_at_a_time),
@@ -172,13 +172,13 @@ def _source_text(source: dict[str, Any]) -> str:
     return str(source["title"]) + note * source["excerpt"]
 
 
-def _number(figure: Figure) -> int | float:
+def _number(figure: RuleNumber) -> int | float:
     is_whole = figure.value == int(figure.value)
     return int(figure.value) if is_whole else float(figure.value)
 
 
-def _text(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:,}"
+def _text(value: Any) -> str:
+    return str(value) if isinstance(value, str) else f"{value:,}"
 
 
 def _day_text(day: date | None) -> str:
