@@ -59,7 +59,7 @@ def show_scheme(name: _Name, on: _Day = None, as_json: AsJson = False) -> None:
     output.say(f"{rule.scheme}: {rule.title['en']}, rule since {rule.since}.")
     output.print_table(
         "Figures",
-        ("What", "RuleNumber", "Source", "Dated"),
+        ("What", "Figure", "Source", "Dated"),
         [
             (
                 key.replace("_", " "),
@@ -169,7 +169,7 @@ def _source(source: Source) -> dict[str, Any]:
 
 def _source_text(source: dict[str, Any]) -> str:
     note = " (only an excerpt was read: check before money depends on it)"
-    return str(source["title"]) + note * source["excerpt"]
+    return f"{source['title']}{note if source['excerpt'] else ''}"
 
 
 def _number(figure: RuleNumber) -> int | float:
