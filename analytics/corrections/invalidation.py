@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from domain.corrections import TOLD_AS_A_WHOLE, Correction, CorrectionKind
+from domain.corrections import OF_ANOTHER, TOLD_AS_A_WHOLE, Correction, CorrectionKind
 from domain.plant import REASON_REACHES_BACK
 from domain.time import MICROSECOND, Window
 
-_RECUT = (CorrectionKind.SPLIT, CorrectionKind.MERGE)
-_UNTOUCHED = (CorrectionKind.FIGURE,)  # beside the facts, not in them
+# Where stops begin may change; what a record of another one changes depends on that one.
+_RECUT = (CorrectionKind.SPLIT, CorrectionKind.MERGE, *OF_ANOTHER)
+# The one is beside the facts, not in them; the other changes nothing.
+_UNTOUCHED = (CorrectionKind.FIGURE, CorrectionKind.REFUSAL)
 
 
 def touched(corrections: Iterable[Correction]) -> list[Window]:
-    """Where facts change when these are recorded, or withdrawn.
+    """Where facts change when these are recorded. One that needs approval changes none: its
+    APPROVAL does.
 
     A change at a border belongs to the slices on both sides, hence the microsecond around.
     """
     return [
         Window(it.start - _before(it) - MICROSECOND, it.end + _behind(it) + MICROSECOND)
         for it in corrections
-        if it.kind not in _UNTOUCHED
+        if it.kind not in _UNTOUCHED and not it.needs_approval
     ]
 
 

@@ -20,7 +20,7 @@ from store.registry.tables import corrections as table
 CorrectionCheck = Callable[[Sequence[Correction]], None]
 
 _FIELDS = ("id", "line", "start", "end", "author", "recorded_at", "reason", "element", "amount",
-           "withdraws", "comment", "device")  # fmt: skip
+           "withdraws", "comment", "device", "needs_approval", "decides")  # fmt: skip
 
 
 class CorrectionRows:

@@ -163,6 +163,8 @@ corrections = Table(
     Column("withdraws", String),
     Column("comment", Text, nullable=False),
     Column("device", String, nullable=False, server_default=""),  # the shared tablet
+    Column("needs_approval", Boolean, nullable=False, server_default=false()),
+    Column("decides", String),  # of an approval or refusal: which correction
     UniqueConstraint("line", "number", name="one_row_a_correction_number"),
 )
 
