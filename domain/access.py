@@ -51,6 +51,7 @@ class Action(StrEnum):
     SEE_REASONS = "see people's reasons and notes"
     SEE_NAMES = "see people by their names"
     CORRECT = "correct what machines recorded"
+    APPROVE = "approve corrections of shifts that are over"
     SEE_GRANTS = "see grants"
     ACCEPT = "accept figures"
     SEE_PROFILES = "see device profiles"
@@ -75,7 +76,7 @@ _SEE_ALL = _OF_THE_PLANT | {
 }
 ALLOWED: Mapping[Role, frozenset[Action]] = {
     Role.OPERATOR: _OF_THE_PLANT | {Action.CORRECT},
-    Role.SUPERVISOR: _OF_THE_PLANT | {Action.CORRECT},
+    Role.SUPERVISOR: _OF_THE_PLANT | {Action.CORRECT, Action.APPROVE},
     Role.INTEGRATOR: _OF_THE_PLANT | {Action.SEE_PROFILES, Action.SEE_NODE, Action.MANAGE_AGENTS},
     Role.OFFICER: frozenset({Action.SEE_LINES, Action.SEE_GRANTS, Action.ACCEPT}),
     Role.AUDITOR: _SEE_ALL,

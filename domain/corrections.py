@@ -103,6 +103,21 @@ def waiting(records: Sequence[Correction]) -> tuple[Correction, ...]:
     return tuple(it for it in records if it.needs_approval and it.id not in done)
 
 
+class Standing:
+    """How each of a line's records stands among all of them, looked up once for a list."""
+
+    def __init__(self, records: Sequence[Correction]) -> None:
+        self.in_force = frozenset(it.id for it in in_force(records))
+        self.waiting = frozenset(it.id for it in waiting(records))
+        self.decisions = {it.decides: it for it in records if it.decides is not None}
+        approved = {it for it, by in self.decisions.items() if by.kind is CorrectionKind.APPROVAL}
+        self.withdrawals = {
+            it.withdraws: it
+            for it in records
+            if it.withdraws is not None and (not it.needs_approval or it.id in approved)
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class LineCorrections:
     """What facts of a line must follow.

@@ -12,8 +12,17 @@ from datetime import datetime
 
 import polars as pl
 
-from domain.corrections import Correction, CorrectionKind, in_force
-from domain.errors import InputError, NotFoundError, did_you_mean
+from domain.corrections import (
+    DECISIONS,
+    OF_ANOTHER,
+    Correction,
+    CorrectionKind,
+    decision_of,
+    in_force,
+    waiting,
+    withdrawal_of,
+)
+from domain.errors import InputError, NotAllowedError, NotFoundError, did_you_mean
 from domain.plant import Plant
 from domain.signals import SIGNALS, SignalKind
 from domain.states import STOP_STATES
@@ -60,7 +69,49 @@ def check_correction(
             where="start",
             todo="Split a stop at an instant within it.",
         )
-    _check_overlap(plant, correction, in_force(earlier))
+    open_ones = waiting(earlier)
+    holding = in_force(earlier)
+    if correction.needs_approval:  # it may take the place of one that is to be withdrawn
+        leaving = {it.withdraws for it in open_ones}
+        holding = tuple(it for it in holding if it.id not in leaving)
+    _check_overlap(plant, correction, holding)
+    _check_overlap(plant, correction, open_ones, is_waiting=True)
+
+
+def check_decision(plant: Plant, decision: Correction, earlier: Sequence[Correction]) -> None:
+    """Whether what an APPROVAL or REFUSAL decides waits for it, and whether another person decides
+    than made it. Raises InputError, NotFoundError, NotAllowedError."""
+    _check_words(decision)
+    asked = next((it for it in earlier if it.id == decision.decides), None)
+    if asked is None or asked.kind in DECISIONS:
+        raise NotFoundError(
+            f"line {decision.line} has no correction '{decision.decides or ''}'",
+            todo="Take the id from the line's list of corrections.",
+        )
+    if asked not in waiting(earlier):
+        raise InputError(
+            f"the correction {asked.id} does not wait for a decision{_why_not(asked, earlier)}",
+            todo="There is nothing left to do.",
+        )
+    if asked.author.casefold() == decision.author.casefold():
+        raise NotAllowedError(
+            f"'{decision.author}' made the correction {asked.id} and cannot decide about it",
+            todo="Another supervisor approves or refuses it.",
+        )
+    if decision.kind is CorrectionKind.REFUSAL and not decision.comment:
+        raise InputError(
+            "a refusal must say why", where="comment", todo="Write it for who made the correction."
+        )
+
+
+def _why_not(asked: Correction, earlier: Sequence[Correction]) -> str:
+    before = decision_of(asked, earlier) or withdrawal_of(asked.id, earlier)
+    done = {
+        CorrectionKind.APPROVAL: "it was approved",
+        CorrectionKind.REFUSAL: "it was refused",
+        CorrectionKind.WITHDRAWAL: "it was withdrawn",
+    }
+    return f": {done[before.kind]} by {before.author}" if before else ""
 
 
 def check_balance(
@@ -115,14 +166,28 @@ def _check_words(correction: Correction) -> None:
 
 
 def _check_withdrawal(plant: Plant, correction: Correction, earlier: Sequence[Correction]) -> None:
-    known = {it.id: it for it in earlier if it.kind is not CorrectionKind.WITHDRAWAL}
+    known = {it.id: it for it in earlier if it.kind not in OF_ANOTHER}
     if correction.withdraws is None or correction.withdraws not in known:
         raise NotFoundError(
             f"line {correction.line} has no correction '{correction.withdraws or ''}'",
             where="withdraws",
             todo="Take the id from the line's list of corrections.",
         )
-    before = next((it for it in earlier if it.withdraws == correction.withdraws), None)
+    asked = known[correction.withdraws]
+    refusal = decision_of(asked, earlier)
+    if refusal is not None and refusal.kind is CorrectionKind.REFUSAL:
+        raise InputError(
+            f"the correction {asked.id} was refused by {refusal.author}",
+            where="withdraws",
+            todo="It changes nothing: there is nothing to withdraw.",
+        )
+    before = withdrawal_of(asked.id, earlier)
+    if before is not None and before in waiting(earlier):
+        raise InputError(
+            f"the withdrawal {before.id} of it by {before.author} waits for approval",
+            where="withdraws",
+            todo="A supervisor approves or refuses that one.",
+        )
     if before is not None:
         raise InputError(
             f"the correction {correction.withdraws} was withdrawn already, by {before.author} at "
@@ -201,7 +266,13 @@ def _check_amount(amount: float | None) -> None:
         )
 
 
-def _check_overlap(plant: Plant, correction: Correction, holding: Sequence[Correction]) -> None:
+def _check_overlap(
+    plant: Plant,
+    correction: Correction,
+    holding: Sequence[Correction],
+    *,
+    is_waiting: bool = False,
+) -> None:
     """Two of one kind (and element) must not speak of the same time (point85/OEE-Designer#9)."""
     for other in holding:
         if _overlap(correction, other):
@@ -211,9 +282,10 @@ def _check_overlap(plant: Plant, correction: Correction, holding: Sequence[Corre
             of = f" of {other.element}" if other.element else ""
             raise InputError(
                 f"it overlaps the {other.kind.value} correction{of} {other.id} {span} by "
-                f"{other.author}",
+                f"{other.author}" + (", which waits for approval" if is_waiting else ""),
                 where="start",
-                todo="Withdraw that one first, or give times outside it.",
+                todo=f"Withdraw {'or refuse ' if is_waiting else ''}that one first, or give times "
+                "outside it.",
             )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from api.documents.times import local_text
 from api.queries.withheld import told
-from domain.corrections import Correction, in_force
+from domain.corrections import Correction, CorrectionKind, Standing
 from domain.plant import Confidential, Withheld
 
 
@@ -35,13 +35,14 @@ READS_ALL = Reader()
 
 def correction_json(
     correction: Correction,
-    records: Sequence[Correction],
+    standing: Standing,
     zone: ZoneInfo,
     reader: Reader = READS_ALL,
 ) -> dict[str, Any]:
-    """One record; `withdrawn_by` is the withdrawal among the line's `records`, if there is one."""
+    """One record, as it stands among all of its line; `withdrawn_by`: the withdrawal that holds,
+    `decision`: who approved or refused it."""
     shows = reader.may_see_reasons
-    withdrawal = next((it for it in records if it.withdraws == correction.id), None)
+    withdrawal = standing.withdrawals.get(correction.id)
     return {
         "id": correction.id,
         "line": correction.line,
@@ -56,7 +57,20 @@ def correction_json(
         "device": (correction.device or None) if shows else None,
         "comment": correction.comment if shows else None,
         "recorded_at": local_text(correction.recorded_at, zone),
-        "in_force": bool(in_force([correction, *([withdrawal] if withdrawal else [])])),
+        "in_force": correction.id in standing.in_force,
         "withdrawn_by": withdrawal.id if withdrawal else None,
+        "waiting": correction.id in standing.waiting,
+        "decides": correction.decides,
+        "decision": _decision(standing.decisions.get(correction.id), zone, reader),
         **told(reader.withheld),
+    }
+
+
+def _decision(found: Correction | None, zone: ZoneInfo, reader: Reader) -> dict[str, Any] | None:
+    return found and {
+        "id": found.id,
+        "approved": found.kind is CorrectionKind.APPROVAL,
+        "author": reader.author(found.author),
+        "comment": found.comment if reader.may_see_reasons else None,
+        "recorded_at": local_text(found.recorded_at, zone),
     }

@@ -54,7 +54,8 @@ def stops_document(
 def stops_json(found: StopsAnswer) -> dict[str, Any]:
     """The list and its Paretos (`pareto` of all causes by time; in `paretos` those of unplanned and
     of planned ones, by time and by count), `reliability`, `losses`; where there are such, `frozen`
-    periods, `first_causes`, what is `withheld`. Raises InputError for a level that no tree has."""
+    periods, `first_causes`, corrections `waiting` for approval, what is `withheld`. Raises
+    InputError for a level that no tree has."""
     plant, question = found.plant, found.question
     level, language = question.level, question.language
 
@@ -83,6 +84,11 @@ def stops_json(found: StopsAnswer) -> dict[str, Any]:
     if found.causes is not None:
         sequence = found.line.sequence
         document["first_causes"] = causes_json(plant, sequence, question.lag_s, found.causes)
+    if found.waiting:
+        document["waiting"] = [
+            local_times({name: getattr(it, name) for name in ("id", "kind", *_TIMES)}, plant.zone)
+            for it in found.waiting
+        ]
     return document | told(found.withheld)
 
 

@@ -99,6 +99,15 @@ WITHHELD: dict[str, str] = {
     ),
     "names": N_("This plant does not name its people to you: each has a code that stays the same."),
 }
+# kind of correction → word
+CORRECTIONS: dict[str, str] = {
+    "reason": N_("Reason of a stop"),
+    "split": N_("Stop split"),
+    "merge": N_("Stops merged"),
+    "quantity": N_("Counted amount"),
+    "figure": N_("Amount that no machine tells"),
+    "withdrawal": N_("Withdrawal of a correction"),
+}
 # what the audit tells of → word
 AUDITED: dict[str, str] = {
     "sign-in": N_("Sign-in"),

@@ -20,6 +20,7 @@ from api.i18n import Language
 from api.pages.floor import product_name, reason_name, shown_faults, when
 from api.pages.line_day import from_to, read_day
 from api.pages.render import fragment, language_of, render
+from api.pages.waiting import waiting_rows
 from api.queries.live import Live
 from api.queries.withheld import live_without
 from domain.plant import text_in
@@ -90,6 +91,7 @@ async def _day(services: Services, live: Live, language: Language) -> str:
             day=day,
             control=day.control,
             withheld=sorted(live.withheld),
+            waiting=waiting_rows(services, queries, live.line, live.withheld, language),
             clock=lambda instant: language.time(instant, live.zone),
             from_to=from_to(day.window.start, day.window.end, language, live.zone),
         )

@@ -51,6 +51,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             language_links=_language_links(request),
             caller=caller,
             may_see_audit=caller is not None and caller.may(Action.SEE_AUDIT),
+            may_approve=caller is not None and caller.may(Action.APPROVE),
             may_manage_accounts=caller is not None and caller.may(Action.MANAGE_ACCOUNTS),
             may_see_grants=caller is None or caller.may(Action.SEE_GRANTS),
             form_token=form_token(request),

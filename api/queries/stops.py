@@ -29,7 +29,7 @@ from analytics.timeline.state_intervals import STATE_INTERVALS, state_intervals
 from api.i18n import language_named
 from api.queries.kpis import KpiQuestion, kpi_rows
 from api.queries.lines import Queries
-from domain.corrections import CorrectionKind, in_force
+from domain.corrections import Correction, CorrectionKind, in_force, waiting
 from domain.errors import InputError
 from domain.frames import LineHistory
 from domain.plant import Line, Plant, Withheld
@@ -88,7 +88,8 @@ class StopsAnswer:
     """What stopped a line in the past of a window. `rows`: EXPLAINED stops;
     `intervals`: STATE_INTERVALS that partition it; `reliability`: the KPI
     row of the window, None where nothing of it has been; `frozen`: the periods for which that row
-    stands as it was accepted, while all else is as it is now; `withheld`: what is left out
+    stands as it was accepted, while all else is as it is now; `waiting`: corrections of its time
+    that wait for approval and change nothing; `withheld`: what is left out
     (api.queries.withheld)."""
 
     plant: Plant
@@ -100,6 +101,7 @@ class StopsAnswer:
     reliability: KpiRow | None = None
     losses: Losses | None = None
     frozen: tuple[FrozenPeriod, ...] = ()
+    waiting: tuple[Correction, ...] = ()
     causes: FirstCauses | None = None
     withheld: Withheld = frozenset()
 
@@ -140,6 +142,11 @@ def line_stops(
             it
             for it in queries.frozen_periods(line_id)
             if it.start < past.end and past.start < it.end
+        ),
+        tuple(
+            it
+            for it in waiting(queries.corrections(line_id))
+            if it.start < past.end and past.start <= it.end
         ),
         _causes(plant, line, history, past, now, question.lag_s) if line.sequence else None,
     )

@@ -2,26 +2,30 @@
 
 Texts in (times in the plant's zone), records and documents out. What is recorded was checked
 within the registry's transaction, so two people at one moment cannot contradict each other.
-Clock and ids are the caller's.
+Clock and ids are the caller's. Of who may not approve, a correction of a shift or day that is over
+waits for somebody who may (`api.records.approvals`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from analytics.calendar.shift_ends import first_end
 from analytics.corrections.validation import check_balance, check_correction
 from analytics.kpi.formulas.inputs import MANUAL_INPUTS
 from api.documents.corrections import READS_ALL, Reader, correction_json
 from api.queries.lines import Queries
 from api.queries.prices import window_price
 from api.queries.times import instant_of
-from domain.corrections import Correction, CorrectionKind
-from domain.errors import InputError, did_you_mean
+from domain.corrections import DECISIONS, Correction, CorrectionKind, Standing, in_force
+from domain.errors import BusyError, InputError, did_you_mean
+from domain.plant import Line, Plant
 from domain.time import MICROSECOND, Window
+from store.registry.correction_rows import CorrectionCheck
 from store.registry.line_records import Recording
 
 
@@ -42,11 +46,17 @@ class Draft:
 
 
 def record(
-    queries: Queries, recording: Recording, line_id: str, draft: Draft, identity: str
+    queries: Queries,
+    recording: Recording,
+    line_id: str,
+    draft: Draft,
+    identity: str,
+    *,
+    may_approve: bool = True,
 ) -> dict[str, Any]:
     """Record the correction under that id; its document. Raises InputError or NotFoundError
     where it is refused, BusyError where somebody else was as quick."""
-    plant, _ = queries.line(line_id)
+    plant, line = queries.line(line_id)
     now = queries.now()
     kind = _kind(draft.kind)
     start, end = _borders(queries, draft, kind, plant.zone)
@@ -65,24 +75,57 @@ def record(
         comment=draft.comment.strip(),
         device=draft.device,
     )
+    known = queries.corrections(line_id)
+    waits = not may_approve and _waits(plant, line, correction, known)
+    correction = replace(correction, needs_approval=waits)
+    makes_sense = check_of(queries, plant, correction)
+
+    def check(earlier: Sequence[Correction]) -> None:
+        makes_sense(earlier)
+        if not may_approve and waits != _waits(plant, line, correction, earlier):
+            raise BusyError("somebody recorded a correction at the same moment")
+
+    check(known)
+    check_amount(queries, plant, correction)
+    recording.correction(correction, check)
+    return correction_json(correction, Standing([correction]), plant.zone)
+
+
+def check_of(queries: Queries, plant: Plant, correction: Correction) -> CorrectionCheck:
+    """What is asked of it beside the line's earlier ones."""
+    now = queries.now()
     states: Sequence[str] = ()
-    if kind is CorrectionKind.SPLIT and start <= now:
-        around = Window(start - MICROSECOND, start + MICROSECOND)
-        states = queries.states(line_id, around)["state"].to_list()
+    if correction.kind is CorrectionKind.SPLIT and correction.start <= now:
+        around = Window(correction.start - MICROSECOND, correction.start + MICROSECOND)
+        states = queries.states(correction.line, around)["state"].to_list()
 
     def check(earlier: Sequence[Correction]) -> None:
         check_correction(plant, correction, earlier, now, MANUAL_INPUTS, states)
 
-    check(queries.corrections(line_id))
-    if kind is CorrectionKind.QUANTITY:
-        window = Window(start, end)
-        window_price("correction", queries, window).check()
-        before = queries.present_facts(line_id, window)
-        check_balance(
-            plant, correction, before, queries.present_facts(line_id, window, [correction])
-        )
-    recording.correction(correction, check)
-    return correction_json(correction, (), plant.zone)
+    return check
+
+
+def check_amount(queries: Queries, plant: Plant, correction: Correction) -> None:
+    """Of a QUANTITY, once it makes sense: by the facts without and with it."""
+    if correction.kind is not CorrectionKind.QUANTITY:
+        return
+    window = Window(correction.start, correction.end)
+    window_price("correction", queries, window).check()
+    before = queries.present_facts(correction.line, window)
+    as_approved = replace(correction, needs_approval=False)
+    after = queries.present_facts(correction.line, window, [as_approved])
+    check_balance(plant, correction, before, after)
+
+
+def _waits(plant: Plant, line: Line, correction: Correction, earlier: Sequence[Correction]) -> bool:
+    """Whether it is made when a shift or day that it touches is over. A withdrawal waits only where
+    it takes something out of the figures."""
+    if correction.kind is CorrectionKind.WITHDRAWAL and not any(
+        it.id == correction.withdraws for it in in_force(earlier)
+    ):
+        return False
+    over = first_end(line.calendar, plant.zone, correction.start, correction.end)
+    return correction.recorded_at >= over
 
 
 def corrections_json(
@@ -91,11 +134,12 @@ def corrections_json(
     """Every record of the line in the order of recording, each with whether it holds."""
     plant, _ = queries.line(line_id)
     records = queries.corrections(line_id)
-    return [correction_json(it, records, plant.zone, reader) for it in records]
+    standing = Standing(records)
+    return [correction_json(it, standing, plant.zone, reader) for it in records]
 
 
 def _kind(text: str) -> CorrectionKind:
-    kinds = [kind.value for kind in CorrectionKind]
+    kinds = [kind.value for kind in CorrectionKind if kind not in DECISIONS]
     if text not in kinds:
         raise InputError(
             f"there is no kind of correction '{text}'",

@@ -17,6 +17,7 @@ from uuid import uuid4
 from api.queries.lines import Queries
 from api.queries.times import instant_of
 from api.records.accepted_periods import freeze, frozen_json
+from api.records.approvals import Decision, decide, waiting_json
 from api.records.corrections import Draft, corrections_json, record
 from lineproof.access.figures import check_one_source
 from lineproof.clock import utc_now
@@ -37,6 +38,10 @@ class Records(Protocol):
     def withdraw(self, identity: str, author: str, comment: str) -> Document: ...
 
     def corrections(self, line: str, known_at: str | None) -> list[Document]: ...
+
+    def decide(self, identity: str, decision: Decision) -> Document: ...
+
+    def waiting(self) -> list[Document]: ...
 
     def freeze(self, line: str, start: str, end: str, author: str) -> Document: ...
 
@@ -64,6 +69,13 @@ class LocalRecords:
             queries = queries.as_known_at(instant_of(known_at, zone, "--as-known-at"))
         return corrections_json(queries, line)
 
+    def decide(self, identity: str, decision: Decision) -> Document:
+        return decide(self._queries, self._recording, identity, decision, str(uuid4()))
+
+    def waiting(self) -> list[Document]:
+        lines = [line.id for _, line in self._queries.lines()]
+        return [row for line in lines for row in waiting_json(self._queries, line)]
+
     def freeze(self, line: str, start: str, end: str, author: str) -> Document:
         return freeze(self._queries, self._recording, line, start, end, author)
 
@@ -89,6 +101,16 @@ class RemoteRecords:
     def corrections(self, line: str, known_at: str | None) -> list[Document]:
         query = {"as_known_at": known_at} if known_at is not None else {}
         return self._client.rows(_of(line, "corrections"), query)
+
+    def decide(self, identity: str, decision: Decision) -> Document:
+        what = "approval" if decision.approves else "refusal"
+        given = {"author": decision.author or None, "comment": decision.comment}
+        path = f"corrections/{quote(identity, safe='')}/{what}"
+        document: Document = self._client.post(path, given)
+        return document
+
+    def waiting(self) -> list[Document]:
+        return self._client.rows("waiting-corrections", {})
 
     def freeze(self, line: str, start: str, end: str, author: str) -> Document:
         given = {"start": start, "end": end, "author": author}

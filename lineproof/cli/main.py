@@ -24,6 +24,7 @@ from domain.panics import is_panic
 from lineproof.cli.commands import (
     accounts,
     agents,
+    approvals,
     corrections,
     doctor,
     documents,
@@ -68,6 +69,9 @@ app.command()(spc.spc)
 app.command()(figures.milestones)
 app.command()(corrections.correct)
 app.command()(corrections.corrections)
+app.command()(approvals.waiting)
+app.command()(approvals.approve)
+app.command()(approvals.refuse)
 app.command()(corrections.freeze)
 app.command()(corrections.frozen)
 app.command()(doctor.doctor)

@@ -153,6 +153,10 @@ class Seen:
             return projects
         return [it for it in projects if self._caller.may(action, self._place(it))]
 
+    def may(self, action: Action, line: str) -> bool:
+        """Whether it may do that at the line."""
+        return self._caller.may(action, self._place_of_line(line))
+
     def check_line(self, line: str, action: Action) -> None:
         """Raises NotFoundError where it may not even see the line, NotAllowedError where it may
         see it and not do that."""

@@ -1,5 +1,5 @@
 """`lines/{line}/corrections`, `corrections/{id}`: what people record beside what machines
-measured."""
+measured; `waiting-corrections`, `corrections/{id}/approval` and `refusal`: what others decide."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ from api.http.dependencies import (
 )
 from api.http.paging import PageDep, json_answer
 from api.http.routes import PREFIX
+from api.records.approvals import Decision, decide, waiting_json
 from api.records.corrections import Draft, corrections_json, record
+from domain.access import Action, Caller
+from domain.corrections import Standing
 
 router = APIRouter(prefix=PREFIX, tags=["corrections"])
 
@@ -48,15 +51,17 @@ class NewCorrection(BaseModel):
 
 @router.post("/lines/{line}/corrections", status_code=201, summary="Record a correction")
 async def add_correction(
-    line: str, given: NewCorrection, services: ServicesDep, caller: CallerDep
+    line: str, given: NewCorrection, services: ServicesDep, caller: CallerDep, seen: SeenDep
 ) -> Response:
-    """Nothing measured is overwritten. What contradicts an earlier correction is refused."""
+    """Nothing measured is overwritten. What contradicts an earlier correction is refused. Of who
+    may not approve, one of a shift that is over waits for approval."""
     said = {"author": author_of(caller, given.author), "device": caller.device}
     draft = Draft(**given.model_dump() | said)
     identity = services.new_id()
 
     def made() -> dict[str, Any]:
-        return record(services.queries, services.registry.record, line, draft, identity)
+        recording, may_approve = services.registry.record, seen.may(Action.APPROVE, line)
+        return record(services.queries, recording, line, draft, identity, may_approve=may_approve)
 
     document = await services.lanes.quick.run(made)
     answer = json_answer(document)
@@ -79,9 +84,60 @@ def correction(
 ) -> Response:
     found = queries.records.correction(identity)
     plant, _ = queries.line(found.line)
-    records = queries.corrections(found.line)
+    standing = Standing(queries.corrections(found.line))
     reader = _reader(services, seen, found.line)
-    return json_answer(correction_json(found, records, plant.zone, reader))
+    return json_answer(correction_json(found, standing, plant.zone, reader))
+
+
+class NewDecision(BaseModel):
+    """What somebody decides about a correction that waits."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    author: str | None = Field(None, description="Who decides; left out: who is signed in")
+    comment: str = Field("", description="Why; a refusal needs it")
+
+
+@router.get("/waiting-corrections", summary="Corrections that wait for approval, of all lines")
+def waiting_corrections(
+    queries: QueriesDep, page: PageDep, seen: SeenDep, services: ServicesDep
+) -> Response:
+    """Of the lines that one may see; they change no figure yet."""
+    return page.of(
+        [
+            row
+            for _, line in seen.lines()
+            for row in waiting_json(queries, line.id, _reader(services, seen, line.id))
+        ]
+    )
+
+
+@router.post("/corrections/{identity}/approval", summary="Approve a correction that waits")
+async def approve(
+    identity: str, given: NewDecision, services: ServicesDep, caller: CallerDep
+) -> Response:
+    """It holds from then on. Whoever made it cannot approve it."""
+    return await _decided(identity, given, services, caller, approves=True)
+
+
+@router.post("/corrections/{identity}/refusal", summary="Refuse a correction that waits")
+async def refuse(
+    identity: str, given: NewDecision, services: ServicesDep, caller: CallerDep
+) -> Response:
+    """It stays in the list and changes nothing."""
+    return await _decided(identity, given, services, caller, approves=False)
+
+
+async def _decided(
+    identity: str, given: NewDecision, services: Services, caller: Caller, *, approves: bool
+) -> Response:
+    decision = Decision(approves, author_of(caller, given.author), given.comment, caller.device)
+    document = await services.lanes.quick.run(
+        lambda: decide(
+            services.queries, services.registry.record, identity, decision, services.new_id()
+        )
+    )
+    return json_answer(document)
 
 
 def _reader(services: Services, seen: Seen, line: str) -> Reader:

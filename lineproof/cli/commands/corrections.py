@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from domain.corrections import CorrectionKind
+from domain.corrections import OF_ANOTHER, CorrectionKind
 from domain.errors import InputError
 from lineproof import output
 from lineproof.cli.commands.options import (
@@ -18,7 +18,7 @@ from lineproof.cli.commands.options import (
     Token,
 )
 
-_KINDS = ", ".join(kind.value for kind in CorrectionKind if kind is not CorrectionKind.WITHDRAWAL)
+_KINDS = ", ".join(kind.value for kind in CorrectionKind if kind not in OF_ANOTHER)
 Author = Annotated[str, typer.Option("--author", metavar="NAME", help="Who says so.")]
 Comment = Annotated[str, typer.Option("--comment", help="Why, in a few words.")]
 
@@ -114,10 +114,10 @@ def corrections(
                 row["kind"],
                 output.second(row["start"]),
                 output.second(row["end"]),
-                _what(row),
+                what_it_says(row),
                 row["author"] or output.NOTHING,
                 output.second(row["recorded_at"]),
-                "yes" if row["in_force"] else "no",
+                _holds(row),
                 row["comment"] or "",
             )
             for row in rows
@@ -194,15 +194,27 @@ def _needed(value: str | None, option: str, todo: str) -> str:
 
 
 def _recorded(document: dict[str, Any]) -> str:
+    if document["withdraws"] and document["waiting"]:
+        return f"The withdrawal {document['id']} of {document['withdraws']} waits for approval."
     if document["withdraws"]:
         return f"{document['withdraws']} is withdrawn (by {document['id']})."
+    waits = "; it waits for approval" if document["waiting"] else ""
     stretch = output.second(document["start"])
     if document["end"] != document["start"]:
         stretch += f" to {output.second(document['end'])}"
-    return f"{document['line']}: {document['kind']} of {stretch} is recorded as {document['id']}."
+    what = f"{document['line']}: {document['kind']} of {stretch}"
+    return f"{what} is recorded as {document['id']}{waits}."
 
 
-def _what(row: dict[str, Any]) -> str:
+def _holds(row: dict[str, Any]) -> str:
+    decision = row["decision"]
+    if row["waiting"] or (decision and not decision["approved"]):
+        return "waits" if row["waiting"] else "refused"
+    return "yes" if row["in_force"] else "no"
+
+
+def what_it_says(row: dict[str, Any]) -> str:
+    """The reason, the amount, or of which correction it speaks."""
     if row["element"]:
         return f"{row['element']} = {row['amount']:g}"
-    return str(row["reason"] or row["withdraws"] or "")
+    return str(row["reason"] or row["withdraws"] or row["decides"] or "")

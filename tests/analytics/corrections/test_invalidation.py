@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from plants import local
 
 from analytics.corrections.invalidation import touched, widened
@@ -9,7 +11,7 @@ from domain.corrections import Correction, CorrectionKind
 from domain.plant import REASON_REACHES_BACK
 from domain.time import MICROSECOND, Window
 
-REASON, SPLIT, MERGE, QUANTITY, FIGURE, _ = CorrectionKind
+REASON, SPLIT, MERGE, QUANTITY, FIGURE, WITHDRAWAL, APPROVAL, REFUSAL = CorrectionKind
 
 
 def correction(kind: CorrectionKind, start: str = "08:00", end: str = "10:00") -> Correction:
@@ -34,11 +36,17 @@ def test_figures_change_no_facts_and_others_those_of_their_time() -> None:
 
 
 def test_a_reason_reaches_back_to_the_begin_of_its_stop_and_where_stops_begin_may_change() -> None:
-    for kind, behind in ((REASON, False), (SPLIT, True), (MERGE, True)):
+    told = ((REASON, False), (SPLIT, True), (MERGE, True), (WITHDRAWAL, True), (APPROVAL, True))
+    for kind, behind in told:
         it = correction(kind)
         whole = with_borders(it)
         end = whole.end + REASON_REACHES_BACK if behind else whole.end
         assert touched([it]) == [Window(whole.start - REASON_REACHES_BACK, end)]
+
+
+def test_what_waits_changes_nothing_and_a_refusal_neither() -> None:
+    waits = replace(correction(QUANTITY), needs_approval=True)
+    assert touched([waits, correction(REFUSAL)]) == []
 
 
 def test_new_samples_reach_over_all_of_an_amount_or_a_merge_that_they_touch() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +12,9 @@ import pytest
 from plants import local, plant
 from telemetry import facts
 
-from analytics.corrections.validation import check_balance, check_correction
+from analytics.corrections.validation import check_balance, check_correction, check_decision
 from domain.corrections import Correction, CorrectionKind
-from domain.errors import InputError, NotFoundError
+from domain.errors import InputError, LineproofError, NotFoundError
 from domain.plant import StopReason
 
 PLANT = dataclasses.replace(
@@ -21,7 +22,7 @@ PLANT = dataclasses.replace(
 )
 NOW = local("2026-03-03 12:00")
 US = timedelta(microseconds=1)
-REASON, SPLIT, MERGE, QUANTITY, FIGURE, WITHDRAWAL = CorrectionKind
+REASON, SPLIT, MERGE, QUANTITY, FIGURE, WITHDRAWAL, APPROVAL, REFUSAL = CorrectionKind
 NEEDED: dict[CorrectionKind, dict[str, Any]] = {
     REASON: {"reason": "jam"},
     QUANTITY: {"element": "reject_count", "amount": 5.0},
@@ -237,3 +238,70 @@ def test_what_may_be_true_or_makes_it_better_is_let_in(
     before: pl.DataFrame, after: pl.DataFrame
 ) -> None:
     check_balance(PLANT, correction(QUANTITY), before, after)
+
+
+# what waits for approval
+
+
+WAITS = correction(MERGE, id="w", needs_approval=True)
+
+
+def decided(kind: CorrectionKind, of: str = "w", by: str = "Bob", why: str = "seen") -> Correction:
+    return correction(kind, id=f"{kind}-{of}", decides=of, author=by, comment=why)
+
+
+def not_decided(given: Correction, *earlier: Correction) -> str:
+    with pytest.raises(LineproofError) as refused:
+        check_decision(PLANT, given, earlier)
+    return str(refused.value)
+
+
+def test_somebody_else_decides_once_and_says_why_not() -> None:
+    for kind in (APPROVAL, REFUSAL):
+        check_decision(PLANT, decided(kind), (WAITS,))
+    own = not_decided(decided(APPROVAL, by="ANN"), WAITS)
+    assert own.startswith("'ANN' made the correction w and cannot decide about it")
+    assert not_decided(decided(REFUSAL, by="Ann"), WAITS).startswith("'Ann' made")
+    assert "a refusal must say why" in not_decided(decided(REFUSAL, why=""), WAITS)
+    assert "nobody is named" in not_decided(decided(APPROVAL, by=" "), WAITS)
+    for done, said in (
+        (decided(APPROVAL), "it was approved by Bob"),
+        (decided(REFUSAL), "it was refused by Bob"),
+        (correction(WITHDRAWAL, id="x", withdraws="w"), "it was withdrawn by Ann"),
+    ):
+        assert said in not_decided(decided(APPROVAL, by="Cat"), WAITS, done)
+    holds = replace(WAITS, needs_approval=False)
+    assert "does not wait for a decision" in not_decided(decided(APPROVAL), holds)
+    for unknown in ("z", "approval-w"):
+        assert "has no correction" in not_decided(
+            decided(REFUSAL, unknown), WAITS, decided(APPROVAL)
+        )
+
+
+def test_what_waits_is_in_the_way_of_the_same_time_until_it_is_refused() -> None:
+    again = correction(MERGE, "09:00", "11:00")
+    said = refusal(again, WAITS)
+    assert "overlaps the merge correction w" in said
+    assert "by Ann, which waits for approval" in said
+    assert "Withdraw or refuse that one first" in said
+    checked(again, WAITS, decided(REFUSAL))
+
+
+def test_one_may_wait_to_take_the_place_of_one_whose_withdrawal_waits() -> None:
+    holds = correction(MERGE, id="h")
+    leaves = correction(WITHDRAWAL, id="l", withdraws="h", needs_approval=True)
+    instead = correction(MERGE, "09:00", "11:00", needs_approval=True)
+    checked(instead, holds, leaves)
+    assert "overlaps" in refusal(replace(instead, needs_approval=False), holds, leaves)
+    assert "overlaps" in refusal(instead, holds)
+
+
+def test_a_withdrawal_that_waits_or_was_refused() -> None:
+    holds = correction(MERGE, id="h")
+    leaves = correction(WITHDRAWAL, id="l", withdraws="h", needs_approval=True)
+    again = correction(WITHDRAWAL, id="m", withdraws="h")
+    assert "the withdrawal l of it by Ann waits for approval" in refusal(again, holds, leaves)
+    checked(again, holds, leaves, decided(REFUSAL, "l"))
+    assert "withdrawn already, by Ann" in refusal(again, holds, leaves, decided(APPROVAL, "l"))
+    of_refused = correction(WITHDRAWAL, id="n", withdraws="w")
+    assert "was refused by Bob" in refusal(of_refused, WAITS, decided(REFUSAL))

@@ -70,6 +70,9 @@ async def test_a_correction_is_recorded_told_and_in_the_figures(
         "recorded_at": NOW.isoformat(),
         "in_force": True,
         "withdrawn_by": None,
+        "waiting": False,
+        "decides": None,
+        "decision": None,
     }
     assert answer.headers["location"] == "/api/v1/corrections/c1"
     assert (await own_client.get("/api/v1/corrections/c1")).json() == told

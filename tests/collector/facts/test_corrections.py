@@ -32,7 +32,7 @@ START = local("2026-03-02 06:00")
 END = START + timedelta(hours=8)
 NOW = local("2026-03-05 12:00")
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-REASON, SPLIT, MERGE, QUANTITY, _FIGURE, WITHDRAWAL = CorrectionKind
+REASON, SPLIT, MERGE, QUANTITY, _FIGURE, WITHDRAWAL, *_ = CorrectionKind
 PLANT = dataclasses.replace(
     plant(),
     reasons={

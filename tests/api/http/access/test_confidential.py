@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -53,6 +53,7 @@ TELLING = [
     "/floor", "/lines/{line}", "/api/v1/lines/{line}", "/api/v1/lines/{line}/states",
     "/api/v1/lines/{line}/stops", "/api/v1/lines/{line}/measurements/{name}/chart",
     "/api/v1/lines/{line}/corrections", "/api/v1/corrections/{identity}",
+    "/api/v1/waiting-corrections",
 ]  # fmt: skip
 READERS = {
     "operator": ("operator@plant:tko-foods", False),
@@ -168,9 +169,10 @@ def tell_marks(queries: Queries) -> list[str]:
         Draft("figure", "Chan-Siu-Ming", "2026-03-24T08:00", "2026-03-24T09:00",
               element="inspected_part_count", amount=10.0, comment="NOTE"),
     ]  # fmt: skip
+    drafts.append(replace(drafts[1], start="2026-03-23T08:00", end="2026-03-23T09:00"))
     record_ = registry_of(queries).record
     return [
-        str(record(queries, record_, LINE, draft, f"c-{number}")["id"])
+        str(record(queries, record_, LINE, draft, f"c-{number}", may_approve=number < 2)["id"])
         for number, draft in enumerate(drafts)
     ]
 

@@ -41,6 +41,11 @@ MAY = {
     ("GET", f"{_API}/corrections/{{identity}}"): "osiOaA",
     ("GET", f"{_API}/lines/{{line}}/frozen"): "osiOaA",
     ("POST", f"{_API}/lines/{{line}}/corrections"): "os",
+    ("POST", f"{_API}/corrections/{{identity}}/approval"): "s",
+    ("POST", f"{_API}/corrections/{{identity}}/refusal"): "s",
+    ("GET", f"{_API}/waiting-corrections"): "osiOaA",
+    ("GET", "/approvals"): "s",
+    ("POST", "/approvals"): "s",
     ("POST", f"{_API}/lines/{{line}}/frozen"): "O",
     ("GET", "/grants"): "OaA",
     ("GET", "/grants/{ref}"): "OaA",
@@ -73,7 +78,7 @@ MAY = {
     ("POST", "/users"): "A",
 }
 # Forms of pages: who may send one is told that what it sent is none of ours.
-FORMS = {("POST", "/users")}
+FORMS = {("POST", "/users"), ("POST", "/approvals")}
 OPEN_TO_ALL = {
     ("GET", f"{_API}/health/live"),
     ("GET", f"{_API}/health/ready"),
@@ -92,7 +97,7 @@ OPEN_TO_ALL = {
     ("POST", "/sign-on"),
     ("POST", "/sign-out"),
 }
-OF_THE_NODE = {route for route, who in MAY.items() if not {"o", "O"} & set(who)}
+OF_THE_NODE = {route for route, who in MAY.items() if not {"o", "s", "O"} & set(who)}
 LETTERS = dict(zip("osiOaA", Role, strict=True))
 WINDOW = {"start": "2026-03-25", "end": "2026-03-26"}
 BODIES = {

@@ -1,0 +1,70 @@
+"""Corrections that wait for approval, as pages show them: on their line's page and `/approvals`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from api.documents.corrections import Reader
+from api.http.dependencies import Services
+from api.i18n import Language
+from api.pages.labels import CORRECTIONS
+from api.queries.lines import Queries
+from api.records.approvals import waiting_json
+from domain.plant import Plant, Withheld, text_in
+from domain.reasons import reason_named
+
+
+@dataclass(frozen=True)
+class WaitingRow:
+    """What is asked, by whom, when and why. `line`: its id; `times`: of what it speaks."""
+
+    id: str
+    line: str
+    line_name: str
+    what: str
+    times: str
+    author: str
+    asked: str
+    comment: str
+
+
+def waiting_rows(
+    services: Services, queries: Queries, line_id: str, withheld: Withheld, language: Language
+) -> list[WaitingRow]:
+    """Those of the line, the oldest first, without what is withheld."""
+    plant, line = queries.line(line_id)
+    reader = Reader(withheld, partial(services.registry.pseudonyms.of, plant.id))
+    name = text_in(line.name, language.tag) or line_id
+    return [
+        WaitingRow(
+            row["id"],
+            line_id,
+            name,
+            _what(row, plant, language),
+            _times(row, plant, language),
+            row["author"] or "",
+            language.moment(datetime.fromisoformat(row["recorded_at"]), plant.zone),
+            row["comment"] or "",
+        )
+        for row in waiting_json(queries, line_id, reader)
+    ]
+
+
+def _what(row: dict[str, Any], plant: Plant, language: Language) -> str:
+    said = ""
+    if row["element"]:
+        said = f"{row['element']} = {language.number(row['amount'])}"
+    elif row["reason"]:
+        node = reason_named(plant, row["reason"])
+        said = text_in(node.name, language.tag) if node and node.name else row["reason"]
+    kind = language.text(CORRECTIONS[row["kind"]])
+    return f"{kind}: {said}" if said else kind
+
+
+def _times(row: dict[str, Any], plant: Plant, language: Language) -> str:
+    start, end = (datetime.fromisoformat(row[it]) for it in ("start", "end"))
+    first, last = (language.moment(it, plant.zone) for it in (start, end))
+    return first if start == end else f"{first} – {last}"
