@@ -67,7 +67,9 @@ def correction_json(
 
 
 def _decision(found: Correction | None, zone: ZoneInfo, reader: Reader) -> dict[str, Any] | None:
-    return found and {
+    if found is None:
+        return None
+    return {
         "id": found.id,
         "approved": found.kind is CorrectionKind.APPROVAL,
         "author": reader.author(found.author),
