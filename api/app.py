@@ -19,7 +19,7 @@ from starlette.types import Scope
 
 from api.http.access.callers import Callers
 from api.http.access.open_id import OpenId, OpenIdSettings
-from api.http.dependencies import Services
+from api.http.dependencies import DemoPerson, Services
 from api.http.guarded_app import guarded_app
 from api.http.lanes import Lanes
 from api.http.live_feed import LiveFeed
@@ -52,13 +52,15 @@ def create_app(
     version: str,
     hosts: Sequence[str] = (),
     open_id: OpenIdSettings | None = None,
+    demo_people: Sequence[DemoPerson] = (),
     extra_routers: Sequence[APIRouter] = (),
     extra_metrics: Sequence[CollectorRegistry] = (),
     live_interval_s: float = 1.0,
     new_id: Callable[[], str] = lambda: str(uuid4()),
 ) -> FastAPI:
     """The application. `hosts`: names besides loopback that Host may carry ("*": any);
-    `open_id`: the provider through which people sign in, besides passwords.
+    `open_id`: the provider through which people sign in, besides passwords. `demo_people`: whom a
+    visitor can be by a click; the demo alone gives some.
 
     `extra_routers` carry their own full paths; `extra_metrics` are told at /metrics too.
     """
@@ -67,7 +69,7 @@ def create_app(
     app = guarded_app(
         "Lineproof",
         version,
-        callers=Callers(registry, queries.now),
+        callers=Callers(registry, queries.now, is_demo=bool(demo_people)),
         counts=metrics.counts,
         lanes=lanes,
         hosts=hosts,
@@ -81,6 +83,7 @@ def create_app(
         metrics,
         new_id,
         None if open_id is None else OpenId(open_id),
+        tuple(demo_people),
     )
     for module in (
         lines,

@@ -16,18 +16,27 @@ from api.http.live_feed import LiveFeed
 from api.http.metrics import Metrics
 from api.queries.lines import Queries
 from api.queries.times import instant_of, past_window_of
-from domain.access import Caller
+from domain.access import Caller, Role
 from domain.errors import InputError
 from domain.plant import Withheld
 from domain.time import Window
 from store.registry.registry import Registry
 
 
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """Whom a visitor of the demo can be by a click. `first`: the page that it sees then."""
+
+    name: str
+    role: Role
+    first: str
+
+
 @dataclass(frozen=True)
 class Services:
     """`registry`: where accounts are, and what people record goes; `new_id` gives an id that
-    nothing has had yet; `open_id`: the provider, where there is one. `close` before the stores are
-    closed."""
+    nothing has had yet; `open_id`: the provider, where there is one; `demo_people`: of the demo,
+    where this is it. `close` before the stores are closed."""
 
     queries: Queries
     registry: Registry
@@ -36,6 +45,7 @@ class Services:
     metrics: Metrics
     new_id: Callable[[], str]
     open_id: OpenId | None
+    demo_people: tuple[DemoPerson, ...] = ()
 
     async def close(self) -> None:
         """End all work and every event stream."""

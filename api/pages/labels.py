@@ -22,6 +22,12 @@ STATES: dict[str, tuple[str, str]] = {
     "maintenance": (N_("Maintenance"), "wrench"),
     "off": (N_("Off"), "off"),
 }
+# whom a visitor of the demo can be
+DEMO_ROLES: dict[str, str] = {
+    "operator": N_("Operator"),
+    "officer": N_("Grant officer"),
+    "integrator": N_("Integrator"),
+}
 # verdict status → (word, icon, what it means)
 VERDICTS: dict[str, tuple[str, str, str]] = {
     "met": (N_("Met"), "check", N_("Even at the worst reading of the data the term is met.")),

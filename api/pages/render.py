@@ -43,6 +43,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
     """The page in the request's language."""
     language = language_of(request)
     caller = getattr(request.state, "caller", None)  # none where a guard answers before
+    demo_people = request.app.state.services.demo_people
     text = (
         _environment(language.tag)
         .get_template(template)
@@ -54,6 +55,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             may_approve=caller is not None and caller.may(Action.APPROVE),
             may_manage_accounts=caller is not None and caller.may(Action.MANAGE_ACCOUNTS),
             may_see_grants=caller is None or caller.may(Action.SEE_GRANTS),
+            demo_people=demo_people,
             form_token=form_token(request),
             # Once more than that, because a use is noted no finer than a minute.
             sign_on_idle_s=int(SIGN_ON_IDLE_MAX.total_seconds()) + 90,
@@ -69,7 +71,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             "cache-control": "no-store",
         },
     )
-    if caller is not None and not caller.is_open:
+    if caller is not None and (not caller.is_open or demo_people):
         keep_form_token(request, answer)
     if i18n.match(request.query_params.get("lang") or ""):
         answer.set_cookie(

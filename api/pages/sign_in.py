@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.http.access.audit_trail import tell
 from api.http.access.callers import SESSION_COOKIE
+from api.http.access.client_address import is_on_this_machine
 from api.http.access.forms import keep_form_token, read_form, set_cookie
 from api.http.access.open_id import OpenId, SignInFlow
 from api.http.dependencies import CallerDep, Services, ServicesDep
@@ -87,6 +88,18 @@ def _wait(
     )  # fmt: skip
     answer.headers["retry-after"] = str(error.retry_after_s)
     return answer
+
+
+@router.post("/sign-in/demo")
+async def sign_in_to_demo(request: Request, services: ServicesDep) -> Response:
+    """As the person of the demo that `name` says, by a click."""
+    fields = await read_form(request)
+    people = {it.name: it for it in services.demo_people}
+    person = people.get(fields.get("name", ""))
+    if person is None or not is_on_this_machine(request):
+        raise NotFoundError("nobody signs in here by a click", todo="Open /sign-in.")
+    account = await run_in_threadpool(services.registry.accounts.named, person.name)
+    return await _signed_in(request, services, account, person.first)
 
 
 @router.get("/sign-in/provider")

@@ -38,6 +38,10 @@ class Accounts(Protocol):
 
     def roles(self, name: str, roles: Sequence[str]) -> Document: ...
 
+    def pin(self, name: str, pin: str | None) -> Document: ...
+
+    def badge(self, name: str, number: str | None) -> Document: ...
+
     def tokens(self) -> list[Document]: ...
 
     def add_token(self, label: str, roles: Sequence[str], ends: str) -> Document: ...
@@ -68,6 +72,12 @@ class LocalAccounts:
 
     def roles(self, name: str, roles: Sequence[str]) -> Document:
         return records.assign_roles(self._registry, name, roles)
+
+    def pin(self, name: str, pin: str | None) -> Document:
+        return records.give_pin(self._registry, name, pin)
+
+    def badge(self, name: str, number: str | None) -> Document:
+        return records.give_badge(self._registry, name, number)
 
     def tokens(self) -> list[Document]:
         return records.tokens_json(self._registry)
@@ -103,6 +113,12 @@ class RemoteAccounts:
 
     def roles(self, name: str, roles: Sequence[str]) -> Document:
         return self._change(name, "roles", {"roles": list(roles)})
+
+    def pin(self, name: str, pin: str | None) -> Document:
+        return self._change(name, "pin", {"pin": pin})
+
+    def badge(self, name: str, number: str | None) -> Document:
+        return self._change(name, "badge", {"number": number})
 
     def tokens(self) -> list[Document]:
         return self._client.rows("tokens", {})

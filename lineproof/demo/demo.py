@@ -21,6 +21,7 @@ from domain.errors import InputError
 from lineproof import output
 from lineproof.clock import utc_now
 from lineproof.demo.history import history_frame
+from lineproof.demo.people import PEOPLE, add_people
 from lineproof.demo.servers.broker import DemoBroker
 from lineproof.demo.servers.line_server import LineServer
 from lineproof.demo.servers.meter import Meter
@@ -62,7 +63,8 @@ def run_demo(*, port: int, browser: bool, seconds: float | None, data: Path | No
         told_us = tell_history(folder, files) if is_new else None
         with open_stores(folder / "node") as stores:
             apply_files(stores.registry, files, utc_now())
-            with contextlib.closing(Node(stores, bound)) as node:
+            add_people(stores.registry, utc_now())
+            with contextlib.closing(Node(stores, bound, demo_people=PEOPLE)) as node:
                 asyncio.run(_play(node, story, folder, Options(browser, seconds, told_us)))
     output.say("The demo has stopped.")
 
@@ -157,6 +159,8 @@ def _print_addresses(url: str, folder: Path) -> None:
         "\n".join(
             (
                 "The demo plant is running. Everything in it is simulated, on this machine alone.",
+                "Its pages let you be one of three people by a click: operator, grant officer or "
+                "integrator.",
                 f"  Floor   {url}/floor",
                 f"  Line    {url}/lines/{LINE}",
                 f"  Grant   {url}/grants/{PROJECT}",

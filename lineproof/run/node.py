@@ -19,6 +19,7 @@ from socket import socket
 
 from api.app import create_app
 from api.http.access.open_id import OpenIdSettings
+from api.http.dependencies import DemoPerson
 from api.queries.board import Board
 from api.queries.board_keeper import BoardKeeper
 from api.queries.lines import Queries
@@ -64,6 +65,7 @@ class Node:
         hosts: Sequence[str] = (),
         open_id: OpenIdSettings | None = None,
         serving: Serving | None = None,
+        demo_people: Sequence[DemoPerson] = (),
     ) -> None:
         self.stores = stores
         self.url = own_url(bound, serving.scheme if serving else "http")
@@ -83,6 +85,7 @@ class Node:
             version=version("lineproof"),
             hosts=hosts,
             open_id=open_id,
+            demo_people=demo_people,
             extra_routers=[
                 router(self.collector),
                 findings_router(stores, utc_now),

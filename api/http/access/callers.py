@@ -1,10 +1,10 @@
 """Who asks, and whether it may: asked before every route, by the table of
 `api.http.access.permissions`.
 
-While a node has no account, everybody may do everything on it. From the first account on, a request
-carries the cookie of a session or a token (`Authorization: Bearer`), or it is nobody's. The session
-of a shared tablet asks as who is signed on at it. A line or project that the caller may not see is
-as if it were not there.
+While a node has no account, and in the demo for who did not choose to be somebody, everybody may do
+everything on it. From the first account on, a request carries the cookie of a session or a token
+(`Authorization: Bearer`), or it is nobody's. The session of a shared tablet asks as who is signed
+on at it. A line or project that the caller may not see is as if it were not there.
 """
 
 from __future__ import annotations
@@ -47,8 +47,11 @@ _OPEN_S = 1.0  # how long a node is taken to be open still, since another proces
 class Callers:
     """Says who a request is from. `now`: the clock that sessions and tokens end by."""
 
-    def __init__(self, registry: Registry, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, registry: Registry, now: Callable[[], datetime], *, is_demo: bool = False
+    ) -> None:
         self._registry = registry
+        self._without_sign_in = OPEN if is_demo else NOBODY
         self._now = now
         self._open_until_s = 0.0
 
@@ -77,7 +80,7 @@ class Callers:
         cookie = request.cookies.get(SESSION_COOKIE)
         account = it.sessions.account(cookie, now, is_use=is_use) if cookie else None
         if account is None or cookie is None:
-            return NOBODY
+            return self._without_sign_in
         if account.is_device:
             return account.shared_by(it.sign_ons.person(cookie, now, is_use=is_use))
         return account.caller

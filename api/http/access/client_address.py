@@ -30,3 +30,10 @@ def from_where(request: HTTPConnection, caller: Caller | None) -> str:
     """For the audit: the shared tablet, where it is one, and its address."""
     address = client_address(request)
     return f"{caller.device} at {address}" if caller is not None and caller.device else address
+
+
+def is_on_this_machine(request: HTTPConnection) -> bool:
+    try:
+        return ip_address(request.client.host if request.client else "").is_loopback
+    except ValueError:
+        return False

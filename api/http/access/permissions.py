@@ -73,6 +73,7 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("POST", "/account"): None,
     ("GET", "/sign-in"): None,
     ("POST", "/sign-in"): None,
+    ("POST", "/sign-in/demo"): None,  # there in the demo alone
     ("GET", "/sign-in/provider"): None,
     ("GET", "/sign-in/returned"): None,
     ("GET", "/sign-on"): None,  # whoever has the tablet

@@ -10,7 +10,9 @@ import typer
 from lineproof import output
 from lineproof.cli.commands.options import AsJson, NodeUrl, OptionalDataDir, Token
 
-users = typer.Typer(help="Accounts of people.", no_args_is_help=True, rich_markup_mode=None)
+users = typer.Typer(
+    help="Accounts of people and shared tablets.", no_args_is_help=True, rich_markup_mode=None
+)
 tokens = typer.Typer(help="Tokens of programs.", no_args_is_help=True, rich_markup_mode=None)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The account's name.")]
@@ -23,6 +25,7 @@ Roles = Annotated[
         help="As in officer@scheme:NIFS; without scope: everywhere. May be repeated.",
     ),
 ]
+Remove = Annotated[bool, typer.Option("--remove", help="Take it away; nothing is asked.")]
 PasswordStdin = Annotated[
     bool,
     typer.Option("--password-stdin", help="Read the password from standard input; no link."),
@@ -35,6 +38,10 @@ def add_user(
     role: Roles,
     full_name: Annotated[str, typer.Option("--name", help="As people know it.")] = "",
     password_stdin: PasswordStdin = False,
+    device: Annotated[
+        bool,
+        typer.Option("--device", help="A tablet that people share; its link signs it in."),
+    ] = False,
     data: OptionalDataDir = None,
     url: NodeUrl = None,
     token: Token = None,
@@ -44,7 +51,7 @@ def add_user(
     from api.records.accounts import NewAccount
     from lineproof.access.accounts import node_accounts
 
-    new = NewAccount(name, role, full_name, _password(password_stdin))
+    new = NewAccount(name, role, full_name, _password(password_stdin), device)
     with node_accounts(data, url, token, must_exist=False) as accounts:
         _say_user(accounts.add_user(new), "added", as_json)
 
@@ -112,6 +119,40 @@ def roles(
         _say_user(accounts.roles(name, role), "changed", as_json)
 
 
+@users.command()
+def pin(
+    name: Name,
+    remove: Remove = False,
+    data: OptionalDataDir = None,
+    url: NodeUrl = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a person the PIN (4 to 8 digits) by which it signs on at shared tablets."""
+    from lineproof.access.accounts import node_accounts
+
+    given = None if remove else _typed("PIN")
+    with node_accounts(data, url, token) as accounts:
+        _say_user(accounts.pin(name, given), "has no PIN" if remove else "has a PIN", as_json)
+
+
+@users.command()
+def badge(
+    name: Name,
+    remove: Remove = False,
+    data: OptionalDataDir = None,
+    url: NodeUrl = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a person the badge by which it signs on at shared tablets: type or read its number."""
+    from lineproof.access.accounts import node_accounts
+
+    given = None if remove else _typed("Number of the badge")
+    with node_accounts(data, url, token) as accounts:
+        _say_user(accounts.badge(name, given), "has no badge" if remove else "has a badge", as_json)
+
+
 @users.command("list")
 def list_users(
     data: OptionalDataDir = None,
@@ -127,13 +168,15 @@ def list_users(
     if as_json:
         output.print_json(found)
         return
-    columns = ("Account", "Name", "Roles", "Password", "Disabled (UTC)")
+    columns = ("Account", "Name", "Roles", "Signs in by", "At tablets", "Disabled (UTC)")
     rows = [
         (
             it["name"],
             it["full_name"],
             ", ".join(it["roles"]),
-            "set" if it["has_password"] else output.NOTHING,
+            _signs_in_by(it),
+            ", ".join(word for word in ("PIN", "badge") if it[f"has_{word.lower()}"])
+            or output.NOTHING,
             output.minute(it["disabled_at"] or output.NOTHING),
         )
         for it in found
@@ -214,6 +257,19 @@ def list_tokens(
     output.print_table("Tokens", columns, rows)
 
 
+def _signs_in_by(account: dict[str, Any]) -> str:
+    if account["device"]:
+        return "link, as a shared tablet"
+    return "password" if account["has_password"] else output.NOTHING
+
+
+def _typed(what: str) -> str:
+    """Typed unseen, or the first line of standard input."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(what, hide_input=True)).strip()
+    return sys.stdin.readline().strip()
+
+
 def _password(from_stdin: bool) -> str | None:
     """The first line of standard input, where it is asked for; never of the command line, which
     other people of this machine can read."""
@@ -226,4 +282,5 @@ def _say_user(document: dict[str, Any], what: str, as_json: bool) -> None:
         return
     output.say(f"Account {document['name']} {what}: {', '.join(document['roles'])}.")
     if "link" in document:
-        output.say(f"It sets its password, once and within three days, at {document['link']}")
+        does = "It signs the tablet in" if document["device"] else "It sets its password"
+        output.say(f"{does}, once and within three days, at {document['link']}")

@@ -91,6 +91,7 @@ OPEN_TO_ALL = {
     ("POST", "/account"),
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
+    ("POST", "/sign-in/demo"),
     ("GET", "/sign-in/provider"),
     ("GET", "/sign-in/returned"),
     ("GET", "/sign-on"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from command_line import answer, lineproof, node, refused
-from peers import ROOT, local_get
+from peers import PATIENCE_S, ROOT, local_get
 
 PLANT = ROOT / "docs" / "examples" / "plant.yaml"
 
@@ -53,6 +56,26 @@ def test_a_folder_and_its_node_are_managed_alike(data: Path) -> None:
     assert {it["label"] for it in answer("token", "list", *of)} == {"first", "ci"}
     assert "chan" in lineproof("user", "list", *of).output
     assert secret not in lineproof("token", "list", *of).output
+
+
+def test_a_shared_tablet_and_by_what_people_sign_on_there(data: Path) -> None:
+    of = ("--data", data)
+    tablet = answer("user", "add", "tablet", "--device", "--role", "operator@line:press-1", *of)
+    assert (tablet["device"], tablet["has_password"]) == (True, False)
+    assert tablet["link"].startswith("/sign-in?code=")
+    assert "for work at a line" in refused("user", "roles", "tablet", "--role", "officer", *of)
+    lineproof("user", "add", "wong", "--role", "operator", *of)
+    for what, number in (("pin", "4711"), ("badge", "0004711")):
+        given = subprocess.run(
+            [sys.executable, "-m", "lineproof", "user", what, "wong", *of, "--json"],
+            input=f"{number}\n", capture_output=True, text=True, check=True, timeout=PATIENCE_S,
+        )  # fmt: skip
+        assert json.loads(given.stdout)[f"has_{what}"]
+        assert number not in given.stdout + given.stderr
+    found = {it["name"]: it for it in answer("user", "list", *of)}
+    assert [found["wong"][it] for it in ("has_pin", "has_badge")] == [True, True]
+    without = answer("user", "badge", "wong", "--remove", *of)
+    assert [without[it] for it in ("has_pin", "has_badge")] == [True, False]
 
 
 def test_the_first_start_tells_the_first_administrators_link(tmp_path: Path) -> None:
