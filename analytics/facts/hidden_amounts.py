@@ -100,15 +100,36 @@ def heard(
 def unheard_of(
     silences: Mapping[str, Unheard | None], by_hand: Mapping[str, Flags]
 ) -> dict[str, Floats | None]:
-    """Seconds in which each count was not heard; where people counted, nothing is missing."""
-    found = balanced_silences(silences)
-    for role in ("rework_count", "energy"):
-        silence = silences[role]
-        found[role] = None if silence is None else silence.seconds
-    return {
-        role: None if seconds is None else np.where(by_hand[role], 0.0, seconds)
-        for role, seconds in found.items()
+    """Seconds in which each count was not heard. Where people counted nothing of it is missing, nor
+    of what follows from it."""
+    told = _told_by_people(silences, by_hand)
+    own = {role: None if it is None else it.seconds for role, it in told.items()}
+    return own | balanced_silences(told)
+
+
+def _told_by_people(
+    silences: Mapping[str, Unheard | None], by_hand: Mapping[str, Flags]
+) -> dict[str, Unheard | None]:
+    """The silences with what people counted as heard. Where they counted good or rejected items
+    alone, the other number follows from the total (`analytics.facts.counted_by_hand`), so its own
+    counter is set aside."""
+    told = {
+        role: None
+        if it is None
+        else Unheard(np.where(by_hand[role], 0.0, it.seconds), it.heard | by_hand[role])
+        for role, it in silences.items()
     }
+    for role in _ITEMS:
+        one, other = (told[it] for it in _ITEMS if it != role)
+        if told[role] is None and by_hand[role].any() and one is not None and other is not None:
+            seconds = np.where(by_hand[role], 0.0, np.maximum(one.seconds, other.seconds))
+            told[role] = Unheard(seconds, by_hand[role] | (one.heard & other.heard))
+    parts = ("good_count", "reject_count")
+    for counted, follows in (parts, parts[::-1]):
+        it, aside = told[follows], by_hand[counted] & ~by_hand[follows]
+        if it is not None:
+            told[follows] = Unheard(it.seconds, it.heard & ~aside)
+    return told
 
 
 def _possible(unheard: Mapping[str, Floats | None], context: CellContext) -> Floats | None:

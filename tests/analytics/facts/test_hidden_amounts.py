@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -11,6 +12,7 @@ from plants import Row, history, local, plant
 from analytics.facts.hidden_amounts import unheard_of
 from analytics.facts.line_facts import line_facts
 from analytics.facts.unheard import Unheard
+from domain.corrections import Correction, CorrectionKind
 
 START = local("2026-03-02 08:00")
 END = START + timedelta(hours=1)
@@ -43,6 +45,45 @@ def test_where_people_counted_nothing_is_missing() -> None:
     )
     assert np.array_equal(np.asarray(found["total_count"]), [0.0, 60.0])
     assert np.array_equal(np.asarray(found["energy"]), [60.0, 60.0])
+
+
+@pytest.mark.parametrize("counted", ["good_count", "reject_count"])
+@pytest.mark.parametrize(
+    "heard",
+    [
+        ("total_count",),
+        ("total_count", "good_count"),
+        ("total_count", "reject_count"),
+        ("total_count", "good_count", "reject_count"),
+    ],
+)
+def test_what_follows_from_what_people_counted_is_not_missing_either(
+    counted: str, heard: tuple[str, ...]
+) -> None:
+    """The line has counters of good and rejected items, or of one of them; some were never heard.
+    From all items and what a person counted for the first half of the hour the other follows."""
+    roles = ("state", "total_count", "good_count", "reject_count")
+    middle = START + timedelta(minutes=30)
+    rows: list[Row] = [("state", START, "producing")]
+    for name in heard:
+        rows += [
+            (name, START + it * MINUTE, 60.0 * it * (name != "reject_count")) for it in range(61)
+        ]
+    told = history(rows, START, END)
+    correction = Correction(
+        "q", "l1", CorrectionKind.QUANTITY, START, middle, "operator", START,
+        element=counted, amount=90.0,
+    )  # fmt: skip
+    told = replace(told, corrections=(correction,))
+    for has in (roles, tuple(it for it in roles if it in ("state", *heard, counted))):
+        if not {"good_count", "reject_count"} & set(has):
+            continue
+        facts = line_facts(plant(None, roles=has), "l1", told, START, middle)
+        for name in ("total_unheard_s", "good_unheard_s", "reject_unheard_s"):
+            if facts[name].null_count() == 0:
+                assert facts[name].sum() == 0.0, (has, name)
+        assert facts["total_count_unjudged"].sum() == 0.0
+        assert facts["flags"].to_list() == [0]
 
 
 @pytest.mark.parametrize(("cycle_s", "fit"), [(1.0, 3600.0), (4.0, 900.0)])
