@@ -104,6 +104,8 @@ QUANTITY_COLUMNS = (
     "good_count_missed",
     "reject_count_missed",
     "rework_count_missed",
+    "unsure_reset_count",
+    "energy_unsure_reset_kwh",
 )
 COUNT_COLUMNS = ("stops", "failures")
 ORDER_LOST = "\N{REPLACEMENT CHARACTER}"
@@ -128,8 +130,11 @@ MATCHED_COLUMNS = ("energy_matched_kwh", "total_count_matched", "good_count_matc
 #   the plan, before the slice's start, or after its end; or to the slice from there (see
 #   analytics.facts.counters.unsure). unsure_…_count, energy_unsure_…: the same of items, of energy.
 # - …_missed, energy_implausible_kwh: what that counter may have counted besides, while it fell to
-#   an older total or leapt; of the total what follows from the other two, too.
+#   an older total or leapt; of the total what follows from the other two, too; of what is judged,
+#   besides, while it was not heard in a part of the time.
 #   implausible_ideal_s: the ideal time of total_count_missed.
+# - unsure_reset_count, energy_unsure_reset_kwh: what was counted since a reset that may have been
+#   the return to an older total, and then was counted already; of items the most of any counter.
 # flags is a bit set (see analytics.integrity_flags).
 FACTS = pl.Schema(
     {

@@ -1,7 +1,8 @@
 """Amounts that nobody heard, or that may belong elsewhere: what the bounds of KPIs rest on.
 
 Which time every counter was silent in tells `analytics.facts.unheard`; what was counted across
-gaps at borders, `analytics.facts.counters.unsure`. Here they become columns of FACTS.
+gaps at borders, `analytics.facts.counters.unsure`; what since a reset that may be none,
+`analytics.facts.missed`. Here they become columns of FACTS.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from analytics.facts.cells import CellContext
 from analytics.facts.counters.allocation import counted_by_cell
 from analytics.facts.counters.increments import Increments
 from analytics.facts.counters.unsure import Gaps, Unsure
+from analytics.facts.missed import unsure_since_resets
 from analytics.facts.unheard import Hearing, Listening, Unheard, balanced_silences
 from analytics.timeline.tracks import UNKNOWN
 from domain.plant import Line
@@ -36,19 +38,35 @@ def hidden_amounts(
     unheard: Mapping[str, Floats | None],
     total: Floats | None,
     good: Floats | None,
+    by_hand: Mapping[str, Flags],
     context: CellContext,
 ) -> dict[str, Floats | None]:
     """The columns by their names in FACTS; None where the line has no such role."""
     unsure = _unsure(counters, hearing, context)
-    if total is not None and unsure["unsure_plan_s"] is not None:
-        unsure["unsure_plan_s"] = unsure["unsure_plan_s"] + _of_other_products(total, context)
+    since_resets, energy = unsure_since_resets(counters, by_hand, context)
+    plan_s = unsure["unsure_plan_s"]
+    if plan_s is not None and since_resets is not None:
+        plan_s = plan_s + _longest_ideal_s(since_resets, context)
+    if plan_s is not None and total is not None:
+        plan_s = plan_s + _of_other_products(total, context)
+    unsure["unsure_plan_s"] = plan_s
     return {
         "possible_count": _possible(unheard, context),
         **{f"{name}_unheard_s": unheard[role] for name, role in _ROLES.items()},
         **_unjudged(total, good, unheard),
         "total_missing_s": _missing(total, unheard["total_count"]),
         **unsure,
+        "unsure_reset_count": since_resets,
+        "energy_unsure_reset_kwh": energy,
     }
+
+
+def _longest_ideal_s(items: Floats, context: CellContext) -> Floats:
+    """The ideal time of items within the plan, at most."""
+    if not items.any():
+        return items
+    cycle = np.where(context.product_unsure, context.cycles_s[1], context.cycle_time_s)
+    return np.nan_to_num(items * cycle) * context.busy
 
 
 def _of_other_products(total: Floats, context: CellContext) -> Floats:
@@ -69,14 +87,33 @@ def silences(
     context: CellContext,
 ) -> dict[str, Unheard | None]:
     """Where each counter that the line has was not heard."""
-    cycles_us = np.nan_to_num(context.cycle_time_s) * (_SLOW_CYCLES * 1e6)
-    stale_us = line.stale_after_s * 1e6
-    listening = Listening(context.cells, ~context.busy, np.maximum(stale_us, cycles_us), stale_us)
+    listening = _listening(line, context)
     return {
         role: None
         if counted is None
         else listening.to(role, counted.times, counted.resets, hearing[role])
         for role, counted in counters.items()
+    }
+
+
+def _listening(line: Line, context: CellContext) -> Listening:
+    cycles_us = np.nan_to_num(context.cycle_time_s) * (_SLOW_CYCLES * 1e6)
+    stale_us = line.stale_after_s * 1e6
+    return Listening(context.cells, ~context.busy, np.maximum(stale_us, cycles_us), stale_us)
+
+
+def gone(
+    line: Line,
+    counters: Mapping[str, Increments | None],
+    hearing: Mapping[str, Hearing],
+    context: CellContext,
+) -> dict[str, Flags]:
+    """In which cells each counter that the line has could not be heard any more."""
+    listening = _listening(line, context)
+    return {
+        role: listening.gone(counted.times, hearing[role])
+        for role, counted in counters.items()
+        if counted is not None
     }
 
 

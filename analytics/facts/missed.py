@@ -1,12 +1,18 @@
-"""Missed amounts: what counters may have counted besides, as columns of FACTS.
+"""What counters that fell or leapt leave open: missed and unsure amounts, as columns of FACTS.
 
 A counter that fell to an older total, or leapt, says nothing of what was counted just then
-(`analytics.facts.counters.increments`). That goes into the bounds, for every counter. Nothing of it
-where a person counted, because that is believed.
+(`analytics.facts.counters.increments`): that was missed. One that fell to what it can have counted
+since is taken to have begun at zero; but an older total may be as low, and then what it shows was
+counted before: that is unsure. Both go into the bounds, for every counter. Nothing of it where a
+person counted, because that is believed.
 
     counter    total_count 100, 110, 40, 50     at most 20 fit into one interval
     counted                   10,  0, 10
     missed                     0, 20,  0
+
+    counter    total_count 100, 110, 15, 25
+    counted                   10, 15, 10
+    unsure                     0, 15,  0
 """
 
 from __future__ import annotations
@@ -19,17 +25,24 @@ from analytics.arrays import Flags, Floats
 from analytics.facts.cells import CellContext
 from analytics.facts.counters.allocation import by_cell
 from analytics.facts.counters.increments import Increments
+from domain.states import MachineState
 
 _ITEMS = ("total_count", "good_count", "reject_count", "rework_count")
 
 
 def missed_amounts(
     counters: Mapping[str, Increments | None],
-    total: Floats | None,
+    balanced: tuple[Floats | None, Floats | None, Floats | None],
+    unheard: Mapping[str, Floats | None],
+    gone: Mapping[str, Flags],
     by_hand: Mapping[str, Flags],
     context: CellContext,
 ) -> dict[str, Floats | None]:
-    """The columns by their names in FACTS; None where the line has no such counter."""
+    """The columns by their names in FACTS; None where the line has no such counter. `balanced`: all
+    items, the good and the rejected ones by cell; `unheard`: seconds in which each was not heard;
+    `gone`: cells in which it was not heard any more, whatever the line did.
+    """
+    total, good, reject = balanced
     none = np.zeros(len(context.cells))
     own: dict[str, Floats] = {}
     leapt: dict[str, Floats] = {}
@@ -47,6 +60,14 @@ def missed_amounts(
     of_all = np.maximum(own["total_count"], own["good_count"])
     if counters["total_count"] is None:  # it follows from the two others
         of_all = own["good_count"] + own["reject_count"]
+    for role, derived in (("reject_count", good), ("good_count", reject)):
+        silent_s = unheard[role]
+        if silent_s is None or derived is None or total is None or role not in gone:
+            continue
+        if counters["good_count"] is not None and counters["reject_count"] is not None:
+            continue  # neither follows from the other one
+        silent = _while_silent(derived, total, silent_s, gone[role], context)
+        own[role] = own[role] + np.where(by_hand[role], 0.0, silent)
     # Where people counted and no machine did, nothing is known of the rest of the time (NaN).
     known = None if total is None else 0.0 * total
     implausible = np.maximum(leapt["total_count"], leapt["good_count"])
@@ -57,6 +78,46 @@ def missed_amounts(
         **{f"{role}_missed": None if counters[role] is None else own[role] for role in _ITEMS[1:]},
         "energy_implausible_kwh": _energy(counters["energy"], by_hand["energy"], context),
     }
+
+
+def _while_silent(
+    derived: Floats, total: Floats, silent_s: Floats, gone: Flags, context: CellContext
+) -> Floats:
+    """How many items a counter would have told besides where it was heard in a part of the cell
+    alone. They are in the count of all items, and so in what is `derived` from both."""
+    producing_s = context.state_us[:, MachineState.PRODUCING.code] / 1e6
+    with np.errstate(divide="ignore", invalid="ignore"):
+        speed = np.fmax(1.0 / context.cycle_time_s, total / producing_s)
+        fit = np.where(silent_s > 0, silent_s * speed, 0.0)
+    most = np.where(gone & (silent_s == 0) | np.isnan(fit), np.inf, fit)
+    found: Floats = np.minimum(np.maximum(np.nan_to_num(derived), 0.0), most)
+    return found
+
+
+def unsure_since_resets(
+    counters: Mapping[str, Increments | None], by_hand: Mapping[str, Flags], context: CellContext
+) -> tuple[Floats | None, Floats | None]:
+    """By cell: items, the most of any counter, and kWh; None where the line has no counter."""
+    found = {
+        role: np.where(by_hand[role], 0.0, _items(it, _since_resets(it), context))
+        for role in _ITEMS
+        if (it := counters[role]) is not None
+    }
+    items = None if not found else np.max(list(found.values()), axis=0)
+    if counters["total_count"] is None and {"good_count", "reject_count"} <= found.keys():
+        items = np.maximum(items, found["good_count"] + found["reject_count"])
+    meter = counters["energy"]
+    if meter is None:
+        return items, None
+    energy = by_cell(meter.times, _since_resets(meter), context.cells.edges)
+    return items, np.where(by_hand["energy"], 0.0, energy)
+
+
+def _since_resets(counted: Increments) -> Floats:
+    """Of what each pair counted, how much a reset alone says."""
+    found = np.zeros(len(counted.amounts))
+    found[counted.resets] = counted.amounts[counted.resets]
+    return found
 
 
 def _items(counted: Increments, amounts: Floats, context: CellContext) -> Floats:

@@ -34,7 +34,7 @@ from analytics.facts.cells import CellContext
 from analytics.facts.counted_by_hand import COUNT_ROLES, Quantities, balanced, counted_by_hand
 from analytics.facts.counters.increments import Increments
 from analytics.facts.counters.standing_still import stands_still
-from analytics.facts.hidden_amounts import heard, hidden_amounts, silences, unheard_of
+from analytics.facts.hidden_amounts import gone, heard, hidden_amounts, silences, unheard_of
 from analytics.facts.line_counters import line_counters
 from analytics.facts.missed import missed_amounts
 from analytics.facts.unheard import hearing_of
@@ -80,8 +80,15 @@ def quantities(
         "good_ideal_s": None if good is None else good * cycle,
         "energy_kwh": amounts["energy"],
         "ideal_unknown_s": None if total is None else total * (1 - known) * cycle,
-        **hidden_amounts(counters, hearing, unheard, total, good, context),
-        **missed_amounts(counters, total, by_hand, context),
+        **hidden_amounts(counters, hearing, unheard, total, good, by_hand, context),
+        **missed_amounts(
+            counters,
+            (total, good, reject),
+            unheard,
+            gone(line, counters, hearing, context),
+            by_hand,
+            context,
+        ),
     }, bits
 
 

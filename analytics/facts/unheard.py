@@ -60,6 +60,14 @@ class Hearing:
     ends: Micros
     unusable: Micros
 
+    def heard_until(self, at: Micros | np.int64) -> Micros:
+        """For how long it could be heard up to then."""
+        begun = np.searchsorted(self.begins, at, side="right")
+        lasted = np.append(0, np.cumsum(self.ends - self.begins))
+        ends = np.append(0, self.ends)[begun]
+        heard: Micros = lasted[begun] - np.where(begun > 0, np.maximum(ends - at, 0), 0)
+        return heard
+
     @property
     def breaks(self) -> Micros:
         """When it could no longer be heard, sorted."""
@@ -117,6 +125,22 @@ class Listening:
         silent = silent + self._before_resets(role, times, resets)
         touched = (first < ends) & (soon | (last > starts))
         return Unheard(silent / 1e6, touched | ((first < ends) & (silent == 0)))
+
+    def gone(self, times: Micros, hearing: Hearing) -> Flags:
+        """The cells behind a counter's last usable sample, of `times`, in which it could not be
+        heard for some of the time, whatever the line did."""
+        edges = self.cells.edges
+        if not len(times):
+            return np.ones(len(edges) - 1, dtype=np.bool_)
+        last = times[-1]
+        unheard_us = np.maximum(edges - last, 0) - (
+            hearing.heard_until(np.maximum(edges, last)) - hearing.heard_until(last)
+        )
+        broken = hearing.unusable[hearing.unusable > last]
+        if len(broken):
+            unheard_us = np.maximum(unheard_us, edges - broken[0])
+        found: Flags = (np.diff(unheard_us) > 0) & (unheard_us[1:] > self.stale_us)
+        return found
 
     def _before_resets(self, role: str, times: Micros, resets: Indexes) -> Micros:
         """Of the time in which a counter was reset: what it had counted until then is lost. The

@@ -56,7 +56,8 @@ class DayOutput:
     None: no counter for good units, or it was not heard; or no ideal cycle time to bound them.
     `overstated_units`: how many of the good ones may have been rejects that their counter missed.
     `unsure_start_units`: how many may belong to the day before, or came in from there;
-    `unsure_end_units`: the same of the day behind.
+    `unsure_end_units`: the same of the day behind. `unsure_reset_units`: how many may have been
+    counted before already.
     """
 
     day: date
@@ -65,6 +66,7 @@ class DayOutput:
     overstated_units: float = 0.0
     unsure_start_units: float = 0.0
     unsure_end_units: float = 0.0
+    unsure_reset_units: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,7 @@ class Evidence:
                 .alias("possible"),
                 pl.col("reject_count_missed").fill_null(0.0).sum(),
                 pl.col("unsure_start_count", "unsure_end_count").sum(),
+                pl.col("unsure_reset_count").fill_null(0.0).sum(),
             )
         )
         return [DayOutput(*row) for row in by_day.iter_rows()]

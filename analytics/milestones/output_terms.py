@@ -2,11 +2,11 @@
 
 All good units count, even those made in unknown or unplanned time: the counter proves them. Their
 number is the value. The low bound leaves out those that are not certain: what may have been rejects
-that their counter missed, and what was counted across a gap at the border of the days and may have
-been made outside them. The high bound adds the latter, and what the line could have made in the
-unknown part of the planned time at its shortest ideal cycle: only when even that falls short, a
-milestone is not met. Both kinds are met, for good, on the first day up to which the number is
-certain.
+that their counter missed, what may have been counted before already, and what was counted across a
+gap at the border of the days and may have been made outside them. The high bound adds the latter,
+and what the line could have made in the unknown part of the planned time at its shortest ideal
+cycle: only when even that falls short, a milestone is not met. Both kinds are met, for good, on the
+first day up to which the number is certain.
 """
 
 from __future__ import annotations
@@ -284,6 +284,13 @@ def _not_certain(units: KpiValue, goal: Goal, outputs: Sequence[DayOutput]) -> l
     found = [Reason("Of these no more than %(low)s are certain.", {"low": units_text(units.low)})]
     if any(each.overstated_units for each in outputs):
         found.append(Reason("Some may have been rejects that their counter missed."))
+    if any(each.unsure_reset_units for each in outputs):
+        found.append(
+            Reason(
+                "Some may have been counted before already: their counter fell, and nobody knows "
+                "whether it began at zero or came back with an older total."
+            )
+        )
     if _unsure(outputs):
         found.append(
             Reason(

@@ -4,8 +4,8 @@ Hidden is the unknown time within the plan, in which any machine may have produc
 which it produced and a counter was not heard. A machine ran in it no faster than the higher of its
 ideal speed and its fastest known hour (`pace`). What a counter vouches for across a gap was made in
 it as well, so only what fits beyond that is hidden. Besides, items that were counted across a gap
-may belong outside the plan or the window (`unsure`), and a counter may have counted more while it
-fell to an older total or leapt (`missed`).
+may belong outside the plan or the window, and what was counted since a reset may be an older total
+(`unsure`); and a counter may have counted more while it fell to an older total or leapt (`missed`).
 
 Of total, good and rejected items any two give the third. So what one of them missed may be in what
 follows from it: rejects that were missed were taken for good items, and the reverse.
@@ -48,7 +48,7 @@ def unsure_s(s: Sums) -> Amounts:
 
 
 def unsure_plan_s(s: Sums) -> Amounts:
-    """Ideal time that may belong outside the plan."""
+    """Ideal time that may belong outside the plan, or was counted before already."""
     return or_zero(s.unsure_plan_s) * pace(s)
 
 
@@ -76,8 +76,10 @@ def hidden_items(s: Sums) -> Amounts:
 
 
 def unsure_items(s: Sums) -> Amounts:
-    """Items that may belong before the window or after it, or came in from there."""
-    return (or_zero(s.unsure_start_count) + or_zero(s.unsure_end_count)) * pace(s)
+    """Items that may belong before the window or after it, or came in from there; and those that
+    may have been counted before already."""
+    at_borders = (or_zero(s.unsure_start_count) + or_zero(s.unsure_end_count)) * pace(s)
+    return at_borders + or_zero(s.unsure_reset_count)
 
 
 def count_bounds(s: Sums, name: str) -> Bounds:
@@ -89,6 +91,7 @@ def count_bounds(s: Sums, name: str) -> Bounds:
     unheard_s, known = s.amount(_UNHEARD[name]), or_zero(counted)
     if name == "energy_kwh":
         unsure = or_zero(s.energy_unsure_start_kwh) + or_zero(s.energy_unsure_end_kwh)
+        unsure = unsure + or_zero(s.energy_unsure_reset_kwh)
         beyond = unsure + or_zero(s.energy_implausible_kwh)
         more: Amounts = np.where(or_zero(unheard_s) > 0.0, np.nan, beyond)
     else:

@@ -112,6 +112,8 @@ class Sums:
     good_count_missed: Amounts = NONE
     reject_count_missed: Amounts = NONE
     rework_count_missed: Amounts = NONE
+    unsure_reset_count: Amounts = NONE
+    energy_unsure_reset_kwh: Amounts = NONE
     energy_matched_kwh: Amounts = NONE
     total_count_matched: Amounts = NONE
     good_count_matched: Amounts = NONE

@@ -71,6 +71,36 @@ def test_an_older_total(
     assert integrity_flags.union(found["flags"]) & integrity_flags.COUNTER_RESET
 
 
+BEGUN = [*GROWS[:12], *(value - 600 for value in GROWS[12:])]  # 20 at the twelfth minute
+
+
+@pytest.mark.parametrize(
+    ("counters", "items"),
+    [
+        ({"total_count": BEGUN}, 20.0),
+        ({"total_count": GROWS, "good_count": BEGUN}, 20.0),
+        ({"total_count": BEGUN, "reject_count": BEGUN}, 20.0),
+        ({"good_count": BEGUN, "reject_count": BEGUN}, 40.0),
+        ({"total_count": GROWS, "rework_count": BEGUN}, 20.0),
+        ({"total_count": OLDER}, 0.0),
+        ({"total_count": GROWS}, 0.0),
+    ],
+)
+def test_what_was_counted_since_a_reset_may_be_an_older_total(
+    counters: Mapping[str, Sequence[float]], items: float
+) -> None:
+    found = facts(counters)
+    assert found["unsure_reset_count"].sum() == items
+    assert found["energy_unsure_reset_kwh"].null_count() == found.height
+    assert found["unsure_plan_s"].sum() == items
+
+
+def test_so_may_what_a_meter_shows() -> None:
+    found = facts({"total_count": GROWS, "energy": [it / 10 for it in BEGUN]})
+    assert found["energy_unsure_reset_kwh"].sum() == pytest.approx(2.0)
+    assert found["unsure_reset_count"].sum() == 0.0
+
+
 def test_a_leap_is_implausible_besides() -> None:
     found = facts({"total_count": LEAPS})
     missed = found["total_count_missed"].sum()

@@ -54,8 +54,8 @@ def plant(counted: Sequence[str]) -> Plant:
     return Plant("p", HONG_KONG, {"en": "P"}, "", {}, {"l1": line})
 
 
-def made(chance: Random) -> Counters:
-    """What each counter shows, minute by minute."""
+def made(chance: Random, first: float = 5000.0) -> Counters:
+    """What each counter shows, minute by minute, from about `first` on."""
     total = np.array([chance.uniform(40, 60) for _ in range(COUNT)])
     rejects = total * [chance.choice([0.0, 0.05, 0.3]) for _ in range(COUNT)]
     steps = {
@@ -65,7 +65,7 @@ def made(chance: Random) -> Counters:
         "rework_count": rejects * 0.4,
         "energy": total * 0.01,
     }
-    return {name: 5000.0 + np.cumsum(step) for name, step in steps.items()}
+    return {name: first + np.cumsum(step) for name, step in steps.items()}
 
 
 def fallen(counters: Counters, falls: Sequence[str], at: int, saved: int) -> Counters:
@@ -103,37 +103,58 @@ def test_bounds_hold_what_was_made(counted: Sequence[str], falls: Sequence[str])
         chance = Random(f"{seed} {counted} {falls}")
         at = chance.randint(200, COUNT - 20)
         saved = at - chance.randint(20, 150)
-        away = chance.choice([0, 0, 6])  # a restart may take some minutes
-        told = [it for it in range(COUNT) if not at - away <= it < at]
-        counters = {
-            name: values
-            for name, values in made(chance).items()
-            if name in (*counted, "rework_count", "energy")
-        }
-        fell = fallen(counters, [it for it in falls if it in counters], at, saved)
-        method = chance.choice(tuple(METHODS))
-        for by in (None, "hour"):
-            truths, figures = (
-                [
-                    row.figures
-                    for row in kpi_rows(
-                        plant(counted),
-                        "l1",
-                        line_facts(plant(counted), "l1", history(it, told), START, END),
-                        Window(START, END),
-                        by,
-                        method,
-                    )
-                ]
-                for it in (counters, fell)
-            )
-            for number, (truth, row) in enumerate(zip(truths, figures, strict=True)):
-                for name in (*FROM_MACHINES, *COUNTS, "energy_kwh"):
-                    low, high = row["bounds"].get(name, (None, None))
-                    for it in (truth[name], row[name]):
-                        if it is None:
-                            continue
-                        slack = 1e-6 * max(1.0, abs(it))
-                        where = (seed, by, number, name, it, low, high)
-                        assert low is None or low <= it + slack, where
-                        assert high is None or it <= high + slack, where
+        assert_enclosed(chance, made(chance), counted, falls, at, saved)
+
+
+@pytest.mark.parametrize("falls", FALLS)
+@pytest.mark.parametrize("counted", LINES)
+def test_so_they_do_where_the_older_total_looks_like_a_reset(
+    counted: Sequence[str], falls: Sequence[str]
+) -> None:
+    """It is so low that all of it can have been counted since a reset."""
+    for seed in range(2):
+        chance = Random(f"{seed} {counted} {falls}")
+        # Far from the borders of the plan, across which nobody shares out what was made away.
+        at = chance.choice([chance.randint(60, 110), chance.randint(160, 320)])
+        assert_enclosed(chance, made(chance, 0.0), counted, falls, at, chance.randint(0, 1))
+
+
+def assert_enclosed(
+    chance: Random,
+    shown: Counters,
+    counted: Sequence[str],
+    falls: Sequence[str],
+    at: int,
+    saved: int,
+) -> None:
+    away = chance.choice([0, 0, 6])  # a restart may take some minutes
+    told = [it for it in range(COUNT) if not at - away <= it < at]
+    names = (*counted, "rework_count", "energy")
+    counters = {name: values for name, values in shown.items() if name in names}
+    fell = fallen(counters, [it for it in falls if it in counters], at, saved)
+    method = chance.choice(tuple(METHODS))
+    for by in (None, "hour"):
+        truths, figures = (
+            [
+                row.figures
+                for row in kpi_rows(
+                    plant(counted),
+                    "l1",
+                    line_facts(plant(counted), "l1", history(it, told), START, END),
+                    Window(START, END),
+                    by,
+                    method,
+                )
+            ]
+            for it in (counters, fell)
+        )
+        for number, (truth, row) in enumerate(zip(truths, figures, strict=True)):
+            for name in (*FROM_MACHINES, *COUNTS, "energy_kwh"):
+                low, high = row["bounds"].get(name, (None, None))
+                for it in (truth[name], row[name]):
+                    if it is None:
+                        continue
+                    slack = 1e-6 * max(1.0, abs(it))
+                    where = (at, by, number, name, it, low, high)
+                    assert low is None or low <= it + slack, where
+                    assert high is None or it <= high + slack, where
