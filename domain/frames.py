@@ -105,7 +105,9 @@ QUANTITY_COLUMNS = (
     "reject_count_missed",
     "rework_count_missed",
     "unsure_reset_count",
+    "unsure_reset_s",
     "energy_unsure_reset_kwh",
+    "unsure_judged_count",
 )
 COUNT_COLUMNS = ("stops", "failures")
 ORDER_LOST = "\N{REPLACEMENT CHARACTER}"
@@ -130,11 +132,13 @@ MATCHED_COLUMNS = ("energy_matched_kwh", "total_count_matched", "good_count_matc
 #   the plan, before the slice's start, or after its end; or to the slice from there (see
 #   analytics.facts.counters.unsure). unsure_…_count, energy_unsure_…: the same of items, of energy.
 # - …_missed, energy_implausible_kwh: what that counter may have counted besides, while it fell to
-#   an older total or leapt; of the total what follows from the other two, too; of what is judged,
-#   besides, while it was not heard in a part of the time.
+#   an older total or leapt; of the total what follows from the other two, too.
 #   implausible_ideal_s: the ideal time of total_count_missed.
-# - unsure_reset_count, energy_unsure_reset_kwh: what was counted since a reset that may have been
-#   the return to an older total, and then was counted already; of items the most of any counter.
+# - unsure_reset_count, …_s, energy_unsure_reset_kwh: what was counted since a reset that may have
+#   been the return to an older total, and then was counted already; of items the most of any
+#   counter, and their ideal time within the plan.
+# - unsure_judged_count: of good or rejected items that follow from the other two counts, how many
+#   may be otherwise, because the counter that judges was not heard in a part of the time.
 # flags is a bit set (see analytics.integrity_flags).
 FACTS = pl.Schema(
     {

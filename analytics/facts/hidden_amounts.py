@@ -44,12 +44,8 @@ def hidden_amounts(
     """The columns by their names in FACTS; None where the line has no such role."""
     unsure = _unsure(counters, hearing, context)
     since_resets, energy = unsure_since_resets(counters, by_hand, context)
-    plan_s = unsure["unsure_plan_s"]
-    if plan_s is not None and since_resets is not None:
-        plan_s = plan_s + _longest_ideal_s(since_resets, context)
-    if plan_s is not None and total is not None:
-        plan_s = plan_s + _of_other_products(total, context)
-    unsure["unsure_plan_s"] = plan_s
+    if total is not None and unsure["unsure_plan_s"] is not None:
+        unsure["unsure_plan_s"] = unsure["unsure_plan_s"] + _of_other_products(total, context)
     return {
         "possible_count": _possible(unheard, context),
         **{f"{name}_unheard_s": unheard[role] for name, role in _ROLES.items()},
@@ -57,6 +53,7 @@ def hidden_amounts(
         "total_missing_s": _missing(total, unheard["total_count"]),
         **unsure,
         "unsure_reset_count": since_resets,
+        "unsure_reset_s": None if since_resets is None else _longest_ideal_s(since_resets, context),
         "energy_unsure_reset_kwh": energy,
     }
 

@@ -1,4 +1,4 @@
-"""What counters that fell or leapt leave open: missed and unsure amounts, as columns of FACTS.
+"""What counters that fell, leapt or fell silent leave open: missed and unsure amounts of FACTS.
 
 A counter that fell to an older total, or leapt, says nothing of what was counted just then
 (`analytics.facts.counters.increments`): that was missed. One that fell to what it can have counted
@@ -27,22 +27,17 @@ from analytics.facts.counters.allocation import by_cell
 from analytics.facts.counters.increments import Increments
 from domain.states import MachineState
 
+_JUDGED = {"good_count", "reject_count"}
 _ITEMS = ("total_count", "good_count", "reject_count", "rework_count")
 
 
 def missed_amounts(
     counters: Mapping[str, Increments | None],
-    balanced: tuple[Floats | None, Floats | None, Floats | None],
-    unheard: Mapping[str, Floats | None],
-    gone: Mapping[str, Flags],
+    total: Floats | None,
     by_hand: Mapping[str, Flags],
     context: CellContext,
 ) -> dict[str, Floats | None]:
-    """The columns by their names in FACTS; None where the line has no such counter. `balanced`: all
-    items, the good and the rejected ones by cell; `unheard`: seconds in which each was not heard;
-    `gone`: cells in which it was not heard any more, whatever the line did.
-    """
-    total, good, reject = balanced
+    """The columns by their names in FACTS; None where the line has no such counter."""
     none = np.zeros(len(context.cells))
     own: dict[str, Floats] = {}
     leapt: dict[str, Floats] = {}
@@ -60,14 +55,6 @@ def missed_amounts(
     of_all = np.maximum(own["total_count"], own["good_count"])
     if counters["total_count"] is None:  # it follows from the two others
         of_all = own["good_count"] + own["reject_count"]
-    for role, derived in (("reject_count", good), ("good_count", reject)):
-        silent_s = unheard[role]
-        if silent_s is None or derived is None or total is None or role not in gone:
-            continue
-        if counters["good_count"] is not None and counters["reject_count"] is not None:
-            continue  # neither follows from the other one
-        silent = _while_silent(derived, total, silent_s, gone[role], context)
-        own[role] = own[role] + np.where(by_hand[role], 0.0, silent)
     # Where people counted and no machine did, nothing is known of the rest of the time (NaN).
     known = None if total is None else 0.0 * total
     implausible = np.maximum(leapt["total_count"], leapt["good_count"])
@@ -80,18 +67,39 @@ def missed_amounts(
     }
 
 
-def _while_silent(
-    derived: Floats, total: Floats, silent_s: Floats, gone: Flags, context: CellContext
-) -> Floats:
-    """How many items a counter would have told besides where it was heard in a part of the cell
-    alone. They are in the count of all items, and so in what is `derived` from both."""
-    producing_s = context.state_us[:, MachineState.PRODUCING.code] / 1e6
-    with np.errstate(divide="ignore", invalid="ignore"):
-        speed = np.fmax(1.0 / context.cycle_time_s, total / producing_s)
-        fit = np.where(silent_s > 0, silent_s * speed, 0.0)
-    most = np.where(gone & (silent_s == 0) | np.isnan(fit), np.inf, fit)
-    found: Floats = np.minimum(np.maximum(np.nan_to_num(derived), 0.0), most)
-    return found
+def unsure_judged(
+    counters: Mapping[str, Increments | None],
+    balanced: tuple[Floats | None, Floats | None, Floats | None],
+    unheard: Mapping[str, Floats | None],
+    gone: Mapping[str, Flags],
+    by_hand: Mapping[str, Flags],
+    context: CellContext,
+) -> Floats | None:
+    """Where good items follow from all and the rejected ones, or these from the good ones: how many
+    of them may be otherwise, because the counter that judges was not heard in a part of the cell.
+
+    `balanced`: all items, the good and the rejected ones by cell; `unheard`: seconds in which each
+    was not heard; `gone`: cells in which it could not be heard any more, whatever the line did.
+    None where no item is counted.
+    """
+    total, good, reject = balanced
+    for role, derived, other in (
+        ("reject_count", good, "good_count"),
+        ("good_count", reject, "reject_count"),
+    ):
+        silent_s = unheard[role]
+        if counters[role] is None or counters[other] is not None:
+            continue
+        if total is None or derived is None or silent_s is None:
+            continue
+        producing_s = context.state_us[:, MachineState.PRODUCING.code] / 1e6
+        with np.errstate(divide="ignore", invalid="ignore"):
+            speed = np.fmax(1.0 / context.cycle_time_s, total / producing_s)
+            fit = np.where(silent_s > 0, silent_s * speed, 0.0)
+        most = np.where((gone[role] & (silent_s == 0)) | np.isnan(fit), np.inf, fit)
+        found = np.minimum(np.maximum(np.nan_to_num(derived), 0.0), most)
+        return np.where(by_hand[role], 0.0, found)
+    return None if total is None and good is None else np.zeros(len(context.cells))
 
 
 def unsure_since_resets(
@@ -103,8 +111,8 @@ def unsure_since_resets(
         for role in _ITEMS
         if (it := counters[role]) is not None
     }
-    items = None if not found else np.max(list(found.values()), axis=0)
-    if counters["total_count"] is None and {"good_count", "reject_count"} <= found.keys():
+    items: Floats | None = np.max(list(found.values()), axis=0) if found else None
+    if items is not None and counters["total_count"] is None and len(_JUDGED & found.keys()) == 2:
         items = np.maximum(items, found["good_count"] + found["reject_count"])
     meter = counters["energy"]
     if meter is None:

@@ -36,7 +36,7 @@ from analytics.facts.counters.increments import Increments
 from analytics.facts.counters.standing_still import stands_still
 from analytics.facts.hidden_amounts import gone, heard, hidden_amounts, silences, unheard_of
 from analytics.facts.line_counters import line_counters
-from analytics.facts.missed import missed_amounts
+from analytics.facts.missed import missed_amounts, unsure_judged
 from analytics.facts.unheard import hearing_of
 from domain.corrections import CorrectionKind
 from domain.frames import LineHistory
@@ -81,7 +81,8 @@ def quantities(
         "energy_kwh": amounts["energy"],
         "ideal_unknown_s": None if total is None else total * (1 - known) * cycle,
         **hidden_amounts(counters, hearing, unheard, total, good, by_hand, context),
-        **missed_amounts(
+        **missed_amounts(counters, total, by_hand, context),
+        "unsure_judged_count": unsure_judged(
             counters,
             (total, good, reject),
             unheard,

@@ -24,7 +24,7 @@ An example: a line that produces from 08:00 to 11:00, and a counter that was hea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,13 +35,16 @@ from analytics.facts.cells import Cells, time_in
 from analytics.timeline.tracks import UNKNOWN, StateTrack, masked
 from domain.frames import LineHistory
 from domain.samples import Quality
+from domain.signals import REACH_MARGIN
 from domain.states import MachineState
+from domain.time import MICROSECOND
 
 _PRODUCING = (MachineState.PRODUCING.code,)
 _NOT_PRODUCING = tuple(
     state.code for state in MachineState if state.code not in (UNKNOWN, *_PRODUCING)
 )
 _INTERVALS = 2
+_EVER = 2**61  # the lengths between must fit into a number
 _ENERGY = "energy"
 # In which states a counter may stand still for long.
 _MAY_STAND_STILL = {
@@ -60,13 +63,13 @@ class Hearing:
     ends: Micros
     unusable: Micros
 
-    def heard_until(self, at: Micros | np.int64) -> Micros:
-        """For how long it could be heard up to then."""
-        begun = np.searchsorted(self.begins, at, side="right")
-        lasted = np.append(0, np.cumsum(self.ends - self.begins))
-        ends = np.append(0, self.ends)[begun]
-        heard: Micros = lasted[begun] - np.where(begun > 0, np.maximum(ends - at, 0), 0)
-        return heard
+    def silences(self, longer_us: float) -> Iterable[tuple[int, int]]:
+        """When it could not be heard for longer than that. A silence counts with its whole length,
+        and one that lasts for longer than a history must reach always: so any part of a history
+        reads as the whole."""
+        ends, begins = np.append(-_EVER, self.ends), np.append(self.begins, _EVER)
+        long = begins - ends > min(longer_us, REACH_MARGIN // MICROSECOND)
+        return zip(ends[long].tolist(), begins[long].tolist(), strict=True)
 
     @property
     def breaks(self) -> Micros:
@@ -128,19 +131,17 @@ class Listening:
 
     def gone(self, times: Micros, hearing: Hearing) -> Flags:
         """The cells behind a counter's last usable sample, of `times`, in which it could not be
-        heard for some of the time, whatever the line did."""
-        edges = self.cells.edges
+        heard for a while, whatever the line did."""
+        starts, ends = self.cells.edges[:-1], self.cells.edges[1:]
         if not len(times):
-            return np.ones(len(edges) - 1, dtype=np.bool_)
-        last = times[-1]
-        unheard_us = np.maximum(edges - last, 0) - (
-            hearing.heard_until(np.maximum(edges, last)) - hearing.heard_until(last)
-        )
+            return np.ones(len(starts), dtype=np.bool_)
+        last = int(times[-1])
+        found: Flags = np.zeros(len(starts), dtype=np.bool_)
+        for lost, back in hearing.silences(self.stale_us):
+            if back > last:
+                found |= (ends > max(lost, last)) & (starts < back)
         broken = hearing.unusable[hearing.unusable > last]
-        if len(broken):
-            unheard_us = np.maximum(unheard_us, edges - broken[0])
-        found: Flags = (np.diff(unheard_us) > 0) & (unheard_us[1:] > self.stale_us)
-        return found
+        return found | (ends > broken[0]) if len(broken) else found
 
     def _before_resets(self, role: str, times: Micros, resets: Indexes) -> Micros:
         """Of the time in which a counter was reset: what it had counted until then is lost. The

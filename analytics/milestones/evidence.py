@@ -180,7 +180,7 @@ class Evidence:
                 pl.when(is_counted & possible.is_not_null().all())
                 .then(possible.sum())
                 .alias("possible"),
-                pl.col("reject_count_missed").fill_null(0.0).sum(),
+                pl.sum_horizontal("reject_count_missed", "unsure_judged_count").sum(),
                 pl.col("unsure_start_count", "unsure_end_count").sum(),
                 pl.col("unsure_reset_count").fill_null(0.0).sum(),
             )

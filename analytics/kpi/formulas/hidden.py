@@ -49,7 +49,7 @@ def unsure_s(s: Sums) -> Amounts:
 
 def unsure_plan_s(s: Sums) -> Amounts:
     """Ideal time that may belong outside the plan, or was counted before already."""
-    return or_zero(s.unsure_plan_s) * pace(s)
+    return or_zero(s.unsure_plan_s) * pace(s) + or_zero(s.unsure_reset_s)
 
 
 def hidden_ideal_s(s: Sums, unknown_s: Amounts) -> Amounts:
@@ -125,9 +125,10 @@ def missed_of(s: Sums, name: str) -> Amounts:
 
 
 def overstated(s: Sums, name: str) -> Amounts:
-    """How many of these items may be none, because others were missed."""
-    found: Amounts = np.float64(0.0)
-    for other in _OVERSTATED_BY.get(name, ()):
+    """How many of these items may be none, because others were missed or not heard."""
+    others = _OVERSTATED_BY.get(name, ())
+    found = or_zero(s.unsure_judged_count) if others else np.float64(0.0)
+    for other in others:
         found = found + or_zero(s.amount(f"{other}_missed"))
     return found
 

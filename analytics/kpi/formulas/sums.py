@@ -113,7 +113,9 @@ class Sums:
     reject_count_missed: Amounts = NONE
     rework_count_missed: Amounts = NONE
     unsure_reset_count: Amounts = NONE
+    unsure_reset_s: Amounts = NONE
     energy_unsure_reset_kwh: Amounts = NONE
+    unsure_judged_count: Amounts = NONE
     energy_matched_kwh: Amounts = NONE
     total_count_matched: Amounts = NONE
     good_count_matched: Amounts = NONE

@@ -92,7 +92,7 @@ def test_what_was_counted_since_a_reset_may_be_an_older_total(
     found = facts(counters)
     assert found["unsure_reset_count"].sum() == items
     assert found["energy_unsure_reset_kwh"].null_count() == found.height
-    assert found["unsure_plan_s"].sum() == items
+    assert found["unsure_reset_s"].sum() == items
 
 
 def test_so_may_what_a_meter_shows() -> None:
