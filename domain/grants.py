@@ -71,6 +71,15 @@ class CommissionedTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class OperatingTerms:
+    """After the project's end the line produces on so many days of each of the next `months`."""
+
+    production_days_per_month: int
+    months: int
+    kind: Literal["operating"] = "operating"
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentTerms:
     document: str
     kind: Literal["document"] = "document"
@@ -84,7 +93,7 @@ class OtherTerms:
     fields: dict[str, Any]
 
 
-Terms = KpiTerms | OutputTerms | CommissionedTerms | DocumentTerms | OtherTerms
+Terms = KpiTerms | OutputTerms | CommissionedTerms | OperatingTerms | DocumentTerms | OtherTerms
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,9 +190,10 @@ KPI_WORDS: dict[str, KpiWords] = {
         N_("Ppk: like Pp, measured to the nearer limit."),
     ),
 }
-GOOD_COUNT = N_("Good units")  # what terms of output ask for: a count, no KPI
+# What terms ask for that is a count and no KPI.
+COUNTS = {"good_count": N_("Good units"), "months": N_("Months with production")}
 
 
 def metric_name(metric: str) -> str:
-    """The English name of what terms measure: a KPI, or good_count."""
-    return GOOD_COUNT if metric == "good_count" else KPI_WORDS[metric].name
+    """The English name of what terms measure: a KPI, or one of COUNTS."""
+    return COUNTS.get(metric) or KPI_WORDS[metric].name

@@ -140,6 +140,26 @@ class Evidence:
         every = self._production_days
         return every[bisect_left(every, days.start) : bisect_right(every, days.end)]
 
+    def producing_days(self, days: DayRange) -> tuple[list[date], list[date]]:
+        """Those of the days that had ended on which something was certainly made, and those on
+        which it may have been: some of their time is not known. Items count that were certainly
+        made on the day."""
+        counts = [pl.col(it).fill_null(0.0) for it in ("total_count", "good_count")]
+        unsure = pl.col("unsure_start_count", "unsure_end_count").fill_null(0.0)
+        is_made = (pl.col("producing_us") > 0) | (pl.max_horizontal(counts) > 0)
+        by_day = (
+            self.rows(days)
+            .with_columns(
+                certain=(pl.col("producing_us") > 0)
+                | (pl.max_horizontal(counts) > pl.sum_horizontal(unsure)),
+                possible=is_made | (pl.col("unknown_us") > 0),
+            )
+            .group_by("day")
+            .agg(pl.col("certain", "possible").any())
+            .sort("day")
+        )
+        return tuple(by_day.filter(it)["day"].to_list() for it in ("certain", "possible"))
+
     def planned_days(self, days: DayRange) -> int:
         """How many of the days the calendars of the lines plan to be production days."""
         if days.end < days.start:

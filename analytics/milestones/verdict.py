@@ -1,10 +1,10 @@
 """The verdict on a milestone: facts and terms in, status with reasons out. Pure.
 
-Each kind of terms has its own module (`kpi_terms`, `output_terms`, `document_terms`); this one says
-which facts a verdict needs and asks the right judge. A verdict depends on nothing but its
-arguments: `as_of` is the only clock, and only days of the plant's zone that had ended by then
-count. So when an officer moves a due date, the new one counts, whether or not the old one has
-passed.
+Each kind of terms has its own module (`kpi_terms`, `output_terms`, `operating_terms`,
+`document_terms`); this one says which facts a verdict needs and asks the right judge. A verdict
+depends on nothing but its arguments: `as_of` is the only clock, and only days of the plant's zone
+that had ended by then count. So when an officer moves a due date, the new one counts, whether or
+not the old one has passed.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from analytics.milestones.document_terms import judge_document, judge_other
 from analytics.milestones.evidence import gather
 from analytics.milestones.kpi_terms import judge as judge_kpi
 from analytics.milestones.kpi_terms import needed_days as kpi_days
+from analytics.milestones.operating_terms import judge_operating, operating_days
 from analytics.milestones.output_terms import commissioned_days, judge_commissioned, judge_output
 from domain.errors import InputError
 from domain.grants import (
@@ -29,6 +30,7 @@ from domain.grants import (
     DocumentTerms,
     KpiTerms,
     Milestone,
+    OperatingTerms,
     OutputTerms,
     Project,
     Verdict,
@@ -93,6 +95,8 @@ def _judged(case: Case) -> Verdict:
         return judge_output(case, terms)
     if isinstance(terms, CommissionedTerms):
         return judge_commissioned(case, terms)
+    if isinstance(terms, OperatingTerms):
+        return judge_operating(case, terms)
     if isinstance(terms, DocumentTerms):
         return judge_document(case, terms)
     return judge_other(case, terms)
@@ -107,4 +111,6 @@ def _needed_days(project: Project, milestone: Milestone) -> list[DayRange]:
         return [terms.period]
     if isinstance(terms, CommissionedTerms):
         return [commissioned_days(project, milestone.due)]
+    if isinstance(terms, OperatingTerms):
+        return [operating_days(project, terms)]
     return []

@@ -11,6 +11,7 @@ from domain.grants import (
     DayRange,
     DocumentTerms,
     KpiTerms,
+    OperatingTerms,
     OutputTerms,
     Terms,
 )
@@ -24,11 +25,15 @@ _WITHIN_DAYS = N_("%(count)s days in a row")
 _WINDOW, _COVERAGE = N_("Window"), N_("Coverage at least")
 _METRIC, _TARGET = N_("Metric"), N_("Target")
 _GOOD_UNITS, _PERIOD, _WITHIN = N_("Good units"), N_("Period"), N_("Within")
+_MONTHS = N_("Months after the project")
+_DAYS_A_MONTH = N_("Days with production, of each month")
 _DOCUMENT, _METHOD = N_("Document"), N_("Method")
 
 
 def metric_of(terms: Terms) -> str:
-    """What the terms measure: a KPI's name, good_count, or "" for what has no figure."""
+    """What the terms measure: a KPI's name, good_count, months, or "" for what has no figure."""
+    if isinstance(terms, OperatingTerms):
+        return "months"
     if isinstance(terms, KpiTerms):
         return terms.metric
     return "good_count" if isinstance(terms, OutputTerms | CommissionedTerms) else ""
@@ -59,6 +64,11 @@ def terms_fields(terms: Terms, language: Language) -> list[tuple[str, str]]:
         return [
             (say(_GOOD_UNITS), say(_AT_LEAST, target=language.number(terms.good_units))),
             (say(_WITHIN), say(_WITHIN_DAYS, count=language.number(terms.within_days))),
+        ]
+    if isinstance(terms, OperatingTerms):
+        return [
+            (say(_MONTHS), language.number(terms.months)),
+            (say(_DAYS_A_MONTH), language.number(terms.production_days_per_month)),
         ]
     if isinstance(terms, DocumentTerms):
         return [(say(_DOCUMENT), say(labels.DOCUMENTS.get(terms.document, terms.document)))]

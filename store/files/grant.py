@@ -23,6 +23,7 @@ from domain.grants import (
     DocumentTerms,
     KpiTerms,
     Milestone,
+    OperatingTerms,
     Operator,
     OtherTerms,
     OutputTerms,
@@ -279,6 +280,8 @@ def _terms(model: MilestoneFile, written: dict[str, Any], path: _Path, lines: Li
         return OutputTerms(terms.good_units, period)
     if isinstance(terms, CommissionedTermsFile):
         return CommissionedTerms(terms.good_units, terms.within_days)
+    if isinstance(terms, OperatingTermsFile):
+        return OperatingTerms(terms.production_days_per_month, terms.months)
     if isinstance(terms, DocumentTermsFile):
         return DocumentTerms(terms.document)
     fields = {key: item for key, item in written.items() if key != "kind"}

@@ -15,6 +15,7 @@ from domain.grants import (
     DayRange,
     DocumentTerms,
     KpiTerms,
+    OperatingTerms,
     OtherTerms,
     OutputTerms,
 )
@@ -64,7 +65,7 @@ def test_the_example_becomes_a_project() -> None:
         ),
         OutputTerms(2_000_000, DayRange(date(2026, 1, 1), date(2026, 12, 31))),
         DocumentTerms("audited_accounts"),
-        OtherTerms("operating", {"production_days_per_month": 15, "months": 24}),
+        OperatingTerms(production_days_per_month=15, months=24),
     ]
 
 
