@@ -158,7 +158,8 @@ class Evidence:
             .agg(pl.col("certain", "possible").any())
             .sort("day")
         )
-        return tuple(by_day.filter(it)["day"].to_list() for it in ("certain", "possible"))
+        certain, possible = (by_day.filter(it)["day"] for it in ("certain", "possible"))
+        return certain.to_list(), possible.to_list()
 
     def planned_days(self, days: DayRange) -> int:
         """How many of the days the calendars of the lines plan to be production days."""
