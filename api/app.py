@@ -34,6 +34,7 @@ from api.http.routes import (
     kpis,
     lines,
     measurements,
+    personal_data,
     profiles,
     projects,
     stops,
@@ -98,6 +99,7 @@ def create_app(
         audit,
         health,
         accounts,
+        personal_data,
     ):
         app.include_router(module.router)
     app.include_router(health.metrics_router)

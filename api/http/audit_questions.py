@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query, Request
 
+from api.http.access.audit_trail import tell_refusals
 from api.http.dependencies import ServicesDep
 from domain.errors import InputError, did_you_mean
 from store.registry.audit import Audit, AuditFilter, Done
@@ -39,8 +40,7 @@ def _question(
             f"nothing is called '{what}'", where="what", todo=did_you_mean(what, list(Done))
         )
     start, end = _day(day, zone) if day else (None, None)
-    for event in request.app.state.refusals.due(all_of_them=True):
-        audit.add(event, services.queries.now())
+    tell_refusals(request)
     return AuditQuestion(audit, AuditFilter(who or None, what or None, start, end), zone)
 
 

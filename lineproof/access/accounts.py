@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from api.records import accounts as records
+from api.records.personal_data import erase_person, personal_data_json
 from lineproof.access.figures import check_one_source
 from lineproof.access.records import Document
 from lineproof.clock import utc_now
@@ -41,6 +42,10 @@ class Accounts(Protocol):
     def pin(self, name: str, pin: str | None) -> Document: ...
 
     def badge(self, name: str, number: str | None) -> Document: ...
+
+    def data(self, name: str) -> Document: ...
+
+    def erase(self, name: str) -> Document: ...
 
     def tokens(self) -> list[Document]: ...
 
@@ -78,6 +83,12 @@ class LocalAccounts:
 
     def badge(self, name: str, number: str | None) -> Document:
         return records.give_badge(self._registry, name, number)
+
+    def data(self, name: str) -> Document:
+        return personal_data_json(self._registry, name)
+
+    def erase(self, name: str) -> Document:
+        return erase_person(self._registry, name, utc_now())
 
     def tokens(self) -> list[Document]:
         return records.tokens_json(self._registry)
@@ -119,6 +130,13 @@ class RemoteAccounts:
 
     def badge(self, name: str, number: str | None) -> Document:
         return self._change(name, "badge", {"number": number})
+
+    def data(self, name: str) -> Document:
+        document: Document = self._client.get(f"users/{quote(name, safe='')}/data", {})
+        return document
+
+    def erase(self, name: str) -> Document:
+        return self._change(name, "erase", {})
 
     def tokens(self) -> list[Document]:
         return self._client.rows("tokens", {})

@@ -31,6 +31,7 @@ from lineproof.cli.commands import (
     edge,
     figures,
     history,
+    personal_data,
     profiles,
     rebuild,
     schemes,
@@ -82,6 +83,8 @@ app.add_typer(agents.app, name="agent")
 app.add_typer(profiles.app, name="profile")
 app.add_typer(schemes.app, name="scheme")
 app.add_typer(documents.app, name="document")
+accounts.users.command()(personal_data.data)
+accounts.users.command()(personal_data.erase)
 app.add_typer(accounts.users, name="user")
 app.add_typer(accounts.tokens, name="token")
 

@@ -2,12 +2,14 @@
 
 Rows are only ever added. Each has the digest of the one before it in its own digest (SHA-256 over
 its canonical JSON: keys in order, no spaces), so that a row that was changed or taken away is seen.
+The one thing that may go is a person's name (store.registry.erased_rows); a salt that goes with it
+keeps anybody from finding the name by trying names at the digest.
 Nothing secret is told to it, and what people typed is kept as printable text of some length.
 """
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -15,11 +17,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from domain.texts import one_line
 from store.registry.database import RegistryDatabase
+from store.registry.erased_rows import ErasedRows, content_digest
 from store.registry.tables import audit as table
 from store.registry.tables import audit_end
 
@@ -55,13 +57,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row; `number` counts from 1."""
+    """A row; `number` counts from 1. Of a row without `salt` a name was erased, or it is of an
+    earlier version."""
 
     number: int
     at: datetime
     event: Event
     previous: str
     digest: str
+    salt: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,8 @@ def changed(connection: Connection, what: Done, place: str, outcome: str) -> Non
     add(connection, Event(what, who, address, place, outcome), datetime.now(UTC))
 
 
-def add(connection: Connection, event: Event, now: datetime) -> None:
-    """One more row."""
+def add(connection: Connection, event: Event, now: datetime) -> int:
+    """One more row; its number."""
     # Writing first: no other process adds a row between what is read here and what is added.
     connection.execute(update(audit_end).values(id=1))
     last = connection.execute(select(audit_end.c.number, audit_end.c.digest)).first()
@@ -97,14 +101,16 @@ def add(connection: Connection, event: Event, now: datetime) -> None:
         place=printable(event.place),
         outcome=printable(event.outcome),
     )
-    digest = _digest(number, now, shown, previous)
+    salt = secrets.token_hex(16)
+    digest = content_digest(_hashed(number, now, shown, previous, salt))
     connection.execute(
         insert(table).values(
-            number=number, at=now, previous=previous, digest=digest, **_columns(shown)
+            number=number, at=now, previous=previous, digest=digest, salt=salt, **_columns(shown)
         )
     )
     end = {"number": number, "digest": digest}
     connection.execute(update(audit_end).values(end) if last else insert(audit_end).values(end))
+    return number
 
 
 class Audit:
@@ -131,7 +137,7 @@ class Audit:
         if wanted.end is not None:
             rows = rows.where(table.c.at < wanted.end)
         with self._database.reading() as connection:
-            return [_entry(row) for row in connection.execute(rows).mappings()]
+            return [entry_of(row) for row in connection.execute(rows).mappings()]
 
     def all(self, wanted: AuditFilter) -> Iterator[Entry]:
         """The newest first, read page by page."""
@@ -144,6 +150,7 @@ class Audit:
         """Rows that were changed, or are missing."""
         with self._database.reading() as connection:
             end = connection.execute(select(audit_end.c.number, audit_end.c.digest)).first()
+            erased = ErasedRows.read(connection)
         due, due_digest = (end.number, end.digest) if end else (0, START)
         for it in self.all(AuditFilter()):
             if it.number > due:
@@ -153,8 +160,10 @@ class Audit:
                 yield _missing(it.number + 1, due)
             elif it.digest != due_digest:
                 yield f"row {it.number} or the one after it was changed"
-            if _digest(it.number, it.at, it.event, it.previous) != it.digest:
+            if not _is_intact(it, erased):
                 yield f"row {it.number} was changed"
+            if not erased.is_told(it.number, it.event.outcome):
+                yield f"what row {it.number} tells of an erasure was changed"
             due, due_digest = it.number - 1, it.previous
         if due > 0:
             yield _missing(1, due)
@@ -168,7 +177,17 @@ def printable(text: str) -> str:
 
 def entry_json(entry: Entry) -> dict[str, Any]:
     """A row as programs read it, and as its digest is computed (but for the digest itself)."""
-    return {**_hashed(entry.number, entry.at, entry.event, entry.previous), "digest": entry.digest}
+    return {**_hashed_of(entry), "digest": entry.digest}
+
+
+def _is_intact(entry: Entry, erased: ErasedRows) -> bool:
+    return content_digest(_hashed_of(entry)) == entry.digest or erased.is_as_erased(
+        entry.number, content_digest(entry_json(entry))
+    )
+
+
+def _hashed_of(entry: Entry) -> dict[str, Any]:
+    return _hashed(entry.number, entry.at, entry.event, entry.previous, entry.salt)
 
 
 def _missing(first: int, last: int) -> str:
@@ -179,16 +198,14 @@ def _columns(event: Event) -> dict[str, Any]:
     return {name: getattr(event, name) for name in Event.__dataclass_fields__}
 
 
-def _hashed(number: int, at: datetime, event: Event, previous: str) -> dict[str, Any]:
+def _hashed(
+    number: int, at: datetime, event: Event, previous: str, salt: str | None
+) -> dict[str, Any]:
     when = at.astimezone(UTC).isoformat(timespec="microseconds")
-    return {"number": number, "at": when, "previous": previous, **_columns(event)}
+    salted = {} if salt is None else {"salt": salt}
+    return {"number": number, "at": when, "previous": previous, **_columns(event), **salted}
 
 
-def _digest(number: int, at: datetime, event: Event, previous: str) -> str:
-    canonical = orjson.dumps(_hashed(number, at, event, previous), option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(canonical).hexdigest()
-
-
-def _entry(row: RowMapping) -> Entry:
+def entry_of(row: RowMapping) -> Entry:
     event = Event(**{name: row[name] for name in Event.__dataclass_fields__})
-    return Entry(row["number"], row["at"], event, row["previous"], row["digest"])
+    return Entry(row["number"], row["at"], event, row["previous"], row["digest"], row["salt"])

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from domain.corrections import Correction, CorrectionKind, LineCorrections, in_force
+from store.registry.erased_rows import last_erasure
 from store.registry.tables import corrected_facts
 from store.registry.tables import corrections as table
 
@@ -24,15 +25,21 @@ _FIELDS = ("id", "line", "start", "end", "author", "recorded_at", "reason", "ele
 
 
 class CorrectionRows:
-    """Every correction of a line. Rows are only ever added, so each is read once."""
+    """Every correction of a line. Rows are only ever added, so each is read once; but all of them
+    again after a person's name was erased from them."""
 
     def __init__(self) -> None:
+        self._erasure = 0  # the last one before what was read
         self._read: dict[str, tuple[Correction, ...]] = {}
         self._holding: dict[str, tuple[int, tuple[Correction, ...]]] = {}
 
     def of(self, connection: Connection, line: str) -> tuple[Correction, ...]:
         """In the order of recording, withdrawals and withdrawn ones too."""
-        read = self._read.get(line, ())
+        erasure = last_erasure(connection)
+        if erasure != self._erasure:
+            self._erasure, self._read, self._holding = erasure, {}, {}
+        kept = self._read  # of whoever reads meanwhile it stays what it was
+        read = kept.get(line, ())
         # A line's numbers have no gaps, so they are the places of the rows.
         wanted = (
             select(table)
@@ -41,15 +48,16 @@ class CorrectionRows:
         )
         new = [_correction(row) for row in connection.execute(wanted).mappings()]
         if new:
-            read = self._read[line] = (*read, *new)
+            read = kept[line] = (*read, *new)
         return read
 
     def in_force(self, connection: Connection, line: str) -> tuple[Correction, ...]:
+        kept = self._holding
         rows = self.of(connection, line)
-        count, holding = self._holding.get(line, (0, ()))
+        count, holding = kept.get(line, (0, ()))
         if count != len(rows):
             holding = in_force(rows)
-            self._holding[line] = (len(rows), holding)
+            kept[line] = (len(rows), holding)
         return holding
 
 

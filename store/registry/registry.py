@@ -33,6 +33,7 @@ from store.registry.attachments import Attaching, Attachments
 from store.registry.audit import Audit
 from store.registry.correction_rows import CorrectionRows
 from store.registry.database import RegistryDatabase
+from store.registry.erasing import People
 from store.registry.facts_basis import EarlierFactsBasis, FactsBasis, StoredFactsBasis
 from store.registry.line_records import LineRecords, Recording
 from store.registry.plants import Plants
@@ -109,6 +110,7 @@ class Registry:
         self.failed_tries = FailedTries(database)
         self.identities = Identities(database, self.accounts)
         self.pseudonyms = Pseudonyms(database)
+        self.people = People(database)
         self.attachments = Attachments(database, blobs, self.plants, self.projects)
         self.attach = Attaching(database, blobs, self.projects, self.attachments)
         self.records = LineRecords(database, blobs, corrections)

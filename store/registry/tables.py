@@ -306,6 +306,24 @@ audit = Table(
     Column("count", Integer, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("digest", String(64), nullable=False),
+    Column("salt", String(32)),  # null in rows of earlier versions, and where a name was erased
+)
+
+# Erasures of a person's name, by the row of the audit that tells it; `reference` took its place.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("reference", String, nullable=False),
+)
+
+# The rows of the audit that each erasure changed, and the digest of what they are since.
+erased_rows = Table(
+    "erased_rows",
+    metadata,
+    Column("erasure", ForeignKey("erasures.number"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("content", String(64), nullable=False),
 )
 
 # One row: the secret by which people's pseudonyms are made.

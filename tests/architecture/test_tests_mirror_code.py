@@ -212,9 +212,21 @@ TOGETHER = (
         "migrations/versions/0004_identities migrations/versions/0005_failed_tries "
         "migrations/versions/0006_audit migrations/versions/0007_agent_keys "
         "migrations/versions/0008_shared_tablets migrations/versions/0009_pseudonym_key "
-        "migrations/versions/0010_approvals",
+        "migrations/versions/0010_approvals migrations/versions/0010_erasures",
         "store/registry/test_database.py store/registry/test_line_records.py",
         "tables: whatever goes in must come out, in new files and in old ones",
+    ),
+    Together(
+        "store/registry",
+        "erased_rows personal_data",
+        "store/registry/test_erasing.py store/registry/test_audit.py",
+        "what is held of a person, and what an erasure leaves: tested by erasing it",
+    ),
+    Together(
+        "api/records",
+        "personal_data",
+        "api/http/routes/test_personal_data.py lineproof/cli/commands/test_personal_data.py",
+        "documents are tested as the routes and commands give them",
     ),
     Together(
         "store/telemetry",

@@ -116,6 +116,13 @@ def tell(request: Request, event: Event) -> None:
     request.state.audited = event
 
 
+def tell_refusals(request: Request) -> None:
+    """Those that were only counted so far."""
+    state = request.app.state
+    for event in state.refusals.due(all_of_them=True):
+        state.callers.tell(event)
+
+
 def _event(request: Request, start: Message) -> Event | None:
     status, said = start["status"], Headers(raw=start["headers"])
     caller: Caller | None = getattr(request.state, "caller", None)

@@ -47,6 +47,8 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("POST", f"{_API}/users/{{name}}/roles"): Action.MANAGE_ACCOUNTS,
     ("POST", f"{_API}/users/{{name}}/pin"): Action.MANAGE_ACCOUNTS,
     ("POST", f"{_API}/users/{{name}}/badge"): Action.MANAGE_ACCOUNTS,
+    ("GET", f"{_API}/users/{{name}}/data"): Action.MANAGE_ACCOUNTS,
+    ("POST", f"{_API}/users/{{name}}/erase"): Action.MANAGE_ACCOUNTS,
     ("GET", f"{_API}/tokens"): Action.MANAGE_ACCOUNTS,
     ("POST", f"{_API}/tokens"): Action.MANAGE_ACCOUNTS,
     ("POST", f"{_API}/tokens/{{label}}/revoke"): Action.MANAGE_ACCOUNTS,

@@ -19,7 +19,8 @@ from store.registry.audit import entry_json
 
 router = APIRouter(prefix=f"{PREFIX}/audit", tags=["audit"])
 _COLUMNS = (
-    "number", "at", "who", "address", "what", "place", "outcome", "count", "previous", "digest",
+    "number", "at", "who", "address", "what", "place", "outcome", "count", "previous", "salt",
+    "digest",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@")  # a spreadsheet would compute what begins so
 _MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}
@@ -60,7 +61,7 @@ def _csv(asked: AuditQuestion) -> Iterator[str]:
     yield _row(list(_COLUMNS))
     for entry in asked.audit.all(asked.wanted):
         row = entry_json(entry)
-        yield _row([_cell(row[it]) for it in _COLUMNS])
+        yield _row([_cell(row.get(it, "")) for it in _COLUMNS])
 
 
 def _row(cells: list[Any]) -> str:

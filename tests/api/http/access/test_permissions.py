@@ -71,6 +71,8 @@ MAY = {
     ("POST", f"{_API}/users/{{name}}/roles"): "A",
     ("POST", f"{_API}/users/{{name}}/pin"): "A",
     ("POST", f"{_API}/users/{{name}}/badge"): "A",
+    ("GET", f"{_API}/users/{{name}}/data"): "A",
+    ("POST", f"{_API}/users/{{name}}/erase"): "A",
     ("GET", f"{_API}/tokens"): "A",
     ("POST", f"{_API}/tokens"): "A",
     ("POST", f"{_API}/tokens/{{label}}/revoke"): "A",

@@ -45,6 +45,12 @@ def test_a_folder_and_its_node_are_managed_alike(data: Path) -> None:
         assert "link" in answer("user", "reset", "chan", *by)
         assert "Did you mean 'chan'" in refused("user", "reset", "chen", *by)
         assert "nobody could manage" in refused("user", "disable", "boss", *by)
+        answer("user", "add", "lee", "--role", "operator", *by)
+        assert "may still sign in" in refused("user", "erase", "lee", "--yes", *by)
+        assert answer("user", "data", "lee", *by)["names"] == ["lee"]
+        answer("user", "disable", "lee", *by)
+        assert answer("user", "erase", "lee", "--yes", *by)["reference"].startswith("erased-")
+        assert "nothing is held of 'lee'" in refused("user", "data", "lee", *by)
         ends = ("--ends", _in_a_month())
         reading = answer("token", "add", "ci", "--role", "auditor", *ends, *by)
         assert reading["created_by"] == "token:first"

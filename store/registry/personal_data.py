@@ -1,0 +1,186 @@
+"""What a registry holds of a person, by name: an account's, or one that people wrote as an author.
+
+NAMED is every column in which somebody's name may stand, and what becomes of it when the name is
+erased; a test holds it to be all of the tables' texts. Of an account its full name counts as well,
+unless another account has the same. Secrets and their hashes are never told. Not looked into are
+the bytes of attached documents and what machines sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, or_, select
+
+from store.registry import tables as t
+from store.registry.accounts.assignments import Holder
+from store.registry.accounts.failed_tries import Counted, Try
+from store.registry.audit import Entry, entry_of, printable
+
+
+class Erasing(StrEnum):
+    """What becomes of it: OWN rows go, in a ROW by somebody and in a TEXT another word takes the
+    name's place, what is KEPT stays as it is, an ACCEPTED one must not be erased."""
+
+    OWN = "own"
+    ROW = "row"
+    TEXT = "text"
+    KEPT = "kept"
+    ACCEPTED = "accepted"
+
+
+NAMED: Mapping[Column[Any], Erasing] = {
+    t.sessions.c.account: Erasing.OWN,
+    t.sign_ons.c.account: Erasing.OWN,
+    t.sign_in_codes.c.account: Erasing.OWN,
+    t.identities.c.account: Erasing.OWN,
+    t.pins.c.account: Erasing.OWN,
+    t.badges.c.account: Erasing.OWN,
+    t.assignments.c.holder: Erasing.OWN,  # of accounts
+    t.failed_tries.c.subject: Erasing.OWN,  # the hash of a name
+    t.accounts.c.name: Erasing.OWN,
+    t.corrections.c.author: Erasing.ROW,
+    t.corrections.c.comment: Erasing.TEXT,
+    t.corrections.c.device: Erasing.ROW,
+    t.documents.c.attached_by: Erasing.ROW,
+    t.tokens.c.created_by: Erasing.ROW,
+    t.agent_codes.c.made_by: Erasing.ROW,
+    t.agent_revocations.c.revoked_by: Erasing.ROW,
+    t.agents.c.origin: Erasing.TEXT,
+    t.frozen.c.author: Erasing.ACCEPTED,
+    t.documents.c.file_name: Erasing.KEPT,
+    t.plant_versions.c.text: Erasing.KEPT,
+    t.project_versions.c.text: Erasing.KEPT,
+}
+IN_AUDIT = (t.audit.c.who, t.audit.c.place, t.audit.c.outcome)
+_SECRET = frozenset({"password", "secret", "hashed", "salt", "session", "text"})
+_LATIN = re.compile("[A-Za-z0-9]")
+_OF_ACCOUNT = re.compile("[a-z0-9._@-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A row with the name in a column: what of it can be told, and its primary key."""
+
+    column: Column[Any]
+    row: Mapping[str, Any]
+    key: tuple[Any, ...]
+
+    @property
+    def erasing(self) -> Erasing:
+        return NAMED[self.column]
+
+
+@dataclass(frozen=True, slots=True)
+class NeededPeriod:
+    """An accepted period that needs the name: it was accepted by that person, or its figures rest
+    on a correction of theirs."""
+
+    line: str
+    start: datetime
+    end: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """All of it. `names`: by which it was found."""
+
+    names: tuple[str, ...]
+    held: tuple[Held, ...]
+    audit: tuple[Entry, ...]
+    needed: tuple[NeededPeriod, ...]
+
+
+def personal_data(connection: Connection, name: str) -> PersonalData:
+    """What there is of that name; nothing of one that nobody has."""
+    names = _names(connection, name)
+    held = [it for column in NAMED for it in _held(connection, column, names)]
+    return PersonalData(
+        names, tuple(held), tuple(_audited(connection, names)), tuple(_needed(connection, names))
+    )
+
+
+def named(names: Iterable[str]) -> re.Pattern[str]:
+    """Finds the names in a text, as words: 'chan' neither in 'chan.tai' nor in 'merchant', but
+    'Chan' in 'Chan.pdf'. Beside letters of another script than the Latin no border is needed:
+    由chan報告."""
+    longest_first = sorted(names, key=lambda it: (-len(it), it))
+    return re.compile("|".join(_as_word(it) for it in longest_first))
+
+
+def _as_word(name: str) -> str:
+    goes_on = r"[A-Za-z0-9_@-]|\.[a-z0-9]" if _OF_ACCOUNT.fullmatch(name) else "[A-Za-z0-9]"
+    began = (
+        r"(?<![A-Za-z0-9_@-])(?<![a-z0-9]\.)" if _OF_ACCOUNT.fullmatch(name) else "(?<![A-Za-z0-9])"
+    )
+    before = began if _LATIN.match(name[0]) else ""
+    after = f"(?!{goes_on})" if _LATIN.match(name[-1]) else ""
+    return f"{before}{re.escape(name)}{after}"
+
+
+def _names(connection: Connection, name: str) -> tuple[str, ...]:
+    full_names = dict(connection.execute(select(t.accounts.c.name, t.accounts.c.full_name)).all())
+    full = full_names.get(name, name)
+    is_alone = list(full_names.values()).count(full) == 1 and full not in full_names
+    return (name, full) if full != name and is_alone else (name,)
+
+
+def _held(connection: Connection, column: Column[Any], names: tuple[str, ...]) -> Iterable[Held]:
+    rows = select(column.table).where(stands_in(column, names))
+    pattern = named(names)
+    for row in connection.execute(rows).mappings():
+        if not is_text(column) or pattern.search(row[column.name]):
+            yield Held(column, _told(row), tuple(row[it.name] for it in column.table.primary_key))
+
+
+def is_text(column: Column[Any]) -> bool:
+    """Whether other words may stand beside the name."""
+    return NAMED[column] in (Erasing.TEXT, Erasing.KEPT)
+
+
+def stands_in(column: Column[Any], names: tuple[str, ...]) -> ColumnElement[bool]:
+    """In which rows the column has one of the names; of a text: may have it as a word."""
+    if is_text(column):
+        return or_(*(column.contains(it, autoescape=True) for it in names))
+    if column.table is t.failed_tries:
+        return column.in_([Try(Counted.NAME, it).key for it in names])
+    if column.table is t.assignments:
+        return column.in_(names) & (t.assignments.c.holder_kind == Holder.ACCOUNT)
+    return column.in_(names)
+
+
+def _told(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(key): value for key, value in row.items() if key not in _SECRET}
+
+
+def _audited(connection: Connection, names: tuple[str, ...]) -> Iterable[Entry]:
+    """The oldest first."""
+    pattern, columns = named(printable(it) for it in names), IN_AUDIT
+    has_one = or_(
+        *(it.contains(printable(name), autoescape=True) for it in columns for name in names)
+    )
+    for row in connection.execute(
+        select(t.audit).where(has_one).order_by(t.audit.c.number)
+    ).mappings():
+        if any(pattern.search(row[it.name]) for it in columns):
+            yield entry_of(row)
+
+
+def _needed(connection: Connection, names: tuple[str, ...]) -> Iterable[NeededPeriod]:
+    pattern, c, f = named(names), t.corrections.c, t.frozen.c
+    for row in connection.execute(select(t.frozen).order_by(f.line, f.start)).mappings():
+        period = (row["line"], row["start"], row["end"])
+        if row["author"] in names:
+            yield NeededPeriod(*period, "they accepted it")
+        inside = (c.line == row["line"]) & (c.recorded_at <= row["frozen_at"])
+        inside &= (c.start < row["end"]) & ((c.end > row["start"]) | (c.start >= row["start"]))
+        for correction in connection.execute(select(t.corrections).where(inside)).mappings():
+            if correction["author"] in names or pattern.search(correction["comment"]):
+                why = f"its figures rest on the correction {correction['id']}"
+                yield NeededPeriod(*period, why)
