@@ -10,7 +10,6 @@ from store.registry.audit import entry_json
 from store.registry.personal_data import Held, PersonalData
 from store.registry.registry import Registry
 
-Document = dict[str, Any]
 NOT_LOOKED_INTO = (
     "the bytes of attached documents",
     "the batches that machines sent, and what was computed from them",
@@ -18,7 +17,7 @@ NOT_LOOKED_INTO = (
 )
 
 
-def personal_data_json(registry: Registry, name: str) -> Document:
+def personal_data_json(registry: Registry, name: str) -> dict[str, Any]:
     """All that is held of that name. Raises NotFoundError where it is nothing."""
     found, zone = registry.people.data(name), zone_of(registry)
     return {
@@ -31,7 +30,7 @@ def personal_data_json(registry: Registry, name: str) -> Document:
     }
 
 
-def erase_person(registry: Registry, name: str, now: datetime) -> Document:
+def erase_person(registry: Registry, name: str, now: datetime) -> dict[str, Any]:
     """What took its place, and what still has the name. Raises NotFoundError, BusyError;
     InputError where an accepted period needs it."""
     zone = zone_of(registry)
@@ -52,7 +51,7 @@ def zone_of(registry: Registry) -> ZoneInfo:
     return plants[0].zone if plants else ZoneInfo("UTC")
 
 
-def _needed_json(found: PersonalData, zone: ZoneInfo) -> list[Document]:
+def _needed_json(found: PersonalData, zone: ZoneInfo) -> list[dict[str, Any]]:
     return [
         {
             "line": it.line,
@@ -64,7 +63,7 @@ def _needed_json(found: PersonalData, zone: ZoneInfo) -> list[Document]:
     ]
 
 
-def _held_json(held: Held, zone: ZoneInfo) -> Document:
+def _held_json(held: Held, zone: ZoneInfo) -> dict[str, Any]:
     row = {name: _plain(value, zone) for name, value in held.row.items()}
     return {
         "where": held.column.table.name,

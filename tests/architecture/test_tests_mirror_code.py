@@ -212,7 +212,7 @@ TOGETHER = (
         "migrations/versions/0004_identities migrations/versions/0005_failed_tries "
         "migrations/versions/0006_audit migrations/versions/0007_agent_keys "
         "migrations/versions/0008_shared_tablets migrations/versions/0009_pseudonym_key "
-        "migrations/versions/0010_approvals migrations/versions/0010_erasures",
+        "migrations/versions/0010_approvals migrations/versions/0011_erasures",
         "store/registry/test_database.py store/registry/test_line_records.py",
         "tables: whatever goes in must come out, in new files and in old ones",
     ),

@@ -12,7 +12,7 @@ from domain.errors import InputError
 from lineproof import output
 from lineproof.cli.commands.options import AsJson, NodeUrl, OptionalDataDir, Token
 
-Name = Annotated[
+Person = Annotated[
     str,
     typer.Argument(metavar="NAME", help="An account's name, or an author's as it is recorded."),
 ]
@@ -27,7 +27,7 @@ _ERASING = {
 
 
 def data(
-    name: Name,
+    name: Person,
     data: OptionalDataDir = None,
     url: NodeUrl = None,
     token: Token = None,
@@ -55,7 +55,7 @@ def data(
 
 
 def erase(
-    name: Name,
+    name: Person,
     yes: Annotated[bool, typer.Option("--yes", help="It is meant; nobody can undo it.")] = False,
     data: OptionalDataDir = None,
     url: NodeUrl = None,
