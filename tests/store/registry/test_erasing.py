@@ -44,7 +44,7 @@ OTHER_TEXTS = {
     "agent_keys": {"agent"},
     "agent_revocations": {"agent"},
     "documents": {"project", "milestone", "kind", "sha256"},
-    "corrections": {"id", "line", "kind", "reason", "element", "withdraws"},
+    "corrections": {"id", "line", "kind", "reason", "element", "withdraws", "decides"},
     "corrected_facts": {"line"},
     "frozen": {"line", "digest"},
     "accounts": {"full_name", "password"},  # listed and erased with the name
