@@ -13,6 +13,7 @@ from itertools import pairwise
 
 Counts = Sequence[tuple[datetime, float]]
 RUN_MAX, CONTEXT = 3, 3
+RESETS = ("reset", "set to a value", "small step back in a silence")
 LIMITS = [2**bits for bits in (15, 16, 23, 24, 31, 32)] + [10**digits for digits in range(3, 13)]
 
 
@@ -34,6 +35,12 @@ def missed(counts: Counts, cycle_time_s: float | None) -> list[float]:
             part = (counts[step + 1][0] - counts[step][0]).total_seconds() / lasted
             found[step] += it.besides * part
     return found
+
+
+def resets(counts: Counts, cycle_time_s: float | None) -> list[int]:
+    """The places of readings before which it began anew, or came back with another total."""
+    steps = _Oracle(counts, cycle_time_s).read()
+    return [index + 1 for index, it in enumerate(steps) if it.why in RESETS]
 
 
 def leaps(counts: Counts, cycle_time_s: float | None) -> list[bool]:
@@ -191,7 +198,8 @@ class _Oracle:
             if near and fits and over <= self._plan(10, lasted):
                 return over, "rolled over"
         if _is_small_step(before, after):
-            return 0.0, "small step back"
+            silent = self._could_return(after, lasted, usual) and self._is_silence(first, second)
+            return 0.0, "small step back in a silence" if silent else "small step back"
         after = max(after, 0.0)
         if after > self._plan(2, lasted):
             return 0.0, "set to a value"
@@ -206,20 +214,21 @@ class _Oracle:
         lasted = self.at[second] - self.at[first]
         rise, shows = self.values[second] - self.values[first], max(self.values[second], 0.0)
         usual = self._does(first, second, "usual", lasted)
-        most = None if usual is None else 3 * usual
-        twice_the_plan = shows if self.cycle_s is None else self._plan(2, lasted)
-        if self.cycle_s is None and most is not None:
-            twice_the_plan = most
+        could = 3 * (usual or 0.0)
         if why == "jump":
-            return min(rise, (most or 0.0) if self.cycle_s is None else self._plan(10, lasted))
-        if why == "set to a value":
-            return min(shows, twice_the_plan)
+            return min(rise, could if self.cycle_s is None else self._plan(10, lasted))
         if why == "small step back":
-            if shows <= twice_the_plan and self._is_silence(first, second):
-                return shows  # it may have been reset, and have come so far again
-            usually = max(most or 0.0, self._planned(2, lasted))
-            return min(shows, usually)
-        return 0.0
+            return min(shows, max(could, self._planned(2, lasted)))
+        return min(shows, self._most(shows, lasted, usual)) if why in RESETS[1:] else 0.0
+
+    def _most(self, shows: float, lasted: float, usual: float | None) -> float:
+        """As much as it can have counted since a reset."""
+        if self.cycle_s is not None:
+            return self._plan(2, lasted)
+        return shows if usual is None else 3 * usual
+
+    def _could_return(self, shows: float, lasted: float, usual: float | None) -> bool:
+        return shows <= self._most(shows, lasted, usual)
 
     def _is_silence(self, first: int, second: int) -> bool:
         """Whether the two are further apart than is usual beside them."""

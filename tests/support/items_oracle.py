@@ -22,7 +22,12 @@ class Second:
     state: str
     key: Key
     shift: tuple[str, datetime | None]  # of the plan: which, and since when
-    product_unsure: bool
+    is_product_lost: bool  # what was said of it last cannot be used
+    is_silent: bool  # for so long that it may be another product
+
+    @property
+    def product_unsure(self) -> bool:
+        return self.is_product_lost or self.is_silent
 
 
 def shared_out(

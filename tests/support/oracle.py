@@ -14,9 +14,10 @@ from datetime import UTC, datetime, time, timedelta
 
 from calendar_oracle import Said as Planned
 from calendar_oracle import plan_by_minute
-from counter_oracle import counted, leaps, missed
+from counter_oracle import counted, leaps, missed, resets
 from doubt_oracle import Instant, besides
 from items_oracle import Key, Second, per_second, replace_counts, shared_out
+from silence_oracle import Counter, unheard
 
 from domain.corrections import Correction, CorrectionKind
 from domain.frames import ORDER_LOST
@@ -97,9 +98,11 @@ def rows(plant: Plant, told: Told, start: datetime, end: datetime) -> dict[Key, 
             row.ideal_unknown_s += total * _cycle_time_s(plant, second)
         else:
             row.ideal_s += total * _cycle_time_s(plant, second)
-    for column, amounts in _besides(plant, told, seconds, cycles, shared, totals).items():
+    silences = _silences(plant, told, seconds, min(cycles), by_hand)
+    found = _besides(plant, told, seconds, cycles, shared, totals) | silences
+    for column, amounts in found.items():
         for index, amount in amounts.items():
-            if column != "reject_count_missed" or index not in by_hand:
+            if not column.startswith("reject") or index not in by_hand:
                 result[seconds[index].key].besides[column] += amount
     stopped = [second.state in STOP_STATES for second in seconds]
     failing = [
@@ -132,6 +135,48 @@ def _besides(
     leaping = leaps(told.totals, min(cycles))
     leapt = [it for it, leap in zip(may["total_count"], leaping, strict=True) if leap]
     return besides(_instants(plant, seconds, cycles), shared, may, leapt, totals)
+
+
+def _silences(
+    plant: Plant, told: Told, seconds: Sequence[Second], cycle_s: float, by_hand: set[int]
+) -> dict[str, dict[int, float]]:
+    """The seconds in which each count was not heard. Good items follow from the two others, in
+    each stretch from the one that was silent for longer."""
+    stretches = _stretches(told, seconds)
+    produced = [it.state == "producing" for it in seconds]
+    may = [
+        it.state == "producing" or (it.state == "unknown" and it.plan != "busy") for it in seconds
+    ]
+    place = {it.at: index for index, it in enumerate(seconds)}
+    total, reject = (
+        unheard(
+            stretches,
+            may,
+            produced,
+            Counter([place[at] for at, _ in counts], resets(counts, cycle_s), stands_still),
+        )
+        for counts, stands_still in ((told.totals, False), (told.rejects, True))
+    )
+    reject -= by_hand
+    good = set()
+    for stretch in stretches:
+        good |= max(total & {*stretch}, reject & {*stretch}, key=len)
+    found = {"total": total, "good": good, "reject": reject}
+    return {f"{name}_unheard_s": dict.fromkeys(it, 1.0) for name, it in found.items()}
+
+
+def _stretches(told: Told, seconds: Sequence[Second]) -> list[range]:
+    """Time in which nothing changes that facts are kept by, and no correction begins or ends."""
+    cuts = {at for it in told.corrections for at in (it.start, it.end)}
+    begins = [0]
+    for index in range(1, len(seconds)):
+        says = [
+            (it.key, it.plan, it.shift, it.state == "unknown", it.is_product_lost, it.is_silent)
+            for it in seconds[index - 1 : index + 1]
+        ]
+        if says[0] != says[1] or seconds[index].at in cuts:
+            begins.append(index)
+    return [range(*it) for it in zip(begins, [*begins[1:], len(seconds)], strict=True)]
 
 
 def _instants(plant: Plant, seconds: Sequence[Second], cycles: list[float]) -> list[Instant]:
@@ -212,7 +257,7 @@ def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequen
         lost = products[index] is None and at >= first_product
         silent = bool(told.products) and _is_silent(plant, told.spans, at)
         shift = (planned.shift, planned.shift_start)
-        found.append(Second(at, planned.plan, state, key, shift, lost or silent))
+        found.append(Second(at, planned.plan, state, key, shift, lost, silent))
         at += SECOND
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
@@ -11,6 +11,7 @@ from plants import HONG_KONG, local
 
 from analytics import integrity_flags
 from analytics.facts.line_facts import line_facts
+from domain.corrections import Correction, CorrectionKind
 from domain.frames import HISTORY, UTC_US, LineHistory
 from domain.plant import Line, Machine, Plant
 from domain.signals import REACH_MARGIN
@@ -23,8 +24,8 @@ LEAPS = [*GROWS[:12], *(value + 1e6 for value in GROWS[12:])]
 SHOWN = 220.0  # by the older total: no more than that can have been counted
 
 
-def facts(counters: Mapping[str, Sequence[float]]) -> pl.DataFrame:
-    """One hour's row of a line that produces, read every minute."""
+def facts(counters: Mapping[str, Sequence[float]], by_hand: str = "") -> pl.DataFrame:
+    """One hour's row of a line that produces, read every minute; of `by_hand` a person counted."""
     rows = [
         ("m", name, START + at * MINUTE, value, None, 0)
         for name, values in counters.items()
@@ -42,11 +43,19 @@ def facts(counters: Mapping[str, Sequence[float]]) -> pl.DataFrame:
             schema={"machine": pl.String, "start": UTC_US, "end": UTC_US},
             orient="row",
         ),
+        (_counted(by_hand, end),) if by_hand else (),
     )
     roles = dict.fromkeys(("state", *counters), "m")
     line = Line("l1", {"en": "L"}, {"m": Machine("m", "import")}, roles, None, 1.0)
     plant = Plant("p", HONG_KONG, {"en": "P"}, "", {}, {"l1": line})
     return line_facts(plant, "l1", history, START, end)
+
+
+def _counted(element: str, end: datetime) -> Correction:
+    return Correction(
+        "c", "l1", CorrectionKind.QUANTITY, START, end, "operator", START,
+        element=element, amount=150.0,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -107,3 +116,12 @@ def test_a_leap_is_implausible_besides() -> None:
     assert missed == found["total_count_implausible"].sum() == 10 * 2 * 60.0
     assert found["implausible_ideal_s"].sum() == missed
     assert integrity_flags.union(found["flags"]) & integrity_flags.IMPLAUSIBLE_COUNT
+
+
+@pytest.mark.parametrize("counted", ["total_count", "reject_count", "rework_count", "energy"])
+@pytest.mark.parametrize("values", [OLDER, LEAPS])
+def test_nothing_is_missed_where_a_person_counted(counted: str, values: Sequence[float]) -> None:
+    counters = {"total_count": GROWS} | {counted: values}
+    missed = "energy_implausible_kwh" if counted == "energy" else f"{counted}_missed"
+    assert facts(counters)[missed].sum() > 0.0
+    assert facts(counters, counted)[missed].sum() == 0.0

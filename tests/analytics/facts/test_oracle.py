@@ -237,6 +237,9 @@ def test_the_facts_are_what_a_loop_over_seconds_gives(
 
 STATE_COLUMNS_SUMMED = [pl.col(name).sum() for name in STATE_COLUMNS]
 BESIDES = (
+    "total_unheard_s",
+    "good_unheard_s",
+    "reject_unheard_s",
     "total_count_missed",
     "reject_count_missed",
     "implausible_ideal_s",

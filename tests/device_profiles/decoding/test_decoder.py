@@ -383,3 +383,13 @@ def test_a_generic_machine_may_tell_states_by_name() -> None:
         out = dec.decode(Reading("m", key, raw, at(0), at(0), Quality.GOOD))
         assert last_state(out) == state
     assert reasons(out) == ["unknown state 'running'"]
+
+
+@pytest.mark.parametrize("value", [None, 1.5, [True], {"on": True}])
+def test_an_input_of_a_combined_state_confirms_only_if_it_can_be_read(value: object) -> None:
+    dec = decoder()
+    dec.decode(reading("starved", value))
+    assert dec.last_usable is None
+    told = reading("starved", False, 1)
+    dec.decode(told)
+    assert dec.last_usable == told.received
