@@ -29,6 +29,7 @@ from api.http.routes import (
     audit,
     batches,
     corrections,
+    exceptions,
     frozen,
     health,
     kpis,
@@ -39,7 +40,7 @@ from api.http.routes import (
     projects,
     stops,
 )
-from api.pages import account, approvals, floor, grants, line, sign_in, sign_on, users
+from api.pages import account, approvals, floor, grants, line, plan, sign_in, sign_on, users
 from api.pages import audit as audit_pages
 from api.pages.render import STATIC, error_page
 from api.queries.lines import Queries
@@ -92,6 +93,7 @@ def create_app(
         stops,
         measurements,
         corrections,
+        exceptions,
         frozen,
         projects,
         profiles,
@@ -105,7 +107,18 @@ def create_app(
     app.include_router(health.metrics_router)
     for router in extra_routers:
         app.include_router(router)
-    for page in (floor, line, grants, approvals, audit_pages, users, account, sign_in, sign_on):
+    for page in (
+        floor,
+        line,
+        plan,
+        grants,
+        approvals,
+        audit_pages,
+        users,
+        account,
+        sign_in,
+        sign_on,
+    ):
         app.include_router(page.router, include_in_schema=False)
     app.add_api_route("/", _home, include_in_schema=False)
     app.mount("/static", _Assets(directory=STATIC))

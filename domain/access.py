@@ -52,6 +52,7 @@ class Action(StrEnum):
     SEE_NAMES = "see people by their names"
     CORRECT = "correct what machines recorded"
     APPROVE = "approve corrections of shifts that are over"
+    CHANGE_CALENDAR = "enter exceptions of calendars"
     SEE_GRANTS = "see grants"
     ACCEPT = "accept figures"
     SEE_PROFILES = "see device profiles"
@@ -76,7 +77,7 @@ _SEE_ALL = _OF_THE_PLANT | {
 }
 ALLOWED: Mapping[Role, frozenset[Action]] = {
     Role.OPERATOR: _OF_THE_PLANT | {Action.CORRECT},
-    Role.SUPERVISOR: _OF_THE_PLANT | {Action.CORRECT, Action.APPROVE},
+    Role.SUPERVISOR: _OF_THE_PLANT | {Action.CORRECT, Action.APPROVE, Action.CHANGE_CALENDAR},
     Role.INTEGRATOR: _OF_THE_PLANT | {Action.SEE_PROFILES, Action.SEE_NODE, Action.MANAGE_AGENTS},
     Role.OFFICER: frozenset({Action.SEE_LINES, Action.SEE_GRANTS, Action.ACCEPT}),
     Role.AUDITOR: _SEE_ALL,

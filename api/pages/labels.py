@@ -114,6 +114,12 @@ CORRECTIONS: dict[str, str] = {
     "figure": N_("Amount that no machine tells"),
     "withdrawal": N_("Withdrawal of a correction"),
 }
+# class of an exception of a calendar → word
+EXCEPTIONS: dict[str, str] = {
+    "planned_down": N_("Planned down time"),
+    "closed": N_("Closed"),
+    "overtime": N_("Overtime"),
+}
 # what the audit tells of → word
 AUDITED: dict[str, str] = {
     "sign-in": N_("Sign-in"),

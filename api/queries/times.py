@@ -5,11 +5,11 @@ Texts without an offset are in the plant's zone; errors name the field.
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.errors import InputError
-from domain.time import Window, check_past, parse_instant
+from domain.time import Window, check_past, midnight, parse_instant
 
 _LOST_PLUS = re.compile(r"(?<=:\d\d) (?=\d\d:?\d\d\Z)")
 
@@ -48,3 +48,13 @@ def instant_of(text: str, zone: ZoneInfo, field: str) -> datetime:
         return parse_instant(_LOST_PLUS.sub("+", text), zone)
     except InputError as error:
         raise InputError(error.what, where=field, todo=error.todo) from None
+
+
+def end_of(text: str, zone: ZoneInfo) -> datetime:
+    """The end of a period of days or times: a day includes that day."""
+    at = instant_of(text, zone, "end")
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        return at
+    return midnight(day + timedelta(days=1), zone)

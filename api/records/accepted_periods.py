@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from analytics.corrections.accepted_periods import check_window
 from api.documents.accepted_periods import period_json
 from api.queries.lines import Queries
 from api.queries.prices import window_price
-from api.queries.times import instant_of, window_between
+from api.queries.times import end_of, instant_of, window_between
 from domain.errors import InputError
-from domain.time import midnight
 from store.registry.accepted_periods import FrozenPeriod
 from store.registry.line_records import Recording
 
@@ -32,7 +29,7 @@ def freeze(
             "nobody is named as the author", where="author", todo="Say who accepted the period."
         )
     zone = plant.zone
-    window = window_between(instant_of(start, zone, "start"), _end_of(end, zone), zone)
+    window = window_between(instant_of(start, zone, "start"), end_of(end, zone), zone)
     now = queries.now()
 
     def check(earlier: Sequence[FrozenPeriod]) -> None:
@@ -49,12 +46,3 @@ def frozen_json(queries: Queries, line_id: str) -> list[dict[str, Any]]:
     """The line's frozen periods, by start."""
     plant, _ = queries.line(line_id)
     return [period_json(it, plant.zone) for it in queries.frozen_periods(line_id)]
-
-
-def _end_of(text: str, zone: ZoneInfo) -> datetime:
-    at = instant_of(text, zone, "end")
-    try:
-        day = date.fromisoformat(text.strip())
-    except ValueError:
-        return at
-    return midnight(day + timedelta(days=1), zone)

@@ -19,6 +19,12 @@ from api.queries.times import instant_of
 from api.records.accepted_periods import freeze, frozen_json
 from api.records.approvals import Decision, decide, waiting_json
 from api.records.corrections import Draft, corrections_json, record
+from api.records.plan_changes import (
+    NewException,
+    add_exception,
+    exceptions_json,
+    withdraw_exception,
+)
 from lineproof.access.figures import check_one_source
 from lineproof.clock import utc_now
 from store.node.opening import open_stores
@@ -42,6 +48,14 @@ class Records(Protocol):
     def decide(self, identity: str, decision: Decision) -> Document: ...
 
     def waiting(self) -> list[Document]: ...
+
+    def add_exception(self, line: str, new: NewException) -> Document: ...
+
+    def withdraw_exception(
+        self, line: str, identity: str, author: str, comment: str
+    ) -> Document: ...
+
+    def exceptions(self, line: str) -> list[Document]: ...
 
     def freeze(self, line: str, start: str, end: str, author: str) -> Document: ...
 
@@ -75,6 +89,18 @@ class LocalRecords:
     def waiting(self) -> list[Document]:
         lines = [line.id for _, line in self._queries.lines()]
         return [row for line in lines for row in waiting_json(self._queries, line)]
+
+    def add_exception(self, line: str, new: NewException) -> Document:
+        return add_exception(self._queries, self._recording, line, new, str(uuid4()))
+
+    def withdraw_exception(self, line: str, identity: str, author: str, comment: str) -> Document:
+        said = (author, comment)
+        return withdraw_exception(
+            self._queries, self._recording, line, identity, said, str(uuid4())
+        )
+
+    def exceptions(self, line: str) -> list[Document]:
+        return exceptions_json(self._queries, line)
 
     def freeze(self, line: str, start: str, end: str, author: str) -> Document:
         return freeze(self._queries, self._recording, line, start, end, author)
@@ -111,6 +137,26 @@ class RemoteRecords:
 
     def waiting(self) -> list[Document]:
         return self._client.rows("waiting-corrections", {})
+
+    def add_exception(self, line: str, new: NewException) -> Document:
+        given = {
+            "start": new.start,
+            "end": new.end,
+            "class": new.kind,
+            "reason": new.reason,
+            "author": new.author or None,
+        }
+        document: Document = self._client.post(_of(line, "exceptions"), given)
+        return document
+
+    def withdraw_exception(self, line: str, identity: str, author: str, comment: str) -> Document:
+        path = f"{_of(line, 'exceptions')}/{quote(identity, safe='')}/withdrawal"
+        given = {"author": author or None, "comment": comment}
+        document: Document = self._client.post(path, given)
+        return document
+
+    def exceptions(self, line: str) -> list[Document]:
+        return self._client.rows(_of(line, "exceptions"), {})
 
     def freeze(self, line: str, start: str, end: str, author: str) -> Document:
         given = {"start": start, "end": end, "author": author}

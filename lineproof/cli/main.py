@@ -29,6 +29,7 @@ from lineproof.cli.commands import (
     doctor,
     documents,
     edge,
+    exceptions,
     figures,
     history,
     personal_data,
@@ -82,6 +83,7 @@ app.add_typer(edge.app, name="edge")
 app.add_typer(agents.app, name="agent")
 app.add_typer(profiles.app, name="profile")
 app.add_typer(schemes.app, name="scheme")
+app.add_typer(exceptions.app, name="exception")
 app.add_typer(documents.app, name="document")
 accounts.users.command()(personal_data.data)
 accounts.users.command()(personal_data.erase)

@@ -14,12 +14,14 @@ import polars as pl
 
 from domain.corrections import Correction
 from domain.errors import NotFoundError
+from domain.plan_changes import PlanChange
 from domain.time import Window
 from store.archive.blobs import Blobs
 from store.registry import accepted_periods, correction_rows
 from store.registry.accepted_periods import FrozenCheck, FrozenPeriod
 from store.registry.correction_rows import CorrectionCheck, CorrectionRows
 from store.registry.database import RegistryDatabase
+from store.registry.plan_changes import PlanCheck, add_plan_change, plan_changes_of
 
 
 class LineRecords:
@@ -62,6 +64,13 @@ class LineRecords:
             )
         return found
 
+    def plan_changes(self, line: str) -> list[PlanChange]:
+        """The exceptions of the line's calendar that were entered, and their withdrawals, in the
+        order of recording."""
+        with self._database.reading() as connection:
+            rows = plan_changes_of(connection, line)
+        return [it for it in rows if self._known_at is None or it.recorded_at <= self._known_at]
+
     def frozen(self, line: str) -> list[FrozenPeriod]:
         """The line's frozen periods, sorted by start; they do not overlap."""
         with self._database.reading() as connection:
@@ -90,6 +99,12 @@ class Recording:
         not raise. Raises BusyError where somebody else recorded one at the same moment."""
         with self._database.writing() as connection:
             correction_rows.add_correction(connection, self._corrections, correction, check)
+
+    def plan_change(self, change: PlanChange, check: PlanCheck) -> None:
+        """Record it, if `check` (which is given the line's earlier ones) does not raise. Raises
+        BusyError where somebody else recorded one at the same moment."""
+        with self._database.writing() as connection:
+            add_plan_change(connection, change, check)
 
     def freeze(
         self,

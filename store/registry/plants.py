@@ -1,7 +1,8 @@
 """The plants that were applied: which there are, whose a line is, and their versions.
 
 Of each plant the version in force, or the one that was at `known_at`; of a plant applied first
-after `known_at` its first one. Reads only.
+after `known_at` its first one; with the exceptions of calendars that were entered at the node up to
+then. Reads only.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from domain.errors import NotFoundError
-from domain.plant import Plant
+from domain.plan_changes import PlanChange, holding, with_exceptions
+from domain.plant import CalendarException, Plant
 from store.registry.database import RegistryDatabase
+from store.registry.plan_changes import last_plan_change, plan_changes_of
 from store.registry.tables import plant_versions
 from store.registry.versions import ReadOnce, Version, current_texts, history, instead_of
 
@@ -26,6 +29,9 @@ class Plants:
         self._database = database
         self._texts = texts
         self._known_at = known_at
+        self._changes: tuple[int, list[PlanChange]] = (0, [])
+        # One plan is one object: whoever keeps it sees by that whether it is another one.
+        self._changed: dict[tuple[int, tuple[PlanChange, ...]], tuple[Plant, Plant]] = {}
 
     def all(self) -> list[Plant]:
         """The current version of every plant, in the order in which they were first applied."""
@@ -35,7 +41,28 @@ class Plants:
     def within(self, connection: Connection) -> list[Plant]:
         """All of them, as the connection's transaction sees them."""
         texts = current_texts(connection, plant_versions, self._known_at)
-        return [self.read(text) for text in texts]
+        plants = [self.read(text) for text in texts]
+        last = last_plan_change(connection)
+        if not last:
+            return plants
+        if self._changes[0] != last:
+            self._changes = (last, plan_changes_of(connection))
+        holds = holding(self._changes[1], self._known_at)
+        return [self._with(plant, holds) for plant in plants]
+
+    def _with(self, plant: Plant, holds: tuple[PlanChange, ...]) -> Plant:
+        mine = tuple(it for it in holds if it.line in plant.lines)
+        key = (id(plant), mine)
+        if not mine:
+            return plant
+        if key not in self._changed:
+            entered: dict[str, list[CalendarException]] = {}
+            for it in mine:
+                if it.exception is not None:
+                    entered.setdefault(it.line, []).append(it.exception)
+            # The plant is kept with it, so that nothing else gets its id.
+            self._changed[key] = (plant, with_exceptions(plant, entered))
+        return self._changed[key][1]
 
     def of_line(self, line: str) -> Plant:
         """Raises NotFoundError with the lines that exist."""

@@ -168,6 +168,25 @@ corrections = Table(
     UniqueConstraint("line", "number", name="one_row_a_correction_number"),
 )
 
+# Exceptions of lines' calendars that were entered at the node, and their withdrawals (`reason` is
+# then why); rows are only ever added. `number` is as that of `corrections`.
+plan_changes = Table(
+    "plan_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("identity", String, nullable=False, unique=True),
+    Column("line", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("author", String, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("start", UtcDateTime),
+    Column("end", UtcDateTime),
+    Column("kind", String),
+    Column("reason", Text, nullable=False),
+    Column("withdraws", String),
+    UniqueConstraint("line", "number", name="one_row_a_plan_change"),
+)
+
 # Up to which correction of a line its stored facts were computed.
 corrected_facts = Table(
     "corrected_facts",

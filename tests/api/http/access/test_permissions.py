@@ -44,6 +44,11 @@ MAY = {
     ("POST", f"{_API}/corrections/{{identity}}/approval"): "s",
     ("POST", f"{_API}/corrections/{{identity}}/refusal"): "s",
     ("GET", f"{_API}/waiting-corrections"): "osiOaA",
+    ("GET", f"{_API}/lines/{{line}}/exceptions"): "osiOaA",
+    ("POST", f"{_API}/lines/{{line}}/exceptions"): "s",
+    ("POST", f"{_API}/lines/{{line}}/exceptions/{{name}}/withdrawal"): "s",
+    ("GET", "/lines/{line}/plan"): "osiOaA",
+    ("POST", "/lines/{line}/plan"): "s",
     ("GET", "/approvals"): "s",
     ("POST", "/approvals"): "s",
     ("POST", f"{_API}/lines/{{line}}/frozen"): "O",
@@ -80,7 +85,7 @@ MAY = {
     ("POST", "/users"): "A",
 }
 # Forms of pages: who may send one is told that what it sent is none of ours.
-FORMS = {("POST", "/users"), ("POST", "/approvals")}
+FORMS = {("POST", "/users"), ("POST", "/lines/{line}/plan"), ("POST", "/approvals")}
 OPEN_TO_ALL = {
     ("GET", f"{_API}/health/live"),
     ("GET", f"{_API}/health/ready"),
