@@ -52,8 +52,11 @@ async def change_plan(
             return withdraw_exception(queries, recording, line, identity, said, new_id)
         if action != "add":
             raise InputError(f"there is no action '{action}'", todo="Send add or withdraw.")
-        given = (fields.get(it, "") for it in ("start", "end", "class", "reason"))
-        return add_exception(queries, recording, line, NewException(*given, caller.name), new_id)
+        named = ("start", "end", "class", "reason")
+        start, end, kind, why = (fields.get(it, "") for it in named)
+        return add_exception(
+            queries, recording, line, NewException(start, end, kind, why, caller.name), new_id
+        )
 
     tell(request, Event(Done.CHANGE, caller.name, place=place))
     try:

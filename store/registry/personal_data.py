@@ -47,6 +47,8 @@ NAMED: Mapping[Column[Any], Erasing] = {
     t.corrections.c.author: Erasing.ROW,
     t.corrections.c.comment: Erasing.TEXT,
     t.corrections.c.device: Erasing.ROW,
+    t.plan_changes.c.author: Erasing.ROW,
+    t.plan_changes.c.reason: Erasing.TEXT,
     t.documents.c.attached_by: Erasing.ROW,
     t.tokens.c.created_by: Erasing.ROW,
     t.agent_codes.c.made_by: Erasing.ROW,
@@ -79,7 +81,7 @@ class Held:
 @dataclass(frozen=True, slots=True)
 class NeededPeriod:
     """An accepted period that needs the name: it was accepted by that person, or its figures rest
-    on a correction of theirs."""
+    on a correction or an exception of the calendar of theirs."""
 
     line: str
     start: datetime
@@ -184,3 +186,9 @@ def _needed(connection: Connection, names: tuple[str, ...]) -> Iterable[NeededPe
             if correction["author"] in names or pattern.search(correction["comment"]):
                 why = f"its figures rest on the correction {correction['id']}"
                 yield NeededPeriod(*period, why)
+        p = t.plan_changes.c
+        of_plan = (p.line == row["line"]) & (p.recorded_at <= row["frozen_at"])
+        of_plan &= p.start.is_(None) | ((p.start < row["end"]) & (p.end > row["start"]))
+        for change in connection.execute(select(t.plan_changes).where(of_plan)).mappings():
+            if change["author"] in names or pattern.search(change["reason"]):
+                yield NeededPeriod(*period, f"its plan rests on the exception {change['identity']}")

@@ -15,6 +15,7 @@ from domain.errors import NotFoundError
 from domain.plan_changes import PlanChange, holding, with_exceptions
 from domain.plant import CalendarException, Plant
 from store.registry.database import RegistryDatabase
+from store.registry.erased_rows import last_erasure
 from store.registry.plan_changes import last_plan_change, plan_changes_of
 from store.registry.tables import plant_versions
 from store.registry.versions import ReadOnce, Version, current_texts, history, instead_of
@@ -29,7 +30,7 @@ class Plants:
         self._database = database
         self._texts = texts
         self._known_at = known_at
-        self._changes: tuple[int, list[PlanChange]] = (0, [])
+        self._changes: tuple[tuple[int, int], list[PlanChange]] = ((0, 0), [])
         # One plan is one object: whoever keeps it sees by that whether it is another one.
         self._changed: dict[tuple[int, tuple[PlanChange, ...]], tuple[Plant, Plant]] = {}
 
@@ -45,8 +46,9 @@ class Plants:
         last = last_plan_change(connection)
         if not last:
             return plants
-        if self._changes[0] != last:
-            self._changes = (last, plan_changes_of(connection))
+        stamp = (last, last_erasure(connection))
+        if self._changes[0] != stamp:
+            self._changes = (stamp, plan_changes_of(connection))
         holds = holding(self._changes[1], self._known_at)
         return [self._with(plant, holds) for plant in plants]
 

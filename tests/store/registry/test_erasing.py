@@ -22,6 +22,8 @@ from telemetry import facts
 from domain.access import Assignment
 from domain.corrections import CorrectionKind
 from domain.errors import BusyError, InputError, LineproofError, NotFoundError
+from domain.plan_changes import PlanChange
+from domain.plant import CalendarException
 from domain.time import Window
 from store.registry import tables as t
 from store.registry.accounts.failed_tries import Counted, Try
@@ -46,6 +48,7 @@ OTHER_TEXTS = {
     "documents": {"project", "milestone", "kind", "sha256"},
     "corrections": {"id", "line", "kind", "reason", "element", "withdraws", "decides"},
     "corrected_facts": {"line"},
+    "plan_changes": {"identity", "line", "kind", "withdraws"},
     "frozen": {"line", "digest"},
     "accounts": {"full_name", "password"},  # listed and erased with the name
     "pins": {"hashed"},
@@ -119,6 +122,9 @@ def fill(found: Registry) -> None:
                 comment=f"told by {name}, {full} and merchant",
             )
             found.record.correction(made, let_in)
+        later = NOW + timedelta(days=30)
+        closed = CalendarException(later, later + timedelta(hours=1), "closed", f"by {name}", name)
+        found.record.plan_change(PlanChange(f"p-{index}", "filler-1", name, NOW, closed), let_in)
     milestone = found.projects.all()[0].milestones[0].id
     reference = found.projects.all()[0].reference
     found.attach.document(
