@@ -33,6 +33,7 @@ class Reading:
     that reports only changes says that its last value still held at `source_time`.
     `not_before`: a source that keeps the order of an address had handed over all of the address
     up to then, so that no true source time lies before it; None where it cannot say so.
+    `status`: what the protocol calls it, where the quality is bad.
     """
 
     machine: str
@@ -43,6 +44,7 @@ class Reading:
     quality: Quality
     unchanged: bool = False
     not_before: datetime | None = None
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

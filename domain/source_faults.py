@@ -72,6 +72,9 @@ class Cause(StrEnum):
     SEVERAL_OBJECTS = "several_objects"
     NO_SUCH_SECURITY = "no_such_security"
     UNTRUSTED = "untrusted"
+    CERTIFICATE_UNREADABLE = "certificate_unreadable"  # or its key
+    NO_APPLICATION_URI = "no_application_uri"
+    SOURCE_FAILED = "source_failed"  # a fault of the program's own
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ import structlog
 
 from domain.batches import SealedBatch
 from domain.samples import Span
+from edge.collector_clock import AgentClock
 from edge.collector_trust import pinned_authority, trust
 from edge.config import AgentConfig, load_config
 from edge.keys import agent_key, public_key
@@ -66,7 +67,7 @@ class Agent:
         self._now = now
         clocks = KnownClocks(config.data, is_used=(config.data / SPOOL_FILE).exists())
         self._machines = [
-            EdgeMachine(it, config.name, now, clocks, self._ahead_s) for it in config.machines
+            EdgeMachine(it, config.name, now, clocks, self._clock) for it in config.machines
         ]
         self._key = agent_key(config.data)
         clocks.begin()
@@ -99,9 +100,10 @@ class Agent:
         """What a collector enrols, in base64."""
         return public_key(self._key)
 
-    def _ahead_s(self) -> float:
-        """By how much our clock is ahead of the collector's, as far as it is known."""
-        return self._uplink.status.clock_ahead_s
+    def _clock(self) -> AgentClock:
+        """What receipts showed of our clock."""
+        status = self._uplink.status
+        return AgentClock(status.clock_ahead_s, status.clock_right_at)
 
     def status(self) -> AgentStatus:
         return AgentStatus(

@@ -12,12 +12,23 @@ makes a clock wrong that is right:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from device_profiles.decoding.clock_error import TOLERANCE
 
 DATE_IS_TRUE_FOR = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentClock:
+    """`ahead_s`: by how much it is ahead of the collector's, negative behind, 0 while nothing is
+    known to be wrong; `right_at`: when a receipt showed for the last time that it was right, by the
+    clock itself; None while none has since the start."""
+
+    ahead_s: float = 0.0
+    right_at: datetime | None = None
 
 
 def ahead_of_collector_s(

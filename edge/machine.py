@@ -22,14 +22,23 @@ from device_profiles.model.profile import Profile
 from domain.errors import InputError
 from domain.panics import panics_as_errors
 from domain.samples import Quality, Reading, Rejection, Sample, Span
-from domain.source_faults import FaultCode, SourceFault
+from domain.source_faults import Cause, FaultCode, SourceFault
 from edge.clock_log import ClockLog
+from edge.collector_clock import AgentClock
 from edge.config import MachineConfig
 from edge.known_clocks import REMEMBER, KnownClocks
 from edge.liveness import Liveness
-from edge.machine_faults import RIGHT, Known, Rejected, clock_now, faults_of, never_read
+from edge.machine_faults import (
+    RIGHT,
+    BadValue,
+    Known,
+    Rejected,
+    clock_now,
+    faults_of,
+    never_read,
+)
 from edge.source_report import SourceReport
-from edge.sources.base import Now, SourceStatus
+from edge.sources.base import MisconfiguredError, Now, SourceStatus
 from edge.sources.factory import make_source
 from edge.spool.outbox import Outbox
 from edge.unreadable import Unreadable
@@ -62,8 +71,8 @@ class MachineStatus:
 
 
 class EdgeMachine:
-    """Reads one machine for as long as `run` runs; a `Sink` for its source. `agent_ahead_s`: by how
-    much the agent's clock is ahead of the collector's.
+    """Reads one machine for as long as `run` runs; a `Sink` for its source. `agent_clock`: what is
+    known of the agent's own clock.
 
     Raises InputError when the profile or the connection cannot work as configured.
     """
@@ -74,12 +83,12 @@ class EdgeMachine:
         agent: str,
         now: Now,
         clocks: KnownClocks,
-        agent_ahead_s: Callable[[], float],
+        agent_clock: Callable[[], AgentClock],
     ) -> None:
         self._config = config
         self._agent = agent
         self._now = now
-        self._agent_ahead_s = agent_ahead_s
+        self._agent_clock = agent_clock
         self._profile = load(config.profile, config.parameters)
         self._clocks = clocks
         self._decoder = Decoder(
@@ -96,13 +105,13 @@ class EdgeMachine:
         self._handed_over: list[Reading] = []  # and not decoded yet
         self._samples = 0
         self._rejections = 0
-        self._problem = ""
+        self._problem = self._problem_where = self._cause = ""
         self._clock = ClockLog(self.key)
         self._report = SourceReport(config.line, config.machine)
         self._started = now()
         self._read: set[str] = set()  # addresses
         self._rejected = Rejected()
-        self._bad: dict[str, datetime] = {}  # addresses, and since when their quality is bad
+        self._bad: dict[str, BadValue] = {}  # by address
         self._offline: datetime | None = None  # since when the machine says so
         self._unreadable = Unreadable(config.stale_after_s)
 
@@ -144,7 +153,9 @@ class EdgeMachine:
             self._decoder.doubted,
             self._decoder.clock_error,
             self._config.connection.get("url", ""),
-            self._agent_ahead_s(),
+            self._agent_clock(),
+            self._problem_where,
+            self._cause,
         )
 
     def take_spans(self) -> list[Span]:
@@ -175,11 +186,13 @@ class EdgeMachine:
                 with panics_as_errors():
                     await self._source.run(self)
             except InputError as error:
-                self._fail(str(error))
+                cause = error.cause if isinstance(error, MisconfiguredError) else ""
+                self._fail(str(error), error.where, cause)
                 return
             except Exception as error:  # one failing source never ends the others
                 _log.exception("a source ended", machine=self.key)
-                self._fail(f"its source failed unexpectedly ({error!r}) and starts anew")
+                why = f"its source failed unexpectedly ({error!r}) and starts anew"
+                self._fail(why, "", Cause.SOURCE_FAILED)
             finally:
                 self._decode()
             await asyncio.sleep(RESTART_S)
@@ -188,8 +201,8 @@ class EdgeMachine:
             )
             self._problem = ""
 
-    def _fail(self, problem: str) -> None:
-        self._problem = problem
+    def _fail(self, problem: str, where: str, cause: str) -> None:
+        self._problem, self._problem_where, self._cause = problem, where, cause
         self._liveness.lost(self._now())
         self._tell_connection(self._now(), stands=False)
         _log.error("machine not read", machine=self.key, problem=problem)
@@ -202,7 +215,9 @@ class EdgeMachine:
         self._unreadable.read(reading.address)
         self._read.add(reading.address)
         if reading.quality is Quality.BAD:
-            self._bad.setdefault(reading.address, reading.received)
+            before = self._bad.get(reading.address)
+            since = reading.received if before is None else before.since
+            self._bad[reading.address] = BadValue(since, reading.status)
         else:
             self._bad.pop(reading.address, None)
 

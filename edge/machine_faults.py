@@ -7,13 +7,14 @@ were not believed for some time after the last one, since each comes by itself.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from device_profiles.decoding.clock_error import ClockError
 from device_profiles.decoding.source_time import EPISODE, Doubt, Doubted
 from device_profiles.model.profile import Profile
 from domain.source_faults import FaultCode, SourceFault
+from edge.collector_clock import AgentClock
 from edge.sources.base import SourceStatus
 
 REASONS_KEPT_MAX = 200  # of rejections; some name a value
@@ -73,27 +74,36 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class BadValue:
+    """Since when a value is bad, and what the protocol calls it; empty where it has no name."""
+
+    since: datetime
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What an agent knows of a machine.
 
-    `problem`: why it is not read at all, else empty; `offline`: since when it says that it is;
-    `bad`: addresses whose last value had bad quality, and since when; `silent`: those that matter
-    and of which nothing ever came (see `never_read`); `peer`: the address of the server or broker;
-    `agent_ahead_s`: by how much the agent's own clock is ahead of the collector's, 0 while it is
-    right.
+    `problem`: why it is not read at all, else empty, `problem_where` in which file, and `cause` the
+    name of that (`Cause`); `offline`: since when it says that it is; `bad`: addresses whose last
+    value had bad quality; `silent`: those that matter and of which nothing ever came (see
+    `never_read`); `peer`: the address of the server or broker; `agent_clock`: the agent's own.
     """
 
     started: datetime
     problem: str
     source: SourceStatus
     offline: datetime | None
-    bad: Mapping[str, datetime]
+    bad: Mapping[str, BadValue]
     silent: tuple[str, ...]
     rejected: Rejected
     doubted: dict[Doubt, Doubted]
     clock_error: ClockError | None
     peer: str = ""
-    agent_ahead_s: float = 0.0
+    agent_clock: AgentClock = field(default_factory=AgentClock)
+    problem_where: str = ""
+    cause: str = ""
 
 
 def faults_of(known: Known, now: datetime, stale_after_s: float) -> list[SourceFault]:
@@ -110,9 +120,10 @@ def faults_of(known: Known, now: datetime, stale_after_s: float) -> list[SourceF
 
 def clock_now(known: Known, now: datetime) -> tuple[str, datetime]:
     """What is wrong with the machine's clock, RIGHT if nothing is, and since when: as long as all
-    its times are off, and after a doubt for EPISODE; or with the agent's, by which it is judged."""
-    if known.agent_ahead_s:
-        return AGENTS, now
+    its times are off, and after a doubt for EPISODE; or with the agent's, by which it is judged:
+    since nobody knew that it was right, because it may have been off for as long."""
+    if known.agent_clock.ahead_s:
+        return AGENTS, max(known.started, known.agent_clock.right_at or known.started)
     doubts = [it for it in known.doubted.items() if now - it[1].last <= EPISODE]
     since = min((doubted.since for _, doubted in doubts), default=now)
     if known.clock_error is not None:
@@ -136,7 +147,13 @@ def never_read(profile: Profile, read: set[str]) -> tuple[str, ...]:
 def _unconnected(known: Known) -> Iterator[SourceFault]:
     source = known.source
     if known.problem:
-        yield SourceFault(FaultCode.MISCONFIGURED, known.started, detail=known.problem)
+        yield SourceFault(
+            FaultCode.MISCONFIGURED,
+            known.started,
+            known.problem_where,
+            known.problem,
+            known.cause,
+        )
     elif not source.connected and source.error:
         plain = FaultCode.CONNECTION_LOST if source.connects else FaultCode.NO_CONNECTION
         yield SourceFault(
@@ -158,9 +175,9 @@ def _unserved(known: Known) -> Iterator[SourceFault]:
             status, names = failed_as.get(address, ""), there.get(address, ())
             yield SourceFault(FaultCode.ADDRESS_NOT_SERVED, None, address, why, status, names)
         failed = dict(known.source.failed_addresses)
-        bad = sorted((since, address) for address, since in known.bad.items())
-        for since, address in [it for it in bad if it[1] not in failed][:BAD_TOLD_MAX]:
-            yield SourceFault(FaultCode.BAD_QUALITY, since, address)
+        bad = sorted((it.since, address, it.status) for address, it in known.bad.items())
+        for since, address, status in [it for it in bad if it[1] not in failed][:BAD_TOLD_MAX]:
+            yield SourceFault(FaultCode.BAD_QUALITY, since, address, status=status)
 
 
 def _unheard(known: Known, now: datetime, patience: timedelta) -> Iterator[SourceFault]:
@@ -181,7 +198,7 @@ def _unheard(known: Known, now: datetime, patience: timedelta) -> Iterator[Sourc
 
 
 def _clock_of_agent(known: Known) -> Iterator[SourceFault]:
-    ahead_s = known.agent_ahead_s
+    ahead_s = known.agent_clock.ahead_s
     if ahead_s:
         code = FaultCode.AGENT_CLOCK_AHEAD if ahead_s > 0 else FaultCode.AGENT_CLOCK_BEHIND
         yield SourceFault(code, amount_s=ahead_s)
@@ -189,7 +206,7 @@ def _clock_of_agent(known: Known) -> Iterator[SourceFault]:
 
 def _clock(known: Known, now: datetime) -> Iterator[SourceFault]:
     """Of the machine; nothing while the agent's own clock is off, by which it is judged."""
-    if known.agent_ahead_s:
+    if known.agent_clock.ahead_s:
         return
     error = known.clock_error
     if error is not None:

@@ -69,7 +69,8 @@ _MEND_HTTP = {
 @dataclass(frozen=True, slots=True)
 class UplinkStatus:
     """The state of sending. `problem` is a sentence, empty while all is well; `clock_ahead_s`: by
-    how much our clock is ahead of the collector's, as the last receipt showed; 0 while it is right.
+    how much our clock is ahead of the collector's, as the last receipt showed; 0 while it is right;
+    `clock_right_at`: when one showed that for the last time.
     """
 
     url: str
@@ -79,6 +80,7 @@ class UplinkStatus:
     last_number: int | None = None
     last_acknowledged: datetime | None = None
     clock_ahead_s: float = 0.0
+    clock_right_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +209,12 @@ class Uplink:
 
     def _compare_clocks(self, date: str, asked: datetime) -> None:
         was_off = self._status.clock_ahead_s != 0
-        ahead_s = ahead_of_collector_s(date, asked, self._now(), was_off=was_off)
+        answered = self._now()
+        ahead_s = ahead_of_collector_s(date, asked, answered, was_off=was_off)
         if ahead_s is None:
             return
+        if ahead_s == 0:
+            self._status = replace(self._status, clock_right_at=answered)
         if (ahead_s != 0) is not was_off:
             _log.warning("clock compared with the collector's", ahead_s=round(ahead_s))
         self._status = replace(self._status, clock_ahead_s=ahead_s)

@@ -152,6 +152,7 @@ _SENTENCES: dict[FaultCode, tuple[str, str]] = {
         N_("Check that its agent runs, and its connection in the plant file."),
     ),
 }
+_BAD_FOR = N_("%(machine)s says since %(time)s that its value of %(subject)s is bad: %(detail)s")
 # Of an agent's clock that is so far ahead that nothing is shown as present by it.
 _FAR_AHEAD = N_(
     "The clock of the agent that reads %(machine)s is %(amount)s ahead of this node's: its values "
@@ -173,8 +174,10 @@ def fault_words(machine: str, fault: SourceFault, language: Language, zone: Zone
     what, todo = _SENTENCES[fault.code]
     if fault.code is FaultCode.AGENT_CLOCK_AHEAD and fault.amount_s > _TOO_FAR_S:
         what = _FAR_AHEAD
+    if fault.code is FaultCode.BAD_QUALITY and fault.status:
+        what = _BAD_FOR
     zone_h = zone_hours(fault.amount_s)  # then this is the amount, the rest is how it drifts
-    detail = fault.detail
+    detail = fault.detail or fault.status
     if words := status_words(fault.status, language):
         is_address_told = "%(subject)s" in what or not fault.subject
         detail = words if is_address_told else f"{fault.subject}: {words}"

@@ -50,6 +50,15 @@ WORDS: dict[str, str] = {
     "BadNoCommunication": _DEVICE,
     "BadNotConnected": _DEVICE,
     "BadDeviceFailure": _DEVICE,
+    # values themselves (OPC 10000-8, 6.3)
+    "Bad": N_("the server gives no reason"),
+    "BadSensorFailure": N_("the sensor has failed"),
+    "BadOutOfService": N_("it is out of service"),
+    "BadConfigurationError": N_("the server is not configured for it"),
+    "BadWaitingForInitialData": N_("the server has had no value from the machine yet"),
+    "BadNoData": N_("the server has no value of it"),
+    "BadDataUnavailable": N_("the server has no value of it"),
+    "BadOutOfRange": N_("the value is outside of what it may be"),
     # sign-in and security
     "BadIdentityTokenRejected": _SIGN_IN,
     "BadIdentityTokenInvalid": N_("this way to sign in is not accepted"),
@@ -118,6 +127,11 @@ WORDS: dict[str, str] = {
     Cause.SEVERAL_OBJECTS: N_("the server has several objects of this type: name one"),
     Cause.NO_SUCH_SECURITY: _SECURITY,
     Cause.UNTRUSTED: N_("a certificate is not trusted"),
+    Cause.CERTIFICATE_UNREADABLE: N_("our certificate or its key cannot be read"),
+    Cause.NO_APPLICATION_URI: N_("our certificate does not name one application URI"),
+    Cause.SOURCE_FAILED: N_(
+        "the program that reads it failed and starts anew: see the agent's log"
+    ),
 }
 _NAMED = N_("%(words)s (%(status)s)")
 

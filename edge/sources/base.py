@@ -27,8 +27,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from domain.errors import InputError
 from domain.samples import Reading, Rejection
-from domain.source_faults import FaultCode
+from domain.source_faults import Cause, FaultCode
 
 Now = Callable[[], datetime]  # the agent's clock: aware, UTC
 
@@ -76,6 +77,15 @@ class Sink(Protocol):
     async def flushed(self) -> None:
         """Wait until everything handed over so far is on disk."""
         ...
+
+
+class MisconfiguredError(InputError):
+    """A source that can never work as it is configured. `cause`: why, by a name that nodes say in
+    the reader's language."""
+
+    def __init__(self, what: str, cause: Cause, *, where: str = "", todo: str = "") -> None:
+        super().__init__(what, where=where, todo=todo)
+        self.cause = cause
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ class Reporter:
         quality: Quality,
         *,
         not_before: datetime | None = None,
+        status: str = "",
     ) -> None:
         self._counts["readings"] += 1
         self.sink.reading(
@@ -92,6 +93,7 @@ class Reporter:
                 received,
                 quality,
                 not_before=not_before,
+                status=status,
             )
         )
 

@@ -14,6 +14,7 @@ from device_profiles.decoding.clock_error import ClockError
 from device_profiles.decoding.source_time import Doubt, Doubted
 from device_profiles.files.catalogue import load
 from domain.source_faults import FaultCode, SourceFault
+from edge.collector_clock import AgentClock
 from edge.machine_faults import (
     BAD_TOLD_MAX,
     DOUBTED_LASTS,
@@ -21,6 +22,7 @@ from edge.machine_faults import (
     REASONS_TOLD_MAX,
     REJECTED_LASTS,
     RIGHT,
+    BadValue,
     Known,
     Rejected,
     clock_now,
@@ -49,6 +51,14 @@ CASES: dict[str, tuple[dict[str, Any], list[SourceFault]]] = {
     "it never works": (
         {"problem": "no key", "source": replace(AWAY, error="no key")},
         [SourceFault(FaultCode.MISCONFIGURED, AT, detail="no key")],
+    ),
+    "it never works, for a reason that has a name": (
+        {"problem": "k.pem: no key", "problem_where": "k.pem", "cause": "certificate_unreadable"},
+        [
+            SourceFault(
+                FaultCode.MISCONFIGURED, AT, "k.pem", "k.pem: no key", "certificate_unreadable"
+            )
+        ],
     ),
     "never connected": (
         {"source": AWAY},
@@ -91,18 +101,18 @@ CASES: dict[str, tuple[dict[str, Any], list[SourceFault]]] = {
         [SourceFault(FaultCode.CONNECTION_LOST, AT, detail="no route")],
     ),
     "a value is bad": (
-        {"bad": {"a/c": AT}},
-        [SourceFault(FaultCode.BAD_QUALITY, AT, "a/c")],
+        {"bad": {"a/c": BadValue(AT, "BadSensorFailure")}},
+        [SourceFault(FaultCode.BAD_QUALITY, AT, "a/c", status="BadSensorFailure")],
     ),
     "many values are bad": (
-        {"bad": {f"a/{n}": AT + n * SECOND for n in range(40)}},
+        {"bad": {f"a/{n}": BadValue(AT + n * SECOND) for n in range(40)}},
         [
             SourceFault(FaultCode.BAD_QUALITY, AT + n * SECOND, f"a/{n}")
             for n in range(BAD_TOLD_MAX)
         ],
     ),
     "bad because it is not there": (
-        {"bad": {"a/b": AT}, "source": replace(CONNECTED, failed_addresses=ADDRESS)},
+        {"bad": {"a/b": BadValue(AT)}, "source": replace(CONNECTED, failed_addresses=ADDRESS)},
         [SourceFault(FaultCode.ADDRESS_NOT_SERVED, None, "a/b", "no such node")],
     ),
     "nothing at all came": (
@@ -143,14 +153,14 @@ CASES: dict[str, tuple[dict[str, Any], list[SourceFault]]] = {
     ),
     "the agent's own clock is ahead, so all machines look as if they were behind": (
         {
-            "agent_ahead_s": 180.0,
+            "agent_clock": AgentClock(180.0),
             "clock_error": ClockError(-180.0),
             "doubted": {Doubt.BEHIND: doubted()},
         },
         [SourceFault(FaultCode.AGENT_CLOCK_AHEAD, amount_s=180.0)],
     ),
     "the agent's own clock is behind": (
-        {"agent_ahead_s": -90.0, "source": AWAY},
+        {"agent_clock": AgentClock(-90.0), "source": AWAY},
         [
             SourceFault(FaultCode.AGENT_CLOCK_BEHIND, amount_s=-90.0),
             SourceFault(FaultCode.NO_CONNECTION, AT, detail="no route"),
@@ -248,6 +258,15 @@ CLOCKS: dict[str, tuple[dict[str, Any], tuple[str, int]]] = {
     "doubted just now": ({"doubted": {Doubt.STILL: doubted(since=NOW)}}, ("still", 0)),
     "doubted a moment ago": ({"doubted": {Doubt.AHEAD: doubted(last=AT + SECOND)}}, ("ahead", 61)),
     "doubted before": ({"doubted": {Doubt.AHEAD: doubted(last=AT)}}, (RIGHT, 0)),
+    # Of the agent's own clock nothing was known since its start, or since a receipt.
+    "the agent's ahead": ({"agent_clock": AgentClock(90.0)}, ("agent", 61)),
+    "the agent's behind": ({"agent_clock": AgentClock(-90.0)}, ("agent", 61)),
+    "the agent's was right": ({"agent_clock": AgentClock(90.0, NOW - 9 * SECOND)}, ("agent", 9)),
+    "the agent's was right long ago": (
+        {"agent_clock": AgentClock(-90.0, AT - 9 * SECOND)},
+        ("agent", 61),
+    ),
+    "the agent's is right": ({"agent_clock": AgentClock(0.0, NOW - 9 * SECOND)}, (RIGHT, 0)),
 }
 
 

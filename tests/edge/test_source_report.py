@@ -297,6 +297,7 @@ async def test_a_gateway_that_has_lost_its_machine_is_told(tmp_path: Path) -> No
                 await server.write("State", 1)
                 await until(lambda: faults(collector, "filler") == {}, "that it is over")
     assert bad.subject.endswith("State")
+    assert bad.status == "BadNoCommunication"
     assert [text for _, text in texts_of(collector.batches, "state")] == [
         "producing", "unknown", "producing",
     ]  # fmt: skip

@@ -238,5 +238,7 @@ async def test_a_receipt_shows_by_how_much_our_clock_is_off(tmp_path: Path, ahea
             await until(lambda: rig.uplink.status.sent == BATCHES, "the receipts")
             if ahead_s:
                 assert abs(rig.uplink.status.clock_ahead_s - ahead_s) < 60
+                assert rig.uplink.status.clock_right_at is None
             else:
                 assert rig.uplink.status.clock_ahead_s == 0.0
+                assert rig.uplink.status.clock_right_at is not None

@@ -25,9 +25,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from domain.errors import InputError
 from domain.source_faults import Cause, FaultCode
-from edge.sources.base import Now
+from edge.sources.base import MisconfiguredError, Now
 from edge.sources.mqtt.settings import MqttSettings
 from edge.sources.runner import LinkError
 from edge.sources.system_errors import system_status
@@ -167,8 +166,9 @@ class MqttClient:
                     keyfile=str(identity.key) if identity.key else None,
                 )
             except (OSError, ValueError) as error:
-                raise InputError(
+                raise MisconfiguredError(
                     f"the certificates for {settings.broker} cannot be read: {error}",
+                    Cause.CERTIFICATE_UNREADABLE,
                     todo="Give PEM files that belong together.",
                 ) from error
         paho.connect_timeout = ANSWER_TIMEOUT_S

@@ -17,8 +17,8 @@ from asyncua.crypto import security_policies
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 from cryptography import x509
 
-from domain.errors import InputError
 from domain.source_faults import Cause, FaultCode
+from edge.sources.base import MisconfiguredError
 from edge.sources.opcua.errors import reason, status_of
 from edge.sources.opcua.settings import OpcUaSettings
 from edge.sources.runner import LinkError
@@ -145,8 +145,9 @@ async def _secure(
             mode=mode,
         )
     except (ValueError, TypeError) as error:
-        raise InputError(
+        raise MisconfiguredError(
             f"the client certificate or key cannot be read: {error}",
+            Cause.CERTIFICATE_UNREADABLE,
             where=f"{identity.certificate}, {identity.key}",
             todo="Give a PEM or DER file of each that belong together.",
         ) from error
@@ -165,8 +166,9 @@ def _claim_application_uri(client: Client, settings: OpcUaSettings) -> None:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
         (client.application_uri,) = names.value.get_values_for_type(x509.UniformResourceIdentifier)
     except (ValueError, x509.ExtensionNotFound) as error:
-        raise InputError(
+        raise MisconfiguredError(
             "the client certificate cannot be used: it must name one application URI",
+            Cause.NO_APPLICATION_URI,
             where=str(file),
             todo="Give an OPC UA application instance certificate (OPC 10000-6, 6.2.2).",
         ) from error

@@ -33,6 +33,7 @@ from edge.sources.opcua.values import (
     overflowed,
     quality_of,
     source_time_of,
+    status_name,
 )
 from edge.sources.reporter import Reporter
 
@@ -237,8 +238,9 @@ class Items:
             self._reporter.repeated()
             return
         self._last[key] = seen
+        status = status_name(it.data.StatusCode) if seen.quality is Quality.BAD else ""
         self._reporter.reading(
-            key, it.value, time, it.received, seen.quality, not_before=not_before
+            key, it.value, time, it.received, seen.quality, not_before=not_before, status=status
         )
 
     def _not_before(self, key: str) -> datetime | None:

@@ -257,6 +257,11 @@ def quality_of(status: ua.StatusCode | None) -> Quality:
     return Quality.UNCERTAIN if status.is_uncertain() else Quality.BAD
 
 
+def status_name(status: ua.StatusCode | None) -> str:
+    """What OPC UA calls it."""
+    return "" if status is None else str(status.name)
+
+
 def overflowed(status: ua.StatusCode | None) -> bool:
     """Whether the server dropped values of this item just before this one."""
     return status is not None and status.value & _OVERFLOW_MASK == _OVERFLOW

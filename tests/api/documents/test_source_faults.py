@@ -14,7 +14,7 @@ from api.documents.source_faults import fault_words
 from api.i18n import LANGUAGES, language
 from api.queries.lines import Queries
 from domain.signals import FAULTS
-from domain.source_faults import FaultCode, SourceFault, to_text
+from domain.source_faults import Cause, FaultCode, SourceFault, to_text
 
 NOT_SERVED = SourceFault(
     FaultCode.ADDRESS_NOT_SERVED,
@@ -78,6 +78,36 @@ def test_a_known_status_is_said_in_plain_words_with_the_address_of_the_peer() ->
 def test_an_unknown_status_leaves_the_agents_own_sentence(tag: str) -> None:
     said, _ = words(replace(REFUSED, status="BadOfTheVendor"), tag)
     assert said.endswith(f"the server at {URL} refused us")
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        ("BadSensorFailure", "is bad: the sensor has failed (BadSensorFailure)"),
+        ("BadNoCommunication", "is bad: the server has no connection with the machine behind it"),
+        ("BadOfTheVendor", "is bad: BadOfTheVendor"),
+        ("Bad", "is bad: the server gives no reason (Bad)"),
+        ("", "its value of Total is bad."),
+    ],
+)
+def test_a_bad_value_is_told_with_the_status_that_the_server_gives(status: str, says: str) -> None:
+    fault = SourceFault(FaultCode.BAD_QUALITY, NOW, "Total", status=status)
+    assert says in words(fault)[0]
+    for tag in LANGUAGES:
+        assert status in words(fault, tag)[0]
+    assert len({words(fault, tag)[0] for tag in LANGUAGES}) == len(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    "cause", [Cause.CERTIFICATE_UNREADABLE, Cause.NO_APPLICATION_URI, Cause.SOURCE_FAILED]
+)
+def test_why_a_machine_is_not_read_is_said_in_every_language(cause: Cause) -> None:
+    fault = SourceFault(FaultCode.MISCONFIGURED, NOW, "k.pem", "an English sentence", cause)
+    said = {tag: words(fault, tag)[0] for tag in LANGUAGES}
+    assert len(set(said.values())) == len(LANGUAGES)
+    for text in said.values():
+        assert "k.pem: " in text
+        assert "English" not in text
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,9 @@ from peers import PATIENCE_S
 from recording_sink import RecordingSink, running_source, until, utc_now
 
 from api.documents.status_words import WORDS
-from domain.errors import InputError
 from domain.source_faults import Cause
 from edge.config import MachineConfig
-from edge.sources.base import Source
+from edge.sources.base import MisconfiguredError, Source
 from edge.sources.factory import make_source
 
 TOTAL = packml("Admin", "ProdProcessedCount")
@@ -99,8 +98,10 @@ async def test_a_certificate_without_application_uri_ends_the_source(
     policy, machine = offering
     made = make_certificate(tmp_path, "agent")
     source = secured(machine.url, policy, made)
-    with pytest.raises(InputError, match="must name one application URI"):
+    with pytest.raises(MisconfiguredError, match="must name one application URI") as error:
         await asyncio.wait_for(source.run(RecordingSink()), PATIENCE_S)
+    assert error.value.cause == Cause.NO_APPLICATION_URI
+    assert error.value.where == str(made.certificate)
 
 
 @with_the_first
@@ -112,8 +113,9 @@ async def test_a_key_of_another_certificate_ends_the_source(
     source = source_of(
         url=machine.url, security=policy, certificate=made.certificate, key=made.certificate
     )
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(MisconfiguredError, match="cannot be read") as error:
         await asyncio.wait_for(source.run(RecordingSink()), PATIENCE_S)
+    assert error.value.cause == Cause.CERTIFICATE_UNREADABLE
 
 
 async def test_a_server_that_never_answers_is_given_up() -> None:
