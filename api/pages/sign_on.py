@@ -169,11 +169,14 @@ async def _page(
 ) -> Response:
     people = [] if caller.name else await run_in_threadpool(_people, services, caller)
     means = await run_in_threadpool(services.registry.pins_and_badges.means)
+    accounts = services.registry.accounts
+    signed_on = await run_in_threadpool(accounts.named, caller.name) if caller.name else None
     return render(
         request,
         "sign_on.html",
         status=status,
         then=then,
+        signed_on=signed_on,
         person=next((it for it in people if it.name == name and name in means.pins), None),
         people=[it for it in people if it.name in means.pins],
         has_badges=any(it.name in means.badges for it in people),
