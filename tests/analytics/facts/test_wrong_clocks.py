@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -71,3 +72,16 @@ def test_a_machine_that_plays_no_role_does_not_matter() -> None:
     )
     other = LineHistory(of.line, of.start, of.end, renamed.sort("machine", "signal"), of.spans)
     assert hours_flagged(other) == [False, False, False]
+
+
+@pytest.mark.parametrize("wrong", ["m", "z"])
+def test_the_clock_of_each_machine_that_plays_a_role_matters(wrong: str) -> None:
+    of = told((10, "ahead"), (30, ""))
+    line = PLANT.lines["l1"]
+    two = replace(line, roles={"state": "m", "total_count": "z"})
+    named = of.samples.with_columns(
+        machine=of.samples["signal"].replace({CLOCK: wrong, "state": "m"})
+    )
+    other = replace(of, samples=named.sort("machine", "signal", "time"))
+    facts = line_facts(replace(PLANT, lines={"l1": two}), "l1", other, START, END)
+    assert [bool(it & integrity_flags.CLOCK_WRONG) for it in facts["flags"]] == [True, False, False]
