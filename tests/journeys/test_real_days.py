@@ -62,6 +62,7 @@ class Days:
     line: str
     truth: dict[str, Any]
     kpi: dict[str, Any]
+    hours: list[dict[str, Any]]
     states: list[dict[str, Any]]
 
     def seconds(self, plan: str | None = None) -> dict[str, float]:
@@ -103,13 +104,15 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Days]:
         lineproof("import", "--data", data, "--line", name, "--until", end, given)
         [rows[name]] = answer("kpi", "--data", data, "--line", name, "--start", first, "--end", end)
     states: dict[str, list[dict[str, Any]]] = {}
+    hours: dict[str, list[dict[str, Any]]] = {}
     with node(data, plant) as running:
         for name in FILES:
             window = {"start": truth[name]["first"], "end": truth[name]["end"]}
             [row] = running.get(f"lines/{name}/kpis", **window)
             assert row == rows[name]
+            hours[name] = running.rows(f"lines/{name}/kpis", by="hour", **window)
             states[name] = running.rows(f"lines/{name}/states", **window)
-    return {name: Days(name, truth[name], rows[name], states[name]) for name in FILES}
+    return {name: Days(name, truth[name], rows[name], hours[name], states[name]) for name in FILES}
 
 
 @pytest.fixture(params=FILES)
@@ -169,6 +172,10 @@ def test_no_day_is_flagged_but_for_the_time_that_is_unknown(found: dict[str, Day
     """Machine tools were unavailable; nothing else is wrong with these days."""
     flags = {name: days.kpi["flags"] for name, days in found.items()}
     assert flags == {name: [] if name == "umh_week" else ["gap"] for name in FILES}
+    for days in found.values():
+        for hour in days.hours:
+            has_gap = hour["unknown_time_s"] > 0.001 * hour["planned_busy_time_s"]
+            assert hour["flags"] == (["gap"] if has_gap else []), hour["key"]
 
 
 def test_the_files_extra_column_is_named(tmp_path: Path) -> None:
