@@ -46,6 +46,35 @@ from api.pages.render import STATIC, error_page
 from api.queries.lines import Queries
 from store.registry.registry import Registry
 
+_ROUTES = (
+    lines,
+    kpis,
+    stops,
+    measurements,
+    corrections,
+    exceptions,
+    frozen,
+    projects,
+    profiles,
+    batches,
+    audit,
+    health,
+    accounts,
+    personal_data,
+)
+_PAGES = (
+    floor,
+    line,
+    plan,
+    grants,
+    approvals,
+    audit_pages,
+    users,
+    account,
+    sign_in,
+    sign_on,
+)
+
 
 def create_app(
     queries: Queries,
@@ -87,38 +116,12 @@ def create_app(
         None if open_id is None else OpenId(open_id),
         tuple(demo_people),
     )
-    for module in (
-        lines,
-        kpis,
-        stops,
-        measurements,
-        corrections,
-        exceptions,
-        frozen,
-        projects,
-        profiles,
-        batches,
-        audit,
-        health,
-        accounts,
-        personal_data,
-    ):
+    for module in _ROUTES:
         app.include_router(module.router)
     app.include_router(health.metrics_router)
     for router in extra_routers:
         app.include_router(router)
-    for page in (
-        floor,
-        line,
-        plan,
-        grants,
-        approvals,
-        audit_pages,
-        users,
-        account,
-        sign_in,
-        sign_on,
-    ):
+    for page in _PAGES:
         app.include_router(page.router, include_in_schema=False)
     app.add_api_route("/", _home, include_in_schema=False)
     app.mount("/static", _Assets(directory=STATIC))

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from domain.corrections import Correction, CorrectionKind
+from domain.plan_changes import PlanChange
+from domain.plant import CalendarException
 from store.files.grant import read_grant
 from store.files.plant import read_plant
 from store.registry.registry import Registry
@@ -53,6 +55,13 @@ def withdrawal(of: Correction, recorded_at: datetime) -> Correction:
         recorded_at=recorded_at,
         withdraws=of.id,
     )
+
+
+def closure(identity: str, author: str) -> PlanChange:
+    """A month later an hour is closed."""
+    start = NOW + timedelta(days=30)
+    closed = CalendarException(start, start + HOUR, "closed", f"told by {author}", author)
+    return PlanChange(identity, "filler-1", author, NOW, closed)
 
 
 def let_in(_earlier: Sequence[object]) -> None:

@@ -9,15 +9,9 @@ import typer
 
 from lineproof import output
 from lineproof.cli.commands.corrections import what_it_says
-from lineproof.cli.commands.options import AsJson, NodeUrl, OptionalDataDir, Token
+from lineproof.cli.commands.options import AsJson, NodeUrl, OptionalAuthor, OptionalDataDir, Token
 
 Identity = Annotated[str, typer.Argument(metavar="ID", help="The correction's id.")]
-Author = Annotated[
-    str,
-    typer.Option(
-        "--author", metavar="NAME", help="Who decides; with --url and --token: whose the token is."
-    ),
-]
 
 
 def waiting(
@@ -56,7 +50,7 @@ def waiting(
 
 def approve(
     identity: Identity,
-    author: Author = "",
+    author: OptionalAuthor = "",
     comment: Annotated[str, typer.Option("--comment", help="A note, if there is one.")] = "",
     data: OptionalDataDir = None,
     url: NodeUrl = None,
@@ -70,7 +64,7 @@ def approve(
 def refuse(
     identity: Identity,
     comment: Annotated[str, typer.Option("--comment", help="Why.")],
-    author: Author = "",
+    author: OptionalAuthor = "",
     data: OptionalDataDir = None,
     url: NodeUrl = None,
     token: Token = None,

@@ -7,23 +7,24 @@ from typing import Annotated
 import typer
 
 from lineproof import output
-from lineproof.cli.commands.options import AsJson, LineId, NodeUrl, OptionalDataDir, Token
+from lineproof.cli.commands.options import (
+    AsJson,
+    LineId,
+    NodeUrl,
+    OptionalAuthor,
+    OptionalDataDir,
+    Token,
+)
 
 app = typer.Typer(
     help="Exceptions of a line's calendar, entered besides the plant file.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-Author = Annotated[
-    str,
-    typer.Option(
-        "--author", metavar="NAME", help="Who decided; with --url and --token: whose the token is."
-    ),
-]
 
 
-@app.command()
-def add(
+@app.command("add")
+def enter(
     line: LineId,
     kind: Annotated[str, typer.Option("--class", help="planned_down, closed or overtime.")],
     start: Annotated[str, typer.Option("--start", metavar="TIME", help="A day, or ISO 8601.")],
@@ -31,7 +32,7 @@ def add(
         str, typer.Option("--end", metavar="TIME", help="A day is included; a time is not.")
     ],
     reason: Annotated[str, typer.Option("--reason", help="Why.")],
-    author: Author = "",
+    author: OptionalAuthor = "",
     data: OptionalDataDir = None,
     url: NodeUrl = None,
     token: Token = None,
@@ -55,7 +56,7 @@ def add(
 def withdraw(
     identity: Annotated[str, typer.Argument(metavar="ID", help="The exception's id.")],
     line: LineId,
-    author: Author = "",
+    author: OptionalAuthor = "",
     comment: Annotated[str, typer.Option("--comment", help="Why.")] = "",
     data: OptionalDataDir = None,
     url: NodeUrl = None,

@@ -21,6 +21,10 @@ Token = Annotated[
     typer.Option("--token", envvar="LINEPROOF_TOKEN", help="Token for --url.", show_envvar=True),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+OptionalAuthor = Annotated[
+    str,
+    typer.Option("--author", metavar="NAME", help="Who says so; with --token: whose the token is."),
+]
 LineId = Annotated[str, typer.Option("--line", metavar="LINE", help="The line's id.")]
 LineIds = Annotated[
     list[str] | None,

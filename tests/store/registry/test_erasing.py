@@ -15,15 +15,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from registered import GRANT, apply_grant, apply_plant, let_in, quantity
+from registered import GRANT, apply_grant, apply_plant, closure, let_in, quantity
 from sqlalchemy import String, Text, delete, insert, select, update
 from telemetry import facts
 
 from domain.access import Assignment
 from domain.corrections import CorrectionKind
 from domain.errors import BusyError, InputError, LineproofError, NotFoundError
-from domain.plan_changes import PlanChange
-from domain.plant import CalendarException
 from domain.time import Window
 from store.registry import tables as t
 from store.registry.accounts.failed_tries import Counted, Try
@@ -122,9 +120,7 @@ def fill(found: Registry) -> None:
                 comment=f"told by {name}, {full} and merchant",
             )
             found.record.correction(made, let_in)
-        later = NOW + timedelta(days=30)
-        closed = CalendarException(later, later + timedelta(hours=1), "closed", f"by {name}", name)
-        found.record.plan_change(PlanChange(f"p-{index}", "filler-1", name, NOW, closed), let_in)
+        found.record.plan_change(closure(f"p-{index}", name), let_in)
     milestone = found.projects.all()[0].milestones[0].id
     reference = found.projects.all()[0].reference
     found.attach.document(
@@ -157,7 +153,7 @@ def test_all_of_it_is_listed_and_no_secret(registry: Registry) -> None:
     assert {it.column.table.name for it in found.held} == {
         "accounts", "assignments", "sessions", "sign_ons", "sign_in_codes", "identities", "pins",
         "badges", "failed_tries", "tokens", "agents", "agent_codes", "agent_revocations",
-        "corrections", "documents",
+        "corrections", "plan_changes", "documents",
     }  # fmt: skip
     corrections = {it.row["id"] for it in found.held if it.column.table is t.corrections}
     assert corrections == {"c-2-0", "c-2-1"}
