@@ -24,14 +24,15 @@ _WRK_FIGURE = r"([\d.]+)(us|ms|s)"
 
 
 class Client:
-    """One kept connection."""
+    """One kept connection; `token`: who asks, where the node has accounts."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, token: str = "") -> None:
+        self._headers = {"authorization": f"Bearer {token}"} if token else {}
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
 
     def get(self, path: str) -> bytes:
         """The body. Raises SystemExit for any answer but 200."""
-        self._connection.request("GET", path)
+        self._connection.request("GET", path, headers=self._headers)
         answer = self._connection.getresponse()
         body = answer.read()
         if answer.status != http.client.OK:

@@ -17,6 +17,7 @@ from api.http.access.callers import Callers, guard
 from api.http.bodies import BodyLimits
 from api.http.lanes import Lanes
 from api.http.metrics import RequestCounts, RequestMetrics
+from api.http.openapi import describe_answers
 from api.http.routes import PREFIX
 from api.http.security import CrossSiteGuard, HostGuard, SecurityHeaders
 
@@ -44,6 +45,7 @@ def guarded_app(
     app.state.callers = callers
     app.state.lanes = lanes
     problems.install(app, page)
+    describe_answers(app)
     app.add_middleware(problems.PanicsAsErrors)
     app.add_middleware(BodyLimits)
     # Added last, run first: nothing answers a strange host, and refusals are counted too.

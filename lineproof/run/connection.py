@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_S = 20.0  # for the head of a request, since the connection was made or the answer before it
@@ -57,7 +58,10 @@ class Connection(H11Protocol):
             if cycle.response_started:  # in the middle of an answer there is no place for another
                 self.transport.abort()
                 return
-        super().send_400_response(msg)
+        try:
+            super().send_400_response(msg)
+        except h11.LocalProtocolError:  # the answer to a HEAD request has no place for its sentence
+            self.transport.abort()
 
     def _limit_head(self) -> None:
         """While nothing is answered, the next head is waited for, so long and no longer."""

@@ -19,10 +19,10 @@ ASKED = os.environ.get("LINEPROOF_FUZZ")
 _Test = TypeVar("_Test", bound=Callable[..., None])
 
 
-def inputs(few: int) -> Callable[[_Test], _Test]:
-    """So many inputs, or as many as were asked for."""
+def inputs(few: int, *, parts: int = 1) -> Callable[[_Test], _Test]:
+    """So many inputs, or as many as were asked for, of all `parts` of a test together."""
     return settings(
-        max_examples=int(ASKED or few),
+        max_examples=-(-int(ASKED) // parts) if ASKED else few,
         derandomize=ASKED is None,
         database=None,
         deadline=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 from signing_in import PASSWORD, asking, sign_in, with_accounts
 from web_plant import Clock, app_of
 
+from api.http import password_check
 from api.http.access.callers import SESSION_COOKIE
 from api.queries.lines import Queries
 from domain.access import Assignment
@@ -75,3 +77,33 @@ async def test_tokens_that_are_none_are_counted_and_right_ones_answered_still(
         assert "too many wrong tries" in told.json()["detail"]
         assert (await ask(client, right)).status_code == 200
         assert (await sign_in(client)).status_code == 303
+
+
+async def test_no_more_wait_for_their_turn_than_are_soon_served(
+    own_plant: tuple[Queries, Clock], registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(password_check, "WAITING_MAX", 1)
+    monkeypatch.setattr(password_check, "ONE_AT_A_TIME", turns := password_check.Turns())
+    async with asking(app_of(own_plant[0], version="1")) as client:
+        async with turns:
+            waits = asyncio.create_task(sign_in(client))
+            while turns.here < 2:
+                await asyncio.sleep(0.01)
+            told = await sign_in(client)
+            assert told.status_code == 503
+            assert int(told.headers["retry-after"]) > 0
+            assert "Too many people are signing in." in told.text
+        assert (await waits).status_code == 303
+        assert (await sign_in(client)).status_code == 303
+    assert turns.here == 0
+
+
+async def test_who_leaves_while_it_waits_takes_no_place() -> None:
+    turns = password_check.Turns()
+    async with turns:
+        waits = asyncio.create_task(turns.__aenter__())
+        while turns.here < 2:
+            await asyncio.sleep(0)
+        waits.cancel()
+        await asyncio.wait([waits])
+        assert turns.here == 1

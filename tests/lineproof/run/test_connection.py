@@ -194,6 +194,14 @@ def test_a_body_that_breaks_before_its_answer_is_the_clients_fault(
     assert told.count(b"HTTP/1.1") == 1
 
 
+def test_a_broken_body_of_a_question_for_the_head_alone_ends_it(served: Running) -> None:
+    with served.connect() as client:
+        head = get("/small").replace(b"GET", b"HEAD")
+        client.sendall(head.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n"))
+        told = b"".join(iter(lambda: client.recv(65_536), b""))
+    assert told == b"" or told.startswith(b"HTTP/1.1 400")
+
+
 def test_nobody_speaks_websocket(served: Running) -> None:
     upgrade = GET.replace(
         b"\r\n\r\n",

@@ -1,0 +1,164 @@
+"""What the OpenAPI document says of answers: their fields, and one form of every error.
+
+Answers are made by hand for speed, so nothing tells FastAPI what is in them: it is written here, a
+line for each route. More fields may stand beside those. Tests ask every route and hold what it
+answers against this.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from api.http.problems import MEDIA_TYPE
+from api.http.routes import PREFIX
+
+_PROBLEM: dict[str, Any] = {
+    "title": "Problem",
+    "description": "RFC 9457",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
+}
+_ERRORS = {
+    "4XX": "What was asked cannot be answered: the sentence says why, and what to do",
+    "503": "Too much is waiting: come again",
+    "507": "Could not be stored: come again",
+}
+_CORRECTION = (
+    "id:string line:string kind:string start:string end:string? reason:string? element:string? "
+    "amount:number? withdraws:string? author:string comment:string recorded_at:string "
+    "in_force:boolean withdrawn_by:string?"
+)
+_KPI_ROW = (
+    "line:string start:string end:string key:string? method:string planned_busy_time_s:number? "
+    "production_time_s:number? setup_time_s:number? delay_time_s:number? down_time_s:number? "
+    "unknown_time_s:number? total_count:number? good_count:number? reject_count:number? "
+    "ideal_time_s:number? energy_kwh:number? availability:number? effectiveness:number? "
+    "quality_ratio:number? oee:number? oee_low:number? oee_high:number? coverage:number? "
+    "flags:array not_computable:object"
+)
+_USER = (
+    "name:string full_name:string roles:array created_at:string disabled_at:string? "
+    "has_password:boolean"
+)
+_TOKEN = (
+    "label:string roles:array created_by:string created_at:string ends_at:string revoked_at:string?"
+)
+# Fields of the answer to GET; with [] of each row of a list. A ? may be null.
+_GET = {
+    "/lines": "[] line:string plant:string name:object timezone:string calendar:string? "
+    "ideal_cycle_time_s:number? product:string? machines:object roles:object",
+    "/lines/{line}": "plant:string line:string name:object at:string state:string since:string? "
+    "reason:string? machines:array last_heard:string? stale:boolean faults:array kpis:object? "
+    "forecast:object? shift:object?",
+    "/lines/{line}/kpis": f"[] {_KPI_ROW}",
+    "/lines/{line}/states": "[] start:string end:string state:string mode:string? order:string? "
+    "reason:string? plan:string",
+    "/lines/{line}/stops": "line:string start:string end:string stops:array pareto:array "
+    "paretos:object reliability:object losses:object",
+    "/lines/{line}/corrections": f"[] {_CORRECTION}",
+    "/corrections/{identity}": _CORRECTION,
+    "/lines/{line}/frozen": "[] line:string start:string end:string author:string frozen_at:string",
+    "/projects": "[] project:string plant:string lines:array approved_on:string start:string "
+    "end:string? milestones:array grant:object",
+    "/projects/{ref}/milestones": "project:string as_of:string grant:object milestones:array",
+    "/profiles": "[] profile:string",
+    "/batches": "[] agent:string number:integer digest:string samples:integer rejections:integer "
+    "first_time:string? last_time:string? received:string",
+    "/rejections": "[]",
+    "/quarantine": "[]",
+    "/lines/{line}/measurements": "[]",
+    "/lines/{line}/measurements/{name}/chart": "line:string",
+    "/audit": "[] number:integer at:string previous:string what:string who:string address:string "
+    "place:string outcome:string count:integer digest:string",
+    "/health/live": "status:string",
+    "/health/ready": "status:string",
+    "/health/findings": "ok:boolean findings:array",
+    "/users": f"[] {_USER}",
+    "/tokens": f"[] {_TOKEN}",
+    "/agents": "[] agent:string origin:string? enrolled_at:string revoked_at:string? keys:array",
+    "/agents/authority": "authority:string",
+}
+_POST = {
+    "/lines/{line}/corrections": _CORRECTION,
+    "/lines/{line}/frozen": "line:string start:string end:string author:string frozen_at:string",
+    "/batches": "status:string agent:string number:integer digest:string",
+    "/users": _USER,
+    "/users/{name}/disable": _USER,
+    "/users/{name}/enable": _USER,
+    "/users/{name}/reset": _USER,
+    "/users/{name}/roles": _USER,
+    "/tokens": f"{_TOKEN} secret:string",
+    "/tokens/{label}/revoke": _TOKEN,
+    "/agents/enrol": "agent:string authority:string?",
+    "/agents/{name}/code": "agent:string code:string",
+    "/agents/{name}/keys": "agent:string old_key_until:string",
+    "/agents/{name}/revocation": "agent:string changed:boolean",
+}
+_OTHER_TYPES = {
+    "/metrics": {"text/plain": {"schema": {"type": "string"}}},
+    f"{PREFIX}/audit": {"text/csv": {}, "application/x-ndjson": {}},
+}
+
+
+def describe_answers(app: FastAPI) -> None:
+    """The application's OpenAPI document tells of answers what is said here."""
+    generated = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            _complete(generated())
+        assert app.openapi_schema is not None
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's own pages advise
+
+
+def _complete(document: dict[str, Any]) -> None:
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):  # ours is a problem
+        schemas.pop(name, None)
+    schemas["Problem"] = _PROBLEM
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            _describe(path, method, operation["responses"])
+
+
+def _describe(path: str, method: str, responses: dict[str, Any]) -> None:
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for status in [it for it in responses if not it.startswith("2")]:
+        responses[status]["content"] = content
+        if status == "422":
+            responses[status]["description"] = "What was sent cannot be used"
+    for status, said in _ERRORS.items():
+        responses.setdefault(status, {"description": said, "content": content})
+    fields = (_GET if method == "get" else _POST).get(path.removeprefix(PREFIX))
+    done = next(responses[it] for it in responses if it.startswith("2"))
+    if fields is not None:
+        done["content"] = {"application/json": {"schema": _schema(fields)}}
+    if path == "/metrics":
+        done["content"] = {}
+    done["content"] |= _OTHER_TYPES.get(path, {})
+
+
+def _schema(fields: str) -> dict[str, Any]:
+    words = fields.split()
+    is_list = words[:1] == ["[]"]
+    pairs = [word.split(":") for word in words[is_list:]]
+    row = {
+        "type": "object",
+        "required": [name for name, _ in pairs],
+        "properties": {name: {"type": _type(kind)} for name, kind in pairs},
+    }
+    return {"type": "array", "items": row} if is_list else row
+
+
+def _type(kind: str) -> str | list[str]:
+    return [kind[:-1], "null"] if kind.endswith("?") else kind
