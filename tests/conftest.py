@@ -1,8 +1,9 @@
-"""What takes longest begins first, so that in the end no test process waits for another.
+"""For all tests: no example has a deadline, and what takes longest begins first.
 
-Files are handed out whole, in the order of collection (`make test`). Without it those of few
-tests would come last, and among them are the longest. A file that is not named here takes some
-seconds at most; the order changes nothing but the time that all of them take.
+So in the end no test process waits for another. Files are handed out whole, in the order of
+collection (`make test`). Without it those of few tests would come last, and among them are the
+longest. A file that is not named here takes some seconds at most; the order changes nothing but the
+time that all of them take.
 """
 
 from __future__ import annotations
@@ -10,6 +11,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes depends on how busy the machine is, so none has a deadline.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 TESTS = Path(__file__).parent
 # Those that wait and those that compute by turns: they leave each other the processor.

@@ -36,6 +36,17 @@ def test_a_reset_keeps_what_was_counted_before_and_after() -> None:
     assert counted.resets.tolist() == [1]
 
 
+@pytest.mark.parametrize(("shown", "counted"), [(100.0, 100.0), (101.0, 0.0)])
+def test_a_counter_of_which_nothing_else_is_known_was_reset_if_it_shows_a_tenth(
+    shown: float, counted: float
+) -> None:
+    found = read(1000.0, shown)
+    assert found.amounts.tolist() == [counted]
+    assert found.missed is not None
+    assert found.missed.tolist() == [shown - counted]
+    assert found.resets.tolist() == [0]
+
+
 def test_a_counter_set_to_a_value_counts_nothing_that_cannot_have_been_made() -> None:
     """Planned is an item a second: 400 cannot have been made since a reset a minute ago."""
     counted = read(1000.0, 400.0, 410.0, cycle_s=1.0)
