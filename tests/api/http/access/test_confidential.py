@@ -50,7 +50,7 @@ MARKS = {
 EVERY = frozenset(Confidential)
 # Of the routes that tell them, as many as tell all of them.
 TELLING = [
-    "/floor", "/lines/{line}", "/api/v1/lines/{line}", "/api/v1/lines/{line}/states",
+    "/lines/{line}", "/api/v1/lines/{line}", "/api/v1/lines/{line}/states",
     "/api/v1/lines/{line}/stops", "/api/v1/lines/{line}/measurements/{name}/chart",
     "/api/v1/lines/{line}/corrections", "/api/v1/corrections/{identity}",
     "/api/v1/waiting-corrections",
@@ -190,7 +190,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
         )
         for name, (role, _) in READERS.items()
     }
-    app = node_app(queries, tmp_path_factory.mktemp("node"), live_interval_s=0.05)
+    app = node_app(queries, tmp_path_factory.mktemp("node"), live_interval_s=0.5)
     with serving(app) as url, httpx.Client(base_url=url, timeout=PATIENCE_S) as client:
         yield Node(queries, clock, client, routes(app), tokens, corrections)
     store_of(queries).close()
@@ -210,10 +210,10 @@ def test_no_route_tells_who_is_outside_what_the_plant_keeps(node: Node, reader: 
     assert node.told_to(reader) == marks_but(EVERY if reader in OUTSIDE else frozenset())
 
 
-@pytest.mark.parametrize("kept", [(), *((it,) for it in Confidential)], ids=str)
-def test_each_is_kept_for_itself(node: Node, kept: tuple[Confidential, ...]) -> None:
-    node.keep(frozenset(kept))
-    assert node.told_to("officer", TELLING) == marks_but(frozenset(kept))
+@pytest.mark.parametrize("kept", Confidential)
+def test_each_is_kept_for_itself(node: Node, kept: Confidential) -> None:
+    node.keep(frozenset({kept}))
+    assert node.told_to("officer", TELLING) == marks_but(frozenset({kept}))
 
 
 def test_what_is_left_out_is_named(node: Node) -> None:
