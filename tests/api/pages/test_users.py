@@ -90,6 +90,34 @@ async def test_an_administrator_disables_enables_and_gives_roles(
     ]
 
 
+async def test_an_administrator_adds_a_tablet_and_gives_pins_and_badges(
+    client: httpx.AsyncClient, registry: Registry
+) -> None:
+    await sign_in(client, "boss")
+    added = await send(
+        client, "/users", action="add", name="tablet", roles="operator", device="yes"
+    )
+    assert "/sign-in?code=" in added.text
+    assert registry.accounts.named("tablet").is_device
+    for action, field in (("pin", "4711"), ("badge", "0004711")):
+        given = await send(client, "/users", action=action, name="chan", **{action: field})
+        assert given.status_code == 303
+    means = registry.pins_and_badges
+    assert means.with_pin("chan", "4711") == registry.accounts.named("chan")
+    assert means.with_badge("0004711") == registry.accounts.named("chan")
+    page = (await client.get("/users")).text
+    assert "<td>PIN, badge</td>" in page
+    assert "shared tablet" in page
+    assert 'option value="tablet"' not in page, "it has neither itself"
+    # A form of the badge alone does not take the PIN away.
+    await send(client, "/users", action="badge", name="chan", badge="")
+    assert means.means().pins == {"chan"}
+    assert means.means().badges == set()
+    wrong = await send(client, "/users", action="pin", name="chan", pin="12")
+    assert wrong.status_code == 422
+    assert "a PIN has 4 to 8 digits" in wrong.text
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
