@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.http import bodies
+from api.http import bodies, password_check
 from api.http.lanes import Lanes
 from api.queries.prices import LIMITS, SAMPLES_MAX
 from lineproof.run import connection
@@ -42,3 +42,7 @@ def test_the_table_of_requests_is_that_of_the_code() -> None:
     assert f"| {bodies.TIME_S:.0f} s, and a second more {more} |" in PAGE
     assert f"and {connection.HEAD_S:.0f} s since the connection" in PAGE
     assert f"between | {connection.TAKING_S:.0f} s |" in PAGE
+
+
+def test_how_many_may_wait_to_sign_in_is_that_of_the_code() -> None:
+    assert f"and {password_check.WAITING_MAX} may wait for it" in PAGE
