@@ -43,7 +43,7 @@ def archive(stores: Stores, records: list[BatchRecord]) -> Iterator[Finding]:
     if others:
         yield Finding(
             "archive",
-            "warning",
+            "problem" if not known else "warning",
             f"{others} batches are archived that the ledger does not know",
             "A batch that could not be stored at first is sent again and is known then. What stays "
             "so: 'lineproof rebuild' takes in what verifies and says what does not.",
@@ -54,8 +54,7 @@ def archive(stores: Stores, records: list[BatchRecord]) -> Iterator[Finding]:
         )
 
 
-def quarantine(stores: Stores) -> Finding:
-    kept = stores.archive.quarantine
+def quarantine(kept: Quarantine) -> Finding:
     counts = kept.counts()
     if not counts:
         return Finding("quarantine", "ok", "no batch was refused")

@@ -7,32 +7,37 @@ about to be), with what to do. Reads only; `now` is an argument.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from itertools import islice
 from pathlib import Path
 
+import structlog
+
 from analytics.corrections.invalidation import touched
-from domain.batch_header import GENESIS
-from domain.batches import parse_batch, payload_digest
-from domain.errors import InputError, LineproofError, NotFoundError, StorageError
+from domain.errors import LineproofError
+from domain.panics import panics_as_errors
 from lineproof.history_import.contradictions import contradictions_of
 from lineproof.refused_readings import refused_readings
 from lineproof.undefined_names import LOOKED_BACK
 from lineproof.upkeep.apply import undefined_in
 from lineproof.upkeep.archive_checks import archive, quarantine
-from lineproof.upkeep.findings import Finding
+from lineproof.upkeep.chain_checks import BatchesSeen, agents, chains
+from lineproof.upkeep.findings import BACKUP, UNREADABLE, Finding
+from lineproof.upkeep.registry_checks import audit, derived, documents, frozen_periods, record
 from lineproof.upkeep.source_checks import sources, wiring
+from lineproof.upkeep.telemetry_checks import arrivals, contents, recomputed_facts
 from store.node.opening import Stores
+from store.registry.registry import Registry
 from store.telemetry.protocol import BatchRecord
 
-BatchesSeen = Callable[[int], None]  # batches that were looked at
+Check = Callable[[], Finding | Iterable[Finding] | None]
 
+_SAID_MAX = 200  # characters of what a library says
+_log = structlog.get_logger(__name__)
 _FREE_PROBLEM_BYTES = 256 << 20
 _FREE_WARNING_BYTES = 2 << 30
 _AHEAD = timedelta(minutes=5)  # a stored batch this far ahead of the clock: one of the two is wrong
 _PAGE = 500
-_FAULTS_TOLD = 5
 
 
 def examine(
@@ -44,32 +49,71 @@ def examine(
     takes_batches: bool = True,
 ) -> list[Finding]:
     """Every check on an open node; one that `is_running` brings its facts up to date by itself, and
-    only one that `takes_batches` knows agents and keeps what they sealed."""
-    records = list(_records(stores))
-    intake: list[Finding] = []
-    if takes_batches:
-        intake = [
-            *agents(stores, records),
-            *chains(stores, records, progress),
-            *archive(stores, records),
-            quarantine(stores),
-        ]
-    return [
-        disk(stores.folder.path),
-        store(stores),
-        clock(records, now),
-        *plants(stores),
-        *intake,
-        *sources(stores, now),
-        *wiring(stores),
-        rejections(stores),
-        facts(stores, is_running=is_running),
-        *undefined(stores),
-        *contradicting(stores),
-        *refused(stores),
-        *frozen_periods(stores),
-        audit(stores),
+    is not read anew to be compared; only one that `takes_batches` knows agents and keeps what they
+    sealed. What a check cannot read is a finding, too."""
+    records: list[BatchRecord] = []
+    found = looked_at("ledger", lambda: records.extend(_records(stores)))
+    checks: list[tuple[str, Check]] = [
+        ("disk", lambda: disk(stores.folder.path)),
+        ("store", lambda: store(stores)),
+        ("clock", lambda: clock(records, now)),
+        ("plants", lambda: plants(stores)),
     ]
+    if takes_batches:
+        checks += [
+            ("agents", lambda: agents(stores, records)),
+            ("chains", lambda: chains(stores, records, progress)),
+            ("archive", lambda: archive(stores, records)),
+            ("arrivals", lambda: arrivals(stores, records)),
+            ("quarantine", lambda: quarantine(stores.archive.quarantine)),
+        ]
+    if takes_batches and not is_running:
+        checks += [
+            ("telemetry", lambda: contents(stores, records)),
+            ("facts", lambda: recomputed_facts(stores, now)),
+        ]
+    checks += [
+        ("sources", lambda: sources(stores, now)),
+        ("wiring", lambda: wiring(stores)),
+        ("rejections", lambda: rejections(stores)),
+        ("facts", lambda: facts(stores, is_running=is_running)),
+        ("undefined", lambda: undefined(stores)),
+        ("contradicting", lambda: contradicting(stores)),
+        ("counters", lambda: refused(stores)),
+        *registry_checks(stores.registry),
+    ]
+    for subject, check in checks:
+        found += looked_at(subject, check)
+    return found
+
+
+def registry_checks(registry: Registry) -> list[tuple[str, Check]]:
+    """The checks that need the registry and the documents alone."""
+    return [
+        ("record", lambda: record(registry)),
+        ("registry", lambda: derived(registry)),
+        ("documents", lambda: documents(registry)),
+        ("frozen", lambda: frozen_periods(registry)),
+        ("audit", lambda: audit(registry)),
+    ]
+
+
+def looked_at(subject: str, check: Check) -> list[Finding]:
+    """What the check finds; that it could not be made, where it could not."""
+    found: list[Finding] = []
+    try:
+        with panics_as_errors():
+            made = check()
+            found += [made] if isinstance(made, Finding) else made or []
+    except LineproofError as error:
+        where = f"{error.where}: " if error.where else ""
+        todo = error.todo or BACKUP
+        found.append(Finding(subject, "problem", f"{where}{error.what}", todo))
+    except Exception as error:  # whatever somebody wrote there is to be told, not to end this
+        _log.warning("doctor: a check could not be made", check=subject, exc_info=True)
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:_SAID_MAX]}"
+        found.append(Finding(subject, "problem", f"it cannot be read ({reason})", UNREADABLE))
+    return found
 
 
 def disk(folder: Path) -> Finding:
@@ -116,79 +160,6 @@ def plants(stores: Stores) -> Iterator[Finding]:
         yield Finding("plants", "warning", "no plant is registered", "Run lineproof apply.")
     for plant in found:
         yield Finding(f"plant {plant.id}", "ok", f"lines {', '.join(plant.lines)}")
-
-
-def agents(stores: Stores, records: list[BatchRecord]) -> Iterator[Finding]:
-    """Those enrolled, and those whose batches are there without being enrolled."""
-    enrolled = {agent.name: agent for agent in stores.registry.agents.all()}
-    sent = {record.agent for record in records}
-    for name in sorted(enrolled.keys() | sent):
-        subject = f"agent {name}"
-        if name not in enrolled:
-            yield Finding(
-                subject,
-                "problem",
-                "batches of it are here, but it is not enrolled",
-                "Enrol it again, or the batches that it sends now are refused.",
-            )
-        elif revoked := enrolled[name].revoked_at:
-            yield Finding(subject, "ok", f"revoked at {revoked:%Y-%m-%d %H:%M} UTC")
-        elif name not in sent:
-            yield Finding(
-                subject,
-                "warning",
-                "enrolled, but nothing came from it yet",
-                "Check that it runs and reaches this collector.",
-            )
-        else:
-            count = sum(record.agent == name for record in records)
-            yield Finding(subject, "ok", f"{count} batches")
-
-
-def chains(
-    stores: Stores, records: list[BatchRecord], progress: BatchesSeen | None = None
-) -> Iterator[Finding]:
-    """Every batch of every agent is archived as it was sealed and follows the one before."""
-    broken: dict[str, str] = {}
-    last: dict[str, tuple[int, str]] = {}
-    for done, record in enumerate(records, start=1):
-        number, digest = last.get(record.agent, (0, GENESIS))
-        what = _link_fault(stores, record, number, digest)
-        if what:
-            broken.setdefault(record.agent, what)
-        last[record.agent] = (record.number, record.digest)
-        if progress is not None:
-            progress(done)
-    for agent, (number, _) in last.items():
-        if agent in broken:
-            yield Finding(
-                f"chain {agent}",
-                "problem",
-                broken[agent],
-                "Put the archive back from a backup; what is missing can prove nothing.",
-            )
-        else:
-            yield Finding(f"chain {agent}", "ok", f"whole from batch 1 to batch {number}")
-
-
-def _link_fault(stores: Stores, record: BatchRecord, number: int, digest: str) -> str:
-    """Why the batch does not follow batch `number` with that digest; empty when it does."""
-    if record.number != number + 1:
-        return f"batch {number + 1} is missing in the ledger"
-    try:
-        batch = parse_batch(stores.archive.get(record.digest))
-    except NotFoundError:
-        return f"batch {record.number} is missing in the archive"
-    except InputError:
-        return f"batch {record.number} in the archive is damaged"
-    except StorageError as error:
-        return f"batch {record.number} in the archive cannot be read: {error.what}"
-    header = batch.header
-    if header.digest != record.digest or payload_digest(batch.payload) != header.payload_digest:
-        return f"batch {record.number} in the archive is not the one that was accepted"
-    if header.previous != digest:
-        return f"batch {record.number} does not follow batch {number}"
-    return ""
 
 
 def rejections(stores: Stores) -> Finding:
@@ -262,36 +233,6 @@ def refused(stores: Stores) -> Iterator[Finding]:
             for it in refused_readings(stores.telemetry, plant, line):
                 subject = f"{it.role} {line.id}/{it.machine}"
                 yield Finding(subject, "warning", it.detail, it.todo)
-
-
-def frozen_periods(stores: Stores) -> Iterator[Finding]:
-    """The accepted facts of every frozen period are there as they were accepted."""
-    for plant in stores.registry.plants.all():
-        for line in plant.lines:
-            for period in stores.registry.records.frozen(line):
-                local = period.start.astimezone(plant.zone).isoformat(timespec="minutes")
-                subject = f"frozen {line} from {local}"
-                try:
-                    stores.registry.records.frozen_facts(period)
-                except LineproofError as error:
-                    yield Finding(
-                        subject, "problem", str(error), "Put the documents back from a backup."
-                    )
-                else:
-                    yield Finding(subject, "ok", f"as {period.author} accepted it")
-
-
-def audit(stores: Stores) -> Finding:
-    """Its rows are there as they were written."""
-    faults = list(islice(stores.registry.audit.faults(), _FAULTS_TOLD))
-    if not faults:
-        return Finding("audit", "ok", "every row follows the one before it")
-    return Finding(
-        "audit",
-        "problem",
-        f"it is not as it was written: {'; '.join(faults)}",
-        "Put the registry back from a backup, and find out who could write into its file.",
-    )
 
 
 def _records(stores: Stores) -> Iterator[BatchRecord]:

@@ -7,6 +7,14 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 FINDINGS_PATH = "health/findings"  # of a running node, behind /api/v1/
+REBUILD = (
+    "Run 'lineproof rebuild --data DIR', which makes telemetry and facts anew from the archive."
+)
+BACKUP = "Put the registry back from a backup, and find out who could write into its file."
+UNREADABLE = (
+    "Put the registry back from a backup where it was changed; where telemetry was, run "
+    "'lineproof rebuild --data DIR'."
+)
 Status = Literal["ok", "warning", "problem"]
 
 

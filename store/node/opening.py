@@ -82,7 +82,15 @@ def read_store_settings(path: Path) -> StoreSettings:
     values: Any = None
     if path.exists():
         with storage_errors(path):
-            values, lines = load_yaml(path.read_text(encoding="utf-8"), str(path))
+            written = path.read_bytes()
+        try:
+            values, lines = load_yaml(written.decode(), str(path))
+        except UnicodeDecodeError:
+            raise InputError(
+                "this is no text in UTF-8",
+                where=str(path),
+                todo="Write 'kind: duckdb' or the settings of an InfluxDB there.",
+            ) from None
         if values is not None and not isinstance(values, dict):
             raise lines.error((), "must be keys with values, as in 'kind: influxdb'")
     return store_settings(values or {}, str(path))
@@ -129,12 +137,13 @@ def open_stores(
         registry = Registry(folder.registry, folder.documents)
         opened.callback(registry.close)
         archive = Archive(folder.archive)
-        telemetry = _telemetry(chosen, folder)
+        telemetry = open_telemetry(chosen, folder)
         opened.callback(telemetry.close)
         return Stores(folder, telemetry, registry, archive, opened.pop_all())
 
 
-def _telemetry(settings: StoreSettings, folder: DataFolder) -> TelemetryStore:
+def open_telemetry(settings: StoreSettings, folder: DataFolder) -> TelemetryStore:
+    """The folder's telemetry store as the settings name it. Raises BusyError, StorageError."""
     if settings.kind == "duckdb":
         return DuckDBStore(folder.telemetry)
     return influx_store(settings)

@@ -13,11 +13,12 @@ from datetime import datetime
 from io import BytesIO
 
 import polars as pl
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from domain.errors import StorageError
 from domain.frames import FACTS, check
 from domain.time import Window
+from store.registry.record import insert_recorded
 from store.registry.tables import frozen as table
 
 
@@ -65,16 +66,16 @@ def add_frozen(connection: Connection, period: FrozenPeriod, check_beside: Froze
     """A new row behind the line's last one, if the check lets it pass beside the earlier ones."""
     earlier = frozen_rows(connection, period.line)
     check_beside(earlier)
-    connection.execute(
-        insert(table).values(
-            line=period.line,
-            number=len(earlier) + 1,  # taken, if somebody was quicker
-            start=period.start,
-            end=period.end,
-            author=period.author,
-            frozen_at=period.frozen_at,
-            digest=period.digest,
-        )
+    insert_recorded(
+        connection,
+        table,
+        line=period.line,
+        number=len(earlier) + 1,  # taken, if somebody was quicker
+        start=period.start,
+        end=period.end,
+        author=period.author,
+        frozen_at=period.frozen_at,
+        digest=period.digest,
     )
 
 

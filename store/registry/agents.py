@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from domain.agent_keys import key_statement
 from domain.errors import InputError, NotAllowedError, NotFoundError
 from domain.time import instant
 from store.registry.audit import Done, changed
 from store.registry.database import RegistryDatabase
+from store.registry.record import insert_recorded
 from store.registry.tables import agent_keys as later_keys
 from store.registry.tables import agent_revocations as revocations
 from store.registry.tables import agents as table
@@ -71,10 +72,13 @@ class Agents:
                     todo="Give the new agent a name of its own; the old one's batches stay "
                     "bound to the old key.",
                 )
-            connection.execute(
-                insert(table).values(
-                    agent=agent, public_key=public_key, origin=origin, enrolled_at=now
-                )
+            insert_recorded(
+                connection,
+                table,
+                agent=agent,
+                public_key=public_key,
+                origin=origin,
+                enrolled_at=now,
             )
             changed(connection, Done.AGENT, agent, "enrolled")
         return True
@@ -97,10 +101,13 @@ class Agents:
                     f"the new key of agent '{agent}' is not signed by its present one",
                     todo="Rotate on the agent itself: lineproof edge rotate --config FILE.",
                 )
-            connection.execute(
-                insert(later_keys).values(
-                    agent=agent, public_key=new_key, signature=signature, since=now
-                )
+            insert_recorded(
+                connection,
+                later_keys,
+                agent=agent,
+                public_key=new_key,
+                signature=signature,
+                since=now,
             )
             changed(connection, Done.AGENT, agent, "new key")
         return now + OVERLAP
@@ -113,9 +120,7 @@ class Agents:
                 raise self._unknown(agent)
             if _revoked_at(connection, agent) is not None:
                 return False
-            connection.execute(
-                insert(revocations).values(agent=agent, revoked_by=by, revoked_at=now)
-            )
+            insert_recorded(connection, revocations, agent=agent, revoked_by=by, revoked_at=now)
             changed(connection, Done.AGENT, agent, "revoked")
         return True
 

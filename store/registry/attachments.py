@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from domain.errors import NotFoundError
 from domain.grants import AttachedDocument
@@ -16,6 +16,7 @@ from store.archive.blobs import Blobs
 from store.registry.database import RegistryDatabase
 from store.registry.plants import Plants
 from store.registry.projects import Projects
+from store.registry.record import insert_recorded
 from store.registry.tables import documents as table
 from store.registry.versions import instead_of
 
@@ -107,10 +108,13 @@ class Attaching:
         with self._database.writing() as connection:
             known = select(table.c.id).filter_by(**key)
             if connection.execute(known).scalar() is None:
-                connection.execute(
-                    insert(table).values(
-                        **key, file_name=file_name, attached_at=now, attached_by=attached_by
-                    )
+                insert_recorded(
+                    connection,
+                    table,
+                    **key,
+                    file_name=file_name,
+                    attached_at=now,
+                    attached_by=attached_by,
                 )
         return next(
             item

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from domain.corrections import Correction, CorrectionKind, LineCorrections, in_force
 from store.registry.erased_rows import last_erasure
+from store.registry.record import insert_recorded
 from store.registry.tables import corrected_facts
 from store.registry.tables import corrections as table
 
@@ -69,8 +70,8 @@ def add_correction(
     check(earlier)
     values: dict[str, Any] = {name: getattr(correction, name) for name in _FIELDS}
     # The number behind those that were checked: if somebody was quicker, it is taken.
-    connection.execute(
-        insert(table).values(**values, kind=correction.kind.value, number=len(earlier) + 1)
+    insert_recorded(
+        connection, table, **values, kind=correction.kind.value, number=len(earlier) + 1
     )
 
 

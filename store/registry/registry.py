@@ -34,11 +34,13 @@ from store.registry.audit import Audit
 from store.registry.correction_rows import CorrectionRows
 from store.registry.database import RegistryDatabase
 from store.registry.erasing import People
+from store.registry.derived_rows import DerivedRows
 from store.registry.facts_basis import EarlierFactsBasis, FactsBasis, StoredFactsBasis
 from store.registry.line_records import LineRecords, Recording
 from store.registry.plants import Plants
 from store.registry.projects import Projects
 from store.registry.pseudonyms import Pseudonyms
+from store.registry.record import Record
 from store.registry.versions import ReadOnce
 
 
@@ -102,6 +104,8 @@ class Registry:
         self.agent_codes = AgentCodes(database, self.agents)
         self.accounts = Accounts(database)
         self.audit = Audit(database)
+        self.recorded = Record(database)
+        self.recorded.begin()
         self.sessions = Sessions(database)
         self.pins_and_badges = PinsAndBadges(database, self.accounts)
         self.sign_ons = SignOns(database)
@@ -116,6 +120,7 @@ class Registry:
         self.records = LineRecords(database, blobs, corrections)
         self.record = Recording(database, blobs, corrections)
         self.facts_basis = StoredFactsBasis(database, self.plants, corrections)
+        self.derived = DerivedRows(database, self.plants)
 
     @property
     def version(self) -> int:

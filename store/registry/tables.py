@@ -361,3 +361,25 @@ audit_end = Table(
     Column("number", Integer, nullable=False),
     Column("digest", String(64), nullable=False),
 )
+
+# The digest of every row that figures or evidence rest on (store.registry.record): `of` is its
+# table, `key` its name there. Rows are only added; each has the digest of the one before.
+record = Table(
+    "record",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("of", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("content", String(64), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+
+# One row: the last one of the record, so that one that was cut off at its end is missed.
+record_end = Table(
+    "record_end",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+)

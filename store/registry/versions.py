@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, case, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Table, case, func, select
 
 from domain.errors import did_you_mean
 from domain.grants import Project
+from store.registry.record import insert_recorded
 from store.registry.tables import terms_versions
 
 Content = TypeVar("Content")
@@ -57,17 +58,16 @@ def instead_of(wrong: str, known: list[str], otherwise: str = "apply a file firs
 def add_version(connection: Connection, table: Table, owner: str, text: str, now: datetime) -> int:
     """A new row behind the owner's last one; its id."""
     last = select(func.coalesce(func.max(table.c.number), 0)).where(table.c.owner == owner)
-    row_id: int = connection.execute(
-        insert(table)
-        .values(
-            owner=owner,
-            number=connection.execute(last).scalar_one() + 1,
-            digest=text_digest(text),
-            text=text,
-            applied_at=now,
-        )
-        .returning(table.c.id)
-    ).scalar_one()
+    row = insert_recorded(
+        connection,
+        table,
+        owner=owner,
+        number=connection.execute(last).scalar_one() + 1,
+        digest=text_digest(text),
+        text=text,
+        applied_at=now,
+    )
+    row_id: int = row.id
     return row_id
 
 
@@ -102,15 +102,15 @@ def record_terms(connection: Connection, project: Project, version_id: int, now:
     for milestone in project.milestones:
         number, digest = last.get(milestone.id, (0, ""))
         if digest != milestone.terms_digest:
-            connection.execute(
-                insert(terms_versions).values(
-                    project=project.reference,
-                    milestone=milestone.id,
-                    number=number + 1,
-                    digest=milestone.terms_digest,
-                    project_version=version_id,
-                    applied_at=now,
-                )
+            insert_recorded(
+                connection,
+                terms_versions,
+                project=project.reference,
+                milestone=milestone.id,
+                number=number + 1,
+                digest=milestone.terms_digest,
+                project_version=version_id,
+                applied_at=now,
             )
 
 

@@ -16,10 +16,10 @@ reads asks for a reader. Rules that every implementation keeps:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import polars as pl
 
@@ -232,3 +232,19 @@ class TelemetryStore(TelemetryReader, Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class StoredContents(Protocol):
+    """Whether a store holds what was put into it. Not every store can say."""
+
+    def differing(
+        self, batches: Sequence[tuple[BatchRecord, BatchContent]]
+    ) -> list[tuple[BatchRecord, str]]:
+        """Those of which another ledger row, other samples, spans or rejections are kept, each
+        with what it is that differs: "ledger", "samples", "spans" or "rejections"."""
+        ...
+
+    def faults(self) -> Iterator[str]:
+        """What in the store contradicts itself, as the count of something and its name."""
+        ...

@@ -59,11 +59,10 @@ def _of_running_node(url: str, token: str | None) -> dict[str, Any]:
 
 def _of_data_folder(data: Path) -> dict[str, Any]:
     from lineproof.clock import utc_now
-    from lineproof.upkeep.doctor import examine
     from lineproof.upkeep.findings import findings_json
-    from store.node.opening import open_stores
+    from lineproof.upkeep.folder import examine_folder
 
-    with open_stores(data, must_exist=True) as stores, output.progress_bar() as bar:
+    with output.progress_bar() as bar:
         task = bar.add_task("reading the chains of batches", total=None)
-        found = examine(stores, utc_now(), lambda done: bar.update(task, completed=done))
+        found = examine_folder(data, utc_now(), lambda done: bar.update(task, completed=done))
     return findings_json(found)

@@ -119,9 +119,30 @@ class DuckDBFile:
         return StorageError(
             f"the telemetry database could not be {done} ({reason[:300]})",
             where=str(self._path),
-            todo="See that the disk has free space and the folder is writable; nothing was "
-            "half written, so try again.",
+            todo=_DAMAGED_TODO if _is_damage(error, reason) else _TROUBLE_TODO,
         )
+
+
+_TROUBLE_TODO = (
+    "See that the disk has free space and the folder is writable; nothing was half written, so "
+    "try again."
+)
+_DAMAGED_TODO = "Run 'lineproof rebuild --data DIR', which makes it anew from the archive."
+_DAMAGES = (
+    duckdb.IOException,
+    duckdb.SerializationException,
+    duckdb.InternalException,
+    duckdb.FatalException,
+    duckdb.CatalogException,
+    duckdb.BinderException,
+    duckdb.InvalidInputException,
+)
+_FROM_OUTSIDE = ("Permission denied", "No space left", "disk quota", "Read-only file system")
+
+
+def _is_damage(error: duckdb.Error, reason: str) -> bool:
+    """Whether the file itself cannot be what this program wrote."""
+    return isinstance(error, _DAMAGES) and not any(it in reason for it in _FROM_OUTSIDE)
 
 
 def insert(cursor: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:

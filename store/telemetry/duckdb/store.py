@@ -20,6 +20,7 @@ import polars as pl
 from domain.frames import HISTORY, REJECTIONS, SPANS, LineHistory, check
 from domain.time import MICROSECOND, Window
 from store.telemetry.duckdb.as_known import known_history
+from store.telemetry.duckdb.contents import DuckDBContents
 from store.telemetry.duckdb.dirty_marks import DirtyMarks
 from store.telemetry.duckdb.facts import DuckDBFacts
 from store.telemetry.duckdb.file import DuckDBFile, insert, query_frame
@@ -70,6 +71,7 @@ class DuckDBStore:
         self._last_mark = self._highest("marks")
         self._marks = DirtyMarks(self._file)
         self._facts = DuckDBFacts(self._file, self._marks)
+        self.contents = DuckDBContents(self._file)
 
     # batches
 

@@ -1,0 +1,171 @@
+"""The record: every row that a figure or its evidence rests on, by its digest.
+
+Plants' and projects' files, terms, agents and their keys, documents, corrections and accepted
+periods are only ever added. Each such row is told here in the transaction that adds it: its
+digest, and the digest of the row of the record before it. So one that is changed, taken away or
+put in later by other hands is seen (`faults`). Which tables these are says RECORDED; why the
+others need none says the test of this module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, Table, UniqueConstraint, delete, insert, select, update
+
+from store.registry.database import RegistryDatabase
+from store.registry.tables import (
+    agent_keys,
+    agent_revocations,
+    agents,
+    corrections,
+    documents,
+    frozen,
+    plant_versions,
+    project_versions,
+    record,
+    record_end,
+    terms_versions,
+)
+
+# Each with what one of its rows is, for sentences.
+RECORDED: Mapping[Table, str] = {
+    plant_versions: "the plant file",
+    project_versions: "the grant file",
+    terms_versions: "the terms",
+    agents: "the agent",
+    agent_keys: "the later key of agent",
+    agent_revocations: "the revocation of agent",
+    documents: "the document",
+    corrections: "the correction",
+    frozen: "the accepted period",
+}
+START = "0" * 64  # what stands before the first row
+NOT_BEGUN = ""  # the digest at the end of a record that a migration has just made
+
+
+def insert_recorded(connection: Connection, table: Table, **values: Any) -> Row[Any]:
+    """A new row of one of the RECORDED tables, told to the record; the row as it is kept."""
+    row = connection.execute(insert(table).values(**values).returning(*table.c)).one()
+    tell(connection, table, row)
+    return row
+
+
+def tell(connection: Connection, table: Table, row: Row[Any]) -> None:
+    """One more row of the record."""
+    # Writing first: no other process adds a row between what is read here and what is added.
+    connection.execute(update(record_end).values(id=1))
+    last = connection.execute(select(record_end.c.number, record_end.c.digest)).first()
+    number, previous = (last.number + 1, last.digest) if last else (1, START)
+    values = {
+        "number": number,
+        "of": table.name,
+        "key": key_of(table, row),
+        "content": content_digest(table, row),
+        "previous": previous,
+    }
+    digest = _sha256(values)
+    connection.execute(insert(record).values(**values, digest=digest))
+    end = {"number": number, "digest": digest}
+    connection.execute(update(record_end).values(end) if last else insert(record_end).values(end))
+
+
+class Record:
+    def __init__(self, database: RegistryDatabase) -> None:
+        self._database = database
+
+    def begin(self) -> None:
+        """Tell the record the rows that were there before there was one: once, after the
+        migration that made it."""
+        with self._database.reading() as connection:
+            if connection.execute(select(record_end.c.digest)).scalar() != NOT_BEGUN:
+                return
+        with self._database.writing(visible=False) as connection:
+            if connection.execute(delete(record_end)).rowcount:
+                for table in RECORDED:
+                    rows = select(table).order_by(*table.primary_key.columns)
+                    for row in connection.execute(rows).all():
+                        tell(connection, table, row)
+
+    def faults(self) -> Iterator[str]:
+        """What is not there as it was recorded, in words."""
+        with self._database.reading() as connection:
+            yield from _chain_faults(connection)
+            kept: dict[str, dict[str, str]] = {}
+            rows = select(record.c.of, record.c.key, record.c.content)
+            for of, key, content in connection.execute(rows.order_by(record.c.number)):
+                kept.setdefault(of, {})[key] = content
+            for table, noun in RECORDED.items():
+                yield from _row_faults(connection, table, noun, kept.get(table.name, {}))
+
+    def count(self) -> int:
+        """How many rows it has."""
+        with self._database.reading() as connection:
+            last = connection.execute(select(record_end.c.number)).scalar()
+        return last or 0
+
+
+def key_of(table: Table, row: Row[Any]) -> str:
+    """By what people and the record know the row: what is unique of it."""
+    unique = [it for it in table.constraints if isinstance(it, UniqueConstraint)]
+    columns = unique[0].columns if unique else table.primary_key.columns
+    return " ".join(str(getattr(row, column.name)) for column in columns)
+
+
+def content_digest(table: Table, row: Row[Any]) -> str:
+    """SHA-256 of all that the row says. What a column that came later has where nothing was said
+    is left out, so that older rows keep their digest."""
+    said = {}
+    for column in table.columns:
+        value = getattr(row, column.name)
+        if value is not None and not (column.server_default is not None and value == ""):
+            said[str(column.name)] = _plain(value)
+    return _sha256(said)
+
+
+def _chain_faults(connection: Connection) -> Iterator[str]:
+    """Of the record itself."""
+    end = connection.execute(select(record_end.c.number, record_end.c.digest)).first()
+    number, digest = 0, START
+    for row in connection.execute(select(record).order_by(record.c.number)).mappings():
+        values = {name: row[name] for name in ("number", "of", "key", "content", "previous")}
+        if row["number"] != number + 1 or row["previous"] != digest:
+            yield f"row {number + 1} of the record is missing or was changed"
+        if _sha256(values) != row["digest"]:
+            yield f"row {row['number']} of the record was changed"
+        number, digest = row["number"], row["digest"]
+    if (number, digest) != ((end.number, end.digest) if end else (0, START)):
+        yield f"the record does not end with row {number} as it did"
+
+
+def _row_faults(
+    connection: Connection, table: Table, noun: str, kept: dict[str, str]
+) -> Iterator[str]:
+    left = dict(kept)
+    try:
+        for row in connection.execute(select(table)):
+            key = key_of(table, row)
+            content = left.pop(key, None)
+            if content is None:
+                yield f"{noun} {key} was put in by other hands"
+            elif content != content_digest(table, row):
+                yield f"{noun} {key} was changed"
+    except (ValueError, TypeError):  # as the database's driver raises for a time that is none
+        yield f"what is kept of {noun} cannot be read"
+        return
+    yield from (f"{noun} {key} is gone" for key in left)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return value.hex() if isinstance(value, bytes) else value
+
+
+def _sha256(values: Mapping[str, Any]) -> str:
+    canonical = orjson.dumps(values, option=orjson.OPT_SORT_KEYS, default=repr)
+    return hashlib.sha256(canonical).hexdigest()
