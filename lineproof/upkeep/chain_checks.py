@@ -1,5 +1,5 @@
-"""What `doctor` finds of the agents and their chains: every batch of the ledger is archived as it was
-sealed, with a key that the registry has, and follows the one before.
+"""What `doctor` finds of the agents and their chains: every batch of the ledger is archived as it
+was sealed, with a key that the registry has, and follows the one before.
 """
 
 from __future__ import annotations

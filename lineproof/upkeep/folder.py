@@ -15,7 +15,7 @@ from lineproof.upkeep.doctor import Check, disk, examine, looked_at, registry_ch
 from lineproof.upkeep.findings import BACKUP, REBUILD, Finding
 from store.archive.sealed_batches import Archive
 from store.node.data_folder import DataFolder
-from store.node.opening import StoreSettings, Stores, open_telemetry, read_store_settings
+from store.node.opening import Stores, StoreSettings, open_telemetry, read_store_settings
 from store.registry.registry import Registry
 from store.telemetry.protocol import TelemetryStore
 

@@ -50,7 +50,10 @@ NOT_BEGUN = ""  # the digest at the end of a record that a migration has just ma
 
 def insert_recorded(connection: Connection, table: Table, **values: Any) -> Row[Any]:
     """A new row of one of the RECORDED tables, told to the record; the row as it is kept."""
-    row = connection.execute(insert(table).values(**values).returning(*table.c)).one()
+    made = connection.execute(insert(table).values(**values)).inserted_primary_key
+    # Read as it will be read later: RETURNING gives some numbers as another kind.
+    keys = zip(table.primary_key.columns, made or (), strict=True)
+    row = connection.execute(select(table).where(*(it == key for it, key in keys))).one()
     tell(connection, table, row)
     return row
 

@@ -1,0 +1,105 @@
+"""A data folder in which every table that figures rest on has rows, and hands that change it."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from peers import ROOT
+from sender import Sender, counts
+
+from api.queries.lines import Queries
+from api.records.accepted_periods import freeze
+from api.records.corrections import Draft, record
+from collector.facts.keeper import FactsKeeper
+from collector.intake.collector import Collector
+from domain.agent_keys import key_statement
+from domain.samples import Span
+from lineproof.clock import utc_now
+from lineproof.history_import.importer import import_files
+from lineproof.upkeep.apply import apply_files
+from store.node.opening import open_stores
+
+EXAMPLES = ROOT / "docs" / "examples"
+_AGENT = "agent-1"
+
+
+def make(folder: Path) -> Path:
+    """An import, an agent that was given a new key, one that was revoked, a rejection, corrections,
+    an accepted period, a document: all of it up to date."""
+    with open_stores(folder) as stores:
+        registry = stores.registry
+        apply_files(registry, [EXAMPLES / "plant.yaml", EXAMPLES / "grant.yaml"], utc_now())
+        import_files(stores, None, "press-1", [EXAMPLES / "history.csv"], now=utc_now())
+        sender, now = Sender(_AGENT), utc_now()
+        registry.agents.enrol(_AGENT, sender.public_key, now)
+        registry.agents.enrol("gone", b"k" * 32, now)
+        registry.agents.revoke("gone", now, by="chan")
+        _send(stores, sender)
+        queries = Queries(stores.telemetry, registry, utc_now)
+        given = Draft("quantity", "Ann", "2026-03-02T08:00", "2026-03-02T09:00",
+                      element="reject_count", amount=1.0)  # fmt: skip
+        record(queries, registry.record, "press-1", given, "c1")
+        keeper = FactsKeeper(stores.telemetry, registry.facts_basis, utc_now)
+        keeper.refresh()
+        freeze(queries, registry.record, "press-1", "2026-03-02", "2026-03-02", "Officer")
+        project = registry.projects.all()[0]
+        registry.attach.document(
+            project.reference, project.milestones[0].id, "audited_accounts", "a.pdf", b"%PDF",
+            utc_now(), attached_by="Chan",
+        )  # fmt: skip
+        new = Ed25519PrivateKey.generate()
+        public = new.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        statement = sender.key.sign(key_statement(_AGENT, public))
+        registry.agents.rotate(_AGENT, public, statement, utc_now())
+    return folder
+
+
+def _send(stores: Any, sender: Sender) -> None:
+    collector = Collector(stores.telemetry, stores.archive, stores.registry.agents, utc_now)
+    at = datetime(2026, 3, 3, tzinfo=UTC)
+    frame = counts(1, rows=20).with_columns(pl.lit("press-1").alias("line"))
+    ahead = frame[:1].with_columns(time=pl.lit(utc_now() + timedelta(days=90)))
+    frame = pl.concat([frame, ahead.cast(dict(frame.schema))])
+    spans = [Span("press-1", "filler", at, at + timedelta(minutes=5))]
+    assert collector.receive(sender.seal(frame, spans=spans).to_bytes()).acknowledged
+    collector.close()
+
+
+@contextlib.contextmanager
+def registry_by_hand(folder: Path) -> Iterator[sqlite3.Connection]:
+    with contextlib.closing(sqlite3.connect(folder / "registry.sqlite")) as other, other:
+        yield other
+
+
+@contextlib.contextmanager
+def telemetry_by_hand(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(folder / "telemetry.duckdb")) as other:
+        other.execute("SET TimeZone = 'UTC'")
+        yield other
+
+
+def another(value: Any) -> Any:
+    """Something else of the same kind."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    if isinstance(value, datetime):
+        return value - timedelta(seconds=1)
+    if isinstance(value, bytes):
+        return bytes([value[0] ^ 1]) + value[1:] if value else b"x"
+    if value is None:
+        return None
+    with contextlib.suppress(ValueError):
+        moved = datetime.fromisoformat(value) - timedelta(seconds=1)
+        return moved.isoformat(sep=" ", timespec="microseconds")
+    return value[:-1] + ("b" if value[-1:] == "a" else "a")
