@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -15,13 +16,11 @@ from lineproof.access.figures import check_one_source
 from lineproof.access.records import Document
 from lineproof.clock import utc_now
 from store.node.opening import open_stores
+from store.registry.audit import command_line
 from store.registry.registry import Registry
 
 if TYPE_CHECKING:
     from lineproof.access.node_client import NodeClient
-
-
-_HERE = "command line"  # who made a token by the data folder
 
 
 class Accounts(Protocol):
@@ -94,7 +93,7 @@ class LocalAccounts:
         return records.tokens_json(self._registry)
 
     def add_token(self, label: str, roles: Sequence[str], ends: str) -> Document:
-        return records.create_token(self._registry, label, roles, ends, utc_now(), _HERE)
+        return records.create_token(self._registry, label, roles, ends, utc_now(), command_line())
 
     def revoke(self, label: str) -> Document:
         return records.withdraw_token(self._registry, label, utc_now())
@@ -174,3 +173,16 @@ def node_accounts(
     assert data is not None
     with open_stores(data, must_exist=must_exist) as stores:
         yield LocalAccounts(stores.registry)
+
+
+def check_first_account(data: Path | None, new: records.NewAccount) -> None:
+    """Raises InputError for an account that a folder without a registry would not take, before the
+    folder is made for it: it is tried on a registry that is thrown away."""
+    if data is None or any(it.exists() for it in (data / "registry.sqlite", data / "archive")):
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        registry = Registry(Path(folder, "registry.sqlite"), Path(folder, "documents"))
+        try:
+            records.create_account(registry, new, utc_now())
+        finally:
+            registry.close()

@@ -9,8 +9,11 @@ Nothing secret is told to it, and what people typed is kept as printable text of
 
 from __future__ import annotations
 
+import getpass
+import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -78,14 +81,40 @@ class AuditFilter:
     end: datetime | None = None
 
 
-# Who makes changes in what runs now: a request says it, else it is the command line.
-acting: ContextVar[tuple[str, str]] = ContextVar("acting", default=("command line", ""))
+# Who makes changes in what runs now, and from where: a request says it.
+acting: ContextVar[tuple[str, str] | None] = ContextVar("acting", default=None)
+
+
+def command_line() -> str:
+    """Who acts where no request does: the operating system's user."""
+    try:
+        return f"command line ({getpass.getuser()})"
+    except (OSError, KeyError):  # a user without a name
+        return f"command line ({os.getuid()})"
+
+
+@contextmanager
+def acting_as(who: str) -> Iterator[None]:
+    """What the block changes, that account changes, from wherever it is."""
+    _, address = acting.get() or ("", "")
+    before = acting.set((who, address))
+    try:
+        yield
+    finally:
+        acting.reset(before)
 
 
 def changed(connection: Connection, what: Done, place: str, outcome: str) -> None:
     """Within the transaction of a change of accounts, tokens or agents."""
-    who, address = acting.get()
+    who, address = acting.get() or (command_line(), "")
     add(connection, Event(what, who, address, place, outcome), datetime.now(UTC))
+
+
+def changed_by_command(connection: Connection, place: str, outcome: str) -> None:
+    """Within the transaction of any other change. Of one that a request makes there is a row by
+    its route already."""
+    if acting.get() is None:
+        changed(connection, Done.CHANGE, place, outcome)
 
 
 def add(connection: Connection, event: Event, now: datetime) -> int:
@@ -120,6 +149,11 @@ class Audit:
     def add(self, event: Event, now: datetime) -> None:
         with self._database.writing(visible=False) as connection:
             add(connection, event, now)
+
+    def tell_change(self, place: str, outcome: str) -> None:
+        """What a command did that is no row of the registry."""
+        with self._database.writing(visible=False) as connection:
+            changed_by_command(connection, place, outcome)
 
     def page(
         self, wanted: AuditFilter, *, before: int | None = None, limit: int = 100

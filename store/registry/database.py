@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from domain.errors import BusyError, InputError, StorageError
 
+_DAMAGES = ("no such table", "no such column", "malformed", "not a database", "disk image")
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -85,10 +86,13 @@ class RegistryDatabase:
             ) from None
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+            damaged = any(it in reason for it in _DAMAGES)
             raise StorageError(
                 f"the registry could not be {done} ({reason})",
                 where=str(self._where),
-                todo="Nothing was half written; see that the disk has free space and the "
+                todo="Put the registry back from a backup."
+                if damaged
+                else "Nothing was half written; see that the disk has free space and the "
                 "database can be reached, then try again.",
             ) from error
 

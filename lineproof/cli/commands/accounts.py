@@ -49,9 +49,11 @@ def add_user(
 ) -> None:
     """Add an account; prints a link that sets its password, once. The first closes the node."""
     from api.records.accounts import NewAccount
-    from lineproof.access.accounts import node_accounts
+    from lineproof.access.accounts import check_first_account, node_accounts
 
     new = NewAccount(name, role, full_name, _password(password_stdin), device)
+    if url is None:
+        check_first_account(data, new)
     with node_accounts(data, url, token, must_exist=False) as accounts:
         _say_user(accounts.add_user(new), "added", as_json)
 

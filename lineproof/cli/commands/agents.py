@@ -17,7 +17,6 @@ app = typer.Typer(
 )
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="The agent's name.")]
 _PATH = "agents"
-_BY = "command line"
 
 
 @app.command("code")
@@ -109,13 +108,16 @@ def _asked(
 def _code(registry: Any, name: str, now: Any, data: Path) -> dict[str, Any]:
     from lineproof.agents import code_text
     from lineproof.tls.authority import authority_pem
+    from store.registry.audit import command_line
 
-    secret = registry.agent_codes.make(name, now, by=_BY)
+    secret = registry.agent_codes.make(name, now, by=command_line())
     return {"agent": name, "code": code_text(secret, authority_pem(data))}
 
 
 def _revoke(registry: Any, name: str, now: Any, _data: Path) -> dict[str, Any]:
-    return {"agent": name, "changed": registry.agents.revoke(name, now, by=_BY)}
+    from store.registry.audit import command_line
+
+    return {"agent": name, "changed": registry.agents.revoke(name, now, by=command_line())}
 
 
 def _of_folder(data: Path) -> list[dict[str, Any]]:

@@ -79,6 +79,8 @@ def import_history(
             file_map=how,
             progress=output.Steps(bar),
         )
+        if not summary.already_imported:
+            stores.registry.audit.tell_change(f"line {line}", f"{len(files)} files imported")
     _tell(summary, as_json)
 
 

@@ -14,6 +14,7 @@ from domain.access import Assignment, Role
 from domain.errors import InputError
 from store.registry.accounts.accounts import Account, Accounts
 from store.registry.accounts.secrets import new_secret, password_hash, secret_hash
+from store.registry.audit import acting_as
 from store.registry.database import RegistryDatabase
 from store.registry.tables import sessions
 from store.registry.tables import sign_in_codes as table
@@ -58,11 +59,12 @@ class SignInCodes:
         """Sets the password of the code's account, or makes the first administrator under `name`.
         Raises InputError; then the code still works."""
         account = self.account_of(code, now)
-        if account is None:
-            password_hash(password, name)  # before anything is made: it may be no good
-            everything = [Assignment(Role.ADMINISTRATOR)]
-            account = self._accounts.add(name, name, everything, now)
-        self._accounts.set_password(account.name, password)
+        with acting_as(name.strip().lower() if account is None else account.name):
+            if account is None:
+                password_hash(password, name)  # before anything is made: it may be no good
+                everything = [Assignment(Role.ADMINISTRATOR)]
+                account = self._accounts.add(name, name, everything, now)
+            self._accounts.set_password(account.name, password)
         self._mark_used(code, now)
         return account
 
