@@ -28,6 +28,7 @@ from api.records.plan_changes import (
 from lineproof.access.figures import check_one_source
 from lineproof.clock import utc_now
 from store.node.opening import open_stores
+from store.registry.audit import Audit
 from store.registry.line_records import Recording
 
 if TYPE_CHECKING:
@@ -65,12 +66,16 @@ class Records(Protocol):
 class LocalRecords:
     """Those of a data folder."""
 
-    def __init__(self, queries: Queries, recording: Recording) -> None:
+    def __init__(self, queries: Queries, recording: Recording, audit: Audit) -> None:
         self._queries = queries
         self._recording = recording
+        self._audit = audit
 
     def correct(self, line: str, draft: Draft) -> Document:
-        return record(self._queries, self._recording, line, draft, str(uuid4()))
+        identity = str(uuid4())
+        document = record(self._queries, self._recording, line, draft, identity)
+        self._audit.tell_change(f"line {line}", f"{draft.kind} recorded as {identity}")
+        return document
 
     def withdraw(self, identity: str, author: str, comment: str) -> Document:
         line = self._queries.records.correction(identity).line
@@ -103,7 +108,9 @@ class LocalRecords:
         return exceptions_json(self._queries, line)
 
     def freeze(self, line: str, start: str, end: str, author: str) -> Document:
-        return freeze(self._queries, self._recording, line, start, end, author)
+        document = freeze(self._queries, self._recording, line, start, end, author)
+        self._audit.tell_change(f"line {line}", f"accepted from {start} to {end}")
+        return document
 
     def frozen(self, line: str) -> list[Document]:
         return frozen_json(self._queries, line)
@@ -180,7 +187,7 @@ def line_records(data: Path | None, url: str | None, token: str | None) -> Itera
     assert data is not None
     with open_stores(data, must_exist=True) as stores:
         queries = Queries(stores.telemetry, stores.registry, utc_now)
-        yield LocalRecords(queries, stores.registry.record)
+        yield LocalRecords(queries, stores.registry.record, stores.registry.audit)
 
 
 def _withdrawal(identity: str, author: str, comment: str) -> Draft:

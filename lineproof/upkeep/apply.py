@@ -56,10 +56,19 @@ def apply_files(registry: Registry, files: Sequence[Path], now: datetime) -> lis
     changes: list[str] = []
     for it in plants:
         assert isinstance(it.content, Plant)
-        changes += registry.apply.plant(it.text, it.content, now, file=it.file)
+        made = registry.apply.plant(it.text, it.content, now, file=it.file)
+        changes += _told(registry, f"plant {it.content.id}", made)
     for it in grants:
         assert isinstance(it.content, Project)
-        changes += registry.apply.project(it.text, it.content, now, file=it.file)
+        made = registry.apply.project(it.text, it.content, now, file=it.file)
+        changes += _told(registry, f"project {it.content.reference}", made)
+    return changes
+
+
+def _told(registry: Registry, place: str, changes: list[str]) -> list[str]:
+    """The changes, told to the audit where there are any."""
+    if changes:
+        registry.audit.tell_change(place, "file applied")
     return changes
 
 

@@ -78,7 +78,7 @@ class _Parts:
         try:
             registry = Registry(path, self._folder.documents)
         except LineproofError as error:
-            self.found.append(Finding("registry", "problem", f"{path}: {error.what}", BACKUP))
+            self.found.append(Finding("registry", "problem", f"{path}: {error.what}", error.todo))
             return None
         self._opened.callback(registry.close)
         return registry

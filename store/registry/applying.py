@@ -15,7 +15,6 @@ from domain.grants import Project
 from domain.plant import Plant
 from domain.schemes.entry import entry_faults
 from domain.yaml_text import load_yaml
-from store.registry.audit import changed_by_command
 from store.registry.change_sentences import plant_changes, project_changes
 from store.registry.database import RegistryDatabase
 from store.registry.plants import Plants
@@ -58,7 +57,6 @@ class Applying:
             connection.execute(
                 insert(plant_lines), [{"line": line, "plant": plant.id} for line in plant.lines]
             )
-            changed_by_command(connection, f"plant {plant.id}", "file applied")
         return plant_changes(before, plant)
 
     def _check_lines(self, connection: Connection, text: str, plant: Plant, file: str) -> None:
@@ -98,7 +96,6 @@ class Applying:
             before = self._projects.read(latest[0]) if latest else None
             version_id = add_version(connection, project_versions, project.reference, text, now)
             record_terms(connection, project, version_id, now)
-            changed_by_command(connection, f"project {project.reference}", "file applied")
         return project_changes(before, project)
 
     def _check_project(

@@ -13,7 +13,6 @@ from sqlalchemy import select
 from domain.errors import NotFoundError
 from domain.grants import AttachedDocument
 from store.archive.blobs import Blobs
-from store.registry.audit import changed_by_command
 from store.registry.database import RegistryDatabase
 from store.registry.plants import Plants
 from store.registry.projects import Projects
@@ -117,8 +116,6 @@ class Attaching:
                     attached_at=now,
                     attached_by=attached_by,
                 )
-                place = f"milestone {milestone} of {project}"
-                changed_by_command(connection, place, f"document {sha256} attached")
         return next(
             item
             for item in self._attachments.of_project(project)

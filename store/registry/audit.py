@@ -110,13 +110,6 @@ def changed(connection: Connection, what: Done, place: str, outcome: str) -> Non
     add(connection, Event(what, who, address, place, outcome), datetime.now(UTC))
 
 
-def changed_by_command(connection: Connection, place: str, outcome: str) -> None:
-    """Within the transaction of any other change. Of one that a request makes there is a row by
-    its route already."""
-    if acting.get() is None:
-        changed(connection, Done.CHANGE, place, outcome)
-
-
 def add(connection: Connection, event: Event, now: datetime) -> int:
     """One more row; its number."""
     # Writing first: no other process adds a row between what is read here and what is added.
@@ -151,9 +144,9 @@ class Audit:
             add(connection, event, now)
 
     def tell_change(self, place: str, outcome: str) -> None:
-        """What a command did that is no row of the registry."""
+        """What a command changed. What a request changes is told by its route."""
         with self._database.writing(visible=False) as connection:
-            changed_by_command(connection, place, outcome)
+            changed(connection, Done.CHANGE, place, outcome)
 
     def page(
         self, wanted: AuditFilter, *, before: int | None = None, limit: int = 100

@@ -19,7 +19,6 @@ from domain.time import Window
 from store.archive.blobs import Blobs
 from store.registry import accepted_periods, correction_rows
 from store.registry.accepted_periods import FrozenCheck, FrozenPeriod
-from store.registry.audit import changed_by_command
 from store.registry.correction_rows import CorrectionCheck, CorrectionRows
 from store.registry.database import RegistryDatabase
 from store.registry.plan_changes import PlanCheck, add_plan_change, plan_changes_of
@@ -100,8 +99,6 @@ class Recording:
         not raise. Raises BusyError where somebody else recorded one at the same moment."""
         with self._database.writing() as connection:
             correction_rows.add_correction(connection, self._corrections, correction, check)
-            said = f"correction {correction.id} recorded ({correction.kind.value})"
-            changed_by_command(connection, f"line {correction.line}", said)
 
     def plan_change(self, change: PlanChange, check: PlanCheck) -> None:
         """Record it, if `check` (which is given the line's earlier ones) does not raise. Raises
@@ -126,6 +123,4 @@ class Recording:
         self._blobs.put_all([(digest, data)])
         with self._database.writing() as connection:
             accepted_periods.add_frozen(connection, period, check)
-            said = f"accepted from {window.start.isoformat()} to {window.end.isoformat()}"
-            changed_by_command(connection, f"line {line}", said)
         return period

@@ -125,7 +125,8 @@ def content_digest(table: Table, row: Row[Any]) -> str:
     said = {}
     for column in table.columns:
         value = getattr(row, column.name)
-        if value is not None and not (column.server_default is not None and value == ""):
+        is_default = column.server_default is not None and (value == "" or value is False)
+        if value is not None and not is_default:
             said[str(column.name)] = _plain(value)
     return _sha256(said)
 

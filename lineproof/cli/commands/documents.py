@@ -59,6 +59,8 @@ def add(
             utc_now(),
             attached_by=by or getpass.getuser(),
         )
+        said = f"document {attached.sha256} attached"
+        stores.registry.audit.tell_change(f"milestone {milestone} of {project}", said)
     document = {
         "project": attached.project,
         "milestone": attached.milestone,

@@ -11,7 +11,15 @@ from sqlalchemy import delete, insert, select, update
 
 from domain.access import Assignment
 from domain.errors import InputError
-from store.registry.audit import Audit, AuditFilter, Done, Event, acting, printable
+from store.registry.audit import (
+    Audit,
+    AuditFilter,
+    Done,
+    Event,
+    acting,
+    command_line,
+    printable,
+)
 from store.registry.database import RegistryDatabase
 from store.registry.registry import Registry
 from store.registry.tables import audit as table
@@ -138,8 +146,8 @@ def test_accounts_tokens_and_agents_tell_what_was_done_to_them(tmp_path: Path) -
         ("boss", "chan", "disabled"),
         ("boss", "chan", "roles auditor@everything"),
         ("boss", "chan", "new password"),
-        ("command line", "chan", "added as administrator@everything"),
-        ("command line", "boss", "added as administrator@everything"),
+        (command_line(), "chan", "added as administrator@everything"),
+        (command_line(), "boss", "added as administrator@everything"),
     ]
     assert secret not in str(told)
 
