@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0011"
-down_revision: str | None = "0011"
+down_revision: str | None = "0010"
 
 
 def upgrade() -> None:

@@ -33,7 +33,8 @@ def test_a_stopped_and_a_running_node_are_checked_alike(tmp_path: Path) -> None:
     with node(data, plant) as running:
         alive = findings("--url", running.url)
     assert stopped[0] == alive[0] == 0
-    assert stopped[1].keys() == alive[1].keys()
+    # A node that stands still is held against its archive, too.
+    assert stopped[1].keys() == alive[1].keys() | {"telemetry"}
     assert {it["status"] for its in alive[1].values() for it in its} == {"ok"}
 
 
