@@ -93,6 +93,11 @@ def command_line() -> str:
         return f"command line ({os.getuid()})"
 
 
+def actor() -> tuple[str, str]:
+    """Who makes changes in what runs now, and from where."""
+    return acting.get() or (command_line(), "")
+
+
 @contextmanager
 def acting_as(who: str) -> Iterator[None]:
     """What the block changes, that account changes, from wherever it is."""
@@ -106,7 +111,7 @@ def acting_as(who: str) -> Iterator[None]:
 
 def changed(connection: Connection, what: Done, place: str, outcome: str) -> None:
     """Within the transaction of a change of accounts, tokens or agents."""
-    who, address = acting.get() or (command_line(), "")
+    who, address = actor()
     add(connection, Event(what, who, address, place, outcome), datetime.now(UTC))
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, and_, delete, select, update
 
 from domain.errors import BusyError, InputError, NotFoundError
 from store.registry import tables as t
-from store.registry.audit import Done, Entry, Event, acting, add, entry_json, printable
+from store.registry.audit import Done, Entry, Event, actor, add, entry_json, printable
 from store.registry.database import RegistryDatabase
 from store.registry.erased_rows import content_digest, note, said
 from store.registry.personal_data import (
@@ -31,6 +31,7 @@ from store.registry.personal_data import (
     named,
     personal_data,
 )
+from store.registry.record import tell_erased
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ def _erase(connection: Connection, held: Held, names: Iterable[str], reference: 
         text = held.row[column.name]
         other = named(names).sub(reference, text) if is_text(column) else reference
         connection.execute(update(table).where(mine).values({column: other}))
+        tell_erased(connection, table, *held.key)
     return held.erasing is not Erasing.KEPT
 
 
@@ -130,7 +132,7 @@ def _erase_from_audit(
             update(t.audit).where(t.audit.c.number == number).values(**values, salt=None)
         )
     contents = {number: content_digest(entry_json(entry)) for number, entry in rows.items()}
-    who, address = acting.get()
+    who, address = actor()
     event = Event(Done.ACCOUNT, who, address, reference, said(contents.items()))
     note(connection, add(connection, event, now), reference, contents)
 

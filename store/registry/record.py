@@ -10,6 +10,7 @@ others need none says the test of this module.
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -45,6 +46,7 @@ RECORDED: Mapping[Table, str] = {
     frozen: "the accepted period",
 }
 START = "0" * 64  # what stands before the first row
+_Told = tuple[str, str | None]  # content and salt
 NOT_BEGUN = ""  # the digest at the end of a record that a migration has just made
 
 
@@ -64,17 +66,30 @@ def tell(connection: Connection, table: Table, row: Row[Any]) -> None:
     connection.execute(update(record_end).values(id=1))
     last = connection.execute(select(record_end.c.number, record_end.c.digest)).first()
     number, previous = (last.number + 1, last.digest) if last else (1, START)
+    salt = secrets.token_hex(16)
     values = {
         "number": number,
         "of": table.name,
         "key": key_of(table, row),
-        "content": content_digest(table, row),
+        "content": content_digest(table, row, salt),
         "previous": previous,
     }
     digest = _sha256(values)
-    connection.execute(insert(record).values(**values, digest=digest))
+    connection.execute(insert(record).values(**values, salt=salt, digest=digest))
     end = {"number": number, "digest": digest}
     connection.execute(update(record_end).values(end) if last else insert(record_end).values(end))
+
+
+def tell_erased(connection: Connection, table: Table, *key: object) -> None:
+    """A row, by its primary key, from which a name was erased: what it is from now on counts, and
+    nothing tells any more what it was."""
+    if table not in RECORDED:
+        return
+    mine = (it == value for it, value in zip(table.primary_key.columns, key, strict=True))
+    row = connection.execute(select(table).where(*mine)).one()
+    earlier = (record.c.of == table.name) & (record.c.key == key_of(table, row))
+    connection.execute(update(record).where(earlier).values(salt=None))
+    tell(connection, table, row)
 
 
 class Record:
@@ -98,10 +113,10 @@ class Record:
         """What is not there as it was recorded, in words."""
         with self._database.reading() as connection:
             yield from _chain_faults(connection)
-            kept: dict[str, dict[str, str]] = {}
-            rows = select(record.c.of, record.c.key, record.c.content)
-            for of, key, content in connection.execute(rows.order_by(record.c.number)):
-                kept.setdefault(of, {})[key] = content
+            kept: dict[str, dict[str, _Told]] = {}
+            rows = select(record.c.of, record.c.key, record.c.content, record.c.salt)
+            for of, key, *told in connection.execute(rows.order_by(record.c.number)):
+                kept.setdefault(of, {})[key] = (told[0], told[1])  # the last one holds
             for table, noun in RECORDED.items():
                 yield from _row_faults(connection, table, noun, kept.get(table.name, {}))
 
@@ -119,10 +134,10 @@ def key_of(table: Table, row: Row[Any]) -> str:
     return " ".join(str(getattr(row, column.name)) for column in columns)
 
 
-def content_digest(table: Table, row: Row[Any]) -> str:
-    """SHA-256 of all that the row says. What a column that came later has where nothing was said
-    is left out, so that older rows keep their digest."""
-    said = {}
+def content_digest(table: Table, row: Row[Any], salt: str | None) -> str:
+    """SHA-256 of all that the row says, and of the salt. What a column that came later has where
+    nothing was said is left out, so that older rows keep their digest."""
+    said: dict[str, Any] = {"": salt}
     for column in table.columns:
         value = getattr(row, column.name)
         is_default = column.server_default is not None and (value == "" or value is False)
@@ -147,16 +162,16 @@ def _chain_faults(connection: Connection) -> Iterator[str]:
 
 
 def _row_faults(
-    connection: Connection, table: Table, noun: str, kept: dict[str, str]
+    connection: Connection, table: Table, noun: str, kept: dict[str, _Told]
 ) -> Iterator[str]:
     left = dict(kept)
     try:
         for row in connection.execute(select(table)):
             key = key_of(table, row)
-            content = left.pop(key, None)
-            if content is None:
+            told = left.pop(key, None)
+            if told is None:
                 yield f"{noun} {key} was put in by other hands"
-            elif content != content_digest(table, row):
+            elif told[0] != content_digest(table, row, told[1]):
                 yield f"{noun} {key} was changed"
     except (ValueError, TypeError):  # as the database's driver raises for a time that is none
         yield f"what is kept of {noun} cannot be read"

@@ -33,8 +33,8 @@ from store.registry.attachments import Attaching, Attachments
 from store.registry.audit import Audit
 from store.registry.correction_rows import CorrectionRows
 from store.registry.database import RegistryDatabase
-from store.registry.erasing import People
 from store.registry.derived_rows import DerivedRows
+from store.registry.erasing import People
 from store.registry.facts_basis import EarlierFactsBasis, FactsBasis, StoredFactsBasis
 from store.registry.line_records import LineRecords, Recording
 from store.registry.plants import Plants

@@ -363,7 +363,8 @@ audit_end = Table(
 )
 
 # The digest of every row that figures or evidence rest on (store.registry.record): `of` is its
-# table, `key` its name there. Rows are only added; each has the digest of the one before.
+# table, `key` its name there. Rows are only added; each has the digest of the one before. `salt`
+# goes where a name was erased, so that nobody finds it out from the digest.
 record = Table(
     "record",
     metadata,
@@ -371,6 +372,7 @@ record = Table(
     Column("of", String, nullable=False),
     Column("key", String, nullable=False),
     Column("content", String(64), nullable=False),
+    Column("salt", String(32)),
     Column("previous", String(64), nullable=False),
     Column("digest", String(64), nullable=False),
 )

@@ -36,6 +36,8 @@ NOT_GUARDED = {
     "sign_in_codes": _PASSES,
     "agent_codes": "lets an agent in once; who was let in is guarded as agents",
     "failed_tries": _PASSES,
+    "erasures": "what was erased: rows of the audit have its digest",
+    "erased_rows": "what was erased: rows of the audit have its digest",
     "pseudonym_key": "changes how names are shown outside the plant, not what is kept",
 }
 # Columns without a meaning: which row it is, where there is but one.
