@@ -60,6 +60,8 @@ OTHER_TEXTS = {
     "failed_tries": {"kind"},
     "audit": {"who", "place", "outcome", "address", "what", "previous", "digest", "salt"},
     "audit_end": {"digest"},
+    "record": {"of", "key", "content", "salt", "previous", "digest"},
+    "record_end": {"digest"},
     "erasures": {"reference"},
     "erased_rows": {"content"},
 }
@@ -180,6 +182,7 @@ def test_all_of_it_is_erased_and_of_nobody_else(registry: Registry) -> None:
     assert f"told by {erased.reference}, {erased.reference} and merchant" in left
     assert len(registry.people.data("chan").held) == len(others.held)
     assert [it.name for it in registry.accounts.all()] == ["boss", "chan"]
+    assert list(registry.recorded.faults()) == []
     with pytest.raises(NotFoundError, match="nothing is held of"):
         registry.people.data(NAME)
     assert [it.author for it in registry.records.corrections("filler-1")] == [
