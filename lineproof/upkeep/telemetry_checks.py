@@ -230,9 +230,10 @@ class _Compared:
             return
         lacking = due.join(stored, on=due.columns, how="anti", nulls_equal=True)
         other = stored.join(due, on=due.columns, how="anti", nulls_equal=True)
-        at = pl.concat([lacking, other])["start"].min()
-        if not other.height and (stored.is_empty() or at >= stored["end"].max()):
+        times: list[datetime] = pl.concat([lacking, other])["start"].to_list()
+        first = min(times, default=window.start)  # none where a row is there twice
+        ends: list[datetime] = stored["end"].to_list()
+        if times and other.is_empty() and first >= max(ends, default=first):
             self.unstored.add(line)  # slices that closed since
         else:
-            first = at if isinstance(at, datetime) else window.start  # a row that is there twice
             self.differing[line] = min(first, self.differing.get(line, first))
