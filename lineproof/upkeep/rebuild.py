@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from analytics.facts.line_digest import line_digest
@@ -16,11 +18,14 @@ from domain.frames import FACTS
 from domain.plant import Plant
 from domain.time import Window
 from lineproof.progress import StepProgress
-from store.node.rebuilding import Rebuilding, rebuilding
+from store.node.rebuilding import Rebuilding, batch_counts, rebuilding
 from store.registry.facts_basis import StoredFactsBasis
+from store.registry.record import GONE
 from store.registry.registry import Registry
 from store.telemetry.protocol import TelemetryReader
 
+Agree = Callable[[Sequence[str]], bool]
+_TOLD = 5  # rows of the registry
 _AROUND = timedelta(days=2)  # facts reach to the ends of whole slices
 
 
@@ -35,12 +40,16 @@ class RebuildSummary:
 
 
 def rebuild_folder(
-    data: Path, now: datetime, progress: StepProgress | None = None
+    data: Path,
+    now: datetime,
+    progress: StepProgress | None = None,
+    agree: Agree = lambda _lost: True,
 ) -> RebuildSummary:
-    """Make the node's telemetry and facts anew.
+    """Make the node's telemetry and facts anew. Where less would be in force then than is there,
+    `agree` is told what would go: unless it says yes, all stays as it is.
 
-    Raises CheckFailedError when archived batches are there and none of them verifies, so that
-    nothing would be left; then, as after any other error, the old telemetry stays in force.
+    Raises CheckFailedError then, and when archived batches are there and none of them verifies, so
+    that nothing would be left; then, as after any other error, the old telemetry stays in force.
     """
     with rebuilding(data) as anew:
         replayed = replay(
@@ -59,6 +68,14 @@ def rebuild_folder(
                 where=str(anew.folder.archive),
                 todo="Put archive and registry of one node back from a backup.",
             )
+        lost = list(_lost(anew, replayed))
+        if lost and not agree(lost):
+            raise CheckFailedError(
+                f"the rebuild would put less in force than is there: {'; '.join(lost)}",
+                where=str(data),
+                todo="Nothing was changed. Put back from a backup what is missing; or run it with "
+                "--yes, if that is to go.",
+            )
         if anew.kind == "influxdb":
             _forget_facts(anew)
         source = _Deferring(anew.registry.facts_basis)
@@ -68,6 +85,21 @@ def rebuild_folder(
         anew.put_in_force()
         source.tell()
     return RebuildSummary(anew.kind, replayed, slices, facts)
+
+
+def _lost(anew: Rebuilding, replayed: Replayed) -> Iterator[str]:
+    """What is there, or was once, and would not be in force any more."""
+    found = batch_counts(anew.telemetry)
+    for agent, count in sorted((anew.before or {}).items()):
+        if found.get(agent, 0) < count:
+            yield f"{count - found.get(agent, 0)} of {count} batches of {agent}"
+    if anew.before is None and anew.kind == "duckdb" and replayed.missing:
+        yield f"{replayed.missing} batches that came in once"
+    yield from islice((it for it in anew.registry.recorded.faults() if _is_gone(it)), _TOLD)
+
+
+def _is_gone(fault: str) -> bool:
+    return fault.endswith(GONE)
 
 
 class _Deferring:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,9 @@ from store.node.data_folder import DataFolder
 from store.node.opening import influx_store, read_store_settings
 from store.registry.registry import Registry
 from store.telemetry.duckdb.store import DuckDBStore
-from store.telemetry.protocol import TelemetryStore
+from store.telemetry.protocol import TelemetryReader, TelemetryStore
+
+_PAGE = 1000  # rows of a ledger
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Rebuilding:
     archive: Archive
     telemetry: TelemetryStore
     scratch: Path
+    before: dict[str, int] | None  # batches of each agent in the old file, where it can be read
 
     def put_in_force(self) -> None:
         """Close the new store and let it take the old one's place. Raises StorageError."""
@@ -62,13 +66,13 @@ def rebuilding(path: Path) -> Iterator[Rebuilding]:
             scratch.mkdir()
         opened.callback(shutil.rmtree, scratch, ignore_errors=True)
         if settings.kind == "duckdb":
-            _settle(folder.telemetry)
+            before = _settled(folder.telemetry)
             telemetry: TelemetryStore = DuckDBStore(_new_file(scratch))
         else:
-            telemetry = influx_store(settings)
+            before, telemetry = None, influx_store(settings)
         opened.callback(telemetry.close)
         archive = Archive(folder.archive)
-        yield Rebuilding(settings.kind, folder, registry, archive, telemetry, scratch)
+        yield Rebuilding(settings.kind, folder, registry, archive, telemetry, scratch, before)
 
 
 def _new_file(scratch: Path) -> Path:
@@ -80,18 +84,35 @@ def _log_of(file: Path) -> Path:
     return file.with_name(f"{file.name}.wal")
 
 
-def _settle(file: Path) -> None:
-    """Bring what the old file's log holds into the file, so that it can stay without the log.
+def _settled(file: Path) -> dict[str, int] | None:
+    """Bring what the old file's log holds into the file, so that it can stay without the log. How
+    many batches of each agent it has.
 
     What this program cannot open, it can only replace. Raises BusyError.
     """
-    if file.exists():
+    if not file.exists():
+        return None
+    try:
+        old = DuckDBStore(file)
+    except BusyError:
+        raise
+    except StorageError:
+        return None
+    with contextlib.closing(old):
         try:
-            DuckDBStore(file).close()
-        except BusyError:
-            raise
+            return batch_counts(old)
         except StorageError:
-            return
+            return None
+
+
+def batch_counts(telemetry: TelemetryReader) -> dict[str, int]:
+    """How many batches of each agent the store has."""
+    counts: Counter[str] = Counter()
+    after: tuple[str, int] | None = None
+    while page := telemetry.batches(after=after, limit=_PAGE):
+        counts.update(it.agent for it in page)
+        after = (page[-1].agent, page[-1].number)
+    return dict(counts)
 
 
 def _exchange(new: Path, old: Path) -> None:
@@ -110,5 +131,7 @@ def _exchange(new: Path, old: Path) -> None:
         if _log_of(old).exists():
             # Of a file that could not be opened; beside the new one it would be taken for its log.
             _log_of(old).replace(_log_of(old).with_suffix(".wal-before-rebuild"))
+        if old.is_dir():
+            old.replace(old.with_name(f"{old.name}-before-rebuild"))
         new.replace(old)
         sync_folder(old.parent)

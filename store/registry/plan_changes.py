@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import Connection, RowMapping, func, insert, select
+from sqlalchemy import Connection, RowMapping, func, select
 
 from domain.plan_changes import PlanChange
 from domain.plant import CalendarException
+from store.registry.record import insert_recorded
 from store.registry.tables import plan_changes as table
 
 PlanCheck = Callable[[Sequence[PlanChange]], None]
@@ -36,19 +37,19 @@ def add_plan_change(connection: Connection, change: PlanChange, check: PlanCheck
     earlier = plan_changes_of(connection, change.line)
     check(earlier)
     it = change.exception
-    connection.execute(
-        insert(table).values(
-            identity=change.id,
-            line=change.line,
-            number=len(earlier) + 1,  # if somebody was quicker, it is taken
-            author=change.author,
-            recorded_at=change.recorded_at,
-            start=it.start if it else None,
-            end=it.end if it else None,
-            kind=it.kind if it else None,
-            reason=it.reason if it else change.comment,
-            withdraws=change.withdraws,
-        )
+    insert_recorded(
+        connection,
+        table,
+        identity=change.id,
+        line=change.line,
+        number=len(earlier) + 1,  # if somebody was quicker, it is taken
+        author=change.author,
+        recorded_at=change.recorded_at,
+        start=it.start if it else None,
+        end=it.end if it else None,
+        kind=it.kind if it else None,
+        reason=it.reason if it else change.comment,
+        withdraws=change.withdraws,
     )
 
 

@@ -1,10 +1,10 @@
 """The record: every row that a figure or its evidence rests on, by its digest.
 
-Plants' and projects' files, terms, agents and their keys, documents, corrections and accepted
-periods are only ever added. Each such row is told here in the transaction that adds it: its
-digest, and the digest of the row of the record before it. So one that is changed, taken away or
-put in later by other hands is seen (`faults`). Which tables these are says RECORDED; why the
-others need none says the test of this module.
+Plants' and projects' files, terms, agents and their keys, documents, corrections, calendars'
+exceptions and accepted periods are only ever added. Each such row is told here in the transaction
+that adds it: its digest, and the digest of the row of the record before it. So one that is changed,
+taken away or put in later by other hands is seen (`faults`). Which tables these are says RECORDED;
+why the others need none says tests/lineproof/upkeep/test_registry_checks.py.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from store.registry.tables import (
     corrections,
     documents,
     frozen,
+    plan_changes,
     plant_versions,
     project_versions,
     record,
@@ -43,10 +44,12 @@ RECORDED: Mapping[Table, str] = {
     agent_revocations: "the revocation of agent",
     documents: "the document",
     corrections: "the correction",
+    plan_changes: "the calendar's exception",
     frozen: "the accepted period",
 }
 START = "0" * 64  # what stands before the first row
 _Told = tuple[str, str | None]  # content and salt
+GONE = "is gone"
 NOT_BEGUN = ""  # the digest at the end of a record that a migration has just made
 
 
@@ -130,7 +133,8 @@ class Record:
 def key_of(table: Table, row: Row[Any]) -> str:
     """By what people and the record know the row: what is unique of it."""
     unique = [it for it in table.constraints if isinstance(it, UniqueConstraint)]
-    columns = unique[0].columns if unique else table.primary_key.columns
+    largest = max(unique, key=lambda it: len(it.columns), default=table.primary_key)
+    columns = largest.columns
     return " ".join(str(getattr(row, column.name)) for column in columns)
 
 
@@ -176,7 +180,7 @@ def _row_faults(
     except (ValueError, TypeError):  # as the database's driver raises for a time that is none
         yield f"what is kept of {noun} cannot be read"
         return
-    yield from (f"{noun} {key} is gone" for key in left)
+    yield from (f"{noun} {key} {GONE}" for key in left)
 
 
 def _plain(value: Any) -> Any:

@@ -19,6 +19,7 @@ from sender import Sender, counts
 from api.queries.lines import Queries
 from api.records.accepted_periods import freeze
 from api.records.corrections import Draft, record
+from api.records.plan_changes import NewException, add_exception
 from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
 from domain.agent_keys import key_statement
@@ -45,6 +46,8 @@ def make(folder: Path) -> Path:
         registry.agents.revoke("gone", now, by="chan")
         _send(stores, sender)
         queries = Queries(stores.telemetry, registry, utc_now)
+        closed = NewException("2026-05-01", "2026-05-01", "closed", "a feast", "Lee")
+        add_exception(queries, registry.record, "press-1", closed, "e1")
         given = Draft("quantity", "Ann", "2026-03-02T08:00", "2026-03-02T09:00",
                       element="reject_count", amount=1.0)  # fmt: skip
         record(queries, registry.record, "press-1", given, "c1")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,18 +15,33 @@ if TYPE_CHECKING:
     from lineproof.upkeep.rebuild import RebuildSummary
 
 
-def rebuild(data: DataDir, as_json: AsJson = False) -> None:
+def rebuild(
+    data: DataDir,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Also where less would be in force then than is there.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Make telemetry and facts anew from the archive; leaves with 1 when some of it is not right.
 
     Every batch is verified again. A DuckDB file is made beside the old one and takes its place
     at the end, so it needs as much free space. With InfluxDB the points of the bucket are
     completed and the facts made anew; for a bucket without anything else, name a new one first.
+    Where less would be in force than is there it says what would go, and asks first.
     """
     from lineproof.clock import utc_now
     from lineproof.upkeep.rebuild import rebuild_folder
 
     with output.progress_bar() as bar:
-        summary = rebuild_folder(data, utc_now(), output.Steps(bar))
+
+        def agree(lost: Sequence[str]) -> bool:
+            if yes or not sys.stdin.isatty():
+                return yes
+            bar.stop()
+            output.note(f"The rebuild would put less in force than is there: {'; '.join(lost)}.")
+            return typer.confirm("Go on, and let that go?", err=True)
+
+        summary = rebuild_folder(data, utc_now(), output.Steps(bar), agree)
     document = _document(summary)
     if as_json:
         output.print_json(document)
