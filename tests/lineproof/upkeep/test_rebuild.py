@@ -276,7 +276,7 @@ def test_a_damaged_batch_is_quarantined_counted_and_shown(node: Path) -> None:
     data = bytearray(path.read_bytes())
     data[-40] ^= 1
     path.write_bytes(data)
-    outcome = run_command("rebuild", "--data", node, "--json")
+    outcome = run_command("rebuild", "--data", node, "--yes", "--json")
     assert outcome.status == 1
     document = json.loads(outcome.output)
     assert document["quarantined"] == 1
@@ -298,7 +298,7 @@ def test_batches_that_are_gone_are_counted_also_behind_the_end_of_a_chain(
     """Where the last ones of an agent are gone, or all of them, no number is left out."""
     for path in [file_of(node, "agent-1", number) for number in numbers]:
         path.unlink()
-    outcome = run_command("rebuild", "--data", node, "--json")
+    outcome = run_command("rebuild", "--data", node, "--yes", "--json")
     assert outcome.status == 1
     document = json.loads(outcome.output)
     assert (document["ok"], document["quarantined"]) == (False, 0)
