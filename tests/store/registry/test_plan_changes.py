@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from registered import HOUR, LATER, NOW, PLANT, apply_plant, let_in
@@ -46,6 +47,7 @@ def test_a_withdrawal_takes_it_out_and_an_earlier_view_knows_it_still(registry: 
     apply_plant(registry)
     of_file = exceptions(registry)
     registry.record.plan_change(ENTERED, let_in)
+    assert exceptions(registry) == (*of_file, CLOSED)
     registry.record.plan_change(GONE, let_in)
     assert exceptions(registry) == of_file
     assert registry.records.plan_changes("filler-1") == [ENTERED, GONE]
@@ -55,6 +57,14 @@ def test_a_withdrawal_takes_it_out_and_an_earlier_view_knows_it_still(registry: 
         assert calendar is not None
         assert calendar.exceptions == (*of_file, *held)
     assert registry.as_known_at(NOW).records.plan_changes("filler-1") == [ENTERED]
+
+
+def test_a_name_that_is_erased_is_in_no_plan(registry: Registry) -> None:
+    apply_plant(registry)
+    registry.record.plan_change(ENTERED, let_in)
+    assert exceptions(registry)[-1].author == "Chan"
+    reference = registry.people.erase("Chan", LATER, ZoneInfo("Asia/Hong_Kong")).reference
+    assert exceptions(registry)[-1].author == reference
 
 
 def test_what_the_check_refuses_leaves_nothing(registry: Registry) -> None:

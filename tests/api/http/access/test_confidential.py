@@ -31,6 +31,7 @@ from web_plant import (
 
 from api.queries.lines import Queries
 from api.records.corrections import Draft, record
+from api.records.plan_changes import NewException, add_exception
 from domain.access import Assignment, Role
 from domain.plant import Confidential
 from domain.states import MachineState
@@ -53,7 +54,7 @@ TELLING = [
     "/lines/{line}", "/api/v1/lines/{line}", "/api/v1/lines/{line}/states",
     "/api/v1/lines/{line}/stops", "/api/v1/lines/{line}/measurements/{name}/chart",
     "/api/v1/lines/{line}/corrections", "/api/v1/corrections/{identity}",
-    "/api/v1/waiting-corrections",
+    "/api/v1/waiting-corrections", "/api/v1/lines/{line}/exceptions", "/lines/{line}/plan",
 ]  # fmt: skip
 READERS = {
     "operator": ("operator@plant:tko-foods", False),
@@ -171,6 +172,8 @@ def tell_marks(queries: Queries) -> list[str]:
     ]  # fmt: skip
     drafts.append(replace(drafts[1], start="2026-03-23T08:00", end="2026-03-23T09:00"))
     record_ = registry_of(queries).record
+    closed = NewException("2026-03-26", "2026-03-26", "closed", "NOTE", "Chan-Siu-Ming")
+    add_exception(queries, record_, LINE, closed, "e-1")
     return [
         str(record(queries, record_, LINE, draft, f"c-{number}", may_approve=number < 2)["id"])
         for number, draft in enumerate(drafts)
