@@ -75,6 +75,45 @@ def test_people_say_it_for_the_time_that_they_name_and_the_machine_goes_on_behin
     assert found["start"].to_list() == [at(0), at(5)]
 
 
+def reasons_by_people(*said: tuple[int, int, str]) -> list[tuple[datetime, str | None]]:
+    """When which reason begins, of a line that stands from the 100th second to the 160th."""
+    where = plant(None, roles=("state",))
+    rows = [("state", at(0), "producing"), ("state", at(100), "stopped")]
+    rows.append(("state", at(160), "producing"))
+    corrections = tuple(
+        Correction(
+            id=reason, line="l1", kind=CorrectionKind.REASON, start=at(start), end=at(end),
+            author="Ann", recorded_at=at(900), reason=reason,
+        )
+        for start, end, reason in said
+    )  # fmt: skip
+    told = replace(history(rows, at(0), at(300)), corrections=corrections)
+    reasons = reason_track(where, where.lines["l1"], told, state_track(where.lines["l1"], told))
+    instants = [at(second) for second in range(300)]
+    held = reasons.at(np.array([micros(it) for it in instants])).to_list()
+    return [
+        (instant, reason)
+        for instant, reason, before in zip(instants, held, [None, *held], strict=False)
+        if reason != before
+    ]
+
+
+def test_what_people_say_reaches_back_to_the_begin_of_the_stop() -> None:
+    assert reasons_by_people((140, 160, "jam")) == [(at(100), "jam"), (at(160), None)]
+
+
+def test_but_not_over_what_they_said_of_the_time_before() -> None:
+    assert reasons_by_people((110, 120, "cleaning"), (140, 160, "jam")) == [
+        (at(100), "cleaning"),
+        (at(120), "jam"),
+        (at(160), None),
+    ]
+
+
+def test_nor_from_behind_the_stop() -> None:
+    assert reasons_by_people((160, 200, "jam")) == [(at(160), "jam"), (at(200), None)]
+
+
 def test_a_text_is_the_node_that_it_means_and_that_has_a_kind() -> None:
     film = StopReason("film", {"en": "Film"}, ReasonKind.SETUP, codes=("17",))
     where = replace(plant(None, roles=("state",)), reasons={"film": film})
