@@ -22,7 +22,7 @@ from device_profiles.decoding.source_time import SourceTimes
 from device_profiles.model.addresses import MqttAddress
 from device_profiles.model.profile import CodeRule, NumberRule, Source
 from domain.samples import TEXT_LENGTH_MAX, Quality, Reading
-from domain.states import MachineState
+from domain.states import MachineMode, MachineState
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 LATER = AT + timedelta(seconds=1)
@@ -95,6 +95,12 @@ def test_a_code_that_the_profile_lacks_makes_the_state_unknown_and_is_told() -> 
     names = replace(STATE, codes=None)
     assert code_outcome(names, observed("Fault")).reason is None
     assert code_outcome(names, observed("melting")) == Outcome(UNKNOWN, "unknown state 'melting'")
+
+
+def test_a_code_that_the_profile_lacks_makes_the_mode_unknown_and_is_told() -> None:
+    mode = CodeRule("mode", "m", {"1": "production"})
+    unknown = Content(float(MachineMode.UNKNOWN.code), "unknown", Quality.GOOD)
+    assert code_outcome(mode, observed(3)) == Outcome(unknown, "unknown code '3'")
 
 
 def test_bad_quality_ends_what_held_and_needs_no_rejection() -> None:
