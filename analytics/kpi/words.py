@@ -191,9 +191,9 @@ KPI_WORDS: dict[str, KpiWords] = {
     ),
 }
 # What terms ask for that is a count and no KPI.
-COUNTS = {"good_count": N_("Good units"), "months": N_("Months with production")}
+COUNTED = {"good_count": N_("Good units"), "months": N_("Months with production")}
 
 
 def metric_name(metric: str) -> str:
-    """The English name of what terms measure: a KPI, or one of COUNTS."""
-    return COUNTS.get(metric) or KPI_WORDS[metric].name
+    """The English name of what terms measure: a KPI, or one of COUNTED."""
+    return COUNTED.get(metric) or KPI_WORDS[metric].name
