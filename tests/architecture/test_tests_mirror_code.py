@@ -171,6 +171,24 @@ TOGETHER = (
     ),
     Together(
         "lineproof/upkeep",
+        "chain_checks folder",
+        "lineproof/upkeep/test_doctor.py lineproof/upkeep/test_telemetry_checks.py",
+        "a whole data folder is spoilt, and what the doctor says of it is read",
+    ),
+    Together(
+        "store/registry",
+        "record derived_rows",
+        "lineproof/upkeep/test_registry_checks.py",
+        "every table of a registry in use is spoilt",
+    ),
+    Together(
+        "store/telemetry/duckdb",
+        "contents",
+        "lineproof/upkeep/test_telemetry_checks.py",
+        "it is held against an archive: every table of a file in use is spoilt",
+    ),
+    Together(
+        "lineproof/upkeep",
         "findings",
         "lineproof/upkeep/test_doctor.py lineproof/cli/commands/test_doctor.py",
         "what a doctor finds: tested through what finds it",
@@ -213,7 +231,7 @@ TOGETHER = (
         "migrations/versions/0006_audit migrations/versions/0007_agent_keys "
         "migrations/versions/0008_shared_tablets migrations/versions/0009_pseudonym_key "
         "migrations/versions/0010_approvals migrations/versions/0011_erasures "
-        "migrations/versions/0012_plan_changes",
+        "migrations/versions/0012_plan_changes migrations/versions/0013_record",
         "store/registry/test_database.py store/registry/test_line_records.py",
         "tables: whatever goes in must come out, in new files and in old ones",
     ),

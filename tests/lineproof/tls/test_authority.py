@@ -104,3 +104,16 @@ def test_the_command_shows_the_authority_and_renews_the_certificate(tmp_path: Pa
     assert fingerprint(kept.authority) in said
     assert "-----BEGIN CERTIFICATE-----" in said
     assert "PRIVATE" not in said
+
+
+def test_an_authority_that_was_moved_away_is_made_anew_with_its_certificate(
+    tmp_path: Path,
+) -> None:
+    """As docs/network.md says it of the end of its ten years."""
+    before = issued(tmp_path, None, NOW)
+    for name in ("authority.pem", "authority.key"):
+        (tmp_path / "tls" / name).rename(tmp_path / name)
+    after = issued(tmp_path, None, NOW)
+    assert after.authority != before.authority
+    after.certificate.verify_directly_issued_by(after.authority)
+    assert issued(tmp_path, None, NOW).certificate == after.certificate

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from peers import ROOT
 
 from domain.errors import InputError
 from lineproof.clock import utc_now
 from lineproof.upkeep.apply import apply_files
 from store.node.opening import Stores, open_stores
+from store.registry.audit import AuditFilter, Done
+
+EXAMPLES = ROOT / "docs" / "examples"
 
 PLANT = """\
 plant: {plant}
@@ -109,3 +114,13 @@ def test_a_funded_line_cannot_vanish(stores: Stores, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="P1 is funded for it"):
         apply_files(stores.registry, [_plant(tmp_path, line="other")], utc_now())
     assert "l1" in stores.registry.plants.all()[0].lines
+
+
+def test_what_was_applied_is_in_the_audit_with_the_user_of_the_command_line(
+    stores: Stores,
+) -> None:
+    for _ in range(2):  # a second time changes nothing
+        apply_files(stores.registry, [EXAMPLES / "plant.yaml"], utc_now())
+    (row,) = stores.registry.audit.all(AuditFilter())
+    assert row.event.who == f"command line ({getpass.getuser()})"
+    assert (row.event.what, row.event.place) == (Done.CHANGE, "plant example")

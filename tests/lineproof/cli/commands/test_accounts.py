@@ -112,3 +112,10 @@ def test_what_cannot_be_is_one_sentence(
 
 def _in_a_month() -> str:
     return (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+
+
+def test_a_refused_first_account_leaves_no_folder(tmp_path: Path) -> None:
+    data = tmp_path / "node"
+    told = refused("user", "add", "chan", "--role", "officer", "--data", data)
+    assert "the first account is an administrator" in told
+    assert not data.exists()
