@@ -35,6 +35,9 @@ CHANGES: dict[str, Change] = {
     "other roles": lambda registry, clock, secret: registry.accounts.set_assignments(
         "chan", [Assignment.parse("operator@line:packer-1")]
     ),
+    "another role for the same line": lambda registry, clock, secret: (
+        registry.accounts.set_assignments("chan", [Assignment.parse("auditor@line:filler-1")])
+    ),
     "idle": lambda registry, clock, secret: setattr(
         clock, "now", clock.now + IDLE_MAX + timedelta(minutes=1)
     ),
