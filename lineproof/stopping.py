@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:  # both late: a command that only prints its help does without them
     import asyncio
 
-STOP_S = 4.0
+STOP_S = 3.0
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 _LAST_WORDS_S = 0.5  # at most: who reads the log may be gone, and a disk may be slow
 

@@ -14,9 +14,10 @@ import orjson
 from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
+from api.queries.prices import PAGE_ROWS_MAX
 from domain.errors import InputError
 
-LIMIT_MAX = 1000
+LIMIT_MAX = PAGE_ROWS_MAX
 Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Rows a page")]
 Cursor = Annotated[str | None, Query(description="From the Link header of the page before")]
 
@@ -68,7 +69,10 @@ class Page:
 
     def answer(self, rows: list[Any], next_key: list[Any] | None) -> Response:
         """These rows; `next_key` is the key of the last of them when more may follow."""
-        answer = json_answer(rows)
+        return self.linked(json_answer(rows), next_key)
+
+    def linked(self, answer: Response, next_key: list[Any] | None) -> Response:
+        """The answer, which leads to the next page when more may follow."""
         if next_key is not None:
             url = self.request.url.include_query_params(cursor=encode_cursor(next_key))
             answer.headers["link"] = f'<{url.path}?{url.query}>; rel="next"'
@@ -83,5 +87,18 @@ async def _long_page(request: Request, cursor: Cursor = None, limit: Limit = LIM
     return Page(request, cursor, limit)
 
 
+async def _asked_page(
+    request: Request,
+    cursor: Cursor = None,
+    limit: Annotated[
+        int | None, Query(ge=1, le=LIMIT_MAX, description="Rows a page; all rows without it")
+    ] = None,
+) -> Page | None:
+    if cursor is None and limit is None:
+        return None
+    return Page(request, cursor, limit or LIMIT_MAX)
+
+
 PageDep = Annotated[Page, Depends(_page)]
 LongPageDep = Annotated[Page, Depends(_long_page)]  # of rows that are read many at a time
+AskedPageDep = Annotated[Page | None, Depends(_asked_page)]  # None: the whole answer is asked for

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
@@ -22,12 +22,12 @@ from api.pages.render import language_of, render
 from api.pages.terms import days_text, metric_of, terms_fields, value_text
 from api.pages.words import figures_sentence
 from api.queries.lines import Queries
-from api.queries.prices import verdicts_price
+from api.queries.prices import TooDearError, verdicts_price
 from api.queries.verdicts import ProjectVerdicts, restated, verdicts
 from domain.errors import NotFoundError
 from domain.grants import Funding, Milestone, Project, Reason, Verdict
-from domain.plant import text_in
-from domain.schemes.funding import rule_for
+from domain.plant import Plant, text_in
+from domain.schemes.funding import funding, rule_for
 from domain.time import MICROSECOND, check_past, midnight
 
 router = APIRouter()
@@ -37,7 +37,8 @@ Until = Annotated[date | None, Query(description="The last day that the verdicts
 
 @dataclass(frozen=True)
 class ShownProject:
-    """A project's head: its texts, its money, how many milestones have which verdict."""
+    """A project's head: its texts, its money, how many milestones have which verdict; or why there
+    are none."""
 
     project: Project
     funding: Funding
@@ -47,6 +48,7 @@ class ShownProject:
     lines: str
     period: str
     counts: list[tuple[str, int]]
+    too_dear: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,8 @@ class ShownMilestone:
 async def grants(request: Request, services: ServicesDep, seen: SeenDep) -> Response:
     language = language_of(request)
     projects = await run_in_threadpool(seen.projects)
-    found = [await _verdicts(request, services, project, None) for project in projects]
-    return render(request, "grants.html", projects=[_project(it[0], language) for it in found])
+    shown = [await _shown(request, services, project, language) for project in projects]
+    return render(request, "grants.html", projects=shown)
 
 
 @router.get("/grants/{ref}")
@@ -113,6 +115,21 @@ async def milestone(
         since=language.moment(changed[1], found.plant.zone) if changed else None,
         **_common(found, until, language),
     )
+
+
+async def _shown(
+    request: Request, services: Services, project: Project, language: Language
+) -> ShownProject:
+    """A project among others, which are shown also where the verdicts of this one are too dear."""
+    try:
+        found, _ = await _verdicts(request, services, project, None)
+    except TooDearError as refused:
+        plant, _ = await run_in_threadpool(services.queries.project, project.reference)
+        others = await run_in_threadpool(services.queries.projects_of_companies)
+        money = funding(project, others[plant.id])
+        shown = _project(project, plant, money, (), language)
+        return replace(shown, too_dear=language.reason(refused.reason))
+    return _project(project, found.plant, found.funding, found.verdicts, language)
 
 
 Restated = dict[str, tuple[Verdict, datetime]]  # by milestone (api.queries.verdicts.restated)
@@ -157,24 +174,29 @@ def _common(found: ProjectVerdicts, until: date | None, language: Language) -> d
     last_moment = found.as_of.astimezone(zone) - MICROSECOND
     return {
         "project": found.project,
-        "shown": _project(found, language),
+        "shown": _project(found.project, found.plant, found.funding, found.verdicts, language),
         "as_of": language.moment(found.as_of, zone),
         "until": (until or last_moment.date()).isoformat(),
         "chosen": until is not None,
     }
 
 
-def _project(found: ProjectVerdicts, language: Language) -> ShownProject:
-    project = found.project
+def _project(
+    project: Project,
+    plant: Plant,
+    money: Funding,
+    verdicts: Sequence[Verdict],
+    language: Language,
+) -> ShownProject:
     rule = rule_for(project.scheme, project.approved_on)
-    counts = Counter(verdict.status.value for verdict in found.verdicts)
-    names = [text_in(found.plant.lines[line].name, language.tag) for line in project.lines]
+    counts = Counter(verdict.status.value for verdict in verdicts)
+    names = [text_in(plant.lines[line].name, language.tag) for line in project.lines]
     return ShownProject(
         project,
-        found.funding,
-        [_said(it, language) for it in found.funding.rule],
+        money,
+        [_said(it, language) for it in money.rule],
         f"{project.scheme} {text_in(rule.title, language.tag)}" if rule else project.scheme,
-        text_in(found.plant.company, language.tag) or found.plant.id,
+        text_in(plant.company, language.tag) or plant.id,
         " · ".join(names),
         language.days(project.start, project.end),
         [(status, counts[status]) for status in labels.STATUS_ORDER if counts[status]],

@@ -10,9 +10,10 @@ counted first (`check_samples`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from analytics.kpi.periods import check_period
@@ -31,6 +32,8 @@ _WEEK_DAYS = 7
 _MONTH_DAYS = 28  # of the shortest
 _CUT = 2  # rows more, where a window cuts through its first and its last
 _ROWS_A_DAY = {"hour": 24.0, "day": 1.0, "week": 1 / _WEEK_DAYS, "month": 1 / _MONTH_DAYS}
+IN_TIME = frozenset({*_ROWS_A_DAY, "shift"})  # periods that follow each other: rows in pages
+PAGE_ROWS_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,14 @@ class ComeAgainError(LineproofError):
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """`days` of history, of all lines together; at most so many `rows`, one for each `by`."""
+    """`days` of history, of all lines together; at most so many `rows`, one for each `by`. `until`:
+    the last day up to which a project's verdicts are not too dear."""
 
     kind: Kind
     days: float
     rows: float = 1
     by: str = ""
+    until: date | None = None
 
     @property
     def is_quick(self) -> bool:
@@ -88,6 +93,31 @@ class Price:
     def check(self) -> None:
         """Raises TooDearError with what would be allowed."""
         limit = LIMITS[self.kind]
+        if self.days > limit.days and self.by in IN_TIME:
+            raise TooDearError(
+                Reason(
+                    "This asks for %(days)s days of history; %(most)s days are the most of one "
+                    "answer. Ask for a shorter time, or for pages of it: limit=%(page)s.",
+                    {
+                        "days": _whole(self.days),
+                        "most": _whole(limit.days),
+                        "page": str(PAGE_ROWS_MAX),
+                    },
+                )
+            )
+        if self.days > limit.days and self.until is not None:
+            raise TooDearError(
+                Reason(
+                    "The verdicts of this project look at %(days)s days of history, counted over "
+                    "all lines; %(most)s days are the most of one question. Ask what was up to "
+                    "%(until)s at the latest, or shorten the windows of its terms.",
+                    {
+                        "days": _whole(self.days),
+                        "most": _whole(limit.days),
+                        "until": self.until.isoformat(),
+                    },
+                )
+            )
         if self.days > limit.days:
             raise TooDearError(
                 Reason(
@@ -100,12 +130,14 @@ class Price:
             raise TooDearError(
                 Reason(
                     "This would give %(rows)s rows, one for each %(by)s; %(most)s rows are the "
-                    "most of one answer. Ask for at most %(days)s days, or for longer periods.",
+                    "most of one answer. Ask for at most %(days)s days, for longer periods, or "
+                    "for pages: limit=%(page)s.",
                     {
                         "rows": _whole(self.rows),
                         "by": self.by,
                         "most": _whole(limit.rows),
                         "days": _whole(self.days * limit.rows / self.rows),
+                        "page": str(PAGE_ROWS_MAX),
                     },
                 )
             )
@@ -120,6 +152,13 @@ def kpis_price(
     days = _past_days(window, queries.now())
     rows = 1 if by is None else days * _rows_a_day(line, by) + _CUT
     return Price("kpis", days, rows * len(registry.chosen(method)), by or "")
+
+
+def days_of_rows(line: Line, by: str, rows: int) -> float:
+    """In how many days there are so many whole rows and more, and what a window cuts."""
+    a_day = _rows_a_day(line, by)
+    least = _WEEK_DAYS if by == "shift" else 0
+    return max((rows + _CUT) / a_day, least) if a_day else math.inf
 
 
 def window_price(kind: Kind, queries: Queries, *windows: Window) -> Price:
@@ -137,7 +176,12 @@ def verdicts_price(queries: Queries, project: Project, as_of: datetime | None) -
     if not windows:
         return Price("milestones", 0)
     whole = Window(min(it.start for it in windows), max(it.end for it in windows))
-    return Price("milestones", _past_days(whole, queries.now()) * len(project.lines))
+    days = _past_days(whole, queries.now())
+    allowed = timedelta(days=LIMITS["milestones"].days // len(project.lines) - 1)
+    until = whole.start.astimezone(plant.zone).date()
+    if date.max - until > allowed:
+        until += allowed
+    return Price("milestones", days * len(project.lines), until=until)
 
 
 def check_samples(queries: Queries, line_id: str, window: Window) -> None:

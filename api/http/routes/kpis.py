@@ -11,12 +11,15 @@ from starlette.responses import Response
 
 from analytics.kpi.periods import PERIODS
 from analytics.methods import registry
-from api.documents.kpi_rows import kpis_document
-from api.http.dependencies import KnownQueriesDep, ServicesDep, WindowDep, WithheldDep
+from api.documents.kpi_rows import kpi_row_json, kpis_document
+from api.http.dependencies import KnownQueriesDep, Services, ServicesDep, WindowDep, WithheldDep
+from api.http.kpi_pages import kpi_page
 from api.http.lanes import while_there
 from api.http.long_answers import LongAnswer
-from api.http.paging import LongPageDep
+from api.http.paging import AskedPageDep, LongPageDep, Page, decode_cursor
 from api.http.routes import PREFIX
+from api.queries.kpis import KpiQuestion
+from api.queries.lines import Queries
 from api.queries.prices import check_samples, kpis_price, window_price
 from api.queries.withheld import states_without
 from domain.frames import ORDER_LOST
@@ -41,10 +44,14 @@ async def kpis(
     services: ServicesDep,
     queries: KnownQueriesDep,
     window: WindowDep,
+    page: AskedPageDep,
     by: By = None,
     method: Methods = (registry.DEFAULT,),
 ) -> Response:
-    """The rows of `lineproof kpi --json`. Every ratio stands with its bounds and coverage."""
+    """The rows of `lineproof kpi --json`. Every ratio stands with its bounds and coverage. With
+    `limit` they come in pages, also of windows that are too long for one answer."""
+    if page is not None:
+        return await _page(page, services, queries, KpiQuestion(line, window, by), method)
 
     def made() -> LongAnswer:
         return LongAnswer.of(kpis_document(queries, [line], window, by, method))
@@ -60,6 +67,24 @@ async def kpis(
         shared = services.feed.shared(key, stamp, made, lane)
         answer = await while_there(request, shared)
     return answer.response()
+
+
+async def _page(
+    page: Page,
+    services: Services,
+    queries: Queries,
+    question: KpiQuestion,
+    method: Sequence[str],
+) -> Response:
+    key = None if page.cursor is None else decode_cursor(page.cursor)
+    asked = kpi_page(queries, question, method, key, page.limit)
+
+    def made() -> tuple[LongAnswer, list[int] | None]:
+        rows, following = asked.rows(queries)
+        return LongAnswer.of([kpi_row_json(row) for row in rows]), following
+
+    answer, following = await services.lanes.ask(page.request, asked.price(queries), made)
+    return page.linked(answer.response(), following)
 
 
 @router.get("/states", summary="State intervals that partition the window")

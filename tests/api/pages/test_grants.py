@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 from web_plant import GRANT, NOW, Clock, app_of, registry_of
@@ -63,11 +65,41 @@ async def test_what_is_too_dear_is_said_in_the_readers_language(
     transport = httpx.ASGITransport(app=app_of(queries, version="1"))
     headers = {"accept": "text/html", "accept-language": language}
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-        for path in ("/grants", "/grants/NIFS-2025-017", "/grants/NIFS-2025-017/M4"):
+        for path in ("/grants/NIFS-2025-017", "/grants/NIFS-2025-017/M4"):
             answer = await client.get(path, headers=headers)
             assert answer.status_code == 422
             assert words in answer.text
             assert f'<p lang="{language}">' in answer.text
         program = await client.get("/api/v1/projects/NIFS-2025-017/milestones")
+        allowed = re.search(r"up to (\S+) at the latest", program.json()["detail"])
+        assert allowed is not None
+        page = await client.get(f"/grants/NIFS-2025-017?until={allowed[1]}")
     assert program.status_code == 422
     assert "36,600 days" in program.json()["detail"]
+    assert page.status_code == 200, "what the sentence allows is answered"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "Ask what was up to 2000-"), ("zh-Hant", "一次查詢最多"), ("zh-Hans", "一次查询最多")],
+)
+async def test_one_project_that_is_too_dear_does_not_hide_the_others(
+    own_plant: tuple[Queries, Clock], language: str, words: str
+) -> None:
+    queries, _ = own_plant
+    wide = GRANT.replace("start: 2026-03-02, end: 2026-12-31", "start: 1900-01-01, end: 2026-12-31")
+    wide = wide.replace("project: NIFS-2025-017", "project: WIDE-1")
+    registry_of(queries).apply.project(wide, read_grant(wide, "grant.yaml"), NOW)
+    transport = httpx.ASGITransport(app=app_of(queries, version="1"))
+    headers = {"accept": "text/html", "accept-language": language}
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        answer = await client.get("/grants", headers=headers)
+    assert answer.status_code == 200
+    first, second = answer.text.split('<li class="project">')[1:]
+    assert ("NIFS-2025-017" in first, "badge v-met" in first, 'class="notice' in first) == (
+        True,
+        True,
+        False,
+    )
+    assert ("WIDE-1" in second, "badge v-met" in second, words in second) == (True, False, True)
+    assert "HK$15,000,000" in second
