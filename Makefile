@@ -31,6 +31,7 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/pages.py
 	$(BIN)/python benchmarks/wide.py
 	$(BIN)/python benchmarks/sign_in.py
+	$(BIN)/python benchmarks/stopping.py
 	$(BIN)/python benchmarks/demo_idle.py
 	$(BIN)/python benchmarks/startup.py
 
