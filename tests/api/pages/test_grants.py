@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 from web_plant import GRANT, NOW, Clock, app_of, registry_of
 
 from api.queries.lines import Queries
+from api.queries.prices import verdicts_price
 from store.files.grant import read_grant
 
 
@@ -73,10 +75,11 @@ async def test_what_is_too_dear_is_said_in_the_readers_language(
         program = await client.get("/api/v1/projects/NIFS-2025-017/milestones")
         allowed = re.search(r"up to (\S+) at the latest", program.json()["detail"])
         assert allowed is not None
-        page = await client.get(f"/grants/NIFS-2025-017?until={allowed[1]}")
     assert program.status_code == 422
     assert "36,600 days" in program.json()["detail"]
-    assert page.status_code == 200, "what the sentence allows is answered"
+    _, project = queries.project("NIFS-2025-017")
+    end = datetime.fromisoformat(f"{allowed[1]}T00:00+08:00") + timedelta(days=1)
+    verdicts_price(queries, project, end).check()  # what the sentence allows is answered
 
 
 @pytest.mark.parametrize(
