@@ -89,7 +89,7 @@ def create_app(
     live_interval_s: float = 1.0,
     new_id: Callable[[], str] = lambda: str(uuid4()),
 ) -> FastAPI:
-    """The application. `hosts`: names besides loopback that Host may carry ("*": any);
+    """The application. `hosts`: names besides loopback that Host may carry;
     `open_id`: the provider through which people sign in, besides passwords. `demo_people`: whom a
     visitor can be by a click; the demo alone gives some.
 

@@ -32,7 +32,7 @@ def guarded_app(
     hosts: Sequence[str] = (),
     page: problems.ErrorPage | None = None,
 ) -> FastAPI:
-    """`hosts`: names besides loopback that Host may carry ("*": any). `page`: of an error, for
+    """`hosts`: names besides loopback that Host may carry. `page`: of an error, for
     browsers; without it they get the problem document too."""
     app = FastAPI(
         title=title,

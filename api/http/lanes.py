@@ -13,6 +13,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -82,7 +83,8 @@ class Lane:
         ComeAgainError when the queue is full or the lane is closed."""
         self.check_open()
         place = self._take()
-        future = self._pool.submit(self._made, place, make)
+        # In the context of who asked: the audit names them.
+        future = self._pool.submit(copy_context().run, self._made, place, make)
         future.add_done_callback(lambda done: self._leave(place, done))
         try:
             return await asyncio.wrap_future(future)

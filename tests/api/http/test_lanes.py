@@ -22,6 +22,7 @@ from api.http.once import Once
 from api.queries.lines import Queries
 from api.queries.prices import ComeAgainError, Price, TooDearError
 from lineproof.run.web_server import LOOPBACK, WebServer, bind, own_url
+from store.registry.audit import acting
 from store.work import piece
 
 
@@ -92,6 +93,15 @@ async def test_closing_ends_what_runs_and_what_waits(lane: Lane) -> None:
     assert not works[1].begun.is_set()
     with pytest.raises(ComeAgainError, match="shutting down"):
         await lane.run(lambda: "answer")
+
+
+async def test_what_is_done_in_a_lane_is_known_to_be_of_who_asked(lane: Lane) -> None:
+    def who() -> tuple[str, str] | None:
+        return acting.get()
+
+    for name in ("chan", "wong"):
+        acting.set((name, "192.0.2.1"))
+        assert await lane.run(who) == (name, "192.0.2.1")
 
 
 async def test_a_price_leads_to_a_lane() -> None:
