@@ -89,20 +89,27 @@ class LocalRecords:
         return corrections_json(queries, line)
 
     def decide(self, identity: str, decision: Decision) -> Document:
-        return decide(self._queries, self._recording, identity, decision, str(uuid4()))
+        document = decide(self._queries, self._recording, identity, decision, str(uuid4()))
+        self._audit.tell_change(f"correction {identity}", "decided")
+        return document
 
     def waiting(self) -> list[Document]:
         lines = [line.id for _, line in self._queries.lines()]
         return [row for line in lines for row in waiting_json(self._queries, line)]
 
     def add_exception(self, line: str, new: NewException) -> Document:
-        return add_exception(self._queries, self._recording, line, new, str(uuid4()))
+        made = str(uuid4())
+        document = add_exception(self._queries, self._recording, line, new, made)
+        self._audit.tell_change(f"line {line}", f"exception entered as {made}")
+        return document
 
     def withdraw_exception(self, line: str, identity: str, author: str, comment: str) -> Document:
         said = (author, comment)
-        return withdraw_exception(
+        document = withdraw_exception(
             self._queries, self._recording, line, identity, said, str(uuid4())
         )
+        self._audit.tell_change(f"line {line}", f"exception {identity} withdrawn")
+        return document
 
     def exceptions(self, line: str) -> list[Document]:
         return exceptions_json(self._queries, line)
