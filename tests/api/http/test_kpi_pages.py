@@ -74,12 +74,18 @@ async def test_what_is_too_dear_as_a_whole_comes_in_the_pages_that_the_refusal_n
     assert "next" in answer.links
 
 
-async def test_a_century_by_month_ends_and_has_every_month(client: httpx.AsyncClient) -> None:
-    query = {"start": "1926-01-01", "end": "2999-01-01", "by": "month"}
+async def test_more_than_an_answer_s_months_end_and_lack_none(client: httpx.AsyncClient) -> None:
+    query = {"start": "2016-01-01", "end": "2999-01-01", "by": "month"}
     rows = [row for page in await _pages(client, **query, limit=1_000) for row in page]
-    assert len(rows) == 100 * 12 + 3
-    assert rows[0]["start"].startswith("1926-01-01")
+    assert len(rows) == 10 * 12 + 3
+    assert rows[0]["start"].startswith("2016-01-01")
     assert [row["start"] for row in rows[1:]] == [row["end"] for row in rows[:-1]]
+
+
+async def test_a_cursor_may_lie_before_1970(client: httpx.AsyncClient) -> None:
+    query = {"start": "1965-01-01", "end": "1965-03-15", "by": "month"}
+    pages = await _pages(client, **query, limit=1)
+    assert [page[0]["start"][:10] for page in pages] == ["1965-01-01", "1965-02-01", "1965-03-01"]
 
 
 @pytest.mark.parametrize(
