@@ -24,7 +24,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from domain.texts import one_line
 from store.registry.database import RegistryDatabase
-from store.registry.erased_rows import ErasedRows, content_digest
+from store.registry.erased_rows import ErasedRows, entry_digest
 from store.registry.tables import audit as table
 from store.registry.tables import audit_end
 
@@ -129,7 +129,7 @@ def add(connection: Connection, event: Event, now: datetime) -> int:
         outcome=printable(event.outcome),
     )
     salt = secrets.token_hex(16)
-    digest = content_digest(_hashed(number, now, shown, previous, salt))
+    digest = entry_digest(_hashed(number, now, shown, previous, salt))
     connection.execute(
         insert(table).values(
             number=number, at=now, previous=previous, digest=digest, salt=salt, **_columns(shown)
@@ -213,8 +213,8 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
 
 def _is_intact(entry: Entry, erased: ErasedRows) -> bool:
-    return content_digest(_hashed_of(entry)) == entry.digest or erased.is_as_erased(
-        entry.number, content_digest(entry_json(entry))
+    return entry_digest(_hashed_of(entry)) == entry.digest or erased.is_as_erased(
+        entry.number, entry_digest(entry_json(entry))
     )
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, func, insert, select
 from store.registry.tables import erased_rows, erasures
 
 
-def content_digest(row: Mapping[str, Any]) -> str:
+def entry_digest(row: Mapping[str, Any]) -> str:
     """SHA-256 of a row as it is (store.registry.audit.entry_json)."""
     return hashlib.sha256(orjson.dumps(dict(row), option=orjson.OPT_SORT_KEYS)).hexdigest()
 

@@ -21,7 +21,7 @@ from domain.errors import BusyError, InputError, NotFoundError
 from store.registry import tables as t
 from store.registry.audit import Done, Entry, Event, actor, add, entry_json, printable
 from store.registry.database import RegistryDatabase
-from store.registry.erased_rows import content_digest, note, said
+from store.registry.erased_rows import entry_digest, note, said
 from store.registry.personal_data import (
     Erasing,
     Held,
@@ -131,7 +131,7 @@ def _erase_from_audit(
         connection.execute(
             update(t.audit).where(t.audit.c.number == number).values(**values, salt=None)
         )
-    contents = {number: content_digest(entry_json(entry)) for number, entry in rows.items()}
+    contents = {number: entry_digest(entry_json(entry)) for number, entry in rows.items()}
     who, address = actor()
     event = Event(Done.ACCOUNT, who, address, reference, said(contents.items()))
     note(connection, add(connection, event, now), reference, contents)

@@ -47,7 +47,7 @@ RECORDED: Mapping[Table, str] = {
     plan_changes: "the calendar's exception",
     frozen: "the accepted period",
 }
-START = "0" * 64  # what stands before the first row
+BEFORE_FIRST = "0" * 64  # the digest that the first row has as the previous one
 _Told = tuple[str, str | None]  # content and salt
 GONE = "is gone"
 NOT_BEGUN = ""  # the digest at the end of a record that a migration has just made
@@ -68,7 +68,7 @@ def tell(connection: Connection, table: Table, row: Row[Any]) -> None:
     # Writing first: no other process adds a row between what is read here and what is added.
     connection.execute(update(record_end).values(id=1))
     last = connection.execute(select(record_end.c.number, record_end.c.digest)).first()
-    number, previous = (last.number + 1, last.digest) if last else (1, START)
+    number, previous = (last.number + 1, last.digest) if last else (1, BEFORE_FIRST)
     salt = secrets.token_hex(16)
     values = {
         "number": number,
@@ -153,7 +153,7 @@ def content_digest(table: Table, row: Row[Any], salt: str | None) -> str:
 def _chain_faults(connection: Connection) -> Iterator[str]:
     """Of the record itself."""
     end = connection.execute(select(record_end.c.number, record_end.c.digest)).first()
-    number, digest = 0, START
+    number, digest = 0, BEFORE_FIRST
     for row in connection.execute(select(record).order_by(record.c.number)).mappings():
         values = {name: row[name] for name in ("number", "of", "key", "content", "previous")}
         if row["number"] != number + 1 or row["previous"] != digest:
@@ -161,7 +161,7 @@ def _chain_faults(connection: Connection) -> Iterator[str]:
         if _sha256(values) != row["digest"]:
             yield f"row {row['number']} of the record was changed"
         number, digest = row["number"], row["digest"]
-    if (number, digest) != ((end.number, end.digest) if end else (0, START)):
+    if (number, digest) != ((end.number, end.digest) if end else (0, BEFORE_FIRST)):
         yield f"the record does not end with row {number} as it did"
 
 

@@ -15,6 +15,8 @@ from source_tree import PACKAGES, is_private, modules, name, tree
 
 # Public in spite of their names: a named tuple's fields must not clash with them.
 OF_NAMED_TUPLES = frozenset({"_make", "_replace", "_asdict", "_fields"})
+# Public too: the standard library documents it under this name.
+DOCUMENTED = frozenset({"os._exit"})
 
 
 def private_names(text: ast.Module) -> Iterator[tuple[int, str]]:
@@ -30,7 +32,8 @@ def private_names(text: ast.Module) -> Iterator[tuple[int, str]]:
                 if any(map(is_private, it.name.split("."))):
                     yield node.lineno, it.name
         elif isinstance(node, ast.Attribute):
-            if is_private(node.attr) and not _is_own(node):
+            is_public = _is_own(node) or ast.unparse(node) in DOCUMENTED
+            if is_private(node.attr) and not is_public:
                 yield node.lineno, ast.unparse(node)
         elif isinstance(node, ast.Call):
             yield from _by_text(node)

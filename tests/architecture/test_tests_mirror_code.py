@@ -64,6 +64,18 @@ TOGETHER = (
     ),
     Together(
         "api/http",
+        "openapi",
+        "fuzz/test_openapi.py",
+        "what the document says of answers: held against all of them, as everybody",
+    ),
+    Together(
+        "edge/sources",
+        "base",
+        "edge/sources edge/test_machine_faults.py",
+        "the border between sources and machines: tested on both sides of it",
+    ),
+    Together(
+        "api/http",
         "password_check",
         "api/pages/test_sign_in.py api/pages/test_users.py",
         "whose password it is: tested by the pages that ask for one",

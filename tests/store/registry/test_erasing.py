@@ -26,7 +26,7 @@ from domain.time import Window
 from store.registry import tables as t
 from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.audit import AuditFilter, Done, Event, entry_json
-from store.registry.erased_rows import content_digest
+from store.registry.erased_rows import entry_digest
 from store.registry.personal_data import NAMED, named
 from store.registry.registry import Registry
 
@@ -242,7 +242,7 @@ def put_in_place_of(registry: Registry, number: int, outcome: str) -> None:
         connection.execute(
             update(t.erased_rows)
             .where(t.erased_rows.c.number == number)
-            .values(content=content_digest(entry_json(row)))
+            .values(content=entry_digest(entry_json(row)))
         )
 
 
@@ -256,7 +256,7 @@ def erase_without_telling(registry: Registry) -> None:
         values = {
             "erasure": number + 1,
             "number": number,
-            "content": content_digest(entry_json(row)),
+            "content": entry_digest(entry_json(row)),
         }
         connection.execute(insert(t.erased_rows).values(values))
 
@@ -290,7 +290,7 @@ def test_a_row_of_an_earlier_version_has_no_salt_and_is_believed(registry: Regis
     number = registry.audit.page(AuditFilter(), limit=1)[0].number
     row = replace(registry.audit.page(AuditFilter(), limit=1)[0], salt=None)
     old = {key: value for key, value in entry_json(row).items() if key != "digest"}
-    digest = content_digest(old)
+    digest = entry_digest(old)
     change(registry, number, salt=None, digest=digest)
     with registry._database.writing() as connection:
         connection.execute(update(t.audit_end).values(digest=digest))
