@@ -131,6 +131,7 @@ class RemoteRecords:
 
     def correct(self, line: str, draft: Draft) -> Document:
         given = {name: value for name, value in asdict(draft).items() if value is not None}
+        del given["device"]  # at which tablet somebody is, the node knows by itself
         document: Document = self._client.post(_of(line, "corrections"), given)
         return document
 

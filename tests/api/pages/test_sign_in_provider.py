@@ -118,10 +118,10 @@ def test_an_account_that_was_made_for_it_is_its_own_and_one_with_a_password_is_n
     with node.browser() as browser:
         answer = node.sign_in(browser, "taken")
     assert answer.status_code == 403
-    assert "another person" in answer.text
+    assert "not this person&#39;s" in answer.text
     # The same name of another identity, later.
     with node.browser() as browser:
-        assert "another person" in node.sign_in(browser, "made.operators").text
+        assert "not this person&#39;s" in node.sign_in(browser, "made.operators").text
 
 
 def test_a_disabled_account_is_not_signed_in_by_its_provider(node: Node) -> None:

@@ -47,7 +47,10 @@ WITH_GAPS: tuple[Stretch, ...] = (
     ("b", START + 9.3 * HOUR, START + LENGTH),
 )
 # What says that counts may be missing, or belong elsewhere: all of it is to be there.
-DOUBTS = ["energy_unheard_s", *(name for name in FACTS if "unsure" in name)]
+# Those that these few stories hold; a meter that is reset, or one counter that judges the items of
+# another, is rarer.
+RARE = ("energy_unsure_reset_kwh", "unsure_judged_count")
+DOUBTS = ["energy_unheard_s", *(it for it in FACTS if "unsure" in it and it not in RARE)]
 STATES = [MachineState.PRODUCING, MachineState.STOPPED, MachineState.FAULT, MachineState.UNKNOWN]
 SAID: dict[str, list[tuple[float | None, str | None]]] = {
     "state": [(float(it.code), it.value) for it in STATES],
