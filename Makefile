@@ -14,7 +14,7 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED) check
 	tests/setup-peers
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .
