@@ -33,9 +33,11 @@ _LAST_WORDS_S = 0.5  # at most: who reads the log may be gone, and a disk may be
 
 @dataclass(slots=True)
 class _Process:
-    """What is known of this process. `begin`: begins its orderly end, where it serves."""
+    """What is known of this process. `told_to_leave`: the status with which it leaves, once told.
+    `begin`: begins its orderly end, where it serves."""
 
     is_watched: bool = False
+    told_to_leave: int | None = None
     begin: Callable[[], object] | None = None
     temporary: set[Path] = field(default_factory=set)
 
@@ -54,6 +56,21 @@ def watch_signals(stop_s: float = STOP_S) -> None:
     signal.set_wakeup_fd(written, warn_on_full_buffer=False)
     os.register_at_fork(after_in_child=_forget)
     threading.Thread(target=_watch, args=(read, stop_s), name="signals", daemon=True).start()
+
+
+def leave_on_signals() -> None:
+    """This process is a command: SIGINT and SIGTERM raise SystemExit in its main thread, so that it
+    leaves as after an error, with its folders closed and temporary ones removed."""
+    watch_signals()
+    for number in _ENDING:
+        signal.signal(number, _leave)
+
+
+def told_to_leave() -> int | None:
+    """The status with which a command leaves, once a signal has told it to. A library may raise an
+    error of its own instead of what the signal raises (DuckDB: RuntimeError, "Query interrupted").
+    """
+    return _process.told_to_leave
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
@@ -78,6 +95,11 @@ def temporary_folder(prefix: str, parent: Path | None = None) -> Iterator[Path]:
             yield folder
         finally:
             _process.temporary.discard(folder)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    _process.told_to_leave = 128 + number
+    sys.exit(_process.told_to_leave)
 
 
 def _second_ends_at_once(_number: int, _frame: FrameType | None) -> None:

@@ -11,10 +11,8 @@ tables), a command's function imports when it runs.
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import traceback
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -44,10 +42,9 @@ from lineproof.cli.commands import (
 )
 from lineproof.cli.usage_errors import as_input_error, asks_for_help
 from lineproof.output import note
-from lineproof.stopping import watch_signals
+from lineproof.stopping import leave_on_signals, told_to_leave
 
 EXIT_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
-EXIT_INTERRUPTED = 130
 _DEBUG_ENV = "LINEPROOF_DEBUG"
 
 app = typer.Typer(
@@ -120,38 +117,33 @@ def _options(
 
 def main() -> None:
     """The console script."""
-    signal.signal(signal.SIGTERM, _terminated)
-    watch_signals()
+    leave_on_signals()
     try:
         sys.exit(app(prog_name=app.info.name, standalone_mode=False))
-    except typer.TyperException as wrong:
-        if asks_for_help(wrong):
-            note(wrong.message)
-            sys.exit(wrong.exit_code)
-        error = as_input_error(wrong)
-        _leave(f"lineproof: {error}", error.exit_status)
-    except LineproofError as error:
-        _leave(f"lineproof: {error}", error.exit_status)
-    except KeyboardInterrupt:
-        sys.exit(EXIT_INTERRUPTED)
-    except BaseException as error:  # a person gets a sentence; the trace goes into a file
+    except BaseException as error:
+        if (told := told_to_leave()) is not None:
+            sys.exit(told)
         if not isinstance(error, Exception) and not is_panic(error):
             raise  # to leave
-        kept = _keep_trace()
-        what = f"lineproof: an error of the program itself ({type(error).__name__}: {error})"
-        _leave(f"{what}; its trace is in {kept}. Please report it with that file.", EXIT_INTERNAL)
+        if isinstance(error, typer.TyperException) and asks_for_help(error):
+            note(error.message)
+            sys.exit(error.exit_code)
+        sentence, status = _said(error)
+        if os.environ.get(_DEBUG_ENV):
+            traceback.print_exc()
+        note(f"lineproof: {sentence}")
+        sys.exit(status)
 
 
-def _terminated(number: int, _frame: FrameType | None) -> None:
-    """Leave as after an error, so that folders are closed and temporary ones removed."""
-    sys.exit(128 + number)
-
-
-def _leave(sentence: str, status: int) -> None:
-    if os.environ.get(_DEBUG_ENV):
-        traceback.print_exc()
-    note(sentence)
-    sys.exit(status)
+def _said(error: BaseException) -> tuple[str, int]:
+    """A sentence for a person, and the status with which to leave."""
+    if isinstance(error, typer.TyperException):
+        error = as_input_error(error)
+    if isinstance(error, LineproofError):
+        return str(error), error.exit_status
+    what = f"an error of the program itself ({type(error).__name__}: {error})"
+    kept = _keep_trace()
+    return f"{what}; its trace is in {kept}. Please report it with that file.", EXIT_INTERNAL
 
 
 def _keep_trace() -> str:

@@ -151,7 +151,7 @@ TOGETHER = (
     ),
     Together(
         "lineproof/demo",
-        "model/days operators story servers/broker servers/checkweigher servers/packml_machine "
+        "operators story servers/broker servers/checkweigher servers/packml_machine "
         "servers/packml_nodes",
         "lineproof/demo",
         "parts of one story: the servers as clients see them, the story as the demo tells it",

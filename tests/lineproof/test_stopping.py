@@ -15,7 +15,7 @@ from peers import PATIENCE_S, ROOT
 _DEEP = "hashlib.pbkdf2_hmac('sha256', b'x', b'y', 2_000_000_000)"  # an hour, without a pause
 _READY = "print('ready', flush=True)"
 _BEGIN = "import hashlib, signal, sys, threading\nfrom lineproof.stopping import *\n"
-_AS_COMMAND = "signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))\nwatch_signals(0.2)\n"
+_AS_COMMAND = "watch_signals(0.2)\nleave_on_signals()\n"
 _SERVING = """\
 import asyncio
 
@@ -76,9 +76,29 @@ def test_a_command_ends_whatever_it_does(tmp_path: Path, deep: str) -> None:
 
 
 def test_a_command_that_is_interrupted_ends_too(tmp_path: Path) -> None:
-    ignored = "signal.signal(signal.SIGINT, lambda *_: None)\n"
-    status, _ = _ended(tmp_path, _AS_COMMAND + ignored + f"{_READY}\n{_DEEP}", signal.SIGINT)
+    status, _ = _ended(tmp_path, _AS_COMMAND + f"{_READY}\n{_DEEP}", signal.SIGINT)
     assert status == 130
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_library_that_makes_an_error_of_the_signal_changes_no_status(
+    tmp_path: Path, number: int
+) -> None:
+    """DuckDB says "Query interrupted", as RuntimeError, whatever the signal raised, once its query
+    has run for a while."""
+    query = "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b"
+    program = f"""\
+import duckdb, threading, lineproof.cli.main as command_line
+
+def app(**_):
+    threading.Timer(0.7, lambda: {_READY}).start()
+    duckdb.sql("{query}").fetchall()
+
+app.info = command_line.app.info
+command_line.app = app
+command_line.main()
+"""
+    assert _ended(tmp_path, program, number) == (128 + number, "")
 
 
 @pytest.mark.parametrize(

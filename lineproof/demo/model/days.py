@@ -18,6 +18,8 @@ ZONE = "Asia/Hong_Kong"
 HISTORY_DAYS = 90
 _MINUTE_US = 60_000_000
 _SHOWN_US = 90_000_000  # how long a visitor looks at the least
+_RUNS_AT_FIRST_US = 20_000_000
+_SHORT_STOP_US = 15_000_000
 _SEEDS = 20_000
 
 
@@ -78,13 +80,17 @@ def pick_seed(now_us: int) -> int:
     Whoever looks at the pages for a minute and a half shall see counts move and a machine that
     makes another wait, so a day on which the line happens to stand for long just then is not the
     day that we tell of.
+
+    An hour that ends cuts a run in two (`PlantModel.block`), so what must not come early is a stop,
+    not the end of the first segment.
     """
     for seed in range(_SEEDS):
         ahead = list(demo_model(now_us, seed).segments(now_us, now_us + _SHOWN_US))
         standing = [s for s in ahead if s.speed == 0.0]
-        short = all(s.end_us - s.start_us < 15_000_000 for s in standing)
+        short = all(s.end_us - s.start_us < _SHORT_STOP_US for s in standing)
+        runs = all(s.start_us > now_us + _RUNS_AT_FIRST_US for s in standing)
         waits = any(s.state is MachineState.BLOCKED for s in standing)
-        if ahead[0].speed > 0.0 and ahead[0].end_us > now_us + 20_000_000 and waits and short:
+        if runs and waits and short:
             return seed
     raise RuntimeError(f"no seed lets the line run at {instant(now_us).isoformat()}")
 

@@ -86,7 +86,7 @@ def test_a_panic_of_a_library_is_one_sentence_like_any_other_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(main, "app", _panicking)
-    monkeypatch.setattr(main, "watch_signals", lambda: None)  # of the tests' own process
+    monkeypatch.setattr(main, "leave_on_signals", lambda: None)  # of the tests' own process
     with pytest.raises(SystemExit) as left:
         main.main()
     assert left.value.code == main.EXIT_INTERNAL
