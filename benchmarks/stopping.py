@@ -260,7 +260,7 @@ def states(plant: Plant, log: Path) -> Iterator[tuple[str, Callable[[], float]]]
     yield "rebuild", lambda: command_s(["rebuild", *data], 4, log)
     yield "a store that never answers", lambda: _store_that_never_answers(plant.folder, log)
     demo = ["demo", "--no-browser", "--port", str(free_port())]
-    yield "demo, making its history", lambda: command_s(demo, 6, log)
+    yield "demo, making its history", lambda: command_s(demo, 3, log)
     yield "demo, running", lambda: command_s(demo, 60, log, status=0)
 
 
