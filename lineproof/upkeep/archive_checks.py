@@ -15,8 +15,8 @@ _NEARLY_FULL = 0.9  # of what strangers may leave
 
 
 def archive(stores: Stores, records: list[BatchRecord]) -> Iterator[Finding]:
-    """What lies in the archive beside the batches of the ledger. These themselves are read whole
-    where the chains are checked."""
+    """What lies in the archive beside the batches of the batch ledger. These themselves are read
+    whole where the chains are checked."""
     known = {record.digest for record in records}
     bad = [str(path) for path in stores.archive.strange()]
     others = 0
@@ -44,13 +44,13 @@ def archive(stores: Stores, records: list[BatchRecord]) -> Iterator[Finding]:
         yield Finding(
             "archive",
             "problem" if not known else "warning",
-            f"{others} batches are archived that the ledger does not know",
+            f"{others} batches are archived that the batch ledger does not know",
             "A batch that could not be stored at first is sent again and is known then. What stays "
             "so: 'lineproof rebuild' takes in what verifies and says what does not.",
         )
     if not bad and not others:
         yield Finding(
-            "archive", "ok", f"holds the {len(known)} batches of the ledger and nothing else"
+            "archive", "ok", f"holds the {len(known)} batches of the batch ledger and nothing else"
         )
 
 

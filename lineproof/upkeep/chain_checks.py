@@ -1,5 +1,5 @@
-"""What `doctor` finds of the agents and their chains: every batch of the ledger is archived as it
-was sealed, with a key that the registry has, and follows the one before.
+"""What `doctor` finds of the agents and their chains: every batch of the batch ledger is archived
+as it was sealed, with a key that the registry has, and follows the one before.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def chains(
 def _link_fault(stores: Stores, record: BatchRecord, number: int, digest: str) -> str:
     """Why the batch does not follow batch `number` with that digest; empty when it does."""
     if record.number != number + 1:
-        return f"batch {number + 1} is missing in the ledger"
+        return f"batch {number + 1} is missing in the batch ledger"
     try:
         batch = parse_batch(stores.archive.get(record.digest))
     except NotFoundError:

@@ -52,7 +52,7 @@ def examine(
     is not read anew to be compared; only one that `takes_batches` knows agents and keeps what they
     sealed. What a check cannot read is a finding, too."""
     records: list[BatchRecord] = []
-    found = looked_at("ledger", lambda: records.extend(_records(stores)))
+    found = looked_at("batch ledger", lambda: records.extend(_records(stores)))
     checks: list[tuple[str, Check]] = [
         ("disk", lambda: disk(stores.folder.path)),
         ("store", lambda: store(stores)),

@@ -43,7 +43,7 @@ from store.telemetry.protocol import (
 
 _GROUP_BATCHES, _GROUP_ROWS = 64, 50_000  # compared at a time
 _PARTS = {
-    "ledger": "ledger rows",
+    "ledger": "rows of the batch ledger",
     "samples": "samples",
     "spans": "confirmed times",
     "rejections": "rejected readings",
@@ -130,7 +130,7 @@ def arrivals(stores: Stores, records: Sequence[BatchRecord]) -> Finding:
         return Finding(
             "arrivals",
             "problem",
-            f"{lost} batches arrived once that the ledger does not know",
+            f"{lost} batches arrived once that the batch ledger does not know",
             f"{REBUILD} It says which of them are missing in the archive, too.",
         )
     return Finding("arrivals", "ok", "noted of every batch")

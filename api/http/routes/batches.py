@@ -1,4 +1,4 @@
-"""`GET batches`, `GET rejections`: the ledger of accepted batches, and what could not be used."""
+"""`GET batches`, `GET rejections`: the batch ledger, and what could not be used."""
 
 from __future__ import annotations
 

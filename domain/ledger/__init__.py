@@ -1,0 +1,1 @@
+"""The ledger's forms: Merkle tree, proofs, signed notes, checkpoints, policies, leaves."""

@@ -1,0 +1,1 @@
+"""The ledger on disk: its key, its leaves and hashes, its signed checkpoints."""
