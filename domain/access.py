@@ -55,6 +55,9 @@ class Action(StrEnum):
     CHANGE_CALENDAR = "enter exceptions of calendars"
     SEE_GRANTS = "see grants"
     ACCEPT = "accept figures"
+    TAKE_STEPS = "take steps of milestones"
+    SUBMIT = "submit milestones and answer queries"
+    DECIDE = "check and decide milestones"
     SEE_PROFILES = "see device profiles"
     SEE_NODE = "see how the node is"
     SEE_AUDIT = "see the audit"
@@ -77,9 +80,14 @@ _SEE_ALL = _OF_THE_PLANT | {
 }
 ALLOWED: Mapping[Role, frozenset[Action]] = {
     Role.OPERATOR: _OF_THE_PLANT | {Action.CORRECT},
-    Role.SUPERVISOR: _OF_THE_PLANT | {Action.CORRECT, Action.APPROVE, Action.CHANGE_CALENDAR},
+    Role.SUPERVISOR: _OF_THE_PLANT
+    | {Action.CORRECT, Action.APPROVE, Action.CHANGE_CALENDAR}
+    # For the company, towards who funds it.
+    | {Action.SEE_GRANTS, Action.TAKE_STEPS, Action.SUBMIT},
     Role.INTEGRATOR: _OF_THE_PLANT | {Action.SEE_PROFILES, Action.SEE_NODE, Action.MANAGE_AGENTS},
-    Role.OFFICER: frozenset({Action.SEE_LINES, Action.SEE_GRANTS, Action.ACCEPT}),
+    Role.OFFICER: frozenset(
+        {Action.SEE_LINES, Action.SEE_GRANTS, Action.ACCEPT, Action.TAKE_STEPS, Action.DECIDE}
+    ),
     Role.AUDITOR: _SEE_ALL,
     # Whoever hands out roles neither makes figures nor accepts them.
     Role.ADMINISTRATOR: _SEE_ALL | {Action.MANAGE_AGENTS, Action.MANAGE_ACCOUNTS},

@@ -1,7 +1,7 @@
 """A funded project, its milestones and their verdicts.
 
 Scheme → project → milestone (clause, due date, terms) → verdict. A verdict is
-computed from facts, never typed in; a decision is an officer's and comes later.
+computed from facts, never typed in; a decision is an officer's (domain.milestone_states).
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ Terms = KpiTerms | OutputTerms | CommissionedTerms | OperatingTerms | DocumentTe
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """`terms_digest`: SHA-256 over the canonical JSON of the terms as they were written."""
+    """`terms_digest`: SHA-256 over the canonical JSON of the terms as they were written.
+    `agreed_due`: the due day of the grant file, where an officer has moved it."""
 
     id: str
     clause: str
@@ -106,6 +107,7 @@ class Milestone:
     title: Text
     terms: Terms
     terms_digest: str
+    agreed_due: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

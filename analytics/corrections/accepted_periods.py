@@ -70,6 +70,22 @@ def check_window(window: Window, zone: ZoneInfo, frozen: Sequence[Window], now: 
             )
 
 
+def not_yet_frozen(window: Window, frozen: Sequence[Window]) -> list[Window]:
+    """The parts of the window that lie outside those that are frozen, in order of time.
+
+    window      07 . . . . . . . . . 15
+    frozen            09 . . 11
+    left        07 .  09     11 . .  15
+    """
+    left, start = [], window.start
+    touching = [it for it in frozen if it.start < window.end and window.start < it.end]
+    for other in sorted(touching, key=lambda it: it.start):
+        if start < other.start:
+            left.append(Window(start, other.start))
+        start = max(start, other.end)
+    return [*left, Window(start, window.end)] if start < window.end else left
+
+
 def accepted(present: pl.DataFrame, frozen: Sequence[FrozenFacts]) -> pl.DataFrame:
     """The present FACTS of a window with the accepted ones in the place of what is frozen.
 

@@ -87,6 +87,13 @@ def verdict(
     return found
 
 
+def days_of_verdict(verdict: Verdict) -> list[DayRange]:
+    """The days that its figures are of: its window, and the baseline of its terms."""
+    terms = verdict.milestone.terms
+    baseline = terms.baseline if isinstance(terms, KpiTerms) else None
+    return [it for it in (verdict.window, baseline) if it is not None]
+
+
 def _judged(case: Case) -> Verdict:
     terms = case.milestone.terms
     if isinstance(terms, KpiTerms):

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from analytics.methods import registry
+from api.documents.milestone_steps import state_json
 from api.documents.times import local_text
 from api.queries.lines import Queries
 from api.queries.verdicts import RESTATED, ProjectVerdicts, restated, verdicts
@@ -76,7 +77,11 @@ def project_json(
     """The project's verdicts; `changed`: by milestone, the verdict by what is known now, and since
     when the accepted figures stand."""
     zone = found.plant.zone
-    rows = [verdict_json(each, zone, say) for each in found.verdicts]
+    rows = [
+        verdict_json(each, zone, say)
+        | state_json(each.milestone, found.steps_of(each.milestone.id), zone)
+        for each in found.verdicts
+    ]
     for row in rows:
         if row["id"] in changed:
             now, since = changed[row["id"]]

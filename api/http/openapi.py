@@ -44,6 +44,11 @@ _KPI_ROW = (
     "quality_ratio:number? oee:number? oee_low:number? oee_high:number? coverage:number? "
     "flags:array not_computable:object"
 )
+_STEP = (
+    "project:string milestone:string action:string state:string author:string at:string "
+    "reason:string due:string? verdict:object?"
+)
+_CONFLICT = "project:string author:string at:string reason:string"
 _USER = (
     "name:string full_name:string roles:array created_at:string disabled_at:string? "
     "has_password:boolean"
@@ -69,6 +74,8 @@ _GET = {
     "/projects": "[] project:string plant:string lines:array approved_on:string start:string "
     "end:string? milestones:array grant:object",
     "/projects/{ref}/milestones": "project:string as_of:string grant:object milestones:array",
+    "/projects/{ref}/milestones/{milestone}/decisions": f"[] {_STEP}",
+    "/projects/{ref}/conflicts": f"[] {_CONFLICT}",
     "/profiles": "[] profile:string",
     "/batches": "[] agent:string number:integer digest:string samples:integer rejections:integer "
     "first_time:string? last_time:string? received:string",
@@ -89,6 +96,8 @@ _GET = {
 _POST = {
     "/lines/{line}/corrections": _CORRECTION,
     "/lines/{line}/frozen": "line:string start:string end:string author:string frozen_at:string",
+    "/projects/{ref}/milestones/{milestone}/decisions": f"{_STEP} allowed:array",
+    "/projects/{ref}/conflicts": _CONFLICT,
     "/batches": "status:string agent:string number:integer digest:string",
     "/users": _USER,
     "/users/{name}/disable": _USER,

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.queries.prices import ComeAgainError, TooDearError
 from domain.errors import LineproofError, NotSignedInError, TooManyTriesError
 from domain.grants import Reason
+from domain.milestone_states import StepNotAllowedError
 from domain.panics import panics_as_errors
 from store.registry.audit import Done, Event, printable
 
@@ -70,7 +71,9 @@ def install(app: FastAPI, page: ErrorPage | None) -> None:
 
     async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, LineproofError)
-        members = {"where": error.where} if error.where else {}
+        members: dict[str, Any] = {"where": error.where} if error.where else {}
+        if isinstance(error, StepNotAllowedError):
+            members |= {"state": error.state, "allowed": error.allowed}
         if error.http_status >= 500 and not isinstance(error, ComeAgainError):
             _log.error(
                 "request_failed", path=printable(request.url.path), error=printable(str(error))

@@ -29,6 +29,7 @@ from domain.corrections import Correction, LineCorrections
 from domain.errors import InputError
 from domain.frames import LineHistory
 from domain.grants import AttachedDocument, Project
+from domain.milestone_states import ConflictOfInterest, StepTaken
 from domain.plant import Line, Plant
 from domain.time import Window
 from store.archive.sealed_batches import Archive
@@ -147,6 +148,14 @@ class Queries:
     def documents(self, ref: str) -> list[AttachedDocument]:
         """What is attached to the project's milestones."""
         return self._registry.attachments.of_project(ref)
+
+    def steps(self, ref: str) -> list[StepTaken]:
+        """What people did with the project's milestones, in the order of taking."""
+        return self._registry.milestone_steps.of_project(ref)
+
+    def conflicts(self, ref: str) -> list[ConflictOfInterest]:
+        """The conflicts of interest with the project that were declared."""
+        return self._registry.milestone_steps.conflicts(ref)
 
     # what people said
 

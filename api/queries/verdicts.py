@@ -15,6 +15,7 @@ import polars as pl
 from analytics.milestones.verdict import facts_window, verdict
 from api.queries.lines import Queries
 from domain.grants import Funding, Milestone, Project, Verdict
+from domain.milestone_states import StepTaken
 from domain.plant import Plant
 from domain.schemes.funding import funding
 from domain.time import Window
@@ -26,13 +27,18 @@ RESTATED = ("status", "value", "low", "high", "coverage", "met_on")
 
 @dataclass(frozen=True)
 class ProjectVerdicts:
-    """A project, its money and its verdicts in the order of its milestones."""
+    """A project, its money, its verdicts in the order of its milestones, and what people did with
+    these."""
 
     project: Project
     plant: Plant
     as_of: datetime
     funding: Funding
     verdicts: tuple[Verdict, ...]
+    steps: tuple[StepTaken, ...] = ()
+
+    def steps_of(self, milestone: str) -> list[StepTaken]:
+        return [it for it in self.steps if it.milestone == milestone]
 
 
 def verdicts(
@@ -54,6 +60,7 @@ def verdicts(
             verdict(project, milestone, plant, facts, at, documents)
             for milestone in project.milestones
         ),
+        tuple(queries.steps(ref)),
     )
 
 

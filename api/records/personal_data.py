@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from store.registry.audit import entry_json
-from store.registry.personal_data import Held, PersonalData
+from store.registry.personal_data import Held, NeededPeriod, NeededStep, PersonalData
 from store.registry.registry import Registry
 
 NOT_LOOKED_INTO = (
@@ -32,7 +32,7 @@ def personal_data_json(registry: Registry, name: str) -> dict[str, Any]:
 
 def erase_person(registry: Registry, name: str, now: datetime) -> dict[str, Any]:
     """What took its place, and what still has the name. Raises NotFoundError, BusyError;
-    InputError where an accepted period needs it."""
+    InputError where an accepted period or a step of a milestone needs it."""
     zone = zone_of(registry)
     done = registry.people.erase(name, now, zone)
     return {
@@ -52,15 +52,23 @@ def zone_of(registry: Registry) -> ZoneInfo:
 
 
 def _needed_json(found: PersonalData, zone: ZoneInfo) -> list[dict[str, Any]]:
-    return [
-        {
-            "line": it.line,
-            "start": it.start.astimezone(zone).isoformat(),
-            "end": it.end.astimezone(zone).isoformat(),
+    return [_need_json(it, zone) for it in found.needed]
+
+
+def _need_json(it: NeededPeriod | NeededStep, zone: ZoneInfo) -> dict[str, Any]:
+    if isinstance(it, NeededStep):
+        return {
+            "project": it.project,
+            "milestone": it.milestone or None,
+            "at": it.at.astimezone(zone).isoformat(),
             "why": it.why,
         }
-        for it in found.needed
-    ]
+    return {
+        "line": it.line,
+        "start": it.start.astimezone(zone).isoformat(),
+        "end": it.end.astimezone(zone).isoformat(),
+        "why": it.why,
+    }
 
 
 def _held_json(held: Held, zone: ZoneInfo) -> dict[str, Any]:

@@ -97,6 +97,15 @@ def _funding(project: Project, granted: Sequence[tuple[Project, Decimal]]) -> Fu
     )
 
 
+def two_persons_decide(project: Project, paid: Funding) -> bool:
+    """Whether who recommends a milestone of it may not decide it as well. `paid`: what the project
+    gets. Where this version knows no rule: yes."""
+    rule = rule_for(project.scheme, project.approved_on)
+    if rule is None or paid.grant_hkd is None:
+        return True
+    return _decimal(paid.grant_hkd) >= rule.office.two_persons_from_hkd.value
+
+
 def share_of(cost: Decimal, matching: Matching) -> Decimal:
     """The Government's part of a cost, rounded down to the cent."""
     parts = matching.government + matching.company

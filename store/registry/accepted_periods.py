@@ -62,6 +62,12 @@ def facts_of_bytes(data: bytes, digest: str) -> pl.DataFrame:
     return check(kept, FACTS, "frozen facts")
 
 
+def period_of(line: str, window: Window, data: bytes, author: str, now: datetime) -> FrozenPeriod:
+    """Of accepted facts as bytes (`facts_bytes`)."""
+    digest = hashlib.sha256(data).hexdigest()
+    return FrozenPeriod(line, window.start, window.end, author, now, digest)
+
+
 def add_frozen(connection: Connection, period: FrozenPeriod, check_beside: FrozenCheck) -> None:
     """A new row behind the line's last one, if the check lets it pass beside the earlier ones."""
     earlier = frozen_rows(connection, period.line)

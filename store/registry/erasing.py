@@ -1,9 +1,9 @@
 """Erasing a person's name from a registry, for good.
 
-Rules: all of it or nothing. Nothing is erased where an accepted period needs the name, nor of an
-account that may still sign in. What is the person's own goes; in what others need (corrections, the
-audit) a reference takes the name's place, by which nobody can tell whose it was. Files that were
-applied and documents stay as they are: their digests are evidence.
+Rules: all of it or nothing. Nothing is erased where an accepted period or a step of a milestone
+needs the name, nor of an account that may still sign in. What is the person's own goes; in what
+others need (corrections, the audit) a reference takes the name's place, by which nobody can tell
+whose it was. Files that were applied and documents stay as they are: their digests are evidence.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from store.registry.personal_data import (
     Erasing,
     Held,
     NeededPeriod,
+    NeededStep,
     PersonalData,
     is_text,
     named,
@@ -56,8 +57,9 @@ class People:
             return _found(connection, name)
 
     def erase(self, name: str, now: datetime, zone: ZoneInfo) -> Erased:
-        """Raises InputError where an accepted period (told in that zone) needs the name, BusyError
-        where an account may still sign in, NotFoundError where there is nothing."""
+        """Raises InputError where an accepted period (told in that zone) or a step of a milestone
+        needs the name, BusyError where an account may still sign in, NotFoundError where there is
+        nothing."""
         with self._database.writing() as connection:
             found = _found(connection, name)
             _check(connection, found, zone)
@@ -82,11 +84,13 @@ def _found(connection: Connection, name: str) -> PersonalData:
 
 def _check(connection: Connection, found: PersonalData, zone: ZoneInfo) -> None:
     if found.needed:
-        first, more = found.needed[0], len({(it.line, it.start) for it in found.needed}) - 1
+        places = list(dict.fromkeys(_told(it, zone) for it in found.needed))
+        more = len(places) - 1
         raise InputError(
-            f"the accepted period {_told(first, zone)} needs the name: {first.why}"
-            + (f" (and so do {more} more periods)" if more else ""),
-            todo="Nothing was erased. What an accepted figure rests on stays as long as it does.",
+            f"{places[0]} needs the name: {found.needed[0].why}"
+            + (f" (and so do {more} more)" if more else ""),
+            todo="Nothing was erased. What an accepted figure or a decision rests on stays as "
+            "long as it does.",
         )
     mine = t.accounts.c.name.in_(found.names) & t.accounts.c.disabled_at.is_(None)
     enabled = connection.execute(select(t.accounts.c.name).where(mine)).scalar()
@@ -97,11 +101,14 @@ def _check(connection: Connection, found: PersonalData, zone: ZoneInfo) -> None:
         )
 
 
-def _told(period: NeededPeriod, zone: ZoneInfo) -> str:
+def _told(needed: NeededPeriod | NeededStep, zone: ZoneInfo) -> str:
+    if isinstance(needed, NeededStep):
+        of = f"milestone {needed.milestone} of project" if needed.milestone else "project"
+        return f"{of} {needed.project}"
     start, end = (
-        it.astimezone(zone).isoformat(timespec="minutes") for it in (period.start, period.end)
+        it.astimezone(zone).isoformat(timespec="minutes") for it in (needed.start, needed.end)
     )
-    return f"of {period.line} from {start} to {end}"
+    return f"the accepted period of {needed.line} from {start} to {end}"
 
 
 def _erase(connection: Connection, held: Held, names: Iterable[str], reference: str) -> bool:

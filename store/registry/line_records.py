@@ -7,7 +7,6 @@ is the caller's to check, within the same transaction; clocks and ids are the ca
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
 import polars as pl
@@ -118,9 +117,8 @@ class Recording:
         """Keep the line's FACTS of the window as accepted, if `check` (which is given the
         line's frozen periods) does not raise. Raises BusyError, StorageError."""
         data = accepted_periods.facts_bytes(facts)
-        digest = hashlib.sha256(data).hexdigest()
-        period = FrozenPeriod(line, window.start, window.end, author, now, digest)
-        self._blobs.put_all([(digest, data)])
+        period = accepted_periods.period_of(line, window, data, author, now)
+        self._blobs.put_all([(period.digest, data)])
         with self._database.writing() as connection:
             accepted_periods.add_frozen(connection, period, check)
         return period

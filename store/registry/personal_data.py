@@ -21,6 +21,7 @@ from store.registry import tables as t
 from store.registry.accounts.assignments import Holder
 from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.audit import Entry, entry_of, printable
+from store.registry.milestone_tables import conflicts, milestone_steps
 
 
 class Erasing(StrEnum):
@@ -55,6 +56,10 @@ NAMED: Mapping[Column[Any], Erasing] = {
     t.agent_revocations.c.revoked_by: Erasing.ROW,
     t.agents.c.origin: Erasing.TEXT,
     t.frozen.c.author: Erasing.ACCEPTED,
+    milestone_steps.c.author: Erasing.ACCEPTED,
+    milestone_steps.c.reason: Erasing.TEXT,
+    conflicts.c.author: Erasing.ACCEPTED,
+    conflicts.c.reason: Erasing.TEXT,
     t.documents.c.file_name: Erasing.KEPT,
     t.plant_versions.c.text: Erasing.KEPT,
     t.project_versions.c.text: Erasing.KEPT,
@@ -90,13 +95,24 @@ class NeededPeriod:
 
 
 @dataclass(frozen=True, slots=True)
+class NeededStep:
+    """A step of a milestone that the person took, or a conflict of interest that they declared
+    (then without `milestone`): who decides about public money is told as long as it is."""
+
+    project: str
+    milestone: str
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class PersonalData:
     """All of it. `names`: by which it was found."""
 
     names: tuple[str, ...]
     held: tuple[Held, ...]
     audit: tuple[Entry, ...]
-    needed: tuple[NeededPeriod, ...]
+    needed: tuple[NeededPeriod | NeededStep, ...]
 
 
 def personal_data(connection: Connection, name: str) -> PersonalData:
@@ -104,7 +120,10 @@ def personal_data(connection: Connection, name: str) -> PersonalData:
     names = _names(connection, name)
     held = [it for column in NAMED for it in _held(connection, column, names)]
     return PersonalData(
-        names, tuple(held), tuple(_audited(connection, names)), tuple(_needed(connection, names))
+        names,
+        tuple(held),
+        tuple(_audited(connection, names)),
+        (*_needed(connection, names), *_needed_steps(connection, names)),
     )
 
 
@@ -192,3 +211,13 @@ def _needed(connection: Connection, names: tuple[str, ...]) -> Iterable[NeededPe
         for change in connection.execute(select(t.plan_changes).where(of_plan)).mappings():
             if change["author"] in names or pattern.search(change["reason"]):
                 yield NeededPeriod(*period, f"its plan rests on the exception {change['identity']}")
+
+
+def _needed_steps(connection: Connection, names: tuple[str, ...]) -> Iterable[NeededStep]:
+    s, c = milestone_steps.c, conflicts.c
+    steps = select(s.project, s.milestone, s.taken_at, s.step).where(s.author.in_(names))
+    for project, milestone, at, step in connection.execute(steps.order_by(s.id)):
+        yield NeededStep(project, milestone, at, f"their step '{step}'")
+    declared = select(c.project, c.declared_at).where(c.author.in_(names))
+    for project, at in connection.execute(declared.order_by(c.id)):
+        yield NeededStep(project, "", at, "the conflict of interest that they declared")

@@ -1,7 +1,8 @@
 """The projects that were applied: which there are, their versions and those of their terms.
 
 Of each project the version in force, or the one that was at `known_at`; of a project applied
-first after `known_at` its first one. Reads only.
+first after `known_at` its first one; with the due days to which its milestones were extended up to
+then. Reads only.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from sqlalchemy import Connection
 
 from domain.errors import NotFoundError
 from domain.grants import Project
+from domain.milestone_states import with_extensions
 from store.registry.database import RegistryDatabase
+from store.registry.milestone_steps import MilestoneSteps
 from store.registry.tables import project_versions
 from store.registry.versions import (
     ReadOnce,
@@ -28,10 +31,15 @@ class Projects:
     """`texts` reads the text of a grant file. `known_at` None: all that was applied."""
 
     def __init__(
-        self, database: RegistryDatabase, texts: ReadOnce[Project], known_at: datetime | None = None
+        self,
+        database: RegistryDatabase,
+        texts: ReadOnce[Project],
+        steps: MilestoneSteps,
+        known_at: datetime | None = None,
     ) -> None:
         self._database = database
         self._texts = texts
+        self._steps = steps
         self._known_at = known_at
 
     def all(self) -> list[Project]:
@@ -42,7 +50,8 @@ class Projects:
     def within(self, connection: Connection) -> list[Project]:
         """All of them, as the connection's transaction sees them."""
         texts = current_texts(connection, project_versions, self._known_at)
-        return [self.read(text) for text in texts]
+        taken = self._steps.within(connection)
+        return [with_extensions(self.read(text), taken) for text in texts]
 
     def by_reference(self, reference: str) -> Project:
         """Raises NotFoundError with the projects that exist."""

@@ -1,10 +1,11 @@
 """The record: every row that a figure or its evidence rests on, by its digest.
 
 Plants' and projects' files, terms, agents and their keys, documents, corrections, calendars'
-exceptions and accepted periods are only ever added. Each such row is told here in the transaction
-that adds it: its digest, and the digest of the row of the record before it. So one that is changed,
-taken away or put in later by other hands is seen (`faults`). Which tables these are says RECORDED;
-why the others need none says tests/lineproof/upkeep/test_registry_checks.py.
+exceptions, accepted periods and what people do with milestones are only ever added. Each such row
+is told here in the transaction that adds it: its digest, and the digest of the row of the record
+before it. So one that is changed, taken away or put in later by other hands is seen (`faults`).
+Which tables these are says RECORDED; why the others need none says
+tests/lineproof/upkeep/test_registry_checks.py.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import orjson
 from sqlalchemy import Connection, Row, Table, UniqueConstraint, delete, insert, select, update
 
 from store.registry.database import RegistryDatabase
+from store.registry.milestone_tables import conflicts, milestone_steps
 from store.registry.tables import (
     agent_keys,
     agent_revocations,
@@ -46,6 +48,8 @@ RECORDED: Mapping[Table, str] = {
     corrections: "the correction",
     plan_changes: "the calendar's exception",
     frozen: "the accepted period",
+    milestone_steps: "the step of milestone",
+    conflicts: "the declared conflict of interest",
 }
 BEFORE_FIRST = "0" * 64  # the digest that the first row has as the previous one
 _Told = tuple[str, str | None]  # content and salt

@@ -1,9 +1,9 @@
 """The registry of a node: its parts, put together over one database and one folder of bytes.
 
-Each part answers one question. `plants`, `projects`, `attachments`, `records` and `facts_basis`
-read; `apply`, `attach` and `record` write. Their rows are only ever added, so the registry of an
-earlier time can be read as well: it has the parts that read and no other. Who may send and ask
-(`agents`, `accounts` and what goes with them) is of the present alone.
+Each part answers one question. `plants`, `projects`, `attachments`, `records`, `milestone_steps`
+and `facts_basis` read; `apply`, `attach`, `record` and `take` write. Their rows are only ever
+added, so the registry of an earlier time can be read as well: it has the parts that read and no
+other. Who may send and ask (`agents`, `accounts` and what goes with them) is of the present alone.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from store.registry.derived_rows import DerivedRows
 from store.registry.erasing import People
 from store.registry.facts_basis import EarlierFactsBasis, FactsBasis, StoredFactsBasis
 from store.registry.line_records import LineRecords, Recording
+from store.registry.milestone_steps import MilestoneSteps, TakingSteps
 from store.registry.plants import Plants
 from store.registry.projects import Projects
 from store.registry.pseudonyms import Pseudonyms
@@ -64,6 +65,9 @@ class RegistryReader(Protocol):
 
     @property
     def records(self) -> LineRecords: ...
+
+    @property
+    def milestone_steps(self) -> MilestoneSteps: ...
 
     @property
     def facts_basis(self) -> FactsBasis: ...
@@ -98,7 +102,8 @@ class Registry:
         self._database = database
         self._content = RegistryContent(database, blobs, plant_texts, grant_texts, corrections)
         self.plants = Plants(database, plant_texts)
-        self.projects = Projects(database, grant_texts)
+        self.milestone_steps = MilestoneSteps(database)
+        self.projects = Projects(database, grant_texts, self.milestone_steps)
         self.apply = Applying(database, self.plants, self.projects)
         self.agents = Agents(database)
         self.agent_codes = AgentCodes(database, self.agents)
@@ -119,6 +124,7 @@ class Registry:
         self.attach = Attaching(database, blobs, self.projects, self.attachments)
         self.records = LineRecords(database, blobs, corrections)
         self.record = Recording(database, blobs, corrections)
+        self.take = TakingSteps(database, blobs)
         self.facts_basis = StoredFactsBasis(database, self.plants, corrections)
         self.derived = DerivedRows(database, self.plants)
 
@@ -142,7 +148,8 @@ class EarlierRegistry:
         database, blobs = content.database, content.blobs
         self._content = content
         self.plants = Plants(database, content.plant_texts, at)
-        self.projects = Projects(database, content.grant_texts, at)
+        self.milestone_steps = MilestoneSteps(database, at)
+        self.projects = Projects(database, content.grant_texts, self.milestone_steps, at)
         self.attachments = Attachments(database, blobs, self.plants, self.projects, at)
         self.records = LineRecords(database, blobs, content.corrections, at)
         self.facts_basis = EarlierFactsBasis(database, self.plants, self.records)

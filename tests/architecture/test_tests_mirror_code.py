@@ -52,7 +52,7 @@ TOGETHER = (
     ),
     Together(
         "api/documents",
-        "accepted_periods accounts corrections",
+        "accepted_periods accounts corrections milestone_steps",
         "api/records",
         "the same, with what was recorded just before",
     ),
@@ -89,7 +89,7 @@ TOGETHER = (
     ),
     Together(
         "api/http/routes",
-        "accounts corrections exceptions frozen measurements profiles",
+        "accounts corrections decisions exceptions frozen measurements profiles",
         "api/records api/queries/test_measurements.py api/http/routes/test_batches.py",
         "routes of a few lines: tested where what they answer is made",
     ),
@@ -243,7 +243,8 @@ TOGETHER = (
         "migrations/versions/0006_audit migrations/versions/0007_agent_keys "
         "migrations/versions/0008_shared_tablets migrations/versions/0009_pseudonym_key "
         "migrations/versions/0010_approvals migrations/versions/0011_erasures "
-        "migrations/versions/0012_plan_changes migrations/versions/0013_record",
+        "migrations/versions/0012_plan_changes migrations/versions/0013_record "
+        "migrations/versions/0014_milestone_steps",
         "store/registry/test_database.py store/registry/test_line_records.py",
         "tables: whatever goes in must come out, in new files and in old ones",
     ),

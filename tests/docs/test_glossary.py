@@ -13,6 +13,7 @@ from api.i18n import language
 from api.pages import labels
 from domain.corrections import CorrectionKind
 from domain.grants import VerdictStatus
+from domain.milestone_states import MilestoneState, Step
 from domain.samples import Quality
 from domain.signals import SIGNALS, SignalKind
 from domain.states import MachineMode, MachineState, Plan, ReasonKind, TimeClass
@@ -33,6 +34,8 @@ CLOSED = {
     "Qualities": {quality.name.lower() for quality in Quality},
     "Corrections": {kind.value for kind in CorrectionKind},
     "Verdict statuses": {status.value for status in VerdictStatus},
+    "Milestone states": {state.value for state in MilestoneState},
+    "Steps of a milestone": {step.value for step in Step},
     "Kinds of terms": set(labels.TERMS),
     "Flags": set(labels.FLAGS),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -66,3 +66,12 @@ def closure(identity: str, author: str) -> PlanChange:
 
 def let_in(_earlier: Sequence[object]) -> None:
     """Whatever comes."""
+
+
+def let_in_beside(_steps: Sequence[object], _conflicts: Sequence[object]) -> None:
+    """The same of a step of a milestone."""
+
+
+def let_in_frozen(_window: object) -> Callable[[Sequence[object]], None]:
+    """And of what it accepts."""
+    return let_in

@@ -19,6 +19,7 @@ from sender import Sender, counts
 from api.queries.lines import Queries
 from api.records.accepted_periods import freeze
 from api.records.corrections import Draft, record
+from api.records.milestone_steps import NewStep, declare_conflict, take_step
 from api.records.plan_changes import NewException, add_exception
 from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
@@ -55,6 +56,17 @@ def make(folder: Path) -> Path:
         keeper.refresh()
         freeze(queries, registry.record, "press-1", "2026-03-02", "2026-03-02", "Officer")
         project = registry.projects.all()[0]
+        declare_conflict(queries, registry.take, project.reference, "a cousin works there", "Mo")
+        milestone = project.milestones[0].id
+        for action, due in (
+            ("submit", ""),
+            ("take", ""),
+            ("recommend", ""),
+            ("extend", "2030-01-31"),
+        ):
+            author = "Ho" if action == "extend" else "Ann"
+            new = NewStep(action, author, "as was told", due)
+            take_step(queries, registry.take, project.reference, milestone, new)
         registry.attach.document(
             project.reference, project.milestones[0].id, "audited_accounts", "a.pdf", b"%PDF",
             utc_now(), attached_by="Chan",

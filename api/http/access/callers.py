@@ -149,6 +149,10 @@ class Seen:
         place = self._place_of_line(line)
         return frozenset(KEPT.values()) if place is None else self._caller.withheld(place)
 
+    def withheld_of_project(self, project: Project) -> Withheld:
+        """What of the project's plant it is not shown."""
+        return frozenset() if self._caller.is_open else self._caller.withheld(self._place(project))
+
     def projects(self, action: Action = Action.SEE_GRANTS) -> list[Project]:
         """Those where it may do that, in the order in which they were applied."""
         projects = self._queries.projects()

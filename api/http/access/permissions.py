@@ -36,6 +36,11 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("POST", f"{_API}/lines/{{line}}/frozen"): Action.ACCEPT,
     ("GET", f"{_API}/projects"): Action.SEE_GRANTS,
     ("GET", f"{_API}/projects/{{ref}}/milestones"): Action.SEE_GRANTS,
+    # Whose step it is, the route asks itself.
+    ("POST", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/decisions"): Action.TAKE_STEPS,
+    ("GET", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/decisions"): Action.SEE_GRANTS,
+    ("POST", f"{_API}/projects/{{ref}}/conflicts"): Action.DECIDE,
+    ("GET", f"{_API}/projects/{{ref}}/conflicts"): Action.SEE_GRANTS,
     ("GET", f"{_API}/profiles"): Action.SEE_PROFILES,
     ("GET", f"{_API}/batches"): Action.SEE_NODE,
     ("GET", f"{_API}/rejections"): Action.SEE_NODE,

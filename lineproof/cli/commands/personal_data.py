@@ -47,10 +47,12 @@ def data(
     ]
     output.print_table(" / ".join(document["names"]), ("Where", "Column", "Rows", "Erased"), held)
     for it in document["needed_by"]:
-        output.say(
-            f"The accepted period of {it['line']} from {output.minute(it['start'])} to "
-            f"{output.minute(it['end'])} needs the name: {it['why']}."
-        )
+        if "line" in it:
+            start, end = output.minute(it["start"]), output.minute(it["end"])
+            place = f"The accepted period of {it['line']} from {start} to {end}"
+        else:
+            place = " ".join(["Project", it["project"], it["milestone"] or ""]).strip()
+        output.say(f"{place} needs the name: {it['why']}.")
     output.note(_not_looked_into(document))
 
 

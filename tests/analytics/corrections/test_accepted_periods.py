@@ -19,6 +19,7 @@ from analytics.corrections.accepted_periods import (
     accepted_figures,
     check_window,
     identified,
+    not_yet_frozen,
     pieces,
     with_absent,
     with_restated,
@@ -242,6 +243,29 @@ def test_a_period_begins_and_ends_at_full_local_hours(
     else:
         with pytest.raises(InputError, match="is not a full hour"):
             check_window(window, ZoneInfo(zone), [], now)
+
+
+@pytest.mark.parametrize(
+    ("frozen", "left"),
+    [
+        ([], [(7, 15)]),
+        ([(9, 11)], [(7, 9), (11, 15)]),
+        ([(12, 13), (9, 11)], [(7, 9), (11, 12), (13, 15)]),
+        ([(5, 8), (14, 20)], [(8, 14)]),
+        ([(7, 9)], [(9, 15)]),
+        ([(7, 15)], []),
+        ([(1, 20)], []),
+        ([(1, 7), (15, 20)], [(7, 15)]),
+    ],
+)
+def test_what_is_not_yet_frozen_is_left(
+    frozen: list[tuple[int, int]], left: list[tuple[int, int]]
+) -> None:
+    def window(start: int, end: int) -> Window:
+        return Window(at(start * HOUR), at(end * HOUR))
+
+    found = not_yet_frozen(window(7, 15), [window(*it) for it in frozen])
+    assert found == [window(*it) for it in left]
 
 
 def test_periods_may_touch_but_not_overlap_and_must_be_over() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import polars as pl
@@ -25,7 +26,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.kpi.rows import kpi_rows
-from analytics.milestones.verdict import facts_window, verdict
+from analytics.milestones.verdict import days_of_verdict, facts_window, verdict
 from api.documents.milestones import project_json, verdict_json
 from api.queries.verdicts import ProjectVerdicts
 from domain.errors import InputError
@@ -154,6 +155,15 @@ class TestJson:
         document = verdict_json(pending, ZONE)
         assert (document["value"], document["window"], document["met_on"]) == (None, None, None)
         assert document["evidence"]["facts_digest"] is None
+
+
+def test_the_days_of_a_verdict_are_its_window_and_the_baseline_of_its_terms() -> None:
+    days = DayRange(date(2026, 6, 1), date(2026, 8, 31))
+    asked = project(LESS_SCRAP, DUE, start=START)
+    before = morning_of(date(2026, 1, 1))
+    found = verdict(asked, asked.milestones[0], plant(), {}, before)
+    assert days_of_verdict(replace(found, window=days)) == [days, LESS_SCRAP.baseline]
+    assert days_of_verdict(replace(found, window=None)) == [LESS_SCRAP.baseline]
 
 
 def test_the_figure_of_a_verdict_is_that_of_the_kpi_rows() -> None:

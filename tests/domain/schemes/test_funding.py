@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.grants import Funding, Project
-from domain.schemes.funding import financial_years, funding, rule_for
+from domain.schemes.funding import financial_years, funding, rule_for, two_persons_decide
 
 
 def project(cost: float, scheme: str = "NIFS", approved_on: date = date(2025, 1, 15)) -> Project:
@@ -164,3 +164,16 @@ def test_a_financial_year_begins_in_april(start: str, end: str, years: int) -> N
 
 def said(paid: Funding) -> str:
     return "; ".join(str(it) for it in paid.rule)
+
+
+@pytest.mark.parametrize(
+    ("cost", "scheme", "expected"),
+    [
+        (3_000_000, "NIFS", True),  # the grant is 1,000,000: from there on
+        (2_999_999.99, "NIFS", False),
+        (1_000_000, "UNKNOWN", True),  # no rule is known, so the stricter one holds
+    ],
+)
+def test_from_which_grant_on_two_persons_decide(cost: float, scheme: str, expected: bool) -> None:
+    asked = project(cost, scheme)
+    assert two_persons_decide(asked, funding(asked)) is expected

@@ -35,9 +35,8 @@ HK = ZoneInfo("Asia/Hong_Kong")
 NAME, FULL = "chan.tm", "Chan Tai Man"
 # Texts of the tables that name nobody.
 OTHER_TEXTS = {
-    "plant_versions": {"owner", "digest"},
+    **{key: {"owner", "digest"} for key in ("plant_versions", "project_versions")},
     "plant_lines": {"line", "plant"},
-    "project_versions": {"owner", "digest"},
     "terms_versions": {"project", "milestone", "digest"},
     "agents": {"agent"},
     "agent_codes": {"secret", "agent"},
@@ -48,6 +47,8 @@ OTHER_TEXTS = {
     "corrected_facts": {"line"},
     "plan_changes": {"identity", "line", "kind", "withdraws"},
     "frozen": {"line", "digest"},
+    "milestone_steps": {"project", "milestone", "step", "verdict"},
+    "conflicts": {"project"},
     "accounts": {"full_name", "password"},  # listed and erased with the name
     "pins": {"hashed"},
     "badges": {"hashed", "salt"},
@@ -59,9 +60,8 @@ OTHER_TEXTS = {
     "identities": {"issuer", "subject"},
     "failed_tries": {"kind"},
     "audit": {"who", "place", "outcome", "address", "what", "previous", "digest", "salt"},
-    "audit_end": {"digest"},
+    **{key: {"digest"} for key in ("audit_end", "record_end")},
     "record": {"of", "key", "content", "salt", "previous", "digest"},
-    "record_end": {"digest"},
     "erasures": {"reference"},
     "erased_rows": {"content"},
 }

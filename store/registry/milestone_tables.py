@@ -1,0 +1,39 @@
+"""The tables of what people do with milestones; rules as those of `store.registry.tables`."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Date, Integer, String, Table, Text, UniqueConstraint
+
+from store.registry.tables import UtcDateTime, metadata
+
+# What people did with a project's milestones (domain.milestone_states): rows are only ever added.
+# `verdict`: of a decision, what the data said then, as JSON. `number` counts from 1 for each
+# milestone, as that of `corrections`.
+milestone_steps = Table(
+    "milestone_steps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project", String, nullable=False),
+    Column("milestone", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("step", String, nullable=False),
+    Column("author", String, nullable=False),
+    Column("taken_at", UtcDateTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("due", Date),
+    Column("verdict", Text),
+    UniqueConstraint("project", "milestone", "number", name="one_row_a_milestone_step"),
+)
+
+# Who declared to have an interest in a project, so that they take no officer's step there.
+conflicts = Table(
+    "conflicts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("author", String, nullable=False),
+    Column("declared_at", UtcDateTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    UniqueConstraint("project", "number", name="one_row_a_conflict"),
+)
