@@ -29,6 +29,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from device_profiles.decoding.decoder import Decoder
 from device_profiles.files.catalogue import folder, load
+from device_profiles.files.yaml_file import yaml_file_text
 from device_profiles.model.profile import Profile
 from domain.errors import InputError
 from domain.samples import Quality, Reading, Rejection, Sample
@@ -185,7 +186,9 @@ def _agree(expected: PanelValue, decoded: PanelValue) -> bool:
 
 
 def _read_panel(path: Path) -> Panel | None:
-    return validate(Panel, path.read_text(encoding="utf-8"), str(path)) if path.exists() else None
+    if not path.exists():
+        return None
+    return validate(Panel, yaml_file_text(path, "the panel's readings"), str(path))
 
 
 def read_recording(path: Path) -> Recording | None:

@@ -7,8 +7,10 @@ pydantic). It opens no file: text and file name are arguments.
 
 Rules: scalars follow the YAML 1.2 core schema, so `off`, `no` and `07:00` are text and
 not false, false and 420 (and `0123` is text, not 123); dates stay text for the model to parse.
-A key given twice is an error, on one line or on two, and however it is written; a file of more
-than FILE_LENGTH_MAX characters is refused unread. Validators of models raise ValueError with half a
+A key given twice is an error, on one line or on two, and however it is written. A file of more
+than FILE_LENGTH_MAX characters is refused unread, and so is one that would have more were each
+alias (`*a`) written out as what it repeats: ten lines of ten aliases each may stand for billions of
+values. Validators of models raise ValueError with half a
 sentence; `validate` adds the rest.
 """
 
@@ -29,7 +31,8 @@ Path = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 _Schema = Mapping[str, Any]
 _MISSING = "missing"
-FILE_LENGTH_MAX = 2_000_000  # characters; the largest of our own files have some ten thousand
+FILE_LENGTH_MAX = 1_000_000  # characters; the largest of our own files have some ten thousand
+_PROBLEMS_MAX = 1_000  # of one file that are looked at, to tell the first
 _INT_MAX = 10**100  # a longer one no message could repeat
 _WHAT_MAX = 500  # characters of what a validator says; it may repeat a value of any length
 
@@ -74,8 +77,10 @@ for _tag, _pattern, _first in (
     )
 
 
-def _int(loader: _Loader, node: yaml.ScalarNode) -> int:
-    number = int(loader.construct_yaml_int(node))
+def _int(_loader: _Loader, node: yaml.ScalarNode) -> int:
+    # PyYAML's own would also read 1:30:00, to the base of 60, and work for hours at a long one.
+    digits = node.value.lower()
+    number = int(digits, 16 if "x" in digits else 10)
     if abs(number) > _INT_MAX:
         raise yaml.constructor.ConstructorError(
             None, None, "a number has too many digits", node.start_mark
@@ -130,16 +135,12 @@ class Lines:
 def load_yaml(text: str, file: str) -> tuple[Any, Lines]:
     """The file's value and its line numbers. Raises InputError with file and line."""
     if len(text) > FILE_LENGTH_MAX:
-        raise InputError(
-            f"the file has more than {FILE_LENGTH_MAX} characters",
-            where=file,
-            todo="Give it as several files, or see whether it is the one that was meant.",
-        )
+        raise too_long(file)
     try:
         loader = _Loader(text)  # raises ReaderError on characters that YAML does not allow
         try:
             root = loader.get_single_node()
-            _check_ends(root)
+            _check_written_out(root)
             value = None if root is None else loader.construct_document(root)
         finally:
             loader.dispose()
@@ -154,31 +155,54 @@ def load_yaml(text: str, file: str) -> tuple[Any, Lines]:
     return value, Lines(file, root)
 
 
-def _check_ends(root: yaml.Node | None) -> None:
-    """Raises ConstructorError for an alias inside its own anchor: it would never end."""
+def too_long(file: str) -> InputError:
+    """What is said of a file of more than FILE_LENGTH_MAX characters."""
+    return InputError(
+        f"the file has more than {FILE_LENGTH_MAX} characters",
+        where=file,
+        todo="Give it as several files, or see whether it is the one that was meant.",
+    )
+
+
+def _check_written_out(root: yaml.Node | None) -> None:
+    """Raises ConstructorError for an alias inside its own anchor, which would never end, and where
+    the file would be too long with each alias written out."""
     if root is None:
         return
-    done: set[int] = set()
+    lengths: dict[int, int] = {}  # of what has been looked through, with all that is in it
     inside: set[int] = set()  # of what is being looked through
     to_do: list[tuple[yaml.Node, bool]] = [(root, False)]
     while to_do:
         node, looked_through = to_do.pop()
         if looked_through:
             inside.remove(id(node))
-            done.add(id(node))
+            length = 1 + sum(lengths[id(item)] for item in _items(node))
+            if length > FILE_LENGTH_MAX:
+                raise yaml.constructor.ConstructorError(
+                    None,
+                    None,
+                    "with what its aliases repeat, the file would have more than "
+                    f"{FILE_LENGTH_MAX} characters",
+                    node.start_mark,
+                )
+            lengths[id(node)] = length
         elif id(node) in inside:
             raise yaml.constructor.ConstructorError(
                 None, None, "an alias stands inside of what it repeats", node.start_mark
             )
-        elif isinstance(node, yaml.CollectionNode) and id(node) not in done:
+        elif isinstance(node, yaml.ScalarNode):
+            lengths[id(node)] = 1 + len(node.value)
+        elif id(node) not in lengths:
             inside.add(id(node))
             to_do.append((node, True))
-            items = (
-                (it for pair in node.value for it in pair)
-                if isinstance(node, yaml.MappingNode)
-                else node.value
-            )
-            to_do += [(item, False) for item in items]
+            to_do += [(item, False) for item in _items(node)]
+
+
+def _items(node: yaml.Node) -> list[yaml.Node]:
+    """What is in a list or mapping, the keys of this too."""
+    if isinstance(node, yaml.MappingNode):
+        return [it for pair in node.value for it in pair]
+    return list(node.value)
 
 
 # What PyYAML lets through where a value does not fit the tag that was written before it.
@@ -201,12 +225,14 @@ def validate_value(model: type[Model], value: Any, lines: Lines) -> Model:
         return model.model_validate(value)
     except ValidationError as invalid:
         schema = model.model_json_schema()
-        problems = [_problem(error, value, schema, lines) for error in invalid.errors()]
+        errors = invalid.errors()
+        unseen = len(errors[_PROBLEMS_MAX:])
+        problems = [_problem(it, value, schema, lines) for it in errors[:_PROBLEMS_MAX]]
     # A misspelt key is also a missing one: say the former. Several problems of one line may
     # be the branches of a union: the deepest knows most.
     problems.sort(key=lambda it: (it.what == _MISSING, lines.at(it.path), -len(it.path)))
     first = problems[0]
-    others = len({problem.path for problem in problems}) - 1
+    others = len({problem.path for problem in problems}) - 1 + unseen
     more = f" ({others} more problem{'s' * (others > 1)} in this file.)" if others else ""
     raise lines.error(first.path, first.what, f"{first.todo}{more}".strip())
 

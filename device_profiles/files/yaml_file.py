@@ -5,12 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain.errors import InputError
+from domain.yaml_text import FILE_LENGTH_MAX, too_long
+
+_BYTES_MAX = 4 * FILE_LENGTH_MAX  # no character takes more in UTF-8
 
 
 def yaml_file_text(path: Path, what: str) -> str:
-    """The file's text; `what` names it in the sentence, as "the profile". Raises InputError."""
+    """The file's text; `what` names it in the sentence, as "the profile". Raises InputError, also
+    where it is longer than `domain.yaml_text` takes: of that no more is read."""
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            data = file.read(_BYTES_MAX + 1)
+        if len(data) <= _BYTES_MAX:
+            return data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
         raise InputError(
@@ -18,3 +25,4 @@ def yaml_file_text(path: Path, what: str) -> str:
             where=str(path),
             todo="Give the path of a YAML file that this user may read.",
         ) from None
+    raise too_long(str(path))

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from device_profiles.files.yaml_file import yaml_file_text
 from domain.errors import InputError, NotFoundError
 from domain.signals import SIGNALS, SignalKind, signal_named
 from domain.states import MachineMode, MachineState
@@ -135,16 +136,9 @@ def _texts(table: Mapping[str, MachineState] | Mapping[str, MachineMode]) -> dic
 
 def read_map(path: Path) -> FileMap:
     """Raises NotFoundError, or InputError with line and field of what is wrong."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise NotFoundError(
-            "there is no such file", where=str(path), todo="Check the path."
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"the map file cannot be read ({error})", where=str(path), todo="Save it in UTF-8."
-        ) from None
+    if not path.exists():
+        raise NotFoundError("there is no such file", where=str(path), todo="Check the path.")
+    text = yaml_file_text(path, "the map file")
     found = validate(_Map, text, str(path))
     columns = found.columns
     codes = {"state": found.codes.state, "mode": found.codes.mode}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from typing import Annotated, Literal
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from domain.errors import InputError
-from domain.yaml_text import load_yaml, validate
+from domain.yaml_text import FILE_LENGTH_MAX, load_yaml, validate
 
 
 class Strict(BaseModel):
@@ -174,6 +175,9 @@ def test_the_same_key_in_two_places_is_none_given_twice(text: str) -> None:
         "a: !!omap 5",
         f"a: {'9' * 5000}",
         f"a: 0x{'f' * 5000}",
+        "a: !!int 1:30",
+        "a: !!int " + "1:" * 400_000 + "1",  # to the base of 60, it would take hours
+        "a: !!int 0b1",
         "[" * 5000,
         "a: &x {b: *x}",
         "a: \x00",
@@ -187,6 +191,49 @@ def test_what_cannot_be_read_is_one_sentence(text: str) -> None:
     with pytest.raises(InputError, match=r"x.yaml.*: not valid YAML: ") as told:
         load_yaml(text, "x.yaml")
     assert len(str(told.value)) < 400
+
+
+def bomb(first: str, step: str, levels: int = 30) -> str:
+    """A file of some lines, each of which repeats the one before ten times."""
+    lines = [f"x0: &x0 {first}"]
+    for level in range(1, levels):
+        repeated = [f"*x{level - 1}"] * 10
+        inside = ", ".join(step.format(key, it) for key, it in enumerate(repeated))
+        lines.append(f"x{level}: &x{level} " + ("{%s}" if ":" in step else "[%s]") % inside)
+    return "\n".join(lines)
+
+
+BOMBS = {
+    "lists": bomb("lol", "{1}"),
+    "mappings": bomb("lol", "k{0}: {1}"),
+    "a long text": f"x: &x {'l' * (FILE_LENGTH_MAX // 100)}\ny: [{'*x, ' * 200}]",
+    "an empty text": bomb("''", "{1}"),
+}
+
+
+@pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS.keys())
+def test_few_aliases_do_not_stand_for_billions_of_values(text: str) -> None:
+    with pytest.raises(InputError, match=r"x.yaml, line \d+: .*with what its aliases repeat, the "):
+        load_yaml(text, "x.yaml")
+
+
+def test_aliases_may_repeat_what_a_person_would_repeat() -> None:
+    text = "a: &a {b: [1, 2]}\nc: [*a, *a]\nd: {e: *a}"
+    assert load_yaml(text, "x.yaml")[0]["c"] == [{"b": [1, 2]}] * 2
+
+
+def test_a_file_is_read_up_to_a_length() -> None:
+    with pytest.raises(InputError, match=r"^x.yaml: the file has more than 1000000 characters"):
+        load_yaml(" " * (FILE_LENGTH_MAX + 1), "x.yaml")
+
+
+def test_of_very_many_problems_the_first_is_told_soon() -> None:
+    text = "".join(f"k{number}: 1\n" for number in range(20_000))
+    began_s = time.process_time()
+    told = error_of(text)
+    assert time.process_time() - began_s < 5
+    assert told.startswith("plant.yaml, line 1: field 'k0': unknown key")
+    assert "(20001 more problems in this file.)" in told
 
 
 @pytest.mark.parametrize("text", ["", "- plant", "plant"])

@@ -8,6 +8,7 @@ import pytest
 
 from device_profiles.files.yaml_file import yaml_file_text
 from domain.errors import InputError
+from domain.yaml_text import FILE_LENGTH_MAX
 
 
 def test_the_text_is_that_of_the_file(tmp_path: Path) -> None:
@@ -22,3 +23,14 @@ def test_a_file_that_is_not_there_or_no_text_is_said(tmp_path: Path) -> None:
     (tmp_path / "picture").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match=r"the plan cannot be read \(it is no UTF-8 text\)"):
         yaml_file_text(tmp_path / "picture", "the plan")
+
+
+def test_a_mark_of_the_encoding_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "plant.yaml"
+    path.write_text("name: x\n", encoding="utf-8-sig")
+    assert yaml_file_text(path, "the file") == "name: x\n"
+
+
+def test_a_file_without_end_is_not_read_to_it() -> None:
+    with pytest.raises(InputError, match=rf"zero: the file has more than {FILE_LENGTH_MAX} char"):
+        yaml_file_text(Path("/dev/zero"), "the plan")
