@@ -1,6 +1,8 @@
 """What a command prints: one JSON document, or tables for people; progress on standard error.
 
-Standard output carries the data and nothing else, so that `--json` can always be piped on.
+Standard output carries the data and nothing else, so that `--json` can always be piped on. A text
+from outside (a name, a cell of a file) is shown as it is: it moves no terminal's cursor, and square
+brackets in it are no style.
 Rich is imported by the functions that draw with it: help does without.
 """
 
@@ -12,6 +14,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
+
+from domain.texts import harmless_lines, is_space
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,17 +36,21 @@ _PIPE_WIDTH = 200  # characters of a table where nobody looks at a terminal
 
 def say(text: str) -> None:
     """One line on standard output, for people."""
-    typer.echo(text)
+    typer.echo(harmless_lines(text))
 
 
 def note(text: str) -> None:
     """One line on standard error: warnings and what else is not the data."""
-    typer.echo(text, err=True)
+    typer.echo(harmless_lines(text), err=True)
 
 
 def print_json(document: Any) -> None:
     """The one JSON document of a command."""
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+    for it in set(text) - {"\n"}:
+        if not it.isprintable() and not is_space(it):
+            text = text.replace(it, json.dumps(it)[1:-1])
+    typer.echo(text)
 
 
 def print_table(
@@ -51,12 +59,17 @@ def print_table(
     """A table on standard output; columns whose name ends in a unit or sign align right."""
     from rich.table import Table
 
-    table = Table(title=title, caption=caption or None, title_justify="left")
+    table = Table(
+        title=styled(title, "table.title"),
+        caption=styled(caption, "table.caption") if caption else None,
+        title_justify="left",
+    )
     for column in columns:
         right = column.endswith((" s", " %", " h", "kWh", "#"))
-        table.add_column(column, justify="right" if right else "left", overflow="fold")
+        header = styled(column, "")
+        table.add_column(header, justify="right" if right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(styled(it, "") if isinstance(it, str) else it for it in row))
     _console().print(table)
 
 
@@ -88,7 +101,7 @@ def styled(text: str, style: str) -> Text:
     """Text of a table's cell in a style of Rich, which shows on a terminal only."""
     from rich.text import Text
 
-    return Text(text, style=style)
+    return Text(harmless_lines(text), style=style)
 
 
 def progress_bar() -> Progress:
@@ -105,7 +118,7 @@ def progress_bar() -> Progress:
 
     return Progress(
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

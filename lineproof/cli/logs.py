@@ -2,16 +2,21 @@
 
 Human-readable where a person looks on (a terminal), JSON lines otherwise. Records of libraries
 that use the standard library's logging go the same way. Traces show no local variables: those
-may hold passwords. Standard output is for data alone.
+may hold passwords. What came from outside (names, paths, what an error repeats) forges no line and
+moves no terminal's cursor, however deep in a record or trace it is. Standard output is for data
+alone.
 """
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
+from collections.abc import Mapping
+from typing import Any, TextIO
 
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from domain.texts import one_line
 
@@ -27,6 +32,8 @@ _QUIET = {
     "alembic": logging.WARNING,
     "filelock": logging.WARNING,
 }
+
+_OF_LOGGING = ("exc_info", "_record", "_from_structlog")  # what its own processors read
 
 
 def configure(level: int = logging.INFO, *, terminal: bool | None = None) -> None:
@@ -44,12 +51,13 @@ def configure(level: int = logging.INFO, *, terminal: bool | None = None) -> Non
         _one_line_each,
     ]
     last: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        [structlog.dev.ConsoleRenderer(exception_formatter=_marked_trace)]
         if human
         else [
             structlog.processors.ExceptionRenderer(
                 structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
             ),
+            _one_line_each,  # what the trace repeats
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
     )
@@ -74,8 +82,27 @@ def configure(level: int = logging.INFO, *, terminal: bool | None = None) -> Non
 
 
 def _one_line_each(_logger: WrappedLogger, _method: str, record: EventDict) -> EventDict:
-    """What came from outside forges no second line and moves no terminal's cursor."""
-    for name, value in record.items():
-        if isinstance(value, str):
-            record[name] = one_line(value)
-    return record
+    return {name: it if name in _OF_LOGGING else _plain(it) for name, it in record.items()}
+
+
+def _plain(value: Any) -> Any:
+    """The same for JSON, in which each text is printable and in one line."""
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case str():
+            return one_line(value)
+        case Mapping():
+            return {one_line(str(key)): _plain(it) for key, it in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_plain(it) for it in value]
+        case _:
+            return one_line(repr(value))
+
+
+def _marked_trace(written_to: TextIO, trace: ExcInfo) -> None:
+    """A trace for people. Each of its lines is marked as one: an error's text may hold others."""
+    plain = io.StringIO()
+    structlog.dev.plain_traceback(plain, trace)
+    for line in plain.getvalue().split("\n"):
+        written_to.write(f"\n  | {one_line(line)}")

@@ -30,7 +30,9 @@ from asyncua.ua.ua_binary import Primitives, from_binary
 from asyncua.ua.uaerrors import UaStatusCodeError
 
 from domain.samples import Quality
+from edge.sources.opcua.decoding_limits import array_length, limit_decoding
 
+limit_decoding()
 _log = structlog.get_logger(__name__)
 
 _Decode = Callable[[Buffer], Any]  # gives plain values
@@ -40,6 +42,7 @@ _OVERFLOW_MASK: Final = 0xC80
 _OVERFLOW: Final = 0x480
 _ABSTRACT = {22: "ExtensionObject", 24: "Variant"}  # Structure and BaseDataType as field types
 _ENUMERATION = 29
+_LENGTH_BYTES = 4  # of an array's length
 _INTEGER_OF_ENUMERATION = "Int32"
 
 
@@ -200,7 +203,7 @@ class Structures:
             fields.append((str(item.Name), bool(item.IsOptional), decode))
         match definition.StructureType:
             case ua.StructureType.Structure:
-                return lambda data: {name: decode(data) for name, _, decode in fields}
+                return lambda data: _fields(fields, data)
             case ua.StructureType.StructureWithOptionalFields:
                 return lambda data: _with_optional(fields, data)
             case ua.StructureType.Union:
@@ -243,9 +246,23 @@ def _union(fields: _Fields, data: Buffer) -> Any:
     return {name: decode(data)}
 
 
+def _fields(fields: _Fields, data: Buffer) -> Any:
+    """Raises ValueError for a field without bytes, which no type has: a few definitions of nothing
+    but each other would else become billions of values."""
+    values: dict[str, Any] = {}
+    for name, _, decode in fields:
+        before = len(data)
+        values[name] = decode(data)
+        if len(data) == before:
+            raise ValueError(f"field {name} has no bytes")
+    return values
+
+
 def _array(decode: _Decode) -> _Decode:
     def decode_array(data: Buffer) -> list[Any]:
-        return [decode(data) for _ in range(max(0, Primitives.Int32.unpack(data)))]
+        length = array_length(data)
+        data.read(_LENGTH_BYTES)
+        return [decode(data) for _ in range(length)]
 
     return decode_array
 

@@ -47,6 +47,27 @@ def packed(*values: tuple[str, Any]) -> bytes:
     return b"".join(getattr(ua.ua_binary.Primitives, kind).pack(value) for kind, value in values)
 
 
+async def test_definitions_of_nothing_but_each_other_become_no_billions_of_values() -> None:
+    """Thirty structures, each of two of the next one, the last of them empty: no byte in all."""
+    async with opcua_server() as server:
+        index = await server.server.get_namespace_index("urn:vendor:machine")
+        inner, _ = await new_struct(server.server, index, "Empty", [])
+        for depth in range(30):
+            two = [new_struct_field(name, inner) for name in ("A", "B")]
+            inner, (encoding,) = await new_struct(server.server, index, f"Two{depth}", two)
+        with pytest.raises(ValueError, match="not encoded as defined"):
+            await decoded(server, encoding.nodeid, b"")
+
+
+async def test_an_array_of_a_structure_without_fields_is_refused() -> None:
+    async with opcua_server() as server:
+        index = await server.server.get_namespace_index("urn:vendor:machine")
+        empty, _ = await new_struct(server.server, index, "Empty", [])
+        many = await type_id_of(server, "Many", [new_struct_field("A", empty, array=True)])
+        with pytest.raises(ValueError, match="not encoded as defined"):
+            await decoded(server, many, packed(("Int32", 2_000_000_000)))
+
+
 async def test_a_structure_with_an_enumeration_an_array_and_a_nested_one() -> None:
     async with opcua_server() as server:
         index = await server.server.get_namespace_index("urn:vendor:machine")
