@@ -35,13 +35,14 @@ from lineproof.output import note
 from lineproof.run.agents_routes import agents_router
 from lineproof.run.findings_route import findings_router
 from lineproof.run.first_sign_in import note_first_sign_in
-from lineproof.run.keeping import Keeping, keep_board, keep_facts
+from lineproof.run.keeping import Keeping, keep_board, keep_facts, keep_ledger
 from lineproof.run.listening import listening
 from lineproof.run.settings import NodeSettings
 from lineproof.run.web_server import LOOPBACK, WebServer, own_url
 from lineproof.stopping import stop_on_signals
 from lineproof.tls.serving import Serving, Trust
 from lineproof.upkeep.apply import apply_files, check_files, undefined_in
+from store.node.ledger_keeper import LedgerKeeper
 from store.node.opening import Stores
 
 
@@ -73,6 +74,7 @@ class Node:
             stores.telemetry, stores.archive, stores.registry.agents, utc_now
         )
         self.keeper = FactsKeeper(stores.telemetry, stores.registry.facts_basis, utc_now)
+        self.ledger_keeper = LedgerKeeper(stores.ledger, stores.registry, stores.telemetry, utc_now)
         board = Board()
         self.board_keeper = BoardKeeper(
             stores.telemetry, stores.registry.facts_basis, board, utc_now
@@ -103,7 +105,11 @@ class Node:
         enrol(self.stores, agents)
         made = [Agent(config, now=utc_now) for config in agents]
         await self._server.start()
-        self._keepings = [keep_facts(self.keeper), keep_board(self.board_keeper)]
+        self._keepings = [
+            keep_facts(self.keeper),
+            keep_board(self.board_keeper),
+            keep_ledger(self.ledger_keeper),
+        ]
         self._agents = [
             asyncio.create_task(agent.run(self._agents_stop), name=agent.name) for agent in made
         ]

@@ -36,11 +36,12 @@ from lineproof.output import note
 from lineproof.run.agents_routes import agents_router
 from lineproof.run.findings_route import findings_router
 from lineproof.run.first_sign_in import note_first_sign_in
-from lineproof.run.keeping import keep_board, keep_facts
+from lineproof.run.keeping import keep_board, keep_facts, keep_ledger
 from lineproof.run.listening import Listening, listening
 from lineproof.run.settings import load_api_settings, load_collector_settings
 from lineproof.run.web_server import WebServer
 from lineproof.stopping import stop_on_signals
+from store.node.ledger_keeper import LedgerKeeper
 from store.node.opening import Stores
 
 
@@ -83,16 +84,21 @@ def run_api(config: Path) -> None:
         )
         note(f"Floor: {here.url}/floor  Grants: {here.url}/grants")
         note_first_sign_in(stores.registry, here.url, utc_now)
-        asyncio.run(_answer(app, here, keeper))
+        ledger = LedgerKeeper(stores.ledger, stores.registry, stores.telemetry, utc_now)
+        asyncio.run(_answer(app, here, keeper, ledger))
 
 
-async def _answer(app: FastAPI, here: Listening, keeper: BoardKeeper) -> None:
-    """Pages and API from the live board, until a signal."""
-    board = keep_board(keeper)
+async def _answer(
+    app: FastAPI, here: Listening, keeper: BoardKeeper, ledger_keeper: LedgerKeeper
+) -> None:
+    """Pages and API from the live board, until a signal. What people record here is in this
+    process's registry, so the ledger is, too; the agents' batches it has from the shared store."""
+    board, ledger = keep_board(keeper), keep_ledger(ledger_keeper)
     try:
         await _until_signal(app, here, app.state.services.close)
     finally:
-        await board.stop()
+        await asyncio.gather(board.stop(), ledger.stop())
+        await ledger.catch_up()
 
 
 async def _collect(

@@ -23,6 +23,7 @@ from lineproof.upkeep.apply import undefined_in
 from lineproof.upkeep.archive_checks import archive, quarantine
 from lineproof.upkeep.chain_checks import BatchesSeen, agents, chains
 from lineproof.upkeep.findings import BACKUP, UNREADABLE, Finding
+from lineproof.upkeep.ledger_checks import ledger
 from lineproof.upkeep.registry_checks import audit, derived, documents, frozen_periods, record
 from lineproof.upkeep.source_checks import sources, wiring
 from lineproof.upkeep.telemetry_checks import arrivals, contents, recomputed_facts
@@ -73,6 +74,7 @@ def examine(
             ("facts", lambda: recomputed_facts(stores, now)),
         ]
     checks += [
+        ("ledger", lambda: ledger(stores, records, is_running=is_running)),
         ("sources", lambda: sources(stores, now)),
         ("wiring", lambda: wiring(stores)),
         ("rejections", lambda: rejections(stores)),

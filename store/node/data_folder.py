@@ -67,6 +67,10 @@ class DataFolder:
         return self.path / "documents"
 
     @property
+    def ledger(self) -> Path:
+        return self.path / "ledger"
+
+    @property
     def agents(self) -> Path:
         """A folder for each agent that runs inside this node."""
         return self.path / "agents"

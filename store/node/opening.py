@@ -1,4 +1,4 @@
-"""Opens all that lasts: the data folder, telemetry store, registry and archive of one node.
+"""Opens all that lasts: the data folder, telemetry store, registry, archive and ledger of one node.
 
 Which telemetry store it is stands in the folder's store.yaml or in the environment
 (LINEPROOF_STORE__KIND, …__URL, …__ORG, …__BUCKET, …__TOKEN; the environment wins), so that
@@ -18,6 +18,7 @@ from domain.errors import InputError
 from domain.yaml_text import load_yaml
 from store.archive.blobs import storage_errors
 from store.archive.sealed_batches import Archive
+from store.ledger.ledger import Ledger
 from store.node.data_folder import DataFolder
 from store.registry.registry import Registry
 from store.telemetry.duckdb.store import DuckDBStore
@@ -111,7 +112,9 @@ class Stores:
         self.telemetry = telemetry
         self.registry = registry
         self.archive = archive
+        self.ledger = Ledger(folder.ledger)
         self._closing = closing
+        closing.callback(self.ledger.close)
 
     def close(self) -> None:
         self._closing.close()

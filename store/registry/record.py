@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -99,6 +100,18 @@ def tell_erased(connection: Connection, table: Table, *key: object) -> None:
     tell(connection, table, row)
 
 
+@dataclass(frozen=True, slots=True)
+class RecordEntry:
+    """A row of the record: `of` and `key` say which row of the registry it tells, `content` is the
+    digest of that row and of a salt, `digest` that of the entry, with the one before."""
+
+    number: int
+    of: str
+    key: str
+    content: str
+    digest: str
+
+
 class Record:
     def __init__(self, database: RegistryDatabase) -> None:
         self._database = database
@@ -126,6 +139,13 @@ class Record:
                 kept.setdefault(of, {})[key] = (told[0], told[1])  # the last one holds
             for table, noun in RECORDED.items():
                 yield from _row_faults(connection, table, noun, kept.get(table.name, {}))
+
+    def entries(self, after: int, limit: int) -> list[RecordEntry]:
+        """Those behind that number, in order."""
+        columns = [record.c[it] for it in ("number", "of", "key", "content", "digest")]
+        rows = select(*columns).where(record.c.number > after).order_by(record.c.number)
+        with self._database.reading() as connection:
+            return [RecordEntry(*row) for row in connection.execute(rows.limit(limit))]
 
     def count(self) -> int:
         """How many rows it has."""

@@ -36,6 +36,7 @@ from store.registry.database import RegistryDatabase
 from store.registry.derived_rows import DerivedRows
 from store.registry.erasing import People
 from store.registry.facts_basis import EarlierFactsBasis, FactsBasis, StoredFactsBasis
+from store.registry.ledger_ends import LedgerEnds
 from store.registry.line_records import LineRecords, Recording
 from store.registry.milestone_steps import MilestoneSteps, TakingSteps
 from store.registry.plants import Plants
@@ -111,6 +112,7 @@ class Registry:
         self.audit = Audit(database)
         self.recorded = Record(database)
         self.recorded.begin()
+        self.ledger_ends = LedgerEnds(database)
         self.sessions = Sessions(database)
         self.pins_and_badges = PinsAndBadges(database, self.accounts)
         self.sign_ons = SignOns(database)

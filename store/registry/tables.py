@@ -385,3 +385,14 @@ record_end = Table(
     Column("number", Integer, nullable=False),
     Column("digest", String(64), nullable=False),
 )
+
+# One row: the ledger's verifier key, size and root as they were when leaves were added last, so
+# that one that was put back from an older copy, or taken away, is missed.
+ledger_end = Table(
+    "ledger_end",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("verifier_key", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("root", String(64), nullable=False),
+)

@@ -96,6 +96,16 @@ def registry_by_hand(folder: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextlib.contextmanager
+def ledger_by_hand(folder: Path) -> Iterator[sqlite3.Connection]:
+    """Without what guards it: who has the file can take that away."""
+    with contextlib.closing(sqlite3.connect(folder / "ledger" / "tree.sqlite")) as other, other:
+        guards = other.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in guards:
+            other.execute(f'DROP TRIGGER "{name}"')
+        yield other
+
+
+@contextlib.contextmanager
 def telemetry_by_hand(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(folder / "telemetry.duckdb")) as other:
         other.execute("SET TimeZone = 'UTC'")

@@ -36,6 +36,7 @@ NOT_GUARDED = {
     "sign_in_codes": _PASSES,
     "agent_codes": "lets an agent in once; who was let in is guarded as agents",
     "failed_tries": _PASSES,
+    "ledger_end": "how far the ledger had come: the doctor holds it against the ledger itself",
     "erasures": "what was erased: rows of the audit have its digest",
     "erased_rows": "what was erased: rows of the audit have its digest",
     "pseudonym_key": "changes how names are shown outside the plant, not what is kept",
