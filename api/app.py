@@ -41,7 +41,18 @@ from api.http.routes import (
     projects,
     stops,
 )
-from api.pages import account, approvals, floor, grants, line, plan, sign_in, sign_on, users
+from api.pages import (
+    account,
+    approvals,
+    floor,
+    grants,
+    line,
+    milestone,
+    plan,
+    sign_in,
+    sign_on,
+    users,
+)
 from api.pages import audit as audit_pages
 from api.pages.render import STATIC, error_page
 from api.queries.lines import Queries
@@ -69,6 +80,7 @@ _PAGES = (
     line,
     plan,
     grants,
+    milestone,
     approvals,
     audit_pages,
     users,

@@ -128,6 +128,22 @@ class StepNotAllowedError(LineproofError):
         )
 
 
+class Hindrance(StrEnum):
+    """Why a person may not take a step that the table allows."""
+
+    CONFLICT = "conflict"
+    OF_WHO_RECOMMENDED = "of_who_recommended"
+    TWO_DECIDE = "two_decide"
+
+
+_SAID: Mapping[Hindrance, str] = {
+    Hindrance.CONFLICT: "'{author}' has declared a conflict of interest with this project",
+    Hindrance.OF_WHO_RECOMMENDED: "who recommended it has declared a conflict of interest since: "
+    "somebody else has to take and recommend it again",
+    Hindrance.TWO_DECIDE: "'{author}' recommended it, and here two persons decide",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Persons:
     """What decides who may take a step: the steps taken so far, the conflicts of interest that were
@@ -137,22 +153,19 @@ class Persons:
     conflicts: Sequence[ConflictOfInterest]
     two_decide: bool
 
-    def fault(self, step: Step, author: str) -> str | None:
-        """Why that person may not take the step; None: nothing is against it."""
+    def hindrance(self, step: Step, author: str) -> Hindrance | None:
+        """What is against that person's taking the step; None: nothing."""
         if step in OF_THE_COMPANY:
             return None
         if self._has_conflict(author):
-            return f"'{author}' has declared a conflict of interest with this project"
+            return Hindrance.CONFLICT
         recommended = [it.author for it in self.taken if it.step is Step.RECOMMEND]
         if step not in DECIDING or not recommended:
             return None
         if self._has_conflict(recommended[-1]):
-            return (
-                f"'{recommended[-1]}', who recommended it, has declared a conflict of interest "
-                "since: somebody else has to take and recommend it again"
-            )
+            return Hindrance.OF_WHO_RECOMMENDED
         if self.two_decide and same_person(recommended[-1], author):
-            return f"'{author}' recommended it, and here two persons decide"
+            return Hindrance.TWO_DECIDE
         return None
 
     def _has_conflict(self, author: str) -> bool:
@@ -187,9 +200,11 @@ def check_step(new: StepTaken, persons: Persons, due: date) -> None:
     state = state_after(persons.taken)
     if state not in STEPS[new.step][0]:
         raise StepNotAllowedError(new.milestone, new.step, state)
-    fault = persons.fault(new.step, new.author)
-    if fault is not None:
-        raise NotAllowedError(fault, todo="Another officer takes this step.")
+    hindrance = persons.hindrance(new.step, new.author)
+    if hindrance is not None:
+        raise NotAllowedError(
+            _SAID[hindrance].format(author=new.author), todo="Another officer takes this step."
+        )
     if not new.reason and new.step not in _SAY_ENOUGH:
         raise InputError(
             f"'{new.step}' needs a reason", where="reason", todo="Write why, for who reads it."

@@ -1,4 +1,4 @@
-"""`/grants`, `/grants/{ref}`, `/grants/{ref}/{milestone}`: projects and what the data say."""
+"""`/grants`, `/grants/{ref}`: projects and what the data say. A milestone has a page of its own."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from api.pages.words import figures_sentence
 from api.queries.lines import Queries
 from api.queries.prices import TooDearError, verdicts_price
 from api.queries.verdicts import ProjectVerdicts, restated, verdicts
-from domain.errors import NotFoundError
 from domain.grants import Funding, Milestone, Project, Reason, Verdict
+from domain.milestone_states import state_after
 from domain.plant import Plant, text_in
 from domain.schemes.funding import funding, rule_for
 from domain.time import MICROSECOND, check_past, midnight
@@ -53,7 +53,8 @@ class ShownProject:
 
 @dataclass(frozen=True)
 class ShownMilestone:
-    """A milestone's verdict with its texts and its drawing."""
+    """A milestone's verdict with its texts and its drawing, and where it stands. `agreed_due`: of
+    one that was extended."""
 
     milestone: Milestone
     verdict: Verdict
@@ -70,6 +71,8 @@ class ShownMilestone:
     figures: str
     reasons: list[str]
     terms: list[tuple[str, str]]
+    state: str
+    agreed_due: str | None
 
 
 @router.get("/grants")
@@ -83,37 +86,13 @@ async def grants(request: Request, services: ServicesDep, seen: SeenDep) -> Resp
 @router.get("/grants/{ref}")
 async def grant(ref: str, request: Request, services: ServicesDep, until: Until = None) -> Response:
     _, project = await run_in_threadpool(services.queries.project, ref)
-    found, _ = await _verdicts(request, services, project, until)
+    found, _ = await verdicts_of(request, services, project, until)
     language = language_of(request)
     return render(
         request,
         "grant.html",
-        milestones=[_milestone(verdict, language) for verdict in found.verdicts],
-        **_common(found, until, language),
-    )
-
-
-@router.get("/grants/{ref}/{milestone}")
-async def milestone(
-    ref: str, milestone: str, request: Request, services: ServicesDep, until: Until = None
-) -> Response:
-    _, project = await run_in_threadpool(services.queries.project, ref)
-    found, now = await _verdicts(request, services, project, until)
-    language = language_of(request)
-    verdict = next((v for v in found.verdicts if v.milestone.id == milestone), None)
-    if verdict is None:
-        raise NotFoundError(
-            f"project {ref} has no milestone '{milestone}'",
-            todo=f"Milestones: {', '.join(v.milestone.id for v in found.verdicts)}.",
-        )
-    changed = now.get(milestone)
-    return render(
-        request,
-        "milestone.html",
-        row=_milestone(verdict, language),
-        restated=_milestone(changed[0], language) if changed else None,
-        since=language.moment(changed[1], found.plant.zone) if changed else None,
-        **_common(found, until, language),
+        milestones=[shown_milestone(it, language, found) for it in found.verdicts],
+        **shown_project_of(found, until, language),
     )
 
 
@@ -122,7 +101,7 @@ async def _shown(
 ) -> ShownProject:
     """A project among others, which are shown also where the verdicts of this one are too dear."""
     try:
-        found, _ = await _verdicts(request, services, project, None)
+        found, _ = await verdicts_of(request, services, project, None)
     except TooDearError as refused:
         plant, _ = await run_in_threadpool(services.queries.project, project.reference)
         others = await run_in_threadpool(services.queries.projects_of_companies)
@@ -135,7 +114,7 @@ async def _shown(
 Restated = dict[str, tuple[Verdict, datetime]]  # by milestone (api.queries.verdicts.restated)
 
 
-async def _verdicts(
+async def verdicts_of(
     request: Request, services: Services, project: Project, until: date | None
 ) -> tuple[ProjectVerdicts, Restated]:
     """The verdicts, and what they would be now. Made again when facts of the past changed, else
@@ -169,7 +148,10 @@ def _end_of(day: date, queries: Queries, project: Project) -> datetime | None:
     return None if end > queries.now() else end
 
 
-def _common(found: ProjectVerdicts, until: date | None, language: Language) -> dict[str, Any]:
+def shown_project_of(
+    found: ProjectVerdicts, until: date | None, language: Language
+) -> dict[str, Any]:
+    """What the pages of a project and of its milestones have alike."""
     zone = found.plant.zone
     last_moment = found.as_of.astimezone(zone) - MICROSECOND
     return {
@@ -212,8 +194,9 @@ def _said(rule: Reason, language: Language) -> str:
     return language.text(rule.message, **values)
 
 
-def _milestone(verdict: Verdict, language: Language) -> ShownMilestone:
-    terms = verdict.milestone.terms
+def shown_milestone(verdict: Verdict, language: Language, found: ProjectVerdicts) -> ShownMilestone:
+    """A verdict with its texts, and where its milestone stands."""
+    terms, agreed = verdict.milestone.terms, verdict.milestone.agreed_due
     metric = metric_of(terms)
 
     def show(number: float | None) -> str:
@@ -236,4 +219,6 @@ def _milestone(verdict: Verdict, language: Language) -> ShownMilestone:
         figures_sentence(language, *figures, target=verdict.target, show=show),
         [language.reason(reason) for reason in verdict.reasons],
         terms_fields(terms, language),
+        state_after(found.steps_of(verdict.milestone.id)).value,
+        language.day(agreed) if agreed else None,
     )

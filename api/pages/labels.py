@@ -45,6 +45,45 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
     ),
     "pending": (N_("Pending"), "clock", N_("Its window has not begun.")),
 }
+# where a milestone stands → word
+MILESTONE_STATES: dict[str, str] = {
+    "draft": N_("Draft"),
+    "submitted": N_("Submitted"),
+    "in_check": N_("In check"),
+    "query": N_("Query"),
+    "recommended": N_("Recommended"),
+    "accepted": N_("Accepted"),
+    "accepted_in_part": N_("Accepted in part"),
+    "extended": N_("Extended"),
+    "waived": N_("Waived"),
+    "rejected": N_("Rejected"),
+    "closed": N_("Case closed"),
+}
+# step of a milestone → word
+STEPS: dict[str, str] = {
+    "submit": N_("Submit"),
+    "take": N_("Take into check"),
+    "query": N_("Ask the company"),
+    "answer": N_("Answer"),
+    "recommend": N_("Recommend"),
+    "accept": N_("Accept"),
+    "accept_in_part": N_("Accept in part"),
+    "extend": N_("Extend"),
+    "waive": N_("Waive"),
+    "reject": N_("Reject"),
+    "close": N_("Close the case"),
+}
+# what is against a person's taking a step → sentence
+HINDRANCES: dict[str, str] = {
+    "conflict": N_(
+        "You have declared a conflict of interest with this project, so you take no step of it."
+    ),
+    "of_who_recommended": N_(
+        "Who recommended it has declared a conflict of interest since: somebody else takes and "
+        "recommends it again."
+    ),
+    "two_decide": N_("You recommended it, and two persons decide here: somebody else does."),
+}
 PLANS: dict[str, str] = {
     "busy": N_("Production time"),
     "planned_down": N_("Planned down time"),

@@ -24,6 +24,7 @@ from lineproof.cli.commands import (
     agents,
     approvals,
     corrections,
+    decisions,
     doctor,
     documents,
     edge,
@@ -66,6 +67,10 @@ app.command()(figures.kpi)
 app.command()(stops.stops)
 app.command()(spc.spc)
 app.command()(figures.milestones)
+app.command()(decisions.decide)
+app.command()(decisions.decisions)
+app.command()(decisions.conflict)
+app.command()(decisions.conflicts)
 app.command()(corrections.correct)
 app.command()(corrections.corrections)
 app.command()(approvals.waiting)

@@ -137,9 +137,9 @@ TOGETHER = (
     ),
     Together(
         "lineproof/access",
-        "accounts node_client records",
+        "accounts milestone_steps node_client records",
         "lineproof/access/test_figures.py lineproof/cli/commands/test_corrections.py "
-        "lineproof/cli/commands/test_accounts.py",
+        "lineproof/cli/commands/test_accounts.py lineproof/cli/commands/test_decisions.py",
         "a folder and a running node are asked the same and compared",
     ),
     Together(

@@ -43,6 +43,8 @@ CLOSED = {
 SHOWN = {
     "Machine states": {name: word for name, (word, _) in labels.STATES.items()},
     "Verdict statuses": {name: word for name, (word, _, _) in labels.VERDICTS.items()},
+    "Milestone states": labels.MILESTONE_STATES,
+    "Steps of a milestone": labels.STEPS,
     "Plan": labels.PLANS,
     "Kinds of terms": labels.TERMS,
     "Flags": labels.FLAGS,

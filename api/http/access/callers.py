@@ -153,6 +153,10 @@ class Seen:
         """What of the project's plant it is not shown."""
         return frozenset() if self._caller.is_open else self._caller.withheld(self._place(project))
 
+    def may_of_project(self, action: Action, project: Project) -> bool:
+        """Whether it may do that with the project."""
+        return self._caller.may(action, self._place(project))
+
     def projects(self, action: Action = Action.SEE_GRANTS) -> list[Project]:
         """Those where it may do that, in the order in which they were applied."""
         projects = self._queries.projects()

@@ -79,6 +79,7 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", "/grants"): Action.SEE_GRANTS,
     ("GET", "/grants/{ref}"): Action.SEE_GRANTS,
     ("GET", "/grants/{ref}/{milestone}"): Action.SEE_GRANTS,
+    ("POST", "/grants/{ref}/{milestone}"): Action.TAKE_STEPS,
     ("GET", "/users"): Action.MANAGE_ACCOUNTS,
     ("POST", "/users"): Action.MANAGE_ACCOUNTS,
     ("GET", "/account"): None,  # whoever is signed in: its own

@@ -100,10 +100,13 @@ def _print_milestones(document: dict[str, Any]) -> None:
     )
     output.print_table(
         "Milestones",
-        ("Id", "Clause", "Due", "Status", "Value", "Bounds", "Target", "Coverage %", "Reasons"),
+        ("Id", "Clause", "Due", "Status", "Value", "Bounds", "Target", "Coverage %", "State",
+         "Reasons"),
         [_milestone_row(row) for row in document["milestones"]],
-    )
+    )  # fmt: skip
     for row in document["milestones"]:
+        if row["due"] != row["agreed_due"]:
+            output.say(f"{row['id']} was due on {row['agreed_due']}; it is extended.")
         if "restated" in row:
             now = row["restated"]
             output.say(
@@ -126,6 +129,7 @@ def _milestone_row(row: dict[str, Any]) -> list[str | Text]:
         bounds,
         target,
         output.percent(row["coverage"]),
+        row["state"].replace("_", " "),
         " ".join(row["reasons"]),
     ]
 

@@ -55,6 +55,7 @@ MAY = {
     ("GET", "/grants"): "sOaA",
     ("GET", "/grants/{ref}"): "sOaA",
     ("GET", "/grants/{ref}/{milestone}"): "sOaA",
+    ("POST", "/grants/{ref}/{milestone}"): "sO",
     ("GET", f"{_API}/projects"): "sOaA",
     ("GET", f"{_API}/projects/{{ref}}/milestones"): "sOaA",
     # Each of the two takes steps of their own: tests/api/records/test_milestone_steps.py.
@@ -90,7 +91,12 @@ MAY = {
     ("POST", "/users"): "A",
 }
 # Forms of pages: who may send one is told that what it sent is none of ours.
-FORMS = {("POST", "/users"), ("POST", "/lines/{line}/plan"), ("POST", "/approvals")}
+FORMS = {
+    ("POST", "/users"),
+    ("POST", "/lines/{line}/plan"),
+    ("POST", "/approvals"),
+    ("POST", "/grants/{ref}/{milestone}"),
+}
 OPEN_TO_ALL = {
     ("GET", f"{_API}/health/live"),
     ("GET", f"{_API}/health/ready"),

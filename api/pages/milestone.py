@@ -1,0 +1,218 @@
+"""`/grants/{ref}/{milestone}`: what the data say of a milestone, and what people make of it.
+
+It has the verdict, the state, what was done so far, and a form of the steps that its reader may
+take now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from api.http.access.audit_trail import tell
+from api.http.access.callers import Seen, check_place
+from api.http.access.forms import read_form
+from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
+from api.http.routes.decisions import action_for, authors_for
+from api.i18n import Language
+from api.pages.grants import Until, shown_milestone, shown_project_of, verdicts_of
+from api.pages.render import language_of, render
+from api.records.milestone_steps import (
+    NewStep,
+    declare_conflict,
+    is_for_two_persons,
+    milestone_named,
+    steps_of,
+    take_step,
+)
+from domain.access import Action, Caller
+from domain.errors import LineproofError
+from domain.grants import Project
+from domain.milestone_states import (
+    DECIDING,
+    Hindrance,
+    Persons,
+    Step,
+    StepTaken,
+    state_after,
+    step_named,
+    steps_from,
+)
+from domain.plant import Plant
+from store.registry.audit import Done, Event
+
+router = APIRouter()
+_CONFLICT = "declare_conflict"  # what the form of it sends as its action
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """A step that was taken, as texts. `status`, `digest`: of a decision, the verdict and the
+    facts of its moment."""
+
+    step: str
+    author: str
+    at: str
+    reason: str
+    due: str | None
+    status: str | None
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSteps:
+    """The steps that a reader may take now, and what is against the others. `may_declare`: a
+    conflict of interest."""
+
+    steps: tuple[Step, ...] = ()
+    hindrances: tuple[Hindrance, ...] = ()
+    may_declare: bool = False
+
+
+@router.get("/grants/{ref}/{milestone}")
+async def milestone(
+    ref: str,
+    milestone: str,
+    request: Request,
+    services: ServicesDep,
+    caller: CallerDep,
+    seen: SeenDep,
+    until: Until = None,
+) -> Response:
+    _, project = await run_in_threadpool(services.queries.project, ref)
+    milestone_named(project, milestone)
+    found, now = await verdicts_of(request, services, project, until)
+    language = language_of(request)
+    verdict = next(it for it in found.verdicts if it.milestone.id == milestone)
+    changed = now.get(milestone)
+    zone = found.plant.zone
+    return render(
+        request,
+        "milestone.html",
+        row=shown_milestone(verdict, language, found),
+        restated=shown_milestone(changed[0], language, found) if changed else None,
+        since=language.moment(changed[1], zone) if changed else None,
+        **shown_project_of(found, until, language),
+        **await run_in_threadpool(_life, services, seen, caller, project, milestone, language),
+    )
+
+
+@router.post("/grants/{ref}/{milestone}")
+async def take_step_of(
+    ref: str,
+    milestone: str,
+    request: Request,
+    services: ServicesDep,
+    caller: CallerDep,
+    seen: SeenDep,
+) -> Response:
+    """`action`: a step, or declare_conflict; `reason`; `due`: of an extension."""
+    fields = await read_form(request)
+    action, reason, due = (fields.get(it, "") for it in ("action", "reason", "due"))
+    place = f"/grants/{ref}/{milestone}: {action}"
+    queries, taking = services.queries, services.registry.take
+
+    def made() -> None:
+        if action == _CONFLICT:
+            check_place(caller, queries, {"ref": ref}, Action.DECIDE)
+            declare_conflict(queries, taking, ref, reason, caller.name)
+            return
+        step = step_named(action)
+        check_place(caller, queries, {"ref": ref}, action_for(step))
+        # A day that was filled in for an extension says nothing of another step.
+        new = NewStep(action, caller.name, reason, due if step is Step.EXTEND else "")
+        take_step(queries, taking, ref, milestone, new)
+
+    tell(request, Event(Done.CHANGE, caller.name, place=place))
+    lane = services.lanes.long if action in list(DECIDING) else services.lanes.quick
+    try:
+        await lane.run(made)
+    except LineproofError as error:
+        tell(request, Event(Done.REFUSED, caller.name, place=place))
+        return await _refused(request, services, seen, caller, (ref, milestone), error)
+    return RedirectResponse(request.url.path, status_code=303)
+
+
+async def _refused(
+    request: Request,
+    services: Services,
+    seen: Seen,
+    caller: Caller,
+    place: tuple[str, str],
+    error: LineproofError,
+) -> Response:
+    """The state as it is, with the sentence of the refusal."""
+    ref, milestone = place
+    _, project = await run_in_threadpool(services.queries.project, ref)
+    milestone_named(project, milestone)
+    language = language_of(request)
+    life = await run_in_threadpool(_life, services, seen, caller, project, milestone, language)
+    return render(
+        request,
+        "milestone_refused.html",
+        status=error.http_status,
+        project=project,
+        milestone=milestone,
+        wrong=str(error),
+        **life,
+    )
+
+
+def _life(
+    services: Services,
+    seen: Seen,
+    caller: Caller,
+    project: Project,
+    milestone: str,
+    language: Language,
+) -> dict[str, Any]:
+    """Where it stands, how it came there, and what may be done now."""
+    queries = services.queries.still()
+    plant, _ = queries.project(project.reference)
+    taken = steps_of(queries, project.reference, milestone)
+    conflicts = queries.conflicts(project.reference)
+    persons = Persons(taken, conflicts, is_for_two_persons(queries, plant, project))
+    author = authors_for(services, queries, seen, project.reference)
+    return {
+        "state": state_after(taken).value,
+        "history": [_shown(it, author(it), plant, language) for it in taken],
+        "conflicts": [(it.author, language.moment(it.declared_at, plant.zone)) for it in conflicts],
+        "open_steps": _open_steps(caller, seen, project, persons),
+    }
+
+
+def _open_steps(caller: Caller, seen: Seen, project: Project, persons: Persons) -> OpenSteps:
+    if caller.is_open:  # nobody is signed in who could send a form
+        return OpenSteps()
+    allowed: Sequence[Step] = [
+        it
+        for it in steps_from(state_after(persons.taken))
+        if seen.may_of_project(action_for(it), project)
+    ]
+    against = {it: persons.hindrance(it, caller.name) for it in allowed}
+    may_decide = seen.may_of_project(Action.DECIDE, project)
+    has_conflict = persons.hindrance(Step.TAKE, caller.name) is Hindrance.CONFLICT
+    return OpenSteps(
+        tuple(it for it, hindrance in against.items() if hindrance is None),
+        tuple(dict.fromkeys(it for it in against.values() if it is not None)),
+        may_decide and not has_conflict,
+    )
+
+
+def _shown(taken: StepTaken, author: str, plant: Plant, language: Language) -> ShownStep:
+    verdict = None if taken.verdict is None else orjson.loads(taken.verdict)
+    return ShownStep(
+        taken.step.value,
+        author,
+        language.moment(taken.taken_at, plant.zone),
+        taken.reason,
+        language.day(taken.due) if taken.due else None,
+        verdict["status"] if verdict else None,
+        verdict["evidence"]["facts_digest"] if verdict else None,
+    )
