@@ -86,14 +86,32 @@ class DocumentTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class AttestedTerms:
+    """A figure that people attest with documents is at least `target`: people trained in all,
+    people employed last, or HKD of eligible expenditure, of one `category` or of all."""
+
+    kind: Literal["training", "headcount", "expenditure"]
+    target: float
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OtherTerms:
-    """Terms whose verdict this version does not compute yet: kept, shown, never guessed."""
+    """Terms that name no figure to reach: kept, shown, never guessed."""
 
     kind: str
     fields: dict[str, Any]
 
 
-Terms = KpiTerms | OutputTerms | CommissionedTerms | OperatingTerms | DocumentTerms | OtherTerms
+Terms = (
+    KpiTerms
+    | OutputTerms
+    | CommissionedTerms
+    | OperatingTerms
+    | DocumentTerms
+    | AttestedTerms
+    | OtherTerms
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,7 +191,12 @@ KPI_WORDS: dict[str, KpiWords] = {
     ),
 }
 # What terms ask for that is a count and no KPI.
-COUNTED = {"good_count": N_("Good units"), "months": N_("Months with production")}
+COUNTED = {
+    "good_count": N_("Good units"),
+    "months": N_("Months with production"),
+    "people": N_("People"),
+    "expenditure": N_("Eligible expenditure"),
+}
 
 
 def metric_name(metric: str) -> str:

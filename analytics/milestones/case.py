@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from analytics.kpi.evaluation import KpiValue
 from analytics.milestones.evidence import Evidence, facts_digest
+from domain.attested_figures import AttestedFigure
 from domain.grants import (
     AttachedDocument,
     DayRange,
@@ -33,6 +34,7 @@ class Case:
     as_of: datetime
     evidence: Evidence
     documents: Sequence[AttachedDocument] = ()
+    attested: Sequence[AttestedFigure] = ()
 
     @property
     def started(self) -> bool:

@@ -1,8 +1,9 @@
-"""Terms without a KPI: a document to be attached, and kinds not computed in this version."""
+"""Terms without a figure: a document to be attached, and what names nothing to reach."""
 
 from __future__ import annotations
 
 from analytics.milestones.case import Case
+from analytics.milestones.sentences import late
 from domain.grants import DocumentTerms, OtherTerms, Reason, Verdict, VerdictStatus
 
 
@@ -20,7 +21,7 @@ def judge_document(case: Case, terms: DocumentTerms) -> Verdict:
         first = min(attached)
         reasons = [_attached(terms, first.isoformat())]
         if first > due:
-            reasons.append(_late((first - due).days, due.isoformat()))
+            reasons.append(late(first, due))
         return Verdict(
             case.milestone,
             case.as_of,
@@ -45,7 +46,7 @@ def judge_document(case: Case, terms: DocumentTerms) -> Verdict:
 def judge_other(case: Case, terms: OtherTerms) -> Verdict:
     """Never a guess: pending until the due date, not provable after it."""
     reason = Reason(
-        "Terms of kind '%(kind)s' are kept and shown, but this version does not compute their "
+        "Terms of kind '%(kind)s' that name no figure to reach are kept and shown, but have no "
         "verdict.",
         {"kind": terms.kind},
     )
@@ -57,13 +58,6 @@ def _attached(terms: DocumentTerms, day: str) -> Reason:
     return Reason(
         "The document '%(document)s' was attached on %(day)s.",
         {"document": terms.document, "day": day},
-    )
-
-
-def _late(days: int, due: str) -> Reason:
-    return Reason(
-        "That is %(days)s days after the due date, %(due)s.",
-        {"days": days, "due": due},
     )
 
 

@@ -42,6 +42,14 @@ _AGAINST_TARGET: dict[tuple[VerdictStatus, Operator], Reason] = {
 }
 
 
+def late(day: date, due: date) -> Reason:
+    """By how much a day is behind the due date."""
+    return Reason(
+        "That is %(days)s days after the due date, %(due)s.",
+        {"days": (day - due).days, "due": due.isoformat()},
+    )
+
+
 def metric_text(metric: str, number: float | None, beside: float | None = None) -> str:
     """A number of that metric with its unit; ratios in per cent.
 

@@ -1,10 +1,10 @@
 """The verdict on a milestone: facts and terms in, status with reasons out. Pure.
 
 Each kind of terms has its own module (`kpi_terms`, `output_terms`, `operating_terms`,
-`document_terms`); this one says which facts a verdict needs and asks the right judge. A verdict
-depends on nothing but its arguments: `as_of` is the only clock, and only days of the plant's zone
-that had ended by then count. So when an officer moves a due date, the new one counts, whether or
-not the old one has passed.
+`attested_terms`, `document_terms`); this one says which facts a verdict needs and asks the right
+judge. A verdict depends on nothing but its arguments: `as_of` is the only clock, and only days of
+the plant's zone that had ended by then count. So when an officer moves a due date, the new one
+counts, whether or not the old one has passed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from datetime import datetime
 
 import polars as pl
 
+from analytics.milestones.attested_terms import judge_attested
 from analytics.milestones.case import Case
 from analytics.milestones.document_terms import judge_document, judge_other
 from analytics.milestones.evidence import gather
@@ -22,9 +23,11 @@ from analytics.milestones.kpi_terms import judge as judge_kpi
 from analytics.milestones.kpi_terms import needed_days as kpi_days
 from analytics.milestones.operating_terms import judge_operating, operating_days
 from analytics.milestones.output_terms import commissioned_days, judge_commissioned, judge_output
+from domain.attested_figures import AttestedFigure
 from domain.errors import InputError
 from domain.grants import (
     AttachedDocument,
+    AttestedTerms,
     CommissionedTerms,
     DayRange,
     DocumentTerms,
@@ -64,6 +67,7 @@ def verdict(
     facts: Mapping[str, pl.DataFrame],
     as_of: datetime,
     documents: Sequence[AttachedDocument] = (),
+    attested: Sequence[AttestedFigure] = (),
 ) -> Verdict:
     """What the data say about the milestone at `as_of`.
 
@@ -80,7 +84,7 @@ def verdict(
             evidence.require(days)
     else:
         evidence = gather((), plant, {}, as_of)
-    case = Case(project, milestone, as_of, evidence, documents)
+    case = Case(project, milestone, as_of, evidence, documents, attested)
     found = _judged(case)
     if case.due_passed and found.status != VerdictStatus.MET:
         return replace(found, flags=(*found.flags, OVERDUE))
@@ -106,6 +110,8 @@ def _judged(case: Case) -> Verdict:
         return judge_operating(case, terms)
     if isinstance(terms, DocumentTerms):
         return judge_document(case, terms)
+    if isinstance(terms, AttestedTerms):
+        return judge_attested(case, terms)
     return judge_other(case, terms)
 
 

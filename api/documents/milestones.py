@@ -12,12 +12,14 @@ from api.documents.milestone_steps import state_json
 from api.documents.times import local_text
 from api.queries.lines import Queries
 from api.queries.verdicts import RESTATED, ProjectVerdicts, restated, verdicts
+from domain.attested_figures import AttestedFigure, AttestedKind
 from domain.grants import (
     DayRange,
     Funding,
     Reason,
     Verdict,
 )
+from domain.schemes.spending import Spending
 from domain.time import check_past
 
 
@@ -92,7 +94,8 @@ def project_json(
     return {
         "project": found.project.reference,
         "as_of": local_text(found.as_of, zone),
-        "grant": grant_json(found.funding, say),
+        "grant": grant_json(found.funding, say)
+        | ({"spending": spending_json(found.spending, say)} if found.spending else {}),
         "milestones": rows,
     }
 
@@ -106,6 +109,54 @@ def grant_json(paid: Funding, say: Callable[[Reason], str] = str) -> dict[str, A
         "grant_hkd": paid.grant_hkd,
         "company_hkd": paid.company_hkd,
         "rule": "; ".join(say(it) for it in paid.rule),
+    }
+
+
+def spending_json(spent: Spending, say: Callable[[Reason], str] = str) -> dict[str, Any]:
+    """What was attested to be spent and paid, in HKD; None where this version knows no rule."""
+    return {
+        "categories": [
+            {
+                "category": it.name,
+                "spent_hkd": float(it.spent_hkd),
+                "eligible_hkd": float(it.eligible_hkd),
+                "by_company_hkd": float(it.by_company_hkd),
+            }
+            for it in spent.categories
+        ],
+        **{
+            name: None if amount is None else float(amount)
+            for name, amount in (
+                ("eligible_hkd", spent.eligible_hkd),
+                ("not_eligible_hkd", spent.not_eligible_hkd),
+                ("grant_hkd", spent.grant_hkd),
+                ("company_share_hkd", spent.share_hkd),
+                ("company_own_hkd", spent.own_hkd),
+                ("company_lacking_hkd", spent.lacking_hkd),
+                ("disbursed_hkd", spent.disbursed_hkd),
+                ("refunded_hkd", spent.refunded_hkd),
+                ("open_hkd", spent.open_hkd),
+            )
+        },
+        "says": [say(it) for it in spent.says],
+    }
+
+
+def attested_json(figure: AttestedFigure, zone: ZoneInfo) -> dict[str, Any]:
+    """One attested figure; amounts exact, as texts."""
+    return {
+        "number": figure.number,
+        "kind": figure.kind.value,
+        "amount": None if figure.kind is AttestedKind.WITHDRAWAL else str(figure.amount),
+        "day": figure.day.isoformat() if figure.day else None,
+        "milestone": figure.milestone or None,
+        "category": figure.category or None,
+        "payer": figure.payer or None,
+        "document": figure.document or None,
+        "withdraws": figure.withdraws,
+        "comment": figure.comment,
+        "attested_at": local_text(figure.attested_at, zone),
+        "attested_by": figure.attested_by,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
@@ -28,6 +28,7 @@ from domain.grants import Funding, Milestone, Project, Reason, Verdict
 from domain.milestone_states import state_after
 from domain.plant import Plant, text_in
 from domain.schemes.funding import funding, rule_for
+from domain.schemes.spending import Spending
 from domain.time import MICROSECOND, check_past, midnight
 
 router = APIRouter()
@@ -160,7 +161,22 @@ def shown_project_of(
         "as_of": language.moment(found.as_of, zone),
         "until": (until or last_moment.date()).isoformat(),
         "chosen": until is not None,
+        "spending": found.spending and _spending(found.spending, language),
+        "spending_said": [_said(it, language) for it in found.spending.says]
+        if found.spending
+        else [],
     }
+
+
+def _spending(found: Spending, language: Language) -> dict[str, Any]:
+    """Its amounts; of each category the title in the language, or its name where the rule has
+    none."""
+    rows = [
+        asdict(it) | {"title": text_in(it.item.title, language.tag) if it.item else it.name}
+        for it in found.categories
+    ]
+    amounts = {it.name: getattr(found, it.name) for it in fields(found) if it.name != "says"}
+    return amounts | {"categories": rows}
 
 
 def _project(

@@ -7,6 +7,7 @@ from analytics.kpi.words import metric_name
 from api.i18n import DASH, Language
 from api.pages import labels
 from domain.grants import (
+    AttestedTerms,
     CommissionedTerms,
     DayRange,
     DocumentTerms,
@@ -27,11 +28,20 @@ _METRIC, _TARGET = N_("Metric"), N_("Target")
 _GOOD_UNITS, _PERIOD, _WITHIN = N_("Good units"), N_("Period"), N_("Within")
 _MONTHS = N_("Months after the project")
 _DAYS_A_MONTH = N_("Days with production, of each month")
+_ATTESTED = {
+    "training": N_("People trained"),
+    "headcount": N_("People employed"),
+    "expenditure": metric_name("expenditure"),
+}
+_CATEGORY = N_("Category")
 _DOCUMENT, _METHOD = N_("Document"), N_("Method")
 
 
 def metric_of(terms: Terms) -> str:
-    """What the terms measure: a KPI's name, good_count, months, or "" for what has no figure."""
+    """What the terms look at: a KPI's name, good_count, months, people or expenditure; "" for what
+    has no figure."""
+    if isinstance(terms, AttestedTerms):
+        return "expenditure" if terms.kind == "expenditure" else "people"
     if isinstance(terms, OperatingTerms):
         return "months"
     if isinstance(terms, KpiTerms):
@@ -45,6 +55,8 @@ def value_text(metric: str, number: float | None, language: Language) -> str:
         return DASH
     if metric in labels.SHARES:
         return language.percent(number, 2)
+    if metric == "expenditure":
+        return language.money(number)
     if metric in KPIS:
         return f"{language.significant(number)} {KPIS[metric].unit}"
     return language.number(number)
@@ -72,6 +84,11 @@ def terms_fields(terms: Terms, language: Language) -> list[tuple[str, str]]:
         ]
     if isinstance(terms, DocumentTerms):
         return [(say(_DOCUMENT), say(labels.DOCUMENTS.get(terms.document, terms.document)))]
+    if isinstance(terms, AttestedTerms):
+        target = say(_AT_LEAST, target=value_text(metric_of(terms), terms.target, language))
+        return [(say(_ATTESTED[terms.kind]), target)] + (
+            [(say(_CATEGORY), terms.category)] if terms.category else []
+        )
     return [(name, str(value)) for name, value in terms.fields.items()]
 
 

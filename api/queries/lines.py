@@ -25,6 +25,7 @@ from api.queries.facts import changed_since, facts_of
 from api.queries.intake import Intake
 from api.queries.kept_facts import KeptFacts
 from api.queries.recorded import Recorded
+from domain.attested_figures import AttestedFigure
 from domain.corrections import Correction, LineCorrections
 from domain.errors import InputError
 from domain.frames import LineHistory
@@ -156,6 +157,10 @@ class Queries:
     def conflicts(self, ref: str) -> list[ConflictOfInterest]:
         """The conflicts of interest with the project that were declared."""
         return self._registry.milestone_steps.conflicts(ref)
+
+    def attested(self, ref: str) -> list[AttestedFigure]:
+        """The figures that people attested of the project."""
+        return self._registry.attested.of_project(ref)
 
     # what people said
 

@@ -18,6 +18,7 @@ from domain.grants import Funding, Milestone, Project, Verdict
 from domain.milestone_states import StepTaken
 from domain.plant import Plant
 from domain.schemes.funding import funding
+from domain.schemes.spending import Spending, spending
 from domain.time import Window
 from store.registry.accepted_periods import FrozenPeriod
 
@@ -28,12 +29,13 @@ RESTATED = ("status", "value", "low", "high", "coverage", "met_on")
 @dataclass(frozen=True)
 class ProjectVerdicts:
     """A project, its money, its verdicts in the order of its milestones, and what people did with
-    these."""
+    these. `spending`: None where nothing was attested."""
 
     project: Project
     plant: Plant
     as_of: datetime
     funding: Funding
+    spending: Spending | None
     verdicts: tuple[Verdict, ...]
     steps: tuple[StepTaken, ...] = ()
 
@@ -50,14 +52,16 @@ def verdicts(
     at = as_of or min(queries.at(line) for line in project.lines)
     read = queries.present_facts if present else queries.facts
     facts = _facts(plant, project, at, read)
-    documents = queries.documents(ref)
+    documents, attested = queries.documents(ref), queries.attested(ref)
+    paid = funding(project, queries.projects_of_companies()[plant.id])
     return ProjectVerdicts(
         project,
         plant,
         at,
-        funding(project, queries.projects_of_companies()[plant.id]),
+        paid,
+        spending(project, paid, attested) if attested else None,
         tuple(
-            verdict(project, milestone, plant, facts, at, documents)
+            verdict(project, milestone, plant, facts, at, documents, attested)
             for milestone in project.milestones
         ),
         tuple(queries.steps(ref)),

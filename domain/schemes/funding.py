@@ -83,16 +83,16 @@ def _funding(project: Project, granted: Sequence[tuple[Project, Decimal]]) -> Fu
             "this version knows no funding rule of %(scheme)s for an approval on %(day)s",
             {"scheme": project.scheme, "day": project.approved_on.isoformat()},
         )
-        return Funding(project.scheme, _number(cost), None, None, None, (unknown,))
+        return Funding(project.scheme, as_number(cost), None, None, None, (unknown,))
     ceiling = _ceiling(project, rule, granted)
     share = share_of(cost, rule.matching)
     grant = share if ceiling.lowest is None else min(share, ceiling.lowest)
     return Funding(
         scheme=project.scheme,
-        approved_cost_hkd=_number(cost),
-        ceiling_hkd=None if ceiling.project is None else _number(ceiling.project),
-        grant_hkd=_number(grant),
-        company_hkd=_number(cost - grant),
+        approved_cost_hkd=as_number(cost),
+        ceiling_hkd=None if ceiling.project is None else as_number(ceiling.project),
+        grant_hkd=as_number(grant),
+        company_hkd=as_number(cost - grant),
         rule=tuple(_said(cost, rule, ceiling)),
     )
 
@@ -146,20 +146,22 @@ def _order(project: Project) -> tuple[date, str]:
 def _said(cost: Decimal, rule: SchemeRule, ceiling: _Ceiling) -> Iterator[Reason]:
     limited, free = _SHARES[rule.matching.government, rule.matching.company]
     if ceiling.project is None:
-        yield Reason(free.message, {"cost": _number(cost)})
+        yield Reason(free.message, {"cost": as_number(cost)})
     else:
-        yield Reason(limited.message, {"cost": _number(cost), "ceiling": _number(ceiling.project)})
+        yield Reason(
+            limited.message, {"cost": as_number(cost), "ceiling": as_number(ceiling.project)}
+        )
     if rule.training is not None:
         yield Reason(
             "the company may have %(ceiling)s a financial year",
-            {"ceiling": _number(rule.training.company_year_hkd.value)},
+            {"ceiling": as_number(rule.training.company_year_hkd.value)},
         )
     if ceiling.left is None or ceiling.company is None:
         return
     if ceiling.left < (ceiling.project or ceiling.company):
         yield Reason(
             "%(left)s are left of the company's ceiling of %(ceiling)s",
-            {"left": _number(ceiling.left), "ceiling": _number(ceiling.company)},
+            {"left": as_number(ceiling.left), "ceiling": as_number(ceiling.company)},
         )
 
 
@@ -168,5 +170,6 @@ def _decimal(amount: float) -> Decimal:
     return Decimal(str(amount))
 
 
-def _number(amount: Decimal) -> int | float:
+def as_number(amount: Decimal) -> int | float:
+    """Whole amounts as integers."""
     return int(amount) if amount == amount.to_integral_value() else float(amount)

@@ -23,6 +23,7 @@ from lineproof.cli.commands import (
     accounts,
     agents,
     approvals,
+    attested,
     corrections,
     decisions,
     doctor,
@@ -87,6 +88,7 @@ app.add_typer(profiles.app, name="profile")
 app.add_typer(schemes.app, name="scheme")
 app.add_typer(exceptions.app, name="exception")
 app.add_typer(documents.app, name="document")
+app.add_typer(attested.app, name="attest")
 accounts.users.command()(personal_data.data)
 accounts.users.command()(personal_data.erase)
 app.add_typer(accounts.users, name="user")

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from domain.errors import did_you_mean
 from domain.grants import (
     DEFAULT_METHOD,
+    AttestedTerms,
     CommissionedTerms,
     DayRange,
     DocumentTerms,
@@ -166,12 +167,22 @@ class OperatingTermsFile(FileModel):
 
 
 class AttestedTermsFile(FileModel):
-    """Figures with documents that a person attests; their fields are free for now, but plain."""
+    """Figures that people attest with documents. Terms that say what has to be reached are judged,
+    others kept and shown; further fields are free, but plain."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Annotated[Any, AfterValidator(_plain)]]
 
-    kind: Literal["training", "headcount", "expenditure"]
+
+class PeopleTermsFile(AttestedTermsFile):
+    kind: Literal["training", "headcount"]
+    people: PositiveDays | None = None
+
+
+class ExpenditureTermsFile(AttestedTermsFile):
+    kind: Literal["expenditure"]
+    amount_hkd: PositiveNumber | None = None
+    category: Identifier | None = None
 
 
 TermsFile = Annotated[
@@ -180,7 +191,8 @@ TermsFile = Annotated[
     | CommissionedTermsFile
     | DocumentTermsFile
     | OperatingTermsFile
-    | AttestedTermsFile,
+    | PeopleTermsFile
+    | ExpenditureTermsFile,
     Field(discriminator="kind"),
 ]
 
@@ -284,6 +296,10 @@ def _terms(model: MilestoneFile, written: dict[str, Any], path: _Path, lines: Li
         return OperatingTerms(terms.production_days_per_month, terms.months)
     if isinstance(terms, DocumentTermsFile):
         return DocumentTerms(terms.document)
+    if isinstance(terms, PeopleTermsFile) and terms.people is not None:
+        return AttestedTerms(terms.kind, terms.people)
+    if isinstance(terms, ExpenditureTermsFile) and terms.amount_hkd is not None:
+        return AttestedTerms(terms.kind, terms.amount_hkd, terms.category)
     fields = {key: item for key, item in written.items() if key != "kind"}
     return OtherTerms(terms.kind, fields)
 

@@ -6,9 +6,10 @@ Rules: nothing attached is changed or removed; the same bytes attached again cha
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from domain.errors import NotFoundError
 from domain.grants import AttachedDocument
@@ -106,18 +107,19 @@ class Attaching:
         self._blobs.put_all([(sha256, data)])
         key = {"project": project, "milestone": milestone, "kind": kind, "sha256": sha256}
         with self._database.writing() as connection:
-            known = select(table.c.id).filter_by(**key)
-            if connection.execute(known).scalar() is None:
-                insert_recorded(
-                    connection,
-                    table,
-                    **key,
-                    file_name=file_name,
-                    attached_at=now,
-                    attached_by=attached_by,
-                )
+            add_document(connection, key, file_name, now, attached_by)
         return next(
             item
             for item in self._attachments.of_project(project)
             if (item.milestone, item.kind, item.sha256) == (milestone, kind, sha256)
         )
+
+
+def add_document(
+    connection: Connection, key: Mapping[str, str], file_name: str, now: datetime, attached_by: str
+) -> None:
+    """Tell that its bytes are kept. `key`: project, milestone ("": none), kind and sha256; of the
+    same key the first row stays."""
+    if connection.execute(select(table.c.id).filter_by(**key)).scalar() is None:
+        told = {"file_name": file_name, "attached_at": now, "attached_by": attached_by}
+        insert_recorded(connection, table, **key, **told)

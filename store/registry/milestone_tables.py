@@ -1,4 +1,4 @@
-"""The tables of what people do with milestones; rules as those of `store.registry.tables`."""
+"""The tables of what people do in a project: rules as those of `store.registry.tables`."""
 
 from __future__ import annotations
 
@@ -36,4 +36,26 @@ conflicts = Table(
     Column("declared_at", UtcDateTime, nullable=False),
     Column("reason", Text, nullable=False),
     UniqueConstraint("project", "number", name="one_row_a_conflict"),
+)
+
+# Figures with documents that people attest; rows are only ever added. `number` counts from 1 for
+# each project; amounts are decimals as they were written.
+attested_figures = Table(
+    "attested_figures",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("attested_at", UtcDateTime, nullable=False),
+    Column("attested_by", String, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("amount", String, nullable=False),
+    Column("day", Date),
+    Column("milestone", String, nullable=False),
+    Column("category", String, nullable=False),
+    Column("payer", String, nullable=False),
+    Column("document", String(64), nullable=False),
+    Column("withdraws", Integer),
+    UniqueConstraint("project", "number", name="one_row_an_attested_figure"),
 )

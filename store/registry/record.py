@@ -21,7 +21,7 @@ import orjson
 from sqlalchemy import Connection, Row, Table, UniqueConstraint, delete, insert, select, update
 
 from store.registry.database import RegistryDatabase
-from store.registry.milestone_tables import conflicts, milestone_steps
+from store.registry.milestone_tables import attested_figures, conflicts, milestone_steps
 from store.registry.tables import (
     agent_keys,
     agent_revocations,
@@ -46,6 +46,7 @@ RECORDED: Mapping[Table, str] = {
     agent_keys: "the later key of agent",
     agent_revocations: "the revocation of agent",
     documents: "the document",
+    attested_figures: "the attested figure",
     corrections: "the correction",
     plan_changes: "the calendar's exception",
     frozen: "the accepted period",

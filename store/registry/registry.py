@@ -1,9 +1,10 @@
 """The registry of a node: its parts, put together over one database and one folder of bytes.
 
-Each part answers one question. `plants`, `projects`, `attachments`, `records`, `milestone_steps`
-and `facts_basis` read; `apply`, `attach`, `record` and `take` write. Their rows are only ever
-added, so the registry of an earlier time can be read as well: it has the parts that read and no
-other. Who may send and ask (`agents`, `accounts` and what goes with them) is of the present alone.
+Each part answers one question. `plants`, `projects`, `attachments`, `attested`, `records`,
+`milestone_steps` and `facts_basis` read; `apply`, `attach`, `attest`, `record` and `take` write.
+Their rows are only ever added, so the registry of an earlier time can be read as well: it has the
+parts that read and no other. Who may send and ask (`agents`, `accounts` and what goes with them) is
+of the present alone.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from store.registry.agent_codes import AgentCodes
 from store.registry.agents import Agents
 from store.registry.applying import Applying
 from store.registry.attachments import Attaching, Attachments
+from store.registry.attested_figures import AttestedFigures, Attesting
 from store.registry.audit import Audit
 from store.registry.correction_rows import CorrectionRows
 from store.registry.database import RegistryDatabase
@@ -63,6 +65,9 @@ class RegistryReader(Protocol):
 
     @property
     def attachments(self) -> Attachments: ...
+
+    @property
+    def attested(self) -> AttestedFigures: ...
 
     @property
     def records(self) -> LineRecords: ...
@@ -124,6 +129,8 @@ class Registry:
         self.people = People(database)
         self.attachments = Attachments(database, blobs, self.plants, self.projects)
         self.attach = Attaching(database, blobs, self.projects, self.attachments)
+        self.attested = AttestedFigures(database)
+        self.attest = Attesting(database, blobs, self.plants, self.projects)
         self.records = LineRecords(database, blobs, corrections)
         self.record = Recording(database, blobs, corrections)
         self.take = TakingSteps(database, blobs)
@@ -153,6 +160,7 @@ class EarlierRegistry:
         self.milestone_steps = MilestoneSteps(database, at)
         self.projects = Projects(database, content.grant_texts, self.milestone_steps, at)
         self.attachments = Attachments(database, blobs, self.plants, self.projects, at)
+        self.attested = AttestedFigures(database, at)
         self.records = LineRecords(database, blobs, content.corrections, at)
         self.facts_basis = EarlierFactsBasis(database, self.plants, self.records)
 

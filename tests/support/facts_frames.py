@@ -15,6 +15,7 @@ import polars as pl
 
 from analytics import integrity_flags as bits
 from analytics.milestones.verdict import verdict
+from domain.attested_figures import AttestedFigure
 from domain.frames import FACTS, QUANTITY_COLUMNS, STATE_COLUMNS
 from domain.grants import AttachedDocument, Milestone, Project, Terms, Verdict
 from domain.plant import Calendar, Line, Plant, Product, Shift
@@ -146,6 +147,7 @@ def judged(
     as_of: datetime | None = None,
     cycle_s: float | None = CYCLE_S,
     documents: Sequence[AttachedDocument] = (),
+    attested: Sequence[AttestedFigure] = (),
 ) -> Verdict:
     """The verdict on a project of one line whose facts begin with the project.
 
@@ -160,6 +162,7 @@ def judged(
         {"filler-1": facts(start, days)},
         as_of,
         documents,
+        attested,
     )
 
 

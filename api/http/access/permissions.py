@@ -41,6 +41,7 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/decisions"): Action.SEE_GRANTS,
     ("POST", f"{_API}/projects/{{ref}}/conflicts"): Action.DECIDE,
     ("GET", f"{_API}/projects/{{ref}}/conflicts"): Action.SEE_GRANTS,
+    ("GET", f"{_API}/projects/{{ref}}/attested"): Action.SEE_GRANTS,
     ("GET", f"{_API}/profiles"): Action.SEE_PROFILES,
     ("GET", f"{_API}/batches"): Action.SEE_NODE,
     ("GET", f"{_API}/rejections"): Action.SEE_NODE,

@@ -1,4 +1,4 @@
-"""`GET projects` and `GET projects/{ref}/milestones`."""
+"""`GET projects`, `GET projects/{ref}/milestones` and `GET projects/{ref}/attested`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api import i18n
-from api.documents.milestones import grant_json, milestones_document
+from api.documents.milestones import attested_json, grant_json, milestones_document
 from api.http.dependencies import KnownQueriesDep, SeenDep, ServicesDep
 from api.http.paging import PageDep, json_answer
 from api.http.routes import PREFIX
@@ -55,6 +55,13 @@ async def milestones(
         return json_answer(milestones_document(queries, ref, at, language.reason))
 
     return await services.lanes.ask(request, verdicts_price(queries, project, at), made)
+
+
+@router.get("/{ref}/attested", summary="Figures that people attested with documents")
+def attested(ref: str, queries: KnownQueriesDep, page: PageDep) -> Response:
+    """Money spent and paid out, people trained and employed; withdrawn ones and withdrawals too."""
+    zone = queries.project_zone(ref)
+    return page.of([attested_json(it, zone) for it in queries.attested(ref)])
 
 
 def _project_json(project: Project, of_company: Sequence[Project]) -> dict[str, Any]:

@@ -38,14 +38,7 @@ def add(
     from lineproof.clock import utc_now
     from store.node.opening import open_stores
 
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"the document cannot be read ({error.strerror})",
-            where=str(file),
-            todo="Give the path of a file that this user may read.",
-        ) from None
+    content = read_document(file)
     with open_stores(data, must_exist=True) as stores:
         milestones = stores.registry.projects.by_reference(project).milestones
         terms = {it.id: it.terms for it in milestones}.get(milestone)
@@ -77,3 +70,15 @@ def add(
             f"{attached.file_name} is attached to {project}, milestone {milestone}, as "
             f"{attached.kind} (SHA-256 {attached.sha256})."
         )
+
+
+def read_document(file: Path) -> bytes:
+    """Its bytes. Raises InputError where it cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"the document cannot be read ({error.strerror})",
+            where=str(file),
+            todo="Give the path of a file that this user may read.",
+        ) from None

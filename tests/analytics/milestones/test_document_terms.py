@@ -66,9 +66,9 @@ def test_a_late_document_is_met_and_told_to_be_late() -> None:
     assert as_it_stood.status == VerdictStatus.NOT_MET
 
 
-def test_terms_that_are_not_computed_are_never_guessed() -> None:
+def test_terms_that_name_nothing_to_reach_are_never_guessed() -> None:
     terms = OtherTerms("headcount", {"kind": "headcount", "posts": 4})
     before = judged(terms, [], start=START, due=DUE, as_of=morning_of(DUE))
     after = judged(terms, [], start=START, due=DUE, as_of=morning_of(date(2026, 10, 1)))
     assert (before.status, after.status) == (VerdictStatus.PENDING, VerdictStatus.NOT_PROVABLE)
-    assert "'headcount' are kept and shown" in str(after.reasons[0])
+    assert "'headcount' that name no figure to reach are kept" in str(after.reasons[0])

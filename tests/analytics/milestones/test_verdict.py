@@ -132,7 +132,7 @@ class TestJson:
     def test_the_document_of_a_project_has_its_grant(self) -> None:
         about = project(FIVE_IN_A_ROW, DUE, start=START)
         as_of = datetime.fromisoformat("2026-03-31T16:00:00+00:00")
-        found = ProjectVerdicts(about, plant(), as_of, funding(about), (self.given(),))
+        found = ProjectVerdicts(about, plant(), as_of, funding(about), None, (self.given(),))
         document = project_json(found, {})
         assert document["project"] == "NIFS-2025-017"
         assert document["as_of"] == "2026-04-01T00:00:00+08:00"

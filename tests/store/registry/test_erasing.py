@@ -9,33 +9,32 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from registered import GRANT, apply_grant, apply_plant, closure, let_in, quantity
+from registered import GRANT, let_in, quantity
 from sqlalchemy import String, Text, delete, insert, select, update
 from telemetry import facts
+from who_did_all import FULL, NAME, NOW, did_all
 
 from domain.access import Assignment
 from domain.corrections import CorrectionKind
 from domain.errors import BusyError, InputError, LineproofError, NotFoundError
 from domain.time import Window
 from store.registry import tables as t
-from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.audit import AuditFilter, Done, Event, entry_json
 from store.registry.erased_rows import entry_digest
 from store.registry.personal_data import NAMED, named
 from store.registry.registry import Registry
 
-NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
 HK = ZoneInfo("Asia/Hong_Kong")
-NAME, FULL = "chan.tm", "Chan Tai Man"
 # Texts of the tables that name nobody.
 OTHER_TEXTS = {
     **{key: {"owner", "digest"} for key in ("plant_versions", "project_versions")},
+    "attested_figures": {"project", "kind", "amount", "milestone", "category", "document"},
     "plant_lines": {"line", "plant"},
     "terms_versions": {"project", "milestone", "digest"},
     "agents": {"agent"},
@@ -72,7 +71,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a registry where NAME did all that can be done, and others the same."""
     folder = tmp_path_factory.mktemp("filled")
     with closing(opened(folder)) as found:
-        fill(found)
+        did_all(found)
     return folder
 
 
@@ -85,50 +84,6 @@ def registry(filled: Path, tmp_path: Path) -> Iterator[Registry]:
 
 def opened(folder: Path) -> Registry:
     return Registry(folder / "registry.sqlite", folder / "documents")
-
-
-def fill(found: Registry) -> None:
-    apply_plant(found)
-    apply_grant(found)
-    people = (("boss", "The Boss"), (NAME, FULL), ("chan", "Lee Mei"))
-    for index, (name, full) in enumerate(people, 1):
-        role = "administrator" if name == "boss" else "operator"
-        found.accounts.add(name, full, [Assignment.parse(role)], NOW)
-        found.accounts.set_password(name, "plover plinth plenty")
-        found.pins_and_badges.set_pin(name, ("190274", "582617", "730918")[index - 1])
-        found.pins_and_badges.set_badge(name, f"0000000{index}4711")
-        session = found.sessions.begin(name, NOW)
-        found.sign_ons.begin(session, name, NOW, NOW + timedelta(hours=8))
-        found.sign_in_codes.for_account(name, NOW)
-        found.failed_tries.failed([Try(Counted.NAME, name)], NOW)
-        with found._database.writing() as connection:
-            linked = {"issuer": "https://id.example", "subject": f"that of {index}"}
-            connection.execute(insert(t.identities).values(**linked, account=name, since=NOW))
-        found.tokens.add(
-            f"of-{index}", [Assignment.parse("operator")], NOW + timedelta(days=1), NOW, by=name
-        )
-        found.audit.add(Event(Done.SIGN_IN, name, "192.0.2.7"), NOW)
-        found.audit.add(
-            Event(Done.CHANGE, "boss", "192.0.2.9", f"POST /api/v1/users/{name}/pin"), NOW
-        )
-        agent = f"agent-{index}"
-        code = found.agent_codes.make(agent, NOW, by=name)
-        found.agent_codes.use(code, bytes([index]) * 32, NOW)
-        found.agents.revoke(agent, NOW, by=name)
-        for number, written in enumerate((name, full)):
-            made = replace(
-                quantity(f"c-{index}-{number}"),
-                author=written,
-                comment=f"told by {name}, {full} and merchant",
-            )
-            found.record.correction(made, let_in)
-        found.record.plan_change(closure(f"p-{index}", name), let_in)
-    milestone = found.projects.all()[0].milestones[0].id
-    reference = found.projects.all()[0].reference
-    found.attach.document(
-        reference, milestone, "final_report", f"report {FULL}.pdf", b"x", NOW, attached_by=NAME
-    )
-    return found
 
 
 def everything(registry: Registry) -> str:
@@ -155,7 +110,7 @@ def test_all_of_it_is_listed_and_no_secret(registry: Registry) -> None:
     assert {it.column.table.name for it in found.held} == {
         "accounts", "assignments", "sessions", "sign_ons", "sign_in_codes", "identities", "pins",
         "badges", "failed_tries", "tokens", "agents", "agent_codes", "agent_revocations",
-        "corrections", "plan_changes", "documents",
+        "corrections", "plan_changes", "documents", "attested_figures",
     }  # fmt: skip
     corrections = {it.row["id"] for it in found.held if it.column.table is t.corrections}
     assert corrections == {"c-2-0", "c-2-1"}

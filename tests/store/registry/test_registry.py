@@ -41,7 +41,8 @@ def test_a_view_has_parts_to_read_and_none_to_write(registry: Registry) -> None:
     view = registry.as_known_at(NOW)
     parts = {name: part for name, part in vars(view).items() if not name.startswith("_")}
     assert set(parts) == {
-        "plants", "projects", "attachments", "records", "milestone_steps", "facts_basis",
+        "plants", "projects", "attachments", "attested", "records", "milestone_steps",
+        "facts_basis",
     }  # fmt: skip
     assert not hasattr(view.facts_basis, "mark_applied")
     before = registry.version

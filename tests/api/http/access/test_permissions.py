@@ -63,6 +63,7 @@ MAY = {
     ("GET", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/decisions"): "sOaA",
     ("POST", f"{_API}/projects/{{ref}}/conflicts"): "O",
     ("GET", f"{_API}/projects/{{ref}}/conflicts"): "sOaA",
+    ("GET", f"{_API}/projects/{{ref}}/attested"): "sOaA",
     ("GET", f"{_API}/profiles"): "iaA",
     ("GET", f"{_API}/batches"): "iaA",
     ("GET", f"{_API}/rejections"): "iaA",

@@ -1,0 +1,75 @@
+"""A registry in which one person did all that can be done in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from registered import apply_grant, apply_plant, closure, let_in, quantity
+from sqlalchemy import insert
+
+from domain.access import Assignment
+from domain.attested_figures import AttestedFigure, AttestedKind
+from store.registry import tables as t
+from store.registry.accounts.failed_tries import Counted, Try
+from store.registry.audit import Done, Event
+from store.registry.registry import Registry
+
+NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
+NAME, FULL = "chan.tm", "Chan Tai Man"
+
+
+def did_all(found: Registry) -> None:
+    """NAME did all that can be done, and others much of the same."""
+    apply_plant(found)
+    apply_grant(found)
+    people = (("boss", "The Boss"), (NAME, FULL), ("chan", "Lee Mei"))
+    for index, (name, full) in enumerate(people, 1):
+        role = "administrator" if name == "boss" else "operator"
+        found.accounts.add(name, full, [Assignment.parse(role)], NOW)
+        found.accounts.set_password(name, "plover plinth plenty")
+        found.pins_and_badges.set_pin(name, ("190274", "582617", "730918")[index - 1])
+        found.pins_and_badges.set_badge(name, f"0000000{index}4711")
+        session = found.sessions.begin(name, NOW)
+        found.sign_ons.begin(session, name, NOW, NOW + timedelta(hours=8))
+        found.sign_in_codes.for_account(name, NOW)
+        found.failed_tries.failed([Try(Counted.NAME, name)], NOW)
+        with found._database.writing() as connection:
+            linked = {"issuer": "https://id.example", "subject": f"that of {index}"}
+            connection.execute(insert(t.identities).values(**linked, account=name, since=NOW))
+        found.tokens.add(
+            f"of-{index}", [Assignment.parse("operator")], NOW + timedelta(days=1), NOW, by=name
+        )
+        found.audit.add(Event(Done.SIGN_IN, name, "192.0.2.7"), NOW)
+        found.audit.add(
+            Event(Done.CHANGE, "boss", "192.0.2.9", f"POST /api/v1/users/{name}/pin"), NOW
+        )
+        agent = f"agent-{index}"
+        code = found.agent_codes.make(agent, NOW, by=name)
+        found.agent_codes.use(code, bytes([index]) * 32, NOW)
+        found.agents.revoke(agent, NOW, by=name)
+        for number, written in enumerate((name, full)):
+            made = replace(
+                quantity(f"c-{index}-{number}"),
+                author=written,
+                comment=f"told by {name}, {full} and merchant",
+            )
+            found.record.correction(made, let_in)
+        found.record.plan_change(closure(f"p-{index}", name), let_in)
+    milestone = found.projects.all()[0].milestones[0].id
+    reference = found.projects.all()[0].reference
+    found.attach.document(
+        reference, milestone, "final_report", f"report {FULL}.pdf", b"x", NOW, attached_by=NAME
+    )
+    figure = AttestedFigure(
+        reference,
+        0,
+        AttestedKind.REFUND,
+        NOW,
+        NAME,
+        f"told by {FULL}",
+        Decimal(1),
+        NOW.date(),
+    )
+    found.attest.add(figure, "paid.pdf", b"y")
