@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from api.records.plan_changes import NewException, add_exception
 from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
 from domain.agent_keys import key_statement
+from domain.attested_figures import AttestedFigure, AttestedKind
 from domain.samples import Span
 from lineproof.clock import utc_now
 from lineproof.history_import.importer import import_files
@@ -36,7 +38,7 @@ _AGENT = "agent-1"
 
 def make(folder: Path) -> Path:
     """An import, an agent that was given a new key, one that was revoked, a rejection, corrections,
-    an accepted period, a document: all of it up to date."""
+    an accepted period, a document, an attested figure: all of it up to date."""
     with open_stores(folder) as stores:
         registry = stores.registry
         apply_files(registry, [EXAMPLES / "plant.yaml", EXAMPLES / "grant.yaml"], utc_now())
@@ -71,6 +73,11 @@ def make(folder: Path) -> Path:
             project.reference, project.milestones[0].id, "audited_accounts", "a.pdf", b"%PDF",
             utc_now(), attached_by="Chan",
         )  # fmt: skip
+        paid = AttestedFigure(
+            project.reference, 0, AttestedKind.REFUND, utc_now(), "Chan", "", Decimal(1),
+            date(2026, 3, 2),
+        )  # fmt: skip
+        registry.attest.add(paid, "b.pdf", b"%PDF2")
         new = Ed25519PrivateKey.generate()
         public = new.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         statement = sender.key.sign(key_statement(_AGENT, public))
