@@ -63,6 +63,7 @@ OTHER_TEXTS = {
     "record": {"of", "key", "content", "salt", "previous", "digest"},
     "erasures": {"reference"},
     "erased_rows": {"content"},
+    "ledger_end": {"root", "verifier_key"},
 }
 
 
