@@ -33,7 +33,7 @@ from api.records.milestone_steps import (
 )
 from domain.access import Action, Caller
 from domain.errors import LineproofError
-from domain.grants import Project
+from domain.grants import Milestone, Project
 from domain.milestone_states import (
     DECIDING,
     Hindrance,
@@ -54,7 +54,7 @@ _CONFLICT = "declare_conflict"  # what the form of it sends as its action
 @dataclass(frozen=True, slots=True)
 class ShownStep:
     """A step that was taken, as texts. `status`, `digest`: of a decision, the verdict and the
-    facts of its moment."""
+    facts of its moment; `is_of_other_terms`: the grant file has changed them since."""
 
     step: str
     author: str
@@ -63,6 +63,7 @@ class ShownStep:
     due: str | None
     status: str | None
     digest: str | None
+    is_of_other_terms: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +176,14 @@ def _life(
     """Where it stands, how it came there, and what may be done now."""
     queries = services.queries.still()
     plant, _ = queries.project(project.reference)
+    described = milestone_named(project, milestone)
     taken = steps_of(queries, project.reference, milestone)
     conflicts = queries.conflicts(project.reference)
     persons = Persons(taken, conflicts, is_for_two_persons(queries, plant, project))
     author = authors_for(services, queries, seen, project.reference)
     return {
         "state": state_after(taken).value,
-        "history": [_shown(it, author(it), plant, language) for it in taken],
+        "history": [_shown(it, author(it), plant, described, language) for it in taken],
         "conflicts": [(it.author, language.moment(it.declared_at, plant.zone)) for it in conflicts],
         "open_steps": _open_steps(caller, seen, project, persons),
     }
@@ -205,7 +207,9 @@ def _open_steps(caller: Caller, seen: Seen, project: Project, persons: Persons) 
     )
 
 
-def _shown(taken: StepTaken, author: str, plant: Plant, language: Language) -> ShownStep:
+def _shown(
+    taken: StepTaken, author: str, plant: Plant, milestone: Milestone, language: Language
+) -> ShownStep:
     verdict = None if taken.verdict is None else orjson.loads(taken.verdict)
     return ShownStep(
         taken.step.value,
@@ -215,4 +219,5 @@ def _shown(taken: StepTaken, author: str, plant: Plant, language: Language) -> S
         language.day(taken.due) if taken.due else None,
         verdict["status"] if verdict else None,
         verdict["evidence"]["facts_digest"] if verdict else None,
+        verdict is not None and verdict["evidence"]["terms_digest"] != milestone.terms_digest,
     )

@@ -22,10 +22,11 @@ from pathlib import Path
 
 from domain.errors import LineproofError
 from lineproof import output
+from lineproof.access.milestone_steps import milestone_records
 from lineproof.access.records import line_records
 from lineproof.clock import utc_now
 from lineproof.demo.history import write_history
-from lineproof.demo.operators import tell_reasons
+from lineproof.demo.operators import tell_reasons, tell_submission
 from lineproof.demo.story import Story, read_story
 from lineproof.demo.texts import LINE
 from lineproof.history_import.importer import import_files
@@ -67,6 +68,8 @@ def _tell(folder: Path, story: Story, files: Sequence[Path]) -> int:
         import_files(stores, None, LINE, history, now=utc_now(), progress=output.Steps(bar))
     with line_records(data, None, None) as records:
         tell_reasons(records, story.model, until_us)
+    with milestone_records(data, None, None) as milestones:
+        tell_submission(milestones)
     return until_us
 
 

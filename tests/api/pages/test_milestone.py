@@ -10,11 +10,12 @@ import pytest
 from browser import chromium, serving, visit
 from playwright.sync_api import Browser, Page, expect
 from signing_in import PASSWORD, asking, send, sign_in
-from web_plant import Clock, app_of, registry_of
+from web_plant import GRANT, Clock, app_of, registry_of
 
 from api.queries.lines import Queries
 from api.records.milestone_steps import NewStep, take_step
 from domain.access import Assignment
+from store.files.grant import read_grant
 from store.registry.audit import AuditFilter
 
 REF = "NIFS-2025-017"
@@ -110,6 +111,20 @@ async def test_an_extension_shows_both_days(client: httpx.AsyncClient, queries: 
         page = (await client.get(address)).text
         assert "31 Aug 2026" in page
         assert "agreed: 14 Mar 2026" in page
+
+
+async def test_a_decision_of_terms_that_were_changed_since_says_so(
+    client: httpx.AsyncClient, queries: Queries
+) -> None:
+    recommended(queries)
+    taking = registry_of(queries).take
+    take_step(queries, taking, REF, "M3", NewStep("waive", "wong", "not needed any more"))
+    await sign_in(client, "aud")
+    said = "The terms were changed after this decision"
+    assert said not in (await client.get(PAGE)).text
+    other = GRANT.replace("target: 0.83", "target: 0.84")
+    registry_of(queries).apply.project(other, read_grant(other, "grant.yaml"), queries.now())
+    assert said in (await client.get(PAGE)).text
 
 
 async def test_a_declared_conflict_of_interest_takes_the_form_away(

@@ -12,9 +12,10 @@ from node_app import bearer
 from web_plant import GRANT, NOW, PLANT, ZONE, Clock, app_of, gap_told, registry_of, store_of
 
 from api.queries.lines import Queries
+from api.records.accepted_periods import freeze
 from api.records.milestone_steps import NewStep, declare_conflict, take_step
 from domain.access import Assignment
-from domain.errors import InputError
+from domain.errors import InputError, NotAllowedError
 from store.files.grant import read_grant
 from store.files.plant import read_plant
 from store.registry.audit import AuditFilter
@@ -193,6 +194,17 @@ async def test_a_declared_conflict_of_interest_keeps_a_person_out(asked: Asked) 
     assert refused.status_code == 403
     assert "declared a conflict of interest" in refused.json()["detail"]
     await asked.step("chan", "M1", "take")
+
+
+async def test_nor_does_that_person_accept_figures_of_the_projects_line_otherwise(
+    queries: Queries,
+) -> None:
+    recording, taking = registry_of(queries).record, registry_of(queries).take
+    declare_conflict(queries, taking, REF, "", "Wong")
+    with pytest.raises(NotAllowedError, match=f"conflict of interest with project {REF}"):
+        freeze(queries, recording, "filler-1", "2026-03-09", "2026-03-14", "wong")
+    freeze(queries, recording, "packer-1", "2026-03-09", "2026-03-14", "wong")  # of no project
+    freeze(queries, recording, "filler-1", "2026-03-09", "2026-03-14", "chan")
 
 
 async def test_accepting_keeps_the_verdict_and_later_data_show_beside_it(

@@ -38,6 +38,8 @@ def test_history_is_there_up_to_the_moment_that_is_told(tmp_path: Path, files: l
         assert len(stores.registry.facts_basis.line_corrections(LINE).in_force) == 3
     assert flagged_days(tmp_path / "node", extent) == lost_days(tmp_path)
     told = answer("milestones", "--project", PROJECT, "--data", tmp_path / "node")
+    states = {it["id"]: it["state"] for it in told["milestones"]}
+    assert states == dict.fromkeys(("M2", "M3", "M4", "M5"), "draft") | {"M1": "submitted"}
     flags = {it["id"]: it["flags"] for it in told["milestones"] if it["flags"]}
     assert flags == {"M2": ["gap", "overdue"], "M4": ["gap"]}
 
