@@ -38,6 +38,7 @@ from web_plant import Clock, filled_queries, registry_of, store_of
 from api.http.access.permissions import PERMISSIONS
 from api.queries.lines import Queries
 from api.records.corrections import Draft, record
+from api.records.milestone_steps import NewStep, declare_conflict, take_step
 from domain.access import Assignment, Role
 from lineproof.run.web_server import LOOPBACK, bind
 from store.files.grant import read_grant
@@ -71,6 +72,8 @@ SENTINELS = {
     "the reason of a stop there": "Glue nozzle blocked",
     "a correction there": "Sentinel comment",
     "the other project's milestone": "Sentinel title",
+    "what its company said of it": "Sentinel submission",
+    "a conflict of interest with it": "Sentinel cousin",
     "somebody's account": "Sentinel Person",
     "somebody's token": "sentinel-token",
     "a row of the audit": "192.0.2.99",
@@ -82,8 +85,8 @@ TOLD_TO_NOBODY = {
 }
 TIMES = {"start": "2026-03-24", "end": "2026-03-26"}
 PLACES: tuple[dict[str, str], ...] = (
-    {"line": LINE, "ref": PROJECT},
-    {"line": OTHER_LINE, "ref": OTHER_PROJECT},
+    {"line": LINE, "ref": PROJECT, "milestone": "M1"},
+    {"line": OTHER_LINE, "ref": OTHER_PROJECT, "milestone": "M1"},
     {},
 )
 
@@ -112,6 +115,9 @@ def _make_sentinels(queries: Queries) -> None:
         element="inspected_part_count", amount=1.0, comment="Sentinel comment",
     )  # fmt: skip
     record(queries, registry.record, OTHER_LINE, draft, "sentinel-id")
+    submit = NewStep("submit", "Sentinel Person", "Sentinel submission")
+    take_step(queries, registry.take, OTHER_PROJECT, "M1", submit)
+    declare_conflict(queries, registry.take, OTHER_PROJECT, "Sentinel cousin", "Sentinel Person")
     registry.accounts.add("sentinel", "Sentinel Person", [Assignment(Role.AUDITOR)], now)
     ends = now + timedelta(days=1)
     registry.tokens.add("sentinel-token", [Assignment(Role.AUDITOR)], ends, now, by="x")
