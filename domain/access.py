@@ -58,6 +58,7 @@ class Action(StrEnum):
     TAKE_STEPS = "take steps of milestones"
     SUBMIT = "submit milestones and answer queries"
     DECIDE = "check and decide milestones"
+    SEE_LEDGER = "see the ledger"
     SEE_PROFILES = "see device profiles"
     SEE_NODE = "see how the node is"
     SEE_AUDIT = "see the audit"
@@ -74,6 +75,7 @@ KEPT: Mapping[Action, Confidential] = {
 _OF_THE_PLANT = frozenset({Action.SEE_LINES, *KEPT})
 _SEE_ALL = _OF_THE_PLANT | {
     Action.SEE_GRANTS,
+    Action.SEE_LEDGER,
     Action.SEE_PROFILES,
     Action.SEE_NODE,
     Action.SEE_AUDIT,
@@ -83,10 +85,18 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     Role.SUPERVISOR: _OF_THE_PLANT
     | {Action.CORRECT, Action.APPROVE, Action.CHANGE_CALENDAR}
     # For the company, towards who funds it.
-    | {Action.SEE_GRANTS, Action.TAKE_STEPS, Action.SUBMIT},
-    Role.INTEGRATOR: _OF_THE_PLANT | {Action.SEE_PROFILES, Action.SEE_NODE, Action.MANAGE_AGENTS},
+    | {Action.SEE_GRANTS, Action.SEE_LEDGER, Action.TAKE_STEPS, Action.SUBMIT},
+    Role.INTEGRATOR: _OF_THE_PLANT
+    | {Action.SEE_LEDGER, Action.SEE_PROFILES, Action.SEE_NODE, Action.MANAGE_AGENTS},
     Role.OFFICER: frozenset(
-        {Action.SEE_LINES, Action.SEE_GRANTS, Action.ACCEPT, Action.TAKE_STEPS, Action.DECIDE}
+        {
+            Action.SEE_LINES,
+            Action.SEE_GRANTS,
+            Action.SEE_LEDGER,
+            Action.ACCEPT,
+            Action.TAKE_STEPS,
+            Action.DECIDE,
+        }
     ),
     Role.AUDITOR: _SEE_ALL,
     # Whoever hands out roles neither makes figures nor accepts them.

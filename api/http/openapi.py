@@ -79,6 +79,8 @@ _GET = {
     "/profiles": "[] profile:string",
     "/batches": "[] agent:string number:integer digest:string samples:integer rejections:integer "
     "first_time:string? last_time:string? received:string",
+    "/ledger/leaves": "[] index:integer leaf:string",
+    "/ledger/consistency": "[]",
     "/rejections": "[]",
     "/quarantine": "[]",
     "/lines/{line}/measurements": "[]",

@@ -23,6 +23,9 @@ class NodeClient:
     def get(self, path: str, query: Mapping[str, str | Sequence[str]]) -> Any:
         return self._answer("GET", path, params=dict(query)).json()
 
+    def text(self, path: str, query: Mapping[str, str]) -> str:
+        return self._answer("GET", path, params=dict(query)).text
+
     def rows(self, path: str, query: Mapping[str, str]) -> list[Any]:
         """All rows of a list that is paged by cursor."""
         response = self._answer("GET", path, params=dict(query))

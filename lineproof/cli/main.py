@@ -32,6 +32,7 @@ from lineproof.cli.commands import (
     exceptions,
     figures,
     history,
+    ledger,
     personal_data,
     profiles,
     rebuild,
@@ -83,6 +84,7 @@ app.command()(doctor.doctor)
 app.command()(rebuild.rebuild)
 app.command()(tls.tls)
 app.add_typer(edge.app, name="edge")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(agents.app, name="agent")
 app.add_typer(profiles.app, name="profile")
 app.add_typer(schemes.app, name="scheme")

@@ -20,6 +20,7 @@ from socket import socket
 from api.app import create_app
 from api.http.access.open_id import OpenIdSettings
 from api.http.dependencies import DemoPerson
+from api.http.routes.ledger import ledger_router
 from api.queries.board import Board
 from api.queries.board_keeper import BoardKeeper
 from api.queries.lines import Queries
@@ -92,6 +93,7 @@ class Node:
                 router(self.collector),
                 findings_router(stores, utc_now),
                 agents_router(stores.registry, utc_now, authority),
+                ledger_router(stores.ledger),
             ],
             extra_metrics=[self.collector.metrics.registry],
         )

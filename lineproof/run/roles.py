@@ -24,6 +24,7 @@ from api.http.lanes import Lanes
 from api.http.metrics import LaneCollector, RequestCounts
 from api.http.paging import json_answer
 from api.http.routes import PREFIX
+from api.http.routes.ledger import ledger_router
 from api.queries.board import Board
 from api.queries.board_keeper import BoardKeeper
 from api.queries.lines import Queries
@@ -80,7 +81,10 @@ def run_api(config: Path) -> None:
             version=version("lineproof"),
             hosts=settings.hosts,
             open_id=settings.open_id,
-            extra_routers=[findings_router(stores, utc_now, takes_batches=False)],
+            extra_routers=[
+                findings_router(stores, utc_now, takes_batches=False),
+                ledger_router(stores.ledger),
+            ],
         )
         note(f"Floor: {here.url}/floor  Grants: {here.url}/grants")
         note_first_sign_in(stores.registry, here.url, utc_now)

@@ -137,9 +137,10 @@ TOGETHER = (
     ),
     Together(
         "lineproof/access",
-        "accounts milestone_steps node_client records",
+        "accounts ledgers milestone_steps node_client records",
         "lineproof/access/test_figures.py lineproof/cli/commands/test_corrections.py "
-        "lineproof/cli/commands/test_accounts.py lineproof/cli/commands/test_decisions.py",
+        "lineproof/cli/commands/test_accounts.py lineproof/cli/commands/test_decisions.py "
+        "lineproof/cli/commands/test_ledger.py",
         "a folder and a running node are asked the same and compared",
     ),
     Together(

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from web_plant import app_of, registry_of, store_of
 
+from api.http.routes.ledger import ledger_router
 from api.queries.lines import Queries
 from collector.intake.collector import Collector
 from collector.intake.http import router
@@ -17,6 +18,7 @@ from lineproof.run.agents_routes import agents_router
 from lineproof.run.findings_route import findings_router
 from store.archive.sealed_batches import Archive
 from store.node.data_folder import DataFolder
+from store.node.ledger_keeper import LedgerKeeper
 from store.node.opening import Stores
 
 EVENTS = 2  # of a stream that are read: the two parts of a page
@@ -27,10 +29,12 @@ def node_app(queries: Queries, folder: Path, *, live_interval_s: float = 1.0) ->
     registry, archive = registry_of(queries), Archive(folder / "archive")
     collector = Collector(store_of(queries), archive, registry.agents, queries.now)
     stores = Stores(DataFolder(folder), store_of(queries), registry, archive, ExitStack())
+    LedgerKeeper(stores.ledger, registry, stores.telemetry, queries.now).refresh()
     routers = [
         router(collector),
         findings_router(stores, queries.now),
         agents_router(registry, queries.now),
+        ledger_router(stores.ledger),
     ]
     return app_of(queries, version="1", extra_routers=routers, live_interval_s=live_interval_s)
 

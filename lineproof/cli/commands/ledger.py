@@ -1,0 +1,145 @@
+"""`ledger show|policy|prove|verify`: what a node signed, and a leaf's proof to take away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domain.errors import CheckFailedError, InputError
+from lineproof import output
+from lineproof.cli.commands.options import AsJson, NodeUrl, OptionalDataDir, Token
+
+app = typer.Typer(
+    help="The ledger of evidence: checkpoints and proofs.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.command("show")
+def show_ledger(
+    data: OptionalDataDir = None, url: NodeUrl = None, token: Token = None, as_json: AsJson = False
+) -> None:
+    """The newest signed checkpoint. Keep it: whatever comes later must go on from it."""
+    from domain.ledger.checkpoints import parse_checkpoint
+    from domain.ledger.signed_notes import parse_note
+    from lineproof.access.ledgers import ledger_answers
+
+    with ledger_answers(data, url, token) as ledger:
+        note, policy = ledger.checkpoint(), ledger.policy()
+    checkpoint = parse_checkpoint(parse_note(note).text)
+    if as_json:
+        output.print_json(
+            {
+                "origin": checkpoint.origin,
+                "size": checkpoint.size,
+                "root": checkpoint.root.hex(),
+                "checkpoint": note,
+                "policy": policy,
+            }
+        )
+        return
+    for line in note.splitlines():
+        output.say(line)
+
+
+@app.command("policy")
+def show_policy(data: OptionalDataDir = None, url: NodeUrl = None, token: Token = None) -> None:
+    """The ledger's key as a trust policy (C2SP tlog-policy), to be kept by who verifies."""
+    from lineproof.access.ledgers import ledger_answers
+
+    with ledger_answers(data, url, token) as ledger:
+        lines = ledger.policy().splitlines()
+    for line in lines:
+        output.say(line)
+
+
+@app.command("prove")
+def prove(
+    leaf: Annotated[int, typer.Option("--leaf", min=0, help="The leaf's index, from 0.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write the proof.")
+    ],
+    data: OptionalDataDir = None,
+    url: NodeUrl = None,
+    token: Token = None,
+) -> None:
+    """A leaf and the proof that it is in the ledger, as one .tlog-proof file."""
+    from dataclasses import replace
+
+    from domain.ledger.tlog_proofs import parse_proof
+    from lineproof.access.ledgers import ledger_answers
+    from store.archive.blobs import storage_errors
+
+    with ledger_answers(data, url, token) as ledger:
+        proof = replace(parse_proof(ledger.proof(leaf)), extra=ledger.leaf(leaf).encode())
+    with storage_errors(out):
+        out.write_text(str(proof), encoding="utf-8", newline="\n")
+    output.say(f"Leaf {leaf} and its proof are in {out}.")
+
+
+@app.command("verify")
+def verify_proof(
+    proof: Annotated[Path, typer.Argument(metavar="FILE", help="A .tlog-proof file.")],
+    policy: Annotated[
+        Path, typer.Option("--policy", metavar="FILE", help="Whom you trust (C2SP tlog-policy).")
+    ],
+    leaf: Annotated[
+        Path | None,
+        typer.Option("--leaf", metavar="FILE", help="The leaf, where the proof does not bring it."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Whether a leaf is in a ledger that you trust: needs nothing but the files. Leaves with 1
+    where it is not."""
+    from domain.ledger.policies import parse_policy
+    from domain.ledger.tlog_proofs import parse_proof, verified_checkpoint
+    from store.ledger.keys import verify_ed25519
+
+    trusted = parse_policy(_text(policy))
+    given = parse_proof(_text(proof))
+    written = given.extra if leaf is None else _bytes(leaf)
+    if not written:
+        raise InputError(
+            "the proof does not bring its leaf", where=str(proof), todo="Give it by --leaf FILE."
+        )
+    checkpoint = verified_checkpoint(given, written, trusted.logs, verify_ed25519)
+    if not trusted.is_quorum(()):
+        raise CheckFailedError(
+            "the policy asks for witnesses, whose cosignatures this command does not check yet",
+            where=str(policy),
+            todo="Write 'quorum none' to check the ledger's own signature alone.",
+        )
+    said = f"leaf {given.index} of the {checkpoint.size} of {checkpoint.origin}"
+    if as_json:
+        output.print_json(
+            {
+                "verified": True,
+                "origin": checkpoint.origin,
+                "size": checkpoint.size,
+                "index": given.index,
+                "leaf": written.decode(errors="replace"),
+            }
+        )
+        return
+    output.say(f"verified: {said}")
+    output.say(written.decode(errors="replace"))
+
+
+def _text(path: Path) -> str:
+    try:
+        return _bytes(path).decode()
+    except UnicodeDecodeError:
+        raise InputError("this is no text in UTF-8", where=str(path)) from None
+
+
+def _bytes(path: Path) -> bytes:
+    from domain.ledger.signed_notes import NOTE_MAX_CHARACTERS
+    from store.archive.blobs import storage_errors
+
+    if not path.is_file():
+        raise InputError("there is no such file", where=str(path), todo="Check the path.")
+    with storage_errors(path), path.open("rb") as file:
+        return file.read(4 * NOTE_MAX_CHARACTERS)

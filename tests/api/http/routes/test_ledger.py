@@ -1,0 +1,128 @@
+"""The ledger over HTTP: what it gives is what a stranger needs to check it."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from running_server import running_server
+from web_plant import Clock, app_of
+
+from api.http.routes.ledger import ledger_router
+from api.queries.lines import Queries
+from domain.ledger.checkpoints import Checkpoint, parse_checkpoint
+from domain.ledger.leaves import RecordLeaf
+from domain.ledger.policies import parse_policy
+from domain.ledger.signed_notes import parse_note, verified_keys
+from domain.ledger.tlog_proofs import parse_proof, verified_checkpoint
+from domain.ledger.tree import is_consistent
+from lineproof.run.web_server import LOOPBACK, bind
+from store.ledger.keys import verify_ed25519
+from store.ledger.ledger import Ledger
+
+AT = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    made = Ledger(tmp_path / "ledger")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(own_plant: tuple[Queries, Clock], ledger: Ledger) -> Iterator[httpx.Client]:
+    app = app_of(own_plant[0], version="1", extra_routers=[ledger_router(ledger)])
+    with (
+        bind(LOOPBACK, 0) as bound,
+        running_server(app, bound) as server,
+        httpx.Client(base_url=f"http://{LOOPBACK}:{server.port}", trust_env=False) as asking,
+    ):
+        yield asking
+
+
+def grow(ledger: Ledger, *numbers: int) -> Checkpoint:
+    ledger.begin("tko-foods")
+    digest = "0f" * 32
+    return ledger.append([RecordLeaf(AT, it, "terms_versions", digest, digest) for it in numbers])
+
+
+def text(client: httpx.Client, path: str) -> str:
+    answer = client.get(f"/api/v1/ledger/{path}")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    return answer.text
+
+
+def test_a_stranger_checks_every_leaf_by_what_the_node_gives(
+    client: httpx.Client, ledger: Ledger
+) -> None:
+    grow(ledger, *range(1, 8))
+    known = parse_policy(text(client, "policy")).logs
+    verified_keys(parse_note(text(client, "checkpoint")), known, verify_ed25519)
+    rows = client.get("/api/v1/ledger/leaves").json()
+    assert [it["index"] for it in rows] == list(range(7))
+    for it in rows:
+        proof = parse_proof(text(client, f"proof?leaf={it['index']}"))
+        checkpoint = verified_checkpoint(proof, it["leaf"].encode(), known, verify_ed25519)
+        assert checkpoint.size == 7
+
+
+def test_that_it_only_grew_is_proved(client: httpx.Client, ledger: Ledger) -> None:
+    grow(ledger, 1, 2, 3)
+    old = parse_checkpoint(parse_note(text(client, "checkpoint")).text)
+    new = grow(ledger, *range(4, 12))
+    hashes = client.get("/api/v1/ledger/consistency", params={"first": 3, "second": 11}).json()
+    proof = [b64decode(it) for it in hashes]
+    assert is_consistent(old.size, new.size, proof, old.root, new.root)
+
+
+def test_leaves_come_in_pages(client: httpx.Client, ledger: Ledger) -> None:
+    grow(ledger, *range(1, 8))
+    rows, url = [], httpx.URL("/api/v1/ledger/leaves?limit=3&start=1")
+    while url:
+        answer = client.get(url)
+        rows += [it["index"] for it in answer.json()]
+        link = re.match(r"<([^>]+)>", answer.headers.get("link", ""))
+        url = link and httpx.URL(link.group(1))
+    assert rows == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    "path", ["checkpoint", "policy", "proof?leaf=0", "consistency?first=1&second=1"]
+)
+def test_where_nothing_was_told_yet_it_says_so(client: httpx.Client, path: str) -> None:
+    answer = client.get(f"/api/v1/ledger/{path}")
+    assert answer.status_code == 404
+    assert "no leaf yet" in answer.json()["detail"]
+    assert client.get("/api/v1/ledger/leaves").json() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("proof?leaf=7", 404),
+        ("proof?leaf=-1", 422),
+        ("proof?leaf=x", 422),
+        ("proof?leaf=99999999999999999999", 422),
+        ("proof", 422),
+        ("consistency?first=0&second=7", 404),
+        ("consistency?first=7&second=3", 404),
+        ("consistency?first=3&second=8", 404),
+        ("leaves?start=-1", 422),
+        ("leaves?cursor=x", 422),
+        ("leaves?cursor=WyJhIl0", 422),
+    ],
+)
+def test_what_it_does_not_have_is_said(
+    client: httpx.Client, ledger: Ledger, path: str, status: int
+) -> None:
+    grow(ledger, *range(1, 8))
+    answer = client.get(f"/api/v1/ledger/{path}")
+    assert answer.status_code == status
+    assert answer.json()["detail"]
