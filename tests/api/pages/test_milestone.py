@@ -82,6 +82,7 @@ async def test_an_officer_is_offered_what_is_open_to_that_person(
     page = (await client.get(PAGE)).text
     assert offered(page) == ["take", "query", "declare_conflict"]
     assert "two persons decide here" in page
+    assert "freezes the figures" not in page
     refused = await send(client, PAGE, PAGE, action="accept", reason="x")
     assert refused.status_code == 403
     assert "&#39;chan&#39; recommended it, and here two persons decide" in refused.text
@@ -89,6 +90,7 @@ async def test_an_officer_is_offered_what_is_open_to_that_person(
     page = (await client.get(PAGE)).text
     decisions = ["accept", "accept_in_part", "extend", "waive", "reject"]
     assert offered(page) == ["take", "query", *decisions, "declare_conflict"]
+    assert "freezes the figures of its days" in page
     # The due day was filled in, and another button pressed: it says nothing.
     given = {"action": "accept", "reason": "the window is whole", "due": "2027-01-01"}
     assert (await send(client, PAGE, PAGE, **given)).status_code == 303
