@@ -18,6 +18,7 @@ from domain.panics import LibraryPanicError, panics_as_errors
 from lineproof.history_import.file_map import AS_DOCUMENTED, FileMap, mapped
 from lineproof.history_import.formats.csv_files import open_csv
 from lineproof.history_import.formats.parquet_files import open_parquet
+from lineproof.history_import.formats.parquet_process import UnreadableError
 from lineproof.history_import.formats.text_files import encoding_of
 from lineproof.history_import.formats.workbook_files import open_workbook
 
@@ -73,7 +74,7 @@ def readable(path: Path) -> Iterator[None]:
     try:
         with panics_as_errors():
             yield
-    except (pl.exceptions.PolarsError, LibraryPanicError, OSError) as error:
+    except (pl.exceptions.PolarsError, LibraryPanicError, UnreadableError, OSError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:_REASON_MAX]
         raise InputError(
             f"the file cannot be read ({reason})",

@@ -21,9 +21,10 @@ from lineproof.history_import.formats.quotation import (
     fields,
     mended,
 )
-from lineproof.history_import.formats.text_files import Block, blocks
+from lineproof.history_import.formats.text_files import Block, blocks, told_apart
 
 SEPARATORS = (",", ";", "\t", "|")
+COLUMNS_MAX = 16_384  # as many as a workbook has
 _EMPTY_MAX = 100  # lines without text before the header
 QUOTING = (
     "Where a text begins with a quotation mark or holds a separator, quote the whole field and "
@@ -134,6 +135,12 @@ def open_csv(
             todo="It needs the columns time, machine, signal, value, or those of a map file.",
         )
     candidates = SEPARATORS if separator is None else (separator,)
+    if any(lines[at].count(mark) >= COLUMNS_MAX for mark in candidates):
+        raise InputError(
+            f"the header has more than {COLUMNS_MAX:,} columns",
+            where=f"{path}, line {at + 1}",
+            todo="Check that it is a table, one row a line. Nothing was changed.",
+        )
     headers = [(mark, names) for mark in candidates if (names := _names(lines[at], mark))]
     if not headers:
         raise InputError(
@@ -147,16 +154,12 @@ def open_csv(
 
 
 def _names(header: str, separator: str) -> tuple[str, ...]:
-    """The names; what is unnamed, or named as a column before it, is named by its place. Nothing
-    where the header cannot be parted so."""
+    """The names; nothing where the header cannot be parted so."""
     try:
         found = [name.strip() for name in fields(header, separator)]
     except (OpenTextError, MarkError):
         return ()
-    return tuple(
-        name if name and name not in found[:index] else f"{name} (column {index + 1})".strip()
-        for index, name in enumerate(found)
-    )
+    return told_apart(found)
 
 
 def _after(text: str, lines: int) -> str:

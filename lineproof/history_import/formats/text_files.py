@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import InputError
 
 BLOCK_BYTES = 16 * 1024 * 1024
+LINE_MAX = (
+    16_000_000  # characters: what has no end of a line would be kept until the memory is full
+)
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -78,7 +81,7 @@ def known_encoding(name: str, where: str = "") -> str:
 def blocks(path: Path, encoding: str, size: int | None = None) -> Iterator[Block]:
     """The file's text in blocks of about `size` bytes, each of whole lines that end in "\\n".
 
-    Raises InputError with the line that is not of that encoding, or is no text.
+    Raises InputError with the line that is not of that encoding, is no text, or is endless.
     """
     make = codecs.getincrementaldecoder(encoding)
     decoder = io.IncrementalNewlineDecoder(make("strict"), translate=True)
@@ -100,12 +103,29 @@ def blocks(path: Path, encoding: str, size: int | None = None) -> Iterator[Block
                     todo="Export the file again as CSV in UTF-8; or name its encoding, as in "
                     "--encoding utf-16-le. Nothing was changed.",
                 )
+            if len(text) - cut > LINE_MAX:
+                raise InputError(
+                    f"this line has more than {LINE_MAX:,} characters",
+                    where=f"{path}, line {line + text.count(chr(10), 0, cut)}",
+                    todo="Check that it is a text file, one row a line. Nothing was changed.",
+                )
             if cut:
                 yield Block(text[:cut], line)
                 line += text.count("\n", 0, cut)
             if not data:
                 return
             rest = text[cut:]
+
+
+def told_apart(names: Sequence[str]) -> tuple[str, ...]:
+    """Names of columns; what is unnamed, or named as a column before it, is named by its place."""
+    found: dict[str, None] = {}
+    for place, given in enumerate(names, 1):
+        name = given
+        while not name or name in found:
+            name = f"{name} (column {place})".strip()
+        found[name] = None
+    return tuple(found)
 
 
 def _undecodable(path: Path, line: int, encoding: str, error: UnicodeDecodeError) -> InputError:

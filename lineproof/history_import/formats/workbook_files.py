@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from domain.errors import InputError, did_you_mean
+from lineproof.history_import.formats.text_files import told_apart
 from lineproof.history_import.formats.workbook_size import check_size
 
 
@@ -64,14 +65,5 @@ def open_workbook(path: Path, sheet: str | None, skip_lines: int = 0) -> Workboo
             "(`sheet: …`) and give it with --map.",
         )
     header, body = filled.row(0), filled[1:]
-    body.columns = ["row", *_names(header[1:])]
+    body.columns = ["row", *told_apart([(name or "").strip() for name in header[1:]])]
     return Workbook(path, chosen, body)
-
-
-def _names(header: tuple[str | None, ...]) -> list[str]:
-    """Names of columns; what is unnamed, or named as a column before it, by its place."""
-    found = [(name or "").strip() for name in header]
-    return [
-        name if name and name not in found[:index] else f"{name} (column {index + 1})".strip()
-        for index, name in enumerate(found)
-    ]

@@ -66,3 +66,9 @@ def rows(folder: Path, text: str, block: int | None = None) -> list[tuple[int | 
     file = open_csv(path, "utf-8", lambda names: {"time", "value"} <= set(names))
     found = [row for frame in file.frames(block) for row in frame.rows()]
     return [row for row in found if any(cell is not None for cell in row[1:])]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_a_header_of_very_many_columns_is_told_soon(tmp_path: Path, mark: str) -> None:
+    with pytest.raises(InputError, match=r"line 1: the header has more than 16,384 columns"):
+        rows(tmp_path, f"{mark.join('x' * 16_385)}\n1\n")

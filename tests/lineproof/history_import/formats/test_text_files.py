@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from domain.errors import InputError
-from lineproof.history_import.formats.text_files import blocks, encoding_of, known_encoding
+from lineproof.history_import.formats import text_files
+from lineproof.history_import.formats.text_files import (
+    blocks,
+    encoding_of,
+    known_encoding,
+    told_apart,
+)
 
 TEXT = "time,value\r\n2026-03-02,停機\rx,y\n"
 LINES = "time,value\n2026-03-02,停機\nx,y\n"
@@ -85,3 +91,27 @@ def written(folder: Path, data: bytes) -> Path:
 
 def read(path: Path, encoding: str, size: int | None = None) -> str:
     return "".join(block.text for block in blocks(path, encoding, size))
+
+
+def test_a_line_without_end_is_told_before_it_fills_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_files, "LINE_MAX", 1_000)
+    path = tmp_path / "a.csv"
+    path.write_text("time,value\n" + "x" * 1_000_000)
+    found = blocks(path, "utf-8", size=500)
+    assert next(found).text == "time,value\n"
+    with pytest.raises(InputError, match=r"a\.csv, line 2: this line has more than 1,000 char"):
+        list(found)
+
+
+def test_columns_are_told_apart_by_their_place() -> None:
+    assert told_apart(["a", "", "a", "b", ""]) == (
+        "a",
+        "(column 2)",
+        "a (column 3)",
+        "b",
+        "(column 5)",
+    )
+    assert told_apart(["b", "b (column 3)", "b"])[2] == "b (column 3) (column 3)"
+    assert len(told_apart(["x"] * 16_384)) == 16_384
