@@ -18,7 +18,8 @@ from asyncua.ua import ua_binary
 from asyncua.ua.uaerrors import UaError
 
 _unpack_array = ua_binary.unpack_uatype_array
-_reshape = ua_binary._reshape
+_unpack_variant = ua_binary.variant_from_binary
+_TYPE, _HAS_DIMENSIONS = 0b00111111, 0b01000000  # of a Variant's first byte
 
 
 def array_length(data: Buffer) -> int:
@@ -33,7 +34,7 @@ def array_length(data: Buffer) -> int:
 def limit_decoding() -> None:
     """Makes asyncua keep to it, in this process; once is enough."""
     setattr(ua_binary, "unpack_uatype_array", _array_that_fits)  # noqa: B010  # a function, for mypy
-    setattr(ua_binary, "_reshape", _reshape_that_fits)  # noqa: B010
+    setattr(ua_binary, "variant_from_binary", _variant_that_fits)  # noqa: B010
 
 
 def _array_that_fits(vtype: ua.VariantType, data: Buffer) -> list[Any] | None:
@@ -41,7 +42,16 @@ def _array_that_fits(vtype: ua.VariantType, data: Buffer) -> list[Any] | None:
     return _unpack_array(vtype, data)
 
 
-def _reshape_that_fits(flat: list[Any], dimensions: list[int]) -> list[Any]:
-    if math.prod(dimensions) != len(flat):
-        raise UaError(f"an array of {len(flat)} elements with the dimensions {dimensions[:10]}")
-    return _reshape(flat, dimensions)
+def _variant_that_fits(data: Buffer) -> ua.Variant:
+    (encoding,) = data.copy(1).read(1)
+    if not encoding & _HAS_DIMENSIONS:
+        return _unpack_variant(data)
+    data.read(1)
+    kind: Any = ua.datatype_to_varianttype(encoding & _TYPE)
+    values = _array_that_fits(kind, data) or []
+    dimensions = _array_that_fits(ua.VariantType.Int32, data) or []
+    if min(dimensions, default=0) < 0 or math.prod(dimensions) != len(values):
+        raise UaError(f"an array of {len(values)} elements with the dimensions {dimensions[:10]}")
+    for length in reversed(dimensions[1:] if values else []):  # the last one changes first
+        values = [values[at : at + length] for at in range(0, len(values), length)]
+    return ua.Variant(values, kind, dimensions, is_array=True)

@@ -29,7 +29,7 @@ def variant(kind: int, *numbers: int) -> bytes:
         variant(0x8C, 2_000_000_000, 0),  # of texts
         variant(0xC6, 1, 7, 2, 1000, 1000),  # one number, said to be a million
         variant(0xC6, 0, 3, 100, 100, 100),
-        variant(0xC6, 2, 7, 8, 2, -1, -1_000_000_000),
+        variant(0xC6, 2, 7, 8, 2, -1, -2),
     ],
     ids=["null", "few of null", "texts", "dimensions", "of nothing", "less than none"],
 )
@@ -47,13 +47,14 @@ def test_an_array_of_more_than_came_is_refused(data: bytes) -> None:
         ua.Variant([], ua.VariantType.Int32),
         ua.Variant(None, ua.VariantType.Int32, is_array=True),
         ua.Variant([[1, 2, 3], [4, 5, 6]], ua.VariantType.Int16),
+        ua.Variant([[[1, 2], [3, 4]], [[5, 6], [7, 8]], [[9, 0], [1, 2]]], ua.VariantType.Byte),
         ua.Variant(None),
     ],
     ids=str,
 )
 def test_what_is_legal_is_read(value: Any) -> None:
     read = struct_from_binary(ua.DataValue, Buffer(b"\x01" + variant_to_binary(value)))
-    assert read.Value.Value == value.Value
+    assert (read.Value.Value, read.Value.Dimensions) == (value.Value, value.Dimensions)
 
 
 def test_a_length_is_told_and_left_in_the_buffer() -> None:
@@ -61,3 +62,8 @@ def test_a_length_is_told_and_left_in_the_buffer() -> None:
     assert array_length(buffer) == 3
     assert len(buffer) == 7
     assert array_length(Buffer(struct.pack("<i", -1))) == 0
+
+
+def test_an_array_of_nothing_in_several_dimensions_is_empty() -> None:
+    read = struct_from_binary(ua.DataValue, Buffer(variant(0xC6, 0, 2, 3, 0)))
+    assert (read.Value.Value, read.Value.Dimensions) == ([], [3, 0])
