@@ -47,6 +47,7 @@ class LedgerKeeper:
         self._now = now
         self._lock = threading.Lock()
         self._hour: datetime | None = None  # in which chain heads were taken last
+        self._heads_known: dict[str, int] | None = None  # as Ledger.heads, read once
 
     def refresh(self) -> int:
         """Add what is not in the ledger yet; how many leaves that were. Without a plant there is
@@ -62,6 +63,8 @@ class LedgerKeeper:
             now, added = self._now(), 0
             while leaves := self._page(now):
                 self._ledger.append(leaves)
+                heads = {it.agent: it.number for it in leaves if isinstance(it, ChainHeadLeaf)}
+                self._heads_known = {**(self._heads_known or self._ledger.heads()), **heads}
                 self._hour = _hour_of(now)
                 added += len(leaves)
             self._hour = _hour_of(now)
@@ -96,9 +99,10 @@ class LedgerKeeper:
 
     def _heads(self, now: datetime) -> Iterator[Leaf]:
         """Of each agent that sent something since its last one."""
-        known = self._ledger.heads()
+        if self._heads_known is None:
+            self._heads_known = self._ledger.heads()
         for it in last_batches(self._telemetry):
-            if it.number > known.get(it.agent, 0):
+            if it.number > self._heads_known.get(it.agent, 0):
                 yield ChainHeadLeaf(now, it.agent, it.number, it.digest)
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from domain.errors import LineproofError
 from lineproof import output
 from lineproof.cli.commands.options import AsJson, DataDir
+
+if TYPE_CHECKING:
+    from store.node.opening import Stores
 
 
 def apply(
@@ -28,6 +32,7 @@ def apply(
     with open_stores(data) as stores:
         changes = apply_files(stores.registry, files, utc_now())
         undefined = undefined_in(stores)
+        _into_ledger(stores)
     for name in undefined:
         output.note(f"Warning: {name}")
     if as_json:
@@ -36,3 +41,15 @@ def apply(
         return
     for change in changes or ["Nothing changed: the files were applied before as they are."]:
         output.say(change)
+
+
+def _into_ledger(stores: Stores) -> None:
+    """Terms are told to a ledger at once that a node has begun, not only when it starts again."""
+    from lineproof.clock import utc_now
+    from store.node.ledger_keeper import LedgerKeeper
+
+    if stores.ledger.is_begun:
+        try:
+            LedgerKeeper(stores.ledger, stores.registry, stores.telemetry, utc_now).refresh()
+        except LineproofError as error:
+            output.note(f"Warning: {error}")

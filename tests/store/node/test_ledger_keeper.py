@@ -12,11 +12,14 @@ from peers import ROOT
 from sender import Sender, counts
 from whole_folder import make
 
+from api.queries.lines import Queries
+from api.records.milestone_steps import NewStep, take_step
 from collector.intake.collector import Collector
 from domain.errors import StorageError
 from domain.frames import FACTS
 from domain.ledger.leaves import ChainHeadLeaf, Leaf, RecordLeaf, parse_leaf
 from domain.time import Window
+from lineproof.clock import utc_now
 from lineproof.upkeep.apply import apply_files
 from store.ledger.ledger import Ledger
 from store.node.ledger_keeper import LedgerKeeper, last_batches
@@ -142,6 +145,26 @@ def test_figures_that_are_accepted_have_the_batches_up_to_then_before_them(
     assert isinstance(told[-2], ChainHeadLeaf)
     assert told[-2].agent == "hall-2"
     assert isinstance(told[-1], RecordLeaf)
+
+
+def test_a_step_of_a_milestone_has_the_batches_up_to_then_before_it(
+    stores: Stores, clock: Clock
+) -> None:
+    keeper = keeper_of(stores, clock)
+    keeper.refresh()
+    send(stores, enrolled(stores, "hall-2"))
+    keeper.refresh()
+    assert ("hall-2", 1) not in heads(stores)
+    queries = Queries(stores.telemetry, stores.registry, utc_now)
+    project = stores.registry.projects.all()[0]
+    step = NewStep("submit", "Ann", "as was told", "")
+    take_step(queries, stores.registry.take, project.reference, project.milestones[1].id, step)
+    keeper.refresh()
+    head, row = leaves(stores)[-2:]
+    assert isinstance(head, ChainHeadLeaf)
+    assert (head.agent, head.number) == ("hall-2", 1)
+    assert isinstance(row, RecordLeaf)
+    assert row.of == "milestone_steps"
 
 
 def test_a_clock_that_is_set_back_changes_nothing(stores: Stores, clock: Clock) -> None:

@@ -16,6 +16,7 @@ from telemetry import at, batch, samples, spans
 
 from domain.frames import HISTORY
 from domain.time import Window
+from store.node.ledger_keeper import last_batches
 from store.telemetry.protocol import TelemetryStore
 
 LINE = "filler-1"
@@ -31,6 +32,19 @@ def test_the_same_sample_twice_counts_once(store: TelemetryStore) -> None:
     assert store.history(LINE, at(0), at(60)).samples["value"].to_list() == [5.0]
     assert store.history(LINE, at(11), at(60)).samples.height == 1
     assert store.latest(LINE).height == 1
+
+
+def test_from_behind_all_of_an_agents_batches_the_next_agents_first_comes(
+    store: TelemetryStore,
+) -> None:
+    """So the agents are found without reading their batches (store.node.ledger_keeper)."""
+    store.append([batch(number, agent=agent) for agent, number in (("a", 1), ("a", 2), ("b.1", 1))])
+    store.append([batch(1, agent="綫")])
+    assert [(it.agent, it.number) for it in last_batches(store)] == [
+        ("a", 2),
+        ("b.1", 1),
+        ("綫", 1),
+    ]
 
 
 def test_samples_are_counted_without_reading_them(store: TelemetryStore) -> None:

@@ -4,6 +4,8 @@ the files alone."""
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,3 +106,37 @@ def test_wrong_files_are_said(taken: Taken, tmp_path: Path) -> None:
     assert "there is no leaf 9999" in refused(
         "ledger", "prove", "--data", taken.data, "--leaf", "9999", "-o", tmp_path / "x"
     )
+
+
+@pytest.fixture
+def other_terms(tmp_path: Path) -> Path:
+    """The grant with another target of its first milestone."""
+    text = (EXAMPLES / "grant.yaml").read_text()
+    changed = re.sub(r"target: [0-9.]+", "target: 0.01", text, count=1)
+    assert changed != text
+    (tmp_path / "grant.yaml").write_text(changed)
+    return tmp_path / "grant.yaml"
+
+
+def test_terms_that_are_applied_while_the_node_stands_still_are_told_at_once(
+    taken: Taken, tmp_path: Path, other_terms: Path
+) -> None:
+    data = tmp_path / "node"
+    shutil.copytree(taken.data, data)
+    before = answer("ledger", "show", "--data", data)
+    lineproof("apply", "-f", other_terms, "--data", data)
+    after = answer("ledger", "show", "--data", data)
+    assert after["size"] == before["size"] + 2  # the grant file and the terms
+    assert run("doctor", "--data", data).status == 0
+
+
+def test_a_ledger_that_cannot_be_gone_on_with_is_told_and_the_files_are_applied(
+    taken: Taken, tmp_path: Path, other_terms: Path
+) -> None:
+    data = tmp_path / "node"
+    shutil.copytree(taken.data, data)
+    (data / "ledger" / "key.pem").unlink()
+    outcome = lineproof("apply", "-f", other_terms, "--data", data)
+    assert "key.pem" in outcome.errors
+    assert "Nothing changed" not in outcome.output
+    assert "Nothing changed" in lineproof("apply", "-f", other_terms, "--data", data).output
