@@ -126,6 +126,8 @@ def test_who_took_a_step_is_not_erased_and_in_reasons_a_reference_stands(
         registry.people.erase("Ho", LATER, zone)
     with pytest.raises(InputError, match="project P-2 needs the name: the conflict of interest"):
         registry.people.erase("Wong", LATER, zone)
+    (read,) = registry.milestone_steps.of_project(REF)
+    assert read.reason == "told by Lee Mei"
     reference = registry.people.erase("Lee Mei", LATER, zone).reference
     (kept,) = registry.milestone_steps.of_project(REF)
     assert (kept.author, kept.reason) == ("Ho", f"told by {reference}")
