@@ -79,6 +79,8 @@ _GET = {
     "/profiles": "[] profile:string",
     "/batches": "[] agent:string number:integer digest:string samples:integer rejections:integer "
     "first_time:string? last_time:string? received:string",
+    "/projects/{ref}/terms": "[] milestone:string version:integer terms_digest:string "
+    "applied_at:string leaf:integer? in_ledger_since:string?",
     "/ledger/leaves": "[] index:integer leaf:string",
     "/ledger/consistency": "[]",
     "/rejections": "[]",

@@ -93,7 +93,7 @@ class Node:
                 router(self.collector),
                 findings_router(stores, utc_now),
                 agents_router(stores.registry, utc_now, authority),
-                ledger_router(stores.ledger),
+                ledger_router(stores.ledger, stores.registry),
             ],
             extra_metrics=[self.collector.metrics.registry],
         )

@@ -83,7 +83,7 @@ def run_api(config: Path) -> None:
             open_id=settings.open_id,
             extra_routers=[
                 findings_router(stores, utc_now, takes_batches=False),
-                ledger_router(stores.ledger),
+                ledger_router(stores.ledger, stores.registry),
             ],
         )
         note(f"Floor: {here.url}/floor  Grants: {here.url}/grants")

@@ -150,9 +150,14 @@ class Ledger:
         leaf = None if written is None else parse_leaf(written)
         return leaf if isinstance(leaf, RecordLeaf) else None
 
-    def index_of_record(self, number: int) -> int | None:
-        """Which leaf is that row of the record."""
-        return self._file.index_of_record(number) if self.is_begun else None
+    def leaf_of_record(self, number: int) -> tuple[int, RecordLeaf] | None:
+        """Index and leaf of that row of the record; None where it is not in it yet."""
+        index = self._file.index_of_record(number) if self.is_begun else None
+        for _, written in () if index is None else self._file.leaves(index, 1):
+            leaf = parse_leaf(written)
+            if isinstance(leaf, RecordLeaf) and index is not None:
+                return index, leaf
+        return None
 
     def heads(self) -> dict[str, int]:
         """The number of the batch that is each agent's newest chain head."""

@@ -113,6 +113,17 @@ class RecordEntry:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedTerms:
+    """A version of a milestone's terms, from 1, and the row of the record that first told it."""
+
+    milestone: str
+    version: int
+    digest: str
+    applied_at: datetime
+    entry: int
+
+
 class Record:
     def __init__(self, database: RegistryDatabase) -> None:
         self._database = database
@@ -147,6 +158,23 @@ class Record:
         rows = select(*columns).where(record.c.number > after).order_by(record.c.number)
         with self._database.reading() as connection:
             return [RecordEntry(*row) for row in connection.execute(rows.limit(limit))]
+
+    def terms(self, project: str) -> list[RecordedTerms]:
+        """Every version of the terms of the project's milestones, as they were applied."""
+        mine = select(terms_versions).where(terms_versions.c.project == project)
+        first = select(record.c.number).order_by(record.c.number).limit(1)
+        found = []
+        with self._database.reading() as connection:
+            for row in connection.execute(mine.order_by(terms_versions.c.id)).all():
+                told = (record.c.of == terms_versions.name) & (
+                    record.c.key == key_of(terms_versions, row)
+                )
+                number = connection.execute(first.where(told)).scalar()
+                if number is not None:  # else by other hands: the doctor says so
+                    found.append(
+                        RecordedTerms(row.milestone, row.number, row.digest, row.applied_at, number)
+                    )
+        return found
 
     def count(self) -> int:
         """How many rows it has."""

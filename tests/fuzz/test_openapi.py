@@ -191,7 +191,7 @@ def test_what_is_of_others_is_there_and_shown_to_those_who_may_see_it(asked: Ask
         found = ""
         for method, path in API:
             if method == "GET" and not path.endswith("/live"):
-                named = path.format(**PLACES[1], milestone="M1", name="x", identity="sentinel-id")
+                named = path.format(**PLACES[1], name="x", identity="sentinel-id")
                 # Of the audit all: by now many asked for something, and it is the newest first.
                 whole = {"format": "ndjson"} if path.endswith("/audit") else {}
                 found += asked.client.get(named, params=TIMES | whole, headers=headers).text

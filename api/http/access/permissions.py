@@ -46,6 +46,7 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", f"{_API}/batches"): Action.SEE_NODE,
     ("GET", f"{_API}/rejections"): Action.SEE_NODE,
     ("GET", f"{_API}/quarantine"): Action.SEE_NODE,
+    ("GET", f"{_API}/projects/{{ref}}/terms"): Action.SEE_GRANTS,
     ("GET", f"{_API}/ledger/checkpoint"): Action.SEE_LEDGER,
     ("GET", f"{_API}/ledger/policy"): Action.SEE_LEDGER,
     ("GET", f"{_API}/ledger/proof"): Action.SEE_LEDGER,

@@ -93,15 +93,16 @@ def test_its_name_and_key_stay_and_are_the_plants(tmp_path: Path) -> None:
 def test_what_it_knows_of_rows_and_agents(tmp_path: Path) -> None:
     ledger = begun(tmp_path)
     assert ledger.last_record() == row(8)
-    assert (ledger.index_of_record(1), ledger.index_of_record(4)) == (0, 5)
-    assert ledger.index_of_record(9) is None
+    assert ledger.leaf_of_record(1) == (0, row(1))
+    assert ledger.leaf_of_record(4) == (5, row(4))
+    assert ledger.leaf_of_record(9) is None
     assert ledger.heads() == {"a": 9, "綫 b": 1}
 
 
 def test_one_that_was_not_begun_says_so(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger")
     assert (ledger.is_begun, ledger.size, ledger.leaves(0, 9)) == (False, 0, [])
-    assert ledger.index_of_record(1) is None
+    assert ledger.leaf_of_record(1) is None
     with pytest.raises(NotFoundError, match="no leaf yet"):
         ledger.checkpoint_note()
     assert not (tmp_path / "ledger").exists()

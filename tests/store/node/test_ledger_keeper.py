@@ -192,7 +192,11 @@ def test_terms_are_in_it_as_soon_as_they_are_registered(tmp_path: Path, clock: C
             it for it in leaves(stores) if isinstance(it, RecordLeaf) and it.of == "terms_versions"
         ]
         assert {it.at for it in terms} == {clock.now}
-        assert stores.ledger.index_of_record(terms[0].number) is not None
+        recorded = stores.registry.recorded.terms(stores.registry.projects.all()[0].reference)
+        assert [it.entry for it in recorded] == [it.number for it in terms]
+        found = stores.ledger.leaf_of_record(recorded[0].entry)
+        assert found is not None
+        assert found[1] == terms[0]
 
 
 def test_many_rows_come_page_by_page(

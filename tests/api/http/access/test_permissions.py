@@ -65,6 +65,7 @@ MAY = {
     ("GET", f"{_API}/projects/{{ref}}/conflicts"): "sOaA",
     ("GET", f"{_API}/projects/{{ref}}/attested"): "sOaA",
     ("GET", f"{_API}/profiles"): "iaA",
+    ("GET", f"{_API}/projects/{{ref}}/terms"): "sOaA",
     ("GET", f"{_API}/ledger/checkpoint"): "siOaA",
     ("GET", f"{_API}/ledger/policy"): "siOaA",
     ("GET", f"{_API}/ledger/proof"): "siOaA",

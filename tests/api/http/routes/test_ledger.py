@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64decode
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from running_server import running_server
-from web_plant import Clock, app_of
+from web_plant import Clock, app_of, registry_of, store_of
 
 from api.http.routes.ledger import ledger_router
 from api.queries.lines import Queries
@@ -24,6 +25,7 @@ from domain.ledger.tree import is_consistent
 from lineproof.run.web_server import LOOPBACK, bind
 from store.ledger.keys import verify_ed25519
 from store.ledger.ledger import Ledger
+from store.node.ledger_keeper import LedgerKeeper
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -37,7 +39,9 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 @pytest.fixture
 def client(own_plant: tuple[Queries, Clock], ledger: Ledger) -> Iterator[httpx.Client]:
-    app = app_of(own_plant[0], version="1", extra_routers=[ledger_router(ledger)])
+    app = app_of(
+        own_plant[0], version="1", extra_routers=[ledger_router(ledger, registry_of(own_plant[0]))]
+    )
     with (
         bind(LOOPBACK, 0) as bound,
         running_server(app, bound) as server,
@@ -126,3 +130,22 @@ def test_what_it_does_not_have_is_said(
     answer = client.get(f"/api/v1/ledger/{path}")
     assert answer.status_code == status
     assert answer.json()["detail"]
+
+
+def test_since_when_it_has_a_projects_terms(
+    own_plant: tuple[Queries, Clock], client: httpx.Client, ledger: Ledger
+) -> None:
+    queries, _ = own_plant
+    registry = registry_of(queries)
+    project = registry.projects.all()[0]
+    path = f"/api/v1/projects/{project.reference}/terms"
+    early = client.get(path).json()
+    assert [it["milestone"] for it in early] == [it.id for it in project.milestones]
+    assert {(it["leaf"], it["in_ledger_since"]) for it in early} == {(None, None)}
+    LedgerKeeper(ledger, registry, store_of(queries), lambda: AT).refresh()
+    for it, milestone in zip(client.get(path).json(), project.milestones, strict=True):
+        assert it["terms_digest"] == milestone.terms_digest
+        assert it["in_ledger_since"] == "2026-03-02T08:00:00+08:00"
+        ((_, leaf),) = ledger.leaves(it["leaf"], 1)
+        assert json.loads(leaf)["of"] == "terms_versions"
+    assert client.get("/api/v1/projects/none/terms").status_code == 404
