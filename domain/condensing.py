@@ -93,8 +93,10 @@ def order_is() -> pl.Expr:
 def _cycle_times() -> list[pl.Expr]:
     """The planned run time per item in a row of FACTS: by its good items, by all of them, and by
     those that fit into its hidden time, which may have been of a faster product."""
-    hidden_s = pl.max_horizontal("total_unheard_s", "good_unheard_s") + (
-        pl.when(_BUSY).then(pl.col("unknown_us") / 1e6).otherwise(0.0)
+    hidden_s = (
+        pl.max_horizontal("total_unheard_s", "good_unheard_s")
+        + pl.max_horizontal("total_quiet_s", "good_quiet_s").fill_null(0.0)
+        + pl.when(_BUSY).then(pl.col("unknown_us") / 1e6).otherwise(0.0)
     )
     ideal_s = pl.col("ideal_s") + pl.col("ideal_unknown_s")
     return [
@@ -109,7 +111,8 @@ def _cycle_times() -> list[pl.Expr]:
 
 def pace() -> pl.Expr:
     """How fast the line was in a row of FACTS, 1 as planned; null where it says too little."""
-    heard_s = pl.col("producing_us") / 1e6 - pl.col("total_unheard_s").fill_null(0.0)
+    silent_s = pl.sum_horizontal("total_unheard_s", "total_quiet_s")
+    heard_s = pl.col("producing_us") / 1e6 - silent_s
     return pl.when(heard_s >= PACE_MIN_S).then(pl.col("ideal_s") / heard_s)
 
 
@@ -119,8 +122,9 @@ def _total(name: str) -> pl.Expr:
 
 
 _HEARD = " AND ".join(f"coalesce({name}, 0) = 0" for name in _SILENT)
-_HEARD_S = "(producing_us / 1e6 - coalesce(total_unheard_s, 0))"
+_HEARD_S = "(producing_us / 1e6 - (coalesce(total_unheard_s, 0) + coalesce(total_quiet_s, 0)))"
 _HIDDEN_S = f"""(greatest(total_unheard_s, good_unheard_s)
+    + coalesce(greatest(total_quiet_s, good_quiet_s), 0)
     + CASE WHEN plan = '{Plan.BUSY.value}' THEN unknown_us / 1e6 ELSE 0 END)"""
 _CYCLES = f"""CASE WHEN good_count > 0 THEN good_ideal_s / good_count END,
     CASE WHEN total_count > 0 THEN (ideal_s + ideal_unknown_s) / total_count END,

@@ -90,6 +90,10 @@ QUANTITY_COLUMNS = (
     "reject_unheard_s",
     "rework_unheard_s",
     "energy_unheard_s",
+    "total_quiet_s",
+    "good_quiet_s",
+    "reject_quiet_s",
+    "rework_quiet_s",
     "total_count_unjudged",
     "good_count_unjudged",
     "unsure_plan_s",
@@ -124,15 +128,19 @@ MATCHED_COLUMNS = ("energy_matched_kwh", "total_count_matched", "good_count_matc
 # - ideal_unknown_s: ideal time of the items that were counted in unknown time.
 # - …_unheard_s: time that may have produced and in which that counter was not heard (see
 #   analytics.facts.unheard); within the plan without its unknown time, which may hide items in any
-#   case. total_missing_s: of it, what lies in hours of which there is no total. possible_count: how
-#   many items fit into it and into the unknown time, at ideal speed.
+#   case. total_missing_s: of it, what lies in hours of which there is no total.
+# - …_quiet_s: the same of silences so short that they are tolerated: items may have been made in
+#   them, and no hour is without its count for it. total_quiet_s: of what tells the total.
+# - possible_count: how many items fit into what total and good were silent for, and into the
+#   unknown time, at ideal speed.
 # - …_unjudged: items that were counted while nobody heard how many of all were good, and good ones
 #   while nobody heard how many there were in all: no quality ratio contains them.
 # - unsure_…: of the ideal time of items that were counted across a gap, how much may belong outside
 #   the plan, before the slice's start, or after its end; or to the slice from there (see
 #   analytics.facts.counters.unsure). unsure_…_count, energy_unsure_…: the same of items, of energy.
 # - …_missed, energy_implausible_kwh: what that counter may have counted besides, while it fell to
-#   an older total or leapt; of the total what follows from the other two, too.
+#   an older total or leapt; of the total what follows from the other two, too; of energy also in
+#   tolerated silences.
 #   implausible_ideal_s: the ideal time of total_count_missed.
 # - unsure_reset_count, …_s, energy_unsure_reset_kwh: what was counted since a reset that may have
 #   been the return to an older total, and then was counted already; of items the most of any

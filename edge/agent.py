@@ -25,6 +25,7 @@ from edge.config import AgentConfig, load_config
 from edge.keys import agent_key, public_key
 from edge.known_clocks import KnownClocks
 from edge.machine import EdgeMachine, MachineStatus
+from edge.own_clock import OwnClock
 from edge.sources.base import Now
 from edge.spool.outbox import Outbox
 from edge.spool.sealing import seal
@@ -71,6 +72,7 @@ class Agent:
         ]
         self._key = agent_key(config.data)
         clocks.begin()
+        self._own_clock = OwnClock(config.data, now())
         self._spool = Spool(config.data, config.name, limit_bytes=config.spool.max_bytes)
         self._outbox = Outbox(
             self._spool,
@@ -103,7 +105,11 @@ class Agent:
     def _clock(self) -> AgentClock:
         """What receipts showed of our clock."""
         status = self._uplink.status
-        return AgentClock(status.clock_ahead_s, status.clock_right_at)
+        right_at = status.clock_right_at
+        if right_at is not None:
+            self._own_clock.was_right(right_at)
+        is_compared = right_at is not None or status.clock_ahead_s != 0
+        return AgentClock(status.clock_ahead_s, self._own_clock.unsure_since, is_compared)
 
     def status(self) -> AgentStatus:
         return AgentStatus(

@@ -24,11 +24,13 @@ DATE_IS_TRUE_FOR = timedelta(seconds=2)
 @dataclass(frozen=True, slots=True)
 class AgentClock:
     """`ahead_s`: by how much it is ahead of the collector's, negative behind, 0 while nothing is
-    known to be wrong; `right_at`: when a receipt showed for the last time that it was right, by the
-    clock itself; None while none has since the start."""
+    known to be wrong; `unsure_since`: when it was known to be right for the last time, or began to
+    be used, by the clock itself and over restarts; None: since the start. `is_compared`: whether a
+    receipt has shown since the start what it is."""
 
     ahead_s: float = 0.0
-    right_at: datetime | None = None
+    unsure_since: datetime | None = None
+    is_compared: bool = True
 
 
 def ahead_of_collector_s(

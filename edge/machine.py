@@ -177,7 +177,8 @@ class EdgeMachine:
             self._tell_connection(at, stands=False)
             self._clocks.learn(self.key, self._decoder.is_clock_right)
             self._clocks.remember(self.key, self._decoder.remembered)
-            self._tell(self._report.clock(RIGHT, at))  # nothing is known of it any more
+            if not self._agent_clock().ahead_s:  # which may go on, of the machine's nothing is known
+                self._tell_clock(RIGHT, at)
             self._tell(self._report.faults(at, [SourceFault(FaultCode.AGENT_STOPPED, at)]))
 
     async def _read_on(self) -> None:
@@ -285,9 +286,13 @@ class EdgeMachine:
             if at - kept >= REMEMBER:
                 kept = at
                 self._clocks.remember(self.key, self._decoder.remembered)
-            self._tell(self._report.clock(*clock_now(known, at)))
+            self._tell_clock(*clock_now(known, at))
             self._tell(self._report.faults(at, faults_of(known, at, self._config.stale_after_s)))
             await asyncio.sleep(TELL_FAULTS_S)
+
+    def _tell_clock(self, said: str, since: datetime) -> None:
+        is_compared = self._agent_clock().is_compared
+        self._tell(self._report.clock(said, since, is_compared=is_compared))
 
     def _tell(self, samples: Sequence[Sample]) -> None:
         for sample in samples:

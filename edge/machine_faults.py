@@ -121,9 +121,10 @@ def faults_of(known: Known, now: datetime, stale_after_s: float) -> list[SourceF
 def clock_now(known: Known, now: datetime) -> tuple[str, datetime]:
     """What is wrong with the machine's clock, RIGHT if nothing is, and since when: as long as all
     its times are off, and after a doubt for EPISODE; or with the agent's, by which it is judged:
-    since nobody knew that it was right, because it may have been off for as long."""
+    since nobody knew that it was right, because it may have been off for as long, before a restart
+    too."""
     if known.agent_clock.ahead_s:
-        return AGENTS, max(known.started, known.agent_clock.right_at or known.started)
+        return AGENTS, min(known.agent_clock.unsure_since or known.started, now)
     doubts = [it for it in known.doubted.items() if now - it[1].last <= EPISODE]
     since = min((doubted.since for _, doubted in doubts), default=now)
     if known.clock_error is not None:

@@ -46,9 +46,13 @@ class SourceReport:
         self._named = named
         return self._changed(FAULTS, to_text(faults), at)
 
-    def clock(self, said: str, since: datetime) -> list[Sample]:
-        """What is wrong with the machine's clock since then; empty: nothing."""
+    def clock(self, said: str, since: datetime, *, is_compared: bool = True) -> list[Sample]:
+        """What is wrong with the machine's clock since then; empty: nothing. Before the agent's own
+        is compared nobody knows, and what was said before the start goes on: so what a comparison
+        shows reaches back over restarts."""
         last = self._told.get(CLOCK)
+        if last is None and not said and not is_compared:
+            return []
         return self._changed(CLOCK, said, since if last is None else max(since, last.time))
 
     def _changed(self, signal: str, text: str, at: datetime) -> list[Sample]:

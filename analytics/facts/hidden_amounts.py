@@ -36,18 +36,21 @@ def hidden_amounts(
     counters: Mapping[str, Increments | None],
     hearing: Mapping[str, Hearing],
     unheard: Mapping[str, Floats | None],
+    quiet: Mapping[str, Floats | None],
     total: Floats | None,
     good: Floats | None,
     by_hand: Mapping[str, Flags],
     context: CellContext,
 ) -> dict[str, Floats | None]:
-    """The columns by their names in FACTS; None where the line has no such role."""
+    """The columns by their names in FACTS; None where the line has no such role. `quiet`: as
+    `quiet_of` gives it."""
     unsure = _unsure(counters, hearing, context)
     since_resets, energy = unsure_since_resets(counters, by_hand, context)
     if total is not None and unsure["unsure_plan_s"] is not None:
         unsure["unsure_plan_s"] = unsure["unsure_plan_s"] + _of_other_products(total, context)
     return {
-        "possible_count": _possible(unheard, context),
+        "possible_count": _possible(unheard, quiet, context),
+        **{f"{name}_quiet_s": quiet[role] for name, role in _ROLES.items() if name != "energy"},
         **{f"{name}_unheard_s": unheard[role] for name, role in _ROLES.items()},
         **_unjudged(total, good, unheard),
         "total_missing_s": _missing(total, unheard["total_count"]),
@@ -150,28 +153,54 @@ def _told_by_people(
     told = {
         role: None
         if it is None
-        else Unheard(np.where(by_hand[role], 0.0, it.seconds), it.heard | by_hand[role])
+        else Unheard(np.where(by_hand[role], 0.0, it.seconds), it.heard | by_hand[role], it.quiet)
         for role, it in silences.items()
     }
     for role in _ITEMS:
         one, other = (told[it] for it in _ITEMS if it != role)
         if told[role] is None and by_hand[role].any() and one is not None and other is not None:
             seconds = np.where(by_hand[role], 0.0, np.maximum(one.seconds, other.seconds))
-            told[role] = Unheard(seconds, by_hand[role] | (one.heard & other.heard))
+            heard = by_hand[role] | (one.heard & other.heard)
+            told[role] = Unheard(seconds, heard, np.zeros(len(heard)))
     parts = ("good_count", "reject_count")
     for counted, follows in (parts, parts[::-1]):
         it, aside = told[follows], by_hand[counted] & ~by_hand[follows]
         if it is not None:
-            told[follows] = Unheard(it.seconds, it.heard & ~aside)
+            told[follows] = Unheard(it.seconds, it.heard & ~aside, it.quiet)
     return told
 
 
-def _possible(unheard: Mapping[str, Floats | None], context: CellContext) -> Floats | None:
+def quiet_of(
+    silences: Mapping[str, Unheard | None], by_hand: Mapping[str, Flags]
+) -> dict[str, Floats | None]:
+    """Seconds in which each counter was silent so briefly that it is tolerated, but may have
+    counted. Good items are items too, and where the total follows from good and rejected ones, so
+    does its silence. Nothing where people counted."""
+    own = {
+        role: None if it is None else np.where(by_hand[role], 0.0, it.quiet)
+        for role, it in silences.items()
+    }
+    total, good, reject = (own[role] for role in _ITEMS)
+    if total is not None:
+        own["total_count"] = total if good is None else np.maximum(total, good)
+    elif good is not None and reject is not None:
+        own["total_count"] = good + reject
+    return own
+
+
+def _possible(
+    unheard: Mapping[str, Floats | None], quiet: Mapping[str, Floats | None], context: CellContext
+) -> Floats | None:
     """How many items fit into the time that may hide some, at ideal speed."""
-    silent = [it for role in ("total_count", "good_count") if (it := unheard[role]) is not None]
+    silent, briefly = (
+        [it for role in ("total_count", "good_count") if (it := of[role]) is not None]
+        for of in (unheard, quiet)
+    )
     if not silent:
         return None
     hidden_s = np.max(silent, axis=0) + context.state_us[:, UNKNOWN] * context.busy / 1e6
+    if briefly:
+        hidden_s = hidden_s + np.max(briefly, axis=0)
     cycle = np.where(context.product_unsure, context.cycles_s[0], context.cycle_time_s)
     return np.where(hidden_s > 0, hidden_s / cycle, 0.0)
 

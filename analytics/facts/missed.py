@@ -21,7 +21,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from analytics.arrays import Flags, Floats
+from analytics.arrays import Flags, Floats, Micros
 from analytics.facts.cells import CellContext
 from analytics.facts.counters.allocation import by_cell
 from analytics.facts.counters.increments import Increments
@@ -34,10 +34,12 @@ _ITEMS = ("total_count", "good_count", "reject_count", "rework_count")
 def missed_amounts(
     counters: Mapping[str, Increments | None],
     total: Floats | None,
+    quiet_energy_s: Floats | None,
     by_hand: Mapping[str, Flags],
     context: CellContext,
 ) -> dict[str, Floats | None]:
-    """The columns by their names in FACTS; None where the line has no such counter."""
+    """The columns by their names in FACTS; None where the line has no such counter.
+    `quiet_energy_s`: of the meter, as in `analytics.facts.hidden_amounts.quiet_of`."""
     none = np.zeros(len(context.cells))
     own: dict[str, Floats] = {}
     leapt: dict[str, Floats] = {}
@@ -63,7 +65,9 @@ def missed_amounts(
         "implausible_ideal_s": None if known is None else (of_all + known) * context.cycle_time_s,
         "total_count_missed": None if known is None else of_all + known,
         **{f"{role}_missed": None if counters[role] is None else own[role] for role in _ITEMS[1:]},
-        "energy_implausible_kwh": _energy(counters["energy"], by_hand["energy"], context),
+        "energy_implausible_kwh": _energy(
+            counters["energy"], quiet_energy_s, by_hand["energy"], context
+        ),
     }
 
 
@@ -139,9 +143,28 @@ def _items(counted: Increments, amounts: Floats, context: CellContext) -> Floats
     )
 
 
-def _energy(meter: Increments | None, by_hand: Flags, context: CellContext) -> Floats | None:
-    if meter is None:
+def _energy(
+    meter: Increments | None, quiet_s: Floats | None, by_hand: Flags, context: CellContext
+) -> Floats | None:
+    if meter is None or quiet_s is None:
         return None
+    quiet = np.where(quiet_s > 0, quiet_s * _highest_power(meter, context.cells.edges), 0.0)
     if meter.missed is None:
-        return np.zeros(len(context.cells))
-    return np.where(by_hand, 0.0, by_cell(meter.times, meter.missed, context.cells.edges))
+        return quiet
+    missed = by_cell(meter.times, meter.missed, context.cells.edges)
+    return quiet + np.where(by_hand, 0.0, missed)
+
+
+def _highest_power(meter: Increments, edges: Micros) -> Floats:
+    """kWh a second of each cell: the most between any two readings of which a part lies in it, or
+    between the two that are nearest."""
+    if not len(meter.amounts):
+        return np.zeros(len(edges) - 1)
+    lasted_s = np.diff(meter.times) / 1e6
+    power = np.divide(meter.amounts, lasted_s, out=np.zeros(len(lasted_s)), where=lasted_s > 0)
+    last = len(power) - 1
+    first = np.clip(np.searchsorted(meter.times, edges[:-1], side="right") - 1, 0, last)
+    behind = np.clip(np.searchsorted(meter.times, edges[1:], side="left"), first + 1, last + 1)
+    # Each cell is a run of pairs; runs may share one, so every second sum of the two bounds counts.
+    bounds = np.stack([first, behind], axis=1).ravel()
+    return np.maximum.reduceat(np.append(power, 0.0), bounds)[::2]

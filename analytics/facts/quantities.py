@@ -34,7 +34,14 @@ from analytics.facts.cells import CellContext
 from analytics.facts.counted_by_hand import COUNT_ROLES, Quantities, balanced, counted_by_hand
 from analytics.facts.counters.increments import Increments
 from analytics.facts.counters.standing_still import stands_still
-from analytics.facts.hidden_amounts import gone, heard, hidden_amounts, silences, unheard_of
+from analytics.facts.hidden_amounts import (
+    gone,
+    heard,
+    hidden_amounts,
+    quiet_of,
+    silences,
+    unheard_of,
+)
 from analytics.facts.line_counters import line_counters
 from analytics.facts.missed import missed_amounts, unsure_judged
 from analytics.facts.unheard import hearing_of
@@ -63,7 +70,7 @@ def quantities(
     corrections = [it for it in history.corrections if it.kind is CorrectionKind.QUANTITY]
     amounts, by_hand = counted_by_hand(amounts, corrections, context)
     total, good, reject = balanced(amounts)
-    unheard = unheard_of(silent, by_hand)
+    unheard, quiet = unheard_of(silent, by_hand), quiet_of(silent, by_hand)
     bits = _odd(line, counters, total, good, unheard, context)
     trusted = np.any([by_hand[role] for role in COUNT_ROLES[:3]], axis=0)
     bits |= np.where(still & ~trusted, integrity_flags.COUNT_MISSING, 0)
@@ -80,8 +87,8 @@ def quantities(
         "good_ideal_s": None if good is None else good * cycle,
         "energy_kwh": amounts["energy"],
         "ideal_unknown_s": None if total is None else total * (1 - known) * cycle,
-        **hidden_amounts(counters, hearing, unheard, total, good, by_hand, context),
-        **missed_amounts(counters, total, by_hand, context),
+        **hidden_amounts(counters, hearing, unheard, quiet, total, good, by_hand, context),
+        **missed_amounts(counters, total, quiet["energy"], by_hand, context),
         "unsure_judged_count": unsure_judged(
             counters,
             (total, good, reject),

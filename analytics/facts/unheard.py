@@ -6,11 +6,13 @@ known, and nothing after the last one where the counter cannot be heard: its mac
 confirmed, or it gave an unusable sample. Where it could be heard and told nothing, it stood still;
 but total, good items and energy cannot stand still for long while the line produces, so then
 nobody knows either. A silence of no more than `tolerance` (`stale_after_s`, or two cycles of a slow
-line) is none, because counts come less often than states; nor is one of no more than twice the time
-between the counter's two nearest samples, because some are read every ten minutes only.
+line) is tolerated, because counts come less often than states; so is one of no more than twice the
+time between the counter's two nearest samples, because some are read every ten minutes only. It is
+quiet time: no count is missing for it, but what was counted in it is not known, so it opens the
+bounds.
 
-A counter that was reset in a longer silence than that lost what it had counted until then, so all
-of the silence is unheard.
+A counter that was reset lost what it had counted until then: so the time between its samples is
+unheard or, where it was silent no longer than usual, quiet.
 
 An hour in which a counter was heard at all has what it told; its silence only opens the bounds.
 
@@ -19,6 +21,7 @@ An example: a line that produces from 08:00 to 11:00, and a counter that was hea
 
     cell              08:00–09:00   09:00–10:00   10:00–11:00
     unheard               1800 s           0 s        3600 s
+    quiet                    0 s          30 s           0 s
     heard at all             yes           yes            no
 """
 
@@ -95,10 +98,12 @@ def unusable(samples: pl.DataFrame) -> Flags:
 
 @dataclass(frozen=True, slots=True)
 class Unheard:
-    """Of one counter, by cell: seconds in which it was not heard, and whether it was at all."""
+    """Of one counter, by cell: seconds in which it was not heard, whether it was at all, and
+    seconds of silences that are tolerated."""
 
     seconds: Floats
     heard: Flags
+    quiet: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +123,19 @@ class Listening:
         starts, ends = edges[:-1], edges[1:]
         if not len(times):
             never = self._may(role, starts, ends)
-            return Unheard(never / 1e6, np.zeros(len(starts), dtype=np.bool_))
+            none = np.zeros(len(starts))
+            return Unheard(never / 1e6, none > 0, none)
         first, last = times[0], times[-1]
         before = self._may(role, starts, np.clip(first, starts, ends))
+        after = self._after(role, times, hearing)
         awaited = (first < ends) & (first - starts <= self._tolerated(times[:2]))
-        before = np.where(awaited, 0, before)
         soon = ends <= last + self._tolerated(times[-2:])
-        silent = before + np.where(soon, 0, self._after(role, last, hearing))
-        silent = silent + self._before_resets(role, times, resets)
+        lost, lost_soon = self._before_resets(role, times, resets)
+        silent = np.where(awaited, 0, before) + np.where(soon, 0, after) + lost
+        quiet = np.where(awaited, before, 0) + np.where(soon, after, 0) + lost_soon
         touched = (first < ends) & (soon | (last > starts))
-        return Unheard(silent / 1e6, touched | ((first < ends) & (silent == 0)))
+        heard = touched | ((first < ends) & (silent == 0))
+        return Unheard(silent / 1e6, heard, quiet / 1e6)
 
     def gone(self, times: Micros, hearing: Hearing) -> Flags:
         """The cells behind a counter's last usable sample, of `times`, in which it could not be
@@ -143,20 +151,21 @@ class Listening:
         broken = hearing.unusable[hearing.unusable > last]
         return found | (ends > broken[0]) if len(broken) else found
 
-    def _before_resets(self, role: str, times: Micros, resets: Indexes) -> Micros:
+    def _before_resets(self, role: str, times: Micros, resets: Indexes) -> tuple[Micros, Micros]:
         """Of the time in which a counter was reset: what it had counted until then is lost. The
-        next sample tells what came since, so of a silence no longer than usual it is little."""
+        next sample tells what came since, so of a silence no longer than usual it is little: the
+        time of long silences, and that of such."""
         starts, ends = self.cells.edges[:-1], self.cells.edges[1:]
-        lost = np.zeros(len(starts), dtype=np.int64)
+        lost, lost_soon = (np.zeros(len(starts), dtype=np.int64) for _ in range(2))
         lengths = np.diff(times)
         for pair in resets.tolist():
             beside = lengths[max(pair - 1, 0) : pair + 2].tolist()
             beside.remove(lengths[pair])
             usual_us = max([self.stale_us, *(_INTERVALS * it for it in beside)])
-            if lengths[pair] > usual_us:
-                begin, end = (np.clip(at, starts, ends) for at in times[pair : pair + 2])
-                lost += self._may(role, begin, end)
-        return lost
+            begin, end = (np.clip(at, starts, ends) for at in times[pair : pair + 2])
+            found = lost if lengths[pair] > usual_us else lost_soon
+            found += self._may(role, begin, end)
+        return lost, lost_soon
 
     def _tolerated(self, two: Micros) -> Floats:
         """How long a counter may be silent beside its two nearest samples."""
@@ -169,15 +178,25 @@ class Listening:
         unknown: Micros = time_in(self.cells.state, (UNKNOWN,), low, high) * self.may_be_unknown
         return time_in(self.cells.state, _PRODUCING, low, high) + unknown
 
-    def _after(self, role: str, last: int, hearing: Hearing) -> Micros:
+    def _unconfirmed_until(self, times: Micros, hearing: Hearing) -> int:
+        """Until when nobody knows whether a counter that may stand still did so: if it could no
+        longer be heard a moment after its last sample, it may not have come to tell the next."""
+        last = int(times[-1])
+        later = hearing.breaks[hearing.breaks > last]
+        beside = np.maximum(self.stale_us, _INTERVALS * int(times[-1] - times[-2:][0]))
+        return int(later[0]) if len(later) and later[0] - last <= beside else last
+
+    def _after(self, role: str, times: Micros, hearing: Hearing) -> Micros:
         """Of the time behind the last sample."""
         starts, ends = self.cells.edges[:-1], self.cells.edges[1:]
+        last = times[-1]
         low = np.clip(last, starts, ends)
         silent = self._may(role, low, ends)
         if role not in _MAY_STAND_STILL or not silent.any():
             return silent
         broken = hearing.unusable[hearing.unusable > last]
         high = np.maximum(low, np.minimum(ends, broken[0])) if len(broken) else ends
+        low = np.minimum(np.maximum(low, self._unconfirmed_until(times, hearing)), high)
         state = self.cells.state
         heard = StateTrack(*masked(state.times, state.codes, hearing.begins, hearing.ends))
         still: Micros = silent - time_in(heard, _MAY_STAND_STILL[role], low, high)

@@ -76,7 +76,7 @@ _AGAINST_PLAN = [
     )
 ]
 _MADE = [_SUMMED.index(name) for name in ("total_count", "good_count")]
-_UNHEARD = [_SUMMED.index(name) for name in ("total_unheard_s", "good_unheard_s")]
+_UNHEARD = [_SUMMED.index(name) for name in ("total_unheard_s", "good_unheard_s", "total_quiet_s")]
 _MISSING = _SUMMED.index("total_missing_s")
 _PRODUCTION = MachineState.PRODUCING.code, list(TimeClass).index(TimeClass.PRODUCTION)
 
@@ -187,7 +187,7 @@ class _Counted:
         quantities = np.round(np.where(self._present, self._quantities, np.nan), 6).T
         outside = np.where(self._present[:, _MADE], self._outside_plan, np.nan)
         total, good = np.round(outside, 6).T
-        total_unheard, good_unheard = np.round(self._unheard_in_plan, 6).T
+        total_unheard, good_unheard, total_quiet = np.round(self._unheard_in_plan, 6).T
         return {
             **dict(zip(_QUANTITIES, quantities, strict=True)),
             **dict(zip(COUNT_COLUMNS, self._counts.T.astype(np.float64), strict=True)),
@@ -195,6 +195,7 @@ class _Counted:
             "good_count_outside_plan": good,
             "total_unheard_in_plan_s": total_unheard,
             "good_unheard_in_plan_s": good_unheard,
+            "total_quiet_in_plan_s": total_quiet,
             "production_unheard_s": np.round(self._production_unheard_s, 6),
             "cycle_time_s": self._cycle_s,
             "longest_cycle_time_s": self._longest_cycle_s,

@@ -266,13 +266,18 @@ CLOCKS: dict[str, tuple[dict[str, Any], tuple[str, int]]] = {
         ("agent", 61),
     ),
     "doubted before": ({"doubted": {Doubt.AHEAD: doubted(last=AT)}}, (RIGHT, 0)),
-    # Of the agent's own clock nothing was known since its start, or since a receipt.
+    # Of the agent's own clock nothing was known since its start, or since a receipt, which may have
+    # come before a restart; and a clock that was set back since knows of times to come.
     "the agent's ahead": ({"agent_clock": AgentClock(90.0)}, ("agent", 61)),
     "the agent's behind": ({"agent_clock": AgentClock(-90.0)}, ("agent", 61)),
     "the agent's was right": ({"agent_clock": AgentClock(90.0, NOW - 9 * SECOND)}, ("agent", 9)),
     "the agent's was right long ago": (
         {"agent_clock": AgentClock(-90.0, AT - 9 * SECOND)},
-        ("agent", 61),
+        ("agent", 70),
+    ),
+    "the agent's was right at a time to come": (
+        {"agent_clock": AgentClock(-90.0, NOW + 9 * SECOND)},
+        ("agent", 0),
     ),
     "the agent's is right": ({"agent_clock": AgentClock(0.0, NOW - 9 * SECOND)}, (RIGHT, 0)),
 }

@@ -22,7 +22,7 @@ from paho.mqtt import publish
 from peers import require
 from recording_sink import until
 from running_agent import running_agent
-from scripted_collector import ScriptedCollector, scripted_collector
+from scripted_collector import Say, ScriptedCollector, scripted_collector
 
 from domain.batches import parse_batch
 from domain.signals import CLOCK, CONNECTED, CONNECTION, FAULTS, LOST
@@ -320,3 +320,34 @@ async def test_an_agent_whose_clock_is_ahead_says_so_and_accuses_no_machine(tmp_
                 await machine.write("state", 1)
                 await until(lambda: faults(collector, "filler") == {}, "that it is over")
     assert abs(told.amount_s - 240) < 60
+
+
+async def test_a_clock_that_was_wrong_in_a_run_without_a_collector_is_told_of_that_run_too(
+    tmp_path: Path,
+) -> None:
+    """Nobody could compare it then. It is compared after a restart, and was stopped once more."""
+    async with counter_machine() as machine:
+        with scripted_collector() as collector:
+            collector.script = [Say(503)] * 200  # out of service
+            settings = config(tmp_path, collector, machine.config())
+            for _ in range(2):
+                async with running_agent(agent := Agent(settings)):
+                    await until(lambda: agent.status().machines[0].samples >= 2, "samples")
+            assert collector.kept == {}
+            collector.script.clear()
+            collector.now = lambda: datetime.now(UTC) - timedelta(minutes=4)
+            async with running_agent(Agent(settings)):
+                await until(
+                    lambda: "agent" in [it for _, it in texts_of(collector.batches, CLOCK)],
+                    "that figures are to be flagged",
+                )
+            told = texts_of(collector.batches, CLOCK)
+            first = min(at for at, _ in texts_of(collector.batches, CONNECTION))  # it started
+            # It goes on while nobody runs, and until a receipt shows that it is right again.
+            collector.now = lambda: datetime.now(UTC)
+            async with running_agent(Agent(settings)):
+                await until(
+                    lambda: texts_of(collector.batches, CLOCK)[-1][1] == "", "that it is right"
+                )
+    assert {text for _, text in told} == {"agent"}
+    assert min(at for at, _ in told) <= first

@@ -17,7 +17,7 @@ from calendar_oracle import plan_by_minute
 from counter_oracle import counted, leaps, missed, resets
 from doubt_oracle import Instant, besides
 from items_oracle import Key, Second, per_second, replace_counts, shared_out
-from silence_oracle import Counter, unheard
+from silence_oracle import Counter, silent
 
 from domain.corrections import Correction, CorrectionKind
 from domain.frames import ORDER_LOST
@@ -140,7 +140,7 @@ def _besides(
 def _silences(
     plant: Plant, told: Told, seconds: Sequence[Second], cycle_s: float, by_hand: set[int]
 ) -> dict[str, dict[int, float]]:
-    """The seconds in which each count was not heard. Good items follow from the two others, in
+    """The seconds in which each count was not heard, or was silent for a moment. Good items follow from the two others, in
     each stretch from the one that was silent for longer."""
     stretches = _stretches(told, seconds)
     produced = [it.state == "producing" for it in seconds]
@@ -149,7 +149,7 @@ def _silences(
     ]
     place = {it.at: index for index, it in enumerate(seconds)}
     total, reject = (
-        unheard(
+        silent(
             stretches,
             may,
             produced,
@@ -157,12 +157,18 @@ def _silences(
         )
         for counts, stands_still in ((told.totals, False), (told.rejects, True))
     )
-    reject -= by_hand
+    judged = reject.unheard - by_hand
     good = set()
     for stretch in stretches:
-        good |= max(total & {*stretch}, reject & {*stretch}, key=len)
-    found = {"total": total, "good": good, "reject": reject}
-    return {f"{name}_unheard_s": dict.fromkeys(it, 1.0) for name, it in found.items()}
+        good |= max(total.unheard & {*stretch}, judged & {*stretch}, key=len)
+    found = {
+        "total_unheard_s": total.unheard,
+        "good_unheard_s": good,
+        "reject_unheard_s": judged,
+        "total_quiet_s": total.quiet,
+        "reject_quiet_s": reject.quiet - by_hand,
+    }
+    return {name: dict.fromkeys(it, 1.0) for name, it in found.items()}
 
 
 def _stretches(told: Told, seconds: Sequence[Second]) -> list[range]:

@@ -22,28 +22,39 @@ class Counter:
     may_stand_still: bool
 
 
-def unheard(
+@dataclass(frozen=True)
+class Silent:
+    """Seconds in which a counter told nothing: `unheard`, for too long; `quiet`, so briefly that
+    it is tolerated. It may have counted something in both."""
+
+    unheard: set[int]
+    quiet: set[int]
+
+
+def silent(
     stretches: Sequence[range], may_count: Sequence[bool], produced: Sequence[bool], it: Counter
-) -> set[int]:
-    """The seconds in which it was not heard. `may_count`: in which seconds something may have been
+) -> Silent:
+    """The seconds in which it told nothing. `may_count`: in which seconds something may have been
     counted; `produced`: in which its machine is known to have produced."""
-    found: set[int] = set()
+    unheard: set[int] = set()
+    quiet: set[int] = set()
     if not it.at:
-        return {i for i, may in enumerate(may_count) if may}
+        return Silent({i for i, may in enumerate(may_count) if may}, quiet)
     first, last = it.at[0], it.at[-1]
     for stretch in stretches:
         begin, end = stretch.start, stretch.stop
-        soon_told = begin <= first < end and first - begin <= _tolerated(it.at[:2])
-        if not soon_told:
-            found |= {i for i in stretch if i < first}
-        if end > last + _tolerated(it.at[-2:]):
-            found |= {i for i in stretch if i >= last and not (it.may_stand_still and produced[i])}
+        before = {i for i in stretch if i < first}
+        is_soon_told = begin <= first < end and first - begin <= _tolerated(it.at[:2])
+        (quiet if is_soon_told else unheard).update(before)
+        after = {i for i in stretch if i >= last and not (it.may_stand_still and produced[i])}
+        (unheard if end > last + _tolerated(it.at[-2:]) else quiet).update(after)
     for place in it.resets:
         begin, end = it.at[place - 1], it.at[place]
         beside = [it.at[n] - it.at[n - 1] for n in (place - 1, place + 1) if 0 < n < len(it.at)]
-        if end - begin > max([TOLERATED_S, *(2 * length for length in beside)]):
-            found |= set(range(begin, end))  # what it had counted until then is lost
-    return {i for i in found if may_count[i]}
+        is_long = end - begin > max([TOLERATED_S, *(2 * length for length in beside)])
+        # What it had counted until then is lost.
+        (unheard if is_long else quiet).update(range(begin, end))
+    return Silent(*({i for i in it if may_count[i]} for it in (unheard, quiet)))
 
 
 def _tolerated(two: Sequence[int]) -> int:

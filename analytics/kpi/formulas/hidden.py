@@ -5,7 +5,8 @@ which it produced and a counter was not heard. A machine ran in it no faster tha
 ideal speed and its fastest known hour (`pace`). What a counter vouches for across a gap was made in
 it as well, so only what fits beyond that is hidden. Besides, items that were counted across a gap
 may belong outside the plan or the window, and what was counted since a reset may be an older total
-(`unsure`); and a counter may have counted more while it fell to an older total or leapt (`missed`).
+(`unsure`); and a counter may have counted more while it fell to an older total or leapt, or in a
+silence so short that it is tolerated (`missed`).
 
 Of total, good and rejected items any two give the third. So what one of them missed may be in what
 follows from it: rejects that were missed were taken for good items, and the reverse.
@@ -34,11 +35,12 @@ def pace(s: Sums) -> Amounts:
 
 def missed_items(s: Sums) -> Amounts:
     """Of all items; facts of an earlier version only tell those that were implausible."""
-    return np.maximum(or_zero(s.total_count_missed), or_zero(s.total_count_implausible))
+    told = np.maximum(or_zero(s.total_count_missed), or_zero(s.total_count_implausible))
+    return told + _fit(s, or_zero(s.total_quiet_s))
 
 
 def missed_ideal_s(s: Sums) -> Amounts:
-    return or_zero(s.implausible_ideal_time_s)
+    return or_zero(s.implausible_ideal_time_s) + s.total_quiet_in_plan_s * pace(s)
 
 
 def unsure_s(s: Sums) -> Amounts:
@@ -96,9 +98,11 @@ def count_bounds(s: Sums, name: str) -> Bounds:
         more: Amounts = np.where(or_zero(unheard_s) > 0.0, np.nan, beyond)
     else:
         unsure = unsure_items(s)
-        more = _hidden_anywhere(s, name, or_zero(unheard_s)) + unsure
+        more = _hidden_anywhere(s, name, or_zero(unheard_s)) + unsure + _misjudged(s, name)
     less = unsure + overstated(s, name)
-    low = np.where(less == 0.0, known, np.maximum(known - less, 0.0))
+    # Where no planned cycle says how many fit, all may be none.
+    least = np.where(is_present(less), np.maximum(known - less, 0.0), 0.0)
+    low = np.where(less == 0.0, known, least)
     there = is_present(unheard_s) | is_present(counted)
     return np.where(there, low, np.nan), np.where(there, known + more, np.nan)
 
@@ -120,8 +124,9 @@ def _hidden_anywhere(s: Sums, name: str, unheard_s: Amounts) -> Amounts:
 
 def missed_of(s: Sums, name: str) -> Amounts:
     """What the counter of these items missed itself."""
-    own = f"{name}_missed"
-    return or_zero(s.amount(own)) if name in _OVERSTATED_BY else np.float64(0.0)
+    if name not in _OVERSTATED_BY:
+        return np.float64(0.0)
+    return or_zero(s.amount(f"{name}_missed")) + _fit_quiet(s, name)
 
 
 def overstated(s: Sums, name: str) -> Amounts:
@@ -129,8 +134,18 @@ def overstated(s: Sums, name: str) -> Amounts:
     others = _OVERSTATED_BY.get(name, ())
     found = or_zero(s.unsure_judged_count) if others else np.float64(0.0)
     for other in others:
-        found = found + or_zero(s.amount(f"{other}_missed"))
+        found = found + missed_of(s, other)
     return found
+
+
+def _misjudged(s: Sums, name: str) -> Amounts:
+    """How many of these items may be in the other number, which follows from them, because their
+    counter was not heard."""
+    other = _FOLLOWS.get(name)
+    if other is None:
+        return np.float64(0.0)
+    has_counter = is_present(s.amount(f"{other}_missed"))
+    return np.where(has_counter, 0.0, or_zero(s.unsure_judged_count))
 
 
 def _vouched(s: Sums, name: str) -> Amounts:
@@ -143,6 +158,11 @@ def _vouched(s: Sums, name: str) -> Amounts:
     return np.where(unheard_s == 0.0, or_zero(s.total_count_unknown), 0.0)
 
 
+def _fit_quiet(s: Sums, name: str) -> Amounts:
+    """How many of these items may have been made while their counter was silent for a moment."""
+    return _fit(s, or_zero(s.amount(f"{name.removesuffix('_count')}_quiet_s")))
+
+
 def _fit(s: Sums, seconds: Amounts) -> Amounts:
     """How many items fit into so much time."""
     return np.where(seconds == 0.0, 0.0, quotient(seconds * pace(s), s.cycle_time_s))
@@ -153,6 +173,12 @@ _OVERSTATED_BY: dict[str, tuple[str, ...]] = {
     "reject_count": ("good_count",),
     "rework_count": (),
     "good_part_count": ("reject_count", "rework_count"),
+}
+# Which number follows from all items and these, where it has no counter of its own.
+_FOLLOWS = {
+    "good_count": "reject_count",
+    "reject_count": "good_count",
+    "good_part_count": "reject_count",
 }
 _UNHEARD = {
     "total_count": "total_unheard_s",

@@ -52,7 +52,8 @@ class Sums:
     make, which are in no count. `…_unheard_s`: time that may have produced and in which that
     counter was not heard, `…_unheard_in_plan_s` in planned busy time, `production_unheard_s` the
     production time of hours of which there is no total; NaN where the line has no such counter.
-    `…_unjudged`, `unsure_…` and `…_missed`: as in `domain.frames.FACTS`; `…_matched`: of time in
+    `total_quiet_in_plan_s`: `total_quiet_s` in planned busy time.
+    `…_quiet_s`, `…_unjudged`, `unsure_…` and `…_missed`: as in `domain.frames.FACTS`; `…_matched`: of time in
     which energy and items were all heard.
     `cycle_time_s`: the shortest PRI of any product that was made, `longest_cycle_time_s` the
     longest. `pace`: the ideal time of the fastest known hour ÷ the time that it produced.
@@ -95,6 +96,11 @@ class Sums:
     reject_unheard_s: Amounts = NONE
     rework_unheard_s: Amounts = NONE
     energy_unheard_s: Amounts = NONE
+    total_quiet_s: Amounts = NONE
+    good_quiet_s: Amounts = NONE
+    reject_quiet_s: Amounts = NONE
+    rework_quiet_s: Amounts = NONE
+    total_quiet_in_plan_s: Amounts = _NOTHING
     total_unheard_in_plan_s: Amounts = _NOTHING
     good_unheard_in_plan_s: Amounts = _NOTHING
     production_unheard_s: Amounts = _NOTHING

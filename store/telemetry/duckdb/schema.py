@@ -14,7 +14,7 @@ import polars as pl
 
 from domain.frames import FACTS, REJECTIONS
 
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 
 # FACTS as they are kept: the derivation, one for each line and specification, says the line.
 STORED_FACTS = pl.Schema({name: kind for name, kind in FACTS.items() if name != "line"})

@@ -240,6 +240,8 @@ BESIDES = (
     "total_unheard_s",
     "good_unheard_s",
     "reject_unheard_s",
+    "total_quiet_s",
+    "reject_quiet_s",
     "total_count_missed",
     "reject_count_missed",
     "implausible_ideal_s",
