@@ -1,9 +1,9 @@
 """Since when nobody knows whether the agent's own clock is right, kept over its restarts.
 
-Receipts show it (`edge.collector_clock`). An agent that cannot reach its collector stamps by a clock
-that nobody compares, maybe for days and over several starts: when it is compared at last and is
-wrong, it may have been so since the last receipt that showed it right, or since the folder was first
-used. A clock that was set back to before that may be wrong since then:
+Receipts show it (`edge.collector_clock`). An agent that cannot reach its collector stamps by a
+clock that nobody compares, maybe for days and over several starts: when it is compared at last and
+is wrong, it may have been so since the last receipt that showed it right, or since the folder was
+first used. A clock that was set back to before that may be wrong since then:
 
     start 08:00, right 09:00, killed, start 09:30, wrong 10:00    unsure since 09:00
     the same, but the clock begins at 1970 after the kill         unsure since 1970

@@ -77,6 +77,7 @@ class CellContext:
     undefined: Flags  # the machine tells a product that the plant does not define
     cycles_s: tuple[float, float]  # the shortest and the longest of the plant; NaN without any
     product_unsure: Flags  # nobody confirmed that the product was still the same
+    maintained: Flags  # by its mode, the machine was in maintenance
 
     @property
     def unknown(self) -> Flags:

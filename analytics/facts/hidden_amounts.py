@@ -236,6 +236,7 @@ def _unsure(
         context.weight,
         context.busy,
         ~context.unknown,
+        context.maintained,
     )
     shortest_s, longest_s = context.cycles_s
     cycles_s = (

@@ -41,7 +41,7 @@ from domain.frames import (
     check,
 )
 from domain.plant import Line, Plant
-from domain.states import STOP_STATES, MachineState, Plan, ReasonKind
+from domain.states import STOP_STATES, MachineMode, MachineState, Plan, ReasonKind
 from domain.time import micros
 
 _STOPS = tuple(state.code for state in STOP_STATES)
@@ -136,6 +136,7 @@ def _columns(
         is_undefined(plant, keys["product"].names, keys["product"].codes),
         cycle_range_s(plant, line),
         (unsure.codes_at(cells.starts) >= 0) | is_lost["product"],
+        keys["mode"].are(MachineMode.MAINTENANCE.value),
     )
     amounts, flags = quantities(line, history, context)
     wrong = is_clock_wrong(line, history, cells.edges) & ~context.unknown
@@ -184,6 +185,13 @@ class _Key:
     def or_else(self, default: str) -> _Key:
         """The same with a text in place of null."""
         return self.where(default, self.codes < 0)
+
+    def are(self, text: str) -> Flags:
+        """Which cells have that text."""
+        if text not in self.names:
+            return np.zeros(len(self.codes), dtype=np.bool_)
+        found: Flags = self.codes == self.names.index(text)
+        return found
 
     def where(self, text: str, cells: Flags) -> _Key:
         """The same with another text in some cells. Names stay sorted."""

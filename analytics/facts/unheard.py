@@ -127,12 +127,14 @@ class Listening:
             return Unheard(never / 1e6, none > 0, none)
         first, last = times[0], times[-1]
         before = self._may(role, starts, np.clip(first, starts, ends))
-        after = self._after(role, times, hearing)
+        after, unconfirmed = self._after(role, times, hearing)
         awaited = (first < ends) & (first - starts <= self._tolerated(times[:2]))
         soon = ends <= last + self._tolerated(times[-2:])
+        if role == _ENERGY and len(times) == 1:  # nothing says how much it draws
+            awaited, soon = awaited & (before == 0), soon & (after == 0)
         lost, lost_soon = self._before_resets(role, times, resets)
         silent = np.where(awaited, 0, before) + np.where(soon, 0, after) + lost
-        quiet = np.where(awaited, before, 0) + np.where(soon, after, 0) + lost_soon
+        quiet = np.where(awaited, before, 0) + np.where(soon, after, 0) + unconfirmed + lost_soon
         touched = (first < ends) & (soon | (last > starts))
         heard = touched | ((first < ends) & (silent == 0))
         return Unheard(silent / 1e6, heard, quiet / 1e6)
@@ -186,21 +188,22 @@ class Listening:
         beside = np.maximum(self.stale_us, _INTERVALS * int(times[-1] - times[-2:][0]))
         return int(later[0]) if len(later) and later[0] - last <= beside else last
 
-    def _after(self, role: str, times: Micros, hearing: Hearing) -> Micros:
-        """Of the time behind the last sample."""
+    def _after(self, role: str, times: Micros, hearing: Hearing) -> tuple[Micros, Micros]:
+        """The time behind the last sample in which the counter was not heard; and in which it is
+        believed to have stood still, and may not have come to tell otherwise."""
         starts, ends = self.cells.edges[:-1], self.cells.edges[1:]
         last = times[-1]
         low = np.clip(last, starts, ends)
         silent = self._may(role, low, ends)
         if role not in _MAY_STAND_STILL or not silent.any():
-            return silent
+            return silent, np.zeros(len(starts), dtype=np.int64)
         broken = hearing.unusable[hearing.unusable > last]
         high = np.maximum(low, np.minimum(ends, broken[0])) if len(broken) else ends
-        low = np.minimum(np.maximum(low, self._unconfirmed_until(times, hearing)), high)
+        until = np.clip(self._unconfirmed_until(times, hearing), low, high)
         state = self.cells.state
         heard = StateTrack(*masked(state.times, state.codes, hearing.begins, hearing.ends))
-        still: Micros = silent - time_in(heard, _MAY_STAND_STILL[role], low, high)
-        return still
+        may = _MAY_STAND_STILL[role]
+        return silent - time_in(heard, may, low, high), time_in(heard, may, low, until)
 
 
 def balanced_silences(of: Mapping[str, Unheard | None]) -> dict[str, Floats | None]:

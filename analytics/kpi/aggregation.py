@@ -33,6 +33,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from analytics import integrity_flags
 from analytics.arrays import Indexes
 from analytics.kpi.formulas.sums import Amounts, Sums
 from analytics.kpi.state_matrix import TIMES, weights
@@ -76,6 +77,8 @@ _AGAINST_PLAN = [
     )
 ]
 _MADE = [_SUMMED.index(name) for name in ("total_count", "good_count")]
+_MADE_UNKNOWN = _SUMMED.index("total_count_unknown")
+_IDEAL_UNKNOWN = _SUMMED.index("ideal_unknown_s")
 _UNHEARD = [_SUMMED.index(name) for name in ("total_unheard_s", "good_unheard_s", "total_quiet_s")]
 _MISSING = _SUMMED.index("total_missing_s")
 _PRODUCTION = MachineState.PRODUCING.code, list(TimeClass).index(TimeClass.PRODUCTION)
@@ -109,12 +112,21 @@ def totals(
     micros = np.zeros((rows, len(TimeClass) + len(elements) + len(TIMES)), dtype=np.int64)
     counted = _Counted(rows)
     parts = facts.partition_by(METHOD_KEYS, as_dict=True)
+    may_leave = not registry.is_production_planned_in_any_mode(method)
     for keys in sorted(parts, key=str):  # always in one order, because floats are added
         part = parts[keys]
         at = part[ROW].to_numpy()
         table = weights(method, *keys)
         micros[at] += part.select(STATE_COLUMNS).to_numpy() @ table
-        counted.add(at, part, *keys, is_production=bool(table[_PRODUCTION]))
+        is_planned = registry.is_production_planned(method, *keys)
+        counted.add(
+            at,
+            part,
+            *keys,
+            is_production=bool(table[_PRODUCTION]),
+            is_planned=is_planned,
+            may_be_unplanned=is_planned and may_leave,
+        )
     columns = iter(np.ascontiguousarray(micros.T))
     by_class = {kind: next(columns) / 1e6 for kind in TimeClass}
     by_element = {name: next(columns) for name in elements}
@@ -143,6 +155,7 @@ class _Counted:
         self._outside_plan = np.zeros((rows, len(_MADE)))
         self._unheard_in_plan = np.zeros((rows, len(_UNHEARD)))
         self._production_unheard_s = np.zeros(rows)
+        self._mode_unsure_s = np.zeros(rows)
         self._cycle_s = np.full(rows, np.nan)
         self._longest_cycle_s = np.full(rows, np.nan)
         self._pace = np.full(rows, np.nan)
@@ -160,16 +173,24 @@ class _Counted:
         kind: str,
         *,
         is_production: bool,
+        is_planned: bool,
+        may_be_unplanned: bool,
     ) -> None:
         """Condensed facts that these words tell apart, for the rows `at`. `is_production`: to the
-        method, time in which the machine produced is production."""
+        method, time in which the machine produced is production; `is_planned`: it is surely planned
+        busy time; `may_be_unplanned`: in another mode it would not be."""
         quantities = part.select(_SUMMED).to_numpy()
         self._present[at] |= ~np.isnan(quantities)
         quantities = np.nan_to_num(quantities)
-        if plan != Plan.BUSY.value:
+        if not is_planned:
             self._outside_plan[at] += quantities[:, _MADE]
+            if plan == Plan.BUSY.value:  # of what the calendar does not plan, facts say so
+                known = quantities[:, _MADE[0]] > quantities[:, _MADE_UNKNOWN]
+                self._flags[at] |= np.where(known, integrity_flags.UNPLANNED_PRODUCTION, 0)
             quantities[:, _AGAINST_PLAN] = 0.0
         else:
+            if may_be_unplanned and mode is not None:  # who tells a mode may have told another
+                self._mode_unsure_s[at] += quantities[:, _IDEAL_UNKNOWN]
             self._unheard_in_plan[at] += quantities[:, _UNHEARD]
             self._production_unheard_s[at] += quantities[:, _MISSING] * is_production
         self._quantities[at] += quantities
@@ -196,6 +217,7 @@ class _Counted:
             "total_unheard_in_plan_s": total_unheard,
             "good_unheard_in_plan_s": good_unheard,
             "total_quiet_in_plan_s": total_quiet,
+            "mode_unsure_s": np.round(self._mode_unsure_s, 6),
             "production_unheard_s": np.round(self._production_unheard_s, 6),
             "cycle_time_s": self._cycle_s,
             "longest_cycle_time_s": self._longest_cycle_s,

@@ -92,6 +92,25 @@ def classes_of(
 
 
 @lru_cache(maxsize=4096)
+def is_production_planned(
+    name: str, plan: str, mode: str | None, order_is: str | None, reason_kind: str | None
+) -> bool:
+    """Whether time in which a machine produced is surely planned busy time, in a row of facts:
+    what was made in it is measured against the plan."""
+    found = classes_of(name, plan, mode, order_is, reason_kind)[MachineState.PRODUCING.code]
+    return found not in _OUTSIDE and found is not TimeClass.UNKNOWN
+
+
+@lru_cache(maxsize=256)
+def is_production_planned_in_any_mode(name: str) -> bool:
+    """The same of all planned time, whatever the machine's mode and whether there is an order."""
+    return all(
+        is_production_planned(name, Plan.BUSY.value, mode.value, order.value, None)
+        for mode, order in product(MachineMode, OrderIs)
+    )
+
+
+@lru_cache(maxsize=4096)
 def elements_of(
     name: str, plan: str, mode: str | None, order_is: str | None, reason_kind: str | None
 ) -> tuple[str, ...]:

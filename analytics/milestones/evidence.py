@@ -269,10 +269,14 @@ class Evidence:
         missed = pl.max_horizontal("total_count_missed", "good_count_missed").fill_null(0.0)
         quiet_s = pl.max_horizontal("total_quiet_s", "good_quiet_s").fill_null(0.0)
         quiet = pl.when(quiet_s > 0).then(quiet_s / cycle_s).otherwise(0.0)
-        return missed + quiet + (
-            pl.when(hidden_s > 0)
-            .then((hidden_s / cycle_s - vouched).clip(lower_bound=0.0))
-            .otherwise(0.0)
+        return (
+            missed
+            + quiet
+            + (
+                pl.when(hidden_s > 0)
+                .then((hidden_s / cycle_s - vouched).clip(lower_bound=0.0))
+                .otherwise(0.0)
+            )
         )
 
     def _overstated_units(self, pace_by_line: Mapping[str, float]) -> pl.Expr:

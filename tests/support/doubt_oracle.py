@@ -15,7 +15,8 @@ Pairs = Sequence[dict[int, float]]  # of each two readings: the items of each se
 @dataclass(frozen=True)
 class Instant:
     """One second. `cycle_s`: of the product that was told; `quickest_s`, `slowest_s`: what it may
-    have been; `begins`: whether a slice (hour, shift, stretch of the plan) begins with it."""
+    have been; `begins`: whether a slice (hour, shift, stretch of the plan) begins with it;
+    `maintained`: whether the machine was in maintenance by its mode."""
 
     state: str
     planned: bool
@@ -23,6 +24,7 @@ class Instant:
     cycle_s: float
     quickest_s: float
     slowest_s: float
+    maintained: bool = False
 
     @property
     def may_produce(self) -> bool:
@@ -124,18 +126,33 @@ def _at_borders(instants: Sequence[Instant], items: dict[int, float], found: Dou
 
 def _at_the_plan(instants: Sequence[Instant], items: dict[int, float], found: Doubts) -> None:
     """All that was counted in planned time may have been made outside of it, if it fits, and the
-    other way round; and where the product changed, as any of its products."""
-    room = _room(instants, items)
+    other way round; and where the product changed, as any of its products. Some methods take
+    maintenance out of the plan."""
     planned = [i for i in items if instants[i].planned]
+    unmaintained = [i for i in planned if not instants[i].maintained]
+    moved = _moved(instants, items, planned)
+    if len(unmaintained) < len(planned):
+        moved = _larger(moved, _moved(instants, items, unmaintained))
+    cycles = [instants[i].cycle_s for i in items]
+    for i in planned:
+        unsure_s = moved[i] * instants[i].cycle_s + items[i] * (max(cycles) - min(cycles))
+        found.plan_s[i] = found.plan_s.get(i, 0.0) + unsure_s
+
+
+def _moved(
+    instants: Sequence[Instant], items: dict[int, float], planned: list[int]
+) -> dict[int, float]:
+    """By second of the plan, how many items of it may have been made outside it, or come in."""
+    room = _room(instants, items)
     inside = sum(items[i] for i in planned)
     outside = sum(items.values()) - inside
     room_inside = sum(room[i] for i in planned)
     room_outside = sum(room.values()) - room_inside
     may = [i for i in planned if room[i] > 0]
-    cycles = [instants[i].cycle_s for i in items]
-    for i in planned:
-        leaves = min(inside, room_outside) * items[i] / inside if inside else 0.0
-        comes = min(outside, room_inside) / len(may) if i in may else 0.0
-        unsure_s = max(leaves, comes) * instants[i].cycle_s
-        unsure_s += items[i] * (max(cycles) - min(cycles))
-        found.plan_s[i] = found.plan_s.get(i, 0.0) + unsure_s
+    return {
+        i: max(
+            min(inside, room_outside) * items[i] / inside if inside else 0.0,
+            min(outside, room_inside) / len(may) if i in may else 0.0,
+        )
+        for i in planned
+    }

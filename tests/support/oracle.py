@@ -140,8 +140,8 @@ def _besides(
 def _silences(
     plant: Plant, told: Told, seconds: Sequence[Second], cycle_s: float, by_hand: set[int]
 ) -> dict[str, dict[int, float]]:
-    """The seconds in which each count was not heard, or was silent for a moment. Good items follow from the two others, in
-    each stretch from the one that was silent for longer."""
+    """The seconds in which each count was not heard, or was silent for a moment. Good items follow
+    from the two others, in each stretch from the one that was silent for longer."""
     stretches = _stretches(told, seconds)
     produced = [it.state == "producing" for it in seconds]
     may = [
@@ -153,7 +153,12 @@ def _silences(
             stretches,
             may,
             produced,
-            Counter([place[at] for at, _ in counts], resets(counts, cycle_s), stands_still),
+            Counter(
+                [place[at] for at, _ in counts],
+                resets(counts, cycle_s),
+                stands_still,
+                _broken_at(told.spans, counts, seconds),
+            ),
         )
         for counts, stands_still in ((told.totals, False), (told.rejects, True))
     )
@@ -169,6 +174,16 @@ def _silences(
         "reject_quiet_s": reject.quiet - by_hand,
     }
     return {name: dict.fromkeys(it, 1.0) for name, it in found.items()}
+
+
+def _broken_at(
+    spans: Sequence[tuple[datetime, datetime]],
+    counts: Sequence[tuple[datetime, float]],
+    seconds: Sequence[Second],
+) -> int | None:
+    """The second at which a confirmed span ends, first behind a counter's last reading."""
+    ends = sorted(end for _, end in spans if counts and end > counts[-1][0])
+    return (ends[0] - seconds[0].at) // SECOND if ends else None
 
 
 def _stretches(told: Told, seconds: Sequence[Second]) -> list[range]:
@@ -199,6 +214,7 @@ def _instants(plant: Plant, seconds: Sequence[Second], cycles: list[float]) -> l
                 cycle_s,
                 min(cycles) if it.product_unsure else cycle_s,
                 max(cycles) if it.product_unsure else cycle_s,
+                it.key[2] == "maintenance",
             )
         )
         before = it

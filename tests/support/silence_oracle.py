@@ -20,6 +20,7 @@ class Counter:
     at: Sequence[int]
     resets: Sequence[int]
     may_stand_still: bool
+    broken_at: int | None = None  # when it could no longer be heard, first behind its last second
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,9 @@ def silent(
         (quiet if is_soon_told else unheard).update(before)
         after = {i for i in stretch if i >= last and not (it.may_stand_still and produced[i])}
         (unheard if end > last + _tolerated(it.at[-2:]) else quiet).update(after)
+    if it.may_stand_still and it.broken_at and it.broken_at - last <= _tolerated(it.at[-2:]):
+        # It may not have come to tell that it did not stand still.
+        quiet |= {i for i in range(last, min(it.broken_at, len(produced))) if produced[i]}
     for place in it.resets:
         begin, end = it.at[place - 1], it.at[place]
         beside = [it.at[n] - it.at[n - 1] for n in (place - 1, place + 1) if 0 < n < len(it.at)]

@@ -58,13 +58,15 @@ class Unsure:
 @dataclass(frozen=True, slots=True)
 class Gaps:
     """Where gaps are looked for: the edges of the cells and the borders of slices among them;
-    `weight` is of the time that may have produced, `busy` and `known` of the cells."""
+    `weight` is of the time that may have produced, `busy`, `known` and `maintained` (which some
+    methods take out of the plan) of the cells."""
 
     edges: Micros
     borders: Micros
     weight: Weight
     busy: Flags
     known: Flags
+    maintained: Flags
 
     @property
     def nothing(self) -> Unsure:
@@ -93,6 +95,9 @@ class Gaps:
         behind = before + 1
         slowest_s = _slowest(parts, self.borders, slowest_s[gap])
         outside = _outside_plan(parts, self.busy[parts.cell], room)
+        if self.maintained[parts.cell].any():
+            planned = (self.busy & ~self.maintained)[parts.cell]
+            outside = np.maximum(outside, _outside_plan(parts, planned, room))
         return Unsure(
             _sums(parts.cell, outside * cycle_s, cells) + of_other_products,
             _sums(parts.cell[behind], items * slowest_s[behind], cells),

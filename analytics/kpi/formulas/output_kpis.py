@@ -70,7 +70,7 @@ def _made_s(s: Sums) -> tuple[Amounts, Amounts]:
     """The ideal time of all items within the plan, those counted in unknown time included: what is
     certain, and what it may be but for hidden items."""
     told = or_zero(s.ideal_time_s) + or_zero(s.ideal_time_unknown_s)
-    least = np.maximum(told - unsure_s(s) - unsure_plan_s(s), 0.0)
+    least = np.maximum(told - unsure_s(s) - unsure_plan_s(s) - s.mode_unsure_s, 0.0)
     return least, told + unsure_s(s) + unsure_plan_s(s) + missed_ideal_s(s)
 
 
@@ -104,7 +104,7 @@ def _quality_bounds(s: Sums) -> Bounds:
     good, judged = (or_zero(it) for it in _judged(s))
     unjudged = or_zero(s.total_count_unjudged) + or_zero(s.good_count_unjudged)
     doubtful = unsure_items(s)
-    outside_s = unsure_plan_s(s)
+    outside_s = unsure_plan_s(s) + s.mode_unsure_s
     doubtful = doubtful + np.where(outside_s == 0.0, 0.0, quotient(outside_s, s.cycle_time_s))
     hidden = unjudged + hidden_items(s)
     plain = share(good, judged, hidden)
@@ -139,7 +139,7 @@ def _good_ideal_bounds(s: Sums, whole_s: Amounts) -> Bounds:
     unsure = unsure_s(s) + unsure_plan_s(s)  # rejects may belong elsewhere too
     wrong = overstated(s, GQ)
     wrong_s = np.where(wrong == 0.0, 0.0, wrong * or_zero(s.longest_cycle_time_s))
-    least_s = np.maximum(good - unsure - wrong_s, 0.0)
+    least_s = np.maximum(good - unsure - s.mode_unsure_s - wrong_s, 0.0)
     most_s = good + unsure + missed_ideal_s(s) + hidden_good_ideal_s(s)
     mixed = s.longest_cycle_time_s > s.cycle_time_s * (1 + _ROUNDING)
     if np.any(mixed):

@@ -53,8 +53,10 @@ class Sums:
     counter was not heard, `…_unheard_in_plan_s` in planned busy time, `production_unheard_s` the
     production time of hours of which there is no total; NaN where the line has no such counter.
     `total_quiet_in_plan_s`: `total_quiet_s` in planned busy time.
-    `…_quiet_s`, `…_unjudged`, `unsure_…` and `…_missed`: as in `domain.frames.FACTS`; `…_matched`: of time in
-    which energy and items were all heard.
+    `…_quiet_s`, `…_unjudged`, `unsure_…` and `…_missed`: as in `domain.frames.FACTS`;
+    `…_matched`: of time in which energy and items were all heard.
+    `mode_unsure_s`: of the ideal time of items counted in unknown time, what may have been made in
+    a mode that leaves the plan under the method.
     `cycle_time_s`: the shortest PRI of any product that was made, `longest_cycle_time_s` the
     longest. `pace`: the ideal time of the fastest known hour ÷ the time that it produced.
     `ideal_time_s` is PRI × PQ of the items counted in the known time of the plan,
@@ -107,6 +109,7 @@ class Sums:
     total_count_unjudged: Amounts = NONE
     good_count_unjudged: Amounts = NONE
     unsure_plan_s: Amounts = NONE
+    mode_unsure_s: Amounts = _NOTHING
     unsure_start_s: Amounts = NONE
     unsure_end_s: Amounts = NONE
     unsure_start_count: Amounts = NONE

@@ -8,7 +8,8 @@ force since which revision. A crash in between leaves slices that are wholly old
 or absent; never rows of both. Knows nothing of dirty marks.
 
 A generation comes to be written over again, and a field that a new row lacks would stay the old
-row's: so every row says in `nulls` which of its columns are null (bit k: the k-th of FACTS).
+row's: so every row says in `nulls` which of its columns are null (bit k: the k-th of FACTS that
+may be).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from datetime import datetime
 
 import polars as pl
 
-from domain.frames import FACTS, check
+from domain.frames import COUNT_COLUMNS, FACTS, STATE_COLUMNS, check
 from domain.time import Window, micros
 from store.telemetry.frames import FACT_KEYS
 from store.telemetry.influxdb.client import InfluxConnection
@@ -42,6 +43,9 @@ _POINT = {
     "generation": pl.String(),
     "nulls": pl.Int64(),
 }
+_NEVER_NULL = {"line", "start", "end", "day", "plan", "flags", *STATE_COLUMNS, *COUNT_COLUMNS}
+# One bit for each of the others; more than 63 would not fit into a number.
+_NULL_BITS = {it: 1 << n for n, it in enumerate(it for it in FACTS if it not in _NEVER_NULL)}
 _NONE = 0  # the revision of a slice that is no more
 
 
@@ -145,13 +149,16 @@ class InfluxFacts:
 def _nulls() -> pl.Expr:
     """Which columns of a row are null."""
     return pl.sum_horizontal(
-        pl.col(name).is_null().cast(pl.Int64()) * (1 << place) for place, name in enumerate(FACTS)
+        pl.col(name).is_null().cast(pl.Int64()) * bit for name, bit in _NULL_BITS.items()
     )
 
 
 def _kept(name: str) -> pl.Expr:
     """The column, null where the row says so."""
-    is_null = pl.col("nulls").fill_null(0) & (1 << FACTS.names().index(name)) != 0
+    bit = _NULL_BITS.get(name)
+    if bit is None:
+        return pl.col(name)
+    is_null = pl.col("nulls").fill_null(0) & bit != 0
     return pl.when(~is_null).then(pl.col(name)).alias(name)
 
 

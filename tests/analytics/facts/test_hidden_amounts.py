@@ -37,7 +37,7 @@ def test_items_that_nobody_judged_are_apart() -> None:
 
 def test_where_people_counted_nothing_is_missing() -> None:
 
-    silent = Unheard(np.array([60.0, 60.0]), np.array([False, False]))
+    silent = Unheard(np.array([60.0, 60.0]), np.array([False, False]), np.zeros(2))
     roles = ("total_count", "good_count", "reject_count", "rework_count", "energy")
     found = unheard_of(
         dict.fromkeys(roles, silent),

@@ -81,6 +81,7 @@ def test_what_came_before_the_first_count_and_after_the_last_one_is_unknown() ->
     ]
     found = hours(history(rows, START, END), roles=("state", "total_count", "reject_count"))
     assert [row["total_unheard_s"] for row in found] == [1800.0, 0.0, 3600.0]
+    assert [row["total_quiet_s"] for row in found] == [0.0, 30.0, 0.0]
     assert [row["total_count"] for row in found] == [1800.0, 3570.0, None]
     assert [row["total_missing_s"] for row in found] == [0.0, 0.0, 3600.0]
     missing = [bool(row["flags"] & integrity_flags.COUNT_MISSING) for row in found]
@@ -152,6 +153,7 @@ def test_what_a_counter_had_counted_before_a_reset_in_a_silence_is_lost() -> Non
     soon += [("total_count", at(60.5 + it / 2), 30.0 * it) for it in range(240)]
     quick = hours(history(soon, START, END), roles=("state", "total_count"))
     assert [row["total_unheard_s"] for row in quick] == [0.0, 0.0, 0.0]
+    assert [row["total_quiet_s"] for row in quick] == [0.0, 30.0, 0.0]
 
 
 def test_in_unknown_time_of_the_plan_nothing_is_unheard_because_all_of_it_is_hidden() -> None:
@@ -202,3 +204,63 @@ def test_what_is_judged_by_a_counter_that_is_not_heard_any_more_may_be_otherwise
         plant(None, roles=roles, cycle_time_s=1.0), "l1", history(told, START, END), START, at(60)
     )
     assert facts["unsure_judged_count"].sum() == pytest.approx(unsure)
+
+
+def test_what_may_have_been_counted_in_a_moment_is_open_and_no_hour_is_flagged_for_it() -> None:
+    """Heard first 40 s after 08:00, and last 40 s before 10:00; from then on the line stands."""
+    rows = [*RUNS, ("state", at(120), "stopped"), ("reject_count", at(0), 0.0)]
+    rows += [("total_count", at(2 / 3 + it / 2), 30.0 * it) for it in range(238)]
+    rows += [("energy", at(2 / 3 + it / 2), 0.1 * it) for it in range(238)]
+    told = history(sorted(rows, key=lambda row: row[1]), START, END)
+    found = hours(told)
+    assert [row["total_unheard_s"] for row in found] == [0.0, 0.0, 0.0]
+    assert [row["total_quiet_s"] for row in found] == pytest.approx([40.0, 50.0, 0.0], abs=1e-5)
+    assert [row["reject_quiet_s"] for row in found] == [0.0, 0.0, 0.0]
+    assert [row["good_quiet_s"] for row in found] == [None] * 3, "it has no counter of its own"
+    # No more power than between any two readings.
+    open_kwh = [row["energy_implausible_kwh"] for row in found]
+    assert open_kwh == pytest.approx([40 / 300, 50 / 300, 0.0], abs=1e-6)
+    assert [row["possible_count"] for row in found] == pytest.approx([40.0, 50.0, 0.0], abs=1e-5)
+    assert [row["flags"] for row in found] == [0, 0, 0]
+
+
+def test_a_meter_that_told_one_reading_says_nothing_of_the_moment_beside_it() -> None:
+    rows = [*RUNS, ("energy", at(0.5), 1.0)]
+    found = hours(history(rows, START, END), roles=("state", "energy"))
+    assert [row["energy_unheard_s"] for row in found] == [3600.0, 3600.0, 3600.0]
+
+
+@pytest.mark.parametrize(("lost_at", "quiet"), [(30.25, 15.0), (33.0, 0.0)])
+def test_a_counter_that_could_not_be_heard_any_more_may_not_have_come_to_tell(
+    lost_at: float, quiet: float
+) -> None:
+    """Rejects are read every half minute until 08:30. Later than a minute they stand still."""
+    rows = [*RUNS, *counted("total_count", 0, 180, 0.5)]
+    rows += [("reject_count", at(it / 2), 3.0 * it) for it in range(61)]
+    told = history(sorted(rows, key=lambda row: row[1]), START, END, [(START, at(lost_at))])
+    first = hours(told, roles=("state", "total_count", "reject_count"))[0]
+    assert first["reject_quiet_s"] == quiet
+    assert first["reject_unheard_s"] == 0.0, "behind it the state is not known"
+
+
+@pytest.mark.parametrize(
+    ("roles", "quiet"),
+    [
+        # Good items are items too; and the total that follows from the others is silent with each.
+        (("state", "total_count", "good_count"), 20.0),
+        (("state", "good_count", "reject_count"), 30.0),
+        (("state", "total_count", "good_count", "reject_count"), 20.0),
+    ],
+)
+def test_what_follows_is_as_silent_as_what_it_follows_from(
+    roles: tuple[str, ...], quiet: float
+) -> None:
+    last = {"total_count": 59.9, "good_count": 60 - 1 / 3, "reject_count": 60 - 1 / 6}
+    rows = list(RUNS)
+    for name in roles[1:]:
+        rows += [(name, at(last[name] - it / 2), 3000.0 - 20 * it) for it in range(119)]
+        rows += [(name, at(0), 0.0)]
+    told = history(sorted(rows, key=lambda row: row[1]), START, at(60), [(START, at(60))])
+    where = plant(None, roles=roles, cycle_time_s=1.0)
+    row = line_facts(where, "l1", told, START, at(60)).to_dicts()[0]
+    assert row["total_quiet_s"] == pytest.approx(quiet, abs=1e-5)

@@ -34,6 +34,7 @@ EXAMPLES = int(os.environ.get("LINEPROOF_HIDING_EXAMPLES", "60"))
 START, END = local("2026-03-02 06:00"), local("2026-03-02 12:00")
 LENGTH_S = int((END - START).total_seconds())
 PLAN = calendar(shift("A", "07:00", "11:30", ("09:00", "09:20")))
+TEXTS = ("product", "mode", "order")
 SIGNALS = {
     "state": "press",
     "total_count": "counter",
@@ -59,7 +60,8 @@ class Hidden:
 
 @dataclass(frozen=True)
 class Day:
-    """Second by second: the state, and what each counter stands at; `cycles`: of its products."""
+    """Second by second: the state, and what each counter stands at; `cycles`: of its products.
+    `modes`, `orders`: none where the machine does not tell them."""
 
     states: Sequence[str]
     products: Sequence[str]
@@ -67,12 +69,15 @@ class Day:
     cycles: dict[str, float]
     pace: float  # 1 is as fast as planned
     machines: dict[str, str] = field(default_factory=lambda: dict(SIGNALS))  # of the signals
+    modes: Sequence[str] = ()
+    orders: Sequence[str] = ()
 
     def value(self, signal: str, second: int) -> tuple[float | None, str | None]:
         if signal in self.counters:
             return float(self.counters[signal][second]), None
-        if signal == "product":
-            return None, self.products[min(second, LENGTH_S - 1)]
+        if signal in TEXTS:
+            said = {"product": self.products, "mode": self.modes, "order": self.orders}[signal]
+            return None, said[min(second, LENGTH_S - 1)]
         state = self.states[min(second, LENGTH_S - 1)]
         return float(MachineState(state).code), state
 
@@ -82,7 +87,7 @@ def plant(day: Day) -> Plant:
         "l1",
         {"en": "Line 1"},
         {name: Machine(name, "import") for name in ("press", "counter", "meter")},
-        {role: machine for role, machine in day.machines.items() if role != "product"},
+        {role: machine for role, machine in day.machines.items() if role not in TEXTS},
         PLAN,
         day.cycles["a"],
     )
@@ -118,7 +123,15 @@ def random_day(rng: Random) -> Day:
     machines = dict(SIGNALS)
     if rng.random() < 0.5:  # another machine judges than the one that counts
         machines["reject_count"] = rng.choice(["press", "meter"])
-    return Day(states, products, counters, cycles, one_speed or 1.0, machines)
+    modes: list[str] = []
+    while rng.random() < 0.4 and len(modes) < LENGTH_S:  # it may be in maintenance and produce
+        modes += [rng.choice(["produce", "maintenance"])] * (rng.randint(10, 120) * 60)
+    if modes:
+        modes = (modes + ["produce"] * LENGTH_S)[:LENGTH_S]
+    orders = [rng.choice(["", "A"])] * LENGTH_S if rng.random() < 0.4 else []
+    machines |= {"mode": "press"} if modes else {}
+    machines |= {"order": "press"} if orders else {}
+    return Day(states, products, counters, cycles, one_speed or 1.0, machines, modes, orders)
 
 
 def random_hiding(rng: Random) -> list[Hidden]:
@@ -146,6 +159,7 @@ def moments(day: Day) -> list[int]:
         second for second in range(1, LENGTH_S)
         if day.states[second] != day.states[second - 1]
         or day.products[second] != day.products[second - 1]
+        or (day.modes and day.modes[second] != day.modes[second - 1])
     ]  # fmt: skip
     return sorted({*range(0, LENGTH_S + 1, EVERY_S), *changes})
 
@@ -233,9 +247,7 @@ def as_made(name: str, figure: float) -> tuple[float, float]:
     return figure, min(max(figure, 0.0), 1.0 if name == "scrap_ratio" else np.inf)
 
 
-def is_lawful(
-    day: Day, hidden: Sequence[Hidden], rows: Sequence[dict[str, object]]
-) -> bool:
+def is_lawful(day: Day, hidden: Sequence[Hidden], rows: Sequence[dict[str, object]]) -> bool:
     """Whether a known hour shows how fast the line is, where it is faster than planned; and each
     counter that begins anew while it is hidden comes back lower than it was."""
     is_fast_known = all(float(str(row["effectiveness"] or 0.0)) > 1.0 for row in rows)

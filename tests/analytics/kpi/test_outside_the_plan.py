@@ -19,6 +19,7 @@ from analytics.facts.line_facts import line_facts
 from analytics.kpi.evaluation import evaluate, summed
 from analytics.kpi.row_columns import KpiRow
 from analytics.kpi.rows import kpi_rows
+from analytics.methods.registry import METHODS
 from domain.states import Plan
 from domain.time import Window
 
@@ -140,3 +141,65 @@ def test_whatever_is_made_outside_the_plan_changes_no_kpi_against_it(
         assert (mine.value is None) == (theirs.value is None), name
         if mine.value is not None:
             assert theirs.value == pytest.approx(mine.value, rel=1e-5, abs=1e-5), name
+
+
+MAINTAINED = local("2026-03-02 09:00"), local("2026-03-02 10:00")
+MODES: list[Row] = [
+    ("mode", START, "produce"),
+    ("mode", MAINTAINED[0], "maintenance"),
+    ("mode", MAINTAINED[1], "produce"),
+]
+# Which methods take time in maintenance mode out of the plan, with an order and without one.
+LEAVES = {
+    "iso22400": (),
+    "semi-e10": (),
+    "oee-com": ("",),
+    "planned-changeover-excluded": ("", "A", None),
+}
+
+
+@pytest.mark.parametrize("order", ["", "A", None])
+@pytest.mark.parametrize("method", METHODS)
+def test_items_made_in_maintenance_lift_no_figure_of_a_plan_without_it(
+    method: str, order: str | None
+) -> None:
+    """The line runs on through an hour in maintenance mode, as fast as ever."""
+    rows = [RUNS, *MODES, *counts("total_count", PACE), *counts("reject_count", 0.0)]
+    rows += [] if order is None else [("order", START, order)]
+    told = history(sorted(rows, key=lambda row: row[1]), START, END)
+    facts = line_facts(WHERE, "l1", told, START, END)
+    row = kpi_rows(WHERE, "l1", facts, Window(START, END), None, method)[0]
+    leaves = order in LEAVES[method]
+    assert row["planned_busy_time_s"] == (6 if leaves else 7) * 3600
+    assert row["total_count_outside_plan"] == pytest.approx(PACE * (2 if leaves else 1) * 3600)
+    for name in ("oee", "oee_low", "oee_high"):
+        assert row[name] == pytest.approx(PACE), name
+    assert row["quality_ratio"] == 1.0
+    assert row["flags"] == ["unplanned_production"]
+
+
+def test_that_they_were_made_in_maintenance_is_flagged_where_that_leaves_the_plan() -> None:
+    begin, end = local("2026-03-02 08:00"), local("2026-03-02 10:00")
+    rows = [RUNS, *MODES, *counts("total_count", PACE), *counts("reject_count", 0.0)]
+    told = history(sorted(rows, key=lambda row: row[1]), START, END)
+    facts = line_facts(WHERE, "l1", told, begin, end)
+    flagged = {
+        method: "unplanned_production"
+        in kpi_rows(WHERE, "l1", facts, Window(begin, end), None, method)[0]["flags"]
+        for method in ("iso22400", "planned-changeover-excluded")
+    }
+    assert flagged == {"iso22400": False, "planned-changeover-excluded": True}
+
+
+def test_who_tells_a_mode_may_have_told_another_where_nobody_heard_it() -> None:
+    """A counter vouches for items of a silence, but not for the mode in which they were made."""
+    begin, end = local("2026-03-02 07:00"), local("2026-03-02 09:00")
+    rows = [RUNS, MODES[0], *counts("total_count", PACE), *counts("reject_count", 0.0)]
+    told = history(rows, START, END, [(START, local("2026-03-02 08:00"))])
+    facts = line_facts(WHERE, "l1", told, begin, end)
+    low = {
+        method: kpi_rows(WHERE, "l1", facts, Window(begin, end), None, method)[0]["oee_low"]
+        for method in ("iso22400", "planned-changeover-excluded")
+    }
+    assert low["iso22400"] == pytest.approx(PACE), "the counter vouches for both hours"
+    assert low["planned-changeover-excluded"] == pytest.approx(PACE / 2)
