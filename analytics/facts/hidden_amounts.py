@@ -117,6 +117,25 @@ def gone(
     }
 
 
+def quiet_judging(
+    line: Line,
+    counters: Mapping[str, Increments | None],
+    hearing: Mapping[str, Hearing],
+    context: CellContext,
+) -> dict[str, Floats]:
+    """Seconds in which all items were heard, and the counter that judges them was silent so briefly
+    that it is tolerated: by the role of that counter, good or rejected items."""
+    total = counters["total_count"]
+    listening = _listening(line, context)
+    return {
+        role: listening.quiet_between(
+            role, counted.times, counted.resets, hearing[role], total.times
+        )
+        for role in _ITEMS[1:]
+        if total is not None and (counted := counters[role]) is not None
+    }
+
+
 def heard(
     role: str, counted: Increments | None, silence: Unheard | None, context: CellContext
 ) -> Floats | None:

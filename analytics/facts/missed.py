@@ -75,6 +75,7 @@ def unsure_judged(
     counters: Mapping[str, Increments | None],
     balanced: tuple[Floats | None, Floats | None, Floats | None],
     unheard: Mapping[str, Floats | None],
+    quiet: Mapping[str, Floats],
     gone: Mapping[str, Flags],
     by_hand: Mapping[str, Flags],
     context: CellContext,
@@ -83,8 +84,9 @@ def unsure_judged(
     of them may be otherwise, because the counter that judges was not heard in a part of the cell.
 
     `balanced`: all items, the good and the rejected ones by cell; `unheard`: seconds in which each
-    was not heard; `gone`: cells in which it could not be heard any more, whatever the line did.
-    None where no item is counted.
+    was not heard; `quiet`: as `analytics.facts.hidden_amounts.quiet_judging` gives it; `gone`:
+    cells in which it could not be heard any more, whatever the line did. None where no item is
+    counted.
     """
     total, good, reject = balanced
     for role, derived, other in (
@@ -96,6 +98,7 @@ def unsure_judged(
             continue
         if total is None or derived is None or silent_s is None:
             continue
+        silent_s = silent_s + quiet.get(role, 0.0)
         producing_s = context.state_us[:, MachineState.PRODUCING.code] / 1e6
         with np.errstate(divide="ignore", invalid="ignore"):
             speed = np.fmax(1.0 / context.cycle_time_s, total / producing_s)

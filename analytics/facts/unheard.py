@@ -127,9 +127,8 @@ class Listening:
             return Unheard(never / 1e6, none > 0, none)
         first, last = times[0], times[-1]
         before = self._may(role, starts, np.clip(first, starts, ends))
-        after, unconfirmed = self._after(role, times, hearing)
-        awaited = (first < ends) & (first - starts <= self._tolerated(times[:2]))
-        soon = ends <= last + self._tolerated(times[-2:])
+        after, unconfirmed = self._after(role, times, hearing, last)
+        awaited, soon = self._is_tolerated(times)
         if role == _ENERGY and len(times) == 1:  # nothing says how much it draws
             awaited, soon = awaited & (before == 0), soon & (after == 0)
         lost, lost_soon = self._before_resets(role, times, resets)
@@ -138,6 +137,31 @@ class Listening:
         touched = (first < ends) & (soon | (last > starts))
         heard = touched | ((first < ends) & (silent == 0))
         return Unheard(silent / 1e6, heard, quiet / 1e6)
+
+    def quiet_between(
+        self, role: str, times: Micros, resets: Indexes, hearing: Hearing, others: Micros
+    ) -> Floats:
+        """Of its quiet seconds, by cell, those between the first and the last of the samples of
+        another counter: what that one told of them, this one did not judge."""
+        starts, ends = self.cells.edges[:-1], self.cells.edges[1:]
+        if not len(times) or not len(others):
+            return np.zeros(len(starts))
+        awaited, soon = self._is_tolerated(times)
+        first = np.clip(times[0], starts, ends)
+        begin = np.minimum(np.clip(others[0], starts, ends), first)
+        end = max(int(others[-1]), int(times[-1]))
+        before = self._may(role, begin, first)
+        after, unconfirmed = self._after(role, times, hearing, times[-1])
+        beyond, still_beyond = self._after(role, times, hearing, end)
+        between = np.where(awaited, before, 0) + np.where(soon, after - beyond, 0)
+        between = between + unconfirmed - still_beyond
+        return (between + self._before_resets(role, times, resets)[1]) / 1e6
+
+    def _is_tolerated(self, times: Micros) -> tuple[Flags, Flags]:
+        """In which cells the silence before the first sample is, and the one behind the last."""
+        starts, ends = self.cells.edges[:-1], self.cells.edges[1:]
+        awaited = (times[0] < ends) & (times[0] - starts <= self._tolerated(times[:2]))
+        return awaited, ends <= times[-1] + self._tolerated(times[-2:])
 
     def gone(self, times: Micros, hearing: Hearing) -> Flags:
         """The cells behind a counter's last usable sample, of `times`, in which it could not be
@@ -188,12 +212,14 @@ class Listening:
         beside = np.maximum(self.stale_us, _INTERVALS * int(times[-1] - times[-2:][0]))
         return int(later[0]) if len(later) and later[0] - last <= beside else last
 
-    def _after(self, role: str, times: Micros, hearing: Hearing) -> tuple[Micros, Micros]:
-        """The time behind the last sample in which the counter was not heard; and in which it is
-        believed to have stood still, and may not have come to tell otherwise."""
+    def _after(
+        self, role: str, times: Micros, hearing: Hearing, since: int
+    ) -> tuple[Micros, Micros]:
+        """The time from then on, behind the last sample, in which the counter was not heard; and in
+        which it is believed to have stood still, and may not have come to tell otherwise."""
         starts, ends = self.cells.edges[:-1], self.cells.edges[1:]
         last = times[-1]
-        low = np.clip(last, starts, ends)
+        low = np.clip(since, starts, ends)
         silent = self._may(role, low, ends)
         if role not in _MAY_STAND_STILL or not silent.any():
             return silent, np.zeros(len(starts), dtype=np.int64)

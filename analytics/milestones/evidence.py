@@ -201,7 +201,7 @@ class Evidence:
                 pl.when(is_counted & possible.is_not_null().all())
                 .then(possible.sum())
                 .alias("possible"),
-                self._overstated_units(pace_by_line).sum(),
+                pl.sum_horizontal("reject_count_missed", "unsure_judged_count").sum(),
                 pl.col("unsure_start_count", "unsure_end_count").sum(),
                 pl.col("unsure_reset_count").fill_null(0.0).sum(),
             )
@@ -261,38 +261,23 @@ class Evidence:
         """What may hide good units: unknown planned time, and production without their count. It
         may have run at the shortest ideal cycle, or as fast as `pace_by_line` says; what a counter
         vouches for in it is none of it, and what it missed is beside it."""
-        cycle_s = self._quickest_cycle_s(pace_by_line)
-        unknown_s = pl.when(_IN_PLAN).then(pl.col("unknown_us") / 1e6).otherwise(0.0)
-        silent_s = pl.col("good_unheard_s").fill_null(0.0)
-        hidden_s = unknown_s + pl.min_horizontal(silent_s, pl.col("producing_us") / 1e6)
-        vouched = pl.when(_IN_PLAN).then(pl.col("good_count_unknown").fill_null(0.0)).otherwise(0.0)
-        missed = pl.max_horizontal("total_count_missed", "good_count_missed").fill_null(0.0)
-        quiet_s = pl.max_horizontal("total_quiet_s", "good_quiet_s").fill_null(0.0)
-        quiet = pl.when(quiet_s > 0).then(quiet_s / cycle_s).otherwise(0.0)
-        return (
-            missed
-            + quiet
-            + (
-                pl.when(hidden_s > 0)
-                .then((hidden_s / cycle_s - vouched).clip(lower_bound=0.0))
-                .otherwise(0.0)
-            )
-        )
-
-    def _overstated_units(self, pace_by_line: Mapping[str, float]) -> pl.Expr:
-        """Good units that may have been rejects which their counter did not tell."""
-        fit = pl.col("reject_quiet_s") / self._quickest_cycle_s(pace_by_line)
-        quiet = pl.when(pl.col("reject_quiet_s") > 0).then(fit.fill_null(pl.col("good_count")))
-        return pl.sum_horizontal("reject_count_missed", "unsure_judged_count", quiet)
-
-    def _quickest_cycle_s(self, pace_by_line: Mapping[str, float]) -> pl.Expr:
-        """Of each row's line, the time of an item at the shortest ideal cycle and that pace."""
         cycles = {
             line: None if cycle is None else cycle / pace_by_line[line]
             for line in self.lines
             for cycle in (self._shortest_cycle_s(line),)
         }
-        return pl.col("line").replace_strict(cycles, return_dtype=pl.Float64)
+        cycle_s = pl.col("line").replace_strict(cycles, return_dtype=pl.Float64)
+        unknown_s = pl.when(_IN_PLAN).then(pl.col("unknown_us") / 1e6).otherwise(0.0)
+        quiet_s = pl.max_horizontal("total_quiet_s", "good_quiet_s")
+        silent_s = pl.sum_horizontal("good_unheard_s", quiet_s)
+        hidden_s = unknown_s + pl.min_horizontal(silent_s, pl.col("producing_us") / 1e6)
+        vouched = pl.when(_IN_PLAN).then(pl.col("good_count_unknown").fill_null(0.0)).otherwise(0.0)
+        missed = pl.max_horizontal("total_count_missed", "good_count_missed").fill_null(0.0)
+        return missed + (
+            pl.when(hidden_s > 0)
+            .then((hidden_s / cycle_s - vouched).clip(lower_bound=0.0))
+            .otherwise(0.0)
+        )
 
     def _shortest_cycle_s(self, line_id: str) -> float | None:
         line, products = self.plant.lines[line_id], self.plant.products

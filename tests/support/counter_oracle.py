@@ -240,3 +240,13 @@ class _Oracle:
 
 def _is_small_step(before: float, after: float) -> bool:
     return after > 0 and 0 < before - after <= max(0.1 * before, 1.0)
+
+
+def what_a_counter_shows(counts: Sequence[tuple[datetime, float]]) -> list[tuple[datetime, float]]:
+    """All that it showed, rising at one instant; the count begins with the largest of the first."""
+    rising = sorted(set(counts))
+    return [
+        it
+        for n, it in enumerate(rising)
+        if rising[n + 1 : n + 2] == [] or rising[n + 1][0] != rising[0][0]
+    ]

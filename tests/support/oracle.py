@@ -14,10 +14,10 @@ from datetime import UTC, datetime, time, timedelta
 
 from calendar_oracle import Said as Planned
 from calendar_oracle import plan_by_minute
-from counter_oracle import counted, leaps, missed, resets
+from counter_oracle import counted, leaps, missed, resets, what_a_counter_shows
 from doubt_oracle import Instant, besides
 from items_oracle import Key, Second, per_second, replace_counts, shared_out
-from silence_oracle import Counter, silent
+from silence_oracle import Counter, broken_at, silent
 
 from domain.corrections import Correction, CorrectionKind
 from domain.frames import ORDER_LOST
@@ -157,7 +157,7 @@ def _silences(
                 [place[at] for at, _ in counts],
                 resets(counts, cycle_s),
                 stands_still,
-                _broken_at(told.spans, counts, seconds),
+                broken_at(told.spans, counts, seconds[0].at),
             ),
         )
         for counts, stands_still in ((told.totals, False), (told.rejects, True))
@@ -174,16 +174,6 @@ def _silences(
         "reject_quiet_s": reject.quiet - by_hand,
     }
     return {name: dict.fromkeys(it, 1.0) for name, it in found.items()}
-
-
-def _broken_at(
-    spans: Sequence[tuple[datetime, datetime]],
-    counts: Sequence[tuple[datetime, float]],
-    seconds: Sequence[Second],
-) -> int | None:
-    """The second at which a confirmed span ends, first behind a counter's last reading."""
-    ends = sorted(end for _, end in spans if counts and end > counts[-1][0])
-    return (ends[0] - seconds[0].at) // SECOND if ends else None
 
 
 def _stretches(told: Told, seconds: Sequence[Second]) -> list[range]:
@@ -219,16 +209,6 @@ def _instants(plant: Plant, seconds: Sequence[Second], cycles: list[float]) -> l
         )
         before = it
     return found
-
-
-def what_a_counter_shows(counts: Sequence[tuple[datetime, float]]) -> list[tuple[datetime, float]]:
-    """All that it showed, rising at one instant; the count begins with the largest of the first."""
-    rising = sorted(set(counts))
-    return [
-        it
-        for n, it in enumerate(rising)
-        if rising[n + 1 : n + 2] == [] or rising[n + 1][0] != rising[0][0]
-    ]
 
 
 def what_holds(said: Said) -> Said:

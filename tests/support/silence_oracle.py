@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 TOLERATED_S = 60  # as long as a machine may be silent, on a line that is not slow
 
@@ -64,3 +65,13 @@ def silent(
 def _tolerated(two: Sequence[int]) -> int:
     """A counter that is read seldom may be silent for longer."""
     return max(TOLERATED_S, 2 * (two[-1] - two[0]))
+
+
+def broken_at(
+    spans: Sequence[tuple[datetime, datetime]],
+    counts: Sequence[tuple[datetime, float]],
+    begin: datetime,
+) -> int | None:
+    """The second since `begin` at which a confirmed span ends, first behind the last reading."""
+    ends = sorted(end for _, end in spans if counts and end > counts[-1][0])
+    return int((ends[0] - begin).total_seconds()) if ends else None

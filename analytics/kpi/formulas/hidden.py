@@ -134,7 +134,7 @@ def overstated(s: Sums, name: str) -> Amounts:
     others = _OVERSTATED_BY.get(name, ())
     found = or_zero(s.unsure_judged_count) if others else np.float64(0.0)
     for other in others:
-        found = found + missed_of(s, other)
+        found = found + or_zero(s.amount(f"{other}_missed"))
     return found
 
 

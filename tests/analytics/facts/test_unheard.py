@@ -177,12 +177,12 @@ def test_facts_of_an_hour_do_not_depend_on_how_much_more_is_known() -> None:
 @pytest.mark.parametrize(
     ("rows", "roles", "unsure"),
     [
-        # Rejects told nothing that can be used from the half hour on.
+        # Rejects, told every ten minutes, told nothing that can be used at the half hour.
         ([*counted("reject_count", 0, 29), ("reject_count", at(30), None)],
-         ("state", "total_count", "reject_count"), 1800.0),
+         ("state", "total_count", "reject_count"), 2400.0),
         # Nor did anybody know the state: all items may have been rejects.
         ([*counted("reject_count", 0, 29), ("reject_count", at(30), None), ("state", at(30), None)],
-         ("state", "total_count", "reject_count"), 1800.0),
+         ("state", "total_count", "reject_count"), 2400.0),
         # Rejects that follow from good items have these in them.
         ([("good_count", at(0), 0.0), ("good_count", at(40), 2400.0),
           ("good_count", at(45), None)],
