@@ -22,10 +22,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from analytics.arrays import Flags, Floats, Micros
-from analytics.facts.cells import CellContext
+from analytics.facts.cells import MAY_PRODUCE, CellContext
 from analytics.facts.counters.allocation import by_cell
 from analytics.facts.counters.increments import Increments
-from domain.states import MachineState
 
 _JUDGED = {"good_count", "reject_count"}
 _ITEMS = ("total_count", "good_count", "reject_count", "rework_count")
@@ -99,7 +98,7 @@ def unsure_judged(
         if total is None or derived is None or silent_s is None:
             continue
         silent_s = silent_s + quiet.get(role, 0.0)
-        producing_s = context.state_us[:, MachineState.PRODUCING.code] / 1e6
+        producing_s = context.state_us[:, MAY_PRODUCE].sum(axis=1) / 1e6
         with np.errstate(divide="ignore", invalid="ignore"):
             speed = np.fmax(1.0 / context.cycle_time_s, total / producing_s)
             fit = np.where(silent_s > 0, silent_s * speed, 0.0)

@@ -142,7 +142,8 @@ class Listening:
         self, role: str, times: Micros, resets: Indexes, hearing: Hearing, others: Micros
     ) -> Floats:
         """Of its quiet seconds, by cell, those between the first and the last of the samples of
-        another counter: what that one told of them, this one did not judge."""
+        another counter: what that one told of them, this one did not judge. In unknown time of the
+        plan, which is never unheard, also all that was before its first sample."""
         starts, ends = self.cells.edges[:-1], self.cells.edges[1:]
         if not len(times) or not len(others):
             return np.zeros(len(starts))
@@ -155,6 +156,10 @@ class Listening:
         beyond, still_beyond = self._after(role, times, hearing, end)
         between = np.where(awaited, before, 0) + np.where(soon, after - beyond, 0)
         between = between + unconfirmed - still_beyond
+        low, high = (np.clip(at, starts, ends) for at in (times[-1], end))
+        unknown = time_in(self.cells.state, (UNKNOWN,), begin, first)
+        unknown = unknown + np.where(soon, time_in(self.cells.state, (UNKNOWN,), low, high), 0)
+        between = between + np.where(self.may_be_unknown, 0, unknown)
         return (between + self._before_resets(role, times, resets)[1]) / 1e6
 
     def _is_tolerated(self, times: Micros) -> tuple[Flags, Flags]:

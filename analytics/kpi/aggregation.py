@@ -156,6 +156,7 @@ class _Counted:
         self._unheard_in_plan = np.zeros((rows, len(_UNHEARD)))
         self._production_unheard_s = np.zeros(rows)
         self._mode_unsure_s = np.zeros(rows)
+        self._tells_modes = np.zeros(rows, dtype=np.bool_)
         self._cycle_s = np.full(rows, np.nan)
         self._longest_cycle_s = np.full(rows, np.nan)
         self._pace = np.full(rows, np.nan)
@@ -201,6 +202,7 @@ class _Counted:
         self._counts[at] += part.select(COUNT_COLUMNS).to_numpy()
         self._flags[at] |= part["flags"].to_numpy()
         self.with_orders[at] |= order in _SAID
+        self._tells_modes[at] |= mode is not None
 
     def amounts(self) -> dict[str, Any]:
         """By the names of Sums."""
@@ -217,6 +219,7 @@ class _Counted:
             "total_unheard_in_plan_s": total_unheard,
             "good_unheard_in_plan_s": good_unheard,
             "total_quiet_in_plan_s": total_quiet,
+            "tells_modes": self._tells_modes,
             "mode_unsure_s": np.round(self._mode_unsure_s, 6),
             "production_unheard_s": np.round(self._production_unheard_s, 6),
             "cycle_time_s": self._cycle_s,

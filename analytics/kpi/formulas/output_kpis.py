@@ -77,11 +77,13 @@ def _made_s(s: Sums) -> tuple[Amounts, Amounts]:
 def _effectiveness_bounds(s: Sums) -> Bounds:
     """Low: all unknown time was production in which nothing was made but what a counter vouches
     for. High: it was production at full pace or, where that would be slower than the known time, no
-    production. Where items have no production time at all, there is no high bound."""
+    production; or a machine that tells its mode worked in maintenance, which makes items in no
+    production time. Where items have no production time at all, there is no high bound."""
     least, most = _made_s(s)
     run, unknown = s.production_time_s, s.unknown_time_s
+    in_maintenance = np.where(s.tells_modes, unknown, 0.0)
     high = largest(
-        quotient(most + hidden_ideal_s(s, np.float64(0.0)), run),
+        quotient(most + hidden_ideal_s(s, in_maintenance), run),
         quotient(most + hidden_ideal_s(s, unknown), run + unknown),
     )
     in_no_time = (most != 0.0) & (run == 0.0)

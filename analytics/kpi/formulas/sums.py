@@ -57,6 +57,8 @@ class Sums:
     `…_matched`: of time in which energy and items were all heard.
     `mode_unsure_s`: of the ideal time of items counted in unknown time, what may have been made in
     a mode that leaves the plan under the method.
+    `tells_modes`: the machine tells its mode, so that it may have made items in maintenance, which
+    is no production time.
     `cycle_time_s`: the shortest PRI of any product that was made, `longest_cycle_time_s` the
     longest. `pace`: the ideal time of the fastest known hour ÷ the time that it produced.
     `ideal_time_s` is PRI × PQ of the items counted in the known time of the plan,
@@ -147,6 +149,7 @@ class Sums:
     flags: Indexes | np.int64 = np.int64(0)  # noqa: RUF009  (an immutable scalar)
     elements: Mapping[str, Floats] = field(default_factory=dict)
     plan_fixed: bool = True
+    tells_modes: Flags | np.bool_ = np.False_
     further: Mapping[str, Amounts] = field(default_factory=dict)
     cut: Sequence[Mapping[str, str]] = ()
 

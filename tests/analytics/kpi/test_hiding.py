@@ -77,7 +77,7 @@ class Day:
             return float(self.counters[signal][second]), None
         if signal in TEXTS:
             said = {"product": self.products, "mode": self.modes, "order": self.orders}[signal]
-            return None, said[min(second, LENGTH_S - 1)]
+            return None, said[min(max(second, 0), LENGTH_S - 1)]
         state = self.states[min(second, LENGTH_S - 1)]
         return float(MachineState(state).code), state
 
@@ -183,7 +183,9 @@ def history(day: Day, hidden: Sequence[Hidden] = ()) -> LineHistory:
             if it.end != NEVER and not any(other.start <= it.end < other.end for other in mine)
         }
         lost = {it.start - gone_before(it) for it in mine if it.what == signal} - (at | back)
-        for second in sorted(at | back | lost):
+        # Of an order or a mode that was never told before nothing is known.
+        before = {-1} if signal in ("mode", "order") else set()
+        for second in sorted(before | at | back | lost):
             value, text = day.value(signal, int(second))
             quality = Quality.BAD if second in lost else Quality.GOOD
             moment = START + timedelta(seconds=second)
