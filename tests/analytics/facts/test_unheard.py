@@ -183,6 +183,11 @@ def test_facts_of_an_hour_do_not_depend_on_how_much_more_is_known() -> None:
         # Nor did anybody know the state: all items may have been rejects.
         ([*counted("reject_count", 0, 29), ("reject_count", at(30), None), ("state", at(30), None)],
          ("state", "total_count", "reject_count"), 2400.0),
+        # They were told first, or for the last time, while nobody knew the state.
+        ([("state", at(0), None), *counted("reject_count", 20, 180)],
+         ("state", "total_count", "reject_count"), 1200.0),
+        ([("state", at(0), None), *counted("reject_count", 0, 55, 5)],
+         ("state", "total_count", "reject_count"), 300.0),
         # Rejects that follow from good items have these in them.
         ([("good_count", at(0), 0.0), ("good_count", at(40), 2400.0),
           ("good_count", at(45), None)],

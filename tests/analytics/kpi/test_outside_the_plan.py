@@ -203,3 +203,35 @@ def test_who_tells_a_mode_may_have_told_another_where_nobody_heard_it() -> None:
     }
     assert low["iso22400"] == pytest.approx(PACE), "the counter vouches for both hours"
     assert low["planned-changeover-excluded"] == pytest.approx(PACE / 2)
+
+
+def test_what_was_made_in_maintenance_unheard_is_in_the_upper_bound_of_effectiveness() -> None:
+    """It is made in no production time; the machine is heard in the first of two hours alone."""
+    begin, middle, end = START, local("2026-03-02 08:00"), local("2026-03-02 09:00")
+    rows = [
+        RUNS,
+        MODES[0],
+        *counts("total_count", PACE, begin, middle),
+        *counts("reject_count", 0.0, begin, middle),
+    ]
+    more: list[Row] = [
+        ("mode", middle, "maintenance"),
+        *counts("total_count", PACE, begin, end),
+        *counts("reject_count", 0.0, begin, end),
+    ]
+    truth, rest = (
+        kpi_rows(
+            WHERE,
+            "l1",
+            line_facts(WHERE, "l1", history(it, START, END, [(START, until)]), begin, end),
+            Window(begin, end),
+        )[0]
+        for it, until in (
+            (sorted([*rows[:2], *more], key=lambda row: row[1]), end),
+            (rows, middle),
+        )
+    )
+    assert truth["effectiveness"] == pytest.approx(2 * PACE)
+    bounds = rest["bounds"]
+    assert isinstance(bounds, dict)
+    assert bounds["effectiveness"][1] >= 2 * PACE
