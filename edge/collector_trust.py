@@ -1,13 +1,16 @@
 """Whom an agent takes for its collector: whoever has a certificate of the pinned authority.
 
 Pinned at the enrolment, into the agent's data folder, or named in its file; then nothing else is
-believed, not even what the system trusts. Without either the system's authorities decide.
+believed, not even what the system trusts. Without either the system's authorities decide. Where the
+file has changed, the next connection believes what is in it now too, without a restart.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 from pathlib import Path
+from typing import Any
 
 from domain.errors import InputError
 
@@ -31,7 +34,7 @@ def trust(authority: Path | None) -> ssl.SSLContext | bool:
     if authority is None:
         return True
     try:
-        return pinned(authority.read_text(encoding="utf-8"))
+        return _FollowsFile.made(authority)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else None
         raise InputError(
@@ -42,13 +45,39 @@ def trust(authority: Path | None) -> ssl.SSLContext | bool:
         ) from None
 
 
+class _FollowsFile(ssl.SSLContext):
+    """Looks at the file before each connection."""
+
+    path: Path
+    pem: str
+
+    @classmethod
+    def made(cls, path: Path) -> _FollowsFile:
+        context = cls(ssl.PROTOCOL_TLS_CLIENT)
+        context.path, context.pem = path, path.read_text(encoding="utf-8")
+        _pin(context, context.pem)
+        return context
+
+    def wrap_bio(self, *given: Any, **named: Any) -> ssl.SSLObject:
+        with contextlib.suppress(OSError, ValueError):  # what was believed before stays so
+            pem = self.path.read_text(encoding="utf-8")
+            if pem != self.pem:
+                _pin(self, pem)
+                self.pem = pem
+        return super().wrap_bio(*given, **named)
+
+
 def pinned(pem: str) -> ssl.SSLContext:
     """Trusts these certificates alone, also one that is no authority. Raises ValueError or
     ssl.SSLError (an OSError) where they are none."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    _pin(context, pem)
+    return context
+
+
+def _pin(context: ssl.SSLContext, pem: str) -> None:
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.load_verify_locations(cadata=pem)
-    return context
 
 
 def why_not_trusted(error: BaseException | None) -> str:

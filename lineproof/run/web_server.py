@@ -19,12 +19,12 @@ from fastapi import FastAPI
 from api.http.forwarded import ForwardedHeaders
 from domain.errors import BusyError, InputError, LineproofError
 from lineproof.run.connection import Connection
-from lineproof.tls.certificates import CertificateFiles
+from lineproof.tls.certificates import CertificateFiles, load_together
 from lineproof.tls.serving import Serving
 
 LOOPBACK = "127.0.0.1"
 _BACKLOG = 256
-_RENEWAL_PERIOD_S = 3600.0
+RENEWAL_PERIOD_S = 60.0
 _GRACE_S = 1  # how long a slow client may still read or send
 
 _log = structlog.get_logger(__name__)
@@ -109,15 +109,20 @@ class WebServer:
         self._socket.close()
 
     async def _renew(self, renewed: Callable[[], CertificateFiles]) -> None:
-        """New connections get the certificate as it is now: renewed here, or by a command."""
+        """New connections get the certificate as it is now: renewed here, by a command, or put in
+        its place by somebody."""
+        told = ""
         while True:
-            await asyncio.sleep(_RENEWAL_PERIOD_S)
+            await asyncio.sleep(RENEWAL_PERIOD_S)
             try:
                 files = await asyncio.to_thread(renewed)
                 if self._config.ssl is not None:
-                    self._config.ssl.load_cert_chain(files.certificate, files.key)
+                    load_together(self._config.ssl, files)
+                told = ""
             except (LineproofError, OSError) as error:  # the one before serves on
-                _log.error("certificate not renewed", error=str(error))
+                if str(error) != told:
+                    _log.error("certificate not renewed", error=str(error))
+                told = str(error)
 
 
 class _Server(uvicorn.Server):

@@ -67,9 +67,9 @@ def serving(settings: TlsSettings, listen: str, data: Path, now: Callable[[], da
     node's authority where it needs one."""
     given, proxies = settings.serves, settings.trusted_proxies
     if isinstance(given, CertificateFiles):
-        found = checked_certificate(given, now())
-        _check_loads(given)
-        return Serving(given, Trust(given.certificate, _own_name(found)), proxies)
+        found = _checked(given, now())
+        trust = Trust(given.certificate, _own_name(found))
+        return Serving(given, trust, proxies, renewed=lambda: _renewed(given, now()))
     if given == "off" and is_outside(listen) and not proxies:
         raise InputError(
             f"listening on {listen} without TLS would let everybody in between read along",
@@ -108,7 +108,16 @@ def _own_name(certificate: x509.Certificate) -> str | None:
     return names[0].replace("*", "node") if names else None
 
 
-def _check_loads(files: CertificateFiles) -> None:
+def _renewed(files: CertificateFiles, now: datetime) -> CertificateFiles:
+    """The files, as somebody may have put them there since. Raises InputError where they are no
+    good, or not yet: certificate and key come one after the other."""
+    _checked(files, now)
+    return files
+
+
+def _checked(files: CertificateFiles, now: datetime) -> x509.Certificate:
+    """The certificate, which a server can use now with its key. Raises InputError."""
+    found = checked_certificate(files, now)
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(files.certificate, files.key)
     except ssl.SSLError as error:
@@ -117,3 +126,4 @@ def _check_loads(files: CertificateFiles) -> None:
             where=str(files.certificate),
             todo="Give one with a key of RSA (2048 bits or more) or an elliptic curve.",
         ) from None
+    return found

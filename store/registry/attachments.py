@@ -1,6 +1,8 @@
 """Documents attached to milestones. Their bytes lie in a folder, known by their SHA-256.
 
-Rules: nothing attached is changed or removed; the same bytes attached again change nothing.
+Rules: nothing attached is changed or removed; the same bytes attached again change nothing. What
+they are is nobody's business: they are never read, unpacked or shown, only kept and handed on. So
+any kind of file is taken, up to DOCUMENT_MAX_BYTES, under a name that is one in every folder.
 """
 
 from __future__ import annotations
@@ -11,8 +13,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from domain.errors import NotFoundError
+from domain.errors import InputError, NotFoundError, shortened
 from domain.grants import AttachedDocument
+from domain.texts import one_line
 from store.archive.blobs import Blobs
 from store.registry.database import RegistryDatabase
 from store.registry.plants import Plants
@@ -20,6 +23,28 @@ from store.registry.projects import Projects
 from store.registry.record import insert_recorded
 from store.registry.tables import documents as table
 from store.registry.versions import instead_of
+
+DOCUMENT_MAX_BYTES = 100_000_000
+_NAME_MAX_BYTES = 200  # most disks take 255
+
+
+def check_document(file_name: str, data: bytes) -> None:
+    """Raises InputError for a document that is too long, or for a name that leads out of a folder,
+    is too long for one, or would not be shown as it is."""
+    if len(data) > DOCUMENT_MAX_BYTES:
+        raise InputError(
+            f"a document has at most {DOCUMENT_MAX_BYTES:,} bytes",
+            where=shortened(one_line(file_name)),
+            todo="Attach it in parts, or scan it less finely.",
+        )
+    shown = one_line(file_name)
+    leads_out = file_name in ("", ".", "..") or any(it in file_name for it in '/\\:*?"<>|')
+    if leads_out or shown != file_name or len(file_name.encode()) > _NAME_MAX_BYTES:
+        raise InputError(
+            f"'{shortened(shown)}' is no name for a document",
+            todo="Name the file with at most 200 letters, digits, spaces and marks other than "
+            '/ \\ : * ? " < > |, and attach it again.',
+        )
 
 
 class Attachments:
@@ -95,8 +120,10 @@ class Attaching:
     ) -> AttachedDocument:
         """Keep the bytes with the milestone; the same bytes again change nothing.
 
-        Raises NotFoundError where there is no such project or milestone, StorageError.
+        Raises NotFoundError where there is no such project or milestone, InputError for what cannot
+        be kept (`check_document`), StorageError.
         """
+        check_document(file_name, data)
         milestones = [item.id for item in self._projects.by_reference(project).milestones]
         if milestone not in milestones:
             raise NotFoundError(

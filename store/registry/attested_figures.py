@@ -24,7 +24,7 @@ from domain.errors import InputError, NotFoundError, did_you_mean
 from domain.grants import Project
 from domain.schemes.spending import known_categories
 from store.archive.blobs import Blobs
-from store.registry.attachments import add_document
+from store.registry.attachments import add_document, check_document
 from store.registry.database import RegistryDatabase
 from store.registry.milestone_tables import attested_figures as table
 from store.registry.plants import Plants
@@ -69,6 +69,7 @@ class Attesting:
         zone = next(plant.zone for plant in self._plants.all() if plant.id == project.plant)
         check_figure(figure, figure.attested_at.astimezone(zone).date())
         _check_project(figure, project)
+        check_document(file_name, data)
         sha256 = hashlib.sha256(data).hexdigest()
         self._blobs.put_all([(sha256, data)])
         key = {"project": figure.project, "milestone": figure.milestone, "kind": figure.kind.value}

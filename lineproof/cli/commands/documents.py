@@ -73,9 +73,13 @@ def add(
 
 
 def read_document(file: Path) -> bytes:
-    """Its bytes. Raises InputError where it cannot be read."""
+    """Its bytes, of a long one one more than a document may have. Raises InputError where it cannot
+    be read."""
+    from store.registry.attachments import DOCUMENT_MAX_BYTES
+
     try:
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            return opened.read(DOCUMENT_MAX_BYTES + 1)
     except OSError as error:
         raise InputError(
             f"the document cannot be read ({error.strerror})",

@@ -14,7 +14,7 @@ import polars as pl
 
 from domain.errors import InputError, did_you_mean
 from lineproof.history_import.formats.text_files import told_apart
-from lineproof.history_import.formats.workbook_size import check_size
+from lineproof.history_import.formats.workbook_size import check_size, unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,7 @@ def open_workbook(path: Path, sheet: str | None, skip_lines: int = 0) -> Workboo
         chosen = names[0] if sheet is None else sheet
         cells = book.load_sheet(chosen, header_row=None, skip_rows=0, dtypes="string").to_polars()
     except fastexcel.FastExcelError as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(
-            f"the workbook cannot be read ({reason})",
-            where=str(path),
-            todo="Save it again as .xlsx without a password, or export it as CSV. "
-            "Nothing was changed.",
-        ) from None
+        raise unreadable(path, error) from None
     rows = cells.with_row_index("row", offset=1)[skip_lines:]
     filled = rows.filter(pl.any_horizontal(pl.exclude("row").is_not_null()))
     if not cells.width or filled.is_empty():

@@ -18,6 +18,7 @@ from domain.errors import InputError
 
 UNPACKED_MAX = 512 << 20  # bytes, of all parts; a million rows of five columns have half of it
 CELLS_MAX = 20_000_000  # of the rectangle that holds all cells
+_REASON_MAX = 300  # characters of what a library says
 _PIECE = 1 << 20
 _OVERLAP = 40  # bytes: no reference is longer
 _NARROW = 16  # columns, of which even the most rows that there are give not too many cells
@@ -26,15 +27,28 @@ _ROW = re.compile(rb"\sr\s*=\s*[\"'][A-Za-z]{0,3}([0-9]{1,7})[\"']")
 
 
 def check_size(path: Path) -> None:
-    """Raises InputError for a workbook that would fill the memory. What is no zip file passes:
-    the reader says so."""
+    """Raises InputError for a workbook that would fill the memory, and for one that cannot be
+    looked through (damaged, encrypted, packed in an unusual way): the reader might be able to. What
+    is no zip file passes: the reader says so."""
     if not zipfile.is_zipfile(path):
         return
     try:
         with zipfile.ZipFile(path) as file:
             _check(file, path)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
-        return  # damaged, encrypted, in a compression of its own: the reader says so
+    except InputError:
+        raise
+    except Exception as error:  # whatever zipfile makes of foreign bytes
+        raise unreadable(path, error) from None
+
+
+def unreadable(path: Path, error: Exception) -> InputError:
+    """What is said of a file that is no good workbook."""
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:_REASON_MAX]
+    return InputError(
+        f"the workbook cannot be read ({reason})",
+        where=str(path),
+        todo="Save it again as .xlsx without a password, or export it as CSV. Nothing was changed.",
+    )
 
 
 def _check(file: zipfile.ZipFile, path: Path) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from registered import LATER, NOW, apply_grant, apply_plant
 
-from domain.errors import NotFoundError
+from domain.errors import InputError, NotFoundError
+from store.registry import attachments
 from store.registry.registry import Registry
 
 
@@ -34,3 +35,33 @@ def test_a_document_for_nothing_is_refused(registry: Registry) -> None:
         registry.attach.document("NIFS-2025-017", "M7", "x", "x", b"", NOW, attached_by="C")
     with pytest.raises(NotFoundError, match="there is no project 'X'"):
         registry.attachments.of_project("X")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "", ".", "..", "../a.pdf", "a/b.pdf", "..\\a.pdf", "C:a.pdf", "/etc/passwd", "a\0.pdf",
+        "a\r\nX: y.pdf", "\x1b[2J.pdf", "fdp\u202e.exe", 'a".pdf', "<b>.pdf", "x" * 201, "帳" * 67,
+    ],
+)  # fmt: skip
+def test_a_name_that_is_none_in_every_folder_is_refused(registry: Registry, name: str) -> None:
+    apply_plant(registry)
+    apply_grant(registry)
+    with pytest.raises(InputError, match="is no name for a document") as told:
+        registry.attach.document("NIFS-2025-017", "M5", "x", name, b"x", NOW, attached_by="C")
+    assert str(told.value).isprintable()
+    assert registry.attachments.of_project("NIFS-2025-017") == []
+
+
+def test_any_kind_of_document_is_kept_unread_up_to_a_size(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply_plant(registry)
+    apply_grant(registry)
+    entities = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><svg onload="x()">&a;</svg>'
+    place = ("NIFS-2025-017", "M5", "x", "drawing.svg")
+    kept = registry.attach.document(*place, entities, NOW, attached_by="C")
+    assert registry.attachments.data(kept.sha256) == entities
+    monkeypatch.setattr(attachments, "DOCUMENT_MAX_BYTES", 10)
+    with pytest.raises(InputError, match=r"drawing\.svg: a document has at most 10 bytes"):
+        registry.attach.document(*place, b"x" * 11, NOW, attached_by="C")

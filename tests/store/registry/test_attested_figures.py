@@ -96,3 +96,8 @@ def test_a_figure_that_others_change_is_seen(registry: Registry) -> None:
     with registry._database.writing() as connection:
         connection.execute(update(attested_figures).values(amount="9234567.10"))
     assert list(registry.recorded.faults()) == [f"the attested figure {PROJECT} 1 was changed"]
+
+
+def test_its_document_is_one_that_can_be_kept(registry: Registry) -> None:
+    with pytest.raises(InputError, match="is no name for a document"):
+        registry.attest.add(MACHINE, "../invoice.pdf", b"%PDF")

@@ -98,6 +98,39 @@ def test_a_length_that_is_a_lie_is_not_believed(
         open_workbook(path, None)
 
 
+def central(path: Path, offset: int, data: bytes) -> Path:
+    """Changed there in what the file says of its first part."""
+    whole = bytearray(path.read_bytes())
+    at = whole.index(b"PK\x01\x02") + offset
+    whole[at : at + len(data)] = data
+    path.write_bytes(whole)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("offset", "data"),
+    [(10, b"\x09\x00"), (8, b"\x01\x00"), (8, b"\x00\x08\x08\x00\x00\x00" + b"\xff" * 60)],
+    ids=["packed in an unusual way", "encrypted", "nonsense"],
+)
+def test_what_cannot_be_looked_through_is_not_left_to_the_reader(
+    tmp_path: Path, offset: int, data: bytes
+) -> None:
+    path = central(changed(tmp_path / "a.xlsx", lambda it: it), offset, data)
+    with pytest.raises(InputError, match="the workbook cannot be read") as told:
+        workbook_size.check_size(path)
+    assert len(str(told.value)) < 600
+
+
+def test_a_name_that_is_no_text_is_told(tmp_path: Path) -> None:
+    path = changed(tmp_path / "a.xlsx", lambda it: it)
+    whole = bytearray(central(path, 8, b"\x00\x08").read_bytes())  # names are in UTF-8
+    at = whole.index(b"PK\x01\x02") + 46
+    whole[at : at + 3] = b"\xff\xfe\xfd"
+    path.write_bytes(whole)
+    with pytest.raises(InputError, match="the workbook cannot be read"):
+        open_workbook(path, None)
+
+
 def test_a_wide_sheet_of_few_rows_is_read(tmp_path: Path) -> None:
     wide = with_rows(b'<row r="3"><c r="AMZ3" t="inlineStr"><is><t>x</t></is></c></row>')
     rows = open_workbook(changed(tmp_path / "a.xlsx", wide), None).rows
