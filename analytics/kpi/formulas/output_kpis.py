@@ -86,7 +86,7 @@ def _effectiveness_bounds(s: Sums) -> Bounds:
         quotient(most + hidden_ideal_s(s, in_maintenance), run),
         quotient(most + hidden_ideal_s(s, unknown), run + unknown),
     )
-    in_no_time = (most != 0.0) & (run == 0.0)
+    in_no_time = ((most != 0.0) | (in_maintenance > 0.0)) & (run == 0.0)
     return quotient(least, run + unknown), np.where(in_no_time, np.nan, high)
 
 

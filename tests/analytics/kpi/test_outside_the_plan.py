@@ -235,3 +235,10 @@ def test_what_was_made_in_maintenance_unheard_is_in_the_upper_bound_of_effective
     bounds = rest["bounds"]
     assert isinstance(bounds, dict)
     assert bounds["effectiveness"][1] >= 2 * PACE
+    nothing_known = kpi_rows(
+        WHERE,
+        "l1",
+        line_facts(WHERE, "l1", history(rows, START, END, [(START, middle)]), middle, end),
+        Window(middle, end),
+    )[0]
+    assert nothing_known["bounds"]["effectiveness"][1] is None, "so little may be production"
