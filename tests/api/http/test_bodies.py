@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -84,6 +85,26 @@ async def test_a_body_without_end_is_refused_before_it_fills_the_memory(
     status, problem = await told(closed, path, parts())
     assert (status, problem["status"]) in ((413, 413), (422, 422)), problem
     assert taken <= bodies.BYTES_MAX // 1024 + 1
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "identity, gzip"])
+async def test_a_body_that_says_it_is_packed_is_not_unpacked(
+    filled: Queries, encoding: str
+) -> None:
+    """A megabyte of JSON that lacks fields, as its answer would say, were it unpacked."""
+    packed = gzip.compress(b"{" + b" " * (1 << 20) + b"}")
+    assert len(packed) < bodies.BYTES_MAX
+    app = app_of(filled, version="1")
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        headers = {"content-type": "application/json"}
+        lacking = await client.post(CORRECTIONS, json={}, headers=headers)
+        assert "Field required" in lacking.text
+        headers |= {"content-encoding": encoding}
+        answer = await client.post(CORRECTIONS, content=packed, headers=headers)
+        assert answer.status_code in (400, 422), answer.text
+        assert "Field required" not in answer.text
+    await app.state.services.feed.close()
 
 
 @pytest.mark.parametrize("path", ROUTES)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -18,7 +19,7 @@ from web_plant import Clock, app_of, filled_queries, registry_of, store_of
 
 from api.http.access.callers import SESSION_COOKIE
 from api.http.access.open_id import OpenIdSettings
-from api.pages.sign_in import FLOW_COOKIE
+from api.pages.sign_in import FLOW_COOKIE, NEXT_COOKIE
 from api.queries.lines import Queries
 from domain.access import Assignment
 from lineproof.clock import utc_now
@@ -80,6 +81,21 @@ def test_who_has_roles_by_its_claims_gets_an_account_and_is_led_where_it_wanted(
         assert browser.get(f"{node.url}/grants").status_code == 403
     account = node.registry.accounts.named("chan")
     assert (account.full_name, account.assignments) == ("CHAN", ROLES["operators"])
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["//evil.example/", "https://evil.example/", "/\\evil.example"]
+)
+@pytest.mark.parametrize("by", ["a link", "a cookie"])
+def test_after_the_provider_nobody_is_led_away(node: Node, by: str, elsewhere: str) -> None:
+    with node.browser() as browser:
+        begun = node.begin(browser, elsewhere if by == "a link" else "/")
+        returned = sign_in_at(browser, begun, "chan.operators")
+        if by == "a cookie":
+            (kept,) = (it for it in browser.cookies.jar if it.name == NEXT_COOKIE)
+            kept.value = quote(elsewhere)
+        answer = browser.get(returned)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/floor")
 
 
 def test_who_signs_out_may_leave_the_provider_too(node: Node) -> None:
