@@ -51,3 +51,11 @@ def test_who_signs_out_is_out_here_or_everywhere(sessions: Sessions) -> None:
 def test_a_made_up_secret_is_nobodys(sessions: Sessions) -> None:
     assert sessions.account("x" * 43, NOW) is None
     assert sessions.account("", NOW) is None
+
+
+def test_a_session_of_a_disabled_account_is_nobodys(sessions: Sessions, registry: Registry) -> None:
+    """Also one that began while the account was being disabled."""
+    before = sessions.begin("chan", NOW)
+    registry.accounts.disable("chan", NOW)
+    for secret in (before, sessions.begin("chan", NOW)):
+        assert sessions.account(secret, NOW) is None
