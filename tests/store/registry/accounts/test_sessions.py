@@ -55,6 +55,7 @@ def test_a_made_up_secret_is_nobodys(sessions: Sessions) -> None:
 
 def test_a_session_of_a_disabled_account_is_nobodys(sessions: Sessions, registry: Registry) -> None:
     """Also one that began while the account was being disabled."""
+    registry.accounts.add("boss", "", [Assignment.parse("administrator")], NOW)
     before = sessions.begin("chan", NOW)
     registry.accounts.disable("chan", NOW)
     for secret in (before, sessions.begin("chan", NOW)):
