@@ -181,6 +181,19 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class MilestoneForecast:
+    """How probable it is that a milestone will be met. `probability`: the share of drawn futures in
+    which it is; `days`: production days that they were drawn from; `days_left`: those that are
+    still planned. `needed_a_day`: what each of these must give on average, in the unit of the
+    value, where the window is fixed."""
+
+    probability: float
+    days: int
+    days_left: int
+    needed_a_day: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the data say about one milestone at `as_of`. Ratios as fractions, days local."""
 
@@ -199,3 +212,4 @@ class Verdict:
     reasons: tuple[Reason, ...] = ()
     flags: tuple[str, ...] = ()
     facts_digest: str | None = None
+    forecast: MilestoneForecast | None = None

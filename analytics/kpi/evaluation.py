@@ -23,12 +23,22 @@ from analytics.kpi.formulas.registry import (
     not_computable,
     unexpected,
 )
-from analytics.kpi.formulas.sums import NONE, Amounts, Sums, as_list, is_present, sums_from_amounts
+from analytics.kpi.formulas.sums import (
+    NONE,
+    Amounts,
+    Sums,
+    as_list,
+    is_present,
+    sums_from_amounts,
+)
+from analytics.kpi.formulas.windowed import NOTHING, windowed
 from domain.errors import InputError
 
 __all__ = [
     "FROM_MACHINES",
     "KPIS",
+    "NOTHING",
+    "Amounts",
     "Kpi",
     "KpiValue",
     "KpiValues",
@@ -41,6 +51,8 @@ __all__ = [
     "summed",
     "sums_from_amounts",
     "totals",
+    "values",
+    "windowed",
 ]
 
 
@@ -63,6 +75,13 @@ def evaluate(metric: str, sums: Sums) -> KpiValue:
     found = _values(KPIS[metric], sums, missing(sums, MAY_LACK[metric]))
     columns = (found.value, found.low, found.high, coverage(sums))
     return KpiValue(*(as_list(column, 1)[0] for column in columns))
+
+
+def values(metric: str, sums: Sums) -> Amounts:
+    """The KPI of that name over each row of sums, without bounds; NaN where it has no value."""
+    kpi = KPIS[metric]
+    without = lacking(metric, missing(sums, MAY_LACK[metric]))
+    return np.where(without, np.nan, kpi.function(sums))
 
 
 def evaluate_all(sums: Sums) -> tuple[dict[str, KpiValues], list[Mapping[str, str]]]:

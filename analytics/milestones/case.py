@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from analytics.kpi.evaluation import KpiValue
+import numpy as np
+
+from analytics.arrays import Flags
+from analytics.kpi.evaluation import Amounts, KpiValue
 from analytics.milestones.evidence import Evidence, facts_digest
 from domain.attested_figures import AttestedFigure
 from domain.grants import (
@@ -52,7 +56,7 @@ class Case:
 
     def days_left(self, until: date) -> int:
         """Production days that the calendar still plans, the present day among them."""
-        return self.evidence.planned_days(DayRange(self.evidence.today, until))
+        return len(self.evidence.planned_days(DayRange(self.evidence.today, until)))
 
     def pending(self, goal: Goal, *reasons: Reason, window: DayRange | None = None) -> Verdict:
         """Nothing to judge yet."""
@@ -111,12 +115,15 @@ class Goal:
 
     def reached_by(self, value: float | None) -> bool:
         """Whether the value is on the good side (the target itself is). False without one."""
-        if value is None or self.target is None:
-            return False
-        margin = abs(self.target) * ROUNDING
+        return value is not None and bool(self.reached(np.float64(value)))
+
+    def reached(self, values: Amounts) -> Flags:
+        """The same of many values; NaN: none."""
+        target = math.nan if self.target is None else self.target
+        margin = abs(target) * ROUNDING
         if self.op == ">=":
-            return value >= self.target - margin
-        return value <= self.target + margin
+            return np.asarray(values >= target - margin)
+        return np.asarray(values <= target + margin)
 
     def proved_by(self, kpi: KpiValue) -> bool:
         """Even with all unknown time at its worst."""

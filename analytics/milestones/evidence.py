@@ -21,6 +21,7 @@ import polars as pl
 from analytics import integrity_flags
 from analytics.calendar.planned_time import plan_segments
 from analytics.facts.undefined_products import undefined_products
+from analytics.kpi.aggregation import ROW, condensed, totals
 from analytics.kpi.evaluation import KpiValue, Sums, evaluate, summed
 from analytics.methods import registry
 from analytics.milestones.ideal_speed import BeatenCycle, beaten_cycle, within_ideal_speed
@@ -161,10 +162,17 @@ class Evidence:
         certain, possible = (by_day.filter(it)["day"] for it in ("certain", "possible"))
         return certain.to_list(), possible.to_list()
 
-    def planned_days(self, days: DayRange) -> int:
-        """How many of the days the calendars of the lines plan to be production days."""
+    def by_day(self, days: DayRange, method: str = registry.DEFAULT) -> tuple[list[date], Sums]:
+        """Those of the days that have facts, in order, and a row of sums for each."""
+        rows = condensed(self._slice(self._summable, days), ["day"])
+        there = rows["day"].unique().sort()
+        numbers = pl.col("day").replace_strict(there, range(len(there)), return_dtype=pl.Int64)
+        return there.to_list(), totals(rows.with_columns(numbers.alias(ROW)), len(there), method)
+
+    def planned_days(self, days: DayRange) -> list[date]:
+        """Which of the days the calendars of the lines plan to be production days, in order."""
         if days.end < days.start:
-            return 0
+            return []
         zone = self.plant.zone
         start, end = midnight(days.start, zone), midnight(days.end + ONE_DAY, zone)
         busy: set[date] = set()
@@ -175,7 +183,7 @@ class Evidence:
                 while midnight(day, zone) < finish:
                     busy.add(day)
                     day += ONE_DAY
-        return len(busy)
+        return sorted(it for it in busy if days.start <= it <= days.end)
 
     def output(self, days: DayRange) -> list[DayOutput]:
         """Each of the days that had ended, in order. All good units count, whenever made."""

@@ -57,7 +57,7 @@ def needed_days(project: Project, due: date, terms: KpiTerms) -> list[DayRange]:
     baseline = _baseline(terms)
     if isinstance(terms.window, DayRange):
         return [*baseline, terms.window]
-    return [*baseline, _search_days(project, due, terms)]
+    return [*baseline, search_days(project, due, terms)]
 
 
 def judge(case: Case, terms: KpiTerms) -> Verdict:
@@ -192,7 +192,7 @@ def _over_range(question: _Question, window: DayRange) -> Verdict:
 
 def _over_any_window(question: _Question, length: int) -> Verdict:
     case = question.case
-    search = _search_days(case.project, case.milestone.due, question.terms)
+    search = search_days(case.project, case.milestone.due, question.terms)
     ended = case.ended(search)
     days = case.evidence.production_days(ended) if ended else []
     if not days and not case.due_passed:
@@ -330,6 +330,6 @@ def _baseline(terms: KpiTerms) -> list[DayRange]:
     return [terms.baseline] if terms.target is None and terms.baseline else []
 
 
-def _search_days(project: Project, due: date, terms: KpiTerms) -> DayRange:
+def search_days(project: Project, due: date, terms: KpiTerms) -> DayRange:
     """Where windows of N production days may lie: never in the baseline or before it."""
     return DayRange(max([project.start, *(b.end + ONE_DAY for b in _baseline(terms))]), due)

@@ -95,7 +95,7 @@ def _month_later(first: date, months: int) -> date:
 
 def _present(case: Case, month: _Month, needed: int) -> tuple[VerdictStatus, Reason]:
     """How the month stands that has not ended: what its planned days still give."""
-    left = case.evidence.planned_days(DayRange(case.evidence.today, month.days.end))
+    left = len(case.evidence.planned_days(DayRange(case.evidence.today, month.days.end)))
     reason = Reason(
         "From %(start)s to %(end)s the line produced on %(certain)s days so far, and %(left)s more "
         "production days are planned; %(needed)s are needed.",

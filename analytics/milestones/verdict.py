@@ -16,9 +16,10 @@ from datetime import datetime
 import polars as pl
 
 from analytics.milestones.attested_terms import judge_attested
-from analytics.milestones.case import Case
+from analytics.milestones.case import Case, Goal
 from analytics.milestones.document_terms import judge_document, judge_other
 from analytics.milestones.evidence import gather
+from analytics.milestones.forecast import ON_TRACK_FROM, forecast, forecast_reason
 from analytics.milestones.kpi_terms import judge as judge_kpi
 from analytics.milestones.kpi_terms import needed_days as kpi_days
 from analytics.milestones.operating_terms import judge_operating, operating_days
@@ -40,6 +41,7 @@ from domain.grants import (
     VerdictStatus,
 )
 from domain.plant import Plant
+from domain.schemes.funding import rule_for
 from domain.time import Window
 
 OVERDUE = "overdue"  # the due day has passed, and nothing has met the milestone
@@ -85,7 +87,7 @@ def verdict(
     else:
         evidence = gather((), plant, {}, as_of)
     case = Case(project, milestone, as_of, evidence, documents, attested)
-    found = _judged(case)
+    found = _with_forecast(case, _judged(case))
     if case.due_passed and found.status != VerdictStatus.MET:
         return replace(found, flags=(*found.flags, OVERDUE))
     return found
@@ -96,6 +98,25 @@ def days_of_verdict(verdict: Verdict) -> list[DayRange]:
     terms = verdict.milestone.terms
     baseline = terms.baseline if isinstance(terms, KpiTerms) else None
     return [it for it in (verdict.window, baseline) if it is not None]
+
+
+def _with_forecast(case: Case, found: Verdict) -> Verdict:
+    """On track or at risk is what the forecast says, where there is one: from the probability on
+    that the scheme names."""
+    if found.status not in (VerdictStatus.ON_TRACK, VerdictStatus.AT_RISK) or found.op is None:
+        return found
+    expected = forecast(case, Goal(found.target, found.op))
+    if expected is None:
+        return found
+    rule = rule_for(case.project.scheme, case.project.approved_on)
+    least = float(rule.office.on_track_from.value) if rule else ON_TRACK_FROM
+    is_on_track = expected.probability >= least
+    return replace(
+        found,
+        status=VerdictStatus.ON_TRACK if is_on_track else VerdictStatus.AT_RISK,
+        reasons=(*found.reasons, forecast_reason(expected, least)),
+        forecast=expected,
+    )
 
 
 def _judged(case: Case) -> Verdict:

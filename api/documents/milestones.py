@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -47,6 +48,7 @@ def verdict_json(
         "baseline_value": given.baseline_value,
         "window": _range_json(given.window),
         "met_on": given.met_on.isoformat() if given.met_on else None,
+        "forecast": given.forecast and asdict(given.forecast),
         "reasons": [say(reason) for reason in given.reasons],
         "flags": list(given.flags),
         "evidence": {
