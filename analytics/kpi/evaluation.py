@@ -31,13 +31,13 @@ from analytics.kpi.formulas.sums import (
     is_present,
     sums_from_amounts,
 )
-from analytics.kpi.formulas.windowed import NOTHING, windowed
+from analytics.kpi.formulas.windowed import NO_DAY, windowed
 from domain.errors import InputError
 
 __all__ = [
     "FROM_MACHINES",
     "KPIS",
-    "NOTHING",
+    "NO_DAY",
     "Amounts",
     "Kpi",
     "KpiValue",

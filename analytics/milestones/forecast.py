@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.arrays import Indexes
-from analytics.kpi.evaluation import NOTHING, Amounts, Sums, values, windowed
+from analytics.kpi.evaluation import NO_DAY, Amounts, Sums, values, windowed
 from analytics.methods import registry
 from analytics.milestones.case import Case, Goal
 from analytics.milestones.evidence import ONE_DAY
@@ -61,7 +61,7 @@ class Past:
 
 @dataclass(frozen=True)
 class Course:
-    """What becomes of a milestone. `before`: the rows of the past, or NOTHING, with which every
+    """What becomes of a milestone. `before`: the rows of the past, or NO_DAY, with which every
     future begins; `later`: for each day to come whether production is planned. The goal is asked
     of each window of `length` days that ends on a later one; `value`: of its sums."""
 
@@ -154,7 +154,7 @@ def _of_run(case: Case, length: int) -> Course | None:
         return None
     planned = set(case.evidence.planned_days(DayRange(today, span.end)))
     later = [today + n * ONE_DAY in planned for n in range((span.end - today).days + 1)]
-    before = [NOTHING] * length + past.every
+    before = [NO_DAY] * length + past.every
     return Course(past, before[-length:][1:], later, length, _good_units)
 
 
@@ -193,7 +193,7 @@ def probability(course: Course, goal: Goal, seed: int) -> float:
         return 0.0
     draws = np.random.default_rng([_SEED, seed])
     planned = len(course.before) + np.flatnonzero(course.later)
-    sequences = np.full((FUTURES, steps), NOTHING)
+    sequences = np.full((FUTURES, steps), NO_DAY)
     sequences[:, : len(course.before)] = course.before
     pool = np.array(course.past.planned[-PAST_DAYS_MAX:])
     # A drawn past has half as many days: days in a row resemble each other, so they tell less than

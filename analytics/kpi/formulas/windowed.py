@@ -18,7 +18,7 @@ import numpy as np
 from analytics.arrays import Floats, Indexes
 from analytics.kpi.formulas.sums import NONE, Sums, is_present
 
-NOTHING = -1
+NO_DAY = -1
 # They do not add up, and no value of a KPI asks for them: only bounds do.
 _EXTREMES = ("cycle_time_s", "longest_cycle_time_s", "pace")
 _NOT_AMOUNTS = {"flags", "plan_fixed", "further", "cut", *_EXTREMES}
@@ -28,7 +28,7 @@ def windowed(days: Sums, sequences: Indexes, length: int) -> Sums:
     """One row of sums for each window of `length` steps of each sequence, in their order.
 
     `days`: a row for each day, without manual inputs; `sequences`: (sequences × steps) rows of
-    days, or NOTHING. Extremes (the shortest cycle time, the fastest hour) are left out, so there
+    days, or NO_DAY. Extremes (the shortest cycle time, the fastest hour) are left out, so there
     are values, but no bounds.
     """
     changed: dict[str, Any] = dict.fromkeys(_EXTREMES, NONE)
@@ -55,7 +55,7 @@ def _windowed(column: Floats, sequences: Indexes, length: int) -> Floats:
 
 
 def _window_sums(column: Floats, sequences: Indexes, length: int) -> Floats:
-    steps = np.append(column, 0.0)[sequences]  # NOTHING is the last one
+    steps = np.append(column, 0.0)[sequences]  # NO_DAY is the last one
     sums = np.zeros((steps.shape[0], steps.shape[1] + 1))
     np.cumsum(steps, axis=1, out=sums[:, 1:])
     return (sums[:, length:] - sums[:, : sums.shape[1] - length]).ravel()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from analytics.kpi.evaluation import values
 from analytics.kpi.formulas.sums import Sums
-from analytics.kpi.formulas.windowed import NOTHING, windowed
+from analytics.kpi.formulas.windowed import NO_DAY, windowed
 from domain.states import TimeClass
 
 
@@ -31,7 +31,7 @@ def days(good: list[float], produced_s: list[float]) -> Sums:
 
 
 def test_the_worked_example() -> None:
-    sequences = np.array([[0, 1, 2], [2, 2, NOTHING]])
+    sequences = np.array([[0, 1, 2], [2, 2, NO_DAY]])
     found = windowed(days([10, 20, 40], [1, 2, 4]), sequences, 2)
     assert list(found.good_count) == [30, 60, 80, 40]
     assert list(found.production_time_s) == [3, 6, 8, 4]
@@ -69,7 +69,7 @@ def test_every_amount_is_added_up_or_left_out() -> None:
 @given(st.lists(st.integers(-1, 4), min_size=1, max_size=12), st.integers(1, 12))
 def test_as_added_up_by_hand(sequence: list[int], length: int) -> None:
     good = [1.0, 2.0, 4.0, 8.0, 16.0]
-    steps = [0.0 if it == NOTHING else good[it] for it in sequence]
+    steps = [0.0 if it == NO_DAY else good[it] for it in sequence]
     expected = [sum(steps[n : n + length]) for n in range(len(steps) - length + 1)]
     found = windowed(days(good, good), np.array([sequence]), min(length, len(steps)))
     assert length > len(steps) or list(found.good_count) == expected
