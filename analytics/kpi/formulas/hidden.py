@@ -122,6 +122,11 @@ def _hidden_anywhere(s: Sums, name: str, unheard_s: Amounts) -> Amounts:
     return np.maximum(room, 0.0) + np.maximum(missed_items(s), missed_of(s, name))
 
 
+def unheard_items(s: Sums, name: str) -> Amounts:
+    """How many of these items fit into the time in which their counter was not heard."""
+    return _fit(s, or_zero(s.amount(_UNHEARD[name])))
+
+
 def missed_of(s: Sums, name: str) -> Amounts:
     """What the counter of these items missed itself."""
     if name not in _OVERSTATED_BY:

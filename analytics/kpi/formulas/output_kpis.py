@@ -22,6 +22,7 @@ from analytics.kpi.formulas.hidden import (
     missed_ideal_s,
     missed_of,
     overstated,
+    unheard_items,
     unsure_items,
     unsure_plan_s,
     unsure_s,
@@ -184,12 +185,14 @@ def _throughput_bounds(s: Sums) -> Bounds:
 
 def _share_of_total(name: str, s: Sums) -> Bounds:
     """Bounds of a count ÷ all items. What is in no count may belong to both; what was counted while
-    this counter was not heard, or across a border, or was missed by it, to the upper one alone."""
+    this counter was not heard, or across a border, or was missed by it, to the upper one alone:
+    so the items that were hidden do not make up for those that nobody judged."""
     low, high = count_bounds(s, name)
     least, most = count_bounds(s, "total_count")
     unsure = unsure_items(s)
     hidden = np.maximum(most - or_zero(s.total_count) - unsure, 0.0)
-    more = np.maximum(high - or_zero(s.amount(name)), hidden)
+    unjudged = np.minimum(or_zero(s.total_count), unheard_items(s, name))
+    more = np.maximum(high - or_zero(s.amount(name)), hidden + unjudged)
     others = np.maximum(hidden - missed_of(s, name), 0.0)
     highest = quotient(or_zero(s.amount(name)) + more, least + others)
     return quotient(low, most), np.minimum(highest, 1.0)

@@ -287,3 +287,12 @@ def test_unknown_time_was_all_preventive_maintenance_or_all_repair() -> None:
     of = replace(of, further={"corrective_maintenance_time_s": np.float64(60.0)})
     told = evaluate("corrective_maintenance_ratio", of)
     assert (told.low, told.value, told.high) == (60 / 230, 60 / 90, 60 / 90)
+
+
+def test_items_that_were_hidden_do_not_make_up_for_those_that_nobody_judged() -> None:
+    """Each counter was silent at another time: all items may have been rejects."""
+    of = sums_from_amounts(
+        production_time_s=1600.0, total_count=100.0, good_count=50.0, reject_count=50.0,
+        total_unheard_s=1000.0, good_unheard_s=1000.0, reject_unheard_s=500.0, cycle_time_s=1.0,
+    )  # fmt: skip
+    assert evaluate("scrap_ratio", of).high == 1.0

@@ -23,7 +23,7 @@ from analytics.facts.line_facts import line_facts
 from analytics.kpi.evaluation import FROM_MACHINES
 from analytics.kpi.rows import kpi_rows
 from analytics.methods.registry import METHODS
-from domain.frames import HISTORY, UTC_US, LineHistory
+from domain.frames import HISTORY, PACE_MIN_S, UTC_US, LineHistory
 from domain.plant import Line, Machine, Plant, Product
 from domain.samples import Quality
 from domain.signals import REACH_MARGIN
@@ -252,7 +252,12 @@ def as_made(name: str, figure: float) -> tuple[float, float]:
 def is_lawful(day: Day, hidden: Sequence[Hidden], rows: Sequence[dict[str, object]]) -> bool:
     """Whether a known hour shows how fast the line is, where it is faster than planned; and each
     counter that begins anew while it is hidden comes back lower than it was."""
-    is_fast_known = all(float(str(row["effectiveness"] or 0.0)) > 1.0 for row in rows)
+    is_fast_known = all(
+        float(str(row["effectiveness"] or 0.0)) > 1.0
+        and float(str(row["production_time_s"])) - float(str(row["production_unheard_s"]))
+        >= PACE_MIN_S
+        for row in rows
+    )
     is_lower_again = all(
         not (np.diff(stands[it.start : it.end + 1]) < 0).any()
         or it.end == NEVER
