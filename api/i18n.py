@@ -91,7 +91,9 @@ class Language:
 
     def money(self, hkd: float | None) -> str:
         """Hong Kong dollars, whole."""
-        return DASH if hkd is None else f"HK${self.number(hkd)}"
+        if hkd is None:
+            return DASH
+        return f"{'−' if round(hkd) < 0 else ''}HK${self.number(abs(hkd))}"
 
     def duration(self, seconds: float | None) -> str:
         """Two units at most: '2 d 3 h', '2 h 5 min', '5 min', '40 s'."""

@@ -137,6 +137,7 @@ def test_numbers_and_what_is_missing() -> None:
     assert (english.coverage(0.963), english.coverage(None)) == ("96.3%", "–")
     assert english.significant(0.0048021) == "0.004802"
     assert english.money(15_000_000) == "HK$15,000,000"
+    assert (english.money(-116_667), english.money(-0.2)) == ("−HK$116,667", "HK$0")
     assert {english.number(None), english.percent(None), english.money(None)} == {"–"}
 
 

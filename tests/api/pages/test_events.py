@@ -85,10 +85,12 @@ def test_the_board_sends_only_what_changed(own_plant: tuple[Queries, Clock]) -> 
         assert any("生產中" in part for part in first)
         time.sleep(0.5)  # some ticks without any change
         tell(queries, 1, (NOW - timedelta(minutes=1), MachineState.FAULT))
-        line, summary = (data for _, data in events(rows, 2))
-        assert "line-filler-1-state" in line
-        assert "故障" in line
-        assert "floor-summary" in summary
+        told: list[str] = []
+        # On a busy machine the board may see what came with a batch one after the other.
+        while not (any("故障" in it for it in told) and any("floor-summary" in it for it in told)):
+            told += [data for _, data in events(rows, 1)]
+            assert len(told) < 10
+        assert all("line-filler-1-" in it or "floor-summary" in it for it in told)
 
 
 def test_an_open_stream_does_not_hold_the_server(own_plant: tuple[Queries, Clock]) -> None:
