@@ -34,18 +34,10 @@ def judge_attested(case: Case, terms: AttestedTerms) -> Verdict:
     values = _values(case.project, terms, figures)
     value = values[-1][1] if values else 0.0
     met_on = _reached_since(values, goal)
-    if met_on is not None:
-        status = VerdictStatus.MET
-    elif case.due_passed:
-        status = VerdictStatus.NOT_MET
-    elif case.started:
-        status = VerdictStatus.ON_TRACK
-    else:
-        status = VerdictStatus.PENDING
     return Verdict(
         case.milestone,
         case.as_of,
-        status,
+        VerdictStatus.MET if met_on is not None else case.status_unless_met,
         value=value,
         low=value,
         high=value,

@@ -49,6 +49,13 @@ class Case:
         """The due day has ended."""
         return self.evidence.today > self.milestone.due
 
+    @property
+    def status_unless_met(self) -> VerdictStatus:
+        """Of terms that people show to be met by a document or a figure."""
+        if self.due_passed:
+            return VerdictStatus.NOT_MET
+        return VerdictStatus.ON_TRACK if self.started else VerdictStatus.PENDING
+
     def ended(self, days: DayRange) -> DayRange | None:
         """The days that had ended at `as_of`; None when none had."""
         last = min(days.end, self.evidence.yesterday)

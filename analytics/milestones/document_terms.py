@@ -29,16 +29,10 @@ def judge_document(case: Case, terms: DocumentTerms) -> Verdict:
             met_on=first,
             reasons=tuple(reasons),
         )
-    if case.due_passed:
-        status = VerdictStatus.NOT_MET
-    elif case.started:
-        status = VerdictStatus.ON_TRACK
-    else:
-        status = VerdictStatus.PENDING
     return Verdict(
         case.milestone,
         case.as_of,
-        status,
+        case.status_unless_met,
         reasons=(_not_attached(terms, due.isoformat()),),
     )
 

@@ -26,8 +26,8 @@ from domain.schemes.spending import known_categories
 from store.archive.blobs import Blobs
 from store.registry.attachments import add_document, check_document
 from store.registry.database import RegistryDatabase
-from store.registry.milestone_tables import attested_figures as table
 from store.registry.plants import Plants
+from store.registry.project_tables import attested_figures as table
 from store.registry.projects import Projects
 from store.registry.record import insert_recorded
 from store.registry.versions import instead_of

@@ -17,7 +17,7 @@ from store.archive.blobs import Blobs
 from store.registry.accepted_periods import FrozenCheck, add_frozen, period_of
 from store.registry.database import RegistryDatabase
 from store.registry.erased_rows import last_erasure
-from store.registry.milestone_tables import conflicts, milestone_steps
+from store.registry.project_tables import conflicts, milestone_steps
 from store.registry.record import insert_recorded
 
 StepCheck = Callable[[Sequence[StepTaken], Sequence[ConflictOfInterest]], None]

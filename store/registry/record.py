@@ -21,7 +21,7 @@ import orjson
 from sqlalchemy import Connection, Row, Table, UniqueConstraint, delete, insert, select, update
 
 from store.registry.database import RegistryDatabase
-from store.registry.milestone_tables import attested_figures, conflicts, milestone_steps
+from store.registry.project_tables import attested_figures, conflicts, milestone_steps
 from store.registry.tables import (
     agent_keys,
     agent_revocations,

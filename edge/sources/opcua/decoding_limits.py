@@ -34,7 +34,7 @@ def array_length(data: Buffer) -> int:
 def limit_decoding() -> None:
     """Makes asyncua keep to it, in this process; once is enough."""
     setattr(ua_binary, "unpack_uatype_array", _array_that_fits)  # noqa: B010  # a function, for mypy
-    setattr(ua_binary, "variant_from_binary", _variant_that_fits)  # noqa: B010
+    setattr(ua_binary, "variant_from_binary", _variant_that_fits)  # noqa: B010  # as above
 
 
 def _array_that_fits(vtype: ua.VariantType, data: Buffer) -> list[Any] | None:

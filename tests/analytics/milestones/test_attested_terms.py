@@ -91,6 +91,8 @@ def test_of_people_employed_the_last_count_holds() -> None:
     assert attested(HEADCOUNT, *counts[:1]).met_on == date(2026, 6, 1)
     assert attested(HEADCOUNT, *counts[:2]).status == VerdictStatus.ON_TRACK
     assert attested(HEADCOUNT, *counts).met_on == date(2026, 8, 1)
+    again = figure("headcount", "12", date(2026, 9, 1), number=4)
+    assert attested(HEADCOUNT, *counts, again).met_on == date(2026, 8, 1), "it was met before"
 
 
 def test_expenditure_counts_where_it_is_eligible() -> None:
