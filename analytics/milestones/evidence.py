@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
@@ -104,6 +104,18 @@ class Evidence:
     ) -> KpiValue:
         """The same where no slice gives more than its ideal cycle time allows."""
         return evaluate(metric, summed(self._slice(self._within_ideal_speed, days), method))
+
+    def kpi_value_that_counts(
+        self, metric: str, days: DayRange, method: str = registry.DEFAULT
+    ) -> KpiValue:
+        """As measured, with a low bound that counts nothing beyond the ideal cycle time."""
+        found = self.kpi_value(metric, days, method)
+        if self.is_within_ideal_speed:
+            return found
+        counting = self.kpi_value_within_ideal_speed(metric, days, method)
+        if found.low is None or counting.low is None:
+            return found
+        return replace(found, low=min(found.low, counting.low))
 
     def beaten_cycle(self, days: DayRange) -> BeatenCycle | None:
         """Where on those days a line was faster than its ideal cycle time allows."""

@@ -85,13 +85,7 @@ class _Question:
 
     def kpi_value(self, days: DayRange) -> KpiValue:
         """With a low bound that counts nothing beyond the ideal cycle time."""
-        found = self._as_measured(days)
-        if self.case.evidence.is_within_ideal_speed:
-            return found
-        counting = self._counting(days)
-        if found.low is None or counting.low is None:
-            return found
-        return replace(found, low=min(found.low, counting.low))
+        return self.case.evidence.kpi_value_that_counts(self.terms.metric, days, self.terms.method)
 
     def beaten_reason(self, days: DayRange) -> list[Reason]:
         """Says by how much the ideal cycle time was beaten, where that took from the low bound."""

@@ -24,7 +24,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Month:
+class OperatingMonth:
     """Days on which the line certainly produced, and those on which it may have."""
 
     days: DayRange
@@ -45,7 +45,7 @@ def judge_operating(case: Case, terms: OperatingTerms) -> Verdict:
     if days is None:
         return case.pending(goal, not_begun(whole.start), window=whole)
     needed = terms.production_days_per_month
-    months = _months(case, whole, terms.months)
+    months = operating_months(case, whole, terms.months)
     over = [it for it in months if it.has_ended]
     counting = sum(it.certain >= needed for it in over)
     able = sum(it.possible >= needed for it in over)
@@ -69,14 +69,15 @@ def judge_operating(case: Case, terms: OperatingTerms) -> Verdict:
     )
 
 
-def _months(case: Case, whole: DayRange, count: int) -> list[_Month]:
+def operating_months(case: Case, whole: DayRange, count: int) -> list[OperatingMonth]:
+    """The `count` months of the days `whole`, in order; those to come have no days yet."""
     certain, possible = case.evidence.producing_days(whole)
     found = []
     for number in range(count):
         first = _month_later(whole.start, number)
         days = DayRange(first, _month_later(whole.start, number + 1) - _DAY)
         found.append(
-            _Month(
+            OperatingMonth(
                 days,
                 sum(days.start <= it <= days.end for it in certain),
                 sum(days.start <= it <= days.end for it in possible),
@@ -93,7 +94,7 @@ def _month_later(first: date, months: int) -> date:
     return date(year, month + 1, min(first.day, (after - _DAY).day))
 
 
-def _present(case: Case, month: _Month, needed: int) -> tuple[VerdictStatus, Reason]:
+def _present(case: Case, month: OperatingMonth, needed: int) -> tuple[VerdictStatus, Reason]:
     """How the month stands that has not ended: what its planned days still give."""
     left = len(case.evidence.planned_days(DayRange(case.evidence.today, month.days.end)))
     reason = Reason(
@@ -124,7 +125,7 @@ def _counted(counting: int, ended: int, terms: OperatingTerms) -> Reason:
     )
 
 
-def _short(month: _Month) -> Reason:
+def _short(month: OperatingMonth) -> Reason:
     return Reason(
         "From %(start)s to %(end)s it can have been no more than %(possible)s days.",
         {
@@ -135,7 +136,7 @@ def _short(month: _Month) -> Reason:
     )
 
 
-def _not_certain(month: _Month) -> Reason:
+def _not_certain(month: OperatingMonth) -> Reason:
     return Reason(
         "From %(start)s to %(end)s only %(certain)s days are certain; with those of which a part "
         "was not recorded it could be as many as %(possible)s.",

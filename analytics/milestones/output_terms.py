@@ -46,7 +46,7 @@ def judge_output(case: Case, terms: OutputTerms) -> Verdict:
         return _pending(case, goal, period)
     reached = _reached(case, outputs, goal)
     if reached is not None:
-        units = _good_units(case, reached)
+        units = units_made(case, reached)
         span = DayRange(period.start, reached[-1].day)
         reasons = [_counted(units, span, goal), _reached_on(span.end)]
         return case.verdict(
@@ -58,7 +58,7 @@ def judge_output(case: Case, terms: OutputTerms) -> Verdict:
             examined=[span],
             met_on=span.end,
         )
-    units = _good_units(case, outputs)
+    units = units_made(case, outputs)
     reasons = [_counted(units, days, goal)]
     if over:
         status = VerdictStatus.NOT_MET if goal.refuted_by(units) else VerdictStatus.NOT_PROVABLE
@@ -83,7 +83,7 @@ def judge_commissioned(case: Case, terms: CommissionedTerms) -> Verdict:
     first = next((run for run in runs if _is_certain(case, run, goal)), None)
     best = first or max(runs, key=lambda run: _good(run) or 0.0)
     span = DayRange(best[0].day, best[-1].day)
-    units = _good_units(case, best)
+    units = units_made(case, best)
     if first is None:
         units = KpiValue(units.value, units.low, _highest(runs), units.coverage)
     reasons = [_best_run(units, span, terms)]
@@ -129,7 +129,7 @@ def _good(outputs: Sequence[DayOutput]) -> float | None:
 def _is_certain(case: Case, outputs: Sequence[DayOutput], goal: Goal) -> bool:
     """Whether at least the goal was made on those days, by the bound that is shown of them."""
     good = _good(outputs)
-    return goal.reached_by(good) and goal.proved_by(_good_units(case, outputs))
+    return goal.reached_by(good) and goal.proved_by(units_made(case, outputs))
 
 
 def _unsure(outputs: Sequence[DayOutput]) -> float:
@@ -163,7 +163,7 @@ def _reached(case: Case, outputs: Sequence[DayOutput], goal: Goal) -> Sequence[D
     return None
 
 
-def _good_units(case: Case, outputs: Sequence[DayOutput]) -> KpiValue:
+def units_made(case: Case, outputs: Sequence[DayOutput]) -> KpiValue:
     """The good units of consecutive days: the same sum as everywhere else for those days."""
     days = DayRange(outputs[0].day, outputs[-1].day)
     sums = case.evidence.sums(days)
