@@ -36,7 +36,7 @@ from domain.plant import Plant
 UP_TO_DAYS_MAX = 120  # so many days of a long period have a figure of all up to them
 
 
-class Course(StrEnum):
+class FigureKind(StrEnum):
     EACH_DAY = "each_day"
     UP_TO_DAY = "up_to_day"
     EACH_MONTH = "each_month"
@@ -56,7 +56,7 @@ class DayFigure:
 class DayFigures:
     """`goal`: what each of them, or the last, is held against; None where there is no target."""
 
-    course: Course
+    kind: FigureKind
     figures: tuple[DayFigure, ...]
     goal: float | None
 
@@ -79,8 +79,8 @@ def day_figures(
     if isinstance(terms, OperatingTerms):
         return _of_months(case, terms)
     if isinstance(terms, KpiTerms):
-        return DayFigures(Course.EACH_DAY, _of_each_day(case, terms, days), verdict.target)
-    return DayFigures(Course.UP_TO_DAY, _up_to_each_day(case, days), verdict.target)
+        return DayFigures(FigureKind.EACH_DAY, _of_each_day(case, terms, days), verdict.target)
+    return DayFigures(FigureKind.UP_TO_DAY, _up_to_each_day(case, days), verdict.target)
 
 
 def _of_each_day(case: Case, terms: KpiTerms, days: DayRange) -> tuple[DayFigure, ...]:
@@ -117,4 +117,4 @@ def _of_months(case: Case, terms: OperatingTerms) -> DayFigures:
         for it in months
         if it.days.start < case.evidence.today
     ]
-    return DayFigures(Course.EACH_MONTH, tuple(figures), terms.production_days_per_month)
+    return DayFigures(FigureKind.EACH_MONTH, tuple(figures), terms.production_days_per_month)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from facts_frames import REST, Day, document, facts, morning_of, oee_day, plant, project, weeks
 
-from analytics.milestones.day_figures import UP_TO_DAYS_MAX, Course, DayFigures, day_figures
+from analytics.milestones.day_figures import UP_TO_DAYS_MAX, DayFigures, FigureKind, day_figures
 from analytics.milestones.verdict import verdict
 from domain.grants import (
     AttestedTerms,
@@ -42,7 +42,7 @@ def test_a_kpi_has_the_figure_of_each_production_day() -> None:
     terms = KpiTerms("oee", ">=", FORTNIGHT, target=0.65)
     _, found = judged_with_days(terms, days)
     assert found is not None
-    assert (found.course, found.goal) == (Course.EACH_DAY, 0.65)
+    assert (found.kind, found.goal) == (FigureKind.EACH_DAY, 0.65)
     assert [it.days.start.day for it in found.figures] == [2, 3, 5]
     assert [it.value for it in found.figures] == pytest.approx([0.7, 0.6, 0.5])
     doubtful = found.figures[1]
@@ -66,7 +66,7 @@ def test_good_units_up_to_each_day_end_at_the_verdict(terms: Terms) -> None:
     days = [Day(1_000, good=1_000), Day(1_000, 500, good=900), Day(1_000, good=1_100)]
     given, found = judged_with_days(terms, days)
     assert found is not None
-    assert (found.course, found.goal) == (Course.UP_TO_DAY, 9_000)
+    assert (found.kind, found.goal) == (FigureKind.UP_TO_DAY, 9_000)
     assert [it.value for it in found.figures] == [1_000, 1_900, 3_000]
     # 500 s were not recorded, and in its fastest hour the line made 1.1 a second
     assert [it.high for it in found.figures] == pytest.approx([1_000, 2_450, 3_550])
@@ -90,7 +90,7 @@ def test_operation_has_the_days_of_each_month_that_has_begun() -> None:
     days = weeks(START, date(2026, 4, 14), Day(20_000, good=20_000))
     _, found = judged_with_days(terms, days, end=START - timedelta(days=1))
     assert found is not None
-    assert (found.course, found.goal) == (Course.EACH_MONTH, 15)
+    assert (found.kind, found.goal) == (FigureKind.EACH_MONTH, 15)
     assert [(it.days, it.value) for it in found.figures] == [
         (DayRange(START, date(2026, 4, 1)), 23),
         (DayRange(date(2026, 4, 2), date(2026, 4, 14)), 9),
