@@ -1,13 +1,14 @@
 """Documents attached to milestones. Their bytes lie in a folder, known by their SHA-256.
 
-Rules: nothing attached is changed or removed; the same bytes attached again change nothing. What
-they are is nobody's business: they are never read, unpacked or shown, only kept and handed on. So
-any kind of file is taken, up to DOCUMENT_MAX_BYTES, under a name that is one in every folder.
+Rules: nothing attached is changed; the same bytes attached again change nothing. What is taken are
+the types of store.archive.document_types, up to DOCUMENT_MAX_BYTES, under a name that is one in
+every folder. From then on they are never read, unpacked or shown, only kept and handed on.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from domain.errors import InputError, NotFoundError, shortened
 from domain.grants import AttachedDocument
 from domain.texts import one_line
 from store.archive.blobs import Blobs
+from store.archive.document_types import check_type
 from store.registry.database import RegistryDatabase
 from store.registry.plants import Plants
 from store.registry.projects import Projects
@@ -29,8 +31,8 @@ _NAME_MAX_BYTES = 200  # most disks take 255
 
 
 def check_document(file_name: str, data: bytes) -> None:
-    """Raises InputError for a document that is too long, or for a name that leads out of a folder,
-    is too long for one, or would not be shown as it is."""
+    """Raises InputError for a document that is too long or of a type that is not taken, or for a
+    name that leads out of a folder, is too long for one, or would not be shown as it is."""
     if len(data) > DOCUMENT_MAX_BYTES:
         raise InputError(
             f"a document has at most {DOCUMENT_MAX_BYTES:,} bytes",
@@ -45,6 +47,7 @@ def check_document(file_name: str, data: bytes) -> None:
             todo="Name the file with at most 200 letters, digits, spaces and marks other than "
             '/ \\ : * ? " < > |, and attach it again.',
         )
+    check_type(file_name, io.BytesIO(data))
 
 
 class Attachments:

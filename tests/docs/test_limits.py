@@ -11,6 +11,8 @@ from api.http import bodies, password_check
 from api.http.lanes import Lanes
 from api.queries.prices import LIMITS, SAMPLES_MAX
 from lineproof.run import connection
+from store.archive import packed_documents as packed
+from store.registry import attachments
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
 NUMBERS = re.findall(r"^\| (.+?) \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|$", PAGE, re.MULTILINE)
@@ -46,3 +48,14 @@ def test_the_table_of_requests_is_that_of_the_code() -> None:
 
 def test_how_many_may_wait_to_sign_in_is_that_of_the_code() -> None:
     assert f"and {password_check.WAITING_MAX} may wait for it" in PAGE
+
+
+def test_the_limits_of_documents_are_those_of_the_code() -> None:
+    rows = {
+        "an attached document": attachments.DOCUMENT_MAX_BYTES,
+        "what a packed one (XLSX, DOCX, ODT, ODS) becomes, unpacked": packed.UNPACKED_MAX,
+        "the list of its parts": packed._DIRECTORY_MAX,
+        "a document packed within it": packed._INNER_MAX,
+    }
+    for row, limit in rows.items():
+        assert f"| {row} | {limit:,} bytes |" in PAGE

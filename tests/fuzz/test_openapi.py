@@ -107,7 +107,8 @@ def _make_sentinels(queries: Queries) -> None:
     registry, now = registry_of(queries), queries.now()
     registry.apply.project(GRANT, read_grant(GRANT, "other.yaml"), now)
     registry.attach.document(
-        OTHER_PROJECT, "M1", "audited_accounts", "sentinel-accounts.pdf", b"Sentinel bytes", now,
+        OTHER_PROJECT, "M1", "audited_accounts", "sentinel-accounts.pdf",
+        b"%PDF-1 Sentinel bytes", now,
         attached_by="Sentinel Person",
     )  # fmt: skip
     draft = Draft(

@@ -60,7 +60,7 @@ def did_all(found: Registry) -> None:
     milestone = found.projects.all()[0].milestones[0].id
     reference = found.projects.all()[0].reference
     found.attach.document(
-        reference, milestone, "final_report", f"report {FULL}.pdf", b"x", NOW, attached_by=NAME
+        reference, milestone, "final_report", f"report {FULL}.pdf", b"%PDF-1", NOW, attached_by=NAME
     )
     figure = AttestedFigure(
         reference,
@@ -72,4 +72,4 @@ def did_all(found: Registry) -> None:
         Decimal(1),
         NOW.date(),
     )
-    found.attest.add(figure, "paid.pdf", b"y")
+    found.attest.add(figure, "paid.pdf", b"%PDF-2")

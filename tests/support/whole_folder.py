@@ -70,14 +70,14 @@ def make(folder: Path) -> Path:
             new = NewStep(action, author, "as was told", due)
             take_step(queries, registry.take, project.reference, milestone, new)
         registry.attach.document(
-            project.reference, project.milestones[0].id, "audited_accounts", "a.pdf", b"%PDF",
+            project.reference, project.milestones[0].id, "audited_accounts", "a.pdf", b"%PDF-1",
             utc_now(), attached_by="Chan",
         )  # fmt: skip
         paid = AttestedFigure(
             project.reference, 0, AttestedKind.REFUND, utc_now(), "Chan", "", Decimal(1),
             date(2026, 3, 2),
         )  # fmt: skip
-        registry.attest.add(paid, "b.pdf", b"%PDF2")
+        registry.attest.add(paid, "b.pdf", b"%PDF-2")
         new = Ed25519PrivateKey.generate()
         public = new.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         statement = sender.key.sign(key_statement(_AGENT, public))

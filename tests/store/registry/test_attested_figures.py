@@ -37,23 +37,23 @@ def _applied(registry: Registry) -> None:
 
 
 def test_a_figure_is_kept_with_its_document(registry: Registry) -> None:
-    kept = registry.attest.add(MACHINE, "invoice.pdf", b"%PDF")
+    kept = registry.attest.add(MACHINE, "invoice.pdf", b"%PDF-1")
     assert registry.attested.of_project(PROJECT) == [kept]
     assert kept == replace(MACHINE, number=1, document=kept.document)
     assert str(kept.amount) == "1234567.10", "as it was written"
     (document,) = registry.attachments.of_project(PROJECT)
     assert (document.sha256, document.kind) == (kept.document, "expenditure")
-    assert registry.attachments.data(kept.document) == b"%PDF"
+    assert registry.attachments.data(kept.document) == b"%PDF-1"
 
 
 def test_a_document_may_show_several_figures(registry: Registry) -> None:
     for number in (1, 2):
-        assert registry.attest.add(MACHINE, "invoice.pdf", b"%PDF").number == number
+        assert registry.attest.add(MACHINE, "invoice.pdf", b"%PDF-1").number == number
     assert len(registry.attachments.of_project(PROJECT)) == 1
 
 
 def test_a_withdrawal_is_a_row_of_its_own(registry: Registry) -> None:
-    kept = registry.attest.add(MACHINE, "invoice.pdf", b"%PDF")
+    kept = registry.attest.add(MACHINE, "invoice.pdf", b"%PDF-1")
     withdrawal = registry.attest.withdraw(WITHDRAWAL)
     assert registry.attested.of_project(PROJECT) == [kept, withdrawal]
     with pytest.raises(InputError, match="no figure 1 in force"):
@@ -76,14 +76,14 @@ def test_what_is_refused_leaves_nothing(registry: Registry) -> None:
     ]
     for figure, error, says in wrong:
         with pytest.raises(error, match=says):
-            registry.attest.add(figure, "invoice.pdf", b"%PDF")
+            registry.attest.add(figure, "invoice.pdf", b"%PDF-1")
     assert registry.attested.of_project(PROJECT) == []
     assert registry.attachments.of_project(PROJECT) == []
 
 
 def test_the_day_is_that_of_the_plant(registry: Registry) -> None:
     """18:30 in London is the next day in Hong Kong."""
-    registry.attest.add(replace(MACHINE, day=date(2026, 3, 2)), "invoice.pdf", b"%PDF")
+    registry.attest.add(replace(MACHINE, day=date(2026, 3, 2)), "invoice.pdf", b"%PDF-1")
 
 
 def test_a_figure_that_others_change_is_seen(registry: Registry) -> None:
@@ -91,7 +91,7 @@ def test_a_figure_that_others_change_is_seen(registry: Registry) -> None:
 
     from store.registry.project_tables import attested_figures
 
-    registry.attest.add(MACHINE, "invoice.pdf", b"%PDF")
+    registry.attest.add(MACHINE, "invoice.pdf", b"%PDF-1")
     assert list(registry.recorded.faults()) == []
     with registry._database.writing() as connection:
         connection.execute(update(attested_figures).values(amount="9234567.10"))
@@ -100,4 +100,4 @@ def test_a_figure_that_others_change_is_seen(registry: Registry) -> None:
 
 def test_its_document_is_one_that_can_be_kept(registry: Registry) -> None:
     with pytest.raises(InputError, match="is no name for a document"):
-        registry.attest.add(MACHINE, "../invoice.pdf", b"%PDF")
+        registry.attest.add(MACHINE, "../invoice.pdf", b"%PDF-1")

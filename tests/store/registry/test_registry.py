@@ -29,10 +29,10 @@ def test_a_view_reads_what_was_attached_until_then(registry: Registry) -> None:
     apply_plant(registry)
     apply_grant(registry)
     place = ("NIFS-2025-017", "M5", "audited_accounts")
-    attached = registry.attach.document(*place, "a.pdf", b"%PDF", NOW, attached_by="Chan")
+    attached = registry.attach.document(*place, "a.pdf", b"%PDF-1", NOW, attached_by="Chan")
     documents = registry.as_known_at(NOW).attachments
     assert documents.of_project("NIFS-2025-017") == [attached]
-    assert documents.data(attached.sha256) == b"%PDF"
+    assert documents.data(attached.sha256) == b"%PDF-1"
     assert registry.as_known_at(NOW - HOUR).attachments.of_project("NIFS-2025-017") == []
     assert registry.as_known_at(NOW - HOUR).projects.all() == registry.projects.all()
 

@@ -26,7 +26,7 @@ TERMS = """\
 
 def attested(folder: Path) -> tuple[str | Path, ...]:
     """A node's folder with a project; the document that shows what is attested."""
-    (folder / "paid.pdf").write_bytes(b"%PDF")
+    (folder / "paid.pdf").write_bytes(b"%PDF-1")
     text = (EXAMPLES / "grant.yaml").read_text(encoding="utf-8")
     (folder / "grant.yaml").write_text(text + TERMS, encoding="utf-8")
     of = ("--data", folder / "node")
