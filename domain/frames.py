@@ -97,6 +97,10 @@ QUANTITY_COLUMNS = (
     "total_count_unjudged",
     "good_count_unjudged",
     "unsure_plan_s",
+    "ideal_less_s",
+    "ideal_more_s",
+    "good_ideal_less_s",
+    "good_ideal_more_s",
     "unsure_start_s",
     "unsure_end_s",
     "unsure_start_count",
@@ -138,6 +142,8 @@ MATCHED_COLUMNS = ("energy_matched_kwh", "total_count_matched", "good_count_matc
 # - unsure_…: of the ideal time of items that were counted across a gap, how much may belong outside
 #   the plan, before the slice's start, or after its end; or to the slice from there (see
 #   analytics.facts.counters.unsure). unsure_…_count, energy_unsure_…: the same of items, of energy.
+# - ideal_less_s, ideal_more_s: by how much the ideal time of all items within the plan is less or
+#   more, where nobody knows of which product they were; good_ideal_…: the same of the good ones.
 # - …_missed, energy_implausible_kwh: what that counter may have counted besides, while it fell to
 #   an older total or leapt; of the total what follows from the other two, too; of energy also in
 #   tolerated silences.

@@ -80,6 +80,16 @@ class CellContext:
     maintained: Flags  # by its mode, the machine was in maintenance
 
     @property
+    def shortest_cycle_s(self) -> Floats:
+        """The shortest cycle time that a cell's product may have; NaN where nobody gave one."""
+        return np.where(self.product_unsure, self.cycles_s[0], self.cycle_time_s)
+
+    @property
+    def longest_cycle_s(self) -> Floats:
+        """The longest one."""
+        return np.where(self.product_unsure, self.cycles_s[1], self.cycle_time_s)
+
+    @property
     def unknown(self) -> Flags:
         return self.state_us[:, UNKNOWN] > 0
 

@@ -44,17 +44,20 @@ def hidden_amounts(
 ) -> dict[str, Floats | None]:
     """The columns by their names in FACTS; None where the line has no such role. `quiet`: as
     `quiet_of` gives it."""
-    unsure = _unsure(counters, hearing, context)
     since_resets, energy = unsure_since_resets(counters, by_hand, context)
-    if total is not None and unsure["unsure_plan_s"] is not None:
-        unsure["unsure_plan_s"] = unsure["unsure_plan_s"] + _of_other_products(total, context)
+    ideal_less, ideal_more = _of_other_products(total, context)
+    good_less, good_more = _of_other_products(good, context)
     return {
         "possible_count": _possible(unheard, quiet, context),
         **{f"{name}_quiet_s": quiet[role] for name, role in _ROLES.items() if name != "energy"},
         **{f"{name}_unheard_s": unheard[role] for name, role in _ROLES.items()},
         **_unjudged(total, good, unheard),
         "total_missing_s": _missing(total, unheard["total_count"]),
-        **unsure,
+        **_unsure(counters, hearing, context),
+        "ideal_less_s": ideal_less,
+        "ideal_more_s": ideal_more,
+        "good_ideal_less_s": good_less,
+        "good_ideal_more_s": good_more,
         "unsure_reset_count": since_resets,
         "unsure_reset_s": None if since_resets is None else _longest_ideal_s(since_resets, context),
         "energy_unsure_reset_kwh": energy,
@@ -65,19 +68,24 @@ def _longest_ideal_s(items: Floats, context: CellContext) -> Floats:
     """The ideal time of items within the plan, at most."""
     if not items.any():
         return items
-    cycle = np.where(context.product_unsure, context.cycles_s[1], context.cycle_time_s)
-    return np.nan_to_num(items * cycle) * context.busy
+    return np.nan_to_num(items * context.longest_cycle_s) * context.busy
 
 
-def _of_other_products(total: Floats, context: CellContext) -> Floats:
-    """By how much the ideal time of a cell's items is another one if they were of the product with
-    the shortest or the longest cycle time."""
+def _of_other_products(
+    items: Floats | None, context: CellContext
+) -> tuple[Floats | None, Floats | None]:
+    """By how much the ideal time of a cell's items within the plan is less if they were of the
+    product with the shortest cycle time, and more if they were of that with the longest."""
+    if items is None:
+        return None, None
     if not context.product_unsure.any():
-        return np.zeros(len(total))
-    shortest, longest = context.cycles_s
+        return np.zeros(len(items)), np.zeros(len(items))
+    some = np.where(context.busy, np.maximum(np.nan_to_num(items), 0.0), 0.0)
     cycle = context.cycle_time_s
-    apart = np.nan_to_num(total * np.maximum(cycle - shortest, longest - cycle))
-    return np.where(context.product_unsure & context.busy, apart, 0.0)
+    return (
+        np.nan_to_num(some * (cycle - context.shortest_cycle_s)),
+        np.nan_to_num(some * (context.longest_cycle_s - cycle)),
+    )
 
 
 def silences(
@@ -220,8 +228,7 @@ def _possible(
     hidden_s = np.max(silent, axis=0) + context.state_us[:, UNKNOWN] * context.busy / 1e6
     if briefly:
         hidden_s = hidden_s + np.max(briefly, axis=0)
-    cycle = np.where(context.product_unsure, context.cycles_s[0], context.cycle_time_s)
-    return np.where(hidden_s > 0, hidden_s / cycle, 0.0)
+    return np.where(hidden_s > 0, hidden_s / context.shortest_cycle_s, 0.0)
 
 
 def _unjudged(
@@ -257,12 +264,7 @@ def _unsure(
         ~context.unknown,
         context.maintained,
     )
-    shortest_s, longest_s = context.cycles_s
-    cycles_s = (
-        context.cycle_time_s,
-        np.where(context.product_unsure, shortest_s, context.cycle_time_s),
-        np.where(context.product_unsure, longest_s, context.cycle_time_s),
-    )
+    cycles_s = (context.cycle_time_s, context.shortest_cycle_s, context.longest_cycle_s)
     items: Unsure | None = None
     for role in _ITEMS:
         counted = counters[role]

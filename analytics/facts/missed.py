@@ -59,9 +59,10 @@ def missed_amounts(
     # Where people counted and no machine did, nothing is known of the rest of the time (NaN).
     known = None if total is None else 0.0 * total
     implausible = np.maximum(leapt["total_count"], leapt["good_count"])
+    ideal_s = of_all * context.longest_cycle_s
     return {
         "total_count_implausible": None if known is None else implausible + known,
-        "implausible_ideal_s": None if known is None else (of_all + known) * context.cycle_time_s,
+        "implausible_ideal_s": None if known is None else ideal_s + known,
         "total_count_missed": None if known is None else of_all + known,
         **{f"{role}_missed": None if counters[role] is None else own[role] for role in _ITEMS[1:]},
         "energy_implausible_kwh": _energy(

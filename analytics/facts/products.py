@@ -54,9 +54,10 @@ def unsure_track(line: Line, history: LineHistory, now: datetime | None = None) 
     """When nobody confirmed that the product was still the same: the machine that tells it was
     silent for longer than `stale_after_s`. A silence counts with its whole length, also where a
     border cuts it; one that lasts for longer than a history must reach is always too long, so that
-    any part of a history reads as the whole."""
+    any part of a history reads as the whole. Where no product was ever told, a silent machine may
+    have made any, unless the plant file says what the line makes."""
     machine = role_machine(line, _PRODUCT)
-    if not len(history.rows_of(machine, _PRODUCT)):
+    if line.product is not None and not len(history.rows_of(machine, _PRODUCT)):
         return NO_TEXTS
     begins, ends = confirmed(line, machine, history, now)
     silent_from, silent_until = np.append(_NEVER, ends), np.append(begins, -_NEVER)

@@ -46,7 +46,7 @@ from domain.frames import (
     QUANTITY_COLUMNS,
     STATE_COLUMNS,
 )
-from domain.states import MachineState, OrderIs, Plan, TimeClass
+from domain.states import OrderIs, Plan, TimeClass
 
 ROW = "row"  # beside CONDENSED: the number of the row of sums to which facts belong
 _NONE: Mapping[str, Amounts] = {}
@@ -74,6 +74,10 @@ _AGAINST_PLAN = [
         "total_count_unjudged",
         "good_count_unjudged",
         "unsure_plan_s",
+        "ideal_less_s",
+        "ideal_more_s",
+        "good_ideal_less_s",
+        "good_ideal_more_s",
     )
 ]
 _MADE = [_SUMMED.index(name) for name in ("total_count", "good_count")]
@@ -81,7 +85,6 @@ _MADE_UNKNOWN = _SUMMED.index("total_count_unknown")
 _IDEAL_UNKNOWN = _SUMMED.index("ideal_unknown_s")
 _UNHEARD = [_SUMMED.index(name) for name in ("total_unheard_s", "good_unheard_s", "total_quiet_s")]
 _MISSING = _SUMMED.index("total_missing_s")
-_PRODUCTION = MachineState.PRODUCING.code, list(TimeClass).index(TimeClass.PRODUCTION)
 
 
 def summed(facts: pl.DataFrame, method: str = registry.DEFAULT) -> Sums:
@@ -112,20 +115,19 @@ def totals(
     micros = np.zeros((rows, len(TimeClass) + len(elements) + len(TIMES)), dtype=np.int64)
     counted = _Counted(rows)
     parts = facts.partition_by(METHOD_KEYS, as_dict=True)
-    may_leave = not registry.is_production_planned_in_any_mode(method)
+    mode_decides = not registry.is_production_in_any_mode(method)
     for keys in sorted(parts, key=str):  # always in one order, because floats are added
         part = parts[keys]
         at = part[ROW].to_numpy()
         table = weights(method, *keys)
         micros[at] += part.select(STATE_COLUMNS).to_numpy() @ table
-        is_planned = registry.is_production_planned(method, *keys)
+        is_production = registry.is_production(method, *keys)
         counted.add(
             at,
             part,
             *keys,
-            is_production=bool(table[_PRODUCTION]),
-            is_planned=is_planned,
-            may_be_unplanned=is_planned and may_leave,
+            is_production=is_production,
+            may_be_none=is_production and mode_decides,
         )
     columns = iter(np.ascontiguousarray(micros.T))
     by_class = {kind: next(columns) / 1e6 for kind in TimeClass}
@@ -156,7 +158,6 @@ class _Counted:
         self._unheard_in_plan = np.zeros((rows, len(_UNHEARD)))
         self._production_unheard_s = np.zeros(rows)
         self._mode_unsure_s = np.zeros(rows)
-        self._tells_modes = np.zeros(rows, dtype=np.bool_)
         self._cycle_s = np.full(rows, np.nan)
         self._longest_cycle_s = np.full(rows, np.nan)
         self._pace = np.full(rows, np.nan)
@@ -174,26 +175,25 @@ class _Counted:
         kind: str,
         *,
         is_production: bool,
-        is_planned: bool,
-        may_be_unplanned: bool,
+        may_be_none: bool,
     ) -> None:
         """Condensed facts that these words tell apart, for the rows `at`. `is_production`: to the
-        method, time in which the machine produced is production; `is_planned`: it is surely planned
-        busy time; `may_be_unplanned`: in another mode it would not be."""
+        method, time in which the machine produced is surely production time; `may_be_none`: in
+        another mode it would not be."""
         quantities = part.select(_SUMMED).to_numpy()
         self._present[at] |= ~np.isnan(quantities)
         quantities = np.nan_to_num(quantities)
-        if not is_planned:
+        if not is_production:
             self._outside_plan[at] += quantities[:, _MADE]
             if plan == Plan.BUSY.value:  # of what the calendar does not plan, facts say so
                 known = quantities[:, _MADE[0]] > quantities[:, _MADE_UNKNOWN]
                 self._flags[at] |= np.where(known, integrity_flags.UNPLANNED_PRODUCTION, 0)
             quantities[:, _AGAINST_PLAN] = 0.0
         else:
-            if may_be_unplanned and mode is not None:  # who tells a mode may have told another
+            if may_be_none and mode is not None:  # who tells a mode may have told another
                 self._mode_unsure_s[at] += quantities[:, _IDEAL_UNKNOWN]
             self._unheard_in_plan[at] += quantities[:, _UNHEARD]
-            self._production_unheard_s[at] += quantities[:, _MISSING] * is_production
+            self._production_unheard_s[at] += quantities[:, _MISSING]
         self._quantities[at] += quantities
         self._cycle_s[at] = np.fmin(self._cycle_s[at], part["cycle_time_s"].to_numpy())
         longest = part["longest_cycle_time_s"].to_numpy()
@@ -202,7 +202,6 @@ class _Counted:
         self._counts[at] += part.select(COUNT_COLUMNS).to_numpy()
         self._flags[at] |= part["flags"].to_numpy()
         self.with_orders[at] |= order in _SAID
-        self._tells_modes[at] |= mode is not None
 
     def amounts(self) -> dict[str, Any]:
         """By the names of Sums."""
@@ -219,7 +218,6 @@ class _Counted:
             "total_unheard_in_plan_s": total_unheard,
             "good_unheard_in_plan_s": good_unheard,
             "total_quiet_in_plan_s": total_quiet,
-            "tells_modes": self._tells_modes,
             "mode_unsure_s": np.round(self._mode_unsure_s, 6),
             "production_unheard_s": np.round(self._production_unheard_s, 6),
             "cycle_time_s": self._cycle_s,

@@ -92,20 +92,21 @@ def classes_of(
 
 
 @lru_cache(maxsize=4096)
-def is_production_planned(
+def is_production(
     name: str, plan: str, mode: str | None, order_is: str | None, reason_kind: str | None
 ) -> bool:
-    """Whether time in which a machine produced is surely planned busy time, in a row of facts:
-    what was made in it is measured against the plan."""
+    """Whether time in which a machine produced is surely production time (APT), in a row of facts.
+    What was made in any other time is measured against no plan: in a break, or in maintenance
+    mode, it would be divided by a production time in which it was not made."""
     found = classes_of(name, plan, mode, order_is, reason_kind)[MachineState.PRODUCING.code]
-    return found not in _OUTSIDE and found is not TimeClass.UNKNOWN
+    return found is TimeClass.PRODUCTION
 
 
 @lru_cache(maxsize=256)
-def is_production_planned_in_any_mode(name: str) -> bool:
+def is_production_in_any_mode(name: str) -> bool:
     """The same of all planned time, whatever the machine's mode and whether there is an order."""
     return all(
-        is_production_planned(name, Plan.BUSY.value, mode.value, order.value, None)
+        is_production(name, Plan.BUSY.value, mode.value, order.value, None)
         for mode, order in product(MachineMode, OrderIs)
     )
 

@@ -19,12 +19,15 @@ from dataclasses import dataclass
 import polars as pl
 
 from domain.frames import FACTS
-from domain.states import Plan
+from domain.states import MachineMode, Plan
 
 IDEAL_CYCLE_BEATEN = "ideal_cycle_beaten"  # a flag of verdicts
 _ROUNDING = 1e-9
 _SLICE = ("line", "start")
-_IN_PLAN = pl.col("plan") == Plan.BUSY.value
+# What is made in maintenance mode is in no production time, and counts towards nothing.
+_IN_PLAN = (pl.col("plan") == Plan.BUSY.value) & (
+    pl.col("mode").ne_missing(MachineMode.MAINTENANCE.value)
+)
 
 
 @dataclass(frozen=True, slots=True)

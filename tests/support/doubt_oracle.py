@@ -50,20 +50,25 @@ def besides(
     leapt: Pairs,
     totals: Sequence[float],
 ) -> dict[str, dict[int, float]]:
-    """By column of FACTS and second. `unsure_plan_s` has three parts: what each counter says, of
-    which the larger one holds, and `…_of_products`, which comes on top."""
+    """By column of FACTS and second. `unsure_plan_s` has two parts: what each counter says, of
+    which the larger one holds."""
     total, reject = (_doubts(instants, counted[it]) for it in ("total_count", "reject_count"))
     missed_items = _sums(missed["total_count"])
     found = {
         "total_count_missed": missed_items,
-        "implausible_ideal_s": {i: it * instants[i].cycle_s for i, it in missed_items.items()},
+        "implausible_ideal_s": {i: it * instants[i].slowest_s for i, it in missed_items.items()},
         "total_count_implausible": _sums(leapt),
         "reject_count_missed": _sums(missed["reject_count"]),
         "unsure_plan_s_of_total": total.plan_s,
         "unsure_plan_s_of_reject": reject.plan_s,
-        "unsure_plan_s_of_products": {
-            i: total * max(it.cycle_s - it.quickest_s, it.slowest_s - it.cycle_s)
-            for i, (it, total) in enumerate(zip(instants, totals, strict=True))
+        "ideal_less_s": {
+            i: totals[i] * (it.cycle_s - it.quickest_s)
+            for i, it in enumerate(instants)
+            if it.planned
+        },
+        "ideal_more_s": {
+            i: totals[i] * (it.slowest_s - it.cycle_s)
+            for i, it in enumerate(instants)
             if it.planned
         },
     }
@@ -135,7 +140,7 @@ def _at_the_plan(instants: Sequence[Instant], items: dict[int, float], found: Do
         moved = _larger(moved, _moved(instants, items, unmaintained))
     cycles = [instants[i].cycle_s for i in items]
     for i in planned:
-        unsure_s = moved[i] * instants[i].cycle_s + items[i] * (max(cycles) - min(cycles))
+        unsure_s = moved[i] * instants[i].slowest_s + items[i] * (max(cycles) - min(cycles))
         found.plan_s[i] = found.plan_s.get(i, 0.0) + unsure_s
 
 

@@ -257,7 +257,7 @@ def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequen
             None if said is None else _kind(plant, said),
         )
         lost = products[index] is None and at >= first_product
-        silent = bool(told.products) and _is_silent(plant, told.spans, at)
+        silent = _is_silent(plant, told.spans, at)
         shift = (planned.shift, planned.shift_start)
         found.append(Second(at, planned.plan, state, key, shift, lost, silent))
         at += SECOND

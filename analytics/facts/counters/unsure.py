@@ -89,19 +89,20 @@ class Gaps:
         cells = len(self.edges) - 1
         cycle_s, quickest_s, slowest_s = (np.nan_to_num(it)[parts.cell] for it in cycles_s)
         of_other_products = _of_other_products(parts, cycle_s, gap & self.busy[parts.cell], cells)
-        parts, cycle_s = _chosen(parts, gap), cycle_s[gap]
+        parts = _chosen(parts, gap)
         room = _room(parts, quickest_s[gap])
         before, items = across_borders(parts, self.borders, room)
         behind = before + 1
-        slowest_s = _slowest(parts, self.borders, slowest_s[gap])
+        slowest_s = slowest_s[gap]
+        around_s = _slowest(parts, self.borders, slowest_s)
         outside = _outside_plan(parts, self.busy[parts.cell], room)
         if self.maintained[parts.cell].any():
             planned = (self.busy & ~self.maintained)[parts.cell]
             outside = np.maximum(outside, _outside_plan(parts, planned, room))
         return Unsure(
-            _sums(parts.cell, outside * cycle_s, cells) + of_other_products,
-            _sums(parts.cell[behind], items * slowest_s[behind], cells),
-            _sums(parts.cell[before], items * slowest_s[before], cells),
+            _sums(parts.cell, outside * slowest_s, cells) + of_other_products,
+            _sums(parts.cell[behind], items * around_s[behind], cells),
+            _sums(parts.cell[before], items * around_s[before], cells),
             _sums(parts.cell[behind], items, cells),
             _sums(parts.cell[before], items, cells),
         )

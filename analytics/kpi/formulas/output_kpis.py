@@ -1,8 +1,8 @@
 """KPIs of what was made: effectiveness, quality, the OEE family, scrap, energy.
 
 What is measured against the plan (effectiveness, quality ratio, the OEE family) counts what was
-made within it: work in a break or on a Sunday must not lift it. Scrap, rework and energy are of all
-items, whenever they were made.
+made within it: work in a break, on a Sunday or in maintenance must not lift it. Scrap, rework and
+energy are of all items, whenever they were made.
 
 Counters go on while nobody knows the state, so all items that they counted are in the value. But
 unknown time, and time in which a counter was not heard, may also hide items that are in no count
@@ -71,23 +71,22 @@ def _made_s(s: Sums) -> tuple[Amounts, Amounts]:
     """The ideal time of all items within the plan, those counted in unknown time included: what is
     certain, and what it may be but for hidden items."""
     told = or_zero(s.ideal_time_s) + or_zero(s.ideal_time_unknown_s)
-    least = np.maximum(told - unsure_s(s) - unsure_plan_s(s) - s.mode_unsure_s, 0.0)
-    return least, told + unsure_s(s) + unsure_plan_s(s) + missed_ideal_s(s)
+    unsure = unsure_s(s) + unsure_plan_s(s)
+    least = np.maximum(told - unsure - s.mode_unsure_s - or_zero(s.ideal_less_s), 0.0)
+    return least, told + unsure + missed_ideal_s(s) + or_zero(s.ideal_more_s)
 
 
 def _effectiveness_bounds(s: Sums) -> Bounds:
     """Low: all unknown time was production in which nothing was made but what a counter vouches
     for. High: it was production at full pace or, where that would be slower than the known time, no
-    production; or a machine that tells its mode worked in maintenance, which makes items in no
-    production time. Where items have no production time at all, there is no high bound."""
+    production. Where items have no production time at all, there is no high bound."""
     least, most = _made_s(s)
     run, unknown = s.production_time_s, s.unknown_time_s
-    in_maintenance = np.where(s.tells_modes, unknown, 0.0)
     high = largest(
-        quotient(most + hidden_ideal_s(s, in_maintenance), run),
+        quotient(most + hidden_ideal_s(s, np.float64(0.0)), run),
         quotient(most + hidden_ideal_s(s, unknown), run + unknown),
     )
-    in_no_time = ((most != 0.0) | (in_maintenance > 0.0)) & (run == 0.0)
+    in_no_time = (most != 0.0) & (run == 0.0)
     return quotient(least, run + unknown), np.where(in_no_time, np.nan, high)
 
 
@@ -134,17 +133,20 @@ def oee(s: Sums) -> Amounts:
 
 def _good_ideal_bounds(s: Sums, whole_s: Amounts) -> Bounds:
     """Bounds of the OEE family. Low: only what the counters prove, the ideal time of the good
-    items, without rejects that were missed. High: besides, all unknown time made good items at full
-    pace, and items that were missed. Where products have different cycle times, the value weighs
-    quality by items and not by their ideal time, so the bounds take the worst and the best of both.
+    items as the quickest product that they may be, without rejects that were missed. High: as the
+    slowest product; besides, all unknown time made good items at full pace, and items that were
+    missed. Where products have different cycle times, the value weighs quality by items and not by
+    their ideal time, so the bounds take the worst and the best of both.
     """
     good = or_zero(s.good_ideal_time_s)
     unsure = unsure_s(s) + unsure_plan_s(s)  # rejects may belong elsewhere too
     wrong = overstated(s, GQ)
     wrong_s = np.where(wrong == 0.0, 0.0, wrong * or_zero(s.longest_cycle_time_s))
-    least_s = np.maximum(good - unsure - s.mode_unsure_s - wrong_s, 0.0)
-    most_s = good + unsure + missed_ideal_s(s) + hidden_good_ideal_s(s)
+    less, more = or_zero(s.good_ideal_less_s), or_zero(s.good_ideal_more_s)
+    least_s = np.maximum(good - unsure - s.mode_unsure_s - wrong_s - less, 0.0)
+    most_s = good + unsure + missed_ideal_s(s) + hidden_good_ideal_s(s) + more
     mixed = s.longest_cycle_time_s > s.cycle_time_s * (1 + _ROUNDING)
+    mixed = mixed | (or_zero(s.ideal_less_s) + or_zero(s.ideal_more_s) > 0.0)
     if np.any(mixed):
         worst, best = _quality_bounds(s)
         least, most = _made_s(s)

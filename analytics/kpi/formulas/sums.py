@@ -47,18 +47,17 @@ class Sums:
     have. Seconds, items, kWh; NaN: no such signal.
 
     `total_count` and `good_count` are all items: `…_outside_plan` those among them that were made
-    outside planned busy time, `…_unknown` those that were counted in its unknown time, and the rest
-    is from its known time. `…_implausible`: items that a counter showed beyond what the machine can
-    make, which are in no count. `…_unheard_s`: time that may have produced and in which that
-    counter was not heard, `…_unheard_in_plan_s` in planned busy time, `production_unheard_s` the
-    production time of hours of which there is no total; NaN where the line has no such counter.
+    outside planned busy time or in maintenance mode, `…_unknown` those that were counted in its
+    unknown time, and the rest is from its known time. `…_implausible`: items that a counter showed
+    beyond what the machine can make, which are in no count. `…_unheard_s`: time that may have
+    produced and in which that counter was not heard, `…_unheard_in_plan_s` in planned busy time,
+    `production_unheard_s` the production time of hours of which there is no total; NaN where the
+    line has no such counter.
     `total_quiet_in_plan_s`: `total_quiet_s` in planned busy time.
-    `…_quiet_s`, `…_unjudged`, `unsure_…` and `…_missed`: as in `domain.frames.FACTS`;
-    `…_matched`: of time in which energy and items were all heard.
+    `…_quiet_s`, `…_unjudged`, `unsure_…`, `…_less_s`, `…_more_s` and `…_missed`: as in
+    `domain.frames.FACTS`; `…_matched`: of time in which energy and items were all heard.
     `mode_unsure_s`: of the ideal time of items counted in unknown time, what may have been made in
-    a mode that leaves the plan under the method.
-    `tells_modes`: the machine tells its mode, so that it may have made items in maintenance, which
-    is no production time.
+    a mode in which nothing is production under the method.
     `cycle_time_s`: the shortest PRI of any product that was made, `longest_cycle_time_s` the
     longest. `pace`: the ideal time of the fastest known hour ÷ the time that it produced.
     `ideal_time_s` is PRI × PQ of the items counted in the known time of the plan,
@@ -111,6 +110,10 @@ class Sums:
     total_count_unjudged: Amounts = NONE
     good_count_unjudged: Amounts = NONE
     unsure_plan_s: Amounts = NONE
+    ideal_less_s: Amounts = NONE
+    ideal_more_s: Amounts = NONE
+    good_ideal_less_s: Amounts = NONE
+    good_ideal_more_s: Amounts = NONE
     mode_unsure_s: Amounts = _NOTHING
     unsure_start_s: Amounts = NONE
     unsure_end_s: Amounts = NONE
@@ -149,7 +152,6 @@ class Sums:
     flags: Indexes | np.int64 = np.int64(0)  # noqa: RUF009  (an immutable scalar)
     elements: Mapping[str, Floats] = field(default_factory=dict)
     plan_fixed: bool = True
-    tells_modes: Flags | np.bool_ = np.False_
     further: Mapping[str, Amounts] = field(default_factory=dict)
     cut: Sequence[Mapping[str, str]] = ()
 

@@ -160,10 +160,9 @@ LEAVES = {
 
 @pytest.mark.parametrize("order", ["", "A", None])
 @pytest.mark.parametrize("method", METHODS)
-def test_items_made_in_maintenance_lift_no_figure_of_a_plan_without_it(
-    method: str, order: str | None
-) -> None:
-    """The line runs on through an hour in maintenance mode, as fast as ever."""
+def test_items_made_in_maintenance_lift_no_figure(method: str, order: str | None) -> None:
+    """The line runs on through an hour in maintenance mode, as fast as ever. Where that hour stays
+    in the plan, it is a loss of the seven planned hours."""
     rows = [RUNS, *MODES, *counts("total_count", PACE), *counts("reject_count", 0.0)]
     rows += [] if order is None else [("order", START, order)]
     told = history(sorted(rows, key=lambda row: row[1]), START, END)
@@ -171,42 +170,56 @@ def test_items_made_in_maintenance_lift_no_figure_of_a_plan_without_it(
     row = kpi_rows(WHERE, "l1", facts, Window(START, END), None, method)[0]
     leaves = order in LEAVES[method]
     assert row["planned_busy_time_s"] == (6 if leaves else 7) * 3600
-    assert row["total_count_outside_plan"] == pytest.approx(PACE * (2 if leaves else 1) * 3600)
+    assert row["total_count"] == pytest.approx(PACE * 8 * 3600)
+    assert row["total_count_outside_plan"] == pytest.approx(PACE * 2 * 3600)
     for name in ("oee", "oee_low", "oee_high"):
-        assert row[name] == pytest.approx(PACE), name
+        assert row[name] == pytest.approx(PACE if leaves else PACE * 6 / 7), name
+    assert row["effectiveness"] == pytest.approx(PACE)
     assert row["quality_ratio"] == 1.0
     assert row["flags"] == ["unplanned_production"]
 
 
-def test_that_they_were_made_in_maintenance_is_flagged_where_that_leaves_the_plan() -> None:
-    begin, end = local("2026-03-02 08:00"), local("2026-03-02 10:00")
-    rows = [RUNS, *MODES, *counts("total_count", PACE), *counts("reject_count", 0.0)]
+@pytest.mark.parametrize("state", ["setup", "maintenance"])
+@pytest.mark.parametrize("method", METHODS)
+def test_what_is_counted_while_the_state_is_another_counts_for_production(
+    method: str, state: str
+) -> None:
+    """A counter tells its items when they reach it, not in which state they were made: 09:00 to
+    10:00 is no production, and the counter goes on for ten minutes."""
+    lagging = MAINTAINED[0] + STEP
+    rows: list[Row] = [
+        RUNS,
+        ("state", MAINTAINED[0], state),
+        ("state", MAINTAINED[1], "producing"),
+        *((name, at, value) for name, at, value in counts("total_count", PACE) if at <= lagging),
+        *counts("reject_count", 0.0),
+    ]
     told = history(sorted(rows, key=lambda row: row[1]), START, END)
-    facts = line_facts(WHERE, "l1", told, begin, end)
-    flagged = {
-        method: "unplanned_production"
-        in kpi_rows(WHERE, "l1", facts, Window(begin, end), None, method)[0]["flags"]
-        for method in ("iso22400", "planned-changeover-excluded")
-    }
-    assert flagged == {"iso22400": False, "planned-changeover-excluded": True}
+    facts = line_facts(WHERE, "l1", told, START, MAINTAINED[1])
+    row = kpi_rows(WHERE, "l1", facts, Window(START, MAINTAINED[1]), None, method)[0]
+    assert row["production_time_s"] == 2 * 3600
+    assert row["total_count"] == pytest.approx(PACE * 130 * 60)
+    assert row["total_count_outside_plan"] == 0.0
+    assert row["effectiveness"] == pytest.approx(PACE * 130 / 120)
 
 
-def test_who_tells_a_mode_may_have_told_another_where_nobody_heard_it() -> None:
+@pytest.mark.parametrize("method", METHODS)
+def test_who_tells_a_mode_may_have_told_another_where_nobody_heard_it(method: str) -> None:
     """A counter vouches for items of a silence, but not for the mode in which they were made."""
     begin, end = local("2026-03-02 07:00"), local("2026-03-02 09:00")
-    rows = [RUNS, MODES[0], *counts("total_count", PACE), *counts("reject_count", 0.0)]
-    told = history(rows, START, END, [(START, local("2026-03-02 08:00"))])
-    facts = line_facts(WHERE, "l1", told, begin, end)
-    low = {
-        method: kpi_rows(WHERE, "l1", facts, Window(begin, end), None, method)[0]["oee_low"]
-        for method in ("iso22400", "planned-changeover-excluded")
-    }
-    assert low["iso22400"] == pytest.approx(PACE), "the counter vouches for both hours"
-    assert low["planned-changeover-excluded"] == pytest.approx(PACE / 2)
+    told = [RUNS, *counts("total_count", PACE), *counts("reject_count", 0.0)]
+    heard = [(START, local("2026-03-02 08:00"))]
+    lows = []
+    for rows in (told, [*told, MODES[0]]):
+        facts = line_facts(WHERE, "l1", history(rows, START, END, heard), begin, end)
+        row = kpi_rows(WHERE, "l1", facts, Window(begin, end), None, method)[0]
+        lows.append(row["oee_low"])
+    assert lows[0] == pytest.approx(PACE), "without a mode the counter vouches for both hours"
+    assert lows[1] == pytest.approx(PACE / 2)
 
 
-def test_what_was_made_in_maintenance_unheard_is_in_the_upper_bound_of_effectiveness() -> None:
-    """It is made in no production time; the machine is heard in the first of two hours alone."""
+def test_what_was_made_in_maintenance_unheard_is_in_no_bound_of_effectiveness() -> None:
+    """It is no production; the machine is heard in the first of two hours alone."""
     begin, middle, end = START, local("2026-03-02 08:00"), local("2026-03-02 09:00")
     rows = [
         RUNS,
@@ -231,14 +244,8 @@ def test_what_was_made_in_maintenance_unheard_is_in_the_upper_bound_of_effective
             (rows, middle),
         )
     )
-    assert truth["effectiveness"] == pytest.approx(2 * PACE)
+    assert truth["effectiveness"] == pytest.approx(PACE)
     bounds = rest["bounds"]
     assert isinstance(bounds, dict)
-    assert bounds["effectiveness"][1] >= 2 * PACE
-    nothing_known = kpi_rows(
-        WHERE,
-        "l1",
-        line_facts(WHERE, "l1", history(rows, START, END, [(START, middle)]), middle, end),
-        Window(middle, end),
-    )[0]
-    assert nothing_known["bounds"]["effectiveness"][1] is None, "so little may be production"
+    # All of the second hour may have been production of nothing, or at full speed.
+    assert bounds["effectiveness"] == pytest.approx([PACE / 2, (PACE + 1) / 2])

@@ -1,0 +1,211 @@
+"""Days that are known to the second, and stretches of them that are hidden.
+
+What is hidden of a day is not in its history: samples are missing, machines are not confirmed. Of
+each day there is also a history in which nothing is hidden, not even by a counter that began anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from random import Random
+
+import numpy as np
+import polars as pl
+from plants import HONG_KONG, calendar, local, shift
+
+from domain.frames import HISTORY, UTC_US, LineHistory
+from domain.plant import Line, Machine, Plant, Product
+from domain.samples import Quality
+from domain.signals import REACH_MARGIN
+from domain.states import MachineState
+
+START, END = local("2026-03-02 06:00"), local("2026-03-02 12:00")
+LENGTH_S = int((END - START).total_seconds())
+PLAN = calendar(shift("A", "07:00", "11:30", ("09:00", "09:20")))
+TEXTS = ("product", "mode", "order")
+SIGNALS = {
+    "state": "press",
+    "total_count": "counter",
+    "reject_count": "counter",
+    "energy": "meter",
+    "product": "press",
+}
+HIDDEN = ("press", "counter", "meter", "all", "state", "total_count", "reject_count", "energy")
+EVERY_S = 30  # how often counters are read
+BORDERS = (*range(0, LENGTH_S + 1, 3600), 12_000, 19_800)  # of hours and of the plan
+NEVER = LENGTH_S + 1
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """From second `start` to `end` nothing is known of `what`: a machine, a signal, or all."""
+
+    what: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Day:
+    """Second by second: the state, and what each counter stands at; `cycles`: of its products.
+    `modes`, `orders`: none where the machine does not tell them. `made`: what the counters would
+    stand at if none had begun anew; empty where none did."""
+
+    states: Sequence[str]
+    products: Sequence[str]
+    counters: dict[str, np.ndarray]
+    cycles: dict[str, float]
+    pace: float  # 1 is as fast as planned
+    machines: dict[str, str] = field(default_factory=lambda: dict(SIGNALS))  # of the signals
+    modes: Sequence[str] = ()
+    orders: Sequence[str] = ()
+    made: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def value(self, signal: str, second: int) -> tuple[float | None, str | None]:
+        if signal in self.counters:
+            return float(self.counters[signal][second]), None
+        if signal in TEXTS:
+            said = {"product": self.products, "mode": self.modes, "order": self.orders}[signal]
+            return None, said[min(max(second, 0), LENGTH_S - 1)]
+        state = self.states[min(second, LENGTH_S - 1)]
+        return float(MachineState(state).code), state
+
+
+def plant(day: Day) -> Plant:
+    line = Line(
+        "l1",
+        {"en": "Line 1"},
+        {name: Machine(name, "import") for name in ("press", "counter", "meter")},
+        {role: machine for role, machine in day.machines.items() if role not in TEXTS},
+        PLAN,
+        day.cycles["a"],
+    )
+    products = {name: Product(name, {"en": name}, cycle) for name, cycle in day.cycles.items()}
+    return Plant("p", HONG_KONG, {"en": "Test"}, "", products, {"l1": line})
+
+
+def random_day(rng: Random) -> Day:
+    cycles = {"a": rng.choice([1.0, 2.0]), "b": rng.choice([1.0, 5.0])}
+    one_speed = rng.choice([None, None, None, 1.0, 1.3])
+    states: list[str] = []
+    speed, rejected = np.zeros(LENGTH_S), np.zeros(LENGTH_S)
+    products: list[str] = []
+    product = "a"
+    while len(states) < LENGTH_S:
+        length = min(rng.randint(2, 90) * 60, LENGTH_S - len(states))
+        state = rng.choice(["producing", "producing", "stopped", "fault", "setup", "off"])
+        inside = slice(len(states), len(states) + length)
+        if state == "producing":
+            speed[inside] = (one_speed or rng.uniform(0.05, 1.0)) / cycles[product]
+            rejected[inside] = rng.choice([0.0, 0.02, 0.5, 1.0])
+        states += [state] * length
+        products += [product] * length
+        if state != "producing" and rng.random() < 0.25:
+            product = rng.choice("ab")
+    power = np.where(speed > 0, 30.0, 2.0) / 3600
+    counted = {"total_count": speed, "reject_count": speed * rejected, "energy": power}
+    counters = {name: np.append(0.0, np.cumsum(rate)) + 1000.0 for name, rate in counted.items()}
+    made = {}
+    if rng.random() < 0.3:  # a counter that begins anew: what it counted just before is lost
+        made = {name: stands.copy() for name, stands in counters.items()}
+        at = rng.randint(1, LENGTH_S)
+        name = rng.choice(["total_count", "energy"])
+        counters[name][at:] -= counters[name][at]
+    machines = dict(SIGNALS)
+    if rng.random() < 0.5:  # another machine judges than the one that counts
+        machines["reject_count"] = rng.choice(["press", "meter"])
+    modes: list[str] = []
+    while rng.random() < 0.4 and len(modes) < LENGTH_S:  # it may be in maintenance and produce
+        modes += [rng.choice(["produce", "maintenance"])] * (rng.randint(10, 120) * 60)
+    if modes:
+        modes = (modes + ["produce"] * LENGTH_S)[:LENGTH_S]
+    orders = [rng.choice(["", "A"])] * LENGTH_S if rng.random() < 0.4 else []
+    machines |= {"mode": "press"} if modes else {}
+    machines |= {"order": "press"} if orders else {}
+    return Day(states, products, counters, cycles, one_speed or 1.0, machines, modes, orders, made)
+
+
+def random_hiding(rng: Random, among: Sequence[str] = HIDDEN) -> list[Hidden]:
+    found = []
+    for _ in range(rng.randint(1, 3)):
+        start = rng.randint(0, LENGTH_S)
+        found.append(
+            Hidden(rng.choice(among), start, min(start + rng.randint(60, 14_400), LENGTH_S))
+        )
+        chance = rng.random()
+        if chance < 0.3:  # it never comes back: the last that is known is what was read
+            found[-1] = replace(found[-1], start=start - start % EVERY_S + 1, end=NEVER)
+        elif chance < 0.4:  # nor was it there before, and it is heard first shortly after a border
+            border = rng.choice([it for it in BORDERS if it < LENGTH_S])
+            found[-1] = replace(found[-1], start=0, end=border + rng.randint(1, 2 * EVERY_S))
+        if rng.random() < 0.3 and found[-1].end == NEVER:  # it is gone shortly before a border
+            border = rng.choice([it for it in BORDERS if it > 0])
+            found[-1] = replace(found[-1], start=border - rng.randint(0, 4) * EVERY_S + 1)
+    return found
+
+
+def moments(day: Day) -> list[int]:
+    """When anything is told: every EVERY_S, and when a state changes."""
+    changes = [
+        second for second in range(1, LENGTH_S)
+        if day.states[second] != day.states[second - 1]
+        or day.products[second] != day.products[second - 1]
+        or (day.modes and day.modes[second] != day.modes[second - 1])
+    ]  # fmt: skip
+    return sorted({*range(0, LENGTH_S + 1, EVERY_S), *changes})
+
+
+def gone_before(it: Hidden) -> float:
+    """What never comes back is gone a moment after it was read for the last time."""
+    return 1.0 - 1e-6 if it.end == NEVER else 0.0
+
+
+def history(day: Day, hidden: Sequence[Hidden] = ()) -> LineHistory:
+    rows = []
+    told = moments(day)
+    for signal, machine in day.machines.items():
+        mine = [it for it in hidden if it.what in (signal, machine, "all")]
+        # A connection that comes back tells how everything stands; one that is lost by itself
+        # says so.
+        at = {second for second in told if not any(it.start <= second < it.end for it in mine)}
+        back = {
+            it.end
+            for it in mine
+            if it.end != NEVER and not any(other.start <= it.end < other.end for other in mine)
+        }
+        lost = {it.start - gone_before(it) for it in mine if it.what == signal} - (at | back)
+        # Of an order or a mode that was never told before nothing is known.
+        before = {-1} if signal in ("mode", "order") else set()
+        for second in sorted(before | at | back | lost):
+            value, text = day.value(signal, int(second))
+            quality = Quality.BAD if second in lost else Quality.GOOD
+            moment = START + timedelta(seconds=second)
+            rows.append((machine, signal, moment, value, text, int(quality)))
+    spans = []
+    for machine in ("press", "counter", "meter"):
+        gone = sorted(
+            (it.start - gone_before(it), min(it.end, LENGTH_S))
+            for it in hidden
+            if it.what in (machine, "all")
+        )
+        at = 0
+        for start, end in gone:
+            if start > at:
+                spans.append((machine, at, start))
+            at = max(at, end)
+        if at < LENGTH_S:
+            spans.append((machine, at, LENGTH_S))
+    known = [
+        (machine, START + timedelta(seconds=begin), START + timedelta(seconds=finish))
+        for machine, begin, finish in spans
+    ]
+    return LineHistory(
+        "l1",
+        START - REACH_MARGIN,
+        END + REACH_MARGIN,
+        pl.DataFrame(rows, schema=HISTORY, orient="row").sort("machine", "signal", "time"),
+        pl.DataFrame(known, schema={"machine": pl.String, "start": UTC_US, "end": UTC_US},
+                     orient="row").sort("machine", "start"),
+    )  # fmt: skip
