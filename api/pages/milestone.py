@@ -183,7 +183,7 @@ def _life(
     author = authors_for(services, queries, seen, project.reference)
     return {
         "state": state_after(taken).value,
-        "history": [_shown(it, author(it), plant, described, language) for it in taken],
+        "history": [shown_step(it, author(it), plant, described, language) for it in taken],
         "conflicts": [(it.author, language.moment(it.declared_at, plant.zone)) for it in conflicts],
         "open_steps": _open_steps(caller, seen, project, persons),
     }
@@ -207,9 +207,10 @@ def _open_steps(caller: Caller, seen: Seen, project: Project, persons: Persons) 
     )
 
 
-def _shown(
+def shown_step(
     taken: StepTaken, author: str, plant: Plant, milestone: Milestone, language: Language
 ) -> ShownStep:
+    """A step of that milestone, its author as the reader is shown them."""
     verdict = None if taken.verdict is None else orjson.loads(taken.verdict)
     return ShownStep(
         taken.step.value,

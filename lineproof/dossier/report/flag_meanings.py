@@ -1,0 +1,42 @@
+"""What each flag of a verdict says to who decides on it: one sentence beside its name
+(`api.pages.labels.FLAGS`)."""
+
+from __future__ import annotations
+
+from domain.texts import N_
+
+FLAG_MEANINGS: dict[str, str] = {
+    "gap": N_(
+        "More than a thousandth of the planned time is not recorded; the bounds allow for it."
+    ),
+    "counter_reset": N_("A counter fell without being expected to."),
+    "good_exceeds_total": N_("More good items than items were counted."),
+    "count_missing": N_("The line produced while one of its counters told nothing."),
+    "unplanned_production": N_(
+        "Items were made outside the planned time; they lift no share of that time."
+    ),
+    "undefined_product": N_(
+        "A product was made that the plant file does not define; the line's cycle time measures it."
+    ),
+    "contradiction": N_(
+        "A machine said several new things at one instant; nothing is taken for known until it "
+        "says the next."
+    ),
+    "unusable_value": N_("What a machine told of its order or product cannot be used."),
+    "clock_wrong": N_("A machine's times were not believed, because its clock was wrong."),
+    "ideal_cycle_beaten": N_(
+        "The line was faster than its ideal cycle time allows, which may be too easy; what "
+        "exceeds it does not count towards the target."
+    ),
+    "counter_jitter": N_("A counter went back a little; nothing is counted for it."),
+    "counter_out_of_line": N_(
+        "A reading of a counter fitted neither the one before nor the one after; it counts nothing."
+    ),
+    "implausible_count": N_(
+        "A counter rose faster than the machine can work; the rise is in no count, only in the "
+        "upper bound."
+    ),
+    "rejects_exceed_total": N_("More rejected items than items were counted."),
+    "overdue": N_("The due day has passed, and nothing has met the milestone."),
+    "effectiveness_over_100": N_("The planned cycle time is longer than the line needs."),
+}
