@@ -51,7 +51,7 @@ def verdicts(
     plant, project = queries.project(ref)
     at = as_of or min(queries.at(line) for line in project.lines)
     read = queries.present_facts if present else queries.facts
-    facts = _facts(plant, project, at, read)
+    facts = facts_by_line(plant, project, at, read)
     documents, attested = queries.documents(ref), queries.attested(ref)
     paid = funding(project, queries.projects_of_companies()[plant.id])
     return ProjectVerdicts(
@@ -68,19 +68,24 @@ def verdicts(
     )
 
 
-def _facts(
+def facts_by_line(
     plant: Plant,
     project: Project,
     as_of: datetime,
     read: Callable[[str, Window], pl.DataFrame],
 ) -> dict[str, pl.DataFrame]:
     """Each line's facts over all that any of the milestones looks at."""
+    whole = whole_window(plant, project, as_of)
+    return {} if whole is None else {line: read(line, whole) for line in project.lines}
+
+
+def whole_window(plant: Plant, project: Project, as_of: datetime) -> Window | None:
+    """From the first to the last that any of the milestones looks at; None where none does yet."""
     needed = [facts_window(project, each, plant, as_of) for each in project.milestones]
     windows = [window for window in needed if window is not None]
     if not windows:
-        return {}
-    whole = Window(min(w.start for w in windows), max(w.end for w in windows))
-    return {line: read(line, whole) for line in project.lines}
+        return None
+    return Window(min(w.start for w in windows), max(w.end for w in windows))
 
 
 def restated(queries: Queries, found: ProjectVerdicts) -> dict[str, tuple[Verdict, datetime]]:

@@ -32,7 +32,8 @@ CREATE TABLE batches (agent TEXT, number INTEGER, digest TEXT, previous TEXT);
 """
 _ORDERED = """
 SELECT agent, number, digest, previous, received, latest FROM batches LEFT JOIN arrivals
-USING (digest) ORDER BY agent, number, received IS NOT NULL, received, digest
+USING (digest) WHERE ?1 IS NULL OR agent = ?1
+ORDER BY agent, number, received IS NOT NULL, received, digest
 """
 _LOST = "SELECT count(*) FROM arrivals WHERE digest NOT IN (SELECT digest FROM batches)"
 
@@ -96,9 +97,9 @@ class ReplayIndex:
         (count,) = self._database.execute(_LOST).fetchone()
         return int(count)
 
-    def places(self) -> Iterator[Place]:
-        """By agent and number, one at a time."""
-        with contextlib.closing(self._database.execute(_ORDERED)) as rows:
+    def places(self, agent: str | None = None) -> Iterator[Place]:
+        """By agent and number, one at a time; of one agent, or of all."""
+        with contextlib.closing(self._database.execute(_ORDERED, (agent,))) as rows:
             ordered = (
                 Entry(agent, number, digest, previous, _instant(received), _instant(latest))
                 for agent, number, digest, previous, received, latest in rows

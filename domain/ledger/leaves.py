@@ -1,12 +1,15 @@
 """The leaves of the ledger: small records of digests, and the bytes that are hashed.
 
     {"agent":"hall-2","at":"2026-03-02T00:00:00.000000Z","digest":"9f86…","kind":"chain_head","number":7}
+    {"at":"2026-03-02T09:00:00.000000Z","digest":"d7a8…","kind":"dossier","number":3}
     {"at":"2026-03-02T00:00:07.000000Z","content":"60d0…","digest":"2c26…","kind":"record","number":3,"of":"terms_versions"}
 
 A chain head is the last batch of an agent's chain, and with it all batches before it. A record leaf
 is one row of the registry's record (store.registry.record): `content` is the digest of all that the
-row says and of a salt, `digest` that of the record's row, which follows from the one before. What a
-leaf is about cannot be read from it, only proved by who has it.
+row says and of a salt, `digest` that of the record's row, which follows from the one before. A
+dossier leaf is the evidence that was handed out in a dossier: the digest of all its files, and how
+many rows the record had then. What a leaf is about cannot be read from it, only proved by who has
+it.
 
 The bytes: JSON in UTF-8, keys sorted, no spaces, no escapes but those that JSON needs, texts and
 whole numbers only. `at` is what the node's clock said when the leaf was made, in UTC.
@@ -49,7 +52,16 @@ class RecordLeaf:
     digest: str
 
 
-Leaf = ChainHeadLeaf | RecordLeaf
+@dataclass(frozen=True, slots=True)
+class DossierLeaf:
+    """Evidence that was handed out; `number`: how many rows the record had."""
+
+    at: datetime
+    number: int
+    digest: str
+
+
+Leaf = ChainHeadLeaf | RecordLeaf | DossierLeaf
 
 
 def leaf_bytes(leaf: Leaf) -> bytes:
@@ -61,8 +73,10 @@ def leaf_bytes(leaf: Leaf) -> bytes:
     }
     if isinstance(leaf, ChainHeadLeaf):
         values |= {"kind": "chain_head", "agent": leaf.agent}
-    else:
+    elif isinstance(leaf, RecordLeaf):
         values |= {"kind": "record", "of": leaf.of, "content": leaf.content}
+    else:
+        values |= {"kind": "dossier"}
     written = _written(values)
     parse_leaf(written)
     return written
@@ -96,6 +110,8 @@ def _leaf(values: dict[str, object]) -> Leaf | None:
         case {"kind": "record", "of": str(of), "content": content} if len(values) == 6:
             if is_name(of) and _is_digest(content):
                 return RecordLeaf(time, number, of, str(content), str(digest))
+        case {"kind": "dossier"} if len(values) == 4:
+            return DossierLeaf(time, number, str(digest))
     return None
 
 

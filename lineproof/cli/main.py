@@ -28,6 +28,7 @@ from lineproof.cli.commands import (
     decisions,
     doctor,
     documents,
+    dossiers,
     edge,
     exceptions,
     figures,
@@ -80,6 +81,8 @@ app.command()(approvals.approve)
 app.command()(approvals.refuse)
 app.command()(corrections.freeze)
 app.command()(corrections.frozen)
+app.command()(dossiers.dossier)
+app.command()(dossiers.verify)
 app.command()(doctor.doctor)
 app.command()(rebuild.rebuild)
 app.command()(tls.tls)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from domain.ledger.leaves import ChainHeadLeaf, RecordLeaf, parse_leaf
+from domain.ledger.leaves import ChainHeadLeaf, Leaf, RecordLeaf, parse_leaf
 from lineproof.upkeep.findings import BACKUP, REBUILD, Finding
 from store.ledger.ledger import LEDGER_BACKUP
 from store.node.ledger_keeper import misfits
@@ -98,5 +98,5 @@ def _is_of(batch: BatchRecord, leaf: ChainHeadLeaf) -> bool:
     return (batch.agent, batch.number) == (leaf.agent, leaf.number)
 
 
-def _leaves(stores: Stores) -> Iterator[tuple[int, ChainHeadLeaf | RecordLeaf]]:
+def _leaves(stores: Stores) -> Iterator[tuple[int, Leaf]]:
     return ((index, parse_leaf(leaf)) for index, leaf in stores.ledger.all_leaves())

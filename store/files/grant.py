@@ -263,11 +263,22 @@ def read_grant(text: str, file: str) -> Project:
 
 
 def terms_digest(written: dict[str, Any]) -> str:
-    """SHA-256, in hex, of the canonical JSON (sorted keys, no spaces, UTF-8) of the terms."""
+    """SHA-256, in hex, of `terms_text`."""
+    return hashlib.sha256(terms_text(written)).hexdigest()
+
+
+def terms_text(written: dict[str, Any]) -> bytes:
+    """The terms as they were written, as canonical JSON (sorted keys, no spaces, UTF-8)."""
     canonical = json.dumps(
         written, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
     )
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return canonical.encode()
+
+
+def terms_texts(text: str) -> dict[str, bytes]:
+    """`terms_text` of each milestone, by its id, in the text of a grant file that was applied."""
+    value, _ = load_yaml(text, "the grant file that was applied")
+    return {str(it["id"]): terms_text(it["terms"]) for it in value["milestones"]}
 
 
 def _milestone(

@@ -159,6 +159,10 @@ class Ledger:
                 return index, leaf
         return None
 
+    def leaf_of_dossier(self, digest: str) -> int | None:
+        """The index of the leaf that tells of it."""
+        return self._file.index_of_dossier(digest) if self.is_begun else None
+
     def heads(self) -> dict[str, int]:
         """The number of the batch that is each agent's newest chain head."""
         return self._file.heads()

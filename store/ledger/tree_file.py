@@ -126,6 +126,15 @@ class TreeFile:
         rows = self._rows(f"SELECT number FROM leaves WHERE {_IS_RECORD} AND {_NUMBER} = ?", number)
         return int(rows[0][0]) if rows else None
 
+    def index_of_dossier(self, digest: str) -> int | None:
+        """Which leaf tells of the dossier with that digest."""
+        query = (
+            "SELECT number FROM leaves WHERE json_extract(leaf, '$.kind') = 'dossier' "
+            "AND json_extract(leaf, '$.digest') = ? ORDER BY number LIMIT 1"
+        )
+        rows = self._rows(query, digest)
+        return int(rows[0][0]) if rows else None
+
     def heads(self) -> dict[str, int]:
         """The number of each agent's newest chain head."""
         query = f"SELECT {_AGENT}, max({_NUMBER}) FROM leaves WHERE {_IS_HEAD} GROUP BY {_AGENT}"

@@ -11,11 +11,11 @@ so: what was signed once is not signed otherwise.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from domain.errors import StorageError
-from domain.ledger.leaves import ChainHeadLeaf, Leaf, RecordLeaf
+from domain.ledger.leaves import ChainHeadLeaf, DossierLeaf, Leaf, RecordLeaf
 from store.ledger.ledger import LEDGER_BACKUP, Ledger
 from store.registry.ledger_ends import LedgerEnd
 from store.registry.project_tables import milestone_steps
@@ -49,9 +49,9 @@ class LedgerKeeper:
         self._hour: datetime | None = None  # in which chain heads were taken last
         self._heads_known: dict[str, int] | None = None  # as Ledger.heads, read once
 
-    def refresh(self) -> int:
-        """Add what is not in the ledger yet; how many leaves that were. Without a plant there is
-        none: it is named after one.
+    def refresh(self, *, with_heads: bool = False) -> int:
+        """Add what is not in the ledger yet (`with_heads`: chain heads whatever the hour); how many
+        leaves that were. Without a plant there is none: it is named after one.
 
         Raises StorageError where leaves cannot be added, or must not.
         """
@@ -61,15 +61,31 @@ class LedgerKeeper:
             for fault in misfits(self._ledger, self._registry):
                 raise StorageError(fault, where=str(self._ledger.folder), todo=LEDGER_BACKUP)
             now, added = self._now(), 0
+            if with_heads:
+                self._hour = None
             while leaves := self._page(now):
-                self._ledger.append(leaves)
-                heads = {it.agent: it.number for it in leaves if isinstance(it, ChainHeadLeaf)}
-                self._heads_known = {**(self._heads_known or self._ledger.heads()), **heads}
+                self._add(leaves)
                 self._hour = _hour_of(now)
                 added += len(leaves)
             self._hour = _hour_of(now)
             self._tell_end()
             return added
+
+    def tell_dossier(self, digest: str, rows: int) -> int:
+        """The index of the leaf that tells of a dossier with that digest, made over so many rows of
+        the record; it is added where it is not there. Raises StorageError."""
+        with self._lock:
+            known = self._ledger.leaf_of_dossier(digest)
+            if known is not None:
+                return known
+            self._add([DossierLeaf(self._now(), rows, digest)])
+            self._tell_end()
+            return self._ledger.size - 1
+
+    def _add(self, leaves: Sequence[Leaf]) -> None:
+        self._ledger.append(leaves)
+        heads = {it.agent: it.number for it in leaves if isinstance(it, ChainHeadLeaf)}
+        self._heads_known = {**(self._heads_known or self._ledger.heads()), **heads}
 
     def _begun(self) -> bool:
         if not self._ledger.is_begun and self._registry.ledger_ends.last() is None:

@@ -77,7 +77,11 @@ class LineRecords:
 
     def frozen_facts(self, period: FrozenPeriod) -> pl.DataFrame:
         """The accepted FACTS. Raises NotFoundError or StorageError where they are gone."""
-        return accepted_periods.facts_of_bytes(self._blobs.get(period.digest), period.digest)
+        return accepted_periods.facts_of_bytes(self.frozen_bytes(period.digest), period.digest)
+
+    def frozen_bytes(self, digest: str) -> bytes:
+        """The same as they are kept. Raises as `frozen_facts`."""
+        return self._blobs.get(digest)
 
     def _is_known(self, correction: Correction) -> bool:
         return self._known_at is None or correction.recorded_at <= self._known_at

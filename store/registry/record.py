@@ -192,15 +192,20 @@ def key_of(table: Table, row: Row[Any]) -> str:
 
 
 def content_digest(table: Table, row: Row[Any], salt: str | None) -> str:
-    """SHA-256 of all that the row says, and of the salt. What a column that came later has where
-    nothing was said is left out, so that older rows keep their digest."""
+    """SHA-256 of `content_text`."""
+    return hashlib.sha256(content_text(table, row, salt)).hexdigest()
+
+
+def content_text(table: Table, row: Row[Any], salt: str | None) -> bytes:
+    """All that the row says, and the salt (under ""), as JSON with sorted keys. What a column that
+    came later has where nothing was said is left out, so that older rows keep their digest."""
     said: dict[str, Any] = {"": salt}
     for column in table.columns:
         value = getattr(row, column.name)
         is_default = column.server_default is not None and (value == "" or value is False)
         if value is not None and not is_default:
             said[str(column.name)] = _plain(value)
-    return _sha256(said)
+    return _canonical(said)
 
 
 def _chain_faults(connection: Connection) -> Iterator[str]:
@@ -242,6 +247,9 @@ def _plain(value: Any) -> Any:
     return value.hex() if isinstance(value, bytes) else value
 
 
+def _canonical(values: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(values, option=orjson.OPT_SORT_KEYS, default=repr)
+
+
 def _sha256(values: Mapping[str, Any]) -> str:
-    canonical = orjson.dumps(values, option=orjson.OPT_SORT_KEYS, default=repr)
-    return hashlib.sha256(canonical).hexdigest()
+    return hashlib.sha256(_canonical(values)).hexdigest()

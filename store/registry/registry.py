@@ -41,6 +41,7 @@ from store.registry.facts_basis import EarlierFactsBasis, FactsBasis, StoredFact
 from store.registry.ledger_ends import LedgerEnds
 from store.registry.line_records import LineRecords, Recording
 from store.registry.milestone_steps import MilestoneSteps, TakingSteps
+from store.registry.opened_rows import OpenedRows
 from store.registry.plants import Plants
 from store.registry.projects import Projects
 from store.registry.pseudonyms import Pseudonyms
@@ -136,6 +137,7 @@ class Registry:
         self.take = TakingSteps(database, blobs)
         self.facts_basis = StoredFactsBasis(database, self.plants, corrections)
         self.derived = DerivedRows(database, self.plants)
+        self.opened = OpenedRows(database, self.plants)
 
     @property
     def version(self) -> int:

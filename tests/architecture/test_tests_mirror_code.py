@@ -183,6 +183,18 @@ TOGETHER = (
         "files of certificates: tested by what is read and made of them",
     ),
     Together(
+        "lineproof/dossier",
+        "content documents evidence_files ledger_files readme telemetry_files",
+        "lineproof/dossier/test_making.py lineproof/verification/test_forgeries.py",
+        "each writes its part of one zip, which is tested as a whole",
+    ),
+    Together(
+        "lineproof/verification",
+        "batches_part evidence ledger_part outcome recomputed_part report_part verify",
+        "lineproof/verification",
+        "whole dossiers are forged, and the check that sees it is told",
+    ),
+    Together(
         "lineproof/upkeep",
         "chain_checks folder",
         "lineproof/upkeep/test_doctor.py lineproof/upkeep/test_telemetry_checks.py",

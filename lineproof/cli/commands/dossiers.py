@@ -1,0 +1,128 @@
+"""`dossier`, `verify`: a project's evidence as one file, and whether such a file holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lineproof import output
+from lineproof.cli.commands.options import AsJson, DataDir, ProjectRef
+
+if TYPE_CHECKING:
+    from lineproof.verification.outcome import Outcome
+
+
+def dossier(
+    data: DataDir,
+    project: ProjectRef,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write the zip.")
+    ],
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="TIME", help="Verdicts as they stood then; default now."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """All that a project's verdicts rest on, as one zip to be taken away and checked elsewhere."""
+    from api.queries.times import instant_of
+    from domain.time import check_past
+    from lineproof.clock import utc_now
+    from lineproof.dossier.making import make_dossier
+    from store.node.opening import open_stores
+
+    with open_stores(data, must_exist=True) as stores, output.progress_bar() as bar:
+        registered = stores.registry.projects.by_reference(project)
+        zone = stores.registry.plants.of_line(registered.lines[0]).zone
+        now = utc_now().replace(microsecond=0)
+        at = instant_of(as_of, zone, "--as-of") if as_of else now
+        check_past(at, now, zone, "--as-of")
+        made = make_dossier(stores, project, out, at, utc_now, output.Steps(bar))
+        stores.registry.audit.tell_change(f"project {project}", f"dossier {made.evidence} made")
+    if as_json:
+        output.print_json(
+            {
+                "file": str(made.path),
+                "bytes": made.bytes,
+                "files": made.files,
+                "as_of": at.astimezone(zone).isoformat(),
+                "leaf": made.leaf,
+                "evidence": made.evidence,
+            }
+        )
+        return
+    output.say(
+        f"{made.path} has {made.files} files ({output.number(made.bytes)} bytes). Leaf {made.leaf} "
+        f"of the ledger vouches for it. DossierCheck it with 'lineproof verify {made.path}'."
+    )
+
+
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The dossier.")],
+    policy: Annotated[
+        Path | None,
+        typer.Option("--policy", metavar="FILE", help="Whom you trust (C2SP tlog-policy)."),
+    ] = None,
+    seen: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--seen",
+            metavar="FILE",
+            help="A checkpoint, or a dossier, that you had earlier; may be repeated.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Whether a dossier holds: signatures, proofs, and facts and verdicts made again from what the
+    agents sealed. Leaves with 1, and says what does not hold."""
+    from lineproof.verification.verify import verify_dossier
+
+    with output.progress_bar() as bar:
+        outcome = verify_dossier(file, policy, seen or (), output.Steps(bar))
+    if as_json:
+        output.print_json(_document(outcome))
+    else:
+        _say(outcome)
+    if not outcome.verified:
+        raise typer.Exit(1)
+
+
+def _document(outcome: Outcome) -> dict[str, Any]:
+    from lineproof.verification.outcome import DossierCheck
+
+    failures = {it.check: it for it in outcome.failures}
+    first = outcome.failed
+    return {
+        "verified": outcome.verified,
+        "failed": first and {"check": first.check.value, "path": first.path, "says": first.says},
+        "checks": [
+            {
+                "check": check.value,
+                "ok": check in outcome.held,
+                "says": failures[check].says if check in failures else outcome.held[check],
+            }
+            for check in DossierCheck
+            if check in outcome.held or check in failures
+        ],
+        "recomputed": {
+            "milestones": outcome.milestones,
+            "days": outcome.days,
+            "of_days": outcome.of_days,
+        },
+    }
+
+
+def _say(outcome: Outcome) -> None:
+    for failed in outcome.failures:
+        name = failed.check.value.replace("_", " ")
+        output.say(f"does not hold: {name}: {failed.path}: {failed.says}")
+    if outcome.verified:
+        output.say(
+            f"verified: {len(outcome.held)} checks hold; {outcome.milestones} verdicts and the "
+            f"facts of {outcome.days} of {outcome.of_days} days were made again."
+        )
+    for check, says in outcome.held.items():
+        if says:
+            output.say(f"{check.value.replace('_', ' ')}: {says}")

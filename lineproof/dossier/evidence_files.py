@@ -1,0 +1,65 @@
+"""The files of a dossier that people and programs read: verdicts, facts, terms, decisions."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.metadata import version
+
+from lineproof.dossier import documents, paths
+from lineproof.dossier.content import Content
+from lineproof.dossier.facts_csv import facts_csv
+from lineproof.dossier.readme import readme
+from lineproof.dossier.zip_file import DossierZip
+from store.files.grant import terms_texts
+
+
+def write_evidence(content: Content, dossier: DossierZip) -> None:
+    found, queries, registry = content.found, content.queries, content.stores.registry
+    described = documents.project_document(
+        found.plant,
+        found.project,
+        found.as_of,
+        content.agents,
+        content.count,
+        version("lineproof"),
+    )
+    dossier.add(paths.README, readme(described).encode())
+    dossier.add(paths.ABOUT, documents.as_json(described))
+    verdicts = documents.as_json(documents.verdicts_document(queries, found))
+    dossier.add(paths.VERDICTS, verdicts)
+    said = documents.corrections_document(queries, found.project)
+    dossier.add(paths.CORRECTIONS, documents.as_json(said))
+    decided = documents.decisions_document(queries, found.project)
+    dossier.add(paths.DECISIONS, documents.as_json(decided))
+    for digest, text in terms_of(content).items():
+        dossier.add(paths.terms_path(digest), text)
+    for digest, plant in plants_of(content).items():
+        dossier.add(paths.plant_path(digest), plant)
+    for line, facts in documents.evidence_facts(queries, found).items():
+        dossier.add(paths.facts_path(line), facts_csv(facts))
+    for digest in sorted({str(it["digest"]) for it in content.said("frozen")}):
+        dossier.add(paths.accepted_path(digest), registry.records.frozen_bytes(digest))
+    for sha256, name in sorted(
+        {(it["sha256"], it["file_name"]) for it in content.said("documents")}
+    ):
+        dossier.add(paths.attachment_path(sha256, name), registry.attachments.data(sha256))
+
+
+def terms_of(content: Content) -> dict[str, bytes]:
+    """The text of every version of the milestones' terms, by its digest."""
+    texts = {
+        hashlib.sha256(text).hexdigest(): text
+        for it in content.said("project_versions")
+        if it["owner"] == content.project.reference
+        for text in terms_texts(it["text"]).values()
+    }
+    wanted = {str(it["digest"]) for it in content.said("terms_versions")}
+    return {digest: texts[digest] for digest in sorted(wanted & texts.keys())}
+
+
+def plants_of(content: Content) -> dict[str, bytes]:
+    """Each plant file that was applied, by its digest."""
+    return {
+        str(it["digest"]): documents.as_json(documents.plant_document(it))
+        for it in content.said("plant_versions")
+    }

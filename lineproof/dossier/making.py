@@ -1,0 +1,85 @@
+"""Makes a project's dossier from the stores of a node that is not running.
+
+First the ledger gets a leaf for all that is there; then the evidence is written; then the ledger
+gets a leaf with the digest of the evidence, and what proves it is written behind. The same stores
+and the same `as_of` give the same bytes: evidence that has its leaf already gets no second one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from api.queries.lines import Queries
+from api.queries.verdicts import verdicts
+from collector.replay.index import ReplayIndex
+from lineproof.dossier import paths
+from lineproof.dossier.content import content_of
+from lineproof.dossier.evidence_files import write_evidence
+from lineproof.dossier.ledger_files import write_ledger
+from lineproof.dossier.telemetry_files import write_batches, write_samples
+from lineproof.dossier.zip_file import DossierZip
+from lineproof.progress import StepProgress
+from store.archive.blobs import storage_errors, sync_folder
+from store.node.ledger_keeper import LedgerKeeper
+from store.node.opening import Stores
+
+
+@dataclass(frozen=True, slots=True)
+class DossierMade:
+    """`leaf`: the dossier's own in the ledger, which has `evidence`, the digest of its evidence."""
+
+    path: Path
+    bytes: int
+    files: int
+    leaf: int
+    evidence: str
+
+
+def make_dossier(
+    stores: Stores,
+    ref: str,
+    out: Path,
+    as_of: datetime,
+    now: Callable[[], datetime],
+    progress: StepProgress | None = None,
+) -> DossierMade:
+    """Write the project's dossier to `out`, in its place at once or not at all. `now`: the clock
+    of the ledger's leaves.
+
+    Raises NotFoundError for an unknown project, InputError, StorageError.
+    """
+    keeper = LedgerKeeper(stores.ledger, stores.registry, stores.telemetry, now)
+    keeper.refresh(with_heads=True)
+    queries = Queries(stores.telemetry, stores.registry, lambda: as_of, stores.archive)
+    found = verdicts(queries, ref, as_of)
+    aside = out.with_name(f".{out.name}.tmp")
+    with storage_errors(out), TemporaryDirectory(dir=out.parent, prefix=".dossier-") as scratch:
+        try:
+            with (
+                ReplayIndex(Path(scratch) / "index.sqlite", stores.archive) as index,
+                DossierZip(aside) as dossier,
+            ):
+                content = content_of(stores, queries, found, index)
+                write_evidence(content, dossier)
+                write_samples(content, dossier, Path(scratch))
+                write_batches(content, dossier, index, progress)
+                evidence = paths.evidence_digest(dossier.digests)
+                leaf = keeper.tell_dossier(evidence, content.count)
+                write_ledger(content, dossier, leaf)
+                dossier.add(paths.MANIFEST, paths.manifest(dossier.digests))
+            _put(aside, out)
+        finally:
+            aside.unlink(missing_ok=True)
+    return DossierMade(out, out.stat().st_size, len(dossier.digests), leaf, evidence)
+
+
+def _put(aside: Path, out: Path) -> None:
+    with aside.open("rb") as file:
+        os.fsync(file.fileno())
+    aside.replace(out)
+    sync_folder(out.parent)

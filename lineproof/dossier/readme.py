@@ -1,0 +1,41 @@
+"""The page of plain text that lies in a dossier, for whoever opens the zip and wonders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_TEXT = """\
+Dossier of project {project} ({scheme}), as of {as_of}
+
+This file holds what the verdicts on the project's milestones rest on, so that it can be checked
+without trusting the factory or its server.
+
+  report.*.pdf      what to read
+  verdicts.json     the verdicts, for programs
+  facts/            time, items and energy of each slice of time: verdicts are sums of these
+  terms/, plants/   what was agreed, and the plant's files (calendar, cycle times) as applied
+  corrections.json  what people said beside what the machines measured
+  decisions.json    what people did with the milestones, and the periods that were accepted
+  samples/          what the machines said, as Parquet
+  batches/          the same as the agents at the machines sealed and signed it
+  attachments/      the documents
+  ledger/           the log of evidence: its leaves, its signed checkpoint, proofs
+
+To check it, get the checker from the Lineproof project, not from this file:
+
+  lineproof verify THIS.zip --policy FILE
+
+FILE says which ledger you trust: its key, which you should have got on another way than this
+dossier (ledger/policy is only what the dossier itself says). The formats are described in
+docs/evidence-format.md of the project, so that you can check with a program of your own.
+{kept_back}"""
+_KEPT_BACK = """
+The plant keeps confidential: {what}. So of these this dossier has digests only.
+"""
+
+
+def readme(project: Mapping[str, Any]) -> str:
+    """`project`: the content of project.json."""
+    what = ", ".join(it.replace("_", " ") for it in project["confidential"])
+    return _TEXT.format(**project, kept_back=_KEPT_BACK.format(what=what) if what else "")

@@ -1,0 +1,1 @@
+"""Checks a dossier by itself: nothing of the node that made it is asked or believed."""

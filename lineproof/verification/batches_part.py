@@ -1,0 +1,136 @@
+"""Each agent's sealed batches: signed by its keys, one after the other without a gap, and reaching
+to the chain head that the ledger has. What holds is stored, so that facts can be made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from collector.intake.decisions import Outcome, Position, authenticate, place
+from collector.intake.group_writer import batch_record
+from collector.intake.payload import PayloadError, decode
+from collector.intake.signatures import verify
+from domain.batches import SealedBatch, parse_batch
+from domain.errors import InputError
+from domain.ledger.leaves import ChainHeadLeaf
+from lineproof.dossier import paths
+from lineproof.dossier.batch_files import ArrivedBatch, read_batches
+from lineproof.progress import StepProgress
+from lineproof.verification.evidence import Evidence, differs
+from lineproof.verification.outcome import DoesNotHoldError
+from store.node.opening import Stores
+from store.telemetry.protocol import BatchContent, BatchRecord
+
+GROUP_BATCHES = 64
+_WHY = {
+    Outcome.UNKNOWN_AGENT: "no agent of that name has a key in the record",
+    Outcome.BAD_SIGNATURE: "it is not signed by a key that its agent had",
+    Outcome.BAD_PAYLOAD: "its content is not what its agent signed",
+    Outcome.GAP: "batches before it are missing",
+    Outcome.CONFLICT: "another batch of that number stands before it",
+    Outcome.DUPLICATE: "it is there twice",
+    Outcome.BROKEN_CHAIN: "it does not follow the batch before it",
+}
+
+
+class BatchesRead:
+    """One pass over all batches. `signatures`, `chains`: the first that does not hold; `count`:
+    how many there are."""
+
+    def __init__(self, evidence: Evidence, stores: Stores, progress: StepProgress | None) -> None:
+        self._evidence = evidence
+        self._stores = stores
+        self._progress = progress
+        self._has_content = "raw_samples" not in evidence.about["confidential"]
+        self._group: list[tuple[BatchRecord, BatchContent]] = []
+        self.signatures: DoesNotHoldError | None = None
+        self.chains: DoesNotHoldError | None = None
+        self.count = 0
+
+    def read(self) -> None:
+        known = {paths.batches_folder(it): it for it in self._evidence.about["agents"]}
+        for path in self._evidence.dossier.under("batches/"):
+            if f"{path.rpartition('/')[0]}/" not in known:
+                self.signatures = differs(path, "the dossier names no agent that this is of")
+                return
+        for folder, agent in known.items():
+            self._read_agent(agent, folder)
+            if self.signatures is not None:
+                return
+        self._store()
+
+    def _read_agent(self, agent: str, folder: str) -> None:
+        heads = {it.number: it for it in self._evidence.heads(agent)}
+        last, path = Position(), folder
+        for path, number, arrived in self._arrived(folder):
+            batch = self._believed(agent, path, number, arrived)
+            if batch is None:
+                return
+            digest = batch.header.digest
+            if self.chains is None:
+                found = place(batch.header, last, None).outcome
+                if found is not Outcome.ACCEPTED:
+                    self.chains = differs(path, f"batch {batch.header.number}: {_WHY[found]}")
+                self._check_head(path, heads, batch.header.number, digest)
+            last = Position(batch.header.number, digest)
+            self.count += 1
+            if self._progress is not None:
+                self._progress("checking batches", self.count, None)
+        newest = max(heads, default=0)
+        if self.chains is None and last.number != newest:
+            self.chains = differs(
+                path,
+                f"the batches of {agent} end with number {last.number}; the ledger has seen "
+                f"number {newest}",
+            )
+
+    def _arrived(self, folder: str) -> Iterator[tuple[str, int, ArrivedBatch]]:
+        """Path, place in it, batch."""
+        for path in self._evidence.dossier.under(folder):
+            with self._evidence.dossier.open(path) as file:
+                for number, arrived in enumerate(read_batches(file, path), start=1):
+                    yield path, number, arrived
+
+    def _believed(
+        self, agent: str, path: str, number: int, arrived: ArrivedBatch
+    ) -> SealedBatch | None:
+        """The batch, kept to be stored; None where it does not hold: then `signatures` says why."""
+        try:
+            batch = parse_batch(arrived.data)
+        except InputError as error:
+            self.signatures = differs(path, f"batch {number} of this file: {error.what}")
+            return None
+        header = batch.header
+        keys = self._stores.registry.agents.keys_of(agent, header.sealed_at)
+        refused: Outcome | None = None
+        if header.agent != agent:
+            refused = Outcome.UNKNOWN_AGENT
+        elif self._has_content:
+            refused = authenticate(batch, keys, verify)
+        elif not any(verify(key, batch.signature, header.signed_bytes) for key in keys):
+            refused = Outcome.BAD_SIGNATURE
+        if refused is None and self._has_content:
+            try:
+                content = decode(batch, arrived.latest)
+                record = batch_record(header, header.digest, content, arrived.received)
+            except PayloadError:
+                refused = Outcome.BAD_PAYLOAD
+            else:
+                self._group.append((record, content))
+                if len(self._group) == GROUP_BATCHES:
+                    self._store()
+        if refused is not None:
+            self.signatures = differs(path, f"batch {header.number} of {agent}: {_WHY[refused]}")
+            return None
+        return batch
+
+    def _check_head(
+        self, path: str, heads: dict[int, ChainHeadLeaf], number: int, digest: str
+    ) -> None:
+        head = heads.get(number)
+        if self.chains is None and head is not None and head.digest != digest:
+            self.chains = differs(path, f"batch {number} is not the one that the ledger has seen")
+
+    def _store(self) -> None:
+        if self._group and self.chains is None:
+            self._stores.telemetry.append(self._group)
+        self._group = []

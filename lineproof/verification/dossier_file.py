@@ -1,0 +1,131 @@
+"""A dossier that somebody handed over, to read: a zip from outside, of which nothing is believed.
+
+What is no dossier, or would take more room than one does, is refused before it is unpacked. Paths
+are those of lineproof.dossier.paths and no others; nothing is ever written where a zip says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self, cast
+
+from domain.errors import InputError
+from lineproof.dossier import paths
+
+FILES_MAX = 200_000
+TEXT_MAX_BYTES = 1 << 30  # of a file that is read whole
+RATIO_MAX = 1000  # unpacked to packed
+_CHUNK = 1 << 20
+_PATHS = re.compile(
+    r"""README\.txt | project\.json | verdicts\.json | corrections\.json | decisions\.json
+    | MANIFEST\.sha256 | report\.(en|zh-Hant|zh-Hans)\.pdf
+    | (terms|plants)/[0-9a-f]{64}\.json | facts/[^/\\]+\.csv | facts/accepted/[0-9a-f]{64}\.arrow
+    | samples/[^/\\]+/\d{4}-\d\d\.parquet | batches/[^/\\]+/\d{12}\.batches
+    | attachments/[0-9a-f]{64}/[^/\\]+
+    | ledger/(checkpoint|policy|leaves\.jsonl) | ledger/proofs/\d+\.tlog-proof
+    | timestamps/[^/\\]+\.tsr""",
+    re.VERBOSE,
+)
+
+
+class DossierFile:
+    """Raises InputError where the file is no zip of a dossier. A context manager."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            raise InputError(
+                f"this is no dossier ({error})", where=str(path), todo="Give the zip itself."
+            ) from None
+        self.names = [info.filename for info in self._zip.infolist()]
+        try:
+            self._check()
+        except InputError:
+            self._zip.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        raised: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._zip.close()
+
+    def under(self, folder: str) -> list[str]:
+        """The paths that begin so, sorted."""
+        return sorted(name for name in self.names if name.startswith(folder))
+
+    def has(self, name: str) -> bool:
+        return name in self._zip.NameToInfo
+
+    def read(self, name: str) -> bytes:
+        """A whole file. Raises InputError where it is not there, or cannot be read."""
+        if self.has(name) and self._zip.NameToInfo[name].file_size > TEXT_MAX_BYTES:
+            raise InputError(f"it has more than {TEXT_MAX_BYTES:,} bytes", where=name)
+        with self.open(name) as file:
+            return b"".join(_chunks(file, name))
+
+    def digest(self, name: str) -> str:
+        """SHA-256 of a file, read piece by piece. Raises InputError."""
+        hasher = hashlib.sha256()
+        with self.open(name) as file:
+            for chunk in _chunks(file, name):
+                hasher.update(chunk)
+        return hasher.hexdigest()
+
+    def open(self, name: str) -> BinaryIO:
+        """To read from. Raises InputError where it is not there."""
+        if not self.has(name):
+            raise InputError("it is not in the dossier", where=name)
+        try:
+            return cast(BinaryIO, self._zip.open(name))
+        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+            raise InputError(f"it cannot be read ({error})", where=name) from None
+
+    def _check(self) -> None:
+        if len(self.names) > FILES_MAX:
+            raise self._none(f"it has more than {FILES_MAX:,} files")
+        seen: set[str] = set()
+        for info in self._zip.infolist():
+            name = info.filename
+            if not _PATHS.fullmatch(name) or ".." in name.split("/"):
+                raise self._none(f"a dossier has no file {name[:100]!a}")
+            if name in seen:
+                raise self._none(f"it has two files {name!a}")
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise self._none(f"{name!a} is packed in a way that a dossier's files are not")
+            if info.file_size > RATIO_MAX * (info.compress_size + 100):
+                raise self._none(f"{name!a} would become {info.file_size:,} bytes")
+            seen.add(name)
+        if paths.MANIFEST not in seen or paths.ABOUT not in seen:
+            raise self._none(f"it has no {paths.MANIFEST} and {paths.ABOUT}")
+
+    def _none(self, why: str) -> InputError:
+        return InputError(
+            f"this is no dossier: {why}",
+            where=str(self.path),
+            todo="Give the zip that 'lineproof dossier' made, unchanged.",
+        )
+
+
+def _chunks(file: BinaryIO, name: str) -> Iterator[bytes]:
+    try:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+    except (OSError, zipfile.BadZipFile, EOFError, ValueError) as error:
+        raise InputError(f"it cannot be read ({error})", where=name) from None
+    except Exception as error:  # zlib.error has no public base
+        if type(error).__module__ != "zlib":
+            raise
+        raise InputError(f"it cannot be unpacked ({error})", where=name) from None

@@ -1,0 +1,308 @@
+"""Figures and documents made again from rows and batches that are proved, held against those that
+the dossier shows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+import orjson
+import polars as pl
+
+from analytics.milestones.verdict import facts_window
+from api.queries.lines import Queries
+from api.queries.verdicts import ProjectVerdicts, verdicts
+from collector.facts.keeper import FactsKeeper
+from domain.errors import InputError, LineproofError
+from domain.grants import KpiTerms, Milestone
+from domain.time import Window
+from lineproof.dossier import documents, paths
+from lineproof.dossier.facts_csv import read_facts_csv
+from lineproof.progress import StepProgress
+from lineproof.verification.evidence import Evidence, differs, read_json
+from lineproof.verification.outcome import DoesNotHoldError
+from store.archive.blobs import Blobs
+from store.files.grant import terms_texts
+from store.node.opening import Stores
+
+_ONE_DAY = timedelta(days=1)
+
+
+_PROSPECTS = ("on_track", "at_risk")
+
+
+class _GivenFacts(Queries):
+    """Answers with facts as a dossier has them."""
+
+    given: Mapping[str, pl.DataFrame] = {}
+
+    def facts(self, line_id: str, window: Window) -> pl.DataFrame:
+        inside = (pl.col("start") >= window.start) & (pl.col("end") <= window.end)
+        return self.given[line_id].filter(inside)
+
+
+class Recomputed:
+    """`stores`: new ones, into which the rows are put by `restore`, and batches by others."""
+
+    def __init__(self, evidence: Evidence, stores: Stores, progress: StepProgress | None) -> None:
+        self._evidence = evidence
+        self._stores = stores
+        self._progress = progress
+        as_of = evidence.as_of
+        self._queries = Queries(stores.telemetry, stores.registry, lambda: as_of)
+        self._given = _GivenFacts(stores.telemetry, stores.registry, lambda: as_of)
+
+    def restore(self) -> None:
+        """Put the rows of the record into the registry. Raises DoesNotHoldError where they are
+        none that a registry can hold."""
+        dossier = self._evidence.dossier
+        try:
+            self._stores.registry.opened.restore(self._evidence.rows)
+            self._stores.registry.projects.by_reference(self._evidence.project)
+            self._stores.registry.plants.all()
+        except InputError as error:
+            raise differs(paths.LEAVES, f"the rows of the record cannot be used: {error}") from None
+        blobs = Blobs(self._stores.folder.documents, "")
+        for path in dossier.under("facts/accepted/"):
+            data = dossier.read(path)
+            digest = hashlib.sha256(data).hexdigest()
+            if path != paths.accepted_path(digest):
+                raise differs(path, "it is not what was accepted: it was changed")
+            blobs.put_all([(digest, data)])
+
+    @property
+    def has_all(self) -> bool:
+        """Whether batches and all rows are there, so that facts can be made again."""
+        return not self._evidence.about["confidential"]
+
+    def check_terms(self) -> str:
+        """Terms and plant files are those of the record; terms were in the ledger before their
+        window began. The first version of terms may be late (a line that ran before anybody
+        sealed anything): that is told. A later one may not."""
+        texts = self._terms_texts()
+        late = []
+        for milestone in self._found.project.milestones:
+            versions = [
+                (leaf.at, said)
+                for leaf, said in self._evidence.record_leaves("terms_versions")
+                if said["project"] == self._evidence.project and said["milestone"] == milestone.id
+            ]
+            begins = self._begins(milestone)
+            if not versions or versions[-1][1]["digest"] != milestone.terms_digest:
+                raise differs(paths.LEAVES, f"the terms of {milestone.id} have no leaf")
+            path = paths.terms_path(milestone.terms_digest)
+            if begins is None:
+                continue
+            for number, (at, _) in enumerate(versions, start=1):
+                if at < begins.start:
+                    continue
+                told = f"{at:%Y-%m-%d %H:%M} UTC, after their window began"
+                if number > 1:
+                    raise differs(
+                        path,
+                        f"the terms of {milestone.id} were changed on {told} (version {number})",
+                    )
+                late.append(f"{milestone.id} ({at:%Y-%m-%d})")
+        self._check_files("terms/", texts)
+        self._check_files("plants/", self._plants())
+        if late:
+            return f"The terms were sealed only after their window had begun: {', '.join(late)}."
+        return ""
+
+    def make_facts(self) -> None:
+        as_of = self._evidence.as_of
+        keeper = FactsKeeper(
+            self._stores.telemetry, self._stores.registry.facts_basis, lambda: as_of
+        )
+        progress = self._progress
+        shown = None if progress is None else lambda n, of: progress("computing facts", n, of)
+        keeper.refresh(progress=shown)
+
+    def check_facts(self) -> str:
+        """The facts that the dossier shows are those that its batches give."""
+        if not self.has_all:
+            return "The plant keeps what they are made from confidential: they are not recomputed."
+        self.make_facts()
+        made = documents.evidence_facts(self._queries, self._found)
+        for line, facts in made.items():
+            given = self.given.get(line)
+            if given is None:
+                raise differs(paths.facts_path(line), "it is not in the dossier")
+            ordered = facts.sort(facts.columns)
+            if not ordered.equals(given):
+                raise differs(
+                    paths.facts_path(line),
+                    "these are not the facts that the batches give: the first that differs is "
+                    f"{_first_difference(ordered, given)}",
+                )
+        return ""
+
+    def check_corrections(self) -> str:
+        if "reasons" in (kept := self._evidence.about["confidential"]) or "names" in kept:
+            return "The plant keeps reasons or names confidential: they are not compared."
+        made = documents.corrections_document(self._queries, self._found.project)
+        self._same(paths.CORRECTIONS, made)
+        return ""
+
+    def check_decisions(self) -> str:
+        made = documents.decisions_document(self._queries, self._found.project)
+        self._same(paths.DECISIONS, made)
+        return ""
+
+    def check_verdicts(self) -> str:
+        """The verdicts are those that the facts of the dossier give."""
+        self._given.given = self.given
+        found = self._asked(self._given)
+        made = documents.verdicts_document(self._given, found)
+        if self.has_all:
+            self._same(paths.VERDICTS, made)
+            return ""
+        shown = read_json(self._evidence.dossier, paths.VERDICTS)
+        ours, theirs = (
+            _without_prospects(orjson.loads(orjson.dumps(made))),
+            _without_prospects(shown),
+        )
+        for difference in _differences(theirs, ours):
+            raise _told(paths.VERDICTS, difference)
+        return (
+            "What is confidential is needed to compute forecasts and what accepted figures would "
+            "be now: these are not compared."
+        )
+
+    def check_attachments(self) -> str:
+        dossier, named = self._evidence.dossier, set()
+        for _, said in self._evidence.record_leaves("documents"):
+            path = paths.attachment_path(said["sha256"], said["file_name"])
+            if not dossier.has(path):
+                raise differs(path, "the record names this document, and it is not there")
+            if dossier.digest(path) != said["sha256"]:
+                raise differs(path, "it is not the document that was attached: it was changed")
+            named.add(path)
+        for path in dossier.under("attachments/"):
+            if path not in named:
+                raise differs(path, "nobody attached this document")
+        return ""
+
+    @cached_property
+    def given(self) -> dict[str, pl.DataFrame]:
+        """The facts of the dossier, by line."""
+        dossier, found = self._evidence.dossier, {}
+        for line in self._evidence.about["lines"]:
+            path = paths.facts_path(line)
+            if dossier.has(path):
+                try:
+                    found[line] = read_facts_csv(dossier.read(path), path)
+                except InputError as error:
+                    raise differs(path, error.what) from None
+        return found
+
+    @property
+    def days(self) -> int:
+        """How many days the facts are of."""
+        frames = [it["day"] for it in self.given.values()]
+        return pl.concat(frames).n_unique() if frames else 0
+
+    @property
+    def milestones(self) -> int:
+        return len(self._found.project.milestones)
+
+    @cached_property
+    def _found(self) -> ProjectVerdicts:
+        """The project as the rows tell it; its verdicts by the facts of the dossier."""
+        self._given.given = self.given
+        return self._asked(self._given)
+
+    def _asked(self, queries: Queries) -> ProjectVerdicts:
+        try:
+            return verdicts(queries, self._evidence.project, self._evidence.as_of)
+        except (LineproofError, KeyError) as error:
+            raise differs(paths.VERDICTS, f"the facts give no verdicts: {error}") from None
+
+    def _begins(self, milestone: Milestone) -> Window | None:
+        """From when on data count for the milestone's target."""
+        found = self._found
+        terms = milestone.terms
+        if isinstance(terms, KpiTerms) and not isinstance(terms.window, int):
+            return Window.of_days(terms.window.start, terms.window.end, found.plant.zone)
+        return facts_window(found.project, milestone, found.plant, self._evidence.as_of)
+
+    def _terms_texts(self) -> dict[str, bytes]:
+        wanted = {said["digest"] for _, said in self._evidence.record_leaves("terms_versions")}
+        texts = {}
+        for _, said in self._evidence.record_leaves("project_versions"):
+            if said["owner"] == self._evidence.project:
+                for text in terms_texts(said["text"]).values():
+                    texts[hashlib.sha256(text).hexdigest()] = text
+        return {paths.terms_path(it): texts[it] for it in sorted(wanted & texts.keys())}
+
+    def _plants(self) -> dict[str, bytes]:
+        return {
+            paths.plant_path(said["digest"]): documents.as_json(documents.plant_document(said))
+            for _, said in self._evidence.record_leaves("plant_versions")
+        }
+
+    def _check_files(self, folder: str, wanted: Mapping[str, bytes]) -> None:
+        for path in self._evidence.dossier.under(folder):
+            if wanted.get(path) != self._evidence.dossier.read(path):
+                raise differs(path, "it is not what the record says")
+        for path in wanted:
+            if not self._evidence.dossier.has(path):
+                raise differs(path, "the record names it, and it is not in the dossier")
+
+    def _same(self, path: str, made: Mapping[str, Any]) -> None:
+        written = self._evidence.dossier.read(path)
+        if documents.as_json(made) == written:
+            return
+        shown = read_json(self._evidence.dossier, path)
+        for difference in _differences(shown, orjson.loads(orjson.dumps(made))):
+            raise _told(path, difference)
+        raise differs(path, "it is not written as a dossier writes it")
+
+
+def _told(path: str, difference: tuple[str, str, str]) -> DoesNotHoldError:
+    where, there, here = difference
+    return differs(path, f"{where}: the dossier says {there}, the evidence gives {here}")
+
+
+def _without_prospects(verdicts: dict[str, Any]) -> dict[str, Any]:
+    """Without what calendars and present facts tell of the time to come."""
+    for row in verdicts["milestones"]:
+        row.pop("restated", None)
+        row.pop("forecast")
+        if row["status"] in _PROSPECTS:
+            row.pop("status")
+            row.pop("reasons")
+    return verdicts
+
+
+def _first_difference(made: pl.DataFrame, given: pl.DataFrame) -> str:
+    for ours, theirs in zip(made.iter_rows(named=True), given.iter_rows(named=True), strict=False):
+        for name in made.columns:
+            if ours[name] != theirs[name]:
+                return (
+                    f"{name} of {theirs['start']:%Y-%m-%d %H:%M} UTC: {theirs[name]} there, "
+                    f"{ours[name]} from the batches"
+                )
+    return f"the number of rows: {given.height} there, {made.height} from the batches"
+
+
+def _differences(shown: Any, made: Any, where: str = "") -> Iterator[tuple[str, str, str]]:
+    """Where two JSON values differ: place, what is shown, what was made."""
+    if isinstance(shown, dict) and isinstance(made, dict):
+        for name in dict.fromkeys((*shown, *made)):
+            place = f"{where}.{name}" if where else name
+            yield from _differences(shown.get(name), made.get(name), place)
+    elif isinstance(shown, list) and isinstance(made, list) and len(shown) == len(made):
+        for index, (ours, theirs) in enumerate(zip(shown, made, strict=True)):
+            name = ours.get("id", index) if isinstance(ours, dict) else index
+            yield from _differences(ours, theirs, f"{where}[{name}]")
+    elif shown != made:
+        yield where, _short(shown), _short(made)
+
+
+def _short(value: Any) -> str:
+    text = orjson.dumps(value).decode()
+    return text if len(text) <= 80 else f"{text[:80]}…"

@@ -1,0 +1,104 @@
+"""Checks a dossier from beginning to end; what does not hold is named.
+
+The ledger's part comes first: where it does not hold, nothing else is worth a look. Rows of the
+record that the ledger vouches for make a registry, batches that their agents signed make telemetry;
+facts and verdicts follow from these as they do at a node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from domain.errors import InputError
+from lineproof.progress import StepProgress
+from lineproof.verification import ledger_part
+from lineproof.verification.batches_part import BatchesRead
+from lineproof.verification.dossier_file import DossierFile
+from lineproof.verification.evidence import Evidence, read_about
+from lineproof.verification.outcome import DoesNotHoldError, DossierCheck, Failed, Outcome
+from lineproof.verification.recomputed_part import Recomputed
+from lineproof.verification.report_part import check_report
+from store.node.opening import StoreSettings, open_stores
+
+
+def verify_dossier(
+    file: Path,
+    policy: Path | None = None,
+    seen: Sequence[Path] = (),
+    progress: StepProgress | None = None,
+) -> Outcome:
+    """What holds of the dossier in that file. `policy`: whom the reader trusts (C2SP tlog-policy);
+    `seen`: checkpoints, or dossiers, that the reader had earlier.
+
+    Raises InputError where it is no dossier, or where a file of the reader's cannot be used.
+    """
+    with DossierFile(file) as dossier:
+        outcome = Outcome()
+        evidence = Evidence(dossier, read_about(dossier))
+        ledger: Sequence[tuple[DossierCheck, Callable[[], str]]] = (
+            (DossierCheck.MANIFEST, lambda: ledger_part.check_manifest(evidence)),
+            (
+                DossierCheck.CHECKPOINT_SIGNATURE,
+                lambda: ledger_part.check_checkpoint(evidence, policy),
+            ),
+            (DossierCheck.WITNESSES, lambda: ledger_part.check_witnesses(evidence)),
+            (DossierCheck.TIMESTAMPS, lambda: ledger_part.check_timestamps(evidence)),
+            (DossierCheck.INCLUSION, lambda: ledger_part.check_inclusion(evidence)),
+            (DossierCheck.CONSISTENCY, lambda: ledger_part.check_consistency(evidence, seen)),
+        )
+        for check, made in ledger:
+            _make(outcome, check, made)
+            if not outcome.verified:
+                return outcome
+        with TemporaryDirectory(prefix="lineproof-verify-") as folder:
+            _check_the_rest(outcome, evidence, Path(folder), progress)
+    return outcome
+
+
+def _check_the_rest(
+    outcome: Outcome, evidence: Evidence, folder: Path, progress: StepProgress | None
+) -> None:
+    with open_stores(folder / "stores", StoreSettings(kind="duckdb")) as stores:
+        recomputed = Recomputed(evidence, stores, progress)
+        _make(outcome, DossierCheck.TERMS_BEFORE_WINDOW, lambda: _restored(recomputed))
+        if not stores.registry.projects.all():
+            return
+        batches = BatchesRead(evidence, stores, progress)
+        batches.read()
+        _make(outcome, DossierCheck.BATCH_SIGNATURES, lambda: _held(batches.signatures))
+        _make(outcome, DossierCheck.BATCH_CHAINS, lambda: _held(batches.chains))
+        if batches.signatures is None and batches.chains is None:
+            _make(outcome, DossierCheck.FACTS_FROM_BATCHES, recomputed.check_facts)
+        _make(outcome, DossierCheck.CORRECTIONS, recomputed.check_corrections)
+        _make(outcome, DossierCheck.DECISIONS, recomputed.check_decisions)
+        _make(outcome, DossierCheck.VERDICTS_FROM_FACTS, recomputed.check_verdicts)
+        _make(outcome, DossierCheck.ATTACHMENTS, recomputed.check_attachments)
+        _make(outcome, DossierCheck.REPORT, lambda: check_report(evidence))
+        if outcome.verified:
+            outcome.milestones, outcome.of_days = recomputed.milestones, recomputed.days
+            outcome.days = recomputed.days if recomputed.has_all else 0
+
+
+def _make(outcome: Outcome, check: DossierCheck, made: Callable[[], str]) -> None:
+    """The first that does not hold is the one that is named; those behind it are made as well."""
+    try:
+        says = made()
+    except DoesNotHoldError as failed:
+        outcome.failures.append(Failed(check, failed.path, failed.says))
+    except InputError as error:
+        outcome.failures.append(Failed(check, error.where, error.what))
+    else:
+        outcome.held[check] = says
+
+
+def _restored(recomputed: Recomputed) -> str:
+    recomputed.restore()
+    return recomputed.check_terms()
+
+
+def _held(failed: DoesNotHoldError | None) -> str:
+    if failed is not None:
+        raise failed
+    return ""
