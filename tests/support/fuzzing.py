@@ -6,23 +6,52 @@ tests, and always the same ones.
 
 from __future__ import annotations
 
+import functools
+import gc
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 ASKED = os.environ.get("LINEPROOF_FUZZ")
+ROUND_INPUTS = 5_000
+GROWTH_MAX_BYTES = 100 << 20  # behind the first round
+CACHES_MAX_BYTES = 300 << 20  # in the first one
 
 _Test = TypeVar("_Test", bound=Callable[..., None])
 
 
 def inputs(few: int, *, parts: int = 1) -> Callable[[_Test], _Test]:
-    """So many inputs, or as many as were asked for, of all `parts` of a test together."""
+    """So many inputs, or as many as were asked for, of all `parts` of a test together: in rounds,
+    because hypothesis keeps each of a round. Fails where memory goes on growing behind the first
+    round, in which caches fill up."""
+    count = -(-int(ASKED) // parts) if ASKED else few
+    rounds = -(-count // ROUND_INPUTS)
+
+    def decorate(test: _Test) -> _Test:
+        made = _settings(-(-count // rounds))(test)
+
+        @functools.wraps(made)
+        def run(*arguments: Any, **named: Any) -> None:
+            limit = resident_bytes() + CACHES_MAX_BYTES
+            for number in range(rounds):
+                made(*arguments, **named)
+                gc.collect()
+                assert resident_bytes() < limit
+                if number == 0:
+                    limit = resident_bytes() + GROWTH_MAX_BYTES
+
+        return cast(_Test, run)
+
+    return decorate
+
+
+def _settings(count: int) -> settings:
     return settings(
-        max_examples=-(-int(ASKED) // parts) if ASKED else few,
+        max_examples=count,
         derandomize=ASKED is None,
         database=None,
         deadline=None,
