@@ -26,6 +26,7 @@ from api.http.live_feed import LiveFeed
 from api.http.metrics import Metrics
 from api.http.routes import (
     accounts,
+    attachments,
     audit,
     batches,
     corrections,
@@ -44,6 +45,7 @@ from api.http.routes import (
 from api.pages import (
     account,
     approvals,
+    attaching,
     floor,
     grants,
     line,
@@ -68,6 +70,7 @@ _ROUTES = (
     frozen,
     projects,
     decisions,
+    attachments,
     profiles,
     batches,
     audit,
@@ -81,6 +84,7 @@ _PAGES = (
     plan,
     grants,
     milestone,
+    attaching,
     approvals,
     audit_pages,
     users,

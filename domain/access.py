@@ -58,6 +58,7 @@ class Action(StrEnum):
     TAKE_STEPS = "take steps of milestones"
     SUBMIT = "submit milestones and answer queries"
     DECIDE = "check and decide milestones"
+    ATTACH = "attach documents to milestones"
     SEE_LEDGER = "see the ledger"
     SEE_PROFILES = "see device profiles"
     SEE_NODE = "see how the node is"
@@ -85,7 +86,7 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     Role.SUPERVISOR: _OF_THE_PLANT
     | {Action.CORRECT, Action.APPROVE, Action.CHANGE_CALENDAR}
     # For the company, towards who funds it.
-    | {Action.SEE_GRANTS, Action.SEE_LEDGER, Action.TAKE_STEPS, Action.SUBMIT},
+    | {Action.SEE_GRANTS, Action.SEE_LEDGER, Action.TAKE_STEPS, Action.SUBMIT, Action.ATTACH},
     Role.INTEGRATOR: _OF_THE_PLANT
     | {Action.SEE_LEDGER, Action.SEE_PROFILES, Action.SEE_NODE, Action.MANAGE_AGENTS},
     Role.OFFICER: frozenset(
@@ -96,6 +97,7 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
             Action.ACCEPT,
             Action.TAKE_STEPS,
             Action.DECIDE,
+            Action.ATTACH,
         }
     ),
     Role.AUDITOR: _SEE_ALL,

@@ -142,9 +142,20 @@ class Project:
 
 
 @dataclass(frozen=True, slots=True)
+class LegalHold:
+    """Somebody's word that a document must stay, whatever its day."""
+
+    put_by: str
+    put_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AttachedDocument:
-    """A document that a person attached to a milestone. `attached_on` is the day of
-    `attached_at` in the plant's zone; the bytes are known by their SHA-256."""
+    """A document that a person attached to a milestone ("": to the project). `attached_on` is the
+    day of `attached_at` in the plant's zone; the bytes are known by their SHA-256. `size`: how many
+    there are; None: not noted when it was attached. `retain_until`: the last day on which they must
+    be there; None: for ever. `removed_at`: when they were removed."""
 
     project: str
     milestone: str
@@ -154,6 +165,10 @@ class AttachedDocument:
     attached_at: datetime
     attached_on: date
     attached_by: str
+    size: int | None = None
+    retain_until: date | None = None
+    hold: LegalHold | None = None
+    removed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,30 @@
 
 Routes read a body before it is asked who sent it, so a stranger could fill the memory or hold a
 place for ever, a byte a minute. Whoever is slow gets more time only for what has come already. The
-intake counts the bytes of its batches by itself (`collector.intake.http`). Before an answer has
-begun, too much is a 413 and too slow a 408; later on, such a client counts as gone.
+intake counts the bytes of its batches by itself (`collector.intake.http`); documents may be longer,
+because they are written to disk as they come. Before an answer has begun, too much is a 413 and too
+slow a 408; later on, such a client counts as gone.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.problems import problem
+from store.registry.attachments import DOCUMENT_MAX_BYTES
 
 BYTES_MAX = 64 << 10
 TIME_S = 30.0
 BYTES_A_SECOND_MIN = 10_000  # a batch over a bad mobile connection
 _WITH_A_LIMIT_OF_ITS_OWN = "/api/v1/batches"
+_DOCUMENTS = re.compile(
+    r"/api/v1/projects/[^/]+/milestones/[^/]+/attachments|/grants/[^/]+/[^/]+/attachments"
+)
 
 
 class BodyLimits:
@@ -79,8 +85,12 @@ class _Body:
 
 
 def _bytes_max(scope: Scope) -> float:
-    return float("inf") if scope["path"] == _WITH_A_LIMIT_OF_ITS_OWN else BYTES_MAX
+    if scope["path"] == _WITH_A_LIMIT_OF_ITS_OWN:
+        return float("inf")
+    if _DOCUMENTS.fullmatch(scope["path"]):
+        return DOCUMENT_MAX_BYTES + BYTES_MAX  # the document, and the form around it
+    return BYTES_MAX
 
 
 def _too_long(scope: Scope) -> str:
-    return f"A request to {scope['path']} may have {BYTES_MAX} bytes. Send less."
+    return f"A request to {scope['path']} may have {_bytes_max(scope)} bytes. Send less."

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from api.http.problems import MEDIA_TYPE
 from api.http.routes import PREFIX
+from store.archive.document_types import TYPES, UNKNOWN_TYPE
 
 _PROBLEM: dict[str, Any] = {
     "title": "Problem",
@@ -49,6 +50,11 @@ _STEP = (
     "reason:string due:string? verdict:object?"
 )
 _CONFLICT = "project:string author:string at:string reason:string"
+_ATTACHMENT = (
+    "project:string milestone:string? kind:string file_name:string media_type:string "
+    "sha256:string bytes:integer? attached_at:string attached_by:string retain_until:string? "
+    "hold:object? removed_at:string?"
+)
 _USER = (
     "name:string full_name:string roles:array created_at:string disabled_at:string? "
     "has_password:boolean"
@@ -76,6 +82,7 @@ _GET = {
     "/projects/{ref}/milestones": "project:string as_of:string grant:object milestones:array",
     "/projects/{ref}/milestones/{milestone}/decisions": f"[] {_STEP}",
     "/projects/{ref}/conflicts": f"[] {_CONFLICT}",
+    "/projects/{ref}/attachments": f"[] {_ATTACHMENT}",
     "/profiles": "[] profile:string",
     "/batches": "[] agent:string number:integer digest:string samples:integer rejections:integer "
     "first_time:string? last_time:string? received:string",
@@ -102,6 +109,7 @@ _POST = {
     "/lines/{line}/frozen": "line:string start:string end:string author:string frozen_at:string",
     "/projects/{ref}/milestones/{milestone}/decisions": f"{_STEP} allowed:array",
     "/projects/{ref}/conflicts": _CONFLICT,
+    "/projects/{ref}/milestones/{milestone}/attachments": _ATTACHMENT,
     "/batches": "status:string agent:string number:integer digest:string",
     "/users": _USER,
     "/users/{name}/disable": _USER,
@@ -118,6 +126,9 @@ _POST = {
 _OTHER_TYPES = {
     "/metrics": {"text/plain": {"schema": {"type": "string"}}},
     f"{PREFIX}/audit": {"text/csv": {}, "application/x-ndjson": {}},
+    f"{PREFIX}/projects/{{ref}}/attachments/{{sha256}}": {
+        it: {} for it in sorted({UNKNOWN_TYPE, *(each.media_type for each in TYPES.values())})
+    },
 }
 
 

@@ -22,6 +22,7 @@ from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
 from api.http.routes.decisions import action_for, authors_for
 from api.i18n import Language
 from api.pages.grants import Until, shown_milestone, shown_project_of, verdicts_of
+from api.pages.milestone_documents import shown_documents
 from api.pages.render import language_of, render
 from api.records.milestone_steps import (
     NewStep,
@@ -45,6 +46,7 @@ from domain.milestone_states import (
     steps_from,
 )
 from domain.plant import Plant
+from store.archive.document_types import TAKEN
 from store.registry.audit import Done, Event
 
 router = APIRouter()
@@ -136,11 +138,11 @@ async def take_step_of(
         await lane.run(made)
     except LineproofError as error:
         tell(request, Event(Done.REFUSED, caller.name, place=place))
-        return await _refused(request, services, seen, caller, (ref, milestone), error)
+        return await refused(request, services, seen, caller, (ref, milestone), error)
     return RedirectResponse(request.url.path, status_code=303)
 
 
-async def _refused(
+async def refused(
     request: Request,
     services: Services,
     seen: Seen,
@@ -186,6 +188,9 @@ def _life(
         "history": [shown_step(it, author(it), plant, described, language) for it in taken],
         "conflicts": [(it.author, language.moment(it.declared_at, plant.zone)) for it in conflicts],
         "open_steps": _open_steps(caller, seen, project, persons),
+        "documents": shown_documents(services, seen, plant, project, milestone, language),
+        "may_attach": not caller.is_open and seen.may_of_project(Action.ATTACH, project),
+        "types": TAKEN,
     }
 
 

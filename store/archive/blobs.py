@@ -2,12 +2,15 @@
 
 Rules: a file appears under its name only when all of it is on disk (written beside, synced,
 renamed, folder synced); what is there already is not written again. Many files share
-the cost of the folders' syncs. One process writes. Knows nothing of what the bytes mean.
+the cost of the folders' syncs, and what is large may come piece by piece. One process writes.
+Knows nothing of what the bytes mean.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import io
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -22,6 +25,36 @@ from store.work import piece
 # Syncs that wait together cost the disk one flush, one after the other each its own.
 SYNCS = ThreadPoolExecutor(16, thread_name_prefix="sync")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+
+
+class ArrivingBlob:
+    """Bytes that come piece by piece; they lie beside their place until they are kept."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.size = 0
+        self._digest = hashlib.sha256()
+        with storage_errors(path):
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o640)
+        self.file = os.fdopen(descriptor, "r+b")
+
+    @property
+    def sha256(self) -> str:
+        """Of what has come so far, in hex."""
+        return self._digest.hexdigest()
+
+    def write(self, piece: bytes) -> None:
+        """One more piece. Raises StorageError."""
+        with storage_errors(self.path):
+            self.file.write(piece)
+        self._digest.update(piece)
+        self.size += len(piece)
+
+    def sync(self) -> None:
+        """All of it on disk. Raises StorageError."""
+        with storage_errors(self.path):
+            self.file.flush()
+            os.fsync(self.file.fileno())
 
 
 class Blobs:
@@ -60,6 +93,45 @@ class Blobs:
             raise
         return [path for path, _ in targets]
 
+    @contextlib.contextmanager
+    def arriving(self) -> Iterator[ArrivingBlob]:
+        """What comes piece by piece; gone after the block, unless it was kept."""
+        blob = ArrivingBlob(self._folder / f".{uuid4().hex}.tmp")
+        try:
+            yield blob
+        finally:
+            blob.path.unlink(missing_ok=True)
+            with storage_errors(blob.path):
+                blob.file.close()
+
+    def keep(self, blob: ArrivingBlob) -> None:
+        """Make what has come last, under its digest. Raises StorageError."""
+        blob.sync()
+        place = self.path(blob.sha256)
+        with storage_errors(self._folder):
+            changed = {place.parent}
+            if not place.exists():
+                changed |= self._rename([(blob.path, place)])
+            for _ in SYNCS.map(sync_folder, sorted(changed)):
+                pass
+
+    def remove(self, digest: str) -> None:
+        """Take it away for good; nothing where it is gone already. Raises StorageError."""
+        path = self.path(digest)
+        with storage_errors(path):
+            if path.exists():
+                path.unlink()
+                sync_folder(path.parent)
+
+    def opened(self, digest: str) -> io.BufferedReader:
+        """The file, opened for reading. Raises NotFoundError, StorageError."""
+        path = self.path(digest)
+        with storage_errors(path):
+            try:
+                return path.open("rb")
+            except FileNotFoundError:
+                raise self._missing(digest) from None
+
     def get(self, digest: str) -> bytes:
         """The bytes. Raises NotFoundError, StorageError."""
         path = self.path(digest)
@@ -67,9 +139,12 @@ class Blobs:
             try:
                 return path.read_bytes()
             except FileNotFoundError:
-                raise NotFoundError(
-                    f"nothing with the digest {digest} is kept here", where=str(self._folder)
-                ) from None
+                raise self._missing(digest) from None
+
+    def _missing(self, digest: str) -> NotFoundError:
+        return NotFoundError(
+            f"nothing with the digest {digest} is kept here", where=str(self._folder)
+        )
 
     def first_lines(self, digest: str, count: int, max_bytes: int) -> bytes:
         """The first lines, without reading the rest; no more than `max_bytes` of them. Raises
@@ -147,6 +222,15 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def is_intact(file: io.BufferedReader, digest: str) -> bool:
+    """Whether an opened file has the bytes of the digest; it stands at its beginning then."""
+    with storage_errors(Path(str(file.name))):
+        file.seek(0)
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+    return found == digest
 
 
 @contextlib.contextmanager

@@ -77,9 +77,8 @@ class Attesting:
             add_document(
                 connection,
                 key | {"sha256": sha256},
-                file_name,
+                {"file_name": file_name, "attached_by": figure.attested_by, "size": len(data)},
                 figure.attested_at,
-                figure.attested_by,
             )
             return _add(connection, replace(figure, document=sha256))
 

@@ -21,7 +21,12 @@ from store.registry import tables as t
 from store.registry.accounts.assignments import Holder
 from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.audit import Entry, entry_of, printable
-from store.registry.project_tables import attested_figures, conflicts, milestone_steps
+from store.registry.project_tables import (
+    attested_figures,
+    conflicts,
+    document_acts,
+    milestone_steps,
+)
 
 
 class Erasing(StrEnum):
@@ -51,6 +56,8 @@ NAMED: Mapping[Column[Any], Erasing] = {
     t.plan_changes.c.author: Erasing.ROW,
     t.plan_changes.c.reason: Erasing.TEXT,
     t.documents.c.attached_by: Erasing.ROW,
+    document_acts.c.author: Erasing.ROW,
+    document_acts.c.reason: Erasing.TEXT,
     attested_figures.c.attested_by: Erasing.ROW,
     attested_figures.c.comment: Erasing.TEXT,
     attested_figures.c.payer: Erasing.KEPT,  # who paid for a project is not private

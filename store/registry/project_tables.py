@@ -59,3 +59,19 @@ attested_figures = Table(
     Column("withdraws", Integer),
     UniqueConstraint("project", "number", name="one_row_an_attested_figure"),
 )
+
+# Legal holds of documents, and the removal of their bytes (domain.document_acts); rows are only
+# ever added. `number` counts from 1 for each project.
+document_acts = Table(
+    "document_acts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("act", String, nullable=False),
+    Column("author", String, nullable=False),
+    Column("acted_at", UtcDateTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    UniqueConstraint("project", "number", name="one_row_an_act"),
+)

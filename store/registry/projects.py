@@ -55,7 +55,12 @@ class Projects:
 
     def by_reference(self, reference: str) -> Project:
         """Raises NotFoundError with the projects that exist."""
-        projects = {project.reference: project for project in self.all()}
+        with self._database.reading() as connection:
+            return self.one_within(connection, reference)
+
+    def one_within(self, connection: Connection, reference: str) -> Project:
+        """The same, as the connection's transaction sees it."""
+        projects = {project.reference: project for project in self.within(connection)}
         if reference not in projects:
             raise NotFoundError(
                 f"there is no project '{reference}'", todo=instead_of(reference, list(projects))

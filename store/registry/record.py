@@ -21,7 +21,12 @@ import orjson
 from sqlalchemy import Connection, Row, Table, UniqueConstraint, delete, insert, select, update
 
 from store.registry.database import RegistryDatabase
-from store.registry.project_tables import attested_figures, conflicts, milestone_steps
+from store.registry.project_tables import (
+    attested_figures,
+    conflicts,
+    document_acts,
+    milestone_steps,
+)
 from store.registry.tables import (
     agent_keys,
     agent_revocations,
@@ -46,6 +51,7 @@ RECORDED: Mapping[Table, str] = {
     agent_keys: "the later key of agent",
     agent_revocations: "the revocation of agent",
     documents: "the document",
+    document_acts: "the act on a document",
     attested_figures: "the attested figure",
     corrections: "the correction",
     plan_changes: "the calendar's exception",

@@ -1,7 +1,8 @@
 """The registry of a node: its parts, put together over one database and one folder of bytes.
 
 Each part answers one question. `plants`, `projects`, `attachments`, `attested`, `records`,
-`milestone_steps` and `facts_basis` read; `apply`, `attach`, `attest`, `record` and `take` write.
+`milestone_steps` and `facts_basis` read; `apply`, `attach`, `retain`, `attest`, `record` and `take`
+write.
 Their rows are only ever added, so the registry of an earlier time can be read as well: it has the
 parts that read and no other. Who may send and ask (`agents`, `accounts` and what goes with them) is
 of the present alone.
@@ -46,6 +47,7 @@ from store.registry.plants import Plants
 from store.registry.projects import Projects
 from store.registry.pseudonyms import Pseudonyms
 from store.registry.record import Record
+from store.registry.retaining import RetainingDocuments
 from store.registry.versions import ReadOnce
 
 
@@ -130,6 +132,7 @@ class Registry:
         self.people = People(database)
         self.attachments = Attachments(database, blobs, self.plants, self.projects)
         self.attach = Attaching(database, blobs, self.projects, self.attachments)
+        self.retain = RetainingDocuments(database, blobs, self.attachments)
         self.attested = AttestedFigures(database)
         self.attest = Attesting(database, blobs, self.plants, self.projects)
         self.records = LineRecords(database, blobs, corrections)

@@ -141,6 +141,7 @@ documents = Table(
     Column("sha256", String(64), nullable=False),
     Column("attached_at", UtcDateTime, nullable=False),
     Column("attached_by", String, nullable=False),
+    Column("size", Integer),
     UniqueConstraint("project", "milestone", "kind", "sha256", name="one_row_a_document"),
 )
 

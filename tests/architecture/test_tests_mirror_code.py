@@ -46,7 +46,7 @@ TOGETHER = (
     ),
     Together(
         "api/documents",
-        "control_chart kpi_rows live milestones",
+        "attachments control_chart kpi_rows live milestones",
         "api/queries/test_measurements.py api/http/routes",
         "documents are tested as the routes give them, to the last key",
     ),
@@ -264,7 +264,7 @@ TOGETHER = (
         "migrations/versions/0010_approvals migrations/versions/0011_erasures "
         "migrations/versions/0012_plan_changes migrations/versions/0013_record "
         "migrations/versions/0014_milestone_steps migrations/versions/0015_ledger_end "
-        "migrations/versions/0016_attested_figures",
+        "migrations/versions/0016_attested_figures migrations/versions/0017_document_acts",
         "store/registry/test_database.py store/registry/test_line_records.py",
         "tables: whatever goes in must come out, in new files and in old ones",
     ),
@@ -273,6 +273,18 @@ TOGETHER = (
         "erased_rows personal_data",
         "store/registry/test_erasing.py store/registry/test_audit.py",
         "what is held of a person, and what an erasure leaves: tested by erasing it",
+    ),
+    Together(
+        "store/registry",
+        "document_acts",
+        "store/registry/test_retaining.py store/registry/test_attachments.py",
+        "rows: tested as what was done with a document, and as what it comes to",
+    ),
+    Together(
+        "api/pages",
+        "milestone_documents",
+        "api/pages/test_attaching.py",
+        "the list of documents and the form are one part of the page",
     ),
     Together(
         "api/records",

@@ -191,6 +191,7 @@ QUERIES = st.fixed_dictionaries(
                 "start", "end", "by", "method", "limit", "as_known_at", "as_of", "lang", "level",
                 "start_up_s", "lag_s", "chart", "interval_s", "baseline_start", "baseline_end",
                 "rules", "agent", "format", "who", "what", "day", "next", "code", "left", "state",
+                "file_name",
             ),
             TEXTS,
         ),
@@ -228,7 +229,7 @@ def test_questions_to_each_route(
 ) -> None:
     method, path = route
     parts = {"line": LINE, "ref": PROJECT, "milestone": "M1", "identity": "x", "name": "boss"}
-    parts["label"] = "auditor-own"
+    parts |= {"label": "auditor-own", "sha256": "0" * 64}
     named = [it for it in parts if f"{{{it}}}" in path]
     if named and data.draw(st.booleans()):
         parts[data.draw(st.sampled_from(named))] = data.draw(TEXTS.filter(lambda it: "/" not in it))

@@ -11,6 +11,7 @@ from sqlalchemy import insert
 
 from domain.access import Assignment
 from domain.attested_figures import AttestedFigure, AttestedKind
+from domain.document_acts import ActOnDocument, DocumentAct
 from store.registry import tables as t
 from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.audit import Done, Event
@@ -61,6 +62,12 @@ def did_all(found: Registry) -> None:
     reference = found.projects.all()[0].reference
     found.attach.document(
         reference, milestone, "final_report", f"report {FULL}.pdf", b"%PDF-1", NOW, attached_by=NAME
+    )
+    (document,) = found.attachments.of_project(reference)
+    found.retain.put(
+        ActOnDocument(
+            reference, document.sha256, DocumentAct.HOLD, NAME, NOW, f"asked for by {FULL}"
+        )
     )
     figure = AttestedFigure(
         reference,

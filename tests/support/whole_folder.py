@@ -26,6 +26,7 @@ from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
 from domain.agent_keys import key_statement
 from domain.attested_figures import AttestedFigure, AttestedKind
+from domain.document_acts import ActOnDocument, DocumentAct
 from domain.samples import Span
 from lineproof.clock import utc_now
 from lineproof.history_import.importer import import_files
@@ -38,7 +39,7 @@ _AGENT = "agent-1"
 
 def make(folder: Path) -> Path:
     """An import, an agent that was given a new key, one that was revoked, a rejection, corrections,
-    an accepted period, a document, an attested figure: all of it up to date."""
+    an accepted period, a document on hold, an attested figure: all of it up to date."""
     with open_stores(folder) as stores:
         registry = stores.registry
         apply_files(registry, [EXAMPLES / "plant.yaml", EXAMPLES / "grant.yaml"], utc_now())
@@ -69,10 +70,14 @@ def make(folder: Path) -> Path:
             author = "Ho" if action == "extend" else "Ann"
             new = NewStep(action, author, "as was told", due)
             take_step(queries, registry.take, project.reference, milestone, new)
-        registry.attach.document(
+        held = registry.attach.document(
             project.reference, project.milestones[0].id, "audited_accounts", "a.pdf", b"%PDF-1",
             utc_now(), attached_by="Chan",
         )  # fmt: skip
+        hold = ActOnDocument(
+            project.reference, held.sha256, DocumentAct.HOLD, "Chan", utc_now(), "an audit"
+        )
+        registry.retain.put(hold)
         paid = AttestedFigure(
             project.reference, 0, AttestedKind.REFUND, utc_now(), "Chan", "", Decimal(1),
             date(2026, 3, 2),

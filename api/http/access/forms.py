@@ -65,10 +65,15 @@ async def read_form(request: Request) -> dict[str, str]:
         )
     except ValueError:
         raise InputError("this is no form", todo="Send it from the page.") from None
-    given, kept = fields.pop(FORM_FIELD, ""), request.cookies.get(FORM_COOKIE, "")
+    check_form_token(request, fields.pop(FORM_FIELD, ""))
+    return fields
+
+
+def check_form_token(request: Request, given: str) -> None:
+    """Raises NotAllowedError where the token is not that of the cookie."""
+    kept = request.cookies.get(FORM_COOKIE, "")
     if not kept or not secrets.compare_digest(given.encode(), kept.encode()):
         raise NotAllowedError(
             "this form was not sent from a page of this server, or the page was open for long",
             todo="Open the page again and send it from there.",
         )
-    return fields

@@ -42,6 +42,9 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("POST", f"{_API}/projects/{{ref}}/conflicts"): Action.DECIDE,
     ("GET", f"{_API}/projects/{{ref}}/conflicts"): Action.SEE_GRANTS,
     ("GET", f"{_API}/projects/{{ref}}/attested"): Action.SEE_GRANTS,
+    ("GET", f"{_API}/projects/{{ref}}/attachments"): Action.SEE_GRANTS,
+    ("GET", f"{_API}/projects/{{ref}}/attachments/{{sha256}}"): Action.SEE_GRANTS,
+    ("POST", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/attachments"): Action.ATTACH,
     ("GET", f"{_API}/profiles"): Action.SEE_PROFILES,
     ("GET", f"{_API}/batches"): Action.SEE_NODE,
     ("GET", f"{_API}/rejections"): Action.SEE_NODE,
@@ -87,6 +90,7 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", "/grants/{ref}"): Action.SEE_GRANTS,
     ("GET", "/grants/{ref}/{milestone}"): Action.SEE_GRANTS,
     ("POST", "/grants/{ref}/{milestone}"): Action.TAKE_STEPS,
+    ("POST", "/grants/{ref}/{milestone}/attachments"): Action.ATTACH,
     ("GET", "/users"): Action.MANAGE_ACCOUNTS,
     ("POST", "/users"): Action.MANAGE_ACCOUNTS,
     ("GET", "/account"): None,  # whoever is signed in: its own

@@ -1,10 +1,11 @@
-"""`document add`: attach a document to a milestone."""
+"""`document`: attach documents to milestones, list them, hold them, remove what is past its day."""
 
 from __future__ import annotations
 
 import getpass
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,12 +13,17 @@ from domain.errors import InputError
 from lineproof import output
 from lineproof.cli.commands.options import AsJson, DataDir, ProjectRef
 
+if TYPE_CHECKING:
+    from domain.document_acts import DocumentAct
+    from domain.grants import AttachedDocument
+    from store.node.opening import Stores
+
 app = typer.Typer(help="Documents of a project.", no_args_is_help=True, rich_markup_mode=None)
-
-
-@app.callback()
-def _group() -> None:
-    """Documents of a project."""
+Sha256 = Annotated[
+    str, typer.Option("--sha256", metavar="DIGEST", help="The document's, as in the list.")
+]
+Reason = Annotated[str, typer.Option("--reason", help="Why, for who reads it.")]
+By = Annotated[str | None, typer.Option("--by", help="Who does it; default: this user.")]
 
 
 @app.command()
@@ -27,26 +33,22 @@ def add(
     milestone: Annotated[str, typer.Option(metavar="ID", help="The milestone's id.")],
     file: Annotated[Path, typer.Argument(help="The document.")],
     kind: Annotated[
-        str | None,
+        str,
         typer.Option(help="What it is; by default the document that the terms ask for."),
-    ] = None,
+    ] = "",
     by: Annotated[str | None, typer.Option(help="Who attaches it; default: this user.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Attach a document to a milestone; the same bytes again change nothing."""
-    from domain.grants import DocumentTerms
     from lineproof.clock import utc_now
     from store.node.opening import open_stores
 
     content = read_document(file)
     with open_stores(data, must_exist=True) as stores:
-        milestones = stores.registry.projects.by_reference(project).milestones
-        terms = {it.id: it.terms for it in milestones}.get(milestone)
-        wanted = terms.document if isinstance(terms, DocumentTerms) else None
         attached = stores.registry.attach.document(
             project,
             milestone,
-            kind or wanted or file.suffix.lstrip(".") or "document",
+            kind,
             file.name,
             content,
             utc_now(),
@@ -54,22 +56,155 @@ def add(
         )
         said = f"document {attached.sha256} attached"
         stores.registry.audit.tell_change(f"milestone {milestone} of {project}", said)
-    document = {
-        "project": attached.project,
-        "milestone": attached.milestone,
-        "kind": attached.kind,
-        "file_name": attached.file_name,
-        "sha256": attached.sha256,
-        "attached_at": attached.attached_at.isoformat(),
-        "attached_by": attached.attached_by,
-    }
+        (row,) = _rows(stores, [attached])
     if as_json:
-        output.print_json(document)
+        output.print_json(row)
     else:
         output.say(
             f"{attached.file_name} is attached to {project}, milestone {milestone}, as "
             f"{attached.kind} (SHA-256 {attached.sha256})."
         )
+
+
+@app.command("list")
+def list_documents(data: DataDir, project: ProjectRef, as_json: AsJson = False) -> None:
+    """The documents of a project: until when they are kept, holds, and what was removed."""
+    from store.node.opening import open_stores
+
+    with open_stores(data, must_exist=True) as stores:
+        rows = _rows(stores, stores.registry.attachments.of_project(project))
+    if as_json:
+        output.print_json(rows)
+        return
+    output.print_table(
+        f"Documents of {project}",
+        ("File", "Kind", "Milestone", "Attached", "By", "Kept until", "Hold", "SHA-256"),
+        [_told(it) for it in rows],
+    )
+
+
+@app.command()
+def hold(
+    data: DataDir,
+    project: ProjectRef,
+    sha256: Sha256,
+    reason: Reason,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a legal hold: the document stays, whatever its day, until it is released."""
+    from domain.document_acts import DocumentAct
+
+    _act(data, (project, sha256, reason), DocumentAct.HOLD, by, as_json)
+
+
+@app.command()
+def release(
+    data: DataDir,
+    project: ProjectRef,
+    sha256: Sha256,
+    reason: Reason,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Release a document from its legal hold."""
+    from domain.document_acts import DocumentAct
+
+    _act(data, (project, sha256, reason), DocumentAct.RELEASE, by, as_json)
+
+
+@app.command("remove-expired")
+def remove_expired(
+    data: DataDir,
+    project: Annotated[
+        str | None, typer.Option("--project", metavar="REF", help="With --sha256: this one alone.")
+    ] = None,
+    sha256: Annotated[
+        str | None,
+        typer.Option("--sha256", metavar="DIGEST", help="With --project: this one alone."),
+    ] = None,
+    by: By = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove them without asking.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove the bytes of documents that are past their day and not on hold, for good.
+
+    What was told of them, their digests and their leaves in the ledger stay. It says first what
+    would go, and asks.
+    """
+    from lineproof.clock import utc_now
+    from store.node.opening import open_stores
+
+    only = None if project is None or sha256 is None else (project, sha256)
+    if only is None and (project or sha256):
+        raise InputError(
+            "a document is named by --project and --sha256",
+            todo="Give both, or none of them for all that are past their day.",
+        )
+    author, now = by or getpass.getuser(), utc_now()
+
+    def agree(due: list[AttachedDocument]) -> bool:
+        if yes:
+            return True
+        if not sys.stdin.isatty():
+            raise InputError(
+                f"the bytes of {len(due)} documents would be removed for good",
+                todo="Nothing was removed. Look at the list first, then say --yes.",
+            )
+        for it in due:
+            output.note(f"{it.project} {it.milestone}: {it.file_name} (until {it.retain_until})")
+        return typer.confirm(f"Remove the bytes of these {len(due)} for good?", err=True)
+
+    with open_stores(data, must_exist=True) as stores:
+        gone = stores.registry.retain.remove_expired(now, author=author, agree=agree, only=only)
+        for it in gone:
+            said = f"bytes of document {it.sha256} removed"
+            stores.registry.audit.tell_change(f"project {it.project}", said)
+        rows = _rows(stores, gone)
+    if as_json:
+        output.print_json(rows)
+    else:
+        what = "document" if len(gone) == 1 else "documents"
+        output.say(f"The bytes of {len(gone)} {what} were removed.")
+
+
+def _act(
+    data: Path, what: tuple[str, str, str], act: DocumentAct, by: str | None, as_json: bool
+) -> None:
+    """`what`: project, digest and reason."""
+    from domain.document_acts import ActOnDocument
+    from lineproof.clock import utc_now
+    from store.node.opening import open_stores
+
+    project, sha256, reason = what
+    new = ActOnDocument(project, sha256, act, by or getpass.getuser(), utc_now(), reason)
+    with open_stores(data, must_exist=True) as stores:
+        document = stores.registry.retain.put(new)
+        stores.registry.audit.tell_change(f"project {project}", f"{act} of document {sha256}")
+        (row,) = _rows(stores, [document])
+    if as_json:
+        output.print_json(row)
+    else:
+        on = "on legal hold" if document.hold else "not on hold any more"
+        output.say(f"{document.file_name} of {project} is {on}.")
+
+
+def _rows(stores: Stores, documents: list[AttachedDocument]) -> list[dict[str, Any]]:
+    from api.documents.attachments import attachment_json
+
+    plants = {it.id: it.zone for it in stores.registry.plants.all()}
+    zones = {it.reference: plants[it.plant] for it in stores.registry.projects.all()}
+    return [attachment_json(it, zones[it.project]) for it in documents]
+
+
+def _told(row: dict[str, Any]) -> list[str]:
+    until = row["retain_until"] or "for ever"
+    if row["removed_at"]:
+        until = f"removed {output.second(row['removed_at'])}"
+    hold = f"{row['hold']['by']}: {row['hold']['reason']}" if row["hold"] else ""
+    attached = output.second(row["attached_at"])
+    named = (row["file_name"], row["kind"], row["milestone"] or "", attached, row["attached_by"])
+    return [*named, until, hold, row["sha256"]]
 
 
 def read_document(file: Path) -> bytes:

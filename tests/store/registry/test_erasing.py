@@ -42,6 +42,7 @@ OTHER_TEXTS = {
     "agent_keys": {"agent"},
     "agent_revocations": {"agent"},
     "documents": {"project", "milestone", "kind", "sha256"},
+    "document_acts": {"project", "sha256", "act"},
     "corrections": {"id", "line", "kind", "reason", "element", "withdraws", "decides"},
     "corrected_facts": {"line"},
     "plan_changes": {"identity", "line", "kind", "withdraws"},
@@ -111,7 +112,7 @@ def test_all_of_it_is_listed_and_no_secret(registry: Registry) -> None:
     assert {it.column.table.name for it in found.held} == {
         "accounts", "assignments", "sessions", "sign_ons", "sign_in_codes", "identities", "pins",
         "badges", "failed_tries", "tokens", "agents", "agent_codes", "agent_revocations",
-        "corrections", "plan_changes", "documents", "attested_figures",
+        "corrections", "plan_changes", "documents", "attested_figures", "document_acts",
     }  # fmt: skip
     corrections = {it.row["id"] for it in found.held if it.column.table is t.corrections}
     assert corrections == {"c-2-0", "c-2-1"}

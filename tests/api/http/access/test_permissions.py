@@ -56,6 +56,7 @@ MAY = {
     ("GET", "/grants/{ref}"): "sOaA",
     ("GET", "/grants/{ref}/{milestone}"): "sOaA",
     ("POST", "/grants/{ref}/{milestone}"): "sO",
+    ("POST", "/grants/{ref}/{milestone}/attachments"): "sO",
     ("GET", f"{_API}/projects"): "sOaA",
     ("GET", f"{_API}/projects/{{ref}}/milestones"): "sOaA",
     # Each of the two takes steps of their own: tests/api/records/test_milestone_steps.py.
@@ -64,6 +65,9 @@ MAY = {
     ("POST", f"{_API}/projects/{{ref}}/conflicts"): "O",
     ("GET", f"{_API}/projects/{{ref}}/conflicts"): "sOaA",
     ("GET", f"{_API}/projects/{{ref}}/attested"): "sOaA",
+    ("GET", f"{_API}/projects/{{ref}}/attachments"): "sOaA",
+    ("GET", f"{_API}/projects/{{ref}}/attachments/{{sha256}}"): "sOaA",
+    ("POST", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/attachments"): "sO",
     ("GET", f"{_API}/profiles"): "iaA",
     ("GET", f"{_API}/projects/{{ref}}/terms"): "sOaA",
     ("GET", f"{_API}/ledger/checkpoint"): "siOaA",
@@ -203,7 +207,7 @@ def test_a_role_may_what_it_is_for_where_it_is_for(
             expected = {404}
         else:
             # It is there, or what was asked is told to be wrong; nothing has the name x.
-            unknown = "{name}" in path or "{label}" in path
+            unknown = any(it in path for it in ("{name}", "{label}", "{sha256}"))
             expected = {200, 201, 409, 422, *([404] if unknown else [])}
         status, body = ask(client, method, path, correction, headers)
         if (method, path) in FORMS and "this form was not sent from a page" in body:
@@ -219,7 +223,7 @@ def ask(
 ) -> tuple[int, str]:
     """The status and the text; of a stream nothing."""
     named = {"line": LINE, "ref": PROJECT, "milestone": "M1", "identity": correction}
-    named |= {"name": "x", "label": "x"}
+    named |= {"name": "x", "label": "x", "sha256": "x"}
     body = next((it for end, it in BODIES.items() if path.endswith(end)), {})
     asked = client.build_request(
         method,
