@@ -39,8 +39,9 @@ def write_evidence(content: Content, dossier: DossierZip) -> None:
         dossier.add(paths.facts_path(line), facts_csv(facts))
     for digest in sorted({str(it["digest"]) for it in content.said("frozen")}):
         dossier.add(paths.accepted_path(digest), registry.records.frozen_bytes(digest))
+    attached = registry.attachments.of_project(content.project.reference)
     for sha256, name in sorted(
-        {(it["sha256"], it["file_name"]) for it in content.said("documents")}
+        {(it.sha256, it.file_name) for it in attached if it.removed_at is None}
     ):
         dossier.add(paths.attachment_path(sha256, name), registry.attachments.data(sha256))
 

@@ -173,17 +173,24 @@ class Recomputed:
         )
 
     def check_attachments(self) -> str:
-        dossier, named = self._evidence.dossier, set()
-        for _, said in self._evidence.record_leaves("documents"):
-            path = paths.attachment_path(said["sha256"], said["file_name"])
+        """Documents are there as they were attached, but for those whose removal the record
+        tells: these are told."""
+        dossier, named, removed = self._evidence.dossier, set(), []
+        for it in self._stores.registry.attachments.of_project(self._evidence.project):
+            path = paths.attachment_path(it.sha256, it.file_name)
+            if it.removed_at is not None:
+                removed.append(f"{it.file_name} ({it.removed_at:%Y-%m-%d})")
+                continue
             if not dossier.has(path):
                 raise differs(path, "the record names this document, and it is not there")
-            if dossier.digest(path) != said["sha256"]:
+            if dossier.digest(path) != it.sha256:
                 raise differs(path, "it is not the document that was attached: it was changed")
             named.add(path)
         for path in dossier.under("attachments/"):
             if path not in named:
                 raise differs(path, "nobody attached this document")
+        if removed:
+            return f"Their bytes were removed after they were kept: {', '.join(removed)}."
         return ""
 
     @cached_property

@@ -21,7 +21,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.errors import InputError
 from store.registry.database import RegistryDatabase
 from store.registry.plants import Plants
-from store.registry.project_tables import attested_figures, conflicts, milestone_steps
+from store.registry.project_tables import (
+    attested_figures,
+    conflicts,
+    document_acts,
+    milestone_steps,
+)
 from store.registry.record import RECORDED, content_text, key_of
 from store.registry.tables import (
     UtcDateTime,
@@ -73,6 +78,7 @@ class RowsWanted:
             agent_keys: ("agent", self.agents),
             agent_revocations: ("agent", self.agents),
             documents: ("project", own),
+            document_acts: ("project", own),
             attested_figures: ("project", own),
             corrections: ("line", self.lines),
             plan_changes: ("line", self.lines),

@@ -145,7 +145,7 @@ TOGETHER = (
     ),
     Together(
         "lineproof/cli/commands",
-        "agents documents edge figures history profiles rebuild serve setup tls",
+        "agents edge figures history profiles rebuild serve setup tls",
         "lineproof/cli/test_wrong_input.py journeys lineproof/upkeep lineproof/tls "
         "edge/test_enrolment.py",
         "commands are run as people run them; what they call has tests of its own",

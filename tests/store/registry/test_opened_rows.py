@@ -55,7 +55,8 @@ def test_those_of_others_are_not_given(folder: Path) -> None:
         assert list(stores.registry.opened.read(others)) == []
         one = RowsWanted(mine.project, (), (), (), ())
         assert {it.of for it in stores.registry.opened.read(one)} == {
-            "terms_versions", "documents", "attested_figures", "milestone_steps", "conflicts",
+            "terms_versions", "documents", "document_acts", "attested_figures", "milestone_steps",
+            "conflicts",
         }  # fmt: skip
 
 

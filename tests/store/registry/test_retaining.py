@@ -100,7 +100,7 @@ def test_before_its_day_and_of_what_is_not_there_nothing_is_removed(registry: Re
     with pytest.raises(InputError, match="it is kept until 20"):
         remove(registry, kept.sha256, LATER)
     with pytest.raises(NotFoundError, match="has no document"):
-        registry.retain.remove(REF, "0" * 64, BEHIND, author="Ann")
+        remove(registry, "0" * 64)
     with pytest.raises(NotFoundError, match="has no document"):
         put(registry, attached_elsewhere(kept), DocumentAct.HOLD)
     assert is_there(registry, kept)
