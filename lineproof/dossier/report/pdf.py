@@ -114,13 +114,10 @@ def _compile(
 
 
 def _not_shown(said: str) -> set[str]:
-    """What Typst says no font has, or the standard does not allow: each a character with its marks.
-    ASCII is in every font, and is never among them."""
-    texts = (
-        _ESCAPED.sub(lambda it: chr(int(it[1], 16)), found[1])
-        for found in _NOT_SHOWN.finditer(said)
-    )
-    return {it for it in texts if not it.isascii()}
+    """What Typst says no font has, or the standard forbids: each a character with its marks."""
+    return {
+        _ESCAPED.sub(lambda code: chr(int(code[1], 16)), it[1]) for it in _NOT_SHOWN.finditer(said)
+    }
 
 
 def _require_chinese(not_shown: set[str], language: Language) -> None:

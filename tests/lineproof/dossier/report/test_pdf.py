@@ -34,10 +34,7 @@ ARABIC, HEBREW = "\u0645\u0631\u062d\u0628\u0627", "\u05e9\u05dc\u05d5\u05dd"
 
 
 def text_of(pdf: bytes) -> str:
-    """All words, with the spaces between them as they may have become."""
-    return " ".join(
-        " ".join(it.extract_text().split()) for it in pypdf.PdfReader(BytesIO(pdf)).pages
-    )
+    return "\n".join(it.extract_text() for it in pypdf.PdfReader(BytesIO(pdf)).pages)
 
 
 def packed(text: str) -> str:
@@ -200,6 +197,14 @@ def test_what_people_type_changes_nothing_but_itself(text: str) -> None:
     assert attached_verdicts(found) == content.verdicts_json
 
 
+def test_lines_are_kept_and_long_words_stay_on_the_page() -> None:
+    reason = f"first line\nsecond line\n{'W' * 50}"
+    said = text_of(english(full_content(steps=[step(Step.SUBMIT, "mei", 9, reason=reason)])))
+    assert "first line\nsecond line\nWWW" in said
+    assert "W" * 50 not in said
+    assert "W" * 50 in packed(said)
+
+
 def test_marks_of_direction_and_control_characters_are_shown_as_codes() -> None:
     wrong = "Wong\u202e\u2066 \x1b[0m\x07 \ue000 \ud800"
     content = full_content(steps=[step(Step.SUBMIT, wrong, 9)])
@@ -222,6 +227,14 @@ def test_a_character_that_no_font_has_is_shown_as_its_code(typed: str, shown: st
     said = packed(text_of(english(content)))
     assert packed(shown) in said
     assert "Milestonereport" in said, "the other texts stay as they are"
+
+
+def test_words_of_hong_kong_have_their_characters() -> None:
+    require(path=CHINESE_FONT)
+    said = "乘𨋢到三樓睇吓部機，啲貨唔好㗎"
+    content = full_content(steps=[step(Step.SUBMIT, "陳大文", 9, reason=said)])
+    for tag in LANGUAGES:
+        assert said in packed(text_of(report_pdf(content, tag)))
 
 
 def test_without_a_font_for_chinese_it_names_the_package() -> None:
