@@ -9,6 +9,7 @@ and handed on as they are. How long, and what becomes of them then: store.regist
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ from store.registry.versions import instead_of
 
 DOCUMENT_MAX_BYTES = 100_000_000
 _NAME_MAX_BYTES = 200  # most disks take 255
+# What Windows keeps for devices, whatever the ending: there such a file cannot be saved.
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|\Z)", re.IGNORECASE)
 _KIND_MAX = 60  # characters
 _ANY_KIND = "document"
 
@@ -84,6 +87,7 @@ def check_name(file_name: str) -> None:
     shown as it is."""
     shown = one_line(file_name)
     leads_out = file_name in ("", ".", "..") or any(it in file_name for it in '/\\:*?"<>|')
+    leads_out |= _DEVICE.match(file_name) is not None
     if leads_out or shown != file_name or len(file_name.encode()) > _NAME_MAX_BYTES:
         raise InputError(
             f"'{shortened(shown)}' is no name for a document",

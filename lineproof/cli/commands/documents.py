@@ -148,11 +148,13 @@ def remove_expired(
             return True
         if not sys.stdin.isatty():
             raise InputError(
-                f"the bytes of {len(due)} documents would be removed for good",
-                todo="Nothing was removed. Look at the list first, then say --yes.",
+                f"the bytes of {len(due)} documents would be removed for good, because by this "
+                f"machine's clock it is {now:%Y-%m-%d}",
+                todo="Nothing was removed. Look at the list and the clock, then say --yes.",
             )
         for it in due:
             output.note(f"{it.project} {it.milestone}: {it.file_name} (until {it.retain_until})")
+        output.note(f"By this machine's clock it is {now:%Y-%m-%d}.")
         return typer.confirm(f"Remove the bytes of these {len(due)} for good?", err=True)
 
     with open_stores(data, must_exist=True) as stores:

@@ -44,6 +44,7 @@ def test_a_document_for_nothing_is_refused(registry: Registry) -> None:
     [
         "", ".", "..", "../a.pdf", "a/b.pdf", "..\\a.pdf", "C:a.pdf", "/etc/passwd", "a\0.pdf",
         "a\r\nX: y.pdf", "\x1b[2J.pdf", "fdp\u202e.exe", 'a".pdf', "<b>.pdf", "x" * 201, "帳" * 67,
+        "CON.pdf", "nul.2026.csv",
     ],
 )  # fmt: skip
 def test_a_name_that_is_none_in_every_folder_is_refused(registry: Registry, name: str) -> None:

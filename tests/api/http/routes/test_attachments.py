@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -199,6 +201,15 @@ async def test_what_is_of_no_type_or_for_nothing_leaves_nothing(
     assert files() == before
 
 
+def scope_of(method: str, path: str, token: str, query: bytes = b"") -> dict[str, Any]:
+    return {
+        "type": "http", "method": method, "path": path, "raw_path": path.encode(), "root_path": "",
+        "query_string": query, "http_version": "1.1", "scheme": "http",
+        "headers": [(b"host", b"localhost"), (b"authorization", f"Bearer {token}".encode())],
+        "client": ("127.0.0.1", 1),
+    }  # fmt: skip
+
+
 async def ask(app: FastAPI, token: str, pieces: Iterator[bytes]) -> tuple[int, list[Message]]:
     """The status of an upload that comes in these pieces and never ends."""
     said: list[Message] = []
@@ -212,12 +223,7 @@ async def ask(app: FastAPI, token: str, pieces: Iterator[bytes]) -> tuple[int, l
     async def send(message: Message) -> None:
         said.append(message)
 
-    scope = {
-        "type": "http", "method": "POST", "path": TO, "raw_path": TO.encode(), "root_path": "",
-        "query_string": b"file_name=a.pdf", "http_version": "1.1", "scheme": "http",
-        "headers": [(b"host", b"localhost"), (b"authorization", f"Bearer {token}".encode())],
-        "client": ("127.0.0.1", 1),
-    }  # fmt: skip
+    scope = scope_of("POST", TO, token, b"file_name=a.pdf")
     await app(scope, receive, send)
     return said[0]["status"], said
 
@@ -309,3 +315,35 @@ async def test_a_document_of_before_types_were_checked_is_handed_out_as_bytes(
     answer = await client.get(f"{LIST}/{sha(b'''<svg onload='x()'/>''')}")
     assert answer.headers["content-type"] == UNKNOWN_TYPE
     assert answer.headers["content-disposition"].startswith("attachment;")
+
+
+async def test_neither_way_is_a_long_one_held_in_memory(
+    app: FastAPI, client: httpx.AsyncClient, tokens: dict[str, str]
+) -> None:
+    size, piece = 40 << 20, b"x" * (64 << 10)
+    held_max = 8 << 20
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield PDF
+        for _ in range(size // len(piece)):
+            yield piece
+
+    tracemalloc.start()
+    answer = await client.post(TO, params={"file_name": "a.pdf"}, content=pieces())
+    assert answer.status_code == 201, answer.text
+    assert tracemalloc.get_traced_memory()[1] < held_max
+    tracemalloc.reset_peak()
+    said: list[int] = []
+
+    async def send(message: Message) -> None:
+        said.append(len(message.get("body", b"")))
+
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    path = f"{LIST}/{answer.json()['sha256']}"
+    await app(scope_of("GET", path, tokens["lee"]), receive, send)
+    assert sum(said) == answer.json()["bytes"] > size
+    assert tracemalloc.get_traced_memory()[1] < held_max
+    tracemalloc.stop()
