@@ -15,13 +15,14 @@ from api.documents.milestone_steps import conflict_json, step_json
 from api.documents.milestones import project_json
 from api.documents.times import local_text
 from api.queries.lines import Queries
-from api.queries.verdicts import ProjectVerdicts, restated, whole_window
+from api.queries.verdicts import ProjectVerdicts, facts_by_line, restated, whole_window
 from api.records.corrections import corrections_json
 from api.records.plan_changes import exceptions_json
 from domain.grants import Project
 from domain.plant import Plant
 from domain.time import Window, midnight
 from lineproof.dossier.paths import FORMAT
+from lineproof.dossier.report.content import ReportContent, report_content
 
 TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 WITHHELD = "withheld"  # what stands for a name that the plant keeps confidential
@@ -97,6 +98,20 @@ def decisions_document(queries: Queries, project: Project) -> dict[str, Any]:
             for it in queries.frozen_periods(line)
         ],
     }
+
+
+def report_of(
+    queries: Queries, found: ProjectVerdicts, verdicts: bytes, program: str
+) -> ReportContent:
+    """What the report shows; `verdicts`: the bytes of verdicts.json, `program`: its version."""
+    return report_content(
+        found,
+        facts_by_line(found.plant, found.project, found.as_of, queries.facts),
+        restated(queries, found),
+        verdicts,
+        program_version=program,
+        conflicts=queries.conflicts(found.project.reference),
+    )
 
 
 def plant_document(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from importlib.metadata import version
 
+from domain.errors import InputError
 from lineproof.dossier import documents, paths
 from lineproof.dossier.content import Content
 from lineproof.dossier.facts_csv import facts_csv
@@ -13,7 +15,10 @@ from lineproof.dossier.zip_file import DossierZip
 from store.files.grant import terms_texts
 
 
-def write_evidence(content: Content, dossier: DossierZip) -> None:
+def write_evidence(
+    content: Content, dossier: DossierZip, languages: Sequence[str]
+) -> tuple[str, ...]:
+    """`languages`: of the reports. Gives why those that are not in it are not, in sentences."""
     found, queries, registry = content.found, content.queries, content.stores.registry
     described = documents.project_document(
         found.plant,
@@ -27,6 +32,7 @@ def write_evidence(content: Content, dossier: DossierZip) -> None:
     dossier.add(paths.ABOUT, documents.as_json(described))
     verdicts = documents.as_json(documents.verdicts_document(queries, found))
     dossier.add(paths.VERDICTS, verdicts)
+    missing = _write_reports(content, dossier, verdicts, languages)
     said = documents.corrections_document(queries, found.project)
     dossier.add(paths.CORRECTIONS, documents.as_json(said))
     decided = documents.decisions_document(queries, found.project)
@@ -44,6 +50,22 @@ def write_evidence(content: Content, dossier: DossierZip) -> None:
         {(it.sha256, it.file_name) for it in attached if it.removed_at is None}
     ):
         dossier.add(paths.attachment_path(sha256, name), registry.attachments.data(sha256))
+    return missing
+
+
+def _write_reports(
+    content: Content, dossier: DossierZip, verdicts: bytes, languages: Sequence[str]
+) -> tuple[str, ...]:
+    from lineproof.dossier.report.pdf import report_pdf
+
+    shown = documents.report_of(content.queries, content.found, verdicts, version("lineproof"))
+    missing = []
+    for language in languages:
+        try:
+            dossier.add(paths.report_path(language), report_pdf(shown, language))
+        except InputError as error:
+            missing.append(f"{paths.report_path(language)} is not in it: {error}")
+    return tuple(missing)
 
 
 def terms_of(content: Content) -> dict[str, bytes]:

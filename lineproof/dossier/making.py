@@ -8,7 +8,7 @@ and the same `as_of` give the same bytes: evidence that has its leaf already get
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,13 +31,15 @@ from store.node.opening import Stores
 
 @dataclass(frozen=True, slots=True)
 class DossierMade:
-    """`leaf`: the dossier's own in the ledger, which has `evidence`, the digest of its evidence."""
+    """`leaf`: the dossier's own in the ledger, which has `evidence`, the digest of its evidence;
+    `missing`: why a report is not in it, in sentences."""
 
     path: Path
     bytes: int
     files: int
     leaf: int
     evidence: str
+    missing: tuple[str, ...] = ()
 
 
 def make_dossier(
@@ -47,9 +49,10 @@ def make_dossier(
     as_of: datetime,
     now: Callable[[], datetime],
     progress: StepProgress | None = None,
+    languages: Sequence[str] = paths.LANGUAGES,
 ) -> DossierMade:
     """Write the project's dossier to `out`, in its place at once or not at all. `now`: the clock
-    of the ledger's leaves.
+    of the ledger's leaves; `languages`: of the reports.
 
     Raises NotFoundError for an unknown project, InputError, StorageError.
     """
@@ -65,7 +68,7 @@ def make_dossier(
                 DossierZip(aside) as dossier,
             ):
                 content = content_of(stores, queries, found, index)
-                write_evidence(content, dossier)
+                missing = write_evidence(content, dossier, languages)
                 write_samples(content, dossier, Path(scratch))
                 write_batches(content, dossier, index, progress)
                 evidence = paths.evidence_digest(dossier.digests)
@@ -75,7 +78,7 @@ def make_dossier(
             _put(aside, out)
         finally:
             aside.unlink(missing_ok=True)
-    return DossierMade(out, out.stat().st_size, len(dossier.digests), leaf, evidence)
+    return DossierMade(out, out.stat().st_size, len(dossier.digests), leaf, evidence, missing)
 
 
 def _put(aside: Path, out: Path) -> None:

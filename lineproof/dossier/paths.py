@@ -22,10 +22,14 @@ CHECKPOINT = "ledger/checkpoint"
 POLICY = "ledger/policy"
 LEAVES = "ledger/leaves.jsonl"
 MANIFEST = "MANIFEST.sha256"
-REPORTS = {lang: f"report.{lang}.pdf" for lang in ("en", "zh-Hant", "zh-Hans")}
+LANGUAGES = ("en", "zh-Hant", "zh-Hans")  # of the reports
 
 _OUTSIDE = ("ledger/", "timestamps/")
 _LINE = re.compile(r"([0-9a-f]{64})  (\S.*)\Z")
+
+
+def report_path(language: str) -> str:
+    return f"report.{language}.pdf"
 
 
 def facts_path(line: str) -> str:

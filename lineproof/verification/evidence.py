@@ -79,7 +79,7 @@ def read_about(dossier: DossierFile) -> Mapping[str, Any]:
         raise InputError(
             f"this dossier is not of the format {paths.FORMAT}",
             where=paths.ABOUT,
-            todo="DossierCheck it with the version of this program that made it.",
+            todo="Check it with the version of this program that made it.",
         )
     if not (
         all(isinstance(about.get(it), str) for it in texts)

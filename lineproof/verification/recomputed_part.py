@@ -21,6 +21,7 @@ from domain.grants import KpiTerms, Milestone
 from domain.time import Window
 from lineproof.dossier import documents, paths
 from lineproof.dossier.facts_csv import read_facts_csv
+from lineproof.dossier.report.content import ReportContent
 from lineproof.progress import StepProgress
 from lineproof.verification.evidence import Evidence, differs, read_json
 from lineproof.verification.outcome import DoesNotHoldError
@@ -192,6 +193,13 @@ class Recomputed:
         if removed:
             return f"Their bytes were removed after they were kept: {', '.join(removed)}."
         return ""
+
+    def report(self) -> ReportContent:
+        """What a report of the checked verdicts says."""
+        queries = self._queries if self.has_all else self._given
+        program = str(self._evidence.about["program"]).removeprefix("lineproof ")
+        verdicts_json = self._evidence.dossier.read(paths.VERDICTS)
+        return documents.report_of(queries, self._found, verdicts_json, program)
 
     @cached_property
     def given(self) -> dict[str, pl.DataFrame]:

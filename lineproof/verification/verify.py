@@ -75,7 +75,7 @@ def _check_the_rest(
         _make(outcome, DossierCheck.DECISIONS, recomputed.check_decisions)
         _make(outcome, DossierCheck.VERDICTS_FROM_FACTS, recomputed.check_verdicts)
         _make(outcome, DossierCheck.ATTACHMENTS, recomputed.check_attachments)
-        _make(outcome, DossierCheck.REPORT, lambda: check_report(evidence))
+        _make(outcome, DossierCheck.REPORT, lambda: check_report(evidence, recomputed.report()))
         if outcome.verified:
             outcome.milestones, outcome.of_days = recomputed.milestones, recomputed.days
             outcome.days = recomputed.days if recomputed.has_all else 0

@@ -35,11 +35,11 @@ def project_of(node: Path) -> str:
         return stores.registry.projects.all()[0].reference
 
 
-def made(node: Path, out: Path) -> Path:
-    """The dossier of the node's first project."""
+def made(node: Path, out: Path, languages: Sequence[str] = ()) -> Path:
+    """The dossier of the node's first project; `languages`: of its reports."""
     with open_stores(node) as stores:
         ref = stores.registry.projects.all()[0].reference
-        make_dossier(stores, ref, out, AS_OF, utc_now)
+        make_dossier(stores, ref, out, AS_OF, utc_now, languages=languages)
     return out
 
 

@@ -50,13 +50,16 @@ def dossier(
                 "as_of": at.astimezone(zone).isoformat(),
                 "leaf": made.leaf,
                 "evidence": made.evidence,
+                "missing": list(made.missing),
             }
         )
         return
     output.say(
         f"{made.path} has {made.files} files ({output.number(made.bytes)} bytes). Leaf {made.leaf} "
-        f"of the ledger vouches for it. DossierCheck it with 'lineproof verify {made.path}'."
+        f"of the ledger vouches for it. Check it with 'lineproof verify {made.path}'."
     )
+    for why in made.missing:
+        output.say(why)
 
 
 def verify(
