@@ -15,7 +15,7 @@ from collections.abc import Collection
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
@@ -92,6 +92,25 @@ def attached_verdicts(pdf: bytes) -> bytes:
             f"it carries {len(attached)} files named {VERDICTS_NAME}, not one", where="report"
         )
     return bytes(attached[0])
+
+
+def words(pdf: bytes) -> tuple[str, frozenset[str]]:
+    """What its pages say, without spaces, and the names of the fonts that set them. Raises
+    InputError where it is no PDF."""
+    import pypdf
+    from pypdf.errors import PyPdfError
+
+    try:
+        pages = pypdf.PdfReader(BytesIO(pdf), strict=True).pages
+        said = "".join("".join(page.extract_text().split()) for page in pages)
+        names = frozenset(
+            str(it.get_object()["/BaseFont"]).rpartition("+")[2]
+            for page in pages
+            for it in cast(dict[str, Any], page["/Resources"]).get("/Font", {}).values()
+        )
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError(f"it cannot be read as a PDF ({error})", where="report") from None
+    return said, names
 
 
 def _compile(

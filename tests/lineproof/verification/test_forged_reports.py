@@ -13,7 +13,7 @@ from api.queries.lines import Queries
 from api.queries.verdicts import verdicts
 from lineproof.dossier import documents, paths
 from lineproof.dossier.report.content import ReportContent
-from lineproof.dossier.report.pdf import report_pdf
+from lineproof.dossier.report.pdf import report_pdf, words
 from lineproof.verification.outcome import DossierCheck
 from lineproof.verification.verify import verify_dossier
 from store.node.opening import open_stores
@@ -63,3 +63,17 @@ def test_the_verdicts_inside_it_were_edited(own: Path, files: Files, tmp_path: P
 def test_it_is_none(own: Path, files: Files, tmp_path: Path, data: bytes) -> None:
     failed = caught(sealed_anew(own, {**files, REPORT: data}, tmp_path / "f.zip"))
     assert (failed.check, failed.path) == (DossierCheck.REPORT, REPORT)
+
+
+def test_other_fonts_are_told_and_not_taken_for_a_forgery(
+    own: Path, files: Files, tmp_path: Path
+) -> None:
+    """Set in a font that this program never uses, its lines may break elsewhere."""
+    pdf = files[REPORT]
+    name = next(it for it in words(pdf)[1] if "Mono" not in it)
+    assert name.encode() in pdf
+    renamed = pdf.replace(name.encode(), b"X" * len(name))
+    dossier = sealed_anew(own, {**files, REPORT: renamed}, tmp_path / "f.zip")
+    outcome = verify_dossier(dossier)
+    assert outcome.failed is None
+    assert "this machine has other fonts" in outcome.held[DossierCheck.REPORT]
