@@ -59,6 +59,7 @@ class Action(StrEnum):
     SUBMIT = "submit milestones and answer queries"
     DECIDE = "check and decide milestones"
     ATTACH = "attach documents to milestones"
+    HOLD = "put documents on legal hold"
     SEE_LEDGER = "see the ledger"
     SEE_PROFILES = "see device profiles"
     SEE_NODE = "see how the node is"
@@ -98,11 +99,12 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
             Action.TAKE_STEPS,
             Action.DECIDE,
             Action.ATTACH,
+            Action.HOLD,
         }
     ),
     Role.AUDITOR: _SEE_ALL,
     # Whoever hands out roles neither makes figures nor accepts them.
-    Role.ADMINISTRATOR: _SEE_ALL | {Action.MANAGE_AGENTS, Action.MANAGE_ACCOUNTS},
+    Role.ADMINISTRATOR: _SEE_ALL | {Action.MANAGE_AGENTS, Action.MANAGE_ACCOUNTS, Action.HOLD},
 }
 OF_NO_PLACE = frozenset(
     {

@@ -110,6 +110,8 @@ _POST = {
     "/projects/{ref}/milestones/{milestone}/decisions": f"{_STEP} allowed:array",
     "/projects/{ref}/conflicts": _CONFLICT,
     "/projects/{ref}/milestones/{milestone}/attachments": _ATTACHMENT,
+    "/projects/{ref}/attachments/{sha256}/hold": _ATTACHMENT,
+    "/projects/{ref}/attachments/{sha256}/release": _ATTACHMENT,
     "/batches": "status:string agent:string number:integer digest:string",
     "/users": _USER,
     "/users/{name}/disable": _USER,

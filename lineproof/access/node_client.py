@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -37,6 +37,10 @@ class NodeClient:
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         return self._answer("POST", path, json=dict(body)).json()
+
+    def upload(self, path: str, query: Mapping[str, str], pieces: Iterable[bytes]) -> Any:
+        """Bytes as they are, piece by piece."""
+        return self._answer("POST", path, params=dict(query), content=pieces).json()
 
     def _answer(self, method: str, path: str, url: str = "", **content: Any) -> httpx.Response:
         try:

@@ -137,8 +137,9 @@ TOGETHER = (
     ),
     Together(
         "lineproof/access",
-        "accounts ledgers milestone_steps node_client records",
-        "lineproof/access/test_figures.py lineproof/cli/commands/test_corrections.py "
+        "accounts documents ledgers milestone_steps node_client records",
+        "lineproof/access/test_figures.py lineproof/cli/commands/test_documents.py "
+        "lineproof/cli/commands/test_corrections.py "
         "lineproof/cli/commands/test_accounts.py lineproof/cli/commands/test_decisions.py "
         "lineproof/cli/commands/test_ledger.py",
         "a folder and a running node are asked the same and compared",

@@ -44,6 +44,8 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", f"{_API}/projects/{{ref}}/attested"): Action.SEE_GRANTS,
     ("GET", f"{_API}/projects/{{ref}}/attachments"): Action.SEE_GRANTS,
     ("GET", f"{_API}/projects/{{ref}}/attachments/{{sha256}}"): Action.SEE_GRANTS,
+    ("POST", f"{_API}/projects/{{ref}}/attachments/{{sha256}}/hold"): Action.HOLD,
+    ("POST", f"{_API}/projects/{{ref}}/attachments/{{sha256}}/release"): Action.HOLD,
     ("POST", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/attachments"): Action.ATTACH,
     ("GET", f"{_API}/profiles"): Action.SEE_PROFILES,
     ("GET", f"{_API}/batches"): Action.SEE_NODE,

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import contextmanager_in_threadpool
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
@@ -35,6 +36,7 @@ from api.http.dependencies import (
 from api.http.paging import PageDep, json_answer
 from api.http.routes import PREFIX
 from domain.access import Caller
+from domain.document_acts import ActOnDocument, DocumentAct
 from domain.errors import NotFoundError, StorageError
 from domain.grants import AttachedDocument
 from domain.plant import Confidential
@@ -52,6 +54,15 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
     "cache-control": "private, no-store",
 }
+
+
+class GivenHold(BaseModel):
+    """A legal hold to put or to release."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field("", max_length=1_000, description="Why")
+    author: str | None = Field(None, description="Who does it; left out: who is signed in")
 
 
 class GoneError(NotFoundError):
@@ -97,6 +108,33 @@ async def download(ref: str, sha256: str, services: ServicesDep) -> Response:
             "repr-digest": f"sha-256=:{digest}:",  # RFC 9530
         },
     )
+
+
+@router.post("/attachments/{sha256}/hold", summary="Put a document on legal hold")
+async def hold(
+    ref: str, sha256: str, given: GivenHold, services: ServicesDep, caller: CallerDep
+) -> Response:
+    """It stays, whatever its day, until it is released."""
+    return await _acted(services, caller, given, (ref, sha256, DocumentAct.HOLD))
+
+
+@router.post("/attachments/{sha256}/release", summary="Release a document from its legal hold")
+async def release(
+    ref: str, sha256: str, given: GivenHold, services: ServicesDep, caller: CallerDep
+) -> Response:
+    """From then on its day counts again."""
+    return await _acted(services, caller, given, (ref, sha256, DocumentAct.RELEASE))
+
+
+async def _acted(
+    services: Services, caller: Caller, given: GivenHold, what: tuple[str, str, DocumentAct]
+) -> Response:
+    ref = what[0]
+    author = author_of(caller, given.author)
+    new = ActOnDocument(*what, author, services.queries.now(), given.reason)
+    document = await services.lanes.quick.run(partial(services.registry.retain.put, new))
+    zone = await run_in_threadpool(services.queries.project_zone, ref)
+    return json_answer(attachment_json(document, zone))
 
 
 @router.post(

@@ -11,24 +11,32 @@ import typer
 
 from domain.errors import InputError
 from lineproof import output
-from lineproof.cli.commands.options import AsJson, DataDir, ProjectRef
+from lineproof.cli.commands.options import (
+    AsJson,
+    DataDir,
+    NodeUrl,
+    OptionalDataDir,
+    ProjectRef,
+    Token,
+)
 
 if TYPE_CHECKING:
-    from domain.document_acts import DocumentAct
+    from domain.document_acts import ActOnDocument
     from domain.grants import AttachedDocument
-    from store.node.opening import Stores
 
 app = typer.Typer(help="Documents of a project.", no_args_is_help=True, rich_markup_mode=None)
 Sha256 = Annotated[
     str, typer.Option("--sha256", metavar="DIGEST", help="The document's, as in the list.")
 ]
 Reason = Annotated[str, typer.Option("--reason", help="Why, for who reads it.")]
-By = Annotated[str | None, typer.Option("--by", help="Who does it; default: this user.")]
+By = Annotated[
+    str,
+    typer.Option("--by", help="Who does it; default: this user, or with --token whose it is."),
+]
 
 
 @app.command()
 def add(
-    data: DataDir,
     project: ProjectRef,
     milestone: Annotated[str, typer.Option(metavar="ID", help="The milestone's id.")],
     file: Annotated[Path, typer.Argument(help="The document.")],
@@ -36,43 +44,40 @@ def add(
         str,
         typer.Option(help="What it is; by default the document that the terms ask for."),
     ] = "",
-    by: Annotated[str | None, typer.Option(help="Who attaches it; default: this user.")] = None,
+    by: By = "",
+    data: OptionalDataDir = None,
+    url: NodeUrl = None,
+    token: Token = None,
     as_json: AsJson = False,
 ) -> None:
     """Attach a document to a milestone; the same bytes again change nothing."""
-    from lineproof.clock import utc_now
-    from store.node.opening import open_stores
+    from lineproof.access.documents import document_records
+    from store.registry.attachments import NewDocument
 
-    content = read_document(file)
-    with open_stores(data, must_exist=True) as stores:
-        attached = stores.registry.attach.document(
-            project,
-            milestone,
-            kind,
-            file.name,
-            content,
-            utc_now(),
-            attached_by=by or getpass.getuser(),
-        )
-        said = f"document {attached.sha256} attached"
-        stores.registry.audit.tell_change(f"milestone {milestone} of {project}", said)
-        (row,) = _rows(stores, [attached])
+    with document_records(data, url, token) as records:
+        row = records.attach(NewDocument(project, milestone, file.name, by, kind), file)
     if as_json:
         output.print_json(row)
     else:
         output.say(
-            f"{attached.file_name} is attached to {project}, milestone {milestone}, as "
-            f"{attached.kind} (SHA-256 {attached.sha256})."
+            f"{row['file_name']} is attached to {project}, milestone {milestone}, as "
+            f"{row['kind']} (SHA-256 {row['sha256']})."
         )
 
 
 @app.command("list")
-def list_documents(data: DataDir, project: ProjectRef, as_json: AsJson = False) -> None:
+def list_documents(
+    project: ProjectRef,
+    data: OptionalDataDir = None,
+    url: NodeUrl = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
     """The documents of a project: until when they are kept, holds, and what was removed."""
-    from store.node.opening import open_stores
+    from lineproof.access.documents import document_records
 
-    with open_stores(data, must_exist=True) as stores:
-        rows = _rows(stores, stores.registry.attachments.of_project(project))
+    with document_records(data, url, token) as records:
+        rows = records.of_project(project)
     if as_json:
         output.print_json(rows)
         return
@@ -85,32 +90,40 @@ def list_documents(data: DataDir, project: ProjectRef, as_json: AsJson = False) 
 
 @app.command()
 def hold(
-    data: DataDir,
     project: ProjectRef,
     sha256: Sha256,
     reason: Reason,
-    by: By = None,
+    by: By = "",
+    data: OptionalDataDir = None,
+    url: NodeUrl = None,
+    token: Token = None,
     as_json: AsJson = False,
 ) -> None:
     """Put a legal hold: the document stays, whatever its day, until it is released."""
     from domain.document_acts import DocumentAct
+    from lineproof.access.documents import act_on
 
-    _act(data, (project, sha256, reason), DocumentAct.HOLD, by, as_json)
+    new = act_on(project, sha256, DocumentAct.HOLD, by, reason)
+    _act(new, (data, url, token), as_json)
 
 
 @app.command()
 def release(
-    data: DataDir,
     project: ProjectRef,
     sha256: Sha256,
     reason: Reason,
-    by: By = None,
+    by: By = "",
+    data: OptionalDataDir = None,
+    url: NodeUrl = None,
+    token: Token = None,
     as_json: AsJson = False,
 ) -> None:
     """Release a document from its legal hold."""
     from domain.document_acts import DocumentAct
+    from lineproof.access.documents import act_on
 
-    _act(data, (project, sha256, reason), DocumentAct.RELEASE, by, as_json)
+    new = act_on(project, sha256, DocumentAct.RELEASE, by, reason)
+    _act(new, (data, url, token), as_json)
 
 
 @app.command("remove-expired")
@@ -123,7 +136,7 @@ def remove_expired(
         str | None,
         typer.Option("--sha256", metavar="DIGEST", help="With --project: this one alone."),
     ] = None,
-    by: By = None,
+    by: By = "",
     yes: Annotated[bool, typer.Option("--yes", help="Remove them without asking.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -132,6 +145,7 @@ def remove_expired(
     What was told of them, their digests and their leaves in the ledger stay. It says first what
     would go, and asks.
     """
+    from lineproof.access.documents import LocalDocuments
     from lineproof.clock import utc_now
     from store.node.opening import open_stores
 
@@ -162,7 +176,7 @@ def remove_expired(
         for it in gone:
             said = f"bytes of document {it.sha256} removed"
             stores.registry.audit.tell_change(f"project {it.project}", said)
-        rows = _rows(stores, gone)
+        rows = LocalDocuments(stores.registry).rows(gone)
     if as_json:
         output.print_json(rows)
     else:
@@ -171,32 +185,18 @@ def remove_expired(
 
 
 def _act(
-    data: Path, what: tuple[str, str, str], act: DocumentAct, by: str | None, as_json: bool
+    new: ActOnDocument, source: tuple[Path | None, str | None, str | None], as_json: bool
 ) -> None:
-    """`what`: project, digest and reason."""
-    from domain.document_acts import ActOnDocument
-    from lineproof.clock import utc_now
-    from store.node.opening import open_stores
+    """`source`: data folder, or address of a node and token."""
+    from lineproof.access.documents import document_records
 
-    project, sha256, reason = what
-    new = ActOnDocument(project, sha256, act, by or getpass.getuser(), utc_now(), reason)
-    with open_stores(data, must_exist=True) as stores:
-        document = stores.registry.retain.put(new)
-        stores.registry.audit.tell_change(f"project {project}", f"{act} of document {sha256}")
-        (row,) = _rows(stores, [document])
+    with document_records(*source) as records:
+        row = records.act(new)
     if as_json:
         output.print_json(row)
     else:
-        on = "on legal hold" if document.hold else "not on hold any more"
-        output.say(f"{document.file_name} of {project} is {on}.")
-
-
-def _rows(stores: Stores, documents: list[AttachedDocument]) -> list[dict[str, Any]]:
-    from api.documents.attachments import attachment_json
-
-    plants = {it.id: it.zone for it in stores.registry.plants.all()}
-    zones = {it.reference: plants[it.plant] for it in stores.registry.projects.all()}
-    return [attachment_json(it, zones[it.project]) for it in documents]
+        on = "on legal hold" if row["hold"] else "not on hold any more"
+        output.say(f"{row['file_name']} of {new.project} is {on}.")
 
 
 def _told(row: dict[str, Any]) -> list[str]:

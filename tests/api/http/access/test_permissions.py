@@ -67,6 +67,8 @@ MAY = {
     ("GET", f"{_API}/projects/{{ref}}/attested"): "sOaA",
     ("GET", f"{_API}/projects/{{ref}}/attachments"): "sOaA",
     ("GET", f"{_API}/projects/{{ref}}/attachments/{{sha256}}"): "sOaA",
+    ("POST", f"{_API}/projects/{{ref}}/attachments/{{sha256}}/hold"): "OA",
+    ("POST", f"{_API}/projects/{{ref}}/attachments/{{sha256}}/release"): "OA",
     ("POST", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/attachments"): "sO",
     ("GET", f"{_API}/profiles"): "iaA",
     ("GET", f"{_API}/projects/{{ref}}/terms"): "sOaA",

@@ -23,7 +23,6 @@ from api.http import bodies
 from api.http.routes.attachments import disposition
 from api.queries.lines import Queries
 from domain.access import Assignment
-from domain.document_acts import ActOnDocument, DocumentAct
 from store.archive.document_types import UNKNOWN_TYPE
 from store.files.grant import read_grant
 from store.registry import attachments
@@ -283,17 +282,28 @@ async def test_what_was_changed_or_lost_is_not_handed_out(
     assert (await client.get(f"{LIST}/{sha(PDF)}")).status_code == 507
 
 
-async def test_holds_and_removals_are_told(client: httpx.AsyncClient, queries: Queries) -> None:
+async def test_holds_and_removals_are_told(
+    client: httpx.AsyncClient, queries: Queries, tokens: dict[str, str]
+) -> None:
     await put(client)
     registry, now = registry_of(queries), queries.now()
-    hold, release = (
-        ActOnDocument(REF, sha(PDF), act, "Ho", now, "an audit")
-        for act in (DocumentAct.HOLD, DocumentAct.RELEASE)
-    )
-    registry.retain.put(hold)
+    for name, status in (("lee", 403), ("aud", 403), ("chan", 200)):
+        client.headers["authorization"] = f"Bearer {tokens[name]}"
+        answer = await client.post(f"{LIST}/{sha(PDF)}/hold", json={"reason": "an audit"})
+        assert answer.status_code == status, answer.text
     (row,) = (await client.get(LIST)).json()
-    assert row["hold"] == {"by": "Ho", "at": row["hold"]["at"], "reason": "an audit"}
-    registry.retain.put(release)
+    assert row == answer.json()
+    assert row["hold"] == {"by": "token:chan", "at": row["hold"]["at"], "reason": "an audit"}
+    missing = await client.post(f"{LIST}/{'0' * 64}/hold", json={"reason": "x"})
+    assert missing.status_code == 404
+    for path, given, status in (
+        ("hold", {"reason": "another"}, 422),
+        ("release", {"reason": " "}, 422),
+        ("release", {"reason": "it is closed"}, 200),
+    ):
+        answer = await client.post(f"{LIST}/{sha(PDF)}/{path}", json=given)
+        assert answer.status_code == status, answer.text
+    assert answer.json()["hold"] is None
     behind = now + timedelta(days=366 * 12)
     registry.retain.remove_expired(
         behind, author="Ho", agree=lambda _due: True, only=(REF, sha(PDF))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from command_line import answer, lineproof, refused
+from command_line import answer, lineproof, node, refused
 from office_files import PDF
 from peers import ROOT
 
@@ -119,3 +119,28 @@ def test_what_is_not_there_is_told(of: tuple[str | Path, ...], tmp_path: Path) -
     assert lineproof("document", "remove-expired", *of[:2], "--yes").output.startswith(
         "The bytes of 1 document were removed."
     )
+
+
+def test_a_running_node_takes_the_same_and_refuses_the_same(tmp_path: Path) -> None:
+    file, html = tmp_path / "帳目 1.pdf", tmp_path / "a.html"
+    file.write_bytes(PDF)
+    html.write_text("<html>", encoding="utf-8")
+    project, data = ("--project", "NIFS-2026-001"), ("--data", tmp_path / "node")
+    by, why = ("--by", "Lee"), ("--reason", "an audit")
+    with node(tmp_path / "node", EXAMPLES / "plant.yaml", EXAMPLES / "grant.yaml") as running:
+        at = ("--url", running.url, *project)
+        row = answer("document", "add", *at, "--milestone", "M1", *by, file)
+        assert (row["file_name"], row["sha256"], row["attached_by"]) == (
+            file.name, sha(PDF), "Lee",
+        )  # fmt: skip
+        assert "nobody is named" in refused("document", "add", *at, "--milestone", "M1", file)
+        assert "Print it as a PDF" in refused(
+            "document", "add", *at, "--milestone", "M1", *by, html
+        )
+        digest = ("--sha256", sha(PDF))
+        held = answer("document", "hold", *at, *digest, *why, *by)
+        assert held["hold"]["by"] == "Lee"
+        assert "on hold already" in refused("document", "hold", *at, *digest, *why, *by)
+        assert answer("document", "list", *at) == [held]
+    assert answer("document", "list", *data, *project) == [held]
+    assert answer("document", "release", *data, *project, *digest, *why)["hold"] is None
