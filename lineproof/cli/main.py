@@ -43,6 +43,7 @@ from lineproof.cli.commands import (
     spc,
     stops,
     tls,
+    verifiers,
 )
 from lineproof.cli.usage_errors import as_input_error, asks_for_help
 from lineproof.output import note
@@ -83,6 +84,7 @@ app.command()(corrections.freeze)
 app.command()(corrections.frozen)
 app.command()(dossiers.dossier)
 app.command()(dossiers.verify)
+app.command()(verifiers.verifier)
 app.command()(doctor.doctor)
 app.command()(rebuild.rebuild)
 app.command()(tls.tls)
