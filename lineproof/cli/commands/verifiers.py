@@ -9,25 +9,21 @@ import typer
 
 from lineproof import output
 
-_SCRIPT = "verify.mjs"
-
 
 def verifier(
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write the file.")
     ],
     script: Annotated[
-        bool, typer.Option("--script", help="The script for Node, to run: node FILE DOSSIER.zip.")
+        bool, typer.Option("--script", help="The script for Node instead of the page.")
     ] = False,
 ) -> None:
-    """A verifier of dossiers that needs no Lineproof: a script for Node."""
-    from importlib.resources import files
-
-    from domain.errors import InputError
+    """A verifier of dossiers that needs no Lineproof: a page for any browser, or a script."""
+    from lineproof.verifiers.assembly import assembled_page, node_script
     from store.archive.blobs import storage_errors
 
-    if not script:
-        raise InputError("which verifier is not said", todo="Give --script.")
+    text = node_script() if script else assembled_page()
     with storage_errors(out):
-        out.write_bytes((files("lineproof.verifiers") / _SCRIPT).read_bytes())
-    output.say(f"{out} is written. Use it: node {out} DOSSIER.zip --policy FILE")
+        out.write_text(text, encoding="utf-8")
+    use = f"node {out} DOSSIER.zip --policy FILE" if script else "open it in a browser"
+    output.say(f"{out} is written. Use it: {use}.")
