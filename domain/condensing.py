@@ -28,8 +28,13 @@ from domain.frames import (
 from domain.states import OrderIs, Plan
 
 _BUSY = pl.col("plan") == Plan.BUSY.value
-_AT_START = ("unsure_start_s", "unsure_start_count", "energy_unsure_start_kwh")
-_AT_END = ("unsure_end_s", "unsure_end_count", "energy_unsure_end_kwh")
+_AT_START = (
+    "unsure_start_s",
+    "unsure_start_count",
+    "rework_unsure_start_count",
+    "energy_unsure_start_kwh",
+)
+_AT_END = ("unsure_end_s", "unsure_end_count", "rework_unsure_end_count", "energy_unsure_end_kwh")
 _MATCHED = dict(zip(MATCHED_COLUMNS, ("energy_kwh", "total_count", "good_count"), strict=True))
 _SILENT = ("energy_unheard_s", "total_unheard_s", "good_unheard_s")
 

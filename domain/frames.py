@@ -105,6 +105,8 @@ QUANTITY_COLUMNS = (
     "unsure_end_s",
     "unsure_start_count",
     "unsure_end_count",
+    "rework_unsure_start_count",
+    "rework_unsure_end_count",
     "energy_unsure_start_kwh",
     "energy_unsure_end_kwh",
     "energy_implausible_kwh",
@@ -132,7 +134,8 @@ MATCHED_COLUMNS = ("energy_matched_kwh", "total_count_matched", "good_count_matc
 # - ideal_unknown_s: ideal time of the items that were counted in unknown time.
 # - …_unheard_s: time that may have produced and in which that counter was not heard (see
 #   analytics.facts.unheard); within the plan without its unknown time, which may hide items in any
-#   case. total_missing_s: of it, what lies in hours of which there is no total.
+#   case, unless items were counted in it that the counter did not judge. total_missing_s: of it,
+#   what lies in hours of which there is no total.
 # - …_quiet_s: the same of silences so short that they are tolerated: items may have been made in
 #   them, and no hour is without its count for it. total_quiet_s: of what tells the total.
 # - possible_count: how many items fit into what total and good were silent for, and into the
@@ -141,7 +144,8 @@ MATCHED_COLUMNS = ("energy_matched_kwh", "total_count_matched", "good_count_matc
 #   while nobody heard how many there were in all: no quality ratio contains them.
 # - unsure_…: of the ideal time of items that were counted across a gap, how much may belong outside
 #   the plan, before the slice's start, or after its end; or to the slice from there (see
-#   analytics.facts.counters.unsure). unsure_…_count, energy_unsure_…: the same of items, of energy.
+#   analytics.facts.counters.unsure). unsure_…_count, rework_unsure_…, energy_unsure_…: the same of
+#   items, of reworked ones, of energy.
 # - ideal_less_s, ideal_more_s: by how much the ideal time of all items within the plan is less or
 #   more, where nobody knows of which product they were; good_ideal_…: the same of the good ones.
 # - …_missed, energy_implausible_kwh: what that counter may have counted besides, while it fell to

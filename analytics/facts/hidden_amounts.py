@@ -22,6 +22,7 @@ from analytics.timeline.tracks import UNKNOWN
 from domain.plant import Line
 
 _ITEMS = ("total_count", "good_count", "reject_count")
+_JUDGING = ("good_count", "reject_count", "rework_count")
 _ROLES = {
     "total": "total_count",
     "good": "good_count",
@@ -144,6 +145,48 @@ def quiet_judging(
     }
 
 
+def with_untold(
+    silences: Mapping[str, Unheard | None],
+    total: Floats | None,
+    line: Line,
+    counters: Mapping[str, Increments | None],
+    hearing: Mapping[str, Hearing],
+    context: CellContext,
+) -> dict[str, Unheard | None]:
+    """The silences, with cells of the plan in which nobody knew the state, items were counted, and
+    a counter of good, rejected or reworked ones told nothing: how many of the items were good,
+    nobody knows. What is hidden besides, the unknown time tells."""
+    found = dict(silences)
+    if total is None:
+        return found
+    items = np.where(context.unknown & context.busy, np.nan_to_num(total), 0.0) > 0
+    unknown_s = context.state_us[:, UNKNOWN] / 1e6
+    out_of_reach = gone(line, counters, hearing, context)
+    listening = _listening(line, context)
+    for role in _JUDGING:
+        silence, counted = silences[role], counters[role]
+        if silence is None or counted is None or not items.any():
+            continue
+        before, behind = listening.told_nothing(counted.times)
+        if role != "good_count":  # these cannot stand still while items are made; the others can
+            behind = behind & out_of_reach[role]
+        cells = items & (before | behind)
+        seconds = np.where(cells, unknown_s, silence.seconds)
+        found[role] = Unheard(seconds, silence.heard & ~cells, silence.quiet)
+    return found
+
+
+def gaps_of(context: CellContext) -> Gaps:
+    return Gaps(
+        context.cells.edges,
+        context.borders,
+        context.weight,
+        context.busy,
+        ~context.unknown,
+        context.maintained,
+    )
+
+
 def heard(
     role: str, counted: Increments | None, silence: Unheard | None, context: CellContext
 ) -> Floats | None:
@@ -256,21 +299,20 @@ def _unsure(
     context: CellContext,
 ) -> dict[str, Floats | None]:
     """What was counted across gaps and may belong to the other side of a border."""
-    gaps = Gaps(
-        context.cells.edges,
-        context.borders,
-        context.weight,
-        context.busy,
-        ~context.unknown,
-        context.maintained,
-    )
+    gaps = gaps_of(context)
     cycles_s = (context.cycle_time_s, context.shortest_cycle_s, context.longest_cycle_s)
+    found = {
+        role: gaps.of_items(counted, hearing[role].breaks, cycles_s)
+        for role in (*_ITEMS, "rework_count")
+        if (counted := counters[role]) is not None
+    }
+    rework = found.pop("rework_count", None)
     items: Unsure | None = None
-    for role in _ITEMS:
-        counted = counters[role]
-        if counted is not None:
-            found = gaps.of_items(counted, hearing[role].breaks, cycles_s)
-            items = found if items is None else items.largest(found)
+    for it in found.values():
+        if items is None:
+            items = it
+        else:  # all items are the good and the rejected ones, where nobody counts them
+            items = items.largest(it) if "total_count" in found else items.plus(it)
     meter = counters["energy"]
     energy = None if meter is None else gaps.of_energy(meter, hearing["energy"].breaks)
     return {
@@ -279,6 +321,8 @@ def _unsure(
         "unsure_end_s": None if items is None else items.end,
         "unsure_start_count": None if items is None else items.start_items,
         "unsure_end_count": None if items is None else items.end_items,
+        "rework_unsure_start_count": None if rework is None else rework.start_items,
+        "rework_unsure_end_count": None if rework is None else rework.end_items,
         "energy_unsure_start_kwh": None if energy is None else energy[0],
         "energy_unsure_end_kwh": None if energy is None else energy[1],
     }

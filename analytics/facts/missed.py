@@ -25,6 +25,8 @@ from analytics.arrays import Flags, Floats, Micros
 from analytics.facts.cells import MAY_PRODUCE, CellContext
 from analytics.facts.counters.allocation import by_cell
 from analytics.facts.counters.increments import Increments
+from analytics.facts.counters.unsure import Gaps
+from analytics.facts.unheard import Hearing
 
 _JUDGED = {"good_count", "reject_count"}
 _ITEMS = ("total_count", "good_count", "reject_count", "rework_count")
@@ -73,30 +75,37 @@ def missed_amounts(
 
 def unsure_judged(
     counters: Mapping[str, Increments | None],
+    hearing: Mapping[str, Hearing],
+    amounts: Mapping[str, Floats | None],
     balanced: tuple[Floats | None, Floats | None, Floats | None],
     unheard: Mapping[str, Floats | None],
     quiet: Mapping[str, Floats],
     gone: Mapping[str, Flags],
     by_hand: Mapping[str, Flags],
+    gaps: Gaps,
     context: CellContext,
 ) -> Floats | None:
     """Where good items follow from all and the rejected ones, or these from the good ones: how many
     of them may be otherwise, because the counter that judges was not heard in a part of the cell.
 
-    `balanced`: all items, the good and the rejected ones by cell; `unheard`: seconds in which each
-    was not heard; `quiet`: as `analytics.facts.hidden_amounts.quiet_judging` gives it; `gone`:
-    cells in which it could not be heard any more, whatever the line did. None where no item is
-    counted.
+    `amounts`: what each counter told by cell, NaN where it told nothing; `balanced`: all items, the
+    good and the rejected ones by cell, of which two give the third; `unheard`: seconds in which
+    each was not heard; `quiet`: as `analytics.facts.hidden_amounts.quiet_judging` gives it; `gone`:
+    cells in which it could not be heard any more, whatever the line did. Besides, what the counter
+    that judges told across a gap may be of this cell, where the items of others were not heard.
+    None where no item is counted.
     """
     total, good, reject = balanced
+    found = np.zeros(len(context.cells))
     for role, derived, other in (
         ("reject_count", good, "good_count"),
         ("good_count", reject, "reject_count"),
     ):
-        silent_s = unheard[role]
-        if counters[role] is None or counters[other] is not None:
+        silent_s, counted, own = unheard[role], counters[role], amounts[other]
+        if counted is None or total is None or derived is None or silent_s is None:
             continue
-        if total is None or derived is None or silent_s is None:
+        follows = True if own is None else np.isnan(own)
+        if not np.any(follows):
             continue
         silent_s = silent_s + quiet.get(role, 0.0)
         producing_s = context.state_us[:, MAY_PRODUCE].sum(axis=1) / 1e6
@@ -104,9 +113,10 @@ def unsure_judged(
             speed = np.fmax(1.0 / context.cycle_time_s, total / producing_s)
             fit = np.where(silent_s > 0, silent_s * speed, 0.0)
         most = np.where((gone[role] & (silent_s == 0)) | np.isnan(fit), np.inf, fit)
-        found = np.minimum(np.maximum(np.nan_to_num(derived), 0.0), most)
-        return np.where(by_hand[role], 0.0, found)
-    return None if total is None and good is None else np.zeros(len(context.cells))
+        most = most + gaps.from_elsewhere(counted, hearing[role].breaks, np.isnan(total))
+        unsure = np.minimum(np.maximum(np.nan_to_num(derived), 0.0), most)
+        found = np.where(follows & ~by_hand[role], unsure, found)
+    return None if total is None and good is None else found
 
 
 def unsure_since_resets(

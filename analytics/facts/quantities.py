@@ -35,6 +35,7 @@ from analytics.facts.counted_by_hand import COUNT_ROLES, Quantities, balanced, c
 from analytics.facts.counters.increments import Increments
 from analytics.facts.counters.standing_still import stands_still
 from analytics.facts.hidden_amounts import (
+    gaps_of,
     gone,
     heard,
     hidden_amounts,
@@ -42,6 +43,7 @@ from analytics.facts.hidden_amounts import (
     quiet_of,
     silences,
     unheard_of,
+    with_untold,
 )
 from analytics.facts.line_counters import line_counters
 from analytics.facts.missed import missed_amounts, unsure_judged
@@ -66,6 +68,8 @@ def quantities(
         if machine is not None
     }
     silent = silences(line, counters, hearing, context)
+    all_items = heard("total_count", counters["total_count"], silent["total_count"], context)
+    silent = with_untold(silent, all_items, line, counters, hearing, context)
     amounts = {role: heard(role, counters[role], silent[role], context) for role in counters}
     still = stands_still(amounts, context.state_us[:, MachineState.PRODUCING.code] / 1e6)
     corrections = [it for it in history.corrections if it.kind is CorrectionKind.QUANTITY]
@@ -92,11 +96,14 @@ def quantities(
         **missed_amounts(counters, total, quiet["energy"], by_hand, context),
         "unsure_judged_count": unsure_judged(
             counters,
+            hearing,
+            amounts,
             (total, good, reject),
             unheard,
             quiet_judging(line, counters, hearing, context),
             gone(line, counters, hearing, context),
             by_hand,
+            gaps_of(context),
             context,
         ),
     }, bits

@@ -168,6 +168,15 @@ class Listening:
         awaited = (times[0] < ends) & (times[0] - starts <= self._tolerated(times[:2]))
         return awaited, ends <= times[-1] + self._tolerated(times[-2:])
 
+    def told_nothing(self, times: Micros) -> tuple[Flags, Flags]:
+        """The cells before a counter's first usable sample, of `times`, and those behind its last
+        one whose silence is longer than one that is tolerated."""
+        starts, ends = self.cells.edges[:-1], self.cells.edges[1:]
+        if not len(times):
+            return np.ones(len(starts), dtype=np.bool_), np.zeros(len(starts), dtype=np.bool_)
+        _, soon = self._is_tolerated(times)
+        return times[0] >= ends, (starts >= times[-1]) & ~soon
+
     def gone(self, times: Micros, hearing: Hearing) -> Flags:
         """The cells behind a counter's last usable sample, of `times`, in which it could not be
         heard for a while, whatever the line did."""

@@ -127,6 +127,32 @@ def random_day(rng: Random) -> Day:
     return Day(states, products, counters, cycles, one_speed or 1.0, machines, modes, orders, made)
 
 
+def with_other_counters(day: Day, rng: Random) -> Day:
+    """The day with other counters than of all and of rejected items, each of any machine; none of
+    them begins anew. A quarter of the good items is reworked."""
+    stands = day.made or day.counters
+    total, rejected = stands["total_count"], stands["reject_count"]
+    good = total - rejected
+    every = {
+        "total_count": total,
+        "good_count": good,
+        "reject_count": rejected,
+        "rework_count": good / 4,
+    }
+    kinds = rng.choice(
+        [
+            ("total_count", "good_count"),
+            ("good_count", "reject_count"),
+            ("total_count", "good_count", "reject_count"),
+            ("total_count", "reject_count", "rework_count"),
+        ]
+    )
+    machines = {name: it for name, it in day.machines.items() if name not in every}
+    machines |= {name: rng.choice(["counter", "counter", "press", "meter"]) for name in kinds}
+    counters = {name: every[name] for name in kinds} | {"energy": stands["energy"]}
+    return replace(day, counters=counters, made={}, machines=machines)
+
+
 def random_hiding(rng: Random, among: Sequence[str] = HIDDEN) -> list[Hidden]:
     found = []
     for _ in range(rng.randint(1, 3)):

@@ -17,7 +17,7 @@ from calendar_oracle import plan_by_minute
 from counter_oracle import counted, leaps, missed, resets, what_a_counter_shows
 from doubt_oracle import Instant, besides
 from items_oracle import Key, Second, per_second, replace_counts, shared_out
-from silence_oracle import Counter, broken_at, silent
+from silence_oracle import Counter, broken_at, silent, untold
 
 from domain.corrections import Correction, CorrectionKind
 from domain.frames import ORDER_LOST
@@ -98,8 +98,8 @@ def rows(plant: Plant, told: Told, start: datetime, end: datetime) -> dict[Key, 
             row.ideal_unknown_s += total * _cycle_time_s(plant, second)
         else:
             row.ideal_s += total * _cycle_time_s(plant, second)
-    silences = _silences(plant, told, seconds, min(cycles), by_hand)
-    found = _besides(plant, told, seconds, cycles, shared, totals) | silences
+    found = _besides(plant, told, seconds, cycles, shared, totals)
+    found |= _silences(told, seconds, min(cycles), by_hand, totals)
     for column, amounts in found.items():
         for index, amount in amounts.items():
             if not column.startswith("reject") or index not in by_hand:
@@ -138,7 +138,11 @@ def _besides(
 
 
 def _silences(
-    plant: Plant, told: Told, seconds: Sequence[Second], cycle_s: float, by_hand: set[int]
+    told: Told,
+    seconds: Sequence[Second],
+    cycle_s: float,
+    by_hand: set[int],
+    totals: Sequence[float],
 ) -> dict[str, dict[int, float]]:
     """The seconds in which each count was not heard, or was silent for a moment. Good items follow
     from the two others, in each stretch from the one that was silent for longer."""
@@ -148,24 +152,21 @@ def _silences(
         it.state == "producing" or (it.state == "unknown" and it.plan != "busy") for it in seconds
     ]
     place = {it.at: index for index, it in enumerate(seconds)}
-    total, reject = (
-        silent(
-            stretches,
-            may,
-            produced,
-            Counter(
-                [place[at] for at, _ in counts],
-                resets(counts, cycle_s),
-                stands_still,
-                broken_at(told.spans, counts, seconds[0].at),
-            ),
+    counters = [
+        Counter(
+            [place[at] for at, _ in counts],
+            resets(counts, cycle_s),
+            stands_still,
+            broken_at(told.spans, counts, seconds[0].at),
         )
         for counts, stands_still in ((told.totals, False), (told.rejects, True))
-    )
-    judged = reject.unheard - by_hand
-    good = set()
-    for stretch in stretches:
-        good |= max(total.unheard & {*stretch}, judged & {*stretch}, key=len)
+    ]
+    total, reject = (silent(stretches, may, produced, it) for it in counters)
+    is_open = [it.state == "unknown" and it.plan == "busy" for it in seconds]
+    unjudged = untold(stretches, totals, is_open, told.spans, seconds[0].at, counters[1])
+    judged = (reject.unheard | unjudged) - by_hand
+    parts = [(total.unheard & {*it}, judged & {*it}) for it in stretches]
+    good = {second for it in parts for second in max(it, key=len)}
     found = {
         "total_unheard_s": total.unheard,
         "good_unheard_s": good,

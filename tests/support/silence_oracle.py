@@ -62,6 +62,36 @@ def silent(
     return Silent(*({i for i in it if may_count[i]} for it in (unheard, quiet)))
 
 
+def untold(
+    stretches: Sequence[range],
+    made: Sequence[float],
+    is_open: Sequence[bool],
+    confirmed: Sequence[tuple[datetime, datetime]],
+    begin_at: datetime,
+    it: Counter,
+) -> set[int]:
+    """The seconds of stretches in which nobody knew the state, something was `made`, and a counter
+    that may stand still told nothing: it told nothing yet, or it could not be heard any more."""
+    found: set[int] = set()
+    last = it.at[-1] if it.at else 0
+    spans = [int((at - begin_at).total_seconds()) for span in sorted(confirmed) for at in span]
+    cuts = [-(10**9), *spans, 10**9]
+    lost = [
+        (begin, end)
+        for begin, end in zip(cuts[::2], cuts[1::2], strict=True)
+        if end - begin > TOLERATED_S and end > last
+    ]
+    for stretch in stretches:
+        begin, end = stretch.start, stretch.stop
+        if not is_open[begin] or sum(made[i] for i in stretch) <= 0:
+            continue
+        is_gone = any(end > max(lost_at, last) and begin < back for lost_at, back in lost)
+        is_behind = it.at and begin >= last and end > last + _tolerated(it.at[-2:])
+        if not it.at or it.at[0] >= end or (is_behind and is_gone):
+            found |= {*stretch}
+    return found
+
+
 def _tolerated(two: Sequence[int]) -> int:
     """A counter that is read seldom may be silent for longer."""
     return max(TOLERATED_S, 2 * (two[-1] - two[0]))

@@ -54,6 +54,10 @@ class Unsure:
         names = Unsure.__slots__
         return Unsure(*(np.maximum(getattr(self, it), getattr(other, it)) for it in names))
 
+    def plus(self, other: Unsure) -> Unsure:
+        names = Unsure.__slots__
+        return Unsure(*(getattr(self, it) + getattr(other, it) for it in names))
+
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
@@ -106,6 +110,24 @@ class Gaps:
             _sums(parts.cell[behind], items, cells),
             _sums(parts.cell[before], items, cells),
         )
+
+    def from_elsewhere(self, counted: Increments, breaks: Micros, elsewhere: Flags) -> Floats:
+        """By cell, how much of what gaps gave to the cells `elsewhere` may have been counted in
+        this one."""
+        cells = len(self.edges) - 1
+        chosen = self._across(counted)
+        if not len(chosen) or not elsewhere.any():
+            return np.zeros(cells)
+        parts = parts_of(
+            counted.times, counted.amounts, chosen, self.edges, self.weight, self.busy, self.known
+        )
+        gap = self._is_gap(counted.times, breaks, parts)
+        if not gap.any():
+            return np.zeros(cells)
+        parts = _chosen(parts, gap)
+        given = np.where(elsewhere[parts.cell], parts.amounts, 0.0)
+        may = ~elsewhere[parts.cell] & (parts.lengths > 0)
+        return _sums(parts.cell, np.where(may, _until(parts.pair, given)[1], 0.0), cells)
 
     def of_energy(self, counted: Increments, breaks: Micros) -> tuple[Floats, Floats]:
         """kWh of a slice's first cell and its last; the plan is no question, because energy is of

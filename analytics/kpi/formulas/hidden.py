@@ -98,7 +98,9 @@ def count_bounds(s: Sums, name: str) -> Bounds:
         more: Amounts = np.where(or_zero(unheard_s) > 0.0, np.nan, beyond)
     else:
         unsure = unsure_items(s)
-        more = _hidden_anywhere(s, name, or_zero(unheard_s)) + unsure + _misjudged(s, name)
+        if name == "rework_count":
+            unsure = unsure + _unsure_rework(s)
+        more = _hidden_anywhere(s, name, or_zero(unheard_s)) + unsure + misjudged(s, name)
     less = unsure + overstated(s, name)
     # Where no planned cycle says how many fit, all may be none.
     least = np.where(is_present(less), np.maximum(known - less, 0.0), 0.0)
@@ -143,14 +145,20 @@ def overstated(s: Sums, name: str) -> Amounts:
     return found
 
 
-def _misjudged(s: Sums, name: str) -> Amounts:
+def misjudged(s: Sums, name: str) -> Amounts:
     """How many of these items may be in the other number, which follows from them, because their
     counter was not heard."""
-    other = _FOLLOWS.get(name)
-    if other is None:
+    if name not in _FOLLOWS:
         return np.float64(0.0)
-    has_counter = is_present(s.amount(f"{other}_missed"))
-    return np.where(has_counter, 0.0, or_zero(s.unsure_judged_count))
+    own, other = (
+        is_present(s.amount(f"{it}_missed")) for it in (_JUDGED_BY.get(name, name), _FOLLOWS[name])
+    )
+    return np.where(other & ~own, 0.0, or_zero(s.unsure_judged_count))
+
+
+def _unsure_rework(s: Sums) -> Amounts:
+    """Reworked items that may belong before the window or after it, or came in from there."""
+    return or_zero(s.rework_unsure_start_count) + or_zero(s.rework_unsure_end_count)
 
 
 def _vouched(s: Sums, name: str) -> Amounts:
@@ -159,6 +167,8 @@ def _vouched(s: Sums, name: str) -> Amounts:
         return or_zero(s.total_count_unknown)
     if name == "good_count":
         return or_zero(s.good_count_unknown)
+    if name == "rework_count":  # what was made says nothing of it
+        return np.float64(0.0)
     unheard_s = or_zero(s.amount(_UNHEARD[name])) + or_zero(s.total_count_unjudged)
     return np.where(unheard_s == 0.0, or_zero(s.total_count_unknown), 0.0)
 
@@ -180,6 +190,7 @@ _OVERSTATED_BY: dict[str, tuple[str, ...]] = {
     "good_part_count": ("reject_count", "rework_count"),
 }
 # Which number follows from all items and these, where it has no counter of its own.
+_JUDGED_BY = {"good_part_count": "good_count"}
 _FOLLOWS = {
     "good_count": "reject_count",
     "reject_count": "good_count",

@@ -19,6 +19,7 @@ from analytics.kpi.formulas.hidden import (
     hidden_good_ideal_s,
     hidden_ideal_s,
     hidden_items,
+    misjudged,
     missed_ideal_s,
     missed_of,
     overstated,
@@ -111,16 +112,17 @@ def _quality_bounds(s: Sums) -> Bounds:
     hidden = unjudged + hidden_items(s)
     plain = share(good, judged, hidden)
     # What may belong elsewhere is taken away, good or bad, and may come in. Rejects that were
-    # missed were taken for good items; good ones that were missed may be among the others.
-    wrong, missed = overstated(s, GQ), missed_of(s, GQ)
+    # missed were taken for good items; good ones that were missed may be among the others, and
+    # those that nobody judged among the rejects.
+    wrong, missed, rejected = overstated(s, GQ), missed_of(s, GQ), misjudged(s, GQ)
     less = np.maximum(good - doubtful - wrong, 0.0)
     fewer = np.maximum(judged - doubtful, 0.0)
     whole = fewer + hidden + doubtful
     low = quotient(less, whole)
     others = fewer + hidden - missed
-    best = quotient(good + hidden + doubtful, others)
+    best = quotient(good + hidden + doubtful + rejected, others)
     high = np.where(others > 0.0, np.minimum(best, 1.0), 1.0)
-    widened = doubtful + wrong + missed > 0.0
+    widened = doubtful + wrong + missed + rejected > 0.0
     return (
         np.where(widened, np.minimum(plain[0], low), plain[0]),
         np.where(widened, np.maximum(plain[1], high), plain[1]),

@@ -119,6 +119,8 @@ class Sums:
     unsure_end_s: Amounts = NONE
     unsure_start_count: Amounts = NONE
     unsure_end_count: Amounts = NONE
+    rework_unsure_start_count: Amounts = NONE
+    rework_unsure_end_count: Amounts = NONE
     energy_unsure_start_kwh: Amounts = NONE
     energy_unsure_end_kwh: Amounts = NONE
     energy_implausible_kwh: Amounts = NONE

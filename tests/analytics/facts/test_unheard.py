@@ -180,9 +180,9 @@ def test_facts_of_an_hour_do_not_depend_on_how_much_more_is_known() -> None:
         # Rejects, told every ten minutes, told nothing that can be used at the half hour.
         ([*counted("reject_count", 0, 29), ("reject_count", at(30), None)],
          ("state", "total_count", "reject_count"), 2400.0),
-        # Nor did anybody know the state: all items may have been rejects.
+        # Nor did anybody know the state: of the items of that half hour none is judged at all.
         ([*counted("reject_count", 0, 29), ("reject_count", at(30), None), ("state", at(30), None)],
-         ("state", "total_count", "reject_count"), 2400.0),
+         ("state", "total_count", "reject_count"), 600.0),
         # They were told first, or for the last time, while nobody knew the state.
         ([("state", at(0), None), *counted("reject_count", 20, 180)],
          ("state", "total_count", "reject_count"), 1200.0),
@@ -192,6 +192,10 @@ def test_facts_of_an_hour_do_not_depend_on_how_much_more_is_known() -> None:
         ([("good_count", at(0), 0.0), ("good_count", at(40), 2400.0),
           ("good_count", at(45), None)],
          ("state", "total_count", "good_count"), 1200.0),
+        # These follow for the whole hour, because their own counter told nothing in it.
+        ([("reject_count", at(0), 0.0), ("reject_count", at(1), None), ("good_count", at(0), 0.0),
+          ("good_count", at(40), 2400.0), ("good_count", at(45), None)],
+         ("state", "total_count", "good_count", "reject_count"), 1200.0),
         # A machine that is heard stands still.
         ([("reject_count", at(0), 0.0), ("reject_count", at(30), 0.0)],
          ("state", "total_count", "reject_count"), 0.0),
@@ -209,6 +213,36 @@ def test_what_is_judged_by_a_counter_that_is_not_heard_any_more_may_be_otherwise
         plant(None, roles=roles, cycle_time_s=1.0), "l1", history(told, START, END), START, at(60)
     )
     assert facts["unsure_judged_count"].sum() == pytest.approx(unsure)
+
+
+@pytest.mark.parametrize(
+    ("rejects", "good", "unjudged"), [([], None, 3600.0), (["reject_count"], 3600.0 - 60.0, 0.0)]
+)
+def test_good_items_that_nobody_told_of_in_unknown_time_are_not_none(
+    rejects: list[str], good: float | None, unjudged: float
+) -> None:
+    """The state and the good items are told until 09:00, all items until 11:00: an item a second,
+    and a reject a minute."""
+    roles = ("state", "total_count", "good_count", *rejects)
+    rows = [*RUNS, *counted("total_count", 0, 180, 1), *counted("good_count", 0, 60, 1)]
+    rows += [(name, at(minute), 1.0 * minute) for name in rejects for minute in range(181)]
+    told = history(sorted(rows, key=lambda row: row[1]), START, END, [(START, at(60))])
+    second = hours(told, roles=roles)[1]
+    assert second["total_count"] == 3600.0
+    assert second["good_count"] == good
+    assert second["total_count_unjudged"] == unjudged
+
+
+def test_rejects_of_a_gap_may_be_of_the_hour_whose_items_are_known() -> None:
+    """All items are told until 09:00, and then not until 11:00. 90 rejects were counted from 08:30
+    to 10:00: 30 are shared out to the first hour, but all may be of it."""
+    rows = [*RUNS, *counted("total_count", 0, 60, 1), ("total_count", at(60.5), None)]
+    rows += [("reject_count", at(0), 0.0), ("reject_count", at(30), 0.0)]
+    rows += [("reject_count", at(31), None), ("reject_count", at(120), 90.0)]
+    told = history(sorted(rows, key=lambda row: row[1]), START, END)
+    first, second, _ = hours(told, roles=("state", "total_count", "reject_count"))
+    assert (first["reject_count"], second["total_count"]) == (30.0, None)
+    assert first["unsure_judged_count"] == 60.0
 
 
 def test_what_may_have_been_counted_in_a_moment_is_open_and_no_hour_is_flagged_for_it() -> None:
@@ -235,17 +269,19 @@ def test_a_meter_that_told_one_reading_says_nothing_of_the_moment_beside_it() ->
     assert [row["energy_unheard_s"] for row in found] == [3600.0, 3600.0, 3600.0]
 
 
-@pytest.mark.parametrize(("lost_at", "quiet"), [(30.25, 15.0), (33.0, 0.0)])
+@pytest.mark.parametrize(("lost_at", "quiet", "unjudged_s"), [(30.25, 15, 1785), (33.0, 0, 1620)])
 def test_a_counter_that_could_not_be_heard_any_more_may_not_have_come_to_tell(
-    lost_at: float, quiet: float
+    lost_at: float, quiet: float, unjudged_s: float
 ) -> None:
-    """Rejects are read every half minute until 08:30. Later than a minute they stand still."""
+    """Rejects are read every half minute until 08:30. Later than a minute they stand still, for as
+    long as their machine is heard; all items are told for longer."""
     rows = [*RUNS, *counted("total_count", 0, 180, 0.5)]
     rows += [("reject_count", at(it / 2), 3.0 * it) for it in range(61)]
     told = history(sorted(rows, key=lambda row: row[1]), START, END, [(START, at(lost_at))])
     first = hours(told, roles=("state", "total_count", "reject_count"))[0]
     assert first["reject_quiet_s"] == quiet
-    assert first["reject_unheard_s"] == 0.0, "behind it the state is not known"
+    assert first["reject_unheard_s"] == unjudged_s
+    assert first["total_count_unjudged"] == pytest.approx(unjudged_s)
 
 
 @pytest.mark.parametrize(

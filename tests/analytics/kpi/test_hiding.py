@@ -32,6 +32,7 @@ from hidden_days import (
     plant,
     random_day,
     random_hiding,
+    with_other_counters,
 )
 
 from analytics.facts.line_facts import line_facts
@@ -111,7 +112,18 @@ def joined(hidden: Iterable[Hidden]) -> list[Hidden]:
 def assert_law_holds(seed: int, among: Sequence[str] = HIDDEN) -> None:
     """Of a made-up day and what is hidden of it."""
     rng = Random(seed)
-    day, hidden, method = random_day(rng), random_hiding(rng, among), rng.choice(tuple(METHODS))
+    assert_encloses_truth(seed, rng, random_day(rng), among)
+
+
+def assert_law_holds_of_other_counters(seed: int) -> None:
+    rng = Random(seed)
+    day = with_other_counters(random_day(rng), rng)
+    among = ("press", "counter", "meter", "all", "state", *day.counters)
+    assert_encloses_truth(seed, rng, day, among)
+
+
+def assert_encloses_truth(seed: int, rng: Random, day: Day, among: Sequence[str]) -> None:
+    hidden, method = random_hiding(rng, among), rng.choice(tuple(METHODS))
     first, last = sorted(rng.sample(range(LENGTH_S // 60 + 1), 2))
     part = Window(*(START + timedelta(minutes=it) for it in (first, last)))
     where, truth = plant(day), history(replace(day, counters=day.made or day.counters))
@@ -134,6 +146,11 @@ def test_what_the_whole_gives_lies_within_the_bounds_of_the_rest(block: int) -> 
 def test_what_a_product_or_mode_that_cannot_be_read_decides_lies_within_the_bounds() -> None:
     for seed in range(EXAMPLES // 2):
         assert_law_holds(seed, ("product", "mode", "product", "total_count", "state"))
+
+
+def test_what_other_counters_tell_lies_within_the_bounds_too() -> None:
+    for seed in range(EXAMPLES):
+        assert_law_holds_of_other_counters(seed)
 
 
 def test_a_product_that_was_never_told_may_be_the_quickest() -> None:

@@ -57,6 +57,21 @@ def test_across_an_hour_as_much_is_unsure_as_was_counted_and_as_fits() -> None:
     assert column("unsure_start_s", told((50, 70))) == [0.0, 300.0]
 
 
+def test_of_all_items_that_follow_from_the_parts_both_parts_are_unsure() -> None:
+    """As before, 300 good and 300 rejected items of each side; and as many reworked ones."""
+    every = told((50, 70))
+    names = ("good_count", "reject_count", "rework_count")
+    series = every.samples.filter(pl.col("signal") == "total_count")
+    others = every.samples.filter(pl.col("signal") != "total_count")
+    counts = [series.with_columns(signal=pl.lit(name)) for name in names]
+    samples = pl.concat([others, *counts]).sort("machine", "signal", "time")
+    where = plant(None, roles=("state", *names))
+    facts = line_facts(where, "l1", replace(every, samples=samples), START, END)
+    assert facts["unsure_end_count"].to_list() == [600.0, 0.0]
+    assert facts["rework_unsure_end_count"].to_list() == [300.0, 0.0]
+    assert facts["rework_unsure_start_count"].to_list() == [0.0, 300.0]
+
+
 def test_a_counter_that_gave_an_unusable_sample_has_a_gap_where_the_state_is_known() -> None:
     assert column("unsure_end_s", told((50, 70), hidden=True)) == [300.0, 0.0]
 
