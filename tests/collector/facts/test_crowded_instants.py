@@ -49,7 +49,12 @@ WITH_GAPS: tuple[Stretch, ...] = (
 # What says that counts may be missing, or belong elsewhere: all of it is to be there.
 # Those that these few stories hold; a meter that is reset, or one counter that judges the items of
 # another, is rarer.
-RARE = ("energy_unsure_reset_kwh", "unsure_judged_count")
+RARE = (
+    "energy_unsure_reset_kwh",
+    "unsure_judged_count",
+    "rework_unsure_start_count",
+    "rework_unsure_end_count",
+)
 DOUBTS = ["energy_unheard_s", *(it for it in FACTS if "unsure" in it and it not in RARE)]
 STATES = [MachineState.PRODUCING, MachineState.STOPPED, MachineState.FAULT, MachineState.UNKNOWN]
 SAID: dict[str, list[tuple[float | None, str | None]]] = {
