@@ -6,6 +6,7 @@ application is asked as each reader, and its whole answer is searched for them.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ import httpx
 import pytest
 from browser import serving
 from node_app import bearer, node_app, routes, told
+from office_files import PDF
 from peers import PATIENCE_S
 from telemetry import batch
 from web_plant import (
@@ -87,6 +89,7 @@ class Node:
             for identity in self.corrections if "{identity}" in path else [""]:
                 named = {"line": LINE, "ref": "NIFS-2025-017", "milestone": "M1"}
                 named |= {"identity": identity, "name": "weight", "label": "x"}
+                named["sha256"] = hashlib.sha256(PDF).hexdigest()
                 asked = self.client.build_request(
                     "GET",
                     path.format(**named),
@@ -174,6 +177,8 @@ def tell_marks(queries: Queries) -> list[str]:
     record_ = registry_of(queries).record
     closed = NewException("2026-03-26", "2026-03-26", "closed", "NOTE", "Chan-Siu-Ming")
     add_exception(queries, record_, LINE, closed, "e-1")
+    place = ("NIFS-2025-017", "M1", "report", "report.pdf")
+    registry_of(queries).attach.document(*place, PDF, NOW, attached_by="Chan-Siu-Ming")
     return [
         str(record(queries, record_, LINE, draft, f"c-{number}", may_approve=number < 2)["id"])
         for number, draft in enumerate(drafts)
