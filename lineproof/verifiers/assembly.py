@@ -19,10 +19,8 @@ SCRIPTS = (
 
 def assembled_page() -> str:
     """verify.html, whole."""
-    style = _part("style.css")
-    script = (
-        '"use strict";\n(() => {\n' + "\n".join(_part(f"{it}.js") for it in SCRIPTS) + "})();\n"
-    )
+    style = part("style.css")
+    script = '"use strict";\n(() => {\n' + "\n".join(part(f"{it}.js") for it in SCRIPTS) + "})();\n"
     policy = "; ".join(
         (
             "default-src 'none'",
@@ -33,7 +31,7 @@ def assembled_page() -> str:
             "form-action 'none'",
         )
     )
-    found = _part("frame.html")
+    found = part("frame.html")
     for name, text in (("policy", policy), ("style", style), ("script", script)):
         found = found.replace("{{" + name + "}}", text)
     return found
@@ -44,7 +42,7 @@ def node_script() -> str:
     return (files("lineproof.verifiers") / "verify.mjs").read_text(encoding="utf-8")
 
 
-def _part(name: str) -> str:
+def part(name: str) -> str:
     return (files("lineproof.verifiers") / "page" / name).read_text(encoding="utf-8")
 
 

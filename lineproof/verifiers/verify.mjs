@@ -477,13 +477,20 @@ async function readBatches(it) {
 }
 const held = (failed, says) => { if (failed) throw failed; return says; };
 function attachments(it) {
-  const named = new Map(said(it, "documents").map((row) => [`attachments/${row.said.sha256}/${row.said.file_name}`, row.said.sha256]));
+  const removed = new Set(), gone = []; // bytes that were removed after the days for which they had to be kept
+  for (const { said: act } of said(it, "document_acts"))
+    if (act.act === "removal") removed.add(act.sha256);
+    else if (act.act === "return") removed.delete(act.sha256);
+  const named = new Map();
+  for (const { said: document } of said(it, "documents"))
+    if (removed.has(document.sha256)) gone.push(document.file_name);
+    else named.set(`attachments/${document.sha256}/${document.file_name}`, document.sha256);
   for (const [path, digest] of named) {
     if (!it.dossier.files.has(path)) fails(path, "the record names this document, and it is not there");
     if (it.digests.get(path) !== digest) fails(path, "it is not the document that was attached: it was changed");
   }
   for (const path of it.dossier.under("attachments/")) if (!named.has(path)) fails(path, "nobody attached this document");
-  return named.size ? `Documents: ${named.size}.` : "";
+  return [named.size && `Documents: ${named.size}.`, gone.length && `Removed after they were kept: ${gone.join(", ")}.`].filter(Boolean).join(" ");
 }
 
 // ---- All of it ---------------------------------------------------------------------------------

@@ -10,11 +10,13 @@ import struct
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from whole_folder import make
 
+from domain.document_acts import ActOnDocument, DocumentAct
 from domain.ledger.checkpoints import Checkpoint
 from domain.ledger.leaves import DossierLeaf, leaf_bytes, parse_leaf
 from domain.ledger.signed_notes import ED25519, NoteSignature, SignedNote, VerifierKey
@@ -25,6 +27,7 @@ from lineproof.dossier.making import make_dossier
 from lineproof.verification.ledger_part import root_of
 from store.ledger.keys import read_ledger_key
 from store.node.opening import open_stores
+from store.registry.registry import Registry
 
 PROJECT = "NIFS-2026-001"
 _HEAD = struct.Struct(">QQQ")
@@ -133,9 +136,22 @@ class Kept:
         return Forgery(files, read_ledger_key(self.data / "ledger" / "key.pem"))
 
 
-def made(folder: Path) -> Kept:
-    """The dossier of a whole folder (see whole_folder)."""
+def made(folder: Path, *, without_documents: bool = False) -> Kept:
+    """The dossier of a whole folder (see whole_folder); `without_documents`: their bytes were
+    removed behind the days for which they had to be kept."""
     data, path = make(folder / "node"), folder / "dossier.zip"
     with open_stores(data) as stores:
+        if without_documents:
+            _remove_documents(stores.registry)
         make_dossier(stores, PROJECT, path, utc_now().replace(microsecond=0), utc_now)
     return Kept(path, data)
+
+
+def _remove_documents(registry: Registry) -> None:
+    for it in registry.attachments.of_project(PROJECT):
+        if it.hold is not None:
+            released = DocumentAct.RELEASE
+            act = ActOnDocument(it.project, it.sha256, released, "Ho", utc_now(), "it is closed")
+            registry.retain.put(act)
+    late = utc_now() + timedelta(days=366 * 12)
+    assert registry.retain.remove_expired(late, author="Ho", agree=lambda _due: True)

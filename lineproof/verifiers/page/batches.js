@@ -86,13 +86,17 @@ async function readAgent({ zip, about }, folder, agent, keys, heads, found) {
   if (last.number !== newest) breaks("chain_ends", last.number);
 }
 function checkAttachments({ zip, rows, digests }) {
-  const named = new Map(rows.filter((it) => it.of === "documents").map(({ says }) => [`attachments/${says.sha256}/${says.file_name}`, says.sha256]));
+  const last = new Map(); // what was done last with a document's bytes
+  for (const { of, says } of rows) if (of === "document_acts" && ["removal", "return"].includes(says.act)) last.set(says.sha256, says.act);
+  const all = rows.filter((it) => it.of === "documents").map((it) => it.says), isGone = (it) => last.get(it.sha256) === "removal";
+  const named = new Map(all.filter((it) => !isGone(it)).map((it) => [`attachments/${it.sha256}/${it.file_name}`, it.sha256]));
   for (const [path, digest] of named) {
     if (!zip.has(path)) throw new Broken(path, "document_gone");
     if (digests.get(path) !== digest) throw new Broken(path, "document_changed");
   }
   for (const path of zip.under("attachments/")) if (!named.has(path)) throw new Broken(path, "document_more");
-  return ["documents", { count: named.size }];
+  const removed = all.filter(isGone).map((it) => it.file_name);
+  return removed.length ? ["documents_removed", { count: named.size, which: removed.join(", ") }] : ["documents", { count: named.size }];
 }
 
 const dayText = (ms) => new Date(ms).toISOString().slice(0, 10);

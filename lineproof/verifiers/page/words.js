@@ -66,6 +66,7 @@ const WORDS = {
   batches: ["{count} batches, each signed by its agent.", "{count} 個批次，均由其代理程式簽署。", "{count} 个批次，均由其代理程序签名。"],
   chained: ["No batch is missing, and the last is the one that the ledger has seen.", "批次沒有缺漏，且最後一個與帳冊所見相同。", "批次没有缺漏，且最后一个与账册所见相同。"],
   documents: ["{count} documents, as they were attached.", "{count} 份文件，與附上時相同。", "{count} 份附件，与附上时相同。"],
+  documents_removed: ["{count} documents, as they were attached. Removed after the days for which they had to be kept: {which}.", "{count} 份文件，與附上時相同。保存期過後已移除：{which}。", "{count} 份附件，与附上时相同。保存期过后已移除：{which}。"],
   verdicts_all: ["All {count} verdicts follow from the facts.", "全部 {count} 項判定均可由事實得出。", "全部 {count} 项判定均可由事实得出。"],
   verdicts_some: ["{count} of {of} verdicts follow from the facts. Not recomputed here: {which}.", "{of} 項判定中有 {count} 項可由事實得出。未在此重算：{which}。", "{of} 项判定中有 {count} 项可由事实得出。未在此重算：{which}。"],
   made_elsewhere: ["Not recomputed here: use lineproof verify.", "未在此重算：請使用 lineproof verify。", "未在此重算：请使用 lineproof verify。"],

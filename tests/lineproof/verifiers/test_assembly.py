@@ -165,6 +165,12 @@ def test_the_readers_own_policy_and_earlier_dossier_count(
     assert states["checkpoint_signature"] == "fails"
 
 
+def test_documents_that_were_removed_are_told(seen: Visit, tmp_path: Path) -> None:
+    states = checked(seen, made(tmp_path, without_documents=True).path)
+    assert "fails" not in states.values()
+    assert "had to be kept: a.pdf, b.pdf" in seen.page.inner_text("[data-check=attachments]")
+
+
 def test_a_forked_ledger_is_seen(seen: Visit, kept: Kept, tmp_path: Path) -> None:
     forked, earlier = kept.forged(), tmp_path / "checkpoint"
     lines = forked.lines

@@ -137,6 +137,13 @@ def test_a_zip_with_any_other_path_is_refused(script: Path, kept: Kept, tmp_path
     assert "has no file '../x'" in done.stderr.decode()
 
 
+def test_documents_that_were_removed_are_told(script: Path, tmp_path: Path) -> None:
+    status, outcome = verified(script, made(tmp_path, without_documents=True).path)
+    assert status == 0
+    (says,) = [it["says"] for it in outcome["checks"] if it["check"] == "attachments"]
+    assert "Removed after they were kept: a.pdf, b.pdf" in says
+
+
 def test_it_needs_nothing_but_node(script: Path) -> None:
     imported = [it for it in script.read_text().splitlines() if it.startswith("import ")]
     assert imported
