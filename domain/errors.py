@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 _SAID_MAX = 60  # characters
+_NAMES_MAX = 20
 
 
 class LineproofError(Exception):
@@ -92,6 +93,12 @@ class CheckFailedError(LineproofError):
 def shortened(said: str) -> str:
     """So much of what somebody else wrote as fits a sentence."""
     return said if len(said) <= _SAID_MAX else f"{said[:_SAID_MAX]}…"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names that somebody else gave, as many as fit a sentence."""
+    more = ", …" if len(names) > _NAMES_MAX else ""
+    return ", ".join(shortened(name) for name in names[:_NAMES_MAX]) + more
 
 
 def did_you_mean(wrong: str, known: Sequence[str]) -> str:

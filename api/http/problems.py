@@ -21,6 +21,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.http.access.refusals import RefusedError
 from api.queries.prices import ComeAgainError, TooDearError
 from domain.errors import LineproofError, NotSignedInError, TooManyTriesError
 from domain.grants import Reason
@@ -33,6 +34,16 @@ ErrorPage = Callable[[Request, int, str | Reason], Response]
 CLIENT_LEFT = 499  # as nginx counts it: nobody reads it
 
 _log = structlog.get_logger(__name__)
+
+
+def _usual(error: LineproofError) -> Reason | None:
+    """The sentence of an error that people often meet, translatable."""
+    if isinstance(error, TooManyTriesError):
+        return Reason(
+            "there were too many wrong tries. Wait %(seconds)s seconds, then try again.",
+            {"seconds": error.retry_after_s},
+        )
+    return None
 
 
 def problem(
@@ -87,7 +98,8 @@ def install(app: FastAPI, page: ErrorPage | None) -> None:
         if isinstance(error, (TooDearError, ComeAgainError)):
             response = answer(request, error.http_status, error.reason, **members)
         else:
-            response = answer(request, error.http_status, str(error), **members)
+            reason = error.reason if isinstance(error, RefusedError) else _usual(error)
+            response = answer(request, error.http_status, reason or str(error), **members)
         if isinstance(error, (ComeAgainError, TooManyTriesError)):
             response.headers["retry-after"] = str(error.retry_after_s)
         if isinstance(error, NotSignedInError):
@@ -102,16 +114,18 @@ def install(app: FastAPI, page: ErrorPage | None) -> None:
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        detail = error.detail
+        detail: str | Reason = error.detail
         if error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:
-            detail = f"There is nothing at {request.url.path}."
+            detail = Reason("There is nothing at %(path)s.", {"path": request.url.path})
         response = answer(request, error.status_code, detail)
         response.headers.update(error.headers or {})
         return response
 
     async def unforeseen(request: Request, error: Exception) -> Response:
         _log.error("request_failed", path=printable(request.url.path), exc_info=error)
-        return answer(request, 500, "The server met an error of its own; its log has the details.")
+        return answer(
+            request, 500, Reason("The server met an error of its own; its log has the details.")
+        )
 
     async def left(request: Request, error: Exception) -> Response:
         return Response(status_code=CLIENT_LEFT)

@@ -24,7 +24,7 @@ import polars as pl
 from collector.facts.keeper import FactsKeeper
 from collector.intake.arrow_stream import UNPACKED_MAX_BYTES
 from collector.intake.collector import Collector
-from domain.errors import InputError
+from domain.errors import InputError, listed
 from domain.frames import REJECTIONS, SAMPLES, UTC_US
 from domain.plant import Plant
 from domain.time import MICROSECOND, Window, check_past, parse_instant
@@ -32,7 +32,6 @@ from lineproof.history_import.contradictions import Contradictions, contradictio
 from lineproof.history_import.file_map import AS_DOCUMENTED, FileMap
 from lineproof.history_import.preparation import Job, Prepared, prepared_files
 from lineproof.history_import.sealing_agent import AGENT, ImportAgent
-from lineproof.history_import.source_files import listed
 from lineproof.progress import StepProgress
 from lineproof.refused_readings import RefusedReadings, refused_readings
 from lineproof.undefined_names import UndefinedName, undefined_names

@@ -7,13 +7,13 @@ Knows where a row stands in its file, so that an error names the place; judges n
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from domain.errors import InputError, NotFoundError, shortened
+from domain.errors import InputError, NotFoundError, listed
 from domain.panics import LibraryPanicError, panics_as_errors
 from lineproof.history_import.file_map import AS_DOCUMENTED, FileMap, mapped
 from lineproof.history_import.formats.csv_files import open_csv
@@ -22,7 +22,6 @@ from lineproof.history_import.formats.parquet_process import UnreadableError
 from lineproof.history_import.formats.text_files import encoding_of
 from lineproof.history_import.formats.workbook_files import open_workbook
 
-_NAMES_MAX = 20
 _REASON_MAX = 300  # characters of what a library says
 _COLUMNS = "time, machine, signal, value and perhaps quality"
 
@@ -59,12 +58,6 @@ def open_history(path: Path, how: FileMap = AS_DOCUMENTED) -> HistoryFile:
         raise NotFoundError("there is no such file", where=str(path), todo="Check the path.")
     with readable(path):
         return _KINDS[kind](path, how)
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names of columns in a sentence, as many as fit."""
-    more = ", …" if len(names) > _NAMES_MAX else ""
-    return ", ".join(shortened(name) for name in names[:_NAMES_MAX]) + more
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http.access.client_address import client_address, from_where
 from api.http.access.permissions import PERMISSIONS
+from api.http.access.refusals import not_allowed
 from api.queries.lines import Queries
 from domain.access import (
     KEPT,
@@ -28,7 +29,6 @@ from domain.access import (
     Place,
     place_of_line,
     place_of_project,
-    roles_that_may,
 )
 from domain.errors import NotAllowedError, NotFoundError, NotSignedInError
 from domain.grants import Project
@@ -199,21 +199,6 @@ class Seen:
 
 def _missing(what: str, name: str, seen: list[str]) -> NotFoundError:
     return NotFoundError(f"there is no {what} '{name}'", todo=instead_of(name, seen))
-
-
-def not_allowed(caller: Caller, action: Action, where: str = "") -> NotAllowedError:
-    """Says what was asked, whose role would allow it, and which ones the caller has."""
-    if action in KEPT:
-        return NotAllowedError(
-            f"'{caller.name}' may not {action.value}" + (f" of {where}" if where else ""),
-            todo="Its plant keeps them confidential: they are shown to its own people alone.",
-        )
-    mine = ", ".join(sorted(str(it) for it in caller.assignments)) or "none"
-    roles = " or ".join(roles_that_may(action))
-    return NotAllowedError(
-        f"'{caller.name}' may not {action.value}" + (f" of {where}" if where else ""),
-        todo=f"That takes the role {roles}; yours are: {mine}. An administrator gives roles.",
-    )
 
 
 async def guard(request: Request) -> None:

@@ -13,7 +13,9 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 from starlette.responses import Response
 
-from domain.errors import InputError, NotAllowedError
+from api.http.access.refusals import RefusedError
+from domain.errors import InputError
+from domain.grants import Reason
 
 FORM_COOKIE = "lineproof_form"
 FORM_FIELD = "form_token"
@@ -73,7 +75,9 @@ def check_form_token(request: Request, given: str) -> None:
     """Raises NotAllowedError where the token is not that of the cookie."""
     kept = request.cookies.get(FORM_COOKIE, "")
     if not kept or not secrets.compare_digest(given.encode(), kept.encode()):
-        raise NotAllowedError(
-            "this form was not sent from a page of this server, or the page was open for long",
-            todo="Open the page again and send it from there.",
+        raise RefusedError(
+            Reason(
+                "this form was not sent from a page of this server, or the page was open for long. "
+                "Open the page again and send it from there."
+            )
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from domain.errors import InputError
+from domain.errors import InputError, listed
 from lineproof.history_import.formats.quotation import (
     Fault,
     MarkError,
@@ -101,7 +101,7 @@ class CsvFile:
                 return InputError(
                     f"{count} values for {len(self.names)} columns",
                     where=self.place(first),
-                    todo=f"The columns are {', '.join(self.names)}. A text that holds a "
+                    todo=f"The columns are {listed(self.names)}. A text that holds a "
                     f"'{self.separator}' must be in quotation marks; a number is written with a "
                     "point for decimals. Nothing was changed.",
                 )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from domain.errors import InputError, did_you_mean
+from domain.errors import InputError, did_you_mean, listed
 from lineproof.history_import.formats.text_files import told_apart
 from lineproof.history_import.formats.workbook_size import check_size, unreadable
 
@@ -55,7 +55,7 @@ def open_workbook(path: Path, sheet: str | None, skip_lines: int = 0) -> Workboo
         raise InputError(
             f"sheet '{chosen}' is empty",
             where=str(path),
-            todo=f"The workbook has the sheets {', '.join(names)}: name one in a map file "
+            todo=f"The workbook has the sheets {listed(names)}: name one in a map file "
             "(`sheet: …`) and give it with --map.",
         )
     header, body = filled.row(0), filled[1:]

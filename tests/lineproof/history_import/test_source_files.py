@@ -49,6 +49,12 @@ def test_a_bad_row_of_parquet_is_named_by_its_row(stores: Stores, tmp_path: Path
         ("a.csv", b"time;machine;signal\n", "separated by commas"),
         ("a.csv", HEADER.encode() + b"2026-03-02,filler,state,\xff\n", "line 2: the text is not"),
         ("a.csv", GOOD.encode() + b"2026-03-02,filler,state,1,2,3\n", "line 8: 6 values for 4"),
+        ("a.csv", b"time,machine,signal,value," + b"x" * 9000 + b"\n1,2,3,4,5,6\n", "x…. A text"),
+        (
+            "a.csv",
+            b"time,machine,signal,value" + b",x" * 900 + b"\n1" + b",2" * 999 + b"\n",
+            ", …. A",
+        ),
         ("a.parquet", b"PAR1 but not really", "cannot be read"),
     ],
 )
