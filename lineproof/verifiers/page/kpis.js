@@ -28,7 +28,14 @@ const overstated = (s, name) => (OVERSTATED_BY[name] ? some(s.unsure_judged_coun
 function vouchedItems(s, name) {
   if (name === "total_count") return some(s.total_count_unknown);
   if (name === "good_count") return some(s.good_count_unknown);
+  if (name === "rework_count") return 0; // what was made says nothing of it
   return some(s[UNHEARD[name]]) + some(s.total_count_unjudged) === 0 ? some(s.total_count_unknown) : 0;
+}
+/** How many of these items may be in the other number, which follows from them. */
+function misjudged(s, name) {
+  const other = OVERSTATED_BY[name];
+  if (!other) return 0;
+  return !isNone(s[`${other}_missed`]) && isNone(s[`${name}_missed`]) ? 0 : some(s.unsure_judged_count);
 }
 /** Bounds of a count or of the energy, whenever it was made. */
 function countBounds(s, name) {
@@ -39,9 +46,9 @@ function countBounds(s, name) {
     more = some(unheard) > 0 ? NaN : unsure + some(s.energy_implausible_kwh);
   } else {
     unsure = unsureItems(s);
+    if (name === "rework_count") unsure += some(s.rework_unsure_start_count) + some(s.rework_unsure_end_count);
     const room = fitting(s, s.state_unknown_time_s + some(unheard)) - vouchedItems(s, name);
-    const other = OVERSTATED_BY[name], misjudged = other && isNone(s[`${other}_missed`]) ? some(s.unsure_judged_count) : 0;
-    more = highest(room, 0) + highest(missedItems(s), missedOf(s, name)) + unsure + misjudged;
+    more = highest(room, 0) + highest(missedItems(s), missedOf(s, name)) + unsure + misjudged(s, name);
   }
   const less = unsure + overstated(s, name);
   if (isNone(unheard) && isNone(s[name])) return [NaN, NaN];
@@ -73,10 +80,10 @@ function qualityBounds(s) {
   const [good, all] = judged(s).map(some), outside = unsurePlan(s) + s.mode_unsure_s;
   const doubtful = unsureItems(s) + (outside === 0 ? 0 : over(outside, s.cycle_time_s));
   const hidden = some(s.total_count_unjudged) + some(s.good_count_unjudged) + hiddenItems(s), plain = shareBounds(good, all, hidden);
-  const wrong = overstated(s, "good_count"), missed = missedOf(s, "good_count");
+  const wrong = overstated(s, "good_count"), missed = missedOf(s, "good_count"), rejected = misjudged(s, "good_count");
   const less = highest(good - doubtful - wrong, 0), fewer = highest(all - doubtful, 0), others = fewer + hidden - missed;
-  const high = others > 0 ? Math.min(over(good + hidden + doubtful, others), 1) : 1;
-  if (!(doubtful + wrong + missed > 0)) return plain;
+  const high = others > 0 ? Math.min(over(good + hidden + doubtful + rejected, others), 1) : 1;
+  if (!(doubtful + wrong + missed + rejected > 0)) return plain;
   return [Math.min(plain[0], over(less, fewer + hidden + doubtful)), Math.max(plain[1], high)];
 }
 function oeeBounds(s, whole) {

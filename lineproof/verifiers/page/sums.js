@@ -51,8 +51,8 @@ const toMillionth = (value) => Math.round(value * 1e6) / 1e6;
 // What is measured against the plan: of what was made in no production time there is none.
 const AGAINST_PLAN = new Set(["total_count_unknown", "good_count_unknown", "ideal_s", "good_ideal_s", "implausible_ideal_s", "ideal_unknown_s",
   "total_count_unjudged", "good_count_unjudged", "unsure_plan_s", "ideal_less_s", "ideal_more_s", "good_ideal_less_s", "good_ideal_more_s"]);
-const AT_START = new Set(["unsure_start_s", "unsure_start_count", "energy_unsure_start_kwh"]);
-const AT_END = new Set(["unsure_end_s", "unsure_end_count", "energy_unsure_end_kwh"]);
+const AT_START = new Set(["unsure_start_s", "unsure_start_count", "rework_unsure_start_count", "energy_unsure_start_kwh"]);
+const AT_END = new Set(["unsure_end_s", "unsure_end_count", "rework_unsure_end_count", "energy_unsure_end_kwh"]);
 const quantitiesOf = (names) => names.filter((name) => !TEXTS.has(name) && !TIMES.has(name) && !WHOLE.has(name));
 // A quantity is measured also where its counter is there and was not heard.
 function unheardOf(name) {
