@@ -8,6 +8,13 @@ class Broken extends Error {
     Object.assign(this, { path, says, values });
   }
 }
+/** A check cannot be made here; that says nothing against the dossier. */
+class NotHere extends Error {
+  constructor(says, values = {}) {
+    super(says);
+    Object.assign(this, { says, values });
+  }
+}
 /** What was given cannot be checked at all. */
 class Unfit extends Broken {}
 

@@ -35,7 +35,7 @@ async function check(given, show) {
   if (!zip.has("project.json") || !zip.has(MANIFEST)) throw new Unfit(given.dossier.name, "no_dossier");
   const about = await zip.json("project.json");
   const isAbout = about?.format === "lineproof-dossier/1" && [about.agents, about.confidential, about.milestones, about.lines].every(Array.isArray)
-    && typeof about.zone === "string" && !Number.isNaN(microsOf(about.as_of));
+    && [about.project, about.zone, about.as_of].every((it) => typeof it === "string") && !Number.isNaN(microsOf(about.as_of));
   if (!isAbout) throw new Unfit("project.json", "no_dossier");
   const evidence = { zip, given, about };
   outcome.evidence = evidence;
@@ -53,17 +53,17 @@ async function check(given, show) {
     },
     batch_chains: () => {
       if (batches.chains) throw batches.chains;
-      if (batches.signatures) throw new Unknown();
+      if (batches.signatures) throw new NotHere("behind");
       return ["chained", {}];
     },
   };
   for (const name of CHECKS) {
     if (ELSEWHERE.includes(name)) { tell(name, "skipped", "made_elsewhere"); continue; }
-    const isStopped = OF_LEDGER.some((it) => outcome.results.get(it)?.state === "fails") || (name === "verdicts_from_facts" && !evidence.terms);
+    const isStopped = OF_LEDGER.some((it) => outcome.results.get(it)?.state === "fails") || (name === "verdicts_from_facts" && !(evidence.terms && evidence.project));
     if (isStopped) { tell(name, "skipped", "behind"); continue; }
     tell(name, "running", null);
     try { tell(name, "ok", ...await making[name](evidence)); } catch (error) {
-      if (error instanceof Unknown) tell(name, "skipped", "behind");
+      if (error instanceof NotHere) tell(name, "skipped", error.says, error.values);
       else if (error instanceof Broken) tell(name, "fails", error.says, error.values, error.path);
       else if (error?.name === "NotSupportedError") throw new Unfit("", "no_ed25519");
       else tell(name, "fails", "odd_form", { why: String(error?.message ?? error) });
@@ -71,7 +71,6 @@ async function check(given, show) {
   }
   return outcome;
 }
-class Unknown extends Error {}
 
 function showResults(outcome) {
   byId("results").hidden = false;
@@ -112,7 +111,7 @@ function showVerdicts(outcome) {
     const state = !made ? "skipped" : differs ? "fails" : "ok", title = row.title?.[page.language] ?? row.title?.en ?? "";
     const anew = !made ? say("not_here") : differs ? say("other", { name: differs[0] }) : say(isOpen(row.status) && row.forecast ? "same_open" : "same");
     return element("tr", { "data-milestone": row.id, "data-state": state }, element("th", { scope: "row" }, `${row.id} ${title}`),
-      element("td", {}, WORDS[row.status] ? say(row.status) : row.status), element("td", {}, figure(row.value)), element("td", {}, range(row.low, row.high)),
+      element("td", {}, Object.hasOwn(WORDS, row.status) ? say(row.status) : String(row.status)), element("td", {}, figure(row.value)), element("td", {}, range(row.low, row.high)),
       element("td", {}, row.target === null ? "–" : `${{ ">=": "≥", "<=": "≤" }[row.op] ?? ""} ${figure(row.target)}`), element("td", {}, figure(row.coverage)),
       element("td", { class: "anew" }, `${MARKS[state]} ${anew}`));
   });

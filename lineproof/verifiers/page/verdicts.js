@@ -158,6 +158,7 @@ class Judge {
     const first = nextDay(this.project.end), monthStart = (n) => monthLater(first, n), goal = new Goal(terms.months, ">=");
     const whole = { start: first, end: nextDay(monthStart(terms.months), -1) }, days = this.endedDays(whole);
     if (!days) return this.made("pending", { goal, window: whole });
+    if (!(terms.months <= 1200)) throw new Broken("verdicts.json", "other_terms", { milestone });
     const needed = terms.production_days_per_month, { certain, possible } = this.producingDays(days);
     const months = Array.from({ length: terms.months }, (_, n) => ({ start: monthStart(n), end: nextDay(monthStart(n + 1), -1) })).filter((it) => this.today > it.end);
     const count = (list, it) => list.filter((day) => day >= it.start && day <= it.end).length;

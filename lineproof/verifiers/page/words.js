@@ -70,7 +70,7 @@ const WORDS = {
   verdicts_all: ["All {count} verdicts follow from the facts.", "全部 {count} 項判定均可由事實得出。", "全部 {count} 项判定均可由事实得出。"],
   verdicts_some: ["{count} of {of} verdicts follow from the facts. Not recomputed here: {which}.", "{of} 項判定中有 {count} 項可由事實得出。未在此重算：{which}。", "{of} 项判定中有 {count} 项可由事实得出。未在此重算：{which}。"],
   made_elsewhere: ["Not recomputed here: use lineproof verify.", "未在此重算：請使用 lineproof verify。", "未在此重算：请使用 lineproof verify。"],
-  behind: ["Not checked, because a check before it does not hold.", "由於前一項不成立，未予查驗。", "由于前一项不成立，未予查验。"],
+  behind: ["Not checked, because a check before it does not hold or could not be made.", "由於前面的一項不成立或未能查驗，未予查驗。", "由于前面的一项不成立或未能查验，未予查验。"],
   // what does not hold
   no_zip: ["this is no zip, or it was cut off", "這不是 zip 檔案，或已被截斷", "这不是 zip 文件，或已被截断"],
   too_many: ["it has more files than a dossier", "檔案數目超出證據檔案的上限", "文件数目超出证据档案的上限"],
@@ -104,7 +104,7 @@ const WORDS = {
   rolled_back: ["the ledger was rolled back: {name} signs {earlier} leaves, and here are {size}", "帳冊曾被倒退：{name} 簽署了 {earlier} 條，此處只有 {size} 條", "账册曾被倒退：{name} 签名了 {earlier} 条，此处只有 {size} 条"],
   forked: ["the ledger was forked: its first {earlier} leaves are not those that {name} signs", "帳冊曾分叉：首 {earlier} 條並非 {name} 所簽署的", "账册曾分叉：前 {earlier} 条并非 {name} 所签名的"],
   not_the_record: ["it is not what the record says", "與記錄不符", "与记录不符"],
-  file_not_read: ["plant or grant file cannot be read here ({why})", "此處無法讀取工廠或資助檔案（{why}）", "此处无法读取工厂或资助文件（{why}）"],
+  file_not_read: ["Not checked: this page does not understand how the plant or grant file is written ({why}). Use lineproof verify.", "未查驗：本頁讀不懂工廠或資助檔案的寫法（{why}）。請使用 lineproof verify。", "未查验：本页读不懂工厂或资助文件的写法（{why}）。请使用 lineproof verify。"],
   no_terms_leaf: ["the terms of {milestone} have no leaf", "{milestone} 的條款不在帳冊內", "{milestone} 的条款不在账册内"],
   terms_changed_late: ["the terms of {milestone} were changed on {at}, after their window began (version {version})", "{milestone} 的條款於 {at} 更改，當時考核期已開始（第 {version} 版）", "{milestone} 的条款于 {at} 更改，当时考核期已开始（第 {version} 版）"],
   no_agent: ["the dossier names no agent that this is of", "檔案沒有提及此代理程式", "档案没有提及此代理程序"],

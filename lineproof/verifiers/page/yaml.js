@@ -151,7 +151,7 @@ function readProject({ rows, about }) {
   try {
     grant = YamlReader.read(mine("project_versions", "owner", about.project).at(-1).text);
     plant = YamlReader.read(mine("plant_versions", "owner", about.plant).at(-1).text);
-  } catch (error) { throw new Broken(LEAVES, "file_not_read", { why: String(error.message) }); }
+  } catch (error) { throw new NotHere("file_not_read", { why: String(error.message) }); }
   if (plant.timezone !== about.zone) throw new Broken("project.json", "not_the_record");
   const due = new Map(grant.milestones.map((it) => [String(it.id), it.due])), moved = new Map();
   for (const step of mine("milestone_steps", "project", about.project)) if (step.step === "extend" && step.due) moved.set(step.milestone, step.due);

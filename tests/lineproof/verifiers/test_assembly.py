@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator
@@ -169,6 +170,28 @@ def test_documents_that_were_removed_are_told(seen: Visit, tmp_path: Path) -> No
     states = checked(seen, made(tmp_path, without_documents=True).path)
     assert "fails" not in states.values()
     assert "had to be kept: a.pdf, b.pdf" in seen.page.inner_text("[data-check=attachments]")
+
+
+def test_a_file_that_it_cannot_read_is_nothing_against_the_dossier(
+    seen: Visit, kept: Kept, tmp_path: Path
+) -> None:
+    """YAML has more ways to write than the page knows: then it says so, and accuses nobody."""
+    written, lines = kept.forged(), kept.forged().lines
+    for line in lines:
+        if '"of":"project_versions"' not in str(line["leaf"]):
+            continue
+        row, leaf = json.loads(str(line["row"])), json.loads(str(line["leaf"]))
+        row["text"] = f"note: |\n  in block style\n{row['text']}"
+        line["row"] = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        leaf["content"] = hashlib.sha256(str(line["row"]).encode()).hexdigest()
+        line["leaf"] = json.dumps(leaf, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    written.put_lines(lines)
+    written.sealed_again()
+    states = checked(seen, written.write(tmp_path / "other.zip"))
+    assert "fails" not in states.values()
+    assert states["terms_before_window"] == states["verdicts_from_facts"] == "skipped"
+    assert "does not understand" in seen.page.inner_text("[data-check=terms_before_window]")
+    assert "Terms before their window" in banner(seen)
 
 
 def test_a_forked_ledger_is_seen(seen: Visit, kept: Kept, tmp_path: Path) -> None:
