@@ -25,7 +25,13 @@ function missedOf(s, name) {
   return OVERSTATED_BY[name] || name === "rework_count" ? some(s[`${name}_missed`]) + fitting(s, some(s[`${name.replace("_count", "")}_quiet_s`])) : 0;
 }
 const overstated = (s, name) => (OVERSTATED_BY[name] ? some(s.unsure_judged_count) + some(s[`${OVERSTATED_BY[name]}_missed`]) : 0);
+/** How many of these may be in the other number, which follows from them, because nobody judged them. */
+function misjudged(s, name) {
+  const other = OVERSTATED_BY[name];
+  return !other || (!isNone(s[`${other}_missed`]) && isNone(s[`${name}_missed`])) ? 0 : some(s.unsure_judged_count);
+}
 function vouchedItems(s, name) {
+  if (name === "rework_count") return 0;
   if (name === "total_count") return some(s.total_count_unknown);
   if (name === "good_count") return some(s.good_count_unknown);
   if (name === "rework_count") return 0; // what was made says nothing of it
