@@ -144,8 +144,11 @@ def spending_json(spent: Spending, say: Callable[[Reason], str] = str) -> dict[s
     }
 
 
-def attested_json(figure: AttestedFigure, zone: ZoneInfo) -> dict[str, Any]:
-    """One attested figure; amounts exact, as texts."""
+def attested_json(
+    figure: AttestedFigure, zone: ZoneInfo, name: Callable[[str], str] = str
+) -> dict[str, Any]:
+    """One attested figure; amounts exact, as texts. `name`: how people's names are told to who
+    reads it."""
     return {
         "number": figure.number,
         "kind": figure.kind.value,
@@ -158,7 +161,7 @@ def attested_json(figure: AttestedFigure, zone: ZoneInfo) -> dict[str, Any]:
         "withdraws": figure.withdraws,
         "comment": figure.comment,
         "attested_at": local_text(figure.attested_at, zone),
-        "attested_by": figure.attested_by,
+        "attested_by": name(figure.attested_by),
     }
 
 

@@ -14,6 +14,7 @@ from api.documents.milestones import attested_json, grant_json, milestones_docum
 from api.http.dependencies import KnownQueriesDep, SeenDep, ServicesDep
 from api.http.paging import PageDep, json_answer
 from api.http.routes import PREFIX
+from api.http.routes.attachments import names_for
 from api.queries.prices import verdicts_price
 from api.queries.times import instant_of
 from domain.grants import Project
@@ -58,10 +59,12 @@ async def milestones(
 
 
 @router.get("/{ref}/attested", summary="Figures that people attested with documents")
-def attested(ref: str, queries: KnownQueriesDep, page: PageDep) -> Response:
+def attested(
+    ref: str, services: ServicesDep, queries: KnownQueriesDep, seen: SeenDep, page: PageDep
+) -> Response:
     """Money spent and paid out, people trained and employed; withdrawn ones and withdrawals too."""
-    zone = queries.project_zone(ref)
-    return page.of([attested_json(it, zone) for it in queries.attested(ref)])
+    zone, name = queries.project_zone(ref), names_for(services, seen, ref)
+    return page.of([attested_json(it, zone, name) for it in queries.attested(ref)])
 
 
 def _project_json(project: Project, of_company: Sequence[Project]) -> dict[str, Any]:

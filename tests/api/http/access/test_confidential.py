@@ -7,10 +7,12 @@ application is asked as each reader, and its whole answer is searched for them.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -35,6 +37,7 @@ from api.queries.lines import Queries
 from api.records.corrections import Draft, record
 from api.records.plan_changes import NewException, add_exception
 from domain.access import Assignment, Role
+from domain.attested_figures import AttestedFigure, AttestedKind
 from domain.plant import Confidential
 from domain.states import MachineState
 from store.files.plant import read_plant
@@ -279,3 +282,19 @@ def test_a_name_has_one_code_in_a_plant(node: Node) -> None:
     assert len(codes) == 1
     assert re.fullmatch("Person [A-Z2-7]{6}", codes.pop())
     assert {it["author"] for it in node.json("/corrections", "operator")} == {"Chan-Siu-Ming"}
+
+
+def test_who_attested_a_figure_is_told_by_a_code(node: Node) -> None:
+    """Of all that routes tell, a name that only a project's figures have."""
+    registry = registry_of(node.queries)
+    paid = AttestedFigure(
+        "NIFS-2025-017", 0, AttestedKind.REFUND, NOW, "Chan-Siu-Ming", "", Decimal(1), NOW.date()
+    )
+    registry.attest.add(paid, "paid.pdf", PDF)
+    path = "/api/v1/projects/{ref}/attested"
+    node.keep(frozenset())
+    figure = json.loads(node.answers("officer", [path])[path])[-1]
+    assert figure["attested_by"] == "Chan-Siu-Ming"
+    node.keep(frozenset({Confidential.NAMES}))
+    figure = json.loads(node.answers("officer", [path])[path])[-1]
+    assert figure["attested_by"] == registry.pseudonyms.of("tko-foods", "Chan-Siu-Ming")
