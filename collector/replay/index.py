@@ -24,8 +24,8 @@ from domain.errors import InputError, StorageError
 from domain.time import instant, micros
 from store.archive.arrivals import Arrival
 
-_HEAD_LINES = 3  # of a sealed batch: what it is, its header, its signature
-_HEAD_MAX_BYTES = HEADER_MAX_BYTES + 1_000
+HEAD_LINES = 3  # of a sealed batch: what it is, its header, its signature
+HEAD_MAX_BYTES = HEADER_MAX_BYTES + 1_000
 _TABLES = """
 CREATE TABLE arrivals (digest TEXT PRIMARY KEY, received INTEGER, latest INTEGER) WITHOUT ROWID;
 CREATE TABLE batches (agent TEXT, number INTEGER, digest TEXT, previous TEXT);
@@ -137,7 +137,7 @@ def header_of(archive: Headers, digest: str) -> BatchHeader | None:
     """The header of an archived batch; None where it is none, or another one's. Raises
     StorageError where it cannot be read."""
     try:
-        header = parse_batch(archive.first_lines(digest, _HEAD_LINES, _HEAD_MAX_BYTES)).header
+        header = parse_batch(archive.first_lines(digest, HEAD_LINES, HEAD_MAX_BYTES)).header
     except InputError:
         return None
     return header if header.digest == digest else None

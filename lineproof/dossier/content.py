@@ -12,7 +12,7 @@ import orjson
 from api.queries.lines import Queries
 from api.queries.verdicts import ProjectVerdicts
 from collector.intake.payload import PayloadError, decode
-from collector.replay.index import Entry, ReplayIndex
+from collector.replay.index import HEAD_LINES, HEAD_MAX_BYTES, Entry, ReplayIndex
 from domain.batches import parse_batch
 from domain.grants import Project
 from domain.plant import Confidential, Plant
@@ -82,13 +82,12 @@ def _agents_of(archive: Archive, index: ReplayIndex, lines: Sequence[str]) -> li
 
 def _is_of(archive: Archive, entry: Entry, lines: Sequence[str]) -> bool:
     """Whether the batch has anything of these lines. Most headers say of which machines it is."""
-    batch = parse_batch(archive.get(entry.digest))
-    told = {it.partition("/")[0] for it in batch.header.profiles}
-    told |= {it[0] for it in batch.header.spans}
+    header = parse_batch(archive.first_lines(entry.digest, HEAD_LINES, HEAD_MAX_BYTES)).header
+    told = {it.partition("/")[0] for it in header.profiles} | {it[0] for it in header.spans}
     if told:
         return not told.isdisjoint(lines)
     try:
-        content = decode(batch)
+        content = decode(parse_batch(archive.get(entry.digest)))
     except PayloadError:
         return False
     named = {*content.samples["line"].unique(), *content.rejections["line"].unique()}

@@ -9,6 +9,7 @@ from collector.intake.decisions import Outcome, Position, authenticate, place
 from collector.intake.group_writer import batch_record
 from collector.intake.payload import PayloadError, decode
 from collector.intake.signatures import verify
+from domain.agent_keys import key_statement
 from domain.batches import SealedBatch, parse_batch
 from domain.errors import InputError
 from domain.ledger.leaves import ChainHeadLeaf
@@ -32,6 +33,20 @@ _WHY = {
 }
 
 
+def _key_fault(evidence: Evidence) -> DoesNotHoldError | None:
+    """Each later key of an agent is signed by the one before it."""
+    keys = {said["agent"]: said["public_key"] for _, said in evidence.record_leaves("agents")}
+    for _, said in evidence.record_leaves("agent_keys"):
+        agent, new = said["agent"], said["public_key"]
+        before, signature = bytes.fromhex(keys[agent]), bytes.fromhex(said["signature"])
+        if not verify(before, signature, key_statement(agent, bytes.fromhex(new))):
+            return differs(
+                paths.LEAVES, f"a later key of agent {agent} is not signed by the one before it"
+            )
+        keys[agent] = new
+    return None
+
+
 class BatchesRead:
     """One pass over all batches. `signatures`, `chains`: the first that does not hold; `count`:
     how many there are."""
@@ -52,8 +67,10 @@ class BatchesRead:
             if f"{path.rpartition('/')[0]}/" not in known:
                 self.signatures = differs(path, "the dossier names no agent that this is of")
                 return
+        self.signatures = _key_fault(self._evidence)
         for folder, agent in known.items():
-            self._read_agent(agent, folder)
+            if self.signatures is None:
+                self._read_agent(agent, folder)
             if self.signatures is not None:
                 return
         self._store()

@@ -14,7 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
-from domain.errors import InputError
+from domain.errors import InputError, shortened
+from domain.texts import one_line
 from lineproof.dossier import paths
 
 FILES_MAX = 200_000
@@ -42,7 +43,7 @@ class DossierFile:
             self._zip = zipfile.ZipFile(path)
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             raise InputError(
-                f"this is no dossier ({error})", where=str(path), todo="Give the zip itself."
+                f"this is no dossier ({_told(error)})", where=str(path), todo="Give the zip itself."
             ) from None
         self.names = [info.filename for info in self._zip.infolist()]
         try:
@@ -91,7 +92,7 @@ class DossierFile:
         try:
             return cast(BinaryIO, self._zip.open(name))
         except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-            raise InputError(f"it cannot be read ({error})", where=name) from None
+            raise InputError(f"it cannot be read ({_told(error)})", where=name) from None
 
     def _check(self) -> None:
         if len(self.names) > FILES_MAX:
@@ -124,8 +125,13 @@ def _chunks(file: BinaryIO, name: str) -> Iterator[bytes]:
         while chunk := file.read(_CHUNK):
             yield chunk
     except (OSError, zipfile.BadZipFile, EOFError, ValueError) as error:
-        raise InputError(f"it cannot be read ({error})", where=name) from None
+        raise InputError(f"it cannot be read ({_told(error)})", where=name) from None
     except Exception as error:  # zlib.error has no public base
         if type(error).__module__ != "zlib":
             raise
-        raise InputError(f"it cannot be unpacked ({error})", where=name) from None
+        raise InputError(f"it cannot be unpacked ({_told(error)})", where=name) from None
+
+
+def _told(error: Exception) -> str:
+    """What a library says of bytes from outside, which may quote them."""
+    return shortened(one_line(str(error)))

@@ -80,9 +80,9 @@ class Recomputed:
         return not self._evidence.about["confidential"]
 
     def check_terms(self) -> str:
-        """Terms and plant files are those of the record; terms were in the ledger before their
-        window began. The first version of terms may be late (a line that ran before anybody
-        sealed anything): that is told. A later one may not."""
+        """What the dossier is of, terms and plant files are those of the record; terms were in the
+        ledger before their window began. The first version of terms may be late (a line that ran
+        before anybody sealed anything): that is told. A later one may not."""
         texts = self._terms_texts()
         late = []
         for milestone in self._found.project.milestones:
@@ -107,6 +107,7 @@ class Recomputed:
                         f"the terms of {milestone.id} were changed on {told} (version {number})",
                     )
                 late.append(f"{milestone.id} ({at:%Y-%m-%d})")
+        self._same(paths.ABOUT, self._about())
         self._check_files("terms/", texts)
         self._check_files("plants/", self._plants())
         if late:
@@ -243,6 +244,18 @@ class Recomputed:
         if isinstance(terms, KpiTerms) and not isinstance(terms.window, int):
             return Window.of_days(terms.window.start, terms.window.end, found.plant.zone)
         return facts_window(found.project, milestone, found.plant, self._evidence.as_of)
+
+    def _about(self) -> dict[str, Any]:
+        """project.json as the record tells it; agents and program are the dossier's own word."""
+        about = self._evidence.about
+        return documents.project_document(
+            self._found.plant,
+            self._found.project,
+            self._evidence.as_of,
+            about["agents"],
+            about["record"],
+            str(about["program"]).removeprefix("lineproof "),
+        )
 
     def _terms_texts(self) -> dict[str, bytes]:
         wanted = {said["digest"] for _, said in self._evidence.record_leaves("terms_versions")}

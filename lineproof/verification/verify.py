@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from domain.errors import InputError
+from domain.texts import one_line
 from lineproof.progress import StepProgress
 from lineproof.verification import ledger_part
 from lineproof.verification.batches_part import BatchesRead
@@ -21,6 +22,8 @@ from lineproof.verification.outcome import DoesNotHoldError, DossierCheck, Faile
 from lineproof.verification.recomputed_part import Recomputed
 from lineproof.verification.report_part import check_report
 from store.node.opening import StoreSettings, open_stores
+
+_SAYS_MAX = 1_000  # characters
 
 
 def verify_dossier(
@@ -86,11 +89,17 @@ def _make(outcome: Outcome, check: DossierCheck, made: Callable[[], str]) -> Non
     try:
         says = made()
     except DoesNotHoldError as failed:
-        outcome.failures.append(Failed(check, failed.path, failed.says))
+        outcome.failures.append(Failed(check, failed.path, _short(failed.says)))
     except InputError as error:
-        outcome.failures.append(Failed(check, error.where, error.what))
+        outcome.failures.append(Failed(check, error.where, _short(error.what)))
     else:
         outcome.held[check] = says
+
+
+def _short(says: str) -> str:
+    """On one line, as long as a sentence may be: it may quote what a stranger wrote."""
+    line = one_line(says)
+    return line if len(line) <= _SAYS_MAX else f"{line[:_SAYS_MAX]}…"
 
 
 def _restored(recomputed: Recomputed) -> str:

@@ -23,6 +23,7 @@ from forging import (
     sealed_anew,
     with_batches,
 )
+from sqlalchemy import create_engine
 from whole_folder import EXAMPLES, registry_by_hand, telemetry_by_hand
 
 from domain.batches import SealedBatch, parse_batch
@@ -33,6 +34,8 @@ from lineproof.verification.outcome import DossierCheck
 from lineproof.verification.verify import verify_dossier
 from store.ledger.ledger import Ledger
 from store.node.opening import open_stores
+from store.registry.record import insert_recorded
+from store.registry.tables import agent_keys
 
 AGENT = "batches/agent-1/000000000001.batches"
 IMPORTED = "batches/import/000000000001.batches"
@@ -212,6 +215,34 @@ def test_the_agents_chain_was_sealed_anew_with_its_own_key(
     failed = caught(sealed_anew(own, forged_files, tmp_path / "f.zip"))
     assert failed.check is DossierCheck.BATCH_CHAINS
     assert "is not the one that the ledger has seen" in failed.says
+
+
+def test_an_agents_key_was_put_in_by_who_owns_the_node(own: Path, tmp_path: Path) -> None:
+    """Told to the record and the ledger as an honest one would be, but not signed by the key
+    before: batches of the forger would be believed by it."""
+    forger = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+    url = f"sqlite:///{own / 'registry.sqlite'}"
+    with create_engine(url).begin() as connection:
+        insert_recorded(
+            connection,
+            agent_keys,
+            agent="agent-1",
+            public_key=forger,
+            signature=b"s" * 64,
+            since=utc_now(),
+        )
+    failed = caught(made(own, tmp_path / "f.zip"))
+    assert failed.check is DossierCheck.BATCH_SIGNATURES
+    assert "a later key of agent agent-1 is not signed by the one before it" in failed.says
+
+
+def test_what_it_is_of_was_changed_and_the_ledger_vouches_for_it(
+    own: Path, files: Files, tmp_path: Path
+) -> None:
+    forged = edited(files, paths.ABOUT, "Asia/Hong_Kong", "Pacific/Kiritimati")
+    failed = caught(sealed_anew(own, forged, tmp_path / "f.zip"))
+    assert (failed.check, failed.path) == (DossierCheck.TERMS_BEFORE_WINDOW, paths.ABOUT)
+    assert 'zone: the dossier says "Pacific/Kiritimati"' in failed.says
 
 
 # the node's own files
