@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import polars as pl
 
+from analytics.facts.line_digest import FORMAT as FACTS_FORMAT
 from api.documents.corrections import Reader
 from api.documents.milestone_steps import conflict_json, step_json
 from api.documents.milestones import project_json
@@ -52,6 +53,7 @@ def project_document(
         "agents": list(agents),
         "confidential": sorted(plant.confidential),
         "record": rows,
+        "facts_format": FACTS_FORMAT,
         "program": f"lineproof {version}",
         "milestones": [
             {"id": it.id, "clause": it.clause, "title": it.title, "terms": it.terms_digest}

@@ -9,7 +9,8 @@ from typing import Any
 
 import orjson
 
-from domain.errors import InputError
+from analytics.facts.line_digest import FORMAT as FACTS_FORMAT
+from domain.errors import InputError, shortened
 from domain.ledger.checkpoints import Checkpoint
 from domain.ledger.leaves import ChainHeadLeaf, Leaf, RecordLeaf
 from domain.ledger.policies import TrustPolicy
@@ -86,8 +87,16 @@ def read_about(dossier: DossierFile) -> Mapping[str, Any]:
         and all(isinstance(about.get(it), list) for it in lists)
         and all(isinstance(it, str) for name in lists[:3] for it in about[name])
         and isinstance(about.get("record"), int)
+        and isinstance(about.get("facts_format"), int)
     ):
         raise InputError("it does not say what a dossier is of", where=paths.ABOUT)
+    if about["facts_format"] != FACTS_FORMAT:
+        raise InputError(
+            f"the facts of this dossier are of format {about['facts_format']}, and this program "
+            f"makes format {FACTS_FORMAT}: it would not find the same figures",
+            where=paths.ABOUT,
+            todo=f"Check it with the version that made it ({shortened(about['program'])}).",
+        )
     try:
         _time(about["as_of"])
     except ValueError:

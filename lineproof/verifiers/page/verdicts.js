@@ -264,6 +264,7 @@ function difference(shown, made) {
 }
 async function checkVerdicts(evidence) {
   const path = "verdicts.json", { zip, about, terms, project } = evidence, shown = await zip.json(path);
+  if (about.facts_format !== FACTS_FORMAT) throw new NotHere("other_facts", { theirs: String(about.facts_format), ours: String(FACTS_FORMAT) });
   if (shown.project !== about.project || shown.milestones.length !== about.milestones.length) throw new Broken(path, "other_verdicts");
   const judge = new Judge(evidence, await readFacts(evidence));
   evidence.verdicts = [];

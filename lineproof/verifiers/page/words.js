@@ -104,6 +104,7 @@ const WORDS = {
   rolled_back: ["the ledger was rolled back: {name} signs {earlier} leaves, and here are {size}", "帳冊曾被倒退：{name} 簽署了 {earlier} 條，此處只有 {size} 條", "账册曾被倒退：{name} 签名了 {earlier} 条，此处只有 {size} 条"],
   forked: ["the ledger was forked: its first {earlier} leaves are not those that {name} signs", "帳冊曾分叉：首 {earlier} 條並非 {name} 所簽署的", "账册曾分叉：前 {earlier} 条并非 {name} 所签名的"],
   not_the_record: ["it is not what the record says", "與記錄不符", "与记录不符"],
+  other_facts: ["Not recomputed: the facts of this dossier are of format {theirs}, and this page reads format {ours}. Get the page of the version that made it.", "未重算：此證據檔案的數據格式為 {theirs}，本頁只讀格式 {ours}。請取用製作該檔案的版本所附的頁面。", "未重算：此证据档案的数据格式为 {theirs}，本页只读格式 {ours}。请取用制作该档案的版本所附的页面。"],
   file_not_read: ["Not checked: this page does not understand how the plant or grant file is written ({why}). Use lineproof verify.", "未查驗：本頁讀不懂工廠或資助檔案的寫法（{why}）。請使用 lineproof verify。", "未查验：本页读不懂工厂或资助文件的写法（{why}）。请使用 lineproof verify。"],
   no_terms_leaf: ["the terms of {milestone} have no leaf", "{milestone} 的條款不在帳冊內", "{milestone} 的条款不在账册内"],
   terms_changed_late: ["the terms of {milestone} were changed on {at}, after their window began (version {version})", "{milestone} 的條款於 {at} 更改，當時考核期已開始（第 {version} 版）", "{milestone} 的条款于 {at} 更改，当时考核期已开始（第 {version} 版）"],

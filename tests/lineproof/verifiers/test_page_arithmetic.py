@@ -17,6 +17,7 @@ from facts_frames import plant, project
 from playwright.sync_api import Browser, Page
 from random_facts import random_facts
 
+from analytics.facts.line_digest import FORMAT
 from analytics.kpi.evaluation import FROM_MACHINES, evaluate, summed
 from analytics.methods import registry
 from analytics.milestones.evidence import facts_digest
@@ -275,3 +276,8 @@ def test_sha256_is_that_of_the_standard(size: int, page: Page) -> None:
         list(data),
     )
     assert found == hashlib.sha256(data).hexdigest()
+
+
+def test_the_page_reads_the_facts_that_this_program_makes() -> None:
+    script = part("facts.js")
+    assert f"const FACTS_FORMAT = {FORMAT};" in script

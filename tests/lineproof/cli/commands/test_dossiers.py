@@ -81,3 +81,12 @@ def test_what_is_no_dossier_is_said(tmp_path: Path) -> None:
     assert "this is no dossier" in done.errors
     done = run("dossier", "--data", str(tmp_path / "none"), "--project", "X", "-o", "x.zip")
     assert done.status == 2
+
+
+def test_facts_of_another_format_are_not_taken_for_a_forgery(dossier: Path, tmp_path: Path) -> None:
+    about = json.loads(files_of(dossier)[paths.ABOUT])
+    older = {**about, "facts_format": about["facts_format"] - 1, "program": "lineproof 0.0.9"}
+    files = {**files_of(dossier), paths.ABOUT: json.dumps(older).encode()}
+    done = run("verify", str(put_together(files, tmp_path / "older.zip")))
+    assert done.status == 2
+    assert "Check it with the version that made it (lineproof 0.0.9)" in done.errors
