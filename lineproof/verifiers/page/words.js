@@ -39,8 +39,8 @@ const WORDS = {
   same: ["the same", "相同", "相同"], same_open: ["the same, but for the forecast", "相同（預測除外）", "相同（预测除外）"], other: ["otherwise: {name}", "不同：{name}", "不同：{name}"], not_here: ["not recomputed here", "未在此重算", "未在此重算"],
   ok: ["holds", "成立", "成立"], fails: ["does not hold", "不成立", "不成立"], skipped: ["not checked", "未查驗", "未查验"], running: ["being checked", "查驗中", "查验中"],
   // statuses of verdicts
-  met: ["met", "已達成", "已达成"], not_met: ["not met", "未達成", "未达成"], not_provable: ["not provable", "無法證明", "无法证明"],
-  on_track: ["on track", "進度正常", "进度正常"], at_risk: ["at risk", "有風險", "有风险"], pending: ["pending", "待定", "待定"],
+  met: ["met", "達標", "达标"], not_met: ["not met", "未達標", "未达标"], not_provable: ["not provable", "未能證明", "无法证明"],
+  on_track: ["on track", "進度正常", "进度正常"], at_risk: ["at risk", "有風險", "有风险"], pending: ["pending", "未開始", "未开始"],
   // checks
   manifest: ["Files", "檔案清單", "文件清单"], checkpoint_signature: ["Checkpoint's signature", "檢查點簽署", "检查点签名"], witnesses: ["Witnesses", "見證人", "见证人"],
   timestamps: ["Time stamps", "時間戳", "时间戳"], inclusion: ["In the ledger", "載於帳冊", "载于账册"], consistency: ["The ledger goes on", "帳冊連貫", "账册连贯"],

@@ -23,6 +23,8 @@ from analytics.methods import registry
 from analytics.milestones.evidence import facts_digest
 from analytics.milestones.verdict import verdict
 from api.documents.milestones import verdict_json
+from api.i18n import language_named
+from api.pages.labels import VERDICTS
 from domain.attested_figures import AttestedFigure, AttestedKind
 from domain.grants import (
     AttestedTerms,
@@ -281,3 +283,11 @@ def test_sha256_is_that_of_the_standard(size: int, page: Page) -> None:
 def test_the_page_reads_the_facts_that_this_program_makes() -> None:
     script = part("facts.js")
     assert f"const FACTS_FORMAT = {FORMAT};" in script
+
+
+def test_the_page_calls_verdicts_as_the_grant_page_does() -> None:
+    script = part("words.js")
+    for status, label in VERDICTS.items():
+        words = [language_named(tag).text(label[0]) for tag in ("zh-Hant", "zh-Hans")]
+        said = json.dumps([label[0].lower(), *words], ensure_ascii=False)
+        assert f"{status}: {said}" in script
