@@ -8,15 +8,16 @@ and the same `as_of` give the same bytes: evidence that has its leaf already get
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from api.queries.lines import Queries
 from api.queries.verdicts import verdicts
 from collector.replay.index import ReplayIndex
+from domain.errors import InputError
 from lineproof.dossier import paths
 from lineproof.dossier.content import content_of
 from lineproof.dossier.evidence_files import write_evidence
@@ -56,20 +57,25 @@ def make_dossier(
 
     Raises NotFoundError for an unknown project, InputError, StorageError.
     """
+    if out.is_dir():
+        raise InputError("this is a folder", where=str(out), todo="Name the file to be written.")
     keeper = LedgerKeeper(stores.ledger, stores.registry, stores.telemetry, now)
     keeper.refresh(with_heads=True)
     queries = Queries(stores.telemetry, stores.registry, lambda: as_of, stores.archive)
     found = verdicts(queries, ref, as_of)
     aside = out.with_name(f".{out.name}.tmp")
-    with storage_errors(out), TemporaryDirectory(dir=out.parent, prefix=".dossier-") as scratch:
+    scratch = out.with_name(f".{out.name}.scratch")
+    with storage_errors(out):
+        shutil.rmtree(scratch, ignore_errors=True)  # of one that was killed
+        scratch.mkdir()
         try:
             with (
-                ReplayIndex(Path(scratch) / "index.sqlite", stores.archive) as index,
+                ReplayIndex(scratch / "index.sqlite", stores.archive) as index,
                 DossierZip(aside) as dossier,
             ):
                 content = content_of(stores, queries, found, index)
                 missing = write_evidence(content, dossier, languages)
-                write_samples(content, dossier, Path(scratch))
+                write_samples(content, dossier, scratch)
                 write_batches(content, dossier, index, progress)
                 evidence = paths.evidence_digest(dossier.digests)
                 leaf = keeper.tell_dossier(evidence, content.count)
@@ -78,6 +84,7 @@ def make_dossier(
             _put(aside, out)
         finally:
             aside.unlink(missing_ok=True)
+            shutil.rmtree(scratch, ignore_errors=True)
     return DossierMade(out, out.stat().st_size, len(dossier.digests), leaf, evidence, missing)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -39,6 +40,8 @@ class DossierFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        if not path.is_file():
+            raise InputError("there is no such file", where=str(path), todo="Check the path.")
         try:
             self._zip = zipfile.ZipFile(path)
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
@@ -124,12 +127,8 @@ def _chunks(file: BinaryIO, name: str) -> Iterator[bytes]:
     try:
         while chunk := file.read(_CHUNK):
             yield chunk
-    except (OSError, zipfile.BadZipFile, EOFError, ValueError) as error:
+    except (OSError, zipfile.BadZipFile, EOFError, ValueError, zlib.error) as error:
         raise InputError(f"it cannot be read ({_told(error)})", where=name) from None
-    except Exception as error:  # zlib.error has no public base
-        if type(error).__module__ != "zlib":
-            raise
-        raise InputError(f"it cannot be unpacked ({_told(error)})", where=name) from None
 
 
 def _told(error: Exception) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
@@ -24,8 +25,19 @@ from domain.ledger.tree import HASH_BYTES, hashes_of_leaf, leaf_hash, root_hash
 from lineproof.dossier import paths
 from lineproof.verification.dossier_file import DossierFile
 from lineproof.verification.evidence import Evidence, LeafTold, differs
+from lineproof.verification.outcome import DoesNotHoldError
+from store.archive.blobs import storage_errors
 from store.ledger.keys import verify_ed25519
 from store.registry.opened_rows import OpenedRow
+
+
+@dataclass(frozen=True, slots=True)
+class SeenEarlier:
+    """A checkpoint that the reader kept, and where it lies."""
+
+    path: str
+    note: SignedNote
+    checkpoint: Checkpoint
 
 
 def check_manifest(evidence: Evidence) -> str:
@@ -45,12 +57,34 @@ def check_manifest(evidence: Evidence) -> str:
     return ""
 
 
-def check_checkpoint(evidence: Evidence, policy: Path | None) -> str:
+def read_policy(path: Path) -> TrustPolicy:
+    """The reader's own. Raises InputError where it is none."""
+    return _policy(_read(path), str(path))
+
+
+def read_seen(path: Path) -> SeenEarlier:
+    """A checkpoint that the reader kept, alone or in a dossier. Raises InputError where it is
+    none."""
+    data = _read(path)
+    if data.startswith(b"PK"):
+        with DossierFile(path) as dossier:
+            data = dossier.read(paths.CHECKPOINT)
+    try:
+        return SeenEarlier(str(path), *_note(data, str(path)))
+    except DoesNotHoldError as error:
+        raise InputError(
+            error.says, where=str(path), todo="Give a checkpoint, or a dossier, as it was given."
+        ) from None
+
+
+def check_checkpoint(evidence: Evidence, policy: TrustPolicy | None) -> str:
     """By the policy that the reader brings; else by that of the dossier, which proves less."""
     dossier = evidence.dossier
     note, checkpoint = _note(dossier.read(paths.CHECKPOINT), paths.CHECKPOINT)
-    written = dossier.read(paths.POLICY) if policy is None else policy.read_bytes()
-    trusted = _policy(written, paths.POLICY if policy is None else str(policy))
+    try:
+        trusted = policy or _policy(dossier.read(paths.POLICY), paths.POLICY)
+    except InputError as error:
+        raise differs(paths.POLICY, error.what) from None
     _signed(note, checkpoint, trusted, paths.CHECKPOINT)
     evidence.checkpoint, evidence.policy = checkpoint, trusted
     if policy is None:
@@ -110,15 +144,14 @@ def check_inclusion(evidence: Evidence) -> str:
     return f"{len(evidence.rows)} of {own[0].number} rows of the record are of this project."
 
 
-def check_consistency(evidence: Evidence, seen: Sequence[Path]) -> str:
-    """What was signed earlier is how the ledger begins. `seen`: checkpoints that the reader kept,
-    or earlier dossiers."""
+def check_consistency(evidence: Evidence, seen: Sequence[SeenEarlier]) -> str:
+    """What was signed earlier is how the ledger begins. `seen`: what the reader kept."""
     assert evidence.checkpoint is not None, "checked before"
     assert evidence.policy is not None, "checked before"
     hashes = [it.hashed for it in evidence.leaves]
-    for path in seen:
-        note, earlier = _note(_earlier(path), str(path))
-        _signed(note, earlier, evidence.policy, str(path))
+    for it in seen:
+        path, earlier = it.path, it.checkpoint
+        _signed(it.note, earlier, evidence.policy, path)
         if earlier.origin != evidence.checkpoint.origin:
             raise differs(paths.CHECKPOINT, f"{path} is a checkpoint of another ledger")
         if earlier.size > len(hashes):
@@ -202,14 +235,11 @@ def _check_proof(evidence: Evidence, path: str, leaves: Sequence[LeafTold]) -> N
         raise differs(path, "it proves another leaf than the dossier has at that place")
 
 
-def _earlier(path: Path) -> bytes:
+def _read(path: Path) -> bytes:
     if not path.is_file():
-        raise InputError("there is no such file", where=str(path), todo="DossierCheck the path.")
-    data = path.read_bytes()
-    if data.startswith(b"PK"):
-        with DossierFile(path) as dossier:
-            return dossier.read(paths.CHECKPOINT)
-    return data
+        raise InputError("there is no such file", where=str(path), todo="Check the path.")
+    with storage_errors(path):
+        return path.read_bytes()
 
 
 def _note(data: bytes, path: str) -> tuple[SignedNote, Checkpoint]:
@@ -227,6 +257,9 @@ def _policy(data: bytes, where: str) -> TrustPolicy:
         return parse_policy(data.decode())
     except UnicodeDecodeError:
         raise InputError("this is no text in UTF-8", where=where) from None
+    except InputError as error:
+        place = f"{where}, {error.where}" if error.where else where
+        raise InputError(error.what, where=place, todo=error.todo) from None
 
 
 def _signed(note: SignedNote, checkpoint: Checkpoint, policy: TrustPolicy, path: str) -> None:

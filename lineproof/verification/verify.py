@@ -37,6 +37,8 @@ def verify_dossier(
 
     Raises InputError where it is no dossier, or where a file of the reader's cannot be used.
     """
+    trusted = None if policy is None else ledger_part.read_policy(policy)
+    earlier = [ledger_part.read_seen(path) for path in seen]
     with DossierFile(file) as dossier:
         outcome = Outcome()
         evidence = Evidence(dossier, read_about(dossier))
@@ -44,12 +46,12 @@ def verify_dossier(
             (DossierCheck.MANIFEST, lambda: ledger_part.check_manifest(evidence)),
             (
                 DossierCheck.CHECKPOINT_SIGNATURE,
-                lambda: ledger_part.check_checkpoint(evidence, policy),
+                lambda: ledger_part.check_checkpoint(evidence, trusted),
             ),
             (DossierCheck.WITNESSES, lambda: ledger_part.check_witnesses(evidence)),
             (DossierCheck.TIMESTAMPS, lambda: ledger_part.check_timestamps(evidence)),
             (DossierCheck.INCLUSION, lambda: ledger_part.check_inclusion(evidence)),
-            (DossierCheck.CONSISTENCY, lambda: ledger_part.check_consistency(evidence, seen)),
+            (DossierCheck.CONSISTENCY, lambda: ledger_part.check_consistency(evidence, earlier)),
         )
         for check, made in ledger:
             _make(outcome, check, made)

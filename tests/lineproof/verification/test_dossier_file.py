@@ -72,7 +72,7 @@ def test_what_is_no_zip_of_a_dossier_says_so(tmp_path: Path, data: bytes) -> Non
 
 def test_a_folder_or_nothing_says_so(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none.zip"):
-        with pytest.raises(InputError, match="no dossier"):
+        with pytest.raises(InputError, match="no such file"):
             DossierFile(path)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from command_line import run
 from forging import files_of, project_of, put_together
+from peers import ROOT, wait_until
 from whole_folder import make
 
 from lineproof.dossier import paths
@@ -90,3 +93,39 @@ def test_facts_of_another_format_are_not_taken_for_a_forgery(dossier: Path, tmp_
     done = run("verify", str(put_together(files, tmp_path / "older.zip")))
     assert done.status == 2
     assert "Check it with the version that made it (lineproof 0.0.9)" in done.errors
+
+
+@pytest.mark.parametrize("option", ["--policy", "--seen"])
+def test_a_wrong_file_of_the_reader_is_no_fault_of_the_dossier(
+    dossier: Path, tmp_path: Path, option: str
+) -> None:
+    (tmp_path / "text").write_text("time,machine\n", encoding="utf-8")
+    for wrong, says in (
+        ("none", "there is no such file"),
+        ("text", "this is no"),
+        (".", "no such"),
+    ):
+        done = run("verify", str(dossier), option, str(tmp_path / wrong))
+        assert done.status == 2, done.output
+        assert says in done.errors or "cannot be read" in done.errors
+        assert str(tmp_path) in done.errors
+
+
+def test_a_folder_is_no_place_for_a_dossier(node: Path, tmp_path: Path) -> None:
+    done = run("dossier", "--data", str(node), "--project", project_of(node), "-o", str(tmp_path))
+    assert done.status == 2
+    assert "this is a folder. Name the file to be written." in done.errors
+
+
+def test_what_a_killed_one_left_is_cleared_away(node: Path, tmp_path: Path) -> None:
+    out = tmp_path / "d.zip"
+    command = [sys.executable, "-m", "lineproof", "dossier", "--data", str(node), "--project",
+               project_of(node), "-o", str(out), "--as-of", "2026-04-10T08:00"]  # fmt: skip
+    process = subprocess.Popen(command, cwd=ROOT)
+    wait_until(lambda: any(tmp_path.iterdir()), "the dossier to be begun")
+    process.kill()
+    process.wait()
+    assert not out.exists()
+    done = run(*command[3:])
+    assert done.status == 0, done.errors
+    assert list(tmp_path.iterdir()) == [out]
