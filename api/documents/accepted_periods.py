@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from api.documents.times import local_text
-from store.registry.accepted_periods import FrozenPeriod
+from store.registry.project_work.accepted_periods import FrozenPeriod
 
 
 def period_json(period: FrozenPeriod, zone: ZoneInfo) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.problems import problem
-from store.registry.attachments import DOCUMENT_MAX_BYTES
+from store.registry.project_work.attachments import DOCUMENT_MAX_BYTES
 
 BYTES_MAX = 64 << 10
 TIME_S = 30.0

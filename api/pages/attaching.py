@@ -16,8 +16,8 @@ from api.http.routes.attachments import arriving, kept
 from api.pages.milestone import refused
 from domain.access import Caller
 from domain.errors import InputError, LineproofError
-from store.registry.attachments import ArrivingDocument, NewDocument
 from store.registry.audit import Done, Event
+from store.registry.project_work.attachments import ArrivingDocument, NewDocument
 
 router = APIRouter()
 

@@ -35,8 +35,8 @@ from domain.plant import Line, Plant
 from domain.time import Window
 from store.archive.sealed_batches import Archive
 from store.history.line_history import line_history
-from store.registry.accepted_periods import FrozenPeriod
 from store.registry.line_records import LineRecords
+from store.registry.project_work.accepted_periods import FrozenPeriod
 from store.registry.registry import RegistryReader
 from store.telemetry.as_known import KnownTelemetry
 from store.telemetry.protocol import CalendarPeriod, TelemetryReader

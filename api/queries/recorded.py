@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from domain.corrections import Correction
 from domain.grants import Project
 from domain.plant import Line, Plant
-from store.registry.accepted_periods import FrozenPeriod
+from store.registry.project_work.accepted_periods import FrozenPeriod
 from store.registry.registry import RegistryReader
 
 Rows = TypeVar("Rows")

@@ -34,7 +34,7 @@ from domain.errors import InputError
 from domain.frames import LineHistory
 from domain.plant import Line, Plant, Withheld
 from domain.time import Window
-from store.registry.accepted_periods import FrozenPeriod
+from store.registry.project_work.accepted_periods import FrozenPeriod
 
 # How far the production before and after the window's first and last stop is looked for.
 _REACHES = (timedelta(0), timedelta(hours=2), timedelta(hours=26), timedelta(hours=74))

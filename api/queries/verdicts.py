@@ -20,7 +20,7 @@ from domain.plant import Plant
 from domain.schemes.funding import funding
 from domain.schemes.spending import Spending, spending
 from domain.time import Window
-from store.registry.accepted_periods import FrozenPeriod
+from store.registry.project_work.accepted_periods import FrozenPeriod
 
 # What later data or corrections may change.
 RESTATED = ("status", "value", "low", "high", "coverage", "met_on")

@@ -12,8 +12,8 @@ from api.queries.prices import window_price
 from api.queries.times import end_of, instant_of, window_between
 from domain.errors import InputError, NotAllowedError
 from domain.milestone_states import same_person
-from store.registry.accepted_periods import FrozenPeriod
 from store.registry.line_records import Recording
+from store.registry.project_work.accepted_periods import FrozenPeriod
 
 
 def freeze(

@@ -40,8 +40,8 @@ from domain.milestone_states import (
 from domain.plant import Plant
 from domain.schemes.funding import funding, two_persons_decide
 from domain.time import Window, midnight
-from store.registry.accepted_periods import FrozenPeriod, facts_bytes, period_of
-from store.registry.milestone_steps import TakingSteps
+from store.registry.project_work.accepted_periods import FrozenPeriod, facts_bytes, period_of
+from store.registry.project_work.milestone_steps import TakingSteps
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _NAME_LENGTH_MAX = 200

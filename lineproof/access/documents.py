@@ -19,7 +19,7 @@ from domain.grants import AttachedDocument
 from lineproof.access.figures import check_one_source
 from lineproof.clock import utc_now
 from store.node.opening import open_stores
-from store.registry.attachments import NewDocument
+from store.registry.project_work.attachments import NewDocument
 from store.registry.registry import Registry
 
 if TYPE_CHECKING:

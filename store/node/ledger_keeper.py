@@ -18,7 +18,7 @@ from domain.errors import StorageError
 from domain.ledger.leaves import ChainHeadLeaf, DossierLeaf, Leaf, RecordLeaf
 from store.ledger.ledger import LEDGER_BACKUP, Ledger
 from store.registry.ledger_ends import LedgerEnd
-from store.registry.project_tables import milestone_steps
+from store.registry.project_work.tables import milestone_steps
 from store.registry.record import RecordEntry
 from store.registry.registry import Registry
 from store.registry.tables import frozen

@@ -16,11 +16,12 @@ from domain.errors import NotFoundError
 from domain.plan_changes import PlanChange
 from domain.time import Window
 from store.archive.blobs import Blobs
-from store.registry import accepted_periods, correction_rows
-from store.registry.accepted_periods import FrozenCheck, FrozenPeriod
+from store.registry import correction_rows
 from store.registry.correction_rows import CorrectionCheck, CorrectionRows
 from store.registry.database import RegistryDatabase
 from store.registry.plan_changes import PlanCheck, add_plan_change, plan_changes_of
+from store.registry.project_work import accepted_periods
+from store.registry.project_work.accepted_periods import FrozenCheck, FrozenPeriod
 
 
 class LineRecords:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.errors import InputError
 from store.registry.database import RegistryDatabase
 from store.registry.plants import Plants
-from store.registry.project_tables import (
+from store.registry.project_work.tables import (
     attested_figures,
     conflicts,
     document_acts,

@@ -21,7 +21,7 @@ from store.registry import tables as t
 from store.registry.accounts.assignments import Holder
 from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.audit import Entry, entry_of, printable
-from store.registry.project_tables import (
+from store.registry.project_work.tables import (
     attested_figures,
     conflicts,
     document_acts,

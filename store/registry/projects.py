@@ -15,7 +15,7 @@ from domain.errors import NotFoundError
 from domain.grants import Project
 from domain.milestone_states import with_extensions
 from store.registry.database import RegistryDatabase
-from store.registry.milestone_steps import MilestoneSteps
+from store.registry.project_work.milestone_steps import MilestoneSteps
 from store.registry.tables import project_versions
 from store.registry.versions import (
     ReadOnce,

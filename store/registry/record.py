@@ -21,7 +21,7 @@ import orjson
 from sqlalchemy import Connection, Row, Table, UniqueConstraint, delete, insert, select, update
 
 from store.registry.database import RegistryDatabase
-from store.registry.project_tables import (
+from store.registry.project_work.tables import (
     attested_figures,
     conflicts,
     document_acts,

@@ -31,8 +31,6 @@ from store.registry.accounts.tokens import Tokens
 from store.registry.agent_codes import AgentCodes
 from store.registry.agents import Agents
 from store.registry.applying import Applying
-from store.registry.attachments import Attaching, Attachments
-from store.registry.attested_figures import AttestedFigures, Attesting
 from store.registry.audit import Audit
 from store.registry.correction_rows import CorrectionRows
 from store.registry.database import RegistryDatabase
@@ -41,13 +39,15 @@ from store.registry.erasing import People
 from store.registry.facts_basis import EarlierFactsBasis, FactsBasis, StoredFactsBasis
 from store.registry.ledger_ends import LedgerEnds
 from store.registry.line_records import LineRecords, Recording
-from store.registry.milestone_steps import MilestoneSteps, TakingSteps
 from store.registry.opened_rows import OpenedRows
 from store.registry.plants import Plants
+from store.registry.project_work.attachments import Attaching, Attachments
+from store.registry.project_work.attested_figures import AttestedFigures, Attesting
+from store.registry.project_work.milestone_steps import MilestoneSteps, TakingSteps
+from store.registry.project_work.retaining import RetainingDocuments
 from store.registry.projects import Projects
 from store.registry.pseudonyms import Pseudonyms
 from store.registry.record import Record
-from store.registry.retaining import RetainingDocuments
 from store.registry.versions import ReadOnce
 
 

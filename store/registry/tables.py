@@ -1,5 +1,5 @@
 """The tables of the registry: plants, projects, agents, documents, corrections, frozen periods;
-accounts, and how they sign in. What people do with milestones is in project_tables.
+accounts, and how they sign in. What people do with milestones is in project_work.tables.
 
 Rules: what was applied is never changed, a new version is a new row; instants are UTC; of a secret
 only its hash is kept. The migrations make these tables, and a test holds the two together.

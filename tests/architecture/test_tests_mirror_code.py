@@ -276,9 +276,10 @@ TOGETHER = (
         "what is held of a person, and what an erasure leaves: tested by erasing it",
     ),
     Together(
-        "store/registry",
+        "store/registry/project_work",
         "document_acts",
-        "store/registry/test_retaining.py store/registry/test_attachments.py",
+        "store/registry/project_work/test_retaining.py "
+        "store/registry/project_work/test_attachments.py",
         "rows: tested as what was done with a document, and as what it comes to",
     ),
     Together(

@@ -12,7 +12,7 @@ from api.http.lanes import Lanes
 from api.queries.prices import LIMITS, SAMPLES_MAX
 from lineproof.run import connection
 from store.archive import packed_documents as packed
-from store.registry import attachments
+from store.registry.project_work import attachments
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
 NUMBERS = re.findall(r"^\| (.+?) \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|$", PAGE, re.MULTILINE)

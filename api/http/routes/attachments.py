@@ -41,8 +41,8 @@ from domain.errors import NotFoundError, StorageError
 from domain.grants import AttachedDocument
 from domain.plant import Confidential
 from store.archive.document_types import UNKNOWN_TYPE, media_type_of
-from store.registry.attachments import ArrivingDocument, NewDocument
 from store.registry.audit import Done, Event
+from store.registry.project_work.attachments import ArrivingDocument, NewDocument
 
 router = APIRouter(prefix=f"{PREFIX}/projects/{{ref}}", tags=["grants"])
 _PIECE_BYTES = 256 << 10

@@ -52,7 +52,7 @@ def add(
 ) -> None:
     """Attach a document to a milestone; the same bytes again change nothing."""
     from lineproof.access.documents import document_records
-    from store.registry.attachments import NewDocument
+    from store.registry.project_work.attachments import NewDocument
 
     with document_records(data, url, token) as records:
         row = records.attach(NewDocument(project, milestone, file.name, by, kind), file)
@@ -212,7 +212,7 @@ def _told(row: dict[str, Any]) -> list[str]:
 def read_document(file: Path) -> bytes:
     """Its bytes, of a long one one more than a document may have. Raises InputError where it cannot
     be read."""
-    from store.registry.attachments import DOCUMENT_MAX_BYTES
+    from store.registry.project_work.attachments import DOCUMENT_MAX_BYTES
 
     try:
         with file.open("rb") as opened:

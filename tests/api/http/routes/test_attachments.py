@@ -25,8 +25,8 @@ from api.queries.lines import Queries
 from domain.access import Assignment
 from store.archive.document_types import UNKNOWN_TYPE
 from store.files.grant import read_grant
-from store.registry import attachments
 from store.registry.audit import AuditFilter
+from store.registry.project_work import attachments
 
 REF, OTHER = "NIFS-2025-017", "NIFS-2025-018"
 LIST = f"/api/v1/projects/{REF}/attachments"

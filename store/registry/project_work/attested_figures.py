@@ -24,10 +24,10 @@ from domain.errors import InputError, NotFoundError, did_you_mean
 from domain.grants import Project
 from domain.schemes.spending import known_categories
 from store.archive.blobs import Blobs
-from store.registry.attachments import add_document, check_document
 from store.registry.database import RegistryDatabase
 from store.registry.plants import Plants
-from store.registry.project_tables import attested_figures as table
+from store.registry.project_work.attachments import add_document, check_document
+from store.registry.project_work.tables import attested_figures as table
 from store.registry.projects import Projects
 from store.registry.record import insert_recorded
 from store.registry.versions import instead_of

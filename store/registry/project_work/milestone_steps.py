@@ -1,7 +1,8 @@
 """Steps of milestones and declared conflicts of interest: rows that are only ever added.
 
 Whether a step may be taken is the caller's to check, within the transaction that adds it. What is
-accepted is frozen in the same transaction (store.registry.accepted_periods): both last, or neither.
+accepted is frozen in the same transaction (store.registry.project_work.accepted_periods): both
+last, or neither.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from sqlalchemy import Connection, RowMapping, func, select
 from domain.milestone_states import ConflictOfInterest, Step, StepTaken
 from domain.time import Window
 from store.archive.blobs import Blobs
-from store.registry.accepted_periods import FrozenCheck, add_frozen, period_of
 from store.registry.database import RegistryDatabase
 from store.registry.erased_rows import last_erasure
-from store.registry.project_tables import conflicts, milestone_steps
+from store.registry.project_work.accepted_periods import FrozenCheck, add_frozen, period_of
+from store.registry.project_work.tables import conflicts, milestone_steps
 from store.registry.record import insert_recorded
 
 StepCheck = Callable[[Sequence[StepTaken], Sequence[ConflictOfInterest]], None]

@@ -9,7 +9,7 @@ import pytest
 from registered import LATER, NOW, apply_grant, apply_plant
 
 from domain.errors import InputError, NotFoundError
-from store.registry import attachments
+from store.registry.project_work import attachments
 from store.registry.registry import Registry
 
 

@@ -89,7 +89,7 @@ def test_the_day_is_that_of_the_plant(registry: Registry) -> None:
 def test_a_figure_that_others_change_is_seen(registry: Registry) -> None:
     from sqlalchemy import update
 
-    from store.registry.project_tables import attested_figures
+    from store.registry.project_work.tables import attested_figures
 
     registry.attest.add(MACHINE, "invoice.pdf", b"%PDF-1")
     assert list(registry.recorded.faults()) == []

@@ -14,7 +14,7 @@ from telemetry import facts
 
 from domain.errors import InputError, StorageError
 from domain.time import Window
-from store.registry.accepted_periods import FrozenPeriod, facts_of_bytes
+from store.registry.project_work.accepted_periods import FrozenPeriod, facts_of_bytes
 from store.registry.registry import Registry
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from domain.document_acts import ActOnDocument, DocumentAct
-from store.registry.project_tables import document_acts as table
+from store.registry.project_work.tables import document_acts as table
 from store.registry.record import insert_recorded
 
 

@@ -23,7 +23,7 @@ from telemetry import facts
 from domain.errors import BusyError, InputError
 from domain.milestone_states import ConflictOfInterest, Step, StepTaken
 from domain.time import Window
-from store.registry.accepted_periods import FrozenCheck, facts_bytes
+from store.registry.project_work.accepted_periods import FrozenCheck, facts_bytes
 from store.registry.registry import Registry
 
 REF = "NIFS-2025-017"

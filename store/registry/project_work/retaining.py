@@ -19,10 +19,10 @@ from domain.document_acts import ActOnDocument, DocumentAct, check_hold, check_r
 from domain.errors import InputError
 from domain.grants import AttachedDocument
 from store.archive.blobs import Blobs
-from store.registry.attachments import Attachments
 from store.registry.database import RegistryDatabase
-from store.registry.document_acts import add_act
-from store.registry.project_tables import document_acts
+from store.registry.project_work.attachments import Attachments
+from store.registry.project_work.document_acts import add_act
+from store.registry.project_work.tables import document_acts
 from store.registry.tables import documents, frozen
 
 

@@ -3,7 +3,8 @@
 Rules: nothing attached is changed; the same bytes attached again change nothing, or bring back what
 was removed. What is taken are the types of store.archive.document_types, up to DOCUMENT_MAX_BYTES,
 under a name that is one in every folder. From then on bytes are never unpacked or shown, only kept
-and handed on as they are. How long, and what becomes of them then: store.registry.retaining.
+and handed on as they are. How long, and what becomes of them
+then: store.registry.project_work.retaining.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from domain.texts import one_line
 from store.archive.blobs import ArrivingBlob, Blobs, is_intact
 from store.archive.document_types import check_type
 from store.registry.database import RegistryDatabase
-from store.registry.document_acts import acts_of, add_act
 from store.registry.plants import Plants
+from store.registry.project_work.document_acts import acts_of, add_act
 from store.registry.projects import Projects
 from store.registry.record import insert_recorded
 from store.registry.tables import documents as table
