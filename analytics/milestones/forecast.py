@@ -11,7 +11,8 @@ then its own days from that: ten days tell less than sixty, and the share shows 
     another one                                                                64.8 %
     …                                         at least 65 % in 156 of 200: 78 %
 
-What is drawn is a day with all its sums, so a ratio over the window is the quotient of its sums.
+What is drawn is a day with all its sums, so a ratio over the window is the quotient of its sums. A
+day of which next to nothing is known is no day to draw from: it tells nothing of the next ones.
 The draws have a fixed seed: the same facts give the same share. Not looked at: trends, seasons,
 what somebody plans to change, and what bounds leave open.
 """
@@ -24,7 +25,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.arrays import Indexes
-from analytics.kpi.evaluation import NO_DAY, Amounts, Sums, values, windowed
+from analytics.kpi.evaluation import NO_DAY, Amounts, Sums, coverage, values, windowed
+from analytics.kpi.formulas.sums import or_zero
 from analytics.methods import registry
 from analytics.milestones.case import Case, Goal
 from analytics.milestones.evidence import ONE_DAY
@@ -45,18 +47,20 @@ ON_TRACK_FROM = 0.8  # where no rule of the scheme is known
 PAST_DAYS_MAX, PAST_DAYS_MIN = 60, 10  # production days to draw from; fewer tell next to nothing
 LATER_DAYS_MAX = 366  # further ahead nothing is told
 BLOCK_DAYS = 5
+KNOWN_FROM = 0.5  # of a day's planned time; of less, the day tells nothing of other days
 _SEED = 22400
 _CHUNK = 50  # futures at a time, for the memory's sake
 
 
 @dataclass(frozen=True)
 class Past:
-    """The days of a milestone that have ended: a row of sums for each, and the rows of those on
-    which production was planned."""
+    """The days of a milestone that have ended: a row of sums for each, the rows of those on which
+    production was planned, and of these the rows of those on which it is known what they gave."""
 
     sums: Sums
     every: list[int]
     planned: list[int]
+    known: list[int]
 
 
 @dataclass(frozen=True)
@@ -77,18 +81,18 @@ class Course:
 
 
 def forecast(case: Case, goal: Goal) -> MilestoneForecast | None:
-    """None where the terms have no forecast, where too few days have been, or too many are to
+    """None where the terms have no forecast, where too few days are known, or too many are to
     come."""
     if case.due_passed or goal.target is None:
         return None
     course = _course(case)
-    if course is None or len(course.past.planned) < PAST_DAYS_MIN:
+    if course is None or len(course.past.known) < PAST_DAYS_MIN:
         return None
     if len(course.later) > LATER_DAYS_MAX:
         return None
     return MilestoneForecast(
         probability=probability(course, goal, int(case.milestone.terms_digest[:8], 16)),
-        days=min(len(course.past.planned), PAST_DAYS_MAX),
+        days=min(len(course.past.known), PAST_DAYS_MAX),
         days_left=course.days_left,
         needed_a_day=_needed_a_day(case, course, goal.target),
     )
@@ -114,7 +118,8 @@ def _course(case: Case) -> Course | None:
     if isinstance(terms, KpiTerms):
         return _of_kpi(case, terms)
     if isinstance(terms, OutputTerms):
-        return _of_range(case, _past(case, terms.period), terms.period, _good_units)
+        past = _past(case, terms.period, _counted_good_units)
+        return _of_range(case, past, terms.period, _good_units)
     if isinstance(terms, CommissionedTerms):
         return _of_run(case, terms.within_days)
     return None
@@ -127,10 +132,10 @@ def _of_kpi(case: Case, terms: KpiTerms) -> Course | None:
         return values(terms.metric, sums)
 
     if isinstance(terms.window, DayRange):
-        past = _past(case, terms.window, terms.method)
+        past = _past(case, terms.window, value, terms.method)
         return _of_range(case, past, terms.window, value)
     span = search_days(case.project, case.milestone.due, terms)
-    past = _past(case, span, terms.method)
+    past = _past(case, span, value, terms.method)
     if past is None:
         return None
     later = [True] * case.days_left(span.end)
@@ -149,7 +154,7 @@ def _of_range(
 def _of_run(case: Case, length: int) -> Course | None:
     """Any days in a row; nothing was made before the project's first day."""
     span, today = commissioned_days(case.project, case.milestone.due), case.evidence.today
-    past = _past(case, span)
+    past = _past(case, span, _counted_good_units)
     if past is None:
         return None
     planned = set(case.evidence.planned_days(DayRange(today, span.end)))
@@ -158,17 +163,34 @@ def _of_run(case: Case, length: int) -> Course | None:
     return Course(past, before[-length:][1:], later, length, _good_units)
 
 
-def _past(case: Case, span: DayRange, method: str = registry.DEFAULT) -> Past | None:
+def _past(
+    case: Case,
+    span: DayRange,
+    value: Callable[[Sums], Amounts],
+    method: str = registry.DEFAULT,
+) -> Past | None:
     days = case.ended(span)
     if days is None:
         return None
     every, sums = case.evidence.by_day(days, method)
-    planned = set(case.evidence.production_days(days))
-    return Past(sums, [*range(len(every))], [n for n, day in enumerate(every) if day in planned])
+    production = set(case.evidence.production_days(days))
+    planned = [n for n, day in enumerate(every) if day in production]
+    # A line that produced nothing gave nothing, which is known; of one that produced and was not
+    # counted, it is not.
+    tells = np.isfinite(value(sums)) | (sums.production_time_s == 0)
+    known = np.broadcast_to(tells & (coverage(sums) >= KNOWN_FROM), len(every))
+    return Past(sums, [*range(len(every))], planned, [n for n in planned if known[n]])
 
 
 def _good_units(sums: Sums) -> Amounts:
     return sums.good_count
+
+
+def _counted_good_units(sums: Sums) -> Amounts:
+    """NaN where their counter was silent for most of the production."""
+    silent_s = or_zero(sums.good_unheard_in_plan_s)
+    is_counted = silent_s <= (1 - KNOWN_FROM) * sums.production_time_s
+    return np.where(is_counted, sums.good_count, np.nan)
 
 
 def _needed_a_day(case: Case, course: Course, target: float) -> float | None:
@@ -182,7 +204,7 @@ def _needed_a_day(case: Case, course: Course, target: float) -> float | None:
     if isinstance(terms, KpiTerms) and isinstance(terms.window, DayRange):
         so_far = case.evidence.kpi_value(terms.metric, terms.window, terms.method).value
         if so_far is not None:
-            return target + (target - so_far) * len(course.past.planned) / left
+            return target + (target - so_far) * len(course.past.known) / left
     return None
 
 
@@ -195,7 +217,7 @@ def probability(course: Course, goal: Goal, seed: int) -> float:
     planned = len(course.before) + np.flatnonzero(course.later)
     sequences = np.full((FUTURES, steps), NO_DAY)
     sequences[:, : len(course.before)] = course.before
-    pool = np.array(course.past.planned[-PAST_DAYS_MAX:])
+    pool = np.array(course.past.known[-PAST_DAYS_MAX:])
     # A drawn past has half as many days: days in a row resemble each other, so they tell less than
     # their number. Half is what made-up plants bear out (benchmarks/forecast.py).
     for row in sequences:

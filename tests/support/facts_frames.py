@@ -32,7 +32,8 @@ class Day:
     """What one line did in its planned busy time on one day; the rest of it stood still.
 
     Items take CYCLE_S each; `good` None: the line does not count, `energy_kwh` None: it has no
-    meter. On a day that is not `planned` everything was made outside the plan.
+    meter. `heard` False: it counts, but its counter was silent while it produced. On a day that is
+    not `planned` everything was made outside the plan.
     """
 
     producing_s: float = 0.0
@@ -41,6 +42,7 @@ class Day:
     total: float | None = None  # as many as good ones
     energy_kwh: float | None = None
     planned: bool = True
+    heard: bool = True
     flags: tuple[str, ...] = ()
 
 
@@ -196,6 +198,9 @@ def _row(
     for name in QUANTITY_COLUMNS[first_hidden:]:
         there = done.energy_kwh is not None if name.startswith("energy") else counted
         quantities[name] = 0.0 if there else None
+    if not done.heard and "producing" in seconds:
+        quantities |= dict.fromkeys(("total_count", "good_count", "ideal_s", "good_ideal_s"))
+        quantities |= dict.fromkeys(("total_unheard_s", "good_unheard_s"), seconds["producing"])
     assert set(quantities) == set(QUANTITY_COLUMNS)
     return {
         "line": line,

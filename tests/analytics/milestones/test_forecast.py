@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from facts_frames import REST, Day, judged, oee_day
+from facts_frames import BUSY_S, REST, Day, judged, oee_day
 
 from domain.grants import (
     CommissionedTerms,
@@ -15,6 +15,7 @@ from domain.grants import (
     KpiTerms,
     MilestoneForecast,
     OutputTerms,
+    Terms,
     Verdict,
     VerdictStatus,
 )
@@ -118,6 +119,37 @@ def test_commissioning_counts_days_in_a_row_weekends_too() -> None:
 @pytest.mark.parametrize(("count", "is_told"), [(9, False), (10, True)])
 def test_from_less_than_ten_days_nothing_is_told(count: int, is_told: bool) -> None:
     assert (ended(UNSURE[:count]).forecast is not None) == is_told
+
+
+@pytest.mark.parametrize("terms", [WHOLE, IN_A_ROW, OutputTerms(900_000.0, DayRange(START, DUE))])
+@pytest.mark.parametrize(("known", "is_told"), [(9, False), (10, True)])
+@pytest.mark.parametrize(
+    "silent",
+    [
+        oee_day(0.9, unknown_share=1.0),
+        oee_day(0.9, unknown_share=0.6),
+        Day(producing_s=BUSY_S, heard=False),
+    ],
+    ids=["nothing", "less than half", "no count"],
+)
+def test_a_day_of_which_little_is_known_tells_nothing_of_others(
+    terms: Terms, known: int, is_told: bool, silent: Day
+) -> None:
+    days = [oee_day(0.60), oee_day(0.66)] * 5
+    days = [*days[:known], *[silent] * 5]
+    given = judged(terms, days, start=START, due=DUE)
+    assert (given.forecast is not None) == is_told
+    if given.forecast is not None:
+        assert given.forecast.days == known
+
+
+def test_what_each_day_must_give_is_of_the_days_that_are_known() -> None:
+    """12 days at 60 %, eight of which nothing is known, 20 to come: what each must give for 65 % of
+    these 32 days together."""
+    days = [*[oee_day(0.60)] * 12, *[oee_day(0.60, unknown_share=1.0)] * 8]
+    weeks = [it for at in range(0, 20, 5) for it in (*days[at : at + 5], REST, REST)]
+    needed = forecast_of(judged(WHOLE, weeks, start=START, due=DUE)).needed_a_day
+    assert needed == pytest.approx((0.65 * 32 - 0.60 * 12) / 20)
 
 
 def test_of_more_than_a_year_ahead_nothing_is_told() -> None:
