@@ -56,7 +56,7 @@ def course_of(oee: Floats, left: int) -> Course:
     made = oee * _BUSY_S
     sums = Sums(seconds, made, made, ideal_time_s=made, good_ideal_time_s=made)
     rows = [*range(len(oee))]
-    return Course(Past(sums, rows, rows), rows, [True] * left, len(oee) + left, _oee)
+    return Course(Past(sums, rows, rows, rows), rows, [True] * left, len(oee) + left, _oee)
 
 
 def _oee(sums: Sums) -> Floats:
