@@ -41,6 +41,7 @@ from api.http.routes import (
     profiles,
     projects,
     stops,
+    visits,
 )
 from api.pages import (
     account,
@@ -50,6 +51,7 @@ from api.pages import (
     grants,
     line,
     milestone,
+    milestone_visits,
     plan,
     sign_in,
     sign_on,
@@ -71,6 +73,7 @@ _ROUTES = (
     projects,
     decisions,
     attachments,
+    visits,
     profiles,
     batches,
     audit,
@@ -85,6 +88,7 @@ _PAGES = (
     grants,
     milestone,
     attaching,
+    milestone_visits,
     approvals,
     audit_pages,
     users,

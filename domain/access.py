@@ -58,6 +58,7 @@ class Action(StrEnum):
     TAKE_STEPS = "take steps of milestones"
     SUBMIT = "submit milestones and answer queries"
     DECIDE = "check and decide milestones"
+    VISIT = "enter site visits"
     ATTACH = "attach documents to milestones"
     HOLD = "put documents on legal hold"
     SEE_LEDGER = "see the ledger"
@@ -98,6 +99,7 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
             Action.ACCEPT,
             Action.TAKE_STEPS,
             Action.DECIDE,
+            Action.VISIT,
             Action.ATTACH,
             Action.HOLD,
         }

@@ -50,6 +50,10 @@ _STEP = (
     "reason:string due:string? verdict:object?"
 )
 _CONFLICT = "project:string author:string at:string reason:string"
+_VISIT = (
+    "project:string milestone:string? number:integer line:string kind:string visited_at:string "
+    "author:string recorded_at:string note:string readings:array"
+)
 _ATTACHMENT = (
     "project:string milestone:string? kind:string file_name:string media_type:string "
     "sha256:string bytes:integer? attached_at:string attached_by:string retain_until:string? "
@@ -82,6 +86,8 @@ _GET = {
     "/projects/{ref}/milestones": "project:string as_of:string grant:object milestones:array",
     "/projects/{ref}/milestones/{milestone}/decisions": f"[] {_STEP}",
     "/projects/{ref}/conflicts": f"[] {_CONFLICT}",
+    "/projects/{ref}/visits": f"[] {_VISIT}",
+    "/projects/{ref}/milestones/{milestone}/visits": f"[] {_VISIT}",
     "/projects/{ref}/attachments": f"[] {_ATTACHMENT}",
     "/profiles": "[] profile:string",
     "/batches": "[] agent:string number:integer digest:string samples:integer rejections:integer "
@@ -109,6 +115,8 @@ _POST = {
     "/lines/{line}/frozen": "line:string start:string end:string author:string frozen_at:string",
     "/projects/{ref}/milestones/{milestone}/decisions": f"{_STEP} allowed:array",
     "/projects/{ref}/conflicts": _CONFLICT,
+    "/projects/{ref}/visits": _VISIT,
+    "/projects/{ref}/milestones/{milestone}/visits": _VISIT,
     "/projects/{ref}/milestones/{milestone}/attachments": _ATTACHMENT,
     "/projects/{ref}/attachments/{sha256}/hold": _ATTACHMENT,
     "/projects/{ref}/attachments/{sha256}/release": _ATTACHMENT,

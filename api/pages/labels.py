@@ -22,6 +22,27 @@ STATES: dict[str, tuple[str, str]] = {
     "maintenance": (N_("Maintenance"), "wrench"),
     "off": (N_("Off"), "off"),
 }
+# what a panel shows → word
+SIGNALS: dict[str, str] = {
+    "total_count": N_("Total count"),
+    "good_count": N_("Good items"),
+    "reject_count": N_("Rejects"),
+    "rework_count": N_("Reworked items"),
+    "speed": N_("Speed"),
+    "energy": N_("Energy"),
+    "power": N_("Power"),
+}
+# kind of site visit → word
+VISIT_KINDS: dict[str, str] = {
+    "planned": N_("Planned visit"),
+    "unannounced": N_("Unannounced visit"),
+}
+# a panel beside the sealed series → (word, icon)
+AGREEMENTS: dict[str, tuple[str, str]] = {
+    "agrees": (N_("Agrees with what was sealed"), "check"),
+    "differs": (N_("Differs from what was sealed"), "cross"),
+    "not_sealed": (N_("Nothing was sealed then"), "unknown"),
+}
 # whom a visitor of the demo can be
 DEMO_ROLES: dict[str, str] = {
     "operator": N_("Operator"),

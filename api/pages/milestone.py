@@ -24,6 +24,7 @@ from api.i18n import Language
 from api.pages.grants import Until, shown_milestone, shown_project_of, verdicts_of
 from api.pages.milestone_documents import shown_documents
 from api.pages.render import language_of, render
+from api.pages.shown_visits import VisitForm, shown_visits, visit_form
 from api.records.milestone_steps import (
     NewStep,
     declare_conflict,
@@ -191,7 +192,24 @@ def _life(
         "documents": shown_documents(services, seen, plant, project, milestone, language),
         "may_attach": not caller.is_open and seen.may_of_project(Action.ATTACH, project),
         "types": TAKEN,
+        "visits": shown_visits(services, seen, plant, project, milestone, language),
+        "visit_form": _visit_form(caller, seen, plant, project, persons, language),
     }
+
+
+def _visit_form(
+    caller: Caller,
+    seen: Seen,
+    plant: Plant,
+    project: Project,
+    persons: Persons,
+    language: Language,
+) -> VisitForm | None:
+    """For who may enter a visit."""
+    has_conflict = persons.hindrance(Step.TAKE, caller.name) is Hindrance.CONFLICT
+    if caller.is_open or has_conflict or not seen.may_of_project(Action.VISIT, project):
+        return None
+    return visit_form(plant, project, language)
 
 
 def _open_steps(caller: Caller, seen: Seen, project: Project, persons: Persons) -> OpenSteps:

@@ -32,6 +32,7 @@ from domain.frames import LineHistory
 from domain.grants import AttachedDocument, Project
 from domain.milestone_states import ConflictOfInterest, StepTaken
 from domain.plant import Line, Plant
+from domain.site_visits import SiteVisit
 from domain.time import Window
 from store.archive.sealed_batches import Archive
 from store.history.line_history import line_history
@@ -158,6 +159,10 @@ class Queries:
         """The conflicts of interest with the project that were declared."""
         return self._registry.milestone_steps.conflicts(ref)
 
+    def site_visits(self, ref: str) -> list[SiteVisit]:
+        """The site visits of the project, with what was read at them."""
+        return self._registry.site_visits.of_project(ref)
+
     def attested(self, ref: str) -> list[AttestedFigure]:
         """The figures that people attested of the project."""
         return self._registry.attested.of_project(ref)
@@ -282,6 +287,11 @@ class Queries:
         """The history of the window as machines told it. Raises StorageError where an earlier
         view is not kept."""
         return line_history(self._telemetry, line_id, window.start, window.end)
+
+    def measured_by(self, line_id: str, window: Window, known_at: datetime) -> LineHistory:
+        """The same of what had come in by `known_at`."""
+        telemetry = KnownTelemetry(self._telemetry, known_at)
+        return line_history(telemetry, line_id, window.start, window.end)
 
     def sample_count(self, line_id: str, window: Window) -> int:
         """How many samples the line has in the window: what it takes to read them."""

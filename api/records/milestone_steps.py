@@ -70,7 +70,7 @@ def take_step(
         ref,
         milestone.id,
         step_named(new.action),
-        _author(new.author),
+        author_named(new.author),
         queries.now(),
         new.reason.strip(),
         _day(new.due),
@@ -115,7 +115,7 @@ def declare_conflict(
     """Keep that person out of the officers' steps of the project; what was declared. Raises
     NotFoundError, InputError, BusyError."""
     plant, _ = queries.project(ref)
-    declared = ConflictOfInterest(ref, _author(author), queries.now(), reason.strip())
+    declared = ConflictOfInterest(ref, author_named(author), queries.now(), reason.strip())
     check_reason(declared.reason)
     if any(same_person(it.author, declared.author) for it in queries.conflicts(ref)):
         raise InputError(
@@ -201,7 +201,8 @@ def _kept(
     return orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def _author(name: str) -> str:
+def author_named(name: str) -> str:
+    """Raises InputError for nobody, and for a name that is too long."""
     found = name.strip()
     if not found:
         raise InputError("nobody is named as the author", where="author", todo="Say who it is.")

@@ -44,6 +44,7 @@ from lineproof.cli.commands import (
     stops,
     tls,
     verifiers,
+    visits,
 )
 from lineproof.cli.usage_errors import as_input_error, asks_for_help
 from lineproof.output import note
@@ -95,6 +96,7 @@ app.add_typer(profiles.app, name="profile")
 app.add_typer(schemes.app, name="scheme")
 app.add_typer(exceptions.app, name="exception")
 app.add_typer(documents.app, name="document")
+app.add_typer(visits.app, name="visit")
 app.add_typer(attested.app, name="attest")
 accounts.users.command()(personal_data.data)
 accounts.users.command()(personal_data.erase)

@@ -14,8 +14,10 @@ from analytics.facts.line_digest import FORMAT as FACTS_FORMAT
 from api.documents.corrections import Reader
 from api.documents.milestone_steps import conflict_json, step_json
 from api.documents.milestones import project_json
+from api.documents.site_visits import proved_visit_json
 from api.documents.times import local_text
 from api.queries.lines import Queries
+from api.queries.site_visits import compared_visits
 from api.queries.verdicts import ProjectVerdicts, facts_by_line, restated, whole_window
 from api.records.corrections import corrections_json
 from api.records.plan_changes import exceptions_json
@@ -81,9 +83,11 @@ def corrections_document(queries: Queries, project: Project) -> dict[str, Any]:
 
 
 def decisions_document(queries: Queries, project: Project) -> dict[str, Any]:
-    """What people did with the milestones, the conflicts of interest that they declared, and the
-    periods that were accepted."""
+    """What people did with the milestones, the conflicts of interest that they declared, the
+    periods that were accepted, and site visits, where there were any."""
     plant, _ = queries.line(project.lines[0])
+    visits = compared_visits(queries, project.reference)
+    told = [proved_visit_json(it, plant.zone, plant.confidential) for it in visits]
     return {
         "decisions": [step_json(it, plant.zone) for it in queries.steps(project.reference)],
         "conflicts": [conflict_json(it, plant.zone) for it in queries.conflicts(project.reference)],
@@ -99,6 +103,7 @@ def decisions_document(queries: Queries, project: Project) -> dict[str, Any]:
             for line in project.lines
             for it in queries.frozen_periods(line)
         ],
+        **({"visits": told} if told else {}),
     }
 
 

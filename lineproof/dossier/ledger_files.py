@@ -23,7 +23,17 @@ from lineproof.dossier.content import Content
 from lineproof.dossier.zip_file import DossierZip
 
 # Rows of which a proof of their own is handed out, beside those of the agents' last batches.
-_PROVED = frozenset({"terms_versions", "plant_versions", "milestone_steps", "frozen", "documents"})
+_PROVED = frozenset(
+    {
+        "terms_versions",
+        "plant_versions",
+        "milestone_steps",
+        "frozen",
+        "documents",
+        "site_visits",
+        "panel_readings",
+    }
+)
 _PAGE = 1000
 
 

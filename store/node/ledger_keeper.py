@@ -18,15 +18,16 @@ from domain.errors import StorageError
 from domain.ledger.leaves import ChainHeadLeaf, DossierLeaf, Leaf, RecordLeaf
 from store.ledger.ledger import LEDGER_BACKUP, Ledger
 from store.registry.ledger_ends import LedgerEnd
-from store.registry.project_work.tables import milestone_steps
+from store.registry.project_work.tables import milestone_steps, site_visits
 from store.registry.record import RecordEntry
 from store.registry.registry import Registry
 from store.registry.tables import frozen
 from store.telemetry.protocol import BatchRecord, TelemetryReader
 
 # Rows of the record before which the batches up to then are told: what people do with milestones
-# (submissions, decisions), and figures that are accepted.
-WITH_HEADS = frozenset({milestone_steps.name, frozen.name})
+# (submissions, decisions), figures that are accepted, and visits, whose readings are held against
+# what had been sealed.
+WITH_HEADS = frozenset({milestone_steps.name, frozen.name, site_visits.name})
 _PAGE = 500  # rows of the record in one checkpoint
 _BEHIND_ALL = 1 << 62  # a batch's number that no agent reaches
 

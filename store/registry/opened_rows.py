@@ -26,6 +26,8 @@ from store.registry.project_work.tables import (
     conflicts,
     document_acts,
     milestone_steps,
+    panel_readings,
+    site_visits,
 )
 from store.registry.record import RECORDED, content_text, key_of
 from store.registry.tables import (
@@ -85,6 +87,8 @@ class RowsWanted:
             frozen: ("line", self.lines),
             milestone_steps: ("project", own),
             conflicts: ("project", own),
+            site_visits: ("project", own),
+            panel_readings: ("project", own),
         }
 
 

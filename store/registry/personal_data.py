@@ -26,6 +26,8 @@ from store.registry.project_work.tables import (
     conflicts,
     document_acts,
     milestone_steps,
+    panel_readings,
+    site_visits,
 )
 
 
@@ -70,6 +72,10 @@ NAMED: Mapping[Column[Any], Erasing] = {
     milestone_steps.c.reason: Erasing.TEXT,
     conflicts.c.author: Erasing.ACCEPTED,
     conflicts.c.reason: Erasing.TEXT,
+    site_visits.c.author: Erasing.ACCEPTED,
+    site_visits.c.note: Erasing.TEXT,
+    panel_readings.c.read_by: Erasing.ROW,
+    panel_readings.c.note: Erasing.TEXT,
     t.documents.c.file_name: Erasing.KEPT,
     t.plant_versions.c.text: Erasing.KEPT,
     t.project_versions.c.text: Erasing.KEPT,
@@ -106,8 +112,9 @@ class NeededPeriod:
 
 @dataclass(frozen=True, slots=True)
 class NeededStep:
-    """A step of a milestone that the person took, or a conflict of interest that they declared
-    (then without `milestone`): who decides about public money is told as long as it is."""
+    """A step of a milestone that the person took, a site visit that they made, or a conflict of
+    interest that they declared (then without `milestone`): who decides about public money is told
+    as long as it is."""
 
     project: str
     milestone: str
@@ -228,6 +235,10 @@ def _needed_steps(connection: Connection, names: tuple[str, ...]) -> Iterable[Ne
     steps = select(s.project, s.milestone, s.taken_at, s.step).where(s.author.in_(names))
     for project, milestone, at, step in connection.execute(steps.order_by(s.id)):
         yield NeededStep(project, milestone, at, f"their step '{step}'")
+    v = site_visits.c
+    visits = select(v.project, v.milestone, v.recorded_at).where(v.author.in_(names))
+    for project, milestone, at in connection.execute(visits.order_by(v.id)):
+        yield NeededStep(project, milestone, at, "their site visit")
     declared = select(c.project, c.declared_at).where(c.author.in_(names))
     for project, at in connection.execute(declared.order_by(c.id)):
         yield NeededStep(project, "", at, "the conflict of interest that they declared")

@@ -26,6 +26,8 @@ from store.registry.project_work.tables import (
     conflicts,
     document_acts,
     milestone_steps,
+    panel_readings,
+    site_visits,
 )
 from store.registry.tables import (
     agent_keys,
@@ -58,6 +60,8 @@ RECORDED: Mapping[Table, str] = {
     frozen: "the accepted period",
     milestone_steps: "the step of milestone",
     conflicts: "the declared conflict of interest",
+    site_visits: "the site visit",
+    panel_readings: "the panel reading",
 }
 BEFORE_FIRST = "0" * 64  # the digest that the first row has as the previous one
 _Told = tuple[str, str | None]  # content and salt

@@ -1,8 +1,8 @@
 """The registry of a node: its parts, put together over one database and one folder of bytes.
 
 Each part answers one question. `plants`, `projects`, `attachments`, `attested`, `records`,
-`milestone_steps` and `facts_basis` read; `apply`, `attach`, `retain`, `attest`, `record` and `take`
-write.
+`milestone_steps`, `site_visits` and `facts_basis` read; `apply`, `attach`, `retain`, `attest`,
+`record`, `take` and `visit` write.
 Their rows are only ever added, so the registry of an earlier time can be read as well: it has the
 parts that read and no other. Who may send and ask (`agents`, `accounts` and what goes with them) is
 of the present alone.
@@ -45,6 +45,7 @@ from store.registry.project_work.attachments import Attaching, Attachments
 from store.registry.project_work.attested_figures import AttestedFigures, Attesting
 from store.registry.project_work.milestone_steps import MilestoneSteps, TakingSteps
 from store.registry.project_work.retaining import RetainingDocuments
+from store.registry.project_work.site_visits import EnteringVisits, SiteVisits
 from store.registry.projects import Projects
 from store.registry.pseudonyms import Pseudonyms
 from store.registry.record import Record
@@ -77,6 +78,9 @@ class RegistryReader(Protocol):
 
     @property
     def milestone_steps(self) -> MilestoneSteps: ...
+
+    @property
+    def site_visits(self) -> SiteVisits: ...
 
     @property
     def facts_basis(self) -> FactsBasis: ...
@@ -138,6 +142,8 @@ class Registry:
         self.records = LineRecords(database, blobs, corrections)
         self.record = Recording(database, blobs, corrections)
         self.take = TakingSteps(database, blobs)
+        self.site_visits = SiteVisits(database)
+        self.visit = EnteringVisits(database)
         self.facts_basis = StoredFactsBasis(database, self.plants, corrections)
         self.derived = DerivedRows(database, self.plants)
         self.opened = OpenedRows(database, self.plants)
@@ -166,6 +172,7 @@ class EarlierRegistry:
         self.projects = Projects(database, content.grant_texts, self.milestone_steps, at)
         self.attachments = Attachments(database, blobs, self.plants, self.projects, at)
         self.attested = AttestedFigures(database, at)
+        self.site_visits = SiteVisits(database, at)
         self.records = LineRecords(database, blobs, content.corrections, at)
         self.facts_basis = EarlierFactsBasis(database, self.plants, self.records)
 

@@ -52,7 +52,7 @@ TOGETHER = (
     ),
     Together(
         "api/documents",
-        "accepted_periods accounts corrections milestone_steps",
+        "accepted_periods accounts corrections milestone_steps site_visits",
         "api/records",
         "the same, with what was recorded just before",
     ),
@@ -89,14 +89,15 @@ TOGETHER = (
     ),
     Together(
         "api/http/routes",
-        "accounts corrections decisions exceptions frozen measurements profiles",
+        "accounts corrections decisions exceptions frozen measurements profiles visits",
         "api/records api/queries/test_measurements.py api/http/routes/test_batches.py",
         "routes of a few lines: tested where what they answer is made",
     ),
     Together(
         "api/pages",
-        "control line terms",
-        "api/pages/test_pages.py api/pages/test_events.py api/pages/test_browser_line.py",
+        "control line shown_visits terms",
+        "api/pages/test_pages.py api/pages/test_events.py api/pages/test_browser_line.py "
+        "api/pages/test_milestone_visits.py",
         "pages are read whole, in three languages, and in a browser",
     ),
     Together(
@@ -107,7 +108,7 @@ TOGETHER = (
     ),
     Together(
         "api/queries",
-        "intake kpis verdicts",
+        "intake kpis site_visits verdicts",
         "api/http api/queries api/records api/pages/test_grants.py",
         "questions to a filled store: tested by the answers of routes and pages",
     ),
@@ -137,11 +138,11 @@ TOGETHER = (
     ),
     Together(
         "lineproof/access",
-        "accounts documents ledgers milestone_steps node_client records",
+        "accounts documents ledgers milestone_steps node_client records site_visits",
         "lineproof/access/test_figures.py lineproof/cli/commands/test_documents.py "
         "lineproof/cli/commands/test_corrections.py "
         "lineproof/cli/commands/test_accounts.py lineproof/cli/commands/test_decisions.py "
-        "lineproof/cli/commands/test_ledger.py",
+        "lineproof/cli/commands/test_ledger.py lineproof/cli/commands/test_visits.py",
         "a folder and a running node are asked the same and compared",
     ),
     Together(
@@ -265,7 +266,8 @@ TOGETHER = (
         "migrations/versions/0010_approvals migrations/versions/0011_erasures "
         "migrations/versions/0012_plan_changes migrations/versions/0013_record "
         "migrations/versions/0014_milestone_steps migrations/versions/0015_ledger_end "
-        "migrations/versions/0016_attested_figures migrations/versions/0017_document_acts",
+        "migrations/versions/0016_attested_figures migrations/versions/0017_document_acts "
+        "migrations/versions/0018_site_visits",
         "store/registry/test_database.py store/registry/test_line_records.py",
         "tables: whatever goes in must come out, in new files and in old ones",
     ),

@@ -12,6 +12,7 @@ from sqlalchemy import insert
 from domain.access import Assignment
 from domain.attested_figures import AttestedFigure, AttestedKind
 from domain.document_acts import ActOnDocument, DocumentAct
+from domain.site_visits import PanelReading, SiteVisit, VisitKind
 from store.registry import tables as t
 from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.audit import Done, Event
@@ -69,6 +70,20 @@ def did_all(found: Registry) -> None:
             reference, document.sha256, DocumentAct.HOLD, NAME, NOW, f"asked for by {FULL}"
         )
     )
+    reading = PanelReading("filler", "total_count", NOW, Decimal(7), NAME, f"beside {FULL}")
+    visit = SiteVisit(
+        reference,
+        milestone,
+        0,
+        "filler-1",
+        VisitKind.PLANNED,
+        NOW,
+        "boss",
+        NOW,
+        f"shown round by {FULL}",
+        (reading,),
+    )
+    found.visit.enter(visit, lambda _conflicts: None)
     figure = AttestedFigure(
         reference,
         0,

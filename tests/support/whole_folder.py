@@ -22,6 +22,7 @@ from api.records.accepted_periods import freeze
 from api.records.corrections import Draft, record
 from api.records.milestone_steps import NewStep, declare_conflict, take_step
 from api.records.plan_changes import NewException, add_exception
+from api.records.site_visits import NewReading, NewVisit, enter_visit
 from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
 from domain.agent_keys import key_statement
@@ -39,7 +40,7 @@ _AGENT = "agent-1"
 
 def make(folder: Path) -> Path:
     """An import, an agent that was given a new key, one that was revoked, a rejection, corrections,
-    an accepted period, a document on hold, an attested figure: all of it up to date."""
+    an accepted period, site visits, a document on hold, an attested figure: all up to date."""
     with open_stores(folder) as stores:
         registry = stores.registry
         apply_files(registry, [EXAMPLES / "plant.yaml", EXAMPLES / "grant.yaml"], utc_now())
@@ -70,6 +71,15 @@ def make(folder: Path) -> Path:
             author = "Ho" if action == "extend" else "Ann"
             new = NewStep(action, author, "as was told", due)
             take_step(queries, registry.take, project.reference, milestone, new)
+        read = (
+            NewReading("press", "total_count", "2026-03-02T08:30", "30000", note="dusty"),
+            NewReading("press", "total_count", "2026-03-03T08:02", "130", "Lee"),
+        )
+        for number, reading in enumerate(read):
+            day = reading.read_at[:10]
+            visit = NewVisit("press-1", "unannounced", f"{day}T08:00", "Ho", "as found", (reading,))
+            of = milestone if number else ""
+            enter_visit(queries, registry.visit, project.reference, of, visit)
         held = registry.attach.document(
             project.reference, project.milestones[0].id, "audited_accounts", "a.pdf", b"%PDF-1",
             utc_now(), attached_by="Chan",

@@ -41,6 +41,10 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/decisions"): Action.SEE_GRANTS,
     ("POST", f"{_API}/projects/{{ref}}/conflicts"): Action.DECIDE,
     ("GET", f"{_API}/projects/{{ref}}/conflicts"): Action.SEE_GRANTS,
+    ("GET", f"{_API}/projects/{{ref}}/visits"): Action.SEE_GRANTS,
+    ("POST", f"{_API}/projects/{{ref}}/visits"): Action.VISIT,
+    ("GET", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/visits"): Action.SEE_GRANTS,
+    ("POST", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/visits"): Action.VISIT,
     ("GET", f"{_API}/projects/{{ref}}/attested"): Action.SEE_GRANTS,
     ("GET", f"{_API}/projects/{{ref}}/attachments"): Action.SEE_GRANTS,
     ("GET", f"{_API}/projects/{{ref}}/attachments/{{sha256}}"): Action.SEE_GRANTS,
@@ -93,6 +97,7 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", "/grants/{ref}/{milestone}"): Action.SEE_GRANTS,
     ("POST", "/grants/{ref}/{milestone}"): Action.TAKE_STEPS,
     ("POST", "/grants/{ref}/{milestone}/attachments"): Action.ATTACH,
+    ("POST", "/grants/{ref}/{milestone}/visits"): Action.VISIT,
     ("GET", "/users"): Action.MANAGE_ACCOUNTS,
     ("POST", "/users"): Action.MANAGE_ACCOUNTS,
     ("GET", "/account"): None,  # whoever is signed in: its own

@@ -53,7 +53,7 @@ class MilestoneSteps:
     def conflicts(self, project: str) -> list[ConflictOfInterest]:
         """In the order in which they were declared."""
         with self._database.reading() as connection:
-            rows = _conflict_rows(connection, project)
+            rows = conflict_rows(connection, project)
         return [it for it in rows if self._is_known(it.declared_at)]
 
     def _is_known(self, at: datetime) -> bool:
@@ -86,7 +86,7 @@ class TakingSteps:
         with self._database.writing() as connection:
             rows = steps_rows(connection, new.project)
             mine = [it for it in rows if it.milestone == new.milestone]
-            check(mine, _conflict_rows(connection, new.project))
+            check(mine, conflict_rows(connection, new.project))
             for period in periods:
                 add_frozen(connection, period, check_frozen(period.window))
             insert_recorded(
@@ -110,7 +110,7 @@ class TakingSteps:
                 connection,
                 conflicts,
                 project=new.project,
-                number=len(_conflict_rows(connection, new.project)) + 1,
+                number=len(conflict_rows(connection, new.project)) + 1,
                 author=new.author,
                 declared_at=new.declared_at,
                 reason=new.reason,
@@ -125,7 +125,8 @@ def steps_rows(connection: Connection, project: str | None = None) -> list[StepT
     return [_step(row) for row in connection.execute(wanted).mappings()]
 
 
-def _conflict_rows(connection: Connection, project: str) -> list[ConflictOfInterest]:
+def conflict_rows(connection: Connection, project: str) -> list[ConflictOfInterest]:
+    """Those of the project, in the order in which they were declared."""
     c = conflicts.c
     wanted = select(c.project, c.author, c.declared_at, c.reason).where(c.project == project)
     return [ConflictOfInterest(*row) for row in connection.execute(wanted.order_by(c.number))]

@@ -75,3 +75,39 @@ document_acts = Table(
     Column("reason", Text, nullable=False),
     UniqueConstraint("project", "number", name="one_row_an_act"),
 )
+
+# Site visits (domain.site_visits); rows are only ever added. `number` counts from 1 for each
+# project; `milestone` is empty for one of the whole project.
+site_visits = Table(
+    "site_visits",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project", String, nullable=False),
+    Column("milestone", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("line", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("visited_at", UtcDateTime, nullable=False),
+    Column("author", String, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("note", Text, nullable=False),
+    UniqueConstraint("project", "number", name="one_row_a_site_visit"),
+)
+
+# What was read of a panel at a visit; `number` counts from 1 for each visit, values are decimals
+# with the digits that were shown.
+panel_readings = Table(
+    "panel_readings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project", String, nullable=False),
+    Column("visit", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("machine", String, nullable=False),
+    Column("signal", String, nullable=False),
+    Column("read_at", UtcDateTime, nullable=False),
+    Column("value", String, nullable=False),
+    Column("read_by", String, nullable=False),
+    Column("note", Text, nullable=False),
+    UniqueConstraint("project", "visit", "number", name="one_row_a_panel_reading"),
+)

@@ -62,6 +62,10 @@ def _decision(files: Files) -> Files:
     return edited(files, paths.DECISIONS, "as was told", "it was fine")
 
 
+def _reading(files: Files) -> Files:
+    return edited(files, paths.DECISIONS, '"agreement": "differs"', '"agreement": "agrees"')
+
+
 def _correction(files: Files) -> Files:
     return edited(files, paths.CORRECTIONS, '"amount": 1.0', '"amount": 0.0')
 
@@ -92,6 +96,7 @@ EDITS: dict[str, tuple[Callable[[Files], Files], DossierCheck]] = {
     "verdict": (_verdict, DossierCheck.VERDICTS_FROM_FACTS),
     "facts": (_facts, DossierCheck.FACTS_FROM_BATCHES),
     "decision": (_decision, DossierCheck.DECISIONS),
+    "a panel beside the series": (_reading, DossierCheck.DECISIONS),
     "correction": (_correction, DossierCheck.CORRECTIONS),
     "terms": (_terms, DossierCheck.TERMS_BEFORE_WINDOW),
     "plant": (_plant, DossierCheck.TERMS_BEFORE_WINDOW),

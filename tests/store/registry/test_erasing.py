@@ -49,6 +49,8 @@ OTHER_TEXTS = {
     "frozen": {"line", "digest"},
     "milestone_steps": {"project", "milestone", "step", "verdict"},
     "conflicts": {"project"},
+    "site_visits": {"project", "milestone", "line", "kind"},
+    "panel_readings": {"project", "machine", "signal", "value"},
     "accounts": {"full_name", "password"},  # listed and erased with the name
     "pins": {"hashed"},
     "badges": {"hashed", "salt"},
@@ -113,6 +115,7 @@ def test_all_of_it_is_listed_and_no_secret(registry: Registry) -> None:
         "accounts", "assignments", "sessions", "sign_ons", "sign_in_codes", "identities", "pins",
         "badges", "failed_tries", "tokens", "agents", "agent_codes", "agent_revocations",
         "corrections", "plan_changes", "documents", "attested_figures", "document_acts",
+        "site_visits", "panel_readings",
     }  # fmt: skip
     corrections = {it.row["id"] for it in found.held if it.column.table is t.corrections}
     assert corrections == {"c-2-0", "c-2-1"}

@@ -57,6 +57,7 @@ MAY = {
     ("GET", "/grants/{ref}/{milestone}"): "sOaA",
     ("POST", "/grants/{ref}/{milestone}"): "sO",
     ("POST", "/grants/{ref}/{milestone}/attachments"): "sO",
+    ("POST", "/grants/{ref}/{milestone}/visits"): "O",
     ("GET", f"{_API}/projects"): "sOaA",
     ("GET", f"{_API}/projects/{{ref}}/milestones"): "sOaA",
     # Each of the two takes steps of their own: tests/api/records/test_milestone_steps.py.
@@ -64,6 +65,10 @@ MAY = {
     ("GET", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/decisions"): "sOaA",
     ("POST", f"{_API}/projects/{{ref}}/conflicts"): "O",
     ("GET", f"{_API}/projects/{{ref}}/conflicts"): "sOaA",
+    ("GET", f"{_API}/projects/{{ref}}/visits"): "sOaA",
+    ("POST", f"{_API}/projects/{{ref}}/visits"): "O",
+    ("GET", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/visits"): "sOaA",
+    ("POST", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/visits"): "O",
     ("GET", f"{_API}/projects/{{ref}}/attested"): "sOaA",
     ("GET", f"{_API}/projects/{{ref}}/attachments"): "sOaA",
     ("GET", f"{_API}/projects/{{ref}}/attachments/{{sha256}}"): "sOaA",
@@ -109,6 +114,7 @@ FORMS = {
     ("POST", "/lines/{line}/plan"),
     ("POST", "/approvals"),
     ("POST", "/grants/{ref}/{milestone}"),
+    ("POST", "/grants/{ref}/{milestone}/visits"),
 }
 OPEN_TO_ALL = {
     ("GET", f"{_API}/health/live"),
