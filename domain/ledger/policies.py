@@ -34,12 +34,15 @@ class WitnessGroup:
 
 @dataclass(frozen=True, slots=True)
 class TrustPolicy:
-    """`witnesses` and `groups` by their names in the file; `quorum`: one of them, or NO_QUORUM."""
+    """`witnesses` and `groups` by their names in the file; `quorum`: one of them, or NO_QUORUM.
+    `addresses`: of those witnesses that have one, which a policy that is written does not tell:
+    only who runs the log asks them."""
 
     logs: tuple[VerifierKey, ...]
     witnesses: Mapping[str, VerifierKey] = field(default_factory=dict)
     groups: Mapping[str, WitnessGroup] = field(default_factory=dict)
     quorum: str = NO_QUORUM
+    addresses: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __str__(self) -> str:
         lines = [f"log {it}" for it in self.logs]
@@ -73,7 +76,9 @@ def parse_policy(text: str) -> TrustPolicy:
             reader.take(number, items)
     if reader.quorum is None:
         raise _wrong(len(lines), "there is no line 'quorum …'")
-    return TrustPolicy(tuple(reader.logs), reader.witnesses, reader.groups, reader.quorum)
+    return TrustPolicy(
+        tuple(reader.logs), reader.witnesses, reader.groups, reader.quorum, reader.addresses
+    )
 
 
 class _PolicyReader:
@@ -84,6 +89,7 @@ class _PolicyReader:
         self.witnesses: dict[str, VerifierKey] = {}
         self.groups: dict[str, WitnessGroup] = {}
         self.quorum: str | None = None
+        self.addresses: dict[str, str] = {}
         self._members: set[str] = set()
 
     def take(self, number: int, items: list[str]) -> None:
@@ -96,6 +102,8 @@ class _PolicyReader:
             name = self._new_name(number, items[1])
             others = list(self.witnesses.values())
             self.witnesses[name] = self._key(number, items[2], items[3:], others)
+            if items[3:]:
+                self.addresses[name] = items[3]
         elif kind == "group":
             name = self._new_name(number, items[1])
             self.groups[name] = self._group(number, items[2], tuple(items[3:]))

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from domain.errors import NotFoundError
-from domain.ledger.policies import TrustPolicy
 from lineproof.access.figures import check_one_source
 from store.ledger.ledger import Ledger
 from store.node.data_folder import DataFolder
+from store.node.witness_settings import own_policy, shown_checkpoint
 
 if TYPE_CHECKING:
     from lineproof.access.node_client import NodeClient
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class LedgerAnswers(Protocol):
     """Texts as the routes give them. Raises LineproofError with a sentence."""
 
-    def checkpoint(self) -> str: ...
+    def checkpoint(self, *, witnessed: bool = False) -> str: ...
 
     def policy(self) -> str: ...
 
@@ -30,18 +30,20 @@ class LedgerAnswers(Protocol):
 
 
 class LocalLedger:
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    """`witnesses`: the file that names them."""
 
-    def checkpoint(self) -> str:
-        return self._ledger.checkpoint_note()
+    def __init__(self, ledger: Ledger, witnesses: Path) -> None:
+        self._ledger = ledger
+        self._witnesses = witnesses
+
+    def checkpoint(self, *, witnessed: bool = False) -> str:
+        return shown_checkpoint(self._ledger, self._witnesses, witnessed=witnessed)
 
     def policy(self) -> str:
-        self._ledger.checkpoint_note()  # of one that was not begun there is no key
-        return str(TrustPolicy((self._ledger.verifier_key(),)))
+        return str(own_policy(self._ledger, self._witnesses))
 
     def proof(self, leaf: int) -> str:
-        return str(self._ledger.proof(leaf))
+        return str(self._ledger.proof(leaf, own_policy(self._ledger, self._witnesses)))
 
     def leaf(self, index: int) -> str:
         for _, leaf in self._ledger.leaves(index, 1):
@@ -53,8 +55,8 @@ class RemoteLedger:
     def __init__(self, client: NodeClient) -> None:
         self._client = client
 
-    def checkpoint(self) -> str:
-        return self._client.text("ledger/checkpoint", {})
+    def checkpoint(self, *, witnessed: bool = False) -> str:
+        return self._client.text("ledger/checkpoint", {"witnessed": str(witnessed).lower()})
 
     def policy(self) -> str:
         return self._client.text("ledger/policy", {})
@@ -85,7 +87,7 @@ def ledger_answers(
         DataFolder(data, must_exist=True) as folder,
         contextlib.closing(Ledger(folder.ledger)) as ledger,
     ):
-        yield LocalLedger(ledger)
+        yield LocalLedger(ledger, folder.witnesses)
 
 
 def _no_leaf(index: int) -> NotFoundError:

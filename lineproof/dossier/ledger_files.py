@@ -14,13 +14,19 @@ from dataclasses import replace
 
 import orjson
 
+from domain.errors import InputError
 from domain.ledger.base64_lines import to_base64
+from domain.ledger.cosignatures import cosigners
 from domain.ledger.leaves import ChainHeadLeaf, RecordLeaf, parse_leaf
-from domain.ledger.policies import TrustPolicy
+from domain.ledger.policies import NO_QUORUM, TrustPolicy
+from domain.ledger.signed_notes import parse_note
 from domain.ledger.tree import leaf_hash
 from lineproof.dossier import paths
 from lineproof.dossier.content import Content
 from lineproof.dossier.zip_file import DossierZip
+from store.ledger.keys import verify_ed25519
+from store.node.opening import Stores
+from store.node.witness_settings import own_policy
 
 # Rows of which a proof of their own is handed out, beside those of the agents' last batches.
 _PROVED = frozenset(
@@ -47,7 +53,20 @@ def write_ledger(content: Content, dossier: DossierZip, own: int) -> None:
         proof = replace(ledger.proof(index), extra=leaf)
         dossier.add(paths.proof_path(index), str(proof).encode())
     dossier.add(paths.CHECKPOINT, ledger.checkpoint_note().encode())
-    dossier.add(paths.POLICY, str(TrustPolicy((ledger.verifier_key(),))).encode())
+    dossier.add(paths.POLICY, str(_policy(content.stores)).encode())
+
+
+def _policy(stores: Stores) -> TrustPolicy:
+    """Whom the dossier itself says to trust. It asks for the witnesses that did cosign: whether
+    these are enough is the reader's to say, by a policy of their own."""
+    ledger = stores.ledger
+    try:
+        policy = own_policy(ledger, stores.folder.witnesses)
+    except InputError:  # of the file that names the witnesses; whoever made the dossier was told
+        policy = TrustPolicy((ledger.verifier_key(),))
+    note = parse_note(ledger.checkpoint_note())
+    seen_by = [key for key, _ in cosigners(note, policy.witnesses.values(), verify_ed25519)]
+    return policy if policy.is_quorum(seen_by) else replace(policy, quorum=NO_QUORUM)
 
 
 def _leaves(content: Content, proved: set[int]) -> Iterator[bytes]:

@@ -1,15 +1,16 @@
 """Makes a project's dossier from the stores of a node that is not running.
 
 First the ledger gets a leaf for all that is there; then the evidence is written; then the ledger
-gets a leaf with the digest of the evidence, and what proves it is written behind. The same stores
-and the same `as_of` give the same bytes: evidence that has its leaf already gets no second one.
+gets a leaf with the digest of the evidence, the witnesses are asked to cosign it, and what proves
+it is written behind. The same stores and the same `as_of` give the same bytes: evidence that has
+its leaf already gets no second one, and a witness that cosigned it is not asked again.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from lineproof.dossier.ledger_files import write_ledger
 from lineproof.dossier.telemetry_files import write_batches, write_samples
 from lineproof.dossier.zip_file import DossierZip
 from lineproof.progress import StepProgress
+from lineproof.witnesses.keeper import WitnessKeeper
 from store.archive.blobs import storage_errors, sync_folder
 from store.node.ledger_keeper import LedgerKeeper
 from store.node.opening import Stores
@@ -33,7 +35,7 @@ from store.node.opening import Stores
 @dataclass(frozen=True, slots=True)
 class DossierMade:
     """`leaf`: the dossier's own in the ledger, which has `evidence`, the digest of its evidence;
-    `missing`: why a report is not in it, in sentences."""
+    `missing`: why a report or what a witness would say is not in it, in sentences."""
 
     path: Path
     bytes: int
@@ -79,6 +81,7 @@ def make_dossier(
                 write_batches(content, dossier, index, progress)
                 evidence = paths.evidence_digest(dossier.digests)
                 leaf = keeper.tell_dossier(evidence, content.count)
+                missing = (*missing, *_witnessed(stores, now))
                 write_ledger(content, dossier, leaf)
                 dossier.add(paths.MANIFEST, paths.manifest(dossier.digests))
             _put(aside, out)
@@ -86,6 +89,18 @@ def make_dossier(
             aside.unlink(missing_ok=True)
             shutil.rmtree(scratch, ignore_errors=True)
     return DossierMade(out, out.stat().st_size, len(dossier.digests), leaf, evidence, missing)
+
+
+def _witnessed(stores: Stores, now: Callable[[], datetime]) -> Iterator[str]:
+    """The witnesses are shown the newest checkpoint; why one of them did not cosign it."""
+    try:
+        asked = WitnessKeeper(stores.ledger, stores.folder.witnesses, now).ask_now()
+    except InputError as error:
+        yield f"No witness was asked: {error}"
+        return
+    for it in asked:
+        if not it.is_done:
+            yield f"Witness {it.witness.name} did not cosign: {it.standing.says}."
 
 
 def _put(aside: Path, out: Path) -> None:

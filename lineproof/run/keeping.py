@@ -1,4 +1,5 @@
-"""What a process keeps up to date beside its server: stored facts, the live board, ledger.
+"""What a process keeps up to date beside its server: stored facts, the live board, ledger, and
+what its witnesses say.
 
 It is refreshed again and again off the event loop. Stopping ends the refresh that runs, between two
 reads of a store, unless it is done in a moment: what it did is kept, and the next start goes on
@@ -17,12 +18,14 @@ from api.queries.board_keeper import BoardKeeper
 from collector.facts.keeper import FactsKeeper
 from domain.errors import LineproofError
 from domain.panics import panics_as_errors
+from lineproof.witnesses.keeper import WitnessKeeper
 from store.node.ledger_keeper import LedgerKeeper
 from store.work import NoLongerWantedError, Work, working
 
 FACTS_PERIOD_S = 2.0
 BOARD_PERIOD_S = 1.0
 LEDGER_PERIOD_S = 2.0
+WITNESSES_PERIOD_S = 5.0
 MOMENT_S = 0.5
 ENDING_S = 1.0  # so long work that was cut short is waited for: a library may be deep in it
 
@@ -80,6 +83,11 @@ def keep_board(keeper: BoardKeeper) -> Keeping:
 def keep_ledger(keeper: LedgerKeeper) -> Keeping:
     """What was recorded is in the ledger within seconds."""
     return Keeping("ledger", keeper.refresh, LEDGER_PERIOD_S)
+
+
+def keep_witnesses(keeper: WitnessKeeper) -> Keeping:
+    """Whoever's turn it is to see the ledger is asked within seconds; nothing else waits for it."""
+    return Keeping("witnesses", keeper.refresh, WITNESSES_PERIOD_S)
 
 
 def _within(work: Work, refresh: Callable[[], object]) -> None:

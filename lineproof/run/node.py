@@ -36,13 +36,14 @@ from lineproof.output import note
 from lineproof.run.agents_routes import agents_router
 from lineproof.run.findings_route import findings_router
 from lineproof.run.first_sign_in import note_first_sign_in
-from lineproof.run.keeping import Keeping, keep_board, keep_facts, keep_ledger
+from lineproof.run.keeping import Keeping, keep_board, keep_facts, keep_ledger, keep_witnesses
 from lineproof.run.listening import listening
 from lineproof.run.settings import NodeSettings
 from lineproof.run.web_server import LOOPBACK, WebServer, own_url
 from lineproof.stopping import stop_on_signals
 from lineproof.tls.serving import Serving, Trust
 from lineproof.upkeep.apply import apply_files, check_files, undefined_in
+from lineproof.witnesses.keeper import WitnessKeeper
 from store.node.ledger_keeper import LedgerKeeper
 from store.node.opening import Stores
 
@@ -76,6 +77,7 @@ class Node:
         )
         self.keeper = FactsKeeper(stores.telemetry, stores.registry.facts_basis, utc_now)
         self.ledger_keeper = LedgerKeeper(stores.ledger, stores.registry, stores.telemetry, utc_now)
+        self.witness_keeper = WitnessKeeper(stores.ledger, stores.folder.witnesses, utc_now)
         board = Board()
         self.board_keeper = BoardKeeper(
             stores.telemetry, stores.registry.facts_basis, board, utc_now
@@ -93,7 +95,7 @@ class Node:
                 router(self.collector),
                 findings_router(stores, utc_now),
                 agents_router(stores.registry, utc_now, authority),
-                ledger_router(stores.ledger, stores.registry),
+                ledger_router(stores.ledger, stores.registry, stores.folder.witnesses),
             ],
             extra_metrics=[self.collector.metrics.registry],
         )
@@ -111,6 +113,7 @@ class Node:
             keep_facts(self.keeper),
             keep_board(self.board_keeper),
             keep_ledger(self.ledger_keeper),
+            keep_witnesses(self.witness_keeper),
         ]
         self._agents = [
             asyncio.create_task(agent.run(self._agents_stop), name=agent.name) for agent in made

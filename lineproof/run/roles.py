@@ -37,11 +37,12 @@ from lineproof.output import note
 from lineproof.run.agents_routes import agents_router
 from lineproof.run.findings_route import findings_router
 from lineproof.run.first_sign_in import note_first_sign_in
-from lineproof.run.keeping import keep_board, keep_facts, keep_ledger
+from lineproof.run.keeping import keep_board, keep_facts, keep_ledger, keep_witnesses
 from lineproof.run.listening import Listening, listening
 from lineproof.run.settings import load_api_settings, load_collector_settings
 from lineproof.run.web_server import WebServer
 from lineproof.stopping import stop_on_signals
+from lineproof.witnesses.keeper import WitnessKeeper
 from store.node.ledger_keeper import LedgerKeeper
 from store.node.opening import Stores
 
@@ -83,25 +84,31 @@ def run_api(config: Path) -> None:
             open_id=settings.open_id,
             extra_routers=[
                 findings_router(stores, utc_now, takes_batches=False),
-                ledger_router(stores.ledger, stores.registry),
+                ledger_router(stores.ledger, stores.registry, stores.folder.witnesses),
             ],
         )
         note(f"Floor: {here.url}/floor  Grants: {here.url}/grants")
         note_first_sign_in(stores.registry, here.url, utc_now)
         ledger = LedgerKeeper(stores.ledger, stores.registry, stores.telemetry, utc_now)
-        asyncio.run(_answer(app, here, keeper, ledger))
+        witnesses = WitnessKeeper(stores.ledger, stores.folder.witnesses, utc_now)
+        asyncio.run(_answer(app, here, keeper, ledger, witnesses))
 
 
 async def _answer(
-    app: FastAPI, here: Listening, keeper: BoardKeeper, ledger_keeper: LedgerKeeper
+    app: FastAPI,
+    here: Listening,
+    keeper: BoardKeeper,
+    ledger_keeper: LedgerKeeper,
+    witness_keeper: WitnessKeeper,
 ) -> None:
     """Pages and API from the live board, until a signal. What people record here is in this
     process's registry, so the ledger is, too; the agents' batches it has from the shared store."""
     board, ledger = keep_board(keeper), keep_ledger(ledger_keeper)
+    witnesses = keep_witnesses(witness_keeper)
     try:
         await _until_signal(app, here, app.state.services.close)
     finally:
-        await asyncio.gather(board.stop(), ledger.stop())
+        await asyncio.gather(board.stop(), ledger.stop(), witnesses.stop())
         await ledger.catch_up()
 
 

@@ -27,6 +27,7 @@ from lineproof.upkeep.ledger_checks import ledger
 from lineproof.upkeep.registry_checks import audit, derived, documents, frozen_periods, record
 from lineproof.upkeep.source_checks import sources, wiring
 from lineproof.upkeep.telemetry_checks import arrivals, contents, recomputed_facts
+from lineproof.upkeep.witness_checks import witnesses
 from store.node.opening import Stores
 from store.registry.registry import Registry
 from store.telemetry.protocol import BatchRecord
@@ -75,6 +76,7 @@ def examine(
         ]
     checks += [
         ("ledger", lambda: ledger(stores, records, is_running=is_running)),
+        ("witnesses", lambda: witnesses(stores, now)),
         ("sources", lambda: sources(stores, now)),
         ("wiring", lambda: wiring(stores)),
         ("rejections", lambda: rejections(stores)),

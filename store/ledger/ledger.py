@@ -8,16 +8,20 @@ the batch ledger say of it, by lineproof.upkeep.ledger_checks.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice, takewhile
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from domain.errors import LineproofError, NotFoundError, StorageError
+from domain.errors import InputError, LineproofError, NotFoundError, StorageError
 from domain.ledger.checkpoints import Checkpoint, parse_checkpoint
+from domain.ledger.cosignatures import Cosignature, cosignature_of, cosigners
 from domain.ledger.leaves import Leaf, RecordLeaf, leaf_bytes, parse_leaf
+from domain.ledger.policies import NO_QUORUM, TrustPolicy
 from domain.ledger.signed_notes import (
     ED25519,
     NoteSignature,
@@ -30,9 +34,11 @@ from domain.ledger.signed_notes import (
 from domain.ledger.tlog_proofs import TlogProof
 from domain.ledger.tree import consistency_proof, hashes_of_leaf, inclusion_proof, leaf_hash
 from domain.ledger.tree import root_hash as root_of
+from domain.ledger.witnessing import answered_note
 from store.archive.blobs import storage_errors, sync_folder
 from store.ledger.keys import make_ledger_key, read_ledger_key, verify_ed25519
 from store.ledger.tree_file import TreeFile
+from store.ledger.witness_file import WitnessFile
 
 LEDGER_BACKUP = (
     "Put the folder 'ledger' back from a backup; where there is none, tell whoever keeps its "
@@ -48,6 +54,7 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._file = TreeFile(folder / "tree.sqlite")
+        self.others = WitnessFile(folder / "witnesses.sqlite")
         self._key_path = folder / "key.pem"
 
     @property
@@ -100,22 +107,51 @@ class Ledger:
         return made[-1]
 
     def checkpoint_note(self) -> str:
-        """The newest signed checkpoint, as a note. Raises NotFoundError where nothing was added
-        yet, StorageError."""
+        """The newest signed checkpoint, as a note, with the lines of the witnesses that cosigned
+        it. Raises NotFoundError where nothing was added yet, StorageError."""
         last = self._file.last_checkpoint() if self.is_begun else None
         if last is None:
             raise NotFoundError(
                 "the ledger has no leaf yet", todo="A running node begins it within seconds."
             )
-        return last[1]
+        return str(self._with_cosignatures(last[1]))
+
+    def witnessed_note(self, policy: TrustPolicy, size_min: int = 1) -> str | None:
+        """The newest checkpoint of so many leaves that a quorum of the policy's witnesses
+        cosigned; None where there is none, or where the policy asks for no witness."""
+        if policy.quorum == NO_QUORUM or not self.is_begun:
+            return None
+        for size, text in self.others.cosigned():
+            if size < size_min:
+                return None
+            signed = self._file.checkpoint(size)
+            note = None if signed is None else self._with_cosignatures(signed)
+            if note is not None and note.text == text:
+                seen_by = cosigners(note, policy.witnesses.values(), verify_ed25519)
+                if policy.is_quorum([key for key, _ in seen_by]):
+                    return str(note)
+        return None
+
+    def cosign(self, size: int, cosignature: Cosignature) -> None:
+        """Keep what a witness said of the checkpoint of that size; its note has the line from now
+        on. Raises NotFoundError where there is no such checkpoint, or it is not of that."""
+        signed = self._file.checkpoint(size)
+        note = None if signed is None else parse_note(signed)
+        of_it = note and replace(note, signatures=(cosignature.line,))
+        if of_it is None or cosignature_of(of_it, cosignature.witness, verify_ed25519) is None:
+            raise NotFoundError(f"this is no cosignature of the checkpoint of {size} leaves")
+        key, line = str(cosignature.witness), str(cosignature.line)
+        self.others.keep_cosignature(size, of_it.text, key, line)
 
     def checkpoint(self) -> Checkpoint:
         """The same without its signature. Raises as `checkpoint_note`."""
         return parse_checkpoint(parse_note(self.checkpoint_note()).text)
 
-    def proof(self, index: int) -> TlogProof:
-        """That the leaf is in the newest checkpoint's tree. Raises NotFoundError, StorageError."""
-        note = parse_note(self.checkpoint_note())
+    def proof(self, index: int, policy: TrustPolicy | None = None) -> TlogProof:
+        """That the leaf is in the tree of the newest checkpoint; with a policy, in that of the
+        newest that its quorum saw, where one has the leaf. Raises NotFoundError, StorageError."""
+        witnessed = None if policy is None else self.witnessed_note(policy, index + 1)
+        note = parse_note(witnessed or self.checkpoint_note())
         size = parse_checkpoint(note.text).size
         if not 0 <= index < size:
             raise NotFoundError(
@@ -196,6 +232,20 @@ class Ledger:
 
     def close(self) -> None:
         self._file.close()
+        self.others.close()
+
+    def _with_cosignatures(self, signed: str) -> SignedNote:
+        """The note, with what was kept of its text and is what it says: the file of it may be
+        another's."""
+        note = parse_note(signed)
+        lines = list(note.signatures)
+        for witness, line in self.others.cosignatures(note.text):
+            said = answered_note(note, line)
+            with contextlib.suppress(InputError):
+                key = parse_verifier_key(witness)
+                if said and (found := cosignature_of(said, key, verify_ed25519)):
+                    lines.append(found.line)
+        return replace(note, signatures=tuple(lines))
 
     def _leaf_faults(self, index: int, leaf: bytes, whole: dict[int, bytes]) -> Iterator[str]:
         try:

@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
-from domain.errors import StorageError
 from domain.ledger.tree import HASH_BYTES, hashes_of_leaf, leaf_hash, root_hash
+from store.ledger.ledger_file import LedgerFile, only_added
 
 _NUMBER = "json_extract(leaf, '$.number')"
 _AGENT = "json_extract(leaf, '$.agent')"
@@ -31,33 +29,21 @@ CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL);
 CREATE UNIQUE INDEX record_leaves ON leaves ({_NUMBER}) WHERE {_IS_RECORD};
 CREATE UNIQUE INDEX head_leaves ON leaves ({_AGENT}, {_NUMBER}) WHERE {_IS_HEAD};
 """
-_ONLY_ADDED = """
-CREATE TRIGGER {table}_no_{change} BEFORE {change} ON {table}
-BEGIN SELECT RAISE(ABORT, 'rows of the ledger are only ever added'); END;
-"""
+_GUARDED = ("about", "leaves", "hashes", "checkpoints")
 _PAGE = 1000
 Sign = Callable[[int, bytes], str]  # size and root to the note over them
 
 
-class TreeFile:
+class TreeFile(LedgerFile):
     """The file at that path, which need not be there until `make`. All methods raise StorageError
     where it cannot be read or written, or is no such file."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._lock = threading.RLock()
-        self._opened: sqlite3.Connection | None = None
-
-    @property
-    def exists(self) -> bool:
-        return self.path.exists()
 
     def make(self, verifier_key: str) -> None:
         """A tree without leaves, in its place at once or not at all."""
         aside = self.path.with_suffix(".new")
         aside.unlink(missing_ok=True)
         with self._troubles(), contextlib.closing(sqlite3.connect(aside)) as made:
-            made.executescript(f"BEGIN; {_TABLES} {_only_added()}")
+            made.executescript(f"BEGIN; {_TABLES} {only_added(*_GUARDED)}")
             made.execute("INSERT INTO about VALUES (1, ?)", (verifier_key,))
             made.commit()
         aside.replace(self.path)
@@ -115,6 +101,11 @@ class TreeFile:
         rows = self._rows("SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1")
         return (int(rows[0][0]), str(rows[0][1])) if rows else None
 
+    def checkpoint(self, size: int) -> str | None:
+        """The note of the one of that size."""
+        rows = self._rows("SELECT note FROM checkpoints WHERE size = ?", size)
+        return str(rows[0][0]) if rows else None
+
     def last_record_leaf(self) -> bytes | None:
         """The leaf of the record's last row that is here."""
         newest = f"SELECT leaf FROM leaves WHERE {_IS_RECORD} ORDER BY {_NUMBER} DESC LIMIT 1"
@@ -158,51 +149,8 @@ class TreeFile:
                 connection.execute("ROLLBACK")
                 raise
 
-    def close(self) -> None:
-        with self._lock:
-            if self._opened is not None:
-                self._opened.close()
-                self._opened = None
-
     def _one(self, query: str, *values: object) -> tuple[Any, ...]:
         rows = self._rows(query, *values)
         if not rows:
             raise self._broken("something is missing in it")
         return rows[0]
-
-    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        with self._lock, self._troubles():
-            return self._connection().execute(query, values).fetchall()
-
-    def _connection(self) -> sqlite3.Connection:
-        if self._opened is None:
-            if not self.exists:
-                raise self._broken("it is not there")
-            opened = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
-            opened.execute("PRAGMA journal_mode = WAL")
-            opened.execute("PRAGMA synchronous = FULL")
-            self._opened = opened
-        return self._opened
-
-    @contextlib.contextmanager
-    def _troubles(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, UnicodeError, OverflowError) as error:
-            raise self._broken(str(error)) from error
-
-    def _broken(self, why: str) -> StorageError:
-        return StorageError(
-            f"the ledger cannot be read or written ({why})",
-            where=str(self.path),
-            todo="See that the disk has free space; where the file was changed or is gone, put the "
-            "folder 'ledger' back from a backup.",
-        )
-
-
-def _only_added() -> str:
-    tables = ("about", "leaves", "hashes", "checkpoints")
-    changes = ("UPDATE", "DELETE")
-    return "".join(
-        _ONLY_ADDED.format(table=it, change=change) for it in tables for change in changes
-    )

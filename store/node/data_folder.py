@@ -80,6 +80,11 @@ class DataFolder:
         return self.path / "store.yaml"
 
     @property
+    def witnesses(self) -> Path:
+        """Which witnesses the ledger's checkpoints are shown to (C2SP tlog-policy)."""
+        return self.path / "witnesses.policy"
+
+    @property
     def _owner(self) -> Path:
         return self.path / "owner.pid"
 

@@ -234,7 +234,7 @@ TOGETHER = (
     ),
     Together(
         "store/ledger",
-        "tree_file",
+        "ledger_file tree_file",
         "store/ledger/test_ledger.py",
         "the file of a ledger: every table of one in use is spoilt",
     ),

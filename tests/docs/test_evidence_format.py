@@ -16,6 +16,7 @@ from peers import ROOT
 from analytics.milestones.evidence import facts_digest
 from domain.frames import FACTS, STATE_COLUMNS
 from domain.ledger.checkpoints import Checkpoint
+from domain.ledger.cosignatures import cosigned_text
 from domain.ledger.leaves import DossierLeaf, RecordLeaf, leaf_bytes, parse_leaf
 from domain.ledger.policies import TrustPolicy, parse_policy
 from domain.ledger.signed_notes import ED25519, NoteSignature, SignedNote, VerifierKey
@@ -50,6 +51,7 @@ def expected() -> dict[str, str]:
         "verifier key": f"{KEY}\n",
         "checkpoint": str(note),
         "proof": str(TlogProof(0, (hashes[1],), note)),
+        "cosigned text": cosigned_text(1772416800, text),
         "policy": str(TrustPolicy((KEY,))),
     }
 

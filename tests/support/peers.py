@@ -22,6 +22,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 NODE_PEERS = ROOT / "tests" / "peers"
+PYTHON_PEERS = ROOT / "tests" / ".peers" / "python"
+NEWER_PYTHONS = ("python3.12", "python3.13", "python3.14", "python3.15")
 SHARED_DATA = ROOT.parent / "shared" / "data"
 # So long a test waits for anything before it fails: far more than a quiet machine needs, so that
 # a busy one does not fail it.
@@ -43,6 +45,19 @@ def require(*, program: str = "", path: Path | None = None) -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def require_python_peer(program: str) -> Path:
+    """A program of the Python packages that need a newer Python than we do. Without one on this
+    machine they cannot be there, so the test skips also in CI."""
+    path = PYTHON_PEERS / "bin" / program
+    if not path.exists() and not any(map(shutil.which, NEWER_PYTHONS)) and not _of_pyenv():
+        pytest.skip(f"'{program}' needs Python 3.12, which is not on this machine")
+    return require(path=path)
+
+
+def _of_pyenv() -> list[Path]:
+    return list(Path.home().glob(".pyenv/versions/3.1[2-9].*/bin/python3"))
 
 
 def require_shared_data(name: str) -> Path:

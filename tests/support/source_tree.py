@@ -17,6 +17,7 @@ PACKAGES = (
     "device_profiles",
     "domain",
 )
+INSTALLED = {"node_modules", ".peers"}  # folders of what others wrote
 
 
 def modules(*roots: str) -> list[Path]:
@@ -25,7 +26,7 @@ def modules(*roots: str) -> list[Path]:
     for root in roots:
         path = ROOT / root
         found += [path] if path.is_file() else sorted(path.rglob("*.py"))
-    return [path for path in found if "node_modules" not in path.parts]
+    return [path for path in found if not INSTALLED & set(path.parts)]
 
 
 def name(path: Path) -> str:

@@ -7,6 +7,7 @@ whatever the scope. Leaves name agents, as the batch ledger does, and ask for th
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -17,18 +18,19 @@ from api.documents.times import local_text
 from api.http.dependencies import QueriesDep
 from api.http.paging import PageDep, decode_cursor, json_answer
 from api.http.routes import PREFIX
+from api.queries.lines import Queries
 from domain.errors import InputError
 from domain.ledger.base64_lines import to_base64
-from domain.ledger.policies import TrustPolicy
 from store.ledger.ledger import Ledger
+from store.node.witness_settings import own_policy, shown_checkpoint
 from store.registry.registry import Registry
 
 _NUMBER_MAX = (1 << 62) - 1
 Number = Annotated[int, Query(ge=0, le=_NUMBER_MAX)]
 
 
-def ledger_router(ledger: Ledger, registry: Registry) -> APIRouter:
-    """The routes over a node's ledger and registry."""
+def ledger_router(ledger: Ledger, registry: Registry, witnesses: Path) -> APIRouter:
+    """The routes over a node's ledger and registry; `witnesses`: the file that names them."""
     router = APIRouter(prefix=PREFIX, tags=["evidence"])
 
     @router.get(
@@ -36,9 +38,11 @@ def ledger_router(ledger: Ledger, registry: Registry) -> APIRouter:
         response_class=PlainTextResponse,
         summary="The newest signed checkpoint",
     )
-    def checkpoint() -> PlainTextResponse:
-        """A signed note (C2SP tlog-checkpoint). Keep it: what comes later must go on from it."""
-        return PlainTextResponse(ledger.checkpoint_note())
+    def checkpoint(witnessed: bool = False) -> PlainTextResponse:
+        """A signed note (C2SP tlog-checkpoint), with the lines of the witnesses that cosigned it.
+        Keep it: what comes later must go on from it. With `witnessed`, the newest one that a
+        quorum of the witnesses saw, which may be an hour old."""
+        return PlainTextResponse(shown_checkpoint(ledger, witnesses, witnessed=witnessed))
 
     @router.get(
         "/ledger/policy",
@@ -46,10 +50,10 @@ def ledger_router(ledger: Ledger, registry: Registry) -> APIRouter:
         summary="By which key checkpoints are checked",
     )
     def policy() -> PlainTextResponse:
-        """A C2SP tlog-policy that trusts this ledger alone. Compare the key with one that you were
-        given on another way: who could forge the ledger could forge this answer."""
-        ledger.checkpoint_note()  # of one that was not begun there is no key
-        return PlainTextResponse(str(TrustPolicy((ledger.verifier_key(),))))
+        """A C2SP tlog-policy that trusts this ledger, and asks for its witnesses where it has some.
+        Compare the keys with those that you were given on another way: who could forge the ledger
+        could forge this answer."""
+        return PlainTextResponse(str(own_policy(ledger, witnesses)))
 
     @router.get(
         "/ledger/proof",
@@ -57,8 +61,9 @@ def ledger_router(ledger: Ledger, registry: Registry) -> APIRouter:
         summary="That a leaf is in the newest checkpoint's tree",
     )
     def proof(leaf: Annotated[int, Query(ge=0, le=_NUMBER_MAX)]) -> PlainTextResponse:
-        """A C2SP tlog-proof of the leaf with that index, from 0."""
-        return PlainTextResponse(str(ledger.proof(leaf)))
+        """A C2SP tlog-proof of the leaf with that index, from 0: up to the newest checkpoint that
+        a quorum of the witnesses saw, where it has the leaf, else up to the newest one."""
+        return PlainTextResponse(str(ledger.proof(leaf, own_policy(ledger, witnesses))))
 
     @router.get("/ledger/consistency", summary="That the ledger only grew between two sizes")
     def consistency(first: Number, second: Number) -> Response:
@@ -79,23 +84,27 @@ def ledger_router(ledger: Ledger, registry: Registry) -> APIRouter:
     def terms(ref: str, queries: QueriesDep) -> Response:
         """Every version of each milestone's terms, with the leaf that tells it and when that leaf
         was made; null where it has none yet."""
-        zone = queries.project_zone(ref)
-        rows = []
-        for it in registry.recorded.terms(ref):
-            found = ledger.leaf_of_record(it.entry)
-            rows.append(
-                {
-                    "milestone": it.milestone,
-                    "version": it.version,
-                    "terms_digest": it.digest,
-                    "applied_at": local_text(it.applied_at, zone),
-                    "leaf": found[0] if found else None,
-                    "in_ledger_since": local_text(found[1].at, zone) if found else None,
-                }
-            )
-        return json_answer(rows)
+        return json_answer(_terms(ref, queries, ledger, registry))
 
     return router
+
+
+def _terms(ref: str, queries: Queries, ledger: Ledger, registry: Registry) -> list[dict[str, Any]]:
+    zone = queries.project_zone(ref)
+    rows = []
+    for it in registry.recorded.terms(ref):
+        found = ledger.leaf_of_record(it.entry)
+        rows.append(
+            {
+                "milestone": it.milestone,
+                "version": it.version,
+                "terms_digest": it.digest,
+                "applied_at": local_text(it.applied_at, zone),
+                "leaf": found[0] if found else None,
+                "in_ledger_since": local_text(found[1].at, zone) if found else None,
+            }
+        )
+    return rows
 
 
 def _place(cursor: str) -> int:

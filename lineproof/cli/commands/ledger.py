@@ -1,4 +1,6 @@
-"""`ledger show|policy|prove|verify`: what a node signed, and a leaf's proof to take away."""
+"""`ledger show|policy|prove|verify|witness`: what a node signed, who else saw it, and proofs of
+leaves to take away.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import typer
 
 from domain.errors import CheckFailedError, InputError
 from lineproof import output
-from lineproof.cli.commands.options import AsJson, NodeUrl, OptionalDataDir, Token
+from lineproof.cli.commands.options import AsJson, DataDir, NodeUrl, OptionalDataDir, Token
 
 app = typer.Typer(
     help="The ledger of evidence: checkpoints and proofs.",
@@ -20,7 +22,14 @@ app = typer.Typer(
 
 @app.command("show")
 def show_ledger(
-    data: OptionalDataDir = None, url: NodeUrl = None, token: Token = None, as_json: AsJson = False
+    witnessed: Annotated[
+        bool,
+        typer.Option("--witnessed", help="The newest that as many witnesses saw as are asked for."),
+    ] = False,
+    data: OptionalDataDir = None,
+    url: NodeUrl = None,
+    token: Token = None,
+    as_json: AsJson = False,
 ) -> None:
     """The newest signed checkpoint. Keep it: whatever comes later must go on from it."""
     from domain.ledger.checkpoints import parse_checkpoint
@@ -28,7 +37,7 @@ def show_ledger(
     from lineproof.access.ledgers import ledger_answers
 
     with ledger_answers(data, url, token) as ledger:
-        note, policy = ledger.checkpoint(), ledger.policy()
+        note, policy = ledger.checkpoint(witnessed=witnessed), ledger.policy()
     checkpoint = parse_checkpoint(parse_note(note).text)
     if as_json:
         output.print_json(
@@ -47,7 +56,8 @@ def show_ledger(
 
 @app.command("policy")
 def show_policy(data: OptionalDataDir = None, url: NodeUrl = None, token: Token = None) -> None:
-    """The ledger's key as a trust policy (C2SP tlog-policy), to be kept by who verifies."""
+    """The keys of ledger and witnesses as a trust policy (C2SP tlog-policy), to be kept by who
+    verifies."""
     from lineproof.access.ledgers import ledger_answers
 
     with ledger_answers(data, url, token) as ledger:
@@ -94,6 +104,7 @@ def verify_proof(
 ) -> None:
     """Whether a leaf is in a ledger that you trust: needs nothing but the files. Leaves with 1
     where it is not."""
+    from domain.ledger.cosignatures import cosigners
     from domain.ledger.policies import parse_policy
     from domain.ledger.tlog_proofs import parse_proof, verified_checkpoint
     from store.ledger.keys import verify_ed25519
@@ -106,11 +117,14 @@ def verify_proof(
             "the proof does not bring its leaf", where=str(proof), todo="Give it by --leaf FILE."
         )
     checkpoint = verified_checkpoint(given, written, trusted.logs, verify_ed25519)
-    if not trusted.is_quorum(()):
+    seen_by = [key for key, _ in cosigners(given.note, trusted.witnesses.values(), verify_ed25519)]
+    if not trusted.is_quorum(seen_by):
         raise CheckFailedError(
-            "the policy asks for witnesses, whose cosignatures this command does not check yet",
-            where=str(policy),
-            todo="Write 'quorum none' to check the ledger's own signature alone.",
+            f"{len(seen_by)} of the witnesses that the policy names cosigned the checkpoint, fewer "
+            "than it asks for",
+            where=str(proof),
+            todo="Get a later proof, or write 'quorum none' to check the ledger's own signature "
+            "alone.",
         )
     said = f"leaf {given.index} of the {checkpoint.size} of {checkpoint.origin}"
     if as_json:
@@ -120,12 +134,50 @@ def verify_proof(
                 "origin": checkpoint.origin,
                 "size": checkpoint.size,
                 "index": given.index,
+                "cosigned_by": sorted(it.name for it in seen_by),
                 "leaf": written.decode(errors="replace"),
             }
         )
         return
     output.say(f"verified: {said}")
+    if seen_by:
+        output.say(f"cosigned by {', '.join(sorted(it.name for it in seen_by))}")
     output.say(written.decode(errors="replace"))
+
+
+@app.command("witness")
+def ask_witnesses(data: DataDir, as_json: AsJson = False) -> None:
+    """Show the newest checkpoint of a stopped node to its witnesses now; how each of them stands.
+    A running node does so by itself. Leaves with 1 where fewer cosign than are asked for."""
+    from lineproof.clock import utc_now
+    from lineproof.witnesses.keeper import WitnessKeeper
+    from store.node.ledger_keeper import LedgerKeeper
+    from store.node.opening import open_stores
+    from store.node.witness_settings import read_witness_policy
+
+    with open_stores(data, must_exist=True) as stores:
+        settings = stores.folder.witnesses
+        policy = read_witness_policy(settings)
+        if not policy.witnesses:
+            raise InputError(
+                "no witness is named", where=str(settings), todo="docs/witnesses.md says how."
+            )
+        LedgerKeeper(stores.ledger, stores.registry, stores.telemetry, utc_now).refresh()
+        asked = WitnessKeeper(stores.ledger, settings, utc_now).ask_now()
+        size = stores.ledger.size
+    is_quorum = policy.is_quorum([it.witness.key for it in asked if it.is_done])
+    if as_json:
+        rows = [
+            {"name": it.witness.name, "cosigned": it.is_done, "says": it.standing.says}
+            for it in asked
+        ]
+        output.print_json({"size": size, "quorum": is_quorum, "witnesses": rows})
+    for it in () if as_json else asked:
+        head = "cosigned" if it.is_done else "did not cosign"
+        says = f"; {it.standing.says}. {it.standing.todo}" if it.standing.says else ""
+        output.say(f"{it.witness.name} {head} the checkpoint of {size} leaves{says}")
+    if not is_quorum:
+        raise typer.Exit(1)
 
 
 def _text(path: Path) -> str:

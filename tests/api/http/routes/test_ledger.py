@@ -38,10 +38,11 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 @pytest.fixture
-def client(own_plant: tuple[Queries, Clock], ledger: Ledger) -> Iterator[httpx.Client]:
-    app = app_of(
-        own_plant[0], version="1", extra_routers=[ledger_router(ledger, registry_of(own_plant[0]))]
-    )
+def client(
+    own_plant: tuple[Queries, Clock], ledger: Ledger, tmp_path: Path
+) -> Iterator[httpx.Client]:
+    routes = ledger_router(ledger, registry_of(own_plant[0]), tmp_path / "witnesses.policy")
+    app = app_of(own_plant[0], version="1", extra_routers=[routes])
     with (
         bind(LOOPBACK, 0) as bound,
         running_server(app, bound) as server,

@@ -1,0 +1,1 @@
+"""Outside witnesses of the ledger's checkpoints: asked over HTTP, believed only once verified."""
