@@ -104,7 +104,7 @@ def unsure_judged(
         silent_s, counted, own = unheard[role], counters[role], amounts[other]
         if counted is None or total is None or derived is None or silent_s is None:
             continue
-        follows = True if own is None else np.isnan(own)
+        follows = np.ones(len(context.cells), dtype=np.bool_) if own is None else np.isnan(own)
         if not np.any(follows):
             continue
         silent_s = silent_s + quiet.get(role, 0.0)
@@ -115,8 +115,28 @@ def unsure_judged(
         most = np.where((gone[role] & (silent_s == 0)) | np.isnan(fit), np.inf, fit)
         most = most + gaps.from_elsewhere(counted, hearing[role].breaks, np.isnan(total))
         unsure = np.minimum(np.maximum(np.nan_to_num(derived), 0.0), most)
+        if own is not None:
+            unsure = unsure + _of_other_cells(role, follows, counters, hearing, gaps)
         found = np.where(follows & ~by_hand[role], unsure, found)
     return None if total is None and good is None else found
+
+
+def _of_other_cells(
+    role: str,
+    follows: Flags,
+    counters: Mapping[str, Increments | None],
+    hearing: Mapping[str, Hearing],
+    gaps: Gaps,
+) -> Floats:
+    """Where a number follows in some cells from all items and those of `role`, and has a counter of
+    its own in others: what these two were given by gaps may have been made in the others."""
+    found = np.zeros(len(follows))
+    for name in ("total_count", role):
+        if (counted := counters[name]) is not None:
+            breaks = hearing[name].breaks
+            found = found + gaps.from_elsewhere(counted, breaks, ~follows)
+            found = found + gaps.to_elsewhere(counted, breaks, ~follows)
+    return found
 
 
 def unsure_since_resets(

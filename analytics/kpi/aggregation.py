@@ -82,6 +82,7 @@ _AGAINST_PLAN = [
 ]
 _MADE = [_SUMMED.index(name) for name in ("total_count", "good_count")]
 _MADE_UNKNOWN = _SUMMED.index("total_count_unknown")
+_GOOD_UNKNOWN = _SUMMED.index("good_count_unknown")
 _IDEAL_UNKNOWN = _SUMMED.index("ideal_unknown_s")
 _UNHEARD = [_SUMMED.index(name) for name in ("total_unheard_s", "good_unheard_s", "total_quiet_s")]
 _MISSING = _SUMMED.index("total_missing_s")
@@ -158,6 +159,7 @@ class _Counted:
         self._unheard_in_plan = np.zeros((rows, len(_UNHEARD)))
         self._production_unheard_s = np.zeros(rows)
         self._mode_unsure_s = np.zeros(rows)
+        self._mode_unsure_good_count = np.zeros(rows)
         self._cycle_s = np.full(rows, np.nan)
         self._longest_cycle_s = np.full(rows, np.nan)
         self._pace = np.full(rows, np.nan)
@@ -192,6 +194,7 @@ class _Counted:
         else:
             if may_be_none and mode is not None:  # who tells a mode may have told another
                 self._mode_unsure_s[at] += quantities[:, _IDEAL_UNKNOWN]
+                self._mode_unsure_good_count[at] += quantities[:, _GOOD_UNKNOWN]
             self._unheard_in_plan[at] += quantities[:, _UNHEARD]
             self._production_unheard_s[at] += quantities[:, _MISSING]
         self._quantities[at] += quantities
@@ -219,6 +222,7 @@ class _Counted:
             "good_unheard_in_plan_s": good_unheard,
             "total_quiet_in_plan_s": total_quiet,
             "mode_unsure_s": np.round(self._mode_unsure_s, 6),
+            "mode_unsure_good_count": np.round(self._mode_unsure_good_count, 6),
             "production_unheard_s": np.round(self._production_unheard_s, 6),
             "cycle_time_s": self._cycle_s,
             "longest_cycle_time_s": self._longest_cycle_s,

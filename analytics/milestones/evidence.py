@@ -281,7 +281,8 @@ class Evidence:
         """What may hide good units: unknown planned time, and production without their count. It
         may have run at the shortest ideal cycle of any product that was told, or that it may have
         been where nobody knows the product (`possible_count`), or as fast as `pace_by_line` says;
-        what a counter vouches for in it is none of it, and what it missed is beside it."""
+        what a counter vouches for in it is none of it, unless it may have been made outside the
+        plan, and what it missed is beside it."""
         cycles = {line: self._shortest_cycle_s(line) for line in self.lines}
         cycle_s = pl.col("line").replace_strict(cycles, return_dtype=pl.Float64)
         line_pace = pl.col("line").replace_strict(pace_by_line, return_dtype=pl.Float64)
@@ -290,11 +291,13 @@ class Evidence:
         silent_s = pl.sum_horizontal("good_unheard_s", quiet_s)
         hidden_s = unknown_s + pl.min_horizontal(silent_s, pl.col("producing_us") / 1e6)
         vouched = pl.when(_IN_PLAN).then(pl.col("good_count_unknown").fill_null(0.0)).otherwise(0.0)
+        outside = pl.col("unsure_plan_s").fill_null(0.0) / cycle_s * line_pace
+        within = (vouched - outside).clip(lower_bound=0.0)
         missed = pl.max_horizontal("total_count_missed", "good_count_missed").fill_null(0.0)
         at_ideal = pl.max_horizontal(hidden_s / cycle_s, pl.col("possible_count").fill_null(0.0))
         fits = pl.when(cycle_s.is_not_null()).then(at_ideal * line_pace)
         return missed + (
-            pl.when(hidden_s > 0).then((fits - vouched).clip(lower_bound=0.0)).otherwise(0.0)
+            pl.when(hidden_s > 0).then((fits - within).clip(lower_bound=0.0)).otherwise(0.0)
         )
 
     def _shortest_cycle_s(self, line_id: str) -> float | None:

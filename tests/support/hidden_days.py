@@ -127,7 +127,18 @@ def random_day(rng: Random) -> Day:
     return Day(states, products, counters, cycles, one_speed or 1.0, machines, modes, orders, made)
 
 
-def with_other_counters(day: Day, rng: Random) -> Day:
+ALL_THREE = ("total_count", "good_count", "reject_count")
+OTHER_COUNTERS = (
+    ("total_count", "good_count"),
+    ("good_count", "reject_count"),
+    ALL_THREE,
+    ("total_count", "reject_count", "rework_count"),
+)
+
+
+def with_other_counters(
+    day: Day, rng: Random, among: Sequence[tuple[str, ...]] = OTHER_COUNTERS
+) -> Day:
     """The day with other counters than of all and of rejected items, each of any machine; none of
     them begins anew. A quarter of the good items is reworked."""
     stands = day.made or day.counters
@@ -139,14 +150,7 @@ def with_other_counters(day: Day, rng: Random) -> Day:
         "reject_count": rejected,
         "rework_count": good / 4,
     }
-    kinds = rng.choice(
-        [
-            ("total_count", "good_count"),
-            ("good_count", "reject_count"),
-            ("total_count", "good_count", "reject_count"),
-            ("total_count", "reject_count", "rework_count"),
-        ]
-    )
+    kinds = rng.choice(among) if len(among) > 1 else among[0]
     machines = {name: it for name, it in day.machines.items() if name not in every}
     machines |= {name: rng.choice(["counter", "counter", "press", "meter"]) for name in kinds}
     counters = {name: every[name] for name in kinds} | {"energy": stands["energy"]}

@@ -115,19 +115,23 @@ class Gaps:
         """By cell, how much of what gaps gave to the cells `elsewhere` may have been counted in
         this one."""
         cells = len(self.edges) - 1
-        chosen = self._across(counted)
-        if not len(chosen) or not elsewhere.any():
+        parts = self._of_gaps(counted, breaks) if elsewhere.any() else None
+        if parts is None:
             return np.zeros(cells)
-        parts = parts_of(
-            counted.times, counted.amounts, chosen, self.edges, self.weight, self.busy, self.known
-        )
-        gap = self._is_gap(counted.times, breaks, parts)
-        if not gap.any():
-            return np.zeros(cells)
-        parts = _chosen(parts, gap)
         given = np.where(elsewhere[parts.cell], parts.amounts, 0.0)
         may = ~elsewhere[parts.cell] & (parts.lengths > 0)
         return _sums(parts.cell, np.where(may, _until(parts.pair, given)[1], 0.0), cells)
+
+    def to_elsewhere(self, counted: Increments, breaks: Micros, elsewhere: Flags) -> Floats:
+        """By cell, how much of what gaps gave to it may have been counted in the cells
+        `elsewhere`."""
+        cells = len(self.edges) - 1
+        parts = self._of_gaps(counted, breaks) if elsewhere.any() else None
+        if parts is None:
+            return np.zeros(cells)
+        lengths = np.where(elsewhere[parts.cell], parts.lengths, 0)
+        may = ~elsewhere[parts.cell] & (_until(parts.pair, lengths)[1] > 0)
+        return _sums(parts.cell, np.where(may, parts.amounts, 0.0), cells)
 
     def of_energy(self, counted: Increments, breaks: Micros) -> tuple[Floats, Floats]:
         """kWh of a slice's first cell and its last; the plan is no question, because energy is of
@@ -144,6 +148,17 @@ class Gaps:
             _sums(parts.cell[before + 1], amounts, cells),
             _sums(parts.cell[before], amounts, cells),
         )
+
+    def _of_gaps(self, counted: Increments, breaks: Micros) -> Parts | None:
+        """What pairs that are gaps gave to cells; None where there are none."""
+        chosen = self._across(counted)
+        if not len(chosen):
+            return None
+        parts = parts_of(
+            counted.times, counted.amounts, chosen, self.edges, self.weight, self.busy, self.known
+        )
+        gap = self._is_gap(counted.times, breaks, parts)
+        return _chosen(parts, gap) if gap.any() else None
 
     def _across(self, counted: Increments) -> Indexes:
         """The pairs that counted something and do not lie in one cell."""

@@ -54,6 +54,13 @@ def unsure_plan_s(s: Sums) -> Amounts:
     return or_zero(s.unsure_plan_s) * pace(s) + or_zero(s.unsure_reset_s)
 
 
+def mode_unsure_s(s: Sums) -> Amounts:
+    """Ideal time of items that may have been made in a mode in which nothing is production."""
+    good = s.mode_unsure_good_count
+    good_s = np.where(good == 0.0, 0.0, good * or_zero(s.longest_cycle_time_s))
+    return np.maximum(s.mode_unsure_s, good_s)
+
+
 def hidden_ideal_s(s: Sums, unknown_s: Amounts) -> Amounts:
     """The ideal time of items that fit into so much of the unknown time and into the time in which
     the total was not heard, beyond those that a counter vouches for."""
@@ -120,7 +127,9 @@ def is_expected(s: Sums, name: str) -> Flags:
 
 def _hidden_anywhere(s: Sums, name: str, unheard_s: Amounts) -> Amounts:
     """Of these items, how many are in no count, within the plan or outside it."""
-    room = _fit(s, s.state_unknown_time_s + unheard_s) - _vouched(s, name)
+    # What a counter vouches for may have been made outside the plan, and leaves room within it.
+    vouched = np.maximum(_vouched(s, name) - _fit(s, or_zero(s.unsure_plan_s)), 0.0)
+    room = _fit(s, s.state_unknown_time_s + unheard_s) - vouched
     return np.maximum(room, 0.0) + np.maximum(missed_items(s), missed_of(s, name))
 
 

@@ -22,6 +22,7 @@ from analytics.kpi.formulas.hidden import (
     misjudged,
     missed_ideal_s,
     missed_of,
+    mode_unsure_s,
     overstated,
     unheard_items,
     unsure_items,
@@ -73,7 +74,7 @@ def _made_s(s: Sums) -> tuple[Amounts, Amounts]:
     certain, and what it may be but for hidden items."""
     told = or_zero(s.ideal_time_s) + or_zero(s.ideal_time_unknown_s)
     unsure = unsure_s(s) + unsure_plan_s(s)
-    least = np.maximum(told - unsure - s.mode_unsure_s - or_zero(s.ideal_less_s), 0.0)
+    least = np.maximum(told - unsure - mode_unsure_s(s) - or_zero(s.ideal_less_s), 0.0)
     return least, told + unsure + missed_ideal_s(s) + or_zero(s.ideal_more_s)
 
 
@@ -107,7 +108,7 @@ def _quality_bounds(s: Sums) -> Bounds:
     good, judged = (or_zero(it) for it in _judged(s))
     unjudged = or_zero(s.total_count_unjudged) + or_zero(s.good_count_unjudged)
     doubtful = unsure_items(s)
-    outside_s = unsure_plan_s(s) + s.mode_unsure_s
+    outside_s = unsure_plan_s(s) + mode_unsure_s(s)
     doubtful = doubtful + np.where(outside_s == 0.0, 0.0, quotient(outside_s, s.cycle_time_s))
     hidden = unjudged + hidden_items(s)
     plain = share(good, judged, hidden)
@@ -145,7 +146,7 @@ def _good_ideal_bounds(s: Sums, whole_s: Amounts) -> Bounds:
     wrong = overstated(s, GQ)
     wrong_s = np.where(wrong == 0.0, 0.0, wrong * or_zero(s.longest_cycle_time_s))
     less, more = or_zero(s.good_ideal_less_s), or_zero(s.good_ideal_more_s)
-    least_s = np.maximum(good - unsure - s.mode_unsure_s - wrong_s - less, 0.0)
+    least_s = np.maximum(good - unsure - mode_unsure_s(s) - wrong_s - less, 0.0)
     most_s = good + unsure + missed_ideal_s(s) + hidden_good_ideal_s(s) + more
     mixed = s.longest_cycle_time_s > s.cycle_time_s * (1 + _ROUNDING)
     mixed = mixed | (or_zero(s.ideal_less_s) + or_zero(s.ideal_more_s) > 0.0)

@@ -57,7 +57,8 @@ class Sums:
     `…_quiet_s`, `…_unjudged`, `unsure_…`, `…_less_s`, `…_more_s` and `…_missed`: as in
     `domain.frames.FACTS`; `…_matched`: of time in which energy and items were all heard.
     `mode_unsure_s`: of the ideal time of items counted in unknown time, what may have been made in
-    a mode in which nothing is production under the method.
+    a mode in which nothing is production under the method; `mode_unsure_good_count`: the same of
+    good items, which may be all that was counted.
     `cycle_time_s`: the shortest PRI of any product that was made, `longest_cycle_time_s` the
     longest. `pace`: the ideal time of the fastest known hour ÷ the time that it produced.
     `ideal_time_s` is PRI × PQ of the items counted in the known time of the plan,
@@ -115,6 +116,7 @@ class Sums:
     good_ideal_less_s: Amounts = NONE
     good_ideal_more_s: Amounts = NONE
     mode_unsure_s: Amounts = _NOTHING
+    mode_unsure_good_count: Amounts = _NOTHING
     unsure_start_s: Amounts = NONE
     unsure_end_s: Amounts = NONE
     unsure_start_count: Amounts = NONE

@@ -9,6 +9,7 @@ const missedIdeal = (s) => some(s.implausible_ideal_s) + s.total_quiet_in_plan_s
 const unsureTime = (s) => (some(s.unsure_start_s) + some(s.unsure_end_s)) * paceAtLeastOne(s);
 const unsurePlan = (s) => some(s.unsure_plan_s) * paceAtLeastOne(s) + some(s.unsure_reset_s);
 const unsureItems = (s) => (some(s.unsure_start_count) + some(s.unsure_end_count)) * paceAtLeastOne(s) + some(s.unsure_reset_count);
+const modeUnsure = (s) => highest(s.mode_unsure_s, s.mode_unsure_good_count === 0 ? 0 : s.mode_unsure_good_count * some(s.longest_cycle_time_s));
 const hiddenIdeal = (s, unknown) => highest((unknown + s.total_unheard_in_plan_s) * paceAtLeastOne(s) - some(s.ideal_unknown_s), 0);
 function hiddenGoodIdeal(s) {
   const vouched = some(s.good_count_unknown);
@@ -53,7 +54,8 @@ function countBounds(s, name) {
   } else {
     unsure = unsureItems(s);
     if (name === "rework_count") unsure += some(s.rework_unsure_start_count) + some(s.rework_unsure_end_count);
-    const room = fitting(s, s.state_unknown_time_s + some(unheard)) - vouchedItems(s, name);
+    const vouched = highest(vouchedItems(s, name) - fitting(s, some(s.unsure_plan_s)), 0);
+    const room = fitting(s, s.state_unknown_time_s + some(unheard)) - vouched;
     more = highest(room, 0) + highest(missedItems(s), missedOf(s, name)) + unsure + misjudged(s, name);
   }
   const less = unsure + overstated(s, name);
@@ -75,7 +77,7 @@ function shareBounds(part, whole, unknown) {
 const perBounds = (top, bottom, unknown) => [over(isNone(unknown) ? NaN : top, bottom), over(top + unknown, bottom)];
 function madeBounds(s) {
   const told = some(s.ideal_s) + some(s.ideal_unknown_s), unsure = unsureTime(s) + unsurePlan(s);
-  return [highest(told - unsure - s.mode_unsure_s - some(s.ideal_less_s), 0), told + unsure + missedIdeal(s) + some(s.ideal_more_s)];
+  return [highest(told - unsure - modeUnsure(s) - some(s.ideal_less_s), 0), told + unsure + missedIdeal(s) + some(s.ideal_more_s)];
 }
 function effectivenessBounds(s) {
   const [least, most] = madeBounds(s), run = s.production_time_s, unknown = s.unknown_time_s;
@@ -83,7 +85,7 @@ function effectivenessBounds(s) {
   return [over(least, run + unknown), most !== 0 && run === 0 ? NaN : high];
 }
 function qualityBounds(s) {
-  const [good, all] = judged(s).map(some), outside = unsurePlan(s) + s.mode_unsure_s;
+  const [good, all] = judged(s).map(some), outside = unsurePlan(s) + modeUnsure(s);
   const doubtful = unsureItems(s) + (outside === 0 ? 0 : over(outside, s.cycle_time_s));
   const hidden = some(s.total_count_unjudged) + some(s.good_count_unjudged) + hiddenItems(s), plain = shareBounds(good, all, hidden);
   const wrong = overstated(s, "good_count"), missed = missedOf(s, "good_count"), rejected = misjudged(s, "good_count");
@@ -95,7 +97,7 @@ function qualityBounds(s) {
 function oeeBounds(s, whole) {
   const good = some(s.good_ideal_s), unsure = unsureTime(s) + unsurePlan(s), wrong = overstated(s, "good_count");
   const wrongTime = wrong === 0 ? 0 : wrong * some(s.longest_cycle_time_s);
-  let least = highest(good - unsure - s.mode_unsure_s - wrongTime - some(s.good_ideal_less_s), 0);
+  let least = highest(good - unsure - modeUnsure(s) - wrongTime - some(s.good_ideal_less_s), 0);
   let most = good + unsure + missedIdeal(s) + hiddenGoodIdeal(s) + some(s.good_ideal_more_s);
   const isMixed = s.longest_cycle_time_s > s.cycle_time_s * (1 + 1e-9) || some(s.ideal_less_s) + some(s.ideal_more_s) > 0;
   if (isMixed) {

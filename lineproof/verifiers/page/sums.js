@@ -97,7 +97,7 @@ function sumsOf(facts, rows, method) {
   }
   const us = {}, sums = { cycle_time_s: NaN, longest_cycle_time_s: NaN, pace: NaN, stops: 0, failures: 0, has_orders: false };
   for (const name of [...names, "energy_matched_kwh", "total_count_matched", "good_count_matched"]) sums[name] = NaN;
-  for (const name of ["total_count_outside_plan", "good_count_outside_plan", "total_unheard_in_plan_s", "good_unheard_in_plan_s", "total_quiet_in_plan_s", "mode_unsure_s", "production_unheard_s"]) sums[name] = 0;
+  for (const name of ["total_count_outside_plan", "good_count_outside_plan", "total_unheard_in_plan_s", "good_unheard_in_plan_s", "total_quiet_in_plan_s", "mode_unsure_s", "mode_unsure_good_count", "production_unheard_s"]) sums[name] = 0;
   const add = (name, value) => { if (!Number.isNaN(value)) sums[name] = some(sums[name]) + value; };
   const modeDecides = !isProductionInAnyMode(method);
   for (const row of rows) {
@@ -119,7 +119,10 @@ function sumsOf(facts, rows, method) {
       add("total_count_outside_plan", c.total_count[row]);
       add("good_count_outside_plan", c.good_count[row]);
     } else {
-      if (modeDecides && mode !== null) add("mode_unsure_s", c.ideal_unknown_s[row]);
+      if (modeDecides && mode !== null) {
+        add("mode_unsure_s", c.ideal_unknown_s[row]);
+        add("mode_unsure_good_count", c.good_count_unknown[row]);
+      }
       add("total_unheard_in_plan_s", c.total_unheard_s[row]);
       add("good_unheard_in_plan_s", c.good_unheard_s[row]);
       add("total_quiet_in_plan_s", c.total_quiet_s[row]);

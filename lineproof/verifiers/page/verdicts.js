@@ -103,7 +103,8 @@ class Judge {
     const isBusy = c.plan[row] === "busy", cycle = this.shortestCycle(c.line[row]);
     const silent = some(c.good_unheard_s[row]) + some(larger(c.total_quiet_s[row], c.good_quiet_s[row]));
     const hidden = (isBusy ? c.unknown_us[row] / 1e6 : 0) + Math.min(silent, c.producing_us[row] / 1e6);
-    const vouched = isBusy ? some(c.good_count_unknown[row]) : 0, missed = some(larger(c.total_count_missed[row], c.good_count_missed[row]));
+    const outside = (some(c.unsure_plan_s[row]) / cycle) * pace;
+    const vouched = isBusy ? Math.max(some(c.good_count_unknown[row]) - outside, 0) : 0, missed = some(larger(c.total_count_missed[row], c.good_count_missed[row]));
     if (!(hidden > 0)) return missed;
     return missed + Math.max(Math.max(hidden / cycle, some(c.possible_count[row])) * pace - vouched, 0);
   }
