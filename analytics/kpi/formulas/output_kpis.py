@@ -188,6 +188,14 @@ def _throughput_bounds(s: Sums) -> Bounds:
     return quotient(low, s.order_time_s + s.order_lost_time_s), quotient(high, s.order_time_s)
 
 
+def _part_of_items(part: Amounts, s: Sums) -> Amounts:
+    """None where it is more than all: then it holds items of hours in which nobody heard how many
+    there were."""
+    found = quotient(part, s.total_count)
+    is_of_other_hours = (found > 1.0) & (or_zero(s.total_unheard_s) > 0.0)
+    return np.where(is_of_other_hours, np.nan, found)
+
+
 def _share_of_total(name: str, s: Sums) -> Bounds:
     """Bounds of a count ÷ all items. What is in no count may belong to both; what was counted while
     this counter was not heard, or across a border, or was missed by it, to the upper one alone:
@@ -275,7 +283,7 @@ OUTPUT_KPIS = (
         "SQ / PQ",
         RATIO,
         (SQ, PQ),
-        lambda s: quotient(s.reject_count, s.total_count),
+        lambda s: _part_of_items(s.reject_count, s),
         lambda s: _share_of_total("reject_count", s),
         Example({"reject_count": 423.0, "total_count": 19271.0}, 0.022),
     ),
@@ -285,7 +293,7 @@ OUTPUT_KPIS = (
         "RQ / PQ",
         RATIO,
         ("rework_count", PQ),
-        lambda s: quotient(s.rework_count, s.total_count),
+        lambda s: _part_of_items(s.rework_count, s),
         lambda s: _share_of_total("rework_count", s),
         Example({"rework_count": 60.0, "total_count": 2400.0}, 0.025),
     ),

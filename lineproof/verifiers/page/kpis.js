@@ -107,6 +107,11 @@ function oeeBounds(s, whole) {
   }
   return [over(least, whole), over(most, whole)];
 }
+/** None where it is more than all: then it holds items of hours in which nobody heard how many there were. */
+function partOfItems(part, s) {
+  const found = over(part, s.total_count);
+  return found > 1 && some(s.total_unheard_s) > 0 ? NaN : found;
+}
 function energyPer(s, items, matched) {
   const silent = some(s.energy_unheard_s) + some(s.total_unheard_s) + some(s.good_unheard_s);
   return items > 0 ? (silent > 0 ? over(s.energy_matched_kwh, matched) : over(s.energy_kwh, items)) : NaN;
@@ -146,8 +151,8 @@ const KPIS = {
   net_equipment_effectiveness: [MADE, netValue, netBounds],
   energy_per_good_unit: [["energy_kwh", "good_count"], (s) => energyPer(s, s.good_count, s.good_count_matched), (s) => energyBounds(s, "good_count")],
   comprehensive_energy_consumption: [["energy_kwh", "total_count"], (s) => energyPer(s, s.total_count, s.total_count_matched), (s) => energyBounds(s, "total_count")],
-  scrap_ratio: [["reject_count", "total_count"], (s) => over(s.reject_count, s.total_count), (s) => shareOfTotal(s, "reject_count")],
-  rework_ratio: [["rework_count", "total_count"], (s) => over(s.rework_count, s.total_count), (s) => shareOfTotal(s, "rework_count")],
+  scrap_ratio: [["reject_count", "total_count"], (s) => partOfItems(s.reject_count, s), (s) => shareOfTotal(s, "reject_count")],
+  rework_ratio: [["rework_count", "total_count"], (s) => partOfItems(s.rework_count, s), (s) => shareOfTotal(s, "rework_count")],
   throughput_rate: [["total_count", "order_time_s"], (s) => over(s.total_count, s.order_time_s), throughputBounds],
   allocation_ratio: [["order_busy_time_s", "order_time_s"], (s) => over(s.order_busy_time_s, s.order_time_s - s.order_unknown_time_s), (s) => orderShare(s.order_busy_time_s, s)],
   production_process_ratio: [["order_production_time_s", "order_time_s"], (s) => over(s.order_production_time_s, s.order_time_s - s.order_unknown_time_s), (s) => orderShare(s.order_production_time_s, s)],

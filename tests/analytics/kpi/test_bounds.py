@@ -296,3 +296,23 @@ def test_items_that_were_hidden_do_not_make_up_for_those_that_nobody_judged() ->
         total_unheard_s=1000.0, good_unheard_s=1000.0, reject_unheard_s=500.0, cycle_time_s=1.0,
     )  # fmt: skip
     assert evaluate("scrap_ratio", of).high == 1.0
+
+
+@pytest.mark.parametrize(("name", "part"), [("scrap_ratio", "reject"), ("rework_ratio", "rework")])
+def test_a_part_is_never_told_as_more_than_all(name: str, part: str) -> None:
+    """Of 100 items and 188 rejects, in hours in which the total was silent: how many of how many is
+    not known. Where all was heard, rejects may be of items that were made before."""
+    amounts = {"total_count": 100.0, f"{part}_count": 188.0, f"{part}_unheard_s": 0.0}
+    silent, heard = (
+        evaluate(
+            name,
+            sums_from_amounts(
+                **amounts, production_time_s=1600.0, total_unheard_s=seconds, cycle_time_s=1.0
+            ),
+        )
+        for seconds in (1000.0, 0.0)
+    )
+    assert (silent.value, heard.value) == (None, 1.88)
+    assert silent.low is not None
+    assert silent.low < 1.0
+    assert silent.high == 1.0
