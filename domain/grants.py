@@ -130,6 +130,8 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class Project:
+    """`change_requests`: the numbers of those that this version carries out, and earlier ones."""
+
     reference: str
     scheme: str
     plant: str
@@ -139,6 +141,7 @@ class Project:
     start: date
     end: date
     milestones: tuple[Milestone, ...]
+    change_requests: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

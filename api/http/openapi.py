@@ -54,6 +54,11 @@ _VISIT = (
     "project:string milestone:string? number:integer line:string kind:string visited_at:string "
     "author:string recorded_at:string note:string readings:array"
 )
+_CHANGE = (
+    "project:string number:integer kind:string milestone:string? line:string? machine:string? "
+    "replaced_at:string? old:string new:string reason:string author:string asked_at:string "
+    "state:string decision:object? carried_out:object?"
+)
 _ATTACHMENT = (
     "project:string milestone:string? kind:string file_name:string media_type:string "
     "sha256:string bytes:integer? attached_at:string attached_by:string retain_until:string? "
@@ -86,6 +91,7 @@ _GET = {
     "/projects/{ref}/milestones": "project:string as_of:string grant:object milestones:array",
     "/projects/{ref}/milestones/{milestone}/decisions": f"[] {_STEP}",
     "/projects/{ref}/conflicts": f"[] {_CONFLICT}",
+    "/projects/{ref}/change-requests": f"[] {_CHANGE}",
     "/projects/{ref}/visits": f"[] {_VISIT}",
     "/projects/{ref}/milestones/{milestone}/visits": f"[] {_VISIT}",
     "/projects/{ref}/attachments": f"[] {_ATTACHMENT}",
@@ -115,6 +121,9 @@ _POST = {
     "/lines/{line}/frozen": "line:string start:string end:string author:string frozen_at:string",
     "/projects/{ref}/milestones/{milestone}/decisions": f"{_STEP} allowed:array",
     "/projects/{ref}/conflicts": _CONFLICT,
+    "/projects/{ref}/change-requests": _CHANGE,
+    "/projects/{ref}/change-requests/{number}/approval": _CHANGE,
+    "/projects/{ref}/change-requests/{number}/refusal": _CHANGE,
     "/projects/{ref}/visits": _VISIT,
     "/projects/{ref}/milestones/{milestone}/visits": _VISIT,
     "/projects/{ref}/milestones/{milestone}/attachments": _ATTACHMENT,

@@ -43,6 +43,19 @@ AGREEMENTS: dict[str, tuple[str, str]] = {
     "differs": (N_("Differs from what was sealed"), "cross"),
     "not_sealed": (N_("Nothing was sealed then"), "unknown"),
 }
+# what a change request is of → word
+CHANGE_KINDS: dict[str, str] = {
+    "dates": N_("Dates"),
+    "scope": N_("Scope"),
+    "budget": N_("Budget"),
+    "equipment": N_("Meter or machine replaced"),
+}
+# how it was decided → (word, icon)
+CHANGE_STATES: dict[str, tuple[str, str]] = {
+    "open": (N_("Not decided yet"), "clock"),
+    "approved": (N_("Approved"), "check"),
+    "refused": (N_("Refused"), "cross"),
+}
 # whom a visitor of the demo can be
 DEMO_ROLES: dict[str, str] = {
     "operator": N_("Operator"),

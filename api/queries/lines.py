@@ -26,6 +26,7 @@ from api.queries.intake import Intake
 from api.queries.kept_facts import KeptFacts
 from api.queries.recorded import Recorded
 from domain.attested_figures import AttestedFigure
+from domain.change_requests import ChangeRequest
 from domain.corrections import Correction, LineCorrections
 from domain.errors import InputError
 from domain.frames import LineHistory
@@ -39,6 +40,7 @@ from store.history.line_history import line_history
 from store.registry.line_records import LineRecords
 from store.registry.project_work.accepted_periods import FrozenPeriod
 from store.registry.registry import RegistryReader
+from store.registry.versions import Version
 from store.telemetry.as_known import KnownTelemetry
 from store.telemetry.protocol import CalendarPeriod, TelemetryReader
 
@@ -162,6 +164,15 @@ class Queries:
     def site_visits(self, ref: str) -> list[SiteVisit]:
         """The site visits of the project, with what was read at them."""
         return self._registry.site_visits.of_project(ref)
+
+    def change_requests(self, ref: str) -> list[ChangeRequest]:
+        """The changes of the project that were asked for, with their decisions."""
+        return self._registry.change_requests.of_project(ref)
+
+    def versions_of_changes(self, ref: str) -> dict[int, Version]:
+        """By the number of each change request that is carried out, the first version of the grant
+        file that names it."""
+        return self._registry.projects.versions_of_changes(ref)
 
     def attested(self, ref: str) -> list[AttestedFigure]:
         """The figures that people attested of the project."""

@@ -24,6 +24,7 @@ from lineproof.cli.commands import (
     agents,
     approvals,
     attested,
+    changes,
     corrections,
     decisions,
     doctor,
@@ -97,6 +98,7 @@ app.add_typer(schemes.app, name="scheme")
 app.add_typer(exceptions.app, name="exception")
 app.add_typer(documents.app, name="document")
 app.add_typer(visits.app, name="visit")
+app.add_typer(changes.app, name="change")
 app.add_typer(attested.app, name="attest")
 accounts.users.command()(personal_data.data)
 accounts.users.command()(personal_data.erase)

@@ -19,6 +19,7 @@ from api.documents.times import local_text
 from api.queries.lines import Queries
 from api.queries.site_visits import compared_visits
 from api.queries.verdicts import ProjectVerdicts, facts_by_line, restated, whole_window
+from api.records.change_requests import change_requests_json
 from api.records.corrections import corrections_json
 from api.records.plan_changes import exceptions_json
 from domain.grants import Project
@@ -84,9 +85,10 @@ def corrections_document(queries: Queries, project: Project) -> dict[str, Any]:
 
 def decisions_document(queries: Queries, project: Project) -> dict[str, Any]:
     """What people did with the milestones, the conflicts of interest that they declared, the
-    periods that were accepted, and site visits, where there were any."""
+    periods that were accepted, and where there were any site visits and change requests."""
     plant, _ = queries.line(project.lines[0])
     visits = compared_visits(queries, project.reference)
+    changes = change_requests_json(queries, project.reference)
     told = [proved_visit_json(it, plant.zone, plant.confidential) for it in visits]
     return {
         "decisions": [step_json(it, plant.zone) for it in queries.steps(project.reference)],
@@ -104,6 +106,7 @@ def decisions_document(queries: Queries, project: Project) -> dict[str, Any]:
             for it in queries.frozen_periods(line)
         ],
         **({"visits": told} if told else {}),
+        **({"change_requests": changes} if changes else {}),
     }
 
 

@@ -38,6 +38,8 @@ _PROVED = frozenset(
         "documents",
         "site_visits",
         "panel_readings",
+        "change_requests",
+        "change_decisions",
     }
 )
 _PAGE = 1000

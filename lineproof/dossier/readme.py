@@ -16,7 +16,7 @@ without trusting the factory or its server.
   facts/            time, items and energy of each slice of time: verdicts are sums of these
   terms/, plants/   what was agreed, and the plant's files (calendar, cycle times) as applied
   corrections.json  what people said beside what the machines measured
-  decisions.json    what people did with the milestones, accepted periods, and site visits
+  decisions.json    steps of milestones, accepted periods, site visits, change requests
   samples/          what the machines said, as Parquet
   batches/          the same as the agents at the machines sealed and signed it
   attachments/      the documents

@@ -217,6 +217,7 @@ class GrantFile(FileModel):
     start: Day
     end: Day
     milestones: Annotated[list[MilestoneFile], Field(min_length=1)]
+    change_requests: list[PositiveDays] = Field(default_factory=list)
 
 
 def read_grant(text: str, file: str) -> Project:
@@ -247,8 +248,7 @@ def read_grant(text: str, file: str) -> Project:
                 f"starts on {model.start}",
                 "Correct one of the two days.",
             )
-        written = value["milestones"][index]["terms"]
-        milestones.append(_milestone(milestone, written, path, lines))
+        milestones.append(_milestone(milestone, value["milestones"][index], path, lines))
     return Project(
         reference=model.project,
         scheme=model.scheme,
@@ -259,6 +259,7 @@ def read_grant(text: str, file: str) -> Project:
         start=model.start,
         end=model.end,
         milestones=tuple(milestones),
+        change_requests=tuple(model.change_requests),
     )
 
 
@@ -289,8 +290,8 @@ def _milestone(
         clause=model.clause,
         due=model.due,
         title=plain_text(model.title),
-        terms=_terms(model, written, (*path, "terms"), lines),
-        terms_digest=terms_digest(written),
+        terms=_terms(model, written["terms"], (*path, "terms"), lines),
+        terms_digest=terms_digest(written["terms"]),
     )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
+from domain.change_requests import not_carried_out
 from domain.grants import Project
 from domain.plant import Plant
 from domain.schemes.entry import entry_faults
@@ -18,6 +19,7 @@ from domain.yaml_text import load_yaml
 from store.registry.change_sentences import plant_changes, project_changes
 from store.registry.database import RegistryDatabase
 from store.registry.plants import Plants
+from store.registry.project_work.change_requests import request_rows
 from store.registry.projects import Projects
 from store.registry.tables import plant_lines, plant_versions, project_versions
 from store.registry.versions import (
@@ -94,6 +96,7 @@ class Applying:
                 return []
             self._check_project(connection, text, project, file)
             before = self._projects.read(latest[0]) if latest else None
+            _check_changes(connection, text, before, project, file)
             version_id = add_version(connection, project_versions, project.reference, text, now)
             record_terms(connection, project, version_id, now)
         return project_changes(before, project)
@@ -126,3 +129,25 @@ class Applying:
                     f"the plant '{project.plant}' has no line '{line}'",
                     f"{instead_of(line, lines)} Nothing was changed.",
                 )
+
+
+def _check_changes(
+    connection: Connection, text: str, before: Project | None, project: Project, file: str
+) -> None:
+    """A change request that the file names for the first time was approved, and is carried out."""
+    _, places = load_yaml(text, file)
+    earlier = before.change_requests if before else ()
+    requests = {it.number: it for it in request_rows(connection, project.reference)}
+    for index, number in enumerate(project.change_requests):
+        if number in earlier:
+            continue
+        if number not in requests:
+            fault: str | None = f"project {project.reference} has no change request {number}"
+        else:
+            fault = not_carried_out(requests[number], project)
+        if fault is not None:
+            raise places.error(
+                ("change_requests", index),
+                fault,
+                "Correct the file, or leave the number out; nothing was changed.",
+            )

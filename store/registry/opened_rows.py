@@ -23,6 +23,8 @@ from store.registry.database import RegistryDatabase
 from store.registry.plants import Plants
 from store.registry.project_work.tables import (
     attested_figures,
+    change_decisions,
+    change_requests,
     conflicts,
     document_acts,
     milestone_steps,
@@ -89,6 +91,8 @@ class RowsWanted:
             conflicts: ("project", own),
             site_visits: ("project", own),
             panel_readings: ("project", own),
+            change_requests: ("project", own),
+            change_decisions: ("project", own),
         }
 
 

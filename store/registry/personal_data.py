@@ -23,6 +23,8 @@ from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.audit import Entry, entry_of, printable
 from store.registry.project_work.tables import (
     attested_figures,
+    change_decisions,
+    change_requests,
     conflicts,
     document_acts,
     milestone_steps,
@@ -76,6 +78,12 @@ NAMED: Mapping[Column[Any], Erasing] = {
     site_visits.c.note: Erasing.TEXT,
     panel_readings.c.read_by: Erasing.ROW,
     panel_readings.c.note: Erasing.TEXT,
+    change_requests.c.author: Erasing.ACCEPTED,
+    change_requests.c.old: Erasing.TEXT,
+    change_requests.c.new: Erasing.TEXT,
+    change_requests.c.reason: Erasing.TEXT,
+    change_decisions.c.author: Erasing.ACCEPTED,
+    change_decisions.c.reason: Erasing.TEXT,
     t.documents.c.file_name: Erasing.KEPT,
     t.plant_versions.c.text: Erasing.KEPT,
     t.project_versions.c.text: Erasing.KEPT,
@@ -112,9 +120,9 @@ class NeededPeriod:
 
 @dataclass(frozen=True, slots=True)
 class NeededStep:
-    """A step of a milestone that the person took, a site visit that they made, or a conflict of
-    interest that they declared (then without `milestone`): who decides about public money is told
-    as long as it is."""
+    """A step of a milestone that the person took, a site visit that they made, a change that they
+    asked for or decided, or a conflict of interest that they declared (`milestone` may be empty):
+    who decides about public money is told as long as it is."""
 
     project: str
     milestone: str
@@ -239,6 +247,14 @@ def _needed_steps(connection: Connection, names: tuple[str, ...]) -> Iterable[Ne
     visits = select(v.project, v.milestone, v.recorded_at).where(v.author.in_(names))
     for project, milestone, at in connection.execute(visits.order_by(v.id)):
         yield NeededStep(project, milestone, at, "their site visit")
+    q = change_requests.c
+    asked = select(q.project, q.milestone, q.asked_at).where(q.author.in_(names))
+    for project, milestone, at in connection.execute(asked.order_by(q.id)):
+        yield NeededStep(project, milestone, at, "their change request")
+    d = change_decisions.c
+    decided = select(d.project, d.decided_at).where(d.author.in_(names))
+    for project, at in connection.execute(decided.order_by(d.id)):
+        yield NeededStep(project, "", at, "their decision of a change request")
     declared = select(c.project, c.declared_at).where(c.author.in_(names))
     for project, at in connection.execute(declared.order_by(c.id)):
         yield NeededStep(project, "", at, "the conflict of interest that they declared")

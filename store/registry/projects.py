@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from domain.errors import NotFoundError
 from domain.grants import Project
@@ -71,6 +71,19 @@ class Projects:
         """Every version of the project's file, the first one first."""
         with self._database.reading() as connection:
             return history(connection, project_versions, reference)
+
+    def versions_of_changes(self, reference: str) -> dict[int, Version]:
+        """By the number of each change request that a version of the project's file names, the
+        first one that does."""
+        c, found = project_versions.c, dict[int, Version]()
+        rows = select(c.number, c.digest, c.applied_at, c.text).where(c.owner == reference)
+        with self._database.reading() as connection:
+            for *version, text in connection.execute(rows.order_by(c.number)):
+                kept = Version(*version)
+                if self._known_at is None or kept.applied_at <= self._known_at:
+                    for number in self.read(text).change_requests:
+                        found.setdefault(number, kept)
+        return found
 
     def terms_history(self, reference: str, milestone: str) -> list[Version]:
         """Every version of the milestone's terms, by the digest of how they were written."""

@@ -23,6 +23,8 @@ from sqlalchemy import Connection, Row, Table, UniqueConstraint, delete, insert,
 from store.registry.database import RegistryDatabase
 from store.registry.project_work.tables import (
     attested_figures,
+    change_decisions,
+    change_requests,
     conflicts,
     document_acts,
     milestone_steps,
@@ -62,6 +64,8 @@ RECORDED: Mapping[Table, str] = {
     conflicts: "the declared conflict of interest",
     site_visits: "the site visit",
     panel_readings: "the panel reading",
+    change_requests: "the change request",
+    change_decisions: "the decision of change request",
 }
 BEFORE_FIRST = "0" * 64  # the digest that the first row has as the previous one
 _Told = tuple[str, str | None]  # content and salt

@@ -1,8 +1,8 @@
 """The registry of a node: its parts, put together over one database and one folder of bytes.
 
 Each part answers one question. `plants`, `projects`, `attachments`, `attested`, `records`,
-`milestone_steps`, `site_visits` and `facts_basis` read; `apply`, `attach`, `retain`, `attest`,
-`record`, `take` and `visit` write.
+`milestone_steps`, `site_visits`, `change_requests` and `facts_basis` read; `apply`, `attach`,
+`retain`, `attest`, `record`, `take`, `visit` and `ask` write.
 Their rows are only ever added, so the registry of an earlier time can be read as well: it has the
 parts that read and no other. Who may send and ask (`agents`, `accounts` and what goes with them) is
 of the present alone.
@@ -43,6 +43,7 @@ from store.registry.opened_rows import OpenedRows
 from store.registry.plants import Plants
 from store.registry.project_work.attachments import Attaching, Attachments
 from store.registry.project_work.attested_figures import AttestedFigures, Attesting
+from store.registry.project_work.change_requests import AskingChanges, ChangeRequests
 from store.registry.project_work.milestone_steps import MilestoneSteps, TakingSteps
 from store.registry.project_work.retaining import RetainingDocuments
 from store.registry.project_work.site_visits import EnteringVisits, SiteVisits
@@ -81,6 +82,9 @@ class RegistryReader(Protocol):
 
     @property
     def site_visits(self) -> SiteVisits: ...
+
+    @property
+    def change_requests(self) -> ChangeRequests: ...
 
     @property
     def facts_basis(self) -> FactsBasis: ...
@@ -144,6 +148,8 @@ class Registry:
         self.take = TakingSteps(database, blobs)
         self.site_visits = SiteVisits(database)
         self.visit = EnteringVisits(database)
+        self.change_requests = ChangeRequests(database)
+        self.ask = AskingChanges(database)
         self.facts_basis = StoredFactsBasis(database, self.plants, corrections)
         self.derived = DerivedRows(database, self.plants)
         self.opened = OpenedRows(database, self.plants)
@@ -173,6 +179,7 @@ class EarlierRegistry:
         self.attachments = Attachments(database, blobs, self.plants, self.projects, at)
         self.attested = AttestedFigures(database, at)
         self.site_visits = SiteVisits(database, at)
+        self.change_requests = ChangeRequests(database, at)
         self.records = LineRecords(database, blobs, content.corrections, at)
         self.facts_basis = EarlierFactsBasis(database, self.plants, self.records)
 

@@ -52,7 +52,7 @@ TOGETHER = (
     ),
     Together(
         "api/documents",
-        "accepted_periods accounts corrections milestone_steps site_visits",
+        "accepted_periods accounts change_requests corrections milestone_steps site_visits",
         "api/records",
         "the same, with what was recorded just before",
     ),
@@ -89,7 +89,8 @@ TOGETHER = (
     ),
     Together(
         "api/http/routes",
-        "accounts corrections decisions exceptions frozen measurements profiles visits",
+        "accounts change_requests corrections decisions exceptions frozen measurements profiles "
+        "visits",
         "api/records api/queries/test_measurements.py api/http/routes/test_batches.py",
         "routes of a few lines: tested where what they answer is made",
     ),
@@ -138,11 +139,13 @@ TOGETHER = (
     ),
     Together(
         "lineproof/access",
-        "accounts documents ledgers milestone_steps node_client records site_visits",
+        "accounts change_requests documents ledgers milestone_steps node_client records "
+        "site_visits",
         "lineproof/access/test_figures.py lineproof/cli/commands/test_documents.py "
         "lineproof/cli/commands/test_corrections.py "
         "lineproof/cli/commands/test_accounts.py lineproof/cli/commands/test_decisions.py "
-        "lineproof/cli/commands/test_ledger.py lineproof/cli/commands/test_visits.py",
+        "lineproof/cli/commands/test_ledger.py lineproof/cli/commands/test_visits.py "
+        "lineproof/cli/commands/test_changes.py",
         "a folder and a running node are asked the same and compared",
     ),
     Together(
@@ -267,7 +270,8 @@ TOGETHER = (
         "migrations/versions/0012_plan_changes migrations/versions/0013_record "
         "migrations/versions/0014_milestone_steps migrations/versions/0015_ledger_end "
         "migrations/versions/0016_attested_figures migrations/versions/0017_document_acts "
-        "migrations/versions/0018_site_visits",
+        "migrations/versions/0018_site_visits "
+        "migrations/versions/0019_change_requests",
         "store/registry/test_database.py store/registry/test_line_records.py",
         "tables: whatever goes in must come out, in new files and in old ones",
     ),

@@ -11,6 +11,7 @@ from sqlalchemy import insert
 
 from domain.access import Assignment
 from domain.attested_figures import AttestedFigure, AttestedKind
+from domain.change_requests import ChangeDecision, ChangeKind, ChangeRequest
 from domain.document_acts import ActOnDocument, DocumentAct
 from domain.site_visits import PanelReading, SiteVisit, VisitKind
 from store.registry import tables as t
@@ -84,6 +85,19 @@ def did_all(found: Registry) -> None:
         (reading,),
     )
     found.visit.enter(visit, lambda _conflicts: None)
+    asked = ChangeRequest(
+        reference,
+        0,
+        ChangeKind.SCOPE,
+        f"led by {FULL}",
+        f"led without {FULL}",
+        f"as {FULL} said",
+        "boss",
+        NOW,
+    )
+    kept = found.ask.ask(asked)
+    decision = ChangeDecision(True, "boss", NOW, f"told to {FULL}")
+    found.ask.decide(reference, kept.number, decision, lambda _request, _conflicts: None)
     figure = AttestedFigure(
         reference,
         0,

@@ -19,6 +19,7 @@ from sender import Sender, counts
 
 from api.queries.lines import Queries
 from api.records.accepted_periods import freeze
+from api.records.change_requests import NewChange, ask_change, decide_change
 from api.records.corrections import Draft, record
 from api.records.milestone_steps import NewStep, declare_conflict, take_step
 from api.records.plan_changes import NewException, add_exception
@@ -27,6 +28,7 @@ from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
 from domain.agent_keys import key_statement
 from domain.attested_figures import AttestedFigure, AttestedKind
+from domain.change_requests import ChangeDecision
 from domain.document_acts import ActOnDocument, DocumentAct
 from domain.samples import Span
 from lineproof.clock import utc_now
@@ -80,6 +82,10 @@ def make(folder: Path) -> Path:
             visit = NewVisit("press-1", "unannounced", f"{day}T08:00", "Ho", "as found", (reading,))
             of = milestone if number else ""
             enter_visit(queries, registry.visit, project.reference, of, visit)
+        asked = NewChange("scope", "three shifts", "more orders", "Lee", old="two shifts")
+        ask_change(queries, registry.ask, project.reference, asked)
+        refused = ChangeDecision(False, "Ho", utc_now(), "as the board said")
+        decide_change(queries, registry.ask, project.reference, 1, refused)
         held = registry.attach.document(
             project.reference, project.milestones[0].id, "audited_accounts", "a.pdf", b"%PDF-1",
             utc_now(), attached_by="Chan",

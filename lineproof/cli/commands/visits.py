@@ -37,7 +37,7 @@ _AGREEMENTS = {
 
 
 @app.command("add")
-def enter(
+def add_visit(
     project: ProjectRef,
     line: LineId,
     at: Annotated[str, typer.Option("--at", metavar="TIME", help="When the visit began.")],

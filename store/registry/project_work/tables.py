@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Date, Integer, String, Table, Text, UniqueConstraint
 
 from store.registry.tables import UtcDateTime, metadata
 
@@ -110,4 +110,39 @@ panel_readings = Table(
     Column("read_by", String, nullable=False),
     Column("note", Text, nullable=False),
     UniqueConstraint("project", "visit", "number", name="one_row_a_panel_reading"),
+)
+
+# Change requests (domain.change_requests); rows are only ever added. `number` counts from 1 for
+# each project; `milestone` is empty for the whole project, `line` and `machine` are equipment's.
+change_requests = Table(
+    "change_requests",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("milestone", String, nullable=False),
+    Column("line", String, nullable=False),
+    Column("machine", String, nullable=False),
+    Column("replaced_at", UtcDateTime),
+    Column("old", Text, nullable=False),
+    Column("new", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("author", String, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    UniqueConstraint("project", "number", name="one_row_a_change_request"),
+)
+
+# Each request is decided once.
+change_decisions = Table(
+    "change_decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project", String, nullable=False),
+    Column("request", Integer, nullable=False),
+    Column("approved", Boolean, nullable=False),
+    Column("author", String, nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    UniqueConstraint("project", "request", name="one_row_a_change_decision"),
 )

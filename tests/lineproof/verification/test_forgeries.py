@@ -66,6 +66,10 @@ def _reading(files: Files) -> Files:
     return edited(files, paths.DECISIONS, '"agreement": "differs"', '"agreement": "agrees"')
 
 
+def _change(files: Files) -> Files:
+    return edited(files, paths.DECISIONS, "two shifts", "no shift")
+
+
 def _correction(files: Files) -> Files:
     return edited(files, paths.CORRECTIONS, '"amount": 1.0', '"amount": 0.0')
 
@@ -97,6 +101,7 @@ EDITS: dict[str, tuple[Callable[[Files], Files], DossierCheck]] = {
     "facts": (_facts, DossierCheck.FACTS_FROM_BATCHES),
     "decision": (_decision, DossierCheck.DECISIONS),
     "a panel beside the series": (_reading, DossierCheck.DECISIONS),
+    "change request": (_change, DossierCheck.DECISIONS),
     "correction": (_correction, DossierCheck.CORRECTIONS),
     "terms": (_terms, DossierCheck.TERMS_BEFORE_WINDOW),
     "plant": (_plant, DossierCheck.TERMS_BEFORE_WINDOW),

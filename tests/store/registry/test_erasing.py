@@ -51,6 +51,8 @@ OTHER_TEXTS = {
     "conflicts": {"project"},
     "site_visits": {"project", "milestone", "line", "kind"},
     "panel_readings": {"project", "machine", "signal", "value"},
+    "change_requests": {"project", "kind", "milestone", "line", "machine"},
+    "change_decisions": {"project"},
     "accounts": {"full_name", "password"},  # listed and erased with the name
     "pins": {"hashed"},
     "badges": {"hashed", "salt"},
@@ -115,7 +117,7 @@ def test_all_of_it_is_listed_and_no_secret(registry: Registry) -> None:
         "accounts", "assignments", "sessions", "sign_ons", "sign_in_codes", "identities", "pins",
         "badges", "failed_tries", "tokens", "agents", "agent_codes", "agent_revocations",
         "corrections", "plan_changes", "documents", "attested_figures", "document_acts",
-        "site_visits", "panel_readings",
+        "site_visits", "panel_readings", "change_requests", "change_decisions",
     }  # fmt: skip
     corrections = {it.row["id"] for it in found.held if it.column.table is t.corrections}
     assert corrections == {"c-2-0", "c-2-1"}

@@ -65,6 +65,12 @@ MAY = {
     ("GET", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/decisions"): "sOaA",
     ("POST", f"{_API}/projects/{{ref}}/conflicts"): "O",
     ("GET", f"{_API}/projects/{{ref}}/conflicts"): "sOaA",
+    ("GET", f"{_API}/projects/{{ref}}/change-requests"): "sOaA",
+    ("POST", f"{_API}/projects/{{ref}}/change-requests"): "s",
+    ("POST", f"{_API}/projects/{{ref}}/change-requests/{{number}}/approval"): "O",
+    ("POST", f"{_API}/projects/{{ref}}/change-requests/{{number}}/refusal"): "O",
+    ("GET", "/changes/{ref}"): "sOaA",
+    ("POST", "/changes/{ref}"): "sO",
     ("GET", f"{_API}/projects/{{ref}}/visits"): "sOaA",
     ("POST", f"{_API}/projects/{{ref}}/visits"): "O",
     ("GET", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/visits"): "sOaA",
@@ -115,6 +121,7 @@ FORMS = {
     ("POST", "/approvals"),
     ("POST", "/grants/{ref}/{milestone}"),
     ("POST", "/grants/{ref}/{milestone}/visits"),
+    ("POST", "/changes/{ref}"),
 }
 OPEN_TO_ALL = {
     ("GET", f"{_API}/health/live"),
@@ -215,7 +222,7 @@ def test_a_role_may_what_it_is_for_where_it_is_for(
             expected = {404}
         else:
             # It is there, or what was asked is told to be wrong; nothing has the name x.
-            unknown = any(it in path for it in ("{name}", "{label}", "{sha256}"))
+            unknown = any(it in path for it in ("{name}", "{label}", "{sha256}", "{number}"))
             expected = {200, 201, 409, 422, *([404] if unknown else [])}
         status, body = ask(client, method, path, correction, headers)
         if (method, path) in FORMS and "this form was not sent from a page" in body:
@@ -231,7 +238,7 @@ def ask(
 ) -> tuple[int, str]:
     """The status and the text; of a stream nothing."""
     named = {"line": LINE, "ref": PROJECT, "milestone": "M1", "identity": correction}
-    named |= {"name": "x", "label": "x", "sha256": "x"}
+    named |= {"name": "x", "label": "x", "sha256": "x", "number": "99"}
     body = next((it for end, it in BODIES.items() if path.endswith(end)), {})
     asked = client.build_request(
         method,
