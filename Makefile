@@ -24,6 +24,7 @@ check: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/intake.py
+	$(BIN)/python benchmarks/archive.py
 	$(BIN)/python benchmarks/facts.py
 	$(BIN)/python benchmarks/kernel.py
 	$(BIN)/python benchmarks/from_store.py

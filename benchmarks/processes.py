@@ -1,4 +1,4 @@
-"""What processes use, as the kernel counts it (/proc): seconds of CPU and memory.
+"""What processes use, as the kernel counts it (/proc): seconds of CPU, memory, bytes written.
 
 A process and all that it started count together. Nothing is asked of the process itself.
 """
@@ -40,6 +40,18 @@ def memory_mb(pid: int, what: str = "VmRSS") -> float:
             if line.startswith(f"{what}:"):
                 kb += int(line.split()[1])
     return kb / 1024
+
+
+def written_mb(pid: int) -> float:
+    """What the kernel had to write to disks for the process and those below it, in MB."""
+    return sum(_written_bytes(one) for one in family(pid)) / 1e6
+
+
+def _written_bytes(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/io").read_text().splitlines():
+        if line.startswith("write_bytes:"):
+            return int(line.split()[1])
+    return 0
 
 
 def free_port() -> int:

@@ -26,8 +26,8 @@ from collector.intake.receipts import Receipt, receipt_of
 from domain.batch_header import BatchHeader
 from domain.errors import BusyError, LineproofError
 from domain.panics import panics_as_errors
-from store.archive.arrivals import Arrival
 from store.archive.sealed_batches import Archive
+from store.archive.segment_appending import IncomingBatch
 from store.telemetry.protocol import BatchContent, BatchRecord, TelemetryStore
 
 GROUP_MAX = 64  # batches in one commit
@@ -147,8 +147,10 @@ class Writer:
         if accepted:
             received = self._now()
             self._archive.put_all(
-                [(item.digest, item.data) for _, item in accepted],
-                [Arrival(item.digest, received, item.latest) for _, item in accepted],
+                [
+                    IncomingBatch(it.header.agent, it.digest, it.data, received, it.latest)
+                    for _, it in accepted
+                ]
             )
             fresh = self._telemetry.append(
                 [

@@ -23,12 +23,14 @@ from domain.batches import parse_batch
 from domain.errors import InputError, StorageError
 from domain.time import instant, micros
 from store.archive.arrivals import Arrival
+from store.archive.segments import Damage
 
 HEAD_LINES = 3  # of a sealed batch: what it is, its header, its signature
 HEAD_MAX_BYTES = HEADER_MAX_BYTES + 1_000
 _TABLES = """
 CREATE TABLE arrivals (digest TEXT PRIMARY KEY, received INTEGER, latest INTEGER) WITHOUT ROWID;
-CREATE TABLE batches (agent TEXT, number INTEGER, digest TEXT, previous TEXT);
+CREATE TABLE batches (agent TEXT, number INTEGER, digest TEXT PRIMARY KEY, previous TEXT)
+    WITHOUT ROWID;
 """
 _ORDERED = """
 SELECT agent, number, digest, previous, received, latest FROM batches LEFT JOIN arrivals
@@ -41,9 +43,11 @@ _LOST = "SELECT count(*) FROM arrivals WHERE digest NOT IN (SELECT digest FROM b
 class Headers(Protocol):
     """What the index asks of the archive."""
 
-    def digests(self) -> Iterator[str]: ...
+    def stored_order(self) -> Iterator[str]: ...
 
     def strange(self) -> Iterator[Path]: ...
+
+    def damaged(self) -> Iterator[Damage]: ...
 
     def first_lines(self, digest: str, count: int, max_bytes: int) -> bytes: ...
 
@@ -76,7 +80,8 @@ class ReplayIndex:
 
     def __init__(self, path: Path, archive: Headers) -> None:
         self.malformed: list[str] = []  # digests of what is no batch, or not that one
-        self.unreadable = list(map(str, archive.strange()))  # what cannot even be looked at
+        # What cannot even be looked at.
+        self.unreadable = [*map(str, archive.strange()), *map(str, archive.damaged())]
         self._database = sqlite3.connect(path)
         self._database.executescript(f"PRAGMA journal_mode = OFF; {_TABLES}")
         self._database.executemany(
@@ -84,7 +89,7 @@ class ReplayIndex:
             ((it.digest, micros(it.received), micros(it.latest)) for it in archive.arrivals()),
         )
         self._database.executemany(
-            "INSERT INTO batches VALUES (?, ?, ?, ?)", self._headers(archive)
+            "INSERT OR REPLACE INTO batches VALUES (?, ?, ?, ?)", self._headers(archive)
         )
         self._database.commit()
 
@@ -121,7 +126,7 @@ class ReplayIndex:
         self.close()
 
     def _headers(self, archive: Headers) -> Iterator[tuple[str, int, str, str]]:
-        for digest in archive.digests():
+        for digest in archive.stored_order():
             try:
                 header = header_of(archive, digest)
             except StorageError as error:

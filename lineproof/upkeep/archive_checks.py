@@ -18,12 +18,13 @@ def archive(stores: Stores, records: list[BatchRecord]) -> Iterator[Finding]:
     """What lies in the archive beside the batches of the batch ledger. These themselves are read
     whole where the chains are checked."""
     known = {record.digest for record in records}
-    bad = [str(path) for path in stores.archive.strange()]
+    bad = [*map(str, stores.archive.strange()), *map(str, stores.archive.damaged())]
     others = 0
     for digest in stores.archive.digests():
         if digest in known:
             continue
         try:
+            stores.archive.get(digest)  # whether its bytes are those that were put
             header = header_of(stores.archive, digest)
         except StorageError as error:
             bad.append(error.where)

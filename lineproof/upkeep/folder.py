@@ -58,7 +58,14 @@ class _Parts:
 
     def archive(self) -> Archive | None:
         if self._folder.archive.is_dir():
-            return Archive(self._folder.archive)
+            try:
+                archive = Archive(self._folder.archive)
+            except LineproofError as error:
+                where = f"{error.where}: {error.what}"
+                self.found.append(Finding("archive", "problem", where, error.todo))
+                return None
+            self._opened.callback(archive.close)
+            return archive
         odd = "is no folder" if self._folder.archive.exists() else "is gone"
         self.found.append(
             Finding(

@@ -123,8 +123,8 @@ def arrivals(stores: Stores, records: Sequence[BatchRecord]) -> Finding:
             "arrivals",
             "problem",
             f"of {undated} batches it is not noted in the archive when they arrived",
-            "Put the archive's folder 'arrivals' back from a backup; without it 'lineproof "
-            "rebuild' takes the time of their files.",
+            "Put the archive back from a backup; without it 'lineproof rebuild' takes the time of "
+            "their files.",
         )
     if lost:
         return Finding(

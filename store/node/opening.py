@@ -11,10 +11,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import structlog
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from domain.errors import InputError
+from domain.errors import InputError, StorageError
 from domain.yaml_text import load_yaml
 from store.archive.blobs import storage_errors
 from store.archive.sealed_batches import Archive
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from store.telemetry.influxdb.store import InfluxStore
 
 _ENVIRONMENT = "LINEPROOF_STORE__"
+_log = structlog.get_logger(__name__)
 
 
 class StoreSettings(BaseSettings):
@@ -139,10 +141,25 @@ def open_stores(
         chosen = settings or read_store_settings(folder.store_settings)
         registry = Registry(folder.registry, folder.documents)
         opened.callback(registry.close)
-        archive = Archive(folder.archive)
+        archive = opened_archive(folder)
+        opened.callback(archive.close)
         telemetry = open_telemetry(chosen, folder)
         opened.callback(telemetry.close)
         return Stores(folder, telemetry, registry, archive, opened.pop_all())
+
+
+def opened_archive(folder: DataFolder) -> Archive:
+    """The folder's archive. What lies in it as before there were segments is packed into them; a
+    full disk must not keep a node from starting, so then it stays as it is. Raises StorageError."""
+    archive = Archive(folder.archive)
+    try:
+        archive.take_over()
+    except StorageError as error:
+        _log.warning("batches were not packed into segments", problem=str(error))
+    except BaseException:
+        archive.close()
+        raise
+    return archive
 
 
 def open_telemetry(settings: StoreSettings, folder: DataFolder) -> TelemetryStore:

@@ -21,7 +21,7 @@ from domain.errors import BusyError, StorageError
 from store.archive.blobs import storage_errors, sync_folder
 from store.archive.sealed_batches import Archive
 from store.node.data_folder import DataFolder
-from store.node.opening import influx_store, read_store_settings
+from store.node.opening import influx_store, opened_archive, read_store_settings
 from store.registry.registry import Registry
 from store.telemetry.duckdb.store import DuckDBStore
 from store.telemetry.protocol import TelemetryReader, TelemetryStore
@@ -71,7 +71,8 @@ def rebuilding(path: Path) -> Iterator[Rebuilding]:
         else:
             before, telemetry = None, influx_store(settings)
         opened.callback(telemetry.close)
-        archive = Archive(folder.archive)
+        archive = opened_archive(folder)
+        opened.callback(archive.close)
         yield Rebuilding(settings.kind, folder, registry, archive, telemetry, scratch, before)
 
 

@@ -301,6 +301,12 @@ TOGETHER = (
         "documents are tested as the routes and commands give them",
     ),
     Together(
+        "store/archive",
+        "segment_appending segment_index segment_scan",
+        "store/archive/test_segments.py store/archive/test_sealed_batches.py",
+        "one archive: what must come out of it, whatever happened to its files",
+    ),
+    Together(
         "store/telemetry",
         "duckdb/as_known duckdb/schema duckdb/series fact_sums influxdb/facts "
         "influxdb/ledger influxdb/points influxdb/receipts influxdb/series",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import archive
 import engines
 import from_store
 import kernel
@@ -81,3 +82,11 @@ def test_both_starts_are_measured_in_pairs() -> None:
     found = startup.measured(pairs=1)
     assert len(found.help_s) == len(found.polars_s) == 1
     assert startup.Startup((0.3, 0.2, 9.0), (0.1, 0.2, 0.2)).ratio == pytest.approx(1.5)
+
+
+def test_both_layouts_keep_the_same_batches(tmp_path: Path) -> None:
+    """Or reading them again ends the program."""
+    batches = archive.small_batches(count=7, agents=2, rows=3)
+    files, segments = archive.in_files(tmp_path, batches), archive.in_segments(tmp_path, batches)
+    assert (files.files, segments.files) == (7 + 1, 2 + 1)
+    assert files.lasting_mb == segments.lasting_mb == sum(len(it.data) for it in batches) / 1e6

@@ -6,8 +6,9 @@ import hashlib
 import json
 import re
 from base64 import b64decode
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
+from itertools import accumulate
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,6 +26,12 @@ from domain.ledger.tree import leaf_hash, node_hash
 from lineproof.dossier import batch_files, paths
 from lineproof.dossier.facts_csv import facts_csv, read_facts_csv
 from lineproof.verification.outcome import DossierCheck
+from store.archive.segment_format import (
+    LINE_BYTES,
+    SEGMENT_HEAD_BYTES,
+    RecordHead,
+    SegmentHead,
+)
 from store.ledger.keys import verify_ed25519
 
 PAGE = (ROOT / "docs" / "evidence-format.md").read_text(encoding="utf-8")
@@ -40,12 +47,32 @@ PRIVATE = Ed25519PrivateKey.from_private_bytes(
 KEY = VerifierKey("lineproof/tko-foods/21fe31df", ED25519, PRIVATE.public_key().public_bytes_raw())
 
 
+def in_fields(head: bytes) -> str:
+    """A line for each field of a record's head, in hex."""
+    ends = list(accumulate((8, 8, 8, 32, 32, 8, 8, 16)))
+    return "".join(
+        f"{head[start:end].hex()}\n" for start, end in zip([0, *ends], ends, strict=False)
+    )
+
+
 def expected() -> dict[str, str]:
     hashes = [leaf_hash(it) for it in LEAVES]
     root = node_hash(*hashes)
     text = Checkpoint(KEY.name, 2, root).text
     note = SignedNote(text, (NoteSignature(KEY.name, KEY.id, PRIVATE.sign(text.encode())),))
+    segment = SegmentHead("hall-2", date(2026, 3, 2), bytes(range(16)))
+    received = datetime(2026, 3, 2, 0, 0, 7, tzinfo=UTC)
+    record = RecordHead(
+        sequence=7,
+        length=300,
+        digest=hashlib.sha256(b"header").hexdigest(),
+        content=hashlib.sha256(bytes(300)).hexdigest(),
+        received=received,
+        latest=received + timedelta(days=1),
+    )
     return {
+        "segment line": segment.to_bytes()[:LINE_BYTES].rstrip(b" \n").decode() + "\n",
+        "record head": in_fields(record.to_bytes(segment.salt, SEGMENT_HEAD_BYTES)),
         "leaf hashes": "".join(f"{it.hex()}\n" for it in hashes),
         "root": f"{root.hex()}\n",
         "verifier key": f"{KEY}\n",

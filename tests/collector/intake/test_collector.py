@@ -13,6 +13,7 @@ from random import Random
 
 import polars as pl
 import pytest
+from archived import incoming
 from bad_batches import panicking_stream
 from sender import Sender, counts
 from small_disk import SmallDisk, small_disk
@@ -189,7 +190,7 @@ def test_archived_but_not_stored_heals_by_the_repeat(
 ) -> None:
     """What a crash between archive and store leaves behind."""
     batch = sender.seal(counts(1))
-    stores.archive.put_all([(batch.header.digest, batch.to_bytes())])
+    stores.archive.put_all([incoming(batch.to_bytes(), digest=batch.header.digest)])
     assert collector.receive(batch.to_bytes()).outcome is Outcome.ACCEPTED
     assert len(stored(stores)) == 10
 

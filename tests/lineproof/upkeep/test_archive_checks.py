@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from archived import flip, in_former_layout, lying
 from bad_batches import header_fields, line_of, signed
 from command_line import run as run_command
 from sender import Sender, counts
@@ -134,6 +135,7 @@ def test_the_command_says_what_it_passed_over(node: Path) -> None:
     ],
 )
 def test_a_damaged_line_of_arrivals_costs_itself_alone(node: Path, line: bytes) -> None:
+    in_former_layout(node / "archive")
     (month,) = (node / "archive" / "arrivals").glob("*.jsonl")
     month.write_bytes(line + b"\n" + month.read_bytes())
     replayed = rebuild_folder(node, NOW).replayed
@@ -151,6 +153,20 @@ def test_a_batch_that_the_ledger_does_not_know_is_told(node: Path) -> None:
     assert found(node)["archive"].status == "warning"
     assert rebuild_folder(node, NOW).replayed.batches == 4
     assert found(node)["archive"].status == "ok"
+
+
+@pytest.mark.parametrize("part", ["head", "bytes"])
+def test_a_damaged_batch_is_named_and_costs_itself_alone(node: Path, part: str) -> None:
+    second = lying(node / "archive")[1]
+    flip(second.segment, second.head + 20 if part == "head" else second.end - 1)
+    outcome = run_command("rebuild", "--data", node, "--yes", "--json")
+    assert outcome.status == 1
+    document = json.loads(outcome.output)
+    (named,) = document["unreadable"]
+    assert named.startswith(f"{second.segment} at byte {second.head}")
+    assert (document["missing"], document["quarantined"]) == (1, 0)
+    with open_stores(node) as stores:
+        assert [it.number for it in stores.telemetry.batches()] == [1, 3]
 
 
 def test_quarantine_that_is_full_is_told(node: Path) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from archived import flip, lying, rewrite
 from peers import ROOT
 
 from api.queries.lines import Queries
@@ -53,19 +53,40 @@ def test_a_revoked_agent_is_told_as_such_and_its_batches_stay_good(stores: Store
 
 def test_a_batch_gone_from_the_archive_breaks_the_chain(stores: Stores) -> None:
     digest = next(iter(stores.archive.digests()))
-    next(stores.folder.archive.rglob(f"{digest}*")).unlink()
+    rewrite(stores.folder.archive, {digest: None})
+    finding = _found(stores)["chain import"]
+    assert finding.status == "problem"
+    assert digest in finding.detail
+
+
+def test_a_changed_byte_in_the_archive_is_found(stores: Stores) -> None:
+    batch = lying(stores.folder.archive)[0]
+    flip(batch.segment, batch.end - 1)
+    finding = _found(stores)["chain import"]
+    assert finding.status == "problem"
+    assert f"the batch with the digest {batch.digest} is damaged" in finding.detail
+    assert f"begins at byte {batch.head} of import/" in finding.detail
+
+
+def test_a_damaged_head_in_the_archive_is_found(stores: Stores) -> None:
+    """The batch is read as long as the index knows where it lies."""
+    batch = lying(stores.folder.archive)[0]
+    flip(batch.segment, batch.head + 10)
+    findings = _found(stores)
+    where = f"{batch.segment} at byte {batch.head} ({batch.end - batch.head} bytes)"
+    assert findings["archive"].status == "problem"
+    assert f"the first is {where}" in findings["archive"].detail
+    assert findings["chain import"].status == "ok"
     finding = _found(stores)["chain import"]
     assert finding.status == "problem"
     assert "missing in the archive" in finding.detail
 
 
-def test_a_changed_byte_in_the_archive_is_found(stores: Stores) -> None:
-    digest = next(iter(stores.archive.digests()))
-    file = next(stores.folder.archive.rglob(f"{digest}*"))
-    data = bytearray(file.read_bytes())
+def test_bytes_that_a_forger_put_in_place_are_found(stores: Stores) -> None:
+    batch = lying(stores.folder.archive)[0]
+    data = bytearray(stores.archive.get(batch.digest))
     data[-1] ^= 1
-    file.chmod(0o600)
-    file.write_bytes(bytes(data))
+    rewrite(stores.folder.archive, {batch.digest: bytes(data)})
     finding = _found(stores)["chain import"]
     assert finding.status == "problem"
     assert "not the one that was accepted" in finding.detail
@@ -73,10 +94,8 @@ def test_a_changed_byte_in_the_archive_is_found(stores: Stores) -> None:
 
 def test_a_swapped_batch_is_found(stores: Stores) -> None:
     """Another genuine batch in its place is not what the ledger says."""
-    files = sorted(stores.folder.archive.rglob("*.batch"))
-    assert len(files) >= 2
-    files[1].chmod(0o600)
-    shutil.copy(files[0], files[1])
+    first, second = list(stores.archive.digests())[:2]
+    rewrite(stores.folder.archive, {second: stores.archive.get(first)})
     assert _found(stores)["chain import"].status == "problem"
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+from archived import LyingBatch, in_former_layout, lying, rewrite
 from command_line import run as run_command
 from exact import stored_facts
 from import_plant import GOOD, HEADER, apply, run
@@ -27,10 +28,11 @@ from telemetry import at, batch, samples
 
 from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
+from domain.batches import SealedBatch
 from domain.errors import CheckFailedError, StorageError
 from domain.samples import Span
 from lineproof.upkeep.rebuild import RebuildSummary, rebuild_folder
-from store.archive.arrivals import Arrival
+from store.archive.segment_appending import IncomingBatch
 from store.node.opening import Stores, open_stores
 from store.telemetry.duckdb.store import DuckDBStore
 
@@ -132,14 +134,11 @@ def node(tmp_path: Path) -> Path:
     return data
 
 
-def batch_files(data: Path) -> list[Path]:
-    return sorted((data / "archive" / "batches").rglob("*.batch"))
-
-
-def file_of(data: Path, agent: str, number: int) -> Path:
+def lies(data: Path, agent: str, number: int) -> LyingBatch:
     with open_stores(data) as stores:
         (record,) = stores.telemetry.batches(agent=agent, after=(agent, number - 1), limit=1)
-    return next(path for path in batch_files(data) if path.stem == record.digest)
+    (found,) = lying(data / "archive", record.digest)
+    return found
 
 
 def test_the_same_to_the_last_bit(node: Path) -> None:
@@ -271,11 +270,11 @@ def test_a_disk_without_room_for_the_new_file_leaves_the_old_one_in_force(
         assert same(kept(there), before)
 
 
-def test_a_damaged_batch_is_quarantined_counted_and_shown(node: Path) -> None:
-    path = file_of(node, "agent-1", 4)
-    data = bytearray(path.read_bytes())
+def test_a_changed_batch_is_quarantined_counted_and_shown(node: Path) -> None:
+    fourth = lies(node, "agent-1", 4)
+    data = bytearray(fourth.segment.read_bytes()[fourth.start : fourth.end])
     data[-40] ^= 1
-    path.write_bytes(data)
+    rewrite(node / "archive", {fourth.digest: bytes(data)})
     outcome = run_command("rebuild", "--data", node, "--yes", "--json")
     assert outcome.status == 1
     document = json.loads(outcome.output)
@@ -288,16 +287,19 @@ def test_a_damaged_batch_is_quarantined_counted_and_shown(node: Path) -> None:
     assert numbers == [1, 2, 3, *range(5, 13)]
     with open_stores(node) as stores:
         assert stores.archive.quarantine.counts() == {"bad_payload": 1}
-    assert path.read_bytes() == data  # nothing is removed from the archive
+        assert stores.archive.get(fourth.digest) == data, "nothing is removed from the archive"
 
 
 @pytest.mark.parametrize("numbers", [[12], [11, 12], [3, 12], list(range(1, 13))], ids=str)
 def test_batches_that_are_gone_are_counted_also_behind_the_end_of_a_chain(
     node: Path, numbers: list[int]
 ) -> None:
-    """Where the last ones of an agent are gone, or all of them, no number is left out."""
-    for path in [file_of(node, "agent-1", number) for number in numbers]:
-        path.unlink()
+    """Of the former layout: where the last ones of an agent are gone, or all of them, no number is
+    left out, for the files of arrivals name them."""
+    gone = [lies(node, "agent-1", number).digest for number in numbers]
+    in_former_layout(node / "archive")
+    for digest in gone:
+        next((node / "archive" / "batches").rglob(f"{digest}*")).unlink()
     outcome = run_command("rebuild", "--data", node, "--yes", "--json")
     assert outcome.status == 1
     document = json.loads(outcome.output)
@@ -306,12 +308,17 @@ def test_batches_that_are_gone_are_counted_also_behind_the_end_of_a_chain(
 
 
 def test_bytes_that_are_no_batch_or_another_one_are_quarantined(node: Path) -> None:
-    first, second = file_of(node, "agent-1", 1), file_of(node, "agent-1", 2)
-    first.write_bytes(b"no batch")
-    second.write_bytes(file_of(node, "agent-1", 3).read_bytes())
+    first, second, third = (lies(node, "agent-1", number) for number in (1, 2, 3))
+    other = third.segment.read_bytes()[third.start : third.end]
+    rewrite(node / "archive", {first.digest: b"no batch", second.digest: other})
     replayed = rebuild_folder(node, LATER).replayed
     assert dict(replayed.quarantine) == {"malformed": 2}
     assert replayed.missing == 2
+
+
+def _sent(batch: SealedBatch) -> IncomingBatch:
+    header = batch.header
+    return IncomingBatch(header.agent, header.digest, batch.to_bytes(), LATER, LATER)
 
 
 def test_a_forged_batch_does_not_verify(node: Path) -> None:
@@ -319,12 +326,11 @@ def test_a_forged_batch_does_not_verify(node: Path) -> None:
     forger = Sender("forger")
     stranger = forger.seal(counts(1))
     forger.name = "agent-1"
-    forger.number, forger.previous = 13, file_of(node, "agent-1", 12).stem
+    forger.number, forger.previous = 13, lies(node, "agent-1", 12).digest
     signed = forger.seal(counts(99))
     with open_stores(node) as stores:
         for forged in (stranger, signed):
-            arrival = Arrival(forged.header.digest, LATER, LATER)
-            stores.archive.put_all([(forged.header.digest, forged.to_bytes())], [arrival])
+            stores.archive.put_all([_sent(forged)])
     before = kept(node)
     replayed = rebuild_folder(node, LATER).replayed
     assert dict(replayed.quarantine) == {"unknown_agent": 1, "bad_signature": 1}
@@ -335,11 +341,10 @@ def test_of_two_batches_with_one_number_the_chain_tells_which(node: Path) -> Non
     """One was archived, and another was stored under its number after a crash."""
     before = kept(node)
     twin = Sender("agent-1")
-    twin.number, twin.previous = 6, file_of(node, "agent-1", 5).stem
+    twin.number, twin.previous = 6, lies(node, "agent-1", 5).digest
     other = twin.seal(counts(77))
     with open_stores(node) as stores:
-        arrival = Arrival(other.header.digest, LATER, LATER)  # the later one, yet not meant
-        stores.archive.put_all([(other.header.digest, other.to_bytes())], [arrival])
+        stores.archive.put_all([_sent(other)])  # the later one, yet not meant
     replayed = rebuild_folder(node, LATER).replayed
     assert dict(replayed.quarantine) == {"conflict": 1}
     assert same(kept(node), before)
@@ -356,8 +361,7 @@ def test_without_the_agents_keys_nothing_is_exchanged(node: Path) -> None:
 
 def test_without_arrivals_the_files_times_stand_for_them(node: Path) -> None:
     before = kept(node)
-    for path in (node / "archive" / "arrivals").iterdir():
-        path.unlink()
+    in_former_layout(node / "archive", with_arrivals=False)
     summary = rebuild_folder(node, LATER)
     assert summary.replayed.undated == len(before.ledger)
     after = kept(node)

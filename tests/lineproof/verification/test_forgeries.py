@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from archived import lying, rewrite
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from forging import (
     Files,
@@ -269,11 +270,11 @@ def test_a_sample_was_changed_in_the_database(own: Path, tmp_path: Path) -> None
 
 
 def test_a_batch_was_changed_in_the_archive(own: Path, tmp_path: Path) -> None:
-    first = min((own / "archive" / "batches").rglob("*.batch"))
-    data = bytearray(first.read_bytes())
+    archive = own / "archive"
+    first = lying(archive)[0]
+    data = bytearray(first.segment.read_bytes()[first.start : first.end])
     data[-40] ^= 1
-    first.chmod(0o644)
-    first.write_bytes(bytes(data))
+    rewrite(archive, {first.digest: bytes(data)})
     failed = caught(made(own, tmp_path / "f.zip"))
     assert failed.check is DossierCheck.BATCH_SIGNATURES
 

@@ -1,54 +1,120 @@
-"""Bytes that last: content-addressed, whole or absent, never overwritten; quarantine."""
+"""What an archive must do wherever its batches lie: content-addressed, whole or absent, never
+overwritten; and quarantine."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from archived import CAME, incoming, lying, put_in_a_file
+from sender import Sender, counts
 from small_disk import SmallDisk, small_disk
 
 from domain.errors import NotFoundError, StorageError
+from store.archive.arrivals import Arrival
 from store.archive.sealed_batches import Archive
+from store.archive.segment_appending import IncomingBatch
 
 
-def digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def several(count: int) -> list[tuple[str, bytes]]:
-    return [(digest(data), data) for data in (f"batch {n}".encode() for n in range(count))]
+def several(count: int) -> list[IncomingBatch]:
+    """A second after one another."""
+    times = (CAME + timedelta(seconds=number) for number in range(count))
+    return [incoming(f"batch {n}".encode(), received=at, latest=at) for n, at in enumerate(times)]
 
 
 def test_what_was_put_is_there_after_a_restart(tmp_path: Path) -> None:
     batches = several(50)
     Archive(tmp_path).put_all(batches)
     archive = Archive(tmp_path)
-    assert [archive.get(name) for name, _ in batches] == [data for _, data in batches]
-    assert list(archive.digests()) == sorted(name for name, _ in batches)
-    assert sorted(archive.batches()) == sorted(data for _, data in batches)
-    assert not list(tmp_path.rglob("*.tmp"))
+    assert [archive.get(it.digest) for it in batches] == [it.data for it in batches]
+    assert list(archive.digests()) == sorted(it.digest for it in batches)
+    assert list(archive.batches()) == [archive.get(it) for it in archive.digests()]
+    assert list(archive.stored_order()) == [it.digest for it in batches]
+    assert [archive.written_at(it.digest) for it in batches] == [it.received for it in batches]
+    assert list(archive.strange()) == list(archive.damaged()) == []
 
 
 def test_the_same_batch_again_is_not_written_again(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
-    ((name, data),) = several(1)
-    archive.put_all([(name, data)])
-    (path,) = tmp_path.rglob("*.batch")
-    before = path.stat()
-    archive.put_all([(name, data), (name, data)])
-    archive.put_all([(name, b"other bytes under an old name")])
-    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
-    assert archive.get(name) == data
+    (batch,) = several(1)
+    archive.put_all([batch])
+    (path,) = tmp_path.rglob("*.segment")
+    before = path.read_bytes()
+    archive.put_all([batch, batch])
+    archive.put_all([incoming(b"other bytes under an old name", digest=batch.digest)])
+    assert path.read_bytes() == before
+    assert archive.get(batch.digest) == batch.data
+
+
+def test_of_a_batch_that_comes_again_the_last_arrival_holds(tmp_path: Path) -> None:
+    """Whatever the clock says meanwhile; its bytes are not written twice."""
+    archive = Archive(tmp_path)
+    data = b"batch" * 1000
+    times = [CAME, CAME + timedelta(days=2), CAME - timedelta(days=1)]
+    for at in times:
+        archive.put_all([incoming(data, received=at, latest=at + timedelta(days=1))])
+    digest = incoming(data).digest
+    for opened in (archive, Archive(tmp_path)):
+        expected = [Arrival(digest, at, at + timedelta(days=1)) for at in times]
+        assert list(opened.arrivals()) == expected
+        assert opened.written_at(digest) == times[-1]
+        assert opened.get(digest) == data
+    assert len(lying(tmp_path)) == 1
+    assert len(list(tmp_path.rglob("*.segment"))) == 3
+    assert sum(it.stat().st_size for it in tmp_path.rglob("*.segment")) < 2 * len(data) + 6200
+
+
+def test_a_batch_without_arrival_has_none_and_says_what_is_known(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    batch = incoming(b"old", received=CAME)
+    archive.put_all([batch])
+    assert list(archive.arrivals()) == []
+    assert archive.written_at(batch.digest) == CAME
 
 
 def test_what_is_not_there_is_said(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
     with pytest.raises(NotFoundError, match="nothing with the digest"):
-        Archive(tmp_path).get("0" * 64)
+        archive.get("0" * 64)
+    with pytest.raises(NotFoundError, match="nothing with the digest"):
+        archive.first_lines("0" * 64, 3, 100)
+    with pytest.raises(NotFoundError, match="nothing with the digest"):
+        archive.written_at("0" * 64)
     with pytest.raises(ValueError, match="no SHA-256 digest"):
-        Archive(tmp_path).get("../../etc/passwd")
+        archive.get("../../etc/passwd")
+    with pytest.raises(ValueError, match="no SHA-256 digest"):
+        archive.put_all([incoming(b"x", digest="../../etc/passwd")])
+
+
+def test_first_lines_are_read_alone_and_bounded(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    batch = incoming(b"one\ntwo\nthree\nfour")
+    archive.put_all([batch, incoming(b"behind\nit\n")])
+    assert archive.first_lines(batch.digest, 2, 100) == b"one\ntwo\n"
+    assert archive.first_lines(batch.digest, 9, 100) == batch.data
+    assert archive.first_lines(batch.digest, 3, 6) == b"one\ntw"
+
+
+def test_a_batch_in_a_file_of_its_own_is_found_too(tmp_path: Path) -> None:
+    """As long as it could not be packed into a segment."""
+    sealed = Sender().seal(counts(1))
+    digest, data = sealed.header.digest, sealed.to_bytes()
+    path = put_in_a_file(tmp_path, digest, data)
+    archive = Archive(tmp_path)
+    (other,) = several(1)
+    archive.put_all([other])
+    assert list(archive.digests()) == sorted([digest, other.digest])
+    assert set(archive.stored_order()) == {digest, other.digest}
+    assert archive.get(digest) == data
+    assert archive.first_lines(digest, 1, 100) == b"lineproof-batch/1\n"
+    assert abs(archive.written_at(digest) - datetime.now(UTC)) < timedelta(minutes=1)
+    archive.put_all([incoming(data, agent="agent-1", digest=digest)])
+    assert list(archive.digests()) == sorted([digest, other.digest]), "in both places, told once"
+    archive.take_over()
+    assert not path.exists()
+    assert archive.get(digest) == data
 
 
 @pytest.fixture
@@ -59,15 +125,28 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
 
 def test_a_full_disk_is_said_and_leaves_nothing_half(disk: SmallDisk) -> None:
     archive = Archive(disk.path)
-    kept, big = several(3), [(digest(bytes([n]) * 400_000), bytes([n]) * 400_000) for n in range(4)]
+    kept, big = several(3), [incoming(bytes([n]) * 400_000) for n in range(4)]
     archive.put_all(kept)
+    (segment,) = disk.path.rglob("*.segment")
+    before = segment.read_bytes()
     with pytest.raises(StorageError, match=r"No space left.*Free some space"):
         archive.put_all(big)
-    assert set(archive.digests()) == {name for name, _ in kept}
-    assert not list(disk.path.rglob("*.tmp"))
+    assert set(archive.digests()) == {it.digest for it in kept}
+    assert segment.read_bytes() == before
     disk.enlarge(8)
     archive.put_all(big)
-    assert all(archive.get(name) == data for name, data in kept + big)
+    for opened in (archive, Archive(disk.path)):
+        assert all(opened.get(it.digest) == it.data for it in kept + big)
+        assert list(opened.damaged()) == []
+
+
+def test_a_full_disk_at_the_beginning_of_a_day_leaves_no_file(disk: SmallDisk) -> None:
+    archive = Archive(disk.path)
+    archive.put_all(several(1))
+    with pytest.raises(StorageError, match="No space left"):
+        archive.put_all([incoming(bytes(2 << 20), agent="another")])
+    assert len(list(disk.path.rglob("*.segment"))) == 1
+    assert set(archive.digests()) == {it.digest for it in several(1)}
 
 
 def test_refused_bytes_are_kept_with_their_reason(tmp_path: Path) -> None:

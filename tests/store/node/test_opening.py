@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from archived import incoming
 from influx import InfluxServer
 from telemetry import at, batch, samples
 
@@ -20,7 +21,7 @@ def test_without_settings_it_is_a_duckdb_file(tmp_path: Path) -> None:
     with open_stores(tmp_path) as stores:
         assert isinstance(stores.telemetry, DuckDBStore)
         stores.telemetry.append([BATCH])
-        stores.archive.put_all([("0" * 64, b"sealed")])
+        stores.archive.put_all([incoming(b"sealed", digest="0" * 64)])
         assert stores.registry.plants.all() == []
         with pytest.raises(BusyError, match="in use by process"):
             open_stores(tmp_path)
