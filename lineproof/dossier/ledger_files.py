@@ -55,6 +55,8 @@ def write_ledger(content: Content, dossier: DossierZip, own: int) -> None:
         proof = replace(ledger.proof(index), extra=leaf)
         dossier.add(paths.proof_path(index), str(proof).encode())
     dossier.add(paths.CHECKPOINT, ledger.checkpoint_note().encode())
+    for name, stamp in ledger.others.stamps(parse_note(ledger.checkpoint_note()).text):
+        dossier.add(paths.stamp_path(name), stamp)
     dossier.add(paths.POLICY, str(_policy(content.stores)).encode())
 
 

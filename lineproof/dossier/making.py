@@ -27,6 +27,7 @@ from lineproof.dossier.telemetry_files import write_batches, write_samples
 from lineproof.dossier.zip_file import DossierZip
 from lineproof.progress import StepProgress
 from lineproof.witnesses.keeper import WitnessKeeper
+from lineproof.witnesses.outsiders import outsiders_of
 from store.archive.blobs import storage_errors, sync_folder
 from store.node.ledger_keeper import LedgerKeeper
 from store.node.opening import Stores
@@ -92,15 +93,14 @@ def make_dossier(
 
 
 def _witnessed(stores: Stores, now: Callable[[], datetime]) -> Iterator[str]:
-    """The witnesses are shown the newest checkpoint; why one of them did not cosign it."""
-    try:
-        asked = WitnessKeeper(stores.ledger, stores.folder.witnesses, now).ask_now()
-    except InputError as error:
-        yield f"No witness was asked: {error}"
-        return
-    for it in asked:
+    """Those outside are shown the newest checkpoint; why one of them said nothing of it."""
+    witnesses, authorities, troubles = outsiders_of(stores.folder, stores.ledger)
+    for error in troubles:
+        yield f"Nobody was asked of those outside: {error}"
+    keeper = WitnessKeeper(stores.ledger, stores.folder, now)
+    for it in keeper.ask_now([*witnesses, *authorities]):
         if not it.is_done:
-            yield f"Witness {it.witness.name} did not cosign: {it.standing.says}."
+            yield f"No answer of {it.outsider.title}: {it.standing.says}."
 
 
 def _put(aside: Path, out: Path) -> None:

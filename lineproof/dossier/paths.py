@@ -71,6 +71,11 @@ def proof_path(leaf: int) -> str:
     return f"ledger/proofs/{leaf}.tlog-proof"
 
 
+def stamp_path(authority: str) -> str:
+    """Of the answer of a time stamp authority (RFC 3161)."""
+    return f"timestamps/{_part(authority)}.tsr"
+
+
 def manifest(digests: Mapping[str, str]) -> bytes:
     """The manifest of files by path, sorted."""
     return "".join(f"{digests[path]}  {path}\n" for path in sorted(digests)).encode()

@@ -77,7 +77,7 @@ class Node:
         )
         self.keeper = FactsKeeper(stores.telemetry, stores.registry.facts_basis, utc_now)
         self.ledger_keeper = LedgerKeeper(stores.ledger, stores.registry, stores.telemetry, utc_now)
-        self.witness_keeper = WitnessKeeper(stores.ledger, stores.folder.witnesses, utc_now)
+        self.witness_keeper = WitnessKeeper(stores.ledger, stores.folder, utc_now)
         board = Board()
         self.board_keeper = BoardKeeper(
             stores.telemetry, stores.registry.facts_basis, board, utc_now

@@ -90,7 +90,7 @@ def run_api(config: Path) -> None:
         note(f"Floor: {here.url}/floor  Grants: {here.url}/grants")
         note_first_sign_in(stores.registry, here.url, utc_now)
         ledger = LedgerKeeper(stores.ledger, stores.registry, stores.telemetry, utc_now)
-        witnesses = WitnessKeeper(stores.ledger, stores.folder.witnesses, utc_now)
+        witnesses = WitnessKeeper(stores.ledger, stores.folder, utc_now)
         asyncio.run(_answer(app, here, keeper, ledger, witnesses))
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
+from cryptography.x509 import Certificate
 
-from domain.errors import InputError, LineproofError
+from domain.errors import CheckFailedError, InputError, LineproofError
 from domain.ledger.base64_lines import from_base64
 from domain.ledger.checkpoints import Checkpoint, parse_checkpoint
 from domain.ledger.cosignatures import cosigners
@@ -26,6 +27,7 @@ from lineproof.dossier import paths
 from lineproof.verification.dossier_file import DossierFile
 from lineproof.verification.evidence import Evidence, LeafTold, differs
 from lineproof.verification.outcome import DoesNotHoldError
+from lineproof.witnesses.time_stamps import Stamp, verified_stamp
 from store.archive.blobs import storage_errors
 from store.ledger.keys import verify_ed25519
 from store.registry.opened_rows import OpenedRow
@@ -110,11 +112,37 @@ def check_witnesses(evidence: Evidence) -> str:
     return f"Cosigned by {', '.join(sorted(it.name for it in seen)) or 'nobody'}."
 
 
-def check_timestamps(evidence: Evidence) -> str:
+def check_timestamps(evidence: Evidence, roots: Sequence[Certificate]) -> str:
+    """`roots`: certificates of authorities that the reader trusts. Where there are some, a stamp
+    must be under one of them; without, it is only seen what the stamps are of."""
+    note, _ = _note(evidence.dossier.read(paths.CHECKPOINT), paths.CHECKPOINT)
+    told, rooted = [], 0
     tokens = evidence.dossier.under("timestamps/")
-    if tokens:
-        raise differs(tokens[0], "this version of the program cannot check time stamps")
-    return "The dossier has no time stamp of a third party."
+    for path in tokens:
+        stamp, why = _stamp(evidence.dossier.read(path), note.text, roots, path)
+        rooted += stamp.is_rooted
+        how = "" if stamp.is_rooted else f", not checked against a root{why}"
+        at = stamp.time.isoformat(timespec="seconds")
+        told.append(f"{path}: it was there by {at}, says '{stamp.authority}'{how}.")
+    if roots and not rooted:
+        where = tokens[0] if tokens else paths.CHECKPOINT
+        raise differs(where, " ".join(told) or "no authority under the given roots stamped it")
+    if not tokens:
+        return "The dossier has no time stamp of a third party."
+    more = "" if rooted else " Give --tsa-root with the authority's root certificate."
+    return f"{' '.join(told)}{more}"
+
+
+def _stamp(token: bytes, text: str, roots: Sequence[Certificate], path: str) -> tuple[Stamp, str]:
+    """What the token says, and why that is not checked against a root ("": no root was given)."""
+    try:
+        return verified_stamp(token, text, roots), ""
+    except CheckFailedError as error:
+        why = error.what
+    try:
+        return verified_stamp(token, text, ()), f" ({why})"
+    except CheckFailedError as error:
+        raise differs(path, error.what) from None
 
 
 def check_inclusion(evidence: Evidence) -> str:

@@ -22,6 +22,7 @@ from lineproof.verification.outcome import DoesNotHoldError, DossierCheck, Faile
 from lineproof.verification.recomputed_part import Recomputed
 from lineproof.verification.report_part import check_report
 from store.node.opening import StoreSettings, open_stores
+from store.node.time_stamp_settings import read_certificates
 
 _SAYS_MAX = 1_000  # characters
 
@@ -31,14 +32,17 @@ def verify_dossier(
     policy: Path | None = None,
     seen: Sequence[Path] = (),
     progress: StepProgress | None = None,
+    tsa_roots: Sequence[Path] = (),
 ) -> Outcome:
     """What holds of the dossier in that file. `policy`: whom the reader trusts (C2SP tlog-policy);
-    `seen`: checkpoints, or dossiers, that the reader had earlier.
+    `seen`: checkpoints, or dossiers, that the reader had earlier; `tsa_roots`: certificates (PEM)
+    of time stamp authorities that the reader trusts.
 
     Raises InputError where it is no dossier, or where a file of the reader's cannot be used.
     """
     trusted = None if policy is None else ledger_part.read_policy(policy)
     earlier = [ledger_part.read_seen(path) for path in seen]
+    roots = [it for path in tsa_roots for it in read_certificates(path)]
     with DossierFile(file) as dossier:
         outcome = Outcome()
         evidence = Evidence(dossier, read_about(dossier))
@@ -49,7 +53,7 @@ def verify_dossier(
                 lambda: ledger_part.check_checkpoint(evidence, trusted),
             ),
             (DossierCheck.WITNESSES, lambda: ledger_part.check_witnesses(evidence)),
-            (DossierCheck.TIMESTAMPS, lambda: ledger_part.check_timestamps(evidence)),
+            (DossierCheck.TIMESTAMPS, lambda: ledger_part.check_timestamps(evidence, roots)),
             (DossierCheck.INCLUSION, lambda: ledger_part.check_inclusion(evidence)),
             (DossierCheck.CONSISTENCY, lambda: ledger_part.check_consistency(evidence, earlier)),
         )

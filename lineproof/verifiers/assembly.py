@@ -12,7 +12,7 @@ from importlib.resources import files
 
 # In the order in which each needs the others; docs/evidence-format.md is what they follow.
 SCRIPTS = (
-    *("bytes", "zip", "yaml", "ledger", "batches"),
+    *("bytes", "zip", "yaml", "ledger", "stamps", "batches"),
     *("facts", "sums", "kpis", "verdicts", "words", "main"),
 )
 

@@ -270,10 +270,41 @@ function witnesses(it) {
   if (!it.policy.quorum(seen)) fails("ledger/checkpoint", "fewer witnesses cosigned the checkpoint than the policy asks for");
   return it.policy.witnesses ? `${seen.size} witnesses of the policy cosigned it.` : "The policy asks for no witness.";
 }
-function timestamps(it) {
-  const [first] = it.dossier.under("timestamps/");
-  if (first) fails(first, "this script cannot check time stamps");
-  return "The dossier has no time stamp of a third party.";
+async function timestamps(it) {
+  const paths = it.dossier.under("timestamps/"), wanted = sha256(Buffer.from(it.note.signed));
+  if (!paths.length) return "The dossier has no time stamp of a third party.";
+  for (const path of paths) {
+    const { imprint } = stampOf(await it.dossier.read(path)) ?? fails(path, "this is no time stamp");
+    if (!imprint.equals(wanted)) fails(path, "the time stamp is not of this checkpoint");
+  }
+  return `Time stamps of this checkpoint: ${paths.length}. Who signed them is not checked here: use lineproof verify --tsa-root, or openssl ts -verify.`;
+}
+/** The SHA-256 that a time stamp is of (RFC 3161, 2.4.2); null where it is none. */
+function stampOf(data) {
+  const OIDS = { signed: "2a864886f70d010702", info: "2a864886f70d0109100104", sha256: "608648016503040201" };
+  try {
+    const [answer] = der(data), [, token] = answer.inside(0x30);
+    const [kind, wrapped] = token.inside(0x30), [signed] = wrapped.inside(0xa0);
+    const content = signed.inside(0x30)[2], [type, outer] = content.inside(0x30);
+    const [octets] = outer.inside(0xa0), [info] = der(octets.content);
+    const [method, hash] = info.inside(0x30)[2].inside(0x30), [algorithm] = method.inside(0x30);
+    const said = [kind, type, algorithm].map((it) => it.content.toString("hex"));
+    const isOne = said.join() === [OIDS.signed, OIDS.info, OIDS.sha256].join() && hash.content.length === 32;
+    return isOne ? { imprint: hash.content } : null;
+  } catch { return null; }
+}
+/** The values that stand one after the other in DER (X.690, 8.1): tag, content, what is inside. */
+function der(data) {
+  const found = [];
+  for (let at = 0; at < data.length; ) {
+    const tag = data[at], short = data[at + 1], more = short > 0x80 ? short & 0x7f : 0;
+    const length = more ? data.readUIntBE(at + 2, Math.min(more, 6)) : short, from = at + 2 + more;
+    if (short === 0x80 || more > 4 || from + length > data.length) throw new RangeError("no DER");
+    const content = data.subarray(from, from + length);
+    found.push({ tag, content, inside(wanted) { if (tag !== wanted) throw new RangeError("no DER"); return der(content); } });
+    at = from + length;
+  }
+  return found;
 }
 const parseLeaf = (text) => {
   const said = JSON.parse(text), keys = Object.keys(said);

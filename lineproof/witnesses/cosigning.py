@@ -66,15 +66,16 @@ async def cosigned(
     )
 
 
-def clock_difference(cosignature: Cosignature, now: datetime) -> str:
-    """How far its time is from ours, as a sentence; "" where it is as good as the same."""
-    seconds = cosignature.time - now.timestamp()
+def clock_difference(said: int, now: datetime) -> str:
+    """How far a time that was said (seconds since 1970) is from ours, as a sentence; "" where it is
+    as good as the same."""
+    seconds = said - now.timestamp()
     if abs(seconds) <= CLOCK_S:
         return ""
     try:
-        time = datetime.fromtimestamp(cosignature.time, UTC).isoformat()
+        time = datetime.fromtimestamp(said, UTC).isoformat()
     except (ValueError, OverflowError, OSError):
-        time = f"second {cosignature.time}"
+        time = f"second {said}"
     way = "ahead of" if seconds > 0 else "behind"
     return f"its clock says {time}, far {way} this machine's"
 

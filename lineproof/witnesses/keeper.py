@@ -1,7 +1,7 @@
-"""Checkpoints are shown to the witnesses, and what they say is kept beside them.
+"""Checkpoints are shown to those outside, and what they say is kept beside them.
 
-A witness is asked when there is something new that others will rest on (chain heads, which come
-every hour and with each submission, decision or accepted period; dossiers), and an hour after the
+Each is asked when there is something new that others will rest on (submissions, decisions, accepted
+periods, dossiers; witnesses also for chain heads, which come every hour), and some time after the
 last time at the latest. One that fails is asked again later and later. Nothing waits for them.
 """
 
@@ -11,24 +11,21 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import structlog
 from httpx import AsyncClient
 
-from domain.errors import InputError, LineproofError
+from domain.errors import LineproofError
 from domain.ledger.checkpoints import parse_checkpoint
-from domain.ledger.leaves import RecordLeaf, parse_leaf
+from domain.ledger.leaves import parse_leaf
 from domain.ledger.signed_notes import SignedNote, parse_note
-from lineproof.witnesses.cosigning import clock_difference, cosigned
+from lineproof.witnesses.outsiders import Outsider, outsiders_of
 from lineproof.witnesses.posting import NoAnswerError, client_for
 from store.ledger.ledger import Ledger
 from store.ledger.witness_file import Standing
-from store.node.ledger_keeper import WITH_HEADS
-from store.node.witness_settings import Witness, read_witness_policy, witnesses_of
+from store.node.data_folder import DataFolder
 from store.work import piece
 
-ASKED_EVERY = timedelta(hours=1)
 AGAIN_FIRST = timedelta(seconds=30)  # after one failure; then twice as long each time
 AGAIN_MAX = timedelta(hours=1)
 _PAGE = 1000
@@ -38,93 +35,79 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How asking a witness went, or would go: `is_done`, it cosigned the newest checkpoint."""
+    """How asking went: `is_done`, it said of the newest checkpoint what it was asked for."""
 
-    witness: Witness
+    outsider: Outsider
     is_done: bool
     standing: Standing
 
 
-def standing_name(witness: Witness) -> str:
-    """Under which the standing is kept: a witness with another key is another one."""
-    return f"witness {witness.name} {witness.key}"
-
-
 class WitnessKeeper:
-    """Over a node's ledger and the file that names its witnesses; `now` is its clock."""
+    """Over a node's ledger and the files that name those outside; `now` is its clock."""
 
-    def __init__(self, ledger: Ledger, settings: Path, now: Callable[[], datetime]) -> None:
+    def __init__(self, ledger: Ledger, folder: DataFolder, now: Callable[[], datetime]) -> None:
         self._ledger = ledger
-        self._settings = settings
+        self._folder = folder
         self._now = now
-        self._said = ""  # of the settings, so that it is logged once
+        self._troubles: list[str] = []  # of the files, so that each is logged once
 
     def refresh(self) -> None:
-        """Ask the witnesses whose turn it is. Raises StorageError."""
-        try:
-            witnesses = witnesses_of(read_witness_policy(self._settings))
-        except InputError as error:
-            if str(error) != self._said:
-                _log.error("no witness is asked", error=str(error))
-            self._said = str(error)
-            return
-        self._said = ""
-        if witnesses and self._ledger.size:
-            self._ask([it for it in witnesses if self._is_due(it)])
+        """Ask those whose turn it is. Raises StorageError."""
+        witnesses, authorities, found = outsiders_of(self._folder, self._ledger)
+        troubles = [str(it) for it in found]
+        for it in troubles:
+            if it not in self._troubles:
+                _log.error("nobody of this file is asked", error=it)
+        self._troubles = troubles
+        if self._ledger.size:
+            self._ask([it for it in (*witnesses, *authorities) if self._is_due(it)])
 
-    def ask_now(self) -> list[Asked]:
-        """Ask all that have not cosigned the newest checkpoint, whenever that was; how each of the
-        witnesses stands then. Raises InputError where the settings cannot be used, StorageError."""
-        witnesses = witnesses_of(read_witness_policy(self._settings))
+    def ask_now(self, outsiders: Sequence[Outsider]) -> list[Asked]:
+        """Ask those that have not answered of the newest checkpoint, whenever that was; how each
+        of them stands then. Raises StorageError."""
         if not self._ledger.size:
             return []
-        note = parse_note(self._ledger.checkpoint_note())
-        self._ask([it for it in witnesses if not self._has_cosigned(it, note)])
+        text = parse_note(self._ledger.checkpoint_note()).text
+        self._ask([it for it in outsiders if not it.has_answered(text)])
         return [
             Asked(
                 it,
-                self._has_cosigned(it, note),
-                self._ledger.others.standing(standing_name(it)) or self._new(it),
+                it.has_answered(text),
+                self._ledger.others.standing(it.standing_name) or self._new(it),
             )
-            for it in witnesses
+            for it in outsiders
         ]
 
-    def _is_due(self, witness: Witness) -> bool:
-        note = parse_note(self._ledger.checkpoint_note())
-        if self._has_cosigned(witness, note):
+    def _is_due(self, outsider: Outsider) -> bool:
+        if outsider.has_answered(parse_note(self._ledger.checkpoint_note()).text):
             return False
-        standing = self._ledger.others.standing(standing_name(witness))
+        standing = self._ledger.others.standing(outsider.standing_name)
         now = self._now()
         if standing is None or standing.asked_at > now:  # never, or the clock was set back
             return True
+        passed = now - standing.asked_at
         if standing.failures:
             wait = AGAIN_FIRST * (1 << min(standing.failures - 1, 20))
-            return now - standing.asked_at >= min(wait, AGAIN_MAX)
-        return now - standing.asked_at >= ASKED_EVERY or self._is_called_for(standing.size)
+            return passed >= min(wait, AGAIN_MAX)
+        return passed >= outsider.asked_every or self._is_called_for(outsider, standing.size)
 
-    def _is_called_for(self, size: int) -> bool:
+    def _is_called_for(self, outsider: Outsider, size: int) -> bool:
         """Whether something that others will rest on came behind so many leaves."""
         while page := self._ledger.leaves(size, _PAGE):
-            for _, written in page:
-                leaf = parse_leaf(written)
-                if not isinstance(leaf, RecordLeaf) or leaf.of in WITH_HEADS:
-                    return True
+            if any(outsider.is_called_for(parse_leaf(written)) for _, written in page):
+                return True
             size = page[-1][0] + 1
         return False
 
-    def _has_cosigned(self, witness: Witness, note: SignedNote) -> bool:
-        kept = self._ledger.others.cosignatures(note.text)
-        return str(witness.key) in [key for key, _ in kept]
-
-    def _ask(self, witnesses: Sequence[Witness]) -> None:
-        if not witnesses:
+    def _ask(self, outsiders: Sequence[Outsider]) -> None:
+        if not outsiders:
             return
         note = parse_note(self._ledger.checkpoint_note())
-        for standing in asyncio.run(self._all_asked(witnesses, note)):
+        for standing in asyncio.run(self._all_asked(outsiders, note)):
             self._ledger.others.keep_standing(standing)
 
     async def _all_asked(
-        self, witnesses: Sequence[Witness], note: SignedNote
+        self, outsiders: Sequence[Outsider], note: SignedNote
     ) -> Sequence[Standing]:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
@@ -134,35 +117,31 @@ class WitnessKeeper:
 
         with piece(interrupt):
             try:
-                async with client_for([it.address for it in witnesses]) as client:
+                async with client_for([it.address for it in outsiders]) as client:
                     return await asyncio.gather(
-                        *(self._asked(it, note, client) for it in witnesses)
+                        *(self._asked(it, note, client) for it in outsiders)
                     )
             except asyncio.CancelledError:
                 raise InterruptedError from None
 
-    async def _asked(self, witness: Witness, note: SignedNote, client: AsyncClient) -> Standing:
-        others, now = self._ledger.others, self._now()
-        before = others.standing(standing_name(witness)) or self._new(witness)
-        size = parse_checkpoint(note.text).size
-        known = others.last_size(str(witness.key))
+    async def _asked(self, outsider: Outsider, note: SignedNote, client: AsyncClient) -> Standing:
+        now, who = self._now(), outsider.title
+        before = self._ledger.others.standing(outsider.standing_name) or self._new(outsider)
         try:
-            kept = await cosigned(client, witness, note, known, self._ledger.growth)
-            self._ledger.cosign(size, kept)
+            says, todo = await outsider.ask(client, note, now)
         except NoAnswerError as error:
             level = _log.error if error.is_grave else _log.warning
-            level("a witness did not cosign", witness=witness.name, error=str(error))
+            level("no answer from outside", who=who, error=str(error))
             return before.failed(now, error.what, error.todo, is_grave=error.is_grave)
         except LineproofError as error:
-            _log.error("a witness was not asked", witness=witness.name, error=str(error))
+            _log.error("nobody outside was asked", who=who, error=str(error))
             return before.failed(now, str(error), error.todo)
         except Exception as error:  # whatever somebody answers is to be told, not to end this
-            _log.warning("a witness was not understood", witness=witness.name, exc_info=True)
+            _log.warning("an answer was not understood", who=who, exc_info=True)
             said = f"its answer cannot be read ({type(error).__name__})"
             return before.failed(now, said, "Tell its operator.")
-        says = clock_difference(kept, now)
-        todo = "Compare both with NTP; the cosignature is kept with the witness's time."
-        return Standing(before.name, now, now, size, 0, says, todo if says else "")
+        size = parse_checkpoint(note.text).size
+        return Standing(before.name, now, now, size, 0, says, todo)
 
-    def _new(self, witness: Witness) -> Standing:
-        return Standing(standing_name(witness), self._now())
+    def _new(self, outsider: Outsider) -> Standing:
+        return Standing(outsider.standing_name, self._now())

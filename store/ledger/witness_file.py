@@ -79,6 +79,16 @@ class WitnessFile(LedgerFile):
         self._put("INSERT OR IGNORE INTO cosignatures VALUES (?, ?, ?, ?)",
                   size, text, witness, line)  # fmt: skip
 
+    def stamps(self, text: str) -> list[tuple[str, bytes]]:
+        """Name of the authority and its answer (DER), of the checkpoint's text."""
+        query = "SELECT authority, token FROM timestamps WHERE text = ? ORDER BY authority"
+        return [(str(name), bytes(token)) for name, token in self._found(query, text)]
+
+    def keep_stamp(self, size: int, text: str, authority: str, token: bytes) -> None:
+        """The first one of a text stays: it proves the most."""
+        self._put("INSERT OR IGNORE INTO timestamps VALUES (?, ?, ?, ?)",
+                  size, text, authority, token)  # fmt: skip
+
     def standing(self, name: str) -> Standing | None:
         """How asking went the last time; None where it never was asked."""
         for row in self._found("SELECT * FROM standings WHERE name = ?", name):

@@ -85,6 +85,11 @@ class DataFolder:
         return self.path / "witnesses.policy"
 
     @property
+    def timestamps(self) -> Path:
+        """Which authorities stamp them with a time."""
+        return self.path / "timestamps.yaml"
+
+    @property
     def _owner(self) -> Path:
         return self.path / "owner.pid"
 

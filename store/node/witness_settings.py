@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from domain.errors import InputError, NotFoundError
 from domain.ledger.policies import TrustPolicy, parse_policy
 from domain.ledger.signed_notes import COSIGNATURE, VerifierKey
 from store.archive.blobs import storage_errors
 from store.ledger.ledger import Ledger
+from store.node.web_addresses import is_web_address
 
 _MAX_BYTES = 1_000_000
 _AS_IN = "Write it as in https://witness.example, without /add-checkpoint."
@@ -101,12 +101,6 @@ def _check(witness: Witness, where: str) -> None:
         )
     if not witness.address:
         raise InputError(f"{who} has no address", where=where, todo=_AS_IN)
-    try:
-        parts = urlsplit(witness.address)
-        is_one = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-        is_plain = not (parts.query or parts.fragment or parts.username or parts.password)
-    except ValueError:  # of the port, or of brackets
-        is_one = is_plain = False
-    if not is_one or not is_plain:
+    if not is_web_address(witness.address):
         said = f"{who}: '{witness.address[:200]}' is no address of a witness"
         raise InputError(said, where=where, todo=_AS_IN)

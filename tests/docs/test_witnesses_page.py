@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from peers import ROOT
+from stamping import stamping_authority
 
-from lineproof.witnesses import cosigning, keeper, posting
+from lineproof.witnesses import cosigning, keeper, outsiders, posting
+from store.node.time_stamp_settings import read_authorities
 from store.node.witness_settings import read_witness_policy, witnesses_of
 
 PAGE = (ROOT / "docs" / "witnesses.md").read_text(encoding="utf-8")
@@ -19,6 +21,8 @@ SOURCES = " ".join(
     for path in (
         "lineproof/witnesses/cosigning.py",
         "lineproof/witnesses/posting.py",
+        "lineproof/witnesses/outsiders.py",
+        "lineproof/witnesses/time_stamps.py",
         "lineproof/upkeep/witness_checks.py",
     )
 )
@@ -26,7 +30,7 @@ _, _, TABLE = PAGE.partition("| it says | it means | what to do |")
 SAID = [
     part.strip(" |:")
     for row in re.findall(r"^\| (.+?) \|", TABLE, re.MULTILINE)[1:]
-    for part in re.split("…|;|15 seconds| \\(behind\\)|ahead of", row)
+    for part in re.split("…|;|15 seconds|64 KiB| \\(behind\\)|ahead of", row)
 ]
 
 
@@ -35,6 +39,14 @@ def test_the_example_is_taken(tmp_path: Path) -> None:
     path = tmp_path / "witnesses.policy"
     path.write_text(example)
     assert [it.name for it in witnesses_of(read_witness_policy(path))] == ["council", "bank"]
+
+
+def test_the_example_of_time_stamps_is_taken(tmp_path: Path) -> None:
+    (example,) = re.findall(r"<!-- example: timestamps.yaml -->\n```yaml\n(.*?)```", PAGE, re.S)
+    root = stamping_authority(tmp_path / "tsa").root
+    (tmp_path / "hkpost-root.pem").write_bytes(root.read_bytes())
+    (tmp_path / "timestamps.yaml").write_text(example)
+    assert [it.name for it in read_authorities(tmp_path / "timestamps.yaml")] == ["hkpost"]
 
 
 @pytest.mark.parametrize("said", sorted({it for it in SAID if it and it != "witnesses"}))
@@ -46,6 +58,6 @@ def test_times_and_sizes_are_those_of_the_program() -> None:
     assert f"within {posting.ANSWER_S:.0f} seconds" in PAGE
     assert f"longer than {posting.ANSWER_MAX_BYTES // 1024} KiB" in PAGE
     assert keeper.AGAIN_FIRST.total_seconds() == 30
-    assert keeper.AGAIN_MAX == keeper.ASKED_EVERY
+    assert outsiders.CosigningWitness.asked_every == keeper.AGAIN_MAX
     assert cosigning.CLOCK_S == 5 * 60
     assert datetime.fromtimestamp(1772416800, UTC) == datetime(2026, 3, 2, 2, tzinfo=UTC)

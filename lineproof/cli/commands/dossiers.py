@@ -76,6 +76,15 @@ def verify(
             help="A checkpoint, or a dossier, that you had earlier; may be repeated.",
         ),
     ] = None,
+    tsa_root: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--tsa-root",
+            metavar="FILE",
+            help="Root certificates (PEM) of a time stamp authority that you trust; may be "
+            "repeated.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Whether a dossier holds: signatures, proofs, and facts and verdicts made again from what the
@@ -83,7 +92,7 @@ def verify(
     from lineproof.verification.verify import verify_dossier
 
     with output.progress_bar() as bar:
-        outcome = verify_dossier(file, policy, seen or (), output.Steps(bar))
+        outcome = verify_dossier(file, policy, seen or (), output.Steps(bar), tsa_root or ())
     if as_json:
         output.print_json(_document(outcome))
     else:

@@ -147,35 +147,44 @@ def verify_proof(
 
 @app.command("witness")
 def ask_witnesses(data: DataDir, as_json: AsJson = False) -> None:
-    """Show the newest checkpoint of a stopped node to its witnesses now; how each of them stands.
-    A running node does so by itself. Leaves with 1 where fewer cosign than are asked for."""
+    """Show the newest checkpoint of a stopped node to its witnesses and time stamp authorities now;
+    how each of them stands. A running node does so by itself. Leaves with 1 where fewer witnesses
+    cosign than are asked for."""
     from lineproof.clock import utc_now
     from lineproof.witnesses.keeper import WitnessKeeper
+    from lineproof.witnesses.outsiders import outsiders_of
     from store.node.ledger_keeper import LedgerKeeper
     from store.node.opening import open_stores
     from store.node.witness_settings import read_witness_policy
 
     with open_stores(data, must_exist=True) as stores:
-        settings = stores.folder.witnesses
-        policy = read_witness_policy(settings)
-        if not policy.witnesses:
+        witnesses, authorities, troubles = outsiders_of(stores.folder, stores.ledger)
+        for error in troubles:
+            raise error
+        policy = read_witness_policy(stores.folder.witnesses)
+        if not witnesses and not authorities:
             raise InputError(
-                "no witness is named", where=str(settings), todo="docs/witnesses.md says how."
+                "neither a witness nor a time stamp authority is named",
+                where=str(data),
+                todo="docs/witnesses.md says how.",
             )
         LedgerKeeper(stores.ledger, stores.registry, stores.telemetry, utc_now).refresh()
-        asked = WitnessKeeper(stores.ledger, settings, utc_now).ask_now()
+        keeper = WitnessKeeper(stores.ledger, stores.folder, utc_now)
+        cosigned = keeper.ask_now(witnesses)
+        asked = [*cosigned, *keeper.ask_now(authorities)]
         size = stores.ledger.size
-    is_quorum = policy.is_quorum([it.witness.key for it in asked if it.is_done])
+    pairs = zip(witnesses, cosigned, strict=False)
+    is_quorum = policy.is_quorum([it.witness.key for it, how in pairs if how.is_done])
     if as_json:
         rows = [
-            {"name": it.witness.name, "cosigned": it.is_done, "says": it.standing.says}
+            {"name": it.outsider.title, "done": it.is_done, "says": it.standing.says}
             for it in asked
         ]
-        output.print_json({"size": size, "quorum": is_quorum, "witnesses": rows})
+        output.print_json({"size": size, "quorum": is_quorum, "asked": rows})
     for it in () if as_json else asked:
-        head = "cosigned" if it.is_done else "did not cosign"
+        how = it.outsider.does if it.is_done else f"has not {it.outsider.does}"
         says = f"; {it.standing.says}. {it.standing.todo}" if it.standing.says else ""
-        output.say(f"{it.witness.name} {head} the checkpoint of {size} leaves{says}")
+        output.say(f"{it.outsider.title} {how} the checkpoint of {size} leaves{says}")
     if not is_quorum:
         raise typer.Exit(1)
 

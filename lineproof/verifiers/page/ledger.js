@@ -98,11 +98,6 @@ async function checkWitnesses({ note, policy }) {
   if (!policy.quorum(seen)) throw new Broken(CHECKPOINT, "no_quorum", { count: seen.size });
   return policy.witnesses.length ? ["witnessed", { count: seen.size }] : ["no_witness", {}];
 }
-function checkTimestamps({ zip }) {
-  const [first] = zip.under("timestamps/");
-  if (first) throw new Broken(first, "no_stamps_here");
-  return ["no_stamp", {}];
-}
 
 const hashOfLeaf = (bytes) => sha(Uint8Array.of(0), bytes);
 const hashOfPair = (left, right) => sha(Uint8Array.of(1), left, right);

@@ -8,17 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from domain.errors import InputError
 from domain.ledger.signed_notes import COSIGNATURE, VerifierKey
 from lineproof.upkeep.witness_checks import witnesses
-from lineproof.witnesses.keeper import standing_name
 from store.ledger.witness_file import Standing
 from store.node.opening import Stores, open_stores
-from store.node.witness_settings import Witness
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 KEY = VerifierKey("w.example", COSIGNATURE, bytes(32))
-NAME = standing_name(Witness("w", KEY, ""))
+NAME = f"witness w {KEY}"
 HOUR = timedelta(hours=1)
 
 
@@ -58,10 +55,10 @@ def test_without_witnesses_nothing_is_said(stores: Stores) -> None:
             "Tell.",
         ),
         (
-            Standing(NAME, NOW - 25 * HOUR, NOW - 25 * HOUR, 7),
+            Standing(NAME, NOW - 26 * HOUR, NOW - 26 * HOUR, 7),
             "warning",
-            "it cosigned 7 leaves at 2026-02-28T23:00:00+00:00, and nothing since",
-            "A running node asks it every hour.",
+            "it cosigned 7 leaves at 2026-02-28T22:00:00+00:00, and nothing since",
+            "A running node asks it by itself.",
         ),
     ],
 )
@@ -85,5 +82,8 @@ def test_a_witness_with_another_key_is_another_one(stores: Stores) -> None:
 
 def test_settings_that_cannot_be_used_are_told(stores: Stores) -> None:
     stores.folder.witnesses.write_text("witness w\n")
-    with pytest.raises(InputError, match="not how a line is written"):
-        list(witnesses(stores, NOW))
+    stores.folder.timestamps.write_text("every: week\n")
+    first, second = witnesses(stores, NOW)
+    assert (first.status, second.status) == ("problem", "problem")
+    assert "witnesses.policy, line 1: the policy cannot be read" in first.detail
+    assert "timestamps.yaml, line 1: field 'every'" in second.detail

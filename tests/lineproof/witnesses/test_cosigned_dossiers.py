@@ -142,14 +142,14 @@ def test_without_its_witness_a_dossier_is_made_all_the_same(office: Office) -> N
         stores.registry.agents.enrol("hall-9", b"k" * 32, utc_now())
     alone = office.dossier.with_name("alone.zip")
     made = answer("dossier", "--data", office.data, "--project", PROJECT, "-o", alone)
-    assert any("Witness council did not cosign: http" in it for it in made["missing"])
+    assert any("No answer of witness council: http" in it for it in made["missing"])
     assert verify_dossier(alone).held[DossierCheck.WITNESSES] == "Cosigned by nobody."
     failed = verify_dossier(alone, office.policy).failed
     assert failed is not None
     assert failed.check is DossierCheck.WITNESSES
     asked = run("ledger", "witness", "--data", office.data)
     assert asked.status == 1
-    assert "council did not cosign the checkpoint" in asked.output
+    assert "witness council has not cosigned the checkpoint" in asked.output
     settings.unlink()
     told = run("ledger", "witness", "--data", office.data)
-    assert (told.status, "no witness is named" in told.errors) == (2, True)
+    assert (told.status, "neither a witness nor" in told.errors) == (2, True)
