@@ -39,6 +39,7 @@ from api.http.routes import (
     lines,
     measurements,
     personal_data,
+    portfolio,
     profiles,
     projects,
     stops,
@@ -60,6 +61,7 @@ from api.pages import (
     users,
 )
 from api.pages import audit as audit_pages
+from api.pages import portfolio as portfolio_page
 from api.pages.render import STATIC, error_page
 from api.queries.lines import Queries
 from store.registry.registry import Registry
@@ -73,6 +75,7 @@ _ROUTES = (
     exceptions,
     frozen,
     projects,
+    portfolio,
     decisions,
     attachments,
     visits,
@@ -89,6 +92,7 @@ _PAGES = (
     line,
     plan,
     grants,
+    portfolio_page,
     milestone,
     attaching,
     milestone_visits,

@@ -81,6 +81,25 @@ STEPS: Mapping[Step, tuple[frozenset[MilestoneState], MilestoneState]] = {
     ),
 }
 OF_THE_COMPANY = frozenset({Step.SUBMIT, Step.ANSWER})  # all others are an officer's
+
+
+class WaitsFor(StrEnum):
+    """Who has to do something, that a milestone may go on."""
+
+    COMPANY = "company"
+    OFFICER = "officer"
+    NOBODY = "nobody"
+
+
+def waits_for(state: MilestoneState) -> WaitsFor:
+    """Whose step comes next. What may be closed only, or submitted again, waits as well: the case
+    stays open until then."""
+    may = {step for step, (before, _) in STEPS.items() if state in before}
+    if may & OF_THE_COMPANY:
+        return WaitsFor.COMPANY
+    return WaitsFor.OFFICER if may else WaitsFor.NOBODY
+
+
 ACCEPTING = frozenset({Step.ACCEPT, Step.ACCEPT_IN_PART})
 DECIDING = ACCEPTING | {Step.EXTEND, Step.WAIVE, Step.REJECT}
 # They need no reason: what they say is why.

@@ -200,6 +200,7 @@ class Plant:
     lines: dict[str, Line]
     reasons: dict[str, StopReason] = field(default_factory=dict)
     confidential: Withheld = frozenset()
+    sector: Text = field(default_factory=dict)
 
 
 def text_in(text: Text, language: str) -> str:

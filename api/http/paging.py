@@ -7,8 +7,9 @@ neither shift nor repeat others. It is opaque to clients.
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import orjson
 from fastapi import Depends, Query, Request
@@ -17,6 +18,7 @@ from starlette.responses import Response
 from api.queries.prices import PAGE_ROWS_MAX
 from domain.errors import InputError
 
+Row = TypeVar("Row")
 LIMIT_MAX = PAGE_ROWS_MAX
 Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Rows a page")]
 Cursor = Annotated[str | None, Query(description="From the Link header of the page before")]
@@ -56,6 +58,10 @@ class Page:
 
     def of(self, rows: list[Any]) -> Response:
         """Of a list that is at hand in its stable order; the cursor is a position in it."""
+        return self.answer(*self.part(rows))
+
+    def part(self, rows: Sequence[Row]) -> tuple[list[Row], list[Any] | None]:
+        """The rows of such a list, and the key of the next page when there is one."""
         start = 0
         if self.cursor is not None:
             key = decode_cursor(self.cursor)
@@ -65,7 +71,7 @@ class Page:
                 )
             start = key[0]
         end = start + self.limit
-        return self.answer(rows[start:end], [end] if end < len(rows) else None)
+        return list(rows[start:end]), [end] if end < len(rows) else None
 
     def answer(self, rows: list[Any], next_key: list[Any] | None) -> Response:
         """These rows; `next_key` is the key of the last of them when more may follow."""

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from analytics.kpi.words import metric_name
 from api.http.dependencies import SeenDep, Services, ServicesDep
-from api.http.lanes import while_there
+from api.http.project_answers import project_answer
 from api.i18n import Language
 from api.pages import labels
 from api.pages.drawing.bars import BoundsBar, bounds_bar
@@ -22,7 +22,7 @@ from api.pages.render import language_of, render
 from api.pages.terms import days_text, metric_of, terms_fields, value_text
 from api.pages.words import figures_sentence
 from api.queries.lines import Queries
-from api.queries.prices import TooDearError, verdicts_price
+from api.queries.prices import TooDearError
 from api.queries.verdicts import ProjectVerdicts, restated, verdicts
 from domain.grants import Funding, Milestone, Project, Reason, Verdict
 from domain.milestone_states import state_after
@@ -32,7 +32,6 @@ from domain.schemes.spending import Spending
 from domain.time import MICROSECOND, check_past, midnight
 
 router = APIRouter()
-SHOWN_S = 5
 Until = Annotated[date | None, Query(description="The last day that the verdicts look at")]
 
 
@@ -118,27 +117,16 @@ Restated = dict[str, tuple[Verdict, datetime]]  # by milestone (api.queries.verd
 async def verdicts_of(
     request: Request, services: Services, project: Project, until: date | None
 ) -> tuple[ProjectVerdicts, Restated]:
-    """The verdicts, and what they would be now. Made again when facts of the past changed, else
-    every SHOWN_S seconds: no verdict moves faster than that."""
-    queries = services.queries.still()
-    entries = [queries.seen(line) for line in project.lines]
-    stamp = None
-    if all(entries):
-        ticks = [
-            (it.version, it.registry, int(it.at.timestamp()) // SHOWN_S) for it in entries if it
-        ]
-        stamp = tuple(ticks)
-
+    """The verdicts, and what they would be now."""
     ref = project.reference
-    as_of = None if until is None else _end_of(until, queries, project)
+    as_of = None if until is None else _end_of(until, services.queries, project)
 
-    def made() -> tuple[ProjectVerdicts, Restated]:
+    def make(queries: Queries) -> tuple[ProjectVerdicts, Restated]:
         found = verdicts(queries, ref, as_of)
         return found, restated(queries, found)
 
-    lane = services.lanes.of(verdicts_price(queries, project, as_of))
-    shared = services.feed.shared(("verdicts", ref, until), stamp, made, lane)
-    return await while_there(request, shared)
+    key = ("verdicts", ref, until)
+    return await project_answer(request, services, project, key, as_of, make)
 
 
 def _end_of(day: date, queries: Queries, project: Project) -> datetime | None:

@@ -93,6 +93,11 @@ MILESTONE_STATES: dict[str, str] = {
     "rejected": N_("Rejected"),
     "closed": N_("Case closed"),
 }
+# whom a milestone waits for → word
+WAITS_FOR: dict[str, str] = {
+    "company": N_("the company"),
+    "officer": N_("an officer"),
+}
 # step of a milestone → word
 STEPS: dict[str, str] = {
     "submit": N_("Submit"),

@@ -32,6 +32,7 @@ from store.files.reasons import ReasonFile, read_reasons
 class CompanyFile(FileModel):
     name: Texts
     business_registration: Annotated[str, Field(max_length=NAME_LENGTH_MAX)] = ""
+    sector: Texts | None = None
 
 
 class CycleTimeFile(FileModel):
@@ -77,6 +78,7 @@ def read_plant(text: str, file: str) -> Plant:
         zone=zone,
         company=plain_text(model.company.name),
         business_registration=model.company.business_registration,
+        sector=plain_text(model.company.sector or {}),
         products={name: _product(name, product, lines) for name, product in model.products.items()},
         lines={name: read_line(name, line, calendars) for name, line in model.lines.items()},
         reasons=read_reasons(model.reasons, lines),

@@ -20,11 +20,13 @@ from domain.milestone_states import (
     Step,
     StepNotAllowedError,
     StepTaken,
+    WaitsFor,
     check_step,
     same_person,
     state_after,
     step_named,
     steps_from,
+    waits_for,
     with_extensions,
 )
 
@@ -203,3 +205,15 @@ def test_an_extension_moves_the_due_day_and_tells_the_agreed_one() -> None:
     later = replace(project, milestones=(replace(milestones[0], due=second),))
     kept = with_extensions(later, steps).milestones[0]
     assert (kept.due, kept.agreed_due) == (second, None)
+
+
+def test_of_every_state_it_is_known_who_has_to_do_something() -> None:
+    """Whose step may come next, by the table; who waits for the company tells it so."""
+    for state in MilestoneState:
+        steps = {step for step, (before, _) in STEPS.items() if state in before}
+        whom = waits_for(state)
+        assert (whom is WaitsFor.NOBODY) == (not steps)
+        assert (whom is WaitsFor.COMPANY) == bool(steps & OF_THE_COMPANY)
+    company = {it.value for it in MilestoneState if waits_for(it) is WaitsFor.COMPANY}
+    assert company == {"draft", "query", "extended"}
+    assert waits_for(MilestoneState.CLOSED) is WaitsFor.NOBODY

@@ -47,6 +47,20 @@ GOOD_SHARE = 0.98
 PLANT = (HERE / "web_plant.yaml").read_text(encoding="utf-8")
 
 GRANT = (HERE / "web_grant.yaml").read_text(encoding="utf-8")
+# Of another scheme, with another line; registries have it where a test applies it.
+SMALL_GRANT = """
+project: MPUPS-2026-001
+scheme: MPUPS
+plant: tko-foods
+lines: [filler-1, filler-2]
+approved_cost_hkd: 600000
+approved_on: 2026-01-15
+start: 2026-03-16
+end: 2026-12-31
+milestones:
+  - {id: A, clause: "1", due: 2026-12-31, title: {en: Output},
+     terms: {kind: output, good_units: 1000, start: 2026-03-16, end: 2026-12-31}}
+"""
 # The contract's row of KPIs; more may stand beside.
 KPI_KEYS = frozenset(
     """

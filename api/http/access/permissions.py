@@ -35,6 +35,9 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", f"{_API}/lines/{{line}}/frozen"): Action.SEE_LINES,
     ("POST", f"{_API}/lines/{{line}}/frozen"): Action.ACCEPT,
     ("GET", f"{_API}/projects"): Action.SEE_GRANTS,
+    ("GET", f"{_API}/portfolio"): Action.SEE_GRANTS,
+    ("GET", f"{_API}/portfolio/open-data"): Action.SEE_GRANTS,
+    ("GET", "/portfolio"): Action.SEE_GRANTS,
     ("GET", f"{_API}/projects/{{ref}}/milestones"): Action.SEE_GRANTS,
     # Whose step it is, the route asks itself.
     ("POST", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/decisions"): Action.TAKE_STEPS,

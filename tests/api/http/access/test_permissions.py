@@ -59,6 +59,9 @@ MAY = {
     ("POST", "/grants/{ref}/{milestone}/attachments"): "sO",
     ("POST", "/grants/{ref}/{milestone}/visits"): "O",
     ("GET", f"{_API}/projects"): "sOaA",
+    ("GET", f"{_API}/portfolio"): "sOaA",
+    ("GET", f"{_API}/portfolio/open-data"): "sOaA",
+    ("GET", "/portfolio"): "sOaA",
     ("GET", f"{_API}/projects/{{ref}}/milestones"): "sOaA",
     # Each of the two takes steps of their own: tests/api/records/test_milestone_steps.py.
     ("POST", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/decisions"): "sO",
