@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from domain.errors import NotFoundError
+from domain.ledger.tiles import Tile
 from lineproof.access.figures import check_one_source
 from store.ledger.ledger import Ledger
 from store.node.data_folder import DataFolder
@@ -27,6 +28,8 @@ class LedgerAnswers(Protocol):
     def proof(self, leaf: int) -> str: ...
 
     def leaf(self, index: int) -> str: ...
+
+    def tile(self, tile: Tile) -> bytes: ...
 
 
 class LocalLedger:
@@ -50,6 +53,9 @@ class LocalLedger:
             return leaf.decode()
         raise _no_leaf(index)
 
+    def tile(self, tile: Tile) -> bytes:
+        return self._ledger.tile(tile)
+
 
 class RemoteLedger:
     def __init__(self, client: NodeClient) -> None:
@@ -68,6 +74,9 @@ class RemoteLedger:
         for row in self._client.get("ledger/leaves", {"start": str(index), "limit": "1"}):
             return str(row["leaf"])
         raise _no_leaf(index)
+
+    def tile(self, tile: Tile) -> bytes:
+        return self._client.content(f"ledger/{tile.path}")
 
 
 @contextlib.contextmanager

@@ -26,6 +26,9 @@ class NodeClient:
     def text(self, path: str, query: Mapping[str, str]) -> str:
         return self._answer("GET", path, params=dict(query)).text
 
+    def content(self, path: str) -> bytes:
+        return self._answer("GET", path).content
+
     def rows(self, path: str, query: Mapping[str, str]) -> list[Any]:
         """All rows of a list that is paged by cursor."""
         response = self._answer("GET", path, params=dict(query))

@@ -31,6 +31,7 @@ from domain.ledger.signed_notes import (
     parse_verifier_key,
     verified_keys,
 )
+from domain.ledger.tiles import TILE_LEVELS, TILE_WIDTH, Tile, bundle_bytes, is_within
 from domain.ledger.tlog_proofs import TlogProof
 from domain.ledger.tree import consistency_proof, hashes_of_leaf, inclusion_proof, leaf_hash
 from domain.ledger.tree import root_hash as root_of
@@ -168,6 +169,20 @@ class Ledger:
                 todo=f"Ask for 1 to {self.checkpoint().size} leaves, the smaller number first.",
             )
         return consistency_proof(first, second, self._file.hash)
+
+    def tile(self, tile: Tile) -> bytes:
+        """Hashes or entries of a tile, as they are mirrored. Raises NotFoundError where the newest
+        checkpoint's tree has not all of it, StorageError."""
+        if not is_within(tile, self.checkpoint().size):
+            raise NotFoundError(
+                f"the ledger has no {tile.path} yet", todo="Its checkpoint says how large it is."
+            )
+        start = tile.number * TILE_WIDTH
+        if tile.level is None:
+            return bundle_bytes([leaf for _, leaf in self.leaves(start, tile.width)])
+        height = TILE_LEVELS * tile.level
+        numbers = range(start, start + tile.width)
+        return b"".join(self._file.hash(height, number) for number in numbers)
 
     def leaves(self, start: int, limit: int) -> list[tuple[int, bytes]]:
         """Index and bytes of those from `start` on; none where it was not begun."""

@@ -52,7 +52,11 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-API = sorted(it for it in PERMISSIONS if it[1].startswith("/api/") or it[1] == "/metrics")
+API = sorted(
+    (method, path.replace(":path}", "}"))  # as the document writes it
+    for method, path in PERMISSIONS
+    if path.startswith("/api/") or path == "/metrics"
+)
 OTHER_LINE, OTHER_PROJECT = "packer-1", "OTHER-2026-1"
 GRANT = f"""\
 project: {OTHER_PROJECT}
@@ -192,7 +196,9 @@ def test_what_is_of_others_is_there_and_shown_to_those_who_may_see_it(asked: Ask
         for method, path in API:
             if method == "GET" and not path.endswith("/live"):
                 sha256 = hashlib.sha256(DOCUMENT).hexdigest()
-                named = path.format(**PLACES[1], name="x", identity="sentinel-id", sha256=sha256)
+                others = {"name": "x", "identity": "sentinel-id", "sha256": sha256}
+                others |= {"level": "0", "place": "000.p/1"}
+                named = path.format(**PLACES[1], **others)
                 # Of the audit all: by now many asked for something, and it is the newest first.
                 whole = {"format": "ndjson"} if path.endswith("/audit") else {}
                 found += asked.client.get(named, params=TIMES | whole, headers=headers).text

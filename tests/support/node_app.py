@@ -57,7 +57,7 @@ def told(client: httpx.Client, asked: httpx.Request, *, events: int = EVENTS) ->
     answer = client.send(asked, stream=True)
     try:
         if not answer.headers.get("content-type", "").startswith("text/event-stream"):
-            return answer.status_code, answer.read().decode()
+            return answer.status_code, answer.read().decode(errors="replace")
         text, pieces = "", answer.iter_text()
         while text.count("\r\n\r\n") < events:
             text += next(pieces)

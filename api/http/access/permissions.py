@@ -68,6 +68,8 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", f"{_API}/ledger/proof"): Action.SEE_LEDGER,
     ("GET", f"{_API}/ledger/consistency"): Action.SEE_LEDGER,
     ("GET", f"{_API}/ledger/leaves"): Action.SEE_NODE,
+    ("GET", f"{_API}/ledger/tile/entries/{{place:path}}"): Action.SEE_NODE,
+    ("GET", f"{_API}/ledger/tile/{{level}}/{{place:path}}"): Action.SEE_LEDGER,
     ("GET", f"{_API}/health/findings"): Action.SEE_NODE,
     ("GET", f"{_API}/audit"): Action.SEE_AUDIT,
     ("GET", "/audit"): Action.SEE_AUDIT,

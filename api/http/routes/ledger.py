@@ -3,6 +3,7 @@ project's terms.
 
 What a checkpoint and a proof say is digests alone, so whoever may see the ledger sees it whole,
 whatever the scope. Leaves name agents, as the batch ledger does, and ask for the same as that.
+Checkpoint and tiles are where C2SP tlog-tiles has them, below the prefix `/api/v1/ledger`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from fastapi import Path as PathParameter
 from fastapi.responses import PlainTextResponse
 from starlette.responses import Response
 
@@ -21,12 +23,18 @@ from api.http.routes import PREFIX
 from api.queries.lines import Queries
 from domain.errors import InputError
 from domain.ledger.base64_lines import to_base64
+from domain.ledger.tiles import ENTRIES, parse_tile
 from store.ledger.ledger import Ledger
 from store.node.witness_settings import own_policy, shown_checkpoint
 from store.registry.registry import Registry
 
 _NUMBER_MAX = (1 << 62) - 1
+Place = Annotated[str, PathParameter(max_length=60)]
 Number = Annotated[int, Query(ge=0, le=_NUMBER_MAX)]
+
+
+class BytesResponse(Response):
+    media_type = "application/octet-stream"
 
 
 def ledger_router(ledger: Ledger, registry: Registry, witnesses: Path) -> APIRouter:
@@ -70,6 +78,8 @@ def ledger_router(ledger: Ledger, registry: Registry, witnesses: Path) -> APIRou
         """The hashes of the proof (RFC 6962, 2.1.2) in base64, from `first` leaves to `second`."""
         return json_answer([to_base64(it) for it in ledger.growth(first, second)])
 
+    _add_tiles(router, ledger)
+
     @router.get("/ledger/leaves", summary="Leaves in their order")
     def leaves(page: PageDep, start: Number = 0) -> Response:
         """Each with its index, as the text whose bytes in UTF-8 are hashed."""
@@ -87,6 +97,26 @@ def ledger_router(ledger: Ledger, registry: Registry, witnesses: Path) -> APIRou
         return json_answer(_terms(ref, queries, ledger, registry))
 
     return router
+
+
+def _add_tiles(router: APIRouter, ledger: Ledger) -> None:
+    @router.get(
+        "/ledger/tile/entries/{place:path}",
+        response_class=BytesResponse,
+        summary="Up to 256 leaves, for mirrors",
+    )
+    def entries(place: Place) -> Response:
+        """An entry bundle (C2SP tlog-tiles): leaves, each behind its length in two bytes."""
+        return BytesResponse(ledger.tile(parse_tile(ENTRIES, place)))
+
+    @router.get(
+        "/ledger/tile/{level}/{place:path}",
+        response_class=BytesResponse,
+        summary="Up to 256 hashes of the tree, for mirrors",
+    )
+    def tile(level: Annotated[int, PathParameter(ge=0, le=63)], place: Place) -> Response:
+        """A hash tile (C2SP tlog-tiles), as in `tile/0/x001/067` or `tile/1/000.p/17`."""
+        return BytesResponse(ledger.tile(parse_tile(str(level), place)))
 
 
 def _terms(ref: str, queries: Queries, ledger: Ledger, registry: Registry) -> list[dict[str, Any]]:

@@ -1,5 +1,5 @@
-"""`ledger show|policy|prove|verify|witness`: what a node signed, who else saw it, and proofs of
-leaves to take away.
+"""`ledger show|policy|prove|verify|tiles|witness`: what a node signed, who else saw it, proofs of
+leaves to take away, and mirrors.
 """
 
 from __future__ import annotations
@@ -143,6 +143,29 @@ def verify_proof(
     if seen_by:
         output.say(f"cosigned by {', '.join(sorted(it.name for it in seen_by))}")
     output.say(written.decode(errors="replace"))
+
+
+@app.command("tiles")
+def write_tiles(
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the mirror lies.")
+    ],
+    entries: Annotated[
+        bool,
+        typer.Option("--entries", help="The leaves, too; they name agents."),
+    ] = False,
+    data: OptionalDataDir = None,
+    url: NodeUrl = None,
+    token: Token = None,
+) -> None:
+    """The ledger as static files for mirrors (C2SP tlog-tiles); run again, it brings them up to
+    date."""
+    from lineproof.access.ledger_mirror import write_mirror
+    from lineproof.access.ledgers import ledger_answers
+
+    with ledger_answers(data, url, token) as ledger:
+        size, written = write_mirror(ledger, out, with_entries=entries)
+    output.say(f"{out} mirrors {size} leaves; {written} files were written.")
 
 
 @app.command("witness")

@@ -21,7 +21,7 @@ from domain.ledger.leaves import RecordLeaf
 from domain.ledger.policies import parse_policy
 from domain.ledger.signed_notes import parse_note, verified_keys
 from domain.ledger.tlog_proofs import parse_proof, verified_checkpoint
-from domain.ledger.tree import is_consistent
+from domain.ledger.tree import is_consistent, leaf_hash
 from lineproof.run.web_server import LOOPBACK, bind
 from store.ledger.keys import verify_ed25519
 from store.ledger.ledger import Ledger
@@ -150,3 +150,38 @@ def test_since_when_it_has_a_projects_terms(
         ((_, leaf),) = ledger.leaves(it["leaf"], 1)
         assert json.loads(leaf)["of"] == "terms_versions"
     assert client.get("/api/v1/projects/none/terms").status_code == 404
+
+
+def test_it_is_a_log_of_tiles_for_mirrors(client: httpx.Client, ledger: Ledger) -> None:
+    grow(ledger, *range(1, 301))
+
+    def tile(path: str) -> bytes:
+        answer = client.get(f"/api/v1/ledger/tile/{path}")
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-type"] == "application/octet-stream"
+        return answer.content
+
+    leaves = [leaf for _, leaf in ledger.leaves(0, 300)]
+    hashes = b"".join(map(leaf_hash, leaves))
+    assert tile("0/000") == hashes[: 256 * 32]
+    assert tile("0/001.p/44") == hashes[256 * 32 :]
+    assert tile("0/001.p/7") == hashes[256 * 32 : 263 * 32]
+    assert len(tile("1/000.p/1")) == 32
+    first = tile("entries/001.p/44")
+    assert first.startswith(len(leaves[256]).to_bytes(2, "big") + leaves[256])
+    assert sum(2 + len(it) for it in leaves[256:]) == len(first)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("0/001", 404), ("0/001.p/45", 404), ("1/000.p/2", 404), ("2/000.p/1", 404),
+        ("0/x999/999", 404), ("entries/001", 404), ("0/1", 422), ("64/000", 422),
+        ("0/000.p/0", 422), ("entries/x", 422), ("x/000", 422),
+    ],
+)  # fmt: skip
+def test_a_tile_that_it_has_not_is_said(
+    client: httpx.Client, ledger: Ledger, path: str, status: int
+) -> None:
+    grow(ledger, *range(1, 301))
+    assert client.get(f"/api/v1/ledger/tile/{path}").status_code == status
