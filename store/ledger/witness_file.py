@@ -8,7 +8,6 @@ Knows no signatures: what is kept was verified before.
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime
@@ -107,7 +106,11 @@ class WitnessFile(LedgerFile):
 
     def _put(self, statement: str, *values: object) -> None:
         with self._lock, self._troubles():
-            if not self.exists:
-                with contextlib.closing(sqlite3.connect(self.path)) as made:
-                    made.executescript(f"BEGIN; {_TABLES} {only_added(*_GUARDED)} COMMIT;")
+            self.path.touch()
             self._connection().execute(statement, values)
+
+    def _open(self) -> sqlite3.Connection:
+        """With its tables: whoever made the file may have been killed before they were in it."""
+        opened = super()._open()
+        opened.executescript(f"BEGIN; {_TABLES} {only_added(*_GUARDED)} COMMIT;")
+        return opened

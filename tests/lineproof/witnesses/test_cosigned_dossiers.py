@@ -4,8 +4,9 @@ officer's own policy, in every verifier, and no longer where the witness's line 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -28,12 +29,14 @@ PROJECT = "NIFS-2026-001"
 
 @dataclass(frozen=True)
 class Office:
-    """What the officer has; `proof`: taken from the running node."""
+    """What the officer has; `proof`: taken from the running node; `others`: dossiers of copies of
+    the node, made behind the witness's back, with what was said of what they miss."""
 
     dossier: Path
     policy: Path
     proof: Path
     data: Path
+    others: dict[str, tuple[Path, list[str]]] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +59,20 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
             assert [it["status"] for it in found if it["subject"] == "witness council"] == ["ok"]
             lineproof("ledger", "prove", "--url", running.url, "--leaf", "0", "-o", taken.proof)
             taken.policy.write_text(lineproof("ledger", "policy", "--url", running.url).output)
+        copies = {name: folder / name for name in ("rolled back", "forked")}
+        for copy in copies.values():
+            shutil.copytree(data, copy)
+        with open_stores(data) as stores:
+            for name in ("hall-7", "hall-8"):
+                stores.registry.agents.enrol(name, name.encode().ljust(32, b"k"), utc_now())
         lineproof("dossier", "--data", data, "--project", PROJECT, "-o", taken.dossier)
+        with open_stores(copies["forked"]) as stores:
+            for name in ("hall-9", "hall-10", "hall-11"):
+                stores.registry.agents.enrol(name, name.encode().ljust(32, b"k"), utc_now())
+        for name, copy in copies.items():
+            out = folder / f"{name}.zip"
+            made = answer("dossier", "--data", copy, "--project", PROJECT, "-o", out)
+            taken.others[name] = (out, made["missing"])
         size = foreign.status()["size"]
         again = folder / "again.zip"
         lineproof(
@@ -89,6 +105,18 @@ def test_the_program_sees_who_cosigned(office: Office, cut: Path) -> None:
     assert failed is not None
     assert (failed.check, failed.path) == (DossierCheck.WITNESSES, paths.CHECKPOINT)
     assert "fewer than it asks for" in failed.says
+
+
+@pytest.mark.parametrize("what", ["rolled back", "forked"])
+def test_a_second_past_gets_no_cosignature(office: Office, what: str) -> None:
+    """Its own key signed it, and by itself it holds: the witness alone knows."""
+    dossier, missing = office.others[what]
+    (said,) = (it for it in missing if "witness council" in it)
+    assert f"the ledger was {what}" in said
+    assert verify_dossier(dossier).verified
+    failed = verify_dossier(dossier, office.policy).failed
+    assert failed is not None
+    assert failed.check is DossierCheck.WITNESSES
 
 
 def test_the_script_sees_the_same(office: Office, cut: Path, tmp_path: Path) -> None:

@@ -3,9 +3,11 @@ they did not say is told, and nothing else notices."""
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -199,6 +201,19 @@ def test_what_was_said_of_another_past_is_in_no_note(
     assert len(newest(forked)[0].signatures) == 1
     assert forked.witnessed_note(own_policy(forked, folder.witnesses)) is None
     forked.close()
+
+
+def test_a_line_that_was_changed_on_disk_is_in_no_note(
+    ledger: Ledger, folder: DataFolder, foreign: ForeignWitness, clock: Clock
+) -> None:
+    WitnessKeeper(ledger, folder, clock).refresh()
+    ledger.close()
+    with closing(sqlite3.connect(ledger.others.path)) as other, other:
+        other.execute("DROP TRIGGER cosignatures_no_UPDATE")
+        line = other.execute("SELECT line FROM cosignatures").fetchone()[0]
+        changed = f"{line[:-9]}{'AAAA' if line[-9:-5] != 'AAAA' else 'BBBB'}{line[-5:]}"
+        other.execute("UPDATE cosignatures SET line = ?", (changed,))
+    assert len(newest(ledger)[0].signatures) == 1
 
 
 def test_asking_ends_when_the_node_stops(ledger: Ledger, folder: DataFolder, clock: Clock) -> None:

@@ -64,6 +64,15 @@ def test_what_was_said_is_only_ever_added(path: Path, change: str) -> None:
         other.execute(change)
 
 
+def test_one_whose_maker_was_killed_is_made_whole(path: Path) -> None:
+    path.touch()
+    file = WitnessFile(path)
+    assert file.cosigned() == []
+    file.keep_cosignature(3, "a", "w", "line")
+    assert file.cosigned() == [(3, "a")]
+    file.close()
+
+
 def test_a_file_that_is_none_is_told(path: Path) -> None:
     path.write_bytes(b"x" * 4096)
     with pytest.raises(StorageError, match="cannot be read"):
