@@ -35,6 +35,7 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/sign_in.py
 	$(BIN)/python benchmarks/stopping.py
 	$(BIN)/python benchmarks/demo_idle.py
+	$(BIN)/python benchmarks/idle_writing.py
 	$(BIN)/python benchmarks/startup.py
 
 # So many inputs of each kind; the tests run a few of them every time.

@@ -34,6 +34,8 @@ from edge.uplink import Uplink, UplinkStatus
 
 _log = structlog.get_logger(__name__)
 
+# That a machine goes on being heard is told so many times before it would count as silent.
+QUIET_RATIO = 3
 DRAIN_S = 1.0  # the rest keeps in the spool
 CANCEL_AGAIN_S = 1.8  # longer than it takes to close a connection in good order
 
@@ -81,6 +83,7 @@ class Agent:
             profiles={it.key: it.profile_digest for it in self._machines},
             max_samples=config.batch.max_samples,
             max_age_s=config.batch.max_age_s,
+            quiet_age_s=min((it.stale_after_s for it in config.machines), default=0) / QUIET_RATIO,
         )
         self._uplink = Uplink(
             self._outbox,

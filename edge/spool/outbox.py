@@ -1,7 +1,8 @@
 """The spool behind the event loop: group commit, sealing when due, and back-pressure.
 
 What sources hand over gathers in memory for a moment and becomes durable in one commit
-(`flushed` tells when). What is durable is sealed by size or age. The SQLite file is touched
+(`flushed` tells when). What is durable is sealed by size or age. That machines go on being heard
+is no news, so alone it waits longer; that one is heard again is. The SQLite file is touched
 by one thread of its own, so a slow disk never stops the event loop.
 
 Memory is bounded: `ready` makes sources wait while too much is gathered, the disk refuses, or the
@@ -18,6 +19,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 import structlog
@@ -54,7 +56,8 @@ class Outbox:
     """The way of samples into the spool and of sealed batches out of it.
 
     `seal` signs a cut. `take_spans` gives the spans confirmed since it was last called.
-    `profiles` maps "line/machine" to the digest of the profile that decodes it.
+    `profiles` maps "line/machine" to the digest of the profile that decodes it. `quiet_age_s`: how
+    long spans that go on may wait for a row.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Outbox:
         profiles: Mapping[str, str],
         max_samples: int,
         max_age_s: float,
+        quiet_age_s: float = 0.0,
     ) -> None:
         self._spool = spool
         self._seal_cut = seal
@@ -73,6 +77,9 @@ class Outbox:
         self._profiles = dict(profiles)
         self._max_samples = max_samples
         self._max_age_s = max_age_s
+        self._quiet_age_s = max(quiet_age_s, max_age_s)
+        self._heard_until: dict[tuple[str, str], datetime] = {}  # by line and machine
+        self._is_heard_anew = False  # a machine, in what is not sealed
         self._thread = ThreadPoolExecutor(1, "spool")
         self._rows: list[Sample | Rejection] = []
         self._held: _Gathered | None = None  # on its way to disk, or refused by it
@@ -175,9 +182,17 @@ class Outbox:
         if not self._rows and (rows or spans_due):
             spans = self._take_spans()
             self._spans_taken = time.monotonic()
+            self._follow(spans)
         if rows or spans:
             self._held = _Gathered(rows, spans, self._gathered - len(self._rows))
         return self._held is not None
+
+    def _follow(self, spans: Sequence[Span]) -> None:
+        for span in spans:
+            key = span.line, span.machine
+            if self._heard_until.get(key) != span.start:
+                self._is_heard_anew = True
+            self._heard_until[key] = span.end
 
     def _tell_waiting(self) -> None:
         for goal, done in self._waiting:
@@ -190,7 +205,10 @@ class Outbox:
         if not depth.pending_chunks:
             return False
         backlog = depth.sealed_batches > BACKLOG_BATCHES
-        age_max_s = max(self._max_age_s, BACKLOG_AGE_S) if backlog else self._max_age_s
+        is_news = depth.pending_rows or self._is_heard_anew
+        age_max_s = self._max_age_s if is_news else self._quiet_age_s
+        if backlog:
+            age_max_s = max(age_max_s, BACKLOG_AGE_S)
         aged = time.monotonic() - self._pending_since >= age_max_s
         return everything or aged or depth.pending_rows >= self._max_samples
 
@@ -242,6 +260,7 @@ class Outbox:
         cut = self._spool.cut(self._max_samples)
         if cut is not None:
             self._spool.store(cut, self._seal_cut(cut))
+            self._is_heard_anew = False
             self._pending_since = time.monotonic()
 
     async def _in_thread(self, work: Callable[..., _Result], *arguments: object) -> _Result:

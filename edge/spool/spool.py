@@ -37,16 +37,19 @@ from edge.spool.sealing import encode, merge_spans
 SPOOL_FILE = "spool.sqlite"
 _RESERVE_FILE = "spool.reserve"
 _RESERVE_BYTES = 16 << 20  # for the log of a few sealings and acknowledgements
-_VACUUM_PAGES = 1_000
+# A commit writes whole pages, and most are small. Old files keep the pages that they have.
+_PAGE_BYTES = 1_024
+_CHECKPOINT_PAGES = 4_000
+_VACUUM_PAGES = 4_000
 _BATCH_BYTES_MAX = 8 << 20  # far below what a collector or a proxy takes in one request
-_VERSION = 1
+_VERSION = 2  # 1: frames without rows were written, too
 _CHUNK_OVERHEAD = 256  # bytes of a row beside its blobs, roughly
 _SCHEMA = """
 CREATE TABLE agent (
     name TEXT NOT NULL, next_number INTEGER NOT NULL, previous TEXT NOT NULL
 ) STRICT;
 CREATE TABLE pending (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, rows INTEGER NOT NULL, size INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY, rows INTEGER NOT NULL, size INTEGER NOT NULL,
     samples BLOB NOT NULL, rejections BLOB NOT NULL, spans TEXT NOT NULL, profiles TEXT NOT NULL
 ) STRICT;
 CREATE TABLE sealed (
@@ -153,8 +156,8 @@ class Spool:
         "line/machine". Raises SpoolFullError at the limit, StorageError when the disk refuses;
         then nothing of the chunk was taken."""
         blobs = (
-            encode(check(samples, SAMPLES, "samples to spool")),
-            encode(check(rejections, REJECTIONS, "rejections to spool")),
+            _encoded(check(samples, SAMPLES, "samples to spool")),
+            _encoded(check(rejections, REJECTIONS, "rejections to spool")),
             json.dumps([_span_row(span) for span in merge_spans(spans)]),
             json.dumps(dict(profiles), sort_keys=True),
         )
@@ -194,8 +197,8 @@ class Spool:
         return Cut(
             number=number,
             previous=previous,
-            samples=pl.concat([pl.read_ipc_stream(chunk.samples) for chunk in chunks]),
-            rejections=pl.concat([pl.read_ipc_stream(chunk.rejections) for chunk in chunks]),
+            samples=_decoded(SAMPLES, [chunk.samples for chunk in chunks]),
+            rejections=_decoded(REJECTIONS, [chunk.rejections for chunk in chunks]),
             spans=tuple(_span(row) for chunk in chunks for row in json.loads(chunk.spans)),
             profiles=json.loads(chunks[0].profiles),
             chunks=len(chunks),
@@ -279,11 +282,13 @@ class Spool:
         # One process owns the file, so no shared memory; overwriting deleted telemetry with
         # zeros (Debian's default) would double the writes for nothing.
         for pragma in (
-            "auto_vacuum = INCREMENTAL",  # before the first write
+            f"page_size = {_PAGE_BYTES}",  # before the first write, as the next one
+            "auto_vacuum = INCREMENTAL",
             "locking_mode = EXCLUSIVE",
             "journal_mode = WAL",
             "synchronous = FULL",
             "secure_delete = OFF",
+            f"wal_autocheckpoint = {_CHECKPOINT_PAGES}",
         ):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.execute("BEGIN EXCLUSIVE")
@@ -292,10 +297,11 @@ class Spool:
             for statement in filter(str.strip, _SCHEMA.split(";")):
                 self._db.execute(statement)
             self._db.execute("INSERT INTO agent VALUES (?, 1, ?)", (name, GENESIS))
+        if version in (0, 1):
             self._db.execute(f"PRAGMA user_version = {_VERSION}")
         self._db.execute("COMMIT")
         _sync_folder(self.path.parent)
-        if version not in (0, _VERSION):
+        if version not in (0, 1, _VERSION):
             raise InputError(
                 f"this spool has format {version}, this program knows format {_VERSION}",
                 where=str(self.path),
@@ -359,6 +365,15 @@ class Spool:
             if not self._reserve.release():
                 raise
             return write()
+
+
+def _encoded(frame: pl.DataFrame) -> bytes:
+    """Nothing for a frame without rows: a machine that stands still has them all day."""
+    return encode(frame) if frame.height else b""
+
+
+def _decoded(columns: pl.Schema, blobs: Sequence[bytes]) -> pl.DataFrame:
+    return pl.concat([columns.to_frame(), *map(pl.read_ipc_stream, filter(None, blobs))])
 
 
 def _span_row(span: Span) -> tuple[str, str, int, int]:

@@ -153,13 +153,16 @@ class SegmentIndex:
 
     def digests_after(self, digest: str) -> list[str]:
         """Of batches whose bytes are there: the next ones, sorted; none at the end."""
+        found: set[bytes] = set()
         with self._lock:
-            page = self._database.execute(
-                f"SELECT DISTINCT digest FROM {_BOTH} WHERE digest > ? AND NOT is_again "
-                "ORDER BY digest LIMIT ?",
-                (bytes.fromhex(digest), _PAGE),
-            ).fetchall()
-        return [it.hex() for (it,) in page]
+            for schema in ("main", "recent"):  # one by one, each is already sorted
+                page = self._database.execute(
+                    f"SELECT DISTINCT digest FROM {schema}.records WHERE digest > ? "
+                    "AND NOT is_again ORDER BY digest LIMIT ?",
+                    (bytes.fromhex(digest), _PAGE),
+                )
+                found.update(it for (it,) in page)
+        return [it.hex() for it in sorted(found)[:_PAGE]]
 
     def stored_order(self) -> Iterator[str]:
         """The digests in the order in which their bytes lie in the segments; one that lies there

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from recording_sink import until
 import edge.spool.outbox
 from domain.batches import SealedBatch, parse_batch
 from domain.samples import Span
+from domain.time import micros
 from edge.spool.outbox import GATHERED_ROWS_MAX, Outbox
 from edge.spool.spool import Cut, Spool
 
@@ -23,7 +25,15 @@ KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 class Rig:
     """An outbox over a real spool; `spans` is what machines have confirmed."""
 
-    def __init__(self, folder: Path, *, limit_bytes: int, max_samples: int, max_age_s: float):
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        limit_bytes: int,
+        max_samples: int,
+        max_age_s: float,
+        quiet_age_s: float = 0.0,
+    ):
         self.folder = folder
         self.spans: list[Span] = []
         self.spool = Spool(folder, AGENT, limit_bytes=limit_bytes)
@@ -34,6 +44,7 @@ class Rig:
             profiles={"line-1/filler": "p1"},
             max_samples=max_samples,
             max_age_s=max_age_s,
+            quiet_age_s=quiet_age_s,
         )
 
     def _seal(self, cut: Cut) -> SealedBatch:
@@ -55,9 +66,20 @@ class Rig:
 
 @contextlib.asynccontextmanager
 async def running(
-    folder: Path, *, limit_bytes: int = 64 << 20, max_samples: int = 1000, max_age_s: float = 60
+    folder: Path,
+    *,
+    limit_bytes: int = 64 << 20,
+    max_samples: int = 1000,
+    max_age_s: float = 60,
+    quiet_age_s: float = 0.0,
 ) -> AsyncIterator[Rig]:
-    rig = Rig(folder, limit_bytes=limit_bytes, max_samples=max_samples, max_age_s=max_age_s)
+    rig = Rig(
+        folder,
+        limit_bytes=limit_bytes,
+        max_samples=max_samples,
+        max_age_s=max_age_s,
+        quiet_age_s=quiet_age_s,
+    )
     stop = asyncio.Event()
     worker = asyncio.create_task(rig.outbox.run(stop))
     try:
@@ -101,6 +123,39 @@ async def test_sealed_by_size_at_once_and_the_rest_by_age(tmp_path: Path) -> Non
         batches = await rig.empty()
     assert [len(numbers_in(parse_batch(it))) for it in batches] == [100, 100, 50]
     assert check_chain(batches, KEY) == list(range(250))
+
+
+async def test_that_a_machine_goes_on_being_heard_waits_for_a_row(tmp_path: Path) -> None:
+    """On disk it is all the same; that it is heard again, or another one is, does not wait."""
+    async with running(tmp_path, max_age_s=0.1, quiet_age_s=600) as rig:
+        rig.spans.append(span(0, 5))
+        await until(lambda: rig.outbox.depth.sealed_batches == 1, "the beginning")
+        for second in range(5, 20, 5):
+            rig.spans.append(span(second, second + 5))
+            await until(lambda: not rig.spans, "the span to be taken")
+        await until(lambda: rig.outbox.depth.pending_chunks == 3, "all of them on disk")
+        await asyncio.sleep(0.5)
+        assert (rig.outbox.depth.sealed_batches, rig.outbox.depth.pending_rows) == (1, 0)
+        rig.outbox.add(sample(1))
+        await until(lambda: rig.outbox.depth.sealed_batches == 2, "the row")
+        rig.spans.append(span(40, 45))
+        await until(lambda: rig.outbox.depth.sealed_batches == 3, "it is heard again")
+        batches = await rig.empty()
+    told = [parse_batch(it).header.spans for it in batches]
+    assert [(it[0][2], it[0][3]) for it in told] == [
+        (micros(it.start), micros(it.end)) for it in (span(0, 5), span(5, 20), span(40, 45))
+    ]
+
+
+async def test_spans_that_go_on_are_sealed_after_their_own_time(tmp_path: Path) -> None:
+    async with running(tmp_path, max_age_s=0.01, quiet_age_s=1.0) as rig:
+        rig.spans.append(span(0, 5))
+        await until(lambda: rig.outbox.depth.sealed_batches == 1, "the beginning")
+        rig.spans.append(span(5, 10))
+        await until(lambda: rig.outbox.depth.pending_chunks == 1, "the span on disk")
+        begun = time.monotonic()
+        await until(lambda: rig.outbox.depth.sealed_batches == 2, "the span sealed")
+        assert time.monotonic() - begun > 0.5
 
 
 async def test_while_the_collector_is_away_batches_grow(tmp_path: Path) -> None:

@@ -27,8 +27,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from domain.batch_header import GENESIS
 from domain.batches import parse_batch
 from domain.errors import BusyError, InputError, StorageError
+from domain.frames import REJECTIONS, SAMPLES
 from edge.spool.errors import SpoolFullError
-from edge.spool.sealing import rejections_frame, samples_frame
+from edge.spool.sealing import encode, merge_spans, rejections_frame, samples_frame
 from edge.spool.spool import SPOOL_FILE, Spool
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
@@ -224,8 +225,40 @@ def test_a_spool_of_a_later_format_is_left_alone(spool: Spool, tmp_path: Path) -
     with sqlite3.connect(tmp_path / SPOOL_FILE) as db:
         db.execute("PRAGMA user_version = 9")
     db.close()
-    with pytest.raises(InputError, match="has format 9, this program knows format 1"):
+    with pytest.raises(InputError, match="has format 9, this program knows format 2"):
         Spool(tmp_path, AGENT, limit_bytes=LIMIT)
+
+
+def test_a_spool_of_the_first_format_is_taken_over_with_what_is_in_it(
+    spool: Spool, tmp_path: Path
+) -> None:
+    """There frames without rows were written, too."""
+    append(spool, [1, 2])
+    spool.close()
+    with sqlite3.connect(tmp_path / SPOOL_FILE) as db:
+        db.execute("UPDATE pending SET rejections = ?", (encode(rejections_frame([])),))
+        db.execute("PRAGMA user_version = 1")
+    db.close()
+    Spool(tmp_path, AGENT, limit_bytes=LIMIT).close()
+    assert contents(tmp_path) == ([], [1, 2])
+    with sqlite3.connect(tmp_path / SPOOL_FILE) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (2,)
+    db.close()
+
+
+def test_that_a_machine_was_heard_writes_little(spool: Spool, tmp_path: Path) -> None:
+    """It comes every few seconds from each machine, all day."""
+    log = tmp_path / f"{SPOOL_FILE}-wal"
+    nothing = samples_frame([]), rejections_frame([])
+    spool.append(*nothing, [span(0, 5)], {"line-1/filler": "p1"})
+    before = log.stat().st_size
+    for second in range(5, 505, 5):
+        spool.append(*nothing, [span(second, second + 5)], {"line-1/filler": "p1"})
+    assert (log.stat().st_size - before) / 100 < 3_500
+    cut = spool.cut(1000)
+    assert cut is not None
+    assert (cut.rows, cut.samples.schema, cut.rejections.schema) == (0, SAMPLES, REJECTIONS)
+    assert merge_spans(cut.spans) == [span(0, 505)]
 
 
 def test_a_damaged_file_is_one_sentence(tmp_path: Path) -> None:
