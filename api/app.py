@@ -42,6 +42,7 @@ from api.http.routes import (
     portfolio,
     profiles,
     projects,
+    reminders,
     stops,
     visits,
 )
@@ -62,8 +63,10 @@ from api.pages import (
 )
 from api.pages import audit as audit_pages
 from api.pages import portfolio as portfolio_page
+from api.pages import reminders as reminder_pages
 from api.pages.render import STATIC, error_page
 from api.queries.lines import Queries
+from api.queries.reminders import OtherDays
 from store.registry.registry import Registry
 
 _ROUTES = (
@@ -80,6 +83,7 @@ _ROUTES = (
     attachments,
     visits,
     change_requests,
+    reminders,
     profiles,
     batches,
     audit,
@@ -97,6 +101,7 @@ _PAGES = (
     attaching,
     milestone_visits,
     changes,
+    reminder_pages,
     approvals,
     audit_pages,
     users,
@@ -118,10 +123,12 @@ def create_app(
     extra_metrics: Sequence[CollectorRegistry] = (),
     live_interval_s: float = 1.0,
     new_id: Callable[[], str] = lambda: str(uuid4()),
+    reminder_days: OtherDays | None = None,
 ) -> FastAPI:
     """The application. `hosts`: names besides loopback that Host may carry;
     `open_id`: the provider through which people sign in, besides passwords. `demo_people`: whom a
-    visitor can be by a click; the demo alone gives some.
+    visitor can be by a click; the demo alone gives some. `reminder_days`: instead of those of
+    schemes, where reminders are told to somebody.
 
     `extra_routers` carry their own full paths; `extra_metrics` are told at /metrics too.
     """
@@ -145,6 +152,7 @@ def create_app(
         new_id,
         None if open_id is None else OpenId(open_id),
         tuple(demo_people),
+        reminder_days,
     )
     for module in _ROUTES:
         app.include_router(module.router)

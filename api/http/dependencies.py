@@ -15,6 +15,7 @@ from api.http.lanes import Lanes
 from api.http.live_feed import LiveFeed
 from api.http.metrics import Metrics
 from api.queries.lines import Queries
+from api.queries.reminders import OtherDays
 from api.queries.times import instant_of, past_window_of
 from domain.access import Caller, Role
 from domain.errors import InputError
@@ -36,7 +37,8 @@ class DemoPerson:
 class Services:
     """`registry`: where accounts are, and what people record goes; `new_id` gives an id that
     nothing has had yet; `open_id`: the provider, where there is one; `demo_people`: of the demo,
-    where this is it. `close` before the stores are closed."""
+    where this is it; `reminder_days`: instead of those of schemes; None: reminders are told to
+    nobody. `close` before the stores are closed."""
 
     queries: Queries
     registry: Registry
@@ -46,6 +48,7 @@ class Services:
     new_id: Callable[[], str]
     open_id: OpenId | None
     demo_people: tuple[DemoPerson, ...] = ()
+    reminder_days: OtherDays | None = None
 
     async def close(self) -> None:
         """End all work and every event stream."""

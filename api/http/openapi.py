@@ -91,6 +91,7 @@ _GET = {
     "/projects/{ref}/milestones": "project:string as_of:string grant:object milestones:array",
     "/projects/{ref}/milestones/{milestone}/decisions": f"[] {_STEP}",
     "/projects/{ref}/conflicts": f"[] {_CONFLICT}",
+    "/reminders": "standing:array coming:array messages:array",
     "/projects/{ref}/change-requests": f"[] {_CHANGE}",
     "/projects/{ref}/visits": f"[] {_VISIT}",
     "/projects/{ref}/milestones/{milestone}/visits": f"[] {_VISIT}",

@@ -56,6 +56,18 @@ CHANGE_STATES: dict[str, tuple[str, str]] = {
     "approved": (N_("Approved"), "check"),
     "refused": (N_("Refused"), "cross"),
 }
+# who is told → word
+ADDRESSEES: dict[str, str] = {
+    "company": N_("the company"),
+    "officer": N_("the officer"),
+    "escalation": N_("who is named for what takes too long"),
+}
+# what became of a message → (word, icon)
+MESSAGE_STATES: dict[str, tuple[str, str]] = {
+    "waiting": (N_("Waits to be sent"), "clock"),
+    "sent": (N_("Sent"), "check"),
+    "failed": (N_("Given up"), "cross"),
+}
 # whom a visitor of the demo can be
 DEMO_ROLES: dict[str, str] = {
     "operator": N_("Operator"),

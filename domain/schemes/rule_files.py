@@ -103,6 +103,8 @@ class _OfficeFile(_Model):
     two_persons_from_hkd: _NumberFile
     on_track_from: _NumberFile
     escalate_after_days: _NumberFile
+    remind_before_days: _NumberFile
+    remind_waiting_after_days: _NumberFile
 
 
 class _RuleFile(_Model):
@@ -175,6 +177,8 @@ class _Reader:
                 self._must(it.office.two_persons_from_hkd),
                 self._must(it.office.on_track_from),
                 self._must(it.office.escalate_after_days),
+                self._must(it.office.remind_before_days),
+                self._must(it.office.remind_waiting_after_days),
             ),
             eligible=self._items(it.eligible),
             not_eligible=self._items(it.not_eligible),

@@ -98,12 +98,15 @@ class Limits:
 class OfficeRules:
     """How the officers' work goes on: for how long papers are kept, from which grant on two persons
     decide, from which probability a milestone is on track, after how many days a thing that waits
-    is told to somebody else."""
+    is told to somebody else, how many days before a due day and after how many days of waiting
+    people are reminded."""
 
     retention_years: RuleNumber
     two_persons_from_hkd: RuleNumber
     on_track_from: RuleNumber
     escalate_after_days: RuleNumber
+    remind_before_days: RuleNumber
+    remind_waiting_after_days: RuleNumber
 
 
 @dataclass(frozen=True, slots=True)

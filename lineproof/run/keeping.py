@@ -18,6 +18,7 @@ from api.queries.board_keeper import BoardKeeper
 from collector.facts.keeper import FactsKeeper
 from domain.errors import LineproofError
 from domain.panics import panics_as_errors
+from lineproof.reminders.keeper import ReminderKeeper
 from lineproof.witnesses.keeper import WitnessKeeper
 from store.node.ledger_keeper import LedgerKeeper
 from store.work import NoLongerWantedError, Work, working
@@ -26,6 +27,7 @@ FACTS_PERIOD_S = 2.0
 BOARD_PERIOD_S = 1.0
 LEDGER_PERIOD_S = 2.0
 WITNESSES_PERIOD_S = 5.0
+REMINDERS_PERIOD_S = 10.0
 MOMENT_S = 0.5
 ENDING_S = 1.0  # so long work that was cut short is waited for: a library may be deep in it
 
@@ -35,7 +37,15 @@ _log = structlog.get_logger(__name__)
 class Keeping:
     """Calls `refresh` every `period_s` from now on. `task` ends before `stop` only by a fault."""
 
-    def __init__(self, what: str, refresh: Callable[[], object], period_s: float) -> None:
+    def __init__(
+        self,
+        what: str,
+        refresh: Callable[[], object],
+        period_s: float,
+        *,
+        catches_up: bool = True,
+    ) -> None:
+        self._catches_up = catches_up
         self._what = what
         self._refresh = refresh
         self._period_s = period_s
@@ -50,7 +60,7 @@ class Keeping:
 
     async def catch_up(self) -> None:
         """Once more after `stop`, for what came in last, as far as it takes a moment."""
-        if not self.task.done():
+        if not self._catches_up or not self.task.done():
             return
         work = Work()
         await _ended_soon(asyncio.create_task(self._once(work)), work)
@@ -88,6 +98,12 @@ def keep_ledger(keeper: LedgerKeeper) -> Keeping:
 def keep_witnesses(keeper: WitnessKeeper) -> Keeping:
     """Whoever's turn it is to see the ledger is asked within seconds; nothing else waits for it."""
     return Keeping("witnesses", keeper.refresh, WITNESSES_PERIOD_S)
+
+
+def keep_reminders(keeper: ReminderKeeper) -> Keeping:
+    """What is due is told. When the node stops nothing more is sent: a message that is cut off on
+    its way would be sent twice."""
+    return Keeping("reminders", keeper.refresh, REMINDERS_PERIOD_S, catches_up=False)
 
 
 def _within(work: Work, refresh: Callable[[], object]) -> None:

@@ -33,10 +33,19 @@ from edge.keys import agent_key
 from lineproof.agent_configs import agent_configs
 from lineproof.clock import utc_now
 from lineproof.output import note
+from lineproof.reminders.keeper import ReminderKeeper, other_days
+from lineproof.reminders.settings import ReminderSettings
 from lineproof.run.agents_routes import agents_router
 from lineproof.run.findings_route import findings_router
 from lineproof.run.first_sign_in import note_first_sign_in
-from lineproof.run.keeping import Keeping, keep_board, keep_facts, keep_ledger, keep_witnesses
+from lineproof.run.keeping import (
+    Keeping,
+    keep_board,
+    keep_facts,
+    keep_ledger,
+    keep_reminders,
+    keep_witnesses,
+)
 from lineproof.run.listening import listening
 from lineproof.run.settings import NodeSettings
 from lineproof.run.web_server import LOOPBACK, WebServer, own_url
@@ -69,7 +78,9 @@ class Node:
         open_id: OpenIdSettings | None = None,
         serving: Serving | None = None,
         demo_people: Sequence[DemoPerson] = (),
+        reminders: ReminderSettings | None = None,
     ) -> None:
+        self._reminders = reminders
         self.stores = stores
         self.url = own_url(bound, serving.scheme if serving else "http")
         self.collector = Collector(
@@ -91,6 +102,7 @@ class Node:
             hosts=hosts,
             open_id=open_id,
             demo_people=demo_people,
+            reminder_days=None if reminders is None else other_days(reminders),
             extra_routers=[
                 router(self.collector),
                 findings_router(stores, utc_now),
@@ -115,6 +127,10 @@ class Node:
             keep_ledger(self.ledger_keeper),
             keep_witnesses(self.witness_keeper),
         ]
+        if self._reminders is not None:
+            outbox = self.stores.registry.outbox
+            reminders = ReminderKeeper(self.queries, outbox, self._reminders, utc_now)
+            self._keepings.append(keep_reminders(reminders))
         self._agents = [
             asyncio.create_task(agent.run(self._agents_stop), name=agent.name) for agent in made
         ]
@@ -166,7 +182,15 @@ def run_up(
             note(line)
         for name in undefined_in(stores):
             note(f"Warning: {name}")
-        made = Node(stores, here.bound, settings.hosts, settings.open_id, here.serving)
+        made = Node(
+            stores,
+            here.bound,
+            settings.hosts,
+            settings.open_id,
+            here.serving,
+            (),
+            settings.reminders,
+        )
         with contextlib.closing(made) as node:
             agents = live_agents(stores, options.data, node.url, here.serving.trust)
             asyncio.run(_serve(node, agents, options.seconds))

@@ -34,10 +34,17 @@ from collector.intake.http import router
 from edge.agent import run_agent
 from lineproof.clock import utc_now
 from lineproof.output import note
+from lineproof.reminders.keeper import ReminderKeeper, other_days
 from lineproof.run.agents_routes import agents_router
 from lineproof.run.findings_route import findings_router
 from lineproof.run.first_sign_in import note_first_sign_in
-from lineproof.run.keeping import keep_board, keep_facts, keep_ledger, keep_witnesses
+from lineproof.run.keeping import (
+    keep_board,
+    keep_facts,
+    keep_ledger,
+    keep_reminders,
+    keep_witnesses,
+)
 from lineproof.run.listening import Listening, listening
 from lineproof.run.settings import load_api_settings, load_collector_settings
 from lineproof.run.web_server import WebServer
@@ -72,7 +79,7 @@ def run_api(config: Path) -> None:
     """`lineproof api`: until a signal."""
     settings = load_api_settings(config)
     with listening(settings.listen, settings.port, settings.data, settings) as here:
-        stores = here.stores
+        stores, told = here.stores, settings.reminders
         board = Board()
         keeper = BoardKeeper(stores.telemetry, stores.registry.facts_basis, board, utc_now)
         queries = Queries(stores.telemetry, stores.registry, utc_now, board=board)
@@ -82,6 +89,7 @@ def run_api(config: Path) -> None:
             version=version("lineproof"),
             hosts=settings.hosts,
             open_id=settings.open_id,
+            reminder_days=other_days(told) if told else None,
             extra_routers=[
                 findings_router(stores, utc_now, takes_batches=False),
                 ledger_router(stores.ledger, stores.registry, stores.folder.witnesses),
@@ -91,7 +99,9 @@ def run_api(config: Path) -> None:
         note_first_sign_in(stores.registry, here.url, utc_now)
         ledger = LedgerKeeper(stores.ledger, stores.registry, stores.telemetry, utc_now)
         witnesses = WitnessKeeper(stores.ledger, stores.folder, utc_now)
-        asyncio.run(_answer(app, here, keeper, ledger, witnesses))
+        outbox = stores.registry.outbox
+        reminders = ReminderKeeper(queries, outbox, told, utc_now) if told else None
+        asyncio.run(_answer(app, here, keeper, ledger, witnesses, reminders))
 
 
 async def _answer(
@@ -100,15 +110,18 @@ async def _answer(
     keeper: BoardKeeper,
     ledger_keeper: LedgerKeeper,
     witness_keeper: WitnessKeeper,
+    reminder_keeper: ReminderKeeper | None,
 ) -> None:
     """Pages and API from the live board, until a signal. What people record here is in this
     process's registry, so the ledger is, too; the agents' batches it has from the shared store."""
     board, ledger = keep_board(keeper), keep_ledger(ledger_keeper)
-    witnesses = keep_witnesses(witness_keeper)
+    others = [keep_witnesses(witness_keeper)]
+    if reminder_keeper is not None:
+        others.append(keep_reminders(reminder_keeper))
     try:
         await _until_signal(app, here, app.state.services.close)
     finally:
-        await asyncio.gather(board.stop(), ledger.stop(), witnesses.stop())
+        await asyncio.gather(board.stop(), ledger.stop(), *(it.stop() for it in others))
         await ledger.catch_up()
 
 

@@ -27,6 +27,7 @@ from device_profiles.files.yaml_file import yaml_file_text
 from domain.access import Assignment
 from domain.errors import InputError
 from domain.yaml_text import validate
+from lineproof.reminders.settings import ReminderSettings
 from lineproof.run.web_server import LOOPBACK
 from lineproof.tls.certificates import CertificateFiles
 from store.archive.blobs import storage_errors
@@ -97,6 +98,7 @@ class NodeSettings(_Model):
     `store` None: as the data folder says, which is DuckDB unless another one was chosen.
     `tls`: `own` (a certificate of the node's own authority), a given one, `off`; None: `own`
     beyond loopback. `trusted_proxies`: addresses whose word on who asks is believed.
+    `reminders`: who is reminded, and how.
     """
 
     store: Literal["duckdb", "influxdb"] | None = None
@@ -105,6 +107,7 @@ class NodeSettings(_Model):
     openid: ProviderSettings | None = None
     tls: Literal["own", "off"] | GivenCertificate | None = None
     trusted_proxies: tuple[str, ...] = ()
+    reminders: ReminderSettings | None = None
 
     @field_validator("tls", mode="before")
     @classmethod
@@ -235,6 +238,8 @@ def _from(path: Path, settings: _Settings) -> _Settings:
         changed["tls"] = GivenCertificate(
             certificate=folder / settings.tls.certificate, key=folder / settings.tls.key
         )
+    if settings.reminders is not None:
+        changed["reminders"] = settings.reminders.within(folder)
     return settings.model_copy(update=changed)
 
 

@@ -28,6 +28,7 @@ from store.registry.project_work.tables import (
     conflicts,
     document_acts,
     milestone_steps,
+    outbox,
     panel_readings,
     site_visits,
 )
@@ -84,6 +85,8 @@ NAMED: Mapping[Column[Any], Erasing] = {
     change_requests.c.reason: Erasing.TEXT,
     change_decisions.c.author: Erasing.ACCEPTED,
     change_decisions.c.reason: Erasing.TEXT,
+    outbox.c.recipient: Erasing.ROW,  # an address of mail
+    outbox.c.error: Erasing.TEXT,  # servers may repeat the address
     t.documents.c.file_name: Erasing.KEPT,
     t.plant_versions.c.text: Erasing.KEPT,
     t.project_versions.c.text: Erasing.KEPT,

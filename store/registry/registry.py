@@ -45,6 +45,7 @@ from store.registry.project_work.attachments import Attaching, Attachments
 from store.registry.project_work.attested_figures import AttestedFigures, Attesting
 from store.registry.project_work.change_requests import AskingChanges, ChangeRequests
 from store.registry.project_work.milestone_steps import MilestoneSteps, TakingSteps
+from store.registry.project_work.outbox import Outbox
 from store.registry.project_work.retaining import RetainingDocuments
 from store.registry.project_work.site_visits import EnteringVisits, SiteVisits
 from store.registry.projects import Projects
@@ -150,6 +151,7 @@ class Registry:
         self.visit = EnteringVisits(database)
         self.change_requests = ChangeRequests(database)
         self.ask = AskingChanges(database)
+        self.outbox = Outbox(database)
         self.facts_basis = StoredFactsBasis(database, self.plants, corrections)
         self.derived = DerivedRows(database, self.plants)
         self.opened = OpenedRows(database, self.plants)

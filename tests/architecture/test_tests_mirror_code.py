@@ -46,8 +46,8 @@ TOGETHER = (
     ),
     Together(
         "api/documents",
-        "attachments control_chart kpi_rows live milestones",
-        "api/queries/test_measurements.py api/http/routes",
+        "attachments control_chart kpi_rows live milestones reminders",
+        "api/queries/test_measurements.py api/http/routes api/pages/test_reminders.py",
         "documents are tested as the routes give them, to the last key",
     ),
     Together(
@@ -90,7 +90,7 @@ TOGETHER = (
     Together(
         "api/http/routes",
         "accounts change_requests corrections decisions exceptions frozen measurements profiles "
-        "visits",
+        "reminders visits",
         "api/records api/queries/test_measurements.py api/http/routes/test_batches.py",
         "routes of a few lines: tested where what they answer is made",
     ),
@@ -109,7 +109,7 @@ TOGETHER = (
     ),
     Together(
         "api/queries",
-        "intake kpis site_visits verdicts",
+        "intake kpis reminders site_visits verdicts",
         "api/http api/queries api/records api/pages/test_grants.py",
         "questions to a filled store: tested by the answers of routes and pages",
     ),
@@ -271,7 +271,8 @@ TOGETHER = (
         "migrations/versions/0014_milestone_steps migrations/versions/0015_ledger_end "
         "migrations/versions/0016_attested_figures migrations/versions/0017_document_acts "
         "migrations/versions/0018_site_visits "
-        "migrations/versions/0019_change_requests",
+        "migrations/versions/0019_change_requests "
+        "migrations/versions/0020_outbox",
         "store/registry/test_database.py store/registry/test_line_records.py",
         "tables: whatever goes in must come out, in new files and in old ones",
     ),

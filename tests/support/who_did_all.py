@@ -13,10 +13,12 @@ from domain.access import Assignment
 from domain.attested_figures import AttestedFigure, AttestedKind
 from domain.change_requests import ChangeDecision, ChangeKind, ChangeRequest
 from domain.document_acts import ActOnDocument, DocumentAct
+from domain.reminders import Addressee, Reminder, ReminderKind
 from domain.site_visits import PanelReading, SiteVisit, VisitKind
 from store.registry import tables as t
 from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.audit import Done, Event
+from store.registry.project_work.outbox import Channel, NewMessage
 from store.registry.registry import Registry
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
@@ -98,6 +100,10 @@ def did_all(found: Registry) -> None:
     kept = found.ask.ask(asked)
     decision = ChangeDecision(True, "boss", NOW, f"told to {FULL}")
     found.ask.decide(reference, kept.number, decision, lambda _request, _conflicts: None)
+    reminder = Reminder(reference, ReminderKind.DUE, Addressee.COMPANY, NOW.date(), NOW, milestone)
+    told = NewMessage(Channel.MAIL, NAME, "en", frozenset({reminder.key}))
+    found.outbox.tell([reminder], [told], NOW)
+    found.outbox.failed(found.outbox.all()[0], f"550 no such user {NAME}", NOW)
     figure = AttestedFigure(
         reference,
         0,

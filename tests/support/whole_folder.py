@@ -82,7 +82,7 @@ def make(folder: Path) -> Path:
             visit = NewVisit("press-1", "unannounced", f"{day}T08:00", "Ho", "as found", (reading,))
             of = milestone if number else ""
             enter_visit(queries, registry.visit, project.reference, of, visit)
-        asked = NewChange("scope", "three shifts", "more orders", "Lee", old="two shifts")
+        asked = NewChange("scope", "three shifts", "more orders", "Bo", old="two shifts")
         ask_change(queries, registry.ask, project.reference, asked)
         refused = ChangeDecision(False, "Ho", utc_now(), "as the board said")
         decide_change(queries, registry.ask, project.reference, 1, refused)

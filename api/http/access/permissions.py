@@ -108,6 +108,8 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("POST", "/grants/{ref}/{milestone}/attachments"): Action.ATTACH,
     ("POST", "/grants/{ref}/{milestone}/visits"): Action.VISIT,
     ("GET", "/changes/{ref}"): Action.SEE_GRANTS,
+    ("GET", "/reminders"): Action.SEE_GRANTS,
+    ("GET", f"{_API}/reminders"): Action.SEE_GRANTS,
     ("POST", "/changes/{ref}"): Action.TAKE_STEPS,
     ("GET", "/users"): Action.MANAGE_ACCOUNTS,
     ("POST", "/users"): Action.MANAGE_ACCOUNTS,

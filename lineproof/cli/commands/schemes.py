@@ -155,6 +155,8 @@ def _figures(rule: SchemeRule) -> list[tuple[str, int | float | str, Source]]:
         ("two_persons_decide_from_hkd", office.two_persons_from_hkd),
         ("on_track_from_probability", office.on_track_from),
         ("told_to_somebody_else_after_days", office.escalate_after_days),
+        ("reminded_days_before_due", office.remind_before_days),
+        ("reminded_of_what_waits_after_days", office.remind_waiting_after_days),
     ]
     shares = f"{matching.government} : {matching.company}"
     return [

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from store.registry.tables import UtcDateTime, metadata
 
@@ -145,4 +155,44 @@ change_decisions = Table(
     Column("decided_at", UtcDateTime, nullable=False),
     Column("reason", Text, nullable=False),
     UniqueConstraint("project", "request", name="one_row_a_change_decision"),
+)
+
+# Reminders that were told (domain.reminders): `key` is unique, so that each is told once.
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("key", String, nullable=False, unique=True),
+    Column("project", String, nullable=False),
+    Column("milestone", String, nullable=False),
+    Column("change", Integer),
+    Column("kind", String, nullable=False),
+    Column("waits_for", String, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("told_at", UtcDateTime, nullable=False),
+)
+
+# Messages that tell them. `identity`: what the receiver knows it by, should it come twice.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("identity", String(36), nullable=False, unique=True),
+    Column("channel", String, nullable=False),
+    Column("recipient", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Column("failed_at", UtcDateTime),
+    Column("error", Text, nullable=False),
+)
+
+# Which reminders a message tells.
+outbox_reminders = Table(
+    "outbox_reminders",
+    metadata,
+    Column("message", Integer, ForeignKey("outbox.number"), primary_key=True),
+    Column("reminder", Integer, ForeignKey("reminders.number"), primary_key=True),
 )

@@ -39,6 +39,10 @@ NOT_GUARDED = {
     "ledger_end": "how far the ledger had come: the doctor holds it against the ledger itself",
     "erasures": "what was erased: rows of the audit have its digest",
     "erased_rows": "what was erased: rows of the audit have its digest",
+    **dict.fromkeys(
+        ("reminders", "outbox", "outbox_reminders"),
+        "what was told to whom of what is due: no figure and no decision rests on it",
+    ),
     "pseudonym_key": "changes how names are shown outside the plant, not what is kept",
 }
 # Columns without a meaning: which row it is, where there is but one.

@@ -56,7 +56,7 @@ def test_those_of_others_are_not_given(folder: Path) -> None:
         one = RowsWanted(mine.project, (), (), (), ())
         assert {it.of for it in stores.registry.opened.read(one)} == {
             "terms_versions", "documents", "document_acts", "attested_figures", "milestone_steps",
-            "conflicts",
+            "conflicts", "site_visits", "panel_readings", "change_requests", "change_decisions",
         }  # fmt: skip
 
 
@@ -79,6 +79,8 @@ def test_a_registry_of_them_gives_the_same_answers(folder: Path, tmp_path: Path)
         assert again.milestone_steps.conflicts(ref) == was.milestone_steps.conflicts(ref)
         assert again.attested.of_project(ref) == was.attested.of_project(ref)
         assert again.attachments.of_project(ref) == was.attachments.of_project(ref)
+        assert again.site_visits.of_project(ref) == was.site_visits.of_project(ref) != []
+        assert again.change_requests.of_project(ref) == was.change_requests.of_project(ref) != []
         again.close()
 
 

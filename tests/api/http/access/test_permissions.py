@@ -73,6 +73,8 @@ MAY = {
     ("POST", f"{_API}/projects/{{ref}}/change-requests/{{number}}/approval"): "O",
     ("POST", f"{_API}/projects/{{ref}}/change-requests/{{number}}/refusal"): "O",
     ("GET", "/changes/{ref}"): "sOaA",
+    ("GET", "/reminders"): "sOaA",
+    ("GET", f"{_API}/reminders"): "sOaA",
     ("POST", "/changes/{ref}"): "sO",
     ("GET", f"{_API}/projects/{{ref}}/visits"): "sOaA",
     ("POST", f"{_API}/projects/{{ref}}/visits"): "O",

@@ -1,0 +1,210 @@
+"""Reminders that were told, and the messages that tell them, until they are delivered.
+
+Rules: a reminder and the messages that tell it are written in one transaction, each reminder once
+(its key is unique). Whoever is told several at once gets one message. Before a message is tried,
+the next try is noted: a process that dies on the way sends it once more, under the same identity.
+
+A clock that was wrong leads nowhere: what was told at a time that is more than a day ahead of the
+present is told again at its time, and its messages that were not sent yet are given up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, delete, insert, or_, select, update
+
+from domain.reminders import Addressee, Reminder, ReminderKind
+from store.registry.database import RegistryDatabase
+from store.registry.project_work.tables import outbox, outbox_reminders, reminders
+
+AHEAD_MAX = timedelta(days=1)
+CLOCK_WAS_WRONG = "it was written by a clock that was wrong"
+_MESSAGES_SHOWN = 200
+
+
+class Channel(StrEnum):
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A reminder as it was told."""
+
+    project: str
+    milestone: str
+    change: int | None
+    kind: ReminderKind
+    waits_for: Addressee
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """`tells`: keys of reminders. `recipient`: an address of mail, or of a webhook."""
+
+    channel: Channel
+    recipient: str
+    language: str
+    tells: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`identity`: the same however often it is tried. `error`: why the last try failed;
+    `failed_at`: since when it is not tried any more."""
+
+    number: int
+    identity: str
+    channel: Channel
+    recipient: str
+    language: str
+    created_at: datetime
+    tries: int
+    next_try_at: datetime
+    sent_at: datetime | None
+    failed_at: datetime | None
+    error: str
+    tells: tuple[Told, ...]
+
+
+class Outbox:
+    def __init__(self, database: RegistryDatabase) -> None:
+        self._database = database
+
+    def untold(self, standing: Sequence[Reminder], now: datetime) -> list[Reminder]:
+        """Those that were not told yet, or by a clock that was far ahead."""
+        with self._database.reading() as connection:
+            return _untold(connection, standing, now)
+
+    def tell(
+        self, standing: Sequence[Reminder], messages: Sequence[NewMessage], now: datetime
+    ) -> int:
+        """Note the reminders as told and the messages that tell them, both or neither; what was
+        told before is left out. How many messages there are."""
+        with self._database.writing(visible=False) as connection:
+            new = {it.key: it for it in _untold(connection, standing, now)}
+            _forget(connection, list(new), now)
+            numbers = {key: _insert_reminder(connection, it, now) for key, it in new.items()}
+            made = 0
+            for it in messages:
+                tells = [numbers[key] for key in sorted(it.tells) if key in numbers]
+                if tells:
+                    _insert_message(connection, it, tells, now)
+                    made += 1
+            return made
+
+    def to_send(self, now: datetime, limit: int) -> list[Message]:
+        """Messages whose next try is due, the oldest first."""
+        c = outbox.c
+        waiting = c.sent_at.is_(None) & c.failed_at.is_(None)
+        due = or_(c.next_try_at <= now, c.next_try_at > now + AHEAD_MAX)
+        with self._database.reading() as connection:
+            rows = select(outbox).where(waiting & due).order_by(c.number).limit(limit)
+            return _messages(connection, rows)
+
+    def all(self) -> list[Message]:
+        """The newest first, at most 200."""
+        with self._database.reading() as connection:
+            rows = select(outbox).order_by(outbox.c.number.desc()).limit(_MESSAGES_SHOWN)
+            return _messages(connection, rows)
+
+    def trying(self, message: Message, next_try_at: datetime) -> None:
+        """Before it is tried: when it will be tried again, whatever becomes of the process."""
+        self._note(message, tries=message.tries + 1, next_try_at=next_try_at)
+
+    def sent(self, message: Message, now: datetime) -> None:
+        self._note(message, sent_at=now, error="")
+
+    def failed(self, message: Message, error: str, gave_up_at: datetime | None) -> None:
+        """`gave_up_at` None: it is tried again."""
+        self._note(message, error=error, failed_at=gave_up_at)
+
+    def _note(self, message: Message, **values: Any) -> None:
+        with self._database.writing(visible=False) as connection:
+            mine = outbox.c.number == message.number
+            connection.execute(update(outbox).where(mine).values(**values))
+
+
+def _untold(connection: Connection, standing: Sequence[Reminder], now: datetime) -> list[Reminder]:
+    told = dict(connection.execute(select(reminders.c.key, reminders.c.told_at)).all())
+    return [it for it in standing if it.key not in told or told[it.key] > now + AHEAD_MAX]
+
+
+def _forget(connection: Connection, keys: Sequence[str], now: datetime) -> None:
+    """What a clock that was ahead told of these. The messages stay, without what they told."""
+    r, link = reminders.c, outbox_reminders.c
+    for key in keys:
+        number = connection.execute(select(r.number).where(r.key == key)).scalar()
+        if number is None:
+            continue
+        of_it = select(link.message).where(link.reminder == number)
+        unsent = outbox.c.number.in_(of_it) & outbox.c.sent_at.is_(None)
+        connection.execute(
+            update(outbox).where(unsent).values(failed_at=now, error=CLOCK_WAS_WRONG)
+        )
+        connection.execute(delete(outbox_reminders).where(link.reminder == number))
+        connection.execute(delete(reminders).where(r.number == number))
+
+
+def _insert_reminder(connection: Connection, it: Reminder, now: datetime) -> int:
+    made = connection.execute(
+        insert(reminders).values(
+            key=it.key,
+            project=it.project,
+            milestone=it.milestone,
+            change=it.change,
+            kind=it.kind.value,
+            waits_for=it.waits_for.value,
+            day=it.day,
+            told_at=now,
+        )
+    )
+    number: int = (made.inserted_primary_key or (0,))[0]
+    return number
+
+
+def _insert_message(
+    connection: Connection, it: NewMessage, tells: Sequence[int], now: datetime
+) -> None:
+    made = connection.execute(
+        insert(outbox).values(
+            identity=str(uuid4()),
+            channel=it.channel.value,
+            recipient=it.recipient,
+            language=it.language,
+            created_at=now,
+            tries=0,
+            next_try_at=now,
+            error="",
+        )
+    )
+    number = (made.inserted_primary_key or (0,))[0]
+    rows = [{"message": number, "reminder": told} for told in tells]
+    connection.execute(insert(outbox_reminders), rows)
+
+
+def _messages(connection: Connection, rows: Any) -> list[Message]:
+    found = connection.execute(rows).mappings().all()
+    numbers = [row["number"] for row in found]
+    link, r = outbox_reminders.c, reminders.c
+    columns = (r.project, r.milestone, r.change, r.kind, r.waits_for, r.day)
+    told: dict[int, list[Told]] = {}
+    wanted = select(link.message, *columns).join_from(outbox_reminders, reminders)
+    for message, *values in connection.execute(
+        wanted.where(link.message.in_(numbers)).order_by(r.project, r.milestone, r.number)
+    ):
+        project, milestone, change, kind, waits_for, day = values
+        told.setdefault(message, []).append(
+            Told(project, milestone, change, ReminderKind(kind), Addressee(waits_for), day)
+        )
+    return [
+        Message(**{**row, "channel": Channel(row["channel"])}, tells=tuple(told.get(number, ())))
+        for row, number in zip(found, numbers, strict=True)
+    ]
