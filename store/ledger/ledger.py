@@ -122,15 +122,16 @@ class Ledger:
         cosigned; None where there is none, or where the policy asks for no witness."""
         if policy.quorum == NO_QUORUM or not self.is_begun:
             return None
-        for size, text in self.others.cosigned():
+        for size in self.others.cosigned_sizes():
             if size < size_min:
                 return None
             signed = self._file.checkpoint(size)
-            note = None if signed is None else self._with_cosignatures(signed)
-            if note is not None and note.text == text:
-                seen_by = cosigners(note, policy.witnesses.values(), verify_ed25519)
-                if policy.is_quorum([key for key, _ in seen_by]):
-                    return str(note)
+            if signed is None:  # of another past
+                continue
+            note = self._with_cosignatures(signed)
+            seen_by = cosigners(note, policy.witnesses.values(), verify_ed25519)
+            if policy.is_quorum([key for key, _ in seen_by]):
+                return str(note)
         return None
 
     def cosign(self, size: int, cosignature: Cosignature) -> None:

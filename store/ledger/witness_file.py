@@ -68,10 +68,10 @@ class WitnessFile(LedgerFile):
         query = "SELECT coalesce(max(size), 0) FROM cosignatures WHERE witness = ?"
         return max((int(size) for (size,) in self._found(query, witness)), default=0)
 
-    def cosigned(self) -> list[tuple[int, str]]:
-        """Size and text of the checkpoints with a cosignature, the largest first."""
-        query = "SELECT DISTINCT size, text FROM cosignatures ORDER BY size DESC, text"
-        return [(int(size), str(text)) for size, text in self._found(query)]
+    def cosigned_sizes(self) -> list[int]:
+        """Of the checkpoints with a cosignature, the largest first."""
+        query = "SELECT DISTINCT size FROM cosignatures ORDER BY size DESC"
+        return [int(size) for (size,) in self._found(query)]
 
     def keep_cosignature(self, size: int, text: str, witness: str, line: str) -> None:
         """The first one of a text stays: another time of the same witness says nothing new."""

@@ -192,11 +192,11 @@ def ask_witnesses(data: DataDir, as_json: AsJson = False) -> None:
                 todo="docs/witnesses.md says how.",
             )
         LedgerKeeper(stores.ledger, stores.registry, stores.telemetry, utc_now).refresh()
+        size = stores.ledger.checkpoint().size
         keeper = WitnessKeeper(stores.ledger, stores.folder, utc_now)
         cosigned = keeper.ask_now(witnesses)
         asked = [*cosigned, *keeper.ask_now(authorities)]
-        size = stores.ledger.size
-    pairs = zip(witnesses, cosigned, strict=False)
+    pairs = zip(witnesses, cosigned, strict=True)
     is_quorum = policy.is_quorum([it.witness.key for it, how in pairs if how.is_done])
     if as_json:
         rows = [

@@ -14,6 +14,8 @@ from command_line import answer, lineproof, node, refused, run
 from peers import ROOT, wait_until
 
 from domain.ledger.leaves import ChainHeadLeaf, RecordLeaf, parse_leaf
+from domain.ledger.signed_notes import COSIGNATURE, VerifierKey
+from store.node.opening import open_stores
 
 EXAMPLES = ROOT / "docs" / "examples"
 
@@ -66,6 +68,19 @@ def test_a_stopped_node_tells_the_same(taken: Taken, tmp_path: Path) -> None:
     lineproof("ledger", "prove", "--data", taken.data, "--leaf", "0", "-o", again)
     assert answer("ledger", "verify", again, "--policy", taken.policy)["index"] == 0
     assert lineproof("ledger", "policy", "--data", taken.data).output == taken.policy.read_text()
+
+
+def test_before_anything_is_told_no_witness_can_be_asked(tmp_path: Path) -> None:
+    data = tmp_path / "node"
+    with open_stores(data):
+        pass
+    key = VerifierKey("witness.example", COSIGNATURE, bytes(32))
+    assert "neither a witness nor" in refused("ledger", "witness", "--data", data)
+    (data / "witnesses.policy").write_text(f"witness w {key} http://127.0.0.1:1\nquorum w\n")
+    assert "the ledger has no leaf yet" in refused("ledger", "witness", "--data", data)
+    (data / "witnesses.policy").write_text("witness w\n")
+    said = refused("ledger", "witness", "--data", data)
+    assert "witnesses.policy, line 1: the policy cannot be read" in said
 
 
 def test_a_changed_file_is_not_verified(taken: Taken, tmp_path: Path) -> None:
