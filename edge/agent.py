@@ -36,6 +36,7 @@ _log = structlog.get_logger(__name__)
 
 # That a machine goes on being heard is told so many times before it would count as silent.
 QUIET_RATIO = 3
+QUIET_AGE_MAX_S = 20.0
 DRAIN_S = 1.0  # the rest keeps in the spool
 CANCEL_AGAIN_S = 1.8  # longer than it takes to close a connection in good order
 
@@ -51,6 +52,11 @@ class AgentStatus:
     problem: str
     waits: int
     uplink: UplinkStatus
+
+
+def quiet_age_s(stale_after_s: Sequence[float]) -> float:
+    """How long it may wait that machines go on being heard; `stale_after_s`: of each of them."""
+    return min([QUIET_AGE_MAX_S, *(it / QUIET_RATIO for it in stale_after_s)])
 
 
 def clock() -> datetime:
@@ -83,7 +89,7 @@ class Agent:
             profiles={it.key: it.profile_digest for it in self._machines},
             max_samples=config.batch.max_samples,
             max_age_s=config.batch.max_age_s,
-            quiet_age_s=min((it.stale_after_s for it in config.machines), default=0) / QUIET_RATIO,
+            quiet_age_s=quiet_age_s([it.stale_after_s for it in config.machines]),
         )
         self._uplink = Uplink(
             self._outbox,

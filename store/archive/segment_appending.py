@@ -170,8 +170,14 @@ class SegmentAppending:
         if scan.head is None:
             return None
         self._index.extend(name, scan)  # what another opening of this archive put there
-        os.ftruncate(descriptor, scan.end)
-        return _Open(name, descriptor, scan.head, scan.end, False, [])
+        end = scan.end
+        if end < os.fstat(descriptor).st_size:
+            # Before anything is cut off, by the segment's own word: the index may be wrong.
+            whole = SegmentScan(descriptor)
+            self._index.extend(name, whole)
+            end = whole.end
+            os.ftruncate(descriptor, end)
+        return _Open(name, descriptor, scan.head, end, False, [])
 
     def _take_back(self, it: _Open) -> None:
         """What was not made to last was told to nobody; what cannot be taken back now is cut off

@@ -15,7 +15,7 @@ from scripted_collector import ScriptedCollector, scripted_collector
 from device_profiles.files.catalogue import load
 from domain.batches import parse_batch
 from domain.errors import BusyError, InputError
-from edge.agent import Agent, end
+from edge.agent import Agent, end, quiet_age_s
 from edge.config import AgentConfig
 from edge.keys import agent_key
 
@@ -186,3 +186,13 @@ async def test_a_swallowed_cancellation_is_not_waited_for_for_ever() -> None:
     await asyncio.wait_for(end(tasks, again_s=0.05), timeout=PATIENCE_S)
     assert all(task.cancelled() for task in tasks)
     assert swallowed == 2
+
+
+@pytest.mark.parametrize(
+    ("stale_after_s", "expected"),
+    [([60.0], 20.0), ([60.0, 6.0], 2.0), ([86_400.0], 20.0), ([], 20)],
+)
+def test_that_machines_go_on_is_told_long_before_one_counts_as_silent(
+    stale_after_s: list[float], expected: float
+) -> None:
+    assert quiet_age_s(stale_after_s) == expected

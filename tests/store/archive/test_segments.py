@@ -221,6 +221,9 @@ def forged(database: sqlite3.Connection, statement: str) -> None:
         "UPDATE segments SET name = 'nowhere/2026-01-01.segment'",
         "UPDATE segments SET size = 9999999",
         "UPDATE segments SET size = 0",
+        "UPDATE segments SET size = size - 50",
+        "UPDATE segments SET size = size - 119",
+        "UPDATE segments SET size = size - 130",
         "UPDATE segments SET size = 'x'",
         "UPDATE records SET digest = zeroblob(32) WHERE offset = 2048",
         "DROP TABLE records",
@@ -237,7 +240,10 @@ def test_a_forged_or_stale_index_is_never_believed(tmp_path: Path, statement: st
     assert list(archive.digests()) == sorted(it.digest for it in BATCHES)
     assert [it.digest for it in archive.arrivals()] == [it.digest for it in BATCHES]
     archive.put_all([incoming(b"new", latest=CAME)])
-    assert len(list(Archive(tmp_path).digests())) == len(BATCHES) + 1
+    again = Archive(tmp_path)
+    assert readable(again) == BATCHES
+    assert len(list(again.digests())) == len(BATCHES) + 1
+    assert list(again.damaged()) == []
 
 
 @pytest.mark.parametrize("how", ["gone", "noise", "cut", "folder", "empty"])
