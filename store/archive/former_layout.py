@@ -68,20 +68,24 @@ class FormerLayout:
         """Move all that verifies there; how many batches. Raises StorageError."""
         if self._batches is None:
             return 0
+        done = self._pack(self._noted(self._batches), segments)
+        done += self._pack(self._undated(self._batches), segments)
+        self._tidy_up(segments)
+        return done
+
+    def _pack(self, batches: Iterator[IncomingBatch], segments: Segments) -> int:
         done = size = 0
         together: list[IncomingBatch] = []
-        for batch in self._verified(self._batches):
+        for batch in batches:
             together.append(batch)
             size += len(batch.data)
             if len(together) == TOGETHER_BATCHES or size >= TOGETHER_BYTES:
                 done += self._move(together, segments)
                 size = 0
-        done += self._move(together, segments)
-        self._tidy_up(segments)
-        return done
+        return done + self._move(together, segments)
 
-    def _verified(self, batches: Blobs) -> Iterator[IncomingBatch]:
-        """In the order in which they arrived; then those of which that is not known."""
+    def _noted(self, batches: Blobs) -> Iterator[IncomingBatch]:
+        """What verifies, in the order in which it arrived."""
         with contextlib.closing(sqlite3.connect("")) as noted:  # on disk, where they are many
             noted.execute(
                 "CREATE TABLE arrivals (digest TEXT UNIQUE, received INTEGER, latest INTEGER, "
@@ -94,6 +98,9 @@ class FormerLayout:
             for digest, received, latest in noted.execute(_ORDERED):
                 if batch := _verified_one(batches, digest, instant(received), instant(latest)):
                     yield batch
+
+    def _undated(self, batches: Blobs) -> Iterator[IncomingBatch]:
+        """What verifies and is still there: nobody noted when it arrived."""
         for digest in batches.digests():
             if batch := _verified_one(batches, digest, batches.written_at(digest), None):
                 yield batch

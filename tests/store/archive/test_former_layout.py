@@ -17,8 +17,10 @@ from small_disk import small_disk
 from domain.batches import SealedBatch
 from domain.errors import StorageError
 from store.archive.arrivals import Arrival
+from store.archive.former_layout import FormerLayout
 from store.archive.sealed_batches import Archive
 from store.archive.segment_appending import IncomingBatch
+from store.archive.segments import Segments
 
 COUNT = 40
 
@@ -64,7 +66,7 @@ def test_all_of_it_goes_into_segments_with_its_arrivals(tmp_path: Path) -> None:
     batches = former(tmp_path)
     archive = Archive(tmp_path)
     assert list(archive.arrivals()) == arrivals(batches)
-    archive.take_over()
+    assert FormerLayout(tmp_path).packed_into(Segments(tmp_path / "segments")) == COUNT
     check(tmp_path, batches)
 
 
