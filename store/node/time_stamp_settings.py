@@ -2,9 +2,9 @@
 
     every: day
     authorities:
-      - name: hkpost
+      - name: first
         address: http://tsa.example/tsr
-        roots: hkpost-root.pem
+        roots: first-root.pem
 
 `roots` has the certificates (PEM) under which the authority's own must be, and lies beside it. The
 file is read anew whenever it changed. Without it there is no authority.

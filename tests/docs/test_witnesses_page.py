@@ -44,9 +44,9 @@ def test_the_example_is_taken(tmp_path: Path) -> None:
 def test_the_example_of_time_stamps_is_taken(tmp_path: Path) -> None:
     (example,) = re.findall(r"<!-- example: timestamps.yaml -->\n```yaml\n(.*?)```", PAGE, re.S)
     root = stamping_authority(tmp_path / "tsa").root
-    (tmp_path / "hkpost-root.pem").write_bytes(root.read_bytes())
+    (tmp_path / "first-root.pem").write_bytes(root.read_bytes())
     (tmp_path / "timestamps.yaml").write_text(example)
-    assert [it.name for it in read_authorities(tmp_path / "timestamps.yaml")] == ["hkpost"]
+    assert [it.name for it in read_authorities(tmp_path / "timestamps.yaml")] == ["first"]
 
 
 @pytest.mark.parametrize("said", sorted({it for it in SAID if it and it != "witnesses"}))
