@@ -294,15 +294,22 @@ class Queries:
         said = self._basis.line_corrections(line_id).in_force
         return line_history(self._telemetry, line_id, window.start, until, said)
 
-    def measured(self, line_id: str, window: Window) -> LineHistory:
-        """The history of the window as machines told it. Raises StorageError where an earlier
-        view is not kept."""
-        return line_history(self._telemetry, line_id, window.start, window.end)
-
-    def measured_by(self, line_id: str, window: Window, known_at: datetime) -> LineHistory:
-        """The same of what had come in by `known_at`."""
-        telemetry = KnownTelemetry(self._telemetry, known_at)
+    def measured(
+        self, line_id: str, window: Window, known_at: datetime | None = None
+    ) -> LineHistory:
+        """The history of the window as machines told it; with `known_at` of what had come in by
+        then. Raises StorageError where an earlier view is not kept."""
+        telemetry = self._telemetry
+        if known_at is not None:
+            telemetry = KnownTelemetry(telemetry, known_at)
         return line_history(telemetry, line_id, window.start, window.end)
+
+    def told_around(
+        self, line_id: str, window: Window, known_at: datetime | None = None
+    ) -> LineHistory:
+        """The samples of the window and those next to it, which may say nothing; for less than
+        `measured`, with `known_at` and errors as there."""
+        return self._telemetry.history(line_id, window.start, window.end, known_at)
 
     def sample_count(self, line_id: str, window: Window) -> int:
         """How many samples the line has in the window: what it takes to read them."""

@@ -37,6 +37,8 @@ PAGES = (
     "/sign-in",
     "/grants/NIFS-2025-017",
     "/grants/NIFS-2025-017/M3",
+    "/changes/NIFS-2025-017",
+    "/reminders",
 )
 # WCAG 2.2, 1.4.3: relative luminance and contrast of every visible text with its background.
 # Hatched grounds are images; their lighter stripe is taken. Text inside SVG has fill for colour.

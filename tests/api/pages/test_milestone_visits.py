@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
+from browser import chromium, serving, visit
+from playwright.sync_api import Browser, Page
 from signing_in import PASSWORD, asking, send, sign_in
 from web_plant import Clock, app_of, registry_of
 
@@ -106,3 +108,31 @@ async def test_what_cannot_be_is_told_on_the_page(
         assert refused.status_code == 422
         assert says in refused.text
     assert queries.site_visits(REF) == []
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+def test_the_form_fits_on_a_tablet_and_on_a_telephone(browser: Browser, queries: Queries) -> None:
+    with serving(app_of(queries, version="1")) as url:
+        for width in (800, 360):
+            with visit(browser, viewport={"width": width, "height": 900}, has_touch=True) as seen:
+                page: Page = seen.page
+                page.goto(f"{url}/sign-in?lang=en")
+                page.get_by_label("Name").fill("chan")
+                page.get_by_label("Password").fill(PASSWORD)
+                page.get_by_role("button", name="Sign in", exact=True).click()
+                page.wait_for_url(lambda it: "sign-in" not in it)
+                page.goto(url + PAGE)
+                page.get_by_text("Enter a site visit").click()
+                page.fill("[name=visited_at]", "2026-03-24T10:00")
+                page.fill("[name=value_1]", "7")
+                page.fill("[name=read_at_1]", "2026-03-24T10:12")
+                wide = page.evaluate("document.documentElement.scrollWidth")
+                assert wide <= width
+                page.get_by_role("button", name="Enter the visit").click()
+                page.get_by_text("Differs from what was sealed").first.wait_for()
+    assert [it.number for it in queries.site_visits(REF)] == [1, 2]

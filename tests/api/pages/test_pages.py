@@ -18,6 +18,8 @@ PAGES = (
     "/sign-in",
     "/grants/NIFS-2025-017",
     "/grants/NIFS-2025-017/M3",
+    "/changes/NIFS-2025-017",
+    "/reminders",
 )
 LOADS = {"src", "href", "action", "srcset", "poster", "data"}
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from node_app import bearer
+from telemetry import batch
 from web_plant import (
     GAP,
     NOW,
     PLANT,
+    ZONE,
     Clock,
     app_of,
     gap_told,
     machine_rows,
     registry_of,
+    sample_frame,
     store_of,
 )
 
@@ -158,6 +161,22 @@ async def test_a_value_that_was_silent_and_is_told_later(asked: Asked, queries: 
     given = {"visited_at": at, "readings": [shown(at, value="1")]}
     (before,) = (await asked.enter("chan", **given)).json()["readings"]
     assert (before["sealed"]["agreement"], before["sealed"]["late"]) == ("not_sealed", False)
+
+
+async def test_a_sample_that_says_nothing_is_passed_over(asked: Asked, queries: Queries) -> None:
+    bad = [
+        {"signal": "total_count", "time": datetime(2026, 3, 24, 10, minute, tzinfo=ZONE),
+         "value": 9e9, "quality": 2}
+        for minute in (11, 13)
+    ]  # fmt: skip
+    frame = sample_frame("filler-1", "filler", bad)
+    store_of(queries).append([batch(1, frame, agent="agent-bad")])
+    readings = [shown("2026-03-24T10:12", value="1"), shown("2026-03-24T10:32", value="1")]
+    first, second = (await asked.enter("chan", readings=readings)).json()["readings"]
+    assert first["sealed"]["before"] == "2026-03-24T10:10:00+08:00"
+    assert first["sealed"]["after"] == "2026-03-24T10:15:00+08:00"
+    assert first["sealed"]["high"] == first["sealed"]["low"] + 510
+    assert second["sealed"]["before"] == "2026-03-24T10:30:00+08:00"
 
 
 async def test_a_plant_that_keeps_raw_samples_tells_whether_it_agrees_and_no_more(
