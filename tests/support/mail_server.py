@@ -90,7 +90,8 @@ class HookServer:
 
 
 @contextlib.contextmanager
-def hook_server() -> Iterator[HookServer]:
+def hook_server(made: Certificate | None = None) -> Iterator[HookServer]:
+    """With a certificate it speaks TLS alone."""
     found = HookServer()
 
     class Hooks(BaseHTTPRequestHandler):
@@ -113,6 +114,11 @@ def hook_server() -> Iterator[HookServer]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Hooks)
     found.url = f"http://127.0.0.1:{server.server_port}"
+    if made is not None:
+        trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        trust.load_cert_chain(made.certificate, made.key)
+        server.socket = trust.wrap_socket(server.socket, server_side=True)
+        found.url = found.url.replace("http:", "https:")
     Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield found
