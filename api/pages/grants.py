@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
+from starlette.routing import NoMatchFound
 
 from analytics.kpi.words import metric_name
 from api.http.dependencies import SeenDep, Services, ServicesDep
@@ -92,8 +93,18 @@ async def grant(ref: str, request: Request, services: ServicesDep, until: Until 
         request,
         "grant.html",
         milestones=[shown_milestone(it, language, found) for it in found.verdicts],
+        has_dossiers=_has_dossiers(request, ref),
         **shown_project_of(found, until, language),
     )
+
+
+def _has_dossiers(request: Request, ref: str) -> bool:
+    """Whether this node hands them out: one that takes batches in does."""
+    try:
+        request.app.url_path_for("dossier", ref=ref)
+    except NoMatchFound:
+        return False
+    return True
 
 
 async def _shown(

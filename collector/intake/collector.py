@@ -18,7 +18,8 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -88,6 +89,13 @@ class Collector:
             self._keep_refused(data, receipt)
         self.metrics.answered(receipt.outcome)
         return receipt
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Within the block nothing is stored: agents are told to come again, and keep what they
+        have. Raises BusyError where somebody else holds it."""
+        with self._writer.held():
+            yield
 
     def close(self) -> None:
         """Finish what waits, then stop. The stores stay open: they belong to the caller."""

@@ -70,7 +70,9 @@ class Writer:
         self._waiting: queue.Queue[Waiting | None] = queue.Queue(WAITING_MAX)
         self._coming = 0
         self._closed = False
-        self._gate = threading.Lock()  # nothing is put behind the word to stop
+        self._gate = threading.Lock()  # nothing is put behind the word to stop, or to wait
+        self._held = False
+        self._storing = threading.Lock()
         self._thread = threading.Thread(target=self._write, name="intake", daemon=True)
         self._thread.start()
 
@@ -90,6 +92,11 @@ class Writer:
         with self._gate:
             if self._closed:
                 raise BusyError("the collector is stopping", todo="Send the batch again later.")
+            if self._held:
+                raise BusyError(
+                    "evidence is being handed out, and must not change meanwhile",
+                    todo="Send the batch again in a moment.",
+                )
             try:
                 self._waiting.put_nowait(item)
             except queue.Full:
@@ -97,6 +104,21 @@ class Writer:
                     f"{WAITING_MAX} batches are waiting already",
                     todo="Send the batch again later.",
                 ) from None
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Within the block nothing is stored, and who sends is told to come again. For one at a
+        time. Raises BusyError."""
+        with self._gate:
+            if self._held or self._closed:
+                raise BusyError("the intake is held already", todo="Try again in a moment.")
+            self._held = True
+        try:
+            with self._storing:  # what is being stored is stored first
+                yield
+        finally:
+            with self._gate:
+                self._held = False
 
     def close(self) -> None:
         """Finish what waits, then stop."""
@@ -114,7 +136,7 @@ class Writer:
             items, stop = self._next_items()
             if items:
                 try:
-                    with panics_as_errors():
+                    with self._storing, panics_as_errors():
                         self._settle(items)
                 except Exception as error:  # the callers wait for an answer, whatever it is
                     self._give_up(items, error)

@@ -1,16 +1,19 @@
-"""Makes a project's dossier from the stores of a node that is not running.
+"""Makes a project's dossier from the stores of a node.
 
-First the ledger gets a leaf for all that is there; then the evidence is written; then the ledger
-gets a leaf with the digest of the evidence, the witnesses are asked to cosign it, and what proves
-it is written behind. The same stores and the same `as_of` give the same bytes: evidence that has
-its leaf already gets no second one, and a witness that cosigned it is not asked again.
+Of one that runs, nothing may change meanwhile: its intake is held, and nobody else adds to its
+ledger. First the ledger gets a leaf for all that is there; then the evidence is written; then the
+ledger gets a leaf with the digest of the evidence, the witnesses are asked to cosign it, and what
+proves it is written behind. The same stores and the same `as_of` give the same bytes: evidence that
+has its leaf already gets no second one, and a witness that cosigned it is not asked again.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +21,7 @@ from pathlib import Path
 from api.queries.lines import Queries
 from api.queries.verdicts import verdicts
 from collector.replay.index import ReplayIndex
-from domain.errors import InputError
+from domain.errors import BusyError, InputError
 from lineproof.dossier import paths
 from lineproof.dossier.content import content_of
 from lineproof.dossier.evidence_files import write_evidence
@@ -46,6 +49,15 @@ class DossierMade:
     missing: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class RunningNode:
+    """The parts of a node that go on meanwhile: its `keeper` of the ledger, and `held`, within
+    whose block its intake stores nothing."""
+
+    keeper: LedgerKeeper
+    held: Callable[[], AbstractContextManager[None]]
+
+
 def make_dossier(
     stores: Stores,
     ref: str,
@@ -54,34 +66,43 @@ def make_dossier(
     now: Callable[[], datetime],
     progress: StepProgress | None = None,
     languages: Sequence[str] = paths.LANGUAGES,
+    running: RunningNode | None = None,
 ) -> DossierMade:
     """Write the project's dossier to `out`, in its place at once or not at all. `now`: the clock
-    of the ledger's leaves; `languages`: of the reports.
+    of the ledger's leaves; `languages`: of the reports; `running`: the node that runs on the
+    stores; None where none does.
 
-    Raises NotFoundError for an unknown project, InputError, StorageError.
+    Raises NotFoundError for an unknown project, InputError, StorageError; BusyError where somebody
+    recorded something meanwhile.
     """
     if out.is_dir():
         raise InputError("this is a folder", where=str(out), todo="Name the file to be written.")
-    keeper = LedgerKeeper(stores.ledger, stores.registry, stores.telemetry, now)
-    keeper.refresh(with_heads=True)
-    queries = Queries(stores.telemetry, stores.registry, lambda: as_of, stores.archive)
-    found = verdicts(queries, ref, as_of)
+    if running is None:
+        keeper = LedgerKeeper(stores.ledger, stores.registry, stores.telemetry, now)
+        running = RunningNode(keeper, contextlib.nullcontext)
     aside = out.with_name(f".{out.name}.tmp")
     scratch = out.with_name(f".{out.name}.scratch")
-    with storage_errors(out):
+    with storage_errors(out), running.keeper.alone():
         shutil.rmtree(scratch, ignore_errors=True)  # of one that was killed
         scratch.mkdir()
         try:
-            with (
-                ReplayIndex(scratch / "index.sqlite", stores.archive) as index,
-                DossierZip(aside) as dossier,
-            ):
-                content = content_of(stores, queries, found, index)
-                missing = write_evidence(content, dossier, languages)
-                write_samples(content, dossier, scratch)
-                write_batches(content, dossier, index, progress)
+            with DossierZip(aside) as dossier:
+                with running.held():
+                    running.keeper.refresh(with_heads=True)
+                    version = stores.registry.version
+                    queries = Queries(
+                        stores.telemetry, stores.registry, lambda: as_of, stores.archive
+                    )
+                    found = verdicts(queries, ref, as_of)
+                    with ReplayIndex(scratch / "index.sqlite", stores.archive) as index:
+                        content = content_of(stores, queries, found, index)
+                        missing = write_evidence(content, dossier, languages)
+                        write_samples(content, dossier, scratch)
+                        write_batches(content, dossier, index, progress)
+                    if stores.registry.version != version:
+                        raise BusyError("somebody recorded something meanwhile", todo="Try again.")
                 evidence = paths.evidence_digest(dossier.digests)
-                leaf = keeper.tell_dossier(evidence, content.count)
+                leaf = running.keeper.tell_dossier(evidence, content.count)
                 missing = (*missing, *_witnessed(stores, now))
                 write_ledger(content, dossier, leaf)
                 dossier.add(paths.MANIFEST, paths.manifest(dossier.digests))

@@ -32,10 +32,12 @@ from edge.config import AgentConfig
 from edge.keys import agent_key
 from lineproof.agent_configs import agent_configs
 from lineproof.clock import utc_now
+from lineproof.dossier.making import RunningNode
 from lineproof.output import note
 from lineproof.reminders.keeper import ReminderKeeper, other_days
 from lineproof.reminders.settings import ReminderSettings
 from lineproof.run.agents_routes import agents_router
+from lineproof.run.dossier_route import dossier_router
 from lineproof.run.findings_route import findings_router
 from lineproof.run.first_sign_in import note_first_sign_in
 from lineproof.run.keeping import (
@@ -108,6 +110,9 @@ class Node:
                 findings_router(stores, utc_now),
                 agents_router(stores.registry, utc_now, authority),
                 ledger_router(stores.ledger, stores.registry, stores.folder.witnesses),
+                dossier_router(
+                    stores, RunningNode(self.ledger_keeper, self.collector.held), utc_now
+                ),
             ],
             extra_metrics=[self.collector.metrics.registry],
         )

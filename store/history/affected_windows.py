@@ -14,7 +14,8 @@ to its neighbours (how far, says `domain.signals.Reach`):
   before;
 - a state or a confirmed span also says where an increment that crosses it was counted, so
   it reaches as far as the increments of the line's counters do;
-- a counter's last sample says what is not heard after it: to the end of the data;
+- a counter's last sample says what is not heard after it, and its last two say how long it may be
+  silent there: to the end of the data;
 - the first samples of a count may change what the other counts are taken for, everywhere.
 
 Windows may be too wide (that costs time), never too narrow (that would leave wrong facts).
@@ -38,6 +39,7 @@ from store.telemetry.protocol import SPAN, DirtyMark, TelemetryReader
 
 READ_AT_ONCE = timedelta(hours=2)
 _JOINED_WITHIN = timedelta(hours=1)  # marks of a signal nearer than this are looked up as one
+_LAST_TWO = 2
 _COUNTERS = tuple(name for name, reach in REACHES.items() if reach.increments)
 _BY_STATE = tuple(name for name in _COUNTERS if REACHES[name].by_state)
 _REASON = "stop_reason"
@@ -166,12 +168,14 @@ def _so_many_away(
     data_end: datetime,
 ) -> tuple[datetime, datetime]:
     """As many samples away from a changed counter as an increment reaches to, on each side. Behind
-    its last one a counter is not heard, or stands still: to the end of the data."""
+    its last one a counter is not heard, or stands still: to the end of the data, where the change
+    is among the last two."""
     series = (change.machine, change.signal)
     # What needs so many samples after it is reached by a change so many behind it.
     earlier = near.onwards(*series, before, reach.after, back=True)
     later = near.onwards(*series, after, reach.before, back=False)
-    return (earlier or [change.start])[-1], (later or [max(change.end, data_end)])[-1]
+    end = later[-1] if len(later) >= _LAST_TWO else max(change.end, data_end)
+    return (earlier or [change.start])[-1], end
 
 
 def _behind_state(near: Nearest, line: Line, end: datetime, data_end: datetime) -> datetime:

@@ -10,6 +10,7 @@ so: what was signed once is not signed otherwise.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -46,7 +47,7 @@ class LedgerKeeper:
         self._registry = registry
         self._telemetry = telemetry
         self._now = now
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._hour: datetime | None = None  # in which chain heads were taken last
         self._heads_known: dict[str, int] | None = None  # as Ledger.heads, read once
 
@@ -71,6 +72,12 @@ class LedgerKeeper:
             self._hour = _hour_of(now)
             self._tell_end()
             return added
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Within the block nobody else adds a leaf."""
+        with self._lock:
+            yield
 
     def tell_dossier(self, digest: str, rows: int) -> int:
         """The index of the leaf that tells of a dossier with that digest, made over so many rows of

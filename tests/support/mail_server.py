@@ -90,8 +90,7 @@ class HookServer:
 
 
 @contextlib.contextmanager
-def hook_server(made: Certificate | None = None) -> Iterator[HookServer]:
-    """With a certificate it speaks TLS alone."""
+def hook_server() -> Iterator[HookServer]:
     found = HookServer()
 
     class Hooks(BaseHTTPRequestHandler):
@@ -114,11 +113,6 @@ def hook_server(made: Certificate | None = None) -> Iterator[HookServer]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Hooks)
     found.url = f"http://127.0.0.1:{server.server_port}"
-    if made is not None:
-        trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        trust.load_cert_chain(made.certificate, made.key)
-        server.socket = trust.wrap_socket(server.socket, server_side=True)
-        found.url = found.url.replace("http:", "https:")
     Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield found

@@ -14,7 +14,9 @@ from api.http.routes.ledger import ledger_router
 from api.queries.lines import Queries
 from collector.intake.collector import Collector
 from collector.intake.http import router
+from lineproof.dossier.making import RunningNode
 from lineproof.run.agents_routes import agents_router
+from lineproof.run.dossier_route import dossier_router
 from lineproof.run.findings_route import findings_router
 from store.archive.sealed_batches import Archive
 from store.node.data_folder import DataFolder
@@ -29,12 +31,14 @@ def node_app(queries: Queries, folder: Path, *, live_interval_s: float = 1.0) ->
     registry, archive = registry_of(queries), Archive(folder / "archive")
     collector = Collector(store_of(queries), archive, registry.agents, queries.now)
     stores = Stores(DataFolder(folder), store_of(queries), registry, archive, ExitStack())
-    LedgerKeeper(stores.ledger, registry, stores.telemetry, queries.now).refresh()
+    keeper = LedgerKeeper(stores.ledger, registry, stores.telemetry, queries.now)
+    keeper.refresh()
     routers = [
         router(collector),
         findings_router(stores, queries.now),
         agents_router(registry, queries.now),
         ledger_router(stores.ledger, registry, stores.folder.witnesses),
+        dossier_router(stores, RunningNode(keeper, collector.held), queries.now),
     ]
     return app_of(queries, version="1", extra_routers=routers, live_interval_s=live_interval_s)
 

@@ -106,3 +106,7 @@ async def test_one_project_that_is_too_dear_does_not_hide_the_others(
     )
     assert ("WIDE-1" in second, "badge v-met" in second, words in second) == (True, False, True)
     assert "HK$15,000,000" in second
+
+
+async def test_a_node_without_dossiers_has_no_button_for_them(client: httpx.AsyncClient) -> None:
+    assert "/dossier" not in (await client.get("/grants/NIFS-2025-017")).text

@@ -255,6 +255,26 @@ def test_a_count_that_comes_late_shows_that_the_one_beside_it_is_out_of_line(
     assert after["total_count"].sum() == pytest.approx(200)
 
 
+@pytest.mark.usefixtures("_neighbours_read")
+def test_a_late_count_says_how_long_a_counter_may_be_silent_behind_its_last_one() -> None:
+    """Told at 0 h and 8 h, as far as is known, it may be silent for 16 h; told at 6 h too, for 4 h.
+    In hours that end later nobody knows what was made."""
+
+    def count(hour: int) -> Item:
+        return (("a", "total_count", START + timedelta(hours=hour), 10.0 * hour, None, 0),), ()
+
+    known = [
+        a_state(0, 0, MachineState.PRODUCING),
+        a_state(48, 0, MachineState.PRODUCING),
+        ((), (("a", START, START + timedelta(hours=49)),)),
+        count(0),
+        count(8),
+    ]
+    before, after = same_bits_when_late(known, count(6))
+    first, second = (it["total_count"].is_not_null().sum() for it in (before, after))
+    assert first - second == 16 - 4
+
+
 def _first_difference(found: pl.DataFrame, expected: pl.DataFrame) -> str:
     keys = ["start", "mode", "order", "product"]
     both = found.join(expected, on=keys, how="full", nulls_equal=True, suffix="_expected")
