@@ -92,10 +92,11 @@ class Node:
             for identity in self.corrections if "{identity}" in path else [""]:
                 named = {"line": LINE, "ref": "NIFS-2025-017", "milestone": "M1"}
                 named |= {"identity": identity, "name": "weight", "label": "x"}
+                named |= {"level": "0", "place": "000"}  # of a tile of the ledger
                 named["sha256"] = hashlib.sha256(PDF).hexdigest()
                 asked = self.client.build_request(
                     "GET",
-                    path.format(**named),
+                    path.replace(":path", "").format(**named),
                     params={"start": "2026-03-25T09:00", "end": "2026-03-25T14:05"},
                     headers=bearer(self.tokens[reader]) | {"accept": "*/*"},
                 )
