@@ -24,11 +24,13 @@ from api.pages.terms import days_text, metric_of, terms_fields, value_text
 from api.pages.words import figures_sentence
 from api.queries.lines import Queries
 from api.queries.prices import TooDearError
+from api.queries.smart_line import smart_line
 from api.queries.verdicts import ProjectVerdicts, restated, verdicts
 from domain.grants import Funding, Milestone, Project, Reason, Verdict
 from domain.milestone_states import state_after
 from domain.plant import Plant, text_in
 from domain.schemes.funding import funding, rule_for
+from domain.schemes.smart_line import document_kind
 from domain.schemes.spending import Spending
 from domain.time import MICROSECOND, check_past, midnight
 
@@ -94,8 +96,30 @@ async def grant(ref: str, request: Request, services: ServicesDep, until: Until 
         "grant.html",
         milestones=[shown_milestone(it, language, found) for it in found.verdicts],
         has_dossiers=_has_dossiers(request, ref),
+        smart_points=await _smart_points(request, services, project),
         **shown_project_of(found, until, language),
     )
+
+
+async def _smart_points(
+    request: Request, services: Services, project: Project
+) -> list[dict[str, Any]]:
+    ref, language = project.reference, language_of(request)
+    try:
+        points = await project_answer(
+            request, services, project, ("smart line", ref), None, lambda it: smart_line(it, ref)
+        )
+    except TooDearError:
+        return []
+    return [
+        {
+            "title": text_in(it.item.title, language.tag),
+            "measured": language.reason(it.measured) if it.measured else "",
+            "documents": it.documents,
+            "kind": document_kind(it.item.name),
+        }
+        for it in points
+    ]
 
 
 def _has_dossiers(request: Request, ref: str) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.errors import NotFoundError
+from domain.signals import AGENT_SIGNALS
 from store.archive.quarantine import Quarantined
 from store.archive.sealed_batches import Archive
 from store.telemetry.protocol import BatchRecord, TelemetryReader
@@ -47,6 +48,11 @@ class Intake:
         for line in lines:
             for machine, at in self._telemetry.last_span_end(line).items():
                 yield line, machine, at
+
+    def signals_told(self, line: str) -> set[tuple[str, str]]:
+        """(machine, signal) of all that the line's machines ever told."""
+        told = self._telemetry.latest(line).select("machine", "signal").iter_rows()
+        return {(machine, signal) for machine, signal in told if signal not in AGENT_SIGNALS}
 
     def rejection_counts(self) -> list[dict[str, Any]]:
         """line, machine, reason, count."""

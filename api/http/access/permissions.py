@@ -36,6 +36,7 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("POST", f"{_API}/lines/{{line}}/frozen"): Action.ACCEPT,
     ("GET", f"{_API}/projects"): Action.SEE_GRANTS,
     ("GET", f"{_API}/projects/{{ref}}/dossier"): Action.SEE_GRANTS,
+    ("GET", f"{_API}/projects/{{ref}}/smart-line"): Action.SEE_GRANTS,
     ("GET", f"{_API}/portfolio"): Action.SEE_GRANTS,
     ("GET", f"{_API}/portfolio/open-data"): Action.SEE_GRANTS,
     ("GET", "/portfolio"): Action.SEE_GRANTS,

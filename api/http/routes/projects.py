@@ -11,11 +11,13 @@ from starlette.responses import Response
 
 from api import i18n
 from api.documents.milestones import attested_json, grant_json, milestones_document
+from api.documents.smart_line import smart_line_json
 from api.http.dependencies import KnownQueriesDep, SeenDep, ServicesDep
 from api.http.paging import PageDep, json_answer
 from api.http.routes import PREFIX
 from api.http.routes.attachments import names_for
 from api.queries.prices import verdicts_price
+from api.queries.smart_line import smart_line
 from api.queries.times import instant_of
 from domain.grants import Project
 from domain.schemes.funding import funding
@@ -56,6 +58,24 @@ async def milestones(
         return json_answer(milestones_document(queries, ref, at, language.reason))
 
     return await services.lanes.ask(request, verdicts_price(queries, project, at), made)
+
+
+@router.get("/{ref}/smart-line", summary="The scheme's points of a smart line, with evidence")
+async def points_of_smart_line(
+    ref: str,
+    request: Request,
+    services: ServicesDep,
+    queries: KnownQueriesDep,
+    lang: ReasonsLang = None,
+) -> Response:
+    """What is connected, heard and measured, and documents of the kind that each point names."""
+    _, project = await run_in_threadpool(queries.project, ref)
+    language = i18n.language(i18n.negotiate(lang, None, None))
+
+    def made() -> Response:
+        return json_answer(smart_line_json(smart_line(queries, ref), language.tag, language.reason))
+
+    return await services.lanes.ask(request, verdicts_price(queries, project, None), made)
 
 
 @router.get("/{ref}/attested", summary="Figures that people attested with documents")

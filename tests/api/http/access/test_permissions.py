@@ -60,6 +60,7 @@ MAY = {
     ("POST", "/grants/{ref}/{milestone}/visits"): "O",
     ("GET", f"{_API}/projects"): "sOaA",
     ("GET", f"{_API}/projects/{{ref}}/dossier"): "sOaA",
+    ("GET", f"{_API}/projects/{{ref}}/smart-line"): "sOaA",
     ("GET", f"{_API}/portfolio"): "sOaA",
     ("GET", f"{_API}/portfolio/open-data"): "sOaA",
     ("GET", "/portfolio"): "sOaA",
