@@ -92,12 +92,12 @@ class WaitsFor(StrEnum):
 
 
 def waits_for(state: MilestoneState) -> WaitsFor:
-    """Whose step comes next. What may be closed only, or submitted again, waits as well: the case
-    stays open until then."""
+    """Whose step comes next. Nothing waits where all is decided, though the case may not be closed
+    yet; an extended milestone is submitted again."""
     may = {step for step, (before, _) in STEPS.items() if state in before}
     if may & OF_THE_COMPANY:
         return WaitsFor.COMPANY
-    return WaitsFor.OFFICER if may else WaitsFor.NOBODY
+    return WaitsFor.OFFICER if may - {Step.CLOSE} else WaitsFor.NOBODY
 
 
 ACCEPTING = frozenset({Step.ACCEPT, Step.ACCEPT_IN_PART})

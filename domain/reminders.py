@@ -15,7 +15,7 @@ nothing is told twice. Reminders stand from nine o'clock on the plant's clocks. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -23,7 +23,13 @@ from zoneinfo import ZoneInfo
 
 from domain.change_requests import ChangeRequest, ChangeState
 from domain.grants import Milestone, Project
-from domain.milestone_states import MilestoneState, StepTaken, state_after
+from domain.milestone_states import (
+    MilestoneState,
+    StepTaken,
+    WaitsFor,
+    state_after,
+    waits_for,
+)
 
 REMIND_AT = time(9)
 COMING_DAYS = 30
@@ -84,14 +90,8 @@ class Reminder:
         return frozenset(told)
 
 
-# For whom it waits in which state; where it is not named, nothing waits.
+# In these it is the due day that counts.
 _OWED = frozenset({MilestoneState.DRAFT, MilestoneState.EXTENDED})
-_WAITS_FOR: Mapping[MilestoneState, Addressee] = {
-    MilestoneState.QUERY: Addressee.COMPANY,
-    MilestoneState.SUBMITTED: Addressee.OFFICER,
-    MilestoneState.IN_CHECK: Addressee.OFFICER,
-    MilestoneState.RECOMMENDED: Addressee.OFFICER,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +168,14 @@ def _of_milestone(
                 (ReminderKind.OVERDUE_LONG, max(1, work.days.escalate)),
             ),
         )
-    if state not in _WAITS_FOR:
+    whom = waits_for(state)
+    if whom is WaitsFor.NOBODY:
         return ()
     last = taken[-1].taken_at
     of = Reminder(
         work.project.reference,
         ReminderKind.WAITING,
-        _WAITS_FOR[state],
+        Addressee(whom.value),
         last.astimezone(work.zone).date(),
         last,
         milestone.id,

@@ -212,8 +212,9 @@ def test_of_every_state_it_is_known_who_has_to_do_something() -> None:
     for state in MilestoneState:
         steps = {step for step, (before, _) in STEPS.items() if state in before}
         whom = waits_for(state)
-        assert (whom is WaitsFor.NOBODY) == (not steps)
+        assert (whom is WaitsFor.NOBODY) == (steps <= {Step.CLOSE})
         assert (whom is WaitsFor.COMPANY) == bool(steps & OF_THE_COMPANY)
     company = {it.value for it in MilestoneState if waits_for(it) is WaitsFor.COMPANY}
     assert company == {"draft", "query", "extended"}
-    assert waits_for(MilestoneState.CLOSED) is WaitsFor.NOBODY
+    nobody = {it.value for it in MilestoneState if waits_for(it) is WaitsFor.NOBODY}
+    assert nobody == {"accepted", "accepted_in_part", "waived", "rejected", "closed"}
