@@ -91,6 +91,10 @@ _GET = {
     "/projects/{ref}/milestones": "project:string as_of:string grant:object milestones:array",
     "/projects/{ref}/milestones/{milestone}/decisions": f"[] {_STEP}",
     "/projects/{ref}/conflicts": f"[] {_CONFLICT}",
+    "/portfolio": "totals:object schemes:array indicators:object not_computed:array projects:array",
+    "/portfolio/open-data": "[] project:string scheme:string company:string grant_hkd:number?",
+    "/projects/{ref}/smart-line": "[] point:string title:string is_evidenced:boolean "
+    "measured:string? share_of_machines:number? document_kind:string documents:array",
     "/reminders": "standing:array coming:array messages:array",
     "/projects/{ref}/change-requests": f"[] {_CHANGE}",
     "/projects/{ref}/visits": f"[] {_VISIT}",
@@ -145,6 +149,8 @@ _POST = {
 }
 _OTHER_TYPES = {
     "/metrics": {"text/plain": {"schema": {"type": "string"}}},
+    f"{PREFIX}/projects/{{ref}}/dossier": {"application/zip": {}},
+    f"{PREFIX}/portfolio/open-data": {"text/csv": {}, "application/xml": {}},
     f"{PREFIX}/audit": {"text/csv": {}, "application/x-ndjson": {}},
     f"{PREFIX}/projects/{{ref}}/attachments/{{sha256}}": {
         it: {} for it in sorted({UNKNOWN_TYPE, *(each.media_type for each in TYPES.values())})
@@ -189,7 +195,7 @@ def _describe(path: str, method: str, responses: dict[str, Any]) -> None:
         done["content"] = {"application/json": {"schema": _schema(fields)}}
     if path == "/metrics":
         done["content"] = {}
-    done["content"] |= _OTHER_TYPES.get(path, {})
+    done["content"] = done.get("content", {}) | _OTHER_TYPES.get(path, {})
 
 
 def _schema(fields: str) -> dict[str, Any]:

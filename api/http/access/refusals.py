@@ -37,6 +37,7 @@ ACTION_WORDS = (
     N_("take steps of milestones"),
     N_("submit milestones and answer queries"),
     N_("check and decide milestones"),
+    N_("enter site visits"),
     N_("attach documents to milestones"),
     N_("put documents on legal hold"),
     N_("see the ledger"),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from store.ledger.witness_file import Standing
 from store.node.data_folder import DataFolder
 from store.node.time_stamp_settings import read_certificates
 
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 11, 29, tzinfo=UTC)  # of leaves; authorities have the machine's clock
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +58,18 @@ def standing_of(folder: DataFolder, ledger: Ledger) -> Standing:
     return found
 
 
+def later(by: timedelta = timedelta()) -> Callable[[], datetime]:
+    """The machine's clock, set forward."""
+    return lambda: datetime.now(UTC) + by
+
+
 def test_a_stamp_is_kept_as_it_came(
     ledger: Ledger, folder: DataFolder, authority: Stamping
 ) -> None:
     with serving_stamps(authority) as server:
         name(folder, server)
-        WitnessKeeper(ledger, folder, lambda: NOW).refresh()
-        WitnessKeeper(ledger, folder, lambda: NOW + timedelta(days=9)).refresh()
+        WitnessKeeper(ledger, folder, later()).refresh()
+        WitnessKeeper(ledger, folder, later(timedelta(days=9))).refresh()
         assert len(server.asked) == 1
     text = parse_note(ledger.checkpoint_note()).text
     ((who, token),) = ledger.others.stamps(text)
@@ -94,9 +99,9 @@ def test_it_is_asked_once_a_day_and_for_what_others_will_rest_on(
 ) -> None:
     with serving_stamps(authority) as server:
         name(folder, server)
-        WitnessKeeper(ledger, folder, lambda: NOW).refresh()
+        WitnessKeeper(ledger, folder, later()).refresh()
         ledger.append(more)
-        WitnessKeeper(ledger, folder, lambda: NOW + timedelta(hours=hours)).refresh()
+        WitnessKeeper(ledger, folder, later(timedelta(hours=hours))).refresh()
         assert len(server.asked) == (2 if is_asked else 1)
 
 
@@ -113,7 +118,7 @@ def test_what_is_no_stamp_is_not_kept(
 ) -> None:
     with odd_server(say) as server:
         name(folder, server)
-        WitnessKeeper(ledger, folder, lambda: NOW).refresh()
+        WitnessKeeper(ledger, folder, later()).refresh()
     assert says in standing_of(folder, ledger).says
     assert ledger.others.stamps(parse_note(ledger.checkpoint_note()).text) == []
 
@@ -124,12 +129,12 @@ def test_one_under_another_root_or_of_another_question_is_not_kept(
     another = stamping_authority(tmp_path / "another")
     with serving_stamps(another) as server:
         name(folder, server)
-        WitnessKeeper(ledger, folder, lambda: NOW).refresh()
+        WitnessKeeper(ledger, folder, later()).refresh()
         assert "not signed by an authority under" in standing_of(folder, ledger).says
         (asked,) = server.asked
     old = authority.reply(asked)  # of this checkpoint, but asked by somebody else
     with odd_server(lambda *_: response(200, old)) as server:
         name(folder, server)
-        WitnessKeeper(ledger, folder, lambda: NOW).refresh()
+        WitnessKeeper(ledger, folder, later()).refresh()
         assert "Nonce mismatch" in standing_of(folder, ledger).says
     assert ledger.others.stamps(parse_note(ledger.checkpoint_note()).text) == []
