@@ -7,7 +7,7 @@ nothing is lost, but pages stand still as long. So of a node with many batches n
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
@@ -20,6 +20,7 @@ from api.http.dependencies import LanesDep
 from api.http.lanes import while_there
 from domain.errors import BusyError, InputError
 from lineproof.dossier.making import RunningNode, make_dossier
+from lineproof.dossier.paths import LANGUAGES
 from store.archive.blobs import storage_errors
 from store.node.ledger_keeper import last_batches
 from store.node.opening import Stores
@@ -32,8 +33,9 @@ def dossier_router(
     stores: Stores,
     running: RunningNode,
     now: Callable[[], datetime],
+    languages: Sequence[str] = LANGUAGES,
 ) -> APIRouter:
-    """The route over the node's stores."""
+    """The route over the node's stores. `languages`: of the reports."""
     routes = APIRouter(tags=["evidence"])
     folder = stores.folder.path / "handed-out"
     shutil.rmtree(folder, ignore_errors=True)  # what an earlier run did not take away
@@ -47,7 +49,7 @@ def dossier_router(
         """As `lineproof dossier` writes it, as of now. 503: come again."""
 
         def made() -> Path:
-            return _made(stores, running, ref, folder, now)
+            return _made(stores, running, ref, folder, now, languages)
 
         # One at a time, because it reads every batch that there is.
         path = await while_there(request, lanes.checks.run(made))
@@ -67,6 +69,7 @@ def _made(
     ref: str,
     folder: Path,
     now: Callable[[], datetime],
+    languages: Sequence[str],
 ) -> Path:
     stores.registry.projects.by_reference(ref)
     count = sum(it.number for it in last_batches(stores.telemetry))
@@ -82,7 +85,9 @@ def _made(
     for left in reversed(range(_TRIES)):
         try:
             as_of = now().replace(microsecond=0)
-            found = make_dossier(stores, ref, path, as_of, now, running=running)
+            found = make_dossier(
+                stores, ref, path, as_of, now, languages=languages, running=running
+            )
         except BusyError:
             if not left:
                 raise

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 ASKED = os.environ.get("LINEPROOF_FUZZ")
 ROUND_INPUTS = 5_000
 GROWTH_MAX_BYTES = 100 << 20  # behind the first round
-CACHES_MAX_BYTES = 500 << 20  # in the first one; of a report's fonts and pages alone 380 MB
+CACHES_MAX_BYTES = 300 << 20  # in the first one
 
 _Test = TypeVar("_Test", bound=Callable[..., None])
 

@@ -38,7 +38,7 @@ def node_app(queries: Queries, folder: Path, *, live_interval_s: float = 1.0) ->
         findings_router(stores, queries.now),
         agents_router(registry, queries.now),
         ledger_router(stores.ledger, registry, stores.folder.witnesses),
-        dossier_router(stores, RunningNode(keeper, collector.held), queries.now),
+        dossier_router(stores, RunningNode(keeper, collector.held), queries.now, languages=()),
     ]
     return app_of(queries, version="1", extra_routers=routers, live_interval_s=live_interval_s)
 

@@ -20,6 +20,7 @@ PAGES = (
     "/grants/NIFS-2025-017/M3",
     "/changes/NIFS-2025-017",
     "/reminders",
+    "/portfolio",
 )
 LOADS = {"src", "href", "action", "srcset", "poster", "data"}
 

@@ -87,39 +87,14 @@ class Sending(threading.Thread):
         self.join()
 
 
-def test_what_is_taken_from_a_running_node_holds(stores: Stores, tmp_path: Path) -> None:
-    first, second = tmp_path / "first.zip", tmp_path / "second.zip"
-
-    def ask(node: Node) -> None:
-        sending = Sending(node, "late")
-        sending.start()
-        for out in (first, second):
-            answer = httpx.get(address(node, stores), timeout=PATIENCE_S, trust_env=False)
-            assert answer.status_code == 200, answer.text
-            assert answer.headers["content-type"] == "application/zip"
-            assert ".zip" in answer.headers["content-disposition"]
-            out.write_bytes(answer.content)
-        sending.finish()
-        last = stores.telemetry.last_batch("late")
-        assert last is not None
-        assert last.number == sending.stored > 2
-        assert sending.told_to_come_again, "the intake was not held"
-
-    while_running(stores, ask)
-    for out, seen in ((first, ()), (second, (first,))):
-        outcome = verify_dossier(out, seen=seen)
-        assert outcome.verified, outcome.failures
-    assert not list((stores.folder.path / "handed-out").iterdir())
-    told = stores.registry.audit.page(AuditFilter())
-    assert [it.event.outcome.split()[0] for it in told].count("dossier") == 2
-
-
-def test_where_somebody_records_something_meanwhile_it_is_begun_anew(
+def test_what_is_taken_from_a_running_node_holds(
     stores: Stores, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    """An agent sends all the time; and once somebody records something meanwhile, so that the
+    dossier is begun anew."""
     ref = stores.registry.projects.all()[0].reference
     queries = Queries(stores.telemetry, stores.registry, utc_now)
-    write, times = making.write_samples, []
+    write, times, out = making.write_samples, [], tmp_path / "d.zip"
 
     def written(*given: object) -> None:
         times.append(1)
@@ -130,14 +105,26 @@ def test_where_somebody_records_something_meanwhile_it_is_begun_anew(
     monkeypatch.setattr(making, "write_samples", written)
 
     def ask(node: Node) -> None:
+        sending = Sending(node, "late")
+        sending.start()
         answer = httpx.get(address(node, stores), timeout=PATIENCE_S, trust_env=False)
         assert answer.status_code == 200, answer.text
-        (tmp_path / "d.zip").write_bytes(answer.content)
+        assert answer.headers["content-type"] == "application/zip"
+        assert f"{ref}.zip" in answer.headers["content-disposition"]
+        out.write_bytes(answer.content)
+        sending.finish()
+        last = stores.telemetry.last_batch("late")
+        assert last is not None
+        assert last.number == sending.stored > 1
+        assert sending.told_to_come_again, "the intake was not held"
 
     while_running(stores, ask)
     assert len(times) == 2
-    outcome = verify_dossier(tmp_path / "d.zip")
+    outcome = verify_dossier(out)
     assert outcome.verified, outcome.failures
+    assert not list((stores.folder.path / "handed-out").iterdir())
+    told = stores.registry.audit.page(AuditFilter())
+    assert [it.event.outcome.split()[0] for it in told].count("dossier") == 1
 
 
 def test_an_unknown_project_and_a_node_with_too_much(

@@ -42,7 +42,7 @@ from lineproof.verifiers.assembly import SCRIPTS, part
 
 FIRST, DAYS, LINES = date(2026, 3, 2), 24, ("filler-1", "filler-2")
 LAST = FIRST + timedelta(days=DAYS - 1)
-SEEDS = range(6)
+SEEDS = range(4)
 COMPARED = ("value", "low", "high", "coverage", "target", "baseline_value", "met_on", "window")
 OPEN = ("on_track", "at_risk")
 

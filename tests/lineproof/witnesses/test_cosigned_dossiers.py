@@ -25,6 +25,7 @@ from lineproof.verification.verify import verify_dossier
 from store.node.opening import open_stores
 
 PROJECT = "NIFS-2026-001"
+EARLY = ("--as-of", "2026-04-10T00:00:00Z")  # so that few days are to be computed
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,13 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
         with open_stores(data) as stores:
             for name in ("hall-7", "hall-8"):
                 stores.registry.agents.enrol(name, name.encode().ljust(32, b"k"), utc_now())
-        lineproof("dossier", "--data", data, "--project", PROJECT, "-o", taken.dossier)
+        lineproof("dossier", "--data", data, "--project", PROJECT, "-o", taken.dossier, *EARLY)
         with open_stores(copies["forked"]) as stores:
             for name in ("hall-9", "hall-10", "hall-11"):
                 stores.registry.agents.enrol(name, name.encode().ljust(32, b"k"), utc_now())
         for name, copy in copies.items():
             out = folder / f"{name}.zip"
-            made = answer("dossier", "--data", copy, "--project", PROJECT, "-o", out)
+            made = answer("dossier", "--data", copy, "--project", PROJECT, "-o", out, *EARLY)
             taken.others[name] = (out, made["missing"])
         size = foreign.status()["size"]
         again = folder / "again.zip"
@@ -169,7 +170,7 @@ def test_without_its_witness_a_dossier_is_made_all_the_same(office: Office) -> N
     with open_stores(office.data) as stores:
         stores.registry.agents.enrol("hall-9", b"k" * 32, utc_now())
     alone = office.dossier.with_name("alone.zip")
-    made = answer("dossier", "--data", office.data, "--project", PROJECT, "-o", alone)
+    made = answer("dossier", "--data", office.data, "--project", PROJECT, "-o", alone, *EARLY)
     assert any("No answer of witness council: http" in it for it in made["missing"])
     assert verify_dossier(alone).held[DossierCheck.WITNESSES] == "Cosigned by nobody."
     failed = verify_dossier(alone, office.policy).failed

@@ -24,6 +24,7 @@ from lineproof.verification.verify import verify_dossier
 from lineproof.witnesses.time_stamps import stamp_request
 
 PROJECT, STAMP = "NIFS-2026-001", "timestamps/tsa.tsr"
+EARLY = ("--as-of", "2026-04-10T00:00:00Z")  # so that few days are to be computed
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def stamped(tmp_path_factory: pytest.TempPathFactory) -> Stamped:
             f"roots: '{authority.root}'}}]\n"
         )
         out = folder / "d.zip"
-        made = answer("dossier", "--data", data, "--project", PROJECT, "-o", out)
+        made = answer("dossier", "--data", data, "--project", PROJECT, "-o", out, *EARLY)
         assert not any("time stamps" in it for it in made["missing"])
         asked = len(server.asked)
         told = answer("ledger", "witness", "--data", data)
