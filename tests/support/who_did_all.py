@@ -62,8 +62,12 @@ def did_all(found: Registry) -> None:
             )
             found.record.correction(made, let_in)
         found.record.plan_change(closure(f"p-{index}", name), let_in)
-    milestone = found.projects.all()[0].milestones[0].id
-    reference = found.projects.all()[0].reference
+    _did_all_of_a_project(found)
+
+
+def _did_all_of_a_project(found: Registry) -> None:
+    project = found.projects.all()[0]
+    milestone, reference = project.milestones[0].id, project.reference
     found.attach.document(
         reference, milestone, "final_report", f"report {FULL}.pdf", b"%PDF-1", NOW, attached_by=NAME
     )
