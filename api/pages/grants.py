@@ -28,7 +28,7 @@ from api.queries.smart_line import smart_line
 from api.queries.verdicts import ProjectVerdicts, restated, verdicts
 from domain.grants import Funding, Milestone, Project, Reason, Verdict
 from domain.milestone_states import state_after
-from domain.plant import Plant, text_in
+from domain.plant import Confidential, Plant, text_in
 from domain.schemes.funding import funding, rule_for
 from domain.schemes.smart_line import document_kind
 from domain.schemes.spending import Spending
@@ -96,6 +96,7 @@ async def grant(ref: str, request: Request, services: ServicesDep, until: Until 
         "grant.html",
         milestones=[shown_milestone(it, language, found) for it in found.verdicts],
         has_dossiers=_has_dossiers(request, ref),
+        keeps_samples=Confidential.RAW_SAMPLES in found.plant.confidential,
         smart_points=await _smart_points(request, services, project),
         **shown_project_of(found, until, language),
     )

@@ -15,7 +15,7 @@ from collector.intake.payload import PayloadError, decode
 from collector.replay.index import HEAD_LINES, HEAD_MAX_BYTES, Entry, ReplayIndex
 from domain.batches import parse_batch
 from domain.grants import Project
-from domain.plant import Confidential, Plant
+from domain.plant import Confidential, Plant, Withheld
 from store.archive.sealed_batches import Archive
 from store.node.opening import Stores
 from store.registry.opened_rows import OpenedRow, RowsWanted
@@ -26,7 +26,8 @@ _WITH_NAMES = frozenset({"corrections", "plan_changes"})  # rows that tell peopl
 @dataclass(frozen=True, slots=True)
 class Content:
     """`agents`: those that ever sent something of the project's lines, by name; `rows`: what the
-    record tells of the project, in its order; `count`: how many rows the whole record has."""
+    record tells of the project, in its order; `count`: how many rows the whole record has;
+    `withheld`: what the dossier leaves out."""
 
     stores: Stores
     queries: Queries
@@ -34,6 +35,7 @@ class Content:
     agents: Sequence[str]
     rows: Sequence[OpenedRow]
     count: int
+    withheld: Withheld
 
     @property
     def plant(self) -> Plant:
@@ -45,8 +47,8 @@ class Content:
 
     @property
     def keeps_samples(self) -> bool:
-        """The plant keeps them back: only digests of them are handed out."""
-        return Confidential.RAW_SAMPLES in self.plant.confidential
+        """They stay at the plant: only digests of them are handed out."""
+        return Confidential.RAW_SAMPLES in self.withheld
 
     def said(self, of: str) -> Iterator[Mapping[str, Any]]:
         """What the rows of that table say."""
@@ -54,7 +56,11 @@ class Content:
 
 
 def content_of(
-    stores: Stores, queries: Queries, found: ProjectVerdicts, index: ReplayIndex
+    stores: Stores,
+    queries: Queries,
+    found: ProjectVerdicts,
+    index: ReplayIndex,
+    withheld: Withheld,
 ) -> Content:
     plant, project = found.plant, found.project
     agents = _agents_of(stores.archive, index, project.lines)
@@ -67,9 +73,10 @@ def content_of(
         {it.reference for it in company},
     )
     rows = list(stores.registry.opened.read(wanted))
-    if plant.confidential & {Confidential.REASONS, Confidential.NAMES}:
+    if withheld & {Confidential.REASONS, Confidential.NAMES}:
         rows = [it for it in rows if it.of not in _WITH_NAMES]
-    return Content(stores, queries, found, agents, rows, stores.registry.recorded.count())
+    count = stores.registry.recorded.count()
+    return Content(stores, queries, found, agents, rows, count, withheld)
 
 
 def _agents_of(archive: Archive, index: ReplayIndex, lines: Sequence[str]) -> list[str]:

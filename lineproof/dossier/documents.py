@@ -23,7 +23,7 @@ from api.records.change_requests import change_requests_json
 from api.records.corrections import corrections_json
 from api.records.plan_changes import exceptions_json
 from domain.grants import Project
-from domain.plant import Plant
+from domain.plant import Confidential, Plant, Withheld
 from domain.time import Window, midnight
 from lineproof.dossier.paths import FORMAT
 from lineproof.dossier.report.content import ReportContent, report_content
@@ -37,24 +37,32 @@ def as_json(document: object) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
+def withheld_of(plant: Plant, *, keeps_samples: bool) -> Withheld:
+    """What a dossier leaves out: what the plant keeps confidential; `keeps_samples`: raw samples in
+    any case."""
+    return plant.confidential | ({Confidential.RAW_SAMPLES} if keeps_samples else set())
+
+
 def time_text(at: datetime) -> str:
     return at.astimezone(UTC).strftime(TIME)
 
 
 def project_document(
-    plant: Plant, project: Project, as_of: datetime, agents: Sequence[str], rows: int, version: str
+    found: ProjectVerdicts, agents: Sequence[str], rows: int, version: str, withheld: Withheld
 ) -> dict[str, Any]:
-    """What the dossier is of. `rows`: how many the record had; `version`: of this program."""
+    """What the dossier is of. `rows`: how many the record had; `version`: of this program;
+    `withheld`: what the dossier leaves out."""
+    plant, project = found.plant, found.project
     return {
         "format": FORMAT,
         "project": project.reference,
         "scheme": project.scheme,
         "plant": plant.id,
         "zone": plant.zone.key,
-        "as_of": time_text(as_of),
+        "as_of": time_text(found.as_of),
         "lines": list(project.lines),
         "agents": list(agents),
-        "confidential": sorted(plant.confidential),
+        "confidential": sorted(withheld),
         "record": rows,
         "facts_format": FACTS_FORMAT,
         "program": f"lineproof {version}",
@@ -83,13 +91,15 @@ def corrections_document(queries: Queries, project: Project) -> dict[str, Any]:
     }
 
 
-def decisions_document(queries: Queries, project: Project) -> dict[str, Any]:
+def decisions_document(
+    queries: Queries, project: Project, withheld: Withheld
+) -> dict[str, Any]:
     """What people did with the milestones, the conflicts of interest that they declared, the
     periods that were accepted, and where there were any site visits and change requests."""
     plant, _ = queries.line(project.lines[0])
     visits = compared_visits(queries, project.reference)
     changes = change_requests_json(queries, project.reference)
-    told = [proved_visit_json(it, plant.zone, plant.confidential) for it in visits]
+    told = [proved_visit_json(it, plant.zone, withheld) for it in visits]
     return {
         "decisions": [step_json(it, plant.zone) for it in queries.steps(project.reference)],
         "conflicts": [conflict_json(it, plant.zone) for it in queries.conflicts(project.reference)],

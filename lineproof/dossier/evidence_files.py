@@ -21,12 +21,7 @@ def write_evidence(
     """`languages`: of the reports. Gives why those that are not in it are not, in sentences."""
     found, queries, registry = content.found, content.queries, content.stores.registry
     described = documents.project_document(
-        found.plant,
-        found.project,
-        found.as_of,
-        content.agents,
-        content.count,
-        version("lineproof"),
+        found, content.agents, content.count, version("lineproof"), content.withheld
     )
     dossier.add(paths.README, readme(described).encode())
     dossier.add(paths.ABOUT, documents.as_json(described))
@@ -35,7 +30,7 @@ def write_evidence(
     missing = _write_reports(content, dossier, verdicts, languages)
     said = documents.corrections_document(queries, found.project)
     dossier.add(paths.CORRECTIONS, documents.as_json(said))
-    decided = documents.decisions_document(queries, found.project)
+    decided = documents.decisions_document(queries, found.project, content.withheld)
     dossier.add(paths.DECISIONS, documents.as_json(decided))
     for digest, text in terms_of(content).items():
         dossier.add(paths.terms_path(digest), text)

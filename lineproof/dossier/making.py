@@ -22,7 +22,7 @@ from api.queries.lines import Queries
 from api.queries.verdicts import verdicts
 from collector.replay.index import ReplayIndex
 from domain.errors import BusyError, InputError
-from lineproof.dossier import paths
+from lineproof.dossier import documents, paths
 from lineproof.dossier.content import content_of
 from lineproof.dossier.evidence_files import write_evidence
 from lineproof.dossier.ledger_files import write_ledger
@@ -67,10 +67,13 @@ def make_dossier(
     progress: StepProgress | None = None,
     languages: Sequence[str] = paths.LANGUAGES,
     running: RunningNode | None = None,
+    *,
+    confidential: bool = False,
 ) -> DossierMade:
     """Write the project's dossier to `out`, in its place at once or not at all. `now`: the clock
     of the ledger's leaves; `languages`: of the reports; `running`: the node that runs on the
-    stores; None where none does.
+    stores; None where none does. `confidential`: raw samples stay at the plant, also where its file
+    does not say so.
 
     Raises NotFoundError for an unknown project, InputError, StorageError; BusyError where somebody
     recorded something meanwhile.
@@ -94,8 +97,9 @@ def make_dossier(
                         stores.telemetry, stores.registry, lambda: as_of, stores.archive
                     )
                     found = verdicts(queries, ref, as_of)
+                    withheld = documents.withheld_of(found.plant, keeps_samples=confidential)
                     with ReplayIndex(scratch / "index.sqlite", stores.archive) as index:
-                        content = content_of(stores, queries, found, index)
+                        content = content_of(stores, queries, found, index, withheld)
                         missing = write_evidence(content, dossier, languages)
                         write_samples(content, dossier, scratch)
                         write_batches(content, dossier, index, progress)

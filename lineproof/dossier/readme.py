@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from domain.plant import Confidential
+
 _TEXT = """\
 Dossier of project {project} ({scheme}), as of {as_of}
 
@@ -33,9 +35,17 @@ docs/evidence-format.md of the project, so that you can check with a program of 
 _KEPT_BACK = """
 The plant keeps confidential: {what}. So of these this dossier has digests only.
 """
+_RAW_SAMPLES = """
+So there are no samples, and batches/ has of each batch what its agent signed, without its content:
+it shows that the plant can change nothing any more, not yet that the facts follow from it. For that,
+have days of your choice by lot opened: 'lineproof challenge THIS.zip', docs/confidential.md.
+"""
 
 
 def readme(project: Mapping[str, Any]) -> str:
     """`project`: the content of project.json."""
     what = ", ".join(it.replace("_", " ") for it in project["confidential"])
-    return _TEXT.format(**project, kept_back=_KEPT_BACK.format(what=what) if what else "")
+    kept_back = _KEPT_BACK.format(what=what) if what else ""
+    if Confidential.RAW_SAMPLES in project["confidential"]:
+        kept_back += _RAW_SAMPLES
+    return _TEXT.format(**project, kept_back=kept_back)

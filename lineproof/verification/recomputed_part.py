@@ -4,7 +4,7 @@ the dossier shows."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -16,8 +16,10 @@ from analytics.milestones.verdict import facts_window
 from api.queries.lines import Queries
 from api.queries.verdicts import ProjectVerdicts, verdicts
 from collector.facts.keeper import FactsKeeper
+from domain.corrections import Correction
 from domain.errors import InputError, LineproofError
 from domain.grants import KpiTerms, Milestone
+from domain.plant import Confidential, Withheld
 from domain.time import Window
 from lineproof.dossier import documents, paths
 from lineproof.dossier.facts_csv import read_facts_csv
@@ -43,6 +45,12 @@ class _GivenFacts(Queries):
     def facts(self, line_id: str, window: Window) -> pl.DataFrame:
         inside = (pl.col("start") >= window.start) & (pl.col("end") <= window.end)
         return self.given[line_id].filter(inside)
+
+    def present_facts(
+        self, line_id: str, window: Window, besides: Sequence[Correction] = ()
+    ) -> pl.DataFrame:
+        """What accepted periods would be now cannot be known from them."""
+        return self.facts(line_id, window)
 
 
 class Recomputed:
@@ -126,7 +134,10 @@ class Recomputed:
     def check_facts(self) -> str:
         """The facts that the dossier shows are those that its batches give."""
         if not self.has_all:
-            return "The plant keeps what they are made from confidential: they are not recomputed."
+            return (
+                f"0 of {self.days} days were recomputed: what they are made from stays at the plant. "
+                "Days drawn by 'lineproof challenge' can be opened."
+            )
         self.make_facts()
         made = documents.evidence_facts(self._queries, self._found)
         for line, facts in made.items():
@@ -150,7 +161,7 @@ class Recomputed:
         return ""
 
     def check_decisions(self) -> str:
-        made = documents.decisions_document(self._queries, self._found.project)
+        made = documents.decisions_document(self._queries, self._found.project, self._withheld)
         self._same(paths.DECISIONS, made)
         return ""
 
@@ -194,6 +205,13 @@ class Recomputed:
         if removed:
             return f"Their bytes were removed after they were kept: {', '.join(removed)}."
         return ""
+
+    @property
+    def report_tells_more(self) -> bool:
+        """Whether reports show what cannot be made again without what is confidential."""
+        shown = read_json(self._evidence.dossier, paths.VERDICTS)["milestones"]
+        unproved = any("restated" in it or it["status"] in _PROSPECTS for it in shown)
+        return unproved and not self.has_all
 
     def report(self) -> ReportContent:
         """What a report of the checked verdicts says."""
@@ -246,16 +264,22 @@ class Recomputed:
         return facts_window(found.project, milestone, found.plant, self._evidence.as_of)
 
     def _about(self) -> dict[str, Any]:
-        """project.json as the record tells it; agents and program are the dossier's own word."""
+        """project.json as the record tells it; agents, program and whether raw
+        samples stay at the plant are the dossier's own word."""
         about = self._evidence.about
         return documents.project_document(
-            self._found.plant,
-            self._found.project,
-            self._evidence.as_of,
+            self._found,
             about["agents"],
             about["record"],
             str(about["program"]).removeprefix("lineproof "),
+            self._withheld,
         )
+
+    @property
+    def _withheld(self) -> Withheld:
+        """What the plant keeps confidential; that raw samples stay there, a dossier may add."""
+        keeps_samples = Confidential.RAW_SAMPLES in self._evidence.about["confidential"]
+        return documents.withheld_of(self._found.plant, keeps_samples=keeps_samples)
 
     def _terms_texts(self) -> dict[str, bytes]:
         wanted = {said["digest"] for _, said in self._evidence.record_leaves("terms_versions")}

@@ -9,9 +9,10 @@ from lineproof.dossier.report.pdf import attached_verdicts, report_pdf, words
 from lineproof.verification.evidence import Evidence, differs
 
 
-def check_report(evidence: Evidence, shown: ReportContent) -> str:
+def check_report(evidence: Evidence, shown: ReportContent, *, tells_more: bool) -> str:
     """`shown`: what a report of the checked verdicts says. Its pages are made again here; where
-    they are not the same to the last byte, the words are compared."""
+    they are not the same to the last byte, the words are compared. `tells_more`: the pages may show
+    what nobody can compute without what is confidential."""
     dossier, told = evidence.dossier, []
     for language in paths.LANGUAGES:
         path = paths.report_path(language)
@@ -40,6 +41,11 @@ def check_report(evidence: Evidence, shown: ReportContent) -> str:
             told.append(
                 f"The pages of {path} are not compared: this machine has other fonts than the one "
                 f"that made it ({', '.join(sorted(their_fonts))})."
+            )
+        elif ours != theirs and tells_more:
+            told.append(
+                f"The pages of {path} are not compared: forecasts, or what accepted figures would "
+                "be now, need what is confidential."
             )
         elif ours != theirs:
             raise differs(path, "its pages do not say what the verdicts say: they were changed")

@@ -84,7 +84,7 @@ def _check_the_rest(
         _make(outcome, DossierCheck.DECISIONS, recomputed.check_decisions)
         _make(outcome, DossierCheck.VERDICTS_FROM_FACTS, recomputed.check_verdicts)
         _make(outcome, DossierCheck.ATTACHMENTS, recomputed.check_attachments)
-        _make(outcome, DossierCheck.REPORT, lambda: check_report(evidence, recomputed.report()))
+        _make(outcome, DossierCheck.REPORT, lambda: _report_held(evidence, recomputed))
         if outcome.verified:
             outcome.milestones, outcome.of_days = recomputed.milestones, recomputed.days
             outcome.days = recomputed.days if recomputed.has_all else 0
@@ -111,6 +111,10 @@ def _short(says: str) -> str:
 def _restored(recomputed: Recomputed) -> str:
     recomputed.restore()
     return recomputed.check_terms()
+
+
+def _report_held(evidence: Evidence, recomputed: Recomputed) -> str:
+    return check_report(evidence, recomputed.report(), tells_more=recomputed.report_tells_more)
 
 
 def _held(failed: DoesNotHoldError | None) -> str:

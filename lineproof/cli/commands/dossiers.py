@@ -24,6 +24,14 @@ def dossier(
         str | None,
         typer.Option("--as-of", metavar="TIME", help="Verdicts as they stood then; default now."),
     ] = None,
+    confidential: Annotated[
+        bool,
+        typer.Option(
+            "--confidential",
+            help="Raw data stay at the factory: digests and signatures of them alone. So it always "
+            "is where the plant file keeps raw_samples.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """All that a project's verdicts rest on, as one zip to be taken away and checked elsewhere."""
@@ -39,7 +47,9 @@ def dossier(
         now = utc_now().replace(microsecond=0)
         at = instant_of(as_of, zone, "--as-of") if as_of else now
         check_past(at, now, zone, "--as-of")
-        made = make_dossier(stores, project, out, at, utc_now, output.Steps(bar))
+        made = make_dossier(
+            stores, project, out, at, utc_now, output.Steps(bar), confidential=confidential
+        )
         stores.registry.audit.tell_change(f"project {project}", f"dossier {made.evidence} made")
     if as_json:
         output.print_json(
@@ -126,14 +136,20 @@ def _document(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def _share(outcome: Outcome) -> str:
+    """How much of the facts was made again, so that nobody takes a part for the whole."""
+    share = outcome.days / outcome.of_days if outcome.of_days else 0.0
+    return f"{outcome.days} of {outcome.of_days} days ({100 * share:.3g} %)"
+
+
 def _say(outcome: Outcome) -> None:
     for failed in outcome.failures:
         name = failed.check.value.replace("_", " ")
         output.say(f"does not hold: {name}: {failed.path}: {failed.says}")
     if outcome.verified:
         output.say(
-            f"verified: {len(outcome.held)} checks hold; {outcome.milestones} verdicts and the "
-            f"facts of {outcome.days} of {outcome.of_days} days were made again."
+            f"verified: {len(outcome.held)} checks hold; {outcome.milestones} verdicts were made "
+            f"again from the facts, and of the facts {_share(outcome)} from what the agents sealed."
         )
     for check, says in outcome.held.items():
         if says:

@@ -23,6 +23,7 @@ from lineproof.clock import utc_now
 from lineproof.dossier import paths
 from lineproof.dossier.making import make_dossier
 from lineproof.upkeep.apply import apply_files
+from lineproof.verification.outcome import DossierCheck
 from lineproof.verification.verify import verify_dossier
 from store.node.opening import open_stores
 
@@ -173,3 +174,21 @@ def test_without_room_or_project_nothing_is_left(node: Path, tmp_path: Path) -> 
             )  # fmt: skip
     assert list(tmp_path.iterdir()) == []
     assert project_of(node)
+
+
+def test_a_confidential_one_has_no_raw_data_and_holds(node: Path, tmp_path: Path) -> None:
+    """As who makes it wants it; the plant file says nothing of it."""
+    with open_stores(node) as stores:
+        ref = stores.registry.projects.all()[0].reference
+        out = tmp_path / "d.zip"
+        make_dossier(stores, ref, out, AS_OF, utc_now, languages=("en",), confidential=True)
+    files = files_of(out)
+    assert not [it for it in files if it.startswith("samples/")]
+    assert b"ARROW" not in b"".join(it for name, it in files.items() if "batches" in name)
+    assert b"Ann" in files[paths.CORRECTIONS], "only raw samples stay at the plant"
+    assert b"lineproof challenge THIS.zip" in files[paths.README]
+    outcome = verify_dossier(out)
+    assert outcome.failed is None
+    assert (outcome.days, outcome.milestones) == (0, 2)
+    says = outcome.held[DossierCheck.FACTS_FROM_BATCHES]
+    assert says.startswith(f"0 of {outcome.of_days} days were recomputed")
