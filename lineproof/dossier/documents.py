@@ -91,9 +91,7 @@ def corrections_document(queries: Queries, project: Project) -> dict[str, Any]:
     }
 
 
-def decisions_document(
-    queries: Queries, project: Project, withheld: Withheld
-) -> dict[str, Any]:
+def decisions_document(queries: Queries, project: Project, withheld: Withheld) -> dict[str, Any]:
     """What people did with the milestones, the conflicts of interest that they declared, the
     periods that were accepted, and where there were any site visits and change requests."""
     plant, _ = queries.line(project.lines[0])

@@ -135,8 +135,8 @@ class Recomputed:
         """The facts that the dossier shows are those that its batches give."""
         if not self.has_all:
             return (
-                f"0 of {self.days} days were recomputed: what they are made from stays at the plant. "
-                "Days drawn by 'lineproof challenge' can be opened."
+                f"0 of {self.days} days were recomputed: what they are made from stays at the "
+                "plant. Days drawn by 'lineproof challenge' can be opened."
             )
         self.make_facts()
         made = documents.evidence_facts(self._queries, self._found)
