@@ -37,8 +37,8 @@ The plant keeps confidential: {what}. So of these this dossier has digests only.
 """
 _RAW_SAMPLES = """
 So there are no samples, and batches/ has of each batch what its agent signed, without its content:
-it shows that the plant can change nothing any more, not yet that the facts follow from it. For that,
-have days of your choice by lot opened: 'lineproof challenge THIS.zip', docs/confidential.md.
+it shows that nobody can change anything any more, not yet that the facts follow from it. For that
+draw days by lot, and have them opened: 'lineproof challenge THIS.zip' (docs/confidential.md).
 """
 
 
