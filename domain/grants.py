@@ -198,6 +198,27 @@ class Reason:
         return self.message % self.values if self.values else self.message
 
 
+class FindingSeverity(StrEnum):
+    TELLS = "tells"  # may well be right: it is told so that nobody overlooks it
+    WARNS = "warns"  # somebody should ask before money is paid
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found odd in a milestone's days: it lowers trust and changes no figure.
+
+    `flag`: its name among the flags of a verdict. `days`: the days that it concerns, as far as the
+    verdict looks at them. `says`: what was found, with numbers; `asks`: what an officer should ask.
+    """
+
+    flag: str
+    severity: FindingSeverity
+    lines: tuple[str, ...]
+    days: DayRange
+    says: Reason
+    asks: Reason
+
+
 @dataclass(frozen=True, slots=True)
 class MilestoneForecast:
     """How probable it is that a milestone will be met. `probability`: the share of drawn futures in
@@ -231,3 +252,4 @@ class Verdict:
     flags: tuple[str, ...] = ()
     facts_digest: str | None = None
     forecast: MilestoneForecast | None = None
+    findings: tuple[Finding, ...] = ()

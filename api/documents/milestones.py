@@ -16,6 +16,7 @@ from api.queries.verdicts import RESTATED, ProjectVerdicts, restated, verdicts
 from domain.attested_figures import AttestedFigure, AttestedKind
 from domain.grants import (
     DayRange,
+    Finding,
     Funding,
     Reason,
     Verdict,
@@ -51,6 +52,7 @@ def verdict_json(
         "forecast": given.forecast and asdict(given.forecast),
         "reasons": [say(reason) for reason in given.reasons],
         "flags": list(given.flags),
+        "findings": [_finding_json(it, say) for it in given.findings],
         "evidence": {
             "terms_digest": milestone.terms_digest,
             "facts_digest": given.facts_digest,
@@ -162,6 +164,17 @@ def attested_json(
         "comment": figure.comment,
         "attested_at": local_text(figure.attested_at, zone),
         "attested_by": name(figure.attested_by),
+    }
+
+
+def _finding_json(found: Finding, say: Callable[[Reason], str]) -> dict[str, Any]:
+    return {
+        "flag": found.flag,
+        "severity": found.severity.value,
+        "lines": list(found.lines),
+        "days": _range_json(found.days),
+        "says": say(found.says),
+        "asks": say(found.asks),
     }
 
 

@@ -26,7 +26,15 @@ from api.queries.lines import Queries
 from api.queries.prices import TooDearError
 from api.queries.smart_line import smart_line
 from api.queries.verdicts import ProjectVerdicts, restated, verdicts
-from domain.grants import Funding, Milestone, Project, Reason, Verdict
+from domain.grants import (
+    Finding,
+    FindingSeverity,
+    Funding,
+    Milestone,
+    Project,
+    Reason,
+    Verdict,
+)
 from domain.milestone_states import state_after
 from domain.plant import Confidential, Plant, text_in
 from domain.schemes.funding import funding, rule_for
@@ -55,6 +63,16 @@ class ShownProject:
 
 
 @dataclass(frozen=True)
+class ShownFinding:
+    """What is odd in a milestone's days, as texts; `is_warning`: somebody should ask."""
+
+    name: str
+    is_warning: bool
+    says: str
+    asks: str
+
+
+@dataclass(frozen=True)
 class ShownMilestone:
     """A milestone's verdict with its texts and its drawing, and where it stands. `agreed_due`: of
     one that was extended."""
@@ -73,6 +91,7 @@ class ShownMilestone:
     bar: BoundsBar
     figures: str
     reasons: list[str]
+    findings: list[ShownFinding]
     terms: list[tuple[str, str]]
     state: str
     agreed_due: str | None
@@ -258,7 +277,17 @@ def shown_milestone(verdict: Verdict, language: Language, found: ProjectVerdicts
         bounds_bar(*figures, verdict.target, ratio=metric in labels.SHARES),
         figures_sentence(language, *figures, target=verdict.target, show=show),
         [language.reason(reason) for reason in verdict.reasons],
+        [_shown_finding(it, language) for it in verdict.findings],
         terms_fields(terms, language),
         state_after(found.steps_of(verdict.milestone.id)).value,
         language.day(agreed) if agreed else None,
+    )
+
+
+def _shown_finding(found: Finding, language: Language) -> ShownFinding:
+    return ShownFinding(
+        language.text(labels.FLAGS[found.flag]),
+        found.severity is FindingSeverity.WARNS,
+        language.reason(found.says),
+        language.reason(found.asks),
     )

@@ -182,6 +182,11 @@ FLAGS: dict[str, str] = {
     "rejects_exceed_total": N_("More rejects than total"),
     "overdue": N_("Overdue"),
     "effectiveness_over_100": N_("Faster than planned: check the cycle time"),
+    "calendar_changed": N_("Calendar changed"),
+    "cycle_time_changed": N_("Ideal cycle time changed"),
+    "exception_entered_late": N_("Calendar exception entered late"),
+    "planned_down_swelling": N_("Planned down time grew"),
+    "corrections_concentrated": N_("Corrections piled up before the due day"),
 }
 # what a plant keeps confidential → what its line's page says to who is not shown it
 WITHHELD: dict[str, str] = {

@@ -140,6 +140,10 @@ class Queries:
             found[company[project.plant]].append(project)
         return {plant: found[it] for plant, it in company.items()}
 
+    def plant_versions(self, plant: str) -> list[tuple[Version, Plant]]:
+        """Every version of the plant's file, with the plant that it describes."""
+        return self._recorded.plant_versions(plant)
+
     def project(self, ref: str) -> tuple[Plant, Project]:
         """The project and its plant. Raises NotFoundError with the references that exist."""
         project = self._registry.projects.by_reference(ref)

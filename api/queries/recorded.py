@@ -14,6 +14,7 @@ from domain.grants import Project
 from domain.plant import Line, Plant
 from store.registry.project_work.accepted_periods import FrozenPeriod
 from store.registry.registry import RegistryReader
+from store.registry.versions import Version
 
 Rows = TypeVar("Rows")
 
@@ -44,6 +45,10 @@ class Recorded:
             plant = self._registry.plants.of_line(line)
             return plant, plant.lines[line]
         return found
+
+    def plant_versions(self, plant: str) -> list[tuple[Version, Plant]]:
+        """Every version of the plant's file, with the plant that it describes."""
+        return self._once(("versions", plant), lambda: self._registry.plants.versions(plant))
 
     def projects(self) -> list[Project]:
         return self._once("projects", self._registry.projects.all)

@@ -6,13 +6,14 @@ in its place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 
 from analytics.milestones.verdict import facts_window, verdict
+from api.queries.findings import finder
 from api.queries.lines import Queries
 from domain.grants import Funding, Milestone, Project, Verdict
 from domain.milestone_states import StepTaken
@@ -46,24 +47,28 @@ class ProjectVerdicts:
 def verdicts(
     queries: Queries, ref: str, as_of: datetime | None = None, *, present: bool = False
 ) -> ProjectVerdicts:
-    """What the data before `as_of` (by default: now) say of each milestone; with `present`
-    also where a period is frozen. Raises NotFoundError."""
+    """What the data before `as_of` (by default: now) say of each milestone, and what is odd in
+    them; with `present` also where a period is frozen, and nothing of what is odd. Raises
+    NotFoundError."""
     plant, project = queries.project(ref)
     at = as_of or min(queries.at(line) for line in project.lines)
     read = queries.present_facts if present else queries.facts
     facts = facts_by_line(plant, project, at, read)
     documents, attested = queries.documents(ref), queries.attested(ref)
     paid = funding(project, queries.projects_of_companies()[plant.id])
+    drawn: Iterable[Verdict] = (
+        verdict(project, milestone, plant, facts, at, documents, attested)
+        for milestone in project.milestones
+    )
+    if not present:
+        drawn = map(finder(queries, project, plant, facts), drawn)
     return ProjectVerdicts(
         project,
         plant,
         at,
         paid,
         spending(project, paid, attested) if attested else None,
-        tuple(
-            verdict(project, milestone, plant, facts, at, documents, attested)
-            for milestone in project.milestones
-        ),
+        tuple(drawn),
         tuple(queries.steps(ref)),
     )
 

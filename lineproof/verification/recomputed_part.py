@@ -12,6 +12,8 @@ from typing import Any
 import orjson
 import polars as pl
 
+from analytics.integrity.late_corrections import CORRECTIONS_CONCENTRATED
+from analytics.integrity.plan_exceptions import EXCEPTION_ENTERED_LATE
 from analytics.milestones.verdict import facts_window
 from api.queries.lines import Queries
 from api.queries.verdicts import ProjectVerdicts, verdicts
@@ -35,6 +37,9 @@ _ONE_DAY = timedelta(days=1)
 
 
 _PROSPECTS = ("on_track", "at_risk")
+# By what a plant keeps confidential, the flags of findings that follow from it.
+_SAID = frozenset({EXCEPTION_ENTERED_LATE, CORRECTIONS_CONCENTRATED})
+_FOUND_IN = {Confidential.REASONS: _SAID, Confidential.NAMES: _SAID}
 
 
 class _GivenFacts(Queries):
@@ -175,14 +180,14 @@ class Recomputed:
             return ""
         shown = read_json(self._evidence.dossier, paths.VERDICTS)
         ours, theirs = (
-            _without_prospects(orjson.loads(orjson.dumps(made))),
-            _without_prospects(shown),
+            self._comparable(orjson.loads(orjson.dumps(made))),
+            self._comparable(shown),
         )
         for difference in _differences(theirs, ours):
             raise _told(paths.VERDICTS, difference)
         return (
             "What is confidential is needed to compute forecasts and what accepted figures would "
-            "be now: these are not compared."
+            "be now, and to find some of what is odd: these are not compared."
         )
 
     def check_attachments(self) -> str:
@@ -210,7 +215,12 @@ class Recomputed:
     def report_tells_more(self) -> bool:
         """Whether reports show what cannot be made again without what is confidential."""
         shown = read_json(self._evidence.dossier, paths.VERDICTS)["milestones"]
-        unproved = any("restated" in it or it["status"] in _PROSPECTS for it in shown)
+        unproved = any(
+            "restated" in it
+            or it["status"] in _PROSPECTS
+            or not self._findings_on_trust.isdisjoint(it["flags"])
+            for it in shown
+        )
         return unproved and not self.has_all
 
     def report(self) -> ReportContent:
@@ -248,6 +258,20 @@ class Recomputed:
         """The project as the rows tell it; its verdicts by the facts of the dossier."""
         self._given.given = self.given
         return self._asked(self._given)
+
+    @property
+    def _findings_on_trust(self) -> frozenset[str]:
+        """Flags of findings that follow from what is kept confidential."""
+        kept = {Confidential(it) for it in self._evidence.about["confidential"]}
+        return frozenset().union(*(flags for it, flags in _FOUND_IN.items() if it in kept))
+
+    def _comparable(self, verdicts: dict[str, Any]) -> dict[str, Any]:
+        """Without what only those know who know what is confidential."""
+        hidden = self._findings_on_trust
+        for row in _without_prospects(verdicts)["milestones"]:
+            row["flags"] = [it for it in row["flags"] if it not in hidden]
+            row["findings"] = [it for it in row["findings"] if it["flag"] not in hidden]
+        return verdicts
 
     def _asked(self, queries: Queries) -> ProjectVerdicts:
         try:

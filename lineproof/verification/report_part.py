@@ -44,8 +44,8 @@ def check_report(evidence: Evidence, shown: ReportContent, *, tells_more: bool) 
             )
         elif ours != theirs and tells_more:
             told.append(
-                f"The pages of {path} are not compared: forecasts, or what accepted figures would "
-                "be now, need what is confidential."
+                f"The pages of {path} are not compared: forecasts, what accepted figures would be "
+                "now, or some of what is odd need what is confidential."
             )
         elif ours != theirs:
             raise differs(path, "its pages do not say what the verdicts say: they were changed")

@@ -7,11 +7,12 @@ then. Reads only.
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from domain.errors import NotFoundError
+from domain.errors import InputError, NotFoundError
 from domain.plan_changes import PlanChange, holding, with_exceptions
 from domain.plant import CalendarException, Plant
 from store.registry.database import RegistryDatabase
@@ -79,6 +80,19 @@ class Plants:
         """Every version of the plant's file, the first one first."""
         with self._database.reading() as connection:
             return history(connection, plant_versions, plant)
+
+    def versions(self, plant: str) -> list[tuple[Version, Plant]]:
+        """Every version of the plant's file that this program can still read, with the plant that
+        it describes, the first one first."""
+        c, found = plant_versions.c, []
+        rows = select(c.number, c.digest, c.applied_at, c.text).where(c.owner == plant)
+        with self._database.reading() as connection:
+            for *version, text in connection.execute(rows.order_by(c.number)):
+                kept = Version(*version)
+                if self._known_at is None or kept.applied_at <= self._known_at:
+                    with contextlib.suppress(InputError):  # of a time with other rules for files
+                        found.append((kept, self.read(text)))
+        return found
 
     def read(self, text: str) -> Plant:
         """The plant in the text of a file that was applied."""

@@ -57,6 +57,18 @@ TOGETHER = (
         "the same, with what was recorded just before",
     ),
     Together(
+        "analytics/integrity",
+        "examined looking",
+        "analytics/integrity lineproof/verification/test_forged_days.py",
+        "what is looked through, and all looks: tested look by look, and together in a dossier",
+    ),
+    Together(
+        "api/queries",
+        "findings",
+        "lineproof/verification/test_forged_days.py",
+        "findings need a project's whole history: a forged one, whose dossier tells them",
+    ),
+    Together(
         "api/http",
         "dependencies",
         "api/http/routes api/pages/test_events.py api/pages/test_pages.py",

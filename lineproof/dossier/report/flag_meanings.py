@@ -39,4 +39,19 @@ FLAG_MEANINGS: dict[str, str] = {
     "rejects_exceed_total": N_("More rejected items than items were counted."),
     "overdue": N_("The due day has passed, and nothing has met the milestone."),
     "effectiveness_over_100": N_("The planned cycle time is longer than the line needs."),
+    "calendar_changed": N_(
+        "The plan of these days was changed while they were under way, or behind them."
+    ),
+    "cycle_time_changed": N_(
+        "The ideal cycle time of these days was changed while they were under way, or behind them."
+    ),
+    "exception_entered_late": N_(
+        "Exceptions of the calendar were entered or taken back after they had begun."
+    ),
+    "planned_down_swelling": N_(
+        "Planned down time takes twice as much of the shifts as before, or more."
+    ),
+    "corrections_concentrated": N_(
+        "Most corrections of these days were recorded long after, shortly before the due day."
+    ),
 }

@@ -55,19 +55,25 @@ def milestone_texts(
         "why": {"heading": say(_WHY), "says": shown.reasons},
         "flags": {
             "heading": say(_FLAGS),
-            "rows": [
-                [
-                    say(labels.FLAGS.get(it, it)),
-                    say(FLAG_MEANINGS[it]) if it in FLAG_MEANINGS else "",
-                ]
-                for it in verdict.flags
-            ],
+            "rows": list(_flags(shown, language)),
         },
         "chart": chart(figures, verdict, language) if figures else None,
         "forecast": _forecast(verdict.forecast, shown, language) if verdict.forecast else None,
         "restated": _restated(shown, content, language),
         "life": _life(shown, content, language),
     }
+
+
+def _flags(shown: ShownMilestone, language: Language) -> Iterator[list[str]]:
+    """Each flag with what it means, or with what was found and what to ask."""
+    say = language.text
+    found = {it.flag for it in shown.verdict.findings}
+    for flag in shown.verdict.flags:
+        if flag not in found:
+            meaning = say(FLAG_MEANINGS[flag]) if flag in FLAG_MEANINGS else ""
+            yield [say(labels.FLAGS.get(flag, flag)), meaning]
+    for it in shown.findings:
+        yield [it.name, f"{it.says} {it.asks}"]
 
 
 def target_text(shown: ShownMilestone, language: Language) -> str | None:

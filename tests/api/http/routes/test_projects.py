@@ -7,7 +7,7 @@ import httpx
 MILESTONE_KEYS = frozenset(
     """
     id clause due status decision value low high target op coverage window met_on reasons flags
-    evidence
+    findings evidence
     """.split()  # noqa: SIM905  # as above
 )
 

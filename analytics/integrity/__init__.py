@@ -1,0 +1,1 @@
+"""What in a milestone's days an officer should ask about: findings beside a verdict."""

@@ -1,0 +1,82 @@
+"""What is looked through for findings: the days of a verdict, and all that is known of them.
+
+Each module beside this one looks for one kind of thing and gives `Finding`s. None of them changes
+a figure. All that they look at is in a dossier, so whoever checks one finds the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+import polars as pl
+
+from domain.corrections import Correction
+from domain.grants import DayRange
+from domain.plan_changes import PlanChange
+from domain.plant import Plant
+from domain.time import HOUR_US, Window
+
+A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PlantVersion:
+    """A plant file as it was applied; `number` counts from 1. Exceptions that were entered at the
+    node are not in its plant."""
+
+    number: int
+    applied_at: datetime
+    plant: Plant
+
+
+@dataclass(frozen=True, slots=True)
+class LineRecorded:
+    """What people recorded of a line: exceptions of its calendar and their withdrawals, in the
+    order of recording, and the corrections that hold."""
+
+    plan_changes: Sequence[PlanChange] = ()
+    corrections: Sequence[Correction] = ()
+
+
+@dataclass(frozen=True)
+class Examined:
+    """`days`: that had ended at `as_of`, of the window or the baseline of a milestone that is due
+    on `due`. `versions`: of the plant file, the first one first. `facts`: FACTS of all lines, of
+    ended days, those before `days` among them."""
+
+    plant: Plant
+    lines: tuple[str, ...]
+    days: DayRange
+    due: date
+    as_of: datetime
+    facts: pl.DataFrame
+    versions: Sequence[PlantVersion] = ()
+    recorded: Mapping[str, LineRecorded] = field(default_factory=dict)
+
+    @property
+    def window(self) -> Window:
+        return Window.of_days(self.days.start, self.days.end, self.plant.zone)
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        """The FACTS of the days."""
+        return self.facts.filter(pl.col("day").is_between(self.days.start, self.days.end))
+
+    def of_line(self, line: str) -> LineRecorded:
+        return self.recorded.get(line, LineRecorded())
+
+    def day_of(self, at: datetime) -> date:
+        """The local day of an instant."""
+        return at.astimezone(self.plant.zone).date()
+
+    def within(self, start: date, end: date) -> DayRange:
+        """Those of the days from `start` to `end` that are looked at."""
+        first = min(max(start, self.days.start), self.days.end)
+        return DayRange(first, max(first, min(end, self.days.end)))
+
+
+def hours_text(us: float) -> str:
+    """Hours for a sentence, of microseconds."""
+    return f"{us / HOUR_US:,.1f}".removesuffix(".0")
