@@ -26,6 +26,8 @@ _QUIET = {
     "asyncua": logging.ERROR,
     "httpcore": logging.WARNING,
     "httpx": logging.WARNING,
+    "pyhanko": logging.CRITICAL,  # it writes a trace of each certificate that nobody vouches for
+    "pyhanko_certvalidator": logging.CRITICAL,
     "transitions": logging.ERROR,
     "uvicorn.access": logging.WARNING,
     "uvicorn.error": logging.ERROR,  # it warns of each broken request: strangers would fill the log

@@ -48,10 +48,16 @@ def time_text(at: datetime) -> str:
 
 
 def project_document(
-    found: ProjectVerdicts, agents: Sequence[str], rows: int, version: str, withheld: Withheld
+    found: ProjectVerdicts,
+    agents: Sequence[str],
+    rows: int,
+    version: str,
+    withheld: Withheld,
+    signed_by: str | None = None,
 ) -> dict[str, Any]:
     """What the dossier is of. `rows`: how many the record had; `version`: of this program;
-    `withheld`: what the dossier leaves out."""
+    `withheld`: what the dossier leaves out; `signed_by`: SHA-256 of the certificate that its
+    reports are signed with, if they are."""
     plant, project = found.plant, found.project
     return {
         "format": FORMAT,
@@ -66,6 +72,7 @@ def project_document(
         "record": rows,
         "facts_format": FACTS_FORMAT,
         "program": f"lineproof {version}",
+        **({} if signed_by is None else {"reports_signed_by": signed_by}),
         "milestones": [
             {"id": it.id, "clause": it.clause, "title": it.title, "terms": it.terms_digest}
             for it in project.milestones

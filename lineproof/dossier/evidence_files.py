@@ -3,31 +3,50 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
+from pathlib import Path
 
 from domain.errors import InputError
 from lineproof.dossier import documents, paths
 from lineproof.dossier.content import Content
 from lineproof.dossier.facts_csv import facts_csv
 from lineproof.dossier.readme import readme
+from lineproof.dossier.report.signature import certificate_digest
 from lineproof.dossier.zip_file import DossierZip
 from store.files.grant import terms_texts
+from store.node.report_signing_settings import ReportSigning
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """`made`: PDF by path; `missing`: why the others are not, in sentences."""
+
+    made: Mapping[str, bytes]
+    missing: tuple[str, ...]
 
 
 def write_evidence(
-    content: Content, dossier: DossierZip, languages: Sequence[str]
-) -> tuple[str, ...]:
-    """`languages`: of the reports. Gives why those that are not in it are not, in sentences."""
+    content: Content, dossier: DossierZip, languages: Sequence[str], signing: ReportSigning | None
+) -> Reports:
+    """All but the reports, which are given back to be signed. `languages`: of these; `signing`:
+    with what they will be."""
     found, queries, registry = content.found, content.queries, content.stores.registry
     described = documents.project_document(
-        found, content.agents, content.count, version("lineproof"), content.withheld
+        found,
+        content.agents,
+        content.count,
+        version("lineproof"),
+        content.withheld,
+        None if signing is None else certificate_digest(signing.certificate),
     )
     dossier.add(paths.README, readme(described).encode())
     dossier.add(paths.ABOUT, documents.as_json(described))
     verdicts = documents.as_json(documents.verdicts_document(queries, found))
     dossier.add(paths.VERDICTS, verdicts)
-    missing = _write_reports(content, dossier, verdicts, languages)
+    reports = _reports(content, verdicts, languages)
     said = documents.corrections_document(queries, found.project)
     dossier.add(paths.CORRECTIONS, documents.as_json(said))
     decided = documents.decisions_document(queries, found.project, content.withheld)
@@ -45,21 +64,42 @@ def write_evidence(
         {(it.sha256, it.file_name) for it in attached if it.removed_at is None}
     ):
         dossier.add(paths.attachment_path(sha256, name), registry.attachments.data(sha256))
-    return missing
+    return reports
 
 
-def _write_reports(
-    content: Content, dossier: DossierZip, verdicts: bytes, languages: Sequence[str]
-) -> tuple[str, ...]:
+def _reports(content: Content, verdicts: bytes, languages: Sequence[str]) -> Reports:
     from lineproof.dossier.report.pdf import report_pdf
 
     shown = documents.report_of(content.queries, content.found, verdicts, version("lineproof"))
-    missing = []
+    made, missing = {}, []
     for language in languages:
+        path = paths.report_path(language)
         try:
-            dossier.add(paths.report_path(language), report_pdf(shown, language))
+            made[path] = report_pdf(shown, language)
         except InputError as error:
-            missing.append(f"{paths.report_path(language)} is not in it: {error}")
+            missing.append(f"{path} is not in it: {error}")
+    return Reports(made, tuple(missing))
+
+
+def write_reports(
+    reports: Reports,
+    dossier: DossierZip,
+    signing: ReportSigning | None,
+    now: datetime,
+    kept: Path,
+) -> tuple[str, ...]:
+    """Signed, where `signing` says with what. `kept`: the folder of signatures that were made.
+    Gives what is missing, in sentences. Raises StorageError."""
+    missing = list(reports.missing)
+    for path, pdf in reports.made.items():
+        if signing is not None:
+            from lineproof.dossier.report.signing import signed_report
+
+            signed = signed_report(pdf, signing, now, kept)
+            pdf = signed.pdf
+            if signed.missing:
+                missing.append(f"The signature of {path} has no time stamp: {signed.missing}")
+        dossier.add(path, pdf)
     return tuple(missing)
 
 

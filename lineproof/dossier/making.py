@@ -1,10 +1,11 @@
 """Makes a project's dossier from the stores of a node.
 
 Of one that runs, nothing may change meanwhile: its intake is held, and nobody else adds to its
-ledger. First the ledger gets a leaf for all that is there; then the evidence is written; then the
-ledger gets a leaf with the digest of the evidence, the witnesses are asked to cosign it, and what
-proves it is written behind. The same stores and the same `as_of` give the same bytes: evidence that
-has its leaf already gets no second one, and a witness that cosigned it is not asked again.
+ledger. First the ledger gets a leaf for all that is there; then the evidence is written, with the
+reports signed where a certificate is configured; then the ledger gets a leaf with the digest of the
+evidence, the witnesses are asked to cosign it, and what proves it is written behind. The same
+stores and the same `as_of` give the same bytes: a report that was signed and evidence that has its
+leaf already get no second one, and a witness that cosigned it is not asked again.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from collector.replay.index import ReplayIndex
 from domain.errors import BusyError, InputError
 from lineproof.dossier import documents, paths
 from lineproof.dossier.content import content_of
-from lineproof.dossier.evidence_files import write_evidence
+from lineproof.dossier.evidence_files import write_evidence, write_reports
 from lineproof.dossier.ledger_files import write_ledger
 from lineproof.dossier.telemetry_files import write_batches, write_samples
 from lineproof.dossier.zip_file import DossierZip
@@ -34,6 +35,7 @@ from lineproof.witnesses.outsiders import outsiders_of
 from store.archive.blobs import storage_errors, sync_folder
 from store.node.ledger_keeper import LedgerKeeper
 from store.node.opening import Stores
+from store.node.report_signing_settings import read_report_signing
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +77,16 @@ def make_dossier(
     stores; None where none does. `confidential`: raw samples stay at the plant, also where its file
     does not say so.
 
-    Raises NotFoundError for an unknown project, InputError, StorageError; BusyError where somebody
-    recorded something meanwhile.
+    Raises NotFoundError for an unknown project, InputError (also where reports are to be signed and
+    cannot be), StorageError; BusyError where somebody recorded something meanwhile.
     """
     if out.is_dir():
         raise InputError("this is a folder", where=str(out), todo="Name the file to be written.")
     if running is None:
         keeper = LedgerKeeper(stores.ledger, stores.registry, stores.telemetry, now)
         running = RunningNode(keeper, contextlib.nullcontext)
+    folder = stores.folder
+    signing = read_report_signing(folder.report_signing, folder.timestamps, now())
     aside = out.with_name(f".{out.name}.tmp")
     scratch = out.with_name(f".{out.name}.scratch")
     with storage_errors(out), running.keeper.alone():
@@ -100,11 +104,13 @@ def make_dossier(
                     withheld = documents.withheld_of(found.plant, keeps_samples=confidential)
                     with ReplayIndex(scratch / "index.sqlite", stores.archive) as index:
                         content = content_of(stores, queries, found, index, withheld)
-                        missing = write_evidence(content, dossier, languages)
+                        reports = write_evidence(content, dossier, languages, signing)
                         write_samples(content, dossier, scratch)
                         write_batches(content, dossier, index, progress)
                     if stores.registry.version != version:
                         raise BusyError("somebody recorded something meanwhile", todo="Try again.")
+                kept = folder.report_signatures
+                missing = write_reports(reports, dossier, signing, now(), kept)
                 evidence = paths.evidence_digest(dossier.digests)
                 leaf = running.keeper.tell_dossier(evidence, content.count)
                 missing = (*missing, *_witnessed(stores, now))

@@ -25,6 +25,7 @@ from lineproof.upkeep.chain_checks import BatchesSeen, agents, chains
 from lineproof.upkeep.findings import BACKUP, UNREADABLE, Finding
 from lineproof.upkeep.ledger_checks import ledger
 from lineproof.upkeep.registry_checks import audit, derived, documents, frozen_periods, record
+from lineproof.upkeep.report_signing_checks import report_signing
 from lineproof.upkeep.source_checks import sources, wiring
 from lineproof.upkeep.telemetry_checks import arrivals, contents, recomputed_facts
 from lineproof.upkeep.witness_checks import witnesses
@@ -77,6 +78,7 @@ def examine(
     checks += [
         ("ledger", lambda: ledger(stores, records, is_running=is_running)),
         ("witnesses", lambda: witnesses(stores, now)),
+        ("report signing", lambda: report_signing(stores.folder, now)),
         ("sources", lambda: sources(stores, now)),
         ("wiring", lambda: wiring(stores)),
         ("rejections", lambda: rejections(stores)),

@@ -288,8 +288,8 @@ class Recomputed:
         return facts_window(found.project, milestone, found.plant, self._evidence.as_of)
 
     def _about(self) -> dict[str, Any]:
-        """project.json as the record tells it; agents, program and whether raw
-        samples stay at the plant are the dossier's own word."""
+        """project.json as the record tells it; agents, program, the certificate of the reports and
+        whether raw samples stay at the plant are the dossier's own word."""
         about = self._evidence.about
         return documents.project_document(
             self._found,
@@ -297,6 +297,7 @@ class Recomputed:
             about["record"],
             str(about["program"]).removeprefix("lineproof "),
             self._withheld,
+            about.get("reports_signed_by"),
         )
 
     @property

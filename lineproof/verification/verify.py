@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from cryptography.x509 import Certificate
+
 from domain.errors import InputError
 from domain.texts import one_line
 from lineproof.progress import StepProgress
@@ -33,16 +35,18 @@ def verify_dossier(
     seen: Sequence[Path] = (),
     progress: StepProgress | None = None,
     tsa_roots: Sequence[Path] = (),
+    report_roots: Sequence[Path] = (),
 ) -> Outcome:
     """What holds of the dossier in that file. `policy`: whom the reader trusts (C2SP tlog-policy);
     `seen`: checkpoints, or dossiers, that the reader had earlier; `tsa_roots`: certificates (PEM)
-    of time stamp authorities that the reader trusts.
+    of time stamp authorities that the reader trusts; `report_roots`: the same of who signs reports.
 
     Raises InputError where it is no dossier, or where a file of the reader's cannot be used.
     """
     trusted = None if policy is None else ledger_part.read_policy(policy)
     earlier = [ledger_part.read_seen(path) for path in seen]
-    roots = [it for path in tsa_roots for it in read_certificates(path)]
+    roots = _certificates(tsa_roots)
+    signers = _certificates(report_roots)
     with DossierFile(file) as dossier:
         outcome = Outcome()
         evidence = Evidence(dossier, read_about(dossier))
@@ -62,12 +66,20 @@ def verify_dossier(
             if not outcome.verified:
                 return outcome
         with TemporaryDirectory(prefix="lineproof-verify-") as folder:
-            _check_the_rest(outcome, evidence, Path(folder), progress)
+            _check_the_rest(outcome, evidence, Path(folder), progress, signers)
     return outcome
 
 
+def _certificates(files: Sequence[Path]) -> list[Certificate]:
+    return [it for path in files for it in read_certificates(path)]
+
+
 def _check_the_rest(
-    outcome: Outcome, evidence: Evidence, folder: Path, progress: StepProgress | None
+    outcome: Outcome,
+    evidence: Evidence,
+    folder: Path,
+    progress: StepProgress | None,
+    signers: Sequence[Certificate],
 ) -> None:
     with open_stores(folder / "stores", StoreSettings(kind="duckdb")) as stores:
         recomputed = Recomputed(evidence, stores, progress)
@@ -84,7 +96,7 @@ def _check_the_rest(
         _make(outcome, DossierCheck.DECISIONS, recomputed.check_decisions)
         _make(outcome, DossierCheck.VERDICTS_FROM_FACTS, recomputed.check_verdicts)
         _make(outcome, DossierCheck.ATTACHMENTS, recomputed.check_attachments)
-        _make(outcome, DossierCheck.REPORT, lambda: _report_held(evidence, recomputed))
+        _make(outcome, DossierCheck.REPORT, lambda: _report_held(evidence, recomputed, signers))
         if outcome.verified:
             outcome.milestones, outcome.of_days = recomputed.milestones, recomputed.days
             outcome.days = recomputed.days if recomputed.has_all else 0
@@ -113,8 +125,9 @@ def _restored(recomputed: Recomputed) -> str:
     return recomputed.check_terms()
 
 
-def _report_held(evidence: Evidence, recomputed: Recomputed) -> str:
-    return check_report(evidence, recomputed.report(), tells_more=recomputed.report_tells_more)
+def _report_held(evidence: Evidence, recomputed: Recomputed, signers: Sequence[Certificate]) -> str:
+    tells_more = recomputed.report_tells_more
+    return check_report(evidence, recomputed.report(), signers, tells_more=tells_more)
 
 
 def _held(failed: DoesNotHoldError | None) -> str:

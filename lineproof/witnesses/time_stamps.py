@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from cryptography import x509
@@ -52,31 +52,51 @@ def verified_stamp(
     """What the answer says of the checkpoint with that text. Without `roots` its signature is not
     checked, and whoever says it may be anybody. Raises CheckFailedError where it is no stamp of
     it, or not by one under the roots."""
+    response, stamp, is_of_it = _stamp_of(answer, _digest(text))
+    if not is_of_it:
+        raise CheckFailedError("the time stamp is not of this checkpoint", todo=_ASK)
+    if roots:
+        _check_signature(response, _digest(text), roots, nonce)
+    return replace(stamp, is_rooted=bool(roots))
+
+
+def verified_signature_stamp(
+    answer: bytes, digest: bytes, roots: Sequence[x509.Certificate], nonce: int
+) -> Stamp:
+    """The same of a signature with that SHA-256."""
+    response, stamp, is_of_it = _stamp_of(answer, digest)
+    if not is_of_it:
+        raise CheckFailedError("the time stamp is not of this signature", todo=_ASK)
+    _check_signature(response, digest, roots, nonce)
+    return replace(stamp, is_rooted=True)
+
+
+def _stamp_of(answer: bytes, digest: bytes) -> tuple[TimeStampResponse, Stamp, bool]:
+    """The answer, what it says, and whether that is of the digest."""
     response = _read(answer)
     try:
         with panics_as_errors():
             info = response.tst_info
             imprint, time = info.message_imprint, info.gen_time
-            is_of_it = imprint.hash_algorithm == _SHA256 and imprint.message == _digest(text)
-            signer = _signer(response)
+            is_of_it = imprint.hash_algorithm == _SHA256 and imprint.message == digest
+            stamp = Stamp(time.astimezone(UTC), _signer(response), False)
     except Exception as error:  # whatever a stranger wrote into it
         raise _none(str(error)) from None
-    if not is_of_it:
-        raise CheckFailedError("the time stamp is not of this checkpoint", todo=_ASK)
-    if roots:
-        _check_signature(response, text, roots, nonce)
-    return Stamp(time.astimezone(UTC), signer, bool(roots))
+    return response, stamp, is_of_it
 
 
 def _check_signature(
-    response: TimeStampResponse, text: str, roots: Sequence[x509.Certificate], nonce: int | None
+    response: TimeStampResponse,
+    digest: bytes,
+    roots: Sequence[x509.Certificate],
+    nonce: int | None,
 ) -> None:
     """By one root after the other: OpenSSL takes the first of several with the same name alone."""
     why = ""
     for root in roots:
         try:
             with panics_as_errors():
-                VerifierBuilder(roots=[root], nonce=nonce).build().verify(response, _digest(text))
+                VerifierBuilder(roots=[root], nonce=nonce).build().verify(response, digest)
             return
         except Exception as error:  # whatever a stranger wrote into it
             why = _reason(error)

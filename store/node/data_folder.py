@@ -90,6 +90,16 @@ class DataFolder:
         return self.path / "timestamps.yaml"
 
     @property
+    def report_signing(self) -> Path:
+        """With what the reports of dossiers are signed."""
+        return self.path / "report-signing.yaml"
+
+    @property
+    def report_signatures(self) -> Path:
+        """Signatures that were made, so that the same report is not signed a second time."""
+        return self.path / "report-signatures"
+
+    @property
     def _owner(self) -> Path:
         return self.path / "owner.pid"
 

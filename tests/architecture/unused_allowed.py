@@ -9,3 +9,6 @@ _.process_result_value  # SQLAlchemy: and out of it
 _.down_time_s  # KPI rows read times by their names
 _.maintenance_time_s  # the same
 _.load_standard_address_space  # asyncua calls it when a server starts: ours makes fewer nodes
+_._handle_id  # pyHanko calls it for the second part of a PDF's ID: ours takes nothing from chance
+_._update_meta  # the same before it writes: ours leaves the report's metadata as they are
+_.async_request_tsa_response  # pyHanko asks it for a time stamp

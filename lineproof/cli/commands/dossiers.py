@@ -95,6 +95,14 @@ def verify(
             "repeated.",
         ),
     ] = None,
+    report_root: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--report-root",
+            metavar="FILE",
+            help="Certificates (PEM) under which the reports must be signed; may be repeated.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Whether a dossier holds: signatures, proofs, and facts and verdicts made again from what the
@@ -102,7 +110,9 @@ def verify(
     from lineproof.verification.verify import verify_dossier
 
     with output.progress_bar() as bar:
-        outcome = verify_dossier(file, policy, seen or (), output.Steps(bar), tsa_root or ())
+        outcome = verify_dossier(
+            file, policy, seen or (), output.Steps(bar), tsa_root or (), report_root or ()
+        )
     if as_json:
         output.print_json(_document(outcome))
     else:

@@ -251,7 +251,10 @@ def test_another_language_is_refused() -> None:
 
 
 def test_nothing_is_loaded_before_the_first_report() -> None:
-    asked = "import sys, lineproof.dossier.report.pdf; print({'typst', 'pypdf'} & set(sys.modules))"
+    asked = (
+        "import sys, lineproof.dossier.report.pdf, lineproof.dossier.report.signing; "
+        "print({'typst', 'pypdf', 'pyhanko', 'asn1crypto', 'lxml'} & set(sys.modules))"
+    )
     found = subprocess.run(
         [sys.executable, "-c", asked], capture_output=True, text=True, check=True
     )
