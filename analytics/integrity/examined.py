@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from analytics.integrity.same_hours import same_hours
 from domain.corrections import Correction
 from domain.grants import DayRange
 from domain.plan_changes import PlanChange
@@ -41,17 +44,31 @@ class LineRecorded:
 
 
 @dataclass(frozen=True)
+class ProjectFacts:
+    """FACTS of all lines of a project, of days of `zone` that had ended. What takes long is
+    computed once for all milestones."""
+
+    rows: pl.DataFrame
+    zone: ZoneInfo
+
+    @cached_property
+    def same_hours(self) -> pl.DataFrame:
+        """As the function `same_hours` gives it."""
+        return same_hours(self.rows, self.zone.key)
+
+
+@dataclass(frozen=True)
 class Examined:
     """`days`: that had ended at `as_of`, of the window or the baseline of a milestone that is due
-    on `due`. `versions`: of the plant file, the first one first. `facts`: FACTS of all lines, of
-    ended days, those before `days` among them."""
+    on `due`. `versions`: of the plant file, the first one first. `facts`: those of the days and of
+    others that any milestone looks at."""
 
     plant: Plant
     lines: tuple[str, ...]
     days: DayRange
     due: date
     as_of: datetime
-    facts: pl.DataFrame
+    facts: ProjectFacts
     versions: Sequence[PlantVersion] = ()
     recorded: Mapping[str, LineRecorded] = field(default_factory=dict)
 
@@ -62,7 +79,7 @@ class Examined:
     @property
     def rows(self) -> pl.DataFrame:
         """The FACTS of the days."""
-        return self.facts.filter(pl.col("day").is_between(self.days.start, self.days.end))
+        return self.facts.rows.filter(pl.col("day").is_between(self.days.start, self.days.end))
 
     def of_line(self, line: str) -> LineRecorded:
         return self.recorded.get(line, LineRecorded())

@@ -9,6 +9,8 @@ from analytics.integrity.late_corrections import late_corrections
 from analytics.integrity.plan_exceptions import late_exceptions
 from analytics.integrity.plan_versions import changed_plans
 from analytics.integrity.planned_down_time import swelling_down_time
+from analytics.integrity.repeated_hours import repeated_hours
+from analytics.integrity.unlikely_production import unlikely_production
 from domain.grants import Finding
 
 _LOOKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
@@ -16,6 +18,8 @@ _LOOKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
     late_exceptions,
     swelling_down_time,
     late_corrections,
+    repeated_hours,
+    unlikely_production,
 )
 
 

@@ -27,7 +27,7 @@ def swelling_down_time(examined: Examined) -> Iterator[Finding]:
     """One finding for each line."""
     days = examined.days
     for line in examined.lines:
-        working = _working_days(examined.facts.filter(line=line))
+        working = _working_days(examined.facts.rows.filter(line=line))
         before = working.filter(pl.col("day") < days.start)
         later = working.filter(pl.col("day").is_between(days.start, days.end))
         if before.height < WORKING_DAYS_MIN:

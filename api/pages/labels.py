@@ -187,6 +187,10 @@ FLAGS: dict[str, str] = {
     "exception_entered_late": N_("Calendar exception entered late"),
     "planned_down_swelling": N_("Planned down time grew"),
     "corrections_concentrated": N_("Corrections piled up before the due day"),
+    "replayed_segment": N_("Hours repeat other ones"),
+    "production_without_energy": N_("Production without energy"),
+    "flat_line": N_("Counter stood still in production"),
+    "over_capacity": N_("More than the line can make"),
 }
 # what a plant keeps confidential → what its line's page says to who is not shown it
 WITHHELD: dict[str, str] = {

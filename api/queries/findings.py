@@ -3,13 +3,13 @@ what people recorded."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
-from analytics.integrity.examined import Examined, LineRecorded, PlantVersion
+from analytics.integrity.examined import Examined, LineRecorded, PlantVersion, ProjectFacts
 from analytics.integrity.looking import findings
 from analytics.milestones.verdict import days_of_verdict
 from api.queries.lines import Queries
@@ -19,52 +19,62 @@ from domain.grants import DayRange, Finding, Project, Verdict
 from domain.plant import Plant
 
 _ONE_DAY = timedelta(days=1)
+# Of a row among FACTS: sums of floats are the same in whatever order the facts came.
+_ROW = ("day", "line", "start", "plan", "mode", "order", "product", "reason_kind")
 
 
-def finder(
-    queries: Queries, project: Project, plant: Plant, facts: Mapping[str, pl.DataFrame]
-) -> Callable[[Verdict], Verdict]:
-    """Adds what is found to verdicts that were drawn from these facts, and its flags to theirs.
-    The same days are looked through once."""
-    if not facts:
-        return lambda verdict: verdict
-    every = pl.concat([FACTS.to_frame(), *facts.values()])
-    versions = [
-        PlantVersion(version.number, version.applied_at, was)
-        for version, was in queries.plant_versions(plant.id)
-    ]
-    recorded = {
-        line: LineRecorded(queries.records.plan_changes(line), in_force(queries.corrections(line)))
-        for line in project.lines
-    }
-    known: dict[tuple[object, ...], tuple[Finding, ...]] = {}
+class Finder:
+    """Adds to verdicts of a project what is found in their days. `facts`: those that the verdicts
+    were drawn from at `as_of`; days that several verdicts look at are looked through once."""
 
-    def of_days(verdict: Verdict, days: DayRange) -> tuple[Finding, ...]:
-        today = verdict.as_of.astimezone(plant.zone).date()
-        ended = DayRange(days.start, min(days.end, today - _ONE_DAY))
-        due = verdict.milestone.due
-        if ended.end < ended.start:
-            return ()
-        if (ended, due) not in known:
-            known[ended, due] = findings(
-                Examined(
-                    plant,
-                    project.lines,
-                    ended,
-                    due,
-                    verdict.as_of,
-                    every.filter(pl.col("day") < today),
-                    versions,
-                    recorded,
-                )
+    def __init__(
+        self,
+        queries: Queries,
+        project: Project,
+        plant: Plant,
+        facts: Mapping[str, pl.DataFrame],
+        as_of: datetime,
+    ) -> None:
+        self._project, self._plant, self._as_of = project, plant, as_of
+        today = as_of.astimezone(plant.zone).date()
+        rows = pl.concat([FACTS.to_frame(), *facts.values()]).filter(pl.col("day") < today)
+        self._facts = ProjectFacts(rows.sort(_ROW), plant.zone)
+        self._yesterday = today - _ONE_DAY
+        self._versions = [
+            PlantVersion(version.number, version.applied_at, was)
+            for version, was in queries.plant_versions(plant.id)
+        ]
+        self._recorded = {
+            line: LineRecorded(
+                queries.records.plan_changes(line), in_force(queries.corrections(line))
             )
-        return known[ended, due]
+            for line in project.lines
+        }
+        self._known: dict[tuple[DayRange, date], tuple[Finding, ...]] = {}
 
-    def found(verdict: Verdict) -> Verdict:
+    def with_findings(self, verdict: Verdict) -> Verdict:
+        """The verdict with what is found in its window and its baseline, and with their flags."""
         if verdict.facts_digest is None:
             return verdict
-        told = [it for days in days_of_verdict(verdict) for it in of_days(verdict, days)]
-        flags = dict.fromkeys((*verdict.flags, *(it.flag for it in told)))
-        return replace(verdict, flags=tuple(flags), findings=tuple(told))
+        due = verdict.milestone.due
+        found = tuple(it for days in days_of_verdict(verdict) for it in self._of_days(days, due))
+        flags = dict.fromkeys((*verdict.flags, *(it.flag for it in found)))
+        return replace(verdict, flags=tuple(flags), findings=found)
 
-    return found
+    def _of_days(self, days: DayRange, due: date) -> tuple[Finding, ...]:
+        ended = DayRange(days.start, min(days.end, self._yesterday))
+        if ended.end < ended.start:
+            return ()
+        if (ended, due) not in self._known:
+            examined = Examined(
+                self._plant,
+                self._project.lines,
+                ended,
+                due,
+                self._as_of,
+                self._facts,
+                self._versions,
+                self._recorded,
+            )
+            self._known[ended, due] = findings(examined)
+        return self._known[ended, due]

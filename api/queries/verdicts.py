@@ -13,7 +13,7 @@ from datetime import datetime
 import polars as pl
 
 from analytics.milestones.verdict import facts_window, verdict
-from api.queries.findings import finder
+from api.queries.findings import Finder
 from api.queries.lines import Queries
 from domain.grants import Funding, Milestone, Project, Verdict
 from domain.milestone_states import StepTaken
@@ -61,7 +61,8 @@ def verdicts(
         for milestone in project.milestones
     )
     if not present:
-        drawn = map(finder(queries, project, plant, facts), drawn)
+        finder = Finder(queries, project, plant, facts, at)
+        drawn = map(finder.with_findings, drawn)
     return ProjectVerdicts(
         project,
         plant,

@@ -63,6 +63,12 @@ TOGETHER = (
         "what is looked through, and all looks: tested look by look, and together in a dossier",
     ),
     Together(
+        "analytics/integrity",
+        "same_hours",
+        "analytics/integrity/test_repeated_hours.py analytics/integrity/test_real_days.py",
+        "which hours are the same, and the finding that says so",
+    ),
+    Together(
         "api/queries",
         "findings",
         "lineproof/verification/test_forged_days.py",

@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
-from facts_frames import ZONE, Day, facts, morning_of, plant
+from facts_frames import ZONE, morning_of, plant
 
-from analytics.integrity.examined import Examined, LineRecorded, PlantVersion
+from analytics.integrity.examined import Examined, LineRecorded, PlantVersion, ProjectFacts
 from domain.frames import FACTS
 from domain.grants import DayRange, Finding
 from domain.plant import Plant
@@ -41,7 +41,7 @@ def examined(
         DayRange(first, last),
         due or last,
         morning_of(last + timedelta(days=1)),
-        FACTS.to_frame() if given is None else given,
+        ProjectFacts(FACTS.to_frame() if given is None else given, (of or plant(*lines)).zone),
         versions,
         recorded or {},
     )
@@ -59,8 +59,3 @@ def told(look: Callable[[Examined], Iterable[Finding]], days: Examined) -> list[
         }
         for it in look(days)
     ]
-
-
-def worked(first: date, days: Iterable[Day], line: str = LINE) -> pl.DataFrame:
-    """FACTS of consecutive days."""
-    return facts(first, days, line)

@@ -6,14 +6,18 @@ and dossier are in order, and only what the days look like gives them away. One 
     narrowed     half of its shift was taken out of the plan afterwards
     raised       its ideal cycle time was raised afterwards
     excused      a breakdown was declared planned down time, two weeks later
+    repeating    its day of 17 March is that of 10 March, its counters go on
+    shadowing    its days of 12 and 13 March are those of the honest line
+    inflated     its counters of items were fed 1.3 times as much from 16 March on
+    unpowered    its machine stood still on 18 March: the meter knows, state and counters do not
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,7 +29,10 @@ from lineproof.upkeep.apply import apply_files
 from store.node.opening import Stores, open_stores
 
 PROJECT = "NIFS-2026-077"
-LINES = ("honest", "narrowed", "raised", "excused")
+LINES = (
+    *("honest", "narrowed", "raised", "excused"),
+    *("repeating", "shadowing", "inflated", "unpowered"),
+)
 ZONE = ZoneInfo("Asia/Hong_Kong")
 FIRST, LAST, DUE = date(2026, 3, 2), date(2026, 3, 20), date(2026, 3, 31)
 AFTERWARDS = datetime(2026, 3, 26, tzinfo=UTC)
@@ -118,38 +125,56 @@ def _excuse(stores: Stores) -> None:
 
 def history(line: str) -> list[Told]:
     """What the line's machine told on every day from Monday to Friday."""
-    chance, total, good, energy = random.Random(line), 0, 0, 100.0
+    total, good, energy = 0, 0, 100.0
     rows: list[Told] = []
-    day = FIRST
-    while day <= LAST:
-        if day.weekday() < 5:
-            for it in _day(day, chance):
-                total += it.made
-                good += it.good
-                energy = round(energy + it.energy_kwh, 3)
-                rows.append(Told(it.at, "state", it.state))
-                for name, value in (("total", total), ("good", good)):
-                    rows.append(Told(it.at, f"{name}_count", str(value)))
-                rows.append(Told(it.at, "energy", str(energy)))
-        day += timedelta(days=1)
+    for day, moments in _forged(line).items():
+        for it in moments:
+            total += it.made
+            good += it.good
+            energy = round(energy + it.energy_kwh, 3)
+            at = datetime.combine(day, time(7), tzinfo=ZONE) + it.after
+            values = {"state": it.state, "total_count": total, "good_count": good, "energy": energy}
+            rows += [Told(at, signal, str(value)) for signal, value in values.items()]
     return rows
+
+
+def _forged(line: str) -> dict[date, list[_Moment]]:
+    days = _days(line)
+    if line == "repeating":
+        days[date(2026, 3, 17)] = days[date(2026, 3, 10)]
+    if line == "shadowing":
+        days |= {day: _days("honest")[day] for day in (date(2026, 3, 12), date(2026, 3, 13))}
+    for day, moments in days.items():
+        if line == "inflated" and day >= date(2026, 3, 16):
+            days[day] = [
+                replace(it, made=round(it.made * 1.3), good=round(it.good * 1.3)) for it in moments
+            ]
+        if line == "unpowered" and day == date(2026, 3, 18):
+            days[day] = [replace(it, energy_kwh=0.0) for it in moments]
+    return days
+
+
+def _days(line: str) -> dict[date, list[_Moment]]:
+    """What really happened on each working day: other things on each line, the same each time."""
+    chance = random.Random(line)
+    every = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
+    return {day: list(_day(chance)) for day in every if day.weekday() < 5}
 
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """From when on a state holds, and what was made and used since the moment before."""
+    """From so long after 07:00 on a state holds; what was made and used since the moment before."""
 
-    at: datetime
+    after: timedelta
     state: str
     made: int = 0
     good: int = 0
     energy_kwh: float = 0.0
 
 
-def _day(day: date, chance: random.Random) -> Iterator[_Moment]:
+def _day(chance: random.Random) -> Iterator[_Moment]:
     """Runs of minutes with stops between them; counters are told at each change and on the way."""
-    now = datetime(day.year, day.month, day.day, 7, tzinfo=ZONE)
-    end = now + timedelta(hours=8)
+    now, end = timedelta(0), timedelta(hours=8)
     yield _Moment(now, "producing")
     while True:
         run, stop = chance.uniform(200, 1500), chance.uniform(20, 300)

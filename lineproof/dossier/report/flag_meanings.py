@@ -54,4 +54,8 @@ FLAG_MEANINGS: dict[str, str] = {
     "corrections_concentrated": N_(
         "Most corrections of these days were recorded long after, shortly before the due day."
     ),
+    "replayed_segment": N_("Hours are in all they tell the same as hours of another day or line."),
+    "production_without_energy": N_("Items were counted while the meter showed next to nothing."),
+    "flat_line": N_("The line said for hours that it produced, and its counter stood still."),
+    "over_capacity": N_("More items were counted in a day than fit into its time."),
 }

@@ -42,6 +42,7 @@ def test_history_is_there_up_to_the_moment_that_is_told(tmp_path: Path, files: l
     assert states == dict.fromkeys(("M2", "M3", "M4", "M5"), "draft") | {"M1": "submitted"}
     flags = {it["id"]: it["flags"] for it in told["milestones"] if it["flags"]}
     assert flags == {"M2": ["gap", "overdue"], "M4": ["gap"]}
+    assert [finding for it in told["milestones"] for finding in it["findings"]] == []
 
 
 def flagged_days(data: Path, told: Window) -> dict[str, list[str]]:

@@ -28,6 +28,21 @@ FORGERIES = {
         "exception_entered_late",
         "had begun: 1, of 4 hours in all, up to 383 hours late.",
     ),
+    "repeating": ("replayed_segment", "what repeating told: 2026-03-17 = 2026-03-10."),
+    "shadowing": (
+        "replayed_segment",
+        "what honest told: 2026-03-12 = 2026-03-12, 2026-03-13 = 2026-03-13.",
+    ),
+    "inflated": (
+        "over_capacity",
+        "On 4 days inflated counted 55,871 items, which take 31 hours at the ideal cycle time; it "
+        "had 27 hours for them.",
+    ),
+    "unpowered": (
+        "production_without_energy",
+        "In 6.7 hours of production unpowered counted 10,596 items and used 0.0 kWh; in others it "
+        "takes 15 kW.",
+    ),
 }
 
 
