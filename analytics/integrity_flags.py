@@ -20,7 +20,7 @@ IMPLAUSIBLE_COUNT = 1 << 5  # a counter rose by more than the machine can make
 COUNTER_JITTER = 1 << 6  # a counter stepped back a little
 UNDEFINED_PRODUCT = 1 << 7  # a product was made that the plant does not define
 CONTRADICTION = 1 << 8  # a signal said several new things at one instant
-UNUSABLE_VALUE = 1 << 9  # the order or product could not be used, so it is not known
+UNUSABLE_VALUE = 1 << 9  # an order, a product or a reason that nobody knows
 CLOCK_WRONG = 1 << 10  # a machine's clock was wrong while it told something
 COUNTER_OUT_OF_LINE = 1 << 11  # a counter's reading fitted neither neighbour: not believed
 

@@ -121,11 +121,13 @@ QUANTITY_COLUMNS = (
 )
 COUNT_COLUMNS = ("stops", "failures")
 ORDER_LOST = "\N{REPLACEMENT CHARACTER}"
+REASON_LOST = "lost"
 # Of FACTS rows in which energy, total and good count were heard throughout.
 MATCHED_COLUMNS = ("energy_matched_kwh", "total_count_matched", "good_count_matched")
 
 # Additive facts of one line: one row for each slice x plan x mode x order x product x kind of
-# the reason that holds (domain.states.ReasonKind, null without). `order`: null without an order
+# the reason that holds (domain.states.ReasonKind, null without, REASON_LOST where nobody knows
+# whether there was one). `order`: null without an order
 # signal, "" when no order is active, ORDER_LOST where what was said of it cannot be used. The
 # states' microseconds sum to the slice's length over its rows. Quantities are null where the line
 # has no such signal at all, or where it has one that was not heard in any of the row's time;

@@ -21,7 +21,9 @@ from analytics.facts.cells import CellContext
 from analytics.timeline.tracks import UNKNOWN, TextTrack, role_machine
 from domain.frames import LineHistory
 from domain.plant import Line, Plant
+from domain.states import STOP_STATES
 
+_STOPS = [state.code for state in STOP_STATES]
 _HELD = ("state", "mode", "order", "product", "stop_reason")
 
 
@@ -31,8 +33,10 @@ def doubts(
     history: LineHistory,
     context: CellContext,
     lost: Mapping[str, TextTrack],
+    reason_lost: Flags,
 ) -> npt.NDArray[np.int64]:
-    """The flags of each cell; `lost`: of order and product where they cannot be used."""
+    """The flags of each cell; `lost`: of mode, order and product where nobody knows them;
+    `reason_lost`: the cells of which nobody knows the reason."""
     edges, starts = context.cells.edges, context.cells.starts
     bits = np.zeros(len(starts), dtype=np.int64)
     found = [history.settled(role_machine(line, it), it).contradictions for it in _HELD]
@@ -43,6 +47,8 @@ def doubts(
             is_known = context.state_us.sum(axis=1) > context.state_us[:, UNKNOWN]
             is_lost = (track.codes_at(starts) >= 0) & is_known
             bits[is_lost] |= integrity_flags.UNUSABLE_VALUE
+    is_stopped = context.state_us[:, _STOPS].sum(axis=1) > 0
+    bits[reason_lost & is_stopped] |= integrity_flags.UNUSABLE_VALUE
     return bits
 
 

@@ -28,14 +28,22 @@ from analytics.facts.undefined_products import is_undefined
 from analytics.facts.wrong_clocks import is_clock_wrong
 from analytics.timeline.history_reach import check_reach
 from analytics.timeline.onsets import onsets
-from analytics.timeline.reasons import reason_kinds, reason_track
-from analytics.timeline.tracks import StateTrack, TextTrack, lost_track, state_track, text_track
+from analytics.timeline.reasons import reason_kinds
+from analytics.timeline.tracks import (
+    StateTrack,
+    TextTrack,
+    lost_track,
+    state_track,
+    text_track,
+    unusable_track,
+)
 from domain.corrections import CorrectionKind
 from domain.frames import (
     COUNT_COLUMNS,
     FACTS,
     ORDER_LOST,
     QUANTITY_COLUMNS,
+    REASON_LOST,
     STATE_COLUMNS,
     LineHistory,
     check,
@@ -110,10 +118,14 @@ def _columns(
     line = plant.lines[line_id]
     parts = slices(plant, line_id, min(start, history.start), max(end, history.end), (start, end))
     state = state_track(line, history, now)
-    reasons = reason_kinds(plant, reason_track(plant, line, history, state))
+    reasons = reason_kinds(plant, line, history, state, now)
     texts = {name: text_track(line, history, name) for name in ("mode", "order", "product")}
     texts["reason_kind"] = reasons
-    lost = {name: lost_track(line, history, name) for name in ("order", "product")}
+    lost = {
+        "mode": lost_track(line, history, "mode", now),
+        "order": lost_track(line, history, "order", now),
+        "product": unusable_track(line, history, "product"),
+    }
     unsure = unsure_track(line, history, now)
     begins = parts["start"].cast(pl.Int64).to_numpy()
     cells = cells_of(
@@ -127,6 +139,7 @@ def _columns(
     is_lost = {name: track.codes_at(cells.starts) >= 0 for name, track in lost.items()}
     keys["product"] = keys["product"].or_else(line.product or "").where("", is_lost["product"])
     keys["order"] = keys["order"].where(ORDER_LOST, is_lost["order"])
+    keys["mode"] = keys["mode"].where(MachineMode.UNKNOWN.value, is_lost["mode"])
     context = CellContext(
         cells,
         np.append(begins, micros(parts["end"][-1])),
@@ -141,7 +154,9 @@ def _columns(
     amounts, flags = quantities(line, history, context)
     wrong = is_clock_wrong(line, history, cells.edges) & ~context.unknown
     flags |= np.where(wrong, integrity_flags.CLOCK_WRONG, 0)
-    flags = flags | doubts(plant, line, history, context, lost)
+    flags = flags | doubts(
+        plant, line, history, context, lost, keys["reason_kind"].are(REASON_LOST)
+    )
     counts = _onsets(line, history, cells, reasons)
     # Slices are cut at the window's borders, so the window is a run of them.
     low, high = np.searchsorted(begins, [micros(start), micros(end)])

@@ -8,14 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.arrays import Floats, Micros
-from analytics.timeline.tracks import NO_TEXTS, TextTrack, confirmed, role_machine
+from analytics.timeline.confirmation import silences
+from analytics.timeline.tracks import NO_TEXTS, TextTrack, role_machine
 from domain.frames import LineHistory
 from domain.plant import Line, Plant, Product
-from domain.signals import REACH_MARGIN
-from domain.time import MICROSECOND, micros
+from domain.time import micros
 
 _PRODUCT = "product"
-_NEVER = -(2**61)  # before all time; the lengths between must fit into a number
 
 
 def cycle_times(
@@ -52,17 +51,11 @@ def _cycles(product: Product) -> list[float]:
 
 def unsure_track(line: Line, history: LineHistory, now: datetime | None = None) -> TextTrack:
     """When nobody confirmed that the product was still the same: the machine that tells it was
-    silent for longer than `stale_after_s`. A silence counts with its whole length, also where a
-    border cuts it; one that lasts for longer than a history must reach is always too long, so that
-    any part of a history reads as the whole. Where no product was ever told, a silent machine may
+    silent (`analytics.timeline.confirmation`). Where no product was ever told, a silent machine may
     have made any, unless the plant file says what the line makes."""
     machine = role_machine(line, _PRODUCT)
     if line.product is not None and not len(history.rows_of(machine, _PRODUCT)):
         return NO_TEXTS
-    begins, ends = confirmed(line, machine, history, now)
-    silent_from, silent_until = np.append(_NEVER, ends), np.append(begins, -_NEVER)
-    limit_us = min(line.stale_after_s * 1e6, REACH_MARGIN // MICROSECOND)
-    too_long = silent_until - silent_from > limit_us
-    times = np.stack([silent_from, silent_until], axis=1)[too_long].ravel()
-    codes = np.tile(np.array([0, -1], dtype=np.int32), int(too_long.sum()))
-    return TextTrack(times, codes, ("unsure",))
+    silent = silences(line, machine, history, now)
+    codes = np.tile(np.array([0, -1], dtype=np.int32), len(silent))
+    return TextTrack(silent.ravel(), codes, ("unsure",))

@@ -28,12 +28,14 @@ of unknown time:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 
 from analytics.arrays import Indexes
 from analytics.methods import registry
+from domain.frames import REASON_LOST
 from domain.states import (
     STOP_STATES,
     MachineMode,
@@ -49,6 +51,12 @@ TIMES = (
     "order_time_s",
     "order_lost_time_s",
     "delay_lost_time_s",
+    "setup_lost_time_s",
+    "busy_lost_time_s",
+    "order_busy_lost_time_s",
+    "repair_lost_time_s",
+    "preventive_lost_time_s",
+    "preventive_unsure_time_s",
     "order_unknown_time_s",
     "order_busy_time_s",
     "order_production_time_s",
@@ -60,7 +68,8 @@ TIMES = (
 )
 _STATES = len(MachineState)
 _APT = TimeClass.PRODUCTION
-_AUBT = (_APT, TimeClass.SETUP, TimeClass.DELAY)
+_DELAY = TimeClass.DELAY
+_AUBT = (_APT, TimeClass.SETUP, _DELAY)
 _ELSEWHERE = (TimeClass.PLANNED_DOWN, TimeClass.NOT_PLANNED, TimeClass.UNKNOWN)
 
 
@@ -77,27 +86,27 @@ def weights(
     question = (name, plan, mode, order_is, kind)
     classes, elements = registry.classes_of(*question), registry.elements_of(*question)
     busy, unknown = plan == Plan.BUSY.value, _only(MachineState.UNKNOWN)
-    without = registry.classes_of(name, plan, mode, OrderIs.NONE.value, kind)
+    may_be = registry.possible_classes(*question)
     is_lost = int(order_is == OrderIs.UNKNOWN.value)
     ordered = int(order_is == OrderIs.ACTIVE.value)
+    stopped = _only(*STOP_STATES) if kind == REASON_LOST else _only()
     failing = _failing(kind) if busy else _only()
+    maintained = _maintained(mode, kind) & ~failing
     planned = plan != Plan.NOT_PLANNED.value
     times = {
         "order_time_s": np.full(_STATES, ordered),
         "order_lost_time_s": np.full(_STATES, is_lost),
-        "delay_lost_time_s": np.array(
-            [
-                it is TimeClass.DELAY and other is not it
-                for it, other in zip(classes, without, strict=True)
-            ]
-        )
-        * is_lost,
-        "order_unknown_time_s": unknown * (ordered and busy),
+        **_lost_times(classes, may_be, ordered),
+        "order_unknown_time_s": np.array([it is TimeClass.UNKNOWN for it in classes])
+        * (ordered and busy),
         "order_busy_time_s": np.array([it in _AUBT for it in classes]) * ordered,
         "order_production_time_s": np.array([it is _APT for it in classes]) * ordered,
         "repair_time_s": failing,
         "repair_elsewhere_time_s": failing * np.array([it in _ELSEWHERE for it in classes]),
-        "preventive_time_s": (_maintained(mode, kind) & ~failing) * planned,
+        "repair_lost_time_s": (stopped & ~failing) * busy,
+        "preventive_time_s": maintained * planned,
+        "preventive_lost_time_s": (stopped & ~failing & ~maintained) * planned,
+        "preventive_unsure_time_s": (stopped & maintained) * busy,
         "unknown_planned_down_time_s": unknown * (planned and not busy),
         "plan_lost_time_s": np.array([it is TimeClass.UNKNOWN for it in classes]) & (unknown == 0),
     }
@@ -110,6 +119,34 @@ def weights(
         axis=1,
         dtype=np.int64,
         casting="unsafe",
+    )
+
+
+def _lost_times(
+    classes: Sequence[TimeClass], may_be: Sequence[frozenset[TimeClass]], ordered: int
+) -> dict[str, Indexes]:
+    """Times of a known state that may be of another class, because nobody knows the order or the
+    reason: delay that may be none; what may be setup, and busy time (AUBT), and is taken for
+    neither; and busy time with an order that may be none."""
+    each = list(zip(classes, may_be, strict=True))
+    return {
+        "delay_lost_time_s": np.array([it is _DELAY and len(some) > 1 for it, some in each]) * 1,
+        "setup_lost_time_s": _may_be({TimeClass.SETUP}, each),
+        "busy_lost_time_s": _may_be(set(_AUBT), each),
+        "order_busy_lost_time_s": np.array(
+            [it in _AUBT and not some <= set(_AUBT) for it, some in each]
+        )
+        * ordered,
+    }
+
+
+def _may_be(
+    wanted: set[TimeClass], each: Sequence[tuple[TimeClass, frozenset[TimeClass]]]
+) -> Indexes:
+    """Which states are taken for none of these classes and may be of one."""
+    return np.array(
+        [it not in wanted | {TimeClass.UNKNOWN} and bool(some & wanted) for it, some in each],
+        dtype=np.int64,
     )
 
 

@@ -7,13 +7,15 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 
 from analytics.methods.built_in import BUILT_IN
 from analytics.methods.rules import ISO_ELEMENTS, Method, Moment
 from domain.errors import InputError
+from domain.frames import REASON_LOST
 from domain.grants import DEFAULT_METHOD
 from domain.states import MachineMode, MachineState, OrderIs, Plan, ReasonKind, TimeClass
 
@@ -69,25 +71,33 @@ def chosen(method: str | Sequence[str]) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
+def possible_classes(
+    name: str, plan: str, mode: str | None, order_is: str | None, reason_kind: str | None
+) -> tuple[frozenset[TimeClass], ...]:
+    """The time classes that every machine state (by code) may have in a row of facts: several where
+    nobody knows the order (`order_is`, an `OrderIs`, is unknown) or the reason (REASON_LOST)."""
+    method = method_named(name)
+    moments = list(_moments(plan, mode, order_is, reason_kind))
+    return tuple(
+        frozenset(method.time_class(replace(it, state=state)) for it in moments)
+        for state in MachineState
+    )
+
+
+@lru_cache(maxsize=4096)
 def classes_of(
     name: str, plan: str, mode: str | None, order_is: str | None, reason_kind: str | None
 ) -> tuple[TimeClass, ...]:
     """The time class of every machine state (by code) in a row of facts; `order_is`: `OrderIs`,
-    None without an order signal. Where the order decides whether a second leaves the plan, and
-    nobody knows the order, the class is unknown."""
-    method = method_named(name)
-
-    def classes(*, order: bool) -> tuple[TimeClass, ...]:
-        return tuple(
-            method.time_class(_moment(plan, mode, order, reason_kind, state))
-            for state in MachineState
-        )
-
-    if order_is != OrderIs.UNKNOWN.value:
-        return classes(order=order_is != OrderIs.NONE.value)
+    None without an order signal. Where nobody knows the order or the reason, it is that of a second
+    with an order, and without a reason; unknown where they decide whether it leaves the plan."""
+    question = (name, plan, mode, order_is, reason_kind)
+    shown = next(_moments(plan, mode, order_is, reason_kind))
     return tuple(
-        TimeClass.UNKNOWN if (one in _OUTSIDE) is not (other in _OUTSIDE) else one
-        for one, other in zip(classes(order=True), classes(order=False), strict=True)
+        TimeClass.UNKNOWN
+        if 0 < len(may_be & _OUTSIDE) < len(may_be)
+        else method_named(name).time_class(replace(shown, state=state))
+        for state, may_be in zip(MachineState, possible_classes(*question), strict=True)
     )
 
 
@@ -115,34 +125,30 @@ def is_production_in_any_mode(name: str) -> bool:
 def elements_of(
     name: str, plan: str, mode: str | None, order_is: str | None, reason_kind: str | None
 ) -> tuple[str, ...]:
-    """The method's own time element of every machine state (by code) in a row of facts. Where the
-    order decides it, and nobody knows the order, it is that of an unknown state."""
+    """The method's own time element of every machine state (by code) in a row of facts. Where
+    nobody knows the order or the reason, and they decide it, it is that of an unknown state."""
     method = method_named(name)
     if not method.element_rules:
         classes = classes_of(name, plan, mode, order_is, reason_kind)
         return tuple(ISO_ELEMENTS[it] for it in classes)
-
-    def elements(*, order: bool) -> tuple[str, ...]:
-        return tuple(
-            method.element(_moment(plan, mode, order, reason_kind, state)) for state in MachineState
-        )
-
-    if order_is != OrderIs.UNKNOWN.value:
-        return elements(order=order_is != OrderIs.NONE.value)
-    with_one, without = elements(order=True), elements(order=False)
-    unknown = with_one[MachineState.UNKNOWN.code]
-    return tuple(
-        one if one == other else unknown for one, other in zip(with_one, without, strict=True)
-    )
+    moments = list(_moments(plan, mode, order_is, reason_kind))
+    unknown = method.element(replace(moments[0], state=MachineState.UNKNOWN))
+    found = []
+    for state in MachineState:
+        elements = {method.element(replace(it, state=state)) for it in moments}
+        found.append(elements.pop() if len(elements) == 1 else unknown)
+    return tuple(found)
 
 
-def _moment(
-    plan: str, mode: str | None, order: bool, reason_kind: str | None, state: MachineState
-) -> Moment:
-    return Moment(
-        Plan(plan),
-        None if mode is None else MachineMode(mode),
-        order,
-        None if reason_kind is None else ReasonKind(reason_kind),
-        state,
-    )
+def _moments(
+    plan: str, mode: str | None, order_is: str | None, reason_kind: str | None
+) -> Iterator[Moment]:
+    """A second of each order and kind of reason that a row of facts may have, of an unknown state;
+    first the one with an order and without a reason."""
+    said = None if mode is None else MachineMode(mode)
+    kinds = [None, *ReasonKind]
+    if reason_kind != REASON_LOST:
+        kinds = [None if reason_kind is None else ReasonKind(reason_kind)]
+    orders = [True, False] if order_is == OrderIs.UNKNOWN else [order_is != OrderIs.NONE]
+    for kind, order in product(kinds, orders):
+        yield Moment(Plan(plan), said, order, kind, MachineState.UNKNOWN)

@@ -4,8 +4,13 @@ A machine's reason holds from when it is given until production begins: no stop 
 reason of the one before, however long the machine repeats it. Chatter (production shorter than the
 line's `chatter_s`) does not end it; after REASON_HOLDS_MAX it ends in any case. A correction
 replaces it for the time that it names. Both reach back to the begin of the stop, if they come soon
-after it (`analytics.timeline.halts`). A sample that cannot be used ends it. A text that means a
-node of the plant's reason tree is given as that node's id, any other as it is.
+after it (`analytics.timeline.halts`).
+
+After a sample that cannot be used, and while the machine that tells reasons is silent beside the
+one that tells the state, nobody knows the reason. That holds as a reason does, also for stops that
+begin meanwhile, until something is said that can be used.
+
+A text that means a node of the plant's reason tree is given as that node's id, any other as it is.
 
 An example, with small numbers for the microseconds: the reason `jam` ends when production begins;
 a correction says `cleaning` from 3 to 5.
@@ -28,6 +33,7 @@ a correction says `cleaning` from 3 to 5.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import numpy as np
 import polars as pl
@@ -42,9 +48,11 @@ from analytics.timeline.tracks import (
     coded,
     renamed,
     role_machine,
+    silences_beside_state,
+    within,
 )
 from domain.corrections import Correction, CorrectionKind
-from domain.frames import LineHistory
+from domain.frames import REASON_LOST, LineHistory
 from domain.plant import REASON_HOLDS_MAX, Line, Plant
 from domain.reasons import kind_of, reason_named
 from domain.samples import Quality
@@ -52,19 +60,50 @@ from domain.states import MachineState
 from domain.time import MICROSECOND, micros
 
 _HOLDS_MAX_US = REASON_HOLDS_MAX // MICROSECOND
+_FOREVER = 2**61  # behind all time; the lengths between must fit into a number
+_LOST = "\N{REPLACEMENT CHARACTER}"
 
 
 def reason_track(plant: Plant, line: Line, history: LineHistory, state: StateTrack) -> TextTrack:
-    """Ids of reasons, or texts that the tree does not have."""
+    """Ids of reasons, or texts that the tree does not have; null also where nobody knows whether
+    there was one."""
+    times, codes, names = _reasons(plant, line, history, state, None)
+    return renamed(times, codes, [None if name == _LOST else name for name in names])
+
+
+def reason_kinds(
+    plant: Plant, line: Line, history: LineHistory, state: StateTrack, now: datetime | None
+) -> TextTrack:
+    """The kinds (domain.states.ReasonKind) of the reasons; REASON_LOST where nobody knows."""
+    times, codes, names = _reasons(plant, line, history, state, now)
+    return renamed(times, codes, [name and _kind(plant, name) for name in names])
+
+
+def _kind(plant: Plant, name: str) -> str:
+    return REASON_LOST if name == _LOST else kind_of(plant, name).value
+
+
+def _reasons(
+    plant: Plant, line: Line, history: LineHistory, state: StateTrack, now: datetime | None
+) -> tuple[Micros, TextCodes, Sequence[str | None]]:
+    """Reasons names[code] from their times on, −1 and None for none; _LOST where nobody knows."""
     samples = history.series(role_machine(line, "stop_reason"), "stop_reason")
     corrections = [it for it in history.corrections if it.kind is CorrectionKind.REASON]
-    if samples.is_empty() and not corrections:
-        return NO_TEXTS
+    silent = silences_beside_state(line, history, "stop_reason", now)
+    if samples.is_empty() and not corrections and not len(silent):
+        return NO_TEXTS.times, NO_TEXTS.codes, ()
     times = samples["time"].cast(pl.Int64).to_numpy()
     codes, texts = coded(samples["text"])
-    codes = np.where(samples["quality"].to_numpy() == Quality.BAD.value, np.int32(-1), codes)
-    times, codes = _until_production(times, codes, _productions(line, state))
     names = [_id(plant, text) for text in texts]
+    names.append(_LOST)
+    lost = np.int32(len(texts))
+    useless = samples["quality"].to_numpy() == Quality.BAD.value
+    codes = np.where(useless, lost, codes)
+    useless_ones = np.stack([times, np.append(times, _FOREVER)[1:]], axis=1)[useless]
+    times, codes = _lost_from(times, codes, silent[:, 0], lost)
+    times, codes = _until_production(times, codes, _productions(line, state))
+    unheard = within(times, silent) | within(times, useless_ones)
+    codes = np.where((codes < 0) & unheard, lost, codes)
     halts = halts_of(line, state, history.corrections)
     is_reason = np.array([*(name is not None for name in names), False])[codes]  # −1: the last
     times, codes = reach_back(times, codes, is_reason, halts)
@@ -72,7 +111,7 @@ def reason_track(plant: Plant, line: Line, history: LineHistory, state: StateTra
         start = _reached_back(correction, corrections, halts)
         times, codes = _overlaid(times, codes, (start, micros(correction.end)), len(names))
         names.append(correction.reason)
-    return renamed(times, codes, names)
+    return times, codes, names
 
 
 def _id(plant: Plant, text: str) -> str | None:
@@ -83,29 +122,32 @@ def _id(plant: Plant, text: str) -> str | None:
     return node.id if node else text
 
 
-def reason_kinds(plant: Plant, reasons: TextTrack) -> TextTrack:
-    """The kinds (domain.states.ReasonKind) of the reasons."""
-    if not len(reasons.times):
-        return NO_TEXTS
-    kinds = [kind_of(plant, name).value for name in reasons.names]
-    return renamed(reasons.times, reasons.codes, kinds)
-
-
 def _productions(line: Line, state: StateTrack) -> Micros:
     """When production began, chatter left out."""
     produces = np.concatenate([[False], state.codes == MachineState.PRODUCING.code, [False]])
     turns = np.flatnonzero(np.diff(produces))
     begins, ends = turns[::2], turns[1::2]
-    forever = np.append(state.times, np.iinfo(np.int64).max)
+    forever = np.append(state.times, _FOREVER)
     lasts = forever[ends] - state.times[begins] >= line.chatter_s * 1e6
     return state.times[begins[lasts]]
+
+
+def _lost_from(
+    times: Micros, codes: TextCodes, begins: Micros, lost: np.int32
+) -> tuple[Micros, TextCodes]:
+    """With the code `lost` from each begin on, also where something was said at that instant."""
+    said_times = np.concatenate([times, begins])
+    order = np.argsort(said_times, kind="stable")
+    said = np.concatenate([codes, np.full(len(begins), lost, dtype=np.int32)])[order]
+    last = np.append(np.diff(said_times[order]) > 0, True)[: len(order)]
+    return said_times[order][last], said[last]
 
 
 def _until_production(
     times: Micros, codes: TextCodes, productions: Micros
 ) -> tuple[Micros, TextCodes]:
     """The reasons as they hold: ended (−1) by production, or after REASON_HOLDS_MAX."""
-    following = np.append(times[1:], np.iinfo(np.int64).max)
+    following = np.append(times[1:], _FOREVER)
     expired = times[following - times > _HOLDS_MAX_US] + _HOLDS_MAX_US
     ends = np.concatenate([productions, expired])
     moments = np.concatenate([ends, times])

@@ -61,7 +61,7 @@ def state_intervals(
     line = plant.lines[line_id]
     state = state_track(line, history, now)
     texts = {name: text_track(line, history, name) for name in ("mode", "order")}
-    lost = lost_track(line, history, "order")
+    lost = lost_track(line, history, "order", now)
     texts["reason"] = reason_track(plant, line, history, state)
     plan = plan_segments(line.calendar, plant.zone, start, end)
     plan_starts = plan["start"].cast(pl.Int64).to_numpy()

@@ -4,10 +4,10 @@ A track is a step function: sorted times of change (µs), each with the value th
 state holds until the next good sample of that signal, but only inside the machine's confirmed
 spans; a bad sample, a gap between spans and the time before the first sample are unknown; so is all
 time in which the machine's mode was told and cannot be used, because the mode decides whether a
-machine that runs produces (analytics.methods). A bad sample ends texts and modes too. The
-time after the last span is unknown too, except that a live line (`now` given) is trusted for
-`stale_after_s` after its last sign of life, unless its connection is known to be lost since.
-Whether a sign was the last one, only a history that reaches to now can tell: see
+machine that runs produces (analytics.methods). A bad sample ends texts and modes too, and so does
+a silence of the machine that tells them, where that is not the one that tells the state. The
+time after the last span is unknown too, but for a live line (`analytics.timeline.confirmation`).
+Whether a sign of life was the last one, only a history that reaches to now can tell: see
 `analytics.timeline.state_intervals.needed_until`.
 
 An example, with small numbers for the microseconds: two samples, and two confirmed spans between
@@ -29,22 +29,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from analytics.arrays import Micros, sorted_unique
+from analytics.timeline.confirmation import confirmed, silences
 from domain.frames import LineHistory
 from domain.plant import Line
 from domain.samples import Quality
-from domain.signals import CONNECTION, LOST
 from domain.states import MachineMode, MachineState
-from domain.time import micros
 
 UNKNOWN = MachineState.UNKNOWN.code
-CONFIRMED_AHEAD_MAX = timedelta(minutes=5)  # an agent's clock may differ so much from a node's
+_LOST = ("lost",)
 _FEW = 1000  # texts that are looked at one by one
 
 TextCodes = npt.NDArray[np.int32]
@@ -147,7 +146,7 @@ def state_track(line: Line, history: LineHistory, now: datetime | None = None) -
     codes = values.to_numpy().astype(np.int8)
     begins, ends = confirmed(line, machine, history, now)
     track = StateTrack(*masked(times, codes, begins, ends))
-    return _unknown_without_mode(track, lost_track(line, history, "mode"))
+    return _unknown_without_mode(track, lost_track(line, history, "mode", now))
 
 
 def _unknown_without_mode(track: StateTrack, lost: TextTrack) -> StateTrack:
@@ -171,7 +170,7 @@ def text_track(line: Line, history: LineHistory, signal: str) -> TextTrack:
     return track_of(samples["time"].cast(pl.Int64).to_numpy(), texts)
 
 
-def lost_track(line: Line, history: LineHistory, signal: str) -> TextTrack:
+def unusable_track(line: Line, history: LineHistory, signal: str) -> TextTrack:
     """Where the last thing that was said of a text or mode cannot be used; else, and before
     anything was said, null."""
     samples = history.series(role_machine(line, signal), signal)
@@ -179,7 +178,41 @@ def lost_track(line: Line, history: LineHistory, signal: str) -> TextTrack:
         return NO_TEXTS
     times, codes = samples["time"].cast(pl.Int64).to_numpy(), useless.astype(np.int32) - 1
     new = _changes(codes)
-    return TextTrack(times[new], codes[new], ("lost",))
+    return TextTrack(times[new], codes[new], _LOST)
+
+
+def lost_track(
+    line: Line, history: LineHistory, signal: str, now: datetime | None = None
+) -> TextTrack:
+    """Where nobody knows what a text or mode is: what was said of it last cannot be used, or the
+    machine that tells it is silent while another one tells the state. Elsewhere null."""
+    useless = unusable_track(line, history, signal)
+    silent = silences_beside_state(line, history, signal, now)
+    if not len(silent):
+        return useless
+    moments = sorted_unique(np.append(useless.times, silent))
+    codes = useless.codes_at(moments)
+    codes[within(moments, silent)] = 0
+    new = _changes(codes)
+    return TextTrack(moments[new], codes[new], _LOST)
+
+
+def silences_beside_state(
+    line: Line, history: LineHistory, signal: str, now: datetime | None
+) -> Micros:
+    """Silences of the machine that plays the role, shape (n, 2); none where the same one tells the
+    state: that is unknown then, and a connection that comes back tells how all of it stands."""
+    machine = role_machine(line, signal)
+    if machine is None or machine == line.roles.get("state"):
+        return np.empty((0, 2), dtype=np.int64)
+    return silences(line, machine, history, now)
+
+
+def within(instants: Micros, stretches: Micros) -> npt.NDArray[np.bool_]:
+    """Which instants lie in one of the stretches [begin, end), shape (n, 2), sorted and apart."""
+    place = stretches[:, 0].searchsorted(instants, side="right") - 1
+    inside: npt.NDArray[np.bool_] = (place >= 0) & (instants < np.append(stretches[:, 1], 0)[place])
+    return inside
 
 
 def _useless(signal: str, samples: pl.DataFrame) -> npt.NDArray[np.bool_]:
@@ -200,35 +233,6 @@ def states_at(track: StateTrack, instants: Micros) -> npt.NDArray[np.int8]:
         return np.full(len(instants), UNKNOWN, dtype=np.int8)
     index = np.searchsorted(track.times, instants, side="right") - 1
     return np.where(index >= 0, track.codes[np.maximum(index, 0)], np.int8(UNKNOWN))
-
-
-def confirmed(
-    line: Line, machine: str | None, history: LineHistory, now: datetime | None
-) -> tuple[Micros, Micros]:
-    """Begins and ends of the machine's confirmed stretches."""
-    spans = history.spans
-    mine = (spans["machine"] == (machine or "")).to_numpy()
-    begins, ends = (spans[name].cast(pl.Int64).to_numpy()[mine] for name in ("start", "end"))
-    if now is not None and len(ends):
-        silent_us = micros(now) - int(ends[-1])
-        trusted = 0 < silent_us <= line.stale_after_s * 1e6
-        if trusted and not is_lost_since(history, machine or "", int(ends[-1])):
-            ends = np.append(ends[:-1], micros(now))
-    return begins, ends
-
-
-def is_ahead(confirmed: datetime, now: datetime) -> bool:
-    """Whether a machine is confirmed alive until a time to come: the clock of its agent is ahead,
-    so it says nothing of the present."""
-    return confirmed - now > CONFIRMED_AHEAD_MAX
-
-
-def is_lost_since(history: LineHistory, machine: str, confirmed_us: int) -> bool:
-    """Whether the agent said that the machine's connection was lost, and nothing has confirmed the
-    machine since: that it is connected again does not, for what it did meanwhile is not known."""
-    rows = history.rows_of(machine, CONNECTION)
-    first = rows.start + int(history.times[rows.start : rows.stop].searchsorted(confirmed_us))
-    return LOST in history.samples["text"][first : rows.stop]
 
 
 def masked(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from analytics.timeline.tracks import CONFIRMED_AHEAD_MAX
+from analytics.timeline.confirmation import CONFIRMED_AHEAD_MAX
 from api.documents.status_words import status_words
 from api.documents.times import local_text
 from api.i18n import Language

@@ -173,7 +173,7 @@ FLAGS: dict[str, str] = {
     "unplanned_production": N_("Items made outside the plan"),
     "undefined_product": N_("Product not in the plant file"),
     "contradiction": N_("Several new values at one instant"),
-    "unusable_value": N_("Order or product could not be read"),
+    "unusable_value": N_("Order, product or reason could not be read"),
     "clock_wrong": N_("Machine's clock was wrong"),
     "ideal_cycle_beaten": N_("Faster than the ideal cycle time"),
     "counter_jitter": N_("Counter went back a little"),
@@ -191,7 +191,6 @@ FLAGS: dict[str, str] = {
     "production_without_energy": N_("Production without energy"),
     "flat_line": N_("Counter stood still in production"),
     "over_capacity": N_("More than the line can make"),
-    "calibration_overdue": N_("Calibration overdue"),
 }
 # what a plant keeps confidential → what its line's page says to who is not shown it
 WITHHELD: dict[str, str] = {

@@ -16,8 +16,8 @@ from threading import Lock
 import polars as pl
 
 from analytics.shift_forecast import PlanNow
+from analytics.timeline.confirmation import is_lost_since
 from analytics.timeline.present import Present
-from analytics.timeline.tracks import is_lost_since
 from api.queries.refused_readings import RefusedLately
 from domain.corrections import LineCorrections
 from domain.frames import LineHistory

@@ -50,7 +50,6 @@ class Finder:
             )
             for line in project.lines
         }
-        self._documents = {it.sha256 for it in queries.documents(project.reference)}
         self._known: dict[tuple[DayRange, date], tuple[Finding, ...]] = {}
 
     def with_findings(self, verdict: Verdict) -> Verdict:
@@ -76,7 +75,6 @@ class Finder:
                 self._facts,
                 self._versions,
                 self._recorded,
-                self._documents,
             )
             self._known[ended, due] = findings(examined)
         return self._known[ended, due]

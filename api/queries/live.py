@@ -17,8 +17,9 @@ from analytics.shift_forecast import (
     forecast_of,
     target_oee,
 )
+from analytics.timeline.confirmation import is_ahead
 from analytics.timeline.present import Present
-from analytics.timeline.tracks import is_ahead, role_machine
+from analytics.timeline.tracks import role_machine
 from api.queries.board import LineNow, Newest
 from api.queries.kpis import KpiQuestion, kpi_rows
 from api.queries.lines import Queries

@@ -16,15 +16,16 @@ import polars as pl
 from plants import HONG_KONG, calendar, local, shift
 
 from domain.frames import HISTORY, UTC_US, LineHistory
-from domain.plant import Line, Machine, Plant, Product
+from domain.plant import Line, Machine, Plant, Product, StopReason
 from domain.samples import Quality
 from domain.signals import REACH_MARGIN
-from domain.states import MachineState
+from domain.states import MachineState, ReasonKind
 
 START, END = local("2026-03-02 06:00"), local("2026-03-02 12:00")
 LENGTH_S = int((END - START).total_seconds())
 PLAN = calendar(shift("A", "07:00", "11:30", ("09:00", "09:20")))
-TEXTS = ("product", "mode", "order")
+TEXTS = ("product", "mode", "order", "stop_reason")
+MACHINES = ("press", "counter", "meter", "panel")
 SIGNALS = {
     "state": "press",
     "total_count": "counter",
@@ -50,7 +51,7 @@ class Hidden:
 @dataclass(frozen=True)
 class Day:
     """Second by second: the state, and what each counter stands at; `cycles`: of its products.
-    `modes`, `orders`: none where the machine does not tell them. `made`: what the counters would
+    `modes`, `orders`, `reasons`: none where no machine tells them. `made`: what the counters would
     stand at if none had begun anew; empty where none did."""
 
     states: Sequence[str]
@@ -62,13 +63,19 @@ class Day:
     modes: Sequence[str] = ()
     orders: Sequence[str] = ()
     made: dict[str, np.ndarray] = field(default_factory=dict)
+    reasons: Sequence[str] = ()
 
     def value(self, signal: str, second: int) -> tuple[float | None, str | None]:
         if signal in self.counters:
             return float(self.counters[signal][second]), None
         if signal in TEXTS:
-            said = {"product": self.products, "mode": self.modes, "order": self.orders}[signal]
-            return None, said[min(max(second, 0), LENGTH_S - 1)]
+            said = {
+                "product": self.products,
+                "mode": self.modes,
+                "order": self.orders,
+                "stop_reason": self.reasons,
+            }
+            return None, said[signal][min(max(second, 0), LENGTH_S - 1)]
         state = self.states[min(second, LENGTH_S - 1)]
         return float(MachineState(state).code), state
 
@@ -77,13 +84,18 @@ def plant(day: Day) -> Plant:
     line = Line(
         "l1",
         {"en": "Line 1"},
-        {name: Machine(name, "import") for name in ("press", "counter", "meter")},
-        {role: machine for role, machine in day.machines.items() if role not in TEXTS},
+        {name: Machine(name, "import") for name in MACHINES},
+        {
+            role: machine
+            for role, machine in day.machines.items()
+            if role not in TEXTS or machine == "panel"
+        },
         PLAN,
         day.cycles["a"],
     )
     products = {name: Product(name, {"en": name}, cycle) for name, cycle in day.cycles.items()}
-    return Plant("p", HONG_KONG, {"en": "Test"}, "", products, {"l1": line})
+    reasons = {it.value: StopReason(it.value, {"en": it.value}, kind=it) for it in ReasonKind}
+    return Plant("p", HONG_KONG, {"en": "Test"}, "", products, {"l1": line}, reasons)
 
 
 def random_day(rng: Random) -> Day:
@@ -157,6 +169,20 @@ def with_other_counters(
     return replace(day, counters=counters, made={}, machines=machines)
 
 
+def with_a_panel(day: Day, rng: Random) -> Day:
+    """The day with reasons for its stops, some of them told a moment late; and some of what is said
+    of it in texts is told by a panel that has a connection of its own."""
+    reasons, reason, told = [""] * LENGTH_S, "", 0
+    for second in range(LENGTH_S):
+        if second == 0 or day.states[second] != day.states[second - 1]:
+            reason, told = rng.choice(["", *ReasonKind]), second + rng.choice([0, 0, 20, 300])
+        if day.states[second] != "producing" and second >= told:
+            reasons[second] = reason
+    machines = day.machines | {"stop_reason": "press"}
+    texts = [it for it in TEXTS if it in machines and rng.random() < 0.6]
+    return replace(day, reasons=reasons, machines=machines | dict.fromkeys(texts, "panel"))
+
+
 def random_hiding(rng: Random, among: Sequence[str] = HIDDEN) -> list[Hidden]:
     found = []
     for _ in range(rng.randint(1, 3)):
@@ -183,6 +209,7 @@ def moments(day: Day) -> list[int]:
         if day.states[second] != day.states[second - 1]
         or day.products[second] != day.products[second - 1]
         or (day.modes and day.modes[second] != day.modes[second - 1])
+        or (day.reasons and day.reasons[second] != day.reasons[second - 1])
     ]  # fmt: skip
     return sorted({*range(0, LENGTH_S + 1, EVERY_S), *changes})
 
@@ -214,7 +241,7 @@ def history(day: Day, hidden: Sequence[Hidden] = ()) -> LineHistory:
             moment = START + timedelta(seconds=second)
             rows.append((machine, signal, moment, value, text, int(quality)))
     spans = []
-    for machine in ("press", "counter", "meter"):
+    for machine in MACHINES:
         gone = sorted(
             (it.start - gone_before(it), min(it.end, LENGTH_S))
             for it in hidden

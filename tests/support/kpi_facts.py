@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 from hypothesis import strategies as st
 
-from domain.frames import FACTS, ORDER_LOST, QUANTITY_COLUMNS, STATE_COLUMNS
+from domain.frames import FACTS, ORDER_LOST, QUANTITY_COLUMNS, REASON_LOST, STATE_COLUMNS
 from domain.states import MachineMode, Plan, ReasonKind
 
 CYCLE_S = 2.0
@@ -37,7 +37,7 @@ def facts_row(draw: st.DrawFn) -> dict[str, object]:
         "plan": plan,
         "mode": draw(st.sampled_from([None, *(m.value for m in MachineMode)])),
         "order": draw(st.sampled_from([None, "", "A", ORDER_LOST])),
-        "reason_kind": draw(st.sampled_from([None, *(k.value for k in ReasonKind)])),
+        "reason_kind": draw(st.sampled_from([None, REASON_LOST, *ReasonKind.names()])),
         **times,
         "total_count": total,
         "good_count": good,

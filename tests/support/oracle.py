@@ -20,11 +20,12 @@ from items_oracle import Key, Second, per_second, replace_counts, shared_out
 from silence_oracle import Counter, broken_at, silent, untold
 
 from domain.corrections import Correction, CorrectionKind
-from domain.frames import ORDER_LOST
+from domain.frames import ORDER_LOST, REASON_LOST
 from domain.plant import Plant
 from domain.states import STOP_STATES
 
 SECOND = timedelta(seconds=1)
+_LOST = "\N{REPLACEMENT CHARACTER}"  # a reason that could not be read
 REACH_S = 60  # how soon after its begin a stop may be told its reason
 Said = Sequence[tuple[datetime, str | None]]  # None: what cannot be used
 
@@ -239,6 +240,8 @@ def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequen
         maintained = mode is None and at >= first_mode  # it may be
         if not _is_known(told.spans, at) or maintained:
             states[index] = "unknown"
+        if maintained:
+            modes[index] = "unknown"
     states = [state or "unknown" for state in states]
     reasons = _reasons(plant, told, states, start)
     found = []
@@ -270,18 +273,20 @@ def _reasons(plant: Plant, told: Told, states: Sequence[str], start: datetime) -
     given = dict(told.reasons)
     found: list[str | None] = []
     reason: str | None = None
+    is_lost = False
     for index, state in enumerate(states):
         before = states[index - 1] if index else "unknown"
         if state == "producing" and before != "producing" and _lasts(plant, states, index):
-            reason = None
+            reason = _LOST if is_lost else None
         at = start + index * SECOND
         if at in given:
-            reason = given[at] or None
+            is_lost = given[at] is None  # until something is said that can be used
+            reason = _LOST if is_lost else given[at] or None
         found.append(reason)
     halts = _halts(plant, told, states, start)
     for first, end in halts:
         reach = range(first + 1, min(first + REACH_S + 1, end))
-        told_at = [index for index in reach if given.get(start + index * SECOND)]
+        told_at = [index for index in reach if given.get(start + index * SECOND, "") != ""]
         if told_at:
             found[first : told_at[-1]] = [found[told_at[-1]]] * (told_at[-1] - first)
     said = [it for it in told.corrections if it.kind is CorrectionKind.REASON]
@@ -353,6 +358,8 @@ def _lasts(plant: Plant, states: Sequence[str], first: int) -> bool:
 
 
 def _kind(plant: Plant, text: str) -> str:
+    if text == _LOST:
+        return REASON_LOST
     for node in plant.reasons.values():
         if text == node.id or text in node.codes:
             return node.kind.value

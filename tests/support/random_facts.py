@@ -9,7 +9,7 @@ from random import Random
 import polars as pl
 from facts_frames import ZONE
 
-from domain.frames import FACTS, ORDER_LOST, QUANTITY_COLUMNS, STATE_COLUMNS
+from domain.frames import FACTS, ORDER_LOST, QUANTITY_COLUMNS, REASON_LOST, STATE_COLUMNS
 from domain.states import MachineMode, Plan, ReasonKind
 from domain.time import midnight
 
@@ -58,7 +58,7 @@ def _row(
         "mode": dice.choice([None, *(it.value for it in MachineMode)]) if wild else None,
         "order": dice.choice([None, "", "A", ORDER_LOST]),
         "product": dice.choice(["juice-330", "other", 'a "quoted", one', "橙汁"]) if wild else "x",
-        "reason_kind": dice.choice([None, *(it.value for it in ReasonKind)]) if wild else None,
+        "reason_kind": dice.choice([None, REASON_LOST, *ReasonKind.names()]) if wild else None,
         **times,
         **amounts,
         "stops": dice.randint(0, 3),

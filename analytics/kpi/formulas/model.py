@@ -120,10 +120,12 @@ def exact(function: Callable[[Sums], Amounts]) -> Callable[[Sums], Bounds]:
 
 def known_only(function: Callable[[Sums], Amounts]) -> Callable[[Sums], Bounds]:
     """Bounds of a mean time between events: none while time is unknown, because there is no
-    limit to how many events it may hide."""
+    limit to how many events it may hide; and none while the reason of a stop is, because it may
+    be an event, or setup."""
 
     def bounds(sums: Sums) -> Bounds:
-        value = np.where(sums.unknown_time_s == 0.0, function(sums), np.nan)
+        is_known = (sums.unknown_time_s + sums.repair_lost_time_s + sums.setup_lost_time_s) == 0.0
+        value = np.where(is_known, function(sums), np.nan)
         return value, value
 
     return bounds

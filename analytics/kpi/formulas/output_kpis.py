@@ -168,17 +168,19 @@ def _net_effectiveness(s: Sums) -> Amounts:
 def _net_effectiveness_bounds(s: Sums) -> Bounds:
     """Low: all unknown time was production in which nothing was made. That lowers effectiveness
     more than it raises the processing time, which is never less than the production time. High:
-    all three factors at their best; they can all be so at once."""
+    all three factors at their best, and stops without a known reason setup; they can all be so at
+    once."""
     worst, best = _quality_bounds(s)
     run, unknown = s.production_time_s, s.unknown_time_s
     whole = s.planned_busy_time_s
+    most_s = s.processing_time_s + s.setup_lost_time_s + unknown
     return (
         product(
             quotient(s.processing_time_s + unknown, run + unknown),
             quotient(_made_s(s)[0], whole),
             worst,
         ),
-        product(quotient(s.processing_time_s + unknown, whole), _effectiveness_bounds(s)[1], best),
+        product(quotient(most_s, whole), _effectiveness_bounds(s)[1], best),
     )
 
 

@@ -64,18 +64,23 @@ class Sums:
     `ideal_time_s` is PRI × PQ of the items counted in the known time of the plan,
     `good_ideal_time_s` PRI × GQ of the good items made within the plan. `order_time_s`
     (AOET): time with an order active, NaN without an order signal; `order_lost_time_s` time of
-    which nobody knows whether there was an order, `delay_lost_time_s` the delay (ADET) in it, which
-    may be down time without an order; `order_unknown_time_s` the order time's unknown part inside
-    the plan; `order_busy_time_s` and `order_production_time_s` the parts of AUBT and APT that lie
-    in it. `repair_time_s`: faults, and stops whose reason is a breakdown, in what the calendar
+    which nobody knows whether there was an order; `order_unknown_time_s` the order time's unknown
+    part inside the plan; `order_busy_time_s` and `order_production_time_s` the parts of AUBT and
+    APT that lie in it.
+    Where nobody knows the order or the reason: `delay_lost_time_s` is delay (ADET) that may be
+    none, `setup_lost_time_s` what may be setup and is not taken for it, `busy_lost_time_s` the same
+    of AUBT, `order_busy_lost_time_s` AUBT with an order that may be none, `repair_lost_time_s` and
+    `preventive_lost_time_s` stops that may be repair, or maintenance, and
+    `preventive_unsure_time_s` those that are taken for maintenance and may be repair.
+    `repair_time_s`: faults, and stops whose reason is a breakdown, in what the calendar
     plans as busy; `repair_elsewhere_time_s`: the part of it that the method takes out of the
     planned busy time, or of which nobody knows whether it does.
     `preventive_time_s`: maintenance in planned busy and planned down time, repairs left out.
     `flags`: bits (analytics.integrity_flags). `further`: manual inputs, by the name of the KPI
     input; `cut`: for each row the inputs that have no amount for its window, and why; empty where
-    no row has any. `plan_lost_time_s`: the unknown time of which the state is known, and the order
-    is not that decides whether it was planned. `plan_fixed`: the method lets no second leave the
-    plan.
+    no row has any. `plan_lost_time_s`: the unknown time of which the state is known, but
+    not the order or the reason that decides whether it was planned. `plan_fixed`: the method lets
+    no second leave the plan.
     """
 
     seconds: Mapping[TimeClass, Floats]
@@ -143,6 +148,12 @@ class Sums:
     order_time_s: Amounts = NONE
     order_lost_time_s: Amounts = _NOTHING
     delay_lost_time_s: Amounts = _NOTHING
+    setup_lost_time_s: Amounts = _NOTHING
+    busy_lost_time_s: Amounts = _NOTHING
+    order_busy_lost_time_s: Amounts = _NOTHING
+    repair_lost_time_s: Amounts = _NOTHING
+    preventive_lost_time_s: Amounts = _NOTHING
+    preventive_unsure_time_s: Amounts = _NOTHING
     order_unknown_time_s: Amounts = _NOTHING
     order_busy_time_s: Amounts = NONE
     order_production_time_s: Amounts = NONE

@@ -70,15 +70,28 @@ def _order_share(part_s: Amounts, s: Sums) -> Bounds:
 
 
 def _allocation_bounds(s: Sums) -> Bounds:
-    """Where the order is not known, what stands as delay may be down time without one."""
+    """Where the order or the reason is not known, what stands as delay may be down time or
+    maintenance, and down time may be setup."""
     low, _ = per(s.busy_time_s - s.delay_lost_time_s, s.planned_busy_time_s, s.unknown_time_s)
-    _, high = per(s.busy_time_s, s.planned_busy_time_s, s.unknown_time_s)
+    _, high = per(s.busy_time_s + s.busy_lost_time_s, s.planned_busy_time_s, s.unknown_time_s)
     return low, high
 
 
+def _order_allocation_bounds(s: Sums) -> Bounds:
+    """As `_order_share`; of AUBT see above."""
+    low, _ = _order_share(s.order_busy_time_s - s.order_busy_lost_time_s, s)
+    _, high = _order_share(s.order_busy_time_s, s)
+    return low, high
+
+
+def _setup_bounds(s: Sums) -> Bounds:
+    """Stops whose reason is not known may be setup, as unknown time."""
+    return share(s.setup_time_s, s.processing_time_s, s.unknown_time_s + s.setup_lost_time_s)
+
+
 def _production_share(whole_s: Amounts, s: Sums) -> Bounds:
-    """Bounds of APT ÷ a whole with the delay in it; of delay see above."""
-    low, _ = share(s.production_time_s, whole_s, s.unknown_time_s)
+    """Bounds of APT ÷ a whole with the delay in it; of delay and busy time see above."""
+    low, _ = share(s.production_time_s, whole_s + s.busy_lost_time_s, s.unknown_time_s)
     _, high = share(s.production_time_s, whole_s - s.delay_lost_time_s, s.unknown_time_s)
     return low, high
 
@@ -89,16 +102,19 @@ def _corrective_ratio(s: Sums) -> Amounts:
 
 
 def _corrective_bounds(s: Sums) -> Bounds:
-    """Unknown time may be repair (inside PBT) or planned maintenance (inside POT). What people
-    entered holds whatever the machine's state was."""
+    """Unknown time, and stops whose reason is not known, may be repair (inside PBT) or planned
+    maintenance (inside POT). What people entered holds whatever the machine's state was."""
     corrective, preventive = s.corrective_maintenance_time_s, s.preventive_maintenance_time_s
     unknown_s = s.state_unknown_time_s
-    repair = np.where(s.is_entered("corrective_maintenance_time_s"), 0.0, unknown_s)
-    either = unknown_s + s.unknown_planned_down_time_s
-    planned = np.where(s.is_entered("preventive_maintenance_time_s"), 0.0, either)
+    repair_s = unknown_s + s.repair_lost_time_s
+    repair = np.where(s.is_entered("corrective_maintenance_time_s"), 0.0, repair_s)
+    either = unknown_s + s.unknown_planned_down_time_s + s.preventive_lost_time_s
+    is_entered = s.is_entered("preventive_maintenance_time_s")
+    planned = np.where(is_entered, 0.0, either)
+    sure = preventive - np.where(is_entered, 0.0, s.preventive_unsure_time_s)
     return (
         quotient(corrective, corrective + preventive + planned),
-        quotient(corrective + repair, corrective + preventive + repair),
+        quotient(corrective + repair, corrective + sure + repair),
     )
 
 
@@ -122,7 +138,7 @@ TIME_KPIS = (
         RATIO,
         ("order_busy_time_s", "order_time_s"),
         lambda s: quotient(s.order_busy_time_s, _known_order_time_s(s)),
-        lambda s: _order_share(s.order_busy_time_s, s),
+        _order_allocation_bounds,
         Example({"order_busy_time_s": 24000.0, "order_time_s": 25000.0}, 0.96),
     ),
     Kpi(
@@ -162,7 +178,7 @@ TIME_KPIS = (
         RATIO,
         (AUST, "processing_time_s"),
         _setup_ratio,
-        lambda s: share(s.setup_time_s, s.processing_time_s, s.unknown_time_s),
+        _setup_bounds,
         Example(_MIXED, 0.1),
     ),
     Kpi(

@@ -22,7 +22,9 @@ FLAG_MEANINGS: dict[str, str] = {
         "A machine said several new things at one instant; nothing is taken for known until it "
         "says the next."
     ),
-    "unusable_value": N_("What a machine told of its order or product cannot be used."),
+    "unusable_value": N_(
+        "What a machine told of its order, its product or the reason of a stop cannot be used."
+    ),
     "clock_wrong": N_("A machine's times were not believed, because its clock was wrong."),
     "ideal_cycle_beaten": N_(
         "The line was faster than its ideal cycle time allows, which may be too easy; what "
@@ -58,7 +60,4 @@ FLAG_MEANINGS: dict[str, str] = {
     "production_without_energy": N_("Items were counted while the meter showed next to nothing."),
     "flat_line": N_("The line said for hours that it produced, and its counter stood still."),
     "over_capacity": N_("More items were counted in a day than fit into its time."),
-    "calibration_overdue": N_(
-        "No calibration covers some of these days, or its certificate is missing."
-    ),
 }

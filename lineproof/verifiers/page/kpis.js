@@ -131,13 +131,13 @@ function throughputBounds(s) {
   const [low, high] = countBounds(s, "total_count");
   return [over(low, s.order_time_s + s.order_lost_time_s), over(high, s.order_time_s)];
 }
-const knownOnly = (value) => (s) => (s.unknown_time_s === 0 ? [value(s), value(s)] : [NaN, NaN]);
+const knownOnly = (value) => (s) => (s.unknown_time_s + s.repair_lost_time_s + s.setup_lost_time_s === 0 ? [value(s), value(s)] : [NaN, NaN]);
 const orderShare = (part, s) => perBounds(part, s.order_time_s + s.order_lost_time_s, s.order_unknown_time_s + s.order_lost_time_s);
-const productionShare = (whole, s) => [shareBounds(s.production_time_s, whole, s.unknown_time_s)[0], shareBounds(s.production_time_s, whole - s.delay_lost_time_s, s.unknown_time_s)[1]];
+const productionShare = (whole, s) => [shareBounds(s.production_time_s, whole + s.busy_lost_time_s, s.unknown_time_s)[0], shareBounds(s.production_time_s, whole - s.delay_lost_time_s, s.unknown_time_s)[1]];
 const netValue = (s) => over(s.processing_time_s, s.known_busy_time_s) * effectiveness(s) * quality(s);
 function netBounds(s) {
   const [worst, best] = qualityBounds(s), run = s.production_time_s, unknown = s.unknown_time_s, whole = s.planned_busy_time_s, work = s.processing_time_s + unknown;
-  return [over(work, run + unknown) * over(madeBounds(s)[0], whole) * worst, over(work, whole) * effectivenessBounds(s)[1] * best];
+  return [over(work, run + unknown) * over(madeBounds(s)[0], whole) * worst, over(work + s.setup_lost_time_s, whole) * effectivenessBounds(s)[1] * best];
 }
 const MADE = ["ideal_s", "good_count", "total_count"], between = (top) => (s) => over(s[top], s.failures);
 // Name: [inputs that a line may lack, value, bounds].
@@ -154,11 +154,11 @@ const KPIS = {
   scrap_ratio: [["reject_count", "total_count"], (s) => partOfItems(s.reject_count, s), (s) => shareOfTotal(s, "reject_count")],
   rework_ratio: [["rework_count", "total_count"], (s) => partOfItems(s.rework_count, s), (s) => shareOfTotal(s, "rework_count")],
   throughput_rate: [["total_count", "order_time_s"], (s) => over(s.total_count, s.order_time_s), throughputBounds],
-  allocation_ratio: [["order_busy_time_s", "order_time_s"], (s) => over(s.order_busy_time_s, s.order_time_s - s.order_unknown_time_s), (s) => orderShare(s.order_busy_time_s, s)],
+  allocation_ratio: [["order_busy_time_s", "order_time_s"], (s) => over(s.order_busy_time_s, s.order_time_s - s.order_unknown_time_s), (s) => [orderShare(s.order_busy_time_s - s.order_busy_lost_time_s, s)[0], orderShare(s.order_busy_time_s, s)[1]]],
   production_process_ratio: [["order_production_time_s", "order_time_s"], (s) => over(s.order_production_time_s, s.order_time_s - s.order_unknown_time_s), (s) => orderShare(s.order_production_time_s, s)],
-  allocation_efficiency: [[], (s) => over(s.busy_time_s, s.known_busy_time_s), (s) => [over(s.busy_time_s - s.delay_lost_time_s, s.planned_busy_time_s), over(s.busy_time_s + s.unknown_time_s, s.planned_busy_time_s)]],
+  allocation_efficiency: [[], (s) => over(s.busy_time_s, s.known_busy_time_s), (s) => [over(s.busy_time_s - s.delay_lost_time_s, s.planned_busy_time_s), over(s.busy_time_s + s.busy_lost_time_s + s.unknown_time_s, s.planned_busy_time_s)]],
   utilization_efficiency: [[], (s) => over(s.production_time_s, s.busy_time_s), (s) => productionShare(s.busy_time_s, s)],
-  setup_ratio: [[], (s) => over(s.setup_time_s, s.processing_time_s), (s) => shareBounds(s.setup_time_s, s.processing_time_s, s.unknown_time_s)],
+  setup_ratio: [[], (s) => over(s.setup_time_s, s.processing_time_s), (s) => shareBounds(s.setup_time_s, s.processing_time_s, s.unknown_time_s + s.setup_lost_time_s)],
   technical_efficiency: [[], (s) => over(s.production_time_s, s.production_time_s + s.delay_time_s), (s) => productionShare(s.production_time_s + s.delay_time_s, s)],
   utilisation: [[], (s) => over(s.planned_busy_time_s, s.calendar_time_s), (s) => [over(s.plan_fixed ? s.planned_busy_time_s : s.known_busy_time_s, s.calendar_time_s), over(s.planned_busy_time_s, s.calendar_time_s)]],
   mean_time_between_failures_s: [[], between("processing_time_s"), knownOnly(between("processing_time_s"))],

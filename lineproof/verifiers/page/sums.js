@@ -18,24 +18,29 @@ const METHODS = {
   "planned-changeover-excluded": [...CALENDAR_RULES, ["planned_down", null, ["maintenance", "setup"]], ["planned_down", null, null, ["maintenance"]],
     ["planned_down", null, STOPS, null, [...PLANNED, "setup"]], ["production", null, ["producing"]], ...LAST_RULES],
 };
+const REASON_KINDS = ["unplanned", "breakdown", "planned", "setup", "maintenance"];
 const MODES = ["unknown", "produce", "maintenance", "manual"];
+const BUSY = ["production", "setup", "delay"];
 const OUTSIDE = ["planned_down", "not_planned"];
 
 const classCache = new Map();
 /** The class of time of each machine state, in the order of STATES. */
-function classesOf(method, plan, mode, order, reason) {
+const classesOf = (...question) => classChoices(...question).map(([shown]) => shown);
+/** The same, each with all classes that it may be: several where nobody knows the order, or the reason ("lost"). */
+function classChoices(method, plan, mode, order, reason) {
   const key = [method, plan, mode, order, reason].join("|");
   if (!classCache.has(key)) classCache.set(key, findClasses(METHODS[method], plan, mode, order, reason));
   return classCache.get(key);
 }
-function findClasses(rules, plan, mode, order, reason) {
-  const ofState = (state, hasOrder) => rules.find(([, plans, states, modes, reasons, needs]) =>
+function findClasses(rules, plan, mode, order, given) {
+  const orders = order === "unknown" ? [true, false] : [order !== "none"], reasons = given === "lost" ? [null, ...REASON_KINDS] : [given];
+  const ofState = (state, reason, hasOrder) => rules.find(([, plans, states, modes, kinds, needs]) =>
     (!plans || plans.includes(plan)) && (!states || states.includes(state)) && (!modes || modes.includes(mode))
-    && (!reasons || reasons.includes(reason)) && (needs === undefined || needs === null || needs === hasOrder))[0];
+    && (!kinds || kinds.includes(reason)) && (needs === undefined || needs === null || needs === hasOrder))[0];
   return STATES.map((state) => {
-    if (order !== "unknown") return ofState(state, order !== "none");
-    const one = ofState(state, true), other = ofState(state, false); // where the order decides, nobody knows
-    return OUTSIDE.includes(one) !== OUTSIDE.includes(other) ? "unknown" : one;
+    const mayBe = [...new Set(reasons.flatMap((reason) => orders.map((hasOrder) => ofState(state, reason, hasOrder))))];
+    const outside = mayBe.filter((it) => OUTSIDE.includes(it)).length; // where they decide whether it is planned, nobody knows
+    return [outside > 0 && outside < mayBe.length ? "unknown" : mayBe[0], mayBe];
   });
 }
 const isProduction = (method, plan, mode, order, reason) => classesOf(method, plan, mode, order, reason)[1] === "production";
@@ -143,27 +148,29 @@ function sumsOf(facts, rows, method) {
 }
 /** Adds a row's microseconds: by class, and what orders, failures and maintenance take of them. */
 function addTimes(us, c, row, method, [plan, mode, order, reason]) {
-  const classes = classesOf(method, plan, mode, order, reason), without = classesOf(method, plan, mode, "none", reason);
+  const choices = classChoices(method, plan, mode, order, reason);
   const add = (name, value) => { us[name] = (us[name] ?? 0) + value; };
   STATES.forEach((state, n) => {
-    const time = c[`${state}_us`][row], kind = classes[n], isUnknown = state === "unknown", busy = plan === "busy", planned = plan !== "not_planned";
+    const time = c[`${state}_us`][row], [kind, mayBe] = choices[n], isUnknown = state === "unknown", busy = plan === "busy", planned = plan !== "not_planned";
     if (!time) return;
     add(kind, time);
     if (order === "active") {
       add("order", time);
-      if (isUnknown && busy) add("order_unknown", time);
-      if (["production", "setup", "delay"].includes(kind)) add("order_busy", time);
+      if (kind === "unknown" && busy) add("order_unknown", time);
+      if (BUSY.includes(kind)) add("order_busy", time);
+      if (BUSY.includes(kind) && mayBe.some((it) => !BUSY.includes(it))) add("order_busy_lost", time);
       if (kind === "production") add("order_production", time);
     }
-    if (order === "unknown") {
-      add("order_lost", time);
-      if (kind === "delay" && without[n] !== kind) add("delay_lost", time);
-    }
+    if (order === "unknown") add("order_lost", time);
+    if (kind === "delay" && mayBe.length > 1) add("delay_lost", time);
+    if (!["setup", "unknown"].includes(kind) && mayBe.includes("setup")) add("setup_lost", time);
+    if (![...BUSY, "unknown"].includes(kind) && mayBe.some((it) => BUSY.includes(it))) add("busy_lost", time);
     const fails = busy && (reason === "breakdown" ? STOPS.includes(state) : state === "fault");
     if (fails) {
       add("repair", time);
       if ([...OUTSIDE, "unknown"].includes(kind)) add("repair_elsewhere", time);
     }
+    if (reason === "lost" && busy && !fails && STOPS.includes(state)) add("repair_lost", time);
     if (isUnknown && planned && !busy) add("unknown_planned_down", time);
     if (kind === "unknown" && !isUnknown) add("plan_lost", time);
   });
@@ -178,6 +185,7 @@ function withTimes(sums, us, method) {
     calendar_time_s: busy + s("planned_down") + s("not_planned"), processing_time_s: t.production + t.setup, busy_time_s: t.production + t.setup + t.delay,
     state_unknown_time_s: t.unknown - s("plan_lost"), order_time_s: ofOrder("order"), order_busy_time_s: ofOrder("order_busy"),
     order_production_time_s: ofOrder("order_production"), order_lost_time_s: s("order_lost"), delay_lost_time_s: s("delay_lost"),
+    order_busy_lost_time_s: s("order_busy_lost"), setup_lost_time_s: s("setup_lost"), busy_lost_time_s: s("busy_lost"), repair_lost_time_s: s("repair_lost"),
     order_unknown_time_s: s("order_unknown"), repair_time_s: s("repair"), failure_free_time_s: busy - t.unknown - (s("repair") - s("repair_elsewhere")),
     plan_fixed: method === "iso22400" || method === "semi-e10",
   });

@@ -10,7 +10,7 @@ from plants import Row, history, local, plant
 
 from analytics import integrity_flags
 from analytics.facts.line_facts import line_facts
-from domain.frames import ORDER_LOST
+from domain.frames import ORDER_LOST, REASON_LOST
 from domain.plant import Product
 
 START = local("2026-03-02 07:00")
@@ -108,3 +108,14 @@ def test_where_nothing_is_known_anyway_no_value_is_missed() -> None:
     rows = [("state", at(60), None), ("state", at(120), "idle")]
     found = facts(("order", at(0), "A"), ("order", at(60), None), ("order", at(120), "B"), *rows)
     assert flagged(found) == {0: set(), 1: set(), 2: set()}
+
+
+def test_a_reason_that_cannot_be_read_is_flagged_where_the_line_stops() -> None:
+    found = facts(
+        ("stop_reason", at(10), None),
+        ("state", at(70), "stopped"),
+        ("state", at(110), "producing"),
+    )
+    assert flagged(found) == {0: set(), 1: {"unusable_value"}, 2: set()}
+    stopped = found.filter(pl.col("stopped_us") > 0)
+    assert stopped["reason_kind"].to_list() == [REASON_LOST]

@@ -21,8 +21,8 @@ from analytics.kpi.evaluation import (
 )
 from analytics.kpi.formulas.model import RATIO
 from analytics.methods.registry import METHODS
-from domain.frames import ORDER_LOST, QUANTITY_COLUMNS, STATE_COLUMNS
-from domain.states import MachineState, Plan, TimeClass
+from domain.frames import ORDER_LOST, QUANTITY_COLUMNS, REASON_LOST, STATE_COLUMNS
+from domain.states import MachineState, Plan, ReasonKind, TimeClass
 
 # The contract's bounds of OEE enclose the value only under conditions; so do their kin.
 OEE_FAMILY = ("oee", "ooe", "teep")
@@ -194,6 +194,7 @@ def test_nothing_unknown_leaves_nothing_open(facts: pl.DataFrame, method: str) -
         total_count_implausible=pl.lit(0.0),
         implausible_ideal_s=pl.lit(0.0),
         order=pl.col("order").replace(ORDER_LOST, "A"),
+        reason_kind=pl.col("reason_kind").replace(REASON_LOST, "unplanned"),
     )
     of = told(summed(known, method))
     for name in KPIS:
@@ -201,6 +202,20 @@ def test_nothing_unknown_leaves_nothing_open(facts: pl.DataFrame, method: str) -
         if name not in OEE_FAMILY and figure.value is not None:
             assert figure.low == pytest.approx(figure.value), name
             assert figure.high == pytest.approx(figure.value), name
+
+
+@settings(deadline=None)
+@given(frames, method_names, st.sampled_from([None, *ReasonKind.names()]))
+def test_a_reason_that_nobody_knows_may_be_any(
+    facts: pl.DataFrame, method: str, kind: str | None
+) -> None:
+    was = pl.col("reason_kind").replace(REASON_LOST, kind)
+    lost, known = summed(facts, method), summed(facts.with_columns(reason_kind=was), method)
+    for name in KPIS:
+        if name in AGAINST_TIME and not comparable_oee(known):
+            continue  # the value of what is known lies outside, and then it is the bound
+        mine, other = evaluate(name, lost), evaluate(name, known)
+        assert wider(mine, other), (name, mine, other)
 
 
 @settings(deadline=None)

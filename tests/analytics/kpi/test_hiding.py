@@ -34,6 +34,7 @@ from hidden_days import (
     plant,
     random_day,
     random_hiding,
+    with_a_panel,
     with_other_counters,
 )
 
@@ -126,6 +127,12 @@ def assert_law_holds_of_other_counters(
     assert_encloses_truth(seed, rng, day, among)
 
 
+def assert_law_holds_of_a_panel(seed: int) -> None:
+    rng = Random(seed)
+    among = ("panel", "stop_reason", "mode", "order", "press", "state", "all")
+    assert_encloses_truth(seed, rng, with_a_panel(random_day(rng), rng), among)
+
+
 def assert_encloses_truth(seed: int, rng: Random, day: Day, among: Sequence[str]) -> None:
     hidden, method = random_hiding(rng, among), rng.choice(tuple(METHODS))
     first, last = sorted(rng.sample(range(LENGTH_S // 60 + 1), 2))
@@ -155,6 +162,11 @@ def test_what_a_product_or_mode_that_cannot_be_read_decides_lies_within_the_boun
 def test_what_other_counters_tell_lies_within_the_bounds_too() -> None:
     for seed in range(EXAMPLES):
         assert_law_holds_of_other_counters(seed)
+
+
+def test_what_a_panel_would_have_said_lies_within_the_bounds_too() -> None:
+    for seed in range(EXAMPLES):
+        assert_law_holds_of_a_panel(seed)
 
 
 def test_where_all_three_are_counted_any_of_them_may_be_silent() -> None:

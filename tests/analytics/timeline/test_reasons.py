@@ -13,9 +13,10 @@ from analytics.timeline.reasons import reason_kinds, reason_track
 from analytics.timeline.state_intervals import state_intervals
 from analytics.timeline.tracks import state_track
 from domain.corrections import Correction, CorrectionKind
+from domain.frames import REASON_LOST
 from domain.plant import REASON_HOLDS_MAX, StopReason
 from domain.states import ReasonKind
-from domain.time import micros
+from domain.time import instant, micros
 
 BASE = local("2026-03-02 06:00")
 
@@ -120,10 +121,12 @@ def test_a_text_is_the_node_that_it_means_and_that_has_a_kind() -> None:
     rows = [("state", at(0), "stopped"), ("stop_reason", at(2), "17"), ("stop_reason", at(64), "x")]
     told = history(rows, at(0), at(90))
     line = where.lines["l1"]
-    reasons = reason_track(where, line, told, state_track(line, told))
+    state = state_track(line, told)
     instants = np.array([micros(at(second)) for second in (-1, 1, 65)])
+    reasons = reason_track(where, line, told, state)
     assert reasons.at(instants).to_list() == [None, "film", "x"]
-    assert reason_kinds(where, reasons).at(instants).to_list() == [None, "setup", "unplanned"]
+    kinds = reason_kinds(where, line, told, state, None)
+    assert kinds.at(instants).to_list() == [None, "setup", "unplanned"]
 
 
 def test_no_reason_holds_for_ever() -> None:
@@ -132,3 +135,44 @@ def test_no_reason_holds_for_ever() -> None:
     told = history(rows, at(0), at(2 * last))
     found = state_intervals(where, "l1", told, at(0), at(2 * last))
     assert found.select("start", "reason").rows() == [(at(0), "jam"), (at(last), None)]
+
+
+def lost_kinds(rows: list[tuple[str, datetime, str | None]]) -> list[tuple[datetime, str | None]]:
+    """Of two stops with production between: the kinds of reason from when on each holds."""
+    states = [("state", at(0), "stopped"), ("state", at(300), "producing")]
+    told = history([*states, ("state", at(400), "stopped"), *rows], at(0), at(600))
+    line = replace(plant(None, roles=("state",)).lines["l1"], chatter_s=1.0)
+    where = replace(plant(None, roles=("state",)), lines={"l1": line})
+    kinds = reason_kinds(where, line, told, state_track(line, told), None)
+    changes = zip(map(instant, kinds.times.tolist()), kinds.at(kinds.times), strict=True)
+    return [(when, kind) for when, kind in changes if when < at(600)]
+
+
+def test_a_reason_that_cannot_be_read_is_lost_until_one_can() -> None:
+    said = [("stop_reason", at(100), "jam"), ("stop_reason", at(200), None)]
+    assert lost_kinds(said) == [(at(100), "unplanned"), (at(200), REASON_LOST)]
+    again = ("stop_reason", at(500), "cups")
+    assert lost_kinds([*said, again]) == [
+        (at(100), "unplanned"),
+        (at(200), REASON_LOST),  # also of the stop that begins at 400
+        (at(500), "unplanned"),
+    ]
+
+
+def test_a_reason_that_is_read_soon_after_makes_the_lost_one_known() -> None:
+    said = [("stop_reason", at(10), None), ("stop_reason", at(50), "jam")]
+    assert lost_kinds(said) == [(at(0), "unplanned"), (at(300), None)]
+    assert lost_kinds(said[:1]) == [(at(0), REASON_LOST)], "it reaches back as any other"
+
+
+def test_what_people_say_stands_over_a_lost_reason() -> None:
+    rows = [("state", at(0), "stopped"), ("stop_reason", at(5), None)]
+    told = history(rows, at(0), at(600))
+    said = Correction("c", "l1", CorrectionKind.REASON, at(200), at(300), "op", at(400), reason="x")
+    told = replace(told, corrections=(said,))
+    where = plant(None, roles=("state",))
+    line = where.lines["l1"]
+    state = state_track(line, told)
+    kinds = reason_kinds(where, line, told, state, None)
+    assert list(kinds.at(kinds.times)) == [REASON_LOST, "unplanned", REASON_LOST]
+    assert reason_track(where, line, told, state).names == ("x",), "a list of stops shows none"
