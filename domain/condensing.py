@@ -39,10 +39,13 @@ _MATCHED = dict(zip(MATCHED_COLUMNS, ("energy_kwh", "total_count", "good_count")
 _SILENT = ("energy_unheard_s", "total_unheard_s", "good_unheard_s")
 
 
-def condensed_by(facts: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+def condensed_by(
+    facts: pl.DataFrame, keys: Sequence[str], runs: Sequence[str] = ()
+) -> pl.DataFrame:
     """FACTS (with the key columns, and `order_is`, beside) added up: the key columns, then
-    CONDENSED. Groups stand in the order of their first appearance."""
-    whole = ["line", *(key for key in keys if key != "line")]
+    CONDENSED. Groups stand in the order of their first appearance. `runs`: columns beside that
+    tell stretches without a hole apart, where the facts have holes: each has borders of its own."""
+    whole = ["line", *(key for key in keys if key != "line"), *runs]
     first = pl.col("start") == pl.col("start").min().over(whole)
     last = pl.col("end") == pl.col("end").max().over(whole)
     counted = [pl.when(_BUSY).then(pl.col(name)).alias(name) for name in COUNT_COLUMNS]

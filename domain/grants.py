@@ -6,6 +6,7 @@ computed from facts, never typed in; a decision is an officer's (domain.mileston
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -35,29 +36,46 @@ class DayRange:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstProductionDays:
+    """The first `count` production days from the day `start` on."""
+
+    start: date
+    count: int
+
+
+# A range of days; or the first production days from a day on; or so many production days in a row,
+# wherever they lie (a rolling window).
+WindowTerms = DayRange | FirstProductionDays | int
+
+
+@dataclass(frozen=True, slots=True)
 class KpiTerms:
     """A metric over a window: against `target`, or against a baseline changed by `change`.
 
-    `window` is a range of days, or a number of consecutive production days that
-    may lie anywhere between the project's start and the due date. `method`: how time is
-    classified (analytics.methods.registry).
+    A rolling window may lie anywhere between the project's start and the due date. `method`: how
+    time is classified (analytics.methods.registry). `shifts`: the names of those that count, of
+    window and baseline; none: all time counts.
     """
 
     metric: str
     op: Operator
-    window: DayRange | int
+    window: WindowTerms
     target: float | None = None
     change: float | None = None
     baseline: DayRange | None = None
     min_coverage: float = 0.0
     method: str = DEFAULT_METHOD
+    shifts: tuple[str, ...] = ()
     kind: Literal["kpi"] = "kpi"
 
 
 @dataclass(frozen=True, slots=True)
 class OutputTerms:
+    """So many good units within a window; of several shifts, or of all time."""
+
     good_units: float
-    period: DayRange
+    period: WindowTerms
+    shifts: tuple[str, ...] = ()
     kind: Literal["output"] = "output"
 
 
@@ -76,6 +94,17 @@ class OperatingTerms:
 
     production_days_per_month: int
     months: int
+    shifts: tuple[str, ...] = ()
+    kind: Literal["operating"] = "operating"
+
+
+@dataclass(frozen=True, slots=True)
+class ProducingDaysTerms:
+    """The line produces on so many days of a window; a rolling one lies behind the project."""
+
+    producing_days: int
+    window: WindowTerms
+    shifts: tuple[str, ...] = ()
     kind: Literal["operating"] = "operating"
 
 
@@ -108,10 +137,17 @@ Terms = (
     | OutputTerms
     | CommissionedTerms
     | OperatingTerms
+    | ProducingDaysTerms
     | DocumentTerms
     | AttestedTerms
     | OtherTerms
 )
+
+
+def shifts_of(terms: Terms) -> tuple[str, ...]:
+    """The names of the shifts that count; none: all time does."""
+    limited = KpiTerms | OutputTerms | OperatingTerms | ProducingDaysTerms
+    return terms.shifts if isinstance(terms, limited) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +269,26 @@ class MilestoneForecast:
 
 
 @dataclass(frozen=True, slots=True)
+class MixShare:
+    """A product's share of the good units of a window, with bounds; None: nobody knows."""
+
+    value: float | None
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProductMix:
+    """What was made in the baseline and in the window, side by side: by product, the share of the
+    good units. `moved_by`: how large a share has moved to other products, 0 to 1; None: nobody
+    knows."""
+
+    baseline: Mapping[str, MixShare]
+    window: Mapping[str, MixShare]
+    moved_by: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the data say about one milestone at `as_of`. Ratios as fractions, days local."""
 
@@ -253,3 +309,4 @@ class Verdict:
     facts_digest: str | None = None
     forecast: MilestoneForecast | None = None
     findings: tuple[Finding, ...] = ()
+    product_mix: ProductMix | None = None

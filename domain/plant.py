@@ -57,6 +57,9 @@ class Shift:
     breaks: tuple[Break, ...] = ()
 
 
+OVERTIME = "overtime"
+
+
 @dataclass(frozen=True, slots=True)
 class CalendarException:
     """A dated change of plan: `planned_down` (PDOT), `closed` (not planned), `overtime` (busy).
@@ -92,6 +95,13 @@ class Calendar:
     holidays: str | frozenset[date] = frozenset()
     exceptions: tuple[CalendarException, ...] = ()
     changes: tuple[PatternChange, ...] = ()
+
+    @property
+    def shift_names(self) -> set[str]:
+        """Of all its shifts, whenever they hold; what it plans beside them is called overtime."""
+        patterns = (self.shifts, *(it.shifts for it in self.changes))
+        overtime = {OVERTIME} if any(it.kind == OVERTIME for it in self.exceptions) else set()
+        return {shift.name for each in patterns for shift in each} | overtime
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,15 +111,29 @@ class Lines:
 
     def known(self, path: Path) -> Path:
         """The part of the path that is in the file. Steps that are not (pydantic names the
-        branches of a union so) are left out."""
-        return self._walk(path)[0]
+        branches of a union so) are left out, also where a key happens to be called the same."""
+        return _longest(self.root, path)
 
     def error(self, path: Path, what: str, todo: str = "") -> InputError:
         """An InputError that names file, line and field."""
         named = ".".join(shortened(str(step)) for step in path)
         field = f"field '{named}': " if path else ""
         what = what if len(what) <= _WHAT_MAX else f"{what[:_WHAT_MAX]}…"
-        return InputError(f"{field}{what}", where=f"{self.file}, line {self.at(path)}", todo=todo)
+        return InputError(f"{field}{what}", where=self.place(path), todo=todo)
+
+    def place(self, path: Path) -> str:
+        """File and line of the path, as errors name it."""
+        return f"{self.file}, line {self.at(path)}"
+
+    def text_at(self, path: Path) -> str | None:
+        """What is written there; None where there is no plain value."""
+        node = self.root
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                return None
+            node = found[0]
+        return shortened(node.value) if isinstance(node, yaml.ScalarNode) else None
 
     def _walk(self, path: Path) -> tuple[Path, int]:
         node, line = self.root, _line(self.root)
@@ -284,6 +298,17 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return "a list"
     return f"'{shortened(str(value))}'"
+
+
+def _longest(node: yaml.Node | None, path: Path) -> Path:
+    """As many steps of the path as lead from the node into the file, others left out."""
+    if not path:
+        return ()
+    child, without = _child(node, path[0]), _longest(node, path[1:])
+    if child is None:
+        return without
+    within = (path[0], *_longest(child[0], path[1:]))
+    return within if len(within) > len(without) else without
 
 
 def _line(node: yaml.Node | None) -> int:

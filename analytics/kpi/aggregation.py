@@ -88,15 +88,18 @@ _UNHEARD = [_SUMMED.index(name) for name in ("total_unheard_s", "good_unheard_s"
 _MISSING = _SUMMED.index("total_missing_s")
 
 
-def summed(facts: pl.DataFrame, method: str = registry.DEFAULT) -> Sums:
-    """One row of sums of FACTS under a method. Raises InputError for an unknown method."""
-    return totals(condensed(facts).with_columns(pl.lit(0).alias(ROW)), 1, method)
+def summed(facts: pl.DataFrame, method: str = registry.DEFAULT, runs: Sequence[str] = ()) -> Sums:
+    """One row of sums of FACTS under a method; `runs` as in `condensed`. Raises InputError for an
+    unknown method."""
+    return totals(condensed(facts, runs=runs).with_columns(pl.lit(0).alias(ROW)), 1, method)
 
 
-def condensed(facts: pl.DataFrame, keys: list[str] | None = None) -> pl.DataFrame:
+def condensed(
+    facts: pl.DataFrame, keys: Sequence[str] = (), runs: Sequence[str] = ()
+) -> pl.DataFrame:
     """FACTS (with the key columns beside) added up: the key columns, then CONDENSED. Groups stand
-    in the order of their first appearance."""
-    return condensed_by(facts.with_columns(order_is()), keys or [])
+    in the order of their first appearance; `runs` as in `domain.condensing.condensed_by`."""
+    return condensed_by(facts.with_columns(order_is()), keys, runs)
 
 
 def totals(

@@ -194,6 +194,7 @@ KPI_WORDS: dict[str, KpiWords] = {
 COUNTED = {
     "good_count": N_("Good units"),
     "months": N_("Months with production"),
+    "production_days": N_("Days with production"),
     "people": N_("People"),
     "expenditure": N_("Eligible expenditure"),
 }

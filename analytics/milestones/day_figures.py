@@ -19,6 +19,7 @@ from enum import StrEnum
 import polars as pl
 
 from analytics.milestones.case import Case
+from analytics.milestones.day_outputs import day_outputs
 from analytics.milestones.evidence import ONE_DAY, gather
 from analytics.milestones.operating_terms import operating_days, operating_months
 from analytics.milestones.output_terms import units_made
@@ -30,9 +31,11 @@ from domain.grants import (
     OutputTerms,
     Project,
     Verdict,
+    shifts_of,
 )
 from domain.plant import Plant
 
+_WITH_FIGURES = KpiTerms | OutputTerms | CommissionedTerms | OperatingTerms
 UP_TO_DAYS_MAX = 120  # so many days of a long period have a figure of all up to them
 
 
@@ -69,9 +72,10 @@ def day_figures(
     terms = verdict.milestone.terms
     if verdict.window is None or verdict.facts_digest is None:
         return None
-    if not isinstance(terms, KpiTerms | OutputTerms | CommissionedTerms | OperatingTerms):
+    if not isinstance(terms, _WITH_FIGURES):
         return None
-    evidence = gather(project.lines, plant, facts, verdict.as_of)
+    gathered = gather(project.lines, plant, facts, verdict.as_of)
+    evidence = gathered.of_shifts(shifts_of(terms))
     case = Case(project, verdict.milestone, verdict.as_of, evidence)
     days = case.ended(verdict.window)
     if days is None:
@@ -94,7 +98,7 @@ def _of_each_day(case: Case, terms: KpiTerms, days: DayRange) -> tuple[DayFigure
 
 
 def _up_to_each_day(case: Case, days: DayRange) -> tuple[DayFigure, ...]:
-    outputs = case.evidence.output(days)
+    outputs = day_outputs(case.evidence, days)
     step = -(-len(outputs) // UP_TO_DAYS_MAX) or 1
     found = []
     for count in range(len(outputs), 0, -step):  # the last day is always among them

@@ -25,7 +25,6 @@ from analytics.kpi.aggregation import ROW, condensed, totals
 from analytics.kpi.evaluation import KpiValue, Sums, evaluate, summed
 from analytics.methods import registry
 from analytics.milestones.ideal_speed import BeatenCycle, beaten_cycle, within_ideal_speed
-from domain.condensing import pace
 from domain.errors import InputError
 from domain.frames import FACTS, QUANTITY_COLUMNS, STATE_COLUMNS, check
 from domain.grants import DayRange
@@ -47,37 +46,27 @@ _UNHEARD: dict[str, tuple[str, ...]] = {
     "energy_kwh": ("energy_unheard_s",),
 }
 _IN_PLAN = pl.col("plan") == Plan.BUSY.value
-
-
-@dataclass(frozen=True, slots=True)
-class DayOutput:
-    """One day's good units, and how many more its unknown planned time, and the time in which they
-    were not heard, could hold at most.
-
-    None: no counter for good units, or it was not heard; or no ideal cycle time to bound them.
-    `overstated_units`: how many of the good ones may have been rejects that their counter missed.
-    `unsure_start_units`: how many may belong to the day before, or came in from there;
-    `unsure_end_units`: the same of the day behind. `unsure_reset_units`: how many may have been
-    counted before already.
-    """
-
-    day: date
-    good_units: float | None
-    possible_units: float | None
-    overstated_units: float = 0.0
-    unsure_start_units: float = 0.0
-    unsure_end_units: float = 0.0
-    unsure_reset_units: float = 0.0
+_RUN = "run"
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """FACTS of all the project's lines up to the last day that had ended at `as_of`."""
+    """FACTS of all the project's lines up to the last day that had ended at `as_of`; of the shifts
+    of these names alone, where there are any. Days stay calendar days: of a shift that goes on
+    behind midnight, each day has its part."""
 
     plant: Plant
     lines: tuple[str, ...]
     today: date  # the first day that had not ended
     facts: pl.DataFrame  # as measured, sorted by day and then by every other column
+    shifts: tuple[str, ...] = ()
+
+    def of_shifts(self, names: tuple[str, ...]) -> Evidence:
+        """What the facts of these shifts say; no names: of all time."""
+        if not names:
+            return self
+        inside = self.facts.filter(pl.col("shift").is_in(names))
+        return Evidence(self.plant, self.lines, self.today, inside, names)
 
     @property
     def yesterday(self) -> date:
@@ -87,13 +76,17 @@ class Evidence:
         """The FACTS rows of those days."""
         return self._slice(self.facts, days)
 
+    def summable_rows(self, days: DayRange) -> pl.DataFrame:
+        """The same without what one of the lines does not measure."""
+        return self._slice(self._summable, days)
+
     def rows_of(self, ranges: Sequence[DayRange]) -> pl.DataFrame:
         """The FACTS rows of several ranges, each once."""
         inside = [pl.col("day").is_between(days.start, days.end) for days in ranges]
         return self.facts.filter(pl.any_horizontal(inside))
 
     def sums(self, days: DayRange, method: str = registry.DEFAULT) -> Sums:
-        return summed(self._slice(self._summable, days), method)
+        return self._summed(self._summable, days, method)
 
     def kpi_value(self, metric: str, days: DayRange, method: str = registry.DEFAULT) -> KpiValue:
         """The metric over those days. Raises InputError for an unknown metric or method."""
@@ -103,7 +96,7 @@ class Evidence:
         self, metric: str, days: DayRange, method: str = registry.DEFAULT
     ) -> KpiValue:
         """The same where no slice gives more than its ideal cycle time allows."""
-        return evaluate(metric, summed(self._slice(self._within_ideal_speed, days), method))
+        return evaluate(metric, self._summed(self._within_ideal_speed, days, method))
 
     def kpi_value_that_counts(
         self, metric: str, days: DayRange, method: str = registry.DEFAULT
@@ -176,7 +169,8 @@ class Evidence:
 
     def by_day(self, days: DayRange, method: str = registry.DEFAULT) -> tuple[list[date], Sums]:
         """Those of the days that have facts, in order, and a row of sums for each."""
-        rows = condensed(self._slice(self._summable, days), ["day"])
+        inside, runs = self._with_runs(self._slice(self._summable, days))
+        rows = condensed(inside, ["day"], runs)
         there = rows["day"].unique().sort()
         numbers = pl.col("day").replace_strict(there, range(len(there)), return_dtype=pl.Int64)
         return there.to_list(), totals(rows.with_columns(numbers.alias(ROW)), len(there), method)
@@ -190,43 +184,13 @@ class Evidence:
         busy: set[date] = set()
         for line in self.lines:
             plan = plan_segments(self.plant.lines[line].calendar, zone, start, end)
-            for begin, finish in plan.filter(_IN_PLAN).select("start", "end").iter_rows():
+            counts = pl.col("shift").is_in(self.shifts) if self.shifts else pl.lit(value=True)
+            for begin, finish in plan.filter(_IN_PLAN, counts).select("start", "end").iter_rows():
                 day = begin.astimezone(zone).date()
                 while midnight(day, zone) < finish:
                     busy.add(day)
                     day += ONE_DAY
         return sorted(it for it in busy if days.start <= it <= days.end)
-
-    def output(self, days: DayRange) -> list[DayOutput]:
-        """Each of the days that had ended, in order. All good units count, whenever made."""
-        pace_by_line = self._pace_by_line(days)
-        possible = self._possible_units(pace_by_line)
-        line_pace = pl.col("line").replace_strict(pace_by_line, return_dtype=pl.Float64)
-        first, last = (
-            pl.col(name) == edge.over("line", "day")
-            for name, edge in (("start", pl.col("start").min()), ("end", pl.col("end").max()))
-        )
-        is_counted = pl.any_horizontal(pl.col("good_count", "good_unheard_s").is_not_null()).any()
-        by_day = (
-            self._slice(self._summable, days)
-            .with_columns(
-                (pl.col(name).fill_null(0.0) * line_pace * is_edge).alias(name)
-                for name, is_edge in (("unsure_start_count", first), ("unsure_end_count", last))
-            )
-            .group_by("day", maintain_order=True)
-            .agg(
-                pl.when(pl.col("good_count").is_not_null().any())
-                .then(pl.col("good_count").sum())
-                .alias("good"),
-                pl.when(is_counted & possible.is_not_null().all())
-                .then(possible.sum())
-                .alias("possible"),
-                pl.sum_horizontal("reject_count_missed", "unsure_judged_count").sum(),
-                pl.col("unsure_start_count", "unsure_end_count").sum(),
-                pl.col("unsure_reset_count").fill_null(0.0).sum(),
-            )
-        )
-        return [DayOutput(*row) for row in by_day.iter_rows()]
 
     def require(self, days: DayRange) -> None:
         """Raises InputError where a line has no facts on one of the days that had ended."""
@@ -271,43 +235,22 @@ class Evidence:
         planned = self.facts.filter(_IN_PLAN & (pl.sum_horizontal(STATE_COLUMNS) > 0))
         return planned["day"].unique().sort().to_list()
 
-    def _pace_by_line(self, days: DayRange) -> dict[str, float]:
-        """How much faster than planned hidden time of those days may have been: as in the fastest
-        known hour, at least 1."""
-        fastest = dict(self.rows(days).group_by("line").agg(pace().max()).iter_rows())
-        return {line: max(fastest.get(line) or 1.0, 1.0) for line in self.lines}
+    def _with_runs(self, facts: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
+        """Rows of `facts`, and the column that tells stretches without a hole apart: where only
+        some shifts count, what may have been made outside them stands at each of their borders."""
+        return with_runs(facts) if self.shifts else (facts, ())
 
-    def _possible_units(self, pace_by_line: Mapping[str, float]) -> pl.Expr:
-        """What may hide good units: unknown planned time, and production without their count. It
-        may have run at the shortest ideal cycle of any product that was told, or that it may have
-        been where nobody knows the product (`possible_count`), or as fast as `pace_by_line` says;
-        what a counter vouches for in it is none of it, unless it may have been made outside the
-        plan, and what it missed is beside it."""
-        cycles = {line: self._shortest_cycle_s(line) for line in self.lines}
-        cycle_s = pl.col("line").replace_strict(cycles, return_dtype=pl.Float64)
-        line_pace = pl.col("line").replace_strict(pace_by_line, return_dtype=pl.Float64)
-        unknown_s = pl.when(_IN_PLAN).then(pl.col("unknown_us") / 1e6).otherwise(0.0)
-        quiet_s = pl.max_horizontal("total_quiet_s", "good_quiet_s")
-        silent_s = pl.sum_horizontal("good_unheard_s", quiet_s)
-        hidden_s = unknown_s + pl.min_horizontal(silent_s, pl.col("producing_us") / 1e6)
-        vouched = pl.when(_IN_PLAN).then(pl.col("good_count_unknown").fill_null(0.0)).otherwise(0.0)
-        outside = pl.col("unsure_plan_s").fill_null(0.0) / cycle_s * line_pace
-        within = (vouched - outside).clip(lower_bound=0.0)
-        missed = pl.max_horizontal("total_count_missed", "good_count_missed").fill_null(0.0)
-        at_ideal = pl.max_horizontal(hidden_s / cycle_s, pl.col("possible_count").fill_null(0.0))
-        fits = pl.when(cycle_s.is_not_null()).then(at_ideal * line_pace)
-        return missed + (
-            pl.when(hidden_s > 0).then((fits - within).clip(lower_bound=0.0)).otherwise(0.0)
-        )
+    def _summed(self, facts: pl.DataFrame, days: DayRange, method: str) -> Sums:
+        rows, runs = self._with_runs(self._slice(facts, days))
+        return summed(rows, method, runs)
 
-    def _shortest_cycle_s(self, line_id: str) -> float | None:
-        line, products = self.plant.lines[line_id], self.plant.products
-        seen = set(self.facts.filter(pl.col("line") == line_id)["product"].unique())
-        cycles = [
-            products[product].ideal_cycle_time_s if product in products else line.ideal_cycle_time_s
-            for product in {*seen, line.product}
-        ]
-        return min((cycle for cycle in cycles if cycle), default=None)
+
+def with_runs(facts: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """FACTS, sorted by day, line and start, with a number that is the same for rows of a line that
+    adjoin; and the name of that column."""
+    begins = pl.col("start") > pl.col("end").shift().over("line")
+    number = begins.fill_null(value=True).cum_sum().over("line")
+    return facts.with_columns(number.alias(_RUN)), (_RUN,)
 
 
 def gather(

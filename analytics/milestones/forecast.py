@@ -33,13 +33,16 @@ from analytics.milestones.evidence import ONE_DAY
 from analytics.milestones.kpi_terms import search_days
 from analytics.milestones.output_terms import commissioned_days
 from analytics.milestones.sentences import percent
+from analytics.milestones.window_search import first_days
 from domain.grants import (
     CommissionedTerms,
     DayRange,
+    FirstProductionDays,
     KpiTerms,
     MilestoneForecast,
     OutputTerms,
     Reason,
+    WindowTerms,
 )
 
 FUTURES = 200
@@ -118,28 +121,39 @@ def _course(case: Case) -> Course | None:
     if isinstance(terms, KpiTerms):
         return _of_kpi(case, terms)
     if isinstance(terms, OutputTerms):
-        past = _past(case, terms.period, _counted_good_units)
-        return _of_range(case, past, terms.period, _good_units)
+        return _of_window(case, terms.period, _counted_good_units, _good_units)
     if isinstance(terms, CommissionedTerms):
         return _of_run(case, terms.within_days)
     return None
 
 
 def _of_kpi(case: Case, terms: KpiTerms) -> Course | None:
-    """Over a range of days, or any production days in a row."""
-
     def value(sums: Sums) -> Amounts:
         return values(terms.metric, sums)
 
-    if isinstance(terms.window, DayRange):
-        past = _past(case, terms.window, value, terms.method)
-        return _of_range(case, past, terms.window, value)
-    span = search_days(case.project, case.milestone.due, terms)
-    past = _past(case, span, value, terms.method)
+    return _of_window(case, terms.window, value, value, terms)
+
+
+def _of_window(
+    case: Case,
+    window: WindowTerms,
+    known: Callable[[Sums], Amounts],
+    value: Callable[[Sums], Amounts],
+    terms: KpiTerms | None = None,
+) -> Course | None:
+    """Over a range of days, or any production days in a row. `known`: NaN of a day that tells
+    nothing; `terms`: those of a metric."""
+    method = terms.method if terms else registry.DEFAULT
+    if days := _fixed_days(case, window):
+        return _of_range(case, _past(case, days, known, method), days, value)
+    assert isinstance(window, int), "all others are fixed"
+    due = case.milestone.due
+    span = search_days(case.project, due, terms) if terms else DayRange(case.project.start, due)
+    past = _past(case, span, known, method)
     if past is None:
         return None
     later = [True] * case.days_left(span.end)
-    return Course(past, past.planned[-terms.window :][1:], later, terms.window, value)
+    return Course(past, past.planned[-window:][1:], later, window, value)
 
 
 def _of_range(
@@ -199,13 +213,21 @@ def _needed_a_day(case: Case, course: Course, target: float) -> float | None:
     if not left:
         return None
     if isinstance(terms, OutputTerms):
-        made = case.evidence.sums(terms.period).one("good_count")
+        days = _fixed_days(case, terms.period)
+        made = case.evidence.sums(days).one("good_count") if days else None
         return None if made is None else max(target - made, 0.0) / left
-    if isinstance(terms, KpiTerms) and isinstance(terms.window, DayRange):
-        so_far = case.evidence.kpi_value(terms.metric, terms.window, terms.method).value
+    if isinstance(terms, KpiTerms) and (days := _fixed_days(case, terms.window)):
+        so_far = case.evidence.kpi_value(terms.metric, days, terms.method).value
         if so_far is not None:
             return target + (target - so_far) * len(course.past.known) / left
     return None
+
+
+def _fixed_days(case: Case, window: WindowTerms) -> DayRange | None:
+    """None of a window that may lie anywhere."""
+    if isinstance(window, FirstProductionDays):
+        return first_days(case, window)
+    return window if isinstance(window, DayRange) else None
 
 
 def probability(course: Course, goal: Goal, seed: int) -> float:

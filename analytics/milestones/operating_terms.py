@@ -14,11 +14,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 from analytics.kpi.evaluation import KpiValue
 from analytics.milestones.case import Case, Goal
 from analytics.milestones.sentences import not_begun
-from domain.grants import DayRange, OperatingTerms, Project, Reason, Verdict, VerdictStatus
+from analytics.milestones.window_search import Question, days_of_window, judge_window
+from domain.grants import (
+    DayRange,
+    OperatingTerms,
+    ProducingDaysTerms,
+    Project,
+    Reason,
+    Verdict,
+    VerdictStatus,
+)
 
 _DAY = timedelta(days=1)
 
@@ -67,6 +77,64 @@ def judge_operating(case: Case, terms: OperatingTerms) -> Verdict:
     return case.verdict(
         status, reasons, kpi=kpi, goal=goal, window=days, examined=[days], met_on=met_on
     )
+
+
+def producing_window(project: Project, due: date, terms: ProducingDaysTerms) -> DayRange:
+    """The days whose facts the verdict stands on."""
+    return days_of_window(terms.window, _behind_the_end(project, due))
+
+
+def judge_producing_days(case: Case, terms: ProducingDaysTerms) -> Verdict:
+    question = _Question(case, Goal(terms.producing_days, ">="), terms=terms)
+    searched = _behind_the_end(case.project, case.milestone.due)
+    return judge_window(question, terms.window, searched)
+
+
+def _behind_the_end(project: Project, due: date) -> DayRange:
+    return DayRange(project.end + _DAY, due)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Question(Question):
+    """On how many days the line certainly produced, at most on how many it may have."""
+
+    terms: ProducingDaysTerms
+
+    def kpi_value(self, days: DayRange) -> KpiValue:
+        certain, possible = (
+            sum(days.start <= it <= days.end for it in found) for found in self._days
+        )
+        return KpiValue(certain, certain, possible, self.case.evidence.coverage(days))
+
+    def sentences(self, status: VerdictStatus, kpi: KpiValue, days: DayRange) -> list[Reason]:
+        values: dict[str, str | float] = {
+            "start": days.start.isoformat(),
+            "end": days.end.isoformat(),
+            "certain": kpi.value or 0,
+            "possible": kpi.high or 0,
+            "needed": self.terms.producing_days,
+        }
+        if kpi.value == kpi.high:
+            return [
+                Reason(
+                    "From %(start)s to %(end)s the line produced on %(certain)s days; the terms "
+                    "ask for %(needed)s.",
+                    values,
+                )
+            ]
+        return [
+            Reason(
+                "From %(start)s to %(end)s the line produced on %(certain)s days; with those of "
+                "which a part was not recorded it could be as many as %(possible)s. The terms ask "
+                "for %(needed)s.",
+                values,
+            )
+        ]
+
+    @cached_property
+    def _days(self) -> tuple[list[date], list[date]]:
+        needed = producing_window(self.case.project, self.case.milestone.due, self.terms)
+        return self.case.evidence.producing_days(needed)
 
 
 def operating_months(case: Case, whole: DayRange, count: int) -> list[OperatingMonth]:

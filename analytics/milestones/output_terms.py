@@ -12,16 +12,26 @@ first day up to which the number is certain.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from analytics.kpi.evaluation import KpiValue
 from analytics.kpi.formulas.hidden import count_bounds, is_expected
 from analytics.milestones.case import Case, Goal
-from analytics.milestones.evidence import DayOutput
+from analytics.milestones.day_outputs import DayOutput, day_outputs
 from analytics.milestones.sentences import no_day_yet, not_begun, units_text
+from analytics.milestones.window_search import (
+    NOTHING,
+    Question,
+    days_of_window,
+    first_days,
+    judge_window,
+)
 from domain.grants import (
     CommissionedTerms,
     DayRange,
+    FirstProductionDays,
     OutputTerms,
     Project,
     Reason,
@@ -35,15 +45,31 @@ def commissioned_days(project: Project, due: date) -> DayRange:
     return DayRange(project.start, due)
 
 
+def output_days(project: Project, due: date, terms: OutputTerms) -> DayRange:
+    """The days whose facts the verdict stands on."""
+    return days_of_window(terms.period, DayRange(project.start, due))
+
+
 def judge_output(case: Case, terms: OutputTerms) -> Verdict:
     """While the period runs: on track when the pace so far, kept up over the production days
-    that are still planned, reaches the number; at risk otherwise."""
+    that are still planned, reaches the number; at risk otherwise. A rolling one is judged as
+    `analytics.milestones.window_search` says."""
     goal, period = Goal(terms.good_units, ">="), terms.period
+    if isinstance(period, int):
+        searched = DayRange(case.project.start, case.milestone.due)
+        return judge_window(_Question(case, goal), period, searched)
+    if isinstance(period, FirstProductionDays):
+        return _within(case, goal, first_days(case, period), shown=None)
+    return _within(case, goal, period, shown=period)
+
+
+def _within(case: Case, goal: Goal, period: DayRange, shown: DayRange | None) -> Verdict:
+    """`shown`: the window of a verdict on nothing."""
     days = case.ended(period)
     over = case.evidence.today > period.end
-    outputs = case.evidence.output(days) if days else []
+    outputs = day_outputs(case.evidence, days) if days else []
     if days is None or (not over and _nothing_yet(case, days, outputs)):
-        return _pending(case, goal, period)
+        return _pending(case, goal, period, shown)
     reached = _reached(case, outputs, goal)
     if reached is not None:
         units = units_made(case, reached)
@@ -76,9 +102,9 @@ def judge_commissioned(case: Case, terms: CommissionedTerms) -> Verdict:
     goal = Goal(terms.good_units, ">=")
     search = commissioned_days(case.project, case.milestone.due)
     days = case.ended(search)
-    outputs = case.evidence.output(days) if days else []
+    outputs = day_outputs(case.evidence, days) if days else []
     if days is None or (not case.due_passed and _nothing_yet(case, days, outputs)):
-        return _pending(case, goal, search)
+        return _pending(case, goal, search, search)
     runs = [outputs[max(0, last - terms.within_days) : last] for last in range(1, len(outputs) + 1)]
     first = next((run for run in runs if _is_certain(case, run, goal)), None)
     best = first or max(runs, key=lambda run: _good(run) or 0.0)
@@ -114,10 +140,38 @@ def _nothing_yet(case: Case, days: DayRange, outputs: Sequence[DayOutput]) -> bo
     return not case.evidence.production_days(days) and not _good(outputs)
 
 
-def _pending(case: Case, goal: Goal, period: DayRange) -> Verdict:
+def _pending(case: Case, goal: Goal, period: DayRange, shown: DayRange | None) -> Verdict:
     begun = case.evidence.today >= period.start
     reason = no_day_yet() if begun else not_begun(period.start)
-    return case.pending(goal, reason, window=period)
+    return case.pending(goal, reason, window=shown)
+
+
+@dataclass(frozen=True)
+class _Question(Question):
+    """Good units of production days in a row."""
+
+    def kpi_value(self, days: DayRange) -> KpiValue:
+        return units_made(self.case, self._outputs(days))
+
+    def proved_by(self, kpi: KpiValue) -> bool:
+        return self.goal.reached_by(kpi.value) and super().proved_by(kpi)
+
+    def sentences(self, status: VerdictStatus, kpi: KpiValue, days: DayRange) -> list[Reason]:
+        said = [_counted(kpi, days, self.goal)]
+        if status is VerdictStatus.MET:
+            return said
+        outputs = self._outputs(days)
+        if self.case.due_passed:
+            return [*said, *_shortfall(kpi, self.goal, outputs)]
+        return [*said, *_not_certain(kpi, self.goal, outputs)]
+
+    def _outputs(self, days: DayRange) -> Sequence[DayOutput]:
+        return [it for it in self._every if days.start <= it.day <= days.end]
+
+    @cached_property
+    def _every(self) -> list[DayOutput]:
+        searched = self.case.ended(DayRange(self.case.project.start, self.case.milestone.due))
+        return day_outputs(self.case.evidence, searched) if searched else []
 
 
 def _good(outputs: Sequence[DayOutput]) -> float | None:
@@ -134,7 +188,10 @@ def _is_certain(case: Case, outputs: Sequence[DayOutput], goal: Goal) -> bool:
 
 def _unsure(outputs: Sequence[DayOutput]) -> float:
     """How many units may have been made before those days or behind them, or came in from there."""
-    return outputs[0].unsure_start_units + outputs[-1].unsure_end_units
+    if not outputs:
+        return 0.0
+    inside = sum(each.unsure_inside_units for each in outputs)
+    return outputs[0].unsure_start_units + outputs[-1].unsure_end_units + inside
 
 
 def _possible(outputs: Sequence[DayOutput]) -> float | None:
@@ -165,6 +222,8 @@ def _reached(case: Case, outputs: Sequence[DayOutput], goal: Goal) -> Sequence[D
 
 def units_made(case: Case, outputs: Sequence[DayOutput]) -> KpiValue:
     """The good units of consecutive days: the same sum as everywhere else for those days."""
+    if not outputs:  # of shifts that were on none of the days
+        return NOTHING
     days = DayRange(outputs[0].day, outputs[-1].day)
     sums = case.evidence.sums(days)
     good, possible = sums.one("good_count"), _possible(outputs)

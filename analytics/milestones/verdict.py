@@ -22,8 +22,18 @@ from analytics.milestones.evidence import gather
 from analytics.milestones.forecast import ON_TRACK_FROM, forecast, forecast_reason
 from analytics.milestones.kpi_terms import judge as judge_kpi
 from analytics.milestones.kpi_terms import needed_days as kpi_days
-from analytics.milestones.operating_terms import judge_operating, operating_days
-from analytics.milestones.output_terms import commissioned_days, judge_commissioned, judge_output
+from analytics.milestones.operating_terms import (
+    judge_operating,
+    judge_producing_days,
+    operating_days,
+    producing_window,
+)
+from analytics.milestones.output_terms import (
+    commissioned_days,
+    judge_commissioned,
+    judge_output,
+    output_days,
+)
 from domain.attested_figures import AttestedFigure
 from domain.errors import InputError
 from domain.grants import (
@@ -36,9 +46,12 @@ from domain.grants import (
     Milestone,
     OperatingTerms,
     OutputTerms,
+    ProducingDaysTerms,
     Project,
+    Reason,
     Verdict,
     VerdictStatus,
+    shifts_of,
 )
 from domain.plant import Plant
 from domain.schemes.funding import rule_for
@@ -86,8 +99,9 @@ def verdict(
             evidence.require(days)
     else:
         evidence = gather((), plant, {}, as_of)
+    evidence = evidence.of_shifts(shifts_of(milestone.terms))
     case = Case(project, milestone, as_of, evidence, documents, attested)
-    found = _with_forecast(case, _judged(case))
+    found = _with_shifts(_with_forecast(case, _judged(case)))
     if case.due_passed and found.status != VerdictStatus.MET:
         return replace(found, flags=(*found.flags, OVERDUE))
     return found
@@ -98,6 +112,15 @@ def days_of_verdict(verdict: Verdict) -> list[DayRange]:
     terms = verdict.milestone.terms
     baseline = terms.baseline if isinstance(terms, KpiTerms) else None
     return [it for it in (verdict.window, baseline) if it is not None]
+
+
+def _with_shifts(found: Verdict) -> Verdict:
+    """Says which shifts count, where not all do."""
+    names = shifts_of(found.milestone.terms)
+    if not names:
+        return found
+    said = Reason("Only these shifts count: %(shifts)s.", {"shifts": ", ".join(names)})
+    return replace(found, reasons=(said, *found.reasons))
 
 
 def _with_forecast(case: Case, found: Verdict) -> Verdict:
@@ -129,6 +152,8 @@ def _judged(case: Case) -> Verdict:
         return judge_commissioned(case, terms)
     if isinstance(terms, OperatingTerms):
         return judge_operating(case, terms)
+    if isinstance(terms, ProducingDaysTerms):
+        return judge_producing_days(case, terms)
     if isinstance(terms, DocumentTerms):
         return judge_document(case, terms)
     if isinstance(terms, AttestedTerms):
@@ -142,9 +167,11 @@ def _needed_days(project: Project, milestone: Milestone) -> list[DayRange]:
     if isinstance(terms, KpiTerms):
         return kpi_days(project, milestone.due, terms)
     if isinstance(terms, OutputTerms):
-        return [terms.period]
+        return [output_days(project, milestone.due, terms)]
     if isinstance(terms, CommissionedTerms):
         return [commissioned_days(project, milestone.due)]
     if isinstance(terms, OperatingTerms):
         return [operating_days(project, terms)]
+    if isinstance(terms, ProducingDaysTerms):
+        return [producing_window(project, milestone.due, terms)]
     return []

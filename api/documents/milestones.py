@@ -18,6 +18,7 @@ from domain.grants import (
     DayRange,
     Finding,
     Funding,
+    ProductMix,
     Reason,
     Verdict,
 )
@@ -49,6 +50,7 @@ def verdict_json(
         "baseline_value": given.baseline_value,
         "window": _range_json(given.window),
         "met_on": given.met_on.isoformat() if given.met_on else None,
+        "product_mix": given.product_mix and product_mix_json(given.product_mix),
         "forecast": given.forecast and asdict(given.forecast),
         "reasons": [say(reason) for reason in given.reasons],
         "flags": list(given.flags),
@@ -58,6 +60,17 @@ def verdict_json(
             "facts_digest": given.facts_digest,
             "checkpoint": None,
         },
+    }
+
+
+def product_mix_json(mix: ProductMix) -> dict[str, Any]:
+    """The shares of the products in both windows, side by side; each 0 to 1, or null."""
+    return {
+        "moved_by": mix.moved_by,
+        "products": [
+            {"product": name, "baseline": asdict(share), "window": asdict(mix.window[name])}
+            for name, share in mix.baseline.items()
+        ],
     }
 
 

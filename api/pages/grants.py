@@ -19,6 +19,7 @@ from api.http.project_answers import project_answer
 from api.i18n import Language
 from api.pages import labels
 from api.pages.drawing.bars import BoundsBar, bounds_bar
+from api.pages.product_mix import ShownMix, shown_mix
 from api.pages.render import language_of, render
 from api.pages.terms import days_text, metric_of, terms_fields, value_text
 from api.pages.words import figures_sentence
@@ -95,6 +96,7 @@ class ShownMilestone:
     terms: list[tuple[str, str]]
     state: str
     agreed_due: str | None
+    product_mix: ShownMix | None
 
 
 @router.get("/grants")
@@ -281,6 +283,7 @@ def shown_milestone(verdict: Verdict, language: Language, found: ProjectVerdicts
         terms_fields(terms, language),
         state_after(found.steps_of(verdict.milestone.id)).value,
         language.day(agreed) if agreed else None,
+        shown_mix(verdict, language),
     )
 
 

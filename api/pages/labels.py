@@ -181,6 +181,8 @@ FLAGS: dict[str, str] = {
     "implausible_count": N_("Count beyond what the machine can make"),
     "rejects_exceed_total": N_("More rejects than total"),
     "overdue": N_("Overdue"),
+    "product_mix_moved": N_("Other products than in the baseline"),
+    "product_mix_unknown": N_("Product mix not known well"),
     "effectiveness_over_100": N_("Faster than planned: check the cycle time"),
     "calendar_changed": N_("Calendar changed"),
     "cycle_time_changed": N_("Ideal cycle time changed"),

@@ -11,10 +11,14 @@ from domain.grants import (
     CommissionedTerms,
     DayRange,
     DocumentTerms,
+    FirstProductionDays,
     KpiTerms,
     OperatingTerms,
     OutputTerms,
+    ProducingDaysTerms,
     Terms,
+    WindowTerms,
+    shifts_of,
 )
 from domain.texts import N_
 
@@ -22,6 +26,8 @@ _AT_LEAST, _AT_MOST = N_("at least %(target)s"), N_("at most %(target)s")
 _BELOW, _ABOVE = N_("%(share)s below"), N_("%(share)s above")
 _CHANGE, _BASELINE = N_("Change against the baseline"), N_("Baseline")
 _PRODUCTION_DAYS = N_("%(count)s production days in a row")
+_FIRST_DAYS = N_("the first %(count)s production days from %(start)s on")
+_SHIFTS, _PRODUCING = N_("Shifts that count"), N_("Days with production")
 _WITHIN_DAYS = N_("%(count)s days in a row")
 _WINDOW, _COVERAGE = N_("Window"), N_("Coverage at least")
 _METRIC, _TARGET = N_("Metric"), N_("Target")
@@ -44,6 +50,8 @@ def metric_of(terms: Terms) -> str:
         return "expenditure" if terms.kind == "expenditure" else "people"
     if isinstance(terms, OperatingTerms):
         return "months"
+    if isinstance(terms, ProducingDaysTerms):
+        return "production_days"
     if isinstance(terms, KpiTerms):
         return terms.metric
     return "good_count" if isinstance(terms, OutputTerms | CommissionedTerms) else ""
@@ -70,7 +78,8 @@ def terms_fields(terms: Terms, language: Language) -> list[tuple[str, str]]:
     if isinstance(terms, OutputTerms):
         return [
             (say(_GOOD_UNITS), say(_AT_LEAST, target=language.number(terms.good_units))),
-            (say(_PERIOD), days_text(terms.period, language)),
+            (say(_PERIOD), window_text(terms.period, language)),
+            *_shift_fields(terms, language),
         ]
     if isinstance(terms, CommissionedTerms):
         return [
@@ -81,6 +90,13 @@ def terms_fields(terms: Terms, language: Language) -> list[tuple[str, str]]:
         return [
             (say(_MONTHS), language.number(terms.months)),
             (say(_DAYS_A_MONTH), language.number(terms.production_days_per_month)),
+            *_shift_fields(terms, language),
+        ]
+    if isinstance(terms, ProducingDaysTerms):
+        return [
+            (say(_PRODUCING), say(_AT_LEAST, target=language.number(terms.producing_days))),
+            (say(_WINDOW), window_text(terms.window, language)),
+            *_shift_fields(terms, language),
         ]
     if isinstance(terms, DocumentTerms):
         return [(say(_DOCUMENT), say(labels.DOCUMENTS.get(terms.document, terms.document)))]
@@ -94,6 +110,21 @@ def terms_fields(terms: Terms, language: Language) -> list[tuple[str, str]]:
 
 def days_text(days: DayRange, language: Language) -> str:
     return language.days(days.start, days.end)
+
+
+def window_text(window: WindowTerms, language: Language) -> str:
+    """A range of days, the first production days from a day on, or so many in a row."""
+    if isinstance(window, DayRange):
+        return days_text(window, language)
+    if isinstance(window, FirstProductionDays):
+        count, start = language.number(window.count), language.day(window.start)
+        return language.text(_FIRST_DAYS, count=count, start=start)
+    return language.text(_PRODUCTION_DAYS, count=language.number(window))
+
+
+def _shift_fields(terms: Terms, language: Language) -> list[tuple[str, str]]:
+    names = shifts_of(terms)
+    return [(language.text(_SHIFTS), ", ".join(names))] if names else []
 
 
 def _kpi_fields(terms: KpiTerms, language: Language) -> list[tuple[str, str]]:
@@ -110,11 +141,8 @@ def _kpi_fields(terms: KpiTerms, language: Language) -> list[tuple[str, str]]:
         fields.append((say(_CHANGE), change))
     if terms.baseline is not None:
         fields.append((say(_BASELINE), days_text(terms.baseline, language)))
-    if isinstance(terms.window, DayRange):
-        window = days_text(terms.window, language)
-    else:
-        window = say(_PRODUCTION_DAYS, count=language.number(terms.window))
-    fields.append((say(_WINDOW), window))
+    fields.append((say(_WINDOW), window_text(terms.window, language)))
+    fields += _shift_fields(terms, language)
     fields.append((say(_COVERAGE), language.percent(terms.min_coverage)))
     fields.append((say(_METHOD), terms.method))
     return fields

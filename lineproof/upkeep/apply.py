@@ -12,19 +12,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from analytics.kpi.evaluation import KPIS
+from analytics.kpi.formulas.model import RATIO
 from device_profiles.files import catalogue
 from device_profiles.files.yaml_file import yaml_file_text
 from domain.errors import InputError, did_you_mean
-from domain.grants import Project
+from domain.grants import KpiTerms, Project
 from domain.plant import IMPORTED, Plant
 from domain.yaml_text import Lines, load_yaml
 from lineproof.undefined_names import UndefinedName, undefined_names
-from store.files.grant import read_grant
+from store.files.grant import load_grant, read_grant
 from store.files.plant import read_plant
+from store.files.possible import check_possible
 from store.node.opening import Stores
 from store.registry.registry import Registry
 
 _NOTHING = "Nothing was changed."
+_SHARE_MAX = 2.0  # of a target: 200 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,13 @@ class GivenFile:
     file: str
     text: str
     content: Plant | Project
+
+    @property
+    def place(self) -> str:
+        """As the audit calls it."""
+        if isinstance(self.content, Plant):
+            return f"plant {self.content.id}"
+        return f"project {self.content.reference}"
 
     @property
     def places(self) -> Lines:
@@ -53,15 +64,11 @@ def apply_files(registry: Registry, files: Sequence[Path], now: datetime) -> lis
         _check_grants(grants, plants, registry)
     except InputError as error:
         raise _unchanged(error) from None
+    ordered = [*plants, *grants]
     changes: list[str] = []
-    for it in plants:
-        assert isinstance(it.content, Plant)
-        made = registry.apply.plant(it.text, it.content, now, file=it.file)
-        changes += _told(registry, f"plant {it.content.id}", made)
-    for it in grants:
-        assert isinstance(it.content, Project)
-        made = registry.apply.project(it.text, it.content, now, file=it.file)
-        changes += _told(registry, f"project {it.content.reference}", made)
+    all_made = registry.apply.all([(it.text, it.content, it.file) for it in ordered], now)
+    for it, made in zip(ordered, all_made, strict=True):
+        changes += _told(registry, it.place, made)
     return changes
 
 
@@ -105,7 +112,11 @@ def _read_file(path: Path) -> GivenFile:
     value, _ = load_yaml(text, name)
     keys = set(value) if isinstance(value, dict) else set()
     if "project" in keys:
-        return GivenFile(name, text, read_grant(text, name))
+        project = read_grant(text, name)
+        lines = load_grant(text, name)[1]
+        check_possible(project, lines)
+        _check_units(project, lines)
+        return GivenFile(name, text, project)
     if "plant" in keys:
         return GivenFile(name, text, read_plant(text, name))
     raise InputError(
@@ -113,6 +124,21 @@ def _read_file(path: Path) -> GivenFile:
         where=name,
         todo="Begin a plant file with 'plant: <id>', a grant file with 'project: <reference>'.",
     )
+
+
+def _check_units(project: Project, lines: Lines) -> None:
+    """A share is 0.65, not 65: a target of several hundred per cent lacks its unit."""
+    for index, milestone in enumerate(project.milestones):
+        terms = milestone.terms
+        if not isinstance(terms, KpiTerms) or terms.target is None:
+            continue
+        if KPIS[terms.metric].unit == RATIO and terms.target > _SHARE_MAX:
+            raise lines.error(
+                ("milestones", index, "terms", "target"),
+                f"{terms.metric} is a share, and a target of {terms.target:g} is "
+                f"{terms.target * 100:g} %",
+                f"Write {terms.target / 100:g} for {terms.target:g} %.",
+            )
 
 
 def _check_twice(given: Sequence[GivenFile]) -> None:

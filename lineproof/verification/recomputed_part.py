@@ -20,7 +20,7 @@ from api.queries.verdicts import ProjectVerdicts, verdicts
 from collector.facts.keeper import FactsKeeper
 from domain.corrections import Correction
 from domain.errors import InputError, LineproofError
-from domain.grants import KpiTerms, Milestone
+from domain.grants import DayRange, KpiTerms, Milestone
 from domain.plant import Confidential, Withheld
 from domain.time import Window
 from lineproof.dossier import documents, paths
@@ -284,7 +284,9 @@ class Recomputed:
         found = self._found
         terms = milestone.terms
         if isinstance(terms, KpiTerms) and not isinstance(terms.window, int):
-            return Window.of_days(terms.window.start, terms.window.end, found.plant.zone)
+            window = terms.window
+            end = window.end if isinstance(window, DayRange) else milestone.due
+            return Window.of_days(window.start, end, found.plant.zone)
         return facts_window(found.project, milestone, found.plant, self._evidence.as_of)
 
     def _about(self) -> dict[str, Any]:

@@ -7,15 +7,17 @@ lines that exist. Check and change are one transaction. `now` is an argument.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
 from domain.change_requests import not_carried_out
-from domain.grants import Project
+from domain.grants import OperatingTerms, Project, shifts_of
 from domain.plant import Plant
 from domain.schemes.entry import entry_faults
-from domain.yaml_text import load_yaml
+from domain.yaml_text import Lines, load_yaml
+from store.files.grant import load_grant
 from store.registry.change_sentences import plant_changes, project_changes
 from store.registry.database import RegistryDatabase
 from store.registry.plants import Plants
@@ -29,6 +31,8 @@ from store.registry.versions import (
     record_terms,
     text_digest,
 )
+
+Says = list[str]  # what changed, in sentences
 
 
 class Applying:
@@ -47,18 +51,33 @@ class Applying:
         Raises InputError where one of its lines belongs to another plant, or a project
         names a line that it no longer has; then nothing is changed.
         """
-        digest = text_digest(text)
         with self._database.writing() as connection:
-            latest = latest_version(connection, plant_versions, plant.id)
-            if latest is not None and latest[1].digest == digest:
-                return []
-            self._check_lines(connection, text, plant, file)
-            before = self._plants.read(latest[0]) if latest else None
-            add_version(connection, plant_versions, plant.id, text, now)
-            connection.execute(delete(plant_lines).where(plant_lines.c.plant == plant.id))
-            connection.execute(
-                insert(plant_lines), [{"line": line, "plant": plant.id} for line in plant.lines]
-            )
+            return self._plant(connection, text, plant, now, file)
+
+    def all(self, files: Sequence[tuple[str, Plant | Project, str]], now: datetime) -> list[Says]:
+        """Register what was read from each text, in this order, or nothing at all; what changed by
+        each. `files`: text, what was read, and how errors call the file. Raises InputError."""
+        with self._database.writing() as connection:
+            return [
+                self._plant(connection, text, it, now, file)
+                if isinstance(it, Plant)
+                else self._project(connection, text, it, now, file)
+                for text, it, file in files
+            ]
+
+    def _plant(
+        self, connection: Connection, text: str, plant: Plant, now: datetime, file: str
+    ) -> Says:
+        latest = latest_version(connection, plant_versions, plant.id)
+        if latest is not None and latest[1].digest == text_digest(text):
+            return []
+        self._check_lines(connection, text, plant, file)
+        before = self._plants.read(latest[0]) if latest else None
+        add_version(connection, plant_versions, plant.id, text, now)
+        connection.execute(delete(plant_lines).where(plant_lines.c.plant == plant.id))
+        connection.execute(
+            insert(plant_lines), [{"line": line, "plant": plant.id} for line in plant.lines]
+        )
         return plant_changes(before, plant)
 
     def _check_lines(self, connection: Connection, text: str, plant: Plant, file: str) -> None:
@@ -89,22 +108,26 @@ class Applying:
         Raises InputError where it names a plant or line that is not there; then nothing is
         changed.
         """
-        digest = text_digest(text)
         with self._database.writing() as connection:
-            latest = latest_version(connection, project_versions, project.reference)
-            if latest is not None and latest[1].digest == digest:
-                return []
-            self._check_project(connection, text, project, file)
-            before = self._projects.read(latest[0]) if latest else None
-            _check_changes(connection, text, before, project, file)
-            version_id = add_version(connection, project_versions, project.reference, text, now)
-            record_terms(connection, project, version_id, now)
+            return self._project(connection, text, project, now, file)
+
+    def _project(
+        self, connection: Connection, text: str, project: Project, now: datetime, file: str
+    ) -> Says:
+        latest = latest_version(connection, project_versions, project.reference)
+        if latest is not None and latest[1].digest == text_digest(text):
+            return []
+        self._check_project(connection, text, project, file)
+        before = self._projects.read(latest[0]) if latest else None
+        _check_changes(connection, text, before, project, file)
+        version_id = add_version(connection, project_versions, project.reference, text, now)
+        record_terms(connection, project, version_id, now)
         return project_changes(before, project)
 
     def _check_project(
         self, connection: Connection, text: str, project: Project, file: str
     ) -> None:
-        _, places = load_yaml(text, file)
+        _, places = load_grant(text, file)
         plants = {plant.id: plant for plant in self._plants.within(connection)}
         if project.plant not in plants:
             raise places.error(
@@ -128,6 +151,22 @@ class Applying:
                     ("lines", index),
                     f"the plant '{project.plant}' has no line '{line}'",
                     f"{instead_of(line, lines)} Nothing was changed.",
+                )
+        _check_shifts(plants[project.plant], project, places)
+
+
+def _check_shifts(plant: Plant, project: Project, places: Lines) -> None:
+    """The shifts that terms name are shifts of one of the project's lines."""
+    calendars = [calendar for it in project.lines if (calendar := plant.lines[it].calendar)]
+    known = sorted({name for it in calendars for name in it.shift_names})
+    for index, milestone in enumerate(project.milestones):
+        inside = () if isinstance(milestone.terms, OperatingTerms) else ("window",)
+        for place, name in enumerate(shifts_of(milestone.terms)):
+            if name not in known:
+                raise places.error(
+                    ("milestones", index, "terms", *inside, "shifts", place),
+                    f"no line of the project has a shift '{name}'",
+                    f"{instead_of(name, known)} Nothing was changed.",
                 )
 
 

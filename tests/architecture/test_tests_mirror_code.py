@@ -81,6 +81,12 @@ TOGETHER = (
         "what routes and streams share: tested through them, over a real server",
     ),
     Together(
+        "store/files",
+        "possible terms terms_file",
+        "lineproof/upkeep/test_refused_grants.py store/files/test_grant.py docs/test_grant_file.py",
+        "what a grant file may say, and each sentence that refuses one, as `apply` says it",
+    ),
+    Together(
         "api/http",
         "openapi",
         "fuzz/test_openapi.py",

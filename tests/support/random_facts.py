@@ -14,6 +14,7 @@ from domain.states import MachineMode, Plan, ReasonKind
 from domain.time import midnight
 
 SLICE_S = 6 * 3600
+SHIFTS = ("B", None, "A", "A")  # by the quarters of a day in UTC
 PLANS = [Plan.BUSY, Plan.BUSY, Plan.BUSY, Plan.PLANNED_DOWN, Plan.NOT_PLANNED]
 
 
@@ -52,7 +53,7 @@ def _row(
         "start": at,
         "end": at + timedelta(seconds=SLICE_S),
         "day": day,
-        "shift": None,
+        "shift": SHIFTS[at.hour // 6],
         "shift_start": None,
         "plan": dice.choice(PLANS).value if wild else Plan.BUSY.value,
         "mode": dice.choice([None, *(it.value for it in MachineMode)]) if wild else None,

@@ -20,5 +20,7 @@ def check_refused(read: Callable[[str, str], object], text: str, line: int, sent
     """That reading the text is refused with the line, and the sentence or a part of it."""
     with pytest.raises(InputError) as refused:
         read(text, "file.yaml")
-    assert re.search(rf"file\.yaml, line {line}: ", str(refused.value)), refused.value
+    assert re.search(rf"file\.yaml, line {line}(, clause [^:]+)?: ", str(refused.value)), (
+        refused.value
+    )
     assert sentence in str(refused.value)

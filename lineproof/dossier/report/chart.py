@@ -130,7 +130,7 @@ def _show(kind: FigureKind, metric: str, language: Language) -> Callable[[float 
 def _span(figures: DayFigures, verdict: Verdict) -> DayRange:
     """The days of the chart: of an output all its period, also what is to come."""
     terms = verdict.milestone.terms
-    if isinstance(terms, OutputTerms):
+    if isinstance(terms, OutputTerms) and isinstance(terms.period, DayRange):
         return terms.period
     assert verdict.window is not None, "without a window there are no figures"
     return DayRange(verdict.window.start, max(verdict.window.end, figures.figures[-1].days.end))

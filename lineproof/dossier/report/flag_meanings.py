@@ -40,6 +40,14 @@ FLAG_MEANINGS: dict[str, str] = {
     ),
     "rejects_exceed_total": N_("More rejected items than items were counted."),
     "overdue": N_("The due day has passed, and nothing has met the milestone."),
+    "product_mix_moved": N_(
+        "At least a tenth of the good units is of other products than in the baseline: the change "
+        "may be of the products, not of the line."
+    ),
+    "product_mix_unknown": N_(
+        "At least a tenth of the good units may be of any product, so that nobody can tell whether "
+        "the product mix moved."
+    ),
     "effectiveness_over_100": N_("The planned cycle time is longer than the line needs."),
     "calendar_changed": N_(
         "The plan of these days was changed while they were under way, or behind them."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from api.i18n import DASH, Language
@@ -57,6 +58,7 @@ def milestone_texts(
             "heading": say(_FLAGS),
             "rows": list(_flags(shown, language)),
         },
+        "mix": shown.product_mix and asdict(shown.product_mix),
         "chart": chart(figures, verdict, language) if figures else None,
         "forecast": _forecast(verdict.forecast, shown, language) if verdict.forecast else None,
         "restated": _restated(shown, content, language),

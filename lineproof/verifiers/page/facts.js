@@ -62,8 +62,8 @@ async function readFacts({ zip, about }) {
 }
 
 class Facts {
-  constructor(names, columns, height, lines) {
-    Object.assign(this, { names, columns, height, lines, days: new Map() });
+  constructor(names, columns, height, lines, hasHoles = false) {
+    Object.assign(this, { names, columns, height, lines, hasHoles, days: new Map() });
     (columns.day ?? []).forEach((day, row) => { // days in order, and of each its rows
       if (!this.days.has(day)) this.days.set(day, []);
       this.days.get(day).push(row);
@@ -71,7 +71,31 @@ class Facts {
     this.dayNames = [...this.days.keys()].sort();
   }
   /** The same rows with some columns in others' place. */
-  with(columns) { return new Facts(this.names, { ...this.columns, ...columns }, this.height, this.lines); }
+  with(columns) { return new Facts(this.names, { ...this.columns, ...columns }, this.height, this.lines, this.hasHoles); }
+  /** The rows of the shifts of these names alone. */
+  ofShifts(names) {
+    const rows = Array.from({ length: this.height }, (_, row) => row).filter((row) => names.includes(this.columns.shift[row]));
+    const columns = Object.fromEntries(this.names.map((name) => [name, rows.map((row) => this.columns[name][row])]));
+    return new Facts(this.names, columns, rows.length, this.lines, true);
+  }
+  /** Which of the rows, in each of the groups that `groupOf` tells apart, begin and end what they are of. */
+  edgesOf(rows, groupOf) {
+    const c = this.columns, first = {}, last = {};
+    for (const row of rows) {
+      const group = groupOf(row);
+      first[group] = Math.min(first[group] ?? Infinity, c.start[row]);
+      last[group] = Math.max(last[group] ?? -Infinity, c.end[row]);
+    }
+    return { isFirst: (row) => c.start[row] === first[groupOf(row)], isLast: (row) => c.end[row] === last[groupOf(row)] };
+  }
+  /** The same of stretches of a line without a hole. */
+  runEdgesOf(rows) {
+    const c = this.columns, starts = new Set(), ends = new Set(), at = (row, time) => `${c.line[row]}|${time}`;
+    for (const row of rows) { starts.add(at(row, c.start[row])); ends.add(at(row, c.end[row])); }
+    return { isFirst: (row) => !ends.has(at(row, c.start[row])), isLast: (row) => !starts.has(at(row, c.end[row])) };
+  }
+  /** The same where there are holes; of each line's whole time where there are none. */
+  bordersOf(rows) { return this.hasHoles ? this.runEdgesOf(rows) : this.edgesOf(rows, (row) => this.columns.line[row]); }
   /** Row numbers of a range of days, by day. */
   rowsOf(range) {
     const rows = [];

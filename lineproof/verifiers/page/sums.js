@@ -94,12 +94,7 @@ function cycleTimesOf(c, row) {
 
 /** One row of sums of the facts' rows. */
 function sumsOf(facts, rows, method) {
-  const c = facts.columns, names = quantitiesOf(facts.names), first = {}, last = {};
-  for (const row of rows) {
-    const line = c.line[row];
-    first[line] = Math.min(first[line] ?? Infinity, c.start[row]);
-    last[line] = Math.max(last[line] ?? -Infinity, c.end[row]);
-  }
+  const c = facts.columns, names = quantitiesOf(facts.names), { isFirst, isLast } = facts.bordersOf(rows);
   const us = {}, sums = { cycle_time_s: NaN, longest_cycle_time_s: NaN, pace: NaN, stops: 0, failures: 0, has_orders: false };
   for (const name of [...names, "energy_matched_kwh", "total_count_matched", "good_count_matched"]) sums[name] = NaN;
   for (const name of ["total_count_outside_plan", "good_count_outside_plan", "total_unheard_in_plan_s", "good_unheard_in_plan_s", "total_quiet_in_plan_s", "mode_unsure_s", "mode_unsure_good_count", "production_unheard_s"]) sums[name] = 0;
@@ -111,7 +106,7 @@ function sumsOf(facts, rows, method) {
     const counts = isProduction(method, plan, mode, order, reason);
     for (const name of names) {
       let value = c[name][row];
-      if ((AT_START.has(name) && c.start[row] !== first[c.line[row]]) || (AT_END.has(name) && c.end[row] !== last[c.line[row]])) value *= 0;
+      if ((AT_START.has(name) && !isFirst(row)) || (AT_END.has(name) && !isLast(row))) value *= 0;
       if (!counts && AGAINST_PLAN.has(name)) value *= 0;
       add(name, value);
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,7 @@ from analytics.milestones.evidence import Evidence, facts_digest, gather
 from domain.errors import InputError
 from domain.frames import FACTS, HISTORY, SPANS, LineHistory
 from domain.grants import DayRange
-from domain.plant import Line, Plant, Product
+from domain.plant import Line, Plant
 from domain.signals import REACH_MARGIN
 from domain.time import micros, midnight
 
@@ -127,45 +126,3 @@ def test_rows_of_ranges_that_overlap_are_taken_once() -> None:
     found = evidence(TWO_DAYS, morning_of(START + timedelta(days=2)))
     twice = found.rows_of([WEEK, DayRange(START, START)])
     assert twice.height == TWO_DAYS.height
-
-
-def test_what_counters_missed_is_told_of_each_day() -> None:
-    busy = pl.when(pl.col("plan") == "busy")
-    rows = TWO_DAYS.with_columns(
-        total_count_missed=busy.then(50.0).otherwise(0.0),
-        reject_count_missed=busy.then(20.0).otherwise(0.0),
-    )
-    found = evidence(rows, morning_of(START + timedelta(days=2))).output(WEEK)
-    assert [(it.possible_units, it.overstated_units) for it in found] == [(50.0, 20.0)] * 2
-
-
-def test_what_may_have_been_made_in_a_silence_of_seconds_is_told_of_each_day() -> None:
-    """As many as fit at the shortest cycle time into what was produced in it."""
-    busy = pl.when(pl.col("plan") == "busy")
-    rows = TWO_DAYS.with_columns(total_quiet_s=busy.then(30.0).otherwise(3600.0))
-    [cycle_s] = {line.ideal_cycle_time_s for line in plant().lines.values()}
-    assert cycle_s is not None
-    found = evidence(rows, morning_of(START + timedelta(days=2))).output(WEEK)
-    assert [it.possible_units for it in found] == [pytest.approx(30.0 / cycle_s)] * 2
-
-
-def test_a_day_of_a_product_that_nobody_told_may_be_of_the_quickest() -> None:
-    """The machine was not heard on a day of ten planned hours. Its line makes an item a second, but
-    another product of the plant takes half of that: 72,000 of it fit."""
-    where = plant()
-    quick = Product("quick", {"en": "Quick"}, 0.5)
-    roles = {"state": "press", "total_count": "press", "reject_count": "press"}
-    lines = {name: replace(line, roles=roles) for name, line in where.lines.items()}
-    where = replace(where, products={"quick": quick}, lines=lines)
-    start, end = midnight(START, ZONE), midnight(START + timedelta(days=1), ZONE)
-    nothing = LineHistory(
-        "filler-1",
-        start - REACH_MARGIN,
-        end + REACH_MARGIN,
-        HISTORY.to_frame(),
-        SPANS.to_frame().drop("line"),
-    )
-    rows = line_facts(where, "filler-1", nothing, start, end)
-    found = gather(("filler-1",), where, {"filler-1": rows}, morning_of(START + timedelta(days=1)))
-    [day] = found.output(DayRange(START, START))
-    assert day.possible_units == pytest.approx(36_000 / 0.5)

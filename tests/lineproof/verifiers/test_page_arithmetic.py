@@ -30,12 +30,15 @@ from domain.grants import (
     AttestedTerms,
     CommissionedTerms,
     DayRange,
+    FirstProductionDays,
     KpiTerms,
     OperatingTerms,
     OutputTerms,
+    ProducingDaysTerms,
     Project,
     Terms,
     Verdict,
+    WindowTerms,
 )
 from lineproof.dossier.facts_csv import facts_csv
 from lineproof.verifiers.assembly import SCRIPTS, part
@@ -43,6 +46,7 @@ from lineproof.verifiers.assembly import SCRIPTS, part
 FIRST, DAYS, LINES = date(2026, 3, 2), 24, ("filler-1", "filler-2")
 LAST = FIRST + timedelta(days=DAYS - 1)
 SEEDS = range(4)
+DAY_SHIFT = ("A",)
 COMPARED = ("value", "low", "high", "coverage", "target", "baseline_value", "met_on", "window")
 OPEN = ("on_track", "at_risk")
 
@@ -75,6 +79,23 @@ TERMS: tuple[Terms, ...] = (
     OperatingTerms(31, 2),
     AttestedTerms("training", 30.0),
     AttestedTerms("headcount", 12.0),
+)
+# Of some shifts, of the first production days, of production days in a row.
+WINDOWS: tuple[Terms, ...] = (
+    ProducingDaysTerms(4, FirstProductionDays(FIRST, 9), DAY_SHIFT),
+    ProducingDaysTerms(9, days(2, 11)),
+    KpiTerms("oee", ">=", 5, 0.3, shifts=DAY_SHIFT),
+    KpiTerms("energy_per_good_unit", "<=", days(10, 20), None, -0.1, days(0, 6), shifts=DAY_SHIFT),
+    KpiTerms("oee", ">=", FirstProductionDays(days(3, 3).start, 6), 0.3),
+    KpiTerms("oee", ">=", FirstProductionDays(days(3, 3).start, 60), 0.3, shifts=DAY_SHIFT),
+    OutputTerms(20_000.0, 4),
+    OutputTerms(9_000.0, 4, DAY_SHIFT),
+    OutputTerms(1e9, 4, DAY_SHIFT),
+    OutputTerms(20_000.0, days(1, 20), DAY_SHIFT),
+    OutputTerms(9_000.0, FirstProductionDays(days(2, 2).start, 6), ("none such",)),
+    OutputTerms(1e9, FirstProductionDays(days(2, 2).start, 60)),
+    OutputTerms(1e9, 4, ("none such",)),
+    OperatingTerms(10, 1, DAY_SHIFT),
 )
 DUES = (days(0, 15).end, days(0, 60).end)
 
@@ -158,24 +179,43 @@ def test_kpis_are_those_of_the_program(seed: int, method: str, page: Page) -> No
 def as_written(terms: Terms) -> dict[str, Any]:
     """The terms as their file in a dossier has them."""
     if isinstance(terms, KpiTerms):
-        of_days = isinstance(terms.window, DayRange)
-        window = written(terms.window) if of_days else {"production_days": terms.window}
         found = {
-            "kind": "kpi", "metric": terms.metric, "op": terms.op, "window": window,
+            "kind": "kpi", "metric": terms.metric, "op": terms.op,
+            "window": window_of(terms.window, terms.shifts),
             "target": terms.target, "change": terms.change, "method": terms.method,
             "baseline": terms.baseline and written(terms.baseline),
             "min_coverage": terms.min_coverage,
         }  # fmt: skip
         return {name: it for name, it in found.items() if it is not None}
     if isinstance(terms, OutputTerms):
-        return {"kind": "output", "good_units": terms.good_units, **written(terms.period)}
+        about = {"kind": "output", "good_units": terms.good_units}
+        if isinstance(terms.period, DayRange) and not terms.shifts:
+            return {**about, **written(terms.period)}
+        return {**about, "window": window_of(terms.period, terms.shifts)}
+    if isinstance(terms, ProducingDaysTerms):
+        window = window_of(terms.window, terms.shifts)
+        return {"kind": "operating", "producing_days": terms.producing_days, "window": window}
+    if isinstance(terms, OperatingTerms) and not terms.shifts:
+        return {"kind": "operating", "months": terms.months,
+                "production_days_per_month": terms.production_days_per_month}  # fmt: skip
     return {name: getattr(terms, name) for name in terms.__slots__}
+
+
+def window_of(window: WindowTerms, shifts: tuple[str, ...]) -> dict[str, Any]:
+    if isinstance(window, DayRange):
+        found: dict[str, Any] = written(window)
+    elif isinstance(window, FirstProductionDays):
+        found = {"start": window.start.isoformat(), "production_days": window.count}
+    else:
+        found = {"production_days": window}
+    return found | ({"shifts": list(shifts)} if shifts else {})
 
 
 def written(span: Any) -> dict[str, str]:
     return {"start": span.start.isoformat(), "end": span.end.isoformat()}
 
 
+_MIX_DIFFERS = "([shown, made]) => mixDifference(shown, made)"
 _JUDGE = """([terms, about, project, rows]) => {
   project.due = new Map(Object.entries(project.due));
   const told = rows.map((says) => ({ of: "attested_figures", says }));
@@ -218,11 +258,25 @@ def judged_by_program(seed: int, of: Project, as_of: datetime) -> Verdict:
 @pytest.mark.parametrize("due", DUES, ids=str)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_verdicts_are_those_of_the_program(seed: int, due: date, page: Page) -> None:
+    statuses = judged_alike(page, seed, due, TERMS)
+    assert statuses >= {"not_provable", "met"} if due == DUES[0] else statuses >= {"met", "pending"}
+
+
+@pytest.mark.parametrize(("seed", "due"), [(0, DUES[0]), (1, DUES[0]), (3, DUES[1])])
+def test_windows_of_every_kind_are_judged_as_by_the_program(
+    seed: int, due: date, page: Page
+) -> None:
+    statuses = judged_alike(page, seed, due, WINDOWS)
+    assert len(statuses) >= 3
+
+
+def judged_alike(page: Page, seed: int, due: date, every: tuple[Terms, ...]) -> set[str]:
+    """The verdicts of page and program on each of the terms, held against each other."""
     read(page, seed)
     as_of = datetime(LAST.year, LAST.month, LAST.day, 20, tzinfo=UTC)  # the next day in Hong Kong
-    statuses = set()
-    for terms in TERMS:
-        ended = isinstance(terms, OperatingTerms)  # its months come behind the end
+    statuses, mixes = set(), []
+    for terms in every:
+        ended = isinstance(terms, OperatingTerms | ProducingDaysTerms)  # behind the end
         end = FIRST - timedelta(days=1) if ended else date(2027, 1, 31)
         of = project(terms, due, start=FIRST, end=end, lines=LINES)
         expected = verdict_json(judged_by_program(seed, of, as_of), plant(*LINES).zone)
@@ -231,11 +285,14 @@ def test_verdicts_are_those_of_the_program(seed: int, due: date, page: Page) -> 
         assert made["facts_digest"] == expected["evidence"]["facts_digest"], told
         for name in COMPARED:
             assert is_same(made[name], expected[name]), told
+        assert page.evaluate(_MIX_DIFFERS, [expected["product_mix"], made["product_mix"]]) is None
+        mixes.append(expected["product_mix"])
         assert made["status"] == expected["status"] or {made["status"], expected["status"]} == {
             *OPEN
         }
         statuses.add(expected["status"])
-    assert statuses >= {"not_provable", "met"} if due == DUES[0] else statuses >= {"met", "pending"}
+    assert any(mixes)
+    return statuses
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -19,7 +19,8 @@ from domain.grants import (
     OtherTerms,
     OutputTerms,
 )
-from store.files.grant import METHODS, METRICS, read_grant, terms_digest
+from store.files.grant import read_grant, terms_digest
+from store.files.terms_file import METHODS, METRICS
 
 EXAMPLE = (Path(__file__).parent / "examples" / "grant.yaml").read_text(encoding="utf-8")
 

@@ -1,0 +1,224 @@
+"""What an officer may write as the terms of a milestone; `store.files.terms` reads it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+
+from domain.errors import did_you_mean
+from domain.grants import DEFAULT_METHOD, Operator
+from store.files.fields import (
+    AMOUNT_MAX,
+    NOTE_LENGTH_MAX,
+    Day,
+    FileModel,
+    Identifier,
+    Name,
+    Number,
+    PositiveDays,
+    PositiveNumber,
+)
+
+# The KPIs of analytics.kpi.evaluation that need nothing but what machines tell (a test holds it).
+METRICS = (
+    "allocation_ratio",
+    "throughput_rate",
+    "allocation_efficiency",
+    "utilization_efficiency",
+    "oee",
+    "net_equipment_effectiveness",
+    "availability",
+    "effectiveness",
+    "quality_ratio",
+    "setup_ratio",
+    "technical_efficiency",
+    "production_process_ratio",
+    "scrap_ratio",
+    "rework_ratio",
+    "comprehensive_energy_consumption",
+    "mean_time_between_failures_s",
+    "mean_time_to_failure_s",
+    "mean_time_to_repair_s",
+    "corrective_maintenance_ratio",
+    "utilisation",
+    "energy_per_good_unit",
+    "ooe",
+    "teep",
+)
+# The methods that come with the program (a test holds the two lists together).
+METHODS = ("iso22400", "oee-com", "planned-changeover-excluded", "semi-e10")
+_CHANGE_MAX = 1_000.0  # times as much again
+_MONTHS_MAX = 1_200
+_DEPTH_MAX = 5
+_PERCENT = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*[%％]\s*\Z")
+
+
+def _metric(name: str) -> str:
+    if name not in METRICS:
+        raise ValueError(f"unknown metric '{name}'. {did_you_mean(name, METRICS)}")
+    return name
+
+
+def _method(name: str) -> str:
+    if name not in METHODS:
+        raise ValueError(f"unknown method '{name}'. {did_you_mean(name, METHODS)}")
+    return name
+
+
+def _operator(value: Any) -> Any:
+    return {"≥": ">=", "≤": "<="}.get(value, value) if isinstance(value, str) else value
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
+    """What the digest of the terms can be taken over, in every program: text, numbers, lists."""
+    inner: list[Any] = []
+    if isinstance(value, Mapping):
+        inner = [*value.keys(), *value.values()]
+        fits = depth < _DEPTH_MAX and all(isinstance(key, str) for key in value)
+    elif isinstance(value, list):
+        inner = value
+        fits = depth < _DEPTH_MAX
+    elif isinstance(value, str):
+        fits = len(value) <= NOTE_LENGTH_MAX
+    else:
+        fits = value is None or (isinstance(value, int | float) and abs(value) <= AMOUNT_MAX)
+    if not fits:
+        raise ValueError(
+            f"must be a text of at most {NOTE_LENGTH_MAX} characters, a number up to "
+            f"{AMOUNT_MAX:g}, or lists and keys of them, at most {_DEPTH_MAX} deep"
+        )
+    for item in inner:
+        _plain(item, depth + 1)
+    return value
+
+
+def _share(value: Any) -> Any:
+    """Numbers have no unit: a share of 65 % is written 0.65."""
+    if isinstance(value, str) and (match := _PERCENT.match(value)):
+        raise ValueError(f"'{value}' is a text: write {float(match[1]) / 100:g} for {match[1]} %")
+    return value
+
+
+def _no_window(_: Any) -> None:
+    raise ValueError(
+        "terms of this kind have no window: kpi, output and operating have, commissioned has "
+        "within_days"
+    )
+
+
+NoWindow = Annotated[None, BeforeValidator(_no_window)]
+
+
+class DaysFile(FileModel):
+    start: Day
+    end: Day
+
+
+Shifts = Annotated[list[Name], Field(min_length=1)]
+
+
+class WindowFile(FileModel):
+    """Either `end` or `production_days`; without `start`, these may lie anywhere."""
+
+    start: Day | None = None
+    end: Day | None = None
+    production_days: PositiveDays | None = None
+    shifts: Shifts | None = None
+
+
+def _complete(window: WindowFile) -> WindowFile:
+    if (window.end is None) == (window.production_days is None):
+        raise ValueError(
+            "give start: and end: for a range of days, start: and production_days: for the first "
+            "production days from a day on, or production_days: alone for so many in a row, "
+            "wherever they lie"
+        )
+    return window
+
+
+Window = Annotated[WindowFile, AfterValidator(_complete)]
+
+
+class KpiTermsFile(FileModel):
+    kind: Literal["kpi"]
+    metric: Annotated[str, AfterValidator(_metric), Field(json_schema_extra={"enum": [*METRICS]})]
+    op: Annotated[Operator | None, BeforeValidator(_operator)] = None
+    target: Annotated[Number | None, BeforeValidator(_share)] = None
+    change: Annotated[
+        Annotated[float, Field(gt=-1, le=_CHANGE_MAX)] | None, BeforeValidator(_share)
+    ] = None
+    baseline: DaysFile | None = None
+    window: Window
+    min_coverage: Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)] = 0.0
+    method: Annotated[
+        str, AfterValidator(_method), Field(json_schema_extra={"enum": [*METHODS]})
+    ] = DEFAULT_METHOD
+
+
+class OutputTermsFile(FileModel):
+    """Good units from `start` to `end`, as in the first grant files, or within a `window`."""
+
+    kind: Literal["output"]
+    good_units: PositiveNumber
+    start: Day | None = None
+    end: Day | None = None
+    window: Window | None = None
+
+
+class CommissionedTermsFile(FileModel):
+    kind: Literal["commissioned"]
+    good_units: PositiveNumber
+    within_days: PositiveDays
+    window: NoWindow = None
+
+
+class DocumentTermsFile(FileModel):
+    kind: Literal["document"]
+    document: Identifier
+    window: NoWindow = None
+
+
+class OperatingTermsFile(FileModel):
+    """So many days of each of so many months, or `producing_days` of a `window`."""
+
+    kind: Literal["operating"]
+    production_days_per_month: Annotated[int, Field(ge=1, le=31)] | None = None
+    months: Annotated[int, Field(ge=1, le=_MONTHS_MAX)] | None = None
+    shifts: Shifts | None = None
+    producing_days: PositiveDays | None = None
+    window: Window | None = None
+
+
+class AttestedTermsFile(FileModel):
+    """Figures that people attest with documents. Terms that say what has to be reached are judged,
+    others kept and shown; further fields are free, but plain."""
+
+    model_config = ConfigDict(extra="allow")
+    window: NoWindow = None
+    __pydantic_extra__: dict[str, Annotated[Any, AfterValidator(_plain)]]
+
+
+class PeopleTermsFile(AttestedTermsFile):
+    kind: Literal["training", "headcount"]
+    people: PositiveDays | None = None
+
+
+class ExpenditureTermsFile(AttestedTermsFile):
+    kind: Literal["expenditure"]
+    amount_hkd: PositiveNumber | None = None
+    category: Identifier | None = None
+
+
+TermsFile = Annotated[
+    KpiTermsFile
+    | OutputTermsFile
+    | CommissionedTermsFile
+    | DocumentTermsFile
+    | OperatingTermsFile
+    | PeopleTermsFile
+    | ExpenditureTermsFile,
+    Field(discriminator="kind"),
+]
