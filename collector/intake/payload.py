@@ -19,6 +19,7 @@ import polars as pl
 
 from collector.intake.arrow_stream import StreamError, announced
 from collector.intake.row_rules import EARLIEST, LATEST, NAMED, RECEIVED, sift
+from domain.batch_header import BatchHeader
 from domain.batches import SealedBatch
 from domain.frames import REJECTIONS, SAMPLES, SPANS, UTC_US, check
 from domain.names import as_name, is_name
@@ -54,6 +55,12 @@ def decode(batch: SealedBatch, latest: datetime = LATEST) -> BatchContent:
         if rejections
         else REJECTIONS.to_frame(),
     )
+
+
+def told_by_header(header: BatchHeader, latest: datetime = LATEST) -> BatchContent:
+    """What a batch tells whose payload is not at hand: when machines were heard."""
+    spans, odd = _spans(header.spans, header.sealed_at, latest)
+    return BatchContent(samples=SAMPLES.to_frame(), spans=spans, rejections=odd)
 
 
 def _keepable(rejections: pl.DataFrame, sealed_at: int) -> pl.DataFrame:

@@ -35,6 +35,7 @@ from lineproof.cli.commands import (
     figures,
     history,
     ledger,
+    openings,
     personal_data,
     profiles,
     rebuild,
@@ -86,6 +87,8 @@ app.command()(corrections.freeze)
 app.command()(corrections.frozen)
 app.command()(dossiers.dossier)
 app.command()(dossiers.verify)
+app.command()(openings.challenge)
+app.command("open")(openings.open_days)
 app.command()(verifiers.verifier)
 app.command()(doctor.doctor)
 app.command()(rebuild.rebuild)

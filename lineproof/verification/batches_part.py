@@ -17,6 +17,7 @@ from lineproof.dossier import paths
 from lineproof.dossier.batch_files import ArrivedBatch, read_batches
 from lineproof.progress import StepProgress
 from lineproof.verification.evidence import Evidence, differs
+from lineproof.verification.opened_part import OpenedDays
 from lineproof.verification.outcome import DoesNotHoldError
 from store.node.opening import Stores
 from store.telemetry.protocol import BatchContent, BatchRecord
@@ -51,7 +52,15 @@ class BatchesRead:
     """One pass over all batches. `signatures`, `chains`: the first that does not hold; `count`:
     how many there are."""
 
-    def __init__(self, evidence: Evidence, stores: Stores, progress: StepProgress | None) -> None:
+    def __init__(
+        self,
+        evidence: Evidence,
+        stores: Stores,
+        progress: StepProgress | None,
+        opened: OpenedDays | None = None,
+    ) -> None:
+        """`opened`: days whose batches the plant handed over besides."""
+        self._opened = opened
         self._evidence = evidence
         self._stores = stores
         self._progress = progress
@@ -132,9 +141,9 @@ class BatchesRead:
             except PayloadError:
                 refused = Outcome.BAD_PAYLOAD
             else:
-                self._group.append((record, content))
-                if len(self._group) == GROUP_BATCHES:
-                    self._store()
+                self._keep(record, content)
+        elif refused is None and self._opened is not None:
+            self._keep(*self._opened.content(header, arrived))
         if refused is not None:
             self.signatures = differs(path, f"batch {header.number} of {agent}: {_WHY[refused]}")
             return None
@@ -146,6 +155,11 @@ class BatchesRead:
         head = heads.get(number)
         if self.chains is None and head is not None and head.digest != digest:
             self.chains = differs(path, f"batch {number} is not the one that the ledger has seen")
+
+    def _keep(self, record: BatchRecord, content: BatchContent) -> None:
+        self._group.append((record, content))
+        if len(self._group) == GROUP_BATCHES:
+            self._store()
 
     def _store(self) -> None:
         if self._group and self.chains is None:

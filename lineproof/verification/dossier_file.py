@@ -11,6 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
@@ -23,7 +24,7 @@ FILES_MAX = 200_000
 TEXT_MAX_BYTES = 1 << 30  # of a file that is read whole
 RATIO_MAX = 1000  # unpacked to packed
 _CHUNK = 1 << 20
-_PATHS = re.compile(
+_DOSSIER_PATHS = re.compile(
     r"""README\.txt | project\.json | verdicts\.json | corrections\.json | decisions\.json
     | MANIFEST\.sha256 | report\.(en|zh-Hant|zh-Hans)\.pdf
     | (terms|plants)/[0-9a-f]{64}\.json | facts/[^/\\]+\.csv | facts/accepted/[0-9a-f]{64}\.arrow
@@ -35,18 +36,35 @@ _PATHS = re.compile(
 )
 
 
-class DossierFile:
-    """Raises InputError where the file is no zip of a dossier. A context manager."""
+@dataclass(frozen=True, slots=True)
+class ZipForm:
+    """What such a zip is called and who makes it; the paths that it may have, and those that it
+    must."""
 
-    def __init__(self, path: Path) -> None:
+    title: str
+    command: str
+    paths: re.Pattern[str]
+    needed: tuple[str, ...]
+
+
+DOSSIER = ZipForm("dossier", "lineproof dossier", _DOSSIER_PATHS, (paths.MANIFEST, paths.ABOUT))
+
+
+class DossierFile:
+    """Raises InputError where the file is no zip of that form. A context manager."""
+
+    def __init__(self, path: Path, form: ZipForm = DOSSIER) -> None:
         self.path = path
+        self._form = form
         if not path.is_file():
             raise InputError("there is no such file", where=str(path), todo="Check the path.")
         try:
             self._zip = zipfile.ZipFile(path)
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             raise InputError(
-                f"this is no dossier ({_told(error)})", where=str(path), todo="Give the zip itself."
+                f"this is no {form.title} ({_told(error)})",
+                where=str(path),
+                todo="Give the zip itself.",
             ) from None
         self.names = [info.filename for info in self._zip.infolist()]
         try:
@@ -91,7 +109,7 @@ class DossierFile:
     def open(self, name: str) -> BinaryIO:
         """To read from. Raises InputError where it is not there."""
         if not self.has(name):
-            raise InputError("it is not in the dossier", where=name)
+            raise InputError(f"it is not in the {self._form.title}", where=name)
         try:
             return cast(BinaryIO, self._zip.open(name))
         except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
@@ -103,23 +121,23 @@ class DossierFile:
         seen: set[str] = set()
         for info in self._zip.infolist():
             name = info.filename
-            if not _PATHS.fullmatch(name) or ".." in name.split("/"):
-                raise self._none(f"a dossier has no file {name[:100]!a}")
+            if not self._form.paths.fullmatch(name) or ".." in name.split("/"):
+                raise self._none(f"it has a file {name[:100]!a}, which none has")
             if name in seen:
                 raise self._none(f"it has two files {name!a}")
             if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise self._none(f"{name!a} is packed in a way that a dossier's files are not")
+                raise self._none(f"{name!a} is packed in another way than its files are")
             if info.file_size > RATIO_MAX * (info.compress_size + 100):
                 raise self._none(f"{name!a} would become {info.file_size:,} bytes")
             seen.add(name)
-        if paths.MANIFEST not in seen or paths.ABOUT not in seen:
-            raise self._none(f"it has no {paths.MANIFEST} and {paths.ABOUT}")
+        if not seen.issuperset(self._form.needed):
+            raise self._none(f"it has no {' and '.join(self._form.needed)}")
 
     def _none(self, why: str) -> InputError:
         return InputError(
-            f"this is no dossier: {why}",
+            f"this is no {self._form.title}: {why}",
             where=str(self.path),
-            todo="Give the zip that 'lineproof dossier' made, unchanged.",
+            todo=f"Give the zip that '{self._form.command}' made, unchanged.",
         )
 
 

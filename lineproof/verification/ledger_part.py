@@ -43,7 +43,12 @@ class SeenEarlier:
 
 
 def check_manifest(evidence: Evidence) -> str:
-    dossier = evidence.dossier
+    evidence.digests = digests_of_files(evidence.dossier)
+    return ""
+
+
+def digests_of_files(dossier: DossierFile) -> dict[str, str]:
+    """The files are those of the manifest: the digest of each."""
     named = paths.read_manifest(dossier.read(paths.MANIFEST))
     if named is None:
         raise differs(paths.MANIFEST, "it is no list of files and digests")
@@ -55,24 +60,23 @@ def check_manifest(evidence: Evidence) -> str:
     for path in sorted(named):
         if dossier.digest(path) != named[path]:
             raise differs(path, "the file is not the one that the manifest names: it was changed")
-    evidence.digests = named
-    return ""
+    return named
 
 
 def read_policy(path: Path) -> TrustPolicy:
     """The reader's own. Raises InputError where it is none."""
-    return _policy(_read(path), str(path))
+    return _policy(read_file(path), str(path))
 
 
 def read_seen(path: Path) -> SeenEarlier:
     """A checkpoint that the reader kept, alone or in a dossier. Raises InputError where it is
     none."""
-    data = _read(path)
+    data = read_file(path)
     if data.startswith(b"PK"):
         with DossierFile(path) as dossier:
             data = dossier.read(paths.CHECKPOINT)
     try:
-        return SeenEarlier(str(path), *_note(data, str(path)))
+        return SeenEarlier(str(path), *read_note(data, str(path)))
     except DoesNotHoldError as error:
         raise InputError(
             error.says, where=str(path), todo="Give a checkpoint, or a dossier, as it was given."
@@ -82,12 +86,12 @@ def read_seen(path: Path) -> SeenEarlier:
 def check_checkpoint(evidence: Evidence, policy: TrustPolicy | None) -> str:
     """By the policy that the reader brings; else by that of the dossier, which proves less."""
     dossier = evidence.dossier
-    note, checkpoint = _note(dossier.read(paths.CHECKPOINT), paths.CHECKPOINT)
+    note, checkpoint = read_note(dossier.read(paths.CHECKPOINT), paths.CHECKPOINT)
     try:
         trusted = policy or _policy(dossier.read(paths.POLICY), paths.POLICY)
     except InputError as error:
         raise differs(paths.POLICY, error.what) from None
-    _signed(note, checkpoint, trusted, paths.CHECKPOINT)
+    check_signed(note, checkpoint, trusted, paths.CHECKPOINT)
     evidence.checkpoint, evidence.policy = checkpoint, trusted
     if policy is None:
         return (
@@ -98,7 +102,7 @@ def check_checkpoint(evidence: Evidence, policy: TrustPolicy | None) -> str:
 
 
 def check_witnesses(evidence: Evidence) -> str:
-    note, _ = _note(evidence.dossier.read(paths.CHECKPOINT), paths.CHECKPOINT)
+    note, _ = read_note(evidence.dossier.read(paths.CHECKPOINT), paths.CHECKPOINT)
     assert evidence.policy is not None, "checked before"
     seen = dict(cosigners(note, evidence.policy.witnesses.values(), verify_ed25519))
     if not evidence.policy.is_quorum(seen.keys()):
@@ -115,7 +119,7 @@ def check_witnesses(evidence: Evidence) -> str:
 def check_timestamps(evidence: Evidence, roots: Sequence[Certificate]) -> str:
     """`roots`: certificates of authorities that the reader trusts. Where there are some, a stamp
     must be under one of them; without, it is only seen what the stamps are of."""
-    note, _ = _note(evidence.dossier.read(paths.CHECKPOINT), paths.CHECKPOINT)
+    note, _ = read_note(evidence.dossier.read(paths.CHECKPOINT), paths.CHECKPOINT)
     told, rooted = [], 0
     tokens = evidence.dossier.under("timestamps/")
     for path in tokens:
@@ -179,7 +183,7 @@ def check_consistency(evidence: Evidence, seen: Sequence[SeenEarlier]) -> str:
     hashes = [it.hashed for it in evidence.leaves]
     for it in seen:
         path, earlier = it.path, it.checkpoint
-        _signed(it.note, earlier, evidence.policy, path)
+        check_signed(it.note, earlier, evidence.policy, path)
         if earlier.origin != evidence.checkpoint.origin:
             raise differs(paths.CHECKPOINT, f"{path} is a checkpoint of another ledger")
         if earlier.size > len(hashes):
@@ -263,14 +267,16 @@ def _check_proof(evidence: Evidence, path: str, leaves: Sequence[LeafTold]) -> N
         raise differs(path, "it proves another leaf than the dossier has at that place")
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """Of the reader's. Raises InputError where it is not there."""
     if not path.is_file():
         raise InputError("there is no such file", where=str(path), todo="Check the path.")
     with storage_errors(path):
         return path.read_bytes()
 
 
-def _note(data: bytes, path: str) -> tuple[SignedNote, Checkpoint]:
+def read_note(data: bytes, path: str) -> tuple[SignedNote, Checkpoint]:
+    """Of a file with that path; nothing is verified yet."""
     try:
         note = parse_note(data.decode())
         return note, parse_checkpoint(note.text)
@@ -290,7 +296,8 @@ def _policy(data: bytes, where: str) -> TrustPolicy:
         raise InputError(error.what, where=place, todo=error.todo) from None
 
 
-def _signed(note: SignedNote, checkpoint: Checkpoint, policy: TrustPolicy, path: str) -> None:
+def check_signed(note: SignedNote, checkpoint: Checkpoint, policy: TrustPolicy, path: str) -> None:
+    """By the key of a ledger that the policy trusts, whose name is the origin."""
     known = [it for it in policy.logs if it.name == checkpoint.origin]
     if not known:
         raise differs(path, f"the policy does not trust the ledger '{checkpoint.origin}'")

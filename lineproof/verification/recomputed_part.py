@@ -4,7 +4,7 @@ the dossier shows."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -26,8 +26,11 @@ from domain.time import Window
 from lineproof.dossier import documents, paths
 from lineproof.dossier.facts_csv import read_facts_csv
 from lineproof.dossier.report.content import ReportContent
+from lineproof.openings.day_facts import LineDay, facts_of_day
 from lineproof.progress import StepProgress
+from lineproof.verification.differences import differences, first_difference
 from lineproof.verification.evidence import Evidence, differs, read_json
+from lineproof.verification.opened_part import OpenedDays
 from lineproof.verification.outcome import DoesNotHoldError
 from store.archive.blobs import Blobs
 from store.files.grant import terms_texts
@@ -59,12 +62,14 @@ class _GivenFacts(Queries):
 
 
 class Recomputed:
-    """`stores`: new ones, into which the rows are put by `restore`, and batches by others."""
+    """`stores`: new ones, into which the rows are put by `restore`, and batches by others;
+    `opened_days`: how many days' facts were made again from opened batches."""
 
     def __init__(self, evidence: Evidence, stores: Stores, progress: StepProgress | None) -> None:
         self._evidence = evidence
         self._stores = stores
         self._progress = progress
+        self.opened_days = 0
         as_of = evidence.as_of
         self._queries = Queries(stores.telemetry, stores.registry, lambda: as_of)
         self._given = _GivenFacts(stores.telemetry, stores.registry, lambda: as_of)
@@ -154,9 +159,49 @@ class Recomputed:
                 raise differs(
                     paths.facts_path(line),
                     "these are not the facts that the batches give: the first that differs is "
-                    f"{_first_difference(ordered, given)}",
+                    f"{first_difference(ordered, given)}",
                 )
         return ""
+
+    def check_opened(self, opened: OpenedDays) -> str:
+        """The facts of the opened days are those that their batches give. Of a period that was
+        accepted the facts are the accepted ones, whatever came later: that is told."""
+        opened.check_used()
+        if opened.failed is not None:
+            raise opened.failed
+        accepted = []
+        for it in opened.days:
+            corrections = self._stores.registry.facts_basis.line_corrections(it.line).in_force
+            made = facts_of_day(self._stores.telemetry, self._found.plant, it, corrections)
+            ordered = made.sort(made.columns)
+            given = self.given[it.line].filter(pl.col("day") == it.day)
+            if ordered.equals(given):
+                self.opened_days += 1
+                continue
+            if not self._is_accepted(it):
+                raise differs(
+                    paths.facts_path(it.line),
+                    f"the facts of {it.day} are not those that the opened batches give: the first "
+                    f"that differs is {first_difference(ordered, given)}",
+                )
+            accepted.append(f"{it.day} of {it.line}")
+        told = [
+            f"{self.opened_days} of {self.days} days "
+            f"({100 * self.opened_days / self.days:.3g} %) were recomputed.",
+            opened.says,
+        ]
+        if accepted:
+            told.append(
+                "By what was sealed the accepted figures would be others now: "
+                f"{', '.join(accepted)}."
+            )
+        return " ".join(filter(None, told))
+
+    def _is_accepted(self, of: LineDay) -> bool:
+        return any(
+            it.start < of.window.end and of.window.start < it.end
+            for it in self._queries.frozen_periods(of.line)
+        )
 
     def check_corrections(self) -> str:
         if "reasons" in (kept := self._evidence.about["confidential"]) or "names" in kept:
@@ -183,7 +228,7 @@ class Recomputed:
             self._comparable(orjson.loads(orjson.dumps(made))),
             self._comparable(shown),
         )
-        for difference in _differences(theirs, ours):
+        for difference in differences(theirs, ours):
             raise _told(paths.VERDICTS, difference)
         return (
             "What is confidential is needed to compute forecasts and what accepted figures would "
@@ -245,9 +290,8 @@ class Recomputed:
 
     @property
     def days(self) -> int:
-        """How many days the facts are of."""
-        frames = [it["day"] for it in self.given.values()]
-        return pl.concat(frames).n_unique() if frames else 0
+        """How many days the facts are of, each line's counted."""
+        return sum(it["day"].n_unique() for it in self.given.values())
 
     @property
     def milestones(self) -> int:
@@ -336,7 +380,7 @@ class Recomputed:
         if documents.as_json(made) == written:
             return
         shown = read_json(self._evidence.dossier, path)
-        for difference in _differences(shown, orjson.loads(orjson.dumps(made))):
+        for difference in differences(shown, orjson.loads(orjson.dumps(made))):
             raise _told(path, difference)
         raise differs(path, "it is not written as a dossier writes it")
 
@@ -355,33 +399,3 @@ def _without_prospects(verdicts: dict[str, Any]) -> dict[str, Any]:
             row.pop("status")
             row.pop("reasons")
     return verdicts
-
-
-def _first_difference(made: pl.DataFrame, given: pl.DataFrame) -> str:
-    for ours, theirs in zip(made.iter_rows(named=True), given.iter_rows(named=True), strict=False):
-        for name in made.columns:
-            if ours[name] != theirs[name]:
-                return (
-                    f"{name} of {theirs['start']:%Y-%m-%d %H:%M} UTC: {theirs[name]} there, "
-                    f"{ours[name]} from the batches"
-                )
-    return f"the number of rows: {given.height} there, {made.height} from the batches"
-
-
-def _differences(shown: Any, made: Any, where: str = "") -> Iterator[tuple[str, str, str]]:
-    """Where two JSON values differ: place, what is shown, what was made."""
-    if isinstance(shown, dict) and isinstance(made, dict):
-        for name in dict.fromkeys((*shown, *made)):
-            place = f"{where}.{name}" if where else name
-            yield from _differences(shown.get(name), made.get(name), place)
-    elif isinstance(shown, list) and isinstance(made, list) and len(shown) == len(made):
-        for index, (ours, theirs) in enumerate(zip(shown, made, strict=True)):
-            name = ours.get("id", index) if isinstance(ours, dict) else index
-            yield from _differences(ours, theirs, f"{where}[{name}]")
-    elif shown != made:
-        yield where, _short(shown), _short(made)
-
-
-def _short(value: Any) -> str:
-    text = orjson.dumps(value).decode()
-    return text if len(text) <= 80 else f"{text[:80]}…"

@@ -20,6 +20,7 @@ from lineproof.verification import ledger_part
 from lineproof.verification.batches_part import BatchesRead
 from lineproof.verification.dossier_file import DossierFile
 from lineproof.verification.evidence import Evidence, read_about
+from lineproof.verification.opened_part import OpenedDays
 from lineproof.verification.outcome import DoesNotHoldError, DossierCheck, Failed, Outcome
 from lineproof.verification.recomputed_part import Recomputed
 from lineproof.verification.report_part import check_report
@@ -36,10 +37,13 @@ def verify_dossier(
     progress: StepProgress | None = None,
     tsa_roots: Sequence[Path] = (),
     report_roots: Sequence[Path] = (),
+    *,
+    opened: OpenedDays | None = None,
 ) -> Outcome:
     """What holds of the dossier in that file. `policy`: whom the reader trusts (C2SP tlog-policy);
     `seen`: checkpoints, or dossiers, that the reader had earlier; `tsa_roots`: certificates (PEM)
-    of time stamp authorities that the reader trusts; `report_roots`: the same of who signs reports.
+    of time stamp authorities that the reader trusts; `report_roots`: the same of who signs reports;
+    `opened`: days that the plant opened.
 
     Raises InputError where it is no dossier, or where a file of the reader's cannot be used.
     """
@@ -66,7 +70,7 @@ def verify_dossier(
             if not outcome.verified:
                 return outcome
         with TemporaryDirectory(prefix="lineproof-verify-") as folder:
-            _check_the_rest(outcome, evidence, Path(folder), progress, signers)
+            _check_the_rest(outcome, evidence, Path(folder), progress, signers, opened)
     return outcome
 
 
@@ -80,18 +84,23 @@ def _check_the_rest(
     folder: Path,
     progress: StepProgress | None,
     signers: Sequence[Certificate],
+    opened: OpenedDays | None,
 ) -> None:
     with open_stores(folder / "stores", StoreSettings(kind="duckdb")) as stores:
         recomputed = Recomputed(evidence, stores, progress)
         _make(outcome, DossierCheck.TERMS_BEFORE_WINDOW, lambda: _restored(recomputed))
         if not stores.registry.projects.all():
             return
-        batches = BatchesRead(evidence, stores, progress)
+        if not outcome.verified:
+            opened = None  # the dossier itself does not hold
+        if opened is not None:
+            opened.check(evidence)
+        batches = BatchesRead(evidence, stores, progress, opened)
         batches.read()
         _make(outcome, DossierCheck.BATCH_SIGNATURES, lambda: _held(batches.signatures))
         _make(outcome, DossierCheck.BATCH_CHAINS, lambda: _held(batches.chains))
         if batches.signatures is None and batches.chains is None:
-            _make(outcome, DossierCheck.FACTS_FROM_BATCHES, recomputed.check_facts)
+            _make(outcome, DossierCheck.FACTS_FROM_BATCHES, lambda: _facts_held(recomputed, opened))
         _make(outcome, DossierCheck.CORRECTIONS, recomputed.check_corrections)
         _make(outcome, DossierCheck.DECISIONS, recomputed.check_decisions)
         _make(outcome, DossierCheck.VERDICTS_FROM_FACTS, recomputed.check_verdicts)
@@ -99,7 +108,7 @@ def _check_the_rest(
         _make(outcome, DossierCheck.REPORT, lambda: _report_held(evidence, recomputed, signers))
         if outcome.verified:
             outcome.milestones, outcome.of_days = recomputed.milestones, recomputed.days
-            outcome.days = recomputed.days if recomputed.has_all else 0
+            outcome.days = recomputed.days if recomputed.has_all else recomputed.opened_days
 
 
 def _make(outcome: Outcome, check: DossierCheck, made: Callable[[], str]) -> None:
@@ -123,6 +132,10 @@ def _short(says: str) -> str:
 def _restored(recomputed: Recomputed) -> str:
     recomputed.restore()
     return recomputed.check_terms()
+
+
+def _facts_held(recomputed: Recomputed, opened: OpenedDays | None) -> str:
+    return recomputed.check_facts() if opened is None else recomputed.check_opened(opened)
 
 
 def _report_held(evidence: Evidence, recomputed: Recomputed, signers: Sequence[Certificate]) -> str:

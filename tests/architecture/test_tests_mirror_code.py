@@ -218,8 +218,15 @@ TOGETHER = (
         "each writes its part of one zip, which is tested as a whole",
     ),
     Together(
+        "lineproof/openings",
+        "challenge_file needed_batches opened_paths opening",
+        "lineproof/verification/test_opened_part.py lineproof/verification/test_challenges.py",
+        "a plant opens days of a whole dossier, and an officer checks them",
+    ),
+    Together(
         "lineproof/verification",
-        "batches_part evidence ledger_part outcome recomputed_part report_part verify",
+        "batches_part challenge_part differences evidence ledger_part outcome recomputed_part "
+        "report_part verify",
         "lineproof/verification",
         "whole dossiers are forged, and the check that sees it is told",
     ),

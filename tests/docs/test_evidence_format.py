@@ -18,6 +18,7 @@ from analytics.milestones.evidence import facts_digest
 from domain.frames import FACTS, STATE_COLUMNS
 from domain.ledger.checkpoints import Checkpoint
 from domain.ledger.cosignatures import cosigned_text
+from domain.ledger.drawing import drawn_days, seed_of
 from domain.ledger.leaves import DossierLeaf, RecordLeaf, leaf_bytes, parse_leaf
 from domain.ledger.policies import TrustPolicy, parse_policy
 from domain.ledger.signed_notes import ED25519, NoteSignature, SignedNote, VerifierKey
@@ -70,6 +71,8 @@ def expected() -> dict[str, str]:
         received=received,
         latest=received + timedelta(days=1),
     )
+    seed = seed_of(json.loads(DOSSIER_LEAF)["digest"], "seven green bottles", text)
+    days = [date(2026, 3, 2) + timedelta(days=it) for it in range(10)]
     return {
         "segment line": segment.to_bytes()[:LINE_BYTES].rstrip(b" \n").decode() + "\n",
         "record head": in_fields(record.to_bytes(segment.salt, SEGMENT_HEAD_BYTES)),
@@ -80,6 +83,8 @@ def expected() -> dict[str, str]:
         "proof": str(TlogProof(0, (hashes[1],), note)),
         "cosigned text": cosigned_text(1772416800, text),
         "policy": str(TrustPolicy((KEY,))),
+        "seed": f"{seed.hex()}\n",
+        "drawn days": "".join(f"{it}\n" for it in drawn_days(seed, "press-1", days, 4)),
     }
 
 

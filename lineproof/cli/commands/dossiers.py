@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from domain.errors import InputError
 from lineproof import output
 from lineproof.cli.commands.options import AsJson, DataDir, ProjectRef
 
@@ -103,15 +104,35 @@ def verify(
             help="Certificates (PEM) under which the reports must be signed; may be repeated.",
         ),
     ] = None,
+    opened: Annotated[
+        Path | None,
+        typer.Option(
+            "--opened", metavar="FILE", help="Days of a confidential dossier that were opened."
+        ),
+    ] = None,
+    challenge: Annotated[
+        Path | None,
+        typer.Option("--challenge", metavar="FILE", help="The challenge that --opened answers."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Whether a dossier holds: signatures, proofs, and facts and verdicts made again from what the
     agents sealed. Leaves with 1, and says what does not hold."""
+    from lineproof.verification.opened_part import OpenedDays
     from lineproof.verification.verify import verify_dossier
 
+    if challenge is not None and opened is None:
+        raise InputError("--challenge is of days that were opened", todo="Give --opened, too.")
+    days = None if opened is None else OpenedDays(opened, challenge)
     with output.progress_bar() as bar:
         outcome = verify_dossier(
-            file, policy, seen or (), output.Steps(bar), tsa_root or (), report_root or ()
+            file,
+            policy,
+            seen or (),
+            output.Steps(bar),
+            tsa_root or (),
+            report_root or (),
+            opened=days,
         )
     if as_json:
         output.print_json(_document(outcome))

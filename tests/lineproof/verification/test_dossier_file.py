@@ -59,7 +59,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
 
 
 def test_other_kinds_of_packing_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="packed in a way"):
+    with pytest.raises(InputError, match="packed in another way"):
         DossierFile(zip_of(tmp_path / "x.zip", NEEDED, zipfile.ZIP_LZMA))
 
 
