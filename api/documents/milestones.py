@@ -23,7 +23,7 @@ from domain.grants import (
     Verdict,
 )
 from domain.schemes.spending import Spending
-from domain.time import check_past
+from domain.time import check_past, midnight
 
 
 def verdict_json(
@@ -85,7 +85,18 @@ def milestones_document(
     if as_of is not None:
         check_past(as_of, queries.now(), queries.project_zone(ref), "as_of")
     found = verdicts(queries, ref, as_of)
-    return project_json(found, restated(queries, found), say)
+    document = project_json(found, restated(queries, found), say)
+    for row, given in zip(document["milestones"], found.verdicts, strict=True):
+        until = _rests_until(given, found.plant.zone)
+        row["evidence"]["checkpoint"] = queries.checkpoint_covering(until)
+    return document
+
+
+def _rests_until(given: Verdict, zone: ZoneInfo) -> datetime | None:
+    """Up to when the verdict rests on what machines said; None where it does not at all."""
+    if given.facts_digest is None:
+        return None
+    return midnight(given.as_of.astimezone(zone).date(), zone)
 
 
 def project_json(

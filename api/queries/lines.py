@@ -37,6 +37,7 @@ from domain.site_visits import SiteVisit
 from domain.time import Window
 from store.archive.sealed_batches import Archive
 from store.history.line_history import line_history
+from store.node.covering import CoveringCheckpoints
 from store.registry.line_records import LineRecords
 from store.registry.project_work.accepted_periods import FrozenPeriod
 from store.registry.registry import RegistryReader
@@ -70,12 +71,14 @@ class Queries:
         archive: Archive | None = None,
         board: Board | None = None,
         shared: Shared | None = None,
+        checkpoints: CoveringCheckpoints | None = None,
     ) -> None:
         self._telemetry = telemetry
         self._registry = registry
         self._basis = registry.facts_basis
         self._clock = now
         self._board = board
+        self._checkpoints = checkpoints
         self._shared = shared or Shared(
             BoardKeeper(telemetry, registry.facts_basis, Board(), self.now),
             Recorded(registry),
@@ -91,7 +94,12 @@ class Queries:
             return self
         board = self._board.still()
         return type(self)(
-            self._telemetry, self._registry, self._clock, board=board, shared=self._shared
+            self._telemetry,
+            self._registry,
+            self._clock,
+            board=board,
+            shared=self._shared,
+            checkpoints=self._checkpoints,
         )
 
     def now(self) -> datetime:
@@ -116,6 +124,11 @@ class Queries:
     def version(self) -> int:
         """Grows whenever anything was recorded."""
         return self._registry.version
+
+    def checkpoint_covering(self, until: datetime | None) -> str | None:
+        """The ledger's checkpoint that covers what is known of the time before `until`, as
+        `store.node.covering` says; None where nobody asked for one. Raises StorageError."""
+        return self._checkpoints.covering(until) if self._checkpoints else None
 
     # plants, lines and projects
 

@@ -24,6 +24,7 @@ from api.queries.stops import StopsQuestion
 from api.queries.times import instant_of, past_window_of
 from domain.errors import InputError
 from lineproof.clock import utc_now
+from store.node.covering import CoveringCheckpoints
 from store.node.opening import open_stores
 
 if TYPE_CHECKING:
@@ -145,7 +146,9 @@ def answers(
         return
     assert data is not None
     with open_stores(data, must_exist=True) as stores:
-        yield LocalAnswers(Queries(stores.telemetry, stores.registry, utc_now), known_at)
+        covering = CoveringCheckpoints(stores.ledger, stores.registry, stores.telemetry, utc_now)
+        queries = Queries(stores.telemetry, stores.registry, utc_now, checkpoints=covering)
+        yield LocalAnswers(queries, known_at)
 
 
 def check_one_source(data: Path | None, url: str | None) -> None:

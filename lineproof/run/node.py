@@ -55,6 +55,7 @@ from lineproof.stopping import stop_on_signals
 from lineproof.tls.serving import Serving, Trust
 from lineproof.upkeep.apply import apply_files, check_files, undefined_in
 from lineproof.witnesses.keeper import WitnessKeeper
+from store.node.covering import CoveringCheckpoints
 from store.node.ledger_keeper import LedgerKeeper
 from store.node.opening import Stores
 
@@ -95,7 +96,15 @@ class Node:
         self.board_keeper = BoardKeeper(
             stores.telemetry, stores.registry.facts_basis, board, utc_now
         )
-        self.queries = Queries(stores.telemetry, stores.registry, utc_now, stores.archive, board)
+        covering = CoveringCheckpoints(stores.ledger, stores.registry, stores.telemetry, utc_now)
+        self.queries = Queries(
+            stores.telemetry,
+            stores.registry,
+            utc_now,
+            stores.archive,
+            board,
+            checkpoints=covering,
+        )
         authority = None if serving is None else serving.own_authority
         self.app = create_app(
             self.queries,

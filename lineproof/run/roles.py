@@ -50,6 +50,7 @@ from lineproof.run.settings import load_api_settings, load_collector_settings
 from lineproof.run.web_server import WebServer
 from lineproof.stopping import stop_on_signals
 from lineproof.witnesses.keeper import WitnessKeeper
+from store.node.covering import CoveringCheckpoints
 from store.node.ledger_keeper import LedgerKeeper
 from store.node.opening import Stores
 
@@ -82,7 +83,10 @@ def run_api(config: Path) -> None:
         stores, told = here.stores, settings.reminders
         board = Board()
         keeper = BoardKeeper(stores.telemetry, stores.registry.facts_basis, board, utc_now)
-        queries = Queries(stores.telemetry, stores.registry, utc_now, board=board)
+        covering = CoveringCheckpoints(stores.ledger, stores.registry, stores.telemetry, utc_now)
+        queries = Queries(
+            stores.telemetry, stores.registry, utc_now, board=board, checkpoints=covering
+        )
         app = create_app(
             queries,
             stores.registry,
