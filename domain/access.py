@@ -25,6 +25,7 @@ what both allow, its own assignments and the tablet's; while nobody is, it may d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -268,3 +269,15 @@ def place_of_project(project: Project, plant: Plant) -> Place:
 def roles_that_may(action: Action) -> list[Role]:
     """For a refusal: who could."""
     return [role for role in Role if action in ALLOWED[role]]
+
+
+_BEARER_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750, clause 2.1: b64token
+
+
+def is_bearer_token(text: str) -> bool:
+    """Whether it can be sent as a token at all; a copied line break or ellipsis cannot.
+
+    >>> is_bearer_token("lineproof_TCLP2_R09fff"), is_bearer_token("lineproof_TCL…")
+    (True, False)
+    """
+    return _BEARER_TOKEN.fullmatch(text) is not None

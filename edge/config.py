@@ -19,6 +19,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from device_profiles.files.yaml_file import yaml_file_text
+from domain.access import is_bearer_token
 from domain.plant import DEFAULT_STALE_AFTER_S
 from domain.yaml_text import validate
 
@@ -83,6 +84,13 @@ class AgentConfig(_Model):
         if not url.startswith(("http://", "https://")):
             raise ValueError(f"'{url}' must begin with https:// or http://")
         return url
+
+    @field_validator("token")
+    @classmethod
+    def _can_be_sent(cls, token: SecretStr | None) -> SecretStr | None:
+        if token and not is_bearer_token(token.get_secret_value()):
+            raise ValueError("it has characters that no token has: copy it again, whole and alone")
+        return token
 
     @model_validator(mode="after")
     def _machines_differ(self) -> Self:

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from domain.access import is_bearer_token
 from domain.errors import InputError, LineproofError, NotFoundError, StorageError
 
 _TIMEOUT_S = 120.0  # years of hours take a while to compute
@@ -61,7 +62,13 @@ class NodeClient:
 
 @contextlib.contextmanager
 def node_client(url: str, token: str | None) -> Iterator[NodeClient]:
-    """Raises InputError when the address is none."""
+    """Raises InputError when the address is none, or the token cannot be one."""
+    if token and not is_bearer_token(token):
+        raise InputError(
+            "the token has characters that no token has",
+            where="--token or LINEPROOF_TOKEN",
+            todo="Copy it again: whole, and nothing but it.",
+        )
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     address = _address(url)
     # To load whom to trust takes longer than most answers, and plain HTTP asks nobody.

@@ -59,6 +59,7 @@ def test_the_token_is_not_shown(tmp_path: Path) -> None:
         ("machine: meter", "machine: filler", r"'filler' of line 'filler-1' is there twice"),
         ("machine: meter", "machine: a/b", r"line 8: field 'machines\.1\.machine'"),
         ("machine: meter", "machne: meter", r"line 8: .*machne': unknown key\. .* 'machine'\?"),
+        ("secret-word", "secret wörd", r"line 4: field 'token': .*characters that no token has"),
         ("stale_after_s: 10", "stale_after_s: 0", r"line 11: .*stale_after_s"),
     ],
 )

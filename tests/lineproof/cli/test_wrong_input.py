@@ -151,6 +151,13 @@ def test_an_address_that_is_none(url: str) -> None:
     says(sentence, f"--url: '{url}' is not the address of a node", "http://")
 
 
+@pytest.mark.parametrize("token", ["secret…", "secret\nsecret", "secret words"])
+def test_a_token_that_cannot_be_one_is_not_shown(token: str) -> None:
+    sentence = refused("kpi", *LINE, *DAY, "--url", "http://127.0.0.1:1", "--token", token)
+    says(sentence, "the token has characters that no token has", "Copy it again")
+    assert "secret" not in sentence
+
+
 def says(sentence: str, *parts: str) -> None:
     for part in parts:
         assert part in sentence
