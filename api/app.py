@@ -30,6 +30,7 @@ from api.http.routes import (
     audit,
     batches,
     change_requests,
+    checks,
     corrections,
     decisions,
     exceptions,
@@ -62,6 +63,7 @@ from api.pages import (
     users,
 )
 from api.pages import audit as audit_pages
+from api.pages import checks as check_pages
 from api.pages import portfolio as portfolio_page
 from api.pages import reminders as reminder_pages
 from api.pages.render import STATIC, error_page
@@ -79,6 +81,7 @@ _ROUTES = (
     frozen,
     projects,
     portfolio,
+    checks,
     decisions,
     attachments,
     visits,
@@ -97,6 +100,7 @@ _PAGES = (
     plan,
     grants,
     portfolio_page,
+    check_pages,
     milestone,
     attaching,
     milestone_visits,

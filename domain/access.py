@@ -62,6 +62,8 @@ class Action(StrEnum):
     VISIT = "enter site visits"
     ATTACH = "attach documents to milestones"
     HOLD = "put documents on legal hold"
+    SEE_CHECKS = "see which milestones are to be checked more closely"
+    DRAW_SAMPLES = "draw samples of a scheme and enter what came of them"
     SEE_LEDGER = "see the ledger"
     SEE_PROFILES = "see device profiles"
     SEE_NODE = "see how the node is"
@@ -79,6 +81,7 @@ KEPT: Mapping[Action, Confidential] = {
 _OF_THE_PLANT = frozenset({Action.SEE_LINES, *KEPT})
 _SEE_ALL = _OF_THE_PLANT | {
     Action.SEE_GRANTS,
+    Action.SEE_CHECKS,
     Action.SEE_LEDGER,
     Action.SEE_PROFILES,
     Action.SEE_NODE,
@@ -103,6 +106,8 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
             Action.VISIT,
             Action.ATTACH,
             Action.HOLD,
+            Action.SEE_CHECKS,
+            Action.DRAW_SAMPLES,
         }
     ),
     Role.AUDITOR: _SEE_ALL,

@@ -93,6 +93,7 @@ _GET = {
     "/projects/{ref}/conflicts": f"[] {_CONFLICT}",
     "/portfolio": "totals:object schemes:array indicators:object not_computed:array projects:array",
     "/portfolio/open-data": "[] project:string scheme:string company:string grant_hkd:number?",
+    "/checks/risks": "milestones:array not_computed:array",
     "/projects/{ref}/smart-line": "[] point:string title:string is_evidenced:boolean "
     "measured:string? share_of_machines:number? document_kind:string documents:array",
     "/reminders": "standing:array coming:array messages:array",

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from analytics.checks.risk import CheckRisk, check_risk
+from analytics.milestones.verdict import days_of_verdict
 from api.queries.kpis import KpiQuestion, kpi_rows
 from api.queries.lines import Queries
 from api.queries.verdicts import ProjectVerdicts, verdicts
+from domain.corrections import Correction, in_force
 from domain.grants import Project
 from domain.milestone_states import MilestoneState, WaitsFor, state_after, waits_for
 from domain.time import Window, midnight
@@ -50,11 +53,12 @@ class Waiting:
 
 @dataclass(frozen=True)
 class PortfolioRow:
-    """One project in the portfolio."""
+    """One project in the portfolio. `risks`: of the milestones that were ever submitted."""
 
     found: ProjectVerdicts
     output: MeasuredOutput
     waiting: tuple[Waiting, ...]
+    risks: tuple[CheckRisk, ...]
 
     @property
     def states(self) -> Counter[str]:
@@ -90,7 +94,14 @@ class PortfolioTotals:
 def portfolio_row(queries: Queries, project: Project) -> PortfolioRow:
     """What is known of it now. Raises NotFoundError."""
     found = verdicts(queries, project.reference)
-    return PortfolioRow(found, _output(queries, found), tuple(_waiting(found)))
+    output, waiting = _output(queries, found), tuple(_waiting(found))
+    return PortfolioRow(found, output, waiting, tuple(_risks(queries, found)))
+
+
+def ranked_risks(rows: Iterable[PortfolioRow]) -> list[tuple[Project, CheckRisk]]:
+    """Of all these projects, with most points first."""
+    found = [(row.found.project, it) for row in rows for it in row.risks]
+    return sorted(found, key=lambda it: (-it[1].score, it[0].reference, it[1].milestone))
 
 
 def totals(rows: Sequence[PortfolioRow]) -> PortfolioTotals:
@@ -159,3 +170,23 @@ def _waiting(found: ProjectVerdicts) -> Iterable[Waiting]:
             since = midnight(milestone.due + _DAY, zone)
         if whom is not WaitsFor.NOBODY and since <= found.as_of:
             yield Waiting(milestone.id, state, whom, since)
+
+
+def _risks(queries: Queries, found: ProjectVerdicts) -> Iterable[CheckRisk]:
+    corrections = [it for line in found.project.lines for it in in_force(queries.corrections(line))]
+    for verdict in found.verdicts:
+        windows = [
+            Window.of_days(days.start, days.end, found.plant.zone)
+            for days in days_of_verdict(verdict)
+        ]
+        count = sum(any(_touches(it, window) for window in windows) for it in corrections)
+        steps = found.steps_of(verdict.milestone.id)
+        risk = check_risk(verdict, steps, count, found.plant.zone)
+        if risk is not None:
+            yield risk
+
+
+def _touches(it: Correction, window: Window) -> bool:
+    """One of an instant touches the window that the instant lies in."""
+    end = max(it.end, it.start + timedelta(microseconds=1))
+    return it.start < window.end and window.start < end

@@ -26,7 +26,7 @@ MAY_IMPORT = frozenset(
     """
     __future__ base64 bisect collections contextlib dataclasses datetime decimal difflib
     enum functools hashlib itertools json math operator re types typing unicodedata zoneinfo
-    holidays numpy polars pydantic pydantic_core scipy.special yaml
+    holidays numpy polars pydantic pydantic_core scipy.special statistics.NormalDist yaml
     domain analytics device_profiles.decoding device_profiles.model
     """.split()  # noqa: SIM905  # names in lines read better
 )

@@ -40,6 +40,8 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", f"{_API}/portfolio"): Action.SEE_GRANTS,
     ("GET", f"{_API}/portfolio/open-data"): Action.SEE_GRANTS,
     ("GET", "/portfolio"): Action.SEE_GRANTS,
+    ("GET", f"{_API}/checks/risks"): Action.SEE_CHECKS,
+    ("GET", "/checks"): Action.SEE_CHECKS,
     ("GET", f"{_API}/projects/{{ref}}/milestones"): Action.SEE_GRANTS,
     # Whose step it is, the route asks itself.
     ("POST", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/decisions"): Action.TAKE_STEPS,

@@ -53,6 +53,8 @@ MAY = {
     ("POST", "/approvals"): "s",
     ("POST", f"{_API}/lines/{{line}}/frozen"): "O",
     ("GET", "/grants"): "sOaA",
+    ("GET", "/checks"): "OaA",
+    ("GET", f"{_API}/checks/risks"): "OaA",
     ("GET", "/grants/{ref}"): "sOaA",
     ("GET", "/grants/{ref}/{milestone}"): "sOaA",
     ("POST", "/grants/{ref}/{milestone}"): "sO",
