@@ -168,6 +168,18 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """A laboratory's certificate of what gives a signal, by its number there. It covers the days
+    from `calibrated_on` up to `due`. `document`: SHA-256 of the attached certificate, or ""."""
+
+    laboratory: str
+    number: str
+    calibrated_on: date
+    due: date
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """`profile` is a profile's name, or "import" for a machine without a live source."""
 
@@ -181,8 +193,9 @@ class Machine:
 class Line:
     """`calendar` None: planned round the clock. `roles`: role name (state, mode, total_count,
     good_count, reject_count, rework_count, product, order, stop_reason, energy) → machine id.
-    `counters`: by counter role. `chatter_s`: production shorter than this between two stops is
-    chatter inside one stop (at most CHATTER_MAX_S). `sequence`: machine ids as the material flows.
+    `counters`: by counter role. `calibrations`: by counter role or measurement. `chatter_s`:
+    production shorter than this between two stops is chatter inside one stop (at most
+    CHATTER_MAX_S). `sequence`: machine ids as the material flows.
     """
 
     id: str
@@ -198,6 +211,7 @@ class Line:
     counters: dict[str, CounterRule] = field(default_factory=dict)
     sequence: tuple[str, ...] = ()
     measurements: dict[str, Measurement] = field(default_factory=dict)
+    calibrations: dict[str, Calibration] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ a figure. All that they look at is in a dossier, so whoever checks one finds the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -61,7 +61,7 @@ class ProjectFacts:
 class Examined:
     """`days`: that had ended at `as_of`, of the window or the baseline of a milestone that is due
     on `due`. `versions`: of the plant file, the first one first. `facts`: those of the days and of
-    others that any milestone looks at."""
+    others that any milestone looks at. `documents`: SHA-256 of those attached to the project."""
 
     plant: Plant
     lines: tuple[str, ...]
@@ -71,6 +71,7 @@ class Examined:
     facts: ProjectFacts
     versions: Sequence[PlantVersion] = ()
     recorded: Mapping[str, LineRecorded] = field(default_factory=dict)
+    documents: Set[str] = frozenset()
 
     @property
     def window(self) -> Window:
@@ -87,6 +88,11 @@ class Examined:
     def day_of(self, at: datetime) -> date:
         """The local day of an instant."""
         return at.astimezone(self.plant.zone).date()
+
+    def each_day(self) -> list[date]:
+        """The days, one by one."""
+        days = self.days
+        return [days.start + n * A_DAY for n in range((days.end - days.start).days + 1)]
 
     def within(self, start: date, end: date) -> DayRange:
         """Those of the days from `start` to `end` that are looked at."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from analytics.integrity.calibrations import overdue_calibrations
 from analytics.integrity.examined import Examined
 from analytics.integrity.late_corrections import late_corrections
 from analytics.integrity.plan_exceptions import late_exceptions
@@ -20,6 +21,7 @@ _LOOKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
     late_corrections,
     repeated_hours,
     unlikely_production,
+    overdue_calibrations,
 )
 
 

@@ -24,7 +24,7 @@ from itertools import pairwise
 from operator import attrgetter
 
 from analytics.calendar.planned_time import Segment, segments
-from analytics.integrity.examined import A_DAY, Examined, PlantVersion, hours_text
+from analytics.integrity.examined import Examined, PlantVersion, hours_text
 from domain.grants import DayRange, Finding, FindingSeverity, Reason
 from domain.plant import Line, Plant
 from domain.states import Plan
@@ -84,7 +84,7 @@ def _cycles(
     for product in _products(examined, line):
         pairs = [
             (day, _cycle_s(old.plant, line, product, day), _cycle_s(new.plant, line, product, day))
-            for day in _days(examined.days)
+            for day in examined.each_day()
         ]
         differing = [it for it in pairs if it[1] != it[2]]
         if not differing:
@@ -177,10 +177,6 @@ def _cycle_s(plant: Plant, line: str, product: str, day: date) -> float | None:
     known = plant.products[product]
     place = bisect_right(known.changes, day, key=attrgetter("since"))
     return known.changes[place - 1].ideal_cycle_time_s if place else known.ideal_cycle_time_s
-
-
-def _days(days: DayRange) -> list[date]:
-    return [days.start + n * A_DAY for n in range((days.end - days.start).days + 1)]
 
 
 def _version_values(examined: Examined, line: str, new: PlantVersion) -> dict[str, str | float]:

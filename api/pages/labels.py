@@ -193,6 +193,7 @@ FLAGS: dict[str, str] = {
     "production_without_energy": N_("Production without energy"),
     "flat_line": N_("Counter stood still in production"),
     "over_capacity": N_("More than the line can make"),
+    "calibration_overdue": N_("Calibration overdue"),
 }
 # what a plant keeps confidential → what its line's page says to who is not shown it
 WITHHELD: dict[str, str] = {

@@ -50,6 +50,7 @@ class Finder:
             )
             for line in project.lines
         }
+        self._documents = {it.sha256 for it in queries.documents(project.reference)}
         self._known: dict[tuple[DayRange, date], tuple[Finding, ...]] = {}
 
     def with_findings(self, verdict: Verdict) -> Verdict:
@@ -75,6 +76,7 @@ class Finder:
                 self._facts,
                 self._versions,
                 self._recorded,
+                self._documents,
             )
             self._known[ended, due] = findings(examined)
         return self._known[ended, due]

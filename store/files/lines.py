@@ -7,7 +7,7 @@ machine, limits in their order) and says file, line and field. Reads no files an
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -18,6 +18,7 @@ from domain.plant import (
     DEFAULT_MINOR_STOP_S,
     DEFAULT_STALE_AFTER_S,
     Calendar,
+    Calibration,
     CounterRule,
     Line,
     Machine,
@@ -28,6 +29,7 @@ from domain.yaml_text import Lines, Path
 from store.files.fields import (
     NAME_LENGTH_MAX,
     SECONDS_MAX,
+    Day,
     FileModel,
     Identifier,
     Name,
@@ -36,6 +38,7 @@ from store.files.fields import (
     PositiveSeconds,
     Texts,
     plain_text,
+    quoted,
 )
 
 Role = Literal[
@@ -97,6 +100,14 @@ class MeasurementFile(FileModel):
     subgroup_size: Annotated[int, Field(ge=1, le=1_000)] = 5
 
 
+class CalibrationFile(FileModel):
+    laboratory: Name
+    number: Annotated[str, BeforeValidator(quoted), Field(min_length=1, max_length=NAME_LENGTH_MAX)]
+    calibrated_on: Annotated[Day, Field(alias="date")]
+    due: Day
+    document: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+
+
 class LineFile(FileModel):
     name: Texts | None = None
     calendar: Identifier | None = None
@@ -110,6 +121,9 @@ class LineFile(FileModel):
     roles: dict[Role, Identifier]
     sequence: list[Identifier] = Field(default_factory=list)
     measurements: dict[Annotated[str, AfterValidator(_measured)], MeasurementFile] = Field(
+        default_factory=dict
+    )
+    calibrations: dict[Annotated[str, Field(max_length=NAME_LENGTH_MAX)], CalibrationFile] = Field(
         default_factory=dict
     )
 
@@ -153,6 +167,8 @@ def check_line(
         here = (*path, "measurements", name)
         _check_machine(measurement.machine, line, (*here, "machine"), lines)
         _check_limits(measurement, here, lines)
+    for signal, calibration in line.calibrations.items():
+        _check_calibration(signal, calibration, line, (*path, "calibrations", signal), lines)
 
 
 def _check_machine(machine: str, line: LineFile, path: Path, lines: Lines) -> None:
@@ -161,6 +177,25 @@ def _check_machine(machine: str, line: LineFile, path: Path, lines: Lines) -> No
             path,
             f"the machine '{machine}' is not one of this line",
             did_you_mean(machine, list(line.machines)),
+        )
+
+
+def _check_calibration(
+    signal: str, calibration: CalibrationFile, line: LineFile, path: Path, lines: Lines
+) -> None:
+    known = [*(it for it in get_args(CounterRole) if it in line.roles), *line.measurements]
+    if signal not in known:
+        raise lines.error(
+            path,
+            f"'{signal}' is no counter and no measurement of this line",
+            did_you_mean(signal, known) or "Give the line such a role or measurement first.",
+        )
+    if calibration.due <= calibration.calibrated_on:
+        raise lines.error(
+            (*path, "due"),
+            f"the calibration is due on {calibration.due}, not after its date, "
+            f"{calibration.calibrated_on}",
+            "Take both days from the certificate.",
         )
 
 
@@ -215,5 +250,11 @@ def read_line(line_id: str, model: LineFile, calendars: dict[str, Calendar]) -> 
                 subgroup_size=item.subgroup_size,
             )
             for name, item in model.measurements.items()
+        },
+        calibrations={
+            name: Calibration(
+                item.laboratory, item.number, item.calibrated_on, item.due, item.document or ""
+            )
+            for name, item in model.calibrations.items()
         },
     )

@@ -60,13 +60,14 @@ def project_changes(old: Project | None, new: Project) -> list[str]:
 
 def _line(head: str, old: Line, new: Line) -> list[str]:
     # What changed inside the calendar is told under the calendar's own name.
-    parts = _differing(old, new, leave=("calendar", "counters", "measurements"))
+    parts = _differing(old, new, leave=("calendar", "counters", "measurements", "calibrations"))
     if _calendar_name(old) != _calendar_name(new):
         parts.insert(0, "calendar")
     return [
         *([f"{head}: {', '.join(parts)} changed"] if parts else []),
         *_members(f"{head}: counter", old.counters, new.counters),
         *_members(f"{head}: measurement", old.measurements, new.measurements),
+        *_members(f"{head}: calibration", old.calibrations, new.calibrations),
     ]
 
 

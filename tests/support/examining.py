@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -33,6 +33,7 @@ def examined(
     lines: tuple[str, ...] = (LINE,),
     versions: Sequence[PlantVersion] = (),
     recorded: Mapping[str, LineRecorded] | None = None,
+    documents: Set[str] = frozenset(),
 ) -> Examined:
     """Examined of the days from `first` to `last`, with what else a test gives."""
     return Examined(
@@ -44,6 +45,7 @@ def examined(
         ProjectFacts(FACTS.to_frame() if given is None else given, (of or plant(*lines)).zone),
         versions,
         recorded or {},
+        documents,
     )
 
 

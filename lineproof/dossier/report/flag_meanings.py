@@ -68,4 +68,7 @@ FLAG_MEANINGS: dict[str, str] = {
     "production_without_energy": N_("Items were counted while the meter showed next to nothing."),
     "flat_line": N_("The line said for hours that it produced, and its counter stood still."),
     "over_capacity": N_("More items were counted in a day than fit into its time."),
+    "calibration_overdue": N_(
+        "No calibration covers some of these days, or its certificate is missing."
+    ),
 }
