@@ -16,6 +16,7 @@ resolved by running both again):
 from __future__ import annotations
 
 import gettext
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -32,6 +33,7 @@ from babel.units import format_unit
 
 from domain.errors import InputError
 from domain.grants import Reason
+from domain.texts import N_
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 COOKIE = "lang"
@@ -44,6 +46,7 @@ _LANGUAGES = {
     "zh-Hans": ("zh_Hans", "zh_Hans_CN", "简体中文"),
 }
 LANGUAGES = tuple(_LANGUAGES)
+_COMMA = N_(", ")
 _TRADITIONAL = ("zh-hant", "zh-hk", "zh-tw", "zh-mo")
 
 
@@ -60,6 +63,10 @@ class Language:
         """The message in this language, its %(name)s filled from `values`."""
         translated = self.catalogue.gettext(message)
         return translated % values if values else translated
+
+    def listed(self, names: Iterable[str]) -> str:
+        """Names one after the other: with commas, as 「甲、乙」 in Chinese."""
+        return self.text(_COMMA).join(names)
 
     def reason(self, reason: Reason) -> str:
         """A verdict's sentence; names of metrics inside it are translated too."""

@@ -191,7 +191,7 @@ def fault_words(machine: str, fault: SourceFault, language: Language, zone: Zone
         amount=language.duration(abs(fault.amount_s if zone_h is None else zone_h * 3600)),
     )
     if fault.there:
-        there = language.text(_THERE, names=", ".join(fault.there))
+        there = language.text(_THERE, names=language.listed(fault.there))
         said = f"{said}{'' if said.endswith(('.', '。')) else '.'} {there}"
     if todo is _CLOCK and zone_h is not None:
         todo = _ZONE

@@ -10,10 +10,13 @@ from starlette.responses import Response
 
 from api.http.audit_questions import AuditQuestionDep
 from api.http.routes import PREFIX
+from api.i18n import Language
 from api.pages.render import language_of, render
+from domain.texts import N_
 
 router = APIRouter()
 _ROWS = 100
+_TABLET_AT = N_("%(device)s at %(address)s")
 
 
 @router.get("/audit")
@@ -37,9 +40,18 @@ async def audit_page(
     return render(
         request,
         "audit.html",
-        rows=[(it, language.moment(it.at, asked.zone)) for it in rows],
+        rows=[
+            (it, language.moment(it.at, asked.zone), _address(it.event.address, language))
+            for it in rows
+        ],
         given=given,
         older=older,
         files=files,
         zone=asked.zone.key,
     )
+
+
+def _address(address: str, language: Language) -> str:
+    """Where it came from; of a shared tablet its name, too (`api.http.access.client_address`)."""
+    device, _, at = address.partition(" at ")
+    return language.text(_TABLET_AT, device=device, address=at) if at else address

@@ -52,7 +52,7 @@ async def checks(request: Request, services: ServicesDep, seen: SeenDep) -> Resp
 def _shown(project: Project, risk: CheckRisk, language: Language) -> ShownRisk:
     reasons = []
     for it in risk.reasons:
-        flags = ", ".join(language.text(labels.FLAGS.get(flag, flag)) for flag in it.flags)
+        flags = language.listed(language.text(labels.FLAGS.get(flag, flag)) for flag in it.flags)
         says = language.reason(it.says)
         reasons.append((it.points, f"{says} ({flags})" if flags else says))
     return ShownRisk(project.reference, project.scheme, risk, reasons)

@@ -124,7 +124,7 @@ def window_text(window: WindowTerms, language: Language) -> str:
 
 def _shift_fields(terms: Terms, language: Language) -> list[tuple[str, str]]:
     names = shifts_of(terms)
-    return [(language.text(_SHIFTS), ", ".join(names))] if names else []
+    return [(language.text(_SHIFTS), language.listed(names))] if names else []
 
 
 def _kpi_fields(terms: KpiTerms, language: Language) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from analytics.kpi.row_columns import (
     EFFECTIVENESS_OVER_100,
     REJECTS_EXCEED_TOTAL,
 )
-from api.i18n import LANGUAGES, language, match, negotiate
+from api.i18n import LANGUAGES, language, language_named, match, negotiate
 from api.pages import labels
 from domain.grants import Reason, VerdictStatus
 from domain.states import MachineState, Plan
@@ -126,6 +126,11 @@ def test_negotiation(
     query: str | None, cookie: str | None, accept: str | None, served: str
 ) -> None:
     assert negotiate(query, cookie, accept) == served
+
+
+@pytest.mark.parametrize(("tag", "shown"), [("en", "a, b"), ("zh-Hant", "a、b")])
+def test_names_stand_one_after_the_other(tag: str, shown: str) -> None:
+    assert language_named(tag).listed(["a", "b"]) == shown
 
 
 def test_numbers_and_what_is_missing() -> None:

@@ -13,9 +13,12 @@ from store.registry.audit import Done, Event
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("Audit", "Sign-in", "Name or password was wrong", "nobody")),
-        ("zh-Hant", ("審計記錄", "登入", "名稱或密碼錯誤", "無人")),
-        ("zh-Hans", ("审计记录", "登录", "名称或密码错误", "无人")),
+        (
+            "en",
+            ("Audit", "Sign-in", "password was wrong", "nobody", "tablet-1 at 192.0.2.9"),
+        ),
+        ("zh-Hant", ("審計記錄", "登入", "名稱或密碼錯誤", "無人", "tablet-1（192.0.2.9）")),
+        ("zh-Hans", ("审计记录", "登录", "名称或密码错误", "无人", "tablet-1（192.0.2.9）")),
     ],
 )
 async def test_it_says_who_did_what_and_what_was_typed_stays_text(
@@ -23,6 +26,7 @@ async def test_it_says_who_did_what_and_what_was_typed_stays_text(
 ) -> None:
     registry = with_accounts(own_plant[0])
     registry.audit.add(Event(Done.CHANGE, "chan", place="<script>x</script>"), own_plant[1]())
+    registry.audit.add(Event(Done.SIGN_IN, "chan", "tablet-1 at 192.0.2.9"), own_plant[1]())
     async with asking(app_of(own_plant[0], version="1"), "192.0.2.7") as client:
         await sign_in(client, "boss", password="wrong")
         await client.get("/floor")
