@@ -37,7 +37,7 @@ class DataFolder:
                 todo="Check the path; 'lineproof apply' and 'lineproof up' make one.",
             )
         with storage_errors(path):
-            path.mkdir(parents=True, exist_ok=True)
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = FileLock(path / "lock")
             try:
                 self._lock.acquire(timeout=0)

@@ -37,6 +37,8 @@ class RegistryDatabase:
         self._version = 0
         self._engine = create_engine(url)
         if url.drivername == "sqlite":
+            if url.database and url.database != ":memory:":
+                _keep_from_others(Path(url.database))
             event.listen(self._engine, "connect", _sqlite_pragmas)
         with self._troubles("opened"), self._engine.begin() as connection:
             if url.drivername == "sqlite":
@@ -95,6 +97,17 @@ class RegistryDatabase:
                 else "Nothing was half written; see that the disk has free space and the "
                 "database can be reached, then try again.",
             ) from error
+
+
+def _keep_from_others(file: Path) -> None:
+    """Only the node's own user may read it: it has the hashes of PINs, of which there are few
+    enough to try them all. What SQLite writes beside the file takes its permissions. A file that
+    is somebody else's, or in a folder that cannot be written, is told of when it is opened."""
+    with contextlib.suppress(OSError):
+        file.touch(mode=0o600)
+        for it in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+            if it.exists():
+                it.chmod(0o600)
 
 
 def migrate(connection: Connection) -> None:

@@ -49,6 +49,11 @@ def test_a_folder_is_made_and_given_back(tmp_path: Path) -> None:
     assert not (tmp_path / "new" / "data" / "owner.pid").exists()
 
 
+def test_a_new_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
+    with DataFolder(tmp_path / "a" / "node"):
+        assert (tmp_path / "a" / "node").stat().st_mode & 0o777 == 0o700
+
+
 def test_a_second_owner_is_told_who_the_first_is(tmp_path: Path) -> None:
     with (
         killed_owner(tmp_path) as owner,

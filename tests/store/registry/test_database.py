@@ -89,3 +89,20 @@ def test_a_file_that_is_no_registry_is_refused(tmp_path: Path) -> None:
 def test_a_url_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not the URL of a database"):
         Registry("://x", tmp_path / "documents")
+
+
+def modes(folder: Path) -> set[int]:
+    return {it.stat().st_mode & 0o777 for it in folder.iterdir() if it.is_file()}
+
+
+def test_nobody_else_may_read_it_not_even_what_stands_beside_it(tmp_path: Path) -> None:
+    documents = tmp_path / "documents"
+    before = Registry(tmp_path / "r.sqlite", documents)
+    assert modes(tmp_path) == {0o600}
+    for it in tmp_path.iterdir():
+        it.chmod(0o644)  # as an older version left them
+    registry = Registry(tmp_path / "r.sqlite", documents)
+    assert {it.name for it in tmp_path.iterdir()} >= {"r.sqlite", "r.sqlite-wal", "r.sqlite-shm"}
+    assert modes(tmp_path) == {0o600}
+    registry.close()
+    before.close()
