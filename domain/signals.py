@@ -70,6 +70,7 @@ class Reach:
     by_state: bool = False
 
 
+SERIAL_NUMBER = "serial_number"
 _CLOSED = (
     Signal("state", "", SignalKind.STATE),
     Signal("mode", "", SignalKind.STATE),
@@ -87,17 +88,20 @@ _CLOSED = (
     Signal("starved", "", SignalKind.GAUGE),
     Signal("energy", "kWh", SignalKind.COUNTER),
     Signal("power", "kW", SignalKind.GAUGE),
+    Signal(SERIAL_NUMBER, "", SignalKind.TEXT),
 )
 SIGNALS: dict[str, Signal] = {signal.name: signal for signal in _CLOSED}
 # Told by an agent of the source of a machine, not by the machine: no profile and no import may name
 # them. Whether the machine is connected: CONNECTED or LOST; what is wrong with its clock, empty
-# while nothing is; and all that is wrong with it, as `domain.source_faults` writes it.
+# while nothing is; all that is wrong with it, as `domain.source_faults` writes it; and which source
+# it is, as `domain.source_identity` writes it.
 CONNECTION = "source.connection"
 CONNECTED, LOST = "connected", "lost"
 CLOCK = "source.clock"
 FAULTS = "source.faults"
+SOURCE_IDENTITY = "source.identity"
 AGENT_SIGNALS: dict[str, Signal] = {
-    name: Signal(name, "", SignalKind.TEXT) for name in (CONNECTION, CLOCK, FAULTS)
+    name: Signal(name, "", SignalKind.TEXT) for name in (CONNECTION, CLOCK, FAULTS, SOURCE_IDENTITY)
 }
 _BY_KIND = {
     # To the begin of the stop that a reason reaches back to, and of the chatter before it.

@@ -23,6 +23,7 @@ from domain.errors import InputError
 from domain.panics import panics_as_errors
 from domain.samples import Quality, Reading, Rejection, Sample, Span
 from domain.source_faults import Cause, FaultCode, SourceFault
+from domain.source_identity import SourceIdentity
 from edge.clock_log import ClockLog
 from edge.collector_clock import AgentClock
 from edge.config import MachineConfig
@@ -125,6 +126,12 @@ class EdgeMachine:
         return self._profile.digest
 
     @property
+    def _identity(self) -> SourceIdentity:
+        connection = self._config.connection
+        address = " ".join(connection[it] for it in ("url", "topic") if it in connection)
+        return SourceIdentity(self._agent, self._config.profile, self.profile_digest, address)
+
+    @property
     def status(self) -> MachineStatus:
         return MachineStatus(
             line=self._config.line,
@@ -167,6 +174,7 @@ class EdgeMachine:
         self._outbox = outbox
         self._started = self._now()
         self._tell_connection(self._started, stands=False)  # an agent before us may have said else
+        self._tell(self._report.identity(self._started, self._identity.to_text()))
         telling = asyncio.create_task(self._tell_faults())
         try:
             await self._read_on()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.samples import Quality, Sample
-from domain.signals import CLOCK, CONNECTED, CONNECTION, FAULTS, LOST
+from domain.signals import CLOCK, CONNECTED, CONNECTION, FAULTS, LOST, SOURCE_IDENTITY
 from domain.source_faults import FaultCode, SourceFault, to_text
 from domain.time import MICROSECOND
 
@@ -45,6 +45,10 @@ class SourceReport:
             return []
         self._named = named
         return self._changed(FAULTS, to_text(faults), at)
+
+    def identity(self, at: datetime, said: str) -> list[Sample]:
+        """Which source it is from `at` on (`domain.source_identity`)."""
+        return self._changed(SOURCE_IDENTITY, said, at)
 
     def clock(self, said: str, since: datetime, *, is_compared: bool = True) -> list[Sample]:
         """What is wrong with the machine's clock since then; empty: nothing. Before the agent's own

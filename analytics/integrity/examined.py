@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from analytics.integrity.same_hours import same_hours
+from domain.change_requests import ChangeRequest
 from domain.corrections import Correction
 from domain.grants import DayRange
 from domain.plan_changes import PlanChange
@@ -35,12 +36,23 @@ class PlantVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceTold:
+    """What a machine's source was from `at` on: `text` of SOURCE_IDENTITY or `serial_number`."""
+
+    machine: str
+    signal: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class LineRecorded:
-    """What people recorded of a line: exceptions of its calendar and their withdrawals, in the
-    order of recording, and the corrections that hold."""
+    """What is known of a line beside its facts: exceptions of its calendar and their withdrawals,
+    in the order of recording, the corrections that hold, and what its sources were."""
 
     plan_changes: Sequence[PlanChange] = ()
     corrections: Sequence[Correction] = ()
+    sources: Sequence[SourceTold] = ()
 
 
 @dataclass(frozen=True)
@@ -61,7 +73,8 @@ class ProjectFacts:
 class Examined:
     """`days`: that had ended at `as_of`, of the window or the baseline of a milestone that is due
     on `due`. `versions`: of the plant file, the first one first. `facts`: those of the days and of
-    others that any milestone looks at. `documents`: SHA-256 of those attached to the project."""
+    others that any milestone looks at. `documents`: SHA-256 of those attached to the project,
+    `requests`: its change requests."""
 
     plant: Plant
     lines: tuple[str, ...]
@@ -72,6 +85,7 @@ class Examined:
     versions: Sequence[PlantVersion] = ()
     recorded: Mapping[str, LineRecorded] = field(default_factory=dict)
     documents: Set[str] = frozenset()
+    requests: Sequence[ChangeRequest] = ()
 
     @property
     def window(self) -> Window:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from analytics.integrity.calibrations import overdue_calibrations
+from analytics.integrity.changed_sources import changed_sources
 from analytics.integrity.examined import Examined
 from analytics.integrity.late_corrections import late_corrections
 from analytics.integrity.plan_exceptions import late_exceptions
@@ -22,6 +23,7 @@ _LOOKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
     repeated_hours,
     unlikely_production,
     overdue_calibrations,
+    changed_sources,
 )
 
 

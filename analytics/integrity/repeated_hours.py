@@ -14,7 +14,8 @@ _PAIRS_TOLD = 5
 
 
 def repeated_hours(examined: Examined) -> Iterator[Finding]:
-    """One finding for each line and the line that it repeats (mostly itself)."""
+    """One finding for each line and the line that it repeats (mostly itself). Of two lines that
+    tell the same on one day nobody can say which one was copied: the finding names both."""
     days = examined.days
     inside = examined.facts.same_hours.filter(
         pl.col("line").is_in(examined.lines) & pl.col("day").is_between(days.start, days.end)
@@ -25,7 +26,7 @@ def repeated_hours(examined: Examined) -> Iterator[Finding]:
         yield Finding(
             REPLAYED_SEGMENT,
             FindingSeverity.WARNS,
-            (str(line),),
+            tuple(dict.fromkeys((str(line), str(source)))),
             DayRange(found["day"][0], found["day"][-1]),
             Reason(
                 "On %(count)s days %(hours)s hours of %(line)s are to the microsecond and the item "

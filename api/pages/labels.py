@@ -194,6 +194,7 @@ FLAGS: dict[str, str] = {
     "flat_line": N_("Counter stood still in production"),
     "over_capacity": N_("More than the line can make"),
     "calibration_overdue": N_("Calibration overdue"),
+    "source_changed": N_("Source of the data changed"),
 }
 # what a plant keeps confidential → what its line's page says to who is not shown it
 WITHHELD: dict[str, str] = {

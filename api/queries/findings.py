@@ -9,7 +9,13 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
-from analytics.integrity.examined import Examined, LineRecorded, PlantVersion, ProjectFacts
+from analytics.integrity.examined import (
+    Examined,
+    LineRecorded,
+    PlantVersion,
+    ProjectFacts,
+    SourceTold,
+)
 from analytics.integrity.looking import findings
 from analytics.milestones.verdict import days_of_verdict
 from api.queries.lines import Queries
@@ -17,6 +23,7 @@ from domain.corrections import in_force
 from domain.frames import FACTS
 from domain.grants import DayRange, Finding, Project, Verdict
 from domain.plant import Plant
+from domain.signals import SERIAL_NUMBER, SOURCE_IDENTITY
 
 _ONE_DAY = timedelta(days=1)
 # Of a row among FACTS: sums of floats are the same in whatever order the facts came.
@@ -46,11 +53,14 @@ class Finder:
         ]
         self._recorded = {
             line: LineRecorded(
-                queries.records.plan_changes(line), in_force(queries.corrections(line))
+                queries.records.plan_changes(line),
+                in_force(queries.corrections(line)),
+                _sources(queries, line, as_of),
             )
             for line in project.lines
         }
         self._documents = {it.sha256 for it in queries.documents(project.reference)}
+        self._requests = queries.change_requests(project.reference)
         self._known: dict[tuple[DayRange, date], tuple[Finding, ...]] = {}
 
     def with_findings(self, verdict: Verdict) -> Verdict:
@@ -77,6 +87,18 @@ class Finder:
                 self._versions,
                 self._recorded,
                 self._documents,
+                self._requests,
             )
             self._known[ended, due] = findings(examined)
         return self._known[ended, due]
+
+
+def _sources(queries: Queries, line: str, until: datetime) -> list[SourceTold]:
+    """What the sources of the line's machines were, told up to then."""
+    machines = dict.fromkeys(queries.line(line)[1].roles.values())
+    return [
+        SourceTold(machine, signal, at, text)
+        for machine in machines
+        for signal in (SOURCE_IDENTITY, SERIAL_NUMBER)
+        for at, text in queries.texts_told(line, machine, signal, until)
+    ]

@@ -34,7 +34,7 @@ from domain.grants import AttachedDocument, Project
 from domain.milestone_states import ConflictOfInterest, StepTaken
 from domain.plant import Line, Plant
 from domain.site_visits import SiteVisit
-from domain.time import Window
+from domain.time import PLANT_YEARS, Window
 from store.archive.sealed_batches import Archive
 from store.history.line_history import line_history
 from store.node.covering import CoveringCheckpoints
@@ -327,6 +327,14 @@ class Queries:
         """The samples of the window and those next to it, which may say nothing; for less than
         `measured`, with `known_at` and errors as there."""
         return self._telemetry.history(line_id, window.start, window.end, known_at)
+
+    def texts_told(
+        self, line_id: str, machine: str, signal: str, until: datetime
+    ) -> list[tuple[datetime, str]]:
+        """All that a signal of text ever told before then, each with its time, in order."""
+        begin = datetime(PLANT_YEARS[0], 1, 1, tzinfo=UTC)
+        said = self._telemetry.said(line_id, machine, signal, begin, until)
+        return said.filter(pl.col("text").is_not_null()).select("time", "text").rows()
 
     def sample_count(self, line_id: str, window: Window) -> int:
         """How many samples the line has in the window: what it takes to read them."""

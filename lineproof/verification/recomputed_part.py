@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import polars as pl
 
+from analytics.integrity.changed_sources import SOURCE_CHANGED
 from analytics.integrity.late_corrections import CORRECTIONS_CONCENTRATED
 from analytics.integrity.plan_exceptions import EXCEPTION_ENTERED_LATE
 from analytics.milestones.verdict import facts_window
@@ -42,7 +43,11 @@ _ONE_DAY = timedelta(days=1)
 _PROSPECTS = ("on_track", "at_risk")
 # By what a plant keeps confidential, the flags of findings that follow from it.
 _SAID = frozenset({EXCEPTION_ENTERED_LATE, CORRECTIONS_CONCENTRATED})
-_FOUND_IN = {Confidential.REASONS: _SAID, Confidential.NAMES: _SAID}
+_FOUND_IN = {
+    Confidential.REASONS: _SAID,
+    Confidential.NAMES: _SAID,
+    Confidential.RAW_SAMPLES: frozenset({SOURCE_CHANGED}),
+}
 
 
 class _GivenFacts(Queries):

@@ -25,7 +25,7 @@ from running_agent import running_agent
 from scripted_collector import Say, ScriptedCollector, scripted_collector
 
 from domain.batches import parse_batch
-from domain.signals import CLOCK, CONNECTED, CONNECTION, FAULTS, LOST
+from domain.signals import CLOCK, CONNECTED, CONNECTION, FAULTS, LOST, SOURCE_IDENTITY
 from domain.source_faults import FaultCode, SourceFault, from_text
 from edge.agent import Agent
 from edge.config import AgentConfig
@@ -107,6 +107,12 @@ async def test_a_server_that_goes_away_is_told_at_once_and_so_is_an_agent_that_i
                 await server.aclose()
                 await until(lambda: said(collector)[5:] == [LOST], "the loss")
         assert said(collector)[5:] == [LOST], "told once"
+    first, second = (json.loads(text) for _, text in texts_of(collector.batches, SOURCE_IDENTITY))
+    assert first == second, "the same source, told at each start"
+    assert (first["agent"], first["profile"]) == ("agent-1", settings.machines[0].profile)
+    assert first["address"] == settings.machines[0].connection["url"]
+    header = parse_batch(collector.batches[0]).header
+    assert list(header.profiles.values()) == [first["profile_digest"]]
 
 
 async def test_a_broker_that_goes_away_is_told_at_once(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import polars as pl
 from facts_frames import ZONE, morning_of, plant
 
 from analytics.integrity.examined import Examined, LineRecorded, PlantVersion, ProjectFacts
+from domain.change_requests import ChangeRequest
 from domain.frames import FACTS
 from domain.grants import DayRange, Finding
 from domain.plant import Plant
@@ -34,6 +35,7 @@ def examined(
     versions: Sequence[PlantVersion] = (),
     recorded: Mapping[str, LineRecorded] | None = None,
     documents: Set[str] = frozenset(),
+    requests: Sequence[ChangeRequest] = (),
 ) -> Examined:
     """Examined of the days from `first` to `last`, with what else a test gives."""
     return Examined(
@@ -46,6 +48,7 @@ def examined(
         versions,
         recorded or {},
         documents,
+        requests,
     )
 
 

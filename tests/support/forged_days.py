@@ -1,15 +1,17 @@
 """A node whose lines were forged, each in another way, before anything was sealed: chain, ledger
 and dossier are in order, and only what the days look like gives them away. One line is honest.
 
-    line         what was done
-    honest       nothing
-    narrowed     half of its shift was taken out of the plan afterwards
-    raised       its ideal cycle time was raised afterwards
-    excused      a breakdown was declared planned down time, two weeks later
-    repeating    its day of 17 March is that of 10 March, its counters go on
-    shadowing    its days of 12 and 13 March are those of the honest line
-    inflated     its counters of items were fed 1.3 times as much from 16 March on
-    unpowered    its machine stood still on 18 March: the meter knows, state and counters do not
+    line      what was done
+    honest    nothing
+    planned   half of its shift was taken out of the plan afterwards, and its ideal cycle time was
+              raised; a breakdown was declared planned down time, two weeks later
+    imitated  its day of 17 March is that of 10 March, and those of 12 and 13 March are those of the
+              honest line; its counters go on
+    counted   its counters of items were fed 1.3 times as much from 16 March on; on 11 March its
+              machine stood still: the meter knows, state and counters do not
+    sources   another meter was put in on 9 March, with another serial number; on 11 March its agent
+              was given a profile of another scale; the clock of its machine was set back by an hour
+              on 12 March and forward on 16 March, as its agent noticed
 """
 
 from __future__ import annotations
@@ -21,18 +23,24 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import polars as pl
+from sender import Sender
+
 from api.queries.lines import Queries
 from api.records.plan_changes import NewException, add_exception
 from collector.facts.keeper import FactsKeeper
+from collector.intake.collector import Collector
+from domain.frames import SAMPLES
+from domain.signals import CLOCK, SERIAL_NUMBER, SOURCE_IDENTITY
+from domain.source_faults import FaultCode
+from domain.source_identity import SourceIdentity
+from lineproof.clock import utc_now
 from lineproof.history_import.importer import import_files
 from lineproof.upkeep.apply import apply_files
 from store.node.opening import Stores, open_stores
 
 PROJECT = "NIFS-2026-077"
-LINES = (
-    *("honest", "narrowed", "raised", "excused"),
-    *("repeating", "shadowing", "inflated", "unpowered"),
-)
+LINES = ("honest", "planned", "imitated", "counted", "sources")
 ZONE = ZoneInfo("Asia/Hong_Kong")
 FIRST, LAST, DUE = date(2026, 3, 2), date(2026, 3, 20), date(2026, 3, 31)
 AFTERWARDS = datetime(2026, 3, 26, tzinfo=UTC)
@@ -89,8 +97,8 @@ def plant_text(*, forged: bool) -> str:
     return _HEAD + "".join(
         _LINE.format(
             line=line,
-            calendar="half" if forged and line == "narrowed" else "day",
-            cycle_s=2.4 if forged and line == "raised" else _CYCLE_S,
+            calendar="half" if forged and line == "planned" else "day",
+            cycle_s=2.4 if forged and line == "planned" else _CYCLE_S,
         )
         for line in LINES
     )
@@ -111,6 +119,7 @@ def make(folder: Path) -> Path:
             import_files(stores, None, line, [path], now=AFTERWARDS)
         apply_files(registry, [files / "forged.yaml"], AFTERWARDS)
         _excuse(stores)
+        _tell_sources(stores)
         FactsKeeper(stores.telemetry, registry.facts_basis, lambda: AFTERWARDS).refresh()
     return folder
 
@@ -120,7 +129,33 @@ def _excuse(stores: Stores) -> None:
     excuse = NewException(
         "2026-03-10T09:00", "2026-03-10T13:00", "planned_down", "an overhaul", "Lee"
     )
-    add_exception(queries, stores.registry.record, "excused", excuse, "e1")
+    add_exception(queries, stores.registry.record, "planned", excuse, "e1")
+
+
+def _tell_sources(stores: Stores) -> None:
+    """What an agent told of sources beside the machines' own words."""
+    sender = Sender("hall-2")
+    stores.registry.agents.enrol(sender.name, sender.public_key, _BEFORE)
+    known = SourceIdentity("hall-2", "packml/opcua", "9f2b", "opc.tcp://10.0.0.5:4840")
+    rescaled = replace(known, profile_digest="41c0")
+    told = [
+        (SOURCE_IDENTITY, 2, known.to_text()),
+        (SOURCE_IDENTITY, 6, known.to_text()),
+        (SOURCE_IDENTITY, 11, rescaled.to_text()),
+        (CLOCK, 12, FaultCode.CLOCK_BEHIND.value),
+        (CLOCK, 13, ""),
+        (CLOCK, 16, FaultCode.CLOCK_AHEAD.value),
+        (CLOCK, 17, ""),
+    ]
+    rows = [
+        ("sources", "machine", signal, at, at, None, text, 0, None)
+        for signal, day, text in told
+        for at in (datetime(2026, 3, day, 1, tzinfo=UTC),)
+    ]
+    batch = sender.seal(pl.DataFrame(rows, schema=SAMPLES, orient="row"))
+    collector = Collector(stores.telemetry, stores.archive, stores.registry.agents, utc_now)
+    assert collector.receive(batch.to_bytes()).acknowledged
+    collector.close()
 
 
 def history(line: str) -> list[Told]:
@@ -135,21 +170,23 @@ def history(line: str) -> list[Told]:
             at = datetime.combine(day, time(7), tzinfo=ZONE) + it.after
             values = {"state": it.state, "total_count": total, "good_count": good, "energy": energy}
             rows += [Told(at, signal, str(value)) for signal, value in values.items()]
+        if line == "sources":
+            meter = "EM-7" if day < date(2026, 3, 9) else "EM-9"
+            rows.append(Told(at, SERIAL_NUMBER, meter))
     return rows
 
 
 def _forged(line: str) -> dict[date, list[_Moment]]:
     days = _days(line)
-    if line == "repeating":
+    if line == "imitated":
         days[date(2026, 3, 17)] = days[date(2026, 3, 10)]
-    if line == "shadowing":
         days |= {day: _days("honest")[day] for day in (date(2026, 3, 12), date(2026, 3, 13))}
     for day, moments in days.items():
-        if line == "inflated" and day >= date(2026, 3, 16):
+        if line == "counted" and day >= date(2026, 3, 16):
             days[day] = [
                 replace(it, made=round(it.made * 1.3), good=round(it.good * 1.3)) for it in moments
             ]
-        if line == "unpowered" and day == date(2026, 3, 18):
+        if line == "counted" and day == date(2026, 3, 11):
             days[day] = [replace(it, energy_kwh=0.0) for it in moments]
     return days
 

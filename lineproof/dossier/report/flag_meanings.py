@@ -71,4 +71,5 @@ FLAG_MEANINGS: dict[str, str] = {
     "calibration_overdue": N_(
         "No calibration covers some of these days, or its certificate is missing."
     ),
+    "source_changed": N_("Data come from another source than before, and nobody had asked for it."),
 }
