@@ -34,6 +34,12 @@ class SourceIdentity:
         return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+def agent_of(text: str) -> str | None:
+    """The agent that a text of an identity names; None where it is none."""
+    agent = (_fields(text) or {}).get("agent")
+    return agent if isinstance(agent, str) else None
+
+
 def differences(before: str, now: str) -> str:
     """What differs between two texts of identities, as `name: old → new`; of an address only that
     it does, since it tells how a plant's network is built. Of texts that are none (a serial

@@ -46,13 +46,25 @@ class SourceTold:
 
 
 @dataclass(frozen=True, slots=True)
+class LateBatch:
+    """A batch that came long after its first sample was told: time of its first and last sample,
+    and when it was received."""
+
+    first: datetime
+    last: datetime
+    received: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LineRecorded:
     """What is known of a line beside its facts: exceptions of its calendar and their withdrawals,
-    in the order of recording, the corrections that hold, and what its sources were."""
+    in the order of recording, the corrections that hold, what its sources were, and the batches of
+    its agents that came late."""
 
     plan_changes: Sequence[PlanChange] = ()
     corrections: Sequence[Correction] = ()
     sources: Sequence[SourceTold] = ()
+    late: Sequence[LateBatch] = ()
 
 
 @dataclass(frozen=True)

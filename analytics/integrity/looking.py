@@ -8,6 +8,7 @@ from analytics.integrity.calibrations import overdue_calibrations
 from analytics.integrity.changed_sources import changed_sources
 from analytics.integrity.examined import Examined
 from analytics.integrity.late_corrections import late_corrections
+from analytics.integrity.late_data import late_data
 from analytics.integrity.plan_exceptions import late_exceptions
 from analytics.integrity.plan_versions import changed_plans
 from analytics.integrity.planned_down_time import swelling_down_time
@@ -24,6 +25,7 @@ _LOOKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
     unlikely_production,
     overdue_calibrations,
     changed_sources,
+    late_data,
 )
 
 

@@ -195,6 +195,7 @@ FLAGS: dict[str, str] = {
     "over_capacity": N_("More than the line can make"),
     "calibration_overdue": N_("Calibration overdue"),
     "source_changed": N_("Source of the data changed"),
+    "late_data": N_("Data came late"),
 }
 # what a plant keeps confidential → what its line's page says to who is not shown it
 WITHHELD: dict[str, str] = {

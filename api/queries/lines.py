@@ -43,7 +43,7 @@ from store.registry.project_work.accepted_periods import FrozenPeriod
 from store.registry.registry import RegistryReader
 from store.registry.versions import Version
 from store.telemetry.as_known import KnownTelemetry
-from store.telemetry.protocol import CalendarPeriod, TelemetryReader
+from store.telemetry.protocol import BatchRecord, CalendarPeriod, TelemetryReader
 
 # An entry that is older is believed no more: whoever keeps the board does not.
 BOARD_LATE_MAX = AGE_SILENT_MAX + timedelta(seconds=60)
@@ -327,6 +327,12 @@ class Queries:
         """The samples of the window and those next to it, which may say nothing; for less than
         `measured`, with `known_at` and errors as there."""
         return self._telemetry.history(line_id, window.start, window.end, known_at)
+
+    def late_batches(
+        self, agent: str, window: Window, late: timedelta, limit: int
+    ) -> list[BatchRecord]:
+        """As the telemetry's: what of the agent's samples of the window came so late."""
+        return self._telemetry.late_batches(agent, window.start, window.end, late, limit)
 
     def texts_told(
         self, line_id: str, machine: str, signal: str, until: datetime

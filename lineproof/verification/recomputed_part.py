@@ -14,6 +14,7 @@ import polars as pl
 
 from analytics.integrity.changed_sources import SOURCE_CHANGED
 from analytics.integrity.late_corrections import CORRECTIONS_CONCENTRATED
+from analytics.integrity.late_data import LATE_DATA
 from analytics.integrity.plan_exceptions import EXCEPTION_ENTERED_LATE
 from analytics.milestones.verdict import facts_window
 from api.queries.lines import Queries
@@ -46,7 +47,7 @@ _SAID = frozenset({EXCEPTION_ENTERED_LATE, CORRECTIONS_CONCENTRATED})
 _FOUND_IN = {
     Confidential.REASONS: _SAID,
     Confidential.NAMES: _SAID,
-    Confidential.RAW_SAMPLES: frozenset({SOURCE_CHANGED}),
+    Confidential.RAW_SAMPLES: frozenset({SOURCE_CHANGED, LATE_DATA}),
 }
 
 

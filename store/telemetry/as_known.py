@@ -8,7 +8,7 @@ store's own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -118,6 +118,11 @@ class KnownTelemetry:
         self, *, agent: str | None = None, after: tuple[str, int] | None = None, limit: int = 100
     ) -> list[BatchRecord]:
         return self._store.batches(agent=agent, after=after, limit=limit)
+
+    def late_batches(
+        self, agent: str, start: datetime, end: datetime, late: timedelta, limit: int
+    ) -> list[BatchRecord]:
+        return self._store.late_batches(agent, start, end, late, limit)
 
     def rejections(self, *, line: str | None = None, limit: int = 100) -> pl.DataFrame:
         return self._store.rejections(line=line, limit=limit)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
 
 import polars as pl
@@ -107,6 +107,13 @@ class TelemetryReader(Protocol):
         self, *, agent: str | None = None, after: tuple[str, int] | None = None, limit: int = 100
     ) -> list[BatchRecord]:
         """Ledger rows ordered by (agent, number), those behind `after`."""
+        ...
+
+    def late_batches(
+        self, agent: str, start: datetime, end: datetime, late: timedelta, limit: int
+    ) -> list[BatchRecord]:
+        """The agent's batches with samples in [start, end) that came more than `late` after the
+        first of them, by number; of many the first ones."""
         ...
 
     def rejections(self, *, line: str | None = None, limit: int = 100) -> pl.DataFrame:

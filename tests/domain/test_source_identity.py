@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.source_identity import SourceIdentity, differences
+from domain.source_identity import SourceIdentity, agent_of, differences
 
 FIRST = SourceIdentity("hall-2", "packml/opcua", "9f2b", "opc.tcp://10.0.0.5:4840")
 
@@ -21,6 +21,11 @@ def test_what_differs_is_named_with_both_values() -> None:
 
 def test_an_address_is_not_shown() -> None:
     assert differing(address="opc.tcp://10.0.0.6:4840") == "address"
+
+
+def test_the_agent_of_a_text() -> None:
+    assert agent_of(FIRST.to_text()) == "hall-2"
+    assert [agent_of(it) for it in ("", "7", "[]", '{"agent":7}', "{}")] == [None] * 5
 
 
 def test_texts_that_are_no_identity() -> None:

@@ -72,4 +72,5 @@ FLAG_MEANINGS: dict[str, str] = {
         "No calibration covers some of these days, or its certificate is missing."
     ),
     "source_changed": N_("Data come from another source than before, and nobody had asked for it."),
+    "late_data": N_("Data of these days came more than a day after they were told."),
 }

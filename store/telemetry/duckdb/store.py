@@ -11,7 +11,7 @@ import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -153,6 +153,20 @@ class DuckDBStore:
             "AND ($2 IS NULL OR (agent, number) > ($2, $3)) ORDER BY agent, number LIMIT $4",
             agent,
             *(after or (None, None)),
+            limit,
+        )
+        return [BatchRecord(*row) for row in rows]
+
+    def late_batches(
+        self, agent: str, start: datetime, end: datetime, late: timedelta, limit: int
+    ) -> list[BatchRecord]:
+        rows = self._file.rows(
+            f"SELECT {_LEDGER} FROM batches WHERE agent = $1 AND last_time >= $2 "
+            "AND first_time < $3 AND received - first_time > $4 ORDER BY number LIMIT $5",
+            agent,
+            start,
+            end,
+            late,
             limit,
         )
         return [BatchRecord(*row) for row in rows]

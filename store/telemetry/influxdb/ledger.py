@@ -6,11 +6,12 @@ So rows come in the order of numbers, and a batch is found without reading the o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from itertools import groupby
 
 import polars as pl
 
-from domain.time import instant
+from domain.time import MICROSECOND, instant, micros
 from store.telemetry.influxdb.client import InfluxConnection
 from store.telemetry.influxdb.line_protocol import string_literal
 from store.telemetry.influxdb.points import BATCHES, ledger_lines
@@ -60,6 +61,17 @@ class InfluxLedger:
             if len(found) >= limit:
                 break
         return found
+
+    def late(
+        self, agent: str, start: datetime, end: datetime, late: timedelta, limit: int
+    ) -> list[BatchRecord]:
+        """As `TelemetryReader.late_batches`."""
+        return self._rows(
+            agent,
+            f"time >= 0 AND last_us >= {micros(start)} AND first_us < {micros(end)} "
+            f"AND received_us - first_us > {late // MICROSECOND}",
+            f"ORDER BY time ASC LIMIT {limit}",
+        )
 
     def _rows(self, agent: str, condition: str, order: str = "") -> list[BatchRecord]:
         rows = self._connection.read(

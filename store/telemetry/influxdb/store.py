@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
@@ -128,6 +128,11 @@ class InfluxStore:
         self, *, agent: str | None = None, after: tuple[str, int] | None = None, limit: int = 100
     ) -> list[BatchRecord]:
         return self._ledger.page(agent, after, limit)
+
+    def late_batches(
+        self, agent: str, start: datetime, end: datetime, late: timedelta, limit: int
+    ) -> list[BatchRecord]:
+        return self._ledger.late(agent, start, end, late, limit)
 
     def rejections(self, *, line: str | None = None, limit: int = 100) -> pl.DataFrame:
         of_line = "" if line is None else f"WHERE line = {string_literal(line)}"

@@ -65,6 +65,11 @@ FORGERIES = {
         "source_changed",
         "2026-03-09 EM-7 → EM-9",
     ),
+    "data sent months later": (
+        "sources",
+        "late_data",
+        "Data of sources came more than a day after they were told: 1 batches, up to",
+    ),
     "profile's scale changed": (
         "sources",
         "source_changed",

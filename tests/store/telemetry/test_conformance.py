@@ -3,7 +3,8 @@ implementation. Those on reading telemetry: test_conformance_reading.py."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
@@ -79,6 +80,27 @@ def test_the_ledger_is_paged_by_agent_and_number(store: TelemetryStore) -> None:
     last = store.last_batch("b'1")
     assert last is not None
     assert last.number == 10
+
+
+def test_batches_that_came_late(store: TelemetryStore) -> None:
+    def of(number: int, first: float, late_s: float) -> tuple[BatchRecord, BatchContent]:
+        told = samples({"time": at(first), "value": 1.0}, {"time": at(first + 60), "value": 2.0})
+        record, content = batch(number, told, agent="a'1")
+        return replace(record, received=at(first + late_s)), content
+
+    given = [
+        of(number, 1000 * number, late_s) for number, late_s in enumerate((61, 90, 91, 500), 1)
+    ]
+    store.append([*given, batch(5, agent="a'1"), batch(9)])
+
+    def late(start: float, end: float, limit: int = 9) -> list[BatchRecord]:
+        return store.late_batches("a'1", at(start), at(end), timedelta(seconds=90), limit)
+
+    assert late(0, 9999) == [given[2][0], given[3][0]]
+    assert late(0, 9999, limit=1) == [given[2][0]]
+    assert late(3060, 4000) == [given[2][0]], "its last sample is the first of the window"
+    assert late(3061, 4000) == []
+    assert store.late_batches("nobody", at(0), at(9999), timedelta(0), 9) == []
 
 
 def test_a_big_batch_number_stays_exact(store: TelemetryStore) -> None:
