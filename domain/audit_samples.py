@@ -76,6 +76,9 @@ class Precision:
                 )
 
 
+USUAL_PRECISION = Precision()
+
+
 @dataclass(frozen=True, slots=True)
 class AuditSample:
     """`number` counts from 1 over all schemes. `population`: sorted. `public_value`: its name;

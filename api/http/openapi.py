@@ -64,6 +64,12 @@ _ATTACHMENT = (
     "sha256:string bytes:integer? attached_at:string attached_by:string retain_until:string? "
     "hold:object? removed_at:string?"
 )
+_SAMPLE = (
+    "number:integer scheme:string start:string end:string population:array "
+    "population_digest:string rate:number margin:number confidence:number size:integer "
+    "public_value:string known_on:string author:string announced_at:string seed:object? "
+    "drawn:array error_rate:object"
+)
 _USER = (
     "name:string full_name:string roles:array created_at:string disabled_at:string? "
     "has_password:boolean"
@@ -94,6 +100,8 @@ _GET = {
     "/portfolio": "totals:object schemes:array indicators:object not_computed:array projects:array",
     "/portfolio/open-data": "[] project:string scheme:string company:string grant_hkd:number?",
     "/checks/risks": "milestones:array not_computed:array",
+    "/checks/samples": f"[] {_SAMPLE}",
+    "/checks/samples/{number}": _SAMPLE,
     "/projects/{ref}/smart-line": "[] point:string title:string is_evidenced:boolean "
     "measured:string? share_of_machines:number? document_kind:string documents:array",
     "/reminders": "standing:array coming:array messages:array",
@@ -135,6 +143,9 @@ _POST = {
     "/projects/{ref}/milestones/{milestone}/attachments": _ATTACHMENT,
     "/projects/{ref}/attachments/{sha256}/hold": _ATTACHMENT,
     "/projects/{ref}/attachments/{sha256}/release": _ATTACHMENT,
+    "/checks/samples": _SAMPLE,
+    "/checks/samples/{number}/seed": _SAMPLE,
+    "/checks/samples/{number}/results": _SAMPLE,
     "/batches": "status:string agent:string number:integer digest:string",
     "/users": _USER,
     "/users/{name}/disable": _USER,

@@ -23,6 +23,9 @@ from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.audit import Entry, entry_of, printable
 from store.registry.project_work.tables import (
     attested_figures,
+    audit_sample_results,
+    audit_sample_seeds,
+    audit_samples,
     change_decisions,
     change_requests,
     conflicts,
@@ -85,6 +88,10 @@ NAMED: Mapping[Column[Any], Erasing] = {
     change_requests.c.reason: Erasing.TEXT,
     change_decisions.c.author: Erasing.ACCEPTED,
     change_decisions.c.reason: Erasing.TEXT,
+    audit_samples.c.author: Erasing.ROW,
+    audit_sample_seeds.c.author: Erasing.ROW,
+    audit_sample_results.c.author: Erasing.ROW,
+    audit_sample_results.c.note: Erasing.TEXT,
     outbox.c.recipient: Erasing.ROW,  # an address of mail
     outbox.c.error: Erasing.TEXT,  # servers may repeat the address
     t.documents.c.file_name: Erasing.KEPT,

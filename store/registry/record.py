@@ -23,6 +23,9 @@ from sqlalchemy import Connection, Row, Table, UniqueConstraint, delete, insert,
 from store.registry.database import RegistryDatabase
 from store.registry.project_work.tables import (
     attested_figures,
+    audit_sample_results,
+    audit_sample_seeds,
+    audit_samples,
     change_decisions,
     change_requests,
     conflicts,
@@ -66,6 +69,9 @@ RECORDED: Mapping[Table, str] = {
     panel_readings: "the panel reading",
     change_requests: "the change request",
     change_decisions: "the decision of change request",
+    audit_samples: "the sample",
+    audit_sample_seeds: "the seed of sample",
+    audit_sample_results: "the result of sample",
 }
 BEFORE_FIRST = "0" * 64  # the digest that the first row has as the previous one
 _Told = tuple[str, str | None]  # content and salt

@@ -43,6 +43,7 @@ from store.registry.opened_rows import OpenedRows
 from store.registry.plants import Plants
 from store.registry.project_work.attachments import Attaching, Attachments
 from store.registry.project_work.attested_figures import AttestedFigures, Attesting
+from store.registry.project_work.audit_samples import AuditSamples
 from store.registry.project_work.change_requests import AskingChanges, ChangeRequests
 from store.registry.project_work.milestone_steps import MilestoneSteps, TakingSteps
 from store.registry.project_work.outbox import Outbox
@@ -151,6 +152,7 @@ class Registry:
         self.visit = EnteringVisits(database)
         self.change_requests = ChangeRequests(database)
         self.ask = AskingChanges(database)
+        self.audit_samples = AuditSamples(database)
         self.outbox = Outbox(database)
         self.facts_basis = StoredFactsBasis(database, self.plants, corrections)
         self.derived = DerivedRows(database, self.plants)

@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from drawn_samples import draw_sample
 from registered import apply_grant, apply_plant, closure, let_in, quantity
 from sqlalchemy import insert
 
 from domain.access import Assignment
 from domain.attested_figures import AttestedFigure, AttestedKind
+from domain.audit_samples import SampleItem
 from domain.change_requests import ChangeDecision, ChangeKind, ChangeRequest
 from domain.document_acts import ActOnDocument, DocumentAct
 from domain.reminders import Addressee, Reminder, ReminderKind
@@ -104,6 +106,7 @@ def _did_all_of_a_project(found: Registry) -> None:
     kept = found.ask.ask(asked)
     decision = ChangeDecision(True, "boss", NOW, f"told to {FULL}")
     found.ask.decide(reference, kept.number, decision, lambda _request, _conflicts: None)
+    draw_sample(found, SampleItem(reference, milestone), NAME, NOW, f"as {FULL} said")
     reminder = Reminder(reference, ReminderKind.DUE, Addressee.COMPANY, NOW.date(), NOW, milestone)
     told = NewMessage(Channel.MAIL, NAME, "en", frozenset({reminder.key}))
     found.outbox.tell([reminder], [told], NOW)

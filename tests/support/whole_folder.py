@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from drawn_samples import draw_sample
 from peers import ROOT
 from sender import Sender, counts
 
@@ -28,6 +29,7 @@ from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
 from domain.agent_keys import key_statement
 from domain.attested_figures import AttestedFigure, AttestedKind
+from domain.audit_samples import SampleItem
 from domain.change_requests import ChangeDecision
 from domain.document_acts import ActOnDocument, DocumentAct
 from domain.samples import Span
@@ -99,6 +101,7 @@ def make(folder: Path) -> Path:
             date(2026, 3, 2),
         )  # fmt: skip
         registry.attest.add(paid, "b.pdf", b"%PDF-2")
+        draw_sample(registry, SampleItem(project.reference, milestone), "Ho", utc_now(), "twice")
         new = Ed25519PrivateKey.generate()
         public = new.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         statement = sender.key.sign(key_statement(_AGENT, public))

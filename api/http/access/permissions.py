@@ -41,7 +41,14 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", f"{_API}/portfolio/open-data"): Action.SEE_GRANTS,
     ("GET", "/portfolio"): Action.SEE_GRANTS,
     ("GET", f"{_API}/checks/risks"): Action.SEE_CHECKS,
+    # Of which schemes, these ask themselves.
+    ("GET", f"{_API}/checks/samples"): Action.SEE_CHECKS,
+    ("GET", f"{_API}/checks/samples/{{number}}"): Action.SEE_CHECKS,
+    ("POST", f"{_API}/checks/samples"): Action.DRAW_SAMPLES,
+    ("POST", f"{_API}/checks/samples/{{number}}/seed"): Action.DRAW_SAMPLES,
+    ("POST", f"{_API}/checks/samples/{{number}}/results"): Action.DRAW_SAMPLES,
     ("GET", "/checks"): Action.SEE_CHECKS,
+    ("POST", "/checks"): Action.DRAW_SAMPLES,
     ("GET", f"{_API}/projects/{{ref}}/milestones"): Action.SEE_GRANTS,
     # Whose step it is, the route asks itself.
     ("POST", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/decisions"): Action.TAKE_STEPS,

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    Float,
     ForeignKey,
     Integer,
     String,
@@ -155,6 +156,58 @@ change_decisions = Table(
     Column("decided_at", UtcDateTime, nullable=False),
     Column("reason", Text, nullable=False),
     UniqueConstraint("project", "request", name="one_row_a_change_decision"),
+)
+
+# Samples of a scheme's accepted milestones (domain.audit_samples); rows are only ever added.
+# `number` counts from 1; `population`: its items as JSON, an array of [project, milestone].
+audit_samples = Table(
+    "audit_samples",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("scheme", String, nullable=False),
+    Column("start", Date, nullable=False),
+    Column("end", Date, nullable=False),
+    Column("population", Text, nullable=False),
+    Column("rate", Float, nullable=False),
+    Column("margin", Float, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("public_value", Text, nullable=False),
+    Column("known_on", Date, nullable=False),
+    Column("author", String, nullable=False),
+    Column("announced_at", UtcDateTime, nullable=False),
+    UniqueConstraint("number", name="one_row_an_audit_sample"),
+)
+
+# What the public value was by which a sample is drawn; each has one.
+audit_sample_seeds = Table(
+    "audit_sample_seeds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sample", Integer, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("author", String, nullable=False),
+    Column("entered_at", UtcDateTime, nullable=False),
+    UniqueConstraint("sample", name="one_row_an_audit_sample_seed"),
+)
+
+# What came of looking at a drawn milestone; `number` counts from 1 for each sample, the last row of
+# a milestone counts. `amount_hkd` is a decimal as it was written.
+audit_sample_results = Table(
+    "audit_sample_results",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sample", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("project", String, nullable=False),
+    Column("milestone", String, nullable=False),
+    Column("is_error", Boolean, nullable=False),
+    Column("amount_hkd", String),
+    Column("note", Text, nullable=False),
+    Column("author", String, nullable=False),
+    Column("entered_at", UtcDateTime, nullable=False),
+    UniqueConstraint("sample", "number", name="one_row_an_audit_sample_result"),
 )
 
 # Reminders that were told (domain.reminders): `key` is unique, so that each is told once.

@@ -53,6 +53,9 @@ OTHER_TEXTS = {
     "panel_readings": {"project", "machine", "signal", "value"},
     "change_requests": {"project", "kind", "milestone", "line", "machine"},
     "change_decisions": {"project"},
+    "audit_samples": {"scheme", "population", "public_value"},
+    "audit_sample_seeds": {"value"},
+    "audit_sample_results": {"project", "milestone", "amount_hkd"},
     "reminders": {"key", "project", "milestone", "kind", "waits_for"},
     "outbox": {"identity", "channel", "language"},
     "accounts": {"full_name", "password"},  # listed and erased with the name
@@ -120,7 +123,7 @@ def test_all_of_it_is_listed_and_no_secret(registry: Registry) -> None:
         "badges", "failed_tries", "tokens", "agents", "agent_codes", "agent_revocations",
         "corrections", "plan_changes", "documents", "attested_figures", "document_acts",
         "site_visits", "panel_readings", "change_requests", "change_decisions",
-        "outbox",
+        "outbox", "audit_samples", "audit_sample_seeds", "audit_sample_results",
     }  # fmt: skip
     corrections = {it.row["id"] for it in found.held if it.column.table is t.corrections}
     assert corrections == {"c-2-0", "c-2-1"}

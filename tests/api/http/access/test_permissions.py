@@ -54,6 +54,12 @@ MAY = {
     ("POST", f"{_API}/lines/{{line}}/frozen"): "O",
     ("GET", "/grants"): "sOaA",
     ("GET", "/checks"): "OaA",
+    ("POST", "/checks"): "O",
+    ("GET", f"{_API}/checks/samples"): "OaA",
+    ("GET", f"{_API}/checks/samples/{{number}}"): "OaA",
+    ("POST", f"{_API}/checks/samples"): "O",
+    ("POST", f"{_API}/checks/samples/{{number}}/seed"): "O",
+    ("POST", f"{_API}/checks/samples/{{number}}/results"): "O",
     ("GET", f"{_API}/checks/risks"): "OaA",
     ("GET", "/grants/{ref}"): "sOaA",
     ("GET", "/grants/{ref}/{milestone}"): "sOaA",
@@ -133,6 +139,7 @@ FORMS = {
     ("POST", "/grants/{ref}/{milestone}"),
     ("POST", "/grants/{ref}/{milestone}/visits"),
     ("POST", "/changes/{ref}"),
+    ("POST", "/checks"),
 }
 OPEN_TO_ALL = {
     ("GET", f"{_API}/health/live"),
@@ -165,6 +172,8 @@ BODIES = {
         "end": "2026-03-24T09:00",
     },
     "frozen": {"start": "2026-03-02", "end": "2026-03-02"},
+    "seed": {"value": "1"},
+    "results": {"project": PROJECT, "milestone": "M1", "is_error": False},
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -69,3 +70,82 @@ async def test_of_another_scheme_nothing_is_told_and_the_company_is_not_told(
     assert (await client.get(PATH)).status_code == 403
     assert (await client.get("/checks")).status_code == 403
     assert "/checks" not in (await client.get("/portfolio")).text
+
+
+SAMPLES = "/api/v1/checks/samples"
+NEW = {
+    "scheme": "NIFS",
+    "start": "2026-03-01",
+    "end": "2026-03-31",
+    "public_value": "an index",
+    "known_on": "2026-04-08",
+}
+
+
+@pytest.fixture
+async def accepted(
+    own_plant: tuple[Queries, Clock], client: httpx.AsyncClient
+) -> httpx.AsyncClient:
+    """M4 was accepted in March; it is 7 April."""
+    queries, clock = own_plant
+    for action, who in (("take", "Ho"), ("recommend", "Ho"), ("accept", "Wong")):
+        take_step(queries, registry_of(queries).take, REF, "M4", NewStep(action, who, "as told"))
+    clock.now += timedelta(days=13)
+    return client
+
+
+async def test_a_sample_from_its_announcement_to_the_rate(
+    accepted: httpx.AsyncClient, own_plant: tuple[Queries, Clock]
+) -> None:
+    await sign_in(accepted, "chan")
+    made = await accepted.post(SAMPLES, json=NEW)
+    assert made.status_code == 201, made.text
+    told = made.json()
+    assert (told["number"], told["population"], told["drawn"]) == (1, [[REF, "M4"]], [])
+    assert told["author"] == "chan"
+    of = f"{SAMPLES}/1"
+    early = await accepted.post(f"{of}/seed", json={"value": "24871.56"})
+    assert (early.status_code, "nobody knows the value" in early.text) == (422, True)
+    own_plant[1].now += timedelta(days=1)
+    await sign_in(accepted, "chan")
+    drawn = (await accepted.post(f"{of}/seed", json={"value": "24871.56"})).json()["drawn"]
+    assert drawn == [{"project": REF, "milestone": "M4", "result": None}]
+    found = {"project": REF, "milestone": "M4", "is_error": True, "amount_hkd": "12.5", "note": "x"}
+    other = await accepted.post(f"{of}/results", json=found | {"milestone": "M3"})
+    assert (other.status_code, "was not drawn" in other.text) == (422, True)
+    rate = (await accepted.post(f"{of}/results", json=found)).json()["error_rate"]
+    assert (rate["errors"], rate["value"], rate["amount_hkd"]) == (1, 1.0, 12.5)
+    await sign_in(accepted, "audit")
+    assert (await accepted.get(of)).json()["error_rate"] == rate
+    assert [it["number"] for it in (await accepted.get(SAMPLES)).json()] == [1]
+
+
+async def test_another_scheme_the_auditor_and_the_company_do_not_draw(
+    accepted: httpx.AsyncClient,
+) -> None:
+    await sign_in(accepted, "chan")
+    assert (await accepted.post(SAMPLES, json=NEW)).status_code == 201
+    for who, see, draw, enter in (
+        ("other", 200, 403, 404),
+        ("audit", 200, 403, 403),
+        ("boss", 200, 403, 403),
+        ("lee", 403, 403, 403),
+    ):
+        await sign_in(accepted, who)
+        answer = await accepted.get(SAMPLES)
+        assert answer.status_code == see, who
+        if who == "other":
+            assert answer.json() == []
+        assert (await accepted.post(SAMPLES, json=NEW)).status_code == draw, who
+        entered = await accepted.post(f"{SAMPLES}/1/seed", json={"value": "1"})
+        assert entered.status_code == enter, who
+
+
+async def test_what_is_no_sample_is_refused(accepted: httpx.AsyncClient) -> None:
+    await sign_in(accepted, "chan")
+    wrong: tuple[dict[str, object], ...] = (
+        {"scheme": 7}, {"rate": "0.1"}, {"margin": 0.0}, {"confidence": 2.0}, {"more": 1},
+    )  # fmt: skip
+    for more in wrong:
+        assert (await accepted.post(SAMPLES, json=NEW | more)).status_code == 422, more
+    assert (await accepted.get(SAMPLES)).json() == []
