@@ -55,7 +55,7 @@ from domain.grants import (
 )
 from domain.plant import Plant
 from domain.schemes.funding import rule_for
-from domain.time import Window
+from domain.time import Window, midnight
 
 OVERDUE = "overdue"  # the due day has passed, and nothing has met the milestone
 
@@ -73,6 +73,16 @@ def facts_window(
     if as_of <= whole.start:
         return None
     return Window(whole.start, min(whole.end, as_of))
+
+
+def data_begin(project: Project, milestone: Milestone, plant: Plant) -> datetime | None:
+    """From when on data count for the milestone's target (not for its baseline, where the window
+    has a first day); None where no machine is asked."""
+    terms = milestone.terms
+    if isinstance(terms, KpiTerms) and not isinstance(terms.window, int):
+        return midnight(terms.window.start, plant.zone)
+    needed = _needed_days(project, milestone)
+    return midnight(min(it.start for it in needed), plant.zone) if needed else None
 
 
 def verdict(

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from analytics.methods import registry
 from api.documents.milestone_steps import state_json
+from api.documents.terms_changes import terms_changes_json
 from api.documents.times import local_text
 from api.queries.lines import Queries
 from api.queries.verdicts import RESTATED, ProjectVerdicts, restated, verdicts
@@ -113,6 +114,7 @@ def project_json(
         for each in found.verdicts
     ]
     for row in rows:
+        row |= terms_changes_json(found, row["id"])
         if row["id"] in changed:
             now, since = changed[row["id"]]
             told = verdict_json(now, zone, say)

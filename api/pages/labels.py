@@ -181,6 +181,8 @@ FLAGS: dict[str, str] = {
     "implausible_count": N_("Count beyond what the machine can make"),
     "rejects_exceed_total": N_("More rejects than total"),
     "overdue": N_("Overdue"),
+    "terms_changed_late": N_("Terms changed after their window began"),
+    "terms_changed_without_approval": N_("Terms changed without approval"),
     "product_mix_moved": N_("Other products than in the baseline"),
     "product_mix_unknown": N_("Product mix not known well"),
     "effectiveness_over_100": N_("Faster than planned: check the cycle time"),

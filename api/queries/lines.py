@@ -34,6 +34,7 @@ from domain.grants import AttachedDocument, Project
 from domain.milestone_states import ConflictOfInterest, StepTaken
 from domain.plant import Line, Plant
 from domain.site_visits import SiteVisit
+from domain.terms_changes import TermsVersion, terms_versions
 from domain.time import PLANT_YEARS, Window
 from store.archive.sealed_batches import Archive
 from store.history.line_history import line_history
@@ -190,6 +191,10 @@ class Queries:
         """By the number of each change request that is carried out, the first version of the grant
         file that names it."""
         return self._registry.projects.versions_of_changes(ref)
+
+    def terms_versions(self, ref: str) -> dict[str, list[TermsVersion]]:
+        """By milestone, every version of its terms."""
+        return terms_versions(self._registry.projects.files(ref), self.change_requests(ref))
 
     def attested(self, ref: str) -> list[AttestedFigure]:
         """The figures that people attested of the project."""

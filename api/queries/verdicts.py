@@ -6,8 +6,8 @@ in its place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import polars as pl
@@ -15,6 +15,7 @@ import polars as pl
 from analytics.milestones.verdict import facts_window, verdict
 from api.queries.findings import Finder
 from api.queries.lines import Queries
+from api.queries.terms_changes import TermsHistory, terms_histories, with_terms_changes
 from domain.grants import Funding, Milestone, Project, Verdict
 from domain.milestone_states import StepTaken
 from domain.plant import Plant
@@ -30,7 +31,9 @@ RESTATED = ("status", "value", "low", "high", "coverage", "met_on")
 @dataclass(frozen=True)
 class ProjectVerdicts:
     """A project, its money, its verdicts in the order of its milestones, and what people did with
-    these. `spending`: None where nothing was attested."""
+    these. `spending`: None where nothing was attested. `terms`: by milestone, all versions of its
+    terms; `earlier`: where they were changed after their window had begun, the verdict under those
+    of before."""
 
     project: Project
     plant: Plant
@@ -39,6 +42,14 @@ class ProjectVerdicts:
     spending: Spending | None
     verdicts: tuple[Verdict, ...]
     steps: tuple[StepTaken, ...] = ()
+    terms: Mapping[str, TermsHistory] = field(default_factory=dict)
+    earlier: Mapping[str, Verdict] = field(default_factory=dict)
+
+    @property
+    def looked_at(self) -> Project:
+        """The project with all terms that the verdicts are of, those of before among them."""
+        before = [it.milestone for it in self.earlier.values()]
+        return replace(self.project, milestones=(*self.project.milestones, *before))
 
     def steps_of(self, milestone: str) -> list[StepTaken]:
         return [it for it in self.steps if it.milestone == milestone]
@@ -53,12 +64,22 @@ def verdicts(
     plant, project = queries.project(ref)
     at = as_of or min(queries.at(line) for line in project.lines)
     read = queries.present_facts if present else queries.facts
-    facts = facts_by_line(plant, project, at, read)
+    terms = terms_histories(queries, plant, project)
+    before = {
+        it.id: found for it in project.milestones if (found := terms[it.id].earlier(it)) is not None
+    }
+    every = (*project.milestones, *before.values())
+    facts = facts_by_line(plant, replace(project, milestones=every), at, read)
     documents, attested = queries.documents(ref), queries.attested(ref)
     paid = funding(project, queries.projects_of_companies()[plant.id])
+
+    def judged(milestone: Milestone) -> Verdict:
+        return verdict(project, milestone, plant, facts, at, documents, attested)
+
+    earlier = {name: judged(milestone) for name, milestone in before.items()}
     drawn: Iterable[Verdict] = (
-        verdict(project, milestone, plant, facts, at, documents, attested)
-        for milestone in project.milestones
+        with_terms_changes(judged(it), terms[it.id], earlier.get(it.id))
+        for it in project.milestones
     )
     if not present:
         finder = Finder(queries, project, plant, facts, at)
@@ -71,6 +92,8 @@ def verdicts(
         spending(project, paid, attested) if attested else None,
         tuple(drawn),
         tuple(queries.steps(ref)),
+        terms,
+        earlier,
     )
 
 

@@ -131,7 +131,7 @@ def report_of(
     """What the report shows; `verdicts`: the bytes of verdicts.json, `program`: its version."""
     return report_content(
         found,
-        facts_by_line(found.plant, found.project, found.as_of, queries.facts),
+        facts_by_line(found.plant, found.looked_at, found.as_of, queries.facts),
         restated(queries, found),
         verdicts,
         program_version=program,
@@ -146,7 +146,7 @@ def plant_document(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def evidence_facts(queries: Queries, found: ProjectVerdicts) -> dict[str, pl.DataFrame]:
     """FACTS of each line, of all the days that a verdict looks at and that had ended."""
-    days = evidence_window(found.plant, found.project, found.as_of)
+    days = evidence_window(found.plant, found.looked_at, found.as_of)
     return {} if days is None else {it: queries.facts(it, days) for it in found.project.lines}
 
 

@@ -48,7 +48,7 @@ def write_batches(
 
 def write_samples(content: Content, dossier: DossierZip, scratch: Path) -> None:
     """What was measured on the days that a verdict looks at, a file for each line and month."""
-    days = documents.evidence_window(content.plant, content.project, content.found.as_of)
+    days = documents.evidence_window(content.plant, content.found.looked_at, content.found.as_of)
     if days is None or content.keeps_samples:
         return
     for line in content.project.lines:

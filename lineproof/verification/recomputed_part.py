@@ -16,13 +16,12 @@ from analytics.integrity.changed_sources import SOURCE_CHANGED
 from analytics.integrity.late_corrections import CORRECTIONS_CONCENTRATED
 from analytics.integrity.late_data import LATE_DATA
 from analytics.integrity.plan_exceptions import EXCEPTION_ENTERED_LATE
-from analytics.milestones.verdict import facts_window
+from analytics.milestones.verdict import data_begin
 from api.queries.lines import Queries
 from api.queries.verdicts import ProjectVerdicts, verdicts
 from collector.facts.keeper import FactsKeeper
 from domain.corrections import Correction
 from domain.errors import InputError, LineproofError
-from domain.grants import DayRange, KpiTerms, Milestone
 from domain.plant import Confidential, Withheld
 from domain.time import Window
 from lineproof.dossier import documents, paths
@@ -34,6 +33,7 @@ from lineproof.verification.differences import differences, first_difference
 from lineproof.verification.evidence import Evidence, differs, read_json
 from lineproof.verification.opened_part import OpenedDays
 from lineproof.verification.outcome import DoesNotHoldError
+from lineproof.verification.terms_part import TermsLeaves
 from store.archive.blobs import Blobs
 from store.files.grant import terms_texts
 from store.node.opening import Stores
@@ -105,38 +105,16 @@ class Recomputed:
 
     def check_terms(self) -> str:
         """What the dossier is of, terms and plant files are those of the record; terms were in the
-        ledger before their window began. The first version of terms may be late (a line that ran
-        before anybody sealed anything): that is told. A later one may not."""
-        texts = self._terms_texts()
-        late = []
-        for milestone in self._found.project.milestones:
-            versions = [
-                (leaf.at, said)
-                for leaf, said in self._evidence.record_leaves("terms_versions")
-                if said["project"] == self._evidence.project and said["milestone"] == milestone.id
-            ]
-            begins = self._begins(milestone)
-            if not versions or versions[-1][1]["digest"] != milestone.terms_digest:
-                raise differs(paths.LEAVES, f"the terms of {milestone.id} have no leaf")
-            path = paths.terms_path(milestone.terms_digest)
-            if begins is None:
-                continue
-            for number, (at, _) in enumerate(versions, start=1):
-                if at < begins.start:
-                    continue
-                told = f"{at:%Y-%m-%d %H:%M} UTC, after their window began"
-                if number > 1:
-                    raise differs(
-                        path,
-                        f"the terms of {milestone.id} were changed on {told} (version {number})",
-                    )
-                late.append(f"{milestone.id} ({at:%Y-%m-%d})")
+        ledger before their window began (`lineproof.verification.terms_part`)."""
+        found, leaves = self._found, TermsLeaves(self._evidence)
+        for milestone in found.project.milestones:
+            begin = data_begin(found.project, milestone, found.plant)
+            counts = begin if begin and self._evidence.as_of > begin else None
+            leaves.check(milestone, found.terms[milestone.id].versions, counts)
         self._same(paths.ABOUT, self._about())
-        self._check_files("terms/", texts)
+        self._check_files("terms/", self._terms_texts())
         self._check_files("plants/", self._plants())
-        if late:
-            return f"The terms were sealed only after their window had begun: {', '.join(late)}."
-        return ""
+        return leaves.said()
 
     def make_facts(self) -> None:
         as_of = self._evidence.as_of
@@ -328,16 +306,6 @@ class Recomputed:
             return verdicts(queries, self._evidence.project, self._evidence.as_of)
         except (LineproofError, KeyError) as error:
             raise differs(paths.VERDICTS, f"the facts give no verdicts: {error}") from None
-
-    def _begins(self, milestone: Milestone) -> Window | None:
-        """From when on data count for the milestone's target."""
-        found = self._found
-        terms = milestone.terms
-        if isinstance(terms, KpiTerms) and not isinstance(terms.window, int):
-            window = terms.window
-            end = window.end if isinstance(window, DayRange) else milestone.due
-            return Window.of_days(window.start, end, found.plant.zone)
-        return facts_window(found.project, milestone, found.plant, self._evidence.as_of)
 
     def _about(self) -> dict[str, Any]:
         """project.json as the record tells it; agents, program, the certificate of the reports and

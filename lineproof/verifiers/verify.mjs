@@ -389,18 +389,30 @@ function midnight(day, zone) {
 const dayAfter = (day) => new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
 /** From which day on data count for the target; null: none does; undefined: it cannot be told. */
 function firstDay(terms, grant) {
-  if (terms.kind === "output") return terms.start;
+  if (terms.kind === "output") return terms.start ?? terms.window.start ?? grant.start;
   if (terms.kind === "kpi") {
     if (terms.window.start) return terms.window.start;
     return terms.target === undefined && terms.baseline ? terms.baseline.start : grant.start;
   }
   if (terms.kind === "commissioned") return grant.start;
-  if (terms.kind === "operating") return grant.end && dayAfter(grant.end);
+  if (terms.kind === "operating") return terms.window?.start ?? (grant.end && dayAfter(grant.end));
   return null;
+}
+/** The number of the approved change request that a version of terms carries out; undefined: none. */
+function requestOf(it, milestone, terms) {
+  const own = (row) => row.said.project === it.about.project, before = it.rows.slice(0, it.rows.indexOf(terms));
+  const files = said(it, "project_versions").filter((row) => row.said.owner === it.about.project);
+  const place = files.findIndex((row) => row.said.id === terms.said.project_version);
+  const named = (row) => (/^change_requests:((?:\s*-?\s*[[\],\d]+)*)/m.exec(row.said.text)?.[1].match(/\d+/g) ?? []).map(Number);
+  const earlier = new Set(files.slice(0, Math.max(place, 0)).flatMap(named));
+  const isAsked = (number) => before.some((row) => row.of === "change_requests" && own(row) && row.said.number === number
+    && ["scope", "dates"].includes(row.said.kind) && ["", milestone].includes(row.said.milestone));
+  const isApproved = (number) => before.some((row) => row.of === "change_decisions" && own(row) && row.said.request === number && row.said.approved === true);
+  return place < 1 ? undefined : named(files[place]).find((number) => !earlier.has(number) && isAsked(number) && isApproved(number));
 }
 async function termsBeforeWindow(it) {
   const versions = said(it, "terms_versions").filter((row) => row.said.project === it.about.project);
-  const late = [], unknown = [], used = new Set(versions.map((row) => `terms/${row.said.digest}.json`));
+  const late = [], changed = [], unknown = [], used = new Set(versions.map((row) => `terms/${row.said.digest}.json`));
   const grants = said(it, "project_versions").filter((row) => row.said.owner === it.about.project);
   const text = grants.at(-1)?.said.text ?? "";
   const dated = (key) => new RegExp(`^${key}:\\s*["']?(\\d{4}-\\d\\d-\\d\\d)["']?\\s*(#.*)?$`, "m").exec(text)?.[1];
@@ -420,12 +432,18 @@ async function termsBeforeWindow(it) {
     own.forEach(({ leaf }, n) => {
       if (micros(leaf.at) < begins) return;
       const at = leaf.at.slice(0, 16).replace("T", " ");
-      if (n > 0) fails(path, `the terms of ${milestone.id} were changed on ${at} UTC, after their window began (version ${n + 1})`);
+      if (n > 0) {
+        const request = requestOf(it, milestone.id, own[n]);
+        if (request === undefined) fails(`terms/${own[n].said.digest}.json`, `the terms of ${milestone.id} were changed on ${at} UTC, after their window began (version ${n + 1}), and no change request that was approved before allows it`);
+        changed.push(`${milestone.id} (version ${n + 1}, ${at.slice(0, 10)}, change request ${request})`);
+        return;
+      }
       late.push(`${milestone.id} (${at.slice(0, 10)})`);
     });
   }
   for (const path of used) if (!it.dossier.files.has(path)) fails(path, "the record names it, and it is not in the dossier");
   return [late.length ? `The terms were sealed only after their window had begun: ${late.join(", ")}.` : "",
+    changed.length ? `The terms were changed after their window had begun: ${changed.join(", ")}.` : "",
     unknown.length ? `When the window begins cannot be told by this script: ${unknown.join(", ")}.` : ""].filter(Boolean).join(" ");
 }
 const folderOf = (agent) => {

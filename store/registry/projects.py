@@ -7,13 +7,17 @@ then. Reads only.
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from domain.errors import NotFoundError
 from domain.grants import Project
 from domain.milestone_states import with_extensions
+from domain.terms_changes import GrantVersion
+from store.files.grant import terms_texts
 from store.registry.database import RegistryDatabase
 from store.registry.project_work.milestone_steps import MilestoneSteps
 from store.registry.tables import project_versions
@@ -41,6 +45,7 @@ class Projects:
         self._texts = texts
         self._steps = steps
         self._known_at = known_at
+        self._written = ReadOnce(_written_terms)
 
     def all(self) -> list[Project]:
         """The current version of every project, in the order in which they were first applied."""
@@ -85,6 +90,18 @@ class Projects:
                         found.setdefault(number, kept)
         return found
 
+    def files(self, reference: str) -> list[GrantVersion]:
+        """Every version of the project's file, as it was written."""
+        c, known_at = project_versions.c, self._known_at
+        rows = select(c.applied_at, c.text).where(c.owner == reference).order_by(c.number)
+        with self._database.reading() as connection:
+            written = list(connection.execute(rows))
+        return [
+            GrantVersion(applied_at, self.read(text), self._written.read(text))
+            for applied_at, text in written
+            if known_at is None or applied_at <= known_at
+        ]
+
     def terms_history(self, reference: str, milestone: str) -> list[Version]:
         """Every version of the milestone's terms, by the digest of how they were written."""
         with self._database.reading() as connection:
@@ -93,3 +110,7 @@ class Projects:
     def read(self, text: str) -> Project:
         """The project in the text of a file that was applied."""
         return self._texts.read(text)
+
+
+def _written_terms(text: str) -> dict[str, dict[str, Any]]:
+    return {name: json.loads(terms) for name, terms in terms_texts(text).items()}

@@ -40,6 +40,13 @@ FLAG_MEANINGS: dict[str, str] = {
     ),
     "rejects_exceed_total": N_("More rejected items than items were counted."),
     "overdue": N_("The due day has passed, and nothing has met the milestone."),
+    "terms_changed_late": N_(
+        "The terms were changed after their window had begun; the verdict says what it would be "
+        "under those of before."
+    ),
+    "terms_changed_without_approval": N_(
+        "No change request that was approved before allows that change of the terms."
+    ),
     "product_mix_moved": N_(
         "At least a tenth of the good units is of other products than in the baseline: the change "
         "may be of the products, not of the line."

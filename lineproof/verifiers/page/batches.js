@@ -116,15 +116,27 @@ function dayBegins(day, zone) {
 }
 /** The first day whose data count for the terms; null: of no day. */
 function windowBegins(terms, project) {
-  if (terms.kind === "output") return terms.start;
-  if (terms.kind === "operating") return nextDay(project.end);
+  if (terms.kind === "output") return terms.start ?? terms.window.start ?? project.start;
+  if (terms.kind === "operating") return terms.window?.start ?? nextDay(project.end);
   if (terms.kind === "commissioned") return project.start;
   if (terms.kind !== "kpi") return null;
   if (terms.window.start) return terms.window.start;
   return terms.target === undefined && terms.baseline ? terms.baseline.start : project.start;
 }
+/** The number of the change request that a version of terms carries out; null: none was approved before it. */
+function requestOf(rows, about, milestone, terms) {
+  const files = rows.filter((it) => it.of === "project_versions" && it.says.owner === about.project);
+  const place = files.findIndex((it) => it.says.id === terms.says.project_version), before = rows.slice(0, rows.indexOf(terms));
+  const named = (file) => YamlReader.read(file.says.text).change_requests ?? [], earlier = new Set(files.slice(0, Math.max(place, 0)).flatMap(named));
+  const isOf = (it, of) => it.of === of && it.says.project === about.project;
+  const isAsked = (number) => before.some((it) => isOf(it, "change_requests") && it.says.number === number
+    && ["scope", "dates"].includes(it.says.kind) && ["", milestone].includes(it.says.milestone));
+  const isApproved = (number) => before.some((it) => isOf(it, "change_decisions") && it.says.request === number && it.says.approved === true);
+  if (place < 1) return null;
+  return named(files[place]).find((number) => !earlier.has(number) && isAsked(number) && isApproved(number)) ?? null;
+}
 async function checkTerms(evidence) {
-  const { zip, about, rows, digests } = evidence, late = [];
+  const { zip, about, rows, digests } = evidence, late = [], changed = [];
   const versions = rows.filter((it) => it.of === "terms_versions" && it.says.project === about.project);
   const known = new Set(versions.map((it) => it.says.digest));
   for (const path of zip.under("terms/")) {
@@ -145,11 +157,17 @@ async function checkTerms(evidence) {
     own.forEach(({ at, told }, n) => {
       if (at < dayBegins(day, about.zone)) return;
       const values = { milestone: milestone.id, at: `${told.slice(0, 10)} ${told.slice(11, 16)} UTC`, version: n + 1 };
-      if (n > 0) throw new Broken(path, "terms_changed_late", values);
+      if (n > 0) {
+        const request = requestOf(rows, about, milestone.id, own[n]);
+        if (request === null) throw new Broken(`terms/${own[n].says.digest}.json`, "terms_changed_late", values);
+        changed.push(`${milestone.id} (${told.slice(0, 10)}, ${request})`);
+        return;
+      }
       late.push(`${milestone.id} (${told.slice(0, 10)})`);
     });
   }
   if (unread) throw unread;
+  if (changed.length) return ["terms_changed", { which: changed.join(", ") }];
   return late.length ? ["terms_late", { which: late.join(", ") }] : ["terms_in_time", {}];
 }
 function checkPlantFiles({ rows }, files) {

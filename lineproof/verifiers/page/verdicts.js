@@ -341,6 +341,12 @@ function difference(shown, made) {
   if (shown.evidence.facts_digest !== made.facts_digest) return ["facts_digest", shown.evidence.facts_digest, made.facts_digest];
   return mixDifference(shown.product_mix ?? null, made.product_mix);
 }
+/** The same of the verdict under the terms that held when the window began. */
+async function earlierDifference({ zip }, judge, { id, earlier_terms: shown }) {
+  if (!shown) return null;
+  const made = judge.judge(id, await zip.json(`terms/${shown.terms_digest}.json`));
+  return made && difference({ ...shown, baseline_value: made.baseline_value, product_mix: made.product_mix, evidence: { facts_digest: shown.facts_digest } }, made);
+}
 async function checkVerdicts(evidence) {
   const path = "verdicts.json", { zip, about, terms, project } = evidence, shown = await zip.json(path);
   if (about.facts_format !== FACTS_FORMAT) throw new NotHere("other_facts", { theirs: String(about.facts_format), ours: String(FACTS_FORMAT) });
@@ -350,7 +356,7 @@ async function checkVerdicts(evidence) {
   for (const row of shown.milestones) {
     const agreed = terms.get(row.id), digest = about.milestones.find((it) => it.id === row.id)?.terms;
     if (!agreed || row.evidence.terms_digest !== digest || row.kind !== agreed.kind || row.due !== project.due.get(row.id)) throw new Broken(path, "other_terms", { milestone: row.id });
-    const made = judge.judge(row.id, agreed), differs = made && difference(row, made);
+    const made = judge.judge(row.id, agreed), differs = made && (difference(row, made) ?? (await earlierDifference(evidence, judge, row)));
     evidence.verdicts.push({ row, made, differs });
     await new Promise((done) => setTimeout(done)); // the page stays alive
   }

@@ -25,12 +25,11 @@ from forging import (
     with_batches,
 )
 from sqlalchemy import create_engine
-from whole_folder import EXAMPLES, registry_by_hand, telemetry_by_hand
+from whole_folder import registry_by_hand, telemetry_by_hand
 
 from domain.batches import SealedBatch, parse_batch
 from lineproof.clock import utc_now
 from lineproof.dossier import paths
-from lineproof.upkeep.apply import apply_files
 from lineproof.verification.outcome import DossierCheck
 from lineproof.verification.verify import verify_dossier
 from store.ledger.ledger import Ledger
@@ -301,15 +300,3 @@ def test_a_row_was_changed_in_the_registry(
     failed = caught(made(own, tmp_path / "f.zip"))
     assert failed.check is DossierCheck.INCLUSION
     assert f"({of}): it was changed" in failed.says
-
-
-def test_terms_were_loosened_after_their_window_began(own: Path, tmp_path: Path) -> None:
-    text = (EXAMPLES / "grant.yaml").read_text(encoding="utf-8")
-    assert "target: 0.65" in text
-    loosened = tmp_path / "grant.yaml"
-    loosened.write_text(text.replace("target: 0.65", "target: 0.55"), encoding="utf-8")
-    with open_stores(own) as stores:
-        apply_files(stores.registry, [loosened], utc_now())
-    failed = caught(made(own, tmp_path / "f.zip"))
-    assert failed.check is DossierCheck.TERMS_BEFORE_WINDOW
-    assert "the terms of M2 were changed on" in failed.says
