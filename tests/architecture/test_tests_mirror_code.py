@@ -81,6 +81,24 @@ TOGETHER = (
         "what routes and streams share: tested through them, over a real server",
     ),
     Together(
+        "api/documents",
+        "terms_changes",
+        "lineproof/verification/test_changed_terms.py",
+        "versions of terms: as a dossier shows them, and as it is verified",
+    ),
+    Together(
+        "api/queries",
+        "terms_changes",
+        "lineproof/verification/test_changed_terms.py",
+        "the same",
+    ),
+    Together(
+        "lineproof/verification",
+        "terms_part",
+        "lineproof/verification/test_changed_terms.py",
+        "the same",
+    ),
+    Together(
         "store/files",
         "possible terms terms_file",
         "lineproof/upkeep/test_refused_grants.py store/files/test_grant.py docs/test_grant_file.py",
