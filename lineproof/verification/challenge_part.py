@@ -76,7 +76,11 @@ def challenge_of(
         days = days_of(evidence)
         counts = {line: asked.of(len(it)) for line, it in days.items()}
         if not any(counts.values()):
-            raise InputError("its facts have no production day to be drawn", where=str(file))
+            raise InputError(
+                "no day is drawn: none is asked for, or its facts have no production day",
+                where=str(file),
+                todo="Ask for more with --days or --share.",
+            )
         of = challenged_dossier(evidence)
         lines = drawn_lines(seed_of(of.evidence, word, note.text), days, counts)
     return Challenge(of, note, word, lines), says

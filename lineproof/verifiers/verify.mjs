@@ -566,8 +566,8 @@ async function check(path, options) {
   }
   if (outcome.verified) {
     await make("terms_before_window", () => termsBeforeWindow(it));
-    const batches = await readBatches(it);
-    await make("batch_signatures", () => held(batches.signatures, `Batches: ${batches.count}.`));
+    const batches = await readBatches(it), isKept = it.about.confidential.includes("raw_samples");
+    await make("batch_signatures", () => held(batches.signatures, `Batches: ${batches.count}.${isKept ? " Raw data stay at the factory: what they say is not in the dossier." : ""}`));
     if (!batches.signatures || batches.chains) await make("batch_chains", () => held(batches.chains));
     await make("attachments", () => attachments(it));
   }

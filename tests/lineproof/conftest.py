@@ -1,4 +1,5 @@
-"""An opened plant without data, and a way to write files beside it."""
+"""An opened plant without data and a way to write files beside it; a factory with a confidential
+dossier."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from confidential_days import Factory
+from confidential_days import factory as make_factory
 from import_plant import apply
 
 from store.node.opening import Stores, open_stores
@@ -26,3 +29,9 @@ def write(tmp_path: Path) -> Callable[[str], Path]:
         return path
 
     return written
+
+
+@pytest.fixture(scope="session")
+def factory(tmp_path_factory: pytest.TempPathFactory) -> Factory:
+    """One that hands out a confidential dossier; nobody changes its folder."""
+    return make_factory(tmp_path_factory.mktemp("factory"))

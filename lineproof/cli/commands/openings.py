@@ -116,12 +116,10 @@ def _say_drawn(made: Challenge, out: Path) -> None:
             f"{', '.join(sorted(told['drawn']))}."
         )
         caught = [
-            f"{it['forged_share']:.0%} with {100 * it['probability']:.0f} %"
+            f"{100 * it['forged_share']:g} % of them are: {100 * it['probability']:.0f} %"
             for it in told["caught"]
         ]
-        output.say(
-            f"If so many of its days are forged, one of them is caught: {', '.join(caught)}."
-        )
+        output.say(f"How likely a forged day is among them, if {'; if '.join(caught)}.")
     output.say(
         f"{out} is written. The factory answers it: 'lineproof open --data DIR --project "
         f"{made.dossier.project} --challenge {out} -o opened.zip'."

@@ -42,6 +42,7 @@ async function check(given, show) {
   const total = [...zip.entries.values()].reduce((sum, it) => sum + it.size, 0);
   let read = 0;
   zip.onBytes = (count) => { read += count; page.share = Math.min(99, Math.floor((100 * read) / (2 * total))); show(outcome); };
+  const isKept = about.confidential.includes("raw_samples");
   let batches = null;
   const making = {
     manifest: checkManifest, checkpoint_signature: checkSignature, witnesses: checkWitnesses, timestamps: checkTimestamps, inclusion: checkInclusion,
@@ -49,7 +50,7 @@ async function check(given, show) {
     batch_signatures: async () => {
       batches = await readBatches(evidence);
       if (batches.signatures) throw batches.signatures;
-      return ["batches", { count: batches.count }];
+      return [isKept ? "batches_kept" : "batches", { count: batches.count }];
     },
     batch_chains: () => {
       if (batches.chains) throw batches.chains;
@@ -58,7 +59,7 @@ async function check(given, show) {
     },
   };
   for (const name of CHECKS) {
-    if (ELSEWHERE.includes(name)) { tell(name, "skipped", "made_elsewhere"); continue; }
+    if (ELSEWHERE.includes(name)) { tell(name, "skipped", isKept && name === "facts_from_batches" ? "kept_home" : "made_elsewhere"); continue; }
     const isStopped = OF_LEDGER.some((it) => outcome.results.get(it)?.state === "fails") || (name === "verdicts_from_facts" && !(evidence.terms && evidence.project));
     if (isStopped) { tell(name, "skipped", "behind"); continue; }
     tell(name, "running", null);

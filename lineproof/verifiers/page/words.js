@@ -69,12 +69,20 @@ const WORDS = {
   terms_changed: ["These terms were changed after their window had begun, by an approved change request; the verdicts show both: {which}.", "以下條款在考核期開始後按獲批的更改申請更改，判定同時顯示前後兩者：{which}。", "以下条款在考核期开始后按获批的变更申请更改，判定同时显示前后两者：{which}。"],
   terms_late: ["These terms were sealed only after their window had begun: {which}.", "以下條款在考核期開始後才封存：{which}。", "以下条款在考核期开始后才封存：{which}。"],
   batches: ["{count} batches, each signed by its agent.", "{count} 個批次，均由其代理程式簽署。", "{count} 个批次，均由其代理程序签名。"],
+  batches_kept: [
+    "{count} batches, each signed by its agent. Raw data stay at the factory: what the batches say is not in the dossier.",
+    "{count} 個批次，均由其代理程式簽署。原始數據留在廠內：檔案不載批次的內容。",
+    "{count} 个批次，均由其代理程序签名。原始数据留在厂内：档案不载批次的内容。"],
   chained: ["No batch is missing, and the last is the one that the ledger has seen.", "批次沒有缺漏，且最後一個與帳冊所見相同。", "批次没有缺漏，且最后一个与账册所见相同。"],
   documents: ["{count} documents, as they were attached.", "{count} 份文件，與附上時相同。", "{count} 份附件，与附上时相同。"],
   documents_removed: ["{count} documents, as they were attached. Removed after the days for which they had to be kept: {which}.", "{count} 份文件，與附上時相同。保存期過後已移除：{which}。", "{count} 份附件，与附上时相同。保存期过后已移除：{which}。"],
   verdicts_all: ["All {count} verdicts follow from the facts.", "全部 {count} 項判定均可由事實得出。", "全部 {count} 项判定均可由事实得出。"],
   verdicts_some: ["{count} of {of} verdicts follow from the facts. Not recomputed here: {which}.", "{of} 項判定中有 {count} 項可由事實得出。未在此重算：{which}。", "{of} 项判定中有 {count} 项可由事实得出。未在此重算：{which}。"],
   made_elsewhere: ["Not recomputed here: use lineproof verify.", "未在此重算：請使用 lineproof verify。", "未在此重算：请使用 lineproof verify。"],
+  kept_home: [
+    "Not recomputed: raw data stay at the factory. Use lineproof verify --opened with days that were opened.",
+    "未重算：原始數據留在廠內。如有開示日，請使用 lineproof verify --opened。",
+    "未重算：原始数据留在厂内。如有开示日，请使用 lineproof verify --opened。"],
   behind: ["Not checked, because a check before it does not hold or could not be made.", "由於前面的一項不成立或未能查驗，未予查驗。", "由于前面的一项不成立或未能查验，未予查验。"],
   // what does not hold
   no_zip: ["this is no zip, or it was cut off", "這不是 zip 檔案，或已被截斷", "这不是 zip 文件，或已被截断"],

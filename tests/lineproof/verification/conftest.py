@@ -6,8 +6,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from confidential_days import Factory
-from confidential_days import factory as make_factory
 from forging import Files, files_of, made
 from whole_folder import make
 
@@ -32,9 +30,3 @@ def own(node: Path, honest: Path, tmp_path: Path) -> Path:
     """The node's folder in the hands of its owner."""
     shutil.copytree(node, tmp_path / "node")
     return tmp_path / "node"
-
-
-@pytest.fixture(scope="session")
-def factory(tmp_path_factory: pytest.TempPathFactory) -> Factory:
-    """One that hands out a confidential dossier; nobody changes its folder."""
-    return make_factory(tmp_path_factory.mktemp("factory"))

@@ -137,6 +137,11 @@ def _cosigned_dossier(files: dict[str, bytes], time: int, folder: Path) -> Path:
     return put_together(cosigned_files, folder / "cosigned.zip")
 
 
+def test_no_day_is_no_challenge(factory: Factory) -> None:
+    with pytest.raises(InputError, match="no day is drawn"):
+        challenge_of(factory.dossier, factory.checkpoint, DaysAsked(share=0.0))
+
+
 def test_a_forged_dossier_is_not_challenged(factory: Factory, tmp_path: Path) -> None:
     files = edited(files_of(factory.dossier), paths.facts_path(LINE), "cup", "cap")
     forged = put_together(files, tmp_path / "f.zip")

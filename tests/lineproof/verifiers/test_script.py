@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 from command_line import lineproof
 from dossier_forgeries import CASES, Case
-from forged_dossier import Kept, made
+from forged_dossier import PROJECT, Kept, made
 from peers import PATIENCE_S, require
 
+from lineproof.clock import utc_now
 from lineproof.dossier import paths
+from lineproof.dossier.making import make_dossier
 from lineproof.verification.outcome import DossierCheck
+from store.node.opening import open_stores
 
 NOT_CHECKED = ["facts_from_batches", "corrections", "decisions", "verdicts_from_facts", "report"]
 CHECKED = [it.value for it in DossierCheck if it.value not in NOT_CHECKED]
@@ -155,3 +158,17 @@ def test_it_needs_nothing_but_node(script: Path) -> None:
     )
     assert done.returncode == 2
     assert b"usage" in done.stderr
+
+
+def test_a_confidential_one_holds_and_says_what_stayed_at_the_factory(
+    script: Path, kept: Kept, tmp_path: Path
+) -> None:
+    with open_stores(kept.data) as stores:
+        out, as_of = tmp_path / "c.zip", utc_now().replace(microsecond=0)
+        make_dossier(stores, PROJECT, out, as_of, utc_now, languages=(), confidential=True)
+    status, outcome = verified(script, out)
+    assert status == 0
+    says = {it["check"]: it["says"] for it in outcome["checks"]}
+    assert says["batch_signatures"].endswith(
+        "Raw data stay at the factory: what they say is not in the dossier."
+    )

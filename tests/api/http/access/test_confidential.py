@@ -250,6 +250,16 @@ def test_what_is_left_out_is_named(node: Node) -> None:
     assert kpis[0] == kpis[1]
 
 
+def test_beside_the_dossier_stands_that_raw_data_stay_at_the_factory(node: Node) -> None:
+    says = []
+    for kept in (frozenset({Confidential.RAW_SAMPLES}), frozenset()):
+        node.keep(kept)
+        (page,) = node.answers("officer", ["/grants/{ref}"]).values()
+        assert "Take the evidence away" in page
+        says.append("Raw data stay at the factory" in page)
+    assert says == [True, False]
+
+
 def test_raw_samples_are_refused_with_why(node: Node) -> None:
     node.keep(EVERY)
     for path in ("/states", "/measurements/weight/chart"):
