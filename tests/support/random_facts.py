@@ -19,9 +19,12 @@ PLANS = [Plan.BUSY, Plan.BUSY, Plan.BUSY, Plan.PLANNED_DOWN, Plan.NOT_PLANNED]
 
 
 def random_facts(seed: int, lines: tuple[str, ...], first: date, days: int) -> pl.DataFrame:
-    """A calm seed (an even one) has few holes and no wild amounts, so that verdicts differ."""
+    """A calm seed (an even one) has few holes and no wild amounts, so that verdicts differ. A wild
+    one has some modes and reasons: to add up all of them beside each other takes long."""
     dice, rows = Random(seed), []
     wild = seed % 2 == 1
+    modes = dice.sample([None, *MachineMode.names()], 2) if wild else [None]
+    reasons = dice.sample([None, REASON_LOST, *ReasonKind.names()], 3) if wild else [None]
     for line in lines:
         lacks = {it for it in QUANTITY_COLUMNS if wild and dice.random() < 0.15}
         for number in range(days):
@@ -30,7 +33,9 @@ def random_facts(seed: int, lines: tuple[str, ...], first: date, days: int) -> p
             for begin in range(4):
                 at = start + timedelta(seconds=begin * SLICE_S)
                 for _ in range(dice.randint(1, 3)):
-                    rows.append(_row(dice, line, day, at, lacks, wild=wild))
+                    row = _row(dice, line, day, at, lacks, wild=wild)
+                    row["mode"], row["reason_kind"] = dice.choice(modes), dice.choice(reasons)
+                    rows.append(row)
     return pl.DataFrame(rows, schema=FACTS).unique(maintain_order=True)
 
 
@@ -56,10 +61,10 @@ def _row(
         "shift": SHIFTS[at.hour // 6],
         "shift_start": None,
         "plan": dice.choice(PLANS).value if wild else Plan.BUSY.value,
-        "mode": dice.choice([None, *(it.value for it in MachineMode)]) if wild else None,
+        "mode": None,
         "order": dice.choice([None, "", "A", ORDER_LOST]),
         "product": dice.choice(["juice-330", "other", 'a "quoted", one', "橙汁"]) if wild else "x",
-        "reason_kind": dice.choice([None, REASON_LOST, *ReasonKind.names()]) if wild else None,
+        "reason_kind": None,
         **times,
         **amounts,
         "stops": dice.randint(0, 3),
