@@ -10,7 +10,7 @@ from cryptography.x509 import Certificate
 from domain.errors import InputError
 from lineproof.dossier import paths
 from lineproof.dossier.report.content import ReportContent
-from lineproof.dossier.report.pdf import attached_verdicts, report_pdf, words
+from lineproof.dossier.report.pdf import attached_verdicts, laid_over, report_pdf, words
 from lineproof.dossier.report.signature import (
     ReportSignature,
     certificate_digest,
@@ -58,9 +58,12 @@ def check_report(
         if made == given or (signature is not None and _is_made_so(made, given, signature)):
             continue
         try:
+            over = laid_over(given)
             (ours, our_fonts), (theirs, their_fonts) = words(made), words(given)
         except InputError as error:
             raise differs(path, error.what) from None
+        if over:
+            raise differs(path, f"something is laid over its pages ({', '.join(sorted(over))})")
         if our_fonts != their_fonts:
             told.append(
                 f"The pages of {path} are not compared: this machine has other fonts than the one "

@@ -11,7 +11,7 @@ Typst is imported when the first report is made: it is large, and a node's start
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -111,6 +111,33 @@ def words(pdf: bytes) -> tuple[str, frozenset[str]]:
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"it cannot be read as a PDF ({error})", where="report") from None
     return said, names
+
+
+def laid_over(pdf: bytes) -> frozenset[str]:
+    """Kinds of annotations that show something over its pages: all but links, and fields without
+    area such as a signature's. A report has none. Raises InputError where it is no PDF."""
+    import pypdf
+    from pypdf.errors import PyPdfError
+
+    try:
+        every = [
+            annotation.get_object()
+            for page in pypdf.PdfReader(BytesIO(pdf), strict=True).pages
+            for annotation in cast(dict[str, Any], page).get("/Annots", ())
+        ]
+        return frozenset(
+            str(it["/Subtype"]).removeprefix("/")
+            for it in every
+            if it["/Subtype"] != "/Link"
+            and not (it["/Subtype"] == "/Widget" and _has_no_area(it["/Rect"]))
+        )
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError(f"it cannot be read as a PDF ({error})", where="report") from None
+
+
+def _has_no_area(rectangle: Sequence[Any]) -> bool:
+    left, low, right, high = map(float, rectangle)
+    return left == right or low == high
 
 
 def _compile(

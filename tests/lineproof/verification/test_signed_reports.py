@@ -5,11 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
+import pypdf
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from forging import AS_OF, Files, files_of, made, put_together
+from pypdf.annotations import FreeText
 from report_certificates import Pair, issued, office, root, says_signed
 from signed_reports import signed_report, signing
 from whole_folder import make
@@ -138,6 +141,18 @@ def test_edited_pages_were_signed_by_the_office_itself(
     pages = report_pdf(replace(shown, found=edited), "en")
     forged = signed_report(pages, signing(office()), utc_now(), tmp_path / "kept").pdf
     assert "its pages do not say what the verdicts say" in by_owner({REPORT: forged})
+
+
+def test_another_figure_was_laid_over_the_page_and_signed_by_the_office_itself(
+    by_owner: Forging, unsigned: bytes, tmp_path: Path
+) -> None:
+    """The words of the page stay, and nobody reads them."""
+    writer = pypdf.PdfWriter(clone_from=BytesIO(unsigned))
+    writer.add_annotation(0, FreeText(text="OEE 99 %", rect=(50, 550, 200, 650)))
+    out = BytesIO()
+    writer.write(out)
+    forged = signed_report(out.getvalue(), signing(office()), utc_now(), tmp_path / "kept").pdf
+    assert by_owner({REPORT: forged}) == "something is laid over its pages (FreeText)"
 
 
 def test_a_certificate_that_cannot_sign_makes_no_dossier(node: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pypdf
 import pytest
 from signed_reports import SIGNED_AT, report
 
-from lineproof.dossier.report.pdf import VERDICTS_NAME, attached_verdicts, words
+from lineproof.dossier.report.pdf import VERDICTS_NAME, attached_verdicts, laid_over, words
 from lineproof.dossier.report.signed_form import READ_OUT, SignatureForm, signature_form
 
 ROOM = 2_000
@@ -46,6 +46,7 @@ def test_a_signature_fills_its_place_and_nothing_else(form: SignatureForm) -> No
 
 def test_it_says_and_carries_the_same(form: SignatureForm) -> None:
     assert words(form.pdf) == words(report())
+    assert laid_over(form.pdf) == laid_over(report()) == frozenset()
     assert attached_verdicts(form.pdf) == attached_verdicts(report())
     assert list(opened(form.pdf).attachments) == [VERDICTS_NAME]
 
