@@ -247,7 +247,7 @@ class Recomputed:
         unproved = any(
             "restated" in it
             or it["status"] in _PROSPECTS
-            or not self._findings_on_trust.isdisjoint(it["flags"])
+            or not self._findings_on_trust.isdisjoint(it.get("flags", ()))
             for it in shown
         )
         return unproved and not self.has_all
@@ -297,8 +297,8 @@ class Recomputed:
         """Without what only those know who know what is confidential."""
         hidden = self._findings_on_trust
         for row in _without_prospects(verdicts)["milestones"]:
-            row["flags"] = [it for it in row["flags"] if it not in hidden]
-            row["findings"] = [it for it in row["findings"] if it["flag"] not in hidden]
+            row["flags"] = [it for it in row.get("flags", ()) if it not in hidden]
+            row["findings"] = [it for it in row.get("findings", ()) if it.get("flag") not in hidden]
         return verdicts
 
     def _asked(self, queries: Queries) -> ProjectVerdicts:

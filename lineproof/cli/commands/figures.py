@@ -105,6 +105,8 @@ def _print_milestones(document: dict[str, Any]) -> None:
         [_milestone_row(row) for row in document["milestones"]],
     )  # fmt: skip
     for row in document["milestones"]:
+        for found in row["findings"]:
+            output.say(f"{row['id']}, {found['flag']}: {found['says']} {found['asks']}")
         if row["due"] != row["agreed_due"]:
             output.say(f"{row['id']} was due on {row['agreed_due']}; it is extended.")
         if "restated" in row:

@@ -9,17 +9,22 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import httpx
 import orjson
 import polars as pl
 import pytest
-from forged_days import LINES, make
-from forging import Files, caught, files_of, made, sealed_anew
+from command_line import lineproof
+from forged_days import LINES, PROJECT, make
+from forging import AS_OF, Files, caught, files_of, made, sealed_anew
+from web_plant import app_of
 
 from analytics.integrity_flags import CLOCK_WRONG
+from api.queries.lines import Queries
 from lineproof.dossier import paths
 from lineproof.dossier.facts_csv import read_facts_csv
 from lineproof.verification.outcome import DossierCheck
 from lineproof.verification.verify import verify_dossier
+from store.node.opening import open_stores
 
 # what was forged → line, flag, what the sentence says
 FORGERIES = {
@@ -51,8 +56,8 @@ FORGERIES = {
     "counter inflated": (
         "counted",
         "over_capacity",
-        "On 4 days counted counted 55,970 items, which take 31.1 hours at the ideal cycle time; it "
-        "had 26.9 hours for them.",
+        "On 4 day(s) counted counted 55,970 items, which take 31.1 hours at the ideal cycle time; "
+        "it had 26.9 hours for them.",
     ),
     "production without energy": (
         "counted",
@@ -133,6 +138,29 @@ def test_clocks_that_were_set_are_flagged_by_the_facts(honest: Path) -> None:
     assert flagged["day"].unique().sort().to_list() == CLOCK_DAYS
     [milestone] = verdicts(files)["milestones"]
     assert "clock_wrong" in milestone["flags"]
+
+
+def test_people_are_told_in_the_command_line(node: Path) -> None:
+    said = lineproof("milestones", "--project", PROJECT, "--data", node).output
+    assert "M1, source_changed: What machine of sources tells comes from another source" in said
+    assert "no change request was approved for it" in said
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "<b>Calendar changed</b><br>The calendar of planned was changed on 2026-03-26"),
+        ("zh-Hant", "<b>編更表曾更改</b><br>planned 的編更於 2026-03-26 更改"),
+        ("zh-Hans", "<b>排班表曾更改</b><br>planned 的排班于 2026-03-26 更改"),
+    ],
+)
+async def test_people_are_told_on_the_page(node: Path, language: str, says: str) -> None:
+    with open_stores(node) as stores:
+        app = app_of(Queries(stores.telemetry, stores.registry, lambda: AS_OF), version="1")
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            page = await client.get(f"/grants/{PROJECT}/M1", headers={"accept-language": language})
+    assert says in page.text
 
 
 def _left_out(milestone: dict[str, Any]) -> None:
