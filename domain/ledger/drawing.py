@@ -25,7 +25,7 @@ from math import ceil, prod
 _RANGE = 1 << 64
 
 
-def seed_of(evidence: str, word: str, checkpoint: str) -> bytes:
+def draw_seed(evidence: str, word: str, checkpoint: str) -> bytes:
     """`evidence`: digest of the dossier's evidence; `checkpoint`: its text, with the last line
     break."""
     text = f"lineproof-challenge/1\n{evidence}\n{word}\n{checkpoint}"

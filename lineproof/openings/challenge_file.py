@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from domain.errors import InputError
-from domain.ledger.drawing import drawn_days, seed_of
+from domain.ledger.drawing import draw_seed, drawn_days
 from domain.ledger.signed_notes import SignedNote, parse_note
 from domain.names import is_name
 from lineproof.dossier.documents import TIME, as_json, time_text
@@ -57,7 +57,7 @@ class Challenge:
 
     @property
     def seed(self) -> bytes:
-        return seed_of(self.dossier.evidence, self.word, self.note.text)
+        return draw_seed(self.dossier.evidence, self.word, self.note.text)
 
     @property
     def count(self) -> int:

@@ -15,7 +15,7 @@ import polars as pl
 from domain.errors import CheckFailedError, InputError
 from domain.ledger.checkpoints import Checkpoint, parse_checkpoint
 from domain.ledger.cosignatures import cosigners
-from domain.ledger.drawing import seed_of
+from domain.ledger.drawing import draw_seed
 from domain.ledger.leaves import DossierLeaf
 from domain.ledger.signed_notes import SignedNote
 from domain.ledger.tlog_proofs import parse_proof, verified_checkpoint
@@ -82,7 +82,7 @@ def challenge_of(
                 todo="Ask for more with --days or --share.",
             )
         of = challenged_dossier(evidence)
-        lines = drawn_lines(seed_of(of.evidence, word, note.text), days, counts)
+        lines = drawn_lines(draw_seed(of.evidence, word, note.text), days, counts)
     return Challenge(of, note, word, lines), says
 
 

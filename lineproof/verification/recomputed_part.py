@@ -27,10 +27,10 @@ from domain.time import Window
 from lineproof.dossier import documents, paths
 from lineproof.dossier.facts_csv import read_facts_csv
 from lineproof.dossier.report.content import ReportContent
-from lineproof.openings.day_facts import LineDay, facts_of_day
 from lineproof.progress import StepProgress
 from lineproof.verification.differences import differences, first_difference
 from lineproof.verification.evidence import Evidence, differs, read_json
+from lineproof.verification.opened_facts import compared_days
 from lineproof.verification.opened_part import OpenedDays
 from lineproof.verification.outcome import DoesNotHoldError
 from lineproof.verification.terms_part import TermsLeaves
@@ -148,44 +148,11 @@ class Recomputed:
         return ""
 
     def check_opened(self, opened: OpenedDays) -> str:
-        """The facts of the opened days are those that their batches give. Of a period that was
-        accepted the facts are the accepted ones, whatever came later: that is told."""
-        opened.check_used()
-        if opened.failed is not None:
-            raise opened.failed
-        accepted = []
-        for it in opened.days:
-            corrections = self._stores.registry.facts_basis.line_corrections(it.line).in_force
-            made = facts_of_day(self._stores.telemetry, self._found.plant, it, corrections)
-            ordered = made.sort(made.columns)
-            given = self.given[it.line].filter(pl.col("day") == it.day)
-            if ordered.equals(given):
-                self.opened_days += 1
-                continue
-            if not self._is_accepted(it):
-                raise differs(
-                    paths.facts_path(it.line),
-                    f"the facts of {it.day} are not those that the opened batches give: the first "
-                    f"that differs is {first_difference(ordered, given)}",
-                )
-            accepted.append(f"{it.day} of {it.line}")
-        told = [
-            f"{self.opened_days} of {self.days} days "
-            f"({100 * self.opened_days / self.days:.3g} %) were recomputed.",
-            opened.says,
-        ]
-        if accepted:
-            told.append(
-                "By what was sealed the accepted figures would be others now: "
-                f"{', '.join(accepted)}."
-            )
-        return " ".join(filter(None, told))
-
-    def _is_accepted(self, of: LineDay) -> bool:
-        return any(
-            it.start < of.window.end and of.window.start < it.end
-            for it in self._queries.frozen_periods(of.line)
-        )
+        """The facts of the opened days are those that their batches give."""
+        found = compared_days(opened, self._stores, self._queries, self.given)
+        self.opened_days = found.days
+        share = f"{found.days} of {self.days} days ({100 * found.days / self.days:.3g} %)"
+        return " ".join(filter(None, (f"{share} were recomputed.", opened.says, found.says)))
 
     def check_corrections(self) -> str:
         if "reasons" in (kept := self._evidence.about["confidential"]) or "names" in kept:

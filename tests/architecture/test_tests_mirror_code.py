@@ -243,8 +243,8 @@ TOGETHER = (
     ),
     Together(
         "lineproof/verification",
-        "batches_part challenge_part differences evidence ledger_part outcome recomputed_part "
-        "report_part verify",
+        "batches_part challenge_part differences evidence ledger_part opened_facts outcome "
+        "recomputed_part report_part verify",
         "lineproof/verification",
         "whole dossiers are forged, and the check that sees it is told",
     ),

@@ -18,7 +18,7 @@ from analytics.milestones.evidence import facts_digest
 from domain.frames import FACTS, STATE_COLUMNS
 from domain.ledger.checkpoints import Checkpoint
 from domain.ledger.cosignatures import cosigned_text
-from domain.ledger.drawing import drawn_days, seed_of
+from domain.ledger.drawing import draw_seed, drawn_days
 from domain.ledger.leaves import DossierLeaf, RecordLeaf, leaf_bytes, parse_leaf
 from domain.ledger.policies import TrustPolicy, parse_policy
 from domain.ledger.signed_notes import ED25519, NoteSignature, SignedNote, VerifierKey
@@ -71,7 +71,7 @@ def expected() -> dict[str, str]:
         received=received,
         latest=received + timedelta(days=1),
     )
-    seed = seed_of(json.loads(DOSSIER_LEAF)["digest"], "seven green bottles", text)
+    seed = draw_seed(json.loads(DOSSIER_LEAF)["digest"], "seven green bottles", text)
     days = [date(2026, 3, 2) + timedelta(days=it) for it in range(10)]
     return {
         "segment line": segment.to_bytes()[:LINE_BYTES].rstrip(b" \n").decode() + "\n",

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import pytest
 
-from domain.ledger.drawing import catch_probability, drawn_days, seed_of
+from domain.ledger.drawing import catch_probability, draw_seed, drawn_days
 
 DAYS = [date(2026, 3, 2) + timedelta(days=it) for it in range(30)]
 CHECKPOINT = "lineproof/x/1\n7\nbylOwyp5UUZHKaFbZIa08HdcE2A8Ok+lJ2DcX486tIQ=\n"
@@ -29,7 +29,7 @@ def stranger(seed: bytes, line: str, days: list[date], count: int) -> list[date]
 
 
 def test_a_stranger_draws_the_same() -> None:
-    seed = seed_of("ab" * 32, "a word", CHECKPOINT)
+    seed = draw_seed("ab" * 32, "a word", CHECKPOINT)
     text = "lineproof-challenge/1\n" + "ab" * 32 + "\na word\n" + CHECKPOINT
     assert seed == hashlib.sha256(text.encode()).digest()
     for line in ("press-1", "一號線"):
@@ -39,16 +39,16 @@ def test_a_stranger_draws_the_same() -> None:
 
 def test_whatever_goes_in_decides() -> None:
     seeds = {
-        seed_of("ab" * 32, "", CHECKPOINT),
-        seed_of("ac" * 32, "", CHECKPOINT),
-        seed_of("ab" * 32, "a", CHECKPOINT),
-        seed_of("ab" * 32, "", CHECKPOINT.replace("7", "8")),
+        draw_seed("ab" * 32, "", CHECKPOINT),
+        draw_seed("ac" * 32, "", CHECKPOINT),
+        draw_seed("ab" * 32, "a", CHECKPOINT),
+        draw_seed("ab" * 32, "", CHECKPOINT.replace("7", "8")),
     }
     assert len({tuple(drawn_days(it, "press-1", DAYS, 9)) for it in seeds}) == 4
 
 
 def test_all_days_are_drawn_once_and_no_more() -> None:
-    seed = seed_of("ab" * 32, "", CHECKPOINT)
+    seed = draw_seed("ab" * 32, "", CHECKPOINT)
     assert sorted(drawn_days(seed, "x", DAYS[::-1], 30)) == DAYS
     assert drawn_days(seed, "x", [], 0) == []
     with pytest.raises(ValueError, match="31 of 30 days"):
@@ -59,7 +59,7 @@ def test_every_day_is_as_likely() -> None:
     """Three of seven, 7,000 times: each day 3,000 times but for chance (5 standard deviations)."""
     often = dict.fromkeys(DAYS[:7], 0)
     for number in range(7_000):
-        for day in drawn_days(seed_of("ab" * 32, str(number), CHECKPOINT), "x", DAYS[:7], 3):
+        for day in drawn_days(draw_seed("ab" * 32, str(number), CHECKPOINT), "x", DAYS[:7], 3):
             often[day] += 1
     assert all(abs(it - 3_000) < 5 * (7_000 * 3 / 7 * 4 / 7) ** 0.5 for it in often.values())
 
