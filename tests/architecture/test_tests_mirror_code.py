@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from source_tree import PACKAGES, ROOT, modules, name, tree
+from source_tree import PACKAGES, ROOT, computes, modules, name, own_tests, tree
 
 
 @dataclass(frozen=True)
@@ -58,15 +58,9 @@ TOGETHER = (
     ),
     Together(
         "analytics/integrity",
-        "examined looking",
+        "examined looking same_hours",
         "analytics/integrity lineproof/verification/test_forged_days.py",
         "what is looked through, and all looks: tested look by look, and together in a dossier",
-    ),
-    Together(
-        "analytics/integrity",
-        "same_hours",
-        "analytics/integrity/test_repeated_hours.py analytics/integrity/test_real_days.py",
-        "which hours are the same, and the finding that says so",
     ),
     Together(
         "api/queries",
@@ -368,20 +362,6 @@ TOGETHER = (
     ),
 )
 ELSEWHERE = [module for group in TOGETHER for module in group.modules]
-
-
-def own_tests(path: Path) -> Path:
-    return ROOT / "tests" / path.parent.relative_to(ROOT) / f"test_{path.name}"
-
-
-def computes(text: ast.Module) -> bool:
-    """Whether a function has a body besides its docstring and `...`."""
-    return any(
-        not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Constant)
-        for node in ast.walk(text)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        for statement in node.body
-    )
 
 
 @pytest.mark.parametrize("path", modules(*PACKAGES), ids=name)

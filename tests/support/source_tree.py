@@ -42,3 +42,18 @@ def tree(path: Path) -> ast.Module:
 def is_private(word: str) -> bool:
     """One underscore in front; two stand for Python's own names."""
     return word.startswith("_") and not word.startswith("__") and word != "_"
+
+
+def own_tests(path: Path) -> Path:
+    """Where the tests of a module are."""
+    return ROOT / "tests" / path.parent.relative_to(ROOT) / f"test_{path.name}"
+
+
+def computes(text: ast.Module) -> bool:
+    """Whether a function has a body besides its docstring and `...`."""
+    return any(
+        not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Constant)
+        for node in ast.walk(text)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for statement in node.body
+    )
