@@ -197,7 +197,7 @@ def test_what_is_of_others_is_there_and_shown_to_those_who_may_see_it(asked: Ask
             if method == "GET" and not path.endswith("/live"):
                 sha256 = hashlib.sha256(DOCUMENT).hexdigest()
                 others = {"name": "x", "identity": "sentinel-id", "sha256": sha256}
-                others |= {"level": "0", "place": "000.p/1"}
+                others |= {"level": "0", "place": "000.p/1", "number": "1"}
                 named = path.format(**PLACES[1], **others)
                 # Of the audit all: by now many asked for something, and it is the newest first.
                 whole = {"format": "ndjson"} if path.endswith("/audit") else {}
