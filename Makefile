@@ -37,6 +37,7 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/demo_idle.py
 	$(BIN)/python benchmarks/idle_writing.py
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/dossier_scale.py
 
 # So many inputs of each kind; the tests run a few of them every time.
 INPUTS ?= 100000

@@ -269,7 +269,7 @@ def test_verdicts_are_those_of_the_program(seed: int, due: date, page: Page) -> 
     assert statuses >= {"not_provable", "met"} if due == DUES[0] else statuses >= {"met", "pending"}
 
 
-@pytest.mark.parametrize(("seed", "due"), [(0, DUES[0]), (1, DUES[0]), (2, DUES[1])])
+@pytest.mark.parametrize(("seed", "due"), [(1, DUES[0]), (2, DUES[1])])
 def test_windows_of_every_kind_are_judged_as_by_the_program(
     seed: int, due: date, page: Page
 ) -> None:
