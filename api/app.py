@@ -119,6 +119,7 @@ def create_app(
     queries: Queries,
     registry: Registry,
     *,
+    live: Queries | None = None,
     version: str,
     hosts: Sequence[str] = (),
     open_id: OpenIdSettings | None = None,
@@ -129,7 +130,8 @@ def create_app(
     new_id: Callable[[], str] = lambda: str(uuid4()),
     reminder_days: OtherDays | None = None,
 ) -> FastAPI:
-    """The application. `hosts`: names besides loopback that Host may carry;
+    """The application. `live`: asked for what lines do now, told before it is sealed; figures that
+    count come from `queries`. `hosts`: names besides loopback that Host may carry;
     `open_id`: the provider through which people sign in, besides passwords. `demo_people`: whom a
     visitor can be by a click; the demo alone gives some. `reminder_days`: instead of those of
     schemes, where reminders are told to somebody.
@@ -137,7 +139,8 @@ def create_app(
     `extra_routers` carry their own full paths; `extra_metrics` are told at /metrics too.
     """
     lanes = Lanes()
-    metrics = Metrics(queries, lanes, extra_metrics)
+    live = live or queries
+    metrics = Metrics(live, lanes, extra_metrics)
     app = guarded_app(
         "Lineproof",
         version,
@@ -149,9 +152,10 @@ def create_app(
     )
     app.state.services = Services(
         queries,
+        live,
         registry,
         lanes,
-        LiveFeed(queries, live_interval_s, lanes),
+        LiveFeed(live, live_interval_s, lanes),
         metrics,
         new_id,
         None if open_id is None else OpenId(open_id),

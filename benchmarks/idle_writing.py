@@ -1,12 +1,13 @@
-"""What a node writes while its machines stand still: files, and bytes for each byte that lasts.
+"""What a node writes while little happens: files, and bytes for each byte that lasts.
 
-    python benchmarks/idle_writing.py [--seconds 600] [--warm-up 60] [--machines 3] [--folder DIR]
+    python benchmarks/idle_writing.py [--seconds 600] [--warm-up 330] [--machines 3] [--running]
+                                      [--folder DIR]
 
-`lineproof up` as anybody would start it, with machines that only say that they are there: an OPC UA
-server in this process whose values do not change. Counted over the seconds are the files made
-below the data folder, the bytes that the kernel had to write for the node (`write_bytes` of
-/proc), and the growth of the archive, which is all that must last: the rest can be made anew from
-it.
+`lineproof up` as anybody would start it, with machines of an OPC UA server in this process. They
+stand still and only say that they are there; with `--running` each counts an item a second and
+stops for 5 s of every 40. Counted over the seconds are the files made below the data folder, the
+bytes that the kernel had to write for the node (`write_bytes` of /proc), and the growth of the
+archive, which is all that must last: the rest can be made anew from it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from processes import free_port, written_mb
 
 HOUR_S, DAY_S = 3600, 86_400
 FILES_AIM, WRITTEN_AIM = 100, 3.0
+PRODUCING, STOPPED = 1, 2
+CYCLE_S, STOP_S = 40, 5  # of machines that run
 _LANGUAGES = ("en", "zh-Hant", "zh-Hans")
 _NAMESPACE = "urn:benchmark:idle"
 
@@ -47,10 +50,13 @@ class IdleWriting:
         return amount * HOUR_S / self.seconds
 
 
-def idle_writing(folder: Path, machines: int, warm_up_s: float, seconds: float) -> IdleWriting:
-    """Run the node in the folder and measure it. Raises SystemExit when it ends early."""
+def idle_writing(
+    folder: Path, machines: int, warm_up_s: float, seconds: float, *, running: bool = False
+) -> IdleWriting:
+    """Run the node in the folder and measure it, its machines standing still or `running`. Raises
+    SystemExit when it ends early."""
     data, plant = folder / "node", folder / "plant.yaml"
-    with _standing_still(machines) as url:
+    with _served(machines, running) as url:
         plant.write_text(_plant(machines, url))
         command = [sys.executable, "-m", "lineproof", "up", "--port", str(free_port())]
         node = subprocess.Popen(
@@ -123,7 +129,7 @@ def _plant(machines: int, url: str) -> str:
 
 
 @contextmanager
-def _standing_still(machines: int) -> Iterator[str]:
+def _served(machines: int, running: bool) -> Iterator[str]:
     """The address of a server, while it runs in a thread of its own."""
     url, ready, stop = f"opc.tcp://127.0.0.1:{free_port()}", threading.Event(), threading.Event()
 
@@ -136,13 +142,24 @@ def _standing_still(machines: int) -> Iterator[str]:
         counters = await server.nodes.objects.add_object(
             ua.NodeId("Counters", index), f"{index}:Counters"
         )
-        for number in range(machines):
-            for name, value in ((f"State{number}", 2), (f"Total{number}", 7)):
+        variables = [
+            [
                 await counters.add_variable(ua.NodeId(name, index), f"{index}:{name}", value)
+                for name, value in ((f"State{number}", STOPPED), (f"Total{number}", 7))
+            ]
+            for number in range(machines)
+        ]
         async with server:
             ready.set()
+            second = 0
             while not stop.is_set():
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(1.0)
+                second += 1
+                for number, (state, total) in enumerate(variables if running else ()):
+                    stops = (second + number) % CYCLE_S < STOP_S
+                    await state.write_value(STOPPED if stops else PRODUCING)
+                    if not stops:
+                        await total.write_value(7 + second)
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
@@ -157,12 +174,19 @@ def _standing_still(machines: int) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=600)
-    parser.add_argument("--warm-up", type=float, default=60)
+    parser.add_argument("--warm-up", type=float, default=330)
     parser.add_argument("--machines", type=int, default=3)
+    parser.add_argument("--running", action="store_true", help="machines that count and stop")
     parser.add_argument("--folder", type=Path, help="on the disk to measure")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        found = idle_writing(Path(folder), options.machines, options.warm_up, options.seconds)
+        found = idle_writing(
+            Path(folder),
+            options.machines,
+            options.warm_up,
+            options.seconds,
+            running=options.running,
+        )
     print(f"files: {found.files * DAY_S / found.seconds:.0f} a day (aim: under {FILES_AIM})")
     print(
         f"an hour: {found.an_hour(found.written_mb):.1f} MB written, the archive grows by "

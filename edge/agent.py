@@ -18,18 +18,21 @@ from typing import Any
 import structlog
 
 from domain.batches import SealedBatch
+from domain.live_frames import LiveFrame
 from domain.samples import Span
 from edge.collector_clock import AgentClock
 from edge.collector_trust import pinned_authority, trust
 from edge.config import AgentConfig, load_config
 from edge.keys import agent_key, public_key
 from edge.known_clocks import KnownClocks
+from edge.live_uplink import LiveUplink
 from edge.machine import EdgeMachine, MachineStatus
 from edge.own_clock import OwnClock
 from edge.sources.base import Now
 from edge.spool.outbox import Outbox
-from edge.spool.sealing import seal
+from edge.spool.sealing import live_frame, samples_frame, seal
 from edge.spool.spool import SPOOL_FILE, Cut, Spool, SpoolDepth
+from edge.spool.unsealed import Untold
 from edge.uplink import Uplink, UplinkStatus
 
 _log = structlog.get_logger(__name__)
@@ -90,6 +93,8 @@ class Agent:
             max_samples=config.batch.max_samples,
             max_age_s=config.batch.max_age_s,
             quiet_age_s=quiet_age_s([it.stale_after_s for it in config.machines]),
+            max_age_live_s=config.batch.max_age_live_s,
+            tell=self._tell,
         )
         self._uplink = Uplink(
             self._outbox,
@@ -101,6 +106,7 @@ class Agent:
             trusts=trust(pinned_authority(config.data, config.authority)),
             collector_name=config.collector_name,
         )
+        self._live_uplink = LiveUplink(self._outbox, config.collector, self._uplink.client)
 
     @property
     def name(self) -> str:
@@ -139,6 +145,7 @@ class Agent:
         workers = [
             asyncio.create_task(self._outbox.run(halt)),
             asyncio.create_task(self._uplink.run(halt)),
+            asyncio.create_task(self._live_uplink.run(halt)),
         ]
         stopped = asyncio.create_task(stop.wait())
         try:
@@ -179,6 +186,18 @@ class Agent:
             rejections=cut.rejections,
             spans=cut.spans,
             profiles=cut.profiles,
+        )
+
+    def _tell(self, untold: Untold, previous: str) -> LiveFrame:
+        return live_frame(
+            self._key,
+            agent=self.name,
+            number=untold.number,
+            previous=previous,
+            sequence=untold.sequence,
+            told_at=self._now(),
+            samples=samples_frame(untold.samples),
+            spans=untold.spans,
         )
 
 

@@ -48,10 +48,12 @@ class MachineConfig(_Model):
 
 
 class BatchLimits(_Model):
-    """A batch is sealed when it has so many samples, or its oldest is so old."""
+    """A batch is sealed when it has so many samples, or its oldest is so old: `max_age_s`, and
+    `max_age_live_s` while the collector shows what is told before it is sealed."""
 
     max_samples: int = Field(default=10_000, ge=1, le=50_000)
     max_age_s: float = Field(default=1.0, gt=0, le=3600)
+    max_age_live_s: float = Field(default=60.0, ge=0, le=3600)
 
 
 class SpoolLimits(_Model):

@@ -127,19 +127,19 @@ class Uplink:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`."""
-        async with self._client() as client:
+        async with self.client() as client:
             while not stop.is_set():
-                batch = await _unless(stop, self._outbox.next_batch())
+                batch = await unless(stop, self._outbox.next_batch())
                 if batch is None:
                     return
-                delay_s = await _unless(stop, self._attempt(client, batch))
+                delay_s = await unless(stop, self._attempt(client, batch))
                 if delay_s:
-                    await _unless(stop, asyncio.sleep(delay_s))
+                    await unless(stop, asyncio.sleep(delay_s))
 
     async def drain(self, timeout_s: float) -> None:
         """Send what is left, until nothing is left, the time is over or sending fails."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s), self._client() as client:
+            async with asyncio.timeout(timeout_s), self.client() as client:
                 while self._outbox.depth.sealed_batches:
                     if await self._attempt(client, await self._outbox.next_batch()):
                         return
@@ -231,7 +231,8 @@ class Uplink:
             + mend.format(public_key=self._public_key)
         ).strip()
 
-    def _client(self) -> httpx.AsyncClient:
+    def client(self) -> httpx.AsyncClient:
+        """Connects to the collector as the agent does."""
         return httpx.AsyncClient(
             headers=self._headers,
             timeout=_TIMEOUT,
@@ -270,7 +271,7 @@ def _direct(url: str) -> dict[str, httpx.AsyncBaseTransport | None]:
     return {f"all://{parsed.netloc.decode()}": None} if loopback else {}
 
 
-async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, _Result]) -> _Result | None:
+async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, _Result]) -> _Result | None:
     """The result of `work`; None, and `work` cancelled, when `stop` comes first."""
     task = asyncio.ensure_future(work)
     stopped = asyncio.ensure_future(stop.wait())

@@ -22,7 +22,7 @@ from store.registry.project_work.attachments import DOCUMENT_MAX_BYTES
 BYTES_MAX = 64 << 10
 TIME_S = 30.0
 BYTES_A_SECOND_MIN = 10_000  # a batch over a bad mobile connection
-_WITH_A_LIMIT_OF_ITS_OWN = "/api/v1/batches"
+_WITH_A_LIMIT_OF_THEIR_OWN = ("/api/v1/batches", "/api/v1/live-frames")
 _DOCUMENTS = re.compile(
     r"/api/v1/projects/[^/]+/milestones/[^/]+/attachments|/grants/[^/]+/[^/]+/attachments"
 )
@@ -85,7 +85,7 @@ class _Body:
 
 
 def _bytes_max(scope: Scope) -> float:
-    if scope["path"] == _WITH_A_LIMIT_OF_ITS_OWN:
+    if scope["path"] in _WITH_A_LIMIT_OF_THEIR_OWN:
         return float("inf")
     if _DOCUMENTS.fullmatch(scope["path"]):
         return DOCUMENT_MAX_BYTES + BYTES_MAX  # the document, and the form around it

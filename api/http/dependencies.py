@@ -35,12 +35,14 @@ class DemoPerson:
 
 @dataclass(frozen=True)
 class Services:
-    """`registry`: where accounts are, and what people record goes; `new_id` gives an id that
+    """`live`: what lines do now, told before it is sealed; `queries`: all that counts, sealed.
+    `registry`: where accounts are, and what people record goes; `new_id` gives an id that
     nothing has had yet; `open_id`: the provider, where there is one; `demo_people`: of the demo,
     where this is it; `reminder_days`: instead of those of schemes; None: reminders are told to
     nobody. `close` before the stores are closed."""
 
     queries: Queries
+    live: Queries
     registry: Registry
     lanes: Lanes
     feed: LiveFeed
@@ -75,7 +77,12 @@ async def _queries(services: ServicesDep) -> Queries:
     return services.queries.still()
 
 
+async def _live(services: ServicesDep) -> Queries:
+    return services.live.still()
+
+
 QueriesDep = Annotated[Queries, Depends(_queries)]
+LiveQueriesDep = Annotated[Queries, Depends(_live)]  # of what lines do now, sealed or not
 
 
 async def _caller(request: Request) -> Caller:

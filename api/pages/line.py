@@ -81,7 +81,7 @@ async def _now(services: Services, live: Live, language: Language) -> str:
 
 
 async def _day(services: Services, live: Live, language: Language) -> str:
-    queries = services.queries.still()
+    queries = services.live.still()
 
     def made() -> str:
         day = read_day(queries, live, language)

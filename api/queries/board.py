@@ -76,19 +76,23 @@ class LineNow:
 
 
 class Board:
-    """Thread-safe."""
+    """`below`: the board that has the lines which this one has not. Thread-safe."""
 
-    def __init__(self, entries: Mapping[str, LineNow] | None = None) -> None:
+    def __init__(
+        self, entries: Mapping[str, LineNow] | None = None, below: Board | None = None
+    ) -> None:
         self._lock = Lock()
         self._entries = entries or {}
+        self._below = below
 
     def still(self) -> Board:
         """The board as it is now, which nobody keeps: entries that fit each other."""
-        return Board(self._entries)
+        return Board(self._entries, self._below and self._below.still())
 
     def line(self, line: str) -> LineNow | None:
         """None for a line that was not looked at yet."""
-        return self._entries.get(line)
+        entry = self._entries.get(line)
+        return self._below.line(line) if entry is None and self._below else entry
 
     def publish(self, entries: Mapping[str, LineNow]) -> None:
         """These entries take the place of the older ones."""

@@ -24,6 +24,7 @@ from analytics.facts.line_facts import FactsWindow, facts_of_windows
 from analytics.shift_forecast import PlanNow, plan_now
 from analytics.timeline.present import Present, last_said, present
 from api.queries.board import Board, LineNow, lost_of, newest_of
+from api.queries.board_ages import ToldLive, serves_until
 from api.queries.closed_slices import ClosedPart, ClosedSlices
 from api.queries.facts import changed_since
 from api.queries.refused_readings import RefusedOnBoard
@@ -38,9 +39,6 @@ from store.history.live_histories import LiveHistories, Wanted
 from store.registry.facts_basis import FactsBasis
 from store.telemetry.protocol import LineChanges, TelemetryReader
 
-# How old an entry may become while its line is heard, and while it is silent.
-AGE_MAX = timedelta(seconds=5)
-AGE_SILENT_MAX = timedelta(seconds=60)
 # Facts on the board reach back this far from the last closed slice, to the whole hour: a day
 # before now, and a shift over a change to winter time.
 BACK = timedelta(hours=26)
@@ -77,7 +75,8 @@ class _Look:
 
 
 class BoardKeeper:
-    """`now` is the clock. Thread-safe; raises StorageError when a store does."""
+    """`now` is the clock; `told_live`: which lines are told before they are sealed, and what that
+    is to this board. Thread-safe; raises StorageError when a store does."""
 
     def __init__(
         self,
@@ -85,7 +84,9 @@ class BoardKeeper:
         registry: FactsBasis,
         board: Board,
         now: Callable[[], datetime],
+        told_live: ToldLive | None = None,
     ) -> None:
+        self._told_live = told_live or ToldLive()
         self._telemetry = telemetry
         self._registry = registry
         self._board = board
@@ -139,7 +140,11 @@ class BoardKeeper:
             entry = self._entry(look, part, closed, now, of_now, version)
             entries[look.line.id] = entry
             self._seen[look.line.id] = _Seen(
-                look.plant, look.spec, look.changes, version, _serves_until(entry, look.line)
+                look.plant,
+                look.spec,
+                look.changes,
+                version,
+                serves_until(entry, look.line, self._told_live.age_max(look.line.id)),
             )
         self._board.publish(entries)
         return entries
@@ -149,16 +154,19 @@ class BoardKeeper:
         if self._plants is None or self._plants[0] != version:
             plants = self._registry.plants()
             gone = self._seen.keys() - {line for plant in plants for line in plant.lines}
-            self._board.forget(gone)
-            for line in gone:
-                del self._seen[line]
-                self._past.pop(line, None)
-                self._reached.pop(line, None)
-                self._closed.forget(line)
-                self._refused.forget(line)
-                self._histories.forget(line)
+            self._forget(gone)
             self._plants = version, plants
         return self._plants[1]
+
+    def _forget(self, lines: set[str]) -> None:
+        self._board.forget(lines)
+        for line in lines:
+            del self._seen[line]
+            self._past.pop(line, None)
+            self._reached.pop(line, None)
+            self._closed.forget(line)
+            self._refused.forget(line)
+            self._histories.forget(line)
 
     def _due(
         self,
@@ -170,6 +178,10 @@ class BoardKeeper:
         for plant in plants:
             for line in plant.lines.values():
                 seen, changed = self._seen.get(line.id), changes.get(line.id)
+                if not self._told_live.has(line.id):
+                    if seen is not None:
+                        self._forget({line.id})
+                    continue
                 if (
                     seen is not None
                     and seen.plant is plant
@@ -192,7 +204,9 @@ class BoardKeeper:
             return False
         if replace(seen.changes, spans=changed.spans) != changed:
             return False
-        return now < entry.at + AGE_MAX and not self._is_heard_again(entry, line)
+        return now < entry.at + self._told_live.age_max(line.id) and not self._is_heard_again(
+            entry, line
+        )
 
     def _is_heard_again(self, entry: LineNow, line: Line) -> bool:
         """Whether a machine was heard that was silent, or never heard before."""
@@ -380,15 +394,3 @@ def _same_past(before: pl.DataFrame, now: pl.DataFrame) -> bool:
     first, last = max(before["start"][0], now["start"][0]), before["end"][-1]
     inside = (pl.col("start") >= first) & (pl.col("end") <= last)
     return before.filter(inside).equals(now.filter(inside))
-
-
-def _serves_until(entry: LineNow, line: Line) -> datetime:
-    """When the clock alone changes what the entry says."""
-    stale = [end + timedelta(seconds=line.stale_after_s) for end in entry.heard.values()]
-    silent = all(moment <= entry.at for moment in stale)
-    moments = [
-        entry.at + (AGE_SILENT_MAX if silent else AGE_MAX),
-        entry.plan.until,
-        *(moment + MICROSECOND for moment in stale if moment >= entry.at),
-    ]
-    return min(moment for moment in moments if moment > entry.at)

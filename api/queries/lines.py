@@ -20,7 +20,8 @@ from analytics.corrections import accepted_periods
 from analytics.facts.line_digest import line_digest
 from analytics.timeline.state_intervals import needed_until, state_intervals
 from api.queries.board import Board, LineNow
-from api.queries.board_keeper import AGE_SILENT_MAX, BoardKeeper
+from api.queries.board_ages import AGE_SILENT_MAX
+from api.queries.board_keeper import BoardKeeper
 from api.queries.facts import changed_since, facts_of
 from api.queries.intake import Intake
 from api.queries.kept_facts import KeptFacts

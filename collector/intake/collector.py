@@ -19,41 +19,34 @@ Rules:
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
 
 from collector.intake.decisions import AUTHENTICATED, Decision, Outcome, authenticate
 from collector.intake.group_writer import Waiting, Writer
+from collector.intake.live_intake import LiveIntake
 from collector.intake.metrics import IntakeMetrics
 from collector.intake.payload import PayloadError, decode
 from collector.intake.receipts import Receipt, receipt_of
-from collector.intake.row_rules import LATEST
-from collector.intake.signatures import verify
+from collector.intake.row_rules import AHEAD_MAX, LATEST
+from collector.intake.signatures import AgentKeys, verify
 from domain.batches import parse_batch
 from domain.errors import InputError
 from domain.panics import panics_as_errors
 from store.archive.sealed_batches import Archive
 from store.telemetry.protocol import TelemetryStore
-
-AHEAD_MAX = timedelta(days=1)  # a machine's clock this far ahead of ours is no clock
+from store.telemetry.unsealed import Unsealed
 
 _log = structlog.get_logger(__name__)
 
 
-class AgentKeys(Protocol):
-    """What the collector asks of the registry."""
-
-    def keys_of(self, agent: str, sealed_us: int) -> Sequence[bytes]: ...
-    def is_revoked(self, agent: str) -> bool: ...
-
-
 class Collector:
     """The intake over one store. `now` gives aware datetimes; `ahead_max` None takes samples
-    of any future (history that is imported, not measured now)."""
+    of any future (history that is imported, not measured now). `unsealed`: where what is told
+    live goes; None: nobody here shows it, and agents are told so by its absence."""
 
     def __init__(
         self,
@@ -64,6 +57,7 @@ class Collector:
         *,
         ahead_max: timedelta | None = AHEAD_MAX,
         metrics: IntakeMetrics | None = None,
+        unsealed: Unsealed | None = None,
     ) -> None:
         self._archive = archive
         self._keys = keys
@@ -71,7 +65,19 @@ class Collector:
         self._ahead_max = ahead_max
         self.metrics = metrics or IntakeMetrics()
         self._behind_gap: dict[str, str] = {}  # agent → digest refused for a gap last
-        self._writer = Writer(telemetry, archive, now, self.metrics, self._keep_refused)
+        self.live = (
+            None
+            if unsealed is None
+            else LiveIntake(unsealed, telemetry, keys, now, archive.quarantine, self.metrics)
+        )
+        self._writer = Writer(
+            telemetry,
+            archive,
+            now,
+            self.metrics,
+            self._keep_refused,
+            self.live.stored if self.live else _nothing,
+        )
 
     def receive(self, data: bytes) -> Receipt:
         """Take one sealed batch in; returns once it is stored or refused. Thread-safe.
@@ -148,3 +154,7 @@ class Collector:
             expected=receipt.expected,
             kept=kept,
         )
+
+
+def _nothing(agent: str, number: int, digest: str) -> None:
+    """Nobody is told what was stored."""

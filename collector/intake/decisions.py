@@ -55,15 +55,18 @@ class Decision:
     expected: int | None = None  # the number that would be accepted next; None: not told
 
 
-def authenticate(batch: SealedBatch, keys: Sequence[bytes], verify: Verify) -> Outcome | None:
+def authenticate(
+    batch: SealedBatch, keys: Sequence[bytes], verify: Verify, signed: bytes | None = None
+) -> Outcome | None:
     """Why the batch cannot be believed, or None when it can.
 
     `keys` are the raw Ed25519 public keys by which the agent of that name sealed at that time, none
-    where it is not enrolled.
+    where it is not enrolled; `signed`: what was signed, where it is not a sealed batch's header.
     """
     if not keys:
         return Outcome.UNKNOWN_AGENT
-    if not any(verify(key, batch.signature, batch.header.signed_bytes) for key in keys):
+    signed = batch.header.signed_bytes if signed is None else signed
+    if not any(verify(key, batch.signature, signed) for key in keys):
         return Outcome.BAD_SIGNATURE
     if payload_digest(batch.payload) != batch.header.payload_digest:
         return Outcome.BAD_PAYLOAD

@@ -51,7 +51,7 @@ class Waiting:
 
 class Writer:
     """`keep_refused` keeps the bytes of a batch that the chain refuses, before its receipt is
-    given."""
+    given; `stored` is told agent, number and digest of each batch that is stored."""
 
     def __init__(
         self,
@@ -60,12 +60,14 @@ class Writer:
         now: Callable[[], datetime],
         metrics: IntakeMetrics,
         keep_refused: Callable[[bytes, Receipt], None],
+        stored: Callable[[str, int, str], None],
     ) -> None:
         self._telemetry = telemetry
         self._archive = archive
         self._now = now
         self._metrics = metrics
         self._keep_refused = keep_refused
+        self._stored = stored
         self._chains = Chains(telemetry)
         self._waiting: queue.Queue[Waiting | None] = queue.Queue(WAITING_MAX)
         self._coming = 0
@@ -184,6 +186,7 @@ class Writer:
                 if is_new:
                     content = item.content
                     self._metrics.lasted(content.samples.height, content.rejections.height)
+                    self._stored(item.header.agent, item.header.number, item.digest)
                 else:  # another collector stored this number meanwhile
                     decisions[index] = self._chains.decide_anew(item.header)
         self._metrics.took(time.monotonic() - begun)

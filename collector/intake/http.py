@@ -1,16 +1,19 @@
-"""`POST /api/v1/batches`: the intake over HTTP.
+"""`POST /api/v1/batches` and, where a live board is kept, `/api/v1/live-frames`: the intake.
 
-200 only for what is stored. A refusal is a problem document (RFC 9457) whose `outcome` names the
-reason; 503 and 507 mean: not refused, come again. A body is bounded, and so are all together that
-are here at a time. The work is done off the event loop.
+200 only for a batch that is stored, and for a frame that is shown or past. A refusal is a problem
+document (RFC 9457) whose `outcome` names the reason; 503 and 507 mean: not refused, come again. A
+body is bounded, and so are all together that are here at a time. The work is done off the event
+loop.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from enum import StrEnum
 from http import HTTPStatus
-from typing import Any
+from types import TracebackType
+from typing import Any, TypeVar
 
 import structlog
 from anyio import CapacityLimiter, to_thread
@@ -21,11 +24,14 @@ from starlette.requests import ClientDisconnect
 
 from collector.intake.collector import Collector
 from collector.intake.decisions import Outcome
+from collector.intake.live_intake import LiveAnswer, LiveOutcome
 from collector.intake.receipts import Receipt
 from domain.errors import BusyError, LineproofError
 
 PATH = "/api/v1/batches"
+LIVE_PATH = "/api/v1/live-frames"
 BODY_MAX_BYTES = 32 * 1024 * 1024
+LIVE_BODY_MAX_BYTES = 1024 * 1024
 BODIES_MAX_BYTES = 8 * BODY_MAX_BYTES  # of all that are here at a time; more are told to come back
 RETRY_AFTER_S = 5
 INTAKE_THREADS = 40  # of its own: nothing else that the process answers can keep batches waiting
@@ -42,6 +48,15 @@ _STATUS = {
     Outcome.GAP: HTTPStatus.CONFLICT,
     Outcome.BROKEN_CHAIN: HTTPStatus.CONFLICT,
 }
+_LIVE_STATUS: dict[StrEnum, HTTPStatus] = {
+    LiveOutcome.SHOWN: HTTPStatus.OK,
+    LiveOutcome.PAST: HTTPStatus.OK,
+    LiveOutcome.GAP: HTTPStatus.CONFLICT,
+    LiveOutcome.BROKEN_CHAIN: HTTPStatus.CONFLICT,
+    LiveOutcome.NO_ROOM: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_LEFT = (ClientDisconnect, HTTPException)  # whoever sent it left, or was too slow
+_Found = TypeVar("_Found")
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     400: {"description": "No sealed batch"},
     403: {"description": "Unknown or revoked agent, or bad signature"},
@@ -64,37 +79,75 @@ def router(
     threads = CapacityLimiter(INTAKE_THREADS)
     room = _Room(bodies_max_bytes)
 
+    async def taken_in(request: Request, receive: Callable[[bytes], _Found], limit: int) -> _Found:
+        with room.taken() as taken:
+            data = await _body(request, limit, taken)
+            return await to_thread.run_sync(receive, data, limiter=threads)
+
     @routes.post(PATH, summary="Hand over one sealed batch", responses=_RESPONSES)
     async def batches(request: Request) -> JSONResponse:
-        with room.taken() as taken:
-            try:
-                data = await _body(request, body_max_bytes, taken)
-                receipt = await to_thread.run_sync(collector.receive, data, limiter=threads)
-            except _TooLargeError:
-                return _problem(
-                    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                    f"A batch may have {body_max_bytes} bytes. Seal fewer samples in one.",
-                )
-            except BusyError as error:
-                return _problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
-            except LineproofError as error:
-                _log.error("batch not stored", error=str(error))
-                return _problem(HTTPStatus(error.http_status), str(error))
-            except (ClientDisconnect, HTTPException):  # it left, or was too slow
-                raise
-            except Exception as error:  # whatever it is, the agent must be able to read the answer
-                _log.error("batch not stored", exc_info=error)
-                return _problem(
-                    HTTPStatus.INTERNAL_SERVER_ERROR,
-                    "The collector met an error of its own; its log has the details.",
-                )
-        return _answer(receipt)
+        with _Problems("batch") as problems:
+            return _answer(await taken_in(request, collector.receive, body_max_bytes))
+        return problems.answer
+
+    live = collector.live
+    if live is not None:
+
+        @routes.post(
+            LIVE_PATH, summary="Tell the live board what is not sealed yet", responses=_RESPONSES
+        )
+        async def live_frames(request: Request) -> JSONResponse:
+            with _Problems("live frame") as problems:
+                return _live_answer(await taken_in(request, live.receive, LIVE_BODY_MAX_BYTES))
+            return problems.answer
 
     return routes
 
 
+class _Problems:
+    """Makes answers of the errors within its block: whatever they are, an agent must be able to
+    read them. `answer` is there after one."""
+
+    answer: JSONResponse
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> _Problems:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        if isinstance(error, _TooLargeError):
+            self.answer = _problem(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                f"A {self._what} may have {error.limit} bytes. Put fewer samples into one.",
+            )
+        elif isinstance(error, BusyError):
+            self.answer = _problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+        elif isinstance(error, LineproofError):
+            _log.error(f"{self._what} not taken", error=str(error))
+            self.answer = _problem(HTTPStatus(error.http_status), str(error))
+        elif isinstance(error, Exception) and not isinstance(error, _LEFT):
+            _log.error(f"{self._what} not taken", exc_info=error)
+            self.answer = _problem(
+                HTTPStatus.INTERNAL_SERVER_ERROR,
+                "The collector met an error of its own; its log has the details.",
+            )
+        else:
+            return False
+        return True
+
+
 class _TooLargeError(Exception):
-    """The body is larger than a batch may be, whatever its header says."""
+    """The body is larger than it may be, whatever its header says."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
 
 
 class _Room:
@@ -134,7 +187,7 @@ async def _body(request: Request, limit: int, taken: _Taken) -> bytes:
     chunks = []
     async for chunk in request.stream():
         if taken.size + len(chunk) > limit:
-            raise _TooLargeError
+            raise _TooLargeError(limit)
         taken.add(len(chunk))
         chunks.append(chunk)
     return b"".join(chunks)
@@ -150,6 +203,18 @@ def _answer(receipt: Receipt) -> JSONResponse:
         outcome=receipt.outcome.value,
         expected=receipt.expected,
         **named,
+    )
+
+
+def _live_answer(answer: LiveAnswer) -> JSONResponse:
+    status = _LIVE_STATUS.get(answer.outcome)
+    if status is HTTPStatus.OK:
+        return JSONResponse({"status": answer.outcome.value, "expected": answer.expected})
+    return _problem(
+        status or _STATUS[Outcome(answer.outcome)],
+        answer.detail,
+        outcome=answer.outcome.value,
+        expected=answer.expected,
     )
 
 

@@ -20,6 +20,12 @@ class IntakeMetrics:
         )
         for outcome in Outcome:  # so that a rate is known before the first refusal
             self._batches.labels(outcome.value)
+        self._live = Counter(
+            "lineproof_intake_live_frames",
+            "Live frames that were answered, by outcome",
+            ["outcome"],
+            registry=self.registry,
+        )
         self._samples = Counter(
             "lineproof_intake_samples", "Samples made to last", registry=self.registry
         )
@@ -47,6 +53,9 @@ class IntakeMetrics:
 
     def answered(self, outcome: Outcome) -> None:
         self._batches.labels(outcome.value).inc()
+
+    def told_live(self, outcome: str) -> None:
+        self._live.labels(outcome).inc()
 
     def lasted(self, samples: int, rejections: int) -> None:
         self._samples.inc(samples)

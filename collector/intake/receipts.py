@@ -37,6 +37,11 @@ class Receipt:
         return self.outcome in ACKNOWLEDGED
 
 
+def detail_of(outcome: Outcome) -> str:
+    """The sentence of a refusal that needs no number."""
+    return _DETAILS[outcome]
+
+
 def receipt_of(header: BatchHeader, digest: str, decision: Decision, detail: str = "") -> Receipt:
     """The receipt for a decision; `detail` where there is more to say than the outcome."""
     sentence = detail or _DETAILS[decision.outcome].format(

@@ -6,7 +6,7 @@ not is each row judged. Both say the same (a test holds it).
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
@@ -28,6 +28,7 @@ from domain.time import instant
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # older than any plant's history that is digital
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+AHEAD_MAX = timedelta(days=1)  # a machine's clock this far ahead of ours is no clock
 
 _NAMES = {"state": MachineState, "mode": MachineMode}
 _CODES = {signal: {name.value: name.code for name in names} for signal, names in _NAMES.items()}

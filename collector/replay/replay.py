@@ -17,11 +17,11 @@ from pathlib import Path
 
 import structlog
 
-from collector.intake.collector import AHEAD_MAX, AgentKeys
 from collector.intake.decisions import Outcome, Position, authenticate, place
 from collector.intake.group_writer import batch_record
 from collector.intake.payload import PayloadError, decode
-from collector.intake.signatures import verify
+from collector.intake.row_rules import AHEAD_MAX
+from collector.intake.signatures import AgentKeys, verify
 from collector.replay.index import Entry, ReplayIndex
 from domain.batches import SealedBatch, parse_batch
 from domain.errors import InputError, StorageError

@@ -2,8 +2,13 @@
 
 What sources hand over gathers in memory for a moment and becomes durable in one commit
 (`flushed` tells when). What is durable is sealed by size or age. That machines go on being heard
-is no news, so alone it waits longer; that one is heard again is. The SQLite file is touched
-by one thread of its own, so a slow disk never stops the event loop.
+is no news, so alone it waits longer; that one is heard again is. While the collector shows what is
+told before it is sealed (edge.live_uplink), batches may grow for longer, the longer the agent runs.
+The SQLite file is touched by one thread of its own, so a slow disk never stops the event loop.
+
+What is in the file outlasts the process. A row outlasts a loss of power, too, once somebody waits
+for it (`flushed`), it is sealed, or it is `SYNC_S` old; that a machine went on being heard, once it
+is sealed.
 
 Memory is bounded: `ready` makes sources wait while too much is gathered, the disk refuses, or the
 spool is nearly full; the log and `problem` say so, and nothing that was taken is given up. Spans
@@ -15,6 +20,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,10 +32,12 @@ import structlog
 
 from domain.batches import SealedBatch
 from domain.errors import StorageError
+from domain.live_frames import LiveFrame
 from domain.samples import Rejection, Sample, Span
 from edge.spool.errors import full
 from edge.spool.sealing import rejections_frame, samples_frame
 from edge.spool.spool import Cut, Spool, SpoolDepth, StoredBatch
+from edge.spool.unsealed import Chunk, Unsealed, Untold
 
 _log = structlog.get_logger(__name__)
 
@@ -37,6 +45,10 @@ FLUSH_S = 0.25
 FLUSH_ROWS = 5_000
 GATHERED_ROWS_MAX = 20_000
 RETRY_S = 1.0
+SYNC_S = 10.0
+# After a start somebody may wait to see that what is sealed gets through: until then batches are
+# sealed at this share of the time that went by.
+START_SHARE = 0.2
 # With more than this many batches waiting the collector is away: many small ones would only
 # cost space, so they are allowed to grow.
 BACKLOG_BATCHES = 8
@@ -47,8 +59,7 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True)
 class _Gathered:
-    rows: Sequence[Sample | Rejection]
-    spans: Sequence[Span]
+    chunk: Chunk
     last: int  # the running number of the last row in it
 
 
@@ -57,7 +68,8 @@ class Outbox:
 
     `seal` signs a cut. `take_spans` gives the spans confirmed since it was last called.
     `profiles` maps "line/machine" to the digest of the profile that decodes it. `quiet_age_s`: how
-    long spans that go on may wait for a row.
+    long spans that go on may wait for a row. `max_age_live_s`: the age while `is_shown`; `tell`
+    signs what a live frame is made of, behind the batch with that digest.
     """
 
     def __init__(
@@ -70,6 +82,8 @@ class Outbox:
         max_samples: int,
         max_age_s: float,
         quiet_age_s: float = 0.0,
+        max_age_live_s: float = 0.0,
+        tell: Callable[[Untold, str], LiveFrame] | None = None,
     ) -> None:
         self._spool = spool
         self._seal_cut = seal
@@ -78,15 +92,23 @@ class Outbox:
         self._max_samples = max_samples
         self._max_age_s = max_age_s
         self._quiet_age_s = max(quiet_age_s, max_age_s)
+        self._max_age_live_s = max_age_live_s
+        self._tell = tell
+        self._unsealed = Unsealed(spool.depth.pending_chunks)
+        self._untold = asyncio.Event()
+        self.is_shown = False  # what is told before it is sealed
         self._heard_until: dict[tuple[str, str], datetime] = {}  # by line and machine
         self._is_heard_anew = False  # a machine, in what is not sealed
         self._thread = ThreadPoolExecutor(1, "spool")
         self._rows: list[Sample | Rejection] = []
         self._held: _Gathered | None = None  # on its way to disk, or refused by it
         self._gathered = 0  # rows ever handed over
-        self._durable = 0  # of them on disk
+        self._stored = 0  # of them in the file
+        self._durable = 0  # of them also after a loss of power
         self._spans_taken = time.monotonic()
-        self._pending_since = time.monotonic()
+        # What a run before left is due at once.
+        self._pending_since = -math.inf if spool.depth.pending_chunks else time.monotonic()
+        self._synced = self._started = time.monotonic()
         self._flush_now = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
@@ -101,8 +123,8 @@ class Outbox:
 
     @property
     def unsaved(self) -> int:
-        """Rows handed over that are not on disk yet."""
-        return self._gathered - self._durable
+        """Rows handed over that are not in the file yet."""
+        return self._gathered - self._stored
 
     # in: for sources, in the event loop's thread
 
@@ -150,6 +172,9 @@ class Outbox:
         problem = ""
         try:
             await self._flush(everything)
+            if self._is_sync_due() and self._durable < self._stored:
+                await self._in_thread(self._sync)
+                self._tell_waiting()
         except StorageError as error:
             problem = str(error)
         try:  # a full spool only empties if what is in it is sealed and sent
@@ -161,6 +186,8 @@ class Outbox:
         if not problem and self.depth.nearly_full:
             problem = str(full(self._spool.path, self.depth.limit_bytes))
         self._tell_sources(problem)
+        if self._unsealed.has_untold:
+            self._untold.set()
 
     async def _flush(self, everything: bool) -> None:
         goal = (
@@ -169,7 +196,7 @@ class Outbox:
         while self._hold(everything):
             await self._in_thread(self._store_held)
             self._tell_waiting()
-            if self._durable >= goal and not everything:
+            if self._stored >= goal and not everything:
                 return
 
     def _hold(self, everything: bool) -> bool:
@@ -184,7 +211,7 @@ class Outbox:
             self._spans_taken = time.monotonic()
             self._follow(spans)
         if rows or spans:
-            self._held = _Gathered(rows, spans, self._gathered - len(self._rows))
+            self._held = _Gathered(Chunk(rows, spans), self._gathered - len(self._rows))
         return self._held is not None
 
     def _follow(self, spans: Sequence[Span]) -> None:
@@ -207,6 +234,9 @@ class Outbox:
         backlog = depth.sealed_batches > BACKLOG_BATCHES
         is_news = depth.pending_rows or self._is_heard_anew
         age_max_s = self._max_age_s if is_news else self._quiet_age_s
+        if self.is_shown:
+            since_start_s = time.monotonic() - self._started
+            age_max_s = max(age_max_s, min(self._max_age_live_s, since_start_s * START_SHARE))
         if backlog:
             age_max_s = max(age_max_s, BACKLOG_AGE_S)
         aged = time.monotonic() - self._pending_since >= age_max_s
@@ -238,6 +268,23 @@ class Outbox:
         """Let go of that batch. Raises StorageError when the disk refuses even that."""
         await self._in_thread(self._spool.acknowledge, number)
 
+    # out: for the live uplink
+
+    async def next_frame(self) -> tuple[Untold, bytes]:
+        """What is not told yet, signed, as soon as there is any."""
+        while True:
+            self._untold.clear()
+            made = await self._in_thread(self._next_frame)
+            if made is not None:
+                return made
+            await self._untold.wait()
+
+    async def answered(self, frame: Untold, expected: int | None) -> bool:
+        """The collector expects that frame next; None: it has the batch. Whether one can go on."""
+        can_be_told = await self._in_thread(self._unsealed.answered, frame, expected)
+        self._untold.set()
+        return can_be_told
+
     # in the spool's thread: what changes here changes whole, even if the waiter is cancelled
 
     def _store_held(self) -> None:
@@ -245,14 +292,19 @@ class Outbox:
         if held is None:
             return
         was_empty = not self._spool.depth.pending_chunks
+        is_synced = self._is_sync_due() and self._durable < held.last
         self._spool.append(
-            samples_frame([row for row in held.rows if isinstance(row, Sample)]),
-            rejections_frame([row for row in held.rows if isinstance(row, Rejection)]),
-            held.spans,
+            samples_frame(held.chunk.samples),
+            rejections_frame([row for row in held.chunk.rows if isinstance(row, Rejection)]),
+            held.chunk.spans,
             self._profiles,
+            is_synced=is_synced,
         )
         self._held = None
-        self._durable = held.last
+        self._unsealed.add(held.chunk)
+        self._stored = held.last
+        if is_synced:
+            self._are_synced()
         if was_empty:
             self._pending_since = time.monotonic()
 
@@ -260,8 +312,26 @@ class Outbox:
         cut = self._spool.cut(self._max_samples)
         if cut is not None:
             self._spool.store(cut, self._seal_cut(cut))
+            self._unsealed.sealed(cut.chunks)
+            self._are_synced()
             self._is_heard_anew = False
             self._pending_since = time.monotonic()
+
+    def _sync(self) -> None:
+        self._spool.sync()
+        self._are_synced()
+
+    def _are_synced(self) -> None:
+        self._durable, self._synced = self._stored, time.monotonic()
+
+    def _is_sync_due(self) -> bool:
+        return bool(self._waiting) or time.monotonic() - self._synced >= SYNC_S
+
+    def _next_frame(self) -> tuple[Untold, bytes] | None:
+        frame = self._unsealed.untold(self.depth.next_number)
+        if frame is None or self._tell is None:
+            return None
+        return frame, self._tell(frame, self._spool.previous).to_bytes()
 
     async def _in_thread(self, work: Callable[..., _Result], *arguments: object) -> _Result:
         loop = asyncio.get_running_loop()

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from domain.batch_header import BatchHeader
 from domain.batches import SealedBatch, payload_digest
 from domain.frames import REJECTIONS, SAMPLES, UTC_US, check
+from domain.live_frames import LiveFrame, signed_bytes
 from domain.samples import Rejection, Sample, Span
 from domain.time import micros
 
@@ -40,6 +41,42 @@ def seal(
     digest of the profile that decoded it. Spans of a machine that touch or overlap become one.
     Raises TypeError when a frame does not have its columns.
     """
+    header, payload = _unsigned(
+        agent, number, previous, sealed_at, samples, rejections, spans, profiles
+    )
+    return SealedBatch(header, key.sign(header.signed_bytes), payload)
+
+
+def live_frame(
+    key: Ed25519PrivateKey,
+    *,
+    agent: str,
+    number: int,
+    previous: str,
+    sequence: int,
+    told_at: datetime,
+    samples: pl.DataFrame,
+    spans: Sequence[Span],
+) -> LiveFrame:
+    """The signed live frame `sequence` of what will be the batch `number` of `agent`; arguments and
+    errors as with `seal`."""
+    header, payload = _unsigned(
+        agent, number, previous, told_at, samples, REJECTIONS.to_frame(), spans, {}
+    )
+    signature = key.sign(signed_bytes(sequence, header))
+    return LiveFrame(sequence, SealedBatch(header, signature, payload))
+
+
+def _unsigned(
+    agent: str,
+    number: int,
+    previous: str,
+    sealed_at: datetime,
+    samples: pl.DataFrame,
+    rejections: pl.DataFrame,
+    spans: Sequence[Span],
+    profiles: Mapping[str, str],
+) -> tuple[BatchHeader, bytes]:
     samples = check(samples, SAMPLES, "samples to seal")
     rejections = check(rejections, REJECTIONS, "rejections to seal")
     samples_bytes = encode(samples)
@@ -59,7 +96,7 @@ def seal(
         ),
         profiles=dict(profiles),
     )
-    return SealedBatch(header, key.sign(header.signed_bytes), payload)
+    return header, payload
 
 
 def encode(frame: pl.DataFrame) -> bytes:

@@ -1,10 +1,11 @@
 """The edge's durable queue: what was appended stays until the collector has it.
 
-A SQLite file (WAL, synchronous FULL) with two stages. `pending` holds chunks of decoded
+A SQLite file (WAL) with two stages. `pending` holds chunks of decoded
 samples in order of arrival; `sealed` holds signed batches in order of number. Sealing moves
 from one to the other and advances the agent's number and chain in one transaction, so a
 crash at any moment leaves every sample in exactly one place and no number used twice or
-left out. Every call is on disk when it returns.
+left out. Every call is in the file when it returns, so that it outlasts the process; `sync` makes
+it outlast a loss of power, too. A sealed batch always does: once it is sent there is no way back.
 
 Bounded: an append over the limit is refused and what is there is kept, the oldest included.
 One process owns the file. Blocking, and for one thread; `edge.spool.outbox` puts it behind the
@@ -16,7 +17,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,38 +24,21 @@ from typing import NamedTuple, TypeVar
 
 import polars as pl
 
-from domain.batch_header import GENESIS
 from domain.batches import SealedBatch
-from domain.errors import InputError, StorageError
+from domain.errors import StorageError
 from domain.frames import REJECTIONS, SAMPLES, check
 from domain.samples import Span
-from domain.time import instant, micros
+from edge.spool.chunk_coding import decoded_frames, decoded_spans, encoded_frame, encoded_spans
 from edge.spool.disk_reserve import Reserve
 from edge.spool.errors import full, sentences, short_of_disk
-from edge.spool.sealing import encode, merge_spans
+from edge.spool.spool_file import opened_spool_file
 
 SPOOL_FILE = "spool.sqlite"
 _RESERVE_FILE = "spool.reserve"
 _RESERVE_BYTES = 16 << 20  # for the log of a few sealings and acknowledgements
-# A commit writes whole pages, and most are small. Old files keep the pages that they have.
-_PAGE_BYTES = 1_024
-_CHECKPOINT_PAGES = 4_000
-_VACUUM_PAGES = 4_000
+_VACUUM_PAGES = 8_000
 _BATCH_BYTES_MAX = 8 << 20  # far below what a collector or a proxy takes in one request
-_VERSION = 2  # 1: frames without rows were written, too
 _CHUNK_OVERHEAD = 256  # bytes of a row beside its blobs, roughly
-_SCHEMA = """
-CREATE TABLE agent (
-    name TEXT NOT NULL, next_number INTEGER NOT NULL, previous TEXT NOT NULL
-) STRICT;
-CREATE TABLE pending (
-    id INTEGER PRIMARY KEY, rows INTEGER NOT NULL, size INTEGER NOT NULL,
-    samples BLOB NOT NULL, rejections BLOB NOT NULL, spans TEXT NOT NULL, profiles TEXT NOT NULL
-) STRICT;
-CREATE TABLE sealed (
-    number INTEGER PRIMARY KEY, size INTEGER NOT NULL, digest TEXT NOT NULL, batch BLOB NOT NULL
-) STRICT;
-"""
 _Result = TypeVar("_Result")
 
 
@@ -125,25 +108,32 @@ class Spool:
     def __init__(self, folder: Path, name: str, *, limit_bytes: int) -> None:
         self.path = folder / SPOOL_FILE
         self._limit_bytes = limit_bytes
-        with sentences(self.path):
-            folder.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(
-                self.path, isolation_level=None, check_same_thread=False, timeout=1
-            )
-        try:
-            with sentences(self.path):
-                self._prepare(name)
-        except BaseException:
-            self._db.close()
-            raise
+        self._set_names: dict[str, str] = {}  # of sets of profiles, by their text
+        self._db = opened_spool_file(self.path, name)
         self._reserve = Reserve(folder / _RESERVE_FILE, min(_RESERVE_BYTES, limit_bytes))
         with sentences(self.path):
             self._depth = self._measure()
+            ((self._previous,),) = self._db.execute("SELECT previous FROM agent").fetchall()
+        self._log_path = self.path.with_name(f"{SPOOL_FILE}-wal")
 
     @property
     def depth(self) -> SpoolDepth:
         """What is in the spool; safe to read from any thread."""
         return self._depth
+
+    @property
+    def previous(self) -> str:
+        """The digest of the batch that was sealed last; safe to read from any thread."""
+        return str(self._previous)
+
+    def sync(self) -> None:
+        """What was written outlasts a loss of power. Raises StorageError."""
+        with sentences(self.path):
+            handle = os.open(self._log_path, os.O_RDONLY)
+            try:
+                os.fdatasync(handle)
+            finally:
+                os.close(handle)
 
     def append(
         self,
@@ -151,15 +141,17 @@ class Spool:
         rejections: pl.DataFrame,
         spans: Sequence[Span],
         profiles: Mapping[str, str],
+        *,
+        is_synced: bool = True,
     ) -> None:
         """Take a chunk: SAMPLES and REJECTIONS in order, spans, and the profiles' digests by
-        "line/machine". Raises SpoolFullError at the limit, StorageError when the disk refuses;
-        then nothing of the chunk was taken."""
+        "line/machine". `is_synced`: it outlasts a loss of power, too. Raises SpoolFullError at the
+        limit, StorageError when the disk refuses; then nothing of the chunk was taken."""
         blobs = (
-            _encoded(check(samples, SAMPLES, "samples to spool")),
-            _encoded(check(rejections, REJECTIONS, "rejections to spool")),
-            json.dumps([_span_row(span) for span in merge_spans(spans)]),
-            json.dumps(dict(profiles), sort_keys=True),
+            encoded_frame(check(samples, SAMPLES, "samples to spool")),
+            encoded_frame(check(rejections, REJECTIONS, "rejections to spool")),
+            encoded_spans(spans),
+            self._set_name(profiles),
         )
         size = sum(map(len, blobs)) + _CHUNK_OVERHEAD
         if self._depth.bytes + size > self._limit_bytes:
@@ -170,7 +162,7 @@ class Spool:
         rows = samples.height + rejections.height
 
         def insert() -> None:
-            with self._transaction():
+            with self._transaction(is_synced=is_synced):
                 self._db.execute(
                     "INSERT INTO pending (rows, size, samples, rejections, spans, profiles)"
                     " VALUES (?, ?, ?, ?, ?, ?)",
@@ -197,10 +189,10 @@ class Spool:
         return Cut(
             number=number,
             previous=previous,
-            samples=_decoded(SAMPLES, [chunk.samples for chunk in chunks]),
-            rejections=_decoded(REJECTIONS, [chunk.rejections for chunk in chunks]),
-            spans=tuple(_span(row) for chunk in chunks for row in json.loads(chunk.spans)),
-            profiles=json.loads(chunks[0].profiles),
+            samples=decoded_frames(SAMPLES, [chunk.samples for chunk in chunks]),
+            rejections=decoded_frames(REJECTIONS, [chunk.rejections for chunk in chunks]),
+            spans=tuple(span for chunk in chunks for span in decoded_spans(chunk.spans)),
+            profiles=self._profiles(chunks[0].profiles),
             chunks=len(chunks),
             size=sum(chunk.size for chunk in chunks),
             last=chunks[-1].id,
@@ -217,7 +209,7 @@ class Spool:
         data = batch.to_bytes()
 
         def move() -> None:
-            with self._transaction():
+            with self._transaction(is_synced=True):
                 advanced = self._db.execute(
                     "UPDATE agent SET next_number = ?, previous = ?"
                     " WHERE next_number = ? AND previous = ?",
@@ -234,6 +226,7 @@ class Spool:
                 )
 
         self._on_reserve(move)
+        self._previous = header.digest
         self._change(chunks=-cut.chunks, rows=-cut.rows, sealed=1, size=len(data) - cut.size)
 
     def oldest(self) -> StoredBatch | None:
@@ -278,42 +271,28 @@ class Spool:
         stored.close()
         return chunks
 
-    def _prepare(self, name: str) -> None:
-        # One process owns the file, so no shared memory; overwriting deleted telemetry with
-        # zeros (Debian's default) would double the writes for nothing.
-        for pragma in (
-            f"page_size = {_PAGE_BYTES}",  # before the first write, as the next one
-            "auto_vacuum = INCREMENTAL",
-            "locking_mode = EXCLUSIVE",
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "secure_delete = OFF",
-            f"wal_autocheckpoint = {_CHECKPOINT_PAGES}",
-        ):
-            self._db.execute(f"PRAGMA {pragma}")
-        self._db.execute("BEGIN EXCLUSIVE")
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            for statement in filter(str.strip, _SCHEMA.split(";")):
-                self._db.execute(statement)
-            self._db.execute("INSERT INTO agent VALUES (?, 1, ?)", (name, GENESIS))
-        if version in (0, 1):
-            self._db.execute(f"PRAGMA user_version = {_VERSION}")
-        self._db.execute("COMMIT")
-        _sync_folder(self.path.parent)
-        if version not in (0, 1, _VERSION):
-            raise InputError(
-                f"this spool has format {version}, this program knows format {_VERSION}",
-                where=str(self.path),
-                todo="Let the program that wrote it send what is in it first.",
-            )
-        (owner,) = self._db.execute("SELECT name FROM agent").fetchone()
-        if owner != name:
-            raise InputError(
-                f"this spool belongs to the agent '{owner}', not to '{name}'",
-                where=str(self.path),
-                todo="Give each agent its own data folder, or the old name back.",
-            )
+    def _set_name(self, profiles: Mapping[str, str]) -> str:
+        """What chunks call that set of profiles."""
+        text = json.dumps(dict(profiles), sort_keys=True)
+        if text not in self._set_names:
+            with self._transaction():
+                self._db.execute(
+                    "INSERT OR IGNORE INTO profile_sets (profiles) VALUES (?)", (text,)
+                )
+            ((number,),) = self._db.execute(
+                "SELECT id FROM profile_sets WHERE profiles = ?", (text,)
+            ).fetchall()
+            self._set_names[text] = str(number)
+        return self._set_names[text]
+
+    def _profiles(self, named: str) -> dict[str, str]:
+        """The set of profiles of that name; in a spool of a former format it is the set itself."""
+        if named.isdecimal():
+            ((named,),) = self._db.execute(
+                "SELECT profiles FROM profile_sets WHERE id = ?", (int(named),)
+            ).fetchall()
+        profiles: dict[str, str] = json.loads(named)
+        return profiles
 
     def _measure(self) -> SpoolDepth:
         measured = self._db.execute(
@@ -336,8 +315,9 @@ class Spool:
         )
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self, *, is_synced: bool = False) -> Iterator[None]:
         with sentences(self.path):
+            self._db.execute(f"PRAGMA synchronous = {'FULL' if is_synced else 'NORMAL'}")
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -365,28 +345,3 @@ class Spool:
             if not self._reserve.release():
                 raise
             return write()
-
-
-def _encoded(frame: pl.DataFrame) -> bytes:
-    """Nothing for a frame without rows: a machine that stands still has them all day."""
-    return encode(frame) if frame.height else b""
-
-
-def _decoded(columns: pl.Schema, blobs: Sequence[bytes]) -> pl.DataFrame:
-    return pl.concat([columns.to_frame(), *map(pl.read_ipc_stream, filter(None, blobs))])
-
-
-def _span_row(span: Span) -> tuple[str, str, int, int]:
-    return span.line, span.machine, micros(span.start), micros(span.end)
-
-
-def _span(row: Sequence[str | int]) -> Span:
-    return Span(str(row[0]), str(row[1]), instant(int(row[2])), instant(int(row[3])))
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from collector.intake.collector import AHEAD_MAX
+from collector.intake.row_rules import AHEAD_MAX
 from collector.replay.index import Entry, ReplayIndex
 from domain.batches import parse_batch
 from domain.frames import HISTORY

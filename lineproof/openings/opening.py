@@ -14,7 +14,7 @@ from pathlib import Path
 
 from api.queries.lines import Queries
 from api.queries.verdicts import verdicts
-from collector.intake.collector import AHEAD_MAX
+from collector.intake.row_rules import AHEAD_MAX
 from collector.replay.index import Entry, ReplayIndex
 from domain.errors import CheckFailedError, InputError, LineproofError
 from domain.ledger.base64_lines import to_base64

@@ -22,13 +22,14 @@ from api.http.access.open_id import OpenIdSettings
 from api.http.dependencies import DemoPerson
 from api.http.routes.ledger import ledger_router
 from api.queries.board import Board
+from api.queries.board_ages import ToldLive
 from api.queries.board_keeper import BoardKeeper
 from api.queries.lines import Queries
 from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
 from collector.intake.http import router
 from edge.agent import Agent
-from edge.config import AgentConfig
+from edge.config import AgentConfig, BatchLimits
 from edge.keys import agent_key
 from lineproof.agent_configs import agent_configs
 from lineproof.clock import utc_now
@@ -58,6 +59,8 @@ from lineproof.witnesses.keeper import WitnessKeeper
 from store.node.covering import CoveringCheckpoints
 from store.node.ledger_keeper import LedgerKeeper
 from store.node.opening import Stores
+from store.telemetry.unsealed import Unsealed
+from store.telemetry.with_unsealed import WithUnsealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +89,20 @@ class Node:
         self._reminders = reminders
         self.stores = stores
         self.url = own_url(bound, serving.scheme if serving else "http")
+        unsealed = Unsealed()
         self.collector = Collector(
-            stores.telemetry, stores.archive, stores.registry.agents, utc_now
+            stores.telemetry, stores.archive, stores.registry.agents, utc_now, unsealed=unsealed
         )
         self.keeper = FactsKeeper(stores.telemetry, stores.registry.facts_basis, utc_now)
         self.ledger_keeper = LedgerKeeper(stores.ledger, stores.registry, stores.telemetry, utc_now)
         self.witness_keeper = WitnessKeeper(stores.ledger, stores.folder, utc_now)
         board = Board()
         self.board_keeper = BoardKeeper(
-            stores.telemetry, stores.registry.facts_basis, board, utc_now
+            stores.telemetry,
+            stores.registry.facts_basis,
+            board,
+            utc_now,
+            ToldLive(unsealed.is_told_live),
         )
         covering = CoveringCheckpoints(stores.ledger, stores.registry, stores.telemetry, utc_now)
         self.queries = Queries(
@@ -105,10 +113,12 @@ class Node:
             board,
             checkpoints=covering,
         )
+        self.live_board_keeper, live = _told_live(stores, unsealed, board)
         authority = None if serving is None else serving.own_authority
         self.app = create_app(
             self.queries,
             stores.registry,
+            live=live,
             version=version("lineproof"),
             hosts=hosts,
             open_id=open_id,
@@ -138,6 +148,7 @@ class Node:
         self._keepings = [
             keep_facts(self.keeper),
             keep_board(self.board_keeper),
+            keep_board(self.live_board_keeper),
             keep_ledger(self.ledger_keeper),
             keep_witnesses(self.witness_keeper),
         ]
@@ -178,6 +189,15 @@ class Node:
         self.collector.close()
 
 
+def _told_live(stores: Stores, unsealed: Unsealed, below: Board) -> tuple[BoardKeeper, Queries]:
+    """Who keeps what agents tell before they seal it on a board of its own, and who answers from
+    that; `below`: the board of what is sealed."""
+    telemetry, board = WithUnsealed(stores.telemetry, unsealed), Board(below=below)
+    shown = ToldLive(unsealed.is_told_live, alone=True)
+    keeper = BoardKeeper(telemetry, stores.registry.facts_basis, board, utc_now, shown)
+    return keeper, Queries(telemetry, stores.registry, utc_now, stores.archive, board)
+
+
 def enrol(stores: Stores, agents: Sequence[AgentConfig]) -> None:
     """Make the node's own agents known to its collector, each with its key."""
     for config in agents:
@@ -206,16 +226,23 @@ def run_up(
             settings.reminders,
         )
         with contextlib.closing(made) as node:
-            agents = live_agents(stores, options.data, node.url, here.serving.trust)
+            agents = live_agents(
+                stores, options.data, node.url, here.serving.trust, settings.seal_after_s
+            )
             asyncio.run(_serve(node, agents, options.seconds))
 
 
 def live_agents(
-    stores: Stores, data: Path, url: str, trust: Trust | None = None
+    stores: Stores,
+    data: Path,
+    url: str,
+    trust: Trust | None = None,
+    seal_after_s: float = BatchLimits().max_age_live_s,
 ) -> list[AgentConfig]:
     """The agents of all registered plants; their spools lie in the data folder."""
+    batch = BatchLimits(max_age_live_s=seal_after_s)
     made = [
-        config
+        config.model_copy(update={"batch": batch})
         for plant in stores.registry.plants.all()
         for config in agent_configs(plant, data / "agents", url)
     ]

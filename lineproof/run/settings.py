@@ -27,6 +27,7 @@ from device_profiles.files.yaml_file import yaml_file_text
 from domain.access import Assignment
 from domain.errors import InputError
 from domain.yaml_text import validate
+from edge.config import BatchLimits
 from lineproof.reminders.settings import ReminderSettings
 from lineproof.run.web_server import LOOPBACK
 from lineproof.tls.certificates import CertificateFiles
@@ -98,7 +99,8 @@ class NodeSettings(_Model):
     `store` None: as the data folder says, which is DuckDB unless another one was chosen.
     `tls`: `own` (a certificate of the node's own authority), a given one, `off`; None: `own`
     beyond loopback. `trusted_proxies`: addresses whose word on who asks is believed.
-    `reminders`: who is reminded, and how.
+    `reminders`: who is reminded, and how. `seal_after_s`: how old the newest data may become before
+    the node's own agents seal them; what lines do now is shown at once.
     """
 
     store: Literal["duckdb", "influxdb"] | None = None
@@ -108,6 +110,7 @@ class NodeSettings(_Model):
     tls: Literal["own", "off"] | GivenCertificate | None = None
     trusted_proxies: tuple[str, ...] = ()
     reminders: ReminderSettings | None = None
+    seal_after_s: float = Field(default=BatchLimits().max_age_live_s, ge=0, le=3600)
 
     @field_validator("tls", mode="before")
     @classmethod

@@ -16,10 +16,9 @@ import polars as pl
 
 from analytics.facts.line_digest import line_digest
 from collector.facts.keeper import FactsKeeper
-from collector.intake.collector import AHEAD_MAX
 from collector.intake.group_writer import batch_record
 from collector.intake.payload import PayloadError, decode
-from collector.intake.row_rules import EARLIEST, LATEST
+from collector.intake.row_rules import AHEAD_MAX, EARLIEST, LATEST
 from domain.batches import parse_batch
 from domain.corrections import LineCorrections
 from domain.errors import InputError, StorageError

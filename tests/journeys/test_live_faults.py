@@ -201,6 +201,9 @@ def play(running: Node, machines: Machines) -> Story:
         machines.spoil(PRODUCING, count)
         machines.say(PRODUCING, count)
     becomes(running, story, "bad", "unknown")
+    wait_until(  # a fault is told once a second, the state at once
+        lambda: bool(look(running, "bad", story)["faults"]), "the bad values to be told"
+    )
     machines.bad = False
     machines.proxy.accepting = False
     machines.proxy.cut()

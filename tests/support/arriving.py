@@ -85,6 +85,17 @@ Item = tuple[tuple[Row, ...], tuple[Stretch, ...]]
 
 
 def store_items(store: TelemetryStore, items: list[Item]) -> None:
+    content = content_of(items)
+    count = content.samples.height
+    if not count and not content.spans.height:
+        return
+    number = next(NUMBERS)
+    record = BatchRecord("t", number, f"{number:064}", count, 0, None, None, START)
+    store.append([(record, content)])
+
+
+def content_of(items: list[Item]) -> BatchContent:
+    """What a batch has that brings them."""
     rows = [row for item in items for row in item[0]]
     samples = pl.DataFrame(
         [
@@ -95,12 +106,8 @@ def store_items(store: TelemetryStore, items: list[Item]) -> None:
         orient="row",
     )
     stretches = [("l", *stretch) for item in items for stretch in item[1]]
-    if not rows and not stretches:
-        return
     spans = pl.DataFrame(stretches, schema=SPANS, orient="row")
-    number = next(NUMBERS)
-    record = BatchRecord("t", number, f"{number:064}", len(rows), 0, None, None, START)
-    store.append([(record, BatchContent(samples, spans, REJECTIONS.to_frame()))])
+    return BatchContent(samples, spans, REJECTIONS.to_frame())
 
 
 # Times cluster on full hours, where slices meet.

@@ -127,11 +127,15 @@ class Node:
 
 @contextlib.contextmanager
 def node(data: Path, plant: Path, *grants: Path, stop_s: float = PATIENCE_S) -> Iterator[Node]:
-    """`lineproof up` on a free port for the length of the block; it must stop by SIGTERM with 0."""
+    """`lineproof up` on a free port for the length of the block; it must stop by SIGTERM with 0.
+    It seals as soon as anything is new: what is asked for here is mostly what is sealed."""
     port = free_port()
+    settings = data.with_name(f"{data.name}.settings.yaml")
+    settings.write_text("seal_after_s: 0\n")
     log = data.with_name(f"{data.name}.log")
     given = [word for grant in grants for word in ("--grant", grant)]
-    process = start("up", "--plant", plant, "--data", data, *given, "--port", str(port), output=log)
+    files = ("--plant", plant, "--data", data, "--config", settings)
+    process = start("up", *files, *given, "--port", str(port), output=log)
     running = Node(f"http://127.0.0.1:{port}", log, process)
     try:
         wait_until(

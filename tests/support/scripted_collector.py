@@ -22,6 +22,7 @@ from certificates import Certificate
 from peers import wait_until
 
 from domain.batches import parse_batch
+from edge.live_uplink import PATH as LIVE_PATH
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -63,13 +64,18 @@ class ScriptedCollector:
         return [self.kept[number] for number in sorted(self.kept)]
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        self.came.append(time.monotonic())
+        arrived = time.monotonic()
         body = b""
         while True:
             message = await receive()
             body += message.get("body", b"")
             if not message.get("more_body"):
                 break
+        if scope["path"] == LIVE_PATH:  # which this collector does not know
+            await _start(send, 404, {})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        self.came.append(arrived)
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         self.requests.append({**headers, "path": scope["path"], "method": scope["method"]})
         step = self.script.pop(0) if self.script else None

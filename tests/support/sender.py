@@ -12,7 +12,7 @@ from domain.batch_header import GENESIS
 from domain.batches import SealedBatch
 from domain.frames import REJECTIONS, SAMPLES
 from domain.samples import Span
-from edge.spool.sealing import seal
+from edge.spool.sealing import live_frame, seal
 
 
 class Sender:
@@ -46,6 +46,26 @@ class Sender:
         self.number += 1
         self.previous = batch.header.digest
         return batch
+
+    def tell(
+        self,
+        sequence: int,
+        samples: pl.DataFrame | None = None,
+        spans: Sequence[Span] = (),
+        *,
+        key: Ed25519PrivateKey | None = None,
+    ) -> bytes:
+        """A live frame of what will be sealed next."""
+        return live_frame(
+            key or self.key,
+            agent=self.name,
+            number=self.number,
+            previous=self.previous,
+            sequence=sequence,
+            told_at=datetime.now(UTC),
+            samples=SAMPLES.to_frame() if samples is None else samples,
+            spans=spans,
+        ).to_bytes()
 
 
 def counts(number: int, rows: int = 10, *, machine: str = "filler") -> pl.DataFrame:

@@ -16,13 +16,20 @@ from collector.intake.collector import Collector
 from collector.intake.http import router
 from edge.agent import clock
 from store.node.opening import Stores
+from store.telemetry.unsealed import Unsealed
 
 
 @contextlib.contextmanager
-def serving(stores: Stores, port: int, now: Callable[[], datetime] | None = None) -> Iterator[None]:
+def serving(
+    stores: Stores,
+    port: int,
+    now: Callable[[], datetime] | None = None,
+    unsealed: Unsealed | None = None,
+) -> Iterator[None]:
     """The collector of these stores for the length of the block. `now`: the clock that its answers
-    show, if it is not that of the wall."""
-    collector = Collector(stores.telemetry, stores.archive, stores.registry.agents, clock)
+    show, if it is not that of the wall; `unsealed`: what is told to it live goes there."""
+    keys = stores.registry.agents
+    collector = Collector(stores.telemetry, stores.archive, keys, clock, unsealed=unsealed)
     app = FastAPI()
     app.include_router(router(collector))
     if now is not None:

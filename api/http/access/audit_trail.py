@@ -29,7 +29,7 @@ ROWS_A_MINUTE = 20
 _MANY = "several"
 _REFUSALS = (401, 403, 421, 429)
 _NO_CHANGES = ("GET", "HEAD", "OPTIONS")
-_OF_THE_LEDGER = "/api/v1/batches"
+_OF_AGENTS = ("/api/v1/batches", "/api/v1/live-frames")  # which sign them, and the ledger tells
 _log = structlog.get_logger(__name__)
 
 
@@ -137,6 +137,6 @@ def _event(request: Request, start: Message) -> Event | None:
         return None
     if "content-disposition" in said:
         return Event(Done.EXPORT, who, address, place)
-    if request.method in _NO_CHANGES or request.url.path == _OF_THE_LEDGER:
+    if request.method in _NO_CHANGES or request.url.path in _OF_AGENTS:
         return None
     return Event(Done.CHANGE, who, address, place)

@@ -101,6 +101,7 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", f"{_API}/health/ready"): None,  # of its details it keeps what not all may see
     ("GET", f"{_API}/health/live"): None,
     ("POST", f"{_API}/batches"): None,  # an agent signs with its key
+    ("POST", f"{_API}/live-frames"): None,  # the same
     ("GET", f"{_API}/agents"): Action.SEE_NODE,
     ("POST", f"{_API}/agents/{{name}}/code"): Action.MANAGE_AGENTS,
     ("POST", f"{_API}/agents/{{name}}/revocation"): Action.MANAGE_AGENTS,

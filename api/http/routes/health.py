@@ -7,7 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
 from api.documents.source_faults import fault_json
-from api.http.dependencies import CallerDep, QueriesDep, ServicesDep
+from api.http.dependencies import CallerDep, LiveQueriesDep, ServicesDep
 from api.http.paging import json_answer
 from api.http.routes import PREFIX
 from api.i18n import language
@@ -24,7 +24,7 @@ async def alive() -> Response:
 
 
 @router.get("/health/ready", summary="The store takes a write; what is wrong with the machines")
-def ready(queries: QueriesDep, caller: CallerDep) -> Response:
+def ready(queries: LiveQueriesDep, caller: CallerDep) -> Response:
     """507 with the reason when the store does not take it (a full disk, a database that is away).
     The node is ready also where a machine's source has `faults`; they are told to who may see how
     the node is."""

@@ -11,19 +11,22 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from arriving import PACKML_PLANT, PLANT, START, Item, instants, items, store_items
+from arriving import PACKML_PLANT, PLANT, START, Item, content_of, instants, items, store_items
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from analytics.facts.line_facts import line_facts
 from analytics.timeline.present import present
 from api.queries.board import Board, LineNow
-from api.queries.board_keeper import AGE_SILENT_MAX, LOOK_BACK, BoardKeeper
+from api.queries.board_ages import AGE_SILENT_MAX
+from api.queries.board_keeper import LOOK_BACK, BoardKeeper
 from collector.facts.keeper import FactsKeeper
 from domain.corrections import Correction, CorrectionKind, LineCorrections, in_force
 from domain.plant import Plant
 from store.history.line_history import line_history
 from store.telemetry.duckdb.store import DuckDBStore
+from store.telemetry.unsealed import Unsealed
+from store.telemetry.with_unsealed import WithUnsealed
 
 HOUR = timedelta(hours=1)
 
@@ -62,6 +65,18 @@ class Arrives:
 
 
 @dataclass(frozen=True)
+class Tells:
+    """The item in a live frame, before it is sealed."""
+
+    item: Item
+
+
+@dataclass(frozen=True)
+class Seals:
+    """What was told comes in a batch."""
+
+
+@dataclass(frozen=True)
 class Says:
     """A reason or an amount for some time."""
 
@@ -93,7 +108,8 @@ class Restarts:
 steps = st.lists(
     st.one_of(
         st.builds(Arrives, items),
-        st.builds(Arrives, items),
+        st.builds(Tells, items),
+        st.just(Seals()),
         st.builds(Says, instants, st.integers(1, 30), st.sampled_from([None, 40.0])),
         st.just(Withdraws()),
         st.just(Keeps()),
@@ -113,11 +129,16 @@ steps = st.lists(
 )
 @given(steps, st.sampled_from([PLANT, PACKML_PLANT]))
 def test_the_board_says_what_the_whole_history_says(taken: list[object], plant: Plant) -> None:
-    """After any batches, late data, corrections, steps of the clock and restarts."""
+    """After any batches, frames before them, late data, corrections, steps of the clock and
+    restarts."""
     with tempfile.TemporaryDirectory() as folder:
-        store = DuckDBStore(Path(folder) / "t.duckdb", memory_limit="100MB")
-        play(store, Source(plant), taken)
+        store, whole = (
+            DuckDBStore(Path(folder) / f"{name}.duckdb", memory_limit="100MB")
+            for name in ("sealed", "whole")
+        )
+        play(store, Source(plant), taken, whole)
         store.close()
+        whole.close()
 
 
 @pytest.fixture
@@ -132,21 +153,43 @@ class Running:
 
     def __init__(self, store: DuckDBStore, source: Source) -> None:
         self.store, self.source = store, source
+        self.told: list[Item] = []
         self.now = START + 30 * HOUR
         self.restart()
 
     def restart(self) -> None:
-        self.board = Board()
+        self.board, self.unsealed = Board(), Unsealed()
+        self.frames = 0
+        self.number = 1
         self.facts = FactsKeeper(self.store, self.source, lambda: self.now)
-        self.keeper = BoardKeeper(self.store, self.source, self.board, lambda: self.now)
+        live = WithUnsealed(self.store, self.unsealed)
+        self.keeper = BoardKeeper(live, self.source, self.board, lambda: self.now)
+
+    def tell(self, item: Item) -> None:
+        self.told.append(item)
+        self.frames += 1
+        expected = self.unsealed.add("t", self.number, self.frames - 1, content_of([item]))
+        assert expected == self.frames
+
+    def seal(self) -> None:
+        store_items(self.store, self.told)
+        self.unsealed.sealed("t", self.number)
+        self.number, self.frames, self.told = self.number + 1, 0, []
 
 
-def play(store: DuckDBStore, source: Source, taken: list[object]) -> None:
+def play(store: DuckDBStore, source: Source, taken: list[object], whole: DuckDBStore) -> None:
+    """`whole` gets at once what was told or sealed: there nothing is lost."""
     run = Running(store, source)
     for number, step in enumerate(taken):
         match step:
             case Arrives(item):
                 store_items(store, [item])
+                store_items(whole, [item])
+            case Tells(item):
+                run.tell(item)
+                store_items(whole, [item])
+            case Seals():
+                run.seal()
             case Says(start, hours, amount):
                 source.say(said(number, start, hours, amount, run.now))
             case Withdraws() if source.said:
@@ -165,14 +208,15 @@ def play(store: DuckDBStore, source: Source, taken: list[object]) -> None:
             case ClockAt(now):
                 run.now = now
             case Restarts():
+                run.seal()
                 run.restart()
         run.keeper.refresh()
-        if isinstance(step, Arrives) and not step.item[0]:
+        if isinstance(step, Arrives | Tells) and not step.item[0]:
             run.now += 2 * AGE_SILENT_MAX  # by then, that a machine was heard on is seen
             run.keeper.refresh()
         entry = run.board.line("l")
         assert entry is not None
-        check(run, entry)
+        check(run, entry, whole)
 
 
 def said(
@@ -193,8 +237,8 @@ def said(
     )
 
 
-def check(run: Running, entry: LineNow) -> None:
-    plant, store = run.source.plant, run.store
+def check(run: Running, entry: LineNow, store: DuckDBStore) -> None:
+    plant = run.source.plant
     holding = run.source.line_corrections("l").in_force
     assert entry.at == max(run.now, entry.open.start + timedelta(microseconds=1))
     parts = [

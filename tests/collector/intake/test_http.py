@@ -19,8 +19,9 @@ from sender import Sender, counts
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from collector.intake.collector import Collector
-from collector.intake.http import PATH, router
+from collector.intake.http import LIVE_PATH, PATH, router
 from store.node.opening import Stores, open_stores
+from store.telemetry.unsealed import Unsealed
 
 LIMIT = 200_000
 
@@ -58,7 +59,10 @@ def served(tmp_path: Path) -> Iterator[Served]:
     with open_stores(tmp_path / "node") as stores:
         sender, now = Sender(), datetime.now(UTC)
         stores.registry.agents.enrol(sender.name, sender.public_key, now)
-        collector = Collector(stores.telemetry, stores.archive, stores.registry.agents, lambda: now)
+        keys = stores.registry.agents
+        collector = Collector(
+            stores.telemetry, stores.archive, keys, lambda: now, unsealed=Unsealed()
+        )
         app = FastAPI()
         app.include_router(router(collector, body_max_bytes=LIMIT, bodies_max_bytes=2 * LIMIT))
         arrived = Arrived(app)
@@ -91,6 +95,33 @@ def test_a_receipt_names_the_batch(served: Served) -> None:
         response = served.post(batch.to_bytes())
         assert response.status_code == 200
         assert response.json() == {"status": status, **named}
+
+
+def test_a_live_frame_is_answered_with_the_one_that_comes_next(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(sequence: int, number: int = 1) -> httpx.Response:
+        frame = served.sender.tell(sequence, counts(number))
+        return served.client.post(LIVE_PATH, content=frame)
+
+    gap = problem(told(1), 409)
+    assert (gap["outcome"], gap["expected"]) == ("gap", 0)
+    assert told(0).json() == {"status": "shown", "expected": 1}
+    past = served.sender.tell(1, counts(1))
+    served.post(served.sender.seal(counts(1)).to_bytes())
+    answer = served.client.post(LIVE_PATH, content=past)
+    assert (answer.status_code, answer.json()) == (200, {"status": "past", "expected": None})
+    assert problem(served.client.post(LIVE_PATH, content=b"x"), 400)["outcome"] == "malformed"
+    monkeypatch.setattr("collector.intake.http.LIVE_BODY_MAX_BYTES", 1000)
+    problem(served.client.post(LIVE_PATH, content=bytes(1001)), 413)
+
+
+def test_a_collector_that_shows_nothing_knows_no_live_frames(tmp_path: Path) -> None:
+    with open_stores(tmp_path / "node") as stores:
+        keys = stores.registry.agents
+        collector = Collector(stores.telemetry, stores.archive, keys, lambda: datetime.now(UTC))
+        assert [getattr(it, "path", "") for it in router(collector).routes] == [PATH]
+        collector.close()
 
 
 def test_every_refusal_is_a_problem_document_with_its_outcome(served: Served) -> None:

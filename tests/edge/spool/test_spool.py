@@ -1,7 +1,6 @@
 """The spool: nothing lost, nothing doubled, no gap in numbers, whatever happens when."""
 
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -29,7 +28,7 @@ from domain.batches import parse_batch
 from domain.errors import BusyError, InputError, StorageError
 from domain.frames import REJECTIONS, SAMPLES
 from edge.spool.errors import SpoolFullError
-from edge.spool.sealing import encode, merge_spans, rejections_frame, samples_frame
+from edge.spool.sealing import merge_spans, rejections_frame, samples_frame
 from edge.spool.spool import SPOOL_FILE, Spool
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
@@ -218,32 +217,6 @@ def test_another_agent_cannot_take_it_over(spool: Spool, tmp_path: Path) -> None
     with pytest.raises(InputError, match="belongs to the agent 'agent-1', not to 'other'"):
         Spool(tmp_path, "other", limit_bytes=LIMIT)
     Spool(tmp_path, AGENT, limit_bytes=LIMIT).close()
-
-
-def test_a_spool_of_a_later_format_is_left_alone(spool: Spool, tmp_path: Path) -> None:
-    spool.close()
-    with sqlite3.connect(tmp_path / SPOOL_FILE) as db:
-        db.execute("PRAGMA user_version = 9")
-    db.close()
-    with pytest.raises(InputError, match="has format 9, this program knows format 2"):
-        Spool(tmp_path, AGENT, limit_bytes=LIMIT)
-
-
-def test_a_spool_of_the_first_format_is_taken_over_with_what_is_in_it(
-    spool: Spool, tmp_path: Path
-) -> None:
-    """There frames without rows were written, too."""
-    append(spool, [1, 2])
-    spool.close()
-    with sqlite3.connect(tmp_path / SPOOL_FILE) as db:
-        db.execute("UPDATE pending SET rejections = ?", (encode(rejections_frame([])),))
-        db.execute("PRAGMA user_version = 1")
-    db.close()
-    Spool(tmp_path, AGENT, limit_bytes=LIMIT).close()
-    assert contents(tmp_path) == ([], [1, 2])
-    with sqlite3.connect(tmp_path / SPOOL_FILE) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (2,)
-    db.close()
 
 
 def test_that_a_machine_was_heard_writes_little(spool: Spool, tmp_path: Path) -> None:

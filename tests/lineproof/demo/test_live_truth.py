@@ -114,7 +114,7 @@ async def _live_run(folder: Path) -> Measured:
     with open_stores(folder / "node") as stores, bind("127.0.0.1", 0) as bound:
         apply_files(stores.registry, [plant], utc_now())
         node = Node(stores, bound)
-        await node.start(live_agents(stores, folder / "node", node.url))
+        await node.start(live_agents(stores, folder / "node", node.url, seal_after_s=0))
         try:
             await until(
                 lambda: _is_enough(node, model),

@@ -145,6 +145,7 @@ OPEN_TO_ALL = {
     ("GET", f"{_API}/health/live"),
     ("GET", f"{_API}/health/ready"),
     ("POST", f"{_API}/batches"),
+    ("POST", f"{_API}/live-frames"),
     ("GET", f"{_API}/agents/authority"),
     ("POST", f"{_API}/agents/enrol"),
     ("POST", f"{_API}/agents/{{name}}/keys"),

@@ -1,0 +1,50 @@
+"""How old an entry of a board may become, and which lines come on which board.
+
+Where agents tell of a line before they seal, two boards have it: one that is made of what was told
+shows what it does now; on the one below, which is made of what is sealed and from which all that
+counts is taken, nothing changes between two batches, so it is looked at seldom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from api.queries.board import LineNow
+from domain.plant import Line
+from domain.time import MICROSECOND
+
+# How old an entry may become while its line is heard, and while it is silent.
+AGE_MAX = timedelta(seconds=5)
+AGE_BELOW_MAX = timedelta(seconds=60)
+AGE_SILENT_MAX = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldLive:
+    """`is_told_live` says of a line whether agents tell of it before they seal. `alone`: this board
+    has such lines and no others; else it has all, these from what is sealed."""
+
+    is_told_live: Callable[[str], bool] = lambda line: False
+    alone: bool = False
+
+    def has(self, line: str) -> bool:
+        """Whether the line comes on the board."""
+        return not self.alone or self.is_told_live(line)
+
+    def age_max(self, line: str) -> timedelta:
+        """How old an entry may become while the line is heard."""
+        return AGE_MAX if self.alone or not self.is_told_live(line) else AGE_BELOW_MAX
+
+
+def serves_until(entry: LineNow, line: Line, age_max: timedelta) -> datetime:
+    """When the clock alone changes what the entry says."""
+    stale = [end + timedelta(seconds=line.stale_after_s) for end in entry.heard.values()]
+    silent = all(moment <= entry.at for moment in stale)
+    moments = [
+        entry.at + (AGE_SILENT_MAX if silent else age_max),
+        entry.plan.until,
+        *(moment + MICROSECOND for moment in stale if moment >= entry.at),
+    ]
+    return min(moment for moment in moments if moment > entry.at)
