@@ -49,7 +49,7 @@ def announce(node: Node, new: NewSample = NEW) -> None:
     announce_sample(node[0], node[2], new)
 
 
-def test_what_was_accepted_in_these_days_is_drawn_from(node: Node) -> None:
+def test_what_was_accepted_in_these_days_is_drawn_from_once(node: Node) -> None:
     announce(node)
     later = replace(NEW, start="2026-04-01", end="2026-04-06")
     announce(node, later)
@@ -57,6 +57,8 @@ def test_what_was_accepted_in_these_days_is_drawn_from(node: Node) -> None:
     assert first.population == (SampleItem(REF, "M4"),)
     assert second.population == (SampleItem(REF, "M5"),)
     assert (first.size, first.precision, first.drawn) == (1, Precision(), ())
+    with pytest.raises(InputError, match="sample 1 is of 2026-03-01 to 2026-03-31 already"):
+        announce(node, replace(NEW, start="2026-03-31"))
 
 
 CANNOT: list[tuple[dict[str, Any], str]] = [
@@ -77,12 +79,6 @@ def test_what_cannot_be_announced(node: Node) -> None:
         with pytest.raises(InputError, match=says):
             announce(node, replace(NEW, **more))
     assert node[2].all() == []
-
-
-def test_nobody_draws_the_same_days_again(node: Node) -> None:
-    announce(node)
-    with pytest.raises(InputError, match="sample 1 is of 2026-03-01 to 2026-03-31 already"):
-        announce(node, replace(NEW, start="2026-03-31", end="2026-04-06"))
 
 
 def test_from_the_announcement_to_a_result(node: Node) -> None:

@@ -38,7 +38,9 @@ async def client(own_plant: tuple[Queries, Clock]) -> AsyncIterator[httpx.AsyncC
         yield found
 
 
-async def test_ranked_with_reasons_that_add_up(client: httpx.AsyncClient) -> None:
+async def test_ranked_with_reasons_for_who_may_see_it(
+    client: httpx.AsyncClient,
+) -> None:
     await sign_in(client, "chan")
     told = (await client.get(PATH)).json()
     assert {it["milestone"] for it in told["milestones"]} == {"M3", "M4"}
@@ -49,9 +51,6 @@ async def test_ranked_with_reasons_that_add_up(client: httpx.AsyncClient) -> Non
         assert (it["project"], it["scheme"], it["state"]) == (REF, "NIFS", "submitted")
     (late,) = [it for it in told["milestones"] if it["milestone"] == "M3"]
     assert "11 days after its due day" in " ".join(it["says"] for it in late["reasons"])
-
-
-async def test_a_page_and_a_scheme_alone(client: httpx.AsyncClient) -> None:
     await sign_in(client, "audit")
     first = await client.get(f"{PATH}?limit=1")
     assert len(first.json()["milestones"]) == 1
@@ -59,11 +58,6 @@ async def test_a_page_and_a_scheme_alone(client: httpx.AsyncClient) -> None:
     assert (await client.get(f"{PATH}?scheme=MPUPS")).json()["milestones"] == []
     chinese = (await client.get(f"{PATH}?lang=zh-Hant")).json()["milestones"]
     assert "在到期日之後" in str(chinese)
-
-
-async def test_of_another_scheme_nothing_is_told_and_the_company_is_not_told(
-    client: httpx.AsyncClient,
-) -> None:
     await sign_in(client, "other")
     assert (await client.get(PATH)).json() == {"milestones": [], "not_computed": []}
     await sign_in(client, "lee")
@@ -124,6 +118,12 @@ async def test_another_scheme_the_auditor_and_the_company_do_not_draw(
     accepted: httpx.AsyncClient,
 ) -> None:
     await sign_in(accepted, "chan")
+    wrong: tuple[dict[str, object], ...] = (
+        {"scheme": 7}, {"rate": "0.1"}, {"margin": 0.0}, {"confidence": 2.0}, {"more": 1},
+    )  # fmt: skip
+    for more in wrong:
+        assert (await accepted.post(SAMPLES, json=NEW | more)).status_code == 422, more
+    assert (await accepted.get(SAMPLES)).json() == []
     assert (await accepted.post(SAMPLES, json=NEW)).status_code == 201
     for who, see, draw, enter in (
         ("other", 200, 403, 404),
@@ -139,13 +139,3 @@ async def test_another_scheme_the_auditor_and_the_company_do_not_draw(
         assert (await accepted.post(SAMPLES, json=NEW)).status_code == draw, who
         entered = await accepted.post(f"{SAMPLES}/1/seed", json={"value": "1"})
         assert entered.status_code == enter, who
-
-
-async def test_what_is_no_sample_is_refused(accepted: httpx.AsyncClient) -> None:
-    await sign_in(accepted, "chan")
-    wrong: tuple[dict[str, object], ...] = (
-        {"scheme": 7}, {"rate": "0.1"}, {"margin": 0.0}, {"confidence": 2.0}, {"more": 1},
-    )  # fmt: skip
-    for more in wrong:
-        assert (await accepted.post(SAMPLES, json=NEW | more)).status_code == 422, more
-    assert (await accepted.get(SAMPLES)).json() == []
