@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sample_rows import NOON, fitting, sample, samples
 
-from collector.intake.payload import PayloadError, decode
+from collector.intake.payload import PayloadError, decode, told_by_header
 from collector.intake.row_rules import LATEST
 from domain.batch_header import GENESIS
 from domain.batches import SealedBatch
@@ -50,6 +50,14 @@ def test_what_an_agent_sealed_comes_out_as_it_went_in() -> None:
 def test_a_batch_may_hold_spans_alone() -> None:
     content = decode(sealed(SAMPLES.to_frame(), spans=[Span("l", "m", NOON, NOON)]))
     assert (content.samples.height, content.spans.height, content.rejections.height) == (0, 1, 0)
+
+
+def test_a_header_alone_tells_when_machines_were_heard() -> None:
+    spans = [Span("l", "m", NOON, NOON), Span("l", "m", NOON, NOON + timedelta(days=2))]
+    batch, latest = sealed(samples(*fitting()), spans=spans), NOON + timedelta(days=1)
+    told, whole = told_by_header(batch.header, latest), decode(batch, latest)
+    assert told.spans.equals(whole.spans)
+    assert (told.samples.height, told.spans.height, told.rejections.height) == (0, 1, 1)
 
 
 def test_imported_history_may_lie_ahead_of_the_clock() -> None:
