@@ -53,7 +53,7 @@ def test_a_batch_may_hold_spans_alone() -> None:
 
 
 def test_a_header_alone_tells_when_machines_were_heard() -> None:
-    spans = [Span("l", "m", NOON, NOON), Span("l", "m", NOON, NOON + timedelta(days=2))]
+    spans = [Span("l", "m", NOON, NOON), Span("l", "n", NOON, NOON + timedelta(days=2))]
     batch, latest = sealed(samples(*fitting()), spans=spans), NOON + timedelta(days=1)
     told, whole = told_by_header(batch.header, latest), decode(batch, latest)
     assert told.spans.equals(whole.spans)
