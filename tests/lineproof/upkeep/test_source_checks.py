@@ -44,7 +44,7 @@ def test_a_live_machine_that_was_never_heard_is_a_warning(stores: Stores) -> Non
     assert (finding.status, finding.detail) == ("warning", "never heard")
 
 
-@pytest.mark.parametrize(("ago_s", "status"), [(5, "ok"), (3600, "warning")])
+@pytest.mark.parametrize(("ago_s", "status"), [(5, "ok"), (80, "ok"), (3600, "warning")])
 def test_one_that_fell_silent_is_a_warning(stores: Stores, ago_s: int, status: str) -> None:
     known = (NOW - timedelta(hours=2), NOW - timedelta(seconds=ago_s))
     stores.telemetry.append([batch(1, spans=spans(known, line="press-1", machine="meter"))])
