@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.arrays import Floats, Micros
-from analytics.timeline.confirmation import silences
+from analytics.timeline.confirmation import silent_stretches
 from analytics.timeline.tracks import NO_TEXTS, TextTrack, role_machine
 from domain.frames import LineHistory
 from domain.plant import Line, Plant, Product
@@ -56,6 +56,6 @@ def unsure_track(line: Line, history: LineHistory, now: datetime | None = None) 
     machine = role_machine(line, _PRODUCT)
     if line.product is not None and not len(history.rows_of(machine, _PRODUCT)):
         return NO_TEXTS
-    silent = silences(line, machine, history, now)
+    silent = silent_stretches(line, machine, history, now)
     codes = np.tile(np.array([0, -1], dtype=np.int32), len(silent))
     return TextTrack(silent.ravel(), codes, ("unsure",))

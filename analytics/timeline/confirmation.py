@@ -43,7 +43,9 @@ def confirmed(
     return begins, ends
 
 
-def silences(line: Line, machine: str | None, history: LineHistory, now: datetime | None) -> Micros:
+def silent_stretches(
+    line: Line, machine: str | None, history: LineHistory, now: datetime | None
+) -> Micros:
     """Begin and end of each silence, shape (n, 2), also before the first and after the last sign
     of life.
 

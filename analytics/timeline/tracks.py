@@ -36,7 +36,7 @@ import numpy.typing as npt
 import polars as pl
 
 from analytics.arrays import Micros, sorted_unique
-from analytics.timeline.confirmation import confirmed, silences
+from analytics.timeline.confirmation import confirmed, silent_stretches
 from domain.frames import LineHistory
 from domain.plant import Line
 from domain.samples import Quality
@@ -205,7 +205,7 @@ def silences_beside_state(
     machine = role_machine(line, signal)
     if machine is None or machine == line.roles.get("state"):
         return np.empty((0, 2), dtype=np.int64)
-    return silences(line, machine, history, now)
+    return silent_stretches(line, machine, history, now)
 
 
 def within(instants: Micros, stretches: Micros) -> npt.NDArray[np.bool_]:

@@ -17,7 +17,7 @@ from calendar_oracle import plan_by_minute
 from counter_oracle import counted, leaps, missed, resets, what_a_counter_shows
 from doubt_oracle import Instant, besides
 from items_oracle import Key, Second, per_second, replace_counts, shared_out
-from silence_oracle import Counter, broken_at, silent, untold
+from silence_oracle import Counter, broken_at, is_known, is_silent, silent, untold
 
 from domain.corrections import Correction, CorrectionKind
 from domain.frames import ORDER_LOST, REASON_LOST
@@ -238,7 +238,7 @@ def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequen
     for index, mode in enumerate(modes):
         at = start + index * SECOND
         maintained = mode is None and at >= first_mode  # it may be
-        if not _is_known(told.spans, at) or maintained:
+        if not is_known(told.spans, at) or maintained:
             states[index] = "unknown"
         if maintained:
             modes[index] = "unknown"
@@ -261,7 +261,7 @@ def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequen
             None if said is None else _kind(plant, said),
         )
         lost = products[index] is None and at >= first_product
-        silent = _is_silent(plant, told.spans, at)
+        silent = is_silent(told.spans, at, plant.lines["l1"].stale_after_s)
         shift = (planned.shift, planned.shift_start)
         found.append(Second(at, planned.plan, state, key, shift, lost, silent))
         at += SECOND
@@ -334,21 +334,6 @@ def _held(said: Said, start: datetime, end: datetime) -> list[str | None]:
         found.append(text)
         at += SECOND
     return found
-
-
-def _is_known(spans: Sequence[tuple[datetime, datetime]], at: datetime) -> bool:
-    return any(start <= at < end for start, end in spans)
-
-
-def _is_silent(plant: Plant, spans: Sequence[tuple[datetime, datetime]], at: datetime) -> bool:
-    """Whether nobody confirms the machine for longer than it may be silent."""
-    if _is_known(spans, at):
-        return False
-    since = max((end for _, end in spans if end <= at), default=None)
-    until = min((start for start, _ in spans if start > at), default=None)
-    if since is None or until is None:
-        return True
-    return (until - since).total_seconds() > plant.lines["l1"].stale_after_s
 
 
 def _lasts(plant: Plant, states: Sequence[str], first: int) -> bool:

@@ -105,3 +105,20 @@ def broken_at(
     """The second since `begin` at which a confirmed span ends, first behind the last reading."""
     ends = sorted(end for _, end in spans if counts and end > counts[-1][0])
     return int((ends[0] - begin).total_seconds()) if ends else None
+
+
+def is_known(spans: Sequence[tuple[datetime, datetime]], at: datetime) -> bool:
+    return any(start <= at < end for start, end in spans)
+
+
+def is_silent(
+    spans: Sequence[tuple[datetime, datetime]], at: datetime, stale_after_s: float
+) -> bool:
+    """Whether nobody confirms the machine for longer than it may be silent."""
+    if is_known(spans, at):
+        return False
+    since = max((end for _, end in spans if end <= at), default=None)
+    until = min((start for start, _ in spans if start > at), default=None)
+    if since is None or until is None:
+        return True
+    return (until - since).total_seconds() > stale_after_s

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from plants import history, local, plant
 
-from analytics.timeline.confirmation import silences
+from analytics.timeline.confirmation import silent_stretches
 from analytics.timeline.state_intervals import state_intervals
 from analytics.timeline.tracks import lost_track, silences_beside_state
 from domain.frames import ORDER_LOST, UTC_US, LineHistory
@@ -55,22 +55,24 @@ def told(rows: list[tuple[str, float, str]], panel: list[tuple[float, float]]) -
 def test_a_pause_up_to_stale_after_is_no_silence(
     panel: list[tuple[float, float]], silent: list[tuple[float, float]]
 ) -> None:
-    found = silences(PANEL, "panel", told([], panel), None)[1:-1]  # without the first and last
+    found = silent_stretches(PANEL, "panel", told([], panel), None)[
+        1:-1
+    ]  # without the first and last
     assert [(instant(begin), instant(end)) for begin, end in found.tolist()] == [
         (at(begin), at(end)) for begin, end in silent
     ]
 
 
 def test_before_its_first_sign_of_life_and_after_its_last_a_machine_is_silent() -> None:
-    first, last = silences(PANEL, "panel", told([], [(100, 500)]), None)
+    first, last = silent_stretches(PANEL, "panel", told([], [(100, 500)]), None)
     assert (first[1], last[0]) == (micros(at(100)), micros(at(500)))
-    (whole,) = silences(PANEL, "nobody", told([], []), None)
+    (whole,) = silent_stretches(PANEL, "nobody", told([], []), None)
     assert whole[0] < micros(at(0)) < micros(at(600)) < whole[1]
 
 
 def test_a_live_machine_is_trusted_for_a_while() -> None:
     soon, late = (
-        silences(PANEL, "panel", told([], [(0, 600)]), at(600 + seconds))[-1]
+        silent_stretches(PANEL, "panel", told([], [(0, 600)]), at(600 + seconds))[-1]
         for seconds in (59, 61)
     )
     assert (soon[0], late[0]) == (micros(at(659)), micros(at(600)))
