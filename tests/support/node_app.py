@@ -22,6 +22,7 @@ from store.archive.sealed_batches import Archive
 from store.node.data_folder import DataFolder
 from store.node.ledger_keeper import LedgerKeeper
 from store.node.opening import Stores
+from store.telemetry.unsealed import Unsealed
 
 EVENTS = 2  # of a stream that are read: the two parts of a page
 
@@ -29,7 +30,8 @@ EVENTS = 2  # of a stream that are read: the two parts of a page
 def node_app(queries: Queries, folder: Path, *, live_interval_s: float = 1.0) -> FastAPI:
     """Over the queries; what else it needs lies in the folder."""
     registry, archive = registry_of(queries), Archive(folder / "archive")
-    collector = Collector(store_of(queries), archive, registry.agents, queries.now)
+    telemetry, keys = store_of(queries), registry.agents
+    collector = Collector(telemetry, archive, keys, queries.now, unsealed=Unsealed())
     stores = Stores(DataFolder(folder), store_of(queries), registry, archive, ExitStack())
     keeper = LedgerKeeper(stores.ledger, registry, stores.telemetry, queries.now)
     keeper.refresh()
