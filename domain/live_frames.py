@@ -19,12 +19,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.batch_header import MAGIC as BATCH_MAGIC
-from domain.batch_header import NUMBER_MAX, BatchHeader
+from domain.batch_header import MAGIC, NUMBER_MAX, BatchHeader
 from domain.batches import SealedBatch, parse_batch
 from domain.errors import InputError
 
-MAGIC = b"lineproof-live/1\n"
+LIVE_MAGIC = b"lineproof-live/1\n"
 _SEQUENCE_DIGITS_MAX = len(str(NUMBER_MAX))
 
 
@@ -44,7 +43,7 @@ class LiveFrame:
         return signed_bytes(self.sequence, self.header)
 
     def to_bytes(self) -> bytes:
-        return _begin(self.sequence) + self.content.to_bytes().removeprefix(BATCH_MAGIC)
+        return _begin(self.sequence) + self.content.to_bytes().removeprefix(MAGIC)
 
 
 def signed_bytes(sequence: int, header: BatchHeader) -> bytes:
@@ -57,18 +56,18 @@ def parse_live_frame(data: bytes) -> LiveFrame:
 
     Raises InputError when the bytes are no frame or the header is not what one can be.
     """
-    if not data.startswith(MAGIC):
+    if not data.startswith(LIVE_MAGIC):
         raise InputError("not a live frame: the first line is not lineproof-live/1")
-    end = data.find(b"\n", len(MAGIC), len(MAGIC) + _SEQUENCE_DIGITS_MAX + 1)
-    text = data[len(MAGIC) : max(end, 0)]
+    end = data.find(b"\n", len(LIVE_MAGIC), len(LIVE_MAGIC) + _SEQUENCE_DIGITS_MAX + 1)
+    text = data[len(LIVE_MAGIC) : max(end, 0)]
     sequence = int(text) if text.isdigit() else -1
     if not 0 <= sequence <= NUMBER_MAX or text != b"%d" % sequence:
         raise InputError("not a live frame: its second line is no whole number from 0 on")
-    content = parse_batch(BATCH_MAGIC + data[end + 1 :])
+    content = parse_batch(MAGIC + data[end + 1 :])
     if content.header.rejections:
         raise InputError("not a live frame: it has rejections")
     return LiveFrame(sequence, content)
 
 
 def _begin(sequence: int) -> bytes:
-    return MAGIC + b"%d\n" % sequence
+    return LIVE_MAGIC + b"%d\n" % sequence

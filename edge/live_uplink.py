@@ -20,8 +20,8 @@ from edge.uplink import unless
 
 _log = structlog.get_logger(__name__)
 
-MEDIA_TYPE = "application/vnd.lineproof.live-frame"
-PATH = "/api/v1/live-frames"
+LIVE_MEDIA_TYPE = "application/vnd.lineproof.live-frame"
+LIVE_PATH = "/api/v1/live-frames"
 PAUSE_S = 0.5  # between two frames
 AGAIN_S = 5.0  # after one that was not shown
 UNKNOWN_S = 60.0  # after a collector that knows none
@@ -33,7 +33,7 @@ class LiveUplink:
 
     def __init__(self, outbox: Outbox, url: str, client: Callable[[], httpx.AsyncClient]) -> None:
         self._outbox = outbox
-        self._endpoint = url.rstrip("/") + PATH
+        self._endpoint = url.rstrip("/") + LIVE_PATH
         self._client = client
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -57,7 +57,7 @@ class LiveUplink:
         or will be after others."""
         try:
             response = await client.post(
-                self._endpoint, content=data, headers={"Content-Type": MEDIA_TYPE}
+                self._endpoint, content=data, headers={"Content-Type": LIVE_MEDIA_TYPE}
             )
             answer = response.json()
         except (httpx.HTTPError, ValueError):

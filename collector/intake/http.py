@@ -93,18 +93,11 @@ def router(
     live = collector.live
     if live is not None:
 
+        @routes.post(LIVE_PATH, summary="Show what is not sealed yet", responses=_RESPONSES)
         async def live_frames(request: Request) -> JSONResponse:
             with _Problems("live frame") as problems:
                 return _live_answer(await taken_in(request, live.receive, LIVE_BODY_MAX_BYTES))
             return problems.answer
-
-        routes.add_api_route(
-            LIVE_PATH,
-            live_frames,
-            methods=["POST"],
-            summary="Tell the live board what is not sealed yet",
-            responses=_RESPONSES,
-        )
 
     return routes
 

@@ -23,7 +23,7 @@ from store.telemetry.protocol import BatchContent
 LASTS = timedelta(minutes=10)  # after the last frame of the agent
 TOLD_LIVE = timedelta(minutes=2)
 ROWS_OF_AGENT_MAX = 100_000
-ROWS_MAX = 1_000_000
+UNSEALED_ROWS_MAX = 1_000_000
 FRAMES_MAX = 10_000  # of one batch: an hour's
 _CHANGES_KEPT = 256  # of a line
 
@@ -41,20 +41,20 @@ class _OfAgent:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class UnsealedRows:
     """SAMPLES and SPANS of one line that are not sealed."""
 
     samples: pl.DataFrame
     spans: pl.DataFrame
 
-    def joined(self, more: Held) -> Held:
-        return Held(
+    def joined(self, more: UnsealedRows) -> UnsealedRows:
+        return UnsealedRows(
             pl.concat([self.samples, more.samples], rechunk=True),
             pl.concat([self.spans, more.spans], rechunk=True),
         )
 
 
-_NOTHING = Held(SAMPLES.to_frame(), SPANS.to_frame())
+_NOTHING = UnsealedRows(SAMPLES.to_frame(), SPANS.to_frame())
 
 
 class Unsealed:
@@ -65,7 +65,7 @@ class Unsealed:
         self._lock = threading.Lock()
         self._agents: dict[str, _OfAgent] = {}
         self._told: dict[str, float] = {}  # line → when a frame told of it last
-        self._held: dict[str, Held] = {}  # by line, made when it is asked for
+        self._held: dict[str, UnsealedRows] = {}  # by line, made when it is asked for
         self._changes: list[pl.DataFrame] = []  # MARKS that nobody has taken yet
 
     def add(self, agent: str, number: int, sequence: int, content: BatchContent) -> int | None:
@@ -102,7 +102,7 @@ class Unsealed:
             told = self._told.get(line)
             return told is not None and self._clock() - told < TOLD_LIVE.total_seconds()
 
-    def of_line(self, line: str) -> Held | None:
+    def of_line(self, line: str) -> UnsealedRows | None:
         """What is held of the line; None: nothing."""
         with self._lock:
             self._expire()
@@ -121,9 +121,9 @@ class Unsealed:
     def _has_room(self, of_agent: _OfAgent, rows: int) -> bool:
         if of_agent.rows + rows > ROWS_OF_AGENT_MAX:
             return False
-        return sum(it.rows for it in self._agents.values()) + rows <= ROWS_MAX
+        return sum(it.rows for it in self._agents.values()) + rows <= UNSEALED_ROWS_MAX
 
-    def _all_of(self, line: str) -> Held:
+    def _all_of(self, line: str) -> UnsealedRows:
         found = _NOTHING
         for of_agent in self._agents.values():
             for contents in of_agent.parts.values():
@@ -160,6 +160,6 @@ def _lines(content: BatchContent) -> set[str]:
     return {*content.samples["line"].unique(), *content.spans["line"].unique()}
 
 
-def _of_line(content: BatchContent, line: str) -> Held:
+def _of_line(content: BatchContent, line: str) -> UnsealedRows:
     is_of_line = pl.col("line") == line
-    return Held(content.samples.filter(is_of_line), content.spans.filter(is_of_line))
+    return UnsealedRows(content.samples.filter(is_of_line), content.spans.filter(is_of_line))

@@ -28,7 +28,7 @@ from store.telemetry.protocol import (
     LineChanges,
     TelemetryReader,
 )
-from store.telemetry.unsealed import Held, Unsealed
+from store.telemetry.unsealed import Unsealed, UnsealedRows
 
 _MARKS_KEPT = 256  # of a line, those that came last
 _COLUMNS = ("line", "machine", "signal", "start", "end")
@@ -241,7 +241,7 @@ class WithUnsealed:
         self._store.check()
 
 
-def _with(history: LineHistory, held: Held | None) -> LineHistory:
+def _with(history: LineHistory, held: UnsealedRows | None) -> LineHistory:
     """The history with what is held of its line, and both with their neighbours."""
     if held is None:
         return history

@@ -52,7 +52,7 @@ def test_there_is_no_dead_code() -> None:
             "60",
             "--ignore-decorators",
             "@app.*,@router.*,@pytest.*,@field_validator,@model_validator,@cli.*,@given,@event.*,"
-            "@users.*,@tokens.*",
+            "@routes.*,@users.*,@tokens.*",
             "--ignore-names",
             "test_*,model_config,upgrade,downgrade,revision,down_revision,branch_labels,depends_on",
         ],

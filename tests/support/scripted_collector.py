@@ -22,7 +22,7 @@ from certificates import Certificate
 from peers import wait_until
 
 from domain.batches import parse_batch
-from edge.live_uplink import PATH as LIVE_PATH
+from edge.live_uplink import LIVE_PATH
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

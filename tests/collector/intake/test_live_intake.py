@@ -16,7 +16,7 @@ from collector.intake.collector import Collector
 from collector.intake.decisions import Outcome
 from collector.intake.live_intake import LiveAnswer, LiveIntake, LiveOutcome
 from domain.batches import SealedBatch, payload_digest
-from domain.live_frames import MAGIC, LiveFrame, parse_live_frame, signed_bytes
+from domain.live_frames import LIVE_MAGIC, LiveFrame, parse_live_frame, signed_bytes
 from store.node.opening import Stores, open_stores
 from store.telemetry.unsealed import Unsealed
 
@@ -146,7 +146,7 @@ def test_whoever_has_not_the_key_is_refused(door: Door) -> None:
 def test_what_was_signed_as_one_is_not_believed_as_the_other(door: Door) -> None:
     batch = door.sender.seal(counts(1))
     as_frame = LiveFrame(0, batch).to_bytes()
-    assert as_frame.startswith(MAGIC)
+    assert as_frame.startswith(LIVE_MAGIC)
     assert refused(door, as_frame) is Outcome.BAD_SIGNATURE
     frame = parse_live_frame(Sender(door.sender.name).tell(0, counts(1)))
     receipt = door.collector.receive(frame.content.to_bytes())

@@ -59,7 +59,7 @@ def test_an_agent_that_is_heard_no_more_is_forgotten() -> None:
 
 
 def test_all_agents_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("store.telemetry.unsealed.ROWS_MAX", 15)
+    monkeypatch.setattr("store.telemetry.unsealed.UNSEALED_ROWS_MAX", 15)
     unsealed = Unsealed()
     assert unsealed.add("agent-1", 1, 0, content(1)) == 1
     assert unsealed.add("agent-2", 1, 0, content(2)) is None
