@@ -8,7 +8,7 @@ opens the folder, its facts included.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -146,6 +146,10 @@ def _grant(first_us: int, until_us: int) -> str:
             .isoformat()
         )
 
+    def days_until(part: float, most: int) -> int:
+        """How many days of the history there are by then, at most so many."""
+        return min(most, (date.fromisoformat(day(part)) - date.fromisoformat(day(0))).days + 1)
+
     def milestone(number: int, due: float, terms: str) -> str:
         return (
             f'  - {{id: M{number}, clause: "5.{number}", due: {day(due)}, '
@@ -160,7 +164,9 @@ def _grant(first_us: int, until_us: int) -> str:
         f"project: {PROJECT}\nscheme: NIFS\nplant: works\nlines: [{line_name(0)}]\n"
         f"approved_cost_hkd: 54000000\napproved_on: {day(-0.1)}\n"
         f"start: {day(0)}\nend: {day(1.2)}\nmilestones:\n"
-        + milestone(1, 0.3, "kind: commissioned, good_units: 100000, within_days: 5")
+        + milestone(
+            1, 0.3, f"kind: commissioned, good_units: 100000, within_days: {days_until(0.3, 5)}"
+        )
         + milestone(2, 0.6, f'{kpi} oee, op: ">=", target: 0.5, window: {window(0.3, 0.6)}')
         + milestone(
             3,
@@ -170,6 +176,9 @@ def _grant(first_us: int, until_us: int) -> str:
         )
         + milestone(4, 1.2, f"kind: output, good_units: 90000000, start: {day(0)}, end: {day(1.2)}")
         + milestone(
-            5, 1.1, f'{kpi} availability, op: ">=", target: 0.5, window: {{production_days: 15}}'
+            5,
+            1.1,
+            f'{kpi} availability, op: ">=", target: 0.5, '
+            f"window: {{production_days: {days_until(1.1, 15)}}}",
         )
     )

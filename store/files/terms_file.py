@@ -152,7 +152,7 @@ class KpiTermsFile(FileModel):
     ] = None
     baseline: DaysFile | None = None
     window: Window
-    min_coverage: Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)] = 0.0
+    min_coverage: Annotated[Annotated[float, Field(ge=0, le=1)], BeforeValidator(_share)] = 0.0
     method: Annotated[
         str, AfterValidator(_method), Field(json_schema_extra={"enum": [*METHODS]})
     ] = DEFAULT_METHOD

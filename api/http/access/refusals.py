@@ -40,6 +40,8 @@ ACTION_WORDS = (
     N_("enter site visits"),
     N_("attach documents to milestones"),
     N_("put documents on legal hold"),
+    N_("see which milestones are to be checked more closely"),
+    N_("draw samples of a scheme and enter what came of them"),
     N_("see the ledger"),
     N_("see device profiles"),
     N_("see how the node is"),

@@ -92,6 +92,7 @@ class Node:
             for identity in self.corrections if "{identity}" in path else [""]:
                 named = {"line": LINE, "ref": "NIFS-2025-017", "milestone": "M1"}
                 named |= {"identity": identity, "name": "weight", "label": "x"}
+                named |= {"number": "1"}  # of a sample of milestones
                 named |= {"level": "0", "place": "000"}  # of a tile of the ledger
                 named["sha256"] = hashlib.sha256(PDF).hexdigest()
                 asked = self.client.build_request(
