@@ -208,7 +208,7 @@ def judge(terms: Terms, rows: Mapping[str, pl.DataFrame], as_of: datetime) -> Ve
 
 
 @given(st.sampled_from(ALL_KINDS), TRUE_DAYS, HIDDEN)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_hiding_what_happened_never_turns_a_verdict_into_its_opposite(
     terms: Terms, days: list[tuple[float, float] | None], shares: list[float]
 ) -> None:
@@ -255,7 +255,7 @@ def test_a_verdict_does_not_depend_on_how_the_facts_were_cut(
 
 
 @given(st.sampled_from(ALL_KINDS), TRUE_DAYS, HIDDEN)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_what_is_met_stays_met_and_what_is_final_stays_as_it_is(
     terms: Terms, days: list[tuple[float, float] | None], shares: list[float]
 ) -> None:
