@@ -13,6 +13,7 @@ even the better bound misses it (in every window). Everything else is not provab
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,7 +33,7 @@ NOTHING = KpiValue(None, None, None, None)
 
 
 @dataclass(frozen=True)
-class Question:
+class Question(ABC):
     """A case with its goal. `preface`: what is said before all else; `beside`: further days that
     the verdict is drawn from."""
 
@@ -42,13 +43,13 @@ class Question:
     beside: tuple[DayRange, ...] = ()
     min_coverage: float = 0.0
 
+    @abstractmethod
     def kpi_value(self, days: DayRange) -> KpiValue:
         """The figure of those days, with bounds; they had ended. Each kind of terms has its own."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sentences(self, status: VerdictStatus, kpi: KpiValue, days: DayRange) -> list[Reason]:
         """What that figure says, likewise."""
-        raise NotImplementedError
 
     def flags(self, days: DayRange) -> list[str]:
         """Flags of the verdict beside those of the facts."""

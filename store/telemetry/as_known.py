@@ -8,15 +8,15 @@ store's own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
 from domain.frames import FACT_SUMS, FACTS, HISTORY, LineHistory
 from domain.time import MICROSECOND, Window
+from store.telemetry.batches_of_store import BatchesOfStore
 from store.telemetry.frames import MACHINE_SPANS
 from store.telemetry.protocol import (
-    BatchRecord,
     CalendarPeriod,
     DirtyMark,
     LineChanges,
@@ -24,7 +24,7 @@ from store.telemetry.protocol import (
 )
 
 
-class KnownTelemetry:
+class KnownTelemetry(BatchesOfStore):
     """A `store.telemetry.protocol.TelemetryReader` of what `store` had received at `known_at`.
 
     What reads telemetry raises StorageError where the store was begun without times of receipt.
@@ -110,28 +110,6 @@ class KnownTelemetry:
         return FACT_SUMS.to_frame()
 
     # what is not of the past
-
-    def last_batch(self, agent: str) -> BatchRecord | None:
-        return self._store.last_batch(agent)
-
-    def batches(
-        self, *, agent: str | None = None, after: tuple[str, int] | None = None, limit: int = 100
-    ) -> list[BatchRecord]:
-        return self._store.batches(agent=agent, after=after, limit=limit)
-
-    def late_batches(
-        self, agent: str, start: datetime, end: datetime, late: timedelta, limit: int
-    ) -> list[BatchRecord]:
-        return self._store.late_batches(agent, start, end, late, limit)
-
-    def rejections(self, *, line: str | None = None, limit: int = 100) -> pl.DataFrame:
-        return self._store.rejections(line=line, limit=limit)
-
-    def rejection_counts(self) -> pl.DataFrame:
-        return self._store.rejection_counts()
-
-    def check(self) -> None:
-        self._store.check()
 
     def changes(self) -> dict[str, LineChanges]:
         return {}  # what was known then changes no more

@@ -13,16 +13,16 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
 from domain.frames import HISTORY, LineHistory
 from domain.time import MICROSECOND, Window
+from store.telemetry.batches_of_store import BatchesOfStore
 from store.telemetry.frames import distinct, history_of_samples, marks_of, with_neighbours
 from store.telemetry.protocol import (
     SPAN,
-    BatchRecord,
     CalendarPeriod,
     DirtyMark,
     LineChanges,
@@ -55,7 +55,7 @@ class _Line:
             self.base = self.marks.popleft().id
 
 
-class WithUnsealed:
+class WithUnsealed(BatchesOfStore):
     """A `store.telemetry.protocol.TelemetryReader` of both. Thread-safe."""
 
     def __init__(self, store: TelemetryReader, unsealed: Unsealed) -> None:
@@ -215,30 +215,6 @@ class WithUnsealed:
         self, specs: Mapping[str, str], start: datetime, end: datetime, period: CalendarPeriod
     ) -> pl.DataFrame:
         return self._store.fact_sums(specs, start, end, period)
-
-    # batches: the store's
-
-    def last_batch(self, agent: str) -> BatchRecord | None:
-        return self._store.last_batch(agent)
-
-    def batches(
-        self, *, agent: str | None = None, after: tuple[str, int] | None = None, limit: int = 100
-    ) -> list[BatchRecord]:
-        return self._store.batches(agent=agent, after=after, limit=limit)
-
-    def late_batches(
-        self, agent: str, start: datetime, end: datetime, late: timedelta, limit: int
-    ) -> list[BatchRecord]:
-        return self._store.late_batches(agent, start, end, late, limit)
-
-    def rejections(self, *, line: str | None = None, limit: int = 100) -> pl.DataFrame:
-        return self._store.rejections(line=line, limit=limit)
-
-    def rejection_counts(self) -> pl.DataFrame:
-        return self._store.rejection_counts()
-
-    def check(self) -> None:
-        self._store.check()
 
 
 def _with(history: LineHistory, held: UnsealedRows | None) -> LineHistory:

@@ -353,7 +353,7 @@ TOGETHER = (
     ),
     Together(
         "store/telemetry",
-        "duckdb/as_known duckdb/schema duckdb/series fact_sums influxdb/facts "
+        "batches_of_store duckdb/as_known duckdb/schema duckdb/series fact_sums influxdb/facts "
         "influxdb/ledger influxdb/points influxdb/receipts influxdb/series",
         "store/telemetry/test_conformance.py store/telemetry/test_conformance_lines.py "
         "store/telemetry/test_conformance_reading.py store/telemetry/test_conformance_sums.py "
