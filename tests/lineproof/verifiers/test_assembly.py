@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import zipfile
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,11 +88,6 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    return made(tmp_path_factory.mktemp("kept"))
-
-
 @pytest.fixture
 def seen(browser: Browser, page_file: Path) -> Iterator[Visit]:
     """The page; afterwards: it complained of nothing and asked nobody for anything."""
@@ -170,6 +166,16 @@ def test_documents_that_were_removed_are_told(seen: Visit, tmp_path: Path) -> No
     states = checked(seen, made(tmp_path, without_documents=True).path)
     assert "fails" not in states.values()
     assert "had to be kept: a.pdf, b.pdf" in seen.page.inner_text("[data-check=attachments]")
+
+
+def test_a_confidential_one_with_a_signed_report_holds(seen: Visit, confidential: Path) -> None:
+    with zipfile.ZipFile(confidential) as given:
+        assert b"/SubFilter /ETSI.CAdES.detached" in given.read(paths.report_path("en"))
+    states = checked(seen, confidential)
+    assert states == {it: "skipped" if it in ELSEWHERE else "ok" for it in states}
+    assert verdicts(seen) == {"M1": "ok", "M2": "ok"}
+    assert "stay at the factory" in seen.page.inner_text("[data-check=batch_signatures]")
+    assert "days that were opened" in seen.page.inner_text("[data-check=facts_from_batches]")
 
 
 def test_a_file_that_it_cannot_read_is_nothing_against_the_dossier(
