@@ -28,9 +28,7 @@ def confidential(kept: Kept) -> Path:
 
     def make() -> None:
         with open_stores(kept.data) as stores:
-            make_dossier(
-                stores, PROJECT, out, as_of, utc_now, languages=("en",), confidential=True
-            )
+            make_dossier(stores, PROJECT, out, as_of, utc_now, languages=("en",), confidential=True)
 
     # Signing needs an event loop of its own, and an open browser has the one of this thread.
     with ThreadPoolExecutor(1) as other_thread:
