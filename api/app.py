@@ -47,6 +47,7 @@ from api.http.routes import (
     stops,
     visits,
 )
+from api.http.uploads import Uploads
 from api.pages import (
     account,
     approvals,
@@ -157,6 +158,7 @@ def create_app(
         lanes,
         LiveFeed(live, live_interval_s, lanes),
         metrics,
+        Uploads(),
         new_id,
         None if open_id is None else OpenId(open_id),
         tuple(demo_people),

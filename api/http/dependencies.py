@@ -14,6 +14,7 @@ from api.http.access.open_id import OpenId
 from api.http.lanes import Lanes
 from api.http.live_feed import LiveFeed
 from api.http.metrics import Metrics
+from api.http.uploads import Uploads
 from api.queries.lines import Queries
 from api.queries.reminders import OtherDays
 from api.queries.times import instant_of, past_window_of
@@ -47,6 +48,7 @@ class Services:
     lanes: Lanes
     feed: LiveFeed
     metrics: Metrics
+    uploads: Uploads
     new_id: Callable[[], str]
     open_id: OpenId | None
     demo_people: tuple[DemoPerson, ...] = ()

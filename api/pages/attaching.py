@@ -14,6 +14,7 @@ from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
 from api.http.form_parts import form_parts
 from api.http.routes.attachments import arriving, kept
 from api.pages.milestone import refused
+from api.queries.prices import ComeAgainError
 from domain.access import Caller
 from domain.errors import InputError, LineproofError
 from store.registry.audit import Done, Event
@@ -35,6 +36,8 @@ async def attach_to(
     place = f"/grants/{ref}/{milestone}"
     try:
         await _attached(request, services, caller, ref, milestone)
+    except ComeAgainError:
+        raise
     except LineproofError as error:
         tell(request, Event(Done.REFUSED, caller.name, place=f"{place}: attach"))
         return await refused(request, services, seen, caller, (ref, milestone), error)
@@ -57,7 +60,7 @@ async def _attached(
                     raise InputError("no file was chosen", todo="Choose one, and send it again.")
                 kind = fields.get("kind", "")
                 new = NewDocument(ref, milestone, part.file_name, caller.name, kind)
-                arrived = await stack.enter_async_context(arriving(services, new))
+                arrived = await stack.enter_async_context(arriving(services, caller, new))
             if part.data:
                 await run_in_threadpool(arrived.write, part.data)
         if arrived is None:

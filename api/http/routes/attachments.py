@@ -155,7 +155,7 @@ async def attach(
 ) -> Response:
     """The body is the document, byte for byte. The same bytes again change nothing."""
     new = NewDocument(ref, milestone, file_name, author_of(caller, author), kind)
-    async with arriving(services, new) as arrived:
+    async with arriving(services, caller, new) as arrived:
         gathered = bytearray()
         async for piece in request.stream():
             gathered += piece
@@ -171,11 +171,15 @@ async def attach(
 
 
 @asynccontextmanager
-async def arriving(services: Services, new: NewDocument) -> AsyncIterator[ArrivingDocument]:
-    """Where its bytes go. Raises what `Attaching.arriving` does, before a byte is read."""
-    opened = services.registry.attach.arriving(new)
-    async with contextmanager_in_threadpool(opened) as arrived:
-        yield arrived
+async def arriving(
+    services: Services, caller: Caller, new: NewDocument
+) -> AsyncIterator[ArrivingDocument]:
+    """Where its bytes go. Raises ComeAgainError where too many come in, and what
+    `Attaching.arriving` does, before a byte is read."""
+    with services.uploads.place(caller.name):
+        opened = services.registry.attach.arriving(new)
+        async with contextmanager_in_threadpool(opened) as arrived:
+            yield arrived
 
 
 async def kept(
