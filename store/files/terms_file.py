@@ -117,7 +117,17 @@ class DaysFile(FileModel):
     end: Day
 
 
-Shifts = Annotated[list[Name], Field(min_length=1)]
+def _names(value: Any) -> Any:
+    """A number of shifts is one of production days of the shifts that are named."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise ValueError(
+            f"has the names of shifts, not how many: for {value} shifts A in a row write "
+            f"production_days: {value} and shifts: [A]"
+        )
+    return value
+
+
+Shifts = Annotated[list[Name], Field(min_length=1), BeforeValidator(_names)]
 
 
 class WindowFile(FileModel):

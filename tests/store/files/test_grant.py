@@ -148,6 +148,7 @@ def test_other_terms_are_kept_as_they_are() -> None:
         ('op: ">=", target: 0.65, ', "", 11, "has neither"),
         ("window: {production_days: 20}", "window: {production_days: 0}", 11, "greater than or eq"),
         ("window: {production_days: 20}", "window: {days: 20}", 11, "unknown key"),
+        ("window: {production_days: 20}", "window: {shifts: 20}", 11, "for 20 shifts A in a row"),
         ("min_coverage: 0.95", "method: oee.com", 11, "Did you mean 'oee-com'"),
         ("min_coverage: 0.95", "min_coverage: 95", 11, "less than or equal to 1"),
         ("change: -0.20, ", "change: -0.20, op: '>=', ", 12, "contradict each other"),
