@@ -20,7 +20,9 @@ from store.archive.sealed_batches import Archive
 from store.node.opening import Stores
 from store.registry.opened_rows import OpenedRow, RowsWanted
 
-_WITH_NAMES = frozenset({"corrections", "plan_changes"})  # rows that tell people's reasons, names
+# Rows that tell people's reasons and names; what a plant keeps confidential of them.
+ROWS_BY_PEOPLE = frozenset({"corrections", "plan_changes"})
+TOLD_BY_PEOPLE = frozenset({Confidential.REASONS, Confidential.NAMES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,8 @@ def content_of(
         {it.reference for it in company},
     )
     rows = list(stores.registry.opened.read(wanted))
-    if withheld & {Confidential.REASONS, Confidential.NAMES}:
-        rows = [it for it in rows if it.of not in _WITH_NAMES]
+    if withheld & TOLD_BY_PEOPLE:
+        rows = [it for it in rows if it.of not in ROWS_BY_PEOPLE]
     count = stores.registry.recorded.count()
     return Content(stores, queries, found, agents, rows, count, withheld)
 

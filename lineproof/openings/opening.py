@@ -14,15 +14,20 @@ from pathlib import Path
 
 from api.queries.lines import Queries
 from api.queries.verdicts import verdicts
+from collector.intake.payload import decode
 from collector.intake.row_rules import AHEAD_MAX
 from collector.replay.index import Entry, ReplayIndex
+from domain.batches import parse_batch
+from domain.corrections import Correction
 from domain.errors import CheckFailedError, InputError, LineproofError
 from domain.ledger.base64_lines import to_base64
 from domain.ledger.checkpoints import Checkpoint, parse_checkpoint
 from domain.ledger.signed_notes import verified_keys
 from domain.ledger.tree import leaf_hash
+from domain.plant import Confidential, Plant
 from lineproof.dossier import documents, paths
 from lineproof.dossier.batch_files import ArrivedBatch, in_files
+from lineproof.dossier.content import TOLD_BY_PEOPLE
 from lineproof.dossier.zip_file import DossierZip
 from lineproof.openings import opened_paths
 from lineproof.openings.challenge_file import Challenge
@@ -69,6 +74,7 @@ def make_opening(
             with ReplayIndex(scratch / "index.sqlite", stores.archive) as index:
                 archived = _archived(stores, index, challenge, progress)
             needed = _needed(stores, challenge, archived, scratch)
+            _check_reasons(_plant(stores, challenge), archived, needed)
             with DossierZip(aside) as made:
                 _write(made, challenge, leaves, archived, needed)
             aside.replace(out)
@@ -156,15 +162,35 @@ def _archived(
 def _needed(
     stores: Stores, challenge: Challenge, archived: ArchivedBatches, scratch: Path
 ) -> list[BatchName]:
-    zone = stores.registry.plants.of_line(next(iter(challenge.lines))).zone
-    basis = stores.registry.facts_basis
+    plant, basis = _plant(stores, challenge), stores.registry.facts_basis
+
+    def corrections(line: str) -> Sequence[Correction]:
+        """Those that the reader knows."""
+        return () if plant.confidential & TOLD_BY_PEOPLE else basis.line_corrections(line).in_force
+
     with open_stores(scratch / "stores", StoreSettings(kind="duckdb")) as own:
-        return needed_batches(
-            archived,
-            line_days(_drawn(challenge), zone),
-            lambda line: basis.line_corrections(line).in_force,
-            own.telemetry,
-        )
+        days = line_days(_drawn(challenge), plant.zone)
+        return needed_batches(archived, days, corrections, own.telemetry)
+
+
+def _check_reasons(plant: Plant, archived: ArchivedBatches, needed: Sequence[BatchName]) -> None:
+    """A batch is handed over as it was sealed, with the reasons that machines told in it."""
+    if Confidential.REASONS not in plant.confidential:
+        return
+    for agent, number in needed:
+        arrived = archived.get((agent, number))
+        samples = decode(parse_batch(arrived.data), arrived.latest).samples
+        if told := samples.filter(signal="stop_reason")["machine"].to_list():
+            raise CheckFailedError(
+                f"batch {number} of {agent} cannot be opened: {told[0]} tells reasons of stops in "
+                "it, which the plant keeps confidential, and a batch that was sealed can be handed "
+                "over only as a whole",
+                todo="Take 'reasons' out of 'confidential' in the plant file to open these days.",
+            )
+
+
+def _plant(stores: Stores, challenge: Challenge) -> Plant:
+    return stores.registry.plants.of_line(next(iter(challenge.lines)))
 
 
 def _write(

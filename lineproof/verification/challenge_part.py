@@ -87,20 +87,12 @@ def challenge_of(
 
 
 def check_can_be_opened(evidence: Evidence) -> None:
-    """Raises InputError where nothing stayed at the plant, or not raw samples alone."""
-    kept = set(evidence.about["confidential"])
-    if Confidential.RAW_SAMPLES not in kept:
+    """Raises InputError where nothing stayed at the plant."""
+    if Confidential.RAW_SAMPLES not in evidence.about["confidential"]:
         raise InputError(
             "this dossier has all its batches: there is nothing to be opened",
             where=str(evidence.dossier.path),
             todo="'lineproof verify' makes the facts of all its days again.",
-        )
-    if others := kept - {Confidential.RAW_SAMPLES}:
-        raise InputError(
-            f"this plant keeps {' and '.join(sorted(others))} confidential, too: without the "
-            "corrections no day's facts can be made again from its batches",
-            where=str(evidence.dossier.path),
-            todo="Ask for a dossier of a plant file that keeps raw_samples alone.",
         )
 
 

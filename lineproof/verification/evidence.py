@@ -15,6 +15,7 @@ from domain.ledger.checkpoints import Checkpoint
 from domain.ledger.leaves import ChainHeadLeaf, Leaf, RecordLeaf
 from domain.ledger.policies import TrustPolicy
 from lineproof.dossier import paths
+from lineproof.dossier.content import ROWS_BY_PEOPLE, TOLD_BY_PEOPLE
 from lineproof.dossier.documents import TIME
 from lineproof.verification.dossier_file import DossierFile
 from lineproof.verification.outcome import DoesNotHoldError
@@ -62,6 +63,14 @@ class Evidence:
         for told in self.leaves:
             if told.row is not None and told.row.of == of and isinstance(told.leaf, RecordLeaf):
                 yield told.leaf, orjson.loads(told.row.text)
+
+    @property
+    def keeps_what_people_said(self) -> bool:
+        """Whether the record has corrections or exceptions, and the plant keeps them confidential:
+        they may be of these lines."""
+        return not TOLD_BY_PEOPLE.isdisjoint(self.about["confidential"]) and any(
+            isinstance(it.leaf, RecordLeaf) and it.leaf.of in ROWS_BY_PEOPLE for it in self.leaves
+        )
 
     def heads(self, agent: str) -> list[ChainHeadLeaf]:
         return [

@@ -149,7 +149,13 @@ class Recomputed:
 
     def check_opened(self, opened: OpenedDays) -> str:
         """The facts of the opened days are those that their batches give."""
-        found = compared_days(opened, self._stores, self._queries, self.given)
+        found = compared_days(
+            opened,
+            self._stores,
+            self._queries,
+            self.given,
+            people_said_more=self._evidence.keeps_what_people_said,
+        )
         self.opened_days = found.days
         share = f"{found.days} of {self.days} days ({100 * found.days / self.days:.3g} %)"
         return " ".join(filter(None, (f"{share} were recomputed.", opened.says, found.says)))

@@ -3,7 +3,7 @@ an officer and the factory do with it afterwards."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -17,6 +17,7 @@ from api.queries.lines import Queries
 from api.records.milestone_steps import declare_conflict
 from collector.intake.collector import Collector
 from domain.batch_header import GENESIS
+from domain.corrections import Correction
 from domain.frames import REJECTIONS, SAMPLES
 from domain.samples import Span
 from domain.states import MachineState
@@ -64,15 +65,22 @@ class Factory:
             return make_opening(stores, REF, read_challenge(challenge), out)
 
 
-def factory(folder: Path) -> Factory:
+def factory(
+    folder: Path, keeps: str = "", said: Sequence[Correction] = (), reason: str = ""
+) -> Factory:
+    """`keeps`: what its plant keeps confidential; `said`: what people corrected; `reason`: what the
+    machine tells of its first stop."""
     data, dossier, checkpoint = folder / "node", folder / "dossier.zip", folder / "checkpoint"
     with open_stores(data) as stores:
         examples = ROOT / "docs" / "examples"
         plant = folder / "plant.yaml"
         text = (examples / "plant.yaml").read_text(encoding="utf-8")
-        plant.write_text(f"{text}products:\n  cup: {{ideal_cycle_time_s: 2.0}}\n", encoding="utf-8")
+        kept = f"products:\n  cup: {{ideal_cycle_time_s: 2.0}}\nconfidential: [{keeps}]\n"
+        plant.write_text(f"{text}{kept}", encoding="utf-8")
         apply_files(stores.registry, [plant, examples / "grant.yaml"], utc_now())
-        _send(stores)
+        _send(stores, reason)
+        for it in said:
+            stores.registry.record.correction(it, lambda _earlier: None)
         make_dossier(stores, REF, dossier, AS_OF, utc_now, languages=(), confidential=True)
         checkpoint.write_text(later_checkpoint(stores, "Mo"), encoding="utf-8")
     return Factory(data, dossier, checkpoint)
@@ -86,7 +94,7 @@ def later_checkpoint(stores: Stores, who: str) -> str:
     return stores.ledger.checkpoint_note()
 
 
-def _send(stores: Stores) -> None:
+def _send(stores: Stores, reason: str) -> None:
     key = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
     stores.registry.agents.enrol(AGENT, key.public_key().public_bytes_raw(), utc_now())
     collector = Collector(stores.telemetry, stores.archive, stores.registry.agents, utc_now)
@@ -94,7 +102,7 @@ def _send(stores: Stores) -> None:
     for day in DAYS:
         for hour in _HOURS:
             begin = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=hour)
-            rows = _hour(begin, made, first=number == 0)
+            rows = _hour(begin, made, reason, first=number == 0)
             made += 1500.0
             number += 1
             end = begin + timedelta(hours=1)
@@ -109,7 +117,7 @@ def _send(stores: Stores) -> None:
     collector.close()
 
 
-def _hour(begin: datetime, made: float, *, first: bool) -> pl.DataFrame:
+def _hour(begin: datetime, made: float, reason: str, *, first: bool) -> pl.DataFrame:
     """Runs, stops for ten minutes, goes on; of the product it is told once, at the very beginning;
     of the counters every five minutes."""
     ran, stopped = MachineState.PRODUCING, MachineState.STOPPED
@@ -118,6 +126,8 @@ def _hour(begin: datetime, made: float, *, first: bool) -> pl.DataFrame:
         ("state", begin + timedelta(minutes=30), ran.code, ran.value),
     ]
     if first:
+        if reason:
+            rows.append(("stop_reason", begin + timedelta(minutes=20), None, reason))
         rows += [("product", begin, None, "cup"), ("state", begin, ran.code, ran.value)]
     for step in range(12):
         at = begin + timedelta(minutes=5 * step)
