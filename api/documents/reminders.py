@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from api.documents.times import local_text
 from api.i18n import Language
-from domain.reminders import Addressee, Reminder, ReminderKind
+from api.queries.lines import Queries
+from api.queries.reminders import OtherDays, work_of
+from domain.grants import Project
+from domain.reminders import (
+    Addressee,
+    Reminder,
+    ReminderKind,
+    coming_reminders,
+    standing_reminders,
+)
 from domain.texts import N_
 from store.registry.project_work.outbox import Message, Told
 
@@ -57,6 +66,25 @@ def reminder_json(it: Reminder, zone: ZoneInfo) -> dict[str, Any]:
         "stands_from": local_text(it.stands_from, zone),
         "told_to": sorted(it.addressees),
     }
+
+
+def reminders_document(
+    queries: Queries,
+    projects: Sequence[Project],
+    messages: Sequence[Message],
+    days: OtherDays | None = None,
+) -> dict[str, Any]:
+    """What stands of the projects, what comes within 30 days, and the messages. `days`: those that
+    the node's settings name instead of the schemes' own."""
+    now, standing, coming = queries.now(), [], []
+    zone = None
+    for project in projects:
+        work = work_of(queries, project, days or OtherDays())
+        zone = zone or work.zone
+        standing += [reminder_json(it, work.zone) for it in standing_reminders(work, now)]
+        coming += [reminder_json(it, work.zone) for it in coming_reminders(work, now)]
+    told = [] if zone is None else [message_json(it, zone) for it in messages]
+    return {"standing": standing, "coming": coming, "messages": told}
 
 
 def told_json(it: Reminder | Told) -> dict[str, Any]:

@@ -39,6 +39,15 @@ class NodeClient:
             found += response.json()
         return found
 
+    def whole(self, path: str, query: Mapping[str, str], rows: str) -> dict[str, Any]:
+        """A document of which the list under `rows` comes in pages, with all of them."""
+        response = self._answer("GET", path, params=dict(query))
+        document: dict[str, Any] = response.json()
+        while "next" in response.links:
+            response = self._answer("GET", "", url=response.links["next"]["url"])
+            document[rows] += response.json()[rows]
+        return document
+
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         return self._answer("POST", path, json=dict(body)).json()
 

@@ -25,6 +25,7 @@ from lineproof.cli.commands import (
     approvals,
     attested,
     changes,
+    checks,
     corrections,
     decisions,
     doctor,
@@ -37,6 +38,7 @@ from lineproof.cli.commands import (
     ledger,
     openings,
     personal_data,
+    portfolios,
     profiles,
     rebuild,
     schemes,
@@ -74,6 +76,8 @@ app.command()(figures.kpi)
 app.command()(stops.stops)
 app.command()(spc.spc)
 app.command()(figures.milestones)
+app.command()(portfolios.portfolio)
+app.command()(portfolios.reminders)
 app.command()(decisions.decide)
 app.command()(decisions.decisions)
 app.command()(decisions.conflict)
@@ -102,6 +106,7 @@ app.add_typer(exceptions.app, name="exception")
 app.add_typer(documents.app, name="document")
 app.add_typer(visits.app, name="visit")
 app.add_typer(changes.app, name="change")
+app.add_typer(checks.app, name="check")
 app.add_typer(attested.app, name="attest")
 accounts.users.command()(personal_data.data)
 accounts.users.command()(personal_data.erase)

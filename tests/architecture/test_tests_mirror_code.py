@@ -175,20 +175,20 @@ TOGETHER = (
     ),
     Together(
         "lineproof/access",
-        "accounts change_requests documents ledgers milestone_steps node_client records "
-        "site_visits",
+        "accounts change_requests documents ledgers milestone_steps node_client portfolios "
+        "records site_visits",
         "lineproof/access/test_figures.py lineproof/cli/commands/test_documents.py "
         "lineproof/cli/commands/test_corrections.py "
         "lineproof/cli/commands/test_accounts.py lineproof/cli/commands/test_decisions.py "
         "lineproof/cli/commands/test_ledger.py lineproof/cli/commands/test_visits.py "
-        "lineproof/cli/commands/test_changes.py",
+        "lineproof/cli/commands/test_changes.py lineproof/cli/commands/test_portfolios.py",
         "a folder and a running node are asked the same and compared",
     ),
     Together(
         "lineproof/cli/commands",
-        "agents edge figures history profiles rebuild serve setup tls",
+        "agents checks edge figures history profiles rebuild serve setup tls",
         "lineproof/cli/test_wrong_input.py journeys lineproof/upkeep lineproof/tls "
-        "edge/test_enrolment.py",
+        "edge/test_enrolment.py lineproof/cli/commands/test_portfolios.py",
         "commands are run as people run them; what they call has tests of its own",
     ),
     Together(

@@ -8,13 +8,11 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.documents.reminders import message_json, reminder_json
+from api.documents.reminders import reminders_document
 from api.http.access.callers import Seen
 from api.http.dependencies import SeenDep, Services, ServicesDep
 from api.http.paging import json_answer
 from api.http.routes import PREFIX
-from api.queries.reminders import OtherDays, work_of
-from domain.reminders import coming_reminders, standing_reminders
 from store.registry.project_work.outbox import Message
 
 router = APIRouter(prefix=f"{PREFIX}/reminders", tags=["grants"])
@@ -39,18 +37,5 @@ def messages_for(services: Services, seen: Seen) -> list[Message]:
 
 
 def _document(services: Services, seen: Seen) -> dict[str, Any]:
-    queries, days = services.queries.still(), services.reminder_days or OtherDays()
-    now = queries.now()
-    standing, coming = [], []
-    zone = None
-    for project in seen.projects():
-        work = work_of(queries, project, days)
-        zone = zone or work.zone
-        standing += [reminder_json(it, work.zone) for it in standing_reminders(work, now)]
-        coming += [reminder_json(it, work.zone) for it in coming_reminders(work, now)]
-    messages = [] if zone is None else messages_for(services, seen)
-    return {
-        "standing": standing,
-        "coming": coming,
-        "messages": [message_json(it, zone) for it in messages if zone is not None],
-    }
+    projects, messages = list(seen.projects()), messages_for(services, seen)
+    return reminders_document(services.queries.still(), projects, messages, services.reminder_days)
