@@ -79,7 +79,8 @@ class Agent:
         self._now = now
         clocks = KnownClocks(config.data, is_used=(config.data / SPOOL_FILE).exists())
         self._machines = [
-            EdgeMachine(it, config.name, now, clocks, self._clock) for it in config.machines
+            EdgeMachine(it, config.name, now, clocks, self._clock, config.data)
+            for it in config.machines
         ]
         self._key = agent_key(config.data)
         clocks.begin()

@@ -24,7 +24,16 @@ from domain.plant import DEFAULT_STALE_AFTER_S
 from domain.yaml_text import validate
 
 _PATH_START = "."  # a profile given as a path begins so, or with a slash
-_FILES = ("certificate", "key", "server_certificate", "authority")  # paths in a connection
+_FILES = (  # paths in a connection
+    "certificate",
+    "key",
+    "password_file",
+    "user_certificate",
+    "user_key",
+    "server_certificate",
+    "trusted_servers",
+    "authority",
+)
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 
 
@@ -115,7 +124,9 @@ def load_config(file: Path) -> AgentConfig:
     text = yaml_file_text(file, "the agent's configuration")
     config = validate(AgentConfig, text, str(file))
     folder = file.resolve().parent
-    machines = tuple(_with_paths_from(folder, it) for it in config.machines)
+    machines = tuple(
+        _with_profile_from(folder, with_paths_from(folder, it)) for it in config.machines
+    )
     changed = {
         "data": folder / config.data,
         "machines": machines,
@@ -124,11 +135,16 @@ def load_config(file: Path) -> AgentConfig:
     return config.model_copy(update=changed)
 
 
-def _with_paths_from(folder: Path, machine: MachineConfig) -> MachineConfig:
-    is_path = machine.profile.startswith(_PATH_START)
-    profile = str(folder / machine.profile) if is_path else machine.profile
+def with_paths_from(folder: Path, machine: MachineConfig) -> MachineConfig:
+    """The machine, with the relative paths of its connection made absolute from the folder."""
     connection = {
         name: str(folder / value) if name in _FILES else value
         for name, value in machine.connection.items()
     }
-    return machine.model_copy(update={"profile": profile, "connection": connection})
+    return machine.model_copy(update={"connection": connection})
+
+
+def _with_profile_from(folder: Path, machine: MachineConfig) -> MachineConfig:
+    if not machine.profile.startswith(_PATH_START):
+        return machine
+    return machine.model_copy(update={"profile": str(folder / machine.profile)})

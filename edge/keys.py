@@ -7,7 +7,6 @@ so a damaged file is reported and never replaced.
 
 from __future__ import annotations
 
-import os
 from base64 import b64encode
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from domain.errors import InputError, StorageError
+from edge.whole_file import folder_on_disk, write_whole
 
 KEY_FILE = "agent.key"
 NEXT_KEY_FILE = "agent.next.key"
@@ -44,7 +44,7 @@ def take_next_key(folder: Path) -> None:
     path = folder / KEY_FILE
     try:
         (folder / NEXT_KEY_FILE).replace(path)
-        _on_disk(folder)
+        folder_on_disk(folder)
     except OSError as error:
         raise _unusable(path, error) from None
 
@@ -53,7 +53,7 @@ def _key_in(folder: Path, path: Path) -> Ed25519PrivateKey:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            _create(path)
+            write_whole(path, _new_key())
         data = path.read_bytes()
     except OSError as error:
         raise _unusable(path, error) from None
@@ -71,29 +71,10 @@ def public_key(key: Ed25519PrivateKey) -> str:
     return b64encode(key.public_key().public_bytes_raw()).decode()
 
 
-def _create(path: Path) -> None:
-    """Write aside, force to disk, then rename: a crash leaves no half key."""
-    pem = Ed25519PrivateKey.generate().private_bytes(
+def _new_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
-    aside = path.with_suffix(f".{os.getpid()}.new")
-    try:
-        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.rename(path)
-    finally:
-        aside.unlink(missing_ok=True)
-    _on_disk(path.parent)
-
-
-def _on_disk(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _unusable(path: Path, error: OSError) -> StorageError:

@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 
@@ -39,7 +40,7 @@ from edge.machine_faults import (
     never_read,
 )
 from edge.source_report import SourceReport
-from edge.sources.base import MisconfiguredError, Now, SourceStatus
+from edge.sources.base import MisconfiguredError, Now, Source, SourceStatus
 from edge.sources.factory import make_source
 from edge.spool.outbox import Outbox
 from edge.unreadable import Unreadable
@@ -73,7 +74,7 @@ class MachineStatus:
 
 class EdgeMachine:
     """Reads one machine for as long as `run` runs; a `Sink` for its source. `agent_clock`: what is
-    known of the agent's own clock.
+    known of the agent's own clock; `folder`: its data folder.
 
     Raises InputError when the profile or the connection cannot work as configured.
     """
@@ -85,6 +86,7 @@ class EdgeMachine:
         now: Now,
         clocks: KnownClocks,
         agent_clock: Callable[[], AgentClock],
+        folder: Path,
     ) -> None:
         self._config = config
         self._agent = agent
@@ -101,7 +103,8 @@ class EdgeMachine:
             remembered=clocks.remembered(self.key),
         )
         self._liveness = Liveness(config.line, config.machine, config.stale_after_s)
-        self._source = make_source(config, self._decoder.addresses, now, agent=agent)
+        self._folder = folder
+        self._source = self._new_source()
         self._outbox: Outbox | None = None
         self._handed_over: list[Reading] = []  # and not decoded yet
         self._samples = 0
@@ -207,10 +210,17 @@ class EdgeMachine:
             finally:
                 self._decode()
             await asyncio.sleep(RESTART_S)
-            self._source = make_source(
-                self._config, self._decoder.addresses, self._now, agent=self._agent
-            )
+            self._source = self._new_source()
             self._problem = ""
+
+    def _new_source(self) -> Source:
+        return make_source(
+            self._config,
+            self._decoder.addresses,
+            self._now,
+            agent=self._agent,
+            folder=self._folder,
+        )
 
     def _fail(self, problem: str, where: str, cause: str) -> None:
         self._problem, self._problem_where, self._cause = problem, where, cause

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from device_profiles.files import catalogue
 from domain.plant import IMPORTED, Line, Machine, Plant
-from edge.config import AgentConfig, MachineConfig
+from edge.config import AgentConfig, MachineConfig, with_paths_from
 
 
-def agent_configs(plant: Plant, data: Path, collector: str) -> list[AgentConfig]:
-    """The agents of the plant, keeping their spools below `data`.
+def agent_configs(plant: Plant, folder: Path, collector: str) -> list[AgentConfig]:
+    """The agents of the plant, for a node with that data folder: their spools are in its `agents`,
+    and relative paths of connections begin in the folder.
 
     Raises InputError for a profile or parameters that cannot be used.
     """
@@ -25,9 +26,11 @@ def agent_configs(plant: Plant, data: Path, collector: str) -> list[AgentConfig]
             if machine.profile != IMPORTED:
                 profile = catalogue.load(machine.profile, dict(machine.parameters))
                 name = f"{line.id}.{profile.protocol}"
-                groups.setdefault(name, []).append(_config(line, machine))
+                groups.setdefault(name, []).append(with_paths_from(folder, _config(line, machine)))
     return [
-        AgentConfig(name=name, data=data / name, collector=collector, machines=tuple(machines))
+        AgentConfig(
+            name=name, data=folder / "agents" / name, collector=collector, machines=tuple(machines)
+        )
         for name, machines in sorted(groups.items())
     ]
 

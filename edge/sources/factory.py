@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from device_profiles.model.addresses import Address, MqttAddress, OpcUaAddress
@@ -14,6 +15,7 @@ from domain.errors import InputError
 from edge.sources.base import Now, Source
 from edge.sources.mqtt.json_source import MqttLink
 from edge.sources.mqtt.settings import mqtt_settings
+from edge.sources.opcua.client import KnownAs
 from edge.sources.opcua.settings import opcua_settings
 from edge.sources.opcua.source import KEEP_ALIVE_S, OpcUaLink
 from edge.sources.reporter import Reporter
@@ -36,12 +38,18 @@ class MachineSettings(Protocol):
 
 
 def make_source(
-    machine: MachineSettings, addresses: Sequence[Address], now: Now, *, agent: str
+    machine: MachineSettings,
+    addresses: Sequence[Address],
+    now: Now,
+    *,
+    agent: str,
+    folder: Path,
 ) -> Source:
     """A source that reads `addresses` of the machine; it connects when it is run.
 
     `now` is the agent's clock (aware, UTC; it is called from other threads too). `agent` and
-    the machine name the session at the peer, so they must stay the same over restarts.
+    the machine name the session at the peer, so they must stay the same over restarts. `folder`:
+    the agent's data folder, for what a source must know over restarts.
     Raises InputError for a connection that cannot work as it is written.
     """
     where = f"line '{machine.line}', machine '{machine.machine}', connection"
@@ -53,7 +61,8 @@ def make_source(
     if opcua and not mqtt:
         keep_alive_s = min(KEEP_ALIVE_S, machine.stale_after_s / STALE_RATIO)
         settings = opcua_settings(machine.connection, where)
-        link = OpcUaLink(settings, opcua, reporter, name, keep_alive_s=keep_alive_s)
+        known_as = KnownAs(agent, name, folder / "opcua")
+        link = OpcUaLink(settings, opcua, reporter, known_as, keep_alive_s=keep_alive_s)
     elif mqtt and not opcua:
         link = MqttLink(
             mqtt_settings(machine.connection, where),

@@ -9,7 +9,8 @@ from urllib.parse import SplitResult
 
 from domain.errors import InputError
 
-IDENTITY_KEYS = ("user", "password", "certificate", "key")
+IDENTITY_KEYS = ("user", "password", "password_file", "certificate", "key")
+_PASSWORD_MAX = 1_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,39 @@ class Identity:
 
 
 def identity_of(connection: Mapping[str, str], where: str) -> Identity:
-    """Raises InputError for a file that is not there."""
+    """Raises InputError for a file that is not there, or has no password in it."""
     return Identity(
         user=connection.get("user") or None,
-        password=connection.get("password") or None,
+        password=_password(connection, where),
         certificate=existing_file(connection, "certificate", where),
         key=existing_file(connection, "key", where),
     )
+
+
+def _password(connection: Mapping[str, str], where: str) -> str | None:
+    file = existing_file(connection, "password_file", where)
+    if file is None:
+        return connection.get("password") or None
+    if connection.get("password"):
+        raise InputError(
+            "a password is given, and a file of one",
+            where=where,
+            todo="Leave out 'password' or 'password_file'.",
+        )
+    try:
+        with file.open(encoding="utf-8") as opened:
+            text = opened.read(_PASSWORD_MAX + 3).rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        text, why = "", f" ({error.strerror})" if isinstance(error, OSError) else ""
+    else:
+        why = ""
+    if not 0 < len(text) <= _PASSWORD_MAX or not text.isprintable():
+        raise InputError(
+            f"'{file}' holds no password{why}",
+            where=f"{where}, password_file",
+            todo="Write the password alone into the file, on one line, and let the agent read it.",
+        )
+    return text
 
 
 def check_nobody_named(url: SplitResult, where: str) -> None:
@@ -49,6 +76,20 @@ def check_keys(connection: Mapping[str, str], keys: Sequence[str], where: str) -
         raise InputError(
             f"unknown setting '{unknown[0]}'", where=where, todo=f"Use {', '.join(keys)}."
         )
+
+
+def existing_folder(connection: Mapping[str, str], name: str, where: str) -> Path | None:
+    """The folder that the setting names; None without it. Raises InputError where none is."""
+    if not connection.get(name):
+        return None
+    path = Path(connection[name])
+    if not path.is_dir():
+        raise InputError(
+            f"the folder '{path}' does not exist",
+            where=f"{where}, {name}",
+            todo="Correct the path, or make the folder.",
+        )
+    return path
 
 
 def existing_file(connection: Mapping[str, str], name: str, where: str) -> Path | None:

@@ -244,7 +244,7 @@ def live_agents(
     made = [
         config.model_copy(update={"batch": batch})
         for plant in stores.registry.plants.all()
-        for config in agent_configs(plant, data / "agents", url)
+        for config in agent_configs(plant, data, url)
     ]
     if trust is None:
         return made

@@ -7,7 +7,7 @@ the last file leaves nothing half changed. Plants go before grants.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -101,7 +101,9 @@ def check_files(files: Sequence[Path]) -> None:
 def _read_files(files: Sequence[Path]) -> list[GivenFile]:
     given = [_read_file(file) for file in files]
     _check_twice(given)
-    _check_profiles([it for it in given if isinstance(it.content, Plant)])
+    plants = [it for it in given if isinstance(it.content, Plant)]
+    _check_secrets(plants)
+    _check_profiles(plants)
     return given
 
 
@@ -150,6 +152,29 @@ def _check_twice(given: Sequence[GivenFile]) -> None:
             raise InputError(
                 f"'{name}' is described in {first} as well", where=it.file, todo="Give one of them."
             )
+
+
+def _check_secrets(plants: Sequence[GivenFile]) -> None:
+    """A plant file is kept for ever and handed out with dossiers, as it is."""
+    for it in plants:
+        assert isinstance(it.content, Plant)
+        for line in it.content.lines.values():
+            for machine in line.machines.values():
+                secret = _secret(machine.connection)
+                if secret is not None:
+                    raise it.places.error(
+                        ("lines", line.id, "machines", machine.id, "connection", secret),
+                        "a plant file is evidence that others are handed, so no password may "
+                        "stand in it",
+                        "Write it into a file that the node alone may read, and the path of that "
+                        "as 'password_file'. Change the password if others have seen it.",
+                    )
+
+
+def _secret(connection: Mapping[str, str]) -> str | None:
+    """The setting that has a password in it."""
+    named = connection.get("url", "").partition("://")[2].rpartition("@")[0]
+    return "password" if "password" in connection else "url" if ":" in named else None
 
 
 def _check_profiles(plants: Sequence[GivenFile]) -> None:

@@ -125,7 +125,7 @@ async def watch(folder: Path, node: Path, rows: Sequence[Row]) -> Path:
         stack.enter_context(serving(stores, port, machines.clock))
         agents = []
         plant = stores.registry.plants.of_line("line-1")
-        for config in agent_configs(plant, folder / "agents", f"http://127.0.0.1:{port}"):
+        for config in agent_configs(plant, folder, f"http://127.0.0.1:{port}"):
             often = config.model_copy(update={"batch": BatchLimits(max_age_s=0.3)})
             agent = Agent(often, now=machines.clock)
             stores.registry.agents.enrol(agent.name, b64decode(agent.public_key), utc_now())

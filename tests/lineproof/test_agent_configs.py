@@ -29,9 +29,22 @@ def test_an_agent_for_each_line_and_protocol(tmp_path: Path) -> None:
         ("l1.mqtt-json", ["c"]),
         ("l1.opcua", ["a", "b"]),
     ]
-    assert {it.data for it in agents} == {tmp_path / "l1.mqtt-json", tmp_path / "l1.opcua"}
+    assert {it.data for it in agents} == {
+        tmp_path / "agents" / name for name in ("l1.mqtt-json", "l1.opcua")
+    }
     (meter,) = agents[0].machines
     assert (meter.line, meter.connection, meter.stale_after_s) == ("l1", {"url": "x://c"}, 7.0)
+
+
+def test_paths_of_connections_begin_in_the_data_folder(tmp_path: Path) -> None:
+    """A plant file is kept as a text, so that nothing can be beside it."""
+    where = plant()
+    given = {"url": "x", "password_file": "p.txt", "key": "/etc/k", "topic": "a/b"}
+    line = replace(where.lines["l1"], machines={"a": Machine("a", MQTT, given)})
+    (agent,) = agent_configs(replace(where, lines={"l1": line}), tmp_path, "http://collector")
+    assert agent.machines[0].connection == {
+        "url": "x", "password_file": str(tmp_path / "p.txt"), "key": "/etc/k", "topic": "a/b",
+    }  # fmt: skip
 
 
 def test_a_line_of_history_alone_has_none(tmp_path: Path) -> None:

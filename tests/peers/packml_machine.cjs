@@ -169,8 +169,13 @@ async function main() {
     rootFolder: options.pki, automaticallyAcceptUnknownCertificate: options.trust_clients !== false,
   });
   await certificates.initialize();
+  const users = new OPCUACertificateManager({
+    rootFolder: `${options.pki}-users`, automaticallyAcceptUnknownCertificate: true,
+  });
+  if (options.secure_only) await users.initialize();
   const security = options.secure_only
     ? {
+        userCertificateManager: users,
         securityPolicies: [SecurityPolicy[options.secure_only]],
         securityModes: [MessageSecurityMode.Sign, MessageSecurityMode.SignAndEncrypt],
       }

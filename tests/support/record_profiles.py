@@ -161,7 +161,9 @@ async def packml(folder: Path) -> tuple[list[Reading], Panel]:
     sink = RecordingSink()
     with node_machine(folder, timeline) as machine:
         connection = {"url": machine.url, "security": "none", "publishing_interval_ms": "100"}
-        source = make_source(Machine(connection), addresses, utc_now, agent="recorder")
+        source = make_source(
+            Machine(connection), addresses, utc_now, agent="recorder", folder=folder
+        )
         async with running_source(source, sink):
             done = len(PACKML) + 1  # every step tells its speed, and so does the start
             await until(lambda: len(machine.truth("speed")) == done, "the timeline to end")
@@ -171,7 +173,7 @@ async def packml(folder: Path) -> tuple[list[Reading], Panel]:
     return sink.readings(), list(zip(changes, shows, strict=True))
 
 
-async def counters(_: Path) -> tuple[list[Reading], Panel]:
+async def counters(folder: Path) -> tuple[list[Reading], Panel]:
     server = Server()
     await server.init()
     port = free_port()
@@ -190,7 +192,7 @@ async def counters(_: Path) -> tuple[list[Reading], Panel]:
         "security": "none",
         "publishing_interval_ms": "100",
     }
-    source = make_source(Machine(connection), addresses, utc_now, agent="recorder")
+    source = make_source(Machine(connection), addresses, utc_now, agent="recorder", folder=folder)
     async with server, running_source(source, sink):
         await until(lambda: len(sink.readings()) >= len(nodes), "the first values")
         for does, shows in COUNTERS:
@@ -214,7 +216,9 @@ async def shelly(folder: Path) -> tuple[list[Reading], Panel]:
     with running(broker, ready=lambda: port_open(port), log=folder / "mosquitto.log"):
         connection = {"url": f"mqtt://127.0.0.1:{port}", "topic": prefix}
         addresses = load("shelly/pro3em-mqtt").addresses
-        source = make_source(Machine(connection), addresses, utc_now, agent="recorder")
+        source = make_source(
+            Machine(connection), addresses, utc_now, agent="recorder", folder=folder
+        )
         async with running_source(source, sink):
             meter.connect("127.0.0.1", port)
             meter.loop_start()

@@ -22,7 +22,7 @@ from edge.sources.settings import (
 )
 
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
-_KEYS = (
+MQTT_KEYS = (
     "url",
     "topic",
     *IDENTITY_KEYS,
@@ -57,7 +57,7 @@ def mqtt_settings(connection: Mapping[str, str], where: str) -> MqttSettings:
 
     Raises InputError for a key, URL, topic or file that cannot be used.
     """
-    check_keys(connection, _KEYS, where)
+    check_keys(connection, MQTT_KEYS, where)
     scheme, host, port = _address(connection.get("url", ""), where)
     tls = scheme == "mqtts"
     for name in ("authority", "certificate", "key"):

@@ -10,16 +10,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from dataclasses import dataclass
+from pathlib import Path
 
 from asyncua import ua
 from asyncua.client.client import Client
 from asyncua.crypto import security_policies
+from asyncua.crypto.uacrypto import x509_from_der
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from domain.source_faults import Cause, FaultCode
 from edge.sources.base import MisconfiguredError
 from edge.sources.opcua.errors import reason, status_of
+from edge.sources.opcua.own_certificate import own_certificate
+from edge.sources.opcua.server_trust import check_server, keep_server
 from edge.sources.opcua.settings import OpcUaSettings
 from edge.sources.runner import LinkError
 
@@ -34,20 +40,37 @@ NONE_URI = "http://opcfoundation.org/UA/SecurityPolicy#None"
 logging.getLogger("asyncua.client").setLevel(logging.CRITICAL)
 
 
-async def open_session(settings: OpcUaSettings, name: str) -> Client:
-    """A client with an activated session. `name` shows in the server's diagnostics.
+@dataclass(frozen=True, slots=True)
+class KnownAs:
+    """As whom servers know an agent. `session`: the name in their diagnostics; `folder`: where its
+    own certificate is, and what servers showed."""
 
-    Raises LinkError, or InputError for files that are no certificate or key.
+    agent: str
+    session: str
+    folder: Path
+
+    @property
+    def server_file(self) -> Path:
+        """Of the certificate that this session's server showed first."""
+        return self.folder / "servers" / f"{self.session}.der"
+
+
+async def open_session(settings: OpcUaSettings, known_as: KnownAs) -> Client:
+    """A client with an activated session.
+
+    Raises LinkError, InputError for files that are no certificate or key, StorageError.
     """
     client = Client(settings.url, timeout=REQUEST_TIMEOUT_S)
-    client.name = client.description = name
+    client.name = client.description = known_as.session
     client.session_timeout = int(SESSION_TIMEOUT_S * 1000)
     client.secure_channel_timeout = int(CHANNEL_LIFETIME_S * 1000)
     try:
         async with asyncio.timeout(OPEN_TIMEOUT_S):
             offered = await _endpoints(client, settings)
-            await _secure(client, settings, offered)
-            await _open_channel(client, settings)
+            shown = await _secure(client, settings, offered, known_as)
+            await _open_channel(client, settings, known_as)
+            if shown is not None:
+                keep_server(settings, shown, known_as.server_file)
             await client.create_session()
             await _activate(client, settings)
     except BaseException as error:
@@ -70,7 +93,7 @@ class SessionGoneError(Exception):
     """The server answers, but the session cannot be taken up again."""
 
 
-async def resume_session(client: Client, settings: OpcUaSettings) -> None:
+async def resume_session(client: Client, settings: OpcUaSettings, known_as: KnownAs) -> None:
     """Take up the client's session again on a new channel (OPC 10000-4, 5.7.3).
 
     The server kept its subscriptions with all that they queued. Raises LinkError when the
@@ -79,7 +102,7 @@ async def resume_session(client: Client, settings: OpcUaSettings) -> None:
     client.disconnect_socket()
     try:
         async with asyncio.timeout(OPEN_TIMEOUT_S):
-            await _open_channel(client, settings)
+            await _open_channel(client, settings, known_as)
             client.uaclient.session.rebind_authentication_token()
             await _activate(client, settings)
     except OSError as error:  # TimeoutError among them
@@ -112,15 +135,20 @@ async def _endpoints(client: Client, settings: OpcUaSettings) -> list[ua.Endpoin
 
 
 async def _secure(
-    client: Client, settings: OpcUaSettings, offered: list[ua.EndpointDescription]
-) -> None:
-    """Set exactly the policy that the settings name. Never falls back to another one."""
+    client: Client,
+    settings: OpcUaSettings,
+    offered: list[ua.EndpointDescription],
+    known_as: KnownAs,
+) -> x509.Certificate | None:
+    """Set exactly the policy that the settings name. Never falls back to another one. The server's
+    certificate, which is believed; None without security."""
     if settings.secure:
         policy = getattr(security_policies, "SecurityPolicy" + settings.policy.replace("_", ""))
         uri, mode = policy.URI, ua.MessageSecurityMode[settings.mode]
     else:
         uri, mode = NONE_URI, ua.MessageSecurityMode.None_
-    if not any(point.SecurityPolicyUri == uri and point.SecurityMode == mode for point in offered):
+    fitting = [it for it in offered if (it.SecurityPolicyUri, it.SecurityMode) == (uri, mode)]
+    if not fitting:
         names = sorted({_endpoint_name(point) for point in offered})
         raise LinkError(
             f"the server at {settings.url} does not offer security '{_named(settings)}', "
@@ -131,32 +159,62 @@ async def _secure(
             there=tuple(names),
         )
     if not settings.secure:
-        return
-    identity = settings.identity
-    assert identity.certificate is not None
-    assert identity.key is not None
-    _claim_application_uri(client, settings)
+        return None
+    shown = _certificate_of(fitting[0], settings)
+    check_server(settings, shown, known_as.server_file)
+    certificate, key = _own_files(settings, known_as)
+    _claim_application_uri(client, certificate)
     try:
         await client.set_security(
             policy,
-            str(identity.certificate),
-            str(identity.key),
-            server_certificate=str(settings.server_certificate or "") or None,
+            str(certificate),
+            str(key),
+            server_certificate=shown.public_bytes(Encoding.DER),
             mode=mode,
         )
     except (ValueError, TypeError) as error:
-        raise MisconfiguredError(
-            f"the client certificate or key cannot be read: {error}",
-            Cause.CERTIFICATE_UNREADABLE,
-            where=f"{identity.certificate}, {identity.key}",
-            todo="Give a PEM or DER file of each that belong together.",
-        ) from error
+        raise _unreadable("client", certificate, key, error) from error
+    return shown
 
 
-def _claim_application_uri(client: Client, settings: OpcUaSettings) -> None:
+def _certificate_of(point: ua.EndpointDescription, settings: OpcUaSettings) -> x509.Certificate:
+    """The one that the server shows; the first of a chain."""
+    try:
+        certificate = x509_from_der(point.ServerCertificate)  # type: ignore[no-untyped-call]  # asyncua
+    except (ValueError, IndexError) as error:
+        certificate, why = None, f" ({error})"
+    else:
+        why = ""
+    if not isinstance(certificate, x509.Certificate):
+        raise LinkError(
+            f"the server at {settings.url} shows no certificate that can be read{why}",
+            todo="Give the server an application instance certificate.",
+            fault=FaultCode.SECURITY_REFUSED,
+            status=Cause.UNTRUSTED,
+        )
+    return certificate
+
+
+def _own_files(settings: OpcUaSettings, known_as: KnownAs) -> tuple[Path, Path]:
+    """Certificate and key of the application: those that are named, or the agent's own."""
+    identity = settings.identity
+    if identity.certificate is not None and identity.key is not None:
+        return identity.certificate, identity.key
+    own = own_certificate(known_as.folder, known_as.agent)
+    return own.certificate, own.key
+
+
+def _unreadable(whose: str, certificate: Path, key: Path, error: Exception) -> MisconfiguredError:
+    return MisconfiguredError(
+        f"the {whose} certificate or key cannot be read: {error}",
+        Cause.CERTIFICATE_UNREADABLE,
+        where=f"{certificate}, {key}",
+        todo="Give a PEM or DER file of each that belong together.",
+    )
+
+
+def _claim_application_uri(client: Client, file: Path) -> None:
     """Servers compare the application URI with the one in the certificate (OPC 10000-6, 6.2.2)."""
-    file = settings.identity.certificate
-    assert file is not None
     data = file.read_bytes()
     try:
         if b"-----BEGIN" in data:
@@ -174,7 +232,7 @@ def _claim_application_uri(client: Client, settings: OpcUaSettings) -> None:
         ) from error
 
 
-async def _open_channel(client: Client, settings: OpcUaSettings) -> None:
+async def _open_channel(client: Client, settings: OpcUaSettings, known_as: KnownAs) -> None:
     await client.connect_socket()
     await client.send_hello()
     try:
@@ -185,7 +243,7 @@ async def _open_channel(client: Client, settings: OpcUaSettings) -> None:
         raise LinkError(
             f"the server at {settings.url} refused the secure channel ({reason(error)})",
             todo="Most likely it does not trust our certificate yet: have "
-            f"{settings.identity.certificate} trusted on the server.",
+            f"{_own_files(settings, known_as)[0]} trusted on the server.",
             fault=FaultCode.SECURITY_REFUSED,
             status=status_of(error) if isinstance(error, UaStatusCodeError) else Cause.UNTRUSTED,
         ) from error
@@ -193,8 +251,11 @@ async def _open_channel(client: Client, settings: OpcUaSettings) -> None:
 
 async def _activate(client: Client, settings: OpcUaSettings) -> None:
     identity = settings.identity
+    if identity.password and not settings.may_show_password:
+        _check_password_stays_secret(client, settings)
+    user = await _user_certificate(client, settings)
     try:
-        await client.activate_session(username=identity.user, password=identity.password)
+        await client.activate_session(identity.user, identity.password, user)
     except UaStatusCodeError as error:
         name = ua.StatusCode(ua.UInt32(error.code)).name
         if name not in (
@@ -204,12 +265,41 @@ async def _activate(client: Client, settings: OpcUaSettings) -> None:
         ):
             raise
         who = f"user '{identity.user}'" if identity.user else "anonymous access"
+        if user is not None:
+            who = f"the user of {settings.user_certificate}"
         raise LinkError(
             f"the server at {settings.url} refused {who} ({name})",
-            todo="Correct 'user' and 'password', or allow it on the server.",
+            todo="Correct the user's password or certificate, or allow it on the server.",
             fault=FaultCode.SIGN_IN_REFUSED,
             status=name,
         ) from error
+
+
+def _check_password_stays_secret(client: Client, settings: OpcUaSettings) -> None:
+    """A server can ask for a password as it is (OPC 10000-4, 7.40.2.2), whoever it is."""
+    policy = client.server_policy(ua.UserTokenType.UserName).SecurityPolicyUri
+    is_shown = not policy or policy == NONE_URI
+    if is_shown and client.security_policy.Mode != ua.MessageSecurityMode.SignAndEncrypt:
+        raise LinkError(
+            f"the server at {settings.url} wants the password as it is, for all to read on the way",
+            todo="Encrypt the connection by 'security', have the server encrypt passwords, or "
+            "write 'readable_password: allowed'.",
+            fault=FaultCode.SIGN_IN_REFUSED,
+            status=Cause.NO_SUCH_SECURITY,
+        )
+
+
+async def _user_certificate(client: Client, settings: OpcUaSettings) -> x509.Certificate | None:
+    """That of the user, whose key is then the client's too."""
+    certificate, key = settings.user_certificate, settings.user_key
+    if certificate is None or key is None:
+        return None
+    try:
+        await client.load_client_certificate(str(certificate))
+        await client.load_private_key(key)
+    except (ValueError, TypeError) as error:
+        raise _unreadable("user's", certificate, key, error) from error
+    return client.user_certificate
 
 
 def _endpoint_name(point: ua.EndpointDescription) -> str:

@@ -19,17 +19,22 @@ from edge.sources.settings import (
     check_keys,
     check_nobody_named,
     existing_file,
+    existing_folder,
     identity_of,
 )
 
 # Named as in their URIs (OPC 10000-7).
 POLICIES = ("none", "Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss")
 MODES = ("SignAndEncrypt", "Sign")
-_KEYS = (
+OPCUA_KEYS = (
     "url",
     "security",
     *IDENTITY_KEYS,
+    "user_certificate",
+    "user_key",
     "server_certificate",
+    "trusted_servers",
+    "readable_password",
     "publishing_interval_ms",
     "sampling_interval_ms",
     "queue_size",
@@ -40,13 +45,20 @@ QUEUE_SIZE_UNSAMPLED = 1000  # for items that the server reports on each change
 
 @dataclass(frozen=True, slots=True)
 class OpcUaSettings:
-    """`sampling_interval_ms` 0 asks for the fastest: most servers then report each change."""
+    """`sampling_interval_ms` 0 asks for the fastest: most servers then report each change.
+
+    `identity`: its certificate and key are those of the application, None: the agent's own;
+    `user_certificate` and its key, of a user who is known to the server by them."""
 
     url: str
     policy: str
     mode: str
     identity: Identity
+    user_certificate: Path | None
+    user_key: Path | None
     server_certificate: Path | None
+    trusted_servers: Path | None
+    may_show_password: bool
     publishing_interval_ms: float
     sampling_interval_ms: float
     queue_size: int
@@ -61,14 +73,26 @@ def opcua_settings(connection: Mapping[str, str], where: str) -> OpcUaSettings:
 
     Raises InputError for a key, URL, policy or number that cannot be used.
     """
-    check_keys(connection, _KEYS, where)
+    check_keys(connection, OPCUA_KEYS, where)
     policy, mode = _security(connection, where)
     identity = identity_of(connection, where)
-    if policy != "none" and (identity.certificate is None or identity.key is None):
+    user_certificate = existing_file(connection, "user_certificate", where)
+    user_key = existing_file(connection, "user_key", where)
+    _check_pair(identity.certificate, identity.key, ("certificate", "key"), where)
+    _check_pair(user_certificate, user_key, ("user_certificate", "user_key"), where)
+    if user_certificate and identity.user:
         raise InputError(
-            f"security {policy} needs a client certificate and its key",
+            "a user is named by a password and by a certificate",
             where=where,
-            todo="Give the paths of both as 'certificate' and 'key' (PEM or DER).",
+            todo="Leave out 'user' and 'password', or 'user_certificate' and 'user_key'.",
+        )
+    pinned = existing_file(connection, "server_certificate", where)
+    trusted = existing_folder(connection, "trusted_servers", where)
+    if pinned and trusted:
+        raise InputError(
+            "one certificate of the server is named, and a folder of trusted ones",
+            where=where,
+            todo="Leave out 'server_certificate' or 'trusted_servers'.",
         )
     publishing_ms = _number(connection, "publishing_interval_ms", 1000, 10, where)
     sampling_ms = _number(connection, "sampling_interval_ms", 0, 0, where)
@@ -79,11 +103,36 @@ def opcua_settings(connection: Mapping[str, str], where: str) -> OpcUaSettings:
         policy=policy,
         mode=mode,
         identity=identity,
-        server_certificate=existing_file(connection, "server_certificate", where),
+        user_certificate=user_certificate,
+        user_key=user_key,
+        server_certificate=pinned,
+        trusted_servers=trusted,
+        may_show_password=_allowed(connection, "readable_password", where),
         publishing_interval_ms=publishing_ms,
         sampling_interval_ms=sampling_ms,
         queue_size=int(_number(connection, "queue_size", queue_size, 2, where)),
     )
+
+
+def _allowed(connection: Mapping[str, str], name: str, where: str) -> bool:
+    given = connection.get(name, "")
+    if given not in ("", "allowed"):
+        raise InputError(
+            f"'{given}' is no usable {name}", where=where, todo="Write 'allowed', or leave it out."
+        )
+    return bool(given)
+
+
+def _check_pair(
+    certificate: Path | None, key: Path | None, names: tuple[str, str], where: str
+) -> None:
+    if (certificate is None) != (key is None):
+        given, missing = names if key is None else reversed(names)
+        raise InputError(
+            f"'{given}' is there without '{missing}'",
+            where=where,
+            todo=f"Give the paths of both (PEM or DER), or leave out '{given}'.",
+        )
 
 
 def _url(connection: Mapping[str, str], where: str) -> str:

@@ -27,6 +27,7 @@ from device_profiles.model.addresses import OpcUaAddress
 from domain.source_faults import Cause
 from edge.sources.opcua.client import (
     SESSION_TIMEOUT_S,
+    KnownAs,
     SessionGoneError,
     close_session,
     open_session,
@@ -56,14 +57,15 @@ class OpcUaLink:
         settings: OpcUaSettings,
         addresses: Sequence[OpcUaAddress],
         reporter: Reporter,
-        name: str,
+        known_as: KnownAs,
         *,
         keep_alive_s: float = KEEP_ALIVE_S,
         item_retry_s: float = ITEM_RETRY_S,
     ) -> None:
         self._settings = settings
         self._reporter = reporter
-        self._name = name
+        self._known_as = known_as
+        self._name = known_as.session
         self._keep_alive_s = keep_alive_s
         self._item_retry_s = item_retry_s
         self._items = Items(addresses, settings, reporter)
@@ -83,7 +85,7 @@ class OpcUaLink:
             await self._resume(self._client, self._notifications)
         if not self._resumed:
             await self.end()
-            self._client = await open_session(self._settings, self._name)
+            self._client = await open_session(self._settings, self._known_as)
         self._renew_later(self._open_client)
 
     async def subscribe(self) -> None:
@@ -161,7 +163,7 @@ class OpcUaLink:
         if asyncio.get_running_loop().time() > self._resumable_until:
             return
         try:
-            await resume_session(client, self._settings)
+            await resume_session(client, self._settings, self._known_as)
         except SessionGoneError as error:
             _log.info("session not resumed", machine=self._name, why=str(error))
         except LinkError as error:

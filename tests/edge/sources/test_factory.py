@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -22,4 +23,4 @@ MQTT = MqttAddress("status", "/x")
 def test_a_profile_has_one_protocol(addresses: list[OpcUaAddress | MqttAddress], why: str) -> None:
     machine = MachineConfig(line="l", machine="m", profile="p", connection={"url": URL})
     with pytest.raises(InputError, match=f"line 'l', machine 'm', connection: the profile {why}"):
-        make_source(machine, addresses, lambda: datetime.now(UTC), agent="a")
+        make_source(machine, addresses, lambda: datetime.now(UTC), agent="a", folder=Path("unused"))

@@ -19,6 +19,22 @@ def test_each_part_of_an_identity_may_be_left_out(tmp_path: Path) -> None:
     assert identity_of(given, "here") == Identity("a", "b", file, None)
 
 
+def test_a_password_can_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "filler.password"
+    for written, read in (("correct horse\n", "correct horse"), ("密碼\r\n", "密碼")):
+        file.write_bytes(written.encode())
+        assert identity_of({"password_file": str(file)}, "here").password == read
+    for rubbish in (b"", b"\n", b"a\nb\n", b"\xff\xfe", b"x" * 1_001, b"x\n" * 1_000_000):
+        file.write_bytes(rubbish)
+        with pytest.raises(InputError, match="holds no password") as error:
+            identity_of({"password_file": str(file)}, "here")
+        assert "on one line" in str(error.value)
+    with pytest.raises(InputError, match="a password is given, and a file of one"):
+        identity_of({"password": "x", "password_file": str(file)}, "here")
+    with pytest.raises(InputError, match="does not exist"):
+        identity_of({"password_file": str(tmp_path)}, "here")
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^here, key: the file '.*/agent\.key' does not exist"):
         identity_of({"key": str(tmp_path / "agent.key")}, "here")

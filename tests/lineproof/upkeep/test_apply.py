@@ -103,6 +103,29 @@ def test_one_wrong_file_keeps_all_out(
     assert stores.registry.plants.all() == []
 
 
+@pytest.mark.parametrize(
+    ("plain", "with_secret"),
+    [
+        ("topic: t", "topic: t, password: swordfish"),
+        ("mqtt://127", "mqtt://:swordfish@127"),
+        ("mqtt://127", "mqtt://ann:swordfish@127"),
+        ('"mqtt://127.0.0.1:1"', '"mqtt://ann:swordfish@[x"'),
+    ],
+)
+def test_a_password_in_a_plant_file_is_refused_before_it_is_kept(
+    stores: Stores, tmp_path: Path, plain: str, with_secret: str
+) -> None:
+    """The file is evidence: it is kept for ever, and handed out with dossiers as it is."""
+    text = _plant(tmp_path).read_text().replace(plain, with_secret)
+    file = _file(tmp_path, "plant.yaml", text)
+    with pytest.raises(InputError, match="no password may stand in it") as error:
+        apply_files(stores.registry, [file], utc_now())
+    assert error.value.where == f"{file}, line 8"
+    assert "'password_file'" in error.value.todo
+    assert "swordfish" not in str(error.value)
+    assert stores.registry.plants.all() == []
+
+
 def test_a_plant_in_two_files_is_refused(stores: Stores, tmp_path: Path) -> None:
     again = _file(tmp_path, "again.yaml", _plant(tmp_path).read_text())
     with pytest.raises(InputError, match="described in"):

@@ -47,7 +47,7 @@ def source_of(url: str, *, stale_after_s: float = 60.0, **connection: Any) -> So
         connection={"url": url, "topic": TOPIC, **texts},
         stale_after_s=stale_after_s,
     )
-    return make_source(machine, ADDRESSES, utc_now, agent="tester")
+    return make_source(machine, ADDRESSES, utc_now, agent="tester", folder=Path("unused"))
 
 
 def power(watts: float, ts: float | None = None) -> str:

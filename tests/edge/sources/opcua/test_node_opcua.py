@@ -47,7 +47,7 @@ def source_of(url: str, *addresses: OpcUaAddress, **connection: Any) -> Source:
     machine = MachineConfig(
         line="filler-1", machine="filler", profile="packml/opcua", connection=settings
     )
-    return make_source(machine, addresses, utc_now, agent="tester")
+    return make_source(machine, addresses, utc_now, agent="tester", folder=Path("unused"))
 
 
 @contextlib.asynccontextmanager
@@ -241,7 +241,7 @@ async def test_a_silent_connection_is_given_up(machine: NodeMachine) -> None:
         config = MachineConfig(
             line="l", machine="m", profile="p", connection=connection, stale_after_s=4
         )
-        source = make_source(config, [TOTAL], utc_now, agent="tester")
+        source = make_source(config, [TOTAL], utc_now, agent="tester", folder=Path("unused"))
         async with running_source(source, sink):
             await until(lambda: bool(sink.of("heard")), "the first value")
             proxy.flowing.clear()

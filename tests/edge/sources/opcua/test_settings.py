@@ -35,11 +35,36 @@ def test_opcua_security_must_be_said() -> None:
         assert f"unknown security '{unknown}'" in opcua_error(url=URL, security=unknown)
 
 
-def test_opcua_policy_needs_certificate_and_key(tmp_path: Path) -> None:
-    assert "needs a client certificate" in opcua_error(url=URL, security="Basic256Sha256")
+def test_opcua_certificates_come_with_their_keys(tmp_path: Path) -> None:
+    """Without any the agent's own is used."""
+    assert opcua_settings({"url": URL, "security": "Basic256Sha256"}, "").secure
+    there = tmp_path / "there.pem"
+    there.write_text("")
+    for given, missing in (
+        ("certificate", "key"),
+        ("key", "certificate"),
+        ("user_key", "user_certificate"),
+        ("user_certificate", "user_key"),
+    ):
+        why = opcua_error(url=URL, security="Basic256Sha256", **{given: str(there)})
+        assert f"'{given}' is there without '{missing}'" in why
     missing = str(tmp_path / "none.pem")
     why = opcua_error(url=URL, security="Basic256Sha256", certificate=missing, key=missing)
     assert f"the file '{missing}' does not exist" in why
+
+
+def test_opcua_one_way_to_sign_in_and_to_trust(tmp_path: Path) -> None:
+    file = tmp_path / "a.pem"
+    file.write_text("")
+    pair = {"user_certificate": str(file), "user_key": str(file)}
+    why = opcua_error(url=URL, security="none", user="chan", password="x", **pair)
+    assert "named by a password and by a certificate" in why
+    both = {"server_certificate": str(file), "trusted_servers": str(tmp_path)}
+    assert "Leave out 'server_certificate'" in opcua_error(url=URL, security="none", **both)
+    why = opcua_error(url=URL, security="none", trusted_servers=str(file))
+    assert f"the folder '{file}' does not exist" in why
+    why = opcua_error(url=URL, security="none", readable_password="yes")
+    assert "'yes' is no usable readable_password. Write 'allowed'" in why
 
 
 def test_opcua_misspelt_key_and_number() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from asyncua import ua
@@ -12,6 +13,7 @@ from recording_sink import RecordingSink, running_source, until, utc_now
 from device_profiles.model.addresses import OpcUaAddress, OpcUaStart
 from domain.samples import Quality
 from domain.source_faults import Cause
+from edge.sources.opcua.client import KnownAs
 from edge.sources.opcua.settings import opcua_settings
 from edge.sources.opcua.source import OpcUaLink
 from edge.sources.reporter import Reporter
@@ -26,7 +28,14 @@ def source_of(url: str, *addresses: OpcUaAddress, **connection: Any) -> LinkSour
     )
     reporter = Reporter("l", "m", utc_now)
     return LinkSource(
-        OpcUaLink(settings, addresses, reporter, "tester", keep_alive_s=0.5, item_retry_s=1),
+        OpcUaLink(
+            settings,
+            addresses,
+            reporter,
+            KnownAs("tester", "tester", Path("unused")),
+            keep_alive_s=0.5,
+            item_retry_s=1,
+        ),
         reporter,
     )
 
