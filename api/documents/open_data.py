@@ -23,6 +23,7 @@ from domain.grants import KpiTerms, OutputTerms, Verdict, VerdictStatus
 from domain.plant import Confidential, text_in
 
 ACTIVITY = {"planned": "1", "running": "2", "over": "4"}  # IATI's ActivityStatus
+COMMITMENT, DISBURSEMENT = "2", "3"  # IATI's TransactionType
 _ENGLISH = "en"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute it
@@ -101,8 +102,9 @@ def _activity(root: Element, row: PortfolioRow, organisation: str, name: str) ->
     _told(activity, "title", f"{project.scheme} {project.reference}")
     company = text_in(found.plant.company, _ENGLISH)
     _told(activity, "description", f"{len(project.lines)} production line(s) of {company}")
-    for role, who in (("1", name), ("4", company)):  # funding, implementing
-        _said(SubElement(activity, "participating-org", {"role": role, "type": "70"}), who)
+    # Funding, by government; implementing, of the private sector.
+    for role, kind, who in (("1", "10", name), ("4", "70", company)):
+        _said(SubElement(activity, "participating-org", {"role": role, "type": kind}), who)
     status = "planned" if today < project.start else "over" if today > project.end else "running"
     SubElement(activity, "activity-status", {"code": ACTIVITY[status]})
     for kind, day in (("1", project.start), ("3", project.end)):  # planned start and end
@@ -110,20 +112,22 @@ def _activity(root: Element, row: PortfolioRow, organisation: str, name: str) ->
     SubElement(activity, "recipient-country", {"code": "HK"})
     if sector := text_in(found.plant.sector, _ENGLISH):
         _told(activity, "sector", sector, {"vocabulary": "99", "code": sector})
+    # A budget is of a year at most: of the whole activity the amount is a commitment.
     if found.funding.grant_hkd is not None:
-        budget = SubElement(activity, "budget", {"type": "1", "status": "2"})
-        _period(budget, project.start, project.end)
-        value = {"currency": "HKD", "value-date": project.approved_on.isoformat()}
-        SubElement(budget, "value", value).text = f"{found.funding.grant_hkd:.2f}"
+        _transaction(activity, COMMITMENT, project.approved_on, found.funding.grant_hkd)
     if found.spending is not None and found.spending.disbursed_hkd:
-        transaction = SubElement(activity, "transaction")
-        SubElement(transaction, "transaction-type", {"code": "3"})  # disbursement
-        SubElement(transaction, "transaction-date", {"iso-date": today.isoformat()})
-        value = {"currency": "HKD", "value-date": today.isoformat()}
-        SubElement(transaction, "value", value).text = f"{found.spending.disbursed_hkd:.2f}"
+        _transaction(activity, DISBURSEMENT, today, float(found.spending.disbursed_hkd))
     if _is_output_open(row):
         for verdict in found.verdicts:
             _result(activity, verdict)
+
+
+def _transaction(activity: Element, kind: str, day: date, hkd: float) -> None:
+    transaction = SubElement(activity, "transaction")
+    SubElement(transaction, "transaction-type", {"code": kind})
+    SubElement(transaction, "transaction-date", {"iso-date": day.isoformat()})
+    value = {"currency": "HKD", "value-date": day.isoformat()}
+    SubElement(transaction, "value", value).text = f"{hkd:.2f}"
 
 
 def _result(activity: Element, verdict: Verdict) -> None:

@@ -69,12 +69,15 @@ def test_iati_has_the_standards_elements_in_their_order(row: PortfolioRow) -> No
     order = list(dict.fromkeys(it.tag for it in activity))
     assert order == [
         "iati-identifier", "reporting-org", "title", "description", "participating-org",
-        "activity-status", "activity-date", "recipient-country", "sector", "budget", "result",
+        "activity-status", "activity-date", "recipient-country", "sector", "transaction", "result",
     ]  # fmt: skip
     assert activity.findtext("iati-identifier") == "HK-ITC-NIFS-2025-017"
     assert activity.findtext("reporting-org/narrative") == "A <b>& C"
     assert attribute(activity, "activity-status", "code") == "2"
-    assert activity.findtext("budget/value") == "15000000.00"
+    assert attribute(activity, "transaction/transaction-type", "code") == "2", "a commitment"
+    assert activity.findtext("transaction/value") == "15000000.00"
+    parties = [(it.get("role"), it.get("type")) for it in activity.iter("participating-org")]
+    assert parties == [("1", "10"), ("4", "70")]
 
 
 def test_iati_tells_what_was_agreed_and_what_was_measured(row: PortfolioRow) -> None:
