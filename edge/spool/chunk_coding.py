@@ -8,8 +8,10 @@ at all: a machine that stands still has them all day.
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Sequence
 from io import BytesIO
+from typing import NamedTuple
 
 import polars as pl
 
@@ -19,6 +21,48 @@ from edge.spool.sealing import encode, merge_spans
 
 JSON_ROWS_MAX = 30
 _JSON_BEGINS = b"["  # as no Arrow stream does
+_OVERHEAD_BYTES = 256  # of a chunk beside its parts, roughly
+_LENGTHS = struct.Struct(">IIII")
+
+
+class StoredChunk(NamedTuple):
+    """A chunk as it lies in the spool. `rows`: samples and rejections; `size`: bytes that it takes,
+    roughly; `profiles`: what its set of profiles is called there."""
+
+    id: int
+    rows: int
+    size: int
+    samples: bytes
+    rejections: bytes
+    spans: str
+    profiles: str
+
+    def to_bytes(self) -> bytes:
+        """All but its id: rows and three lengths (32 bits each, the highest byte first), samples,
+        rejections, spans, and the name of the profiles."""
+        spans = self.spans.encode()
+        lengths = len(self.samples), len(self.rejections), len(spans)
+        head = _LENGTHS.pack(self.rows, *lengths)
+        return head + self.samples + self.rejections + spans + self.profiles.encode()
+
+
+def stored_chunk(
+    number: int, rows: int, samples: bytes, rejections: bytes, spans: str, profiles: str
+) -> StoredChunk:
+    """With its size."""
+    size = len(samples) + len(rejections) + len(spans) + len(profiles) + _OVERHEAD_BYTES
+    return StoredChunk(number, rows, size, samples, rejections, spans, profiles)
+
+
+def chunk_of_bytes(number: int, data: bytes) -> StoredChunk:
+    """The chunk of that id, from `StoredChunk.to_bytes`."""
+    rows, *lengths = _LENGTHS.unpack_from(data)
+    offset, parts = _LENGTHS.size, []
+    for length in lengths:
+        parts.append(data[offset : offset + length])
+        offset += length
+    samples, rejections, spans = parts
+    return stored_chunk(number, rows, samples, rejections, spans.decode(), data[offset:].decode())
 
 
 def encoded_frame(frame: pl.DataFrame) -> bytes:

@@ -313,7 +313,8 @@ class Outbox:
         if cut is not None:
             self._spool.store(cut, self._seal_cut(cut))
             self._unsealed.sealed(cut.chunks)
-            self._are_synced()
+            if not self.depth.pending_chunks:  # others may be in the journal without a sync
+                self._are_synced()
             self._is_heard_anew = False
             self._pending_since = time.monotonic()
 

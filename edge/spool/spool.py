@@ -1,11 +1,15 @@
 """The edge's durable queue: what was appended stays until the collector has it.
 
-A SQLite file (WAL) with two stages. `pending` holds chunks of decoded
-samples in order of arrival; `sealed` holds signed batches in order of number. Sealing moves
-from one to the other and advances the agent's number and chain in one transaction, so a
-crash at any moment leaves every sample in exactly one place and no number used twice or
-left out. Every call is in the file when it returns, so that it outlasts the process; `sync` makes
-it outlast a loss of power, too. A sealed batch always does: once it is sent there is no way back.
+Two stages. Chunks of decoded samples lie in order of arrival in a journal (edge.spool.journal), and
+in the table `pending` of a SQLite file (WAL) where they find no room there; signed batches lie in
+its table `sealed`, in order of number. Sealing says in one transaction which chunks are done with,
+adds the batch and advances the agent's number and chain, so a crash at any moment leaves every
+sample in exactly one place and no number used twice or left out. That a batch was acknowledged is
+in the journal until the next transaction deletes it. Every call is in a file when it returns, so
+that it outlasts the process; `sync` makes it outlast a loss of power, too. A sealed batch always
+does: once it is sent there is no way back.
+
+A journal that is not whole is read up to its last whole record; the file is kept beside, and said.
 
 Bounded: an append over the limit is refused and what is there is kept, the oldest included.
 One process owns the file. Blocking, and for one thread; `edge.spool.outbox` puts it behind the
@@ -14,31 +18,45 @@ event loop. Knows no key, no clock and no network.
 
 from __future__ import annotations
 
-import contextlib
+import itertools
 import json
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import struct
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import polars as pl
+import structlog
 
 from domain.batches import SealedBatch
 from domain.errors import StorageError
 from domain.frames import REJECTIONS, SAMPLES, check
 from domain.samples import Span
-from edge.spool.chunk_coding import decoded_frames, decoded_spans, encoded_frame, encoded_spans
+from edge.spool.chunk_coding import (
+    StoredChunk,
+    chunk_of_bytes,
+    decoded_frames,
+    decoded_spans,
+    encoded_frame,
+    encoded_spans,
+    stored_chunk,
+)
 from edge.spool.disk_reserve import Reserve
 from edge.spool.errors import full, sentences, short_of_disk
-from edge.spool.spool_file import opened_spool_file
+from edge.spool.journal import Journal
+from edge.spool.journal_records import Kind
+from edge.spool.spool_file import opened_spool_file, shrink, transaction
+
+_log = structlog.get_logger(__name__)
 
 SPOOL_FILE = "spool.sqlite"
+JOURNAL_FILE = "spool.journal"
 _RESERVE_FILE = "spool.reserve"
 _RESERVE_BYTES = 16 << 20  # for the log of a few sealings and acknowledgements
-_VACUUM_PAGES = 8_000
 _BATCH_BYTES_MAX = 8 << 20  # far below what a collector or a proxy takes in one request
-_CHUNK_OVERHEAD = 256  # bytes of a row beside its blobs, roughly
+_ACKNOWLEDGED_MAX = 16  # batches that wait to be deleted
+_NUMBER = struct.Struct(">Q")
 _Result = TypeVar("_Result")
 
 
@@ -88,16 +106,6 @@ class SpoolDepth:
         return self.bytes * 10 > self.limit_bytes * 9
 
 
-class _Chunk(NamedTuple):
-    id: int
-    rows: int
-    size: int
-    samples: bytes
-    rejections: bytes
-    spans: str
-    profiles: str
-
-
 class Spool:
     """The queue in `folder` of the agent `name`, holding at most about `limit_bytes`.
 
@@ -111,10 +119,15 @@ class Spool:
         self._set_names: dict[str, str] = {}  # of sets of profiles, by their text
         self._db = opened_spool_file(self.path, name)
         self._reserve = Reserve(folder / _RESERVE_FILE, min(_RESERVE_BYTES, limit_bytes))
+        self._chunks: list[StoredChunk] = []  # those in the journal
+        self._acknowledged: set[int] = set()  # batches that the journal says so of
         with sentences(self.path):
+            (self._previous, begin, done) = self._db.execute(
+                "SELECT previous, journal_begin, journal_done FROM agent"
+            ).fetchone()
+            self._journal = Journal(folder / JOURNAL_FILE, begin, done)
+            self._take_over_journal()
             self._depth = self._measure()
-            ((self._previous,),) = self._db.execute("SELECT previous FROM agent").fetchall()
-        self._log_path = self.path.with_name(f"{SPOOL_FILE}-wal")
 
     @property
     def depth(self) -> SpoolDepth:
@@ -128,12 +141,8 @@ class Spool:
 
     def sync(self) -> None:
         """What was written outlasts a loss of power. Raises StorageError."""
-        with sentences(self.path):
-            handle = os.open(self._log_path, os.O_RDONLY)
-            try:
-                os.fdatasync(handle)
-            finally:
-                os.close(handle)
+        if not self._journal.sync():
+            self._to_table([])
 
     def append(
         self,
@@ -147,34 +156,28 @@ class Spool:
         """Take a chunk: SAMPLES and REJECTIONS in order, spans, and the profiles' digests by
         "line/machine". `is_synced`: it outlasts a loss of power, too. Raises SpoolFullError at the
         limit, StorageError when the disk refuses; then nothing of the chunk was taken."""
-        blobs = (
+        chunk = stored_chunk(
+            self._journal.last + 1,
+            samples.height + rejections.height,
             encoded_frame(check(samples, SAMPLES, "samples to spool")),
             encoded_frame(check(rejections, REJECTIONS, "rejections to spool")),
             encoded_spans(spans),
             self._set_name(profiles),
         )
-        size = sum(map(len, blobs)) + _CHUNK_OVERHEAD
-        if self._depth.bytes + size > self._limit_bytes:
+        if self._depth.bytes + chunk.size > self._limit_bytes:
             raise full(self.path, self._limit_bytes)
         self._reserve.take()
         if not self._reserve.held:  # what room is left is for sealing and acknowledging
             raise short_of_disk(self.path, self._reserve.size)
-        rows = samples.height + rejections.height
-
-        def insert() -> None:
-            with self._transaction(is_synced=is_synced):
-                self._db.execute(
-                    "INSERT INTO pending (rows, size, samples, rejections, spans, profiles)"
-                    " VALUES (?, ?, ?, ?, ?, ?)",
-                    (rows, size, *blobs),
-                )
-
-        try:
-            insert()
-        except StorageError:
-            self._shrink()
-            insert()
-        self._change(chunks=1, rows=rows, size=size)
+        if self._journal.add(Kind.CHUNK, chunk.to_bytes(), is_synced=is_synced):
+            self._chunks.append(chunk)
+        else:
+            try:
+                self._to_table([chunk])
+            except StorageError:
+                shrink(self._db, self.path)
+                self._to_table([chunk])
+        self._change(chunks=1, rows=chunk.rows, size=chunk.size)
 
     def cut(self, max_rows: int) -> Cut | None:
         """What the next batch is made of: whole chunks, oldest first, of one set of profiles,
@@ -207,9 +210,10 @@ class Spool:
         if (header.number, header.previous) != (cut.number, cut.previous):
             raise ValueError(f"batch {header.number} is not made of the cut for {cut.number}")
         data = batch.to_bytes()
+        left = [it for it in self._chunks if it.id > cut.last]
 
         def move() -> None:
-            with self._transaction(is_synced=True):
+            with transaction(self._db, self.path):
                 advanced = self._db.execute(
                     "UPDATE agent SET next_number = ?, previous = ?"
                     " WHERE next_number = ? AND previous = ?",
@@ -218,50 +222,111 @@ class Spool:
                 removed = self._db.execute(
                     "DELETE FROM pending WHERE id <= ?", (cut.last,)
                 ).rowcount
+                removed += len(self._chunks) - len(left)
                 if (advanced, removed) != (1, cut.chunks):
                     raise ValueError(f"the cut for batch {cut.number} has been sealed before")
                 self._db.execute(
                     "INSERT INTO sealed (number, size, digest, batch) VALUES (?, ?, ?, ?)",
                     (cut.number, len(data), header.digest, data),
                 )
+                self._settle(cut.last if left else self._journal.last)
 
         self._on_reserve(move)
         self._previous = header.digest
+        self._acknowledged.clear()
+        self._chunks = left
+        if not left:
+            self._journal.begin_anew(self._journal.last)
         self._change(chunks=-cut.chunks, rows=-cut.rows, sealed=1, size=len(data) - cut.size)
 
     def oldest(self) -> StoredBatch | None:
         """The sealed batch with the lowest number."""
         with sentences(self.path):
+            numbers = self._db.execute("SELECT number FROM sealed ORDER BY number")
+            number = next((it for (it,) in numbers if it not in self._acknowledged), None)
+            numbers.close()
             row = self._db.execute(
-                "SELECT number, digest, batch FROM sealed ORDER BY number LIMIT 1"
+                "SELECT number, digest, batch FROM sealed WHERE number = ?", (number,)
             ).fetchone()
         return StoredBatch(*row) if row else None
 
     def acknowledge(self, number: int) -> None:
         """Let go of that batch: the collector has it for good."""
-
-        def drop() -> list[tuple[int]]:
-            with self._transaction():
-                return self._db.execute(
-                    "DELETE FROM sealed WHERE number = ? RETURNING size", (number,)
-                ).fetchall()
-
-        for (size,) in self._on_reserve(drop):
-            self._change(sealed=-1, size=-size)
+        with sentences(self.path):
+            found = self._db.execute(
+                "SELECT size FROM sealed WHERE number = ?", (number,)
+            ).fetchone()
+        if found is None or number in self._acknowledged:
+            return
+        is_later = self._reserve.held and len(self._acknowledged) < _ACKNOWLEDGED_MAX
+        if is_later and self._journal.add(Kind.ACKNOWLEDGED, _NUMBER.pack(number)):
+            self._acknowledged.add(number)
+        else:
+            self._on_reserve(lambda: self._delete({*self._acknowledged, number}))
+            self._acknowledged.clear()
+        self._change(sealed=-1, size=-found[0])
         if not self._reserve.held:
-            self._shrink()
+            shrink(self._db, self.path)
             self._reserve.take()
 
     def close(self) -> None:
+        self._journal.close()
         self._db.close()
 
-    def _cut_rows(self, max_rows: int) -> list[_Chunk]:
-        chunks: list[_Chunk] = []
+    def _take_over_journal(self) -> None:
+        """What a run before left in it."""
+        acknowledged: set[int] = set()
+        for record in self._journal.records:
+            if record.kind is Kind.CHUNK:
+                self._chunks.append(chunk_of_bytes(record.number, record.content))
+            else:
+                acknowledged.update(_NUMBER.unpack(record.content))
+        if acknowledged:
+            self._on_reserve(lambda: self._delete(acknowledged))
+        if not self._journal.is_whole:
+            kept = self._on_reserve(self._journal.keep_aside)
+            _log.error(
+                "the journal of the spool is not whole; what is whole goes on",
+                chunks=len(self._chunks),
+                kept=str(kept),
+            )
+            self._to_table([])
+
+    def _to_table(self, chunks: Sequence[StoredChunk]) -> None:
+        """All that the journal has, and these chunks behind it, to the database: they outlast a
+        loss of power. Raises StorageError, and then nothing has changed."""
+        last = chunks[-1].id if chunks else self._journal.last
+        with transaction(self._db, self.path):
+            self._db.executemany(
+                "INSERT INTO pending (id, rows, size, samples, rejections, spans, profiles)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [*self._chunks, *chunks],
+            )
+            self._settle(last)
+        self._chunks.clear()
+        self._acknowledged.clear()
+        self._journal.begin_anew(last)
+
+    def _settle(self, done: int) -> None:
+        """Within a transaction: what the journal has up to that number is done with, and so are
+        the batches that it says were acknowledged."""
+        self._db.execute("UPDATE agent SET journal_done = max(journal_done, ?)", (done,))
+        self._delete_sealed(self._acknowledged)
+
+    def _delete(self, numbers: Iterable[int]) -> None:
+        with transaction(self._db, self.path):
+            self._delete_sealed(numbers)
+
+    def _delete_sealed(self, numbers: Iterable[int]) -> None:
+        self._db.executemany("DELETE FROM sealed WHERE number = ?", [(it,) for it in numbers])
+
+    def _cut_rows(self, max_rows: int) -> list[StoredChunk]:
+        chunks: list[StoredChunk] = []
         rows = size = 0
         stored = self._db.execute(
             "SELECT id, rows, size, samples, rejections, spans, profiles FROM pending ORDER BY id"
         )
-        for chunk in map(_Chunk._make, stored):
+        for chunk in itertools.chain(map(StoredChunk._make, stored), self._chunks):
             rows += chunk.rows
             size += chunk.size
             too_much = rows > max_rows or size > _BATCH_BYTES_MAX
@@ -275,7 +340,7 @@ class Spool:
         """What chunks call that set of profiles."""
         text = json.dumps(dict(profiles), sort_keys=True)
         if text not in self._set_names:
-            with self._transaction():
+            with transaction(self._db, self.path):
                 self._db.execute(
                     "INSERT OR IGNORE INTO profile_sets (profiles) VALUES (?)", (text,)
                 )
@@ -301,7 +366,15 @@ class Spool:
             " (SELECT count(*) batches, total(size) size FROM sealed) s",
             (self._limit_bytes,),
         ).fetchone()
-        return SpoolDepth(*map(int, measured))
+        chunks, rows, batches, size, limit, number = map(int, measured)
+        return SpoolDepth(
+            chunks + len(self._chunks),
+            rows + sum(it.rows for it in self._chunks),
+            batches,
+            size + sum(it.size for it in self._chunks),
+            limit,
+            number,
+        )
 
     def _change(self, *, chunks: int = 0, rows: int = 0, sealed: int = 0, size: int = 0) -> None:
         old = self._depth
@@ -313,29 +386,6 @@ class Spool:
             limit_bytes=old.limit_bytes,
             next_number=old.next_number + max(sealed, 0),
         )
-
-    @contextlib.contextmanager
-    def _transaction(self, *, is_synced: bool = False) -> Iterator[None]:
-        with sentences(self.path):
-            self._db.execute(f"PRAGMA synchronous = {'FULL' if is_synced else 'NORMAL'}")
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:  # a full disk may have rolled back already
-                    self._db.execute("ROLLBACK")
-                raise
-
-    def _shrink(self) -> None:
-        """Give what is free inside the files back to the disk, as far as it can be done."""
-        with contextlib.suppress(StorageError), sentences(self.path):
-            # As a script: `execute` would stop after the first page.
-            self._db.executescript(
-                "PRAGMA wal_checkpoint(TRUNCATE);"  # room for the log of the next step
-                f"PRAGMA incremental_vacuum({_VACUUM_PAGES});"
-                "PRAGMA wal_checkpoint(TRUNCATE)"
-            )
 
     def _on_reserve(self, write: Callable[[], _Result]) -> _Result:
         """A write that frees space: on a full disk, once more with the reserve given up."""

@@ -5,18 +5,21 @@ One process owns the file from here until it is closed, and one agent for good.
 
 from __future__ import annotations
 
-import os
+import contextlib
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from domain.batch_header import GENESIS
-from domain.errors import InputError
+from domain.errors import InputError, StorageError
 from edge.spool.errors import sentences
+from edge.spool.journal import sync_folder
 
 # A commit writes whole pages, and most are small. Old files keep the pages that they have.
 _PAGE_BYTES = 512
 _CHECKPOINT_PAGES = 6_000
-_VERSION = 3  # 1: frames without rows were written, too; 2: few rows as Arrow streams
+_VACUUM_PAGES = 8_000
+_VERSION = 4  # 1: frames without rows were written, too; 2: few rows as Arrow streams
 _SCHEMA = """
 CREATE TABLE agent (
     name TEXT NOT NULL, next_number INTEGER NOT NULL, previous TEXT NOT NULL
@@ -36,6 +39,16 @@ CREATE TABLE IF NOT EXISTS profile_sets (
 ) STRICT;
 """
 
+# Chunks lie in the journal; `pending` has those that found no room there. What the journal has up
+# to the number `journal_done` is done with; its first record follows `journal_begin`, as that of no
+# other spool does.
+_SINCE_4 = """
+ALTER TABLE agent ADD COLUMN journal_done INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE agent ADD COLUMN journal_begin INTEGER NOT NULL DEFAULT 0;
+UPDATE agent SET journal_begin = random() & 4294967295,
+    journal_done = (SELECT coalesce(max(id), 0) FROM pending);
+"""
+
 
 def opened_spool_file(path: Path, name: str) -> sqlite3.Connection:
     """The file of the agent `name`, made when it is not there. Raises BusyError, InputError,
@@ -50,6 +63,32 @@ def opened_spool_file(path: Path, name: str) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+@contextlib.contextmanager
+def transaction(db: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """What the block writes lasts whole when it ends, also after a loss of power, or nothing of it
+    does. Raises StorageError, naming the file."""
+    with sentences(path):
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:  # a full disk may have rolled back already
+                db.execute("ROLLBACK")
+            raise
+
+
+def shrink(db: sqlite3.Connection, path: Path) -> None:
+    """Give what is free inside the files back to the disk, as far as it can be done."""
+    with contextlib.suppress(StorageError), sentences(path):
+        # As a script: `execute` would stop after the first page.
+        db.executescript(
+            "PRAGMA wal_checkpoint(TRUNCATE);"  # room for the log of the next step
+            f"PRAGMA incremental_vacuum({_VACUUM_PAGES});"
+            "PRAGMA wal_checkpoint(TRUNCATE)"
+        )
 
 
 def _prepare(db: sqlite3.Connection, path: Path, name: str) -> None:
@@ -70,12 +109,12 @@ def _prepare(db: sqlite3.Connection, path: Path, name: str) -> None:
     if version == 0:
         _execute(db, _SCHEMA)
         db.execute("INSERT INTO agent VALUES (?, 1, ?)", (name, GENESIS))
-    if version in (0, 1, 2):
-        _execute(db, _SINCE_3)
+    if version in range(_VERSION):
+        _execute(db, _SINCE_3 + _SINCE_4)
         db.execute(f"PRAGMA user_version = {_VERSION}")
     db.execute("COMMIT")
-    _sync_folder(path.parent)
-    if version not in (0, 1, 2, _VERSION):
+    sync_folder(path.parent)
+    if version not in range(_VERSION + 1):
         raise InputError(
             f"this spool has format {version}, this program knows format {_VERSION}",
             where=str(path),
@@ -94,11 +133,3 @@ def _execute(db: sqlite3.Connection, script: str) -> None:
     """Within a transaction, which `executescript` would end."""
     for statement in filter(str.strip, script.split(";")):
         db.execute(statement)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 from collections.abc import Iterable, Sequence
@@ -124,7 +125,7 @@ def contents(folder: Path) -> tuple[list[bytes], list[int]]:
     Reads a copy of the spool's files as they lie on disk, and leaves the originals alone.
     """
     with TemporaryDirectory() as copy:
-        for file in folder.glob("spool.sqlite*"):
+        for file in (*folder.glob("spool.sqlite*"), *folder.glob("spool.journal")):
             shutil.copy(file, copy)
         spool = Spool(Path(copy), AGENT, limit_bytes=1 << 40)
         batches = []
@@ -137,6 +138,13 @@ def contents(folder: Path) -> tuple[list[bytes], list[int]]:
             spool.store(cut, seal_cut(_THROWAWAY_KEY, cut))
         spool.close()
     return batches, pending
+
+
+def close_below(path: Path) -> None:
+    """Close the file of this process under whoever uses it: the system then refuses."""
+    for file in Path("/proc/self/fd").iterdir():
+        if file.resolve() == path:
+            os.close(int(file.name))
 
 
 def samples_of(batches: Iterable[bytes], signal: str) -> list[tuple[datetime, float]]:

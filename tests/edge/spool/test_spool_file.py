@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
 import pytest
-from edge_samples import AGENT, append, contents
+from edge_samples import AGENT, append, contents, sample
 
+from domain.batch_header import GENESIS
 from domain.errors import InputError
-from edge.spool.sealing import encode, rejections_frame
+from edge.spool.sealing import encode, rejections_frame, samples_frame
 from edge.spool.spool import SPOOL_FILE, Spool
 
 LIMIT = 64 << 20
@@ -25,22 +27,50 @@ def test_a_spool_of_a_later_format_is_left_alone(spool: Spool, tmp_path: Path) -
     with sqlite3.connect(tmp_path / SPOOL_FILE) as db:
         db.execute("PRAGMA user_version = 9")
     db.close()
-    with pytest.raises(InputError, match="has format 9, this program knows format 3"):
+    with pytest.raises(InputError, match="has format 9, this program knows format 4"):
         Spool(tmp_path, AGENT, limit_bytes=LIMIT)
 
 
-def test_a_spool_of_the_first_format_is_taken_over_with_what_is_in_it(
-    spool: Spool, tmp_path: Path
+FORMER = """
+CREATE TABLE agent (
+    name TEXT NOT NULL, next_number INTEGER NOT NULL, previous TEXT NOT NULL
+) STRICT;
+CREATE TABLE pending (
+    id INTEGER PRIMARY KEY, rows INTEGER NOT NULL, size INTEGER NOT NULL,
+    samples BLOB NOT NULL, rejections BLOB NOT NULL, spans TEXT NOT NULL, profiles TEXT NOT NULL
+) STRICT;
+CREATE TABLE sealed (
+    number INTEGER PRIMARY KEY, size INTEGER NOT NULL, digest TEXT NOT NULL, batch BLOB NOT NULL
+) STRICT;
+"""
+PROFILE_SETS = """
+CREATE TABLE profile_sets (id INTEGER PRIMARY KEY, profiles TEXT NOT NULL UNIQUE) STRICT;
+"""
+PROFILES = '{"line-1/filler": "p1"}'
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_a_spool_of_a_former_format_is_taken_over_with_what_is_in_it(
+    tmp_path: Path, version: int
 ) -> None:
-    """There frames without rows were written, too."""
-    append(spool, [1, 2])
+    """In 1 frames without rows were written, up to 2 each chunk named all its profiles, up to 3
+    there was no journal."""
+    with contextlib.closing(sqlite3.connect(tmp_path / SPOOL_FILE)) as db:
+        db.executescript(FORMER + (PROFILE_SETS if version == 3 else ""))
+        db.execute("INSERT INTO agent VALUES (?, 1, ?)", (AGENT, GENESIS))
+        profiles = PROFILES
+        if version == 3:
+            db.execute("INSERT INTO profile_sets VALUES (1, ?)", (PROFILES,))
+            profiles = "1"
+        nothing = encode(rejections_frame([])) if version == 1 else b""
+        chunk = encode(samples_frame([sample(1), sample(2)])), nothing, "[]", profiles
+        db.execute("INSERT INTO pending VALUES (7, 2, 900, ?, ?, ?, ?)", chunk)
+        db.execute(f"PRAGMA user_version = {version}")
+        db.commit()
+    spool = Spool(tmp_path, AGENT, limit_bytes=LIMIT)
+    append(spool, [3])
+    assert spool.depth.pending_rows == 3
     spool.close()
-    with sqlite3.connect(tmp_path / SPOOL_FILE) as db:
-        db.execute("UPDATE pending SET rejections = ?", (encode(rejections_frame([])),))
-        db.execute("PRAGMA user_version = 1")
-    db.close()
-    Spool(tmp_path, AGENT, limit_bytes=LIMIT).close()
-    assert contents(tmp_path) == ([], [1, 2])
-    with sqlite3.connect(tmp_path / SPOOL_FILE) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (3,)
-    db.close()
+    assert contents(tmp_path) == ([], [1, 2, 3])
+    with contextlib.closing(sqlite3.connect(tmp_path / SPOOL_FILE)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (4,)

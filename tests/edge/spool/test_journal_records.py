@@ -1,0 +1,92 @@
+"""A journal is read up to its last whole record, wherever it was cut, torn or spoilt."""
+
+import pytest
+
+from edge.spool.journal_records import RECORD_HEAD_BYTES, Kind, Record, read_journal
+
+BEGIN = 4711
+
+
+def written(numbers: range, begin: int = BEGIN) -> bytes:
+    """A round of records of those numbers, one of which tells of an acknowledged batch."""
+    data, follows = b"", begin
+    for number in numbers:
+        kind = Kind.ACKNOWLEDGED if number % 4 == 3 else Kind.CHUNK
+        record = Record(kind, number, follows, f"{number:02}".encode() * 10)
+        data, follows = data + record.to_bytes(), record.checksum
+    return data
+
+
+def numbers(data: bytes, done: int = 0) -> list[int]:
+    return [it.number for it in read_journal(data, BEGIN, done).records]
+
+
+OLD = written(range(1, 9))  # all done with
+NEW = written(range(9, 14))
+SIZE = len(NEW) // 5
+
+
+def test_what_was_written_is_read_and_the_next_one_begins_behind_it() -> None:
+    found = read_journal(OLD, BEGIN, 0)
+    assert [it.number for it in found.records] == list(range(1, 9))
+    assert [it.kind is Kind.ACKNOWLEDGED for it in found.records].count(True) == 2
+    assert (found.end, found.lost_to) == (len(OLD), 0)
+    more = Record(Kind.CHUNK, 9, found.checksum, b"more")
+    assert numbers(OLD + more.to_bytes()) == list(range(1, 10))
+    assert numbers(OLD, done=5) == [6, 7, 8]
+    nothing_left = read_journal(OLD, BEGIN, 8)
+    assert (nothing_left.records, nothing_left.end, nothing_left.lost_to) == ((), 0, 0)
+
+
+def test_a_round_that_was_torn_at_any_byte_gives_its_whole_records_and_none_of_the_old() -> None:
+    """As a kill or a loss of power leaves it: the new bytes up to there, the old ones behind."""
+    for torn_at in range(len(NEW) + 1):
+        found = read_journal(NEW[:torn_at] + OLD[torn_at:], BEGIN, 8)
+        whole = torn_at // SIZE
+        assert [it.number for it in found.records] == list(range(9, 9 + whole))
+        # The head of the next one up to its number tells that it was begun.
+        assert found.lost_to in ((0, 9 + whole) if torn_at % SIZE else (0,))
+        assert bool(found.lost_to) == (torn_at % SIZE >= 12)
+
+
+def test_a_file_that_was_cut_at_any_byte_gives_its_whole_records() -> None:
+    for length in range(len(NEW) + 1):
+        assert numbers(NEW[:length], done=8) == list(range(9, 9 + length // SIZE))
+
+
+def test_a_spoilt_byte_costs_its_record_and_those_behind_and_is_told() -> None:
+    """Those behind are not believed: a span among them would vouch for what is lost."""
+    for place in range(len(NEW)):
+        spoilt = bytearray(NEW)
+        spoilt[place] ^= 0x10
+        found = read_journal(bytes(spoilt), BEGIN, 8)
+        whole = place // SIZE
+        assert [it.number for it in found.records] == list(range(9, 9 + whole))
+        is_last = whole == 4
+        in_marker_or_number = place % SIZE < 12
+        assert found.lost_to == (13 if not is_last else 0 if in_marker_or_number else 13)
+
+
+def test_a_page_that_never_reached_the_disk_is_a_hole() -> None:
+    hole = NEW[:SIZE] + bytes(SIZE) + NEW[2 * SIZE :]
+    found = read_journal(hole, BEGIN, 8)
+    assert ([it.number for it in found.records], found.lost_to) == ([9], 13)
+
+
+@pytest.mark.parametrize("data", [b"", bytes(4096), b"LPc\n", b"LPc\n" * 50, bytes(range(256)) * 9])
+def test_rubbish_is_no_journal(data: bytes) -> None:
+    found = read_journal(data, BEGIN, 0)
+    assert (found.records, found.end, found.lost_to) == ((), 0, 0)
+
+
+def test_the_journal_of_another_spool_is_not_believed() -> None:
+    found = read_journal(written(range(1, 4), begin=BEGIN + 1), BEGIN, 0)
+    assert (found.records, found.lost_to) == ((), 3)
+
+
+def test_what_a_machine_says_cannot_make_numbers_run_away() -> None:
+    forged = Record(Kind.CHUNK, 2**63, 0, b"").to_bytes()
+    record = Record(Kind.CHUNK, 1, BEGIN, forged)
+    found = read_journal(record.to_bytes() + forged, BEGIN, 1)
+    assert (found.records, found.lost_to) == ((), 0)
+    assert record.size == 2 * RECORD_HEAD_BYTES
