@@ -28,8 +28,8 @@ from device_profiles.model.addresses import (
     OpcUaAddress,
     OpcUaStart,
     QName,
-    parse_node,
 )
+from device_profiles.model.node_text import parse_node
 from device_profiles.model.profile import (
     Case,
     CodeRule,
@@ -155,7 +155,7 @@ def _opcua(
         if text is None:
             return None
         try:
-            return OpcUaAddress(OpcUaStart(), parse_node(text), source.optional)
+            return parse_node(text, optional=source.optional)
         except InputError as error:
             raise _wrong(profile, source.node.parameter, error.what, error.todo) from None
     start = OpcUaStart()

@@ -8,13 +8,11 @@ Pure: finding a node or subscribing to a topic is the edge's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from device_profiles.model.machine_time import TimeUnit, machine_time
-from domain.errors import InputError
 
 QName = tuple[str, str]  # (namespace URI, browse name)
 
@@ -23,19 +21,40 @@ MISSING: Final = object()  # the document has no such field
 
 
 @dataclass(frozen=True, slots=True)
+class NodeName:
+    """A node by its NodeId, its namespace by URI. `kind`: `i`, `s`, `g` or `b` (OPC 10000-6,
+    5.1.12)."""
+
+    namespace: str
+    kind: str
+    identifier: str
+
+    @property
+    def key(self) -> str:
+        """As in `nsu=urn:vendor;s=Machine.Good`, or `i=2258` of namespace 0."""
+        own = f"{self.kind}={self.identifier}"
+        uri = self.namespace.replace("%", "%25").replace(";", "%3B")
+        return own if self.namespace == OPC_UA else f"nsu={uri};{own}"
+
+
+@dataclass(frozen=True, slots=True)
 class OpcUaStart:
     """Where browse paths begin.
 
-    `instance_of` None: the Objects folder. Otherwise the one object below it whose type
-    definition is `instance_of` or a subtype; `name` (a browse name, any namespace) picks one
-    when the server has several. With several and no name a source must refuse, not guess.
+    `node`: that one. Neither it nor `instance_of`: the Objects folder. `instance_of`: the one
+    object below that folder whose type definition it is, or a supertype; `name` (a browse name, any
+    namespace) picks one when the server has several. With several and no name a source must
+    refuse, not guess.
     """
 
     instance_of: QName | None = None
     name: str | None = None
+    node: NodeName | None = None
 
     @property
     def key(self) -> str:
+        if self.node is not None:
+            return self.node.key
         if self.instance_of is None:
             return ""
         return f"<{_segment(self.instance_of)}>{_escaped(self.name or '')}"
@@ -43,7 +62,8 @@ class OpcUaStart:
 
 @dataclass(frozen=True, slots=True)
 class OpcUaAddress:
-    """A variable found from `start` by hierarchical references along `path`.
+    """A variable found from `start` by hierarchical references along `path`; without one it is the
+    node at the start itself.
 
     `optional`: a machine of this kind need not have it; its absence is no fault.
     """
@@ -113,43 +133,6 @@ def pointed(document: Any, pointer: str) -> Any:
         else:
             return MISSING
     return document
-
-
-def parse_node(text: str) -> tuple[QName, ...]:
-    """A browse path from the Objects folder, as integrators write it.
-
-    `urn:vendor:Counters/Good` is Objects → Counters → Good, all in namespace `urn:vendor`.
-    The last colon ends the namespace URI; `&` before `/`, `:` or `&` makes it part of a name
-    (as in the relative paths of OPC 10000-4, A.2). Raises InputError when it is no such text.
-    """
-    marks = re.findall(r"&.|.", text, re.DOTALL)
-    colon = max((index for index, mark in enumerate(marks) if mark == ":"), default=0)
-    names = ["".join(it) for it in _split(marks[colon + 1 :], "/")]
-    namespace = "".join(_read(marks[:colon]))
-    if not namespace or not all(names) or "&" in marks:
-        raise InputError(
-            f"'{text}' is not the address of an OPC UA node",
-            todo="Write namespace URI, colon, path: urn:vendor:Counters/Good. Put & before each "
-            "colon, slash and & that is part of a name.",
-        )
-    return tuple((namespace, name) for name in names)
-
-
-def _read(marks: Iterable[str]) -> Iterator[str]:
-    """Each mark as the character that it means."""
-    return (mark[-1] for mark in marks)
-
-
-def _split(marks: Iterable[str], at: str) -> Iterator[Iterator[str]]:
-    """The marks between those that are `at`, read."""
-    part: list[str] = []
-    for mark in marks:
-        if mark == at:
-            yield _read(part)
-            part = []
-        else:
-            part.append(mark)
-    yield _read(part)
 
 
 def _segment(name: QName) -> str:

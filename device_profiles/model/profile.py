@@ -186,6 +186,7 @@ _LATER_OPTIONS: dict[str, Any] = {
     "time_zone": None,
     "nul_ended": False,
     "plain": False,
+    "node": None,
 }
 
 

@@ -25,7 +25,7 @@ from asyncua.ua.attribute_ids import AttributeIds
 from device_profiles.decoding.source_time import is_possible
 from device_profiles.model.addresses import OpcUaAddress
 from domain.samples import Quality
-from edge.sources.opcua.nodes import Found, Nodes, NotFound, nodes_of
+from edge.sources.opcua.nodes import Found, Nodes, NotFound, nodes_of, portions
 from edge.sources.opcua.settings import OpcUaSettings
 from edge.sources.opcua.values import (
     Structures,
@@ -39,7 +39,6 @@ from edge.sources.reporter import Reporter
 
 _log = structlog.get_logger(__name__)
 
-ITEMS_AT_ONCE = 200  # requested in one call; small controllers refuse more
 STRUCTURE_DEPTH_MAX = 8  # structures in structures that are learnt for one value
 
 _SAMPLING_MAX_MS = 3_600_000.0  # what a server says beyond it is no interval
@@ -159,8 +158,8 @@ class Items:
                 self._refused(result.address, result.why, result.status, result.there)
             else:
                 found.append(result)
-        for first in range(0, len(found), ITEMS_AT_ONCE):
-            await self._create(client, found[first : first + ITEMS_AT_ONCE])
+        for some in portions(found, nodes.limits.items):
+            await self._create(client, some)
 
     async def _create(self, client: Client, found: Sequence[Found]) -> None:
         """CreateMonitoredItems (OPC 10000-4, 5.13.2)."""

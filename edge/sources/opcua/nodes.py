@@ -7,21 +7,25 @@ not affect the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import base64
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
 
 from asyncua import ua
 from asyncua.client.client import Client
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 
-from device_profiles.model.addresses import OPC_UA, OpcUaAddress, OpcUaStart, QName
+from device_profiles.model.addresses import OPC_UA, NodeName, OpcUaAddress, OpcUaStart, QName
 from domain.source_faults import Cause
 from edge.sources.names import most_similar
+from edge.sources.opcua.server_limits import ServerLimits, server_limits
 
 OBJECTS_MAX = 20_000  # objects looked at for an instance before the search gives up
-BROWSE_AT_ONCE = 50
 REFERENCES_MAX = 1000
+Item = TypeVar("Item")
 
 _OBJECTS = ua.NodeId(ua.Int32(ObjectIds.ObjectsFolder))
 _SERVER = ua.NodeId(ua.Int32(ObjectIds.Server))
@@ -59,8 +63,9 @@ class _NotThereError(Exception):
 class Nodes:
     """The address space of one server during one connection."""
 
-    def __init__(self, client: Client, namespaces: Sequence[str]) -> None:
+    def __init__(self, client: Client, namespaces: Sequence[str], limits: ServerLimits) -> None:
         self._session = client.uaclient.session
+        self.limits = limits
         self.namespaces = tuple(namespaces)  # URIs by index
         self._starts: dict[OpcUaStart, ua.NodeId | _NotThereError] = {}
         self._kinds: dict[ua.NodeId, frozenset[QName]] = {}
@@ -74,14 +79,15 @@ class Nodes:
         paths: list[tuple[OpcUaAddress, ua.BrowsePath]] = []
         for address in addresses:
             try:
+                if not address.path:
+                    results.append(Found(address, await self._start(address.start)))
+                    continue
                 paths.append((address, await self._browse_path(address)))
             except _NotThereError as error:
                 results.append(NotFound(address, str(error), error.cause, error.there))
         if not paths:
             return results
-        translated = await self._session.translate_browsepaths_to_nodeids(
-            [path for _, path in paths]
-        )
+        translated = await self._translate([path for _, path in paths])
         for (address, path), result in zip(paths, translated, strict=True):
             nodes = [
                 target.TargetId
@@ -97,6 +103,13 @@ class Nodes:
                 results.append(NotFound(address, why, status, there))
         return results
 
+    async def _translate(self, paths: Sequence[ua.BrowsePath]) -> list[ua.BrowsePathResult]:
+        """TranslateBrowsePathsToNodeIds (OPC 10000-4, 5.9.4)."""
+        found: list[ua.BrowsePathResult] = []
+        for some in portions(paths, self.limits.translated):
+            found += await self._session.translate_browsepaths_to_nodeids(list(some))
+        return found
+
     async def _instead(self, address: OpcUaAddress, path: ua.BrowsePath) -> tuple[str, ...]:
         """The names where the path leads nowhere any more."""
         elements = path.RelativePath.Elements
@@ -108,7 +121,7 @@ class Nodes:
                 part.StartingNode = path.StartingNode
                 part.RelativePath.Elements = elements[:length]
                 shorter.append(part)
-            for result in await self._session.translate_browsepaths_to_nodeids(shorter):
+            for result in await self._translate(shorter):
                 if not (result.StatusCode.is_good() and result.Targets):
                     break
                 parents.append(result.Targets[0].TargetId)
@@ -149,6 +162,8 @@ class Nodes:
 
     async def _start(self, start: OpcUaStart) -> ua.NodeId:
         """The start's node; the search is done once for all addresses that begin there."""
+        if start.node is not None:
+            return _node_id(start.node, self._index(start.node.namespace))
         if start.instance_of is None:
             return _OBJECTS
         if start not in self._starts:
@@ -203,10 +218,10 @@ class Nodes:
 
     async def _children(self, nodes: list[ua.NodeId]) -> list[ua.ReferenceDescription]:
         found: list[ua.ReferenceDescription] = []
-        for first in range(0, len(nodes), BROWSE_AT_ONCE):
+        for some in portions(nodes, self.limits.browsed):
             requests = [
                 _browse(node, _HIERARCHICAL, ua.BrowseDirection.Forward, ua.NodeClass.Object)
-                for node in nodes[first : first + BROWSE_AT_ONCE]
+                for node in some
             ]
             found.extend(await self._browse_all(requests))
         return found
@@ -253,10 +268,19 @@ class Nodes:
         return self._kinds[type_node]
 
 
+def _node_id(name: NodeName, index: int) -> ua.NodeId:
+    read: dict[str, Callable[[str], Any]] = {"i": int, "g": UUID, "b": base64.b64decode}
+    return ua.NodeId(read.get(name.kind, str)(name.identifier), ua.Int16(index))
+
+
 async def nodes_of(client: Client) -> Nodes:
     """The server's address space, its namespace table read anew."""
     namespaces = await client.get_namespace_array()
-    return Nodes(client, [OPC_UA, *namespaces[1:]])
+    return Nodes(client, [OPC_UA, *namespaces[1:]], await server_limits(client))
+
+
+def portions(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    return (items[first : first + size] for first in range(0, len(items), size))
 
 
 def _browse(

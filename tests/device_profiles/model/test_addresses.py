@@ -2,62 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from device_profiles.model.addresses import (
     MISSING,
     MqttAddress,
+    NodeName,
     OpcUaAddress,
     OpcUaStart,
-    parse_node,
     pointed,
 )
-from domain.errors import InputError
 
 PACKML = "http://opcfoundation.org/UA/PackML/"
-
-
-def test_a_node_is_written_as_namespace_and_path() -> None:
-    path = (("urn:vendor", "Counters"), ("urn:vendor", "Good"))
-    assert parse_node("urn:vendor:Counters/Good") == path
-    assert parse_node("http://vendor.com/UA/:Good") == (("http://vendor.com/UA/", "Good"),)
-
-
-def test_a_name_may_hold_separators_behind_an_ampersand() -> None:
-    assert parse_node("urn:v:A&/B/C&:D/E&&F") == (
-        ("urn:v", "A/B"),
-        ("urn:v", "C:D"),
-        ("urn:v", "E&F"),
-    )
-
-
-NAMES = st.text(st.sampled_from("aZ0&/:. 机\ue03a\n<>{}"), min_size=1, max_size=6)
-
-
-@given(NAMES, st.lists(NAMES, min_size=1, max_size=3))
-def test_every_name_can_be_written(namespace: str, names: list[str]) -> None:
-    written = namespace.replace("&", "&&")
-    path = "/".join(re.sub("[&/:]", r"&\g<0>", name) for name in names)
-    assert parse_node(f"{written}:{path}") == tuple((namespace, name) for name in names)
-
-
-@pytest.mark.parametrize("text", ["", "Good", ":Good", "urn:v:", "urn:v:A//B", "urn:v:A/", "u:A&"])
-def test_what_is_no_node_says_how_to_write_one(text: str) -> None:
-    with pytest.raises(InputError, match="urn:vendor:Counters/Good"):
-        parse_node(text)
-
-
-@given(st.text(max_size=40))
-def test_parsing_a_node_never_fails_otherwise(text: str) -> None:
-    with contextlib.suppress(InputError):
-        assert parse_node(text)
 
 
 def test_opcua_keys_tell_everything_that_finds_the_node() -> None:
@@ -68,6 +27,8 @@ def test_opcua_keys_tell_everything_that_finds_the_node() -> None:
         OpcUaAddress(OpcUaStart(), ((PACKML, "Status"),)),
         OpcUaAddress(OpcUaStart(), (("urn:other", "Status"),)),
         OpcUaAddress(OpcUaStart(), ((PACKML, "Status/X"),)),
+        OpcUaAddress(OpcUaStart(node=NodeName(PACKML, "s", "Status")), ()),
+        OpcUaAddress(OpcUaStart(node=NodeName(PACKML, "i", "5")), ()),
         OpcUaAddress(OpcUaStart(), ((PACKML, "Status"), (PACKML, "X"))),
     ]
     assert len({address.key for address in addresses}) == len(addresses)

@@ -283,9 +283,13 @@ async def test_bad_quality_is_told(machine: NodeMachine) -> None:
 async def test_two_servers_with_other_namespace_indices_do_not_mix(
     tmp_path: Path, machine: NodeMachine
 ) -> None:
-    """Structure types are known per connection: the same index means another type elsewhere."""
+    """Structure types are known per connection: the same index means another type elsewhere. The
+    other one takes a single node in a request."""
     machine.begin(initial={"total": 11, "stop_reason": 3})
-    with node_machine(tmp_path, initial={"total": 22, "stop_reason": 4}, models=[]) as other:
+    least = ("Browse", "TranslateBrowsePathsToNodeIds")
+    limits = {f"maxNodesPer{name}": 1 for name in least} | {"maxMonitoredItemsPerCall": 1}
+    initial = {"total": 22, "stop_reason": 4}
+    with node_machine(tmp_path, initial=initial, models=[], operation_limits=limits) as other:
         sinks = RecordingSink(), RecordingSink()
         async with (
             running_source(source_of(machine.url, TOTAL, REASON), sinks[0]),

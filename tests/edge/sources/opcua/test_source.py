@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from asyncua import ua
-from opcua_server import counter, opcua_server
+from opcua_server import VENDOR, counter, opcua_server
 from recording_sink import RecordingSink, running_source, until, utc_now
 
 from device_profiles.model.addresses import OpcUaAddress, OpcUaStart
+from device_profiles.model.node_text import parse_node
 from domain.samples import Quality
 from domain.source_faults import Cause
 from edge.sources.opcua.client import KnownAs
@@ -52,6 +53,21 @@ async def test_a_node_that_appears_later_is_found() -> None:
             await until(lambda: bool(sink.readings(LATER.key)), "the later one")
         assert source.status.failed_addresses == ()
         assert sink.of("lost") == []
+
+
+async def test_a_node_is_found_by_its_id() -> None:
+    here, nowhere = (parse_node(f"nsu={VENDOR};s={name}") for name in ("Good", "Nope"))
+    async with opcua_server() as server:
+        await server.add("Good", 1)
+        sink = RecordingSink()
+        source = source_of(server.url, here, nowhere, parse_node("nsu=urn:nobody;i=5"))
+        async with running_source(source, sink):
+            await until(lambda: bool(sink.readings()), "the good one")
+    assert [it.address for it in sink.readings()] == [f"nsu={VENDOR};s=Good"]
+    assert sorted(status for _, status in source.status.failed_as) == [
+        "BadNodeIdUnknown",
+        Cause.NO_NAMESPACE,
+    ]
 
 
 async def test_an_optional_node_that_is_absent_is_no_fault() -> None:
