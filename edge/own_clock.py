@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 _FILE = "own_clock.txt"
-_KEEP = timedelta(minutes=1)  # what a kill may forget
+_KEEP = timedelta(minutes=10)  # what a kill may forget
 
 
 class OwnClock:

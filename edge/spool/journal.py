@@ -109,6 +109,7 @@ class Journal:
         if self._file is None:
             is_new = not self.path.exists()
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o640)
+            _forget_cached(self._file)
             if is_new:
                 sync_folder(self.path.parent)
         return self._file
@@ -119,6 +120,13 @@ class Journal:
         _write_all(file, bytes(size - self._size), self._size)
         os.fsync(file)
         self._size = size
+        _forget_cached(file)
+
+
+def _forget_cached(file: int) -> None:
+    """What was read or written at once may lie in memory as one large piece, all of which would
+    have to be written again for a few new bytes."""
+    os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def sync_folder(folder: Path) -> None:

@@ -21,8 +21,8 @@ def test_it_is_unsure_since_the_first_start(tmp_path: Path) -> None:
 def test_it_is_unsure_since_it_was_known_to_be_right(tmp_path: Path) -> None:
     first = OwnClock(tmp_path, START)
     first.was_right(START + 60 * MINUTE)
-    first.was_right(START + 60.5 * MINUTE)  # a kill forgets no more than a minute
-    assert first.unsure_since == START + 60.5 * MINUTE
+    first.was_right(START + 69 * MINUTE)  # a kill forgets no more than ten minutes
+    assert first.unsure_since == START + 69 * MINUTE
     assert OwnClock(tmp_path, START + 90 * MINUTE).unsure_since == START + 60 * MINUTE
 
 

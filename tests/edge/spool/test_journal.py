@@ -80,3 +80,22 @@ def test_one_that_is_not_whole_is_kept_aside_as_it_is(journal: Journal) -> None:
     kept = [found.keep_aside(), found.keep_aside()]
     assert kept[0] == kept[1]
     assert kept[0].read_bytes() == data
+
+
+def written_bytes() -> int:
+    """What the kernel had to write to disks for this process (write_bytes, proc(5))."""
+    lines = Path("/proc/self/io").read_text().splitlines()
+    return next(int(it.split()[1]) for it in lines if it.startswith("write_bytes:"))
+
+
+def test_a_small_record_writes_a_page_and_not_the_file(journal: Journal) -> None:
+    """The kernel may hold a file in large pieces, each of which it writes as a whole."""
+    for number in (1, 2, 3):
+        opened = Journal(journal.path, BEGIN, 0)
+        assert opened.add(Kind.CHUNK, bytes(100), is_synced=True)
+        before = written_bytes()
+        for _ in range(10):
+            assert opened.add(Kind.CHUNK, bytes(100), is_synced=True)
+        opened.close()
+        assert opened.last == 11 * number
+        assert written_bytes() - before <= 12 * 4096
