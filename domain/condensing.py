@@ -13,6 +13,7 @@ nothing and was not heard for half an hour, which 900 items fit into:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import polars as pl
 
@@ -45,6 +46,20 @@ def condensed_by(
     """FACTS (with the key columns, and `order_is`, beside) added up: the key columns, then
     CONDENSED. Groups stand in the order of their first appearance. `runs`: columns beside that
     tell stretches without a hole apart, where the facts have holes: each has borders of its own."""
+    row, total = _condensing(tuple(keys), tuple(runs))
+    return (
+        facts.select(*keys, *METHOD_KEYS, *row)
+        .group_by(*keys, *METHOD_KEYS, maintain_order=True)
+        .agg(total)
+    )
+
+
+@cache
+def _condensing(
+    keys: tuple[str, ...], runs: tuple[str, ...]
+) -> tuple[list[pl.Expr], list[pl.Expr]]:
+    """What a row of FACTS says, and how it adds up. Kept: to write it takes longer than to add up
+    the facts of a month."""
     whole = ["line", *(key for key in keys if key != "line"), *runs]
     first = pl.col("start") == pl.col("start").min().over(whole)
     last = pl.col("end") == pl.col("end").max().over(whole)
@@ -57,31 +72,26 @@ def condensed_by(
     heard = pl.sum_horizontal(_SILENT) == 0.0
     matched = [pl.when(heard).then(pl.col(of)).alias(name) for name, of in _MATCHED.items()]
     plain = [name for name in QUANTITY_COLUMNS if name not in (*_AT_START, *_AT_END)]
-    return (
-        facts.select(
-            *keys,
-            *METHOD_KEYS,
-            *STATE_COLUMNS,
-            *plain,
-            *borders,
-            *matched,
-            *counted,
-            pl.min_horizontal(_cycle_times()).alias("cycle_time_s"),
-            pl.max_horizontal(_cycle_times()).alias("longest_cycle_time_s"),
-            pace().alias("pace"),
-            "flags",
-        )
-        .group_by(*keys, *METHOD_KEYS, maintain_order=True)
-        .agg(
-            pl.col(STATE_COLUMNS).sum(),
-            *(_total(name) for name in (*QUANTITY_COLUMNS, *_MATCHED)),
-            pl.col(COUNT_COLUMNS).sum(),
-            pl.col("cycle_time_s").min(),
-            pl.col("longest_cycle_time_s").max(),
-            pl.col("pace").max(),
-            pl.col("flags").bitwise_or(),
-        )
-    )
+    row = [
+        pl.col(*STATE_COLUMNS, *plain),
+        *borders,
+        *matched,
+        *counted,
+        pl.min_horizontal(_cycle_times()).alias("cycle_time_s"),
+        pl.max_horizontal(_cycle_times()).alias("longest_cycle_time_s"),
+        pace().alias("pace"),
+        pl.col("flags"),
+    ]
+    total = [
+        pl.col(STATE_COLUMNS).sum(),
+        *(_total(name) for name in (*QUANTITY_COLUMNS, *_MATCHED)),
+        pl.col(COUNT_COLUMNS).sum(),
+        pl.col("cycle_time_s").min(),
+        pl.col("longest_cycle_time_s").max(),
+        pl.col("pace").max(),
+        pl.col("flags").bitwise_or(),
+    ]
+    return row, total
 
 
 def order_is() -> pl.Expr:

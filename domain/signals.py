@@ -121,6 +121,7 @@ REACHES: dict[str, Reach] = {
     for name, signal in (SIGNALS | AGENT_SIGNALS).items()
 }
 REACH_MARGIN = max(reach.margin for reach in REACHES.values())
+MEASUREMENT_PREFIX = "measurement."
 MEASUREMENT_PATTERN = r"^measurement\.[a-z][a-z0-9_-]{0,99}$"  # for polars, too
 _MEASUREMENT = re.compile(MEASUREMENT_PATTERN.strip("^$"))
 

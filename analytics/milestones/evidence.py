@@ -47,6 +47,7 @@ _UNHEARD: dict[str, tuple[str, ...]] = {
 }
 _IN_PLAN = pl.col("plan") == Plan.BUSY.value
 _RUN = "run"
+_NO_FACTS = FACTS.to_frame()
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,10 @@ class Evidence:
         return self.facts.filter(pl.any_horizontal(inside))
 
     def sums(self, days: DayRange, method: str = registry.DEFAULT) -> Sums:
-        return self._summed(self._summable, days, method)
+        """Kept: a verdict asks the same days for value, coverage, flags and sentences."""
+        if (days, method) not in self._sums:
+            self._sums[days, method] = self._summed(self._summable, days, method)
+        return self._sums[days, method]
 
     def kpi_value(self, metric: str, days: DayRange, method: str = registry.DEFAULT) -> KpiValue:
         """The metric over those days. Raises InputError for an unknown metric or method."""
@@ -96,6 +100,8 @@ class Evidence:
         self, metric: str, days: DayRange, method: str = registry.DEFAULT
     ) -> KpiValue:
         """The same where no slice gives more than its ideal cycle time allows."""
+        if self.is_within_ideal_speed:
+            return self.kpi_value(metric, days, method)
         return evaluate(metric, self._summed(self._within_ideal_speed, days, method))
 
     def kpi_value_that_counts(
@@ -227,6 +233,11 @@ class Evidence:
         )
 
     @cached_property
+    def _sums(self) -> dict[tuple[DayRange, str], Sums]:
+        """What was summed up already."""
+        return {}
+
+    @cached_property
     def _within_ideal_speed(self) -> pl.DataFrame:
         return within_ideal_speed(self._summable)
 
@@ -265,7 +276,7 @@ def gather(
     if missing:
         raise InputError(f"there are no facts of line '{missing[0]}'", todo="Give its facts.")
     rows = pl.concat(
-        [FACTS.to_frame(), *(check(facts[line], FACTS, f"facts of {line}") for line in lines)]
+        [_NO_FACTS, *(check(facts[line], FACTS, f"facts of {line}") for line in lines)]
     )
     ordered = rows.filter(pl.col("day") < today).sort("day", *FACTS.names())
     return Evidence(plant, lines, today, ordered)
@@ -280,19 +291,37 @@ def facts_digest(rows: pl.DataFrame) -> str:
     behind its length in 8 bytes.
     """
     ordered = check(rows, FACTS, "facts").sort(FACTS.names())
+    nulls = ordered.select(pl.all().is_null().cast(pl.UInt8))
+    values = ordered.select(_NEVER_NULL)
     hasher = hashlib.sha256(f"lineproof-facts/1\n{ordered.height}\n".encode())
     for name, kind in FACTS.items():
-        column = ordered[name]
         hasher.update(f"{name}\n".encode())
-        hasher.update(column.is_null().cast(pl.UInt8).to_numpy().tobytes())
+        hasher.update(nulls[name].to_numpy().tobytes())
+        column = values[name]
         if kind == pl.String:
-            for text in column.fill_null("").to_list():
-                data = text.encode()
-                hasher.update(len(data).to_bytes(8, "little") + data)
+            written = {text: _behind_its_length(text) for text in column.unique().to_list()}
+            hasher.update(b"".join([written[text] for text in column.to_list()]))
         elif kind == pl.Float64:
-            numbers = column.fill_null(0.0).to_numpy() + 0.0  # makes -0.0 to 0.0
+            numbers = column.to_numpy() + 0.0  # makes -0.0 to 0.0
             hasher.update(numbers.astype("<f8").tobytes())
         else:
-            values = column.to_physical().cast(pl.Int64).fill_null(0)
-            hasher.update(values.to_numpy().astype("<i8").tobytes())
+            hasher.update(column.to_numpy().astype("<i8").tobytes())
     return hasher.hexdigest()
+
+
+def _never_null(name: str, kind: pl.DataType) -> pl.Expr:
+    """The column as `facts_digest` writes it: texts, floats, or whole numbers."""
+    column = pl.col(name)
+    if kind == pl.String:
+        return column.fill_null("")
+    if kind == pl.Float64:
+        return column.fill_null(0.0)
+    return column.to_physical().cast(pl.Int64).fill_null(0)
+
+
+def _behind_its_length(text: str) -> bytes:
+    data = text.encode()
+    return len(data).to_bytes(8, "little") + data
+
+
+_NEVER_NULL = [_never_null(name, kind) for name, kind in FACTS.items()]

@@ -91,8 +91,10 @@ class _Question(Question):
     def _beaten_reason(self, days: DayRange) -> list[Reason]:
         """Says by how much the ideal cycle time was beaten, where that took from the low bound."""
         measured, counting = self._as_measured(days).low, self._counting(days).low
+        if measured is None or counting is None or counting >= measured:
+            return []
         beaten = self.case.evidence.beaten_cycle(days)
-        if measured is None or counting is None or beaten is None or counting >= measured:
+        if beaten is None:
             return []
         return [beaten_reason(self.terms.metric, beaten, measured, counting)]
 

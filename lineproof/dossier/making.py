@@ -105,7 +105,7 @@ def make_dossier(
                     with ReplayIndex(scratch / "index.sqlite", stores.archive) as index:
                         content = content_of(stores, queries, found, index, withheld)
                         reports = write_evidence(content, dossier, languages, signing)
-                        write_samples(content, dossier, scratch)
+                        write_samples(content, dossier, scratch, progress)
                         write_batches(content, dossier, index, progress)
                     if stores.registry.version != version:
                         raise BusyError("somebody recorded something meanwhile", todo="Try again.")

@@ -1,28 +1,33 @@
 """Each agent's sealed batches: signed by its keys, one after the other without a gap, and reaching
-to the chain head that the ledger has. What holds is stored, so that facts can be made of it."""
+to the chain head that the ledger has. What holds is stored, so that facts can be made of it: of
+measured values, which no fact depends on, no more than how far they reach (`needed_samples`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from collector.intake.decisions import Outcome, Position, authenticate, place
 from collector.intake.group_writer import batch_record
 from collector.intake.payload import PayloadError, decode
 from collector.intake.signatures import verify
+from collector.replay.replay import GROUP_BATCHES, GROUP_ROWS
 from domain.agent_keys import key_statement
 from domain.batches import SealedBatch, parse_batch
 from domain.errors import InputError
 from domain.ledger.leaves import ChainHeadLeaf
+from domain.time import instant
 from lineproof.dossier import paths
 from lineproof.dossier.batch_files import ArrivedBatch, read_batches
 from lineproof.progress import StepProgress
 from lineproof.verification.evidence import Evidence, differs
+from lineproof.verification.needed_samples import measured_on_panels, needed_samples
 from lineproof.verification.opened_part import OpenedDays
 from lineproof.verification.outcome import DoesNotHoldError
 from store.node.opening import Stores
+from store.registry.agents import AgentKey
 from store.telemetry.protocol import BatchContent, BatchRecord
 
-GROUP_BATCHES = 64
 _WHY = {
     Outcome.UNKNOWN_AGENT: "no agent of that name has a key in the record",
     Outcome.BAD_SIGNATURE: "it is not signed by a key that its agent had",
@@ -48,6 +53,11 @@ def _key_fault(evidence: Evidence) -> DoesNotHoldError | None:
     return None
 
 
+def _newest(evidence: Evidence, agent: str) -> int:
+    """The number of the agent's last batch that the ledger has seen; 0: none."""
+    return max((it.number for it in evidence.heads(agent)), default=0)
+
+
 class BatchesRead:
     """One pass over all batches. `signatures`, `chains`: the first that does not hold; `count`:
     how many there are."""
@@ -65,7 +75,13 @@ class BatchesRead:
         self._stores = stores
         self._progress = progress
         self._has_content = "raw_samples" not in evidence.about["confidential"]
+        self._on_panels = measured_on_panels(stores.registry.site_visits, evidence.project)
         self._group: list[tuple[BatchRecord, BatchContent]] = []
+        self._rows = 0  # of the group
+        self._total = sum(_newest(evidence, it) for it in evidence.about["agents"])
+        self._keys: dict[str, tuple[AgentKey, ...]] = {
+            it.name: it.keys for it in stores.registry.agents.all()
+        }
         self.signatures: DoesNotHoldError | None = None
         self.chains: DoesNotHoldError | None = None
         self.count = 0
@@ -100,8 +116,8 @@ class BatchesRead:
             last = Position(batch.header.number, digest)
             self.count += 1
             if self._progress is not None:
-                self._progress("checking batches", self.count, None)
-        newest = max(heads, default=0)
+                self._progress("checking batches", self.count, self._total)
+        newest = _newest(self._evidence, agent)
         if self.chains is None and last.number != newest:
             self.chains = differs(
                 path,
@@ -126,7 +142,8 @@ class BatchesRead:
             self.signatures = differs(path, f"batch {number} of this file: {error.what}")
             return None
         header = batch.header
-        keys = self._stores.registry.agents.keys_of(agent, header.sealed_at)
+        sealed = instant(header.sealed_at)
+        keys = [it.public_key for it in self._keys.get(agent, ()) if it.seals_at(sealed)]
         refused: Outcome | None = None
         if header.agent != agent:
             refused = Outcome.UNKNOWN_AGENT
@@ -157,11 +174,13 @@ class BatchesRead:
             self.chains = differs(path, f"batch {number} is not the one that the ledger has seen")
 
     def _keep(self, record: BatchRecord, content: BatchContent) -> None:
+        content = replace(content, samples=needed_samples(content.samples, self._on_panels))
         self._group.append((record, content))
-        if len(self._group) == GROUP_BATCHES:
+        self._rows += content.samples.height
+        if len(self._group) == GROUP_BATCHES or self._rows >= GROUP_ROWS:
             self._store()
 
     def _store(self) -> None:
         if self._group and self.chains is None:
             self._stores.telemetry.append(self._group)
-        self._group = []
+        self._group, self._rows = [], 0

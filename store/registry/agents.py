@@ -38,6 +38,10 @@ class AgentKey:
     since: datetime
     until: datetime | None = None
 
+    def seals_at(self, sealed: datetime) -> bool:
+        """Whether a batch that was sealed then is believed by it."""
+        return self.until is None or sealed < self.until
+
 
 @dataclass(frozen=True, slots=True)
 class Agent:
@@ -130,7 +134,7 @@ class Agents:
         sealed = instant(sealed_us)
         with self._database.reading() as connection:
             known = _keys(connection, agent)
-        return [it.public_key for it in known if it.until is None or sealed < it.until]
+        return [it.public_key for it in known if it.seals_at(sealed)]
 
     def is_revoked(self, agent: str) -> bool:
         with self._database.reading() as connection:

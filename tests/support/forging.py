@@ -21,6 +21,7 @@ from lineproof.dossier import paths
 from lineproof.dossier.batch_files import ArrivedBatch, read_batches, written
 from lineproof.dossier.making import make_dossier
 from lineproof.dossier.zip_file import DossierZip
+from lineproof.progress import StepProgress
 from lineproof.verification.outcome import Failed
 from lineproof.verification.verify import verify_dossier
 from store.node.ledger_keeper import LedgerKeeper
@@ -35,11 +36,16 @@ def project_of(node: Path) -> str:
         return stores.registry.projects.all()[0].reference
 
 
-def made(node: Path, out: Path, languages: Sequence[str] = ()) -> Path:
+def made(
+    node: Path,
+    out: Path,
+    languages: Sequence[str] = (),
+    progress: StepProgress | None = None,
+) -> Path:
     """The dossier of the node's first project; `languages`: of its reports."""
     with open_stores(node) as stores:
         ref = stores.registry.projects.all()[0].reference
-        make_dossier(stores, ref, out, AS_OF, utc_now, languages=languages)
+        make_dossier(stores, ref, out, AS_OF, utc_now, progress, languages)
     return out
 
 

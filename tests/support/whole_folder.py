@@ -79,9 +79,10 @@ def make(folder: Path) -> Path:
             NewReading("press", "total_count", "2026-03-02T08:30", "30000", note="dusty"),
             NewReading("press", "total_count", "2026-03-03T08:02", "130", "Lee"),
         )
-        for number, reading in enumerate(read):
-            day = reading.read_at[:10]
-            visit = NewVisit("press-1", "unannounced", f"{day}T08:00", "Ho", "as found", (reading,))
+        weighed = NewReading("press", "measurement.weight", "2026-03-03T08:05", "105", "Lee")
+        for number, readings in enumerate(((read[0],), (read[1], weighed))):
+            day = readings[0].read_at[:10]
+            visit = NewVisit("press-1", "unannounced", f"{day}T08:00", "Ho", "as found", readings)
             of = milestone if number else ""
             enter_visit(queries, registry.visit, project.reference, of, visit)
         asked = NewChange("scope", "three shifts", "more orders", "Bo", old="two shifts")
@@ -114,10 +115,27 @@ def _send(stores: Any, sender: Sender) -> None:
     at = datetime(2026, 3, 3, tzinfo=UTC)
     frame = counts(1, rows=20).with_columns(pl.lit("press-1").alias("line"))
     ahead = frame[:1].with_columns(time=pl.lit(utc_now() + timedelta(days=90)))
-    frame = pl.concat([frame, ahead.cast(dict(frame.schema))])
-    spans = [Span("press-1", "filler", at, at + timedelta(minutes=5))]
+    frame = pl.concat([frame, ahead.cast(dict(frame.schema)), _measured(frame)])
+    spans = [
+        Span("press-1", machine, at, at + timedelta(minutes=minutes))
+        for machine, minutes in (("filler", 5), ("press", 20))
+    ]
     assert collector.receive(sender.seal(frame, spans=spans).to_bytes()).acknowledged
     collector.close()
+
+
+def _measured(frame: pl.DataFrame) -> pl.DataFrame:
+    """Two values that the press tells every minute: one that is read of its panel, one that is
+    not."""
+    minutes = pl.duration(minutes=pl.int_range(0, pl.len()))
+    measured = frame.with_columns(
+        machine=pl.lit("press"),
+        time=pl.lit(datetime(2026, 3, 3, tzinfo=UTC)).cast(frame.schema["time"]) + minutes,
+        value=100.0 + pl.int_range(0, pl.len()),
+    )
+    return pl.concat(
+        measured.with_columns(signal=pl.lit(f"measurement.{it}")) for it in ("weight", "length")
+    )
 
 
 @contextlib.contextmanager

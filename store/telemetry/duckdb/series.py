@@ -262,9 +262,11 @@ def _within(
 def _by_series(frame: pl.DataFrame) -> dict[int, pl.DataFrame]:
     """The samples of each series, without its number, in the order in which they lie."""
     numbers = frame.drop_in_place("series").to_numpy()
+    if len(numbers) and numbers.max() <= np.iinfo(np.uint16).max:
+        numbers = numbers.astype(np.uint16)  # numpy sorts these without comparing them
     order = np.argsort(numbers, kind="stable")
     present, begins, counts = np.unique(numbers[order], return_index=True, return_counts=True)
-    ordered = frame[order]
+    ordered = frame.rechunk()[order]  # from one piece, or each row's is looked for
     return {
         number: ordered.slice(begin, count)
         for number, begin, count in zip(

@@ -37,9 +37,11 @@ from store.telemetry.duckdb.series import (
 from store.telemetry.frames import (
     MACHINE_SPANS,
     REJECTION_COUNTS,
+    SERIES,
     checked,
     checked_facts,
     distinct,
+    distinguishing,
     marks_of,
     merged_spans,
 )
@@ -359,6 +361,6 @@ def _part(content: BatchContent, part: str) -> pl.DataFrame:
 
 def _readings(samples: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
     """The samples as they are kept: under the numbers of their series."""
-    keys = ["line", "machine", "signal"]
-    numbers = marks.select(*keys, "series")
-    return samples.join(numbers, on=keys, how="left", maintain_order="left").drop(keys)
+    keys = distinguishing(samples)
+    numbers = marks.filter(pl.col("signal") != NO_SIGNAL).select(*keys, "series")
+    return samples.join(numbers, on=keys, how="left", maintain_order="left").drop(SERIES)

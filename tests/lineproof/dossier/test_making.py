@@ -112,10 +112,22 @@ def test_what_is_recorded_later_gives_another_leaf(node: Path, tmp_path: Path) -
         stores.registry.attach.document(
             ref, "M1", "photo", "b.pdf", b"%PDF-b", utc_now(), attached_by="Chan"
         )
-    second = made(tmp_path / "node", tmp_path / "second.zip")
+    told: dict[str, list[tuple[int, int | None]]] = {}
+
+    def progress(what: str, done: int, total: int | None) -> None:
+        told.setdefault(what, []).append((done, total))
+
+    second = made(tmp_path / "node", tmp_path / "second.zip", progress=progress)
     with open_stores(tmp_path / "node") as stores:
         assert stores.ledger.size == before + 2  # the document's, the dossier's
-    assert verify_dossier(second).verified
+    assert verify_dossier(second, progress=progress).verified
+    assert set(told) == {
+        "writing samples of days", "writing batches", "checking batches", "computing facts",
+    }  # fmt: skip
+    for what, steps in told.items():
+        done, total = zip(*steps, strict=True)
+        assert sorted(done) == list(done), what
+        assert {*total} == {done[-1]}, f"{what}: how much there is, is known from the beginning"
 
 
 def test_another_plants_agent_is_not_in_it(node: Path, tmp_path: Path) -> None:
