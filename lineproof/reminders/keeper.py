@@ -3,11 +3,17 @@
 Who is told several things at once gets one message: after weeks in which the node stood still that
 is one summary. A reminder that nobody is named for counts as told. What becomes of messages stands
 in the registry (store.registry.project_work.outbox), so that this may be killed at any point.
+
+The mail server and each webhook are served side by side, so that none waits for another that is
+slow. A round takes as long as the slowest may take; what it does not come to waits for the next.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime, timedelta
 
 import orjson
@@ -27,10 +33,19 @@ from lineproof.reminders.delivery import (
 from lineproof.reminders.mail import mail_of, send_mail
 from lineproof.reminders.settings import MailRecipient, ReminderSettings, Webhook
 from lineproof.reminders.webhooks import send_webhook
-from store.registry.project_work.outbox import Channel, Message, NewMessage, Outbox
+from store.registry.project_work.outbox import (
+    Channel,
+    Message,
+    NewMessage,
+    Outbox,
+    Server,
+)
+from store.work import piece
 
 PLANNED_EVERY = timedelta(minutes=1)
-_SENT_AT_ONCE = 10
+_SENT_AT_ONCE = 10  # by each server
+_SERVERS_AT_ONCE = 32
+_ROUND_S = 10.0  # then no other message of a server is begun
 
 _log = structlog.get_logger(__name__)
 
@@ -87,11 +102,26 @@ class ReminderKeeper:
         return self._outbox.tell(new, _messages(self._settings, told_to), now)
 
     def send(self) -> None:
-        """Try every message whose time has come, unless its server does not answer."""
-        silent: set[Channel] = set()
+        """Try the messages whose time has come, of each server until it does not answer. Raises
+        StorageError."""
+        waiting: dict[Server, list[Message]] = {}
         for message in self._outbox.to_send(self._now(), _SENT_AT_ONCE):
-            if message.channel not in silent and self._try(message):
-                silent.add(message.channel)
+            waiting.setdefault(message.server, []).append(message)
+        with ThreadPoolExecutor(_SERVERS_AT_ONCE) as servers:
+            rounds = [
+                servers.submit(copy_context().run, self._serve, it) for it in waiting.values()
+            ]
+        for it in rounds:
+            it.result()
+
+    def _serve(self, messages: Sequence[Message]) -> None:
+        """Those of one server, as long as a round may take."""
+        until = time.monotonic() + _ROUND_S
+        for message in messages:
+            with piece():  # nothing more is sent once the node stops
+                pass
+            if time.monotonic() > until or self._try(message):
+                return
 
     def _try(self, message: Message) -> bool:
         """Whether its server was found to be no use now."""

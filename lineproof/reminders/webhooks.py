@@ -11,10 +11,12 @@ Any answer of 200 to 299 means that it arrived. Redirects are not followed.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import ssl
+from collections.abc import Mapping
 from datetime import datetime
 
 import httpx
@@ -47,27 +49,34 @@ def send_webhook(webhook: Webhook, identity: str, body: bytes, now: datetime) ->
             "webhook-timestamp": str(timestamp),
             "webhook-signature": signature(webhook_secret(webhook), identity, timestamp, body),
         }
-        with (
-            httpx.Client(
-                verify=_trust(webhook),
-                timeout=WEBHOOK_TIMEOUT_S,
-                follow_redirects=False,
-                trust_env=False,
-            ) as client,
-            client.stream("POST", webhook.url, content=body, headers=headers) as response,
-        ):
-            status = response.status_code  # of its body nothing is read
+        status = asyncio.run(_posted(webhook, headers, body))
     except InputError as error:
         raise NotDeliveredError(str(error)) from None
+    except TimeoutError:
+        said = f"it did not answer within {WEBHOOK_TIMEOUT_S:g} seconds"
+        raise NotDeliveredError(said, is_server=True) from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         said = shortened(" ".join(str(error).split()) or type(error).__name__)
-        raise NotDeliveredError(said) from None
+        raise NotDeliveredError(said, is_server=True) from None
     if 200 <= status < 300:
         return
     if 300 <= status < 400:
         raise NotDeliveredError(f"it answered {status}, a redirect, which is not followed")
     is_final = 400 <= status < 500 and status not in _COME_AGAIN
     raise NotDeliveredError(f"it answered {status}", for_good=is_final)
+
+
+async def _posted(webhook: Webhook, headers: Mapping[str, str], body: bytes) -> int:
+    """The status of its answer, of whose body nothing is read. The time is for all of it: who sends
+    an answer byte by byte has no more. Raises TimeoutError."""
+    async with (
+        asyncio.timeout(WEBHOOK_TIMEOUT_S),
+        httpx.AsyncClient(
+            verify=_trust(webhook), timeout=None, follow_redirects=False, trust_env=False
+        ) as client,
+        client.stream("POST", webhook.url, content=body, headers=headers) as response,
+    ):
+        return response.status_code
 
 
 def _trust(webhook: Webhook) -> ssl.SSLContext:

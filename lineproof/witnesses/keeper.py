@@ -103,12 +103,9 @@ class WitnessKeeper:
         if not outsiders:
             return
         note = parse_note(self._ledger.checkpoint_note())
-        for standing in asyncio.run(self._all_asked(outsiders, note)):
-            self._ledger.others.keep_standing(standing)
+        asyncio.run(self._all_asked(outsiders, note))
 
-    async def _all_asked(
-        self, outsiders: Sequence[Outsider], note: SignedNote
-    ) -> Sequence[Standing]:
+    async def _all_asked(self, outsiders: Sequence[Outsider], note: SignedNote) -> None:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
 
@@ -118,11 +115,13 @@ class WitnessKeeper:
         with piece(interrupt):
             try:
                 async with client_for([it.address for it in outsiders]) as client:
-                    return await asyncio.gather(
-                        *(self._asked(it, note, client) for it in outsiders)
-                    )
+                    await asyncio.gather(*(self._told(it, note, client) for it in outsiders))
             except asyncio.CancelledError:
                 raise InterruptedError from None
+
+    async def _told(self, outsider: Outsider, note: SignedNote, client: AsyncClient) -> None:
+        """Its standing is kept as soon as it has answered, however long others take."""
+        self._ledger.others.keep_standing(await self._asked(outsider, note, client))
 
     async def _asked(self, outsider: Outsider, note: SignedNote, client: AsyncClient) -> Standing:
         now, who = self._now(), outsider.title

@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, case, delete, func, insert, or_, select, update
 
 from domain.reminders import Addressee, Reminder, ReminderKind
 from store.registry.database import RegistryDatabase
@@ -31,6 +31,9 @@ _MESSAGES_SHOWN = 200
 class Channel(StrEnum):
     MAIL = "mail"
     WEBHOOK = "webhook"
+
+
+Server = tuple[Channel, str]  # of mail: no address; else the webhook's
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,11 @@ class Message:
     error: str
     tells: tuple[Told, ...]
 
+    @property
+    def server(self) -> Server:
+        """Through which it goes: all mail through one."""
+        return self.channel, "" if self.channel is Channel.MAIL else self.recipient
+
 
 class Outbox:
     def __init__(self, database: RegistryDatabase) -> None:
@@ -100,13 +108,17 @@ class Outbox:
                     made += 1
             return made
 
-    def to_send(self, now: datetime, limit: int) -> list[Message]:
-        """Messages whose next try is due, the oldest first."""
+    def to_send(self, now: datetime, limit_each: int) -> list[Message]:
+        """Messages whose next try is due, the oldest first; of each server at most so many."""
         c = outbox.c
         waiting = c.sent_at.is_(None) & c.failed_at.is_(None)
         due = or_(c.next_try_at <= now, c.next_try_at > now + AHEAD_MAX)
+        server = case((c.channel == Channel.MAIL.value, ""), else_=c.recipient)
+        place = func.row_number().over(partition_by=(c.channel, server), order_by=c.number)
+        ranked = select(c.number, place.label("place")).where(waiting & due).subquery()
+        first = select(ranked.c.number).where(ranked.c.place <= limit_each)
         with self._database.reading() as connection:
-            rows = select(outbox).where(waiting & due).order_by(c.number).limit(limit)
+            rows = select(outbox).where(c.number.in_(first)).order_by(c.number)
             return _messages(connection, rows)
 
     def all(self) -> list[Message]:

@@ -15,15 +15,17 @@ from base64 import b64decode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from mail_server import hook_server, mail_server
-from peers import ROOT, free_port
+from peers import PATIENCE_S, ROOT, free_port
 from web_plant import NOW, Clock, filled_queries, registry_of, store_of
 
 from api.queries.lines import Queries
 from api.records.milestone_steps import NewStep, take_step
+from lineproof.reminders import webhooks
 from lineproof.reminders.delivery import GIVEN_UP_AFTER
 from lineproof.reminders.keeper import ReminderKeeper
 from lineproof.reminders.settings import ReminderSettings
@@ -187,6 +189,30 @@ def test_what_never_arrives_is_given_up(queries: Queries, clock: Clock) -> None:
     for _ in range(2):
         keeper(queries, settings).send()
     assert all(it.failed_at for it in outbox_of(queries).all())
+
+
+def test_a_webhook_that_hangs_holds_up_no_mail(
+    queries: Queries, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The webhook's message is the older one."""
+    monkeypatch.setattr(webhooks, "WEBHOOK_TIMEOUT_S", PATIENCE_S)
+    with socket.create_server(("127.0.0.1", 0)) as silent, mail_server() as running:
+        hook = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        keeper(queries, told_by(hook=hook, folder=tmp_path)).plan()
+        clock.now = NOW + 40 * DAY
+        both = told_by(running.port, hook, tmp_path)
+        sending = Thread(target=keeper(queries, both).refresh, daemon=True)
+        sending.start()
+        held, _ = silent.accept()
+        until = time.monotonic() + PATIENCE_S
+        while not running.took and time.monotonic() < until:
+            time.sleep(0.02)
+        assert running.took
+        assert all(it.sent_at is None for it in by_recipient(queries)[hook])
+        held.close()
+        sending.join(PATIENCE_S)
+        assert not sending.is_alive()
+    assert all(it.error for it in by_recipient(queries)[hook] if it.tries)
 
 
 def test_an_answer_that_was_lost_comes_twice_under_one_id(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import socket
+import time
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from certificates import make_certificate
 from mail_server import hook_server
+from peers import PATIENCE_S
 
 from lineproof.reminders import webhooks
 from lineproof.reminders.delivery import NotDeliveredError
@@ -80,8 +84,30 @@ def test_an_answer_that_is_lost_or_never_comes(
     monkeypatch.setattr(webhooks, "WEBHOOK_TIMEOUT_S", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with pytest.raises(NotDeliveredError, match="timed out"):
+        with pytest.raises(NotDeliveredError, match=r"did not answer within 0\.3 seconds"):
             send_webhook(hook(url, secret), "i-1", b"{}", NOW)
+
+
+def test_an_answer_byte_by_byte_has_no_more_time(
+    secret: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "WEBHOOK_TIMEOUT_S", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as slow:
+        url = f"http://127.0.0.1:{slow.getsockname()[1]}"
+
+        def answer() -> None:
+            connection, _ = slow.accept()
+            with connection, contextlib.suppress(OSError):
+                while True:
+                    connection.sendall(b"H")
+                    time.sleep(0.02)
+
+        answering = Thread(target=answer, daemon=True)
+        answering.start()
+        with pytest.raises(NotDeliveredError, match="did not answer within") as told:
+            send_webhook(hook(url, secret), "i-1", b"{}", NOW)
+        answering.join(PATIENCE_S)
+    assert told.value.is_server
 
 
 def test_without_its_secret_nothing_is_sent(secret: Path) -> None:
