@@ -49,6 +49,7 @@ _log = structlog.get_logger(__name__)
 
 RESTART_S = 5.0
 TELL_FAULTS_S = 1.0
+_SAID_OF_IT = ("url", "topic", "group", "node", "device")  # of a connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class EdgeMachine:
     @property
     def _identity(self) -> SourceIdentity:
         connection = self._config.connection
-        address = " ".join(connection[it] for it in ("url", "topic") if it in connection)
+        address = " ".join(connection[it] for it in _SAID_OF_IT if it in connection)
         return SourceIdentity(self._agent, self._config.profile, self.profile_digest, address)
 
     @property

@@ -67,6 +67,7 @@ from domain.samples import Quality, Reading, Rejection, Sample
 from domain.signals import SignalKind, signal_named
 
 _PREFERENCE_LASTS = timedelta(minutes=10)  # after so long another source of the input may take over
+_IN_ORDER = ("opcua", "sparkplug-b")  # protocols that keep it
 _LATE = "older than a value that was already combined"
 _ENDED = "older than the value before it: what holds now is not known"
 
@@ -114,7 +115,7 @@ class Decoder:
         self._times = SourceTimes(
             by_receipt=profile.by_receipt,
             is_clock_right=is_clock_right,
-            keeps_order=profile.protocol == "opcua",
+            keeps_order=profile.protocol in _IN_ORDER,
             pause_max=pause_max,
             remembered=remembered,
         )

@@ -18,6 +18,8 @@ from device_profiles.files.schema import (
     OpcUaSource,
     ParameterRef,
     SignalRule,
+    SparkplugProfile,
+    SparkplugSource,
 )
 from device_profiles.model.units import CONVERSIONS
 from domain.errors import InputError, did_you_mean
@@ -67,9 +69,12 @@ def _references(profile: AnyProfile) -> Iterator[Problem]:
             yield from _unknown(path, "namespace", prefix, profile.namespaces)
 
 
-def _sources(profile: AnyProfile) -> Iterator[tuple[Path, OpcUaSource | MqttSource]]:
+_AnySource = OpcUaSource | MqttSource | SparkplugSource
+
+
+def _sources(profile: AnyProfile) -> Iterator[tuple[Path, _AnySource]]:
     for name, item in profile.inputs.items():
-        sources: Sequence[OpcUaSource | MqttSource] = item.sources
+        sources: Sequence[_AnySource] = item.sources
         for index, source in enumerate(sources):
             yield ("inputs", name, "sources", index), source
 
@@ -91,6 +96,10 @@ def parameter_refs(profile: AnyProfile) -> Iterator[tuple[Path, ParameterRef]]:
         for path, source in _sources(profile):
             if isinstance(source, OpcUaSource) and source.node is not None:
                 yield (*path, "node", "parameter"), source.node
+    if isinstance(profile, SparkplugProfile):
+        for path, source in _sources(profile):
+            if isinstance(source, SparkplugSource) and isinstance(source.metric, ParameterRef):
+                yield (*path, "metric", "parameter"), source.metric
     for name, rule in profile.signals.items():
         for key, ref in (("codes", rule.codes), ("unit", rule.unit)):
             if isinstance(ref, ParameterRef):

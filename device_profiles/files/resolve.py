@@ -21,6 +21,7 @@ from device_profiles.files.schema import (
     OpcUaSource,
     ParameterRef,
     SignalRule,
+    SparkplugSource,
 )
 from device_profiles.model.addresses import (
     Address,
@@ -28,6 +29,7 @@ from device_profiles.model.addresses import (
     OpcUaAddress,
     OpcUaStart,
     QName,
+    SparkplugAddress,
 )
 from device_profiles.model.node_text import parse_node
 from device_profiles.model.profile import (
@@ -115,6 +117,8 @@ def _inputs(profile: AnyProfile, values: Mapping[str, str]) -> dict[str, Input]:
             if isinstance(source, OpcUaSource):
                 assert isinstance(profile, OpcUaProfile)
                 address, field = _opcua(profile, source, values), tuple(source.field)
+            elif isinstance(source, SparkplugSource):
+                address, field = _sparkplug(source, values), ()
             else:
                 address, field = _mqtt(profile, source), ()
             table = None if source.table is None else dict(profile.tables[source.table])
@@ -137,6 +141,12 @@ def _mqtt(profile: AnyProfile, source: MqttSource) -> MqttAddress:
         time_zone=source.time_zone,
         nul_ended=source.ends_in_nul,
     )
+
+
+def _sparkplug(source: SparkplugSource, values: Mapping[str, str]) -> SparkplugAddress | None:
+    metric = source.metric
+    name = values.get(metric.parameter) if isinstance(metric, ParameterRef) else metric
+    return SparkplugAddress(name, source.optional) if name else None
 
 
 def _heartbeat(profile: AnyProfile) -> Heartbeat | None:

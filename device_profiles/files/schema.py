@@ -77,6 +77,7 @@ TableField = Annotated[dict[str, Symbol], BeforeValidator(_as_table), Field(min_
 Qualified = Annotated[str, AfterValidator(_qualified)]
 Pointer = Annotated[str, AfterValidator(_pointer)]
 Topic = Annotated[str, Field(pattern=r"^[^/#+][^#+]*$")]
+MetricName = Annotated[str, Field(min_length=1)]
 Zone = Annotated[str, AfterValidator(_zone)]
 DecimalMark = Literal[".", ","]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -161,6 +162,21 @@ class MqttSource(_Strict):
         return self
 
 
+class SparkplugSource(_Strict):
+    """A metric of the edge node or device that the connection names, by its name in the birth.
+    `decimal_mark`: the value is a number written as a text, with this mark."""
+
+    metric: ParameterRef | MetricName
+    table: Identifier | None = None
+    decimal_mark: DecimalMark | None = None
+    optional: bool = False
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> SparkplugSource:
+        _not_both(self.table, self.decimal_mark)
+        return self
+
+
 class HeartbeatModel(_Strict):
     """Messages on `topic` confirm that the machine is alive; with `values` only those whose
     payload (or `field` of it) is one of them."""
@@ -177,6 +193,11 @@ class OpcUaInput(_Strict):
 
 class MqttInput(_Strict):
     sources: list[MqttSource] = Field(min_length=1)
+    absent: Symbol | None = None
+
+
+class SparkplugInput(_Strict):
+    sources: list[SparkplugSource] = Field(min_length=1)
     absent: Symbol | None = None
 
 
@@ -265,11 +286,16 @@ class MqttProfile(_ProfileBase):
     inputs: dict[Identifier, MqttInput] = Field(min_length=1)
 
 
-AnyProfile = OpcUaProfile | MqttProfile
+class SparkplugProfile(_ProfileBase):
+    protocol: Literal["sparkplug-b"]
+    inputs: dict[Identifier, SparkplugInput] = Field(min_length=1)
+
+
+AnyProfile = OpcUaProfile | MqttProfile | SparkplugProfile
 
 
 class ProfileFile(RootModel[Annotated[AnyProfile, Field(discriminator="protocol")]]):
-    """A profile.yaml of either protocol; `.root` is the profile."""
+    """A profile.yaml of any protocol; `.root` is the profile."""
 
 
 def json_schema() -> dict[str, Any]:

@@ -117,7 +117,23 @@ class MqttAddress:
         return machine_time(given, self.time_unit, self.time_zone, received)
 
 
-Address = OpcUaAddress | MqttAddress
+@dataclass(frozen=True, slots=True)
+class SparkplugAddress:
+    """A metric of the Sparkplug edge node or device that the connection names.
+
+    `optional`: a machine of this kind need not have it; its absence is no fault.
+    """
+
+    metric: str
+    optional: bool = field(default=False, compare=False)
+
+    @property
+    def key(self) -> str:
+        """As in `Counters/Good`."""
+        return self.metric
+
+
+Address = OpcUaAddress | MqttAddress | SparkplugAddress
 
 
 def pointed(document: Any, pointer: str) -> Any:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from device_profiles.model.addresses import Address
 from domain.plant import Text
 
-Protocol = Literal["opcua", "mqtt-json"]
+Protocol = Literal["opcua", "mqtt-json", "sparkplug-b"]
 Step = str | int  # a field name or a list index inside a structured value
 CodeTable = dict[str, str]  # a raw code, as text, to its symbol
 

@@ -10,7 +10,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from device_profiles.model.addresses import Address, MqttAddress, OpcUaAddress
+from device_profiles.model.addresses import (
+    Address,
+    MqttAddress,
+    OpcUaAddress,
+    SparkplugAddress,
+)
 from domain.errors import InputError
 from edge.sources.base import Now, Source
 from edge.sources.mqtt.json_source import MqttLink
@@ -20,6 +25,8 @@ from edge.sources.opcua.settings import opcua_settings
 from edge.sources.opcua.source import KEEP_ALIVE_S, OpcUaLink
 from edge.sources.reporter import Reporter
 from edge.sources.runner import Link, LinkSource
+from edge.sources.sparkplug.settings import sparkplug_settings
+from edge.sources.sparkplug.source import SparkplugLink
 
 STALE_RATIO = 4  # a quiet machine is heard so many times within stale_after_s
 
@@ -57,13 +64,14 @@ def make_source(
     reporter = Reporter(machine.line, machine.machine, now)
     opcua = [address for address in addresses if isinstance(address, OpcUaAddress)]
     mqtt = [address for address in addresses if isinstance(address, MqttAddress)]
+    sparkplug = [address for address in addresses if isinstance(address, SparkplugAddress)]
     link: Link
-    if opcua and not mqtt:
+    if len(opcua) == len(addresses) > 0:
         keep_alive_s = min(KEEP_ALIVE_S, machine.stale_after_s / STALE_RATIO)
         settings = opcua_settings(machine.connection, where)
         known_as = KnownAs(agent, name, folder / "opcua")
         link = OpcUaLink(settings, opcua, reporter, known_as, keep_alive_s=keep_alive_s)
-    elif mqtt and not opcua:
+    elif len(mqtt) == len(addresses) > 0:
         link = MqttLink(
             mqtt_settings(machine.connection, where),
             mqtt,
@@ -71,10 +79,18 @@ def make_source(
             name,
             look_after_s=machine.stale_after_s,
         )
+    elif len(sparkplug) == len(addresses) > 0:
+        link = SparkplugLink(
+            sparkplug_settings(machine.connection, where),
+            sparkplug,
+            reporter,
+            name,
+            stale_after_s=machine.stale_after_s,
+        )
     else:
         raise InputError(
             "the profile names no address" if not addresses else "the profile mixes protocols",
             where=where,
-            todo="Choose a profile whose addresses are all OPC UA or all MQTT.",
+            todo="Choose a profile whose addresses all speak the same protocol.",
         )
     return LinkSource(link, reporter)

@@ -6,7 +6,7 @@ so that protocol modules neither count nor repeat themselves.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -16,6 +16,9 @@ from domain.source_faults import FaultCode
 from edge.sources.base import Now, Sink, SourceStatus
 
 _log = structlog.get_logger(__name__)
+
+TOLD_AGAIN_AFTER = timedelta(hours=1)
+_TOLD_MAX = 10_000  # addresses with a reason; more of them come of names that somebody made up
 
 
 class Reporter:
@@ -34,6 +37,7 @@ class Reporter:
         self._error_status = ""
         self._error_there: tuple[str, ...] = ()
         self._fault: FaultCode | None = None
+        self._told: dict[tuple[str, str], datetime] = {}
         self._counts = dict.fromkeys(
             ("readings", "rejections", "repeats", "overflows", "connects", "losses", "bridged"), 0
         )
@@ -110,6 +114,16 @@ class Reporter:
         self.sink.rejection(
             Rejection(self._line, self._machine, address, text, time, received, reason)
         )
+
+    def rejection_at_times(self, address: str, raw: object, received: datetime, why: str) -> None:
+        """A rejection that would come with every message: when it begins and once an hour."""
+        last = self._told.get((address, why))
+        if last is not None and abs(received - last) < TOLD_AGAIN_AFTER:
+            return
+        if len(self._told) >= _TOLD_MAX:
+            self._told.clear()
+        self._told[address, why] = received
+        self.rejection(address, raw, None, received, why)
 
     def repeated(self) -> None:
         """The peer sent again what was handed over already."""

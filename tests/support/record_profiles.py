@@ -1,6 +1,6 @@
 """Makes the recordings of the packaged profiles anew, from simulated machines on loopback.
 
-    .venv/bin/python tests/support/record_profiles.py packml|counters|shelly
+    .venv/bin/python tests/support/record_profiles.py packml|counters|shelly|sparkplug
 
 The machines speak the real protocols and are read by the real sources. What the panel shows is
 written down in the timelines here by hand, beside what the machine is told to do; it is never
@@ -23,10 +23,12 @@ import paho.mqtt.client as mqtt
 import yaml
 from asyncua import ua
 from asyncua.server.server import Server
+from mqtt_broker import mqtt_broker
 from node_machine import node_machine
 from paho.mqtt.enums import CallbackAPIVersion
 from peers import free_port, port_open, require, running
 from recording_sink import RecordingSink, running_source, until, utc_now
+from sparkplug_node import GROUP, NODE, sparkplug_node
 
 from device_profiles.check import PANEL, RECORDING, recording_lines
 from device_profiles.files.catalogue import PACKAGED, load
@@ -105,6 +107,9 @@ COUNTER_PARAMETERS = {
     "speed_unit": "items/h",
     "energy_unit": "Wh",
     "power_unit": "W",
+}
+SPARKPLUG_PARAMETERS = COUNTER_PARAMETERS | {
+    name: f"Counters/{metric}" for name, (metric, _, _) in COUNTER_NODES.items()
 }
 COUNTERS: list[tuple[dict[str, Any], Shows]] = [
     (
@@ -241,6 +246,36 @@ async def shelly(folder: Path) -> tuple[list[Reading], Panel]:
     return sink.readings(), panel
 
 
+async def sparkplug(folder: Path) -> tuple[list[Reading], Panel]:
+    """The machine of `counters` as a Sparkplug B device."""
+    kinds = {
+        name: (f"Counters/{metric}", kind.name) for name, (metric, kind, _) in COUNTER_NODES.items()
+    }
+
+    def said(does: Mapping[str, Any]) -> list[dict[str, Any]]:
+        named = ((*kinds[name], value) for name, value in does.items())
+        return [{"name": metric, "type": kind, "value": value} for metric, kind, value in named]
+
+    addresses = load("generic/sparkplug-b", SPARKPLUG_PARAMETERS).addresses
+    sink, panel = RecordingSink(), []
+    with mqtt_broker(folder) as broker, sparkplug_node(folder, broker.port) as node:
+        names = {"group": GROUP, "node": NODE, "device": "filler"}
+        machine = Machine({"url": broker.url, **names})
+        source = make_source(machine, addresses, utc_now, agent="recorder")
+        async with running_source(source, sink):
+            await until(lambda: source.status.connected, "the connection")
+            first = said({name: value for name, (_, _, value) in COUNTER_NODES.items()})
+            await asyncio.to_thread(node.say, "birth")
+            await asyncio.to_thread(node.say, "birth", *first, device="filler")
+            await until(lambda: len(sink.readings()) >= len(first), "the birth")
+            for does, shows in COUNTERS:
+                await asyncio.sleep(STEP_S)
+                panel.append((datetime.now(UTC), shows))
+                await asyncio.to_thread(node.say, "data", *said(does), device="filler")
+            await asyncio.sleep(1)
+    return sink.readings(), panel
+
+
 def _em(phases: tuple[float, float, float]) -> dict[str, Any]:
     """EM status (Gen2 API, ComponentsAndServices/EM)."""
     content: dict[str, Any] = {"id": 0}
@@ -268,6 +303,12 @@ MACHINES = {
         counters,
         "generic/opcua-counters",
         COUNTER_PARAMETERS,
+        "the simulated machine's own timeline",
+    ),
+    "sparkplug": (
+        sparkplug,
+        "generic/sparkplug-b",
+        SPARKPLUG_PARAMETERS,
         "the simulated machine's own timeline",
     ),
     "shelly": (shelly, "shelly/pro3em-mqtt", {}, "the simulated meter's own figures"),

@@ -1,8 +1,8 @@
 """One connection to an MQTT broker: paho's network thread on one side, asyncio on the other.
 
 - The session is persistent: the client id is stable and the broker keeps what is published
-  while the agent is away. Messages are acknowledged by hand, once they are on disk. (One that does
-  not last is for looking around: the broker keeps nothing of it.)
+  while the agent is away. Messages are acknowledged by hand, once they are on disk. (Of one that
+  does not last the broker keeps nothing: for looking around, and for protocols that want it so.)
 - At most `HELD_MAX` messages wait between the thread and the event loop. Beyond that the
   thread stops reading from the socket, so the queue that grows is the broker's. (With MQTT 5
   the broker also never has more than that many unacknowledged QoS 1 messages under way.)
@@ -32,7 +32,6 @@ from edge.sources.runner import LinkError
 from edge.sources.system_errors import system_status
 
 HELD_MAX = 200
-LOOKED_AT_MAX_BYTES = 65_536  # of one message, in a session that does not last
 _KEEP_ALIVE_S = 15
 CONNECT_TIMEOUT_S = 3.0  # in a thread, which a process that ends has to wait for
 ANSWER_TIMEOUT_S = 10.0
@@ -55,15 +54,35 @@ class Message:
     received: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What is published."""
+
+    topic: str
+    payload: bytes
+    qos: int = 0
+    retain: bool = False
+
+
 class MqttClient:
-    """Made and used in the event loop's thread."""
+    """Made and used in the event loop's thread. `message_max_bytes`: the broker keeps larger ones
+    to itself (MQTT 5); `will`: what it publishes for us when we vanish."""
 
     def __init__(
-        self, settings: MqttSettings, client_id: str, now: Now, *, lasts: bool = True
+        self,
+        settings: MqttSettings,
+        client_id: str,
+        now: Now,
+        *,
+        lasts: bool = True,
+        message_max_bytes: int | None = None,
+        will: Publication | None = None,
     ) -> None:
         self._settings = settings
         self._now = now
         self._lasts = lasts
+        self._message_max_bytes = message_max_bytes
+        self._will = will
         self._loop = asyncio.get_running_loop()
         self._queue: asyncio.Queue[Message | None] = asyncio.Queue()  # bounded by _room
         self._room = threading.BoundedSemaphore(HELD_MAX)
@@ -137,8 +156,14 @@ class MqttClient:
         if message.qos > 0 and self._lost is None:
             self._paho.ack(message.number, message.qos)
 
+    def publish(self, said: Publication) -> None:
+        """Hand it to the network thread, which sends it before anything that comes later. Whether
+        it arrives is not awaited; nothing happens once the connection is lost."""
+        if self._lost is None:
+            self._paho.publish(said.topic, said.payload, said.qos, said.retain)
+
     async def close(self) -> None:
-        """Disconnect; the broker keeps the session. Never raises."""
+        """Disconnect; the broker keeps a session that lasts. Never raises."""
         self._closing.set()
         self._paho.disconnect()
         await asyncio.to_thread(self._paho.loop_stop)
@@ -155,6 +180,9 @@ class MqttClient:
             manual_ack=True,
         )
         paho.connect_timeout = CONNECT_TIMEOUT_S
+        if self._will is not None:
+            will = self._will
+            paho.will_set(will.topic, will.payload, will.qos, will.retain)
         identity, authority = settings.identity, settings.authority
         if identity.user is not None:
             paho.username_pw_set(identity.user, identity.password)
@@ -185,8 +213,8 @@ class MqttClient:
             properties.ReceiveMaximum = HELD_MAX
             if self._lasts:
                 properties.SessionExpiryInterval = settings.session_expiry_s
-            else:
-                properties.MaximumPacketSize = LOOKED_AT_MAX_BYTES
+            if self._message_max_bytes is not None:
+                properties.MaximumPacketSize = self._message_max_bytes
             self._paho.connect(
                 settings.host,
                 settings.port,

@@ -19,7 +19,6 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from itertools import chain, repeat
 
 import structlog
@@ -40,7 +39,6 @@ _log = structlog.get_logger(__name__)
 LOOK_AGAIN_S = 60.0
 LOOK_SELDOM_S = 600.0  # from the third time on
 REMEMBERED_MAX = 10 * HELD_MAX  # messages of which a repetition is recognised
-TOLD_AGAIN_AFTER = timedelta(hours=1)
 
 
 class MqttLink:
@@ -66,7 +64,6 @@ class MqttLink:
             parts = [part for part in (settings.topic, address.topic_suffix) if part]
             self._by_topic.setdefault("/".join(parts), []).append(address)
         self._handed_over: OrderedDict[tuple[int, str, bytes], None] = OrderedDict()
-        self._told: dict[tuple[str, str], datetime] = {}
         self._may_look = True
         self._silent = set(self._by_topic)  # topics from which nothing has come so far
 
@@ -196,7 +193,7 @@ class MqttLink:
                 self._reporter.unreadable(address.key, message.received)
             return
         for pointer, count in unread_elements(addresses, document).items():
-            self._tell(
+            self._reporter.rejection_at_times(
                 f"{addresses[0].topic_suffix}#{pointer}",
                 f"{count} elements",
                 message.received,
@@ -219,15 +216,8 @@ class MqttLink:
             return
         if field.time_unread:
             why = f"no time can be read at '{address.time_field}': the value stands at its receipt"
-            self._tell(key, field.value, message.received, why)
+            self._reporter.rejection_at_times(key, field.value, message.received, why)
         self._reporter.reading(key, field.value, field.time, message.received, Quality.GOOD)
-
-    def _tell(self, address: str, raw: object, received: datetime, why: str) -> None:
-        """A rejection that would come with every message, when it begins and once an hour."""
-        last = self._told.get((address, why))
-        if last is None or abs(received - last) >= TOLD_AGAIN_AFTER:
-            self._told[address, why] = received
-            self._reporter.rejection(address, raw, None, received, why)
 
 
 def _refused(code: int) -> tuple[str, str]:

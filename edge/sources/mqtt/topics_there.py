@@ -23,6 +23,7 @@ from edge.sources.names import most_similar
 from edge.sources.runner import LinkError
 
 LOOK_S = 3.0
+LOOKED_AT_MAX_BYTES = 65_536  # of one message
 MESSAGES_MAX = 500
 BYTES_MAX = 262_144
 TOPICS_MAX = 100
@@ -42,7 +43,9 @@ async def topics_there(
 
     Raises LinkError where the broker refuses, or cannot be reached.
     """
-    client = MqttClient(settings, client_id, now, lasts=False)
+    client = MqttClient(
+        settings, client_id, now, lasts=False, message_max_bytes=LOOKED_AT_MAX_BYTES
+    )
     try:
         await client.connect()
         seen: set[str] = set()
