@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 import threading
 from collections.abc import Sequence
@@ -35,6 +36,7 @@ HELD_MAX = 200
 _KEEP_ALIVE_S = 15
 CONNECT_TIMEOUT_S = 3.0  # in a thread, which a process that ends has to wait for
 ANSWER_TIMEOUT_S = 10.0
+GOODBYE_S = 1.0
 _FAILURE = 0x80  # reason codes from here on are refusals (MQTT 5, 2.4)
 _SIGN_IN_REFUSED = (0x86, 0x87)  # bad user name or password, not authorized (MQTT 5, 2.4)
 _POLL_S = 0.2
@@ -162,9 +164,18 @@ class MqttClient:
         if self._lost is None:
             self._paho.publish(said.topic, said.payload, said.qos, said.retain)
 
-    async def close(self) -> None:
-        """Disconnect; the broker keeps a session that lasts. Never raises."""
+    async def close(self, goodbye: Publication | None = None) -> None:
+        """Disconnect; the broker keeps a session that lasts. Never raises.
+
+        A `goodbye` (QoS 1) is published before. Its acknowledgement is awaited: a connection that is
+        closed while something of the broker's is unread is reset, and then the broker publishes
+        the will in spite of it.
+        """
         self._closing.set()
+        if goodbye is not None and self._lost is None:
+            sent = self._paho.publish(goodbye.topic, goodbye.payload, goodbye.qos, goodbye.retain)
+            with contextlib.suppress(ValueError, RuntimeError):  # not sent: the connection is gone
+                await asyncio.to_thread(sent.wait_for_publish, GOODBYE_S)
         self._paho.disconnect()
         await asyncio.to_thread(self._paho.loop_stop)
 

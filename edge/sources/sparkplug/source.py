@@ -118,9 +118,8 @@ class SparkplugLink:
         self._in_order_since = None
         if client is not None:
             host = self._settings.host_id
-            if host is not None:
-                client.publish(state(host, self._reporter.now(), online=False))
-            await client.close()
+            now = self._reporter.now()
+            await client.close(None if host is None else state(host, now, online=False))
 
     async def end(self) -> None:
         await self.close()

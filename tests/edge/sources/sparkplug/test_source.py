@@ -245,23 +245,23 @@ async def test_a_host_says_whether_it_is_online(broker: MqttBroker) -> None:
         return [json.loads(it) for _, it, _ in watcher.seen]
 
     async with running_source(source, sink):
-        await until(lambda: len(watcher.seen) == 1, "its birth")
+        await until(lambda: watcher.seen != [], "its birth")
         born_at = states()[0]["timestamp"]
         assert states()[0] == {"online": True, "timestamp": born_at}
         assert abs(born_at / 1000 - utc_now().timestamp()) < 60
         offline = json.dumps({"online": False, "timestamp": born_at})
         await asyncio.to_thread(broker.publish, state, offline, retain=True)
-        await until(lambda: len(watcher.seen) == 3, "that it says again that it is there")
+        await until(lambda: len(watcher.seen) >= 3, "that it says again that it is there")
         assert states()[2] == states()[0]
-    await until(lambda: len(watcher.seen) == 4, "its death")
+    await until(lambda: len(watcher.seen) >= 4 and not states()[-1]["online"], "its death")
     watcher.close()
-    assert states()[3]["online"] is False
-    assert states()[3]["timestamp"] > born_at
+    assert len(watcher.seen) == 4
+    assert states()[-1]["timestamp"] > born_at
     assert {qos for _, _, qos in watcher.seen} == {1}
     late = Watcher(broker.port, state)
     await until(lambda: late.seen != [], "the state that the broker keeps")
     late.close()
-    assert json.loads(late.seen[0][1]) == states()[3]
+    assert json.loads(late.seen[0][1]) == states()[-1]
     broker.publish(state, b"", retain=True)
 
 
