@@ -10,13 +10,17 @@ import yaml
 
 from edge.sources.mqtt import settings as mqtt
 from edge.sources.opcua import settings as opcua
+from edge.sources.sparkplug import settings as sparkplug
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "connections.md").read_text(encoding="utf-8")
-PARTS = dict(re.findall(r"^## (OPC UA|MQTT)$\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
+PARTS = dict(
+    re.findall(r"^## (OPC UA|MQTT|Sparkplug B)$\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
+)
 FILES = {"server_certificate", "user_certificate", "user_key", "certificate", "key", "authority"}
 TAKE = {
     "OPC UA": (opcua.OPCUA_KEYS, opcua.opcua_settings),
     "MQTT": (mqtt.MQTT_KEYS, mqtt.mqtt_settings),
+    "Sparkplug B": (sparkplug.SPARKPLUG_KEYS, sparkplug.sparkplug_settings),
 }
 TOGETHER = {
     "certificate": "key", "key": "certificate", "user_certificate": "user_key",

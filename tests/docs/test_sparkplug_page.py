@@ -10,7 +10,7 @@ from collections import Counter
 import yaml
 from peers import ROOT, require_shared_data
 
-from edge.sources.sparkplug.settings import REORDER_TIMEOUT_S, sparkplug_settings
+from edge.sources.sparkplug.settings import sparkplug_settings
 
 PAGE = (ROOT / "docs" / "sparkplug.md").read_text(encoding="utf-8")
 STATEMENTS = PAGE.partition("## The statements of the specification")[2]
@@ -43,4 +43,3 @@ def test_the_connection_that_it_shows_can_be_used() -> None:
     connection = yaml.safe_load(shown[1])["filler"]["connection"]
     settings = sparkplug_settings(connection, "")
     assert (settings.node.group, settings.device) == ("plant-1", "filler")
-    assert f"{REORDER_TIMEOUT_S:g} by default" in PAGE

@@ -261,7 +261,7 @@ async def sparkplug(folder: Path) -> tuple[list[Reading], Panel]:
     with mqtt_broker(folder) as broker, sparkplug_node(folder, broker.port) as node:
         names = {"group": GROUP, "node": NODE, "device": "filler"}
         machine = Machine({"url": broker.url, **names})
-        source = make_source(machine, addresses, utc_now, agent="recorder")
+        source = make_source(machine, addresses, utc_now, agent="recorder", folder=folder)
         async with running_source(source, sink):
             await until(lambda: source.status.connected, "the connection")
             first = said({name: value for name, (_, _, value) in COUNTER_NODES.items()})

@@ -167,8 +167,8 @@ class MqttClient:
     async def close(self, goodbye: Publication | None = None) -> None:
         """Disconnect; the broker keeps a session that lasts. Never raises.
 
-        A `goodbye` (QoS 1) is published before. Its acknowledgement is awaited: a connection that is
-        closed while something of the broker's is unread is reset, and then the broker publishes
+        A `goodbye` (QoS 1) is published before. Its acknowledgement is awaited: a connection that
+        is closed while something of the broker's is unread is reset, and then the broker publishes
         the will in spite of it.
         """
         self._closing.set()

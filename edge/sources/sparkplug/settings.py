@@ -17,7 +17,7 @@ from edge.sources.settings import IDENTITY_KEYS, check_keys
 from edge.sources.sparkplug.topics import EdgeNode
 
 _BROKER_KEYS = ("url", *IDENTITY_KEYS, "authority", "protocol")
-_KEYS = (
+SPARKPLUG_KEYS = (
     *("url", "group", "node", "device", "host_id", "rebirth_requests", "reorder_timeout_s"),
     *_BROKER_KEYS[1:],
 )
@@ -44,7 +44,7 @@ def sparkplug_settings(connection: Mapping[str, str], where: str) -> SparkplugSe
 
     Raises InputError for a key, URL, identifier or file that cannot be used.
     """
-    check_keys(connection, _KEYS, where)
+    check_keys(connection, SPARKPLUG_KEYS, where)
     broker = {name: it for name, it in connection.items() if name in _BROKER_KEYS}
     group, node = (_identifier(connection, name, where) for name in ("group", "node"))
     for name, said in (("group", group), ("node", node)):

@@ -57,7 +57,7 @@ def source_of(broker: MqttBroker, *, stale_after_s: float = LONG_S, **connection
         connection={"url": broker.url, **named, **connection},
         stale_after_s=stale_after_s,
     )
-    return make_source(machine, ADDRESSES, utc_now, agent="tester")
+    return make_source(machine, ADDRESSES, utc_now, agent="tester", folder=Path("unused"))
 
 
 def good(sink: RecordingSink) -> list[Any]:
