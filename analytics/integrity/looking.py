@@ -13,6 +13,7 @@ from analytics.integrity.plan_exceptions import late_exceptions
 from analytics.integrity.plan_versions import changed_plans
 from analytics.integrity.planned_down_time import swelling_down_time
 from analytics.integrity.repeated_hours import repeated_hours
+from analytics.integrity.still_counters import still_counters
 from analytics.integrity.unlikely_production import unlikely_production
 from domain.grants import Finding
 
@@ -23,6 +24,7 @@ _LOOKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
     late_corrections,
     repeated_hours,
     unlikely_production,
+    still_counters,
     overdue_calibrations,
     changed_sources,
     late_data,

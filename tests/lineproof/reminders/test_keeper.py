@@ -195,7 +195,7 @@ def test_a_webhook_that_hangs_holds_up_no_mail(
     queries: Queries, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The webhook's message is the older one."""
-    monkeypatch.setattr(webhooks, "WEBHOOK_TIMEOUT_S", PATIENCE_S)
+    monkeypatch.setattr(webhooks, "WEBHOOK_TIMEOUT_S", 10 * PATIENCE_S)
     with socket.create_server(("127.0.0.1", 0)) as silent, mail_server() as running:
         hook = f"http://127.0.0.1:{silent.getsockname()[1]}"
         keeper(queries, told_by(hook=hook, folder=tmp_path)).plan()
@@ -203,13 +203,12 @@ def test_a_webhook_that_hangs_holds_up_no_mail(
         both = told_by(running.port, hook, tmp_path)
         sending = Thread(target=keeper(queries, both).refresh, daemon=True)
         sending.start()
-        held, _ = silent.accept()
-        until = time.monotonic() + PATIENCE_S
-        while not running.took and time.monotonic() < until:
-            time.sleep(0.02)
-        assert running.took
-        assert all(it.sent_at is None for it in by_recipient(queries)[hook])
-        held.close()
+        with silent.accept()[0]:
+            until = time.monotonic() + PATIENCE_S
+            while not running.took and time.monotonic() < until:
+                time.sleep(0.02)
+            assert running.took
+            assert all(it.sent_at is None for it in by_recipient(queries)[hook])
         sending.join(PATIENCE_S)
         assert not sending.is_alive()
     assert all(it.error for it in by_recipient(queries)[hook] if it.tries)
