@@ -57,7 +57,7 @@ class OpcUaStart:
             return self.node.key
         if self.instance_of is None:
             return ""
-        return f"<{_segment(self.instance_of)}>{_escaped(self.name or '')}"
+        return f"<{_segment(self.instance_of)}>{escaped(self.name or '')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,9 @@ def pointed(document: Any, pointer: str) -> Any:
 
 
 def _segment(name: QName) -> str:
-    return f"{{{name[0]}}}{_escaped(name[1])}"
+    return f"{{{name[0]}}}{escaped(name[1])}"
 
 
-def _escaped(name: str) -> str:
+def escaped(name: str) -> str:
+    """A browse name as it stands in a key."""
     return re.sub(r"[&/<>{}]", r"&\g<0>", name)

@@ -7,9 +7,16 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from device_profiles.model.addresses import OPC_UA, NodeName, OpcUaAddress, OpcUaStart, QName
+from device_profiles.model.addresses import (
+    OPC_UA,
+    NodeName,
+    OpcUaAddress,
+    OpcUaStart,
+    QName,
+    escaped,
+)
 from domain.errors import InputError
 
 _NODE_ID = re.compile(r"(?:nsu=([^;]+);)?([isgb])=(.*)", re.DOTALL)
@@ -43,6 +50,30 @@ def parse_node(text: str, *, optional: bool = False) -> OpcUaAddress:
     if not path or not all(namespace and name for namespace, name in path) or "&" in marks:
         raise _no_node(text)
     return OpcUaAddress(OpcUaStart(), path, optional)
+
+
+def node_text(path: Sequence[QName]) -> str:
+    """A browse path from the Objects folder, as short as `parse_node` reads it.
+
+    >>> node_text([("urn:v", "Counters"), ("urn:v", "Good")])
+    'urn:v:Counters/Good'
+    >>> node_text([("urn:line", "Machine"), ("urn:v", "Counters"), ("urn:v", "Good")])
+    '/{urn:line}Machine/{urn:v}Counters/Good'
+    """
+    namespace = path[0][0]
+    if any(uri != namespace for uri, _ in path) or not _is_plain(namespace):
+        before = [("", ""), *path]
+        return "".join(
+            f"/{escaped(name)}" if uri == last else f"/{{{uri}}}{escaped(name)}"
+            for (last, _), (uri, name) in zip(before, path, strict=False)
+        )
+    names = "/".join(re.sub(r"[&/:]", r"&\g<0>", name) for _, name in path)
+    return f"{namespace.replace('&', '&&')}:{names}"
+
+
+def _is_plain(namespace: str) -> bool:
+    """Whether the text that begins with it is none of the other two kinds."""
+    return not (namespace.startswith("/") or _NEARLY_NODE_ID.match(namespace) or "=" in namespace)
 
 
 def _path_in_one_namespace(marks: list[str]) -> tuple[QName, ...]:

@@ -134,9 +134,8 @@ class Nodes:
 
     def _name(self, name: ua.QualifiedName, uri: str) -> str:
         """The name; with its namespace where that is another one."""
-        index = int(name.NamespaceIndex)
-        own = self.namespaces[index] if index < len(self.namespaces) else f"namespace {index}"
-        return str(name.Name) if own == uri else f"{own}:{name.Name}"
+        own, text = self.qname(name)
+        return text if own == uri else f"{own}:{text}"
 
     async def _browse_path(self, address: OpcUaAddress) -> ua.BrowsePath:
         path = ua.BrowsePath()
@@ -185,7 +184,8 @@ class Nodes:
         while level and len(seen) < OBJECTS_MAX:
             children = [
                 reference
-                for reference in await self._children(level)
+                for references in await self.children(level, ua.NodeClass.Object)
+                for reference in references
                 if reference.NodeId not in seen
             ]
             unique = {reference.NodeId: reference for reference in children}
@@ -216,32 +216,53 @@ class Nodes:
         why = f"the server has no object of type {kind[1]}"
         raise _NotThereError(why, Cause.NO_SUCH_TYPE)
 
-    async def _children(self, nodes: list[ua.NodeId]) -> list[ua.ReferenceDescription]:
-        found: list[ua.ReferenceDescription] = []
+    async def children(
+        self, nodes: Sequence[ua.NodeId], classes: int = _OBJECTS_AND_VARIABLES
+    ) -> list[list[ua.ReferenceDescription]]:
+        """What hierarchical references lead to from each of the nodes."""
+        found: list[list[ua.ReferenceDescription]] = []
         for some in portions(nodes, self.limits.browsed):
             requests = [
-                _browse(node, _HIERARCHICAL, ua.BrowseDirection.Forward, ua.NodeClass.Object)
-                for node in some
+                _browse(node, _HIERARCHICAL, ua.BrowseDirection.Forward, classes) for node in some
             ]
-            found.extend(await self._browse_all(requests))
+            found += await self._browse_each(requests)
         return found
+
+    def qname(self, name: ua.QualifiedName) -> QName:
+        """With the namespace's URI; a namespace that the server does not name has its index."""
+        index = int(name.NamespaceIndex)
+        known = index < len(self.namespaces)
+        return self.namespaces[index] if known else f"namespace {index}", str(name.Name)
 
     async def _browse_all(
         self, requests: list[ua.BrowseDescription]
     ) -> list[ua.ReferenceDescription]:
+        return [it for references in await self._browse_each(requests) for it in references]
+
+    async def _browse_each(
+        self, requests: list[ua.BrowseDescription]
+    ) -> list[list[ua.ReferenceDescription]]:
+        """The references of each node (Browse, BrowseNext: OPC 10000-4, 5.9.2 and 5.9.3)."""
         parameters = ua.BrowseParameters()
         parameters.NodesToBrowse = requests
         parameters.RequestedMaxReferencesPerNode = ua.UInt32(REFERENCES_MAX)
-        found: list[ua.ReferenceDescription] = []
+        found: list[list[ua.ReferenceDescription]] = [[] for _ in requests]
         results = await self._session.browse(parameters)
+        places = list(range(len(requests)))
         while results:
-            found.extend(reference for result in results for reference in result.References or [])
-            points = [result.ContinuationPoint for result in results if result.ContinuationPoint]
-            if not points:
+            for place, result in zip(places, results, strict=True):
+                found[place] += result.References or []
+            more = [
+                (place, result.ContinuationPoint)
+                for place, result in zip(places, results, strict=True)
+                if result.ContinuationPoint
+            ]
+            if not more:
                 break
-            more = ua.BrowseNextParameters()
-            more.ContinuationPoints = points
-            results = await self._session.browse_next(more)
+            places = [place for place, _ in more]
+            following = ua.BrowseNextParameters()
+            following.ContinuationPoints = [point for _, point in more]
+            results = await self._session.browse_next(following)
         return found
 
     async def _kinds_of(self, type_node: ua.NodeId) -> frozenset[QName]:

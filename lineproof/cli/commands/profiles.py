@@ -1,8 +1,9 @@
-"""`profile list|show|check`: device profiles."""
+"""`profile list|show|check|browse`: device profiles."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -88,6 +89,52 @@ def check(name: _Name, as_json: AsJson = False) -> None:
             f"profile {report.name} does not decode its recording to what the panel showed",
             todo="Mend the profile, or record again what the machine and its panel said.",
         )
+
+
+@app.command()
+def browse(
+    url: Annotated[
+        str, typer.Argument(help="As in opc.tcp://10.0.0.5:4840, or mqtt://10.0.0.9:1883.")
+    ],
+    below: Annotated[
+        str, typer.Option(help="Look below this node or topic alone, written as in a profile.")
+    ] = "",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--setting", help="Of the connection, as in user=lineproof; several may be given."
+        ),
+    ] = None,
+    seconds: Annotated[
+        float, typer.Option(help="How long to listen to a broker.", min=0.1, max=3_600)
+    ] = 10.0,
+    data: Annotated[
+        Path, typer.Option(help="Where the program keeps its own OPC UA certificate.")
+    ] = Path("lineproof-browse"),
+    as_json: AsJson = False,
+) -> None:
+    """What is there: the variables of an OPC UA server, or the topics of an MQTT broker."""
+    from lineproof.browsing import look_at
+
+    found = look_at(url, below, settings or (), seconds, data)
+    if as_json:
+        output.print_json([asdict(it) for it in found.values])
+    else:
+        is_heard = not url.startswith("opc.tcp")
+        output.print_table(
+            url,
+            ("Topic" if is_heard else "Node", "Field", "Type", "Unit", "Value")
+            + (("Messages a second",) if is_heard else ()),
+            [
+                (it.address, it.field, it.kind, it.unit, it.problem or it.example)
+                + ((f"{it.per_s:.3g}",) if it.per_s is not None else ())
+                for it in found.values
+            ],
+        )
+    if found.left_out:
+        output.note(found.left_out)
+    if not found.values:
+        output.note("Nothing is there.")
 
 
 def _summary(name: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device_profiles.model.addresses import OPC_UA, NodeName, OpcUaAddress, OpcUaStart
-from device_profiles.model.node_text import parse_node
+from device_profiles.model.node_text import node_text, parse_node
 from domain.errors import InputError
 
 
@@ -98,3 +98,15 @@ def test_a_node_id_names_its_namespace_by_uri(text: str, node: NodeName) -> None
     address = parse_node(text)
     assert (address.start, address.path) == (OpcUaStart(node=node), ())
     assert address.key == text
+
+
+@given(st.lists(st.tuples(SIMPLE, NAMES), min_size=1, max_size=4))
+def test_a_path_is_written_so_that_it_is_read_again(path: list[tuple[str, str]]) -> None:
+    assert parse_node(node_text(path)).path == tuple(path)
+
+
+@given(NAMES, st.lists(NAMES, min_size=1, max_size=3))
+def test_a_path_in_one_namespace_is_short(namespace: str, names: list[str]) -> None:
+    path = [(namespace, name) for name in names]
+    if not set(namespace) & set("{}"):
+        assert parse_node(node_text(path)).path == tuple(path)

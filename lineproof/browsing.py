@@ -1,0 +1,53 @@
+"""Looking at what is at a machine's address, by the protocol that its URL names."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from device_profiles.model.node_text import parse_node
+from domain.errors import InputError
+from edge.browsing.found import WhatIsThere
+from edge.browsing.mqtt_topics import topics
+from edge.browsing.opcua_tree import variables
+from edge.sources.mqtt.settings import mqtt_settings
+from edge.sources.opcua.client import KnownAs
+from edge.sources.opcua.settings import opcua_settings
+from lineproof.clock import utc_now
+
+_AS = "lineproof-browse"
+_WHERE = "--setting"
+
+
+def look_at(
+    url: str, below: str, settings: Sequence[str], seconds: float, folder: Path
+) -> WhatIsThere:
+    """`below`: a node or topic, written as in a profile; empty: everything. `settings`: those of a
+    connection, as in `user=x`; without `security` an OPC UA server is asked without.
+
+    Raises InputError for what cannot be used, LinkError where the peer refuses or is not there.
+    """
+    connection = dict(_setting(it) for it in settings)
+    scheme = url.partition("://")[0]
+    if scheme == "opc.tcp":
+        known_as = KnownAs(_AS, _AS, folder)
+        given = opcua_settings({"security": "none", **connection, "url": url}, _WHERE)
+        return asyncio.run(variables(given, known_as, parse_node(below) if below else None))
+    if scheme in ("mqtt", "mqtts"):
+        topic = {"topic": below} if below else {}
+        broker = mqtt_settings({**connection, **topic, "url": url}, _WHERE)
+        return asyncio.run(topics(broker, _AS, seconds, utc_now))
+    raise InputError(
+        f"'{url}' is no address that can be looked at",
+        todo="Begin it with opc.tcp://, mqtt:// or mqtts://.",
+    )
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise InputError(
+            f"'{text}' is no setting", where=_WHERE, todo="Write it as in user=lineproof."
+        )
+    return name, value
