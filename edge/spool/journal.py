@@ -17,7 +17,7 @@ import os
 from pathlib import Path
 
 from edge.spool.errors import sentences
-from edge.spool.journal_records import Kind, Record, read_journal
+from edge.spool.journal_records import Kind, Place, read_journal
 
 JOURNAL_BYTES_MAX = 1 << 20
 _STEP_BYTES = 64 << 10  # by which the file grows
@@ -25,7 +25,7 @@ _STEP_BYTES = 64 << 10  # by which the file grows
 
 class Journal:
     """The file at `path`, made with the first record, which follows `begin`. All records up to the
-    number `done` are done with; `records` are those that are not, as it was found."""
+    number `done` are done with; `told` is by those that are not, as it was found."""
 
     def __init__(self, path: Path, begin: int, done: int) -> None:
         self.path = path
@@ -33,34 +33,34 @@ class Journal:
         self._file: int | None = None
         data = path.read_bytes() if path.exists() else b""
         found = read_journal(data, begin, done)
-        self.records = found.records
+        self.told = found.told
         self.is_whole = not found.lost_to
-        last = found.records[-1].number if found.records else done
+        last = found.told[-1].number if found.told else done
         self.last = max(last, found.lost_to)  # number that was ever given
         self._size = len(data)
-        self._end, self._checksum = found.end, found.checksum
-        self._is_synced = not found.records
+        self._next = found.next
+        self._is_synced = not found.told
         self._is_in_doubt = False
 
     def add(self, kind: Kind, content: bytes, *, is_synced: bool = False) -> bool:
         """Write the record `last` + 1. False: it found no room, or the disk refused, and it was not
         added; neither is another before all was put elsewhere and `begin_anew`."""
-        record = Record(kind, self.last + 1, self._checksum, content)
-        end = self._end + record.size
+        record = self._next.record(kind, self.last + 1, content)
+        end = self._next.offset + record.size
         if end > JOURNAL_BYTES_MAX or self._is_in_doubt:
             return False
         try:
             file = self._opened()
             if end > self._size:
                 self._grow(file, end)
-            _write_all(file, record.to_bytes(), self._end)
+            _write_all(file, record.to_bytes(), self._next.offset)
             if is_synced:
                 os.fdatasync(file)
         except OSError:
             self._doubt()
             return False
         self._is_synced = is_synced
-        self.last, self._end, self._checksum = record.number, end, record.checksum
+        self.last, self._next = record.number, self._next.behind(record, content)
         return True
 
     def sync(self) -> bool:
@@ -77,7 +77,7 @@ class Journal:
     def begin_anew(self, done: int) -> None:
         """All records up to the number `done` are done with, and nothing is behind them."""
         self.last = max(self.last, done)
-        self._end, self._checksum = 0, self._begin
+        self._next = Place(0, self._begin)
         self._is_synced, self._is_in_doubt = True, False
 
     def keep_aside(self) -> Path:

@@ -7,7 +7,8 @@ A record, numbers with the highest byte first:
     4   the checksum of the record before it; of the first one in the file the spool's own number
     4   how many bytes of content follow
     4   its checksum: CRC-32 over the head before this and the content
-    …   the content
+    …   the content, deflated (RFC 1951): what it repeats of the last 2 KiB of contents before it is
+        not written again, so a sample that looks like the one before takes some 50 bytes
 
 Records stand one behind the other from the beginning of the file. Once all of them are done with,
 the next one begins at the beginning again, over the old ones. So behind the last record lies what
@@ -22,11 +23,14 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 _HEAD = struct.Struct(">4sQII")
 _CHECKSUM = struct.Struct(">I")
 RECORD_HEAD_BYTES = _HEAD.size + _CHECKSUM.size
 _MARKER_BYTES = 4
+_RAW_DEFLATE = -15
+_WINDOW_BYTES = 2 << 10
 
 
 class Kind(Enum):
@@ -38,56 +42,89 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`follows`: the checksum of the record before."""
+    """`follows`: the checksum of the record before; `packed`: its content as it is written."""
 
     kind: Kind
     number: int
     follows: int
-    content: bytes
+    packed: bytes
 
     @property
     def size(self) -> int:
-        return RECORD_HEAD_BYTES + len(self.content)
+        return RECORD_HEAD_BYTES + len(self.packed)
 
     @property
     def checksum(self) -> int:
-        return zlib.crc32(self._head() + self.content)
+        return zlib.crc32(self._head() + self.packed)
 
     def to_bytes(self) -> bytes:
-        return self._head() + _CHECKSUM.pack(self.checksum) + self.content
+        return self._head() + _CHECKSUM.pack(self.checksum) + self.packed
 
     def _head(self) -> bytes:
-        return _HEAD.pack(self.kind.value, self.number, self.follows, len(self.content))
+        return _HEAD.pack(self.kind.value, self.number, self.follows, len(self.packed))
+
+
+class Told(NamedTuple):
+    """What a record tells."""
+
+    kind: Kind
+    number: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the next record begins: `follows` is the checksum of the one before, `window` the last
+    bytes of all contents before."""
+
+    offset: int
+    follows: int
+    window: bytes = b""
+
+    def record(self, kind: Kind, number: int, content: bytes) -> Record:
+        """The record of that content here."""
+        packing = zlib.compressobj(wbits=_RAW_DEFLATE, zdict=self.window)
+        packed = packing.compress(content) + packing.flush()
+        return Record(kind, number, self.follows, packed)
+
+    def content(self, record: Record) -> bytes:
+        """Of the record that stands here. Raises zlib.error."""
+        return zlib.decompressobj(_RAW_DEFLATE, self.window).decompress(record.packed)
+
+    def behind(self, record: Record, content: bytes) -> Place:
+        window = (self.window + content)[-_WINDOW_BYTES:]
+        return Place(self.offset + record.size, record.checksum, window)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadJournal:
-    """`records` that are not done with, oldest first; the next one begins at `end`, behind
-    `checksum`. `lost_to`: up to which number records were begun that cannot be believed; 0: none.
-    """
+    """`told` by records that are not done with, oldest first; `next`: where the next one begins.
+    `lost_to`: up to which number records were begun that cannot be believed; 0: none."""
 
-    records: tuple[Record, ...]
-    end: int
-    checksum: int
+    told: tuple[Told, ...]
+    next: Place
     lost_to: int
 
 
 def read_journal(data: bytes, begin: int, done: int) -> ReadJournal:
     """What a file holds whose first record follows `begin`. All records up to the number `done` are
     done with."""
-    records: list[Record] = []
-    offset, checksum = 0, begin
-    while (record := _record_at(data, offset)) is not None:
-        if record.follows != checksum or (records and record.number != records[-1].number + 1):
+    told: list[Told] = []
+    place = Place(0, begin)
+    while (record := _record_at(data, place.offset)) is not None:
+        is_next = not told or record.number == told[-1].number + 1
+        if record.follows != place.follows or not is_next:
             break
-        records.append(record)
-        offset, checksum = offset + record.size, record.checksum
-    last = max(done, records[-1].number if records else 0)
-    live = tuple(it for it in records if it.number > done)
-    lost_to = max((it for it in _begun_behind(data, offset, last)), default=0)
-    if not live:
-        offset, checksum = 0, begin
-    return ReadJournal(live, offset, checksum, lost_to)
+        try:
+            content = place.content(record)
+        except zlib.error:
+            break
+        told.append(Told(record.kind, record.number, content))
+        place = place.behind(record, content)
+    last = max(done, told[-1].number if told else 0)
+    live = tuple(it for it in told if it.number > done)
+    lost_to = max(_begun_behind(data, place.offset, last), default=0)
+    return ReadJournal(live, place if live else Place(0, begin), lost_to)
 
 
 def _record_at(data: bytes, offset: int) -> Record | None:
@@ -96,10 +133,10 @@ def _record_at(data: bytes, offset: int) -> Record | None:
     if content_begins > len(data):
         return None
     marker, number, follows, length = _HEAD.unpack_from(data, offset)
-    content = data[content_begins : content_begins + length]
-    if marker not in _KINDS or len(content) < length:
+    packed = data[content_begins : content_begins + length]
+    if marker not in _KINDS or len(packed) < length:
         return None
-    record = Record(_KINDS[marker], number, follows, content)
+    record = Record(_KINDS[marker], number, follows, packed)
     (said,) = _CHECKSUM.unpack_from(data, offset + _HEAD.size)
     return record if record.checksum == said else None
 

@@ -276,11 +276,11 @@ class Spool:
     def _take_over_journal(self) -> None:
         """What a run before left in it."""
         acknowledged: set[int] = set()
-        for record in self._journal.records:
-            if record.kind is Kind.CHUNK:
-                self._chunks.append(chunk_of_bytes(record.number, record.content))
+        for kind, number, content in self._journal.told:
+            if kind is Kind.CHUNK:
+                self._chunks.append(chunk_of_bytes(number, content))
             else:
-                acknowledged.update(_NUMBER.unpack(record.content))
+                acknowledged.update(_NUMBER.unpack(content))
         if acknowledged:
             self._on_reserve(lambda: self._delete(acknowledged))
         if not self._journal.is_whole:
