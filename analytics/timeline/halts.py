@@ -12,9 +12,10 @@ An example with a reach of 60, in seconds:
     told                                 70: jam        130: no cups
     holds                           jam . . . . . . . . no cups . .
 
->>> halts = Halts(np.array([50_000_000]), np.array([200_000_000]))
+>>> seen = np.array([False])  # neither begin nor end is beside unknown time
+>>> halts = Halts(np.array([50_000_000]), np.array([200_000_000]), seen, seen)
 >>> times, codes = np.array([70_000_000, 130_000_000]), np.array([0, 1], dtype=np.int32)
->>> reached = reach_back(times, codes, codes >= 0, halts)
+>>> reached = reach_back(times, codes, codes >= 0, halts, lost=np.int32(2))
 >>> [it.tolist() for it in reached]
 [[50000000, 130000000], [0, 1]]
 """
@@ -22,13 +23,13 @@ An example with a reach of 60, in seconds:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analytics.arrays import Flags, Micros
 from analytics.timeline.onsets import onsets
-from analytics.timeline.tracks import StateTrack, TextCodes
+from analytics.timeline.tracks import UNKNOWN, StateTrack, TextCodes, within
 from domain.corrections import Correction, CorrectionKind
 from domain.plant import REASON_REACHES_BACK, Line
 from domain.states import STOP_STATES, MachineState
@@ -42,17 +43,26 @@ _ALONE = (MachineState.SETUP.code, MachineState.MAINTENANCE.code)
 
 @dataclass(frozen=True, slots=True)
 class Halts:
-    """Halt i is [begins[i], ends[i]); sorted, apart from each other."""
+    """Halt i is [begins[i], ends[i]); sorted, apart from each other. `unsure_begins`: it may have
+    begun before, in unknown time; `cut_off`: it may have gone on in unknown time, and a reason may
+    have been told there that reaches back."""
 
     begins: Micros
     ends: Micros
+    unsure_begins: Flags
+    cut_off: Flags
 
-    def begin_within_reach(self, at: int) -> int | None:
-        """When the halt began that lasts then, if that is near enough."""
+    def undoubted(self) -> Halts:
+        """The same as if they began and ended where they were seen to."""
+        none = np.zeros(len(self.begins), dtype=np.bool_)
+        return replace(self, unsure_begins=none, cut_off=none)
+
+    def within_reach(self, at: int) -> int | None:
+        """The halt that lasts then, if its begin is near enough."""
         place = int(self.begins.searchsorted(at, side="right")) - 1
         if place < 0 or at >= self.ends[place] or at - self.begins[place] > _REACH_US:
             return None
-        return int(self.begins[place])
+        return place
 
 
 def halts_of(line: Line, state: StateTrack, corrections: Sequence[Correction]) -> Halts:
@@ -63,23 +73,29 @@ def halts_of(line: Line, state: StateTrack, corrections: Sequence[Correction]) -
     run_begins, run_ends = _runs(state, stopped)
     following = np.append(begins[1:], _FOREVER)[: len(begins)]
     last_run = run_begins.searchsorted(following, side="left") - 1
-    stops = Halts(begins, np.minimum(run_ends[last_run], following))
+    stops = begins, np.minimum(run_ends[last_run], following)
     found = [stops]
     for code in _ALONE:
         first, end = _runs(state, state.codes == code)
-        apart = ~_inside(stops, first)  # a moment of setup in a stop is chatter
-        found.append(Halts(first[apart], end[apart]))
-    every = np.concatenate([it.begins for it in found])
+        apart = ~within(first, np.stack(stops, axis=1))  # a moment of setup in a stop is chatter
+        found.append((first[apart], end[apart]))
+    every = np.concatenate([first for first, _ in found])
     order = np.argsort(every, kind="stable")
-    return Halts(every[order], np.concatenate([it.ends for it in found])[order])
+    begins, ends = every[order], np.concatenate([end for _, end in found])[order]
+    return Halts(begins, ends, *_beside_unknown(state, begins, ends, line.chatter_s * 1e6))
 
 
-def _inside(stops: Halts, instants: Micros) -> Flags:
-    """At which instants a stop lasts."""
-    if not len(stops.begins):
-        return np.zeros(len(instants), dtype=np.bool_)
-    place = stops.begins.searchsorted(instants, side="right") - 1
-    return (place >= 0) & (instants < stops.ends[place])
+def _beside_unknown(
+    state: StateTrack, begins: Micros, ends: Micros, chatter_us: float
+) -> tuple[Flags, Flags]:
+    """Which halts a stop in unknown time before them, or behind them, would be joined to."""
+    unknown_from, known_from = _runs(state, state.codes == UNKNOWN)
+    unknown_from = np.append(unknown_from, _FOREVER)
+    known_from = np.append(state.times[:1], known_from)
+    near_us = max(chatter_us, 1.0)
+    since_us = begins - known_from[known_from.searchsorted(begins, side="right") - 1]
+    until_us = unknown_from[unknown_from.searchsorted(ends, side="left")] - ends
+    return since_us < near_us, (until_us < near_us) & (ends - begins <= _REACH_US)
 
 
 def _runs(state: StateTrack, held: Flags) -> tuple[Micros, Micros]:
@@ -90,20 +106,32 @@ def _runs(state: StateTrack, held: Flags) -> tuple[Micros, Micros]:
 
 
 def reach_back(
-    times: Micros, codes: TextCodes, is_reason: Flags, halts: Halts
+    times: Micros, codes: TextCodes, is_reason: Flags, halts: Halts, lost: np.int32
 ) -> tuple[Micros, TextCodes]:
     """The step function of reasons (sorted, unique times) as halts have them; `is_reason`: which
-    of its values are one."""
+    of its values are one; `lost`: the code of a reason that nobody knows."""
     first = times.searchsorted(halts.begins, side="right")
     last = times.searchsorted(np.minimum(halts.begins + _REACH_US + 1, halts.ends), side="left")
     moved, kept = times.copy(), np.ones(len(times), dtype=bool)
+    unsure_begins = []
     for halt in np.flatnonzero(last > first).tolist():
         given = np.flatnonzero(is_reason[first[halt] : last[halt]])
         if not len(given):
             continue
-        told, begin = int(first[halt] + given[-1]), halts.begins[halt]
-        kept[first[halt] : told] = False
-        if first[halt] and times[first[halt] - 1] == begin:
-            kept[first[halt] - 1] = False
-        moved[told] = begin
-    return moved[kept], codes[kept]
+        begin, from_first = halts.begins[halt], int(first[halt])
+        told = from_first + int(given[-1])
+        if halts.unsure_begins[halt]:
+            while told > from_first and codes[told - 1] == codes[told]:
+                told -= 1
+            if told and codes[told - 1] == codes[told]:
+                continue  # the same was said before
+            unsure_begins.append(begin)
+        else:
+            moved[told] = begin
+        kept[from_first:told] = False
+        if from_first and times[from_first - 1] == begin:
+            kept[from_first - 1] = False
+    moments = np.concatenate([moved[kept], np.array(unsure_begins, dtype=np.int64)])
+    order = np.argsort(moments, kind="stable")
+    unsure = np.full(len(unsure_begins), lost, dtype=np.int32)
+    return moments[order], np.concatenate([codes[kept], unsure])[order]

@@ -65,17 +65,18 @@ _LOST = "\N{REPLACEMENT CHARACTER}"
 
 
 def reason_track(plant: Plant, line: Line, history: LineHistory, state: StateTrack) -> TextTrack:
-    """Ids of reasons, or texts that the tree does not have; null also where nobody knows whether
-    there was one."""
-    times, codes, names = _reasons(plant, line, history, state, None)
+    """Ids of reasons, or texts that the tree does not have, as they were told; null also where
+    nobody knows whether there was one."""
+    times, codes, names = _reasons(plant, line, history, state, None, is_doubted=False)
     return renamed(times, codes, [None if name == _LOST else name for name in names])
 
 
 def reason_kinds(
     plant: Plant, line: Line, history: LineHistory, state: StateTrack, now: datetime | None
 ) -> TextTrack:
-    """The kinds (domain.states.ReasonKind) of the reasons; REASON_LOST where nobody knows."""
-    times, codes, names = _reasons(plant, line, history, state, now)
+    """The kinds (domain.states.ReasonKind) of the reasons; REASON_LOST where nobody knows, also
+    because unknown time beside a stop may hide its begin, or another reason."""
+    times, codes, names = _reasons(plant, line, history, state, now, is_doubted=True)
     return renamed(times, codes, [name and _kind(plant, name) for name in names])
 
 
@@ -84,9 +85,16 @@ def _kind(plant: Plant, name: str) -> str:
 
 
 def _reasons(
-    plant: Plant, line: Line, history: LineHistory, state: StateTrack, now: datetime | None
+    plant: Plant,
+    line: Line,
+    history: LineHistory,
+    state: StateTrack,
+    now: datetime | None,
+    *,
+    is_doubted: bool,
 ) -> tuple[Micros, TextCodes, Sequence[str | None]]:
-    """Reasons names[code] from their times on, −1 and None for none; _LOST where nobody knows."""
+    """Reasons names[code] from their times on, −1 and None for none; _LOST where nobody knows.
+    `is_doubted`: also where unknown time beside a stop may hide its begin, or another reason."""
     samples = history.series(role_machine(line, "stop_reason"), "stop_reason")
     corrections = [it for it in history.corrections if it.kind is CorrectionKind.REASON]
     silent = silences_beside_state(line, history, "stop_reason", now)
@@ -100,15 +108,23 @@ def _reasons(
     useless = samples["quality"].to_numpy() == Quality.BAD.value
     codes = np.where(useless, lost, codes)
     useless_ones = np.stack([times, np.append(times, _FOREVER)[1:]], axis=1)[useless]
+    told = times[~useless]
     times, codes = _lost_from(times, codes, silent[:, 0], lost)
     times, codes = _until_production(times, codes, _productions(line, state))
     unheard = within(times, silent) | within(times, useless_ones)
     codes = np.where((codes < 0) & unheard, lost, codes)
     halts = halts_of(line, state, history.corrections)
+    if not is_doubted:
+        halts = halts.undoubted()
     is_reason = np.array([*(name is not None for name in names), False])[codes]  # −1: the last
-    times, codes = reach_back(times, codes, is_reason, halts)
+    times, codes = reach_back(times, codes, is_reason, halts, lost)
+    for stretch in _cut_off(halts, told, now):
+        times, codes = _overlaid(times, codes, stretch, lost)
     for correction in corrections:
-        start = _reached_back(correction, corrections, halts)
+        start, is_sure = _reached_back(correction, corrections, halts)
+        if not is_sure and start < (said := micros(correction.start)):
+            times, codes = _overlaid(times, codes, (start, said), lost)
+            start = said
         times, codes = _overlaid(times, codes, (start, micros(correction.end)), len(names))
         names.append(correction.reason)
     return times, codes, names
@@ -159,17 +175,31 @@ def _until_production(
     return moments[order][last], said[order[last]]
 
 
-def _reached_back(correction: Correction, every: Sequence[Correction], halts: Halts) -> int:
+def _cut_off(halts: Halts, told: Micros, now: datetime | None) -> list[tuple[int, int]]:
+    """The halts that unknown time cuts off, of a line that had told a reason, at one of `told`.
+    What is to come after `now` cuts off nothing."""
+    if not halts.cut_off.any() or not len(told):
+        return []
+    ended = (halts.ends >= told[0]) & (halts.ends < (_FOREVER if now is None else micros(now)))
+    which = halts.cut_off & ended
+    return list(zip(halts.begins[which].tolist(), halts.ends[which].tolist(), strict=True))
+
+
+def _reached_back(
+    correction: Correction, every: Sequence[Correction], halts: Halts
+) -> tuple[int, bool]:
     """From when on it holds: from the begin of what it is said of, but never over what people said
-    of the time before."""
+    of the time before; and whether that begin is sure."""
     start = micros(correction.start)
-    begin = halts.begin_within_reach(start)
+    halt = halts.within_reach(start)
+    if halt is None:
+        return start, True
     ends = [end for it in every if (end := micros(it.end)) <= start]
-    return start if begin is None else max([begin, *ends])
+    return max([int(halts.begins[halt]), *ends]), not halts.unsure_begins[halt]
 
 
 def _overlaid(
-    times: Micros, codes: TextCodes, stretch: tuple[int, int], code: int
+    times: Micros, codes: TextCodes, stretch: tuple[int, int], code: int | np.int32
 ) -> tuple[Micros, TextCodes]:
     """With a correction's reason, which has that code, in that time."""
     start, end = stretch

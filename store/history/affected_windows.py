@@ -11,7 +11,7 @@ to its neighbours (how far, says `domain.signals.Reach`):
 - a state (or a mode, without which no state is known) ends reasons and joins stops behind it:
   until the next reason, and for chatter;
 - a reason reaches back to the begin of its stop, so a reason, and a state, matter to the time
-  before;
+  before; and so does unknown time, behind chatter too, that cuts off a stop before all was told;
 - a state or a confirmed span also says where an increment that crosses it was counted, so
   it reaches as far as the increments of the line's counters do;
 - a counter's last sample says what is not heard after it, and its last two say how long it may be
@@ -149,7 +149,8 @@ def _reach(
         counts = change.signal == SPAN and change.machine in line.roles.values()
         return _with_increments(near, line, start, end, _COUNTERS) if counts else (start, end)
     if change.signal in (SPAN, "state") or tells_mode:
-        start -= REASON_REACHES_BACK  # a reason behind it may reach over it
+        # A reason behind it may reach over it.
+        start -= REASON_REACHES_BACK + timedelta(seconds=line.chatter_s)
         end = _behind_state(near, line, end, data_end)
     return _with_increments(near, line, start, end)
 

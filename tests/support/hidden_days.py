@@ -169,13 +169,13 @@ def with_other_counters(
     return replace(day, counters=counters, made={}, machines=machines)
 
 
-def with_a_panel(day: Day, rng: Random) -> Day:
-    """The day with reasons for its stops, some of them told a moment late; and some of what is said
-    of it in texts is told by a panel that has a connection of its own."""
+def with_a_panel(day: Day, rng: Random, late_s: Sequence[int] = (0, 0, 20, 300)) -> Day:
+    """The day with reasons for its stops, some of them told so late; and some of what is said of it
+    in texts is told by a panel that has a connection of its own."""
     reasons, reason, told = [""] * LENGTH_S, "", 0
     for second in range(LENGTH_S):
         if second == 0 or day.states[second] != day.states[second - 1]:
-            reason, told = rng.choice(["", *ReasonKind]), second + rng.choice([0, 0, 20, 300])
+            reason, told = rng.choice(["", *ReasonKind]), second + rng.choice(late_s)
         if day.states[second] != "producing" and second >= told:
             reasons[second] = reason
     machines = day.machines | {"stop_reason": "press"}
@@ -200,6 +200,19 @@ def random_hiding(rng: Random, among: Sequence[str] = HIDDEN) -> list[Hidden]:
             border = rng.choice([it for it in BORDERS if it > 0])
             found[-1] = replace(found[-1], start=border - rng.randint(0, 4) * EVERY_S + 1)
     return found
+
+
+def hiding_beside_stops(day: Day, rng: Random, among: Sequence[str]) -> list[Hidden]:
+    """Stretches that begin or end a moment before or after a change of the state. None is so short
+    that the silence of a panel is tolerated."""
+    changes = [it for it in range(1, LENGTH_S) if day.states[it] != day.states[it - 1]]
+    found = []
+    for _ in range(rng.randint(1, 3)):
+        at = min(max(rng.choice(changes or [0]) + rng.randint(-90, 90), 0), LENGTH_S)
+        length = rng.choice([rng.randint(61, 120), rng.randint(61, 14_400)])
+        start = at - rng.choice([0, length])
+        found.append(Hidden(rng.choice(among), max(start, 0), min(start + length, LENGTH_S)))
+    return [it for it in found if it.start < it.end]
 
 
 def moments(day: Day) -> list[int]:

@@ -10,24 +10,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 
 from calendar_oracle import Said as Planned
 from calendar_oracle import plan_by_minute
 from counter_oracle import counted, leaps, missed, resets, what_a_counter_shows
 from doubt_oracle import Instant, besides
 from items_oracle import Key, Second, per_second, replace_counts, shared_out
+from reason_oracle import LOST, SECOND, Said, onsets, reason_of_each_second
 from silence_oracle import Counter, broken_at, is_known, is_silent, silent, untold
 
 from domain.corrections import Correction, CorrectionKind
 from domain.frames import ORDER_LOST, REASON_LOST
 from domain.plant import Plant
 from domain.states import STOP_STATES
-
-SECOND = timedelta(seconds=1)
-_LOST = "\N{REPLACEMENT CHARACTER}"  # a reason that could not be read
-REACH_S = 60  # how soon after its begin a stop may be told its reason
-Said = Sequence[tuple[datetime, str | None]]  # None: what cannot be used
 
 
 @dataclass
@@ -113,9 +109,9 @@ def rows(plant: Plant, told: Told, start: datetime, end: datetime) -> dict[Key, 
     recut = [c for c in told.corrections if c.kind in (CorrectionKind.SPLIT, CorrectionKind.MERGE)]
     merges = [c for c in recut if c.kind is CorrectionKind.MERGE]
     instants = [second.at for second in seconds]
-    for index in _onsets(instants, stopped, line.chatter_s, recut):
+    for index in onsets(instants, stopped, line.chatter_s, recut):
         result[seconds[index].key].stops += 1
-    for index in _onsets(instants, failing, line.chatter_s, merges):
+    for index in onsets(instants, failing, line.chatter_s, merges):
         result[seconds[index].key].failures += 1
     return dict(result)
 
@@ -243,7 +239,8 @@ def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequen
         if maintained:
             modes[index] = "unknown"
     states = [state or "unknown" for state in states]
-    reasons = _reasons(plant, told, states, start)
+    chatter_s = plant.lines["l1"].chatter_s
+    reasons = reason_of_each_second(told.reasons, told.corrections, states, start, chatter_s)
     found = []
     at = start
     for index, state in enumerate(states):
@@ -268,61 +265,6 @@ def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequen
     return found
 
 
-def _reasons(plant: Plant, told: Told, states: Sequence[str], start: datetime) -> list[str | None]:
-    """The reason of each second: of the machine, over it of people; both reach back."""
-    given = dict(told.reasons)
-    found: list[str | None] = []
-    reason: str | None = None
-    is_lost = False
-    for index, state in enumerate(states):
-        before = states[index - 1] if index else "unknown"
-        if state == "producing" and before != "producing" and _lasts(plant, states, index):
-            reason = _LOST if is_lost else None
-        at = start + index * SECOND
-        if at in given:
-            is_lost = given[at] is None  # until something is said that can be used
-            reason = _LOST if is_lost else given[at] or None
-        found.append(reason)
-    halts = _halts(plant, told, states, start)
-    for first, end in halts:
-        reach = range(first + 1, min(first + REACH_S + 1, end))
-        told_at = [index for index in reach if given.get(start + index * SECOND, "") != ""]
-        if told_at:
-            found[first : told_at[-1]] = [found[told_at[-1]]] * (told_at[-1] - first)
-    said = [it for it in told.corrections if it.kind is CorrectionKind.REASON]
-    for correction in said:
-        begin, end = ((at - start) // SECOND for at in (correction.start, correction.end))
-        near = [
-            first for first, last in halts if first <= begin < last and begin - first <= REACH_S
-        ]
-        for index in range(min([begin, *near]), min(end, len(found))):
-            found[index] = correction.reason
-    return found
-
-
-def _halts(
-    plant: Plant, told: Told, states: Sequence[str], start: datetime
-) -> list[tuple[int, int]]:
-    """Stops as they are counted, setups and maintenance: first second, and the one behind."""
-    instants = [start + index * SECOND for index in range(len(states))]
-    recut = [c for c in told.corrections if c.kind in (CorrectionKind.SPLIT, CorrectionKind.MERGE)]
-    stopped = [state in STOP_STATES for state in states]
-    begins = sorted(_onsets(instants, stopped, plant.lines["l1"].chatter_s, recut))
-    found = []
-    for first, following in zip(begins, [*begins[1:], len(states)], strict=False):
-        last = max(index for index in range(first, following) if stopped[index])
-        found.append((first, last + 1))
-    stops = list(found)
-    for alone in ("setup", "maintenance"):
-        for index, state in enumerate(states):
-            is_first = state == alone and (index == 0 or states[index - 1] != alone)
-            if is_first and not any(first <= index < end for first, end in stops):
-                rest = states[index:]
-                length = next((n for n, it in enumerate(rest) if it != alone), len(rest))
-                found.append((index, index + length))
-    return found
-
-
 def _held(said: Said, start: datetime, end: datetime) -> list[str | None]:
     """What was said last, in each second. Nothing is said before `start`."""
     texts = dict(said)
@@ -336,14 +278,8 @@ def _held(said: Said, start: datetime, end: datetime) -> list[str | None]:
     return found
 
 
-def _lasts(plant: Plant, states: Sequence[str], first: int) -> bool:
-    """Whether production that begins with that second is more than chatter."""
-    seconds = int(plant.lines["l1"].chatter_s)
-    return list(states[first : first + seconds]) == ["producing"] * seconds
-
-
 def _kind(plant: Plant, text: str) -> str:
-    if text == _LOST:
+    if text == LOST:
         return REASON_LOST
     for node in plant.reasons.values():
         if text == node.id or text in node.codes:
@@ -359,34 +295,4 @@ def _cycle_time_s(plant: Plant, second: Second) -> float:
     for change in product.changes:
         if second.at >= datetime.combine(change.since, time(0), tzinfo=plant.zone):
             found = change.ideal_cycle_time_s
-    return found
-
-
-def _onsets(
-    instants: Sequence[datetime],
-    held: Sequence[bool],
-    apart_s: float,
-    corrections: Sequence[Correction],
-) -> list[int]:
-    """Where it begins, told once if it was interrupted for less than `apart_s`."""
-    found = []
-    ended: int | None = None
-    for index, holds in enumerate(held):
-        before = index > 0 and held[index - 1]
-        if holds and not before and (ended is None or index - ended >= apart_s):
-            found.append(index)
-        if before and not holds:
-            ended = index
-    for correction in corrections:
-        inside = [i for i in found if correction.start <= instants[i] < correction.end]
-        place = next((i for i, at in enumerate(instants) if at == correction.start), None)
-        if place is None:
-            continue
-        if correction.kind is CorrectionKind.SPLIT:
-            if held[place] and place not in found:
-                found.append(place)
-        else:
-            going = held[place] and place not in inside
-            for index in inside if going else inside[1:]:
-                found.remove(index)
     return found

@@ -150,8 +150,9 @@ def cases(draw: st.DrawFn) -> tuple[Plant, oracle.Told, datetime]:
     def told(what: list[tuple[int, Value]]) -> list[tuple[datetime, Value]]:
         return [(base + timedelta(seconds=at), value) for at, value in what]
 
-    close = draw(st.dictionaries(st.integers(100, 130), st.sampled_from(["producing", "fault"]),
-                                 max_size=8))  # fmt: skip
+    turns = st.sampled_from(["producing", "fault", None])
+    close = draw(st.dictionaries(st.integers(100, 130), turns, max_size=8))
+    soon = draw(st.dictionaries(st.integers(100, 200), st.sampled_from(list(REASONS)), max_size=2))
     states = [*draw(said([*MachineState.names(), None], 12)), *close.items()]
     return (
         replace(where, lines={"l1": line}, reasons=REASONS),
@@ -168,7 +169,7 @@ def cases(draw: st.DrawFn) -> tuple[Plant, oracle.Told, datetime]:
             told(draw(said([*MachineMode.names(), None], 2))),
             told(draw(said(["", "o1", "o2", None], 2))),
             told(draw(said(["a", "b", "c", None], 2))),
-            told(draw(said(["17", "jam", "clean", "lunch", "zz", "", None], 3))),
+            told([*draw(said(["17", "jam", "clean", "lunch", "zz", "", None], 3)), *soon.items()]),
             draw(corrections(base)),
         ),
         base,

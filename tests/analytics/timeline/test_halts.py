@@ -19,14 +19,26 @@ from domain.time import instant
 S = 1_000_000
 FOREVER = np.iinfo(np.int64).max
 JAM, CUPS, NONE = 0, 1, -1
+LOST = 9
+
+
+def found_of(*changes: tuple[float, str], recut: tuple[Correction, ...] = ()) -> Halts:
+    """The halts of these states, from seconds on; chatter is shorter than a second."""
+    times = np.array([round(at * S) for at, _ in changes], dtype=np.int64)
+    codes = np.array([MachineState(state).code for _, state in changes], dtype=np.int8)
+    return halts_of(plant(None).lines["l1"], StateTrack(times, codes), recut)
 
 
 def halts(*changes: tuple[float, str], recut: tuple[Correction, ...] = ()) -> list[list[float]]:
-    """Begin and end of each halt in seconds; chatter is shorter than a second."""
-    times = np.array([round(at * S) for at, _ in changes], dtype=np.int64)
-    codes = np.array([MachineState(state).code for _, state in changes], dtype=np.int8)
-    found = halts_of(plant(None).lines["l1"], StateTrack(times, codes), recut)
+    """Begin and end of each halt in seconds."""
+    found = found_of(*changes, recut=recut)
     return [[begin / S, end / S] for begin, end in zip(found.begins, found.ends, strict=True)]
+
+
+def made(begins: list[int], ends: list[int], *, is_unsure: bool = False) -> Halts:
+    """Halts from and to these seconds, none of them cut off; whether their begins are unsure."""
+    flags = np.full(len(begins), is_unsure), np.zeros(len(begins), dtype=np.bool_)
+    return Halts(np.array(begins) * S, np.array(ends) * S, *flags)
 
 
 def cut(kind: CorrectionKind, start: float, end: float) -> Correction:
@@ -62,11 +74,51 @@ def test_without_any_state_there_is_no_halt() -> None:
     assert halts((0, "producing"), (9, "unknown")) == []
 
 
-def reached(told: list[tuple[float, int]], *of: tuple[float, float]) -> list[tuple[float, int]]:
-    begins, ends = np.array([[begin * S, end * S] for begin, end in of], dtype=np.int64).T
+@pytest.mark.parametrize(
+    ("states", "is_unsure"),
+    [
+        ([], True),  # nothing is known of the time before
+        ([(0, "producing")], False),
+        ([(0, "producing"), (5, "unknown")], True),
+        ([(0, "unknown"), (9.5, "producing")], True),  # chatter: it may be one with a stop before
+        ([(0, "unknown"), (9, "producing")], False),
+    ],
+)
+def test_a_stop_behind_unknown_time_may_have_begun_in_it(
+    states: list[tuple[float, str]], is_unsure: bool
+) -> None:
+    found = found_of(*states, (10, "stopped"), (500, "producing"))
+    assert found.unsure_begins.tolist() == [is_unsure]
+    assert found.undoubted().unsure_begins.tolist() == [False]
+
+
+@pytest.mark.parametrize(
+    ("states", "is_cut_off"),
+    [
+        ([(50, "producing")], False),
+        ([(50, "unknown")], True),
+        ([(70, "unknown")], True),
+        ([(70.000001, "unknown")], False),  # a later reason reaches back no more
+        ([(50, "producing"), (50.5, "unknown")], True),
+        ([(50, "producing"), (51, "unknown")], False),
+        ([], False),  # it goes on
+    ],
+)
+def test_a_stop_that_unknown_time_follows_may_go_on_in_it(
+    states: list[tuple[float, str]], is_cut_off: bool
+) -> None:
+    found = found_of((0, "producing"), (10, "stopped"), *states)
+    assert found.cut_off.tolist() == [is_cut_off]
+    assert found.undoubted().cut_off.tolist() == [False]
+
+
+def reached(
+    told: list[tuple[float, int]], *of: tuple[int, int], is_unsure: bool = False
+) -> list[tuple[float, int]]:
     times = np.array([round(at * S) for at, _ in told], dtype=np.int64)
     codes = np.array([code for _, code in told], dtype=np.int32)
-    moved, held = reach_back(times, codes, codes >= 0, Halts(begins, ends))
+    found = made([begin for begin, _ in of], [end for _, end in of], is_unsure=is_unsure)
+    moved, held = reach_back(times, codes, codes >= 0, found, np.int32(LOST))
     return [(at / S, code) for at, code in zip(moved.tolist(), held.tolist(), strict=True)]
 
 
@@ -91,34 +143,50 @@ def test_where_a_reason_holds(
     assert reached(told, (10, 100)) == holds
 
 
+@pytest.mark.parametrize(
+    ("told", "holds"),
+    [
+        ([(70, JAM)], [(10, LOST), (70, JAM)]),
+        ([(70.000001, JAM)], [(70.000001, JAM)]),  # wherever it began, that was too late
+        ([(12, JAM), (40, CUPS), (90, JAM)], [(10, LOST), (40, CUPS), (90, JAM)]),
+        ([(12, JAM), (40, CUPS), (50, CUPS)], [(10, LOST), (40, CUPS), (50, CUPS)]),
+        ([(12, CUPS), (40, CUPS)], [(10, LOST), (12, CUPS), (40, CUPS)]),
+        ([(5, JAM), (40, JAM)], [(5, JAM), (40, JAM)]),  # the same either way
+        ([(10, JAM), (40, JAM)], [(10, JAM), (40, JAM)]),
+        ([(5, CUPS), (40, JAM)], [(5, CUPS), (10, LOST), (40, JAM)]),
+        ([(10, CUPS), (40, JAM)], [(10, LOST), (40, JAM)]),
+        ([(5, JAM), (20, NONE)], [(5, JAM), (20, NONE)]),
+    ],
+)
+def test_behind_unknown_time_it_holds_from_when_it_was_told(
+    told: list[tuple[float, int]], holds: list[tuple[float, int]]
+) -> None:
+    assert reached(told, (10, 100), is_unsure=True) == holds
+
+
 def test_it_reaches_into_no_stop_before() -> None:
     assert reached([(35, JAM)], (10, 20), (30, 50)) == [(30, JAM)]
     assert reached([(25, JAM)], (10, 20), (30, 50)) == [(25, JAM)]
 
 
 def test_what_people_say_reaches_back_alike() -> None:
-    found = Halts(np.array([10 * S]), np.array([100 * S]))
+    found = made([10], [100])
     at = [10, 70, 70.000001, 9, 100]
-    assert [found.begin_within_reach(round(it * S)) for it in at] == [
-        10 * S,
-        10 * S,
-        None,
-        None,
-        None,
-    ]
+    assert [found.within_reach(round(it * S)) for it in at] == [0, 0, None, None, None]
 
 
 @given(
     st.lists(st.tuples(st.integers(0, 600), st.integers(-1, 2)), max_size=20),
     st.lists(st.integers(0, 600), min_size=2, max_size=12, unique=True),
+    st.booleans(),
 )
 def test_times_stay_sorted_and_what_holds_late_in_a_halt_does_not_change(
-    told: list[tuple[int, int]], borders: list[int]
+    told: list[tuple[int, int]], borders: list[int], is_unsure: bool
 ) -> None:
     changes = sorted(dict(told).items())
     edges = sorted(borders)
     of = list(zip(edges[::2], edges[1::2], strict=False))
-    moved = reached([(float(at), code) for at, code in changes], *of)
+    moved = reached([(float(at), code) for at, code in changes], *of, is_unsure=is_unsure)
     times = [at for at, _ in moved]
     assert times == sorted(set(times))
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
+import pytest
 from plants import history, local, plant
 
 from analytics.timeline.reasons import reason_kinds, reason_track
@@ -118,11 +119,12 @@ def test_nor_from_behind_the_stop() -> None:
 def test_a_text_is_the_node_that_it_means_and_that_has_a_kind() -> None:
     film = StopReason("film", {"en": "Film"}, ReasonKind.SETUP, codes=("17",))
     where = replace(plant(None, roles=("state",)), reasons={"film": film})
-    rows = [("state", at(0), "stopped"), ("stop_reason", at(2), "17"), ("stop_reason", at(64), "x")]
-    told = history(rows, at(0), at(90))
+    rows = [("state", at(0), "producing"), ("state", at(10), "stopped")]
+    rows += [("stop_reason", at(12), "17"), ("stop_reason", at(74), "x")]
+    told = history(rows, at(0), at(100))
     line = where.lines["l1"]
     state = state_track(line, told)
-    instants = np.array([micros(at(second)) for second in (-1, 1, 65)])
+    instants = np.array([micros(at(second)) for second in (9, 11, 75)])
     reasons = reason_track(where, line, told, state)
     assert reasons.at(instants).to_list() == [None, "film", "x"]
     kinds = reason_kinds(where, line, told, state, None)
@@ -139,8 +141,9 @@ def test_no_reason_holds_for_ever() -> None:
 
 def lost_kinds(rows: list[tuple[str, datetime, str | None]]) -> list[tuple[datetime, str | None]]:
     """Of two stops with production between: the kinds of reason from when on each holds."""
-    states = [("state", at(0), "stopped"), ("state", at(300), "producing")]
-    told = history([*states, ("state", at(400), "stopped"), *rows], at(0), at(600))
+    before = ("state", at(-9), "producing")
+    states = [before, ("state", at(0), "stopped"), ("state", at(300), "producing")]
+    told = history([*states, ("state", at(400), "stopped"), *rows], at(-9), at(600))
     line = replace(plant(None, roles=("state",)).lines["l1"], chatter_s=1.0)
     where = replace(plant(None, roles=("state",)), lines={"l1": line})
     kinds = reason_kinds(where, line, told, state_track(line, told), None)
@@ -176,3 +179,69 @@ def test_what_people_say_stands_over_a_lost_reason() -> None:
     kinds = reason_kinds(where, line, told, state, None)
     assert list(kinds.at(kinds.times)) == [REASON_LOST, "unplanned", REASON_LOST]
     assert reason_track(where, line, told, state).names == ("x",), "a list of stops shows none"
+
+
+Rows = list[tuple[str, datetime, str | None]]
+
+
+def kinds_at(
+    seconds: list[int], rows: Rows, now: datetime | None = None, until_s: int = 600
+) -> list[str | None]:
+    """The kinds of reason then, of a line that was heard `until_s`."""
+    told, where = history(rows, at(0), at(until_s)), plant(None, roles=("state",))
+    line = where.lines["l1"]
+    kinds = reason_kinds(where, line, told, state_track(line, told, now), now)
+    return kinds.at(np.array([micros(at(second)) for second in seconds])).to_list()
+
+
+def test_a_stop_seen_first_behind_unknown_time_has_its_reason_from_when_it_was_told() -> None:
+    stop: Rows = [("state", at(100), "stopped"), ("stop_reason", at(120), "jam")]
+    seen: Rows = [("state", at(0), "producing"), *stop]
+    assert kinds_at([100, 119, 120], seen) == ["unplanned"] * 3
+    hidden: Rows = [("state", at(0), "producing"), ("state", at(50), None), *stop]
+    assert kinds_at([99, 100, 119, 120], hidden) == [None, REASON_LOST, REASON_LOST, "unplanned"]
+    assert kinds_at([99, 100, 119, 120], stop) == [None, REASON_LOST, REASON_LOST, "unplanned"]
+    same: Rows = [("stop_reason", at(50), "jam"), *hidden]
+    assert kinds_at([99, 100, 119, 120], same) == ["unplanned"] * 4
+
+
+TOLD_BEFORE: Rows = [
+    ("state", at(0), "stopped"),
+    ("stop_reason", at(0), "jam"),
+    ("state", at(20), "producing"),
+    ("state", at(100), "stopped"),
+]
+
+
+@pytest.mark.parametrize(
+    ("cut_off_s", "kind"), [(110, REASON_LOST), (160, REASON_LOST), (161, None)]
+)
+def test_a_stop_that_is_cut_off_before_all_was_told_of_it_has_any_reason(
+    cut_off_s: int, kind: str | None
+) -> None:
+    cut_off: tuple[str, datetime, str | None] = ("state", at(cut_off_s), None)
+    assert kinds_at([99, 100, cut_off_s - 1, cut_off_s], [*TOLD_BEFORE, cut_off]) == [
+        None, kind, kind, None
+    ]  # fmt: skip
+    assert kinds_at([100, cut_off_s - 1], TOLD_BEFORE, until_s=cut_off_s) == [kind, kind]
+    silent = [it for it in TOLD_BEFORE if it[0] == "state"]
+    assert kinds_at([100], [*silent, cut_off]) == [None], "no reason was ever told"
+
+
+def test_what_is_to_come_cuts_off_no_stop() -> None:
+    assert kinds_at([100, 149], TOLD_BEFORE, now=at(150), until_s=150) == [None, None]
+    assert kinds_at([100, 149], TOLD_BEFORE, now=at(900), until_s=150) == [REASON_LOST] * 2
+
+
+def test_what_people_say_of_a_stop_behind_unknown_time_holds_from_when_they_say() -> None:
+    where, rows = plant(None, roles=("state",)), [("state", at(0), "stopped")]
+    line = where.lines["l1"]
+    for start_s, holds in ((0, ["unplanned"]), (20, [REASON_LOST, "unplanned"])):
+        said = Correction(
+            "c", "l1", CorrectionKind.REASON, at(start_s), at(300), "op", at(400), reason="x"
+        )
+        told = replace(history(rows, at(0), at(600)), corrections=(said,))
+        kinds = reason_kinds(where, line, told, state_track(line, told), None)
+        assert kinds.at(kinds.times).to_list() == [*holds, None]
+        reasons = reason_track(where, line, told, state_track(line, told))
+        assert reasons.at(reasons.times).to_list() == ["x", None], "a list of stops shows it"
