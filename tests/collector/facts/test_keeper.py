@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,7 +25,9 @@ from hypothesis import strategies as st
 
 from analytics.facts.line_digest import line_digest
 from collector.facts.keeper import FactsKeeper
+from domain.frames import REASON_LOST
 from domain.plant import Plant
+from domain.samples import Quality
 from domain.states import MachineState
 from store.history import affected_windows
 from store.telemetry.duckdb.store import DuckDBStore
@@ -183,23 +185,46 @@ def a_state(hour: int, second: float, state: MachineState) -> Item:
     return (("a", "state", at, float(state.code), state.value, 0),), ()
 
 
-def same_bits_when_late(known: list[Item], late: Item) -> tuple[pl.DataFrame, pl.DataFrame]:
+def same_bits_when_late(
+    known: list[Item], late: Item, plant: Plant = PLANT
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Facts before and after the late item came, which are those of all that came at once."""
     with tempfile.TemporaryDirectory() as folder:
         once, often = (DuckDBStore(Path(folder) / name) for name in ("once", "often"))
         store_items(once, [*known, late])
-        FactsKeeper(once, Plants(), far_future).refresh()
-        keeper = FactsKeeper(often, Plants(), far_future)
+        FactsKeeper(once, Plants(plant), far_future).refresh()
+        keeper = FactsKeeper(often, Plants(plant), far_future)
         store_items(often, known)
         keeper.refresh()
-        before = facts_of(often)
+        before = facts_of(often, plant)
         store_items(often, [late])
         keeper.refresh()
-        found, expected = facts_of(often), facts_of(once)
+        found, expected = facts_of(often, plant), facts_of(once, plant)
         once.close()
         often.close()
     assert found.equals(expected), _first_difference(found, expected)
     return before, found
+
+
+@pytest.mark.usefixtures("_neighbours_read")
+def test_late_unknown_time_cuts_off_a_stop_of_the_hour_before_over_chatter() -> None:
+    """The stop lasts from 30 s before the hour to 30 s behind it, and chatter for 59 s more."""
+    line = replace(PLANT.lines["l"], chatter_s=60.0, minor_stop_s=300.0)
+    reason: Item = ((("a", "stop_reason", START + timedelta(hours=9), None, "x", 0),), ())
+    known = [
+        a_state(9, 0, MachineState.STOPPED),
+        reason,
+        a_state(9, 600, MachineState.PRODUCING),
+        a_state(10, -30, MachineState.STOPPED),
+        a_state(10, 30, MachineState.PRODUCING),
+        ((), (("a", START + timedelta(hours=9), START + timedelta(hours=11)),)),
+    ]
+    at = START + timedelta(hours=10, seconds=89)
+    unusable: Item = ((("a", "state", at, None, None, int(Quality.BAD)),), ())
+    before, after = same_bits_when_late(known, unusable, replace(PLANT, lines={"l": line}))
+    assert REASON_LOST not in before["reason_kind"].to_list()
+    lost = after.filter(reason_kind=REASON_LOST)
+    assert lost["stopped_us"].to_list() == [30_000_000, 30_000_000]
 
 
 @pytest.mark.usefixtures("_neighbours_read")
