@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
-from web_plant import app_of, registry_of, store_of
+from web_plant import FIRST, app_of, registry_of, store_of
 
 from api.http.routes.ledger import ledger_router
+from api.queries.board import Board
+from api.queries.board_keeper import BoardKeeper
 from api.queries.lines import Queries
 from collector.intake.collector import Collector
 from collector.intake.http import router
@@ -28,11 +31,16 @@ EVENTS = 2  # of a stream that are read: the two parts of a page
 
 
 def node_app(queries: Queries, folder: Path, *, live_interval_s: float = 1.0) -> FastAPI:
-    """Over the queries; what else it needs lies in the folder."""
+    """Over the queries; what else it needs lies in the folder. Its board is as of now: until
+    something is recorded, what is made of the lines is made once for all who ask. A dossier is as
+    of the first morning of the history: one of three weeks takes ten times as long."""
     registry, archive = registry_of(queries), Archive(folder / "archive")
     telemetry, keys = store_of(queries), registry.agents
     collector = Collector(telemetry, archive, keys, queries.now, unsealed=Unsealed())
     stores = Stores(DataFolder(folder), store_of(queries), registry, archive, ExitStack())
+    board = Board()
+    BoardKeeper(telemetry, registry.facts_basis, board, queries.now).refresh()
+    shown = Queries(telemetry, registry, queries.now, archive, board=board)
     keeper = LedgerKeeper(stores.ledger, registry, stores.telemetry, queries.now)
     keeper.refresh()
     routers = [
@@ -40,9 +48,13 @@ def node_app(queries: Queries, folder: Path, *, live_interval_s: float = 1.0) ->
         findings_router(stores, queries.now),
         agents_router(registry, queries.now),
         ledger_router(stores.ledger, registry, stores.folder.witnesses),
-        dossier_router(stores, RunningNode(keeper, collector.held), queries.now, languages=()),
+        dossier_router(stores, RunningNode(keeper, collector.held), _first_morning, languages=()),
     ]
-    return app_of(queries, version="1", extra_routers=routers, live_interval_s=live_interval_s)
+    return app_of(shown, version="1", extra_routers=routers, live_interval_s=live_interval_s)
+
+
+def _first_morning() -> datetime:
+    return FIRST + timedelta(hours=5)
 
 
 def routes(app: FastAPI) -> set[tuple[str, str]]:
