@@ -10,7 +10,7 @@ import struct
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -30,6 +30,7 @@ from store.node.opening import open_stores
 from store.registry.registry import Registry
 
 PROJECT = "NIFS-2026-001"
+AS_OF = datetime(2026, 4, 2, tzinfo=UTC)  # behind the first due day; few days are to be computed
 _HEAD = struct.Struct(">QQQ")
 Arrived = tuple[int, int, bytes]  # received, latest, the batch
 
@@ -143,7 +144,7 @@ def made(folder: Path, *, without_documents: bool = False) -> Kept:
     with open_stores(data) as stores:
         if without_documents:
             _remove_documents(stores.registry)
-        make_dossier(stores, PROJECT, path, utc_now().replace(microsecond=0), utc_now)
+        make_dossier(stores, PROJECT, path, AS_OF, utc_now)
     return Kept(path, data)
 
 

@@ -28,7 +28,7 @@ from store.node.ledger_keeper import LedgerKeeper
 from store.node.opening import open_stores
 
 Files = dict[str, bytes]
-AS_OF = datetime(2026, 4, 10, tzinfo=UTC)  # so that few days are to be computed
+AS_OF = datetime(2026, 3, 25, tzinfo=UTC)  # so that few days are to be computed
 
 
 def project_of(node: Path) -> str:
@@ -41,11 +41,12 @@ def made(
     out: Path,
     languages: Sequence[str] = (),
     progress: StepProgress | None = None,
+    as_of: datetime = AS_OF,
 ) -> Path:
     """The dossier of the node's first project; `languages`: of its reports."""
     with open_stores(node) as stores:
         ref = stores.registry.projects.all()[0].reference
-        make_dossier(stores, ref, out, AS_OF, utc_now, progress, languages)
+        make_dossier(stores, ref, out, as_of, utc_now, progress, languages)
     return out
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +48,17 @@ _AGENT = "agent-1"
 
 def make(folder: Path) -> Path:
     """An import, an agent that was given a new key, one that was revoked, a rejection, corrections,
-    an accepted period, site visits, a document on hold, an attested figure: all up to date."""
+    an accepted period, site visits, a document on hold, an attested figure: all up to date. All
+    folders of a test process hold the same: of one node."""
+    shutil.copytree(_made(), folder, dirs_exist_ok=True)
+    return folder
+
+
+@cache
+def _made() -> Path:
+    """The folder that is copied: to make one takes a hundred times as long."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with open_stores(folder) as stores:
         registry = stores.registry
         apply_files(registry, [EXAMPLES / "plant.yaml", EXAMPLES / "grant.yaml"], utc_now())

@@ -7,11 +7,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import polars as pl
 import pytest
+from forging import AS_OF
 from peers import PATIENCE_S
 from sender import Sender, counts
 from whole_folder import make
@@ -52,6 +55,16 @@ def while_running(stores: Stores, ask: Callable[[Node], None]) -> None:
                 await node.stop()
 
     asyncio.run(run())
+
+
+def early_dossiers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the node hands out is as of an early day, so that few days are to be computed."""
+    make = dossier_route.make_dossier
+
+    def made(stores: Stores, ref: str, out: Path, _: datetime, *others: Any, **named: Any) -> Any:
+        return make(stores, ref, out, AS_OF, *others, **named)
+
+    monkeypatch.setattr(dossier_route, "make_dossier", made)
 
 
 def address(node: Node, stores: Stores) -> str:
@@ -111,6 +124,7 @@ def test_what_is_taken_from_a_running_node_holds(
         write(*given)  # type: ignore[arg-type]  # what it is given
 
     monkeypatch.setattr(making, "write_samples", written)
+    early_dossiers(monkeypatch)
 
     def ask(node: Node) -> None:
         sending = Sending(node, "late")

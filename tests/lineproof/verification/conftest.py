@@ -1,4 +1,4 @@
-"""A node, its honest dossier, and both in a forger's hands."""
+"""A node, its honest dossier, and both in a forger's hands. Nobody changes the first two."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from forging import Files, files_of, made
 from whole_folder import make
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make(tmp_path_factory.mktemp("forged") / "node")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def honest(node: Path) -> Path:
     return made(node, node.parent / "honest.zip")
 

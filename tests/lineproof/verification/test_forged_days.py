@@ -5,7 +5,7 @@ nor added to it.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 from command_line import lineproof
 from forged_days import LINES, PROJECT, make
-from forging import AS_OF, Files, caught, files_of, made, sealed_anew
+from forging import Files, caught, files_of, made, sealed_anew
 from web_plant import app_of
 
 from analytics.integrity_flags import CLOCK_WRONG
@@ -84,6 +84,7 @@ FORGERIES = {
 # Clock set back, clock set forward: of these the facts have the flag, because what was told
 # meanwhile stands at its receipt, or is unknown.
 CLOCK_DAYS = [date(2026, 3, day) for day in (12, 13, 16, 17)]
+BEHIND_ALL = datetime(2026, 4, 10, tzinfo=UTC)  # that was forged
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +95,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def honest(node: Path) -> Path:
     """A dossier that tells all that its node knows."""
-    return made(node, node.parent / "honest.zip")
+    return made(node, node.parent / "honest.zip", as_of=BEHIND_ALL)
 
 
 def verdicts(files: Files) -> dict[str, Any]:
@@ -156,7 +157,7 @@ def test_people_are_told_in_the_command_line(node: Path) -> None:
 )
 async def test_people_are_told_on_the_page(node: Path, language: str, says: str) -> None:
     with open_stores(node) as stores:
-        app = app_of(Queries(stores.telemetry, stores.registry, lambda: AS_OF), version="1")
+        app = app_of(Queries(stores.telemetry, stores.registry, lambda: BEHIND_ALL), version="1")
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             page = await client.get(f"/grants/{PROJECT}/M1", headers={"accept-language": language})

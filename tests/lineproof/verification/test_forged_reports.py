@@ -3,6 +3,7 @@ verdicts."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,15 +22,29 @@ from store.node.opening import open_stores
 REPORT = paths.report_path("en")
 
 
-@pytest.fixture
-def files(own: Path, tmp_path: Path) -> Files:
-    dossier = made(own, tmp_path / "honest.zip", ("en",))
+@pytest.fixture(scope="module")
+def reported(node: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Files]:
+    """A node and its honest dossier with one report."""
+    folder = tmp_path_factory.mktemp("reported")
+    shutil.copytree(node, folder / "node")
+    dossier = made(folder / "node", folder / "honest.zip", ("en",))
     outcome = verify_dossier(dossier)
     assert outcome.failed is None
     assert outcome.held[DossierCheck.REPORT] == (
         "report.zh-Hant.pdf is not in the dossier. report.zh-Hans.pdf is not in the dossier."
     )
-    return files_of(dossier)
+    return folder / "node", files_of(dossier)
+
+
+@pytest.fixture
+def own(reported: tuple[Path, Files], tmp_path: Path) -> Path:
+    shutil.copytree(reported[0], tmp_path / "node")
+    return tmp_path / "node"
+
+
+@pytest.fixture
+def files(reported: tuple[Path, Files]) -> Files:
+    return reported[1]
 
 
 def content(own: Path, files: Files) -> ReportContent:

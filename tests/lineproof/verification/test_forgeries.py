@@ -46,7 +46,7 @@ def test_an_honest_one_holds(honest: Path) -> None:
     assert outcome.failed is None
     assert list(outcome.held) == list(DossierCheck)
     assert (outcome.milestones, outcome.days) == (2, outcome.of_days)
-    assert outcome.days > 30
+    assert outcome.days > 20
 
 
 def _verdict(files: Files) -> Files:

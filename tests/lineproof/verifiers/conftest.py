@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from forged_dossier import PROJECT, Kept, made
+from forged_dossier import AS_OF, PROJECT, Kept, made
 from report_certificates import office, says_signed
 
 from lineproof.clock import utc_now
@@ -24,11 +24,11 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
 def confidential(kept: Kept) -> Path:
     """With a report in English that is signed (PAdES)."""
     says_signed(kept.data, office())
-    out, as_of = kept.path.with_name("confidential.zip"), utc_now().replace(microsecond=0)
+    out = kept.path.with_name("confidential.zip")
 
     def make() -> None:
         with open_stores(kept.data) as stores:
-            make_dossier(stores, PROJECT, out, as_of, utc_now, languages=("en",), confidential=True)
+            make_dossier(stores, PROJECT, out, AS_OF, utc_now, languages=("en",), confidential=True)
 
     # Signing needs an event loop of its own, and an open browser has the one of this thread.
     with ThreadPoolExecutor(1) as other_thread:

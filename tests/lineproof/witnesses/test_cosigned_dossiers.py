@@ -25,7 +25,7 @@ from lineproof.verification.verify import verify_dossier
 from store.node.opening import open_stores
 
 PROJECT = "NIFS-2026-001"
-EARLY = ("--as-of", "2026-04-10T00:00:00Z")  # so that few days are to be computed
+EARLY = ("--as-of", "2026-03-25T00:00:00Z")  # so that few days are to be computed
 
 
 @dataclass(frozen=True)

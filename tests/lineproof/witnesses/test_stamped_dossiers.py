@@ -24,7 +24,7 @@ from lineproof.verification.verify import verify_dossier
 from lineproof.witnesses.time_stamps import stamp_request
 
 PROJECT, STAMP = "NIFS-2026-001", "timestamps/tsa.tsr"
-EARLY = ("--as-of", "2026-04-10T00:00:00Z")  # so that few days are to be computed
+EARLY = ("--as-of", "2026-03-25T00:00:00Z")  # so that few days are to be computed
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def dossier(node: Path) -> Path:
     out = node.parent / "d.zip"
     done = run("dossier", "--data", str(node), "--project", project_of(node), "-o", str(out),
-               "--as-of", "2026-04-10T08:00")  # fmt: skip
+               "--as-of", "2026-03-25T08:00")  # fmt: skip
     assert done.status == 0, done.errors
     assert f"Check it with 'lineproof verify {out}'" in " ".join(done.output.split())
     return out
@@ -120,7 +120,7 @@ def test_a_folder_is_no_place_for_a_dossier(node: Path, tmp_path: Path) -> None:
 def test_what_a_killed_one_left_is_cleared_away(node: Path, tmp_path: Path) -> None:
     out = tmp_path / "d.zip"
     command = [sys.executable, "-m", "lineproof", "dossier", "--data", str(node), "--project",
-               project_of(node), "-o", str(out), "--as-of", "2026-04-10T08:00"]  # fmt: skip
+               project_of(node), "-o", str(out), "--as-of", "2026-03-25T08:00"]  # fmt: skip
     process = subprocess.Popen(command, cwd=ROOT)
     wait_until(lambda: any(tmp_path.iterdir()), "the dossier to be begun")
     process.kill()
