@@ -30,6 +30,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from domain.errors import InputError
 from domain.plant import CHATTER_MAX_S, REASON_HOLDS_MAX, REASON_REACHES_BACK
@@ -131,6 +132,7 @@ def is_measurement(name: str) -> bool:
     return bool(_MEASUREMENT.fullmatch(name))
 
 
+@lru_cache(maxsize=10_000)  # names come from outside too
 def signal_named(name: str) -> Signal:
     """The signal of that name. Raises InputError with the closed list."""
     if name in SIGNALS:

@@ -105,7 +105,10 @@ class Decoder:
             for index, source in enumerate(item.sources):
                 self._uses.setdefault(source.address.key, []).append(_Use(item, index, source))
         self._reach = {rule.signal: profile.inputs_of(rule) for rule in profile.rules}
-        self._simple = [rule for rule in profile.rules if not isinstance(rule, WhenRule)]
+        self._simple: dict[str, list[CodeRule | NumberRule]] = {}  # by input
+        for rule in profile.rules:
+            if not isinstance(rule, WhenRule):
+                self._simple.setdefault(rule.input, []).append(rule)
         self._combined = [rule for rule in profile.rules if isinstance(rule, WhenRule)]
         combined_names = {name for rule in self._combined for name in self._reach[rule.signal]}
         self._memory: dict[str, dict[int, Observed]] = {name: {} for name in combined_names}
@@ -241,15 +244,14 @@ class Decoder:
                 continue
             is_usable = not isinstance(observed.value, Unusable)
             is_passed_over = self._passed_over(use, observed)
-            for rule in self._simple:
-                if rule.input == name:
-                    outcome = _single(rule, observed)
-                    is_usable = is_usable and outcome.reason is None
-                    if is_passed_over:
-                        continue
-                    instant.add(rule.signal, outcome.content, observed)
-                    if outcome.reason is not None:
-                        yield outcome.reason
+            for rule in self._simple.get(name, ()):
+                outcome = _single(rule, observed)
+                is_usable = is_usable and outcome.reason is None
+                if is_passed_over:
+                    continue
+                instant.add(rule.signal, outcome.content, observed)
+                if outcome.reason is not None:
+                    yield outcome.reason
             if name in self._memory:
                 known = _symbol(observed)
                 is_usable = is_usable and not isinstance(known, Unusable)
@@ -278,8 +280,8 @@ class Decoder:
 
     def _confirm(self, name: str, observed: Observed, instant: Instant) -> None:
         """A counter stood still until then; for all other signals nothing needs to be said."""
-        for rule in self._simple:
-            if rule.input == name and signal_named(rule.signal).kind is SignalKind.COUNTER:
+        for rule in self._simple.get(name, ()):
+            if signal_named(rule.signal).kind is SignalKind.COUNTER:
                 instant.add(rule.signal, _single(rule, observed).content, observed)
 
     def _passed_over(self, use: _Use, observed: Observed) -> bool:

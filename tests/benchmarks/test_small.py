@@ -14,8 +14,10 @@ import kernel
 import months
 import polars as pl
 import pytest
+import sparkplug
 import startup
 from made_up import START, Plants, a_history, a_plant, end_of, line_name
+from mqtt_broker import mqtt_broker
 
 from analytics.facts.line_digest import line_digest
 from analytics.facts.line_facts import line_facts
@@ -90,3 +92,9 @@ def test_both_layouts_keep_the_same_batches(tmp_path: Path) -> None:
     files, segments = archive.in_files(tmp_path, batches), archive.in_segments(tmp_path, batches)
     assert (files.files, segments.files) == (7 + 1, 2 + 1)
     assert files.lasting_mb == segments.lasting_mb == sum(len(it.data) for it in batches) / 1e6
+
+
+async def test_no_sparkplug_message_is_lost_on_its_way(tmp_path: Path) -> None:
+    """Or `whole` ends the program."""
+    with mqtt_broker(tmp_path) as broker:
+        assert await sparkplug.whole(tmp_path, broker.port, 300, metrics=5, used=2) > 0

@@ -8,8 +8,7 @@ sealed and passes the intake.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from asyncua import ua
@@ -18,15 +17,11 @@ from asyncua.ua.ua_binary import struct_from_binary, variant_to_binary
 from fuzzing import anything, changed, inputs
 from hypothesis import given
 from hypothesis import strategies as st
-from sender import Sender
+from sealed_and_taken import NOW, profile_of, taken
 
-from collector.intake.payload import decode
-from device_profiles.check import read_recording
 from device_profiles.decoding.decoder import Decoder
-from device_profiles.files.catalogue import PACKAGED, load
 from device_profiles.model.addresses import MISSING, MqttAddress
-from device_profiles.model.profile import Profile
-from domain.samples import Quality, Reading, Rejection, Sample
+from domain.samples import Quality, Reading
 from edge.sources.mqtt.fields import found, unread_elements
 from edge.sources.mqtt.payload import document_of
 from edge.sources.opcua.values import (
@@ -36,33 +31,11 @@ from edge.sources.opcua.values import (
     quality_of,
     source_time_of,
 )
-from edge.spool.sealing import rejections_frame, samples_frame
-
-NOW = datetime(2026, 11, 21, tzinfo=UTC)
-SEALING = Sender()
-
-
-def profile_of(name: str) -> Profile:
-    recording = read_recording(PACKAGED / name / "recording.jsonl")
-    assert recording is not None
-    return load(name, recording.parameters)
-
 
 METER = profile_of("shelly/pro3em-mqtt")
 PACKML = profile_of("packml/opcua")
 COUNTERS = profile_of("generic/opcua-counters")
 PROFILES = {it.name: it for it in (PACKML, COUNTERS)}
-
-
-def taken(items: Iterable[Sample | Rejection]) -> None:
-    """What was decoded is sealed, and the intake makes of it what can be stored."""
-    them = list(items)
-    batch = SEALING.seal(
-        samples_frame([it for it in them if isinstance(it, Sample)]),
-        rejections_frame([it for it in them if isinstance(it, Rejection)]),
-    )
-    content = decode(batch, NOW + timedelta(days=1))
-    assert content.samples.height + content.rejections.height == len(them)
 
 
 MESSAGES = [

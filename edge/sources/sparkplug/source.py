@@ -10,6 +10,9 @@ Rules:
   a silence that was longer than the machine may be silent it confirms the silence too: nothing
   changed and nothing was missed. Until then the silence is unknown: of a node that vanished the
   broker tells only after its keep-alive.
+- A value of a birth may have held for long. When the next one comes, it is told once more as
+  unchanged, for the moment of the birth: so what a counter adds then is not spread over time before
+  anybody watched.
 - A death ends what is known at the last message in order.
 - A retained message is old news and is not used. What is no payload is kept as a rejection with its
   topic and first bytes, and counts as a missing message.
@@ -23,6 +26,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from device_profiles.decoding.source_time import is_possible
 from device_profiles.model.addresses import SparkplugAddress
 from domain.samples import RAW_LENGTH_MAX, Quality
 from domain.source_faults import FaultCode
@@ -72,6 +76,8 @@ class SparkplugLink:
         self._in_order_since: datetime | None = None  # the last message, since the present birth
         self._is_dead = False
         self._told: set[str] = set()  # metrics of which a value was told
+        self._born_at: datetime | None = None  # None: the values of a birth come next
+        self._of_birth: dict[str, MetricValue] = {}  # of which nothing new has come since
 
     async def connect(self) -> None:
         await self.close()
@@ -179,6 +185,8 @@ class SparkplugLink:
     # what the session tells
 
     def born(self, birth: Birth) -> None:
+        self._born_at = None
+        self._of_birth.clear()
         if self._is_dead:
             self._is_dead = False
             self._reporter.connected()
@@ -200,16 +208,30 @@ class SparkplugLink:
                 self._reporter.reading(address.key, None, None, now, Quality.BAD)
 
     def values(self, values: Sequence[MetricValue], received: datetime) -> None:
+        is_birth = self._born_at is None
+        if is_birth:
+            self._born_at = received
+            self._of_birth = {it.name: it for it in values if not it.refusal}
         for it in values:
             if it.refusal:
                 why = it.refusal
                 self._reporter.rejection_at_times(it.name, it.value, received, why)
                 if not it.is_current:
                     continue
+            if not is_birth:
+                self._tell_unchanged(it, received)
             self._told.add(it.name)
             self._reporter.reading(
                 it.name, it.value, it.time, received, it.quality, status=it.status
             )
+
+    def _tell_unchanged(self, it: MetricValue, received: datetime) -> None:
+        before, born_at = self._of_birth.pop(it.name, None), self._born_at
+        if before is None or before.time is None or it.time is None or born_at is None:
+            return
+        time = it.time if is_possible(it.time, received, None) else received  # where it will stand
+        if before.time < born_at < time:
+            self._reporter.unchanged(it.name, before.value, born_at, before.quality)
 
     def in_order(self, received: datetime) -> None:
         before, self._in_order_since = self._in_order_since, received

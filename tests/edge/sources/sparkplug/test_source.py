@@ -97,6 +97,13 @@ async def test_what_a_node_says(broker: MqttBroker, node: SparkplugNode) -> None
         last = sink.readings("Counters/Good")[-1]
         assert (last.source_time, last.quality, last.machine) == (time, Quality.GOOD, "filler")
         assert sink.readings("State")[0].value == "Execute"
+        assert sink.of("unchanged") == []
+        first = sink.readings("State")[0]
+        state = {"name": "State", "type": "String", "value": "Held"}
+        await asyncio.to_thread(node.say, "data", state, device=DEVICE)
+        await until(lambda: len(sink.readings("State")) == 2, "the next state")
+        (held,) = sink.of("unchanged")  # from its birth until now
+        assert (held.address, held.value, held.source_time) == ("State", "Execute", first.received)
         heard = len(sink.of("heard"))
         await asyncio.to_thread(node.say, "data", int32("Uptime", 2))  # of the node itself
         await until(lambda: len(sink.of("heard")) > heard, "that it is alive")

@@ -1,0 +1,217 @@
+"""Sparkplug B metrics per second of CPU, from the wire to the spool, as a ratio to bare libraries.
+
+    python benchmarks/sparkplug.py [--messages 3000] [--metrics 100] [--rounds 3]
+
+mosquitto and an edge node run in processes of their own. The node publishes DDATA of `--metrics`
+metrics by alias; an agent (source, decoder, outbox, spool, sealing) takes them in this process,
+whose CPU time is measured. The profile names 10 of the metrics, then all. The baseline is paho and
+the parsing of each payload, in turns in the same run. A message that is lost fails the benchmark.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as mqtt
+import structlog
+from mqtt_broker import mqtt_broker
+from paho.mqtt.enums import CallbackAPIVersion
+from running_agent import running_agent
+from sparkplug_messages import birth_metrics, node_birth, payload
+
+from edge.agent import Agent
+from edge.config import AgentConfig
+from edge.sources.sparkplug.definition import payload_of
+
+GROUP, NODE, DEVICE = "bench", "node", "device"
+TOPIC = f"spBv1.0/{GROUP}/%s/{NODE}"
+CHUNK = 150  # messages that are under way, so that the broker drops none
+PROFILE = """
+name: bench/sparkplug
+vendor: bench
+model: bench
+protocol: sparkplug-b
+title: {en: Bench, zh-Hant: 量度, zh-Hans: 量度}
+documentation: ["https://example.org/"]
+inputs:
+"""
+
+
+def publish(port: int, messages: int, metrics: int) -> None:
+    """The node: births, then as many messages as each line of its standard input says."""
+    client = mqtt.Client(CallbackAPIVersion.VERSION2)
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    now_ms = int(time.time() * 1000)
+    names = {f"m{number}": number for number in range(metrics)}
+    offset_ms = now_ms - node_birth(0, 0).timestamp
+    client.publish(TOPIC % "NBIRTH", node_birth(0, offset_ms).SerializeToString())
+    device = TOPIC % "DBIRTH" + f"/{DEVICE}"
+    born = payload(*birth_metrics(names), seq=1, timestamp=now_ms)
+    client.publish(device, born.SerializeToString())
+    data = [
+        payload(
+            *({"alias": alias, "int_value": alias + number} for alias in range(1, metrics + 1)),
+            seq=(number + 2) % 256,
+            timestamp=now_ms + number,
+        ).SerializeToString()
+        for number in range(messages)
+    ]
+    sent = iter(data)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        for _ in range(int(line)):
+            info = client.publish(TOPIC % "DDATA" + f"/{DEVICE}", next(sent))
+        info.wait_for_publish()
+    client.disconnect()
+    client.loop_stop()
+
+
+class Node:
+    """The publishing process."""
+
+    def __init__(self, port: int, messages: int, metrics: int) -> None:
+        command = [sys.executable, __file__, "--publish", str(port)]
+        sizes = ["--messages", str(messages), "--metrics", str(metrics)]
+        pipe = subprocess.PIPE
+        path = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        self._process = subprocess.Popen([*command, *sizes], stdin=pipe, stdout=pipe, env=path)
+        self._left = messages
+        assert self._process.stdout is not None
+        if not self._process.stdout.readline():
+            raise SystemExit("the node did not start")
+
+    def go_on(self) -> int:
+        """Publish the next messages; how many."""
+        count = min(CHUNK, self._left)
+        self._left -= count
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{count}\n".encode())
+        self._process.stdin.flush()
+        return count
+
+    def end(self) -> None:
+        self._process.communicate()
+
+
+def drive(node: Node, messages: int, taken: Callable[[], int], wait: Callable[[], Any]) -> float:
+    """CPU seconds of this process for all messages."""
+    start, asked = time.process_time(), 0
+    while asked < messages:
+        asked += node.go_on()
+        deadline = time.monotonic() + 60
+        while taken() < asked:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"only {taken()} of {asked} messages came")
+            wait()
+    return time.process_time() - start
+
+
+def bare(port: int, messages: int, metrics: int) -> float:
+    """paho and the parsing alone."""
+    count = [0]
+    client = mqtt.Client(CallbackAPIVersion.VERSION2)
+
+    def on_message(_: Any, __: Any, message: mqtt.MQTTMessage) -> None:
+        assert len(payload_of(message.payload).metrics) == metrics
+        count[0] += 1
+
+    client.on_message = on_message
+    client.connect("127.0.0.1", port)
+    client.subscribe(TOPIC % "DDATA" + f"/{DEVICE}")
+    client.loop_start()
+    time.sleep(0.5)
+    node = Node(port, messages, metrics)
+    used_s = drive(node, messages, lambda: count[0], lambda: time.sleep(0.01))
+    node.end()
+    client.disconnect()
+    client.loop_stop()
+    return used_s
+
+
+def profile_text(used: int) -> str:
+    inputs = [f"  m{it}: {{sources: [{{metric: m{it}}}]}}" for it in range(used)]
+    signals = [f"  measurement.m{it}: {{input: m{it}}}" for it in range(used)]
+    return "\n".join([PROFILE.rstrip(), *inputs, "signals:", *signals, ""])
+
+
+async def whole(folder: Path, port: int, messages: int, metrics: int, used: int) -> float:
+    """An agent whose profile names `used` of the metrics."""
+    file = folder / "profile.yaml"
+    file.write_text(profile_text(used), encoding="utf-8")
+    connection = {"url": f"mqtt://127.0.0.1:{port}", "group": GROUP, "node": NODE}
+    machine = {
+        "line": "line",
+        "machine": "machine",
+        "profile": str(file),
+        "connection": connection | {"device": DEVICE, "rebirth_requests": "no"},
+    }
+    config = {"name": "bench", "data": folder / "data", "collector": "http://127.0.0.1:9"}
+    async with running_agent(
+        Agent(AgentConfig.model_validate(config | {"machines": [machine]}))
+    ) as agent:
+
+        def source() -> Any:
+            return agent.status().machines[0].source
+
+        while not source().connected:
+            await asyncio.sleep(0.05)
+        node = await asyncio.to_thread(Node, port, messages, metrics)
+        while source().readings < used:
+            await asyncio.sleep(0.05)
+        used_s = await _drive_here(node, messages, lambda: source().readings // used - 1)
+        if source().overflows or source().rejections:
+            raise SystemExit("messages were lost")
+        node.end()
+    return used_s
+
+
+async def _drive_here(node: Node, messages: int, taken: Callable[[], int]) -> float:
+    """The same as `drive`, while the agent runs in this event loop."""
+    loop = asyncio.get_running_loop()
+
+    def wait() -> None:
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0.02), loop).result()
+
+    return await asyncio.to_thread(drive, node, messages, taken, wait)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--messages", type=int, default=3000)
+    parser.add_argument("--metrics", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--publish", type=int)
+    given = parser.parse_args()
+    if given.publish is not None:
+        publish(given.publish, given.messages, given.metrics)
+        return
+    structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
+    found: dict[str, list[float]] = {}
+    for _ in range(given.rounds):
+        with tempfile.TemporaryDirectory() as name, mqtt_broker(Path(name)) as broker:
+            sizes = broker.port, given.messages, given.metrics
+            found.setdefault("bare", []).append(bare(*sizes))
+            for used in (10, given.metrics):
+                folder = Path(name) / f"used-{used}"
+                folder.mkdir()
+                key = f"agent, {used} named"
+                found.setdefault(key, []).append(asyncio.run(whole(folder, *sizes, used)))
+    total = given.messages * given.metrics
+    least = {name: min(times) for name, times in found.items()}
+    for name, used_s in least.items():
+        ratio = used_s / least["bare"]
+        print(f"{name:18} {total / used_s:12,.0f} metrics/s of CPU {ratio:6.2f} x bare")
+
+
+if __name__ == "__main__":
+    main()
