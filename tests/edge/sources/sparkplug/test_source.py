@@ -24,6 +24,7 @@ from domain.source_faults import FaultCode
 from edge.config import MachineConfig
 from edge.sources.base import Source
 from edge.sources.factory import make_source
+from edge.sources.sparkplug import rebirths
 from edge.sources.sparkplug.definition import payload_of
 
 ADDRESSES = (
@@ -113,8 +114,9 @@ async def test_what_a_node_says(broker: MqttBroker, node: SparkplugNode) -> None
 
 
 async def test_a_lost_message_ends_what_is_known_until_the_node_is_born_anew(
-    broker: MqttBroker, node: SparkplugNode
+    broker: MqttBroker, node: SparkplugNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(rebirths, "PAUSE_FIRST_S", 0.5)
     async with born(broker, node) as (source, sink):
         asked = node.requests
         await until(lambda: asked >= 1, "the request at the connect")
