@@ -1,1 +1,1 @@
-"""At the machine: reads OPC UA and MQTT, spools to disk, seals batches, sends them."""
+"""At the machine: reads OPC UA, MQTT and Sparkplug B, spools to disk, seals batches, sends them."""

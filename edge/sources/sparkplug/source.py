@@ -43,7 +43,7 @@ from edge.sources.sparkplug.session import NodeSession
 from edge.sources.sparkplug.settings import SparkplugSettings
 from edge.sources.sparkplug.topics import state_topic
 
-_TOPIC_MAX_BYTES = 65_535
+_MESSAGE_MAX_BYTES = 8 * PAYLOAD_MAX_BYTES  # what is not much too large is refused with a reason
 _RETAINED = "a retained message: its age is unknown"
 
 
@@ -88,7 +88,7 @@ class SparkplugLink:
             self._client_id,
             self._reporter.now,
             lasts=False,
-            message_max_bytes=PAYLOAD_MAX_BYTES + _TOPIC_MAX_BYTES,
+            message_max_bytes=_MESSAGE_MAX_BYTES,
             will=None if host is None else state(host, self._connected_at, online=False),
         )
         await self._client.connect()
@@ -121,7 +121,7 @@ class SparkplugLink:
     async def close(self) -> None:
         client, self._client = self._client, None
         self._session.disconnected()
-        self._in_order_since = None
+        self._in_order_since, self._is_dead = None, False
         if client is not None:
             host = self._settings.host_id
             now = self._reporter.now()
