@@ -11,6 +11,7 @@ from domain.errors import InputError
 from edge.browsing.found import WhatIsThere
 from edge.browsing.mqtt_topics import topics
 from edge.browsing.opcua_tree import variables
+from edge.browsing.trial import TrialReport, tried
 from edge.sources.mqtt.settings import mqtt_settings
 from edge.sources.opcua.client import KnownAs
 from edge.sources.opcua.settings import opcua_settings
@@ -18,6 +19,7 @@ from lineproof.clock import utc_now
 
 _AS = "lineproof-browse"
 _WHERE = "--setting"
+_OPC_TCP = "opc.tcp://"
 
 
 def look_at(
@@ -30,7 +32,7 @@ def look_at(
     """
     connection = dict(_setting(it) for it in settings)
     scheme = url.partition("://")[0]
-    if scheme == "opc.tcp":
+    if url.startswith(_OPC_TCP):
         known_as = KnownAs(_AS, _AS, folder)
         given = opcua_settings({"security": "none", **connection, "url": url}, _WHERE)
         return asyncio.run(variables(given, known_as, parse_node(below) if below else None))
@@ -44,10 +46,27 @@ def look_at(
     )
 
 
-def _setting(text: str) -> tuple[str, str]:
+def try_out(
+    url: str,
+    profile: str,
+    parameters: Sequence[str],
+    settings: Sequence[str],
+    seconds: float,
+    folder: Path,
+) -> TrialReport:
+    """The profile on the machine at that address. `parameters` and `settings` as in `name=value`.
+
+    Raises InputError for what cannot be used.
+    """
+    given = dict(_setting(it, "--parameter") for it in parameters)
+    connection = {**dict(_setting(it) for it in settings), "url": url}
+    if url.startswith(_OPC_TCP):
+        connection = {"security": "none", **connection}
+    return asyncio.run(tried(profile, given, connection, seconds, utc_now, folder))
+
+
+def _setting(text: str, where: str = _WHERE) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals:
-        raise InputError(
-            f"'{text}' is no setting", where=_WHERE, todo="Write it as in user=lineproof."
-        )
+        raise InputError(f"'{text}' is no setting", where=where, todo="Write it as in name=value.")
     return name, value

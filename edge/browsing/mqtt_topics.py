@@ -17,6 +17,7 @@ from edge.sources.base import Now
 from edge.sources.mqtt.client import HELD_MAX, Message, MqttClient, reason_status
 from edge.sources.mqtt.payload import document_of
 from edge.sources.mqtt.settings import MqttSettings
+from edge.sources.mqtt.topics_there import LOOKED_AT_MAX_BYTES
 from edge.sources.runner import LinkError
 
 BROWSED_TOPICS_MAX = 500
@@ -28,7 +29,9 @@ async def topics(settings: MqttSettings, client_id: str, seconds: float, now: No
 
     Raises LinkError where the broker refuses or cannot be reached.
     """
-    client = MqttClient(settings, client_id, now, lasts=False)
+    client = MqttClient(
+        settings, client_id, now, lasts=False, message_max_bytes=LOOKED_AT_MAX_BYTES
+    )
     last: dict[str, Message] = {}
     count: Counter[str] = Counter()
     is_cut = False

@@ -51,12 +51,14 @@ def make_source(
     *,
     agent: str,
     folder: Path,
+    lasts: bool = True,
 ) -> Source:
     """A source that reads `addresses` of the machine; it connects when it is run.
 
     `now` is the agent's clock (aware, UTC; it is called from other threads too). `agent` and
     the machine name the session at the peer, so they must stay the same over restarts. `folder`:
-    the agent's data folder, for what a source must know over restarts.
+    the agent's data folder, for what a source must know over restarts. `lasts` False: it comes
+    once, so that a broker keeps nothing for it.
     Raises InputError for a connection that cannot work as it is written.
     """
     where = f"line '{machine.line}', machine '{machine.machine}', connection"
@@ -78,6 +80,7 @@ def make_source(
             reporter,
             name,
             look_after_s=machine.stale_after_s,
+            lasts=lasts,
         )
     elif len(sparkplug) == len(addresses) > 0:
         link = SparkplugLink(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mqtt_broker import mqtt_broker
-from typer.testing import CliRunner
+from command_line import answer, lineproof, run
+from mqtt_broker import MqttBroker, mqtt_broker
 
 from domain.errors import InputError
 from lineproof.browsing import look_at
-from lineproof.cli.commands.profiles import app
 
 
 @pytest.mark.parametrize(
@@ -32,19 +33,51 @@ def test_what_cannot_be_used_is_said_before_anything_is_asked(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_people_see_a_table_and_programs_json(tmp_path: Path) -> None:
-    run = CliRunner()
-    with mqtt_broker(tmp_path) as broker:
-        broker.publish("press/temp", "81.5", retain=True)
-        listen = ["browse", broker.url, "--seconds", "0.5"]
-        told = run.invoke(app, [*listen, "--json"])
-        assert json.loads(told.stdout) == [
-            {
-                "address": "press/temp", "field": "", "kind": "number", "unit": "",
-                "example": "81.5", "per_s": 0.0, "problem": "",
-            }
-        ]  # fmt: skip
-        shown = run.invoke(app, [*listen, "--below", "press"])
-        assert "press/temp" in shown.stdout
-        nothing = run.invoke(app, [*listen, "--below", "none"])
-        assert (nothing.exit_code, "Nothing is there." in nothing.stderr) == (0, True)
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MqttBroker]:
+    with mqtt_broker(tmp_path_factory.mktemp("broker")) as running:
+        running.publish("press/temp", "81.5", retain=True)
+        yield running
+
+
+@contextlib.contextmanager
+def telling(broker: MqttBroker) -> Iterator[None]:
+    """A meter that tells its power again and again: what is retained is no news."""
+    end = threading.Event()
+
+    def tell() -> None:
+        while not end.wait(0.1):
+            broker.publish("shelly/a/status/em:0", '{"id": 0, "total_act_power": 12.5}')
+
+    meter = threading.Thread(target=tell)
+    meter.start()
+    try:
+        yield
+    finally:
+        end.set()
+        meter.join()
+
+
+def test_people_see_a_table_and_programs_json(broker: MqttBroker) -> None:
+    listen = ("profile", "browse", broker.url, "--seconds", "0.5", "--below")
+    assert answer(*listen, "press") == [
+        {
+            "address": "press/temp", "field": "", "kind": "number", "unit": "",
+            "example": "81.5", "per_s": 0.0, "problem": "",
+        }
+    ]  # fmt: skip
+    assert "press/temp" in lineproof(*listen, "press").output
+    assert "Nothing is there." in lineproof(*listen, "none").errors
+
+
+def test_a_profile_is_tried_and_what_is_wrong_is_the_exit(broker: MqttBroker) -> None:
+    given = ("profile", "try", broker.url, "shelly/pro3em-mqtt", "--seconds", "1", "--setting")
+    with telling(broker):
+        right = run(*given, "topic=shelly/a", "--json")
+    wrong = run(*given, "topic=shelly/b")
+    values = {it["signal"]: it["value"] for it in right.json["signals"]}
+    assert values["power"] == "0.0125"
+    assert "What the profile makes of it" in wrong.output
+    assert "Wrong: nothing came from the machine" in wrong.output
+    assert wrong.status == 1
+    assert "does not fit this machine (1 faults)" in wrong.errors

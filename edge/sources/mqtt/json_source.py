@@ -52,11 +52,13 @@ class MqttLink:
         client_id: str,
         *,
         look_after_s: float,
+        lasts: bool = True,
     ) -> None:
         self._settings = settings
         self._reporter = reporter
         self._client_id = client_id
         self._look_after_s = look_after_s  # that a topic was silent
+        self._lasts = lasts  # the broker keeps our session while we are away
         self._client: MqttClient | None = None
         self._connected_before = False
         self._by_topic: dict[str, list[MqttAddress]] = {}
@@ -69,7 +71,9 @@ class MqttLink:
 
     async def connect(self) -> None:
         await self.close()
-        self._client = MqttClient(self._settings, self._client_id, self._reporter.now)
+        self._client = MqttClient(
+            self._settings, self._client_id, self._reporter.now, lasts=self._lasts
+        )
         kept = await self._client.connect()
         if self._connected_before and not kept:
             _log.warning(

@@ -44,7 +44,7 @@ def has_room(held: Iterable[Arrived], message: Arrived) -> bool:
     return sum(it.size for it in held) + message.size <= HELD_MAX_BYTES
 
 
-class Place(Enum):
+class PlaceInOrder(Enum):
     """Where a message stands in the order."""
 
     NEXT = auto()
@@ -75,23 +75,23 @@ class Order:
         """When the first of the messages came that are held; None: nothing is missing."""
         return min((it.at_s for it in self._held.values()), default=None)
 
-    def place(self, message: Arrived) -> Place:
+    def place(self, message: Arrived) -> PlaceInOrder:
         """Where it stands; it is held if it is too early, and counted if it is next."""
         seq = message.seq
         if seq is None:
-            return Place.IMPOSSIBLE
+            return PlaceInOrder.IMPOSSIBLE
         if seq == self._expected:
             self._count(seq, message.mark)
-            return Place.NEXT
+            return PlaceInOrder.NEXT
         if self._marks.get(seq) == message.mark:
-            return Place.REPEATED
+            return PlaceInOrder.REPEATED
         held = self._held.get(seq)
         if held is not None:
-            return Place.REPEATED if held.mark == message.mark else Place.IMPOSSIBLE
+            return PlaceInOrder.REPEATED if held.mark == message.mark else PlaceInOrder.IMPOSSIBLE
         if not has_room(self._held.values(), message):
-            return Place.IMPOSSIBLE
+            return PlaceInOrder.IMPOSSIBLE
         self._held[seq] = message
-        return Place.HELD
+        return PlaceInOrder.HELD
 
     def released(self) -> Iterator[Arrived]:
         """Those that were held and are next now."""

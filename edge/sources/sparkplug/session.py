@@ -31,7 +31,7 @@ from datetime import datetime
 from typing import Protocol
 
 from edge.sources.sparkplug.births import Birth, MetricValue, UnknownAliasError, bd_seq
-from edge.sources.sparkplug.order import SEQUENCE, Arrived, Order, Place, has_room
+from edge.sources.sparkplug.order import SEQUENCE, Arrived, Order, PlaceInOrder, has_room
 from edge.sources.sparkplug.topics import MessageType
 
 _BIRTHS_REMEMBERED = 16
@@ -266,12 +266,12 @@ class NodeSession:
 
     def _take_in_turn(self, message: Arrived, order: Order) -> None:
         place = order.place(message)
-        if place is Place.REPEATED:
+        if place is PlaceInOrder.REPEATED:
             self._listener.repeated()
-        elif place is Place.IMPOSSIBLE:
+        elif place is PlaceInOrder.IMPOSSIBLE:
             self.fail("a message that stands nowhere in the order")
             self._keep_early(message)
-        elif place is Place.NEXT:
+        elif place is PlaceInOrder.NEXT:
             self._use(message)
             for held in order.released():
                 if self._order is not order:  # what was used has ended the session

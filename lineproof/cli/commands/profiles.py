@@ -1,8 +1,10 @@
-"""`profile list|show|check|browse`: device profiles."""
+"""`profile list|show|check|browse|try`: device profiles."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +16,13 @@ from lineproof.cli.commands.options import AsJson
 
 if TYPE_CHECKING:
     from device_profiles.check import ProfileReport
+    from edge.browsing.trial import TrialReport
+
+_Settings = Annotated[
+    list[str] | None,
+    typer.Option("--setting", help="Of the connection, as in user=lineproof; may be repeated."),
+]
+_Data = Annotated[Path, typer.Option(help="Where the program keeps its own OPC UA certificate.")]
 
 app = typer.Typer(help="Device profiles.", no_args_is_help=True, rich_markup_mode=None)
 _Name = Annotated[str, typer.Argument(help="A profile's name, or the path of a profile.yaml.")]
@@ -99,18 +108,11 @@ def browse(
     below: Annotated[
         str, typer.Option(help="Look below this node or topic alone, written as in a profile.")
     ] = "",
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--setting", help="Of the connection, as in user=lineproof; several may be given."
-        ),
-    ] = None,
+    settings: _Settings = None,
     seconds: Annotated[
         float, typer.Option(help="How long to listen to a broker.", min=0.1, max=3_600)
     ] = 10.0,
-    data: Annotated[
-        Path, typer.Option(help="Where the program keeps its own OPC UA certificate.")
-    ] = Path("lineproof-browse"),
+    data: _Data = Path("lineproof-browse"),
     as_json: AsJson = False,
 ) -> None:
     """What is there: the variables of an OPC UA server, or the topics of an MQTT broker."""
@@ -135,6 +137,74 @@ def browse(
         output.note(found.left_out)
     if not found.values:
         output.note("Nothing is there.")
+
+
+@app.command("try")
+def try_profile(
+    url: Annotated[
+        str, typer.Argument(help="The machine's address, as in opc.tcp://10.0.0.5:4840.")
+    ],
+    name: _Name,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parameter", help="Of the profile, as in state=urn:v:State; may be repeated."
+        ),
+    ] = None,
+    settings: _Settings = None,
+    seconds: Annotated[
+        float, typer.Option(help="How long to read the machine.", min=0.1, max=86_400)
+    ] = 10.0,
+    data: _Data = Path("lineproof-browse"),
+    as_json: AsJson = False,
+) -> None:
+    """Read a machine by a profile for some seconds: raw and decoded values, and what is wrong."""
+    from lineproof.browsing import try_out
+
+    report = try_out(url, name, parameters or (), settings or (), seconds, data)
+    if as_json:
+        output.print_json(_trial_json(report))
+    else:
+        _print_trial(report)
+    if report.wrong:
+        raise CheckFailedError(
+            f"profile {name} does not fit this machine ({len(report.wrong)} faults)",
+            todo="Mend the profile, its parameters or the connection, and try again.",
+        )
+
+
+def _trial_json(report: TrialReport) -> dict[str, Any]:
+    document = asdict(report)
+    for row, it in zip(document["inputs"], report.inputs, strict=True):
+        row["time"] = it.time.isoformat() if it.time else None
+    return document
+
+
+def _without_namespaces(address: str) -> str:
+    """`/{urn:v}Counters/{urn:v}Good` as `/Counters/Good`, for people who know the machine."""
+    return re.sub(r"\{[^{}]*\}", "", address)
+
+
+def _time(time: datetime | None) -> str:
+    return "" if time is None else time.isoformat(timespec="milliseconds")
+
+
+def _print_trial(report: TrialReport) -> None:
+    output.print_table(
+        "What the machine says",
+        ("Input", "Address", "Value", "Time", "Quality"),
+        [
+            (it.input, _without_namespaces(it.address), it.value, _time(it.time), it.quality)
+            for it in report.inputs
+        ],
+    )
+    output.print_table(
+        "What the profile makes of it",
+        ("Signal", "Value", "Quality"),
+        [(it.signal, it.value, it.quality) for it in report.signals],
+    )
+    for sentence in report.wrong:
+        output.say(f"Wrong: {sentence}.")
 
 
 def _summary(name: str) -> dict[str, Any]:
