@@ -244,11 +244,18 @@ def _document(name: str) -> dict[str, Any]:
 
 
 def _place(source: dict[str, Any]) -> str:
-    """`packml:Admin/packml:ProdProcessedCount [0].AccCount`, or `events/rpc /params/ts`."""
+    """`packml:Admin/packml:ProdProcessedCount [0].AccCount`, `events/rpc /params/ts`, `Good`."""
     if "topic" in source:
         return f"{source['topic']} {source['field']}".strip()
     if "node" in source:
         return f"the node of parameter '{source['node']['parameter']}'"
+    if "metric" in source:
+        metric = source["metric"]
+        return (
+            metric
+            if isinstance(metric, str)
+            else f"the metric of parameter '{metric['parameter']}'"
+        )
     steps = "".join(f"[{it}]" if isinstance(it, int) else f".{it}" for it in source["field"])
     return f"{'/'.join(source['path'])} {steps}".strip()
 
