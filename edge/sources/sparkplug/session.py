@@ -97,6 +97,8 @@ class NodeSession:
         self._newest: Arrived | None = None  # what was used that was said last
         self._earlier: set[int | None] = set()  # numbers of what was refused as EARLIER
         self._are_times_in_order = True
+        self._out_of_time_s: float | None = None  # when a message was, and yet was the next one
+        self._born_ms = 0  # the node's time of the present NBIRTH
         self._bd_seq: int | None = None
         self._birth: Birth | None = None  # of what is watched
         self._early: deque[Arrived] = deque(maxlen=SEQUENCE)
@@ -193,6 +195,7 @@ class NodeSession:
             self._listener.broken("the edge node was born anew: what came before may be missing")
         self._birth_marks.append(message.mark)
         self._newest = message
+        self._born_ms = message.payload.timestamp
         self._bd_seq = bd_seq(message.payload)
         self._order = Order(seq)
         self._listener.rebirth_came()
@@ -258,11 +261,25 @@ class NodeSession:
     # what comes in turn
 
     def _take_after_birth(self, message: Arrived, order: Order) -> None:
-        if self._is_earlier(message):
+        if not self._is_earlier(message):
+            self._take_in_turn(message, order)
+        elif message.payload.timestamp < self._born_ms:  # of a session before
             self._earlier.add(message.seq)
             self._listener.refused(message, EARLIER)
-        else:
-            self._take_in_turn(message, order)
+        elif self._place_out_of_time(message, order) is not PlaceInOrder.REPEATED:
+            self.fail("a message that is older than one before it")
+            self._keep_early(message)
+
+    def _place_out_of_time(self, message: Arrived, order: Order) -> PlaceInOrder:
+        """Where a message stands that by its time is of a session which was never born for us. If
+        it is the next one again and again, the node's clock does not tell the order."""
+        if message.seq != order.expected:
+            return order.place(message)
+        first_s = self._out_of_time_s
+        if first_s is not None and message.at_s - first_s > self._moment_s:
+            self._are_times_in_order = False
+        self._out_of_time_s = message.at_s if first_s is None else first_s
+        return PlaceInOrder.NEXT
 
     def _take_in_turn(self, message: Arrived, order: Order) -> None:
         place = order.place(message)

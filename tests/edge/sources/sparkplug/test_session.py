@@ -272,6 +272,26 @@ def test_a_node_whose_times_say_nothing_of_the_order() -> None:
     assert node.ddata(106, 2, 14, sent_ms=-5000) == ["Good=14", "in order"]
 
 
+def test_a_node_that_stamps_its_messages_before_it_numbers_them() -> None:
+    node = Node().alive()
+    node.ddata(1, 2, 11, sent_ms=900)
+    assert node.ddata(1.1, 3, 12, sent_ms=899) == ["broken", "rebirth wanted"]
+    node.nbirth(5)
+    node.dbirth(5, 1, 13)
+    node.ddata(6, 2, 14, sent_ms=5900)
+    assert node.ddata(6.1, 3, 15, sent_ms=5899) == ["broken", "rebirth wanted"]
+    node.nbirth(9)
+    node.dbirth(9, 1, 16)
+    node.ddata(10, 2, 17, sent_ms=9900)
+    assert node.ddata(10.1, 3, 18, sent_ms=9899) == ["Good=18", "in order"]
+
+
+def test_a_message_of_a_session_that_was_never_born() -> None:
+    node = Node().alive()
+    node.ddata(1, 2, 99, sent_ms=950)
+    assert node.dbirth(1.1, 1, 98, sent_ms=940) == ["broken", "rebirth wanted"]
+
+
 def test_what_waited_and_is_older_than_what_was_used() -> None:
     node = Node().alive()
     node.ddata(1, 3, 11, sent_ms=100)
