@@ -39,6 +39,7 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/dossier_scale.py
 	PYTHONPATH=tests/support $(BIN)/python benchmarks/sparkplug.py
+	$(BIN)/python benchmarks/verdicts.py
 
 # So many inputs of each kind; the tests run a few of them every time.
 INPUTS ?= 100000

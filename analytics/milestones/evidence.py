@@ -87,10 +87,7 @@ class Evidence:
         return self.facts.filter(pl.any_horizontal(inside))
 
     def sums(self, days: DayRange, method: str = registry.DEFAULT) -> Sums:
-        """Kept: a verdict asks the same days for value, coverage, flags and sentences."""
-        if (days, method) not in self._sums:
-            self._sums[days, method] = self._summed(self._summable, days, method)
-        return self._sums[days, method]
+        return self._summed(days, method, within_ideal_speed=False)
 
     def kpi_value(self, metric: str, days: DayRange, method: str = registry.DEFAULT) -> KpiValue:
         """The metric over those days. Raises InputError for an unknown metric or method."""
@@ -102,7 +99,7 @@ class Evidence:
         """The same where no slice gives more than its ideal cycle time allows."""
         if self.is_within_ideal_speed:
             return self.kpi_value(metric, days, method)
-        return evaluate(metric, self._summed(self._within_ideal_speed, days, method))
+        return evaluate(metric, self._summed(days, method, within_ideal_speed=True))
 
     def kpi_value_that_counts(
         self, metric: str, days: DayRange, method: str = registry.DEFAULT
@@ -233,8 +230,9 @@ class Evidence:
         )
 
     @cached_property
-    def _sums(self) -> dict[tuple[DayRange, str], Sums]:
-        """What was summed up already."""
+    def _sums(self) -> dict[tuple[DayRange, str, bool], Sums]:
+        """What was summed up already: a verdict asks the same days for value, coverage, flags and
+        sentences."""
         return {}
 
     @cached_property
@@ -251,9 +249,13 @@ class Evidence:
         some shifts count, what may have been made outside them stands at each of their borders."""
         return with_runs(facts) if self.shifts else (facts, ())
 
-    def _summed(self, facts: pl.DataFrame, days: DayRange, method: str) -> Sums:
-        rows, runs = self._with_runs(self._slice(facts, days))
-        return summed(rows, method, runs)
+    def _summed(self, days: DayRange, method: str, *, within_ideal_speed: bool) -> Sums:
+        asked = days, method, within_ideal_speed
+        if asked not in self._sums:
+            facts = self._within_ideal_speed if within_ideal_speed else self._summable
+            rows, runs = self._with_runs(self._slice(facts, days))
+            self._sums[asked] = summed(rows, method, runs)
+        return self._sums[asked]
 
 
 def with_runs(facts: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:

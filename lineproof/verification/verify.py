@@ -24,7 +24,7 @@ from lineproof.verification.opened_part import OpenedDays
 from lineproof.verification.outcome import DoesNotHoldError, DossierCheck, Failed, Outcome
 from lineproof.verification.recomputed_part import Recomputed
 from lineproof.verification.report_part import check_report
-from store.node.opening import StoreSettings, open_stores
+from store.node.opening import ONCE_MEMORY, StoreSettings, open_stores
 from store.node.time_stamp_settings import read_certificates
 
 _SAYS_MAX = 1_000  # characters
@@ -86,7 +86,8 @@ def _check_the_rest(
     signers: Sequence[Certificate],
     opened: OpenedDays | None,
 ) -> None:
-    with open_stores(folder / "stores", StoreSettings(kind="duckdb")) as stores:
+    settings = StoreSettings(kind="duckdb")
+    with open_stores(folder / "stores", settings, memory_limit=ONCE_MEMORY) as stores:
         recomputed = Recomputed(evidence, stores, progress)
         _make(outcome, DossierCheck.TERMS_BEFORE_WINDOW, lambda: _restored(recomputed))
         if not stores.registry.projects.all():

@@ -32,6 +32,11 @@ _ENVIRONMENT = "LINEPROOF_STORE__"
 _log = structlog.get_logger(__name__)
 
 
+NODE_MEMORY = "1GB"  # of DuckDB: mostly what it read and may need again
+# Of who goes through everything once, as dossiers and their check do.
+ONCE_MEMORY = "400MB"
+
+
 class StoreSettings(BaseSettings):
     """`kind` influxdb needs `url` and `bucket` (as the server names it: `name` or
     `database/retention-policy`), and `org` and `token` where the server asks for them."""
@@ -129,9 +134,14 @@ class Stores:
 
 
 def open_stores(
-    path: Path, settings: StoreSettings | None = None, *, must_exist: bool = False
+    path: Path,
+    settings: StoreSettings | None = None,
+    *,
+    must_exist: bool = False,
+    memory_limit: str = NODE_MEMORY,
 ) -> Stores:
-    """Open the data folder and what lies in it, making what is not there.
+    """Open the data folder and what lies in it, making what is not there. `memory_limit`: of
+    DuckDB.
 
     With `must_exist` a folder that is not there is an InputError. Raises BusyError when another
     process owns it, StorageError when something cannot be opened; then all is closed again.
@@ -143,7 +153,7 @@ def open_stores(
         opened.callback(registry.close)
         archive = opened_archive(folder)
         opened.callback(archive.close)
-        telemetry = open_telemetry(chosen, folder)
+        telemetry = open_telemetry(chosen, folder, memory_limit)
         opened.callback(telemetry.close)
         return Stores(folder, telemetry, registry, archive, opened.pop_all())
 
@@ -162,10 +172,12 @@ def opened_archive(folder: DataFolder) -> Archive:
     return archive
 
 
-def open_telemetry(settings: StoreSettings, folder: DataFolder) -> TelemetryStore:
+def open_telemetry(
+    settings: StoreSettings, folder: DataFolder, memory_limit: str = NODE_MEMORY
+) -> TelemetryStore:
     """The folder's telemetry store as the settings name it. Raises BusyError, StorageError."""
     if settings.kind == "duckdb":
-        return DuckDBStore(folder.telemetry)
+        return DuckDBStore(folder.telemetry, memory_limit=memory_limit)
     return influx_store(settings)
 
 

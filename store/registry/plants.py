@@ -42,7 +42,14 @@ class Plants:
 
     def within(self, connection: Connection) -> list[Plant]:
         """All of them, as the connection's transaction sees them."""
-        texts = current_texts(connection, plant_versions, self._known_at)
+        return self._within(connection, None)
+
+    def one_within(self, connection: Connection, plant: str) -> Plant:
+        """One that there is, likewise."""
+        return self._within(connection, plant)[0]
+
+    def _within(self, connection: Connection, plant: str | None) -> list[Plant]:
+        texts = current_texts(connection, plant_versions, self._known_at, plant)
         plants = [self.read(text) for text in texts]
         last = last_plan_change(connection)
         if not last:

@@ -55,8 +55,7 @@ class Projects:
     def within(self, connection: Connection) -> list[Project]:
         """All of them, as the connection's transaction sees them."""
         texts = current_texts(connection, project_versions, self._known_at)
-        taken = self._steps.within(connection)
-        return [with_extensions(self.read(text), taken) for text in texts]
+        return [self._extended(connection, text) for text in texts]
 
     def by_reference(self, reference: str) -> Project:
         """Raises NotFoundError with the projects that exist."""
@@ -65,12 +64,14 @@ class Projects:
 
     def one_within(self, connection: Connection, reference: str) -> Project:
         """The same, as the connection's transaction sees it."""
-        projects = {project.reference: project for project in self.within(connection)}
-        if reference not in projects:
-            raise NotFoundError(
-                f"there is no project '{reference}'", todo=instead_of(reference, list(projects))
-            )
-        return projects[reference]
+        for text in current_texts(connection, project_versions, self._known_at, reference):
+            return self._extended(connection, text)
+        known = [project.reference for project in self.within(connection)]
+        raise NotFoundError(f"there is no project '{reference}'", todo=instead_of(reference, known))
+
+    def _extended(self, connection: Connection, text: str) -> Project:
+        project = self.read(text)
+        return with_extensions(project, self._steps.within(connection, project.reference))
 
     def history(self, reference: str) -> list[Version]:
         """Every version of the project's file, the first one first."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, case, func, select
+from sqlalchemy import ColumnElement, Connection, Table, case, func, select, true
 
 from domain.errors import did_you_mean
 from domain.grants import Project
@@ -126,10 +126,13 @@ def latest_version(connection: Connection, table: Table, owner: str) -> tuple[st
 
 
 def current_texts(
-    connection: Connection, table: Table, known_at: datetime | None = None
+    connection: Connection,
+    table: Table,
+    known_at: datetime | None = None,
+    owner: str | None = None,
 ) -> list[str]:
-    """The text of every owner that is in force (or was at `known_at`; of one applied first
-    after it, the first one), in the order of their first versions."""
+    """The text of every owner, or of that one, that is in force (or was at `known_at`; of one
+    applied first after it, the first one), in the order of their first versions."""
     applied: ColumnElement[int] = table.c.number
     if known_at is not None:
         applied = case((table.c.applied_at <= known_at, table.c.number), else_=1)
@@ -139,6 +142,7 @@ def current_texts(
             func.max(applied).label("number"),
             func.min(table.c.id).label("first_id"),
         )
+        .where(true() if owner is None else table.c.owner == owner)
         .group_by(table.c.owner)
         .subquery()
     )

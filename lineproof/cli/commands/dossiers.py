@@ -40,9 +40,12 @@ def dossier(
     from domain.time import check_past
     from lineproof.clock import utc_now
     from lineproof.dossier.making import make_dossier
-    from store.node.opening import open_stores
+    from store.node.opening import ONCE_MEMORY, open_stores
 
-    with open_stores(data, must_exist=True) as stores, output.progress_bar() as bar:
+    with (
+        open_stores(data, must_exist=True, memory_limit=ONCE_MEMORY) as stores,
+        output.progress_bar() as bar,
+    ):
         registered = stores.registry.projects.by_reference(project)
         zone = stores.registry.plants.of_line(registered.lines[0]).zone
         now = utc_now().replace(microsecond=0)

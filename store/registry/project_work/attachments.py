@@ -163,8 +163,7 @@ class Attachments:
         return self._zone(connection, self._projects.one_within(connection, reference))
 
     def _zone(self, connection: Connection, project: Project) -> ZoneInfo:
-        plants = self._plants.within(connection)
-        return next(plant.zone for plant in plants if plant.id == project.plant)
+        return self._plants.one_within(connection, project.plant).zone
 
     def data(self, sha256: str) -> bytes:
         """The document's bytes. Raises NotFoundError, StorageError."""

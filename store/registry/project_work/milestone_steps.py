@@ -33,22 +33,25 @@ class MilestoneSteps:
     def __init__(self, database: RegistryDatabase, known_at: datetime | None = None) -> None:
         self._database = database
         self._known_at = known_at
-        self._read: tuple[tuple[int, int], list[StepTaken]] = ((0, 0), [])
+        self._read: tuple[tuple[int, int], dict[str, list[StepTaken]]] = ((0, 0), {})
 
     def of_project(self, project: str) -> list[StepTaken]:
         """Of all its milestones, in the order in which they were taken."""
         with self._database.reading() as connection:
-            return [it for it in self.within(connection) if it.project == project]
+            return self.within(connection, project)
 
-    def within(self, connection: Connection) -> list[StepTaken]:
-        """Of all projects, as the connection's transaction sees them."""
+    def within(self, connection: Connection, project: str) -> list[StepTaken]:
+        """The same, as the connection's transaction sees them."""
         last = connection.execute(select(func.max(milestone_steps.c.id))).scalar()
         if not last:
             return []
         stamp = (last, last_erasure(connection))
         if self._read[0] != stamp:
-            self._read = (stamp, steps_rows(connection))
-        return [it for it in self._read[1] if self._is_known(it.taken_at)]
+            taken: dict[str, list[StepTaken]] = {}
+            for it in steps_rows(connection):
+                taken.setdefault(it.project, []).append(it)
+            self._read = (stamp, taken)
+        return [it for it in self._read[1].get(project, ()) if self._is_known(it.taken_at)]
 
     def conflicts(self, project: str) -> list[ConflictOfInterest]:
         """In the order in which they were declared."""

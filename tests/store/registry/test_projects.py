@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+from pathlib import Path
+
 import pytest
 from registered import GRANT, LATER, NOW, apply_grant, apply_plant
 from spoilt import changed
 
-from domain.errors import NotFoundError
+from domain.errors import InputError, NotFoundError
 from store.files.grant import read_grant
 from store.registry.registry import Registry
 
@@ -41,3 +45,27 @@ def test_terms_have_a_history_of_their_own(registry: Registry) -> None:
     assert len(registry.projects.terms_history("NIFS-2025-017", "M1")) == 1
     assert len(registry.projects.terms_history("NIFS-2025-017", "M6")) == 1
     assert len(registry.projects.history("NIFS-2025-017")) == 4
+
+
+def test_one_project_is_found_without_reading_the_others(
+    registry: Registry, tmp_path: Path
+) -> None:
+    """So that ten thousand verdicts do not read ten thousand projects each."""
+    apply_plant(registry)
+    apply_grant(registry)
+    apply_grant(registry, changed(GRANT, "NIFS-2025-017", "NIFS-2025-018"), LATER)
+    assert [it.reference for it in registry.projects.all()] == ["NIFS-2025-017", "NIFS-2025-018"]
+    registry.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "registry.sqlite")) as other, other:
+        guards = other.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in guards:
+            other.execute(f'DROP TRIGGER "{name}"')
+        other.execute("UPDATE project_versions SET text = '?' WHERE owner = 'NIFS-2025-018'")
+    opened = Registry(tmp_path / "registry.sqlite", tmp_path / "documents")
+    try:
+        assert opened.projects.by_reference("NIFS-2025-017") == read_grant(GRANT, "g")
+        assert opened.attachments.of_project("NIFS-2025-017") == []
+        with pytest.raises(InputError):
+            opened.projects.all()
+    finally:
+        opened.close()
