@@ -59,14 +59,20 @@ def span(first: int, last: int, machine: str = "filler") -> Span:
 
 
 def append(
-    spool: Spool, numbers: Iterable[int], *, profile: str = "p1", padding_bytes: int = 0
+    spool: Spool,
+    numbers: Iterable[int],
+    *,
+    profile: str = "p1",
+    padding_bytes: int = 0,
+    is_synced: bool = True,
 ) -> None:
     """One chunk of those samples, each made so much longer that cannot be compressed away."""
     samples = [
         sample(it, raw=secrets.token_hex(padding_bytes) if padding_bytes else None)
         for it in numbers
     ]
-    spool.append(samples_frame(samples), rejections_frame([]), [], {"line-1/filler": profile})
+    profiles = {"line-1/filler": profile}
+    spool.append(samples_frame(samples), rejections_frame([]), [], profiles, is_synced=is_synced)
 
 
 def seal_cut(key: Ed25519PrivateKey, cut: Cut) -> SealedBatch:

@@ -12,10 +12,12 @@ from polars.testing import assert_frame_equal
 from domain.frames import REJECTIONS, SAMPLES
 from edge.spool.chunk_coding import (
     JSON_ROWS_MAX,
+    chunk_of_bytes,
     decoded_frames,
     decoded_spans,
     encoded_frame,
     encoded_spans,
+    stored_chunk,
 )
 from edge.spool.sealing import encode, rejections_frame, samples_frame
 
@@ -51,3 +53,12 @@ def test_one_row_takes_few_bytes() -> None:
 def test_spans_that_touch_come_back_as_one() -> None:
     told = [span(0, 10), span(10, 20), span(30, 40)]
     assert decoded_spans(encoded_spans(told)) == [span(0, 20), span(30, 40)]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.binary(max_size=9), st.binary(max_size=9), st.text(max_size=9), st.text(max_size=9))
+def test_the_parts_of_a_chunk_come_back(
+    samples: bytes, rejections: bytes, spans: str, profiles: str
+) -> None:
+    chunk = stored_chunk(7, 3, samples, rejections, spans, profiles)
+    assert chunk_of_bytes(7, chunk.to_bytes()) == chunk

@@ -46,7 +46,7 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
 
 
 class SpoolMachine(RuleBasedStateMachine):
-    """Any sequence of append, seal, acknowledge and crash, against a plain list."""
+    """Any sequence of append, seal, acknowledge, crash and loss of power, against a plain list."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,12 +55,17 @@ class SpoolMachine(RuleBasedStateMachine):
         self.numbers = count()
         self.accepted: list[int] = []
         self.collector: list[bytes] = []  # what was sent and acknowledged
+        self.synced = 0  # of what was accepted
+        self.journal_synced = b""
 
-    @rule(rows=st.integers(0, 5), profile=st.sampled_from(["p1", "p2"]))
-    def append(self, rows: int, profile: str) -> None:
+    @rule(rows=st.integers(0, 5), profile=st.sampled_from(["p1", "p2"]), is_synced=st.booleans())
+    def append(self, rows: int, profile: str, is_synced: bool) -> None:
         chunk = [next(self.numbers) for _ in range(rows)]
-        append(self.spool, chunk, profile=profile)
+        append(self.spool, chunk, profile=profile, is_synced=is_synced)
         self.accepted += chunk
+        if is_synced:
+            self.synced = len(self.accepted)
+            self.journal_synced = self._journal.read_bytes()
 
     @rule(max_rows=st.integers(1, 8))
     def seal(self, max_rows: int) -> None:
@@ -80,12 +85,38 @@ class SpoolMachine(RuleBasedStateMachine):
 
     @rule()
     def crash(self) -> None:
+        self._restart({})
+
+    @rule(part=st.floats(0, 1), is_beginning_new=st.booleans())
+    def lose_power(self, part: float, is_beginning_new: bool) -> None:
+        """Of what the journal was given since its last sync the disk may have any part."""
+        new = self._journal.read_bytes() if self._journal.exists() else b""
+        old = self.journal_synced.ljust(len(new), b"\0")
+        place = int(part * len(new.rstrip(b"\0")))
+        first, second = (new, old) if is_beginning_new else (old, new)
+        self._restart({self._journal.name: first[:place] + second[place:]})
+        while (batch := self.spool.oldest()) and batch.number <= len(self.collector):
+            self.spool.acknowledge(batch.number)  # which the disk may not have known
+        sealed, pending = contents(self.folder)
+        there = check_chain([*self.collector, *sealed], KEY) + pending
+        assert there == self.accepted[: max(len(there), self.synced)]
+        self.accepted, self.numbers, self.synced = there, count(len(there)), len(there)
+        self.journal_synced = self._journal.read_bytes()
+
+    def _restart(self, spoilt: dict[str, bytes]) -> None:
+        """As a process finds it that starts anew, with these files instead."""
         after = Path(mkdtemp())
         for file in self.folder.iterdir():
             shutil.copy(file, after)
         self._leave()
+        for name, data in spoilt.items():
+            (after / name).write_bytes(data)
         self.folder = after
         self.spool = Spool(after, AGENT, limit_bytes=LIMIT)
+
+    @property
+    def _journal(self) -> Path:
+        return self.folder / JOURNAL_FILE
 
     @rule()
     def close_and_open(self) -> None:
@@ -111,7 +142,7 @@ class SpoolMachine(RuleBasedStateMachine):
 
 
 TestSpoolMachine = SpoolMachine.TestCase
-TestSpoolMachine.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
+TestSpoolMachine.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
 
 
 def test_a_batch_holds_whole_chunks_in_order_up_to_the_limit(spool: Spool) -> None:
