@@ -1,7 +1,7 @@
 """Site visits: an officer goes to a line, reads what its machines' own panels show, writes it down.
 
 A visit and its readings are kept as they were entered, and never changed; what was written down
-wrongly is put right by the note of a further visit. An example:
+wrongly is put right by the note of a further visit. One that is withdrawn stays. An example:
 
     visit 1   unannounced, press-1, 2026-03-18 10:00, chan
         press/total_count   10:12   18204      read by chan
@@ -66,6 +66,15 @@ class PanelReading:
 
 
 @dataclass(frozen=True, slots=True)
+class VisitWithdrawal:
+    """That a visit was entered wrongly; who says so and why."""
+
+    author: str
+    withdrawn_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SiteVisit:
     """`number` counts from 1 within the project; `milestone` is empty for one of the whole project.
     `author`: the officer who entered it, at `recorded_at`."""
@@ -80,6 +89,7 @@ class SiteVisit:
     recorded_at: datetime
     note: str = ""
     readings: tuple[PanelReading, ...] = ()
+    withdrawn: VisitWithdrawal | None = None
 
 
 def visit_kind_named(name: str) -> VisitKind:
@@ -130,6 +140,20 @@ def check_visit(new: SiteVisit, lines: Mapping[str, Collection[str]]) -> None:
     _check_text(new.note, VISIT_TEXT_MAX, "note")
     for number, it in enumerate(new.readings, start=1):
         _check_reading(it, new, lines[new.line], f"readings[{number}]")
+
+
+def check_withdrawal(visit: SiteVisit, reason: str) -> None:
+    """Whether it can be withdrawn so. Raises InputError."""
+    if (earlier := visit.withdrawn) is not None:
+        raise InputError(
+            f"visit {visit.number} was withdrawn on {earlier.withdrawn_at:%Y-%m-%d} by "
+            f"{earlier.author}",
+            where="visit",
+            todo="Enter the visit as it was with a further one.",
+        )
+    if not reason:
+        raise InputError("a withdrawal says why", where="reason", todo="Write what was wrong.")
+    _check_text(reason, VISIT_TEXT_MAX, "reason")
 
 
 def _check_reading(

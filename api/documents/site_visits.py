@@ -11,7 +11,7 @@ from api.documents.times import local_text
 from api.queries.site_visits import ComparedReading, ComparedVisit, without_figures
 from domain.plant import Confidential, Withheld
 from domain.signals import signal_named
-from domain.site_visits import PanelReading, SiteVisit
+from domain.site_visits import PanelReading, SiteVisit, VisitWithdrawal
 
 
 def visit_json(
@@ -51,6 +51,15 @@ def _visit(it: SiteVisit, zone: ZoneInfo) -> dict[str, Any]:
         "author": it.author,
         "recorded_at": local_text(it.recorded_at, zone),
         "note": it.note,
+        **({} if it.withdrawn is None else {"withdrawn": _withdrawn(it.withdrawn, zone)}),
+    }
+
+
+def _withdrawn(it: VisitWithdrawal, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "author": it.author,
+        "at": local_text(it.withdrawn_at, zone),
+        "reason": it.reason,
     }
 
 

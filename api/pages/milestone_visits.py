@@ -12,11 +12,12 @@ from api.http.access.forms import read_form
 from api.http.dependencies import CallerDep, SeenDep, ServicesDep
 from api.pages.milestone import refused
 from api.pages.shown_visits import FORM_READINGS
-from api.records.site_visits import NewReading, NewVisit, enter_visit
-from domain.errors import LineproofError
+from api.records.site_visits import NewReading, NewVisit, enter_visit, withdraw_visit
+from domain.errors import InputError, LineproofError
 from store.registry.audit import Done, Event
 
 router = APIRouter()
+_DIGITS_MAX = 9
 
 
 @router.post("/grants/{ref}/{milestone}/visits")
@@ -45,6 +46,35 @@ async def enter_on_page(
         tell(request, Event(Done.REFUSED, caller.name, place=place))
         return await refused(request, services, seen, caller, (ref, milestone), error)
     return RedirectResponse(request.url.path.removesuffix("/visits"), status_code=303)
+
+
+@router.post("/grants/{ref}/{milestone}/withdrawals")
+async def withdraw_on_page(
+    ref: str,
+    milestone: str,
+    request: Request,
+    services: ServicesDep,
+    caller: CallerDep,
+    seen: SeenDep,
+) -> Response:
+    """`visit`: its number; `reason`."""
+    fields = await read_form(request)
+    place = f"/grants/{ref}/{milestone}: withdrawal of a site visit"
+    tell(request, Event(Done.CHANGE, caller.name, place=place))
+
+    def made() -> None:
+        number, reason = fields.get("visit", ""), fields.get("reason", "")
+        if not number.isascii() or not number.isdecimal() or len(number) > _DIGITS_MAX:
+            raise InputError(f"'{number[:50]}' is no number of a visit", where="visit")
+        entering = services.registry.visit
+        withdraw_visit(services.queries, entering, ref, int(number), reason, caller.name)
+
+    try:
+        await services.lanes.quick.run(made)
+    except LineproofError as error:
+        tell(request, Event(Done.REFUSED, caller.name, place=place))
+        return await refused(request, services, seen, caller, (ref, milestone), error)
+    return RedirectResponse(request.url.path.removesuffix("/withdrawals"), status_code=303)
 
 
 def _new_visit(fields: Mapping[str, str], author: str) -> NewVisit:

@@ -17,6 +17,7 @@ from api.queries.site_visits import ComparedReading, compared_visits, without_fi
 from domain.grants import Project
 from domain.plant import Plant, text_in
 from domain.signals import SIGNALS, SignalKind, signal_named
+from domain.site_visits import VisitWithdrawal
 from domain.texts import N_
 
 FORM_READINGS = range(1, 5)  # of one form; a program may send more
@@ -41,8 +42,10 @@ class ShownReading:
 
 @dataclass(frozen=True, slots=True)
 class ShownVisit:
-    """`is_of_project`: of the whole project, not of the milestone alone."""
+    """`is_of_project`: of the whole project, not of the milestone alone; `withdrawn`: by whom, when
+    and why, in words; empty where it was not."""
 
+    number: int
     line: str
     kind: str
     visited_at: str
@@ -51,6 +54,7 @@ class ShownVisit:
     note: str
     is_of_project: bool
     readings: tuple[ShownReading, ...]
+    withdrawn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ def shown_visits(
 
     return [
         ShownVisit(
+            visit.number,
             visit.line,
             visit.kind.value,
             language.moment(visit.visited_at, plant.zone),
@@ -102,10 +107,22 @@ def shown_visits(
             visit.note,
             not visit.milestone,
             tuple(reading(it, visit.author) for it in compared.readings),
+            _withdrawn(visit.withdrawn, plant, language),
         )
         for compared in compared_visits(queries, ref)
         if (visit := compared.visit).milestone in ("", milestone)
     ]
+
+
+def _withdrawn(it: VisitWithdrawal | None, plant: Plant, language: Language) -> str:
+    if it is None:
+        return ""
+    return language.text(
+        N_("Withdrawn on %(moment)s by %(who)s: %(reason)s"),
+        moment=language.moment(it.withdrawn_at, plant.zone),
+        who=it.author,
+        reason=it.reason,
+    )
 
 
 def visit_form(plant: Plant, project: Project, language: Language) -> VisitForm:

@@ -1,4 +1,4 @@
-"""Entering a site visit, for command line, HTTP and pages alike."""
+"""Entering a site visit, and withdrawing one, for command line, HTTP and pages alike."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from domain.plant import Withheld
 from domain.site_visits import (
     PanelReading,
     SiteVisit,
+    VisitWithdrawal,
     check_visit,
+    check_withdrawal,
     shown_value,
     visit_kind_named,
 )
@@ -89,15 +91,39 @@ def enter_visit(
     )
     check_visit(visit, {it: plant.lines[it].machines.keys() for it in project.lines})
 
-    def check(conflicts: Sequence[ConflictOfInterest]) -> None:
-        if any(same_person(it.author, author) for it in conflicts):
-            raise NotAllowedError(
-                f"'{author}' has declared a conflict of interest with this project",
-                todo="Another officer visits it.",
-            )
-
-    kept = entering.enter(visit, check)
+    kept = entering.enter(visit, lambda conflicts: _check_conflicts(author, conflicts))
     return visit_json(compared_visit(queries, kept), plant.zone, withheld)
+
+
+def withdraw_visit(
+    queries: Queries,
+    entering: EnteringVisits,
+    ref: str,
+    number: int,
+    reason: str,
+    author: str,
+    withheld: Withheld = frozenset(),
+) -> dict[str, Any]:
+    """Note that the visit was entered wrongly: it and its readings stay; its document. Raises
+    NotFoundError; InputError where it cannot be so; NotAllowedError for who has a conflict of
+    interest; BusyError where somebody else was as quick."""
+    plant, _ = queries.project(ref)
+    withdrawal = VisitWithdrawal(author_named(author), queries.now(), reason.strip())
+
+    def check(visit: SiteVisit, conflicts: Sequence[ConflictOfInterest]) -> None:
+        _check_conflicts(withdrawal.author, conflicts)
+        check_withdrawal(visit, withdrawal.reason)
+
+    kept = entering.withdraw(ref, number, withdrawal, check)
+    return visit_json(compared_visit(queries, kept), plant.zone, withheld)
+
+
+def _check_conflicts(author: str, conflicts: Sequence[ConflictOfInterest]) -> None:
+    if any(same_person(it.author, author) for it in conflicts):
+        raise NotAllowedError(
+            f"'{author}' has declared a conflict of interest with this project",
+            todo="Another officer visits it.",
+        )
 
 
 def visits_json(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 from api.queries.lines import Queries
-from api.records.site_visits import NewVisit, enter_visit, visits_json
+from api.records.site_visits import NewVisit, enter_visit, visits_json, withdraw_visit
 from lineproof.access.figures import check_one_source
 from lineproof.clock import utc_now
 from store.node.opening import open_stores
@@ -28,6 +28,8 @@ class SiteVisitRecords(Protocol):
     Raises LineproofError with a sentence."""
 
     def enter(self, project: str, milestone: str, new: NewVisit) -> dict[str, Any]: ...
+
+    def withdraw(self, project: str, number: int, reason: str, author: str) -> dict[str, Any]: ...
 
     def of(self, project: str, milestone: str) -> list[dict[str, Any]]: ...
 
@@ -45,6 +47,12 @@ class LocalSiteVisits:
         self._registry.audit.tell_change(place, "site visit entered")
         return document
 
+    def withdraw(self, project: str, number: int, reason: str, author: str) -> dict[str, Any]:
+        entering = self._registry.visit
+        document = withdraw_visit(self._queries, entering, project, number, reason, author)
+        self._registry.audit.tell_change(f"visit {number} of {project}", "site visit withdrawn")
+        return document
+
     def of(self, project: str, milestone: str) -> list[dict[str, Any]]:
         return visits_json(self._queries, project, milestone)
 
@@ -58,6 +66,12 @@ class RemoteSiteVisits:
     def enter(self, project: str, milestone: str, new: NewVisit) -> dict[str, Any]:
         given = asdict(new) | {"author": new.author or None}
         document: dict[str, Any] = self._client.post(_visits(project, milestone), given)
+        return document
+
+    def withdraw(self, project: str, number: int, reason: str, author: str) -> dict[str, Any]:
+        path = f"{_visits(project, '')}/{number}/withdrawal"
+        given = {"reason": reason, "author": author or None}
+        document: dict[str, Any] = self._client.post(path, given)
         return document
 
     def of(self, project: str, milestone: str) -> list[dict[str, Any]]:

@@ -38,6 +38,7 @@ _PROVED = frozenset(
         "documents",
         "site_visits",
         "panel_readings",
+        "visit_withdrawals",
         "change_requests",
         "change_decisions",
     }

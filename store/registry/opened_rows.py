@@ -30,6 +30,7 @@ from store.registry.project_work.tables import (
     milestone_steps,
     panel_readings,
     site_visits,
+    visit_withdrawals,
 )
 from store.registry.record import RECORDED, content_text, key_of
 from store.registry.tables import (
@@ -91,6 +92,7 @@ class RowsWanted:
             conflicts: ("project", own),
             site_visits: ("project", own),
             panel_readings: ("project", own),
+            visit_withdrawals: ("project", own),
             change_requests: ("project", own),
             change_decisions: ("project", own),
         }

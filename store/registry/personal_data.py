@@ -34,6 +34,7 @@ from store.registry.project_work.tables import (
     outbox,
     panel_readings,
     site_visits,
+    visit_withdrawals,
 )
 
 
@@ -80,6 +81,8 @@ NAMED: Mapping[Column[Any], Erasing] = {
     conflicts.c.reason: Erasing.TEXT,
     site_visits.c.author: Erasing.ACCEPTED,
     site_visits.c.note: Erasing.TEXT,
+    visit_withdrawals.c.author: Erasing.ACCEPTED,
+    visit_withdrawals.c.reason: Erasing.TEXT,
     panel_readings.c.read_by: Erasing.ROW,
     panel_readings.c.note: Erasing.TEXT,
     change_requests.c.author: Erasing.ACCEPTED,
@@ -257,6 +260,10 @@ def _needed_steps(connection: Connection, names: tuple[str, ...]) -> Iterable[Ne
     visits = select(v.project, v.milestone, v.recorded_at).where(v.author.in_(names))
     for project, milestone, at in connection.execute(visits.order_by(v.id)):
         yield NeededStep(project, milestone, at, "their site visit")
+    w = visit_withdrawals.c
+    withdrawn = select(w.project, w.withdrawn_at).where(w.author.in_(names))
+    for project, at in connection.execute(withdrawn.order_by(w.id)):
+        yield NeededStep(project, "", at, "their withdrawal of a site visit")
     q = change_requests.c
     asked = select(q.project, q.milestone, q.asked_at).where(q.author.in_(names))
     for project, milestone, at in connection.execute(asked.order_by(q.id)):

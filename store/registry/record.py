@@ -33,6 +33,7 @@ from store.registry.project_work.tables import (
     milestone_steps,
     panel_readings,
     site_visits,
+    visit_withdrawals,
 )
 from store.registry.tables import (
     agent_keys,
@@ -67,6 +68,7 @@ RECORDED: Mapping[Table, str] = {
     conflicts: "the declared conflict of interest",
     site_visits: "the site visit",
     panel_readings: "the panel reading",
+    visit_withdrawals: "the withdrawal of site visit",
     change_requests: "the change request",
     change_decisions: "the decision of change request",
     audit_samples: "the sample",

@@ -16,7 +16,7 @@ from domain.audit_samples import SampleItem
 from domain.change_requests import ChangeDecision, ChangeKind, ChangeRequest
 from domain.document_acts import ActOnDocument, DocumentAct
 from domain.reminders import Addressee, Reminder, ReminderKind
-from domain.site_visits import PanelReading, SiteVisit, VisitKind
+from domain.site_visits import PanelReading, SiteVisit, VisitKind, VisitWithdrawal
 from store.registry import tables as t
 from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.audit import Done, Event
@@ -93,6 +93,8 @@ def _did_all_of_a_project(found: Registry) -> None:
         (reading,),
     )
     found.visit.enter(visit, lambda _conflicts: None)
+    wrong = VisitWithdrawal("boss", NOW, f"{FULL} was not there")
+    found.visit.withdraw(reference, 1, wrong, lambda _visit, _conflicts: None)
     asked = ChangeRequest(
         reference,
         0,

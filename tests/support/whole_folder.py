@@ -28,7 +28,7 @@ from api.records.change_requests import NewChange, ask_change, decide_change
 from api.records.corrections import Draft, record
 from api.records.milestone_steps import NewStep, declare_conflict, take_step
 from api.records.plan_changes import NewException, add_exception
-from api.records.site_visits import NewReading, NewVisit, enter_visit
+from api.records.site_visits import NewReading, NewVisit, enter_visit, withdraw_visit
 from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
 from domain.agent_keys import key_statement
@@ -48,8 +48,8 @@ _AGENT = "agent-1"
 
 def make(folder: Path) -> Path:
     """An import, an agent that was given a new key, one that was revoked, a rejection, corrections,
-    an accepted period, site visits, a document on hold, an attested figure: all up to date. All
-    folders of a test process hold the same: of one node."""
+    an accepted period, site visits and a withdrawn one, a document on hold, an attested figure: all
+    up to date. All folders of a test process hold the same: of one node."""
     shutil.copytree(_made(), folder, dirs_exist_ok=True)
     return folder
 
@@ -99,6 +99,7 @@ def _made() -> Path:
             visit = NewVisit("press-1", "unannounced", f"{day}T08:00", "Ho", "as found", readings)
             of = milestone if number else ""
             enter_visit(queries, registry.visit, project.reference, of, visit)
+        withdraw_visit(queries, registry.visit, project.reference, 1, "of another press", "Ho")
         asked = NewChange("scope", "three shifts", "more orders", "Bo", old="two shifts")
         ask_change(queries, registry.ask, project.reference, asked)
         refused = ChangeDecision(False, "Ho", utc_now(), "as the board said")

@@ -4,7 +4,7 @@ beside each reading of a panel."""
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr
@@ -23,7 +23,13 @@ from api.http.paging import PageDep, json_answer
 from api.http.routes import PREFIX
 from api.http.routes.attachments import names_for
 from api.queries.lines import Queries
-from api.records.site_visits import NewReading, NewVisit, enter_visit, visits_json
+from api.records.site_visits import (
+    NewReading,
+    NewVisit,
+    enter_visit,
+    visits_json,
+    withdraw_visit,
+)
 from domain.access import Caller
 from domain.plant import Withheld
 from domain.site_visits import READINGS_MAX, VisitKind
@@ -59,6 +65,15 @@ class GivenVisit(BaseModel):
     note: str = ""
     readings: list[GivenReading] = Field(default_factory=list, max_length=READINGS_MAX)
     author: str | None = Field(None, description="Who visited; left out: who is signed in")
+
+
+class GivenWithdrawal(BaseModel):
+    """That a visit was entered wrongly."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str
+    author: str | None = Field(None, description="Who withdraws it; left out: who is signed in")
 
 
 @router.post("/milestones/{milestone}/visits", status_code=201, summary="Enter a site visit")
@@ -101,6 +116,28 @@ def of_project(
 ) -> Response:
     withheld, name = withheld_of(queries, seen, ref), names_for(services, seen, ref)
     return page.of(visits_json(queries, ref, "", withheld, name))
+
+
+@router.post("/visits/{number}/withdrawal", status_code=201, summary="Withdraw a site visit")
+async def withdraw_of_project(
+    ref: str,
+    number: int,
+    given: GivenWithdrawal,
+    services: ServicesDep,
+    caller: CallerDep,
+    seen: SeenDep,
+) -> Response:
+    """That it was entered wrongly. It and its readings stay, with who withdrew it and why."""
+    author = author_of(caller, given.author)
+    queries, entering = services.queries, services.registry.visit
+
+    def made() -> dict[str, Any]:
+        withheld = withheld_of(queries, seen, ref)
+        return withdraw_visit(queries, entering, ref, number, given.reason, author, withheld)
+
+    answer = json_answer(await services.lanes.quick.run(made))
+    answer.status_code = 201
+    return answer
 
 
 async def _entered(

@@ -1,4 +1,5 @@
-"""`visit add`, `visit list`: site visits, and what was sealed beside each reading of a panel."""
+"""`visit add`, `visit withdraw`, `visit list`: site visits, and what was sealed beside each reading
+of a panel."""
 
 from __future__ import annotations
 
@@ -61,7 +62,7 @@ def add_visit(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """Enter a site visit. Nothing of it can be changed later."""
+    """Enter a site visit. Nothing of it can be changed later; it can be withdrawn, and stays."""
     from api.records.site_visits import NewVisit
     from lineproof.access.site_visits import site_visit_records
 
@@ -75,6 +76,28 @@ def add_visit(
     output.say(f"Visit {document['number']} to {line} is entered for {project}.")
     for row in document["readings"]:
         output.say(f"{_what(row)} at {output.second(row['read_at'])}: {_sealed(row)}.")
+
+
+@app.command("withdraw")
+def withdraw_visit(
+    project: ProjectRef,
+    visit: Annotated[int, typer.Option("--visit", metavar="NUMBER", help="The visit's number.")],
+    reason: Annotated[str, typer.Option("--reason", help="What was wrong.")],
+    author: OptionalAuthor = "",
+    data: OptionalDataDir = None,
+    url: NodeUrl = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say that a site visit was entered wrongly. It stays, with who withdrew it and why."""
+    from lineproof.access.site_visits import site_visit_records
+
+    with site_visit_records(data, url, token) as records:
+        document = records.withdraw(project, visit, reason, author)
+    if as_json:
+        output.print_json(document)
+    else:
+        output.say(f"Visit {visit} of {project} is withdrawn: {document['withdrawn']['reason']}")
 
 
 @app.command("list")
@@ -103,6 +126,9 @@ def list_visits(
 
 def _cells(row: dict[str, Any]) -> list[tuple[str, ...]]:
     """A line for each reading, or one for a visit without any."""
+    if row.get("withdrawn"):
+        said = f"WITHDRAWN by {row['withdrawn']['author']}: {row['withdrawn']['reason']}"
+        row = {**row, "note": "; ".join(filter(None, (said, row["note"])))}
     visit = (str(row["number"]), output.second(row["visited_at"]), row["line"], row["kind"])
     if not row["readings"]:
         return [(*visit, row["author"], "", "", row["note"])]

@@ -12,11 +12,12 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, select
 
+from domain.errors import NotFoundError
 from domain.milestone_states import ConflictOfInterest
-from domain.site_visits import PanelReading, SiteVisit, VisitKind
+from domain.site_visits import PanelReading, SiteVisit, VisitKind, VisitWithdrawal
 from store.registry.database import RegistryDatabase
 from store.registry.project_work.milestone_steps import conflict_rows
-from store.registry.project_work.tables import panel_readings, site_visits
+from store.registry.project_work.tables import panel_readings, site_visits, visit_withdrawals
 from store.registry.record import insert_recorded
 
 VisitCheck = Callable[[Sequence[ConflictOfInterest]], None]
@@ -31,9 +32,18 @@ class SiteVisits:
 
     def of_project(self, project: str) -> list[SiteVisit]:
         """In the order of their numbers."""
+        known_at = self._known_at
         with self._database.reading() as connection:
             found = visit_rows(connection, project)
-        return [it for it in found if self._known_at is None or it.recorded_at <= self._known_at]
+        if known_at is None:
+            return found
+        return [
+            replace(it, withdrawn=None)
+            if it.withdrawn is not None and it.withdrawn.withdrawn_at > known_at
+            else it
+            for it in found
+            if it.recorded_at <= known_at
+        ]
 
 
 class EnteringVisits:
@@ -79,6 +89,34 @@ class EnteringVisits:
                 )
         return kept
 
+    def withdraw(
+        self,
+        project: str,
+        number: int,
+        withdrawal: VisitWithdrawal,
+        check: Callable[[SiteVisit, Sequence[ConflictOfInterest]], None],
+    ) -> SiteVisit:
+        """Note that the visit was entered wrongly, if `check` does not raise. Raises NotFoundError;
+        BusyError where somebody else withdrew it at the same moment."""
+        with self._database.writing() as connection:
+            visits = {it.number: it for it in visit_rows(connection, project)}
+            if number not in visits:
+                raise NotFoundError(
+                    f"there is no visit {number} of project {project}",
+                    todo="See its list for those there are.",
+                )
+            check(visits[number], conflict_rows(connection, project))
+            insert_recorded(
+                connection,
+                visit_withdrawals,
+                project=project,
+                visit=number,
+                author=withdrawal.author,
+                withdrawn_at=withdrawal.withdrawn_at,
+                reason=withdrawal.reason,
+            )
+        return replace(visits[number], withdrawn=withdrawal)
+
 
 def visit_rows(connection: Connection, project: str) -> list[SiteVisit]:
     """Those of the project with their readings, in the order of their numbers."""
@@ -96,6 +134,9 @@ def visit_rows(connection: Connection, project: str) -> list[SiteVisit]:
                 row["note"],
             )
         )
+    w = visit_withdrawals.c
+    wrong = select(w.visit, w.author, w.withdrawn_at, w.reason).where(w.project == project)
+    withdrawn = {visit: VisitWithdrawal(*said) for visit, *said in connection.execute(wrong).all()}
     mine = select(site_visits).where(site_visits.c.project == project)
     return [
         SiteVisit(
@@ -109,6 +150,7 @@ def visit_rows(connection: Connection, project: str) -> list[SiteVisit]:
             row["recorded_at"],
             row["note"],
             tuple(readings.get(row["number"], ())),
+            withdrawn.get(row["number"]),
         )
         for row in connection.execute(mine.order_by(site_visits.c.number)).mappings()
     ]

@@ -123,6 +123,19 @@ panel_readings = Table(
     UniqueConstraint("project", "visit", "number", name="one_row_a_panel_reading"),
 )
 
+# That a visit was entered wrongly; it and its readings stay.
+visit_withdrawals = Table(
+    "visit_withdrawals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project", String, nullable=False),
+    Column("visit", Integer, nullable=False),
+    Column("author", String, nullable=False),
+    Column("withdrawn_at", UtcDateTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    UniqueConstraint("project", "visit", name="one_row_a_visit_withdrawal"),
+)
+
 # Change requests (domain.change_requests); rows are only ever added. `number` counts from 1 for
 # each project; `milestone` is empty for the whole project, `line` and `machine` are equipment's.
 change_requests = Table(

@@ -79,6 +79,24 @@ async def test_an_officer_enters_one_and_everybody_sees_what_was_sealed(
         assert 'name="visited_at"' not in page
 
 
+async def test_one_that_was_entered_wrongly_is_withdrawn_and_stays(
+    client: httpx.AsyncClient, queries: Queries
+) -> None:
+    await sign_in(client, "chan")
+    await send(client, PAGE, f"{PAGE}/visits", **VISIT)
+    assert "Withdraw this visit" in (await client.get(PAGE)).text
+    wrong = {"visit": "x", "reason": "it was another line"}
+    assert (await send(client, PAGE, f"{PAGE}/withdrawals", **wrong)).status_code == 422
+    answer = await send(client, PAGE, f"{PAGE}/withdrawals", **{**wrong, "visit": "1"})
+    assert (answer.status_code, answer.headers["location"]) == (303, PAGE)
+    page = (await client.get(PAGE)).text
+    assert "by chan: it was another line" in page
+    assert "Withdraw this visit" not in page
+    assert "Differs from what was sealed" in page
+    (kept,) = queries.site_visits(REF)
+    assert kept.withdrawn is not None
+
+
 async def test_the_company_and_who_has_a_conflict_find_no_form(
     client: httpx.AsyncClient, queries: Queries
 ) -> None:

@@ -51,6 +51,7 @@ OTHER_TEXTS = {
     "conflicts": {"project"},
     "site_visits": {"project", "milestone", "line", "kind"},
     "panel_readings": {"project", "machine", "signal", "value"},
+    "visit_withdrawals": {"project"},
     "change_requests": {"project", "kind", "milestone", "line", "machine"},
     "change_decisions": {"project"},
     "audit_samples": {"scheme", "population", "public_value"},
@@ -123,6 +124,7 @@ def test_all_of_it_is_listed_and_no_secret(registry: Registry) -> None:
         "badges", "failed_tries", "tokens", "agents", "agent_codes", "agent_revocations",
         "corrections", "plan_changes", "documents", "attested_figures", "document_acts",
         "site_visits", "panel_readings", "change_requests", "change_decisions",
+        "visit_withdrawals",
         "outbox", "audit_samples", "audit_sample_seeds", "audit_sample_results",
     }  # fmt: skip
     corrections = {it.row["id"] for it in found.held if it.column.table is t.corrections}

@@ -63,6 +63,7 @@ def test_those_of_others_are_not_given(folder: Path) -> None:
         assert {it.of for it in stores.registry.opened.read(one)} == {
             "terms_versions", "documents", "document_acts", "attested_figures", "milestone_steps",
             "conflicts", "site_visits", "panel_readings", "change_requests", "change_decisions",
+            "visit_withdrawals",
         }  # fmt: skip
 
 

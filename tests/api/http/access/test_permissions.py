@@ -68,6 +68,7 @@ MAY = {
     ("POST", "/grants/{ref}/{milestone}"): "sO",
     ("POST", "/grants/{ref}/{milestone}/attachments"): "sO",
     ("POST", "/grants/{ref}/{milestone}/visits"): "O",
+    ("POST", "/grants/{ref}/{milestone}/withdrawals"): "O",
     ("GET", f"{_API}/projects"): "sOaA",
     ("GET", f"{_API}/projects/{{ref}}/dossier"): "sOaA",
     ("GET", f"{_API}/projects/{{ref}}/smart-line"): "sOaA",
@@ -90,6 +91,7 @@ MAY = {
     ("POST", "/changes/{ref}"): "sO",
     ("GET", f"{_API}/projects/{{ref}}/visits"): "sOaA",
     ("POST", f"{_API}/projects/{{ref}}/visits"): "O",
+    ("POST", f"{_API}/projects/{{ref}}/visits/{{number}}/withdrawal"): "O",
     ("GET", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/visits"): "sOaA",
     ("POST", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/visits"): "O",
     ("GET", f"{_API}/projects/{{ref}}/attested"): "sOaA",
@@ -140,6 +142,7 @@ FORMS = {
     ("POST", "/approvals"),
     ("POST", "/grants/{ref}/{milestone}"),
     ("POST", "/grants/{ref}/{milestone}/visits"),
+    ("POST", "/grants/{ref}/{milestone}/withdrawals"),
     ("POST", "/changes/{ref}"),
     ("POST", "/checks"),
 }

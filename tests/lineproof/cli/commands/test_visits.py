@@ -37,5 +37,14 @@ def test_a_visit_by_folder_and_node_alike(tmp_path: Path) -> None:
         table = lineproof("visit", "list", *PROJECT, *of).output
         assert "once more" in table
         assert [it["number"] for it in answer("visit", "list", *PROJECT, *of)] == [1, 2]
+        wrong = ("visit", "withdraw", *PROJECT, "--visit", "2", "--author", "Ho", "--reason")
+        assert "a withdrawal says why" in refused(*wrong, " ", *of)
+        said = answer(*wrong, "it was another line", *of)
+        assert said["withdrawn"]["reason"] == "it was another line"
+        assert "was withdrawn on" in refused(*wrong, "again", *of)
         mine = answer("visit", "list", *PROJECT, "--milestone", "M1", *of)
         assert [it["number"] for it in mine] == [1]
+    table = lineproof("visit", "list", *PROJECT, "--data", data).output
+    assert "WITHDRAWN by Ho: it was another line; once more" in table
+    last = ("visit", "withdraw", *PROJECT, "--visit", "1", "--reason", "too", "--author", "Ho")
+    assert "is withdrawn: too" in lineproof(*last, "--data", data).output

@@ -9,9 +9,15 @@ from decimal import Decimal
 import pytest
 from registered import LATER, NOW, apply_grant, apply_plant
 
-from domain.errors import NotAllowedError
+from domain.errors import InputError, NotAllowedError, NotFoundError
 from domain.milestone_states import ConflictOfInterest
-from domain.site_visits import PanelReading, SiteVisit, VisitKind
+from domain.site_visits import (
+    PanelReading,
+    SiteVisit,
+    VisitKind,
+    VisitWithdrawal,
+    check_withdrawal,
+)
 from store.registry.registry import Registry
 
 REF = "NIFS-2025-017"
@@ -43,6 +49,27 @@ def test_what_goes_in_comes_out_under_its_number(registry: Registry) -> None:
     assert str(found[0].readings[1].value) == "1250.40"  # the digit that was shown
     earlier = registry.as_known_at(LATER - timedelta(microseconds=1))
     assert earlier.site_visits.of_project(REF) == found[:1]
+    assert list(registry.recorded.faults()) == []
+
+
+def test_one_that_is_withdrawn_stays(registry: Registry) -> None:
+    apply_plant(registry)
+    apply_grant(registry)
+    registry.visit.enter(FIRST, let_in)
+    wrong = VisitWithdrawal("Chan", LATER, "it was another line")
+
+    def check(visit: SiteVisit, _conflicts: object) -> None:
+        check_withdrawal(visit, wrong.reason)
+
+    withdrawn = replace(FIRST, number=1, withdrawn=wrong)
+    assert registry.visit.withdraw(REF, 1, wrong, check) == withdrawn
+    assert registry.site_visits.of_project(REF) == [withdrawn]
+    earlier = registry.as_known_at(LATER - timedelta(microseconds=1))
+    assert earlier.site_visits.of_project(REF) == [replace(FIRST, number=1)]
+    with pytest.raises(InputError, match=r"visit 1 was withdrawn on 2026-\d\d-\d\d by Chan"):
+        registry.visit.withdraw(REF, 1, wrong, check)
+    with pytest.raises(NotFoundError, match="there is no visit 2"):
+        registry.visit.withdraw(REF, 2, wrong, check)
     assert list(registry.recorded.faults()) == []
 
 
