@@ -142,7 +142,7 @@ def check_visit(new: SiteVisit, lines: Mapping[str, Collection[str]]) -> None:
         _check_reading(it, new, lines[new.line], f"readings[{number}]")
 
 
-def check_withdrawal(visit: SiteVisit, reason: str) -> None:
+def check_visit_withdrawal(visit: SiteVisit, reason: str) -> None:
     """Whether it can be withdrawn so. Raises InputError."""
     if (earlier := visit.withdrawn) is not None:
         raise InputError(

@@ -20,7 +20,7 @@ from domain.site_visits import (
     SiteVisit,
     VisitWithdrawal,
     check_visit,
-    check_withdrawal,
+    check_visit_withdrawal,
     shown_value,
     visit_kind_named,
 )
@@ -112,7 +112,7 @@ def withdraw_visit(
 
     def check(visit: SiteVisit, conflicts: Sequence[ConflictOfInterest]) -> None:
         _check_conflicts(withdrawal.author, conflicts)
-        check_withdrawal(visit, withdrawal.reason)
+        check_visit_withdrawal(visit, withdrawal.reason)
 
     kept = entering.withdraw(ref, number, withdrawal, check)
     return visit_json(compared_visit(queries, kept), plant.zone, withheld)

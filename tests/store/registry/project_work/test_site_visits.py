@@ -16,7 +16,7 @@ from domain.site_visits import (
     SiteVisit,
     VisitKind,
     VisitWithdrawal,
-    check_withdrawal,
+    check_visit_withdrawal,
 )
 from store.registry.registry import Registry
 
@@ -59,7 +59,7 @@ def test_one_that_is_withdrawn_stays(registry: Registry) -> None:
     wrong = VisitWithdrawal("Chan", LATER, "it was another line")
 
     def check(visit: SiteVisit, _conflicts: object) -> None:
-        check_withdrawal(visit, wrong.reason)
+        check_visit_withdrawal(visit, wrong.reason)
 
     withdrawn = replace(FIRST, number=1, withdrawn=wrong)
     assert registry.visit.withdraw(REF, 1, wrong, check) == withdrawn
