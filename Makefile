@@ -7,13 +7,14 @@ INSTALLED := $(VENV)/.installed
 # What Python compiled once is kept, whatever the shell says: each test process would do it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check bench fuzz clean
+.PHONY: demo test check peers bench fuzz clean
 
 demo: $(INSTALLED)
 	$(BIN)/lineproof demo
 
-test: $(INSTALLED) check
-	tests/setup-peers
+# What is installed for the program and for its peers comes at the same time: much of it is waiting.
+test:
+	$(MAKE) --no-print-directory --jobs=2 check peers
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(INSTALLED)
@@ -21,6 +22,9 @@ check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+peers:
+	tests/setup-peers
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/intake.py
