@@ -93,7 +93,8 @@ class Archive:
         return self._segments.received(digest)
 
     def arrivals(self) -> Iterator[Arrival]:
-        """Of all batches, in the order in which they came; of a digest the last one holds."""
+        """Of all batches, those of an agent in the order in which they came, so that of a digest
+        the last one holds."""
         return chain(self._former.arrivals(), self._segments.arrivals())
 
     def _is_in_a_file(self, digest: str) -> bool:

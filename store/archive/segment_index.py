@@ -171,7 +171,7 @@ class SegmentIndex:
         return (row[0].hex() for row in found)
 
     def arrivals(self) -> Iterator[Arrival]:
-        """All that were noted, in the order in which they came."""
+        """All that were noted, those of an agent in the order in which they came."""
         found = self._sorted("latest IS NOT NULL", "sequence")
         return (Arrival(row[0].hex(), instant(row[5]), instant(row[6])) for row in found)
 

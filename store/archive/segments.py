@@ -117,7 +117,7 @@ class Segments:
         return self._asked(self._index.stored_order)
 
     def arrivals(self) -> Iterator[Arrival]:
-        """All that were noted, in the order in which they came."""
+        """All that were noted, those of an agent in the order in which they came."""
         return self._asked(self._index.arrivals)
 
     def strange(self) -> Iterator[Path]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import shutil
 import socket
 import tempfile
@@ -248,8 +249,14 @@ def test_questions_to_each_route(
     if role:
         headers["authorization"] = f"Bearer {node.tokens[role, 'everything']}"
     body = b"" if method == "GET" else _bytes_of(document)
-    asyncio.run(_asked(node.app, method, path.format(**parts), window | query, headers, body))
+    filled = _without_kinds(path).format(**parts)
+    asyncio.run(_asked(node.app, method, filled, window | query, headers, body))
     assert node.faults == []
+
+
+def _without_kinds(path: str) -> str:
+    """`/tile/{place:path}` as `/tile/{place}`."""
+    return re.sub(r":\w+\}", "}", path)
 
 
 def _bytes_of(document: Any) -> bytes:
