@@ -50,6 +50,11 @@ def producing(url: str) -> None:
     wait_until(lambda: live(url)["state"] == "producing", "the machine's state")
 
 
+def told_as(url: str, fault: str) -> None:
+    """Waits for it: an agent tells its faults once a second."""
+    wait_until(lambda: [it["code"] for it in live(url)["faults"]] == [fault], fault)
+
+
 async def test_a_machine_that_is_cut_off_is_never_shown_producing(tmp_path: Path) -> None:
     plant = tmp_path / "plant.yaml"
     async with contextlib.AsyncExitStack() as server:
@@ -67,6 +72,7 @@ async def test_a_machine_that_is_cut_off_is_never_shown_producing(tmp_path: Path
                 )
                 await server.aclose()  # the machine is gone
                 after_s = await watching
+                await asyncio.to_thread(told_as, url, "connection_lost")
                 now = await asyncio.to_thread(live, url)
                 floor, line = [
                     (await asyncio.to_thread(httpx.get, f"{url}{path}")).text

@@ -11,8 +11,8 @@ from typing import Any
 
 from asyncua import ua
 from asyncua.common.node import Node
-from asyncua.server.server import Server
 from peers import free_port
+from quick_server import quick_server
 
 from domain.samples import Span
 
@@ -94,8 +94,7 @@ class CounterMachine:
 
 @contextlib.asynccontextmanager
 async def counter_machine(port: int | None = None) -> AsyncIterator[CounterMachine]:
-    server = Server()
-    await server.init()
+    server = await quick_server()
     port = port or free_port()
     server.set_endpoint(f"opc.tcp://127.0.0.1:{port}/")
     server.set_security_policy([ua.SecurityPolicyType.NoSecurity])

@@ -9,6 +9,7 @@ from typing import Any
 
 from asyncua import Node, Server, ua
 from peers import free_port
+from quick_server import quick_server
 
 from device_profiles.model.addresses import OpcUaAddress, OpcUaStart
 
@@ -70,15 +71,18 @@ class OpcUaServer:
 
 @contextlib.asynccontextmanager
 async def opcua_server(
-    *, port: int | None = None, variables: Mapping[str, tuple[Any, datetime]] | None = None
+    *,
+    port: int | None = None,
+    variables: Mapping[str, tuple[Any, datetime]] | None = None,
+    whole: bool = False,
 ) -> AsyncIterator[OpcUaServer]:
     """A server with Objects/Counters in namespace VENDOR, without security.
 
-    `variables`, with value and source time, are there before anybody can connect.
+    `variables`, with value and source time, are there before anybody can connect. `whole`: with
+    all nodes of the standard.
     """
     port = port or free_port()
-    server = Server()
-    await server.init()
+    server = await quick_server(whole=whole)
     server.set_endpoint(f"opc.tcp://127.0.0.1:{port}")
     server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
     index = await server.register_namespace(VENDOR)

@@ -114,7 +114,7 @@ async def test_optional_fields_follow_their_mask() -> None:
 
 
 async def test_a_union_gives_the_chosen_field() -> None:
-    async with opcua_server() as server:
+    async with opcua_server(whole=True) as server:
         fields = [
             new_struct_field("Number", ua.VariantType.Int32),
             new_struct_field("Text", ua.VariantType.String),
