@@ -1,8 +1,9 @@
 """Carries out the commands of `connection` on a `Link`: the loop that every source runs.
 
 A link is one protocol's way to connect, subscribe and listen. It raises `LinkError` with a
-sentence when something went wrong that may pass, `InputError` when its configuration can
-never work. Whatever else it raises is our own fault: logged with its trace, reported, tried again.
+sentence when something went wrong that may pass (`StorageError` where it is our own disk),
+`InputError` when its configuration can never work. Whatever else it raises is our own fault: logged
+with its trace, reported, tried again.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Protocol
 
 import structlog
 
-from domain.errors import InputError, LineproofError
+from domain.errors import InputError, LineproofError, StorageError
 from domain.source_faults import FaultCode
 from edge.sources.base import Sink, SourceStatus
 from edge.sources.connection import (
@@ -126,7 +127,7 @@ class LinkSource:
             else:
                 await self._link.listen()
                 raise LinkError("the source stopped listening")
-        except (InputError, LinkError) as error:
+        except (InputError, LinkError, StorageError) as error:
             self._error = error
             if isinstance(error, InputError) and command is not Command.LISTEN:
                 return Event.REFUSED

@@ -91,7 +91,7 @@ class Payload(Protocol):
     metrics: Any
 
     def HasField(self, name: str, /) -> bool: ...  # noqa: N802  # the library's name
-    def SerializeToString(self) -> bytes: ...  # noqa: N802
+    def SerializeToString(self) -> bytes: ...  # noqa: N802  # the library's name
 
 
 def _message_class() -> Any:

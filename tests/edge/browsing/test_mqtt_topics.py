@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from longer import longer
 from mqtt_broker import MqttBroker, mqtt_broker, refused_subscriptions
 from recording_sink import utc_now
 
@@ -29,14 +30,21 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MqttBroker]:
         yield running
 
 
-async def heard(broker: MqttBroker, topic: str = "", protocol: str = "5") -> WhatIsThere:
-    given = {"url": broker.url, "topic": topic, "protocol": protocol}
-    return await topics(mqtt_settings(given, ""), "looking", 0.5, utc_now)
+async def heard(
+    broker: MqttBroker, topic: str = "", protocol: str = "5", *, values: int = 1
+) -> WhatIsThere:
+    """Listened until there are so many values."""
+    settings = mqtt_settings({"url": broker.url, "topic": topic, "protocol": protocol}, "")
+
+    async def listen(seconds: float) -> WhatIsThere:
+        return await topics(settings, "looking", seconds, utc_now)
+
+    return await longer(listen, lambda it: len(it.values) >= values)
 
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
 async def test_each_field_of_each_topic_is_told(broker: MqttBroker, protocol: str) -> None:
-    found = await heard(broker, protocol=protocol)
+    found = await heard(broker, protocol=protocol, values=7)
     assert found.values == [
         FoundValue("plant/a/energy", "/em:0/total", "number", "", "5.5", 0),
         FoundValue("plant/a/energy", "/em:0/ok", "boolean", "", "true", 0),
@@ -54,7 +62,7 @@ async def test_below_a_topic_and_no_more_than_can_be_looked_at(
 ) -> None:
     found = await heard(broker, "plant/b")
     assert [it.address for it in found.values] == ["plant/b/bytes"]
-    assert (await heard(broker, "nothing")).values == []
+    assert (await heard(broker, "nothing", values=0)).values == []
     monkeypatch.setattr(mqtt_topics, "BROWSED_TOPICS_MAX", 1)
     cut = await heard(broker)
     assert len({it.address for it in cut.values}) == 1

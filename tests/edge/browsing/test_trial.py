@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
+from longer import longer
 from mqtt_broker import mqtt_broker
 from opcua_server import VENDOR, OpcUaServer, opcua_server
 from recording_sink import utc_now
@@ -36,7 +38,7 @@ async def test_raw_and_decoded_values_stand_side_by_side() -> None:
     async with opcua_server() as server:
         await server.add("State", 1)
         await server.add("Total", 7)
-        report = await on(server, 2.0)
+        report = await longer(partial(on, server), lambda it: not it.wrong)
     assert report.wrong == ()
     assert [(it.input, it.value, it.quality) for it in report.inputs] == [
         ("state", "1", "good"),
@@ -50,7 +52,9 @@ async def test_each_thing_that_is_wrong_is_a_sentence() -> None:
     async with opcua_server() as server:
         await server.add("State", 9)
         await server.add("Total", "many")
-        report = await on(server, 2.0, good_count=f"{VENDOR}:Counters/God")
+        report = await longer(
+            partial(on, server, good_count=f"{VENDOR}:Counters/God"), lambda it: len(it.wrong) >= 5
+        )
     said = "\n".join(report.wrong)
     assert "Counters/{urn:vendor:machine}God: the server has no such node (BadNoMatch)" in said
     assert "signal 'good_count' was not told" in said
@@ -73,7 +77,13 @@ async def test_a_machine_that_is_away_is_told() -> None:
 async def test_a_broker_keeps_nothing_of_it(tmp_path: Path) -> None:
     with mqtt_broker(tmp_path) as broker:
         connection = {"url": broker.url, "topic": "shelly/a"}
-        report = await tried("shelly/pro3em-mqtt", {}, connection, 1.0, utc_now, Path("unused"))
-        assert report.wrong == ("nothing came from the machine that the profile reads",)
+        nothing = "nothing came from the machine that the profile reads"
+
+        async def listen(seconds: float) -> TrialReport:
+            profile = "shelly/pro3em-mqtt"
+            return await tried(profile, {}, connection, seconds, utc_now, Path("unused"))
+
+        report = await longer(listen, lambda it: it.wrong == (nothing,))
+        assert report.wrong == (nothing,)
         log = broker.log.read_text()
     assert re.search(r"as lineproof-try\S* \(p5, c1,", log), "a session that the broker keeps"

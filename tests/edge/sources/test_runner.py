@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from recording_sink import RecordingSink
 
-from domain.errors import InputError
+from domain.errors import InputError, StorageError
 from edge.sources.reporter import Reporter
 from edge.sources.runner import LinkError, LinkSource
 
@@ -75,6 +75,13 @@ async def test_a_failure_is_told_and_tried_again() -> None:
     assert link.called.count("connect") == 3
     assert link.called[-3:] == ["subscribe", "listen", "end"]
     assert "close" in link.called
+
+
+async def test_a_full_disk_is_told_as_such_and_tried_again() -> None:
+    link = ScriptedLink(connect=[StorageError("no room for it", todo="Make room.")])
+    sink = await run(link)
+    assert [what for _, what in sink.events] == ["no room for it. Make room."]
+    assert link.called.count("connect") == 2
 
 
 async def test_what_can_never_work_ends_the_source() -> None:
