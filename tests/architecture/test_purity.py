@@ -20,7 +20,7 @@ NOT_PURE = {  # with what they read
     "domain/schemes/published.py": "the file beside it",
     "domain/schemes/rule_files.py": "the rule files beside it",
     "analytics/milestones/forecast.py": "draws from a fixed seed: the same facts, the same futures",
-    "device_profiles/check.py": "a profile's recording and panel readings",
+    "device_profiles/proving": "a profile's recording and panel readings",
 }
 MAY_IMPORT = frozenset(
     """

@@ -10,10 +10,12 @@ import pytest
 import yaml
 from peers import NODE_PEERS, require
 
-from device_profiles.check import PANEL, RECORDING, Level, check, read_recording, replay
 from device_profiles.files.catalogue import PACKAGED, load, names, read
 from device_profiles.files.schema import OpcUaProfile
 from device_profiles.model.profile import CodeRule, Profile, WhenRule
+from device_profiles.proving.check import Level, check, replay
+from device_profiles.proving.panel import PANEL
+from device_profiles.proving.recording import RECORDING, read_recording
 from domain.samples import Quality, Sample
 from domain.signals import signal_named
 

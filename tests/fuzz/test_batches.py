@@ -32,8 +32,9 @@ from sender import Sender, counts
 from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
 from collector.intake.http import router
-from device_profiles.check import read_recording, replay
 from device_profiles.files.catalogue import PACKAGED, load, names
+from device_profiles.proving.check import replay
+from device_profiles.proving.recording import read_recording
 from domain.batch_header import MAGIC
 from domain.batches import payload_digest
 from domain.frames import REJECTIONS, SAMPLES

@@ -30,8 +30,9 @@ from peers import free_port, port_open, require, running
 from recording_sink import RecordingSink, running_source, until, utc_now
 from sparkplug_node import GROUP, NODE, sparkplug_node
 
-from device_profiles.check import PANEL, RECORDING, recording_lines
 from device_profiles.files.catalogue import PACKAGED, load
+from device_profiles.proving.panel import PANEL
+from device_profiles.proving.recording import RECORDING, recording_lines
 from domain.samples import Reading
 from edge.sources.factory import make_source
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from sender import Sender
 
 from collector.intake.payload import decode
-from device_profiles.check import read_recording
 from device_profiles.files.catalogue import PACKAGED, load
 from device_profiles.model.profile import Profile
+from device_profiles.proving.recording import read_recording
 from domain.samples import Rejection, Sample
 from edge.spool.sealing import rejections_frame, samples_frame
 

@@ -15,7 +15,7 @@ from lineproof import output
 from lineproof.cli.commands.options import AsJson
 
 if TYPE_CHECKING:
-    from device_profiles.check import ProfileReport
+    from device_profiles.proving.check import ProfileReport
     from edge.browsing.trial import TrialReport
 
 _Settings = Annotated[
@@ -86,7 +86,7 @@ def show(name: _Name, as_json: AsJson = False) -> None:
 @app.command()
 def check(name: _Name, as_json: AsJson = False) -> None:
     """Decode a profile's recording and hold it against the machine's panel."""
-    from device_profiles.check import check as check_profile
+    from device_profiles.proving.check import check as check_profile
 
     report = check_profile(name)
     if as_json:
@@ -220,8 +220,8 @@ def _summary(name: str) -> dict[str, Any]:
 
 def _document(name: str) -> dict[str, Any]:
     """The profile as it is written, its addresses as their keys where no parameter is open."""
-    from device_profiles.check import check as check_profile
     from device_profiles.files import catalogue
+    from device_profiles.proving.check import check as check_profile
 
     model = catalogue.read(name)
     return {

@@ -1,0 +1,105 @@
+"""How far a profile is proven: its recording is decoded and compared with the machine's panel.
+
+`recording.jsonl`: a header line, then readings as they came (see `read_recording`).
+`panel.yaml`: what a person read off the machine at some instants, in the words of the closed
+lists. The level is computed here and never claimed in a profile:
+
+- draft: no recording, or one in which a signal of the profile never occurs, or a panel that
+  contradicts it;
+- recorded: every signal decodes from the recording, nothing contradicts the panel;
+- panel-verified: a real machine's panel agrees for every signal. The panel of a simulated machine
+  never counts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+
+from device_profiles.decoding.decoder import Decoder
+from device_profiles.files.catalogue import folder, load
+from device_profiles.model.profile import Profile
+from device_profiles.proving.panel import PANEL, Mismatch, mismatches, read_panel
+from device_profiles.proving.recording import RECORDING, read_recording
+from domain.samples import Quality, Reading, Rejection, Sample
+
+
+class Level(StrEnum):
+    DRAFT = "draft"
+    RECORDED = "recorded"
+    PANEL_VERIFIED = "panel-verified"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileReport:
+    """`silent`: signals of the profile that never occur in the recording; `unseen`: those that
+    the panel does not show. `rejections` counts by reason."""
+
+    name: str
+    digest: str
+    level: Level
+    recorded_from: str
+    simulated: bool
+    signals: tuple[str, ...]
+    readings: int
+    samples: int
+    rejections: dict[str, int]
+    silent: tuple[str, ...]
+    unseen: tuple[str, ...]
+    compared: int
+    mismatches: tuple[Mismatch, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Nothing contradicts the panel, and every signal decodes if there is a recording."""
+        return not self.mismatches and not (self.readings and self.silent)
+
+
+def check(name_or_path: str, parameters: Mapping[str, str] | None = None) -> ProfileReport:
+    """Replay a profile's recording and compare with its panel.
+
+    The recording says which parameters it was made with; `parameters` are for a profile that
+    has none yet. Raises InputError for a profile, recording or panel that cannot be read.
+    """
+    place = folder(name_or_path)
+    recording = read_recording(place / RECORDING)
+    panel = read_panel(place / PANEL)
+    profile = load(name_or_path, recording.parameters if recording else parameters)
+    decoded = replay(profile, recording.readings if recording else ())
+    samples = [item for item in decoded if isinstance(item, Sample)]
+    rejected = Counter(item.reason for item in decoded if isinstance(item, Rejection))
+    heard = {sample.signal for sample in samples if sample.quality != Quality.BAD}
+    shown = {signal for reading in panel.readings for signal in reading.shows} if panel else set()
+    differ = tuple(mismatches(samples, panel)) if panel and recording else ()
+    silent = tuple(signal for signal in profile.signals if signal not in heard)
+    unseen = tuple(signal for signal in profile.signals if signal not in shown)
+    level = Level.DRAFT
+    if recording and not silent and not differ:
+        real = panel is not None and not panel.simulated and not unseen
+        level = Level.PANEL_VERIFIED if real else Level.RECORDED
+    return ProfileReport(
+        name=profile.name,
+        digest=profile.digest,
+        level=level,
+        recorded_from=profile.recorded_from,
+        simulated=panel is not None and panel.simulated,
+        signals=profile.signals,
+        readings=len(recording.readings) if recording else 0,
+        samples=len(samples),
+        rejections=dict(rejected),
+        silent=silent,
+        unseen=unseen,
+        compared=sum(len(reading.shows) for reading in panel.readings) if panel else 0,
+        mismatches=differ,
+    )
+
+
+def replay(profile: Profile, readings: Iterable[Reading]) -> list[Sample | Rejection]:
+    """What a fresh decoder makes of the readings; those with the same time of receipt arrived
+    together."""
+    decoder = Decoder(profile, "recorded", "machine")
+    handed_over = groupby(readings, key=lambda reading: reading.received)
+    return [item for _, together in handed_over for item in decoder.decode_all(together)]
