@@ -43,7 +43,9 @@ def test_the_draw_follows_from_dossier_and_checkpoint(factory: Factory) -> None:
     assert "not shown yet" in says
     again, _ = challenge_of(factory.dossier, factory.checkpoint, DaysAsked(share=0.2))
     assert again == made
-    words = [challenge_of(factory.dossier, factory.checkpoint, TWO, f"word {it}") for it in range(9)]
+    words = [
+        challenge_of(factory.dossier, factory.checkpoint, TWO, f"word {it}") for it in range(9)
+    ]
     drawn = {tuple(it.lines[LINE].drawn) for it, _ in words}
     assert len(drawn) > 1, "each word draws its own days, a few the same by chance"
     assert parse_challenge(made.to_bytes(), "x") == made
