@@ -1,8 +1,8 @@
 """Where profiles are: the packaged folders and files of one's own. The only reader of files.
 
 A profile is a folder `<vendor>/<model>` with `profile.yaml` and, to be more than a draft,
-`recording.jsonl` and `panel.yaml`. A plant file may name a `profile.yaml` (or its folder) anywhere
-on disk instead of a packaged profile.
+`recording.jsonl` and `panel.yaml`. A plant file may name such a folder, or a single file of any
+name, anywhere on disk instead of a packaged profile.
 """
 
 from __future__ import annotations
@@ -29,35 +29,41 @@ def names() -> list[str]:
     )
 
 
-def folder(name_or_path: str) -> Path:
-    """The folder of a packaged profile, of a profile.yaml, or that folder itself.
+def file_of(name_or_path: str) -> Path:
+    """The file of a packaged profile; or that file itself, whatever it is called; or the
+    `profile.yaml` of that folder.
 
     Raises NotFoundError with the nearest names, or for a path with what is looked for there.
     """
     if name_or_path in names():
-        return PACKAGED / name_or_path
+        return PACKAGED / name_or_path / FILE_NAME
     path = Path(name_or_path)
-    if path.name == FILE_NAME and path.is_file():
-        return path.parent
-    if (path / FILE_NAME).is_file():
+    if path.is_dir() and (path / FILE_NAME).is_file():
+        return path / FILE_NAME
+    if path.is_file():
         return path
-    if path.suffix in (".yaml", ".yml") or path.exists():
+    if path.is_dir() or path.suffix in (".yaml", ".yml"):
         raise NotFoundError(
-            f"there is no {FILE_NAME}",
+            f"there is no {FILE_NAME}" if path.is_dir() else "there is no such profile",
             where=name_or_path or ".",
-            todo="Give the path of a file of this name, or of the folder that it lies in.",
+            todo="Give the path of a profile's file, or of a folder with a profile.yaml.",
         )
     raise NotFoundError(
         f"unknown device profile '{name_or_path}'",
-        todo=f"{did_you_mean(name_or_path, names())} Or give the path of a {FILE_NAME}.",
+        todo=f"{did_you_mean(name_or_path, names())} Or give the path of a profile's file.",
     )
+
+
+def beside(file: Path, name: str) -> Path:
+    """Where a profile's recording or panel readings are: `recording.jsonl` beside a `profile.yaml`,
+    `press.recording.jsonl` beside a `press.yaml`."""
+    return file.with_name(name if file.name == FILE_NAME else f"{file.stem}.{name}")
 
 
 def read(name_or_path: str) -> AnyProfile:
     """The profile's model, checked; parameters open. Raises InputError with file, line, field."""
-    path = folder(name_or_path) / FILE_NAME
-    text = yaml_file_text(path, "the profile")
-    return parse(text, str(path))
+    path = file_of(name_or_path)
+    return parse(yaml_file_text(path, "the profile"), str(path))
 
 
 def parse(text: str, file: str) -> AnyProfile:

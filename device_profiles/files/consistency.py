@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from device_profiles.files.opcua_schema import OpcUaSource
 from device_profiles.files.schema import (
     AnyProfile,
     Conditions,
     MqttSource,
     OpcUaProfile,
-    OpcUaSource,
-    ParameterRef,
     SignalRule,
     SparkplugProfile,
     SparkplugSource,
 )
+from device_profiles.files.schema_words import ParameterRef
 from device_profiles.model.units import CONVERSIONS
 from domain.errors import InputError, did_you_mean
 from domain.signals import SIGNALS, Signal, SignalKind, signal_named
@@ -94,7 +94,7 @@ def parameter_refs(profile: AnyProfile) -> Iterator[tuple[Path, ParameterRef]]:
         if profile.start is not None and profile.start.name is not None:
             yield ("start", "name", "parameter"), profile.start.name
         for path, source in _sources(profile):
-            if isinstance(source, OpcUaSource) and source.node is not None:
+            if isinstance(source, OpcUaSource) and isinstance(source.node, ParameterRef):
                 yield (*path, "node", "parameter"), source.node
     if isinstance(profile, SparkplugProfile):
         for path, source in _sources(profile):

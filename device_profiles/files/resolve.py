@@ -12,17 +12,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from device_profiles.files.consistency import MEMBERS
+from device_profiles.files.opcua_schema import OpcUaSource
 from device_profiles.files.schema import (
     AnyProfile,
     Conditions,
     MqttProfile,
     MqttSource,
     OpcUaProfile,
-    OpcUaSource,
-    ParameterRef,
     SignalRule,
     SparkplugSource,
 )
+from device_profiles.files.schema_words import ParameterRef
 from device_profiles.model.addresses import (
     Address,
     MqttAddress,
@@ -58,11 +58,11 @@ def resolve(profile: AnyProfile, given: Mapping[str, str]) -> Profile:
     everything = Profile(
         name=profile.name,
         vendor=profile.vendor,
-        model=profile.model,
-        title=profile.title.model_dump(by_alias=True),
+        models=tuple(profile.named_models),
+        title=profile.title.texts,
         protocol=profile.protocol,
         documentation=tuple(profile.documentation),
-        caveats=tuple(profile.caveats),
+        caveats=tuple(it for it, _ in profile.linked_caveats),
         recorded_from=profile.recorded_from,
         parameters=values,
         inputs=tuple(inputs.values()),
@@ -160,6 +160,8 @@ def _heartbeat(profile: AnyProfile) -> Heartbeat | None:
 def _opcua(
     profile: OpcUaProfile, source: OpcUaSource, values: Mapping[str, str]
 ) -> OpcUaAddress | None:
+    if isinstance(source.node, str):
+        return parse_node(source.node, optional=source.optional)
     if source.node is not None:
         text = values.get(source.node.parameter)
         if text is None:

@@ -10,104 +10,65 @@ Room is left for more protocols: each is one more class here with its own way to
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    RootModel,
-    model_validator,
+from pydantic import Field, RootModel, model_validator
+
+from device_profiles.files.opcua_schema import OpcUaInput, OpcUaStartModel
+from device_profiles.files.schema_words import (
+    AMOUNT_MAX,
+    DecimalMark,
+    Identifier,
+    Link,
+    MetricName,
+    ParameterRef,
+    Pointer,
+    Strict,
+    Symbol,
+    Symbols,
+    TableField,
+    Topic,
+    Words,
+    Zone,
+    not_both,
 )
-
 from device_profiles.model.machine_time import TimeUnit
 from device_profiles.model.units import Unit
-from device_profiles.model.values import Unusable, symbol
+from domain.plant import Text
 
 
-def _as_symbol(value: Any) -> Any:
-    """6, true and text alike become the text that raw values are compared as."""
-    text = symbol(value)
-    return value if isinstance(text, Unusable) else text
+class Title(Strict):
+    """In one language at least; a profile that comes with the program has all three."""
+
+    en: Words | None = None
+    zh_hant: Words | None = Field(default=None, alias="zh-Hant")
+    zh_hans: Words | None = Field(default=None, alias="zh-Hans")
+
+    @model_validator(mode="after")
+    def _is_given(self) -> Title:
+        if not self.given:
+            raise ValueError("write it in one language at least, as in {en: My press}")
+        return self
+
+    @property
+    def given(self) -> Text:
+        """What is written, by language."""
+        return self.model_dump(by_alias=True, exclude_none=True)
+
+    @property
+    def texts(self) -> Text:
+        """Every language; one that is missing has the text of the first that is not."""
+        first = next(iter(self.given.values()))
+        return {tag: text or first for tag, text in self.model_dump(by_alias=True).items()}
 
 
-def _as_list(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
+class Caveat(Strict):
+    """What whoever uses the profile has to know; `link`: where that is written."""
+
+    text: Words
+    link: Link | None = None
 
 
-def _as_table(value: Any) -> Any:
-    return {_as_symbol(k): v for k, v in value.items()} if isinstance(value, dict) else value
-
-
-def _qualified(text: str) -> str:
-    prefix, colon, name = text.partition(":")
-    if not (prefix and colon and name):
-        raise ValueError(f"'{text}' needs a namespace: write prefix:BrowseName")
-    return text
-
-
-def _pointer(text: str) -> str:
-    if text and not text.startswith("/"):
-        raise ValueError(f"'{text}' is no JSON Pointer (RFC 6901): write /{text}")
-    return text
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"'{name}' is no time zone: write it as in Asia/Hong_Kong") from None
-    return name
-
-
-def _not_both(table: str | None, decimal_mark: str | None) -> None:
-    if table is not None and decimal_mark is not None:
-        raise ValueError("'table' is for codes, 'decimal_mark' for numbers: give one of them")
-
-
-_TEXT_LENGTH_MAX = 2_000  # characters; more of them are a file that was pasted
-_AMOUNT_MAX = 1e15
-_INDEX_MAX = 100_000
-
-Symbol = Annotated[str, BeforeValidator(_as_symbol)]
-Symbols = Annotated[list[Symbol], BeforeValidator(_as_list), Field(min_length=1)]
-TableField = Annotated[dict[str, Symbol], BeforeValidator(_as_table), Field(min_length=1)]
-Qualified = Annotated[str, AfterValidator(_qualified)]
-Pointer = Annotated[str, AfterValidator(_pointer)]
-Topic = Annotated[str, Field(pattern=r"^[^/#+][^#+]*$")]
-MetricName = Annotated[str, Field(min_length=1)]
-Zone = Annotated[str, AfterValidator(_zone)]
-DecimalMark = Literal[".", ","]
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Index = Annotated[int, Field(ge=-_INDEX_MAX, le=_INDEX_MAX)]
-Steps = Annotated[list[str | Index], BeforeValidator(_as_list)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        populate_by_name=True,
-        str_max_length=_TEXT_LENGTH_MAX,
-        allow_inf_nan=False,
-    )
-
-
-class ParameterRef(_Strict):
-    """Stands where a value would: the plant file gives it."""
-
-    parameter: Identifier
-
-
-class Title(_Strict):
-    en: str
-    zh_hant: str = Field(alias="zh-Hant")
-    zh_hans: str = Field(alias="zh-Hans")
-
-
-class Parameter(_Strict):
+class Parameter(Strict):
     """One that is neither given nor has a default leaves out the signals that need it."""
 
     description: str
@@ -115,26 +76,7 @@ class Parameter(_Strict):
     required: bool = False
 
 
-class OpcUaSource(_Strict):
-    """A variable by `path` from the profile's start, or by `node` from the Objects folder.
-    `decimal_mark`: the value is a number written as a text, with this mark."""
-
-    path: list[Qualified] | None = Field(default=None, min_length=1)
-    node: ParameterRef | None = None
-    field: Steps = []
-    table: Identifier | None = None
-    decimal_mark: DecimalMark | None = None
-    optional: bool = False
-
-    @model_validator(mode="after")
-    def _one_way(self) -> OpcUaSource:
-        _not_both(self.table, self.decimal_mark)
-        if (self.path is None) == (self.node is None):
-            raise ValueError("give either 'path' or 'node'")
-        return self
-
-
-class MqttSource(_Strict):
+class MqttSource(Strict):
     """A field (JSON Pointer) of the JSON on a topic below the connection's topic.
 
     `time`: where in the same document the device's own time stands, as a number in `time_unit` or
@@ -156,13 +98,13 @@ class MqttSource(_Strict):
 
     @model_validator(mode="after")
     def _fits_together(self) -> MqttSource:
-        _not_both(self.table, self.decimal_mark)
+        not_both(self.table, self.decimal_mark)
         if self.time_zone is not None and self.time is None:
             raise ValueError("'time_zone' belongs to 'time'")
         return self
 
 
-class SparkplugSource(_Strict):
+class SparkplugSource(Strict):
     """A metric of the edge node or device that the connection names, by its name in the birth.
     `decimal_mark`: the value is a number written as a text, with this mark."""
 
@@ -173,11 +115,11 @@ class SparkplugSource(_Strict):
 
     @model_validator(mode="after")
     def _fits_together(self) -> SparkplugSource:
-        _not_both(self.table, self.decimal_mark)
+        not_both(self.table, self.decimal_mark)
         return self
 
 
-class HeartbeatModel(_Strict):
+class HeartbeatModel(Strict):
     """Messages on `topic` confirm that the machine is alive; with `values` only those whose
     payload (or `field` of it) is one of them."""
 
@@ -186,17 +128,12 @@ class HeartbeatModel(_Strict):
     values: Symbols | None = None
 
 
-class OpcUaInput(_Strict):
-    sources: list[OpcUaSource] = Field(min_length=1)
-    absent: Symbol | None = None
-
-
-class MqttInput(_Strict):
+class MqttInput(Strict):
     sources: list[MqttSource] = Field(min_length=1)
     absent: Symbol | None = None
 
 
-class SparkplugInput(_Strict):
+class SparkplugInput(Strict):
     sources: list[SparkplugSource] = Field(min_length=1)
     absent: Symbol | None = None
 
@@ -204,21 +141,24 @@ class SparkplugInput(_Strict):
 Conditions = dict[str, Symbols]
 
 
-class TakeCase(_Strict):
+class TakeCase(Strict):
     """`take`: the input whose value counts when all of `if` holds."""
 
     if_: Conditions = Field(default={}, alias="if")
     take: Identifier
 
 
-class ThenCase(_Strict):
+TakeCases = Annotated[list[TakeCase], Field(min_length=1)]
+
+
+class ThenCase(Strict):
     """`then`: the state or mode when all of `if` holds (any of the symbols of each input)."""
 
     if_: Conditions = Field(alias="if", min_length=1)
     then: str
 
 
-class SignalRule(_Strict):
+class SignalRule(Strict):
     """Either `input` or `when`.
 
     `input`: one value; `codes` maps its symbols to a state, mode or text; numbers become
@@ -230,8 +170,8 @@ class SignalRule(_Strict):
     codes: ParameterRef | TableField | None = Field(default=None, union_mode="left_to_right")
     when: list[ThenCase] | None = Field(default=None, min_length=1)
     otherwise: str | None = None
-    factor: Annotated[float, Field(ge=-_AMOUNT_MAX, le=_AMOUNT_MAX)] | None = None
-    offset: Annotated[float, Field(ge=-_AMOUNT_MAX, le=_AMOUNT_MAX)] | None = None
+    factor: Annotated[float, Field(ge=-AMOUNT_MAX, le=AMOUNT_MAX)] | None = None
+    offset: Annotated[float, Field(ge=-AMOUNT_MAX, le=AMOUNT_MAX)] | None = None
     unit: Unit | ParameterRef | None = None
 
     @model_validator(mode="after")
@@ -251,31 +191,43 @@ class SignalRule(_Strict):
         return not (self.factor is None and self.offset is None and self.unit is None)
 
 
-class _ProfileBase(_Strict):
+class _ProfileBase(Strict):
     name: str = Field(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")
     vendor: str
-    model: str
+    model: str | None = None
+    models: list[str] = Field(default_factory=list)
     title: Title
-    documentation: list[str] = Field(min_length=1)
-    caveats: list[str] = []
+    documentation: list[str] = Field(default_factory=list)
+    caveats: list[Words | Caveat] = Field(default_factory=list)
     recorded_from: str = ""
     time: Literal["source", "receipt"] = "source"
-    parameters: dict[Identifier, Parameter] = {}
-    tables: dict[Identifier, TableField] = {}
-    derived: dict[Identifier, Annotated[list[TakeCase], Field(min_length=1)]] = {}
+    parameters: dict[Identifier, Parameter] = Field(default_factory=dict)
+    tables: dict[Identifier, TableField] = Field(default_factory=dict)
+    derived: dict[Identifier, Annotated[list[TakeCase], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
     signals: dict[str, SignalRule] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _names_models(self) -> _ProfileBase:
+        if (self.model is None) == (not self.models):
+            raise ValueError("give either 'model', or 'models' as a list")
+        return self
 
-class OpcUaStartModel(_Strict):
-    """The object below Objects that is an instance of this type (or of a subtype)."""
+    @property
+    def named_models(self) -> list[str]:
+        return self.models or [self.model or ""]
 
-    instance_of: Qualified
-    name: ParameterRef | None = None
+    @property
+    def linked_caveats(self) -> list[tuple[str, str]]:
+        """Each with its link, on one line; an empty one where there is none."""
+        caveats = [Caveat(text=it) if isinstance(it, str) else it for it in self.caveats]
+        return [(" ".join(it.text.split()), it.link or "") for it in caveats]
 
 
 class OpcUaProfile(_ProfileBase):
     protocol: Literal["opcua"]
-    namespaces: dict[Identifier, str] = {}
+    namespaces: dict[Identifier, str] = Field(default_factory=dict)
     start: OpcUaStartModel | None = None
     inputs: dict[Identifier, OpcUaInput] = Field(min_length=1)
 

@@ -116,7 +116,7 @@ class Profile:
 
     name: str
     vendor: str
-    model: str
+    models: tuple[str, ...]
     title: Text
     protocol: Protocol
     documentation: tuple[str, ...]

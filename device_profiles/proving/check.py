@@ -20,7 +20,7 @@ from enum import StrEnum
 from itertools import groupby
 
 from device_profiles.decoding.decoder import Decoder
-from device_profiles.files.catalogue import folder, load
+from device_profiles.files.catalogue import beside, file_of, load
 from device_profiles.model.profile import Profile
 from device_profiles.proving.panel import PANEL, Mismatch, mismatches, read_panel
 from device_profiles.proving.recording import RECORDING, read_recording
@@ -64,9 +64,9 @@ def check(name_or_path: str, parameters: Mapping[str, str] | None = None) -> Pro
     The recording says which parameters it was made with; `parameters` are for a profile that
     has none yet. Raises InputError for a profile, recording or panel that cannot be read.
     """
-    place = folder(name_or_path)
-    recording = read_recording(place / RECORDING)
-    panel = read_panel(place / PANEL)
+    file = file_of(name_or_path)
+    recording = read_recording(beside(file, RECORDING))
+    panel = read_panel(beside(file, PANEL))
     profile = load(name_or_path, recording.parameters if recording else parameters)
     decoded = replay(profile, recording.readings if recording else ())
     samples = [item for item in decoded if isinstance(item, Sample)]

@@ -25,6 +25,12 @@ class Together:
 
 TOGETHER = (
     Together(
+        "device_profiles/files",
+        "opcua_schema schema_words",
+        "device_profiles/files/test_schema.py",
+        "parts of one form: what a wrong profile is told does not depend on where its words stand",
+    ),
+    Together(
         "analytics/kpi/formulas",
         "inputs manual_kpis output_kpis time_kpis",
         "analytics/kpi/test_evaluation.py analytics/kpi/test_bounds.py docs/test_kpi_reference.py",

@@ -62,7 +62,7 @@ def show(name: _Name, as_json: AsJson = False) -> None:
         return
     output.say(f"{document['profile']}: {document['title']['en']} ({document['level']})")
     for caveat in document["caveats"]:
-        output.say(f"  Note: {caveat}")
+        output.say(" ".join(("  Note:", caveat["text"], caveat["link"])).rstrip())
     output.print_table(
         "Parameters",
         ("Parameter", "Default", "Meaning"),
@@ -227,12 +227,12 @@ def _document(name: str) -> dict[str, Any]:
     return {
         "profile": model.name,
         "vendor": model.vendor,
-        "model": model.model,
-        "title": model.title.model_dump(by_alias=True),
+        "models": model.named_models,
+        "title": model.title.texts,
         "protocol": model.protocol,
         "level": check_profile(name).level.value,
         "documentation": list(model.documentation),
-        "caveats": [" ".join(caveat.split()) for caveat in model.caveats],
+        "caveats": [{"text": text, "link": link} for text, link in model.linked_caveats],
         "recorded_from": model.recorded_from,
         "parameters": {key: it.model_dump() for key, it in model.parameters.items()},
         "inputs": {
@@ -248,7 +248,8 @@ def _place(source: dict[str, Any]) -> str:
     if "topic" in source:
         return f"{source['topic']} {source['field']}".strip()
     if "node" in source:
-        return f"the node of parameter '{source['node']['parameter']}'"
+        node = source["node"]
+        return node if isinstance(node, str) else f"the node of parameter '{node['parameter']}'"
     if "metric" in source:
         metric = source["metric"]
         return (

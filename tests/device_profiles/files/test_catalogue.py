@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from device_profiles.files.catalogue import PACKAGED, load, names
+from device_profiles.proving.check import Level, check
 from domain.errors import InputError, NotFoundError
 
 GENERIC = "generic/opcua-counters"
@@ -22,11 +23,31 @@ def test_an_unknown_profile_is_not_found() -> None:
         load("no/such")
 
 
-def test_a_path_without_a_profile_is_told_from_a_name(tmp_path: Path) -> None:
-    (tmp_path / "other.yaml").touch()
-    for path in (tmp_path, tmp_path / "other.yaml", tmp_path / "missing.yaml"):
-        with pytest.raises(NotFoundError, match=rf"^{path}: there is no profile\.yaml\."):
-            load(str(path))
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [("", "there is no profile.yaml"), ("missing.yaml", "there is no such profile")],
+)
+def test_a_path_without_a_profile_is_told_from_a_name(path: str, what: str, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match=rf"^{tmp_path / path}: {what}\."):
+        load(str(tmp_path / path))
+
+
+def test_a_single_file_may_have_any_name(tmp_path: Path) -> None:
+    for name in ("my-press.yaml", "press 2", "profile.yml"):
+        own = tmp_path / name
+        shutil.copy(PACKAGED / "packml/opcua/profile.yaml", own)
+        assert load(str(own)).digest == load("packml/opcua").digest
+
+
+def test_a_recording_beside_a_single_file_counts_for_it(tmp_path: Path) -> None:
+    packaged = PACKAGED / GENERIC
+    shutil.copy(packaged / "profile.yaml", tmp_path / "press.yaml")
+    shutil.copy(packaged / "profile.yaml", tmp_path / "mill.yaml")
+    for name in ("recording.jsonl", "panel.yaml"):
+        shutil.copy(packaged / name, tmp_path / f"press.{name}")
+    parameters = {"total_count": "urn:v:Total"}
+    assert check(str(tmp_path / "press.yaml")).level is Level.RECORDED
+    assert check(str(tmp_path / "mill.yaml"), parameters).level is Level.DRAFT
 
 
 def test_ones_own_profile_is_read_from_its_folder_or_file(tmp_path: Path) -> None:

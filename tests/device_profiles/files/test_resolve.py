@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from device_profiles.files.catalogue import load
+from device_profiles.files.catalogue import PACKAGED, load, parse
+from device_profiles.files.resolve import resolve
 from device_profiles.model.addresses import OpcUaAddress, OpcUaStart
 from device_profiles.model.profile import CodeRule, NumberRule
 from domain.errors import InputError
@@ -53,3 +54,17 @@ def test_wrong_names_and_parameters_say_what_to_do(
     with pytest.raises(InputError) as caught:
         load(name, parameters)
     assert message in str(caught.value)
+
+
+def test_a_profile_may_name_a_node_by_its_id() -> None:
+    text = (PACKAGED / GENERIC / "profile.yaml").read_text(encoding="utf-8")
+
+    def with_node(written: str) -> str:
+        return text.replace("node: {parameter: speed}", f"node: '{written}'").replace(
+            "  speed: {description: Node of the present speed.}\n", ""
+        )
+
+    profile = resolve(parse(with_node("nsu=urn:v;s=Speed"), "profile.yaml"), {})
+    assert [it.key for it in profile.addresses] == ["nsu=urn:v;s=Speed"]
+    with pytest.raises(InputError, match=r"speed.sources.0.node.*never an index as in ns=2"):
+        parse(with_node("ns=2;s=Speed"), "profile.yaml")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from device_profiles.files.catalogue import PACKAGED, parse
+from device_profiles.files.resolve import resolve
 from device_profiles.files.schema import json_schema
 from domain.errors import InputError
 
@@ -81,9 +81,54 @@ def _holds(text: str, line: int, field: str) -> bool:
     return key.isdigit() or key in text.splitlines()[line - 1]
 
 
-def test_a_profile_says_what_it_is_in_three_languages(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"line 5: field 'title.zh-Hant': missing"):
-        parse(PACKML.replace("  zh-Hant: PackML 機器（OPC UA）\n", "", 1), "profile.yaml")
+def test_a_title_in_one_language_is_enough() -> None:
+    rest = PACKML.partition("title:")[2].partition("documentation:")[2]
+    head = "name: a/b\nvendor: v\nprotocol: opcua\n"
+    text = f"{head}models: [P1, P2]\ntitle: {{zh-Hans: 我的压机}}\ndocumentation:{rest}"
+    profile = resolve(parse(text, "press.yaml"), {})
+    assert profile.title == dict.fromkeys(("en", "zh-Hant", "zh-Hans"), "我的压机")
+    assert profile.models == ("P1", "P2")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("  en: PackML machine over OPC UA\n", "  zn-Hant: x\n", "Did you mean 'zh-Hant'?"),
+        ("model: Any", "models: [M]\nmodel: Any", "give either 'model', or 'models'"),
+        (
+            "  - >-\n    OPC 30060",
+            "  - {text: T, link: example.org/x}\n  - >-\n    OPC 30060",
+            "link",
+        ),
+        (
+            "  - >-\n    OPC 30060",
+            "  - {text: T, lnk: 'http://x'}\n  - >-\n    OPC 30060",
+            "'link'?",
+        ),
+        (
+            "title:\n  en: PackML machine over OPC UA\n  zh-Hant: PackML 機器（OPC UA）\n"
+            "  zh-Hans: PackML 机器（OPC UA）\n",
+            "title: {}\n",
+            "at least, as in {en: My press}",
+        ),
+    ],
+)
+def test_what_a_profile_says_of_itself_is_checked(old: str, new: str, message: str) -> None:
+    text = PACKML.replace(old, new, 1)
+    assert text != PACKML
+    with pytest.raises(InputError) as caught:
+        parse(text, "profile.yaml")
+    assert message in str(caught.value)
+
+
+def test_a_caveat_may_have_a_link() -> None:
+    caveat = "  - {text: Counts restart at midnight., link: 'https://example.org/manual'}"
+    profile = parse(PACKML.replace("caveats:\n", f"caveats:\n{caveat}\n", 1), "profile.yaml")
+    assert profile.linked_caveats[0] == (
+        "Counts restart at midnight.",
+        "https://example.org/manual",
+    )
+    assert profile.linked_caveats[1][1] == ""
 
 
 @pytest.mark.parametrize(

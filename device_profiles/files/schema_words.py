@@ -1,0 +1,86 @@
+"""Words and kinds of values that every protocol's part of `profile.yaml` is made of."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from device_profiles.model.values import Unusable, symbol
+
+
+def _as_symbol(value: Any) -> Any:
+    """6, true and text alike become the text that raw values are compared as."""
+    text = symbol(value)
+    return value if isinstance(text, Unusable) else text
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+def _as_table(value: Any) -> Any:
+    return {_as_symbol(k): v for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def _qualified(text: str) -> str:
+    prefix, colon, name = text.partition(":")
+    if not (prefix and colon and name):
+        raise ValueError(f"'{text}' needs a namespace: write prefix:BrowseName")
+    return text
+
+
+def _pointer(text: str) -> str:
+    if text and not text.startswith("/"):
+        raise ValueError(f"'{text}' is no JSON Pointer (RFC 6901): write /{text}")
+    return text
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"'{name}' is no time zone: write it as in Asia/Hong_Kong") from None
+    return name
+
+
+def not_both(table: str | None, decimal_mark: str | None) -> None:
+    if table is not None and decimal_mark is not None:
+        raise ValueError("'table' is for codes, 'decimal_mark' for numbers: give one of them")
+
+
+_TEXT_LENGTH_MAX = 2_000  # characters; more of them are a file that was pasted
+AMOUNT_MAX = 1e15
+_INDEX_MAX = 100_000
+
+Symbol = Annotated[str, BeforeValidator(_as_symbol)]
+Symbols = Annotated[list[Symbol], BeforeValidator(_as_list), Field(min_length=1)]
+TableField = Annotated[dict[str, Symbol], BeforeValidator(_as_table), Field(min_length=1)]
+Qualified = Annotated[str, AfterValidator(_qualified)]
+Pointer = Annotated[str, AfterValidator(_pointer)]
+Topic = Annotated[str, Field(pattern=r"^[^/#+][^#+]*$")]
+MetricName = Annotated[str, Field(min_length=1)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Words = Annotated[str, Field(min_length=1)]
+Link = Annotated[str, Field(pattern=r"^https?://\S+$")]
+DecimalMark = Literal[".", ","]
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Index = Annotated[int, Field(ge=-_INDEX_MAX, le=_INDEX_MAX)]
+Steps = Annotated[list[str | Index], BeforeValidator(_as_list)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        str_max_length=_TEXT_LENGTH_MAX,
+        allow_inf_nan=False,
+    )
+
+
+class ParameterRef(Strict):
+    """Stands where a value would: the plant file gives it."""
+
+    parameter: Identifier
