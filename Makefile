@@ -43,6 +43,7 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/dossier_scale.py
 	PYTHONPATH=tests/support $(BIN)/python benchmarks/sparkplug.py
+	PYTHONPATH=tests/support $(BIN)/python benchmarks/opcua_values.py
 	$(BIN)/python benchmarks/verdicts.py
 
 # So many inputs of each kind; the tests run a few of them every time.

@@ -12,3 +12,4 @@ _.load_standard_address_space  # asyncua calls it when a server starts: ours mak
 _._handle_id  # pyHanko calls it for the second part of a PDF's ID: ours takes nothing from chance
 _._update_meta  # the same before it writes: ours leaves the report's metadata as they are
 _.async_request_tsa_response  # pyHanko asks it for a time stamp
+_.datachange_notification  # asyncua calls it with each value of a subscription

@@ -12,6 +12,7 @@ import engines
 import from_store
 import kernel
 import months
+import opcua_values
 import polars as pl
 import pytest
 import sparkplug
@@ -98,3 +99,13 @@ async def test_no_sparkplug_message_is_lost_on_its_way(tmp_path: Path) -> None:
     """Or `whole` ends the program."""
     with mqtt_broker(tmp_path) as broker:
         assert await sparkplug.whole(tmp_path, broker.port, 300, metrics=5, used=2) > 0
+
+
+async def test_no_opcua_value_is_lost_on_its_way(tmp_path: Path) -> None:
+    """Or `whole` and `bare` end the program."""
+    server = opcua_values.Variables(10)
+    agent = await opcua_values.whole(tmp_path, server, instants=5)
+    bare = await opcua_values.bare(server, instants=5)
+    server.end()
+    assert (agent.values, bare.values) == (50, 50)
+    assert min(agent.each_us, bare.each_us) > 0
