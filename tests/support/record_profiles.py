@@ -1,6 +1,6 @@
 """Makes the recordings of the packaged profiles anew, from simulated machines on loopback.
 
-    .venv/bin/python tests/support/record_profiles.py packml|counters|shelly|sparkplug
+    .venv/bin/python tests/support/record_profiles.py packml/opcua shelly/gen1-em-mqtt …
 
 The machines speak the real protocols and are read by the real sources. What the panel shows is
 written down in the timelines here by hand, beside what the machine is told to do; it is never
@@ -10,36 +10,28 @@ taken from the decoder. Look at the difference before you commit what this write
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import paho.mqtt.client as mqtt
-import yaml
 from asyncua import ua
 from asyncua.server.server import Server
 from mqtt_broker import mqtt_broker
+from mqtt_played import MQTT_DEVICES, Shows
 from node_machine import node_machine
-from paho.mqtt.enums import CallbackAPIVersion
-from peers import free_port, port_open, require, running
+from peers import free_port
+from playing import Machine, Played, played_mqtt, write_recording
 from recording_sink import RecordingSink, running_source, until, utc_now
 from sparkplug_node import GROUP, NODE, sparkplug_node
 
 from device_profiles.files.catalogue import PACKAGED, load
-from device_profiles.proving.panel import PANEL
-from device_profiles.proving.recording import RECORDING, recording_lines
-from domain.samples import Reading
 from edge.sources.factory import make_source
 
 SETTLED = timedelta(seconds=0.3)  # a person reads the panel a moment after a change
 STEP_S = 0.6
-
-Shows = dict[str, str | float]
 
 # (what the machine does, what its panel shows from then on in the words of the closed lists)
 PACKML: list[tuple[dict[str, Any], Shows]] = [
@@ -139,29 +131,8 @@ COUNTERS: list[tuple[dict[str, Any], Shows]] = [
     ({"state": 0, "power": 0.0}, {"state": "off", "power": 0}),
 ]
 
-# Power in W by phase, energy in Wh, as the meter's own display shows them.
-SHELLY: list[tuple[tuple[float, float, float], float, Shows]] = [
-    ((951.2, 1020.4, 880.0), 182_210.5, {"power": 2.8516, "energy": 182.2105}),
-    ((2403.7, 2409.1, 2235.3), 182_257.9, {"power": 7.0481, "energy": 182.2579}),
-    ((-120.0, 40.0, 30.0), 182_257.9, {"power": -0.05, "energy": 182.2579}),
-    ((0.0, 0.0, 0.0), 182_258.0, {"power": 0.0, "energy": 182.258}),
-]
 
-
-@dataclass(frozen=True)
-class Machine:
-    """What `make_source` needs of a configuration."""
-
-    connection: Mapping[str, str]
-    line: str = "recorded"
-    machine: str = "machine"
-    stale_after_s: float = 60.0
-
-
-Panel = Sequence[tuple[datetime, Shows]]
-
-
-async def packml(folder: Path) -> tuple[list[Reading], Panel]:
+async def packml(folder: Path) -> Played:
     timeline = [{"at_s": 2 + i * STEP_S, **does} for i, (does, _) in enumerate(PACKML)]
     addresses = load("packml/opcua").addresses
     sink = RecordingSink()
@@ -176,10 +147,11 @@ async def packml(folder: Path) -> tuple[list[Reading], Panel]:
             await asyncio.sleep(1)
         changes = [truth.time for truth in machine.truth("speed")[1:]]
     shows = [shown for _, shown in PACKML]
-    return sink.readings(), list(zip(changes, shows, strict=True))
+    panel = [(time + SETTLED, shown) for time, shown in zip(changes, shows, strict=True)]
+    return Played({}, sink, panel)
 
 
-async def counters(folder: Path) -> tuple[list[Reading], Panel]:
+async def counters(folder: Path) -> Played:
     server = Server()
     await server.init()
     port = free_port()
@@ -207,47 +179,12 @@ async def counters(folder: Path) -> tuple[list[Reading], Panel]:
             for name, value in does.items():
                 variant = ua.Variant(value, COUNTER_NODES[name][1])
                 await nodes[name].write_value(ua.DataValue(variant, SourceTimestamp=now))
-            panel.append((now, shows))
+            panel.append((now + SETTLED, shows))
         await asyncio.sleep(1)
-    return sink.readings(), panel
+    return Played(COUNTER_PARAMETERS, sink, panel)
 
 
-async def shelly(folder: Path) -> tuple[list[Reading], Panel]:
-    port, prefix = free_port(), "shelly/filler-1"
-    settings = folder / "mosquitto.conf"
-    settings.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
-    broker = [require(program="mosquitto"), "-c", settings]
-    meter = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="shellypro3em-simulated")
-    sink, panel = RecordingSink(), []
-    with running(broker, ready=lambda: port_open(port), log=folder / "mosquitto.log"):
-        connection = {"url": f"mqtt://127.0.0.1:{port}", "topic": prefix}
-        addresses = load("shelly/pro3em-mqtt").addresses
-        source = make_source(
-            Machine(connection), addresses, utc_now, agent="recorder", folder=folder
-        )
-        async with running_source(source, sink):
-            meter.connect("127.0.0.1", port)
-            meter.loop_start()
-            await asyncio.sleep(1)
-            for phases, total_wh, shows in SHELLY:
-                now = datetime.now(UTC)
-                for name, content in (("em:0", _em(phases)), ("emdata:0", _emdata(total_wh))):
-                    notice = {
-                        "src": "shellypro3em-simulated",
-                        "dst": f"{prefix}/events",
-                        "method": "NotifyStatus",
-                        "params": {"ts": round(now.timestamp(), 2), name: content},
-                    }
-                    meter.publish(f"{prefix}/events/rpc", json.dumps(notice), qos=1)
-                    meter.publish(f"{prefix}/status/{name}", json.dumps(content), qos=1)
-                panel.append((now, shows))
-                await asyncio.sleep(STEP_S)
-            await asyncio.sleep(1)
-            meter.loop_stop()
-    return sink.readings(), panel
-
-
-async def sparkplug(folder: Path) -> tuple[list[Reading], Panel]:
+async def sparkplug(folder: Path) -> Played:
     """The machine of `counters` as a Sparkplug B device."""
     kinds = {
         name: (f"Counters/{metric}", kind.name) for name, (metric, kind, _) in COUNTER_NODES.items()
@@ -271,70 +208,32 @@ async def sparkplug(folder: Path) -> tuple[list[Reading], Panel]:
             await until(lambda: len(sink.readings()) >= len(first), "the birth")
             for does, shows in COUNTERS:
                 await asyncio.sleep(STEP_S)
-                panel.append((datetime.now(UTC), shows))
+                panel.append((datetime.now(UTC) + SETTLED, shows))
                 await asyncio.to_thread(node.say, "data", *said(does), device="filler")
             await asyncio.sleep(1)
-    return sink.readings(), panel
+    return Played(SPARKPLUG_PARAMETERS, sink, panel)
 
 
-def _em(phases: tuple[float, float, float]) -> dict[str, Any]:
-    """EM status (Gen2 API, ComponentsAndServices/EM)."""
-    content: dict[str, Any] = {"id": 0}
-    for name, power in zip("abc", phases, strict=True):
-        content |= {
-            f"{name}_current": round(abs(power) / 230, 3),
-            f"{name}_voltage": 230.0,
-            f"{name}_act_power": power,
-            f"{name}_aprt_power": round(abs(power) * 1.01, 1),
-            f"{name}_pf": 0.99,
-            f"{name}_freq": 50.0,
-        }
-    total = round(sum(phases), 3)
-    return content | {"n_current": None, "total_act_power": total, "user_calibrated_phase": []}
-
-
-def _emdata(total_wh: float) -> dict[str, Any]:
-    """EMData status (Gen2 API, ComponentsAndServices/EMData)."""
-    return {"id": 0, "total_act": total_wh, "total_act_ret": 12.4}
+async def played_device(folder: Path, name: str) -> Played:
+    return (await played_mqtt(folder, {name: MQTT_DEVICES[name]}))[name]
 
 
 MACHINES = {
-    "packml": (packml, "packml/opcua", {}, "the simulated machine's own timeline"),
-    "counters": (
-        counters,
-        "generic/opcua-counters",
-        COUNTER_PARAMETERS,
-        "the simulated machine's own timeline",
-    ),
-    "sparkplug": (
-        sparkplug,
-        "generic/sparkplug-b",
-        SPARKPLUG_PARAMETERS,
-        "the simulated machine's own timeline",
-    ),
-    "shelly": (shelly, "shelly/pro3em-mqtt", {}, "the simulated meter's own figures"),
+    "packml/opcua": packml,
+    "generic/opcua-counters": counters,
+    "generic/sparkplug-b": sparkplug,
 }
 
 
-def main(which: str) -> None:
-    play, name, parameters, read_by = MACHINES[which]
-    with tempfile.TemporaryDirectory() as folder:
-        readings, changes = asyncio.run(play(Path(folder)))
-    target = PACKAGED / name
-    lines = recording_lines(parameters, readings)
-    (target / RECORDING).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    content = {
-        "read_by": read_by,
-        "simulated": True,
-        "readings": [
-            {"time": (time + SETTLED).isoformat(timespec="milliseconds"), "shows": shows}
-            for time, shows in changes
-        ],
-    }
-    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
-    (target / PANEL).write_text(text, encoding="utf-8")
-    print(f"{len(readings)} readings, {len(changes)} looks at the panel: {target}")
+def main(names: Sequence[str]) -> None:
+    for name in names:
+        with tempfile.TemporaryDirectory() as folder:
+            play = MACHINES.get(name)
+            recording = played_device(Path(folder), name) if play is None else play(Path(folder))
+            played = asyncio.run(recording)
+        write_recording(PACKAGED / name, played, "the simulated machine's own timeline")
+        print(f"{name}: {len(played.readings)} readings, {len(played.panel)} looks at the panel")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])
