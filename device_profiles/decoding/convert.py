@@ -19,6 +19,8 @@ from device_profiles.model.values import (
     NO_VALUE,
     NOT_FINITE,
     Unusable,
+    bit_of,
+    inverted,
     number,
     number_in_text,
     picked,
@@ -71,6 +73,10 @@ def observe(reading: Reading, source: Source, judged: Judged) -> Observed:
         quality = max(quality, Quality.UNCERTAIN)
     value = picked(reading.value, source.field)
     raw = shown(reading.value if isinstance(value, Unusable) else value)
+    if source.bit is not None:
+        value = bit_of(value, source.bit)
+    if source.invert:
+        value = inverted(value)
     if quality == Quality.BAD:
         value = BAD_QUALITY
     elif source.decimal_mark is not None and not isinstance(value, Unusable):

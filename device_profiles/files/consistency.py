@@ -20,7 +20,8 @@ from device_profiles.files.schema import (
     SparkplugProfile,
     SparkplugSource,
 )
-from device_profiles.files.schema_words import ParameterRef
+from device_profiles.files.schema_words import ParameterRef, TableRef
+from device_profiles.model.code_tables import STANDARD_TABLES
 from device_profiles.model.units import CONVERSIONS
 from domain.errors import InputError, did_you_mean
 from domain.signals import SIGNALS, Signal, SignalKind, signal_named
@@ -62,7 +63,8 @@ def _references(profile: AnyProfile) -> Iterator[Problem]:
         yield from _unknown(path, "parameter", ref.parameter, profile.parameters)
     for path, source in _sources(profile):
         if source.table is not None:
-            yield from _unknown((*path, "table"), "table", source.table, profile.tables)
+            known = [*profile.tables, *STANDARD_TABLES]
+            yield from _unknown((*path, "table"), "table", source.table, known)
     if isinstance(profile, OpcUaProfile):
         for path, text in _qualified_names(profile):
             prefix = text.partition(":")[0]
@@ -142,7 +144,7 @@ def symbols_of(profile: AnyProfile, name: str) -> list[str]:
         parts = [symbols_of(profile, case.take) for case in profile.derived[name]]
     elif name in profile.inputs:
         tables = [source.table for source in profile.inputs[name].sources]
-        parts = [list(profile.tables.get(table or "", {}).values()) for table in tables]
+        parts = [list((profile.table(table or "") or {}).values()) for table in tables]
     else:
         return []
     if not all(parts):
@@ -199,6 +201,8 @@ def _codes(profile: AnyProfile, rule: SignalRule, signal: Signal, path: Path) ->
             yield Problem(
                 (*path, "otherwise"), "'producing' must never be a fallback", "Write 'unknown'."
             )
+    if isinstance(rule.codes, TableRef):
+        yield from _table(profile, rule, rule.codes.table, signal, (*path, "codes", "table"))
     if isinstance(rule.codes, dict) and rule.input is not None:
         possible = symbols_of(profile, rule.input)
         for code, target in rule.codes.items():
@@ -206,10 +210,34 @@ def _codes(profile: AnyProfile, rule: SignalRule, signal: Signal, path: Path) ->
                 yield from _unknown((*path, "codes", code), "code", code, possible)
             if members is not None:
                 yield from _unknown((*path, "codes", code), signal.name, target, members)
-        if missing := [code for code in possible if code not in rule.codes]:
-            yield Problem(
-                (*path, "codes"), f"nothing is said of {', '.join(missing)}", "Map them too."
-            )
+        yield from _unmapped((*path, "codes"), possible, rule.codes)
+
+
+def _table(
+    profile: AnyProfile, rule: SignalRule, name: str, signal: Signal, path: Path
+) -> Iterator[Problem]:
+    """A table in the place of codes."""
+    if name in profile.tables:
+        for code, target in profile.tables[name].items() if signal.name in MEMBERS else ():
+            at: Path = ("tables", name, code)
+            yield from _unknown(at, signal.name, target, MEMBERS[signal.name])
+    elif name not in STANDARD_TABLES:
+        yield from _unknown(path, "table", name, [*profile.tables, *STANDARD_TABLES])
+        return
+    elif signal.name in MEMBERS and STANDARD_TABLES[name].signal != signal.name:
+        fitting = [it for it, table in STANDARD_TABLES.items() if table.signal == signal.name]
+        yield Problem(
+            path,
+            f"'{name}' has the codes of a {STANDARD_TABLES[name].signal}, not of a {signal.name}",
+            did_you_mean(name, fitting),
+        )
+        return
+    yield from _unmapped(path, symbols_of(profile, rule.input or ""), profile.table(name) or {})
+
+
+def _unmapped(path: Path, possible: Collection[str], codes: Collection[str]) -> Iterator[Problem]:
+    if missing := [code for code in possible if code not in codes]:
+        yield Problem(path, f"nothing is said of {', '.join(missing)}", "Map them too.")
 
 
 def _unused(profile: AnyProfile) -> Iterator[Problem]:
@@ -217,6 +245,11 @@ def _unused(profile: AnyProfile) -> Iterator[Problem]:
     for name in profile.parameters:
         if name not in used:
             yield Problem(("parameters", name), "nothing uses this parameter", "Remove it.")
+    tables = {source.table for _, source in _sources(profile)}
+    tables |= {it.codes.table for it in profile.signals.values() if isinstance(it.codes, TableRef)}
+    for name in profile.tables:
+        if name not in tables:
+            yield Problem(("tables", name), "nothing uses this table", "Remove it.")
     inputs: set[str] = set()
     for rule in profile.signals.values():
         inputs |= {rule.input} if rule.input else set()

@@ -7,14 +7,12 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from device_profiles.files.schema_words import (
-    DecimalMark,
-    Identifier,
     ParameterRef,
     Qualified,
+    SourceOfValue,
     Steps,
     Strict,
     Symbol,
-    not_both,
 )
 from device_profiles.model.node_text import parse_node
 from domain.errors import InputError
@@ -38,20 +36,16 @@ class OpcUaStartModel(Strict):
     name: ParameterRef | None = None
 
 
-class OpcUaSource(Strict):
-    """A variable by `path` from the profile's start, or by `node` as a text or parameter.
-    `decimal_mark`: the value is a number written as a text, with this mark."""
+class OpcUaSource(SourceOfValue):
+    """A variable by `path` from the profile's start, or by `node` as a text or parameter. `field`:
+    the part of an array or structure that counts."""
 
     path: list[Qualified] | None = Field(default=None, min_length=1)
     node: NodeText | ParameterRef | None = None
     field: Steps = Field(default_factory=list)
-    table: Identifier | None = None
-    decimal_mark: DecimalMark | None = None
-    optional: bool = False
 
     @model_validator(mode="after")
     def _one_way(self) -> OpcUaSource:
-        not_both(self.table, self.decimal_mark)
         if (self.path is None) == (self.node is None):
             raise ValueError("give either 'path' or 'node'")
         return self

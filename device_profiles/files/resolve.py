@@ -22,7 +22,7 @@ from device_profiles.files.schema import (
     SignalRule,
     SparkplugSource,
 )
-from device_profiles.files.schema_words import ParameterRef
+from device_profiles.files.schema_words import ParameterRef, TableRef
 from device_profiles.model.addresses import (
     Address,
     MqttAddress,
@@ -31,6 +31,7 @@ from device_profiles.model.addresses import (
     QName,
     SparkplugAddress,
 )
+from device_profiles.model.code_tables import STANDARD_TABLES
 from device_profiles.model.node_text import parse_node
 from device_profiles.model.profile import (
     Case,
@@ -121,9 +122,11 @@ def _inputs(profile: AnyProfile, values: Mapping[str, str]) -> dict[str, Input]:
                 address, field = _sparkplug(source, values), ()
             else:
                 address, field = _mqtt(profile, source), ()
-            table = None if source.table is None else dict(profile.tables[source.table])
+            table = None if source.table is None else profile.table(source.table)
             if address is not None:
-                sources.append(Source(address, field, table, source.decimal_mark))
+                sources.append(
+                    Source(address, field, table, source.decimal_mark, source.bit, source.invert)
+                )
         if sources or item.absent is not None:
             inputs[name] = Input(name, tuple(sources), item.absent)
     return inputs
@@ -231,6 +234,11 @@ _PAIR = re.compile(r"\s*(?P<code>[^=,]+?)\s*=\s*(?P<member>[^=,]+?)\s*\Z")
 def _codes(
     profile: AnyProfile, signal: str, model: SignalRule, values: Mapping[str, str]
 ) -> CodeTable | None:
+    if isinstance(model.codes, TableRef):
+        standard = STANDARD_TABLES.get(model.codes.table)
+        if standard is not None and signal in MEMBERS:
+            return standard.members
+        return profile.table(model.codes.table)
     if not isinstance(model.codes, ParameterRef):
         return None if model.codes is None else dict(model.codes)
     name = model.codes.parameter

@@ -16,21 +16,22 @@ from pydantic import Field, RootModel, model_validator
 from device_profiles.files.opcua_schema import OpcUaInput, OpcUaStartModel
 from device_profiles.files.schema_words import (
     AMOUNT_MAX,
-    DecimalMark,
     Identifier,
     Link,
     MetricName,
     ParameterRef,
     Pointer,
+    SourceOfValue,
     Strict,
     Symbol,
     Symbols,
     TableField,
+    TableRef,
     Topic,
     Words,
     Zone,
-    not_both,
 )
+from device_profiles.model.code_tables import STANDARD_TABLES
 from device_profiles.model.machine_time import TimeUnit
 from device_profiles.model.units import Unit
 from domain.plant import Text
@@ -76,7 +77,7 @@ class Parameter(Strict):
     required: bool = False
 
 
-class MqttSource(Strict):
+class MqttSource(SourceOfValue):
     """A field (JSON Pointer) of the JSON on a topic below the connection's topic.
 
     `time`: where in the same document the device's own time stands, as a number in `time_unit` or
@@ -91,32 +92,19 @@ class MqttSource(Strict):
     time: Pointer | None = None
     time_unit: TimeUnit = "s"
     time_zone: Zone | None = None
-    table: Identifier | None = None
-    decimal_mark: DecimalMark | None = None
     ends_in_nul: bool = False
-    optional: bool = False
 
     @model_validator(mode="after")
     def _fits_together(self) -> MqttSource:
-        not_both(self.table, self.decimal_mark)
         if self.time_zone is not None and self.time is None:
             raise ValueError("'time_zone' belongs to 'time'")
         return self
 
 
-class SparkplugSource(Strict):
-    """A metric of the edge node or device that the connection names, by its name in the birth.
-    `decimal_mark`: the value is a number written as a text, with this mark."""
+class SparkplugSource(SourceOfValue):
+    """A metric of the edge node or device that the connection names, by its name in the birth."""
 
     metric: ParameterRef | MetricName
-    table: Identifier | None = None
-    decimal_mark: DecimalMark | None = None
-    optional: bool = False
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> SparkplugSource:
-        not_both(self.table, self.decimal_mark)
-        return self
 
 
 class HeartbeatModel(Strict):
@@ -167,7 +155,9 @@ class SignalRule(Strict):
     """
 
     input: Identifier | None = None
-    codes: ParameterRef | TableField | None = Field(default=None, union_mode="left_to_right")
+    codes: ParameterRef | TableRef | TableField | None = Field(
+        default=None, union_mode="left_to_right"
+    )
     when: list[ThenCase] | None = Field(default=None, min_length=1)
     otherwise: str | None = None
     factor: Annotated[float, Field(ge=-AMOUNT_MAX, le=AMOUNT_MAX)] | None = None
@@ -213,6 +203,11 @@ class _ProfileBase(Strict):
         if (self.model is None) == (not self.models):
             raise ValueError("give either 'model', or 'models' as a list")
         return self
+
+    def table(self, name: str) -> dict[str, str] | None:
+        """The codes of a table of the profile's, or of a standard; None: there is no such one."""
+        own, standard = self.tables.get(name), STANDARD_TABLES.get(name)
+        return own if standard is None else standard.symbols
 
     @property
     def named_models(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from device_profiles.model.values import Unusable, symbol
 
@@ -45,14 +45,10 @@ def _zone(name: str) -> str:
     return name
 
 
-def not_both(table: str | None, decimal_mark: str | None) -> None:
-    if table is not None and decimal_mark is not None:
-        raise ValueError("'table' is for codes, 'decimal_mark' for numbers: give one of them")
-
-
 _TEXT_LENGTH_MAX = 2_000  # characters; more of them are a file that was pasted
 AMOUNT_MAX = 1e15
 _INDEX_MAX = 100_000
+_BIT_MAX = 63
 
 Symbol = Annotated[str, BeforeValidator(_as_symbol)]
 Symbols = Annotated[list[Symbol], BeforeValidator(_as_list), Field(min_length=1)]
@@ -66,6 +62,8 @@ Words = Annotated[str, Field(min_length=1)]
 Link = Annotated[str, Field(pattern=r"^https?://\S+$")]
 DecimalMark = Literal[".", ","]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+TableName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+Bit = Annotated[int, Field(ge=0, le=_BIT_MAX)]
 Index = Annotated[int, Field(ge=-_INDEX_MAX, le=_INDEX_MAX)]
 Steps = Annotated[list[str | Index], BeforeValidator(_as_list)]
 
@@ -84,3 +82,32 @@ class ParameterRef(Strict):
     """Stands where a value would: the plant file gives it."""
 
     parameter: Identifier
+
+
+class TableRef(Strict):
+    """Stands where codes would: those of a table of the profile's, or of a standard."""
+
+    table: TableName
+
+
+class SourceOfValue(Strict):
+    """What a source says of its value, whatever it comes by.
+
+    `table`: it is a code of that table (one of the profile's, or of a standard). `decimal_mark`: it
+    is a number written as a text, with this mark. `bit`: of the integer this bit, from 0. `invert`:
+    true means false. `optional`: a machine may lack it.
+    """
+
+    table: TableName | None = None
+    decimal_mark: DecimalMark | None = None
+    bit: Bit | None = None
+    invert: bool = False
+    optional: bool = False
+
+    @model_validator(mode="after")
+    def _fits(self) -> SourceOfValue:
+        if self.table is not None and self.decimal_mark is not None:
+            raise ValueError("'table' is for codes, 'decimal_mark' for numbers: give one of them")
+        if self.decimal_mark is not None and (self.bit is not None or self.invert):
+            raise ValueError("'bit' and 'invert' are not for numbers written as texts")
+        return self

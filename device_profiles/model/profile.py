@@ -24,12 +24,15 @@ CodeTable = dict[str, str]  # a raw code, as text, to its symbol
 @dataclass(frozen=True, slots=True)
 class Source:
     """One address that can give an input: its field, and the table of its codes if any.
-    `decimal_mark`: the value is a number that is written as a text, with this mark."""
+    `decimal_mark`: the value is a number that is written as a text, with this mark. `bit`: this bit
+    of the integer is the value, from 0. `invert`: the value is the opposite of what is read."""
 
     address: Address
     field: tuple[Step, ...] = ()
     table: CodeTable | None = None
     decimal_mark: str | None = None
+    bit: int | None = None
+    invert: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,8 @@ _LATER_OPTIONS: dict[str, Any] = {
     "nul_ended": False,
     "plain": False,
     "node": None,
+    "bit": None,
+    "invert": False,
 }
 
 

@@ -43,7 +43,7 @@ def picked(value: Any, field: Sequence[Step]) -> Any:
 def _item(value: Any, index: int) -> Any:
     if not isinstance(value, list | tuple):
         return Unusable(f"not a list that could have an item {index}")
-    if index >= len(value):
+    if not -len(value) <= index < len(value):
         return Unusable(f"the list has no item {index}")
     return value[index]
 
@@ -82,6 +82,30 @@ def number_in_text(value: Any, decimal_mark: str) -> float | Unusable:
     if re.fullmatch(pattern, text, re.ASCII) is None:
         return Unusable(f"not a number written as a text with '{decimal_mark}'")
     return number(float(text.replace(decimal_mark, ".")))
+
+
+def bit_of(value: Any, bit: int) -> Any:
+    """Whether that bit of an integer is set (from 0, two's complement); nothing else has bits."""
+    if isinstance(value, Unusable):
+        return value
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _INTEGER_MAX:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return NO_VALUE if value is None else Unusable("not an integer of which a bit can be read")
+    return bool(value >> bit & 1)
+
+
+_OPPOSITES = {"true": False, "1": False, "false": True, "0": True}
+
+
+def inverted(value: Any) -> Any:
+    """The opposite of a truth value: true or false, 1 or 0, or such a text."""
+    if isinstance(value, Unusable):
+        return value
+    said = symbol(value)
+    if isinstance(said, Unusable):
+        return said
+    return _OPPOSITES.get(said.lower(), Unusable("not a truth value that has an opposite"))
 
 
 def symbol(value: Any) -> str | Unusable:

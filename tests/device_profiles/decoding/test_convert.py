@@ -149,3 +149,17 @@ def test_a_number_comes_in_the_signals_unit(signal: str, value: Any, outcome: Ou
 
 def test_what_cannot_be_used_says_so() -> None:
     assert nothing("total_count", Quality.GOOD) == nothing("speed", Quality.GOOD) == NOTHING
+
+
+def test_a_bit_of_a_status_word_is_a_value_and_the_word_is_kept() -> None:
+    source = Source(MqttAddress("a", "/b"), (), {"true": "producing", "false": "idle"}, bit=2)
+    found = seen(reading(0b0110), source)
+    assert (found.value, found.raw) == ("producing", "6")
+    assert seen(reading(0b0010), source).value == "idle"
+    assert seen(reading(6, Quality.BAD), source).value is BAD_QUALITY
+
+
+def test_a_source_that_says_the_opposite_is_inverted() -> None:
+    stopped = Source(MqttAddress("a", "/b"), invert=True)
+    assert seen(reading(True), stopped).value is False
+    assert seen(reading(0), replace(stopped, bit=0)).value is True

@@ -68,3 +68,47 @@ def test_a_profile_may_name_a_node_by_its_id() -> None:
     assert [it.key for it in profile.addresses] == ["nsu=urn:v;s=Speed"]
     with pytest.raises(InputError, match=r"speed.sources.0.node.*never an index as in ns=2"):
         parse(with_node("ns=2;s=Speed"), "profile.yaml")
+
+
+def machinery(state_codes: str) -> str:
+    """A machine whose state is told by OPC 40001-1, with these codes of the state."""
+    return f"""
+name: a/b
+vendor: v
+model: m
+protocol: opcua
+title: {{en: t}}
+inputs:
+  item: {{sources: [{{node: 'urn:v:State', table: opc-40001-1}}]}}
+  raw: {{sources: [{{node: 'urn:v:Raw'}}]}}
+signals:
+  state: {{input: item, codes: {state_codes}}}
+  stop_reason: {{input: raw, codes: {{table: opc-40001-1}}}}
+"""
+
+
+def test_a_standards_table_gives_names_to_inputs_and_meanings_to_states() -> None:
+    profile = resolve(parse(machinery("{table: opc-40001-1}"), "profile.yaml"), {})
+    (item, _), (state, reason) = profile.inputs, profile.rules
+    table = item.sources[0].table
+    assert table is not None
+    node = "nsu=http://opcfoundation.org/UA/Machinery/;i=5006"
+    assert table["3"] == table[node] == table["Executing"] == "Executing"
+    assert isinstance(state, CodeRule)
+    assert state.codes is not None
+    assert state.codes["Executing"] == "producing"
+    assert isinstance(reason, CodeRule)
+    assert reason.codes == table, "of a text the standard's names are what it says"
+
+
+def test_what_a_standards_state_means_can_be_said_otherwise() -> None:
+    own = "{NotAvailable: off, OutOfService: stopped, NotExecuting: idle, Executing: producing}"
+    profile = resolve(parse(machinery(own), "profile.yaml"), {})
+    state = profile.rules[0]
+    assert isinstance(state, CodeRule)
+    assert state.codes == {
+        "NotAvailable": "off",
+        "OutOfService": "stopped",
+        "NotExecuting": "idle",
+        "Executing": "producing",
+    }

@@ -13,7 +13,9 @@ from device_profiles.model.values import (
     NO_VALUE,
     NOT_FINITE,
     Unusable,
+    bit_of,
     clean,
+    inverted,
     number,
     number_in_text,
     picked,
@@ -108,3 +110,45 @@ def test_reasons_can_be_counted_whatever_the_values_are() -> None:
     others = {picked(value, (7,)) for value in ("text", 1.5, {"a": 1}, b"bytes")}
     numbers = {number_in_text(value, ",") for value in ("1.5", "12 kWh", "", "1,2,3", "N/A")}
     assert [len(found) for found in (lists, others, numbers)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("value", "bit", "expected"),
+    [
+        (0b1010, 1, True),
+        (0b1010, 2, False),
+        (10.0, 3, True),
+        (-1, 63, True),
+        (2**63, 63, True),
+        (True, 0, "not an integer of which a bit can be read"),
+        ("10", 1, "not an integer of which a bit can be read"),
+        (1.5, 0, "not an integer of which a bit can be read"),
+        (float("nan"), 0, "not an integer of which a bit can be read"),
+        (None, 0, "no value"),
+    ],
+)
+def test_a_bit_is_read_of_integers_alone(value: Any, bit: int, expected: bool | str) -> None:
+    found = bit_of(value, bit)
+    assert (found.reason if isinstance(found, Unusable) else found) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (True, False), (False, True), (1, False), (0.0, True), ("TRUE", False), ("0", True),
+        (2, "not a truth value that has an opposite"), (None, "no value"),
+        ("off", "not a truth value that has an opposite"), ([], "neither a code nor a text"),
+    ],
+)  # fmt: skip
+def test_truth_values_alone_have_an_opposite(value: Any, expected: bool | str) -> None:
+    found = inverted(value)
+    assert (found.reason if isinstance(found, Unusable) else found) == expected
+
+
+@pytest.mark.parametrize(
+    ("index", "expected"),
+    [(1, 2), (-1, 2), (-2, 1), (2, "the list has no item 2"), (-3, "the list has no item -3")],
+)
+def test_an_item_is_counted_from_either_end(index: int, expected: int | str) -> None:
+    found = picked([1, 2], (index,))
+    assert (found.reason if isinstance(found, Unusable) else found) == expected
