@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from device_profiles.files.opcua_schema import OpcUaSource
+from device_profiles.files.opcua_schema import NamedStep, OpcUaSource
 from device_profiles.files.schema import (
     AnyProfile,
     Conditions,
@@ -59,15 +59,14 @@ def _unknown(path: Path, kind: str, name: str, known: Collection[str]) -> Iterat
 
 def _references(profile: AnyProfile) -> Iterator[Problem]:
     """Tables, namespaces and parameters that inputs name."""
-    for path, ref in parameter_refs(profile):
-        yield from _unknown(path, "parameter", ref.parameter, profile.parameters)
+    for path, name in parameters_used(profile):
+        yield from _unknown(path, "parameter", name, profile.parameters)
     for path, source in _sources(profile):
         if source.table is not None:
             known = [*profile.tables, *STANDARD_TABLES]
             yield from _unknown((*path, "table"), "table", source.table, known)
     if isinstance(profile, OpcUaProfile):
-        for path, text in _qualified_names(profile):
-            prefix = text.partition(":")[0]
+        for path, prefix in _qualified_names(profile):
             yield from _unknown(path, "namespace", prefix, profile.namespaces)
 
 
@@ -82,30 +81,52 @@ def _sources(profile: AnyProfile) -> Iterator[tuple[Path, _AnySource]]:
 
 
 def _qualified_names(profile: OpcUaProfile) -> Iterator[tuple[Path, str]]:
-    if profile.start is not None:
-        yield ("start", "instance_of"), profile.start.instance_of
+    """Every place where a namespace is named, and its prefix."""
+    if profile.start is not None and profile.start.instance_of is not None:
+        yield ("start", "instance_of"), _prefix(profile.start.instance_of)
     for path, source in _sources(profile):
-        if isinstance(source, OpcUaSource):
-            for step, text in enumerate(source.path or ()):
-                yield (*path, "path", step), text
+        for index, step in enumerate(getattr(source, "path", None) or ()):
+            if isinstance(step, str):
+                yield (*path, "path", index), _prefix(step)
+            elif step.namespace is not None:
+                yield (*path, "path", index, "namespace"), step.namespace
 
 
-def parameter_refs(profile: AnyProfile) -> Iterator[tuple[Path, ParameterRef]]:
+def _prefix(qualified: str) -> str:
+    return qualified.partition(":")[0]
+
+
+def _opcua_parameters(profile: OpcUaProfile) -> Iterator[tuple[Path, str]]:
+    """Every place where an address has a parameter."""
+    start = profile.start
+    for name, uri in profile.namespaces.items():
+        if isinstance(uri, ParameterRef):
+            yield ("namespaces", name, "parameter"), uri.parameter
+    for key, ref in (("name", start.name), ("node", start.node)) if start is not None else ():
+        if isinstance(ref, ParameterRef):
+            yield ("start", key, "parameter"), ref.parameter
+    for path, source in _sources(profile):
+        if not isinstance(source, OpcUaSource):
+            continue
+        if isinstance(source.node, ParameterRef):
+            yield (*path, "node", "parameter"), source.node.parameter
+        for index, step in enumerate(source.path or ()):
+            if isinstance(step, NamedStep):
+                yield (*path, "path", index, "parameter"), step.parameter
+
+
+def parameters_used(profile: AnyProfile) -> Iterator[tuple[Path, str]]:
     """Every place where a parameter stands for a value."""
     if isinstance(profile, OpcUaProfile):
-        if profile.start is not None and profile.start.name is not None:
-            yield ("start", "name", "parameter"), profile.start.name
-        for path, source in _sources(profile):
-            if isinstance(source, OpcUaSource) and isinstance(source.node, ParameterRef):
-                yield (*path, "node", "parameter"), source.node
+        yield from _opcua_parameters(profile)
     if isinstance(profile, SparkplugProfile):
         for path, source in _sources(profile):
             if isinstance(source, SparkplugSource) and isinstance(source.metric, ParameterRef):
-                yield (*path, "metric", "parameter"), source.metric
+                yield (*path, "metric", "parameter"), source.metric.parameter
     for name, rule in profile.signals.items():
         for key, ref in (("codes", rule.codes), ("unit", rule.unit)):
             if isinstance(ref, ParameterRef):
-                yield ("signals", name, key, "parameter"), ref
+                yield ("signals", name, key, "parameter"), ref.parameter
 
 
 def _derived(profile: AnyProfile) -> Iterator[Problem]:
@@ -241,7 +262,7 @@ def _unmapped(path: Path, possible: Collection[str], codes: Collection[str]) -> 
 
 
 def _unused(profile: AnyProfile) -> Iterator[Problem]:
-    used = {ref.parameter for _, ref in parameter_refs(profile)}
+    used = {name for _, name in parameters_used(profile)}
     for name in profile.parameters:
         if name not in used:
             yield Problem(("parameters", name), "nothing uses this parameter", "Remove it.")

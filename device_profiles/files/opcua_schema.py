@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from device_profiles.files.schema_words import (
+    Identifier,
     ParameterRef,
     Qualified,
     SourceOfValue,
@@ -29,18 +30,39 @@ def _node(text: str) -> str:
 NodeText = Annotated[str, AfterValidator(_node)]
 
 
-class OpcUaStartModel(Strict):
-    """The object below Objects that is an instance of this type (or of a subtype)."""
+class NamedStep(Strict):
+    """A step of a path that the plant file names: the parameter is a browse name in `namespace`
+    (without it that of the step before), or `{URI}Name`; or several of them with `/` between."""
 
-    instance_of: Qualified
+    parameter: Identifier
+    namespace: Identifier | None = None
+
+
+Path = Annotated[list[Qualified | NamedStep], Field(min_length=1)]
+
+
+class OpcUaStartModel(Strict):
+    """Where paths begin: at that `node`; or at the object below Objects that is an instance of this
+    type (or of a subtype)."""
+
+    instance_of: Qualified | None = None
     name: ParameterRef | None = None
+    node: NodeText | ParameterRef | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> OpcUaStartModel:
+        if (self.instance_of is None) == (self.node is None):
+            raise ValueError("give either 'instance_of' or 'node'")
+        if self.name is not None and self.instance_of is None:
+            raise ValueError("'name' belongs to 'instance_of'")
+        return self
 
 
 class OpcUaSource(SourceOfValue):
     """A variable by `path` from the profile's start, or by `node` as a text or parameter. `field`:
     the part of an array or structure that counts."""
 
-    path: list[Qualified] | None = Field(default=None, min_length=1)
+    path: Path | None = None
     node: NodeText | ParameterRef | None = None
     field: Steps = Field(default_factory=list)
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from device_profiles.files.consistency import MEMBERS
+from device_profiles.files.opcua_nodes import opcua_address, wrong_parameter
 from device_profiles.files.opcua_schema import OpcUaSource
 from device_profiles.files.schema import (
     AnyProfile,
@@ -26,13 +27,9 @@ from device_profiles.files.schema_words import ParameterRef, TableRef
 from device_profiles.model.addresses import (
     Address,
     MqttAddress,
-    OpcUaAddress,
-    OpcUaStart,
-    QName,
     SparkplugAddress,
 )
 from device_profiles.model.code_tables import STANDARD_TABLES
-from device_profiles.model.node_text import parse_node
 from device_profiles.model.profile import (
     Case,
     CodeRule,
@@ -92,7 +89,7 @@ def resolve(profile: AnyProfile, given: Mapping[str, str]) -> Profile:
 def _values(profile: AnyProfile, given: Mapping[str, str]) -> dict[str, str]:
     for name in given:
         if name not in profile.parameters:
-            raise _wrong(
+            raise wrong_parameter(
                 profile, name, "unknown parameter", did_you_mean(name, list(profile.parameters))
             )
     values: dict[str, str] = {}
@@ -101,12 +98,8 @@ def _values(profile: AnyProfile, given: Mapping[str, str]) -> dict[str, str]:
         if value is not None:
             values[name] = str(value)
         elif parameter.required:
-            raise _wrong(profile, name, "missing", f"Give it: {parameter.description}")
+            raise wrong_parameter(profile, name, "missing", f"Give it: {parameter.description}")
     return values
-
-
-def _wrong(profile: AnyProfile, name: str, what: str, todo: str) -> InputError:
-    return InputError(what, where=f"profile '{profile.name}', parameter '{name}'", todo=todo)
 
 
 def _inputs(profile: AnyProfile, values: Mapping[str, str]) -> dict[str, Input]:
@@ -117,7 +110,8 @@ def _inputs(profile: AnyProfile, values: Mapping[str, str]) -> dict[str, Input]:
             address: Address | None
             if isinstance(source, OpcUaSource):
                 assert isinstance(profile, OpcUaProfile)
-                address, field = _opcua(profile, source, values), tuple(source.field)
+                address = opcua_address(profile, source, values)
+                field = tuple(source.field)
             elif isinstance(source, SparkplugSource):
                 address, field = _sparkplug(source, values), ()
             else:
@@ -160,32 +154,6 @@ def _heartbeat(profile: AnyProfile) -> Heartbeat | None:
     return Heartbeat(address, None if model.values is None else tuple(model.values))
 
 
-def _opcua(
-    profile: OpcUaProfile, source: OpcUaSource, values: Mapping[str, str]
-) -> OpcUaAddress | None:
-    if isinstance(source.node, str):
-        return parse_node(source.node, optional=source.optional)
-    if source.node is not None:
-        text = values.get(source.node.parameter)
-        if text is None:
-            return None
-        try:
-            return parse_node(text, optional=source.optional)
-        except InputError as error:
-            raise _wrong(profile, source.node.parameter, error.what, error.todo) from None
-    start = OpcUaStart()
-    if profile.start is not None:
-        name = profile.start.name and values.get(profile.start.name.parameter)
-        start = OpcUaStart(_qname(profile, profile.start.instance_of), name or None)
-    path = tuple(_qname(profile, step) for step in source.path or ())
-    return OpcUaAddress(start, path, source.optional)
-
-
-def _qname(profile: OpcUaProfile, text: str) -> QName:
-    prefix, _, name = text.partition(":")
-    return profile.namespaces[prefix], name
-
-
 def _conditions(conditions: Conditions) -> tuple[Condition, ...]:
     return tuple(Condition(name, tuple(symbols)) for name, symbols in conditions.items())
 
@@ -219,7 +187,7 @@ def _conversion(
     if text is None:
         return (1, 1)
     if text not in units:
-        raise _wrong(
+        raise wrong_parameter(
             profile,
             unit.parameter,
             f"unknown unit '{text}' of '{signal}'",
@@ -249,13 +217,17 @@ def _codes(
     for part in text.split(","):
         pair = _PAIR.match(part)
         if pair is None:
-            raise _wrong(
+            raise wrong_parameter(
                 profile, name, f"'{part.strip()}' is no code", "Write as in 0=stopped, 1=producing."
             )
         member = pair["member"]
         if signal in MEMBERS and member not in MEMBERS[signal]:
             known = list(MEMBERS[signal])
-            raise _wrong(profile, name, f"unknown {signal} '{member}'", did_you_mean(member, known))
+            raise wrong_parameter(
+                profile, name, f"unknown {signal} '{member}'", did_you_mean(member, known)
+            )
         if table.setdefault(pair["code"], member) != member:
-            raise _wrong(profile, name, f"code '{pair['code']}' is given twice", "Keep one.")
+            raise wrong_parameter(
+                profile, name, f"code '{pair['code']}' is given twice", "Keep one."
+            )
     return table

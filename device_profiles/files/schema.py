@@ -222,7 +222,7 @@ class _ProfileBase(Strict):
 
 class OpcUaProfile(_ProfileBase):
     protocol: Literal["opcua"]
-    namespaces: dict[Identifier, str] = Field(default_factory=dict)
+    namespaces: dict[Identifier, str | ParameterRef] = Field(default_factory=dict)
     start: OpcUaStartModel | None = None
     inputs: dict[Identifier, OpcUaInput] = Field(min_length=1)
 

@@ -52,6 +52,22 @@ def parse_node(text: str, *, optional: bool = False) -> OpcUaAddress:
     return OpcUaAddress(OpcUaStart(), path, optional)
 
 
+def parse_steps(text: str, namespace: str) -> tuple[QName, ...]:
+    """Some steps of a browse path, as in `Line 1/{urn:vendor}Filler`; one without a namespace has
+    that of the step before it, the first the one that is given (empty: it needs its own).
+
+    Raises InputError where it is none.
+    """
+    path = _steps(f"/{text}", namespace)
+    if not path or not all(uri for uri, _ in path):
+        raise InputError(
+            f"'{text}' is no name of a node" + ("" if path else ", nor a path of several"),
+            todo="Write its browse name with its namespace, as in {urn:vendor}Filler 1, with & "
+            "before each &, /, <, >, { and } of a name.",
+        )
+    return path
+
+
 def node_text(path: Sequence[QName]) -> str:
     """A browse path from the Objects folder, as short as `parse_node` reads it.
 
@@ -82,10 +98,10 @@ def _path_in_one_namespace(marks: list[str]) -> tuple[QName, ...]:
     return tuple((namespace, "".join(it)) for it in _split(marks[colon + 1 :], "/"))
 
 
-def _steps(text: str) -> tuple[QName, ...]:
+def _steps(text: str, namespace: str = "") -> tuple[QName, ...]:
     """Those of a path whose steps name their namespaces; none where it is no such path."""
     path: list[QName] = []
-    namespace, position = "", 0
+    position = 0
     while position < len(text):
         found = _STEP.match(text, position)
         if found is None:

@@ -258,7 +258,8 @@ def _place(source: dict[str, Any]) -> str:
             else f"the metric of parameter '{metric['parameter']}'"
         )
     steps = "".join(f"[{it}]" if isinstance(it, int) else f".{it}" for it in source["field"])
-    return f"{'/'.join(source['path'])} {steps}".strip()
+    path = [it if isinstance(it, str) else f"{{{it['parameter']}}}" for it in source["path"]]
+    return f"{'/'.join(path)} {steps}".strip()
 
 
 def _made_from(rule: dict[str, Any]) -> list[str]:

@@ -18,7 +18,7 @@ def states_of(nodeset: str, *types: str) -> dict[str, tuple[int | None, set[int]
     state machine types that are named (all of them where none is)."""
     tree = ElementTree.parse(require(path=NODESETS / f"Opc.Ua.{nodeset}.NodeSet2.xml"))
     numbers = {
-        it.get("ParentNodeId"): int("".join(it.find("{*}Value").itertext()))  # type: ignore[union-attr]
+        it.get("ParentNodeId"): int("".join(it.itertext()).split()[-1])
         for it in tree.iterfind("{*}UAVariable")
         if it.get("BrowseName") == "StateNumber"
     }

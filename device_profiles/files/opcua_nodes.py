@@ -1,0 +1,97 @@
+"""The nodes of an OPC UA profile with the plant's parameters in their paths, as addresses.
+
+Pure. An address that needs a parameter which was not given is None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from device_profiles.files.opcua_schema import NamedStep, OpcUaSource
+from device_profiles.files.schema import AnyProfile, OpcUaProfile
+from device_profiles.files.schema_words import ParameterRef
+from device_profiles.model.addresses import OpcUaAddress, OpcUaStart, QName
+from device_profiles.model.node_text import parse_node, parse_steps
+from domain.errors import InputError
+
+Values = Mapping[str, str]  # of parameters, by name
+
+
+class _NotGivenError(Exception):
+    """A parameter that the address needs has no value."""
+
+
+def wrong_parameter(profile: AnyProfile, name: str, what: str, todo: str) -> InputError:
+    """What is wrong with the value of a parameter, which stands in the plant file."""
+    return InputError(what, where=f"profile '{profile.name}', parameter '{name}'", todo=todo)
+
+
+def opcua_address(
+    profile: OpcUaProfile, source: OpcUaSource, values: Values
+) -> OpcUaAddress | None:
+    """Where the source reads. Raises InputError with the parameter that does not fit."""
+    try:
+        if source.node is not None:
+            node = _node(profile, source.node, values)
+            return OpcUaAddress(node.start, node.path, source.optional)
+        return _below_start(profile, source.path or [], source.optional, values)
+    except _NotGivenError:
+        return None
+
+
+def _below_start(
+    profile: OpcUaProfile, path: Iterable[str | NamedStep], optional: bool, values: Values
+) -> OpcUaAddress:
+    start, steps, model = OpcUaStart(), list[QName](), profile.start
+    if model is not None and model.node is not None:
+        node = _node(profile, model.node, values)
+        start, steps = node.start, list(node.path)
+    elif model is not None and model.instance_of is not None:
+        name = model.name and values.get(model.name.parameter)
+        start = OpcUaStart(_qname(profile, model.instance_of, values), name or None)
+    for step in path:
+        if isinstance(step, NamedStep):
+            last = steps[-1][0] if steps else ""
+            steps += _named(profile, step, last, values)
+        else:
+            steps.append(_qname(profile, step, values))
+    return OpcUaAddress(start, tuple(steps), optional)
+
+
+def _node(profile: OpcUaProfile, node: str | ParameterRef, values: Values) -> OpcUaAddress:
+    if isinstance(node, str):
+        return parse_node(node)
+    text = _given(node.parameter, values)
+    try:
+        return parse_node(text)
+    except InputError as error:
+        raise wrong_parameter(profile, node.parameter, error.what, error.todo) from None
+
+
+def _named(
+    profile: OpcUaProfile, step: NamedStep, namespace: str, values: Values
+) -> tuple[QName, ...]:
+    text = _given(step.parameter, values)
+    if step.namespace is not None:
+        namespace = _uri(profile, step.namespace, values)
+    try:
+        return parse_steps(text, namespace)
+    except InputError as error:
+        raise wrong_parameter(profile, step.parameter, error.what, error.todo) from None
+
+
+def _qname(profile: OpcUaProfile, text: str, values: Values) -> QName:
+    prefix, _, name = text.partition(":")
+    return _uri(profile, prefix, values), name
+
+
+def _uri(profile: OpcUaProfile, prefix: str, values: Values) -> str:
+    uri = profile.namespaces[prefix]
+    return uri if isinstance(uri, str) else _given(uri.parameter, values)
+
+
+def _given(parameter: str, values: Values) -> str:
+    text = values.get(parameter)
+    if text is None:
+        raise _NotGivenError(parameter)
+    return text

@@ -1,0 +1,112 @@
+"""Addresses of OPC UA nodes with the plant's parameters in their paths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from device_profiles.files.catalogue import parse
+from device_profiles.files.resolve import resolve
+from domain.errors import InputError
+
+URI = "urn:vendor"
+
+
+def profile_with(path: str, start: str = "", more: str = "") -> str:
+    return f"""
+name: a/b
+vendor: v
+model: m
+protocol: opcua
+title: {{en: t}}
+namespaces: {{v: {URI}, own: {{parameter: own_namespace}}}}
+{start}
+parameters:
+  own_namespace: {{description: Namespace of the plant.}}
+  unit: {{description: Browse name of the unit.}}
+{more}
+inputs:
+  count: {{sources: [{{path: {path}}}]}}
+  own: {{sources: [{{path: ['own:Fixed', {{parameter: unit}}], optional: true}}]}}
+  fixed: {{sources: [{{node: 'nsu=urn:v;s=Fixed'}}]}}
+signals:
+  total_count: {{input: count}}
+  reject_count: {{input: own}}
+  good_count: {{input: fixed}}
+"""
+
+
+def keys(text: str, parameters: Mapping[str, str]) -> list[str]:
+    return [it.key for it in resolve(parse(text, "profile.yaml"), parameters).addresses]
+
+
+IN_PATH = "['v:Units', {parameter: unit, namespace: own}, 'v:Count']"
+
+
+def test_a_step_may_be_named_by_the_plant_and_so_may_a_namespace() -> None:
+    given = {"unit": "Filler 1", "own_namespace": "urn:plant"}
+    assert keys(profile_with(IN_PATH), given) == [
+        "/{urn:vendor}Units/{urn:plant}Filler 1/{urn:vendor}Count",
+        "/{urn:plant}Fixed/{urn:plant}Filler 1",
+        "nsu=urn:v;s=Fixed",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [
+        ("{urn:line}Filler", "/{urn:vendor}Units/{urn:line}Filler/{urn:vendor}Count"),
+        ("Hall 2/Filler", "/{urn:vendor}Units/{urn:p}Hall 2/{urn:p}Filler/{urn:vendor}Count"),
+        ("A&/B&&C", "/{urn:vendor}Units/{urn:p}A&/B&&C/{urn:vendor}Count"),
+        ("A:B", "/{urn:vendor}Units/{urn:p}A:B/{urn:vendor}Count"),
+    ],
+)
+def test_the_plant_may_name_several_steps_with_namespaces(unit: str, expected: str) -> None:
+    assert keys(profile_with(IN_PATH), {"unit": unit, "own_namespace": "urn:p"})[0] == expected
+
+
+@pytest.mark.parametrize("given", [{}, {"unit": "Filler"}, {"own_namespace": "urn:p"}])
+def test_without_a_parameter_of_its_path_a_source_is_left_out(given: dict[str, str]) -> None:
+    assert keys(profile_with(IN_PATH), given) == ["nsu=urn:v;s=Fixed"]
+
+
+@pytest.mark.parametrize(
+    ("machine", "expected"),
+    [
+        ("urn:plant:Hall/Press", "/{urn:plant}Hall/{urn:plant}Press/{urn:vendor}Count"),
+        ("nsu=urn:plant;s=Press", "nsu=urn:plant;s=Press/{urn:vendor}Count"),
+    ],
+)
+def test_paths_may_begin_at_a_node_of_the_plant(machine: str, expected: str) -> None:
+    more = "  machine: {description: Node of the machine., required: true}"
+    text = profile_with("['v:Count']", "start: {node: {parameter: machine}}", more)
+    assert keys(text, {"machine": machine})[0] == expected
+    with pytest.raises(InputError, match=r"parameter 'machine': 'ns=2;s=Press' is not the address"):
+        keys(text, {"machine": "ns=2;s=Press"})
+
+
+def test_a_name_without_any_namespace_is_refused_with_what_to_write() -> None:
+    text = profile_with("[{parameter: unit}, 'v:Count']")
+    with pytest.raises(InputError, match=r"parameter 'unit': 'Filler' is no name .*urn:vendor\}F"):
+        keys(text, {"unit": "Filler"})
+    assert keys(text, {"unit": "{urn:l}Filler"})[0] == "/{urn:l}Filler/{urn:vendor}Count"
+    with pytest.raises(InputError, match=r"'A//B' is no name of a node, nor a path"):
+        keys(profile_with(IN_PATH), {"unit": "A//B", "own_namespace": "urn:p"})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (profile_with("[{parameter: unti}]"), "path.0.parameter': unknown parameter 'unti'. Did"),
+        (profile_with("[{parameter: unit, namespace: w}]"), "path.0.namespace': unknown namespace"),
+        (profile_with("[{paramter: unit}]"), "Did you mean 'parameter'?"),
+        (profile_with("['v:A']", "start: {instance_of: 'v:T', node: 'urn:v:A'}"), "give either 'i"),
+        (profile_with("['v:A']", "start: {node: 'urn:v:A', name: {parameter: unit}}"), "'name' be"),
+        (profile_with("['v:A']", "start: {node: 'ns=2;s=A'}"), "never an index as in ns=2"),
+    ],
+)
+def test_what_cannot_be_a_path_is_told_with_its_place(text: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse(text, "profile.yaml")
+    assert message in str(caught.value)
