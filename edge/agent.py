@@ -9,10 +9,9 @@ for the next start.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -22,16 +21,18 @@ from domain.live_frames import LiveFrame
 from domain.samples import Span
 from edge.collector_clock import AgentClock
 from edge.collector_trust import pinned_authority, trust
-from edge.config import AgentConfig, load_config
+from edge.config import AgentConfig
 from edge.keys import agent_key, public_key
 from edge.known_clocks import KnownClocks
 from edge.live_uplink import LiveUplink
-from edge.machine import EdgeMachine, MachineStatus
+from edge.machine import EdgeMachine
+from edge.machine_status import MachineStatus
 from edge.own_clock import OwnClock
 from edge.sources.base import Now
+from edge.spool.depth import SpoolDepth
 from edge.spool.outbox import Outbox
 from edge.spool.sealing import live_frame, samples_frame, seal
-from edge.spool.spool import SPOOL_FILE, Cut, Spool, SpoolDepth
+from edge.spool.spool import SPOOL_FILE, Cut, Spool
 from edge.spool.unsealed import Untold
 from edge.uplink import Uplink, UplinkStatus
 
@@ -46,15 +47,21 @@ CANCEL_AGAIN_S = 1.8  # longer than it takes to close a connection in good order
 
 @dataclass(frozen=True, slots=True)
 class AgentStatus:
-    """A snapshot for health pages and `doctor`. `problem` is why sources wait, else empty."""
+    """A snapshot for metrics and the status page. `problem` is why sources wait, else empty, and
+    `problem_s` for how long; `waits`: how often one had to; `unsaved`: rows handed over that are
+    not on disk yet; `clock`: what is known of the agent's own."""
 
     name: str
+    started: datetime
     public_key: str
     machines: tuple[MachineStatus, ...]
     spool: SpoolDepth
     problem: str
+    problem_s: float
     waits: int
+    unsaved: int
     uplink: UplinkStatus
+    clock: AgentClock
 
 
 def quiet_age_s(stale_after_s: Sequence[float]) -> float:
@@ -77,6 +84,7 @@ class Agent:
     def __init__(self, config: AgentConfig, *, now: Now = clock) -> None:
         self._config = config
         self._now = now
+        self._started = now()
         clocks = KnownClocks(config.data, is_used=(config.data / SPOOL_FILE).exists())
         self._machines = [
             EdgeMachine(it, config.name, now, clocks, self._clock, config.data)
@@ -130,12 +138,16 @@ class Agent:
     def status(self) -> AgentStatus:
         return AgentStatus(
             name=self.name,
+            started=self._started,
             public_key=self.public_key,
             machines=tuple(it.status for it in self._machines),
             spool=self._outbox.depth,
             problem=self._outbox.problem,
+            problem_s=self._outbox.problem_s,
             waits=self._outbox.waits,
+            unsaved=self._outbox.unsaved,
             uplink=self._uplink.status,
+            clock=self._clock(),
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -211,12 +223,3 @@ async def end(tasks: Sequence[asyncio.Task[Any]], again_s: float = CANCEL_AGAIN_
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=again_s)
     await asyncio.gather(*tasks, return_exceptions=True)  # what they failed of was logged by them
-
-
-async def run_agent(config_path: Path, set_at_the_end: Callable[[asyncio.Event], None]) -> None:
-    """The agent of that file, until the event that it hands over is set. Raises LineproofError
-    with a sentence."""
-    agent = Agent(load_config(config_path))
-    stop = asyncio.Event()
-    set_at_the_end(stop)
-    await agent.run(stop)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -71,12 +72,51 @@ class SpoolLimits(_Model):
     max_bytes: int = Field(default=2 << 30, ge=16 << 20, le=1 << 50)
 
 
+class StatusPage(_Model):
+    """The page and the metrics that an agent shows of itself: on `port` of this machine alone, or
+    where `listen` says. Beyond this machine it needs `hosts` (the names by which others reach it)
+    and a password, and speaks TLS: by `certificate` and `key`, or by a certificate of its own.
+    `timezone`: in which its times are shown."""
+
+    port: int = Field(ge=1, le=65535)
+    listen: str = "127.0.0.1"
+    hosts: tuple[str, ...] = ()
+    password_file: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    timezone: str = "Asia/Hong_Kong"
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"'{name}' is no time zone as in Asia/Hong_Kong") from None
+        return name
+
+    @model_validator(mode="after")
+    def _belong_together(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("'certificate' and 'key' belong together: give both")
+        return self
+
+    def with_paths_from(self, folder: Path) -> StatusPage:
+        """Relative paths made absolute from the folder."""
+        files = {
+            name: folder / given
+            for name in ("password_file", "certificate", "key")
+            if (given := getattr(self, name)) is not None
+        }
+        return self.model_copy(update=files)
+
+
 class AgentConfig(_Model):
     """One agent. `name` is what the collector knows it by; `data` is its own folder.
 
     `authority`: a file of the certificates that the collector's must go back to; none: that of
     the enrolment, if there was one, else those of the system. `collector_name`: whose
-    certificate it is, where that is not the address.
+    certificate it is, where that is not the address. `status` None: it shows no page.
     """
 
     name: Id
@@ -88,6 +128,7 @@ class AgentConfig(_Model):
     machines: tuple[MachineConfig, ...]
     batch: BatchLimits = BatchLimits()
     spool: SpoolLimits = SpoolLimits()
+    status: StatusPage | None = None
 
     @field_validator("collector")
     @classmethod
@@ -131,6 +172,7 @@ def load_config(file: Path) -> AgentConfig:
         "data": folder / config.data,
         "machines": machines,
         "authority": config.authority and folder / config.authority,
+        "status": config.status and config.status.with_paths_from(folder),
     }
     return config.model_copy(update=changed)
 

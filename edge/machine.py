@@ -9,14 +9,13 @@ and the source is started again unless its configuration can never work.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 
-from device_profiles.decoding.clock_error import ClockError
 from device_profiles.decoding.decoder import Decoder
 from device_profiles.files.catalogue import load
 from device_profiles.model.profile import Profile
@@ -29,6 +28,7 @@ from edge.clock_log import ClockLog
 from edge.collector_clock import AgentClock
 from edge.config import MachineConfig
 from edge.known_clocks import REMEMBER, KnownClocks
+from edge.last_minute import LastMinute
 from edge.liveness import Liveness
 from edge.machine_faults import (
     RIGHT,
@@ -39,8 +39,9 @@ from edge.machine_faults import (
     faults_of,
     never_read,
 )
+from edge.machine_status import MachineStatus
 from edge.source_report import SourceReport
-from edge.sources.base import MisconfiguredError, Now, Source, SourceStatus
+from edge.sources.base import MisconfiguredError, Now, Source
 from edge.sources.factory import make_source
 from edge.spool.outbox import Outbox
 from edge.unreadable import Unreadable
@@ -50,27 +51,6 @@ _log = structlog.get_logger(__name__)
 RESTART_S = 5.0
 TELL_FAULTS_S = 1.0
 _SAID_OF_IT = ("url", "topic", "group", "node", "device")  # of a connection
-
-
-@dataclass(frozen=True, slots=True)
-class MachineStatus:
-    """How one machine is doing. `problem` is why it is not read at all, else empty.
-
-    `clock_error`: by how much its clock is off, None while it is right or nothing is known;
-    `time_doubts`: for each reason, how many source times were not believed since the start.
-    """
-
-    line: str
-    machine: str
-    profile: str
-    profile_digest: str
-    alive: bool
-    samples: int
-    rejections: int
-    problem: str
-    source: SourceStatus
-    clock_error: ClockError | None
-    time_doubts: tuple[tuple[str, int], ...]
 
 
 class EdgeMachine:
@@ -119,6 +99,9 @@ class EdgeMachine:
         self._bad: dict[str, BadValue] = {}  # by address
         self._offline: datetime | None = None  # since when the machine says so
         self._unreadable = Unreadable(config.stale_after_s)
+        self._last_minute = LastMinute(time.monotonic())
+        self._newest: Reading | None = None  # since the last look, with a time of the source
+        self._values = 0  # that came, of all sources that it had
 
     @property
     def key(self) -> str:
@@ -130,25 +113,33 @@ class EdgeMachine:
         return self._profile.digest
 
     @property
-    def _identity(self) -> SourceIdentity:
+    def _address(self) -> str:
         connection = self._config.connection
-        address = " ".join(connection[it] for it in _SAID_OF_IT if it in connection)
-        return SourceIdentity(self._agent, self._config.profile, self.profile_digest, address)
+        return " ".join(connection[it] for it in _SAID_OF_IT if it in connection)
+
+    @property
+    def _identity(self) -> SourceIdentity:
+        return SourceIdentity(self._agent, self._config.profile, self.profile_digest, self._address)
 
     @property
     def status(self) -> MachineStatus:
+        known, at = self._known, self._now()
         return MachineStatus(
             line=self._config.line,
             machine=self._config.machine,
             profile=self._config.profile,
             profile_digest=self._profile.digest,
+            address=self._address,
             alive=self._liveness.alive,
             samples=self._samples,
             rejections=self._rejections,
+            rejected=self._rejected.counts,
             problem=self._problem,
-            source=self._source.status,
+            source=known.source,
+            pace=self._last_minute.pace,
             clock_error=self._decoder.clock_error,
             time_doubts=tuple(sorted(self._decoder.time_doubts.items())),
+            faults=tuple(faults_of(known, at, self._config.stale_after_s)),
         )
 
     @property
@@ -234,6 +225,9 @@ class EdgeMachine:
 
     def reading(self, reading: Reading) -> None:
         self._handed_over.append(reading)
+        self._values += not reading.unchanged
+        if reading.source_time is not None and reading.address in self._read:
+            self._newest = reading  # not the first one, which may have stood for long
         self._unreadable.read(reading.address)
         self._read.add(reading.address)
         if reading.quality is Quality.BAD:
@@ -303,6 +297,7 @@ class EdgeMachine:
         kept = self._started
         while True:
             at, known = self._now(), self._known
+            self._look()
             self._clocks.learn(self.key, self._decoder.is_clock_right)
             if at - kept >= REMEMBER:
                 kept = at
@@ -310,6 +305,14 @@ class EdgeMachine:
             self._tell_clock(*clock_now(known, at))
             self._tell(self._report.faults(at, faults_of(known, at, self._config.stale_after_s)))
             await asyncio.sleep(TELL_FAULTS_S)
+
+    def _look(self) -> None:
+        """At what came since the last look."""
+        newest, self._newest = self._newest, None
+        lag_s = None
+        if newest is not None and newest.source_time is not None:
+            lag_s = (newest.received - newest.source_time).total_seconds()
+        self._last_minute.look(time.monotonic(), self._values, lag_s)
 
     def _tell_clock(self, said: str, since: datetime) -> None:
         is_compared = self._agent_clock().is_compared

@@ -63,6 +63,12 @@ class Rejected:
         tally.last = at
         tally.count += 1
 
+    @property
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """By reason, the most frequent first."""
+        counts = ((reason, tally.count) for reason, tally in self._by_reason.items())
+        return tuple(sorted(counts, key=lambda it: (-it[1], it[0])))
+
     def faults(self, now: datetime) -> list[SourceFault]:
         """Of the reasons that came up lately, the most frequent first."""
         lately = [it for it in self._by_reason.items() if now - it[1].last <= REJECTED_LASTS]

@@ -18,6 +18,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from enum import StrEnum
 from ipaddress import ip_address
 from typing import Any, TypeVar
 
@@ -66,15 +67,32 @@ _MEND_HTTP = {
 }
 
 
+class Trouble(StrEnum):
+    """Why a batch was not handed over. The names are told as metrics: keep them."""
+
+    UNREACHABLE = "unreachable"
+    NOT_TRUSTED = "not_trusted"
+    BUSY = "busy"  # or failing: it may take the batch later
+    REFUSED = "refused"
+    NO_RECEIPT = "no_receipt"  # something answers that is no collector
+    DISK = "disk"  # ours
+
+
 @dataclass(frozen=True, slots=True)
 class UplinkStatus:
-    """The state of sending. `problem` is a sentence, empty while all is well; `clock_ahead_s`: by
-    how much our clock is ahead of the collector's, as the last receipt showed; 0 while it is right;
-    `clock_right_at`: when one showed that for the last time.
+    """The state of sending. `problem` is a sentence, empty while all is well, and `trouble` its
+    kind; `since`: when the present state began, None before the first attempt has ended.
+    `last_problem`: the last one that there was, and `last_problem_at` when it was met last.
+    `clock_ahead_s`: by how much our clock is ahead of the collector's, as the last receipt showed;
+    0 while it is right; `clock_right_at`: when one showed that for the last time.
     """
 
     url: str
     problem: str = ""
+    trouble: Trouble | None = None
+    since: datetime | None = None
+    last_problem: str = ""
+    last_problem_at: datetime | None = None
     failures: int = 0  # in a row
     sent: int = 0  # batches acknowledged since the start
     last_number: int | None = None
@@ -85,12 +103,13 @@ class UplinkStatus:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What came of one attempt: acknowledged without a problem, else why not.
+    """What came of one attempt: acknowledged without a problem, else why not (`trouble`: its kind).
 
     `retry_s` is how long the collector wants to be left alone.
     """
 
     problem: str = ""
+    trouble: Trouble | None = None
     retry_s: float = 0.0
 
 
@@ -152,13 +171,15 @@ class Uplink:
             try:
                 await self._outbox.acknowledge(batch.number)
             except StorageError as error:  # it will be a duplicate, which is harmless
-                answer = _Answer(str(error))
+                answer = _Answer(str(error), Trouble.DISK)
         if not answer.problem:
             if self._status.problem:
                 _log.info("collector takes batches again", number=batch.number)
             self._status = replace(
                 self._status,
                 problem="",
+                trouble=None,
+                since=self._since(""),
                 failures=0,
                 sent=self._status.sent + 1,
                 last_number=batch.number,
@@ -168,8 +189,22 @@ class Uplink:
         if answer.problem != self._status.problem:
             _log.error("batch not handed over", number=batch.number, problem=answer.problem)
         failures = self._status.failures + 1
-        self._status = replace(self._status, problem=answer.problem, failures=failures)
+        self._status = replace(
+            self._status,
+            problem=answer.problem,
+            trouble=answer.trouble,
+            since=self._since(answer.problem),
+            last_problem=answer.problem,
+            last_problem_at=self._now(),
+            failures=failures,
+        )
         return max(back_off_s(failures, random.random()), answer.retry_s)
+
+    def _since(self, problem: str) -> datetime:
+        """When the state with that problem began, which holds now."""
+        since = self._status.since
+        is_same = bool(problem) is bool(self._status.problem)
+        return since if since is not None and is_same else self._now()
 
     async def _post(self, client: httpx.AsyncClient, batch: StoredBatch) -> _Answer:
         asked = self._now()
@@ -179,9 +214,11 @@ class Uplink:
             )
         except httpx.HTTPError as error:
             if untrusted := why_not_trusted(error):
-                return _Answer(NOT_TRUSTED.format(url=self._status.url, why=untrusted), REFUSED_S)
+                told = NOT_TRUSTED.format(url=self._status.url, why=untrusted)
+                return _Answer(told, Trouble.NOT_TRUSTED, REFUSED_S)
             why = str(error) or type(error).__name__
-            return _Answer(f"the collector at {self._status.url} cannot be reached ({why})")
+            told = f"the collector at {self._status.url} cannot be reached ({why})"
+            return _Answer(told, Trouble.UNREACHABLE)
         body = _body(response)
         if response.is_success:
             answer = self._check_receipt(response, body, batch)
@@ -190,8 +227,9 @@ class Uplink:
             return answer
         retry_s = _retry_after_s(response.headers.get("Retry-After", ""))
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
-            return _Answer(self._refused(response, body, "failed"), retry_s)
-        return _Answer(self._refused(response, body, "refused"), max(retry_s, REFUSED_S))
+            return _Answer(self._refused(response, body, "failed"), Trouble.BUSY, retry_s)
+        retry_s = max(retry_s, REFUSED_S)
+        return _Answer(self._refused(response, body, "refused"), Trouble.REFUSED, retry_s)
 
     def _check_receipt(
         self, response: httpx.Response, body: dict[str, Any], batch: StoredBatch
@@ -204,6 +242,7 @@ class Uplink:
         return _Answer(
             f"the answer of {self._endpoint} ({response.status_code}) is no receipt for batch "
             f"{batch.number}. Check the collector's address and the proxies before it.",
+            Trouble.NO_RECEIPT,
             REFUSED_S,
         )
 

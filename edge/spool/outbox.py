@@ -34,9 +34,10 @@ from domain.batches import SealedBatch
 from domain.errors import StorageError
 from domain.live_frames import LiveFrame
 from domain.samples import Rejection, Sample, Span
+from edge.spool.depth import SpoolDepth
 from edge.spool.errors import full
 from edge.spool.sealing import rejections_frame, samples_frame
-from edge.spool.spool import Cut, Spool, SpoolDepth, StoredBatch
+from edge.spool.spool import Cut, Spool, StoredBatch
 from edge.spool.unsealed import Chunk, Unsealed, Untold
 
 _log = structlog.get_logger(__name__)
@@ -115,6 +116,7 @@ class Outbox:
         self._sealed = asyncio.Event()
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
         self.problem = ""
+        self._problem_began = 0.0
         self.waits = 0  # how often a source had to wait
 
     @property
@@ -125,6 +127,11 @@ class Outbox:
     def unsaved(self) -> int:
         """Rows handed over that are not in the file yet."""
         return self._gathered - self._stored
+
+    @property
+    def problem_s(self) -> float:
+        """How long the problem has stood; 0 without one."""
+        return time.monotonic() - self._problem_began if self.problem else 0.0
 
     # in: for sources, in the event loop's thread
 
@@ -245,6 +252,7 @@ class Outbox:
     def _tell_sources(self, problem: str) -> None:
         if problem and not self.problem:
             _log.error("sources wait", problem=problem)
+            self._problem_began = time.monotonic()
         elif self.problem and not problem:
             _log.info("sources go on")
         self.problem = problem

@@ -42,6 +42,7 @@ from edge.spool.chunk_coding import (
     encoded_spans,
     stored_chunk,
 )
+from edge.spool.depth import SpoolDepth, WaitingBatches
 from edge.spool.disk_reserve import Reserve
 from edge.spool.errors import full, sentences, short_of_disk
 from edge.spool.journal import Journal
@@ -89,23 +90,6 @@ class StoredBatch:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SpoolDepth:
-    """What is in the spool. `pending_rows` counts samples and rejections."""
-
-    pending_chunks: int
-    pending_rows: int
-    sealed_batches: int
-    bytes: int
-    limit_bytes: int
-    next_number: int
-
-    @property
-    def nearly_full(self) -> bool:
-        """Over nine tenths of the limit: the rest is for what is on its way."""
-        return self.bytes * 10 > self.limit_bytes * 9
-
-
 class Spool:
     """The queue in `folder` of the agent `name`, holding at most about `limit_bytes`.
 
@@ -127,6 +111,7 @@ class Spool:
             ).fetchone()
             self._journal = Journal(folder / JOURNAL_FILE, begin, done)
             self._take_over_journal()
+            self._waiting = WaitingBatches(self._db)
             self._depth = self._measure()
 
     @property
@@ -233,6 +218,7 @@ class Spool:
 
         self._on_reserve(move)
         self._previous = header.digest
+        self._waiting.add(header)
         self._acknowledged.clear()
         self._chunks = left
         if not left:
@@ -264,6 +250,7 @@ class Spool:
         else:
             self._on_reserve(lambda: self._delete({*self._acknowledged, number}))
             self._acknowledged.clear()
+        self._waiting.let_go(number)
         self._change(sealed=-1, size=-found[0])
         if not self._reserve.held:
             shrink(self._db, self.path)
@@ -371,6 +358,8 @@ class Spool:
             chunks + len(self._chunks),
             rows + sum(it.rows for it in self._chunks),
             batches,
+            self._waiting.rows,
+            self._waiting.oldest,
             size + sum(it.size for it in self._chunks),
             limit,
             number,
@@ -382,6 +371,8 @@ class Spool:
             pending_chunks=old.pending_chunks + chunks,
             pending_rows=old.pending_rows + rows,
             sealed_batches=old.sealed_batches + sealed,
+            sealed_rows=self._waiting.rows,
+            oldest_sealed=self._waiting.oldest,
             bytes=old.bytes + size,
             limit_bytes=old.limit_bytes,
             next_number=old.next_number + max(sealed, 0),

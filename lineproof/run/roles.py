@@ -1,4 +1,4 @@
-"""The parts on their own: an edge agent, a collector, an API with pages.
+"""The parts on their own: a collector, an API with pages.
 
 For plants that outgrow one process. Collector and API read and write one telemetry store that
 several processes can share (InfluxDB); each has a data folder of its own for everything else, into
@@ -31,7 +31,6 @@ from api.queries.lines import Queries
 from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
 from collector.intake.http import router
-from edge.agent import run_agent
 from lineproof.clock import utc_now
 from lineproof.output import note
 from lineproof.reminders.keeper import ReminderKeeper, other_days
@@ -53,11 +52,6 @@ from lineproof.witnesses.keeper import WitnessKeeper
 from store.node.covering import CoveringCheckpoints
 from store.node.ledger_keeper import LedgerKeeper
 from store.node.opening import Stores
-
-
-def run_edge(config: Path) -> None:
-    """`lineproof edge`: until a signal."""
-    asyncio.run(run_agent(config, stop_on_signals))
 
 
 def run_collector(config: Path) -> None:

@@ -27,7 +27,7 @@ def edge(context: typer.Context, config: _OptionalConfig = None) -> None:
         return
     if config is None:
         raise InputError("an option is missing", where="--config", todo="Give the agent's file.")
-    from lineproof.run.roles import run_edge
+    from lineproof.run.edge_alone import run_edge
 
     run_edge(config)
 
