@@ -12,9 +12,9 @@ watched. Any sooner, it could overtake a change if the server's clock is behind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -25,6 +25,8 @@ from asyncua.ua.attribute_ids import AttributeIds
 from device_profiles.decoding.source_time import is_possible
 from device_profiles.model.addresses import OpcUaAddress
 from domain.samples import Quality
+from edge.sources.opcua.data_changes import DataChanges
+from edge.sources.opcua.gathered import Gathered, GatheredValue
 from edge.sources.opcua.nodes import Found, Nodes, NotFound, nodes_of, portions
 from edge.sources.opcua.settings import OpcUaSettings
 from edge.sources.opcua.values import (
@@ -32,7 +34,6 @@ from edge.sources.opcua.values import (
     UnknownStructureError,
     overflowed,
     quality_of,
-    source_time_of,
     status_name,
 )
 from edge.sources.reporter import Reporter
@@ -43,24 +44,12 @@ STRUCTURE_DEPTH_MAX = 8  # structures in structures that are learnt for one valu
 
 _SAMPLING_MAX_MS = 3_600_000.0  # what a server says beyond it is no interval
 
-_NO_TIME = datetime.min.replace(tzinfo=UTC)
-
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
     source_time: datetime | None
     quality: Quality
     value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class _Gathered:
-    """A value off the wire; `value` is its plain form, or the ValueError why there is none."""
-
-    handle: int
-    data: ua.DataValue
-    value: Any
-    received: datetime
 
 
 class Items:
@@ -76,7 +65,7 @@ class Items:
         self._by_handle: dict[int, OpcUaAddress] = {}
         self._waiting: list[OpcUaAddress] = []  # refused or not found, to be tried again
         self._first: set[int] = set()  # handles whose first value is still to come
-        self._gathered: list[_Gathered] = []
+        self._gathered = Gathered()
         self._last: dict[str, _Seen] = {}  # by address key, across connections
         self._began: dict[str, datetime] = {}  # when the item's first value arrived
         self._complete: datetime | None = None  # all changes up to then were handed over
@@ -102,7 +91,8 @@ class Items:
         self._subscription = subscription
         nodes = await nodes_of(client)
         self._structures = Structures(client.uaclient.session, nodes.namespaces)
-        self._by_handle, self._first, self._gathered, self._began = {}, set(), [], {}
+        self._by_handle, self._first, self._began = {}, set(), {}
+        self.drop()
         self._queue_least = self._settings.queue_size
         await self._watch(client, nodes, self._addresses)
 
@@ -111,17 +101,18 @@ class Items:
         if self._waiting:
             await self._watch(client, await nodes_of(client), tuple(self._waiting))
 
-    async def gather(
-        self, notifications: Iterable[ua.MonitoredItemNotification], received: datetime
-    ) -> None:
+    async def gather(self, changes: DataChanges, received: datetime) -> None:
         """Decode a notification's values and keep them for `hand_over`, all or none.
 
         Raises what the session raises when the server is asked for a structure in vain.
         """
-        self._gathered += [
-            _Gathered(item.ClientHandle, item.Value, await self._decode(item.Value), received)
-            for item in notifications
-        ]
+        values, raws = list(changes.values), dict[int, Any]()
+        for row, value in enumerate(values):
+            if isinstance(value, ua.Variant):
+                values[row] = await self._decode(value)
+                if isinstance(values[row], ValueError):
+                    raws[row] = value
+        self._gathered.add(changes, values, raws, received)
 
     @property
     def gathered(self) -> int:
@@ -129,26 +120,32 @@ class Items:
 
     def drop(self) -> None:
         """Forget what was gathered: it comes again."""
-        self._gathered = []
+        self._gathered = Gathered()
 
     def hand_over(self) -> bool:
         """Report what was gathered, by source time; at the same time in the server's order. False
         where the server dropped some of it."""
-        gathered, self._gathered = _by_source_time(self._gathered), []
-        dropped = sorted(
-            {self._key(it.handle) for it in gathered if overflowed(it.data.StatusCode)}
-        )
+        gathered = self._gathered.by_source_time()
+        self.drop()
+        dropped = sorted(self._dropped(gathered))
         if dropped:
             self._reporter.overflowed(
                 f"the server dropped values of {', '.join(dropped)}: its queue of "
                 f"{self._settings.queue_size} overflowed"
             )
         # Before all else: between two values of one instant nothing may stand.
-        for it in gathered:
+        for it in gathered.rows():
             self._tell_unchanged(it)
-        for it in gathered:
+        for it in gathered.rows():
             self._report(it)
         return not dropped
+
+    def _dropped(self, gathered: Gathered) -> set[str]:
+        """Of which items the server dropped values."""
+        marked = {it for it in set(gathered.statuses) if overflowed(ua.StatusCode(ua.UInt32(it)))}
+        if not marked:
+            return set()
+        return {self._key(it.handle) for it in gathered.rows() if it.status in marked}
 
     async def _watch(self, client: Client, nodes: Nodes, addresses: Sequence[OpcUaAddress]) -> None:
         self._waiting = []
@@ -222,13 +219,14 @@ class Items:
         address = self._by_handle.get(handle)
         return address.key if address is not None else f"handle {handle}"
 
-    def _report(self, it: _Gathered) -> None:
-        key, time = self._key(it.handle), source_time_of(it.data)
+    def _report(self, it: GatheredValue) -> None:
+        key, time = self._key(it.handle), it.time
         if isinstance(it.value, ValueError):
-            self._reporter.rejection(key, it.data.Value, time, it.received, str(it.value))
+            self._reporter.rejection(key, it.raw, time, it.received, str(it.value))
             return
         not_before = self._not_before(key)
-        seen = _Seen(time, quality_of(it.data.StatusCode), it.value)
+        code = ua.StatusCode(ua.UInt32(it.status))
+        seen = _Seen(time, quality_of(code), it.value)
         first = it.handle in self._first
         self._first.discard(it.handle)
         if first:
@@ -237,7 +235,7 @@ class Items:
             self._reporter.repeated()
             return
         self._last[key] = seen
-        status = status_name(it.data.StatusCode) if seen.quality is Quality.BAD else ""
+        status = status_name(code) if seen.quality is Quality.BAD else ""
         self._reporter.reading(
             key, it.value, time, it.received, seen.quality, not_before=not_before, status=status
         )
@@ -246,12 +244,12 @@ class Items:
         """Up to when all changes of an address are known; None before its first value."""
         return self._complete if key in self._last else None
 
-    def _tell_unchanged(self, it: _Gathered) -> None:
+    def _tell_unchanged(self, it: GatheredValue) -> None:
         """Reports, before the second value of an item, that the first one still held when it
         arrived."""
-        key, next_time = self._key(it.handle), source_time_of(it.data)
-        if it.handle in self._first:
+        if not self._began or it.handle in self._first:
             return
+        key, next_time = self._key(it.handle), it.time
         began, seen = self._began.pop(key, None), self._last.get(key)
         if began is None or seen is None or seen.source_time is None or next_time is None:
             return
@@ -260,26 +258,14 @@ class Items:
         if seen.source_time < began < next_time:
             self._reporter.unchanged(key, seen.value, began, seen.quality)
 
-    async def _decode(self, data: ua.DataValue) -> Any:
+    async def _decode(self, variant: ua.Variant) -> Any:
         """The plain value, or why there is none; learns structures from the server first."""
         assert self._structures is not None
         for _ in range(STRUCTURE_DEPTH_MAX):
             try:
-                return self._structures.plain(data.Value)
+                return self._structures.plain(variant)
             except UnknownStructureError as error:
                 await self._structures.learn(error.type_id)
             except ValueError as error:
                 return error
         return ValueError("structures are nested too deeply")
-
-
-def _by_source_time(gathered: Sequence[_Gathered]) -> list[_Gathered]:
-    """Sorted by source time; a value without one stays behind the one before it, and those of one
-    item stay in the server's order, whatever its clock did between."""
-    keyed: list[tuple[datetime, _Gathered]] = []
-    time, last = _NO_TIME, dict[int, datetime]()
-    for it in gathered:
-        time = source_time_of(it.data) or time
-        last[it.handle] = max(time, last.get(it.handle, _NO_TIME))
-        keyed.append((last[it.handle], it))
-    return [it for _, it in sorted(keyed, key=lambda pair: pair[0])]

@@ -19,6 +19,7 @@ from asyncua import ua
 from asyncua.client.ua_session import UaSession
 from asyncua.ua.uaerrors import UaStatusCodeError, UaStructParsingError
 
+from edge.sources.opcua.data_changes import DataChanges
 from edge.sources.opcua.errors import reason
 from edge.sources.opcua.items import Items
 from edge.sources.reporter import Reporter
@@ -125,8 +126,10 @@ class Notifications:
 
     async def _gather(self, message: ua.NotificationMessage, received: datetime) -> None:
         for notification in message.NotificationData or []:
-            if isinstance(notification, ua.DataChangeNotification):
-                await self._items.gather(notification.MonitoredItems, received)
+            if isinstance(notification, ua.DataChangeNotification):  # fetched by Republish
+                notification = DataChanges.of(notification)
+            if isinstance(notification, DataChanges):
+                await self._items.gather(notification, received)
                 self._data_seen = True
             elif isinstance(notification, ua.StatusChangeNotification):
                 raise SubscriptionEndedError(
