@@ -30,7 +30,7 @@ def look_at(
 
     Raises InputError for what cannot be used, LinkError where the peer refuses or is not there.
     """
-    connection = dict(_setting(it) for it in settings)
+    connection = settings_of(settings)
     scheme = url.partition("://")[0]
     if url.startswith(_OPC_TCP):
         known_as = KnownAs(_AS, _AS, folder)
@@ -58,14 +58,26 @@ def try_out(
 
     Raises InputError for what cannot be used.
     """
-    given = dict(_setting(it, "--parameter") for it in parameters)
-    connection = {**dict(_setting(it) for it in settings), "url": url}
-    if url.startswith(_OPC_TCP):
-        connection = {"security": "none", **connection}
+    given = settings_of(parameters, "--parameter")
+    connection = connection_to(url, settings)
     return asyncio.run(tried(profile, given, connection, seconds, utc_now, folder))
 
 
-def _setting(text: str, where: str = _WHERE) -> tuple[str, str]:
+def connection_to(url: str, settings: Sequence[str]) -> dict[str, str]:
+    """A connection as a plant file has it; without `security` an OPC UA server is asked without.
+
+    Raises InputError for a setting that is none.
+    """
+    connection = {**settings_of(settings), "url": url}
+    return {"security": "none", **connection} if url.startswith(_OPC_TCP) else connection
+
+
+def settings_of(texts: Sequence[str], where: str = _WHERE) -> dict[str, str]:
+    """Those written as in `name=value`. Raises InputError for one that is not."""
+    return dict(_setting(it, where) for it in texts)
+
+
+def _setting(text: str, where: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals:
         raise InputError(f"'{text}' is no setting", where=where, todo="Write it as in name=value.")

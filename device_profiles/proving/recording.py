@@ -16,20 +16,25 @@ from domain.samples import Quality, Reading
 
 RECORDING = "recording.jsonl"
 _FORMAT = 1
+_SPAN = ("from", "until")
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The parameters that the profile needs for it, and the readings in order of arrival."""
+    """The parameters that the profile needs for it, and the readings in order of arrival. The
+    machine was read from `begin` to `end`, though nothing may have come at first or at last."""
 
     parameters: dict[str, str]
     readings: tuple[Reading, ...]
+    begin: datetime | None
+    end: datetime | None
 
 
 def read_recording(path: Path) -> Recording | None:
     """A recording; None where there is no such file. Raises InputError with file and line.
 
-    The first line is `{"recording": 1, "parameters": {…}}`; every other one is
+    The first line is `{"recording": 1, "parameters": {…}}`, with `from` and `until` where it says
+    how long the machine was read; every other one is
     `{"address", "value", "source_time" (ISO 8601 with offset, or null), "received", "quality"
     (good, uncertain, bad)}`.
     """
@@ -37,6 +42,7 @@ def read_recording(path: Path) -> Recording | None:
         return None
     parameters: dict[str, str] = {}
     readings: list[Reading] = []
+    begin, end = None, None
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
             content = json.loads(line)
@@ -44,6 +50,7 @@ def read_recording(path: Path) -> Recording | None:
                 if content["recording"] != _FORMAT:
                     raise ValueError(f"format {content['recording']} is not known")
                 parameters = {str(key): str(it) for key, it in content["parameters"].items()}
+                begin, end = (_instant(content[it]) if it in content else None for it in _SPAN)
             else:
                 readings.append(_reading(content))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -52,22 +59,42 @@ def read_recording(path: Path) -> Recording | None:
                 where=f"{path}, line {number}",
                 todo="Record it again, or remove the line.",
             ) from None
-    return Recording(parameters, tuple(readings))
+    arrivals = [it.received for it in readings]
+    return Recording(
+        parameters,
+        tuple(readings),
+        begin or min(arrivals, default=None),
+        end or max(arrivals, default=None),
+    )
 
 
 def recording_lines(parameters: dict[str, str], readings: Iterable[Reading]) -> Iterable[str]:
     """The lines of a recording, as `read_recording` reads them."""
-    yield json.dumps({"recording": _FORMAT, "parameters": parameters}, ensure_ascii=False)
+    yield head_line(parameters)
     for reading in readings:
-        source_time = reading.source_time and reading.source_time.isoformat()
-        content: dict[str, Any] = {
-            "address": reading.address,
-            "value": reading.value,
-            "source_time": source_time,
-            "received": reading.received.isoformat(),
-            "quality": reading.quality.name.lower(),
-        }
-        yield json.dumps(content, ensure_ascii=False, default=str)
+        yield reading_line(reading)
+
+
+def head_line(
+    parameters: dict[str, str], begin: datetime | None = None, end: datetime | None = None
+) -> str:
+    """The first line."""
+    head: dict[str, Any] = {"recording": _FORMAT, "parameters": parameters}
+    head |= {name: it.isoformat() for name, it in zip(_SPAN, (begin, end), strict=True) if it}
+    return json.dumps(head, ensure_ascii=False)
+
+
+def reading_line(reading: Reading) -> str:
+    """Every other one."""
+    source_time = reading.source_time and reading.source_time.isoformat()
+    content: dict[str, Any] = {
+        "address": reading.address,
+        "value": reading.value,
+        "source_time": source_time,
+        "received": reading.received.isoformat(),
+        "quality": reading.quality.name.lower(),
+    }
+    return json.dumps(content, ensure_ascii=False, default=str)
 
 
 def _reading(line: dict[str, Any]) -> Reading:

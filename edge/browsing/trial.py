@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from device_profiles.decoding.decoder import Decoder
 from device_profiles.files.catalogue import load
 from device_profiles.model.profile import Profile
-from domain.samples import Quality, Reading, Rejection, Sample
+from domain.samples import Quality, Sample
 from edge.browsing.found import example
+from edge.browsing.heard import Heard, Keep, dismiss
 from edge.config import MachineConfig
 from edge.sources.base import Now, Source
 from edge.sources.factory import make_source
@@ -54,60 +54,6 @@ class TrialReport:
     wrong: tuple[str, ...]
 
 
-@dataclass
-class _Heard:
-    """A `Sink` that decodes what comes and keeps the last of each."""
-
-    decoder: Decoder
-    readings: dict[str, Reading] = field(default_factory=dict)
-    samples: dict[str, Sample] = field(default_factory=dict)
-    rejected: Counter[str] = field(default_factory=Counter)
-    losses: list[str] = field(default_factory=list)
-    _together: list[Reading] = field(default_factory=list)
-
-    def reading(self, reading: Reading) -> None:
-        self.readings[reading.address] = reading
-        self._together.append(reading)
-
-    def rejection(self, rejection: Rejection) -> None:
-        self.rejected[f"{rejection.address}: {rejection.reason}"] += 1
-
-    def heard(self, machine: str, at: datetime) -> None:
-        self.decode()
-        self.decoder.heard(at)
-
-    def bridged(self, machine: str, at: datetime) -> None:
-        self.decode()
-
-    def came(self, machine: str, at: datetime) -> None:
-        self.decode()
-
-    def unreadable(self, machine: str, address: str, at: datetime) -> None:
-        self.rejected[f"{address}: a message came without it"] += 1
-
-    def connected(self, machine: str, at: datetime) -> None:
-        self.decode()
-
-    def lost(self, machine: str, at: datetime, why: str) -> None:
-        self.decode()
-        self.losses.append(why)
-
-    async def ready(self) -> None:
-        self.decode()
-
-    async def flushed(self) -> None:
-        self.decode()
-
-    def decode(self) -> None:
-        """What arrived together is decoded together."""
-        together, self._together = self._together, []
-        for row in self.decoder.decode_all(together):
-            if isinstance(row, Sample):
-                self.samples[row.signal] = row
-            else:
-                self.rejection(row)
-
-
 async def tried(
     profile_name: str,
     parameters: Mapping[str, str],
@@ -115,22 +61,32 @@ async def tried(
     seconds: float,
     now: Now,
     folder: Path,
+    *,
+    stop: asyncio.Event | None = None,
+    keep: Keep = dismiss,
 ) -> TrialReport:
     """`profile_name`: of the catalogue, or the path of a profile.yaml; `folder`: where the agent's
-    own certificate is.
+    own certificate is. The machine is read for so many seconds, or until `stop` is set. `keep` is
+    given each reading.
 
     Raises InputError for a profile, parameters or connection that cannot be used.
     """
     profile = load(profile_name, parameters)
     decoder = Decoder(profile, _LINE, _MACHINE)
-    heard = _Heard(decoder)
+    heard = Heard(decoder, keep)
     machine = MachineConfig(
         line=_LINE, machine=_MACHINE, profile=profile_name, connection=dict(connection)
     )
     source = make_source(machine, decoder.addresses, now, agent=_AGENT, folder=folder, lasts=False)
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await source.run(heard)
+    reading = asyncio.create_task(source.run(heard))
+    stopped = asyncio.create_task((stop or asyncio.Event()).wait())
+    try:
+        await asyncio.wait((reading, stopped), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopped.cancel()
+        reading.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await reading
     heard.decode()
     return TrialReport(
         inputs=tuple(_inputs(profile, heard)),
@@ -139,7 +95,7 @@ async def tried(
     )
 
 
-def _inputs(profile: Profile, heard: _Heard) -> list[InputRead]:
+def _inputs(profile: Profile, heard: Heard) -> list[InputRead]:
     rows = []
     for item in profile.inputs:
         for it in item.sources:
@@ -165,7 +121,7 @@ def _signal(name: str, sample: Sample | None) -> SignalMade:
     return SignalMade(name, value, sample.quality.name.lower())
 
 
-def _wrong(profile: Profile, source: Source, heard: _Heard) -> list[str]:
+def _wrong(profile: Profile, source: Source, heard: Heard) -> list[str]:
     status = source.status
     found = [*dict.fromkeys(heard.losses)]
     if not status.connected and status.error and status.error not in found:

@@ -39,6 +39,7 @@ from lineproof.cli.commands import (
     openings,
     personal_data,
     portfolios,
+    profile_proofs,
     profiles,
     rebuild,
     schemes,
@@ -100,6 +101,8 @@ app.command()(tls.tls)
 app.add_typer(edge.app, name="edge")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(agents.app, name="agent")
+profiles.app.command("record")(profile_proofs.record_profile)
+profiles.app.command()(profile_proofs.check)
 app.add_typer(profiles.app, name="profile")
 app.add_typer(schemes.app, name="scheme")
 app.add_typer(exceptions.app, name="exception")

@@ -166,6 +166,12 @@ TOGETHER = (
         "each wrong profile is one sentence, whichever of the two finds it",
     ),
     Together(
+        "edge/browsing",
+        "heard",
+        "edge/browsing/test_trial.py lineproof/test_recorder.py",
+        "who listens for a while: tested by what is told of it",
+    ),
+    Together(
         "edge/sources",
         "mqtt/client opcua/items opcua/nodes",
         "edge/sources/mqtt/test_json_source.py edge/sources/opcua",
@@ -184,9 +190,10 @@ TOGETHER = (
     ),
     Together(
         "lineproof/cli/commands",
-        "agents checks edge figures history rebuild serve setup tls",
+        "agents checks edge figures history profile_proofs rebuild serve setup tls",
         "lineproof/cli/test_wrong_input.py journeys lineproof/upkeep lineproof/tls "
-        "edge/test_enrolment.py lineproof/cli/commands/test_portfolios.py",
+        "edge/test_enrolment.py lineproof/cli/commands/test_portfolios.py "
+        "lineproof/test_recorder.py",
         "commands are run as people run them; what they call has tests of its own",
     ),
     Together(

@@ -1,4 +1,4 @@
-"""`profile list|show|check|browse|try`: device profiles."""
+"""`profile list|show|browse|try`: device profiles."""
 
 from __future__ import annotations
 
@@ -15,17 +15,25 @@ from lineproof import output
 from lineproof.cli.commands.options import AsJson
 
 if TYPE_CHECKING:
-    from device_profiles.proving.check import ProfileReport
     from edge.browsing.trial import TrialReport
 
-_Settings = Annotated[
+MachineUrl = Annotated[
+    str, typer.Argument(help="The machine's address, as in opc.tcp://10.0.0.5:4840.")
+]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option("--parameter", help="Of the profile, as in state=urn:v:State; may be repeated."),
+]
+Settings = Annotated[
     list[str] | None,
     typer.Option("--setting", help="Of the connection, as in user=lineproof; may be repeated."),
 ]
-_Data = Annotated[Path, typer.Option(help="Where the program keeps its own OPC UA certificate.")]
+Data = Annotated[Path, typer.Option(help="Where the program keeps its own OPC UA certificate.")]
 
 app = typer.Typer(help="Device profiles.", no_args_is_help=True, rich_markup_mode=None)
-_Name = Annotated[str, typer.Argument(help="A profile's name, or the path of a profile.yaml.")]
+ProfileName = Annotated[
+    str, typer.Argument(help="A profile's name, or the path of a profile.yaml.")
+]
 
 
 @app.command("list")
@@ -54,7 +62,7 @@ def list_profiles(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def show(name: _Name, as_json: AsJson = False) -> None:
+def show(name: ProfileName, as_json: AsJson = False) -> None:
     """What a profile reads, and which signals it makes of that."""
     document = _document(name)
     if as_json:
@@ -84,23 +92,6 @@ def show(name: _Name, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def check(name: _Name, as_json: AsJson = False) -> None:
-    """Decode a profile's recording and hold it against the machine's panel."""
-    from device_profiles.proving.check import check as check_profile
-
-    report = check_profile(name)
-    if as_json:
-        output.print_json(_report_json(report))
-    else:
-        _print_report(report)
-    if not report.ok:
-        raise CheckFailedError(
-            f"profile {report.name} does not decode its recording to what the panel showed",
-            todo="Mend the profile, or record again what the machine and its panel said.",
-        )
-
-
-@app.command()
 def browse(
     url: Annotated[
         str, typer.Argument(help="As in opc.tcp://10.0.0.5:4840, or mqtt://10.0.0.9:1883.")
@@ -108,11 +99,11 @@ def browse(
     below: Annotated[
         str, typer.Option(help="Look below this node or topic alone, written as in a profile.")
     ] = "",
-    settings: _Settings = None,
+    settings: Settings = None,
     seconds: Annotated[
         float, typer.Option(help="How long to listen to a broker.", min=0.1, max=3_600)
     ] = 10.0,
-    data: _Data = Path("lineproof-browse"),
+    data: Data = Path("lineproof-browse"),
     as_json: AsJson = False,
 ) -> None:
     """What is there: the variables of an OPC UA server, or the topics of an MQTT broker."""
@@ -141,21 +132,14 @@ def browse(
 
 @app.command("try")
 def try_profile(
-    url: Annotated[
-        str, typer.Argument(help="The machine's address, as in opc.tcp://10.0.0.5:4840.")
-    ],
-    name: _Name,
-    parameters: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--parameter", help="Of the profile, as in state=urn:v:State; may be repeated."
-        ),
-    ] = None,
-    settings: _Settings = None,
+    url: MachineUrl,
+    name: ProfileName,
+    parameters: Parameters = None,
+    settings: Settings = None,
     seconds: Annotated[
         float, typer.Option(help="How long to read the machine.", min=0.1, max=86_400)
     ] = 10.0,
-    data: _Data = Path("lineproof-browse"),
+    data: Data = Path("lineproof-browse"),
     as_json: AsJson = False,
 ) -> None:
     """Read a machine by a profile for some seconds: raw and decoded values, and what is wrong."""
@@ -165,7 +149,7 @@ def try_profile(
     if as_json:
         output.print_json(_trial_json(report))
     else:
-        _print_trial(report)
+        print_trial(report)
     if report.wrong:
         raise CheckFailedError(
             f"profile {name} does not fit this machine ({len(report.wrong)} faults)",
@@ -189,7 +173,8 @@ def _time(time: datetime | None) -> str:
     return "" if time is None else time.isoformat(timespec="milliseconds")
 
 
-def _print_trial(report: TrialReport) -> None:
+def print_trial(report: TrialReport) -> None:
+    """As people read it."""
     output.print_table(
         "What the machine says",
         ("Input", "Address", "Value", "Time", "Quality"),
@@ -267,34 +252,3 @@ def _made_from(rule: dict[str, Any]) -> list[str]:
     if rule["input"]:
         return [rule["input"]]
     return list(dict.fromkeys(key for case in rule["when"] or () for key in case["if_"]))
-
-
-def _report_json(report: ProfileReport) -> dict[str, Any]:
-    document = asdict(report) | {"level": report.level.value, "ok": report.ok}
-    document["mismatches"] = [
-        {**asdict(it), "time": it.time.isoformat()} for it in report.mismatches
-    ]
-    return document
-
-
-def _print_report(report: ProfileReport) -> None:
-    output.say(
-        f"{report.name}: {report.level.value}. {report.readings} readings gave {report.samples} "
-        f"samples; {report.compared} panel values were compared, "
-        f"{len(report.mismatches)} of them differ."
-    )
-    if report.silent:
-        output.say(f"The recording never tells: {', '.join(report.silent)}.")
-    if report.unseen:
-        output.say(f"The panel says nothing of: {', '.join(report.unseen)}.")
-    for reason, count in report.rejections.items():
-        output.say(f"{count} readings could not be used: {reason}.")
-    if report.mismatches:
-        output.print_table(
-            "Differences",
-            ("Time", "Signal", "Panel", "Decoded"),
-            [
-                (it.time.isoformat(), it.signal, str(it.panel), str(it.decoded))
-                for it in report.mismatches
-            ],
-        )
