@@ -32,6 +32,7 @@ from edge.agent import Agent
 from edge.config import AgentConfig, BatchLimits
 from edge.keys import agent_key
 from lineproof.agent_configs import agent_configs
+from lineproof.agent_status.metrics import agent_registry
 from lineproof.clock import utc_now
 from lineproof.dossier.making import RunningNode
 from lineproof.output import note
@@ -50,6 +51,7 @@ from lineproof.run.keeping import (
     keep_witnesses,
 )
 from lineproof.run.listening import listening
+from lineproof.run.own_agents import OwnAgents, own_agents_router
 from lineproof.run.settings import NodeSettings
 from lineproof.run.web_server import LOOPBACK, WebServer, own_url
 from lineproof.stopping import stop_on_signals
@@ -114,6 +116,7 @@ class Node:
             checkpoints=covering,
         )
         self.live_board_keeper, live = _told_live(stores, unsealed, board)
+        self._own_agents = OwnAgents()
         authority = None if serving is None else serving.own_authority
         self.app = create_app(
             self.queries,
@@ -128,12 +131,16 @@ class Node:
                 router(self.collector),
                 findings_router(stores, utc_now),
                 agents_router(stores.registry, utc_now, authority),
+                own_agents_router(self._own_agents.statuses, utc_now),
                 ledger_router(stores.ledger, stores.registry, stores.folder.witnesses),
                 dossier_router(
                     stores, RunningNode(self.ledger_keeper, self.collector.held), utc_now
                 ),
             ],
-            extra_metrics=[self.collector.metrics.registry],
+            extra_metrics=[
+                self.collector.metrics.registry,
+                agent_registry(self._own_agents.statuses),
+            ],
         )
         self._server = WebServer(self.app, bound, serving)
         self._agents_stop = asyncio.Event()
@@ -144,6 +151,7 @@ class Node:
         """Answer requests and read machines; the agents hand over to this node's collector."""
         enrol(self.stores, agents)
         made = [Agent(config, now=utc_now) for config in agents]
+        self._own_agents.begin(made)
         await self._server.start()
         self._keepings = [
             keep_facts(self.keeper),

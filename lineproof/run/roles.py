@@ -45,6 +45,7 @@ from lineproof.run.keeping import (
     keep_witnesses,
 )
 from lineproof.run.listening import Listening, listening
+from lineproof.run.own_agents import own_agents_router
 from lineproof.run.settings import load_api_settings, load_collector_settings
 from lineproof.run.web_server import WebServer
 from lineproof.stopping import stop_on_signals
@@ -90,6 +91,7 @@ def run_api(config: Path) -> None:
             reminder_days=other_days(told) if told else None,
             extra_routers=[
                 findings_router(stores, utc_now, takes_batches=False),
+                own_agents_router(list, utc_now),  # it has none
                 ledger_router(stores.ledger, stores.registry, stores.folder.witnesses),
             ],
         )

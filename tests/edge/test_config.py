@@ -20,6 +20,7 @@ machines:
     connection: {url: "mqtts://h", topic: 7, authority: ca.pem}
     stale_after_s: 10
 batch: {max_samples: 500}
+status: {port: 9090, password_file: word}
 """
 
 
@@ -41,6 +42,9 @@ def test_a_good_file(tmp_path: Path) -> None:
         "authority": str(tmp_path / "ca.pem"),
     }
     assert (config.batch.max_samples, config.batch.max_age_s) == (500, 1.0)
+    status = config.status
+    assert status is not None
+    assert (status.listen, status.password_file) == ("127.0.0.1", tmp_path / "word")
 
 
 def test_the_token_is_not_shown(tmp_path: Path) -> None:
@@ -61,6 +65,9 @@ def test_the_token_is_not_shown(tmp_path: Path) -> None:
         ("machine: meter", "machne: meter", r"line 8: .*machne': unknown key\. .* 'machine'\?"),
         ("secret-word", "secret wörd", r"line 4: field 'token': .*characters that no token has"),
         ("stale_after_s: 10", "stale_after_s: 0", r"line 11: .*stale_after_s"),
+        ("port: 9090", "port: 0", r"line 13: field 'status\.port'"),
+        ("port: 9090", "timezone: HK, port: 9090", r"'HK' is no time zone as in Asia/Hong_Kong"),
+        ("port: 9090", "key: k.pem, port: 9090", r"'certificate' and 'key' belong together"),
     ],
 )
 def test_a_mistake_is_one_sentence_with_file_line_and_field(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
+from agent_statuses import troubled_status
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from web_plant import FIRST, app_of, registry_of, store_of
@@ -21,6 +22,7 @@ from lineproof.dossier.making import RunningNode
 from lineproof.run.agents_routes import agents_router
 from lineproof.run.dossier_route import dossier_router
 from lineproof.run.findings_route import findings_router
+from lineproof.run.own_agents import own_agents_router
 from store.archive.sealed_batches import Archive
 from store.node.data_folder import DataFolder
 from store.node.ledger_keeper import LedgerKeeper
@@ -47,6 +49,7 @@ def node_app(queries: Queries, folder: Path, *, live_interval_s: float = 1.0) ->
         router(collector),
         findings_router(stores, queries.now),
         agents_router(registry, queries.now),
+        own_agents_router(lambda: [troubled_status()], queries.now),
         ledger_router(stores.ledger, registry, stores.folder.witnesses),
         dossier_router(stores, RunningNode(keeper, collector.held), _first_morning, languages=()),
     ]

@@ -86,6 +86,7 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", f"{_API}/audit"): Action.SEE_AUDIT,
     ("GET", "/audit"): Action.SEE_AUDIT,
     ("GET", "/metrics"): Action.SEE_NODE,
+    ("GET", "/agents"): Action.SEE_NODE,
     ("GET", f"{_API}/users"): Action.MANAGE_ACCOUNTS,
     ("POST", f"{_API}/users"): Action.MANAGE_ACCOUNTS,
     ("POST", f"{_API}/users/{{name}}/disable"): Action.MANAGE_ACCOUNTS,

@@ -72,6 +72,9 @@ def test_a_node_with_tls_takes_its_own_agents_batches(tmp_path: Path, kind: str)
         settings = "tls: {certificate: given.pem, key: given.key.pem}\nhosts: [node.factory]\n"
     with _up(tmp_path, settings, authority) as client:
         wait_until(lambda: bool(client.get("/api/v1/batches").json()), "a batch of its agent")
+        assert "line-1 / meter" in client.get("/agents").text
+        told = 'lineproof_agent_machine_alive{agent="line-1.mqtt-json",line="line-1",'
+        assert told in client.get("/metrics").text
         floor = client.get("/floor", headers={"host": "node.factory"})
         assert floor.headers["strict-transport-security"].startswith("max-age=")
         assert "strict-transport-security" not in client.get("/floor").headers

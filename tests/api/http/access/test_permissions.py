@@ -113,6 +113,7 @@ MAY = {
     ("GET", f"{_API}/rejections"): "iaA",
     ("GET", f"{_API}/quarantine"): "iaA",
     ("GET", f"{_API}/health/findings"): "iaA",
+    ("GET", "/agents"): "iaA",
     ("GET", "/metrics"): "iaA",
     ("GET", f"{_API}/audit"): "aA",
     ("GET", "/audit"): "aA",
