@@ -9,7 +9,7 @@ from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import Any
 
-from peers import NODE_PEERS, require, running, wait_until
+from peers import NODE_PEERS, answered, require, running
 
 
 class MqttDevices:
@@ -34,14 +34,7 @@ class MqttDevices:
         self._process.stdin.write(f"{json.dumps(line)}\n".encode())
         self._process.stdin.flush()
         self._lines += 1
-        answer = f'{{"done":{self._lines},'
-        wait_until(lambda: self._answer(answer) != "", f"the devices to do {line}")
-        return json.loads(self._answer(answer))
-
-    def _answer(self, begin: str) -> str:
-        written = self._log.read_text()
-        whole = written[: written.rfind("\n") + 1].splitlines()
-        return next((it for it in whole if it.startswith(begin)), "")
+        return answered(self._log, f'{{"done":{self._lines},')
 
 
 @contextlib.contextmanager

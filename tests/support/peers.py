@@ -7,6 +7,7 @@ Rule: a peer that is missing skips the test with the reason and the mend; in CI
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -104,6 +105,18 @@ def wait_until(condition: Callable[[], bool], what: str, *, timeout_s: float = P
         if time.monotonic() > deadline:
             pytest.fail(f"waited {timeout_s:.0f} s in vain: {what}")
         time.sleep(0.05)
+
+
+def answered(log: Path, begin: str) -> Any:
+    """The JSON line of a peer's output that begins so; waits for it."""
+
+    def lines() -> list[str]:
+        written = log.read_text()
+        whole = written[: written.rfind("\n") + 1].splitlines()
+        return [it for it in whole if it.startswith(begin)]
+
+    wait_until(lambda: bool(lines()), f"{begin} in {log}")
+    return json.loads(lines()[0])
 
 
 @contextlib.contextmanager

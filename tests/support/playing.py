@@ -1,8 +1,8 @@
 """Plays devices for packaged profiles, read by the real sources; makes recordings of it.
 
-All devices speak at one broker at the same time, one step of each a second. A step begins at a
-full second, so that a device which tells its time in whole seconds tells another one each time, and
-a person has read the displays before the next one.
+All devices speak at the same time, step by step: those of MQTT at one broker, those of OPC UA on
+one server. A person reads the displays before the next step. Over MQTT a step begins at a full
+second, so that a device which tells its time in whole seconds tells another one each time.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ import yaml
 from mqtt_broker import mqtt_broker
 from mqtt_devices import MqttDevices, mqtt_devices
 from mqtt_played import PlayedDevice, Shows
+from opcua_devices import Names, OpcUaDevices, opcua_devices
+from opcua_played import PlayedMachine
 from recording_sink import RecordingSink, running_source, until, utc_now
 
 from device_profiles.files.catalogue import FILE_NAME, PACKAGED, load
-from device_profiles.model.addresses import MqttAddress
+from device_profiles.model.addresses import Address, MqttAddress, OpcUaAddress
 from device_profiles.proving.panel import PANEL
 from device_profiles.proving.recording import RECORDING, recording_lines
 from domain.samples import Reading
@@ -63,17 +65,70 @@ async def played_mqtt(folder: Path, devices: Mapping[str, PlayedDevice]) -> dict
         async with AsyncExitStack() as running:
             sources = []
             for name, it in devices.items():
-                sources.append(_source(folder, broker.url, name, it))
+                connection = {"url": broker.url, "topic": it.topic}
+                sources.append(_source(folder, connection, name, it.parameters))
                 await running.enter_async_context(running_source(sources[-1], played[name].sink))
             await until(lambda: all(it.status.connected for it in sources), "the subscriptions")
             await _play(peers, devices, played)
     return played
 
 
-def _source(folder: Path, url: str, name: str, device: PlayedDevice) -> Source:
-    machine = Machine({"url": url, "topic": device.topic}, name)
-    addresses = load(name, device.parameters).addresses
+async def played_opcua(folder: Path, machines: Mapping[str, PlayedMachine]) -> dict[str, Played]:
+    """The machines by their profiles' names."""
+    played = {name: Played(it.parameters) for name, it in machines.items()}
+    with opcua_devices(folder) as peers:
+        connection = {"url": peers.url, "security": "none", "publishing_interval_ms": "100"}
+        async with AsyncExitStack() as running:
+            for name, it in machines.items():
+                source = _source(folder, connection, name, it.parameters)
+                await running.enter_async_context(running_source(source, played[name].sink))
+            await _play_opcua(peers, machines, played)
+    return played
+
+
+def _source(
+    folder: Path, connection: Mapping[str, str], name: str, parameters: Mapping[str, str]
+) -> Source:
+    addresses = load(name, parameters).addresses
+    machine = Machine(connection, name)
     return make_source(machine, addresses, utc_now, agent="recorder", folder=folder)
+
+
+async def _play_opcua(
+    peers: OpcUaDevices, machines: Mapping[str, PlayedMachine], played: Mapping[str, Played]
+) -> None:
+    own = {
+        name: {_name(address) for address in load(name, it.parameters).addresses}
+        for name, it in machines.items()
+    }
+    expected: Counter[str] = Counter()
+
+    async def read(names: Names, when: str) -> None:
+        for name in machines:
+            expected[name] += len(own[name].intersection(names.get(name, ())))
+            await until(_is_read(played[name], expected[name]), f"{name} {when}")
+
+    await read(peers.names, "at the begin")
+    for step in range(max(len(it.steps) for it in machines.values())):
+        now_played = {name: it.steps[step] for name, it in machines.items() if step < len(it.steps)}
+        values = {name: does for name, (does, _) in now_played.items()}
+        await read(await asyncio.to_thread(peers.write, values), f"in step {step}")
+        look = utc_now() + SETTLED
+        for name, (_, shows) in now_played.items():
+            played[name].panel.append((look, shows))
+        while utc_now() < look + SETTLED:  # clocks that tell milliseconds cut them off
+            await asyncio.sleep(SETTLED.total_seconds())
+
+
+def _name(address: Address) -> str:
+    """What tests/peers/opcua_machines.cjs calls it."""
+    assert isinstance(address, OpcUaAddress)
+    node = address.start.node
+    return "/".join(name for _, name in address.path) if node is None else node.identifier
+
+
+def _is_read(played: Played, readings: int) -> Callable[[], bool]:
+    return lambda: len(played.readings) >= readings
 
 
 async def _play(

@@ -17,13 +17,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from asyncua import ua
-from asyncua.server.server import Server
 from mqtt_broker import mqtt_broker
 from mqtt_played import MQTT_DEVICES, Shows
 from node_machine import node_machine
-from peers import free_port
-from playing import Machine, Played, played_mqtt, write_recording
+from opcua_played import COUNTER_STEPS, COUNTER_UNITS, COUNTERS, OPCUA_MACHINES
+from playing import Machine, Played, played_mqtt, played_opcua, write_recording
 from recording_sink import RecordingSink, running_source, until, utc_now
 from sparkplug_node import GROUP, NODE, sparkplug_node
 
@@ -77,59 +75,23 @@ PACKML: list[tuple[dict[str, Any], Shows]] = [
     ({"state": "Complete", "speed": 0}, {"state": "idle"}),
 ]
 
-COUNTER_NODES: dict[str, tuple[str, ua.VariantType, Any]] = {
-    "state": ("State", ua.VariantType.Int32, 0),
-    "mode": ("Mode", ua.VariantType.Int32, 1),
-    "total_count": ("Total", ua.VariantType.UInt32, 0),
-    "good_count": ("Good", ua.VariantType.UInt32, 0),
-    "reject_count": ("Reject", ua.VariantType.UInt32, 0),
-    "rework_count": ("Rework", ua.VariantType.UInt16, 0),
-    "speed": ("Speed", ua.VariantType.Float, 0.0),
-    "energy": ("Energy", ua.VariantType.Double, 1_200_000.0),
-    "power": ("Power", ua.VariantType.Double, 800.0),
-    "product": ("Product", ua.VariantType.String, "juice-330"),
-    "order": ("Order", ua.VariantType.String, ""),
-    "stop_reason": ("Reason", ua.VariantType.String, ""),
-    "blocked": ("Blocked", ua.VariantType.Boolean, False),
-    "starved": ("Starved", ua.VariantType.Boolean, False),
+METRICS = {
+    "State": ("Int32", 0),
+    "Mode": ("Int32", 1),
+    "Total": ("UInt32", 0),
+    "Good": ("UInt32", 0),
+    "Reject": ("UInt32", 0),
+    "Rework": ("UInt16", 0),
+    "Speed": ("Float", 0.0),
+    "Energy": ("Double", 1_200_000.0),
+    "Power": ("Double", 800.0),
+    "Product": ("String", "juice-330"),
+    "Order": ("String", ""),
+    "Reason": ("String", ""),
+    "Blocked": ("Boolean", False),
+    "Starved": ("Boolean", False),
 }
-COUNTER_PARAMETERS = {
-    **{name: f"urn:vendor:Counters/{node}" for name, (node, _, _) in COUNTER_NODES.items()},
-    "state_codes": "0=off, 1=producing, 2=stopped, 3=fault, 4=starved, 5=blocked",
-    "mode_codes": "1=produce, 2=maintenance, 3=manual",
-    "speed_unit": "items/h",
-    "energy_unit": "Wh",
-    "power_unit": "W",
-}
-SPARKPLUG_PARAMETERS = COUNTER_PARAMETERS | {
-    name: f"Counters/{metric}" for name, (metric, _, _) in COUNTER_NODES.items()
-}
-COUNTERS: list[tuple[dict[str, Any], Shows]] = [
-    (
-        {"state": 1, "order": "PO-7", "speed": 7200.0, "power": 5500.0},
-        {"state": "producing", "mode": "produce", "order": "PO-7", "speed": 2.0, "power": 5.5},
-    ),
-    (
-        {"total_count": 12, "good_count": 11, "reject_count": 1, "energy": 1_200_250.0},
-        {"total_count": 12, "good_count": 11, "reject_count": 1, "energy": 1200.25},
-    ),
-    (
-        {"state": 4, "starved": True, "speed": 0.0},
-        {"state": "starved", "starved": 1, "blocked": 0, "speed": 0},
-    ),
-    ({"state": 5, "starved": False, "blocked": True}, {"state": "blocked", "blocked": 1}),
-    (
-        {"state": 3, "blocked": False, "stop_reason": "卡瓶"},
-        {"state": "fault", "stop_reason": "卡瓶", "blocked": 0},
-    ),
-    ({"mode": 2, "state": 2}, {"state": "stopped", "mode": "maintenance"}),
-    (
-        {"mode": 1, "state": 1, "stop_reason": "", "product": "tea-500", "rework_count": 2},
-        {"state": "producing", "product": "tea-500", "rework_count": 2, "stop_reason": ""},
-    ),
-    ({"state": 77}, {"state": "unknown", "total_count": 12}),  # a code that nobody explained
-    ({"state": 0, "power": 0.0}, {"state": "off", "power": 0}),
-]
+SPARKPLUG_PARAMETERS = {name: f"Counters/{it}" for name, it in COUNTERS.items()} | COUNTER_UNITS
 
 
 async def packml(folder: Path) -> Played:
@@ -151,48 +113,14 @@ async def packml(folder: Path) -> Played:
     return Played({}, sink, panel)
 
 
-async def counters(folder: Path) -> Played:
-    server = Server()
-    await server.init()
-    port = free_port()
-    server.set_endpoint(f"opc.tcp://127.0.0.1:{port}/")
-    await server.register_namespace("urn:other")  # so that the vendor's index is not the first
-    index = await server.register_namespace("urn:vendor")
-    parent = await server.nodes.objects.add_object(index, "Counters")
-    nodes = {
-        name: await parent.add_variable(index, node, value, kind)
-        for name, (node, kind, value) in COUNTER_NODES.items()
-    }
-    addresses = load("generic/opcua-counters", COUNTER_PARAMETERS).addresses
-    sink, panel = RecordingSink(), []
-    connection = {
-        "url": f"opc.tcp://127.0.0.1:{port}",
-        "security": "none",
-        "publishing_interval_ms": "100",
-    }
-    source = make_source(Machine(connection), addresses, utc_now, agent="recorder", folder=folder)
-    async with server, running_source(source, sink):
-        await until(lambda: len(sink.readings()) >= len(nodes), "the first values")
-        for does, shows in COUNTERS:
-            await asyncio.sleep(STEP_S)
-            now = datetime.now(UTC)
-            for name, value in does.items():
-                variant = ua.Variant(value, COUNTER_NODES[name][1])
-                await nodes[name].write_value(ua.DataValue(variant, SourceTimestamp=now))
-            panel.append((now + SETTLED, shows))
-        await asyncio.sleep(1)
-    return Played(COUNTER_PARAMETERS, sink, panel)
-
-
 async def sparkplug(folder: Path) -> Played:
-    """The machine of `counters` as a Sparkplug B device."""
-    kinds = {
-        name: (f"Counters/{metric}", kind.name) for name, (metric, kind, _) in COUNTER_NODES.items()
-    }
+    """The machine of `generic/opcua-counters` as a Sparkplug B device."""
 
     def said(does: Mapping[str, Any]) -> list[dict[str, Any]]:
-        named = ((*kinds[name], value) for name, value in does.items())
-        return [{"name": metric, "type": kind, "value": value} for metric, kind, value in named]
+        return [
+            {"name": f"Counters/{name}", "type": METRICS[name][0], "value": value}
+            for name, value in does.items()
+        ]
 
     addresses = load("generic/sparkplug-b", SPARKPLUG_PARAMETERS).addresses
     sink, panel = RecordingSink(), []
@@ -202,11 +130,11 @@ async def sparkplug(folder: Path) -> Played:
         source = make_source(machine, addresses, utc_now, agent="recorder", folder=folder)
         async with running_source(source, sink):
             await until(lambda: source.status.connected, "the connection")
-            first = said({name: value for name, (_, _, value) in COUNTER_NODES.items()})
+            first = said({name: value for name, (_, value) in METRICS.items()})
             await asyncio.to_thread(node.say, "birth")
             await asyncio.to_thread(node.say, "birth", *first, device="filler")
             await until(lambda: len(sink.readings()) >= len(first), "the birth")
-            for does, shows in COUNTERS:
+            for does, shows in COUNTER_STEPS:
                 await asyncio.sleep(STEP_S)
                 panel.append((datetime.now(UTC) + SETTLED, shows))
                 await asyncio.to_thread(node.say, "data", *said(does), device="filler")
@@ -215,12 +143,13 @@ async def sparkplug(folder: Path) -> Played:
 
 
 async def played_device(folder: Path, name: str) -> Played:
-    return (await played_mqtt(folder, {name: MQTT_DEVICES[name]}))[name]
+    if name in MQTT_DEVICES:
+        return (await played_mqtt(folder, {name: MQTT_DEVICES[name]}))[name]
+    return (await played_opcua(folder, {name: OPCUA_MACHINES[name]}))[name]
 
 
 MACHINES = {
     "packml/opcua": packml,
-    "generic/opcua-counters": counters,
     "generic/sparkplug-b": sparkplug,
 }
 
