@@ -19,7 +19,7 @@ from api.pages.render import language_of, render
 from edge.agent import Agent, AgentStatus
 from lineproof.agent_status.page import RELOAD_S, agent_page
 
-PATH = "/agents"
+_PATH = "/agents"
 _ANSWER_S = 5.0  # the loop has other work, too
 _ZONE = ZoneInfo("Asia/Hong_Kong")  # of an agent whose line is in no plant file any more
 
@@ -61,7 +61,7 @@ def own_agents_router(
     """`GET /agents`: the page, with times of the plant that each agent reads for."""
     routes = APIRouter(include_in_schema=False)
 
-    @routes.get(PATH)
+    @routes.get(_PATH)
     async def page(request: Request, services: ServicesDep) -> Response:
         language = language_of(request)
         zones = {line.id: plant.zone for plant, line in services.queries.lines()}
