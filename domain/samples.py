@@ -33,7 +33,8 @@ class Reading:
     that reports only changes says that its last value still held at `source_time`.
     `not_before`: a source that keeps the order of an address had handed over all of the address
     up to then, so that no true source time lies before it; None where it cannot say so.
-    `status`: what the protocol calls it, where the quality is bad.
+    `status`: what the protocol calls it, where the quality is bad. `is_news`: it was said just now,
+    and not kept by a broker for whoever comes (a retained message).
     """
 
     machine: str
@@ -45,6 +46,7 @@ class Reading:
     unchanged: bool = False
     not_before: datetime | None = None
     status: str = ""
+    is_news: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from pathlib import Path
 import structlog
 
 from device_profiles.decoding.decoder import Decoder
+from device_profiles.decoding.totals import KeptTotals
 from device_profiles.files.catalogue import load
 from device_profiles.model.profile import Profile
 from domain.errors import InputError
@@ -43,6 +44,8 @@ from edge.machine_status import MachineStatus
 from edge.source_report import SourceReport
 from edge.sources.base import MisconfiguredError, Now, Source
 from edge.sources.factory import make_source
+from edge.sources.mqtt.known_messages import KnownMessages
+from edge.spool.kept import Kept
 from edge.spool.outbox import Outbox
 from edge.unreadable import Unreadable
 
@@ -85,6 +88,7 @@ class EdgeMachine:
         )
         self._liveness = Liveness(config.line, config.machine, config.stale_after_s)
         self._folder = folder
+        self._known_messages = KnownMessages()
         self._source = self._new_source()
         self._outbox: Outbox | None = None
         self._handed_over: list[Reading] = []  # and not decoded yet
@@ -167,6 +171,9 @@ class EdgeMachine:
     async def run(self, outbox: Outbox) -> None:
         """Read into `outbox` until cancelled, or for good when the machine refuses for good."""
         self._outbox = outbox
+        kept = outbox.kept(self.key)
+        self._decoder.totals.go_on_from(KeptTotals.of_text(kept.totals))
+        self._known_messages.add(*kept.messages)
         self._started = self._now()
         self._tell_connection(self._started, stands=False)  # an agent before us may have said else
         self._tell(self._report.identity(self._started, self._identity.to_text()))
@@ -212,6 +219,7 @@ class EdgeMachine:
             self._now,
             agent=self._agent,
             folder=self._folder,
+            known=self._known_messages,
         )
 
     def _fail(self, problem: str, where: str, cause: str) -> None:
@@ -261,6 +269,9 @@ class EdgeMachine:
                 self._offline = None
                 self._tell_connection(at, stands=True)
 
+    def taken(self, machine: str, message: str) -> None:
+        self._decode(message)
+
     def unreadable(self, machine: str, address: str, at: datetime) -> None:
         since = self._unreadable.failed(address, at)
         if since is not None:
@@ -284,9 +295,16 @@ class EdgeMachine:
         self._decode()
         await self._running_outbox.flushed()
 
-    def _decode(self) -> None:
+    def _decode(self, message: str = "") -> None:
+        """What was handed over; `message`: all of it is of that one."""
         readings, self._handed_over = self._handed_over, []
-        for row in self._decoder.decode_all(readings):
+        rows = self._decoder.decode_all(readings)
+        totals = self._decoder.totals
+        if readings and totals.inputs:
+            # Before the samples: what is counted on disk is never counted again.
+            counted = (message,) if message and totals.incremented else ()
+            self._running_outbox.add(Kept(self.key, totals.kept.model_dump_json(), counted))
+        for row in rows:
             self._add(row)
         self._clock.tell(self._decoder.clock_error)
 

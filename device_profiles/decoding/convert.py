@@ -148,3 +148,28 @@ def unusable(signal: str, why: Unusable, quality: Quality) -> Outcome:
     is_empty = why is NO_VALUE and signal_named(signal).kind is SignalKind.TEXT
     is_said = why is BAD_QUALITY or is_empty
     return Outcome(content, None if is_said else why.reason)
+
+
+def symbol_of(observed: Observed) -> str | Unusable:
+    """The code or text that an input's value is."""
+    value = observed.value
+    return value if isinstance(value, Unusable) else symbol(value)
+
+
+def outcome_of(rule: CodeRule | NumberRule, observed: Observed) -> Outcome:
+    """What one value says about the rule's signal."""
+    if isinstance(rule, CodeRule):
+        return code_outcome(rule, observed)
+    return number_outcome(rule, observed)
+
+
+def differs(raw: str, content: Content) -> bool:
+    """Whether the decoded value says less than what the machine said."""
+    if content.text is not None:
+        return raw != content.text
+    if content.value is None:
+        return True
+    try:
+        return float(raw) != content.value
+    except ValueError:
+        return True

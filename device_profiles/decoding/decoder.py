@@ -41,17 +41,18 @@ from device_profiles.decoding.combine import Known, choose, with_derived
 from device_profiles.decoding.convert import (
     Content,
     Observed,
-    Outcome,
-    code_outcome,
+    differs,
     member,
     nothing,
-    number_outcome,
     observe,
+    outcome_of,
+    symbol_of,
 )
 from device_profiles.decoding.given_times import GivenTimes
 from device_profiles.decoding.instant import Instant, Placed, in_turn
 from device_profiles.decoding.remembered import Remembered
 from device_profiles.decoding.source_time import PAUSE_MAX, Doubt, Doubted, Judged, SourceTimes
+from device_profiles.decoding.totals import LATE, Totals, always_placed
 from device_profiles.model.addresses import Address
 from device_profiles.model.profile import (
     CodeRule,
@@ -68,7 +69,6 @@ from domain.signals import SignalKind, signal_named
 
 _PREFERENCE_LASTS = timedelta(minutes=10)  # after so long another source of the input may take over
 _IN_ORDER = ("opcua", "sparkplug-b")  # protocols that keep it
-_LATE = "older than a value that was already combined"
 _ENDED = "older than the value before it: what holds now is not known"
 
 
@@ -107,8 +107,15 @@ class Decoder:
         self._reach = {rule.signal: profile.inputs_of(rule) for rule in profile.rules}
         self._simple: dict[str, list[CodeRule | NumberRule]] = {}  # by input
         for rule in profile.rules:
-            if not isinstance(rule, WhenRule):
+            if isinstance(rule, CodeRule | NumberRule):
                 self._simple.setdefault(rule.input, []).append(rule)
+        self._totals = Totals(profile.rules)
+        self._added_up = self._totals.inputs
+        self._incremented = {
+            key
+            for key, uses in self._uses.items()
+            if not self._totals.incremented.isdisjoint(use.input.name for use in uses)
+        }
         self._combined = [rule for rule in profile.rules if isinstance(rule, WhenRule)]
         combined_names = {name for rule in self._combined for name in self._reach[rule.signal]}
         self._memory: dict[str, dict[int, Observed]] = {name: {} for name in combined_names}
@@ -125,6 +132,11 @@ class Decoder:
         self._is_continued = remembered is not None
         self._last_usable: datetime | None = None
         self._last_denied: datetime | None = None
+
+    @property
+    def totals(self) -> Totals:
+        """What is added up; what must be kept of it goes with the samples."""
+        return self._totals
 
     @property
     def last_usable(self) -> datetime | None:
@@ -191,10 +203,14 @@ class Decoder:
             reasons = dict.fromkeys(self._heard(reading))
             out += [self._rejection(reading, reason) for reason in reasons]
             if reading.address in self._uses:
-                placed.append((reading, self._times.judge(reading)))
+                placed.append((reading, self._judged(reading)))
         for together in in_turn(placed):
             out += self._decode_placed(together)
         return out
+
+    def _judged(self, reading: Reading) -> Judged:
+        judged = self._times.judge(reading)
+        return always_placed(judged) if reading.address in self._incremented else judged
 
     def _decode_placed(self, placed: Sequence[Placed]) -> list[Sample | Rejection]:
         instant = Instant()
@@ -203,6 +219,7 @@ class Decoder:
             instant.rejections += [self._rejection(reading, reason) for reason in reasons]
         samples = [self._sample(*counted) for counted in instant.counted]
         samples += [self._sample(signal, *held) for signal, held in instant.held.items()]
+        samples += [self._sample(*whole) for whole in self._totals.sums_of(instant.touched)]
         lacking: set[str] = set()  # inputs of combined signals that nothing could be told of
         for rule in self._combined:
             if not instant.touched.isdisjoint(self._reach[rule.signal]):
@@ -245,18 +262,20 @@ class Decoder:
             is_usable = not isinstance(observed.value, Unusable)
             is_passed_over = self._passed_over(use, observed)
             for rule in self._simple.get(name, ()):
-                outcome = _single(rule, observed)
+                outcome = outcome_of(rule, observed)
                 is_usable = is_usable and outcome.reason is None
                 if is_passed_over:
                     continue
                 instant.add(rule.signal, outcome.content, observed)
                 if outcome.reason is not None:
                     yield outcome.reason
+            if name in self._added_up and not is_passed_over:
+                yield from self._totals.take(name, observed, reading.is_news, instant)
             if name in self._memory:
-                known = _symbol(observed)
+                known = symbol_of(observed)
                 is_usable = is_usable and not isinstance(known, Unusable)
                 if judged.is_old or not self._remember(use, observed):
-                    yield _LATE
+                    yield LATE
                 elif not self._is_second_choice(use):
                     instant.touched.add(name)
                     if known == NO_VALUE and observed.quality != Quality.BAD:
@@ -282,7 +301,7 @@ class Decoder:
         """A counter stood still until then; for all other signals nothing needs to be said."""
         for rule in self._simple.get(name, ()):
             if signal_named(rule.signal).kind is SignalKind.COUNTER:
-                instant.add(rule.signal, _single(rule, observed).content, observed)
+                instant.add(rule.signal, outcome_of(rule, observed).content, observed)
 
     def _passed_over(self, use: _Use, observed: Observed) -> bool:
         """Whether a source before this one has given the same input a short while ago."""
@@ -340,7 +359,7 @@ class Decoder:
         if held is None:
             absent = self._inputs[name].absent
             return None if absent is None else Known(absent, Quality.GOOD)
-        return Known(_symbol(held), held.quality)
+        return Known(symbol_of(held), held.quality)
 
     def _held(self, name: str) -> Observed | None:
         """The value of the first source that has a usable one; else whatever there is."""
@@ -360,7 +379,7 @@ class Decoder:
             value=content.value,
             text=content.text,
             quality=content.quality,
-            raw=observed.raw if _differs(observed.raw, content) else None,
+            raw=observed.raw if differs(observed.raw, content) else None,
         )
 
     def _rejection(self, reading: Reading, reason: str) -> Rejection:
@@ -373,26 +392,3 @@ class Decoder:
             received=reading.received,
             reason=reason,
         )
-
-
-def _symbol(observed: Observed) -> str | Unusable:
-    value = observed.value
-    return value if isinstance(value, Unusable) else symbol(value)
-
-
-def _single(rule: CodeRule | NumberRule, observed: Observed) -> Outcome:
-    if isinstance(rule, CodeRule):
-        return code_outcome(rule, observed)
-    return number_outcome(rule, observed)
-
-
-def _differs(raw: str, content: Content) -> bool:
-    """Whether the decoded value says less than what the machine said."""
-    if content.text is not None:
-        return raw != content.text
-    if content.value is None:
-        return True
-    try:
-        return float(raw) != content.value
-    except ValueError:
-        return True

@@ -14,6 +14,7 @@ from device_profiles.files.opcua_schema import NamedStep, OpcUaSource
 from device_profiles.files.schema import (
     AnyProfile,
     Conditions,
+    MqttProfile,
     MqttSource,
     OpcUaProfile,
     SignalRule,
@@ -182,17 +183,42 @@ def _signal(profile: AnyProfile, name: str) -> Iterator[Problem]:
         guess = f"{near} " if near.startswith("Did") else ""
         yield Problem(path, error.what, f"{guess}{error.todo}")
         return
-    if rule.input is not None:
-        inputs = [*profile.inputs, *profile.derived]
-        yield from _unknown((*path, "input"), "input", rule.input, inputs)
-    if rule.input in profile.derived:
-        yield Problem(
-            (*path, "input"), f"'{rule.input}' is derived", "Use it under 'when', or an input."
-        )
+    for key, named in inputs_of(rule):
+        yield from _unknown((*path, *key), "input", named, [*profile.inputs, *profile.derived])
+        if named in profile.derived:
+            yield Problem(
+                (*path, *key), f"'{named}' is derived", "Use it under 'when', or an input."
+            )
     if signal.kind in (SignalKind.COUNTER, SignalKind.GAUGE):
         yield from _number(rule, signal, path)
+        yield from _added_up(profile, rule, signal.kind, path)
     else:
         yield from _codes(profile, rule, signal, path)
+
+
+def inputs_of(rule: SignalRule) -> Iterator[tuple[Path, str]]:
+    """The inputs that a rule without cases names, with the key in it."""
+    for key, named in (("input", rule.input), ("increments", rule.increments)):
+        if named is not None:
+            yield (key,), named
+    for index, named in enumerate(rule.sum or ()):
+        yield ("sum", index), named
+
+
+def _added_up(
+    profile: AnyProfile, rule: SignalRule, kind: SignalKind, path: Path
+) -> Iterator[Problem]:
+    if rule.increments is not None and kind is not SignalKind.COUNTER:
+        yield Problem((*path, "increments"), "increments add up to a counter", "Use 'input'.")
+    if rule.increments is not None and not isinstance(profile, MqttProfile):
+        yield Problem(
+            (*path, "increments"),
+            "increments come in messages, one for each; this protocol tells the latest value",
+            "Use 'input' with a value that counts on.",
+        )
+    is_added_up = rule.sum is not None or rule.increments is not None
+    if is_added_up and kind is SignalKind.COUNTER and (rule.factor or 1.0) < 0:
+        yield Problem((*path, "factor"), "a counter only grows", "Give a factor above zero.")
 
 
 def _number(rule: SignalRule, signal: Signal, path: Path) -> Iterator[Problem]:
@@ -205,7 +231,7 @@ def _number(rule: SignalRule, signal: Signal, path: Path) -> Iterator[Problem]:
 
 
 def _codes(profile: AnyProfile, rule: SignalRule, signal: Signal, path: Path) -> Iterator[Problem]:
-    if rule.is_scaled:
+    if rule.is_scaled or rule.sum is not None or rule.increments is not None:
         yield Problem(path, f"'{signal.name}' is no number", "Use 'input' with 'codes', or 'when'.")
     if rule.when is not None and signal.kind is SignalKind.TEXT:
         yield Problem((*path, "when"), "'when' is for state and mode", "Use 'input'.")
@@ -273,7 +299,7 @@ def _unused(profile: AnyProfile) -> Iterator[Problem]:
             yield Problem(("tables", name), "nothing uses this table", "Remove it.")
     inputs: set[str] = set()
     for rule in profile.signals.values():
-        inputs |= {rule.input} if rule.input else set()
+        inputs |= {named for _, named in inputs_of(rule)}
         inputs |= {name for case in rule.when or () for name in case.if_}
     for cases in profile.derived.values():
         inputs |= {name for case in cases for name in (*case.if_, case.take)}

@@ -37,11 +37,13 @@ from device_profiles.model.profile import (
     Condition,
     Derived,
     Heartbeat,
+    IncrementsRule,
     Input,
     NumberRule,
     Profile,
     Rule,
     Source,
+    SumRule,
     WhenRule,
 )
 from device_profiles.model.units import CONVERSIONS
@@ -162,16 +164,22 @@ def _rule(profile: AnyProfile, signal: str, model: SignalRule, values: Mapping[s
     if model.when is not None:
         cases = tuple(Case(_conditions(case.if_), case.then) for case in model.when)
         return WhenRule(signal, cases, model.otherwise or "unknown")
+    if model.sum is not None:
+        return SumRule(signal, tuple(model.sum), *_scale(profile, signal, model, values))
+    if model.increments is not None:
+        return IncrementsRule(signal, model.increments, *_scale(profile, signal, model, values))
     name = model.input or ""
     if signal_named(signal).kind in (SignalKind.STATE, SignalKind.TEXT):
         return CodeRule(signal, name, _codes(profile, signal, model, values))
-    return NumberRule(
-        signal=signal,
-        input=name,
-        factor=1.0 if model.factor is None else model.factor,
-        offset=model.offset or 0.0,
-        conversion=_conversion(profile, signal, model, values),
-    )
+    factor, conversion = _scale(profile, signal, model, values)
+    return NumberRule(signal, name, factor, model.offset or 0.0, conversion)
+
+
+def _scale(
+    profile: AnyProfile, signal: str, model: SignalRule, values: Mapping[str, str]
+) -> tuple[float, tuple[int, int]]:
+    factor = 1.0 if model.factor is None else model.factor
+    return factor, _conversion(profile, signal, model, values)
 
 
 def _conversion(

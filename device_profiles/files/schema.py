@@ -36,6 +36,8 @@ from device_profiles.model.machine_time import TimeUnit
 from device_profiles.model.units import Unit
 from domain.plant import Text
 
+_SUMMANDS_MAX = 100
+
 
 class Title(Strict):
     """In one language at least; a profile that comes with the program has all three."""
@@ -147,11 +149,12 @@ class ThenCase(Strict):
 
 
 class SignalRule(Strict):
-    """Either `input` or `when`.
+    """One of `input`, `when`, `sum` and `increments`.
 
     `input`: one value; `codes` maps its symbols to a state, mode or text; numbers become
     value × factor + offset, after conversion from `unit`. `when`: ordered cases over several
-    inputs, the first that holds wins, else `otherwise`.
+    inputs, the first that holds wins, else `otherwise`. `sum`: several counters, or several gauges,
+    added up. `increments`: an input whose every value is what was counted since the one before.
     """
 
     input: Identifier | None = None
@@ -163,15 +166,24 @@ class SignalRule(Strict):
     factor: Annotated[float, Field(ge=-AMOUNT_MAX, le=AMOUNT_MAX)] | None = None
     offset: Annotated[float, Field(ge=-AMOUNT_MAX, le=AMOUNT_MAX)] | None = None
     unit: Unit | ParameterRef | None = None
+    sum: list[Identifier] | None = Field(default=None, max_length=_SUMMANDS_MAX)
+    increments: Identifier | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> SignalRule:
-        if (self.input is None) == (self.when is None):
-            raise ValueError("give either 'input' or 'when'")
+        kinds = (self.input, self.when, self.sum, self.increments)
+        if sum(kind is not None for kind in kinds) != 1:
+            raise ValueError("give one of 'input', 'when', 'sum' and 'increments'")
         if (self.when is None) != (self.otherwise is None):
             raise ValueError("'when' and 'otherwise' belong together: give both or neither")
         if self.codes is not None and self.input is None:
             raise ValueError("'codes' belongs to 'input'")
+        if self.offset is not None and (self.sum or self.increments):
+            raise ValueError("'offset' belongs to 'input'")
+        if self.sum is not None and len(self.sum) < 2:
+            raise ValueError("'sum' adds up two inputs at least")
+        if self.sum is not None and len(set(self.sum)) < len(self.sum):
+            raise ValueError("'sum' names an input twice")
         if self.when is not None and self.is_scaled:
             raise ValueError("'factor', 'offset' and 'unit' are for numbers, not for 'when'")
         return self

@@ -106,7 +106,28 @@ class NumberRule:
     conversion: tuple[int, int]
 
 
-Rule = CodeRule | WhenRule | NumberRule
+@dataclass(frozen=True, slots=True)
+class SumRule:
+    """Several inputs, each a counter or each a gauge, added up × factor × conversion."""
+
+    signal: str
+    inputs: tuple[str, ...]
+    factor: float
+    conversion: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class IncrementsRule:
+    """A counter that is the total of all that the input said × factor × conversion: each value is
+    what was counted since the value before."""
+
+    signal: str
+    input: str
+    factor: float
+    conversion: tuple[int, int]
+
+
+Rule = CodeRule | WhenRule | NumberRule | SumRule | IncrementsRule
 
 
 @dataclass(frozen=True)
@@ -209,4 +230,6 @@ def _content(item: Any) -> dict[str, Any]:
 def _named(rule: Rule) -> list[str]:
     if isinstance(rule, WhenRule):
         return [it.input for case in rule.cases for it in case.conditions]
+    if isinstance(rule, SumRule):
+        return list(rule.inputs)
     return [rule.input]

@@ -47,6 +47,9 @@ class Heard:
     def came(self, machine: str, at: datetime) -> None:
         self.decode()
 
+    def taken(self, machine: str, message: str) -> None:
+        self.decode()
+
     def unreadable(self, machine: str, address: str, at: datetime) -> None:
         self.rejected[f"{address}: a message came without it"] += 1
 

@@ -57,6 +57,12 @@ class Sink(Protocol):
         heartbeat of its profile, can be used."""
         ...
 
+    def taken(self, machine: str, message: str) -> None:
+        """All that a message says was handed over; `message` is what it is known by if the peer
+        repeats it. Called before anything else but `reading`, `rejection` and `unreadable`, so
+        that the message and what it says can be kept together."""
+        ...
+
     def unreadable(self, machine: str, address: str, at: datetime) -> None:
         """A message that should hold the value of the address came, and it does not."""
         ...

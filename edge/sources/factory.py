@@ -19,6 +19,7 @@ from device_profiles.model.addresses import (
 from domain.errors import InputError
 from edge.sources.base import Now, Source
 from edge.sources.mqtt.json_source import MqttLink
+from edge.sources.mqtt.known_messages import KnownMessages
 from edge.sources.mqtt.settings import mqtt_settings
 from edge.sources.opcua.client import KnownAs
 from edge.sources.opcua.settings import opcua_settings
@@ -52,13 +53,14 @@ def make_source(
     agent: str,
     folder: Path,
     lasts: bool = True,
+    known: KnownMessages | None = None,
 ) -> Source:
     """A source that reads `addresses` of the machine; it connects when it is run.
 
     `now` is the agent's clock (aware, UTC; it is called from other threads too). `agent` and
     the machine name the session at the peer, so they must stay the same over restarts. `folder`:
     the agent's data folder, for what a source must know over restarts. `lasts` False: it comes
-    once, so that a broker keeps nothing for it.
+    once, so that a broker keeps nothing for it. `known`: messages that were taken before.
     Raises InputError for a connection that cannot work as it is written.
     """
     where = f"line '{machine.line}', machine '{machine.machine}', connection"
@@ -81,6 +83,7 @@ def make_source(
             name,
             look_after_s=machine.stale_after_s,
             lasts=lasts,
+            known=known,
         )
     elif len(sparkplug) == len(addresses) > 0:
         link = SparkplugLink(

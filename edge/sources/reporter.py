@@ -86,6 +86,7 @@ class Reporter:
         *,
         not_before: datetime | None = None,
         status: str = "",
+        is_news: bool = True,
     ) -> None:
         self._counts["readings"] += 1
         self.sink.reading(
@@ -98,6 +99,7 @@ class Reporter:
                 quality,
                 not_before=not_before,
                 status=status,
+                is_news=is_news,
             )
         )
 
@@ -144,6 +146,10 @@ class Reporter:
         """A message: whether it confirms the machine is for whoever decodes it."""
         self._last_heard = at
         self.sink.came(self._machine, at)
+
+    def taken(self, message: str) -> None:
+        """All that a message says was handed over."""
+        self.sink.taken(self._machine, message)
 
     def unreadable(self, address: str, at: datetime) -> None:
         self.sink.unreadable(self._machine, address, at)

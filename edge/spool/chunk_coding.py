@@ -27,7 +27,7 @@ _LENGTHS = struct.Struct(">IIII")
 
 class StoredChunk(NamedTuple):
     """A chunk as it lies in the spool. `rows`: samples and rejections; `size`: bytes that it takes,
-    roughly; `profiles`: what its set of profiles is called there."""
+    roughly; `profiles`: what its set of profiles is called there; `kept`: see edge.spool.kept."""
 
     id: int
     rows: int
@@ -36,22 +36,31 @@ class StoredChunk(NamedTuple):
     rejections: bytes
     spans: str
     profiles: str
+    kept: str = ""
 
     def to_bytes(self) -> bytes:
         """All but its id: rows and three lengths (32 bits each, the highest byte first), samples,
-        rejections, spans, and the name of the profiles."""
+        rejections, spans, the name of the profiles, and behind a line break what is kept."""
         spans = self.spans.encode()
         lengths = len(self.samples), len(self.rejections), len(spans)
         head = _LENGTHS.pack(self.rows, *lengths)
-        return head + self.samples + self.rejections + spans + self.profiles.encode()
+        rest = f"{self.profiles}\n{self.kept}" if self.kept else self.profiles
+        return head + self.samples + self.rejections + spans + rest.encode()
 
 
 def stored_chunk(
-    number: int, rows: int, samples: bytes, rejections: bytes, spans: str, profiles: str
+    number: int,
+    rows: int,
+    samples: bytes,
+    rejections: bytes,
+    spans: str,
+    profiles: str,
+    kept: str = "",
 ) -> StoredChunk:
     """With its size."""
-    size = len(samples) + len(rejections) + len(spans) + len(profiles) + _OVERHEAD_BYTES
-    return StoredChunk(number, rows, size, samples, rejections, spans, profiles)
+    texts = len(spans) + len(profiles) + len(kept)
+    size = len(samples) + len(rejections) + texts + _OVERHEAD_BYTES
+    return StoredChunk(number, rows, size, samples, rejections, spans, profiles, kept)
 
 
 def chunk_of_bytes(number: int, data: bytes) -> StoredChunk:
@@ -62,7 +71,8 @@ def chunk_of_bytes(number: int, data: bytes) -> StoredChunk:
         parts.append(data[offset : offset + length])
         offset += length
     samples, rejections, spans = parts
-    return stored_chunk(number, rows, samples, rejections, spans.decode(), data[offset:].decode())
+    profiles, _, kept = data[offset:].decode().partition("\n")
+    return stored_chunk(number, rows, samples, rejections, spans.decode(), profiles, kept)
 
 
 def encoded_frame(frame: pl.DataFrame) -> bytes:

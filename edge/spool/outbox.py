@@ -36,6 +36,7 @@ from domain.live_frames import LiveFrame
 from domain.samples import Rejection, Sample, Span
 from edge.spool.depth import SpoolDepth
 from edge.spool.errors import full
+from edge.spool.kept import Kept
 from edge.spool.sealing import rejections_frame, samples_frame
 from edge.spool.spool import Cut, Spool, StoredBatch
 from edge.spool.unsealed import Chunk, Unsealed, Untold
@@ -61,6 +62,7 @@ _Result = TypeVar("_Result")
 @dataclass(frozen=True, slots=True)
 class _Gathered:
     chunk: Chunk
+    kept: Sequence[Kept]
     last: int  # the running number of the last row in it
 
 
@@ -101,7 +103,7 @@ class Outbox:
         self._heard_until: dict[tuple[str, str], datetime] = {}  # by line and machine
         self._is_heard_anew = False  # a machine, in what is not sealed
         self._thread = ThreadPoolExecutor(1, "spool")
-        self._rows: list[Sample | Rejection] = []
+        self._rows: list[Sample | Rejection | Kept] = []
         self._held: _Gathered | None = None  # on its way to disk, or refused by it
         self._gathered = 0  # rows ever handed over
         self._stored = 0  # of them in the file
@@ -135,8 +137,13 @@ class Outbox:
 
     # in: for sources, in the event loop's thread
 
-    def add(self, row: Sample | Rejection) -> None:
-        """Gather a row; it is on disk once a later `flushed` returns."""
+    def kept(self, machine: str) -> Kept:
+        """What the runs before knew of a machine, as in "line/machine"."""
+        return self._spool.kept.get(machine, Kept(machine, ""))
+
+    def add(self, row: Sample | Rejection | Kept) -> None:
+        """Gather a row; it is on disk once a later `flushed` returns. None is on disk before those
+        that were added before it."""
         self._rows.append(row)
         self._gathered += 1
         if len(self._rows) >= FLUSH_ROWS:
@@ -218,7 +225,10 @@ class Outbox:
             self._spans_taken = time.monotonic()
             self._follow(spans)
         if rows or spans:
-            self._held = _Gathered(Chunk(rows, spans), self._gathered - len(self._rows))
+            told = [row for row in rows if not isinstance(row, Kept)]
+            kept = [row for row in rows if isinstance(row, Kept)]
+            chunk = Chunk(told, spans)
+            self._held = _Gathered(chunk, kept, self._gathered - len(self._rows))
         return self._held is not None
 
     def _follow(self, spans: Sequence[Span]) -> None:
@@ -306,6 +316,7 @@ class Outbox:
             rejections_frame([row for row in held.chunk.rows if isinstance(row, Rejection)]),
             held.chunk.spans,
             self._profiles,
+            kept=held.kept,
             is_synced=is_synced,
         )
         self._held = None

@@ -19,7 +19,6 @@ event loop. Knows no key, no clock and no network.
 from __future__ import annotations
 
 import itertools
-import json
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,6 +46,9 @@ from edge.spool.disk_reserve import Reserve
 from edge.spool.errors import full, sentences, short_of_disk
 from edge.spool.journal import Journal
 from edge.spool.journal_records import Kind
+from edge.spool.kept import Kept, folded, kept_text
+from edge.spool.kept_table import all_kept, settle_kept
+from edge.spool.profile_sets import ProfileSets
 from edge.spool.spool_file import opened_spool_file, shrink, transaction
 
 _log = structlog.get_logger(__name__)
@@ -100,8 +102,8 @@ class Spool:
     def __init__(self, folder: Path, name: str, *, limit_bytes: int) -> None:
         self.path = folder / SPOOL_FILE
         self._limit_bytes = limit_bytes
-        self._set_names: dict[str, str] = {}  # of sets of profiles, by their text
         self._db = opened_spool_file(self.path, name)
+        self._profile_sets = ProfileSets(self._db, self.path)
         self._reserve = Reserve(folder / _RESERVE_FILE, min(_RESERVE_BYTES, limit_bytes))
         self._chunks: list[StoredChunk] = []  # those in the journal
         self._acknowledged: set[int] = set()  # batches that the journal says so of
@@ -112,6 +114,7 @@ class Spool:
             self._journal = Journal(folder / JOURNAL_FILE, begin, done)
             self._take_over_journal()
             self._waiting = WaitingBatches(self._db)
+            self.kept = all_kept(self._db, self._chunks)  # of each machine, by the runs before
             self._depth = self._measure()
 
     @property
@@ -136,18 +139,21 @@ class Spool:
         spans: Sequence[Span],
         profiles: Mapping[str, str],
         *,
+        kept: Sequence[Kept] = (),
         is_synced: bool = True,
     ) -> None:
-        """Take a chunk: SAMPLES and REJECTIONS in order, spans, and the profiles' digests by
-        "line/machine". `is_synced`: it outlasts a loss of power, too. Raises SpoolFullError at the
-        limit, StorageError when the disk refuses; then nothing of the chunk was taken."""
+        """Take a chunk: SAMPLES and REJECTIONS in order, spans, the profiles' digests by
+        "line/machine", and what is to be known with it. `is_synced`: it outlasts a loss of power,
+        too. Raises SpoolFullError at the limit, StorageError when the disk refuses; then nothing of
+        the chunk was taken."""
         chunk = stored_chunk(
             self._journal.last + 1,
             samples.height + rejections.height,
             encoded_frame(check(samples, SAMPLES, "samples to spool")),
             encoded_frame(check(rejections, REJECTIONS, "rejections to spool")),
             encoded_spans(spans),
-            self._set_name(profiles),
+            self._profile_sets.name_of(profiles),
+            kept_text(folded(kept)),
         )
         if self._depth.bytes + chunk.size > self._limit_bytes:
             raise full(self.path, self._limit_bytes)
@@ -180,7 +186,7 @@ class Spool:
             samples=decoded_frames(SAMPLES, [chunk.samples for chunk in chunks]),
             rejections=decoded_frames(REJECTIONS, [chunk.rejections for chunk in chunks]),
             spans=tuple(span for chunk in chunks for span in decoded_spans(chunk.spans)),
-            profiles=self._profiles(chunks[0].profiles),
+            profiles=self._profile_sets.named(chunks[0].profiles),
             chunks=len(chunks),
             size=sum(chunk.size for chunk in chunks),
             last=chunks[-1].id,
@@ -204,6 +210,7 @@ class Spool:
                     " WHERE next_number = ? AND previous = ?",
                     (cut.number + 1, header.digest, cut.number, cut.previous),
                 ).rowcount
+                settle_kept(self._db, cut.last, self._chunks[: len(self._chunks) - len(left)])
                 removed = self._db.execute(
                     "DELETE FROM pending WHERE id <= ?", (cut.last,)
                 ).rowcount
@@ -285,8 +292,8 @@ class Spool:
         last = chunks[-1].id if chunks else self._journal.last
         with transaction(self._db, self.path):
             self._db.executemany(
-                "INSERT INTO pending (id, rows, size, samples, rejections, spans, profiles)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO pending (id, rows, size, samples, rejections, spans, profiles, kept)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [*self._chunks, *chunks],
             )
             self._settle(last)
@@ -311,7 +318,8 @@ class Spool:
         chunks: list[StoredChunk] = []
         rows = size = 0
         stored = self._db.execute(
-            "SELECT id, rows, size, samples, rejections, spans, profiles FROM pending ORDER BY id"
+            "SELECT id, rows, size, samples, rejections, spans, profiles, kept FROM pending"
+            " ORDER BY id"
         )
         for chunk in itertools.chain(map(StoredChunk._make, stored), self._chunks):
             rows += chunk.rows
@@ -322,29 +330,6 @@ class Spool:
             chunks.append(chunk)
         stored.close()
         return chunks
-
-    def _set_name(self, profiles: Mapping[str, str]) -> str:
-        """What chunks call that set of profiles."""
-        text = json.dumps(dict(profiles), sort_keys=True)
-        if text not in self._set_names:
-            with transaction(self._db, self.path):
-                self._db.execute(
-                    "INSERT OR IGNORE INTO profile_sets (profiles) VALUES (?)", (text,)
-                )
-            ((number,),) = self._db.execute(
-                "SELECT id FROM profile_sets WHERE profiles = ?", (text,)
-            ).fetchall()
-            self._set_names[text] = str(number)
-        return self._set_names[text]
-
-    def _profiles(self, named: str) -> dict[str, str]:
-        """The set of profiles of that name; in a spool of a former format it is the set itself."""
-        if named.isdecimal():
-            ((named,),) = self._db.execute(
-                "SELECT profiles FROM profile_sets WHERE id = ?", (int(named),)
-            ).fetchall()
-        profiles: dict[str, str] = json.loads(named)
-        return profiles
 
     def _measure(self) -> SpoolDepth:
         measured = self._db.execute(

@@ -19,7 +19,7 @@ from edge.spool.journal import sync_folder
 _PAGE_BYTES = 512
 _CHECKPOINT_PAGES = 6_000
 _VACUUM_PAGES = 8_000
-_VERSION = 4  # 1: frames without rows were written, too; 2: few rows as Arrow streams
+_VERSION = 5  # 1: frames without rows were written, too; 2: few rows as Arrow streams
 _SCHEMA = """
 CREATE TABLE agent (
     name TEXT NOT NULL, next_number INTEGER NOT NULL, previous TEXT NOT NULL
@@ -47,6 +47,15 @@ ALTER TABLE agent ADD COLUMN journal_done INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE agent ADD COLUMN journal_begin INTEGER NOT NULL DEFAULT 0;
 UPDATE agent SET journal_begin = random() & 4294967295,
     journal_done = (SELECT coalesce(max(id), 0) FROM pending);
+"""
+
+_BEFORE_5 = 4
+# What is known of a machine with its samples: in chunks that are sealed, and in those that wait.
+_SINCE_5 = """
+CREATE TABLE kept (
+    machine TEXT PRIMARY KEY, totals TEXT NOT NULL, messages TEXT NOT NULL
+) STRICT;
+ALTER TABLE pending ADD COLUMN kept TEXT NOT NULL DEFAULT '';
 """
 
 
@@ -109,8 +118,10 @@ def _prepare(db: sqlite3.Connection, path: Path, name: str) -> None:
     if version == 0:
         _execute(db, _SCHEMA)
         db.execute("INSERT INTO agent VALUES (?, 1, ?)", (name, GENESIS))
-    if version in range(_VERSION):
+    if version in range(_BEFORE_5):
         _execute(db, _SINCE_3 + _SINCE_4)
+    if version in range(_VERSION):
+        _execute(db, _SINCE_5)
         db.execute(f"PRAGMA user_version = {_VERSION}")
     db.execute("COMMIT")
     sync_folder(path.parent)

@@ -19,6 +19,7 @@ from domain.batch_header import GENESIS
 from domain.batches import SealedBatch, parse_batch, payload_digest
 from domain.samples import Quality, Rejection, Sample, Span
 from domain.time import instant
+from edge.spool.kept import Kept
 from edge.spool.sealing import merge_spans, rejections_frame, samples_frame, seal
 from edge.spool.spool import Cut, Spool
 
@@ -64,6 +65,7 @@ def append(
     *,
     profile: str = "p1",
     padding_bytes: int = 0,
+    kept: Sequence[Kept] = (),
     is_synced: bool = True,
 ) -> None:
     """One chunk of those samples, each made so much longer that cannot be compressed away."""
@@ -72,7 +74,8 @@ def append(
         for it in numbers
     ]
     profiles = {"line-1/filler": profile}
-    spool.append(samples_frame(samples), rejections_frame([]), [], profiles, is_synced=is_synced)
+    nothing = rejections_frame([])
+    spool.append(samples_frame(samples), nothing, [], profiles, kept=kept, is_synced=is_synced)
 
 
 def seal_cut(key: Ed25519PrivateKey, cut: Cut) -> SealedBatch:

@@ -24,11 +24,12 @@ def utc_now() -> datetime:
 class RecordingSink:
     """`events` has everything in order: ("reading"|"unchanged"|"rejection"|
     "heard"|"bridged"|"came"|"unreadable"|"lost", content); `connects`: when the source
-    was connected."""
+    was connected; `messages`: what was taken whole."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, Any]] = []
         self.connects: list[datetime] = []
+        self.messages: list[str] = []
         self.room = asyncio.Event()
         self.room.set()
         self.durable = asyncio.Event()
@@ -48,6 +49,9 @@ class RecordingSink:
 
     def came(self, machine: str, at: datetime) -> None:
         self.events.append(("came", at))
+
+    def taken(self, machine: str, message: str) -> None:
+        self.messages.append(message)
 
     def unreadable(self, machine: str, address: str, at: datetime) -> None:
         self.events.append(("unreadable", address))

@@ -25,6 +25,12 @@ class Together:
 
 TOGETHER = (
     Together(
+        "edge/spool",
+        "kept_table profile_sets",
+        "edge/spool/test_spool.py",
+        "tables of the spool: what is in them is told by a spool that was opened again",
+    ),
+    Together(
         "device_profiles/files",
         "opcua_schema schema_words",
         "device_profiles/files/test_schema.py",

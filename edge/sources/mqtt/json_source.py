@@ -4,7 +4,7 @@ Rules:
 
 - A message is acknowledged only once all it gave is on disk; the broker keeps the rest.
 - A message that the broker repeats (it did not get our acknowledgement) is not handed over
-  twice within one run of the agent.
+  twice within one run of the agent, nor after one that kept what it had taken (`known`).
 - A retained message is old news: it confirms no life, and without a time of its own it is
   kept as a rejection, never stamped with the time of its arrival.
 - What is no JSON, or lacks a field, is kept as a rejection with its reason.
@@ -17,7 +17,6 @@ Rules:
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import chain, repeat
 
@@ -28,6 +27,7 @@ from domain.samples import Quality
 from domain.source_faults import FaultCode
 from edge.sources.mqtt.client import HELD_MAX, Message, MqttClient, is_refusal, reason_status
 from edge.sources.mqtt.fields import FieldValue, found, unread_elements
+from edge.sources.mqtt.known_messages import KnownMessages, known_as
 from edge.sources.mqtt.payload import document_of
 from edge.sources.mqtt.settings import MqttSettings
 from edge.sources.mqtt.topics_there import topics_there
@@ -38,7 +38,6 @@ _log = structlog.get_logger(__name__)
 
 LOOK_AGAIN_S = 60.0
 LOOK_SELDOM_S = 600.0  # from the third time on
-REMEMBERED_MAX = 10 * HELD_MAX  # messages of which a repetition is recognised
 
 
 class MqttLink:
@@ -53,6 +52,7 @@ class MqttLink:
         *,
         look_after_s: float,
         lasts: bool = True,
+        known: KnownMessages | None = None,
     ) -> None:
         self._settings = settings
         self._reporter = reporter
@@ -60,12 +60,13 @@ class MqttLink:
         self._look_after_s = look_after_s  # that a topic was silent
         self._lasts = lasts  # the broker keeps our session while we are away
         self._client: MqttClient | None = None
+        self._reading: asyncio.Task[None] | None = None
         self._connected_before = False
         self._by_topic: dict[str, list[MqttAddress]] = {}
         for address in addresses:
             parts = [part for part in (settings.topic, address.topic_suffix) if part]
             self._by_topic.setdefault("/".join(parts), []).append(address)
-        self._handed_over: OrderedDict[tuple[int, str, bytes], None] = OrderedDict()
+        self._known = KnownMessages() if known is None else known
         self._may_look = True
         self._silent = set(self._by_topic)  # topics from which nothing has come so far
 
@@ -83,6 +84,8 @@ class MqttLink:
         self._connected_before = True
 
     async def subscribe(self) -> None:
+        # What the broker kept for us comes first, and its answer behind it: both are read.
+        self._reading = asyncio.create_task(self._read_on(self._open_client))
         refused = await self._open_client.subscribe(tuple(self._by_topic))
         for topic, addresses in self._by_topic.items():
             for address in addresses:
@@ -97,23 +100,27 @@ class MqttLink:
             raise LinkError(f"{topic}: {why}", fault=FaultCode.SUBSCRIPTION_REFUSED, status=status)
 
     async def listen(self) -> None:
-        client = self._open_client
+        if self._reading is None:
+            raise LinkError("not subscribed")
         looking = asyncio.create_task(self._look_around())
         try:
-            while True:
-                messages = await client.next(HELD_MAX)
-                for message in messages:
-                    await self._reporter.sink.ready()
-                    self._take(message)
-                await self._reporter.sink.flushed()
-                for message in messages:
-                    client.acknowledge(message)
-                    client.taken(message)
+            await self._reading
         finally:
             looking.cancel()
             (ended,) = await asyncio.gather(looking, return_exceptions=True)
             if isinstance(ended, Exception):
                 _log.error("looking around failed", why=repr(ended))
+
+    async def _read_on(self, client: MqttClient) -> None:
+        while True:
+            messages = await client.next(HELD_MAX)
+            for message in messages:
+                await self._reporter.sink.ready()
+                self._take(message)
+            await self._reporter.sink.flushed()
+            for message in messages:
+                client.acknowledge(message)
+                client.taken(message)
 
     async def _look_around(self) -> None:
         """While something is silent, tell what there is instead; ends when nothing is, or when the
@@ -148,6 +155,10 @@ class MqttLink:
         return not all(address.optional for address in self._by_topic[topic])
 
     async def close(self) -> None:
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
         client, self._client = self._client, None
         if client is not None:
             await client.close()
@@ -163,14 +174,13 @@ class MqttLink:
 
     def _take(self, message: Message) -> None:
         """Hand over what a message holds, once."""
+        known = ""
         if message.qos > 0:
-            known = (message.number, message.topic, message.payload)
-            if message.again and known in self._handed_over:
+            known = known_as(message.number, message.topic, message.payload)
+            if message.again and known in self._known:
                 self._reporter.repeated()
                 return
-            self._handed_over[known] = None
-            if len(self._handed_over) > REMEMBERED_MAX:
-                self._handed_over.popitem(last=False)
+            self._known.add(known)
         addresses = self._by_topic.get(message.topic)
         if addresses is None:
             return  # of a subscription that an earlier configuration left in the session
@@ -179,6 +189,7 @@ class MqttLink:
             for address in addresses:
                 self._reporter.address_works(address.key)
         self._read(message, addresses)
+        self._reporter.taken(known)
         if not message.retained:
             self._reporter.came(message.received)
 
@@ -221,7 +232,14 @@ class MqttLink:
         if field.time_unread:
             why = f"no time can be read at '{address.time_field}': the value stands at its receipt"
             self._reporter.rejection_at_times(key, field.value, message.received, why)
-        self._reporter.reading(key, field.value, field.time, message.received, Quality.GOOD)
+        self._reporter.reading(
+            key,
+            field.value,
+            field.time,
+            message.received,
+            Quality.GOOD,
+            is_news=not message.retained,
+        )
 
 
 def _refused(code: int) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from edge.spool.chunk_coding import (
     encoded_spans,
     stored_chunk,
 )
+from edge.spool.kept import Kept, kept_text
 from edge.spool.sealing import encode, rejections_frame, samples_frame
 
 texts = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -56,9 +57,10 @@ def test_spans_that_touch_come_back_as_one() -> None:
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.binary(max_size=9), st.binary(max_size=9), st.text(max_size=9), st.text(max_size=9))
+@given(st.binary(max_size=9), st.binary(max_size=9), st.text(max_size=9), st.integers(0), st.text())
 def test_the_parts_of_a_chunk_come_back(
-    samples: bytes, rejections: bytes, spans: str, profiles: str
+    samples: bytes, rejections: bytes, spans: str, profiles: int, totals: str
 ) -> None:
-    chunk = stored_chunk(7, 3, samples, rejections, spans, profiles)
+    kept = kept_text({"l/m": Kept("l/m", totals, ("m1",))} if totals else {})
+    chunk = stored_chunk(7, 3, samples, rejections, spans, str(profiles), kept)
     assert chunk_of_bytes(7, chunk.to_bytes()) == chunk

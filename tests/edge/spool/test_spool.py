@@ -31,11 +31,13 @@ from domain.errors import BusyError, InputError, StorageError
 from domain.frames import REJECTIONS, SAMPLES
 from edge.spool.errors import SpoolFullError
 from edge.spool.journal import JOURNAL_BYTES_MAX
+from edge.spool.kept import Kept
 from edge.spool.sealing import merge_spans, rejections_frame, samples_frame
 from edge.spool.spool import JOURNAL_FILE, SPOOL_FILE, Spool
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 LIMIT = 64 << 20
+MACHINE = "line-1/filler"
 
 
 @pytest.fixture
@@ -61,7 +63,8 @@ class SpoolMachine(RuleBasedStateMachine):
     @rule(rows=st.integers(0, 5), profile=st.sampled_from(["p1", "p2"]), is_synced=st.booleans())
     def append(self, rows: int, profile: str, is_synced: bool) -> None:
         chunk = [next(self.numbers) for _ in range(rows)]
-        append(self.spool, chunk, profile=profile, is_synced=is_synced)
+        kept = [Kept(MACHINE, str(chunk[-1]), (f"m{chunk[-1]}",))] if chunk else []
+        append(self.spool, chunk, profile=profile, kept=kept, is_synced=is_synced)
         self.accepted += chunk
         if is_synced:
             self.synced = len(self.accepted)
@@ -113,6 +116,16 @@ class SpoolMachine(RuleBasedStateMachine):
             (after / name).write_bytes(data)
         self.folder = after
         self.spool = Spool(after, AGENT, limit_bytes=LIMIT)
+        self._is_kept_with_the_samples()
+
+    def _is_kept_with_the_samples(self) -> None:
+        """What is known of the machine is what was known with the last sample that is there."""
+        sealed, pending = contents(self.folder)
+        unsent = [it for it in sealed if it not in self.collector]
+        there = check_chain([*self.collector, *unsent], KEY) + pending
+        kept = self.spool.kept.get(MACHINE, Kept(MACHINE, "-1"))
+        assert int(kept.totals) == (there[-1] if there else -1)
+        assert [f"m{there[-1]}"] == list(kept.messages[-1:]) if there else not kept.messages
 
     @property
     def _journal(self) -> Path:
@@ -122,6 +135,7 @@ class SpoolMachine(RuleBasedStateMachine):
     def close_and_open(self) -> None:
         self.spool.close()
         self.spool = Spool(self.folder, AGENT, limit_bytes=LIMIT)
+        self._is_kept_with_the_samples()
 
     @invariant()
     def all_is_there_once_and_in_order(self) -> None:

@@ -27,7 +27,7 @@ def test_a_spool_of_a_later_format_is_left_alone(spool: Spool, tmp_path: Path) -
     with sqlite3.connect(tmp_path / SPOOL_FILE) as db:
         db.execute("PRAGMA user_version = 9")
     db.close()
-    with pytest.raises(InputError, match="has format 9, this program knows format 4"):
+    with pytest.raises(InputError, match="has format 9, this program knows format 5"):
         Spool(tmp_path, AGENT, limit_bytes=LIMIT)
 
 
@@ -46,20 +46,26 @@ CREATE TABLE sealed (
 PROFILE_SETS = """
 CREATE TABLE profile_sets (id INTEGER PRIMARY KEY, profiles TEXT NOT NULL UNIQUE) STRICT;
 """
+JOURNAL = """
+ALTER TABLE agent ADD COLUMN journal_done INTEGER NOT NULL DEFAULT 7;
+ALTER TABLE agent ADD COLUMN journal_begin INTEGER NOT NULL DEFAULT 123;
+"""
 PROFILES = '{"line-1/filler": "p1"}'
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_a_spool_of_a_former_format_is_taken_over_with_what_is_in_it(
     tmp_path: Path, version: int
 ) -> None:
     """In 1 frames without rows were written, up to 2 each chunk named all its profiles, up to 3
-    there was no journal."""
+    there was no journal, up to 4 nothing was kept of machines."""
     with contextlib.closing(sqlite3.connect(tmp_path / SPOOL_FILE)) as db:
-        db.executescript(FORMER + (PROFILE_SETS if version == 3 else ""))
+        db.executescript(FORMER + (PROFILE_SETS if version >= 3 else ""))
         db.execute("INSERT INTO agent VALUES (?, 1, ?)", (AGENT, GENESIS))
+        if version == 4:
+            db.executescript(JOURNAL)
         profiles = PROFILES
-        if version == 3:
+        if version >= 3:
             db.execute("INSERT INTO profile_sets VALUES (1, ?)", (PROFILES,))
             profiles = "1"
         nothing = encode(rejections_frame([])) if version == 1 else b""
@@ -73,4 +79,4 @@ def test_a_spool_of_a_former_format_is_taken_over_with_what_is_in_it(
     spool.close()
     assert contents(tmp_path) == ([], [1, 2, 3])
     with contextlib.closing(sqlite3.connect(tmp_path / SPOOL_FILE)) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (4,)
+        assert db.execute("PRAGMA user_version").fetchone() == (5,)
