@@ -48,6 +48,7 @@ from device_profiles.decoding.convert import (
     outcome_of,
     symbol_of,
 )
+from device_profiles.decoding.folder_members import folder_member
 from device_profiles.decoding.given_times import GivenTimes
 from device_profiles.decoding.instant import Instant, Placed, in_turn
 from device_profiles.decoding.remembered import Remembered
@@ -200,6 +201,7 @@ class Decoder:
         out: list[Sample | Rejection] = []
         placed: list[Placed] = []
         for reading in readings:
+            self._adopt(reading.address)
             reasons = dict.fromkeys(self._heard(reading))
             out += [self._rejection(reading, reason) for reason in reasons]
             if reading.address in self._uses:
@@ -234,6 +236,18 @@ class Decoder:
         ]
         told = [it for it in missing if it not in instant.rejections]
         return [*samples, *instant.rejections, *told]
+
+    def _adopt(self, address: str) -> None:
+        """A variable in a folder of the profile's becomes a signal when it is told first."""
+        if address in self._uses or not self.profile.folders:
+            return
+        made = folder_member(self.profile, address)
+        if made is not None:
+            item, rule = made
+            self._inputs[item.name] = item
+            self._uses[address] = [_Use(item, 0, item.sources[0])]
+            self._reach[rule.signal] = (item.name,)
+            self._simple.setdefault(item.name, []).append(rule)
 
     def _heard(self, reading: Reading) -> Iterator[str]:
         """What a reading says of no signal."""

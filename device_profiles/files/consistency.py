@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from device_profiles.files.opcua_schema import NamedStep, OpcUaSource
+from device_profiles.files.opcua_schema import Measurements, NamedStep, OpcUaSource
 from device_profiles.files.schema import (
     AnyProfile,
     Conditions,
@@ -85,12 +85,20 @@ def _qualified_names(profile: OpcUaProfile) -> Iterator[tuple[Path, str]]:
     """Every place where a namespace is named, and its prefix."""
     if profile.start is not None and profile.start.instance_of is not None:
         yield ("start", "instance_of"), _prefix(profile.start.instance_of)
-    for path, source in _sources(profile):
-        for index, step in enumerate(getattr(source, "path", None) or ()):
+    for path, source in _read_nodes(profile):
+        for index, step in enumerate(source.path or ()):
             if isinstance(step, str):
                 yield (*path, "path", index), _prefix(step)
             elif step.namespace is not None:
                 yield (*path, "path", index, "namespace"), step.namespace
+
+
+def _read_nodes(profile: OpcUaProfile) -> Iterator[tuple[Path, OpcUaSource | Measurements]]:
+    for path, source in _sources(profile):
+        if isinstance(source, OpcUaSource):
+            yield path, source
+    for index, it in enumerate(profile.measurements):
+        yield ("measurements", index), it
 
 
 def _prefix(qualified: str) -> str:
@@ -106,9 +114,7 @@ def _opcua_parameters(profile: OpcUaProfile) -> Iterator[tuple[Path, str]]:
     for key, ref in (("name", start.name), ("node", start.node)) if start is not None else ():
         if isinstance(ref, ParameterRef):
             yield ("start", key, "parameter"), ref.parameter
-    for path, source in _sources(profile):
-        if not isinstance(source, OpcUaSource):
-            continue
+    for path, source in _read_nodes(profile):
         if isinstance(source.node, ParameterRef):
             yield (*path, "node", "parameter"), source.node.parameter
         for index, step in enumerate(source.path or ()):

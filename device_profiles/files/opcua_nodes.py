@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from device_profiles.files.opcua_schema import NamedStep, OpcUaSource
 from device_profiles.files.schema import AnyProfile, OpcUaProfile
 from device_profiles.files.schema_words import ParameterRef
-from device_profiles.model.addresses import OpcUaAddress, OpcUaStart, QName
+from device_profiles.model.addresses import OpcUaAddress, OpcUaFolder, OpcUaStart, QName
 from device_profiles.model.node_text import parse_node, parse_steps
 from domain.errors import InputError
+from domain.signals import is_measurement
 
 Values = Mapping[str, str]  # of parameters, by name
 
@@ -37,6 +38,18 @@ def opcua_address(
         return _below_start(profile, source.path or [], source.optional, values)
     except _NotGivenError:
         return None
+
+
+def opcua_folders(profile: OpcUaProfile, values: Values) -> list[OpcUaFolder]:
+    """Of whose variables each is a measurement. Raises InputError as `opcua_address`."""
+    own = tuple(name for name in profile.signals if is_measurement(name))
+    found = []
+    for it in profile.measurements:
+        source = OpcUaSource(path=it.path, node=it.node, optional=it.optional)
+        node = opcua_address(profile, source, values)
+        if node is not None:
+            found.append(OpcUaFolder(node, tuple(it.names), it.levels, it.most, own))
+    return found
 
 
 def _below_start(

@@ -38,6 +38,9 @@ class NamedStep(Strict):
     namespace: Identifier | None = None
 
 
+NamePattern = Annotated[str, Field(min_length=1, max_length=200)]
+Levels = Annotated[int, Field(ge=1, le=10)]
+Most = Annotated[int, Field(ge=1, le=1_000)]
 Path = Annotated[list[Qualified | NamedStep], Field(min_length=1)]
 
 
@@ -76,3 +79,22 @@ class OpcUaSource(SourceOfValue):
 class OpcUaInput(Strict):
     sources: list[OpcUaSource] = Field(min_length=1)
     absent: Symbol | None = None
+
+
+class Measurements(Strict):
+    """Every variable with one number below `path` or `node` is a measurement of its own, called
+    after it. `names`: only those that fit one of them. `levels`: how many steps deep; `most`: how
+    many at most."""
+
+    path: Path | None = None
+    node: NodeText | ParameterRef | None = None
+    names: list[NamePattern] = Field(default_factory=list)
+    levels: Levels = 1
+    most: Most = 100
+    optional: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Measurements:
+        if (self.path is None) == (self.node is None):
+            raise ValueError("give either 'path' or 'node'")
+        return self

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from device_profiles.files.consistency import MEMBERS
-from device_profiles.files.opcua_nodes import opcua_address, wrong_parameter
+from device_profiles.files.opcua_nodes import opcua_address, opcua_folders, wrong_parameter
 from device_profiles.files.opcua_schema import OpcUaSource
 from device_profiles.files.schema import (
     AnyProfile,
@@ -73,11 +73,13 @@ def resolve(profile: AnyProfile, given: Mapping[str, str]) -> Profile:
         rules=tuple(_rule(profile, name, item, values) for name, item in profile.signals.items()),
         heartbeat=_heartbeat(profile),
         by_receipt=profile.time == "receipt",
+        folders=tuple(opcua_folders(profile, values)) if isinstance(profile, OpcUaProfile) else (),
     )
     rules = tuple(
         rule for rule in everything.rules if inputs.keys() >= set(everything.inputs_of(rule))
     )
-    if not any(inputs[name].sources for rule in rules for name in everything.inputs_of(rule)):
+    told = any(inputs[name].sources for rule in rules for name in everything.inputs_of(rule))
+    if not told and not everything.folders:
         raise InputError(
             f"profile '{profile.name}': no signal is left without parameters",
             todo=f"Give at least one of {', '.join(profile.parameters)}.",

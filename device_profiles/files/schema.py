@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, RootModel, model_validator
 
-from device_profiles.files.opcua_schema import OpcUaInput, OpcUaStartModel
+from device_profiles.files.opcua_schema import Measurements, OpcUaInput, OpcUaStartModel
 from device_profiles.files.schema_words import (
     AMOUNT_MAX,
     Identifier,
@@ -234,9 +234,17 @@ class _ProfileBase(Strict):
 
 class OpcUaProfile(_ProfileBase):
     protocol: Literal["opcua"]
+    signals: dict[str, SignalRule] = Field(default_factory=dict)
     namespaces: dict[Identifier, str | ParameterRef] = Field(default_factory=dict)
     start: OpcUaStartModel | None = None
-    inputs: dict[Identifier, OpcUaInput] = Field(min_length=1)
+    measurements: list[Measurements] = Field(default_factory=list)
+    inputs: dict[Identifier, OpcUaInput] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _tells_something(self) -> OpcUaProfile:
+        if not self.signals and not self.measurements:
+            raise ValueError("give 'signals', 'measurements' or both")
+        return self
 
 
 class MqttProfile(_ProfileBase):

@@ -8,8 +8,10 @@ Pure: finding a node or subscribing to a topic is the edge's.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from device_profiles.model.machine_time import TimeUnit, machine_time
@@ -79,6 +81,37 @@ class OpcUaAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class OpcUaFolder:
+    """Every variable with one number below a node, each a measurement of its own.
+
+    `patterns`: only those whose browse name fits one (`*`, `?` and `[…]`, whatever the case); none:
+    all. `levels`: how many steps deep. `most`: of more variables the rest is not read. `taken`:
+    names of measurements that the profile tells by other means.
+    """
+
+    node: OpcUaAddress
+    patterns: tuple[str, ...] = ()
+    levels: int = 1
+    most: int = 100
+    taken: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """As in `/{urn:v}Machine/{urn:v}Process/*`, or `…/*Temp*|Speed`."""
+        return f"{self.node.key}/{'|'.join(self.patterns) or '*'}"
+
+    @property
+    def optional(self) -> bool:
+        return self.node.optional
+
+    def takes(self, path: Sequence[QName]) -> bool:
+        """Whether a variable along that path below the node is one of them."""
+        name = path[-1][1].lower()
+        fits = any(fnmatchcase(name, it.lower()) for it in self.patterns)
+        return len(path) <= self.levels and (fits or not self.patterns)
+
+
+@dataclass(frozen=True, slots=True)
 class MqttAddress:
     """One field of the JSON documents on topic `<connection topic>/<topic_suffix>`.
 
@@ -133,7 +166,7 @@ class SparkplugAddress:
         return self.metric
 
 
-Address = OpcUaAddress | MqttAddress | SparkplugAddress
+Address = OpcUaAddress | OpcUaFolder | MqttAddress | SparkplugAddress
 
 
 def pointed(document: Any, pointer: str) -> Any:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from device_profiles.model.addresses import Address
+from device_profiles.model.addresses import Address, OpcUaFolder
 from domain.plant import Text
 
 Protocol = Literal["opcua", "mqtt-json", "sparkplug-b"]
@@ -135,7 +135,8 @@ class Profile:
     """`parameters` as they were given, defaults included. Texts are not part of the digest.
 
     `heartbeat`: what confirms that the machine is alive, beside its usable values. `by_receipt`:
-    values stand at their receipt, whatever time the machine gives them.
+    values stand at their receipt, whatever time the machine gives them. `folders`: of whose
+    variables each is a measurement.
     """
 
     name: str
@@ -152,6 +153,7 @@ class Profile:
     rules: tuple[Rule, ...]
     heartbeat: Heartbeat | None = None
     by_receipt: bool = False
+    folders: tuple[OpcUaFolder, ...] = ()
 
     @property
     def signals(self) -> tuple[str, ...]:
@@ -160,7 +162,7 @@ class Profile:
     @cached_property
     def addresses(self) -> tuple[Address, ...]:
         """Each address once, in the order of the file's inputs: sources read in this order."""
-        unique: dict[str, Address] = {}
+        unique: dict[str, Address] = {it.key: it for it in self.folders}
         for item in self.inputs:
             for source in item.sources:
                 unique.setdefault(source.address.key, source.address)
@@ -200,6 +202,8 @@ class Profile:
             content["heartbeat"] = _content(self.heartbeat)
         if self.by_receipt:
             content["time"] = "receipt"
+        if self.folders:
+            content["folders"] = [_content(it) for it in self.folders]
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

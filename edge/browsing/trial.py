@@ -90,7 +90,10 @@ async def tried(
     heard.decode()
     return TrialReport(
         inputs=tuple(_inputs(profile, heard)),
-        signals=tuple(_signal(name, heard.samples.get(name)) for name in profile.signals),
+        signals=tuple(
+            _signal(name, heard.samples.get(name))
+            for name in dict.fromkeys([*profile.signals, *sorted(heard.samples)])
+        ),
         wrong=tuple(_wrong(profile, source, heard)),
     )
 

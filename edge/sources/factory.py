@@ -14,6 +14,7 @@ from device_profiles.model.addresses import (
     Address,
     MqttAddress,
     OpcUaAddress,
+    OpcUaFolder,
     SparkplugAddress,
 )
 from domain.errors import InputError
@@ -66,7 +67,7 @@ def make_source(
     where = f"line '{machine.line}', machine '{machine.machine}', connection"
     name = re.sub(r"[^A-Za-z0-9_-]", "-", f"{agent}-{machine.line}-{machine.machine}")
     reporter = Reporter(machine.line, machine.machine, now)
-    opcua = [address for address in addresses if isinstance(address, OpcUaAddress)]
+    opcua = [address for address in addresses if isinstance(address, OpcUaAddress | OpcUaFolder)]
     mqtt = [address for address in addresses if isinstance(address, MqttAddress)]
     sparkplug = [address for address in addresses if isinstance(address, SparkplugAddress)]
     link: Link

@@ -25,9 +25,9 @@ NOT_PURE = {  # with what they read
 MAY_IMPORT = frozenset(
     """
     __future__ abc base64 bisect collections contextlib dataclasses datetime decimal difflib
-    enum functools hashlib itertools json math operator re types typing unicodedata zoneinfo
-    holidays numpy polars pydantic pydantic_core scipy.special statistics.NormalDist yaml
-    domain analytics device_profiles.decoding device_profiles.model
+    enum fnmatch.fnmatchcase functools hashlib itertools json math operator re types typing
+    unicodedata zoneinfo holidays numpy polars pydantic pydantic_core scipy.special
+    statistics.NormalDist yaml domain analytics device_profiles.decoding device_profiles.model
     """.split()  # noqa: SIM905  # names in lines read better
 )
 NO_CALLS = frozenset(

@@ -23,9 +23,10 @@ from asyncua.client.client import Client
 from asyncua.ua.attribute_ids import AttributeIds
 
 from device_profiles.decoding.source_time import is_possible
-from device_profiles.model.addresses import OpcUaAddress
+from device_profiles.model.addresses import OpcUaAddress, OpcUaFolder
 from domain.samples import Quality
 from edge.sources.opcua.data_changes import DataChanges
+from edge.sources.opcua.folders import look_inside
 from edge.sources.opcua.gathered import Gathered, GatheredValue
 from edge.sources.opcua.nodes import Found, Nodes, NotFound, nodes_of, portions
 from edge.sources.opcua.settings import OpcUaSettings
@@ -54,7 +55,10 @@ class _Seen:
 
 class Items:
     def __init__(
-        self, addresses: Sequence[OpcUaAddress], settings: OpcUaSettings, reporter: Reporter
+        self,
+        addresses: Sequence[OpcUaAddress | OpcUaFolder],
+        settings: OpcUaSettings,
+        reporter: Reporter,
     ) -> None:
         self._addresses = tuple(addresses)
         self._settings = settings
@@ -63,7 +67,8 @@ class Items:
         self._structures: Structures | None = None
         self._next_handle = 1
         self._by_handle: dict[int, OpcUaAddress] = {}
-        self._waiting: list[OpcUaAddress] = []  # refused or not found, to be tried again
+        # Refused or not found, to be tried again.
+        self._waiting: list[OpcUaAddress | OpcUaFolder] = []
         self._first: set[int] = set()  # handles whose first value is still to come
         self._gathered = Gathered()
         self._last: dict[str, _Seen] = {}  # by address key, across connections
@@ -147,10 +152,18 @@ class Items:
             return set()
         return {self._key(it.handle) for it in gathered.rows() if it.status in marked}
 
-    async def _watch(self, client: Client, nodes: Nodes, addresses: Sequence[OpcUaAddress]) -> None:
+    async def _watch(
+        self, client: Client, nodes: Nodes, addresses: Sequence[OpcUaAddress | OpcUaFolder]
+    ) -> None:
         self._waiting = []
         found: list[Found] = []
-        for result in await nodes.find(addresses):
+        inside = await look_inside(nodes, addresses)
+        for key in inside.there:
+            self._reporter.address_works(key)
+        for folder, why in inside.left_out:
+            self._reporter.rejection_at_times(folder.key, "", self._reporter.now(), why)
+        singles = [it for it in addresses if isinstance(it, OpcUaAddress)]
+        for result in [*await nodes.find(singles), *inside.results]:
             if isinstance(result, NotFound):
                 self._refused(result.address, result.why, result.status, result.there)
             else:
@@ -205,7 +218,11 @@ class Items:
         return request
 
     def _refused(
-        self, address: OpcUaAddress, why: str, status: str, there: tuple[str, ...] = ()
+        self,
+        address: OpcUaAddress | OpcUaFolder,
+        why: str,
+        status: str,
+        there: tuple[str, ...] = (),
     ) -> None:
         self._waiting.append(address)
         if not address.optional:

@@ -18,7 +18,14 @@ from asyncua.client.client import Client
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 
-from device_profiles.model.addresses import OPC_UA, NodeName, OpcUaAddress, OpcUaStart, QName
+from device_profiles.model.addresses import (
+    OPC_UA,
+    NodeName,
+    OpcUaAddress,
+    OpcUaFolder,
+    OpcUaStart,
+    QName,
+)
 from domain.source_faults import Cause
 from edge.sources.names import most_similar
 from edge.sources.opcua.server_limits import ServerLimits, server_limits
@@ -45,7 +52,7 @@ class NotFound:
     """`status`: OPC UA's or a `Cause`; `there`: names that the server has in its place, the most
     similar first."""
 
-    address: OpcUaAddress
+    address: OpcUaAddress | OpcUaFolder
     why: str
     status: str
     there: tuple[str, ...] = ()
@@ -192,7 +199,7 @@ class Nodes:
             seen.update(unique)
             level = []
             for node, reference in unique.items():
-                if kind in await self._kinds_of(reference.TypeDefinition):
+                if kind in await self.kinds_of(reference.TypeDefinition):
                     matches.append(reference)
                 else:
                     level.append(node)
@@ -227,6 +234,15 @@ class Nodes:
             ]
             found += await self._browse_each(requests)
         return found
+
+    async def attributes(
+        self, nodes: Sequence[ua.NodeId], attribute: AttributeIds
+    ) -> list[ua.DataValue]:
+        """That attribute of each of the nodes (Read, OPC 10000-4, 5.11.2)."""
+        read: list[ua.DataValue] = []
+        for some in portions(nodes, self.limits.read):
+            read += await self._session.read_attributes(list(some), attribute)
+        return read
 
     def qname(self, name: ua.QualifiedName) -> QName:
         """With the namespace's URI; a namespace that the server does not name has its index."""
@@ -265,7 +281,7 @@ class Nodes:
             results = await self._session.browse_next(following)
         return found
 
-    async def _kinds_of(self, type_node: ua.NodeId) -> frozenset[QName]:
+    async def kinds_of(self, type_node: ua.NodeId) -> frozenset[QName]:
         """The qualified names of a type and all its supertypes."""
         if type_node.Identifier == 0:
             return frozenset()
@@ -281,7 +297,7 @@ class Nodes:
                     )
                 ]
             )
-            kinds = await self._kinds_of(above[0].NodeId) if above else frozenset()
+            kinds = await self.kinds_of(above[0].NodeId) if above else frozenset()
             name = attribute.Value.Value if attribute.Value is not None else None
             if isinstance(name, ua.QualifiedName) and name.NamespaceIndex < len(self.namespaces):
                 kinds |= {(self.namespaces[name.NamespaceIndex], str(name.Name))}

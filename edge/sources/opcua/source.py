@@ -23,7 +23,7 @@ from asyncua.client.client import Client
 from asyncua.ua.ua_binary import struct_from_binary
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 
-from device_profiles.model.addresses import OpcUaAddress
+from device_profiles.model.addresses import OpcUaAddress, OpcUaFolder
 from domain.source_faults import Cause
 from edge.sources.opcua.client import (
     SESSION_TIMEOUT_S,
@@ -56,7 +56,7 @@ class OpcUaLink:
     def __init__(
         self,
         settings: OpcUaSettings,
-        addresses: Sequence[OpcUaAddress],
+        addresses: Sequence[OpcUaAddress | OpcUaFolder],
         reporter: Reporter,
         known_as: KnownAs,
         *,

@@ -89,6 +89,8 @@ def show(name: ProfileName, as_json: AsJson = False) -> None:
         ("Signal", "Made from"),
         [(key, ", ".join(inputs)) for key, inputs in document["signals"].items()],
     )
+    for place in document["measurements"]:
+        output.say(f"Each variable with one number below {place} is a measurement of its own.")
 
 
 @app.command()
@@ -225,6 +227,10 @@ def _document(name: str) -> dict[str, Any]:
             for key, it in model.inputs.items()
         },
         "signals": {key: _made_from(it.model_dump()) for key, it in model.signals.items()},
+        "measurements": [
+            _place({"field": (), **it.model_dump(exclude_none=True)})
+            for it in getattr(model, "measurements", ())
+        ],
     }
 
 

@@ -104,9 +104,36 @@ def test_a_name_without_any_namespace_is_refused_with_what_to_write() -> None:
         (profile_with("['v:A']", "start: {instance_of: 'v:T', node: 'urn:v:A'}"), "give either 'i"),
         (profile_with("['v:A']", "start: {node: 'urn:v:A', name: {parameter: unit}}"), "'name' be"),
         (profile_with("['v:A']", "start: {node: 'ns=2;s=A'}"), "never an index as in ns=2"),
+        (profile_with("['v:A']", "measurements: [{path: ['w:A']}]"), "0.path.0': unknown namesp"),
+        (
+            profile_with("['v:A']", "measurements: [{node: {parameter: x}}]"),
+            "unknown parameter 'x'",
+        ),
+        (profile_with("['v:A']", "measurements: [{names: [a]}]"), "give either 'path' or 'node'"),
+        (profile_with("['v:A']", "measurements: [{path: ['v:A'], level: 2}]"), "mean 'levels'?"),
     ],
 )
 def test_what_cannot_be_a_path_is_told_with_its_place(text: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
         parse(text, "profile.yaml")
     assert message in str(caught.value)
+
+
+def test_a_folder_of_measurements_may_be_all_that_a_profile_has() -> None:
+    text = """
+name: a/b
+vendor: v
+model: m
+protocol: opcua
+title: {en: t}
+parameters: {folder: {description: Where they are.}}
+measurements: [{node: {parameter: folder}, names: ["*Temp*"], levels: 3, most: 20}]
+"""
+    profile = parse(text, "profile.yaml")
+    assert keys(text, {"folder": "nsu=urn:v;s=Process"}) == ["nsu=urn:v;s=Process/*Temp*"]
+    (folder,) = resolve(profile, {"folder": "urn:v:P"}).folders
+    assert (folder.levels, folder.most, folder.optional) == (3, 20, False)
+    with pytest.raises(InputError, match="no signal is left without parameters"):
+        resolve(profile, {})
+    with pytest.raises(InputError, match="give 'signals', 'measurements' or both"):
+        parse(text.partition("parameters:")[0], "profile.yaml")

@@ -3,42 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 from asyncua import ua
 from opcua_server import VENDOR, counter, opcua_server
+from opcua_source import source_of
 from recording_sink import RecordingSink, running_source, until, utc_now
 
 from device_profiles.model.addresses import OpcUaAddress, OpcUaStart
 from device_profiles.model.node_text import parse_node
 from domain.samples import Quality
 from domain.source_faults import Cause
-from edge.sources.opcua.client import KnownAs
-from edge.sources.opcua.settings import opcua_settings
-from edge.sources.opcua.source import OpcUaLink
-from edge.sources.reporter import Reporter
-from edge.sources.runner import LinkSource
 
 GOOD, LATER = counter("Good"), counter("Later")
-
-
-def source_of(url: str, *addresses: OpcUaAddress, **connection: Any) -> LinkSource:
-    settings = opcua_settings(
-        {"url": url, "security": "none", "publishing_interval_ms": "100", **connection}, "test"
-    )
-    reporter = Reporter("l", "m", utc_now)
-    return LinkSource(
-        OpcUaLink(
-            settings,
-            addresses,
-            reporter,
-            KnownAs("tester", "tester", Path("unused")),
-            keep_alive_s=0.5,
-            item_retry_s=1,
-        ),
-        reporter,
-    )
 
 
 async def test_a_node_that_appears_later_is_found() -> None:
