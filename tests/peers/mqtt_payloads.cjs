@@ -46,6 +46,11 @@ const ONLINE = { will: ["online", "false"], born: [["online", "true"]] };
 const DEVICES = {
   "shelly/gen1-em": { ...ONLINE, says: (shows) => gen1Channel(0, shows) },
 
+  "shelly/gen1-3em": {
+    ...ONLINE,
+    says: ({ phases }) => phases.flatMap((shows, number) => gen1Channel(number, shows)),
+  },
+
   "shelly/gen2-switch": {
     ...ONLINE,
     says: ({ power_W, total_Wh }, now, topic) => gen2({
@@ -84,6 +89,13 @@ const DEVICES = {
         },
       }],
     ],
+  },
+
+  // A message each time that something happened, with what it is about: {count: 2} on "count".
+  "umh/classic": {
+    says: (messages, now) => Object.entries(messages).map(([topic, content]) => [
+      topic, { timestamp_ms: now.getTime(), ...content },
+    ]),
   },
 };
 
