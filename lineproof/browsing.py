@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from device_profiles.drafting.seen import Seen
+from device_profiles.model.addresses import OpcUaAddress
 from device_profiles.model.node_text import parse_node
 from domain.errors import InputError
 from edge.browsing.found import WhatIsThere
 from edge.browsing.mqtt_topics import topics
+from edge.browsing.mqtt_watch import watched_broker
 from edge.browsing.opcua_tree import variables
+from edge.browsing.opcua_watch import watched_server
 from edge.browsing.trial import TrialReport, tried
-from edge.sources.mqtt.settings import mqtt_settings
+from edge.sources.mqtt.settings import MqttSettings, mqtt_settings
 from edge.sources.opcua.client import KnownAs
-from edge.sources.opcua.settings import opcua_settings
+from edge.sources.opcua.settings import OpcUaSettings, opcua_settings
 from lineproof.clock import utc_now
 
 _AS = "lineproof-browse"
@@ -30,16 +35,37 @@ def look_at(
 
     Raises InputError for what cannot be used, LinkError where the peer refuses or is not there.
     """
-    connection = settings_of(settings)
-    scheme = url.partition("://")[0]
+    place = _place_at(url, below, settings, folder)
+    if isinstance(place, _Server):
+        return asyncio.run(variables(place.settings, place.known_as, place.below))
+    return asyncio.run(topics(place, _AS, seconds, utc_now))
+
+
+def watch(url: str, below: str, settings: Sequence[str], seconds: float, folder: Path) -> Seen:
+    """The same, and how its values move in so many seconds."""
+    place = _place_at(url, below, settings, folder)
+    if isinstance(place, _Server):
+        return asyncio.run(watched_server(place.settings, place.known_as, place.below, seconds))
+    return asyncio.run(watched_broker(place, _AS, seconds, utc_now))
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    settings: OpcUaSettings
+    known_as: KnownAs
+    below: OpcUaAddress | None
+
+
+def _place_at(
+    url: str, below: str, settings: Sequence[str], folder: Path
+) -> _Server | MqttSettings:
+    """Whom to ask, and from where on."""
+    connection = connection_to(url, settings)
     if url.startswith(_OPC_TCP):
-        known_as = KnownAs(_AS, _AS, folder)
-        given = opcua_settings({"security": "none", **connection, "url": url}, _WHERE)
-        return asyncio.run(variables(given, known_as, parse_node(below) if below else None))
-    if scheme in ("mqtt", "mqtts"):
-        topic = {"topic": below} if below else {}
-        broker = mqtt_settings({**connection, **topic, "url": url}, _WHERE)
-        return asyncio.run(topics(broker, _AS, seconds, utc_now))
+        node = parse_node(below) if below else None
+        return _Server(opcua_settings(connection, _WHERE), KnownAs(_AS, _AS, folder), node)
+    if url.partition("://")[0] in ("mqtt", "mqtts"):
+        return mqtt_settings({**connection, **({"topic": below} if below else {})}, _WHERE)
     raise InputError(
         f"'{url}' is no address that can be looked at",
         todo="Begin it with opc.tcp://, mqtt:// or mqtts://.",

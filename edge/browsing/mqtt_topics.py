@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from edge.browsing.found import MORE_FIELDS, FoundValue, WhatIsThere, example, leaves
@@ -21,7 +21,8 @@ from edge.sources.mqtt.topics_there import LOOKED_AT_MAX_BYTES
 from edge.sources.runner import LinkError
 
 BROWSED_TOPICS_MAX = 500
-_SPARKPLUG = "spBv1.0/"
+MORE_TOPICS = f"There are more than {BROWSED_TOPICS_MAX} topics: name one below which to look."
+SPARKPLUG = "spBv1.0/"
 
 
 async def topics(settings: MqttSettings, client_id: str, seconds: float, now: Now) -> WhatIsThere:
@@ -29,12 +30,33 @@ async def topics(settings: MqttSettings, client_id: str, seconds: float, now: No
 
     Raises LinkError where the broker refuses or cannot be reached.
     """
+    last: dict[str, Message] = {}
+    count: Counter[str] = Counter()
+
+    def take(message: Message) -> bool:
+        if len(last) >= BROWSED_TOPICS_MAX and message.topic not in last:
+            return False
+        last[message.topic] = message
+        count[message.topic] += not message.retained
+        return True
+
+    is_all = await listen(settings, client_id, seconds, now, take)
+    values = [it for topic in sorted(last) for it in _told(last[topic], count[topic] / seconds)]
+    return WhatIsThere(values, "" if is_all else MORE_TOPICS)
+
+
+async def listen(
+    settings: MqttSettings,
+    client_id: str,
+    seconds: float,
+    now: Now,
+    take: Callable[[Message], bool],
+) -> bool:
+    """Each message below the settings' topic; whether all were taken. Raises LinkError."""
     client = MqttClient(
         settings, client_id, now, lasts=False, message_max_bytes=LOOKED_AT_MAX_BYTES
     )
-    last: dict[str, Message] = {}
-    count: Counter[str] = Counter()
-    is_cut = False
+    is_all = True
     wanted = f"{settings.topic}/#" if settings.topic else "#"
     try:
         await client.connect()
@@ -51,16 +73,10 @@ async def topics(settings: MqttSettings, client_id: str, seconds: float, now: No
                 while True:
                     for message in await client.next(HELD_MAX):
                         client.taken(message)
-                        if len(last) < BROWSED_TOPICS_MAX or message.topic in last:
-                            last[message.topic] = message
-                            count[message.topic] += not message.retained
-                        else:
-                            is_cut = True
+                        is_all &= take(message)
     finally:
         await client.close()
-    values = [it for topic in sorted(last) for it in _told(last[topic], count[topic] / seconds)]
-    left_out = f"There are more than {BROWSED_TOPICS_MAX} topics: name one below which to look."
-    return WhatIsThere(values, left_out if is_cut else "")
+    return is_all
 
 
 def _told(message: Message, per_s: float) -> Iterator[FoundValue]:
@@ -69,7 +85,7 @@ def _told(message: Message, per_s: float) -> Iterator[FoundValue]:
     def value(field: str, kind: str, shown: str, problem: str = "") -> FoundValue:
         return FoundValue(message.topic, field, kind, "", shown, per_s, problem)
 
-    if message.topic.startswith(_SPARKPLUG):
+    if message.topic.startswith(SPARKPLUG):
         yield value("", "Sparkplug B", f"{len(message.payload)} bytes")
         return
     try:

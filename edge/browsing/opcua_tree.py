@@ -8,7 +8,7 @@ subscribed, nothing written.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from asyncua import ua
@@ -22,11 +22,12 @@ from device_profiles.model.node_text import node_text
 from domain.errors import InputError
 from edge.browsing.found import MORE_FIELDS, FoundValue, WhatIsThere, example, leaves
 from edge.sources.opcua.client import KnownAs, close_session, open_session
-from edge.sources.opcua.nodes import Nodes, NotFound, nodes_of, portions
+from edge.sources.opcua.nodes import OBJECTS_MAX, Nodes, NotFound, nodes_of, portions
 from edge.sources.opcua.settings import OpcUaSettings
 from edge.sources.opcua.values import Structures, UnknownStructureError
 
 VARIABLES_MAX = 2_000
+PROPERTIES_MAX = 20_000
 DEPTH_MAX = 12  # steps from where the search begins
 READ_AT_ONCE = 50
 STRUCTURES_MAX = 8  # within each other
@@ -35,10 +36,32 @@ _UNITS = "EngineeringUnits"  # OPC 10000-8, 5.6.3
 
 
 @dataclass(frozen=True, slots=True)
-class _Variable:
+class Variable:
+    """`properties`: their nodes by their names."""
+
     node: ua.NodeId
     path: tuple[QName, ...]
-    unit: ua.NodeId | None = None
+    properties: dict[QName, ua.NodeId] = field(default_factory=dict)
+
+    def property_named(self, name: str) -> ua.NodeId | None:
+        """In any namespace: some servers put a standard's properties into their own."""
+        return next((it for (_, own), it in self.properties.items() if own == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedObject:
+    path: tuple[QName, ...]
+    type: ua.NodeId
+    properties: dict[QName, ua.NodeId] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """`is_cut`: there is more than was looked at."""
+
+    variables: Sequence[Variable]
+    objects: Sequence[TypedObject]
+    is_cut: bool
 
 
 async def variables(
@@ -52,16 +75,21 @@ async def variables(
     client = await open_session(settings, known_as)
     try:
         nodes = await nodes_of(client)
-        start, path = await _start(nodes, below)
-        found, is_cut = await _search(nodes, start, path)
-        values = await _read(client, nodes, found)
+        tree = await search(nodes, below)
+        values = await _read(client, nodes, tree.variables)
     finally:
         await close_session(client)
-    left_out = (
-        f"There is more than {VARIABLES_MAX:,} variables or {DEPTH_MAX} steps: name the node below "
-        "which to look."
+    return WhatIsThere(values, left_out(tree))
+
+
+def left_out(tree: Tree) -> str:
+    """That there is more, and what to say to see it; empty: it is all there."""
+    if not tree.is_cut:
+        return ""
+    return (
+        f"There is more than {VARIABLES_MAX:,} variables, {OBJECTS_MAX:,} objects or {DEPTH_MAX} "
+        "steps: name the node below which to look."
     )
-    return WhatIsThere(values, left_out if is_cut else "")
 
 
 async def _start(nodes: Nodes, below: OpcUaAddress | None) -> tuple[ua.NodeId, tuple[QName, ...]]:
@@ -75,66 +103,89 @@ async def _start(nodes: Nodes, below: OpcUaAddress | None) -> tuple[ua.NodeId, t
     return found.node, below.path
 
 
-async def _search(
-    nodes: Nodes, start: ua.NodeId, path: tuple[QName, ...]
-) -> tuple[list[_Variable], bool]:
-    """The variables, and whether there are more."""
+async def search(nodes: Nodes, below: OpcUaAddress | None) -> Tree:
+    """The variables and objects below the node, or below Objects. Raises InputError where there is
+    no such node."""
+    start, path = await _start(nodes, below)
     seen = {start, ua.NodeId(ua.Int32(ObjectIds.Server))}
     level = [(start, path)]
-    found: dict[ua.NodeId, _Variable] = {}
+    found: dict[ua.NodeId, Variable] = {}
+    objects: dict[ua.NodeId, TypedObject] = {}
+    properties = 0
+
+    def tree(*, is_cut: bool) -> Tree:
+        return Tree(list(found.values()), list(objects.values()), is_cut)
+
     for _ in range(DEPTH_MAX):
-        below: list[tuple[ua.NodeId, tuple[QName, ...]]] = []
+        following: list[tuple[ua.NodeId, tuple[QName, ...]]] = []
         children = await nodes.children([node for node, _ in level])
         for (node, above), references in zip(level, children, strict=True):
             for it in references:
                 if it.ReferenceTypeId.Identifier == _PROPERTY:
-                    if node in found and it.BrowseName.Name == _UNITS:
-                        found[node] = replace(found[node], unit=it.NodeId)
+                    owner = found.get(node) or objects.get(node)
+                    if owner is not None and properties < PROPERTIES_MAX:
+                        owner.properties[nodes.qname(it.BrowseName)] = it.NodeId
+                        properties += 1
                     continue
                 if it.NodeId in seen:
                     continue
-                if len(found) >= VARIABLES_MAX:
-                    return list(found.values()), True
+                if len(found) >= VARIABLES_MAX or len(objects) >= OBJECTS_MAX:
+                    return tree(is_cut=True)
                 seen.add(it.NodeId)
-                below.append((it.NodeId, (*above, nodes.qname(it.BrowseName))))
+                here = (*above, nodes.qname(it.BrowseName))
+                following.append((it.NodeId, here))
                 if it.NodeClass == ua.NodeClass.Variable:
-                    found[it.NodeId] = _Variable(it.NodeId, below[-1][1])
-        if not below:
-            return list(found.values()), False
-        level = below
-    return list(found.values()), True
+                    found[it.NodeId] = Variable(it.NodeId, here)
+                else:
+                    objects[it.NodeId] = TypedObject(here, it.TypeDefinition)
+        if not following:
+            return tree(is_cut=False)
+        level = following
+    return tree(is_cut=True)
 
 
-async def _read(client: Client, nodes: Nodes, found: Sequence[_Variable]) -> list[FoundValue]:
+async def _read(client: Client, nodes: Nodes, found: Sequence[Variable]) -> list[FoundValue]:
     """With a value each, or why there is none."""
     structures = Structures(client.uaclient.session, nodes.namespaces)
-    data: list[ua.DataValue] = []
-    for some in portions(found, READ_AT_ONCE):
-        data += await _values(client, [it.node for it in some])
-    measured = [it.unit for it in found if it.unit is not None]
-    units: dict[ua.NodeId, str] = {}
-    for part in portions(measured, READ_AT_ONCE):
-        for node, it in zip(part, await _values(client, list(part)), strict=True):
-            units[node] = _unit(it)
+    data = await read(client, [it.node for it in found])
+    units = await units_of(client, found)
     values: list[FoundValue] = []
     for variable, it in zip(found, data, strict=True):
-        unit = units.get(variable.unit, "") if variable.unit is not None else ""
-        values += await _told(variable, it, unit, structures)
+        values += await _told(variable, it, units.get(variable.node, ""), structures)
     return values
 
 
-async def _values(client: Client, nodes: list[ua.NodeId]) -> list[ua.DataValue]:
-    """Of each; those that the server refuses together are read one by one."""
+async def read(
+    client: Client, nodes: Sequence[ua.NodeId], attribute: AttributeIds = AttributeIds.Value
+) -> list[ua.DataValue]:
+    """An attribute of each."""
+    data: list[ua.DataValue] = []
+    for some in portions(nodes, READ_AT_ONCE):
+        data += await _together(client, list(some), attribute)
+    return data
+
+
+async def _together(
+    client: Client, nodes: list[ua.NodeId], attribute: AttributeIds
+) -> list[ua.DataValue]:
+    """Those that the server refuses together are read one by one."""
     try:
-        return await client.uaclient.session.read_attributes(nodes, AttributeIds.Value)
+        return await client.uaclient.session.read_attributes(nodes, attribute)
     except UaStatusCodeError as error:
         if len(nodes) == 1:
             return [ua.DataValue(StatusCode=ua.StatusCode(ua.UInt32(error.code)))]
-    return [it for node in nodes for it in await _values(client, [node])]
+    return [it for node in nodes for it in await _together(client, [node], attribute)]
+
+
+async def units_of(client: Client, variables: Sequence[Variable]) -> dict[ua.NodeId, str]:
+    """The unit of each variable that gives one, by its node."""
+    nodes = {it.node: unit for it in variables if (unit := it.property_named(_UNITS)) is not None}
+    said = await read(client, list(nodes.values()))
+    return {node: _unit(unit) for node, unit in zip(nodes, said, strict=True)}
 
 
 async def _told(
-    variable: _Variable, data: ua.DataValue, unit: str, structures: Structures
+    variable: Variable, data: ua.DataValue, unit: str, structures: Structures
 ) -> list[FoundValue]:
     """One for each field, where it is a structure or a list."""
     address = node_text(variable.path)
@@ -143,7 +194,7 @@ async def _told(
     if data.StatusCode is not None and not data.StatusCode.is_good():
         return [FoundValue(address, "", kind, unit, "", problem=data.StatusCode.name)]
     try:
-        plain = await _plain(structures, data)
+        plain = await plain_value(structures, data)
     except ValueError as error:
         return [FoundValue(address, "", kind, unit, "", problem=str(error))]
     fields, is_all = leaves(plain)
@@ -154,7 +205,8 @@ async def _told(
     return told if is_all else [*told, FoundValue(address, "", kind, "", "", problem=MORE_FIELDS)]
 
 
-async def _plain(structures: Structures, data: ua.DataValue) -> Any:
+async def plain_value(structures: Structures, data: ua.DataValue) -> Any:
+    """The value without OPC UA types. Raises ValueError where it has no plain form."""
     for _ in range(STRUCTURES_MAX):
         try:
             return structures.plain(data.Value)

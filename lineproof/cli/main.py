@@ -39,6 +39,7 @@ from lineproof.cli.commands import (
     openings,
     personal_data,
     portfolios,
+    profile_drafts,
     profile_proofs,
     profiles,
     rebuild,
@@ -103,6 +104,8 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(agents.app, name="agent")
 profiles.app.command("record")(profile_proofs.record_profile)
 profiles.app.command()(profile_proofs.check)
+profiles.app.command()(profile_drafts.draft)
+profiles.app.command()(profile_drafts.new)
 app.add_typer(profiles.app, name="profile")
 app.add_typer(schemes.app, name="scheme")
 app.add_typer(exceptions.app, name="exception")

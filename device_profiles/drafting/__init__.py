@@ -1,0 +1,1 @@
+"""Proposes a profile from what was seen of a machine; nothing here looks at a machine."""

@@ -1,0 +1,154 @@
+"""Which packaged profiles read a machine that was seen, and how much of it. Pure.
+
+A profile of an OPC UA model fits where there is an object of its type; a profile of MQTT messages
+fits where one topic has all that it needs below it. A profile whose every address is a parameter
+says nothing of where values are: it fits nothing by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from device_profiles.drafting.seen import NodePlace, Seen, SeenValue, TopicPlace
+from device_profiles.drafting.standards import outermost
+from device_profiles.model.addresses import MqttAddress, OpcUaAddress, QName
+from device_profiles.model.profile import Input, Profile, Source, Step
+
+_Fields = dict[tuple[QName, ...], dict[tuple[Step, ...], SeenValue]]
+_Look = Callable[[Source], SeenValue | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Packaged:
+    """A profile of the catalogue, its parameters open; `name_parameter` picks one of several
+    objects of its type."""
+
+    profile: Profile
+    name_parameter: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """`signals`: those whose values are there; `missing`: the profile's others. `values`: what was
+    seen of the profile's inputs. `parameters` and `topic`: what the plant file must say. `at`: the
+    object or topic. `why`: half a sentence."""
+
+    profile: Profile
+    values: Mapping[str, SeenValue]
+    signals: tuple[str, ...]
+    missing: tuple[str, ...]
+    parameters: dict[str, str]
+    topic: str
+    at: str
+    why: str
+
+
+def fits(seen: Seen, packaged: Iterable[Packaged]) -> list[Fit]:
+    """Those that read at least one signal, the one that reads most first."""
+    found: list[Fit] = []
+    for one in packaged:
+        if one.profile.protocol == seen.protocol:
+            found += _objects(seen, one) if seen.protocol == "opcua" else _topics(seen, one)
+    return sorted(found, key=lambda it: (-len(it.signals), it.profile.name, it.at))
+
+
+def _objects(seen: Seen, one: Packaged) -> Iterator[Fit]:
+    kinds = {
+        it.start.instance_of
+        for it in one.profile.addresses
+        if isinstance(it, OpcUaAddress) and it.start.instance_of is not None
+    }
+    if len(kinds) != 1:
+        return
+    (kind,) = kinds
+    # The source does not look inside an object of the type.
+    instances = outermost([it for it in seen.objects if kind in it.kinds])
+    for it in instances:
+        below = _below(it.path, seen.values)
+        name = it.path[-1][1]
+        is_one_of_many = len(instances) > 1 and one.name_parameter is not None
+        parameters = {one.name_parameter or "": name} if is_one_of_many else {}
+        why = f"'{name}' is of type {kind[1]} ({kind[0]})"
+        yield from _fit(one.profile, _node(below), parameters, "", name, why)
+
+
+def _below(path: tuple[QName, ...], values: Sequence[SeenValue]) -> _Fields:
+    """The values that were seen, by the path from there and the field."""
+    found: _Fields = {}
+    for it in values:
+        place = it.place
+        if isinstance(place, NodePlace) and place.path[: len(path)] == path:
+            found.setdefault(place.path[len(path) :], {})[place.field] = it
+    return found
+
+
+def _node(below: _Fields) -> _Look:
+    def look(source: Source) -> SeenValue | None:
+        address, field = source.address, source.field
+        if not isinstance(address, OpcUaAddress) or address.start.instance_of is None:
+            return None
+        fields = below.get(address.path, {})
+        return next((fields[it] for it in fields if it[: len(field)] == field), None)
+
+    return look
+
+
+def _topics(seen: Seen, one: Packaged) -> Iterator[Fit]:
+    fields: dict[str, dict[str, SeenValue]] = {}
+    for it in seen.values:
+        if isinstance(it.place, TopicPlace):
+            fields.setdefault(it.place.topic, {})[it.place.field] = it
+    suffixes = [it.topic_suffix for it in one.profile.addresses if isinstance(it, MqttAddress)]
+    roots = {
+        topic.removesuffix(f"/{suffix}")
+        for suffix in suffixes
+        for topic in fields
+        if topic.endswith(f"/{suffix}")
+    }
+    for root in sorted(roots):
+        why = f"'{root}' has the topics and fields of '{one.profile.title['en']}'"
+        yield from _fit(one.profile, _field(root, fields), {}, root, root, why)
+
+
+def _field(root: str, topics: Mapping[str, Mapping[str, SeenValue]]) -> _Look:
+    def look(source: Source) -> SeenValue | None:
+        address = source.address
+        if not isinstance(address, MqttAddress):
+            return None
+        fields = topics.get(f"{root}/{address.topic_suffix}", {})
+        wanted = address.field if address.each is None else address.each
+        return next((fields[it] for it in fields if f"{it}/".startswith(f"{wanted}/")), None)
+
+    return look
+
+
+def _fit(
+    profile: Profile,
+    look: _Look,
+    parameters: dict[str, str],
+    topic: str,
+    at: str,
+    why: str,
+) -> Iterator[Fit]:
+    values: dict[str, SeenValue] = {}
+    for item in profile.inputs:
+        for value in map(look, item.sources):
+            if value is not None:
+                values.setdefault(item.name, value)
+    assumed = {it.name for it in profile.inputs if it.absent is not None or _may_lack(it)}
+    signals: list[str] = []
+    missing: list[str] = []
+    for rule in profile.rules:
+        inputs = set(profile.inputs_of(rule))
+        is_there = bool(inputs & values.keys()) and inputs <= values.keys() | assumed
+        (signals if is_there else missing).append(rule.signal)
+    is_told = profile.protocol == "opcua" or {it.name for it in profile.inputs} <= (
+        values.keys() | assumed
+    )
+    if signals and is_told:
+        yield Fit(profile, values, tuple(signals), tuple(missing), parameters, topic, at, why)
+
+
+def _may_lack(item: Input) -> bool:
+    return all(source.address.optional for source in item.sources)
