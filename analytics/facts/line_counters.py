@@ -8,7 +8,7 @@ import polars as pl
 from analytics.facts.counted_by_hand import COUNT_ROLES
 from analytics.facts.counters.increments import Increments, increments
 from analytics.facts.counters.pace import rate_of
-from analytics.facts.unheard import unusable
+from analytics.timeline.tracks import unusable
 from domain.frames import LineHistory
 from domain.plant import CounterRule, Line
 

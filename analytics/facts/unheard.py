@@ -35,9 +35,8 @@ import polars as pl
 
 from analytics.arrays import Flags, Floats, Indexes, Micros
 from analytics.facts.cells import Cells, time_in
-from analytics.timeline.tracks import UNKNOWN, StateTrack, masked
+from analytics.timeline.tracks import UNKNOWN, StateTrack, masked, unusable
 from domain.frames import LineHistory
-from domain.samples import Quality
 from domain.signals import REACH_MARGIN
 from domain.states import MachineState
 from domain.time import MICROSECOND
@@ -87,13 +86,6 @@ def hearing_of(history: LineHistory, machine: str, role: str) -> Hearing:
     samples = history.series(machine, role)
     times = samples["time"].cast(pl.Int64).to_numpy()
     return Hearing(begins, ends, times[unusable(samples)])
-
-
-def unusable(samples: pl.DataFrame) -> Flags:
-    """Which samples of a counter say nothing."""
-    bad: Flags = samples["quality"].to_numpy() == Quality.BAD.value
-    missing = samples["value"].is_null().to_numpy() if samples["value"].has_nulls() else False
-    return bad | missing
 
 
 @dataclass(frozen=True, slots=True)

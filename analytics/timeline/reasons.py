@@ -2,7 +2,9 @@
 
 A machine's reason holds from when it is given until production begins: no stop inherits the
 reason of the one before, however long the machine repeats it. Chatter (production shorter than the
-line's `chatter_s`) does not end it; after REASON_HOLDS_MAX it ends in any case. A correction
+line's `chatter_s`) does not end it; after REASON_HOLDS_MAX it ends in any case. Where production
+may be hidden (`analytics.timeline.hidden_production`), nobody knows behind it whether the reason
+still holds, until it is told again. A correction
 replaces it for the time that it names. Both reach back to the begin of the stop, if they come soon
 after it (`analytics.timeline.halts`).
 
@@ -38,8 +40,9 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
-from analytics.arrays import Micros
+from analytics.arrays import Flags, Micros
 from analytics.timeline.halts import Halts, halts_of, reach_back
+from analytics.timeline.hidden_production import may_hide_production, unseen_stretches
 from analytics.timeline.tracks import (
     NO_TEXTS,
     StateTrack,
@@ -116,7 +119,12 @@ def _reasons(
     halts = halts_of(line, state, history.corrections)
     if not is_doubted:
         halts = halts.undoubted()
-    is_reason = np.array([*(name is not None for name in names), False])[codes]  # −1: the last
+    is_told = np.array([*(name not in (None, _LOST) for name in names), False])  # −1: the last
+    if is_doubted:
+        ends = _ended_unseen(line, history, state, times, is_told[codes])
+        places = times.searchsorted(ends)
+        times, codes = np.insert(times, places, ends), np.insert(codes, places, lost)
+    is_reason = np.array([*(name is not None for name in names), False])[codes]
     times, codes = reach_back(times, codes, is_reason, halts, lost)
     for stretch in _cut_off(halts, told, now):
         times, codes = _overlaid(times, codes, stretch, lost)
@@ -173,6 +181,21 @@ def _until_production(
     said = np.concatenate([np.full(len(ends), -1, dtype=np.int32), codes])
     last = np.append(np.diff(moments[order]) > 0, True)[: len(order)]
     return moments[order][last], said[order[last]]
+
+
+def _ended_unseen(
+    line: Line, history: LineHistory, state: StateTrack, times: Micros, is_told: Flags
+) -> Micros:
+    """Where a reason holds (`is_told`, by the times of the step function) that a production which
+    nobody saw may have ended: the end of the time in which that may have been. Not where a reason
+    is told just then."""
+    begins, ends = unseen_stretches(state).T
+    held = times.searchsorted(ends, side="left") - 1
+    since = np.maximum(np.append(times, 0)[held], begins)
+    told = (held >= 0) & np.append(is_told, False)[held] & ~np.isin(ends, times)
+    asked = np.stack([since[told], ends[told]], axis=1)
+    found: Micros = ends[told][may_hide_production(line, history, state, asked)]
+    return found
 
 
 def _cut_off(halts: Halts, told: Micros, now: datetime | None) -> list[tuple[int, int]]:

@@ -227,6 +227,13 @@ def _useless(signal: str, samples: pl.DataFrame) -> npt.NDArray[np.bool_]:
     return useless
 
 
+def unusable(samples: pl.DataFrame) -> npt.NDArray[np.bool_]:
+    """Which samples of a counter say nothing."""
+    bad: npt.NDArray[np.bool_] = samples["quality"].to_numpy() == Quality.BAD.value
+    missing = samples["value"].is_null().to_numpy() if samples["value"].has_nulls() else False
+    return bad | missing
+
+
 def states_at(track: StateTrack, instants: Micros) -> npt.NDArray[np.int8]:
     """The state code that holds at each instant."""
     if not len(track.times):

@@ -16,6 +16,8 @@ to its neighbours (how far, says `domain.signals.Reach`):
   it reaches as far as the increments of the line's counters do;
 - a counter's last sample says what is not heard after it, and its last two say how long it may be
   silent there: to the end of the data;
+- a counter that reads the same before unknown time and behind it says that a reason told before
+  goes on: until the next reason;
 - the first samples of a count may change what the other counts are taken for, everywhere.
 
 Windows may be too wide (that costs time), never too narrow (that would leave wrong facts).
@@ -42,6 +44,7 @@ _JOINED_WITHIN = timedelta(hours=1)  # marks of a signal nearer than this are lo
 _LAST_TWO = 2
 _COUNTERS = tuple(name for name, reach in REACHES.items() if reach.increments)
 _BY_STATE = tuple(name for name in _COUNTERS if REACHES[name].by_state)
+_ITEMS = ("total_count", "good_count", "reject_count")
 _REASON = "stop_reason"
 
 
@@ -138,7 +141,10 @@ def _reach(
         reach = reach_of(change.signal)
         if reach.increments:
             before, after = near.usable(change.machine, change.signal, start, end)
-            return _so_many_away(near, change, reach, before, after, data_end)
+            start, end = _so_many_away(near, change, reach, before, after, data_end)
+            if change.signal in _ITEMS and end < data_end:
+                end = _behind_state(near, line, end, data_end)
+            return start, end
         _, after = near.any(change.machine, change.signal, start, end)
         alone = after and near.alone_from(change.machine, change.signal, after)
         end = alone or max(end, data_end)

@@ -102,11 +102,19 @@ def _from_beyond(
         for needed in (
             near.onwards(*series, before, reach.before, back=True),
             near.onwards(*series, after, reach.after, back=False),
+            _before_all(near, history, series) if reach.by_state else [],
         ):
             lacking = [at for at in needed if not near.has(*series, at)]
             if lacking:
                 rows.append(samples_of(store, history.line, *series, min(lacking), max(lacking)))
     return rows
+
+
+def _before_all(near: Nearest, history: LineHistory, series: _Series) -> list[datetime]:
+    """The nearest usable sample before all of the history: how a counter stood when the reason was
+    told that the history reaches back to."""
+    before, _ = near.usable(*series, history.start, history.start)
+    return [] if before is None else [before]
 
 
 def _reaching(history: LineHistory) -> list[tuple[_Series, Reach]]:

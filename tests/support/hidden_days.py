@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import pairwise
 from random import Random
 
 import numpy as np
@@ -64,6 +65,7 @@ class Day:
     orders: Sequence[str] = ()
     made: dict[str, np.ndarray] = field(default_factory=dict)
     reasons: Sequence[str] = ()
+    tells_reasons_once: bool = False  # when they are given, and not that they are over
 
     def value(self, signal: str, second: int) -> tuple[float | None, str | None]:
         if signal in self.counters:
@@ -183,6 +185,18 @@ def with_a_panel(day: Day, rng: Random, late_s: Sequence[int] = (0, 0, 20, 300))
     return replace(day, reasons=reasons, machines=machines | dict.fromkeys(texts, "panel"))
 
 
+def with_reasons_told_once(day: Day, rng: Random) -> Day:
+    """The day with reasons that a person gives at the panel: nobody tells them again, nor that they
+    are over."""
+    day = with_a_panel(day, rng)
+    stands, reasons = "", []
+    for state, given in zip(day.states, day.reasons, strict=True):
+        stands = "" if state == "producing" else given or stands
+        reasons.append(stands)
+    machines = day.machines | {"stop_reason": "panel"}
+    return replace(day, reasons=reasons, machines=machines, tells_reasons_once=True)
+
+
 def random_hiding(rng: Random, among: Sequence[str] = HIDDEN) -> list[Hidden]:
     found = []
     for _ in range(rng.randint(1, 3)):
@@ -215,6 +229,22 @@ def hiding_beside_stops(day: Day, rng: Random, among: Sequence[str]) -> list[Hid
     return [it for it in found if it.start < it.end]
 
 
+def hiding_productions(day: Day, rng: Random, among: Sequence[str]) -> list[Hidden]:
+    """Stretches that hide a whole production, and something of the stops around it."""
+    runs = [run for run in runs_of(day) if day.states[run.start] == "producing"]
+    found = []
+    for run in rng.sample(runs, min(len(runs), 2)):
+        start, end = run.start - rng.randint(0, 900), run.stop + rng.randint(0, 900)
+        found.append(Hidden(rng.choice(among), max(start, 0), min(end, LENGTH_S)))
+    return found
+
+
+def runs_of(day: Day) -> list[range]:
+    """The seconds of each run of one state."""
+    turns = [it for it in range(1, LENGTH_S) if day.states[it] != day.states[it - 1]]
+    return [range(*it) for it in pairwise([0, *turns, LENGTH_S])]
+
+
 def moments(day: Day) -> list[int]:
     """When anything is told: every EVERY_S, and when a state changes."""
     changes = [
@@ -225,6 +255,12 @@ def moments(day: Day) -> list[int]:
         or (day.reasons and day.reasons[second] != day.reasons[second - 1])
     ]  # fmt: skip
     return sorted({*range(0, LENGTH_S + 1, EVERY_S), *changes})
+
+
+def is_given(reasons: Sequence[str], second: int) -> bool:
+    """Whether a reason is given in that second, which was not there before."""
+    before = reasons[second - 1] if second else ""
+    return second < LENGTH_S and reasons[second] not in ("", before)
 
 
 def gone_before(it: Hidden) -> float:
@@ -245,6 +281,8 @@ def history(day: Day, hidden: Sequence[Hidden] = ()) -> LineHistory:
             for it in mine
             if it.end != NEVER and not any(other.start <= it.end < other.end for other in mine)
         }
+        if signal == "stop_reason" and day.tells_reasons_once:
+            at = {second for second in at if is_given(day.reasons, second)}
         lost = {it.start - gone_before(it) for it in mine if it.what == signal} - (at | back)
         # Of an order or a mode that was never told before nothing is known.
         before = {-1} if signal in ("mode", "order") else set()

@@ -240,7 +240,9 @@ def _seconds(plant: Plant, told: Told, start: datetime, end: datetime) -> Sequen
             modes[index] = "unknown"
     states = [state or "unknown" for state in states]
     chatter_s = plant.lines["l1"].chatter_s
-    reasons = reason_of_each_second(told.reasons, told.corrections, states, start, chatter_s)
+    reasons = reason_of_each_second(
+        told.reasons, told.corrections, states, start, chatter_s, told.totals
+    )
     found = []
     at = start
     for index, state in enumerate(states):

@@ -17,6 +17,7 @@ SECOND = timedelta(seconds=1)
 LOST = "\N{REPLACEMENT CHARACTER}"  # a reason that nobody knows
 REACH_S = 60  # how soon after its begin a stop may be told its reason
 Said = Sequence[tuple[datetime, str | None]]  # None: what cannot be used
+Counts = Sequence[tuple[datetime, float]]  # what a counter reads, in the order of time
 
 
 def reason_of_each_second(
@@ -25,18 +26,25 @@ def reason_of_each_second(
     states: Sequence[str],
     start: datetime,
     chatter_s: float,
+    totals: Counts = (),
 ) -> list[str | None]:
     """The reason of each second: of the machine, over it of people; both reach back."""
     given = dict(told)
     found: list[str | None] = []
     reason: str | None = None
     is_lost = False
+    told_at = 0
     for index, state in enumerate(states):
         before = states[index - 1] if index else "unknown"
         if state == "producing" and before != "producing" and _lasts(states, index, chatter_s):
             reason = LOST if is_lost else None
         at = start + index * SECOND
+        since = max(_first_unseen(states, index), told_at)
+        may_be_over = index - since >= max(chatter_s, 1) and "unknown" in states[since:index]
+        if reason and may_be_over and not _made_nothing(totals, start + since * SECOND, at):
+            reason = LOST
         if at in given:
+            told_at = index
             is_lost = given[at] is None  # until something is said that can be used
             reason = LOST if is_lost else given[at] or None
         found.append(reason)
@@ -60,6 +68,24 @@ def reason_of_each_second(
             reason = LOST if _may_have_begun(states, first, chatter_s) else correction.reason
             found[first:begin] = [reason] * (begin - first)
     return found
+
+
+def _first_unseen(states: Sequence[str], end: int) -> int:
+    """The first second up to that one from which on production may be hidden; none, unless
+    something else is seen behind."""
+    if states[end] in ("producing", "unknown"):
+        return end
+    first = end
+    while first and states[first - 1] in ("producing", "unknown"):
+        first -= 1
+    return first
+
+
+def _made_nothing(totals: Counts, start: datetime, end: datetime) -> bool:
+    """Whether the counter reads the same before and behind."""
+    before = [count for at, count in totals if at <= start]
+    behind = [count for at, count in totals if at >= end]
+    return bool(before and behind) and before[-1] == behind[0]
 
 
 def _reach_back(found: list[str | None], first: int, told: int, is_unsure: bool) -> None:

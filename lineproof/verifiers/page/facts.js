@@ -1,7 +1,7 @@
 // Facts: rows by column. Numbers are floats, NaN where there is nothing; texts are null there. Times are
 // microseconds, days are texts as 2026-03-02.
 
-const FACTS_FORMAT = 26; // what the columns mean
+const FACTS_FORMAT = 27; // what the columns mean
 const TEXTS = new Set(["line", "day", "shift", "plan", "mode", "order", "product", "reason_kind"]);
 const TIMES = new Set(["start", "end", "shift_start"]);
 const STATES = ["unknown", "producing", "idle", "starved", "blocked", "setup", "stopped", "fault", "maintenance", "off"];

@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from random import Random
 
 import numpy as np
@@ -31,12 +32,14 @@ from hidden_days import (
     Day,
     Hidden,
     hiding_beside_stops,
+    hiding_productions,
     history,
     plant,
     random_day,
     random_hiding,
     with_a_panel,
     with_other_counters,
+    with_reasons_told_once,
 )
 
 from analytics.facts.line_facts import line_facts
@@ -142,6 +145,14 @@ def assert_law_holds_beside_stops(seed: int) -> None:
     assert_encloses_truth(seed, rng, day, hiding_beside_stops(day, rng, FROM_A_PANEL))
 
 
+def assert_law_holds_of_reasons_told_once(seed: int) -> None:
+    """Where hidden production may have ended a reason that was told before it."""
+    rng = Random(seed)
+    day = with_reasons_told_once(random_day(rng), rng)
+    hide = rng.choice([random_hiding, partial(hiding_productions, day)])
+    assert_encloses_truth(seed, rng, day, hide(rng, ("press", "state", "press", "all", "panel")))
+
+
 def assert_encloses_truth(seed: int, rng: Random, day: Day, hidden: Sequence[Hidden]) -> None:
     method = rng.choice(tuple(METHODS))
     first, last = sorted(rng.sample(range(LENGTH_S // 60 + 1), 2))
@@ -181,6 +192,12 @@ def test_what_a_panel_would_have_said_lies_within_the_bounds_too() -> None:
 def test_what_a_reason_would_have_reached_back_to_lies_within_the_bounds_too() -> None:
     for seed in range(EXAMPLES // 2):
         assert_law_holds_beside_stops(seed)
+
+
+def test_what_a_hidden_production_would_have_ended_lies_within_the_bounds_too() -> None:
+    rare = (38, 131, 154, 168, 248, 299, 325, 333, 433, 577)  # in each it ended a reason
+    for seed in (*range(EXAMPLES // 8), *rare):
+        assert_law_holds_of_reasons_told_once(seed)
 
 
 def test_where_all_three_are_counted_any_of_them_may_be_silent() -> None:

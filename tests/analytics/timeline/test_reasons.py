@@ -15,14 +15,14 @@ from analytics.timeline.state_intervals import state_intervals
 from analytics.timeline.tracks import state_track
 from domain.corrections import Correction, CorrectionKind
 from domain.frames import REASON_LOST
-from domain.plant import REASON_HOLDS_MAX, StopReason
+from domain.plant import DEFAULT_CHATTER_S, REASON_HOLDS_MAX, StopReason
 from domain.states import ReasonKind
 from domain.time import instant, micros
 
 BASE = local("2026-03-02 06:00")
 
 
-def at(seconds: int) -> datetime:
+def at(seconds: float) -> datetime:
     return BASE + timedelta(seconds=seconds)
 
 
@@ -181,14 +181,17 @@ def test_what_people_say_stands_over_a_lost_reason() -> None:
     assert reason_track(where, line, told, state).names == ("x",), "a list of stops shows none"
 
 
-Rows = list[tuple[str, datetime, str | None]]
+Rows = list[tuple[str, datetime, str | float | None]]
+
+
+ROLES = ("state", "total_count", "good_count", "reject_count")
 
 
 def kinds_at(
     seconds: list[int], rows: Rows, now: datetime | None = None, until_s: int = 600
 ) -> list[str | None]:
     """The kinds of reason then, of a line that was heard `until_s`."""
-    told, where = history(rows, at(0), at(until_s)), plant(None, roles=("state",))
+    told, where = history(rows, at(0), at(until_s)), plant(None, roles=ROLES)
     line = where.lines["l1"]
     kinds = reason_kinds(where, line, told, state_track(line, told, now), now)
     return kinds.at(np.array([micros(at(second)) for second in seconds])).to_list()
@@ -202,7 +205,50 @@ def test_a_stop_seen_first_behind_unknown_time_has_its_reason_from_when_it_was_t
     assert kinds_at([99, 100, 119, 120], hidden) == [None, REASON_LOST, REASON_LOST, "unplanned"]
     assert kinds_at([99, 100, 119, 120], stop) == [None, REASON_LOST, REASON_LOST, "unplanned"]
     same: Rows = [("stop_reason", at(50), "jam"), *hidden]
-    assert kinds_at([99, 100, 119, 120], same) == ["unplanned"] * 4
+    assert kinds_at([99, 100, 119, 120], same) == ["unplanned", *[REASON_LOST] * 2, "unplanned"]
+
+
+@pytest.mark.parametrize(
+    ("counted", "is_known"),
+    [
+        ({"total_count": (80, 80)}, True),
+        ({"total_count": (80, 81)}, False),
+        ({"total_count": (80, None)}, False),
+        ({"total_count": (None, 80)}, False),
+        ({"good_count": (80, 80)}, False),
+        ({"good_count": (80, 80), "reject_count": (3, 4)}, False),
+        ({"good_count": (80, 80), "reject_count": (3, 3)}, True),
+        ({"total_count": (80, 81), "good_count": (70, 70), "reject_count": (3, 3)}, False),
+        ({}, False),
+    ],
+)
+def test_a_reason_goes_on_behind_unknown_time_in_which_nothing_was_made(
+    counted: dict[str, tuple[float | None, float | None]], is_known: bool
+) -> None:
+    rows: Rows = [("state", at(0), "stopped"), ("stop_reason", at(20), "jam")]
+    rows += [("state", at(100), None), ("state", at(200), "stopped")]
+    for count, readings in counted.items():
+        both = zip((at(10), at(250)), readings, strict=True)
+        rows += [(count, when, value) for when, value in both if value is not None]
+    behind = "unplanned" if is_known else REASON_LOST
+    assert kinds_at([99, 200, 599], rows) == ["unplanned", behind, behind]
+    told_again: Rows = [*rows, ("stop_reason", at(300), "jam")]
+    assert kinds_at([200, 299, 300], told_again) == [behind, behind, "unplanned"]
+    assert kinds_at([300, 599], [*rows, ("state", at(300), "producing")]) == [None, None]
+
+
+def test_unknown_time_that_is_too_short_for_production_ends_no_reason() -> None:
+    rows: Rows = [("state", at(0), "stopped"), ("stop_reason", at(20), "jam")]
+    chatter = timedelta(seconds=DEFAULT_CHATTER_S)
+    for length, kind in ((chatter * 0.9, "unplanned"), (chatter, REASON_LOST)):
+        end = at(100) + length
+        hidden: Rows = [("state", at(100), None), ("state", end, "stopped")]
+        assert kinds_at([99, 110], [*rows, *hidden]) == ["unplanned", kind]
+        # Known production beside it, too short by itself, may have lasted longer.
+        beside: Rows = [*rows, ("state", at(100) - chatter * 0.9, "producing"), *hidden]
+        assert kinds_at([110], beside) == [REASON_LOST]
+        told: Rows = [*rows, *hidden, ("stop_reason", end - chatter * 0.5, "jam")]
+        assert kinds_at([110], told) == ["unplanned"], "just before"
 
 
 TOLD_BEFORE: Rows = [

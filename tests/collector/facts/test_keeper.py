@@ -185,6 +185,16 @@ def a_state(hour: int, second: float, state: MachineState) -> Item:
     return (("a", "state", at, float(state.code), state.value, 0),), ()
 
 
+MANY_COUNTS = [
+    *((9.0 + at / 100, 80.0) for at in range(20)),
+    *((10.0 + at / 100, 81.0) for at in range(20)),
+]
+
+
+def a_count(hours: float, count: float) -> Item:
+    return ((("a", "total_count", START + timedelta(hours=hours), count, None, 0),), ())
+
+
 def same_bits_when_late(
     known: list[Item], late: Item, plant: Plant = PLANT
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -225,6 +235,43 @@ def test_late_unknown_time_cuts_off_a_stop_of_the_hour_before_over_chatter() -> 
     assert REASON_LOST not in before["reason_kind"].to_list()
     lost = after.filter(reason_kind=REASON_LOST)
     assert lost["stopped_us"].to_list() == [30_000_000, 30_000_000]
+
+
+@pytest.mark.usefixtures("_neighbours_read")
+def test_a_late_count_says_that_a_reason_went_on_in_the_hours_behind_unknown_time() -> None:
+    """One more item was counted an hour after the gap; late it is told that none was made in it."""
+    reason: Item = ((("a", "stop_reason", START + timedelta(hours=9.2), None, "x", 0),), ())
+    counts = [a_count(hours, count) for hours, count in MANY_COUNTS]
+    gap = (9.3, 9.5)
+    known = [
+        a_state(9, 0, MachineState.STOPPED),
+        reason,
+        *counts,
+        ((), (("a", START + timedelta(hours=9), START + timedelta(hours=gap[0])),)),
+        ((), (("a", START + timedelta(hours=gap[1]), START + timedelta(hours=16)),)),
+    ]
+    before, after = same_bits_when_late(known, a_count(9.6, 80.0))
+    assert REASON_LOST in before["reason_kind"].to_list()
+    assert REASON_LOST not in after["reason_kind"].to_list()
+
+
+@pytest.mark.usefixtures("_neighbours_read")
+def test_how_a_counter_stood_before_a_reason_is_read_for_the_hours_behind_it() -> None:
+    """Many counts lie between, and the one just before the reason cannot be used."""
+    reason: Item = ((("a", "stop_reason", START + timedelta(hours=9.2), None, "x", 0),), ())
+    unusable = ("a", "total_count", START + timedelta(hours=9.1), None, None, int(Quality.BAD))
+    known = [
+        a_count(9.0, 80.0),
+        a_state(9, 0, MachineState.STOPPED),
+        ((unusable,), ()),
+        reason,
+        *(a_count(9.6 + it / 100, 80.0) for it in range(30)),
+        ((), (("a", START + timedelta(hours=9), START + timedelta(hours=9.3)),)),
+        ((), (("a", START + timedelta(hours=9.5), START + timedelta(hours=16)),)),
+    ]
+    _, after = same_bits_when_late(known, a_state(12, 0, MachineState.FAULT))
+    assert REASON_LOST not in after["reason_kind"].to_list()
+    assert after.filter(pl.col("reason_kind").is_not_null())["fault_us"].sum() > 0
 
 
 @pytest.mark.usefixtures("_neighbours_read")
