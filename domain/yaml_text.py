@@ -238,17 +238,36 @@ def validate_value(model: type[Model], value: Any, lines: Lines) -> Model:
     try:
         return model.model_validate(value)
     except ValidationError as invalid:
-        schema = model.model_json_schema()
-        errors = invalid.errors()
-        unseen = len(errors[_PROBLEMS_MAX:])
-        problems = [_problem(it, value, schema, lines) for it in errors[:_PROBLEMS_MAX]]
-    # A misspelt key is also a missing one: say the former. Several problems of one line may
-    # be the branches of a union: the deepest knows most.
-    problems.sort(key=lambda it: (it.what == _MISSING, lines.at(it.path), -len(it.path)))
+        problems = _problems(invalid, model, value, lines)
+        unseen = len(invalid.errors()[_PROBLEMS_MAX:])
     first = problems[0]
     others = len({problem.path for problem in problems}) - 1 + unseen
     more = f" ({others} more problem{'s' * (others > 1)} in this file.)" if others else ""
     raise lines.error(first.path, first.what, f"{first.todo}{more}".strip())
+
+
+def all_wrong(model: type[BaseModel], value: Any, lines: Lines) -> list[InputError]:
+    """All for which `validate_value` would raise, one for each place of the file."""
+    try:
+        model.model_validate(value)
+    except ValidationError as invalid:
+        by_place: dict[Path, InputError] = {}
+        for it in _problems(invalid, model, value, lines):
+            by_place.setdefault(it.path, lines.error(it.path, it.what, it.todo))
+        return list(by_place.values())
+    return []
+
+
+def _problems(
+    invalid: ValidationError, model: type[BaseModel], value: Any, lines: Lines
+) -> list[_Problem]:
+    """What is wrong, what is most likely meant first."""
+    schema = model.model_json_schema()
+    problems = [_problem(it, value, schema, lines) for it in invalid.errors()[:_PROBLEMS_MAX]]
+    # A misspelt key is also a missing one: say the former. Several problems of one line may
+    # be the branches of a union: the deepest knows most.
+    problems.sort(key=lambda it: (it.what == _MISSING, lines.at(it.path), -len(it.path)))
+    return problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from device_profiles.files.resolve import resolve
 from device_profiles.files.schema import AnyProfile, ProfileFile
 from device_profiles.files.yaml_file import yaml_file_text
 from device_profiles.model.profile import Profile
-from domain.errors import NotFoundError, did_you_mean
-from domain.yaml_text import load_yaml, validate_value
+from domain.errors import InputError, NotFoundError, did_you_mean
+from domain.yaml_text import all_wrong, load_yaml, validate_value
 
 PACKAGED = Path(__file__).parents[1]
 FILE_NAME = "profile.yaml"
@@ -74,6 +74,20 @@ def parse(text: str, file: str) -> AnyProfile:
     if found:
         raise lines.error(found[0].path, found[0].what, found[0].todo)
     return profile
+
+
+def all_wrong_with(name_or_path: str) -> list[InputError]:
+    """All for which `read` would raise, top to bottom. Raises NotFoundError, and InputError for a
+    file that is no YAML."""
+    path = file_of(name_or_path)
+    value, lines = load_yaml(yaml_file_text(path, "the profile"), str(path))
+    wrong = all_wrong(ProfileFile, value, lines)
+    if wrong:
+        return wrong
+    found = sorted(
+        problems(validate_value(ProfileFile, value, lines).root), key=lambda it: lines.at(it.path)
+    )
+    return [lines.error(it.path, it.what, it.todo) for it in found]
 
 
 def load(name_or_path: str, parameters: Mapping[str, str] | None = None) -> Profile:

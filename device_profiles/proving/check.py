@@ -14,16 +14,18 @@ lists. The level is computed here and never claimed in a profile:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
 from device_profiles.decoding.decoder import Decoder
-from device_profiles.files.catalogue import beside, file_of, load
+from device_profiles.files.catalogue import beside, file_of, read
+from device_profiles.files.resolve import resolve
 from device_profiles.model.profile import Profile
-from device_profiles.proving.panel import PANEL, Mismatch, mismatches, read_panel
-from device_profiles.proving.recording import RECORDING, read_recording
+from device_profiles.proving.faults import Evidence, faults
+from device_profiles.proving.panel import PANEL, Mismatch, Panel, mismatches, read_panel
+from device_profiles.proving.recording import RECORDING, Recording, read_recording
 from domain.samples import Quality, Reading, Rejection, Sample
 
 
@@ -36,7 +38,8 @@ class Level(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ProfileReport:
     """`silent`: signals of the profile that never occur in the recording; `unseen`: those that
-    the panel does not show. `rejections` counts by reason."""
+    the panel does not show. `rejections` counts by reason. `faults`: what is wrong, a sentence
+    each. `for_the_next_level`: what is missing for it."""
 
     name: str
     digest: str
@@ -51,11 +54,14 @@ class ProfileReport:
     unseen: tuple[str, ...]
     compared: int
     mismatches: tuple[Mismatch, ...]
+    faults: tuple[str, ...]
+    for_the_next_level: tuple[str, ...]
 
     @property
     def ok(self) -> bool:
-        """Nothing contradicts the panel, and every signal decodes if there is a recording."""
-        return not self.mismatches and not (self.readings and self.silent)
+        """Nothing contradicts the panel or is wrong, and every signal decodes if there is a
+        recording."""
+        return not self.mismatches and not self.faults and not (self.readings and self.silent)
 
 
 def check(name_or_path: str, parameters: Mapping[str, str] | None = None) -> ProfileReport:
@@ -67,7 +73,8 @@ def check(name_or_path: str, parameters: Mapping[str, str] | None = None) -> Pro
     file = file_of(name_or_path)
     recording = read_recording(beside(file, RECORDING))
     panel = read_panel(beside(file, PANEL))
-    profile = load(name_or_path, recording.parameters if recording else parameters)
+    model = read(name_or_path)
+    profile = resolve(model, (recording.parameters if recording else parameters) or {})
     decoded = replay(profile, recording.readings if recording else ())
     samples = [item for item in decoded if isinstance(item, Sample)]
     rejected = Counter(item.reason for item in decoded if isinstance(item, Rejection))
@@ -80,6 +87,9 @@ def check(name_or_path: str, parameters: Mapping[str, str] | None = None) -> Pro
     if recording and not silent and not differ:
         real = panel is not None and not panel.simulated and not unseen
         level = Level.PANEL_VERIFIED if real else Level.RECORDED
+    wrong = []
+    if recording:
+        wrong = faults(Evidence(model, profile, recording, decoded, panel, differ))
     return ProfileReport(
         name=profile.name,
         digest=profile.digest,
@@ -94,7 +104,32 @@ def check(name_or_path: str, parameters: Mapping[str, str] | None = None) -> Pro
         unseen=unseen,
         compared=sum(len(reading.shows) for reading in panel.readings) if panel else 0,
         mismatches=differ,
+        faults=tuple(wrong),
+        for_the_next_level=tuple(_missing(level, recording, panel, silent, unseen)),
     )
+
+
+def _missing(
+    level: Level,
+    recording: Recording | None,
+    panel: Panel | None,
+    silent: Sequence[str],
+    unseen: Sequence[str],
+) -> Iterator[str]:
+    """What stands between that level and the next one."""
+    if recording is None:
+        yield "there is no recording: 'lineproof profile record' makes one"
+    elif level is Level.DRAFT and silent:
+        yield f"the recording never tells {', '.join(silent)}"
+    elif level is Level.DRAFT:
+        yield "the panel contradicts the recording"
+    elif level is Level.RECORDED and panel is None:
+        yield "nobody has read the machine's panel: 'lineproof profile accept' takes it down"
+    elif level is Level.RECORDED and panel is not None:
+        if panel.simulated:
+            yield "the machine is simulated, so it has no panel of its own"
+        if unseen:
+            yield f"the panel says nothing of {', '.join(unseen)}"
 
 
 def replay(profile: Profile, readings: Iterable[Reading]) -> list[Sample | Rejection]:

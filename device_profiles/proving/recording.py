@@ -22,7 +22,7 @@ _SPAN = ("from", "until")
 @dataclass(frozen=True, slots=True)
 class Recording:
     """The parameters that the profile needs for it, and the readings in order of arrival. The
-    machine was read from `begin` to `end`, though nothing may have come at first or at last."""
+    machine was read from `begin` to `end`, where the recording says so."""
 
     parameters: dict[str, str]
     readings: tuple[Reading, ...]
@@ -59,13 +59,7 @@ def read_recording(path: Path) -> Recording | None:
                 where=f"{path}, line {number}",
                 todo="Record it again, or remove the line.",
             ) from None
-    arrivals = [it.received for it in readings]
-    return Recording(
-        parameters,
-        tuple(readings),
-        begin or min(arrivals, default=None),
-        end or max(arrivals, default=None),
-    )
+    return Recording(parameters, tuple(readings), begin, end)
 
 
 def recording_lines(parameters: dict[str, str], readings: Iterable[Reading]) -> Iterable[str]:

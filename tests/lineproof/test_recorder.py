@@ -95,6 +95,10 @@ def test_what_came_is_kept_when_the_command_is_interrupted(
         return recording is not None and any(it.value == STOPPED for it in recording.readings)
 
     wait_until(is_stopped, "the stop on disk while the recording goes on")
+    shown = f"state=stopped stop_reason=卡瓶 total_count={machine.made} good_count={machine.good}"
+    accept = ("profile", "accept", folder, "--read-by", "Chan", "--real", "--reading")
+    assert answer(*accept, shown)["mismatches"] == []
+    assert run(*accept, "state=producing").status == 1, "the panel says another thing"
     outcome = command.end()
     assert outcome.status == 0, outcome.errors
     said = outcome.json
@@ -104,9 +108,19 @@ def test_what_came_is_kept_when_the_command_is_interrupted(
     assert said["texts"] == ["卡瓶"]
     assert recording.begin is not None
     assert recording.begin < recording.readings[0].received
-    assert {path.name for path in folder.iterdir()} == {"profile.yaml", "recording.jsonl"}
+    assert {path.name for path in folder.iterdir()} == {
+        "profile.yaml", "recording.jsonl", "panel.yaml",
+    }  # fmt: skip
+    checked = run("profile", "check", folder, "--json")
+    assert (checked.status, checked.json["level"], len(checked.json["mismatches"])) == (
+        1,
+        "draft",
+        1,
+    )
+    panel = folder / "panel.yaml"
+    panel.write_text(panel.read_text().replace("state: producing", "state: stopped"))
     checked = answer("profile", "check", folder)
-    assert (checked["level"], checked["ok"], checked["silent"]) == ("recorded", True, [])
+    assert (checked["level"], checked["ok"], checked["faults"]) == ("panel-verified", True, [])
     said = refused("profile", "record", machine.url, folder)
     assert "there is a recording already" in said
 

@@ -196,10 +196,9 @@ TOGETHER = (
     ),
     Together(
         "lineproof/cli/commands",
-        "agents checks edge figures history profile_proofs rebuild serve setup tls",
+        "agents checks edge figures history rebuild serve setup tls",
         "lineproof/cli/test_wrong_input.py journeys lineproof/upkeep lineproof/tls "
-        "edge/test_enrolment.py lineproof/cli/commands/test_portfolios.py "
-        "lineproof/test_recorder.py",
+        "edge/test_enrolment.py lineproof/cli/commands/test_portfolios.py",
         "commands are run as people run them; what they call has tests of its own",
     ),
     Together(

@@ -69,6 +69,10 @@ def show(name: ProfileName, as_json: AsJson = False) -> None:
         output.print_json(document)
         return
     output.say(f"{document['profile']}: {document['title']['en']} ({document['level']})")
+    for sentence in document["for_the_next_level"]:
+        output.say(f"  For the next level: {sentence}.")
+    for link in document["documentation"]:
+        output.say(f"  See {link}")
     for caveat in document["caveats"]:
         output.say(" ".join(("  Note:", caveat["text"], caveat["link"])).rstrip())
     output.print_table(
@@ -211,13 +215,15 @@ def _document(name: str) -> dict[str, Any]:
     from device_profiles.proving.check import check as check_profile
 
     model = catalogue.read(name)
+    report = check_profile(name)
     return {
         "profile": model.name,
         "vendor": model.vendor,
         "models": model.named_models,
         "title": model.title.texts,
         "protocol": model.protocol,
-        "level": check_profile(name).level.value,
+        "level": report.level.value,
+        "for_the_next_level": list(report.for_the_next_level),
         "documentation": list(model.documentation),
         "caveats": [{"text": text, "link": link} for text, link in model.linked_caveats],
         "recorded_from": model.recorded_from,

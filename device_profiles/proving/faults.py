@@ -1,0 +1,209 @@
+"""What a recording and a panel show to be wrong with a profile, a sentence each.
+
+A fault is what somebody must mend, in the profile or at the machine. What looks odd and is
+confirmed by the panel (a code that nobody explained, which the panel does not know either) is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise, product
+from math import prod
+
+from device_profiles.files.consistency import MEMBERS, symbols_of
+from device_profiles.files.schema import AnyProfile
+from device_profiles.model.addresses import MqttAddress
+from device_profiles.model.profile import NumberRule, Profile, WhenRule
+from device_profiles.model.units import CONVERSIONS
+from device_profiles.proving.panel import Mismatch, Panel
+from device_profiles.proving.recording import Recording
+from domain.errors import did_you_mean, listed, shortened
+from domain.samples import Reading, Rejection, Sample
+from domain.signals import SignalKind, signal_named
+
+_RESET_RATIO = 10  # a counter that falls to less than this part of what it was has been reset
+_COMBINATIONS_MAX = 20_000
+_RATIO_TOLERANCE = 0.02  # of what the panel shows to what was decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A profile, what was recorded with it, and what that decodes to."""
+
+    model: AnyProfile
+    profile: Profile
+    recording: Recording
+    decoded: Sequence[Sample | Rejection]
+    panel: Panel | None
+    mismatches: Sequence[Mismatch]
+    _by_address: dict[str, list[Reading]] = field(default_factory=dict)
+
+    def readings_of(self, address: str) -> list[Reading]:
+        """Those of one address, in order of arrival."""
+        if not self._by_address:
+            for reading in self.recording.readings:
+                self._by_address.setdefault(reading.address, []).append(reading)
+        return self._by_address.get(address, [])
+
+
+def faults(evidence: Evidence) -> list[str]:
+    """All that is wrong."""
+    return [
+        *_times(evidence),
+        *_silent_inputs(evidence),
+        *_refused(evidence),
+        *_falling_counters(evidence),
+        *_idle_fallbacks(evidence.model, evidence.profile),
+        *_panel(evidence),
+        *_units(evidence),
+    ]
+
+
+def _times(evidence: Evidence) -> Iterator[str]:
+    for item in evidence.profile.inputs:
+        for source in item.sources:
+            address = source.address
+            if not isinstance(address, MqttAddress) or address.time_field is None:
+                continue
+            readings = evidence.readings_of(address.key)
+            if readings and not any(it.source_time for it in readings):
+                yield (
+                    f"input '{item.name}' has no time in any of its {len(readings)} messages: there"
+                    f" is none at '{address.time_field}' that can be read as {address.time_unit}"
+                )
+
+
+def _silent_inputs(evidence: Evidence) -> Iterator[str]:
+    for item in evidence.profile.inputs:
+        addresses = [it.address for it in item.sources]
+        came = [reading for it in addresses for reading in evidence.readings_of(it.key)]
+        if not came and not all(it.optional for it in addresses):
+            yield f"input '{item.name}' never gave a value ({addresses[0].key})"
+        elif came and all(it.value is None for it in came):
+            yield f"input '{item.name}' gave nothing but empty values ({came[0].address})"
+
+
+def _refused(evidence: Evidence) -> Iterator[str]:
+    counts: dict[tuple[str, str], int] = {}
+    for it in evidence.decoded:
+        if isinstance(it, Rejection) and not _is_confirmed(evidence, it):
+            counts[it.address, it.reason] = counts.get((it.address, it.reason), 0) + 1
+    for (address, reason), count in counts.items():
+        yield f"{address}: {reason} ({count} times)"
+
+
+def _is_confirmed(evidence: Evidence, rejection: Rejection) -> bool:
+    """Whether the panel was read while that value held, and agrees."""
+    if evidence.panel is None:
+        return False
+    signals = {
+        rule.signal
+        for rule in evidence.profile.rules
+        for item in evidence.profile.inputs
+        if item.name in evidence.profile.inputs_of(rule)
+        if any(it.address.key == rejection.address for it in item.sources)
+    }
+    later = (it.received for it in evidence.readings_of(rejection.address))
+    ends = min((it for it in later if it > rejection.received), default=None)
+    wrong = {(it.time, it.signal) for it in evidence.mismatches}
+    looked = [
+        reading
+        for reading in evidence.panel.readings
+        if reading.time >= rejection.received and (ends is None or reading.time < ends)
+    ]
+    return any(
+        name in signals and (reading.time, name) not in wrong
+        for reading in looked
+        for name in reading.shows
+    )
+
+
+def _falling_counters(evidence: Evidence) -> Iterator[str]:
+    for name in evidence.profile.signals:
+        if signal_named(name).kind is not SignalKind.COUNTER:
+            continue
+        samples = [it for it in evidence.decoded if isinstance(it, Sample) and it.signal == name]
+        told = sorted((it.time, it.value) for it in samples if it.value is not None)
+        for (_, before), (time, after) in pairwise(told):
+            if after < before and after * _RESET_RATIO > before:
+                yield (
+                    f"'{name}' falls from {before:g} to {after:g} at {time.isoformat()}: that is no"
+                    " reset, so it is no counter"
+                )
+                break
+
+
+def _idle_fallbacks(model: AnyProfile, profile: Profile) -> Iterator[str]:
+    for rule in profile.rules:
+        if isinstance(rule, WhenRule) and rule.otherwise != "unknown":
+            names = sorted({it.input for case in rule.cases for it in case.conditions})
+            possible = [symbols_of(model, name) for name in names]
+            if all(possible) and prod(map(len, possible)) <= _COMBINATIONS_MAX:
+                said = (dict(zip(names, it, strict=True)) for it in product(*possible))
+                if all(_is_covered(rule, it) for it in said):
+                    yield (
+                        f"'otherwise: {rule.otherwise}' of '{rule.signal}' is never needed, its"
+                        " cases are complete: write 'otherwise: unknown'"
+                    )
+
+
+def _is_covered(rule: WhenRule, said: Mapping[str, str]) -> bool:
+    return any(all(said[it.input] in it.symbols for it in case.conditions) for case in rule.cases)
+
+
+def _panel(evidence: Evidence) -> Iterator[str]:
+    if evidence.panel is None:
+        return
+    begin, end = evidence.recording.begin, evidence.recording.end
+    for reading in evidence.panel.readings:
+        at = f"the panel's reading of {reading.time.isoformat()}"
+        if begin and end and not begin <= reading.time <= end:
+            yield f"{at} lies outside of the recording ({_span(begin, end)}): remove it"
+        for name, value in reading.shows.items():
+            if name not in evidence.profile.signals:
+                near = did_you_mean(name, evidence.profile.signals)
+                yield f"{at} names '{name}', which is no signal of the profile. {near}".rstrip()
+            members = MEMBERS.get(name)
+            if members is not None and value is not None and value not in members:
+                near = did_you_mean(str(value), members)
+                yield f"{at} has '{shortened(str(value))}', which is no {name}. {near}".rstrip()
+
+
+def _span(begin: datetime, end: datetime) -> str:
+    return f"{begin.isoformat(timespec='seconds')} to {end.isoformat(timespec='seconds')}"
+
+
+def _units(evidence: Evidence) -> Iterator[str]:
+    """A panel that shows the same multiple each time speaks another unit."""
+    for rule in evidence.profile.rules:
+        if not isinstance(rule, NumberRule):
+            continue
+        pairs = [
+            (it.panel, it.decoded)
+            for it in evidence.mismatches
+            if it.signal == rule.signal
+            and isinstance(it.panel, float)
+            and isinstance(it.decoded, float)
+            and it.panel * it.decoded != 0
+        ]
+        if not pairs:
+            continue
+        ratios = [panel / decoded for panel, decoded in pairs]
+        now = rule.conversion[0] / rule.conversion[1]
+        fitting = [
+            unit
+            for unit, (numerator, denominator) in CONVERSIONS.get(
+                signal_named(rule.signal).unit, {}
+            ).items()
+            if all(
+                abs(ratio / (numerator / denominator / now) - 1) < _RATIO_TOLERANCE
+                for ratio in ratios
+            )
+        ]
+        if fitting:
+            yield (
+                f"the panel shows {ratios[0]:.4g} times the '{rule.signal}' that was decoded: the"
+                f" machine's unit is {listed(fitting)}"
+            )
