@@ -72,6 +72,7 @@ COUNTER_STEPS: list[tuple[dict[str, Any], Shows]] = [
 ]
 
 _BLOCK = '"Lineproof".'
+_S7 = f"nsu=http://www.siemens.com/simatic-s7-opcua;s={_BLOCK}"
 _PROGRAM = "|var|WAGO 750-8212 PFC200 G2 2ETH RS.Application.PLC_PRG."
 _WAGO = f"nsu=CODESYSSPV3/3S/IecVarAccess;s={_PROGRAM}"
 _JOB = "Jobs/ActiveJobValues/Job"
@@ -116,7 +117,15 @@ OPCUA_MACHINES: dict[str, PlayedMachine] = {
                 {"state": "fault", "product": "tea-330", "total_count": 120},
             ),
         ],
-        {"state_codes": "0=stopped, 1=producing, 2=fault"},
+        {
+            "state_codes": "0=stopped, 1=producing, 2=fault",
+            "state": f'{_S7}"State"',
+            "total_count": f'{_S7}"TotalCount"',
+            "good_count": f'{_S7}"GoodCount"',
+            "reject_count": f'{_S7}"RejectCount"',
+            "product": f'{_S7}"ProductName"',
+            "order": f'{_S7}"OrderNumber"',
+        },
     ),
     "wago/pfc-opcua": PlayedMachine(
         [
