@@ -250,16 +250,18 @@ class EdgeMachine:
 
     def heard(self, machine: str, at: datetime) -> None:
         self._decode()
-        self._decoder.heard(at)
-        self._liveness.heard(at)
+        if self._decoder.beats.confirm_anew():
+            self._decoder.heard(at)
+            self._liveness.heard(at)
 
     def bridged(self, machine: str, at: datetime) -> None:
         self._decode()
-        self._liveness.bridged(at)
+        if self._decoder.beats.confirm_anew():
+            self._liveness.bridged(at)
 
     def came(self, machine: str, at: datetime) -> None:
         self._decode()
-        if self._decoder.last_denied == at:  # the machine says itself that it is gone
+        if self._decoder.beats.last_gone == at:  # the machine says itself that it is gone
             self._offline = self._offline or at
             self._liveness.lost(at)
             self._tell_connection(at, stands=False)

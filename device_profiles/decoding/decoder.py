@@ -50,6 +50,7 @@ from device_profiles.decoding.convert import (
 )
 from device_profiles.decoding.folder_members import folder_member
 from device_profiles.decoding.given_times import GivenTimes
+from device_profiles.decoding.heartbeats import Beat, Heartbeats
 from device_profiles.decoding.instant import Instant, Placed, in_turn
 from device_profiles.decoding.remembered import Remembered
 from device_profiles.decoding.source_time import PAUSE_MAX, Doubt, Doubted, Judged, SourceTimes
@@ -57,14 +58,13 @@ from device_profiles.decoding.totals import LATE, Totals, always_placed
 from device_profiles.model.addresses import Address
 from device_profiles.model.profile import (
     CodeRule,
-    Heartbeat,
     Input,
     NumberRule,
     Profile,
     Source,
     WhenRule,
 )
-from device_profiles.model.values import NO_VALUE, Unusable, shown, symbol
+from device_profiles.model.values import NO_VALUE, Unusable, shown
 from domain.samples import Quality, Reading, Rejection, Sample
 from domain.signals import SignalKind, signal_named
 
@@ -132,7 +132,7 @@ class Decoder:
         )
         self._is_continued = remembered is not None
         self._last_usable: datetime | None = None
-        self._last_denied: datetime | None = None
+        self.beats = Heartbeats(profile.heartbeat)
 
     @property
     def totals(self) -> Totals:
@@ -143,11 +143,6 @@ class Decoder:
     def last_usable(self) -> datetime | None:
         """When the last value was received that was understood: it confirms the machine."""
         return self._last_usable
-
-    @property
-    def last_denied(self) -> datetime | None:
-        """When the last heartbeat was received that says that the machine is not alive."""
-        return self._last_denied
 
     @property
     def clock_error(self) -> ClockError | None:
@@ -251,11 +246,13 @@ class Decoder:
 
     def _heard(self, reading: Reading) -> Iterator[str]:
         """What a reading says of no signal."""
-        heartbeat = self.profile.heartbeat
-        is_used = reading.address in self._uses
-        if heartbeat is not None and reading.address == heartbeat.address.key:
-            yield from self._beat(heartbeat, reading, is_alone=not is_used)
-        elif not is_used:
+        is_used, beat = reading.address in self._uses, self.beats.read(reading)
+        if beat is Beat.ALIVE:
+            self._last_usable = reading.received
+            self._times.heard(reading.received)
+        elif beat is Beat.STRANGE and not is_used:
+            yield "not the value of a heartbeat"
+        elif beat is Beat.NONE and not is_used:
             yield "no signal of the profile uses this address"
 
     def _doubts(self, reading: Reading, judged: Judged) -> Iterator[str]:
@@ -299,17 +296,6 @@ class Decoder:
             if is_usable:
                 self._last_usable = reading.received
                 self._times.heard(reading.received)
-
-    def _beat(self, heartbeat: Heartbeat, reading: Reading, *, is_alone: bool) -> Iterator[str]:
-        said = symbol(reading.value)
-        is_said = not isinstance(said, Unusable) and reading.quality != Quality.BAD
-        if is_said and (heartbeat.symbols is None or said in heartbeat.symbols):
-            self._last_usable = reading.received
-            self._times.heard(reading.received)
-        elif is_said and said:  # nothing at all says nothing
-            self._last_denied = reading.received
-        elif is_alone:
-            yield "not the value of a heartbeat"
 
     def _confirm(self, name: str, observed: Observed, instant: Instant) -> None:
         """A counter stood still until then; for all other signals nothing needs to be said."""

@@ -10,7 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from device_profiles.files.opcua_schema import Measurements, NamedStep, OpcUaSource
+from device_profiles.files.opcua_schema import (
+    Measurements,
+    NamedStep,
+    OpcUaHeartbeat,
+    OpcUaSource,
+)
 from device_profiles.files.schema import (
     AnyProfile,
     Conditions,
@@ -93,7 +98,11 @@ def _qualified_names(profile: OpcUaProfile) -> Iterator[tuple[Path, str]]:
                 yield (*path, "path", index, "namespace"), step.namespace
 
 
-def _read_nodes(profile: OpcUaProfile) -> Iterator[tuple[Path, OpcUaSource | Measurements]]:
+def _read_nodes(
+    profile: OpcUaProfile,
+) -> Iterator[tuple[Path, OpcUaSource | Measurements | OpcUaHeartbeat]]:
+    if profile.heartbeat is not None:
+        yield ("heartbeat",), profile.heartbeat
     for path, source in _sources(profile):
         if isinstance(source, OpcUaSource):
             yield path, source

@@ -12,6 +12,7 @@ from device_profiles.files.schema import AnyProfile, OpcUaProfile
 from device_profiles.files.schema_words import ParameterRef
 from device_profiles.model.addresses import OpcUaAddress, OpcUaFolder, OpcUaStart, QName
 from device_profiles.model.node_text import parse_node, parse_steps
+from device_profiles.model.profile import Heartbeat
 from domain.errors import InputError
 from domain.signals import is_measurement
 
@@ -38,6 +39,15 @@ def opcua_address(
         return _below_start(profile, source.path or [], source.optional, values)
     except _NotGivenError:
         return None
+
+
+def opcua_heartbeat(profile: OpcUaProfile, values: Values) -> Heartbeat | None:
+    """What must move. Raises InputError as `opcua_address`."""
+    model = profile.heartbeat
+    if model is None:
+        return None
+    address = opcua_address(profile, OpcUaSource(path=model.path, node=model.node), values)
+    return None if address is None else Heartbeat(address, part=tuple(model.field), moves=True)
 
 
 def opcua_folders(profile: OpcUaProfile, values: Values) -> list[OpcUaFolder]:

@@ -98,3 +98,18 @@ class Measurements(Strict):
         if (self.path is None) == (self.node is None):
             raise ValueError("give either 'path' or 'node'")
         return self
+
+
+class OpcUaHeartbeat(Strict):
+    """A variable that must move: a bit that toggles, or a counter. While it stands still, whatever
+    else the server says is not believed to be of now."""
+
+    path: Path | None = None
+    node: NodeText | ParameterRef | None = None
+    field: Steps = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> OpcUaHeartbeat:
+        if (self.path is None) == (self.node is None):
+            raise ValueError("give either 'path' or 'node'")
+        return self

@@ -12,7 +12,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from device_profiles.files.consistency import MEMBERS
-from device_profiles.files.opcua_nodes import opcua_address, opcua_folders, wrong_parameter
+from device_profiles.files.opcua_nodes import (
+    opcua_address,
+    opcua_folders,
+    opcua_heartbeat,
+    wrong_parameter,
+)
 from device_profiles.files.opcua_schema import OpcUaSource
 from device_profiles.files.schema import (
     AnyProfile,
@@ -71,7 +76,7 @@ def resolve(profile: AnyProfile, given: Mapping[str, str]) -> Profile:
             for name, cases in profile.derived.items()
         ),
         rules=tuple(_rule(profile, name, item, values) for name, item in profile.signals.items()),
-        heartbeat=_heartbeat(profile),
+        heartbeat=_heartbeat(profile, values),
         by_receipt=profile.time == "receipt",
         folders=tuple(opcua_folders(profile, values)) if isinstance(profile, OpcUaProfile) else (),
     )
@@ -150,7 +155,9 @@ def _sparkplug(source: SparkplugSource, values: Mapping[str, str]) -> SparkplugA
     return SparkplugAddress(name, source.optional) if name else None
 
 
-def _heartbeat(profile: AnyProfile) -> Heartbeat | None:
+def _heartbeat(profile: AnyProfile, values: Mapping[str, str]) -> Heartbeat | None:
+    if isinstance(profile, OpcUaProfile):
+        return opcua_heartbeat(profile, values)
     if not isinstance(profile, MqttProfile) or profile.heartbeat is None:
         return None
     model = profile.heartbeat

@@ -13,7 +13,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, RootModel, model_validator
 
-from device_profiles.files.opcua_schema import Measurements, OpcUaInput, OpcUaStartModel
+from device_profiles.files.opcua_schema import (
+    Measurements,
+    OpcUaHeartbeat,
+    OpcUaInput,
+    OpcUaStartModel,
+)
 from device_profiles.files.schema_words import (
     AMOUNT_MAX,
     Identifier,
@@ -237,6 +242,7 @@ class OpcUaProfile(_ProfileBase):
     signals: dict[str, SignalRule] = Field(default_factory=dict)
     namespaces: dict[Identifier, str | ParameterRef] = Field(default_factory=dict)
     start: OpcUaStartModel | None = None
+    heartbeat: OpcUaHeartbeat | None = None
     measurements: list[Measurements] = Field(default_factory=list)
     inputs: dict[Identifier, OpcUaInput] = Field(default_factory=dict)
 

@@ -47,10 +47,13 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """A value that confirms by its arrival that the machine is alive; `symbols`: only these do."""
+    """A value that confirms that the machine is alive: by its arrival, and `symbols`: only these
+    do; or `moves`: by changing, and nothing else does. `part`: that of the value which counts."""
 
     address: Address
     symbols: tuple[str, ...] | None = None
+    part: tuple[Step, ...] = ()
+    moves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +220,8 @@ _LATER_OPTIONS: dict[str, Any] = {
     "node": None,
     "bit": None,
     "invert": False,
+    "moves": False,
+    "part": (),
 }
 
 

@@ -59,6 +59,6 @@ def test_a_device_that_dies_is_known_to_be_gone(name: str, played: dict[str, Pla
     decoder = Decoder(load(name, played[name].parameters), "recorded", "machine")
     last = played[name].readings[-1]
     decoder.decode_all(played[name].readings[:-1])
-    assert decoder.last_denied is None
+    assert decoder.beats.last_gone is None
     decoder.decode(last)
-    assert decoder.last_denied == last.received
+    assert decoder.beats.last_gone == last.received

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from edge_samples import samples_of, spans_of
 from node_machine import NodeMachine, node_machine
+from opcua_server import VENDOR, opcua_server
 from recording_sink import until
 from running_agent import running_agent
 from scripted_collector import scripted_collector
@@ -123,3 +124,62 @@ async def test_time_that_the_session_bridged_is_sealed_as_known(
                 await until(lambda: 39.0 in counted(), "the last count")
         assert len(spans_of(collector.batches)) == 1
         assert {float(step) for step in range(1, 40)} <= set(counted())
+
+
+BEATING = f"""
+name: a/b
+vendor: v
+model: m
+protocol: opcua
+title: {{en: t}}
+namespaces: {{v: '{VENDOR}'}}
+heartbeat: {{path: ['v:Counters', 'v:Alive']}}
+inputs: {{total: {{sources: [{{path: ['v:Counters', 'v:Total']}}]}}}}
+signals: {{total_count: {{input: total}}}}
+"""
+
+
+async def test_a_gateway_whose_controller_stands_still_confirms_nothing(tmp_path: Path) -> None:
+    """The server answers, and other values come: but what must move does not."""
+    profile = tmp_path / "press.yaml"
+    profile.write_text(BEATING, encoding="utf-8")
+    async with opcua_server() as server:
+        await server.add("Alive", False)
+        await server.add("Total", 0)
+        with scripted_collector() as collector:
+            settings = AgentConfig.model_validate(
+                {
+                    "name": "agent-1",
+                    "data": tmp_path / "agent-1",
+                    "collector": collector.url,
+                    "batch": {"max_age_s": 0.1},
+                    "machines": [
+                        {
+                            "line": "line-1",
+                            "machine": "filler",
+                            "profile": str(profile),
+                            "connection": {
+                                "url": server.url,
+                                "security": "none",
+                                "publishing_interval_ms": 50,
+                            },
+                        }
+                    ],
+                }
+            )
+
+            def counts() -> list[tuple[datetime, float]]:
+                return samples_of(collector.batches, "total_count")
+
+            async with running_agent(Agent(settings)):
+                await until(lambda: bool(counts()), "the first values")
+                await server.write("Alive", True)
+                counted = await server.write("Total", 1)
+                await until(lambda: (counted, 1.0) in counts(), "a count after the first beat")
+                moved = await server.write("Alive", False)
+                await until(lambda: bool(spans_of(collector.batches)), "the next beat")
+                (alive,) = spans_of(collector.batches)
+                last = await server.write("Total", 2)
+                await until(lambda: (last, 2.0) in counts(), "a count after the last beat")
+            assert spans_of(collector.batches) == [alive]
+            assert alive.start < moved < alive.end < last

@@ -104,6 +104,11 @@ def test_a_name_without_any_namespace_is_refused_with_what_to_write() -> None:
         (profile_with("['v:A']", "start: {instance_of: 'v:T', node: 'urn:v:A'}"), "give either 'i"),
         (profile_with("['v:A']", "start: {node: 'urn:v:A', name: {parameter: unit}}"), "'name' be"),
         (profile_with("['v:A']", "start: {node: 'ns=2;s=A'}"), "never an index as in ns=2"),
+        (
+            profile_with("['v:A']", "heartbeat: {path: ['w:A']}"),
+            "heartbeat.path.0': unknown namesp",
+        ),
+        (profile_with("['v:A']", "heartbeat: {field: a}"), "give either 'path' or 'node'"),
         (profile_with("['v:A']", "measurements: [{path: ['w:A']}]"), "0.path.0': unknown namesp"),
         (
             profile_with("['v:A']", "measurements: [{node: {parameter: x}}]"),
@@ -137,3 +142,18 @@ measurements: [{node: {parameter: folder}, names: ["*Temp*"], levels: 3, most: 2
         resolve(profile, {})
     with pytest.raises(InputError, match="give 'signals', 'measurements' or both"):
         parse(text.partition("parameters:")[0], "profile.yaml")
+
+
+def test_a_heartbeat_is_read_besides_and_is_part_of_the_digest() -> None:
+    text = profile_with(
+        "['v:Count']", "heartbeat: {path: ['v:Alive', {parameter: unit}], field: 0}"
+    )
+    without = profile_with("['v:Count']")
+    profile = resolve(parse(text, "profile.yaml"), {"unit": "Press"})
+    assert profile.heartbeat is not None
+    assert profile.heartbeat.moves
+    assert profile.heartbeat.part == (0,)
+    assert profile.addresses[-1].key == "/{urn:vendor}Alive/{urn:vendor}Press"
+    plain = resolve(parse(without, "profile.yaml"), {"unit": "{urn:v}Press"})
+    assert resolve(parse(text, "profile.yaml"), {}).heartbeat is None
+    assert profile.digest != plain.digest

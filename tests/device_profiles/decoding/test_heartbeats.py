@@ -1,0 +1,65 @@
+"""What a heartbeat says: by its arrival, by its value, or by moving."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from device_profiles.decoding.heartbeats import Beat, Heartbeats
+from device_profiles.model.addresses import MqttAddress, OpcUaAddress, OpcUaStart
+from device_profiles.model.profile import Heartbeat
+from domain.samples import Quality, Reading
+
+AT = datetime(2026, 3, 2, tzinfo=UTC)
+NODE = OpcUaAddress(OpcUaStart(), (("urn:v", "Alive"),))
+MOVING = Heartbeat(NODE, part=("Count",), moves=True)
+ONLINE = Heartbeat(MqttAddress("online", ""), ("true",))
+
+
+def reading(value: Any, second: int = 0, quality: Quality = Quality.GOOD) -> Reading:
+    at = AT + timedelta(seconds=second)
+    return Reading("m", NODE.key, value, at, at, quality)
+
+
+def test_what_must_move_is_alive_by_its_changes_alone() -> None:
+    beats = Heartbeats(MOVING)
+    said = [beats.read(reading({"Count": it}, it)) for it in (7, 7, 8, 8, 9)]
+    assert said == [Beat.NOTHING, Beat.NOTHING, Beat.ALIVE, Beat.NOTHING, Beat.ALIVE]
+    assert beats.last_alive == AT + timedelta(seconds=9)
+
+
+def test_each_move_confirms_once() -> None:
+    beats = Heartbeats(MOVING)
+    confirmed = []
+    for value in (0, 1, None, 0, None, None):
+        if value is not None:
+            beats.read(reading({"Count": value}, len(confirmed)))
+        confirmed.append(beats.confirm_anew())
+    assert confirmed == [False, True, False, True, False, False]
+
+
+def test_without_one_that_moves_every_answer_confirms() -> None:
+    assert Heartbeats(None).confirm_anew()
+    assert Heartbeats(ONLINE).confirm_anew()
+
+
+@pytest.mark.parametrize(
+    ("heartbeat", "given", "beat"),
+    [
+        (MOVING, reading({"Count": 1}, quality=Quality.BAD), Beat.STRANGE),
+        (MOVING, reading({"Other": 1}), Beat.STRANGE),
+        (MOVING, reading(None), Beat.STRANGE),
+        (None, reading(1), Beat.NONE),
+        (ONLINE, reading("true"), Beat.NONE),
+        (Heartbeat(NODE, ("true",)), reading(True), Beat.ALIVE),
+        (Heartbeat(NODE, ("true",)), reading("offline"), Beat.GONE),
+        (Heartbeat(NODE, ("true",)), reading(""), Beat.NOTHING),
+        (Heartbeat(NODE), reading(0), Beat.ALIVE),
+    ],
+)
+def test_a_reading_says_what_the_profile_makes_of_it(
+    heartbeat: Heartbeat | None, given: Reading, beat: Beat
+) -> None:
+    assert Heartbeats(heartbeat).read(given) is beat
