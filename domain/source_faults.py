@@ -73,6 +73,7 @@ class Cause(StrEnum):
     NO_SUCH_SECURITY = "no_such_security"
     UNTRUSTED = "untrusted"
     CERTIFICATE_UNREADABLE = "certificate_unreadable"  # or its key
+    FILE_MISSING = "file_missing"  # that the connection names
     NO_APPLICATION_URI = "no_application_uri"
     SOURCE_FAILED = "source_failed"  # a fault of the program's own
 

@@ -128,6 +128,7 @@ WORDS: dict[str, str] = {
     Cause.NO_SUCH_SECURITY: _SECURITY,
     Cause.UNTRUSTED: N_("a certificate is not trusted"),
     Cause.CERTIFICATE_UNREADABLE: N_("our certificate or its key cannot be read"),
+    Cause.FILE_MISSING: N_("a file that its connection names is not there, or cannot be read"),
     Cause.NO_APPLICATION_URI: N_("our certificate does not name one application URI"),
     Cause.SOURCE_FAILED: N_(
         "the program that reads it failed and starts anew: see the agent's log"

@@ -19,6 +19,7 @@ from device_profiles.model.addresses import (
 )
 from domain.errors import InputError
 from edge.sources.base import Now, Source
+from edge.sources.late_link import LateLink
 from edge.sources.mqtt.json_source import MqttLink
 from edge.sources.mqtt.known_messages import KnownMessages
 from edge.sources.mqtt.settings import mqtt_settings
@@ -27,6 +28,7 @@ from edge.sources.opcua.settings import opcua_settings
 from edge.sources.opcua.source import KEEP_ALIVE_S, OpcUaLink
 from edge.sources.reporter import Reporter
 from edge.sources.runner import Link, LinkSource
+from edge.sources.settings import MissingFileError
 from edge.sources.sparkplug.settings import sparkplug_settings
 from edge.sources.sparkplug.source import SparkplugLink
 
@@ -62,7 +64,8 @@ def make_source(
     the machine name the session at the peer, so they must stay the same over restarts. `folder`:
     the agent's data folder, for what a source must know over restarts. `lasts` False: it comes
     once, so that a broker keeps nothing for it. `known`: messages that were taken before.
-    Raises InputError for a connection that cannot work as it is written.
+    A source that lasts waits for a file that is not there yet. Raises InputError for a connection
+    that cannot work as it is written.
     """
     where = f"line '{machine.line}', machine '{machine.machine}', connection"
     name = re.sub(r"[^A-Za-z0-9_-]", "-", f"{agent}-{machine.line}-{machine.machine}")
@@ -70,34 +73,42 @@ def make_source(
     opcua = [address for address in addresses if isinstance(address, OpcUaAddress | OpcUaFolder)]
     mqtt = [address for address in addresses if isinstance(address, MqttAddress)]
     sparkplug = [address for address in addresses if isinstance(address, SparkplugAddress)]
-    link: Link
-    if len(opcua) == len(addresses) > 0:
-        keep_alive_s = min(KEEP_ALIVE_S, machine.stale_after_s / STALE_RATIO)
-        settings = opcua_settings(machine.connection, where)
-        known_as = KnownAs(agent, name, folder / "opcua")
-        link = OpcUaLink(settings, opcua, reporter, known_as, keep_alive_s=keep_alive_s)
-    elif len(mqtt) == len(addresses) > 0:
-        link = MqttLink(
-            mqtt_settings(machine.connection, where),
-            mqtt,
-            reporter,
-            name,
-            look_after_s=machine.stale_after_s,
-            lasts=lasts,
-            known=known,
+    if not addresses or max(len(opcua), len(mqtt), len(sparkplug)) < len(addresses):
+        raise InputError(
+            "the profile names no address" if not addresses else "the profile mixes protocols",
+            where=where,
+            todo="Choose a profile whose addresses all speak the same protocol.",
         )
-    elif len(sparkplug) == len(addresses) > 0:
-        link = SparkplugLink(
+
+    def make() -> Link:
+        if opcua:
+            keep_alive_s = min(KEEP_ALIVE_S, machine.stale_after_s / STALE_RATIO)
+            settings = opcua_settings(machine.connection, where)
+            known_as = KnownAs(agent, name, folder / "opcua")
+            return OpcUaLink(settings, opcua, reporter, known_as, keep_alive_s=keep_alive_s)
+        if mqtt:
+            return MqttLink(
+                mqtt_settings(machine.connection, where),
+                mqtt,
+                reporter,
+                name,
+                look_after_s=machine.stale_after_s,
+                lasts=lasts,
+                known=known,
+            )
+        return SparkplugLink(
             sparkplug_settings(machine.connection, where),
             sparkplug,
             reporter,
             name,
             stale_after_s=machine.stale_after_s,
         )
-    else:
-        raise InputError(
-            "the profile names no address" if not addresses else "the profile mixes protocols",
-            where=where,
-            todo="Choose a profile whose addresses all speak the same protocol.",
-        )
+
+    link: Link
+    try:
+        link = make()
+    except MissingFileError:
+        if not lasts:
+            raise
+        link = LateLink(make)
     return LinkSource(link, reporter)

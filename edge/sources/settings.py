@@ -13,6 +13,10 @@ IDENTITY_KEYS = ("user", "password", "password_file", "certificate", "key")
 _PASSWORD_MAX = 1_000  # characters
 
 
+class MissingFileError(InputError):
+    """A file that a connection names is not there, or cannot be read: it may come yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """As whom the agent presents itself: each part may be left out."""
@@ -24,7 +28,8 @@ class Identity:
 
 
 def identity_of(connection: Mapping[str, str], where: str) -> Identity:
-    """Raises InputError for a file that is not there, or has no password in it."""
+    """Raises InputError for a file that has no password in it, MissingFileError for one that is
+    not there."""
     return Identity(
         user=connection.get("user") or None,
         password=_password(connection, where),
@@ -51,7 +56,7 @@ def _password(connection: Mapping[str, str], where: str) -> str | None:
     else:
         why = ""
     if not 0 < len(text) <= _PASSWORD_MAX or not text.isprintable():
-        raise InputError(
+        raise MissingFileError(
             f"'{file}' holds no password{why}",
             where=f"{where}, password_file",
             todo="Write the password alone into the file, on one line, and let the agent read it.",
@@ -79,12 +84,13 @@ def check_keys(connection: Mapping[str, str], keys: Sequence[str], where: str) -
 
 
 def existing_folder(connection: Mapping[str, str], name: str, where: str) -> Path | None:
-    """The folder that the setting names; None without it. Raises InputError where none is."""
+    """The folder that the setting names; None without it. Raises MissingFileError where none
+    is."""
     if not connection.get(name):
         return None
     path = Path(connection[name])
     if not path.is_dir():
-        raise InputError(
+        raise MissingFileError(
             f"the folder '{path}' does not exist",
             where=f"{where}, {name}",
             todo="Correct the path, or make the folder.",
@@ -93,12 +99,13 @@ def existing_folder(connection: Mapping[str, str], name: str, where: str) -> Pat
 
 
 def existing_file(connection: Mapping[str, str], name: str, where: str) -> Path | None:
-    """The path that the setting names; None without it. Raises InputError where no file is."""
+    """The path that the setting names; None without it. Raises MissingFileError where no file
+    is."""
     if not connection.get(name):
         return None
     path = Path(connection[name])
     if not path.is_file():
-        raise InputError(
+        raise MissingFileError(
             f"the file '{path}' does not exist", where=f"{where}, {name}", todo="Correct the path."
         )
     return path
