@@ -11,7 +11,7 @@ import asyncio
 import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -61,7 +61,10 @@ class Played:
 async def played_mqtt(folder: Path, devices: Mapping[str, PlayedDevice]) -> dict[str, Played]:
     """The devices by their profiles' names, until the last of them has died."""
     played = {name: Played(it.parameters) for name, it in devices.items()}
-    with mqtt_broker(folder) as broker, mqtt_devices(folder, broker.port) as peers:
+    with ExitStack() as started:
+        broker = await asyncio.to_thread(started.enter_context, mqtt_broker(folder))
+        devices_of_npm = mqtt_devices(folder, broker.port)
+        peers = await asyncio.to_thread(started.enter_context, devices_of_npm)
         async with AsyncExitStack() as running:
             sources = []
             for name, it in devices.items():
@@ -76,7 +79,8 @@ async def played_mqtt(folder: Path, devices: Mapping[str, PlayedDevice]) -> dict
 async def played_opcua(folder: Path, machines: Mapping[str, PlayedMachine]) -> dict[str, Played]:
     """The machines by their profiles' names."""
     played = {name: Played(it.parameters) for name, it in machines.items()}
-    with opcua_devices(folder) as peers:
+    with ExitStack() as started:
+        peers = await asyncio.to_thread(started.enter_context, opcua_devices(folder))
         connection = {"url": peers.url, "security": "none", "publishing_interval_ms": "100"}
         async with AsyncExitStack() as running:
             for name, it in machines.items():
@@ -136,18 +140,21 @@ async def _play(
 ) -> None:
     topics = {name: _topics(name, it) for name, it in devices.items()}
     expected: Counter[str] = Counter()
+    look = utc_now()
     for step in range(max(len(it.steps) for it in devices.values())):
         now_played = {name: it for name, it in devices.items() if step < len(it.steps)}
-        await _next_second()
+        await _second_after(look)
         said = [
             {"device": it.device, "topic": it.topic, "shows": it.steps[step][0]}
             for it in now_played.values()
         ]
         for topic in await asyncio.to_thread(peers.say, said):
             expected.update(name for name, own in topics.items() if topic in own)
-        for name, it in now_played.items():
+        for name in now_played:
             await until(_has_come(played[name].sink, expected[name]), f"step {step} of {name}")
-            played[name].panel.append((utc_now() + SETTLED, it.steps[step][1]))
+        look = utc_now() + SETTLED
+        for name, it in now_played.items():
+            played[name].panel.append((look, it.steps[step][1]))
     dying = {name: it for name, it in devices.items() if _tells_its_end(name, it)}
     await asyncio.to_thread(peers.die, [it.topic for it in dying.values()])
     for name in dying:
@@ -158,9 +165,9 @@ def _has_come(sink: RecordingSink, messages: int) -> Callable[[], bool]:
     return lambda: len(sink.of("came")) >= messages
 
 
-async def _next_second() -> None:
-    now = utc_now()
-    begin = now.replace(microsecond=0) + timedelta(seconds=1)
+async def _second_after(look: datetime) -> None:
+    """Until the first full second after it begins."""
+    now, begin = utc_now(), look.replace(microsecond=0) + timedelta(seconds=1)
     while now < begin:
         await asyncio.sleep((begin - now).total_seconds())
         now = utc_now()
