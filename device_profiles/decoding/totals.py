@@ -8,6 +8,9 @@ once; its next value tells what happened:
     it was       a wrong reading      reset to zero          set to an older total
     counted      1                    100, then 6 anew       100, then 1 anew
 
+Of a counter whose falls the profile explains (`Falls`) that decides in the place of what its values
+look like; where it always wraps, at once.
+
 The same holds over restarts, so the last values are kept (`KeptTotals`) together with the samples.
 
 Increments are added to a total that never begins anew. An increment counts once and always: one
@@ -41,6 +44,8 @@ from domain.signals import SignalKind, signal_named
 INCREMENT_MAX = 1e12  # of one message; more is no count of anything
 LATE = "older than a value that was already combined"
 FALLEN = "a counter of a sum fell: its next value shows whether it was reset"
+_WAITS = ""  # the fall is one that the profile explains; what it was shows the next value
+TOO_WIDE = Unusable("more than a counter of the width that the profile names can show")
 NEGATIVE = Unusable("an increment below zero")
 TOO_LARGE = Unusable("an increment that is too large")
 RETAINED = Unusable("a retained message: its increment is no news and not counted")
@@ -110,6 +115,12 @@ class Sum:
         if isinstance(amount, Unusable):
             self._unusable[name] = amount
             return None if amount is BAD_QUALITY else amount.reason
+        falls = self.rule.falls
+        if falls is not None and falls.width is not None:
+            if not -falls.span / 2 <= amount < falls.span:
+                self._unusable[name] = TOO_WIDE
+                return TOO_WIDE.reason
+            amount %= falls.span  # of one with a sign, too
         if self._is_counter:
             return self._count(name, amount)
         self._last[name] = amount
@@ -118,9 +129,15 @@ class Sum:
     def _count(self, name: str, amount: float) -> str | None:
         last, fallen = self._last.get(name), self._fallen.pop(name, None)
         if last is not None and amount < last:
+            fell_to, falls = amount if fallen is None else fallen, self.rule.falls
+            counted = None if falls is None else falls.counted(last, fell_to)
+            if falls is not None and counted is not None and (falls.wraps or fallen is not None):
+                self._base += last + counted - fell_to
+                self._last[name] = fell_to
+                return None if fallen is None else self._count(name, amount)
             if fallen is None:
                 self._fallen[name] = amount
-                return FALLEN
+                return FALLEN if counted is None else _WAITS
             is_reset = amount <= last * _SINCE_RESET_SHARE
             self._base += last if is_reset else last - amount
         self._last[name] = amount
@@ -216,9 +233,9 @@ class Totals:
                 yield outcome.reason
         for added in self._sums.get(name, ()):
             reason = added.take(name, observed)
-            if reason not in (LATE, FALLEN):
+            if reason not in (LATE, FALLEN, _WAITS):
                 instant.touched.add(name)
-            if reason is not None:
+            if reason:
                 yield reason
 
     def sums_of(self, touched: Collection[str]) -> Iterator[tuple[str, Content, Observed]]:

@@ -231,7 +231,10 @@ def _added_up(
             "increments come in messages, one for each; this protocol tells the latest value",
             "Use 'input' with a value that counts on.",
         )
-    is_added_up = rule.sum is not None or rule.increments is not None
+    if rule.tells_falls and kind is not SignalKind.COUNTER:
+        key = "width" if rule.width is not None else "resets"
+        yield Problem((*path, key), "only a counter wraps or is reset", f"Remove '{key}'.")
+    is_added_up = rule.sum is not None or rule.increments is not None or rule.tells_falls
     if is_added_up and kind is SignalKind.COUNTER and (rule.factor or 1.0) < 0:
         yield Problem((*path, "factor"), "a counter only grows", "Give a factor above zero.")
 
@@ -246,7 +249,8 @@ def _number(rule: SignalRule, signal: Signal, path: Path) -> Iterator[Problem]:
 
 
 def _codes(profile: AnyProfile, rule: SignalRule, signal: Signal, path: Path) -> Iterator[Problem]:
-    if rule.is_scaled or rule.sum is not None or rule.increments is not None:
+    is_number = rule.is_scaled or rule.tells_falls
+    if is_number or rule.sum is not None or rule.increments is not None:
         yield Problem(path, f"'{signal.name}' is no number", "Use 'input' with 'codes', or 'when'.")
     if rule.when is not None and signal.kind is SignalKind.TEXT:
         yield Problem((*path, "when"), "'when' is for state and mode", "Use 'input'.")

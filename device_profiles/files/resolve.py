@@ -25,6 +25,7 @@ from device_profiles.files.schema import (
     MqttProfile,
     MqttSource,
     OpcUaProfile,
+    ResetTo,
     SignalRule,
     SparkplugSource,
 )
@@ -41,6 +42,7 @@ from device_profiles.model.profile import (
     CodeTable,
     Condition,
     Derived,
+    Falls,
     Heartbeat,
     IncrementsRule,
     Input,
@@ -181,7 +183,16 @@ def _rule(profile: AnyProfile, signal: str, model: SignalRule, values: Mapping[s
     if signal_named(signal).kind in (SignalKind.STATE, SignalKind.TEXT):
         return CodeRule(signal, name, _codes(profile, signal, model, values))
     factor, conversion = _scale(profile, signal, model, values)
+    if model.tells_falls:
+        return SumRule(signal, (name,), factor, conversion, _falls(model))
     return NumberRule(signal, name, factor, model.offset or 0.0, conversion)
+
+
+def _falls(model: SignalRule) -> Falls:
+    resets_to = model.resets.to if isinstance(model.resets, ResetTo) else None
+    if model.resets == "to_zero":
+        resets_to = 0.0
+    return Falls(model.width, model.resets == "wraps", resets_to)
 
 
 def _scale(

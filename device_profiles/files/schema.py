@@ -153,6 +153,12 @@ class ThenCase(Strict):
     then: str
 
 
+class ResetTo(Strict):
+    """The value to which a counter is set."""
+
+    to: Annotated[float, Field(ge=0, le=AMOUNT_MAX)]
+
+
 class SignalRule(Strict):
     """One of `input`, `when`, `sum` and `increments`.
 
@@ -160,6 +166,8 @@ class SignalRule(Strict):
     value × factor + offset, after conversion from `unit`. `when`: ordered cases over several
     inputs, the first that holds wins, else `otherwise`. `sum`: several counters, or several gauges,
     added up. `increments`: an input whose every value is what was counted since the one before.
+    `width`: the input is a counter of so many bits and begins anew behind its largest value.
+    `resets`: what else its falls mean.
     """
 
     input: Identifier | None = None
@@ -173,6 +181,8 @@ class SignalRule(Strict):
     unit: Unit | ParameterRef | None = None
     sum: list[Identifier] | None = Field(default=None, max_length=_SUMMANDS_MAX)
     increments: Identifier | None = None
+    width: Annotated[int, Field(ge=1, le=64)] | None = None
+    resets: Literal["wraps", "to_zero"] | ResetTo | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> SignalRule:
@@ -189,9 +199,18 @@ class SignalRule(Strict):
             raise ValueError("'sum' adds up two inputs at least")
         if self.sum is not None and len(set(self.sum)) < len(self.sum):
             raise ValueError("'sum' names an input twice")
+        if self.tells_falls and (self.input is None or self.offset is not None):
+            raise ValueError("'width' and 'resets' belong to 'input', without 'offset'")
+        if self.resets == "wraps" and self.width is None:
+            raise ValueError("a counter that wraps has a 'width': so many bits")
         if self.when is not None and self.is_scaled:
             raise ValueError("'factor', 'offset' and 'unit' are for numbers, not for 'when'")
         return self
+
+    @property
+    def tells_falls(self) -> bool:
+        """Whether it says what it means that its counter falls."""
+        return self.width is not None or self.resets is not None
 
     @property
     def is_scaled(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -110,13 +111,39 @@ class NumberRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Falls:
+    """What it means that a counter falls. `width`: it has so many bits and begins anew behind its
+    largest value; `wraps`: that is all that can happen. `resets_to`: else it was set to that."""
+
+    width: int | None = None
+    wraps: bool = False
+    resets_to: float | None = None
+
+    @property
+    def span(self) -> float:
+        """How many values a counter of that width has."""
+        return math.inf if self.width is None else 2.0**self.width
+
+    def counted(self, before: float, after: float) -> float | None:
+        """What was counted between two values of which the second is less; None: nobody said."""
+        is_over = self.wraps or after < self.span / 2 <= before
+        if self.width is not None and is_over:
+            return self.span - before + after
+        if self.resets_to is not None and after >= self.resets_to:
+            return after - self.resets_to
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class SumRule:
-    """Several inputs, each a counter or each a gauge, added up × factor × conversion."""
+    """Several inputs, each a counter or each a gauge, added up × factor × conversion; or one
+    counter of which it is known what its `falls` mean."""
 
     signal: str
     inputs: tuple[str, ...]
     factor: float
     conversion: tuple[int, int]
+    falls: Falls | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +249,7 @@ _LATER_OPTIONS: dict[str, Any] = {
     "invert": False,
     "moves": False,
     "part": (),
+    "falls": None,
 }
 
 
