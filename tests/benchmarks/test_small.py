@@ -13,6 +13,7 @@ import from_store
 import kernel
 import months
 import opcua_values
+import outage
 import polars as pl
 import pytest
 import sparkplug
@@ -109,3 +110,12 @@ async def test_no_opcua_value_is_lost_on_its_way(tmp_path: Path) -> None:
     server.end()
     assert (agent.values, bare.values) == (50, 50)
     assert min(agent.each_us, bare.each_us) > 0
+
+
+def test_what_waits_in_a_spool_is_all_there_and_its_bound_holds(tmp_path: Path) -> None:
+    """Or `outage` and `at_the_bound` end the program."""
+    for name in ("whole", "bound"):
+        (tmp_path / name).mkdir()
+    found = outage.outage(tmp_path / "whole", rate=200, seconds=30)
+    assert found.samples == 6_000
+    assert outage.at_the_bound(tmp_path / "bound", 1_000, limit_bytes=400_000) > 20_000

@@ -115,11 +115,18 @@ class Notifications:
             return
         for _ in range(missing):
             number = _after(self._sequence)
+            why = ""
             try:
                 message = await session.republish(self.subscription, number)
             except (UaStatusCodeError, UaStructParsingError) as error:
+                why = reason(error)
+            else:
+                # asyncua's server gives an empty one, without an error, when it has it no more.
+                if int(message.SequenceNumber) != number:
+                    why = "the server gave another one in its place"
+            if why:
                 self.doubt()
-                self._reporter.overflowed(f"a notification was lost: {reason(error)}")
+                self._reporter.overflowed(f"a notification was lost: {why}")
                 self._sequence = number
             else:
                 await self._gather(message, received)

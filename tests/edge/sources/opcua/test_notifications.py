@@ -44,14 +44,14 @@ class Server:
     """What is still to be had by Republish."""
 
     def __init__(self, *kept: ua.NotificationMessage) -> None:
-        self._kept = {it.SequenceNumber: it for it in kept}
+        self.kept = {it.SequenceNumber: it for it in kept}
         self.asked: list[int] = []
 
     async def republish(self, subscription: int, sequence: int) -> ua.NotificationMessage:
         self.asked.append(sequence)
-        if sequence not in self._kept:
+        if sequence not in self.kept:
             raise BadMessageNotAvailable()
-        return self._kept[sequence]
+        return self.kept[sequence]
 
 
 class Driver:
@@ -109,6 +109,18 @@ async def test_what_cannot_be_fetched_is_told_as_lost() -> None:
     assert driver.values == [1, 3, 4]
     assert len(driver.sink.of("lost")) == 1
     assert "a notification was lost" in driver.sink.of("lost")[0]
+    assert driver.acknowledged == [1, 3, 4]
+
+
+async def test_another_one_in_its_place_is_told_as_lost() -> None:
+    """asyncua's server answers so, without an error, when it has the notification no more."""
+    driver = Driver(message(3, value(3)))
+    driver.server.kept[2] = ua.NotificationMessage()
+    await driver.take(message(1, value(1)))
+    await driver.take(message(4, value(4)))
+    assert driver.values == [1, 3, 4]
+    assert ["another one in its place" in it for it in driver.sink.of("lost")] == [True]
+    assert driver.server.asked == [2, 3]
     assert driver.acknowledged == [1, 3, 4]
 
 
