@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from device_profiles.files.mqtt_schema import MqttSource, parameters_in
 from device_profiles.files.opcua_schema import (
     Measurements,
     NamedStep,
@@ -20,7 +21,6 @@ from device_profiles.files.schema import (
     AnyProfile,
     Conditions,
     MqttProfile,
-    MqttSource,
     OpcUaProfile,
     SignalRule,
     SparkplugProfile,
@@ -131,10 +131,27 @@ def _opcua_parameters(profile: OpcUaProfile) -> Iterator[tuple[Path, str]]:
                 yield (*path, "path", index, "parameter"), step.parameter
 
 
+def _mqtt_parameters(profile: MqttProfile) -> Iterator[tuple[Path, str]]:
+    """Every place where a topic, or what chooses an element, has a parameter."""
+    for path, source in _sources(profile):
+        if not isinstance(source, MqttSource):
+            continue
+        for name in parameters_in(source.topic):
+            yield (*path, "topic"), name
+        for key, value in source.where.items():
+            if isinstance(value, ParameterRef):
+                yield (*path, "where", key, "parameter"), value.parameter
+    if profile.heartbeat is not None:
+        for name in parameters_in(profile.heartbeat.topic):
+            yield ("heartbeat", "topic"), name
+
+
 def parameters_used(profile: AnyProfile) -> Iterator[tuple[Path, str]]:
     """Every place where a parameter stands for a value."""
     if isinstance(profile, OpcUaProfile):
         yield from _opcua_parameters(profile)
+    if isinstance(profile, MqttProfile):
+        yield from _mqtt_parameters(profile)
     if isinstance(profile, SparkplugProfile):
         for path, source in _sources(profile):
             if isinstance(source, SparkplugSource) and isinstance(source.metric, ParameterRef):

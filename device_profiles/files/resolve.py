@@ -11,7 +11,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from device_profiles.files.consistency import MEMBERS
+from device_profiles.files.consistency import MEMBERS, inputs_of
+from device_profiles.files.mqtt_schema import MqttSource
+from device_profiles.files.mqtt_topics import mqtt_address, mqtt_heartbeat
 from device_profiles.files.opcua_nodes import (
     opcua_address,
     opcua_folders,
@@ -23,7 +25,6 @@ from device_profiles.files.schema import (
     AnyProfile,
     Conditions,
     MqttProfile,
-    MqttSource,
     OpcUaProfile,
     ResetTo,
     SignalRule,
@@ -32,7 +33,6 @@ from device_profiles.files.schema import (
 from device_profiles.files.schema_words import ParameterRef, TableRef
 from device_profiles.model.addresses import (
     Address,
-    MqttAddress,
     SparkplugAddress,
 )
 from device_profiles.model.code_tables import STANDARD_TABLES
@@ -115,6 +115,7 @@ def _values(profile: AnyProfile, given: Mapping[str, str]) -> dict[str, str]:
 
 def _inputs(profile: AnyProfile, values: Mapping[str, str]) -> dict[str, Input]:
     inputs: dict[str, Input] = {}
+    numbers = _numbers(profile)
     for name, item in profile.inputs.items():
         sources = []
         for source in item.sources:
@@ -126,29 +127,34 @@ def _inputs(profile: AnyProfile, values: Mapping[str, str]) -> dict[str, Input]:
             elif isinstance(source, SparkplugSource):
                 address, field = _sparkplug(source, values), ()
             else:
-                address, field = _mqtt(profile, source), ()
+                address, field = mqtt_address(profile, source, values), ()
             table = None if source.table is None else profile.table(source.table)
             if address is not None:
-                sources.append(
-                    Source(address, field, table, source.decimal_mark, source.bit, source.invert)
-                )
+                mark = source.decimal_mark
+                if mark is None and name in numbers and _is_text(source):
+                    mark = "."
+                sources.append(Source(address, field, table, mark, source.bit, source.invert))
         if sources or item.absent is not None:
             inputs[name] = Input(name, tuple(sources), item.absent)
     return inputs
 
 
-def _mqtt(profile: AnyProfile, source: MqttSource) -> MqttAddress:
-    by_receipt = profile.time == "receipt"  # then a retained message has no age that could be told
-    return MqttAddress(
-        topic_suffix=source.topic,
-        field=source.field,
-        time_field=None if by_receipt else source.time,
-        time_unit=source.time_unit,
-        optional=source.optional,
-        each=source.each,
-        time_zone=source.time_zone,
-        nul_ended=source.ends_in_nul,
-    )
+def _numbers(profile: AnyProfile) -> set[str]:
+    """The inputs that are numbers."""
+    kinds = (SignalKind.COUNTER, SignalKind.GAUGE)
+    return {
+        name
+        for signal, rule in profile.signals.items()
+        if signal_named(signal).kind in kinds
+        for _, name in inputs_of(rule)
+    }
+
+
+def _is_text(source: OpcUaSource | MqttSource | SparkplugSource) -> bool:
+    """Whether numbers come as texts because everything does."""
+    if not isinstance(source, MqttSource) or source.table is not None:
+        return False
+    return source.payload != "json" or source.level is not None
 
 
 def _sparkplug(source: SparkplugSource, values: Mapping[str, str]) -> SparkplugAddress | None:
@@ -160,11 +166,7 @@ def _sparkplug(source: SparkplugSource, values: Mapping[str, str]) -> SparkplugA
 def _heartbeat(profile: AnyProfile, values: Mapping[str, str]) -> Heartbeat | None:
     if isinstance(profile, OpcUaProfile):
         return opcua_heartbeat(profile, values)
-    if not isinstance(profile, MqttProfile) or profile.heartbeat is None:
-        return None
-    model = profile.heartbeat
-    address = MqttAddress(model.topic, model.field, plain=True)
-    return Heartbeat(address, None if model.values is None else tuple(model.values))
+    return mqtt_heartbeat(profile, values) if isinstance(profile, MqttProfile) else None
 
 
 def _conditions(conditions: Conditions) -> tuple[Condition, ...]:

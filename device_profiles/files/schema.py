@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, RootModel, model_validator
 
+from device_profiles.files.mqtt_schema import HeartbeatModel, MqttInput
 from device_profiles.files.opcua_schema import (
     Measurements,
     OpcUaHeartbeat,
@@ -25,19 +26,15 @@ from device_profiles.files.schema_words import (
     Link,
     MetricName,
     ParameterRef,
-    Pointer,
     SourceOfValue,
     Strict,
     Symbol,
     Symbols,
     TableField,
     TableRef,
-    Topic,
     Words,
-    Zone,
 )
 from device_profiles.model.code_tables import STANDARD_TABLES
-from device_profiles.model.machine_time import TimeUnit
 from device_profiles.model.units import Unit
 from domain.plant import Text
 
@@ -84,48 +81,10 @@ class Parameter(Strict):
     required: bool = False
 
 
-class MqttSource(SourceOfValue):
-    """A field (JSON Pointer) of the JSON on a topic below the connection's topic.
-
-    `time`: where in the same document the device's own time stands, as a number in `time_unit` or
-    as ISO 8601 text (`iso`); `time_zone`: it is local time there. `each`: where a list stands, of
-    whose every element `field` and `time` are read. `decimal_mark`: the value is a number written
-    as a text, with this mark. `ends_in_nul`: the payload does.
-    """
-
-    topic: Topic
-    field: Pointer
-    each: Pointer | None = None
-    time: Pointer | None = None
-    time_unit: TimeUnit = "s"
-    time_zone: Zone | None = None
-    ends_in_nul: bool = False
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> MqttSource:
-        if self.time_zone is not None and self.time is None:
-            raise ValueError("'time_zone' belongs to 'time'")
-        return self
-
-
 class SparkplugSource(SourceOfValue):
     """A metric of the edge node or device that the connection names, by its name in the birth."""
 
     metric: ParameterRef | MetricName
-
-
-class HeartbeatModel(Strict):
-    """Messages on `topic` confirm that the machine is alive; with `values` only those whose
-    payload (or `field` of it) is one of them."""
-
-    topic: Topic
-    field: Pointer = ""
-    values: Symbols | None = None
-
-
-class MqttInput(Strict):
-    sources: list[MqttSource] = Field(min_length=1)
-    absent: Symbol | None = None
 
 
 class SparkplugInput(Strict):

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from device_profiles.model.selectors import check_selector
 from device_profiles.model.values import Unusable, symbol
 
 
@@ -31,12 +32,6 @@ def _qualified(text: str) -> str:
     return text
 
 
-def _pointer(text: str) -> str:
-    if text and not text.startswith("/"):
-        raise ValueError(f"'{text}' is no JSON Pointer (RFC 6901): write /{text}")
-    return text
-
-
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -54,8 +49,7 @@ Symbol = Annotated[str, BeforeValidator(_as_symbol)]
 Symbols = Annotated[list[Symbol], BeforeValidator(_as_list), Field(min_length=1)]
 TableField = Annotated[dict[str, Symbol], BeforeValidator(_as_table), Field(min_length=1)]
 Qualified = Annotated[str, AfterValidator(_qualified)]
-Pointer = Annotated[str, AfterValidator(_pointer)]
-Topic = Annotated[str, Field(pattern=r"^[^/#+][^#+]*$")]
+Selector = Annotated[str, AfterValidator(check_selector)]
 MetricName = Annotated[str, Field(min_length=1)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Words = Annotated[str, Field(min_length=1)]

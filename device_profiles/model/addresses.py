@@ -12,14 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from device_profiles.model.machine_time import TimeUnit, machine_time
+from device_profiles.model.selectors import selected
+from device_profiles.model.values import symbol
 
 QName = tuple[str, str]  # (namespace URI, browse name)
+QualityWord = Literal["good", "uncertain", "bad"]
 
 OPC_UA: Final = "http://opcfoundation.org/UA/"  # namespace 0
-MISSING: Final = object()  # the document has no such field
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +114,38 @@ class OpcUaFolder:
 
 
 @dataclass(frozen=True, slots=True)
-class MqttAddress:
-    """One field of the JSON documents on topic `<connection topic>/<topic_suffix>`.
+class PayloadForm:
+    """A payload that is no JSON. `text`: one value, the whole of it; `csv`: rows whose columns are
+    named by their numbers, from 1, and by the first row if that is a `header`."""
 
-    `field` and `time_field` are JSON Pointers (RFC 6901; "" is the whole document).
-    `time_field` names the device's own time in the same document (see `machine_time`); None: the
-    device gives none. `each`: where in the document a list stands of whose every element `field`
-    and `time_field` are to be read. `nul_ended`: the payload ends in NUL characters. `plain`: a
-    payload that is no JSON is a text.
+    kind: Literal["text", "csv"]
+    separator: str = ","
+    header: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QualityField:
+    """A field that says how good the value is. `words`: what each of its values means; one that is
+    none of these is bad. `absent`: what it means that the field is not there."""
+
+    field: str
+    words: tuple[tuple[str, QualityWord], ...]
+    absent: QualityWord
+
+
+@dataclass(frozen=True, slots=True)
+class MqttAddress:
+    """One field of the documents on topic `<connection topic>/<topic_suffix>`, which may hold the
+    wildcards + and # (MQTT 5, 4.7.1).
+
+    `field` and `time_field` are JSON Pointers or JMESPath expressions (`selectors`; "" is the whole
+    document). `time_field` names the device's own time in the same document (see `machine_time`);
+    None: the device gives none. `each`: where in the document a list stands of whose every element
+    `field` and `time_field` are to be read; `where`: only of those whose fields have these values.
+    `nul_ended`: the payload ends in NUL characters. `plain`: a payload that is no JSON is a text.
+    `form`: the payload is no JSON. `level`: the value is this level of the topic suffix, from 1, or
+    from the end, -1. `any_topic`: of a wildcard every topic gives values of this address; else one
+    may. `quality`: where it is said how good the value is; None: it is good.
     """
 
     topic_suffix: str
@@ -131,22 +157,45 @@ class MqttAddress:
     time_zone: str | None = None
     nul_ended: bool = False
     plain: bool = False
+    where: tuple[tuple[str, str], ...] = ()
+    form: PayloadForm | None = None
+    level: int | None = None
+    any_topic: bool = False
+    quality: QualityField | None = None
 
     @property
     def key(self) -> str:
-        """As in `status/em:0#/total_act_power`, or `telemetry#/list[*]/value` of a list."""
-        each = "" if self.each is None else f"{self.each}[*]"
-        return f"{self.topic_suffix}#{each}{self.field}"
+        """As in `status/em:0#/total_act_power`, `telemetry#/list[*]/value` of a list,
+        `iot#/values[id=Good]/v` of chosen entries, `log#csv[*]/3`, or `event/+#level 2`."""
+        if self.level is not None:
+            return f"{self.topic_suffix}#level {self.level}"
+        form = "" if self.form is None else self.form.kind
+        chosen = ",".join(f"{name}={value}" for name, value in self.where) or "*"
+        each = "" if self.each is None else f"{self.each}[{chosen}]"
+        return f"{self.topic_suffix}#{form}{each}{self.field}"
+
+    @property
+    def has_wildcard(self) -> bool:
+        return "+" in self.topic_suffix or "#" in self.topic_suffix
+
+    @property
+    def needs_document(self) -> bool:
+        """Whether anything is read of the payload."""
+        return self.level is None or self.time_field is not None or self.quality is not None
 
     def value(self, document: Any) -> Any:
         """The field's value; MISSING when this message does not carry it."""
-        return pointed(document, self.field)
+        return selected(document, self.field)
+
+    def is_chosen(self, element: Any) -> bool:
+        """Whether an element of the list at `each` is meant."""
+        return all(symbol(selected(element, name)) == value for name, value in self.where)
 
     def source_time(self, document: Any, received: datetime) -> datetime | None:
         """The device's time in the document (UTC); None where it has none that makes sense."""
         if self.time_field is None:
             return None
-        given = pointed(document, self.time_field)
+        given = selected(document, self.time_field)
         return machine_time(given, self.time_unit, self.time_zone, received)
 
 
@@ -167,21 +216,6 @@ class SparkplugAddress:
 
 
 Address = OpcUaAddress | OpcUaFolder | MqttAddress | SparkplugAddress
-
-
-def pointed(document: Any, pointer: str) -> Any:
-    """The value at a JSON Pointer (RFC 6901), or MISSING."""
-    if not pointer:
-        return document
-    for token in pointer[1:].split("/"):
-        name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(document, dict) and name in document:
-            document = document[name]
-        elif isinstance(document, list) and name.isdecimal() and int(name) < len(document):
-            document = document[int(name)]
-        else:
-            return MISSING
-    return document
 
 
 def _segment(name: QName) -> str:

@@ -15,10 +15,10 @@ from functools import cached_property
 from typing import Any, Literal
 
 from device_profiles.model.addresses import Address, OpcUaFolder
+from device_profiles.model.values import Step
 from domain.plant import Text
 
 Protocol = Literal["opcua", "mqtt-json", "sparkplug-b"]
-Step = str | int  # a field name or a list index inside a structured value
 CodeTable = dict[str, str]  # a raw code, as text, to its symbol
 
 
@@ -245,6 +245,11 @@ _LATER_OPTIONS: dict[str, Any] = {
     "nul_ended": False,
     "plain": False,
     "node": None,
+    "where": (),
+    "form": None,
+    "level": None,
+    "any_topic": False,
+    "quality": None,
     "bit": None,
     "invert": False,
     "moves": False,

@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from device_profiles.model.profile import Step
 from domain.samples import RAW_LENGTH_MAX
 
+Step = str | int  # a field name or a list index inside a structured value
 _INTEGER_MAX = 2**64
 
 

@@ -17,8 +17,8 @@ from typing import Any
 from device_profiles.files.consistency import parameters_used
 from device_profiles.files.resolve import resolve
 from device_profiles.files.schema import AnyProfile
-from device_profiles.model.profile import CodeRule, NumberRule, Profile, Source, Step
-from device_profiles.model.values import Unusable, clean, number_in_text
+from device_profiles.model.profile import CodeRule, NumberRule, Profile, Source
+from device_profiles.model.values import Step, Unusable, clean, number_in_text
 from device_profiles.proving.identifying import Pseudonyms
 from domain.errors import InputError, did_you_mean
 from domain.samples import TEXT_LENGTH_MAX, Reading

@@ -32,7 +32,7 @@ TOGETHER = (
     ),
     Together(
         "device_profiles/files",
-        "opcua_schema schema_words",
+        "mqtt_schema opcua_schema schema_words",
         "device_profiles/files/test_schema.py",
         "parts of one form: what a wrong profile is told does not depend on where its words stand",
     ),

@@ -22,14 +22,16 @@ from itertools import chain, repeat
 
 import structlog
 
-from device_profiles.model.addresses import MISSING, MqttAddress
+from device_profiles.model.addresses import MqttAddress
+from device_profiles.model.selectors import MISSING
 from domain.samples import Quality
 from domain.source_faults import FaultCode
 from edge.sources.mqtt.client import HELD_MAX, Message, MqttClient, is_refusal, reason_status
 from edge.sources.mqtt.fields import FieldValue, found, unread_elements
 from edge.sources.mqtt.known_messages import KnownMessages, known_as
-from edge.sources.mqtt.payload import document_of
+from edge.sources.mqtt.payload import by_form, document_in
 from edge.sources.mqtt.settings import MqttSettings
+from edge.sources.mqtt.topic_filters import TopicAddresses, covers, fixed_part, subscriptions
 from edge.sources.mqtt.topics_there import topics_there
 from edge.sources.reporter import Reporter
 from edge.sources.runner import LinkError
@@ -38,6 +40,9 @@ _log = structlog.get_logger(__name__)
 
 LOOK_AGAIN_S = 60.0
 LOOK_SELDOM_S = 600.0  # from the third time on
+_SEVERAL_TOPICS = (
+    "two topics match the wildcard: name one, or say 'any_topic' if both are of this value"
+)
 
 
 class MqttLink:
@@ -64,11 +69,11 @@ class MqttLink:
         self._connected_before = False
         self._by_topic: dict[str, list[MqttAddress]] = {}
         for address in addresses:
-            parts = [part for part in (settings.topic, address.topic_suffix) if part]
-            self._by_topic.setdefault("/".join(parts), []).append(address)
+            self._by_topic.setdefault(settings.below(address.topic_suffix), []).append(address)
+        self._read_of = TopicAddresses(self._by_topic)
         self._known = KnownMessages() if known is None else known
         self._may_look = True
-        self._silent = set(self._by_topic)  # topics from which nothing has come so far
+        self._silent = set(self._by_topic)  # topics, or filters, of which nothing has come so far
 
     async def connect(self) -> None:
         await self.close()
@@ -86,15 +91,17 @@ class MqttLink:
     async def subscribe(self) -> None:
         # What the broker kept for us comes first, and its answer behind it: both are read.
         self._reading = asyncio.create_task(self._read_on(self._open_client))
-        refused = await self._open_client.subscribe(tuple(self._by_topic))
+        wanted = subscriptions(self._by_topic)
+        refused = await self._open_client.subscribe(wanted)
         for topic, addresses in self._by_topic.items():
+            code = next((refused[it] for it in wanted if it in refused and covers(it, topic)), None)
             for address in addresses:
-                if topic in refused:
-                    why, status = _refused(refused[topic])
+                if code is not None:
+                    why, status = _refused(code)
                     self._reporter.address_failed(address.key, why, status)
                 else:
                     self._reporter.address_works(address.key)
-        if len(refused) == len(self._by_topic):
+        if len(refused) == len(wanted):
             topic, code = next(iter(refused.items()))
             why, status = _refused(code)
             raise LinkError(f"{topic}: {why}", fault=FaultCode.SUBSCRIPTION_REFUSED, status=status)
@@ -130,14 +137,16 @@ class MqttLink:
         for pause_s in chain((self._look_after_s, LOOK_AGAIN_S), repeat(LOOK_SELDOM_S)):
             await asyncio.sleep(pause_s)
             silent = [it for it in self._by_topic if it in self._silent and self._matters(it)]
+            silent = [it for it in silent if fixed_part(it)]
             if not silent:
                 return
             is_heard = len(self._silent) < len(self._by_topic)
             try:
+                near = {it: fixed_part(it) for it in silent}
                 there = await topics_there(
                     self._settings,
                     f"{self._client_id}-look",
-                    silent,
+                    list(dict.fromkeys(near.values())),
                     set(self._by_topic),
                     self._reporter.now,
                     near_only=is_heard,
@@ -149,7 +158,7 @@ class MqttLink:
             for topic in silent:
                 if topic in self._silent:
                     for address in self._by_topic[topic]:
-                        self._reporter.address_silent(address.key, there[topic])
+                        self._reporter.address_silent(address.key, there[near[topic]])
 
     def _matters(self, topic: str) -> bool:
         return not all(address.optional for address in self._by_topic[topic])
@@ -181,41 +190,55 @@ class MqttLink:
                 self._reporter.repeated()
                 return
             self._known.add(known)
-        addresses = self._by_topic.get(message.topic)
-        if addresses is None:
+        if not self._read_of[message.topic]:
             return  # of a subscription that an earlier configuration left in the session
-        if message.topic in self._silent:
-            self._silent.remove(message.topic)
-            for address in addresses:
-                self._reporter.address_works(address.key)
-        self._read(message, addresses)
+        for topic, addresses in self._read_of[message.topic].items():
+            if topic in self._silent:
+                self._silent.remove(topic)
+                for address in addresses:
+                    self._reporter.address_works(address.key)
+        self._read(message, self._of_one_topic(message))
         self._reporter.taken(known)
         if not message.retained:
             self._reporter.came(message.received)
 
-    def _read(self, message: Message, addresses: Sequence[MqttAddress]) -> None:
-        try:
-            document = document_of(
-                message.payload,
-                nul_ended=any(address.nul_ended for address in addresses),
-                plain=all(address.plain for address in addresses),
-            )
-        except ValueError as error:
-            self._reporter.rejection(
-                addresses[0].topic_suffix, _text(message), None, message.received, str(error)
-            )
+    def _of_one_topic(self, message: Message) -> list[MqttAddress]:
+        """The addresses that the message gives values of. Where two topics match a wildcard, nobody
+        knows which one is meant."""
+        meant: list[MqttAddress] = []
+        for addresses in self._read_of[message.topic].values():
             for address in addresses:
+                if self._read_of.is_meant(address, message.topic):
+                    meant.append(address)
+                    continue
+                self._reporter.rejection_at_times(
+                    address.key, message.topic, message.received, _SEVERAL_TOPICS
+                )
                 self._reporter.unreadable(address.key, message.received)
-            return
-        for pointer, count in unread_elements(addresses, document).items():
-            self._reporter.rejection_at_times(
-                f"{addresses[0].topic_suffix}#{pointer}",
-                f"{count} elements",
-                message.received,
-                "a list of timed values has elements that the profile does not read: use 'each'",
-            )
-        for field in found(addresses, document, message.received):
-            self._hand_over(message, field)
+        return meant
+
+    def _read(self, message: Message, addresses: Sequence[MqttAddress]) -> None:
+        levels = self._settings.levels_below(message.topic)
+        for form, group in by_form(addresses).items():
+            try:
+                document = document_in(message.payload, form, group)
+            except ValueError as error:
+                self._reporter.rejection(
+                    "/".join(levels), _text(message), None, message.received, str(error)
+                )
+                for address in group:
+                    self._reporter.unreadable(address.key, message.received)
+                continue
+            for pointer, count in unread_elements(group, document).items():
+                self._reporter.rejection_at_times(
+                    f"{group[0].topic_suffix}#{pointer}",
+                    f"{count} elements",
+                    message.received,
+                    "a list of timed values has elements that the profile does not read:"
+                    " use 'each'",
+                )
+            for field in found(group, document, message.received, levels):
+                self._hand_over(message, field)
 
     def _hand_over(self, message: Message, field: FieldValue) -> None:
         address, key = field.address, field.address.key
@@ -232,12 +255,16 @@ class MqttLink:
         if field.time_unread:
             why = f"no time can be read at '{address.time_field}': the value stands at its receipt"
             self._reporter.rejection_at_times(key, field.value, message.received, why)
+        if not field.is_quality_known:
+            why = "the quality is none that the profile knows: the value is bad"
+            self._reporter.rejection_at_times(key, field.quality_word, message.received, why)
         self._reporter.reading(
             key,
             field.value,
             field.time,
             message.received,
-            Quality.GOOD,
+            field.quality,
+            status=field.quality_word if field.quality is Quality.BAD else "",
             is_news=not message.retained,
         )
 

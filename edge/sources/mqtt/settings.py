@@ -51,6 +51,14 @@ class MqttSettings:
     def broker(self) -> str:
         return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
 
+    def below(self, suffix: str) -> str:
+        """The whole topic of what comes below this machine's."""
+        return f"{self.topic}/{suffix}" if self.topic else suffix
+
+    def levels_below(self, topic: str) -> list[str]:
+        """The levels of a whole topic that come below this machine's."""
+        return topic.split("/")[len(self.topic.split("/")) if self.topic else 0 :]
+
 
 def mqtt_settings(connection: Mapping[str, str], where: str) -> MqttSettings:
     """The settings in `connection`; `where` names it in errors.

@@ -155,11 +155,43 @@ def test_a_caveat_may_have_a_link() -> None:
         ("time: /t, time_unit: hours", "time_unit"),
         ("decimal_mark: ';'", "decimal_mark"),
         ("decimal_mark: '.', table: codes", "give one of them"),
-        ("each: list", "'list' is no JSON Pointer"),
+        ("each: em:0", "'em:0' is neither a JSON Pointer (RFC 6901), as in /em:0, nor"),
+        ("time: 'ts[?'", "nor a JMESPath expression"),
+        ("where: {id: a}", "'where' chooses elements of the list at 'each'"),
+        ("level: 2", "'level' takes the value from the topic"),
+        ("any_topic: true", "'any_topic' belongs to a topic with + or #"),
+        ("payload: text", "a text has no fields"),
+        ("payload: csv, each: ''", "the rows of a csv payload are the list"),
+        ("payload: xml", "payload"),
+        ("separator: ';'", "belong to 'payload: csv'"),
+        ("payload: csv, separator: ';;'", "separator"),
+        ("quality: {field: /q}", "quality.good"),
+        ("quality: {field: /q, good: [1], bad: ['1']}", "'1' is said to be two qualities"),
+        ("quality: {field: /q, god: [1]}", "Did you mean 'good'?"),
     ],
 )
 def test_what_a_source_says_of_its_device_fits_together(source: str, message: str) -> None:
     text = METER.replace("time: /params/ts", source, 1)
+    assert text != METER
+    with pytest.raises(InputError) as caught:
+        parse(text, "profile.yaml")
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("topic", "message"),
+    [
+        ("a/b+/c", "'b+': a wildcard (+ or #) is a whole level"),
+        ("a/#/c", "# is the last level of a topic"),
+        ("/a", "begins with '/'"),
+        ("a/x{line}", "a parameter is a whole level"),
+        ("a/{Line}", "a parameter is a whole level"),
+        ("a/{lnie}", "unknown parameter 'lnie'"),
+        ("", "topic"),
+    ],
+)
+def test_a_topic_is_made_of_whole_levels(topic: str, message: str) -> None:
+    text = METER.replace("topic: events/rpc", f"topic: {topic!r}", 1)
     assert text != METER
     with pytest.raises(InputError) as caught:
         parse(text, "profile.yaml")

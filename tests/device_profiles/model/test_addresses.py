@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 
 from device_profiles.model.addresses import (
-    MISSING,
     MqttAddress,
     NodeName,
     OpcUaAddress,
     OpcUaStart,
-    pointed,
 )
+from device_profiles.model.selectors import MISSING, pointed
 
 PACKML = "http://opcfoundation.org/UA/PackML/"
 

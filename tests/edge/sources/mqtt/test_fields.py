@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from device_profiles.model.addresses import MISSING, MqttAddress
+import pytest
+
+from device_profiles.model.addresses import MqttAddress, QualityField
+from device_profiles.model.selectors import MISSING
+from domain.samples import Quality
 from edge.sources.mqtt.fields import FieldValue, found, unread_elements
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -65,3 +69,88 @@ def test_what_is_not_read_of_a_list_of_timed_values_is_noticed() -> None:
     assert unread_elements([EACH], document) == {}
     phases = MqttAddress("t", "/phases/0/power", "/ts")  # a list with one time: a vector
     assert unread_elements([phases], {"ts": 1, "phases": [{"power": 1}, {"power": 2}]}) == {}
+
+
+GATEWAY = {
+    "values": [
+        {"id": "Line.Press.Good", "v": 4, "q": True, "t": 102_000},
+        {"id": "Line.Press.Bad", "v": 1, "q": True, "t": 100_000},
+        {"id": "Line.Press.Good", "v": 3, "q": True, "t": 101_000},
+        {"v": 9},
+        "Line.Press.Good",
+        None,
+    ]
+}
+
+
+def chosen(name: str, **changes: Any) -> MqttAddress:
+    return MqttAddress("t", "/v", "/t", "ms", each="/values", where=(("/id", name),), **changes)
+
+
+def test_elements_are_chosen_by_a_key_and_all_of_them_are_read_in_time() -> None:
+    assert read(GATEWAY, chosen("Line.Press.Good")) == [(3, 101), (4, 102)]
+    both = read(GATEWAY, chosen("Line.Press.Bad"), chosen("Line.Press.Good"))
+    assert both == [(1, 100), (3, 101), (4, 102)]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{"values": []}, {"values": [{"id": "line.press.good", "v": 1}]}, {"values": [[], 5, None]},
+     {"values": [{"id": ["Line.Press.Good"], "v": 1}]}],
+)  # fmt: skip
+def test_a_message_of_other_elements_says_nothing(document: Any) -> None:
+    assert read(document, chosen("Line.Press.Good")) == []
+
+
+@pytest.mark.parametrize("document", [{}, {"values": 5}, [], None, {"values": "x"}])
+def test_a_message_without_the_list_lacks_the_value(document: Any) -> None:
+    assert read(document, chosen("Line.Press.Good")) == [(MISSING, None)]
+
+
+def test_a_key_may_be_a_number_and_several_keys_may_choose() -> None:
+    address = MqttAddress("t", "v", each="", where=(("/unit", "3"), ("/name/en", "speed")))
+    document = [
+        {"unit": 3.0, "name": {"en": "speed"}, "v": 7},
+        {"unit": 3, "name": {"en": "load"}, "v": 8},
+    ]
+    assert read(document, address) == [(7, None)]
+
+
+QUALITY = QualityField("/q", (("true", "good"), ("192", "good"), ("64", "uncertain")), "bad")
+
+
+@pytest.mark.parametrize(
+    ("said", "quality", "is_known"),
+    [
+        ({"q": True}, Quality.GOOD, True),
+        ({"q": 192.0}, Quality.GOOD, True),
+        ({"q": "64"}, Quality.UNCERTAIN, True),
+        ({"q": "GOOD"}, Quality.BAD, False),
+        ({"q": 0}, Quality.BAD, False),
+        ({"q": None}, Quality.BAD, False),
+        ({"q": {"x": 1}}, Quality.BAD, False),
+        ({}, Quality.BAD, True),
+    ],
+)
+def test_a_field_says_how_good_the_value_is(
+    said: dict[str, Any], quality: Quality, is_known: bool
+) -> None:
+    (field,) = found([MqttAddress("t", "/v", quality=QUALITY)], {"v": 1, **said}, NOW)
+    assert (field.value, field.quality, field.is_quality_known) == (1, quality, is_known)
+
+
+def test_a_quality_that_is_left_out_may_be_good() -> None:
+    quality = QualityField("/q", (("0", "good"),), "good")
+    (field,) = found([MqttAddress("t", "/v", quality=quality)], {"v": 1}, NOW)
+    assert field.quality is Quality.GOOD
+
+
+@pytest.mark.parametrize(
+    ("level", "value"), [(1, "event"), (3, "started"), (-1, "started"), (4, MISSING), (-4, MISSING)]
+)
+def test_a_level_of_the_topic_is_the_value(level: int, value: Any) -> None:
+    address = MqttAddress("event/+/+", "", "/t", level=level)
+    (field,) = found([address], {"t": 100}, NOW, ["event", "press", "started"])
+    assert field.value == value
+    assert field.time is not None
+    assert field.time.timestamp() == 100
