@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from device_profiles.drafting.seen import NodePlace, Seen, SeenValue, TopicPlace
 from device_profiles.drafting.standards import outermost
 from device_profiles.model.addresses import MqttAddress, OpcUaAddress, QName
-from device_profiles.model.profile import Input, Profile, Source, Step
+from device_profiles.model.profile import Input, Profile, Source
+from device_profiles.model.values import Step
 
 _Fields = dict[tuple[QName, ...], dict[tuple[Step, ...], SeenValue]]
 _Look = Callable[[Source], SeenValue | None]

@@ -12,7 +12,8 @@ from itertools import takewhile
 
 from device_profiles.model.addresses import QName
 from device_profiles.model.machine_time import TimeUnit
-from device_profiles.model.profile import Protocol, Step
+from device_profiles.model.profile import Protocol
+from device_profiles.model.values import Step
 
 Plain = bool | int | float | str
 
