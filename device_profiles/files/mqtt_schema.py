@@ -42,7 +42,7 @@ def _topic(text: str) -> str:
 
 
 Topic = Annotated[str, Field(min_length=1), AfterValidator(_topic)]
-Level = Annotated[int, Field(ge=-LEVELS_MAX, le=LEVELS_MAX)]
+TopicLevel = Annotated[int, Field(ge=-LEVELS_MAX, le=LEVELS_MAX)]
 
 
 def parameters_in(topic: str | ParameterRef) -> list[str]:
@@ -99,7 +99,7 @@ class MqttSource(SourceOfValue):
     separator: Annotated[str, Field(pattern=r"^[^\"\r\n]$")] | None = None
     header: bool = False
     field: Selector = ""
-    level: Level | None = None
+    level: TopicLevel | None = None
     any_topic: bool = False
     each: Selector | None = None
     where: dict[str, Symbol | ParameterRef] = Field(default_factory=dict)

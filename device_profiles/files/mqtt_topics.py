@@ -5,21 +5,17 @@ Pure. An address that needs a parameter which was not given is None.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from device_profiles.files.mqtt_schema import (
     MqttSource,
     QualityWords,
     has_wildcard,
     parameters_in,
 )
-from device_profiles.files.opcua_nodes import wrong_parameter
+from device_profiles.files.opcua_nodes import Values, wrong_parameter
 from device_profiles.files.schema import AnyProfile, MqttProfile
 from device_profiles.files.schema_words import ParameterRef
 from device_profiles.model.addresses import MqttAddress, PayloadForm, QualityField
 from device_profiles.model.profile import Heartbeat
-
-Values = Mapping[str, str]  # of parameters, by name
 
 
 def mqtt_address(profile: AnyProfile, source: MqttSource, values: Values) -> MqttAddress | None:

@@ -16,9 +16,9 @@ from functools import lru_cache
 from typing import Any, Final
 
 MISSING: Final = object()  # the document has no such field
-LENGTH_MAX = 500  # characters of an expression
-PARTS_MAX = 60
-DEPTH_MAX = 20
+EXPRESSION_LENGTH_MAX = 500  # characters of an expression
+EXPRESSION_PARTS_MAX = 60
+EXPRESSION_DEPTH_MAX = 20
 FUNCTIONS = (
     *("abs", "avg", "ceil", "contains", "ends_with", "floor", "keys", "length", "max", "max_by"),
     *("min", "min_by", "not_null", "reverse", "sort", "sort_by", "starts_with", "sum"),
@@ -67,8 +67,8 @@ def check_selector(text: str) -> str:
 
 @lru_cache(maxsize=1_000)
 def _compiled(expression: str) -> Callable[[Any], Any]:
-    if len(expression) > LENGTH_MAX:
-        raise ValueError(f"an expression has at most {LENGTH_MAX} characters")
+    if len(expression) > EXPRESSION_LENGTH_MAX:
+        raise ValueError(f"an expression has at most {EXPRESSION_LENGTH_MAX} characters")
     if _PATH.fullmatch(expression):
         return _walk([_step(part) for part in _PARTS.findall(expression)])
     return _by_library(expression)
@@ -138,7 +138,7 @@ def _check_cost(tree: dict[str, Any]) -> None:
             raise ValueError("an expression chooses a value: one of its own is none of the machine")
         if kind == "function_expression" and value not in FUNCTIONS:
             raise ValueError(f"the function '{value}' is none of {', '.join(FUNCTIONS)}")
-        if count > PARTS_MAX or depth > DEPTH_MAX:
+        if count > EXPRESSION_PARTS_MAX or depth > EXPRESSION_DEPTH_MAX:
             raise ValueError("an expression as long as this one costs too much: simplify it")
 
 

@@ -25,7 +25,7 @@ NOT_PURE = {  # with what they read
 MAY_IMPORT = frozenset(
     """
     __future__ abc base64 bisect collections contextlib dataclasses datetime decimal difflib
-    enum fnmatch.fnmatchcase functools hashlib itertools json math operator re types typing
+    enum fnmatch.fnmatchcase functools hashlib itertools jmespath json math operator re types typing
     unicodedata zoneinfo holidays numpy polars pydantic pydantic_core scipy.special
     statistics.NormalDist yaml domain analytics
     device_profiles.decoding device_profiles.drafting device_profiles.model

@@ -28,6 +28,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from domain.source_faults import Cause, FaultCode
 from edge.sources.base import MisconfiguredError, Now
+from edge.sources.mqtt.encryption import client_refused, speaks_plain_mqtt, speaks_tls
 from edge.sources.mqtt.settings import MqttSettings
 from edge.sources.runner import LinkError
 from edge.sources.system_errors import system_status
@@ -99,6 +100,8 @@ class MqttClient:
         try:
             await asyncio.to_thread(self._connect_blocking)
         except ssl.SSLError as error:
+            if not isinstance(error, ssl.SSLCertVerificationError):
+                await self._check_encryption()
             raise LinkError(
                 f"no encrypted connection with {self._settings.broker}: {error}",
                 todo="Check 'authority' and the broker's certificate.",
@@ -106,14 +109,39 @@ class MqttClient:
                 status=Cause.UNTRUSTED if isinstance(error, ssl.SSLCertVerificationError) else "",
             ) from error
         except (OSError, ValueError) as error:
+            if isinstance(error, ConnectionResetError):
+                await self._check_encryption()
             raise LinkError(
                 f"cannot connect to {self._settings.broker}: {error}",
                 todo="Check that the broker runs, and its address and port.",
                 status=system_status(error),
             ) from error
         self._paho.loop_start()
-        present: bool = await self._answer(self._connected)
+        try:
+            present: bool = await self._answer(self._connected)
+        except LinkError as error:
+            if not is_refusal(error.status):
+                await self._check_encryption()
+            raise
         return present
+
+    async def _check_encryption(self) -> None:
+        """Raises LinkError where the port is encrypted and we are not, or the other way round, or
+        where the broker does not know our certificate."""
+        settings, broker = self._settings, self._settings.broker
+        what, status = "", Cause.NO_SUCH_SECURITY.value
+        if not settings.tls:
+            if await asyncio.to_thread(speaks_tls, settings.host, settings.port):
+                what = f"the broker at {broker} speaks TLS at this port"
+                todo = "Write mqtts:// instead of mqtt://, and its 'authority'."
+        elif await asyncio.to_thread(speaks_plain_mqtt, settings.host, settings.port):
+            what = f"the broker at {broker} does not encrypt at this port: it speaks plain MQTT"
+            todo = "Give the port at which it speaks TLS, or write mqtt:// instead of mqtts://."
+        elif alert := await asyncio.to_thread(client_refused, settings):
+            what, status = f"the broker at {broker} refuses our certificate: {alert}", ""
+            todo = "Give a 'certificate' and 'key' that the broker knows."
+        if what:
+            raise LinkError(what, todo=todo, fault=FaultCode.SECURITY_REFUSED, status=status)
 
     async def subscribe(self, topics: Sequence[str], qos: int = 1) -> dict[str, int]:
         """Subscribe to topics; those that the broker refused, with its reason code."""

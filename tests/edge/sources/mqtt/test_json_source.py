@@ -109,13 +109,16 @@ async def test_what_is_no_reading_is_kept_with_its_reason(broker: MqttBroker) ->
     assert (source.status.rejections, source.status.readings) == (4, 2)
 
 
-async def test_messages_published_while_the_agent_is_away_arrive_once(broker: MqttBroker) -> None:
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+async def test_messages_published_while_the_agent_is_away_arrive_once(
+    broker: MqttBroker, protocol: str
+) -> None:
     sink = RecordingSink()
-    source = source_of(broker.url)
+    source = source_of(broker.url, protocol=protocol)
     async with running_source(source, sink):
         await until(lambda: source.status.connected, "the connection")
     broker.publish(f"{TOPIC}/status/em:0", *(power(n, n) for n in range(1, 301)))
-    async with running_source(source_of(broker.url), sink):
+    async with running_source(source_of(broker.url, protocol=protocol), sink):
         await until(lambda: len(watts(sink)) >= 300, "what the broker kept")
         await asyncio.sleep(0.5)
     assert watts(sink) == list(range(1, 301))
@@ -243,20 +246,42 @@ async def test_a_wrong_password_is_a_sentence(tmp_path: Path) -> None:
                 assert "refused us: Not authorized" in sink.of("lost")[0]
 
 
-async def test_tls_only_with_a_trusted_broker(tmp_path: Path) -> None:
-    made = make_certificate(tmp_path, "broker")
-    other = make_certificate(tmp_path, "other")
+async def lost(url: str, **connection: Any) -> str:
+    """Why there is no connection."""
+    sink, source = RecordingSink(), source_of(url, **connection)
+    async with running_source(source, sink):
+        await until(lambda: bool(sink.events) or source.status.connected, "an answer")
+        assert not source.status.connected
+    (why, *_) = sink.of("lost")
+    return str(why)
+
+
+async def test_tls_only_with_a_trusted_broker_and_a_client_that_it_knows(tmp_path: Path) -> None:
+    made, other = make_certificate(tmp_path, "broker"), make_certificate(tmp_path, "other")
     options = {"certfile": str(made.certificate), "keyfile": str(made.key)}
+    options |= {"cafile": str(made.certificate), "require_certificate": "true"}
     with mqtt_broker(tmp_path, options=options) as broker:
         url = broker.url.replace("mqtt:", "mqtts:")
-        sink = RecordingSink()
-        source = source_of(url, authority=made.certificate)
-        async with running_source(source, sink):
-            await until(lambda: source.status.connected, f"the connection {sink.events}")
-        refused = RecordingSink()
-        async with running_source(source_of(url, authority=other.certificate), refused):
-            await until(lambda: bool(refused.events), "the refusal")
-    assert "no encrypted connection" in refused.of("lost")[0]
+        known = {"certificate": made.certificate, "key": made.key}
+        for protocol in ("5", "3.1.1"):
+            source = source_of(url, authority=made.certificate, protocol=protocol, **known)
+            async with running_source(source, RecordingSink()):
+                await until(lambda it=source: it.status.connected, "the connection")
+        assert "no encrypted connection" in await lost(url, authority=other.certificate, **known)
+        unknown = await lost(url, authority=made.certificate)
+        assert "certificate" in unknown, unknown
+        foreign = {"certificate": other.certificate, "key": other.key}
+        assert "certificate" in await lost(url, authority=made.certificate, **foreign)
+        assert await lost(broker.url) == (
+            f"the broker at {broker.url} speaks TLS at this port."
+            " Write mqtts:// instead of mqtt://, and its 'authority'."
+        )
+
+
+async def test_tls_to_a_port_without_it_says_so(broker: MqttBroker) -> None:
+    url = broker.url.replace("mqtt:", "mqtts:")
+    assert f"the broker at {url} does not encrypt at this port" in await lost(url)
+    assert "Connection refused" in await lost(f"mqtts://127.0.0.1:{free_port()}")
 
 
 async def test_a_topic_from_which_nothing_comes_is_told_with_those_that_are_there(
