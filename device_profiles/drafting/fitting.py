@@ -68,8 +68,9 @@ def _objects(seen: Seen, one: Packaged) -> Iterator[Fit]:
     for it in instances:
         below = _below(it.path, seen.values)
         name = it.path[-1][1]
-        is_one_of_many = len(instances) > 1 and one.name_parameter is not None
-        parameters = {one.name_parameter or "": name} if is_one_of_many else {}
+        may_be_many = len(instances) > 1 or seen.is_part
+        is_named = may_be_many and one.name_parameter is not None
+        parameters = {one.name_parameter or "": name} if is_named else {}
         why = f"'{name}' is of type {kind[1]} ({kind[0]})"
         yield from _fit(one.profile, _node(below), parameters, "", name, why)
 

@@ -23,6 +23,7 @@ CORE = ("state", "total_count", "good_count", "reject_count")
 CODES_MAX = 60  # that are written down of one value
 CODE_MAX = 200  # characters; a longer text is no code
 _COUNTS = ("total_count", "good_count")
+_OF_A_METER = ("energy", "power")  # which may stand beside the machine
 _NAMED_MAX = 4  # of values that are named in a sentence
 _OWN_WORDS = {"state": MachineState.names(), "mode": MachineMode.names()}
 
@@ -69,7 +70,8 @@ def proposals(values: Sequence[SeenValue]) -> Proposals:
     named = writable(told)
     looked = [looked_at(it) for it in sorted(named, key=_order)]
     found = [it for one in looked for it in candidates(one)]
-    home, undecided = _home(found)
+    home, apart, undecided = _home(found)
+    found = [it for it in found if _is_in(apart, it.looked.value) or it.signal in _OF_A_METER]
     found.sort(
         key=lambda it: (-it.score, not _is_in(home, it.looked.value), _order(it.looked.value))
     )
@@ -79,7 +81,7 @@ def proposals(values: Sequence[SeenValue]) -> Proposals:
         if it.signal not in chosen and it.looked.value.place not in taken:
             chosen[it.signal] = it
             taken.add(it.looked.value.place)
-    free = [it for it in looked if it.value.place not in taken]
+    free = [it for it in looked if it.value.place not in taken and _is_in(apart, it.value)]
     for moved, why in (_counter_by_movement(chosen, free), _state_by_movement(chosen, free)):
         if moved is not None:
             chosen[moved.signal] = moved
@@ -100,28 +102,30 @@ def _order(value: SeenValue) -> tuple[int, str]:
     return len(value.place.names), repr(value.place)
 
 
-def _home(found: Sequence[Candidate]) -> tuple[tuple[str, ...], list[str]]:
-    """The part of the machine that has most of it, as names from the top; and what to say where
-    several parts look alike."""
-    at: tuple[str, ...] = ()
+def _home(found: Sequence[Candidate]) -> tuple[tuple[str, ...], tuple[str, ...], list[str]]:
+    """The part of the machine that has most of it, as names from the top; the outermost part around
+    it beside which another one looks like a machine, too; and what to say of that."""
+    home: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     undecided: list[str] = []
     while True:
         core: dict[str, dict[str, int]] = {}
         for it in found:
             names = it.looked.value.place.names
-            if it.signal in CORE and len(names) > len(at) + 1 and names[: len(at)] == at:
-                best = core.setdefault(names[len(at)], {})
+            if it.signal in CORE and len(names) > len(home) + 1 and _is_in(home, it.looked.value):
+                best = core.setdefault(names[len(home)], {})
                 best[it.signal] = max(best.get(it.signal, 0), it.score)
         if not core:
-            return at, undecided
+            return home, apart, undecided
         ranked = sorted(core, key=lambda it: (-sum(core[it].values()), it))
-        alike = [it for it in ranked if len(core[it].keys() & core[ranked[0]].keys()) > 1]
-        if len(alike) > 1:
+        home = (*home, ranked[0])
+        machines = [it for it in ranked if "state" in core[it] and len(core[it]) > 1]
+        if len(machines) > 1 and ranked[0] in machines and not apart:
+            apart = home
             undecided.append(
-                f"several parts look like a machine: {_shortlist(alike)}; this is of "
-                f"'{alike[0]}': name another by --below"
+                f"several parts look like a machine: {_shortlist(machines)}; this is of "
+                f"'{ranked[0]}': name another by --below"
             )
-        at = (*at, ranked[0])
 
 
 def _is_in(home: tuple[str, ...], value: SeenValue) -> bool:

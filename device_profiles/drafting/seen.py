@@ -96,9 +96,9 @@ class MessageTime:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """`seconds`: how long was looked; `namespaces`: URIs of an OPC UA server; `times`: by topic;
-    `vendor`, `model`: as the machine says itself; `left_out`: what there was besides, a sentence.
-    """
+    """`seconds`: how long was looked; `is_part`: at a part alone of what is there; `namespaces`:
+    URIs of an OPC UA server; `times`: by topic; `vendor`, `model`: as the machine says itself;
+    `left_out`: what there was besides, a sentence."""
 
     protocol: Protocol
     seconds: float
@@ -109,6 +109,7 @@ class Seen:
     vendor: str = ""
     model: str = ""
     left_out: str = ""
+    is_part: bool = False
 
 
 def shared_beginning(names: Sequence[Sequence[str]]) -> tuple[str, ...]:

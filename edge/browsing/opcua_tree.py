@@ -57,8 +57,11 @@ class TypedObject:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """`is_cut`: there is more than was looked at."""
+    """`start`: the node itself below which all of it is. `is_cut`: there is more than was looked
+    at."""
 
+    start: ua.NodeId
+    path: tuple[QName, ...]
     variables: Sequence[Variable]
     objects: Sequence[TypedObject]
     is_cut: bool
@@ -114,7 +117,7 @@ async def search(nodes: Nodes, below: OpcUaAddress | None) -> Tree:
     properties = 0
 
     def tree(*, is_cut: bool) -> Tree:
-        return Tree(list(found.values()), list(objects.values()), is_cut)
+        return Tree(start, path, list(found.values()), list(objects.values()), is_cut)
 
     for _ in range(DEPTH_MAX):
         following: list[tuple[ua.NodeId, tuple[QName, ...]]] = []

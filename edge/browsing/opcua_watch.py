@@ -13,6 +13,7 @@ from typing import Any
 from asyncua import ua
 from asyncua.client.client import Client
 from asyncua.ua.attribute_ids import AttributeIds
+from asyncua.ua.uaerrors import UaStatusCodeError
 
 from device_profiles.drafting.seen import NodePlace, Plain, Seen, SeenObject, SeenValue
 from device_profiles.model.addresses import OpcUaAddress, QName
@@ -87,11 +88,12 @@ async def _watched(
         "opcua",
         seconds,
         [*await _values(client, nodes, tree, moments, kinds), *_properties(tree)],
-        objects=await _objects(nodes, tree),
+        objects=await _objects(client, nodes, tree),
         namespaces=nodes.namespaces,
         vendor=vendor,
         model=model,
         left_out=left_out(tree),
+        is_part=bool(tree.path),
     )
 
 
@@ -153,10 +155,19 @@ def _properties(tree: Tree) -> Iterator[SeenValue]:
             yield SeenValue(NodePlace((*owner.path, name)), "", "", ())
 
 
-async def _objects(nodes: Nodes, tree: Tree) -> list[SeenObject]:
-    types = list(dict.fromkeys(it.type for it in tree.objects))[:KINDS_MAX]
+async def _objects(client: Client, nodes: Nodes, tree: Tree) -> list[SeenObject]:
+    """With the one at the start, where that is not the Objects folder."""
+    objects = list(tree.objects)
+    if tree.path:
+        try:
+            type_ = await client.get_node(tree.start).read_type_definition()
+        except UaStatusCodeError:
+            type_ = ua.NodeId()
+        if isinstance(type_, ua.NodeId):
+            objects.insert(0, TypedObject(tree.path, type_))
+    types = list(dict.fromkeys(it.type for it in objects))[:KINDS_MAX]
     kinds = {it: await nodes.kinds_of(it) for it in types}
-    return [SeenObject(it.path, kinds[it.type]) for it in tree.objects if kinds.get(it.type)]
+    return [SeenObject(it.path, kinds[it.type]) for it in objects if kinds.get(it.type)]
 
 
 async def _nameplate(client: Client, tree: Tree) -> tuple[str, str]:

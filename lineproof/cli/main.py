@@ -26,6 +26,7 @@ from lineproof.cli.commands import (
     attested,
     changes,
     checks,
+    completion,
     corrections,
     decisions,
     doctor,
@@ -99,6 +100,7 @@ app.command()(verifiers.verifier)
 app.command()(doctor.doctor)
 app.command()(rebuild.rebuild)
 app.command()(tls.tls)
+app.command()(completion.completion)
 app.add_typer(edge.app, name="edge")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(agents.app, name="agent")
@@ -151,6 +153,7 @@ def _options(
 def main() -> None:
     """The console script."""
     leave_on_signals()
+    completion.prepare_completion()
     try:
         sys.exit(app(prog_name=app.info.name, standalone_mode=False))
     except BaseException as error:

@@ -10,12 +10,19 @@ from pathlib import Path
 
 import pytest
 from mqtt_played import MQTT_DEVICES
+from opcua_devices import opcua_devices
 from opcua_played import OPCUA_MACHINES
 from playing import Played, played_anew, played_mqtt, played_opcua
 
 from device_profiles.decoding.decoder import Decoder
+from device_profiles.drafting.fitting import fits
 from device_profiles.files.catalogue import load
+from device_profiles.model.node_text import node_text, parse_node
 from device_profiles.proving.check import Level, check
+from edge.browsing.opcua_watch import watched_server
+from edge.sources.opcua.client import KnownAs
+from edge.sources.opcua.settings import opcua_settings
+from lineproof.drafting import packaged
 
 PLAYED = (*MQTT_DEVICES, *OPCUA_MACHINES)
 BEATING = [
@@ -62,3 +69,23 @@ def test_a_device_that_dies_is_known_to_be_gone(name: str, played: dict[str, Pla
     assert decoder.beats.last_gone is None
     decoder.decode(last)
     assert decoder.beats.last_gone == last.received
+
+
+async def test_a_machine_that_follows_a_standard_is_recognised_by_a_look(tmp_path: Path) -> None:
+    """And one of the server's several machines, where the look is told below which node."""
+    us = KnownAs("looking", "looking", tmp_path)
+    with opcua_devices(tmp_path) as server:
+        settings = opcua_settings({"url": server.url, "security": "none"}, "")
+        seen = await watched_server(settings, us, None, 0.1)
+        below = next(it.path for it in seen.objects if ("WSMachineType" in str(it.kinds)))
+        filler = await watched_server(settings, us, parse_node(node_text(below)), 0.1)
+    found = {it.profile.name: it for it in fits(seen, packaged())}
+    standards = {
+        it for it in OPCUA_MACHINES if it.partition("/")[0] in ("euromap", "weihenstephan")
+    }
+    assert found.keys() >= standards
+    for name in standards:
+        assert {"state", "total_count"} <= set(found[name].signals)
+    (one,) = fits(filler, packaged())
+    assert (one.profile.name, one.at) == ("weihenstephan/opcua", below[-1][1])
+    assert one.parameters == {"machine": below[-1][1]}

@@ -9,6 +9,8 @@ import typer
 
 from domain.errors import InputError
 from lineproof import output
+from lineproof.cli.commands.completion import protocols
+from lineproof.cli.commands.profiles import Data, Settings
 
 if TYPE_CHECKING:
     from lineproof.drafting import Draft
@@ -30,10 +32,7 @@ def draft(
     below: Annotated[
         str, typer.Option(help="Look below this node or topic alone, written as in a profile.")
     ] = "",
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--setting", help="Of the connection, as in user=lineproof; may be repeated."),
-    ] = None,
+    settings: Settings = None,
     seconds: Annotated[
         float, typer.Option(help="How long to watch the values move.", min=0.1, max=3_600)
     ] = 20.0,
@@ -41,9 +40,7 @@ def draft(
         bool, typer.Option("--own", help="A profile of its own, even where a packaged one fits.")
     ] = False,
     force: _Force = False,
-    data: Annotated[
-        Path, typer.Option(help="Where the program keeps its own OPC UA certificate.")
-    ] = Path("lineproof-browse"),
+    data: Data = Path("lineproof-browse"),
 ) -> None:
     """Propose a profile for the machine at that address, each line with its reason.
 
@@ -72,7 +69,10 @@ def new(
         str, typer.Argument(help="The profile's name, as in acme/press-7, or the machine's.")
     ],
     protocol: Annotated[
-        str, typer.Option(help="opcua, mqtt-json or sparkplug-b.", metavar="PROTOCOL")
+        str,
+        typer.Option(
+            help="opcua, mqtt-json or sparkplug-b.", metavar="PROTOCOL", autocompletion=protocols
+        ),
     ] = "opcua",
     out: _Out = Path("profile.yaml"),
     force: _Force = False,

@@ -12,6 +12,7 @@ import typer
 
 from domain.errors import CheckFailedError
 from lineproof import output
+from lineproof.cli.commands.completion import profile_names
 from lineproof.cli.commands.options import AsJson
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ Data = Annotated[Path, typer.Option(help="Where the program keeps its own OPC UA
 
 app = typer.Typer(help="Device profiles.", no_args_is_help=True, rich_markup_mode=None)
 ProfileName = Annotated[
-    str, typer.Argument(help="A profile's name, or the path of a profile.yaml.")
+    str,
+    typer.Argument(
+        help="A profile's name, or the path of a profile.yaml.", autocompletion=profile_names
+    ),
 ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from seen_machines import broker, field_value, node_value
 
@@ -52,6 +54,8 @@ def test_an_object_of_its_type_makes_a_profile_fit(packaged: list[Packaged]) -> 
 def test_one_of_several_objects_is_named(packaged: list[Packaged]) -> None:
     found = fits(packml("Filler", "Capper"), packaged)
     assert [it.parameters for it in found] == [{"unit": "Capper"}, {"unit": "Filler"}]
+    (part,) = fits(replace(packml("Filler"), is_part=True), packaged)
+    assert part.parameters == {"unit": "Filler"}  # of the rest nothing is known
 
 
 def test_a_server_that_only_knows_the_model_has_no_machine_of_it(packaged: list[Packaged]) -> None:

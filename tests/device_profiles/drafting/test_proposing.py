@@ -95,6 +95,33 @@ def test_of_several_machines_all_signals_are_of_one() -> None:
     assert any("several parts look like a machine: Capper, Filler" in it for it in found.undecided)
 
 
+def test_what_only_another_machine_has_is_not_mixed_in() -> None:
+    """But a meter may stand beside the machine."""
+    found = proposals(
+        [
+            *(node_value(f"A/{it}", 1) for it in ("State", "Total", "Good")),
+            *(node_value(f"B/{it}", 1) for it in ("State", "Total", "Rejects", "Order")),
+            node_value("Meter/Energy", 7.5, 8.0),
+        ]
+    )
+    names = chosen(found)
+    assert names.keys() >= {"state", "total_count", "energy"}
+    assert len({it.split("/")[0] for signal, it in names.items() if signal != "energy"}) == 1
+
+
+def test_folders_of_one_machine_are_no_machines() -> None:
+    """Its state in one, what it counted in others."""
+    found = proposals(
+        [
+            node_value("Press/Status/State", 2, 6, 2),
+            *(node_value(f"Press/Lifetime/{it}", 5, 6) for it in ("Total", "Good")),
+            *(node_value(f"Press/Job/{it}", 1, 2) for it in ("Total", "Good")),
+        ]
+    )
+    assert {"state", "total_count", "good_count"} <= chosen(found).keys()
+    assert not any("look like a machine" in it for it in found.undecided)
+
+
 def test_the_order_in_which_values_come_says_nothing() -> None:
     values = [*PRESS, *(node_value(f"Other/Count{number}", 1, 2) for number in range(9))]
     first = proposals(values)
