@@ -113,7 +113,7 @@ async def _until(taken: Callable[[], int], count: int) -> None:
             before, deadline = taken(), time.monotonic() + PATIENCE_S
         if time.monotonic() > deadline:
             raise SystemExit(f"only {taken()} of {count} values came")
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
 
 
 class _Counts:

@@ -16,10 +16,11 @@ from pathlib import Path
 
 import structlog
 
-from device_profiles.decoding.decoder import Decoder
+from device_profiles.decoding.column_decoder import ColumnDecoder
 from device_profiles.decoding.totals import KeptTotals
 from device_profiles.files.catalogue import load
 from device_profiles.model.profile import Profile
+from domain.columns import ReadingColumns
 from domain.errors import InputError
 from domain.panics import panics_as_errors
 from domain.samples import Quality, Reading, Rejection, Sample, Span
@@ -47,6 +48,7 @@ from edge.sources.factory import make_source
 from edge.sources.mqtt.known_messages import KnownMessages
 from edge.spool.kept import Kept
 from edge.spool.outbox import Outbox
+from edge.spool.rows import Row, count
 from edge.unreadable import Unreadable
 
 _log = structlog.get_logger(__name__)
@@ -78,7 +80,7 @@ class EdgeMachine:
         self._agent_clock = agent_clock
         self._profile = load(config.profile, config.parameters)
         self._clocks = clocks
-        self._decoder = Decoder(
+        self._decoder = ColumnDecoder(
             self._profile,
             config.line,
             config.machine,
@@ -91,7 +93,7 @@ class EdgeMachine:
         self._known_messages = KnownMessages()
         self._source = self._new_source()
         self._outbox: Outbox | None = None
-        self._handed_over: list[Reading] = []  # and not decoded yet
+        self._handed_over: list[Reading | ReadingColumns] = []  # and not decoded yet
         self._samples = 0
         self._rejections = 0
         self._problem = self._problem_where = self._cause = ""
@@ -238,6 +240,20 @@ class EdgeMachine:
             self._newest = reading  # not the first one, which may have stood for long
         self._unreadable.read(reading.address)
         self._read.add(reading.address)
+        self._look_at_quality(reading)
+
+    def columns(self, columns: ReadingColumns) -> None:
+        self._handed_over.append(columns)
+        self._values += len(columns)
+        if columns.addresses[-1] in self._read:
+            self._newest = columns.reading(len(columns) - 1)
+        self._unreadable.read_all(columns.addresses)
+        self._read.update(columns.addresses)
+        if self._bad or columns.others:
+            for reading in columns.readings():
+                self._look_at_quality(reading)
+
+    def _look_at_quality(self, reading: Reading) -> None:
         if reading.quality is Quality.BAD:
             before = self._bad.get(reading.address)
             since = reading.received if before is None else before.since
@@ -299,10 +315,10 @@ class EdgeMachine:
 
     def _decode(self, message: str = "") -> None:
         """What was handed over; `message`: all of it is of that one."""
-        readings, self._handed_over = self._handed_over, []
-        rows = self._decoder.decode_all(readings)
+        handed_over, self._handed_over = self._handed_over, []
+        rows = self._decoder.decode_handed_over(handed_over)
         totals = self._decoder.totals
-        if readings and totals.inputs:
+        if handed_over and totals.inputs:
             # Before the samples: what is counted on disk is never counted again.
             counted = (message,) if message and totals.incremented else ()
             self._running_outbox.add(Kept(self.key, totals.kept.model_dump_json(), counted))
@@ -342,12 +358,12 @@ class EdgeMachine:
         for sample in samples:
             self._running_outbox.add(sample)
 
-    def _add(self, row: Sample | Rejection) -> None:
-        if isinstance(row, Sample):
-            self._samples += 1
-        else:
+    def _add(self, row: Row) -> None:
+        if isinstance(row, Rejection):
             self._rejections += 1
             self._rejected.add(row.reason, row.received)
+        else:
+            self._samples += count((row,))
         self._running_outbox.add(row)
 
     @property

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from device_profiles.decoding.address_times import Doubt
 from device_profiles.decoding.clock_error import ClockError
-from device_profiles.decoding.source_time import EPISODE, Doubt, Doubted
+from device_profiles.decoding.source_time import EPISODE, Doubted
 from device_profiles.model.profile import Profile
 from domain.source_faults import FaultCode, SourceFault
 from edge.collector_clock import AgentClock
@@ -141,12 +142,13 @@ def clock_now(known: Known, now: datetime) -> tuple[str, datetime]:
 def never_read(profile: Profile, read: set[str]) -> tuple[str, ...]:
     """Addresses of the state and of what is made, of which nothing has been `read` and where no
     other source gives the same. What else it has (rejects, alarms) may be silent for long."""
-    addresses = {item.name: [it.address for it in item.sources] for item in profile.inputs}
+    inputs = {item.name: item for item in profile.inputs}
     found: dict[str, None] = {}
     for rule in profile.rules:
         for name in profile.inputs_of(rule) if rule.signal in _ALWAYS_TOLD else ():
-            needed = [it for it in addresses[name] if not it.optional]
-            if needed and read.isdisjoint(it.key for it in addresses[name]):
+            addresses = [it.address for it in inputs[name].sources]
+            needed = [it for it in addresses if not it.optional]
+            if needed and read.isdisjoint(it.key for it in addresses):
                 found[needed[0].key] = None
     return tuple(found)
 

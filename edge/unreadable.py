@@ -7,6 +7,7 @@ what it sends is not known to do what it did before, even while other values of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -23,6 +24,12 @@ class Unreadable:
         """A value of the address came."""
         self._since.pop(address, None)
         self._ended.discard(address)
+
+    def read_all(self, addresses: Sequence[str]) -> None:
+        """A value of each came."""
+        if self._since:
+            for address in addresses:
+                self.read(address)
 
     def failed(self, address: str, at: datetime) -> datetime | None:
         """A message without it came; since when the value is unknown, said once."""

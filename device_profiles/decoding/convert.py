@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from device_profiles.decoding.source_time import Judged
+from device_profiles.decoding.address_times import Judged
 from device_profiles.model.profile import CodeRule, NumberRule, Source
 from device_profiles.model.values import (
     NO_VALUE,

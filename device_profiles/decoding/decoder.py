@@ -36,6 +36,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from device_profiles.decoding.address_times import Doubt, Judged
 from device_profiles.decoding.clock_error import ClockError
 from device_profiles.decoding.combine import Known, choose, with_derived
 from device_profiles.decoding.convert import (
@@ -53,7 +54,7 @@ from device_profiles.decoding.given_times import GivenTimes
 from device_profiles.decoding.heartbeats import Beat, Heartbeats
 from device_profiles.decoding.instant import Instant, Placed, in_turn
 from device_profiles.decoding.remembered import Remembered
-from device_profiles.decoding.source_time import PAUSE_MAX, Doubt, Doubted, Judged, SourceTimes
+from device_profiles.decoding.source_time import PAUSE_MAX, Doubted, SourceTimes
 from device_profiles.decoding.totals import LATE, Totals, always_placed
 from device_profiles.model.addresses import Address
 from device_profiles.model.profile import (

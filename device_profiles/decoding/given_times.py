@@ -44,6 +44,10 @@ class GivenTimes:
     def last(self, signal: str) -> Given | None:
         return self._last.get(signal)
 
+    def put(self, signal: str, given: Given) -> None:
+        """What was given last by somebody else."""
+        self._last[signal] = given
+
     def give(self, signal: str, time: datetime, content: Content, *, timed: bool) -> datetime:
         """The instant of a sample that was true at `time`: after all others of its signal unless
         it is late itself. `timed`: by the machine's own clock."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from device_profiles.decoding.address_times import Judged
 from device_profiles.decoding.convert import Content, Observed
-from device_profiles.decoding.source_time import Judged
 from domain.samples import Quality, Reading, Rejection
 from domain.signals import SignalKind, signal_named
 

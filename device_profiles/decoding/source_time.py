@@ -40,34 +40,23 @@ is certain; nothing is told, since nothing is known to be wrong.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import deque
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import Any
 
+from device_profiles.decoding.address_times import AddressTimes, Doubt, Judged
 from device_profiles.decoding.clock_error import TOLERANCE, ClockWatch
 from device_profiles.decoding.heard_times import HeardTimes
-from device_profiles.decoding.remembered import CHANGES_MAX, Remembered, RememberedAddress
+from device_profiles.decoding.remembered import CHANGES_MAX, Remembered
 from device_profiles.model.values import shown
 from domain.samples import Reading
 
-_CLOCKS_SET_FROM = datetime(2001, 1, 1, tzinfo=UTC)
+CLOCKS_SET_FROM = datetime(2001, 1, 1, tzinfo=UTC)
 _TOLD_AGAIN_AFTER = timedelta(hours=1)
 EPISODE = timedelta(minutes=1)
 LATE_MAX = timedelta(minutes=2)  # later than this is no usual way from the machine to us
 PAUSE_MAX = timedelta(minutes=1)  # a machine of which nothing comes for longer is not heard
 _CHANGES_MAX = 1000  # of an address, to know what it had told of a time
-
-
-class Doubt(StrEnum):
-    """Why a source time is not believed, in words without amounts, so that it can be counted."""
-
-    AHEAD = "source time ahead of receipt: the value stands at its receipt"
-    NEVER_SET = "source time of a clock that was never set: the value stands at its receipt"
-    BEHIND = "source time before what had come already: it is not believed"
-    STILL = "source time stands still while the value changes: the value stands at its receipt"
 
 
 @dataclass(slots=True)
@@ -81,87 +70,6 @@ class Doubted:
     address: str
     ahead_s: float
     count: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """When a value was true. `timed`: by the machine's own time, not by that of receipt.
-    `is_certain`: the profile asks for no other time than this one.
-
-    `unsure_from`: from then on it is not known what was true, up to the value; `is_placed`: there
-    is a time at which the value was true. `is_old`: a newer value came before; `ends`: when it is
-    not known any more whether that one holds."""
-
-    time: datetime
-    timed: bool
-    is_certain: bool
-    doubt: Doubt | None = None
-    unsure_from: datetime | None = None
-    is_placed: bool = True
-    is_old: bool = False
-    ends: datetime | None = None
-
-
-@dataclass(slots=True)
-class _Address:
-    """What came of one address: the last reading, and the times that were given."""
-
-    value: Any
-    source: datetime | None
-    since: datetime  # when the first value with this source time was received
-    given: datetime  # the newest time given
-    believed: datetime | None = None  # the newest source time believed
-    at_receipt: datetime | None = None  # where the newest value stands that had no usable time
-    still: datetime | None = None  # a source time that was seen to stand still
-    late: tuple[datetime, datetime] | None = None  # source and receipt where lateness began
-    unproven: datetime | None = None  # where its first value stands, if at no time of its own
-    holds: str | None = None  # the newest value; None: it is not known whether it holds
-    ended: datetime | None = None  # when that was so last
-    changes: deque[tuple[datetime, str | None]] = field(
-        default_factory=lambda: deque(maxlen=_CHANGES_MAX)
-    )  # of what was known to be true, in the order of their times
-    is_remembered: bool = False  # nothing has come of it since that is known
-
-    @classmethod
-    def of(cls, known: RememberedAddress) -> _Address:
-        """As it was left. Its last value and source time came at the time at which they stand."""
-        last, says = known.changes[-1]
-        given = max(it for it in (last, known.believed, known.at_receipt) if it is not None)
-        return cls(
-            value=says,
-            source=known.believed,
-            since=given,
-            given=given,
-            believed=known.believed,
-            at_receipt=known.at_receipt,
-            holds=says,
-            ended=last if says is None else None,
-            changes=deque(known.changes, maxlen=_CHANGES_MAX),
-            is_remembered=True,
-        )
-
-    def remembered(self, changes_max: int) -> RememberedAddress:
-        last = tuple(self.changes)[-changes_max:]
-        return RememberedAddress(believed=self.believed, at_receipt=self.at_receipt, changes=last)
-
-    def told(self, time: datetime) -> str | None:
-        """What was known to be true at a time; None: nothing."""
-        index = bisect_right(self.changes, time, key=lambda it: it[0])
-        return self.changes[index - 1][1] if index else None
-
-    def take(self, judged: Judged, says: str) -> None:
-        if not judged.is_old:
-            self._change(judged.unsure_from, None)
-            self._change(judged.time, says)
-            self.holds = says
-        elif judged.ends is not None:
-            self._change(judged.ends, None)
-            self.holds, self.ended = None, judged.ends
-
-    def _change(self, time: datetime | None, says: str | None) -> None:
-        last_time, last = self.changes[-1] if self.changes else (time, None)
-        if time is not None and last_time is not None and time >= last_time and says != last:
-            self.changes.append((time, says))
 
 
 class SourceTimes:
@@ -182,11 +90,15 @@ class SourceTimes:
         known = remembered or Remembered()
         self._by_receipt = by_receipt
         self.is_clock_right = is_clock_right
-        self._keeps_order = keeps_order
+        self.keeps_order = keeps_order
+        # Where the order is kept, none but the last one is ever asked for.
+        self._changes_max = 1 if keeps_order else _CHANGES_MAX
         self._heard = HeardTimes(pause_max, known.heard)
         self._is_behind = False  # the clock, as the pace of an address has shown
         self._addresses = {
-            name: _Address.of(it) for name, it in known.addresses.items() if it.changes
+            name: AddressTimes.of(it, self._changes_max)
+            for name, it in known.addresses.items()
+            if it.changes
         }
         self._told: dict[tuple[str, str], datetime] = {}
         self.doubted: dict[Doubt, Doubted] = {}
@@ -201,9 +113,9 @@ class SourceTimes:
             is_timed = source is not None
             return Judged(source or received, is_timed, is_timed)
         before = self._addresses.get(reading.address)
-        is_first = before is None or (before.is_remembered and self._keeps_order)
+        is_first = before is None or (before.is_remembered and self.keeps_order)
         if before is None:
-            before = _Address(reading.value, None, received, received)
+            before = AddressTimes.begin(reading.value, received, self._changes_max)
             self._addresses[reading.address] = before
         if before.unproven is not None and _says_the_same(before, reading):
             return Judged(before.unproven, timed=False, is_certain=True)
@@ -222,7 +134,7 @@ class SourceTimes:
             self._count(judged.doubt, reading.address, source, received)
         return judged
 
-    def _judge(self, before: _Address, reading: Reading, *, is_first: bool) -> Judged:
+    def _judge(self, before: AddressTimes, reading: Reading, *, is_first: bool) -> Judged:
         source, received = reading.source_time, reading.received
         doubt = None if source is None else self._doubt(before, reading, source)
         if source is None or doubt is not None:
@@ -230,14 +142,16 @@ class SourceTimes:
         if is_first and not self._is_proven(source, received):
             before.unproven = before.at_receipt = received
             return Judged(received, timed=False, is_certain=True)
-        if not self._keeps_order and not is_first:
+        if not self.keeps_order and not is_first:
             judged = self._out_of_order(before, reading, source)
             if judged is not None:
                 return judged
         before.believed = max(source, before.believed or source)
         return Judged(source, timed=True, is_certain=True)
 
-    def _out_of_order(self, before: _Address, reading: Reading, source: datetime) -> Judged | None:
+    def _out_of_order(
+        self, before: AddressTimes, reading: Reading, source: datetime
+    ) -> Judged | None:
         """Of a source that keeps no order: the judgement where more than one thing can be true."""
         received, says = reading.received, shown(reading.value)
         is_late = received - source > LATE_MAX
@@ -258,6 +172,17 @@ class SourceTimes:
             return Judged(source, True, True, Doubt.BEHIND, source, False, True, ends)
         return Judged(source, timed=True, is_certain=True, is_old=True, ends=ends)
 
+    def address(self, name: str) -> AddressTimes | None:
+        """What came of it; None: nothing yet."""
+        return self._addresses.get(name)
+
+    def confirm(self, sources: Sequence[datetime], received: datetime) -> None:
+        """Source times of a hand-over came that are new, and neither ahead nor late: as `judge`
+        learns it. What they show of the clock is shown by the first and the nearest of them."""
+        self.is_clock_right, self._is_behind = True, False
+        for source in sources:
+            self.clock.seen(source, received)
+
     def heard(self, received: datetime) -> None:
         """Something came that confirms that the machine is alive."""
         self._heard.heard(received)
@@ -265,17 +190,17 @@ class SourceTimes:
     @property
     def remembered(self) -> Remembered:
         """What whoever comes after us must know."""
-        changes_max = 1 if self._keeps_order else CHANGES_MAX
+        changes_max = 1 if self.keeps_order else CHANGES_MAX
         return Remembered(
             heard=self._heard.spells,
             addresses={name: it.remembered(changes_max) for name, it in self._addresses.items()},
         )
 
-    def _doubt(self, before: _Address, reading: Reading, source: datetime) -> Doubt | None:
+    def _doubt(self, before: AddressTimes, reading: Reading, source: datetime) -> Doubt | None:
         received = reading.received
         if source > received + TOLERANCE:
             return Doubt.AHEAD
-        if source < _CLOCKS_SET_FROM:
+        if source < CLOCKS_SET_FROM:
             return Doubt.NEVER_SET
         if before.source == source and (
             before.still == source
@@ -288,13 +213,13 @@ class SourceTimes:
             not is_possible(source, received, reading.not_before)
             or (before.at_receipt is not None and source < before.at_receipt)
             or (in_order and before.believed is not None and source < before.believed)
-            or (self._keeps_order and self._contradicts_memory(before, reading, source))
+            or (self.keeps_order and self._contradicts_memory(before, reading, source))
             or self._is_late_by_its_clock(before, source, received)
         ):
             return Doubt.BEHIND
         return None
 
-    def _contradicts_memory(self, before: _Address, reading: Reading, source: datetime) -> bool:
+    def _contradicts_memory(self, before: AddressTimes, reading: Reading, source: datetime) -> bool:
         """Whether the first value since somebody else read the machine in order would have been
         told by them, and was not."""
         if not before.is_remembered or before.believed is None:
@@ -304,12 +229,14 @@ class SourceTimes:
             is_news and self._heard.was_heard(source, reading.received)
         )
 
-    def _is_late_by_its_clock(self, before: _Address, source: datetime, received: datetime) -> bool:
+    def _is_late_by_its_clock(
+        self, before: AddressTimes, source: datetime, received: datetime
+    ) -> bool:
         if _stays_late(before, source, received):
             self._is_behind = True
             return True
         is_late = received - source > LATE_MAX
-        return is_late and self._is_behind and not self._keeps_order and before.source is not None
+        return is_late and self._is_behind and not self.keeps_order and before.source is not None
 
     def _is_proven(self, source: datetime, received: datetime) -> bool:
         """Whether the first source time of an address can be believed, however old it is."""
@@ -347,13 +274,13 @@ def is_possible(source: datetime, received: datetime, not_before: datetime | Non
     return not too_early and source <= received + TOLERANCE
 
 
-def _says_the_same(before: _Address, reading: Reading) -> bool:
+def _says_the_same(before: AddressTimes, reading: Reading) -> bool:
     """Whether it repeats the last reading, source time and all."""
     same = reading.source_time == before.source
     return same and shown(reading.value) == shown(before.value)
 
 
-def _stays_late(before: _Address, source: datetime, received: datetime) -> bool:
+def _stays_late(before: AddressTimes, source: datetime, received: datetime) -> bool:
     """Whether values have been late for so long, at the pace of receipt, that no buffer is."""
     is_in_order = before.believed is None or source >= before.believed
     if is_in_order and received - source <= LATE_MAX:
@@ -366,7 +293,7 @@ def _stays_late(before: _Address, source: datetime, received: datetime) -> bool:
     return passed > TOLERANCE and abs((source - before.late[0]) - passed) <= passed / 2
 
 
-def _at_receipt(before: _Address, received: datetime, doubt: Doubt | None) -> Judged:
+def _at_receipt(before: AddressTimes, received: datetime, doubt: Doubt | None) -> Judged:
     before.at_receipt = _after(before.given, received)
     return Judged(before.at_receipt, timed=False, is_certain=False, doubt=doubt)
 

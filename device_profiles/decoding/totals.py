@@ -26,6 +26,7 @@ from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
+from device_profiles.decoding.address_times import Judged
 from device_profiles.decoding.convert import (
     BAD_QUALITY,
     Content,
@@ -36,7 +37,6 @@ from device_profiles.decoding.convert import (
     unusable,
 )
 from device_profiles.decoding.instant import Instant
-from device_profiles.decoding.source_time import Judged
 from device_profiles.model.profile import IncrementsRule, Rule, SumRule
 from device_profiles.model.values import Unusable
 from domain.signals import SignalKind, signal_named

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from device_profiles.decoding.decoder import Decoder
+from domain.columns import ReadingColumns
 from domain.samples import Reading, Rejection, Sample
 
 Keep = Callable[[Reading], None]
@@ -33,6 +34,10 @@ class Heard:
         self.readings[reading.address] = reading
         self.keep(reading)
         self._together.append(reading)
+
+    def columns(self, columns: ReadingColumns) -> None:
+        for reading in columns.readings():
+            self.reading(reading)
 
     def rejection(self, rejection: Rejection) -> None:
         self.rejected[f"{rejection.address}: {rejection.reason}"] += 1

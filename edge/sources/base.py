@@ -2,12 +2,12 @@
 
 Rules of the border:
 
-- Everything happens in the event loop's thread. `reading`, `rejection`, `heard` and `lost`
+- Everything happens in the event loop's thread. `reading`, `columns`, `rejection`, `heard`, `lost`
   return at once and never raise because of a value; `ready` and `flushed` may take long.
 - A source awaits `ready()` before each notification or message that it hands over, and hands
   over nothing between. What it hands over up to its next call of anything but `reading`,
-  `rejection` and `unreadable` arrived together; among it, readings of one source time follow
-  each other.
+  `columns`, `rejection` and `unreadable` arrived together; among it, readings of one source time
+  follow each other.
 - A sink that is full makes it wait there, and reports that (`lost`, a log line, a metric). So the
   queue that grows is the machine's or the broker's. When that overflows, the source passes it on
   as `lost`. Nothing is dropped silently.
@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from domain.columns import ReadingColumns
 from domain.errors import InputError
 from domain.samples import Reading, Rejection
 from domain.source_faults import Cause, FaultCode
@@ -37,6 +38,10 @@ Now = Callable[[], datetime]  # the agent's clock: aware, UTC
 class Sink(Protocol):
     def reading(self, reading: Reading) -> None:
         """A value as it came off the wire."""
+        ...
+
+    def columns(self, columns: ReadingColumns) -> None:
+        """Many values, in the order of their source; as `reading` with each of them."""
         ...
 
     def rejection(self, rejection: Rejection) -> None:

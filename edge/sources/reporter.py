@@ -6,11 +6,13 @@ so that protocol modules neither count nor repeat themselves.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
+from domain.columns import ReadingColumns
 from domain.samples import RAW_LENGTH_MAX, Quality, Reading, Rejection
 from domain.source_faults import FaultCode
 from edge.sources.base import Now, Sink, SourceStatus
@@ -90,8 +92,7 @@ class Reporter:
     ) -> None:
         self._counts["readings"] += 1
         self.sink.reading(
-            Reading(
-                self._machine,
+            self.made(
                 address,
                 value,
                 source_time,
@@ -100,6 +101,49 @@ class Reporter:
                 not_before=not_before,
                 status=status,
                 is_news=is_news,
+            )
+        )
+
+    def made(
+        self,
+        address: str,
+        value: Any,
+        source_time: datetime | None,
+        received: datetime,
+        quality: Quality,
+        *,
+        not_before: datetime | None = None,
+        status: str = "",
+        is_news: bool = True,
+    ) -> Reading:
+        """A reading of this machine, to be told by `readings`."""
+        return Reading(
+            self._machine,
+            address,
+            value,
+            source_time,
+            received,
+            quality,
+            not_before=not_before,
+            status=status,
+            is_news=is_news,
+        )
+
+    def readings(
+        self,
+        addresses: Sequence[str],
+        values: Sequence[Any],
+        times_us: Sequence[int],
+        received: datetime,
+        *,
+        not_before: datetime | None = None,
+        others: Mapping[int, Reading] | None = None,
+    ) -> None:
+        """Many at once, as domain.columns has them."""
+        self._counts["readings"] += len(addresses)
+        self.sink.columns(
+            ReadingColumns(
+                self._machine, addresses, values, times_us, received, not_before, others or {}
             )
         )
 

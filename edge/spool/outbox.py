@@ -33,10 +33,11 @@ import structlog
 from domain.batches import SealedBatch
 from domain.errors import StorageError
 from domain.live_frames import LiveFrame
-from domain.samples import Rejection, Sample, Span
+from domain.samples import Rejection, Span
 from edge.spool.depth import SpoolDepth
 from edge.spool.errors import full
 from edge.spool.kept import Kept
+from edge.spool.rows import GatheredRows, RowOrKept
 from edge.spool.sealing import rejections_frame, samples_frame
 from edge.spool.spool import Cut, Spool, StoredBatch
 from edge.spool.unsealed import Chunk, Unsealed, Untold
@@ -103,7 +104,7 @@ class Outbox:
         self._heard_until: dict[tuple[str, str], datetime] = {}  # by line and machine
         self._is_heard_anew = False  # a machine, in what is not sealed
         self._thread = ThreadPoolExecutor(1, "spool")
-        self._rows: list[Sample | Rejection | Kept] = []
+        self._rows = GatheredRows()
         self._held: _Gathered | None = None  # on its way to disk, or refused by it
         self._gathered = 0  # rows ever handed over
         self._stored = 0  # of them in the file
@@ -141,11 +142,12 @@ class Outbox:
         """What the runs before knew of a machine, as in "line/machine"."""
         return self._spool.kept.get(machine, Kept(machine, ""))
 
-    def add(self, row: Sample | Rejection | Kept) -> None:
-        """Gather a row; it is on disk once a later `flushed` returns. None is on disk before those
-        that were added before it."""
-        self._rows.append(row)
-        self._gathered += 1
+    def add(self, row: RowOrKept) -> None:
+        """Gather a row, or several in columns; on disk once a later `flushed` returns. None is on
+        disk before those that were added before it."""
+        before = len(self._rows)
+        self._rows.add(row)
+        self._gathered += len(self._rows) - before
         if len(self._rows) >= FLUSH_ROWS:
             self._flush_now.set()
         if len(self._rows) >= GATHERED_ROWS_MAX:
@@ -217,10 +219,10 @@ class Outbox:
         """Take the next rows in hand, unless some still are; False if there is nothing."""
         if self._held is not None:
             return True
-        rows, self._rows = self._rows[: self._max_samples], self._rows[self._max_samples :]
+        rows = self._rows.take(self._max_samples)
         spans_due = everything or time.monotonic() - self._spans_taken >= self._max_age_s
         spans: Sequence[Span] = ()
-        if not self._rows and (rows or spans_due):
+        if not len(self._rows) and (rows or spans_due):
             spans = self._take_spans()
             self._spans_taken = time.monotonic()
             self._follow(spans)

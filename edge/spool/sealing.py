@@ -10,16 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
+from itertools import chain, groupby
+from typing import Any
 
 import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.batch_header import BatchHeader
 from domain.batches import SealedBatch, payload_digest
+from domain.columns import SampleColumns
 from domain.frames import REJECTIONS, SAMPLES, UTC_US, check
 from domain.live_frames import LiveFrame, signed_bytes
-from domain.samples import Rejection, Sample, Span
+from domain.samples import Quality, Rejection, Sample, Span
 from domain.time import micros
+from edge.spool.rows import Samples
 
 
 def seal(
@@ -118,21 +122,55 @@ def _canonical(column: pl.Series) -> pl.Series:
     return pl.Series(column.name, plain.to_list(), dtype=plain.dtype).cast(column.dtype)
 
 
-def samples_frame(samples: Sequence[Sample]) -> pl.DataFrame:
+def samples_frame(samples: Sequence[Samples]) -> pl.DataFrame:
     """SAMPLES, one row a sample, in their order."""
-    return pl.DataFrame(
-        {
-            "line": [it.line for it in samples],
-            "machine": [it.machine for it in samples],
-            "signal": [it.signal for it in samples],
-            "time": _times([it.time for it in samples]),
-            "received": _times([it.received for it in samples]),
-            "value": [it.value for it in samples],
-            "text": _texts([it.text for it in samples]),
-            "quality": [int(it.quality) for it in samples],
-            "raw": _texts([it.raw for it in samples]),
-        },
-        schema=SAMPLES,
+    parts: list[tuple[list[Any], ...]] = []
+    for kind, together in groupby(samples, key=type):
+        if kind is Sample:
+            parts.append(_row_by_row(list(together)))
+        else:
+            parts += [_columns(it) for it in together if isinstance(it, SampleColumns)]
+    names = ("line", "machine", "signal", "time", "received", "value", "text", "quality", "raw")
+    lists = {
+        name: list(chain.from_iterable(part[place] for part in parts))
+        for place, name in enumerate(names)
+    }
+    times = {name: _instants(lists[name]) for name in ("time", "received")}
+    texts = {name: _texts(lists[name]) for name in ("text", "raw")}
+    return pl.DataFrame(lists | times | texts, schema=SAMPLES)
+
+
+def _row_by_row(samples: Sequence[Any]) -> tuple[list[Any], ...]:
+    """Their lines, machines and so on; times in microseconds."""
+    return (
+        [it.line for it in samples],
+        [it.machine for it in samples],
+        [it.signal for it in samples],
+        [micros(it.time) for it in samples],
+        [micros(it.received) for it in samples],
+        [it.value for it in samples],
+        [it.text for it in samples],
+        [int(it.quality) for it in samples],
+        [it.raw for it in samples],
+    )
+
+
+def _columns(samples: SampleColumns) -> tuple[list[Any], ...]:
+    """The same of samples in columns."""
+    count = len(samples)
+    raws: list[str | None] = [None] * count
+    for row, raw in samples.raws.items():
+        raws[row] = raw
+    return (
+        [samples.line] * count,
+        [samples.machine] * count,
+        list(samples.signals),
+        list(samples.times_us),
+        [samples.received_us] * count,
+        list(samples.values),
+        [None] * count,
+        [int(Quality.GOOD)] * count,
+        raws,
     )
 
 
@@ -164,8 +202,11 @@ def _texts(texts: Sequence[str | None]) -> pl.Series:
 
 
 def _times(instants: Sequence[datetime | None]) -> pl.Series:
+    return _instants([None if instant is None else micros(instant) for instant in instants])
+
+
+def _instants(us: Sequence[int | None]) -> pl.Series:
     # Through integers: exact, whatever zone the instants are in, and twice as fast.
-    us = [None if instant is None else micros(instant) for instant in instants]
     return pl.Series(us, dtype=pl.Int64).cast(UTC_US)
 
 

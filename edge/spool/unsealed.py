@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.samples import Rejection, Sample, Span
+from domain.samples import Rejection, Span
+from edge.spool.rows import Row, Samples, count
 
 FRAME_ROWS_MAX = 2_000
 
@@ -20,12 +21,12 @@ FRAME_ROWS_MAX = 2_000
 class Chunk:
     """What went into the spool at once."""
 
-    rows: Sequence[Sample | Rejection] = ()
+    rows: Sequence[Row] = ()
     spans: Sequence[Span] = ()
 
     @property
-    def samples(self) -> list[Sample]:
-        return [row for row in self.rows if isinstance(row, Sample)]
+    def samples(self) -> list[Samples]:
+        return [row for row in self.rows if not isinstance(row, Rejection)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Untold:
 
     number: int
     sequence: int
-    samples: Sequence[Sample]
+    samples: Sequence[Samples]
     spans: Sequence[Span]
 
 
@@ -90,7 +91,7 @@ class Unsealed:
         """Where the next frame ends."""
         end, rows = self._begins[-1], 0
         while end < len(self._chunks):
-            rows += len(self._chunks[end].rows)
+            rows += count(self._chunks[end].rows)
             if rows > FRAME_ROWS_MAX and end > self._begins[-1]:
                 break
             end += 1

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from mqtt_machine import PROFILE
 
+from device_profiles.decoding.address_times import Doubt
 from device_profiles.decoding.clock_error import ClockError
-from device_profiles.decoding.source_time import Doubt, Doubted
+from device_profiles.decoding.source_time import Doubted
 from device_profiles.files.catalogue import load
 from domain.source_faults import FaultCode, SourceFault
 from edge.collector_clock import AgentClock

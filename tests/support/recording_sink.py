@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from peers import PATIENCE_S
 
+from domain.columns import ReadingColumns
 from domain.samples import Reading, Rejection, Span
 from edge.liveness import Liveness
 from edge.sources.base import Source
@@ -37,6 +38,10 @@ class RecordingSink:
 
     def reading(self, reading: Reading) -> None:
         self.events.append(("unchanged" if reading.unchanged else "reading", reading))
+
+    def columns(self, columns: ReadingColumns) -> None:
+        for reading in columns.readings():
+            self.reading(reading)
 
     def rejection(self, rejection: Rejection) -> None:
         self.events.append(("rejection", rejection))

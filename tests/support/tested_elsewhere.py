@@ -31,6 +31,13 @@ TOGETHER = (
         "tables of the spool: what is in them is told by a spool that was opened again",
     ),
     Together(
+        "device_profiles/decoding",
+        "address_times plain_numbers",
+        "device_profiles/decoding/test_source_time.py "
+        "device_profiles/decoding/test_column_decoder.py",
+        "what is known of an address, and its short way: what is told does not depend on it",
+    ),
+    Together(
         "device_profiles/files",
         "mqtt_schema opcua_schema schema_words",
         "device_profiles/files/test_schema.py",

@@ -16,10 +16,11 @@ is; so are all other notifications. What asyncua cannot read this cannot either,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from struct import Struct
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from asyncua import ua
 from asyncua.common.utils import Buffer
@@ -121,21 +122,21 @@ def data_changes(body: bytes) -> DataChanges:
             changes.add(from_binary(ua.MonitoredItemNotification, rest))
             at = rest.cur_pos
             continue
-        item = layout.struct.unpack_from(body, at)
-        at += layout.size
+        unpack, size, has_status, has_time = layout
+        item = unpack(body, at)
+        at += size
         handles(item[0])
         values(item[1])
-        statuses(item[2] if layout.has_status else 0)
-        times_us(_time_us(item[-1]) if layout.has_time else None)
+        statuses(item[2] if has_status else 0)
+        times_us(_time_us(item[-1]) if has_time else None)
     from_binary(list[ua.DiagnosticInfo], Buffer(body, at))
     return changes
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Of an item with a single number."""
+class _Layout(NamedTuple):
+    """Of an item with a single number: its fields from a place in bytes on, and their length."""
 
-    struct: Struct
+    unpack: Callable[[bytes, int], tuple[Any, ...]]
     size: int
     has_status: bool
     has_time: bool
@@ -147,7 +148,7 @@ class _Layout:
         if mask & _SERVER:
             parts.append("8x" if has_source else "q")
         struct = Struct("".join(parts))
-        return cls(struct, struct.size, has_status, bool(mask & (_SOURCE | _SERVER)))
+        return cls(struct.unpack_from, struct.size, has_status, bool(mask & (_SOURCE | _SERVER)))
 
 
 _COUNT = Struct("<i")

@@ -13,7 +13,6 @@ watched. Any sooner, it could overtake a change if the server's clock is behind.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +24,7 @@ from asyncua.ua.attribute_ids import AttributeIds
 from device_profiles.decoding.source_time import is_possible
 from device_profiles.model.addresses import OpcUaAddress, OpcUaFolder
 from domain.samples import Quality
+from domain.time import instant
 from edge.sources.opcua.data_changes import DataChanges
 from edge.sources.opcua.folders import look_inside
 from edge.sources.opcua.gathered import Gathered, GatheredValue
@@ -41,16 +41,11 @@ from edge.sources.reporter import Reporter
 
 _log = structlog.get_logger(__name__)
 
+_Seen = tuple[int | None, Quality, Any]  # source time (microseconds since 1970), quality, value
+
 STRUCTURE_DEPTH_MAX = 8  # structures in structures that are learnt for one value
 
 _SAMPLING_MAX_MS = 3_600_000.0  # what a server says beyond it is no interval
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    source_time: datetime | None
-    quality: Quality
-    value: Any
 
 
 class Items:
@@ -66,7 +61,7 @@ class Items:
         self._subscription = 0
         self._structures: Structures | None = None
         self._next_handle = 1
-        self._by_handle: dict[int, OpcUaAddress] = {}
+        self._keys: dict[int, str] = {}  # of addresses, by handle
         # Refused or not found, to be tried again.
         self._waiting: list[OpcUaAddress | OpcUaFolder] = []
         self._first: set[int] = set()  # handles whose first value is still to come
@@ -96,7 +91,7 @@ class Items:
         self._subscription = subscription
         nodes = await nodes_of(client)
         self._structures = Structures(client.uaclient.session, nodes.namespaces)
-        self._by_handle, self._first, self._began = {}, set(), {}
+        self._keys, self._first, self._began = {}, set(), {}
         self.drop()
         self._queue_least = self._settings.queue_size
         await self._watch(client, nodes, self._addresses)
@@ -139,11 +134,49 @@ class Items:
                 f"{self._settings.queue_size} overflowed"
             )
         # Before all else: between two values of one instant nothing may stand.
-        for it in gathered.rows():
-            self._tell_unchanged(it)
-        for it in gathered.rows():
-            self._report(it)
+        if self._began:
+            for it in gathered.rows():
+                self._tell_unchanged(it)
+        if not self._report_together(gathered):
+            for it in gathered.rows():
+                self._report(it)
         return not dropped
+
+    def _report_together(self, gathered: Gathered) -> bool:
+        """All at once, unless one of them needs a look of its own, as the first of an item does."""
+        times_us = [it for it in gathered.times_us if it is not None]
+        keys = [self._keys[it] for it in gathered.handles if it in self._keys]
+        is_alike = len(gathered) == len(times_us) == len(keys) and len(set(gathered.received)) == 1
+        if not is_alike or gathered.raws or not self._first.isdisjoint(gathered.handles):
+            return False
+        if not all(map(self._last.__contains__, keys)):
+            return False
+        judged = {it: _quality(it) for it in set(gathered.statuses)}
+        qualities = [judged[it][0] for it in gathered.statuses]
+        others = {}
+        if any(qualities):
+            for row, (key, it) in enumerate(zip(keys, gathered.rows(), strict=True)):
+                if qualities[row] is not Quality.GOOD:
+                    others[row] = self._reporter.made(
+                        key,
+                        it.value,
+                        it.time,
+                        it.received,
+                        qualities[row],
+                        not_before=self._complete,
+                        status=judged[it.status][1],
+                    )
+        seen = zip(times_us, qualities, gathered.values, strict=True)
+        self._last.update(zip(keys, seen, strict=True))
+        self._reporter.readings(
+            keys,
+            gathered.values,
+            times_us,
+            gathered.received[0],
+            not_before=self._complete,
+            others=others,
+        )
+        return True
 
     def _dropped(self, gathered: Gathered) -> set[str]:
         """Of which items the server dropped values."""
@@ -181,12 +214,12 @@ class Items:
         for handle, item in zip(handles, found, strict=True):
             parameters.ItemsToCreate.append(self._request(handle, item.node))
             # Before the answer: the first notification may overtake it.
-            self._by_handle[handle] = item.address
+            self._keys[handle] = item.address.key
             self._first.add(handle)
         results = await client.uaclient.session.create_monitored_items(parameters)
         for handle, item, result in zip(handles, found, results, strict=True):
             if not result.StatusCode.is_good():
-                del self._by_handle[handle]
+                del self._keys[handle]
                 self._first.discard(handle)
                 status = result.StatusCode.name
                 self._refused(item.address, f"the server refuses it ({status})", status)
@@ -233,8 +266,7 @@ class Items:
             self._reporter.reading(address.key, None, None, now, Quality.BAD)
 
     def _key(self, handle: int) -> str:
-        address = self._by_handle.get(handle)
-        return address.key if address is not None else f"handle {handle}"
+        return self._keys.get(handle, f"handle {handle}")
 
     def _report(self, it: GatheredValue) -> None:
         key, time = self._key(it.handle), it.time
@@ -242,8 +274,8 @@ class Items:
             self._reporter.rejection(key, it.raw, time, it.received, str(it.value))
             return
         not_before = self._not_before(key)
-        code = ua.StatusCode(ua.UInt32(it.status))
-        seen = _Seen(time, quality_of(code), it.value)
+        quality, status = _quality(it.status)
+        seen = it.time_us, quality, it.value
         first = it.handle in self._first
         self._first.discard(it.handle)
         if first:
@@ -252,9 +284,8 @@ class Items:
             self._reporter.repeated()
             return
         self._last[key] = seen
-        status = status_name(code) if seen.quality is Quality.BAD else ""
         self._reporter.reading(
-            key, it.value, time, it.received, seen.quality, not_before=not_before, status=status
+            key, it.value, time, it.received, quality, not_before=not_before, status=status
         )
 
     def _not_before(self, key: str) -> datetime | None:
@@ -268,12 +299,13 @@ class Items:
             return
         key, next_time = self._key(it.handle), it.time
         began, seen = self._began.pop(key, None), self._last.get(key)
-        if began is None or seen is None or seen.source_time is None or next_time is None:
+        if began is None or seen is None or next_time is None:
             return
+        time_us, quality, value = seen
         if not is_possible(next_time, it.received, self._not_before(key)):
             next_time = it.received  # which is where it will stand
-        if seen.source_time < began < next_time:
-            self._reporter.unchanged(key, seen.value, began, seen.quality)
+        if time_us is not None and instant(time_us) < began < next_time:
+            self._reporter.unchanged(key, value, began, quality)
 
     async def _decode(self, variant: ua.Variant) -> Any:
         """The plain value, or why there is none; learns structures from the server first."""
@@ -286,3 +318,10 @@ class Items:
             except ValueError as error:
                 return error
         return ValueError("structures are nested too deeply")
+
+
+def _quality(status: int) -> tuple[Quality, str]:
+    """By a status code, and what OPC UA calls that, where it is bad."""
+    code = ua.StatusCode(ua.UInt32(status))
+    quality = quality_of(code)
+    return quality, status_name(code) if quality is Quality.BAD else ""

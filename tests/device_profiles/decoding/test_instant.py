@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from device_profiles.decoding.address_times import Judged
 from device_profiles.decoding.convert import Content, Observed
 from device_profiles.decoding.instant import Instant, in_turn
-from device_profiles.decoding.source_time import Judged
 from domain.samples import Quality, Reading
 
 START = datetime(2026, 3, 2, 7, tzinfo=UTC)

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from device_profiles.decoding.source_time import TOLERANCE, Doubt, Judged, SourceTimes
+from device_profiles.decoding.address_times import Doubt, Judged
+from device_profiles.decoding.source_time import TOLERANCE, SourceTimes
 from domain.samples import Quality, Reading
 
 START = datetime(2026, 3, 2, 7, tzinfo=UTC)

@@ -14,6 +14,7 @@ from recording_sink import until
 
 import edge.spool.outbox
 from domain.batches import SealedBatch, parse_batch
+from domain.columns import SampleColumns
 from domain.samples import Span
 from domain.time import micros
 from edge.spool.outbox import GATHERED_ROWS_MAX, Outbox
@@ -100,6 +101,22 @@ async def test_flushed_returns_when_all_before_it_lasts(tmp_path: Path) -> None:
         sealed, pending = contents(tmp_path)
         assert check_chain(sealed, KEY) + pending == list(range(2500))
         assert rig.outbox.unsaved == 0
+
+
+async def test_samples_in_columns_last_as_others_do(tmp_path: Path) -> None:
+    """Two thousand at once, over a batch's limit, between single ones."""
+    times = [micros(sample(number).time) for number in range(2000)]
+    many = SampleColumns(
+        "line-1", "filler", ["total_count"] * 2000, times, 0, [float(it) for it in range(1, 2001)]
+    )
+    async with running(tmp_path) as rig:
+        rig.outbox.add(sample(0))
+        rig.outbox.add(many)
+        rig.outbox.add(sample(2001))
+        assert rig.outbox.unsaved == 2002
+        await rig.outbox.flushed()
+        sealed, pending = contents(tmp_path)
+        assert check_chain(sealed, KEY) + pending == list(range(2002))
 
 
 async def test_many_rows_share_one_commit(tmp_path: Path) -> None:

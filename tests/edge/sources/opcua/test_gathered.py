@@ -27,7 +27,7 @@ def test_they_stand_by_source_time_and_each_item_in_the_servers_order() -> None:
 
 
 def test_what_is_in_order_stays_as_it_is() -> None:
-    found = gathered((1, 0), (2, 0), (1, 1), (2, None))
+    found = gathered((1, 0), (2, 0), (1, 1), (2, 1))
     assert found.by_source_time() is found
 
 

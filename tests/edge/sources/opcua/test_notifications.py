@@ -7,6 +7,7 @@ What real servers do is in test_opcua_node.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from asyncua import ua
@@ -261,3 +262,37 @@ class TestBridges:
         driver.notifications.resume()
         await driver.take(message(2, value(2)))
         assert len(driver.sink.of("bridged")) == 1
+
+
+async def test_all_at_once_is_told_as_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Values of all kinds and qualities, after the first ones; the oracle has no columns."""
+
+    def told(item: tuple[int, Any, int, int | None]) -> ua.MonitoredItemNotification:
+        handle, number, status, second = item
+        time = None if second is None else START + timedelta(seconds=second)
+        data = ua.DataValue(ua.Variant(number), ua.StatusCode(status), SourceTimestamp=time)
+        return ua.MonitoredItemNotification(ClientHandle=handle, Value=data)
+
+    good, uncertain, bad = 0, 0x4000_0000, 0x8001_0000
+    hand_overs = [
+        [(1, 1, good, 0), (2, 1.5, good, 0), (3, "a", good, 0)],
+        [(2, 2.5, good, 2), (1, 2, good, 1), (3, "b", good, 2), (1, 3, good, 3)],
+        [(1, 4, uncertain, 4), (2, 3.5, bad, 4), (3, [1, 2], good, 4)],
+        [(1, 5, good, None), (2, 4.5, good, 5)],
+        [(9, 6, good, 6), (2, 5.5, good, 6)],  # of an item that nobody knows
+        [(1, 7, 0x480, 7), (2, 6.5, good, 7)],  # the server's queue overflowed
+    ]
+    drivers = Driver(), Driver()
+    monkeypatch.setattr(drivers[1].items, "_report_together", lambda _: False)
+    together, columns = list[int](), drivers[0].sink.columns
+    monkeypatch.setattr(
+        drivers[0].sink, "columns", lambda it: (together.append(len(it)), columns(it))
+    )
+    for driver in drivers:
+        driver.items._keys, driver.items._first = {1: "one", 2: "two", 3: "three"}, {1, 2, 3}
+        for number, items in enumerate(hand_overs, 1):
+            await driver.take(message(number, *map(told, items)))
+    assert drivers[0].sink.events == drivers[1].sink.events
+    assert drivers[0].items._last == drivers[1].items._last
+    assert len(drivers[0].sink.readings()) == sum(map(len, hand_overs))
+    assert together == [4, 3, 2]
