@@ -294,7 +294,7 @@ class Decoder:
                         instant.without_value.append((name, reading))
                     elif isinstance(known, Unusable) and observed.quality != Quality.BAD:
                         yield known.reason
-            if is_usable:
+            if is_usable and reading.is_news:
                 self._last_usable = reading.received
                 self._times.heard(reading.received)
 

@@ -3,6 +3,9 @@
 A heartbeat that must move (a bit that toggles, a counter) says nothing by its first value: a server
 goes on serving the last one of a controller that is dead. From its first change on each change says
 that the machine was alive.
+
+What a broker keeps for whoever comes (a retained message) may be of long ago: it does not say that
+the machine is alive. That it is gone it does say, for a machine that comes back takes it back.
 """
 
 from __future__ import annotations
@@ -19,8 +22,8 @@ class Beat(Enum):
     NONE = auto()  # the reading is no heartbeat
     ALIVE = auto()
     GONE = auto()
-    NOTHING = auto()  # it stands still, or its value is empty
-    STRANGE = auto()  # a value that no heartbeat has
+    NOTHING = auto()  # it stands still, or is of long ago
+    STRANGE = auto()  # a value that no heartbeat has, or none at all
 
 
 class Heartbeats:
@@ -42,6 +45,8 @@ class Heartbeats:
         beat = Beat.STRANGE
         if not isinstance(said, Unusable) and reading.quality != Quality.BAD:
             beat = self._moved(said) if heartbeat.moves else _told(heartbeat, said)
+        if beat is Beat.ALIVE and not reading.is_news:
+            beat = Beat.NOTHING
         if beat is Beat.ALIVE:
             self.last_alive = reading.received
         elif beat is Beat.GONE:
@@ -63,4 +68,4 @@ class Heartbeats:
 def _told(heartbeat: Heartbeat, said: str) -> Beat:
     if heartbeat.symbols is None or said in heartbeat.symbols:
         return Beat.ALIVE
-    return Beat.GONE if said else Beat.NOTHING
+    return Beat.GONE if said else Beat.STRANGE

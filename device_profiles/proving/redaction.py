@@ -17,7 +17,14 @@ from typing import Any
 from device_profiles.files.consistency import parameters_used
 from device_profiles.files.resolve import resolve
 from device_profiles.files.schema import AnyProfile
-from device_profiles.model.profile import CodeRule, NumberRule, Profile, Source
+from device_profiles.model.profile import (
+    CodeRule,
+    IncrementsRule,
+    NumberRule,
+    Profile,
+    Source,
+    SumRule,
+)
 from device_profiles.model.values import Step, Unusable, clean, number_in_text
 from device_profiles.proving.identifying import Pseudonyms
 from domain.errors import InputError, did_you_mean
@@ -25,6 +32,8 @@ from domain.samples import TEXT_LENGTH_MAX, Reading
 from domain.signals import SERIAL_NUMBER, SignalKind, signal_named
 
 _LEFT_OUT: dict[str, Any] = {}  # in the place of what no rule can use
+
+_OF_NUMBERS = (NumberRule, SumRule, IncrementsRule)
 
 
 class _Role(Enum):
@@ -117,7 +126,11 @@ class Redaction:
         """What the texts of an input are: of several rules the one that needs most counts."""
         if source.table is not None:
             return _Role.CODE, "text"
-        rules = [rule for rule in profile.rules if getattr(rule, "input", None) == name]
+        rules = [
+            rule
+            for rule in profile.rules
+            if name == getattr(rule, "input", None) or name in getattr(rule, "inputs", ())
+        ]
         simple = [rule for rule in rules if isinstance(rule, CodeRule)]
         if any(it.codes is not None or signal_named(it.signal).kind is SignalKind.STATE
                for it in simple):  # fmt: skip
@@ -126,7 +139,7 @@ class Redaction:
             return _Role.TEXT, "text"
         if simple:
             return _Role.NONE, simple[0].signal.removesuffix("_number")
-        return (_Role.NUMBER if all(isinstance(it, NumberRule) for it in rules) and rules
+        return (_Role.NUMBER if all(isinstance(it, _OF_NUMBERS) for it in rules) and rules
                 else _Role.CODE), "text"  # fmt: skip
 
     def _reduced(

@@ -186,9 +186,10 @@ class Reporter:
         self._last_heard = at
         self.sink.bridged(self._machine, at)
 
-    def came(self, at: datetime) -> None:
+    def came(self, at: datetime, *, is_news: bool = True) -> None:
         """A message: whether it confirms the machine is for whoever decodes it."""
-        self._last_heard = at
+        if is_news:
+            self._last_heard = at
         self.sink.came(self._machine, at)
 
     def taken(self, message: str) -> None:

@@ -184,6 +184,23 @@ async def test_a_heartbeat_that_the_profile_names_confirms(tmp_path: Path) -> No
         await until(lambda: connection_of(device.collector)[-1] == CONNECTED, "its return")
 
 
+async def test_a_last_will_that_the_broker_kept_says_that_the_machine_is_gone(
+    tmp_path: Path,
+) -> None:
+    """The agent came after the machine went. What is kept of its state is not told as news."""
+    profile = TWO_SIGNALS.replace("inputs:", "heartbeat: {topic: alive, values: [online]}\ninputs:")
+    kept = [("alive", "offline"), ("main", '{"state": 1, "total": 0}')]
+    async with mqtt_machine(tmp_path, profile, kept=kept) as device:
+        await until(lambda: LOST in connection_of(device.collector)[-1:], "the last will")
+        assert (
+            await device.has_rejected(2)
+            == ["a retained message without a time of its own: its age is unknown"] * 2
+        )
+        assert (device.samples("state"), device.spans) == ([], [])
+        await device.publish("alive", "online")
+        await until(lambda: connection_of(device.collector)[-1] == CONNECTED, "its return")
+
+
 # Clocks
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 from edge_samples import spans_of
-from mqtt_broker import MqttBroker, mqtt_broker
+from mqtt_broker import MqttBroker, mqtt_broker, publish_all
 from recording_sink import until
 from running_agent import running_agent
 from scripted_collector import ScriptedCollector, scripted_collector
@@ -80,12 +80,19 @@ class MqttMachine:
 
 @contextlib.asynccontextmanager
 async def mqtt_machine(
-    folder: Path, profile: str, *, stale_after_s: float = 60
+    folder: Path,
+    profile: str,
+    *,
+    stale_after_s: float = 60,
+    kept: Sequence[tuple[str, str]] = (),
 ) -> AsyncIterator[MqttMachine]:
-    """An agent connected to mosquitto; `profile` is the text of its profile."""
+    """An agent connected to mosquitto; `profile` is the text of its profile. `kept`: topics and
+    payloads that the broker keeps (retained) before the agent comes."""
     file = folder / "profile.yaml"
     file.write_text(profile, encoding="utf-8")
     with mqtt_broker(folder) as broker, scripted_collector() as collector:
+        if kept:
+            publish_all(broker.port, kept, retain=True)
         machine = {
             "line": "line-1",
             "machine": "device",

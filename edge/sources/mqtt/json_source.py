@@ -6,7 +6,8 @@ Rules:
 - A message that the broker repeats (it did not get our acknowledgement) is not handed over
   twice within one run of the agent, nor after one that kept what it had taken (`known`).
 - A retained message is old news: it confirms no life, and without a time of its own it is
-  kept as a rejection, never stamped with the time of its arrival.
+  kept as a rejection, never stamped with the time of its arrival. A heartbeat may say that the
+  machine is gone, though.
 - What is no JSON, or lacks a field, is kept as a rejection with its reason.
 - A message confirms the machine only if something of it can be used: whoever decodes it decides.
 - Of a topic from which nothing comes it is told, from time to time, which topics there are near it.
@@ -197,10 +198,11 @@ class MqttLink:
                 self._silent.remove(topic)
                 for address in addresses:
                     self._reporter.address_works(address.key)
-        self._read(message, self._of_one_topic(message))
+        meant = self._of_one_topic(message)
+        self._read(message, meant)
         self._reporter.taken(known)
-        if not message.retained:
-            self._reporter.came(message.received)
+        if not message.retained or any(address.plain for address in meant):
+            self._reporter.came(message.received, is_news=not message.retained)
 
     def _of_one_topic(self, message: Message) -> list[MqttAddress]:
         """The addresses that the message gives values of. Where two topics match a wildcard, nobody
@@ -248,7 +250,7 @@ class MqttLink:
                 self._reporter.rejection(key, _text(message), field.time, message.received, why)
                 self._reporter.unreadable(key, message.received)
             return
-        if message.retained and field.time is None:
+        if message.retained and field.time is None and not address.plain:
             why = "a retained message without a time of its own: its age is unknown"
             self._reporter.rejection(key, field.value, None, message.received, why)
             return

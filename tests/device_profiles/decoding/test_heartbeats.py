@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,7 +56,7 @@ def test_without_one_that_moves_every_answer_confirms() -> None:
         (ONLINE, reading("true"), Beat.NONE),
         (Heartbeat(NODE, ("true",)), reading(True), Beat.ALIVE),
         (Heartbeat(NODE, ("true",)), reading("offline"), Beat.GONE),
-        (Heartbeat(NODE, ("true",)), reading(""), Beat.NOTHING),
+        (Heartbeat(NODE, ("true",)), reading(""), Beat.STRANGE),
         (Heartbeat(NODE), reading(0), Beat.ALIVE),
     ],
 )
@@ -63,3 +64,15 @@ def test_a_reading_says_what_the_profile_makes_of_it(
     heartbeat: Heartbeat | None, given: Reading, beat: Beat
 ) -> None:
     assert Heartbeats(heartbeat).read(given) is beat
+
+
+@pytest.mark.parametrize(
+    ("value", "beat"), [("true", Beat.NOTHING), ("false", Beat.GONE), ("", Beat.STRANGE)]
+)
+def test_what_a_broker_kept_says_that_it_is_gone_and_never_that_it_is_alive(
+    value: str, beat: Beat
+) -> None:
+    beats = Heartbeats(ONLINE)
+    kept = replace(reading(value), address=ONLINE.address.key, is_news=False)
+    assert beats.read(kept) is beat
+    assert beats.last_alive is None
