@@ -22,6 +22,7 @@ from itertools import groupby
 from device_profiles.decoding.decoder import Decoder
 from device_profiles.files.catalogue import beside, file_of, read
 from device_profiles.files.resolve import resolve
+from device_profiles.files.schema import AnyProfile
 from device_profiles.model.profile import Profile
 from device_profiles.proving.faults import Evidence, faults
 from device_profiles.proving.panel import PANEL, Mismatch, Panel, mismatches, read_panel
@@ -74,7 +75,9 @@ def check(name_or_path: str, parameters: Mapping[str, str] | None = None) -> Pro
     recording = read_recording(beside(file, RECORDING))
     panel = read_panel(beside(file, PANEL))
     model = read(name_or_path)
-    profile = resolve(model, (recording.parameters if recording else parameters) or {})
+    if recording is None:
+        parameters = _open_ones_named(model, parameters or {})
+    profile = resolve(model, recording.parameters if recording else parameters or {})
     decoded = replay(profile, recording.readings if recording else ())
     samples = [item for item in decoded if isinstance(item, Sample)]
     rejected = Counter(item.reason for item in decoded if isinstance(item, Rejection))
@@ -107,6 +110,13 @@ def check(name_or_path: str, parameters: Mapping[str, str] | None = None) -> Pro
         faults=tuple(wrong),
         for_the_next_level=tuple(_missing(level, recording, panel, silent, unseen)),
     )
+
+
+def _open_ones_named(model: AnyProfile, given: Mapping[str, str]) -> dict[str, str]:
+    """With a name in the place of each parameter that a plant file must give: a draft can be looked
+    at before there is a plant."""
+    required = {name: name for name, it in model.parameters.items() if it.required}
+    return required | dict(given)
 
 
 def _missing(

@@ -14,17 +14,11 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
+from device_profiles.decoding.folder_members import folder_member
 from device_profiles.files.consistency import parameters_used
 from device_profiles.files.resolve import resolve
 from device_profiles.files.schema import AnyProfile
-from device_profiles.model.profile import (
-    CodeRule,
-    IncrementsRule,
-    NumberRule,
-    Profile,
-    Source,
-    SumRule,
-)
+from device_profiles.model.profile import CodeRule, Profile, Source, WhenRule
 from device_profiles.model.values import Step, Unusable, clean, number_in_text
 from device_profiles.proving.identifying import Pseudonyms
 from domain.errors import InputError, did_you_mean
@@ -32,8 +26,6 @@ from domain.samples import TEXT_LENGTH_MAX, Reading
 from domain.signals import SERIAL_NUMBER, SignalKind, signal_named
 
 _LEFT_OUT: dict[str, Any] = {}  # in the place of what no rule can use
-
-_OF_NUMBERS = (NumberRule, SumRule, IncrementsRule)
 
 
 class _Role(Enum):
@@ -53,6 +45,9 @@ class _Use:
     decimal_mark: str | None
 
 
+_MEASURED = _Use((), _Role.NUMBER, "text", None)
+
+
 class Redaction:
     """`words`: texts to replace wherever they stand, with the kind of each. `hidden`: text signals
     whose texts are replaced by pseudonyms.
@@ -67,7 +62,7 @@ class Redaction:
         words: Mapping[str, str],
         hidden: Collection[str] = (),
     ) -> None:
-        profile = resolve(model, parameters)
+        self._profile = profile = resolve(model, parameters)
         texts = [it for it in profile.signals if signal_named(it).kind is SignalKind.TEXT]
         for name in hidden:
             if name not in texts:
@@ -75,9 +70,11 @@ class Redaction:
         self._pseudonyms = Pseudonyms(dict(words))
         self._hidden = {SERIAL_NUMBER, *hidden}
         self.parameters = self._without_names(model, dict(parameters))
-        renamed = resolve(model, self.parameters).addresses
-        keys = zip(profile.addresses, renamed, strict=True)
+        renamed = resolve(model, self.parameters)
+        keys = zip(profile.addresses, renamed.addresses, strict=True)
         self._keys = {before.key: after.key for before, after in keys}
+        folders = zip(profile.folders, renamed.folders, strict=True)
+        self._folders = {before.node.key: after.node.key for before, after in folders}
         self._uses = self._uses_of(profile)
         self.left_out: dict[str, None] = {}
         self.kept_texts: dict[str, None] = {}
@@ -88,11 +85,14 @@ class Redaction:
         return self._pseudonyms.given
 
     def redacted(self, reading: Reading) -> Reading | None:
-        """None for an address that no input and no heartbeat reads."""
+        """None for an address that no input and no heartbeat reads, and that is in no folder."""
         uses = self._uses.get(reading.address)
+        key = self._keys.get(reading.address, "")
         if uses is None:
-            return None
-        key = self._keys[reading.address]
+            if folder_member(self._profile, reading.address) is None:
+                return None
+            above = next(it for it in self._folders if reading.address.startswith(f"{it}/"))
+            uses, key = [_MEASURED], self._folders[above] + reading.address.removeprefix(above)
         value = self._reduced(reading.value, [(it.field, it) for it in uses], key)
         return replace(reading, address=key, value=value)
 
@@ -126,11 +126,7 @@ class Redaction:
         """What the texts of an input are: of several rules the one that needs most counts."""
         if source.table is not None:
             return _Role.CODE, "text"
-        rules = [
-            rule
-            for rule in profile.rules
-            if name == getattr(rule, "input", None) or name in getattr(rule, "inputs", ())
-        ]
+        rules = [rule for rule in profile.rules if name in profile.inputs_of(rule)]
         simple = [rule for rule in rules if isinstance(rule, CodeRule)]
         if any(it.codes is not None or signal_named(it.signal).kind is SignalKind.STATE
                for it in simple):  # fmt: skip
@@ -139,8 +135,8 @@ class Redaction:
             return _Role.TEXT, "text"
         if simple:
             return _Role.NONE, simple[0].signal.removesuffix("_number")
-        return (_Role.NUMBER if all(isinstance(it, _OF_NUMBERS) for it in rules) and rules
-                else _Role.CODE), "text"  # fmt: skip
+        is_compared = any(isinstance(it, WhenRule) for it in rules)
+        return _Role.CODE if is_compared else _Role.NUMBER, "text"
 
     def _reduced(
         self, value: Any, uses: Sequence[tuple[tuple[Step, ...], _Use]], place: str

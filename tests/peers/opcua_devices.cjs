@@ -21,6 +21,7 @@ async function main() {
     port: options.port, hostname: "127.0.0.1",
     nodesets: [
       nodesets.standard, nodesets.di, nodesets.ia, nodesets.machinery, nodesets.packML, nodesets.weihenstephan,
+      nodesets.isa95JobControl, nodesets.machineryJobs, nodesets.machineTool,
     ],
     serverCapabilities: { maxSessions: 50, minSupportedSampleRate: 0 }, // each change goes out
   });

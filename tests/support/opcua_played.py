@@ -5,21 +5,11 @@ As in mqtt_played: written by hand, nothing of it taken from the decoder.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from companions_played import COMPANIONS
 from mqtt_played import Shows
-
-
-@dataclass(frozen=True)
-class PlayedMachine:
-    """The profile's parameters, and step by step which values the machine of
-    tests/peers/opcua_machines.cjs takes and what a person reads."""
-
-    steps: Sequence[tuple[dict[str, Any], Shows]]
-    parameters: dict[str, str] = field(default_factory=dict)
-
+from played_machine import PlayedMachine
 
 COUNTERS = {
     "state": "State",
@@ -196,4 +186,4 @@ OPCUA_MACHINES: dict[str, PlayedMachine] = {
             ({_WS_MODE: 1}, {"state": "off", "mode": "unknown", "total_count": 36_120}),
         ]
     ),
-}
+} | COMPANIONS

@@ -21,7 +21,7 @@ from mqtt_broker import mqtt_broker
 from mqtt_devices import MqttDevices, mqtt_devices
 from mqtt_played import PlayedDevice, Shows
 from opcua_devices import Names, OpcUaDevices, opcua_devices
-from opcua_played import PlayedMachine
+from played_machine import PlayedMachine
 from recording_sink import RecordingSink, running_source, until, utc_now
 
 from device_profiles.files.catalogue import FILE_NAME, PACKAGED, load

@@ -140,3 +140,36 @@ def test_whatever_a_machine_says_is_redacted_without_an_error() -> None:
         for value in odd:
             redacted(redaction, f"/{{urn:v}}{address}", value)
     assert "\ud800" not in "".join(redaction.kept_texts)
+
+
+FOLDER = """
+name: mine/press
+vendor: mine
+model: Press
+title: {en: Press}
+protocol: opcua
+documentation: [https://example.org/press]
+namespaces: {v: "urn:v"}
+parameters: {press: {description: The press., required: true}}
+inputs:
+  in_a: {sources: [{path: ["v:A"]}]}
+  in_b: {sources: [{path: ["v:B"]}]}
+signals:
+  total_count: {sum: [in_a, in_b]}
+measurements:
+  - path: ["v:Machines", {parameter: press}, "v:Process"]
+"""
+
+
+def test_what_is_added_up_or_measured_is_a_number() -> None:
+    given = {"press": "SN0012345"}
+    redaction = Redaction(parse(FOLDER, "press.yaml"), given, {})
+    assert redacted(redaction, "/{urn:v}A", 7) == 7
+    assert redacted(redaction, "/{urn:v}B", "Chan") == "text-1"
+    place = "/{urn:v}Machines/{urn:v}SN0012345/{urn:v}Process/{urn:v}Heat"
+    told = redaction.redacted(reading(place, 81.5))
+    assert told is not None
+    assert told.value == 81.5
+    assert told.address == place.replace("SN0012345", "serial-1")
+    assert redacted(redaction, place, "Chan") == "text-1"
+    assert redaction.redacted(reading(place.replace("Process", "Operator"), 1)) is None
