@@ -87,6 +87,11 @@ class Liveness:
         """It was no longer heard at `at`; the open span ends at the last hearing."""
         self._step(_Event.LOST, at)
 
+    def known(self, start: datetime, end: datetime) -> None:
+        """All its changes of that time have come in, later."""
+        if end > start:
+            self._closed.append((start, end))
+
     @property
     def alive(self) -> bool:
         return self._state is _State.ALIVE
@@ -111,7 +116,7 @@ class Liveness:
             if taken_to > self._start:
                 pieces.append((self._start, taken_to))
                 self._start = taken_to
-        return [Span(self.line, self.machine, start, end) for start, end in pieces]
+        return [Span(self.line, self.machine, start, end) for start, end in sorted(pieces)]
 
     def _hearing(self, at: datetime) -> _Event:
         if self._last is None:

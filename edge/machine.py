@@ -41,10 +41,12 @@ from edge.machine_faults import (
     faults_of,
     never_read,
 )
+from edge.machine_history import history_rows, is_history_believed, without_between
 from edge.machine_status import MachineStatus
 from edge.source_report import SourceReport
 from edge.sources.base import MisconfiguredError, Now, Source
 from edge.sources.factory import make_source
+from edge.sources.history import HistoryPart
 from edge.sources.mqtt.known_messages import KnownMessages
 from edge.spool.kept import Kept
 from edge.spool.outbox import Outbox
@@ -104,6 +106,7 @@ class EdgeMachine:
         self._rejected = Rejected()
         self._bad: dict[str, BadValue] = {}  # by address
         self._offline: datetime | None = None  # since when the machine says so
+        self._begins_anew = False  # nothing was heard since it was subscribed to again
         self._unreadable = Unreadable(config.stale_after_s)
         self._last_minute = LastMinute(time.monotonic())
         self._newest: Reading | None = None  # since the last look, with a time of the source
@@ -266,6 +269,7 @@ class EdgeMachine:
 
     def heard(self, machine: str, at: datetime) -> None:
         self._decode()
+        self._begins_anew = False
         if self._decoder.beats.confirm_anew():
             self._decoder.heard(at)
             self._liveness.heard(at)
@@ -274,6 +278,20 @@ class EdgeMachine:
         self._decode()
         if self._decoder.beats.confirm_anew():
             self._liveness.bridged(at)
+
+    def anew(self, machine: str) -> None:
+        self._decode()
+        self._begins_anew = True
+
+    def history(self, machine: str, part: HistoryPart) -> bool:
+        self._decode()
+        if not is_history_believed(self._decoder, self._known, self._now()):
+            return False
+        for row in history_rows(part, self._profile, self._config.line, self._config.machine):
+            self._add(row)
+        if part.known is not None:
+            self._liveness.known(*part.known)
+        return True
 
     def came(self, machine: str, at: datetime) -> None:
         self._decode()
@@ -322,6 +340,8 @@ class EdgeMachine:
             # Before the samples: what is counted on disk is never counted again.
             counted = (message,) if message and totals.incremented else ()
             self._running_outbox.add(Kept(self.key, totals.kept.model_dump_json(), counted))
+        if self._begins_anew:
+            rows = without_between(rows, handed_over, self._profile)
         for row in rows:
             self._add(row)
         self._clock.tell(self._decoder.clock_error)

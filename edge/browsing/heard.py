@@ -10,6 +10,7 @@ from datetime import datetime
 from device_profiles.decoding.decoder import Decoder
 from domain.columns import ReadingColumns
 from domain.samples import Reading, Rejection, Sample
+from edge.sources.history import HistoryPart
 
 Keep = Callable[[Reading], None]
 
@@ -48,6 +49,12 @@ class Heard:
 
     def bridged(self, machine: str, at: datetime) -> None:
         self.decode()
+
+    def anew(self, machine: str) -> None:
+        self.decode()
+
+    def history(self, machine: str, part: HistoryPart) -> bool:
+        return False  # who looks at a machine looks at what it says now
 
     def came(self, machine: str, at: datetime) -> None:
         self.decode()

@@ -31,6 +31,7 @@ from domain.columns import ReadingColumns
 from domain.errors import InputError
 from domain.samples import Reading, Rejection
 from domain.source_faults import Cause, FaultCode
+from edge.sources.history import HistoryPart
 
 Now = Callable[[], datetime]  # the agent's clock: aware, UTC
 
@@ -55,6 +56,16 @@ class Sink(Protocol):
     def bridged(self, machine: str, at: datetime) -> None:
         """Heard again after a loss, and the source is sure that all changes since the last `heard`
         have been handed over."""
+        ...
+
+    def anew(self, machine: str) -> None:
+        """What is handed over up to the next `heard` is what holds now: how it came about since the
+        last one is not known."""
+        ...
+
+    def history(self, machine: str, part: HistoryPart) -> bool:
+        """What the machine's server kept of a time in which it was not heard. False: it is not
+        believed, because the clock that it stands by is not known to be right."""
         ...
 
     def came(self, machine: str, at: datetime) -> None:
@@ -130,6 +141,7 @@ class SourceStatus:
     connects: int = 0
     losses: int = 0
     bridged: int = 0
+    filled: int = 0
 
 
 class Source(Protocol):

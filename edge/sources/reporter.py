@@ -16,10 +16,15 @@ from domain.columns import ReadingColumns
 from domain.samples import RAW_LENGTH_MAX, Quality, Reading, Rejection
 from domain.source_faults import FaultCode
 from edge.sources.base import Now, Sink, SourceStatus
+from edge.sources.history import HistoryPart
 
 _log = structlog.get_logger(__name__)
 
 TOLD_AGAIN_AFTER = timedelta(hours=1)
+_COUNTED = (
+    *("readings", "rejections", "repeats", "overflows"),
+    *("connects", "losses", "bridged", "filled"),
+)
 _TOLD_MAX = 10_000  # addresses with a reason; more of them come of names that somebody made up
 
 
@@ -40,9 +45,7 @@ class Reporter:
         self._error_there: tuple[str, ...] = ()
         self._fault: FaultCode | None = None
         self._told: dict[tuple[str, str], datetime] = {}
-        self._counts = dict.fromkeys(
-            ("readings", "rejections", "repeats", "overflows", "connects", "losses", "bridged"), 0
-        )
+        self._counts = dict.fromkeys(_COUNTED, 0)
 
     @property
     def status(self) -> SourceStatus:
@@ -66,6 +69,10 @@ class Reporter:
         if self._sink is None:
             raise RuntimeError("a source reports only while it runs")
         return self._sink
+
+    @property
+    def machine(self) -> str:
+        return self._machine
 
     @property
     def last_heard(self) -> datetime | None:
@@ -185,6 +192,19 @@ class Reporter:
         _log.info("loss bridged: nothing is missing", machine=self._machine, since=self._last_heard)
         self._last_heard = at
         self.sink.bridged(self._machine, at)
+
+    def anew(self) -> None:
+        """What is handed over next is what holds now, and not all that changed meanwhile."""
+        self.sink.anew(self._machine)
+
+    def history(self, part: HistoryPart) -> bool:
+        """Whether it is believed."""
+        return self.sink.history(self._machine, part)
+
+    def filled(self) -> None:
+        """An outage has been filled from the machine's history, as far as that goes."""
+        self._counts["filled"] += 1
+        _log.info("outage filled from history", machine=self._machine)
 
     def came(self, at: datetime, *, is_news: bool = True) -> None:
         """A message: whether it confirms the machine is for whoever decodes it."""

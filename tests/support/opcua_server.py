@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from asyncua import Node, Server, ua
+from asyncua.server.history import HistoryDict
 from peers import free_port
 from quick_server import quick_server
 
@@ -27,6 +28,20 @@ def counting_machine(url: str, name: str = "") -> dict[str, Any]:
         },
         "connection": {"url": url, "security": "none", "publishing_interval_ms": "50"},
     }
+
+
+class KeptHistory(HistoryDict):
+    """What servers record, over their restarts, by the names of their variables."""
+
+    async def new_historized_node(
+        self, node_id: ua.NodeId, period: timedelta | None, count: int = 0
+    ) -> None:
+        if node_id not in self._datachanges:
+            await super().new_historized_node(node_id, period, count)
+
+    def of(self, name: str) -> list[ua.DataValue]:
+        """The records of a variable, as they are kept."""
+        return next(it for node, it in self._datachanges.items() if node.Identifier == name)
 
 
 class OpcUaServer:
@@ -75,11 +90,12 @@ async def opcua_server(
     port: int | None = None,
     variables: Mapping[str, tuple[Any, datetime]] | None = None,
     whole: bool = False,
+    history: KeptHistory | None = None,
 ) -> AsyncIterator[OpcUaServer]:
     """A server with Objects/Counters in namespace VENDOR, without security.
 
     `variables`, with value and source time, are there before anybody can connect. `whole`: with
-    all nodes of the standard.
+    all nodes of the standard. `history`: of the variables.
     """
     port = port or free_port()
     server = await quick_server(whole=whole)
@@ -88,9 +104,13 @@ async def opcua_server(
     index = await server.register_namespace(VENDOR)
     counters = await server.nodes.objects.add_object(index, "Counters")
     made = OpcUaServer(server, port, index, counters)
+    if history is not None:
+        server.iserver.history_manager.set_storage(history)
     for name, (value, time) in (variables or {}).items():
         await made.add(name, value)
         await made.write(name, value, time)
+        if history is not None:
+            await server.historize_node_data_change(server.get_node(ua.NodeId(name, index)))
     async with server:
         yield made
 

@@ -16,6 +16,7 @@ from domain.columns import ReadingColumns
 from domain.samples import Reading, Rejection, Span
 from edge.liveness import Liveness
 from edge.sources.base import Source
+from edge.sources.history import HistoryPart
 
 
 def utc_now() -> datetime:
@@ -24,13 +25,14 @@ def utc_now() -> datetime:
 
 class RecordingSink:
     """`events` has everything in order: ("reading"|"unchanged"|"rejection"|
-    "heard"|"bridged"|"came"|"unreadable"|"lost", content); `connects`: when the source
-    was connected; `messages`: what was taken whole."""
+    "heard"|"bridged"|"anew"|"history"|"came"|"unreadable"|"lost", content); `connects`: when the
+    source was connected; `messages`: what was taken whole; `believes`: the machine's history."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, Any]] = []
         self.connects: list[datetime] = []
         self.messages: list[str] = []
+        self.believes = True
         self.room = asyncio.Event()
         self.room.set()
         self.durable = asyncio.Event()
@@ -51,6 +53,13 @@ class RecordingSink:
 
     def bridged(self, machine: str, at: datetime) -> None:
         self.events.append(("bridged", at))
+
+    def anew(self, machine: str) -> None:
+        self.events.append(("anew", machine))
+
+    def history(self, machine: str, part: HistoryPart) -> bool:
+        self.events.append(("history", part))
+        return self.believes
 
     def came(self, machine: str, at: datetime) -> None:
         self.events.append(("came", at))

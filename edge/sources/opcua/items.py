@@ -28,6 +28,7 @@ from domain.time import instant
 from edge.sources.opcua.data_changes import DataChanges
 from edge.sources.opcua.folders import look_inside
 from edge.sources.opcua.gathered import Gathered, GatheredValue
+from edge.sources.opcua.history_window import LastValue
 from edge.sources.opcua.nodes import Found, Nodes, NotFound, nodes_of, portions
 from edge.sources.opcua.settings import OpcUaSettings
 from edge.sources.opcua.values import (
@@ -62,6 +63,7 @@ class Items:
         self._structures: Structures | None = None
         self._next_handle = 1
         self._keys: dict[int, str] = {}  # of addresses, by handle
+        self.nodes: dict[str, ua.NodeId] = {}  # that are watched, by address key
         # Refused or not found, to be tried again.
         self._waiting: list[OpcUaAddress | OpcUaFolder] = []
         self._first: set[int] = set()  # handles whose first value is still to come
@@ -76,6 +78,18 @@ class Items:
         """All that the server knew when it was asked, at `asked`, has been handed over."""
         waits = timedelta(milliseconds=self._settings.publishing_interval_ms)
         self._complete = asked - self._sampling - waits
+
+    @property
+    def all_began(self) -> bool:
+        """Whether the first value of everything that is watched has been handed over."""
+        return not self._first
+
+    def held(self) -> dict[str, LastValue]:
+        """What was handed over last, by address key."""
+        return {
+            key: LastValue(None if time_us is None else instant(time_us), quality, value)
+            for key, (time_us, quality, value) in self._last.items()
+        }
 
     @property
     def tell_what_is_dropped(self) -> bool:
@@ -93,6 +107,7 @@ class Items:
         self._structures = Structures(client.uaclient.session, nodes.namespaces)
         self._keys, self._first, self._began = {}, set(), {}
         self.drop()
+        self.nodes = {}
         self._queue_least = self._settings.queue_size
         await self._watch(client, nodes, self._addresses)
 
@@ -109,7 +124,7 @@ class Items:
         values, raws = list(changes.values), dict[int, Any]()
         for row, value in enumerate(values):
             if isinstance(value, ua.Variant):
-                values[row] = await self._decode(value)
+                values[row] = await self.plain(value)
                 if isinstance(values[row], ValueError):
                     raws[row] = value
         self._gathered.add(changes, values, raws, received)
@@ -224,6 +239,7 @@ class Items:
                 status = result.StatusCode.name
                 self._refused(item.address, f"the server refuses it ({status})", status)
                 continue
+            self.nodes[item.address.key] = item.node
             self._reporter.address_works(item.address.key)
             self._queue_least = min(self._queue_least, int(result.RevisedQueueSize))
             revised_ms = min(max(float(result.RevisedSamplingInterval), 0.0), _SAMPLING_MAX_MS)
@@ -307,7 +323,7 @@ class Items:
         if time_us is not None and instant(time_us) < began < next_time:
             self._reporter.unchanged(key, value, began, quality)
 
-    async def _decode(self, variant: ua.Variant) -> Any:
+    async def plain(self, variant: ua.Variant | None) -> Any:
         """The plain value, or why there is none; learns structures from the server first."""
         assert self._structures is not None
         for _ in range(STRUCTURE_DEPTH_MAX):

@@ -139,9 +139,7 @@ class Notifications:
                 await self._items.gather(notification, received)
                 self._data_seen = True
             elif isinstance(notification, ua.StatusChangeNotification):
-                raise SubscriptionEndedError(
-                    f"the server ended the subscription: {notification.Status}"
-                )
+                raise SubscriptionEndedError(_why_ended(notification.Status))
         self._sequence = int(message.SequenceNumber)
         self._gathered.append(self._sequence)
 
@@ -152,6 +150,14 @@ class Notifications:
                 self.doubt()
             self._handed_over += self._gathered
             self._gathered = []
+
+
+def _why_ended(status: ua.StatusCode) -> str:
+    """After a restart a server may give our subscription's number to whoever asks for it with
+    TransferSubscriptions (OPC 10000-4, 5.14.7)."""
+    if status.name == "GoodSubscriptionTransferred":
+        return "another client has taken our subscription over; it is made anew"
+    return f"the server ended the subscription: {status.name}"
 
 
 def _after(number: int) -> int:

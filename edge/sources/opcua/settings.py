@@ -38,6 +38,7 @@ OPCUA_KEYS = (
     "publishing_interval_ms",
     "sampling_interval_ms",
     "queue_size",
+    "history",
 )
 QUEUE_RATIO = 10  # values a queue holds for each that sampling can bring in one interval
 QUEUE_SIZE_UNSAMPLED = 1000  # for items that the server reports on each change
@@ -47,6 +48,7 @@ QUEUE_SIZE_UNSAMPLED = 1000  # for items that the server reports on each change
 class OpcUaSettings:
     """`sampling_interval_ms` 0 asks for the fastest: most servers then report each change.
 
+    `reads_history`: what the server keeps of outages is read.
     `identity`: its certificate and key are those of the application, None: the agent's own;
     `user_certificate` and its key, of a user who is known to the server by them."""
 
@@ -62,6 +64,7 @@ class OpcUaSettings:
     publishing_interval_ms: float
     sampling_interval_ms: float
     queue_size: int
+    reads_history: bool
 
     @property
     def secure(self) -> bool:
@@ -107,18 +110,20 @@ def opcua_settings(connection: Mapping[str, str], where: str) -> OpcUaSettings:
         user_key=user_key,
         server_certificate=pinned,
         trusted_servers=trusted,
-        may_show_password=_allowed(connection, "readable_password", where),
+        may_show_password=_says(connection, "readable_password", "allowed", where),
         publishing_interval_ms=publishing_ms,
         sampling_interval_ms=sampling_ms,
         queue_size=int(_number(connection, "queue_size", queue_size, 2, where)),
+        reads_history=not _says(connection, "history", "unread", where),
     )
 
 
-def _allowed(connection: Mapping[str, str], name: str, where: str) -> bool:
+def _says(connection: Mapping[str, str], name: str, word: str, where: str) -> bool:
+    """Whether the setting says the one word that it can say."""
     given = connection.get(name, "")
-    if given not in ("", "allowed"):
+    if given not in ("", word):
         raise InputError(
-            f"'{given}' is no usable {name}", where=where, todo="Write 'allowed', or leave it out."
+            f"'{given}' is no usable {name}", where=where, todo=f"Write '{word}', or leave it out."
         )
     return bool(given)
 

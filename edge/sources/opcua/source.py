@@ -35,6 +35,7 @@ from edge.sources.opcua.client import (
 )
 from edge.sources.opcua.data_changes import publish_response
 from edge.sources.opcua.errors import reason, status_of
+from edge.sources.opcua.history import HistoryFill
 from edge.sources.opcua.items import Items
 from edge.sources.opcua.notifications import Notifications, SubscriptionEndedError
 from edge.sources.opcua.settings import OpcUaSettings
@@ -47,6 +48,7 @@ KEEP_ALIVE_S = 5.0  # a machine without changes is heard at least this often
 SILENCE_FACTOR = 2.5  # keep-alive times without an answer after which a connection is dead
 LIFETIME_S = SESSION_TIMEOUT_S  # how long the server keeps the subscription without us
 ITEM_RETRY_S = 30.0
+RESUMED_IN_VAIN_MAX = 2  # then the subscription is made anew
 RENEW_AT = 0.75  # of the channel's lifetime (OPC 10000-4, 5.6.2)
 
 
@@ -70,11 +72,14 @@ class OpcUaLink:
         self._keep_alive_s = keep_alive_s
         self._item_retry_s = item_retry_s
         self._items = Items(addresses, settings, reporter)
+        self._history = HistoryFill(self._items, reporter)
         self._client: Client | None = None
         self._notifications: Notifications | None = None  # of the subscription, if there is one
         self._resumed = False
         self._resumable_until = 0.0
         self._silence_s = 0.0
+        self._answered_at = 0.0  # when the server told something of our subscription last
+        self._resumed_in_vain = 0  # in a row, without a word of it
         self._renew_at = 0.0
         self._retry_at = 0.0
 
@@ -87,12 +92,14 @@ class OpcUaLink:
         if not self._resumed:
             await self.end()
             self._client = await open_session(self._settings, self._known_as)
+        self._answered_at = asyncio.get_running_loop().time()
         self._renew_later(self._open_client)
 
     async def subscribe(self) -> None:
         if self._resumed:
             return
         client = self._open_client
+        self._history.subscribes()
         try:
             await self._create_subscription(client)
             await self._items.start(client, self._subscribed.subscription)
@@ -105,16 +112,33 @@ class OpcUaLink:
 
     async def listen(self) -> None:
         client = self._open_client
+        if not self._settings.reads_history:
+            await self._listen(client)
+            return
+        filling = asyncio.create_task(self._history.run(client))
+        try:
+            await self._listen(client)
+        finally:
+            filling.cancel()
+            await asyncio.gather(filling, return_exceptions=True)
+
+    async def _listen(self, client: Client) -> None:
         while True:
             try:
                 asked = self._reporter.now()
                 result = await self._publish(client)
                 if result is not None:
+                    self._check_is_ours(result)
                     received = self._reporter.now()
                     await self._subscribed.take(client.uaclient.session, result, received, asked)
+                    if self._settings.reads_history and self._reporter.last_heard == received:
+                        self._history.heard(received)
                 await self._upkeep(client)
             except TimeoutError as error:
                 self._subscribed.doubt()
+                self._resumed_in_vain += self._resumed
+                if self._resumed_in_vain >= RESUMED_IN_VAIN_MAX:
+                    self._notifications = None  # somebody else may have it now
                 raise LinkError(
                     f"the server at {self._settings.url} has not answered for "
                     f"{self._silence_s:.0f} s",
@@ -221,6 +245,16 @@ class OpcUaLink:
         response.ResponseHeader.ServiceResult.check()
         result: ua.PublishResult = response.Parameters
         return result
+
+    def _check_is_ours(self, result: ua.PublishResult) -> None:
+        """Raises SubscriptionEndedError where the server tells only of other subscriptions."""
+        now = asyncio.get_running_loop().time()
+        if result.SubscriptionId == self._subscribed.subscription:
+            self._answered_at, self._resumed_in_vain = now, 0
+        elif now - self._answered_at > self._silence_s:
+            raise SubscriptionEndedError(
+                "the server tells nothing of our subscription any more, only of others"
+            )
 
     async def _upkeep(self, client: Client) -> None:
         """Between two publishes: renew the channel, try bad nodes again."""

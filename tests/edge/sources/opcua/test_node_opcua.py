@@ -7,70 +7,41 @@ look at its sessions, end it or set it up differently have one of their own.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from node_machine import NodeMachine, node_machine, packml, state_address
+from asyncua import Client
+from node_machine import NodeMachine, node_machine, packml
+from node_source import (
+    EXECUTE,
+    MODE,
+    REASON,
+    SPEED,
+    TOTAL,
+    counts,
+    source_of,
+    true_counts,
+    watching,
+)
 from recording_sink import RecordingSink, confirmed, running_source, until, utc_now
+from taking_over import take_over
 from tcp_proxy import tcp_proxy
 
-from device_profiles.decoding.decoder import Decoder
-from device_profiles.files.catalogue import load
 from device_profiles.model.addresses import OpcUaAddress
-from domain.samples import Quality, Sample
+from domain.samples import Quality
 from domain.source_faults import Cause, FaultCode
 from edge.config import MachineConfig
 from edge.liveness import Liveness
-from edge.sources.base import Source
 from edge.sources.factory import make_source
-
-TOTAL = packml("Admin", "ProdProcessedCount")
-MODE = packml("Status", "UnitModeCurrent")
-SPEED = packml("Status", "CurMachSpeed")
-EXECUTE = state_address("BaseStateMachine", "MachineState", "ExecuteState")
-REASON = packml("Admin", "StopReason")
 
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeMachine]:
     with node_machine(tmp_path_factory.mktemp("machine"), start_on_signal=True) as running:
         yield running
-
-
-def source_of(url: str, *addresses: OpcUaAddress, **connection: Any) -> Source:
-    settings = {"url": url, "security": "none", "publishing_interval_ms": 200, **connection}
-    machine = MachineConfig(
-        line="filler-1", machine="filler", profile="packml/opcua", connection=settings
-    )
-    return make_source(machine, addresses, utc_now, agent="tester", folder=Path("unused"))
-
-
-@contextlib.asynccontextmanager
-async def watching(
-    machine: NodeMachine, source: Source, sink: RecordingSink
-) -> AsyncIterator[None]:
-    """The source runs, and the machine's timeline begins once the source has heard it."""
-    async with running_source(source, sink):
-        await until(lambda: bool(sink.of("heard")), "the first values")
-        machine.process.send_signal(signal.SIGUSR2)
-        yield
-
-
-def without_repeats(states: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
-    return [next(group) for _, group in itertools.groupby(states, lambda it: it[0])]
-
-
-def counts(sink: RecordingSink) -> list[tuple[int, Any]]:
-    return [(it.value[0]["AccCount"], it.source_time) for it in sink.readings(TOTAL.key)]
-
-
-def true_counts(machine: NodeMachine) -> list[tuple[int, Any]]:
-    return [(it.value, it.time) for it in machine.truth("total")]
 
 
 async def test_values_and_source_times_arrive_exactly_once(machine: NodeMachine) -> None:
@@ -342,57 +313,21 @@ async def test_user_and_password(
         assert len(sink.readings()) == 1
 
 
-@pytest.mark.parametrize(("state_numbers", "language"), [(True, ""), (False, "état ")])
-async def test_the_packml_profile_gives_the_timeline(
-    tmp_path: Path, state_numbers: bool, language: str
-) -> None:
-    """Source and profile together: every state and count of the machine, at its own time.
-
-    Without Number the Id tells the state, whatever the language of its text.
-    """
-    timeline = [
-        {"at_s": 0.5, "state": "Starting"},
-        {"at_s": 0.8, "state": "Execute", "total": 10, "defective": 0},
-        {"at_s": 1.1, "total": 11, "defective": 1},
-        {"at_s": 1.4, "state": "Stopping"},
-        {"at_s": 1.5, "state": "Stopped"},
-        {"at_s": 1.8, "state": "Aborted"},
-        {"at_s": 2.1, "state": "Clearing"},
-        {"at_s": 2.3, "state": "Idle"},
-        {"at_s": 2.5, "state": "Execute", "total": 12},
-    ]
-    decoder = Decoder(load("packml/opcua", {}), "filler-1", "filler")
-    options = {"state_numbers": state_numbers, "state_text_prefix": language}
-    with node_machine(tmp_path, timeline, **options, start_on_signal=True) as machine:
-        sink = RecordingSink()
-        source = source_of(machine.url, *decoder.addresses)
-        async with watching(machine, source, sink):
-            await until(lambda: true_counts(machine)[-1][0] == 12, "the end of the timeline")
-            end = machine.truth("state")[-1].time
-            await until(lambda: counts(sink)[-1:] == true_counts(machine)[-1:], "the last count")
-            await until(
-                lambda: end in {it.source_time for it in sink.readings(EXECUTE.key)},
-                "the last state",
-            )
-            await asyncio.sleep(0.5)  # what else was told with them
-        assert source.status.failed_addresses == ()
-        handed_over = itertools.groupby(sink.readings(), key=lambda it: it.received)
-        decoded = [it for _, together in handed_over for it in decoder.decode_all(together)]
-        samples = [it for it in decoded if isinstance(it, Sample)]
-        expected = {
-            "Idle": "idle",
-            "Starting": "idle",
-            "Execute": "producing",
-            "Stopping": "stopped",
-            "Stopped": "stopped",
-            "Aborted": "fault",
-            "Clearing": "stopped",
-        }
-        told = [(it.text, it.time) for it in samples if it.signal == "state"]
-        last = {it.time: it.value for it in machine.truth("state")}  # of those of one millisecond
-        true = [(expected[state], time) for time, state in last.items()]
-        assert without_repeats(told) == without_repeats(true)
-        totals = [(it.value, it.time) for it in samples if it.signal == "total_count"]
-        assert totals == true_counts(machine)
-        rejects = [it.value for it in samples if it.signal == "reject_count"]
-        assert rejects[-1] == 1
+async def test_a_foreign_client_that_takes_our_subscription_over(machine: NodeMachine) -> None:
+    """open62541#5687: after a restart of the server the numbers of subscriptions begin at one
+    again. node-opcua says GoodSubscriptionTransferred to the session that had it."""
+    machine.begin()
+    user = {"user": "line", "password": "proof"}  # who may take over what is theirs
+    source, sink = source_of(machine.url, TOTAL, stale_after_s=2, **user), RecordingSink()
+    thief = Client(machine.url)
+    thief.set_user(user["user"])
+    thief.set_password(user["password"])
+    async with running_source(source, sink), thief:
+        await until(lambda: len(sink.of("heard")) > 1, "the first values, and that they hold")
+        await take_over(thief, source)
+        await until(lambda: source.status.connects == 2, "a subscription of our own again")
+        heard = len(sink.of("heard"))
+        await until(lambda: len(sink.of("heard")) > heard + 1, "it is heard again")
+    assert "another client has taken our subscription over" in sink.of("lost")[0]
+    assert sink.of("bridged") == []
+    assert len(confirmed(sink)) == 2, "the time between is not known"

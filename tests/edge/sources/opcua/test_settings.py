@@ -67,6 +67,14 @@ def test_opcua_one_way_to_sign_in_and_to_trust(tmp_path: Path) -> None:
     assert "'yes' is no usable readable_password. Write 'allowed'" in why
 
 
+def test_opcua_history_may_be_left_unread() -> None:
+    assert opcua_settings({"url": URL, "security": "none"}, "test").reads_history
+    unread = {"url": URL, "security": "none", "history": "unread"}
+    assert not opcua_settings(unread, "test").reads_history
+    why = opcua_error(url=URL, security="none", history="no")
+    assert "'no' is no usable history. Write 'unread'" in why
+
+
 def test_opcua_misspelt_key_and_number() -> None:
     assert "unknown setting 'polcy'" in opcua_error(url=URL, security="none", polcy="x")
     assert "'fast' is no usable publishing_interval_ms" in opcua_error(

@@ -1,0 +1,159 @@
+"""An outage filled from the server's history: the figures are those of an undisturbed run.
+
+One agent reads one machine twice: line-1 all the time, line-2 through a connection that breaks for
+longer than its session lives. All that a node says of both lines must then be the same, bounds and
+coverage included. A third line, whose connection does not read the history, shows what it filled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from base64 import b64decode
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opcua_server import VENDOR, KeptHistory, OpcUaServer, opcua_server
+from peers import free_port
+from recording_sink import until, utc_now
+from running_agent import running_agent
+from serving_collector import serving
+from tcp_proxy import tcp_proxy
+
+import edge.sources.opcua.history as history_module
+import edge.sources.opcua.source as source_module
+from api.documents.kpi_rows import kpis_document
+from api.queries.lines import Queries
+from collector.facts.keeper import FactsKeeper
+from domain.time import Window
+from edge.agent import Agent
+from edge.config import AgentConfig
+from lineproof.upkeep.apply import apply_files
+from store.node.opening import Stores, open_stores
+
+LINES = ("line-1", "line-2", "line-3")
+PARAMETERS = {
+    "state": f"{VENDOR}:Counters/State",
+    "total_count": f"{VENDOR}:Counters/Total",
+    "reject_count": f"{VENDOR}:Counters/Rejects",
+    "state_codes": "1=producing, 2=stopped, 3=fault",
+}
+
+
+def machine(url: str, history: str) -> dict[str, Any]:
+    connection = {"url": url, "security": "none", "publishing_interval_ms": "50"}
+    if history:
+        connection["history"] = history
+    return {
+        "profile": "generic/opcua-counters",
+        "connection": connection,
+        "parameters": PARAMETERS,
+    }
+
+
+def plant_text(machines: dict[str, dict[str, Any]]) -> str:
+    roles = dict.fromkeys(("state", "total_count", "reject_count"), "press")
+    lines = {
+        line: {
+            "name": {"en": line},
+            "ideal_cycle_time_s": 0.02,
+            "machines": {"press": one},
+            "roles": roles,
+        }
+        for line, one in machines.items()
+    }
+    plant = {
+        "plant": "works",
+        "timezone": "Asia/Hong_Kong",
+        "company": {"name": {"en": "Works"}, "business_registration": "12345678"},
+        "lines": lines,
+    }
+    return json.dumps(plant)  # which is YAML
+
+
+async def work(server: OpcUaServer, items: range) -> None:
+    """Items with a stop, a fault, and rejects among them, also at one instant."""
+    for number in items:
+        time = await server.write("Total", number)
+        if number % 7 == 0:
+            await server.write("Rejects", number // 7, time)
+        if number % 10 == 0:
+            await server.write("State", 2 + number % 20 // 10)
+            await asyncio.sleep(0.05)
+            await server.write("State", 1)
+        await asyncio.sleep(0.01)
+
+
+def shown(stores: Stores, line: str, window: Window) -> dict[str, Any]:
+    FactsKeeper(stores.telemetry, stores.registry.facts_basis, utc_now).refresh()
+    queries = Queries(stores.telemetry, stores.registry, utc_now)
+    (row,) = kpis_document(queries, [line], window, "hour", ["iso22400"])
+    states = queries.states(line, window).to_dicts()
+    return {"kpis": row | {"line": ""}, "states": [it | {"line": ""} for it in states]}
+
+
+async def test_an_outage_longer_than_the_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source_module, "SESSION_TIMEOUT_S", 0.0)
+    monkeypatch.setattr(history_module, "SETTLE_S", 0.1)
+    port, now = free_port(), utc_now()
+    variables = {"State": (1, now), "Total": (0, now), "Rejects": (0, now)}
+    history = KeptHistory(max_history_data_response_size=10)
+    async with (
+        opcua_server(variables=variables, history=history) as server,
+        tcp_proxy(server.port) as proxy,
+    ):
+        far = f"opc.tcp://127.0.0.1:{proxy.port}"
+        machines = {
+            "line-1": machine(server.url, ""),
+            "line-2": machine(far, ""),
+            "line-3": machine(far, "unread"),
+        }
+        plant = tmp_path / "plant.yaml"
+        plant.write_text(plant_text(machines))
+        config = AgentConfig.model_validate(
+            {
+                "name": "agent-1",
+                "data": tmp_path / "agent-1",
+                "collector": f"http://127.0.0.1:{port}",
+                "machines": [
+                    {"line": line, "machine": "press", **it} for line, it in machines.items()
+                ],
+                "batch": {"max_age_s": 0.2},
+            }
+        )
+        agent = Agent(config)
+        with open_stores(tmp_path / "node") as stores, serving(stores, port):
+            apply_files(stores.registry, [plant], now)
+            stores.registry.agents.enrol("agent-1", b64decode(agent.public_key), now)
+            async with running_agent(agent):
+                await until(
+                    lambda: all(it.source.readings >= 3 for it in agent.status().machines),
+                    "the first values",
+                )
+                await work(server, range(1, 15))
+                start = await server.write("Total", 15)
+                await asyncio.sleep(0.2)
+                proxy.accepting = False
+                proxy.cut()
+                await until(lambda: not agent.status().machines[1].source.connected, "the loss")
+                await work(server, range(16, 65))
+                proxy.accepting = True
+                await until(
+                    lambda: agent.status().machines[1].source.filled == 1, "the outage to be filled"
+                )
+                await work(server, range(65, 80))
+                end = await server.write("Total", 80)
+                await until(
+                    lambda: all(it.source.last_heard > end for it in agent.status().machines),
+                    "the last count",
+                )
+            window = Window(start, end)
+            undisturbed, filled, unread = (shown(stores, line, window) for line in LINES)
+    assert filled == undisturbed
+    assert undisturbed["kpis"]["coverage"] == 1.0
+    assert {it["state"] for it in undisturbed["states"]} == {"producing", "stopped", "fault"}
+    assert unread["kpis"]["unknown_time_s"] > 0.5
+    assert unread["kpis"]["oee_low"] <= undisturbed["kpis"]["oee"] <= unread["kpis"]["oee_high"]
