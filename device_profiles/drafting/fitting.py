@@ -7,6 +7,7 @@ says nothing of where values are: it fits nothing by itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -100,29 +101,42 @@ def _topics(seen: Seen, one: Packaged) -> Iterator[Fit]:
     fields: dict[str, dict[str, SeenValue]] = {}
     for it in seen.values:
         if isinstance(it.place, TopicPlace):
-            fields.setdefault(it.place.topic, {})[it.place.field] = it
+            entry = it.place.entry
+            inside = it.place.field if entry is None else f"{entry.each}/{entry.value}"
+            fields.setdefault(it.place.topic, {})[inside] = it
     suffixes = [it.topic_suffix for it in one.profile.addresses if isinstance(it, MqttAddress)]
-    roots = {
-        topic.removesuffix(f"/{suffix}")
-        for suffix in suffixes
-        for topic in fields
-        if topic.endswith(f"/{suffix}")
-    }
+    patterns = [re.compile(f"(.+)/{_pattern(it)}") for it in suffixes if "#" not in it]
+    roots = {found[1] for it in patterns for topic in fields if (found := it.fullmatch(topic))}
     for root in sorted(roots):
         why = f"'{root}' has the topics and fields of '{one.profile.title['en']}'"
         yield from _fit(one.profile, _field(root, fields), {}, root, root, why)
 
 
+def _pattern(suffix: str) -> str:
+    """A topic's levels as a regular expression (MQTT 5, 4.7.1)."""
+    return "/".join("[^/]+" if it == "+" else re.escape(it) for it in suffix.split("/"))
+
+
 def _field(root: str, topics: Mapping[str, Mapping[str, SeenValue]]) -> _Look:
     def look(source: Source) -> SeenValue | None:
         address = source.address
-        if not isinstance(address, MqttAddress):
+        if not isinstance(address, MqttAddress) or "#" in address.topic_suffix:
             return None
-        fields = topics.get(f"{root}/{address.topic_suffix}", {})
+        pattern = re.compile(f"{re.escape(root)}/{_pattern(address.topic_suffix)}")
         wanted = address.field if address.each is None else address.each
-        return next((fields[it] for it in fields if f"{it}/".startswith(f"{wanted}/")), None)
+        if address.where:
+            wanted = f"{address.each}/{address.where[0][1]}"
+        there = (fields for topic, fields in topics.items() if pattern.fullmatch(topic))
+        found = (fields[it] for fields in there for it in fields if _is_at(wanted, it))
+        return next(found, None)
 
     return look
+
+
+def _is_at(wanted: str, field: str) -> bool:
+    """Whether the field is the wanted one, or inside it. Of a JMESPath nothing is known but that
+    its topic is there."""
+    return not wanted.startswith("/") or f"{field}/".startswith(f"{wanted}/")
 
 
 def _fit(

@@ -100,7 +100,8 @@ def _told(
     if len(values) == 1:
         return "did not change meanwhile"
     if numbers is None or not steps:
-        return f"changed {len(values) - 1} times"
+        times = len(values) - 1
+        return "changed once" if times == 1 else f"changed {times} times"
     span = f"(from {numbers[0]:.15g} to {numbers[-1]:.15g})"
     if all(it > 0 for it in steps):
         return f"only rises, in {'whole steps' if is_whole else 'fractions'} {span}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from device_profiles.drafting.proposing import Proposal, Proposals, name_of
 from device_profiles.drafting.seen import (
+    TEXT,
     MessageTime,
     MetricPlace,
     NodePlace,
@@ -18,6 +19,7 @@ from device_profiles.drafting.seen import (
     SeenValue,
     TopicPlace,
     shared_beginning,
+    time_at,
 )
 from device_profiles.drafting.yaml_words import comment, quoted, slug
 from device_profiles.model.node_text import node_text
@@ -94,7 +96,7 @@ def _input(it: Proposal, seen: Seen, found: Proposals) -> Iterator[str]:
         source += f", decimal_mark: {quoted(it.looked.moved.mark)}"
     yield f"    sources: [{{{source}}}]"
     if isinstance(value.place, TopicPlace):
-        yield f"    {comment(_time_said(seen.times.get(value.place.topic)))}"
+        yield f"    {comment(_time_said(time_at(seen, value.place)))}"
 
 
 _NUMBERS = (SignalKind.COUNTER, SignalKind.GAUGE)
@@ -110,8 +112,13 @@ def _source(value: SeenValue, seen: Seen, found: Proposals) -> str:
         return f"metric: {quoted(place.metric)}"
     above = connection_topic(found)
     topic = place.topic.removeprefix(f"{above}/") if above else place.topic
+    if value.kind == TEXT:
+        return f"topic: {quoted(topic)}, payload: text"
     text = f"topic: {quoted(topic)}, field: {quoted(place.field)}"
-    time = seen.times.get(place.topic)
+    if place.entry is not None:
+        chosen = f"{quoted(place.entry.key)}: {quoted(place.entry.value)}"
+        text += f", each: {quoted(place.entry.each)}, where: {{{chosen}}}"
+    time = time_at(seen, place)
     if time is not None:
         text += f", time: {quoted(time.field)}, time_unit: {time.unit}"
         text += f", time_zone: {time.zone}" if time.zone is not None else ""

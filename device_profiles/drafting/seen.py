@@ -6,6 +6,7 @@ machine: it may have any length and any character.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -16,6 +17,7 @@ from device_profiles.model.profile import Protocol
 from device_profiles.model.values import Step
 
 Plain = bool | int | float | str
+TEXT = "text"  # the kind of a message that is no JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +33,27 @@ class NodePlace:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenEntry:
+    """The entry of the list at `each` (JSON Pointer) whose field `key` has this value."""
+
+    each: str
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class TopicPlace:
-    """A field (JSON Pointer) of the messages on a topic."""
+    """A field (JSON Pointer) of the messages on a topic; `entry`: in which entry of a list."""
 
     topic: str
     field: str = ""
+    entry: ChosenEntry | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
+        entry = () if self.entry is None else re.split(r"[./]", self.entry.value)
         steps = [it.replace("~1", "/").replace("~0", "~") for it in self.field.split("/")[1:]]
-        return (*self.topic.split("/"), *steps)
+        return (*self.topic.split("/"), *entry, *steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +99,8 @@ class SeenObject:
 
 @dataclass(frozen=True, slots=True)
 class MessageTime:
-    """Where a message says its own time, as a profile writes it; `why` it is taken for that."""
+    """Where a message, or an entry of a list, says its own time, as a profile writes it; `why` it
+    is taken for that."""
 
     field: str
     unit: TimeUnit
@@ -97,19 +111,24 @@ class MessageTime:
 @dataclass(frozen=True, slots=True)
 class Seen:
     """`seconds`: how long was looked; `is_part`: at a part alone of what is there; `namespaces`:
-    URIs of an OPC UA server; `times`: by topic; `vendor`, `model`: as the machine says itself;
-    `left_out`: what there was besides, a sentence."""
+    URIs of an OPC UA server; `times`: by topic and list (empty: the message itself); `vendor`,
+    `model`: as the machine says itself; `left_out`: what there was besides, a sentence."""
 
     protocol: Protocol
     seconds: float
     values: Sequence[SeenValue]
     objects: Sequence[SeenObject] = ()
     namespaces: Sequence[str] = ()
-    times: Mapping[str, MessageTime] = field(default_factory=dict)
+    times: Mapping[tuple[str, str], MessageTime] = field(default_factory=dict)
     vendor: str = ""
     model: str = ""
     left_out: str = ""
     is_part: bool = False
+
+
+def time_at(seen: Seen, place: TopicPlace) -> MessageTime | None:
+    """The time of the messages, or of the entries of the list, that have the value."""
+    return seen.times.get((place.topic, "" if place.entry is None else place.entry.each))
 
 
 def shared_beginning(names: Sequence[Sequence[str]]) -> tuple[str, ...]:

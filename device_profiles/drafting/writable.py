@@ -33,8 +33,15 @@ def _is_writable(value: SeenValue, *, is_rooted: bool) -> bool:
         return bool(place.metric) and _is_text(place.metric)
     if isinstance(place, TopicPlace):
         is_named = not place.topic.endswith("/") and (is_rooted or not place.topic.startswith("/"))
-        return is_named and _is_text(place.topic) and _is_text(place.field)
+        entry = place.entry
+        texts = (place.topic, place.field, *((entry.each, entry.value) if entry else ()))
+        return is_named and _is_topic(place.topic) and all(map(_is_text, texts))
     return _is_node(place)
+
+
+def _is_topic(topic: str) -> bool:
+    """Braces would be read as a parameter."""
+    return "{" not in topic and "}" not in topic
 
 
 def _is_node(place: NodePlace) -> bool:

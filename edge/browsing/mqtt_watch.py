@@ -7,16 +7,21 @@ taken, and of which node or device they are. As in `mqtt_topics` the broker keep
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from device_profiles.drafting.message_time import message_time
 from device_profiles.drafting.seen import (
+    TEXT,
+    ChosenEntry,
     MessageTime,
     MetricPlace,
     Seen,
     SeenValue,
     TopicPlace,
 )
+from edge.browsing.entries import lists_of_entries, without_entries
 from edge.browsing.found import leaves
 from edge.browsing.moments import Moments
 from edge.browsing.mqtt_topics import BROWSED_TOPICS_MAX, MORE_TOPICS, SPARKPLUG, listen
@@ -54,12 +59,21 @@ async def watched_broker(settings: MqttSettings, client_id: str, seconds: float,
     return Seen("mqtt-json", seconds, values, times=heard.times, left_out=left_out)
 
 
+def _is_json(payload: bytes) -> bool:
+    try:
+        json.loads(payload.rstrip(b"\x00"))
+    except (ValueError, RecursionError):
+        # A document with a bare word in it is one all the same (see payload.document_of).
+        return payload.lstrip()[:1] in (b"{", b"[")
+    return True
+
+
 class _Heard:
     def __init__(self, clock: Callable[[], float]) -> None:
         self.fields: Moments[TopicPlace] = Moments()
         self.metrics: Moments[MetricPlace] = Moments()
         self.kinds: dict[TopicPlace | MetricPlace, str] = {}
-        self.times: dict[str, MessageTime] = {}
+        self.times: dict[tuple[str, str], MessageTime] = {}
         self._topics: set[str] = set()
         self._clock = clock
         self._start = clock()
@@ -80,17 +94,33 @@ class _Heard:
         try:
             message.payload.decode()
             document = document_of(message.payload, nul_ended=True, plain=True)
-            fields, _ = leaves(document)
         except (ValueError, RecursionError):
             return
+        topic = message.topic
+        for it in lists_of_entries(document):
+            for name, fields in it.entries.items():
+                self._time(topic, it.each, fields, message)
+                for pointer, value in fields:
+                    entry = ChosenEntry(it.each, it.key, name)
+                    self._add(TopicPlace(topic, pointer, entry), second, value)
+        fields, _ = leaves(without_entries(document))
+        kind = "" if _is_json(message.payload) else TEXT
         for pointer, value in fields:
-            if isinstance(value, bool | int | float | str):
-                place = TopicPlace(message.topic, pointer)
-                self.fields.add(place, second, value)
-                self.kinds[place] = type(value).__name__
+            self._add(TopicPlace(topic, pointer), second, value, kind)
+        self._time(topic, "", fields, message)
+
+    def _time(
+        self, topic: str, each: str, fields: Sequence[tuple[str, Any]], message: Message
+    ) -> None:
         time = message_time(fields, message.received)
         if time is not None:
-            self.times[message.topic] = time
+            self.times[topic, each] = time
+
+    def _add(self, place: TopicPlace, second: float, value: Any, kind: str = "") -> None:
+        if isinstance(value, bool | int | float | str):
+            self.fields.add(place, second, value)
+            if self.kinds.get(place) != TEXT:  # one message that is a text makes all texts
+                self.kinds[place] = kind or type(value).__name__
 
     def _sparkplug(self, message: Message, second: float) -> None:
         """Metrics that a birth or data message names."""

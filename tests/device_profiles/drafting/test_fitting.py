@@ -8,9 +8,17 @@ import pytest
 from seen_machines import broker, field_value, node_value
 
 from device_profiles.drafting.fitting import Fit, Packaged, fits
-from device_profiles.drafting.seen import NodePlace, Seen, SeenObject, SeenValue
+from device_profiles.drafting.seen import (
+    ChosenEntry,
+    NodePlace,
+    Seen,
+    SeenObject,
+    SeenValue,
+    TopicPlace,
+)
 from device_profiles.files.catalogue import load
-from device_profiles.model.addresses import QName
+from device_profiles.model.addresses import MqttAddress, QName
+from device_profiles.model.profile import Source
 
 PACKML, UA = "http://opcfoundation.org/UA/PackML/", "http://opcfoundation.org/UA/"
 KIND = (PACKML, "PackMLBaseObjectType")
@@ -86,6 +94,20 @@ def test_topics_below_one_make_a_profile_fit(packaged: list[Packaged]) -> None:
 def test_another_topic_or_field_does_not(packaged: list[Packaged], topic: str, field: str) -> None:
     found: list[Fit] = fits(broker(field_value(topic, field, 5.5)), packaged)
     assert found == []
+
+
+def test_topics_with_wildcards_and_entries_of_lists(packaged: list[Packaged]) -> None:
+    entry = TopicPlace("hall/x/iot", "/v", ChosenEntry("/values", "id", "Good"))
+    seen = broker(replace(field_value("y", "", 5), place=entry))
+    address = MqttAddress("+/iot", "/v", each="/values", where=(("id", "Good"),))
+    meter = packaged[1].profile
+    inputs = tuple(replace(it, sources=(Source(address),)) for it in meter.inputs)
+    (found,) = fits(seen, [Packaged(replace(meter, inputs=inputs), None)])
+    assert found.topic == "hall"
+    for change in ({"each": "/tags"}, {"where": (("id", "Bad"),)}):
+        other = Source(replace(address, **change))  # type: ignore[arg-type]  # of either field
+        inputs = tuple(replace(it, sources=(other,)) for it in inputs)
+        assert fits(seen, [Packaged(replace(meter, inputs=inputs), None)]) == []
 
 
 def test_a_server_is_no_broker(packaged: list[Packaged]) -> None:

@@ -15,7 +15,14 @@ from device_profiles.drafting.profile_text import (
     profile_text,
 )
 from device_profiles.drafting.proposing import proposals
-from device_profiles.drafting.seen import MessageTime, NodePlace, Seen
+from device_profiles.drafting.seen import (
+    TEXT,
+    ChosenEntry,
+    MessageTime,
+    NodePlace,
+    Seen,
+    TopicPlace,
+)
 from device_profiles.files.catalogue import parse
 from device_profiles.files.resolve import resolve
 from device_profiles.model.addresses import MqttAddress
@@ -88,7 +95,7 @@ def test_messages_have_their_topic_field_and_time() -> None:
         field_value("hall/press/meter/energy", "/kwh", "7,5", "8,25"),
         field_value("hall/press/state", "", "RUN", "HALT"),
     )
-    times = {"hall/press/counts": MessageTime("/ts", "ms", None, "time: the name says so")}
+    times = {("hall/press/counts", ""): MessageTime("/ts", "ms", None, "time: the name says so")}
     text, profile = written(replace(seen, times=times))
     found = proposals(seen.values)
     assert (connection_topic(found), machine_name(found)) == ("hall/press", "press")
@@ -100,6 +107,21 @@ def test_messages_have_their_topic_field_and_time() -> None:
     energy = next(it for it in profile.inputs if it.name == "energy")
     assert energy.sources[0].decimal_mark == ","
     assert "# its messages say no time" in text
+
+
+def test_entries_of_lists_and_messages_that_are_texts() -> None:
+    """As a gateway sends many tags, and as a device sends one bare word."""
+    entry = ChosenEntry("/values", "id", 'Press."Good"')
+    good = replace(field_value("x", "", 5, 6), place=TopicPlace("iot/gateway", "/v", entry))
+    state = replace(field_value("iot/state", "", "RUN", "HALT"), kind=TEXT)
+    energy = replace(field_value("iot/energy", "", "7,5", "8,5"), kind=TEXT)
+    times = {("iot/gateway", "/values"): MessageTime("/t", "ms", None, "time: of the entry")}
+    text, profile = written(replace(broker(good, state, energy), times=times))
+    addresses = {it.key: it for it in profile.addresses if isinstance(it, MqttAddress)}
+    chosen = addresses['gateway#/values[/id=Press."Good"]/v']
+    assert (chosen.time_field, chosen.each) == ("/t", "/values")
+    assert "# time: of the entry" in text
+    assert addresses.keys() == {chosen.key, "state#text", "energy#text"}
 
 
 def test_what_is_undecided_stands_at_the_top() -> None:

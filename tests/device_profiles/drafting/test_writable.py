@@ -42,6 +42,7 @@ def test_a_node_is_written_if_it_is_read_back_as_itself(
         (["/a"], 0),
         (["/a/b", "c/d"], 1),
         (["a/"], 0),
+        (["a/{b}"], 0),
     ],
 )
 def test_topics_that_a_profile_can_name(topics: list[str], count: int) -> None:

@@ -9,7 +9,7 @@ from longer import longer
 from mqtt_broker import MqttBroker, mqtt_broker
 from recording_sink import utc_now
 
-from device_profiles.drafting.seen import MetricPlace, Seen, TopicPlace
+from device_profiles.drafting.seen import TEXT, ChosenEntry, MetricPlace, Seen, TopicPlace
 from edge.browsing import mqtt_topics, mqtt_watch
 from edge.browsing.mqtt_watch import watched_broker
 from edge.sources.mqtt.settings import mqtt_settings
@@ -46,8 +46,28 @@ async def test_each_field_and_the_time_of_its_message(broker: MqttBroker) -> Non
         TopicPlace("press/counts", "/l/0"): 1.5,
         TopicPlace("press/state"): "RUN",
     }
-    assert {topic: it.field for topic, it in found.times.items()} == {"press/counts": "/ts"}
+    assert {place: it.field for place, it in found.times.items()} == {("press/counts", ""): "/ts"}
+    (state,) = (it for it in found.values if it.place == TopicPlace("press/state"))
+    assert state.kind == TEXT
     assert (found.protocol, found.left_out) == ("mqtt-json", "")
+
+
+async def test_entries_of_a_list_are_told_by_their_names(broker: MqttBroker) -> None:
+    """As a gateway sends many tags in one message."""
+    said = (
+        '{"timestamp": 1767225600000, "values": ['
+        '{"id": "P.Good", "v": 7, "q": true, "t": 1767225600000},'
+        '{"id": "P.State", "v": "RUN", "q": true, "t": 1767225600000}]}'
+    )
+    broker.publish("gateway/tags", said, retain=True)
+    found = await seen(broker, "gateway", 7)
+    good = TopicPlace("gateway/tags", "/v", ChosenEntry("/values", "id", "P.Good"))
+    assert good.names == ("gateway", "tags", "P", "Good", "v")
+    assert {it.place: it.last for it in found.values}[good] == 7
+    assert {place: (it.field, it.unit) for place, it in found.times.items()} == {
+        ("gateway/tags", ""): ("/timestamp", "ms"),
+        ("gateway/tags", "/values"): ("/t", "ms"),
+    }
 
 
 async def test_metrics_that_a_birth_names(broker: MqttBroker) -> None:
