@@ -67,7 +67,8 @@ from api.pages import audit as audit_pages
 from api.pages import checks as check_pages
 from api.pages import portfolio as portfolio_page
 from api.pages import reminders as reminder_pages
-from api.pages.render import STATIC, error_page
+from api.pages.render import error_page
+from api.pages.templates import STATIC
 from api.queries.lines import Queries
 from api.queries.reminders import OtherDays
 from store.registry.registry import Registry

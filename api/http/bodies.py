@@ -16,7 +16,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.problems import problem
+from api.http.problem_document import problem
 from store.registry.project_work.attachments import DOCUMENT_MAX_BYTES
 
 BYTES_MAX = 64 << 10

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.http.problems import problem
+from api.http.problem_document import problem
 
 _Address = IPv4Address | IPv6Address
 _SCHEMES = ("http", "https")

@@ -1,7 +1,7 @@
 """Prometheus metrics of one node, in a registry of their own.
 
 Requests are counted by route template, never by path, so that no client can make new series; and
-what machines and files tell makes no more of them than REASONS_MAX for each machine of a plant
+what machines and files tell makes no more of them than ten for each machine of a plant
 file. What the store knows (batches, rejections, when a machine was last heard) is read when
 somebody scrapes.
 """
@@ -21,10 +21,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.http.lanes import Lanes
 from api.queries.lines import Queries
 from api.queries.live import faults_of_lines
+from domain.rejection_reasons import OTHER, most_frequent
 from domain.source_faults import FaultCode
-
-REASONS_MAX = 10  # of rejections, a machine; the rest of them is one series
-OTHER = "other"
 
 
 class RequestCounts:
@@ -143,12 +141,8 @@ def rejections_told(
         else:
             strange += row["count"]
     for (line, machine), counts in by_machine.items():
-        told = sorted(counts.items(), key=lambda it: (-it[1], it[0]))[:REASONS_MAX]
-        for reason, count in told:
+        for reason, count in most_frequent(counts):
             yield [line, machine, reason], count
-        rest = counts.total() - sum(count for _, count in told)
-        if rest:
-            yield [line, machine, OTHER], rest
     if strange:
         yield ["", "", OTHER], strange
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api.http.problems import MEDIA_TYPE
+from api.http.problem_document import MEDIA_TYPE
 from api.http.routes import PREFIX
 from store.archive.document_types import TYPES, UNKNOWN_TYPE
 

@@ -12,7 +12,6 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -22,6 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.http.access.refusals import RefusedError
+from api.http.problem_document import problem
 from api.queries.prices import ComeAgainError, TooDearError
 from domain.errors import LineproofError, NotSignedInError, TooManyTriesError
 from domain.grants import Reason
@@ -29,7 +29,6 @@ from domain.milestone_states import StepNotAllowedError
 from domain.panics import panics_as_errors
 from store.registry.audit import Done, Event, printable
 
-MEDIA_TYPE = "application/problem+json"
 ErrorPage = Callable[[Request, int, str | Reason], Response]
 CLIENT_LEFT = 499  # as nginx counts it: nobody reads it
 
@@ -44,20 +43,6 @@ def _usual(error: LineproofError) -> Reason | None:
             {"seconds": error.retry_after_s},
         )
     return None
-
-
-def problem(
-    status: int, detail: str, *, headers: dict[str, str] | None = None, **members: Any
-) -> Response:
-    """A problem document; `members` are its extension members (RFC 9457 3.2)."""
-    document = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        **members,
-    }
-    return Response(orjson.dumps(document), status, headers, media_type=MEDIA_TYPE)
 
 
 class PanicsAsErrors:

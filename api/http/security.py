@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.problems import problem
+from api.http.problem_document import problem
 
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s:/@\[\]]*)(?::[0-9]{1,5})?")
 _ORIGIN = re.compile(r"https?://([^\s/@]+)")

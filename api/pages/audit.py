@@ -11,7 +11,8 @@ from starlette.responses import Response
 from api.http.audit_questions import AuditQuestionDep
 from api.http.routes import PREFIX
 from api.i18n import Language
-from api.pages.render import language_of, render
+from api.pages.render import render
+from api.pages.templates import language_of
 from domain.texts import N_
 
 router = APIRouter()

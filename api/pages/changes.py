@@ -18,7 +18,8 @@ from api.http.access.forms import read_form
 from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
 from api.http.routes.attachments import names_for
 from api.i18n import Language
-from api.pages.render import language_of, render
+from api.pages.render import render
+from api.pages.templates import language_of
 from api.records.change_requests import NewChange, ask_change, decide_change
 from domain.access import Action, Caller
 from domain.change_requests import ChangeDecision, ChangeKind, ChangeRequest, ChangeState

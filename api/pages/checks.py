@@ -19,7 +19,8 @@ from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
 from api.http.project_answers import portfolio_rows
 from api.i18n import Language
 from api.pages import labels
-from api.pages.render import language_of, render
+from api.pages.render import render
+from api.pages.templates import language_of
 from api.queries.portfolio import ranked_risks
 from api.records.audit_samples import (
     NewResult,

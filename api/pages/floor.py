@@ -21,7 +21,8 @@ from api.http.dependencies import SeenDep, Services, ServicesDep
 from api.http.live_feed import AllLives
 from api.i18n import Language
 from api.pages.drawing.bars import BoundsBar, bounds_bar
-from api.pages.render import fragment, language_of, render
+from api.pages.render import render
+from api.pages.templates import fragment, language_of
 from api.pages.words import figures_sentence
 from api.queries.live import Live
 from api.queries.withheld import live_without

@@ -19,7 +19,8 @@ from api.http.dependencies import Services, ServicesDep, WithheldDep
 from api.i18n import Language
 from api.pages.floor import product_name, reason_name, shown_faults, when
 from api.pages.line_day import from_to, read_day
-from api.pages.render import fragment, language_of, render
+from api.pages.render import render
+from api.pages.templates import fragment, language_of
 from api.pages.waiting import waiting_rows
 from api.queries.live import Live
 from api.queries.withheld import live_without

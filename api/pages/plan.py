@@ -14,7 +14,8 @@ from api.http.access.audit_trail import tell
 from api.http.access.callers import Seen
 from api.http.access.forms import read_form
 from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
-from api.pages.render import language_of, render
+from api.pages.render import render
+from api.pages.templates import language_of
 from api.records.plan_changes import (
     CLASSES,
     NewException,

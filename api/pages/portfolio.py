@@ -15,7 +15,8 @@ from api.http.dependencies import SeenDep, ServicesDep
 from api.http.project_answers import portfolio_rows
 from api.i18n import Language
 from api.pages import labels
-from api.pages.render import language_of, render
+from api.pages.render import render
+from api.pages.templates import language_of
 from api.queries.portfolio import PortfolioRow, Waiting, totals, totals_by_scheme
 from domain.plant import text_in
 from domain.schemes.funding import rule_for

@@ -15,7 +15,8 @@ from api.http.access.callers import Seen
 from api.http.dependencies import SeenDep, Services, ServicesDep
 from api.http.routes.reminders import messages_for
 from api.i18n import Language
-from api.pages.render import language_of, render
+from api.pages.render import render
+from api.pages.templates import language_of
 from api.queries.reminders import OtherDays, work_of
 from domain.reminders import Reminder, coming_reminders, standing_reminders
 from store.registry.project_work.outbox import Message

@@ -1,42 +1,24 @@
-"""Templates to answers: one Jinja2 environment a language, assets under their digest.
+"""Templates to answers of a node.
 
-A page's language is negotiated here and named in the answer; `?lang=` is kept
-in a cookie. Autoescape is always on; texts reach templates as plain strings.
+A page's language is named in the answer; `?lang=` is kept in a cookie.
 """
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from fastapi import Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from api import i18n
 from api.http.access.forms import form_token, keep_form_token
 from api.i18n import LANGUAGES, Language
-from api.pages import labels
+from api.pages.templates import environment, language_of
 from domain.access import Action
 from domain.grants import Reason
 from store.registry.accounts.sign_ons import SIGN_ON_IDLE_MAX
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
-STATIC = Path(__file__).parents[1] / "static"
 COOKIE_MAX_AGE_S = 365 * 24 * 3600
-
-
-def language_of(request: Request) -> Language:
-    """The language of a request: ?lang=, cookie, Accept-Language, English."""
-    return i18n.language(
-        i18n.negotiate(
-            request.query_params.get("lang"),
-            request.cookies.get(i18n.COOKIE),
-            request.headers.get("accept-language"),
-        )
-    )
 
 
 def render(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
@@ -45,7 +27,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
     caller = getattr(request.state, "caller", None)  # none where a guard answers before
     demo_people = request.app.state.services.demo_people
     text = (
-        _environment(language.tag)
+        environment(language.tag)
         .get_template(template)
         .render(
             path=request.url.path,
@@ -82,11 +64,6 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
     return answer
 
 
-def fragment(language: Language, template: str, **context: Any) -> str:
-    """A part of a page, for events."""
-    return _environment(language.tag).get_template(template).render(**context)
-
-
 def error_page(request: Request, status: int, sentence: str | Reason) -> HTMLResponse:
     """The page of an error; a sentence that can be translated is in the request's language."""
     language = language_of(request)
@@ -99,48 +76,6 @@ def error_page(request: Request, status: int, sentence: str | Reason) -> HTMLRes
         sentence=language.reason(sentence) if isinstance(sentence, Reason) else sentence,
         sentence_lang=language.tag if translated else "en",
     )
-
-
-def asset(name: str) -> str:
-    """The address of a static file; it changes with the content, so it may be cached long."""
-    return f"/static/{name}?v={_digest(name)}"
-
-
-@cache
-def _digest(name: str) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-
-
-@cache
-def _environment(tag: str) -> Environment:
-    language = i18n.language(tag)
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_translations(  # type: ignore[attr-defined]  # the extension's
-        language.catalogue, newstyle=True
-    )
-    environment.globals.update(
-        {"language": language, "asset": asset, "labels": labels, "dash": i18n.DASH}
-    )
-    environment.filters.update(
-        {
-            "number": language.number,
-            "percent": language.percent,
-            "coverage": language.coverage,
-            "money": language.money,
-            "duration": language.duration,
-            "day": language.day,
-            "label": language.text,
-        }
-    )
-    return environment
 
 
 def _language_links(request: Request) -> list[tuple[Language, str]]:

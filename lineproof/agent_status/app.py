@@ -19,16 +19,15 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.datastructures import Headers
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import i18n
-from api.http import problems
-from api.http.paging import json_answer
+from api.http.problem_document import problem
 from api.http.security import HostGuard, SecurityHeaders
 from api.i18n import LANGUAGES
-from api.pages.render import STATIC, fragment, language_of
+from api.pages.templates import STATIC, fragment, language_of
 from edge.agent import AgentStatus
 from lineproof.agent_status.metrics import agent_registry
 from lineproof.agent_status.page import RELOAD_S, agent_page
@@ -54,7 +53,6 @@ def status_app(
     """`status`: asked in the event loop that serves the app, which has to be the agent's."""
     app = FastAPI(title="Lineproof agent", openapi_url=None, docs_url=None, redoc_url=None)
     registry = agent_registry(lambda: [status()])
-    problems.install(app, None)
     if password is not None:
         app.add_middleware(PasswordGuard, password=password)
     app.add_middleware(HostGuard, hosts=hosts)
@@ -81,7 +79,7 @@ def status_app(
 
     @app.get("/health")
     async def health() -> Response:
-        return json_answer({"status": "ok"})
+        return JSONResponse({"status": "ok"})
 
     return app
 
@@ -97,7 +95,7 @@ class PasswordGuard:
         if scope["type"] == "http":
             given = _given(Headers(scope=scope).get("authorization", ""))
             if given is None or not hmac.compare_digest(_digest(given), self._digest):
-                refusal = problems.problem(
+                refusal = problem(
                     401,
                     "This page asks for the password of the agent's file (status.password_file).",
                     headers={

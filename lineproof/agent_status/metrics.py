@@ -2,7 +2,7 @@
 
 Names follow Prometheus' conventions: base units, `_total` for what only grows. All have the label
 `agent`; those of a machine `line` and `machine`, too. What machines make up (reasons of rejections)
-makes no more series than REASONS_MAX for each machine; the rest of them is one.
+makes no more series than eleven for each machine.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from api.http.metrics import rejections_told
+from domain.rejection_reasons import most_frequent
 from edge.agent import AgentStatus
 from edge.machine_status import MachineStatus
 from edge.uplink import Trouble
@@ -91,12 +91,7 @@ def _amount(value: float | None) -> _Values:
 
 
 def _rejections(machine: MachineStatus) -> _Values:
-    named = {"line": machine.line, "machine": machine.machine}
-    rows = [named | {"reason": reason, "count": count} for reason, count in machine.rejected]
-    return [
-        (labels[2:], count)
-        for labels, count in rejections_told(rows, {(machine.line, machine.machine)})
-    ]
+    return [((reason,), count) for reason, count in most_frequent(dict(machine.rejected))]
 
 
 def _faults(machine: MachineStatus) -> _Values:

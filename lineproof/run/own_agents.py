@@ -15,7 +15,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.http.dependencies import ServicesDep
-from api.pages.render import language_of, render
+from api.pages.render import render
+from api.pages.templates import language_of
 from edge.agent import Agent, AgentStatus
 from lineproof.agent_status.page import RELOAD_S, agent_page
 

@@ -143,6 +143,18 @@ TOGETHER = (
     ),
     Together(
         "api/pages",
+        "templates",
+        "api/pages/test_render.py lineproof/agent_status/test_app.py",
+        "what turns templates to text: tested by the pages of a node and of an agent",
+    ),
+    Together(
+        "api/http",
+        "problem_document",
+        "api/http/test_problems.py",
+        "the document of every refusal: tested by what answers with one",
+    ),
+    Together(
+        "api/pages",
         "control line shown_visits terms",
         "api/pages/test_pages.py api/pages/test_events.py api/pages/test_browser_line.py "
         "api/pages/test_milestone_visits.py",

@@ -2,7 +2,8 @@
 
 A node that never answers, or whose every birth is followed by a message out of order, is asked
 again after 10 s, 20 s and so on up to 5 minutes; after 10 minutes in which nothing was wanted the
-next request is sent at once again. Pure: times are seconds of a clock that only goes forward.
+next request is sent at once again. A new connection of ours is no fault of the node's: then it
+waits for 10 s at most. Pure: times are seconds of a clock that only goes forward.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ class Rebirths:
         self._allowed = allowed
         self._wanted = False
         self._asked_s: float | None = None
+        self._pause_s = PAUSE_FIRST_S
+
+    def connected(self) -> None:
+        """We are connected anew, and whatever the node said meanwhile is missing."""
         self._pause_s = PAUSE_FIRST_S
 
     def want(self) -> None:

@@ -104,6 +104,7 @@ class SparkplugLink:
                 status=reason_status(code),
             )
         self._say_online()
+        self._rebirths.connected()
         self._rebirths.want()
 
     async def listen(self) -> None:

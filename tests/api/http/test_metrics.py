@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import httpx
 
-from api.http.metrics import OTHER, REASONS_MAX, rejections_told
+from api.http.metrics import rejections_told
+from domain.rejection_reasons import OTHER, REASONS_MAX
 
 SHIFT = {"start": "2026-03-25T07:00", "end": "2026-03-25T14:05"}
 

@@ -32,6 +32,23 @@ def test_births_that_do_not_help_do_not_hasten_it() -> None:
     assert rebirths.ask(10)
 
 
+def test_a_new_connection_of_ours_is_not_held_against_the_node() -> None:
+    """A network that breaks every few minutes for days costs ten seconds each time, not five
+    minutes."""
+    rebirths, waited = Rebirths(), list[float]()
+    for broken in range(400, 400 * 100, 400):
+        rebirths.connected()
+        rebirths.want()
+        asked = next(now for now in range(broken, broken + 400) if rebirths.ask(now))
+        waited.append(asked - broken)
+        rebirths.came()
+    assert set(waited) == {0}
+    rebirths.connected()
+    rebirths.want()
+    assert not rebirths.ask(asked + 9), "nor does a connection that breaks at once hasten it"
+    assert rebirths.ask(asked + 10)
+
+
 def test_after_a_calm_time_it_is_asked_at_once() -> None:
     rebirths = Rebirths()
     for now in (0.0, 10.0, 30.0):
