@@ -13,6 +13,9 @@ function wallTime(now) {
   return text.replace(" ", "T");
 }
 
+// Each value as a plain text on a topic of its own.
+const plainTexts = (values) => Object.entries(values).map(([topic, value]) => [topic, String(value)]);
+
 // Generation 1 tells each value on a topic of its own, as plain text.
 function gen1Channel(number, { power_W, total_Wh }) {
   const at = `emeter/${number}`;
@@ -97,6 +100,28 @@ const DEVICES = {
       topic, { timestamp_ms: now.getTime(), ...content },
     ]),
   },
+
+  // One tag, one message, on the topic of its virtual path and name.
+  "umh/core": {
+    says: (tags, now) => Object.entries(tags).map(([topic, value]) => [
+      topic, { value, timestamp_ms: now.getTime() },
+    ]),
+  },
+
+  // The standard template of the IoT Gateway; a value is bad if it comes as {bad: value}.
+  kepware: {
+    says: (tags, now) => [["iotgateway", {
+      timestamp: now.getTime(),
+      values: Object.entries(tags).map(([id, value]) => {
+        const isBad = value !== null && typeof value === "object";
+        return { id, v: isBad ? value.bad : value, q: !isBad, t: now.getTime() };
+      }),
+    }]],
+  },
+
+  "packml/simulator": { retained: true, says: plainTexts },
+
+  "tulip/machine": { says: plainTexts },
 };
 
 module.exports = { DEVICES };

@@ -25,6 +25,9 @@ class PlayedDevice:
     parameters: dict[str, str] = field(default_factory=dict)
 
 
+_KEP = "Channel1.Filler."
+
+
 def _phases(*phases: tuple[float, float]) -> dict[str, Any]:
     return {"phases": [{"power_W": power, "total_Wh": total} for power, total in phases]}
 
@@ -129,5 +132,165 @@ MQTT_DEVICES: dict[str, PlayedDevice] = {
             ),
             ({"state": {"state": 210000}}, {"state": "maintenance", "total_count": 7}),
         ],
+    ),
+    "umh/historian-mqtt": PlayedDevice(
+        "umh/core",
+        "umh/v1/acme/plant1/machining/mill-4/_historian",
+        [
+            (
+                {
+                    "machine_state/status": "running",
+                    "production/total": 100,
+                    "quality/reject": 2,
+                    "production/good": 98,
+                    "production/order": "PO-7",
+                    "energy/total": 14.5,
+                    "production/speed": 30,
+                    "production/product": "gear",
+                    "machine_state/why": "",
+                },
+                {
+                    "state": "producing",
+                    "total_count": 100,
+                    "reject_count": 2,
+                    "good_count": 98,
+                    "order": "PO-7",
+                    "energy": 14.5,
+                    "speed": 0.5,
+                    "product": "gear",
+                    "stop_reason": "",
+                },
+            ),
+            (
+                {"production/total": 104, "energy/total": 14.75},
+                {"total_count": 104, "energy": 14.75},
+            ),
+            (
+                {"machine_state/status": "tool change", "production/speed": 0},
+                {"state": "unknown", "speed": 0},
+            ),
+            (
+                {"machine_state/status": "halted", "machine_state/why": "換刀"},
+                {"state": "stopped", "stop_reason": "換刀", "total_count": 104},
+            ),
+        ],
+        {
+            "state": "machine_state/status",
+            "state_codes": "running=producing, halted=stopped",
+            "total_count": "production/total",
+            "good_count": "production/good",
+            "reject_count": "quality/reject",
+            "order": "production/order",
+            "product": "production/product",
+            "energy": "energy/total",
+            "speed": "production/speed",
+            "speed_unit": "items/min",
+            "stop_reason": "machine_state/why",
+        },
+    ),
+    "kepware/iot-gateway-mqtt": PlayedDevice(
+        "kepware",
+        "plant/kep",
+        [
+            (
+                {
+                    f"{_KEP}State": 1,
+                    f"{_KEP}Total": 500,
+                    f"{_KEP}Order": "PO-7",
+                    f"{_KEP}Other": 17,
+                },
+                {"state": "producing", "total_count": 500, "order": "PO-7"},
+            ),
+            (
+                {f"{_KEP}Total": 512, f"{_KEP}Reject": 3, f"{_KEP}Energy": 820_500.0},
+                {"total_count": 512, "reject_count": 3, "energy": 820.5, "state": "producing"},
+            ),
+            ({f"{_KEP}State": 2}, {"state": "fault", "total_count": 512}),
+            ({f"{_KEP}State": {"bad": 2}}, {"state": "unknown"}),
+            ({f"{_KEP}State": 0, f"{_KEP}Order": ""}, {"state": "stopped", "order": ""}),
+        ],
+        {
+            "state": f"{_KEP}State",
+            "state_codes": "0=stopped, 1=producing, 2=fault",
+            "total_count": f"{_KEP}Total",
+            "reject_count": f"{_KEP}Reject",
+            "order": f"{_KEP}Order",
+            "energy": f"{_KEP}Energy",
+            "energy_unit": "Wh",
+        },
+    ),
+    "packml/mqtt": PlayedDevice(
+        "packml/simulator",
+        "Greenville/Packaging/Line 1",
+        [
+            (
+                {
+                    "Status/UnitModeCurrentStr": "Production",
+                    "Admin/MachDesignSpeed": 100,
+                    "Status/StateCurrentStr": "Idle",
+                    "Status/StateCurrent": 1,
+                    "Status/CurMachSpeed": 0,
+                    "Admin/ProdProcessedCount/0/AccCount": 0,
+                    "Admin/ProdDefectiveCount/0/AccCount": 0,
+                },
+                {
+                    "state": "idle",
+                    "mode": "produce",
+                    "speed": 0,
+                    "total_count": 0,
+                    "ideal_speed": 100 / 60,
+                },
+            ),
+            (
+                {
+                    "Status/StateCurrentStr": "Execute",
+                    "Status/StateCurrent": 6,
+                    "Status/CurMachSpeed": 90.5,
+                    "Admin/ProdProcessedCount/0/AccCount": 1.5,
+                },
+                {"state": "producing", "speed": 90.5 / 60, "total_count": 1.5},
+            ),
+            (
+                {
+                    "Admin/ProdProcessedCount/0/AccCount": 3.25,
+                    "Admin/ProdDefectiveCount/0/AccCount": 1.75,
+                },
+                {"state": "producing", "total_count": 3.25, "reject_count": 1.75},
+            ),
+            (
+                {"Status/StateCurrentStr": "Suspended", "Status/CurMachSpeed": 0},
+                {"state": "stopped", "speed": 0},
+            ),
+            ({"Status/StateCurrentStr": "Aborted"}, {"state": "fault"}),
+            ({"Status/StateCurrentStr": "Undefined"}, {"state": "unknown"}),
+            (
+                {"Status/StateCurrentStr": "Stopped", "Status/UnitModeCurrentStr": "Maintenance"},
+                {"state": "maintenance", "mode": "maintenance"},
+            ),
+            ({"Status/UnitModeCurrentStr": "Manual"}, {"state": "setup", "mode": "manual"}),
+        ],
+    ),
+    "tulip/machine-mqtt": PlayedDevice(
+        "tulip/machine",
+        "cell-3/press-1",
+        [
+            (
+                {"state": "Running", "parts": 10, "why": ""},
+                {"state": "producing", "total_count": 10, "stop_reason": ""},
+            ),
+            ({"parts": 12, "defects": 1}, {"total_count": 12, "reject_count": 1}),
+            ({"state": "Cleaning"}, {"state": "unknown"}),
+            (
+                {"state": "Stopped", "why": "no material"},
+                {"state": "stopped", "stop_reason": "no material"},
+            ),
+            ({"state": "Idle"}, {"state": "idle", "total_count": 12}),
+        ],
+        {
+            "state": "state",
+            "part_count": "parts",
+            "defect_count": "defects",
+            "downtime_reason": "why",
+        },
     ),
 }

@@ -162,6 +162,19 @@ OPCUA_MACHINES: dict[str, PlayedMachine] = {
             ({_PRODUCTION: 0}, {"state": "unknown", "mode": "produce"}),
             ({_MODE: 5}, {"state": "idle", "mode": "unknown"}),
             ({_MODE: 3}, {"state": "setup", "mode": "manual", "total_count": 24}),
+            (
+                {
+                    "Jobs/ActiveJob/JobName": "J-52",
+                    f"{_JOB}PartsCounter": 0,
+                    f"{_JOB}GoodPartsCounter": 0,
+                    f"{_JOB}BadPartsCounter": 0,
+                },
+                {"order": "J-52", "total_count": 24},
+            ),
+            (  # those of both jobs
+                {_MODE: 1, _PRODUCTION: 4, f"{_JOB}PartsCounter": 4, f"{_JOB}GoodPartsCounter": 4},
+                {"state": "producing", "total_count": 28, "good_count": 27, "reject_count": 1},
+            ),
         ]
     ),
     "weihenstephan/opcua": PlayedMachine(
