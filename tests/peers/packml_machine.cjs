@@ -9,7 +9,7 @@
 // readiness. `burst` counts that many items one by one, one each millisecond of source time.
 // `bad` sets the quality of a signal to BadSensorFailure. Other options: initial (an event),
 // name, models (nodesets loaded before PackML), state_numbers, state_text_prefix, secure_only (the name of a
-// policy), operation_limits, trust_clients, start_on_signal (times then count from SIGUSR2 instead of readiness).
+// policy), operation_limits, continuation_points, trust_clients, start_on_signal (times then count from SIGUSR2 instead of readiness).
 // A line {"timeline": [...], "initial": {...}} on its standard input begins another timeline.
 //
 // Prints JSON lines: {"reset": true} as a timeline is given, {"ready": true} once its initial
@@ -188,7 +188,7 @@ async function main() {
     serverInfo: { applicationUri: "urn:lineproof:test:packml" },
     serverCapabilities: {
       maxSessions: 20, minSupportedSampleRate: 0, // each change goes out
-      operationLimits: options.operation_limits,
+      operationLimits: options.operation_limits, maxBrowseContinuationPoints: options.continuation_points,
     },
     userManager: { isValidUser: (user, password) => user === "line" && password === "proof" },
     ...security,

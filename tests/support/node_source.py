@@ -12,7 +12,7 @@ from typing import Any
 from node_machine import NodeMachine, packml, state_address
 from recording_sink import RecordingSink, running_source, until, utc_now
 
-from device_profiles.model.addresses import OpcUaAddress
+from device_profiles.model.addresses import OpcUaAddress, OpcUaFolder
 from edge.config import MachineConfig
 from edge.sources.base import Source
 from edge.sources.factory import make_source
@@ -25,7 +25,7 @@ REASON = packml("Admin", "StopReason")
 
 
 def source_of(
-    url: str, *addresses: OpcUaAddress, stale_after_s: float = 60, **connection: Any
+    url: str, *addresses: OpcUaAddress | OpcUaFolder, stale_after_s: float = 60, **connection: Any
 ) -> Source:
     settings = {"url": url, "security": "none", "publishing_interval_ms": 200, **connection}
     machine = MachineConfig(

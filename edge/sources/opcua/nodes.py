@@ -17,6 +17,7 @@ from asyncua import ua
 from asyncua.client.client import Client
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
+from asyncua.ua.status_codes import StatusCodes
 
 from device_profiles.model.addresses import (
     OPC_UA,
@@ -31,7 +32,8 @@ from edge.sources.names import most_similar
 from edge.sources.opcua.server_limits import ServerLimits, server_limits
 
 OBJECTS_MAX = 20_000  # objects looked at for an instance before the search gives up
-REFERENCES_MAX = 1000
+REFERENCES_MAX = 1000  # of a node in one answer
+ANSWERS_MAX = 1_000  # about the same nodes; a server may say for ever that there is more
 Item = TypeVar("Item")
 
 _OBJECTS = ua.NodeId(ua.Int32(ObjectIds.ObjectsFolder))
@@ -259,27 +261,44 @@ class Nodes:
         self, requests: list[ua.BrowseDescription]
     ) -> list[list[ua.ReferenceDescription]]:
         """The references of each node (Browse, BrowseNext: OPC 10000-4, 5.9.2 and 5.9.3)."""
+        found, refused = await self._browse_once(requests, REFERENCES_MAX)
+        for place in refused:
+            # Of several at once the server cannot go on with all: then one by one, and at last
+            # with all of its references in one answer.
+            (alone,), still = await self._browse_once([requests[place]], REFERENCES_MAX)
+            if still:
+                (alone,), _ = await self._browse_once([requests[place]], 0)
+            found[place] = alone
+        return found
+
+    async def _browse_once(
+        self, requests: list[ua.BrowseDescription], most: int
+    ) -> tuple[list[list[ua.ReferenceDescription]], list[int]]:
+        """The references of each, at most so many in one answer (0: all); and for which the server
+        has no continuation point left (OPC 10000-4, 7.9)."""
         parameters = ua.BrowseParameters()
         parameters.NodesToBrowse = requests
-        parameters.RequestedMaxReferencesPerNode = ua.UInt32(REFERENCES_MAX)
+        parameters.RequestedMaxReferencesPerNode = ua.UInt32(most)
         found: list[list[ua.ReferenceDescription]] = [[] for _ in requests]
+        refused: list[int] = []
         results = await self._session.browse(parameters)
         places = list(range(len(requests)))
-        while results:
+        for _ in range(ANSWERS_MAX):
+            more: list[tuple[int, bytes]] = []
             for place, result in zip(places, results, strict=True):
                 found[place] += result.References or []
-            more = [
-                (place, result.ContinuationPoint)
-                for place, result in zip(places, results, strict=True)
-                if result.ContinuationPoint
-            ]
+                if result.StatusCode.value == StatusCodes.BadNoContinuationPoints:
+                    refused.append(place)
+                elif result.ContinuationPoint:
+                    more.append((place, result.ContinuationPoint))
             if not more:
                 break
             places = [place for place, _ in more]
             following = ua.BrowseNextParameters()
+            following.ReleaseContinuationPoints = False  # asyncua has it true, which ends the list
             following.ContinuationPoints = [point for _, point in more]
             results = await self._session.browse_next(following)
-        return found
+        return found, refused
 
     async def kinds_of(self, type_node: ua.NodeId) -> frozenset[QName]:
         """The qualified names of a type and all its supertypes."""

@@ -26,6 +26,7 @@ from asyncua.client.ua_session import UaSession
 from asyncua.common.utils import Buffer
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIdNames, ObjectIds
+from asyncua.ua.status_codes import StatusCodes
 from asyncua.ua.ua_binary import Primitives, from_binary
 from asyncua.ua.uaerrors import UaStatusCodeError
 
@@ -40,6 +41,15 @@ _Fields = list[tuple[str, bool, _Decode]]  # name, optional, decoder
 # InfoType (bits 10 and 11) and the Overflow bit of a status code (OPC 10000-4, 7.39).
 _OVERFLOW_MASK: Final = 0xC80
 _OVERFLOW: Final = 0x480
+_CODE_MASK: Final = 0xFFFF_0000  # without the bits that say more of the value
+_NOT_OF_NOW: Final = frozenset(
+    {
+        StatusCodes.UncertainNoCommunicationLastUsableValue,
+        StatusCodes.UncertainLastUsableValue,
+        StatusCodes.UncertainInitialValue,
+        StatusCodes.UncertainSimulatedValue,
+    }
+)
 _ABSTRACT = {22: "ExtensionObject", 24: "Variant"}  # Structure and BaseDataType as field types
 _ENUMERATION = 29
 _LENGTH_BYTES = 4  # of an array's length
@@ -268,10 +278,19 @@ def _array(decode: _Decode) -> _Decode:
 
 
 def quality_of(status: ua.StatusCode | None) -> Quality:
-    """OPC UA severity (OPC 10000-4, 7.39) as quality; a missing status means good."""
-    if status is None or status.is_good():
+    """OPC UA severity (OPC 10000-4, 7.39) as quality; a missing status means good.
+
+    But for what the codes of OPC 10000-8, 6.3 say against it: a value that nobody updates any more,
+    or that is simulated, says nothing of the machine now, and one that a person forced is doubted.
+    """
+    if status is None:
         return Quality.GOOD
-    return Quality.UNCERTAIN if status.is_uncertain() else Quality.BAD
+    code = status.value & _CODE_MASK
+    if code in _NOT_OF_NOW:
+        return Quality.BAD
+    if status.is_good() and code != StatusCodes.GoodLocalOverride:
+        return Quality.GOOD
+    return Quality.BAD if status.is_bad() else Quality.UNCERTAIN
 
 
 def status_name(status: ua.StatusCode | None) -> str:

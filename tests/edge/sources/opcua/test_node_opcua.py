@@ -30,12 +30,13 @@ from recording_sink import RecordingSink, confirmed, running_source, until, utc_
 from taking_over import take_over
 from tcp_proxy import tcp_proxy
 
-from device_profiles.model.addresses import OpcUaAddress
+from device_profiles.model.addresses import OpcUaAddress, OpcUaFolder
 from domain.samples import Quality
 from domain.source_faults import Cause, FaultCode
 from edge.config import MachineConfig
 from edge.liveness import Liveness
 from edge.sources.factory import make_source
+from edge.sources.opcua import nodes
 
 
 @pytest.fixture(scope="module")
@@ -252,22 +253,25 @@ async def test_bad_quality_is_told(machine: NodeMachine) -> None:
 
 
 async def test_two_servers_with_other_namespace_indices_do_not_mix(
-    tmp_path: Path, machine: NodeMachine
+    tmp_path: Path, machine: NodeMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Structure types are known per connection: the same index means another type elsewhere. The
-    other one takes a single node in a request."""
+    other one takes a single node in a request, and has a single continuation point."""
+    monkeypatch.setattr(nodes, "REFERENCES_MAX", 2)
     machine.begin(initial={"total": 11, "stop_reason": 3})
-    least = ("Browse", "TranslateBrowsePathsToNodeIds")
+    least = ("Browse", "TranslateBrowsePathsToNodeIds", "Read")
+    status = OpcUaFolder(packml("Status"))
     limits = {f"maxNodesPer{name}": 1 for name in least} | {"maxMonitoredItemsPerCall": 1}
     initial = {"total": 22, "stop_reason": 4}
-    with node_machine(tmp_path, initial=initial, models=[], operation_limits=limits) as other:
+    options = {"operation_limits": limits, "continuation_points": 1}
+    with node_machine(tmp_path, initial=initial, models=[], **options) as other:
         sinks = RecordingSink(), RecordingSink()
         async with (
             running_source(source_of(machine.url, TOTAL, REASON), sinks[0]),
-            running_source(source_of(other.url, TOTAL, REASON), sinks[1]),
+            running_source(source_of(other.url, TOTAL, REASON, status), sinks[1]),
         ):
-            for sink in sinks:
-                await until(lambda s=sink: len(s.readings()) == 2, "both values")
+            for sink, count in zip(sinks, (2, 4), strict=True):
+                await until(lambda s=sink, n=count: len(s.readings()) == n, "all values")
     totals = [sink.readings(TOTAL.key)[0].value[0]["AccCount"] for sink in sinks]
     reasons = [sink.readings(REASON.key)[0].value["Value"] for sink in sinks]
     assert (totals, reasons) == ([11, 22], [3, 4])

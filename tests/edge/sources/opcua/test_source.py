@@ -75,7 +75,7 @@ async def test_a_change_of_status_alone_is_told() -> None:
         sink = RecordingSink()
         async with running_source(source_of(server.url, GOOD), sink):
             await until(lambda: len(sink.readings()) == 1, "the first")
-            await server.write("Good", 1, status=ua.StatusCodes.UncertainLastUsableValue)
+            await server.write("Good", 1, status=ua.StatusCodes.UncertainSensorNotAccurate)
             await until(lambda: len(sink.readings()) == 2, "the same value, uncertain")
             time = await server.write("Good", 2)
             await until(lambda: len(sink.readings()) == 3, "the next")

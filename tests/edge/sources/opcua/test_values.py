@@ -185,17 +185,33 @@ def test_the_reason_does_not_name_the_value() -> None:
     assert len(said) == 1
 
 
-def test_quality_by_severity() -> None:
-    codes = {
-        None: Quality.GOOD,
-        0: Quality.GOOD,
-        ua.StatusCodes.GoodLocalOverride: Quality.GOOD,
-        ua.StatusCodes.UncertainLastUsableValue: Quality.UNCERTAIN,
-        ua.StatusCodes.BadSensorFailure: Quality.BAD,
-        0xC0000000: Quality.BAD,
-    }
-    for code, quality in codes.items():
-        assert quality_of(None if code is None else ua.StatusCode(code)) is quality
+SEVERITIES = {"Good": Quality.GOOD, "Uncertain": Quality.UNCERTAIN, "Bad": Quality.BAD}
+OTHERWISE = {
+    "GoodLocalOverride": Quality.UNCERTAIN,
+    "UncertainNoCommunicationLastUsableValue": Quality.BAD,
+    "UncertainLastUsableValue": Quality.BAD,
+    "UncertainInitialValue": Quality.BAD,
+    "UncertainSimulatedValue": Quality.BAD,
+}
+MORE_BITS = (0, 0x480, 0x500, 0x8000)  # overflow, a limit, another structure
+
+
+def test_every_status_code_has_the_quality_of_its_severity_but_for_those_that_are_not_of_now() -> (
+    None
+):
+    codes = {it: code for it, code in vars(ua.StatusCodes).items() if it[0].isupper()}
+    assert len(codes) > 250
+    assert codes.keys() >= OTHERWISE.keys()
+    for name, code in codes.items():
+        (severity,) = [it for it in SEVERITIES if name.startswith(it)]
+        expected = OTHERWISE.get(name, SEVERITIES[severity])
+        assert {quality_of(ua.StatusCode(code | more)) for more in MORE_BITS} == {expected}, name
+
+
+def test_a_missing_status_is_good_and_an_unknown_severity_bad() -> None:
+    assert quality_of(None) is Quality.GOOD
+    assert quality_of(ua.StatusCode(0xC0000000)) is Quality.BAD
+    assert quality_of(ua.StatusCode(0x7FFF0000)) is Quality.UNCERTAIN
 
 
 @pytest.mark.parametrize(
