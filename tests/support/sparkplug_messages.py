@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from edge.sources.sparkplug.births import Birth, MetricValue
+from edge.sources.sparkplug.births import Birth
 from edge.sources.sparkplug.datatypes import NUMBERS
 from edge.sources.sparkplug.definition import Payload, PayloadMessage, payload_of
+from edge.sources.sparkplug.metrics import MetricValue
 from edge.sources.sparkplug.order import Arrived
+from edge.sources.sparkplug.plain_metrics import PlainValues
 from edge.sources.sparkplug.topics import REBIRTH, MessageType
 
 START = datetime(2026, 11, 21, 8, tzinfo=UTC)
@@ -96,6 +98,9 @@ class Heard:
         self.log += [f"{it.name}={it.value}" for it in values]
         self.given += values
         self.current.update({it.name: it.value for it in values})
+
+    def plain_values(self, values: PlainValues, received: datetime) -> None:
+        self.values(values.one_by_one(), received)
 
     def in_order(self, received: datetime) -> None:
         self.log.append("in order")

@@ -9,53 +9,33 @@ is transient is not to be stored: both are refused by name, and what held before
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from device_profiles.model.values import Unusable
 from domain.samples import Quality
 from edge.sources.sparkplug.datatypes import name_of, refusal, value_of
 from edge.sources.sparkplug.definition import Payload
+from edge.sources.sparkplug.metrics import TIME_MAX_MS, DefinedMetric, MetricValue
+from edge.sources.sparkplug.plain_metrics import PlainValues, plain_values
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TIME_MAX_MS = 4_102_444_800_000  # the year 2100
 _QUALITY = "Quality"
 _GOOD = 192  # of 0 bad, 192 good, 500 stale
 _HISTORICAL = "a historical value: it is no current one, and is only kept here"
 _TRANSIENT = "a transient value: its node asks not to store it"
 
 
-class MetricValue(NamedTuple):
-    """What a message says of a metric. `status`: what Sparkplug calls a bad quality. `refusal`: why
-    the value cannot be used; `is_current`: what held before does not hold any more."""
-
-    name: str
-    value: int | float | bool | str | None
-    time: datetime | None
-    quality: Quality
-    status: str = ""
-    refusal: str = ""
-    is_current: bool = True
-
-
 class UnknownAliasError(Exception):
     """An alias that the birth did not give: nothing that the message says can be told apart."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Metric:
-    name: str
-    datatype: int
-    refusal: str | None
 
 
 class Birth:
     """What `payload`, an NBIRTH or DBIRTH, says of the metrics `wanted`, by their names."""
 
     def __init__(self, payload: Payload, wanted: Collection[str]) -> None:
-        self._by_name: dict[str, _Metric | None] = {}  # None: not wanted
-        self._by_alias: dict[int, _Metric | None] = {}
+        self._by_name: dict[str, DefinedMetric | None] = {}  # None: not wanted
+        self._by_alias: dict[int, DefinedMetric | None] = {}
         twice: set[int] = set()
         for metric in payload.metrics:
             name = metric.name
@@ -63,7 +43,7 @@ class Birth:
                 continue
             known = _defined(metric) if name in wanted else None
             if name in self._by_name:
-                known = known and _Metric(name, known.datatype, "its birth names it twice")
+                known = known and DefinedMetric(name, known.datatype, "its birth names it twice")
             self._by_name[name] = known
             if metric.HasField("alias"):
                 alias = metric.alias
@@ -83,6 +63,10 @@ class Birth:
         """The wanted metrics that are there and cannot be read, with the reason."""
         metrics = (it for it in self._by_name.values() if it is not None)
         return {it.name: it.refusal for it in metrics if it.refusal is not None}
+
+    def read_plain(self, payload: Payload) -> PlainValues | None:
+        """What a message of this birth says, if that is single values and nothing else."""
+        return plain_values(payload, self._by_name, self._by_alias)
 
     def read(self, payload: Payload) -> tuple[list[MetricValue], list[str]]:
         """What a message of this birth says, in its order, and names that the birth does not have.
@@ -112,7 +96,7 @@ class Birth:
         return values, unknown
 
 
-_NOT_THERE = _Metric("", 0, None)
+_NOT_THERE = DefinedMetric("", 0, None)
 
 
 class _Times:
@@ -133,7 +117,7 @@ class _Times:
 
 def time_of(time_ms: int) -> datetime | None:
     """UTC milliseconds since 1970; None for none, and for what no clock says."""
-    if not 0 < time_ms <= _TIME_MAX_MS:
+    if not 0 < time_ms <= TIME_MAX_MS:
         return None
     return _EPOCH + timedelta(milliseconds=time_ms)
 
@@ -148,14 +132,14 @@ def bd_seq(payload: Payload) -> int | None:
     return None
 
 
-def _defined(metric: Any) -> _Metric:
+def _defined(metric: Any) -> DefinedMetric:
     name, datatype = metric.name, metric.datatype
     if not metric.HasField("datatype"):
-        return _Metric(name, datatype, "its birth gives it no datatype")
-    return _Metric(name, datatype, refusal(datatype))
+        return DefinedMetric(name, datatype, "its birth gives it no datatype")
+    return DefinedMetric(name, datatype, refusal(datatype))
 
 
-def _value(metric: Any, known: _Metric, time: datetime | None) -> MetricValue:
+def _value(metric: Any, known: DefinedMetric, time: datetime | None) -> MetricValue:
     value = value_of(metric, known.datatype)
     if metric.datatype and metric.datatype != known.datatype:
         said, born = name_of(metric.datatype), name_of(known.datatype)

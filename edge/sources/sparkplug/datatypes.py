@@ -28,6 +28,13 @@ _FRACTIONS = (9, 10)
 _FRACTION_FIELDS = ("float_value", "double_value")
 _BOOLEAN = 11
 _TEXTS = (12, 14, 15)
+# By datatype, the fields that can hold its value: with their bits where that is a whole number.
+VALUE_FIELDS: dict[int, dict[str, int]] = {
+    **dict.fromkeys((*_SIGNED_BITS, *_UNSIGNED_BITS), _WHOLE_FIELDS),
+    **{it: dict.fromkeys(_FRACTION_FIELDS, 0) for it in _FRACTIONS},
+    **{it: {"string_value": 0} for it in _TEXTS},
+    _BOOLEAN: {"boolean_value": 0},
+}
 
 
 def name_of(datatype: int) -> str:
@@ -47,6 +54,13 @@ def refusal(datatype: int) -> str | None:
     return None if is_read else f"metrics of {name_of(datatype)} are not read: only single values"
 
 
+def as_it_is(datatype: int) -> int:
+    """Below this a whole number is as its field says it; 0: `whole` must look at it."""
+    if datatype in _SIGNED_BITS:
+        return 1 << (_SIGNED_BITS[datatype] - 1)
+    return 1 << _UNSIGNED_BITS[datatype] if datatype in _UNSIGNED_BITS else 0
+
+
 def value_of(metric: Any, datatype: int) -> int | float | bool | str | Unusable | None:
     """The value of a `definition` Metric; None: it is null."""
     if metric.is_null:
@@ -64,7 +78,7 @@ def value_of(metric: Any, datatype: int) -> int | float | bool | str | Unusable 
         if fits and isinstance(raw, bytes):
             return Unusable("the text is no UTF-8")
     elif field in _WHOLE_FIELDS:
-        return _whole(raw, datatype, _WHOLE_FIELDS[field])
+        return whole(raw, datatype, _WHOLE_FIELDS[field])
     else:
         fits = False
     if not fits:
@@ -73,7 +87,8 @@ def value_of(metric: Any, datatype: int) -> int | float | bool | str | Unusable 
     return value
 
 
-def _whole(raw: int, datatype: int, width: int) -> int | Unusable:
+def whole(raw: int, datatype: int, width: int) -> int | Unusable:
+    """The number that a field of so many bits holds."""
     bits = _UNSIGNED_BITS.get(datatype)
     if bits is not None:
         if raw < 1 << bits:

@@ -117,6 +117,7 @@ def _message_class() -> Any:
 
 
 PayloadMessage = _message_class()
+METRIC_FIELDS = PayloadMessage.DESCRIPTOR.fields_by_name["metrics"].message_type.fields_by_name
 
 
 def payload_of(content: bytes) -> Payload:

@@ -30,8 +30,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from edge.sources.sparkplug.births import Birth, MetricValue, UnknownAliasError, bd_seq
+from edge.sources.sparkplug.births import Birth, UnknownAliasError, bd_seq
+from edge.sources.sparkplug.metrics import MetricValue
 from edge.sources.sparkplug.order import SEQUENCE, Arrived, Order, PlaceInOrder, has_room
+from edge.sources.sparkplug.plain_metrics import PlainValues
 from edge.sources.sparkplug.topics import MessageType
 
 _BIRTHS_REMEMBERED = 16
@@ -48,6 +50,10 @@ class Listener(Protocol):
         ...
 
     def values(self, values: Sequence[MetricValue], received: datetime) -> None: ...
+
+    def plain_values(self, values: PlainValues, received: datetime) -> None:
+        """The same of a message that says nothing but good values."""
+        ...
 
     def in_order(self, received: datetime) -> None:
         """What is watched is alive, and all its changes since `born` have been told."""
@@ -318,6 +324,11 @@ class NodeSession:
             self._listener.in_order(message.received)
 
     def _read(self, message: Arrived, birth: Birth) -> None:
+        plain = birth.read_plain(message.payload)
+        if plain is not None:
+            self._listener.plain_values(plain, message.received)
+            self._listener.in_order(message.received)
+            return
         try:
             values, unknown = birth.read(message.payload)
         except UnknownAliasError:

@@ -34,10 +34,12 @@ from edge.sources.mqtt.client import HELD_MAX, Message, MqttClient, reason_statu
 from edge.sources.names import most_similar
 from edge.sources.reporter import Reporter
 from edge.sources.runner import LinkError
-from edge.sources.sparkplug.births import Birth, MetricValue
+from edge.sources.sparkplug.births import Birth
 from edge.sources.sparkplug.definition import PAYLOAD_MAX_BYTES, payload_of
 from edge.sources.sparkplug.host import rebirth_request, says_offline, state
+from edge.sources.sparkplug.metrics import MetricValue
 from edge.sources.sparkplug.order import Arrived
+from edge.sources.sparkplug.plain_metrics import PlainValues
 from edge.sources.sparkplug.rebirths import Rebirths
 from edge.sources.sparkplug.session import NodeSession
 from edge.sources.sparkplug.settings import SparkplugSettings
@@ -225,6 +227,14 @@ class SparkplugLink:
             self._reporter.reading(
                 it.name, it.value, it.time, received, it.quality, status=it.status
             )
+
+    def plain_values(self, values: PlainValues, received: datetime) -> None:
+        names = values.names
+        if self._born_at is None or not self._of_birth.keys().isdisjoint(names):
+            self.values(values.one_by_one(), received)
+        elif names:
+            self._told.update(names)
+            self._reporter.readings(names, values.values, values.times_us, received)
 
     def _tell_unchanged(self, it: MetricValue, received: datetime) -> None:
         before, born_at = self._of_birth.pop(it.name, None), self._born_at

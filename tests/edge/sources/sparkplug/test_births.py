@@ -9,8 +9,9 @@ import pytest
 from sparkplug_messages import START, START_MS, birth_metrics, death_metric, metric, payload
 
 from domain.samples import Quality
-from edge.sources.sparkplug.births import Birth, MetricValue, UnknownAliasError, bd_seq, time_of
+from edge.sources.sparkplug.births import Birth, UnknownAliasError, bd_seq, time_of
 from edge.sources.sparkplug.datatypes import NUMBERS
+from edge.sources.sparkplug.metrics import MetricValue
 
 
 def values_of(birth: Birth, *metrics: dict[str, Any], **fields: Any) -> list[MetricValue]:
