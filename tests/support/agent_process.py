@@ -12,5 +12,5 @@ def main(config: str) -> None:
 
 def main_that_acknowledges_nothing(config: str) -> None:
     """To be killed between the moment at which a message is on disk and its acknowledgement."""
-    MqttClient.acknowledge = lambda self, message: None  # type: ignore[method-assign]  # killed just before
+    MqttClient.acknowledge = lambda self, number: None  # type: ignore[method-assign]  # killed just before
     main(config)

@@ -5,7 +5,7 @@
   does not last the broker keeps nothing: for looking around, and for protocols that want it so.)
 - At most `HELD_MAX` messages wait between the thread and the event loop. Beyond that the
   thread stops reading from the socket, so the queue that grows is the broker's. (With MQTT 5
-  the broker also never has more than that many unacknowledged QoS 1 messages under way.)
+  the broker also never has more than `UNACKNOWLEDGED_MAX` QoS 1 messages under way.)
 - One object for one connection; a lost one is thrown away, and with it its acknowledgements.
 """
 
@@ -34,6 +34,7 @@ from edge.sources.runner import LinkError
 from edge.sources.system_errors import system_status
 
 HELD_MAX = 200
+UNACKNOWLEDGED_MAX = 2_000
 _KEEP_ALIVE_S = 15
 CONNECT_TIMEOUT_S = 3.0  # in a thread, which a process that ends has to wait for
 ANSWER_TIMEOUT_S = 10.0
@@ -180,11 +181,11 @@ class MqttClient:
         """The message is off our hands: there is room for another one."""
         self._room.release()
 
-    def acknowledge(self, message: Message) -> None:
-        """Tell the broker that the message is stored. Once the connection is lost this does
+    def acknowledge(self, number: int) -> None:
+        """Tell the broker that the message (QoS 1) is stored. Once the connection is lost this does
         nothing: the broker sends the message again."""
-        if message.qos > 0 and self._lost is None:
-            self._paho.ack(message.number, message.qos)
+        if self._lost is None:
+            self._paho.ack(number, 1)
 
     def publish(self, said: Publication) -> None:
         """Hand it to the network thread, which sends it before anything that comes later. Whether
@@ -249,7 +250,7 @@ class MqttClient:
         settings = self._settings
         if settings.version_5:
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it so
-            properties.ReceiveMaximum = HELD_MAX
+            properties.ReceiveMaximum = UNACKNOWLEDGED_MAX
             if self._lasts:
                 properties.SessionExpiryInterval = settings.session_expiry_s
             if self._message_max_bytes is not None:

@@ -27,7 +27,14 @@ from device_profiles.model.addresses import MqttAddress
 from device_profiles.model.selectors import MISSING
 from domain.samples import Quality
 from domain.source_faults import FaultCode
-from edge.sources.mqtt.client import HELD_MAX, Message, MqttClient, is_refusal, reason_status
+from edge.sources.mqtt.client import (
+    HELD_MAX,
+    UNACKNOWLEDGED_MAX,
+    Message,
+    MqttClient,
+    is_refusal,
+    reason_status,
+)
 from edge.sources.mqtt.fields import FieldValue, found, unread_elements
 from edge.sources.mqtt.known_messages import KnownMessages, known_as
 from edge.sources.mqtt.payload import by_form, document_in
@@ -120,15 +127,34 @@ class MqttLink:
                 _log.error("looking around failed", why=repr(ended))
 
     async def _read_on(self, client: MqttClient) -> None:
+        """The disk is not waited for between messages, but only so many may wait for it."""
+        room = asyncio.Semaphore(UNACKNOWLEDGED_MAX)
+        taken: asyncio.Queue[int] = asyncio.Queue()  # bounded by `room`
+        acknowledging = asyncio.create_task(self._acknowledge_on(client, taken, room))
+        try:
+            while True:
+                for message in await client.next(HELD_MAX):
+                    await self._reporter.sink.ready()
+                    self._take(message)
+                    client.taken(message)
+                    if message.qos > 0:
+                        await room.acquire()
+                        taken.put_nowait(message.number)
+        finally:
+            acknowledging.cancel()
+
+    async def _acknowledge_on(
+        self, client: MqttClient, taken: asyncio.Queue[int], room: asyncio.Semaphore
+    ) -> None:
+        """Messages in the order in which they came (MQTT 5, 4.6), once they are on disk."""
         while True:
-            messages = await client.next(HELD_MAX)
-            for message in messages:
-                await self._reporter.sink.ready()
-                self._take(message)
+            numbers = [await taken.get()]
+            while not taken.empty():
+                numbers.append(taken.get_nowait())
             await self._reporter.sink.flushed()
-            for message in messages:
-                client.acknowledge(message)
-                client.taken(message)
+            for number in numbers:
+                client.acknowledge(number)
+                room.release()
 
     async def _look_around(self) -> None:
         """While something is silent, tell what there is instead; ends when nothing is, or when the

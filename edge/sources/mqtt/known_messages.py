@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from hashlib import blake2b
 
-REMEMBERED_MAX = 2_000  # ten times what is under way at once
+REMEMBERED_MAX = 4_000  # twice what is under way at once
 _DIGEST_BYTES = 9
 
 

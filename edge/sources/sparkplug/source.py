@@ -115,7 +115,8 @@ class SparkplugLink:
             for message in await self._next(client):
                 await self._reporter.sink.ready()
                 self._take(message)
-                client.acknowledge(message)
+                if message.qos > 0:
+                    client.acknowledge(message.number)
                 client.taken(message)
             self._session.tick(time.monotonic())
             if self._rebirths.ask(time.monotonic()):
