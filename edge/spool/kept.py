@@ -11,9 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-KNOWN_MESSAGES_MAX = (
-    1_000  # of a machine; a broker repeats what was not acknowledged, at most hundreds
-)
+KNOWN_MESSAGES_MAX = 4_000  # of a machine: twice what a broker may have to repeat
 
 
 @dataclass(frozen=True, slots=True)
