@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +21,6 @@ import yaml
 
 from device_profiles.files.catalogue import beside, file_of, read
 from device_profiles.files.resolve import resolve
-from device_profiles.model.profile import Profile
 from device_profiles.proving.check import replay
 from device_profiles.proving.panel import (
     PANEL,
@@ -31,6 +31,7 @@ from device_profiles.proving.panel import (
     read_panel,
 )
 from device_profiles.proving.recording import RECORDING, Recording, read_recording
+from device_profiles.proving.redaction import pseudonym_kind
 from device_profiles.proving.typed_reading import TypedReading
 from domain.errors import InputError, NotFoundError, StorageError
 from domain.samples import Sample
@@ -86,10 +87,13 @@ class PanelEntry:
         """Adds the reading to the panel's file, and compares it with what was recorded. While the
         recording goes on it waits until that reaches `at`.
 
-        Raises InputError for a time outside of the recording, and for another word about the
-        machine than before; StorageError where the disk refuses.
+        Raises InputError for a time outside of the recording, for a text in the place of its
+        pseudonym, and for another word about the machine than before; StorageError where the disk
+        refuses.
         """
         recording = self._reaching(at)
+        samples = [it for it in replay(self.profile, recording.readings) if isinstance(it, Sample)]
+        _check_pseudonyms(typed, samples)
         with _alone(self._path.parent):
             before = read_panel(self._path)
             if before is not None and before.simulated is not is_simulated:
@@ -108,8 +112,8 @@ class PanelEntry:
                 read_by=other,
             )
             self._write(before, reading, read_by, is_simulated)
-        found = _compared(self.profile, recording, reading, read_by, is_simulated)
-        return Accepted(reading, found)
+        panel = Panel(read_by=read_by, simulated=is_simulated, readings=[reading])
+        return Accepted(reading, tuple(mismatches(samples, panel)))
 
     def _reaching(self, at: datetime) -> Recording:
         """The recording as soon as it reaches that time. Raises InputError where it never does."""
@@ -183,13 +187,14 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(opened)
 
 
-def _compared(
-    profile: Profile,
-    recording: Recording,
-    reading: PanelReading,
-    read_by: str,
-    is_simulated: bool,
-) -> tuple[Mismatch, ...]:
-    samples = [it for it in replay(profile, recording.readings) if isinstance(it, Sample)]
-    panel = Panel(read_by=read_by, simulated=is_simulated, readings=[reading])
-    return tuple(mismatches(samples, panel))
+def _check_pseudonyms(typed: TypedReading, samples: list[Sample]) -> None:
+    """What was replaced in the recording does not come into the panel's file either."""
+    for name, said in typed.shows.items():
+        pseudonym = re.compile(rf"{re.escape(pseudonym_kind(name))}-\d+")
+        told = [it.text for it in samples if it.signal == name and it.text]
+        is_hidden = any(pseudonym.fullmatch(text) for text in told)
+        if said and is_hidden and not pseudonym.fullmatch(str(said)):
+            raise InputError(
+                f"the recording has pseudonyms for '{name}'",
+                todo=f"Give the one that 'profile record' showed for this text, as in {told[0]}.",
+            )

@@ -17,6 +17,7 @@ from device_profiles.files.schema import AnyProfile
 from device_profiles.model.addresses import MqttAddress
 from device_profiles.model.profile import NumberRule, Profile, WhenRule
 from device_profiles.model.units import CONVERSIONS
+from device_profiles.model.values import picked, symbol
 from device_profiles.proving.panel import Mismatch, Panel
 from device_profiles.proving.recording import Recording
 from domain.errors import did_you_mean, listed, shortened
@@ -54,6 +55,7 @@ def faults(evidence: Evidence) -> list[str]:
         *_times(evidence),
         *_silent_inputs(evidence),
         *_refused(evidence),
+        *_leading_nowhere(evidence),
         *_falling_counters(evidence),
         *_idle_fallbacks(evidence.model, evidence.profile),
         *_panel(evidence),
@@ -94,7 +96,41 @@ def _refused(evidence: Evidence) -> Iterator[str]:
         yield f"{address}: {reason} ({count} times)"
 
 
-def _is_confirmed(evidence: Evidence, rejection: Rejection) -> bool:
+def _leading_nowhere(evidence: Evidence) -> Iterator[str]:
+    """Names of codes that came, and that no case knows: what they mean is left to `otherwise`."""
+    named = _named_symbols(evidence.profile)
+    for item in evidence.profile.inputs:
+        counts: dict[str, int] = {}
+        for source in item.sources:
+            for reading in evidence.readings_of(source.address.key):
+                code = symbol(picked(reading.value, source.field))
+                name = (source.table or {}).get(code) if isinstance(code, str) else None
+                is_lost = name is not None and name not in named.get(item.name, {name})
+                if name is not None and is_lost and not _is_confirmed(evidence, reading):
+                    counts[name] = counts.get(name, 0) + 1
+        for name, count in counts.items():
+            yield (
+                f"input '{item.name}' was '{name}' ({count} times), which no case names: what that"
+                " means is left to 'otherwise'"
+            )
+
+
+def _named_symbols(profile: Profile) -> dict[str, set[str]]:
+    """What the cases name of each input that only cases read, through derived inputs too."""
+    named: dict[str, set[str]] = {}
+    rules = [it for it in profile.rules if isinstance(it, WhenRule)]
+    cases = [case for it in rules for case in it.cases]
+    for case in [*cases, *(case for it in profile.derived for case in it.cases)]:
+        for condition in case.conditions:
+            named.setdefault(condition.input, set()).update(condition.symbols)
+    for derived in reversed(profile.derived):  # each takes those that stand above it
+        for case in derived.cases:
+            named.setdefault(case.result, set()).update(named.get(derived.name, ()))
+    alone = {name for it in profile.rules if it not in rules for name in profile.inputs_of(it)}
+    return {name: symbols for name, symbols in named.items() if name not in alone}
+
+
+def _is_confirmed(evidence: Evidence, said: Rejection | Reading) -> bool:
     """Whether the panel was read while that value held, and agrees."""
     if evidence.panel is None:
         return False
@@ -103,15 +139,15 @@ def _is_confirmed(evidence: Evidence, rejection: Rejection) -> bool:
         for rule in evidence.profile.rules
         for item in evidence.profile.inputs
         if item.name in evidence.profile.inputs_of(rule)
-        if any(it.address.key == rejection.address for it in item.sources)
+        if any(it.address.key == said.address for it in item.sources)
     }
-    later = (it.received for it in evidence.readings_of(rejection.address))
-    ends = min((it for it in later if it > rejection.received), default=None)
+    later = (it.received for it in evidence.readings_of(said.address))
+    ends = min((it for it in later if it > said.received), default=None)
     wrong = {(it.time, it.signal) for it in evidence.mismatches}
     looked = [
         reading
         for reading in evidence.panel.readings
-        if reading.time >= rejection.received and (ends is None or reading.time < ends)
+        if reading.time >= said.received and (ends is None or reading.time < ends)
     ]
     return any(
         name in signals and (reading.time, name) not in wrong

@@ -134,7 +134,7 @@ class Redaction:
         if any(it.signal not in self._hidden for it in simple):
             return _Role.TEXT, "text"
         if simple:
-            return _Role.NONE, simple[0].signal.removesuffix("_number")
+            return _Role.NONE, pseudonym_kind(simple[0].signal)
         is_compared = any(isinstance(it, WhenRule) for it in rules)
         return _Role.CODE if is_compared else _Role.NUMBER, "text"
 
@@ -186,6 +186,11 @@ class Redaction:
                 self.kept_texts[kept] = None
             return kept
         return self._pseudonyms.of(uses[0].kind if uses else "text", value)
+
+
+def pseudonym_kind(signal: str) -> str:
+    """With what the pseudonyms of a text signal begin, as in `serial-1` and `order-1`."""
+    return signal.removesuffix("_number")
 
 
 def _fits(model: AnyProfile, parameters: Mapping[str, str]) -> bool:

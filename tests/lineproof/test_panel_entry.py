@@ -91,6 +91,17 @@ def test_what_cannot_be_accepted_is_refused_and_nothing_is_kept(own: Path) -> No
         PanelEntry(str(own))
 
 
+def test_what_was_replaced_in_the_recording_is_not_kept_by_the_panel_either(tmp_path: Path) -> None:
+    own = own_profile(tmp_path, "machinetool/opcua")
+    (own / PANEL).unlink()
+    recording = own / RECORDING
+    recording.write_text(recording.read_text().replace("M-0815", "serial-1"))
+    with pytest.raises(InputError, match="has pseudonyms for 'serial_number'"):
+        accept(own, "serial_number=M-0815", arrival(own))
+    assert not (own / PANEL).exists()
+    assert accept(own, "serial_number=serial-1", arrival(own)).mismatches == ()
+
+
 def test_two_who_type_at_once_lose_nothing(own: Path) -> None:
     at = arrival(own)
     both = [threading.Thread(target=accept, args=(own, f"power={it}", at)) for it in range(8)]

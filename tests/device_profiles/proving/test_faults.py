@@ -187,3 +187,25 @@ def test_what_is_missing_for_the_next_level_is_told(tmp_path: Path) -> None:
     assert part.for_the_next_level == ("the panel says nothing of state, total_count",)
     (tmp_path / "recording.jsonl").unlink()
     assert "there is no recording" in check(str(tmp_path)).for_the_next_level[0]
+
+
+def test_a_code_that_no_case_names_leads_nowhere(tmp_path: Path) -> None:
+    when = {
+        "when": [{"if": {"now": "running"}, "then": "producing"},
+                 {"if": {"now": ["halted", "done"]}, "then": "stopped"}],
+        "otherwise": "unknown",
+    }  # fmt: skip
+    source = {"topic": "state", "field": "/now", "time": "/at", "table": "states"}
+    tables = {"run": "running", "halt": "halted", "end": "done", "test": "testing"}
+    profile = PRESS | {
+        "tables": {"states": tables},
+        "inputs": PRESS["inputs"] | {"state": {"sources": [source]}},
+        "derived": {"now": [{"take": "state"}]},
+        "signals": PRESS["signals"] | {"state": when},
+    }
+    assert report(tmp_path, *RIGHT, (5, STATE, "end"), profile=profile).faults == ()
+    said = (*RIGHT, (5, STATE, "test"), (8, STATE, "run"))
+    (fault,) = report(tmp_path, *said, profile=profile).faults
+    assert fault.startswith("input 'state' was 'testing' (1 times), which no case names")
+    unknown = [{"time": 6, "shows": {"state": "unknown"}}]
+    assert report(tmp_path, *said, profile=profile, panel=unknown).faults == ()
