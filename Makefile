@@ -45,6 +45,8 @@ bench: $(INSTALLED)
 	PYTHONPATH=tests/support $(BIN)/python benchmarks/sparkplug.py
 	PYTHONPATH=tests/support $(BIN)/python benchmarks/opcua_values.py
 	$(BIN)/python benchmarks/verdicts.py
+	$(BIN)/python benchmarks/outage.py --share 0.01
+	PYTHONPATH=tests/support $(BIN)/python benchmarks/disconnects.py
 
 # So many inputs of each kind; the tests run a few of them every time.
 INPUTS ?= 100000

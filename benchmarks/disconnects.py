@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from statistics import median
+from typing import Protocol
 
 import httpx
 from processes import cpu_s, free_port, memory_mb
@@ -54,13 +55,33 @@ class Day:
         return median(self.memory[-WINDOW:]) / first
 
 
-async def a_day(folder: Path, disconnects: int) -> Day:
-    """Raises SystemExit when the agent does not come back."""
+class Process(Protocol):
+    """An agent that runs."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def terminate(self) -> None: ...
+
+    def wait(self) -> int: ...
+
+
+def own_process(file: Path) -> Process:
+    """`lineproof edge` with that file."""
+    command = [sys.executable, "-m", "lineproof", "edge", "--config", str(file)]
+    path = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, env=path)
+
+
+async def a_day(
+    folder: Path, disconnects: int, start: Callable[[Path], Process] = own_process
+) -> Day:
+    """`start` runs an agent with the file. Raises SystemExit when it does not come back."""
     with scripted_collector() as collector:
         async with rough(folder, Random(1), collector.port) as network:
             url, file = status_of(folder, network)
             counting = asyncio.create_task(network.count_on())
-            async with running(file) as agent, httpx.AsyncClient(trust_env=False) as client:
+            async with running(start, file) as agent, httpx.AsyncClient(trust_env=False) as client:
                 told = Told(client, url)
                 await told.until(lambda it: it.connected == 3, "the first connections")
                 memory = [await broken(network, told, agent.pid, it) for it in range(disconnects)]
@@ -140,17 +161,13 @@ def status_of(folder: Path, network: Rough) -> tuple[str, Path]:
 
 
 @contextlib.asynccontextmanager
-async def running(file: Path) -> AsyncIterator[subprocess.Popen[bytes]]:
-    """The agent as a process of its own."""
-    command = [sys.executable, "-m", "lineproof", "edge", "--config", str(file)]
-    path = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    with (file.parent / "edge.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=path)
-        try:
-            yield process
-        finally:
-            process.terminate()
-            await asyncio.to_thread(process.wait)
+async def running(start: Callable[[Path], Process], file: Path) -> AsyncIterator[Process]:
+    process = start(file)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        await asyncio.to_thread(process.wait)
 
 
 def main() -> int:

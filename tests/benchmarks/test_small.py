@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import archive
+import command_line
+import disconnects
 import engines
 import from_store
 import kernel
@@ -119,3 +121,14 @@ def test_what_waits_in_a_spool_is_all_there_and_its_bound_holds(tmp_path: Path) 
     found = outage.outage(tmp_path / "whole", rate=200, seconds=30)
     assert found.samples == 6_000
     assert outage.at_the_bound(tmp_path / "bound", 1_000, limit_bytes=400_000) > 20_000
+
+
+async def test_an_agent_comes_back_and_tells_its_memory(tmp_path: Path) -> None:
+    """Or `a_day` ends the program."""
+    log = tmp_path / "edge.log"
+    day = await disconnects.a_day(
+        tmp_path, 1, start=lambda file: command_line.start("edge", "--config", file, output=log)
+    )
+    assert len(day.memory) == 1
+    assert day.losses >= 1
+    assert day.change(aside=0) == pytest.approx(1, rel=0.5)
