@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from device_profiles.drafting.fitting import Fit, Packaged, fits
+from device_profiles.drafting.fitting import Fit, fits
 from device_profiles.drafting.plant_text import (
     MachineEntry,
     ideal_of_fit,
@@ -24,10 +24,10 @@ from device_profiles.drafting.proposing import Proposals, proposals
 from device_profiles.drafting.questions import questions, questions_of_fit, reports
 from device_profiles.drafting.seen import MetricPlace, Seen
 from device_profiles.files import catalogue
-from device_profiles.files.schema import OpcUaProfile
 from device_profiles.model.profile import NumberRule
 from domain.errors import InputError
 from lineproof.browsing import connection_to, watch
+from lineproof.packaged_profiles import packaged, with_counters
 
 _SPARKPLUG_KEYS = ("group", "node", "device")
 
@@ -73,11 +73,13 @@ def drafted_from(wanted: Wanted, day: str) -> Draft:
 
 def drafted(seen: Seen, wanted: Wanted, day: str) -> Draft:
     """The proposals from what was seen. Raises InputError where there is nothing to propose."""
-    fitting = fits(seen, packaged())
+    fitting = fits(seen, packaged(seen))
     fit = fitting[0] if fitting and not wanted.own else None
     found = proposals(seen.values)
     notes = reports(seen, fitting, fit)
     if fit is not None:
+        fit, more = with_counters(fit, found)
+        notes = [*more, *notes]
         entry = _entry_of_fit(fit, wanted)
         asked = questions_of_fit(fit)
         return Draft(None, plant_text(entry), fit.topic, fit, found, tuple(notes), tuple(asked))
@@ -94,23 +96,6 @@ def drafted(seen: Seen, wanted: Wanted, day: str) -> Draft:
     entry = _entry_of_own(found, seen, wanted)
     topic, asked = connection_topic(found), questions(found)
     return Draft(text, plant_text(entry), topic, None, found, tuple(notes), tuple(asked))
-
-
-def packaged() -> list[Packaged]:
-    """The profiles that come with the program, as far as they say by themselves what they read."""
-    found = []
-    for name in catalogue.names():
-        model = catalogue.read(name)
-        if any(it.required for it in model.parameters.values()):
-            continue
-        start = model.start if isinstance(model, OpcUaProfile) else None
-        reference = start.name if start is not None else None
-        parameter = None if reference is None else reference.parameter
-        try:
-            found.append(Packaged(catalogue.load(name), parameter))
-        except InputError:  # a generic one, which reads nothing without parameters
-            continue
-    return found
 
 
 def _entry_of_fit(fit: Fit, wanted: Wanted) -> MachineEntry:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from device_profiles.drafting.seen import NodePlace, Seen, SeenValue, TopicPlace
 from device_profiles.drafting.standards import outermost
@@ -23,11 +23,13 @@ _Look = Callable[[Source], SeenValue | None]
 
 @dataclass(frozen=True, slots=True)
 class Packaged:
-    """A profile of the catalogue, its parameters open; `name_parameter` picks one of several
-    objects of its type."""
+    """A profile of the catalogue; `name_parameter` picks one of several objects of its type.
+    `given`: parameters that it has already, for the machine `at` that place."""
 
     profile: Profile
     name_parameter: str | None
+    given: Mapping[str, str] = field(default_factory=dict)
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,10 @@ def _objects(seen: Seen, one: Packaged) -> Iterator[Fit]:
         for it in one.profile.addresses
         if isinstance(it, OpcUaAddress) and it.start.instance_of is not None
     }
+    if one.at and not kinds:
+        why = f"'{one.at}' has the nodes of '{one.profile.title['en']}'"
+        below = _below((), seen.values)
+        yield from _fit(one.profile, _node(below), dict(one.given), "", one.at, why)
     if len(kinds) != 1:
         return
     (kind,) = kinds
@@ -89,7 +95,7 @@ def _below(path: tuple[QName, ...], values: Sequence[SeenValue]) -> _Fields:
 def _node(below: _Fields) -> _Look:
     def look(source: Source) -> SeenValue | None:
         address, field = source.address, source.field
-        if not isinstance(address, OpcUaAddress) or address.start.instance_of is None:
+        if not isinstance(address, OpcUaAddress) or address.start.node is not None:
             return None
         fields = below.get(address.path, {})
         return next((fields[it] for it in fields if it[: len(field)] == field), None)

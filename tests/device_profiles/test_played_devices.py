@@ -22,9 +22,10 @@ from device_profiles.proving.check import Level, check
 from edge.browsing.opcua_watch import watched_server
 from edge.sources.opcua.client import KnownAs
 from edge.sources.opcua.settings import opcua_settings
-from lineproof.drafting import packaged
+from lineproof.packaged_profiles import packaged
 
 PLAYED = (*MQTT_DEVICES, *OPCUA_MACHINES)
+STANDARDS = ("euromap", "machinery", "machinetool", "packml", "weihenstephan")
 BEATING = [
     name for name, it in MQTT_DEVICES.items() if load(name, it.parameters).heartbeat is not None
 ]
@@ -79,13 +80,9 @@ async def test_a_machine_that_follows_a_standard_is_recognised_by_a_look(tmp_pat
         seen = await watched_server(settings, us, None, 0.1)
         below = next(it.path for it in seen.objects if ("WSMachineType" in str(it.kinds)))
         filler = await watched_server(settings, us, parse_node(node_text(below)), 0.1)
-    found = {it.profile.name: it for it in fits(seen, packaged())}
-    standards = {
-        it for it in OPCUA_MACHINES if it.partition("/")[0] in ("euromap", "weihenstephan")
-    }
-    assert found.keys() >= standards
-    for name in standards:
-        assert {"state", "total_count"} <= set(found[name].signals)
-    (one,) = fits(filler, packaged())
+    found = fits(seen, packaged(seen))
+    standards = {it for it in OPCUA_MACHINES if it.partition("/")[0] in STANDARDS}
+    assert {it.profile.name for it in found if {"state", "mode"} <= set(it.signals)} >= standards
+    (one,) = fits(filler, packaged(filler))
     assert (one.profile.name, one.at) == ("weihenstephan/opcua", below[-1][1])
     assert one.parameters == {"machine": below[-1][1]}

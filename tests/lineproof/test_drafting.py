@@ -11,7 +11,7 @@ from seen_machines import broker, field_value, metric_value, node_value, server
 from device_profiles.drafting.seen import NodePlace, Seen, SeenObject
 from device_profiles.files.catalogue import load
 from domain.errors import InputError
-from lineproof.drafting import Wanted, drafted, packaged
+from lineproof.drafting import Wanted, drafted
 from store.files.plant import read_plant
 
 DAY = "2026-03-02"
@@ -32,13 +32,6 @@ def packml() -> Seen:
     values = [replace(node_value("x", 90), place=NodePlace((FILLER, *it))) for it in paths]
     kind = frozenset({(PACKML, "PackMLBaseObjectType")})
     return Seen("opcua", 10.0, values, objects=[SeenObject((FILLER,), kind)])
-
-
-def test_every_profile_that_says_what_it_reads_is_looked_for() -> None:
-    names = {it.profile.name: it.name_parameter for it in packaged()}
-    assert names["packml/opcua"] == "unit"
-    assert names["shelly/pro3em-mqtt"] is None
-    assert not any(it.startswith("generic/") for it in names)
 
 
 def test_where_a_packaged_profile_fits_there_is_only_a_plant_file(tmp_path: Path) -> None:
