@@ -30,6 +30,7 @@ LONGEST = (
     "api/pages/test_browser.py",
     "lineproof/verifiers/test_assembly.py",
     "edge/sources/opcua/test_source.py",
+    "device_profiles/test_played_devices.py",
     "journeys/test_live_faults.py",
     "journeys/test_live_and_imported.py",
     "lineproof/run/test_dossier_route.py",

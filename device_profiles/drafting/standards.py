@@ -22,7 +22,7 @@ STANDARDS: Final[dict[str, str]] = {
     f"{_AT}MachineTool/": "MachineTool (OPC 40501-1)",
     f"{_AT}CNC": "CNC (OPC 40502)",
     f"{_AT}CNC/": "CNC (OPC 40502)",
-    f"{_AT}Weihenstephan/": "Weihenstephan Standards (OPC 30100)",
+    f"{_AT}Weihenstephan/": "Weihenstephan Standards (OPC 40600)",
     f"{_AT}PlasticsRubber/GeneralTypes/": "EUROMAP 83 (OPC 40083)",
     f"{_AT}PlasticsRubber/IMM2MES/": "EUROMAP 77 (OPC 40077)",
     "http://www.euromap.org/euromap77/": "EUROMAP 77",
