@@ -113,3 +113,11 @@ class OpcUaHeartbeat(Strict):
         if (self.path is None) == (self.node is None):
             raise ValueError("give either 'path' or 'node'")
         return self
+
+
+class OpcUaLimitsModel(Strict):
+    """What the machine's server takes: no more is asked of it, whatever the connection says."""
+
+    sampling_interval_ms_min: Annotated[float, Field(gt=0, le=3_600_000)] | None = None
+    publishing_interval_ms_min: Annotated[float, Field(gt=0, le=3_600_000)] | None = None
+    queue_size_max: Annotated[int, Field(ge=2, le=1_000_000)] | None = None

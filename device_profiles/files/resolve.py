@@ -47,6 +47,7 @@ from device_profiles.model.profile import (
     IncrementsRule,
     Input,
     NumberRule,
+    OpcUaLimits,
     Profile,
     Rule,
     Source,
@@ -81,6 +82,7 @@ def resolve(profile: AnyProfile, given: Mapping[str, str]) -> Profile:
         heartbeat=_heartbeat(profile, values),
         by_receipt=profile.time == "receipt",
         folders=tuple(opcua_folders(profile, values)) if isinstance(profile, OpcUaProfile) else (),
+        limits=_limits(profile),
     )
     rules = tuple(
         rule for rule in everything.rules if inputs.keys() >= set(everything.inputs_of(rule))
@@ -161,6 +163,11 @@ def _sparkplug(source: SparkplugSource, values: Mapping[str, str]) -> SparkplugA
     metric = source.metric
     name = values.get(metric.parameter) if isinstance(metric, ParameterRef) else metric
     return SparkplugAddress(name, source.optional) if name else None
+
+
+def _limits(profile: AnyProfile) -> OpcUaLimits:
+    given = profile.limits if isinstance(profile, OpcUaProfile) else None
+    return OpcUaLimits() if given is None else OpcUaLimits(**given.model_dump())
 
 
 def _heartbeat(profile: AnyProfile, values: Mapping[str, str]) -> Heartbeat | None:

@@ -18,6 +18,7 @@ from device_profiles.files.opcua_schema import (
     Measurements,
     OpcUaHeartbeat,
     OpcUaInput,
+    OpcUaLimitsModel,
     OpcUaStartModel,
 )
 from device_profiles.files.schema_words import (
@@ -220,6 +221,7 @@ class OpcUaProfile(_ProfileBase):
     signals: dict[str, SignalRule] = Field(default_factory=dict)
     namespaces: dict[Identifier, str | ParameterRef] = Field(default_factory=dict)
     start: OpcUaStartModel | None = None
+    limits: OpcUaLimitsModel | None = None
     heartbeat: OpcUaHeartbeat | None = None
     measurements: list[Measurements] = Field(default_factory=list)
     inputs: dict[Identifier, OpcUaInput] = Field(default_factory=dict)

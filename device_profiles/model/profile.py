@@ -58,6 +58,15 @@ class Heartbeat:
 
 
 @dataclass(frozen=True, slots=True)
+class OpcUaLimits:
+    """What a machine's OPC UA server takes, in milliseconds and values; None: no limit is known."""
+
+    sampling_interval_ms_min: float | None = None
+    publishing_interval_ms_min: float | None = None
+    queue_size_max: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """True when the input's (or derived input's) symbol is one of these."""
 
@@ -166,7 +175,7 @@ class Profile:
 
     `heartbeat`: what confirms that the machine is alive, beside its usable values. `by_receipt`:
     values stand at their receipt, whatever time the machine gives them. `folders`: of whose
-    variables each is a measurement.
+    variables each is a measurement. `limits`: of its server; they decide about no value.
     """
 
     name: str
@@ -184,6 +193,7 @@ class Profile:
     heartbeat: Heartbeat | None = None
     by_receipt: bool = False
     folders: tuple[OpcUaFolder, ...] = ()
+    limits: OpcUaLimits = OpcUaLimits()
 
     @property
     def signals(self) -> tuple[str, ...]:

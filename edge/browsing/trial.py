@@ -77,7 +77,15 @@ async def tried(
     machine = MachineConfig(
         line=_LINE, machine=_MACHINE, profile=profile_name, connection=dict(connection)
     )
-    source = make_source(machine, decoder.addresses, now, agent=_AGENT, folder=folder, lasts=False)
+    source = make_source(
+        machine,
+        decoder.addresses,
+        now,
+        agent=_AGENT,
+        folder=folder,
+        lasts=False,
+        limits=profile.limits,
+    )
     reading = asyncio.create_task(source.run(heard))
     stopped = asyncio.create_task((stop or asyncio.Event()).wait())
     try:

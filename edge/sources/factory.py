@@ -17,6 +17,7 @@ from device_profiles.model.addresses import (
     OpcUaFolder,
     SparkplugAddress,
 )
+from device_profiles.model.profile import OpcUaLimits
 from domain.errors import InputError
 from edge.sources.base import Now, Source
 from edge.sources.late_link import LateLink
@@ -24,7 +25,7 @@ from edge.sources.mqtt.json_source import MqttLink
 from edge.sources.mqtt.known_messages import KnownMessages
 from edge.sources.mqtt.settings import mqtt_settings
 from edge.sources.opcua.client import KnownAs
-from edge.sources.opcua.settings import opcua_settings
+from edge.sources.opcua.settings import opcua_settings, within
 from edge.sources.opcua.source import KEEP_ALIVE_S, OpcUaLink
 from edge.sources.reporter import Reporter
 from edge.sources.runner import Link, LinkSource
@@ -57,6 +58,7 @@ def make_source(
     folder: Path,
     lasts: bool = True,
     known: KnownMessages | None = None,
+    limits: OpcUaLimits | None = None,
 ) -> Source:
     """A source that reads `addresses` of the machine; it connects when it is run.
 
@@ -64,6 +66,7 @@ def make_source(
     the machine name the session at the peer, so they must stay the same over restarts. `folder`:
     the agent's data folder, for what a source must know over restarts. `lasts` False: it comes
     once, so that a broker keeps nothing for it. `known`: messages that were taken before.
+    `limits`: what the profile says that its server takes.
     A source that lasts waits for a file that is not there yet. Raises InputError for a connection
     that cannot work as it is written.
     """
@@ -83,7 +86,7 @@ def make_source(
     def make() -> Link:
         if opcua:
             keep_alive_s = min(KEEP_ALIVE_S, machine.stale_after_s / STALE_RATIO)
-            settings = opcua_settings(machine.connection, where)
+            settings = within(opcua_settings(machine.connection, where), limits or OpcUaLimits())
             known_as = KnownAs(agent, name, folder / "opcua")
             return OpcUaLink(settings, opcua, reporter, known_as, keep_alive_s=keep_alive_s)
         if mqtt:

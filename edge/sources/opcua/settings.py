@@ -8,10 +8,11 @@ default and no fall-back: what is named is used or refused. Knows no network.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from device_profiles.model.profile import OpcUaLimits
 from domain.errors import InputError
 from edge.sources.settings import (
     IDENTITY_KEYS,
@@ -69,6 +70,21 @@ class OpcUaSettings:
     @property
     def secure(self) -> bool:
         return self.policy != "none"
+
+
+def within(settings: OpcUaSettings, limits: OpcUaLimits) -> OpcUaSettings:
+    """The settings, but no more asked of the server than it takes."""
+    queue_max = limits.queue_size_max or settings.queue_size
+    return replace(
+        settings,
+        sampling_interval_ms=max(
+            settings.sampling_interval_ms, limits.sampling_interval_ms_min or 0.0
+        ),
+        publishing_interval_ms=max(
+            settings.publishing_interval_ms, limits.publishing_interval_ms_min or 0.0
+        ),
+        queue_size=min(settings.queue_size, queue_max),
+    )
 
 
 def opcua_settings(connection: Mapping[str, str], where: str) -> OpcUaSettings:

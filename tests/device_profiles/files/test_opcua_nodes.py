@@ -8,6 +8,7 @@ import pytest
 
 from device_profiles.files.catalogue import parse
 from device_profiles.files.resolve import resolve
+from device_profiles.model.profile import OpcUaLimits
 from domain.errors import InputError
 
 URI = "urn:vendor"
@@ -108,6 +109,8 @@ def test_a_name_without_any_namespace_is_refused_with_what_to_write() -> None:
             profile_with("['v:A']", "heartbeat: {path: ['w:A']}"),
             "heartbeat.path.0': unknown namesp",
         ),
+        (profile_with("['v:A']", "limits: {queue_size_min: 2}"), "Did you mean 'queue_size_max'?"),
+        (profile_with("['v:A']", "limits: {queue_size_max: 1}"), "limits.queue_size_max"),
         (profile_with("['v:A']", "heartbeat: {field: a}"), "give either 'path' or 'node'"),
         (profile_with("['v:A']", "measurements: [{path: ['w:A']}]"), "0.path.0': unknown namesp"),
         (
@@ -157,3 +160,11 @@ def test_a_heartbeat_is_read_besides_and_is_part_of_the_digest() -> None:
     plain = resolve(parse(without, "profile.yaml"), {"unit": "{urn:v}Press"})
     assert resolve(parse(text, "profile.yaml"), {}).heartbeat is None
     assert profile.digest != plain.digest
+
+
+def test_limits_of_the_server_decide_about_no_value() -> None:
+    text = profile_with("['v:Count']", "limits: {sampling_interval_ms_min: 100}")
+    profile = resolve(parse(text, "profile.yaml"), {})
+    assert profile.limits == OpcUaLimits(sampling_interval_ms_min=100.0)
+    plain = resolve(parse(profile_with("['v:Count']"), "profile.yaml"), {})
+    assert (plain.limits, plain.digest) == (OpcUaLimits(), profile.digest)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from device_profiles.model.profile import OpcUaLimits
 from domain.errors import InputError
-from edge.sources.opcua.settings import opcua_settings
+from edge.sources.opcua.settings import opcua_settings, within
 
 URL = "opc.tcp://127.0.0.1:4840"
 
@@ -94,3 +96,18 @@ def test_opcua_queue_size_follows_the_intervals() -> None:
     assert opcua_settings({**base, "sampling_interval_ms": "50"}, "").queue_size == 200
     assert opcua_settings({**base, "sampling_interval_ms": "5000"}, "").queue_size == 10
     assert opcua_settings({**base, "queue_size": "77"}, "").queue_size == 77
+
+
+def test_no_more_is_asked_of_a_server_than_its_profile_says_that_it_takes() -> None:
+    settings = opcua_settings({"url": URL, "security": "none"}, "")
+    limits = OpcUaLimits(
+        sampling_interval_ms_min=100, publishing_interval_ms_min=2_000, queue_size_max=20
+    )
+    least = within(settings, limits)
+    intervals = (least.sampling_interval_ms, least.publishing_interval_ms, least.queue_size)
+    assert intervals == (100, 2_000, 20)
+    slower = replace(
+        settings, sampling_interval_ms=500, publishing_interval_ms=5_000, queue_size=10
+    )
+    assert within(slower, limits) == slower
+    assert within(settings, OpcUaLimits()) == settings
