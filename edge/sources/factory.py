@@ -98,6 +98,7 @@ def make_source(
                 look_after_s=machine.stale_after_s,
                 lasts=lasts,
                 known=known,
+                subscriptions_file=folder / "mqtt" / f"{name}.json",
             )
         return SparkplugLink(
             sparkplug_settings(machine.connection, where),

@@ -163,6 +163,17 @@ class MqttClient:
         codes: list[int] = await self._answer(done)
         return {topic: code for topic, code in zip(topics, codes, strict=True) if code >= _FAILURE}
 
+    async def unsubscribe(self, topics: Sequence[str]) -> None:
+        """The session has these topics no more, if it had them. Raises LinkError."""
+        if not topics:
+            return
+        done = self._loop.create_future()
+        result, number = self._paho.unsubscribe(list(topics))
+        if number is None:
+            raise LinkError(f"the connection to {self._settings.broker} broke ({result.name})")
+        self._subscribed[number] = done
+        await self._answer(done)
+
     async def next(self, most: int) -> list[Message]:
         """At least one message, at most `most`, in order. Raises LinkError once it is lost."""
         first = await self._queue.get()
@@ -242,6 +253,7 @@ class MqttClient:
         paho.connect_timeout = ANSWER_TIMEOUT_S
         paho.on_connect = self._on_connect
         paho.on_subscribe = self._on_subscribe
+        paho.on_unsubscribe = self._on_subscribe  # each is the answer to a request of a number
         paho.on_message = self._on_message
         paho.on_disconnect = self._on_disconnect
         return paho

@@ -20,6 +20,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from itertools import chain, repeat
+from pathlib import Path
 
 import structlog
 
@@ -36,6 +37,7 @@ from edge.sources.mqtt.client import (
     reason_status,
 )
 from edge.sources.mqtt.fields import FieldValue, found, unread_elements
+from edge.sources.mqtt.kept_subscriptions import KeptSubscriptions
 from edge.sources.mqtt.known_messages import KnownMessages, known_as
 from edge.sources.mqtt.payload import by_form, document_in
 from edge.sources.mqtt.settings import MqttSettings
@@ -66,6 +68,7 @@ class MqttLink:
         look_after_s: float,
         lasts: bool = True,
         known: KnownMessages | None = None,
+        subscriptions_file: Path | None = None,
     ) -> None:
         self._settings = settings
         self._reporter = reporter
@@ -79,6 +82,7 @@ class MqttLink:
         for address in addresses:
             self._by_topic.setdefault(settings.below(address.topic_suffix), []).append(address)
         self._read_of = TopicAddresses(self._by_topic)
+        self._subscriptions = KeptSubscriptions(subscriptions_file if lasts else None)
         self._known = KnownMessages() if known is None else known
         self._may_look = True
         self._silent = set(self._by_topic)  # topics, or filters, of which nothing has come so far
@@ -100,6 +104,10 @@ class MqttLink:
         # What the broker kept for us comes first, and its answer behind it: both are read.
         self._reading = asyncio.create_task(self._read_on(self._open_client))
         wanted = subscriptions(self._by_topic)
+        left = self._subscriptions.read()  # by a profile before, in a session that lasts
+        self._subscriptions.write(left.union(wanted))
+        await self._open_client.unsubscribe(sorted(left.difference(wanted)))
+        self._subscriptions.write(wanted)
         refused = await self._open_client.subscribe(wanted)
         for topic, addresses in self._by_topic.items():
             code = next((refused[it] for it in wanted if it in refused and covers(it, topic)), None)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ CURRENT = MqttAddress("status/em:0", "/a_current", optional=True)
 ENERGY = MqttAddress("status/emdata:0", "/total_act")
 ADDRESSES = (POWER, CURRENT, ENERGY)
 TOPIC = "shelly/filler-1"
+FOLDER = TemporaryDirectory()  # of the agent; each test has a broker of its own
 
 
 @pytest.fixture
@@ -38,7 +40,13 @@ def broker(tmp_path: Path) -> Iterator[MqttBroker]:
         yield running
 
 
-def source_of(url: str, *, stale_after_s: float = 60.0, **connection: Any) -> Source:
+def source_of(
+    url: str,
+    *,
+    stale_after_s: float = 60.0,
+    addresses: Sequence[MqttAddress] = ADDRESSES,
+    **connection: Any,
+) -> Source:
     texts = {name: str(value) for name, value in connection.items()}
     machine = MachineConfig(
         line="filler-1",
@@ -47,7 +55,7 @@ def source_of(url: str, *, stale_after_s: float = 60.0, **connection: Any) -> So
         connection={"url": url, "topic": TOPIC, **texts},
         stale_after_s=stale_after_s,
     )
-    return make_source(machine, ADDRESSES, utc_now, agent="tester", folder=Path("unused"))
+    return make_source(machine, addresses, utc_now, agent="tester", folder=Path(FOLDER.name))
 
 
 def power(watts: float, ts: float | None = None) -> str:
@@ -122,6 +130,20 @@ async def test_messages_published_while_the_agent_is_away_arrive_once(
         await until(lambda: len(watts(sink)) >= 300, "what the broker kept")
         await asyncio.sleep(0.5)
     assert watts(sink) == list(range(1, 301))
+
+
+async def test_after_a_profile_has_changed_no_message_comes_twice(broker: MqttBroker) -> None:
+    """mosquitto sends a message once for each subscription of the session that it matches."""
+    one, all_ = MqttAddress("cell/1/made", "/n"), MqttAddress("cell/#", "/n", any_topic=True)
+    sink = RecordingSink()
+    for last, address in ((91, one), (92, all_), (93, one)):
+        source = source_of(broker.url, addresses=[address])
+        async with running_source(source, sink):
+            await until(lambda it=source: it.status.connected, "the connection")
+            payloads = [f'{{"n": {it}}}' for it in (last - 90, last)]
+            await asyncio.to_thread(broker.publish, f"{TOPIC}/cell/1/made", *payloads)
+            await until(lambda it=last: it in [r.value for r in sink.readings()], "the last one")
+    assert [it.value for it in sink.readings()] == [1, 91, 2, 92, 3, 93]
 
 
 async def test_a_broker_that_restarts(tmp_path: Path) -> None:
