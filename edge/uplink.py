@@ -3,7 +3,8 @@
 Outbound HTTPS only. A batch is let go after the collector said `accepted` or `duplicate` for
 this agent, number and digest, and after nothing else. Whatever else happens, the batch stays
 and is sent again: soon after a network error or a busy collector (exponential back-off with
-jitter, Retry-After honoured), slowly after a refusal that a person must mend. What stands in
+jitter, Retry-After honoured), slowly after a refusal that a person must mend. What waited is sent
+at half speed while the collector shows what is told live (edge.live_uplink). What stands in
 the way is a sentence in the log and in `status`. Knows no SQL and no samples.
 """
 
@@ -39,6 +40,7 @@ MEDIA_TYPE = "application/vnd.lineproof.batch"
 PATH = "/api/v1/batches"
 REFUSED_S = 15.0  # at least, after a refusal that only a person can mend
 RETRY_AFTER_MOST_S = 600.0
+BACKLOG_PAUSE_MOST_S = 30.0
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _Result = TypeVar("_Result")
 _ACKNOWLEDGED = ("accepted", "duplicate")
@@ -151,7 +153,11 @@ class Uplink:
                 batch = await unless(stop, self._outbox.next_batch())
                 if batch is None:
                     return
+                began = time.monotonic()
                 delay_s = await unless(stop, self._attempt(client, batch))
+                if delay_s == 0 and self._outbox.is_shown:
+                    took_s = time.monotonic() - began
+                    delay_s = backlog_pause_s(took_s, self._outbox.depth.sealed_batches)
                 if delay_s:
                     await unless(stop, asyncio.sleep(delay_s))
 
@@ -278,6 +284,13 @@ class Uplink:
             mounts=_direct(self._endpoint),
             verify=self._trusts,
         )
+
+
+def backlog_pause_s(took_s: float, waiting: int) -> float:
+    """How long to let the way to the collector be after a batch that took so long to hand over,
+    while so many more wait: as long again, so that what is new, which is told beside them and
+    shown at once, has half of the way, of the collector and of this machine."""
+    return min(took_s, BACKLOG_PAUSE_MOST_S) if waiting else 0.0
 
 
 def _retry_after_s(text: str) -> float:

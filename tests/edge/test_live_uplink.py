@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from edge_samples import AGENT, contents, sample, seal_cut
-from peers import free_port
+from edge_samples import AGENT, append, contents, sample, seal_cut, seal_next
+from peers import PATIENCE_S, free_port
 from recording_sink import until
 from scripted_collector import scripted_collector
 from serving_collector import serving
 
+from collector.intake.collector import Collector
+from collector.intake.receipts import Receipt
 from domain.live_frames import LiveFrame
 from edge.agent import clock
 from edge.live_uplink import LiveUplink
@@ -32,10 +35,17 @@ KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 class Rig:
     """An agent's outbox with both its uplinks."""
 
-    def __init__(self, folder: Path, url: str, max_age_s: float = 30) -> None:
+    def __init__(
+        self, folder: Path, url: str, max_age_s: float = 30, waiting: Sequence[int] = ()
+    ) -> None:
+        """`waiting`: samples of as many batches that wait already."""
         self.folder = folder
+        spool = Spool(folder, AGENT, limit_bytes=64 << 20)
+        for number in waiting:
+            append(spool, [number])
+            seal_next(spool, KEY)
         self.outbox = Outbox(
-            Spool(folder, AGENT, limit_bytes=64 << 20),
+            spool,
             seal=lambda cut: seal_cut(KEY, cut),
             take_spans=list,
             profiles={"line-1/filler": "p1"},
@@ -119,6 +129,28 @@ async def test_what_is_new_is_shown_and_nothing_is_sealed_for_it(
             rig.outbox.add(sample(5))
             await until(lambda: held(shown_anew) == [5.0], "only what is not sealed to be told")
     assert stored(stores) == [1, 2, 3, 4]
+
+
+async def test_what_is_new_is_shown_before_what_waited(
+    tmp_path: Path, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what waited the collector takes nothing before what is new is shown."""
+    shown, receive = threading.Event(), Collector.receive
+
+    def after_it(collector: Collector, data: bytes) -> Receipt:
+        assert shown.wait(PATIENCE_S)
+        return receive(collector, data)
+
+    monkeypatch.setattr(Collector, "receive", after_it)
+    port, unsealed = free_port(), Unsealed()
+    rig = Rig(tmp_path / "agent", f"http://127.0.0.1:{port}", waiting=range(6))
+    with serving(stores, port, unsealed=unsealed):
+        async with running(rig):
+            rig.outbox.add(sample(6))
+            await until(lambda: held(unsealed) == [6.0] and rig.outbox.is_shown, "what is new")
+            assert rig.outbox.depth.sealed_batches == 6
+            shown.set()
+            await until(lambda: stored(stores) == [0, 1, 2, 3, 4, 5], "what waited")
 
 
 async def test_a_collector_that_lost_its_memory_is_told_all_again(

@@ -18,7 +18,7 @@ import edge.uplink
 from edge.agent import clock
 from edge.spool.outbox import Outbox
 from edge.spool.spool import Spool
-from edge.uplink import Uplink
+from edge.uplink import Uplink, backlog_pause_s
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 BATCHES = 3
@@ -242,3 +242,13 @@ async def test_a_receipt_shows_by_how_much_our_clock_is_off(tmp_path: Path, ahea
             else:
                 assert rig.uplink.status.clock_ahead_s == 0.0
                 assert rig.uplink.status.clock_right_at is not None
+
+
+@pytest.mark.parametrize(
+    ("took_s", "waiting", "pause_s"),
+    [(0.2, 0, 0.0), (0.2, 1, 0.2), (0.2, 20_000, 0.2), (1000.0, 5, 30.0)],
+)
+def test_what_waited_leaves_half_of_the_way_to_what_is_new(
+    took_s: float, waiting: int, pause_s: float
+) -> None:
+    assert backlog_pause_s(took_s, waiting) == pause_s
