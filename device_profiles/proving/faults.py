@@ -6,6 +6,7 @@ confirmed by the panel (a code that nobody explained, which the panel does not k
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,6 +41,7 @@ class Evidence:
     panel: Panel | None
     mismatches: Sequence[Mismatch]
     _by_address: dict[str, list[Reading]] = field(default_factory=dict)
+    _signals: dict[str, set[str]] = field(default_factory=dict)
 
     def readings_of(self, address: str) -> list[Reading]:
         """Those of one address, in order of arrival."""
@@ -47,6 +49,21 @@ class Evidence:
             for reading in self.recording.readings:
                 self._by_address.setdefault(reading.address, []).append(reading)
         return self._by_address.get(address, [])
+
+    def signals_of(self, address: str) -> set[str]:
+        """Those that are made of what is said at the address."""
+        if address not in self._signals:
+            inputs = {
+                item.name
+                for item in self.profile.inputs
+                if any(it.address.key == address for it in item.sources)
+            }
+            self._signals[address] = {
+                rule.signal
+                for rule in self.profile.rules
+                if not inputs.isdisjoint(self.profile.inputs_of(rule))
+            }
+        return self._signals[address]
 
 
 def faults(evidence: Evidence) -> list[str]:
@@ -134,24 +151,15 @@ def _is_confirmed(evidence: Evidence, said: Rejection | Reading) -> bool:
     """Whether the panel was read while that value held, and agrees."""
     if evidence.panel is None:
         return False
-    signals = {
-        rule.signal
-        for rule in evidence.profile.rules
-        for item in evidence.profile.inputs
-        if item.name in evidence.profile.inputs_of(rule)
-        if any(it.address.key == said.address for it in item.sources)
-    }
-    later = (it.received for it in evidence.readings_of(said.address))
-    ends = min((it for it in later if it > said.received), default=None)
+    readings = evidence.readings_of(said.address)
+    index = bisect_right(readings, said.received, key=lambda it: it.received)
+    ends = readings[index].received if index < len(readings) else None
+    signals = evidence.signals_of(said.address)
     wrong = {(it.time, it.signal) for it in evidence.mismatches}
-    looked = [
-        reading
-        for reading in evidence.panel.readings
-        if reading.time >= said.received and (ends is None or reading.time < ends)
-    ]
     return any(
         name in signals and (reading.time, name) not in wrong
-        for reading in looked
+        for reading in evidence.panel.readings
+        if reading.time >= said.received and (ends is None or reading.time < ends)
         for name in reading.shows
     )
 

@@ -21,6 +21,7 @@ from domain.signals import SignalKind, signal_named
 
 NOT_KNOWN = "?"  # the panel itself shows that it does not know
 _NUMBER = re.compile(r"(?P<number>[+-]?\d+(?:\.(?P<digits>\d+))?)\s*(?P<unit>[^\d\s.,].*)?")
+_NUMBER_LENGTH_MAX = 60  # characters, with the unit
 _TRUTHS = {"true": 1.0, "false": 0.0}
 _WHOLE = "items"  # the unit of counts, which no display rounds
 
@@ -86,7 +87,7 @@ def _typed_number(name: str, said: str) -> tuple[float, float | None]:
     signal = signal_named(name)
     if signal.kind is SignalKind.GAUGE and said.lower() in _TRUTHS:
         return _TRUTHS[said.lower()], None
-    match = _NUMBER.fullmatch(said)
+    match = _NUMBER.fullmatch(said) if len(said) <= _NUMBER_LENGTH_MAX else None
     if match is None:
         raise InputError(
             f"'{shortened(said)}' of '{name}' is no number",

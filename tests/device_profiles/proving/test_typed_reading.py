@@ -54,6 +54,7 @@ def test_a_panel_may_show_nothing_or_that_it_does_not_know() -> None:
         ("measurement.weight=7kg", "no unit of 'measurement.weight'. Write the number alone."),
         ("total_count=true", "'true' of 'total_count' is no number"),
         (f"order={'x' * 2000}", "too long"),
+        (f"power={'9' * 400}", "is no number"),
     ],
 )
 def test_what_is_no_value_is_one_sentence(text: str, says: str) -> None:
