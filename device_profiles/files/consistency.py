@@ -114,7 +114,7 @@ def _prefix(qualified: str) -> str:
     return qualified.partition(":")[0]
 
 
-def _opcua_parameters(profile: OpcUaProfile) -> Iterator[tuple[Path, str]]:
+def opcua_parameters(profile: OpcUaProfile) -> Iterator[tuple[Path, str]]:
     """Every place where an address has a parameter."""
     start = profile.start
     for name, uri in profile.namespaces.items():
@@ -149,7 +149,7 @@ def _mqtt_parameters(profile: MqttProfile) -> Iterator[tuple[Path, str]]:
 def parameters_used(profile: AnyProfile) -> Iterator[tuple[Path, str]]:
     """Every place where a parameter stands for a value."""
     if isinstance(profile, OpcUaProfile):
-        yield from _opcua_parameters(profile)
+        yield from opcua_parameters(profile)
     if isinstance(profile, MqttProfile):
         yield from _mqtt_parameters(profile)
     if isinstance(profile, SparkplugProfile):

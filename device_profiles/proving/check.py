@@ -21,8 +21,9 @@ from itertools import groupby
 
 from device_profiles.decoding.decoder import Decoder
 from device_profiles.files.catalogue import beside, file_of, read
+from device_profiles.files.consistency import opcua_parameters
 from device_profiles.files.resolve import resolve
-from device_profiles.files.schema import AnyProfile
+from device_profiles.files.schema import AnyProfile, OpcUaProfile
 from device_profiles.model.profile import Profile
 from device_profiles.proving.faults import Evidence, faults
 from device_profiles.proving.panel import PANEL, Mismatch, Panel, mismatches, read_panel
@@ -113,10 +114,14 @@ def check(name_or_path: str, parameters: Mapping[str, str] | None = None) -> Pro
 
 
 def _open_ones_named(model: AnyProfile, given: Mapping[str, str]) -> dict[str, str]:
-    """With a name in the place of each parameter that a plant file must give: a draft can be looked
-    at before there is a plant."""
-    required = {name: name for name, it in model.parameters.items() if it.required}
-    return required | dict(given)
+    """With a name in the place of each parameter that a plant file must give, and of each that is
+    part of an OPC UA address: a draft can be looked at before there is a plant."""
+    named = {name: name for name, it in model.parameters.items() if it.required}
+    if isinstance(model, OpcUaProfile):
+        used = [name for _, name in opcua_parameters(model)]
+        open_ones = [name for name in used if model.parameters[name].default is None]
+        named |= {name: f"{{urn:parameter}}{name}" for name in open_ones}
+    return named | dict(given)
 
 
 def _missing(

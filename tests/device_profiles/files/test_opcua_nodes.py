@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 from device_profiles.files.catalogue import parse
 from device_profiles.files.resolve import resolve
 from device_profiles.model.profile import OpcUaLimits
+from device_profiles.proving.check import Level, check
 from domain.errors import InputError
 
 URI = "urn:vendor"
@@ -168,3 +170,15 @@ def test_limits_of_the_server_decide_about_no_value() -> None:
     assert profile.limits == OpcUaLimits(sampling_interval_ms_min=100.0)
     plain = resolve(parse(profile_with("['v:Count']"), "profile.yaml"), {})
     assert (plain.limits, plain.digest) == (OpcUaLimits(), profile.digest)
+
+
+def test_a_draft_whose_addresses_are_open_can_be_looked_at(tmp_path: Path) -> None:
+    """Nodes, steps, namespaces and where paths begin: all that it would read is named."""
+    more = "  machine: {description: Node of the machine.}"
+    text = profile_with(IN_PATH, "start: {node: {parameter: machine}}", more)
+    file = tmp_path / "press.yaml"
+    file.write_text(text, encoding="utf-8")
+    report = check(str(file))
+    assert report.level is Level.DRAFT
+    assert report.signals == ("total_count", "reject_count", "good_count")
+    assert check(str(file), {"machine": "urn:plant:Press"}).digest != report.digest
