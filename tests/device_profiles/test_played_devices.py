@@ -6,11 +6,12 @@ All devices are played together, by peers on npm's libraries (tests/support/play
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from mqtt_played import MQTT_DEVICES
-from opcua_devices import opcua_devices
+from opcua_devices import OpcUaDevices, opcua_devices
 from opcua_played import OPCUA_MACHINES
 from playing import Played, played_anew, played_mqtt, played_opcua
 
@@ -32,12 +33,18 @@ BEATING = [
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Played]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpcUaDevices]:
+    with opcua_devices(tmp_path_factory.mktemp("server")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def played(server: OpcUaDevices, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Played]:
     folder = tmp_path_factory.mktemp("played")
 
     async def all_of_them() -> dict[str, Played]:
         mqtt = played_mqtt(folder, MQTT_DEVICES)
-        opcua = played_opcua(folder, OPCUA_MACHINES)
+        opcua = played_opcua(folder, server, OPCUA_MACHINES)
         both = await asyncio.gather(mqtt, opcua)
         return both[0] | both[1]
 
@@ -72,14 +79,15 @@ def test_a_device_that_dies_is_known_to_be_gone(name: str, played: dict[str, Pla
     assert decoder.beats.last_gone == last.received
 
 
-async def test_a_machine_that_follows_a_standard_is_recognised_by_a_look(tmp_path: Path) -> None:
+async def test_a_machine_that_follows_a_standard_is_recognised_by_a_look(
+    server: OpcUaDevices, tmp_path: Path
+) -> None:
     """And one of the server's several machines, where the look is told below which node."""
     us = KnownAs("looking", "looking", tmp_path)
-    with opcua_devices(tmp_path) as server:
-        settings = opcua_settings({"url": server.url, "security": "none"}, "")
-        seen = await watched_server(settings, us, None, 0.1)
-        below = next(it.path for it in seen.objects if ("WSMachineType" in str(it.kinds)))
-        filler = await watched_server(settings, us, parse_node(node_text(below)), 0.1)
+    settings = opcua_settings({"url": server.url, "security": "none"}, "")
+    seen = await watched_server(settings, us, None, 0.1)
+    below = next(it.path for it in seen.objects if ("WSMachineType" in str(it.kinds)))
+    filler = await watched_server(settings, us, parse_node(node_text(below)), 0.1)
     found = fits(seen, packaged(seen))
     standards = {it for it in OPCUA_MACHINES if it.partition("/")[0] in STANDARDS}
     assert {it.profile.name for it in found if {"state", "mode"} <= set(it.signals)} >= standards

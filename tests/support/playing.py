@@ -20,7 +20,7 @@ import yaml
 from mqtt_broker import mqtt_broker
 from mqtt_devices import MqttDevices, mqtt_devices
 from mqtt_played import PlayedDevice, Shows
-from opcua_devices import Names, OpcUaDevices, opcua_devices
+from opcua_devices import Names, OpcUaDevices
 from played_machine import PlayedMachine
 from recording_sink import RecordingSink, running_source, until, utc_now
 
@@ -76,17 +76,17 @@ async def played_mqtt(folder: Path, devices: Mapping[str, PlayedDevice]) -> dict
     return played
 
 
-async def played_opcua(folder: Path, machines: Mapping[str, PlayedMachine]) -> dict[str, Played]:
-    """The machines by their profiles' names."""
+async def played_opcua(
+    folder: Path, peers: OpcUaDevices, machines: Mapping[str, PlayedMachine]
+) -> dict[str, Played]:
+    """The machines of that server by their profiles' names."""
     played = {name: Played(it.parameters) for name, it in machines.items()}
-    with ExitStack() as started:
-        peers = await asyncio.to_thread(started.enter_context, opcua_devices(folder))
-        connection = {"url": peers.url, "security": "none", "publishing_interval_ms": "100"}
-        async with AsyncExitStack() as running:
-            for name, it in machines.items():
-                source = _source(folder, connection, name, it.parameters)
-                await running.enter_async_context(running_source(source, played[name].sink))
-            await _play_opcua(peers, machines, played)
+    connection = {"url": peers.url, "security": "none", "publishing_interval_ms": "100"}
+    async with AsyncExitStack() as running:
+        for name, it in machines.items():
+            source = _source(folder, connection, name, it.parameters)
+            await running.enter_async_context(running_source(source, played[name].sink))
+        await _play_opcua(peers, machines, played)
     return played
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from mqtt_broker import mqtt_broker
 from mqtt_played import MQTT_DEVICES, Shows
 from node_machine import node_machine
+from opcua_devices import opcua_devices
 from opcua_played import COUNTER_STEPS, COUNTER_UNITS, COUNTERS, OPCUA_MACHINES
 from playing import Machine, Played, played_mqtt, played_opcua, write_recording
 from recording_sink import RecordingSink, running_source, until, utc_now
@@ -145,7 +146,8 @@ async def sparkplug(folder: Path) -> Played:
 async def played_device(folder: Path, name: str) -> Played:
     if name in MQTT_DEVICES:
         return (await played_mqtt(folder, {name: MQTT_DEVICES[name]}))[name]
-    return (await played_opcua(folder, {name: OPCUA_MACHINES[name]}))[name]
+    with opcua_devices(folder) as peers:
+        return (await played_opcua(folder, peers, {name: OPCUA_MACHINES[name]}))[name]
 
 
 MACHINES = {
