@@ -23,10 +23,9 @@ def settle_kept(db: sqlite3.Connection, last: int, in_journal: Iterable[StoredCh
     done = _waiting(db, last) + _of_chunks(in_journal)
     if not done:
         return
-    rows = [
-        (it.machine, it.totals, json.dumps(it.messages))
-        for it in folded([*_in_table(db), *done]).values()
-    ]
+    after = folded([*_in_table(db), *done])
+    changed = [after[machine] for machine in {it.machine for it in done}]
+    rows = [(it.machine, it.totals, json.dumps(it.messages)) for it in changed]
     db.executemany("INSERT OR REPLACE INTO kept (machine, totals, messages) VALUES (?, ?, ?)", rows)
 
 

@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 from sealed_and_taken import NOW, profile_of, taken
 
 from device_profiles.decoding.decoder import Decoder
-from device_profiles.model.addresses import MISSING, MqttAddress
+from device_profiles.model.addresses import MqttAddress, PayloadForm, QualityField
+from device_profiles.model.selectors import MISSING
 from domain.samples import Quality, Reading
 from edge.sources.mqtt.fields import found, unread_elements
-from edge.sources.mqtt.payload import document_of
+from edge.sources.mqtt.payload import document_of, of_form
 from edge.sources.opcua.values import (
     Structures,
     UnknownStructureError,
@@ -50,7 +51,11 @@ WORDS = [
     b"nan", b"-inf", b"null", b'"', b"{", b"[", b":", b",", b"9" * 400, b"\\ud800", b"1e400",
     b"\xff", b"\0", b'"ts":1e18', b'"ts":"9999-12-31T23:59:59-12:00"', b"[" * 2000,
 ]  # fmt: skip
+QUALITY = QualityField("values[0].v", (("1", "good"), ("2", "uncertain")), "bad")
 EXTRA = [
+    MqttAddress("status/em:0", "v", "t", each="values", where=(("/v", "1"),), quality=QUALITY),
+    MqttAddress("status/em:0", "max_by(values, &v).t || values[?v > `1`].v | [0]", "sum(values)"),
+    MqttAddress("status/+", "", level=-1, quality=QUALITY),
     MqttAddress("status/em:0", "/total_act_power", time_field="/ts"),
     MqttAddress("status/em:0", "/v", time_field="/t", each="/values"),
     MqttAddress("status/em:0", "/values/0/v", time_field="/values/0/t"),
@@ -64,6 +69,16 @@ def test_mqtt_payloads(payload: bytes, nul_ended: bool, plain: bool) -> None:
     with contextlib.suppress(ValueError):
         document = document_of(payload, nul_ended=nul_ended, plain=plain)
     _read(document)
+
+
+@inputs(40)
+@given(
+    changed([b"t;n\n1;2\n", b'"a;b";3\r\n4'], [b";", b'"', b"\n", b"\0", b"\xff"]), st.booleans()
+)
+def test_mqtt_rows(payload: bytes, header: bool) -> None:
+    with contextlib.suppress(ValueError):
+        _read(of_form(payload, PayloadForm("csv", ";", header), nul_ended=header))
+    assert isinstance(of_form(payload, PayloadForm("text"), nul_ended=header), str)
 
 
 @inputs(40)

@@ -58,6 +58,7 @@ class SpoolMachine(RuleBasedStateMachine):
         self.accepted: list[int] = []
         self.collector: list[bytes] = []  # what was sent and acknowledged
         self.synced = 0  # of what was accepted
+        self.is_opened_anew = False
         self.journal_synced = b""
 
     @rule(rows=st.integers(0, 5), profile=st.sampled_from(["p1", "p2"]), is_synced=st.booleans())
@@ -116,16 +117,7 @@ class SpoolMachine(RuleBasedStateMachine):
             (after / name).write_bytes(data)
         self.folder = after
         self.spool = Spool(after, AGENT, limit_bytes=LIMIT)
-        self._is_kept_with_the_samples()
-
-    def _is_kept_with_the_samples(self) -> None:
-        """What is known of the machine is what was known with the last sample that is there."""
-        sealed, pending = contents(self.folder)
-        unsent = [it for it in sealed if it not in self.collector]
-        there = check_chain([*self.collector, *unsent], KEY) + pending
-        kept = self.spool.kept.get(MACHINE, Kept(MACHINE, "-1"))
-        assert int(kept.totals) == (there[-1] if there else -1)
-        assert [f"m{there[-1]}"] == list(kept.messages[-1:]) if there else not kept.messages
+        self.is_opened_anew = True
 
     @property
     def _journal(self) -> Path:
@@ -135,17 +127,27 @@ class SpoolMachine(RuleBasedStateMachine):
     def close_and_open(self) -> None:
         self.spool.close()
         self.spool = Spool(self.folder, AGENT, limit_bytes=LIMIT)
-        self._is_kept_with_the_samples()
+        self.is_opened_anew = True
 
     @invariant()
     def all_is_there_once_and_in_order(self) -> None:
         sealed, pending = contents(self.folder)
         assert check_chain([*self.collector, *sealed], KEY) + pending == self.accepted
+        if self.is_opened_anew:
+            self.is_opened_anew = False
+            self._is_kept_with_the_samples()
         depth = self.spool.depth
         assert depth.sealed_batches == len(sealed)
         assert depth.pending_rows == len(pending)
         assert depth.next_number == len(self.collector) + len(sealed) + 1
         assert (depth.bytes == 0) == (not sealed and depth.pending_chunks == 0)
+
+    def _is_kept_with_the_samples(self) -> None:
+        """What is known of the machine is what was known with the last sample that is there."""
+        last = self.accepted[-1] if self.accepted else -1
+        kept = self.spool.kept.get(MACHINE, Kept(MACHINE, "-1"))
+        assert int(kept.totals) == last
+        assert list(kept.messages[-1:]) == ([f"m{last}"] if self.accepted else [])
 
     def _leave(self) -> None:
         self.spool.close()
