@@ -44,6 +44,7 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/dossier_scale.py
 	PYTHONPATH=tests/support $(BIN)/python benchmarks/sparkplug.py
 	PYTHONPATH=tests/support $(BIN)/python benchmarks/opcua_values.py
+	PYTHONPATH=tests/support $(BIN)/python benchmarks/mqtt_json.py
 	$(BIN)/python benchmarks/verdicts.py
 	$(BIN)/python benchmarks/outage.py --share 0.01
 	PYTHONPATH=tests/support $(BIN)/python benchmarks/disconnects.py

@@ -12,12 +12,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +22,7 @@ import paho.mqtt.client as mqtt
 import structlog
 from mqtt_broker import mqtt_broker
 from paho.mqtt.enums import CallbackAPIVersion
+from publishing import Publisher, drive, drive_here
 from running_agent import running_agent
 from sparkplug_messages import birth_metrics, node_birth, payload
 
@@ -34,7 +32,6 @@ from edge.sources.sparkplug.definition import payload_of
 
 GROUP, NODE, DEVICE = "bench", "node", "device"
 TOPIC = f"spBv1.0/{GROUP}/%s/{NODE}"
-CHUNK = 150  # messages that are under way, so that the broker drops none
 PROFILE = """
 name: bench/sparkplug
 vendor: bench
@@ -76,44 +73,9 @@ def publish(port: int, messages: int, metrics: int) -> None:
     client.loop_stop()
 
 
-class Node:
-    """The publishing process."""
-
-    def __init__(self, port: int, messages: int, metrics: int) -> None:
-        command = [sys.executable, __file__, "--publish", str(port)]
-        sizes = ["--messages", str(messages), "--metrics", str(metrics)]
-        pipe = subprocess.PIPE
-        path = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        self._process = subprocess.Popen([*command, *sizes], stdin=pipe, stdout=pipe, env=path)
-        self._left = messages
-        assert self._process.stdout is not None
-        if not self._process.stdout.readline():
-            raise SystemExit("the node did not start")
-
-    def go_on(self) -> int:
-        """Publish the next messages; how many."""
-        count = min(CHUNK, self._left)
-        self._left -= count
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{count}\n".encode())
-        self._process.stdin.flush()
-        return count
-
-    def end(self) -> None:
-        self._process.communicate()
-
-
-def drive(node: Node, messages: int, taken: Callable[[], int], wait: Callable[[], Any]) -> float:
-    """CPU seconds of this process for all messages."""
-    start, asked = time.process_time(), 0
-    while asked < messages:
-        asked += node.go_on()
-        deadline = time.monotonic() + 60
-        while taken() < asked:
-            if time.monotonic() > deadline:
-                raise SystemExit(f"only {taken()} of {asked} messages came")
-            wait()
-    return time.process_time() - start
+def publisher(port: int, messages: int, metrics: int) -> Publisher:
+    sizes = ["--messages", str(messages), "--metrics", str(metrics)]
+    return Publisher([__file__, "--publish", str(port), *sizes], messages)
 
 
 def bare(port: int, messages: int, metrics: int) -> float:
@@ -130,7 +92,7 @@ def bare(port: int, messages: int, metrics: int) -> float:
     client.subscribe(TOPIC % "DDATA" + f"/{DEVICE}")
     client.loop_start()
     time.sleep(0.5)
-    node = Node(port, messages, metrics)
+    node = publisher(port, messages, metrics)
     used_s = drive(node, messages, lambda: count[0], lambda: time.sleep(0.01))
     node.end()
     client.disconnect()
@@ -165,24 +127,14 @@ async def whole(folder: Path, port: int, messages: int, metrics: int, used: int)
 
         while not source().connected:
             await asyncio.sleep(0.05)
-        node = await asyncio.to_thread(Node, port, messages, metrics)
+        node = await asyncio.to_thread(publisher, port, messages, metrics)
         while source().readings < used:
             await asyncio.sleep(0.05)
-        used_s = await _drive_here(node, messages, lambda: source().readings // used - 1)
+        used_s = await drive_here(node, messages, lambda: source().readings // used - 1)
         if source().overflows or source().rejections:
             raise SystemExit("messages were lost")
         node.end()
     return used_s
-
-
-async def _drive_here(node: Node, messages: int, taken: Callable[[], int]) -> float:
-    """The same as `drive`, while the agent runs in this event loop."""
-    loop = asyncio.get_running_loop()
-
-    def wait() -> None:
-        asyncio.run_coroutine_threadsafe(asyncio.sleep(0.02), loop).result()
-
-    return await asyncio.to_thread(drive, node, messages, taken, wait)
 
 
 def main() -> None:

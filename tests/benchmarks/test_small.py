@@ -14,6 +14,7 @@ import engines
 import from_store
 import kernel
 import months
+import mqtt_json
 import opcua_values
 import outage
 import polars as pl
@@ -102,6 +103,12 @@ async def test_no_sparkplug_message_is_lost_on_its_way(tmp_path: Path) -> None:
     """Or `whole` ends the program."""
     with mqtt_broker(tmp_path) as broker:
         assert await sparkplug.whole(tmp_path, broker.port, 300, metrics=5, used=2) > 0
+
+
+async def test_no_json_message_is_lost_on_its_way(tmp_path: Path) -> None:
+    """Or `whole` ends the program."""
+    with mqtt_broker(tmp_path) as broker:
+        assert await mqtt_json.whole(tmp_path, broker.port, 300) > 0
 
 
 async def test_no_opcua_value_is_lost_on_its_way(tmp_path: Path) -> None:
