@@ -90,6 +90,8 @@ class AddressTimes:
 
     def told(self, time: datetime) -> str | None:
         """What was known to be true at a time; None: nothing."""
+        if self.changes and self.changes[-1][0] <= time:  # as nearly always
+            return self.changes[-1][1]
         index = bisect_right(self.changes, time, key=lambda it: it[0])
         return self.changes[index - 1][1] if index else None
 

@@ -24,6 +24,7 @@ from edge.sources.sparkplug.metrics import TIME_MAX_MS, DefinedMetric, MetricVal
 
 _NAME, _ALIAS = METRIC_FIELDS["name"], METRIC_FIELDS["alias"]
 _TIMESTAMP, _DATATYPE = METRIC_FIELDS["timestamp"], METRIC_FIELDS["datatype"]
+_ABOUT = (_NAME, _ALIAS, _TIMESTAMP, _DATATYPE)  # fields that stand before a value
 # By datatype and field: the bits of the field where its numbers are whole, else 0; and below what a
 # number is as the field says it.
 _FIELDS = {
@@ -32,7 +33,6 @@ _FIELDS = {
 }
 _NO_FIELDS: dict[Any, tuple[int | None, int]] = {}
 _NO_FIELD = None, 0
-_NOTHING: tuple[Any, Any] = None, None
 _NO_VALUES = (Unusable, bytes)
 _NOT_THERE = DefinedMetric("", 0, None)  # its datatype has no fields
 
@@ -64,11 +64,13 @@ def plain_values(
         fields = metric.ListFields()
         if len(fields) == 2 and fields[0][0] is _ALIAS:  # as most are
             known, time_ms = by_alias.get(fields[0][1], _NOT_THERE), message_ms
+        elif not fields or fields[-1][0] in _ABOUT:
+            return None
         else:
             known, time_ms = _about(fields[:-1], by_name, by_alias)
         if known is None or known.refusal:
             continue
-        field, value = fields[-1] if fields else _NOTHING
+        field, value = fields[-1]
         time_ms = time_ms or message_ms
         width, limit = _FIELDS.get(known.datatype, _NO_FIELDS).get(field, _NO_FIELD)
         if width and value >= limit:

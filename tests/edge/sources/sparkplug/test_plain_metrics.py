@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sparkplug_messages import START_MS, metric, payload
 
@@ -51,8 +51,10 @@ def metrics(draw: st.DrawFn) -> dict[str, Any]:
     return fields
 
 
-@settings(deadline=None, max_examples=400)  # a loaded machine is slow, not wrong
+@settings(deadline=None, max_examples=300)  # a loaded machine is slow, not wrong
 @given(st.lists(metrics() | OFTEN, max_size=4), st.sampled_from([START_MS, 0, 1 << 50]))
+@example([{"alias": 0, "name": "DataSet"}], START_MS)
+@example([{"alias": 8, "datatype": 0}], START_MS)
 def test_it_is_what_is_read_metric_by_metric(some: list[dict[str, Any]], sent_ms: int) -> None:
     message = payload(*some, timestamp=sent_ms)
     plain = BIRTH.read_plain(message)
