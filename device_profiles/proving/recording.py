@@ -36,7 +36,7 @@ def read_recording(path: Path) -> Recording | None:
     The first line is `{"recording": 1, "parameters": {…}}`, with `from` and `until` where it says
     how long the machine was read; every other one is
     `{"address", "value", "source_time" (ISO 8601 with offset, or null), "received", "quality"
-    (good, uncertain, bad)}`.
+    (good, uncertain, bad)}`, with `"is_news": false` where a broker had kept it.
     """
     if not path.exists():
         return None
@@ -88,6 +88,8 @@ def reading_line(reading: Reading) -> str:
         "received": reading.received.isoformat(),
         "quality": reading.quality.name.lower(),
     }
+    if not reading.is_news:
+        content["is_news"] = False
     return json.dumps(content, ensure_ascii=False, default=str)
 
 
@@ -99,6 +101,7 @@ def _reading(line: dict[str, Any]) -> Reading:
         source_time=_instant(line["source_time"]) if line["source_time"] else None,
         received=_instant(line["received"]),
         quality=Quality[line["quality"].upper()],
+        is_news=line.get("is_news", True),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from device_profiles.files.catalogue import PACKAGED
 from device_profiles.proving.check import check
 from device_profiles.proving.recording import RECORDING, read_recording, recording_lines
 from domain.errors import InputError
+from domain.samples import Quality, Reading
 
 
 @pytest.fixture
@@ -49,3 +51,15 @@ def test_a_recording_is_written_as_it_is_read() -> None:
     assert [json.loads(line) for line in lines] == [
         json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()
     ]
+
+
+def test_what_a_broker_had_kept_is_no_news_in_a_recording_either(tmp_path: Path) -> None:
+    at = datetime(2026, 11, 29, tzinfo=UTC)
+    kept, said = (
+        Reading("machine", "state#", "run", None, at, Quality.GOOD, is_news=it)
+        for it in (False, True)
+    )
+    (tmp_path / RECORDING).write_text("\n".join(recording_lines({}, [kept, said])))
+    recording = read_recording(tmp_path / RECORDING)
+    assert recording is not None
+    assert recording.readings == (kept, said)
