@@ -7,7 +7,8 @@ subscribed, nothing written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,7 @@ from asyncua import ua
 from asyncua.client.client import Client
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
-from asyncua.ua.uaerrors import UaStatusCodeError
+from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 
 from device_profiles.model.addresses import OpcUaAddress, QName
 from device_profiles.model.node_text import node_text
@@ -25,6 +26,7 @@ from edge.sources.opcua.client import KnownAs, close_session, open_session
 from edge.sources.opcua.nodes import OBJECTS_MAX, Nodes, NotFound, nodes_of, portions
 from edge.sources.opcua.settings import OpcUaSettings
 from edge.sources.opcua.values import Structures, UnknownStructureError
+from edge.sources.runner import LinkError
 
 VARIABLES_MAX = 2_000
 PROPERTIES_MAX = 20_000
@@ -75,14 +77,31 @@ async def variables(
     Raises LinkError when the server cannot be reached or refuses, InputError where there is no
     such node.
     """
-    client = await open_session(settings, known_as)
-    try:
-        nodes = await nodes_of(client)
+    async with looking(settings, known_as) as (client, nodes):
         tree = await search(nodes, below)
         values = await _read(client, nodes, tree.variables)
+    return WhatIsThere(values, left_out(tree))
+
+
+@contextlib.asynccontextmanager
+async def looking(
+    settings: OpcUaSettings, known_as: KnownAs
+) -> AsyncIterator[tuple[Client, Nodes]]:
+    """A session of its own for the length of a look.
+
+    Raises LinkError when the server cannot be reached, refuses or goes away meanwhile.
+    """
+    client = await open_session(settings, known_as)
+    try:
+        yield client, await nodes_of(client)
+    except (OSError, UaError) as error:  # TimeoutError among them
+        raise LinkError(
+            f"the server at {settings.url} went away or fell silent during the look "
+            f"({type(error).__name__})",
+            todo="See whether it still runs, and look again.",
+        ) from error
     finally:
         await close_session(client)
-    return WhatIsThere(values, left_out(tree))
 
 
 def left_out(tree: Tree) -> str:

@@ -24,13 +24,14 @@ from edge.browsing.opcua_tree import (
     TypedObject,
     Variable,
     left_out,
+    looking,
     plain_value,
     read,
     search,
     units_of,
 )
-from edge.sources.opcua.client import KnownAs, close_session, open_session
-from edge.sources.opcua.nodes import Nodes, nodes_of
+from edge.sources.opcua.client import KnownAs
+from edge.sources.opcua.nodes import Nodes
 from edge.sources.opcua.settings import OpcUaSettings
 from edge.sources.opcua.values import Structures
 from edge.sources.runner import LinkError
@@ -51,17 +52,18 @@ async def watched_server(
     Raises LinkError when the server cannot be reached, refuses or is too slow, InputError where
     there is no such node.
     """
-    client = await open_session(settings, known_as)
-    try:
-        async with asyncio.timeout(LOOK_MAX_S + seconds):
-            return await _watched(client, await nodes_of(client), below, seconds)
-    except TimeoutError:
-        raise LinkError(
-            f"the server has not told everything within {LOOK_MAX_S + seconds:.0f} s",
-            todo="Name the node below which to look.",
-        ) from None
-    finally:
-        await close_session(client)
+    limit = asyncio.timeout(LOOK_MAX_S + seconds)
+    async with looking(settings, known_as) as (client, nodes):
+        try:
+            async with limit:
+                return await _watched(client, nodes, below, seconds)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise LinkError(
+                f"the server has not told everything within {LOOK_MAX_S + seconds:.0f} s",
+                todo="Name the node below which to look.",
+            ) from None
 
 
 async def _watched(
