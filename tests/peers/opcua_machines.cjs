@@ -54,7 +54,7 @@ function dataBlock(space) {
 function controller(space) {
   const program = "|var|WAGO 750-8212 PFC200 G2 2ETH RS.Application.PLC_PRG";
   return byNodeId(space, "CODESYSSPV3/3S/IecVarAccess", "DeviceSet", (name) => `${program}.${name}`, [
-    ["iState", "Int16", 0], ["udiTotal", "UInt32", 0], ["udiReject", "UInt32", 0], ["lrEnergy", "Double", 820.5],
+    ["iState", "Int16", 0], ["udiTotal", "UInt32", 0], ["udiReject", "UInt32", 0], ["udiGood", "UInt32", 0], ["lrEnergy", "Double", 820.5],
     ["xFault", "Boolean", false],
   ]);
 }
