@@ -18,6 +18,7 @@ from device_profiles.drafting.seen import Place, SeenValue
 from device_profiles.drafting.writable import writable
 from domain.signals import SIGNALS, SignalKind
 from domain.states import MachineMode, MachineState
+from domain.texts import one_line
 
 CORE = ("state", "total_count", "good_count", "reject_count")
 CODES_MAX = 60  # that are written down of one value
@@ -60,8 +61,8 @@ class Proposals:
 
 
 def name_of(value: SeenValue) -> str:
-    """As people find it at the machine."""
-    return "/".join(value.place.names)
+    """As people find it at the machine, on one line."""
+    return one_line("/".join(value.place.names))
 
 
 def proposals(values: Sequence[SeenValue]) -> Proposals:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain.errors import InputError
+from domain.texts import one_line
 from lineproof import output
 from lineproof.cli.commands.completion import protocols
 from lineproof.cli.commands.profiles import Data, Settings
@@ -61,7 +62,7 @@ def draft(
     _print_draft(made)
     for sentence in written:
         output.say(sentence)
-    output.say(_next(made, url, out))
+    _say(_next(made, url, out))
 
 
 def new(
@@ -112,10 +113,10 @@ def _print_draft(made: Draft) -> None:
 
     if made.fit is not None:
         fit = made.fit
-        output.say(f"The packaged profile {fit.profile.name} fits: {fit.why}.")
-        output.say(f"It reads {', '.join(fit.signals)}.")
+        _say(f"The packaged profile {fit.profile.name} fits: {fit.why}.")
+        _say(f"It reads {', '.join(fit.signals)}.")
         if fit.missing:
-            output.say(f"Not there: {', '.join(fit.missing)}.")
+            _say(f"Not there: {', '.join(fit.missing)}.")
     else:
         output.print_table(
             "Proposed",
@@ -126,11 +127,16 @@ def _print_draft(made: Draft) -> None:
             ],
         )
         for sentence in made.found.undecided:
-            output.say(f"Not decided: {sentence}.")
+            _say(f"Not decided: {sentence}.")
     for sentence in made.notes:
-        output.say(f"Note: {sentence}")
+        _say(f"Note: {sentence}")
     for sentence in made.ask:
-        output.say(f"Ask the vendor: {sentence}")
+        _say(f"Ask the vendor: {sentence}")
+
+
+def _say(text: str) -> None:
+    """On one line, whatever the machine's names have in them."""
+    output.say(one_line(text))
 
 
 def _next(made: Draft, url: str, out: Path) -> str:

@@ -149,6 +149,13 @@ def test_strange_values_are_not_fatal(value: float | str) -> None:
     proposals([node_value("Press/Good", value), node_value("Press/State", value)])
 
 
+def test_no_name_begins_a_line_of_its_own() -> None:
+    """As in a server whose node is called so that the terminal shows what nobody wrote."""
+    found = proposals([node_value(f"Good{it}\nWritten: x", 5, 6) for it in range(2)])
+    assert chosen(found) == {"good_count": "Good0\\x0aWritten: x"}
+    assert "\n" not in "".join(found.undecided)
+
+
 def test_metrics_of_one_device() -> None:
     found = proposals([metric_value("g/n/press", "Counters/Good", 3, 4)])
     assert chosen(found) == {"good_count": "g/n/press/Counters/Good"}
