@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import gc
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,7 @@ from typing import Any
 import structlog
 from asyncua import Client
 from opcua_variables import FOLDER, INTERVAL_MS, URI
-from processes import free_port, memory_mb
+from processes import free_port
 from running_agent import running_agent
 
 from edge.agent import Agent
@@ -173,6 +174,11 @@ async def whole(folder: Path, server: Variables, instants: int) -> Taken:
     return taken
 
 
+def own_peak_mb() -> float:
+    """The most memory that this process ever had, without the server's."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--variables", type=int, default=1000)
@@ -188,7 +194,7 @@ def main() -> None:
             instants = given.seconds * PER_S
             agent = asyncio.run(whole(Path(name), server, instants))
             found.setdefault("agent", []).append(agent)
-            peak_mb = peak_mb or memory_mb(os.getpid(), "VmHWM")  # before anything else ran here
+            peak_mb = peak_mb or own_peak_mb()  # before anything else ran here
             found.setdefault("bare", []).append(asyncio.run(bare(server, instants)))
             server.end()
     least = {name: min(taken, key=lambda it: it.cpu_s) for name, taken in found.items()}
