@@ -161,6 +161,27 @@ TestSpoolMachine = SpoolMachine.TestCase
 TestSpoolMachine.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
 
 
+@pytest.mark.parametrize("padding_bytes", [0, JOURNAL_BYTES_MAX // 2])
+def test_what_is_kept_of_a_machine_outlasts_its_samples(tmp_path: Path, padding_bytes: int) -> None:
+    """In the journal, in the database where a chunk finds no room there, and once it is sealed."""
+
+    def opened() -> Spool:
+        return Spool(tmp_path, AGENT, limit_bytes=LIMIT)
+
+    spool = opened()
+    for number in range(3):
+        kept = [Kept(MACHINE, str(number), (f"m{number}",))]
+        append(spool, [number], kept=kept, padding_bytes=padding_bytes)
+        known = {MACHINE: Kept(MACHINE, str(number), tuple(f"m{it}" for it in range(number + 1)))}
+        for is_sealed in (False, True):
+            if is_sealed and number != 1:  # what comes behind it goes on from there
+                assert seal_next(spool, KEY) is not None
+            spool.close()
+            spool = opened()
+            assert spool.kept == known
+    spool.close()
+
+
 def test_a_batch_holds_whole_chunks_in_order_up_to_the_limit(spool: Spool) -> None:
     for first in (0, 3, 6):
         append(spool, range(first, first + 3))
