@@ -45,6 +45,7 @@ bench: $(INSTALLED)
 	PYTHONPATH=tests/support $(BIN)/python benchmarks/sparkplug.py
 	PYTHONPATH=tests/support $(BIN)/python benchmarks/opcua_values.py
 	PYTHONPATH=tests/support $(BIN)/python benchmarks/mqtt_json.py
+	PYTHONPATH=tests/support $(BIN)/python benchmarks/reconnects.py
 	$(BIN)/python benchmarks/verdicts.py
 	$(BIN)/python benchmarks/outage.py --share 0.01
 	PYTHONPATH=tests/support $(BIN)/python benchmarks/disconnects.py

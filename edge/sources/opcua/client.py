@@ -15,6 +15,7 @@ from pathlib import Path
 
 from asyncua import ua
 from asyncua.client.client import Client
+from asyncua.client.ua_client import UASocketState
 from asyncua.crypto import security_policies
 from asyncua.crypto.uacrypto import x509_from_der
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
@@ -113,6 +114,12 @@ async def resume_session(client: Client, settings: OpcUaSettings, known_as: Know
         ) from error
     except (UaError, LinkError) as error:
         raise SessionGoneError(reason(error)) from error
+
+
+def is_open(client: Client) -> bool:
+    """Whether its connection stands, as far as is known."""
+    protocol = client.uaclient.protocol
+    return protocol is not None and protocol.state is UASocketState.OPEN
 
 
 async def close_session(client: Client) -> None:

@@ -15,6 +15,7 @@ Rules:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 
 import structlog
@@ -30,6 +31,7 @@ from edge.sources.opcua.client import (
     KnownAs,
     SessionGoneError,
     close_session,
+    is_open,
     open_session,
     resume_session,
 )
@@ -90,7 +92,7 @@ class OpcUaLink:
         if self._client is not None and self._notifications is not None:
             await self._resume(self._client, self._notifications)
         if not self._resumed:
-            await self.end()
+            await self._leave_session()
             self._client = await open_session(self._settings, self._known_as)
         self._answered_at = asyncio.get_running_loop().time()
         self._renew_later(self._open_client)
@@ -104,6 +106,7 @@ class OpcUaLink:
             await self._create_subscription(client)
             await self._items.start(client, self._subscribed.subscription)
         except (OSError, UaError) as error:
+            self._notifications = None  # not all is watched: there is nothing to take up again
             raise LinkError(
                 f"cannot subscribe on {self._settings.url}: {reason(error)}",
                 status=status_of(error),
@@ -159,10 +162,13 @@ class OpcUaLink:
                 ) from error
 
     async def close(self) -> None:
-        """Drop the transport; the session is kept for `connect` to take up again."""
-        if self._notifications is None:
+        """Drop the transport; the session is kept for `connect` to take up again, or to end where
+        that cannot be done any more."""
+        if self._client is None:
+            return
+        if self._notifications is None and is_open(self._client):
             await self.end()
-        elif self._client is not None:
+        else:
             self._client.disconnect_socket()
 
     async def end(self) -> None:
@@ -183,6 +189,14 @@ class OpcUaLink:
         if self._notifications is None:
             raise LinkError("not subscribed")
         return self._notifications
+
+    async def _leave_session(self) -> None:
+        """End a session that is of no more use, with the subscription that it may have: a server
+        would keep both until they time out, and has room for few."""
+        if self._client is not None and not is_open(self._client):
+            with contextlib.suppress(SessionGoneError):
+                await resume_session(self._client, self._settings, self._known_as)
+        await self.end()
 
     async def _resume(self, client: Client, notifications: Notifications) -> None:
         if asyncio.get_running_loop().time() > self._resumable_until:

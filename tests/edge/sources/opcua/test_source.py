@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from asyncua import ua
 from opcua_server import VENDOR, counter, opcua_server
 from opcua_source import source_of
 from recording_sink import RecordingSink, running_source, until, utc_now
+from tcp_proxy import tcp_proxy
 
 from device_profiles.model.addresses import OpcUaAddress, OpcUaStart
 from device_profiles.model.node_text import parse_node
 from domain.samples import Quality
 from domain.source_faults import Cause
+from edge.sources.opcua.items import Items
 
 GOOD, LATER = counter("Good"), counter("Later")
 
@@ -187,3 +191,37 @@ async def test_the_one_instance_of_a_type_is_found_or_refused() -> None:
         statuses = {only.key: Cause.SEVERAL_OBJECTS, wrong.key: Cause.NO_SUCH_OBJECT}
         assert dict(source.status.failed_as) == statuses
         assert [it.address for it in sink.readings()] == [named.key]
+
+
+async def test_a_subscription_that_broke_while_it_was_made_is_made_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was not watched yet would never be told; and none of the halves stays at the server."""
+    real, breaks = Items._create, [False]
+    async with opcua_server() as server, tcp_proxy(server.port) as proxy:
+        for name in ("Good", "Later"):
+            await server.add(name, 1)
+
+        async def breaking(self: Items, *arguments: Any) -> None:
+            if breaks and breaks.pop():
+                proxy.cut()
+            await real(self, *arguments)
+
+        sink = RecordingSink()
+        source = source_of(f"opc.tcp://127.0.0.1:{proxy.port}", GOOD, LATER)
+        async with running_source(source, sink):
+            await until(lambda: len(sink.readings()) == 2, "the first values")
+            await until(lambda: len(sink.of("heard")) > 2, "another hearing")
+            sessions = server.server.iserver._external_sessions
+            proxy.accepting = False
+            proxy.cut()
+            for session in list(sessions.values()):  # which has timed out
+                await session.close_session(True)
+            breaks[:] = [False, True]
+            monkeypatch.setattr(Items, "_create", breaking)
+            proxy.accepting = True
+            await until(lambda: not breaks, "both attempts to watch")
+            for name in ("Good", "Later"):
+                await server.write(name, 2)
+            await until(lambda: len(sink.readings()) >= 4, "what changed since")
+            await until(lambda: (len(sessions), server.subscriptions) == (1, 1), "nothing beside")
