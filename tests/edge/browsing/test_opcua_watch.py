@@ -101,9 +101,9 @@ async def test_a_server_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch)
 async def test_a_server_that_goes_away_meanwhile_is_a_sentence() -> None:
     async with opcua_server() as server:
         look = asyncio.create_task(seen(server, PATIENCE_S))
-        while not server.server.bserver.clients:
-            await asyncio.sleep(0.05)
-        for client in server.server.bserver.clients:
-            client.transport.abort()
+        while not look.done():  # each of its connections, as soon as it is there
+            for client in list(server.server.bserver.clients):
+                client.transport.abort()
+            await asyncio.sleep(0.2)
         with pytest.raises(LinkError):
             await look
