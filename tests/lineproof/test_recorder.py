@@ -98,7 +98,7 @@ def test_what_came_is_kept_when_the_command_is_interrupted(
     shown = f"state=stopped stop_reason=卡瓶 total_count={machine.made} good_count={machine.good}"
     accept = ("profile", "accept", folder, "--read-by", "Chan", "--real", "--reading")
     assert answer(*accept, shown)["mismatches"] == []
-    assert run(*accept, "state=producing").status == 1, "the panel says another thing"
+    assert run(*accept, "state=setup").status == 1, "the panel says another thing"
     outcome = command.end()
     assert outcome.status == 0, outcome.errors
     said = outcome.json
@@ -118,7 +118,7 @@ def test_what_came_is_kept_when_the_command_is_interrupted(
         1,
     )
     panel = folder / "panel.yaml"
-    panel.write_text(panel.read_text().replace("state: producing", "state: stopped"))
+    panel.write_text(panel.read_text().replace("state: setup", "state: stopped"))
     checked = answer("profile", "check", folder)
     assert (checked["level"], checked["ok"], checked["faults"]) == ("panel-verified", True, [])
     said = refused("profile", "record", machine.url, folder)

@@ -131,18 +131,18 @@ def test_wrong_input_is_one_sentence(
 
 
 @pytest.mark.parametrize(
-    ("command", "name"),
+    ("command", "name", "said"),
     [
-        ("show", "no/such"),
-        ("check", "missing.yaml"),
-        ("check", "empty.yaml"),
-        ("show", "letters"),
-        ("show", ""),
+        ("show", "no/such", "Or give the path of a profile's file"),
+        ("check", "missing.yaml", "Give the path of a profile's file"),
+        ("check", "empty.yaml", "must be keys with values, not nothing"),
+        ("show", "letters", "there is no profile.yaml"),
+        ("show", "", "there is no profile.yaml"),
     ],
 )
-def test_a_profile_that_is_none(home: Path, command: str, name: str) -> None:
+def test_a_profile_that_is_none(home: Path, command: str, name: str, said: str) -> None:
     given = home / name if name in ("empty.yaml", "letters") else name
-    says(refused("profile", command, given), "profile.yaml")
+    says(refused("profile", command, given), said)
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8080", "nonsense", "", "http://[::1", "file:///etc"])
