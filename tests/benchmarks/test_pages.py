@@ -20,7 +20,7 @@ STORY = Story(("a", "b"), start_us=HOUR_US, end_us=4 * HOUR_US, period_us=5_000_
 
 def test_every_part_measures_a_real_node(tmp_path: Path) -> None:
     size = Size(lines=3, days=2, days_each=0.05, live_period_s=1, agents=2)
-    options = Options(size, seconds=3, times=2, rounds=1, viewers=2)
+    options = Options(size, seconds=2, times=2, rounds=1, viewers=2)
     # What is looked for in the counts is told while the lines run: they stop after two minutes.
     figures = list(measured(tmp_path, sorted(PARTS, reverse=True), options, settle_s=2))
     assert len(figures) == 28

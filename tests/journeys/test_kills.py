@@ -31,7 +31,7 @@ from domain.frames import HISTORY
 from edge.keys import agent_key
 from store.node.opening import open_stores
 
-KILLS = 10
+KILLS = 8
 ENOUGH = 500  # counts inside confirmed spans
 SEED = 20260302
 PLANT = """
@@ -123,7 +123,7 @@ async def counting(machine: CounterMachine) -> AsyncIterator[None]:
             await task
 
 
-async def test_ten_kills_of_agent_and_collector(tmp_path: Path) -> None:
+async def test_kills_of_agent_and_collector(tmp_path: Path) -> None:
     async with counter_machine() as machine:
         pair = Pair(tmp_path, [machine.config()])
         try:

@@ -21,7 +21,7 @@ from sender import Sender, counts
 from collector.intake.http import PATH
 from store.node.opening import open_stores
 
-KILLS = 12
+KILLS = 9
 AGENTS = ("agent-1", "agent-2", "agent-3")
 ROWS = 500
 SEED = 20260302

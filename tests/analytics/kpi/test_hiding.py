@@ -51,7 +51,7 @@ from domain.plant import Plant
 from domain.samples import Quality
 from domain.time import Window
 
-EXAMPLES = int(os.environ.get("LINEPROOF_HIDING_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("LINEPROOF_HIDING_EXAMPLES", "32"))
 ROUNDING = 2e-6
 FROM_A_PANEL = ("panel", "stop_reason", "mode", "order", "press", "state", "all")
 

@@ -122,7 +122,7 @@ def test_items_counted_in_an_unknown_break_are_outside_the_plan() -> None:
     assert row["oee"] == row["oee_low"] == row["oee_high"] == pytest.approx(0.7425)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=140, deadline=None)
 @given(st.lists(facts_row(), max_size=4), st.lists(facts_row(), max_size=3))
 def test_whatever_is_made_outside_the_plan_changes_no_kpi_against_it(
     inside: list[dict[str, object]], outside: list[dict[str, object]]

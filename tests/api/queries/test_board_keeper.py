@@ -122,7 +122,7 @@ steps = st.lists(
 
 
 @settings(
-    max_examples=12,
+    max_examples=9,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],

@@ -286,7 +286,7 @@ steps = st.lists(st.one_of(said, late, st.just("refresh"), st.just("restart")), 
 
 
 @settings(
-    max_examples=15,
+    max_examples=11,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

@@ -72,7 +72,7 @@ arrivals = st.lists(
 
 # What fails is not shrunk: every try opens two databases.
 @settings(
-    max_examples=24,
+    max_examples=18,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import polars as pl
 import pytest
+from browser import chromium, screenshot
 from command_line import answer
 from peers import PATIENCE_S, ROOT, free_port, local_get, wait_until
 
@@ -84,6 +87,19 @@ def test_the_printed_addresses_answer(demo: Demo) -> None:
         answered = demo.get(path)
         assert answered.status_code == 200
         assert "<html" in answered.text
+
+
+def test_its_pages_are_shown_as_in_the_readme(demo: Demo, tmp_path: Path) -> None:
+    """The README's pictures are made here: beside it only when asked for, so that a test run leaves
+    the checkout as it was; else in the test's own folder."""
+    folder = ROOT / "docs" / "images" if os.environ.get("LINEPROOF_SCREENSHOTS") else tmp_path
+    pages = re.findall(r"(Floor|Line|Grant) +(http\S+)", demo.output.read_text())
+    assert [name for name, _ in pages] == ["Floor", "Line", "Grant"]
+    with chromium() as browser:
+        for name, address in pages:
+            image = folder / f"{name.lower()}.png"
+            screenshot(address, image, browser=browser, width=1100, height=900, full=False)
+            assert image.stat().st_size > 20_000
 
 
 def test_counts_move_and_all_machines_are_heard(demo: Demo) -> None:

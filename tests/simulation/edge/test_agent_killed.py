@@ -22,7 +22,7 @@ from scripted_collector import HangUp, Say, ScriptedCollector, scripted_collecto
 
 from edge.keys import agent_key
 
-KILLS = 10
+KILLS = 8
 
 
 async def start(config: Path) -> ForkedProcess:

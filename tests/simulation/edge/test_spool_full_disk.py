@@ -85,7 +85,7 @@ def test_on_a_disk_that_is_nearly_full_it_takes_nothing_until_there_is_room(
 
 
 def limit_files() -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20 << 20, 20 << 20))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16 << 20, 16 << 20))
 
 
 def test_a_file_that_may_not_grow_ends_in_one_sentence(tmp_path: Path) -> None:

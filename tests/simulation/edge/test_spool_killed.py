@@ -14,7 +14,7 @@ from peers import ROOT
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 WRITER = ROOT / "tests" / "support" / "spool_writer.py"
-KILLS = 12
+KILLS = 9
 ROWS = 50
 
 
