@@ -16,6 +16,7 @@ import json
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ import paho.mqtt.client as mqtt
 import structlog
 from mqtt_broker import mqtt_broker
 from paho.mqtt.enums import CallbackAPIVersion
-from publishing import Publisher, drive, drive_here
+from publishing import Publisher, bare_client, drive_here
 from running_agent import running_agent
 
 from edge.agent import Agent
@@ -70,23 +71,8 @@ def publisher(port: int, messages: int) -> Publisher:
 
 def bare(port: int, messages: int) -> float:
     """paho and the parsing alone."""
-    count = [0]
-    client = mqtt.Client(CallbackAPIVersion.VERSION2)
-
-    def on_message(_: Any, __: Any, message: mqtt.MQTTMessage) -> None:
-        count[0] += json.loads(message.payload)["good"] > 0
-
-    client.on_message = on_message
-    client.connect("127.0.0.1", port)
-    client.subscribe(f"{TOPIC}/telemetry")
-    client.loop_start()
-    time.sleep(0.5)
-    machine = publisher(port, messages)
-    used_s = drive(machine, messages, lambda: count[0], lambda: time.sleep(0.01))
-    machine.end()
-    client.disconnect()
-    client.loop_stop()
-    return used_s
+    machine = partial(publisher, port, messages)
+    return bare_client(port, f"{TOPIC}/telemetry", json.loads, machine, messages)
 
 
 async def whole(folder: Path, port: int, messages: int) -> float:

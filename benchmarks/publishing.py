@@ -10,6 +10,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+
 CHUNK = 150  # messages that are under way, so that the broker drops none
 
 
@@ -64,3 +67,32 @@ async def drive_here(publisher: Publisher, messages: int, taken: Callable[[], in
         asyncio.run_coroutine_threadsafe(asyncio.sleep(0.02), loop).result()
 
     return await asyncio.to_thread(drive, publisher, messages, taken, wait)
+
+
+def bare_client(
+    port: int,
+    topic: str,
+    parse: Callable[[bytes], Any],
+    published_by: Callable[[], Publisher],
+    messages: int,
+) -> float:
+    """CPU seconds of paho alone, which parses each message of the topic."""
+    count = 0
+    client = mqtt.Client(CallbackAPIVersion.VERSION2)
+
+    def on_message(_: Any, __: Any, message: mqtt.MQTTMessage) -> None:
+        nonlocal count
+        parse(message.payload)
+        count += 1
+
+    client.on_message = on_message
+    client.connect("127.0.0.1", port)
+    client.subscribe(topic)
+    client.loop_start()
+    time.sleep(0.5)
+    publisher = published_by()
+    used_s = drive(publisher, messages, lambda: count, lambda: time.sleep(0.01))
+    publisher.end()
+    client.disconnect()
+    client.loop_stop()
+    return used_s

@@ -15,6 +15,7 @@ import asyncio
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ import paho.mqtt.client as mqtt
 import structlog
 from mqtt_broker import mqtt_broker
 from paho.mqtt.enums import CallbackAPIVersion
-from publishing import Publisher, drive, drive_here
+from publishing import Publisher, bare_client, drive_here
 from running_agent import running_agent
 from sparkplug_messages import birth_metrics, node_birth, payload
 
@@ -80,24 +81,12 @@ def publisher(port: int, messages: int, metrics: int) -> Publisher:
 
 def bare(port: int, messages: int, metrics: int) -> float:
     """paho and the parsing alone."""
-    count = [0]
-    client = mqtt.Client(CallbackAPIVersion.VERSION2)
 
-    def on_message(_: Any, __: Any, message: mqtt.MQTTMessage) -> None:
-        assert len(payload_of(message.payload).metrics) == metrics
-        count[0] += 1
+    def parse(data: bytes) -> None:
+        assert len(payload_of(data).metrics) == metrics
 
-    client.on_message = on_message
-    client.connect("127.0.0.1", port)
-    client.subscribe(TOPIC % "DDATA" + f"/{DEVICE}")
-    client.loop_start()
-    time.sleep(0.5)
-    node = publisher(port, messages, metrics)
-    used_s = drive(node, messages, lambda: count[0], lambda: time.sleep(0.01))
-    node.end()
-    client.disconnect()
-    client.loop_stop()
-    return used_s
+    node = partial(publisher, port, messages, metrics)
+    return bare_client(port, TOPIC % "DDATA" + f"/{DEVICE}", parse, node, messages)
 
 
 def profile_text(used: int) -> str:
