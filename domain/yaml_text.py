@@ -283,6 +283,9 @@ def _problem(error: ErrorDetails, value: Any, schema: _Schema, lines: Lines) -> 
     kind, given = error["type"], error["input"]
     if kind == "missing":
         return _Problem((*path, error["loc"][-1]), _MISSING, "Add it.")
+    if kind == "union_tag_not_found":
+        key = str(error["ctx"]["discriminator"]).strip("'")
+        return _Problem((*path, key), _MISSING, "Add it.")
     if kind == "extra_forbidden":
         keys = _allowed_keys(schema, value, path[:-1])
         return _Problem(path, "unknown key", did_you_mean(str(path[-1]), keys))

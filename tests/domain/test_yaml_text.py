@@ -104,6 +104,11 @@ def test_a_good_file_is_read() -> None:
             "must be one of 'kpi', 'document', not 'kpy'. Did you mean 'kpi'?",
         ),
         (
+            "kind: kpi, ",
+            "",
+            "plant.yaml, line 8: field 'lines.filler-1.terms.kind': missing. Add it.",
+        ),
+        (
             "state: off",
             "state: of",
             "plant.yaml, line 7: field 'lines.filler-1.state': must be 'on' or 'off', not 'of'. "

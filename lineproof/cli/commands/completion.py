@@ -27,7 +27,7 @@ class Shell(StrEnum):
 
 
 def completion(
-    shell: Annotated[Shell, typer.Argument(help="Of which shell.")],
+    shell: Annotated[Shell, typer.Argument(help="bash, zsh or fish.")],
 ) -> None:
     """Print a script that makes TAB finish what one types; source it where the shell starts."""
     typer.echo(get_completion_script(prog_name=_PROGRAM, complete_var=_ASKED, shell=shell))
