@@ -48,25 +48,13 @@ from api.http.routes import (
     visits,
 )
 from api.http.uploads import Uploads
-from api.pages import (
-    account,
-    approvals,
-    attaching,
-    changes,
-    floor,
-    grants,
-    line,
-    milestone,
-    milestone_visits,
-    plan,
-    sign_in,
-    sign_on,
-    users,
-)
-from api.pages import audit as audit_pages
-from api.pages import checks as check_pages
-from api.pages import portfolio as portfolio_page
-from api.pages import reminders as reminder_pages
+from api.pages.accounts import account, sign_in, sign_on, users
+from api.pages.accounts import audit as audit_pages
+from api.pages.officer import attaching, changes, grants, milestone, milestone_visits
+from api.pages.officer import checks as check_pages
+from api.pages.officer import portfolio as portfolio_page
+from api.pages.officer import reminders as reminder_pages
+from api.pages.operator import approvals, floor, line, plan
 from api.pages.render import error_page
 from api.pages.templates import STATIC
 from api.queries.lines import Queries

@@ -58,7 +58,7 @@ TOGETHER = (
     Together(
         "api/documents",
         "attachments control_chart kpi_rows live milestones reminders",
-        "api/queries/test_measurements.py api/http/routes api/pages/test_reminders.py",
+        "api/queries/test_measurements.py api/http/routes api/pages/officer/test_reminders.py",
         "documents are tested as the routes give them, to the last key",
     ),
     Together(
@@ -124,14 +124,14 @@ TOGETHER = (
     Together(
         "api/http",
         "password_check",
-        "api/pages/test_sign_in.py api/pages/test_users.py",
+        "api/pages/accounts/test_sign_in.py api/pages/accounts/test_users.py",
         "whose password it is: tested by the pages that ask for one",
     ),
     Together(
         "api/http/access",
         "callers forms open_id",
-        "api/http/access/test_permissions.py api/pages/test_sign_in.py "
-        "api/pages/test_sign_in_provider.py",
+        "api/http/access/test_permissions.py api/pages/accounts/test_sign_in.py "
+        "api/pages/accounts/test_sign_in_provider.py",
         "who asks, and by which form: tested by what every route and the sign-in answer",
     ),
     Together(
@@ -154,11 +154,16 @@ TOGETHER = (
         "the document of every refusal: tested by what answers with one",
     ),
     Together(
-        "api/pages",
-        "control line shown_visits terms",
-        "api/pages/test_pages.py api/pages/test_events.py api/pages/test_browser_line.py "
-        "api/pages/test_milestone_visits.py",
+        "api/pages/operator",
+        "control line",
+        "api/pages/test_pages.py api/pages/test_events.py api/pages/operator/test_browser_line.py",
         "pages are read whole, in three languages, and in a browser",
+    ),
+    Together(
+        "api/pages/officer",
+        "shown_visits terms",
+        "api/pages/test_pages.py api/pages/officer/test_milestone_visits.py",
+        "pages are read whole, in three languages",
     ),
     Together(
         "api/queries",
@@ -169,7 +174,7 @@ TOGETHER = (
     Together(
         "api/queries",
         "intake kpis reminders site_visits verdicts",
-        "api/http api/queries api/records api/pages/test_grants.py",
+        "api/http api/queries api/records api/pages/officer/test_grants.py",
         "questions to a filled store: tested by the answers of routes and pages",
     ),
     Together(
@@ -322,13 +327,13 @@ TOGETHER = (
     Together(
         "api/http",
         "audit_questions",
-        "api/http/routes/test_audit.py api/pages/test_audit.py",
+        "api/http/routes/test_audit.py api/pages/accounts/test_audit.py",
         "what is asked of the audit: by the API and by the page",
     ),
     Together(
         "store/registry/accounts",
         "identities",
-        "api/pages/test_sign_in_provider.py",
+        "api/pages/accounts/test_sign_in_provider.py",
         "who a provider says somebody is: tested with a real one",
     ),
     Together(
@@ -364,9 +369,9 @@ TOGETHER = (
         "rows: tested as what was done with a document, and as what it comes to",
     ),
     Together(
-        "api/pages",
+        "api/pages/officer",
         "milestone_documents",
-        "api/pages/test_attaching.py",
+        "api/pages/officer/test_attaching.py",
         "the list of documents and the form are one part of the page",
     ),
     Together(

@@ -19,7 +19,7 @@ from analytics.kpi.words import metric_name
 from analytics.milestones.day_figures import DayFigure, DayFigures, FigureKind
 from api.i18n import Language
 from api.pages import labels
-from api.pages.terms import days_text, metric_of, value_text
+from api.pages.officer.terms import days_text, metric_of, value_text
 from domain.grants import DayRange, OperatingTerms, OutputTerms, Verdict
 from domain.texts import N_
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from api.i18n import DASH, Language
 from api.pages import labels
-from api.pages.grants import ShownMilestone, shown_milestone
-from api.pages.milestone import ShownStep, shown_step
+from api.pages.officer.grants import ShownMilestone, shown_milestone
+from api.pages.officer.milestone import ShownStep, shown_step
 from domain.grants import MilestoneForecast
 from domain.texts import N_
 from lineproof.dossier.report.chart import chart

@@ -13,7 +13,7 @@ from typing import Any
 from analytics.methods import registry
 from api.i18n import DASH, Language
 from api.pages import labels
-from api.pages.grants import ShownMilestone, ShownProject, shown_milestone, shown_project_of
+from api.pages.officer.grants import ShownMilestone, ShownProject, shown_milestone, shown_project_of
 from domain.grants import Funding
 from domain.texts import N_
 from lineproof.dossier.report.content import ReportContent

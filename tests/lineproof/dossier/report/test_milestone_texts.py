@@ -13,7 +13,7 @@ from report_contents import full_content, step
 
 from api.i18n import language
 from api.pages import labels
-from api.pages.grants import shown_milestone
+from api.pages.officer.grants import shown_milestone
 from domain.grants import KpiTerms
 from domain.milestone_states import Step
 from lineproof.dossier.report.content import ReportContent

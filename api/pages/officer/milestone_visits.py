@@ -10,8 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from api.http.access.audit_trail import tell
 from api.http.access.forms import read_form
 from api.http.dependencies import CallerDep, SeenDep, ServicesDep
-from api.pages.milestone import refused
-from api.pages.shown_visits import FORM_READINGS
+from api.pages.officer.milestone import refused
+from api.pages.officer.shown_visits import FORM_READINGS
 from api.records.site_visits import NewReading, NewVisit, enter_visit, withdraw_visit
 from domain.errors import InputError, LineproofError
 from store.registry.audit import Done, Event

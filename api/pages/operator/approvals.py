@@ -9,9 +9,9 @@ from api.http.access.audit_trail import tell
 from api.http.access.callers import Seen, check_place
 from api.http.access.forms import read_form
 from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
+from api.pages.operator.waiting import WaitingRow, waiting_rows
 from api.pages.render import render
 from api.pages.templates import language_of
-from api.pages.waiting import WaitingRow, waiting_rows
 from api.records.approvals import Decision, decide
 from domain.access import Action
 from domain.errors import InputError, LineproofError

@@ -19,10 +19,10 @@ from api.http.project_answers import project_answer
 from api.i18n import Language
 from api.pages import labels
 from api.pages.drawing.bars import BoundsBar, bounds_bar
-from api.pages.product_mix import ShownMix, shown_mix
+from api.pages.officer.terms import days_text, metric_of, terms_fields, value_text
+from api.pages.operator.product_mix import ShownMix, shown_mix
 from api.pages.render import render
 from api.pages.templates import language_of
-from api.pages.terms import days_text, metric_of, terms_fields, value_text
 from api.pages.words import figures_sentence
 from api.queries.lines import Queries
 from api.queries.prices import TooDearError

@@ -16,8 +16,8 @@ from api.http.access.forms import keep_form_token, read_form, set_cookie
 from api.http.access.open_id import OpenId, SignInFlow
 from api.http.dependencies import CallerDep, Services, ServicesDep
 from api.http.password_check import ONE_AT_A_TIME, account_with_password
+from api.pages.accounts.sign_on import DEVICE_COOKIE_LASTS_S, inside, sign_off
 from api.pages.render import render
-from api.pages.sign_on import DEVICE_COOKIE_LASTS_S, inside, sign_off
 from domain.access import Action
 from domain.errors import InputError, LineproofError, NotFoundError, TooManyTriesError
 from store.registry.accounts.accounts import Account

@@ -19,7 +19,7 @@ from web_plant import Clock, app_of, filled_queries, registry_of, store_of
 
 from api.http.access.callers import SESSION_COOKIE
 from api.http.access.open_id import OpenIdSettings
-from api.pages.sign_in import FLOW_COOKIE, NEXT_COOKIE
+from api.pages.accounts.sign_in import FLOW_COOKIE, NEXT_COOKIE
 from api.queries.lines import Queries
 from domain.access import Assignment
 from lineproof.clock import utc_now

@@ -21,10 +21,10 @@ from api.http.access.forms import read_form
 from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
 from api.http.routes.decisions import action_for, authors_for
 from api.i18n import Language
-from api.pages.grants import Until, shown_milestone, shown_project_of, verdicts_of
-from api.pages.milestone_documents import shown_documents
+from api.pages.officer.grants import Until, shown_milestone, shown_project_of, verdicts_of
+from api.pages.officer.milestone_documents import shown_documents
+from api.pages.officer.shown_visits import VisitForm, shown_visits, visit_form
 from api.pages.render import render
-from api.pages.shown_visits import VisitForm, shown_visits, visit_form
 from api.pages.templates import language_of
 from api.records.milestone_steps import (
     NewStep,

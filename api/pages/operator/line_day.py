@@ -15,8 +15,8 @@ from analytics.kpi.row_columns import KpiRow
 from api.documents.kpi_rows import kpi_row_json
 from api.documents.stops import stops_json
 from api.i18n import Language
-from api.pages.control import ControlPart, control_parts
 from api.pages.drawing.bars import BoundsBar, Timeline, bounds_bar, timeline
+from api.pages.operator.control import ControlPart, control_parts
 from api.pages.words import figures_sentence
 from api.queries.kpis import KpiQuestion, kpi_rows
 from api.queries.lines import Queries

@@ -13,7 +13,7 @@ from api.http.access.forms import FORM_FIELD, check_form_token
 from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
 from api.http.form_parts import form_parts
 from api.http.routes.attachments import arriving, kept
-from api.pages.milestone import refused
+from api.pages.officer.milestone import refused
 from api.queries.prices import ComeAgainError
 from domain.access import Caller
 from domain.errors import InputError, LineproofError

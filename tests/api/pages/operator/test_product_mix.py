@@ -8,7 +8,7 @@ from datetime import date
 from facts_frames import Day, judged
 
 from api.i18n import language_named
-from api.pages.product_mix import shown_mix
+from api.pages.operator.product_mix import shown_mix
 from domain.grants import DayRange, KpiTerms, MixShare, ProductMix
 
 START = date(2026, 3, 2)

@@ -17,11 +17,11 @@ from starlette.responses import Response
 from api.http.access.open_streams import ENDED, OpenStream
 from api.http.dependencies import Services, ServicesDep, WithheldDep
 from api.i18n import Language
-from api.pages.floor import product_name, reason_name, shown_faults, when
-from api.pages.line_day import from_to, read_day
+from api.pages.operator.floor import product_name, reason_name, shown_faults, when
+from api.pages.operator.line_day import from_to, read_day
+from api.pages.operator.waiting import waiting_rows
 from api.pages.render import render
 from api.pages.templates import fragment, language_of
-from api.pages.waiting import waiting_rows
 from api.queries.live import Live
 from api.queries.withheld import live_without
 from domain.plant import text_in

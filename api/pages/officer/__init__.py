@@ -1,0 +1,1 @@
+"""Pages of the Commission: projects, milestones, their papers, checks and reminders."""
