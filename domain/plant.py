@@ -14,6 +14,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from domain.states import ReasonKind
+from domain.time import Window
 
 Text = dict[str, str]  # a text by language tag: en, zh-Hant, zh-Hans
 
@@ -123,6 +124,18 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedOrder:
+    """So many good items are to be made on the line in `window`, evenly over its planned time (ISO
+    22400-2: planned order quantity POQ, planned order execution time POET)."""
+
+    id: str
+    line: str
+    quantity: float
+    window: Window
+    product: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StopReason:
     """A node of the plant's reason tree. `codes`: what machines say when they mean it.
 
@@ -195,7 +208,8 @@ class Line:
     good_count, reject_count, rework_count, product, order, stop_reason, energy) → machine id.
     `counters`: by counter role. `calibrations`: by counter role or measurement. `chatter_s`:
     production shorter than this between two stops is chatter inside one stop (at most
-    CHATTER_MAX_S). `sequence`: machine ids as the material flows.
+    CHATTER_MAX_S). `sequence`: machine ids as the material flows. `target_oee`: what the plant
+    wants of every shift.
     """
 
     id: str
@@ -212,6 +226,7 @@ class Line:
     sequence: tuple[str, ...] = ()
     measurements: dict[str, Measurement] = field(default_factory=dict)
     calibrations: dict[str, Calibration] = field(default_factory=dict)
+    target_oee: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +240,7 @@ class Plant:
     reasons: dict[str, StopReason] = field(default_factory=dict)
     confidential: Withheld = frozenset()
     sector: Text = field(default_factory=dict)
+    orders: dict[str, PlannedOrder] = field(default_factory=dict)
 
 
 def text_in(text: Text, language: str) -> str:

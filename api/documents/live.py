@@ -45,6 +45,7 @@ def live_json(live: Live) -> dict[str, Any]:
         "next_period": local_text(live.next_period, zone),
         "kpis": kpi_row_json(live.kpis) if live.kpis else None,
         "forecast": asdict(live.forecast) if live.forecast else None,
+        "target": asdict(live.target) if live.target else None,
         "shift": period
         and {
             "name": period.name,

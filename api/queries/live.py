@@ -14,7 +14,9 @@ from analytics.kpi.row_columns import KpiRow
 from analytics.shift_forecast import (
     Forecast,
     ForecastPeriod,
+    ShiftTarget,
     forecast_of,
+    shift_target,
     target_oee,
 )
 from analytics.timeline.confirmation import is_ahead
@@ -73,6 +75,7 @@ class Live:
     next_period: datetime | None
     kpis: KpiRow | None
     forecast: Forecast | None
+    target: ShiftTarget | None = None  # what the shift is to make
     texts: dict[str, Text] = field(default_factory=dict)  # names of products
     reason_name: Text = field(default_factory=dict)  # of the reason's node in the plant's tree
     withheld: Withheld = frozenset()
@@ -124,8 +127,10 @@ def _live(
 ) -> Live:
     plant, line, at = entry.plant, entry.plant.lines[entry.line], entry.at
     forecast: Forecast | None = None
+    target: ShiftTarget | None = None
     if period is not None and row is not None:
         forecast = forecast_of(period, row, target_oee(projects, line.id, plant.zone, at))
+        target = shift_target(period, row, forecast, line.target_oee, at)
     present = _present(entry, line)
     known = present.state is not MachineState.UNKNOWN
     heard = {machine: entry.heard.get(machine) for machine in line.machines}
@@ -170,6 +175,7 @@ def _live(
         next_period=entry.plan.next_period,
         kpis=row,
         forecast=forecast,
+        target=target,
         texts={product.id: product.name for product in plant.products.values()},
         reason_name=node.name if node else {},
     )

@@ -6,7 +6,6 @@ it end (analytics.calendar.planned_time). Times without offset are in the plant'
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -23,7 +22,6 @@ from domain.plant import (
     PatternChange,
     Shift,
 )
-from domain.time import parse_instant
 from domain.yaml_text import Lines, Path
 from store.files.fields import (
     NAME_LENGTH_MAX,
@@ -32,7 +30,7 @@ from store.files.fields import (
     FileModel,
     LocalTime,
     Name,
-    is_bare_day,
+    read_window,
     refuse_day_twice,
 )
 from store.files.shifts import check_shifts
@@ -138,20 +136,10 @@ def _shifts(models: list[ShiftFile], path: Path, lines: Lines) -> tuple[Shift, .
 
 
 def _exception(model: ExceptionFile, zone: ZoneInfo, path: Path, lines: Lines) -> CalendarException:
-    start = parse_instant(model.start, zone)
-    end = parse_instant(model.end, zone)
-    if is_bare_day(model.end):  # an end that is a day includes that day
-        next_day = date.fromisoformat(model.end) + timedelta(days=1)
-        end = datetime.combine(next_day, time(0), tzinfo=zone).astimezone(UTC)
-    if end <= start:
-        raise lines.error(
-            (*path, "end"),
-            f"the exception ends ({model.end}) before it starts ({model.start})",
-            "Give an end later than the start.",
-        )
+    window = read_window("exception", model.start, model.end, zone, path, lines)
     return CalendarException(
-        start=start,
-        end=end,
+        start=window.start,
+        end=window.end,
         kind=_EXCEPTION_CLASSES[model.kind],
         reason=model.reason,
         author=model.author,

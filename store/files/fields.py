@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
@@ -25,7 +26,7 @@ from pydantic import (
 )
 
 from domain.plant import Text
-from domain.time import PLANT_YEARS
+from domain.time import PLANT_YEARS, Window, midnight, parse_instant
 from domain.yaml_text import Lines, Path
 
 NOTE_LENGTH_MAX = 2_000  # characters of a text that explains something
@@ -110,6 +111,23 @@ def quoted(value: Any) -> Any:
 
 def is_bare_day(text: str) -> bool:
     return bool(_DAY.match(text))
+
+
+def read_window(
+    what: str, start: str, end: str, zone: ZoneInfo, path: Path, lines: Lines
+) -> Window:
+    """The window of two LocalTimes; an end that is a day includes that day. Raises InputError where
+    it is over before it begins."""
+    first, last = parse_instant(start, zone), parse_instant(end, zone)
+    if is_bare_day(end):
+        last = midnight(date.fromisoformat(end) + timedelta(days=1), zone)
+    if last <= first:
+        raise lines.error(
+            (*path, "end"),
+            f"the {what} ends ({end}) before it starts ({start})",
+            "Give an end later than the start.",
+        )
+    return Window(first, last)
 
 
 def refuse_day_twice(days: Sequence[date], path: Path, lines: Lines) -> None:

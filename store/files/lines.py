@@ -119,6 +119,7 @@ class LineFile(FileModel):
     counters: dict[CounterRole, CounterFile] = Field(default_factory=dict)
     machines: Annotated[dict[Identifier, MachineFile], Field(min_length=1)]
     roles: dict[Role, Identifier]
+    target_oee: Annotated[float, Field(gt=0, le=1)] | None = None
     sequence: list[Identifier] = Field(default_factory=list)
     measurements: dict[Annotated[str, AfterValidator(_measured)], MeasurementFile] = Field(
         default_factory=dict
@@ -257,4 +258,5 @@ def read_line(line_id: str, model: LineFile, calendars: dict[str, Calendar]) -> 
             )
             for name, item in model.calibrations.items()
         },
+        target_oee=model.target_oee,
     )

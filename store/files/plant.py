@@ -1,6 +1,6 @@
 """plant.yaml: what an integrator writes, to `domain.plant.Plant`.
 
-Calendars, lines and the reason tree have modules of their own; here they come together with
+Calendars, lines, orders and the reason tree have modules of their own; here they come together with
 the company and the products. Says file, line and field of what is wrong. Reads no files and no
 clock.
 """
@@ -26,6 +26,7 @@ from store.files.fields import (
     refuse_day_twice,
 )
 from store.files.lines import LineFile, check_line, read_line
+from store.files.orders import OrderFile, OrderName, read_orders
 from store.files.reasons import ReasonFile, read_reasons
 
 
@@ -56,6 +57,7 @@ class PlantFile(FileModel):
     products: dict[Identifier, ProductFile] = Field(default_factory=dict)
     reasons: dict[Identifier, ReasonFile] = Field(default_factory=dict)
     confidential: list[Confidential] = Field(default_factory=list)
+    orders: dict[OrderName, OrderFile] = Field(default_factory=dict)
     lines: Annotated[dict[Identifier, LineFile], Field(min_length=1)]
 
 
@@ -83,6 +85,7 @@ def read_plant(text: str, file: str) -> Plant:
         lines={name: read_line(name, line, calendars) for name, line in model.lines.items()},
         reasons=read_reasons(model.reasons, lines),
         confidential=frozenset(model.confidential),
+        orders=read_orders(model.orders, model.lines, model.products, zone, lines),
     )
 
 

@@ -31,11 +31,12 @@ def plant_changes(old: Plant | None, new: Plant) -> list[str]:
     head = f"plant {new.id}"
     if old is None:
         return [f"{head}: new, with {_named('line', list(new.lines))}"]
-    changed = _differing(old, new, leave=("lines", "products", "reasons"))
+    changed = _differing(old, new, leave=("lines", "products", "reasons", "orders"))
     sentences = [f"{head}: {', '.join(changed)} changed"] if changed else []
     sentences += _calendars(old, new)
     sentences += _members("product", old.products, new.products, how=_product)
     sentences += _members("reason", old.reasons, new.reasons)
+    sentences += _members("order", old.orders, new.orders)
     for name, line in new.lines.items():
         if name not in old.lines:
             sentences.append(f"line {name}: new, with {_named('machine', list(line.machines))}")

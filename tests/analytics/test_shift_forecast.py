@@ -9,8 +9,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from web_plant import ZONE
 
-from analytics.shift_forecast import ForecastPeriod, forecast_of, period_at, plan_at
-from domain.plant import Break, Calendar, CalendarException, Line, Shift
+from analytics.shift_forecast import (
+    ForecastPeriod,
+    ShiftTarget,
+    TargetSource,
+    forecast_of,
+    ordered_parts,
+    period_at,
+    plan_at,
+    shift_target,
+)
+from domain.plant import Break, Calendar, CalendarException, Line, PlannedOrder, Shift
 from domain.time import Window
 
 EVERY_DAY = frozenset(range(7))
@@ -116,3 +125,50 @@ def test_items_made_in_a_break_are_counted_but_set_no_pace() -> None:
 )
 def test_nothing_is_forecast_from_too_little(change: dict[str, float | None]) -> None:
     assert forecast_of(SHIFT, {**ROW, **change}, 0.6).good_count is None
+
+
+MORNING = Shift("A", EVERY_DAY, time(7), time(15), (Break(time(11), time(11, 30)),))
+
+
+def order(quantity: float, start: str, end: str) -> PlannedOrder:
+    return PlannedOrder("4711", "l", quantity, Window(hk(start), hk(end)))
+
+
+def test_of_an_order_over_two_shifts_each_has_its_part_by_planned_time() -> None:
+    """11.5 h of the order are planned (the break is not), 4 of them here."""
+    of_two = order(11_500, "2026-03-05T10:30", "2026-03-06T15:00")
+    parts = ordered_parts(line(MORNING), ZONE, [of_two], SHIFT.window)
+    assert [round(it.good_count) for it in parts] == [500, 3_500]
+    period = replace(SHIFT, ordered=parts)
+    forecast = forecast_of(period, ROW, None)
+    at_noon = shift_target(period, ROW, forecast, 0.9, hk("2026-03-05T12:30"))
+    assert at_noon is not None
+    assert at_noon.source is TargetSource.ORDERS
+    assert at_noon.oee is None
+    assert (at_noon.good_count, at_noon.good_count_now) == (4_000, 1_500)
+    assert at_noon.on_pace is True  # 18,000 are expected
+
+
+def test_orders_of_other_shifts_and_without_planned_time_ask_nothing() -> None:
+    outside = order(500, "2026-03-06T07:00", "2026-03-06T15:00")
+    night = order(500, "2026-03-04T20:00", "2026-03-05T06:30")
+    assert ordered_parts(line(MORNING), ZONE, [outside, night], SHIFT.window) == ()
+
+
+def test_the_plant_files_target_goes_before_the_funded_one() -> None:
+    """Half of 27,000 s are over, an item takes 1 s: 0.6 of it by now, and of all at the end."""
+    forecast = forecast_of(SHIFT, ROW, 0.7)
+    now = hk("2026-03-05T11:00")
+    assert shift_target(SHIFT, ROW, forecast, 0.6, now) == ShiftTarget(
+        TargetSource.PLANT_FILE, 0.6, 16_200.0, 8_100.0, on_pace=True
+    )
+    assert shift_target(SHIFT, ROW, forecast, None, now) == ShiftTarget(
+        TargetSource.MILESTONE, 0.7, 18_900.0, 9_450.0, on_pace=False
+    )
+    assert shift_target(SHIFT, ROW, forecast_of(SHIFT, ROW, None), None, now) is None
+
+
+def test_before_the_first_item_a_target_oee_is_no_number_of_items() -> None:
+    row = {**ROW, "total_count": 0.0, "good_count": 0.0, "ideal_time_s": 0.0}
+    found = shift_target(SHIFT, row, forecast_of(SHIFT, row, None), 0.6, hk("2026-03-05T07:20"))
+    assert found == ShiftTarget(TargetSource.PLANT_FILE, 0.6, None, None, None)
