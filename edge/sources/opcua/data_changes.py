@@ -68,6 +68,13 @@ class DataChanges:
         self.statuses.append(0 if data.StatusCode is None else data.StatusCode.value)
         self.times_us.append(None if time is None else micros(_aware(time)))
 
+    def extend(self, more: DataChanges) -> None:
+        """The rows of another one behind these."""
+        self.handles += more.handles
+        self.values += more.values
+        self.statuses += more.statuses
+        self.times_us += more.times_us
+
     @classmethod
     def of(cls, notification: ua.DataChangeNotification) -> DataChanges:
         """What asyncua has read."""

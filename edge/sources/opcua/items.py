@@ -106,7 +106,7 @@ class Items:
         nodes = await nodes_of(client)
         self._structures = Structures(client.uaclient.session, nodes.namespaces)
         self._keys, self._first, self._began = {}, set(), {}
-        self.drop()
+        self.drop()  # what was left of the subscription before: of a time that is not known anyway
         self.nodes = {}
         self._queue_least = self._settings.queue_size
         await self._watch(client, nodes, self._addresses)
@@ -134,7 +134,7 @@ class Items:
         return len(self._gathered)
 
     def drop(self) -> None:
-        """Forget what was gathered: it comes again."""
+        """Forget what was gathered."""
         self._gathered = Gathered()
 
     def hand_over(self) -> bool:

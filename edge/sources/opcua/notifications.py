@@ -1,8 +1,8 @@
 """The notifications of one subscription: none missed, none twice, in the order of time.
 
 - They are taken by sequence number. A missing one is fetched by Republish; one that the server no
-  longer has is reported as lost. A notification is acknowledged only after it was handed over, so
-  that after a broken connection it comes again.
+  longer has is reported as lost. A notification is acknowledged only after it was handed over; what
+  was gathered when the connection broke is kept until then.
 - After a broken connection the time in between is bridged if no number is missing, no queue
   overflowed and the server was not silent: one that did not answer may have stood still itself,
   and then nobody knows what its machine did.
@@ -57,12 +57,9 @@ class Notifications:
         ]
 
     def resume(self) -> None:
-        """After a broken connection: what was gathered and not handed over comes again."""
+        """After a broken connection: what was gathered waits for what belongs to it. (The server
+        may not have it any more, acknowledged or not: OPC 10000-4, 5.14.1.2.)"""
         self._is_resumed = True
-        self._items.drop()
-        if self._gathered:
-            self._sequence = _before(self._gathered[0])
-            self._gathered = []
 
     async def take(
         self,
@@ -132,14 +129,17 @@ class Notifications:
                 await self._gather(message, received)
 
     async def _gather(self, message: ua.NotificationMessage, received: datetime) -> None:
+        """All of a message or, where the connection breaks meanwhile, nothing: it comes again."""
+        changes = DataChanges()
         for notification in message.NotificationData or []:
             if isinstance(notification, ua.DataChangeNotification):  # fetched by Republish
                 notification = DataChanges.of(notification)
             if isinstance(notification, DataChanges):
-                await self._items.gather(notification, received)
-                self._data_seen = True
+                changes.extend(notification)
             elif isinstance(notification, ua.StatusChangeNotification):
                 raise SubscriptionEndedError(_why_ended(notification.Status))
+        await self._items.gather(changes, received)
+        self._data_seen = self._data_seen or bool(changes.handles)
         self._sequence = int(message.SequenceNumber)
         self._gathered.append(self._sequence)
 

@@ -1,7 +1,7 @@
 """The discipline of sequence numbers, notification by notification.
 
 Driven by hand: no server can be made to lose a notification or to wrap its numbers on demand.
-What real servers do is in test_opcua_node.
+What real servers do is in test_node_opcua and test_skipped_numbers.
 """
 
 from __future__ import annotations
@@ -165,13 +165,37 @@ async def test_values_of_one_interval_are_handed_over_by_source_time() -> None:
     assert driver.acknowledged == [1, 2]
 
 
-async def test_what_was_gathered_when_the_connection_broke_comes_again() -> None:
-    driver = Driver(message(1, value(1)))
-    await driver.take(message(1, value(1)), more=True)
+async def test_what_was_gathered_when_the_connection_broke_is_kept() -> None:
+    """The server has it no more, and the rest of its interval comes later."""
+    driver = Driver()
+    await driver.take(message(1, value(1), value(4)), more=True)
     driver.notifications.resume()
-    await driver.take(message(2, value(2)))
-    assert driver.values == [1, 2]
-    assert driver.server.asked == [1]
+    await driver.take(message(2, value(2, handle=2)))
+    assert driver.values == [1, 2, 4]
+    assert (driver.server.asked, driver.sink.of("lost")) == ([], [])
+    assert driver.acknowledged == [1, 2]
+
+
+async def test_of_a_message_in_which_the_connection_broke_nothing_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a value is made of was asked for in vain: the message comes again, whole."""
+    listed = value(2)
+    listed.Value.Value = ua.Variant([2, 3])
+    whole = message(1, value(1))
+    whole.NotificationData += message(1, listed).NotificationData
+    driver = Driver(whole)
+
+    async def broken(_: ua.Variant) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(driver.items, "plain", broken)
+        with pytest.raises(ConnectionError):
+            await driver.take(whole)
+    driver.notifications.resume()
+    await driver.take(message(2, value(3)))
+    assert (driver.values, driver.server.asked) == ([1, [2, 3], 3], [1])
 
 
 async def test_an_overflow_breaks_the_life_before_its_values() -> None:
