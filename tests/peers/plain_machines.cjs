@@ -5,6 +5,7 @@
 //
 // Variables (Double) lie below Objects/Counters of namespace urn:vendor. A line of its standard
 // input, {"name": "aState", "value": 1, "time_ms": 1767225600000, "bad": false}, writes one.
+// "kept": 1000 keeps a history of that many values of each.
 // Prints {"ready": true} once it listens, and {"written": n} after the n-th line.
 "use strict";
 
@@ -25,6 +26,7 @@ async function main() {
   const variables = {};
   for (const name of options.names) {
     variables[name] = namespace.addVariable({ componentOf: counters, browseName: name, dataType: "Double" });
+    if (options.kept) space.installHistoricalDataNode(variables[name], { maxOnlineValues: options.kept });
   }
   let written = 0;
   readline.createInterface({ input: process.stdin }).on("line", (line) => {

@@ -34,12 +34,13 @@ class PlainMachines:
 
 
 @contextlib.contextmanager
-def plain_machines(folder: Path, names: Sequence[str]) -> Iterator[PlainMachines]:
-    """The server for the length of the block, without security."""
+def plain_machines(folder: Path, names: Sequence[str], *, kept: int = 0) -> Iterator[PlainMachines]:
+    """The server for the length of the block, without security; `kept`: values of the history of
+    each variable."""
     node = require(program="node")
     require(path=NODE_PEERS / "node_modules" / "node-opcua")
     port, log = free_port(), folder / "plain-machines.log"
-    settings = json.dumps({"port": port, "names": list(names)})
+    settings = json.dumps({"port": port, "names": list(names), "kept": kept})
     command: list[str | Path] = [node, NODE_PEERS / "plain_machines.cjs", settings]
     with running(command, ready=lambda: "ready" in log.read_text(), log=log, stdin=PIPE) as process:
         yield PlainMachines(port, process, log)

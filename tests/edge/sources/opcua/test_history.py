@@ -15,13 +15,13 @@ import pytest
 import pytest_asyncio
 from asyncua import ua
 from opcua_server import KeptHistory, OpcUaServer, counter, opcua_server
+from read_again import ReadAgain
 from recording_sink import RecordingSink, running_source, until, utc_now
 from taking_over import link_of
-from tcp_proxy import TcpProxy, tcp_proxy
+from tcp_proxy import tcp_proxy
 
 import edge.sources.opcua.history as history_module
 import edge.sources.opcua.source as source_module
-from edge.sources.history import HistoryPart
 from edge.sources.opcua.client import KnownAs
 from edge.sources.opcua.settings import opcua_settings
 from edge.sources.opcua.source import OpcUaLink
@@ -33,14 +33,9 @@ STATE, TOTAL = counter("State"), counter("Total")
 
 
 @dataclass
-class Watched:
-    """A machine behind a proxy, and what is read of it."""
-
+class Watched(ReadAgain):
     server: OpcUaServer
     history: KeptHistory
-    proxy: TcpProxy
-    source: LinkSource
-    sink: RecordingSink
     made: list[tuple[int, datetime]] = field(default_factory=list)
 
     async def count(self, numbers: range) -> None:
@@ -53,38 +48,10 @@ class Watched:
         records, (_, last) = self.history.of("Total"), self.made[-1]
         await until(lambda: records[-1].SourceTimestamp == last, "the last record")
 
-    async def leave(self) -> None:
-        self.proxy.accepting = False
-        self.proxy.cut()
-        await until(lambda: not self.source.status.connected, "the loss")
-
-    async def come_back(self) -> None:
-        connects = self.source.status.connects
-        self.proxy.accepting = True
-        await until(lambda: self.source.status.connects > connects, "the connection")
-
-    async def settle(self) -> None:
-        """The outage is filled, or given up."""
-        await until(
-            lambda: self.source.status.filled > 0 or self.sink.of("rejection") != [],
-            "the outage to be filled or given up",
-        )
-
     @property
-    def parts(self) -> list[HistoryPart]:
-        return self.sink.of("history")
-
-    @property
-    def counted(self) -> list[tuple[int, datetime | None]]:
+    def counted(self) -> list[tuple[float, datetime | None]]:
         """What the history gave of the counter."""
-        readings = [it for part in self.parts for it in part.readings]
-        return [(it.value, it.source_time) for it in readings if it.address == TOTAL.key]
-
-    @property
-    def why(self) -> str:
-        (rejection,) = self.sink.of("rejection")
-        assert rejection.address == "history"
-        return str(rejection.reason)
+        return self.told(TOTAL.key)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -124,7 +91,7 @@ async def watched(
             await until(lambda: len(sink.readings()) == len(addresses), "the first values")
             told = await server.write("Total", 1)
             await until(lambda: sink.readings(TOTAL.key)[-1].source_time == told, "one more")
-            yield Watched(server, history, proxy, source, sink)
+            yield Watched(proxy, source, sink, server, history)
 
 
 async def test_all_that_changed_comes_in_order_and_once(
