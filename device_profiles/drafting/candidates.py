@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from device_profiles.drafting.movement import Movement, movement
-from device_profiles.drafting.naming import is_no_result, signals_named, telling_words, words_of
+from device_profiles.drafting.naming import (
+    is_no_result,
+    is_setpoint,
+    is_word_of_bits,
+    signals_named,
+    telling_words,
+    words_of,
+)
 from device_profiles.drafting.seen import SeenValue
 from device_profiles.drafting.units import is_told_in, pace_in, unit_in, unit_of
 from device_profiles.drafting.words import LIKELY, SURE
@@ -94,10 +101,12 @@ def _has_type(signal: str, looked: Looked) -> bool:
             return False
         return signal == "energy" or (moved.is_whole and min(moved.numbers) >= 0)
     if kind is SignalKind.GAUGE:
-        return not is_flag and moved.numbers is not None
+        is_wanted = signal == "speed" and is_setpoint(looked.words)
+        return not is_flag and not is_wanted and moved.numbers is not None
     if kind is SignalKind.STATE:
         is_code = moved.numbers is None or (moved.is_whole and moved.mark is None)
-        return is_code and not is_no_result(looked.words) and not moved.only_rises
+        is_other = is_no_result(looked.words) or is_word_of_bits(looked.words)
+        return is_code and not is_other and not moved.only_rises
     if signal == "alarm":
         return moved.numbers is None and not is_flag
     return not is_flag and (moved.numbers is None or moved.is_whole)

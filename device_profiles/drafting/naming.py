@@ -6,7 +6,14 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from device_profiles.drafting.words import NO_NAME, NO_RESULT, TIME_WORDS, WORDS
+from device_profiles.drafting.words import (
+    BITS,
+    NO_NAME,
+    NO_RESULT,
+    SETPOINTS,
+    TIME_WORDS,
+    WORDS,
+)
 
 _NAME_LENGTH_MAX = 200  # characters that are looked at
 _WORDS_MAX = 10  # of a name that are looked at
@@ -96,6 +103,18 @@ def signals_named(
 def is_no_result(words: tuple[str, ...]) -> str:
     """The word that says that this is no result of production: a time, a target; else empty."""
     return next((it for it in NO_RESULT if meets(words, it)), "")
+
+
+@lru_cache(maxsize=10_000)
+def is_word_of_bits(words: tuple[str, ...]) -> bool:
+    """Whether each bit of the value says something by itself, as of a status word."""
+    return any(meets(words, it) for it in BITS)
+
+
+@lru_cache(maxsize=10_000)
+def is_setpoint(words: tuple[str, ...]) -> bool:
+    """Whether the name is of what the machine was told, not of what it does."""
+    return any(meets(words, it) for it in SETPOINTS)
 
 
 def is_time(words: Sequence[str]) -> bool:

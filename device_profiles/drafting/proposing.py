@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from device_profiles.drafting.candidates import Candidate, Looked, candidates, looked_at
-from device_profiles.drafting.naming import is_no_result
+from device_profiles.drafting.naming import is_no_result, is_word_of_bits
 from device_profiles.drafting.seen import Place, SeenValue
+from device_profiles.drafting.sums import with_sums
 from device_profiles.drafting.writable import writable
 from domain.signals import SIGNALS, SignalKind
 from domain.states import MachineMode, MachineState
@@ -70,7 +71,7 @@ def proposals(values: Sequence[SeenValue]) -> Proposals:
     told = [it for it in values if it.moments]
     named = writable(told)
     looked = [looked_at(it) for it in sorted(named, key=_order)]
-    found = [it for one in looked for it in candidates(one)]
+    found = with_sums(looked, [it for one in looked for it in candidates(one)])
     home, apart, undecided = _home(found)
     found = [it for it in found if _is_in(apart, it.looked.value) or it.signal in _OF_A_METER]
     found.sort(
@@ -161,12 +162,17 @@ def _state_by_movement(
     """The one value that moved among a few small numbers, where no name says which is the state."""
     if "state" in chosen:
         return None, ""
-    codes = [it for it in free if it.moved.looks_like_codes and not is_no_result(it.words)]
+    words = [it for it in free if is_word_of_bits(it.words)]
+    numbers = [it for it in free if it.moved.looks_like_codes and not is_no_result(it.words)]
+    codes = [it for it in numbers if it not in words]
     if len(codes) == 1:
         told = ("nothing else looks like a code", codes[0].type, codes[0].moved.told)
         return Candidate("state", codes[0], 0, told), ""
     if codes:
         return None, f"no name says which code is the state: {_named([it.value for it in codes])}"
+    if words:
+        named = _named([it.value for it in words])
+        return None, f"the state may be in the bits of {named}: read them by 'bit'"
     return None, "no state of the machine was found"
 
 

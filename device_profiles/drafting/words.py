@@ -26,6 +26,7 @@ WORDS: Final[dict[str, dict[int, tuple[str, ...]]]] = {
                 "gut zaehler",
             ),
             *("gutstueck", "gut stueck", "gut menge", "gut teile", "io teile", "zaehler gut"),
+            *("stk gut", "stk io", "stueck io", "io stk", "io stueck"),
             *("良品", "合格品", "合格数", "合格數", "正品", "ok数", "ok數"),
         ),
         LIKELY: ("good", "gut", "合格"),
@@ -44,6 +45,7 @@ WORDS: Final[dict[str, dict[int, tuple[str, ...]]]] = {
             *("total count", "count total", "total parts", "parts total", "total pieces"),
             *("total items", "processed count", "produced", "part count", "parts count"),
             *("piece count", "item count", "product count", "production count", "total production"),
+            *("stk ges", "stueck ges", "stk gesamt", "stueck gesamt", "gesamtstueck"),
             *("gesamtzaehler", "gesamt zaehler", "gesamtmenge", "gesamt menge", "stueckzahl"),
             *(
                 "stueckzaehler",
@@ -60,6 +62,7 @@ WORDS: Final[dict[str, dict[int, tuple[str, ...]]]] = {
         LIKELY: (
             *("count", "counter", "total", "parts", "pieces", "cycles", "strokes", "shots"),
             *("zaehler", "gesamt", "menge", "teile", "hub", "takte", "processed", "output"),
+            *("stk", "stueck"),
             *("计数", "計數", "件数", "件數", "数量", "數量", "カウント", "次数", "次數"),
         ),
     },
@@ -79,17 +82,27 @@ WORDS: Final[dict[str, dict[int, tuple[str, ...]]]] = {
         LIKELY: ("ideal speed", "nennleistung"),
     },
     "speed": {
-        SURE: ("machine speed", "mach speed", "production rate", "parts minute", "parts hour"),
+        SURE: (
+            *("machine speed", "mach speed", "production rate", "parts minute", "parts hour"),
+            *("takte min", "takt min", "stk min", "stueck min"),
+        ),
         LIKELY: ("speed", "geschwindigkeit", "tempo", "ppm", "速度", "车速", "車速"),
     },
     "state": {
         SURE: (
             *("machine state", "machine status", "current state", "state current", "run state"),
             *("operating state", "operation state", "maschinenstatus", "maschinenzustand"),
-            *("betriebszustand", "anlagenstatus", "anlagenzustand", "运行状态", "運行狀態"),
+            *(
+                "betriebszustand",
+                "betriebsstatus",
+                "anlagenstatus",
+                "anlagenzustand",
+                "运行状态",
+                "運行狀態",
+            ),
             *("机器状态", "機器狀態", "设备状态", "設備狀態", "運転状態", "稼働状態"),
         ),
-        LIKELY: ("state", "status", "zustand", "running", "betrieb", "状态", "狀態", "状態"),
+        LIKELY: ("state", "status", "zustand", "running", "betrieb", "bz", "状态", "狀態", "状態"),
     },
     "mode": {
         SURE: (
@@ -142,6 +155,7 @@ NO_RESULT: Final = (
     *("time", "duration", "clock", "uptime", "heartbeat", "watchdog", "timestamp", "sequence"),
     *("hours", "seconds", "minutes", "zeit", "dauer", "stunden", "lebenszeichen", "setpoint"),
     *("target", "limit", "max", "min", "threshold", "soll", "sollwert", "grenzwert", "planned"),
+    *("seit", "since", "oelwechsel", "verschleiss"),
     *(
         "consumed",
         "infeed",
@@ -169,6 +183,10 @@ NO_RESULT: Final = (
         "予定",
     ),
 )
+# Each bit of such a value says something by itself.
+BITS: Final = ("word", "wort", "bits", "flags", "状态字", "狀態字", "控制字")
+# What a machine was told to do, which it may do or not.
+SETPOINTS: Final = ("setpoint", "target", "soll", "sollwert", "设定", "設定", "目标", "目標")
 # What says nothing by itself: the name above counts, too.
 NO_NAME: Final = (
     *("value", "val", "v", "current", "actual", "act", "acc", "ist", "istwert", "pv", "值"),

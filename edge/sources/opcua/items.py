@@ -244,13 +244,19 @@ class Items:
             self._queue_least = min(self._queue_least, int(result.RevisedQueueSize))
             revised_ms = min(max(float(result.RevisedSamplingInterval), 0.0), _SAMPLING_MAX_MS)
             self._sampling = max(self._sampling, timedelta(milliseconds=revised_ms))
-            if result.RevisedQueueSize < self._settings.queue_size:
-                _log.warning(
-                    "the server keeps fewer values than asked for",
-                    address=item.address.key,
-                    asked=self._settings.queue_size,
-                    kept=int(result.RevisedQueueSize),
-                )
+        self._log_short_queues([it for it in results if it.StatusCode.is_good()])
+
+    def _log_short_queues(self, watched: Sequence[ua.MonitoredItemCreateResult]) -> None:
+        asked = self._settings.queue_size
+        kept = [size for it in watched if (size := int(it.RevisedQueueSize)) < asked]
+        if kept:
+            _log.warning(
+                "the server keeps fewer values than asked for",
+                machine=self._reporter.machine,
+                addresses=len(kept),
+                asked=asked,
+                kept=min(kept),
+            )
 
     def _request(self, handle: int, node: ua.NodeId) -> ua.MonitoredItemCreateRequest:
         change = ua.DataChangeFilter()
