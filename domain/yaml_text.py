@@ -26,6 +26,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from domain.errors import InputError, did_you_mean, shortened
+from domain.validation_words import OWN, behind_the_value
 
 Path = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
@@ -301,15 +302,14 @@ def _problem(error: ErrorDetails, value: Any, schema: _Schema, lines: Lines) -> 
             path = (*path, str(context["discriminator"]).strip("'"))
         todo = did_you_mean(str(wrong), re.findall(r"'([^']*)'", expected))
         return _Problem(path, f"must be {expected}, not {_shown(wrong)}", todo)
-    if kind in ("value_error", "assertion_error"):
+    if kind in OWN:
         return _Problem(path, str(error["ctx"]["error"]), "")
     if kind in ("too_short", "string_too_short"):  # nowhere is more than one asked for
         return _Problem(path, "must not be empty", "")
     if kind == "string_too_long":
         most = error["ctx"]["max_length"]
         return _Problem(path, f"has more than {most} characters", "Shorten it.")
-    message = error["msg"].removeprefix("Input ")
-    return _Problem(path, f"{_shown(given)} {message}", "")
+    return _Problem(path, f"{_shown(given)} {behind_the_value(error['msg'])}", "")
 
 
 def _shown(value: Any) -> str:

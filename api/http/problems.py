@@ -27,6 +27,7 @@ from domain.errors import LineproofError, NotSignedInError, TooManyTriesError
 from domain.grants import Reason
 from domain.milestone_states import StepNotAllowedError
 from domain.panics import panics_as_errors
+from domain.validation_words import our_words
 from store.registry.audit import Done, Event, printable
 
 ErrorPage = Callable[[Request, int, str | Reason], Response]
@@ -93,7 +94,9 @@ def install(app: FastAPI, page: ErrorPage | None) -> None:
 
     async def validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        errors = [{"field": _field(e["loc"]), "detail": e["msg"]} for e in error.errors()]
+        errors = [
+            {"field": _field(e["loc"]), "detail": our_words(e["msg"])} for e in error.errors()
+        ]
         sentence = "; ".join(f"{e['field']}: {e['detail']}" for e in errors)
         return answer(request, 422, sentence, errors=errors)
 

@@ -15,6 +15,7 @@ from typing import Any
 from typer import BadParameter, Context, TyperException
 
 from domain.errors import InputError, did_you_mean
+from domain.validation_words import OWN, behind_the_value, our_words
 
 
 def asks_for_help(error: TyperException) -> bool:
@@ -102,5 +103,7 @@ def _wrong_value(error: BadParameter) -> str:
     if not isinstance(cause, ValidationError):
         return error.message.removesuffix(".")
     first = cause.errors(include_url=False)[0]
-    wanted = str(first["msg"]).removeprefix("Input ").split(", ")[0]
+    if first["type"] in OWN:
+        return our_words(first["msg"]).removesuffix(".")
+    wanted = behind_the_value(first["msg"]).split(", ")[0]
     return f"'{first['input']}' {wanted}"

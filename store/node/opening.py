@@ -16,6 +16,7 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from domain.errors import InputError, StorageError
+from domain.validation_words import behind_the_value
 from domain.yaml_text import load_yaml
 from store.archive.blobs import storage_errors
 from store.archive.sealed_batches import Archive
@@ -69,7 +70,7 @@ def store_settings(values: dict[str, Any], where: str) -> StoreSettings:
         error = invalid.errors()[0]
         field = ".".join(str(step) for step in error["loc"])
         raise InputError(
-            f"field '{field}': {error['msg'].removeprefix('Input ')}",
+            f"field '{field}': {behind_the_value(error['msg'])}",
             where=where,
             todo="Known are kind (duckdb or influxdb), url, org, bucket and token, there or in "
             f"the environment as {_ENVIRONMENT}….",

@@ -45,6 +45,11 @@ WINDOW = ("--start", "2026-03-02", "--end", "2026-03-03")
             "What it is: Port of API and pages.",
         ),
         (
+            ("completion", "tcsh"),
+            "lineproof: SHELL: 'tcsh' is not one of 'bash', 'zsh', 'fish'. "
+            "What it is: bash, zsh or fish.",
+        ),
+        (
             ("kpi", "--start"),
             "lineproof: --start: needs a value. Give it behind the name: --start …",
         ),
