@@ -9,6 +9,7 @@ the event streams, which otherwise hold the server open, and all work for questi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from uuid import uuid4
 
 from fastapi import APIRouter, FastAPI
@@ -50,6 +51,7 @@ from api.http.routes import (
 from api.http.uploads import Uploads
 from api.pages.accounts import account, sign_in, sign_on, users
 from api.pages.accounts import audit as audit_pages
+from api.pages.integrator import profiles as profile_pages
 from api.pages.officer import attaching, changes, grants, milestone, milestone_visits
 from api.pages.officer import checks as check_pages
 from api.pages.officer import portfolio as portfolio_page
@@ -58,6 +60,7 @@ from api.pages.operator import approvals, floor, line, plan
 from api.pages.render import error_page
 from api.pages.templates import STATIC
 from api.queries.lines import Queries
+from api.queries.profiles.known_profiles import KnownProfiles
 from api.queries.reminders import OtherDays
 from store.registry.registry import Registry
 
@@ -96,6 +99,7 @@ _PAGES = (
     milestone_visits,
     changes,
     reminder_pages,
+    profile_pages,
     approvals,
     audit_pages,
     users,
@@ -119,12 +123,14 @@ def create_app(
     live_interval_s: float = 1.0,
     new_id: Callable[[], str] = lambda: str(uuid4()),
     reminder_days: OtherDays | None = None,
+    own_profiles: Path | None = None,
 ) -> FastAPI:
     """The application. `live`: asked for what lines do now, told before it is sealed; figures that
     count come from `queries`. `hosts`: names besides loopback that Host may carry;
     `open_id`: the provider through which people sign in, besides passwords. `demo_people`: whom a
     visitor can be by a click; the demo alone gives some. `reminder_days`: instead of those of
-    schemes, where reminders are told to somebody.
+    schemes, where reminders are told to somebody. `own_profiles`: the folder of the node's own
+    device profiles.
 
     `extra_routers` carry their own full paths; `extra_metrics` are told at /metrics too.
     """
@@ -152,6 +158,7 @@ def create_app(
         None if open_id is None else OpenId(open_id),
         tuple(demo_people),
         reminder_days,
+        KnownProfiles(own_profiles),
     )
     for module in _ROUTES:
         app.include_router(module.router)

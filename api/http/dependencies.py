@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -16,6 +16,7 @@ from api.http.live_feed import LiveFeed
 from api.http.metrics import Metrics
 from api.http.uploads import Uploads
 from api.queries.lines import Queries
+from api.queries.profiles.known_profiles import KnownProfiles
 from api.queries.reminders import OtherDays
 from api.queries.times import instant_of, past_window_of
 from domain.access import Caller, Role
@@ -40,7 +41,8 @@ class Services:
     `registry`: where accounts are, and what people record goes; `new_id` gives an id that
     nothing has had yet; `open_id`: the provider, where there is one; `demo_people`: of the demo,
     where this is it; `reminder_days`: instead of those of schemes; None: reminders are told to
-    nobody. `close` before the stores are closed."""
+    nobody. `profiles`: the device profiles that the node knows. `close` before the stores are
+    closed."""
 
     queries: Queries
     live: Queries
@@ -53,6 +55,7 @@ class Services:
     open_id: OpenId | None
     demo_people: tuple[DemoPerson, ...] = ()
     reminder_days: OtherDays | None = None
+    profiles: KnownProfiles = field(default_factory=KnownProfiles)
 
     async def close(self) -> None:
         """End all work and every event stream."""

@@ -22,15 +22,44 @@ STATES: dict[str, tuple[str, str]] = {
     "maintenance": (N_("Maintenance"), "wrench"),
     "off": (N_("Off"), "off"),
 }
-# what a panel shows → word
+# signal → word
 SIGNALS: dict[str, str] = {
+    "state": N_("State"),
+    "mode": N_("Mode"),
     "total_count": N_("Total count"),
     "good_count": N_("Good items"),
     "reject_count": N_("Rejects"),
     "rework_count": N_("Reworked items"),
     "speed": N_("Speed"),
+    "ideal_speed": N_("Ideal speed"),
+    "product": N_("Product"),
+    "order": N_("Order"),
+    "stop_reason": N_("Reason of the stop"),
+    "alarm": N_("Alarm"),
+    "blocked": N_("Blocked"),
+    "starved": N_("Starved"),
     "energy": N_("Energy"),
     "power": N_("Power"),
+    "serial_number": N_("Serial number"),
+}
+# level of a device profile → (word, icon, what it means)
+LEVELS: dict[str, tuple[str, str, str]] = {
+    "draft": (N_("Draft"), "clock", N_("No recording of a machine proves it yet.")),
+    "recorded": (
+        N_("Recorded"),
+        "up",
+        N_("Every signal is decoded from a recording, and nothing contradicts it."),
+    ),
+    "panel-verified": (
+        N_("Panel-verified"),
+        "check",
+        N_("Every signal agrees with what a real machine showed on its own panel."),
+    ),
+}
+PROTOCOLS: dict[str, str] = {
+    "opcua": "OPC UA",
+    "mqtt-json": "MQTT",
+    "sparkplug-b": "Sparkplug B",
 }
 # kind of site visit → word
 VISIT_KINDS: dict[str, str] = {

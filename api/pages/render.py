@@ -35,6 +35,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             caller=caller,
             may_see_checks=caller is not None and caller.may(Action.SEE_CHECKS),
             may_see_node=caller is not None and caller.may(Action.SEE_NODE),
+            may_see_profiles=caller is not None and caller.may(Action.SEE_PROFILES),
             may_see_audit=caller is not None and caller.may(Action.SEE_AUDIT),
             may_approve=caller is not None and caller.may(Action.APPROVE),
             may_manage_accounts=caller is not None and caller.may(Action.MANAGE_ACCOUNTS),

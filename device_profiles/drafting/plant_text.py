@@ -71,6 +71,11 @@ def plant_text(machine: MachineEntry) -> str:
     return "\n".join([*lines, ""])
 
 
+def machine_text(machine: MachineEntry) -> str:
+    """The machine's entry alone, for the `machines` of a line."""
+    return "\n".join([*_machine(machine, ""), ""])
+
+
 def ideal_of_fit(fit: Fit) -> tuple[float, str] | None:
     """The planned cycle time in seconds by the speed that the machine was designed for."""
     for rule in fit.profile.rules:

@@ -71,6 +71,8 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("POST", f"{_API}/projects/{{ref}}/attachments/{{sha256}}/release"): Action.HOLD,
     ("POST", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/attachments"): Action.ATTACH,
     ("GET", f"{_API}/profiles"): Action.SEE_PROFILES,
+    ("GET", "/profiles"): Action.SEE_PROFILES,
+    ("GET", "/profiles/{vendor}/{model}"): Action.SEE_PROFILES,
     ("GET", f"{_API}/batches"): Action.SEE_NODE,
     ("GET", f"{_API}/rejections"): Action.SEE_NODE,
     ("GET", f"{_API}/quarantine"): Action.SEE_NODE,

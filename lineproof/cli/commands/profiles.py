@@ -45,7 +45,7 @@ def list_profiles(as_json: AsJson = False) -> None:
     """The profiles that come with the program."""
     from device_profiles.files import catalogue
 
-    rows = [_summary(name) for name in catalogue.names()]
+    rows = [_row(name) for name in catalogue.names()]
     if as_json:
         output.print_json(rows)
         return
@@ -202,69 +202,17 @@ def print_trial(report: TrialReport) -> None:
         output.say(f"Wrong: {sentence}.")
 
 
-def _summary(name: str) -> dict[str, Any]:
-    document = _document(name)
-    return {
-        "profile": document["profile"],
-        "title": document["title"],
-        "protocol": document["protocol"],
-        "level": document["level"],
-        "signals": list(document["signals"]),
-    }
+def _row(name: str) -> dict[str, Any]:
+    from api.documents.profiles import profile_row
+    from device_profiles.files import catalogue
+    from device_profiles.proving.check import check
+
+    return profile_row(catalogue.read(name), check(name))
 
 
 def _document(name: str) -> dict[str, Any]:
-    """The profile as it is written, its addresses as their keys where no parameter is open."""
+    from api.documents.profiles import profile_document
     from device_profiles.files import catalogue
-    from device_profiles.proving.check import check as check_profile
+    from device_profiles.proving.check import check
 
-    model = catalogue.read(name)
-    report = check_profile(name)
-    return {
-        "profile": model.name,
-        "vendor": model.vendor,
-        "models": model.named_models,
-        "title": model.title.texts,
-        "protocol": model.protocol,
-        "level": report.level.value,
-        "for_the_next_level": list(report.for_the_next_level),
-        "documentation": list(model.documentation),
-        "caveats": [{"text": text, "link": link} for text, link in model.linked_caveats],
-        "recorded_from": model.recorded_from,
-        "parameters": {key: it.model_dump() for key, it in model.parameters.items()},
-        "inputs": {
-            key: [_place(source.model_dump(exclude_none=True)) for source in it.sources]
-            for key, it in model.inputs.items()
-        },
-        "signals": {key: _made_from(it.model_dump()) for key, it in model.signals.items()},
-        "measurements": [
-            _place({"field": (), **it.model_dump(exclude_none=True)})
-            for it in getattr(model, "measurements", ())
-        ],
-    }
-
-
-def _place(source: dict[str, Any]) -> str:
-    """`packml:Admin/packml:ProdProcessedCount [0].AccCount`, `events/rpc /params/ts`, `Good`."""
-    if "topic" in source:
-        return f"{source['topic']} {source['field']}".strip()
-    if "node" in source:
-        node = source["node"]
-        return node if isinstance(node, str) else f"the node of parameter '{node['parameter']}'"
-    if "metric" in source:
-        metric = source["metric"]
-        return (
-            metric
-            if isinstance(metric, str)
-            else f"the metric of parameter '{metric['parameter']}'"
-        )
-    steps = "".join(f"[{it}]" if isinstance(it, int) else f".{it}" for it in source["field"])
-    path = [it if isinstance(it, str) else f"{{{it['parameter']}}}" for it in source["path"]]
-    return f"{'/'.join(path)} {steps}".strip()
-
-
-def _made_from(rule: dict[str, Any]) -> list[str]:
-    """The inputs of a signal's rule, each once."""
-    if rule["input"]:
-        return [rule["input"]]
-    return list(dict.fromkeys(key for case in rule["when"] or () for key in case["if_"]))
+    return profile_document(catalogue.read(name), check(name))

@@ -40,6 +40,8 @@ PAGES = (
     "/grants/NIFS-2025-017/M3",
     "/changes/NIFS-2025-017",
     "/reminders",
+    "/profiles",
+    "/profiles/packml/opcua",
 )
 
 

@@ -100,6 +100,8 @@ MAY = {
     ("POST", f"{_API}/projects/{{ref}}/attachments/{{sha256}}/hold"): "OA",
     ("POST", f"{_API}/projects/{{ref}}/attachments/{{sha256}}/release"): "OA",
     ("POST", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/attachments"): "sO",
+    ("GET", "/profiles"): "iaA",
+    ("GET", "/profiles/{vendor}/{model}"): "iaA",
     ("GET", f"{_API}/profiles"): "iaA",
     ("GET", f"{_API}/projects/{{ref}}/terms"): "sOaA",
     ("GET", f"{_API}/ledger/checkpoint"): "siOaA",
@@ -268,7 +270,7 @@ def ask(
     """The status and the text; of a stream nothing."""
     named = {"line": LINE, "ref": PROJECT, "milestone": "M1", "identity": correction}
     named |= {"name": "x", "label": "x", "sha256": "x", "number": "99"}
-    named |= {"level": "0", "place": "000.p/1"}
+    named |= {"level": "0", "place": "000.p/1", "vendor": "packml", "model": "opcua"}
     body = next((it for end, it in BODIES.items() if path.endswith(end)), {})
     asked = client.build_request(
         method,

@@ -1,0 +1,1 @@
+"""Pages of who connects machines."""

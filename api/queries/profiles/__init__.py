@@ -1,0 +1,1 @@
+"""Which device profiles a node knows, and how far each is proven."""
