@@ -7,15 +7,19 @@ INSTALLED := $(VENV)/.installed
 # What Python compiled once is kept, whatever the shell says: each test process would do it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check peers bench fuzz clean
+.PHONY: demo test ready check peers bench fuzz clean
 
 demo: $(INSTALLED)
 	$(BIN)/lineproof demo
 
 # What is installed for the program and for its peers comes at the same time: much of it is waiting.
 test:
-	$(MAKE) --no-print-directory --jobs=2 check peers
+	$(MAKE) --no-print-directory --jobs=2 check ready
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+# Tests are compiled once, while types are checked, or each of the test processes would do it.
+ready: $(INSTALLED) peers
+	-@$(BIN)/python -m pytest --collect-only -qq > /dev/null
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .
