@@ -10,6 +10,9 @@
 // `bad` sets the quality of a signal to BadSensorFailure. Other options: initial (an event),
 // name, models (nodesets loaded before PackML), state_numbers, state_text_prefix, secure_only (the name of a
 // policy), operation_limits, continuation_points, trust_clients, start_on_signal (times then count from SIGUSR2 instead of readiness).
+// Its StopReason, and the variable Objects/Press/Counters, have structures that only a type
+// dictionary tells.
+//
 // A line {"timeline": [...], "initial": {...}} on its standard input begins another timeline.
 //
 // Prints JSON lines: {"reset": true} as a timeline is given, {"ready": true} once its initial
@@ -23,6 +26,8 @@ const {
 } = require("node-opcua");
 
 const readline = require("node:readline");
+
+const { addPress, hideDefinition } = require("./dictionary_types.cjs");
 
 const options = JSON.parse(process.argv[2]);
 const INITIAL = {
@@ -194,7 +199,10 @@ async function main() {
     ...security,
   });
   await server.initialize();
-  const player = new Player(server.engine.addressSpace);
+  const space = server.engine.addressSpace;
+  const player = new Player(space);
+  addPress(space);
+  hideDefinition(space.findDataType("PackMLAlarmDataType", space.getNamespaceIndex(PACKML)));
   let timeline = [], timers = [];
   const begin = () => {
     timers = timeline.map((event) => setTimeout(() => player.play(event), event.at_s * 1000));

@@ -12,7 +12,7 @@ from typing import Any
 from node_machine import NodeMachine, packml, state_address
 from recording_sink import RecordingSink, running_source, until, utc_now
 
-from device_profiles.model.addresses import OpcUaAddress, OpcUaFolder
+from device_profiles.model.addresses import OpcUaAddress, OpcUaFolder, OpcUaStart
 from edge.config import MachineConfig
 from edge.sources.base import Source
 from edge.sources.factory import make_source
@@ -22,6 +22,7 @@ MODE = packml("Status", "UnitModeCurrent")
 SPEED = packml("Status", "CurMachSpeed")
 EXECUTE = state_address("BaseStateMachine", "MachineState", "ExecuteState")
 REASON = packml("Admin", "StopReason")
+PRESS = OpcUaAddress(OpcUaStart(), (("urn:press", "Press"), ("urn:press", "Counters")))
 
 
 def source_of(

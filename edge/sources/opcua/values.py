@@ -4,17 +4,15 @@ Node ids become texts with the namespace's URI, `nsu=http://opcfoundation.org/UA
 (OPC 10000-6, 5.3.1.10): the index is the server's own business. A null one is no value.
 
 Structures are decoded by the definition that this very server gives (DataTypeDefinition,
-OPC 10000-3, 8.48), kept per connection. asyncua's own loader registers classes for the
-whole process by namespace index, so that two servers with other indices would decode each
-other's values wrongly; it is not used here.
-
-Encodings: OPC 10000-6, 5.2.6 (structures), 5.2.7 (optional fields), 5.2.8 (unions).
+OPC 10000-3, 8.48), or where it has none by its type dictionary, kept per connection. asyncua's own
+loader registers classes for the whole process by namespace index, so that two servers with other
+indices would decode each other's values wrongly; it is not used here.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Final
@@ -23,21 +21,30 @@ from uuid import UUID
 import structlog
 from asyncua import ua
 from asyncua.client.ua_session import UaSession
-from asyncua.common.utils import Buffer
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIdNames, ObjectIds
 from asyncua.ua.status_codes import StatusCodes
-from asyncua.ua.ua_binary import Primitives, from_binary
+from asyncua.ua.ua_binary import from_binary
 from asyncua.ua.uaerrors import UaStatusCodeError
 
 from domain.samples import Quality
-from edge.sources.opcua.decoding_limits import array_length, limit_decoding
+from edge.sources.opcua.decoding_limits import limit_decoding
+from edge.sources.opcua.described_types import DescribedTypes
+from edge.sources.opcua.references import neighbours
+from edge.sources.opcua.structure_decoding import (
+    Decoding,
+    Field,
+    array,
+    decoded,
+    sequence,
+    union,
+    with_optional,
+)
+from edge.sources.opcua.type_dictionaries import TypeDictionaries
 
 limit_decoding()
 _log = structlog.get_logger(__name__)
 
-_Decode = Callable[[Buffer], Any]  # gives plain values
-_Fields = list[tuple[str, bool, _Decode]]  # name, optional, decoder
 # InfoType (bits 10 and 11) and the Overflow bit of a status code (OPC 10000-4, 7.39).
 _OVERFLOW_MASK: Final = 0xC80
 _OVERFLOW: Final = 0x480
@@ -52,7 +59,8 @@ _NOT_OF_NOW: Final = frozenset(
 )
 _ABSTRACT = {22: "ExtensionObject", 24: "Variant"}  # Structure and BaseDataType as field types
 _ENUMERATION = 29
-_LENGTH_BYTES = 4  # of an array's length
+_BINARY = "Default Binary"  # the browse name of the encoding that values come in
+_LEARNT_MAX = 10_000  # encodings; a server with more of them is asked again
 _INTEGER_OF_ENUMERATION = "Int32"
 
 
@@ -73,8 +81,10 @@ class Structures:
     def __init__(self, session: UaSession, namespaces: Sequence[str]) -> None:
         self._session = session
         self._namespaces = tuple(namespaces)
-        self._by_encoding: dict[ua.NodeId, _Decode | None] = {}
-        self._by_data_type: dict[ua.NodeId, _Decode] = {}
+        self._by_encoding: dict[ua.NodeId, Decoding | str] = {}  # or why there is no decoder
+        self._by_data_type: dict[ua.NodeId, Decoding] = {}
+        described = DescribedTypes(self._ua_type, self._standard_named)
+        self._dictionaries = TypeDictionaries(session, described)
 
     def plain(self, value: Any) -> Any:
         """The value without OPC UA types; bytes stay bytes.
@@ -137,10 +147,10 @@ class Structures:
         if value.TypeId not in self._by_encoding:
             raise UnknownStructureError(value.TypeId)
         decode = self._by_encoding[value.TypeId]
-        if decode is None:
-            raise ValueError(f"the server does not define the structure {value.TypeId.to_string()}")
+        if isinstance(decode, str):
+            raise ValueError(decode)
         try:
-            return decode(Buffer(value.Body or b""))
+            return decoded(decode, value.Body or b"")
         except UnknownStructureError:
             raise
         except Exception as error:  # foreign bytes: any decoder error means the same
@@ -151,28 +161,27 @@ class Structures:
 
         Raises what the session raises when the connection fails.
         """
-        self._by_encoding[type_id] = None
-        data_type = await self._target(type_id, ObjectIds.HasEncoding)
-        if data_type is not None:
-            try:
-                self._by_encoding[type_id] = await self._decoder(data_type)
-            except (UaStatusCodeError, ValueError) as error:
-                _log.warning("structure not known", type=type_id.to_string(), why=str(error))
+        if len(self._by_encoding) >= _LEARNT_MAX:
+            self._by_encoding.clear()
+        shown = type_id.to_string()
+        self._by_encoding[type_id] = f"the server does not define the structure {shown}"
+        try:
+            decode = await self._encoded(type_id)
+        except (UaStatusCodeError, ValueError, RecursionError) as error:
+            _log.warning("structure not known", type=shown, why=str(error))
+            self._by_encoding[type_id] = f"the structure {shown} is not known: {error}"
+        else:
+            if decode is not None:
+                self._by_encoding[type_id] = decode
 
-    async def _target(self, node: ua.NodeId, reference: int) -> ua.NodeId | None:
-        """The node at the other end of an inverse reference."""
-        browse = ua.BrowseDescription()
-        browse.NodeId = node
-        browse.BrowseDirection = ua.BrowseDirection.Inverse
-        browse.ReferenceTypeId = ua.NodeId(ua.Int32(reference))
-        browse.IncludeSubtypes = True
-        browse.ResultMask = ua.BrowseResultMask.None_
-        parameters = ua.BrowseParameters()
-        parameters.NodesToBrowse = [browse]
-        (result,) = await self._session.browse(parameters)
-        return result.References[0].NodeId if result.References else None
+    async def _encoded(self, encoding: ua.NodeId) -> Decoding | None:
+        """The decoder of values in that encoding, None where the server says nothing of it."""
+        data_types = await neighbours(self._session, encoding, ObjectIds.HasEncoding, forward=False)
+        defined = await self._defined(data_types[0]) if data_types else None
+        return defined or await self._dictionaries.decoder(encoding)
 
-    async def _decoder(self, data_type: ua.NodeId) -> _Decode:
+    async def _defined(self, data_type: ua.NodeId) -> Decoding | None:
+        """The decoder by the type's own definition, None where it has none."""
         known = self._by_data_type.get(data_type) or self._standard(data_type)
         if known is not None:
             return known
@@ -181,20 +190,39 @@ class Structures:
         )
         definition = attribute.Value.Value if attribute.Value is not None else None
         if isinstance(definition, ua.StructureDefinition):
-            decode = await self._self_containing(data_type, definition)
+            self._by_data_type[data_type] = await self._self_containing(data_type, definition)
         elif isinstance(definition, ua.EnumDefinition):
-            decode = self._ua_type(_INTEGER_OF_ENUMERATION)
-        else:
-            supertype = await self._target(data_type, ObjectIds.HasSubtype)
-            if supertype is None:
+            self._by_data_type[data_type] = self._ua_type(_INTEGER_OF_ENUMERATION)
+        return self._by_data_type.get(data_type)
+
+    async def _decoder(self, data_type: ua.NodeId) -> Decoding:
+        """The decoder of a field's type, which may be abstract or a name for another."""
+        decode = await self._defined(data_type) or await self._described(data_type)
+        if decode is None:
+            above = await neighbours(self._session, data_type, ObjectIds.HasSubtype, forward=False)
+            if not above:
                 raise ValueError(f"data type {data_type.to_string()} is unknown")
-            decode = await self._decoder(supertype)
+            decode = await self._decoder(above[0])
         self._by_data_type[data_type] = decode
         return decode
 
+    async def _described(self, data_type: ua.NodeId) -> Decoding | None:
+        """The decoder by the server's type dictionary. Raises ValueError where the type has an
+        encoding that nothing describes; None where it has none."""
+        encodings = await neighbours(self._session, data_type, ObjectIds.HasEncoding)
+        if not encodings:
+            return None
+        names = await self._session.read_attributes(encodings, AttributeIds.BrowseName)
+        for encoding, name in zip(encodings, names, strict=True):
+            if name.Value is not None and name.Value.Value == ua.QualifiedName(_BINARY):
+                decode = await self._dictionaries.decoder(encoding)
+                if decode is not None:
+                    return decode
+        raise ValueError(f"data type {data_type.to_string()} is not defined")
+
     async def _self_containing(
         self, data_type: ua.NodeId, definition: ua.StructureDefinition
-    ) -> _Decode:
+    ) -> Decoding:
         """The decoder of a structure that may have fields of its own type."""
         self._by_data_type[data_type] = lambda data: self._by_data_type[data_type](data)
         try:
@@ -202,79 +230,44 @@ class Structures:
         finally:
             del self._by_data_type[data_type]
 
-    async def _structure_decoder(self, definition: ua.StructureDefinition) -> _Decode:
-        fields: _Fields = []
+    async def _structure_decoder(self, definition: ua.StructureDefinition) -> Decoding:
+        fields: list[Field] = []
         for item in definition.Fields:
             decode = await self._decoder(item.DataType)
             if item.ValueRank > 1:
                 raise ValueError(f"field {item.Name} is an array of several dimensions")
             if item.ValueRank >= 0:
-                decode = _array(decode)
+                decode = array(decode)
             fields.append((str(item.Name), bool(item.IsOptional), decode))
         match definition.StructureType:
             case ua.StructureType.Structure:
-                return lambda data: _fields(fields, data)
+                return lambda data: sequence(fields, data)
             case ua.StructureType.StructureWithOptionalFields:
-                return lambda data: _with_optional(fields, data)
+                return lambda data: with_optional(fields, data)
             case ua.StructureType.Union:
-                return lambda data: _union(fields, data)
+                return lambda data: union(fields, data)
         raise ValueError(f"structures of kind {definition.StructureType} are not decoded")
 
-    def _standard(self, data_type: ua.NodeId) -> _Decode | None:
+    def _standard(self, data_type: ua.NodeId) -> Decoding | None:
         """The decoder of a type of the standard's own namespace, if asyncua has it."""
         if data_type.NamespaceIndex != 0 or not isinstance(data_type.Identifier, int):
             return None
         if data_type.Identifier == _ENUMERATION:
             return self._ua_type(_INTEGER_OF_ENUMERATION)
         name = _ABSTRACT.get(data_type.Identifier) or ObjectIdNames.get(data_type.Identifier)
-        return self._ua_type(name) if name is not None and hasattr(ua, name) else None
+        is_type = name is not None and isinstance(getattr(ua, name, None), type)
+        return self._ua_type(name) if name is not None and is_type else None
 
-    def _ua_type(self, name: str) -> _Decode:
+    def _standard_named(self, name: str) -> Decoding | None:
+        """The same by the type's name, as type dictionaries refer to it."""
+        if name in _ABSTRACT.values():
+            return self._ua_type(name)
+        number = getattr(ObjectIds, name, None)
+        return self._standard(ua.NodeId(ua.Int32(number))) if isinstance(number, int) else None
+
+    def _ua_type(self, name: str) -> Decoding:
         uatype = getattr(ua, name)
         return lambda data: self.plain(from_binary(uatype, data))
-
-
-def _with_optional(fields: _Fields, data: Buffer) -> Any:
-    present = Primitives.UInt32.unpack(data)
-    values: dict[str, Any] = {}
-    bit = 0
-    for name, optional, decode in fields:
-        if optional:
-            bit += 1
-            if not present >> (bit - 1) & 1:
-                values[name] = None
-                continue
-        values[name] = decode(data)
-    return values
-
-
-def _union(fields: _Fields, data: Buffer) -> Any:
-    chosen = Primitives.UInt32.unpack(data)
-    if chosen == 0:
-        return {}
-    name, _, decode = fields[chosen - 1]
-    return {name: decode(data)}
-
-
-def _fields(fields: _Fields, data: Buffer) -> Any:
-    """Raises ValueError for a field without bytes, which no type has: a few definitions of nothing
-    but each other would else become billions of values."""
-    values: dict[str, Any] = {}
-    for name, _, decode in fields:
-        before = len(data)
-        values[name] = decode(data)
-        if len(data) == before:
-            raise ValueError(f"field {name} has no bytes")
-    return values
-
-
-def _array(decode: _Decode) -> _Decode:
-    def decode_array(data: Buffer) -> list[Any]:
-        length = array_length(data)
-        data.read(_LENGTH_BYTES)
-        return [decode(data) for _ in range(length)]
-
-    return decode_array
 
 
 def quality_of(status: ua.StatusCode | None) -> Quality:

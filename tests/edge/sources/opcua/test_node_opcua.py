@@ -18,6 +18,7 @@ from node_machine import NodeMachine, node_machine, packml
 from node_source import (
     EXECUTE,
     MODE,
+    PRESS,
     REASON,
     SPEED,
     TOTAL,
@@ -56,7 +57,7 @@ async def test_values_and_source_times_arrive_exactly_once(machine: NodeMachine)
     ]
     machine.begin(timeline)
     sink = RecordingSink()
-    source = source_of(machine.url, TOTAL, SPEED, EXECUTE, MODE, REASON)
+    source = source_of(machine.url, TOTAL, SPEED, EXECUTE, MODE, REASON, PRESS)
     async with watching(machine, source, sink):
         await until(lambda: len(sink.readings(EXECUTE.key)) == 4, "the last state")
     assert counts(sink) == true_counts(machine)
@@ -67,7 +68,10 @@ async def test_values_and_source_times_arrive_exactly_once(machine: NodeMachine)
     # OPC 10000-16: outside Execute's own states that machine has no state at all.
     assert states[3].quality is Quality.BAD
     assert [it.source_time for it in states] == [it.time for it in machine.truth("state")]
+    # These two structures are told by type dictionaries only, as before OPC UA 1.04.
     assert [it.value["ID"] for it in sink.readings(REASON.key)] == [0, 7]
+    tools = [{"Name": "upper", "Strokes": 7}, {"Name": "", "Strokes": 8}]
+    assert [it.value for it in sink.readings(PRESS.key)] == [{"Counter": 41, "Tools": tools}]
     assert sink.of("lost") == []
     assert source.status.readings == len(sink.of("reading"))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from asyncua import Client, ua
 from asyncua.common.structures104 import new_enum, new_struct, new_struct_field
 from asyncua.ua.ua_binary import struct_to_binary
@@ -20,6 +22,14 @@ from edge.sources.opcua.values import (
     quality_of,
     source_time_of,
 )
+
+SHARED = pytest.mark.asyncio(loop_scope="module")  # one server for all
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server() -> AsyncIterator[OpcUaServer]:
+    async with opcua_server() as running:
+        yield running
 
 
 async def type_id_of(
@@ -47,70 +57,74 @@ def packed(*values: tuple[str, Any]) -> bytes:
     return b"".join(getattr(ua.ua_binary.Primitives, kind).pack(value) for kind, value in values)
 
 
-async def test_definitions_of_nothing_but_each_other_become_no_billions_of_values() -> None:
+@SHARED
+async def test_definitions_of_nothing_but_each_other_become_no_billions_of_values(
+    server: OpcUaServer,
+) -> None:
     """Thirty structures, each of two of the next one, the last of them empty: no byte in all."""
-    async with opcua_server() as server:
-        index = await server.server.get_namespace_index("urn:vendor:machine")
-        inner, _ = await new_struct(server.server, index, "Empty", [])
-        for depth in range(30):
-            two = [new_struct_field(name, inner) for name in ("A", "B")]
-            inner, (encoding,) = await new_struct(server.server, index, f"Two{depth}", two)
-        with pytest.raises(ValueError, match="not encoded as defined"):
-            await decoded(server, encoding.nodeid, b"")
+    index = await server.server.get_namespace_index("urn:vendor:machine")
+    inner, _ = await new_struct(server.server, index, "Empty", [])
+    for depth in range(30):
+        two = [new_struct_field(name, inner) for name in ("A", "B")]
+        inner, (encoding,) = await new_struct(server.server, index, f"Two{depth}", two)
+    with pytest.raises(ValueError, match="not encoded as defined"):
+        await decoded(server, encoding.nodeid, b"")
 
 
-async def test_an_array_of_a_structure_without_fields_is_refused() -> None:
-    async with opcua_server() as server:
-        index = await server.server.get_namespace_index("urn:vendor:machine")
-        empty, _ = await new_struct(server.server, index, "Empty", [])
-        many = await type_id_of(server, "Many", [new_struct_field("A", empty, array=True)])
-        with pytest.raises(ValueError, match="not encoded as defined"):
-            await decoded(server, many, packed(("Int32", 2_000_000_000)))
+@SHARED
+async def test_an_array_of_a_structure_without_fields_is_refused(server: OpcUaServer) -> None:
+    index = await server.server.get_namespace_index("urn:vendor:machine")
+    empty, _ = await new_struct(server.server, index, "Empty", [])
+    many = await type_id_of(server, "Many", [new_struct_field("A", empty, array=True)])
+    with pytest.raises(ValueError, match="not encoded as defined"):
+        await decoded(server, many, packed(("Int32", 2_000_000_000)))
 
 
-async def test_a_structure_with_an_enumeration_an_array_and_a_nested_one() -> None:
-    async with opcua_server() as server:
-        index = await server.server.get_namespace_index("urn:vendor:machine")
-        colour = await new_enum(server.server, index, "Colour", ["red", "green"])
-        inner, _ = await new_struct(
-            server.server, index, "Inner", [new_struct_field("Text", ua.VariantType.String)]
-        )
-        outer = await type_id_of(
-            server,
-            "Outer",
-            [
-                new_struct_field("Count", ua.VariantType.Int32),
-                new_struct_field("Colour", colour),
-                new_struct_field("Values", ua.VariantType.Double, array=True),
-                new_struct_field("Inner", inner),
-            ],
-        )
-        body = packed(
-            ("Int32", 7),
-            ("Int32", 1),
-            ("Int32", 2),
-            ("Double", 0.5),
-            ("Double", 1.5),
-            ("String", "x"),
-        )
-        assert await decoded(server, outer, body) == {
-            "Count": 7,
-            "Colour": 1,
-            "Values": [0.5, 1.5],
-            "Inner": {"Text": "x"},
-        }
+@SHARED
+async def test_a_structure_with_an_enumeration_an_array_and_a_nested_one(
+    server: OpcUaServer,
+) -> None:
+    index = await server.server.get_namespace_index("urn:vendor:machine")
+    colour = await new_enum(server.server, index, "Colour", ["red", "green"])
+    inner, _ = await new_struct(
+        server.server, index, "Inner", [new_struct_field("Text", ua.VariantType.String)]
+    )
+    outer = await type_id_of(
+        server,
+        "Outer",
+        [
+            new_struct_field("Count", ua.VariantType.Int32),
+            new_struct_field("Colour", colour),
+            new_struct_field("Values", ua.VariantType.Double, array=True),
+            new_struct_field("Inner", inner),
+        ],
+    )
+    body = packed(
+        ("Int32", 7),
+        ("Int32", 1),
+        ("Int32", 2),
+        ("Double", 0.5),
+        ("Double", 1.5),
+        ("String", "x"),
+    )
+    assert await decoded(server, outer, body) == {
+        "Count": 7,
+        "Colour": 1,
+        "Values": [0.5, 1.5],
+        "Inner": {"Text": "x"},
+    }
 
 
-async def test_optional_fields_follow_their_mask() -> None:
-    async with opcua_server() as server:
-        fields = [
-            new_struct_field("A", ua.VariantType.Int32, optional=True),
-            new_struct_field("B", ua.VariantType.Int32),
-            new_struct_field("C", ua.VariantType.Int32, optional=True),
-        ]
-        type_id = await type_id_of(server, "Optional", fields)
-        body = packed(("UInt32", 0b10), ("Int32", 2), ("Int32", 3))
-        assert await decoded(server, type_id, body) == {"A": None, "B": 2, "C": 3}
+@SHARED
+async def test_optional_fields_follow_their_mask(server: OpcUaServer) -> None:
+    fields = [
+        new_struct_field("A", ua.VariantType.Int32, optional=True),
+        new_struct_field("B", ua.VariantType.Int32),
+        new_struct_field("C", ua.VariantType.Int32, optional=True),
+    ]
+    type_id = await type_id_of(server, "Optional", fields)
+    body = packed(("UInt32", 0b10), ("Int32", 2), ("Int32", 3))
+    assert await decoded(server, type_id, body) == {"A": None, "B": 2, "C": 3}
 
 
 async def test_a_union_gives_the_chosen_field() -> None:
@@ -124,23 +138,21 @@ async def test_a_union_gives_the_chosen_field() -> None:
         assert await decoded(server, type_id, body) == {"Text": "yes"}
 
 
-async def test_a_body_that_is_too_short_is_an_error_not_a_value() -> None:
-    async with opcua_server() as server:
-        type_id = await type_id_of(
-            server, "Short", [new_struct_field("Count", ua.VariantType.Int32)]
-        )
-        said = set()
-        for body in (b"\x01", b"\x01\x02", b"\x01\x02\x03"):
-            with pytest.raises(ValueError, match="not encoded as defined") as error:
-                await decoded(server, type_id, body)
-            said.add(str(error.value))
+@SHARED
+async def test_a_body_that_is_too_short_is_an_error_not_a_value(server: OpcUaServer) -> None:
+    type_id = await type_id_of(server, "Short", [new_struct_field("Count", ua.VariantType.Int32)])
+    said = set()
+    for body in (b"\x01", b"\x01\x02", b"\x01\x02\x03"):
+        with pytest.raises(ValueError, match="not encoded as defined") as error:
+            await decoded(server, type_id, body)
+        said.add(str(error.value))
     assert len(said) == 1, "rejections are counted by their reason"
 
 
-async def test_a_type_that_the_server_does_not_define() -> None:
-    async with opcua_server() as server:
-        with pytest.raises(ValueError, match="does not define the structure"):
-            await decoded(server, ua.NodeId(4711, 2), b"")
+@SHARED
+async def test_a_type_that_the_server_does_not_define(server: OpcUaServer) -> None:
+    with pytest.raises(ValueError, match="does not define the structure"):
+        await decoded(server, ua.NodeId(4711, 2), b"")
 
 
 def test_plain_forms() -> None:
