@@ -57,6 +57,7 @@ from api.pages.officer import checks as check_pages
 from api.pages.officer import portfolio as portfolio_page
 from api.pages.officer import reminders as reminder_pages
 from api.pages.operator import approvals, floor, line, plan
+from api.pages.operator import stops as stop_pages
 from api.pages.render import error_page
 from api.pages.templates import STATIC
 from api.queries.lines import Queries
@@ -90,6 +91,7 @@ _ROUTES = (
 _PAGES = (
     floor,
     line,
+    stop_pages,
     plan,
     grants,
     portfolio_page,

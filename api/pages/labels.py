@@ -249,6 +249,24 @@ CORRECTIONS: dict[str, str] = {
     "figure": N_("Amount that no machine tells"),
     "withdrawal": N_("Withdrawal of a correction"),
 }
+# kind of a stop's reason → (word, icon)
+REASON_KINDS: dict[str, tuple[str, str]] = {
+    "unplanned": (N_("Unplanned"), "stop"),
+    "breakdown": (N_("Breakdown"), "fault"),
+    "planned": (N_("Planned"), "clock"),
+    "setup": (N_("Setup"), "setup"),
+    "maintenance": (N_("Maintenance"), "wrench"),
+}
+# what an entry may meet that came too late → sentence
+CONFLICTS: dict[str, str] = {
+    "recorded": N_("Somebody else has given this stop a reason meanwhile."),
+    "changed": N_("This stop is not any more as it was when this was entered."),
+    "accepted": N_(
+        "The figures of this time have been accepted. They stay as they were accepted; what is "
+        "recorded now stands beside them."
+    ),
+    "person": N_("This was entered by somebody else than who is signed on now."),
+}
 # class of an exception of a calendar → word
 EXCEPTIONS: dict[str, str] = {
     "planned_down": N_("Planned down time"),

@@ -22,7 +22,7 @@ from api.queries.lines import Queries
 from api.queries.prices import window_price
 from api.queries.times import instant_of
 from domain.corrections import DECISIONS, Correction, CorrectionKind, Standing, in_force
-from domain.errors import BusyError, InputError, did_you_mean
+from domain.errors import BusyError, InputError, NotFoundError, did_you_mean
 from domain.plant import Line, Plant
 from domain.time import MICROSECOND, Window
 from store.registry.correction_rows import CorrectionCheck
@@ -54,8 +54,9 @@ def record(
     *,
     may_approve: bool = True,
 ) -> dict[str, Any]:
-    """Record the correction under that id; its document. Raises InputError or NotFoundError
-    where it is refused, BusyError where somebody else was as quick."""
+    """Record the correction under that id; its document. Sent again under the same id it is the
+    one that was recorded. Raises InputError or NotFoundError where it is refused, BusyError where
+    somebody else was as quick."""
     plant, line = queries.line(line_id)
     now = queries.now()
     kind = _kind(draft.kind)
@@ -76,13 +77,16 @@ def record(
         device=draft.device,
     )
     known = queries.corrections(line_id)
-    waits = not may_approve and _waits(plant, line, correction, known)
+    before = recorded_before(queries, correction)
+    if before is not None:
+        return correction_json(before, Standing(known), plant.zone)
+    waits = not may_approve and is_late(plant, line, correction, known)
     correction = replace(correction, needs_approval=waits)
     makes_sense = check_of(queries, plant, correction)
 
     def check(earlier: Sequence[Correction]) -> None:
         makes_sense(earlier)
-        if not may_approve and waits != _waits(plant, line, correction, earlier):
+        if not may_approve and waits != is_late(plant, line, correction, earlier):
             raise BusyError("somebody recorded a correction at the same moment")
 
     check(known)
@@ -117,7 +121,26 @@ def check_amount(queries: Queries, plant: Plant, correction: Correction) -> None
     check_balance(plant, correction, before, after)
 
 
-def _waits(plant: Plant, line: Line, correction: Correction, earlier: Sequence[Correction]) -> bool:
+def recorded_before(queries: Queries, correction: Correction) -> Correction | None:
+    """The correction that was recorded under its id: it came twice, because an answer was lost.
+    Raises InputError where that is another one."""
+    try:
+        found = queries.records.correction(correction.id)
+    except NotFoundError:
+        return None
+    again = replace(correction, recorded_at=found.recorded_at, needs_approval=found.needs_approval)
+    if again != found:
+        raise InputError(
+            f"the id {correction.id} is that of another correction",
+            where="id",
+            todo="Make a new one for every correction.",
+        )
+    return found
+
+
+def is_late(
+    plant: Plant, line: Line, correction: Correction, earlier: Sequence[Correction]
+) -> bool:
     """Whether it is made when a shift or day that it touches is over. A withdrawal waits only where
     it takes something out of the figures."""
     if correction.kind is CorrectionKind.WITHDRAWAL and not any(

@@ -20,6 +20,7 @@ from store.registry.tables import corrected_facts
 from store.registry.tables import corrections as table
 
 CorrectionCheck = Callable[[Sequence[Correction]], None]
+CheckedCorrection = tuple[Correction, CorrectionCheck]
 
 _FIELDS = ("id", "line", "start", "end", "author", "recorded_at", "reason", "element", "amount",
            "withdraws", "comment", "device", "needs_approval", "decides")  # fmt: skip
@@ -62,17 +63,22 @@ class CorrectionRows:
         return holding
 
 
-def add_correction(
-    connection: Connection, rows: CorrectionRows, correction: Correction, check: CorrectionCheck
+def add_corrections(
+    connection: Connection, rows: CorrectionRows, checked: Sequence[CheckedCorrection]
 ) -> None:
-    """A new row behind the line's last one, if `check` lets it pass beside the earlier ones."""
-    earlier = rows.of(connection, correction.line)
-    check(earlier)
-    values: dict[str, Any] = {name: getattr(correction, name) for name in _FIELDS}
-    # The number behind those that were checked: if somebody was quicker, it is taken.
-    insert_recorded(
-        connection, table, **values, kind=correction.kind.value, number=len(earlier) + 1
-    )
+    """New rows of a line behind its last one, if the check of each lets it pass beside all before
+    it, those that are added with it too."""
+    if not checked:
+        return
+    earlier = rows.of(connection, checked[0][0].line)
+    for correction, check in checked:
+        check(earlier)
+        values: dict[str, Any] = {name: getattr(correction, name) for name in _FIELDS}
+        # The number behind those that were checked: if somebody was quicker, it is taken.
+        insert_recorded(
+            connection, table, **values, kind=correction.kind.value, number=len(earlier) + 1
+        )
+        earlier = (*earlier, correction)
 
 
 def corrected_lines(connection: Connection) -> frozenset[str]:

@@ -7,6 +7,7 @@ is the caller's to check, within the same transaction; clocks and ids are the ca
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import polars as pl
@@ -17,7 +18,11 @@ from domain.plan_changes import PlanChange
 from domain.time import Window
 from store.archive.blobs import Blobs
 from store.registry import correction_rows
-from store.registry.correction_rows import CorrectionCheck, CorrectionRows
+from store.registry.correction_rows import (
+    CheckedCorrection,
+    CorrectionCheck,
+    CorrectionRows,
+)
 from store.registry.database import RegistryDatabase
 from store.registry.plan_changes import PlanCheck, add_plan_change, plan_changes_of
 from store.registry.project_work import accepted_periods
@@ -101,8 +106,13 @@ class Recording:
     def correction(self, correction: Correction, check: CorrectionCheck) -> None:
         """Record it, if `check` (which is given the line's earlier ones, withdrawals too) does
         not raise. Raises BusyError where somebody else recorded one at the same moment."""
+        self.corrections([(correction, check)])
+
+    def corrections(self, checked: Sequence[CheckedCorrection]) -> None:
+        """Several of one line as one: all of them are recorded in this order, or none. Raises
+        as `correction`."""
         with self._database.writing() as connection:
-            correction_rows.add_correction(connection, self._corrections, correction, check)
+            correction_rows.add_corrections(connection, self._corrections, checked)
 
     def plan_change(self, change: PlanChange, check: PlanCheck) -> None:
         """Record it, if `check` (which is given the line's earlier ones) does not raise. Raises

@@ -200,6 +200,11 @@ def filled_queries(folder: Path, clock: Clock) -> Queries:
     The facts of the history are stored, as the collector of a node keeps them.
     """
     shutil.copytree(_filled(), folder, dirs_exist_ok=True)
+    return opened_queries(folder, clock)
+
+
+def opened_queries(folder: Path, clock: Clock) -> Queries:
+    """Those over what is in the folder."""
     store, registry = _opened(folder)
     return Queries(store, registry, clock, Archive(folder / "archive"))
 

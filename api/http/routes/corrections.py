@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -47,6 +48,10 @@ class NewCorrection(BaseModel):
     amount: float | None = Field(None, description="quantity, figure: how much there was")
     withdraws: str | None = Field(None, description="withdrawal: the id of a correction")
     comment: str = ""
+    id: UUID | None = Field(
+        None,
+        description="Made by who sends it: sent again with the same one, it is recorded once",
+    )
 
 
 @router.post("/lines/{line}/corrections", status_code=201, summary="Record a correction")
@@ -56,8 +61,8 @@ async def add_correction(
     """Nothing measured is overwritten. What contradicts an earlier correction is refused. Of who
     may not approve, one of a shift that is over waits for approval."""
     said = {"author": author_of(caller, given.author), "device": caller.device}
-    draft = Draft(**given.model_dump() | said)
-    identity = services.new_id()
+    draft = Draft(**given.model_dump(exclude={"id"}) | said)
+    identity = services.new_id() if given.id is None else str(given.id)
 
     def made() -> dict[str, Any]:
         recording, may_approve = services.registry.record, seen.may(Action.APPROVE, line)

@@ -33,6 +33,7 @@ from domain.states import MachineState
 PAGES = (
     "/floor",
     "/lines/filler-1",
+    "/lines/filler-1/stops",
     "/lines/filler-2",
     "/grants",
     "/audit",

@@ -11,6 +11,7 @@ import pytest
 PAGES = (
     "/floor",
     "/lines/filler-1",
+    "/lines/filler-1/stops",
     "/lines/packer-1",
     "/lines/press-1",
     "/grants",

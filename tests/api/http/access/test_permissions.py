@@ -49,6 +49,9 @@ MAY = {
     ("GET", f"{_API}/lines/{{line}}/exceptions"): "osiOaA",
     ("POST", f"{_API}/lines/{{line}}/exceptions"): "s",
     ("POST", f"{_API}/lines/{{line}}/exceptions/{{name}}/withdrawal"): "s",
+    ("GET", "/lines/{line}/stops"): "osiOaA",
+    ("GET", "/lines/{line}/stops/events"): "osiOaA",
+    ("POST", "/lines/{line}/stops"): "os",
     ("GET", "/lines/{line}/plan"): "osiOaA",
     ("POST", "/lines/{line}/plan"): "s",
     ("GET", "/approvals"): "s",
@@ -142,6 +145,7 @@ MAY = {
 FORMS = {
     ("POST", "/users"),
     ("POST", "/lines/{line}/plan"),
+    ("POST", "/lines/{line}/stops"),
     ("POST", "/approvals"),
     ("POST", "/grants/{ref}/{milestone}"),
     ("POST", "/grants/{ref}/{milestone}/visits"),
