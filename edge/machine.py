@@ -225,7 +225,7 @@ class EdgeMachine:
             agent=self._agent,
             folder=self._folder,
             known=self._known_messages,
-            limits=self._profile.limits,
+            profile=self._profile,
         )
 
     def _fail(self, problem: str, where: str, cause: str) -> None:

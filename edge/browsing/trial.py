@@ -84,7 +84,7 @@ async def tried(
         agent=_AGENT,
         folder=folder,
         lasts=False,
-        limits=profile.limits,
+        profile=profile,
     )
     reading = asyncio.create_task(source.run(heard))
     stopped = asyncio.create_task((stop or asyncio.Event()).wait())

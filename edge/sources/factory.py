@@ -17,7 +17,7 @@ from device_profiles.model.addresses import (
     OpcUaFolder,
     SparkplugAddress,
 )
-from device_profiles.model.profile import OpcUaLimits
+from device_profiles.model.profile import OpcUaLimits, Profile
 from domain.errors import InputError
 from edge.sources.base import Now, Source
 from edge.sources.late_link import LateLink
@@ -25,8 +25,9 @@ from edge.sources.mqtt.json_source import MqttLink
 from edge.sources.mqtt.known_messages import KnownMessages
 from edge.sources.mqtt.settings import mqtt_settings
 from edge.sources.opcua.client import KnownAs
-from edge.sources.opcua.settings import opcua_settings, within
+from edge.sources.opcua.settings import OpcUaSettings, opcua_settings, within
 from edge.sources.opcua.source import KEEP_ALIVE_S, OpcUaLink
+from edge.sources.opcua.told_until import ToldUntil
 from edge.sources.reporter import Reporter
 from edge.sources.runner import Link, LinkSource
 from edge.sources.settings import MissingFileError
@@ -58,7 +59,7 @@ def make_source(
     folder: Path,
     lasts: bool = True,
     known: KnownMessages | None = None,
-    limits: OpcUaLimits | None = None,
+    profile: Profile | None = None,
 ) -> Source:
     """A source that reads `addresses` of the machine; it connects when it is run.
 
@@ -66,7 +67,7 @@ def make_source(
     the machine name the session at the peer, so they must stay the same over restarts. `folder`:
     the agent's data folder, for what a source must know over restarts. `lasts` False: it comes
     once, so that a broker keeps nothing for it. `known`: messages that were taken before.
-    `limits`: what the profile says that its server takes.
+    `profile`: what a server takes (its limits), and by what its values are decoded.
     A source that lasts waits for a file that is not there yet. Raises InputError for a connection
     that cannot work as it is written.
     """
@@ -77,18 +78,18 @@ def make_source(
     mqtt = [address for address in addresses if isinstance(address, MqttAddress)]
     sparkplug = [address for address in addresses if isinstance(address, SparkplugAddress)]
     if not addresses or max(len(opcua), len(mqtt), len(sparkplug)) < len(addresses):
-        raise InputError(
-            "the profile names no address" if not addresses else "the profile mixes protocols",
-            where=where,
-            todo="Choose a profile whose addresses all speak the same protocol.",
-        )
+        raise _not_of_one_protocol(addresses, where)
+    limits = profile.limits if profile is not None else OpcUaLimits()
 
     def make() -> Link:
         if opcua:
             keep_alive_s = min(KEEP_ALIVE_S, machine.stale_after_s / STALE_RATIO)
-            settings = within(opcua_settings(machine.connection, where), limits or OpcUaLimits())
+            settings = within(opcua_settings(machine.connection, where), limits)
             known_as = KnownAs(agent, name, folder / "opcua")
-            return OpcUaLink(settings, opcua, reporter, known_as, keep_alive_s=keep_alive_s)
+            told = _told_until(known_as, settings, profile) if lasts else None
+            return OpcUaLink(
+                settings, opcua, reporter, known_as, told=told, keep_alive_s=keep_alive_s
+            )
         if mqtt:
             return MqttLink(
                 mqtt_settings(machine.connection, where),
@@ -116,3 +117,20 @@ def make_source(
             raise
         link = LateLink(make)
     return LinkSource(link, reporter)
+
+
+def _told_until(
+    known_as: KnownAs, settings: OpcUaSettings, profile: Profile | None
+) -> ToldUntil | None:
+    if profile is None:
+        return None
+    path = known_as.folder / "told" / f"{known_as.session}.json"
+    return ToldUntil(path, settings.url, profile.digest)
+
+
+def _not_of_one_protocol(addresses: Sequence[Address], where: str) -> InputError:
+    return InputError(
+        "the profile names no address" if not addresses else "the profile mixes protocols",
+        where=where,
+        todo="Choose a profile whose addresses all speak the same protocol.",
+    )

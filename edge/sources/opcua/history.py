@@ -6,13 +6,16 @@ live is never kept waiting, and a server is never busy with us for more than hal
 connection that breaks meanwhile costs nothing: what is filled stays, and the rest comes later. What
 cannot be believed stays unknown, and the reason is told once for each outage
 (`history_window` has the rules).
+
+So is the time in which the agent itself did not run, from where all is on its disk (`told_until`).
+What it was told before that is not known any more: what held then is taken from the history, too.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -34,11 +37,14 @@ from edge.sources.opcua.history_window import (
     Recorded,
 )
 from edge.sources.opcua.items import Items
+from edge.sources.opcua.told_until import ToldUntil
 from edge.sources.reporter import Reporter
 
 _log = structlog.get_logger(__name__)
 
 SETTLE_S = 5.0  # a server may record what it told a moment later
+LOOK_BEFORE = CLOCKS_APART  # by a clock that is behind ours some of it had not been told
+KEEP_S = 10.0  # how often it is kept until when all is on disk
 ATTEMPTS = 5  # to find what was told live in the history, each time after a longer wait
 PART_MAX = timedelta(minutes=10)
 PART_MIN = timedelta(seconds=1)
@@ -55,10 +61,12 @@ class _NotYetError(Exception):
 @dataclass(slots=True)
 class _Filling:
     """An outage on its way: what is not filled yet begins at `outage.start`. `ran_since`: when the
-    server was started, as it said before the outage, and `runs_since` after it; None: not known."""
+    server was started, as it said before the outage, and `runs_since` after it; None: not known.
+    `is_of_run_before`: nothing is known of what was told before it."""
 
     outage: Outage
     ran_since: datetime | None
+    is_of_run_before: bool = False
     runs_since: datetime | None = None
     attempts: int = 0
     values: int = 0
@@ -69,19 +77,20 @@ class _Filling:
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """An outage that has not ended."""
+    """An outage that has not ended; None is what a run before did not leave."""
 
     start: datetime
-    before: Mapping[str, LastValue]
+    before: Mapping[str, LastValue] | None
     ran_since: datetime | None
 
 
 class HistoryFill:
-    """For one machine, over all its connections."""
+    """For one machine, over all its connections, and with `told` over the agent's restarts."""
 
-    def __init__(self, items: Items, reporter: Reporter) -> None:
+    def __init__(self, items: Items, reporter: Reporter, told: ToldUntil | None) -> None:
         self._items = items
         self._reporter = reporter
+        self._told = told
         self._open: _Open | None = None
         self._runs_since: datetime | None = None  # as the server said last
         self._fillings: deque[_Filling] = deque()
@@ -91,10 +100,16 @@ class HistoryFill:
         """Everything is to be watched anew: what changed since the last hearing may never come."""
         heard = self._reporter.last_heard
         if heard is None:
-            return
-        self._reporter.anew()
-        if self._open is None:
+            self._go_on_from_run_before()
+        elif self._open is None:
             self._open = _Open(heard, self._items.held(), self._runs_since)
+        if self._open is not None:
+            self._reporter.anew()
+
+    def _go_on_from_run_before(self) -> None:
+        until = self._told.read() if self._told is not None else None
+        if until is not None and until < self._reporter.now():
+            self._open = _Open(until - LOOK_BEFORE, None, None)
 
     def heard(self, at: datetime) -> None:
         """All changes are told again from then on, once every address has been heard."""
@@ -103,15 +118,39 @@ class HistoryFill:
         was, self._open = self._open, None
         if at <= was.start:
             return
-        outage = Outage(was.start, at, was.before, self._items.held(), None)
-        self._fillings.append(_Filling(outage, was.ran_since))
+        outage = Outage(was.start, at, was.before or {}, self._items.held(), None)
+        self._fillings.append(_Filling(outage, was.ran_since, was.before is None))
         if len(self._fillings) > OUTAGES_MAX:
             self._give_up(self._fillings.popleft(), "too many outages wait to be filled")
         self._work.set()
 
     async def run(self, client: Client) -> None:
         """Fill what waits, until cancelled or the connection breaks."""
-        reader = HistoryReader(client, self._items.plain)
+        keeping = asyncio.create_task(self._keep_on())
+        try:
+            await self._fill_on(HistoryReader(client, self._items.plain))
+        finally:
+            keeping.cancel()
+
+    async def _keep_on(self) -> None:
+        """Until when all is on disk, for the next run."""
+        kept = None
+        while self._told is not None:
+            until = self._told_until
+            if until is not None and until != kept:
+                await self._reporter.sink.flushed()
+                await asyncio.to_thread(self._told.write, until)
+                kept = until
+            await asyncio.sleep(KEEP_S)
+
+    @property
+    def _told_until(self) -> datetime | None:
+        """What changed up to then has been handed over, or never will."""
+        if self._fillings:
+            return self._fillings[0].outage.start
+        return self._open.start if self._open is not None else self._reporter.last_heard
+
+    async def _fill_on(self, reader: HistoryReader) -> None:
         try:
             self._runs_since = await self._started(reader)
             while True:
@@ -195,14 +234,17 @@ class HistoryFill:
     async def _begin(self, filling: _Filling, reader: HistoryReader) -> None:
         """Hold the history against what was told live, before anything of it is believed."""
         outage, started = filling.outage, filling.runs_since
-        if started is None or filling.ran_since is None:
+        if started is None or (filling.ran_since is None and not filling.is_of_run_before):
             raise HistoryDoubtError("it is not known by a right clock since when the server runs")
-        if started != filling.ran_since:
-            if started <= outage.start:
+        is_after, is_another = started > outage.start, started != filling.ran_since
+        if is_after if filling.is_of_run_before else is_another:
+            if not is_after:
                 raise HistoryDoubtError("the server's clock was set")
             outage = replace(outage, restarted=min(started, outage.end))
+        keys = [it for it in outage.after if await reader.is_kept(self._node(it))]
+        if filling.is_of_run_before:
+            outage = replace(outage, before=await self._held_then(outage, keys, reader))
         changed = outage.changed
-        keys = [it for it in outage.before if await reader.is_kept(self._node(it))]
         if not keys or not set(changed) <= set(keys):
             raise HistoryDoubtError(_NONE_KEPT)
         for key in changed:
@@ -211,6 +253,23 @@ class HistoryFill:
                     raise _NotYetError
         filling.outage, filling.changed, filling.keys = outage, frozenset(changed), tuple(keys)
         filling.coverage = Coverage(outage, keys)
+
+    async def _held_then(
+        self, outage: Outage, keys: Sequence[str], reader: HistoryReader
+    ) -> dict[str, LastValue]:
+        """The value of each address when the outage began."""
+        held = {}
+        for key, after in outage.after.items():
+            if after.time is not None and after.time <= outage.start:
+                held[key] = after
+                continue
+            if key not in keys:
+                raise HistoryDoubtError(_NONE_KEPT)
+            newest = await reader.newest(self._node(key), outage.start)
+            if newest is None:
+                raise HistoryDoubtError("it does not reach back to where the agent stopped")
+            held[key] = LastValue(newest.time, newest.quality, newest.value)
+        return held
 
     async def _is_recorded(self, key: str, value: LastValue, reader: HistoryReader) -> bool:
         assert value.time is not None  # see Outage.changed

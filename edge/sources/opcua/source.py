@@ -41,6 +41,7 @@ from edge.sources.opcua.history import HistoryFill
 from edge.sources.opcua.items import Items
 from edge.sources.opcua.notifications import Notifications, SubscriptionEndedError
 from edge.sources.opcua.settings import OpcUaSettings
+from edge.sources.opcua.told_until import ToldUntil
 from edge.sources.reporter import Reporter
 from edge.sources.runner import LinkError
 
@@ -55,7 +56,8 @@ RENEW_AT = 0.75  # of the channel's lifetime (OPC 10000-4, 5.6.2)
 
 
 class OpcUaLink:
-    """The `Link` (see `runner`) of one machine."""
+    """The `Link` (see `runner`) of one machine. `told`: what the run before knew of it, and this
+    one leaves to the next; None: the agent's own absence is not filled from the history."""
 
     def __init__(
         self,
@@ -64,6 +66,7 @@ class OpcUaLink:
         reporter: Reporter,
         known_as: KnownAs,
         *,
+        told: ToldUntil | None = None,
         keep_alive_s: float = KEEP_ALIVE_S,
         item_retry_s: float = ITEM_RETRY_S,
     ) -> None:
@@ -74,7 +77,7 @@ class OpcUaLink:
         self._keep_alive_s = keep_alive_s
         self._item_retry_s = item_retry_s
         self._items = Items(addresses, settings, reporter)
-        self._history = HistoryFill(self._items, reporter)
+        self._history = HistoryFill(self._items, reporter, told)
         self._client: Client | None = None
         self._notifications: Notifications | None = None  # of the subscription, if there is one
         self._resumed = False

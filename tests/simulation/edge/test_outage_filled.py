@@ -8,89 +8,27 @@ coverage included. A third line, whose connection does not read the history, sho
 from __future__ import annotations
 
 import asyncio
-import json
 from base64 import b64decode
 from pathlib import Path
-from typing import Any
 
 import pytest
-from opcua_server import VENDOR, KeptHistory, OpcUaServer, opcua_server
+from opcua_server import KeptHistory, opcua_server
 from peers import free_port
 from recording_sink import until, utc_now
 from running_agent import running_agent
+from same_machine import machine, plant_text, shown, work
 from serving_collector import serving
 from tcp_proxy import tcp_proxy
 
 import edge.sources.opcua.history as history_module
 import edge.sources.opcua.source as source_module
-from api.documents.kpi_rows import kpis_document
-from api.queries.lines import Queries
-from collector.facts.keeper import FactsKeeper
 from domain.time import Window
 from edge.agent import Agent
 from edge.config import AgentConfig
 from lineproof.upkeep.apply import apply_files
-from store.node.opening import Stores, open_stores
+from store.node.opening import open_stores
 
 LINES = ("line-1", "line-2", "line-3")
-PARAMETERS = {
-    "state": f"{VENDOR}:Counters/State",
-    "total_count": f"{VENDOR}:Counters/Total",
-    "reject_count": f"{VENDOR}:Counters/Rejects",
-    "state_codes": "1=producing, 2=stopped, 3=fault",
-}
-
-
-def machine(url: str, history: str) -> dict[str, Any]:
-    connection = {"url": url, "security": "none", "publishing_interval_ms": "50"}
-    if history:
-        connection["history"] = history
-    return {
-        "profile": "generic/opcua-counters",
-        "connection": connection,
-        "parameters": PARAMETERS,
-    }
-
-
-def plant_text(machines: dict[str, dict[str, Any]]) -> str:
-    roles = dict.fromkeys(("state", "total_count", "reject_count"), "press")
-    lines = {
-        line: {
-            "name": {"en": line},
-            "ideal_cycle_time_s": 0.02,
-            "machines": {"press": one},
-            "roles": roles,
-        }
-        for line, one in machines.items()
-    }
-    plant = {
-        "plant": "works",
-        "timezone": "Asia/Hong_Kong",
-        "company": {"name": {"en": "Works"}, "business_registration": "12345678"},
-        "lines": lines,
-    }
-    return json.dumps(plant)  # which is YAML
-
-
-async def work(server: OpcUaServer, items: range) -> None:
-    """Items with a stop, a fault, and rejects among them, also at one instant."""
-    for number in items:
-        time = await server.write("Total", number)
-        if number % 7 == 0:
-            await server.write("Rejects", number // 7, time)
-        if number % 10 == 0:
-            await server.write("State", 2 + number % 20 // 10)
-            await asyncio.sleep(0.05)
-            await server.write("State", 1)
-        await asyncio.sleep(0.01)
-
-
-def shown(stores: Stores, line: str, window: Window) -> dict[str, Any]:
-    FactsKeeper(stores.telemetry, stores.registry.facts_basis, utc_now).refresh()
-    queries = Queries(stores.telemetry, stores.registry, utc_now)
-    (row,) = kpis_document(queries, [line], window, "hour", ["iso22400"])
-    states = queries.states(line, window).to_dicts()
-    return {"kpis": row | {"line": ""}, "states": [it | {"line": ""} for it in states]}
 
 
 async def test_an_outage_longer_than_the_session(
@@ -133,18 +71,18 @@ async def test_an_outage_longer_than_the_session(
                     lambda: all(it.source.readings >= 3 for it in agent.status().machines),
                     "the first values",
                 )
-                await work(server, range(1, 15))
+                await work([server], range(1, 15))
                 start = await server.write("Total", 15)
                 await asyncio.sleep(0.2)
                 proxy.accepting = False
                 proxy.cut()
                 await until(lambda: not agent.status().machines[1].source.connected, "the loss")
-                await work(server, range(16, 65))
+                await work([server], range(16, 65))
                 proxy.accepting = True
                 await until(
                     lambda: agent.status().machines[1].source.filled == 1, "the outage to be filled"
                 )
-                await work(server, range(65, 80))
+                await work([server], range(65, 80))
                 end = await server.write("Total", 80)
                 await until(
                     lambda: all(it.source.last_heard > end for it in agent.status().machines),

@@ -25,6 +25,7 @@ import edge.sources.opcua.source as source_module
 from edge.sources.opcua.client import KnownAs
 from edge.sources.opcua.settings import opcua_settings
 from edge.sources.opcua.source import OpcUaLink
+from edge.sources.opcua.told_until import ToldUntil
 from edge.sources.reporter import Reporter
 from edge.sources.runner import LinkSource
 
@@ -73,7 +74,10 @@ def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextlib.asynccontextmanager
 async def watched(
-    recorded: tuple[OpcUaServer, KeptHistory], *names: str, **connection: str
+    recorded: tuple[OpcUaServer, KeptHistory],
+    *names: str,
+    told: ToldUntil | None = None,
+    **connection: str,
 ) -> AsyncIterator[Watched]:
     """The machine has told its first values and one more."""
     server, history = recorded
@@ -83,7 +87,8 @@ async def watched(
         reporter, sink = Reporter("l", "m", utc_now), RecordingSink()
         addresses = [counter(name) for name in names or ("State", "Total")]
         known_as = KnownAs("tester", "tester", Path("unused"))
-        link = OpcUaLink(opcua_settings(given, "test"), addresses, reporter, known_as)
+        settings = opcua_settings(given, "test")
+        link = OpcUaLink(settings, addresses, reporter, known_as, told=told)
         source = LinkSource(link, reporter)
         await server.write("State", 1)
         await server.write("Total", 0)
@@ -274,6 +279,47 @@ async def test_a_connection_that_breaks_meanwhile_costs_nothing(
     live = [(reading.value, reading.source_time) for reading in it.sink.readings(TOTAL.key)]
     assert set(it.counted) | set(live[2:]) == set(it.made)
     assert len(set(it.counted)) == len(it.counted)
+
+
+async def test_what_an_agent_missed_that_was_killed_meanwhile(
+    recorded: tuple[OpcUaServer, KeptHistory], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """In the middle of filling an outage: the next run asks for the rest of it, and for all that
+    changed while there was no agent."""
+    monkeypatch.setattr(history_module, "PART_VALUES_MAX", 8)
+    monkeypatch.setattr(history_module, "PART_MIN", timedelta(microseconds=1))
+    monkeypatch.setattr(history_module, "KEEP_S", 0.01)
+    monkeypatch.setattr(history_module, "LOOK_BEFORE", timedelta())
+    real, gate = history_module.HistoryReader.records, asyncio.Event()
+
+    async def halting(self: Any, *wanted: Any) -> Any:
+        if len(it.parts) > 2:
+            await gate.wait()
+        return await real(self, *wanted)
+
+    kept = ToldUntil(tmp_path / "told.json", "the server", "its profile")
+    with monkeypatch.context() as halted:
+        halted.setattr(history_module.HistoryReader, "records", halting)
+        async with watched(recorded, told=kept) as it:
+            await it.leave()
+            await it.count(range(2, 60))
+            await it.come_back()
+            await until(lambda: len(it.parts) > 2, "the first parts")
+            filled = it.parts[-1].known
+            assert filled is not None
+            await until(lambda: kept.read() == filled[1], "what is filled, on disk")
+    rest = [one for one in it.made if one not in it.counted]
+    assert len(rest) > 10
+    async with watched(recorded, told=kept) as again:
+        await again.settle()
+        assert again.sink.of("rejection") == []
+    told = [one for one in again.counted if one in rest]
+    assert told == rest
+    known = [part.known for part in again.parts if part.known is not None]
+    assert known[0][0] == filled[1]
+    assert [begin for begin, _ in known[1:]] == [end for _, end in known[:-1]]
+    assert known[-1][1] in again.sink.of("heard")
+    assert set(again.sink.of("anew")) == {"m"}
 
 
 async def test_a_server_that_was_started_anew(tmp_path: Path) -> None:
