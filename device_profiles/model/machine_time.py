@@ -3,13 +3,14 @@
 A number counts from the epoch in `s`, `ms`, `us` or `ns`; with `iso` it is a text as in ISO 8601,
 date and time. A time zone says that it is the time of a clock on a wall there: for texts without an
 offset of their own, and for numbers that count local time as if it were UTC. Where such a clock is
-set back, an hour comes twice: the one nearer to the receipt is meant. What cannot be read for sure
-is no time.
+set back, an hour comes twice: the one nearer to the receipt is meant, but the second one only of a
+message that came at once; one that waited may be of either. What cannot be read for sure is no
+time.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from domain.time import instant
 
 TimeUnit = Literal["s", "ms", "us", "ns", "iso"]
 
+AT_ONCE = timedelta(minutes=2)  # how late a message of a machine may come that did not wait
 _MAX_S = 253_402_300_799  # the end of the year 9999, in seconds since the epoch
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _DATE_LENGTH = len("20260302T07")  # the shortest text that has a time of the day
@@ -58,5 +60,10 @@ def _of_number(given: Any, per_second: int) -> datetime | None:
 
 def _local(wall: datetime, zone: ZoneInfo, received: datetime) -> datetime | None:
     candidates = [wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
-    real = [it for it in candidates if it.astimezone(zone).replace(tzinfo=None) == wall]
-    return min(real, key=lambda it: abs(it - received), default=None)
+    real = {it for it in candidates if it.astimezone(zone).replace(tzinfo=None) == wall}
+    if len(real) < len(candidates):
+        return next(iter(real), None)
+    first, second = sorted(real)
+    if received - first < second - received:
+        return first
+    return second if abs(second - received) <= AT_ONCE else None

@@ -290,9 +290,16 @@ class MqttClient:
 
     def _on_connect(self, _: Any, __: Any, flags: Any, code: Any, ___: Any) -> None:
         if code.is_failure:
-            fault = FaultCode.SIGN_IN_REFUSED if code.value in _SIGN_IN_REFUSED else None
-            why = f"the broker at {self._settings.broker} refused us: {code}"
-            self._in_loop(self._fail, LinkError(why, fault=fault, status=reason_status(code.value)))
+            is_of_user = code.value in _SIGN_IN_REFUSED
+            refusal = LinkError(
+                f"the broker at {self._settings.broker} refused us: {code}",
+                todo="Correct 'user' and 'password', or allow them on the broker."
+                if is_of_user
+                else "",
+                fault=FaultCode.SIGN_IN_REFUSED if is_of_user else None,
+                status=reason_status(code.value),
+            )
+            self._in_loop(self._fail, refusal)
         else:
             self._in_loop(_resolve, self._connected, bool(flags.session_present))
 

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from domain.source_faults import Cause, FaultCode
 from edge.sources.base import MisconfiguredError
-from edge.sources.opcua.errors import reason, status_of
+from edge.sources.opcua.errors import is_of_security, reason, remedy, status_of
 from edge.sources.opcua.own_certificate import own_certificate
 from edge.sources.opcua.server_trust import check_server, keep_server
 from edge.sources.opcua.settings import OpcUaSettings
@@ -35,6 +35,12 @@ OPEN_TIMEOUT_S = 20.0  # all steps together: a server that answers none of them 
 CLOSE_TIMEOUT_S = 1.5  # of the few seconds in which a process ends
 SESSION_TIMEOUT_S = 120.0  # how long the server keeps a session whose connection broke
 CHANNEL_LIFETIME_S = 3600.0
+_SIGN_IN_REFUSED = (
+    "BadIdentityTokenRejected",
+    "BadIdentityTokenInvalid",
+    "BadUserAccessDenied",
+    "BadUserSignatureInvalid",
+)
 NONE_URI = "http://opcfoundation.org/UA/SecurityPolicy#None"
 
 # The library logs whole requests and tracebacks of what is reported here in one sentence.
@@ -84,7 +90,10 @@ async def open_session(settings: OpcUaSettings, known_as: KnownAs) -> Client:
             ) from error
         if isinstance(error, OSError | UaError):
             raise LinkError(
-                f"no session with {settings.url}: {reason(error)}", status=status_of(error)
+                f"no session with {settings.url}: {reason(error)}",
+                todo=remedy(error),
+                fault=FaultCode.SECURITY_REFUSED if is_of_security(error) else None,
+                status=status_of(error),
             ) from error
         raise
     return client
@@ -136,7 +145,7 @@ async def _endpoints(client: Client, settings: OpcUaSettings) -> list[ua.Endpoin
     except (OSError, UaError) as error:
         raise LinkError(
             f"cannot connect to {settings.url}: {reason(error)}",
-            todo="Check that the machine is on, and its address and port.",
+            todo=remedy(error, "Check that the machine is on, and its address and port."),
             status=status_of(error),
         ) from error
 
@@ -249,8 +258,11 @@ async def _open_channel(client: Client, settings: OpcUaSettings, known_as: Known
             raise
         raise LinkError(
             f"the server at {settings.url} refused the secure channel ({reason(error)})",
-            todo="Most likely it does not trust our certificate yet: have "
-            f"{_own_files(settings, known_as)[0]} trusted on the server.",
+            todo=remedy(
+                error,
+                "Most likely it does not trust our certificate yet: have "
+                f"{_own_files(settings, known_as)[0]} trusted on the server.",
+            ),
             fault=FaultCode.SECURITY_REFUSED,
             status=status_of(error) if isinstance(error, UaStatusCodeError) else Cause.UNTRUSTED,
         ) from error
@@ -265,18 +277,17 @@ async def _activate(client: Client, settings: OpcUaSettings) -> None:
         await client.activate_session(identity.user, identity.password, user)
     except UaStatusCodeError as error:
         name = ua.StatusCode(ua.UInt32(error.code)).name
-        if name not in (
-            "BadIdentityTokenRejected",
-            "BadUserAccessDenied",
-            "BadIdentityTokenInvalid",
-        ):
+        is_of_user = name in _SIGN_IN_REFUSED or (user is not None and is_of_security(error))
+        if not is_of_user:
             raise
         who = f"user '{identity.user}'" if identity.user else "anonymous access"
         if user is not None:
             who = f"the user of {settings.user_certificate}"
         raise LinkError(
             f"the server at {settings.url} refused {who} ({name})",
-            todo="Correct the user's password or certificate, or allow it on the server.",
+            todo=remedy(
+                error, "Correct the user's password or certificate, or allow it on the server."
+            ),
             fault=FaultCode.SIGN_IN_REFUSED,
             status=name,
         ) from error

@@ -36,7 +36,7 @@ from edge.sources.opcua.client import (
     resume_session,
 )
 from edge.sources.opcua.data_changes import publish_response
-from edge.sources.opcua.errors import reason, status_of
+from edge.sources.opcua.errors import reason, remedy, status_of
 from edge.sources.opcua.history import HistoryFill
 from edge.sources.opcua.items import Items
 from edge.sources.opcua.notifications import Notifications, SubscriptionEndedError
@@ -112,6 +112,7 @@ class OpcUaLink:
             self._notifications = None  # not all is watched: there is nothing to take up again
             raise LinkError(
                 f"cannot subscribe on {self._settings.url}: {reason(error)}",
+                todo=remedy(error),
                 status=status_of(error),
             ) from error
         self._retry_at = asyncio.get_running_loop().time() + self._item_retry_s

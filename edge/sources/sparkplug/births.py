@@ -144,11 +144,12 @@ def _value(metric: Any, known: DefinedMetric, time: datetime | None) -> MetricVa
     if metric.datatype and metric.datatype != known.datatype:
         said, born = name_of(metric.datatype), name_of(known.datatype)
         value = Unusable(f"its message says {said}, its birth {born}")
-    if isinstance(value, Unusable):
-        return MetricValue(known.name, None, time, Quality.BAD, refusal=value.reason)
     for is_so, why in ((metric.is_historical, _HISTORICAL), (metric.is_transient, _TRANSIENT)):
         if is_so:
-            return MetricValue(known.name, value, time, Quality.GOOD, "", why, False)
+            shown = None if isinstance(value, Unusable) else value
+            return MetricValue(known.name, shown, time, Quality.GOOD, "", why, False)
+    if isinstance(value, Unusable):
+        return MetricValue(known.name, None, time, Quality.BAD, refusal=value.reason)
     if metric.HasField("properties"):
         quality, status = _quality(metric.properties)
         return MetricValue(known.name, value, time, quality, status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -62,3 +63,21 @@ def test_of_an_hour_that_comes_twice_the_one_nearer_to_receipt_is_meant(utc_hour
     first = datetime(2026, 10, 25, utc_hour, 30, tzinfo=UTC)
     text, received = "2026-10-25 02:30:00", first + timedelta(minutes=2)
     assert machine_time(text, "iso", "Europe/Berlin", received) == first
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"])
+def test_what_waited_while_an_hour_came_twice_is_never_told_an_hour_late(zone: str) -> None:
+    """A broker kept a night's messages: each is read right, or has no time."""
+    night = {"Europe/Berlin": (2026, 10, 24, 23), "America/New_York": (2026, 11, 1, 4),
+             "Australia/Lord_Howe": (2026, 4, 4, 13)}[zone]  # fmt: skip
+    began = datetime(*night, tzinfo=UTC)
+    read = 0
+    for minutes in range(0, 300, 7):
+        at = began + timedelta(minutes=minutes)
+        wall = f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
+        for late in (0, 1, 40, 70, 600):
+            found = machine_time(wall, "iso", zone, at + timedelta(minutes=late))
+            assert found in (at, None), (wall, late)
+            read += found is not None
+            assert found == at or late > 1
+    assert read > 150

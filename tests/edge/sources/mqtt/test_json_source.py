@@ -266,6 +266,7 @@ async def test_a_wrong_password_is_a_sentence(tmp_path: Path) -> None:
                 assert source.status.connected is works
             if not works:
                 assert "refused us: Not authorized" in sink.of("lost")[0]
+                assert "Correct 'user' and 'password'" in sink.of("lost")[0]
 
 
 async def lost(url: str, **connection: Any) -> str:

@@ -122,6 +122,16 @@ def test_what_is_no_current_value() -> None:
     assert passing.refusal.startswith("a transient value")
 
 
+def test_what_is_no_current_value_and_cannot_be_read_leaves_the_present_one() -> None:
+    birth = birth_of(*birth_metrics({"Good": 2}))
+    for metrics in (
+        metric("Good", is_historical=True),
+        metric("Good", 1.5, "Double", is_transient=True),
+    ):
+        (found,) = values_of(birth, metrics)
+        assert (found.value, found.is_current) == (None, False)
+
+
 def test_what_has_no_value() -> None:
     birth = birth_of(*birth_metrics({"Good": 2}))
     null, nothing, other = values_of(
