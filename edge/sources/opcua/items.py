@@ -29,6 +29,7 @@ from edge.sources.opcua.data_changes import DataChanges
 from edge.sources.opcua.folders import look_inside
 from edge.sources.opcua.gathered import Gathered, GatheredValue
 from edge.sources.opcua.history_window import LastValue
+from edge.sources.opcua.node_ids import NodesThere
 from edge.sources.opcua.nodes import Found, Nodes, NotFound, nodes_of, portions
 from edge.sources.opcua.settings import OpcUaSettings
 from edge.sources.opcua.values import (
@@ -66,6 +67,7 @@ class Items:
         self.nodes: dict[str, ua.NodeId] = {}  # that are watched, by address key
         # Refused or not found, to be tried again.
         self._waiting: list[OpcUaAddress | OpcUaFolder] = []
+        self._there = NodesThere()
         self._first: set[int] = set()  # handles whose first value is still to come
         self._gathered = Gathered()
         self._last: dict[str, _Seen] = {}  # by address key, across connections
@@ -103,7 +105,8 @@ class Items:
         Raises what the session raises when the connection fails.
         """
         self._subscription = subscription
-        nodes = await nodes_of(client)
+        self._there = NodesThere()
+        nodes = await nodes_of(client, self._there)
         self._structures = Structures(client.uaclient.session, nodes.namespaces)
         self._keys, self._first, self._began = {}, set(), {}
         self.drop()  # what was left of the subscription before: of a time that is not known anyway
@@ -114,7 +117,8 @@ class Items:
     async def retry(self, client: Client) -> None:
         """Try again those that the server did not have or refused."""
         if self._waiting:
-            await self._watch(client, await nodes_of(client), tuple(self._waiting))
+            nodes = await nodes_of(client, self._there)
+            await self._watch(client, nodes, tuple(self._waiting))
 
     async def gather(self, changes: DataChanges, received: datetime) -> None:
         """Decode a notification's values and keep them for `hand_over`, all or none.

@@ -7,11 +7,9 @@ not affect the others.
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
-from uuid import UUID
+from typing import TypeVar
 
 from asyncua import ua
 from asyncua.client.client import Client
@@ -21,7 +19,6 @@ from asyncua.ua.status_codes import StatusCodes
 
 from device_profiles.model.addresses import (
     OPC_UA,
-    NodeName,
     OpcUaAddress,
     OpcUaFolder,
     OpcUaStart,
@@ -29,6 +26,8 @@ from device_profiles.model.addresses import (
 )
 from domain.source_faults import Cause
 from edge.sources.names import most_similar
+from edge.sources.opcua.browse_paths import WHOLE, translated
+from edge.sources.opcua.node_ids import NodesThere, node_id, not_there
 from edge.sources.opcua.server_limits import ServerLimits, server_limits
 
 OBJECTS_MAX = 20_000  # objects looked at for an instance before the search gives up
@@ -72,8 +71,15 @@ class _NotThereError(Exception):
 class Nodes:
     """The address space of one server during one connection."""
 
-    def __init__(self, client: Client, namespaces: Sequence[str], limits: ServerLimits) -> None:
+    def __init__(
+        self,
+        client: Client,
+        namespaces: Sequence[str],
+        limits: ServerLimits,
+        there: NodesThere,
+    ) -> None:
         self._session = client.uaclient.session
+        self._there = there
         self.limits = limits
         self.namespaces = tuple(namespaces)  # URIs by index
         self._starts: dict[OpcUaStart, ua.NodeId | _NotThereError] = {}
@@ -84,9 +90,11 @@ class Nodes:
 
         Raises what the session raises when the connection fails.
         """
-        results: list[Found | NotFound] = []
+        wanted = list(addresses)
+        results: list[Found | NotFound] = [*await self._not_there(wanted)]
+        missing = {it.address for it in results}
         paths: list[tuple[OpcUaAddress, ua.BrowsePath]] = []
-        for address in addresses:
+        for address in [it for it in wanted if it not in missing]:
             try:
                 if not address.path:
                     results.append(Found(address, await self._start(address.start)))
@@ -94,14 +102,12 @@ class Nodes:
                 paths.append((address, await self._browse_path(address)))
             except _NotThereError as error:
                 results.append(NotFound(address, str(error), error.cause, error.there))
-        if not paths:
-            return results
-        translated = await self._translate([path for _, path in paths])
-        for (address, path), result in zip(paths, translated, strict=True):
+        by_path = await translated(self, [path for _, path in paths])
+        for (address, path), result in zip(paths, by_path, strict=True):
             nodes = [
                 target.TargetId
                 for target in result.Targets or []
-                if target.RemainingPathIndex == 0xFFFFFFFF
+                if target.RemainingPathIndex == WHOLE
             ]
             if result.StatusCode.is_good() and nodes:
                 results.append(Found(address, nodes[0]))
@@ -112,8 +118,24 @@ class Nodes:
                 results.append(NotFound(address, why, status, there))
         return results
 
-    async def _translate(self, paths: Sequence[ua.BrowsePath]) -> list[ua.BrowsePathResult]:
-        """TranslateBrowsePathsToNodeIds (OPC 10000-4, 5.9.4)."""
+    async def _not_there(self, addresses: Sequence[OpcUaAddress]) -> list[NotFound]:
+        """Those that begin at a NodeId which the server does not know."""
+        nodes: dict[ua.NodeId, list[OpcUaAddress]] = {}
+        for it in addresses:
+            if it.start.node is not None and it.start.node.namespace in self.namespaces:
+                nodes.setdefault(await self._start(it.start), []).append(it)
+        missing = await not_there(self, list(nodes)) if nodes else {}
+        found = []
+        for node, status in missing.items():
+            for it in nodes[node]:
+                assert it.start.node is not None
+                there = await self._there.instead_of(it.start.node, self)
+                why = f"the server has no node {it.start.node.key} ({status})"
+                found.append(NotFound(it, why, status, there))
+        return found
+
+    async def translate(self, paths: Sequence[ua.BrowsePath]) -> list[ua.BrowsePathResult]:
+        """By the server's service, as many at once as it allows (see `browse_paths`)."""
         found: list[ua.BrowsePathResult] = []
         for some in portions(paths, self.limits.translated):
             found += await self._session.translate_browsepaths_to_nodeids(list(some))
@@ -130,7 +152,7 @@ class Nodes:
                 part.StartingNode = path.StartingNode
                 part.RelativePath.Elements = elements[:length]
                 shorter.append(part)
-            for result in await self._translate(shorter):
+            for result in await translated(self, shorter):
                 if not (result.StatusCode.is_good() and result.Targets):
                     break
                 parents.append(result.Targets[0].TargetId)
@@ -171,7 +193,7 @@ class Nodes:
     async def _start(self, start: OpcUaStart) -> ua.NodeId:
         """The start's node; the search is done once for all addresses that begin there."""
         if start.node is not None:
-            return _node_id(start.node, self._index(start.node.namespace))
+            return node_id(start.node, self._index(start.node.namespace))
         if start.instance_of is None:
             return _OBJECTS
         if start not in self._starts:
@@ -324,15 +346,12 @@ class Nodes:
         return self._kinds[type_node]
 
 
-def _node_id(name: NodeName, index: int) -> ua.NodeId:
-    read: dict[str, Callable[[str], Any]] = {"i": int, "g": UUID, "b": base64.b64decode}
-    return ua.NodeId(read.get(name.kind, str)(name.identifier), ua.Int16(index))
-
-
-async def nodes_of(client: Client) -> Nodes:
-    """The server's address space, its namespace table read anew."""
+async def nodes_of(client: Client, there: NodesThere | None = None) -> Nodes:
+    """The server's address space, its namespace table read anew. `there`: what an earlier look of
+    this connection found."""
     namespaces = await client.get_namespace_array()
-    return Nodes(client, [OPC_UA, *namespaces[1:]], await server_limits(client))
+    limits = await server_limits(client)
+    return Nodes(client, [OPC_UA, *namespaces[1:]], limits, there or NodesThere())
 
 
 def portions(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
