@@ -49,6 +49,7 @@ from api.http.routes import (
     visits,
 )
 from api.http.uploads import Uploads
+from api.pages import events
 from api.pages.accounts import account, sign_in, sign_on, users
 from api.pages.accounts import audit as audit_pages
 from api.pages.integrator import profiles as profile_pages
@@ -89,6 +90,7 @@ _ROUTES = (
     personal_data,
 )
 _PAGES = (
+    events,
     floor,
     line,
     stop_pages,

@@ -209,7 +209,7 @@ class Line:
     `counters`: by counter role. `calibrations`: by counter role or measurement. `chatter_s`:
     production shorter than this between two stops is chatter inside one stop (at most
     CHATTER_MAX_S). `sequence`: machine ids as the material flows. `target_oee`: what the plant
-    wants of every shift.
+    wants of every shift. `hall`: where it stands.
     """
 
     id: str
@@ -227,6 +227,7 @@ class Line:
     measurements: dict[str, Measurement] = field(default_factory=dict)
     calibrations: dict[str, Calibration] = field(default_factory=dict)
     target_oee: float | None = None
+    hall: Text = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class LiveFeed:
         self, queries: Queries, interval_s: float = 1.0, lanes: Lanes | None = None
     ) -> None:
         self._queries = queries
-        self._interval_s = interval_s
+        self.interval_s = interval_s
         self._once = Once(interval_s * 0.9, (lanes or Lanes()).live)
         self._closed = asyncio.Event()
         self._awaited: dict[str, asyncio.Future[Live]] = {}
@@ -116,12 +116,11 @@ class LiveFeed:
                 yield await self.live(line)
                 await self._pause()
 
-    async def watch_all(self) -> AsyncIterator[AllLives]:
-        """The same of every line."""
-        with contextlib.suppress(ComeAgainError):
-            while True:
-                yield await self.all()
-                await self._pause()
+    async def ticks(self) -> AsyncIterator[None]:
+        """Now and every interval, for all at the same instants, until the feed is closed."""
+        while not self._closed.is_set():
+            yield
+            await self._pause()
 
     async def close(self) -> None:
         """End every stream; when this returns, the feed reads nothing any more."""
@@ -169,7 +168,7 @@ class LiveFeed:
     async def _pause(self) -> None:
         """Until the next tick, which is the same for every stream."""
         now_s = asyncio.get_running_loop().time()
-        rest_s = self._interval_s - now_s % self._interval_s
+        rest_s = self.interval_s - now_s % self.interval_s
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._closed.wait(), rest_s)
 

@@ -22,6 +22,12 @@ STATES: dict[str, tuple[str, str]] = {
     "maintenance": (N_("Maintenance"), "wrench"),
     "off": (N_("Off"), "off"),
 }
+# what a line needs someone for → word
+NEEDS: dict[str, str] = {
+    "fault": N_("Fault"),
+    "no_data": N_("No data coming in"),
+    "no_reason": N_("Stopped, no reason given"),
+}
 # signal → word
 SIGNALS: dict[str, str] = {
     "state": N_("State"),

@@ -5,16 +5,18 @@ A page's language is named in the answer; `?lang=` is kept in a cookie.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from api import i18n
+from api.http.access.callers import SESSION_COOKIE
 from api.http.access.forms import form_token, keep_form_token
 from api.i18n import LANGUAGES, Language
 from api.pages.templates import environment, language_of
-from domain.access import Action
+from domain.access import Action, Caller
 from domain.grants import Reason
 from store.registry.accounts.sign_ons import SIGN_ON_IDLE_MAX
 
@@ -41,6 +43,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             may_manage_accounts=caller is not None and caller.may(Action.MANAGE_ACCOUNTS),
             may_see_grants=caller is None or caller.may(Action.SEE_GRANTS),
             demo_people=demo_people,
+            viewer=_viewer(request, caller),
             form_token=form_token(request),
             # Once more than that, because a use is noted no finer than a minute.
             sign_on_idle_s=int(SIGN_ON_IDLE_MAX.total_seconds()) + 90,
@@ -77,6 +80,12 @@ def error_page(request: Request, status: int, sentence: str | Reason) -> HTMLRes
         sentence=language.reason(sentence) if isinstance(sentence, Reason) else sentence,
         sentence_lang=language.tag if translated else "en",
     )
+
+
+def _viewer(request: Request, caller: Caller | None) -> str:
+    """Who looks, as a word that nobody can sign in by: tabs of one viewer share a stream."""
+    who = (request.cookies.get(SESSION_COOKIE), caller and caller.name)
+    return hashlib.sha256(repr(who).encode()).hexdigest()[:16]
 
 
 def _language_links(request: Request) -> list[tuple[Language, str]]:

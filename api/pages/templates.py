@@ -17,6 +17,7 @@ from starlette.requests import Request
 from api import i18n
 from api.i18n import Language
 from api.pages import labels
+from api.pages.words import worth_warning
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 STATIC = Path(__file__).parents[1] / "static"
@@ -76,6 +77,7 @@ def environment(tag: str) -> Environment:
             "duration": language.duration,
             "day": language.day,
             "label": language.text,
+            "worth_warning": worth_warning,
         }
     )
     return environment

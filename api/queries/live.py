@@ -27,7 +27,7 @@ from api.queries.kpis import KpiQuestion, kpi_rows
 from api.queries.lines import Queries
 from api.queries.source_faults import MachineFault, machine_faults
 from domain.grants import Project
-from domain.plant import Line, Text, Withheld
+from domain.plant import DEFAULT_MINOR_STOP_S, IMPORTED, Line, Text, Withheld
 from domain.reasons import reason_named
 from domain.signals import FAULTS
 from domain.states import MachineState
@@ -37,12 +37,13 @@ from domain.time import Window
 @dataclass(frozen=True, slots=True)
 class Heard:
     """Until when one machine was confirmed alive; stale after the line's stale_after_s, and at once
-    when its connection is `lost`."""
+    when its connection is `lost`. `is_imported`: it has no live source, so nothing is awaited."""
 
     machine: str
     at: datetime | None
     stale: bool
     lost: bool
+    is_imported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Live:
     """One line now. `since` None: the state is older than what was looked at. `withheld`: what of
     it is left out (api.queries.withheld).
 
-    `speed` in items/s. `kpis` is the KPI row of `period` so far; None outside periods.
+    `speed` in items/s. `kpis` is the KPI row of `period` so far; None outside periods. `asks_why`:
+    whoever stands by is asked for the reason of a stop longer than `minor_stop_s`.
     """
 
     plant: str
@@ -78,6 +80,9 @@ class Live:
     target: ShiftTarget | None = None  # what the shift is to make
     texts: dict[str, Text] = field(default_factory=dict)  # names of products
     reason_name: Text = field(default_factory=dict)  # of the reason's node in the plant's tree
+    hall: Text = field(default_factory=dict)
+    minor_stop_s: float = DEFAULT_MINOR_STOP_S
+    asks_why: bool = False
     withheld: Withheld = frozenset()
     number: int = field(default_factory=count(1).__next__, compare=False)  # no other one has it
 
@@ -141,6 +146,7 @@ def _live(
             end and min(end, at),
             end is None or end < limit or is_ahead(end, at) or it in lost,
             it in lost,
+            line.machines[it].profile == IMPORTED,
         )
         for it, end in heard.items()
     )
@@ -178,6 +184,9 @@ def _live(
         target=target,
         texts={product.id: product.name for product in plant.products.values()},
         reason_name=node.name if node else {},
+        hall=line.hall,
+        minor_stop_s=line.minor_stop_s,
+        asks_why=bool(plant.reasons),
     )
 
 

@@ -110,6 +110,7 @@ class CalibrationFile(FileModel):
 
 class LineFile(FileModel):
     name: Texts | None = None
+    hall: Texts | None = None
     calendar: Identifier | None = None
     ideal_cycle_time_s: PositiveSeconds | None = None
     product: str | None = None
@@ -259,4 +260,5 @@ def read_line(line_id: str, model: LineFile, calendars: dict[str, Calendar]) -> 
             for name, item in model.calibrations.items()
         },
         target_oee=model.target_oee,
+        hall=plain_text(model.hall or {}),
     )

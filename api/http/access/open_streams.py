@@ -10,7 +10,7 @@ is open is no use of a session.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from typing import TypeVar
 
 from fastapi import Request
@@ -29,10 +29,17 @@ Tick = TypeVar("Tick")
 
 
 class OpenStream:
-    """The stream that a request opened. `is_ended`: who opened it may not see it any more."""
+    """The stream that a request opened. `lines`: those that it is of where its path names none;
+    None: all. `is_ended`: who opened it may not see it any more."""
 
-    def __init__(self, request: Request, queries: Callable[[], Queries]) -> None:
+    def __init__(
+        self,
+        request: Request,
+        queries: Callable[[], Queries],
+        lines: Collection[str] | None = None,
+    ) -> None:
         self._request = request
+        self._lines = lines
         self._queries = queries
         self._opened_by: Caller = request.state.caller
         self._checked_s = time.monotonic()
@@ -63,5 +70,5 @@ class OpenStream:
             check_place(caller, self._queries(), named, action)
         except LineproofError:
             return False
-        of = [named["line"]] if "line" in named else None
+        of = [named["line"]] if "line" in named else self._lines
         return shown == Seen(caller, self._queries()).shown(of)

@@ -1,11 +1,12 @@
-"""`/floor`: the andon board of all lines, live."""
+"""`/floor`: the andon board of all lines by halls, live; on top, who is needed where."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -16,11 +17,13 @@ from starlette.responses import Response
 
 from api.documents.source_faults import FaultWords, fault_words
 from api.http.access.callers import Shown
-from api.http.access.open_streams import ENDED, OpenStream
 from api.http.dependencies import SeenDep, Services, ServicesDep
 from api.http.live_feed import AllLives
+from api.http.page_events import page_events
 from api.i18n import Language
 from api.pages.drawing.bars import BoundsBar, bounds_bar
+from api.pages.operator.attention import Need, needs, worst_first
+from api.pages.operator.halls import Hall, by_hall
 from api.pages.render import render
 from api.pages.templates import fragment, language_of
 from api.pages.words import figures_sentence
@@ -91,13 +94,21 @@ def when(language: Language, instant: datetime | None, live: Live, *, seconds: b
     return time if local.date() == now.date() else f"{language.day(local.date())} {time}"
 
 
+class Order(StrEnum):
+    """How the cards stand: by halls, or the worst first."""
+
+    HALL = "hall"
+    WORST = "worst"
+
+
 @dataclass(frozen=True)
 class Parts:
     """What the page shows of one answer, by the names of its parts. `number`: the answer's; `of`:
-    as that of AllLives."""
+    as that of AllLives; `order`: the lines as they stand."""
 
     number: int
     html: dict[str, str]
+    order: str = ""
     of: frozenset[tuple[str, Withheld]] | None = None
 
 
@@ -105,36 +116,71 @@ NOTHING = Parts(0, {})
 
 
 @router.get("/floor")
-async def floor(request: Request, services: ServicesDep, seen: SeenDep) -> Response:
+async def floor(
+    request: Request, services: ServicesDep, seen: SeenDep, order: Order = Order.HALL
+) -> Response:
+    """`order` worst: without halls, those lines first that need someone."""
     language = language_of(request)
     shown = seen_lives(await services.feed.all(), await run_in_threadpool(seen.shown))
-    html = parts(services, shown, language).html
-    cards = [
-        (live.line, line_name(live, language), Markup(html[live.line])) for live in shown.lives
-    ]
-    return render(request, "floor.html", cards=cards, **_summary(shown.lives, language))
+    made = parts(services, shown, language, order)
+    return render(
+        request,
+        "floor.html",
+        halls=_halls(shown.lives, language, order),
+        order=order.value,
+        orders=Order,
+        cards={
+            live.line: (line_name(live, language), Markup(made.html[live.line]))
+            for live in shown.lives
+        },
+        standing=made.order,
+        first=shown.lives[0] if shown.lives else None,
+        needed=needed_rows(shown.lives, language),
+        **_summary(shown.lives, language),
+    )
 
 
 @router.get("/floor/events")
 async def floor_events(
-    request: Request, services: ServicesDep, seen: SeenDep
+    request: Request, services: ServicesDep, seen: SeenDep, order: Order = Order.HALL
 ) -> EventSourceResponse:
-    """An event `part` for each card (and the summary) that changed, about every second."""
-    language, feed = language_of(request), services.feed
+    """What of the floor changed, about every second (api.http.page_events)."""
     shown = await run_in_threadpool(seen.shown)
-    stream = OpenStream(request, services.queries.still)
+    topic = FloorTopic(services, language_of(request), shown, order)
+    return page_events(request, services, shown, [topic])
 
-    async def events() -> AsyncIterator[bytes]:
-        sent = NOTHING
-        async for every in stream.while_allowed(feed.watch_all(), shown):
-            now = parts(services, seen_lives(every, shown), language)
-            if now is not sent and (changed := _changed(services, sent, now, language)):
-                yield changed
-            sent = now
-        if stream.is_ended:
-            yield ENDED.encode()
 
-    return EventSourceResponse(events())
+class FloorTopic:
+    """The cards, the summary, who is needed where, and how the cards stand."""
+
+    def __init__(
+        self, services: Services, language: Language, shown: Shown | None, order: Order
+    ) -> None:
+        self._services, self._language = services, language
+        self._shown, self._order = shown, order
+        self._sent = NOTHING
+
+    async def changed(self) -> bytes:
+        shown = seen_lives(await self._services.feed.all(), self._shown)
+        sent, now = self._sent, parts(self._services, shown, self._language, self._order)
+        self._sent = now
+        if now is sent:
+            return b""
+        key = ("floor events", self._language.tag, self._order, now.of, sent is NOTHING)
+        stamp = (sent.number, now.number)
+        return self._services.feed.part(key, stamp, lambda: _events(sent, now))
+
+
+def _events(sent: Parts, now: Parts) -> bytes:
+    """Of the parts that are others than those sent; made once for all who were sent the same."""
+    told = [
+        ServerSentEvent(html, event="part")
+        for name, html in now.html.items()
+        if sent.html.get(name) != html
+    ]
+    if sent.order != now.order:
+        told.append(ServerSentEvent(now.order, event="order"))
+    return b"".join(it.encode() for it in told)
 
 
 def seen_lives(every: AllLives, shown: Shown | None) -> AllLives:
@@ -145,30 +191,25 @@ def seen_lives(every: AllLives, shown: Shown | None) -> AllLives:
     return AllLives(every.number, tuple(lives), frozenset(shown.items()))
 
 
-def parts(services: Services, shown: AllLives, language: Language) -> Parts:
-    """The cards and the summary, made once for all who look."""
+def parts(services: Services, shown: AllLives, language: Language, order: Order) -> Parts:
+    """The cards and what stands above them, made once for all who look."""
 
     def made() -> Parts:
         html = {live.line: _card_html(services, live, language) for live in shown.lives}
         summary = fragment(language, "floor_summary.html", **_summary(shown.lives, language))
-        return Parts(shown.number, html | {"summary of all lines": summary}, shown.of)
+        needed = fragment(language, "floor_needed.html", needed=needed_rows(shown.lives, language))
+        halls = _halls(shown.lives, language, order)
+        standing = " ".join(live.line for hall in halls for live in hall.lives)
+        html |= {"summary of all lines": summary, "who is needed": needed}
+        return Parts(shown.number, html, standing, shown.of)
 
-    return services.feed.part(("floor", language.tag, shown.of), shown.number, made)
+    return services.feed.part(("floor", language.tag, order, shown.of), shown.number, made)
 
 
-def _changed(services: Services, sent: Parts, now: Parts, language: Language) -> bytes:
-    """Events of the parts that are others than those sent, made once for all who were sent the
-    same."""
-
-    def made() -> bytes:
-        return b"".join(
-            ServerSentEvent(html, event="part").encode()
-            for name, html in now.html.items()
-            if sent.html.get(name) != html
-        )
-
-    key = ("floor events", language.tag, now.of, sent is NOTHING)
-    return services.feed.part(key, (sent.number, now.number), made)
+def _halls(lives: Sequence[Live], language: Language, order: Order) -> list[Hall]:
+    if order is Order.WORST:
+        return [Hall("", tuple(worst_first(lives)))]
+    return by_hall(lives, language)
 
 
 def _card_html(services: Services, live: Live, language: Language) -> str:
@@ -198,3 +239,26 @@ def _summary(lives: Sequence[Live], language: Language) -> dict[str, Any]:
     ordered.sort(key=lambda item: -item[1])
     clock = language.time(lives[0].at, lives[0].zone, seconds=True) if lives else ""
     return {"counts": ordered, "clock": clock}
+
+
+@dataclass(frozen=True)
+class NeededRow:
+    """`since`: a time of day. `why`: what is said of it, or which machines are silent."""
+
+    need: Need
+    name: str
+    since: str
+    why: str
+
+
+def needed_rows(lives: Sequence[Live], language: Language) -> list[NeededRow]:
+    """Lines that need someone, longest first, in words."""
+    return [
+        NeededRow(
+            it,
+            line_name(it.live, language),
+            when(language, it.since, it.live),
+            language.listed(it.silent) or reason_name(it.live, language) or it.live.alarm or "",
+        )
+        for it in needs(lives)
+    ]

@@ -6,7 +6,6 @@ at once when something of it changed that is over). Each is made once for all wh
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -14,8 +13,8 @@ from markupsafe import Markup
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
-from api.http.access.open_streams import ENDED, OpenStream
 from api.http.dependencies import Services, ServicesDep, WithheldDep
+from api.http.page_events import page_events
 from api.i18n import Language
 from api.pages.operator.floor import product_name, reason_name, shown_faults, when
 from api.pages.operator.line_day import from_to, read_day
@@ -24,7 +23,7 @@ from api.pages.render import render
 from api.pages.templates import fragment, language_of
 from api.queries.live import Live
 from api.queries.withheld import live_without
-from domain.plant import text_in
+from domain.plant import Withheld, text_in
 
 router = APIRouter()
 DAY_S = 30
@@ -41,6 +40,7 @@ async def line_page(
         "line.html",
         line=line,
         name=text_in(live.name, language.tag) or line,
+        live=live,
         now=Markup(await _now(services, live, language)),
         day=Markup(await _day(services, live, language)),
     )
@@ -50,27 +50,32 @@ async def line_page(
 async def line_page_events(
     line: str, request: Request, services: ServicesDep, withheld: WithheldDep
 ) -> EventSourceResponse:
-    """An event `part` with whatever of the page changed, about every second."""
-    language = language_of(request)
+    """What of the page changed, about every second (api.http.page_events)."""
     await services.feed.live(line)  # an unknown line is a 404, not an empty stream
-    stream = OpenStream(request, services.queries.still)
+    topic = LineTopic(services, language_of(request), line, withheld)
+    return page_events(request, services, {line: withheld}, [topic])
 
-    async def events() -> AsyncIterator[ServerSentEvent]:
-        sent = ["", ""]
-        async for tick in stream.while_allowed(services.feed.watch(line), {line: withheld}):
-            live = live_without(tick, withheld)
-            parts = [
-                await _now(services, live, language),
-                await _day(services, live, language),
-            ]
-            for place, html in enumerate(parts):
-                if sent[place] != html:
-                    sent[place] = html
-                    yield ServerSentEvent(html, event="part")
-        if stream.is_ended:
-            yield ENDED
 
-    return EventSourceResponse(events())
+class LineTopic:
+    """What the line does now, and its day."""
+
+    def __init__(
+        self, services: Services, language: Language, line: str, withheld: Withheld
+    ) -> None:
+        self._services, self._language = services, language
+        self._line, self._withheld = line, withheld
+        self._sent = ["", ""]
+
+    async def changed(self) -> bytes:
+        services, language = self._services, self._language
+        live = live_without(await services.feed.live(self._line), self._withheld)
+        parts = [await _now(services, live, language), await _day(services, live, language)]
+        before, self._sent = self._sent, parts
+        return b"".join(
+            ServerSentEvent(html, event="part").encode()
+            for html, sent in zip(parts, before, strict=True)
+            if html != sent
+        )
 
 
 async def _now(services: Services, live: Live, language: Language) -> str:

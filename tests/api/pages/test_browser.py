@@ -124,7 +124,9 @@ def test_by_keyboard_from_the_skip_link_to_a_line(browser: Browser, url: str) ->
         page.keyboard.press("Tab")
         expect(page.locator(".skip")).to_be_focused()
         page.keyboard.press("Enter")
-        page.keyboard.press("Tab")
+        # Who is needed where, with one line that has a fault; the two orders; the first card.
+        for _ in range(5):
+            page.keyboard.press("Tab")
         link = page.get_by_role("link", name="Filling line 1")
         expect(link).to_be_focused()
         card = page.locator(".card", has=link)
@@ -187,16 +189,6 @@ def test_counts_and_states_change_without_a_reload(
         expect(page.get_by_role("link", name="Filling line 1")).to_be_focused()
         assert page.evaluate("window.sameDocument") is True
         nothing_left_the_host(seen, url)
-
-
-def test_a_lost_connection_is_said(browser: Browser, own_plant: tuple[Queries, Clock]) -> None:
-    queries, _ = own_plant
-    with visit(browser) as seen:
-        with serving(app_of(queries, version="1", live_interval_s=0.2)) as url:
-            seen.page.goto(f"{url}/lines/filler-1")
-            seen.page.wait_for_timeout(500)
-            expect(seen.page.locator("#offline")).to_be_hidden()
-        expect(seen.page.locator("#offline")).to_be_visible()
 
 
 def test_an_error_page_for_a_person(browser: Browser, url: str) -> None:

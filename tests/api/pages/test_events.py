@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -81,16 +82,51 @@ def test_the_board_sends_only_what_changed(own_plant: tuple[Queries, Clock]) -> 
         serving(app_of(queries, version="1", live_interval_s=0.1)) as url,
         stream(f"{url}/floor/events?lang=zh-Hant") as rows,
     ):
-        first = [data for _, data in events(rows, 5)]
-        assert any("生產中" in part for part in first)
+        first: list[tuple[str, str]] = []
+        while not first or first[-1][0] != "order":
+            first += [it for it in events(rows, 1) if it[0] != "beat"]
+        # Four cards, the summary and who is needed.
+        assert [name for name, _ in first] == ["part"] * 6 + ["order"]
+        assert first[6][1] == "filler-1 filler-2 packer-1 press-1"
+        assert any("生產中" in part for _, part in first)
         time.sleep(0.5)  # some ticks without any change
         tell(queries, 1, (NOW - timedelta(minutes=1), MachineState.FAULT))
         told: list[str] = []
         # On a busy machine the board may see what came with a batch one after the other.
         while not (any("故障" in it for it in told) and any("floor-summary" in it for it in told)):
-            told += [data for _, data in events(rows, 1)]
+            told += [data for name, data in events(rows, 1) if name != "beat"]
             assert len(told) < 10
-        assert all("line-filler-1-" in it or "floor-summary" in it for it in told)
+        parts = ("line-filler-1-", "floor-summary", "floor-needed")
+        assert all(any(part in it for part in parts) for it in told)
+
+
+def test_one_stream_for_pages_in_their_languages(own_plant: tuple[Queries, Clock]) -> None:
+    queries, _ = own_plant
+    wanted = ["/floor/events?lang=en", "/lines/filler-1/events?lang=zh-Hant", "/lines/no/events"]
+    with (
+        serving(app_of(queries, version="1", live_interval_s=0.1)) as url,
+        stream(f"{url}/events?{urlencode([('of', it) for it in wanted])}") as rows,
+    ):
+        told: dict[int, str] = {}
+        of = -1
+        expected = {0: "Producing", 1: 'data-live="line-tiles"', 2: "ended"}
+        while not all(it in told.get(number, "") for number, it in expected.items()):
+            [(name, data)] = events(rows, 1)
+            of = int(data) if name == "of" else of
+            if name != "beat":
+                told[of] = told.get(of, "") + f"{name} {data}"
+        assert "生產中" not in told[0]
+        assert "生產中" in told[1]
+        assert told[2] == "of 2ended sign in again, or load the page again"
+
+
+@pytest.mark.parametrize("of", ["/grants/events", "https://example.org/floor", "", "x" * 9000])
+async def test_what_is_no_stream_of_a_page_is_refused(client: httpx.AsyncClient, of: str) -> None:
+    answer = await client.get("/events", params={"of": of})
+    assert answer.status_code == 422
+    assert "no page has the stream" in answer.text
+    too_many = await client.get("/events", params={"of": ["/floor/events"] * 51})
+    assert too_many.status_code == 422
 
 
 def test_an_open_stream_does_not_hold_the_server(own_plant: tuple[Queries, Clock]) -> None:

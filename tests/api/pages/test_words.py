@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.i18n import language
-from api.pages.words import figures_sentence
+from api.pages.words import figures_sentence, worth_warning
 
 
 def show(share: float | None) -> str:
@@ -25,3 +25,16 @@ def test_a_bar_is_read_out(
     figures: tuple[float | None, float | None, float | None], target: float | None, text: str
 ) -> None:
     assert figures_sentence(language("en"), *figures, target=target, show=show) == text
+
+
+@pytest.mark.parametrize(
+    ("coverage", "told"),
+    [
+        (None, ["gap", "overdue"]),
+        (0.99, ["gap", "overdue"]),
+        (0.995, ["overdue"]),
+        (1.0, ["overdue"]),
+    ],
+)
+def test_a_gap_is_told_of_where_it_matters(coverage: float | None, told: list[str]) -> None:
+    assert worth_warning(["gap", "overdue"], coverage) == told

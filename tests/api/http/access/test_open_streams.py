@@ -22,7 +22,12 @@ from store.files.plant import read_plant
 from store.registry.accounts.sessions import IDLE_MAX
 from store.registry.registry import Registry
 
-PATHS = ("/floor/events", "/lines/filler-1/events", "/api/v1/lines/filler-1/live")
+PATHS = (
+    "/floor/events",
+    "/lines/filler-1/events",
+    "/api/v1/lines/filler-1/live",
+    "/events?of=/floor/events&of=/lines/filler-1/events",
+)
 MANY = 100  # events, in which a stream that is to end has ended
 Change = Callable[[Registry, Clock, str], None]
 CHANGES: dict[str, Change] = {
@@ -65,7 +70,8 @@ def after_change(url: str, headers: dict[str, str], change: Callable[[], None]) 
     with httpx.stream("GET", url, headers=headers, timeout=PATIENCE_S) as answer:
         assert answer.status_code == 200
         rows = answer.iter_lines()
-        assert next(it for it in rows if it.startswith("event:")) in ("event: part", "event: live")
+        first = next(it for it in rows if it.startswith("event:"))
+        assert first in ("event: part", "event: beat", "event: live", "event: of")
         change()
         return list(islice((it for it in rows if it.startswith("event:")), MANY))
 

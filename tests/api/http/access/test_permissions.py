@@ -29,6 +29,7 @@ _API = "/api/v1"
 MAY = {
     ("GET", "/floor"): "osiOaA",
     ("GET", "/floor/events"): "osiOaA",
+    ("GET", "/events"): "osiOaA",
     ("GET", "/lines/{line}"): "osiOaA",
     ("GET", "/lines/{line}/events"): "osiOaA",
     ("GET", f"{_API}/lines"): "osiOaA",
