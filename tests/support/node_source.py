@@ -26,7 +26,11 @@ PRESS = OpcUaAddress(OpcUaStart(), (("urn:press", "Press"), ("urn:press", "Count
 
 
 def source_of(
-    url: str, *addresses: OpcUaAddress | OpcUaFolder, stale_after_s: float = 60, **connection: Any
+    url: str,
+    *addresses: OpcUaAddress | OpcUaFolder,
+    stale_after_s: float = 60,
+    folder: Path = Path("unused"),
+    **connection: Any,
 ) -> Source:
     settings = {"url": url, "security": "none", "publishing_interval_ms": 200, **connection}
     machine = MachineConfig(
@@ -36,7 +40,7 @@ def source_of(
         connection=settings,
         stale_after_s=stale_after_s,
     )
-    return make_source(machine, addresses, utc_now, agent="tester", folder=Path("unused"))
+    return make_source(machine, addresses, utc_now, agent="tester", folder=folder)
 
 
 @contextlib.asynccontextmanager

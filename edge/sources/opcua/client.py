@@ -17,7 +17,6 @@ from asyncua import ua
 from asyncua.client.client import Client
 from asyncua.client.ua_client import UASocketState
 from asyncua.crypto import security_policies
-from asyncua.crypto.uacrypto import x509_from_der
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -26,7 +25,8 @@ from domain.source_faults import Cause, FaultCode
 from edge.sources.base import MisconfiguredError
 from edge.sources.opcua.errors import is_of_security, reason, remedy, status_of
 from edge.sources.opcua.own_certificate import own_certificate
-from edge.sources.opcua.server_trust import check_server, keep_server
+from edge.sources.opcua.passwords import NONE_URI, check_password_stays_secret
+from edge.sources.opcua.server_trust import certificate_of, check_server, keep_server
 from edge.sources.opcua.settings import OpcUaSettings
 from edge.sources.runner import LinkError
 
@@ -41,7 +41,6 @@ _SIGN_IN_REFUSED = (
     "BadUserAccessDenied",
     "BadUserSignatureInvalid",
 )
-NONE_URI = "http://opcfoundation.org/UA/SecurityPolicy#None"
 
 # The library logs whole requests and tracebacks of what is reported here in one sentence.
 logging.getLogger("asyncua.client").setLevel(logging.CRITICAL)
@@ -79,7 +78,7 @@ async def open_session(settings: OpcUaSettings, known_as: KnownAs) -> Client:
             if shown is not None:
                 keep_server(settings, shown, known_as.server_file)
             await client.create_session()
-            await _activate(client, settings)
+            await _activate(client, settings, known_as)
     except BaseException as error:
         await close_session(client)
         if isinstance(error, TimeoutError):
@@ -114,7 +113,7 @@ async def resume_session(client: Client, settings: OpcUaSettings, known_as: Know
         async with asyncio.timeout(OPEN_TIMEOUT_S):
             await _open_channel(client, settings, known_as)
             client.uaclient.session.rebind_authentication_token()
-            await _activate(client, settings)
+            await _activate(client, settings, known_as)
     except OSError as error:  # TimeoutError among them
         raise LinkError(
             f"cannot connect to {settings.url} again: {reason(error)}",
@@ -176,7 +175,7 @@ async def _secure(
         )
     if not settings.secure:
         return None
-    shown = _certificate_of(fitting[0], settings)
+    shown = certificate_of(fitting[0].ServerCertificate, settings)
     check_server(settings, shown, known_as.server_file)
     certificate, key = _own_files(settings, known_as)
     _claim_application_uri(client, certificate)
@@ -191,24 +190,6 @@ async def _secure(
     except (ValueError, TypeError) as error:
         raise _unreadable("client", certificate, key, error) from error
     return shown
-
-
-def _certificate_of(point: ua.EndpointDescription, settings: OpcUaSettings) -> x509.Certificate:
-    """The one that the server shows; the first of a chain."""
-    try:
-        certificate = x509_from_der(point.ServerCertificate)  # type: ignore[no-untyped-call]  # asyncua
-    except (ValueError, IndexError) as error:
-        certificate, why = None, f" ({error})"
-    else:
-        why = ""
-    if not isinstance(certificate, x509.Certificate):
-        raise LinkError(
-            f"the server at {settings.url} shows no certificate that can be read{why}",
-            todo="Give the server an application instance certificate.",
-            fault=FaultCode.SECURITY_REFUSED,
-            status=Cause.UNTRUSTED,
-        )
-    return certificate
 
 
 def _own_files(settings: OpcUaSettings, known_as: KnownAs) -> tuple[Path, Path]:
@@ -268,10 +249,10 @@ async def _open_channel(client: Client, settings: OpcUaSettings, known_as: Known
         ) from error
 
 
-async def _activate(client: Client, settings: OpcUaSettings) -> None:
+async def _activate(client: Client, settings: OpcUaSettings, known_as: KnownAs) -> None:
     identity = settings.identity
     if identity.password and not settings.may_show_password:
-        _check_password_stays_secret(client, settings)
+        check_password_stays_secret(client, settings, known_as.server_file)
     user = await _user_certificate(client, settings)
     try:
         await client.activate_session(identity.user, identity.password, user)
@@ -291,20 +272,6 @@ async def _activate(client: Client, settings: OpcUaSettings) -> None:
             fault=FaultCode.SIGN_IN_REFUSED,
             status=name,
         ) from error
-
-
-def _check_password_stays_secret(client: Client, settings: OpcUaSettings) -> None:
-    """A server can ask for a password as it is (OPC 10000-4, 7.40.2.2), whoever it is."""
-    policy = client.server_policy(ua.UserTokenType.UserName).SecurityPolicyUri
-    is_shown = not policy or policy == NONE_URI
-    if is_shown and client.security_policy.Mode != ua.MessageSecurityMode.SignAndEncrypt:
-        raise LinkError(
-            f"the server at {settings.url} wants the password as it is, for all to read on the way",
-            todo="Encrypt the connection by 'security', have the server encrypt passwords, or "
-            "write 'readable_password: allowed'.",
-            fault=FaultCode.SIGN_IN_REFUSED,
-            status=Cause.NO_SUCH_SECURITY,
-        )
 
 
 async def _user_certificate(client: Client, settings: OpcUaSettings) -> x509.Certificate | None:

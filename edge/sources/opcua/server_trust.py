@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from asyncua.crypto.uacrypto import x509_from_der
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -23,6 +24,24 @@ from edge.sources.base import MisconfiguredError
 from edge.sources.opcua.settings import OpcUaSettings
 from edge.sources.runner import LinkError
 from edge.whole_file import write_whole
+
+
+def certificate_of(shown: bytes | None, settings: OpcUaSettings) -> x509.Certificate:
+    """The one that the server shows; the first of a chain. Raises LinkError where there is none."""
+    try:
+        certificate = x509_from_der(shown)  # type: ignore[no-untyped-call]  # asyncua
+    except (ValueError, IndexError) as error:
+        certificate, why = None, f" ({error})"
+    else:
+        why = ""
+    if not isinstance(certificate, x509.Certificate):
+        raise LinkError(
+            f"the server at {settings.url} shows no certificate that can be read{why}",
+            todo="Give the server an application instance certificate.",
+            fault=FaultCode.SECURITY_REFUSED,
+            status=Cause.UNTRUSTED,
+        )
+    return certificate
 
 
 def check_server(settings: OpcUaSettings, shown: x509.Certificate, kept: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from asyncua import Client
+from certificates import make_certificate
 from node_machine import NodeMachine, node_machine, packml
 from node_source import (
     EXECUTE,
@@ -36,6 +37,7 @@ from domain.samples import Quality
 from domain.source_faults import Cause, FaultCode
 from edge.config import MachineConfig
 from edge.liveness import Liveness
+from edge.sources.base import SourceStatus
 from edge.sources.factory import make_source
 from edge.sources.opcua import nodes
 
@@ -297,28 +299,29 @@ async def test_a_full_sink_lets_the_server_queue(machine: NodeMachine) -> None:
     assert counts(sink) == true_counts(machine)
 
 
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ({"user": "line", "password": "proof"}, ""),
-        ({"user": "line", "password": "x"}, "refused user"),
-    ],
-)
-async def test_user_and_password(
-    machine: NodeMachine, given: dict[str, str], expected: str
-) -> None:
+async def test_user_and_password(machine: NodeMachine, tmp_path: Path) -> None:
     machine.begin()
-    sink = RecordingSink()
-    source = source_of(machine.url, TOTAL, **given)
-    async with running_source(source, sink):
-        await until(lambda: bool(sink.events), "an answer")
-    if expected:
-        assert expected in sink.of("lost")[0]
-        assert source.status.fault is FaultCode.SIGN_IN_REFUSED
-        assert source.status.error_status in ("BadIdentityTokenRejected", "BadUserAccessDenied")
-        assert sink.readings() == []
-    else:
-        assert len(sink.readings()) == 1
+
+    async def tried(password: str) -> tuple[RecordingSink, SourceStatus]:
+        sink, given = RecordingSink(), {"user": "line", "password": password}
+        source = source_of(machine.url, TOTAL, folder=tmp_path, **given)
+        async with running_source(source, sink):
+            await until(lambda: bool(sink.events), "an answer")
+        return sink, source.status
+
+    sink, _ = await tried("proof")
+    assert len(sink.readings()) == 1
+    sink, status = await tried("x")
+    assert "refused user" in sink.of("lost")[0]
+    assert status.fault is FaultCode.SIGN_IN_REFUSED
+    assert status.error_status in ("BadIdentityTokenRejected", "BadUserAccessDenied")
+    # Without security anybody may sit at that address and ask for the password: he is met first.
+    (kept,) = (tmp_path / "opcua" / "servers").iterdir()
+    other = make_certificate(tmp_path, "other", uri="urn:other")
+    kept.write_bytes(other.certificate.read_bytes())
+    sink, status = await tried("proof")
+    assert "shows another certificate" in sink.of("lost")[0]
+    assert status.fault is FaultCode.SECURITY_REFUSED
 
 
 async def test_a_foreign_client_that_takes_our_subscription_over(machine: NodeMachine) -> None:
