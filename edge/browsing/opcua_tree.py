@@ -7,6 +7,7 @@ subscribed, nothing written.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from asyncua import ua
 from asyncua.client.client import Client
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
+from asyncua.ua.status_codes import StatusCodes
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 
 from device_profiles.model.addresses import OpcUaAddress, QName
@@ -28,11 +30,28 @@ from edge.sources.opcua.settings import OpcUaSettings
 from edge.sources.opcua.values import Structures, UnknownStructureError
 from edge.sources.runner import LinkError
 
+LOOK_MAX_S = 100.0  # for finding and reading everything, beside the seconds of a look
 VARIABLES_MAX = 2_000
 PROPERTIES_MAX = 20_000
 DEPTH_MAX = 12  # steps from where the search begins
 READ_AT_ONCE = 50
 STRUCTURES_MAX = 8  # within each other
+# Of the connection, not of one node: no other node can be read any more either.
+_GONE = frozenset(
+    (
+        StatusCodes.BadCommunicationError,
+        StatusCodes.BadConnectionClosed,
+        StatusCodes.BadSecureChannelClosed,
+        StatusCodes.BadSecureChannelIdInvalid,
+        StatusCodes.BadServerHalted,
+        StatusCodes.BadServerNotConnected,
+        StatusCodes.BadSessionClosed,
+        StatusCodes.BadSessionIdInvalid,
+        StatusCodes.BadSessionNotActivated,
+        StatusCodes.BadShutdown,
+        StatusCodes.BadTimeout,
+    )
+)
 _PROPERTY = ObjectIds.HasProperty
 _UNITS = "EngineeringUnits"  # OPC 10000-8, 5.6.3
 
@@ -74,8 +93,8 @@ async def variables(
 ) -> WhatIsThere:
     """Those below the node, or below Objects.
 
-    Raises LinkError when the server cannot be reached or refuses, InputError where there is no
-    such node.
+    Raises LinkError when the server cannot be reached, refuses or is too slow, InputError where
+    there is no such node.
     """
     async with looking(settings, known_as) as (client, nodes):
         tree = await search(nodes, below)
@@ -85,16 +104,24 @@ async def variables(
 
 @contextlib.asynccontextmanager
 async def looking(
-    settings: OpcUaSettings, known_as: KnownAs
+    settings: OpcUaSettings, known_as: KnownAs, seconds: float = 0.0
 ) -> AsyncIterator[tuple[Client, Nodes]]:
-    """A session of its own for the length of a look.
+    """A session of its own for the length of a look, which takes that many `seconds` by itself.
 
-    Raises LinkError when the server cannot be reached, refuses or goes away meanwhile.
+    Raises LinkError when the server cannot be reached, refuses, goes away meanwhile or takes
+    LOOK_MAX_S longer than that.
     """
     client = await open_session(settings, known_as)
+    limit = asyncio.timeout(LOOK_MAX_S + seconds)
     try:
-        yield client, await nodes_of(client)
+        async with limit:
+            yield client, await nodes_of(client)
     except (OSError, UaError) as error:  # TimeoutError among them
+        if limit.expired():
+            raise LinkError(
+                f"the server has not told everything within {LOOK_MAX_S + seconds:.0f} s",
+                todo="Name the node below which to look.",
+            ) from None
         raise LinkError(
             f"the server at {settings.url} went away or fell silent during the look "
             f"({type(error).__name__})",
@@ -194,6 +221,8 @@ async def _together(
     try:
         return await client.uaclient.session.read_attributes(nodes, attribute)
     except UaStatusCodeError as error:
+        if error.code in _GONE:
+            raise
         if len(nodes) == 1:
             return [ua.DataValue(StatusCode=ua.StatusCode(ua.UInt32(error.code)))]
     return [it for node in nodes for it in await _together(client, [node], attribute)]

@@ -34,10 +34,8 @@ from edge.sources.opcua.client import KnownAs
 from edge.sources.opcua.nodes import Nodes
 from edge.sources.opcua.settings import OpcUaSettings
 from edge.sources.opcua.values import Structures
-from edge.sources.runner import LinkError
 
 INTERVAL_S = 0.5  # between two reads of all values
-LOOK_MAX_S = 180.0  # for finding and reading everything, beside the seconds of the look
 KINDS_MAX = 500  # different types of objects that are looked up
 TEXTS_MAX = 60  # codes of one enumeration
 _BUILT_IN_MAX = 25  # identifiers of built-in types (OPC 10000-6, 5.1.2)
@@ -52,18 +50,8 @@ async def watched_server(
     Raises LinkError when the server cannot be reached, refuses or is too slow, InputError where
     there is no such node.
     """
-    limit = asyncio.timeout(LOOK_MAX_S + seconds)
-    async with looking(settings, known_as) as (client, nodes):
-        try:
-            async with limit:
-                return await _watched(client, nodes, below, seconds)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            raise LinkError(
-                f"the server has not told everything within {LOOK_MAX_S + seconds:.0f} s",
-                todo="Name the node below which to look.",
-            ) from None
+    async with looking(settings, known_as, seconds) as (client, nodes):
+        return await _watched(client, nodes, below, seconds)
 
 
 async def _watched(

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from asyncua import ua
+from asyncua.common.utils import ServiceError
+from asyncua.server.internal_session import InternalSession
 from opcua_server import VENDOR, OpcUaServer, opcua_server
 
 from device_profiles.model.node_text import parse_node
@@ -15,6 +17,7 @@ from edge.browsing.found import FoundValue, WhatIsThere
 from edge.browsing.opcua_tree import variables
 from edge.sources.opcua.client import KnownAs
 from edge.sources.opcua.settings import opcua_settings
+from edge.sources.runner import LinkError
 
 US = KnownAs("tester", "tester", Path("unused"))
 
@@ -74,3 +77,29 @@ async def test_a_node_that_is_not_there_is_told_with_those_that_are(
         assert len(found.values) == 2
         assert "name the node below which to look" in found.left_out
         assert (await seen(server, f"{VENDOR}:Counters/Good")).values == []
+
+
+async def test_a_server_that_ends_the_session_or_never_ends_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not asked for each of its variables in vain, one by one."""
+    refused: list[int] = []
+    read = InternalSession.read
+
+    async def refusing(self: InternalSession, params: ua.ReadParameters) -> list[ua.DataValue]:
+        if len(params.NodesToRead or ()) < 2 and not refused:
+            return await read(self, params)  # the server's limits
+        refused.append(len(params.NodesToRead))
+        raise ServiceError(ua.StatusCodes.BadSessionClosed)
+
+    async with opcua_server() as server:
+        for number in range(20):
+            await server.add(f"V{number}", number)
+        with monkeypatch.context() as broken:
+            broken.setattr(InternalSession, "read", refusing)
+            with pytest.raises(LinkError, match=r"went away .* \(BadSessionClosed\)"):
+                await seen(server)
+        assert len(refused) == 1
+        monkeypatch.setattr(opcua_tree, "LOOK_MAX_S", 0.0)
+        with pytest.raises(LinkError, match="has not told everything within 0 s"):
+            await seen(server)

@@ -14,7 +14,7 @@ from longer import longer
 from opcua_server import VENDOR, OpcUaServer, opcua_server
 
 from device_profiles.drafting.seen import NodePlace, Seen, SeenValue
-from edge.browsing import opcua_watch
+from edge.browsing import opcua_tree
 from edge.browsing.opcua_watch import watched_server
 from edge.sources.opcua.client import KnownAs
 from edge.sources.opcua.settings import opcua_settings
@@ -91,7 +91,7 @@ async def test_values_types_units_and_the_names_of_codes() -> None:
 
 
 async def test_a_server_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opcua_watch, "LOOK_MAX_S", -0.5)
+    monkeypatch.setattr(opcua_tree, "LOOK_MAX_S", -0.5)
     async with opcua_server() as server:
         with pytest.raises(LinkError, match="has not told everything"):
             await seen(server, 0.5)
