@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from migrated_once import install
 
 # How long an example takes depends on how busy the machine is, so none has a deadline.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+install()
 
 TESTS = Path(__file__).parent
 # Those that wait and those that compute by turns: they leave each other the processor.
