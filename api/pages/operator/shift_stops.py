@@ -31,7 +31,7 @@ from api.queries.lines import Queries
 from api.queries.stops import StopsAnswer, line_stops
 from api.queries.withheld import stops_without
 from api.records.entries import is_first_of_entry
-from domain.corrections import Correction, CorrectionKind, Standing, waiting
+from domain.corrections import Correction, CorrectionKind, Standing, in_force, waiting
 from domain.plant import Confidential, Plant, Withheld, text_in
 from domain.reasons import path_of, reason_named
 from domain.states import STOP_STATES
@@ -160,7 +160,7 @@ def choices(queries: Queries, line_id: str, language: Language) -> Choices:
     since = queries.now() - _USED_SINCE
     used = Counter(
         it.reason
-        for it in queries.corrections(line_id)
+        for it in in_force(queries.corrections(line_id))
         if it.kind is CorrectionKind.REASON and it.start >= since and it.reason in plant.reasons
     )
     groups: dict[str, list[Choice]] = {}
