@@ -36,6 +36,7 @@ class FaultCode(StrEnum):
     SECURITY_REFUSED = "security_refused"  # encryption or certificates
     SUBSCRIPTION_REFUSED = "subscription_refused"
     MACHINE_OFFLINE = "machine_offline"  # it said so itself, as by an MQTT last will
+    HEARTBEAT_STILL = "heartbeat_still"  # though it is connected
     ADDRESS_NOT_SERVED = "address_not_served"
     NOTHING_RECEIVED = "nothing_received"  # since the agent started, though it is connected
     ADDRESS_SILENT = "address_silent"  # nothing of it since then, though others come

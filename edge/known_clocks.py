@@ -19,6 +19,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from device_profiles.decoding.remembered import Remembered
+from device_profiles.model.profile import Profile
 
 REMEMBER = timedelta(minutes=10)
 _FILE = "clocks.json"
@@ -77,6 +78,12 @@ def _replace(path: Path, text: str) -> None:
     new = path.with_name(f"{path.name}.new")
     new.write_text(text, encoding="utf-8")
     new.replace(path)
+
+
+def is_clock_right(known: bool | None, profile: Profile) -> bool | None:
+    """What is believed of the clock before anything came. Messages may have waited for long at a
+    broker or in a gateway, so of a machine over MQTT nobody doubts it without a reason."""
+    return True if known is None and profile.protocol == "mqtt-json" else known
 
 
 def _read(path: Path) -> dict[str, bool]:

@@ -19,7 +19,6 @@ import structlog
 from device_profiles.decoding.column_decoder import ColumnDecoder
 from device_profiles.decoding.totals import KeptTotals
 from device_profiles.files.catalogue import load
-from device_profiles.model.profile import Profile
 from domain.columns import ReadingColumns
 from domain.errors import InputError
 from domain.panics import panics_as_errors
@@ -29,7 +28,7 @@ from domain.source_identity import SourceIdentity
 from edge.clock_log import ClockLog
 from edge.collector_clock import AgentClock
 from edge.config import MachineConfig
-from edge.known_clocks import REMEMBER, KnownClocks
+from edge.known_clocks import REMEMBER, KnownClocks, is_clock_right
 from edge.last_minute import LastMinute
 from edge.liveness import Liveness
 from edge.machine_faults import (
@@ -86,7 +85,7 @@ class EdgeMachine:
             self._profile,
             config.line,
             config.machine,
-            is_clock_right=_is_clock_right(clocks.is_right(self.key), self._profile),
+            is_clock_right=is_clock_right(clocks.is_right(self.key), self._profile),
             pause_max=timedelta(seconds=config.stale_after_s),
             remembered=clocks.remembered(self.key),
         )
@@ -167,6 +166,7 @@ class EdgeMachine:
             self._agent_clock(),
             self._problem_where,
             self._cause,
+            self._decoder.beats.still_since,
         )
 
     def take_spans(self) -> list[Span]:
@@ -299,7 +299,7 @@ class EdgeMachine:
         if self._decoder.beats.last_gone == at:  # the machine says itself that it is gone
             self._offline = self._offline or at
             self._liveness.lost(at)
-            self._tell_connection(at, stands=False)
+            self._tell_lost(at)
         elif self._decoder.last_usable == at:
             self._liveness.heard(at)
             if self._offline is not None:
@@ -322,7 +322,7 @@ class EdgeMachine:
         self._decode()
         self._liveness.lost(at)
         if not self._source.status.connected:  # else changes were lost, and the connection stands
-            self._tell_connection(at, stands=False)
+            self._tell_lost(at)
 
     async def ready(self) -> None:
         self._decode()
@@ -346,6 +346,11 @@ class EdgeMachine:
         for row in rows:
             self._add(row)
         self._clock.tell(self._decoder.clock_error)
+
+    def _tell_lost(self, at: datetime) -> None:
+        """With the reason, before anybody else says no more than that nothing is heard."""
+        self._tell(self._report.faults(at, faults_of(self._known, at, self._config.stale_after_s)))
+        self._tell_connection(at, stands=False)
 
     def _tell_connection(self, at: datetime, *, stands: bool) -> None:
         self._tell(self._report.connection(at, stands=stands))
@@ -392,9 +397,3 @@ class EdgeMachine:
         if self._outbox is None:
             raise RuntimeError("a machine takes readings only while it runs")
         return self._outbox
-
-
-def _is_clock_right(known: bool | None, profile: Profile) -> bool | None:
-    """What is believed of the clock before anything came. Messages may have waited for long at a
-    broker or in a gateway, so of a machine over MQTT nobody doubts it without a reason."""
-    return True if known is None and profile.protocol == "mqtt-json" else known

@@ -95,7 +95,8 @@ class Known:
     `problem`: why it is not read at all, else empty, `problem_where` in which file, and `cause` the
     name of that (`Cause`); `offline`: since when it says that it is; `bad`: addresses whose last
     value had bad quality; `silent`: those that matter and of which nothing ever came (see
-    `never_read`); `peer`: the address of the server or broker; `agent_clock`: the agent's own.
+    `never_read`); `peer`: the address of the server or broker; `agent_clock`: the agent's own;
+    `heartbeat`: the address of one that must move, and since when it stands.
     """
 
     started: datetime
@@ -111,6 +112,7 @@ class Known:
     agent_clock: AgentClock = field(default_factory=AgentClock)
     problem_where: str = ""
     cause: str = ""
+    heartbeat: tuple[str, datetime] | None = None
 
 
 def faults_of(known: Known, now: datetime, stale_after_s: float) -> list[SourceFault]:
@@ -118,6 +120,7 @@ def faults_of(known: Known, now: datetime, stale_after_s: float) -> list[SourceF
     return [
         *_clock_of_agent(known),
         *_unconnected(known),
+        *_still(known, now, timedelta(seconds=stale_after_s)),
         *_unserved(known),
         *_unheard(known, now, timedelta(seconds=stale_after_s)),
         *_clock(known, now),
@@ -175,6 +178,14 @@ def _unconnected(known: Known) -> Iterator[SourceFault]:
         )
     elif known.offline is not None:
         yield SourceFault(FaultCode.MACHINE_OFFLINE, known.offline)
+
+
+def _still(known: Known, now: datetime, patience: timedelta) -> Iterator[SourceFault]:
+    """The server answers for a machine that does nothing."""
+    if known.source.connected and known.heartbeat is not None:
+        address, since = known.heartbeat
+        if now - since > patience:
+            yield SourceFault(FaultCode.HEARTBEAT_STILL, since, address)
 
 
 def _unserved(known: Known) -> Iterator[SourceFault]:

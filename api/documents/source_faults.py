@@ -57,6 +57,13 @@ _SENTENCES: dict[FaultCode, tuple[str, str]] = {
         N_("%(machine)s said at %(time)s that it is offline."),
         N_("Check that the machine is on, and its network."),
     ),
+    FaultCode.HEARTBEAT_STILL: (
+        N_(
+            "The heartbeat %(subject)s of %(machine)s stands still since %(time)s: its time is "
+            "unknown since."
+        ),
+        N_("Look at the controller behind the server or gateway: it answers, but does not run."),
+    ),
     FaultCode.ADDRESS_NOT_SERVED: (
         N_("%(machine)s does not serve %(subject)s: %(detail)s"),
         _ADDRESS,

@@ -24,6 +24,7 @@ UNCONNECTED = frozenset(
         FaultCode.SECURITY_REFUSED,
         FaultCode.SUBSCRIPTION_REFUSED,
         FaultCode.MACHINE_OFFLINE,
+        FaultCode.HEARTBEAT_STILL,
         FaultCode.AGENT_STOPPED,
         FaultCode.NOTHING_RECEIVED,
     }

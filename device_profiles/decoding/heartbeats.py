@@ -33,6 +33,7 @@ class Heartbeats:
         self._heartbeat = heartbeat
         self._before: str | None = None
         self._asked: datetime | None = None  # what `last_alive` was then
+        self._first: datetime | None = None  # when anything of it was received
         self.last_alive: datetime | None = None  # when that was received
         self.last_gone: datetime | None = None
 
@@ -41,6 +42,7 @@ class Heartbeats:
         heartbeat = self._heartbeat
         if heartbeat is None or reading.address != heartbeat.address.key:
             return Beat.NONE
+        self._first = self._first or reading.received
         said = symbol(picked(reading.value, heartbeat.part))
         beat = Beat.STRANGE
         if not isinstance(said, Unusable) and reading.quality != Quality.BAD:
@@ -52,6 +54,15 @@ class Heartbeats:
         elif beat is Beat.GONE:
             self.last_gone = reading.received
         return beat
+
+    @property
+    def still_since(self) -> tuple[str, datetime] | None:
+        """The address of a heartbeat that must move, and when it did so last; of one that never
+        moved, when it was read first. None: there is no such heartbeat, or nothing came of it."""
+        since = self.last_alive or self._first
+        if self._heartbeat is None or not self._heartbeat.moves or since is None:
+            return None
+        return self._heartbeat.address.key, since
 
     def confirm_anew(self) -> bool:
         """Whether an answer of the server shows that the machine was alive: where its heartbeat

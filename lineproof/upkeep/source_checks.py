@@ -25,6 +25,7 @@ _PASSING = frozenset(
     {
         FaultCode.CONNECTION_LOST,
         FaultCode.MACHINE_OFFLINE,
+        FaultCode.HEARTBEAT_STILL,
         FaultCode.ADDRESS_SILENT,
         FaultCode.VALUES_REJECTED,
         FaultCode.SOURCE_TIME_AHEAD,

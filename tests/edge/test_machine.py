@@ -124,6 +124,9 @@ async def test_time_that_the_session_bridged_is_sealed_as_known(
                 await until(lambda: 39.0 in counted(), "the last count")
         assert len(spans_of(collector.batches)) == 1
         assert {float(step) for step in range(1, 40)} <= set(counted())
+        # Why it was lost is told with the loss, not a moment later.
+        _, _, lost, *_ = [at for at, _ in samples_of(collector.batches, "source.connection")]
+        assert lost in [at for at, _ in samples_of(collector.batches, "source.faults")]
 
 
 BEATING = f"""

@@ -101,6 +101,15 @@ CASES: dict[str, tuple[dict[str, Any], list[SourceFault]]] = {
         {"offline": AT, "source": replace(AWAY, connects=1)},
         [SourceFault(FaultCode.CONNECTION_LOST, AT, detail="no route")],
     ),
+    "its heartbeat stands still": (
+        {"heartbeat": ("Alive", AT)},
+        [SourceFault(FaultCode.HEARTBEAT_STILL, AT, "Alive")],
+    ),
+    "its heartbeat moved a moment ago": ({"heartbeat": ("Alive", NOW - 60 * SECOND)}, []),
+    "its heartbeat stands still because nothing comes": (
+        {"heartbeat": ("Alive", AT), "source": replace(AWAY, connects=2)},
+        [SourceFault(FaultCode.CONNECTION_LOST, AT, detail="no route")],
+    ),
     "a value is bad": (
         {"bad": {"a/c": BadValue(AT, "BadSensorFailure")}},
         [SourceFault(FaultCode.BAD_QUALITY, AT, "a/c", status="BadSensorFailure")],

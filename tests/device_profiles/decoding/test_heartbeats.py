@@ -31,6 +31,19 @@ def test_what_must_move_is_alive_by_its_changes_alone() -> None:
     assert beats.last_alive == AT + timedelta(seconds=9)
 
 
+def test_since_when_it_stands_still() -> None:
+    beats = Heartbeats(MOVING)
+    assert beats.still_since is None
+    stood = []
+    for second, value in enumerate((7, 7, 8, 8)):
+        beats.read(reading({"Count": value}, second))
+        stood.append(beats.still_since)
+    assert stood == [(NODE.key, AT + timedelta(seconds=it)) for it in (0, 0, 2, 2)]
+    by_its_value = Heartbeats(replace(MOVING, moves=False))
+    by_its_value.read(reading({"Count": 7}))
+    assert by_its_value.still_since is None
+
+
 def test_each_move_confirms_once() -> None:
     beats = Heartbeats(MOVING)
     confirmed = []
