@@ -45,12 +45,13 @@ def source_of(
     *,
     stale_after_s: float = 60.0,
     addresses: Sequence[MqttAddress] = ADDRESSES,
+    machine_id: str = "meter",
     **connection: Any,
 ) -> Source:
     texts = {name: str(value) for name, value in connection.items()}
     machine = MachineConfig(
         line="filler-1",
-        machine="meter",
+        machine=machine_id,
         profile="shelly/pro3em-mqtt",
         connection={"url": url, "topic": TOPIC, **texts},
         stale_after_s=stale_after_s,
@@ -361,3 +362,34 @@ async def test_a_broker_that_refuses_all_topics_has_a_fault_of_its_own(tmp_path:
             await until(lambda: source.status.fault is not None, "the refusal")
             assert source.status.fault is FaultCode.SUBSCRIPTION_REFUSED
             assert source.status.error_status == "MQTT 135"
+
+
+async def test_the_broker_keeps_messages_as_long_as_the_session_is_to_last(
+    broker: MqttBroker,
+) -> None:
+    """While the agent is away, by the expiry of MQTT 5 (3.1.2.11.2): an hour, or a second."""
+    topics = {3_600: "shelly/kept", 1: "shelly/forgotten"}
+
+    def read(seconds: int) -> Source:  # each by a session of its own
+        topic = topics[seconds]
+        return source_of(
+            broker.url, machine_id=topic[7:], topic=topic, session_expiry_s=str(seconds)
+        )
+
+    for seconds, topic in topics.items():
+        source = read(seconds)
+        async with running_source(source, sink := RecordingSink()):
+            await until(lambda it=source: it.status.connected, "the connection")
+            await asyncio.to_thread(broker.publish, f"{topic}/status/em:0", power(1))
+            await until(lambda it=sink: watts(it) == [1], "a value before the break")
+    await until(lambda: "Expiring client" in broker.log.read_text(), "a session's end")
+    for topic in topics.values():
+        away = [power(2), power(3)]
+        await asyncio.to_thread(broker.publish, f"{topic}/status/em:0", *away)
+    for seconds, expected in ((3_600, [2, 3, 4]), (1, [4])):
+        source = read(seconds)
+        async with running_source(source, sink := RecordingSink()):
+            await until(lambda it=source: it.status.connected, "the connection again")
+            await asyncio.to_thread(broker.publish, f"{topics[seconds]}/status/em:0", power(4))
+            await until(lambda it=sink: watts(it)[-1:] == [4], "a value after the break")
+        assert watts(sink) == expected
