@@ -104,7 +104,8 @@ def _has_type(signal: str, looked: Looked) -> bool:
         is_wanted = signal == "speed" and is_setpoint(looked.words)
         return not is_flag and not is_wanted and moved.numbers is not None
     if kind is SignalKind.STATE:
-        is_code = moved.numbers is None or (moved.is_whole and moved.mark is None)
+        is_written_whole = moved.mark is None or all(it.isdecimal() for it in moved.symbols)
+        is_code = moved.numbers is None or (moved.is_whole and is_written_whole)
         is_other = is_no_result(looked.words) or is_word_of_bits(looked.words)
         return is_code and not is_other and not moved.only_rises
     if signal == "alarm":

@@ -114,7 +114,7 @@ def _source(value: SeenValue, seen: Seen, found: Proposals) -> str:
     topic = place.topic.removeprefix(f"{above}/") if above else place.topic
     if value.kind == TEXT:
         return f"topic: {quoted(topic)}, payload: text"
-    text = f"topic: {quoted(topic)}, field: {quoted(place.field)}"
+    text = f"topic: {quoted(topic)}{_form(place)}, field: {quoted(place.field)}"
     if place.entry is not None:
         chosen = f"{quoted(place.entry.key)}: {quoted(place.entry.value)}"
         text += f", each: {quoted(place.entry.each)}, where: {{{chosen}}}"
@@ -123,6 +123,13 @@ def _source(value: SeenValue, seen: Seen, found: Proposals) -> str:
         text += f", time: {quoted(time.field)}, time_unit: {time.unit}"
         text += f", time_zone: {time.zone}" if time.zone is not None else ""
     return text
+
+
+def _form(place: TopicPlace) -> str:
+    if place.form is None:
+        return ""
+    header = ", header: true" if place.form.header else ""
+    return f", payload: csv, separator: {quoted(place.form.separator)}{header}"
 
 
 def _time_said(time: MessageTime | None) -> str:

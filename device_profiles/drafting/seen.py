@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from device_profiles.model.addresses import QName
+from device_profiles.model.addresses import PayloadForm, QName
 from device_profiles.model.machine_time import TimeUnit
 from device_profiles.model.profile import Protocol
 from device_profiles.model.values import Step
@@ -43,11 +43,13 @@ class ChosenEntry:
 
 @dataclass(frozen=True, slots=True)
 class TopicPlace:
-    """A field (JSON Pointer) of the messages on a topic; `entry`: in which entry of a list."""
+    """A field (JSON Pointer) of the messages on a topic; `entry`: in which entry of a list;
+    `form`: of messages that are no JSON but rows of columns."""
 
     topic: str
     field: str = ""
     entry: ChosenEntry | None = None
+    form: PayloadForm | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

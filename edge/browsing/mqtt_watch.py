@@ -21,13 +21,15 @@ from device_profiles.drafting.seen import (
     SeenValue,
     TopicPlace,
 )
+from device_profiles.model.addresses import PayloadForm
+from edge.browsing.csv_rows import csv_form, named_columns
 from edge.browsing.entries import lists_of_entries, without_entries
 from edge.browsing.found import leaves
 from edge.browsing.moments import Moments
 from edge.browsing.mqtt_topics import BROWSED_TOPICS_MAX, MORE_TOPICS, SPARKPLUG, listen
 from edge.sources.base import Now
 from edge.sources.mqtt.client import Message
-from edge.sources.mqtt.payload import document_of
+from edge.sources.mqtt.payload import document_of, of_form
 from edge.sources.mqtt.settings import MqttSettings
 from edge.sources.sparkplug.datatypes import name_of, value_of
 from edge.sources.sparkplug.definition import payload_of
@@ -97,6 +99,9 @@ class _Heard:
         except (ValueError, RecursionError):
             return
         topic = message.topic
+        if isinstance(document, str) and (form := csv_form(message.payload)) is not None:
+            self._rows(message, form, second)
+            return
         for it in lists_of_entries(document):
             for name, fields in it.entries.items():
                 self._time(topic, it.each, fields, message)
@@ -108,6 +113,14 @@ class _Heard:
         for pointer, value in fields:
             self._add(TopicPlace(topic, pointer), second, value, kind)
         self._time(topic, "", fields, message)
+
+    def _rows(self, message: Message, form: PayloadForm, second: float) -> None:
+        """Of a message of rows: each column, as it stands in the last row."""
+        rows = of_form(message.payload, form, nul_ended=True)
+        fields = leaves(rows[-1])[0]
+        for pointer, value in named_columns(fields, form):
+            self._add(TopicPlace(message.topic, pointer, form=form), second, value)
+        self._time(message.topic, "", fields, message)
 
     def _time(
         self, topic: str, each: str, fields: Sequence[tuple[str, Any]], message: Message

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +12,7 @@ from domain.errors import InputError
 from domain.texts import one_line
 from lineproof import output
 from lineproof.cli.commands.completion import protocols
+from lineproof.cli.commands.options import AsJson
 from lineproof.cli.commands.profiles import Data, Settings
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def draft(
         bool, typer.Option("--own", help="A profile of its own, even where a packaged one fits.")
     ] = False,
     force: _Force = False,
+    as_json: AsJson = False,
     data: Data = Path("lineproof-browse"),
 ) -> None:
     """Propose a profile for the machine at that address, each line with its reason.
@@ -59,6 +62,9 @@ def draft(
         written.append(_write(out, made.profile, "the profile"))
     if plant is not None or made.profile is None:
         written.append(_write(plant or out, made.plant, "the plant file"))
+    if as_json:
+        output.print_json({**_document(made), "written": written, "next": _next(made, url, out)})
+        return
     _print_draft(made)
     for sentence in written:
         output.say(sentence)
@@ -132,6 +138,39 @@ def _print_draft(made: Draft) -> None:
         _say(f"Note: {sentence}")
     for sentence in made.ask:
         _say(f"Ask the vendor: {sentence}")
+
+
+def _document(made: Draft) -> dict[str, Any]:
+    """What was found; `fits` is null where no packaged profile does."""
+    from device_profiles.drafting.proposing import name_of
+
+    fit = made.fit
+    return {
+        "fits": None
+        if fit is None
+        else {
+            "profile": fit.profile.name,
+            "parameters": dict(fit.parameters),
+            "why": fit.why,
+            "signals": list(fit.signals),
+            "missing": list(fit.missing),
+        },
+        "proposed": [
+            {
+                "signal": it.signal,
+                "from": name_of(it.looked.value),
+                "reasons": list(it.reasons),
+                "unit": it.unit,
+                "codes": None if it.codes is None else [asdict(code) for code in it.codes],
+                "rivals": [name_of(other) for other in it.rivals],
+            }
+            for it in made.found.chosen
+        ],
+        "undecided": list(made.found.undecided),
+        "others": [name_of(it) for it in made.found.others],
+        "notes": list(made.notes),
+        "ask": list(made.ask),
+    }
 
 
 def _say(text: str) -> None:

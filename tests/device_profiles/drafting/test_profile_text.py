@@ -25,7 +25,7 @@ from device_profiles.drafting.seen import (
 )
 from device_profiles.files.catalogue import parse
 from device_profiles.files.resolve import resolve
-from device_profiles.model.addresses import MqttAddress
+from device_profiles.model.addresses import MqttAddress, PayloadForm
 from device_profiles.model.profile import CodeRule, NumberRule, Profile
 
 ABOUT = About("opc.tcp://10.0.0.5:4840", "2026-03-02")
@@ -136,3 +136,25 @@ def test_a_machine_that_names_itself() -> None:
     text, profile = written(replace(PRESS, vendor="Pressen GmbH", model='P7 "eco"'))
     assert (profile.name, profile.vendor) == ("draft/p7-eco", "Pressen GmbH")
     assert 'title: {en: "Pressen GmbH P7 \\"eco\\" (OPC UA)"}' in text
+
+
+def test_columns_of_rows_are_read_as_such() -> None:
+    rows = PayloadForm("csv", ";", header=True)
+    values = [
+        replace(it, place=replace(it.place, form=rows))
+        for it in (
+            field_value("hall/log", "/state", "2", "6", "2"),
+            field_value("hall/log", "/good", "1203", "1204"),
+        )
+        if isinstance(it.place, TopicPlace)
+    ]
+    time = MessageTime("/at", "iso", None, "time: a text as in ISO 8601, with its offset")
+    seen = Seen("mqtt-json", 10.0, values, times={("hall/log", ""): time})
+    text, profile = written(seen)
+    assert 'payload: csv, separator: ";", header: true, field: "/state"' in text
+    state, good = profile.inputs
+    assert isinstance(good.sources[0].address, MqttAddress)
+    assert good.sources[0].address.form == rows
+    assert good.sources[0].address.time_field == "/at"
+    (codes,) = [it for it in profile.rules if isinstance(it, CodeRule)]
+    assert codes.input == state.name

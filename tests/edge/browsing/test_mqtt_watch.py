@@ -10,6 +10,7 @@ from mqtt_broker import MqttBroker, mqtt_broker
 from recording_sink import utc_now
 
 from device_profiles.drafting.seen import TEXT, ChosenEntry, MetricPlace, Seen, TopicPlace
+from device_profiles.model.addresses import PayloadForm
 from edge.browsing import mqtt_topics, mqtt_watch
 from edge.browsing.mqtt_watch import watched_broker
 from edge.sources.mqtt.settings import mqtt_settings
@@ -36,17 +37,25 @@ async def test_each_field_and_the_time_of_its_message(broker: MqttBroker) -> Non
     said = '{"good": 5, "ok": true, "ts": "2026-03-02T04:00:00Z", "none": null, "l": [1.5]}'
     broker.publish("press/counts", said, retain=True)
     broker.publish("press/state", "RUN", retain=True)
+    broker.publish("press/log", "2026-03-02T04:00:00Z;6;1204", retain=True)
     broker.publish("press/picture", b"\xff\x00", retain=True)
     broker.publish("press/deep", "[" * 5_000, retain=True)
-    found = await seen(broker, "press", 5)
+    found = await seen(broker, "press", 8)
+    rows = PayloadForm("csv", ";")
     assert {it.place: it.last for it in found.values if it.place != TopicPlace("press/deep")} == {
         TopicPlace("press/counts", "/good"): 5,
         TopicPlace("press/counts", "/ok"): True,
         TopicPlace("press/counts", "/ts"): "2026-03-02T04:00:00Z",
         TopicPlace("press/counts", "/l/0"): 1.5,
         TopicPlace("press/state"): "RUN",
+        TopicPlace("press/log", "/1", form=rows): "2026-03-02T04:00:00Z",
+        TopicPlace("press/log", "/2", form=rows): "6",
+        TopicPlace("press/log", "/3", form=rows): "1204",
     }
-    assert {place: it.field for place, it in found.times.items()} == {("press/counts", ""): "/ts"}
+    assert {place: it.field for place, it in found.times.items()} == {
+        ("press/counts", ""): "/ts",
+        ("press/log", ""): "/1",
+    }
     (state,) = (it for it in found.values if it.place == TopicPlace("press/state"))
     assert state.kind == TEXT
     assert (found.protocol, found.left_out) == ("mqtt-json", "")

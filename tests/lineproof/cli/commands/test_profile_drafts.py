@@ -33,6 +33,13 @@ def test_from_an_address_to_a_profile_that_loads(broker: MqttBroker, tmp_path: P
     assert f"profile try {broker.url} {profile} --setting topic=werk" in told.output
     assert lineproof("profile", "check", profile, "--json").json["level"] == "draft"
     assert "profile: " in plant.read_text()
+    arguments = ("profile", "draft", broker.url, "--below", "werk", "--seconds", seconds)
+    found = lineproof(*arguments, "-o", profile, "--force", "--json").json
+    by_signal = {it["signal"]: it for it in found["proposed"]}
+    assert by_signal["good_count"]["from"] == "werk/presse/Gutteile"
+    assert by_signal["state"]["codes"] == [{"code": "3", "text": "", "seen": True}]
+    assert found["written"] == [f"Written: the profile, {profile}"]
+    assert found["next"] in told.output.replace("\n", " ")
     again = refused("profile", "draft", broker.url, "-o", profile)
     assert "there is a file already" in again
     assert "--force" in again
