@@ -10,6 +10,7 @@ from device_profiles.drafting.words import (
     BITS,
     NO_NAME,
     NO_RESULT,
+    QUALITY_NAMES,
     SETPOINTS,
     TIME_WORDS,
     WORDS,
@@ -115,6 +116,11 @@ def is_word_of_bits(words: tuple[str, ...]) -> bool:
 def is_setpoint(words: tuple[str, ...]) -> bool:
     """Whether the name is of what the machine was told, not of what it does."""
     return any(meets(words, it) for it in SETPOINTS)
+
+
+def is_quality(name: str) -> bool:
+    """Whether this is the name of how good another value is."""
+    return words_of(name) in QUALITY_NAMES
 
 
 def is_time(words: Sequence[str]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from device_profiles.drafting.message_quality import SaidQuality, said_quality
 from device_profiles.drafting.proposing import Proposal, Proposals, name_of
 from device_profiles.drafting.seen import (
     TEXT,
@@ -122,7 +123,7 @@ def _source(value: SeenValue, seen: Seen, found: Proposals) -> str:
     if time is not None:
         text += f", time: {quoted(time.field)}, time_unit: {time.unit}"
         text += f", time_zone: {time.zone}" if time.zone is not None else ""
-    return text
+    return text + _quality(said_quality(place, seen.values))
 
 
 def _form(place: TopicPlace) -> str:
@@ -130,6 +131,14 @@ def _form(place: TopicPlace) -> str:
         return ""
     header = ", header: true" if place.form.header else ""
     return f", payload: csv, separator: {quoted(place.form.separator)}{header}"
+
+
+def _quality(said: SaidQuality | None) -> str:
+    if said is None:
+        return ""
+    lists = (("good", said.good), ("uncertain", said.uncertain), ("bad", said.bad))
+    words = [f"{name}: [{', '.join(map(quoted, them))}]" for name, them in lists if them]
+    return f", quality: {{field: {quoted(said.field)}, {', '.join(words)}}}"
 
 
 def _time_said(time: MessageTime | None) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from device_profiles.drafting.candidates import Candidate, Looked, candidates, looked_at
-from device_profiles.drafting.naming import is_no_result, is_word_of_bits
+from device_profiles.drafting.naming import is_no_result, is_quality, is_word_of_bits
 from device_profiles.drafting.seen import Place, SeenValue
 from device_profiles.drafting.sums import with_sums
 from device_profiles.drafting.writable import writable
@@ -70,7 +70,8 @@ def proposals(values: Sequence[SeenValue]) -> Proposals:
     """What the values may be; in the order of `domain.signals.SIGNALS`."""
     told = [it for it in values if it.moments]
     named = writable(told)
-    looked = [looked_at(it) for it in sorted(named, key=_order)]
+    own = [it for it in named if not is_quality(it.place.names[-1])]
+    looked = [looked_at(it) for it in sorted(own, key=_order)]
     found = with_sums(looked, [it for one in looked for it in candidates(one)])
     home, apart, undecided = _home(found)
     found = [it for it in found if _is_in(apart, it.looked.value) or it.signal in _OF_A_METER]

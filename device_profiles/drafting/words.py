@@ -187,6 +187,8 @@ NO_RESULT: Final = (
 BITS: Final = ("word", "wort", "bits", "flags", "状态字", "狀態字", "控制字")
 # What a machine was told to do, which it may do or not.
 SETPOINTS: Final = ("setpoint", "target", "soll", "sollwert", "设定", "設定", "目标", "目標")
+# A value of just this name says how good another one is.
+QUALITY_NAMES: Final = (("q",), ("quality",), ("qual",), ("qualitaet",), ("品质",), ("品質",))
 # What says nothing by itself: the name above counts, too.
 NO_NAME: Final = (
     *("value", "val", "v", "current", "actual", "act", "acc", "ist", "istwert", "pv", "值"),
