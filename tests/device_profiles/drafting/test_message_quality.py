@@ -40,8 +40,8 @@ def test_what_stands_beside_a_value(beside: SeenValue, said: SaidQuality | None)
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ((True, False), (("good", "true"), ("bad", "false"))),
-        ((192, 64), (("good", "192"), ("uncertain", "64"))),
+        ((True, False), (("true", "good"), ("false", "bad"))),
+        ((192, 64), (("192", "good"), ("64", "uncertain"))),
     ],
 )
 def test_the_draft_reads_it(values: tuple[Plain, ...], words: tuple[tuple[str, str], ...]) -> None:
