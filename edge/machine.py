@@ -334,10 +334,12 @@ class EdgeMachine:
 
     def _decode(self, message: str = "") -> None:
         """What was handed over; `message`: all of it is of that one."""
+        if not self._handed_over:
+            return
         handed_over, self._handed_over = self._handed_over, []
         rows = self._decoder.decode_handed_over(handed_over)
         totals = self._decoder.totals
-        if handed_over and totals.inputs:
+        if totals.inputs:
             # Before the samples: what is counted on disk is never counted again.
             counted = (message,) if message and totals.incremented else ()
             self._running_outbox.add(Kept(self.key, totals.kept.model_dump_json(), counted))

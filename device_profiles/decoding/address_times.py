@@ -98,11 +98,15 @@ class AddressTimes:
     def take(self, judged: Judged, says: str) -> None:
         if not judged.is_old:
             self._change(judged.unsure_from, None)
-            self._change(judged.time, says)
-            self.holds = says
+            self.take_newest(judged.time, says)
         elif judged.ends is not None:
             self._change(judged.ends, None)
             self.holds, self.ended = None, judged.ends
+
+    def take_newest(self, time: datetime, says: str) -> None:
+        """A value holds from then on."""
+        self._change(time, says)
+        self.holds = says
 
     @property
     def is_settled(self) -> bool:

@@ -1,4 +1,5 @@
-"""A decoder for readings in columns: plain numbers the short way, all others the general one. Pure.
+"""A decoder with short ways for plain numbers, in columns and one by one; all others go the general
+one. Pure.
 
 What comes out is the same as of `Decoder.decode_all` of the same readings, but that samples of
 several signals at one instant may stand in another order, which says nothing.
@@ -6,7 +7,7 @@ several signals at one instant may stand in another order, which says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from device_profiles.decoding.decoder import Decoder
 from device_profiles.decoding.plain_numbers import PlainNumbers, Told, plain_rules
+from device_profiles.decoding.plain_readings import PlainReadings
 from device_profiles.decoding.remembered import Remembered
 from device_profiles.decoding.source_time import PAUSE_MAX
 from device_profiles.model.profile import Profile
@@ -44,8 +46,11 @@ class ColumnDecoder(Decoder):
             pause_max=pause_max,
             remembered=remembered,
         )
-        rules = plain_rules(profile) if self._times.keeps_order else {}
-        self._numbers = PlainNumbers(rules, self._times, self._given)
+        rules = plain_rules(profile)
+        self._plain_readings = PlainReadings(rules, line, machine, self._times, self._given)
+        self._keeps_order = self._times.keeps_order
+        in_columns = rules if self._keeps_order else {}
+        self._numbers = PlainNumbers(in_columns, self._times, self._given)
 
     @property
     def remembered(self) -> Remembered:
@@ -55,9 +60,10 @@ class ColumnDecoder(Decoder):
 
     def decode_all(self, readings: Iterable[Reading]) -> list[Sample | Rejection]:
         """As of `Decoder`."""
-        readings = list(readings)
-        for it in readings:
-            self._numbers.give_back(it.address)
+        if self._keeps_order:
+            readings = list(readings)
+            for it in readings:
+                self._numbers.give_back(it.address)
         return super().decode_all(readings)
 
     def decode_handed_over(
@@ -85,6 +91,13 @@ class ColumnDecoder(Decoder):
             else:
                 out += self.decode_all([columns.reading(it) for it in places.tolist()])
         return out
+
+    def _decode_instant(self, readings: Sequence[Reading]) -> Sequence[Sample | Rejection]:
+        plain = self._plain_readings.samples(readings)
+        if plain is None:
+            return super()._decode_instant(readings)
+        self._last_usable = readings[-1].received
+        return plain
 
     def _plain(self, told: Told, places: NDArray[np.int64]) -> SampleColumns:
         received = told.columns.received

@@ -193,7 +193,7 @@ class Decoder:
             out += self._decode_instant(list(together))
         return out
 
-    def _decode_instant(self, readings: Sequence[Reading]) -> list[Sample | Rejection]:
+    def _decode_instant(self, readings: Sequence[Reading]) -> Sequence[Sample | Rejection]:
         out: list[Sample | Rejection] = []
         placed: list[Placed] = []
         for reading in readings:

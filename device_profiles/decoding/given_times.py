@@ -16,12 +16,14 @@ comes live or from a file.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from device_profiles.decoding.clock_error import TOLERANCE
 from device_profiles.decoding.convert import Content
 from domain.signals import SignalKind, signal_named
 from domain.time import MICROSECOND
+
+_LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class GivenTimes:
             if time == last.source and content == last.content:
                 return last.time
         given = time
-        if last is not None and time <= last.time < datetime.max.replace(tzinfo=time.tzinfo):
+        if last is not None and time <= last.time < _LAST_INSTANT:
             at_once = time == last.source and not _has_order(signal, last, content)
             given = last.time if at_once else last.time + MICROSECOND
         source = time if last is None else max(time, last.source)

@@ -42,8 +42,8 @@ _Whole = NDArray[np.int64]
 _Truth = NDArray[np.bool_]
 _Real = NDArray[np.float64]
 
-_NUMBERS = (int, float)
-_EXACT_MAX = 2**53 - 1  # beyond it several whole numbers are the same float
+NUMBERS = (int, float)
+EXACT_MAX = 2**53 - 1  # beyond it several whole numbers are the same float
 _TOLERANCE_US, _LATE_MAX_US = TOLERANCE // MICROSECOND, LATE_MAX // MICROSECOND
 _SET_FROM_US = micros(CLOCKS_SET_FROM)
 _NO_SLOT = -1
@@ -216,7 +216,7 @@ class PlainNumbers:
             given = self._given.last(self.signals[slot])
             if times is None or given is None or not times.is_settled:
                 continue
-            if type(times.value) not in _NUMBERS or not abs(times.value) <= _EXACT_MAX:
+            if type(times.value) not in NUMBERS or not abs(times.value) <= EXACT_MAX:
                 continue
             newest = max(times.newest, given.source, given.time)
             self._newest_us[slot] = micros(newest)
@@ -245,8 +245,8 @@ def _as_numbers(values: Sequence[Any]) -> tuple[_Real, _Truth, _Truth]:
     """The values as floats; which of them are whole numbers, and which of them are numbers that a
     float says exactly."""
     kinds = set(map(type, values))
-    if not kinds.issubset(_NUMBERS):
-        values = [it if type(it) in _NUMBERS else np.nan for it in values]
+    if not kinds.issubset(NUMBERS):
+        values = [it if type(it) in NUMBERS else np.nan for it in values]
     try:
         numbers = np.array(values, np.float64)
     except OverflowError:
@@ -255,4 +255,4 @@ def _as_numbers(values: Sequence[Any]) -> tuple[_Real, _Truth, _Truth]:
     are_whole = np.zeros(len(values), np.bool_)
     if int in kinds:
         are_whole[:] = True if kinds == {int} else [type(it) is int for it in values]
-    return numbers, are_whole, np.isfinite(numbers) & ~(are_whole & (np.abs(numbers) > _EXACT_MAX))
+    return numbers, are_whole, np.isfinite(numbers) & ~(are_whole & (np.abs(numbers) > EXACT_MAX))

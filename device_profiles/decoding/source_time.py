@@ -172,6 +172,45 @@ class SourceTimes:
             return Judged(source, True, True, Doubt.BEHIND, source, False, True, ends)
         return Judged(source, timed=True, is_certain=True, is_old=True, ends=ends)
 
+    def is_at_once(self, reading: Reading) -> bool:
+        """Whether there is nothing to judge: it comes soon after its source time, which is no
+        earlier than anything that is known of its address. As nearly all do."""
+        source, received = reading.source_time, reading.received
+        before = self._addresses.get(reading.address)
+        if before is None or source is None or self._by_receipt or reading.unchanged:
+            return False
+        if before.is_remembered or before.unproven is not None or source < CLOCKS_SET_FROM:
+            return False
+        if source == before.source and (
+            before.still == source or received - before.since > TOLERANCE
+        ):
+            return False
+        not_before = reading.not_before
+        return (
+            received - LATE_MAX <= source <= received + TOLERANCE
+            and (not_before is None or source >= not_before - TOLERANCE)
+            and (before.believed is None or source >= before.believed)
+            and (before.at_receipt is None or source >= before.at_receipt)
+            and (before.ended is None or source >= before.ended)
+        )
+
+    def take_at_once(self, reading: Reading, says: str) -> None:
+        """What `judge` learns of a value that `is_at_once` and `says` that: it was true at its
+        source time, and the machine is heard."""
+        source, received = reading.source_time, reading.received
+        before = self._addresses[reading.address]
+        assert source is not None  # it is at once
+        before.late, before.believed = None, source
+        before.take_newest(source, says)
+        if source > before.given:
+            before.given = source
+        if source != before.source:
+            self.is_clock_right, self._is_behind = True, False
+            self.clock.seen(source, received, is_first=before.source is None)
+            before.source, before.since = source, received
+        before.value = reading.value
+        self._heard.heard(received)
+
     def address(self, name: str) -> AddressTimes | None:
         """What came of it; None: nothing yet."""
         return self._addresses.get(name)

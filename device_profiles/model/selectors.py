@@ -38,10 +38,7 @@ _MAKES_MORE = {
 
 def pointed(document: Any, pointer: str) -> Any:
     """The value at a JSON Pointer (RFC 6901), or MISSING."""
-    if not pointer:
-        return document
-    for token in pointer[1:].split("/"):
-        name = token.replace("~1", "/").replace("~0", "~")
+    for name in _names(pointer):
         if isinstance(document, dict) and name in document:
             document = document[name]
         elif isinstance(document, list) and name.isdecimal() and int(name) < len(document):
@@ -49,6 +46,12 @@ def pointed(document: Any, pointer: str) -> Any:
         else:
             return MISSING
     return document
+
+
+@lru_cache(maxsize=10_000)
+def _names(pointer: str) -> tuple[str, ...]:
+    tokens = pointer[1:].split("/") if pointer else ()
+    return tuple(it.replace("~1", "/").replace("~0", "~") for it in tokens)
 
 
 def selected(document: Any, selector: str) -> Any:

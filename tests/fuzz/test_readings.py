@@ -23,7 +23,7 @@ from device_profiles.decoding.decoder import Decoder
 from device_profiles.model.addresses import MqttAddress, PayloadForm, QualityField
 from device_profiles.model.selectors import MISSING
 from domain.samples import Quality, Reading
-from edge.sources.mqtt.fields import found, unread_elements
+from edge.sources.mqtt.fields import Fields
 from edge.sources.mqtt.payload import document_of, of_form
 from edge.sources.opcua.values import (
     Structures,
@@ -92,8 +92,8 @@ def _read(document: Any) -> None:
     decoder = Decoder(METER, "filler-1", "meter")
     addresses = [it for it in decoder.addresses if isinstance(it, MqttAddress)]
     for together in (addresses, EXTRA):
-        unread_elements(together, document)
-        values = [it for it in found(together, document, NOW) if it.value is not MISSING]
+        Fields(together).unread_elements(document)
+        values = [it for it in Fields(together).found(document, NOW) if it.value is not MISSING]
         readings = [
             Reading("meter", it.address.key, it.value, it.time, NOW, Quality.GOOD) for it in values
         ]

@@ -3,7 +3,7 @@
 - The session is persistent: the client id is stable and the broker keeps what is published
   while the agent is away. Messages are acknowledged by hand, once they are on disk. (Of one that
   does not last the broker keeps nothing: for looking around, and for protocols that want it so.)
-- At most `HELD_MAX` messages wait between the thread and the event loop. Beyond that the
+- At most `HELD_MAX` messages wait between the thread and the event loop (`inbox`). Beyond that the
   thread stops reading from the socket, so the queue that grows is the broker's. (With MQTT 5
   the broker also never has more than `UNACKNOWLEDGED_MAX` QoS 1 messages under way.)
 - One object for one connection; a lost one is thrown away, and with it its acknowledgements.
@@ -14,11 +14,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -29,6 +28,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from domain.source_faults import Cause, FaultCode
 from edge.sources.base import MisconfiguredError, Now
 from edge.sources.mqtt.encryption import client_refused, speaks_plain_mqtt, speaks_tls
+from edge.sources.mqtt.inbox import Inbox
 from edge.sources.mqtt.settings import MqttSettings
 from edge.sources.runner import LinkError
 from edge.sources.system_errors import system_status
@@ -41,12 +41,10 @@ ANSWER_TIMEOUT_S = 10.0
 GOODBYE_S = 1.0
 _FAILURE = 0x80  # reason codes from here on are refusals (MQTT 5, 2.4)
 _SIGN_IN_REFUSED = (0x86, 0x87)  # bad user name or password, not authorized (MQTT 5, 2.4)
-_POLL_S = 0.2
 _REASON = "MQTT "
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A message and when the agent received it (UTC). `again`: the broker says it repeats."""
 
     topic: str
@@ -88,9 +86,7 @@ class MqttClient:
         self._message_max_bytes = message_max_bytes
         self._will = will
         self._loop = asyncio.get_running_loop()
-        self._queue: asyncio.Queue[Message | None] = asyncio.Queue()  # bounded by _room
-        self._room = threading.BoundedSemaphore(HELD_MAX)
-        self._closing = threading.Event()
+        self._inbox: Inbox[Message] = Inbox(HELD_MAX)
         self._connected: asyncio.Future[bool] = self._loop.create_future()
         self._subscribed: dict[int, asyncio.Future[list[int]]] = {}
         self._lost: LinkError | None = None  # why
@@ -176,21 +172,14 @@ class MqttClient:
 
     async def next(self, most: int) -> list[Message]:
         """At least one message, at most `most`, in order. Raises LinkError once it is lost."""
-        first = await self._queue.get()
-        if first is None:
+        messages = await self._inbox.next(most)
+        if not messages:
             raise self._lost or LinkError("the connection was closed", status=Cause.CLOSED)
-        messages = [first]
-        while len(messages) < most and not self._queue.empty():
-            message = self._queue.get_nowait()
-            if message is None:
-                self._queue.put_nowait(None)  # for the next call
-                break
-            messages.append(message)
         return messages
 
-    def taken(self, message: Message) -> None:
-        """The message is off our hands: there is room for another one."""
-        self._room.release()
+    def taken(self) -> None:
+        """A message is off our hands: there is room for another one."""
+        self._inbox.taken()
 
     def acknowledge(self, number: int) -> None:
         """Tell the broker that the message (QoS 1) is stored. Once the connection is lost this does
@@ -211,7 +200,7 @@ class MqttClient:
         is closed while something of the broker's is unread is reset, and then the broker publishes
         the will in spite of it.
         """
-        self._closing.set()
+        self._inbox.close()
         if goodbye is not None and self._lost is None:
             sent = self._paho.publish(goodbye.topic, goodbye.payload, goodbye.qos, goodbye.retain)
             with contextlib.suppress(ValueError, RuntimeError):  # not sent: the connection is gone
@@ -308,15 +297,11 @@ class MqttClient:
 
     def _on_message(self, _: Any, __: Any, message: MQTTMessage) -> None:
         received = self._now()
-        while not self._room.acquire(timeout=_POLL_S):
-            if self._closing.is_set():
-                return  # not acknowledged: it comes again
         try:
             topic = message.topic
         except UnicodeDecodeError:
             topic = ""
-        self._in_loop(
-            self._queue.put_nowait,
+        self._inbox.put(  # else it is not acknowledged: it comes again
             Message(
                 topic,
                 bytes(message.payload),
@@ -325,7 +310,7 @@ class MqttClient:
                 bool(message.dup),
                 bool(message.retain),
                 received,
-            ),
+            )
         )
 
     def _on_disconnect(self, _: Any, __: Any, ___: Any, code: Any, ____: Any) -> None:
@@ -352,7 +337,7 @@ class MqttClient:
             if not future.done():
                 future.set_exception(error)
                 future.exception()  # seen, even if nobody waits for it any more
-        self._queue.put_nowait(None)
+        self._inbox.end()
 
 
 def reason_status(code: int) -> str:

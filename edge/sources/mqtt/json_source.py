@@ -36,12 +36,12 @@ from edge.sources.mqtt.client import (
     is_refusal,
     reason_status,
 )
-from edge.sources.mqtt.fields import FieldValue, found, unread_elements
+from edge.sources.mqtt.fields import FieldValue
 from edge.sources.mqtt.kept_subscriptions import KeptSubscriptions
 from edge.sources.mqtt.known_messages import KnownMessages, known_as
-from edge.sources.mqtt.payload import by_form, document_in
 from edge.sources.mqtt.settings import MqttSettings
 from edge.sources.mqtt.topic_filters import TopicAddresses, covers, fixed_part, subscriptions
+from edge.sources.mqtt.topic_readers import TopicReaders
 from edge.sources.mqtt.topics_there import topics_there
 from edge.sources.reporter import Reporter
 from edge.sources.runner import LinkError
@@ -82,6 +82,7 @@ class MqttLink:
         for address in addresses:
             self._by_topic.setdefault(settings.below(address.topic_suffix), []).append(address)
         self._read_of = TopicAddresses(self._by_topic)
+        self._readers = TopicReaders(settings.levels_below)
         self._subscriptions = KeptSubscriptions(subscriptions_file if lasts else None)
         self._known = KnownMessages() if known is None else known
         self._may_look = True
@@ -144,7 +145,7 @@ class MqttLink:
                 for message in await client.next(HELD_MAX):
                     await self._reporter.sink.ready()
                     self._take(message)
-                    client.taken(message)
+                    client.taken()
                     if message.qos > 0:
                         await room.acquire()
                         taken.put_nowait(message.number)
@@ -225,9 +226,10 @@ class MqttLink:
                 self._reporter.repeated()
                 return
             self._known.add(known)
-        if not self._read_of[message.topic]:
+        by_filter = self._read_of[message.topic]
+        if not by_filter:
             return  # of a subscription that an earlier configuration left in the session
-        for topic, addresses in self._read_of[message.topic].items():
+        for topic, addresses in by_filter.items():
             if topic in self._silent:
                 self._silent.remove(topic)
                 for address in addresses:
@@ -254,26 +256,26 @@ class MqttLink:
         return meant
 
     def _read(self, message: Message, addresses: Sequence[MqttAddress]) -> None:
-        levels = self._settings.levels_below(message.topic)
-        for form, group in by_form(addresses).items():
+        reader = self._readers.of(message.topic, addresses)
+        for form in reader.forms:
             try:
-                document = document_in(message.payload, form, group)
+                document = form.document(message.payload)
             except ValueError as error:
                 self._reporter.rejection(
-                    "/".join(levels), _text(message), None, message.received, str(error)
+                    "/".join(reader.levels), _text(message), None, message.received, str(error)
                 )
-                for address in group:
+                for address in form.addresses:
                     self._reporter.unreadable(address.key, message.received)
                 continue
-            for pointer, count in unread_elements(group, document).items():
+            for pointer, count in form.fields.unread_elements(document).items():
                 self._reporter.rejection_at_times(
-                    f"{group[0].topic_suffix}#{pointer}",
+                    f"{form.addresses[0].topic_suffix}#{pointer}",
                     f"{count} elements",
                     message.received,
                     "a list of timed values has elements that the profile does not read:"
                     " use 'each'",
                 )
-            for field in found(group, document, message.received, levels):
+            for field in form.fields.found(document, message.received, reader.levels):
                 self._hand_over(message, field)
 
     def _hand_over(self, message: Message, field: FieldValue) -> None:

@@ -13,7 +13,8 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from device_profiles.model.addresses import MqttAddress, PayloadForm
@@ -55,17 +56,19 @@ def by_form(addresses: Iterable[MqttAddress]) -> dict[PayloadForm | None, list[M
     return groups
 
 
-def document_in(payload: bytes, form: PayloadForm | None, addresses: Sequence[MqttAddress]) -> Any:
-    """The document that these addresses, all of one form, are read of; None, where all that they
-    read is the topic. Raises ValueError."""
+def document_reader(
+    form: PayloadForm | None, addresses: Sequence[MqttAddress]
+) -> Callable[[bytes], Any]:
+    """What makes of a payload the document that these addresses, all of one form, are read of;
+    None, where all that they read is the topic. It raises ValueError."""
     reading = [address for address in addresses if address.needs_document]
     if not reading:
-        return None
+        return lambda _: None
     nul_ended = any(address.nul_ended for address in reading)
     if form is not None:
-        return of_form(payload, form, nul_ended=nul_ended)
+        return partial(of_form, form=form, nul_ended=nul_ended)
     is_plain = all(address.plain for address in reading)
-    return document_of(payload, nul_ended=nul_ended, plain=is_plain)
+    return partial(document_of, nul_ended=nul_ended, plain=is_plain)
 
 
 def of_form(payload: bytes, form: PayloadForm, *, nul_ended: bool) -> Any:

@@ -117,7 +117,7 @@ class SparkplugLink:
                 self._take(message)
                 if message.qos > 0:
                     client.acknowledge(message.number)
-                client.taken(message)
+                client.taken()
             self._session.tick(time.monotonic())
             if self._rebirths.ask(time.monotonic()):
                 client.publish(rebirth_request(self._settings.node, self._reporter.now()))

@@ -6,11 +6,11 @@ all kinds, times in disorder, clocks that are wrong, other qualities, and addres
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from decoder_tells import state_of, told
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +20,7 @@ from device_profiles.decoding.plain_numbers import plain_rules
 from device_profiles.files.catalogue import parse
 from device_profiles.files.resolve import resolve
 from domain.columns import ReadingColumns, SampleColumns
-from domain.samples import Quality, Reading, Rejection, Sample
+from domain.samples import Quality, Reading, Sample
 from domain.time import micros
 
 START = datetime(2026, 3, 2, 7, tzinfo=UTC)
@@ -112,28 +112,6 @@ def columns_of(received: datetime, rows: Sequence[Any], how: str) -> ReadingColu
         micros(received) if rows[row][3] == "no time" else time for row, time in enumerate(times)
     ]
     return ReadingColumns("m", plain.addresses, plain.values, times, received, not_before, others)
-
-
-def told(rows: Sequence[Sample | Rejection | SampleColumns]) -> tuple[Any, Any]:
-    """Samples of each signal, bit for bit, and rejections."""
-    by_signal: dict[str, list[Any]] = {}
-    rejections = []
-    for row in rows:
-        for it in row.samples() if isinstance(row, SampleColumns) else [row]:
-            if isinstance(it, Rejection):
-                rejections.append(it)
-                continue
-            bits = None if it.value is None else struct.pack("<d", it.value)
-            by_signal.setdefault(it.signal, []).append((it, type(it.value), bits))
-    return by_signal, rejections
-
-
-def state_of(decoder: Decoder) -> Any:
-    doubted = {it: repr(doubt) for it, doubt in decoder.doubted.items()}
-    return (
-        *(decoder.remembered, decoder.clock_error, decoder.is_clock_right, doubted),
-        *(decoder.last_usable, decoder.beats.last_gone),
-    )
 
 
 @settings(deadline=None, max_examples=120)  # a loaded machine is slow, not wrong

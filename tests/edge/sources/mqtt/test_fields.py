@@ -10,7 +10,7 @@ import pytest
 from device_profiles.model.addresses import MqttAddress, QualityField
 from device_profiles.model.selectors import MISSING
 from domain.samples import Quality
-from edge.sources.mqtt.fields import FieldValue, found, unread_elements
+from edge.sources.mqtt.fields import Fields, FieldValue
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 EACH = MqttAddress("t", "/values/total", "/ts", "ms", each="")
@@ -23,7 +23,7 @@ def element(seconds: float, total: Any) -> dict[str, Any]:
 def read(document: Any, *addresses: MqttAddress) -> list[tuple[Any, float | None]]:
     return [
         (it.value, None if it.time is None else it.time.timestamp())
-        for it in found(addresses, document, NOW)
+        for it in Fields(addresses).found(document, NOW)
     ]
 
 
@@ -53,10 +53,10 @@ def test_an_element_without_the_value_or_a_list_that_is_none_is_missing() -> Non
 
 def test_elements_without_a_time_keep_their_order_and_say_so() -> None:
     document = [element(9, 1), {"ts": "?", "values": {"total": 2}}]
-    assert [(it.value, it.time_unread) for it in found([EACH], document, NOW)] == [
+    assert [(it.value, it.time_unread) for it in Fields([EACH]).found(document, NOW)] == [
         (1, False), (2, True),
     ]  # fmt: skip
-    assert list(found([MqttAddress("t", "")], 5, NOW)) == [
+    assert list(Fields([MqttAddress("t", "")]).found(5, NOW)) == [
         FieldValue(MqttAddress("t", ""), 5, None, False)
     ]
 
@@ -64,11 +64,11 @@ def test_elements_without_a_time_keep_their_order_and_say_so() -> None:
 def test_what_is_not_read_of_a_list_of_timed_values_is_noticed() -> None:
     first = MqttAddress("t", "/0/values/total", "/0/ts", "ms")
     document = [element(1, 1), element(2, 2), element(3, 3)]
-    assert unread_elements([first], document) == {"": 2}
-    assert unread_elements([first], document[:1]) == {}
-    assert unread_elements([EACH], document) == {}
+    assert Fields([first]).unread_elements(document) == {"": 2}
+    assert Fields([first]).unread_elements(document[:1]) == {}
+    assert Fields([EACH]).unread_elements(document) == {}
     phases = MqttAddress("t", "/phases/0/power", "/ts")  # a list with one time: a vector
-    assert unread_elements([phases], {"ts": 1, "phases": [{"power": 1}, {"power": 2}]}) == {}
+    assert Fields([phases]).unread_elements({"ts": 1, "phases": [{"power": 1}, {"power": 2}]}) == {}
 
 
 GATEWAY = {
@@ -135,13 +135,13 @@ QUALITY = QualityField("/q", (("true", "good"), ("192", "good"), ("64", "uncerta
 def test_a_field_says_how_good_the_value_is(
     said: dict[str, Any], quality: Quality, is_known: bool
 ) -> None:
-    (field,) = found([MqttAddress("t", "/v", quality=QUALITY)], {"v": 1, **said}, NOW)
+    (field,) = Fields([MqttAddress("t", "/v", quality=QUALITY)]).found({"v": 1, **said}, NOW)
     assert (field.value, field.quality, field.is_quality_known) == (1, quality, is_known)
 
 
 def test_a_quality_that_is_left_out_may_be_good() -> None:
     quality = QualityField("/q", (("0", "good"),), "good")
-    (field,) = found([MqttAddress("t", "/v", quality=quality)], {"v": 1}, NOW)
+    (field,) = Fields([MqttAddress("t", "/v", quality=quality)]).found({"v": 1}, NOW)
     assert field.quality is Quality.GOOD
 
 
@@ -150,7 +150,7 @@ def test_a_quality_that_is_left_out_may_be_good() -> None:
 )
 def test_a_level_of_the_topic_is_the_value(level: int, value: Any) -> None:
     address = MqttAddress("event/+/+", "", "/t", level=level)
-    (field,) = found([address], {"t": 100}, NOW, ["event", "press", "started"])
+    (field,) = Fields([address]).found({"t": 100}, NOW, ["event", "press", "started"])
     assert field.value == value
     assert field.time is not None
     assert field.time.timestamp() == 100

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from device_profiles.model.addresses import MqttAddress, PayloadForm
-from edge.sources.mqtt.payload import by_form, document_in, document_of, of_form
+from edge.sources.mqtt.payload import by_form, document_of, document_reader, of_form
 
 
 def document(payload: bytes | str, *, nul_ended: bool = False, plain: bool = False) -> Any:
@@ -129,8 +129,8 @@ def test_what_is_no_csv_is_refused(payload: bytes, why: str) -> None:
 def test_each_form_is_read_once_and_none_for_the_topic_alone() -> None:
     level, text = MqttAddress("a/+", "", level=2), MqttAddress("a/+", "", form=TEXT)
     assert by_form([level, text]) == {None: [level], TEXT: [text]}
-    assert document_in(b"\xff no document", None, [level]) is None
-    assert document_in(b"no json", TEXT, [text]) == "no json"
+    assert document_reader(None, [level])(b"\xff no document") is None
+    assert document_reader(TEXT, [text])(b"no json") == "no json"
     timed = MqttAddress("a/+", "", "/t", level=2)
     with pytest.raises(ValueError, match="no JSON"):
-        document_in(b"no json", None, [level, timed])
+        document_reader(None, [level, timed])(b"no json")

@@ -1,0 +1,70 @@
+"""Messages go from one thread to the event loop in order, none is lost and none waits for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+from peers import PATIENCE_S
+
+from edge.sources.mqtt.inbox import Inbox
+
+
+async def test_all_come_in_order_and_no_more_are_held_than_may_be() -> None:
+    """A thread that is faster than the loop, with room for few: it waits again and again."""
+    inbox: Inbox[int] = Inbox(4)
+    held_most = 0
+
+    def hand_over() -> None:
+        for number in range(2_000):
+            assert inbox.put(number)
+
+    thread = threading.Thread(target=hand_over)
+    thread.start()
+    got: list[int] = []
+    async with asyncio.timeout(PATIENCE_S):
+        while len(got) < 2_000:
+            items = await inbox.next(3)
+            assert 1 <= len(items) <= 3
+            for number in items:
+                held_most = max(held_most, len(inbox))
+                got.append(number)
+                inbox.taken()
+    await asyncio.to_thread(thread.join)
+    assert got == list(range(2_000))
+    assert 1 < held_most <= 4
+    assert len(inbox) == 0
+
+
+async def test_one_after_the_other_wakes_whoever_waits() -> None:
+    inbox: Inbox[int] = Inbox(4)
+    for number in range(50):
+        waiting = asyncio.create_task(inbox.next(10))
+        await asyncio.sleep(0)
+        await asyncio.to_thread(inbox.put, number)
+        assert await asyncio.wait_for(waiting, PATIENCE_S) == [number]
+        inbox.taken()
+
+
+async def test_what_came_before_the_end_is_given_and_then_nothing() -> None:
+    inbox: Inbox[int] = Inbox(4)
+    inbox.put(1)
+    inbox.end()
+    assert await inbox.next(10) == [1]
+    assert await inbox.next(10) == []
+    ended: Inbox[int] = Inbox(4)
+    waiting = asyncio.create_task(ended.next(10))
+    await asyncio.sleep(0)
+    ended.end()
+    assert await asyncio.wait_for(waiting, PATIENCE_S) == []
+
+
+async def test_a_thread_that_waits_for_room_ends_when_it_is_closed() -> None:
+    inbox: Inbox[int] = Inbox(2)
+    assert inbox.put(1)
+    assert inbox.put(2)
+    waiting = asyncio.create_task(asyncio.to_thread(inbox.put, 3))
+    await asyncio.sleep(0)
+    inbox.close()
+    assert await asyncio.wait_for(waiting, PATIENCE_S) is False
+    assert await inbox.next(10) == [1, 2]
