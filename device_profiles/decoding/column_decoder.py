@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device_profiles.decoding.decoder import Decoder
-from device_profiles.decoding.plain_numbers import PlainNumbers, Told, plain_rules
+from device_profiles.decoding.plain_numbers import PlainNumbers, Told, at, plain_rules
 from device_profiles.decoding.plain_readings import PlainReadings
 from device_profiles.decoding.remembered import Remembered
 from device_profiles.decoding.source_time import PAUSE_MAX
@@ -104,13 +104,14 @@ class ColumnDecoder(Decoder):
         self._numbers.take(told, places)
         self._last_usable = received
         self._times.heard(received)
-        differs = np.flatnonzero(told.numbers[places] != told.amounts[places])
+        amounts = at(told.amounts, places)
+        differs = np.flatnonzero(at(told.numbers, places) != amounts)
         return SampleColumns(
             line=self._line,
             machine=self._machine,
-            signals=[self._numbers.signals[it] for it in told.slots[places].tolist()],
-            times_us=told.times_us[places].tolist(),
+            signals=self._numbers.signals(told, places),
+            times_us=at(told.times_us, places).tolist(),
             received_us=micros(received),
-            values=told.amounts[places].tolist(),
+            values=amounts.tolist(),
             raws={it: shown(told.columns.values[places[it]]) for it in differs.tolist()},
         )

@@ -83,6 +83,20 @@ class Told:
     can_be_plain: _Truth
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of the addresses of a hand-over, a place each. `is_once`: none comes twice."""
+
+    addresses: Sequence[str]
+    slots: _Whole
+    signals: Sequence[str]
+    factors: _Real
+    numerators: _Real
+    denominators: _Real
+    offsets: _Real
+    is_once: bool
+
+
 class PlainNumbers:
     """What came last of each address of `rules` whose values go the short way."""
 
@@ -92,7 +106,7 @@ class PlainNumbers:
         self._times, self._given = times, given
         self._slots = {address: slot for slot, address in enumerate(rules)}
         self._addresses = list(rules)
-        self.signals = [it.signal for it in rules.values()]
+        self._signals = [it.signal for it in rules.values()]
         # Behind them one more place, of those that have none.
         none = NumberRule("", "", 0.0, 0.0, (1, 1))
         scales = [*rules.values(), none]
@@ -110,33 +124,36 @@ class PlainNumbers:
         self._changed_us = np.zeros(count, np.int64)  # when the value became this one; 0: before
         self._amounts = np.zeros(count, np.float64)
         self._repeats = np.zeros(count, np.bool_)  # the sample before it
-        self._last: tuple[Sequence[str], _Whole, bool] = ([], np.zeros(0, np.int64), True)
+        self._last = self._known([])
 
     def told(self, columns: ReadingColumns) -> Told:
         """The readings, as far as they can be judged by themselves."""
-        slots, _ = self._slots_of(columns.addresses)
+        known = self._known_of(columns.addresses)
+        slots = known.slots
         times_us = np.asarray(columns.times_us, np.int64)
         numbers, are_whole, can_be = _as_numbers(columns.values)
         with np.errstate(all="ignore"):
-            amounts = numbers * self._factors[slots] * self._numerators[slots]
-            amounts = amounts / self._denominators[slots] + self._offsets[slots]
+            amounts = (
+                numbers * known.factors * known.numerators / known.denominators + known.offsets
+            )
         received_us = micros(columns.received)
         earliest_us = max(_SET_FROM_US, received_us - _LATE_MAX_US)
         if columns.not_before is not None:
             earliest_us = max(earliest_us, micros(columns.not_before) - _TOLERANCE_US)
         can_be &= (slots != _NO_SLOT) & np.isfinite(amounts)
         can_be &= (times_us >= earliest_us) & (times_us <= received_us + _TOLERANCE_US)
-        can_be[list(columns.others)] = False
+        if columns.others:
+            can_be[list(columns.others)] = False
         return Told(columns, slots, times_us, numbers, are_whole, amounts, can_be)
 
     def parts(self, told: Told) -> Iterator[tuple[bool, _Whole]]:
         """Places that go one way together, in turn, and whether it is the short one. Each part
         must have gone its way before the next one is asked for."""
         for places in self._without_repeats(told):
-            are_plain = told.can_be_plain[places]
-            self._hold(told.slots[places[are_plain]])
-            slots = told.slots[places]
-            are_plain &= self._is_held[slots] & (told.times_us[places] > self._newest_us[slots])
+            are_plain, slots = at(told.can_be_plain, places), at(told.slots, places)
+            self._hold(slots[are_plain])
+            is_later = at(told.times_us, places) > self._newest_us[slots]
+            are_plain = are_plain & self._is_held[slots] & is_later
             if are_plain.all():
                 yield True, places
                 continue
@@ -151,8 +168,9 @@ class PlainNumbers:
 
     def take(self, told: Told, places: _Whole) -> None:
         """Values of a part of the short way have come."""
-        slots, times_us = told.slots[places], told.times_us[places]
-        numbers, are_whole = told.numbers[places], told.are_whole[places]
+        slots, times_us = at(told.slots, places), at(told.times_us, places)
+        numbers, are_whole = at(told.numbers, places), at(told.are_whole, places)
+        amounts = at(told.amounts, places)
         received = told.columns.received
         received_us = micros(received)
         nearest = int(np.argmin(np.abs(times_us - received_us)))
@@ -161,8 +179,8 @@ class PlainNumbers:
         is_news = (numbers != before) | (are_whole != self._are_whole[slots])
         is_news |= np.signbit(numbers) != np.signbit(before)  # -0.0 is another text than 0.0
         self._changed_us[slots] = np.where(is_news, times_us, self._changed_us[slots])
-        self._repeats[slots] = told.amounts[places] == self._amounts[slots]
-        self._amounts[slots] = told.amounts[places]
+        self._repeats[slots] = amounts == self._amounts[slots]
+        self._amounts[slots] = amounts
         self._numbers[slots], self._are_whole[slots] = numbers, are_whole
         self._newest_us[slots], self._received_us[slots] = times_us, received_us
         self._is_used[slots] = True
@@ -179,13 +197,29 @@ class PlainNumbers:
         for address in self._addresses:
             self.give_back(address)
 
-    def _slots_of(self, addresses: Sequence[str]) -> tuple[_Whole, bool]:
-        """Of each address, and whether none comes twice; most hand-overs look like the last one."""
-        if addresses != self._last[0]:
-            found = [self._slots.get(it, _NO_SLOT) for it in addresses]
-            is_once = len(set(addresses)) == len(addresses)
-            self._last = (addresses, np.array(found, np.int64), is_once)
-        return self._last[1], self._last[2]
+    def signals(self, told: Told, places: _Whole) -> Sequence[str]:
+        """Those of a part of the short way."""
+        signals = self._known_of(told.columns.addresses).signals
+        return signals if len(places) == len(signals) else [signals[it] for it in places.tolist()]
+
+    def _known_of(self, addresses: Sequence[str]) -> _Known:
+        if addresses != self._last.addresses:  # most hand-overs look like the last one
+            self._last = self._known(addresses)
+        return self._last
+
+    def _known(self, addresses: Sequence[str]) -> _Known:
+        found = [self._slots.get(it, _NO_SLOT) for it in addresses]
+        slots = np.array(found, np.int64)
+        return _Known(
+            addresses,
+            slots,
+            ["" if it == _NO_SLOT else self._signals[it] for it in found],
+            self._factors[slots],
+            self._numerators[slots],
+            self._denominators[slots],
+            self._offsets[slots],
+            is_once=len(set(addresses)) == len(addresses),
+        )
 
     def _without_repeats(self, told: Told) -> Iterator[_Whole]:
         """The places in pieces in which no address comes twice; whatever has one time stays in one
@@ -193,7 +227,7 @@ class PlainNumbers:
         addresses = told.columns.addresses
         if not addresses:
             return
-        if self._slots_of(addresses)[1]:
+        if self._known_of(addresses).is_once:
             yield np.arange(len(addresses))
             return
         times_us = told.times_us
@@ -213,7 +247,7 @@ class PlainNumbers:
         """Take over those that are not held, as far as the columns can say what they know."""
         for slot in slots[~self._is_held[slots]].tolist():
             times = self._times.address(self._addresses[slot])
-            given = self._given.last(self.signals[slot])
+            given = self._given.last(self._signals[slot])
             if times is None or given is None or not times.is_settled:
                 continue
             if type(times.value) not in NUMBERS or not abs(times.value) <= EXACT_MAX:
@@ -237,8 +271,13 @@ class PlainNumbers:
         times.skip_to(number, shown(number), newest, instant(received), changed)
         content = Content(float(self._amounts[slot]), None, Quality.GOOD)
         self._given.put(
-            self.signals[slot], Given(newest, newest, content, bool(self._repeats[slot]))
+            self._signals[slot], Given(newest, newest, content, bool(self._repeats[slot]))
         )
+
+
+def at(column: NDArray[Any], places: _Whole) -> NDArray[Any]:
+    """The column at the places of a part; all of it, where the part is all there is."""
+    return column if len(places) == len(column) else column[places]
 
 
 def _as_numbers(values: Sequence[Any]) -> tuple[_Real, _Truth, _Truth]:

@@ -17,16 +17,16 @@ from typing import Generic, TypeVar
 
 _POLL_S = 0.2
 
-Item = TypeVar("Item")
+Handed = TypeVar("Handed")
 
 
-class Inbox(Generic[Item]):
+class Inbox(Generic[Handed]):
     """Made in the event loop's thread. At most `held_max` items are not `taken`."""
 
     def __init__(self, held_max: int) -> None:
         self._held_max = held_max
         self._loop = asyncio.get_running_loop()
-        self._items: deque[Item] = deque()
+        self._items: deque[Handed] = deque()
         self._put = 0  # by the thread
         self._taken = 0  # by the loop
         self._has_room = threading.Event()
@@ -40,7 +40,7 @@ class Inbox(Generic[Item]):
         """How many are not taken yet."""
         return self._put - self._taken
 
-    def put(self, item: Item) -> bool:
+    def put(self, item: Handed) -> bool:
         """Hand it over; waits for room. False: nobody takes anything any more."""
         while len(self) >= self._held_max:
             if self._is_closing:
@@ -55,7 +55,7 @@ class Inbox(Generic[Item]):
             self._loop.call_soon_threadsafe(self._wake)
         return True
 
-    async def next(self, most: int) -> list[Item]:
+    async def next(self, most: int) -> list[Handed]:
         """At least one item, at most `most`; none once it has ended and all were given."""
         while not self._items and not self._is_ended:
             self._came.clear()

@@ -78,6 +78,7 @@ class SparkplugLink:
         self._in_order_since: datetime | None = None  # the last message, since the present birth
         self._is_dead = False
         self._told: set[str] = set()  # metrics of which a value was told
+        self._told_last: Sequence[str] = ()  # those of the last message
         self._born_at: datetime | None = None  # None: the values of a birth come next
         self._of_birth: dict[str, MetricValue] = {}  # of which nothing new has come since
 
@@ -231,10 +232,13 @@ class SparkplugLink:
 
     def plain_values(self, values: PlainValues, received: datetime) -> None:
         names = values.names
-        if self._born_at is None or not self._of_birth.keys().isdisjoint(names):
+        is_of_birth = self._of_birth and not self._of_birth.keys().isdisjoint(names)
+        if self._born_at is None or is_of_birth:
             self.values(values.one_by_one(), received)
         elif names:
-            self._told.update(names)
+            if names != self._told_last:
+                self._told_last = names
+                self._told.update(names)
             self._reporter.readings(names, values.values, values.times_us, received)
 
     def _tell_unchanged(self, it: MetricValue, received: datetime) -> None:
