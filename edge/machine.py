@@ -192,9 +192,7 @@ class EdgeMachine:
             self._tell_connection(at, stands=False)
             self._clocks.learn(self.key, self._decoder.is_clock_right)
             self._clocks.remember(self.key, self._decoder.remembered)
-            if (
-                not self._agent_clock().ahead_s
-            ):  # which may go on, of the machine's nothing is known
+            if not self._agent_clock().ahead_s:  # that may go on; of the machine's nothing is known
                 self._tell_clock(RIGHT, at)
             self._tell(self._report.faults(at, [SourceFault(FaultCode.AGENT_STOPPED, at)]))
 

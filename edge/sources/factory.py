@@ -1,6 +1,7 @@
 """The right source for a machine, by what its profile's addresses are.
 
-The only place that knows all protocols.
+The only place that knows all protocols. Their libraries are large, and most agents speak but one of
+them: each is imported once a machine needs it.
 """
 
 from __future__ import annotations
@@ -21,18 +22,11 @@ from device_profiles.model.profile import OpcUaLimits, Profile
 from domain.errors import InputError
 from edge.sources.base import Now, Source
 from edge.sources.late_link import LateLink
-from edge.sources.mqtt.json_source import MqttLink
 from edge.sources.mqtt.known_messages import KnownMessages
-from edge.sources.mqtt.settings import mqtt_settings
-from edge.sources.opcua.client import KnownAs
-from edge.sources.opcua.settings import OpcUaSettings, opcua_settings, within
-from edge.sources.opcua.source import KEEP_ALIVE_S, OpcUaLink
 from edge.sources.opcua.told_until import ToldUntil
 from edge.sources.reporter import Reporter
 from edge.sources.runner import Link, LinkSource
 from edge.sources.settings import MissingFileError
-from edge.sources.sparkplug.settings import sparkplug_settings
-from edge.sources.sparkplug.source import SparkplugLink
 
 STALE_RATIO = 4  # a quiet machine is heard so many times within stale_after_s
 
@@ -79,35 +73,15 @@ def make_source(
     sparkplug = [address for address in addresses if isinstance(address, SparkplugAddress)]
     if not addresses or max(len(opcua), len(mqtt), len(sparkplug)) < len(addresses):
         raise _not_of_one_protocol(addresses, where)
-    limits = profile.limits if profile is not None else OpcUaLimits()
 
     def make() -> Link:
         if opcua:
-            keep_alive_s = min(KEEP_ALIVE_S, machine.stale_after_s / STALE_RATIO)
-            settings = within(opcua_settings(machine.connection, where), limits)
-            known_as = KnownAs(agent, name, folder / "opcua")
-            told = _told_until(known_as, settings, profile) if lasts else None
-            return OpcUaLink(
-                settings, opcua, reporter, known_as, told=told, keep_alive_s=keep_alive_s
-            )
+            as_known = agent, name, folder / "opcua"
+            return _opcua_link(machine, where, opcua, reporter, as_known, profile, lasts)
         if mqtt:
-            return MqttLink(
-                mqtt_settings(machine.connection, where),
-                mqtt,
-                reporter,
-                name,
-                look_after_s=machine.stale_after_s,
-                lasts=lasts,
-                known=known,
-                subscriptions_file=folder / "mqtt" / f"{name}.json",
-            )
-        return SparkplugLink(
-            sparkplug_settings(machine.connection, where),
-            sparkplug,
-            reporter,
-            name,
-            stale_after_s=machine.stale_after_s,
-        )
+            file = folder / "mqtt" / f"{name}.json"
+            return _mqtt_link(machine, where, mqtt, reporter, name, lasts, known, file)
+        return _sparkplug_link(machine, where, sparkplug, reporter, name)
 
     link: Link
     try:
@@ -119,18 +93,76 @@ def make_source(
     return LinkSource(link, reporter)
 
 
-def _told_until(
-    known_as: KnownAs, settings: OpcUaSettings, profile: Profile | None
-) -> ToldUntil | None:
-    if profile is None:
-        return None
-    path = known_as.folder / "told" / f"{known_as.session}.json"
-    return ToldUntil(path, settings.url, profile.digest)
-
-
 def _not_of_one_protocol(addresses: Sequence[Address], where: str) -> InputError:
     return InputError(
         "the profile names no address" if not addresses else "the profile mixes protocols",
         where=where,
         todo="Choose a profile whose addresses all speak the same protocol.",
+    )
+
+
+def _opcua_link(
+    machine: MachineSettings,
+    where: str,
+    addresses: Sequence[OpcUaAddress | OpcUaFolder],
+    reporter: Reporter,
+    as_known: tuple[str, str, Path],
+    profile: Profile | None,
+    lasts: bool,
+) -> Link:
+    from edge.sources.opcua.client import KnownAs
+    from edge.sources.opcua.settings import opcua_settings, within
+    from edge.sources.opcua.source import KEEP_ALIVE_S, OpcUaLink
+
+    keep_alive_s = min(KEEP_ALIVE_S, machine.stale_after_s / STALE_RATIO)
+    limits = profile.limits if profile is not None else OpcUaLimits()
+    settings = within(opcua_settings(machine.connection, where), limits)
+    known_as, told = KnownAs(*as_known), None
+    if lasts and profile is not None:
+        path = known_as.folder / "told" / f"{known_as.session}.json"
+        told = ToldUntil(path, settings.url, profile.digest)
+    return OpcUaLink(settings, addresses, reporter, known_as, told=told, keep_alive_s=keep_alive_s)
+
+
+def _mqtt_link(
+    machine: MachineSettings,
+    where: str,
+    addresses: Sequence[MqttAddress],
+    reporter: Reporter,
+    name: str,
+    lasts: bool,
+    known: KnownMessages | None,
+    subscriptions_file: Path,
+) -> Link:
+    from edge.sources.mqtt.json_source import MqttLink
+    from edge.sources.mqtt.settings import mqtt_settings
+
+    return MqttLink(
+        mqtt_settings(machine.connection, where),
+        addresses,
+        reporter,
+        name,
+        look_after_s=machine.stale_after_s,
+        lasts=lasts,
+        known=known,
+        subscriptions_file=subscriptions_file,
+    )
+
+
+def _sparkplug_link(
+    machine: MachineSettings,
+    where: str,
+    addresses: Sequence[SparkplugAddress],
+    reporter: Reporter,
+    name: str,
+) -> Link:
+    from edge.sources.sparkplug.settings import sparkplug_settings
+    from edge.sources.sparkplug.source import SparkplugLink
+
+    return SparkplugLink(
+        sparkplug_settings(machine.connection, where),
+        addresses,
+        reporter,
+        name,
+        stale_after_s=machine.stale_after_s,
     )

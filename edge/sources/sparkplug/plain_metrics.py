@@ -59,28 +59,32 @@ def plain_values(
 ) -> PlainValues | None:
     """What a message says, by the metrics of its birth (None: not wanted); None: not so simple."""
     names, values, times_us = plain = PlainValues([], [], [])
-    message_ms = payload.timestamp
-    for metric in payload.metrics:
-        fields = metric.ListFields()
+    message_us = _time_us(payload.timestamp)
+    for fields in [metric.ListFields() for metric in payload.metrics]:
         if len(fields) == 2 and fields[0][0] is _ALIAS:  # as most are
-            known, time_ms = by_alias.get(fields[0][1], _NOT_THERE), message_ms
+            known, time_us = by_alias.get(fields[0][1], _NOT_THERE), message_us
         elif not fields or fields[-1][0] in _ABOUT:
             return None
         else:
             known, time_ms = _about(fields[:-1], by_name, by_alias)
+            time_us = _time_us(time_ms) if time_ms else message_us
         if known is None or known.refusal:
             continue
         field, value = fields[-1]
-        time_ms = time_ms or message_ms
         width, limit = _FIELDS.get(known.datatype, _NO_FIELDS).get(field, _NO_FIELD)
         if width and value >= limit:
             value = whole(value, known.datatype, width)
-        if width is None or type(value) in _NO_VALUES or not 0 < time_ms <= TIME_MAX_MS:
+        if width is None or time_us is None or type(value) in _NO_VALUES:
             return None
         names.append(known.name)
         values.append(value)
-        times_us.append(time_ms * 1000)
+        times_us.append(time_us)
     return plain
+
+
+def _time_us(time_ms: int) -> int | None:
+    """None: it is no time of any machine."""
+    return time_ms * 1000 if 0 < time_ms <= TIME_MAX_MS else None
 
 
 def _about(
