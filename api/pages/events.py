@@ -56,7 +56,8 @@ def _line(services: Services, shown: Shown | None, page: _Page) -> Topic:
     line = page.line or ""
     if shown is not None and line not in shown:
         return _Gone()
-    return LineTopic(services, page.language, line, shown[line] if shown else frozenset())
+    withheld = shown[line] if shown else frozenset()
+    return LineTopic(services, page.language, line, withheld, page.query)
 
 
 _TOPICS: dict[str, Callable[[Services, Shown | None, _Page], Topic]] = {

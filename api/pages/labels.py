@@ -184,6 +184,13 @@ LOSSES: dict[str, str] = {
     "process_defects": N_("Process defects"),
     "start_up": N_("Start-up"),
 }
+# category of a stop (analytics.stops.stop_list) → word
+CATEGORIES: dict[str, str] = {
+    "minor": N_("Minor stop"),
+    "major": N_("Stop"),
+    "setup": N_("Setup"),
+    "maintenance": N_("Maintenance"),
+}
 # kind of terms → word
 TERMS: dict[str, str] = {
     "kpi": N_("KPI target"),
@@ -254,6 +261,8 @@ CORRECTIONS: dict[str, str] = {
     "quantity": N_("Counted amount"),
     "figure": N_("Amount that no machine tells"),
     "withdrawal": N_("Withdrawal of a correction"),
+    "approval": N_("Approval of a correction"),
+    "refusal": N_("Refusal of a correction"),
 }
 # kind of a stop's reason → (word, icon)
 REASON_KINDS: dict[str, tuple[str, str]] = {

@@ -1,6 +1,6 @@
 // Keeps a page live: parts marked data-live are replaced when the server's are different.
 // main[data-events] names the page's stream of such parts; live_stream.js holds it, for all tabs
-// at once. What somebody scrolled or reached by keyboard stays where it is. Changes of state are
+// at once. What somebody scrolled, opened or reached by keyboard stays as it is. Changes of state are
 // announced to screen readers through #announcer, nothing else is: a board that talks every second
 // helps nobody. A page that has heard nothing for CUT_MS says so: html.cut, and when it heard last.
 "use strict";
@@ -16,6 +16,8 @@
     const places = scrollers(old).map((it) => [it.scrollLeft, it.scrollTop]);
     const focused = scrollers(old).indexOf(document.activeElement);
     const link = old.contains(document.activeElement) && document.activeElement.getAttribute("href");
+    const opened = [...old.querySelectorAll("details")].map((it) => it.open);
+    fresh.querySelectorAll("details").forEach((it, at) => { it.open = opened[at] ?? it.open; });
     old.replaceWith(fresh);
     scrollers(fresh).forEach((it, at) => { [it.scrollLeft, it.scrollTop] = places[at] || [0, 0]; });
     if (focused >= 0) scrollers(fresh)[focused]?.focus({ preventScroll: true });

@@ -13,6 +13,7 @@ from pathlib import Path
 from analytics.kpi.evaluation import KPIS, Kpi
 from analytics.kpi.formulas.inputs import INPUTS, Source
 from analytics.kpi.words import KPI_WORDS
+from api.documents.kpi_texts import UNITS, formula_text
 from api.i18n import LANGUAGES, Language, language
 from domain.texts import N_
 
@@ -52,28 +53,6 @@ _SOURCES = {
     Source.EITHER: N_("signals, or a number that people enter"),
     Source.MEASUREMENT: N_("measurements"),
 }
-_UNITS = {
-    "1": N_("ratio"),
-    "s": N_("s"),
-    "items": N_("items"),
-    "items/s": N_("items/s"),
-    "kWh": N_("kWh"),
-    "kWh/item": N_("kWh/item"),
-    "events": N_("events"),
-    "unit of CM": N_("unit of CM"),
-    "unit of the quantity": N_("unit of the quantity"),
-    "unit of the measurement": N_("unit of the measurement"),
-}
-# Words inside formulas and symbols.
-_PHRASES = (
-    N_(" of the first operation"),
-    N_("total energy"),
-    N_("average inventory"),
-    N_("calendar time"),
-    N_("availability"),
-    N_("effectiveness"),
-    N_("quality ratio"),
-)
 
 
 def pages() -> dict[Path, str]:
@@ -97,8 +76,8 @@ def page(tag: str) -> str:
             str(kpi.number or "–"),
             f"[{say(KPI_WORDS[name].name)}](#{name})",
             f"`{name}`",
-            _formula(kpi.formula, words),
-            say(_UNITS[kpi.unit]),
+            formula_text(kpi.formula, words),
+            say(UNITS[kpi.unit]),
         ]
         for name, kpi in KPIS.items()
     ]
@@ -115,17 +94,17 @@ def page(tag: str) -> str:
 def _section(kpi: Kpi, words: Language) -> str:
     say = words.text
     facts = [
-        (_FORMULA, f"`{_formula(kpi.formula, words)}`"),
-        (_UNIT, say(_UNITS[kpi.unit])),
+        (_FORMULA, f"`{formula_text(kpi.formula, words)}`"),
+        (_UNIT, say(UNITS[kpi.unit])),
     ]
     if kpi.number is not None:
         facts.append((_NUMBER, str(kpi.number)))
     inputs = [
         [
-            _formula(each.symbol, words),
+            formula_text(each.symbol, words),
             say(each.text),
             f"`{each.name}`",
-            say(_UNITS[each.unit]),
+            say(UNITS[each.unit]),
             say(_SOURCES[each.source]),
         ]
         for each in (INPUTS[name] for name in kpi.inputs)
@@ -174,13 +153,6 @@ def _listed(name: str, values: tuple[float, ...]) -> list[str]:
     half = (len(values) + 1) // 2
     parts = [", ".join(map(_number, part)) for part in (values[:half], values[half:])]
     return [f">>> {name} = [", *_wrapped(parts), "... ]"]
-
-
-def _formula(formula: str, words: Language) -> str:
-    """A formula or symbol, the words inside it translated."""
-    for phrase in _PHRASES:
-        formula = formula.replace(phrase, words.text(phrase))
-    return formula
 
 
 def _table(heads: list[str], rows: list[list[str]]) -> str:

@@ -113,7 +113,8 @@ def test_the_page_of_the_line_moves(floor: Floor, tablet: Visit) -> None:
     page.goto(f"{floor.running.url}/lines/packer")
     facts = page.locator("[data-live=line-facts]")
     good = facts.locator("div", has=page.get_by_text("Good", exact=True)).locator("dd")
-    watch_it_run_and_stop(floor, page.locator("[data-live=line-state]"), good, facts)
+    state = page.locator("[data-live=line-state]")
+    watch_it_run_and_stop(floor, state, good, state)
 
 
 def test_the_floor_in_chinese_and_from_this_machine_alone(floor: Floor, browser: Browser) -> None:

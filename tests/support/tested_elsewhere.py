@@ -155,8 +155,10 @@ TOGETHER = (
     ),
     Together(
         "api/pages/operator",
-        "control line",
-        "api/pages/test_pages.py api/pages/test_events.py api/pages/operator/test_browser_line.py",
+        "control first_screen kpi_details kpi_tables line line_corrections line_day line_stops "
+        "line_tabs stop_links",
+        "api/pages/test_pages.py api/pages/test_events.py api/pages/operator/test_browser_line.py "
+        "api/queries/test_stops.py",
         "pages are read whole, in three languages, and in a browser",
     ),
     Together(

@@ -6,6 +6,7 @@ at the value, a dashed line at the target; unknown time is hatched.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 from domain.time import Window, midnight
 
+TICKS_MAX = 6  # so many times of day stand side by side on a phone
+_TICK_HOURS = (1, 2, 3, 4, 6, 8, 12, 24)
 # How high a state stands in the timeline (per cent): readable without colour.
 STATE_HEIGHT = {
     "producing": 100,
@@ -63,6 +66,29 @@ def bounds_bar(
         return None if x is None else round(max(x, 0.0) / top * 100, 3)
 
     return BoundsBar(at(low), at(high), at(value), at(target), top)
+
+
+@dataclass(frozen=True, slots=True)
+class CountBar:
+    """Items made on a scale from 0 that holds them and what is wanted; each mark None where there
+    is none. `now`, `target`: what is wanted by now and at the end; `expected`: at the end."""
+
+    made: float | None
+    now: float | None
+    target: float | None
+    expected: float | None
+
+
+def count_bar(
+    made: float | None, now: float | None, target: float | None, expected: float | None
+) -> CountBar:
+    """Marks in per cent of the width."""
+    top = max([0.0, *(x for x in (made, now, target, expected) if x is not None)]) or 1.0
+
+    def at(x: float | None) -> float | None:
+        return None if x is None else round(max(x, 0.0) / top * 100, 3)
+
+    return CountBar(at(made), at(now), at(target), at(expected))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +160,15 @@ def _joined(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _ticks(window: Window, zone: ZoneInfo) -> Iterable[datetime]:
-    """Local hours divisible by three inside the window."""
-    tick = midnight(window.start.astimezone(zone).date(), zone)
+    """Local times inside the window, at most TICKS_MAX of them: full hours, or midnights."""
+    hours = (window.end - window.start) / timedelta(hours=1)
+    step = next((it for it in _TICK_HOURS if hours / it <= TICKS_MAX), 24)
+    nights = max(math.ceil(hours / 24 / TICKS_MAX), 1) if step == 24 else 1
+    first = window.start.astimezone(zone).date()
+    tick = midnight(first, zone)
     while tick < window.end:
-        if tick > window.start and tick.astimezone(zone).hour % 3 == 0:
+        local = tick.astimezone(zone)
+        is_day = (local.date() - first).days % nights == 0
+        if tick > window.start and local.hour % step == 0 and is_day:
             yield tick
         tick += timedelta(hours=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,7 +18,7 @@ from api.i18n import DASH, Language
 from api.pages.drawing.control_chart import ControlDrawing, control_drawing
 from api.queries.lines import Queries
 from api.queries.measurements import control_study
-from domain.plant import text_in
+from domain.plant import Measurement, text_in
 from domain.texts import N_
 from domain.time import Window, instant
 
@@ -27,7 +28,17 @@ _KINDS: dict[ChartKind, str] = {
     "individuals": N_("Single values and moving range"),
 }
 _DIGITS_MAX = 6
-_VIOLATIONS_MAX = 5
+_ONE_DAY = timedelta(hours=26)  # in more, a time of day says too little
+
+
+@dataclass(frozen=True, slots=True)
+class ViolatedRule:
+    """What a rule says, how often that was so, and when first and last."""
+
+    sentence: str
+    count: int
+    first: str
+    last: str
 
 
 @dataclass(frozen=True)
@@ -35,8 +46,8 @@ class ControlPart:
     """What the page shows of one measurement; texts are in the reader's language.
 
     `indices`: name, value, interval or why there is no value; where none has a value there is
-    nothing but `missing`, each reason once. `violations`: when and what, of
-    the latest of `violated`. `time` says when a subgroup (by its index) began: asked for those
+    nothing but `missing`, each reason once. `violations`: of every
+    rule that is violated. `time` says when a subgroup (by its index) began: asked for those
     alone that are shown, since there may be very many.
     """
 
@@ -45,12 +56,15 @@ class ControlPart:
     kind: str
     drawing: ControlDrawing | None
     time: Callable[[int], str]
+    clock: Callable[
+        [int], str
+    ]  # the same without seconds, and with the day where there are several
     digits: int
     limits: str  # empty where they differ by subgroup
+    specification: str  # its limits and target; empty without
     indices: list[tuple[str, str, str]]
     missing: list[str]
-    violations: list[tuple[str, str]]
-    violated: int
+    violations: list[ViolatedRule]
     notes: list[str]
 
 
@@ -67,30 +81,73 @@ def control_parts(
 
 def _part(study: Study, language: Language, zone: ZoneInfo) -> ControlPart:
     groups, chart = study.groups, study.chart
-    found = chart.violations if chart else ()
+
+    def began(subgroup: int) -> datetime:
+        return instant(int(groups.data.times[groups.first[subgroup]]))
 
     def time(subgroup: int) -> str:
-        began = int(groups.data.times[groups.first[subgroup]])
-        return language.time(instant(began), zone, seconds=True)
+        text = language.time(began(subgroup), zone, seconds=True)
+        return f"{_day(subgroup)} {text}" if is_long else text
+
+    def clock(subgroup: int) -> str:
+        return _day(subgroup) if is_long else language.time(began(subgroup), zone)
+
+    def _day(subgroup: int) -> str:
+        return language.short_day(began(subgroup).astimezone(zone).date())
+
+    is_long = study.window.end - study.window.start > _ONE_DAY
 
     return ControlPart(
         title=text_in(study.measurement.name, language.tag) or study.measurement.id,
         unit=study.measurement.unit,
         kind=language.text(_KINDS[study.kind]),
-        drawing=control_drawing(chart) if chart else None,
+        drawing=control_drawing(chart, _specified(study.measurement)) if chart else None,
         time=time,
+        clock=clock,
         digits=_digits(study),
         limits=_limits(chart, _digits(study), language) if chart else "",
         indices=_indices(study.capability, language),
         missing=_missing(study.capability, language),
-        violations=[
-            (time(int(chart.plotted[each.point])), language.reason(each.sentence))
-            for each in found[-_VIOLATIONS_MAX:]
-        ]
-        if chart
-        else [],
-        violated=len(found),
+        specification=_specification(study.measurement, _digits(study), language),
+        violations=_violated(chart, time, language) if chart else [],
         notes=[language.reason(note) for note in study.notes],
+    )
+
+
+def _violated(chart: Chart, time: Callable[[int], str], language: Language) -> list[ViolatedRule]:
+    """By rule, the most frequent first, so that no rule hides another."""
+    points: dict[str, list[int]] = {}
+    for found in chart.violations:
+        points.setdefault(language.reason(found.sentence), []).append(found.point)
+    return [
+        ViolatedRule(
+            sentence, len(of), time(int(chart.plotted[min(of)])), time(int(chart.plotted[max(of)]))
+        )
+        for sentence, of in sorted(points.items(), key=lambda item: -len(item[1]))
+    ]
+
+
+def _specified(measurement: Measurement) -> dict[str, float]:
+    given = {
+        "lsl": measurement.lower_limit,
+        "usl": measurement.upper_limit,
+        "aim": measurement.target,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _specification(measurement: Measurement, digits: int, language: Language) -> str:
+    words = {
+        "lsl": N_("Lower specification limit (LSL) %(value)s"),
+        "aim": N_("Target %(target)s"),
+        "usl": N_("Upper specification limit (USL) %(value)s"),
+    }
+    given = _specified(measurement)
+    shown = {name: language.number(value, digits) for name, value in given.items()}
+    return " · ".join(
+        language.text(word, value=shown[name], target=shown[name])
+        for name, word in words.items()
+        if name in shown
     )
 
 

@@ -26,7 +26,7 @@ from api.documents.times import local_text
 from api.http.dependencies import Services
 from api.i18n import Language
 from api.pages.labels import CORRECTIONS
-from api.pages.operator.line_day import from_to
+from api.pages.operator.texts import from_to
 from api.queries.lines import Queries
 from api.queries.stops import StopsAnswer, line_stops
 from api.queries.withheld import stops_without

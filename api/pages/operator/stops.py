@@ -27,7 +27,7 @@ from api.http.access.open_streams import ENDED, OpenStream
 from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep, WithheldDep
 from api.i18n import Language
 from api.pages.labels import CONFLICTS
-from api.pages.operator.line import DAY_S
+from api.pages.operator.line import PART_S
 from api.pages.operator.shift_stops import ShownStop, choices, latest_entry, read_shift, said_of
 from api.pages.render import render
 from api.pages.templates import fragment, language_of
@@ -212,7 +212,7 @@ async def _list(
 
     entry = queries.seen(line)
     minute = int(at.timestamp()) // 60
-    stamp = entry and (entry.version, int(entry.at.timestamp()) // DAY_S)
+    stamp = entry and (entry.version, int(entry.at.timestamp()) // PART_S)
     key = ("stops", line, minute, language.tag, withheld, may)
     return await services.feed.shared(key, stamp, made)
 

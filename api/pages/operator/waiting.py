@@ -1,4 +1,5 @@
-"""Corrections that wait for approval, as pages show them: on their line's page and `/approvals`."""
+"""Corrections as pages show them: those that wait for approval, on their line's page and
+`/approvals`; and all of a line."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from api.i18n import Language
 from api.pages.labels import CORRECTIONS
 from api.queries.lines import Queries
 from api.records.approvals import waiting_json
+from api.records.corrections import corrections_json
 from domain.plant import Plant, Withheld, text_in
 from domain.reasons import reason_named
 
@@ -51,6 +53,51 @@ def waiting_rows(
         )
         for row in waiting_json(queries, line_id, reader)
     ]
+
+
+@dataclass(frozen=True)
+class RecordedRow:
+    """A record and how it stands: in_force, waiting, withdrawn, decided (refused), or "" for what
+    only speaks of another record. `of`: that record's id."""
+
+    id: str
+    what: str
+    times: str
+    author: str
+    recorded: str
+    comment: str
+    standing: str
+    of: str
+
+
+def recorded_rows(
+    queries: Queries, line_id: str, reader: Reader, language: Language
+) -> list[RecordedRow]:
+    """All of the line, the latest first, without what is withheld."""
+    plant, _ = queries.line(line_id)
+    return [
+        RecordedRow(
+            row["id"],
+            _what(row, plant, language),
+            _times(row, plant, language),
+            row["author"] or "",
+            language.moment(datetime.fromisoformat(row["recorded_at"]), plant.zone),
+            row["comment"] or "",
+            _standing(row),
+            row["withdraws"] or row["decides"] or "",
+        )
+        for row in reversed(corrections_json(queries, line_id, reader))
+    ]
+
+
+def _standing(row: dict[str, Any]) -> str:
+    if row["in_force"]:
+        return "in_force"
+    if row["waiting"]:
+        return "waiting"
+    if row["withdrawn_by"]:
+        return "withdrawn"
+    return "decided" if row["decision"] else ""
 
 
 def _what(row: dict[str, Any], plant: Plant, language: Language) -> str:

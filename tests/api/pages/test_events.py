@@ -109,7 +109,7 @@ def test_one_stream_for_pages_in_their_languages(own_plant: tuple[Queries, Clock
     ):
         told: dict[int, str] = {}
         of = -1
-        expected = {0: "Producing", 1: 'data-live="line-tiles"', 2: "ended"}
+        expected = {0: "Producing", 1: 'data-live="line-shift"', 2: "ended"}
         while not all(it in told.get(number, "") for number, it in expected.items()):
             [(name, data)] = events(rows, 1)
             of = int(data) if name == "of" else of

@@ -178,14 +178,14 @@ async def test_an_unknown_measurement_is_named_with_those_that_exist(
 async def test_the_page_of_the_line(
     client: httpx.AsyncClient, tag: str, title: str, missing: str
 ) -> None:
-    page = (await client.get("/lines/filler-1", params={"lang": tag})).text
+    page = (await client.get("/lines/filler-1", params={"lang": tag, "tab": "quality"})).text
     assert page.count('<svg class="control"') == 2, "torque was never told: no chart of it"
     last_day = await chart(client, start=(NOW - timedelta(days=1)).isoformat())
     marked = {(found["panel"], found["subgroup"]) for found in last_day["violations"]}
     assert page.count('class="violated"') == len(marked) > 2
     assert f"<h3>{title} (g)" in page
     assert missing in page
-    assert '<svg class="control"' not in (await client.get("/lines/packer-1")).text
+    assert '<svg class="control"' not in (await client.get("/lines/packer-1?tab=quality")).text
 
 
 async def test_a_chart_that_nobody_could_read_is_refused(

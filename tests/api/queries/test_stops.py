@@ -164,14 +164,14 @@ async def test_reasons_by_the_tree_in_every_language(tree_client: httpx.AsyncCli
         asked = {**SHIFT, "lang": tag, "level": "1"}
         top = (await tree_client.get(URL, params=asked)).json()["pareto"][0]
         assert (top["cause"], top["name"]) == ("technical", root)
-        page = (await tree_client.get("/lines/filler-1", params={"lang": tag})).text
+        page = (await tree_client.get("/lines/filler-1", params={"lang": tag, "tab": "stops"})).text
         assert name in page
         assert "Jam at the infeed" not in page
 
 
 async def test_the_page_names_losses_and_first_causes(tree_client: httpx.AsyncClient) -> None:
-    page = (await tree_client.get("/lines/filler-1?lang=zh-Hant")).text
-    for words in ("六大損失", "換線與調機", "機器停頓的連帶影響", "depalletiser", "計劃內"):
+    page = (await tree_client.get("/lines/filler-1?lang=zh-Hant&tab=losses")).text
+    for words in ("六大損失", "換線與調機", "機器停頓的連帶影響", "depalletiser"):
         assert words in page, words
 
 
@@ -179,15 +179,18 @@ async def test_the_page_tells_the_means_and_what_they_are_divided_by(
     tree_client: httpx.AsyncClient,
 ) -> None:
     """SysOEE#35: as the document of stops has them. The last 24 hours had a fault of 25 min."""
-    page = (await tree_client.get("/lines/filler-1?lang=en")).text
+    page = (await tree_client.get("/lines/filler-1?lang=en&tab=stops")).text
     day = {"start": "2026-03-24T14:05", "end": "2026-03-25T14:05"}
     found = (await tree_client.get(URL, params=day)).json()["reliability"]
     assert (found["failures"], found["mean_time_to_repair_s"]) == (1, 1500)
     assert "<dt>Mean time to repair</dt><dd>25 mins</dd>" in page
     assert f"<dt>Stops</dt><dd>{found['stops']}</dd>" in page
     assert "Over 1 failure: a fault" in page
-    assert "counted among the process defects" in page
-    assert "以 1 次故障計算" in (await tree_client.get("/lines/filler-1?lang=zh-Hant")).text
+    assert (
+        "以 1 次故障計算" in (await tree_client.get("/lines/filler-1?lang=zh-Hant&tab=stops")).text
+    )
+    losses = (await tree_client.get("/lines/filler-1?lang=en&tab=losses")).text
+    assert "counted among the process defects" in losses
 
 
 async def test_waiting_goes_to_the_machine_that_stood(tree_client: httpx.AsyncClient) -> None:

@@ -67,7 +67,7 @@ def test_the_timeline_fills_its_width_and_sums_its_states() -> None:
     assert drawn.unplanned == ((0, 25), (50, 25))
     assert drawn.seconds[0] == ("producing", 12 * 3600)
     assert sum(seconds for _, seconds in drawn.seconds) == 86_400
-    assert [tick.astimezone(ZONE).hour for _, tick in drawn.ticks] == [3, 6, 9, 12, 15, 18, 21]
+    assert [tick.astimezone(ZONE).hour for _, tick in drawn.ticks] == [4, 8, 12, 16, 20]
 
 
 def test_every_state_has_a_height() -> None:

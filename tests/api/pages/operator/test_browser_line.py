@@ -3,13 +3,15 @@ browser, in three languages."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, timedelta
-from pathlib import Path
+from itertools import pairwise
 
 import pytest
 from browser import chromium, serving, visit
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
+from readable import SMALL_TARGETS
 from telemetry import batch
 from web_plant import NOW, PLANT, Clock, app_of, fill, sample_frame, spans
 
@@ -30,6 +32,7 @@ MORE = """\
 """
 REASON = "The carton magazine was empty and nobody knew where the pallets were 包裝機入料口卡住了"
 FIRST = NOW - timedelta(hours=6)
+CLOCK = Clock()
 QUIET = NOW - timedelta(hours=4)
 
 
@@ -73,8 +76,11 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ]
     )
     registry = Registry(folder / "registry.sqlite", folder / "documents")
+    text = text.replace(
+        "    product: juice-330\n", "    product: juice-330\n    target_oee: 0.8\n", 1
+    )
     registry.apply.plant(text, read_plant(text, "plant.yaml"), NOW)
-    queries = Queries(store, registry, Clock())
+    queries = Queries(store, registry, CLOCK)
     with serving(app_of(queries, version="1", live_interval_s=0.2)) as address:
         yield f"{address}/lines/filler-1"
     store.close()
@@ -87,21 +93,106 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
-@pytest.mark.parametrize("tag", ["en", "zh-Hant", "zh-Hans"])
-@pytest.mark.parametrize("width", [1280, 800, 360])
-def test_nothing_of_a_full_line_overflows(
-    browser: Browser, url: str, tag: str, width: int, tmp_path: Path
-) -> None:
-    """WCAG 2.2, 1.4.10: no scrolling in two directions; a long reason hides no figure."""
+TABS = ("", "day", "stops", "losses", "quality", "energy", "kpis", "corrections")
+
+
+@pytest.mark.parametrize(("width", "tag"), [(1280, "zh-Hant"), (800, "zh-Hans"), (390, "en")])
+def test_nothing_of_a_full_line_overflows(browser: Browser, url: str, tag: str, width: int) -> None:
+    """WCAG 2.2, 1.4.10: no scrolling in two directions, on any tab; a table is cut off nowhere."""
     with visit(browser, viewport={"width": width, "height": 900}) as seen:
-        seen.page.goto(f"{url}?lang={tag}")
-        wide = seen.page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{wide} px wide"
-        assert seen.page.get_by_text(REASON).count() > 0
-        table = seen.page.locator("[data-live=line-stops] .scroll")
-        inside, shown = table.evaluate("e => [e.scrollWidth, e.clientWidth]")
-        assert inside <= shown or width < 800, f"{inside} px in {shown}"
+        for tab in TABS:
+            seen.page.goto(f"{url}?lang={tag}&tab={tab}")
+            wide = seen.page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{tab}: {wide} px wide"
+            for table in seen.page.locator(".scroll").all():
+                inside, shown = table.evaluate("e => [e.scrollWidth, e.clientWidth]")
+                assert inside <= shown, f"{tab}: {inside} px in {shown}"
+            assert seen.page.evaluate(SMALL_TARGETS) == [], tab
         assert seen.complaints == []
+
+
+@pytest.mark.parametrize("tag", ["en", "zh-Hant", "zh-Hans"])
+def test_the_first_screen_is_one_screen(browser: Browser, url: str, tag: str) -> None:
+    with visit(browser, viewport={"width": 1280, "height": 800}) as seen:
+        seen.page.goto(f"{url}?lang={tag}")
+        assert seen.page.evaluate("document.documentElement.scrollHeight") <= 800
+        seen.page.set_viewport_size({"width": 390, "height": 844})
+        band = seen.page.locator("[data-live=line-state]").bounding_box()
+        assert band is not None
+        assert band["y"] + band["height"] <= 844, "the state is not seen at first"
+
+
+def test_times_of_day_do_not_collide_on_a_phone(browser: Browser, url: str) -> None:
+    with visit(browser, viewport={"width": 390, "height": 844}) as seen:
+        for tab, texts in (("", ".timeline text"), ("day", ".timeline text"),
+                           ("quality", ".control .times")):  # fmt: skip
+            seen.page.goto(f"{url}?lang=en&tab={tab}")
+            for drawing in seen.page.locator("svg.timeline, svg.control").all():
+                boxes = [it.bounding_box() for it in drawing.locator(texts.split()[-1]).all()]
+                placed = sorted((it["x"], it["x"] + it["width"]) for it in boxes if it)
+                assert all(left[1] <= right[0] for left, right in pairwise(placed)), tab
+
+
+def test_a_stop_without_a_reason_is_two_touches_away(browser: Browser, url: str) -> None:
+    """It glows in the band, is asked for in one sentence, and leads to where it is entered."""
+    with visit(browser) as seen:
+        page = seen.page
+        page.goto(f"{url}?lang=en")
+        expect(page.locator(".next-step")).to_have_text("Say why it stood still at 10:15.")
+        assert page.locator(".timeline a.bare").count() == 1
+        bare = page.locator(".stop-list .bare")
+        expect(bare).to_contain_text("no reason given")
+        box = bare.bounding_box()
+        assert box is not None
+        assert box["height"] >= 48
+        bare.click()
+        expect(page).to_have_url(re.compile("/lines/filler-1/stops\\?at=2026-03-25T10:15:00"))
+
+
+def test_bars_of_planned_and_unplanned_causes_are_on_one_scale(browser: Browser, url: str) -> None:
+    """1 h 11 min was drawn 2.3 times as long as 1 h."""
+    with visit(browser) as seen:
+        seen.page.goto(f"{url}?lang=en&tab=stops")
+        rows = seen.page.locator(".causes tbody tr:has(.bar)")
+        drawn = rows.evaluate_all(
+            "rows => rows.map(it => [it.querySelector('.n').textContent,"
+            " parseFloat(it.querySelector('.bar rect:last-child').getAttribute('width'))])"
+        )
+        assert dict(drawn) == {"25 mins": 100, "20 mins": 80, "15 mins": 60, "10 mins": 40}
+
+
+def test_every_figure_opens_its_formula_and_stays_open(browser: Browser, url: str) -> None:
+    with visit(browser) as seen:
+        page = seen.page
+        page.goto(f"{url}?lang=en")
+        page.get_by_text("How it is computed").click()
+        formula = page.locator(".computed .formula").first
+        expect(formula).to_contain_text("availability × effectiveness × quality ratio")
+        expect(formula).to_contain_text("ISO 22400-2, KPI 6")
+        wanted = page.locator(".counts")
+        before = wanted.inner_text()
+        CLOCK.now += timedelta(seconds=50)  # 80 more are wanted
+        try:
+            expect(wanted).not_to_have_text(before, use_inner_text=True)
+            expect(formula).to_be_visible()
+        finally:
+            CLOCK.now = NOW
+
+
+def test_days_are_picked_by_a_calendar(browser: Browser, url: str) -> None:
+    with visit(browser) as seen:
+        page = seen.page
+        page.goto(f"{url}?lang=en&tab=kpis")
+        page.get_by_label("First day").fill("2026-03-16")
+        page.get_by_label("Last day").fill("2026-03-18")
+        page.get_by_label("One row for each").select_option("product")
+        page.get_by_role("button", name="Show").click()
+        expect(page.locator("tbody th")).to_have_text("Juice 330 ml")
+        expect(page.locator("h2")).to_contain_text("16 Mar 2026 00:00 – 19 Mar 2026 00:00")
+        page.goto(f"{url}?tab=kpis&start=2026-03-18&end=2026-03-16")
+        expect(page.get_by_role("heading", level=1)).to_have_text(
+            "The request cannot be used as it is"
+        )
 
 
 @pytest.mark.parametrize(
@@ -111,17 +202,24 @@ def test_a_stop_that_lacks_a_reason_says_so_where_there_are_reasons(
     browser: Browser, url: str, tag: str, said: str
 ) -> None:
     with visit(browser) as seen:
-        seen.page.goto(f"{url}?lang={tag}")
+        seen.page.goto(f"{url}?lang={tag}&tab=stops")
         causes = seen.page.locator("[data-live=line-stops] .causes tbody th").all_inner_texts()
         assert said in causes, causes
 
 
-def test_a_measurement_without_any_index_says_why_once(browser: Browser, url: str) -> None:
+def test_control_charts_have_axes_and_specification_and_hide_no_rule(
+    browser: Browser, url: str
+) -> None:
     with visit(browser) as seen:
-        seen.page.goto(f"{url}?lang=en")
+        seen.page.goto(f"{url}?lang=en&tab=quality")
         tiles = seen.page.locator("[data-live=line-control] .tile")
         assert tiles.count() == 3
-        bare = tiles.nth(2)
+        filled, single, bare = (tiles.nth(it) for it in range(3))
+        assert filled.locator(".lsl, .usl").count() == 2
+        assert filled.locator("svg").first.locator(".scale").count() >= 3
+        assert filled.locator("tbody tr").count() == 6
+        said = single.locator(".reasons").first
+        expect(said).to_contain_text("6 successive points steadily rise or fall. 83 times")
+        expect(said).to_contain_text("A point lies beyond the control limits.")
         assert bare.get_by_text("The measurement has no specification limits.").count() == 1
         assert bare.locator("table").count() == 0
-        assert tiles.nth(0).locator("tbody tr").count() == 6

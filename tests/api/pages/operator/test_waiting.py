@@ -33,12 +33,24 @@ async def test_the_page_of_the_line_shows_what_waits_and_not_what_is_decided(
     async with httpx.AsyncClient(
         transport=transport, base_url="http://localhost", headers=PAGE
     ) as client:
-        page = (await client.get("/lines/filler-1", params={"lang": tag})).text
+        page = (
+            await client.get("/lines/filler-1", params={"lang": tag, "tab": "corrections"})
+        ).text
         assert words in page
         assert "wong" in page
         assert "two causes" in page
         assert "form_token" not in page.partition('id="waiting"')[2].partition("</section>")[0]
-        assert words not in (await client.get("/lines/packer-1", params={"lang": tag})).text
+        assert (
+            words
+            not in (
+                await client.get("/lines/packer-1", params={"lang": tag, "tab": "corrections"})
+            ).text
+        )
         decide(queries, recording, "c1", Decision(False, "chan", "no"), "c2")
-        assert words not in (await client.get("/lines/filler-1", params={"lang": tag})).text
+        assert (
+            words
+            not in (
+                await client.get("/lines/filler-1", params={"lang": tag, "tab": "corrections"})
+            ).text
+        )
     await app.state.services.close()

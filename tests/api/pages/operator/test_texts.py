@@ -8,7 +8,7 @@ import pytest
 from web_plant import ZONE
 
 from api.i18n import language
-from api.pages.operator.line import from_to
+from api.pages.operator.texts import from_to
 
 
 @pytest.mark.parametrize(
