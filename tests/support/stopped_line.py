@@ -12,6 +12,7 @@ import tempfile
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 from signing_in import PASSWORD
 from web_plant import (
@@ -27,6 +28,7 @@ from web_plant import (
 )
 
 from api.queries.lines import Queries
+from api.records.corrections import Draft, record
 from domain.access import Assignment
 from domain.states import MachineState
 from store.files.plant import read_plant
@@ -87,3 +89,11 @@ def _prepared() -> Path:
     store_of(queries).close()
     registry.close()
     return folder
+
+
+def take_back(queries: Queries) -> None:
+    """Whatever people said of the line holds no more."""
+    registry = registry_of(queries)
+    for it in registry.facts_basis.line_corrections(LINE).in_force:
+        draft = Draft("withdrawal", "ho", withdraws=it.id)
+        record(queries, registry.record, LINE, draft, str(uuid4()))

@@ -10,20 +10,19 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
-from uuid import uuid4
 
 import pytest
 from browser import Visit, chromium, serving, visit
 from playwright.sync_api import Browser, Error, Page, Route, expect
 from readable import CONTRAST, SMALL_TARGETS
 from signing_in import PASSWORD
-from stopped_line import FIRST, LINE, RUNNING, SECOND, stopped_line
+from stopped_line import FIRST, LINE, RUNNING, SECOND, stopped_line, take_back
 from web_plant import Clock, app_of, registry_of, store_of
 
 from api.queries.lines import Queries
-from api.records.corrections import Draft, record
 
 HERE = f"/lines/{LINE}/stops"
+UNREACHABLE = "() => fetch('/static/icon.svg', { cache: 'no-store' }).then(() => false, () => true)"
 
 
 @dataclass
@@ -54,6 +53,8 @@ class Tablet:
 
     def network(self, *, away: bool) -> None:
         self.page.context.set_offline(away)
+        if away:  # the browser's own network process hears of it a moment later
+            self.page.wait_for_function(UNREACHABLE)
 
     def holding(self) -> list[tuple[str, str | None]]:
         """Who gave which reason that holds."""
@@ -67,11 +68,8 @@ class Tablet:
 
     def take_back(self) -> None:
         """Whatever holds."""
-        registry = registry_of(self.queries)
-        for it in registry.facts_basis.line_corrections(LINE).in_force:
-            draft = Draft("withdrawal", "ho", withdraws=it.id)
-            record(self.queries, registry.record, LINE, draft, str(uuid4()))
-        self.before = len(registry.records.corrections(LINE))
+        take_back(self.queries)
+        self.before = len(registry_of(self.queries).records.corrections(LINE))
 
 
 @pytest.fixture(scope="module")
@@ -176,10 +174,13 @@ def test_an_answer_that_is_lost_doubles_nothing(tablet: Tablet) -> None:
     arrived: list[int] = []
 
     def swallow(route: Route) -> None:
+        if route.request.method != "POST" or arrived:
+            route.fallback()
+            return
         arrived.append(route.fetch().status)
         route.abort()
 
-    page.route("**/stops", swallow, times=1)
+    page.route("**/stops", swallow)
     with page.expect_event("requestfailed"):
         tablet.give(FIRST, "Bottle jam")
     expect(page.locator("#waiting")).to_contain_text("Waits for the network.")

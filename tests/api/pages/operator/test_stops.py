@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 from signing_in import asking, send, sign_in
-from stopped_line import FIRST, LINE, SECOND, at, stopped_line
+from stopped_line import FIRST, LINE, SECOND, at, stopped_line, take_back
 from web_plant import Clock, app_of, registry_of, store_of
 
 from api.queries.lines import Queries
@@ -22,13 +21,22 @@ HERE = f"/lines/{LINE}/stops"
 JSON = {"accept": "application/json"}
 
 
-@pytest.fixture
-def plant(tmp_path: Path) -> Iterator[tuple[Queries, Clock]]:
+@pytest.fixture(scope="module")
+def only_plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Queries, Clock]]:
     clock = Clock()
-    found = stopped_line(tmp_path, clock)
+    found = stopped_line(tmp_path_factory.mktemp("stopped"), clock)
     yield found, clock
     store_of(found).close()
     registry_of(found).close()
+
+
+@pytest.fixture
+def plant(only_plant: tuple[Queries, Clock]) -> tuple[Queries, Clock]:
+    """At 14:22, and nothing that anybody said of it holds."""
+    queries, clock = only_plant
+    clock.now = at(22)
+    take_back(queries)
+    return only_plant
 
 
 @pytest.fixture
