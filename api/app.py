@@ -52,6 +52,7 @@ from api.http.uploads import Uploads
 from api.pages import events
 from api.pages.accounts import account, sign_in, sign_on, users
 from api.pages.accounts import audit as audit_pages
+from api.pages.integrator import connect, data_quality
 from api.pages.integrator import profiles as profile_pages
 from api.pages.officer import attaching, changes, grants, milestone, milestone_visits
 from api.pages.officer import checks as check_pages
@@ -61,6 +62,8 @@ from api.pages.operator import approvals, floor, line, plan
 from api.pages.operator import stops as stop_pages
 from api.pages.render import error_page
 from api.pages.templates import STATIC
+from api.queries.connecting.looker import Looker
+from api.queries.connecting.looks import Looks
 from api.queries.lines import Queries
 from api.queries.profiles.known_profiles import KnownProfiles
 from api.queries.reminders import OtherDays
@@ -104,6 +107,8 @@ _PAGES = (
     changes,
     reminder_pages,
     profile_pages,
+    data_quality,
+    connect,
     approvals,
     audit_pages,
     users,
@@ -128,13 +133,14 @@ def create_app(
     new_id: Callable[[], str] = lambda: str(uuid4()),
     reminder_days: OtherDays | None = None,
     own_profiles: Path | None = None,
+    looker: Looker | None = None,
 ) -> FastAPI:
     """The application. `live`: asked for what lines do now, told before it is sealed; figures that
     count come from `queries`. `hosts`: names besides loopback that Host may carry;
     `open_id`: the provider through which people sign in, besides passwords. `demo_people`: whom a
     visitor can be by a click; the demo alone gives some. `reminder_days`: instead of those of
     schemes, where reminders are told to somebody. `own_profiles`: the folder of the node's own
-    device profiles.
+    device profiles. `looker`: looks at machines that are to be connected; None: nobody does.
 
     `extra_routers` carry their own full paths; `extra_metrics` are told at /metrics too.
     """
@@ -163,6 +169,7 @@ def create_app(
         tuple(demo_people),
         reminder_days,
         KnownProfiles(own_profiles),
+        Looks(looker),
     )
     for module in _ROUTES:
         app.include_router(module.router)

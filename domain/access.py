@@ -69,6 +69,7 @@ class Action(StrEnum):
     SEE_NODE = "see how the node is"
     SEE_AUDIT = "see the audit"
     MANAGE_AGENTS = "enrol and revoke agents"
+    CONNECT = "connect machines"
     MANAGE_ACCOUNTS = "manage accounts"
 
 
@@ -94,7 +95,13 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     # For the company, towards who funds it.
     | {Action.SEE_GRANTS, Action.SEE_LEDGER, Action.TAKE_STEPS, Action.SUBMIT, Action.ATTACH},
     Role.INTEGRATOR: _OF_THE_PLANT
-    | {Action.SEE_LEDGER, Action.SEE_PROFILES, Action.SEE_NODE, Action.MANAGE_AGENTS},
+    | {
+        Action.SEE_LEDGER,
+        Action.SEE_PROFILES,
+        Action.SEE_NODE,
+        Action.MANAGE_AGENTS,
+        Action.CONNECT,
+    },
     Role.OFFICER: frozenset(
         {
             Action.SEE_LINES,
@@ -112,7 +119,8 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     ),
     Role.AUDITOR: _SEE_ALL,
     # Whoever hands out roles neither makes figures nor accepts them.
-    Role.ADMINISTRATOR: _SEE_ALL | {Action.MANAGE_AGENTS, Action.MANAGE_ACCOUNTS, Action.HOLD},
+    Role.ADMINISTRATOR: _SEE_ALL
+    | {Action.MANAGE_AGENTS, Action.CONNECT, Action.MANAGE_ACCOUNTS, Action.HOLD},
 }
 OF_NO_PLACE = frozenset(
     {
@@ -120,6 +128,7 @@ OF_NO_PLACE = frozenset(
         Action.SEE_PROFILES,
         Action.SEE_NODE,
         Action.MANAGE_AGENTS,
+        Action.CONNECT,
         Action.MANAGE_ACCOUNTS,
     }
 )

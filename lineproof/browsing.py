@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from device_profiles.drafting.seen import Seen
 from device_profiles.model.addresses import OpcUaAddress
@@ -43,10 +44,17 @@ def look_at(
 
 def watch(url: str, below: str, settings: Sequence[str], seconds: float, folder: Path) -> Seen:
     """The same, and how its values move in so many seconds."""
+    return asyncio.run(watching(url, below, settings, seconds, folder))
+
+
+def watching(
+    url: str, below: str, settings: Sequence[str], seconds: float, folder: Path
+) -> Coroutine[Any, Any, Seen]:
+    """The same, to be awaited."""
     place = _place_at(url, below, settings, folder)
     if isinstance(place, _Server):
-        return asyncio.run(watched_server(place.settings, place.known_as, place.below, seconds))
-    return asyncio.run(watched_broker(place, _AS, seconds, utc_now))
+        return watched_server(place.settings, place.known_as, place.below, seconds)
+    return watched_broker(place, _AS, seconds, utc_now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,11 +35,13 @@ _SPARKPLUG_KEYS = ("group", "node", "device")
 @dataclass(frozen=True, slots=True)
 class Draft:
     """`profile`: the text of a profile of its own, None where a packaged one fits; `plant`: of a
-    plant file that uses it; `topic`: that of its connection. `fit` and `found`: what it was made
-    of. `notes`: what else is known of the machine; `ask`: what to ask its vendor."""
+    plant file that uses it, with the machine's `entry`; `topic`: that of its connection. `fit` and
+    `found`: what it was made of. `notes`: what else is known of the machine; `ask`: what to ask
+    its vendor."""
 
     profile: str | None
     plant: str
+    entry: MachineEntry
     topic: str
     fit: Fit | None
     found: Proposals
@@ -82,7 +84,9 @@ def drafted(seen: Seen, wanted: Wanted, day: str) -> Draft:
         notes = [*more, *notes]
         entry = _entry_of_fit(fit, wanted)
         asked = questions_of_fit(fit)
-        return Draft(None, plant_text(entry), fit.topic, fit, found, tuple(notes), tuple(asked))
+        return Draft(
+            None, plant_text(entry), entry, fit.topic, fit, found, tuple(notes), tuple(asked)
+        )
     if not found.chosen:
         raise InputError(
             f"nothing there could be told to be a state, a count or an energy "
@@ -95,7 +99,7 @@ def drafted(seen: Seen, wanted: Wanted, day: str) -> Draft:
     catalogue.parse(text, wanted.profile_path)  # what is written must load
     entry = _entry_of_own(found, seen, wanted)
     topic, asked = connection_topic(found), questions(found)
-    return Draft(text, plant_text(entry), topic, None, found, tuple(notes), tuple(asked))
+    return Draft(text, plant_text(entry), entry, topic, None, found, tuple(notes), tuple(asked))
 
 
 def _entry_of_fit(fit: Fit, wanted: Wanted) -> MachineEntry:

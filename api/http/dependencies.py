@@ -15,6 +15,7 @@ from api.http.lanes import Lanes
 from api.http.live_feed import LiveFeed
 from api.http.metrics import Metrics
 from api.http.uploads import Uploads
+from api.queries.connecting.looks import Looks
 from api.queries.lines import Queries
 from api.queries.profiles.known_profiles import KnownProfiles
 from api.queries.reminders import OtherDays
@@ -41,8 +42,8 @@ class Services:
     `registry`: where accounts are, and what people record goes; `new_id` gives an id that
     nothing has had yet; `open_id`: the provider, where there is one; `demo_people`: of the demo,
     where this is it; `reminder_days`: instead of those of schemes; None: reminders are told to
-    nobody. `profiles`: the device profiles that the node knows. `close` before the stores are
-    closed."""
+    nobody. `profiles`: the device profiles that the node knows; `looks`: at machines to come.
+    `close` before the stores are closed."""
 
     queries: Queries
     live: Queries
@@ -56,6 +57,7 @@ class Services:
     demo_people: tuple[DemoPerson, ...] = ()
     reminder_days: OtherDays | None = None
     profiles: KnownProfiles = field(default_factory=KnownProfiles)
+    looks: Looks = field(default_factory=Looks)
 
     async def close(self) -> None:
         """End all work and every event stream."""

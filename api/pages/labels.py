@@ -67,6 +67,17 @@ PROTOCOLS: dict[str, str] = {
     "mqtt-json": "MQTT",
     "sparkplug-b": "Sparkplug B",
 }
+# why a collector refused a batch → word
+REFUSALS: dict[str, str] = {
+    "malformed": N_("No sealed batch at all"),
+    "unknown_agent": N_("No agent of that name is enrolled"),
+    "bad_signature": N_("Not signed with the agent's key"),
+    "revoked_agent": N_("The agent is revoked"),
+    "bad_payload": N_("Its values cannot be read"),
+    "conflict": N_("Another batch has its number"),
+    "gap": N_("A batch before it is missing"),
+    "broken_chain": N_("It does not follow from the batch before"),
+}
 # kind of site visit → word
 VISIT_KINDS: dict[str, str] = {
     "planned": N_("Planned visit"),

@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+import polars as pl
+
 from domain.errors import NotFoundError
 from domain.signals import AGENT_SIGNALS
+from domain.time import Window
 from store.archive.quarantine import Quarantined
 from store.archive.sealed_batches import Archive
 from store.telemetry.protocol import BatchRecord, TelemetryReader
@@ -29,6 +32,10 @@ class Intake:
     ) -> list[BatchRecord]:
         """Rows of the batch ledger in the order of agent and number."""
         return self._telemetry.batches(agent=agent, after=after, limit=limit)
+
+    def last_batch(self, agent: str) -> BatchRecord | None:
+        """The agent's newest batch."""
+        return self._telemetry.last_batch(agent)
 
     def quarantine(self, limit: int) -> list[Quarantined]:
         """Batches that were refused, newest first. Raises NotFoundError without an archive."""
@@ -58,6 +65,11 @@ class Intake:
         """line, machine, reason, count."""
         rows: list[dict[str, Any]] = self._telemetry.rejection_counts().to_dicts()
         return rows
+
+    def rejected(self, window: Window, line: str | None = None) -> pl.DataFrame:
+        """What was received in the window and could not be used: REJECTED, of the line or of all,
+        the most frequent first; of many reasons and addresses the most frequent alone."""
+        return self._telemetry.rejected(window.start, window.end, line=line)
 
     def dirty_counts(self, lines: Iterable[str]) -> dict[str, int]:
         """Marks by line; every line is named."""

@@ -17,6 +17,8 @@ from importlib.metadata import version
 from pathlib import Path
 from socket import socket
 
+from fastapi import APIRouter
+
 from api.app import create_app
 from api.http.access.open_id import OpenIdSettings
 from api.http.dependencies import DemoPerson
@@ -35,11 +37,14 @@ from lineproof.agent_configs import agent_configs
 from lineproof.agent_status.metrics import agent_registry
 from lineproof.clock import utc_now
 from lineproof.dossier.making import RunningNode
+from lineproof.machine_networks import Network
+from lineproof.node_looker import NodeLooker
 from lineproof.output import note
 from lineproof.reminders.keeper import ReminderKeeper, other_days
 from lineproof.reminders.settings import ReminderSettings
 from lineproof.run.agents_routes import agents_router
 from lineproof.run.dossier_route import dossier_router
+from lineproof.run.enrolled_agents import enrolled_agents_router
 from lineproof.run.findings_route import findings_router
 from lineproof.run.first_sign_in import note_first_sign_in
 from lineproof.run.keeping import (
@@ -87,6 +92,7 @@ class Node:
         serving: Serving | None = None,
         demo_people: Sequence[DemoPerson] = (),
         reminders: ReminderSettings | None = None,
+        networks: Sequence[Network] = (),
     ) -> None:
         self._reminders = reminders
         self.stores = stores
@@ -117,7 +123,6 @@ class Node:
         )
         self.live_board_keeper, live = _told_live(stores, unsealed, board)
         self._own_agents = OwnAgents()
-        authority = None if serving is None else serving.own_authority
         self.app = create_app(
             self.queries,
             stores.registry,
@@ -127,16 +132,9 @@ class Node:
             open_id=open_id,
             demo_people=demo_people,
             reminder_days=None if reminders is None else other_days(reminders),
-            extra_routers=[
-                router(self.collector),
-                findings_router(stores, utc_now),
-                agents_router(stores.registry, utc_now, authority),
-                own_agents_router(self._own_agents.statuses, utc_now),
-                ledger_router(stores.ledger, stores.registry, stores.folder.witnesses),
-                dossier_router(
-                    stores, RunningNode(self.ledger_keeper, self.collector.held), utc_now
-                ),
-            ],
+            own_profiles=stores.folder.path / "profiles",
+            looker=NodeLooker(stores.folder.path / "looking", networks),
+            extra_routers=self._routers(None if serving is None else serving.own_authority),
             extra_metrics=[
                 self.collector.metrics.registry,
                 agent_registry(self._own_agents.statuses),
@@ -146,6 +144,19 @@ class Node:
         self._agents_stop = asyncio.Event()
         self._agents: list[asyncio.Task[None]] = []
         self._keepings: list[Keeping] = []
+
+    def _routers(self, authority: str | None) -> list[APIRouter]:
+        """What this node answers besides pages and API; `authority` as for `agents_router`."""
+        stores = self.stores
+        return [
+            router(self.collector),
+            findings_router(stores, utc_now),
+            agents_router(stores.registry, utc_now, authority),
+            own_agents_router(self._own_agents.statuses, utc_now),
+            enrolled_agents_router(utc_now, authority),
+            ledger_router(stores.ledger, stores.registry, stores.folder.witnesses),
+            dossier_router(stores, RunningNode(self.ledger_keeper, self.collector.held), utc_now),
+        ]
 
     async def start(self, agents: Sequence[AgentConfig]) -> None:
         """Answer requests and read machines; the agents hand over to this node's collector."""
@@ -232,6 +243,7 @@ def run_up(
             here.serving,
             (),
             settings.reminders,
+            settings.networks,
         )
         with contextlib.closing(made) as node:
             agents = live_agents(

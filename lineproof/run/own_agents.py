@@ -57,9 +57,13 @@ class OwnAgents:
 
 
 def own_agents_router(
-    statuses: Callable[[], Sequence[AgentStatus]], now: Callable[[], datetime]
+    statuses: Callable[[], Sequence[AgentStatus]],
+    now: Callable[[], datetime],
+    *,
+    takes_batches: bool = True,
 ) -> APIRouter:
-    """`GET /agents`: the page, with times of the plant that each agent reads for."""
+    """`GET /agents`: the page, with times of the plant that each agent reads for. `takes_batches`:
+    agents are enrolled at this node (`lineproof.run.enrolled_agents`)."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get(_PATH)
@@ -70,7 +74,13 @@ def own_agents_router(
             agent_page(it, language, zones.get(it.machines[0].line, _ZONE), now())
             for it in statuses()
         ]
-        return render(request, "agents.html", agents=shown, reload_s=RELOAD_S)
+        return render(
+            request,
+            "agents.html",
+            agents=shown,
+            reload_s=RELOAD_S,
+            takes_batches=takes_batches,
+        )
 
     return routes
 

@@ -91,7 +91,7 @@ def run_api(config: Path) -> None:
             reminder_days=other_days(told) if told else None,
             extra_routers=[
                 findings_router(stores, utc_now, takes_batches=False),
-                own_agents_router(list, utc_now),  # it has none
+                own_agents_router(list, utc_now, takes_batches=False),  # it has none
                 ledger_router(stores.ledger, stores.registry, stores.folder.witnesses),
             ],
         )

@@ -28,6 +28,7 @@ from domain.access import Assignment
 from domain.errors import InputError
 from domain.yaml_text import validate
 from edge.config import BatchLimits
+from lineproof.machine_networks import Network, network
 from lineproof.reminders.settings import ReminderSettings
 from lineproof.run.web_server import LOOPBACK
 from lineproof.tls.certificates import CertificateFiles
@@ -100,7 +101,8 @@ class NodeSettings(_Model):
     `tls`: `own` (a certificate of the node's own authority), a given one, `off`; None: `own`
     beyond loopback. `trusted_proxies`: addresses whose word on who asks is believed.
     `reminders`: who is reminded, and how. `seal_after_s`: how old the newest data may become before
-    the node's own agents seal them; what lines do now is shown at once.
+    the node's own agents seal them; what lines do now is shown at once. `machine_networks`: where
+    people who connect machines may look for them on the page; none: nowhere.
     """
 
     store: Literal["duckdb", "influxdb"] | None = None
@@ -110,6 +112,7 @@ class NodeSettings(_Model):
     tls: Literal["own", "off"] | GivenCertificate | None = None
     trusted_proxies: tuple[str, ...] = ()
     reminders: ReminderSettings | None = None
+    machine_networks: tuple[str, ...] = ()
     seal_after_s: float = Field(default=BatchLimits().max_age_live_s, ge=0, le=3600)
 
     @field_validator("tls", mode="before")
@@ -127,6 +130,13 @@ class NodeSettings(_Model):
                 raise ValueError(f"'{it}' is no address as in 192.0.2.7") from None
         return proxies
 
+    @field_validator("machine_networks")
+    @classmethod
+    def _are_networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        for it in networks:
+            network(it)
+        return networks
+
     @model_validator(mode="after")
     def _belong_together(self) -> Self:
         if (self.store == "influxdb") != (self.influxdb is not None):
@@ -137,6 +147,11 @@ class NodeSettings(_Model):
     def open_id(self) -> OpenIdSettings | None:
         """As the application takes it."""
         return None if self.openid is None else self.openid.open_id
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """`machine_networks` as who looks takes them."""
+        return tuple(map(network, self.machine_networks))
 
     @property
     def serves(self) -> str | CertificateFiles | None:

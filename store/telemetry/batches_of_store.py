@@ -33,5 +33,8 @@ class BatchesOfStore:
     def rejection_counts(self) -> pl.DataFrame:
         return self._store.rejection_counts()
 
+    def rejected(self, start: datetime, end: datetime, *, line: str | None = None) -> pl.DataFrame:
+        return self._store.rejected(start, end, line=line)
+
     def check(self) -> None:
         self._store.check()

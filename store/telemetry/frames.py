@@ -33,6 +33,18 @@ MACHINE_SPANS = pl.Schema({"machine": pl.String(), "start": UTC_US, "end": UTC_U
 REJECTION_COUNTS = pl.Schema(
     {"line": pl.String(), "machine": pl.String(), "reason": pl.String(), "count": pl.Int64()}
 )
+# What could not be used in some time; `raw`: the last of it.
+REJECTED = pl.Schema(
+    {
+        "line": pl.String(),
+        "machine": pl.String(),
+        "address": pl.String(),
+        "reason": pl.String(),
+        "count": pl.Int64(),
+        "last": UTC_US,
+        "raw": pl.String(),
+    }
+)
 _NO_FACTS = FACTS.to_frame()
 Micros = npt.NDArray[np.int64]
 SERIES = ("line", "machine", "signal")  # what names the series of a sample

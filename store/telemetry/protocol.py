@@ -52,6 +52,7 @@ class BatchContent:
     rejections: pl.DataFrame
 
 
+REJECTED_MAX = 1_000  # rows that one question about what could not be used is answered with
 SPAN = ""  # the signal of a mark that a confirmed span made
 
 
@@ -122,6 +123,11 @@ class TelemetryReader(Protocol):
 
     def rejection_counts(self) -> pl.DataFrame:
         """line, machine, reason (String), count (Int64)."""
+        ...
+
+    def rejected(self, start: datetime, end: datetime, *, line: str | None = None) -> pl.DataFrame:
+        """What was received in [start, end) and could not be used: REJECTED, the most frequent
+        first, REJECTED_MAX rows at most."""
         ...
 
     # telemetry

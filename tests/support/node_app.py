@@ -21,6 +21,7 @@ from collector.intake.http import router
 from lineproof.dossier.making import RunningNode
 from lineproof.run.agents_routes import agents_router
 from lineproof.run.dossier_route import dossier_router
+from lineproof.run.enrolled_agents import enrolled_agents_router
 from lineproof.run.findings_route import findings_router
 from lineproof.run.own_agents import own_agents_router
 from store.archive.sealed_batches import Archive
@@ -50,6 +51,7 @@ def node_app(queries: Queries, folder: Path, *, live_interval_s: float = 1.0) ->
         findings_router(stores, queries.now),
         agents_router(registry, queries.now),
         own_agents_router(lambda: [troubled_status()], queries.now),
+        enrolled_agents_router(queries.now),
         ledger_router(stores.ledger, registry, stores.folder.witnesses),
         dossier_router(stores, RunningNode(keeper, collector.held), _first_morning, languages=()),
     ]

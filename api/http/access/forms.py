@@ -53,14 +53,14 @@ def set_cookie(
     )
 
 
-async def read_form(request: Request) -> dict[str, str]:
-    """The fields of a form of ours. Raises InputError for a body that is none, NotAllowedError
-    where the token is not that of the cookie."""
+async def read_form(request: Request, *, most: int = _BODY_MAX) -> dict[str, str]:
+    """The fields of a form of ours, of so many bytes at most. Raises InputError for a body that is
+    none, NotAllowedError where the token is not that of the cookie."""
     body = b""
     async for part in request.stream():
         body += part
-        if len(body) > _BODY_MAX:
-            raise InputError(f"a form has at most {_BODY_MAX} bytes", todo="Send less.")
+        if len(body) > most:
+            raise InputError(f"a form has at most {most} bytes", todo="Send less.")
     try:
         fields = dict(
             parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=_FIELDS_MAX)

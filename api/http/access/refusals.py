@@ -47,6 +47,7 @@ ACTION_WORDS = (
     N_("see how the node is"),
     N_("see the audit"),
     N_("enrol and revoke agents"),
+    N_("connect machines"),
     N_("manage accounts"),
 )
 

@@ -36,6 +36,7 @@ from store.telemetry.duckdb.series import (
 )
 from store.telemetry.frames import (
     MACHINE_SPANS,
+    REJECTED,
     REJECTION_COUNTS,
     SERIES,
     checked,
@@ -46,6 +47,7 @@ from store.telemetry.frames import (
     merged_spans,
 )
 from store.telemetry.protocol import (
+    REJECTED_MAX,
     BatchContent,
     BatchRecord,
     CalendarPeriod,
@@ -189,6 +191,19 @@ class DuckDBStore:
             "GROUP BY line, machine, reason ORDER BY line, machine, reason"
         )
         return check(frame, REJECTION_COUNTS, "rejection counts")
+
+    def rejected(self, start: datetime, end: datetime, *, line: str | None = None) -> pl.DataFrame:
+        frame = self._file.frame(
+            "SELECT line, machine, address, reason, count(*) AS count, max(received) AS last, "
+            "max_by(raw, (received, raw)) AS raw FROM rejections "
+            "WHERE received >= $1 AND received < $2 AND ($3 IS NULL OR line = $3) "
+            "GROUP BY line, machine, address, reason "
+            f"ORDER BY count DESC, line, machine, address, reason LIMIT {REJECTED_MAX}",
+            start.astimezone(UTC),
+            end.astimezone(UTC),
+            line,
+        )
+        return check(frame, REJECTED, "what was rejected")
 
     # telemetry
 

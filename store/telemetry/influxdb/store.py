@@ -18,9 +18,9 @@ import polars as pl
 
 from domain.errors import StorageError
 from domain.frames import FACT_SUMS, REJECTIONS, UTC_US, LineHistory, check
-from domain.time import Window
+from domain.time import Window, micros
 from store.telemetry.fact_sums import sums_of
-from store.telemetry.frames import REJECTION_COUNTS, checked, checked_facts, marks_of
+from store.telemetry.frames import REJECTED, REJECTION_COUNTS, checked, checked_facts, marks_of
 from store.telemetry.influxdb.client import InfluxConnection
 from store.telemetry.influxdb.facts import InfluxFacts
 from store.telemetry.influxdb.ledger import InfluxLedger
@@ -35,6 +35,7 @@ from store.telemetry.influxdb.points import (
 from store.telemetry.influxdb.receipts import InfluxReceipts
 from store.telemetry.influxdb.series import InfluxSeries, of
 from store.telemetry.protocol import (
+    REJECTED_MAX,
     BatchContent,
     BatchRecord,
     CalendarPeriod,
@@ -157,6 +158,23 @@ class InfluxStore:
             .sort("line", "machine", "reason")
         )
         return check(counts, REJECTION_COUNTS, "rejection counts")
+
+    def rejected(self, start: datetime, end: datetime, *, line: str | None = None) -> pl.DataFrame:
+        of_line = "" if line is None else f" AND line = {string_literal(line)}"
+        rows = self._rejections(
+            f"WHERE received_us >= {micros(start)} AND received_us < {micros(end)}{of_line}"
+        )
+        found = (
+            rows.sort("received", "raw")
+            .group_by("line", "machine", "address", "reason")
+            .agg(
+                pl.len().cast(pl.Int64()).alias("count"),
+                pl.col("received").last().alias("last"),
+                pl.col("raw").last(),
+            )
+            .sort("count", "line", "machine", "address", "reason", descending=[True, *[False] * 4])
+        )
+        return check(found.select(REJECTED.names()).head(REJECTED_MAX), REJECTED, "rejected")
 
     def _rejections(self, condition: str) -> pl.DataFrame:
         rows = self._connection.read(

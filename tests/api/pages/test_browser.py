@@ -42,6 +42,8 @@ PAGES = (
     "/grants/NIFS-2025-017/M3",
     "/changes/NIFS-2025-017",
     "/reminders",
+    "/data-quality/filler-1?day=2026-03-10",
+    "/connect",
     "/profiles",
     "/profiles/packml/opcua",
 )

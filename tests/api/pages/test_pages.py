@@ -22,6 +22,10 @@ PAGES = (
     "/changes/NIFS-2025-017",
     "/reminders",
     "/portfolio",
+    "/data-quality",
+    "/data-quality/filler-1",
+    "/data-quality/filler-1?day=2026-03-10",
+    "/connect",
     "/profiles",
     "/profiles/packml/opcua",
     "/profiles/kepware/iot-gateway-mqtt",
@@ -44,7 +48,7 @@ class Elements(HTMLParser):
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("tag", ["en", "zh-Hant", "zh-Hans"])
 async def test_every_page_in_every_language(client: httpx.AsyncClient, path: str, tag: str) -> None:
-    answer = await client.get(path, params={"lang": tag})
+    answer = await client.get(httpx.URL(path).copy_merge_params({"lang": tag}))
     assert answer.status_code == 200
     assert answer.headers["content-language"] == tag
     assert f'<html lang="{tag}">' in answer.text

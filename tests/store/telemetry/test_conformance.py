@@ -14,6 +14,7 @@ from telemetry import at, batch, facts, rejections, samples, spans
 from domain.errors import StorageError
 from domain.frames import FACTS, HISTORY, REJECTIONS
 from domain.time import Window
+from store.telemetry.frames import REJECTED
 from store.telemetry.protocol import BatchContent, BatchRecord, DirtyMark, TelemetryStore
 
 LINE = "filler-1"
@@ -154,6 +155,27 @@ def test_equal_rejections_count_each(store: TelemetryStore) -> None:
     twice = rejections(*[{"received": at(1), "reason": "no number"}] * 2)
     store.append([batch(1, rejections=twice), batch(2, rejections=twice)])
     assert store.rejection_counts()["count"].to_list() == [4]
+
+
+def test_what_could_not_be_used_in_some_time(store: TelemetryStore) -> None:
+    rows = [
+        {"received": at(1), "reason": "no number", "raw": "before"},
+        {"received": at(2), "reason": "no number", "raw": "first"},
+        {"received": at(4), "reason": "no number", "raw": "last"},
+        {"received": at(3), "reason": "no number", "address": "b"},
+        {"received": at(3), "reason": "no number", "line": "other"},
+        {"received": at(5), "reason": "no number", "raw": "behind"},
+    ]
+    store.append([batch(1, rejections=rejections(*rows))])
+    found = store.rejected(at(2), at(5))
+    assert found.schema == REJECTED
+    assert found.rows() == [
+        (LINE, "filler", "a", "no number", 2, at(4), "last"),
+        (LINE, "filler", "b", "no number", 1, at(3), "?"),
+        ("other", "filler", "a", "no number", 1, at(3), "?"),
+    ]
+    assert store.rejected(at(2), at(5), line="other")["line"].to_list() == ["other"]
+    assert store.rejected(at(6), at(9)).is_empty()
 
 
 # dirty marks

@@ -31,6 +31,8 @@ MAY = {
     ("GET", "/floor/events"): "osiOaA",
     ("GET", "/events"): "osiOaA",
     ("GET", "/lines/{line}"): "osiOaA",
+    ("GET", "/data-quality"): "osiOaA",
+    ("GET", "/data-quality/{line}"): "osiOaA",
     ("GET", "/lines/{line}/events"): "osiOaA",
     ("GET", f"{_API}/lines"): "osiOaA",
     ("GET", f"{_API}/lines/{{line}}"): "osiOaA",
@@ -120,6 +122,10 @@ MAY = {
     ("GET", f"{_API}/quarantine"): "iaA",
     ("GET", f"{_API}/health/findings"): "iaA",
     ("GET", "/agents"): "iaA",
+    ("GET", "/connect"): "iA",
+    ("POST", "/connect"): "iA",
+    ("GET", "/agents/enrolled"): "iaA",
+    ("POST", "/agents/enrolled"): "iA",
     ("GET", "/metrics"): "iaA",
     ("GET", f"{_API}/audit"): "aA",
     ("GET", "/audit"): "aA",
@@ -153,6 +159,8 @@ FORMS = {
     ("POST", "/grants/{ref}/{milestone}/withdrawals"),
     ("POST", "/changes/{ref}"),
     ("POST", "/checks"),
+    ("POST", "/agents/enrolled"),
+    ("POST", "/connect"),
 }
 OPEN_TO_ALL = {
     ("GET", f"{_API}/health/live"),
@@ -263,10 +271,15 @@ def test_a_role_may_what_it_is_for_where_it_is_for(
         status, body = ask(client, method, path, correction, headers)
         if (method, path) in FORMS and "this form was not sent from a page" in body:
             status = 200
-        is_told = LINE in body.replace(f"/lines/{LINE}", "").replace(f"no line '{LINE}'", "")
+        is_told = LINE in paths_left_out(body).replace(f"no line '{LINE}'", "")
         if status not in expected or (scope == "foreign" and is_told):
             wrong[method, path] = (status, body[:300])
     assert not wrong
+
+
+def paths_left_out(body: str) -> str:
+    """Without the paths that were asked, which name the line."""
+    return body.replace(f"/lines/{LINE}", "").replace(f"/data-quality/{LINE}", "")
 
 
 def ask(
@@ -293,7 +306,7 @@ def test_without_a_sign_in_nothing_is_told(
 ) -> None:
     status, body = ask(client, *route, correction, {})
     assert status == 401
-    assert LINE not in body.replace(f"/lines/{LINE}", "")  # the path that was asked
+    assert LINE not in paths_left_out(body)  # the path that was asked
 
 
 def test_a_line_that_one_may_not_see_is_as_if_it_were_not_there(
