@@ -21,8 +21,9 @@ from api.http.access.callers import Shown
 from api.http.dependencies import SeenDep, Services, ServicesDep
 from api.http.page_events import Topic, page_events
 from api.i18n import Language
-from api.pages.operator.floor import FloorTopic, Order
+from api.pages.operator.floor import Order, floor_topic
 from api.pages.operator.line import LineTopic
+from api.pages.operator.wall import wall_topic
 from api.pages.templates import language_of
 from domain.errors import InputError, NotFoundError
 
@@ -49,7 +50,7 @@ class _Gone:
 
 def _floor(services: Services, shown: Shown | None, page: _Page) -> Topic:
     order = Order.WORST if page.query.get("order") == Order.WORST else Order.HALL
-    return FloorTopic(services, page.language, shown, order)
+    return floor_topic(services, page.language, shown, order)
 
 
 def _line(services: Services, shown: Shown | None, page: _Page) -> Topic:
@@ -60,9 +61,14 @@ def _line(services: Services, shown: Shown | None, page: _Page) -> Topic:
     return LineTopic(services, page.language, line, withheld, page.query)
 
 
+def _wall(services: Services, shown: Shown | None, page: _Page) -> Topic:
+    return wall_topic(services, page.language, shown)
+
+
 _TOPICS: dict[str, Callable[[Services, Shown | None, _Page], Topic]] = {
     "/floor/events": _floor,
     "/lines/{line}/events": _line,
+    "/wall/events": _wall,
 }
 
 

@@ -124,6 +124,8 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", "/"): None,  # leads to a page that asks
     ("GET", "/floor"): Action.SEE_LINES,
     ("GET", "/floor/events"): Action.SEE_LINES,
+    ("GET", "/wall"): Action.SEE_LINES,
+    ("GET", "/wall/events"): Action.SEE_LINES,
     ("GET", "/events"): Action.SEE_LINES,  # of which lines, it asks itself
     ("GET", "/lines/{line}"): Action.SEE_LINES,
     ("GET", "/lines/{line}/events"): Action.SEE_LINES,

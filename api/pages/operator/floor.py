@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -146,29 +146,40 @@ async def floor_events(
 ) -> EventSourceResponse:
     """What of the floor changed, about every second (api.http.page_events)."""
     shown = await run_in_threadpool(seen.shown)
-    topic = FloorTopic(services, language_of(request), shown, order)
+    topic = floor_topic(services, language_of(request), shown, order)
     return page_events(request, services, shown, [topic])
 
 
-class FloorTopic:
+def floor_topic(
+    services: Services, language: Language, shown: Shown | None, order: Order
+) -> LivesTopic:
     """The cards, the summary, who is needed where, and how the cards stand."""
+    name = ("floor", language.tag, order)
+    return LivesTopic(services, shown, name, lambda it: parts(services, it, language, order))
+
+
+class LivesTopic:
+    """A page of every line that is shown. `name`: of all that `made` makes of the lines; what two
+    pages of one name show of the same lines is the same."""
 
     def __init__(
-        self, services: Services, language: Language, shown: Shown | None, order: Order
+        self,
+        services: Services,
+        shown: Shown | None,
+        name: tuple[str, ...],
+        made: Callable[[AllLives], Parts],
     ) -> None:
-        self._services, self._language = services, language
-        self._shown, self._order = shown, order
+        self._feed, self._shown = services.feed, shown
+        self._name, self._made = name, made
         self._sent = NOTHING
 
     async def changed(self) -> bytes:
-        shown = seen_lives(await self._services.feed.all(), self._shown)
-        sent, now = self._sent, parts(self._services, shown, self._language, self._order)
-        self._sent = now
+        now = self._made(seen_lives(await self._feed.all(), self._shown))
+        sent, self._sent = self._sent, now
         if now is sent:
             return b""
-        key = ("floor events", self._language.tag, self._order, now.of, sent is NOTHING)
-        stamp = (sent.number, now.number)
-        return self._services.feed.part(key, stamp, lambda: _events(sent, now))
+        key = ("events", self._name, now.of, sent is NOTHING)
+        return self._feed.part(key, (sent.number, now.number), lambda: _events(sent, now))
 
 
 def _events(sent: Parts, now: Parts) -> bytes:

@@ -32,6 +32,7 @@ from domain.states import MachineState
 
 PAGES = (
     "/floor",
+    "/wall",
     "/lines/filler-1",
     "/lines/filler-1/stops",
     "/lines/filler-2",

@@ -108,6 +108,25 @@ def test_a_page_that_is_cut_off_says_so_and_catches_up(
         expect(state(page)).to_have_text("Stopped")
 
 
+def test_nothing_moves_when_a_line_needs_someone(
+    browser: Browser, network: BadNetwork, line: Line
+) -> None:
+    """Layout shifts as the browser itself counts them (https://wicg.github.io/layout-instability)."""
+    line.is_now(MachineState.PRODUCING)
+    with visit(browser, viewport={"width": 1280, "height": 1600}) as seen:
+        page = seen.page
+        page.goto(f"{network.url}/floor?lang=en")
+        page.evaluate(
+            """() => { window.shifted = []; new PerformanceObserver((list) => {
+                for (const it of list.getEntries()) window.shifted.push(it.value);
+            }).observe({ type: "layout-shift" }); }"""
+        )
+        for now, needed in ((MachineState.FAULT, 1), (MachineState.PRODUCING, 0)):
+            line.is_now(now)
+            expect(page.locator(".needed a[href='/lines/filler-1']")).to_have_count(needed)
+        assert page.evaluate("window.shifted") == []
+
+
 def test_more_tabs_than_connections_are_all_live(
     browser: Browser, network: BadNetwork, line: Line
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 PAGES = (
     "/floor",
+    "/wall",
     "/lines/filler-1",
     "/lines/filler-1/stops",
     "/lines/packer-1",

@@ -30,6 +30,8 @@ MAY = {
     ("GET", "/floor"): "osiOaA",
     ("GET", "/floor/events"): "osiOaA",
     ("GET", "/events"): "osiOaA",
+    ("GET", "/wall"): "osiOaA",
+    ("GET", "/wall/events"): "osiOaA",
     ("GET", "/lines/{line}"): "osiOaA",
     ("GET", "/data-quality"): "osiOaA",
     ("GET", "/data-quality/{line}"): "osiOaA",
