@@ -292,9 +292,10 @@ class EdgeMachine:
             self._liveness.known(*part.known)
         return True
 
-    def came(self, machine: str, at: datetime) -> None:
+    def came(self, machine: str, at: datetime) -> bool:
         self._decode()
-        if self._decoder.beats.last_gone == at:  # the machine says itself that it is gone
+        is_gone = self._decoder.beats.last_gone == at  # as the machine says itself
+        if is_gone:
             self._offline = self._offline or at
             self._liveness.lost(at)
             self._tell_lost(at)
@@ -303,6 +304,7 @@ class EdgeMachine:
             if self._offline is not None:
                 self._offline = None
                 self._tell_connection(at, stands=True)
+        return not is_gone and self._decoder.last_usable == at
 
     def taken(self, machine: str, message: str) -> None:
         self._decode(message)
@@ -377,8 +379,7 @@ class EdgeMachine:
         self._last_minute.look(time.monotonic(), self._values, lag_s)
 
     def _tell_clock(self, said: str, since: datetime) -> None:
-        is_compared = self._agent_clock().is_compared
-        self._tell(self._report.clock(said, since, is_compared=is_compared))
+        self._tell(self._report.clock(said, since, is_compared=self._agent_clock().is_compared))
 
     def _tell(self, samples: Sequence[Sample]) -> None:
         for sample in samples:

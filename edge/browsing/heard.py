@@ -56,8 +56,9 @@ class Heard:
     def history(self, machine: str, part: HistoryPart) -> bool:
         return False  # who looks at a machine looks at what it says now
 
-    def came(self, machine: str, at: datetime) -> None:
+    def came(self, machine: str, at: datetime) -> bool:
         self.decode()
+        return True
 
     def taken(self, machine: str, message: str) -> None:
         self.decode()

@@ -64,13 +64,13 @@ class Sink(Protocol):
         ...
 
     def history(self, machine: str, part: HistoryPart) -> bool:
-        """What the machine's server kept of a time in which it was not heard. False: it is not
-        believed, because the clock that it stands by is not known to be right."""
+        """What the machine's server, or its broker, kept of a time in which it was not heard.
+        False: it is not believed, because the clock that it stands by is not known to be right."""
         ...
 
-    def came(self, machine: str, at: datetime) -> None:
+    def came(self, machine: str, at: datetime) -> bool:
         """A message received at `at` was handed over: the machine is alive if a value, or the
-        heartbeat of its profile, can be used."""
+        heartbeat of its profile, can be used. Whether it is."""
         ...
 
     def taken(self, machine: str, message: str) -> None:

@@ -202,15 +202,15 @@ class Reporter:
         return self.sink.history(self._machine, part)
 
     def filled(self) -> None:
-        """An outage has been filled from the machine's history, as far as that goes."""
+        """An outage has been filled from what was kept of it, as far as that goes."""
         self._counts["filled"] += 1
-        _log.info("outage filled from history", machine=self._machine)
+        _log.info("outage filled from what was kept", machine=self._machine)
 
-    def came(self, at: datetime, *, is_news: bool = True) -> None:
+    def came(self, at: datetime, *, is_news: bool = True) -> bool:
         """A message: whether it confirms the machine is for whoever decodes it."""
         if is_news:
             self._last_heard = at
-        self.sink.came(self._machine, at)
+        return self.sink.came(self._machine, at)
 
     def taken(self, message: str) -> None:
         """All that a message says was handed over."""

@@ -15,6 +15,7 @@ from mqtt_broker import MqttBroker, mqtt_broker, publish_all
 from recording_sink import until
 from running_agent import running_agent
 from scripted_collector import ScriptedCollector, scripted_collector
+from tcp_proxy import TcpProxy, tcp_proxy
 
 from domain.batches import parse_batch
 from domain.samples import Span
@@ -35,6 +36,7 @@ documentation: ["https://example.org/"]
 @dataclass(frozen=True)
 class MqttMachine:
     broker: MqttBroker
+    proxy: TcpProxy
     collector: ScriptedCollector
     agent: Agent
 
@@ -85,19 +87,24 @@ async def mqtt_machine(
     *,
     stale_after_s: float = 60,
     kept: Sequence[tuple[str, str]] = (),
+    is_proxied: bool = False,
 ) -> AsyncIterator[MqttMachine]:
     """An agent connected to mosquitto; `profile` is the text of its profile. `kept`: topics and
-    payloads that the broker keeps (retained) before the agent comes."""
+    payloads that the broker keeps (retained) before the agent comes. `is_proxied`: the agent speaks
+    with the broker through the proxy."""
     file = folder / "profile.yaml"
     file.write_text(profile, encoding="utf-8")
-    with mqtt_broker(folder) as broker, scripted_collector() as collector:
+    async with contextlib.AsyncExitStack() as stack:
+        broker = stack.enter_context(mqtt_broker(folder))
+        proxy = await stack.enter_async_context(tcp_proxy(broker.port))
+        collector = stack.enter_context(scripted_collector())
         if kept:
             publish_all(broker.port, kept, retain=True)
         machine = {
             "line": "line-1",
             "machine": "device",
             "profile": str(file),
-            "connection": {"url": broker.url},
+            "connection": {"url": f"mqtt://127.0.0.1:{proxy.port}" if is_proxied else broker.url},
             "stale_after_s": stale_after_s,
         }
         settings = {
@@ -108,6 +115,6 @@ async def mqtt_machine(
             "machines": [machine],
         }
         async with running_agent(Agent(AgentConfig.model_validate(settings))) as agent:
-            made = MqttMachine(broker, collector, agent)
+            made = MqttMachine(broker, proxy, collector, agent)
             await until(lambda: made.status.source.connected, "the connection")
             yield made

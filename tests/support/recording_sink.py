@@ -61,8 +61,9 @@ class RecordingSink:
         self.events.append(("history", part))
         return self.believes
 
-    def came(self, machine: str, at: datetime) -> None:
+    def came(self, machine: str, at: datetime) -> bool:
         self.events.append(("came", at))
+        return True
 
     def taken(self, machine: str, message: str) -> None:
         self.messages.append(message)

@@ -10,6 +10,7 @@ Rules:
   machine is gone, though.
 - What is no JSON, or lacks a field, is kept as a rejection with its reason.
 - A message confirms the machine only if something of it can be used: whoever decodes it decides.
+- What a broken connection missed is known as far as what the broker kept says so (`kept_messages`).
 - Of a topic from which nothing comes it is told, from time to time, which topics there are near it.
 - What costs no value but must be known (a time that cannot be read, elements of a list that nobody
   reads) is a rejection when it begins and once an hour.
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from itertools import chain, repeat
 from pathlib import Path
 
@@ -28,6 +30,7 @@ from device_profiles.model.addresses import MqttAddress
 from device_profiles.model.selectors import MISSING
 from domain.samples import Quality
 from domain.source_faults import FaultCode
+from edge.sources.history import HistoryPart
 from edge.sources.mqtt.client import (
     HELD_MAX,
     UNACKNOWLEDGED_MAX,
@@ -37,6 +40,7 @@ from edge.sources.mqtt.client import (
     reason_status,
 )
 from edge.sources.mqtt.fields import FieldValue
+from edge.sources.mqtt.kept_messages import KeptMessages
 from edge.sources.mqtt.kept_subscriptions import KeptSubscriptions
 from edge.sources.mqtt.known_messages import KnownMessages, known_as
 from edge.sources.mqtt.settings import MqttSettings
@@ -85,6 +89,8 @@ class MqttLink:
         self._readers = TopicReaders(settings.levels_below)
         self._subscriptions = KeptSubscriptions(subscriptions_file if lasts else None)
         self._known = KnownMessages() if known is None else known
+        self._kept = KeptMessages(timedelta(seconds=look_after_s), settings.broker_keeps)
+        self._times: list[datetime | None] = []  # of a message that may have been kept: its values'
         self._may_look = True
         self._silent = set(self._by_topic)  # topics, or filters, of which nothing has come so far
 
@@ -94,6 +100,7 @@ class MqttLink:
             self._settings, self._client_id, self._reporter.now, lasts=self._lasts
         )
         kept = await self._client.connect()
+        self._kept.resumed(self._reporter.now(), has_session=kept)
         if self._connected_before and not kept:
             _log.warning(
                 "the broker has forgotten our session: messages published meanwhile are lost",
@@ -206,6 +213,7 @@ class MqttLink:
             await asyncio.gather(reading, return_exceptions=True)
         client, self._client = self._client, None
         if client is not None:
+            self._kept.lost()
             await client.close()
 
     async def end(self) -> None:
@@ -237,8 +245,17 @@ class MqttLink:
         meant = self._of_one_topic(message)
         self._read(message, meant)
         self._reporter.taken(known)
-        if not message.retained or any(address.plain for address in meant):
-            self._reporter.came(message.received, is_news=not message.retained)
+        if not message.retained:
+            self._tell_kept(message, is_used=self._reporter.came(message.received))
+        elif any(address.plain for address in meant):
+            self._reporter.came(message.received, is_news=False)
+
+    def _tell_kept(self, message: Message, *, is_used: bool) -> None:
+        """What its own time, and those of the ones before it, say of a time without connection."""
+        times, self._times = self._times, []
+        parts = self._kept.came(message.qos, times, message.received, is_used=is_used)
+        if parts and all(self._reporter.history(HistoryPart((), (), it)) for it in parts):
+            self._reporter.filled()
 
     def _of_one_topic(self, message: Message) -> list[MqttAddress]:
         """The addresses that the message gives values of. Where two topics match a wildcard, nobody
@@ -290,6 +307,8 @@ class MqttLink:
             why = "a retained message without a time of its own: its age is unknown"
             self._reporter.rejection(key, field.value, None, message.received, why)
             return
+        if self._kept.is_open and not message.retained and not address.plain:
+            self._times.append(field.time)
         if field.time_unread:
             why = f"no time can be read at '{address.time_field}': the value stands at its receipt"
             self._reporter.rejection_at_times(key, field.value, message.received, why)

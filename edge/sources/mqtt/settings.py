@@ -29,14 +29,17 @@ MQTT_KEYS = (
     "authority",
     "protocol",
     "session_expiry_s",
+    "broker_keeps",
 )
 _PROTOCOLS = ("5", "3.1.1")
+BROKER_KEEPS = 100  # what brokers keep for a client that is away, unless they are told otherwise
 SESSION_EXPIRY_S = 7 * 24 * 3600  # how long the broker keeps messages for an agent that is away
 
 
 @dataclass(frozen=True, slots=True)
 class MqttSettings:
-    """`authority`: the file of the certificate authority; None uses the system's (TLS only)."""
+    """`authority`: the file of the certificate authority; None uses the system's (TLS only).
+    `broker_keeps`: so many messages of one client that is away."""
 
     host: str
     port: int
@@ -46,6 +49,7 @@ class MqttSettings:
     authority: Path | None
     version_5: bool
     session_expiry_s: int
+    broker_keeps: int
 
     @property
     def broker(self) -> str:
@@ -91,7 +95,8 @@ def mqtt_settings(connection: Mapping[str, str], where: str) -> MqttSettings:
         identity=identity,
         authority=existing_file(connection, "authority", where),
         version_5=protocol == _PROTOCOLS[0],
-        session_expiry_s=_expiry(connection.get("session_expiry_s"), where),
+        session_expiry_s=_whole(connection, "session_expiry_s", SESSION_EXPIRY_S, where),
+        broker_keeps=_whole(connection, "broker_keeps", BROKER_KEEPS, where),
     )
 
 
@@ -121,11 +126,11 @@ def _topic(topic: str, where: str) -> str:
     return topic.rstrip("/")
 
 
-def _expiry(text: str | None, where: str) -> int:
+def _whole(connection: Mapping[str, str], name: str, otherwise: int, where: str) -> int:
+    text = connection.get(name)
     if text is None:
-        return SESSION_EXPIRY_S
+        return otherwise
     if not text.isdecimal() or not 1 <= int(text) <= 0xFFFF_FFFE:
-        raise InputError(
-            f"'{text}' is no usable session_expiry_s", where=where, todo="Give whole seconds."
-        )
+        todo = "Give whole seconds." if name.endswith("_s") else "Give a whole number."
+        raise InputError(f"'{text}' is no usable {name}", where=where, todo=todo)
     return int(text)

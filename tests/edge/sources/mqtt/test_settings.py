@@ -32,5 +32,9 @@ def test_mqtt_settings_are_checked(tmp_path: Path) -> None:
     assert "is not encrypted" in mqtt_error(url=url, authority=str(file))
     assert "needs its key" in mqtt_error(url="mqtts://x", certificate=str(file))
     assert "'x' is no usable session_expiry_s" in mqtt_error(url=url, session_expiry_s="x")
+    assert "'-1' is no usable broker_keeps. Give a whole number" in mqtt_error(
+        url=url, broker_keeps="-1"
+    )
+    assert mqtt_settings({"url": url, "broker_keeps": "1000"}, "").broker_keeps == 1000
     assert mqtt_settings({"url": url}, "").port == 1883
     assert mqtt_settings({"url": "mqtts://x"}, "").port == 8883
