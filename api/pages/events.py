@@ -17,14 +17,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import compile_path
 
 from api import i18n
-from api.http.access.callers import Shown
+from api.http.access.callers import Seen, Shown
 from api.http.dependencies import SeenDep, Services, ServicesDep
 from api.http.page_events import Topic, page_events
 from api.i18n import Language
 from api.pages.operator.floor import Order, floor_topic
 from api.pages.operator.line import LineTopic
+from api.pages.operator.stops import StopsTopic
 from api.pages.operator.wall import wall_topic
 from api.pages.templates import language_of
+from domain.access import Action
 from domain.errors import InputError, NotFoundError
 
 router = APIRouter()
@@ -48,12 +50,12 @@ class _Gone:
         raise NotFoundError("there is no such page", todo="Load it again.")
 
 
-def _floor(services: Services, shown: Shown | None, page: _Page) -> Topic:
+def _floor(services: Services, seen: Seen, shown: Shown | None, page: _Page) -> Topic:
     order = Order.WORST if page.query.get("order") == Order.WORST else Order.HALL
     return floor_topic(services, page.language, shown, order)
 
 
-def _line(services: Services, shown: Shown | None, page: _Page) -> Topic:
+def _line(services: Services, seen: Seen, shown: Shown | None, page: _Page) -> Topic:
     line = page.line or ""
     if shown is not None and line not in shown:
         return _Gone()
@@ -61,13 +63,23 @@ def _line(services: Services, shown: Shown | None, page: _Page) -> Topic:
     return LineTopic(services, page.language, line, withheld, page.query)
 
 
-def _wall(services: Services, shown: Shown | None, page: _Page) -> Topic:
+def _wall(services: Services, seen: Seen, shown: Shown | None, page: _Page) -> Topic:
     return wall_topic(services, page.language, shown)
 
 
-_TOPICS: dict[str, Callable[[Services, Shown | None, _Page], Topic]] = {
+def _stops(services: Services, seen: Seen, shown: Shown | None, page: _Page) -> Topic:
+    line, shift = page.line or "", page.query.get("shift", "")
+    if shown is not None and line not in shown:
+        return _Gone()
+    withheld = shown[line] if shown else frozenset()
+    may = seen.may(Action.CORRECT, line) and not seen.all
+    return StopsTopic(services, page.language, line, withheld, shift=shift, may=may)
+
+
+_TOPICS: dict[str, Callable[[Services, Seen, Shown | None, _Page], Topic]] = {
     "/floor/events": _floor,
     "/lines/{line}/events": _line,
+    "/lines/{line}/stops/events": _stops,
     "/wall/events": _wall,
 }
 
@@ -84,7 +96,7 @@ async def events(
     named = [page.line for page in pages]
     lines = None if None in named else sorted({it for it in named if it is not None})
     shown = await run_in_threadpool(seen.shown, lines)
-    topics = [_TOPICS[page.path](services, shown, page) for page in pages]
+    topics = [_TOPICS[page.path](services, seen, shown, page) for page in pages]
     return page_events(request, services, shown, topics, lines)
 
 

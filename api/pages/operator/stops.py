@@ -9,7 +9,6 @@ it; a browser's form is led back to the list, or sees the same on the page.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -23,8 +22,8 @@ from api.documents.corrections import READS_ALL
 from api.http.access.audit_trail import tell
 from api.http.access.callers import Seen
 from api.http.access.forms import read_form
-from api.http.access.open_streams import ENDED, OpenStream
 from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep, WithheldDep
+from api.http.page_events import page_events
 from api.i18n import Language
 from api.pages.labels import CONFLICTS
 from api.pages.operator.line import PART_S
@@ -69,24 +68,39 @@ async def stops_events(
     withheld: WithheldDep,
     shift: str = "",
 ) -> EventSourceResponse:
-    """An event `part` with the list whenever it changed."""
-    language = language_of(request)
+    """What of the list changed, about every second (api.http.page_events)."""
     await services.feed.live(line)  # an unknown line is a 404, not an empty stream
-    stream = OpenStream(request, services.queries.still)
-    at = _instant(services.live.still(), line, shift)
     may = seen.may(Action.CORRECT, line) and not seen.all
+    topic = StopsTopic(services, language_of(request), line, withheld, shift=shift, may=may)
+    return page_events(request, services, {line: withheld}, [topic])
 
-    async def events() -> AsyncIterator[ServerSentEvent]:
-        sent = ""
-        async for _ in stream.while_allowed(services.feed.watch(line), {line: withheld}):
-            html = await _list(services, line, at, withheld, language, may=may)
-            if html != sent:
-                sent = html
-                yield ServerSentEvent(html, event="part")
-        if stream.is_ended:
-            yield ENDED
 
-    return EventSourceResponse(events())
+class StopsTopic:
+    """The list of stops of the shift in which `shift` lies, an instant as text."""
+
+    def __init__(
+        self,
+        services: Services,
+        language: Language,
+        line: str,
+        withheld: Withheld,
+        *,
+        shift: str,
+        may: bool,
+    ) -> None:
+        self._services, self._language, self._may = services, language, may
+        self._line, self._withheld = line, withheld
+        self._shift = shift
+        self._at: datetime | None = None
+        self._sent = ""
+
+    async def changed(self) -> bytes:
+        if self._at is None:
+            self._at = _instant(self._services.live.still(), self._line, self._shift)
+        told = (self._services, self._line, self._at, self._withheld, self._language)
+        html = await _list(*told, may=self._may)
+        before, self._sent = self._sent, html
+        return b"" if html == before else ServerSentEvent(html, event="part").encode()
 
 
 @router.post("/lines/{line}/stops")
@@ -263,6 +277,7 @@ async def _page(
         "stops.html",
         status=error.http_status if error else 200,
         line=line,
+        live=await services.feed.live(line),
         may_correct=may,
         wrong=wrong,
         fields=defaultdict(str, fields),
