@@ -29,6 +29,7 @@ _HEAD = struct.Struct(">4sQII")
 _CHECKSUM = struct.Struct(">I")
 RECORD_HEAD_BYTES = _HEAD.size + _CHECKSUM.size
 _MARKER_BYTES = 4
+_NUMBER_ENDS = _MARKER_BYTES + 8  # of a head
 _RAW_DEFLATE = -15
 _WINDOW_BYTES = 2 << 10
 
@@ -150,6 +151,8 @@ def _begun_behind(data: bytes, end: int, last: int) -> Iterator[int]:
         marker, number, _, _ = _HEAD.unpack_from(data, end)
         if marker in _KINDS and number == last + 1:
             yield number
+    elif _is_cut_off(data[end:], last + 1):
+        yield last + 1
     for marker in _KINDS:
         place = data.find(marker, end)
         while place >= 0:
@@ -157,6 +160,12 @@ def _begun_behind(data: bytes, end: int, last: int) -> Iterator[int]:
             if record is not None and last < record.number <= most:
                 yield record.number
             place = data.find(marker, place + _MARKER_BYTES)
+
+
+def _is_cut_off(left: bytes, number: int) -> bool:
+    """Whether a file ends within the head of the record of that number."""
+    heads = (_HEAD.pack(it.value, number, 0, 0)[:_NUMBER_ENDS] for it in Kind)
+    return bool(left) and any(head.startswith(left[:_NUMBER_ENDS]) for head in heads)
 
 
 _KINDS = {it.value: it for it in Kind}

@@ -60,9 +60,12 @@ def test_a_round_that_was_torn_at_any_byte_gives_its_whole_records_and_none_of_t
         assert found.lost_to == (9 + whole if torn_at - whole * SIZE >= 12 else 0)
 
 
-def test_a_file_that_was_cut_at_any_byte_gives_its_whole_records() -> None:
+def test_a_file_that_was_cut_at_any_byte_gives_its_whole_records_and_says_what_was_begun() -> None:
+    """Cut just behind a record it is like one that ends there."""
     for length in range(len(NEW) + 1):
-        assert numbers(NEW[:length], done=8) == list(range(9, 9 + length // SIZE))
+        whole, more = divmod(length, SIZE)
+        assert numbers(NEW[:length], done=8) == list(range(9, 9 + whole))
+        assert read_journal(NEW[:length], BEGIN, 8).lost_to == (9 + whole if more else 0)
 
 
 def test_a_spoilt_byte_costs_its_record_and_those_behind_and_is_told() -> None:
@@ -84,7 +87,9 @@ def test_a_page_that_never_reached_the_disk_is_a_hole() -> None:
     assert ([it.number for it in found.told], found.lost_to) == ([9], 13)
 
 
-@pytest.mark.parametrize("data", [b"", bytes(4096), b"LPc\n", b"LPc\n" * 50, bytes(range(256)) * 9])
+@pytest.mark.parametrize(
+    "data", [b"", bytes(4096), bytes(7), b"LPx", b"LPc\n" * 50, bytes(range(256)) * 9]
+)
 def test_rubbish_is_no_journal(data: bytes) -> None:
     found = read_journal(data, BEGIN, 0)
     assert (found.told, found.next.offset, found.lost_to) == ((), 0, 0)
