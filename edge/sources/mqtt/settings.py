@@ -33,6 +33,8 @@ MQTT_KEYS = (
 )
 _PROTOCOLS = ("5", "3.1.1")
 BROKER_KEEPS = 100  # what brokers keep for a client that is away, unless they are told otherwise
+_SHARED = "$share/"  # MQTT 5, 4.8.2
+_TOPIC_MAX_BYTES = 32_767  # of the 65,535 of MQTT 5, 1.5.4: a profile has some behind it
 SESSION_EXPIRY_S = 7 * 24 * 3600  # how long the broker keeps messages for an agent that is away
 
 
@@ -120,6 +122,18 @@ def _topic(topic: str, where: str) -> str:
     if "+" in topic or "#" in topic:
         raise InputError(
             f"the topic '{topic}' contains a wildcard",
+            where=where,
+            todo="Give the one prefix of this machine's topics.",
+        )
+    if topic.startswith(_SHARED):
+        raise InputError(
+            f"the topic '{topic}' shares its messages: each subscriber gets some of them",
+            where=where,
+            todo=f"Give the topic itself, behind {_SHARED}NAME/.",
+        )
+    if "\0" in topic or len(topic.encode("utf-8", "replace")) > _TOPIC_MAX_BYTES:
+        raise InputError(
+            "the topic is none: it has a NUL character, or is too long",
             where=where,
             todo="Give the one prefix of this machine's topics.",
         )

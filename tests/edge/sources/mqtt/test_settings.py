@@ -27,6 +27,9 @@ def test_mqtt_settings_are_checked(tmp_path: Path) -> None:
     file.write_text("")
     url = "mqtt://127.0.0.1"
     assert "contains a wildcard" in mqtt_error(url=url, topic="shelly/+/x")
+    assert "each subscriber gets some of them" in mqtt_error(url=url, topic="$share/all/line-1")
+    assert "the topic is none" in mqtt_error(url=url, topic="line\0-1")
+    assert "the topic is none" in mqtt_error(url=url, topic="x" * 70_000)
     assert "unknown setting 'topics'" in mqtt_error(url=url, topics="x")
     assert "unknown MQTT protocol '4'" in mqtt_error(url=url, protocol="4")
     assert "is not encrypted" in mqtt_error(url=url, authority=str(file))
