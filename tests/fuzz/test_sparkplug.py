@@ -86,7 +86,7 @@ def test_sparkplug_messages(messages: list[tuple[MessageType, bytes]]) -> None:
         device = "filler" if kind.startswith("D") else None
         at = NOW + timedelta(seconds=number)
         mark, size = hash((kind, content)), len(content)
-        session.take(Arrived(MessageType(kind), device, read, at, float(number), mark, size))
+        session.take(Arrived(MessageType(kind), device, read, at, float(number), mark, size, at))
         session.tick(float(number))
     decoder = Decoder(COUNTERS, "filler-1", "filler")
     taken([*decoder.decode_all(sink.readings()), *sink.of("rejection")])

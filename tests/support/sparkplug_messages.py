@@ -77,7 +77,8 @@ def arrived(
     """As if it were received `at_s` after START."""
     data = content.SerializeToString()
     received = START + timedelta(seconds=at_s)
-    return Arrived(kind, device, content, received, at_s, hash((kind, device, data)), len(data))
+    mark = hash((kind, device, data))
+    return Arrived(kind, device, content, received, at_s, mark, len(data), received)
 
 
 @dataclass
@@ -102,7 +103,7 @@ class Heard:
     def plain_values(self, values: PlainValues, received: datetime) -> None:
         self.values(values.one_by_one(), received)
 
-    def in_order(self, received: datetime) -> None:
+    def in_order(self, at: datetime) -> None:
         self.log.append("in order")
 
     def died(self, received: datetime) -> None:

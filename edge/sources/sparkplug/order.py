@@ -22,7 +22,8 @@ HELD_MAX_BYTES = 8_000_000
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """A message; `mark` is the same for the same message, `size` is that of its payload in bytes.
-    `received` by the agent's clock, `at_s` by one that only goes forward."""
+    `received` by the agent's clock, `at_s` by one that only goes forward. `shows_until`: up to when
+    it can show that nothing is missing (see `transit`), by the agent's clock."""
 
     kind: MessageType
     device: str | None
@@ -31,6 +32,7 @@ class Arrived:
     at_s: float
     mark: int
     size: int
+    shows_until: datetime
 
     @property
     def seq(self) -> int | None:

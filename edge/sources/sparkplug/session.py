@@ -55,8 +55,8 @@ class Listener(Protocol):
         """The same of a message that says nothing but good values."""
         ...
 
-    def in_order(self, received: datetime) -> None:
-        """What is watched is alive, and all its changes since `born` have been told."""
+    def in_order(self, at: datetime) -> None:
+        """What is watched was alive at `at`, and all its changes from `born` to then are told."""
         ...
 
     def died(self, received: datetime) -> None:
@@ -321,13 +321,13 @@ class NodeSession:
                 return
             self._read(message, self._birth)
         elif self._birth is not None:
-            self._listener.in_order(message.received)
+            self._listener.in_order(message.shows_until)
 
     def _read(self, message: Arrived, birth: Birth) -> None:
         plain = birth.read_plain(message.payload)
         if plain is not None:
             self._listener.plain_values(plain, message.received)
-            self._listener.in_order(message.received)
+            self._listener.in_order(message.shows_until)
             return
         try:
             values, unknown = birth.read(message.payload)
@@ -339,4 +339,4 @@ class NodeSession:
         if unknown:
             self._listener.unknown_names(unknown, message.received)
             self._listener.rebirth_wanted()
-        self._listener.in_order(message.received)
+        self._listener.in_order(message.shows_until)

@@ -13,6 +13,8 @@ Rules:
 - A value of a birth may have held for long. When the next one comes, it is told once more as
   unchanged, for the moment of the birth: so what a counter adds then is not spread over time before
   anybody watched.
+- A message that was held up on its way confirms the machine up to when it was said: what came
+  after it may be lost with the connection (see `transit`).
 - A death ends what is known at the last message in order.
 - A retained message is old news and is not used. What is no payload is kept as a rejection with its
   topic and first bytes, and counts as a missing message.
@@ -43,7 +45,8 @@ from edge.sources.sparkplug.plain_metrics import PlainValues
 from edge.sources.sparkplug.rebirths import Rebirths
 from edge.sources.sparkplug.session import NodeSession
 from edge.sources.sparkplug.settings import SparkplugSettings
-from edge.sources.sparkplug.topics import state_topic
+from edge.sources.sparkplug.topics import MessageType, state_topic
+from edge.sources.sparkplug.transit import Transit
 
 _MESSAGE_MAX_BYTES = 8 * PAYLOAD_MAX_BYTES  # what is not much too large is refused with a reason
 _RETAINED = "a retained message: its age is unknown"
@@ -75,6 +78,7 @@ class SparkplugLink:
             reorder_timeout_s=settings.reorder_timeout_s,
         )
         self._rebirths = Rebirths(allowed=settings.rebirth_requests)
+        self._transit = Transit()
         self._in_order_since: datetime | None = None  # the last message, since the present birth
         self._is_dead = False
         self._told: set[str] = set()  # metrics of which a value was told
@@ -171,6 +175,9 @@ class SparkplugLink:
             self._reject(message, str(error))
             self._session.fail(f"an {kind} that cannot be read")
             return
+        said_ms = payload.timestamp
+        if kind is MessageType.NDEATH:  # it was said when the node connected
+            said_ms = 0
         self._session.take(
             Arrived(
                 kind,
@@ -180,6 +187,7 @@ class SparkplugLink:
                 time.monotonic(),
                 hash((message.topic, message.payload)),
                 len(message.payload),
+                self._transit.shows_until(said_ms, message.received),
             )
         )
 
@@ -249,12 +257,15 @@ class SparkplugLink:
         if before.time < born_at < time:
             self._reporter.unchanged(it.name, before.value, born_at, before.quality)
 
-    def in_order(self, received: datetime) -> None:
-        before, self._in_order_since = self._in_order_since, received
-        if before is not None and received - before > self._stale_after:
-            self._reporter.bridged(received)
+    def in_order(self, at: datetime) -> None:
+        before = self._in_order_since
+        if before is not None and at <= before:
+            return
+        self._in_order_since = at
+        if before is not None and at - before > self._stale_after:
+            self._reporter.bridged(at)
         else:
-            self._reporter.heard(received)
+            self._reporter.heard(at)
 
     def died(self, received: datetime) -> None:
         self._is_dead, self._in_order_since = True, None

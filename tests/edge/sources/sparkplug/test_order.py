@@ -35,6 +35,6 @@ def test_what_is_early_is_released_in_order() -> None:
 def test_what_is_held_has_its_bound() -> None:
     order = Order(0)
     big = message(5)
-    large = Arrived(big.kind, None, big.payload, big.received, 0.0, 1, HELD_MAX_BYTES)
+    large = Arrived(big.kind, None, big.payload, big.received, 0.0, 1, HELD_MAX_BYTES, big.received)
     assert order.place(large) is PlaceInOrder.HELD
     assert order.place(message(6)) is PlaceInOrder.IMPOSSIBLE

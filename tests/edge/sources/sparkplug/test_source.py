@@ -15,14 +15,14 @@ from mqtt_broker import MqttBroker, mqtt_broker, refused_subscriptions
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 from recording_sink import RecordingSink, confirmed, running_source, until, utc_now
-from sparkplug_messages import birth_metrics, metric, node_birth, payload
+from sparkplug_messages import birth_metrics, death_metric, metric, node_birth, payload
 from sparkplug_node import GROUP, NODE, SparkplugNode, int32, sparkplug_node
 
 from device_profiles.model.addresses import SparkplugAddress
 from domain.samples import Quality
 from domain.source_faults import FaultCode
 from edge.config import MachineConfig
-from edge.sources.base import Source
+from edge.sources.base import Now, Source
 from edge.sources.factory import make_source
 from edge.sources.sparkplug import rebirths
 from edge.sources.sparkplug.definition import payload_of
@@ -49,7 +49,9 @@ def node(broker: MqttBroker, tmp_path: Path) -> Iterator[SparkplugNode]:
         yield running
 
 
-def source_of(broker: MqttBroker, *, stale_after_s: float = LONG_S, **connection: Any) -> Source:
+def source_of(
+    broker: MqttBroker, *, stale_after_s: float = LONG_S, now: Now = utc_now, **connection: Any
+) -> Source:
     named = {"group": GROUP, "node": NODE, "device": DEVICE, "reorder_timeout_s": "0.3"}
     machine = MachineConfig(
         line="filler-1",
@@ -58,7 +60,7 @@ def source_of(broker: MqttBroker, *, stale_after_s: float = LONG_S, **connection
         connection={"url": broker.url, **named, **connection},
         stale_after_s=stale_after_s,
     )
-    return make_source(machine, ADDRESSES, utc_now, agent="tester", folder=Path("unused"))
+    return make_source(machine, ADDRESSES, now, agent="tester", folder=Path("unused"))
 
 
 def good(sink: RecordingSink) -> list[Any]:
@@ -178,6 +180,30 @@ def publish(broker: MqttBroker, kind: str, content: Any, *, device: str = "", **
     topic = TOPIC % kind + (f"/{device}" if device else "")
     data = content if isinstance(content, bytes) else content.SerializeToString()
     broker.publish(topic, data, **how)
+
+
+async def test_what_was_held_up_confirms_the_machine_up_to_when_it_was_said(
+    broker: MqttBroker,
+) -> None:
+    """Behind it more may be held up, which a connection that breaks now takes with it."""
+    held_up = timedelta()
+    sink = RecordingSink()
+    source = source_of(
+        broker, rebirth_requests="no", stale_after_s=3.0, now=lambda: utc_now() + held_up
+    )
+    said = round(utc_now().timestamp() * 1000)
+    values = birth_metrics({"Counters/Good": 1})
+    more = payload({"alias": 1, "int_value": 2}, seq=2, timestamp=said + 50)
+    async with running_source(source, sink):
+        await until(lambda: source.status.connected, "the connection")
+        publish(broker, "NBIRTH", payload(death_metric(0), timestamp=said, seq=0))
+        publish(broker, "DBIRTH", payload(*values, timestamp=said, seq=1), device=DEVICE)
+        await until(lambda: good(sink) == [1], "the births")
+        held_up = timedelta(minutes=1)
+        publish(broker, "DDATA", more, device=DEVICE)
+        await until(lambda: good(sink) == [1, 2], "what was held up")
+        assert sink.of("bridged") == []
+        assert max(sink.of("heard")) < utc_now() + held_up / 2
 
 
 async def test_a_node_that_errs(broker: MqttBroker) -> None:
