@@ -25,7 +25,7 @@ _ENERGY = ("energy_per_good_unit", "comprehensive_energy_consumption")
 
 
 @dataclass(frozen=True)
-class Figures:
+class ShownKpis:
     """A KPI row with its drawing: `title` names the period, `times` says from when to when;
     `details` where they are asked for. `share`: of the longest bar, in per cent."""
 
@@ -46,10 +46,10 @@ def figures_of(
     details: tuple[str, ...] = (),
     target: float | None = None,
     share: float = 0.0,
-) -> Figures:
+) -> ShownKpis:
     """What is shown of the row's OEE, with the details of the named KPIs."""
     figures = (row["oee"], row["oee_low"], row["oee_high"])
-    return Figures(
+    return ShownKpis(
         title,
         from_to(row.window.start, row.window.end, language, row.period.zone),
         kpi_row_json(row),

@@ -11,7 +11,7 @@ from datetime import timedelta
 from analytics.kpi.row_columns import KpiRow
 from api.i18n import Language
 from api.pages.drawing.bars import Timeline, timeline
-from api.pages.operator.kpi_tables import FACTORS, Figures, figures_of, period_title
+from api.pages.operator.kpi_tables import FACTORS, ShownKpis, figures_of, period_title
 from api.queries.kpis import KpiQuestion, kpi_rows
 from api.queries.lines import Queries
 from api.queries.live import Live
@@ -30,8 +30,8 @@ class LineDay:
     """What the tab shows. `tiles`: the running shift (where that is asked for) and the window;
     `by`: tables of periods with their titles."""
 
-    tiles: list[Figures]
-    by: list[tuple[str, list[Figures]]]
+    tiles: list[ShownKpis]
+    by: list[tuple[str, list[ShownKpis]]]
     drawn: Timeline | None  # where states with their times are shown
     reasons: dict[str, str]  # names of the reasons that are drawn
 
@@ -83,5 +83,5 @@ def _target(live: Live) -> float | None:
     return live.forecast.target_oee if live.forecast else None
 
 
-def _rows(rows: list[KpiRow], by: str, language: Language) -> list[Figures]:
+def _rows(rows: list[KpiRow], by: str, language: Language) -> list[ShownKpis]:
     return [figures_of(row, language, period_title(row, by, language, {})) for row in rows]
