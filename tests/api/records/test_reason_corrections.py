@@ -111,7 +111,8 @@ async def test_the_live_line_shows_what_people_said_of_the_stop_that_goes_on(
     assert (await client.post(f"{PACKER}/corrections", json=given)).status_code == 201
     assert (await client.get(PACKER)).json()["reason"] == shown
     page = (await client.get("/lines/packer-1?lang=en")).text
-    assert ("<dd>Jam</dd>" in page) == (shown == "jam")
+    because = page.split('<span class="because">')[1].split("</span>")[0]
+    assert ("Jam" in because) == (shown == "jam")
 
 
 async def test_an_unknown_reason_is_refused_with_what_was_meant(
