@@ -127,15 +127,13 @@ def test_by_keyboard_from_the_skip_link_to_a_line(browser: Browser, url: str) ->
         page.keyboard.press("Tab")
         expect(page.locator(".skip")).to_be_focused()
         page.keyboard.press("Enter")
-        # Who is needed where, with one line that has a fault; the two orders; the first card.
-        for _ in range(5):
-            link = page.locator(".card").get_by_role("link", name="Filling line 1")
+        card = page.locator(".card[data-name=filler-1]")
+        link = card.get_by_role("link", name="Filling line 1")
         for _ in range(page.locator("main a").count()):  # who is needed where stands before
             page.keyboard.press("Tab")
             if link.evaluate("it => it === document.activeElement"):
                 break
         expect(link).to_be_focused()
-        card = page.locator(".card", has=link)
         assert card.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
         assert card.evaluate("e => parseFloat(getComputedStyle(e).outlineWidth)") >= 2
         page.keyboard.press("Enter")
