@@ -184,7 +184,8 @@ def test_a_running_node_gives_the_same_row(
 
 def test_the_page_shows_the_same_figures(plant: Plant, running: Node, browser: Browser) -> None:
     with visit(browser, locale="en-GB") as seen:
-        seen.page.goto(f"{running.url}/lines/l1")
+        days = f"start={plant.start:%Y-%m-%d}&end={plant.start + SHIFT:%Y-%m-%d}"
+        seen.page.goto(f"{running.url}/lines/l1?tab=kpis&by=shift&{days}")
         [row] = seen.page.get_by_role("row").filter(has_text="S ·").all()
         cells = row.get_by_role("cell").all_inner_texts()
         assert not seen.complaints
