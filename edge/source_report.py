@@ -16,7 +16,7 @@ from domain.signals import CLOCK, CONNECTED, CONNECTION, FAULTS, LOST, SOURCE_ID
 from domain.source_faults import FaultCode, SourceFault, to_text
 from domain.time import MICROSECOND
 
-# Changes told so near each other keep their order in any case: a busy agent may tell late what came.
+# Changes told so near each other keep their order: a busy agent may tell late what came.
 _TOGETHER = timedelta(seconds=10)
 _AMOUNTS_TOLD_AFTER = timedelta(minutes=1)
 
