@@ -38,12 +38,12 @@ async def asking(app: FastAPI, address: str = "127.0.0.1") -> AsyncIterator[http
     await app.state.services.feed.close()
 
 
-async def send(client: httpx.AsyncClient, page: str, to: str, **fields: str) -> httpx.Response:
-    """The form of that page, filled in."""
+async def send(client: httpx.AsyncClient, page: str, to: str = "", **fields: str) -> httpx.Response:
+    """The form of that page, filled in; it goes `to` there, or to the page itself."""
     html = (await client.get(page)).text
     found = re.search(r'name="form_token" value="([^"]+)"', html)
     assert found is not None
-    return await client.post(to, data={"form_token": found[1], **fields})
+    return await client.post(to or page, data={"form_token": found[1], **fields})
 
 
 async def sign_in(client: httpx.AsyncClient, name: str = "chan", **fields: str) -> httpx.Response:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from signing_in import PASSWORD, send
 from telemetry import batch
 from web_plant import NOW, Clock, app_of, filled_queries, registry_of, store_of
 
@@ -19,7 +20,6 @@ from lineproof.run.enrolled_agents import ENROLLED_PATH, enrolled_agents_router
 from store.registry.audit import AuditFilter
 
 KEY = bytes(range(32))
-PASSWORD = "plover plinth plenty"
 
 
 @pytest.fixture
@@ -47,12 +47,6 @@ async def client(own_plant: tuple[Queries, Clock]) -> AsyncIterator[httpx.AsyncC
         await send(client, "/sign-in", name="ines", password=PASSWORD)
         yield client
     await app.state.services.close()
-
-
-async def send(client: httpx.AsyncClient, page: str, **fields: str) -> httpx.Response:
-    found = re.search(r'name="form_token" value="([^"]+)"', (await client.get(page)).text)
-    assert found is not None
-    return await client.post(page, data={"form_token": found[1], **fields})
 
 
 async def test_a_code_enrols_once(

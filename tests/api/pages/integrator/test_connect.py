@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from signing_in import PASSWORD, with_accounts
+from signing_in import PASSWORD, send, with_accounts
 from web_plant import NOW, Clock, app_of, filled_queries, registry_of, store_of
 
 from api.queries.lines import Queries
@@ -41,12 +40,6 @@ async def client(queries: Queries, tmp_path: Path) -> AsyncIterator[httpx.AsyncC
         await send(client, "/sign-in", name="ines", password=PASSWORD)
         yield client
     await app.state.services.close()
-
-
-async def send(client: httpx.AsyncClient, page: str, **fields: str) -> httpx.Response:
-    found = re.search(r'name="form_token" value="([^"]+)"', (await client.get(page)).text)
-    assert found is not None
-    return await client.post(page, data={"form_token": found[1], **fields})
 
 
 @pytest.mark.parametrize(
