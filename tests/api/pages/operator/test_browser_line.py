@@ -96,18 +96,20 @@ def browser() -> Iterator[Browser]:
 TABS = ("", "day", "stops", "losses", "quality", "energy", "kpis", "corrections")
 
 
-@pytest.mark.parametrize(("width", "tag"), [(1280, "zh-Hant"), (800, "zh-Hans"), (390, "en")])
-def test_nothing_of_a_full_line_overflows(browser: Browser, url: str, tag: str, width: int) -> None:
-    """WCAG 2.2, 1.4.10: no scrolling in two directions, on any tab; a table is cut off nowhere."""
-    with visit(browser, viewport={"width": width, "height": 900}) as seen:
-        for tab in TABS:
-            seen.page.goto(f"{url}?lang={tag}&tab={tab}")
+@pytest.mark.parametrize("tab", TABS)
+def test_nothing_of_a_full_line_overflows(browser: Browser, url: str, tab: str) -> None:
+    """WCAG 2.2, 1.4.10: no scrolling in two directions, on any tab; a table is cut off nowhere.
+    English has the longest words."""
+    with visit(browser) as seen:
+        seen.page.goto(f"{url}?lang=en&tab={tab}")
+        for width in (1280, 800, 390):
+            seen.page.set_viewport_size({"width": width, "height": 900})
             wide = seen.page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= width, f"{tab}: {wide} px wide"
+            assert wide <= width, f"{wide} px wide"
             for table in seen.page.locator(".scroll").all():
                 inside, shown = table.evaluate("e => [e.scrollWidth, e.clientWidth]")
-                assert inside <= shown, f"{tab}: {inside} px in {shown}"
-            assert seen.page.evaluate(SMALL_TARGETS) == [], tab
+                assert inside <= shown, f"{inside} px in {shown} at {width}"
+            assert seen.page.evaluate(SMALL_TARGETS) == [], width
         assert seen.complaints == []
 
 
