@@ -66,6 +66,7 @@ FIRST_LIFE: list[Event] = [
     *items(7.3, 60, 13),
 ]
 KILLED_AT_ITEM = 25  # in its eleventh second
+RESTS = 8  # answers in four seconds
 
 
 def second_life(total: int, defective: int) -> tuple[Event, list[Event]]:
@@ -220,16 +221,27 @@ def play(tmp_path: Path, first: NodeMachine, running: Node) -> Past:
         past = Past((first, second), killed, heard_before, heard(running))
         wait_until(lambda: past.truth("state")[-1].value == "Idle", "the timeline to end")
         end = past.last + timedelta(seconds=1)
-        wait_until(lambda: known_to(running, past.start, end) >= end, "the end to be sealed")
+        wait_until(lambda: is_whole(running, past.start, end), "the end to be sealed")
+    last: list[bool] = []
+
+    def is_at_rest() -> bool:
+        last.append(is_whole(running, past.start, end))
+        time.sleep(0.5)
+        return all(last[-RESTS:]) and len(last) >= RESTS
+
+    wait_until(is_at_rest, "the figures to stay as they are")
     return past
 
 
-def known_to(running: Node, start: datetime, end: datetime) -> datetime:
-    """Up to where the figures of the window go: what is told live and not sealed yet is not in
-    them."""
+def is_whole(running: Node, start: datetime, end: datetime) -> bool:
+    """Whether the machine's rest is known up to the end, and states and figures say the same: they
+    are asked one after the other, while batches come."""
+    states = intervals(running, start, end)
     window = {"start": start.isoformat(), "end": end.isoformat()}
     (row,) = running.get("lines/filler-1/kpis", **window)
-    return datetime.fromisoformat(row["end"])
+    made = sum(((to - at).total_seconds() for at, to, it in states if it == "producing"), 0.0)
+    is_known = states[-1][1:] == (end, "idle") and datetime.fromisoformat(row["end"]) == end
+    return is_known and row["production_time_s"] == pytest.approx(made, abs=1e-6)
 
 
 def heard(running: Node) -> datetime:
