@@ -96,7 +96,7 @@ READERS: dict[str, tuple[list[bytes], Any]] = {
 
 
 @pytest.mark.parametrize("kind", READERS)
-@inputs(25)
+@inputs(25, parts=len(READERS))
 @given(data=st.data())
 def test_yaml(kind: str, data: st.DataObject) -> None:
     seeds, read = READERS[kind]
