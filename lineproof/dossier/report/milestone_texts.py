@@ -8,11 +8,11 @@ from typing import Any
 
 from api.i18n import DASH, Language
 from api.pages import labels
+from api.pages.drawing.day_chart import chart
 from api.pages.officer.grants import ShownMilestone, shown_milestone
 from api.pages.officer.milestone import ShownStep, shown_step
 from domain.grants import MilestoneForecast
 from domain.texts import N_
-from lineproof.dossier.report.chart import chart
 from lineproof.dossier.report.content import ReportContent
 from lineproof.dossier.report.flag_meanings import FLAG_MEANINGS
 

@@ -13,9 +13,9 @@ from facts_frames import Day, facts, judged, morning_of, oee_day, plant, project
 from analytics.milestones.day_figures import DayFigure, day_figures
 from analytics.milestones.verdict import verdict
 from api.i18n import language
+from api.pages.drawing import day_chart as module
+from api.pages.drawing.day_chart import Scale, chart, scale_for
 from domain.grants import DayRange, KpiTerms, OperatingTerms, OutputTerms, Terms
-from lineproof.dossier.report import chart as module
-from lineproof.dossier.report.chart import Scale, chart, scale_for
 
 START = date(2026, 3, 2)
 WEEK = DayRange(START, date(2026, 3, 6))
