@@ -292,7 +292,7 @@ class EdgeMachine:
             self._liveness.known(*part.known)
         return True
 
-    def came(self, machine: str, at: datetime) -> bool:
+    def came(self, machine: str, at: datetime, until: datetime) -> bool:
         self._decode()
         is_gone = self._decoder.beats.last_gone == at  # as the machine says itself
         if is_gone:
@@ -300,7 +300,7 @@ class EdgeMachine:
             self._liveness.lost(at)
             self._tell_lost(at)
         elif self._decoder.last_usable == at:
-            self._liveness.heard(at)
+            self._liveness.heard(until)
             if self._offline is not None:
                 self._offline = None
                 self._tell_connection(at, stands=True)

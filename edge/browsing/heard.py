@@ -56,7 +56,7 @@ class Heard:
     def history(self, machine: str, part: HistoryPart) -> bool:
         return False  # who looks at a machine looks at what it says now
 
-    def came(self, machine: str, at: datetime) -> bool:
+    def came(self, machine: str, at: datetime, until: datetime) -> bool:
         self.decode()
         return True
 

@@ -68,9 +68,10 @@ class Sink(Protocol):
         False: it is not believed, because the clock that it stands by is not known to be right."""
         ...
 
-    def came(self, machine: str, at: datetime) -> bool:
+    def came(self, machine: str, at: datetime, until: datetime) -> bool:
         """A message received at `at` was handed over: the machine is alive if a value, or the
-        heartbeat of its profile, can be used. Whether it is."""
+        heartbeat of its profile, can be used, and all its changes up to `until` have been handed
+        over. Whether it is."""
         ...
 
     def taken(self, machine: str, message: str) -> None:

@@ -206,11 +206,12 @@ class Reporter:
         self._counts["filled"] += 1
         _log.info("outage filled from what was kept", machine=self._machine)
 
-    def came(self, at: datetime, *, is_news: bool = True) -> bool:
-        """A message: whether it confirms the machine is for whoever decodes it."""
-        if is_news:
+    def came(self, at: datetime, *, until: datetime | None = None) -> bool:
+        """A message: whether it confirms the machine is for whoever decodes it. `until`: up to when
+        it does; None: it is no news."""
+        if until is not None:
             self._last_heard = at
-        return self.sink.came(self._machine, at)
+        return self.sink.came(self._machine, at, at if until is None else until)
 
     def taken(self, message: str) -> None:
         """All that a message says was handed over."""

@@ -40,27 +40,29 @@ class Journal:
         self._size = len(data)
         self._next = found.next
         self._is_synced = not found.told
-        self._is_in_doubt = False
+        self._is_in_doubt = not self.is_whole
 
     def add(self, kind: Kind, content: bytes, *, is_synced: bool = False) -> bool:
         """Write the record `last` + 1. False: it found no room, or the disk refused, and it was not
         added; neither is another before all was put elsewhere and `begin_anew`."""
         record = self._next.record(kind, self.last + 1, content)
-        end = self._next.offset + record.size
+        behind = self._next.behind(record, content)
+        data = record.to_bytes() + behind.end_mark
+        end = self._next.offset + len(data)
         if end > JOURNAL_BYTES_MAX or self._is_in_doubt:
             return False
         try:
             file = self._opened()
             if end > self._size:
                 self._grow(file, end)
-            _write_all(file, record.to_bytes(), self._next.offset)
+            _write_all(file, data, self._next.offset)
             if is_synced:
                 os.fdatasync(file)
         except OSError:
             self._doubt()
             return False
         self._is_synced = is_synced
-        self.last, self._next = record.number, self._next.behind(record, content)
+        self.last, self._next = record.number, behind
         return True
 
     def sync(self) -> bool:
@@ -78,6 +80,10 @@ class Journal:
         """All records up to the number `done` are done with, and nothing is behind them."""
         self.last = max(self.last, done)
         self._next = Place(0, self._begin)
+        if self._is_in_doubt:  # what was written in part is no end
+            with contextlib.suppress(OSError):
+                os.truncate(self.path, 0)
+            self._size = 0
         self._is_synced, self._is_in_doubt = True, False
 
     def keep_aside(self) -> Path:
@@ -117,7 +123,8 @@ class Journal:
     def _grow(self, file: int, end: int) -> None:
         """By zeros that are on disk, so that a sync of records has no more to write than them."""
         size = -(-end // _STEP_BYTES) * _STEP_BYTES
-        _write_all(file, bytes(size - self._size), self._size)
+        begin = b"" if self._size else Place(0, self._begin).end_mark
+        _write_all(file, begin.ljust(size - self._size, b"\0"), self._size)
         os.fsync(file)
         self._size = size
         _forget_cached(file)

@@ -19,9 +19,10 @@ from tcp_proxy import TcpProxy, tcp_proxy
 
 from domain.batches import parse_batch
 from domain.samples import Span
-from edge.agent import Agent
+from edge.agent import Agent, clock
 from edge.config import AgentConfig
-from edge.machine import MachineStatus
+from edge.machine_status import MachineStatus
+from edge.sources.base import Now
 
 PROFILE = """
 name: field/device
@@ -88,10 +89,11 @@ async def mqtt_machine(
     stale_after_s: float = 60,
     kept: Sequence[tuple[str, str]] = (),
     is_proxied: bool = False,
+    now: Now = clock,
 ) -> AsyncIterator[MqttMachine]:
     """An agent connected to mosquitto; `profile` is the text of its profile. `kept`: topics and
     payloads that the broker keeps (retained) before the agent comes. `is_proxied`: the agent speaks
-    with the broker through the proxy."""
+    with the broker through the proxy. `now`: the agent's clock."""
     file = folder / "profile.yaml"
     file.write_text(profile, encoding="utf-8")
     async with contextlib.AsyncExitStack() as stack:
@@ -114,7 +116,7 @@ async def mqtt_machine(
             "batch": {"max_age_s": 0.1},
             "machines": [machine],
         }
-        async with running_agent(Agent(AgentConfig.model_validate(settings))) as agent:
+        async with running_agent(Agent(AgentConfig.model_validate(settings), now=now)) as agent:
             made = MqttMachine(broker, proxy, collector, agent)
             await until(lambda: made.status.source.connected, "the connection")
             yield made

@@ -8,6 +8,7 @@ from typing import Any
 from recording_sink import utc_now
 
 from device_profiles.model.addresses import OpcUaAddress, OpcUaFolder
+from edge.sources.base import Now
 from edge.sources.opcua.client import KnownAs
 from edge.sources.opcua.settings import opcua_settings
 from edge.sources.opcua.source import OpcUaLink
@@ -15,11 +16,13 @@ from edge.sources.reporter import Reporter
 from edge.sources.runner import LinkSource
 
 
-def source_of(url: str, *addresses: OpcUaAddress | OpcUaFolder, **connection: Any) -> LinkSource:
+def source_of(
+    url: str, *addresses: OpcUaAddress | OpcUaFolder, now: Now = utc_now, **connection: Any
+) -> LinkSource:
     settings = opcua_settings(
         {"url": url, "security": "none", "publishing_interval_ms": "100", **connection}, "test"
     )
-    reporter = Reporter("l", "m", utc_now)
+    reporter = Reporter("l", "m", now)
     return LinkSource(
         OpcUaLink(
             settings,

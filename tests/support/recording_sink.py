@@ -26,12 +26,14 @@ def utc_now() -> datetime:
 class RecordingSink:
     """`events` has everything in order: ("reading"|"unchanged"|"rejection"|
     "heard"|"bridged"|"anew"|"history"|"came"|"unreadable"|"lost", content); `connects`: when the
-    source was connected; `messages`: what was taken whole; `believes`: the machine's history."""
+    source was connected; `messages`: what was taken whole; `shown`: up to when those that
+    came confirm the machine; `believes`: the machine's history."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, Any]] = []
         self.connects: list[datetime] = []
         self.messages: list[str] = []
+        self.shown: list[datetime] = []
         self.believes = True
         self.room = asyncio.Event()
         self.room.set()
@@ -61,8 +63,9 @@ class RecordingSink:
         self.events.append(("history", part))
         return self.believes
 
-    def came(self, machine: str, at: datetime) -> bool:
+    def came(self, machine: str, at: datetime, until: datetime) -> bool:
         self.events.append(("came", at))
+        self.shown.append(until)
         return True
 
     def taken(self, machine: str, message: str) -> None:

@@ -10,6 +10,7 @@ Rules:
   machine is gone, though.
 - What is no JSON, or lacks a field, is kept as a rejection with its reason.
 - A message confirms the machine only if something of it can be used: whoever decodes it decides.
+  One that was held up does so up to when it was said, by its values' own times (see `transit`).
 - What a broken connection missed is known as far as what the broker kept says so (`kept_messages`).
 - Of a topic from which nothing comes it is told, from time to time, which topics there are near it.
 - What costs no value but must be known (a time that cannot be read, elements of a list that nobody
@@ -49,6 +50,7 @@ from edge.sources.mqtt.topic_readers import TopicReaders
 from edge.sources.mqtt.topics_there import topics_there
 from edge.sources.reporter import Reporter
 from edge.sources.runner import LinkError
+from edge.sources.transit import Transit
 
 _log = structlog.get_logger(__name__)
 
@@ -91,6 +93,9 @@ class MqttLink:
         self._known = KnownMessages() if known is None else known
         self._kept = KeptMessages(timedelta(seconds=look_after_s), settings.broker_keeps)
         self._times: list[datetime | None] = []  # of a message that may have been kept: its values'
+        self._transit = Transit()
+        self._said: datetime | None = None  # a message, by the newest of its values' times
+        self._time_of: dict[str, datetime] = {}  # by address key, of the value before
         self._may_look = True
         self._silent = set(self._by_topic)  # topics, or filters, of which nothing has come so far
 
@@ -243,17 +248,20 @@ class MqttLink:
                 for address in addresses:
                     self._reporter.address_works(address.key)
         meant = self._of_one_topic(message)
+        self._said = None
         self._read(message, meant)
         self._reporter.taken(known)
         if not message.retained:
-            self._tell_kept(message, is_used=self._reporter.came(message.received))
+            until = self._transit.shows_until(self._said, message.received)
+            is_used = self._reporter.came(message.received, until=until)
+            self._tell_kept(message, until if is_used else None)
         elif any(address.plain for address in meant):
-            self._reporter.came(message.received, is_news=False)
+            self._reporter.came(message.received)
 
-    def _tell_kept(self, message: Message, *, is_used: bool) -> None:
+    def _tell_kept(self, message: Message, shown_until: datetime | None) -> None:
         """What its own time, and those of the ones before it, say of a time without connection."""
         times, self._times = self._times, []
-        parts = self._kept.came(message.qos, times, message.received, is_used=is_used)
+        parts = self._kept.came(message.qos, times, message.received, shown_until)
         if parts and all(self._reporter.history(HistoryPart((), (), it)) for it in parts):
             self._reporter.filled()
 
@@ -309,6 +317,9 @@ class MqttLink:
             return
         if self._kept.is_open and not message.retained and not address.plain:
             self._times.append(field.time)
+        if field.time is not None and field.time != self._time_of.get(key):  # else it is repeated
+            self._time_of[key] = field.time
+            self._said = max(field.time, self._said or field.time)
         if field.time_unread:
             why = f"no time can be read at '{address.time_field}': the value stands at its receipt"
             self._reporter.rejection_at_times(key, field.value, message.received, why)

@@ -36,7 +36,7 @@ class KeptMessages:
         self._stale_after = stale_after
         self._keeps = keeps
         self._is_at_least_once = True  # all that ever came
-        self._heard: datetime | None = None  # last, at its receipt
+        self._heard: datetime | None = None  # up to when all had come
         self.is_open = False  # a break, whose messages may still come
         self._until: datetime | None = None  # connected again
         self._last: datetime | None = None  # of the break: when the machine was alive
@@ -55,19 +55,24 @@ class KeptMessages:
         self.is_open = self.is_open and has_session and self._is_at_least_once
 
     def came(
-        self, qos: int, times: Sequence[datetime | None], received: datetime, *, is_used: bool
+        self,
+        qos: int,
+        times: Sequence[datetime | None],
+        received: datetime,
+        shown_until: datetime | None,
     ) -> list[Part]:
         """A message that is no retained one. `times`: its values' own; needed only while a break
-        `is_open`. `is_used`: something of it is understood. Gives what is known of the break, in
-        order, with the message by which all that was kept has come."""
+        `is_open`. `shown_until`: up to when it shows that nothing is missing; None: nothing of it
+        is understood. Gives what is known of the break, in order, with the message by which all
+        that was kept has come."""
         self._is_at_least_once = self._is_at_least_once and qos > 0
-        if is_used:
-            self._heard = received
+        if shown_until is not None:
+            self._heard = max(shown_until, self._heard or shown_until)
         if not self.is_open or self._until is None:
             return []
         if not self._is_at_least_once or None in times:
             self.is_open = False
-        elif is_used and times:
+        elif shown_until is not None and times:
             at = min(max(it for it in times if it is not None), received)
             self._alive(at)
             if at > self._until + AHEAD_MAX:

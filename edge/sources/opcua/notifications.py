@@ -6,6 +6,8 @@
 - After a broken connection the time in between is bridged if no number is missing, no queue
   overflowed and the server was not silent: one that did not answer may have stood still itself,
   and then nobody knows what its machine did.
+- A response that was held up shows that nothing is missing up to its publish time (OPC 10000-4,
+  7.26) or to when it was asked for: what changed later may be lost with the connection (`transit`).
 - A server may send what changed in one publishing interval item by item, and over several
   notifications (MoreNotifications). All of it is gathered and handed over by source time:
   whoever combines values must not see a later value of one item before an earlier one of another.
@@ -13,7 +15,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from asyncua import ua
 from asyncua.client.ua_session import UaSession
@@ -24,6 +26,7 @@ from edge.sources.opcua.errors import reason
 from edge.sources.opcua.items import Items
 from edge.sources.reporter import Reporter
 from edge.sources.runner import LinkError
+from edge.sources.transit import Transit
 
 SEQUENCE_MAX = 0xFFFF_FFFF  # sequence numbers go from here to 1 (OPC 10000-4, Counter)
 REPUBLISH_MAX = 1000  # a wider gap is reported as lost at once
@@ -35,10 +38,15 @@ class SubscriptionEndedError(LinkError):
 
 
 class Notifications:
-    def __init__(self, subscription: int, items: Items, reporter: Reporter) -> None:
+    """`transit`: of the machine's server, over all subscriptions."""
+
+    def __init__(
+        self, subscription: int, items: Items, reporter: Reporter, transit: Transit
+    ) -> None:
         self.subscription = subscription
         self._items = items
         self._reporter = reporter
+        self._transit = transit
         self._sequence = 0  # of the last notification that was gathered
         self._gathered: list[int] = []  # sequence numbers that are not handed over yet
         self._handed_over: list[int] = []  # and not acknowledged yet
@@ -67,13 +75,14 @@ class Notifications:
         result: ua.PublishResult,
         received: datetime,
         asked: datetime,
-    ) -> None:
-        """One publish response, and what is missing before it; it was asked for at `asked`.
+    ) -> datetime | None:
+        """One publish response, and what is missing before it; it was asked for at `asked`. Gives
+        up to when all has been handed over; None: more is to come.
 
         Raises SubscriptionEndedError, and what the session raises when the connection fails.
         """
         if result.SubscriptionId != self.subscription:
-            return
+            return None
         message = result.NotificationMessage
         number = int(message.SequenceNumber)
         # A keep-alive carries the number of the next notification (OPC 10000-4, 5.14.1.2).
@@ -87,19 +96,23 @@ class Notifications:
             self._handed_over.append(number)
         if not result.MoreNotifications or self._items.gathered > GATHERED_MAX:
             await self._hand_over()
-        if self._data_seen and not result.MoreNotifications:
-            self._items.complete(asked)
-            self._hear(received)
+        said = _aware(message.PublishTime)
+        until = max(asked, self._transit.shows_until(said, received))  # it came after it was asked
+        if not self._data_seen or result.MoreNotifications:
+            return None
+        self._items.complete(asked)
+        self._hear(until)
+        return until
 
     def doubt(self) -> None:
         """What the server did since the last hearing is not known for sure."""
         self._is_whole = False
 
-    def _hear(self, received: datetime) -> None:
+    def _hear(self, until: datetime) -> None:
         if self._is_resumed and self._is_whole and self._items.tell_what_is_dropped:
-            self._reporter.bridged(received)
+            self._reporter.bridged(until)
         else:
-            self._reporter.heard(received)
+            self._reporter.heard(until)
         self._is_resumed, self._is_whole = False, True
 
     async def _fill_gap(self, session: UaSession, up_to: int, received: datetime) -> None:
@@ -158,6 +171,10 @@ def _why_ended(status: ua.StatusCode) -> str:
     if status.name == "GoodSubscriptionTransferred":
         return "another client has taken our subscription over; it is made anew"
     return f"the server ended the subscription: {status.name}"
+
+
+def _aware(time: datetime | None) -> datetime | None:
+    return time.replace(tzinfo=UTC) if time is not None and time.tzinfo is None else time
 
 
 def _after(number: int) -> int:

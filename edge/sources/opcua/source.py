@@ -44,6 +44,7 @@ from edge.sources.opcua.settings import OpcUaSettings
 from edge.sources.opcua.told_until import ToldUntil
 from edge.sources.reporter import Reporter
 from edge.sources.runner import LinkError
+from edge.sources.transit import Transit
 
 _log = structlog.get_logger(__name__)
 
@@ -80,6 +81,7 @@ class OpcUaLink:
         self._history = HistoryFill(self._items, reporter, told)
         self._client: Client | None = None
         self._notifications: Notifications | None = None  # of the subscription, if there is one
+        self._transit = Transit()
         self._resumed = False
         self._resumable_until = 0.0
         self._silence_s = 0.0
@@ -137,9 +139,10 @@ class OpcUaLink:
                 if result is not None:
                     self._check_is_ours(result)
                     received = self._reporter.now()
-                    await self._subscribed.take(client.uaclient.session, result, received, asked)
-                    if self._settings.reads_history and self._reporter.last_heard == received:
-                        self._history.heard(received)
+                    session = client.uaclient.session
+                    until = await self._subscribed.take(session, result, received, asked)
+                    if self._settings.reads_history and until is not None:
+                        self._history.heard(until)
                 await self._upkeep(client)
             except TimeoutError as error:
                 self._subscribed.doubt()
@@ -236,7 +239,7 @@ class OpcUaLink:
         response.ResponseHeader.ServiceResult.check()
         revised = response.Parameters
         self._notifications = Notifications(
-            int(revised.SubscriptionId), self._items, self._reporter
+            int(revised.SubscriptionId), self._items, self._reporter, self._transit
         )
         self._silence_s = (
             SILENCE_FACTOR * revised.RevisedMaxKeepAliveCount * revised.RevisedPublishingInterval

@@ -36,7 +36,7 @@ from edge.sources.mqtt.client import HELD_MAX, Message, MqttClient, reason_statu
 from edge.sources.names import most_similar
 from edge.sources.reporter import Reporter
 from edge.sources.runner import LinkError
-from edge.sources.sparkplug.births import Birth
+from edge.sources.sparkplug.births import Birth, time_of
 from edge.sources.sparkplug.definition import PAYLOAD_MAX_BYTES, payload_of
 from edge.sources.sparkplug.host import rebirth_request, says_offline, state
 from edge.sources.sparkplug.metrics import MetricValue
@@ -46,7 +46,7 @@ from edge.sources.sparkplug.rebirths import Rebirths
 from edge.sources.sparkplug.session import NodeSession
 from edge.sources.sparkplug.settings import SparkplugSettings
 from edge.sources.sparkplug.topics import MessageType, state_topic
-from edge.sources.sparkplug.transit import Transit
+from edge.sources.transit import Transit
 
 _MESSAGE_MAX_BYTES = 8 * PAYLOAD_MAX_BYTES  # what is not much too large is refused with a reason
 _RETAINED = "a retained message: its age is unknown"
@@ -175,9 +175,9 @@ class SparkplugLink:
             self._reject(message, str(error))
             self._session.fail(f"an {kind} that cannot be read")
             return
-        said_ms = payload.timestamp
-        if kind is MessageType.NDEATH:  # it was said when the node connected
-            said_ms = 0
+        said = time_of(payload.timestamp)
+        if kind is MessageType.NDEATH:  # it was made when the node connected
+            said = None
         self._session.take(
             Arrived(
                 kind,
@@ -187,7 +187,7 @@ class SparkplugLink:
                 time.monotonic(),
                 hash((message.topic, message.payload)),
                 len(message.payload),
-                self._transit.shows_until(said_ms, message.received),
+                self._transit.shows_until(said, message.received),
             )
         )
 

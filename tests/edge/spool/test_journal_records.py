@@ -1,6 +1,7 @@
 """A journal is read up to its last whole record, wherever it was cut, torn or spoilt."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
@@ -14,14 +15,14 @@ def content_of(number: int) -> bytes:
     return bytes(it & 0x7F for it in hashlib.sha256(str(number).encode()).digest())
 
 
-def written(numbers: range, begin: int = BEGIN) -> bytes:
+def written(numbers: range, begin: int = BEGIN, *, has_end: bool = True) -> bytes:
     """A round of records of those numbers, some of which tell of acknowledged batches."""
     data, place = b"", Place(0, begin)
     for number in numbers:
         kind = Kind.ACKNOWLEDGED if number % 4 == 3 else Kind.CHUNK
-        record = place.record(kind, number, content_of(number))
+        record = replace(place.record(kind, number, content_of(number)), has_end=has_end)
         data, place = data + record.to_bytes(), place.behind(record, content_of(number))
-    return data
+    return data + place.end_mark if has_end else data
 
 
 def numbers(data: bytes, done: int = 0) -> list[int]:
@@ -33,52 +34,74 @@ def numbers(data: bytes, done: int = 0) -> list[int]:
 
 OLD = written(range(1, 9))  # all done with
 NEW = written(range(9, 14))
-SIZE = len(NEW) // 5
+END_BYTES = len(Place(0, BEGIN).end_mark)
+SIZE = (len(NEW) - END_BYTES) // 5
 
 
 def test_what_was_written_is_read_and_the_next_one_begins_behind_it() -> None:
     found = read_journal(OLD, BEGIN, 0)
     assert [it.number for it in found.told] == list(range(1, 9))
     assert [it.kind is Kind.ACKNOWLEDGED for it in found.told].count(True) == 2
-    assert (found.next.offset, found.lost_to) == (len(OLD), 0)
+    assert (found.next.offset, found.lost_to) == (8 * SIZE, 0)
     more = found.next.record(Kind.CHUNK, 9, content_of(9))
-    assert numbers(OLD + more.to_bytes()) == list(range(1, 10))
+    assert numbers(OLD[: 8 * SIZE] + more.to_bytes()) == list(range(1, 10))
     assert numbers(OLD, done=5) == [6, 7, 8]
     nothing_left = read_journal(OLD, BEGIN, 8)
     assert (nothing_left.told, nothing_left.next.offset, nothing_left.lost_to) == ((), 0, 0)
 
 
-def test_a_round_that_was_torn_at_any_byte_gives_its_whole_records_and_none_of_the_old() -> None:
+def test_a_write_that_was_torn_at_any_byte_costs_its_record_and_is_told() -> None:
     """As a kill or a loss of power leaves it: the new bytes up to there, the old ones behind."""
-    for torn_at in range(len(NEW) + 1):
-        data = NEW[:torn_at] + OLD[torn_at:]
-        found = read_journal(data, BEGIN, 8)
-        whole = sum(data.startswith(NEW[: end * SIZE]) for end in range(1, 6))
-        assert whole >= torn_at // SIZE
-        assert [it.number for it in found.told] == list(range(9, 9 + whole))
-        # It is told that the next one was begun, once its number is there.
-        assert found.lost_to == (9 + whole if torn_at - whole * SIZE >= 12 else 0)
+    for whole in range(5):
+        before = written(range(9, 9 + whole)) if whole else b""
+        write = written(range(9, 10 + whole))[whole * SIZE :]
+        for torn_at in range(len(write)):
+            there = before + OLD[len(before) :]
+            there = there[: whole * SIZE] + write[:torn_at] + there[whole * SIZE + torn_at :]
+            found = read_journal(there, BEGIN, 8)
+            left = whole + (there[whole * SIZE :].startswith(write[:SIZE]))
+            assert [it.number for it in found.told] == list(range(9, 9 + left))
+            is_old = there == before + OLD[len(before) :]
+            is_new = there[whole * SIZE :].startswith(write)
+            assert found.lost_to == (0 if is_old or is_new else 9 + left)
 
 
-def test_a_file_that_was_cut_at_any_byte_gives_its_whole_records_and_says_what_was_begun() -> None:
-    """Cut just behind a record it is like one that ends there."""
-    for length in range(len(NEW) + 1):
-        whole, more = divmod(length, SIZE)
+def test_a_file_that_was_cut_at_any_byte_gives_its_whole_records_and_says_so() -> None:
+    for length in range(1, len(NEW)):
+        whole = min(length // SIZE, 5)
         assert numbers(NEW[:length], done=8) == list(range(9, 9 + whole))
-        assert read_journal(NEW[:length], BEGIN, 8).lost_to == (9 + whole if more else 0)
+        assert read_journal(NEW[:length], BEGIN, 8).lost_to == 9 + whole
 
 
-def test_a_spoilt_byte_costs_its_record_and_those_behind_and_is_told() -> None:
-    """Those behind are not believed: a span among them would vouch for what is lost."""
-    for place in range(len(NEW)):
-        spoilt = bytearray(NEW)
-        spoilt[place] ^= 0x10
-        found = read_journal(bytes(spoilt), BEGIN, 8)
-        whole = place // SIZE
-        assert [it.number for it in found.told] == list(range(9, 9 + whole))
-        is_last = whole == 4
-        in_marker_or_number = place % SIZE < 12
-        assert found.lost_to == (13 if not is_last else 0 if in_marker_or_number else 13)
+@pytest.mark.parametrize("spoilt_bytes", [1, 4, SIZE])
+def test_a_spoilt_byte_costs_its_record_and_those_behind_and_is_told(spoilt_bytes: int) -> None:
+    """Those behind are not believed: a span among them would vouch for what is lost. So also where
+    the marker of the last one is spoilt, or of the only one."""
+    for count in (1, 5):
+        data = written(range(9, 9 + count)) + bytes(SIZE)
+        for place in range(count * SIZE + END_BYTES):
+            spoilt = bytearray(data)
+            for at in range(place, min(place + spoilt_bytes, len(data))):
+                spoilt[at] ^= 0x10
+            found = read_journal(bytes(spoilt), BEGIN, 8)
+            whole = place // SIZE
+            assert [it.number for it in found.told] == list(range(9, 9 + whole))
+            assert found.lost_to >= 9 + whole
+
+
+def test_what_an_agent_before_wrote_without_end_marks_is_read() -> None:
+    """And so is what is written behind it now."""
+    before = written(range(9, 14), has_end=False)
+    found = read_journal(before + OLD, BEGIN, 8)
+    assert [it.number for it in found.told] == list(range(9, 14))
+    assert (found.next.offset, found.lost_to) == (len(before), 0)
+    assert read_journal(before[: 2 * SIZE + 20], BEGIN, 8).lost_to == 11
+    record = found.next.record(Kind.CHUNK, 14, content_of(14))
+    end_mark = found.next.behind(record, content_of(14)).end_mark
+    more = before + record.to_bytes() + end_mark
+    assert numbers(more, done=8) == list(range(9, 15))
+    assert read_journal(more, BEGIN, 8).lost_to == 0
+    assert read_journal(more[: -len(end_mark)], BEGIN, 8).lost_to == 15
 
 
 def test_a_page_that_never_reached_the_disk_is_a_hole() -> None:
@@ -88,11 +111,16 @@ def test_a_page_that_never_reached_the_disk_is_a_hole() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", bytes(4096), bytes(7), b"LPx", b"LPc\n" * 50, bytes(range(256)) * 9]
+    "data", [bytes(4096), bytes(7), b"LPx", b"LPc\n" * 50, b"LPe\n" * 50, bytes(range(256)) * 9]
 )
-def test_rubbish_is_no_journal(data: bytes) -> None:
+def test_rubbish_is_no_journal_and_is_told(data: bytes) -> None:
     found = read_journal(data, BEGIN, 0)
-    assert (found.told, found.next.offset, found.lost_to) == ((), 0, 0)
+    assert (found.told, found.next.offset, found.lost_to) == ((), 0, 1)
+
+
+def test_a_file_in_which_nothing_was_written_is_whole() -> None:
+    for data in (b"", Place(0, BEGIN).end_mark.ljust(4096, b"\0")):
+        assert read_journal(data, BEGIN, 0).lost_to == 0
 
 
 def test_the_journal_of_another_spool_is_not_believed() -> None:

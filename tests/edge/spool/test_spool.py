@@ -323,7 +323,7 @@ def journal_torn_at(folder: Path, place: int, pending: list[int]) -> None:
 def test_a_torn_journal_costs_what_was_torn_and_numbers_go_on(tmp_path: Path) -> None:
     journal_torn_at(tmp_path / "whole", 2000, [6, 7, 8])
     data = (tmp_path / "whole" / JOURNAL_FILE).read_bytes()
-    begins = [it.start() for it in re.finditer(b"LPc\n", data)]
+    begins = [it.start() for it in re.finditer(b"LPC\n", data)]
     for left, behind in ((0, 0), (0, 30), (1, 30), (2, 15)):
         folder = tmp_path / f"{left} and {behind} bytes"
         journal_torn_at(folder, begins[left] + behind, [6, 7, 8])

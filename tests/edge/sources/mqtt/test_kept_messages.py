@@ -33,7 +33,7 @@ class Machine:
         is_used: bool = True,
     ) -> list[Part]:
         times = [None if it is None else at(it) for it in seconds]
-        return self.kept.came(qos, times, at(received), is_used=is_used)
+        return self.kept.came(qos, times, at(received), at(received) if is_used else None)
 
     def live(self, second: float = 190) -> list[tuple[float, float]]:
         parts = self.tell(second, received=second)
@@ -132,8 +132,17 @@ def test_a_clock_that_is_ahead_ends_no_break_too_early() -> None:
     assert machine.live(186) == [(0, 186)]
 
 
+def test_what_was_held_up_before_the_break_counts_from_when_it_was_said() -> None:
+    kept = KeptMessages(STALE, KEEPS)
+    kept.came(1, [at(0)], at(50), at(0))
+    kept.lost()
+    kept.resumed(at(180), has_session=True)
+    kept.came(1, [at(70)], at(181), at(70))
+    assert kept.came(1, [at(190)], at(190), at(190)) == []
+
+
 def test_nothing_is_known_before_the_machine_was_heard() -> None:
     kept = KeptMessages(STALE, KEEPS)
     kept.resumed(at(0), has_session=True)
-    assert kept.came(1, [at(-30)], at(1), is_used=True) == []
-    assert kept.came(1, [at(10)], at(10), is_used=True) == []
+    assert kept.came(1, [at(-30)], at(1), at(1)) == []
+    assert kept.came(1, [at(10)], at(10), at(10)) == []

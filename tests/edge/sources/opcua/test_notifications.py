@@ -23,6 +23,7 @@ from edge.sources.opcua.notifications import (
 from edge.sources.opcua.settings import opcua_settings
 from edge.sources.opcua.values import Structures
 from edge.sources.reporter import Reporter
+from edge.sources.transit import Transit
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 SETTINGS = opcua_settings({"url": "opc.tcp://127.0.0.1:4840", "security": "none"}, "test")
@@ -36,9 +37,11 @@ def value(number: int, *, handle: int = 1, overflow: bool = False) -> ua.Monitor
     return ua.MonitoredItemNotification(ClientHandle=handle, Value=data)
 
 
-def message(sequence: int, *values: ua.MonitoredItemNotification) -> ua.NotificationMessage:
+def message(
+    sequence: int, *values: ua.MonitoredItemNotification, said: datetime = START
+) -> ua.NotificationMessage:
     data = [ua.DataChangeNotification(MonitoredItems=list(values))] if values else []
-    return ua.NotificationMessage(SequenceNumber=sequence, NotificationData=data)
+    return ua.NotificationMessage(SequenceNumber=sequence, NotificationData=data, PublishTime=said)
 
 
 class Server:
@@ -63,11 +66,19 @@ class Driver:
         reporter.start(self.sink)
         items = self.items = Items([], SETTINGS, reporter)
         items._structures = Structures(self.server, [])  # type: ignore[arg-type]  # a scripted one
-        self.notifications = Notifications(7, items, reporter)
+        self.notifications = Notifications(7, items, reporter, Transit())
 
-    async def take(self, given: ua.NotificationMessage, *, more: bool = False) -> None:
+    async def take(
+        self,
+        given: ua.NotificationMessage,
+        *,
+        more: bool = False,
+        received: datetime = START,
+        asked: datetime = START,
+    ) -> datetime | None:
         result = ua.PublishResult(7, NotificationMessage=given, MoreNotifications=more)
-        await self.notifications.take(self.server, result, START, START)  # type: ignore[arg-type]  # a scripted one
+        session: Any = self.server  # a scripted one
+        return await self.notifications.take(session, result, received, asked)
 
     @property
     def values(self) -> list[int]:
@@ -131,6 +142,27 @@ async def test_a_notification_that_comes_again_is_left_out() -> None:
     await driver.take(message(2, value(2)))
     await driver.take(message(1, value(1)))
     assert driver.values == [1, 2]
+
+
+def at(second: float) -> datetime:
+    return START + timedelta(seconds=second)
+
+
+async def test_what_was_held_up_shows_nothing_behind_its_publish_time() -> None:
+    """Data and keep-alives alike: what changed since may be lost with the connection."""
+    driver = Driver()
+    await driver.take(message(1, value(1), said=at(1)), received=at(1.1))
+    await driver.take(message(2, value(2), said=at(6)), received=at(16.1), asked=at(1.1))
+    await driver.take(message(3, said=at(18)), received=at(26.1), asked=at(16.1))
+    assert driver.sink.of("heard") == [at(1.1), at(6.1), at(18.1)]
+
+
+async def test_what_was_asked_for_later_is_of_later_whatever_its_publish_time() -> None:
+    driver = Driver()
+    await driver.take(message(1, value(1), said=at(1)), received=at(1.1))
+    until = await driver.take(message(2, value(2), said=at(2)), received=at(20), asked=at(15))
+    assert driver.sink.of("heard") == [at(1.1), at(15)]
+    assert until == at(15)
 
 
 async def test_numbers_go_from_the_last_to_one() -> None:
