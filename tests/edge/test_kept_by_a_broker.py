@@ -59,7 +59,7 @@ def counted(device: MqttMachine) -> set[float | None]:
 @pytest.fixture(autouse=True)
 def no_doubt_of_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Machine and agent have one clock here, and need not be waited for."""
-    monkeypatch.setattr(kept_messages, "AHEAD_MAX", timedelta())
+    monkeypatch.setattr(kept_messages, "KEPT_AHEAD_MAX", timedelta())
 
 
 async def test_what_was_kept_with_its_own_times_makes_the_break_known(tmp_path: Path) -> None:

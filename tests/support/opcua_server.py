@@ -9,6 +9,7 @@ from typing import Any
 
 from asyncua import Node, Server, ua
 from asyncua.server.history import HistoryDict
+from certificates import Certificate
 from peers import free_port
 from quick_server import quick_server
 
@@ -91,16 +92,21 @@ async def opcua_server(
     variables: Mapping[str, tuple[Any, datetime]] | None = None,
     whole: bool = False,
     history: KeptHistory | None = None,
+    own: Certificate | None = None,
 ) -> AsyncIterator[OpcUaServer]:
     """A server with Objects/Counters in namespace VENDOR, without security.
 
     `variables`, with value and source time, are there before anybody can connect. `whole`: with
-    all nodes of the standard. `history`: of the variables.
+    all nodes of the standard. `history`: of the variables. `own`: the server's certificate,
+    by which it decrypts passwords.
     """
     port = port or free_port()
     server = await quick_server(whole=whole)
     server.set_endpoint(f"opc.tcp://127.0.0.1:{port}")
     server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
+    if own is not None:
+        await server.load_certificate(own.certificate)
+        await server.load_private_key(own.key)
     index = await server.register_namespace(VENDOR)
     counters = await server.nodes.objects.add_object(index, "Counters")
     made = OpcUaServer(server, port, index, counters)

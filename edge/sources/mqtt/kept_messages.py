@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-AHEAD_MAX = timedelta(seconds=5)  # of a machine's clock that is kept, before ours
+KEPT_AHEAD_MAX = timedelta(seconds=5)  # of a machine's clock that is kept, before ours
 
 Part = tuple[datetime, datetime]  # from, to
 
@@ -75,7 +75,7 @@ class KeptMessages:
         elif shown_until is not None and times:
             at = min(max(it for it in times if it is not None), received)
             self._alive(at)
-            if at > self._until + AHEAD_MAX:
+            if at > self._until + KEPT_AHEAD_MAX:
                 self.is_open = False
                 return self._parts
         else:

@@ -25,9 +25,10 @@ from domain.source_faults import Cause, FaultCode
 from edge.sources.base import MisconfiguredError
 from edge.sources.opcua.errors import is_of_security, reason, remedy, status_of
 from edge.sources.opcua.own_certificate import own_certificate
-from edge.sources.opcua.passwords import NONE_URI, check_password_stays_secret
+from edge.sources.opcua.passwords import check_password_stays_secret
 from edge.sources.opcua.server_trust import certificate_of, check_server, keep_server
 from edge.sources.opcua.settings import OpcUaSettings
+from edge.sources.opcua.user_tokens import NONE_URI, SigningInClient, chosen_token
 from edge.sources.runner import LinkError
 
 REQUEST_TIMEOUT_S = 4.0
@@ -66,7 +67,7 @@ async def open_session(settings: OpcUaSettings, known_as: KnownAs) -> Client:
 
     Raises LinkError, InputError for files that are no certificate or key, StorageError.
     """
-    client = Client(settings.url, timeout=REQUEST_TIMEOUT_S)
+    client = SigningInClient(settings.url, timeout=REQUEST_TIMEOUT_S)
     client.name = client.description = known_as.session
     client.session_timeout = int(SESSION_TIMEOUT_S * 1000)
     client.secure_channel_timeout = int(CHANNEL_LIFETIME_S * 1000)
@@ -150,13 +151,13 @@ async def _endpoints(client: Client, settings: OpcUaSettings) -> list[ua.Endpoin
 
 
 async def _secure(
-    client: Client,
+    client: SigningInClient,
     settings: OpcUaSettings,
     offered: list[ua.EndpointDescription],
     known_as: KnownAs,
 ) -> x509.Certificate | None:
-    """Set exactly the policy that the settings name. Never falls back to another one. The server's
-    certificate, which is believed; None without security."""
+    """Set exactly the policy that the settings name. Never falls back to another one, for the user
+    neither. The server's certificate, which is believed; None without security."""
     if settings.secure:
         policy = getattr(security_policies, "SecurityPolicy" + settings.policy.replace("_", ""))
         uri, mode = policy.URI, ua.MessageSecurityMode[settings.mode]
@@ -173,6 +174,7 @@ async def _secure(
             status=Cause.NO_SUCH_SECURITY,
             there=tuple(names),
         )
+    client.user_token = chosen_token(fitting[0], settings)
     if not settings.secure:
         return None
     shown = certificate_of(fitting[0].ServerCertificate, settings)

@@ -9,7 +9,6 @@ by all (`readable_password`).
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 from asyncua import ua
 from asyncua.client.client import Client
@@ -17,10 +16,8 @@ from asyncua.client.client import Client
 from domain.source_faults import Cause, FaultCode
 from edge.sources.opcua.server_trust import certificate_of, check_server, keep_server
 from edge.sources.opcua.settings import OpcUaSettings
+from edge.sources.opcua.user_tokens import NONE_URI, policy_name, too_weak
 from edge.sources.runner import LinkError
-
-NONE_URI: Final = "http://opcfoundation.org/UA/SecurityPolicy#None"
-_BROKEN = ("Basic128Rsa15", "Basic256")  # OPC 10000-7: deprecated, for SHA-1 and PKCS #1 1.5
 
 
 def check_password_stays_secret(client: Client, settings: OpcUaSettings, kept: Path) -> None:
@@ -30,10 +27,9 @@ def check_password_stays_secret(client: Client, settings: OpcUaSettings, kept: P
     """
     if client.security_policy.Mode == ua.MessageSecurityMode.SignAndEncrypt:
         return
-    policy = str(client.server_policy(ua.UserTokenType.UserName).SecurityPolicyUri or NONE_URI)
-    name = policy.rpartition("#")[2]
-    if policy == NONE_URI or name in _BROKEN:
-        how = "as it is" if policy == NONE_URI else f"encrypted by '{name}', which was broken"
+    name = policy_name(client.server_policy(ua.UserTokenType.UserName))
+    if why := too_weak(name, settings):
+        how = "as it is" if NONE_URI.endswith(f"#{name}") else f"encrypted by '{name}', {why}"
         raise LinkError(
             f"the server at {settings.url} wants the password {how}, for all to read on the way",
             todo="Encrypt the connection by 'security', have the server encrypt passwords, or "

@@ -11,8 +11,9 @@ from certificates import make_certificate
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from edge.sources.opcua.passwords import NONE_URI, check_password_stays_secret
+from edge.sources.opcua.passwords import check_password_stays_secret
 from edge.sources.opcua.settings import opcua_settings
+from edge.sources.opcua.user_tokens import NONE_URI
 from edge.sources.runner import LinkError
 
 POLICY = "http://opcfoundation.org/UA/SecurityPolicy#{}".format
