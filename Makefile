@@ -38,6 +38,7 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/from_store.py
 	$(BIN)/python benchmarks/months.py
 	$(BIN)/python benchmarks/pages.py
+	$(BIN)/python benchmarks/lighthouse.py
 	$(BIN)/python benchmarks/forecast.py
 	$(BIN)/python benchmarks/wide.py
 	$(BIN)/python benchmarks/sign_in.py
