@@ -72,7 +72,7 @@ async def listen(
             async with asyncio.timeout(seconds):
                 while True:
                     for message in await client.next(HELD_MAX):
-                        client.taken()
+                        client.taken(message)
                         is_all &= take(message)
     finally:
         await client.close()

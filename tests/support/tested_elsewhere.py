@@ -205,8 +205,8 @@ TOGETHER = (
     ),
     Together(
         "edge/sources",
-        "mqtt/client opcua/items opcua/nodes",
-        "edge/sources/mqtt/test_json_source.py edge/sources/opcua",
+        "opcua/items opcua/nodes",
+        "edge/sources/opcua",
         "callbacks of client libraries: tested against real brokers and servers",
     ),
     Together(

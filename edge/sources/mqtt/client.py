@@ -3,9 +3,12 @@
 - The session is persistent: the client id is stable and the broker keeps what is published
   while the agent is away. Messages are acknowledged by hand, once they are on disk. (Of one that
   does not last the broker keeps nothing: for looking around, and for protocols that want it so.)
-- At most `HELD_MAX` messages wait between the thread and the event loop (`inbox`). Beyond that the
-  thread stops reading from the socket, so the queue that grows is the broker's. (With MQTT 5
-  the broker also never has more than `UNACKNOWLEDGED_MAX` QoS 1 messages under way.)
+- At most `HELD_MAX` messages of `INBOX_MAX_BYTES` wait between the thread and the event loop
+  (`inbox`). Beyond that the thread stops reading from the socket, so the queue that grows is the
+  broker's. (With MQTT 5 the broker also never has more than `UNACKNOWLEDGED_MAX` QoS 1 messages
+  under way.)
+- Of a message that is larger than `PAYLOAD_MAX_BYTES` only the first bytes are kept, for a
+  rejection. One that is much larger an MQTT 5 broker keeps to itself; by 3.1.1 nobody can say so.
 - One object for one connection; a lost one is thrown away, and with it its acknowledgements.
 """
 
@@ -25,15 +28,19 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from domain.samples import RAW_LENGTH_MAX
 from domain.source_faults import Cause, FaultCode
 from edge.sources.base import MisconfiguredError, Now
 from edge.sources.mqtt.encryption import client_refused, speaks_plain_mqtt, speaks_tls
 from edge.sources.mqtt.inbox import Inbox
+from edge.sources.mqtt.payload import PAYLOAD_MAX_BYTES
 from edge.sources.mqtt.settings import MqttSettings
 from edge.sources.runner import LinkError
 from edge.sources.system_errors import system_status
 
 HELD_MAX = 200
+INBOX_MAX_BYTES = 16_000_000
+MESSAGE_MAX_BYTES = 8 * PAYLOAD_MAX_BYTES  # what is not much too large is refused with a reason
 UNACKNOWLEDGED_MAX = 2_000
 _KEEP_ALIVE_S = 15
 CONNECT_TIMEOUT_S = 3.0  # in a thread, which a process that ends has to wait for
@@ -45,7 +52,8 @@ _REASON = "MQTT "
 
 
 class Message(NamedTuple):
-    """A message and when the agent received it (UTC). `again`: the broker says it repeats."""
+    """A message and when the agent received it (UTC). `again`: the broker says it repeats.
+    `is_cut`: it is too large, and only its first bytes are here."""
 
     topic: str
     payload: bytes
@@ -54,6 +62,7 @@ class Message(NamedTuple):
     again: bool
     retained: bool
     received: datetime
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,7 @@ class Publication:
 
 class MqttClient:
     """Made and used in the event loop's thread. `message_max_bytes`: the broker keeps larger ones
-    to itself (MQTT 5); `will`: what it publishes for us when we vanish."""
+    to itself (MQTT 5, 3.1.2.11.4); `will`: what it publishes for us when we vanish."""
 
     def __init__(
         self,
@@ -77,7 +86,7 @@ class MqttClient:
         now: Now,
         *,
         lasts: bool = True,
-        message_max_bytes: int | None = None,
+        message_max_bytes: int = MESSAGE_MAX_BYTES,
         will: Publication | None = None,
     ) -> None:
         self._settings = settings
@@ -86,7 +95,7 @@ class MqttClient:
         self._message_max_bytes = message_max_bytes
         self._will = will
         self._loop = asyncio.get_running_loop()
-        self._inbox: Inbox[Message] = Inbox(HELD_MAX)
+        self._inbox: Inbox[Message] = Inbox(HELD_MAX, INBOX_MAX_BYTES)
         self._connected: asyncio.Future[bool] = self._loop.create_future()
         self._subscribed: dict[int, asyncio.Future[list[int]]] = {}
         self._lost: LinkError | None = None  # why
@@ -177,9 +186,9 @@ class MqttClient:
             raise self._lost or LinkError("the connection was closed", status=Cause.CLOSED)
         return messages
 
-    def taken(self) -> None:
-        """A message is off our hands: there is room for another one."""
-        self._inbox.taken()
+    def taken(self, message: Message) -> None:
+        """It is off our hands: there is room for another one."""
+        self._inbox.taken(len(message.payload))
 
     def acknowledge(self, number: int) -> None:
         """Tell the broker that the message (QoS 1) is stored. Once the connection is lost this does
@@ -254,8 +263,7 @@ class MqttClient:
             properties.ReceiveMaximum = UNACKNOWLEDGED_MAX
             if self._lasts:
                 properties.SessionExpiryInterval = settings.session_expiry_s
-            if self._message_max_bytes is not None:
-                properties.MaximumPacketSize = self._message_max_bytes
+            properties.MaximumPacketSize = self._message_max_bytes
             self._paho.connect(
                 settings.host,
                 settings.port,
@@ -301,16 +309,20 @@ class MqttClient:
             topic = message.topic
         except UnicodeDecodeError:
             topic = ""
+        is_cut = len(message.payload) > PAYLOAD_MAX_BYTES
+        payload = bytes(message.payload[:RAW_LENGTH_MAX] if is_cut else message.payload)
         self._inbox.put(  # else it is not acknowledged: it comes again
             Message(
                 topic,
-                bytes(message.payload),
+                payload,
                 message.qos,
                 message.mid,
                 bool(message.dup),
                 bool(message.retain),
                 received,
-            )
+                is_cut,
+            ),
+            len(payload),
         )
 
     def _on_disconnect(self, _: Any, __: Any, ___: Any, code: Any, ____: Any) -> None:

@@ -44,6 +44,7 @@ from edge.sources.mqtt.fields import FieldValue
 from edge.sources.mqtt.kept_messages import KeptMessages
 from edge.sources.mqtt.kept_subscriptions import KeptSubscriptions
 from edge.sources.mqtt.known_messages import KnownMessages, known_as
+from edge.sources.mqtt.payload import TOO_LARGE
 from edge.sources.mqtt.settings import MqttSettings
 from edge.sources.mqtt.topic_filters import TopicAddresses, covers, fixed_part, subscriptions
 from edge.sources.mqtt.topic_readers import TopicReaders
@@ -157,7 +158,7 @@ class MqttLink:
                 for message in await client.next(HELD_MAX):
                     await self._reporter.sink.ready()
                     self._take(message)
-                    client.taken()
+                    client.taken(message)
                     if message.qos > 0:
                         await room.acquire()
                         taken.put_nowait(message.number)
@@ -284,6 +285,8 @@ class MqttLink:
         reader = self._readers.of(message.topic, addresses)
         for form in reader.forms:
             try:
+                if message.is_cut:
+                    raise ValueError(TOO_LARGE)
                 document = form.document(message.payload)
             except ValueError as error:
                 self._reporter.rejection(

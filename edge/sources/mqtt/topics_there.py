@@ -79,7 +79,7 @@ async def _heard(client: MqttClient, filters: Sequence[str]) -> set[str]:
         async with asyncio.timeout(LOOK_S):
             while messages < MESSAGES_MAX and size < BYTES_MAX and len(topics) < TOPICS_MAX:
                 for message in await client.next(HELD_MAX):
-                    client.taken()
+                    client.taken(message)
                     messages += 1
                     size += len(message.topic) + len(message.payload)
                     topics.add(message.topic)

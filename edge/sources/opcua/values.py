@@ -212,8 +212,8 @@ class Structures:
         encodings = await neighbours(self._session, data_type, ObjectIds.HasEncoding)
         if not encodings:
             return None
-        names = await self._session.read_attributes(encodings, AttributeIds.BrowseName)
-        for encoding, name in zip(encodings, names, strict=True):
+        for encoding in encodings:  # one by one: so much any server reads at once
+            (name,) = await self._session.read_attributes([encoding], AttributeIds.BrowseName)
             if name.Value is not None and name.Value.Value == ua.QualifiedName(_BINARY):
                 decode = await self._dictionaries.decoder(encoding)
                 if decode is not None:

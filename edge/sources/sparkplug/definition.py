@@ -16,6 +16,8 @@ from typing import Any, Protocol
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
+from edge.sources.mqtt.payload import PAYLOAD_MAX_BYTES, TOO_LARGE
+
 _PACKAGE = "lineproof.sparkplug"
 _Field = descriptor_pb2.FieldDescriptorProto
 _TYPES = {
@@ -76,8 +78,6 @@ _MESSAGES: dict[str, tuple[tuple[int, str, str, str], ...]] = {
         (11, "extension_value", "bytes", "value"),
     ),
 }
-# Larger than any birth certificate: one of 10,000 metrics has about 0.6 MB.
-PAYLOAD_MAX_BYTES = 2_000_000
 _COMPRESSED = "SPBV1.0_COMPRESSED"  # as older libraries mark what is packed in the body
 
 
@@ -123,7 +123,7 @@ METRIC_FIELDS = PayloadMessage.DESCRIPTOR.fields_by_name["metrics"].message_type
 def payload_of(content: bytes) -> Payload:
     """Raises ValueError, with a reason that names no position, for bytes that are no payload."""
     if len(content) > PAYLOAD_MAX_BYTES:
-        raise ValueError(f"the payload is larger than {PAYLOAD_MAX_BYTES} bytes")
+        raise ValueError(TOO_LARGE)
     try:
         payload: Payload = PayloadMessage.FromString(content)
     except DecodeError:

@@ -33,11 +33,12 @@ from device_profiles.model.addresses import SparkplugAddress
 from domain.samples import RAW_LENGTH_MAX, Quality
 from domain.source_faults import FaultCode
 from edge.sources.mqtt.client import HELD_MAX, Message, MqttClient, reason_status
+from edge.sources.mqtt.payload import TOO_LARGE
 from edge.sources.names import most_similar
 from edge.sources.reporter import Reporter
 from edge.sources.runner import LinkError
 from edge.sources.sparkplug.births import Birth, time_of
-from edge.sources.sparkplug.definition import PAYLOAD_MAX_BYTES, payload_of
+from edge.sources.sparkplug.definition import payload_of
 from edge.sources.sparkplug.host import rebirth_request, says_offline, state
 from edge.sources.sparkplug.metrics import MetricValue
 from edge.sources.sparkplug.order import Arrived
@@ -48,7 +49,6 @@ from edge.sources.sparkplug.settings import SparkplugSettings
 from edge.sources.sparkplug.topics import MessageType, state_topic
 from edge.sources.transit import Transit
 
-_MESSAGE_MAX_BYTES = 8 * PAYLOAD_MAX_BYTES  # what is not much too large is refused with a reason
 _RETAINED = "a retained message: its age is unknown"
 
 
@@ -95,7 +95,6 @@ class SparkplugLink:
             self._client_id,
             self._reporter.now,
             lasts=False,
-            message_max_bytes=_MESSAGE_MAX_BYTES,
             will=None if host is None else state(host, self._connected_at, online=False),
         )
         await self._client.connect()
@@ -122,7 +121,7 @@ class SparkplugLink:
                 self._take(message)
                 if message.qos > 0:
                     client.acknowledge(message.number)
-                client.taken()
+                client.taken(message)
             self._session.tick(time.monotonic())
             if self._rebirths.ask(time.monotonic()):
                 client.publish(rebirth_request(self._settings.node, self._reporter.now()))
@@ -170,6 +169,8 @@ class SparkplugLink:
             self._reject(message, _RETAINED)
             return
         try:
+            if message.is_cut:
+                raise ValueError(TOO_LARGE)
             payload = payload_of(message.payload)
         except ValueError as error:
             self._reject(message, str(error))

@@ -9,8 +9,9 @@ import pytest
 from sparkplug_messages import payload
 from sparkplug_node import sparkplug_node
 
+from edge.sources.mqtt.payload import PAYLOAD_MAX_BYTES
 from edge.sources.sparkplug.datatypes import NUMBERS, value_of
-from edge.sources.sparkplug.definition import PAYLOAD_MAX_BYTES, PayloadMessage, payload_of
+from edge.sources.sparkplug.definition import PayloadMessage, payload_of
 
 VALUES: list[tuple[str, Any]] = [
     *(("Int8", it) for it in (0, 1, -1, 127, -128)),
