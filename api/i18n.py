@@ -16,6 +16,7 @@ resolved by running both again):
 from __future__ import annotations
 
 import gettext
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -47,6 +48,13 @@ _LANGUAGES = {
 }
 LANGUAGES = tuple(_LANGUAGES)
 _COMMA = N_(", ")
+_DAY = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+# Units of KPIs as people read them; others are written as they are.
+_UNITS = {
+    "kWh/item": N_("kWh per item"),
+    "items": N_("items"),
+    "items/s": N_("items per second"),
+}
 _TRADITIONAL = ("zh-hant", "zh-hk", "zh-tw", "zh-mo")
 
 
@@ -69,18 +77,44 @@ class Language:
         return self.text(_COMMA).join(names)
 
     def reason(self, reason: Reason) -> str:
-        """A verdict's sentence; names of metrics inside it are translated too."""
-        values = {
-            name: self.text(value) if isinstance(value, str) else value
-            for name, value in reason.values.items()
-        }
-        return self.text(reason.message, **values)
+        """A verdict's sentence. Days, shares and units inside it are written as everywhere else on
+        the page; names of metrics are translated."""
+        return self.text(
+            reason.message, **{name: self._said(it) for name, it in reason.values.items()}
+        )
+
+    def _said(self, value: str | float) -> str | float:
+        """A value of a sentence as people read it."""
+        if not isinstance(value, str):
+            return value
+        if _DAY.fullmatch(value):
+            return self.day(date.fromisoformat(value))
+        number, _, unit = value.partition(" ")
+        if unit == "%":
+            return f"{number}%"
+        return self.amount(number, unit) if unit in _UNITS else self.text(value)
+
+    def amount(self, number: str, unit: str) -> str:
+        """A number that is written already, with the unit of a KPI."""
+        return f"{number} {self.unit(unit)}"
+
+    def unit(self, unit: str) -> str:
+        """A unit of a KPI."""
+        return self.text(_UNITS.get(unit, unit))
+
+    def ratio(self, value: float) -> str:
+        """In per cent with two digits at the most."""
+        return str(format_percent(value, format="#,##0.##%", locale=self.locale))
 
     def number(self, value: float | None, digits: int = 0) -> str:
         if value is None:
             return DASH
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return str(format_decimal(value, format=pattern, locale=self.locale))
+
+    def short_number(self, value: float) -> str:
+        """With one digit behind the point, where it is not 0."""
+        return str(format_decimal(value, format="#,##0.#", locale=self.locale))
 
     def percent(self, value: float | None, digits: int = 1) -> str:
         if value is None:
@@ -91,6 +125,12 @@ class Language:
     def coverage(self, share: float | None) -> str:
         """A share in per cent that says 100 % only where nothing at all is missing."""
         return self.percent(share if share is None or share >= 1 else min(share, 0.999))
+
+    def recorded(self, share: float | None) -> str:
+        """The same with as many digits as stand in a verdict's sentences."""
+        if share is None:
+            return DASH
+        return self.ratio(share if share >= 1 else min(share, 0.9999))
 
     def significant(self, value: float) -> str:
         """Four significant digits: for figures that may be thousandths or thousands."""

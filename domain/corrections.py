@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from domain.time import MICROSECOND, Window
+
 
 class CorrectionKind(StrEnum):
     """REASON: the reason of stopped time in [start, end). SPLIT: at `start` one stop ends and
@@ -60,6 +62,11 @@ class Correction:
     device: str = ""
     needs_approval: bool = False
     decides: str | None = None
+
+    def touches(self, window: Window) -> bool:
+        """One of an instant touches the window that the instant lies in."""
+        end = max(self.end, self.start + MICROSECOND)
+        return self.start < window.end and window.start < end
 
 
 def in_force(

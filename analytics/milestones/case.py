@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import numpy as np
+import polars as pl
 
 from analytics.arrays import Flags
 from analytics.kpi.evaluation import Amounts, KpiValue
-from analytics.milestones.evidence import Evidence, facts_digest
+from analytics.milestones.evidence import Evidence, facts_digest, gather
 from domain.attested_figures import AttestedFigure
 from domain.grants import (
     AttachedDocument,
@@ -22,7 +23,9 @@ from domain.grants import (
     Reason,
     Verdict,
     VerdictStatus,
+    shifts_of,
 )
+from domain.plant import Plant
 
 # Sums of shares of increments are floats: what misses a target by less than this part of it
 # misses it by rounding alone.
@@ -140,6 +143,15 @@ class Goal:
         """Not even with all unknown time at its best."""
         best = kpi.high if self.op == ">=" else kpi.low
         return best is not None and not self.reached_by(best)
+
+
+def case_of_verdict(
+    project: Project, plant: Plant, facts: Mapping[str, pl.DataFrame], verdict: Verdict
+) -> Case:
+    """The case once more that a verdict was drawn from; `facts`: those that it was made of."""
+    gathered = gather(project.lines, plant, facts, verdict.as_of)
+    evidence = gathered.of_shifts(shifts_of(verdict.milestone.terms))
+    return Case(project, verdict.milestone, verdict.as_of, evidence)
 
 
 def covered(coverage: float | None, min_coverage: float) -> bool:

@@ -18,9 +18,9 @@ from enum import StrEnum
 
 import polars as pl
 
-from analytics.milestones.case import Case
+from analytics.milestones.case import Case, case_of_verdict
 from analytics.milestones.day_outputs import day_outputs
-from analytics.milestones.evidence import ONE_DAY, gather
+from analytics.milestones.evidence import ONE_DAY
 from analytics.milestones.operating_terms import operating_days, operating_months
 from analytics.milestones.output_terms import units_made
 from domain.grants import (
@@ -31,7 +31,6 @@ from domain.grants import (
     OutputTerms,
     Project,
     Verdict,
-    shifts_of,
 )
 from domain.plant import Plant
 
@@ -74,9 +73,7 @@ def day_figures(
         return None
     if not isinstance(terms, _WITH_FIGURES):
         return None
-    gathered = gather(project.lines, plant, facts, verdict.as_of)
-    evidence = gathered.of_shifts(shifts_of(terms))
-    case = Case(project, verdict.milestone, verdict.as_of, evidence)
+    case = case_of_verdict(project, plant, facts, verdict)
     days = case.ended(verdict.window)
     if days is None:
         return None

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -69,11 +70,13 @@ class Past:
 @dataclass(frozen=True)
 class Course:
     """What becomes of a milestone. `before`: the rows of the past, or NO_DAY, with which every
-    future begins; `later`: for each day to come whether production is planned. The goal is asked
-    of each window of `length` days that ends on a later one; `value`: of its sums."""
+    future begins; `to_come`: the days to come, `later`: for each of them whether production is
+    planned. The goal is asked of each window of `length` days that ends on a later one; `value`:
+    of its sums."""
 
     past: Past
     before: list[int]
+    to_come: list[date]
     later: list[bool]
     length: int
     value: Callable[[Sums], Amounts]
@@ -86,19 +89,30 @@ class Course:
 def forecast(case: Case, goal: Goal) -> MilestoneForecast | None:
     """None where the terms have no forecast, where too few days are known, or too many are to
     come."""
+    course = course_to_tell(case, goal)
+    if course is None or goal.target is None:
+        return None
+    return MilestoneForecast(
+        probability=probability(course, goal, seed_of(case)),
+        days=min(len(course.past.known), PAST_DAYS_MAX),
+        days_left=course.days_left,
+        needed_a_day=_needed_a_day(case, course, goal.target),
+    )
+
+
+def course_to_tell(case: Case, goal: Goal) -> Course | None:
+    """None where there is no forecast."""
     if case.due_passed or goal.target is None:
         return None
     course = _course(case)
     if course is None or len(course.past.known) < PAST_DAYS_MIN:
         return None
-    if len(course.later) > LATER_DAYS_MAX:
-        return None
-    return MilestoneForecast(
-        probability=probability(course, goal, int(case.milestone.terms_digest[:8], 16)),
-        days=min(len(course.past.known), PAST_DAYS_MAX),
-        days_left=course.days_left,
-        needed_a_day=_needed_a_day(case, course, goal.target),
-    )
+    return None if len(course.later) > LATER_DAYS_MAX else course
+
+
+def seed_of(case: Case) -> int:
+    """The same terms draw the same futures."""
+    return int(case.milestone.terms_digest[:8], 16)
 
 
 def forecast_reason(expected: MilestoneForecast, least: float) -> Reason:
@@ -152,8 +166,9 @@ def _of_window(
     past = _past(case, span, known, method)
     if past is None:
         return None
-    later = [True] * case.days_left(span.end)
-    return Course(past, past.planned[-window:][1:], later, window, value)
+    to_come = _planned_to_come(case, span.end)
+    later = [True] * len(to_come)
+    return Course(past, past.planned[-window:][1:], to_come, later, window, value)
 
 
 def _of_range(
@@ -161,8 +176,13 @@ def _of_range(
 ) -> Course | None:
     if past is None:
         return None
-    later = [True] * case.days_left(days.end)
-    return Course(past, past.every, later, len(past.every) + len(later), value)
+    to_come = _planned_to_come(case, days.end)
+    later = [True] * len(to_come)
+    return Course(past, past.every, to_come, later, len(past.every) + len(later), value)
+
+
+def _planned_to_come(case: Case, until: date) -> list[date]:
+    return case.evidence.planned_days(DayRange(case.evidence.today, until))
 
 
 def _of_run(case: Case, length: int) -> Course | None:
@@ -172,9 +192,10 @@ def _of_run(case: Case, length: int) -> Course | None:
     if past is None:
         return None
     planned = set(case.evidence.planned_days(DayRange(today, span.end)))
-    later = [today + n * ONE_DAY in planned for n in range((span.end - today).days + 1)]
+    to_come = [today + n * ONE_DAY for n in range((span.end - today).days + 1)]
+    later = [it in planned for it in to_come]
     before = [NO_DAY] * length + past.every
-    return Course(past, before[-length:][1:], later, length, _good_units)
+    return Course(past, before[-length:][1:], to_come, later, length, _good_units)
 
 
 def _past(
@@ -232,9 +253,19 @@ def _fixed_days(case: Case, window: WindowTerms) -> DayRange | None:
 
 def probability(course: Course, goal: Goal, seed: int) -> float:
     """The share of futures in which some window reaches the goal."""
-    steps = len(course.before) + len(course.later)
-    if steps < course.length:
+    if len(course.before) + len(course.later) < course.length:
         return 0.0
+    met = 0
+    for chunk in np.split(drawn_futures(course, seed), FUTURES // _CHUNK):
+        found = course.value(windowed(course.past.sums, chunk, course.length))
+        met += int(goal.reached(found).reshape(len(chunk), -1).any(axis=1).sum())
+    return met / FUTURES
+
+
+def drawn_futures(course: Course, seed: int) -> Indexes:
+    """FUTURES rows: the rows of the past with which it begins, then one for each day to come; of
+    the past's sums, or NO_DAY."""
+    steps = len(course.before) + len(course.later)
     draws = np.random.default_rng([_SEED, seed])
     planned = len(course.before) + np.flatnonzero(course.later)
     sequences = np.full((FUTURES, steps), NO_DAY)
@@ -245,11 +276,7 @@ def probability(course: Course, goal: Goal, seed: int) -> float:
     for row in sequences:
         past = pool[_in_blocks(draws, len(pool), len(pool) // 2)]
         row[planned] = past[_in_blocks(draws, len(past), len(planned))]
-    met = 0
-    for chunk in np.split(sequences, FUTURES // _CHUNK):
-        found = course.value(windowed(course.past.sums, chunk, course.length))
-        met += int(goal.reached(found).reshape(len(chunk), -1).any(axis=1).sum())
-    return met / FUTURES
+    return sequences
 
 
 def _in_blocks(draws: np.random.Generator, pool: int, count: int) -> Indexes:

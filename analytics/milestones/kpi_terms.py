@@ -39,6 +39,8 @@ _ABOVE_BASELINE = Reason(
     "The target of %(target)s is %(change)s above the %(baseline)s of the baseline from "
     "%(start)s to %(end)s."
 )
+# Sentences that say where a target comes from.
+TARGET_OF_BASELINE = (_BELOW_BASELINE.message, _ABOVE_BASELINE.message)
 
 
 def needed_days(project: Project, due: date, terms: KpiTerms) -> list[DayRange]:

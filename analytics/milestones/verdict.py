@@ -55,8 +55,10 @@ from domain.grants import (
 )
 from domain.plant import Plant
 from domain.schemes.funding import rule_for
+from domain.texts import N_
 from domain.time import Window, midnight
 
+ONLY_THESE_SHIFTS = N_("Only these shifts count: %(shifts)s.")
 OVERDUE = "overdue"  # the due day has passed, and nothing has met the milestone
 
 
@@ -129,7 +131,7 @@ def _with_shifts(found: Verdict) -> Verdict:
     names = shifts_of(found.milestone.terms)
     if not names:
         return found
-    said = Reason("Only these shifts count: %(shifts)s.", {"shifts": ", ".join(names)})
+    said = Reason(ONLY_THESE_SHIFTS, {"shifts": ", ".join(names)})
     return replace(found, reasons=(said, *found.reasons))
 
 

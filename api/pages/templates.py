@@ -73,6 +73,7 @@ def environment(tag: str) -> Environment:
             "number": language.number,
             "percent": language.percent,
             "coverage": language.coverage,
+            "recorded": language.recorded,
             "money": language.money,
             "duration": language.duration,
             "day": language.day,

@@ -18,7 +18,7 @@ from analytics.milestones.verdict import days_of_verdict
 from api.queries.kpis import KpiQuestion, kpi_rows
 from api.queries.lines import Queries
 from api.queries.verdicts import ProjectVerdicts, verdicts
-from domain.corrections import Correction, in_force
+from domain.corrections import in_force
 from domain.grants import Project
 from domain.milestone_states import MilestoneState, WaitsFor, state_after, waits_for
 from domain.time import Window, midnight
@@ -94,7 +94,7 @@ class PortfolioTotals:
 def portfolio_row(queries: Queries, project: Project) -> PortfolioRow:
     """What is known of it now. Raises NotFoundError."""
     found = verdicts(queries, project.reference)
-    output, waiting = _output(queries, found), tuple(_waiting(found))
+    output, waiting = _output(queries, found), tuple(waiting_of(found))
     return PortfolioRow(found, output, waiting, tuple(_risks(queries, found)))
 
 
@@ -159,7 +159,8 @@ def _output(queries: Queries, found: ProjectVerdicts) -> MeasuredOutput:
     )
 
 
-def _waiting(found: ProjectVerdicts) -> Iterable[Waiting]:
+def waiting_of(found: ProjectVerdicts) -> Iterable[Waiting]:
+    """The milestones of a project that wait for somebody."""
     zone = found.plant.zone
     for milestone in found.project.milestones:
         steps = found.steps_of(milestone.id)
@@ -179,14 +180,8 @@ def _risks(queries: Queries, found: ProjectVerdicts) -> Iterable[CheckRisk]:
             Window.of_days(days.start, days.end, found.plant.zone)
             for days in days_of_verdict(verdict)
         ]
-        count = sum(any(_touches(it, window) for window in windows) for it in corrections)
+        count = sum(any(it.touches(window) for window in windows) for it in corrections)
         steps = found.steps_of(verdict.milestone.id)
         risk = check_risk(verdict, steps, count, found.plant.zone)
         if risk is not None:
             yield risk
-
-
-def _touches(it: Correction, window: Window) -> bool:
-    """One of an instant touches the window that the instant lies in."""
-    end = max(it.end, it.start + timedelta(microseconds=1))
-    return it.start < window.end and window.start < end

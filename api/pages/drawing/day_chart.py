@@ -17,6 +17,7 @@ from typing import Any
 from analytics.kpi.evaluation import KPIS
 from analytics.kpi.words import metric_name
 from analytics.milestones.day_figures import DayFigure, DayFigures, FigureKind
+from analytics.milestones.forecast_fan import QUANTILES, FanPoint
 from api.i18n import Language
 from api.pages import labels
 from api.pages.officer.terms import days_text, metric_of, value_text
@@ -31,6 +32,7 @@ _BAND, _VALUE, _TARGET = (
     N_("value"),
     N_("target"),
 )
+_FAN = N_("how the figure of the whole window may go on: half of the futures, and eight in ten")
 _BEYOND = N_("Marks that end at the upper edge reach further up.")
 _ALT = N_("%(title)s, %(days)s.")
 _ALT_RANGE = N_("Lowest: %(low)s (%(low_day)s); highest: %(high)s (%(high_day)s).")
@@ -40,6 +42,7 @@ _ALT_AT_LEAST = N_("The target is at least %(target)s.")
 _ALT_AT_MOST = N_("The target is at most %(target)s.")
 
 _OUTLIER = 3  # times the median, or the target: what is above does not stretch the scale
+_DOUBT = 1.4  # times what is needed else: bounds that reach further end at the edge
 _ROOM = 0.98  # of the scale, at most
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _TICKS, _DAY_TICKS = 4, 6
@@ -64,18 +67,21 @@ class Scale:
         return [self.step * n for n in range(round(self.top / self.step) + 1)]
 
 
-def scale_for(figures: Sequence[DayFigure], goal: float | None) -> Scale:
-    """One that holds the goal and all values, with room above them, and bounds where they are not
-    far off; shares up to 1 have a scale of at most 1.
+def scale_for(
+    figures: Sequence[DayFigure], goal: float | None, expected: Sequence[float] = ()
+) -> Scale:
+    """One that holds the goal, all values and what is expected, with room above them, and bounds
+    where they are not far off; shares up to 1 have a scale of at most 1.
 
     >>> scale_for([DayFigure(None, 0.6, 0.5, 0.7)], 0.65)
     Scale(top=0.8, step=0.2)
     """
-    values = [it.value for it in figures if it.value is not None]
+    values = [*(it.value for it in figures if it.value is not None), *expected]
     bounds = [it.high for it in figures if it.high is not None and math.isfinite(it.high)]
     middle = max([median(values) if values else 0.0, goal or 0.0])
-    most = max([*values, *bounds, goal or 0.0])
-    needed = min(most, middle * _OUTLIER) if middle > 0 else most
+    most = max([*values, goal or 0.0])
+    needed = min(most, middle * _OUTLIER) if middle > 0 else max([most, *bounds])
+    needed = max([needed, *(min(it, needed * _DOUBT) for it in bounds)])
     if not needed > 0:
         return Scale(1.0, 1.0)
     size = 10 ** math.floor(math.log10(needed / _TICKS))
@@ -86,14 +92,17 @@ def scale_for(figures: Sequence[DayFigure], goal: float | None) -> Scale:
     return Scale(round(top, 12), round(step, 12))
 
 
-def chart(figures: DayFigures, verdict: Verdict, language: Language) -> dict[str, Any] | None:
-    """The chart as the template draws it; None where there is nothing to draw."""
+def milestone_chart(
+    figures: DayFigures, verdict: Verdict, language: Language, fan: Sequence[FanPoint] = ()
+) -> dict[str, Any] | None:
+    """The chart as the template draws it; None where there is nothing to draw. `fan`: how it may go
+    on, which begins at the verdict's value."""
     drawn = figures.figures
     if not any(it.value is not None or it.high is not None for it in drawn):
         return None
     metric = metric_of(verdict.milestone.terms)
-    scale = scale_for(drawn, figures.goal)
-    span = _span(figures, verdict)
+    scale = scale_for(drawn, figures.goal, [max(it.figures) for it in fan])
+    span = span_of(figures, verdict, fan)
     title = _title(figures.kind, metric, language)
     beyond = any(scale.top < it for one in drawn for it in (one.value, one.high) if it is not None)
     show = _show(figures.kind, metric, language)
@@ -108,11 +117,13 @@ def chart(figures: DayFigures, verdict: Verdict, language: Language) -> dict[str
         ],
         "days": _day_ticks(figures, span, language),
         "marks": marks,
+        "fan": _fan(fan, verdict, scale, span, marks[-1]["to"]),
         "target": None if figures.goal is None else scale.at(figures.goal),
         "legend": {
             "band": language.text(_BAND) if any(it["band"] for it in marks) else None,
             "value": language.text(_VALUE),
             "target": language.text(_TARGET),
+            "fan": language.text(_FAN) if fan else None,
         },
         "beyond": language.text(_BEYOND) if beyond else None,
     }
@@ -127,13 +138,32 @@ def _show(kind: FigureKind, metric: str, language: Language) -> Callable[[float 
     return show
 
 
-def _span(figures: DayFigures, verdict: Verdict) -> DayRange:
+def _fan(
+    fan: Sequence[FanPoint], verdict: Verdict, scale: Scale, span: DayRange, ended_at: float
+) -> list[dict[str, Any]]:
+    """Where its points stand; `at`: of the day's end; `levels`: of QUANTILES."""
+    if not fan:
+        return []
+    days = (span.end - span.start).days + 1
+    begin = scale.at(verdict.value)
+    points = [] if begin is None else [{"at": ended_at, "levels": [begin] * len(QUANTILES)}]
+    return points + [
+        {
+            "at": round(((it.day - span.start).days + 1) / days, 5),
+            "levels": [scale.at(figure) for figure in it.figures],
+        }
+        for it in fan
+    ]
+
+
+def span_of(figures: DayFigures, verdict: Verdict, fan: Sequence[FanPoint] = ()) -> DayRange:
     """The days of the chart: of an output all its period, also what is to come."""
     terms = verdict.milestone.terms
     if isinstance(terms, OutputTerms) and isinstance(terms.period, DayRange):
         return terms.period
     assert verdict.window is not None, "without a window there are no figures"
-    return DayRange(verdict.window.start, max(verdict.window.end, figures.figures[-1].days.end))
+    last = max([figures.figures[-1].days.end, *(it.day for it in fan)])
+    return DayRange(verdict.window.start, max(verdict.window.end, last))
 
 
 def _places(figures: DayFigures, span: DayRange) -> Iterable[tuple[float, float]]:
@@ -184,7 +214,8 @@ def _title(kind: FigureKind, metric: str, language: Language) -> str:
     if kind is FigureKind.EACH_MONTH:
         return language.text(_OF_EACH_MONTH)
     name = language.text(metric_name(metric))
-    unit = KPIS[metric].unit if metric in KPIS and metric not in labels.SHARES else ""
+    has_unit = metric in KPIS and metric not in labels.SHARES
+    unit = language.unit(KPIS[metric].unit) if has_unit else ""
     message = _OF_EACH_DAY if kind is FigureKind.EACH_DAY else _UP_TO_EACH_DAY
     return language.text(message, metric=f"{name} ({unit})" if unit else name)
 

@@ -19,7 +19,7 @@ from api.http.project_answers import project_answer
 from api.i18n import Language
 from api.pages import labels
 from api.pages.drawing.bars import BoundsBar, bounds_bar
-from api.pages.officer.terms import days_text, metric_of, terms_fields, value_text
+from api.pages.officer.terms import days_text, metric_of, reason_text, terms_fields, value_text
 from api.pages.operator.product_mix import ShownMix, shown_mix
 from api.pages.render import render
 from api.pages.templates import language_of
@@ -279,12 +279,12 @@ def shown_milestone(verdict: Verdict, language: Language, found: ProjectVerdicts
         show(verdict.target),
         bounds_bar(*figures, verdict.target, ratio=metric in labels.SHARES),
         figures_sentence(language, *figures, target=verdict.target, show=show),
-        [language.reason(reason) for reason in verdict.reasons],
+        [reason_text(reason, language) for reason in verdict.reasons],
         [_shown_finding(it, language) for it in verdict.findings],
         terms_fields(terms, language),
         state_after(found.steps_of(verdict.milestone.id)).value,
         language.day(agreed) if agreed else None,
-        shown_mix(verdict, language),
+        shown_mix(verdict, found.plant, language),
     )
 
 

@@ -19,13 +19,17 @@ from api.http.access.audit_trail import tell
 from api.http.access.callers import Seen, check_place
 from api.http.access.forms import read_form
 from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
+from api.http.project_answers import project_answer
 from api.http.routes.decisions import action_for, authors_for
 from api.i18n import Language
 from api.pages.officer.grants import Until, shown_milestone, shown_project_of, verdicts_of
 from api.pages.officer.milestone_documents import shown_documents
+from api.pages.officer.shown_basis import shown_basis
 from api.pages.officer.shown_visits import VisitForm, shown_visits, visit_form
+from api.pages.officer.waiting_rows import waiting_row
 from api.pages.render import render
 from api.pages.templates import language_of
+from api.queries.milestone_basis import milestone_basis
 from api.records.milestone_steps import (
     NewStep,
     declare_conflict,
@@ -97,10 +101,22 @@ async def milestone(
     verdict = next(it for it in found.verdicts if it.milestone.id == milestone)
     changed = now.get(milestone)
     zone = found.plant.zone
+    basis = await project_answer(
+        request,
+        services,
+        project,
+        ("basis", ref, milestone, until),
+        found.as_of if until else None,
+        lambda queries: milestone_basis(queries, found, verdict),
+    )
+    row = shown_milestone(verdict, language, found)
+    withheld = seen.withheld_of_project(project)
     return render(
         request,
         "milestone.html",
-        row=shown_milestone(verdict, language, found),
+        row=row,
+        basis=await run_in_threadpool(shown_basis, services, withheld, found, row, basis, language),
+        waiting=waiting_row(found, milestone, services.queries.now(), language),
         restated=shown_milestone(changed[0], language, found) if changed else None,
         since=language.moment(changed[1], zone) if changed else None,
         **shown_project_of(found, until, language),

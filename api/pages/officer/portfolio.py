@@ -4,7 +4,6 @@ public money."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -15,9 +14,10 @@ from api.http.dependencies import SeenDep, ServicesDep
 from api.http.project_answers import portfolio_rows
 from api.i18n import Language
 from api.pages import labels
+from api.pages.officer.waiting_rows import ageing
 from api.pages.render import render
 from api.pages.templates import language_of
-from api.queries.portfolio import PortfolioRow, Waiting, totals, totals_by_scheme
+from api.queries.portfolio import PortfolioRow, totals, totals_by_scheme
 from domain.plant import text_in
 from domain.schemes.funding import rule_for
 from domain.schemes.published import Indicator, PublishedFigures, PublishedNumber, published
@@ -36,16 +36,6 @@ class ShownRow:
     sector: str
     lines: str
     counts: list[tuple[str, int]]
-
-
-@dataclass(frozen=True)
-class ShownWaiting:
-    """A milestone that waits, with its project."""
-
-    project: str
-    waiting: Waiting
-    since: str
-    days: int
 
 
 @router.get("/portfolio")
@@ -67,7 +57,7 @@ async def portfolio(request: Request, services: ServicesDep, seen: SeenDep) -> R
             for name, of in by_scheme.items()
         ],
         rows=[_shown(it, language) for it in rows],
-        waiting=_ageing(rows, now, language),
+        waiting=ageing([it.found for it in rows], now, language),
         too_dear=too_dear,
         years=told.indicators.years,
         indicators=[
@@ -94,21 +84,6 @@ def _shown(row: PortfolioRow, language: Language) -> ShownRow:
         " · ".join(names),
         [(it, statuses[it]) for it in labels.STATUS_ORDER if statuses[it]],
     )
-
-
-def _ageing(rows: list[PortfolioRow], now: datetime, language: Language) -> list[ShownWaiting]:
-    """Whoever has waited longest first."""
-    found = [
-        ShownWaiting(
-            row.found.project.reference,
-            it,
-            language.day(it.since.astimezone(row.found.plant.zone).date()),
-            it.days(now),
-        )
-        for row in rows
-        for it in row.waiting
-    ]
-    return sorted(found, key=lambda it: it.waiting.since)
 
 
 def _published(of: PublishedFigures, language: Language) -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analytics.kpi.evaluation import KPIS
 from analytics.kpi.words import metric_name
+from analytics.methods.registry import METHODS
 from api.i18n import DASH, Language
 from api.pages import labels
 from domain.grants import (
@@ -16,6 +19,7 @@ from domain.grants import (
     OperatingTerms,
     OutputTerms,
     ProducingDaysTerms,
+    Reason,
     Terms,
     WindowTerms,
     shifts_of,
@@ -58,15 +62,16 @@ def metric_of(terms: Terms) -> str:
 
 
 def value_text(metric: str, number: float | None, language: Language) -> str:
-    """A number of that metric: ratios in per cent with two digits, others with their unit."""
+    """A number of that metric: ratios in per cent with two digits at the most, others with their
+    unit."""
     if number is None:
         return DASH
     if metric in labels.SHARES:
-        return language.percent(number, 2)
+        return language.ratio(number)
     if metric == "expenditure":
         return language.money(number)
     if metric in KPIS:
-        return f"{language.significant(number)} {KPIS[metric].unit}"
+        return language.amount(language.significant(number), KPIS[metric].unit)
     return language.number(number)
 
 
@@ -108,6 +113,14 @@ def terms_fields(terms: Terms, language: Language) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, value in terms.fields.items()]
 
 
+def reason_text(reason: Reason, language: Language) -> str:
+    """A sentence of a verdict, in which documents have their titles."""
+    kind = reason.values.get("document")
+    if isinstance(kind, str) and kind in labels.DOCUMENTS:
+        reason = replace(reason, values=reason.values | {"document": labels.DOCUMENTS[kind]})
+    return language.reason(reason)
+
+
 def days_text(days: DayRange, language: Language) -> str:
     return language.days(days.start, days.end)
 
@@ -136,13 +149,13 @@ def _kpi_fields(terms: KpiTerms, language: Language) -> list[tuple[str, str]]:
         fields.append((say(_TARGET), say(bound, target=target)))
     if terms.change is not None:
         change = say(
-            _BELOW if terms.change < 0 else _ABOVE, share=language.percent(abs(terms.change))
+            _BELOW if terms.change < 0 else _ABOVE, share=language.ratio(abs(terms.change))
         )
         fields.append((say(_CHANGE), change))
     if terms.baseline is not None:
         fields.append((say(_BASELINE), days_text(terms.baseline, language)))
     fields.append((say(_WINDOW), window_text(terms.window, language)))
     fields += _shift_fields(terms, language)
-    fields.append((say(_COVERAGE), language.percent(terms.min_coverage)))
-    fields.append((say(_METHOD), terms.method))
+    fields.append((say(_COVERAGE), language.ratio(terms.min_coverage)))
+    fields.append((say(_METHOD), METHODS[terms.method].title))
     return fields

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from api.i18n import DASH, Language
 from domain.grants import MixShare, Verdict
+from domain.plant import Plant, text_in
 from domain.texts import N_
 
 _BETWEEN = N_("%(value)s (between %(low)s and %(high)s)")
@@ -25,13 +26,17 @@ class ShownMix:
     moved: str
 
 
-def shown_mix(verdict: Verdict, language: Language) -> ShownMix | None:
+def shown_mix(verdict: Verdict, plant: Plant, language: Language) -> ShownMix | None:
     """None where the verdict has no product mix."""
     mix = verdict.product_mix
     if mix is None:
         return None
     rows = [
-        (name, _share_text(share, language), _share_text(mix.window[name], language))
+        (
+            _title(name, plant, language),
+            _share_text(share, language),
+            _share_text(mix.window[name], language),
+        )
         for name, share in mix.baseline.items()
     ]
     moved = language.text(_NOT_KNOWN)
@@ -39,6 +44,12 @@ def shown_mix(verdict: Verdict, language: Language) -> ShownMix | None:
         moved = language.text(_MOVED, share=language.percent(mix.moved_by, 1))
     columns = [language.text(it) for it in _COLUMNS]
     return ShownMix(language.text(_CAPTION), columns, rows, moved)
+
+
+def _title(product: str, plant: Plant, language: Language) -> str:
+    """Its name in the plant file; its code where that has none."""
+    known = plant.products.get(product)
+    return (text_in(known.name, language.tag) if known else "") or product
 
 
 def _share_text(share: MixShare, language: Language) -> str:

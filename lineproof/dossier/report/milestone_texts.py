@@ -8,13 +8,13 @@ from typing import Any
 
 from api.i18n import DASH, Language
 from api.pages import labels
-from api.pages.drawing.day_chart import chart
+from api.pages.drawing.day_chart import milestone_chart
+from api.pages.flag_meanings import FLAG_MEANINGS
 from api.pages.officer.grants import ShownMilestone, shown_milestone
 from api.pages.officer.milestone import ShownStep, shown_step
 from domain.grants import MilestoneForecast
 from domain.texts import N_
 from lineproof.dossier.report.content import ReportContent
-from lineproof.dossier.report.flag_meanings import FLAG_MEANINGS
 
 _AT_LEAST, _AT_MOST = N_("at least %(target)s"), N_("at most %(target)s")
 _BETWEEN = N_("between %(low)s and %(high)s")
@@ -59,7 +59,7 @@ def milestone_texts(
             "rows": list(_flags(shown, language)),
         },
         "mix": shown.product_mix and asdict(shown.product_mix),
-        "chart": chart(figures, verdict, language) if figures else None,
+        "chart": milestone_chart(figures, verdict, language) if figures else None,
         "forecast": _forecast(verdict.forecast, shown, language) if verdict.forecast else None,
         "restated": _restated(shown, content, language),
         "life": _life(shown, content, language),

@@ -14,7 +14,7 @@ from analytics.milestones.day_figures import DayFigure, day_figures
 from analytics.milestones.verdict import verdict
 from api.i18n import language
 from api.pages.drawing import day_chart as module
-from api.pages.drawing.day_chart import Scale, chart, scale_for
+from api.pages.drawing.day_chart import Scale, milestone_chart, scale_for
 from domain.grants import DayRange, KpiTerms, OperatingTerms, OutputTerms, Terms
 
 START = date(2026, 3, 2)
@@ -32,7 +32,7 @@ def drawn(terms: Terms, days: Sequence[Day], tag: str = "en", end: date = date(2
     given = verdict(about, about.milestones[0], plant(), rows, as_of)
     figures = day_figures(about, plant(), rows, given)
     assert figures is not None
-    return chart(figures, given, language(tag))
+    return milestone_chart(figures, given, language(tag))
 
 
 def test_the_examples_hold() -> None:
@@ -82,8 +82,8 @@ def test_days_of_a_kpi() -> None:
     assert [it["text"] for it in found["days"]] == ["2 Mar", "3 Mar", "4 Mar", "5 Mar", "6 Mar"]
     assert found["target"] == pytest.approx(0.8125)
     assert found["alt"] == (
-        "OEE of each day, 2–6 Mar 2026. Lowest: 50.00% (3 Mar 2026); highest: 70.00% "
-        "(2 Mar 2026). The target is at least 65.00%."
+        "OEE of each day, 2–6 Mar 2026. Lowest: 50% (3 Mar 2026); highest: 70% "
+        "(2 Mar 2026). The target is at least 65%."
     )
     assert found["legend"]["band"]
     assert found["beyond"] is None
@@ -115,8 +115,8 @@ def test_months_of_operation() -> None:
 def test_a_target_that_is_not_to_be_exceeded_and_a_unit() -> None:
     days = [Day(1_000, good=1_000, energy_kwh=3.0)] * 5
     found = drawn(KpiTerms("energy_per_good_unit", "<=", WEEK, target=0.0025), days)
-    assert found["title"] == "Energy per good unit (kWh/item) of each day"
-    assert found["alt"].endswith("The target is at most 0.0025 kWh/item.")
+    assert found["title"] == "Energy per good unit (kWh per item) of each day"
+    assert found["alt"].endswith("The target is at most 0.0025 kWh per item.")
     assert [it["text"] for it in found["ticks"]] == ["0.000", "0.001", "0.002", "0.003", "0.004"]
 
 
@@ -145,4 +145,4 @@ def test_in_chinese() -> None:
     terms = KpiTerms("oee", ">=", WEEK, target=0.65)
     found = drawn(terms, [oee_day(0.7)] * 5, "zh-Hant")
     assert found["title"] == "每日設備綜合效率 (OEE)"
-    assert found["alt"].endswith("目標為不低於 65.00%。")
+    assert found["alt"].endswith("目標為不低於 65%。")

@@ -13,11 +13,11 @@ from report_contents import full_content, step
 
 from api.i18n import language
 from api.pages import labels
+from api.pages.flag_meanings import FLAG_MEANINGS
 from api.pages.officer.grants import shown_milestone
 from domain.grants import KpiTerms
 from domain.milestone_states import Step
 from lineproof.dossier.report.content import ReportContent
-from lineproof.dossier.report.flag_meanings import FLAG_MEANINGS
 from lineproof.dossier.report.milestone_texts import milestone_texts, target_text
 
 
@@ -45,7 +45,7 @@ def test_the_verdict_has_its_figures_and_why() -> None:
     assert figure["range"] == "between 80.56% and 83.06%"
     assert figure["bar"]["target"] == pytest.approx(0.9)
     assert dict(found["verdict"]["rows"])["Coverage"] == "97.5%"
-    assert "Even at its best that misses the target of at least 90 %." in found["why"]["says"]
+    assert "Even at its best that misses the target of at least 90%." in found["why"]["says"]
     assert found["flags"]["rows"] == [
         [
             "Gap in the data",
@@ -61,10 +61,10 @@ def test_terms_are_told_in_words() -> None:
         "Due": "30 Jun 2026",
         "Kind": "KPI target",
         "Metric": "Availability",
-        "Target": "at least 90.00%",
+        "Target": "at least 90%",
         "Window": "2–13 Mar 2026",
-        "Coverage at least": "0.0%",
-        "Method": "iso22400",
+        "Coverage at least": "0%",
+        "Method": "ISO 22400-2",
     }
 
 
@@ -136,7 +136,7 @@ def test_a_target_has_its_side() -> None:
         for it in content.found.verdicts
     }
     assert isinstance(content.found.verdicts[7].milestone.terms, KpiTerms)
-    assert (shown["M3"], shown["M8"]) == ("at least 90.00%", "at most 0.0025 kWh/item")
+    assert (shown["M3"], shown["M8"]) == ("at least 90%", "at most 0.0025 kWh per item")
     assert shown["M5"] is None
 
 
