@@ -52,7 +52,7 @@ from api.http.uploads import Uploads
 from api.pages import events
 from api.pages.accounts import account, sign_in, sign_on, users
 from api.pages.accounts import audit as audit_pages
-from api.pages.integrator import connect, data_quality
+from api.pages.integrator import connect, data_quality, plant_file
 from api.pages.integrator import profiles as profile_pages
 from api.pages.officer import attaching, changes, grants, milestone, milestone_visits
 from api.pages.officer import checks as check_pages
@@ -110,6 +110,7 @@ _PAGES = (
     profile_pages,
     data_quality,
     connect,
+    plant_file,
     approvals,
     audit_pages,
     users,

@@ -70,6 +70,7 @@ class Action(StrEnum):
     SEE_AUDIT = "see the audit"
     MANAGE_AGENTS = "enrol and revoke agents"
     CONNECT = "connect machines"
+    EDIT_PLANT = "change plant files"
     MANAGE_ACCOUNTS = "manage accounts"
 
 
@@ -101,6 +102,7 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
         Action.SEE_NODE,
         Action.MANAGE_AGENTS,
         Action.CONNECT,
+        Action.EDIT_PLANT,
     },
     Role.OFFICER: frozenset(
         {
@@ -120,7 +122,13 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     Role.AUDITOR: _SEE_ALL,
     # Whoever hands out roles neither makes figures nor accepts them.
     Role.ADMINISTRATOR: _SEE_ALL
-    | {Action.MANAGE_AGENTS, Action.CONNECT, Action.MANAGE_ACCOUNTS, Action.HOLD},
+    | {
+        Action.MANAGE_AGENTS,
+        Action.CONNECT,
+        Action.EDIT_PLANT,
+        Action.MANAGE_ACCOUNTS,
+        Action.HOLD,
+    },
 }
 OF_NO_PLACE = frozenset(
     {
@@ -248,6 +256,17 @@ def _allows(given: Assignment, action: Action, place: Place | None) -> bool:
 
 OPEN = Caller("", is_open=True)
 NOBODY = Caller("")
+
+
+def place_of_plant(plant: Plant) -> Place:
+    """The plant as a whole, which no scope of a line, scheme or project holds."""
+    return Place(
+        {
+            ScopeKind.COMPANY: frozenset(plant.company.values()),
+            ScopeKind.PLANT: frozenset({plant.id}),
+        },
+        plant.confidential,
+    )
 
 
 def place_of_line(plant: Plant, line: str, projects: Iterable[Project]) -> Place:

@@ -25,6 +25,16 @@ DEFAULT_CHATTER_S = 1.0
 CHATTER_MAX_S = 60.0
 REASON_REACHES_BACK = timedelta(seconds=60)  # to the begin of what it is the reason of
 REASON_HOLDS_MAX = timedelta(days=7)
+FILES_OF_CONNECTIONS = (  # settings of a machine's connection that are paths
+    "certificate",
+    "key",
+    "password_file",
+    "user_certificate",
+    "user_key",
+    "server_certificate",
+    "trusted_servers",
+    "authority",
+)
 IMPORTED = "import"  # the profile of a machine without a live source
 HK_GENERAL = "HK-general"  # all general holidays (Cap. 149); "HK": the statutory ones (Cap. 57)
 ExceptionClass = Literal["planned_down", "closed", "overtime"]

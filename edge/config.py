@@ -21,20 +21,10 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 
 from device_profiles.files.yaml_file import yaml_file_text
 from domain.access import is_bearer_token
-from domain.plant import DEFAULT_STALE_AFTER_S
+from domain.plant import DEFAULT_STALE_AFTER_S, FILES_OF_CONNECTIONS
 from domain.yaml_text import validate
 
 _PATH_START = "."  # a profile given as a path begins so, or with a slash
-_FILES = (  # paths in a connection
-    "certificate",
-    "key",
-    "password_file",
-    "user_certificate",
-    "user_key",
-    "server_certificate",
-    "trusted_servers",
-    "authority",
-)
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 
 
@@ -181,7 +171,7 @@ def load_config(file: Path) -> AgentConfig:
 def with_paths_from(folder: Path, machine: MachineConfig) -> MachineConfig:
     """The machine, with the relative paths of its connection made absolute from the folder."""
     connection = {
-        name: str(folder / value) if name in _FILES else value
+        name: str(folder / value) if name in FILES_OF_CONNECTIONS else value
         for name, value in machine.connection.items()
     }
     return machine.model_copy(update={"connection": connection})

@@ -56,6 +56,10 @@ class NodeLooker:
     def networks(self) -> tuple[str, ...]:
         return tuple(map(str, self._networks))
 
+    def check(self, url: str) -> None:
+        """As `api.queries.connecting.looker` has it."""
+        pinned(url, self._networks)
+
     def look(self, address: MachineAddress) -> Proposed:
         """As `api.queries.connecting.looker` has it."""
         settings = _settings(address)

@@ -20,12 +20,15 @@ from api.http.problem_document import problem
 from store.registry.project_work.attachments import DOCUMENT_MAX_BYTES
 
 BYTES_MAX = 64 << 10
+PLANT_BYTES_MAX = 2 << 20  # a plant file in a form, where a Chinese character takes nine bytes
 TIME_S = 30.0
 BYTES_A_SECOND_MIN = 10_000  # a batch over a bad mobile connection
 _WITH_A_LIMIT_OF_THEIR_OWN = ("/api/v1/batches", "/api/v1/live-frames")
 _DOCUMENTS = re.compile(
     r"/api/v1/projects/[^/]+/milestones/[^/]+/attachments|/grants/[^/]+/[^/]+/attachments"
 )
+
+_PLANTS = re.compile(r"/plants/[^/]+(/check)?")
 
 
 class BodyLimits:
@@ -89,6 +92,8 @@ def _bytes_max(scope: Scope) -> float:
         return float("inf")
     if _DOCUMENTS.fullmatch(scope["path"]):
         return DOCUMENT_MAX_BYTES + BYTES_MAX  # the document, and the form around it
+    if _PLANTS.fullmatch(scope["path"]):
+        return PLANT_BYTES_MAX
     return BYTES_MAX
 
 

@@ -38,6 +38,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             may_see_checks=caller is not None and caller.may(Action.SEE_CHECKS),
             may_see_node=caller is not None and caller.may(Action.SEE_NODE),
             may_see_profiles=caller is not None and caller.may(Action.SEE_PROFILES),
+            may_edit_plants=caller is not None and caller.may(Action.EDIT_PLANT),
             may_see_audit=caller is not None and caller.may(Action.SEE_AUDIT),
             may_approve=caller is not None and caller.may(Action.APPROVE),
             may_manage_accounts=caller is not None and caller.may(Action.MANAGE_ACCOUNTS),

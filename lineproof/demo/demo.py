@@ -32,7 +32,7 @@ from lineproof.history_import.importer import import_files
 from lineproof.run.node import Node, live_agents
 from lineproof.run.web_server import LOOPBACK, bind
 from lineproof.stopping import stop_on_signals, temporary_folder
-from lineproof.upkeep.apply import apply_files
+from lineproof.upkeep.apply import start_with_files
 from store.node.opening import open_stores
 
 TOPIC = "shelly/noodle-1"
@@ -62,7 +62,7 @@ def run_demo(*, port: int, browser: bool, seconds: float | None, data: Path | No
         files = write_files(folder, story)
         told_us = tell_history(folder, files) if is_new else None
         with open_stores(folder / "node") as stores:
-            apply_files(stores.registry, files, utc_now())
+            start_with_files(stores.registry, files, utc_now())
             add_people(stores.registry, utc_now())
             with contextlib.closing(Node(stores, bound, demo_people=PEOPLE)) as node:
                 asyncio.run(_play(node, story, folder, Options(browser, seconds, told_us)))

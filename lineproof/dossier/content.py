@@ -21,7 +21,7 @@ from store.node.opening import Stores
 from store.registry.opened_rows import OpenedRow, RowsWanted
 
 # Rows that tell people's reasons and names; what a plant keeps confidential of them.
-ROWS_BY_PEOPLE = frozenset({"corrections", "plan_changes"})
+ROWS_BY_PEOPLE = frozenset({"corrections", "plan_changes", "plant_saves"})
 TOLD_BY_PEOPLE = frozenset({Confidential.REASONS, Confidential.NAMES})
 
 

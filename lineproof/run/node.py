@@ -61,7 +61,7 @@ from lineproof.run.settings import NodeSettings
 from lineproof.run.web_server import LOOPBACK, WebServer, own_url
 from lineproof.stopping import stop_on_signals
 from lineproof.tls.serving import Serving, Trust
-from lineproof.upkeep.apply import apply_files, check_files, undefined_in
+from lineproof.upkeep.apply import check_files, start_with_files, undefined_in
 from lineproof.witnesses.keeper import WitnessKeeper
 from store.node.covering import CoveringCheckpoints
 from store.node.ledger_keeper import LedgerKeeper
@@ -231,7 +231,7 @@ def run_up(
     check_files([plant, *grants])
     with listening(options.listen, options.port, options.data, settings) as here:
         stores = here.stores
-        for line in apply_files(stores.registry, [plant, *grants], utc_now()):
+        for line in start_with_files(stores.registry, [plant, *grants], utc_now()):
             note(line)
         for name in undefined_in(stores):
             note(f"Warning: {name}")

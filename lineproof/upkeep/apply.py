@@ -1,54 +1,28 @@
-"""Plant and grant files into the registry: all of the given files, or none of them.
+"""Plant and grant files from the disk into the registry: all of the given files, or none of them.
 
-A file says what it is by its key `plant:` or `project:` on the first level. Every file is read
-and checked against what the registry will hold before the first one is applied, so that an error in
-the last file leaves nothing half changed. Plants go before grants.
+What a file must hold is known by `api.records.applied_files`; here the files are read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from analytics.kpi.evaluation import KPIS
-from analytics.kpi.formulas.model import RATIO
-from device_profiles.files import catalogue
+from api.records.applied_files import (
+    GivenFile,
+    apply_given,
+    check_given,
+    given_file,
+    unchanged,
+)
 from device_profiles.files.yaml_file import yaml_file_text
-from domain.errors import InputError, did_you_mean
-from domain.grants import KpiTerms, Project
-from domain.plant import IMPORTED, Plant
-from domain.yaml_text import Lines, load_yaml
+from domain.errors import InputError
+from domain.plant import Plant
 from lineproof.undefined_names import UndefinedName, undefined_names
-from store.files.grant import load_grant, read_grant
-from store.files.plant import read_plant
-from store.files.possible import check_possible
 from store.node.opening import Stores
 from store.registry.registry import Registry
-
-_NOTHING = "Nothing was changed."
-_SHARE_MAX = 2.0  # of a target: 200 %
-
-
-@dataclass(frozen=True, slots=True)
-class GivenFile:
-    """A file that was read: its name for errors, its text, and what it is."""
-
-    file: str
-    text: str
-    content: Plant | Project
-
-    @property
-    def place(self) -> str:
-        """As the audit calls it."""
-        if isinstance(self.content, Plant):
-            return f"plant {self.content.id}"
-        return f"project {self.content.reference}"
-
-    @property
-    def places(self) -> Lines:
-        return load_yaml(self.text, self.file)[1]
+from store.registry.versions import text_digest
 
 
 def apply_files(registry: Registry, files: Sequence[Path], now: datetime) -> list[str]:
@@ -56,27 +30,25 @@ def apply_files(registry: Registry, files: Sequence[Path], now: datetime) -> lis
 
     Raises InputError with file, line and field; then nothing was changed, and it says so.
     """
-    try:
-        given = _read_files(files)
-        plants = [it for it in given if isinstance(it.content, Plant)]
-        grants = [it for it in given if isinstance(it.content, Project)]
-        _check_owners(plants, registry.plants.all())
-        _check_grants(grants, plants, registry)
-    except InputError as error:
-        raise _unchanged(error) from None
-    ordered = [*plants, *grants]
-    changes: list[str] = []
-    all_made = registry.apply.all([(it.text, it.content, it.file) for it in ordered], now)
-    for it, made in zip(ordered, all_made, strict=True):
-        changes += _told(registry, it.place, made)
-    return changes
+    return apply_given(registry, _read_files(files), now)
 
 
-def _told(registry: Registry, place: str, changes: list[str]) -> list[str]:
-    """The changes, told to the audit where there are any."""
-    if changes:
-        registry.audit.tell_change(place, "file applied")
-    return changes
+def start_with_files(registry: Registry, files: Sequence[Path], now: datetime) -> list[str]:
+    """As `apply_files`, for a node that starts with its files again: a plant file that is as it was
+    applied last is left alone where people saved later versions of it. Says which."""
+    given, says = [], []
+    for it in _read_files(files):
+        if isinstance(it.content, Plant) and registry.plant_saves.is_overtaken(
+            it.content.id, text_digest(it.text)
+        ):
+            last = registry.plant_saves.versions(it.content.id)[0]
+            says.append(
+                f"{it.place}: version {last.number}, which was saved on its page, stays in force; "
+                f"{it.file} is as it was before. Download the plant file there to have it on disk."
+            )
+        else:
+            given.append(it)
+    return says + apply_given(registry, given, now)
 
 
 def undefined_in(stores: Stores) -> list[UndefinedName]:
@@ -92,156 +64,13 @@ def undefined_in(stores: Stores) -> list[UndefinedName]:
 def check_files(files: Sequence[Path]) -> None:
     """Raises InputError, as `apply_files` would, for what is wrong whatever the registry holds, so
     that no data folder is made for files that cannot be used."""
-    try:
-        _read_files(files)
-    except InputError as error:
-        raise _unchanged(error) from None
+    _read_files(files)
 
 
 def _read_files(files: Sequence[Path]) -> list[GivenFile]:
-    given = [_read_file(file) for file in files]
-    _check_twice(given)
-    plants = [it for it in given if isinstance(it.content, Plant)]
-    _check_secrets(plants)
-    _check_profiles(plants)
+    try:
+        given = [given_file(yaml_file_text(it, "the file"), str(it)) for it in files]
+        check_given(given)
+    except InputError as error:
+        raise unchanged(error) from None
     return given
-
-
-def _read_file(path: Path) -> GivenFile:
-    """The file as a plant or a project. Raises InputError with file, line and field."""
-    name = str(path)
-    text = yaml_file_text(path, "the file")
-    value, _ = load_yaml(text, name)
-    keys = set(value) if isinstance(value, dict) else set()
-    if "project" in keys:
-        project = read_grant(text, name)
-        lines = load_grant(text, name)[1]
-        check_possible(project, lines)
-        _check_units(project, lines)
-        return GivenFile(name, text, project)
-    if "plant" in keys:
-        return GivenFile(name, text, read_plant(text, name))
-    raise InputError(
-        "this is neither a plant file nor a grant file",
-        where=name,
-        todo="Begin a plant file with 'plant: <id>', a grant file with 'project: <reference>'.",
-    )
-
-
-def _check_units(project: Project, lines: Lines) -> None:
-    """A share is 0.65, not 65: a target of several hundred per cent lacks its unit."""
-    for index, milestone in enumerate(project.milestones):
-        terms = milestone.terms
-        if not isinstance(terms, KpiTerms) or terms.target is None:
-            continue
-        if KPIS[terms.metric].unit == RATIO and terms.target > _SHARE_MAX:
-            raise lines.error(
-                ("milestones", index, "terms", "target"),
-                f"{terms.metric} is a share, and a target of {terms.target:g} is "
-                f"{terms.target * 100:g} %",
-                f"Write {terms.target / 100:g} for {terms.target:g} %.",
-            )
-
-
-def _check_twice(given: Sequence[GivenFile]) -> None:
-    seen: dict[tuple[type, str], str] = {}
-    for it in given:
-        name = it.content.id if isinstance(it.content, Plant) else it.content.reference
-        first = seen.setdefault((type(it.content), name), it.file)
-        if first != it.file:
-            raise InputError(
-                f"'{name}' is described in {first} as well", where=it.file, todo="Give one of them."
-            )
-
-
-def _check_secrets(plants: Sequence[GivenFile]) -> None:
-    """A plant file is kept for ever and handed out with dossiers, as it is."""
-    for it in plants:
-        assert isinstance(it.content, Plant)
-        for line in it.content.lines.values():
-            for machine in line.machines.values():
-                secret = _secret(machine.connection)
-                if secret is not None:
-                    raise it.places.error(
-                        ("lines", line.id, "machines", machine.id, "connection", secret),
-                        "a plant file is evidence that others are handed, so no password may "
-                        "stand in it",
-                        "Write it into a file that the node alone may read, and the path of that "
-                        "as 'password_file'. Change the password if others have seen it.",
-                    )
-
-
-def _secret(connection: Mapping[str, str]) -> str | None:
-    """The setting that has a password in it."""
-    named = connection.get("url", "").partition("://")[2].rpartition("@")[0]
-    return "password" if "password" in connection else "url" if ":" in named else None
-
-
-def _check_profiles(plants: Sequence[GivenFile]) -> None:
-    """Every machine's profile exists and takes the parameters that it is given."""
-    for it in plants:
-        assert isinstance(it.content, Plant)
-        for line in it.content.lines.values():
-            for machine in line.machines.values():
-                if machine.profile == IMPORTED:
-                    continue
-                try:
-                    catalogue.load(machine.profile, machine.parameters)
-                except InputError as error:
-                    path = ("lines", line.id, "machines", machine.id, "profile")
-                    raise it.places.error(path, str(error)) from None
-
-
-def _check_owners(plants: Sequence[GivenFile], registered: Sequence[Plant]) -> None:
-    """A line's name is its own among all plants, those of the registry and those given."""
-    owners = {line: plant.id for plant in registered for line in plant.lines}
-    for it in plants:
-        assert isinstance(it.content, Plant)
-        for line in it.content.lines:
-            owner = owners.setdefault(line, it.content.id)
-            if owner != it.content.id:
-                raise it.places.error(
-                    ("lines", line),
-                    f"the plant '{owner}' has a line of that name already",
-                    "Give this line a name of its own.",
-                )
-
-
-def _check_grants(
-    grants: Sequence[GivenFile], plants: Sequence[GivenFile], registry: Registry
-) -> None:
-    """Every project, given or registered, names a plant and lines that there will be."""
-    lines = {plant.id: list(plant.lines) for plant in registry.plants.all()}
-    new = {it.content.id: it for it in plants if isinstance(it.content, Plant)}
-    lines |= {
-        plant.id: list(plant.lines) for it in plants if isinstance(plant := it.content, Plant)
-    }
-    for project in registry.projects.all():
-        gone = [line for line in project.lines if line not in lines.get(project.plant, ())]
-        if gone and project.plant in new:
-            raise new[project.plant].places.error(
-                ("lines",),
-                f"the line '{gone[0]}' is gone, but project {project.reference} is funded for it",
-                "Keep the line, or change the grant file first.",
-            )
-    for it in grants:
-        assert isinstance(it.content, Project)
-        _check_grant(it, it.content, lines)
-
-
-def _check_grant(given: GivenFile, project: Project, lines: dict[str, list[str]]) -> None:
-    if project.plant not in lines:
-        known = did_you_mean(project.plant, list(lines)) or "Apply its plant file as well."
-        raise given.places.error(("plant",), f"there is no plant '{project.plant}'", known)
-    for index, line in enumerate(project.lines):
-        if line not in lines[project.plant]:
-            raise given.places.error(
-                ("lines", index),
-                f"the plant '{project.plant}' has no line '{line}'",
-                did_you_mean(line, lines[project.plant]),
-            )
-
-
-def _unchanged(error: InputError) -> InputError:
-    todo = error.todo if _NOTHING in error.todo else f"{error.todo} {_NOTHING}".strip()
-    return InputError(error.what, where=error.where, todo=todo)

@@ -20,6 +20,7 @@ from domain.yaml_text import Lines, load_yaml
 from store.files.grant import load_grant
 from store.registry.change_sentences import plant_changes, project_changes
 from store.registry.database import RegistryDatabase
+from store.registry.plant_saves import PlantSave, add_save, check_latest
 from store.registry.plants import Plants
 from store.registry.project_work.change_requests import request_rows
 from store.registry.projects import Projects
@@ -44,15 +45,23 @@ class Applying:
         self._projects = projects
 
     def plant(
-        self, text: str, plant: Plant, now: datetime, *, file: str = "plant.yaml"
+        self,
+        text: str,
+        plant: Plant,
+        now: datetime,
+        *,
+        file: str = "plant.yaml",
+        save: PlantSave | None = None,
     ) -> list[str]:
-        """Register the plant that was read from `text`; what changed, in sentences.
+        """Register the plant that was read from `text`; what changed, in sentences. `save`: who
+        saved it, where no file gave it.
 
         Raises InputError where one of its lines belongs to another plant, or a project
-        names a line that it no longer has; then nothing is changed.
+        names a line that it no longer has; ChangedMeanwhileError where it was saved by somebody
+        else since; then nothing is changed.
         """
         with self._database.writing() as connection:
-            return self._plant(connection, text, plant, now, file)
+            return self._plant(connection, text, plant, now, file, save)
 
     def all(self, files: Sequence[tuple[str, Plant | Project, str]], now: datetime) -> list[Says]:
         """Register what was read from each text, in this order, or nothing at all; what changed by
@@ -66,14 +75,24 @@ class Applying:
             ]
 
     def _plant(
-        self, connection: Connection, text: str, plant: Plant, now: datetime, file: str
+        self,
+        connection: Connection,
+        text: str,
+        plant: Plant,
+        now: datetime,
+        file: str,
+        save: PlantSave | None = None,
     ) -> Says:
         latest = latest_version(connection, plant_versions, plant.id)
+        if save is not None:
+            check_latest(save, latest[1].number if latest else 0)
         if latest is not None and latest[1].digest == text_digest(text):
             return []
         self._check_lines(connection, text, plant, file)
         before = self._plants.read(latest[0]) if latest else None
         add_version(connection, plant_versions, plant.id, text, now)
+        if save is not None:
+            add_save(connection, plant.id, save)
         connection.execute(delete(plant_lines).where(plant_lines.c.plant == plant.id))
         connection.execute(
             insert(plant_lines), [{"line": line, "plant": plant.id} for line in plant.lines]

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import InputError
 from store.registry.database import RegistryDatabase
+from store.registry.plant_save_table import plant_saves
 from store.registry.plants import Plants
 from store.registry.project_work.tables import (
     attested_figures,
@@ -77,6 +78,7 @@ class RowsWanted:
         own = (self.project,)
         return {
             plant_versions: ("owner", self.plants),
+            plant_saves: ("plant", self.plants),
             project_versions: ("owner", self.projects),
             terms_versions: ("project", own),
             agents: ("agent", self.agents),

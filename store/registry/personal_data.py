@@ -21,6 +21,7 @@ from store.registry import tables as t
 from store.registry.accounts.assignments import Holder
 from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.audit import Entry, entry_of, printable
+from store.registry.plant_save_table import plant_saves
 from store.registry.project_work.tables import (
     attested_figures,
     audit_sample_results,
@@ -64,6 +65,8 @@ NAMED: Mapping[Column[Any], Erasing] = {
     t.corrections.c.device: Erasing.ROW,
     t.plan_changes.c.author: Erasing.ROW,
     t.plan_changes.c.reason: Erasing.TEXT,
+    plant_saves.c.author: Erasing.ROW,
+    plant_saves.c.note: Erasing.TEXT,
     t.documents.c.attached_by: Erasing.ROW,
     document_acts.c.author: Erasing.ROW,
     document_acts.c.reason: Erasing.TEXT,

@@ -21,6 +21,7 @@ import orjson
 from sqlalchemy import Connection, Row, Table, UniqueConstraint, delete, insert, select, update
 
 from store.registry.database import RegistryDatabase
+from store.registry.plant_save_table import plant_saves
 from store.registry.project_work.tables import (
     attested_figures,
     audit_sample_results,
@@ -53,6 +54,7 @@ from store.registry.tables import (
 # Each with what one of its rows is, for sentences.
 RECORDED: Mapping[Table, str] = {
     plant_versions: "the plant file",
+    plant_saves: "who saved the plant file",
     project_versions: "the grant file",
     terms_versions: "the terms",
     agents: "the agent",

@@ -40,6 +40,7 @@ from store.registry.facts_basis import EarlierFactsBasis, FactsBasis, StoredFact
 from store.registry.ledger_ends import LedgerEnds
 from store.registry.line_records import LineRecords, Recording
 from store.registry.opened_rows import OpenedRows
+from store.registry.plant_saves import PlantSaves
 from store.registry.plants import Plants
 from store.registry.project_work.attachments import Attaching, Attachments
 from store.registry.project_work.attested_figures import AttestedFigures, Attesting
@@ -121,6 +122,7 @@ class Registry:
         self._database = database
         self._content = RegistryContent(database, blobs, plant_texts, grant_texts, corrections)
         self.plants = Plants(database, plant_texts)
+        self.plant_saves = PlantSaves(database)
         self.milestone_steps = MilestoneSteps(database)
         self.projects = Projects(database, grant_texts, self.milestone_steps)
         self.apply = Applying(database, self.plants, self.projects)

@@ -11,6 +11,7 @@ from domain.plan_changes import PlanChange
 from domain.plant import CalendarException
 from store.files.grant import read_grant
 from store.files.plant import read_plant
+from store.registry.plant_saves import PlantSave
 from store.registry.registry import Registry
 
 EXAMPLES = Path(__file__).parents[1] / "store" / "files" / "examples"
@@ -23,6 +24,12 @@ HOUR = timedelta(hours=1)
 
 def apply_plant(registry: Registry, written: str = PLANT, now: datetime = NOW) -> list[str]:
     return registry.apply.plant(written, read_plant(written, "p.yaml"), now, file="p.yaml")
+
+
+def save_plant(registry: Registry, added: str, save: PlantSave, now: datetime = NOW) -> list[str]:
+    """PLANT with a comment behind it, saved by a person."""
+    written = f"{PLANT}# {added}\n"
+    return registry.apply.plant(written, read_plant(written, "p.yaml"), now, save=save)
 
 
 def apply_grant(registry: Registry, written: str = GRANT, now: datetime = NOW) -> list[str]:

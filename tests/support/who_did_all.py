@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from drawn_samples import draw_sample
-from registered import apply_grant, apply_plant, closure, let_in, quantity
+from registered import apply_grant, apply_plant, closure, let_in, quantity, save_plant
 from sqlalchemy import insert
 
 from domain.access import Assignment
@@ -20,6 +20,7 @@ from domain.site_visits import PanelReading, SiteVisit, VisitKind, VisitWithdraw
 from store.registry import tables as t
 from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.audit import Done, Event
+from store.registry.plant_saves import PlantSave
 from store.registry.project_work.outbox import Channel, NewMessage
 from store.registry.registry import Registry
 
@@ -64,6 +65,7 @@ def did_all(found: Registry) -> None:
             )
             found.record.correction(made, let_in)
         found.record.plan_change(closure(f"p-{index}", name), let_in)
+        save_plant(found, f"change {index}", PlantSave(name, f"told by {full}", index))
     _did_all_of_a_project(found)
 
 

@@ -40,7 +40,9 @@ from domain.samples import Span
 from lineproof.clock import utc_now
 from lineproof.history_import.importer import import_files
 from lineproof.upkeep.apply import apply_files
+from store.files.plant import read_plant
 from store.node.opening import open_stores
+from store.registry.plant_saves import PlantSave
 
 EXAMPLES = ROOT / "docs" / "examples"
 _AGENT = "agent-1"
@@ -62,6 +64,9 @@ def _made() -> Path:
     with open_stores(folder) as stores:
         registry = stores.registry
         apply_files(registry, [EXAMPLES / "plant.yaml", EXAMPLES / "grant.yaml"], utc_now())
+        text = (EXAMPLES / "plant.yaml").read_text(encoding="utf-8") + "# by Ines\n"
+        save = PlantSave("Ines", "as it is", 1)
+        registry.apply.plant(text, read_plant(text, "plant.yaml"), utc_now(), save=save)
         import_files(stores, None, "press-1", [EXAMPLES / "history.csv"], now=utc_now())
         sender, now = Sender(_AGENT), utc_now()
         registry.agents.enrol(_AGENT, sender.public_key, now)

@@ -28,6 +28,7 @@ from domain.access import (
     Caller,
     Place,
     place_of_line,
+    place_of_plant,
     place_of_project,
 )
 from domain.errors import NotAllowedError, NotFoundError, NotSignedInError
@@ -38,7 +39,7 @@ from store.registry.audit import Event, acting
 from store.registry.registry import Registry
 from store.registry.versions import instead_of
 
-_OF_A_PLACE = {"line", "ref", "identity"}  # parts of a path that name one
+_OF_A_PLACE = {"line", "ref", "identity", "plant"}  # parts of a path that name one
 SESSION_COOKIE = "lineproof_session"
 Shown = Mapping[str, Withheld]  # the lines that somebody sees, each with what is withheld of it
 _OPEN_S = 1.0  # how long a node is taken to be open still, since another process may close it
@@ -168,6 +169,18 @@ class Seen:
         """Whether it may do that at the line."""
         return self._caller.may(action, self._place_of_line(line))
 
+    def plants(self, action: Action) -> list[Plant]:
+        """Those as a whole of which it may do that, in the order in which they were applied."""
+        plants = {plant.id: plant for plant, _ in self._queries.lines()}
+        return [it for it in plants.values() if self._caller.may(action, place_of_plant(it))]
+
+    def check_plant(self, plant: str, action: Action) -> None:
+        """As `check_line`, of a plant as a whole."""
+        if plant not in {it.id for it, _ in self.lines()}:
+            raise _missing("plant", plant, sorted({it.id for it, _ in self.lines()}))
+        if plant not in {it.id for it in self.plants(action)}:
+            raise not_allowed(self._caller, action, f"plant {plant}")
+
     def check_line(self, line: str, action: Action) -> None:
         """Raises NotFoundError where it may not even see the line, NotAllowedError where it may
         see it and not do that."""
@@ -233,5 +246,7 @@ def check_place(caller: Caller, queries: Queries, named: Mapping[str, str], acti
         seen.check_line(named["line"], action)
     if "ref" in named:
         seen.check_project(named["ref"], action)
+    if "plant" in named:
+        seen.check_plant(named["plant"], action)
     if "identity" in named:
         seen.check_line(queries.records.correction(named["identity"]).line, action)

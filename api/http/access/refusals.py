@@ -48,6 +48,7 @@ ACTION_WORDS = (
     N_("see the audit"),
     N_("enrol and revoke agents"),
     N_("connect machines"),
+    N_("change plant files"),
     N_("manage accounts"),
 )
 

@@ -104,6 +104,10 @@ class Looker(Protocol):
         """Where it may look; none: nowhere."""
         ...
 
+    def check(self, url: str) -> None:
+        """Whether it may look there at all; nothing is connected to."""
+        ...
+
     def look(self, address: MachineAddress) -> Proposed: ...
 
     def try_out(

@@ -63,6 +63,16 @@ class Looks:
             with self._lock:
                 self._now.discard(person)
 
+    @property
+    def is_there(self) -> bool:
+        """Whether this node reads machines itself."""
+        return self._looker is not None
+
+    def check(self, url: str) -> None:
+        """Raises InputError or NotAllowedError for an address where this node may not look."""
+        if self._looker is not None:
+            self._looker.check(url)
+
     def keep(self, person: str, trial: Trial) -> None:
         """In the place of the one before."""
         with self._lock:

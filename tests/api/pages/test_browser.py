@@ -46,6 +46,7 @@ PAGES = (
     "/reminders",
     "/data-quality/filler-1?day=2026-03-10",
     "/connect",
+    "/plants/tko-foods",
     "/profiles",
     "/profiles/packml/opcua",
 )

@@ -11,9 +11,11 @@ from peers import ROOT
 
 from domain.errors import InputError
 from lineproof.clock import utc_now
-from lineproof.upkeep.apply import apply_files
+from lineproof.upkeep.apply import apply_files, start_with_files
+from store.files.plant import read_plant
 from store.node.opening import Stores, open_stores
 from store.registry.audit import AuditFilter, Done
+from store.registry.plant_saves import PlantSave
 
 EXAMPLES = ROOT / "docs" / "examples"
 
@@ -147,3 +149,25 @@ def test_what_was_applied_is_in_the_audit_with_the_user_of_the_command_line(
     (row,) = stores.registry.audit.all(AuditFilter())
     assert row.event.who == f"command line ({getpass.getuser()})"
     assert (row.event.what, row.event.place) == (Done.CHANGE, "plant example")
+
+
+def test_what_people_saved_stays_while_the_file_is_as_it_was(
+    stores: Stores, tmp_path: Path
+) -> None:
+    """A node that starts again with its plant file takes nothing back that was saved on a page."""
+    text = PLANT.format(plant="p", line="l", profile="import")
+    file = _file(tmp_path, "plant.yaml", text)
+    registry, now = stores.registry, utc_now()
+    assert start_with_files(registry, [file], now) == ["plant p: new, with line l"]
+    saved = text.replace("ideal_cycle_time_s: 1", "ideal_cycle_time_s: 2")
+    save = PlantSave("ines", "slower", 1)
+    registry.apply.plant(saved, read_plant(saved, "plant.yaml"), now, save=save)
+    (said,) = start_with_files(registry, [file], now)
+    assert "version 2, which was saved on its page, stays in force" in said
+    assert registry.plants.all()[0].lines["l"].ideal_cycle_time_s == 2
+    _file(tmp_path, "plant.yaml", text.replace("ideal_cycle_time_s: 1", "ideal_cycle_time_s: 3"))
+    start_with_files(registry, [file], now)
+    assert registry.plants.all()[0].lines["l"].ideal_cycle_time_s == 3
+    _file(tmp_path, "plant.yaml", text)  # taken back on the disk, which is a change of the file
+    start_with_files(registry, [file], now)
+    assert registry.plants.all()[0].lines["l"].ideal_cycle_time_s == 1

@@ -36,6 +36,7 @@ OTHER_TEXTS = {
     **{key: {"owner", "digest"} for key in ("plant_versions", "project_versions")},
     "attested_figures": {"project", "kind", "amount", "milestone", "category", "document"},
     "plant_lines": {"line", "plant"},
+    "plant_saves": {"plant"},
     "terms_versions": {"project", "milestone", "digest"},
     "agents": {"agent"},
     "agent_codes": {"secret", "agent"},
@@ -122,8 +123,8 @@ def test_all_of_it_is_listed_and_no_secret(registry: Registry) -> None:
     assert {it.column.table.name for it in found.held} == {
         "accounts", "assignments", "sessions", "sign_ons", "sign_in_codes", "identities", "pins",
         "badges", "failed_tries", "tokens", "agents", "agent_codes", "agent_revocations",
-        "corrections", "plan_changes", "documents", "attested_figures", "document_acts",
-        "site_visits", "panel_readings", "change_requests", "change_decisions",
+        "corrections", "plan_changes", "plant_saves", "documents", "attested_figures",
+        "document_acts", "site_visits", "panel_readings", "change_requests", "change_decisions",
         "visit_withdrawals",
         "outbox", "audit_samples", "audit_sample_seeds", "audit_sample_results",
     }  # fmt: skip

@@ -126,6 +126,12 @@ MAY = {
     ("GET", "/agents"): "iaA",
     ("GET", "/connect"): "iA",
     ("POST", "/connect"): "iA",
+    ("GET", "/plants"): "iA",
+    ("GET", "/plants/{plant}"): "iA",
+    ("POST", "/plants/{plant}"): "iA",
+    ("POST", "/plants/{plant}/check"): "iA",
+    ("GET", "/plants/{plant}/difference"): "iA",
+    ("GET", "/plants/{plant}/versions/{number}"): "iA",
     ("GET", "/agents/enrolled"): "iaA",
     ("POST", "/agents/enrolled"): "iA",
     ("GET", "/metrics"): "iaA",
@@ -163,6 +169,8 @@ FORMS = {
     ("POST", "/checks"),
     ("POST", "/agents/enrolled"),
     ("POST", "/connect"),
+    ("POST", "/plants/{plant}"),
+    ("POST", "/plants/{plant}/check"),
 }
 OPEN_TO_ALL = {
     ("GET", f"{_API}/health/live"),
@@ -269,7 +277,7 @@ def test_a_role_may_what_it_is_for_where_it_is_for(
         else:
             # It is there, or what was asked is told to be wrong; nothing has the name x.
             unknown = any(it in path for it in ("{name}", "{label}", "{sha256}", "{number}"))
-            expected = {200, 201, 409, 422, *([404] if unknown else [])}
+            expected = {200, 201, 303, 409, 422, *([404] if unknown else [])}
         status, body = ask(client, method, path, correction, headers)
         if (method, path) in FORMS and "this form was not sent from a page" in body:
             status = 200
@@ -289,7 +297,7 @@ def ask(
 ) -> tuple[int, str]:
     """The status and the text; of a stream nothing."""
     named = {"line": LINE, "ref": PROJECT, "milestone": "M1", "identity": correction}
-    named |= {"name": "x", "label": "x", "sha256": "x", "number": "99"}
+    named |= {"name": "x", "label": "x", "sha256": "x", "number": "99", "plant": "tko-foods"}
     named |= {"level": "0", "place": "000.p/1", "vendor": "packml", "model": "opcua"}
     body = next((it for end, it in BODIES.items() if path.endswith(end)), {})
     asked = client.build_request(
