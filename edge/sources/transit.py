@@ -3,7 +3,8 @@
 A message shows that nothing is missing up to when it was said, not up to when it came: what the
 machine said while it was held up may be held up behind it, and is gone if the connection breaks.
 The clocks of machine and agent need not agree, so the quickest message is taken as one that came at
-once, and each other one as held up by as much longer as it took.
+once, and each other one as held up by as much longer as it took, be it little: the change that is
+lost may have been made in this moment.
 
     said      came      took   held up
     10:00:00  10:00:07   7 s   -        (a clock that is 7 s behind)
@@ -12,8 +13,9 @@ once, and each other one as held up by as much longer as it took.
     -         10:00:12   ?     3 s, as the last one whose time is known
     10:00:11  10:00:18   7 s   -
 
-What was held up comes faster than it was said, so the time that it takes becomes shorter. Where it
-stays the same for CLOCK_AFTER, it is a clock that was set, and counts anew from then on.
+What was held up for longer than AT_ONCE comes faster than it was said, so the time that it takes
+becomes shorter. Where it stays the same for CLOCK_AFTER, it is a clock that was set, and counts
+anew from then on.
 
 When a message was said is told by a Sparkplug payload's timestamp, by the publish time of an OPC UA
 notification, and by the newest time in a message of MQTT. Of messages that have no times at all it
@@ -24,7 +26,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-AT_ONCE = timedelta(seconds=1)  # so much longer than the quickest
+AT_ONCE = timedelta(seconds=1)  # so much longer than the quickest is nothing out of the ordinary
 CLOCK_AFTER = timedelta(seconds=10)
 AHEAD_MAX = timedelta(days=1)  # of a clock; what is further ahead is no time
 _CLOCKS_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,7 +51,7 @@ class Transit:
         if self._quickest is None or took <= self._quickest + AT_ONCE:
             self._quickest = took if self._quickest is None else min(took, self._quickest)
             self._late = None
-            return timedelta()
+            return took - self._quickest
         if self._late is None:
             self._late = came, took
         since, first = self._late
