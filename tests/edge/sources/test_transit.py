@@ -47,15 +47,36 @@ def test_a_backlog_stays_one_until_it_is_through() -> None:
     assert transit.shows_until(at(66), at(66)) == at(66)
 
 
-def test_a_clock_that_was_set_back_is_no_backlog() -> None:
+def test_what_is_later_than_it_can_be_shows_a_clock_that_was_set_back() -> None:
+    """It was said after the one before it, which came at once."""
+    transit = Transit()
+    for second in range(3):
+        transit.shows_until(at(second), at(second))
+    set_back_s = 300
+    for second in range(3, 1000):
+        assert transit.shows_until(at(second - set_back_s), at(second)) == at(second)
+    assert transit.shows_until(at(1000 - set_back_s), at(1005)) == at(1000)  # held up again
+
+
+def test_a_clock_that_was_set_back_in_a_silence_is_one_once_it_stays_late() -> None:
+    """By no more than the silence was long: until then it may have been held up."""
     transit = Transit()
     transit.shows_until(at(0), at(0))
-    set_back_s = 600
-    said = [transit.shows_until(at(it - set_back_s), at(it)) for it in range(1, 20)]
-    shown = [it == at(second) for second, it in enumerate(said, start=1)]
-    wrong_s = CLOCK_AFTER.total_seconds() + 1
-    assert shown == [second > wrong_s for second in range(1, 20)]
-    assert max(said[: int(wrong_s)]) < at(0)  # not known, rather than wrongly so
+    after_s = round(CLOCK_AFTER.total_seconds())
+    seconds = range(3600, 3600 + 2 * after_s, 10)
+    shown = [transit.shows_until(at(it - 600), at(it)) == at(it) for it in seconds]
+    assert shown == [second > 3600 + after_s for second in seconds]
+
+
+def test_a_topic_that_always_tells_of_before_costs_and_hides_nothing() -> None:
+    """Energy of the last quarter of an hour, beside counts of now, which are held up in the end."""
+    transit = Transit()
+    for second in range(0, 60, 10):
+        assert transit.shows_until(at(second), at(second)) == at(second)
+        assert transit.shows_until(at(second - 900), at(second + 1)) == at(second + 1)
+    assert transit.shows_until(at(60), at(90)) == at(60)
+    assert transit.shows_until(at(60 - 900), at(91)) == at(61)
+    assert transit.shows_until(at(70), at(91)) == at(70)
 
 
 def test_a_clock_that_was_set_forward_is_believed_at_once() -> None:
