@@ -11,12 +11,13 @@ is a slip (a thousand too many, a file pasted into a name) and nothing later has
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -141,6 +142,17 @@ def refuse_day_twice(days: Sequence[date], path: Path, lines: Lines) -> None:
             )
 
 
+def _at_least(least: float) -> Callable[[float], float]:
+    """Refuses what is greater than 0, but so small that dividing by it says nothing."""
+
+    def check(value: float) -> float:
+        if value < least:
+            raise ValueError(f"{value:g} is too small: the least is {least:g}")
+        return value
+
+    return check
+
+
 def plain_text(texts: Mapping[Language, str]) -> Text:
     return {str(language): text for language, text in texts.items()}
 
@@ -161,6 +173,8 @@ Name = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH_MAX)]
 Clause = Annotated[str, BeforeValidator(quoted), Field(min_length=1, max_length=NAME_LENGTH_MAX)]
 Texts = Annotated[dict[Language, Name], Field(min_length=1)]
 Number = Annotated[float, Field(ge=-AMOUNT_MAX, le=AMOUNT_MAX)]
-PositiveNumber = Annotated[float, Field(ge=1 / AMOUNT_MAX, le=AMOUNT_MAX)]
-PositiveSeconds = Annotated[float, Field(ge=1e-6, le=SECONDS_MAX)]
+PositiveNumber = Annotated[
+    float, Field(gt=0, le=AMOUNT_MAX), AfterValidator(_at_least(1 / AMOUNT_MAX))
+]
+PositiveSeconds = Annotated[float, Field(gt=0, le=SECONDS_MAX), AfterValidator(_at_least(1e-6))]
 PositiveDays = Annotated[int, Field(ge=1, le=DAYS_MAX)]

@@ -109,7 +109,7 @@ def test_an_exception_of_days_includes_its_last_one_in_the_plants_zone() -> None
         ("holidays: HK", "holidays: HKG1", 6, "'HKG1' is no country"),
         ("holidays: HK", "holidays: [2026-02-30]", 6, "'2026-02-30' is no day of the calendar"),
         ('start: "07:00"', 'start: "7 am"', 8, "'7 am' is not a time of day"),
-        ("ideal_cycle_time_s: 0.5", "ideal_cycle_time_s: 0", 13, "greater than or equal to 0"),
+        ("ideal_cycle_time_s: 0.5", "ideal_cycle_time_s: 0", 13, "greater than 0"),
         ("ideal_cycle_time_s: 0.5", "ideal_cycle_time_s: .inf", 13, "finite"),
         ("minor_stop_s: 120", "minor_stop_s: -1", 20, "greater than or equal to 0"),
         ("plant: tko-foods", "plant: tko foods/1", 1, "'tko foods/1' "),

@@ -49,7 +49,7 @@ def test_cycle_times_of_a_product_by_date() -> None:
             18,
             "ideal_cycle_times.1.from': a change from 2026-07-01 is there already",
         ),
-        ("0.45}", "0}", 18, "greater than or equal to 0"),
+        ("0.45}", "0}", 18, "greater than 0"),
         ("bearing: {codes: [18]}", "jam: {}", 25, "was given in line 24"),
         ("  other: {}", "  jam: {}", 27, "the reason 'jam' stands in line 24 already"),
         ("codes: [18]", "codes: [17]", 25, "the code '17' stands at the reason 'jam' already"),
