@@ -40,11 +40,12 @@ LOCALE_FOLDER = Path(__file__).parent / "locale"
 COOKIE = "lang"
 DASH = "–"  # what is shown where there is no value
 
-# Language tag (BCP 47) → catalogue folder, locale of numbers and dates, the language's own name.
+# Language tag (BCP 47) → catalogue folder, locale of numbers and dates, the language's own name,
+# and what is left of that where there is little room.
 _LANGUAGES = {
-    "en": ("en", "en_HK", "English"),
-    "zh-Hant": ("zh_Hant", "zh_Hant_HK", "繁體中文"),
-    "zh-Hans": ("zh_Hans", "zh_Hans_CN", "简体中文"),
+    "en": ("en", "en_HK", "English", "EN"),
+    "zh-Hant": ("zh_Hant", "zh_Hant_HK", "繁體中文", "繁"),
+    "zh-Hans": ("zh_Hans", "zh_Hans_CN", "简体中文", "简"),
 }
 LANGUAGES = tuple(_LANGUAGES)
 _COMMA = N_(", ")
@@ -64,6 +65,7 @@ class Language:
 
     tag: str
     name: str
+    short_name: str
     locale: Locale
     catalogue: gettext.NullTranslations
 
@@ -186,13 +188,14 @@ class Language:
 @cache
 def language(tag: str) -> Language:
     """The language of that tag (one of LANGUAGES), its catalogue compiled in memory."""
-    folder, locale, name = _LANGUAGES[tag]
+    folder, locale, name, short_name = _LANGUAGES[tag]
     path = LOCALE_FOLDER / folder / "LC_MESSAGES" / "lineproof.po"
     compiled = BytesIO()
     with path.open("rb") as file:
         write_mo(compiled, read_po(file, locale=folder))
     compiled.seek(0)
-    return Language(tag, name, Locale.parse(locale), gettext.GNUTranslations(compiled))
+    known = gettext.GNUTranslations(compiled)
+    return Language(tag, name, short_name, Locale.parse(locale), known)
 
 
 def language_named(tag: str) -> Language:

@@ -175,6 +175,12 @@ class FaultWords:
     what: str
     todo: str
 
+    @property
+    def sentence(self) -> str:
+        """`what` with a full stop, that of the language, also where it ends with a detail."""
+        full_stop = self.todo[-1:]
+        return self.what if self.what.endswith(full_stop) else self.what + full_stop
+
 
 def fault_words(machine: str, fault: SourceFault, language: Language, zone: ZoneInfo) -> FaultWords:
     """The fault in the language."""

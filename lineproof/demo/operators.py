@@ -1,22 +1,19 @@
-"""What the demo's people record: about stops that the filler gave no reason for, and that a
-milestone is done.
+"""What the demo's operators record about stops that the first line's filler gave no reason for.
 
-They record it as `lineproof correct` and `lineproof decide` do. The newest such stop is left for
-the visitor, and so is what an officer makes of the milestone.
+They record it as `lineproof correct` does. The newest such stop is left for the visitor.
 """
 
 from __future__ import annotations
 
 from api.records.corrections import Draft
-from api.records.milestone_steps import NewStep
 from domain.states import STOP_STATES
 from domain.time import HOUR_US, instant
-from lineproof.access.milestone_steps import MilestoneRecords
 from lineproof.access.records import Records
+from lineproof.demo.model.lines import NOODLE_1
 from lineproof.demo.model.plant_model import PlantModel, Segment
-from lineproof.demo.texts import LINE, PROJECT
+from lineproof.demo.people import OPERATOR
 
-_SHIFT_LEADER, _OPERATOR = "Chan Siu Ming", "Wong Ka Yan"
+SHIFT_LEADER = "Chan Siu Ming"
 
 
 def tell_reasons(records: Records, model: PlantModel, until_us: int) -> None:
@@ -27,17 +24,11 @@ def tell_reasons(records: Records, model: PlantModel, until_us: int) -> None:
         if segment.state in STOP_STATES and not segment.reason and segment.end_us < until_us
     ]
     away, checked, cleaned = unsaid[-4:-1]
-    _tell(records, away, "no-operator", _OPERATOR, "meal relief came late")
-    _tell(records, checked, "quality-hold", _SHIFT_LEADER, "fill weight checked by hand")
-    wrong = _tell(records, cleaned, "quality-hold", _OPERATOR, "")
-    records.withdraw(wrong, _SHIFT_LEADER, "it was the wash-down of the doser")
-    _tell(records, cleaned, "cleaning", _SHIFT_LEADER, "wash-down of the doser")
-
-
-def tell_submission(records: MilestoneRecords) -> None:
-    """The company submits the first milestone."""
-    new = NewStep("submit", _SHIFT_LEADER, "The line has run as agreed since its first week.")
-    records.take(PROJECT, "M1", new)
+    _tell(records, away, "no-operator", OPERATOR, "meal relief came late")
+    _tell(records, checked, "quality-hold", SHIFT_LEADER, "fill weight checked by hand")
+    wrong = _tell(records, cleaned, "quality-hold", OPERATOR, "")
+    records.withdraw(wrong, SHIFT_LEADER, "it was the wash-down of the doser")
+    _tell(records, cleaned, "cleaning", SHIFT_LEADER, "wash-down of the doser")
 
 
 def _tell(records: Records, stop: Segment, reason: str, author: str, comment: str) -> str:
@@ -50,4 +41,4 @@ def _tell(records: Records, stop: Segment, reason: str, author: str, comment: st
         reason=reason,
         comment=comment,
     )
-    return str(records.correct(LINE, draft)["id"])
+    return str(records.correct(NOODLE_1, draft)["id"])

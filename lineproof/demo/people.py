@@ -11,25 +11,28 @@ from datetime import datetime
 from api.http.dependencies import DemoPerson
 from domain.access import Assignment, Role
 from domain.errors import NotFoundError
-from lineproof.demo.texts import LINE, PROJECT
+from lineproof.demo.model.lines import NOODLE_1
+from lineproof.demo.texts import PLANT, PROJECTS
 from store.registry.registry import Registry
 
 PEOPLE = (
-    DemoPerson("operator", Role.OPERATOR, f"/lines/{LINE}"),
-    DemoPerson("officer", Role.OFFICER, f"/grants/{PROJECT}"),
+    DemoPerson("operator", Role.OPERATOR, f"/lines/{NOODLE_1}"),
+    DemoPerson("officer", Role.OFFICER, "/grants"),
     DemoPerson("integrator", Role.INTEGRATOR, "/floor"),
 )
+OPERATOR, OFFICER, INTEGRATOR = "Wong Ka Yan", "Au Yeung Mei", "Lam Chun Kit"
 _ACCOUNTS = {
-    "operator": ("Wong Ka Yan", f"operator@line:{LINE}"),
-    "officer": ("Au Yeung Mei", f"officer@project:{PROJECT}"),
-    "integrator": ("Lam Chun Kit", "integrator"),
+    "operator": (OPERATOR, [f"operator@plant:{PLANT}"]),
+    "officer": (OFFICER, [f"officer@project:{project}" for project in PROJECTS]),
+    "integrator": (INTEGRATOR, ["integrator"]),
 }
 
 
 def add_people(registry: Registry, now: datetime) -> None:
     """Those that the folder does not have yet."""
-    for name, (full_name, role) in _ACCOUNTS.items():
+    for name, (full_name, roles) in _ACCOUNTS.items():
         try:
             registry.accounts.named(name)
         except NotFoundError:
-            registry.accounts.add(name, full_name, [Assignment.parse(role)], now)
+            given = [Assignment.parse(role) for role in roles]
+            registry.accounts.add(name, full_name, given, now)

@@ -1,6 +1,6 @@
-"""What a demo's data folder remembers: its days, its line, its machines' addresses.
+"""What a demo's data folder remembers: its days, its lines, its machines' addresses.
 
-A folder that is opened again goes on with the same line: the same origin and seed give the
+A folder that is opened again goes on with the same lines: the same origin and seed give the
 same truth, the counters go on where they would stand, and the days without the demo are
 simply unknown.
 """
@@ -15,8 +15,8 @@ from pathlib import Path
 
 from domain.errors import InputError
 from domain.time import instant, micros
-from lineproof.demo.model.days import DemoDays, demo_days, demo_model, pick_seed
-from lineproof.demo.model.plant_model import PlantModel
+from lineproof.demo.model.days import DemoDays, demo_days, pick_seed
+from lineproof.demo.model.lines import DemoLine, demo_lines
 from lineproof.demo.servers.broker import free_port, is_free
 
 FILE = "demo.json"
@@ -36,8 +36,9 @@ class Story:
         return demo_days(self.opened_us)
 
     @cached_property
-    def model(self) -> PlantModel:
-        return demo_model(self.opened_us, self.seed)
+    def lines(self) -> dict[str, DemoLine]:
+        """By their names."""
+        return demo_lines(self.opened_us, self.seed)
 
 
 def open_story(folder: Path, now: datetime) -> tuple[Story, bool]:

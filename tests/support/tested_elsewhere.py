@@ -229,8 +229,8 @@ TOGETHER = (
     ),
     Together(
         "lineproof/demo",
-        "operators story servers/broker servers/checkweigher servers/packml_machine "
-        "servers/packml_nodes",
+        "officers operators playing story model/lines servers/broker servers/checkweigher "
+        "servers/packml_machine servers/packml_nodes servers/sparkplug_node",
         "lineproof/demo",
         "parts of one story: the servers as clients see them, the story as the demo tells it",
     ),

@@ -146,7 +146,7 @@ def shown_machine(
             )
             for row in it.signals
         ],
-        faults=[(said.what, said.todo) for said in words],
+        faults=[(said.sentence, said.todo) for said in words],
         rejected=[
             (row, language.time(row.last, zone, seconds=True))
             for row in it.rejected[:_REJECTED_SHOWN]

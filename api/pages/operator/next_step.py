@@ -50,7 +50,7 @@ def _silence(live: Live, language: Language) -> NextStep | None:
     faults = shown_faults(live, language)
     if faults:
         more = len(faults) - 1
-        sentence = f"{faults[0].what} {faults[0].todo}"
+        sentence = f"{faults[0].sentence} {faults[0].todo}"
         if more:
             sentence += " " + language.text(N_("And %(count)s more."), count=language.number(more))
         return NextStep(sentence)

@@ -31,7 +31,7 @@ def demo(
         typer.Option(metavar="DIR", help="Keep the demo's data here; default: nowhere."),
     ] = None,
 ) -> None:
-    """A whole plant on loopback: machines, agents, collector, pages, ninety days of history."""
+    """A whole plant on loopback: four lines of machines, agents, collector, pages, history."""
     from lineproof.demo.demo import run_demo
 
     run_demo(port=port, browser=browser, seconds=seconds, data=data)

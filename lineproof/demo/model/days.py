@@ -1,4 +1,4 @@
-"""The days around which the demo's story is told, and the line that it is told of.
+"""The days around which the demo's story is told, and its first line.
 
 Everything follows from the moment at which the demo was made (`opened_us`) and a seed.
 """
@@ -16,6 +16,7 @@ from lineproof.demo.model.plant_model import PlantModel
 
 ZONE = "Asia/Hong_Kong"
 HISTORY_DAYS = 90
+OTHER_HISTORY_DAYS = 30
 _MINUTE_US = 60_000_000
 _SHOWN_US = 90_000_000  # how long a visitor looks at the least
 _RUNS_AT_FIRST_US = 20_000_000
@@ -37,21 +38,31 @@ class DemoDays:
     @property
     def first_weight(self) -> date:
         """The first day of which the old system still had the weights."""
-        return self.today - timedelta(days=14)
+        return self.today - timedelta(days=7)
 
     @property
     def overhaul(self) -> date:
         return self.today - timedelta(days=24)
 
     @property
-    def gap(self) -> tuple[date, date]:
-        """First and last day of which no data were kept: the agent's disk had failed."""
-        return self.today - timedelta(days=33), self.today - timedelta(days=31)
+    def other_first(self) -> date:
+        """The first production day of the history of all lines but the first."""
+        return self.today - timedelta(days=OTHER_HISTORY_DAYS)
 
     @property
-    def gap_window(self) -> tuple[date, date]:
-        """The acceptance run that the gap spoils."""
+    def acceptance(self) -> tuple[date, date]:
+        """First and last day of the acceptance run of the first line."""
         return self.today - timedelta(days=40), self.today - timedelta(days=27)
+
+    @property
+    def later_due(self) -> date:
+        """Until when the company asks for more time for the OEE of the second line."""
+        return self.today + timedelta(days=85)
+
+    @property
+    def sauce_acceptance(self) -> tuple[date, date]:
+        """Of the sauce line: the run that its gaps spoil."""
+        return self.today - timedelta(days=18), self.today - timedelta(days=5)
 
 
 def demo_days(opened_us: int) -> DemoDays:
@@ -60,7 +71,7 @@ def demo_days(opened_us: int) -> DemoDays:
 
 
 def demo_model(opened_us: int, seed: int) -> PlantModel:
-    """The demo's line from its first day on."""
+    """The demo's first line from its first day on."""
     zone = ZoneInfo(ZONE)
     days = demo_days(opened_us)
     begin = micros(midnight(days.overhaul, zone) + timedelta(hours=7))

@@ -1,13 +1,13 @@
-"""The demo line's OPC UA server: filler, checkweigher and packer behind one address.
+"""The OPC UA server of the noodle hall: fillers, checkweigher and packers behind one address.
 
-As on a line with one gateway for its controllers. The machines play in step, so that the packer
-has stopped before the filler says that it is blocked.
+As in a hall with one gateway for its controllers. The machines of a line play in step, so that the
+packer has stopped before the filler says that it is blocked.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from asyncua import ua
 from asyncua.server.server import Server
@@ -24,13 +24,18 @@ FILLER_NAME, PACKER_NAME = "CupFiller", "CasePacker"
 
 
 class LineServer:
-    """The machines' server. `now_us` is their clock: microseconds since the epoch."""
+    """The machines' server. `now_us` is their clock: microseconds since the epoch.
+
+    `others`: lines of a filler and a packer besides the first, whose units have a number behind
+    their names, from 2 on.
+    """
 
     def __init__(
         self,
         model: PlantModel,
         now_us: Callable[[], int],
         *,
+        others: Sequence[PlantModel] = (),
         port: int | None = None,
         tick_s: float = 0.25,
     ) -> None:
@@ -38,10 +43,11 @@ class LineServer:
         self._now_us = now_us
         self._tick_s = tick_s
         self._server = Server(iserver=StandardNodes())
-        self.filler = PackmlMachine(self._server, _filler_kind(model), model)
-        packer = PackerModel(model)
-        self.packer = PackmlMachine(self._server, _packer_kind(packer), packer)
+        self.filler, self.packer = self._line(model, "")
         self.checkweigher = Checkweigher(self._server, model)
+        more = [self._line(it, str(number)) for number, it in enumerate(others, start=2)]
+        # Of each line the packer first: it has stopped before the filler waits for it.
+        self._machines = [it for pair in ((self.filler, self.packer), *more) for it in pair[::-1]]
 
     @property
     def url(self) -> str:
@@ -55,8 +61,8 @@ class LineServer:
         self._server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
         types = await add_types(self._server)
         now_us = self._now_us()
-        await self.packer.build(types, now_us)
-        await self.filler.build(types, now_us)
+        for machine in self._machines:
+            await machine.build(types, now_us)
         await self.checkweigher.build(now_us)
         await self._server.start()
 
@@ -64,22 +70,30 @@ class LineServer:
         """Play in real time until cancelled."""
         while True:
             now_us = self._now_us()
-            await self.packer.play_until(now_us)
-            await self.filler.play_until(now_us)
+            for machine in self._machines:
+                await machine.play_until(now_us)
             await self.checkweigher.play_until(now_us)
             await asyncio.sleep(self._tick_s)
 
     async def stop(self) -> None:
         await self._server.stop()
 
+    def _line(self, model: PlantModel, number: str) -> tuple[PackmlMachine, PackmlMachine]:
+        """Filler and packer of a line."""
+        packer = PackerModel(model)
+        return (
+            PackmlMachine(self._server, _filler_kind(model, number), model),
+            PackmlMachine(self._server, _packer_kind(packer, number), packer),
+        )
 
-def _filler_kind(model: PlantModel) -> MachineKind:
+
+def _filler_kind(model: PlantModel, number: str) -> MachineKind:
     reasons = list(dict.fromkeys(kind.reason for kind in model.behaviour.stops if kind.reason))
     design_speed = 1.0 / model.behaviour.recipe.ideal_cycle_time_s
-    return MachineKind(FILLER_NAME, "CUP-FILLER-1", "Cup noodles 75 g", reasons, design_speed)
+    tag = f"CUP-FILLER-{number or 1}"
+    return MachineKind(f"{FILLER_NAME}{number}", tag, "Cup noodles 75 g", reasons, design_speed)
 
 
-def _packer_kind(packer: PackerModel) -> MachineKind:
-    return MachineKind(
-        PACKER_NAME, "CASE-PACKER-1", "Case of 24 cups", packer.reasons, packer.design_rate
-    )
+def _packer_kind(packer: PackerModel, number: str) -> MachineKind:
+    name, tag = f"{PACKER_NAME}{number}", f"CASE-PACKER-{number or 1}"
+    return MachineKind(name, tag, "Case of 24 cups", packer.reasons, packer.design_rate)

@@ -60,7 +60,7 @@ def laptop(node: tuple[Queries, Path]) -> Iterator[Visit]:
         seen.page.get_by_label("Name").fill("ines")
         seen.page.get_by_label("Password").fill(PASSWORD)
         seen.page.get_by_role("button", name="Sign in", exact=True).click()
-        expect(seen.page.get_by_role("link", name="Device profiles")).to_be_visible()
+        expect(seen.page.get_by_role("link", name="Profiles", exact=True)).to_be_visible()
         yield seen
 
 
