@@ -58,7 +58,7 @@ from api.pages.officer import attaching, changes, grants, milestone, milestone_v
 from api.pages.officer import checks as check_pages
 from api.pages.officer import portfolio as portfolio_page
 from api.pages.officer import reminders as reminder_pages
-from api.pages.operator import approvals, floor, line, plan, wall
+from api.pages.operator import approvals, floor, line, line_export, plan, wall
 from api.pages.operator import stops as stop_pages
 from api.pages.render import error_page
 from api.pages.templates import STATIC
@@ -97,6 +97,7 @@ _PAGES = (
     floor,
     wall,
     line,
+    line_export,
     stop_pages,
     plan,
     grants,

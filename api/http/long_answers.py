@@ -1,4 +1,4 @@
-"""Long JSON answers: kept compressed in pieces, and sent piece by piece as the client takes them.
+"""Long answers: kept compressed in pieces, and sent piece by piece as the client takes them.
 
 A year of hours is 40 MB of JSON that compresses to a tenth. So what waits for slow clients stays
 small, however many there are, and the connection never holds more than a piece of it.
@@ -7,7 +7,7 @@ small, however many there are, and the connection never holds more than a piece 
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ class LongAnswer:
 
     length: int
     pieces: tuple[bytes, ...]
+    media_type: str = "application/json"
 
     @property
     def weight(self) -> int:
@@ -34,8 +35,13 @@ class LongAnswer:
     @classmethod
     def of(cls, document: Any) -> LongAnswer:
         """The document as JSON; made where it may take a while."""
+        return cls.of_parts(_parts(document))
+
+    @classmethod
+    def of_parts(cls, parts: Iterable[bytes], media_type: str = "application/json") -> LongAnswer:
+        """The parts one after the other."""
         length, pieces, held = 0, [], bytearray()
-        for part in _parts(document):
+        for part in parts:
             length += len(part)
             held += part
             while len(held) >= PIECE_BYTES:
@@ -43,14 +49,15 @@ class LongAnswer:
                 del held[:PIECE_BYTES]
         if held:
             pieces.append(zlib.compress(held, _LEVEL))
-        return cls(length, tuple(pieces))
+        return cls(length, tuple(pieces), media_type)
 
-    def response(self) -> Response:
+    def response(self, headers: Mapping[str, str] | None = None) -> Response:
         """The answer to send."""
         if len(self.pieces) == 1:
-            return Response(zlib.decompress(self.pieces[0]), media_type="application/json")
-        length = {"content-length": str(self.length)}
-        return StreamingResponse(self._each(), media_type="application/json", headers=length)
+            whole = zlib.decompress(self.pieces[0])
+            return Response(whole, media_type=self.media_type, headers=headers)
+        given = {"content-length": str(self.length), **(headers or {})}
+        return StreamingResponse(self._each(), media_type=self.media_type, headers=given)
 
     async def _each(self) -> AsyncIterator[bytes]:
         for piece in self.pieces:

@@ -25,6 +25,14 @@ class Together:
 
 TOGETHER = (
     Together(
+        "api",
+        "exports/chart_specs exports/making exports/typesetting http/exported pages/exports "
+        "pages/operator/kpi_columns pages/operator/line_charts pages/operator/line_tables "
+        "pages/operator/measurement_tables pages/operator/stop_tables",
+        "api/exports api/pages/operator/test_line_export.py lineproof/dossier/report/test_pdf.py",
+        "the steps to an export: tested by the files that come of them, held against the API",
+    ),
+    Together(
         "edge/spool",
         "kept_table profile_sets",
         "edge/spool/test_spool.py",
@@ -86,16 +94,10 @@ TOGETHER = (
         "what routes and streams share: tested through them, over a real server",
     ),
     Together(
-        "api/documents",
-        "terms_changes",
+        "api",
+        "documents/terms_changes queries/terms_changes",
         "lineproof/verification/test_changed_terms.py",
         "versions of terms: as a dossier shows them, and as it is verified",
-    ),
-    Together(
-        "api/queries",
-        "terms_changes",
-        "lineproof/verification/test_changed_terms.py",
-        "the same",
     ),
     Together(
         "lineproof/verification",
@@ -123,15 +125,9 @@ TOGETHER = (
     ),
     Together(
         "api/http",
-        "password_check",
-        "api/pages/accounts/test_sign_in.py api/pages/accounts/test_users.py",
-        "whose password it is: tested by the pages that ask for one",
-    ),
-    Together(
-        "api/http/access",
-        "callers forms open_id",
+        "access/callers access/forms access/open_id password_check",
         "api/http/access/test_permissions.py api/pages/accounts/test_sign_in.py "
-        "api/pages/accounts/test_sign_in_provider.py",
+        "api/pages/accounts/test_sign_in_provider.py api/pages/accounts/test_users.py",
         "who asks, and by which form: tested by what every route and the sign-in answer",
     ),
     Together(

@@ -135,6 +135,7 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", "/events"): Action.SEE_LINES,  # of which lines, it asks itself
     ("GET", "/lines/{line}"): Action.SEE_LINES,
     ("GET", "/lines/{line}/events"): Action.SEE_LINES,
+    ("GET", "/lines/{line}/export"): Action.SEE_LINES,
     ("GET", "/grants"): Action.SEE_GRANTS,
     ("GET", "/grants/{ref}"): Action.SEE_GRANTS,
     ("GET", "/grants/{ref}/{milestone}"): Action.SEE_GRANTS,

@@ -23,6 +23,7 @@ from api.http.page_events import page_events
 from api.i18n import Language
 from api.pages.operator.first_screen import now_texts, read_first_screen
 from api.pages.operator.floor import line_name
+from api.pages.operator.line_export import line_links
 from api.pages.operator.line_tabs import READERS, price_of
 from api.pages.operator.line_window import PERIOD_WORDS, TABS, WITHOUT_WINDOW, Asked, asked_of
 from api.pages.operator.texts import from_to
@@ -67,6 +68,7 @@ async def line_page(
         events=f"/lines/{quote(line, safe='')}/events?{stream}",
         now=Markup(await _now(services, live, language, asked.tab)),
         part=Markup(part),
+        exports=line_links(services.live.still(), live, asked, language),
     )
 
 

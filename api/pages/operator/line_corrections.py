@@ -14,7 +14,7 @@ from api.queries.live import Live
 from domain.texts import N_
 
 SHOWN_MAX = 200
-_STANDINGS = {
+STANDINGS = {
     "in_force": N_("Holds"),
     "waiting": N_("Waits for approval"),
     "withdrawn": N_("Withdrawn"),
@@ -33,6 +33,6 @@ def corrections_read(
     return {
         "recorded": rows[:SHOWN_MAX],
         "left_out": max(len(rows) - SHOWN_MAX, 0),
-        "standings": {name: language.text(word) for name, word in _STANDINGS.items()},
+        "standings": {name: language.text(word) for name, word in STANDINGS.items()},
         "waiting": waiting_rows(services, queries, live.line, live.withheld, language),
     }

@@ -40,7 +40,7 @@ class ListedStop:
 
 def read_stops(queries: Queries, live: Live, window: Window, language: Language) -> dict[str, Any]:
     """The list, the latest first, and the Pareto with bars on one scale."""
-    found = _found(queries, live, window, language)
+    found = found_stops(queries, live, window, language)
     document = stops_json(found)
     stops = _listed(found, document["stops"], language)
     paretos = document["paretos"]
@@ -57,13 +57,14 @@ def read_stops(queries: Queries, live: Live, window: Window, language: Language)
 
 def read_losses(queries: Queries, live: Live, window: Window, language: Language) -> dict[str, Any]:
     """Where the planned time went, and which machine held up the others."""
-    document = stops_json(_found(queries, live, window, language))
+    document = stops_json(found_stops(queries, live, window, language))
     losses = document["losses"]
     known = losses and losses["known_busy_time_s"]
     return {"losses": losses if known else None, "causes": document.get("first_causes")}
 
 
-def _found(queries: Queries, live: Live, window: Window, language: Language) -> StopsAnswer:
+def found_stops(queries: Queries, live: Live, window: Window, language: Language) -> StopsAnswer:
+    """What stopped the line, without what is withheld."""
     found = line_stops(queries, live.line, window, StopsQuestion(language=language.tag))
     return stops_without(found, live.withheld)
 

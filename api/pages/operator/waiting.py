@@ -58,12 +58,16 @@ def waiting_rows(
 @dataclass(frozen=True)
 class RecordedRow:
     """A record and how it stands: in_force, waiting, withdrawn, decided (refused), or "" for what
-    only speaks of another record. `of`: that record's id."""
+    only speaks of another record. `of`: that record's id.
+    `times` and `recorded` say in words what `start`, `end` and `recorded_at` are."""
 
     id: str
     what: str
+    start: datetime
+    end: datetime
     times: str
     author: str
+    recorded_at: datetime
     recorded: str
     comment: str
     standing: str
@@ -79,8 +83,11 @@ def recorded_rows(
         RecordedRow(
             row["id"],
             _what(row, plant, language),
+            datetime.fromisoformat(row["start"]),
+            datetime.fromisoformat(row["end"]),
             _times(row, plant, language),
             row["author"] or "",
+            datetime.fromisoformat(row["recorded_at"]),
             language.moment(datetime.fromisoformat(row["recorded_at"]), plant.zone),
             row["comment"] or "",
             _standing(row),

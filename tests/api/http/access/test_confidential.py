@@ -99,7 +99,8 @@ class Node:
                 asked = self.client.build_request(
                     "GET",
                     path.replace(":path", "").format(**named),
-                    params={"start": "2026-03-25T09:00", "end": "2026-03-25T14:05"},
+                    params={"start": "2026-03-25T09:00", "end": "2026-03-25T14:05"}
+                    | ({"tab": "stops", "format": "csv"} if path.endswith("/export") else {}),
                     headers=bearer(self.tokens[reader]) | {"accept": "*/*"},
                 )
                 status, found[path + identity] = told(self.client, asked)

@@ -36,6 +36,7 @@ MAY = {
     ("GET", "/data-quality"): "osiOaA",
     ("GET", "/data-quality/{line}"): "osiOaA",
     ("GET", "/lines/{line}/events"): "osiOaA",
+    ("GET", "/lines/{line}/export"): "osiOaA",
     ("GET", f"{_API}/lines"): "osiOaA",
     ("GET", f"{_API}/lines/{{line}}"): "osiOaA",
     ("GET", f"{_API}/lines/{{line}}/live"): "osiOaA",

@@ -16,18 +16,13 @@ from peers import require
 from pypdf.generic import DictionaryObject
 from report_contents import AS_OF, TERMS, VERSION, full_content, step
 
+from api.exports.typesetting import FONT_PACKAGE
 from api.i18n import LANGUAGES, language
 from domain.errors import InputError
 from domain.grants import OtherTerms
 from domain.milestone_states import ConflictOfInterest, Step
 from lineproof.dossier.report.content import ReportContent
-from lineproof.dossier.report.pdf import (
-    FONT_PACKAGE,
-    VERDICTS_NAME,
-    attached_verdicts,
-    compiled,
-    report_pdf,
-)
+from lineproof.dossier.report.pdf import VERDICTS_NAME, attached_verdicts, compiled, report_pdf
 
 CHINESE_FONT = Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc")
 ARABIC, HEBREW = "\u0645\u0631\u062d\u0628\u0627", "\u05e9\u05dc\u05d5\u05dd"
@@ -250,10 +245,20 @@ def test_another_language_is_refused() -> None:
         report_pdf(full(), "fr")
 
 
-def test_nothing_is_loaded_before_the_first_report() -> None:
+def test_nothing_is_loaded_before_the_first_report_or_export() -> None:
+    large = {
+        "typst",
+        "pypdf",
+        "pyhanko",
+        "asn1crypto",
+        "lxml",
+        "altair",
+        "vl_convert",
+        "xlsxwriter",
+    }
     asked = (
-        "import sys, lineproof.dossier.report.pdf, lineproof.dossier.report.signing; "
-        "print({'typst', 'pypdf', 'pyhanko', 'asn1crypto', 'lxml'} & set(sys.modules))"
+        "import sys, lineproof.dossier.report.pdf, lineproof.dossier.report.signing, "
+        f"api.http.exported; print({large} & set(sys.modules))"
     )
     found = subprocess.run(
         [sys.executable, "-c", asked], capture_output=True, text=True, check=True

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineproof.dossier.report.printable import every_text, printable
+from api.exports.printable import every_text, printable
 
 
 @pytest.mark.parametrize(

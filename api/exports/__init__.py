@@ -1,0 +1,1 @@
+"""Tables and charts as files that people take away: CSV, Excel, PDF, PNG, SVG."""
