@@ -32,7 +32,7 @@ async def attach_to(
     caller: CallerDep,
     seen: SeenDep,
 ) -> Response:
-    """The form of the page: form_token, kind, and the file last."""
+    """The form of the page: form_token, kind, other_kind (which goes before), and the file last."""
     place = f"/grants/{ref}/{milestone}"
     try:
         await _attached(request, services, caller, ref, milestone)
@@ -58,7 +58,7 @@ async def _attached(
                 check_form_token(request, fields.get(FORM_FIELD, ""))
                 if not part.file_name:
                     raise InputError("no file was chosen", todo="Choose one, and send it again.")
-                kind = fields.get("kind", "")
+                kind = fields.get("other_kind", "").strip() or fields.get("kind", "")
                 new = NewDocument(ref, milestone, part.file_name, caller.name, kind)
                 arrived = await stack.enter_async_context(arriving(services, caller, new))
             if part.data:

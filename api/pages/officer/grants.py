@@ -20,6 +20,7 @@ from api.i18n import Language
 from api.pages import labels
 from api.pages.drawing.bars import BoundsBar, bounds_bar
 from api.pages.officer.terms import days_text, metric_of, reason_text, terms_fields, value_text
+from api.pages.officer.waiting_rows import ageing
 from api.pages.operator.product_mix import ShownMix, shown_mix
 from api.pages.render import render
 from api.pages.templates import language_of
@@ -40,7 +41,6 @@ from domain.grants import (
 from domain.milestone_states import state_after
 from domain.plant import Confidential, Plant, text_in
 from domain.schemes.funding import funding, rule_for
-from domain.schemes.smart_line import document_kind
 from domain.schemes.spending import Spending
 from domain.time import MICROSECOND, check_past, midnight
 
@@ -120,7 +120,9 @@ async def grant(ref: str, request: Request, services: ServicesDep, until: Until 
         has_dossiers=_has_dossiers(request, ref),
         keeps_samples=Confidential.RAW_SAMPLES in found.plant.confidential,
         smart_points=await _smart_points(request, services, project),
+        waiting=ageing([found], services.queries.now(), language),
         **shown_project_of(found, until, language),
+        **printing(found, services.queries.now(), language),
     )
 
 
@@ -139,7 +141,6 @@ async def _smart_points(
             "title": text_in(it.item.title, language.tag),
             "measured": language.reason(it.measured) if it.measured else "",
             "documents": it.documents,
-            "kind": document_kind(it.item.name),
         }
         for it in points
     ]
@@ -193,6 +194,12 @@ def _end_of(day: date, queries: Queries, project: Project) -> datetime | None:
     check_past(midnight(day, zone), queries.now(), zone, "until")
     end = midnight(day + timedelta(days=1), zone)
     return None if end > queries.now() else end
+
+
+def printing(found: ProjectVerdicts, now: datetime, language: Language) -> dict[str, Any]:
+    """What stands on paper: when the page was shown, until its script knows when it is printed."""
+    zone = found.plant.zone
+    return {"shown_at": language.moment(now, zone), "zone": zone.key}
 
 
 def shown_project_of(

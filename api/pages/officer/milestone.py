@@ -22,8 +22,8 @@ from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
 from api.http.project_answers import project_answer
 from api.http.routes.decisions import action_for, authors_for
 from api.i18n import Language
-from api.pages.officer.grants import Until, shown_milestone, shown_project_of, verdicts_of
-from api.pages.officer.milestone_documents import shown_documents
+from api.pages.officer.grants import Until, printing, shown_milestone, shown_project_of, verdicts_of
+from api.pages.officer.milestone_documents import document_kinds, shown_documents
 from api.pages.officer.shown_basis import shown_basis
 from api.pages.officer.shown_visits import VisitForm, shown_visits, visit_form
 from api.pages.officer.waiting_rows import waiting_row
@@ -120,6 +120,7 @@ async def milestone(
         restated=shown_milestone(changed[0], language, found) if changed else None,
         since=language.moment(changed[1], zone) if changed else None,
         **shown_project_of(found, until, language),
+        **printing(found, services.queries.now(), language),
         **await run_in_threadpool(_life, services, seen, caller, project, milestone, language),
     )
 
@@ -209,6 +210,7 @@ def _life(
         "documents": shown_documents(services, seen, plant, project, milestone, language),
         "may_attach": not caller.is_open and seen.may_of_project(Action.ATTACH, project),
         "types": TAKEN,
+        "kinds": document_kinds(project, language),
         "visits": shown_visits(services, seen, plant, project, milestone, language),
         "visit_form": _visit_form(caller, seen, plant, project, persons, language),
     }

@@ -13,10 +13,15 @@ from api.http.dependencies import Services
 from api.http.routes import PREFIX
 from api.http.routes.attachments import names_for
 from api.i18n import Language
+from api.pages import labels
 from domain.grants import AttachedDocument, Project
-from domain.plant import Plant
+from domain.plant import Plant, text_in
+from domain.schemes.funding import rule_for
+from domain.schemes.smart_line import document_kind
+from domain.texts import N_
 
 _KB, _MB = 1_000, 1_000_000
+_OF_POINT = N_("Smart line: %(point)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,17 @@ class ShownDocument:
     removed: str | None
 
 
+def document_kinds(project: Project, language: Language) -> dict[str, str]:
+    """By kind the title of each document that the program knows: of terms, and of the points of
+    the project's scheme."""
+    kinds = {kind: language.text(title) for kind, title in labels.DOCUMENTS.items()}
+    rule = rule_for(project.scheme, project.approved_on)
+    for item in rule.smart_points if rule else ():
+        title = text_in(item.title, language.tag)
+        kinds[document_kind(item.name)] = language.text(_OF_POINT, point=title)
+    return kinds
+
+
 def shown_documents(
     services: Services,
     seen: Seen,
@@ -45,7 +61,7 @@ def shown_documents(
     language: Language,
 ) -> list[ShownDocument]:
     """Those of the milestone, the oldest first."""
-    ref = project.reference
+    ref, kinds = project.reference, document_kinds(project, language)
     name = names_for(services, seen, ref)
 
     def shown(it: AttachedDocument) -> ShownDocument:
@@ -58,7 +74,7 @@ def shown_documents(
         return ShownDocument(
             it.file_name,
             address if is_there else None,
-            it.kind,
+            kinds.get(it.kind, it.kind),
             None if it.size is None else _size(it.size, language),
             it.sha256,
             name(it.attached_by),
