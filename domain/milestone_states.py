@@ -163,6 +163,20 @@ _SAID: Mapping[Hindrance, str] = {
 }
 
 
+class StepNeedsError(InputError):
+    """What has to go with the step is missing; `where`: reason or due."""
+
+
+class HinderedError(NotAllowedError):
+    """The step may be taken, but not by this person."""
+
+    def __init__(self, hindrance: Hindrance, author: str) -> None:
+        self.hindrance = hindrance
+        super().__init__(
+            _SAID[hindrance].format(author=author), todo="Another officer takes this step."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Persons:
     """What decides who may take a step: the steps taken so far, the conflicts of interest that were
@@ -221,11 +235,9 @@ def check_step(new: StepTaken, persons: Persons, due: date) -> None:
         raise StepNotAllowedError(new.milestone, new.step, state)
     hindrance = persons.hindrance(new.step, new.author)
     if hindrance is not None:
-        raise NotAllowedError(
-            _SAID[hindrance].format(author=new.author), todo="Another officer takes this step."
-        )
+        raise HinderedError(hindrance, new.author)
     if not new.reason and new.step not in _SAY_ENOUGH:
-        raise InputError(
+        raise StepNeedsError(
             f"'{new.step}' needs a reason", where="reason", todo="Write why, for who reads it."
         )
     check_reason(new.reason)
@@ -250,11 +262,11 @@ def _check_due(new: StepTaken, due: date) -> None:
             )
         return
     if new.due is None:
-        raise InputError(
+        raise StepNeedsError(
             "an extension needs a new due day", where="due", todo=f"Give one after {due}."
         )
     if new.due <= due or new.due.year not in PLANT_YEARS:
-        raise InputError(
+        raise StepNeedsError(
             f"{new.due} is not after the due day so far, {due}, or no plant lasts that long",
             where="due",
             todo="Give a later day.",

@@ -72,14 +72,13 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
 def error_page(request: Request, status: int, sentence: str | Reason) -> HTMLResponse:
     """The page of an error; a sentence that can be translated is in the request's language."""
     language = language_of(request)
-    translated = isinstance(sentence, Reason)
     return render(
         request,
         "error.html",
         status=status,
         code=status,
         sentence=language.reason(sentence) if isinstance(sentence, Reason) else sentence,
-        sentence_lang=language.tag if translated else "en",
+        is_translated=isinstance(sentence, Reason),
     )
 
 

@@ -120,6 +120,7 @@ async def _page(
         "changes.html",
         status=wrong.http_status if wrong else 200,
         wrong=str(wrong or ""),
+        wrong_status=wrong.http_status if wrong else 0,
         **found,
     )
 

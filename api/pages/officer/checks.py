@@ -142,6 +142,7 @@ async def _page(
         "checks.html",
         status=wrong.http_status if wrong else 200,
         wrong=str(wrong or ""),
+        wrong_status=wrong.http_status if wrong else 0,
         risks=[_shown(project, it, language) for project, it in found[:RISKS_SHOWN_MAX]],
         risks_left=max(len(found) - RISKS_SHOWN_MAX, 0),
         submitted=sum(len(row.risks) for row in rows),

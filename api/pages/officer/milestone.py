@@ -24,6 +24,7 @@ from api.http.routes.decisions import action_for, authors_for
 from api.i18n import Language
 from api.pages.officer.grants import Until, printing, shown_milestone, shown_project_of, verdicts_of
 from api.pages.officer.milestone_documents import document_kinds, shown_documents
+from api.pages.officer.refused_steps import said_of
 from api.pages.officer.shown_basis import shown_basis
 from api.pages.officer.shown_visits import VisitForm, shown_visits, visit_form
 from api.pages.officer.waiting_rows import waiting_row
@@ -182,6 +183,8 @@ async def refused(
         project=project,
         milestone=milestone,
         wrong=str(error),
+        wrong_status=error.http_status,
+        said=said_of(error, language),
         **life,
     )
 
