@@ -21,6 +21,7 @@ Knows no protocol, no clock and no disk.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -87,10 +88,9 @@ class Liveness:
         """It was no longer heard at `at`; the open span ends at the last hearing."""
         self._step(_Event.LOST, at)
 
-    def known(self, start: datetime, end: datetime) -> None:
-        """All its changes of that time have come in, later."""
-        if end > start:
-            self._closed.append((start, end))
+    def known(self, times: Iterable[tuple[datetime, datetime]]) -> None:
+        """All its changes from when to when have come in, later."""
+        self._closed += [(start, end) for start, end in times if end > start]
 
     @property
     def alive(self) -> bool:

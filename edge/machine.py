@@ -40,7 +40,7 @@ from edge.machine_faults import (
     faults_of,
     never_read,
 )
-from edge.machine_history import history_rows, is_history_believed, without_between
+from edge.machine_history import MachineHistory, is_history_believed, without_between
 from edge.machine_status import MachineStatus
 from edge.source_report import SourceReport
 from edge.sources.base import MisconfiguredError, Now, Source
@@ -81,15 +81,16 @@ class EdgeMachine:
         self._agent_clock = agent_clock
         self._profile = load(config.profile, config.parameters)
         self._clocks = clocks
+        named = config.line, config.machine
         self._decoder = ColumnDecoder(
             self._profile,
-            config.line,
-            config.machine,
+            *named,
             is_clock_right=is_clock_right(clocks.is_right(self.key), self._profile),
             pause_max=timedelta(seconds=config.stale_after_s),
             remembered=clocks.remembered(self.key),
         )
-        self._liveness = Liveness(config.line, config.machine, config.stale_after_s)
+        self._liveness = Liveness(*named, config.stale_after_s)
+        self._history = MachineHistory(self._profile, *named, config.stale_after_s)
         self._folder = folder
         self._known_messages = KnownMessages()
         self._source = self._new_source()
@@ -286,10 +287,9 @@ class EdgeMachine:
         self._decode()
         if not is_history_believed(self._decoder, self._known, self._now()):
             return False
-        for row in history_rows(part, self._profile, self._config.line, self._config.machine):
+        for row in self._history.rows(part):
             self._add(row)
-        if part.known is not None:
-            self._liveness.known(*part.known)
+        self._liveness.known(self._history.known(part))
         return True
 
     def came(self, machine: str, at: datetime, until: datetime) -> bool:

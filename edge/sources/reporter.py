@@ -40,6 +40,7 @@ class Reporter:
         self._connected = False
         self._since: datetime | None = None
         self._last_heard: datetime | None = None
+        self._is_heard = False  # since it was lost
         self._error = ""
         self._error_status = ""
         self._error_there: tuple[str, ...] = ()
@@ -183,14 +184,14 @@ class Reporter:
         self._counts["repeats"] += 1
 
     def heard(self, at: datetime) -> None:
-        self._last_heard = at
+        self._last_heard, self._is_heard = at, True
         self.sink.heard(self._machine, at)
 
     def bridged(self, at: datetime) -> None:
         """Heard again, and nothing was lost meanwhile."""
         self._counts["bridged"] += 1
         _log.info("loss bridged: nothing is missing", machine=self._machine, since=self._last_heard)
-        self._last_heard = at
+        self._last_heard, self._is_heard = at, True
         self.sink.bridged(self._machine, at)
 
     def anew(self) -> None:
@@ -210,7 +211,7 @@ class Reporter:
         """A message: whether it confirms the machine is for whoever decodes it. `until`: up to when
         it does; None: it is no news."""
         if until is not None:
-            self._last_heard = at
+            self._last_heard, self._is_heard = at, True
         return self.sink.came(self._machine, at, at if until is None else until)
 
     def taken(self, message: str) -> None:
@@ -235,9 +236,11 @@ class Reporter:
         status: str = "",
         there: tuple[str, ...] = (),
     ) -> None:
-        """No longer heard. Reported once for each reason, not at each attempt to connect."""
-        if not self._connected and why == self._error:
+        """No longer heard. Reported once for each reason, not at each attempt to connect; but for
+        one in which something was heard before it failed, as what a broker kept is."""
+        if not self._connected and not self._is_heard and why == self._error:
             return
+        self._is_heard = False
         at = self._now()
         if self._connected:
             self._connected, self._since = False, at

@@ -52,7 +52,7 @@ def test_what_becomes_known_later_is_told_in_its_place() -> None:
     """Of no length, or the wrong way round, it is nothing."""
     made = liveness(("heard", 0), ("heard", 5), ("lost", 6), ("heard", 50), ("heard", 55))
     for begins, ends in ((30, 50), (5, 20), (20, 20), (9, 8)):
-        made.known(at(begins), at(ends))
+        made.known([(at(begins), at(ends))])
     assert made.take() == [span(0, 5), span(5, 20), span(30, 50), span(50, 55)]
     assert made.take() == []
 

@@ -9,15 +9,18 @@ from pathlib import Path
 import pytest
 from edge_samples import samples_of, spans_of
 from node_machine import NodeMachine, node_machine
-from opcua_server import VENDOR, opcua_server
-from recording_sink import until
+from opcua_server import VENDOR, KeptHistory, opcua_server
+from recording_sink import until, utc_now
 from running_agent import running_agent
 from scripted_collector import scripted_collector
 from tcp_proxy import tcp_proxy
 
+import edge.sources.opcua.history as history_module
+import edge.sources.opcua.source as source_module
 from domain.states import MachineState
 from edge.agent import Agent
 from edge.config import AgentConfig
+from edge.sources.base import SourceStatus
 
 NAMES = {state.code: state.value for state in MachineState}
 SLIVER = timedelta(microseconds=2)
@@ -186,3 +189,56 @@ async def test_a_gateway_whose_controller_stands_still_confirms_nothing(tmp_path
                 await until(lambda: (last, 2.0) in counts(), "a count after the last beat")
             assert spans_of(collector.batches) == [alive]
             assert alive.start < moved < alive.end < last
+
+
+async def test_an_outage_of_a_machine_with_a_heartbeat_is_filled_between_its_moves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source_module, "SESSION_TIMEOUT_S", 0.0)
+    monkeypatch.setattr(history_module, "SETTLE_S", 0.1)
+    profile, now = tmp_path / "press.yaml", utc_now()
+    profile.write_text(BEATING, encoding="utf-8")
+    variables = {"Alive": (False, now), "Total": (0, now)}
+    async with (
+        opcua_server(
+            variables=variables, history=KeptHistory(max_history_data_response_size=100)
+        ) as server,
+        tcp_proxy(server.port) as proxy,
+    ):
+        with scripted_collector() as collector:
+            machine = {"line": "line-1", "machine": "filler", "profile": str(profile)}
+            url = f"opc.tcp://127.0.0.1:{proxy.port}"
+            connection = {"url": url, "security": "none", "publishing_interval_ms": 50}
+            settings = AgentConfig.model_validate(
+                {
+                    "name": "agent-1",
+                    "data": tmp_path / "agent-1",
+                    "collector": collector.url,
+                    "batch": {"max_age_s": 0.1},
+                    "machines": [{**machine, "connection": connection}],
+                }
+            )
+            agent, moves = Agent(settings), itertools.cycle((True, False))
+            async with running_agent(agent):
+
+                def source() -> SourceStatus:
+                    return agent.status().machines[0].source
+
+                async def moved_until_known() -> None:
+                    """Beats go on until one of them is in a known time."""
+                    beat = await server.write("Alive", next(moves))
+                    while not any(it.end > beat for it in spans_of(collector.batches)):
+                        await asyncio.sleep(0.1)
+                        await server.write("Alive", next(moves))
+
+                await until(lambda: source().readings >= 2, "the first values")
+                await moved_until_known()
+                proxy.accepting = False
+                proxy.cut()
+                await until(lambda: not source().connected, "the loss")
+                missed = [await server.write("Alive", next(moves)) for _ in range(3)]
+                proxy.accepting = True
+                await until(lambda: source().filled == 1, "the outage to be filled")
+                await moved_until_known()
+            known = spans_of(collector.batches)
+            assert all(any(it.start <= at <= it.end for it in known) for at in missed)

@@ -10,13 +10,15 @@ import pytest
 from edge_samples import seal_cut
 from packml_readings import PROFILE, at, decoder, reading, running, samples
 
-from domain.samples import Reading, Rejection, Sample
+from device_profiles.model.addresses import OpcUaAddress, OpcUaStart
+from device_profiles.model.profile import Heartbeat
+from domain.samples import Quality, Reading, Rejection, Sample
 from edge.collector_clock import AgentClock
 from edge.config import MachineConfig
 from edge.keys import agent_key
 from edge.known_clocks import KnownClocks
 from edge.machine import EdgeMachine
-from edge.machine_history import history_rows, without_between
+from edge.machine_history import MachineHistory, without_between
 from edge.sources.history import HistoryPart
 from edge.spool.outbox import Outbox
 from edge.spool.spool import Spool
@@ -35,7 +37,7 @@ def test_a_part_begins_with_what_held_and_tells_only_what_came_then() -> None:
     """Fifteen minutes late, which a live value may not be."""
     counts = [reading("processed", 100 + second, second, received_s=900) for second in (3, 4)]
     part = HistoryPart(HELD, [*counts, *STOPS], None)
-    rows = history_rows(part, PROFILE, "l", "m")
+    rows = MachineHistory(PROFILE, "l", "m", 60).rows(part)
     assert told(rows, "total_count") == [(103.0, 3.0), (104.0, 4.0)]
     assert told(rows, "state") == [("stopped", 10.0), ("starved", 20.0)]
     assert not [it for it in rows if isinstance(it, Rejection)]
@@ -60,6 +62,36 @@ def test_what_comes_after_the_first_values_is_kept() -> None:
     assert told(kept, "state") == [("starved", 20.0), ("stopped", 30.0)]
     assert told(kept, "total_count") == [(101.0, 5.0)]
     assert without_between(kept, [], PROFILE) == kept
+
+
+BEAT = OpcUaAddress(OpcUaStart(), (("urn:press", "Alive"),))
+BEATING = replace(PROFILE, heartbeat=Heartbeat(BEAT, moves=True))
+
+
+def beat(second: float) -> Reading:
+    """A counter that moves."""
+    return Reading("m", BEAT.key, second, at(second), at(900), Quality.GOOD)
+
+
+def known(history: MachineHistory, part: HistoryPart) -> list[tuple[float, float]]:
+    return [
+        ((a - at(0)).total_seconds(), (b - at(0)).total_seconds()) for a, b in history.known(part)
+    ]
+
+
+def test_with_a_heartbeat_only_the_time_between_its_moves_is_known() -> None:
+    """Also over the end of a part; a controller that stood still is unknown."""
+    history = MachineHistory(BEATING, "l", "m", 10)
+    beats = [beat(it) for it in (3, 8, 40, 48)]
+    first = HistoryPart([beat(-2)], beats, (at(0), at(50)))
+    assert known(history, first) == [(0, 3), (3, 8), (40, 48)]
+    second = HistoryPart([beat(48)], [beat(55)], (at(50), at(60)))
+    assert known(history, second) == [(48, 55)]
+    apart = HistoryPart([beat(55)], [beat(63), beat(70)], (at(61), at(69)))
+    assert known(history, apart) == [(61, 63), (63, 69)]
+    still = [replace(it, value=1) for it in (beat(71), beat(72), beat(73))]
+    assert known(history, HistoryPart([], still, (at(71), at(80)))) == []
+    assert known(history, HistoryPart([beat(73)], [beat(75)], None)) == []
 
 
 @pytest.fixture

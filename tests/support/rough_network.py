@@ -1,8 +1,8 @@
-"""Three machines of three protocols, and an agent that reads them through relays.
+"""Four machines of three protocols, and an agent that reads them through relays.
 
-OPC UA by asyncua, JSON and Sparkplug B over mosquitto. The machines speak with their broker
-directly: what they say is said. Only the agent's connections go through relays, and those to its
-collector.
+OPC UA by asyncua, JSON (with QoS 1, and with QoS 0) and Sparkplug B over mosquitto. The machines
+speak with their broker directly: what they say is said. Only the agent's connections go through
+relays, and those to its collector.
 """
 
 from __future__ import annotations
@@ -38,9 +38,11 @@ Truth = Sequence[tuple[datetime, float]]
 
 @dataclass
 class MqttCounter:
-    """Publishes its count as JSON, at least once each, from a client of its own."""
+    """Publishes its count as JSON, from a client of its own."""
 
     client: mqtt.Client
+    topic: str
+    qos: int
     truth: list[tuple[datetime, float]] = field(default_factory=list)
 
     def count(self) -> None:
@@ -48,16 +50,16 @@ class MqttCounter:
         at = now.replace(microsecond=now.microsecond // 1000 * 1000)
         self.truth.append((at, len(self.truth) + 1.0))
         said = f'{{"n": {len(self.truth)}, "ms": {round(at.timestamp() * 1000)}}}'
-        self.client.publish("main", said, qos=1)
+        self.client.publish(self.topic, said, qos=self.qos)
 
 
 @contextlib.contextmanager
-def mqtt_counter(broker: MqttBroker) -> Iterator[MqttCounter]:
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="device")
+def mqtt_counter(broker: MqttBroker, topic: str, qos: int) -> Iterator[MqttCounter]:
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"device-{topic}")
     client.connect("127.0.0.1", broker.port)
     client.loop_start()
     try:
-        yield MqttCounter(client)
+        yield MqttCounter(client, f"{topic}/main", qos)
     finally:
         client.disconnect()
         client.loop_stop()
@@ -65,10 +67,11 @@ def mqtt_counter(broker: MqttBroker) -> Iterator[MqttCounter]:
 
 @dataclass(frozen=True)
 class Rough:
-    """Three machines, and the relays before them and before the collector."""
+    """Four machines, and the relays before them and before the collector."""
 
     opcua: CounterMachine
     json: MqttCounter
+    json_at_most_once: MqttCounter
     sparkplug: SparkplugDevice
     relays: tuple[Relay, Relay, Relay]
 
@@ -77,6 +80,7 @@ class Rough:
         return {
             "opcua": self.opcua.truth["total_count"],
             "json": self.json.truth,
+            "json_at_most_once": self.json_at_most_once.truth,
             "sparkplug": self.sparkplug.truth,
         }
 
@@ -84,6 +88,7 @@ class Rough:
         while True:
             await self.opcua.write("total_count", len(self.opcua.truth["total_count"]) + 1)
             self.json.count()
+            self.json_at_most_once.count()
             self.sparkplug.count()
             await asyncio.sleep(COUNT_S)
 
@@ -93,13 +98,14 @@ async def rough(folder: Path, chance: Random, collector_port: int) -> AsyncItera
     """Nothing misbehaves yet."""
     async with counter_machine() as opcua, contextlib.AsyncExitStack() as stack:
         broker = stack.enter_context(mqtt_broker(folder))
-        json = stack.enter_context(mqtt_counter(broker))
+        json = stack.enter_context(mqtt_counter(broker, "json", qos=1))
+        at_most_once = stack.enter_context(mqtt_counter(broker, "at-most-once", qos=0))
         sparkplug = stack.enter_context(sparkplug_device(broker.port))
         ports = (opcua.port, broker.port, collector_port)
         relays = [
             await stack.enter_async_context(relay(port, Random(chance.random()))) for port in ports
         ]
-        yield Rough(opcua, json, sparkplug, (relays[0], relays[1], relays[2]))
+        yield Rough(opcua, json, at_most_once, sparkplug, (relays[0], relays[1], relays[2]))
 
 
 def config(folder: Path, network: Rough) -> AgentConfig:
@@ -109,7 +115,16 @@ def config(folder: Path, network: Rough) -> AgentConfig:
     url = f"mqtt://127.0.0.1:{broker}"
     machines = [
         network.opcua.config(machine="opcua"),
-        {"machine": "json", "profile": str(profile), "connection": {"url": url}},
+        {
+            "machine": "json",
+            "profile": str(profile),
+            "connection": {"url": url, "topic": "json"},
+        },
+        {
+            "machine": "json_at_most_once",
+            "profile": str(profile),
+            "connection": {"url": url, "topic": "at-most-once"},
+        },
         {
             "machine": "sparkplug",
             "profile": "generic/sparkplug-b",

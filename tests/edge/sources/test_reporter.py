@@ -50,6 +50,17 @@ def test_what_cannot_be_read_is_kept_shortened(running: Running) -> None:
     assert running.reporter.status.rejections == 1
 
 
+def test_what_was_heard_before_a_connection_stood_is_lost_with_it(running: Running) -> None:
+    """As what a broker tells at once: nothing may join it with what is heard by the next one."""
+    running.reporter.connected()
+    running.reporter.lost("broken")
+    running.reporter.came(AT, until=AT)
+    running.reporter.lost("broken")
+    running.reporter.lost("broken")
+    assert [kind for kind, _ in running.sink.events] == ["lost", "came", "lost"]
+    assert running.reporter.status.losses == 1
+
+
 def test_a_loss_is_told_once_for_each_reason(running: Running) -> None:
     running.reporter.connected()
     for why in ("broken", "broken", "refused"):

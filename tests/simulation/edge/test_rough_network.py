@@ -1,9 +1,9 @@
 """Machines, broker, agent and collector on a network that cuts, stalls, delays and reorders.
 
-One agent reads a machine of each kind (OPC UA, MQTT with JSON, Sparkplug B) through relays that
-misbehave by a seed, and hands over to the real collector through one more. In the end the collector
-has what the machines said: every count inside a confirmed span, and none that never was. Time in
-which something went missing is in no span, so it is unknown.
+One agent reads a machine of each kind (OPC UA, JSON over MQTT with QoS 1 and 0, Sparkplug B)
+through relays that misbehave by a seed, and hands over to the real collector through one more. In
+the end the collector has what the machines said: every count inside a confirmed span, and none that
+never was. Time in which something went missing is in no span, so it is unknown.
 
     LINEPROOF_RELAY=1800 LINEPROOF_SEED=7 pytest tests/simulation/edge/test_rough_network.py -s
 
