@@ -36,6 +36,7 @@ from api.http.routes import (
     decisions,
     exceptions,
     frozen,
+    handovers,
     health,
     kpis,
     lines,
@@ -58,7 +59,7 @@ from api.pages.officer import attaching, changes, grants, milestone, milestone_v
 from api.pages.officer import checks as check_pages
 from api.pages.officer import portfolio as portfolio_page
 from api.pages.officer import reminders as reminder_pages
-from api.pages.operator import approvals, floor, line, line_export, plan, wall
+from api.pages.operator import approvals, floor, handover, line, line_export, plan, wall
 from api.pages.operator import stops as stop_pages
 from api.pages.render import error_page
 from api.pages.templates import STATIC
@@ -76,6 +77,7 @@ _ROUTES = (
     measurements,
     corrections,
     exceptions,
+    handovers,
     frozen,
     projects,
     portfolio,
@@ -99,6 +101,7 @@ _PAGES = (
     line,
     line_export,
     stop_pages,
+    handover,
     plan,
     grants,
     portfolio_page,

@@ -37,6 +37,10 @@ _CORRECTION = (
     "amount:number? withdraws:string? author:string comment:string recorded_at:string "
     "in_force:boolean withdrawn_by:string?"
 )
+_HANDOVER = (
+    "line:string shift:string start:string end:string is_kept:boolean changed:boolean "
+    "figures:object digest:string notes:array signatures:array"
+)
 _KPI_ROW = (
     "line:string start:string end:string key:string? method:string planned_busy_time_s:number? "
     "production_time_s:number? setup_time_s:number? delay_time_s:number? down_time_s:number? "
@@ -89,6 +93,7 @@ _GET = {
     "reason:string? plan:string",
     "/lines/{line}/stops": "line:string start:string end:string stops:array pareto:array "
     "paretos:object reliability:object losses:object",
+    "/lines/{line}/handover": _HANDOVER,
     "/lines/{line}/corrections": f"[] {_CORRECTION}",
     "/corrections/{identity}": _CORRECTION,
     "/lines/{line}/frozen": "[] line:string start:string end:string author:string frozen_at:string",
@@ -131,6 +136,8 @@ _GET = {
     "/agents/authority": "authority:string",
 }
 _POST = {
+    "/lines/{line}/handover/notes": _HANDOVER,
+    "/lines/{line}/handover/signatures": _HANDOVER,
     "/lines/{line}/corrections": _CORRECTION,
     "/lines/{line}/frozen": "line:string start:string end:string author:string frozen_at:string",
     "/projects/{ref}/milestones/{milestone}/decisions": f"{_STEP} allowed:array",

@@ -21,6 +21,7 @@ from store.registry import tables as t
 from store.registry.accounts.assignments import Holder
 from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.audit import Entry, entry_of, printable
+from store.registry.line_work.tables import handover_notes, handover_signatures
 from store.registry.plant_save_table import plant_saves
 from store.registry.project_work.tables import (
     attested_figures,
@@ -98,6 +99,11 @@ NAMED: Mapping[Column[Any], Erasing] = {
     audit_sample_seeds.c.author: Erasing.ROW,
     audit_sample_results.c.author: Erasing.ROW,
     audit_sample_results.c.note: Erasing.TEXT,
+    handover_notes.c.author: Erasing.ROW,
+    handover_notes.c.device: Erasing.ROW,
+    handover_notes.c.note: Erasing.TEXT,
+    handover_signatures.c.author: Erasing.ROW,
+    handover_signatures.c.device: Erasing.ROW,
     outbox.c.recipient: Erasing.ROW,  # an address of mail
     outbox.c.error: Erasing.TEXT,  # servers may repeat the address
     t.documents.c.file_name: Erasing.KEPT,

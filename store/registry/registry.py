@@ -39,6 +39,7 @@ from store.registry.erasing import People
 from store.registry.facts_basis import EarlierFactsBasis, FactsBasis, StoredFactsBasis
 from store.registry.ledger_ends import LedgerEnds
 from store.registry.line_records import LineRecords, Recording
+from store.registry.line_work.handovers import Handovers
 from store.registry.opened_rows import OpenedRows
 from store.registry.plant_saves import PlantSaves
 from store.registry.plants import Plants
@@ -155,6 +156,7 @@ class Registry:
         self.change_requests = ChangeRequests(database)
         self.ask = AskingChanges(database)
         self.audit_samples = AuditSamples(database)
+        self.handovers = Handovers(database)
         self.outbox = Outbox(database)
         self.facts_basis = StoredFactsBasis(database, self.plants, corrections)
         self.derived = DerivedRows(database, self.plants)

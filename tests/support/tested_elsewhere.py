@@ -1,7 +1,4 @@
-"""Modules whose tests are not beside them, with the suite that tests them and why.
-
-Held by test_tests_mirror_code.py.
-"""
+"""Modules whose tests are not beside them: test_tests_mirror_code.py holds it."""
 
 from __future__ import annotations
 
@@ -10,8 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Together:
-    """Modules (words below `folder`, without .py) that the files or folders `tests` test, and why
-    they do so together."""
+    """Modules (words below `folder`, without .py) that `tests` (files, folders) test, and why."""
 
     folder: str
     names: str
@@ -41,8 +37,7 @@ TOGETHER = (
     Together(
         "device_profiles/decoding",
         "address_times plain_numbers",
-        "device_profiles/decoding/test_source_time.py "
-        "device_profiles/decoding/test_column_decoder.py",
+        "device_profiles/decoding/test_source_time.py",
         "what is known of an address, and its short way: what is told does not depend on it",
     ),
     Together(
@@ -336,22 +331,19 @@ TOGETHER = (
     ),
     Together(
         "store/registry",
-        "correction_rows tables migrations/versions/0001_registry "
-        "migrations/versions/0002_corrections migrations/versions/0003_accounts "
-        "migrations/versions/0004_identities migrations/versions/0005_failed_tries "
-        "migrations/versions/0006_audit migrations/versions/0007_agent_keys "
-        "migrations/versions/0008_shared_tablets migrations/versions/0009_pseudonym_key "
-        "migrations/versions/0010_approvals migrations/versions/0011_erasures "
-        "migrations/versions/0012_plan_changes migrations/versions/0013_record "
-        "migrations/versions/0014_milestone_steps migrations/versions/0015_ledger_end "
-        "migrations/versions/0016_attested_figures migrations/versions/0017_document_acts "
-        "migrations/versions/0018_site_visits "
-        "migrations/versions/0019_change_requests "
-        "migrations/versions/0020_outbox "
-        "migrations/versions/0022_audit_samples migrations/versions/0023_visit_withdrawals "
-        "migrations/versions/0026_plant_saves",
+        "correction_rows tables",
         "store/registry/test_database.py store/registry/test_line_records.py",
         "tables: whatever goes in must come out, in new files and in old ones",
+    ),
+    Together(
+        "store/registry/migrations/versions",
+        "0001_registry 0002_corrections 0003_accounts 0004_identities 0005_failed_tries "
+        "0006_audit 0007_agent_keys 0008_shared_tablets 0009_pseudonym_key 0010_approvals "
+        "0011_erasures 0012_plan_changes 0013_record 0014_milestone_steps 0015_ledger_end "
+        "0016_attested_figures 0017_document_acts 0018_site_visits 0019_change_requests "
+        "0020_outbox 0022_audit_samples 0023_visit_withdrawals 0024_handovers 0026_plant_saves",
+        "store/registry/test_database.py",
+        "whatever goes in must come out, in new files and in old ones",
     ),
     Together(
         "store/registry",
@@ -362,9 +354,14 @@ TOGETHER = (
     Together(
         "store/registry/project_work",
         "document_acts",
-        "store/registry/project_work/test_retaining.py "
-        "store/registry/project_work/test_attachments.py",
+        "store/registry/project_work/test_retaining.py",
         "rows: tested as what was done with a document, and as what it comes to",
+    ),
+    Together(
+        "api",
+        "documents/handovers queries/handovers pages/operator/shown_handover",
+        "api/records/test_handovers.py api/pages/operator/test_handover.py",
+        "what is signed, and what of it is shown and told: tested by handing a shift over",
     ),
     Together(
         "api/pages/officer",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from drawn_samples import draw_sample
+from handed_over import hand_over
 from registered import apply_grant, apply_plant, closure, let_in, quantity, save_plant
 from sqlalchemy import insert
 
@@ -110,6 +111,7 @@ def _did_all_of_a_project(found: Registry) -> None:
     kept = found.ask.ask(asked)
     decision = ChangeDecision(True, "boss", NOW, f"told to {FULL}")
     found.ask.decide(reference, kept.number, decision, lambda _request, _conflicts: None)
+    hand_over(found, "filler-1", NAME, "boss", device=FULL, said=f"told by {FULL}")
     draw_sample(found, SampleItem(reference, milestone), NAME, NOW, f"as {FULL} said")
     reminder = Reminder(reference, ReminderKind.DUE, Addressee.COMPANY, NOW.date(), NOW, milestone)
     told = NewMessage(Channel.MAIL, NAME, "en", frozenset({reminder.key}))

@@ -19,6 +19,7 @@ import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from drawn_samples import draw_sample
+from handed_over import hand_over
 from peers import ROOT
 from sender import Sender, counts
 
@@ -122,6 +123,7 @@ def _made() -> Path:
             date(2026, 3, 2),
         )  # fmt: skip
         registry.attest.add(paid, "b.pdf", b"%PDF-2")
+        hand_over(registry, "press-1", "Ann", "Bo")
         draw_sample(registry, SampleItem(project.reference, milestone), "Ho", utc_now(), "twice")
         new = Ed25519PrivateKey.generate()
         public = new.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)

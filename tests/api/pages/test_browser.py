@@ -37,6 +37,7 @@ PAGES = (
     "/lines/filler-1",
     "/lines/filler-1/stops",
     "/lines/filler-2",
+    "/lines/filler-1/handover",
     "/grants",
     "/audit",
     "/sign-in",

@@ -14,6 +14,7 @@ PAGES = (
     "/lines/filler-1",
     "/lines/filler-1/stops",
     "/lines/packer-1",
+    "/lines/packer-1/handover",
     "/lines/press-1",
     "/grants",
     "/audit",

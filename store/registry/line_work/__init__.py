@@ -1,0 +1,1 @@
+"""What people do at a line shift by shift: handovers."""
