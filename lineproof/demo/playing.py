@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
 
+from edge.config import AgentConfig
 from lineproof import output
 from lineproof.clock import utc_now
 from lineproof.demo.history import write_tail
@@ -73,8 +74,11 @@ async def play(what: Play, bound: socket) -> None:
 
 
 async def _serve(node: Node, what: Play, stop: asyncio.Event) -> None:
+    def wanted() -> list[AgentConfig]:
+        return live_agents(node.stores, what.folder, node.url)
+
     try:
-        await node.start(live_agents(node.stores, what.folder, node.url))
+        await node.start(wanted(), wanted)
         _print_addresses(node.url, what.folder)
         if what.browser:
             _open_browser(f"{node.url}/floor")

@@ -30,7 +30,6 @@ from api.queries.lines import Queries
 from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
 from collector.intake.http import router
-from edge.agent import Agent
 from edge.config import AgentConfig, BatchLimits
 from edge.keys import agent_key
 from lineproof.agent_configs import agent_configs
@@ -47,6 +46,7 @@ from lineproof.run.dossier_route import dossier_router
 from lineproof.run.enrolled_agents import enrolled_agents_router
 from lineproof.run.findings_route import findings_router
 from lineproof.run.first_sign_in import note_first_sign_in
+from lineproof.run.following_agents import AgentsWanted, FollowingAgents
 from lineproof.run.keeping import (
     Keeping,
     keep_board,
@@ -123,6 +123,11 @@ class Node:
         )
         self.live_board_keeper, live = _told_live(stores, unsealed, board)
         self._own_agents = OwnAgents()
+        self._following = FollowingAgents(
+            lambda configs: enrol(stores, configs),
+            self._own_agents,
+            lambda: stores.registry.version,
+        )
         self.app = create_app(
             self.queries,
             stores.registry,
@@ -142,7 +147,7 @@ class Node:
         )
         self._server = WebServer(self.app, bound, serving)
         self._agents_stop = asyncio.Event()
-        self._agents: list[asyncio.Task[None]] = []
+        self._agents: asyncio.Task[None] | None = None
         self._keepings: list[Keeping] = []
 
     def _routers(self, authority: str | None) -> list[APIRouter]:
@@ -158,11 +163,12 @@ class Node:
             dossier_router(stores, RunningNode(self.ledger_keeper, self.collector.held), utc_now),
         ]
 
-    async def start(self, agents: Sequence[AgentConfig]) -> None:
-        """Answer requests and read machines; the agents hand over to this node's collector."""
-        enrol(self.stores, agents)
-        made = [Agent(config, now=utc_now) for config in agents]
-        self._own_agents.begin(made)
+    async def start(
+        self, agents: Sequence[AgentConfig], wanted: AgentsWanted | None = None
+    ) -> None:
+        """Answer requests and read machines; the agents hand over to this node's collector.
+        `wanted`: asked again whenever a plant file may have changed; those agents run then."""
+        made = self._following.begin(agents)
         await self._server.start()
         self._keepings = [
             keep_facts(self.keeper),
@@ -175,14 +181,15 @@ class Node:
             outbox = self.stores.registry.outbox
             reminders = ReminderKeeper(self.queries, outbox, self._reminders, utc_now)
             self._keepings.append(keep_reminders(reminders))
-        self._agents = [
-            asyncio.create_task(agent.run(self._agents_stop), name=agent.name) for agent in made
-        ]
+        self._following.read(agents, made)
+        self._agents = asyncio.create_task(
+            self._following.run(self._agents_stop, wanted), name="agents"
+        )
 
     async def wait(self, stop: asyncio.Event) -> None:
         """Until `stop`. Raises what ended an agent or a keeper before."""
         stopped = asyncio.create_task(stop.wait())
-        parts = [*self._agents, *(it.task for it in self._keepings)]
+        parts = [*self._reading, *(it.task for it in self._keepings)]
         try:
             done, _ = await asyncio.wait([stopped, *parts], return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -197,11 +204,15 @@ class Node:
         await asyncio.gather(
             self.app.state.services.close(),
             *(it.stop() for it in self._keepings),
-            *self._agents,
+            *self._reading,
             return_exceptions=True,
         )
         await asyncio.gather(*(it.catch_up() for it in self._keepings))
         await self._server.stop()
+
+    @property
+    def _reading(self) -> list[asyncio.Task[None]]:
+        return [] if self._agents is None else [self._agents]
 
     def close(self) -> None:
         """Finish what waits at the collector, however the end came."""
@@ -246,10 +257,12 @@ def run_up(
             settings.networks,
         )
         with contextlib.closing(made) as node:
-            agents = live_agents(
-                stores, options.data, node.url, here.serving.trust, settings.seal_after_s
-            )
-            asyncio.run(_serve(node, agents, options.seconds))
+
+            def wanted() -> list[AgentConfig]:
+                trust, seal_after_s = here.serving.trust, settings.seal_after_s
+                return live_agents(stores, options.data, node.url, trust, seal_after_s)
+
+            asyncio.run(_serve(node, wanted, options.seconds))
 
 
 def live_agents(
@@ -272,11 +285,11 @@ def live_agents(
     return [it.model_copy(update=known) for it in made]
 
 
-async def _serve(node: Node, agents: Sequence[AgentConfig], seconds: float | None) -> None:
+async def _serve(node: Node, wanted: AgentsWanted, seconds: float | None) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
     try:
-        await node.start(agents)
+        await node.start(wanted(), wanted)
         note(f"Floor: {node.url}/floor  Grants: {node.url}/grants")
         note_first_sign_in(node.stores.registry, node.url, utc_now)
         if seconds is not None:

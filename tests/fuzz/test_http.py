@@ -231,7 +231,7 @@ def test_questions_to_each_route(
     method, path = route
     parts = {"line": LINE, "ref": PROJECT, "milestone": "M1", "identity": "x", "name": "boss"}
     parts |= {"label": "auditor-own", "sha256": "0" * 64, "level": "0", "place": "000.p/1"}
-    parts |= {"number": "1", "vendor": "packml", "model": "opcua"}
+    parts |= {"number": "1", "vendor": "packml", "model": "opcua", "plant": "tko-foods"}
     named = [it for it in parts if f"{{{it}}}" in path]
     if named and data.draw(st.booleans()):
         parts[data.draw(st.sampled_from(named))] = data.draw(TEXTS.filter(lambda it: "/" not in it))

@@ -1,4 +1,5 @@
-"""`/connect`: from a machine's address to a profile that is tried against the machine's own panel.
+"""`/connect`: from a machine's address to a profile that is tried against the machine's own panel,
+and to the machine's entry in the plant file.
 
 Each step is a form that carries what was found so far; only what the machine said while it was
 tried is kept here, for half an hour. The password is typed in for each step that needs it, and is
@@ -18,15 +19,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.http.access.audit_trail import tell
+from api.http.access.callers import Seen
 from api.http.access.forms import read_form
 from api.http.bodies import BYTES_MAX
-from api.http.dependencies import CallerDep, Services, ServicesDep
+from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
+from api.pages.integrator.plant_file import Editing, editor_page
 from api.pages.integrator.signal_rules import signal_word, unit_word
 from api.pages.render import render
 from api.pages.templates import language_of
 from api.queries.connecting.looker import MachineAddress, Proposed, Trial
 from api.queries.connecting.panel_comparison import ComparedValue, compared
+from api.records.machine_insertion import MachineText, with_line, with_machine
 from api.records.own_profiles import save_own_profile
+from api.records.plant_editing import plant_in_force
 from device_profiles.files import catalogue
 from device_profiles.files.schema import AnyProfile
 from domain.access import Action, Caller
@@ -54,19 +59,27 @@ class Found:
 
 
 @router.get("/connect")
-async def connect_page(request: Request, services: ServicesDep, caller: CallerDep) -> Response:
-    return _page(request, services, caller, {}, Found())
+async def connect_page(
+    request: Request, services: ServicesDep, caller: CallerDep, seen: SeenDep
+) -> Response:
+    return await _page(request, services, caller, seen, {}, Found())
 
 
 @router.post("/connect")
-async def connect(request: Request, services: ServicesDep, caller: CallerDep) -> Response:
-    """`action`: look, try, compare or save."""
+async def connect(
+    request: Request, services: ServicesDep, caller: CallerDep, seen: SeenDep
+) -> Response:
+    """`action`: look, try, compare, save, or place, which shows the plant file with the machine in
+    it, to be saved there."""
     fields = await read_form(request, most=BYTES_MAX)
     action = fields.get("action", "")
     place = f"/connect: {action} {_shown(fields.get('url', ''))} {fields.get('name', '')}".strip()
     work = _ACTIONS.get(action)
     tell(request, Event(Done.CHANGE, caller.name, place=place))
     try:
+        if action == "place":
+            plant, editing = await run_in_threadpool(_placed, services, seen, fields)
+            return await editor_page(plant, request, services, caller, seen, editing)
         if work is None:
             raise InputError(f"there is no action '{action}'", todo="Send it from the page.")
         found = await run_in_threadpool(work, services, caller, fields)
@@ -78,7 +91,19 @@ async def connect(request: Request, services: ServicesDep, caller: CallerDep) ->
             found.trial = None
     if found.proposed is not None:
         fields = _with_proposed(fields, found.proposed)
-    return _page(request, services, caller, fields, found)
+    return await _page(request, services, caller, seen, fields, found)
+
+
+def _placed(services: Services, seen: Seen, fields: Mapping[str, str]) -> tuple[str, Editing]:
+    """The plant, and its file with the machine in it. Raises LineproofError."""
+    plant, _, line = fields.get("where", "").partition("/")
+    if plant not in {it.id for it in seen.plants(Action.EDIT_PLANT)}:
+        raise InputError("no plant is named", where="where", todo="Choose a line of one.")
+    number, text, _ = plant_in_force(services.registry, plant)
+    machine = MachineText.of(fields.get("entry", ""), fields.get("machine", ""))
+    fresh = fields.get("line", "").strip()
+    new = with_machine(text, line, machine) if line else with_line(text, fresh, machine)
+    return plant, Editing(new, number, f"{line or fresh}: {machine.name}", is_typed=True)
 
 
 def _look(services: Services, caller: Caller, fields: Mapping[str, str]) -> Found:
@@ -185,10 +210,11 @@ def _shown(url: str) -> str:
     return f"{parts.scheme}://{host}{port}{parts.path}" if host else ""
 
 
-def _page(
+async def _page(
     request: Request,
     services: Services,
     caller: Caller,
+    seen: Seen,
     fields: Mapping[str, str],
     found: Found,
 ) -> Response:
@@ -196,11 +222,15 @@ def _page(
     kept = {it: fields.get(it, "") for it in ("below", "user", "security", "seconds", *BESIDES)}
     profile, entry = fields.get("profile", ""), fields.get("entry", "")
     if found.saved is not None:
-        entry = entry.replace(_DRAFT_FILE, f'"{found.saved}"')
+        entry = entry.replace(_DRAFT_FILE, f'"{found.saved.absolute()}"')
     signals = [] if found.trial is None else [it.signal for it in found.trial.decoded]
     shown: dict[str, Any] = {
         "kept": {**kept, "url": _shown(fields.get("url", "")), "entry": entry,
                  "parameters": fields.get("parameters", ""), "profile": profile},
+        "machine": fields.get("machine", "") or entry.partition(":")[0].strip('" '),
+        "where": fields.get("where", ""), "line": fields.get("line", ""),
+        "plants": await services.lanes.quick.run(lambda: seen.plants(Action.EDIT_PLANT)),
+        "is_saved": found.saved is not None or fields.get("saved", "") == "1",
         "is_packaged": profile in catalogue.names(),
         "panel_typed": {it: fields.get(f"{_PANEL}{it}", "") for it in signals},
         "words": {it: signal_word(it, language) for it in signals},

@@ -93,7 +93,7 @@ class Node:
                 named = {"line": LINE, "ref": "NIFS-2025-017", "milestone": "M1"}
                 named |= {"identity": identity, "name": "weight", "label": "x"}
                 named |= {"number": "1"}  # of a sample of milestones
-                named |= {"vendor": "packml", "model": "opcua"}
+                named |= {"vendor": "packml", "model": "opcua", "plant": "tko-foods"}
                 named |= {"level": "0", "place": "000"}  # of a tile of the ledger
                 named["sha256"] = hashlib.sha256(PDF).hexdigest()
                 asked = self.client.build_request(

@@ -1,28 +1,39 @@
 """An integrator with a laptop beside a machine: from its address to a profile that its panel agrees
-with, in a real chromium, at a real OPC UA server."""
+with, and on to the plant file and the first state of its line, in a real chromium, at a real OPC UA
+server and a whole node."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from browser import Visit, chromium, serving, visit
+from browser import Visit, chromium, visit
 from live_machine import LiveMachine, live_machine
 from playwright.sync_api import expect
 from readable import CONTRAST, SMALL_TARGETS
-from signing_in import PASSWORD, with_accounts
-from web_plant import NOW, Clock, app_of, filled_queries, registry_of, store_of
+from running_node import running_node
+from signing_in import PASSWORD
 
-from api.queries.lines import Queries
 from device_profiles.files.catalogue import read
 from domain.access import Assignment
+from lineproof.clock import utc_now
 from lineproof.machine_networks import network
-from lineproof.node_looker import NodeLooker
+from lineproof.run.node import Node
 from store.registry.audit import AuditFilter
+from store.registry.plant_saves import PlantSave
 
 MACHINE_PASSWORD = "s3cret-of-the-press"
+PLANT = """\
+# The hall at the back.
+plant: small
+company: {name: {en: Small Ltd}}
+lines:
+  old-1:  # without a live source
+    ideal_cycle_time_s: 1
+    machines: {old: {profile: import}}
+    roles: {state: old}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -32,30 +43,21 @@ def machine() -> Iterator[LiveMachine]:
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Queries, Path]]:
-    """A plant with an integrator, and the folder of the node's own profiles."""
-    folder = tmp_path_factory.mktemp("node")
-    queries = filled_queries(folder, Clock())
-    registry = with_accounts(queries)
-    registry.accounts.add("ines", "Ines", [Assignment.parse("integrator")], NOW)
-    registry.accounts.set_password("ines", PASSWORD)
-    yield queries, folder / "profiles"
-    store_of(queries).close()
-    registry.close()
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """A plant with an integrator, run as by `lineproof up`."""
+    with running_node(tmp_path_factory.mktemp("up"), PLANT, [network("127.0.0.0/8")]) as found:
+        accounts = found.stores.registry.accounts
+        accounts.add("boss", "Boss", [Assignment.parse("administrator")], utc_now())
+        accounts.add("ines", "Ines", [Assignment.parse("integrator")], utc_now())
+        accounts.set_password("ines", PASSWORD)
+        yield found
 
 
 @pytest.fixture(scope="module")
-def laptop(node: tuple[Queries, Path]) -> Iterator[Visit]:
+def laptop(node: Node) -> Iterator[Visit]:
     """Its browser, with the integrator signed in."""
-    queries, profiles = node
-    looker = NodeLooker(profiles.parent / "looking", [network("127.0.0.0/8")])
-    app = app_of(queries, version="1", own_profiles=profiles, looker=looker)
     size = {"width": 1280, "height": 800}
-    with (
-        serving(app) as url,
-        chromium() as browser,
-        visit(browser, viewport=size, base_url=url) as seen,
-    ):
+    with chromium() as browser, visit(browser, viewport=size, base_url=node.url) as seen:
         seen.page.goto("/sign-in")
         seen.page.get_by_label("Name").fill("ines")
         seen.page.get_by_label("Password").fill(PASSWORD)
@@ -64,10 +66,11 @@ def laptop(node: tuple[Queries, Path]) -> Iterator[Visit]:
         yield seen
 
 
-def test_from_an_address_to_a_profile_of_ones_own(
-    laptop: Visit, machine: LiveMachine, node: tuple[Queries, Path]
+def test_from_an_address_to_the_first_state_of_its_line(
+    laptop: Visit, machine: LiveMachine, node: Node
 ) -> None:
-    page, (queries, profiles) = laptop.page, node
+    page, registry = laptop.page, node.stores.registry
+    profiles = node.stores.folder.path / "profiles"
     page.goto("/profiles")
     page.get_by_role("link", name="Connect a machine").click()
 
@@ -112,12 +115,35 @@ def test_from_an_address_to_a_profile_of_ones_own(
     expect(page.locator("#entry-yaml")).to_contain_text(f'profile: "{saved}"')
     expect(page.locator("#entry-yaml")).to_contain_text(machine.url)
 
+    page.get_by_label("Where it belongs").select_option("A new line of small")
+    page.get_by_label("Name of the new line").fill("press-2")
+    page.get_by_label("Name of the machine in its line").fill("press")
+    page.get_by_role("button", name="Show the plant file with it").click()
+    expect(page.get_by_text("New line: press-2")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text=machine.url)).to_contain_text("added")
+    assert page.evaluate(CONTRAST) == []
+    assert page.evaluate(SMALL_TARGETS) == []
+    text = page.get_by_label("The plant's file")
+    text.fill(text.input_value().replace("# ideal_cycle_time_s: 1 ", "ideal_cycle_time_s: 0.2 "))
+    expect(page.get_by_role("row").filter(has_text="    ideal_cycle_time_s: 0.2")).to_be_visible()
+    page.get_by_role("button", name="Save as version 2").click()
+    expect(page.get_by_role("status")).to_contain_text("Version 2 is in force.")
+    saves = [it.save for it in registry.plant_saves.versions("small")]
+    assert saves == [PlantSave("ines", "press-2: press", 1), None]
+    assert PLANT.splitlines() == registry.plant_saves.text("small", 2).splitlines()[:8]
+
+    page.goto("/lines/press-2")  # the node's agent has begun to read it by itself
+    expect(page.locator("[data-live=line-state] .state")).to_have_text("Producing")
+    page.goto("/agents")
+    expect(page.get_by_text("press-2.opcua").first).to_be_visible()
+
     page.goto("/profiles")
     expect(page.get_by_role("row").filter(has_text="acme/press-7")).to_contain_text("Draft")
-    told = registry_of(queries).audit.page(AuditFilter(), limit=50)
+    told = registry.audit.page(AuditFilter(), limit=50)
     places = [it.event.place for it in told if it.event.who == "ines"]
     assert f"/connect: look {machine.url}" in places
     assert f"/connect: save {machine.url} acme/press-7" in places
+    assert "/plants/small: save" in places
     assert MACHINE_PASSWORD not in repr(told)
     # The machine's refusal, which the browser tells as it does every such answer.
     assert [it for it in laptop.complaints if "502 (Bad Gateway)" not in it] == []
