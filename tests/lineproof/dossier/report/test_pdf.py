@@ -18,6 +18,7 @@ from report_contents import AS_OF, TERMS, VERSION, full_content, step
 
 from api.exports.typesetting import FONT_PACKAGE
 from api.i18n import LANGUAGES, language
+from api.pages.officer.terms import reason_text
 from domain.errors import InputError
 from domain.grants import OtherTerms
 from domain.milestone_states import ConflictOfInterest, Step
@@ -76,7 +77,7 @@ def test_what_the_verdicts_say_stands_in_it_in_each_language(tag: str) -> None:
         "lee@itc",
         *(it.terms_digest for it in found.project.milestones),
         *(it.facts_digest for it in found.verdicts if it.facts_digest),
-        *(speaks.reason(it) for verdict in found.verdicts for it in verdict.reasons),
+        *(reason_text(it, speaks) for verdict in found.verdicts for it in verdict.reasons),
     ):
         assert packed(expected) in said, expected
 

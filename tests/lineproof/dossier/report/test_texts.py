@@ -52,11 +52,11 @@ def test_the_overview_has_every_verdict_with_its_bounds_and_target() -> None:
     assert (third["status"], third["word"], third["target"]) == (
         "not_met",
         "Not met",
-        "at least 90.00%",
+        "at least 90%",
     )
     assert (third["value"], third["range"]) == ("82.62%", "between 80.56% and 83.06%")
     assert (rows["M1"]["range"], rows["M1"]["state"]) == (None, "Accepted in part")
-    assert rows["M8"]["target"] == "at most 0.0025 kWh/item"
+    assert rows["M8"]["target"] == "at most 0.0025 kWh per item"
     assert rows["M5"]["target"] == "–"
 
 
