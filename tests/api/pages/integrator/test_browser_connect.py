@@ -156,3 +156,38 @@ def test_an_address_outside_of_the_networks(laptop: Visit) -> None:
     page.get_by_role("button", name="Look at the machine").click()
     expect(page.get_by_role("alert")).to_contain_text("this node may not look at 169.254.169.254")
     expect(page.get_by_label("Address", exact=True)).to_have_value("opc.tcp://169.254.169.254:80")
+
+
+def test_what_is_typed_outlives_reload_language_and_sign_out(laptop: Visit) -> None:
+    page = laptop.page
+    page.goto("/plants/small?lang=en")
+    text = page.locator("#text")
+    in_force = text.input_value()
+    typed = f"{in_force}# typed at the machine\n"
+    text.fill(typed)
+    expect(page.get_by_text("No figure is computed anew.")).to_be_visible()
+    page.reload()
+    expect(text).to_have_value(typed)
+    expect(page.get_by_text("What you had typed is back")).to_be_visible()
+    page.get_by_role("link", name="繁體中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hant")
+    expect(text).to_have_value(typed)
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.get_by_role("button", name="Sign out").click()
+    page.goto("/sign-in")
+    page.get_by_label("Name").fill("ines")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("link", name="Plant file")).to_be_visible()
+    page.goto("/plants/small")
+    expect(text).to_have_value(typed)
+
+    text.press("Control+End")
+    text.press_sequentially("lines: []\n")
+    page.get_by_role("link", name=re.compile("^Line ")).press("Enter")  # to where it is wrong
+    expect(text).to_be_focused()
+    wrong = text.evaluate("e => e.value.slice(e.selectionStart, e.selectionEnd)")
+    assert wrong == "lines: []"
+    page.get_by_role("button", name="Drop it").click()
+    expect(text).to_have_value(in_force)
