@@ -55,11 +55,28 @@ from api.pages.accounts import account, sign_in, sign_on, users
 from api.pages.accounts import audit as audit_pages
 from api.pages.integrator import connect, data_quality, plant_file
 from api.pages.integrator import profiles as profile_pages
-from api.pages.officer import attaching, changes, grants, milestone, milestone_visits
+from api.pages.officer import (
+    attaching,
+    changes,
+    grants,
+    milestone,
+    milestone_export,
+    milestone_visits,
+    portfolio_export,
+)
 from api.pages.officer import checks as check_pages
 from api.pages.officer import portfolio as portfolio_page
 from api.pages.officer import reminders as reminder_pages
-from api.pages.operator import approvals, floor, handover, line, line_export, plan, wall
+from api.pages.operator import (
+    approvals,
+    floor,
+    floor_export,
+    handover,
+    line,
+    line_export,
+    plan,
+    wall,
+)
 from api.pages.operator import stops as stop_pages
 from api.pages.render import error_page
 from api.pages.templates import STATIC
@@ -97,6 +114,7 @@ _ROUTES = (
 _PAGES = (
     events,
     floor,
+    floor_export,
     wall,
     line,
     line_export,
@@ -105,8 +123,10 @@ _PAGES = (
     plan,
     grants,
     portfolio_page,
+    portfolio_export,
     check_pages,
     milestone,
+    milestone_export,
     attaching,
     milestone_visits,
     changes,

@@ -146,15 +146,15 @@ def _periods(shown: PeriodsChart) -> Any:
     base = alt.Chart(_rows(rows), width=_WIDTH, height=_HEIGHT).encode(
         x=alt.X("place:O", sort=None, axis=places)
     )
-    bounds = {"y": "low:Q", "y2": "high:Q"} if shown.is_share else {"y": "value:Q"}
+    bounds = {"y": "low:Q", "y2": "high:Q"} if shown.has_bounds else {"y": "value:Q"}
     axis = alt.Y(bounds.pop("y"), axis=values)
     layers = [
-        base.mark_bar(color=_BAND if shown.is_share else _VALUE).encode(y=axis, **bounds),
+        base.mark_bar(color=_BAND if shown.has_bounds else _VALUE).encode(y=axis, **bounds),
         base.mark_text(angle=320, align="right", limit=170, fontSize=11, color=_SOFT).encode(
             y=alt.value(_HEIGHT + 10), text="name:N"
         ),
     ]
-    if shown.is_share:
+    if shown.has_bounds:
         layers.append(
             base.mark_tick(color=_VALUE, thickness=3).encode(y=alt.Y("value:Q", axis=values))
         )

@@ -60,11 +60,13 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class PeriodsChart:
-    """A value for each period, the earliest first. `target`: where there is one."""
+    """A value for each period, the earliest first. `has_bounds`: drawn as a tick within its bounds,
+    else as a bar; `target`: where there is one."""
 
     periods: tuple[Period, ...]
     heading: str
     is_share: bool
+    has_bounds: bool
     target: float | None = None
     target_word: str = ""
 

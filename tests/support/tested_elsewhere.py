@@ -22,10 +22,12 @@ class Together:
 TOGETHER = (
     Together(
         "api",
-        "exports/chart_specs exports/making exports/typesetting http/exported pages/exports "
+        "exports/chart_specs exports/making exports/typesetting http/exported "
+        "pages/officer/milestone_export pages/officer/portfolio_export pages/operator/floor_export "
         "pages/operator/kpi_columns pages/operator/line_charts pages/operator/line_tables "
         "pages/operator/measurement_tables pages/operator/stop_tables",
-        "api/exports api/pages/operator/test_line_export.py lineproof/dossier/report/test_pdf.py",
+        "api/exports api/pages/test_exports.py api/pages/operator/test_line_export.py "
+        "lineproof/dossier/report/test_pdf.py",
         "the steps to an export: tested by the files that come of them, held against the API",
     ),
     Together(

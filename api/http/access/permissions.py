@@ -48,6 +48,7 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", f"{_API}/portfolio"): Action.SEE_GRANTS,
     ("GET", f"{_API}/portfolio/open-data"): Action.SEE_GRANTS,
     ("GET", "/portfolio"): Action.SEE_GRANTS,
+    ("GET", "/portfolio/export"): Action.SEE_GRANTS,
     ("GET", f"{_API}/checks/risks"): Action.SEE_CHECKS,
     # Of which schemes, these ask themselves.
     ("GET", f"{_API}/checks/samples"): Action.SEE_CHECKS,
@@ -135,6 +136,7 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", "/"): None,  # leads to a page that asks
     ("GET", "/floor"): Action.SEE_LINES,
     ("GET", "/floor/events"): Action.SEE_LINES,
+    ("GET", "/floor/export"): Action.SEE_LINES,
     ("GET", "/wall"): Action.SEE_LINES,
     ("GET", "/wall/events"): Action.SEE_LINES,
     ("GET", "/events"): Action.SEE_LINES,  # of which lines, it asks itself
@@ -144,6 +146,7 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", "/grants"): Action.SEE_GRANTS,
     ("GET", "/grants/{ref}"): Action.SEE_GRANTS,
     ("GET", "/grants/{ref}/{milestone}"): Action.SEE_GRANTS,
+    ("GET", "/grants/{ref}/{milestone}/export"): Action.SEE_GRANTS,
     ("POST", "/grants/{ref}/{milestone}"): Action.TAKE_STEPS,
     ("POST", "/grants/{ref}/{milestone}/attachments"): Action.ATTACH,
     ("POST", "/grants/{ref}/{milestone}/visits"): Action.VISIT,

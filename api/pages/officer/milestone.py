@@ -24,6 +24,7 @@ from api.http.routes.decisions import action_for, authors_for
 from api.i18n import Language
 from api.pages.officer.grants import Until, printing, shown_milestone, shown_project_of, verdicts_of
 from api.pages.officer.milestone_documents import document_kinds, shown_documents
+from api.pages.officer.milestone_export import milestone_links
 from api.pages.officer.refused_steps import said_of
 from api.pages.officer.shown_basis import shown_basis
 from api.pages.officer.shown_visits import VisitForm, shown_visits, visit_form
@@ -120,6 +121,7 @@ async def milestone(
         waiting=waiting_row(found, milestone, services.queries.now(), language),
         restated=shown_milestone(changed[0], language, found) if changed else None,
         since=language.moment(changed[1], zone) if changed else None,
+        exports=milestone_links(ref, milestone, until, basis.figures is not None, language),
         **shown_project_of(found, until, language),
         **printing(found, services.queries.now(), language),
         **await run_in_threadpool(_life, services, seen, caller, project, milestone, language),

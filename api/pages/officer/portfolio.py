@@ -14,6 +14,7 @@ from api.http.dependencies import SeenDep, ServicesDep
 from api.http.project_answers import portfolio_rows
 from api.i18n import Language
 from api.pages import labels
+from api.pages.officer.portfolio_export import portfolio_links
 from api.pages.officer.waiting_rows import ageing
 from api.pages.render import render
 from api.pages.templates import language_of
@@ -65,6 +66,7 @@ async def portfolio(request: Request, services: ServicesDep, seen: SeenDep) -> R
             for it in told.indicators.rows
         ],
         indicators_source=told.indicators.source.title,
+        exports=portfolio_links(language),
     )
 
 

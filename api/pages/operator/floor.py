@@ -22,6 +22,7 @@ from api.http.live_feed import AllLives
 from api.http.page_events import page_events
 from api.i18n import Language
 from api.pages.drawing.bars import BoundsBar, bounds_bar
+from api.pages.exports import export_links
 from api.pages.operator.attention import Need, needs, worst_first
 from api.pages.operator.halls import Hall, by_hall
 from api.pages.render import render
@@ -136,6 +137,7 @@ async def floor(
         standing=made.order,
         first=shown.lives[0] if shown.lives else None,
         needed=needed_rows(shown.lives, language),
+        exports=export_links("/floor/export", {}, language, [("lines", "")]),
         **_summary(shown.lives, language),
     )
 

@@ -158,6 +158,7 @@ def _read(
         "live": live,
         "withheld": sorted(live.withheld),
         "clock": lambda instant: language.time(instant, live.zone),
+        "moment": lambda instant: language.moment(instant, live.zone),
     }
     if not asked.tab:
         return "line_shift.html", {**shared, "shift": read_first_screen(queries, live, language)}

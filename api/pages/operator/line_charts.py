@@ -88,7 +88,11 @@ def _periods(
         return []
     earliest_first = tuple(reversed(periods[:PERIODS_MAX]))
     shown = f"{note}{_left_out(len(periods) - PERIODS_MAX, language)}"
-    return [Chart(name, title, shown, PeriodsChart(earliest_first, heading, is_share))]
+    return [
+        Chart(
+            name, title, shown, PeriodsChart(earliest_first, heading, is_share, has_bounds=is_share)
+        )
+    ]
 
 
 def measurement_chart(study: Study, when: str, language: Language) -> list[Chart]:

@@ -41,7 +41,7 @@ CAUSES = CausesChart(
 )
 PERIODS = PeriodsChart(
     (Period("A", 0.6, 0.5, 0.7), Period("B", None), Period("A", 0.8, 0.8, 0.8)),
-    "OEE", True, 0.65, "Target 65%",
+    "OEE", True, True, 0.65, "Target 65%",
 )  # fmt: skip
 POINTS = PointsChart(
     tuple(ChartPoint(START + n * HOUR, 330 + n / 10, 330.5, 329, 332, n == 3) for n in range(6)),

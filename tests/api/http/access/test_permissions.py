@@ -29,6 +29,7 @@ _API = "/api/v1"
 MAY = {
     ("GET", "/floor"): "osiOaA",
     ("GET", "/floor/events"): "osiOaA",
+    ("GET", "/floor/export"): "osiOaA",
     ("GET", "/events"): "osiOaA",
     ("GET", "/wall"): "osiOaA",
     ("GET", "/wall/events"): "osiOaA",
@@ -79,6 +80,7 @@ MAY = {
     ("GET", f"{_API}/checks/risks"): "OaA",
     ("GET", "/grants/{ref}"): "sOaA",
     ("GET", "/grants/{ref}/{milestone}"): "sOaA",
+    ("GET", "/grants/{ref}/{milestone}/export"): "sOaA",
     ("POST", "/grants/{ref}/{milestone}"): "sO",
     ("POST", "/grants/{ref}/{milestone}/attachments"): "sO",
     ("POST", "/grants/{ref}/{milestone}/visits"): "O",
@@ -89,6 +91,7 @@ MAY = {
     ("GET", f"{_API}/portfolio"): "sOaA",
     ("GET", f"{_API}/portfolio/open-data"): "sOaA",
     ("GET", "/portfolio"): "sOaA",
+    ("GET", "/portfolio/export"): "sOaA",
     ("GET", f"{_API}/projects/{{ref}}/milestones"): "sOaA",
     # Each of the two takes steps of their own: tests/api/records/test_milestone_steps.py.
     ("POST", f"{_API}/projects/{{ref}}/milestones/{{milestone}}/decisions"): "sO",
