@@ -14,6 +14,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Request
@@ -70,6 +71,7 @@ def status_app(
             language_links=links,
             reload_s=RELOAD_S,
             zone=zone.key,
+            version=version("lineproof"),
         )
         return HTMLResponse(text, headers=_PAGE_HEADERS | {"content-language": language.tag})
 

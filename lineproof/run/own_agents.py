@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from datetime import datetime
+from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
@@ -80,6 +81,7 @@ def own_agents_router(
             agents=shown,
             reload_s=RELOAD_S,
             takes_batches=takes_batches,
+            version=version("lineproof"),
         )
 
     return routes

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import threading
 from collections.abc import Iterator
+from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -47,6 +48,7 @@ async def test_browsers_are_told_to_run_nothing_and_to_keep_nothing() -> None:
     assert "default-src 'none'" in policy
     assert "script-src" not in policy
     assert "<script" not in page.text
+    assert f"This agent runs version {version('lineproof')}." in page.text
     assert page.headers["cache-control"] == "no-store"
     for answer in (page, metrics):
         assert answer.headers["x-frame-options"] == "DENY"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from importlib.metadata import version
 
 import pytest
 from browser import Visit, chromium, visit
@@ -136,6 +137,7 @@ def test_from_an_address_to_the_first_state_of_its_line(
     expect(page.locator("[data-live=line-state] .state")).to_have_text("Producing")
     page.goto("/agents")
     expect(page.get_by_text("press-2.opcua").first).to_be_visible()
+    expect(page.get_by_text(f"This node runs version {version('lineproof')}.")).to_be_visible()
 
     page.goto("/profiles")
     expect(page.get_by_role("row").filter(has_text="acme/press-7")).to_contain_text("Draft")
