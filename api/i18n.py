@@ -79,8 +79,17 @@ class Language:
         return self.text(_COMMA).join(names)
 
     def reason(self, reason: Reason) -> str:
-        """A verdict's sentence. Days, shares and units inside it are written as everywhere else on
-        the page; names of metrics are translated."""
+        """A verdict's sentence, as documents for programs have it: days are ISO days; names of
+        metrics inside it are translated."""
+        values = {
+            name: self.text(value) if isinstance(value, str) else value
+            for name, value in reason.values.items()
+        }
+        return self.text(reason.message, **values)
+
+    def sentence(self, reason: Reason) -> str:
+        """The same for people: days, shares and units inside it are written as everywhere else on
+        a page."""
         return self.text(
             reason.message, **{name: self._said(it) for name, it in reason.values.items()}
         )

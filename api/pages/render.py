@@ -77,7 +77,7 @@ def error_page(request: Request, status: int, sentence: str | Reason) -> HTMLRes
         "error.html",
         status=status,
         code=status,
-        sentence=language.reason(sentence) if isinstance(sentence, Reason) else sentence,
+        sentence=language.sentence(sentence) if isinstance(sentence, Reason) else sentence,
         is_translated=isinstance(sentence, Reason),
     )
 

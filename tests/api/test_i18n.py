@@ -179,9 +179,13 @@ def test_a_reason_is_translated_with_the_metric_inside_it() -> None:
         "value": "88 %",
     }
     reason = Reason("%(metric)s from %(start)s to %(end)s is %(value)s.", values)
+    assert language("en").reason(reason) == str(reason)
+    assert language("zh-Hant").reason(reason) == "由 2026-03-02 至 2026-03-05，可用率為 88 %。"
+    # For people days and shares are written as everywhere on a page.
     said = "Availability from 2 Mar 2026 to 5 Mar 2026 is 88%."
-    assert language("en").reason(reason) == said, "days and shares as everywhere on a page"
-    assert language("zh-Hant").reason(reason) == "由 2026年3月2日 至 2026年3月5日，可用率為 88%。"
+    assert language("en").sentence(reason) == said
+    traditional = "由 2026年3月2日 至 2026年3月5日，可用率為 88%。"
+    assert language("zh-Hant").sentence(reason) == traditional
 
 
 def test_catalogues_are_text_only() -> None:

@@ -180,6 +180,6 @@ def _shown(project: Project, risk: CheckRisk, language: Language) -> ShownRisk:
     reasons = []
     for it in risk.reasons:
         flags = language.listed(language.text(labels.FLAGS.get(flag, flag)) for flag in it.flags)
-        says = language.reason(it.says)
+        says = language.sentence(it.says)
         reasons.append((it.points, f"{says} ({flags})" if flags else says))
     return ShownRisk(project.reference, project.scheme, risk, reasons)

@@ -139,7 +139,7 @@ async def _smart_points(
     return [
         {
             "title": text_in(it.item.title, language.tag),
-            "measured": language.reason(it.measured) if it.measured else "",
+            "measured": language.sentence(it.measured) if it.measured else "",
             "documents": it.documents,
         }
         for it in points
@@ -166,7 +166,7 @@ async def _shown(
         others = await run_in_threadpool(services.queries.projects_of_companies)
         money = funding(project, others[plant.id])
         shown = _project(project, plant, money, (), language)
-        return replace(shown, too_dear=language.reason(refused.reason))
+        return replace(shown, too_dear=language.sentence(refused.reason))
     return _project(project, found.plant, found.funding, found.verdicts, language)
 
 
@@ -299,6 +299,6 @@ def _shown_finding(found: Finding, language: Language) -> ShownFinding:
     return ShownFinding(
         language.text(labels.FLAGS[found.flag]),
         found.severity is FindingSeverity.WARNS,
-        language.reason(found.says),
-        language.reason(found.asks),
+        language.sentence(found.says),
+        language.sentence(found.asks),
     )

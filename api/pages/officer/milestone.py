@@ -25,7 +25,7 @@ from api.i18n import Language
 from api.pages.officer.grants import Until, printing, shown_milestone, shown_project_of, verdicts_of
 from api.pages.officer.milestone_documents import document_kinds, shown_documents
 from api.pages.officer.milestone_export import milestone_links
-from api.pages.officer.refused_steps import said_of
+from api.pages.officer.refused_steps import words_of_refusal
 from api.pages.officer.shown_basis import shown_basis
 from api.pages.officer.shown_visits import VisitForm, shown_visits, visit_form
 from api.pages.officer.waiting_rows import waiting_row
@@ -186,7 +186,7 @@ async def refused(
         milestone=milestone,
         wrong=str(error),
         wrong_status=error.http_status,
-        said=said_of(error, language),
+        said=words_of_refusal(error, language),
         **life,
     )
 

@@ -15,7 +15,7 @@ _NEEDS = {
 _OTHER_STATE = N_("This step cannot be taken any more: the milestone's state is “%(state)s” now.")
 
 
-def said_of(error: LineproofError, language: Language) -> str:
+def words_of_refusal(error: LineproofError, language: Language) -> str:
     """Empty where there is no such sentence; English has the error's own."""
     if language.tag == "en":
         return ""

@@ -134,7 +134,7 @@ def shown_basis(
         stretches,
         _more(basis, language),
         _longest(basis, stretches, language),
-        [language.reason(it) for it in basis.changes],
+        [language.sentence(it) for it in basis.changes],
         _corrections(services, withheld, plant, basis, language),
         _flags(shown, basis.known, language),
     )

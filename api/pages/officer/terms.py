@@ -118,7 +118,7 @@ def reason_text(reason: Reason, language: Language) -> str:
     kind = reason.values.get("document")
     if isinstance(kind, str) and kind in labels.DOCUMENTS:
         reason = replace(reason, values=reason.values | {"document": labels.DOCUMENTS[kind]})
-    return language.reason(reason)
+    return language.sentence(reason)
 
 
 def days_text(days: DayRange, language: Language) -> str:

@@ -110,7 +110,7 @@ def _part(study: Study, language: Language, zone: ZoneInfo) -> ControlPart:
         missing=_missing(study.capability, language),
         specification=_specification(study.measurement, _digits(study), language),
         violations=_violated(chart, time, language) if chart else [],
-        notes=[language.reason(note) for note in study.notes],
+        notes=[language.sentence(note) for note in study.notes],
     )
 
 
@@ -118,7 +118,7 @@ def _violated(chart: Chart, time: Callable[[int], str], language: Language) -> l
     """By rule, the most frequent first, so that no rule hides another."""
     points: dict[str, list[int]] = {}
     for found in chart.violations:
-        points.setdefault(language.reason(found.sentence), []).append(found.point)
+        points.setdefault(language.sentence(found.sentence), []).append(found.point)
     return [
         ViolatedRule(
             sentence, len(of), time(int(chart.plotted[min(of)])), time(int(chart.plotted[max(of)]))
@@ -177,7 +177,7 @@ def _indices(found: Capability, language: Language) -> list[tuple[str, str, str]
     for name in INDICES:
         value, interval = getattr(found, name), getattr(found, f"{name}_interval")
         if value is None:
-            rows.append((name.capitalize(), DASH, language.reason(found.missing[name])))
+            rows.append((name.capitalize(), DASH, language.sentence(found.missing[name])))
         else:
             bounds = f"{language.number(interval.low, 2)}–{language.number(interval.high, 2)}"
             rows.append((name.capitalize(), language.number(value, 2), bounds))
@@ -185,4 +185,4 @@ def _indices(found: Capability, language: Language) -> list[tuple[str, str, str]
 
 
 def _missing(found: Capability, language: Language) -> list[str]:
-    return list(dict.fromkeys(language.reason(why) for why in found.missing.values()))
+    return list(dict.fromkeys(language.sentence(why) for why in found.missing.values()))

@@ -10,7 +10,7 @@ import pytest
 from web_plant import NOW
 
 from api.i18n import language_named
-from api.pages.officer.refused_steps import said_of
+from api.pages.officer.refused_steps import words_of_refusal
 from domain.errors import InputError, LineproofError
 from domain.milestone_states import Persons, Step, StepTaken, check_step
 
@@ -35,9 +35,9 @@ def test_what_is_often_met_has_a_sentence_of_its_own() -> None:
         ((*before, (Step.ACCEPT, "wong", "fine")), "目前的狀態為「"),
     ):
         error = refusal(*steps)
-        assert words in said_of(error, CHINESE), error
-        assert said_of(error, language_named("en")) == ""
-    assert said_of(InputError("another one"), CHINESE) == ""
+        assert words in words_of_refusal(error, CHINESE), error
+        assert words_of_refusal(error, language_named("en")) == ""
+    assert words_of_refusal(InputError("another one"), CHINESE) == ""
 
 
 async def test_no_english_sentence_stands_on_a_chinese_error_page(
