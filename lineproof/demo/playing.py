@@ -36,6 +36,8 @@ from lineproof.stopping import stop_on_signals
 from lineproof.upkeep.apply import start_with_files
 from store.node.opening import open_stores
 
+_TICK_S = 0.5  # how often the OPC UA machines write what they do; changes have their own times
+
 
 @dataclass(frozen=True, slots=True)
 class Play:
@@ -96,7 +98,9 @@ class _Machines:
     def __init__(self, story: Story) -> None:
         noodle_1, noodle_2 = (story.lines[it].model for it in (NOODLE_1, NOODLE_2))
         self._broker = DemoBroker(story.mqtt_port)
-        self._hall = LineServer(noodle_1, now_us, others=[noodle_2], port=story.opcua_port)
+        self._hall = LineServer(
+            noodle_1, now_us, others=[noodle_2], port=story.opcua_port, tick_s=_TICK_S
+        )
         url = self._broker.url
         self._meter = Meter(noodle_1, now_us, url, METER_TOPIC)
         self._snacks = Bagger(story.lines[CRACKER].model, now_us, url), Labeller(now_us, url)

@@ -7,6 +7,7 @@ packer has stopped before the filler says that it is blocked.
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable, Sequence
 
 from asyncua import ua
@@ -21,6 +22,7 @@ from lineproof.demo.servers.packml_nodes import add_types
 from lineproof.demo.servers.standard_nodes import StandardNodes
 
 FILLER_NAME, PACKER_NAME = "CupFiller", "CasePacker"
+_OTHERS_TICKS = 8
 
 
 class LineServer:
@@ -47,7 +49,8 @@ class LineServer:
         self.checkweigher = Checkweigher(self._server, model)
         more = [self._line(it, str(number)) for number, it in enumerate(others, start=2)]
         # Of each line the packer first: it has stopped before the filler waits for it.
-        self._machines = [it for pair in ((self.filler, self.packer), *more) for it in pair[::-1]]
+        self._first = (self.packer, self.filler)
+        self._others = [it for pair in more for it in pair[::-1]]
 
     @property
     def url(self) -> str:
@@ -61,16 +64,16 @@ class LineServer:
         self._server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
         types = await add_types(self._server)
         now_us = self._now_us()
-        for machine in self._machines:
+        for machine in (*self._first, *self._others):
             await machine.build(types, now_us)
         await self.checkweigher.build(now_us)
         await self._server.start()
 
     async def run(self) -> None:
-        """Play in real time until cancelled."""
-        while True:
+        """Play in real time until cancelled; the lines besides the first speak less often."""
+        for tick in itertools.count():
             now_us = self._now_us()
-            for machine in self._machines:
+            for machine in self._first if tick % _OTHERS_TICKS else (*self._first, *self._others):
                 await machine.play_until(now_us)
             await self.checkweigher.play_until(now_us)
             await asyncio.sleep(self._tick_s)

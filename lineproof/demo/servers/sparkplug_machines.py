@@ -28,7 +28,7 @@ class Bagger:
         now_us: Callable[[], int],
         broker_url: str,
         *,
-        period_s: float = 2.0,
+        period_s: float = 4.0,
     ) -> None:
         self._model = model
         self._now_us = now_us

@@ -19,14 +19,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
-import polars as pl
 import pytest
-from browser import chromium, screenshot
+from browser import chromium, screenshot, visit
 from command_line import answer
 from peers import PATIENCE_S, ROOT, free_port, local_get, wait_until
+from playwright.sync_api import Browser
 
 from lineproof.demo.texts import PROJECTS
-from store.node.opening import open_stores
 
 GOOD, HELD_UP, STARVED, CHANGING = "noodle-1", "noodle-2", "sauce-1", "cracker-1"
 SPEAKING = (GOOD, HELD_UP, CHANGING)
@@ -109,6 +108,18 @@ def test_its_pages_are_shown_as_in_the_readme(demo: Demo, tmp_path: Path) -> Non
             image = folder / f"{name}.png"
             screenshot(demo.url + path, image, browser=browser, full=False)
             assert image.stat().st_size > 20_000
+        check_the_line_is_one_screen(browser, demo)
+
+
+def check_the_line_is_one_screen(browser: Browser, demo: Demo) -> None:
+    """All pages of everybody in one row, and with the demo's own bar nothing to scroll."""
+    with visit(browser, viewport={"width": 1280, "height": 800}) as seen:
+        seen.page.goto(f"{demo.url}/lines/{HELD_UP}")
+        rows = seen.page.evaluate(
+            "new Set([...document.querySelectorAll('.top a')].map(it => it.offsetTop)).size"
+        )
+        assert rows == 1
+        assert seen.page.evaluate("document.documentElement.scrollHeight") <= 800
 
 
 def test_counts_move_and_all_machines_but_one_are_heard(demo: Demo) -> None:
@@ -318,10 +329,11 @@ def test_ctrl_c_ends_it_and_it_goes_on_in_the_same_folder(demo: Demo) -> None:
     demo.process.send_signal(signal.SIGINT)
     assert demo.process.wait(timeout=PATIENCE_S) == 0
     assert "Traceback" not in (folder / "log.txt").read_text()
-    with running_demo(folder, "--seconds", "0.1") as again:
-        assert again.process.wait(timeout=PATIENCE_S) == 0
-        assert "The demo has stopped." in again.output.read_text()
-    assert _last_total(demo.data / "node") > before
+    with running_demo(folder) as again:
+        wait_until(lambda: again.live()["total_counter"] > before, "the counter to go on")
+    with running_demo(folder, "--seconds", "0.1") as last:
+        assert last.process.wait(timeout=PATIENCE_S) == 0
+        assert "The demo has stopped." in last.output.read_text()
     assert answer("doctor", "--data", demo.data / "node")["ok"]
 
 
@@ -334,12 +346,3 @@ def test_a_signal_while_the_history_is_made_leaves_nothing_behind(tmp_path: Path
         assert demo.process.wait(timeout=PATIENCE_S) == 128 + signal.SIGINT
     assert not any(kept.iterdir())
     assert "Traceback" not in (tmp_path / "log.txt").read_text()
-
-
-def _last_total(folder: Path) -> float:
-    """What the filler's counter showed last."""
-    around = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC)
-    with open_stores(folder, must_exist=True) as stores:
-        samples = stores.telemetry.history(GOOD, *around).samples
-    totals = samples.filter(pl.col("signal") == "total_count").sort("time")["value"]
-    return float(totals[-1])
