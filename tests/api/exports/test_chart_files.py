@@ -76,12 +76,6 @@ def test_what_a_chart_says_stands_in_it(kind: str, says: set[str]) -> None:
 def test_chinese_is_no_row_of_boxes() -> None:
     """Characters without a font look all the same."""
     require(path=CHINESE_FONT)
-    pictures = {
-        chart_png(Chart("c", title, "", CAUSES), ZONE, language)
-        for title in ("產線", "停機")
-        for language in ("zh-Hant", "en")
-    }
-    assert len(pictures) >= 2
     one, other = (chart_png(Chart("c", it, "", CAUSES), ZONE, "en") for it in ("產", "停"))
     assert one != other
 
