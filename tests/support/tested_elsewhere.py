@@ -361,7 +361,7 @@ TOGETHER = (
     ),
     Together(
         "api",
-        "documents/handovers queries/handovers pages/operator/shown_handover",
+        "documents/handovers http/routes/handovers queries/handovers pages/operator/shown_handover",
         "api/records/test_handovers.py api/pages/operator/test_handover.py",
         "what is signed, and what of it is shown and told: tested by handing a shift over",
     ),
