@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -89,15 +89,16 @@ async def mqtt_machine(
     stale_after_s: float = 60,
     kept: Sequence[tuple[str, str]] = (),
     is_proxied: bool = False,
+    options: Mapping[str, str] | None = None,
     now: Now = clock,
 ) -> AsyncIterator[MqttMachine]:
     """An agent connected to mosquitto; `profile` is the text of its profile. `kept`: topics and
     payloads that the broker keeps (retained) before the agent comes. `is_proxied`: the agent speaks
-    with the broker through the proxy. `now`: the agent's clock."""
+    with the broker through the proxy. `options`: of the broker. `now`: the agent's clock."""
     file = folder / "profile.yaml"
     file.write_text(profile, encoding="utf-8")
     async with contextlib.AsyncExitStack() as stack:
-        broker = stack.enter_context(mqtt_broker(folder))
+        broker = stack.enter_context(mqtt_broker(folder, options=options))
         proxy = await stack.enter_async_context(tcp_proxy(broker.port))
         collector = stack.enter_context(scripted_collector())
         if kept:

@@ -10,7 +10,8 @@ Rules:
   machine is gone, though.
 - What is no JSON, or lacks a field, is kept as a rejection with its reason.
 - A message confirms the machine only if something of it can be used: whoever decodes it decides.
-  One that was held up does so up to when it was said, by its values' own times (see `transit`).
+  One that was held up does so up to when it was said, by its values' own times (see `transit`),
+  and never from before its connection stood: of the time without one, what was kept may be a part.
 - What a broken connection missed is known as far as what the broker kept says so (`kept_messages`).
 - Of a topic from which nothing comes it is told, from time to time, which topics there are near it.
 - What costs no value but must be known (a time that cannot be read, elements of a list that nobody
@@ -21,7 +22,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
 from pathlib import Path
 
@@ -54,6 +55,7 @@ from edge.sources.runner import LinkError
 from edge.sources.transit import Transit
 
 _log = structlog.get_logger(__name__)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 LOOK_AGAIN_S = 60.0
 LOOK_SELDOM_S = 600.0  # from the third time on
@@ -94,6 +96,7 @@ class MqttLink:
         self._known = KnownMessages() if known is None else known
         self._kept = KeptMessages(timedelta(seconds=look_after_s), settings.broker_keeps)
         self._times: list[datetime | None] = []  # of a message that may have been kept: its values'
+        self._stands_since = _LONG_AGO  # the connection
         self._transit = Transit()
         self._said: datetime | None = None  # a message, by the newest of its values' times
         self._time_of: dict[str, datetime] = {}  # by address key, of the value before
@@ -106,7 +109,8 @@ class MqttLink:
             self._settings, self._client_id, self._reporter.now, lasts=self._lasts
         )
         kept = await self._client.connect()
-        self._kept.resumed(self._reporter.now(), has_session=kept)
+        self._stands_since = self._reporter.now()
+        self._kept.resumed(self._stands_since, has_session=kept)
         if self._connected_before and not kept:
             _log.warning(
                 "the broker has forgotten our session: messages published meanwhile are lost",
@@ -254,7 +258,8 @@ class MqttLink:
         self._reporter.taken(known)
         if not message.retained:
             until = self._transit.shows_until(self._said, message.received)
-            is_used = self._reporter.came(message.received, until=until)
+            # What was said before may be one of many, of which the broker kept no other.
+            is_used = self._reporter.came(message.received, until=max(until, self._stands_since))
             self._tell_kept(message, until if is_used else None)
         elif any(address.plain for address in meant):
             self._reporter.came(message.received)

@@ -5,6 +5,7 @@ then all that comes has been on its way for so long. Sparkplug's is in its test_
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -140,6 +141,37 @@ async def test_a_message_of_mqtt_by_the_time_of_its_values(tmp_path: Path) -> No
         held_up = HELD_UP
         third = await say(3)
     assert second <= device.spans[-1].end < third + HELD_UP / 2
+
+
+async def test_what_a_broker_kept_of_qos_0_may_not_be_all(tmp_path: Path) -> None:
+    """mosquitto 2.0.11 keeps one that comes while it finds out that we are gone, and drops those
+    after it. Here it keeps all, and nothing says so."""
+    options = {"queue_qos0_messages": "true"}
+    async with mqtt_machine(tmp_path, TIMED, is_proxied=True, options=options) as device:
+
+        async def say(number: int) -> datetime:
+            now = utc_now()
+            told = json.dumps({"n": number, "ms": round(now.timestamp() * 1000)})
+            await asyncio.to_thread(device.broker.publish, "main", told, qos=0)
+            return now
+
+        await say(1)
+        await say(2)
+        await until(lambda: device.spans != [], "a known time")
+        gone = "Client agent-1-line-1-device closed its connection"
+        device.proxy.accepting = False
+        device.proxy.cut()
+        await until(lambda: gone in device.broker.log.read_text(), "the break")
+        await say(3)
+        await asyncio.sleep(1)  # longer than the way of any
+        meanwhile = await say(4)
+        device.proxy.accepting = True
+        await device.has("total_count", 4)
+        await say(5)
+        last = await say(6)
+        await until(lambda: device.spans[-1].end >= last, "a known time again")
+    assert not any(it.start <= meanwhile < it.end for it in device.spans)
+    assert [it[1] for it in device.samples("total_count")] == [*range(1, 7)]
 
 
 async def test_a_response_of_opcua_by_its_publish_time() -> None:
