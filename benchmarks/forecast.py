@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 
 import numpy as np
 from pages import Figure
@@ -25,6 +26,7 @@ from analytics.milestones.forecast import Course, Past, probability
 from domain.states import TimeClass
 
 DAYS = 40
+_FIRST_DAY = date(2026, 3, 2)
 _BUSY_S = 36_000.0
 _SEED = 7
 
@@ -56,7 +58,9 @@ def course_of(oee: Floats, left: int) -> Course:
     made = oee * _BUSY_S
     sums = Sums(seconds, made, made, ideal_time_s=made, good_ideal_time_s=made)
     rows = [*range(len(oee))]
-    return Course(Past(sums, rows, rows, rows), rows, [True] * left, len(oee) + left, _oee)
+    to_come = [_FIRST_DAY + timedelta(days=len(oee) + it) for it in range(left)]
+    past = Past(sums, rows, rows, rows)
+    return Course(past, rows, to_come, [True] * left, len(oee) + left, _oee)
 
 
 def _oee(sums: Sums) -> Floats:

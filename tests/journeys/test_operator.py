@@ -112,7 +112,7 @@ def test_the_page_of_the_line_moves(floor: Floor, tablet: Visit) -> None:
     page = tablet.page
     page.goto(f"{floor.running.url}/lines/packer")
     facts = page.locator("[data-live=line-facts]")
-    good = facts.locator("div", has=page.get_by_text("Good", exact=True)).locator("dd")
+    good = facts.locator(".counts > div", has=page.get_by_text("Good", exact=True)).locator("dd")
     state = page.locator("[data-live=line-state]")
     watch_it_run_and_stop(floor, state, good, state)
 

@@ -44,7 +44,7 @@ def test_a_document_stands_at_its_point(own_plant: tuple[Queries, Clock]) -> Non
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("A smart line?", "2 of 2 machines were heard", "smart-interfaces")),
+        ("en", ("A smart line?", "2 of 2 machines were heard", "human–machine")),
         ("zh-Hant", ("是否智能生產線？", "2 台機器", "物聯網")),
         ("zh-Hans", ("是否智能生产线？", "2 台机器", "物联网")),
     ],

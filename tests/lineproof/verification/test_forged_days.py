@@ -150,9 +150,9 @@ def test_people_are_told_in_the_command_line(node: Path) -> None:
 @pytest.mark.parametrize(
     ("language", "says"),
     [
-        ("en", "<b>Calendar changed</b><br>The calendar of planned was changed on 2026-03-26"),
-        ("zh-Hant", "<b>編更表曾更改</b><br>planned 的編更於 2026-03-26 更改"),
-        ("zh-Hans", "<b>排班表曾更改</b><br>planned 的排班于 2026-03-26 更改"),
+        ("en", "<b>Calendar changed</b><br>The calendar of planned was changed on 26 Mar 2026"),
+        ("zh-Hant", "<b>編更表曾更改</b><br>planned 的編更於 2026年3月26日 更改"),
+        ("zh-Hans", "<b>排班表曾更改</b><br>planned 的排班于 2026年3月26日 更改"),
     ],
 )
 async def test_people_are_told_on_the_page(node: Path, language: str, says: str) -> None:
