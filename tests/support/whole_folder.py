@@ -44,6 +44,7 @@ from lineproof.upkeep.apply import apply_files
 from store.files.plant import read_plant
 from store.node.opening import open_stores
 from store.registry.plant_saves import PlantSave
+from store.registry.registry import Registry
 
 EXAMPLES = ROOT / "docs" / "examples"
 _AGENT = "agent-1"
@@ -83,53 +84,58 @@ def _made() -> Path:
         keeper = FactsKeeper(stores.telemetry, registry.facts_basis, utc_now)
         keeper.refresh()
         freeze(queries, registry.record, "press-1", "2026-03-02", "2026-03-02", "Officer")
-        project = registry.projects.all()[0]
-        declare_conflict(queries, registry.take, project.reference, "a cousin works there", "Mo")
-        milestone = project.milestones[0].id
-        for action, due in (
-            ("submit", ""),
-            ("take", ""),
-            ("recommend", ""),
-            ("extend", "2030-01-31"),
-        ):
-            author = "Ho" if action == "extend" else "Ann"
-            new = NewStep(action, author, "as was told", due)
-            take_step(queries, registry.take, project.reference, milestone, new)
-        read = (
-            NewReading("press", "total_count", "2026-03-02T08:30", "30000", note="dusty"),
-            NewReading("press", "total_count", "2026-03-03T08:02", "130", "Lee"),
-        )
-        weighed = NewReading("press", "measurement.weight", "2026-03-03T08:05", "105", "Lee")
-        for number, readings in enumerate(((read[0],), (read[1], weighed))):
-            day = readings[0].read_at[:10]
-            visit = NewVisit("press-1", "unannounced", f"{day}T08:00", "Ho", "as found", readings)
-            of = milestone if number else ""
-            enter_visit(queries, registry.visit, project.reference, of, visit)
-        withdraw_visit(queries, registry.visit, project.reference, 1, "of another press", "Ho")
-        asked = NewChange("scope", "three shifts", "more orders", "Bo", old="two shifts")
-        ask_change(queries, registry.ask, project.reference, asked)
-        refused = ChangeDecision(False, "Ho", utc_now(), "as the board said")
-        decide_change(queries, registry.ask, project.reference, 1, refused)
-        held = registry.attach.document(
-            project.reference, project.milestones[0].id, "audited_accounts", "a.pdf", b"%PDF-1",
-            utc_now(), attached_by="Chan",
-        )  # fmt: skip
-        hold = ActOnDocument(
-            project.reference, held.sha256, DocumentAct.HOLD, "Chan", utc_now(), "an audit"
-        )
-        registry.retain.put(hold)
-        paid = AttestedFigure(
-            project.reference, 0, AttestedKind.REFUND, utc_now(), "Chan", "", Decimal(1),
-            date(2026, 3, 2),
-        )  # fmt: skip
-        registry.attest.add(paid, "b.pdf", b"%PDF-2")
-        hand_over(registry, "press-1", "Ann", "Bo")
-        draw_sample(registry, SampleItem(project.reference, milestone), "Ho", utc_now(), "twice")
+        _work_at_its_project(registry, queries)
         new = Ed25519PrivateKey.generate()
         public = new.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         statement = sender.key.sign(key_statement(_AGENT, public))
         registry.agents.rotate(_AGENT, public, statement, utc_now())
     return folder
+
+
+def _work_at_its_project(registry: Registry, queries: Queries) -> None:
+    """Steps, visits, a change request, documents, a handover and a sample."""
+    project = registry.projects.all()[0]
+    declare_conflict(queries, registry.take, project.reference, "a cousin works there", "Mo")
+    milestone = project.milestones[0].id
+    for action, due in (
+        ("submit", ""),
+        ("take", ""),
+        ("recommend", ""),
+        ("extend", "2030-01-31"),
+    ):
+        author = "Ho" if action == "extend" else "Ann"
+        new = NewStep(action, author, "as was told", due)
+        take_step(queries, registry.take, project.reference, milestone, new)
+    read = (
+        NewReading("press", "total_count", "2026-03-02T08:30", "30000", note="dusty"),
+        NewReading("press", "total_count", "2026-03-03T08:02", "130", "Lee"),
+    )
+    weighed = NewReading("press", "measurement.weight", "2026-03-03T08:05", "105", "Lee")
+    for number, readings in enumerate(((read[0],), (read[1], weighed))):
+        day = readings[0].read_at[:10]
+        visit = NewVisit("press-1", "unannounced", f"{day}T08:00", "Ho", "as found", readings)
+        of = milestone if number else ""
+        enter_visit(queries, registry.visit, project.reference, of, visit)
+    withdraw_visit(queries, registry.visit, project.reference, 1, "of another press", "Ho")
+    asked = NewChange("scope", "three shifts", "more orders", "Bo", old="two shifts")
+    ask_change(queries, registry.ask, project.reference, asked)
+    refused = ChangeDecision(False, "Ho", utc_now(), "as the board said")
+    decide_change(queries, registry.ask, project.reference, 1, refused)
+    held = registry.attach.document(
+        project.reference, project.milestones[0].id, "audited_accounts", "a.pdf", b"%PDF-1",
+        utc_now(), attached_by="Chan",
+    )  # fmt: skip
+    hold = ActOnDocument(
+        project.reference, held.sha256, DocumentAct.HOLD, "Chan", utc_now(), "an audit"
+    )
+    registry.retain.put(hold)
+    paid = AttestedFigure(
+        project.reference, 0, AttestedKind.REFUND, utc_now(), "Chan", "", Decimal(1),
+        date(2026, 3, 2),
+    )  # fmt: skip
+    registry.attest.add(paid, "b.pdf", b"%PDF-2")
+    hand_over(registry, "press-1", "Ann", "Bo")
+    draw_sample(registry, SampleItem(project.reference, milestone), "Ho", utc_now(), "twice")
 
 
 def _send(stores: Any, sender: Sender) -> None:

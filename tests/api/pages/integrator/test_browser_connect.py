@@ -11,7 +11,7 @@ from importlib.metadata import version
 import pytest
 from browser import Visit, chromium, visit
 from live_machine import LiveMachine, live_machine
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from readable import CONTRAST, SMALL_TARGETS
 from running_node import running_node
 from signing_in import PASSWORD
@@ -67,15 +67,9 @@ def laptop(node: Node) -> Iterator[Visit]:
         yield seen
 
 
-def test_from_an_address_to_the_first_state_of_its_line(
-    laptop: Visit, machine: LiveMachine, node: Node
-) -> None:
-    page, registry = laptop.page, node.stores.registry
-    profiles = node.stores.folder.path / "profiles"
-    page.goto("/profiles")
-    page.get_by_role("link", name="Connect a machine").click()
-
-    page.get_by_label("Address", exact=True).fill(machine.url)
+def look_with_a_password_and_without(page: Page, url: str) -> None:
+    """The machine hides no password, so it is not told."""
+    page.get_by_label("Address", exact=True).fill(url)
     page.get_by_text("Sign-in, security, a part of it").click()
     page.get_by_label("User name at the machine").fill("ann")
     page.get_by_label("Password at the machine").fill(MACHINE_PASSWORD)
@@ -88,6 +82,29 @@ def test_from_an_address_to_the_first_state_of_its_line(
     page.get_by_label("User name at the machine").fill("")
     page.get_by_role("button", name="Look at the machine").click()
 
+
+def compare_with_the_panel(page: Page) -> None:
+    """One figure agrees, one differs."""
+    counted = page.get_by_role("row", name=re.compile("^Total count")).locator("td").first
+    page.get_by_label("Total count").fill(counted.inner_text().split()[0])
+    page.get_by_label("State").fill("stopped")
+    page.get_by_role("button", name="Compare with the panel").click()
+    expect(page.get_by_text("agrees", exact=True)).to_have_count(1)
+    expect(page.get_by_text("differs: decoded was producing")).to_be_visible()
+    assert page.evaluate(CONTRAST) == []
+    assert page.evaluate(SMALL_TARGETS) == []
+
+
+def test_from_an_address_to_the_first_state_of_its_line(
+    laptop: Visit, machine: LiveMachine, node: Node
+) -> None:
+    page, registry = laptop.page, node.stores.registry
+    profiles = node.stores.folder.path / "profiles"
+    page.goto("/profiles")
+    page.get_by_role("link", name="Connect a machine").click()
+
+    look_with_a_password_and_without(page, machine.url)
+
     row = page.get_by_role("row", name=re.compile("^Total count"))
     expect(row).to_contain_text("Counters/Total")
     expect(row).to_contain_text("only rises")
@@ -99,14 +116,7 @@ def test_from_an_address_to_the_first_state_of_its_line(
     expect(page.get_by_text("Every signal of the profile was told.")).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("^State producing"))).to_be_visible()
 
-    counted = page.get_by_role("row", name=re.compile("^Total count")).locator("td").first
-    page.get_by_label("Total count").fill(counted.inner_text().split()[0])
-    page.get_by_label("State").fill("stopped")
-    page.get_by_role("button", name="Compare with the panel").click()
-    expect(page.get_by_text("agrees", exact=True)).to_have_count(1)
-    expect(page.get_by_text("differs: decoded was producing")).to_be_visible()
-    assert page.evaluate(CONTRAST) == []
-    assert page.evaluate(SMALL_TARGETS) == []
+    compare_with_the_panel(page)
 
     page.get_by_label("Vendor and model").fill("acme/press-7")
     page.get_by_role("button", name="Save the profile").click()
