@@ -65,6 +65,15 @@ class PlantSaves:
                 for row in connection.execute(rows).all()
             ]
 
+    def latest(self, plant: str) -> PlantVersion:
+        """The version in force. Raises NotFoundError where there is no such plant."""
+        versions = self.versions(plant)
+        if not versions:
+            raise NotFoundError(
+                f"there is no plant '{plant}'", todo="Take one that the list of plants names."
+            )
+        return versions[0]
+
     def text(self, plant: str, number: int) -> str:
         """The text of that version. Raises NotFoundError."""
         c = plant_versions.c
@@ -72,8 +81,9 @@ class PlantSaves:
             wanted = select(c.text).where(c.owner == plant, c.number == number)
             text: str | None = connection.execute(wanted).scalar()
         if text is None:
+            latest = self.latest(plant).number
             raise NotFoundError(
-                f"the plant '{plant}' has no version {number}", todo="Take one of its list."
+                f"the plant '{plant}' has no version {number}", todo=f"Take one of 1 to {latest}."
             )
         return text
 

@@ -248,7 +248,7 @@ def _save(
 ) -> None:
     """Raises LineproofError where it is refused."""
     save = PlantSave(caller.name, editing.note.strip(), editing.began_with)
-    latest = services.registry.plant_saves.versions(plant)[0].number
+    latest = services.registry.plant_saves.latest(plant).number
     if not is_looked_at and latest == editing.began_with:
         raise InputError(
             "this text was not looked at yet",
@@ -269,7 +269,7 @@ def _go_on(services: Services, plant: str, editing: Editing) -> None:
 
 def _meanwhile(services: Services, plant: str, began_with: int) -> PlantVersion | None:
     """The version in force, where it is a later one than that."""
-    latest = services.registry.plant_saves.versions(plant)[0]
+    latest = services.registry.plant_saves.latest(plant)
     return latest if latest.number > began_with else None
 
 

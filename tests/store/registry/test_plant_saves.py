@@ -31,6 +31,9 @@ def test_of_two_who_began_with_one_version_the_second_is_refused(registry: Regis
     assert registry.plant_saves.text(plant, 1) == PLANT
     with pytest.raises(NotFoundError, match="has no version 3"):
         registry.plant_saves.text(plant, 3)
+    for asked in (registry.plant_saves.latest, lambda it: registry.plant_saves.text(it, 1)):
+        with pytest.raises(NotFoundError, match="there is no plant 'nope'"):
+            asked("nope")
     assert list(registry.recorded.faults()) == []
     registry.close()
 
