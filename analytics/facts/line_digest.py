@@ -1,7 +1,7 @@
 """The digest of everything in a plant file that a line's facts depend on.
 
-Stored facts carry it: when it changes, they are computed again. Names and connections are left
-out, because they change no figure.
+Stored facts carry it: when it changes, they are computed again. Names are left out, because they
+change no figure, and so is how machines are reached and read: facts depend on what they said.
 """
 
 from __future__ import annotations
@@ -16,7 +16,15 @@ from domain.plant import Line, Plant
 FORMAT = 27  # part of every line's digest: raise it when the meaning of a fact changes
 
 # Fields of a line that do not change its facts.
-_NOT_IN_DIGEST = ("name", "minor_stop_s", "sequence", "measurements", "calibrations", "target_oee")
+_NOT_IN_DIGEST = (
+    "name",
+    "machines",
+    "minor_stop_s",
+    "sequence",
+    "measurements",
+    "calibrations",
+    "target_oee",
+)
 
 
 def line_digest(plant: Plant, line_id: str) -> str:

@@ -23,3 +23,18 @@ def test_the_digest_names_what_the_facts_depend_on_and_nothing_else() -> None:
     wanted = replace(one, lines={"l1": replace(one.lines["l1"], target_oee=0.8)})
     assert line_digest(one, "l1") == line_digest(wanted, "l1")
     assert line_digest(one, "l1") != line_digest(slower, "l1")
+
+
+def test_a_machine_that_moved_or_is_read_otherwise_is_the_same_machine() -> None:
+    one = plant(PLANS[1])
+    line = one.lines["l1"]
+    moved = {
+        key: replace(it, profile="other", connection={"url": "opc.tcp://10.0.0.9:4840"})
+        for key, it in line.machines.items()
+    }
+    assert moved != line.machines
+    elsewhere = replace(one, lines={"l1": replace(line, machines=moved)})
+    assert line_digest(one, "l1") == line_digest(elsewhere, "l1")
+    role = next(iter(line.roles))
+    asked = replace(one, lines={"l1": replace(line, roles={**line.roles, role: "another"})})
+    assert line_digest(one, "l1") != line_digest(asked, "l1")
