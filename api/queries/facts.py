@@ -24,7 +24,7 @@ from domain.corrections import LineCorrections
 from domain.frames import FACTS, LineHistory
 from domain.plant import Plant
 from domain.time import Window, micros
-from store.history.affected_windows import merged, windows
+from store.history.affected_windows import merged, nearby, windows
 from store.history.line_history import line_history
 from store.telemetry.protocol import DirtyMark, TelemetryReader
 
@@ -55,11 +55,25 @@ def facts_of(
             return found
     marks = store.dirty(line_id)  # before the facts: whose marks are cleared later follow them
     stored = store.facts(line_id, line_digest(plant, line_id), window.start, window.end)
-    known = still_true(stored, changed_since(store, plant, line_id, marks, corrections))
-    gaps = missing(plant, line_id, window, [known])
-    return joined(
-        [known, *(computed(store, plant, line_id, gap, now, corrections) for gap in gaps)]
-    )
+    near = _read_near(store, line_id, marks)
+    known = still_true(stored, changed_since(store, plant, line_id, marks, corrections, near))
+    frames = [known]
+    for gap in missing(plant, line_id, window, [known]):
+        reread = (
+            near if near is not None and near.start <= gap.start < gap.end <= near.end else None
+        )
+        frames.append(computed(store, plant, line_id, gap, now, corrections, reread))
+    return joined(frames)
+
+
+def _read_near(
+    store: TelemetryReader, line_id: str, marks: Sequence[DirtyMark]
+) -> LineHistory | None:
+    """The line around its marks, read at once where they lie close together: what they reach to is
+    mostly there, and what is computed anew."""
+    extent = store.extent(line_id) if marks else None
+    window = nearby(marks, extent.end) if extent is not None else None
+    return None if window is None else store.history(line_id, window.start, window.end)
 
 
 def joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -34,15 +34,17 @@ EVENTS = 2  # of a stream that are read: the two parts of a page
 
 
 def node_app(queries: Queries, folder: Path, *, live_interval_s: float = 1.0) -> FastAPI:
-    """Over the queries; what else it needs lies in the folder. Its board is as of now: until
-    something is recorded, what is made of the lines is made once for all who ask. A dossier is as
+    """Over the queries; what else it needs lies in the folder. Its board is as of now, or
+    as of when `app.state.board_keeper` was refreshed: until something is recorded, what is made of
+    the lines is made once for all who ask. A dossier is as
     of the first morning of the history: one of three weeks takes ten times as long."""
     registry, archive = registry_of(queries), Archive(folder / "archive")
     telemetry, keys = store_of(queries), registry.agents
     collector = Collector(telemetry, archive, keys, queries.now, unsealed=Unsealed())
     stores = Stores(DataFolder(folder), store_of(queries), registry, archive, ExitStack())
     board = Board()
-    BoardKeeper(telemetry, registry.facts_basis, board, queries.now).refresh()
+    board_keeper = BoardKeeper(telemetry, registry.facts_basis, board, queries.now)
+    board_keeper.refresh()
     shown = Queries(telemetry, registry, queries.now, archive, board=board)
     keeper = LedgerKeeper(stores.ledger, registry, stores.telemetry, queries.now)
     keeper.refresh()
@@ -55,7 +57,9 @@ def node_app(queries: Queries, folder: Path, *, live_interval_s: float = 1.0) ->
         ledger_router(stores.ledger, registry, stores.folder.witnesses),
         dossier_router(stores, RunningNode(keeper, collector.held), _first_morning, languages=()),
     ]
-    return app_of(shown, version="1", extra_routers=routers, live_interval_s=live_interval_s)
+    app = app_of(shown, version="1", extra_routers=routers, live_interval_s=live_interval_s)
+    app.state.board_keeper = board_keeper
+    return app
 
 
 def _first_morning() -> datetime:

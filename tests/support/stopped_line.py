@@ -21,6 +21,7 @@ from web_plant import (
     Clock,
     confirm,
     filled_queries,
+    keep_facts,
     opened_queries,
     registry_of,
     store_of,
@@ -83,6 +84,8 @@ def _prepared() -> Path:
         (RUNNING, stopped),
     )  # fmt: skip
     confirm(queries, 2, at(22))
+    clock.now = at(22)
+    keep_facts(queries)
     for name, role in PEOPLE:
         registry.accounts.add(name, name.title(), [Assignment.parse(role)], queries.now())
         registry.accounts.set_password(name, PASSWORD)

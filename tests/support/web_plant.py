@@ -218,10 +218,20 @@ def _filled() -> Path:
     fill(store)
     registry.apply.plant(PLANT, read_plant(PLANT, "plant.yaml"), NOW)
     registry.apply.project(GRANT, read_grant(GRANT, "grant.yaml"), NOW)
-    FactsKeeper(store, registry.facts_basis, lambda: NOW.astimezone(UTC)).refresh()
+    _keep_facts(store, registry, NOW)
     store.close()
     registry.close()
     return folder
+
+
+def keep_facts(queries: Queries) -> None:
+    """Stores the facts of what came in, as a node does a moment later. Without it each question
+    computes them anew."""
+    _keep_facts(store_of(queries), registry_of(queries), queries.now())
+
+
+def _keep_facts(store: DuckDBStore, registry: Registry, now: datetime) -> None:
+    FactsKeeper(store, registry.facts_basis, lambda: now.astimezone(UTC)).refresh()
 
 
 def _opened(folder: Path) -> tuple[DuckDBStore, Registry]:

@@ -27,12 +27,14 @@ from web_plant import (
     PLANT,
     Clock,
     filled_queries,
+    keep_facts,
     registry_of,
     sample_frame,
     spans,
     store_of,
 )
 
+from api.queries.board_keeper import BoardKeeper
 from api.queries.lines import Queries
 from api.records.corrections import Draft, record
 from api.records.plan_changes import NewException, add_exception
@@ -77,11 +79,13 @@ class Node:
     routes: set[tuple[str, str]]
     tokens: dict[str, str]
     corrections: list[str]
+    board_keeper: BoardKeeper
 
     def keep(self, kept: frozenset[Confidential]) -> None:
         """The plant keeps these confidential from now on."""
         if registry_of(self.queries).plants.of_line(LINE).confidential != kept:
             apply(self.queries, kept)
+            self.board_keeper.refresh()
 
     def answers(self, reader: str, of: Container[str] | None = None) -> dict[str, str]:
         """What every route that reads (or those `of` these paths) says to it, by path."""
@@ -174,6 +178,7 @@ def tell_marks(queries: Queries) -> list[str]:
     frame = sample_frame(LINE, "filler", rows)
     known = spans((LINE, "filler", NOW - ago, NOW))
     store_of(queries).append([batch(1, frame, known, agent="agent-marks")])
+    keep_facts(queries)
     drafts = [
         Draft("reason", "Chan-Siu-Ming", "2026-03-25T09:10", "2026-03-25T09:35",
               reason="reason-of-person", comment="NOTE"),
@@ -207,7 +212,8 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     }
     app = node_app(queries, tmp_path_factory.mktemp("node"), live_interval_s=0.5)
     with serving(app) as url, httpx.Client(base_url=url, timeout=PATIENCE_S) as client:
-        yield Node(queries, clock, client, routes(app), tokens, corrections)
+        board_keeper = app.state.board_keeper
+        yield Node(queries, clock, client, routes(app), tokens, corrections, board_keeper)
     store_of(queries).close()
     registry.close()
 
