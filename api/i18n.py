@@ -71,7 +71,8 @@ class Language:
 
     def text(self, message: str, **values: object) -> str:
         """The message in this language, its %(name)s filled from `values`."""
-        translated = self.catalogue.gettext(message)
+        # The catalogue has its own description under the empty text.
+        translated = self.catalogue.gettext(message) if message else ""
         return translated % values if values else translated
 
     def listed(self, names: Iterable[str]) -> str:
@@ -91,11 +92,11 @@ class Language:
         """The same for people: days, shares and units inside it are written as everywhere else on
         a page."""
         return self.text(
-            reason.message, **{name: self._said(it) for name, it in reason.values.items()}
+            reason.message, **{name: self.said(it) for name, it in reason.values.items()}
         )
 
-    def _said(self, value: str | float) -> str | float:
-        """A value of a sentence as people read it."""
+    def said(self, value: str | float) -> str | float:
+        """A value of a sentence as people read it: days, shares and units; words translated."""
         if not isinstance(value, str):
             return value
         if _DAY.fullmatch(value):

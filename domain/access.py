@@ -33,6 +33,7 @@ from enum import StrEnum
 from domain.errors import InputError, did_you_mean
 from domain.grants import Project
 from domain.plant import Confidential, Plant, Withheld
+from domain.texts import N_
 
 
 class Role(StrEnum):
@@ -179,9 +180,10 @@ class Scope:
         if kind not in kinds or not colon or not name.strip():
             known = did_you_mean(kind, kinds) if kind not in kinds else ""
             raise InputError(
-                f"'{text}' is no scope",
+                N_("'%(text)s' is no scope"),
                 todo=f"Write everything, or one of {', '.join(kinds)} with a name, as in "
                 f"plant:tko. {known}".strip(),
+                values={"text": text},
             )
         return cls(ScopeKind(kind), name.strip())
 
@@ -208,7 +210,11 @@ class Assignment:
         role, at, scope = text.partition("@")
         roles = [it.value for it in Role]
         if role not in roles:
-            raise InputError(f"there is no role '{role}'", todo=did_you_mean(role, roles))
+            raise InputError(
+                N_("there is no role '%(role)s'"),
+                todo=did_you_mean(role, roles),
+                values={"role": role},
+            )
         return cls(Role(role), Scope.parse(scope if at else _EVERYTHING))
 
     def __str__(self) -> str:

@@ -24,6 +24,7 @@ from enum import StrEnum
 from domain.errors import InputError, LineproofError, NotAllowedError, did_you_mean
 from domain.grants import Project
 from domain.milestone_states import ConflictOfInterest, same_person
+from domain.texts import N_
 
 CHANGE_TEXT_MAX = 4_000  # characters
 # A replacement is done when somebody has the time for it, and the request gives one.
@@ -89,9 +90,10 @@ def change_kind_named(name: str) -> ChangeKind:
     """Raises InputError."""
     if name not in list(ChangeKind):
         raise InputError(
-            f"there is no kind of change '{name}'",
+            N_("there is no kind of change '%(name)s'"),
             where="kind",
             todo=did_you_mean(name, list(ChangeKind)),
+            values={"name": name},
         )
     return ChangeKind(name)
 
@@ -109,29 +111,37 @@ def present_value(kind: ChangeKind, project: Project, milestone: str) -> str | N
 def check_request(new: ChangeRequest, project: Project) -> None:
     """Whether it says what such a request must, of the project as it is. Raises InputError."""
     if not new.reason:
-        raise InputError("a change needs a reason", where="reason", todo="Write why.")
+        raise InputError(N_("a change needs a reason"), where="reason", todo=N_("Write why."))
     for name, text in (("reason", new.reason), ("old", new.old), ("new", new.new)):
         if len(text) > CHANGE_TEXT_MAX:
             raise InputError(
-                f"the text has {len(text)} characters",
+                N_("the text has %(count)s characters"),
                 where=name,
-                todo=f"Keep it within {CHANGE_TEXT_MAX}.",
+                todo=N_("Keep it within %(most)s."),
+                values={"count": len(text), "most": CHANGE_TEXT_MAX},
             )
         if not text:
             raise InputError(
-                "a change has an old and a new value", where=name, todo="Give what is missing."
+                N_("a change has an old and a new value"),
+                where=name,
+                todo=N_("Give what is missing."),
             )
     known = present_value(new.kind, project, new.milestone)
     if known is not None and new.old != known:
         raise InputError(
-            f"it is {known} now, and not {new.old}", where="old", todo="Leave it out: it is known."
+            N_("it is %(known)s now, and not %(old)s"),
+            where="old",
+            todo=N_("Leave it out: it is known."),
+            values={"known": known, "old": new.old},
         )
     if new.kind is ChangeKind.DATES:
         _day(new.new)
     if new.kind is ChangeKind.BUDGET:
         _amount(new.new)
     if new.old == new.new:
-        raise InputError("old and new value are the same", where="new", todo="Say what changes.")
+        raise InputError(
+            N_("old and new value are the same"), where="new", todo=N_("Say what changes.")
+        )
     _check_equipment(new)
 
 
@@ -148,21 +158,24 @@ def check_decision(
         )
     if any(same_person(it.author, new.author) for it in conflicts):
         raise NotAllowedError(
-            f"'{new.author}' has declared a conflict of interest with this project",
-            todo="Another officer decides it.",
+            N_("'%(author)s' has declared a conflict of interest with this project"),
+            todo=N_("Another officer decides it."),
+            values={"author": new.author},
         )
     if same_person(request.author, new.author):
         raise NotAllowedError(
-            f"'{new.author}' asked for the change, and nobody decides their own",
-            todo="Another officer decides it.",
+            N_("'%(author)s' asked for the change, and nobody decides their own"),
+            todo=N_("Another officer decides it."),
+            values={"author": new.author},
         )
     if not new.approved and not new.reason:
-        raise InputError("a refusal needs a reason", where="reason", todo="Write why.")
+        raise InputError(N_("a refusal needs a reason"), where="reason", todo=N_("Write why."))
     if len(new.reason) > CHANGE_TEXT_MAX:
         raise InputError(
-            f"the reason has {len(new.reason)} characters",
+            N_("the reason has %(count)s characters"),
             where="reason",
-            todo=f"Keep it within {CHANGE_TEXT_MAX}.",
+            todo=N_("Keep it within %(most)s."),
+            values={"count": len(new.reason), "most": CHANGE_TEXT_MAX},
         )
 
 
@@ -205,9 +218,9 @@ def _check_equipment(new: ChangeRequest) -> None:
     given = (bool(new.line), bool(new.machine), new.replaced_at is not None)
     if new.kind is ChangeKind.EQUIPMENT and not all(given):
         raise InputError(
-            "a replacement names line, machine and when it is replaced",
+            N_("a replacement names line, machine and when it is replaced"),
             where="machine",
-            todo="Give all three.",
+            todo=N_("Give all three."),
         )
     if new.kind is not ChangeKind.EQUIPMENT and any(given):
         raise InputError(
@@ -223,7 +236,12 @@ def _day(text: str) -> date:
             return date.fromisoformat(text)
     except ValueError:
         pass  # the 30th of February
-    raise InputError(f"'{text}' is no day", where="new", todo="Write it as in 2027-03-31.")
+    raise InputError(
+        N_("'%(text)s' is no day"),
+        where="new",
+        todo=N_("Write it as in 2027-03-31."),
+        values={"text": text},
+    )
 
 
 def written_amount(text: str) -> str:
@@ -238,9 +256,10 @@ def _amount(text: str) -> Decimal:
         amount = Decimal("NaN")
     if not amount.is_finite() or not 0 < amount <= _HKD_MAX or amount % Decimal("0.01"):
         raise InputError(
-            f"'{text}' is no amount of HKD in whole cents",
+            N_("'%(text)s' is no amount of HKD in whole cents"),
             where="new",
-            todo="Write it as in 54000000.",
+            todo=N_("Write it as in 54000000."),
+            values={"text": text},
         )
     return amount
 

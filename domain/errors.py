@@ -2,29 +2,49 @@
 
 Every error that can reach a user is a `LineproofError`; its text is one clear sentence (or two).
 The command line prints it on standard error and leaves with the class's `exit_status`; the API
-turns it into a problem document (RFC 9457) with the class's `http_status`.
+turns it into a problem document (RFC 9457) with the class's `http_status`. A page says it in the
+reader's language (`api.pages.refusals`), whole where the texts are marked to be translated (`N_`):
+what differs from time to time is then in `values`, as in
+`InputError(N_("'%(text)s' is no day"), todo=N_("Write 2026-03-31."), values={"text": text})`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
+from domain.texts import N_
+
+_NAMED = re.compile(r"%\((\w+)\)s")
 _SAID_MAX = 60  # characters
 _NAMES_MAX = 20
 
 
 class LineproofError(Exception):
-    """What is wrong, where it is, what to do about it."""
+    """What is wrong, where it is, what to do about it.
+
+    `message`, `advice`: what is wrong and what to do, as they stand in the catalogues, with the
+    names of `values` in them.
+    """
 
     exit_status = 2
     http_status = 500
 
-    def __init__(self, what: str, *, where: str = "", todo: str = "") -> None:
-        self.what = what
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        todo: str = "",
+        values: Mapping[str, str | float] | None = None,
+    ) -> None:
+        self.message, self.advice, self.values = what, todo, dict(values or {})
+        self.what = what % self.values if self.values else what
         self.where = where
-        self.todo = todo
-        super().__init__(what)
+        # What is known may be listed in it, and those are names that somebody else gave.
+        self.todo = _NAMED.sub(lambda it: str(self.values.get(it[1], it[0])), todo)
+        super().__init__(self.what)
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
@@ -66,8 +86,9 @@ class TooManyTriesError(LineproofError):
     def __init__(self, retry_after_s: int) -> None:
         self.retry_after_s = retry_after_s
         super().__init__(
-            "there were too many wrong tries",
-            todo=f"Wait {retry_after_s} seconds, then try again.",
+            N_("there were too many wrong tries"),
+            todo=N_("Wait %(seconds)s seconds, then try again."),
+            values={"seconds": retry_after_s},
         )
 
 

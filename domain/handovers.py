@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.errors import InputError, did_you_mean
+from domain.texts import N_
 from domain.time import Window
 
 HANDOVER_NOTE_MAX = 2000  # characters
@@ -83,7 +84,10 @@ def side_named(name: str) -> Side:
     """Raises InputError."""
     if name not in list(Side):
         raise InputError(
-            f"nobody signs as '{name}'", where="side", todo=did_you_mean(name, list(Side))
+            N_("nobody signs as '%(name)s'"),
+            where="side",
+            todo=did_you_mean(name, list(Side)),
+            values={"name": name},
         )
     return Side(name)
 
@@ -93,20 +97,26 @@ def check_note(handover: Handover, new: HandoverNote) -> None:
     _check_open(handover)
     _check_begun(handover, new.written_at)
     if not new.author:
-        raise InputError("nobody is named who wrote it", where="author", todo="Say who it was.")
+        raise InputError(
+            N_("nobody is named who wrote it"), where="author", todo=N_("Say who it was.")
+        )
     if not new.text:
-        raise InputError("the note is empty", where="text", todo="Write what the next shift needs.")
+        raise InputError(
+            N_("the note is empty"), where="text", todo=N_("Write what the next shift needs.")
+        )
     if len(new.text) > HANDOVER_NOTE_MAX:
         raise InputError(
-            f"the note has {len(new.text)} characters",
+            N_("the note has %(count)s characters"),
             where="text",
-            todo=f"Keep it within {HANDOVER_NOTE_MAX}, or write a second one.",
+            todo=N_("Keep it within %(most)s, or write a second one."),
+            values={"count": len(new.text), "most": HANDOVER_NOTE_MAX},
         )
     if len(handover.notes) >= NOTES_MAX:
         raise InputError(
-            f"this handover has {NOTES_MAX} notes already",
+            N_("this handover has %(most)s notes already"),
             where="text",
-            todo="Write it in the next shift's handover.",
+            todo=N_("Write it in the next shift's handover."),
+            values={"most": NOTES_MAX},
         )
 
 
@@ -118,46 +128,48 @@ def check_signature(handover: Handover, new: HandoverSignature, notes_seen: int)
     _check_begun(handover, new.signed_at)
     if new.signed_at < window.end - SIGNED_BEFORE_END:
         raise InputError(
-            "the shift goes on for more than an hour",
+            N_("the shift goes on for more than an hour"),
             where="side",
-            todo="Sign in its last hour, or later.",
+            todo=N_("Sign in its last hour, or later."),
         )
     if not new.author:
-        raise InputError("nobody is named who signs", where="author", todo="Say who it is.")
+        raise InputError(N_("nobody is named who signs"), where="author", todo=N_("Say who it is."))
     for it in handover.signatures:
         if it.side is new.side:
             raise InputError(
-                f"{it.author} has signed as who is {_WORDS[it.side]}",
+                N_("%(author)s has signed as who is %(side)s"),
                 where="side",
-                todo="There is nothing left to do.",
+                todo=N_("There is nothing left to do."),
+                values={"author": it.author, "side": _WORDS[it.side]},
             )
         if it.author == new.author:
             raise InputError(
-                f"{it.author} has signed as who is {_WORDS[it.side]}: a handover is between two "
-                "people",
+                N_("%(author)s has signed as who is %(side)s: a handover is between two people"),
                 where="author",
-                todo="Let the other one sign.",
+                todo=N_("Let the other one sign."),
+                values={"author": it.author, "side": _WORDS[it.side]},
             )
     if notes_seen != len(handover.notes):
         raise InputError(
-            f"there are {len(handover.notes)} notes now, and {notes_seen} were shown to who signs",
+            N_("there are %(count)s notes now, and %(notes_seen)s were shown to who signs"),
             where="notes_seen",
-            todo="Look at the handover again, then sign.",
+            todo=N_("Look at the handover again, then sign."),
+            values={"count": len(handover.notes), "notes_seen": notes_seen},
         )
 
 
-_WORDS = {Side.LEAVING: "leaving", Side.TAKING_OVER: "taking over"}
+_WORDS = {Side.LEAVING: N_("leaving"), Side.TAKING_OVER: N_("taking over")}
 
 
 def _check_open(handover: Handover) -> None:
     if handover.is_kept:
         raise InputError(
-            "both have signed this handover: it is kept as it was signed",
+            N_("both have signed this handover: it is kept as it was signed"),
             where="shift",
-            todo="Write it in the next shift's handover.",
+            todo=N_("Write it in the next shift's handover."),
         )
 
 
 def _check_begun(handover: Handover, now: datetime) -> None:
     if now < handover.shift.window.start:
-        raise InputError("this shift has not begun", where="shift", todo="Come again then.")
+        raise InputError(N_("this shift has not begun"), where="shift", todo=N_("Come again then."))

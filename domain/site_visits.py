@@ -23,6 +23,7 @@ from enum import StrEnum
 
 from domain.errors import InputError, did_you_mean
 from domain.signals import SignalKind, signal_named
+from domain.texts import N_
 
 READINGS_MAX = 50  # of one visit
 VISIT_TEXT_MAX = 4_000  # characters of a note
@@ -96,9 +97,10 @@ def visit_kind_named(name: str) -> VisitKind:
     """Raises InputError."""
     if name not in list(VisitKind):
         raise InputError(
-            f"there is no kind of visit '{name}'",
+            N_("there is no kind of visit '%(name)s'"),
             where="kind",
             todo=did_you_mean(name, list(VisitKind)),
+            values={"name": name},
         )
     return VisitKind(name)
 
@@ -107,9 +109,12 @@ def shown_value(text: str) -> Decimal:
     """The figure as it stood on the panel. Raises InputError."""
     if not _VALUE.match(text.strip()):
         raise InputError(
-            f"'{text}' is no figure of a panel",
+            N_("'%(text)s' is no figure of a panel"),
             where="value",
-            todo="Write its digits alone, as in 18204 or 1250.4, with a point and no separators.",
+            todo=N_(
+                "Write its digits alone, as in 18204 or 1250.4, with a point and no separators."
+            ),
+            values={"text": text},
         )
     return Decimal(text.strip())
 
@@ -119,23 +124,27 @@ def check_visit(new: SiteVisit, lines: Mapping[str, Collection[str]]) -> None:
     InputError."""
     if new.line not in lines:
         raise InputError(
-            f"project {new.project} has no line '{new.line}'",
+            N_("project %(project)s has no line '%(line)s'"),
             where="line",
             todo=did_you_mean(new.line, list(lines)),
+            values={"project": new.project, "line": new.line},
         )
     if new.visited_at > new.recorded_at:
-        raise InputError("the visit has not been yet", where="visited_at", todo="Enter it then.")
+        raise InputError(
+            N_("the visit has not been yet"), where="visited_at", todo=N_("Enter it then.")
+        )
     if not new.readings and not new.note:
         raise InputError(
-            "a visit says what was seen: it has neither a reading nor a note",
+            N_("a visit says what was seen: it has neither a reading nor a note"),
             where="readings",
-            todo="Give what a panel showed, or write a note.",
+            todo=N_("Give what a panel showed, or write a note."),
         )
     if len(new.readings) > READINGS_MAX:
         raise InputError(
-            f"the visit has {len(new.readings)} readings",
+            N_("the visit has %(count)s readings"),
             where="readings",
-            todo=f"Enter at most {READINGS_MAX} with one visit, and the others with another.",
+            todo=N_("Enter at most %(most)s with one visit, and the others with another."),
+            values={"count": len(new.readings), "most": READINGS_MAX},
         )
     _check_text(new.note, VISIT_TEXT_MAX, "note")
     for number, it in enumerate(new.readings, start=1):
@@ -146,13 +155,19 @@ def check_visit_withdrawal(visit: SiteVisit, reason: str) -> None:
     """Whether it can be withdrawn so. Raises InputError."""
     if (earlier := visit.withdrawn) is not None:
         raise InputError(
-            f"visit {visit.number} was withdrawn on {earlier.withdrawn_at:%Y-%m-%d} by "
-            f"{earlier.author}",
+            N_("visit %(number)s was withdrawn on %(withdrawn_at)s by %(author)s"),
             where="visit",
-            todo="Enter the visit as it was with a further one.",
+            todo=N_("Enter the visit as it was with a further one."),
+            values={
+                "number": visit.number,
+                "withdrawn_at": f"{earlier.withdrawn_at:%Y-%m-%d}",
+                "author": earlier.author,
+            },
         )
     if not reason:
-        raise InputError("a withdrawal says why", where="reason", todo="Write what was wrong.")
+        raise InputError(
+            N_("a withdrawal says why"), where="reason", todo=N_("Write what was wrong.")
+        )
     _check_text(reason, VISIT_TEXT_MAX, "reason")
 
 
@@ -161,15 +176,17 @@ def _check_reading(
 ) -> None:
     if it.machine not in machines:
         raise InputError(
-            f"line {visit.line} has no machine '{it.machine}'",
+            N_("line %(line)s has no machine '%(machine)s'"),
             where=where,
             todo=did_you_mean(it.machine, list(machines)),
+            values={"line": visit.line, "machine": it.machine},
         )
     if signal_named(it.signal).kind not in _READABLE:
         raise InputError(
-            f"'{it.signal}' is no number that a panel shows",
+            N_("'%(signal)s' is no number that a panel shows"),
             where=where,
-            todo="Read a counter, a meter or a measured value.",
+            todo=N_("Read a counter, a meter or a measured value."),
+            values={"signal": it.signal},
         )
     last = min(visit.visited_at + VISIT_LASTS_MAX, visit.recorded_at)
     if not _minute(visit.visited_at) <= it.read_at <= last:
@@ -180,7 +197,7 @@ def _check_reading(
             todo="Give the minute in which it was read.",
         )
     if not it.read_by:
-        raise InputError("nobody is named who read it", where=where, todo="Say who it was.")
+        raise InputError(N_("nobody is named who read it"), where=where, todo=N_("Say who it was."))
     _check_text(it.read_by, READ_BY_MAX, where)
     _check_text(it.note, VISIT_TEXT_MAX, where)
 
@@ -198,5 +215,8 @@ def _minute(at: datetime) -> datetime:
 def _check_text(text: str, length_max: int, where: str) -> None:
     if len(text) > length_max:
         raise InputError(
-            f"a text has {len(text)} characters", where=where, todo=f"Keep it within {length_max}."
+            N_("a text has %(count)s characters"),
+            where=where,
+            todo=N_("Keep it within %(most)s."),
+            values={"count": len(text), "most": length_max},
         )

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.errors import InputError
+from domain.texts import N_
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -40,12 +41,15 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
         parsed = datetime.fromisoformat(text.strip())
     except ValueError:
         raise InputError(
-            f"'{text}' is not a time", todo="Write ISO 8601, as in 2026-03-02T07:00:00+08:00."
+            N_("'%(text)s' is not a time"),
+            todo=N_("Write ISO 8601, as in 2026-03-02T07:00:00+08:00."),
+            values={"text": text},
         ) from None
     if parsed.year not in PLANT_YEARS:
         raise InputError(
-            f"'{text}' is not a time of any plant",
-            todo=f"Give a year from {PLANT_YEARS[0]} to {PLANT_YEARS[-1]}.",
+            N_("'%(text)s' is not a time of any plant"),
+            todo=N_("Give a year from %(first)s to %(last)s."),
+            values={"text": text, "first": PLANT_YEARS[0], "last": PLANT_YEARS[-1]},
         )
     if parsed.tzinfo is None:
         parsed = parsed.replace(tzinfo=zone)
@@ -86,9 +90,9 @@ class Window:
     def __post_init__(self) -> None:
         if self.end <= self.start:
             raise InputError(
-                f"the window ends at {self.end.isoformat()}, not after its start "
-                f"{self.start.isoformat()}",
-                todo="Give an end later than the start.",
+                N_("the window ends at %(end)s, not after its start %(start)s"),
+                todo=N_("Give an end later than the start."),
+                values={"end": self.end.isoformat(), "start": self.start.isoformat()},
             )
 
     @classmethod

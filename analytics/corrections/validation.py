@@ -26,6 +26,7 @@ from domain.errors import InputError, NotAllowedError, NotFoundError, did_you_me
 from domain.plant import Plant
 from domain.signals import SIGNALS, SignalKind
 from domain.states import STOP_STATES
+from domain.texts import N_
 
 COUNTER_ROLES = tuple(name for name, signal in SIGNALS.items() if signal.kind is SignalKind.COUNTER)
 _PARTED = ("total_count", "good_count", "reject_count")
@@ -95,12 +96,15 @@ def check_decision(plant: Plant, decision: Correction, earlier: Sequence[Correct
         )
     if asked.author.casefold() == decision.author.casefold():
         raise NotAllowedError(
-            f"'{decision.author}' made the correction {asked.id} and cannot decide about it",
-            todo="Another supervisor approves or refuses it.",
+            N_("'%(author)s' made the correction %(id)s and cannot decide about it"),
+            todo=N_("Another supervisor approves or refuses it."),
+            values={"author": decision.author, "id": asked.id},
         )
     if decision.kind is CorrectionKind.REFUSAL and not decision.comment:
         raise InputError(
-            "a refusal must say why", where="comment", todo="Write it for who made the correction."
+            N_("a refusal must say why"),
+            where="comment",
+            todo=N_("Write it for who made the correction."),
         )
 
 
@@ -153,15 +157,18 @@ def _lacking(total: float, good: float, reject: float) -> float:
 def _check_words(correction: Correction) -> None:
     if not correction.author.strip():
         raise InputError(
-            "nobody is named as the author", where="author", todo="Say who makes the correction."
+            N_("nobody is named as the author"),
+            where="author",
+            todo=N_("Say who makes the correction."),
         )
     for field in ("author", "comment"):
         text: str = getattr(correction, field)
         if len(text) > _TEXT_MAX:
             raise InputError(
-                f"the text has {len(text)} characters",
+                N_("the text has %(count)s characters"),
                 where=field,
-                todo=f"Keep it within {_TEXT_MAX}.",
+                todo=N_("Keep it within %(most)s."),
+                values={"count": len(text), "most": _TEXT_MAX},
             )
 
 
@@ -177,16 +184,18 @@ def _check_withdrawal(plant: Plant, correction: Correction, earlier: Sequence[Co
     refusal = decision_of(asked, earlier)
     if refusal is not None and refusal.kind is CorrectionKind.REFUSAL:
         raise InputError(
-            f"the correction {asked.id} was refused by {refusal.author}",
+            N_("the correction %(id)s was refused by %(author)s"),
             where="withdraws",
-            todo="It changes nothing: there is nothing to withdraw.",
+            todo=N_("It changes nothing: there is nothing to withdraw."),
+            values={"id": asked.id, "author": refusal.author},
         )
     before = withdrawal_of(asked.id, earlier)
     if before is not None and before in waiting(earlier):
         raise InputError(
-            f"the withdrawal {before.id} of it by {before.author} waits for approval",
+            N_("the withdrawal %(id)s of it by %(author)s waits for approval"),
             where="withdraws",
-            todo="A supervisor approves or refuses that one.",
+            todo=N_("A supervisor approves or refuses that one."),
+            values={"id": before.id, "author": before.author},
         )
     if before is not None:
         raise InputError(
@@ -262,7 +271,10 @@ def _check_known(
 def _check_amount(amount: float | None) -> None:
     if amount is None or not math.isfinite(amount) or amount < 0:
         raise InputError(
-            f"{amount} is no amount", where="amount", todo="Give a number, zero or greater."
+            N_("%(amount)s is no amount"),
+            where="amount",
+            todo=N_("Give a number, zero or greater."),
+            values={"amount": str(amount)},
         )
 
 

@@ -20,9 +20,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.http.access.refusals import RefusedError
 from api.http.problem_document import problem
-from api.queries.prices import ComeAgainError, TooDearError
+from api.queries.prices import ComeAgainError
 from domain.errors import LineproofError, NotSignedInError, TooManyTriesError
 from domain.grants import Reason
 from domain.milestone_states import StepNotAllowedError
@@ -30,20 +29,10 @@ from domain.panics import panics_as_errors
 from domain.validation_words import our_words
 from store.registry.audit import Done, Event, printable
 
-ErrorPage = Callable[[Request, int, str | Reason], Response]
+ErrorPage = Callable[[Request, int, str | Reason | LineproofError], Response]
 CLIENT_LEFT = 499  # as nginx counts it: nobody reads it
 
 _log = structlog.get_logger(__name__)
-
-
-def _usual(error: LineproofError) -> Reason | None:
-    """The sentence of an error that people often meet, translatable."""
-    if isinstance(error, TooManyTriesError):
-        return Reason(
-            "there were too many wrong tries. Wait %(seconds)s seconds, then try again.",
-            {"seconds": error.retry_after_s},
-        )
-    return None
 
 
 class PanicsAsErrors:
@@ -59,9 +48,11 @@ class PanicsAsErrors:
 
 
 def install(app: FastAPI, page: ErrorPage | None) -> None:
-    """Handlers of all errors on the app. `page` renders (request, status, sentence)."""
+    """Handlers of all errors on the app. `page` renders (request, status, error or sentence)."""
 
-    def answer(request: Request, status: int, detail: str | Reason, **members: Any) -> Response:
+    def answer(
+        request: Request, status: int, detail: str | Reason | LineproofError, **members: Any
+    ) -> Response:
         if page is not None and _wants_page(request):
             return page(request, status, detail)
         return problem(status, str(detail), instance=request.url.path, **members)
@@ -81,11 +72,7 @@ def install(app: FastAPI, page: ErrorPage | None) -> None:
             who = caller.name if caller else ""
             request.state.audited = Event(Done.REFUSED, who, place=place, outcome="401")
             return RedirectResponse(_sign_in_address(request), status_code=303)
-        if isinstance(error, (TooDearError, ComeAgainError)):
-            response = answer(request, error.http_status, error.reason, **members)
-        else:
-            reason = error.reason if isinstance(error, RefusedError) else _usual(error)
-            response = answer(request, error.http_status, reason or str(error), **members)
+        response = answer(request, error.http_status, error, **members)
         if isinstance(error, (ComeAgainError, TooManyTriesError)):
             response.headers["retry-after"] = str(error.retry_after_s)
         if isinstance(error, NotSignedInError):

@@ -15,8 +15,10 @@ from api import i18n
 from api.http.access.callers import SESSION_COOKIE
 from api.http.access.forms import form_token, keep_form_token
 from api.i18n import LANGUAGES, Language
+from api.pages.refusals import refusal_of
 from api.pages.templates import environment, language_of
 from domain.access import Action, Caller
+from domain.errors import LineproofError
 from domain.grants import Reason
 from store.registry.accounts.sign_ons import SIGN_ON_IDLE_MAX
 
@@ -69,17 +71,10 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
     return answer
 
 
-def error_page(request: Request, status: int, sentence: str | Reason) -> HTMLResponse:
-    """The page of an error; a sentence that can be translated is in the request's language."""
-    language = language_of(request)
-    return render(
-        request,
-        "error.html",
-        status=status,
-        code=status,
-        sentence=language.sentence(sentence) if isinstance(sentence, Reason) else sentence,
-        is_translated=isinstance(sentence, Reason),
-    )
+def error_page(request: Request, status: int, wrong: str | Reason | LineproofError) -> HTMLResponse:
+    """The page of an error, in the request's language."""
+    said = refusal_of(wrong, language_of(request), status)
+    return render(request, "error.html", status=status, code=status, wrong=said)
 
 
 def _viewer(request: Request, caller: Caller | None) -> str:

@@ -60,7 +60,7 @@ class TooDearError(InputError):
     """A question that one node does not answer in one go. `reason`: the sentence, translatable."""
 
     def __init__(self, reason: Reason) -> None:
-        super().__init__(str(reason))
+        super().__init__(reason.message, values=reason.values)
         self.reason = reason
 
 
@@ -70,7 +70,7 @@ class ComeAgainError(LineproofError):
     http_status = 503
 
     def __init__(self, reason: Reason, retry_after_s: int) -> None:
-        super().__init__(str(reason))
+        super().__init__(reason.message, values=reason.values)
         self.reason = reason
         self.retry_after_s = retry_after_s
 

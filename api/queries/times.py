@@ -47,7 +47,9 @@ def instant_of(text: str, zone: ZoneInfo, field: str) -> datetime:
     try:
         return parse_instant(_LOST_PLUS.sub("+", text), zone)
     except InputError as error:
-        raise InputError(error.what, where=field, todo=error.todo) from None
+        raise InputError(
+            error.message, where=field, todo=error.advice, values=error.values
+        ) from None
 
 
 def end_of(text: str, zone: ZoneInfo) -> datetime:

@@ -26,6 +26,7 @@ from domain.audit_samples import (
 from domain.errors import InputError, NotAllowedError, NotFoundError, did_you_mean
 from domain.grants import Project
 from domain.milestone_states import ACCEPTING, ConflictOfInterest, StepTaken
+from domain.texts import N_
 from domain.time import Window
 from store.registry.project_work.audit_samples import AuditSamples
 
@@ -64,8 +65,9 @@ def check_scheme(caller: Caller, scheme: str) -> None:
     """Whether it may draw of the scheme. Raises NotAllowedError."""
     if not may_of_scheme(caller, Action.DRAW_SAMPLES, scheme):
         raise NotAllowedError(
-            f"'{caller.name}' may not {Action.DRAW_SAMPLES.value} '{scheme}'",
-            todo="An officer of the whole scheme may.",
+            N_("'%(name)s' may not %(value)s '%(scheme)s'"),
+            todo=N_("An officer of the whole scheme may."),
+            values={"name": caller.name, "value": Action.DRAW_SAMPLES.value, "scheme": scheme},
         )
 
 
@@ -79,7 +81,9 @@ def sample_numbered(caller: Caller, samples: AuditSamples, number: int) -> Audit
     found = {it.number: it for it in samples_seen(caller, samples)}
     if number not in found:
         raise NotFoundError(
-            f"there is no sample {number}", todo="See /api/v1/checks/samples for those there are."
+            N_("there is no sample %(number)s"),
+            todo=N_("See /api/v1/checks/samples for those there are."),
+            values={"number": number},
         )
     return found[number]
 
@@ -91,9 +95,10 @@ def announce_sample(queries: Queries, samples: AuditSamples, new: NewSample) -> 
     if not projects:
         known = sorted({it.scheme for it in queries.projects()})
         raise InputError(
-            f"there is no project of a scheme '{new.scheme}'",
+            N_("there is no project of a scheme '%(scheme)s'"),
             where="scheme",
             todo=did_you_mean(new.scheme, known),
+            values={"scheme": new.scheme},
         )
     now, author = queries.now(), author_named(new.author)
     start, end, known_on = (_day(getattr(new, name), name) for name in ("start", "end", "known_on"))
@@ -106,9 +111,10 @@ def announce_sample(queries: Queries, samples: AuditSamples, new: NewSample) -> 
         check_period(start, end, today, others)
         if not population:
             raise InputError(
-                f"no milestone of {new.scheme} was accepted from {start} to {end}",
+                N_("no milestone of %(scheme)s was accepted from %(start)s to %(end)s"),
                 where="start",
-                todo="Take a longer period.",
+                todo=N_("Take a longer period."),
+                values={"scheme": new.scheme, "start": str(start), "end": str(end)},
             )
 
     size = sample_size(max(len(population), 1), new.precision)
@@ -185,5 +191,8 @@ def _day(text: str, where: str) -> date:
         return date.fromisoformat(text.strip())
     except ValueError:
         raise InputError(
-            f"'{text[:50]}' is no day", where=where, todo="Write it as 2026-03-31."
+            N_("'%(text)s' is no day"),
+            where=where,
+            todo="Write it as 2026-03-31.",
+            values={"text": text[:50]},
         ) from None

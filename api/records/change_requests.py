@@ -24,6 +24,7 @@ from domain.errors import InputError, did_you_mean
 from domain.grants import Project
 from domain.milestone_states import ConflictOfInterest
 from domain.plant import Plant
+from domain.texts import N_
 from store.registry.project_work.change_requests import AskingChanges
 
 
@@ -105,14 +106,16 @@ def _check_machine(plant: Plant, project: Project, request: ChangeRequest) -> No
     """It may be gone from the plant file by the time; so it is checked when it is asked for."""
     if request.line not in project.lines:
         raise InputError(
-            f"project {project.reference} has no line '{request.line}'",
+            N_("project %(reference)s has no line '%(line)s'"),
             where="line",
             todo=did_you_mean(request.line, list(project.lines)),
+            values={"reference": project.reference, "line": request.line},
         )
     machines = list(plant.lines[request.line].machines)
     if request.machine not in machines:
         raise InputError(
-            f"line {request.line} has no machine '{request.machine}'",
+            N_("line %(line)s has no machine '%(machine)s'"),
             where="machine",
             todo=did_you_mean(request.machine, machines),
+            values={"line": request.line, "machine": request.machine},
         )

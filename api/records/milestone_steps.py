@@ -39,6 +39,7 @@ from domain.milestone_states import (
 )
 from domain.plant import Plant
 from domain.schemes.funding import funding, two_persons_decide
+from domain.texts import N_
 from domain.time import Window, midnight
 from store.registry.project_work.accepted_periods import FrozenPeriod, facts_bytes, period_of
 from store.registry.project_work.milestone_steps import TakingSteps
@@ -119,9 +120,10 @@ def declare_conflict(
     check_reason(declared.reason)
     if any(same_person(it.author, declared.author) for it in queries.conflicts(ref)):
         raise InputError(
-            f"'{declared.author}' has declared a conflict of interest with {ref} already",
+            N_("'%(author)s' has declared a conflict of interest with %(ref)s already"),
             where="author",
-            todo="There is nothing left to do.",
+            todo=N_("There is nothing left to do."),
+            values={"author": declared.author, "ref": ref},
         )
     taking.conflict(declared)
     return conflict_json(declared, plant.zone)
@@ -138,8 +140,9 @@ def milestone_named(project: Project, identity: str) -> Milestone:
     found = next((it for it in project.milestones if it.id == identity), None)
     if found is None:
         raise NotFoundError(
-            f"project {project.reference} has no milestone '{identity}'",
+            N_("project %(reference)s has no milestone '%(identity)s'"),
             todo=did_you_mean(identity, [it.id for it in project.milestones]),
+            values={"reference": project.reference, "identity": identity},
         )
     return found
 
@@ -205,12 +208,15 @@ def author_named(name: str) -> str:
     """Raises InputError for nobody, and for a name that is too long."""
     found = name.strip()
     if not found:
-        raise InputError("nobody is named as the author", where="author", todo="Say who it is.")
+        raise InputError(
+            N_("nobody is named as the author"), where="author", todo=N_("Say who it is.")
+        )
     if len(found) > _NAME_LENGTH_MAX:
         raise InputError(
-            f"the author's name has {len(found)} characters",
+            N_("the author's name has %(count)s characters"),
             where="author",
-            todo=f"Keep it within {_NAME_LENGTH_MAX}.",
+            todo=N_("Keep it within %(most)s."),
+            values={"count": len(found), "most": _NAME_LENGTH_MAX},
         )
     return found
 
@@ -223,4 +229,9 @@ def _day(text: str) -> date | None:
             return date.fromisoformat(text.strip())
     except ValueError:
         pass  # the 30th of February
-    raise InputError(f"'{text}' is no day", where="due", todo="Write it as in 2027-03-31.")
+    raise InputError(
+        N_("'%(text)s' is no day"),
+        where="due",
+        todo=N_("Write it as in 2027-03-31."),
+        values={"text": text},
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from device_profiles.files import catalogue
 from domain.errors import BusyError, InputError, StorageError
+from domain.texts import N_
 
 TEXT_MAX = 100_000  # characters of a profile
 _NAME = re.compile(r"[a-z0-9-]{1,60}/[a-z0-9-]{1,60}")
@@ -22,17 +23,26 @@ def save_own_profile(folder: Path | None, name: str, text: str) -> Path:
     name, StorageError where the disk refuses.
     """
     if folder is None:
-        raise InputError("this node keeps no profiles of its own", todo="Copy the profile.")
+        raise InputError(N_("this node keeps no profiles of its own"), todo=N_("Copy the profile."))
     if _NAME.fullmatch(name) is None:
         raise InputError(
-            f"'{name}' is no name of a profile",
+            N_("'%(name)s' is no name of a profile"),
             where="name",
-            todo="Write vendor and model in small letters, digits and -, as in acme/press-7.",
+            todo=N_("Write vendor and model in small letters, digits and -, as in acme/press-7."),
+            values={"name": name},
         )
     if name in catalogue.names():
-        raise BusyError(f"a packaged profile is called '{name}'", todo="Choose another name.")
+        raise BusyError(
+            N_("a packaged profile is called '%(name)s'"),
+            todo=N_("Choose another name."),
+            values={"name": name},
+        )
     if len(text) > TEXT_MAX:
-        raise InputError(f"a profile has at most {TEXT_MAX:,} characters", where="profile")
+        raise InputError(
+            N_("a profile has at most %(most)s characters"),
+            where="profile",
+            values={"most": f"{TEXT_MAX:,}"},
+        )
     whole = named(text, name)
     catalogue.parse(whole, "profile.yaml")
     path = folder / name / catalogue.FILE_NAME
@@ -64,7 +74,9 @@ def _write(path: Path, text: str, name: str) -> None:
             if path.read_text(encoding="utf-8") == text:
                 return
         raise BusyError(
-            f"there is another profile '{name}'", todo="Choose another name; none is written over."
+            N_("there is another profile '%(name)s'"),
+            todo=N_("Choose another name; none is written over."),
+            values={"name": name},
         ) from None
     except OSError as error:
         raise StorageError(

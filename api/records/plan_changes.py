@@ -20,6 +20,7 @@ from api.queries.withheld import told
 from domain.errors import InputError, NotFoundError, did_you_mean
 from domain.plan_changes import PlanChange, holding
 from domain.plant import CalendarException, ExceptionClass
+from domain.texts import N_
 from store.registry.line_records import Recording
 
 CLASSES: tuple[ExceptionClass, ...] = get_args(ExceptionClass)
@@ -46,21 +47,25 @@ def add_exception(
     plant, line = queries.line(line_id)
     if line.calendar is None:
         raise InputError(
-            f"line {line_id} has no calendar: it is planned round the clock",
-            todo="Give it one in the plant file.",
+            N_("line %(line_id)s has no calendar: it is planned round the clock"),
+            todo=N_("Give it one in the plant file."),
+            values={"line_id": line_id},
         )
     kind = next((it for it in CLASSES if it == new.kind), None)
     if kind is None:
         raise InputError(
-            f"there is no class of exception '{new.kind}'",
+            N_("there is no class of exception '%(kind)s'"),
             where="class",
             todo=did_you_mean(new.kind, list(CLASSES)),
+            values={"kind": new.kind},
         )
     start = instant_of(new.start, plant.zone, "start")
     window = window_between(start, end_of(new.end, plant.zone), plant.zone)
     if window.end - window.start > _LONGEST:
         raise InputError(
-            "an exception is at most 366 days long", where="end", todo="Change the plant file."
+            N_("an exception is at most 366 days long"),
+            where="end",
+            todo=N_("Change the plant file."),
         )
     author, reason = _said("author", new.author), _said("reason", new.reason)
     change = PlanChange(
@@ -76,9 +81,10 @@ def add_exception(
             it = other.exception
             if it and (it.start, it.end, it.kind) == (window.start, window.end, kind):
                 raise InputError(
-                    f"{other.author} entered the same exception already ({other.id})",
+                    N_("%(author)s entered the same exception already (%(id)s)"),
                     where="start",
-                    todo="There is nothing left to do.",
+                    todo=N_("There is nothing left to do."),
+                    values={"author": other.author, "id": other.id},
                 )
 
     recording.plan_change(change, check)
@@ -105,13 +111,17 @@ def withdraw_exception(
         found = next((it for it in earlier if it.id == withdrawn and it.exception), None)
         if found is None:
             raise NotFoundError(
-                f"nobody entered an exception '{withdrawn}' of line {line_id}",
-                todo="Take the id from the line's list; those of the plant file are changed there.",
+                N_("nobody entered an exception '%(withdrawn)s' of line %(line_id)s"),
+                todo=N_(
+                    "Take the id from the line's list; those of the plant file are changed there."
+                ),
+                values={"withdrawn": withdrawn, "line_id": line_id},
             )
         if found not in holding(earlier):
             raise InputError(
-                f"the exception {withdrawn} was withdrawn already",
-                todo="There is nothing left to do.",
+                N_("the exception %(withdrawn)s was withdrawn already"),
+                todo=N_("There is nothing left to do."),
+                values={"withdrawn": withdrawn},
             )
 
     recording.plan_change(change, check)
@@ -173,17 +183,21 @@ def _entered_json(
     }
 
 
+_MISSING = {"author": N_("the author is missing"), "reason": N_("the reason is missing")}
+
+
 def _said(field: str, text: str) -> str:
     if not text.strip():
-        raise InputError(f"the {field} is missing", where=field, todo="Say who, and why.")
+        raise InputError(_MISSING[field], where=field, todo=N_("Say who, and why."))
     return _within(text, field)
 
 
 def _within(text: str, field: str = "comment") -> str:
     if len(text) > _TEXT_MAX:
         raise InputError(
-            f"the text has {len(text)} characters",
+            N_("the text has %(count)s characters"),
             where=field,
-            todo=f"Keep it within {_TEXT_MAX}.",
+            todo=N_("Keep it within %(most)s."),
+            values={"count": len(text), "most": _TEXT_MAX},
         )
     return text.strip()

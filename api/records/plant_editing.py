@@ -11,6 +11,7 @@ from api.records.applied_files import GivenFile, apply_given, check_fits, check_
 from api.records.plant_limits import PlantLimits, check_limits, line_of
 from domain.errors import InputError
 from domain.plant import Plant
+from domain.texts import N_
 from domain.yaml_text import all_wrong, load_yaml
 from store.files.plant import PlantFile
 from store.registry.plant_saves import PlantSave
@@ -83,12 +84,13 @@ def save_plant(
     since its author began; then nothing is changed.
     """
     if not save.note.strip():
-        raise InputError("it is not said why", where="note", todo="Say it in a few words.")
+        raise InputError(N_("it is not said why"), where="note", todo=N_("Say it in a few words."))
     if len(save.note) > NOTE_MAX:
         raise InputError(
-            f"the note has {len(save.note)} characters",
+            N_("the note has %(count)s characters"),
             where="note",
-            todo=f"Keep it within {NOTE_MAX}.",
+            todo=N_("Keep it within %(most)s."),
+            values={"count": len(save.note), "most": NOTE_MAX},
         )
     return apply_given(registry, [_read(registry, plant, text, limits)], now, save)
 
@@ -97,14 +99,17 @@ def _read(registry: Registry, plant: str, text: str, limits: PlantLimits) -> Giv
     """Raises InputError."""
     if len(text) > PLANT_TEXT_MAX:
         raise InputError(
-            f"the text has more than {PLANT_TEXT_MAX:,} characters",
+            N_("the text has more than %(most)s characters"),
             where=FILE,
-            todo="Apply so large a file by 'lineproof apply'.",
+            todo=N_("Apply so large a file by 'lineproof apply'."),
+            values={"most": f"{PLANT_TEXT_MAX:,}"},
         )
     given = given_file(text, FILE)
     if not isinstance(given.content, Plant):
         raise InputError(
-            "this is a grant file", where=f"{FILE}, line 1", todo="Grants are applied by the node."
+            N_("this is a grant file"),
+            where=f"{FILE}, line 1",
+            todo=N_("Grants are applied by the node."),
         )
     if given.content.id != plant:
         raise given.places.error(

@@ -24,6 +24,7 @@ from domain.site_visits import (
     shown_value,
     visit_kind_named,
 )
+from domain.texts import N_
 from store.registry.project_work.site_visits import EnteringVisits
 
 
@@ -121,8 +122,9 @@ def withdraw_visit(
 def _check_conflicts(author: str, conflicts: Sequence[ConflictOfInterest]) -> None:
     if any(same_person(it.author, author) for it in conflicts):
         raise NotAllowedError(
-            f"'{author}' has declared a conflict of interest with this project",
-            todo="Another officer visits it.",
+            N_("'%(author)s' has declared a conflict of interest with this project"),
+            todo=N_("Another officer visits it."),
+            values={"author": author},
         )
 
 
@@ -148,4 +150,6 @@ def _value(text: str, where: str) -> Decimal:
     try:
         return shown_value(text)
     except InputError as error:
-        raise InputError(error.what, where=where, todo=error.todo) from None
+        raise InputError(
+            error.message, where=where, todo=error.advice, values=error.values
+        ) from None

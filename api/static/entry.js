@@ -180,7 +180,7 @@
       change(it.id, { why: waiting.dataset.busy });
       return false;
     } else {
-      const why = `${waiting.dataset.refused} ${body.detail || answer.status}`;
+      const why = `${waiting.dataset.refused} ${body.said || body.detail || answer.status}`;
       change(it.id, { stuck: true, refused: true, why, now: [], instead: null });
     }
     return true;

@@ -19,6 +19,7 @@ from api.http.access.audit_trail import tell
 from api.http.access.forms import read_form
 from api.http.dependencies import CallerDep, Services, ServicesDep
 from api.i18n import Language
+from api.pages.refusals import Refusal, refusal_of
 from api.pages.render import render
 from api.pages.templates import language_of
 from domain.access import Action
@@ -83,7 +84,8 @@ def enrolled_agents_router(now: Callable[[], datetime], authority: str | None = 
             tell(
                 request, Event(Done.REFUSED, caller.name, place=f"{ENROLLED_PATH}: {action} {name}")
             )
-            return await _page(request, services, now(), status=error.http_status, wrong=str(error))
+            wrong = refusal_of(error, language_of(request))
+            return await _page(request, services, now(), status=error.http_status, wrong=wrong)
         if code:
             return await _page(request, services, now(), code=(name, code))
         return RedirectResponse(ENROLLED_PATH, status_code=303)
@@ -97,7 +99,7 @@ async def _page(
     at: datetime,
     *,
     status: int = 200,
-    wrong: str = "",
+    wrong: Refusal | None = None,
     code: tuple[str, str] | None = None,
 ) -> Response:
     language, caller = language_of(request), request.state.caller

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from domain.errors import BusyError, NotFoundError
+from domain.texts import N_
 from store.registry.database import RegistryDatabase
 from store.registry.plant_save_table import plant_saves
 from store.registry.record import insert_recorded
@@ -70,7 +71,9 @@ class PlantSaves:
         versions = self.versions(plant)
         if not versions:
             raise NotFoundError(
-                f"there is no plant '{plant}'", todo="Take one that the list of plants names."
+                N_("there is no plant '%(plant)s'"),
+                todo=N_("Take one that the list of plants names."),
+                values={"plant": plant},
             )
         return versions[0]
 
@@ -83,7 +86,9 @@ class PlantSaves:
         if text is None:
             latest = self.latest(plant).number
             raise NotFoundError(
-                f"the plant '{plant}' has no version {number}", todo=f"Take one of 1 to {latest}."
+                N_("the plant '%(plant)s' has no version %(number)s"),
+                todo=N_("Take one of 1 to %(latest)s."),
+                values={"plant": plant, "number": number, "latest": latest},
             )
         return text
 
@@ -98,9 +103,12 @@ def check_latest(save: PlantSave, latest: int) -> None:
     """Raises ChangedMeanwhileError where `latest` is not the version that its author began with."""
     if save.began_with != latest:
         raise ChangedMeanwhileError(
-            f"version {latest} of this plant file was saved while you were editing version "
-            f"{save.began_with}",
-            todo="Look at what it changed, take it over, and save again; nothing was changed.",
+            N_(
+                "version %(latest)s of this plant file was saved while you were editing version "
+                "%(began_with)s"
+            ),
+            todo=N_("Look at what it changed, take it over, and save again; nothing was changed."),
+            values={"latest": latest, "began_with": save.began_with},
         )
 
 

@@ -57,7 +57,7 @@ class RefusedError(NotAllowedError):
     """`reason`: the sentence, translatable."""
 
     def __init__(self, reason: Reason) -> None:
-        super().__init__(str(reason))
+        super().__init__(reason.message, values=reason.values)
         self.reason = reason
 
 

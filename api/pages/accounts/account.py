@@ -17,7 +17,9 @@ from api.http.access.callers import SESSION_COOKIE
 from api.http.access.forms import read_form
 from api.http.dependencies import CallerDep, Services, ServicesDep
 from api.http.password_check import account_with_password
+from api.pages.refusals import Refusal, refusal_of
 from api.pages.render import render
+from api.pages.templates import language_of
 from domain.access import Caller
 from domain.errors import InputError, NotFoundError
 from store.registry.accounts.accounts import Account
@@ -73,7 +75,8 @@ async def change(request: Request, services: ServicesDep, caller: CallerDep) -> 
             registry.accounts.set_password, caller.name, fields.get("password", "")
         )
     except InputError as error:
-        return _page(request, own, status=error.http_status, wrong="refused", sentence=str(error))
+        refused = refusal_of(error, language_of(request))
+        return _page(request, own, status=error.http_status, refused=refused)
     answer = RedirectResponse("/sign-in", status_code=303)
     answer.delete_cookie(SESSION_COOKIE)
     return answer
@@ -100,7 +103,7 @@ def _page(
     *,
     status: int = 200,
     wrong: str = "",
-    sentence: str = "",
+    refused: Refusal | None = None,
     said: bool = False,
 ) -> Response:
     return render(
@@ -108,7 +111,7 @@ def _page(
         "account.html",
         status=status,
         wrong=wrong,
-        sentence=sentence,
+        refused=refused,
         said=said,
         has_password=own.account.has_password,
         has_pin=own.has_pin,

@@ -17,7 +17,9 @@ from api.http.access.open_id import OpenId, SignInFlow
 from api.http.dependencies import CallerDep, Services, ServicesDep
 from api.http.password_check import ONE_AT_A_TIME, account_with_password
 from api.pages.accounts.sign_on import DEVICE_COOKIE_LASTS_S, inside, sign_off
+from api.pages.refusals import Refusal, refusal_of
 from api.pages.render import render
+from api.pages.templates import language_of
 from domain.access import Action
 from domain.errors import InputError, LineproofError, NotFoundError, TooManyTriesError
 from store.registry.accounts.accounts import Account
@@ -127,7 +129,10 @@ async def from_provider(request: Request, services: ServicesDep) -> Response:
     except LineproofError as error:
         tell(request, Event(Done.SIGN_IN, outcome="refused"))
         answer = _page(
-            request, services, status=error.http_status, wrong="refused", sentence=str(error)
+            request,
+            services,
+            status=error.http_status,
+            refused=refusal_of(error, language_of(request)),
         )
     for name in (FLOW_COOKIE, NEXT_COOKIE):
         answer.delete_cookie(name)
@@ -178,6 +183,7 @@ async def _use_code(
 ) -> Response:
     codes, now = services.registry.sign_in_codes, services.queries.now()
     name, password = fields.get("name", "").strip().lower(), fields.get("password", "")
+    account: Account | None = None  # whose code it is; nobody's where it does not work
     try:
         account = await run_in_threadpool(codes.account_of, code, now)
         if account is not None and account.is_device:
@@ -192,7 +198,7 @@ async def _use_code(
     except InputError as error:
         return _page(
             request, services, status=error.http_status, code=code, account=account,
-            wrong="refused", sentence=str(error), name=name,
+            refused=refusal_of(error, language_of(request)), name=name,
         )  # fmt: skip
     return await _signed_in(request, services, account, "/")
 
@@ -222,7 +228,7 @@ def _page(
     code: str = "",
     account: Account | None = None,
     wrong: str = "",
-    sentence: str = "",
+    refused: Refusal | None = None,
     minutes: int = 0,
     provider_sign_out: str | None = None,
 ) -> Response:
@@ -235,7 +241,7 @@ def _page(
         code=code,
         account=account,
         wrong=wrong,
-        sentence=sentence,
+        refused=refused,
         minutes=minutes,
         password_min=PASSWORD_MIN,
         provider_sign_out=provider_sign_out,

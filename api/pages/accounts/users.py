@@ -12,7 +12,9 @@ from starlette.responses import RedirectResponse, Response
 from api.http.access.audit_trail import tell
 from api.http.access.forms import read_form
 from api.http.dependencies import CallerDep, Services, ServicesDep
+from api.pages.refusals import Refusal, refusal_of
 from api.pages.render import render
+from api.pages.templates import language_of
 from api.records import accounts as records
 from domain.access import Role, ScopeKind
 from domain.errors import InputError, LineproofError
@@ -37,7 +39,8 @@ async def change_users(request: Request, services: ServicesDep, caller: CallerDe
         done = await services.lanes.quick.run(work)
     except LineproofError as error:
         tell(request, Event(Done.REFUSED, caller.name, place=f"/users: {action} {name}"))
-        return await _page(request, services, status=error.http_status, wrong=str(error))
+        wrong = refusal_of(error, language_of(request))
+        return await _page(request, services, status=error.http_status, wrong=wrong)
     if link := done.get("link"):
         return await _page(request, services, link=(name, str(link)))
     return RedirectResponse("/users", status_code=303)
@@ -73,7 +76,7 @@ async def _page(
     services: Services,
     *,
     status: int = 200,
-    wrong: str = "",
+    wrong: Refusal | None = None,
     link: tuple[str, str] | None = None,
 ) -> Response:
     accounts = await run_in_threadpool(services.registry.accounts.all)

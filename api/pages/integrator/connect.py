@@ -25,6 +25,7 @@ from api.http.bodies import BYTES_MAX
 from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
 from api.pages.integrator.plant_file import Editing, editor_page
 from api.pages.integrator.signal_rules import signal_word, unit_word
+from api.pages.refusals import Refusal, refusal_of
 from api.pages.render import render
 from api.pages.templates import language_of
 from api.queries.connecting.looker import MachineAddress, Proposed, Trial
@@ -37,6 +38,7 @@ from device_profiles.files.schema import AnyProfile
 from domain.access import Action, Caller
 from domain.errors import InputError, LineproofError
 from domain.signals import signal_named
+from domain.texts import N_
 from store.registry.audit import Done, Event
 
 router = APIRouter()
@@ -51,7 +53,7 @@ class Found:
     """What the page shows besides its forms."""
 
     status: int = 200
-    wrong: str = ""
+    wrong: Refusal | None = None
     proposed: Proposed | None = None
     trial: Trial | None = None
     panel: list[ComparedValue] = field(default_factory=list)
@@ -85,7 +87,7 @@ async def connect(
         found = await run_in_threadpool(work, services, caller, fields)
     except LineproofError as error:
         tell(request, Event(Done.REFUSED, caller.name, place=place))
-        found = Found(error.http_status, str(error))
+        found = Found(error.http_status, refusal_of(error, language_of(request)))
         found.trial = services.looks.last_trial(caller.name, services.queries.now())
         if action == "look":
             found.trial = None
@@ -98,7 +100,7 @@ def _placed(services: Services, seen: Seen, fields: Mapping[str, str]) -> tuple[
     """The plant, and its file with the machine in it. Raises LineproofError."""
     plant, _, line = fields.get("where", "").partition("/")
     if plant not in {it.id for it in seen.plants(Action.EDIT_PLANT)}:
-        raise InputError("no plant is named", where="where", todo="Choose a line of one.")
+        raise InputError(N_("no plant is named"), where="where", todo=N_("Choose a line of one."))
     number, text, _ = plant_in_force(services.registry, plant)
     machine = MachineText.of(fields.get("entry", ""), fields.get("machine", ""))
     fresh = fields.get("line", "").strip()
@@ -127,7 +129,7 @@ def _compare(services: Services, caller: Caller, fields: Mapping[str, str]) -> F
     trial = services.looks.last_trial(caller.name, services.queries.now())
     if trial is None:
         raise InputError(
-            "there is nothing to compare with any more", todo="Read the machine once more."
+            N_("there is nothing to compare with any more"), todo=N_("Read the machine once more.")
         )
     typed = {
         name.removeprefix(_PANEL): said for name, said in fields.items() if name.startswith(_PANEL)
@@ -155,7 +157,7 @@ def _address(fields: Mapping[str, str], settings: tuple[str, ...]) -> MachineAdd
     """Raises InputError for a time that is none."""
     seconds = fields.get("seconds", "")
     if seconds not in map(str, SECONDS):
-        raise InputError("no time to look is named", where="seconds", todo="Choose one.")
+        raise InputError(N_("no time to look is named"), where="seconds", todo=N_("Choose one."))
     given = {it: fields[it].strip() for it in settings if fields.get(it, "").strip()}
     if fields.get("password"):
         given["password"] = fields["password"]  # as it was typed, spaces and all
@@ -173,7 +175,9 @@ def _parameters(text: str) -> dict[str, str]:
         name, equals, value = line.partition("=")
         if not name.strip() or not equals:
             raise InputError(
-                "a parameter is written as in name=value", where="parameters", todo="One a line."
+                N_("a parameter is written as in name=value"),
+                where="parameters",
+                todo=N_("One a line."),
             )
         found[name.strip()] = value.strip()
     return found

@@ -22,6 +22,7 @@ from api.http.bodies import PLANT_BYTES_MAX
 from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
 from api.http.lanes import Lane
 from api.pages.drawing.text_difference import DifferenceRow, difference, side_by_side
+from api.pages.refusals import Refusal, refusal_of
 from api.pages.render import render
 from api.pages.templates import language_of
 from api.queries.foreseen_change import ForeseenChange, foreseen
@@ -37,6 +38,7 @@ from api.records.plant_limits import PlantLimits
 from domain.access import Action, Caller
 from domain.errors import InputError, LineproofError
 from domain.plant import text_in
+from domain.texts import N_
 from store.registry.audit import Done, Event
 from store.registry.plant_saves import ChangedMeanwhileError, PlantSave, PlantVersion
 from store.registry.versions import text_digest
@@ -65,7 +67,7 @@ class Editing:
     note: str = ""
     taken: str = ""
     is_typed: bool = False
-    refused: str = ""
+    refused: Refusal | None = None
     theirs: list[DifferenceRow] = field(default_factory=list)
     status: int = 200
 
@@ -133,7 +135,8 @@ async def change_plant(
         )
     except LineproofError as error:
         tell(request, Event(Done.REFUSED, caller.name, place=place))
-        editing.refused, editing.status = str(error), error.http_status
+        editing.refused = refusal_of(error, language_of(request))
+        editing.status = error.http_status
         if isinstance(error, ChangedMeanwhileError):
             await services.lanes.long.run(lambda: _go_on(services, plant, editing))
         return await editor_page(plant, request, services, caller, seen, editing)
@@ -251,8 +254,8 @@ def _save(
     latest = services.registry.plant_saves.latest(plant).number
     if not is_looked_at and latest == editing.began_with:
         raise InputError(
-            "this text was not looked at yet",
-            todo="Below stands what it would change: look at it, then save.",
+            N_("this text was not looked at yet"),
+            todo=N_("Below stands what it would change: look at it, then save."),
         )
     now, limits = services.queries.now(), limits_of(services)
     save_plant(services.registry, plant, editing.text, save, now, limits)

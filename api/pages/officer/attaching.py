@@ -17,6 +17,7 @@ from api.pages.officer.milestone import refused
 from api.queries.prices import ComeAgainError
 from domain.access import Caller
 from domain.errors import InputError, LineproofError
+from domain.texts import N_
 from store.registry.audit import Done, Event
 from store.registry.project_work.attachments import ArrivingDocument, NewDocument
 
@@ -57,7 +58,9 @@ async def _attached(
             if arrived is None:
                 check_form_token(request, fields.get(FORM_FIELD, ""))
                 if not part.file_name:
-                    raise InputError("no file was chosen", todo="Choose one, and send it again.")
+                    raise InputError(
+                        N_("no file was chosen"), todo=N_("Choose one, and send it again.")
+                    )
                 kind = fields.get("other_kind", "").strip() or fields.get("kind", "")
                 new = NewDocument(ref, milestone, part.file_name, caller.name, kind)
                 arrived = await stack.enter_async_context(arriving(services, caller, new))
@@ -65,5 +68,5 @@ async def _attached(
                 await run_in_threadpool(arrived.write, part.data)
         if arrived is None:
             check_form_token(request, fields.get(FORM_FIELD, ""))
-            raise InputError("no file was chosen", todo="Choose one, and send it again.")
+            raise InputError(N_("no file was chosen"), todo=N_("Choose one, and send it again."))
         await kept(request, services, caller, arrived, new)

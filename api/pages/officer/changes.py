@@ -18,6 +18,7 @@ from api.http.access.forms import read_form
 from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
 from api.http.routes.attachments import names_for
 from api.i18n import Language
+from api.pages.refusals import refusal_of
 from api.pages.render import render
 from api.pages.templates import language_of
 from api.records.change_requests import NewChange, ask_change, decide_change
@@ -119,8 +120,7 @@ async def _page(
         request,
         "changes.html",
         status=wrong.http_status if wrong else 200,
-        wrong=str(wrong or ""),
-        wrong_status=wrong.http_status if wrong else 0,
+        wrong=wrong and refusal_of(wrong, language),
         **found,
     )
 

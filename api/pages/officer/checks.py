@@ -19,6 +19,7 @@ from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
 from api.http.project_answers import portfolio_rows
 from api.i18n import Language
 from api.pages import labels
+from api.pages.refusals import refusal_of
 from api.pages.render import render
 from api.pages.templates import language_of
 from api.queries.portfolio import ranked_risks
@@ -37,6 +38,7 @@ from domain.access import Action, Caller
 from domain.audit_samples import AuditSample, SampleItem, SampleResult, last_results
 from domain.errors import InputError, LineproofError
 from domain.grants import Project
+from domain.texts import N_
 from store.registry.audit import Done, Event
 
 router = APIRouter()
@@ -112,7 +114,9 @@ def _done(services: Services, caller: Caller, fields: Mapping[str, str]) -> None
         return
     found = fields.get("found", "")
     if found not in ("error", "none"):
-        raise InputError("nothing is said of what was found", todo="Choose whether it is wrong.")
+        raise InputError(
+            N_("nothing is said of what was found"), todo=N_("Choose whether it is wrong.")
+        )
     new = NewResult(
         fields.get("project", ""),
         fields.get("milestone", ""),
@@ -141,8 +145,7 @@ async def _page(
         request,
         "checks.html",
         status=wrong.http_status if wrong else 200,
-        wrong=str(wrong or ""),
-        wrong_status=wrong.http_status if wrong else 0,
+        wrong=wrong and refusal_of(wrong, language),
         risks=[_shown(project, it, language) for project, it in found[:RISKS_SHOWN_MAX]],
         risks_left=max(len(found) - RISKS_SHOWN_MAX, 0),
         submitted=sum(len(row.risks) for row in rows),

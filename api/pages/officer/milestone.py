@@ -25,10 +25,10 @@ from api.i18n import Language
 from api.pages.officer.grants import Until, printing, shown_milestone, shown_project_of, verdicts_of
 from api.pages.officer.milestone_documents import document_kinds, shown_documents
 from api.pages.officer.milestone_export import milestone_links
-from api.pages.officer.refused_steps import words_of_refusal
 from api.pages.officer.shown_basis import shown_basis
 from api.pages.officer.shown_visits import VisitForm, shown_visits, visit_form
 from api.pages.officer.waiting_rows import waiting_row
+from api.pages.refusals import refusal_of
 from api.pages.render import render
 from api.pages.templates import language_of
 from api.queries.milestone_basis import milestone_basis
@@ -184,9 +184,7 @@ async def refused(
         status=error.http_status,
         project=project,
         milestone=milestone,
-        wrong=str(error),
-        wrong_status=error.http_status,
-        said=words_of_refusal(error, language),
+        wrong=refusal_of(error, language),
         **life,
     )
 

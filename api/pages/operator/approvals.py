@@ -10,6 +10,7 @@ from api.http.access.callers import Seen, check_place
 from api.http.access.forms import read_form
 from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
 from api.pages.operator.waiting import WaitingRow, waiting_rows
+from api.pages.refusals import Refusal, refusal_of
 from api.pages.render import render
 from api.pages.templates import language_of
 from api.records.approvals import Decision, decide
@@ -49,12 +50,18 @@ async def decide_waiting(
         await services.lanes.quick.run(made)
     except LineproofError as error:
         tell(request, Event(Done.REFUSED, caller.name, place=place))
-        return await _page(request, services, seen, status=error.http_status, wrong=str(error))
+        wrong = refusal_of(error, language_of(request))
+        return await _page(request, services, seen, status=error.http_status, wrong=wrong)
     return RedirectResponse("/approvals", status_code=303)
 
 
 async def _page(
-    request: Request, services: Services, seen: Seen, *, status: int = 200, wrong: str = ""
+    request: Request,
+    services: Services,
+    seen: Seen,
+    *,
+    status: int = 200,
+    wrong: Refusal | None = None,
 ) -> Response:
     language = language_of(request)
 

@@ -19,6 +19,7 @@ from api.http.access.callers import Seen
 from api.http.access.forms import read_form
 from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
 from api.pages.operator.shown_handover import shown_handover
+from api.pages.refusals import refusal_of
 from api.pages.render import render
 from api.pages.templates import language_of
 from api.queries.handovers import shift_figures, shifts_of_day
@@ -29,6 +30,7 @@ from domain.access import Action, Caller
 from domain.errors import InputError, LineproofError
 from domain.handovers import SIGNED_BEFORE_END, Handover
 from domain.plant import text_in
+from domain.texts import N_
 from domain.time import check_past
 from store.registry.audit import Done, Event
 
@@ -87,7 +89,10 @@ def _whole(text: str) -> int:
         return int(text)
     except ValueError:
         raise InputError(
-            f"'{text}' is no number of notes", where="notes_seen", todo="Send how many were shown."
+            N_("'%(text)s' is no number of notes"),
+            where="notes_seen",
+            todo=N_("Send how many were shown."),
+            values={"text": text},
         ) from None
 
 
@@ -139,7 +144,7 @@ async def _page(
     price = window_price("stops", queries, found.shift.window)
     context = await services.lanes.ask(request, price, read)
     status = error.http_status if error else 200
-    wrong = str(error) if error else ""
+    wrong = refusal_of(error, language) if error else None
     return render(
         request, "handover.html", status=status, line=line, wrong=wrong, text=text, **context
     )
@@ -166,6 +171,9 @@ def _last_of_day(services: Services, line: str, day: str) -> Any:
     shifts = shifts_of_day(queries, services.registry.handovers, line, local)
     if not shifts:
         raise InputError(
-            f"no shift began on {local.isoformat()}", where="day", todo="Choose another day."
+            N_("no shift began on %(local)s"),
+            where="day",
+            todo=N_("Choose another day."),
+            values={"local": local.isoformat()},
         )
     return shifts[-1]

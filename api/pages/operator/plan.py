@@ -14,6 +14,7 @@ from api.http.access.audit_trail import tell
 from api.http.access.callers import Seen
 from api.http.access.forms import read_form
 from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
+from api.pages.refusals import Refusal, refusal_of
 from api.pages.render import render
 from api.pages.templates import language_of
 from api.records.plan_changes import (
@@ -64,7 +65,7 @@ async def change_plan(
         await services.lanes.quick.run(made)
     except LineproofError as error:
         tell(request, Event(Done.REFUSED, caller.name, place=place))
-        status, wrong = error.http_status, str(error)
+        status, wrong = error.http_status, refusal_of(error, language_of(request))
         return await _page(line, request, services, seen, status=status, wrong=wrong)
     return RedirectResponse(request.url.path, status_code=303)
 
@@ -76,7 +77,7 @@ async def _page(
     seen: Seen,
     *,
     status: int = 200,
-    wrong: str = "",
+    wrong: Refusal | None = None,
 ) -> Response:
     language = language_of(request)
     queries = services.queries.still()

@@ -24,10 +24,12 @@ from api.http.access.callers import Seen
 from api.http.access.forms import read_form
 from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep, WithheldDep
 from api.http.page_events import page_events
+from api.http.problem_document import problem
 from api.i18n import Language
 from api.pages.labels import CONFLICTS
 from api.pages.operator.line import PART_S
 from api.pages.operator.shift_stops import ShownStop, choices, latest_entry, read_shift, said_of
+from api.pages.refusals import refusal_of
 from api.pages.render import render
 from api.pages.templates import fragment, language_of
 from api.queries.lines import Queries
@@ -38,6 +40,7 @@ from domain.access import Action, Caller
 from domain.corrections import Standing
 from domain.errors import InputError, LineproofError
 from domain.plant import Withheld, text_in
+from domain.texts import N_
 from store.registry.audit import Done, Event
 
 router = APIRouter()
@@ -125,7 +128,8 @@ async def enter_of_stop(
             who = (caller, seen)
             return await _page(line, request, services, who, fields=fields, error=error)
         if not isinstance(error, ConflictError):
-            raise
+            said = refusal_of(error, language_of(request)).said
+            return problem(error.http_status, str(error), instance=request.url.path, said=said)
         told = (services.live.still(), line, error, language_of(request))
         conflict = await services.lanes.quick.run(partial(_conflict, *told))
         return JSONResponse(conflict, status_code=error.http_status)
@@ -178,7 +182,12 @@ def _amount(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise InputError(f"'{text}' is no amount", where="amount", todo="Give a number.") from None
+        raise InputError(
+            N_("'%(text)s' is no amount"),
+            where="amount",
+            todo=N_("Give a number."),
+            values={"text": text},
+        ) from None
 
 
 def _instant(queries: Queries, line: str, text: str) -> datetime:
@@ -271,7 +280,7 @@ async def _page(
     context["list"] = Markup(
         fragment(language, "stops_list.html", shown=context["shown"], line=line, may_correct=may)
     )
-    wrong = str(error) if error and not isinstance(error, ConflictError) else ""
+    wrong = None if isinstance(error, ConflictError) else error
     return render(
         request,
         "stops.html",
@@ -279,7 +288,7 @@ async def _page(
         line=line,
         live=await services.feed.live(line),
         may_correct=may,
-        wrong=wrong,
+        wrong=wrong and refusal_of(wrong, language),
         fields=defaultdict(str, fields),
         identity=services.new_id(),
         **context,

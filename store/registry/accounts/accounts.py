@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from domain.access import Action, Assignment, Caller, Role
 from domain.errors import BusyError, InputError, NotFoundError
+from domain.texts import N_
 from store.registry.accounts.assignments import Holder, assign, assignments_of
 from store.registry.accounts.secrets import is_password, password_hash
 from store.registry.audit import Done, changed
@@ -80,15 +81,19 @@ class Accounts:
         """Raises InputError for a name that is none, BusyError for one that there is."""
         if not _NAME.fullmatch(name):
             raise InputError(
-                f"'{name}' is no name of an account",
-                todo="Write a letter or digit and then up to 99 of a-z, 0-9, '.', '_', '@', '-'.",
+                N_("'%(name)s' is no name of an account"),
+                todo=N_(
+                    "Write a letter or digit and then up to 99 of a-z, 0-9, '.', '_', '@', '-'."
+                ),
+                values={"name": name},
             )
         _check_roles(name, assignments, is_device)
         with self._database.writing(visible=False) as connection:
             if _row(connection, name) is not None:
                 raise BusyError(
-                    f"there is an account '{name}' already",
-                    todo="Choose another name; a name is never used twice.",
+                    N_("there is an account '%(name)s' already"),
+                    todo=N_("Choose another name; a name is never used twice."),
+                    values={"name": name},
                 )
             connection.execute(
                 insert(table).values(
@@ -110,8 +115,9 @@ class Accounts:
             if row is None:
                 known = list(connection.execute(select(table.c.name)).scalars())
                 raise NotFoundError(
-                    f"there is no account '{name}'",
+                    N_("there is no account '%(name)s'"),
                     todo=instead_of(name, known, "add one with 'lineproof user add'"),
+                    values={"name": name},
                 )
             return account_of_row(connection, row)
 
@@ -136,8 +142,9 @@ class Accounts:
         account = self.named(name)
         if account.is_device:
             raise InputError(
-                f"'{name}' is a shared tablet, which has no password",
-                todo="Open its link in the tablet's browser ('lineproof user reset NAME').",
+                N_("'%(name)s' is a shared tablet, which has no password"),
+                todo=N_("Open its link in the tablet's browser ('lineproof user reset NAME')."),
+                values={"name": name},
             )
         hashed = password_hash(password, account.name)
         with self._database.writing(visible=False) as connection:
@@ -201,8 +208,9 @@ def _full_name(text: str) -> str:
     shown = " ".join(text.split())
     if len(shown) > _FULL_NAME_MAX or not shown.isprintable():
         raise InputError(
-            "this is no name that can be shown",
-            todo=f"Write up to {_FULL_NAME_MAX} printable characters.",
+            N_("this is no name that can be shown"),
+            todo=N_("Write up to %(most)s printable characters."),
+            values={"most": _FULL_NAME_MAX},
         )
     return shown
 
@@ -210,14 +218,16 @@ def _full_name(text: str) -> str:
 def _check_roles(name: str, assignments: Sequence[Assignment], is_device: bool) -> None:
     if not assignments:
         raise InputError(
-            f"account '{name}' would have no role",
-            todo="Give it one at least, as in operator@plant:tko.",
+            N_("account '%(name)s' would have no role"),
+            todo=N_("Give it one at least, as in operator@plant:tko."),
+            values={"name": name},
         )
     strange = [it for it in assignments if it.role not in DEVICE_ROLES]
     if is_device and strange:
         raise InputError(
-            f"a shared tablet is for work at a line, and {strange[0]} is not",
+            N_("a shared tablet is for work at a line, and %(strange)s is not"),
             todo=f"Its roles are {' or '.join(DEVICE_ROLES)}, as in operator@line:filler-1.",
+            values={"strange": str(strange[0])},
         )
 
 
@@ -226,6 +236,6 @@ def _check_someone_manages(connection: Connection) -> None:
     if any(account_of_row(connection, it).caller.may(Action.MANAGE_ACCOUNTS) for it in enabled):
         return
     raise InputError(
-        "then nobody could manage accounts any more",
-        todo="Make somebody else an administrator first.",
+        N_("then nobody could manage accounts any more"),
+        todo=N_("Make somebody else an administrator first."),
     )

@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, select, update
 
 from domain.access import Assignment, Role
 from domain.errors import InputError
+from domain.texts import N_
 from store.registry.accounts.accounts import Account, Accounts
 from store.registry.accounts.secrets import new_secret, password_hash, secret_hash
 from store.registry.audit import acting_as
@@ -47,8 +48,8 @@ class SignInCodes:
             ).first()
         if row is None or row.used_at is not None or row.ends_at <= now:
             raise InputError(
-                "this link does not work, or not any more",
-                todo="Ask an administrator for a new one ('lineproof user reset NAME').",
+                N_("this link does not work, or not any more"),
+                todo=N_("Ask an administrator for a new one ('lineproof user reset NAME')."),
             )
         if row.account is None:
             self._check_first()
@@ -73,7 +74,8 @@ class SignInCodes:
         account = self.account_of(code, now)
         if account is None or not account.is_device or account.disabled_at is not None:
             raise InputError(
-                "this link makes nothing a shared tablet", todo="Ask an administrator for one."
+                N_("this link makes nothing a shared tablet"),
+                todo=N_("Ask an administrator for one."),
             )
         with self._database.writing(visible=False) as connection:
             connection.execute(delete(sessions).where(sessions.c.account == account.name))
@@ -99,6 +101,5 @@ class SignInCodes:
     def _check_first(self) -> None:
         if self._accounts.any():
             raise InputError(
-                "there are accounts already",
-                todo="Ask an administrator for one.",
+                N_("there are accounts already"), todo=N_("Ask an administrator for one.")
             )

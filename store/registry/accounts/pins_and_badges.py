@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Table, delete, insert, select
 
 from domain.errors import BusyError, InputError
+from domain.texts import N_
 from store.registry.accounts.accounts import Account, Accounts
 from store.registry.accounts.secrets import badge_hash, is_password, new_salt, pin_hash
 from store.registry.audit import Done, changed
@@ -74,7 +75,9 @@ class PinsAndBadges:
                 ).scalar()
                 if owner is not None:
                     raise BusyError(
-                        f"this badge is that of '{owner}'", todo="Take it from there first."
+                        N_("this badge is that of '%(owner)s'"),
+                        todo=N_("Take it from there first."),
+                        values={"owner": owner},
                     )
                 connection.execute(insert(badges).values(account=name, hashed=hashed, salt=salt))
             changed(connection, Done.ACCOUNT, name, "no badge" if number is None else "new badge")
@@ -113,7 +116,9 @@ class PinsAndBadges:
     def _person(self, name: str) -> None:
         if self._accounts.named(name).is_device:
             raise InputError(
-                f"'{name}' is a shared tablet", todo="People sign on there, each by the own PIN."
+                N_("'%(name)s' is a shared tablet"),
+                todo=N_("People sign on there, each by the own PIN."),
+                values={"name": name},
             )
 
 

@@ -25,6 +25,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import hash_secret_raw
 
 from domain.errors import InputError
+from domain.texts import N_
 
 PASSWORD_MIN = 12
 _NAME_TELLS = 4  # a shorter name is part of many words
@@ -50,16 +51,25 @@ def password_hash(password: str, account: str) -> str:
     """Raises InputError for a password that is too short, too long, or the account's name."""
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
         raise InputError(
-            f"a password has {PASSWORD_MIN} to {PASSWORD_MAX} characters; this one has "
-            f"{len(password)}",
-            todo="Several words that only you would put together are easy to keep in mind.",
+            N_(
+                "a password has %(password_min)s to %(password_max)s characters; this "
+                "one has %(count)s"
+            ),
+            todo=N_("Several words that only you would put together are easy to keep in mind."),
+            values={
+                "password_min": PASSWORD_MIN,
+                "password_max": PASSWORD_MAX,
+                "count": len(password),
+            },
         )
     has_name = len(account) >= _NAME_TELLS and account in password.lower()
     if has_name or len(set(password)) < PASSWORD_MIN // 2:
         raise InputError(
-            "this password is easy to guess",
-            todo="Choose one that does not have the account's name in it, and not one "
-            "character again and again.",
+            N_("this password is easy to guess"),
+            todo=N_(
+                "Choose one that does not have the account's name in it, and not one "
+                "character again and again."
+            ),
         )
     return _AFTER_OTHERS.submit(_HASHER.hash, password).result()
 
@@ -77,11 +87,11 @@ def is_password(password: str, hashed: str | None) -> bool:
 def pin_hash(pin: str) -> str:
     """Raises InputError for one that is no PIN, or one of those that everybody tries first."""
     if not re.fullmatch(r"[0-9]{4,8}", pin):
-        raise InputError("a PIN has 4 to 8 digits", todo="Choose digits alone.")
+        raise InputError(N_("a PIN has 4 to 8 digits"), todo=N_("Choose digits alone."))
     if len(set(pin)) == 1 or pin in _RUN or pin in _RUN[::-1]:
         raise InputError(
-            "this PIN is easy to guess",
-            todo="Choose one that is neither one digit again and again nor digits in a row.",
+            N_("this PIN is easy to guess"),
+            todo=N_("Choose one that is neither one digit again and again nor digits in a row."),
         )
     return _AFTER_OTHERS.submit(_HASHER.hash, pin).result()
 
@@ -90,7 +100,7 @@ def badge_hash(number: str, salt: str) -> str:
     """The same for the same number. Raises InputError for what is no number of a badge."""
     if not re.fullmatch(r"[0-9]{4,32}", number):
         raise InputError(
-            "a badge's number has 4 to 32 digits", todo="Hold the badge before the reader."
+            N_("a badge's number has 4 to 32 digits"), todo=N_("Hold the badge before the reader.")
         )
     given = (number.encode(), bytes.fromhex(salt), _PASSES, _MEMORY_KIB, 1, 32, Type.ID)
     return _AFTER_OTHERS.submit(hash_secret_raw, *given).result().hex()
