@@ -77,7 +77,7 @@ async def test_what_is_too_dear_is_said_in_the_readers_language(
             answer = await client.get(path, headers=headers)
             assert answer.status_code == 422
             assert words in answer.text
-            assert f'<p lang="{language}">' in answer.text
+            assert f'<div lang="{language}">' in answer.text
         program = await client.get("/api/v1/projects/NIFS-2025-017/milestones")
         allowed = re.search(r"up to (\S+) at the latest", program.json()["detail"])
         assert allowed is not None
