@@ -63,7 +63,7 @@ async def test_the_page_of_a_refusal_is_in_the_readers_language(
 ) -> None:
     page = await client.get("/users", params={"lang": lang}, headers=HTML)
     assert page.status_code == 403
-    assert f'<p lang="{lang}">' in page.text
+    assert f'<div lang="{lang}">' in page.text
     assert says in page.text
 
 
