@@ -45,6 +45,8 @@ class Correction:
     name of a KPI's input (FIGURE), with its `amount` over [start, end). `withdraws`: an id.
     `device`: the shared tablet at which the author was signed on; empty: none. `needs_approval`:
     it has no effect before an APPROVAL. `decides`: the id that an APPROVAL or REFUSAL is of.
+    `until_stop_ends`: a REASON of a stop that went on at `end`, when it was entered, holds on until
+    that stop ends (analytics.timeline.until_stop_ends); a record of another one has what that has.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Correction:
     device: str = ""
     needs_approval: bool = False
     decides: str | None = None
+    until_stop_ends: bool = False
 
     def touches(self, window: Window) -> bool:
         """One of an instant touches the window that the instant lies in."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from domain.corrections import OF_ANOTHER, TOLD_AS_A_WHOLE, Correction, CorrectionKind
-from domain.plant import REASON_REACHES_BACK
+from domain.plant import REASON_HOLDS_MAX, REASON_REACHES_BACK
 from domain.time import MICROSECOND, Window
 
 # Where stops begin may change; what a record of another one changes depends on that one.
@@ -36,21 +36,33 @@ def _before(correction: Correction) -> timedelta:
 
 
 def _behind(correction: Correction) -> timedelta:
-    """How far behind it: where another stop begins, reasons behind it reach back to."""
+    """How far behind it: where another stop begins, reasons behind it reach back to; a stop that
+    went on may last."""
+    if correction.until_stop_ends:
+        return REASON_HOLDS_MAX
     return REASON_REACHES_BACK if correction.kind in _RECUT else timedelta(0)
 
 
 def widened(windows: Sequence[Window], holding: Iterable[Correction]) -> list[Window]:
     """The windows in which samples or corrections changed, each widened to the whole of every
-    QUANTITY and MERGE that it touches; they may overlap.
+    QUANTITY and MERGE that it touches, and to the rest of the time for which the reason of a stop
+    that went on may hold; they may overlap.
 
     A correction inside the time of a QUANTITY does not change that amount, but it cuts time, and
     sums over finer cells are rounded differently.
     """
+    holding = tuple(holding)
     more = [
         Window(it.start - MICROSECOND, it.end + MICROSECOND)
         for it in holding
         if it.kind in TOLD_AS_A_WHOLE
         and any(window.start < it.end and window.end > it.start for window in windows)
+    ]
+    more += [
+        Window(window.start, it.end + REASON_HOLDS_MAX + MICROSECOND)
+        for it in holding
+        if it.until_stop_ends
+        for window in windows
+        if it.end <= window.end and window.start <= it.end + REASON_HOLDS_MAX
     ]
     return [*windows, *more]

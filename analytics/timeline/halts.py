@@ -70,13 +70,13 @@ def halts_of(line: Line, state: StateTrack, corrections: Sequence[Correction]) -
     recut = [it for it in corrections if it.kind in (CorrectionKind.SPLIT, CorrectionKind.MERGE)]
     stopped = np.isin(state.codes, _STOPS)
     begins = onsets(state.times, stopped, line.chatter_s * 1e6, recut)
-    run_begins, run_ends = _runs(state, stopped)
+    run_begins, run_ends = runs_of(state, stopped)
     following = np.append(begins[1:], _FOREVER)[: len(begins)]
     last_run = run_begins.searchsorted(following, side="left") - 1
     stops = begins, np.minimum(run_ends[last_run], following)
     found = [stops]
     for code in _ALONE:
-        first, end = _runs(state, state.codes == code)
+        first, end = runs_of(state, state.codes == code)
         apart = ~within(first, np.stack(stops, axis=1))  # a moment of setup in a stop is chatter
         found.append((first[apart], end[apart]))
     every = np.concatenate([first for first, _ in found])
@@ -89,7 +89,7 @@ def _beside_unknown(
     state: StateTrack, begins: Micros, ends: Micros, chatter_us: float
 ) -> tuple[Flags, Flags]:
     """Which halts a stop in unknown time before them, or behind them, would be joined to."""
-    unknown_from, known_from = _runs(state, state.codes == UNKNOWN)
+    unknown_from, known_from = runs_of(state, state.codes == UNKNOWN)
     unknown_from = np.append(unknown_from, _FOREVER)
     known_from = np.append(state.times[:1], known_from)
     near_us = max(chatter_us, 1.0)
@@ -98,7 +98,7 @@ def _beside_unknown(
     return since_us < near_us, (until_us < near_us) & (ends - begins <= _REACH_US)
 
 
-def _runs(state: StateTrack, held: Flags) -> tuple[Micros, Micros]:
+def runs_of(state: StateTrack, held: Flags) -> tuple[Micros, Micros]:
     """Begins and ends of the runs in which it holds."""
     turns = np.flatnonzero(np.diff(np.concatenate([[False], held, [False]])))
     times = np.append(state.times, _FOREVER)

@@ -5,7 +5,8 @@ reason of the one before, however long the machine repeats it. Chatter (producti
 line's `chatter_s`) does not end it; after REASON_HOLDS_MAX it ends in any case. Where production
 may be hidden (`analytics.timeline.hidden_production`), nobody knows behind it whether the reason
 still holds, until it is told again. A correction
-replaces it for the time that it names. Both reach back to the begin of the stop, if they come soon
+replaces it for the time that it names, and for the rest of a stop that went on then
+(`analytics.timeline.until_stop_ends`). Both reach back to the begin of the stop, if they come soon
 after it (`analytics.timeline.halts`).
 
 After a sample that cannot be used, and while the machine that tells reasons is silent beside the
@@ -54,6 +55,7 @@ from analytics.timeline.tracks import (
     silences_beside_state,
     within,
 )
+from analytics.timeline.until_stop_ends import extent_of
 from domain.corrections import Correction, CorrectionKind
 from domain.frames import REASON_LOST, LineHistory
 from domain.plant import REASON_HOLDS_MAX, Line, Plant
@@ -133,7 +135,13 @@ def _reasons(
         if not is_sure and start < (said := micros(correction.start)):
             times, codes = _overlaid(times, codes, (start, said), lost)
             start = said
-        times, codes = _overlaid(times, codes, (start, micros(correction.end)), len(names))
+        end = micros(correction.end)
+        if correction.until_stop_ends:
+            extent = extent_of(state, end, line.chatter_s * 1e6)
+            end = extent.until
+            if is_doubted:
+                times, codes = _overlaid(times, codes, extent.unsure, lost)
+        times, codes = _overlaid(times, codes, (start, end), len(names))
         names.append(correction.reason)
     return times, codes, names
 

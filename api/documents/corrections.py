@@ -40,7 +40,7 @@ def correction_json(
     reader: Reader = READS_ALL,
 ) -> dict[str, Any]:
     """One record, as it stands among all of its line; `withdrawn_by`: the withdrawal that holds,
-    `decision`: who approved or refused it."""
+    `decision`: who approved or refused it. `until_stop_ends` is there where it is so."""
     shows = reader.may_see_reasons
     withdrawal = standing.withdrawals.get(correction.id)
     return {
@@ -62,6 +62,7 @@ def correction_json(
         "waiting": correction.id in standing.waiting,
         "decides": correction.decides,
         "decision": _decision(standing.decisions.get(correction.id), zone, reader),
+        **({"until_stop_ends": True} if correction.until_stop_ends else {}),
         **told(reader.withheld),
     }
 

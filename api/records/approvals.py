@@ -47,6 +47,7 @@ def decide(
         comment=decision.comment.strip(),
         device=decision.device,
         decides=asked.id,
+        until_stop_ends=asked.until_stop_ends,
     )
     approved = replace(asked, needs_approval=False)
     makes_sense = check_of(queries, plant, approved)

@@ -31,7 +31,8 @@ from store.registry.line_records import Recording
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A correction as somebody gives it: times are texts, what was not given is None."""
+    """A correction as somebody gives it: times are texts, what was not given is None.
+    `until_stop_ends`: of a stop that goes on; it has no end."""
 
     kind: str
     author: str
@@ -43,6 +44,7 @@ class Draft:
     withdraws: str | None = None
     comment: str = ""
     device: str = ""
+    until_stop_ends: bool = False
 
 
 def record(
@@ -61,6 +63,7 @@ def record(
     now = queries.now()
     kind = _kind(draft.kind)
     start, end = _borders(queries, draft, kind, plant.zone)
+    withdrawn = queries.records.correction(draft.withdraws) if draft.withdraws else None
     correction = Correction(
         id=identity,
         line=line_id,
@@ -75,6 +78,7 @@ def record(
         withdraws=draft.withdraws,
         comment=draft.comment.strip(),
         device=draft.device,
+        until_stop_ends=draft.until_stop_ends or bool(withdrawn and withdrawn.until_stop_ends),
     )
     known = queries.corrections(line_id)
     before = recorded_before(queries, correction)
@@ -129,6 +133,8 @@ def recorded_before(queries: Queries, correction: Correction) -> Correction | No
     except NotFoundError:
         return None
     again = replace(correction, recorded_at=found.recorded_at, needs_approval=found.needs_approval)
+    if again.until_stop_ends and found.until_stop_ends:
+        again = replace(again, end=found.end)  # the moment at which it came
     if again != found:
         raise InputError(
             f"the id {correction.id} is that of another correction",
@@ -188,8 +194,21 @@ def _borders(
     if draft.start is None:
         raise InputError("the start is missing", where="start", todo="Give a time.")
     start = instant_of(draft.start, zone, "start")
+    if draft.until_stop_ends:
+        return start, _moment_of(queries, draft, kind)
     if draft.end is not None:
         return start, instant_of(draft.end, zone, "end")
     if kind is not CorrectionKind.SPLIT:
         raise InputError("the end is missing", where="end", todo="Give a time; it is not included.")
     return start, start
+
+
+def _moment_of(queries: Queries, draft: Draft, kind: CorrectionKind) -> datetime:
+    """Now, where the draft may say that it holds until the stop ends."""
+    if kind is not CorrectionKind.REASON or draft.end is not None:
+        raise InputError(
+            "only a reason without an end holds until its stop ends",
+            where="until_stop_ends",
+            todo="Leave the end out, or give the end and leave this out.",
+        )
+    return queries.now()

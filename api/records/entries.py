@@ -5,8 +5,9 @@ a tablet whose network was away. So it says what was seen when it was made: the 
 and the corrections that it takes the place of. Where that is not so any more it is a conflict for a
 person, never a guess; the id that the tablet made for it makes it once, however often it comes.
 
-A stop that ran when the entry was made is meant as a whole: its reason is given up to its end, or
-up to now. Whoever gives a part another reason leaves the rest the one that it had.
+A stop that ran when the entry was made is meant as a whole: its reason is given up to its end, or,
+where it goes on, up to now and until it ends. Whoever gives a part another reason leaves the rest
+the one that it had.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 import polars as pl
@@ -151,6 +153,7 @@ class _Making:
         self._now = queries.now()
         self._records = queries.corrections(line.id)
         self._holding = in_force(self._records)
+        self._goes_on = False  # the stop that is meant
         self.corrections: list[Correction] = []
 
     def reason(self) -> None:
@@ -168,13 +171,15 @@ class _Making:
         said = self._entry
         self._add(
             CorrectionKind.REASON, part.start, part.end,
-            is_first=True, reason=said.reason, comment=said.comment,
+            is_first=True, reason=said.reason, comment=said.comment.strip(),
+            until_stop_ends=self._goes_on and part.end == stop.end,
         )  # fmt: skip
         for it in earlier:
+            end = max(it.end, stop.end) if it.until_stop_ends else it.end
             if it.start < part.start:
-                self._again(it, it.start, part.start)
-            if part.end < it.end:
-                self._again(it, part.end, it.end)
+                self._again(replace(it, until_stop_ends=False), it.start, part.start)
+            if part.end < end:
+                self._again(it, part.end, end)
 
     def split(self) -> None:
         stop = self._stop()
@@ -186,7 +191,7 @@ class _Making:
                 todo="Give one between its start and its end.",
             )
         self._check_accepted(stop)
-        comment = self._entry.comment
+        comment = self._entry.comment.strip()
         self._add(CorrectionKind.SPLIT, moment, moment, is_first=True, comment=comment)
 
     def merge(self) -> None:
@@ -212,7 +217,7 @@ class _Making:
         splits = [it for it in self._of(CorrectionKind.SPLIT) if whole.start < it.start < whole.end]
         for it in (*merges, *splits):
             self._withdraw(it)
-        comment = self._entry.comment
+        comment = self._entry.comment.strip()
         self._add(CorrectionKind.MERGE, whole.start, whole.end, is_first=True, comment=comment)
 
     def withdrawal(self) -> None:
@@ -248,8 +253,8 @@ class _Making:
             meant = Window(start, end or self._now)
             instead = [it for it in stops if it.start < meant.end and meant.start < it.end]
             raise ConflictError("changed", "this stop is not any more as it was", stops=instead)
-        runs = found.end >= self._queries.at(self._line)
-        return Window(start, self._now) if runs else found
+        self._goes_on = found.end >= self._queries.at(self._line)
+        return Window(start, self._now) if self._goes_on else found
 
     def _part(self, stop: Window) -> Window:
         """Of the stop what is meant; a border that a form shows is the stop's own."""
@@ -292,11 +297,17 @@ class _Making:
 
     def _withdraw(self, it: Correction, *, is_first: bool = False) -> None:
         kind = CorrectionKind.WITHDRAWAL
-        self._add(kind, it.start, it.end, is_first=is_first, withdraws=it.id)
+        self._add(
+            kind, it.start, it.end,
+            is_first=is_first, withdraws=it.id, until_stop_ends=it.until_stop_ends,
+        )  # fmt: skip
 
     def _again(self, it: Correction, start: datetime, end: datetime) -> None:
         """What was said, of that time."""
-        self._add(it.kind, start, end, reason=it.reason, comment=it.comment)
+        self._add(
+            it.kind, start, end,
+            reason=it.reason, comment=it.comment, until_stop_ends=it.until_stop_ends,
+        )  # fmt: skip
 
     def _add(
         self,
@@ -305,15 +316,11 @@ class _Making:
         end: datetime,
         *,
         is_first: bool = False,
-        reason: str | None = None,
-        comment: str = "",
-        withdraws: str | None = None,
+        **said: Any,
     ) -> None:
         """One more; the first has the id of the entry, the others ids that follow from it."""
-        entry, number = (
-            self._entry,
-            1 + sum(it.id != self._entry.identity for it in self.corrections),
-        )
+        entry = self._entry
+        number = 1 + sum(it.id != entry.identity for it in self.corrections)
         self.corrections.append(
             Correction(
                 id=entry.identity if is_first else _further_id(entry.identity, number),
@@ -323,10 +330,8 @@ class _Making:
                 end=end,
                 author=entry.author,
                 recorded_at=self._now,
-                reason=reason,
-                withdraws=withdraws,
-                comment=comment.strip(),
                 device=entry.device,
+                **said,
             )
         )
 

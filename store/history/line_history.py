@@ -15,6 +15,7 @@ import polars as pl
 
 from domain.corrections import TOLD_AS_A_WHOLE, Correction
 from domain.frames import LineHistory
+from domain.plant import REASON_HOLDS_MAX
 from domain.signals import REACH_MARGIN, Reach, reach_of
 from domain.time import MICROSECOND
 from store.history.anchored import anchored
@@ -37,15 +38,17 @@ def line_history(
 ) -> LineHistory:
     """The line's history for the facts of [start, end), with those of the corrections (in
     force) that touch it. `known`, what was read of the line already, serves where it reaches
-    far enough. It reaches as far as `domain.signals.Reach` says of each signal that it has, and
-    over the whole of every correction that touches it and is told as a whole.
+    far enough. It reaches as far as `domain.signals.Reach` says of each signal that it has, over
+    the whole of every correction that touches it and is told as a whole, and back to when the last
+    reason was entered of a stop that went on: it may go on still.
     """
     whole = [
         it for it in corrections if it.kind in TOLD_AS_A_WHOLE and it.start < end and it.end > start
     ]
     start = min([start, *(it.start for it in whole)])
     end = max([end, *(it.end for it in whole)])
-    first, last = start - MARGIN, end + MARGIN
+    first = min([start - MARGIN, *_going_on(corrections, start)])
+    last = end + MARGIN
     if known is not None and known.start <= first and known.end >= last:
         history = known
     else:
@@ -67,6 +70,14 @@ def line_history(
     if touching:
         history = replace(history, corrections=touching)
     return anchored(store, history)
+
+
+def _going_on(corrections: Sequence[Correction], start: datetime) -> list[datetime]:
+    """From when on to read, for the last reason given before the window that may hold in it."""
+    nearest = start - REACH_MARGIN  # what was entered later touches what is read anyway
+    oldest = nearest - REASON_HOLDS_MAX
+    ends = [it.end for it in corrections if it.until_stop_ends and oldest <= it.end <= nearest]
+    return [max(ends) - REACH_MARGIN] if ends else []
 
 
 def _lacks(history: LineHistory, reached: Sequence[datetime]) -> bool:

@@ -23,7 +23,8 @@ CorrectionCheck = Callable[[Sequence[Correction]], None]
 CheckedCorrection = tuple[Correction, CorrectionCheck]
 
 _FIELDS = ("id", "line", "start", "end", "author", "recorded_at", "reason", "element", "amount",
-           "withdraws", "comment", "device", "needs_approval", "decides")  # fmt: skip
+           "withdraws", "comment", "device", "needs_approval", "decides",
+           "until_stop_ends")  # fmt: skip
 
 
 class CorrectionRows:

@@ -166,6 +166,7 @@ corrections = Table(
     Column("device", String, nullable=False, server_default=""),  # the shared tablet
     Column("needs_approval", Boolean, nullable=False, server_default=false()),
     Column("decides", String),  # of an approval or refusal: which correction
+    Column("until_stop_ends", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("line", "number", name="one_row_a_correction_number"),
 )
 

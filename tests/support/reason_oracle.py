@@ -7,7 +7,7 @@ second.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from domain.corrections import Correction, CorrectionKind
@@ -64,10 +64,49 @@ def reason_of_each_second(
         ]
         for index in range(begin, min(end, len(found))):
             found[index] = correction.reason
-        for first in near:
-            reason = LOST if _may_have_begun(states, first, chatter_s) else correction.reason
+        if correction.until_stop_ends and begin < len(found):
+            for index, is_sure in _goes_on(states, end, chatter_s).items():
+                found[index] = correction.reason if is_sure else LOST
+        before = [(it.end - start) // SECOND for it in said if it.end <= correction.start]
+        for halt in near:
+            first, unsure = max([halt, *before]), _may_have_begun(states, halt, chatter_s)
+            reason = LOST if unsure else correction.reason
             found[first:begin] = [reason] * (begin - first)
     return found
+
+
+def _goes_on(states: Sequence[str], entered: int, chatter_s: float) -> dict[int, bool]:
+    """The seconds from that one on to which a reason entered then goes on, and whether it is sure.
+    Unknown seconds behind what is sure are left out: nothing is counted by reason there."""
+    was = states[entered - 1]
+    kinds = {was} if was in ("setup", "maintenance") else STOP_STATES
+    patience = 1 if was in ("setup", "maintenance") else max(int(chatter_s), 1)
+    over = {"producing"} if was == "unknown" else set(states) - kinds - {"unknown"}
+    sure, has_seen = was != "unknown", False
+    found: dict[int, bool] = {}
+    for index in range(entered - 1, len(states)):
+        if _run_length(states, index, over) >= patience:
+            break
+        others = set(states) - kinds
+        gap = _run_length(states, index, others)
+        ends_here = index + 1 >= len(states) or set(states[index:]) <= others
+        sure = sure and gap < patience and not (states[index] in others and ends_here)
+        has_seen = has_seen or (not sure and states[index] != "unknown")
+        if index >= entered and (sure or has_seen):
+            found[index] = sure
+    return found
+
+
+def _run_length(states: Sequence[str], index: int, kinds: Collection[str]) -> int:
+    """Of the run of such states around that second; 0 where it is none of them."""
+    if states[index] not in kinds:
+        return 0
+    first = last = index
+    while first and states[first - 1] in kinds:
+        first -= 1
+    while last + 1 < len(states) and states[last + 1] in kinds:
+        last += 1
+    return last + 1 - first
 
 
 def _first_unseen(states: Sequence[str], end: int) -> int:

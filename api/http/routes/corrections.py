@@ -48,6 +48,9 @@ class NewCorrection(BaseModel):
     amount: float | None = Field(None, description="quantity, figure: how much there was")
     withdraws: str | None = Field(None, description="withdrawal: the id of a correction")
     comment: str = ""
+    until_stop_ends: bool = Field(
+        False, description="reason: of a stop that goes on, in place of `end`"
+    )
     id: UUID | None = Field(
         None,
         description="Made by who sends it: sent again with the same one, it is recorded once",

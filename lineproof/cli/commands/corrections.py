@@ -50,6 +50,10 @@ def correct(
         str | None,
         typer.Option("--withdraw", metavar="ID", help="A correction that no longer holds."),
     ] = None,
+    until_stop_ends: Annotated[
+        bool,
+        typer.Option("--until-stop-ends", help="reason: of a stop that goes on; without --end."),
+    ] = False,
     comment: Comment = "",
     data: OptionalDataDir = None,
     url: NodeUrl = None,
@@ -63,7 +67,7 @@ def correct(
     with line_records(data, url, token) as records:
         if withdraw is not None:
             others = (line, kind, start, end, reason, element, amount)
-            if any(value is not None for value in others):
+            if until_stop_ends or any(value is not None for value in others):
                 raise InputError(
                     "a withdrawal has an id, an author and a comment",
                     where="--withdraw",
@@ -80,6 +84,7 @@ def correct(
                 element=element,
                 amount=amount,
                 comment=comment,
+                until_stop_ends=until_stop_ends,
             )
             named = _needed(line, "--line", "Name the line that is corrected.")
             document = records.correct(named, draft)

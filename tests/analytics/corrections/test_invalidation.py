@@ -8,7 +8,7 @@ from plants import local
 
 from analytics.corrections.invalidation import touched, widened
 from domain.corrections import Correction, CorrectionKind
-from domain.plant import REASON_REACHES_BACK
+from domain.plant import REASON_HOLDS_MAX, REASON_REACHES_BACK
 from domain.time import MICROSECOND, Window
 
 REASON, SPLIT, MERGE, QUANTITY, FIGURE, WITHDRAWAL, APPROVAL, REFUSAL = CorrectionKind
@@ -42,6 +42,26 @@ def test_a_reason_reaches_back_to_the_begin_of_its_stop_and_where_stops_begin_ma
         whole = with_borders(it)
         end = whole.end + REASON_REACHES_BACK if behind else whole.end
         assert touched([it]) == [Window(whole.start - REASON_REACHES_BACK, end)]
+
+
+def test_the_reason_of_a_stop_that_goes_on_changes_all_for_which_it_may_hold() -> None:
+    for kind in (REASON, WITHDRAWAL, APPROVAL):
+        it = replace(correction(kind), until_stop_ends=True)
+        whole = with_borders(it)
+        far = Window(whole.start - REASON_REACHES_BACK, whole.end + REASON_HOLDS_MAX)
+        assert touched([it]) == [far]
+
+
+def test_new_samples_change_the_rest_of_the_time_for_which_such_a_reason_may_hold() -> None:
+    reason = replace(correction(REASON), until_stop_ends=True)
+    hour = Window(local("2026-03-04 08:00"), local("2026-03-04 09:00"))
+    before = Window(local("2026-03-02 08:00"), local("2026-03-02 09:00"))
+    after = Window(local("2026-03-09 10:01"), local("2026-03-09 11:00"))
+    assert widened([hour], [reason]) == [
+        hour,
+        Window(hour.start, with_borders(reason).end + REASON_HOLDS_MAX),
+    ]
+    assert widened([before, after], [reason]) == [before, after]
 
 
 def test_what_waits_changes_nothing_and_a_refusal_neither() -> None:

@@ -126,6 +126,7 @@ def corrections(draw: st.DrawFn, base: datetime) -> tuple[Correction, ...]:
                 "operator",
                 base,
                 reason="jam" if kind is CorrectionKind.REASON else None,
+                until_stop_ends=kind is CorrectionKind.REASON and draw(st.booleans()),
                 element="reject_count" if kind is CorrectionKind.QUANTITY else None,
                 amount=7.0 if kind is CorrectionKind.QUANTITY else None,
             )

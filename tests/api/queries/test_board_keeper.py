@@ -232,6 +232,7 @@ def said(
         "Ann",
         now,
         reason="x" if amount is None else None,
+        until_stop_ends=amount is None and hours % 2 == 0,
         element=None if amount is None else "total_count",
         amount=amount,
     )

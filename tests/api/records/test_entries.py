@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import polars as pl
 import pytest
 from stopped_line import FIRST, LINE, RUNNING, SECOND, at, stopped_line
 from web_plant import ZONE, Clock, confirm, registry_of, store_of, tell
@@ -20,7 +21,7 @@ from api.records.corrections import Draft, record
 from api.records.entries import ConflictError, Entered, Entry, is_first_of_entry, record_entry
 from domain.corrections import CorrectionKind
 from domain.errors import InputError
-from domain.states import MachineState
+from domain.states import MachineState, ReasonKind
 from domain.time import Window
 
 SHIFT = Window(at(-420).astimezone(UTC), at(60).astimezone(UTC))
@@ -93,6 +94,58 @@ def test_a_stop_that_runs_has_its_reason_up_to_now_or_to_its_end_by_then(
     known = registry_of(queries).records.corrections(LINE)[0].id
     made(queries, replace(other, seen=frozenset({known})))
     assert holding(queries) == [("reason", 300, "valve")]
+
+
+def planned_minutes(queries: Queries) -> int:
+    """Of the shift's facts: stopped time whose reason is a planned one."""
+    facts = queries.present_facts(LINE, Window(SHIFT.start, queries.now()))
+    planned = facts.filter(pl.col("reason_kind") == ReasonKind.PLANNED.value)
+    return int(planned["stopped_us"].sum() / 60e6)
+
+
+def test_a_reason_of_a_stop_that_goes_on_holds_for_all_of_it_and_not_for_the_next(
+    plant: tuple[Queries, Clock],
+) -> None:
+    queries, clock = plant
+    first = entry(stop=RUNNING.isoformat(), seen_end="", reason="cleaning")
+    made(queries, first)
+    assert planned_minutes(queries) == 2
+    tell(queries, 9, (at(40), MachineState.PRODUCING), (at(43), MachineState.STOPPED))
+    confirm(queries, 10, at(50))
+    clock.now = at(50)
+    assert planned_minutes(queries) == 20
+    assert reasons(queries, RUNNING) == [("14:20", "cleaning"), ("14:43", None)]
+    seen = frozenset({first.identity})
+    part = {"stop": RUNNING.isoformat(), "seen_end": at(40).isoformat(), "seen": seen}
+    inside = entry(reason="jam", start="14:21", end="14:30", **part)
+    made(queries, inside)
+    assert planned_minutes(queries) == 11, "the rest keeps its own, to the end of the stop"
+    made(queries, entry("undo", withdraws=inside.identity))
+    assert planned_minutes(queries) == 20
+    again = {it.id for it in registry_of(queries).facts_basis.line_corrections(LINE).in_force}
+    made(queries, entry(reason="jam", start="14:35", **part | {"seen": again}))
+    assert planned_minutes(queries) == 15, "another reason for the rest"
+
+
+def test_a_program_says_so_without_an_end_and_twice_for_once(plant: tuple[Queries, Clock]) -> None:
+    queries, clock = plant
+    draft = Draft("reason", "ho", RUNNING.isoformat(), reason="cleaning", until_stop_ends=True)
+    recording = registry_of(queries).record
+    document = record(queries, recording, LINE, draft, "c1")
+    assert document["until_stop_ends"]
+    confirm(queries, 9, at(30))
+    clock.now = at(30)
+    assert record(queries, recording, LINE, draft, "c1") == document
+    assert planned_minutes(queries) == 10
+    withdrawn = record(queries, recording, LINE, Draft("withdrawal", "ho", withdraws="c1"), "c2")
+    assert withdrawn["until_stop_ends"], "what it changes reaches as far"
+    assert planned_minutes(queries) == 0
+    for wrong in (
+        replace(draft, end=at(25).isoformat()),
+        replace(draft, kind="merge", reason=None),
+    ):
+        with pytest.raises(InputError, match="without an end"):
+            record(queries, recording, LINE, wrong, "c3")
 
 
 def test_what_somebody_else_said_is_replaced_only_by_who_saw_it(queries: Queries) -> None:

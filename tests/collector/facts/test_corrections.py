@@ -124,6 +124,7 @@ class Node:
         gone = dataclasses.replace(
             Correction(f"c{number}", "l1", WITHDRAWAL, said.start, said.end, "Ann", NOW),
             withdraws=said.id,
+            until_stop_ends=said.until_stop_ends,
         )
         self.registry.record.correction(gone, lambda earlier: None)
 
@@ -159,6 +160,41 @@ def test_only_the_touched_slices_are_computed_again(node: Node) -> None:
     kinds = node.facts().filter(pl.col("reason_kind") == ReasonKind.PLANNED.value)
     assert kinds["start"].unique().to_list() == [START + 3 * HOUR]
     assert node.keeper.refresh() == 0, "once is enough"
+
+
+def test_a_reason_of_a_stop_that_goes_on_holds_until_it_ends_whenever_that_is_known(
+    tmp_path: Path,
+) -> None:
+    """Late data end the stop earlier; a withdrawal takes the reason from all of it."""
+
+    def changes(number: int, *told: tuple[int, MachineState]) -> tuple[BatchRecord, BatchContent]:
+        rows = [
+            {"time": START + minute * MINUTE, "signal": "state", "value": float(state.code)}
+            for minute, state in told
+        ]
+        whole = spans((START, END), line="l1", machine="m")
+        return batch(number, samples(*rows, line="l1", machine="m"), whole)
+
+    def planned_hours() -> list[int]:
+        kinds = node.facts().filter(pl.col("reason_kind") == ReasonKind.PLANNED.value)
+        return [(it - START) // HOUR for it in kinds["start"].unique().sort()]
+
+    stopped, runs = MachineState.STOPPED, MachineState.PRODUCING
+    node = Node(tmp_path / "node")
+    node.store.append([changes(1, (0, runs), (60, stopped), (470, runs))])
+    node.keeper.refresh()
+    without = node.facts()
+    said = node.say(REASON, 60, 70, reason="wash", until_stop_ends=True)
+    assert node.keeper.refresh() == 8
+    assert planned_hours() == [1, 2, 3, 4, 5, 6, 7]
+    node.store.append([changes(2, (250, runs), (260, stopped))])
+    node.keeper.refresh()
+    assert planned_hours() == [1, 2, 3, 4]
+    node.withdraw(said)
+    node.keeper.refresh()
+    assert planned_hours() == []
+    assert hours_that_differ(node.facts(), without) == [4]
+    node.close()
 
 
 def test_a_correction_that_ends_on_a_border_touches_both_sides(node: Node) -> None:
@@ -267,7 +303,11 @@ said = st.one_of(
         st.just(REASON),
         starts,
         lengths,
-        st.sampled_from(["jam", "wash"]).map(lambda r: {"reason": r}),
+        st.builds(
+            lambda reason, goes_on: {"reason": reason, "until_stop_ends": goes_on},
+            st.sampled_from(["jam", "wash"]),
+            st.booleans(),
+        ),
     ),
     st.tuples(st.sampled_from([SPLIT, MERGE]), starts, lengths, st.just({})),
     st.tuples(

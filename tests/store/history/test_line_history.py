@@ -12,6 +12,7 @@ from telemetry import at, batch, samples, spans
 from analytics.timeline.history_reach import check_reach
 from domain.corrections import Correction, CorrectionKind
 from domain.frames import LineHistory
+from domain.signals import REACH_MARGIN
 from store.history.line_history import line_history
 from store.telemetry.protocol import TelemetryStore
 
@@ -96,6 +97,25 @@ def test_what_people_counted_is_read_whole(store: TelemetryStore) -> None:
     assert history.start <= at(0)
     assert history.end >= at(9 * HOUR)
     assert history.corrections == (said,)
+
+
+def test_it_reaches_back_to_the_last_reason_of_a_stop_that_went_on(store: TelemetryStore) -> None:
+    rows = [{"time": at(s * HOUR), "signal": "state", "value": v} for s, v in ((0, 6), (9, 1))]
+    store.append([batch(1, samples(*rows))])
+
+    def reason(number: int, end: float, *, goes_on: bool = True) -> Correction:
+        return Correction(
+            f"c{number}", "filler-1", CorrectionKind.REASON, at(end - 60), at(end), "operator",
+            at(end), reason="jam", until_stop_ends=goes_on,
+        )  # fmt: skip
+
+    early, late, closed = reason(1, HOUR), reason(2, 2 * HOUR), reason(3, 4 * HOUR, goes_on=False)
+    said = [early, late, closed]
+    history = line_history(store, "filler-1", at(7 * HOUR), at(8 * HOUR), said)
+    assert history.start <= at(2 * HOUR) - REACH_MARGIN
+    assert history.corrections == (late, closed)
+    week = line_history(store, "filler-1", at(2 * HOUR + 8 * 24 * HOUR), at(196 * HOUR), said)
+    assert week.start > at(9 * HOUR), "it holds seven days at most"
 
 
 @pytest.mark.parametrize(
