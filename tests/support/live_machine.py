@@ -23,12 +23,15 @@ ITEM_S = 0.2
 class LiveMachine:
     """Objects/Counters with State, Total, Good and Reason; every tenth item is no good one."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, server: OpcUaServer) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, server: OpcUaServer, made: int, item_s: float
+    ) -> None:
         self._loop = loop
         self._server = server
         self._state = PRODUCING
+        self._item_s = item_s
         self.url = server.url
-        self.made = 0
+        self.made = made
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -63,11 +66,12 @@ class LiveMachine:
         asyncio.run_coroutine_threadsafe(turned(), self._loop).result(timeout=PATIENCE_S)
 
     async def live(self) -> None:
-        for name, value in (("State", self._state), ("Total", 0), ("Good", 0), ("Reason", "")):
+        first = {"State": self._state, "Total": self.made, "Good": self.good, "Reason": ""}
+        for name, value in first.items():
             await self._server.add(name, value)
             await self._server.write(name, value)
         while True:
-            await asyncio.sleep(ITEM_S)
+            await asyncio.sleep(self._item_s)
             if self._state == PRODUCING:
                 self.made += 1
                 await self._server.write("Total", self.made)
@@ -75,14 +79,15 @@ class LiveMachine:
 
 
 @contextlib.contextmanager
-def live_machine() -> Iterator[LiveMachine]:
-    """The machine for the length of the block."""
+def live_machine(made: int = 0, item_s: float = ITEM_S) -> Iterator[LiveMachine]:
+    """The machine for the length of the block. `made`: what its counter stands at first; `item_s`:
+    how long an item takes."""
     ready: Future[LiveMachine] = Future()
     loop = asyncio.new_event_loop()
 
     async def run() -> None:
         async with opcua_server() as server:
-            machine = LiveMachine(loop, server)
+            machine = LiveMachine(loop, server, made, item_s)
             ready.set_result(machine)
             await machine.live()
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -18,16 +18,23 @@ from lineproof.machine_networks import Network
 from lineproof.run.node import Node, live_agents
 from lineproof.run.web_server import LOOPBACK, bind
 from lineproof.upkeep.apply import apply_files
-from store.node.opening import open_stores
+from store.node.opening import Stores, open_stores
 
 
 @contextlib.contextmanager
-def running_node(folder: Path, plant: str, networks: Sequence[Network]) -> Iterator[Node]:
-    """With that plant file, over the folder; it seals at once."""
+def running_node(
+    folder: Path,
+    plant: str,
+    networks: Sequence[Network],
+    prepare: Callable[[Stores], None] = lambda stores: None,
+) -> Iterator[Node]:
+    """With that plant file, over the folder; it seals at once. `prepare`: what is done before it
+    starts."""
     file = folder / "plant.yaml"
     file.write_text(plant, encoding="utf-8")
     with open_stores(folder / "node") as stores, bind(LOOPBACK, 0) as bound:
         apply_files(stores.registry, [file], utc_now())
+        prepare(stores)
         node = Node(stores, bound, networks=networks)
         loop, stop, started = asyncio.new_event_loop(), asyncio.Event(), Future[None]()
 
