@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from domain.alerts import AlertRules
 from domain.states import ReasonKind
 from domain.time import Window
 
@@ -219,7 +220,7 @@ class Line:
     `counters`: by counter role. `calibrations`: by counter role or measurement. `chatter_s`:
     production shorter than this between two stops is chatter inside one stop (at most
     CHATTER_MAX_S). `sequence`: machine ids as the material flows. `target_oee`: what the plant
-    wants of every shift. `hall`: where it stands.
+    wants of every shift. `hall`: where it stands. `alerts`: what somebody is called for.
     """
 
     id: str
@@ -238,6 +239,7 @@ class Line:
     calibrations: dict[str, Calibration] = field(default_factory=dict)
     target_oee: float | None = None
     hall: Text = field(default_factory=dict)
+    alerts: AlertRules = AlertRules()
 
 
 @dataclass(frozen=True, slots=True)

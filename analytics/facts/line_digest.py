@@ -24,6 +24,7 @@ _NOT_IN_DIGEST = (
     "measurements",
     "calibrations",
     "target_oee",
+    "alerts",
 )
 
 

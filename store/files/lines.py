@@ -6,7 +6,7 @@ machine, limits in their order) and says file, line and field. Reads no files an
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -26,6 +26,7 @@ from domain.plant import (
 )
 from domain.signals import is_measurement
 from domain.yaml_text import Lines, Path
+from store.files.alerts import AlertsFile, check_alerts, read_alerts
 from store.files.fields import (
     NAME_LENGTH_MAX,
     SECONDS_MAX,
@@ -121,6 +122,7 @@ class LineFile(FileModel):
     machines: Annotated[dict[Identifier, MachineFile], Field(min_length=1)]
     roles: dict[Role, Identifier]
     target_oee: Annotated[float, Field(gt=0, le=1)] | None = None
+    alerts: AlertsFile | None = None
     sequence: list[Identifier] = Field(default_factory=list)
     measurements: dict[Annotated[str, AfterValidator(_measured)], MeasurementFile] = Field(
         default_factory=dict
@@ -133,7 +135,7 @@ class LineFile(FileModel):
 def check_line(
     line_id: str,
     line: LineFile,
-    calendars: Collection[str],
+    calendars: Mapping[str, Calendar],
     products: Collection[str],
     lines: Lines,
 ) -> None:
@@ -171,6 +173,15 @@ def check_line(
         _check_limits(measurement, here, lines)
     for signal, calibration in line.calibrations.items():
         _check_calibration(signal, calibration, line, (*path, "calibrations", signal), lines)
+    if line.alerts is not None:
+        check_alerts(
+            line.alerts,
+            calendars[line.calendar] if line.calendar else None,
+            (*path, "alerts"),
+            lines,
+            has_energy="energy" in line.roles,
+            has_measurements=bool(line.measurements),
+        )
 
 
 def _check_machine(machine: str, line: LineFile, path: Path, lines: Lines) -> None:
@@ -261,4 +272,5 @@ def read_line(line_id: str, model: LineFile, calendars: dict[str, Calendar]) -> 
         },
         target_oee=model.target_oee,
         hall=plain_text(model.hall or {}),
+        alerts=read_alerts(model.alerts),
     )

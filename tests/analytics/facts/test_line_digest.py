@@ -7,6 +7,7 @@ from dataclasses import replace
 from plants import calendar, plant, shift
 
 from analytics.facts.line_digest import line_digest
+from domain.alerts import AlertKind, AlertRules
 
 PLANS = [
     None,
@@ -22,6 +23,9 @@ def test_the_digest_names_what_the_facts_depend_on_and_nothing_else() -> None:
     assert line_digest(one, "l1") == line_digest(renamed, "l1")
     wanted = replace(one, lines={"l1": replace(one.lines["l1"], target_oee=0.8)})
     assert line_digest(one, "l1") == line_digest(wanted, "l1")
+    rules = AlertRules({AlertKind.STOPPED: 600.0})
+    alerted = replace(one, lines={"l1": replace(one.lines["l1"], alerts=rules)})
+    assert line_digest(one, "l1") == line_digest(alerted, "l1")
     assert line_digest(one, "l1") != line_digest(slower, "l1")
 
 
