@@ -10,7 +10,7 @@ is told again. What cannot be told (unknown time, a break) neither raises nor en
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -78,8 +78,8 @@ AlertKey = tuple[str, AlertKind, str]  # line, kind, measurement
 @dataclass(frozen=True, slots=True)
 class AlertCause:
     """That a rule is broken. `limit`: that of the rule, or the shift's target; `since`: when what
-    it speaks of began; `value`: what was found, in the limit's unit; `what`: a state, machines or a
-    rule of control charts; `measurement`: of a control chart, else empty."""
+    it speaks of began; `value`: what was found, in the limit's unit; `what`: a state,
+    machines, or empty; `measurement`: of a control chart, else empty."""
 
     line: str
     kind: AlertKind
@@ -142,6 +142,31 @@ def goes_on(earlier: Alert, cause: AlertCause, now: datetime) -> bool:
     if earlier.ended_at is None:
         return True
     return timedelta(0) <= now - earlier.ended_at <= AGAIN_WITHIN
+
+
+@dataclass(frozen=True, slots=True)
+class StandingCauses:
+    """What breaks rules now; of which keys it cannot be told, and of which nothing is raised."""
+
+    causes: Sequence[AlertCause] = ()
+    undecided: Collection[AlertKey] = ()
+    held_back: Collection[AlertKey] = ()
+
+
+def ended_and_new(
+    open_alerts: Sequence[Alert], standing: StandingCauses, now: datetime
+) -> tuple[list[Alert], list[AlertCause]]:
+    """Which of the open alerts end, and which causes have none."""
+    causes = {it.key: it for it in standing.causes}
+    ended, kept = [], set()
+    for alert in open_alerts:
+        key = alert.cause.key
+        if key in standing.undecided or (key in causes and goes_on(alert, causes[key], now)):
+            kept.add(key)
+        else:
+            ended.append(alert)
+    left = kept.union(standing.held_back, standing.undecided)
+    return ended, [it for key, it in causes.items() if key not in left]
 
 
 def check_acknowledgement(alert: Alert, new: Acknowledgement) -> None:

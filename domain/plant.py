@@ -239,7 +239,7 @@ class Line:
     calibrations: dict[str, Calibration] = field(default_factory=dict)
     target_oee: float | None = None
     hall: Text = field(default_factory=dict)
-    alerts: AlertRules = AlertRules()
+    alerts: AlertRules = field(default_factory=AlertRules)
 
 
 @dataclass(frozen=True, slots=True)

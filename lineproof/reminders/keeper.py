@@ -1,4 +1,5 @@
-"""Tells what is due, and hands messages over until they are delivered.
+"""Tells what is due, and hands messages over until they are delivered: also those of alerts, which
+lineproof.alerts.keeper writes.
 
 Who is told several things at once gets one message: after weeks in which the node stood still that
 is one summary. A reminder that nobody is named for counts as told. What becomes of messages stands
@@ -19,6 +20,7 @@ from datetime import datetime, timedelta
 import orjson
 import structlog
 
+from api.documents.alerts import NamedLines, alerts_mail, alerts_told
 from api.documents.reminders import mail_text, told_json
 from api.i18n import language
 from api.queries.lines import Queries
@@ -38,6 +40,7 @@ from store.registry.project_work.outbox import (
     Message,
     NewMessage,
     Outbox,
+    Recipient,
     Server,
 )
 from store.work import piece
@@ -145,7 +148,11 @@ class ReminderKeeper:
         server = self._settings.mail
         if server is None:
             raise NotDeliveredError("the settings name no mail server any more")
-        written = mail_text(message, language(message.language))
+        words = language(message.language)
+        if message.alerts:
+            written = alerts_mail(message.alerts, self._lines(), words)
+        else:
+            written = mail_text(message, words)
         send_mail(
             server,
             mail_of(server, message.recipient, message.identity, written, message.created_at),
@@ -155,13 +162,19 @@ class ReminderKeeper:
         known = {it.url: it for it in self._settings.webhooks}
         if message.recipient not in known:
             raise NotDeliveredError("the settings name no such webhook any more")
+        is_of_alerts = bool(message.alerts)
         body = {
-            "type": "lineproof.reminders",
+            "type": "lineproof.alerts" if is_of_alerts else "lineproof.reminders",
             "id": message.identity,
             "timestamp": message.created_at.isoformat(),
-            "data": [told_json(it) for it in message.tells],
+            "data": alerts_told(message.alerts, self._lines())
+            if is_of_alerts
+            else [told_json(it) for it in message.tells],
         }
         send_webhook(known[message.recipient], message.identity, orjson.dumps(body), now)
+
+    def _lines(self) -> NamedLines:
+        return {line.id: (plant, line) for plant, line in self._queries.lines()}
 
 
 def other_days(settings: ReminderSettings) -> OtherDays:
@@ -170,16 +183,19 @@ def other_days(settings: ReminderSettings) -> OtherDays:
     return OtherDays(given.before, given.waiting, given.escalate)
 
 
+def recipient_of(it: MailRecipient | Webhook) -> Recipient:
+    """As the outbox knows it."""
+    if isinstance(it, MailRecipient):
+        return Recipient(Channel.MAIL, it.address, it.language)
+    return Recipient(Channel.WEBHOOK, it.url, it.language)
+
+
 def _messages(
     settings: ReminderSettings, told_to: Callable[[MailRecipient | Webhook], frozenset[str]]
 ) -> Sequence[NewMessage]:
     """One for each recipient and language, though the settings name it several times."""
-    tells: dict[tuple[Channel, str, str], frozenset[str]] = {}
-    given: list[tuple[Channel, str, MailRecipient | Webhook]] = [
-        *((Channel.MAIL, it.address, it) for it in settings.people),
-        *((Channel.WEBHOOK, it.url, it) for it in settings.webhooks),
-    ]
-    for channel, recipient, it in given:
-        key = (channel, recipient, it.language)
-        tells[key] = tells.get(key, frozenset()) | told_to(it)
-    return [NewMessage(*key, keys) for key, keys in tells.items() if keys]
+    tells: dict[Recipient, frozenset[str]] = {}
+    for it in settings.told:
+        to = recipient_of(it)
+        tells[to] = tells.get(to, frozenset()) | told_to(it)
+    return [NewMessage(to, keys) for to, keys in tells.items() if keys]

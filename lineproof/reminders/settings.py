@@ -10,6 +10,7 @@
         - {who: company, address: lee@tko.example, scope: "plant:tko-foods", language: zh-Hant}
         - {who: officer, address: chan@office.example, scope: "scheme:NIFS"}
         - {who: escalation, address: head@office.example}
+        - {who: alerts, address: shift@tko.example, scope: "line:filler-1", language: zh-Hant}
       webhooks:
         - {who: officer, url: "https://office.example/hooks", secret_file: hook-secret}
 
@@ -71,8 +72,11 @@ class MailServer(_Model):
         return self
 
 
+ALERTS = "alerts"  # who is told of alerts of lines
+
+
 class _Told(_Model):
-    who: Addressee
+    who: Addressee | Literal["alerts"]
     scope: str = "everything"
     language: str = "en"
 
@@ -140,6 +144,11 @@ class ReminderSettings(_Model):
         if bool(self.people) != (self.mail is not None):
             raise ValueError("'people' are told by 'mail': give both")
         return self
+
+    @property
+    def told(self) -> tuple[MailRecipient | Webhook, ...]:
+        """Everybody whom it names."""
+        return (*self.people, *self.webhooks)
 
     def within(self, folder: Path) -> ReminderSettings:
         """With its paths made absolute from that folder."""

@@ -18,6 +18,7 @@ from api.queries.board_keeper import BoardKeeper
 from collector.facts.keeper import FactsKeeper
 from domain.errors import LineproofError
 from domain.panics import panics_as_errors
+from lineproof.alerts.keeper import AlertKeeper
 from lineproof.reminders.keeper import ReminderKeeper
 from lineproof.witnesses.keeper import WitnessKeeper
 from store.node.ledger_keeper import LedgerKeeper
@@ -27,7 +28,8 @@ FACTS_PERIOD_S = 2.0
 BOARD_PERIOD_S = 1.0
 LEDGER_PERIOD_S = 2.0
 WITNESSES_PERIOD_S = 5.0
-REMINDERS_PERIOD_S = 10.0
+ALERTS_PERIOD_S = 10.0
+REMINDERS_PERIOD_S = 5.0
 MOMENT_S = 0.5
 ENDING_S = 1.0  # so long work that was cut short is waited for: a library may be deep in it
 
@@ -98,6 +100,11 @@ def keep_ledger(keeper: LedgerKeeper) -> Keeping:
 def keep_witnesses(keeper: WitnessKeeper) -> Keeping:
     """Whoever's turn it is to see the ledger is asked within seconds; nothing else waits for it."""
     return Keeping("witnesses", keeper.refresh, WITNESSES_PERIOD_S)
+
+
+def keep_alerts(keeper: AlertKeeper) -> Keeping:
+    """Somebody is called within seconds. When the node stops, what stands is looked at no more."""
+    return Keeping("alerts", keeper.refresh, ALERTS_PERIOD_S, catches_up=False)
 
 
 def keep_reminders(keeper: ReminderKeeper) -> Keeping:

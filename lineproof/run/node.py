@@ -34,6 +34,7 @@ from edge.config import AgentConfig, BatchLimits
 from edge.keys import agent_key
 from lineproof.agent_configs import agent_configs
 from lineproof.agent_status.metrics import agent_registry
+from lineproof.alerts.keeper import AlertKeeper
 from lineproof.clock import utc_now
 from lineproof.dossier.making import RunningNode
 from lineproof.machine_networks import Network
@@ -49,6 +50,7 @@ from lineproof.run.first_sign_in import note_first_sign_in
 from lineproof.run.following_agents import AgentsWanted, FollowingAgents
 from lineproof.run.keeping import (
     Keeping,
+    keep_alerts,
     keep_board,
     keep_facts,
     keep_ledger,
@@ -122,6 +124,7 @@ class Node:
             checkpoints=covering,
         )
         self.live_board_keeper, live = _told_live(stores, unsealed, board)
+        self.alert_keeper = AlertKeeper(live, stores.registry.keep_alerts, reminders)
         self._own_agents = OwnAgents()
         self._following = FollowingAgents(
             lambda configs: enrol(stores, configs),
@@ -176,6 +179,7 @@ class Node:
             keep_board(self.live_board_keeper),
             keep_ledger(self.ledger_keeper),
             keep_witnesses(self.witness_keeper),
+            keep_alerts(self.alert_keeper),
         ]
         if self._reminders is not None:
             outbox = self.stores.registry.outbox

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from api.queries.lines import Queries
 from collector.facts.keeper import FactsKeeper
 from collector.intake.collector import Collector
 from collector.intake.http import router
+from lineproof.alerts.keeper import AlertKeeper
 from lineproof.clock import utc_now
 from lineproof.output import note
 from lineproof.reminders.keeper import ReminderKeeper, other_days
@@ -38,6 +40,8 @@ from lineproof.run.agents_routes import agents_router
 from lineproof.run.findings_route import findings_router
 from lineproof.run.first_sign_in import note_first_sign_in
 from lineproof.run.keeping import (
+    Keeping,
+    keep_alerts,
     keep_board,
     keep_facts,
     keep_ledger,
@@ -101,7 +105,13 @@ def run_api(config: Path) -> None:
         witnesses = WitnessKeeper(stores.ledger, stores.folder, utc_now)
         outbox = stores.registry.outbox
         reminders = ReminderKeeper(queries, outbox, told, utc_now) if told else None
-        asyncio.run(_answer(app, here, keeper, ledger, witnesses, reminders))
+        others = [
+            partial(keep_witnesses, witnesses),
+            partial(keep_alerts, AlertKeeper(queries, stores.registry.keep_alerts, told)),
+        ]
+        if reminders is not None:
+            others.append(partial(keep_reminders, reminders))
+        asyncio.run(_answer(app, here, keeper, ledger, others))
 
 
 async def _answer(
@@ -109,15 +119,13 @@ async def _answer(
     here: Listening,
     keeper: BoardKeeper,
     ledger_keeper: LedgerKeeper,
-    witness_keeper: WitnessKeeper,
-    reminder_keeper: ReminderKeeper | None,
+    further: Sequence[Callable[[], Keeping]],
 ) -> None:
     """Pages and API from the live board, until a signal. What people record here is in this
-    process's registry, so the ledger is, too; the agents' batches it has from the shared store."""
+    process's registry, so the ledger is, too; the agents' batches it has from the shared store.
+    `further`: what else it begins to keep."""
     board, ledger = keep_board(keeper), keep_ledger(ledger_keeper)
-    others = [keep_witnesses(witness_keeper)]
-    if reminder_keeper is not None:
-        others.append(keep_reminders(reminder_keeper))
+    others = [begin() for begin in further]
     try:
         await _until_signal(app, here, app.state.services.close)
     finally:

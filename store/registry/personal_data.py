@@ -21,7 +21,11 @@ from store.registry import tables as t
 from store.registry.accounts.assignments import Holder
 from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.audit import Entry, entry_of, printable
-from store.registry.line_work.tables import handover_notes, handover_signatures
+from store.registry.line_work.tables import (
+    alert_acknowledgements,
+    handover_notes,
+    handover_signatures,
+)
 from store.registry.plant_save_table import plant_saves
 from store.registry.project_work.tables import (
     attested_figures,
@@ -104,6 +108,9 @@ NAMED: Mapping[Column[Any], Erasing] = {
     handover_notes.c.note: Erasing.TEXT,
     handover_signatures.c.author: Erasing.ROW,
     handover_signatures.c.device: Erasing.ROW,
+    alert_acknowledgements.c.author: Erasing.ROW,
+    alert_acknowledgements.c.device: Erasing.ROW,
+    alert_acknowledgements.c.note: Erasing.TEXT,
     outbox.c.recipient: Erasing.ROW,  # an address of mail
     outbox.c.error: Erasing.TEXT,  # servers may repeat the address
     t.documents.c.file_name: Erasing.KEPT,

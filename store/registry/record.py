@@ -21,7 +21,11 @@ import orjson
 from sqlalchemy import Connection, Row, Table, UniqueConstraint, delete, insert, select, update
 
 from store.registry.database import RegistryDatabase
-from store.registry.line_work.tables import handover_notes, handover_signatures
+from store.registry.line_work.tables import (
+    alert_acknowledgements,
+    handover_notes,
+    handover_signatures,
+)
 from store.registry.plant_save_table import plant_saves
 from store.registry.project_work.tables import (
     attested_figures,
@@ -79,6 +83,7 @@ RECORDED: Mapping[Table, str] = {
     audit_sample_results: "the result of sample",
     handover_notes: "the note of handover",
     handover_signatures: "the signature of handover",
+    alert_acknowledgements: "the acknowledgement of alert",
 }
 BEFORE_FIRST = "0" * 64  # the digest that the first row has as the previous one
 _Told = tuple[str, str | None]  # content and salt

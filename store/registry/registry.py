@@ -39,6 +39,7 @@ from store.registry.erasing import People
 from store.registry.facts_basis import EarlierFactsBasis, FactsBasis, StoredFactsBasis
 from store.registry.ledger_ends import LedgerEnds
 from store.registry.line_records import LineRecords, Recording
+from store.registry.line_work.alerts import Alerts, KeepingAlerts
 from store.registry.line_work.handovers import Handovers
 from store.registry.opened_rows import OpenedRows
 from store.registry.plant_saves import PlantSaves
@@ -89,6 +90,9 @@ class RegistryReader(Protocol):
 
     @property
     def change_requests(self) -> ChangeRequests: ...
+
+    @property
+    def alerts(self) -> Alerts: ...
 
     @property
     def facts_basis(self) -> FactsBasis: ...
@@ -157,6 +161,8 @@ class Registry:
         self.ask = AskingChanges(database)
         self.audit_samples = AuditSamples(database)
         self.handovers = Handovers(database)
+        self.alerts = Alerts(database)
+        self.keep_alerts = KeepingAlerts(database)
         self.outbox = Outbox(database)
         self.facts_basis = StoredFactsBasis(database, self.plants, corrections)
         self.derived = DerivedRows(database, self.plants)
@@ -188,6 +194,7 @@ class EarlierRegistry:
         self.attested = AttestedFigures(database, at)
         self.site_visits = SiteVisits(database, at)
         self.change_requests = ChangeRequests(database, at)
+        self.alerts = Alerts(database, at)
         self.records = LineRecords(database, blobs, content.corrections, at)
         self.facts_basis = EarlierFactsBasis(database, self.plants, self.records)
 

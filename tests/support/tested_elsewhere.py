@@ -62,7 +62,7 @@ TOGETHER = (
     ),
     Together(
         "api/documents",
-        "attachments control_chart kpi_rows live milestones reminders",
+        "alerts attachments control_chart kpi_rows live milestones reminders",
         "api/queries/test_measurements.py api/http/routes api/pages/officer/test_reminders.py",
         "documents are tested as the routes give them, to the last key",
     ),
@@ -333,8 +333,9 @@ TOGETHER = (
     ),
     Together(
         "store/registry",
-        "correction_rows tables",
-        "store/registry/test_database.py store/registry/test_line_records.py",
+        "correction_rows line_work/alert_rows tables",
+        "store/registry/test_database.py store/registry/test_line_records.py "
+        "store/registry/line_work",
         "tables: whatever goes in must come out, in new files and in old ones",
     ),
     Together(
@@ -344,7 +345,7 @@ TOGETHER = (
         "0011_erasures 0012_plan_changes 0013_record 0014_milestone_steps 0015_ledger_end "
         "0016_attested_figures 0017_document_acts 0018_site_visits 0019_change_requests "
         "0020_outbox 0022_audit_samples 0023_visit_withdrawals 0024_handovers 0026_plant_saves "
-        "0028_until_stop_ends",
+        "0027_alerts 0028_until_stop_ends",
         "store/registry/test_database.py",
         "whatever goes in must come out, in new files and in old ones",
     ),

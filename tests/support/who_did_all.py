@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from drawn_samples import draw_sample
 from handed_over import hand_over
+from raised import acknowledged
 from registered import apply_grant, apply_plant, closure, let_in, quantity, save_plant
 from sqlalchemy import insert
 
@@ -22,7 +23,7 @@ from store.registry import tables as t
 from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.audit import Done, Event
 from store.registry.plant_saves import PlantSave
-from store.registry.project_work.outbox import Channel, NewMessage
+from store.registry.project_work.outbox import Channel, NewMessage, Recipient
 from store.registry.registry import Registry
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
@@ -112,9 +113,10 @@ def _did_all_of_a_project(found: Registry) -> None:
     decision = ChangeDecision(True, "boss", NOW, f"told to {FULL}")
     found.ask.decide(reference, kept.number, decision, lambda _request, _conflicts: None)
     hand_over(found, "filler-1", NAME, "boss", device=FULL, said=f"told by {FULL}")
+    acknowledged(found, "filler-1", NAME, NOW, f"told by {FULL}", FULL)
     draw_sample(found, SampleItem(reference, milestone), NAME, NOW, f"as {FULL} said")
     reminder = Reminder(reference, ReminderKind.DUE, Addressee.COMPANY, NOW.date(), NOW, milestone)
-    told = NewMessage(Channel.MAIL, NAME, "en", frozenset({reminder.key}))
+    told = NewMessage(Recipient(Channel.MAIL, NAME, "en"), frozenset({reminder.key}))
     found.outbox.tell([reminder], [told], NOW)
     found.outbox.failed(found.outbox.all()[0], f"550 no such user {NAME}", NOW)
     figure = AttestedFigure(

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from drawn_samples import draw_sample
 from handed_over import hand_over
 from peers import ROOT
+from raised import acknowledged
 from sender import Sender, counts
 
 from api.queries.lines import Queries
@@ -135,6 +136,7 @@ def _work_at_its_project(registry: Registry, queries: Queries) -> None:
     )  # fmt: skip
     registry.attest.add(paid, "b.pdf", b"%PDF-2")
     hand_over(registry, "press-1", "Ann", "Bo")
+    acknowledged(registry, "press-1", "Ann", utc_now())
     draw_sample(registry, SampleItem(project.reference, milestone), "Ho", utc_now(), "twice")
 
 

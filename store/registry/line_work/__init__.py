@@ -1,1 +1,1 @@
-"""What people do at a line shift by shift: handovers."""
+"""What people do at a line shift by shift: handovers, alerts and who acknowledged them."""

@@ -1,4 +1,4 @@
-"""Reminders that were told, and the messages that tell them, until they are delivered.
+"""Reminders that were told, and the messages that tell them or alerts, until they are delivered.
 
 Rules: a reminder and the messages that tell it are written in one transaction, each reminder once
 (its key is unique). Whoever is told several at once gets one message. Before a message is tried,
@@ -19,8 +19,11 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, case, delete, func, insert, or_, select, update
 
+from domain.alerts import Alert
 from domain.reminders import Addressee, Reminder, ReminderKind
 from store.registry.database import RegistryDatabase
+from store.registry.line_work.alert_rows import alerts_by_message
+from store.registry.line_work.tables import outbox_alerts
 from store.registry.project_work.tables import outbox, outbox_reminders, reminders
 
 AHEAD_MAX = timedelta(days=1)
@@ -49,19 +52,26 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class NewMessage:
-    """`tells`: keys of reminders. `recipient`: an address of mail, or of a webhook."""
+class Recipient:
+    """`address`: of mail, or of a webhook."""
 
     channel: Channel
-    recipient: str
+    address: str
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """`tells`: keys of reminders."""
+
+    recipient: Recipient
     tells: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """`identity`: the same however often it is tried. `error`: why the last try failed;
-    `failed_at`: since when it is not tried any more."""
+    `failed_at`: since when it is not tried any more. It tells reminders or `alerts`."""
 
     number: int
     identity: str
@@ -75,6 +85,7 @@ class Message:
     failed_at: datetime | None
     error: str
     tells: tuple[Told, ...]
+    alerts: tuple[Alert, ...] = ()
 
     @property
     def server(self) -> Server:
@@ -104,7 +115,9 @@ class Outbox:
             for it in messages:
                 tells = [numbers[key] for key in sorted(it.tells) if key in numbers]
                 if tells:
-                    _insert_message(connection, it, tells, now)
+                    message = insert_message(connection, it.recipient, now)
+                    rows = [{"message": message, "reminder": told} for told in tells]
+                    connection.execute(insert(outbox_reminders), rows)
                     made += 1
             return made
 
@@ -122,10 +135,11 @@ class Outbox:
             return _messages(connection, rows)
 
     def all(self) -> list[Message]:
-        """The newest first, at most 200."""
+        """Those that tell reminders, the newest first, at most 200."""
+        c = outbox.c
+        rows = select(outbox).where(c.number.not_in(select(outbox_alerts.c.message)))
         with self._database.reading() as connection:
-            rows = select(outbox).order_by(outbox.c.number.desc()).limit(_MESSAGES_SHOWN)
-            return _messages(connection, rows)
+            return _messages(connection, rows.order_by(c.number.desc()).limit(_MESSAGES_SHOWN))
 
     def trying(self, message: Message, next_try_at: datetime) -> None:
         """Before it is tried: when it will be tried again, whatever becomes of the process."""
@@ -182,24 +196,22 @@ def _insert_reminder(connection: Connection, it: Reminder, now: datetime) -> int
     return number
 
 
-def _insert_message(
-    connection: Connection, it: NewMessage, tells: Sequence[int], now: datetime
-) -> None:
+def insert_message(connection: Connection, to: Recipient, now: datetime) -> int:
+    """A message to be sent, within the transaction that says what it tells; its number."""
     made = connection.execute(
         insert(outbox).values(
             identity=str(uuid4()),
-            channel=it.channel.value,
-            recipient=it.recipient,
-            language=it.language,
+            channel=to.channel.value,
+            recipient=to.address,
+            language=to.language,
             created_at=now,
             tries=0,
             next_try_at=now,
             error="",
         )
     )
-    number = (made.inserted_primary_key or (0,))[0]
-    rows = [{"message": number, "reminder": told} for told in tells]
-    connection.execute(insert(outbox_reminders), rows)
+    number: int = (made.inserted_primary_key or (0,))[0]
+    return number
 
 
 def _messages(connection: Connection, rows: Any) -> list[Message]:
@@ -216,7 +228,12 @@ def _messages(connection: Connection, rows: Any) -> list[Message]:
         told.setdefault(message, []).append(
             Told(project, milestone, change, ReminderKind(kind), Addressee(waits_for), day)
         )
+    alerts = alerts_by_message(connection, numbers)
     return [
-        Message(**{**row, "channel": Channel(row["channel"])}, tells=tuple(told.get(number, ())))
+        Message(
+            **{**row, "channel": Channel(row["channel"])},
+            tells=tuple(told.get(number, ())),
+            alerts=tuple(alerts.get(number, ())),
+        )
         for row, number in zip(found, numbers, strict=True)
     ]

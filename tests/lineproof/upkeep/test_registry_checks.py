@@ -43,6 +43,10 @@ NOT_GUARDED = {
         ("reminders", "outbox", "outbox_reminders"),
         "what was told to whom of what is due: no figure and no decision rests on it",
     ),
+    **dict.fromkeys(
+        ("alerts", "outbox_alerts"),
+        "whom the node called for what: made again from what machines said",
+    ),
     "pseudonym_key": "changes how names are shown outside the plant, not what is kept",
 }
 # Columns without a meaning: which row it is, where there is but one.

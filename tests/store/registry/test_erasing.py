@@ -60,6 +60,8 @@ OTHER_TEXTS = {
     "audit_sample_results": {"project", "milestone", "amount_hkd"},
     "handover_notes": {"line", "shift"},
     "handover_signatures": {"line", "shift", "side", "figures", "digest"},
+    "alerts": {"open_key", "line", "kind", "measurement", "what"},
+    "alert_acknowledgements": {"line", "kind"},
     "reminders": {"key", "project", "milestone", "kind", "waits_for"},
     "outbox": {"identity", "channel", "language"},
     "accounts": {"full_name", "password"},  # listed and erased with the name
@@ -128,7 +130,7 @@ def test_all_of_it_is_listed_and_no_secret(registry: Registry) -> None:
         "corrections", "plan_changes", "plant_saves", "documents", "attested_figures",
         "document_acts", "site_visits", "panel_readings", "change_requests", "change_decisions",
         "visit_withdrawals",
-        "handover_notes", "handover_signatures",
+        "handover_notes", "handover_signatures", "alert_acknowledgements",
         "outbox", "audit_samples", "audit_sample_seeds", "audit_sample_results",
     }  # fmt: skip
     corrections = {it.row["id"] for it in found.held if it.column.table is t.corrections}

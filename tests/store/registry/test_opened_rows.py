@@ -38,10 +38,10 @@ def rows(stores: Stores) -> list[OpenedRow]:
     return list(stores.registry.opened.read(wanted(stores)))
 
 
-# No project's dossier tells of what is drawn of a scheme, nor of what shifts hand over.
+# No project's dossier tells of what is drawn of a scheme, what shifts hand over, nor of alerts.
 OF_NO_PROJECT = {
     "audit_samples", "audit_sample_seeds", "audit_sample_results",
-    "handover_notes", "handover_signatures",
+    "handover_notes", "handover_signatures", "alert_acknowledgements",
 }  # fmt: skip
 
 

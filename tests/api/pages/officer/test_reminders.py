@@ -14,7 +14,7 @@ from api.queries.lines import Queries
 from api.queries.reminders import OtherDays, work_of
 from domain.access import Assignment
 from domain.reminders import standing_reminders
-from store.registry.project_work.outbox import Channel, NewMessage
+from store.registry.project_work.outbox import Channel, NewMessage, Recipient
 
 REF = "NIFS-2025-017"
 
@@ -33,7 +33,8 @@ def queries(own_plant: tuple[Queries, Clock]) -> Queries:
     standing = standing_reminders(work, NOW)
     keys = frozenset(it.key for it in standing)
     messages = [
-        NewMessage(Channel.MAIL, f"{who}@x.example", "en", keys) for who in ("sent", "gone", "late")
+        NewMessage(Recipient(Channel.MAIL, f"{who}@x.example", "en"), keys)
+        for who in ("sent", "gone", "late")
     ]
     registry.outbox.tell(standing, messages, NOW)
     sent, gone, _ = registry.outbox.to_send(NOW, 10)

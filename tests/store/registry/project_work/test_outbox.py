@@ -14,14 +14,18 @@ from store.registry.project_work.outbox import (
     CLOCK_WAS_WRONG,
     Channel,
     NewMessage,
+    Recipient,
 )
 from store.registry.registry import Registry
 
 DAY = timedelta(days=1)
 FIRST = Reminder("P", ReminderKind.DUE, Addressee.COMPANY, NOW.date(), NOW, "M1")
 SECOND = replace(FIRST, milestone="M2")
-TO_LEE = NewMessage(Channel.MAIL, "lee@tko.example", "en", frozenset({FIRST.key, SECOND.key}))
-TO_CHAN = replace(TO_LEE, recipient="chan@office.example", tells=frozenset({FIRST.key}))
+TO_LEE = NewMessage(
+    Recipient(Channel.MAIL, "lee@tko.example", "en"), frozenset({FIRST.key, SECOND.key})
+)
+CHAN = replace(TO_LEE.recipient, address="chan@office.example")
+TO_CHAN = NewMessage(CHAN, tells=frozenset({FIRST.key}))
 
 
 def test_what_is_told_is_told_once(registry: Registry) -> None:
@@ -100,7 +104,7 @@ def test_a_next_try_that_a_clock_ahead_noted_is_not_waited_for(registry: Registr
 
 def test_no_more_than_asked_for(registry: Registry) -> None:
     many = [replace(FIRST, milestone=f"M{it}") for it in range(300)]
-    messages = [replace(TO_LEE, recipient=f"p{it}@x.example", tells=frozenset({many[it].key}))
+    messages = [NewMessage(replace(CHAN, address=f"p{it}@x.example"), frozenset({many[it].key}))
                 for it in range(300)]  # fmt: skip
     assert registry.outbox.tell(many, messages, NOW) == 300
     assert [it.recipient for it in registry.outbox.to_send(NOW, 2)] == [

@@ -1,0 +1,1 @@
+"""Alerts: raises those whose causes stand, and has them told."""
