@@ -205,12 +205,14 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """`profile` is a profile's name, or "import" for a machine without a live source."""
+    """`profile` is a profile's name, or "import" for a machine without a live source. `name`: what
+    people call it; the id where there is none."""
 
     id: str
     profile: str
     connection: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, str] = field(default_factory=dict)
+    name: Text = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +256,19 @@ class Plant:
     confidential: Withheld = frozenset()
     sector: Text = field(default_factory=dict)
     orders: dict[str, PlannedOrder] = field(default_factory=dict)
+
+
+def line_called(plant: Plant, line: str, language: str) -> str:
+    """What people call the line of that id, in the language; the id where the plant has none."""
+    found = plant.lines.get(line)
+    return (text_in(found.name, language) if found else "") or line
+
+
+def machine_called(line: Line, machine: str, language: str) -> str:
+    """What people call the machine of that id, in the language; the id where nobody named it, or
+    where it is not of the line any more."""
+    found = line.machines.get(machine)
+    return (text_in(found.name, language) if found else "") or machine
 
 
 def text_in(text: Text, language: str) -> str:

@@ -81,6 +81,7 @@ class Live:
     texts: dict[str, Text] = field(default_factory=dict)  # names of products
     reason_name: Text = field(default_factory=dict)  # of the reason's node in the plant's tree
     hall: Text = field(default_factory=dict)
+    machine_names: dict[str, Text] = field(default_factory=dict)  # of those that have one
     minor_stop_s: float = DEFAULT_MINOR_STOP_S
     asks_why: bool = False
     withheld: Withheld = frozenset()
@@ -185,6 +186,7 @@ def _live(
         texts={product.id: product.name for product in plant.products.values()},
         reason_name=node.name if node else {},
         hall=line.hall,
+        machine_names={it.id: it.name for it in line.machines.values() if it.name},
         minor_stop_s=line.minor_stop_s,
         asks_why=bool(plant.reasons),
     )

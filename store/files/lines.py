@@ -80,6 +80,7 @@ Rollover = Annotated[float, Field(ge=1, le=2.0**64)]
 
 
 class MachineFile(FileModel):
+    name: Texts | None = None
     profile: Name
     connection: dict[str, Setting] = Field(default_factory=dict)
     parameters: dict[str, Setting] = Field(default_factory=dict)
@@ -236,7 +237,13 @@ def read_line(line_id: str, model: LineFile, calendars: dict[str, Calendar]) -> 
         id=line_id,
         name=plain_text(model.name or {"en": line_id}),
         machines={
-            name: Machine(name, machine.profile, machine.connection, machine.parameters)
+            name: Machine(
+                name,
+                machine.profile,
+                machine.connection,
+                machine.parameters,
+                plain_text(machine.name or {}),
+            )
             for name, machine in model.machines.items()
         },
         roles={str(role): machine for role, machine in model.roles.items()},

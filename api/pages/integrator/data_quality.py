@@ -33,7 +33,7 @@ from api.queries.data_quality.unknown_time import UnknownTime
 from api.queries.intake import Intake
 from domain.access import Action
 from domain.errors import InputError, NotFoundError
-from domain.plant import Confidential, Plant, text_in
+from domain.plant import Confidential, Plant, machine_called, text_in
 from domain.texts import N_
 from domain.time import Window
 
@@ -107,6 +107,7 @@ class ShownMachine:
     last). `rejected`: with the time of the last."""
 
     name: str
+    id: str
     is_imported: bool
     unknown: str
     share: str
@@ -124,9 +125,11 @@ def shown_machine(
     """In the reader's language and the plant's zone."""
     zone, whole = plant.zone, quality.window.end - quality.window.start
     longest = sorted(it.unknown, key=lambda gap: gap.window.start - gap.window.end)[:_GAPS_SHOWN]
-    words = [fault_words(it.machine, fault, language, zone) for fault in it.faults]
+    name = machine_called(plant.lines[quality.line], it.machine, language.tag)
+    words = [fault_words(name, fault, language, zone) for fault in it.faults]
     return ShownMachine(
-        name=it.machine,
+        name=name,
+        id=it.machine,
         is_imported=it.is_imported,
         unknown=language.duration(it.unknown_time.total_seconds()),
         share=language.percent(it.unknown_time / whole if whole else 0.0),

@@ -26,7 +26,7 @@ from domain.access import Action, Caller
 from domain.change_requests import ChangeDecision, ChangeKind, ChangeRequest, ChangeState
 from domain.errors import InputError, LineproofError
 from domain.milestone_states import same_person
-from domain.plant import Plant, text_in
+from domain.plant import Plant, line_called, machine_called
 from store.registry.audit import Done, Event
 from store.registry.versions import Version
 
@@ -146,11 +146,18 @@ def _shown(
         "changes": [shown(it) for it in queries.change_requests(ref)],
         "may_ask": not caller.is_open and seen.may_of_project(Action.SUBMIT, project),
         "sources": [
-            (f"{line}/{machine}", f"{text_in(plant.lines[line].name, language.tag)} · {machine}")
+            (f"{line}/{machine}", _equipment(plant, line, machine, language))
             for line in project.lines
             for machine in plant.lines[line].machines
         ],
     }
+
+
+def _equipment(plant: Plant, line: str, machine: str, language: Language) -> str:
+    """A machine of a line, as people call both; as they were called where they are gone."""
+    found = plant.lines.get(line)
+    called = machine_called(found, machine, language.tag) if found else machine
+    return f"{line_called(plant, line, language.tag)} · {called}"
 
 
 def _change(
@@ -167,7 +174,7 @@ def _change(
         it.number,
         it.kind,
         it.state,
-        it.milestone or " · ".join(filter(None, (it.line, it.machine))),
+        it.milestone or (_equipment(plant, it.line, it.machine, language) if it.line else ""),
         it.old,
         it.new,
         language.moment(it.replaced_at, plant.zone) if it.replaced_at else None,

@@ -39,7 +39,7 @@ from domain.grants import (
     Verdict,
 )
 from domain.milestone_states import state_after
-from domain.plant import Confidential, Plant, text_in
+from domain.plant import Confidential, Plant, line_called, machine_called, text_in
 from domain.schemes.funding import funding, rule_for
 from domain.schemes.spending import Spending
 from domain.time import MICROSECOND, check_past, midnight
@@ -287,7 +287,7 @@ def shown_milestone(verdict: Verdict, language: Language, found: ProjectVerdicts
         bounds_bar(*figures, verdict.target, ratio=metric in labels.SHARES),
         figures_sentence(language, *figures, target=verdict.target, show=show),
         [reason_text(reason, language) for reason in verdict.reasons],
-        [_shown_finding(it, language) for it in verdict.findings],
+        [_shown_finding(it, found.plant, language) for it in verdict.findings],
         terms_fields(terms, language),
         state_after(found.steps_of(verdict.milestone.id)).value,
         language.day(agreed) if agreed else None,
@@ -295,10 +295,27 @@ def shown_milestone(verdict: Verdict, language: Language, found: ProjectVerdicts
     )
 
 
-def _shown_finding(found: Finding, language: Language) -> ShownFinding:
+def _shown_finding(found: Finding, plant: Plant, language: Language) -> ShownFinding:
     return ShownFinding(
         language.text(labels.FLAGS[found.flag]),
         found.severity is FindingSeverity.WARNS,
-        language.sentence(found.says),
-        language.sentence(found.asks),
+        language.sentence(_as_called(found.says, plant, language)),
+        language.sentence(_as_called(found.asks, plant, language)),
     )
+
+
+def _as_called(said: Reason, plant: Plant, language: Language) -> Reason:
+    """The sentence with lines, machines, products and signals as people call them."""
+    values = dict(said.values)
+    line, machine, product, signal = (
+        str(values.get(it, "")) for it in ("line", "machine", "product", "signal")
+    )
+    if line in plant.lines:
+        values["line"] = line_called(plant, line, language.tag)
+        if machine:
+            values["machine"] = machine_called(plant.lines[line], machine, language.tag)
+    if product in plant.products:
+        values["product"] = text_in(plant.products[product].name, language.tag) or product
+    if signal in labels.SIGNALS:
+        values["signal"] = labels.SIGNALS[signal]
+    return Reason(said.message, values)

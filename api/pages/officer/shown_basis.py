@@ -30,7 +30,7 @@ from api.pages.operator.waiting import RecordedRow, recorded_rows
 from api.queries.milestone_basis import MilestoneBasis, ToldStretch
 from api.queries.verdicts import ProjectVerdicts
 from domain.grants import DayRange, Reason
-from domain.plant import Confidential, Plant, Withheld, text_in
+from domain.plant import Confidential, Plant, Withheld, machine_called, text_in
 from domain.texts import N_
 
 _ONE_DAY = timedelta(days=1)
@@ -193,7 +193,8 @@ def _hours(seconds: float, language: Language) -> str:
 
 
 def _stretch(it: ToldStretch, plant: Plant, withheld: Withheld, language: Language) -> ShownStretch:
-    line, machine = plant.lines[it.stretch.line], it.stretch.machine or ""
+    line = plant.lines[it.stretch.line]
+    machine = machine_called(line, it.stretch.machine or "", language.tag)
     word = N_("State") if it.stretch.lacking is Lacking.STATE else N_("Items")
     return ShownStretch(
         line.id,

@@ -15,9 +15,9 @@ from api.pages import labels
 from api.queries.lines import Queries
 from api.queries.site_visits import ComparedReading, compared_visits, without_figures
 from domain.grants import Project
-from domain.plant import Plant, text_in
+from domain.plant import Plant, line_called, machine_called
 from domain.signals import SIGNALS, SignalKind, signal_named
-from domain.site_visits import VisitWithdrawal
+from domain.site_visits import SiteVisit, VisitWithdrawal
 from domain.texts import N_
 
 FORM_READINGS = range(1, 5)  # of one form; a program may send more
@@ -83,13 +83,14 @@ def shown_visits(
     def of(it: Comparison) -> str:
         return _sealed(without_figures(it, withheld), plant, language)
 
-    def reading(it: ComparedReading, author: str) -> ShownReading:
-        read = it.reading
+    def reading(it: ComparedReading, visit: SiteVisit) -> ShownReading:
+        read, line = it.reading, plant.lines.get(visit.line)
+        machine = machine_called(line, read.machine, language.tag) if line else read.machine
         return ShownReading(
-            f"{read.machine} · {_signal(read.signal, language)}",
+            f"{machine} · {_signal(read.signal, language)}",
             f"{read.value} {signal_named(read.signal).unit}".strip(),
             language.moment(read.read_at, plant.zone),
-            read.read_by if read.read_by == author else name(read.read_by),
+            read.read_by if read.read_by == visit.author else name(read.read_by),
             read.note,
             it.now.agreement,
             of(it.now),
@@ -99,14 +100,14 @@ def shown_visits(
     return [
         ShownVisit(
             visit.number,
-            visit.line,
+            line_called(plant, visit.line, language.tag),
             visit.kind.value,
             language.moment(visit.visited_at, plant.zone),
             visit.author,
             language.moment(visit.recorded_at, plant.zone),
             visit.note,
             not visit.milestone,
-            tuple(reading(it, visit.author) for it in compared.readings),
+            tuple(reading(it, visit) for it in compared.readings),
             _withdrawn(visit.withdrawn, plant, language),
         )
         for compared in compared_visits(queries, ref)
@@ -129,10 +130,13 @@ def visit_form(plant: Plant, project: Project, language: Language) -> VisitForm:
     lines, sources = [], []
     for line_id in project.lines:
         line = plant.lines[line_id]
-        name = f"{line_id} · {text_in(line.name, language.tag)}"
+        name = line_called(plant, line_id, language.tag)
         lines.append((line_id, name))
         shown = [
-            (f"{machine}/{role}", f"{machine} · {_signal(role, language)}")
+            (
+                f"{machine}/{role}",
+                f"{machine_called(line, machine, language.tag)} · {_signal(role, language)}",
+            )
             for role, machine in line.roles.items()
             if role in SIGNALS and SIGNALS[role].kind in _READABLE
         ]

@@ -14,7 +14,14 @@ from zoneinfo import ZoneInfo
 from analytics.shift_forecast import TargetSource
 from api.i18n import Language
 from api.pages.drawing.bars import Timeline, bounds_bar, count_bar, timeline
-from api.pages.operator.floor import line_name, product_name, reason_name, shown_faults, when
+from api.pages.operator.floor import (
+    line_name,
+    machine_name,
+    product_name,
+    reason_name,
+    shown_faults,
+    when,
+)
 from api.pages.operator.kpi_details import KpiDetails, kpi_details
 from api.pages.operator.next_step import NextStep, next_step, unexplained
 from api.pages.operator.stop_links import stop_link
@@ -141,7 +148,7 @@ def now_texts(live: Live, language: Language) -> dict[str, Any]:
         "since": when(language, live.since, live),
         "heard": when(language, live.last_heard, live, seconds=True),
         "faults": shown_faults(live, language),
-        "silent": [it.machine for it in live.machines if it.stale],
+        "silent": [machine_name(live, it.machine, language) for it in live.machines if it.stale],
         "product": product_name(live, language),
         "reason": reason_name(live, language),
         "shift_times": live.period

@@ -72,7 +72,15 @@ def card(live: Live, language: Language) -> Card:
 
 def shown_faults(live: Live, language: Language) -> list[FaultWords]:
     """What is wrong with the machines' sources, in words."""
-    return [fault_words(it.machine, it.fault, language, live.zone) for it in live.faults]
+    return [
+        fault_words(machine_name(live, it.machine, language), it.fault, language, live.zone)
+        for it in live.faults
+    ]
+
+
+def machine_name(live: Live, machine: str, language: Language) -> str:
+    """What people call the machine; its id where the plant file does not name it."""
+    return text_in(live.machine_names.get(machine, {}), language.tag) or machine
 
 
 def product_name(live: Live, language: Language) -> str | None:
@@ -271,7 +279,10 @@ def needed_rows(lives: Sequence[Live], language: Language) -> list[NeededRow]:
             it,
             line_name(it.live, language),
             when(language, it.since, it.live),
-            language.listed(it.silent) or reason_name(it.live, language) or it.live.alarm or "",
+            language.listed(machine_name(it.live, each, language) for each in it.silent)
+            or reason_name(it.live, language)
+            or it.live.alarm
+            or "",
         )
         for it in needs(lives)
     ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from api.documents.stops import stops_json
 from api.i18n import Language
+from api.pages.operator.floor import machine_name
 from api.pages.operator.next_step import unexplained
 from api.pages.operator.stop_links import stop_link
 from api.queries.lines import Queries
@@ -60,7 +61,10 @@ def read_losses(queries: Queries, live: Live, window: Window, language: Language
     document = stops_json(found_stops(queries, live, window, language))
     losses = document["losses"]
     known = losses and losses["known_busy_time_s"]
-    return {"losses": losses if known else None, "causes": document.get("first_causes")}
+    causes = document.get("first_causes")
+    for row in causes["machines"] if causes else ():
+        row["machine"] = machine_name(live, row["machine"], language)
+    return {"losses": losses if known else None, "causes": causes}
 
 
 def found_stops(queries: Queries, live: Live, window: Window, language: Language) -> StopsAnswer:

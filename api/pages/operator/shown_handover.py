@@ -18,7 +18,7 @@ from api.pages.operator.stop_links import stop_link
 from api.pages.operator.texts import from_to
 from api.queries.handovers import figures_without
 from domain.handovers import Handover, HandoverSignature, ShiftFigures, Side
-from domain.plant import Plant, text_in
+from domain.plant import Line, Plant, machine_called, text_in
 from domain.reasons import reason_named
 from domain.texts import N_
 
@@ -111,7 +111,7 @@ def shown_handover(
         is_kept=found.is_kept,
         is_changed=bool(found.signatures) and is_changed(found.signatures[-1].figures, present),
         columns=tuple(name for name, _ in columns),
-        rows=tuple(_rows([it for _, it in columns], language)),
+        rows=tuple(_rows([it for _, it in columns], plant.lines[found.shift.line], language)),
         stops=tuple(_stops(columns, found.shift.line, plant, language)),
         is_doubtful=last["reasons"]["is_doubtful"],
         goes_on=tuple(_goes_on(figures_without(last, reader.withheld)["open"], plant, language)),
@@ -138,13 +138,15 @@ def _columns(
     return [(name, figures_without(it, reader.withheld)) for name, it in columns]
 
 
-def _rows(columns: list[ShiftFigures], language: Language) -> list[FigureRow]:
+def _rows(columns: list[ShiftFigures], line: Line, language: Language) -> list[FigureRow]:
     made: dict[str, Callable[[ShiftFigures], str]] = {
         language.text(name): value for name, value in _figures(language).items()
     }
     machines = list(dict.fromkeys(it["machine"] for of in columns for it in of["machines"]))
     for name in machines:
-        label = language.text(N_("Not heard: %(machine)s"), machine=name)
+        label = language.text(
+            N_("Not heard: %(machine)s"), machine=machine_called(line, name, language.tag)
+        )
         made[label] = partial(_unheard, machine=name, language=language)
     rows = []
     for label, value in made.items():

@@ -21,6 +21,11 @@ def test_the_digest_names_what_the_facts_depend_on_and_nothing_else() -> None:
     renamed = replace(one, lines={"l1": replace(one.lines["l1"], name={"en": "Other"})})
     slower = replace(one, lines={"l1": replace(one.lines["l1"], ideal_cycle_time_s=2.0)})
     assert line_digest(one, "l1") == line_digest(renamed, "l1")
+    called = {
+        key: replace(it, name={"en": "Called"}) for key, it in one.lines["l1"].machines.items()
+    }
+    named = replace(one, lines={"l1": replace(one.lines["l1"], machines=called)})
+    assert line_digest(one, "l1") == line_digest(named, "l1")
     wanted = replace(one, lines={"l1": replace(one.lines["l1"], target_oee=0.8)})
     assert line_digest(one, "l1") == line_digest(wanted, "l1")
     rules = AlertRules({AlertKind.STOPPED: 600.0})

@@ -13,16 +13,16 @@ SAID = {
     "en": (
         "Clause 5.3 asks for this: Metric: Availability; Target: at least 83%;",
         "The days 9–14 Mar 2026 count; 6 of them were production days that had ended by 25 Mar",
-        "Filling line 1 from 10 Mar 2026 13:00 to 11 Mar 2026 10:00: the machine filler was",
+        "Filling line 1 from 10 Mar 2026 13:00 to 11 Mar 2026 10:00: the machine Bottle filler was",
         "unknown hours would have to become known, so that 95% of the planned time is recorded.",
         "No imported file covers it.",
     ),
     "zh-Hant": (
         "條款 5.3 要求——指標：可用率；目標：不低於 83%；",
-        "由 2026年3月10日 13:00 至 2026年3月11日 10:00 未能收到機器 filler 的訊號。",
+        "由 2026年3月10日 13:00 至 2026年3月11日 10:00 未能收到機器 樽裝灌裝機 的訊號。",
         "計劃時間的記錄方可達 95%。",
     ),
-    "zh-Hans": ("未能收到机器 filler 的信号。",),
+    "zh-Hans": ("未能收到机器 瓶装灌装机 的信号。",),
 }
 
 
