@@ -49,7 +49,7 @@ _LANGUAGES = {
 }
 LANGUAGES = tuple(_LANGUAGES)
 _COMMA = N_(", ")
-_DAY = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+_DAY = re.compile(r"(?<![\w-])(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?![\w-])")
 # Units of KPIs as people read them; others are written as they are.
 _UNITS = {
     "kWh/item": N_("kWh per item"),
@@ -99,8 +99,8 @@ class Language:
         """A value of a sentence as people read it: days, shares and units; words translated."""
         if not isinstance(value, str):
             return value
-        if _DAY.fullmatch(value):
-            return self.day(date.fromisoformat(value))
+        if _DAY.search(value):
+            return _DAY.sub(lambda it: self.day(date.fromisoformat(it[0])), value)
         number, _, unit = value.partition(" ")
         if unit == "%":
             return f"{number}%"

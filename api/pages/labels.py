@@ -120,6 +120,22 @@ DEMO_ROLES: dict[str, str] = {
     "officer": N_("Grant officer"),
     "integrator": N_("Integrator"),
 }
+# role → word
+ROLES: dict[str, str] = {
+    "operator": N_("operator"),
+    "supervisor": N_("supervisor"),
+    "integrator": N_("integrator"),
+    "officer": N_("grant officer"),
+    "auditor": N_("auditor"),
+    "administrator": N_("administrator"),
+}
+# within what somebody has a role → word
+SCOPES: dict[str, str] = {
+    "plant": N_("plant %(name)s"),
+    "line": N_("line %(name)s"),
+    "scheme": N_("scheme %(name)s"),
+    "project": N_("project %(name)s"),
+}
 # verdict status → (word, icon, what it means)
 VERDICTS: dict[str, tuple[str, str, str]] = {
     "met": (N_("Met"), "check", N_("Even at the worst reading of the data the term is met.")),

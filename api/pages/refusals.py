@@ -8,6 +8,7 @@ leaves out stands word for word behind it, to open.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -47,10 +48,10 @@ def refusal_of(
     error: LineproofError | Reason | str, language: Language, status: int = 422
 ) -> Refusal:
     """`status`: of what is no error of ours, HTTP's."""
-    if isinstance(error, Reason):
-        return Refusal(language.sentence(error))
     if language.tag == "en":
         return Refusal(str(error))
+    if isinstance(error, Reason):
+        return Refusal(language.sentence(error))
     if isinstance(error, str):
         return Refusal(_in_general(status, language), error)
     if step := _of_step(error, language):
@@ -80,7 +81,23 @@ def _translated(message: str, values: Mapping[str, str | float], language: Langu
         return ""
     own = {name: it for name, it in values.items() if f"'%({name})s'" in message}
     said = {name: language.said(it) for name, it in values.items() if name not in own}
+    for name in {"roles", "mine"} & values.keys():
+        said[name] = _roles(str(values[name]), language)
     return language.text(message, **own, **said)
+
+
+def _roles(text: str, language: Language) -> str:
+    """Roles as `api.http.access.refusals` lists them, as in `operator@line:filler-1, auditor`."""
+    return language.listed(_role(it, language) for it in re.split(" or |, ", text))
+
+
+def _role(text: str, language: Language) -> str:
+    role, _, scope = text.partition("@")
+    kind, _, name = scope.partition(":")
+    word = language.text(labels.ROLES.get(role, role))
+    if kind not in labels.SCOPES:
+        return word
+    return f"{word}（{language.text(labels.SCOPES[kind], name=name)}）"
 
 
 def _in_general(status: int, language: Language) -> str:

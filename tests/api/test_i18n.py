@@ -188,6 +188,12 @@ def test_a_reason_is_translated_with_the_metric_inside_it() -> None:
     assert language("zh-Hant").sentence(reason) == traditional
 
 
+def test_days_inside_a_sentences_value_are_days_as_people_read_them() -> None:
+    told = "2026-03-12 = 2026-03-11; NIFS-2026-03-12"
+    assert language("en").said(told) == "12 Mar 2026 = 11 Mar 2026; NIFS-2026-03-12"
+    assert language("zh-Hant").said("2026-03-12") == "2026年3月12日"
+
+
 def test_catalogues_are_text_only() -> None:
     """The .po files are the only form that is kept: no compiled copy can be out of date."""
     assert set(LANGUAGES) == {"en", "zh-Hant", "zh-Hans"}

@@ -153,6 +153,13 @@ def _shown(
     }
 
 
+def _value(kind: ChangeKind, text: str, language: Language) -> str:
+    """What a change is from or to: days and money as people read them, words as they are."""
+    if kind is ChangeKind.BUDGET and text.isdecimal():
+        return language.money(float(text))
+    return str(language.said(text)) if kind is ChangeKind.DATES else text
+
+
 def _equipment(plant: Plant, line: str, machine: str, language: Language) -> str:
     """A machine of a line, as people call both; as they were called where they are gone."""
     found = plant.lines.get(line)
@@ -175,8 +182,8 @@ def _change(
         it.kind,
         it.state,
         it.milestone or (_equipment(plant, it.line, it.machine, language) if it.line else ""),
-        it.old,
-        it.new,
+        _value(it.kind, it.old, language),
+        _value(it.kind, it.new, language),
         language.moment(it.replaced_at, plant.zone) if it.replaced_at else None,
         it.reason,
         author,

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -18,7 +17,8 @@ from api.i18n import DASH, Language
 from api.pages.drawing.control_chart import ControlDrawing, control_drawing
 from api.queries.lines import Queries
 from api.queries.measurements import control_study
-from domain.plant import Measurement, text_in
+from domain.grants import Reason
+from domain.plant import Measurement, Plant, text_in
 from domain.texts import N_
 from domain.time import Window, instant
 
@@ -74,13 +74,13 @@ def control_parts(
     """One part for each measurement of the line. Raises NotFoundError."""
     plant, line = queries.line(line_id)
     return [
-        _part(control_study(queries, line_id, name, window, Setup()), language, plant.zone)
+        _part(control_study(queries, line_id, name, window, Setup()), language, plant)
         for name in line.measurements
     ]
 
 
-def _part(study: Study, language: Language, zone: ZoneInfo) -> ControlPart:
-    groups, chart = study.groups, study.chart
+def _part(study: Study, language: Language, plant: Plant) -> ControlPart:
+    groups, chart, zone = study.groups, study.chart, plant.zone
 
     def began(subgroup: int) -> datetime:
         return instant(int(groups.data.times[groups.first[subgroup]]))
@@ -110,8 +110,19 @@ def _part(study: Study, language: Language, zone: ZoneInfo) -> ControlPart:
         missing=_missing(study.capability, language),
         specification=_specification(study.measurement, _digits(study), language),
         violations=_violated(chart, time, language) if chart else [],
-        notes=[language.sentence(note) for note in study.notes],
+        notes=[language.sentence(_named(note, plant, language)) for note in study.notes],
     )
+
+
+def _named(note: Reason, plant: Plant, language: Language) -> Reason:
+    """The note with products as people call them."""
+    if "products" not in note.values:
+        return note
+    names = [
+        text_in(plant.products[it].name, language.tag) if it in plant.products else it
+        for it in str(note.values["products"]).split(", ")
+    ]
+    return Reason(note.message, {**note.values, "products": language.listed(names)})
 
 
 def _violated(chart: Chart, time: Callable[[int], str], language: Language) -> list[ViolatedRule]:

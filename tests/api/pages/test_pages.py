@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import httpx
 import pytest
+from machine_words import machine_words
 
 PAGES = (
     "/floor",
@@ -57,6 +58,8 @@ async def test_every_page_in_every_language(client: httpx.AsyncClient, path: str
     assert answer.status_code == 200
     assert answer.headers["content-language"] == tag
     assert f'<html lang="{tag}">' in answer.text
+    if not path.startswith("/profiles"):  # of machines' own names for what they tell
+        assert machine_words(answer.text) == []
     elements = Elements(answer.text).found
     for name, attributes in elements:
         assert "style" not in attributes, "the content security policy forbids inline styles"
@@ -74,6 +77,11 @@ async def test_every_page_in_every_language(client: httpx.AsyncClient, path: str
             hidden = attributes.get("aria-hidden") == "true"
             assert hidden or attributes.get("aria-label"), "a drawing has words or is hidden"
     assert sum(name == "table" for name, _ in elements) == sum(n == "caption" for n, _ in elements)
+
+
+def test_a_machines_words_are_found() -> None:
+    shown = "due 2026-03-12, {'a': None}, audited_accounts, 0.5 kWh/item"
+    assert len(machine_words(f"<main id=x><p>{shown}</p><code>2026-03-12</code></main>")) == 5
 
 
 async def test_page_and_api_show_one_figure(client: httpx.AsyncClient) -> None:

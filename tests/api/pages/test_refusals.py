@@ -15,10 +15,11 @@ from signing_in import PASSWORD, asking, sign_in
 from web_plant import NOW, Clock, app_of, registry_of
 
 from api.http.access.forms import FORM_COOKIE
+from api.http.access.refusals import not_allowed
 from api.i18n import language_named
 from api.pages.refusals import refusal_of
 from api.queries.lines import Queries
-from domain.access import Assignment
+from domain.access import Action, Assignment, Caller
 from domain.errors import InputError, LineproofError, TooManyTriesError
 from domain.milestone_states import Persons, Step, StepTaken, check_step
 from domain.texts import N_
@@ -115,6 +116,13 @@ def test_what_is_marked_is_said_whole_and_all_else_can_be_opened() -> None:
     other = InputError("another one")
     assert refusal_of(other, CHINESE).said.startswith("所送出的內容")
     assert refusal_of(other, CHINESE).exact == "another one"
+
+
+def test_roles_are_said_in_the_readers_language() -> None:
+    who = Caller("chan", frozenset({Assignment.parse("operator@line:filler-1")}))
+    said = refusal_of(not_allowed(who, Action.SEE_AUDIT), CHINESE).said
+    assert "審計員、管理員" in said
+    assert "操作員（生產線 filler-1）" in said
 
 
 def test_names_that_are_listed_in_what_to_do_are_taken_as_they_are() -> None:

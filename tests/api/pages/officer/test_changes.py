@@ -48,7 +48,7 @@ async def test_a_budget_is_asked_for_approved_and_carried_out(
     assert "Nobody has asked for a change." in (await client.get(PAGE)).text
     assert (await send(client, PAGE, PAGE, **ASK)).status_code == 303
     page = (await client.get(PAGE)).text
-    assert "54000000 → 55000000" in page
+    assert "HK$54,000,000 → HK$55,000,000" in page
     assert "&lt;i&gt;dearer" in page
     assert 'value="approve"' not in page
     await sign_in(client, "chan")
