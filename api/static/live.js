@@ -15,13 +15,15 @@
   const replace = (old, fresh) => {
     const places = scrollers(old).map((it) => [it.scrollLeft, it.scrollTop]);
     const focused = scrollers(old).indexOf(document.activeElement);
-    const link = old.contains(document.activeElement) && document.activeElement.getAttribute("href");
+    const active = old.contains(document.activeElement) ? document.activeElement : null;
+    const named = active?.id || active?.getAttribute("href");
+    const place = named && (active.id ? `#${CSS.escape(named)}` : `[href="${CSS.escape(named)}"]`);
     const opened = [...old.querySelectorAll("details")].map((it) => it.open);
     fresh.querySelectorAll("details").forEach((it, at) => { it.open = opened[at] ?? it.open; });
     old.replaceWith(fresh);
     scrollers(fresh).forEach((it, at) => { [it.scrollLeft, it.scrollTop] = places[at] || [0, 0]; });
     if (focused >= 0) scrollers(fresh)[focused]?.focus({ preventScroll: true });
-    else if (link) fresh.querySelector(`[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true });
+    else if (place) fresh.querySelector(place)?.focus({ preventScroll: true });
   };
 
   const update = (source) => {

@@ -6,17 +6,13 @@ at the value, a dashed line at the target; unknown time is hatched.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from domain.time import Window, midnight
+from domain.time import Window
 
-TICKS_MAX = 6  # so many times of day stand side by side on a phone
-_TICK_HOURS = (1, 2, 3, 4, 6, 8, 12, 24)
 # How high a state stands in the timeline (per cent): readable without colour.
 STATE_HEIGHT = {
     "producing": 100,
@@ -108,11 +104,10 @@ class Mark:
 class Timeline:
     marks: tuple[Mark, ...]
     unplanned: tuple[tuple[float, float], ...]  # x, width of stretches not planned
-    ticks: tuple[tuple[float, datetime], ...]
     seconds: tuple[tuple[str, float], ...]  # per state, longest first
 
 
-def timeline(intervals: Iterable[dict[str, Any]], window: Window, zone: ZoneInfo) -> Timeline:
+def timeline(intervals: Iterable[dict[str, Any]], window: Window) -> Timeline:
     """State intervals (analytics.timeline.state_intervals.STATE_INTERVALS rows) of the window,
     drawn."""
     length_s = (window.end - window.start).total_seconds()
@@ -142,9 +137,8 @@ def timeline(intervals: Iterable[dict[str, Any]], window: Window, zone: ZoneInfo
     for mark in marks:
         spent_s = (mark.end - mark.start).total_seconds()
         seconds[mark.state] = seconds.get(mark.state, 0.0) + spent_s
-    ticks = tuple((at(tick), tick) for tick in _ticks(window, zone))
     longest = tuple(sorted(seconds.items(), key=lambda item: -item[1]))
-    return Timeline(marks, unplanned, ticks, longest)
+    return Timeline(marks, unplanned, longest)
 
 
 def _joined(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -157,18 +151,3 @@ def _joined(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         else:
             joined.append(dict(row))
     return joined
-
-
-def _ticks(window: Window, zone: ZoneInfo) -> Iterable[datetime]:
-    """Local times inside the window, at most TICKS_MAX of them: full hours, or midnights."""
-    hours = (window.end - window.start) / timedelta(hours=1)
-    step = next((it for it in _TICK_HOURS if hours / it <= TICKS_MAX), 24)
-    nights = max(math.ceil(hours / 24 / TICKS_MAX), 1) if step == 24 else 1
-    first = window.start.astimezone(zone).date()
-    tick = midnight(first, zone)
-    while tick < window.end:
-        local = tick.astimezone(zone)
-        is_day = (local.date() - first).days % nights == 0
-        if tick > window.start and local.hour % step == 0 and is_day:
-            yield tick
-        tick += timedelta(hours=1)

@@ -103,7 +103,7 @@ def read_first_screen(queries: Queries, live: Live, language: Language) -> Shift
         whole,
         title,
         from_to(whole.start, whole.end, language, zone),
-        timeline(found.intervals.to_dicts(), whole, zone) if shows_samples else None,
+        timeline(found.intervals.to_dicts(), whole) if shows_samples else None,
         names,
         [it for it in stops if it in longest],
         [it for is_bare in (True, False) for it in stops[::-1] if it.is_bare is is_bare][

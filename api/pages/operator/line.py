@@ -21,6 +21,7 @@ from starlette.responses import Response
 from api.http.dependencies import Services, ServicesDep, WithheldDep
 from api.http.page_events import page_events
 from api.i18n import Language
+from api.pages.drawing.band_view import band_view
 from api.pages.operator.first_screen import now_texts, read_first_screen
 from api.pages.operator.floor import line_name
 from api.pages.operator.line_export import line_links
@@ -47,7 +48,7 @@ async def line_page(
     language = language_of(request)
     asked = asked_of(request.query_params, services.queries.still(), line)
     live = live_without(await services.feed.live(line), withheld)
-    if asked.window is None:
+    if asked.window is None and asked.view is None:
         part = await _latest(services, live, asked, language)
     else:
         part = await _of_days(services, request, live, asked, language)
@@ -126,7 +127,7 @@ async def _now(services: Services, live: Live, language: Language, tab: str) -> 
 async def _of_days(
     services: Services, request: Request, live: Live, asked: Asked, language: Language
 ) -> str:
-    """What the tab shows of the days that are asked for."""
+    """What the tab shows of the days, or the part of the band, that are asked for."""
     price = price_of(services.live.still(), live.line, asked)
     return await services.lanes.ask(request, price, lambda: _made(services, live, asked, language))
 
@@ -160,15 +161,18 @@ def _read(
         "clock": lambda instant: language.time(instant, live.zone),
         "moment": lambda instant: language.moment(instant, live.zone),
     }
-    if not asked.tab:
-        return "line_shift.html", {**shared, "shift": read_first_screen(queries, live, language)}
     at = queries.at(live.line)
+    if not asked.tab:
+        shift = read_first_screen(queries, live, language)
+        band = band_view(shift.window, asked.view, live.zone, at)
+        return "line_shift.html", {**shared, "asked": asked, "shift": shift, "band": band}
     window = asked.window or asked.latest(at, live.zone)
     window = Window(window.start, max(min(window.end, at), window.start + timedelta(seconds=1)))
     found = READERS[asked.tab](services, queries, live, window, asked, language)
     return f"line_{asked.tab}.html", {
         **shared,
         "asked": asked,
+        "band": band_view(window, asked.view, live.zone, window.end),
         "from_to": from_to(window.start, window.end, language, live.zone),
         **found,
     }

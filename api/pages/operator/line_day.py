@@ -74,7 +74,7 @@ def _band(
     intervals = states_without(queries.states(live.line, window), live.withheld)
     nodes = {it: reason_named(plant, it) for it in intervals["reason"].drop_nulls().unique()}
     reasons = {text: text_in(node.name, language.tag) for text, node in nodes.items() if node}
-    return timeline(intervals.to_dicts(), window, plant.zone), reasons
+    return timeline(intervals.to_dicts(), window), reasons
 
 
 def _target(live: Live) -> float | None:

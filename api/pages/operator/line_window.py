@@ -45,7 +45,8 @@ _LATEST_DAYS = {"hour": 1, "shift": 7, "day": 31, "week": 84, "month": 366, "pro
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`window` None: what is latest. `first_day`, `last_day`: what the form shows of it."""
+    """`window` None: what is latest. `first_day`, `last_day`: what the form shows of it. `view`:
+    the part of the band that is looked at; None: all of it."""
 
     tab: str
     window: Window | None
@@ -53,6 +54,7 @@ class Asked:
     first_day: str
     last_day: str
     today: str
+    view: Window | None = None
 
     @property
     def has_periods(self) -> bool:
@@ -96,7 +98,7 @@ def asked_of(parameters: Mapping[str, str], queries: Queries, line_id: str) -> A
     shown = window or asked.latest(now, zone)
     last = min(shown.end, now) - MICROSECOND
     days = _day(shown.start, zone).isoformat(), _day(last, zone).isoformat()
-    return Asked(tab, window, asked.by, *days, asked.today)
+    return Asked(tab, window, asked.by, *days, asked.today, _view(parameters, zone))
 
 
 def _window(start: str, end: str, zone: ZoneInfo, now: datetime) -> Window | None:
@@ -112,6 +114,13 @@ def _window(start: str, end: str, zone: ZoneInfo, now: datetime) -> Window | Non
     window = window_between(instant_of(start, zone, "start"), end_of(end, zone), zone)
     check_past(window.start, now, zone, "start")
     return window
+
+
+def _view(parameters: Mapping[str, str], zone: ZoneInfo) -> Window | None:
+    start, end = parameters.get("from", ""), parameters.get("to", "")
+    if not start or not end:
+        return None
+    return window_between(instant_of(start, zone, "from"), instant_of(end, zone, "to"), zone)
 
 
 def _day(at: datetime, zone: ZoneInfo) -> date:

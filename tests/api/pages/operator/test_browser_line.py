@@ -34,6 +34,7 @@ MORE = """\
 REASON = "The carton magazine was empty and nobody knew where the pallets were 包裝機入料口卡住了"
 FIRST = NOW - timedelta(hours=6)
 CLOCK = Clock()
+NEW_YORK = "America/New_York"  # where none of the plant's times is right
 QUIET = NOW - timedelta(hours=4)
 
 
@@ -228,3 +229,67 @@ def test_control_charts_have_axes_and_specification_and_hide_no_rule(
         expect(said).to_contain_text("A point lies beyond the control limits.")
         assert bare.get_by_text("The measurement has no specification limits.").count() == 1
         assert bare.locator("table").count() == 0
+
+
+def test_the_band_is_zoomed_by_buttons_keys_and_wheel_and_a_link_carries_it(
+    browser: Browser, url: str
+) -> None:
+    with visit(browser, viewport={"width": 1280, "height": 800}, timezone_id=NEW_YORK) as seen:
+        page = seen.page
+        page.goto(f"{url}?lang=en")
+        times, into = page.locator("[data-view]"), page.get_by_role("link", name="Zoom in")
+        expect(times).to_have_text("07:00–15:00")
+        into.click()
+        expect(times).to_have_text("10:05–14:05")
+        page.keyboard.press("+")  # the button has the focus
+        page.keyboard.press("ArrowLeft")
+        expect(times).to_have_text("10:05–12:05")
+        page.wait_for_url("**from=2026-03-25T10:05:00&to=2026-03-25T12:05:00")
+        shown = page.locator(".timeline .view").bounding_box()
+        assert shown is not None
+        CLOCK.now += timedelta(seconds=31)  # the band comes anew
+        old = page.locator(".timeline").evaluate_handle("e => e")
+        try:
+            page.wait_for_function("e => !e.isConnected", arg=old)
+        finally:
+            CLOCK.now = NOW
+        expect(times).to_have_text("10:05–12:05")
+        assert page.locator(".timeline .view").bounding_box() == shown
+        expect(into).to_be_focused()
+        page.locator(".timeline").hover(position={"x": 0, "y": 20})
+        page.mouse.wheel(0, -60)
+        expect(times).to_have_text(re.compile("^10:0[45]–11:2"))
+        into.press("0")
+        expect(times).to_have_text("07:00–15:00")
+        assert seen.complaints == []
+    with visit(browser, java_script_enabled=False) as seen:
+        seen.page.goto(f"{url}?lang=zh-Hant&from=2026-03-25T10:05:00&to=2026-03-25T12:05:00")
+        drawn = seen.page.locator(".timeline .view")
+        assert drawn.get_attribute("width") == "400.0%"
+        expect(seen.page.locator("[data-view]")).to_have_text("10:05–12:05")
+        seen.page.get_by_role("link", name="縮小").click()
+        expect(seen.page.locator("[data-view]")).to_have_text("09:05–13:05")
+
+
+def test_two_fingers_spread_the_band(browser: Browser, url: str) -> None:
+    with visit(browser, viewport={"width": 390, "height": 844}, has_touch=True) as seen:
+        page = seen.page
+        page.goto(f"{url}?lang=en")
+        band = page.locator(".timeline")
+        band.scroll_into_view_if_needed()
+        box = band.bounding_box()
+        assert box is not None
+        session = page.context.new_cdp_session(page)
+
+        def touch(kind: str, *at: float) -> None:
+            places = [{"x": box["x"] + box["width"] * it, "y": box["y"] + 30} for it in at]
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+        touch("touchStart", 0.4, 0.6)
+        for apart in (0.2, 0.3, 0.4):
+            touch("touchMove", 0.5 - apart, 0.5 + apart)
+        touch("touchEnd")
+        about = re.compile("^(09:59|10:0[01])–(11:59|12:0[01])$")  # touches are of whole pixels
+        expect(page.locator("[data-view]")).to_have_text(about)
+        expect(page).to_have_url(re.compile("from="))
+        assert "/stops" not in page.url
