@@ -47,14 +47,15 @@ class ControlPart:
 
     `indices`: name, value, interval or why there is no value; where none has a value there is
     nothing but `missing`, each reason once. `violations`: of every
-    rule that is violated. `time` says when a subgroup (by its index) began: asked for those
-    alone that are shown, since there may be very many.
+    rule that is violated. `began_s` (since 1970) and `time` say when a subgroup (by its index)
+    began: asked for those alone that are shown, since there may be very many.
     """
 
     title: str
     unit: str
     kind: str
     drawing: ControlDrawing | None
+    began_s: Callable[[int], float]
     time: Callable[[int], str]
     clock: Callable[
         [int], str
@@ -65,6 +66,7 @@ class ControlPart:
     indices: list[tuple[str, str, str]]
     missing: list[str]
     violations: list[ViolatedRule]
+    rules_at: dict[int, list[int]]  # subgroup → which of the violations end there
     notes: list[str]
 
 
@@ -96,12 +98,13 @@ def _part(study: Study, language: Language, plant: Plant) -> ControlPart:
         return language.short_day(began(subgroup).astimezone(zone).date())
 
     is_long = study.window.end - study.window.start > _ONE_DAY
-
+    violated = _violated(chart, time, language) if chart else []
     return ControlPart(
         title=text_in(study.measurement.name, language.tag) or study.measurement.id,
         unit=study.measurement.unit,
         kind=language.text(_KINDS[study.kind]),
         drawing=control_drawing(chart, _specified(study.measurement)) if chart else None,
+        began_s=lambda subgroup: began(subgroup).timestamp(),
         time=time,
         clock=clock,
         digits=_digits(study),
@@ -109,7 +112,8 @@ def _part(study: Study, language: Language, plant: Plant) -> ControlPart:
         indices=_indices(study.capability, language),
         missing=_missing(study.capability, language),
         specification=_specification(study.measurement, _digits(study), language),
-        violations=_violated(chart, time, language) if chart else [],
+        violations=violated,
+        rules_at=_rules_at(chart, violated, language) if chart else {},
         notes=[language.sentence(_named(note, plant, language)) for note in study.notes],
     )
 
@@ -136,6 +140,18 @@ def _violated(chart: Chart, time: Callable[[int], str], language: Language) -> l
         )
         for sentence, of in sorted(points.items(), key=lambda item: -len(item[1]))
     ]
+
+
+def _rules_at(
+    chart: Chart, violated: list[ViolatedRule], language: Language
+) -> dict[int, list[int]]:
+    places = {rule.sentence: place for place, rule in enumerate(violated)}
+    found: dict[int, list[int]] = {}
+    for it in chart.violations:
+        place, at = places[language.sentence(it.sentence)], int(chart.plotted[it.point])
+        if place not in found.setdefault(at, []):
+            found[at].append(place)
+    return found
 
 
 def _specified(measurement: Measurement) -> dict[str, float]:

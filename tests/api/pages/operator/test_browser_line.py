@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, timedelta
 from itertools import pairwise
+from statistics import fmean, stdev
 
 import pytest
 from axe import violations
@@ -95,6 +96,12 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
+# As the stream does it when there are new points.
+COMES_ANEW = """async () => {
+  const text = await (await fetch(location)).text(), part = "[data-live=line-control]";
+  const fresh = new DOMParser().parseFromString(text, "text/html").querySelector(part);
+  document.querySelector(part).replaceWith(document.adoptNode(fresh));
+}"""
 TABS = ("", "day", "stops", "losses", "quality", "energy", "kpis", "corrections")
 
 
@@ -293,3 +300,43 @@ def test_two_fingers_spread_the_band(browser: Browser, url: str) -> None:
         expect(page.locator("[data-view]")).to_have_text(about)
         expect(page).to_have_url(re.compile("from="))
         assert "/stops" not in page.url
+
+
+def test_a_part_of_a_control_chart_has_its_figures_and_its_rules(
+    browser: Browser, url: str
+) -> None:
+    """By the keyboard at its two ends, and by drawing over the chart; it outlives what is live."""
+    with visit(browser, viewport={"width": 1280, "height": 1600}) as seen:
+        page = seen.page
+        page.goto(f"{url}?lang=en&tab=quality")
+        tile = page.locator("[data-live=line-control] .tile").nth(1)
+        part, figure = tile.locator(".brush"), tile.locator("[data-figure=count]")
+        part.locator("summary").click()
+        points = tile.locator("[data-at]")
+        values = [float(it) for it in points.evaluate_all("e => e.map(it => it.dataset.value)")]
+        expect(figure).to_have_text(str(len(values)))
+        part.get_by_label("Last point").press("Home")
+        part.get_by_label("Last point").press("ArrowRight")
+        part.get_by_label("Last point").press("ArrowRight")
+        expect(figure).to_have_text("3")
+        shown = [float(it) for it in part.locator("[data-figure]").all_inner_texts()[1:]]
+        three = values[:3]
+        expected = (fmean(three), min(three), max(three), stdev(three))
+        assert shown == pytest.approx(expected, abs=0.01)
+        high = max(range(len(values)), key=values.__getitem__)
+        xs = [float(it) for it in points.evaluate_all("e => e.map(it => it.dataset.x)")]
+        box = tile.locator("svg.control").first.bounding_box()
+        assert box is not None
+        for at, press in ((xs[high] - 3, page.mouse.down), (xs[high] + 3, page.mouse.up)):
+            page.mouse.move(box["x"] + box["width"] * at / 100, box["y"] + 40, steps=3)
+            press()
+        expect(part.locator("ul")).to_contain_text("A point lies beyond the control limits. 1 ×")
+        expect(part.locator("[data-figure=highest]")).to_have_text(re.compile("^37"))
+        few = figure.inner_text()
+        assert int(few) < 12
+        page.evaluate(COMES_ANEW)
+        expect(figure).to_have_text(few)
+        assert seen.complaints == []
+    with visit(browser, java_script_enabled=False) as seen:
+        seen.page.goto(f"{url}?lang=en&tab=quality")
+        expect(seen.page.locator(".brush").first).to_be_hidden()
