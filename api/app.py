@@ -50,7 +50,7 @@ from api.http.routes import (
     visits,
 )
 from api.http.uploads import Uploads
-from api.pages import events
+from api.pages import events, glossary
 from api.pages.accounts import account, sign_in, sign_on, users
 from api.pages.accounts import audit as audit_pages
 from api.pages.integrator import connect, data_quality, plant_file
@@ -141,6 +141,7 @@ _PAGES = (
     account,
     sign_in,
     sign_on,
+    glossary,
 )
 
 

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from api import i18n
 from api.i18n import Language
 from api.pages import labels
+from api.pages.glossary_terms import BY_ANCHOR
 from api.pages.words import worth_warning
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -66,7 +67,13 @@ def environment(tag: str) -> Environment:
         language.catalogue, newstyle=True
     )
     environment.globals.update(
-        {"language": language, "asset": asset, "labels": labels, "dash": i18n.DASH}
+        {
+            "language": language,
+            "asset": asset,
+            "labels": labels,
+            "dash": i18n.DASH,
+            "glossary": BY_ANCHOR,
+        }
     )
     environment.filters.update(
         {

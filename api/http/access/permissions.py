@@ -159,6 +159,7 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("POST", "/users"): Action.MANAGE_ACCOUNTS,
     ("GET", "/account"): None,  # whoever is signed in: its own
     ("POST", "/account"): None,
+    ("GET", "/glossary"): None,
     ("GET", "/sign-in"): None,
     ("POST", "/sign-in"): None,
     ("POST", "/sign-in/demo"): None,  # there in the demo alone

@@ -40,6 +40,7 @@ PAGES = (
     "/lines/filler-1/handover",
     "/grants",
     "/audit",
+    "/glossary",
     "/sign-in",
     "/grants/NIFS-2025-017",
     "/grants/NIFS-2025-017/M3",

@@ -19,6 +19,7 @@ PAGES = (
     "/lines/press-1",
     "/grants",
     "/audit",
+    "/glossary",
     "/sign-in",
     "/grants/NIFS-2025-017",
     "/grants/NIFS-2025-017/M3",

@@ -193,6 +193,7 @@ OPEN_TO_ALL = {
     ("GET", "/"),
     ("GET", "/account"),
     ("POST", "/account"),
+    ("GET", "/glossary"),
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
     ("POST", "/sign-in/demo"),
