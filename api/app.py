@@ -27,6 +27,7 @@ from api.http.live_feed import LiveFeed
 from api.http.metrics import Metrics
 from api.http.routes import (
     accounts,
+    alerts,
     attachments,
     audit,
     batches,
@@ -67,6 +68,7 @@ from api.pages.officer import (
 from api.pages.officer import checks as check_pages
 from api.pages.officer import portfolio as portfolio_page
 from api.pages.officer import reminders as reminder_pages
+from api.pages.operator import alerts as alert_pages
 from api.pages.operator import (
     approvals,
     floor,
@@ -95,6 +97,7 @@ _ROUTES = (
     corrections,
     exceptions,
     handovers,
+    alerts,
     frozen,
     projects,
     portfolio,
@@ -120,6 +123,7 @@ _PAGES = (
     line_export,
     stop_pages,
     handover,
+    alert_pages,
     plan,
     grants,
     portfolio_page,

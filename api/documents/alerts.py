@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from api.i18n import Language
 from domain.alerts import Alert, AlertCause, AlertKind
 from domain.plant import Confidential, Line, Plant, text_in
 from domain.texts import N_
+from store.registry.line_work.alerts import MessagesOf
 
 NamedLines = Mapping[str, tuple[Plant, Line]]  # by the line's id
 NO_ZONE = ZoneInfo("UTC")  # of a line that no plant has any more
@@ -108,3 +110,9 @@ def alert_json(it: Alert, zone: ZoneInfo, reader: Reader = READS_ALL) -> dict[st
         "acknowledged_at": local_text(said.at, zone) if said else None,
         "note": said.note if said and reader.may_see_reasons else None,
     }
+
+
+def messages_json(it: MessagesOf, *, with_error: bool) -> dict[str, Any]:
+    """How many messages were sent, wait or were given up; `error` for who may see the node."""
+    found = asdict(it)
+    return found if with_error else found | {"error": ""}

@@ -41,6 +41,16 @@ def live_json(live: Live) -> dict[str, Any]:
         "last_heard": local_text(live.last_heard, zone),
         "stale": live.stale,
         "faults": [fault_json(it.machine, it.fault, language("en"), zone) for it in live.faults],
+        "alerts": [
+            {
+                "number": it.number,
+                "kind": it.cause.kind.value,
+                "measurement": it.cause.measurement or None,
+                "since": local_text(it.cause.since, zone),
+                "state": it.state.value,
+            }
+            for it in live.alerts
+        ],
         "plan": live.plan,
         "next_period": local_text(live.next_period, zone),
         "kpis": kpi_row_json(live.kpis) if live.kpis else None,

@@ -94,6 +94,7 @@ _GET = {
     "/lines/{line}/stops": "line:string start:string end:string stops:array pareto:array "
     "paretos:object reliability:object losses:object",
     "/lines/{line}/handover": _HANDOVER,
+    "/alerts": "open:array ended:array",
     "/lines/{line}/corrections": f"[] {_CORRECTION}",
     "/corrections/{identity}": _CORRECTION,
     "/lines/{line}/frozen": "[] line:string start:string end:string author:string frozen_at:string",

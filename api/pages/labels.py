@@ -22,11 +22,27 @@ STATES: dict[str, tuple[str, str]] = {
     "maintenance": (N_("Maintenance"), "wrench"),
     "off": (N_("Off"), "off"),
 }
+# which rule is broken → words
+ALERTS: dict[str, str] = {
+    "stopped_longer_than_s": N_("Stopped for too long"),
+    "no_data_for_s": N_("No data for too long"),
+    "oee_under": N_("OEE too low"),
+    "energy_over_kwh": N_("Too much energy"),
+    "forecast_under_target": N_("Will miss its target"),
+    "control_chart_out": N_("Beyond control limits"),
+}
+# what became of an alert → (word, icon)
+ALERT_STATES: dict[str, tuple[str, str]] = {
+    "open": (N_("Waits for somebody"), "bell"),
+    "acknowledged": (N_("Acknowledged"), "check"),
+    "ended": (N_("Ended"), "clock"),
+}
 # what a line needs someone for → word
 NEEDS: dict[str, str] = {
     "fault": N_("Fault"),
     "no_data": N_("No data coming in"),
     "no_reason": N_("Stopped, no reason given"),
+    "alert": N_("Alert"),
 }
 # signal → word
 SIGNALS: dict[str, str] = {

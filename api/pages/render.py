@@ -6,22 +6,25 @@ A page's language is named in the answer; `?lang=` is kept in a cookie.
 from __future__ import annotations
 
 import hashlib
+from time import monotonic
 from typing import Any
 
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from api import i18n
-from api.http.access.callers import SESSION_COOKIE
+from api.http.access.callers import SESSION_COOKIE, Seen
 from api.http.access.forms import form_token, keep_form_token
+from api.http.dependencies import Services
 from api.i18n import LANGUAGES, Language
 from api.pages.refusals import refusal_of
 from api.pages.templates import environment, language_of
 from domain.access import Action, Caller
-from domain.errors import LineproofError
+from domain.errors import LineproofError, StorageError
 from domain.grants import Reason
 from store.registry.accounts.sign_ons import SIGN_ON_IDLE_MAX
 
+ALERTS_KEPT_S = 2.0
 COOKIE_MAX_AGE_S = 365 * 24 * 3600
 
 
@@ -37,6 +40,8 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             path=request.url.path,
             language_links=_language_links(request),
             caller=caller,
+            may_see_lines=caller is not None and caller.may(Action.SEE_LINES),
+            alerts_waiting=_alerts_waiting(request, caller),
             may_see_checks=caller is not None and caller.may(Action.SEE_CHECKS),
             may_see_node=caller is not None and caller.may(Action.SEE_NODE),
             may_see_profiles=caller is not None and caller.may(Action.SEE_PROFILES),
@@ -75,6 +80,25 @@ def error_page(request: Request, status: int, wrong: str | Reason | LineproofErr
     """The page of an error, in the request's language."""
     said = refusal_of(wrong, language_of(request), status)
     return render(request, "error.html", status=status, code=status, wrong=said)
+
+
+def _alerts_waiting(request: Request, caller: Caller | None) -> int:
+    """Alerts that nobody has acknowledged, of the lines that the caller may see; as they were up to
+    ALERTS_KEPT_S ago, or when anything was recorded last."""
+    if caller is None or not caller.may(Action.SEE_LINES):
+        return 0
+    services: Services = request.app.state.services
+    stamp = (services.queries.version, int(monotonic() / ALERTS_KEPT_S))
+    try:
+        waiting = services.feed.part(
+            "alerts that wait", stamp, services.registry.alerts.unacknowledged
+        )
+    except StorageError:  # the page of that very error has to be made
+        return 0
+    if not waiting or caller.is_open:
+        return sum(waiting.values())
+    mine = {line.id for _, line in Seen(caller, services.queries).lines()}
+    return sum(count for line, count in waiting.items() if line in mine)
 
 
 def _viewer(request: Request, caller: Caller | None) -> str:

@@ -26,6 +26,7 @@ from api.queries.facts import changed_since, facts_of
 from api.queries.intake import Intake
 from api.queries.kept_facts import KeptFacts
 from api.queries.recorded import Recorded
+from domain.alerts import Alert
 from domain.attested_figures import AttestedFigure
 from domain.change_requests import ChangeRequest
 from domain.corrections import Correction, LineCorrections
@@ -200,6 +201,13 @@ class Queries:
     def attested(self, ref: str) -> list[AttestedFigure]:
         """The figures that people attested of the project."""
         return self._registry.attested.of_project(ref)
+
+    def open_alerts(self) -> dict[str, list[Alert]]:
+        """The alerts that stand, by line, the oldest first."""
+        found: dict[str, list[Alert]] = {}
+        for it in self._registry.alerts.open():
+            found.setdefault(it.cause.line, []).append(it)
+        return found
 
     # what people said
 

@@ -5,7 +5,7 @@ the running shift (or, on a line planned round the clock, of the local day) put 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from api.queries.board import LineNow, Newest
 from api.queries.kpis import KpiQuestion, kpi_rows
 from api.queries.lines import Queries
 from api.queries.source_faults import MachineFault, machine_faults
+from domain.alerts import Alert
 from domain.grants import Project
 from domain.plant import DEFAULT_MINOR_STOP_S, IMPORTED, Line, Text, Withheld
 from domain.reasons import reason_named
@@ -84,6 +85,7 @@ class Live:
     machine_names: dict[str, Text] = field(default_factory=dict)  # of those that have one
     minor_stop_s: float = DEFAULT_MINOR_STOP_S
     asks_why: bool = False
+    alerts: tuple[Alert, ...] = ()  # that stand, the oldest first
     withheld: Withheld = frozenset()
     number: int = field(default_factory=count(1).__next__, compare=False)  # no other one has it
 
@@ -103,12 +105,13 @@ def lives(queries: Queries, lines: Sequence[str]) -> list[Live]:
         if period is not None and period.window.start < it.at
     ]
     found = iter(kpi_rows(queries, asked))
-    projects = queries.projects()
+    projects, alerts = queries.projects(), queries.open_alerts()
     shown = []
     for it, period in zip(entries, periods, strict=True):
         begun = period is not None and period.window.start < it.at
         row = next(found)[0] if begun else None
-        shown.append(_live(it, period if begun else None, row, projects))
+        made = _live(it, period if begun else None, row, projects)
+        shown.append(replace(made, alerts=tuple(alerts.get(it.line, ()))))
     return shown
 
 

@@ -14,6 +14,7 @@ import polars as pl
 
 from api.queries.live import Live
 from api.queries.stops import StopsAnswer
+from domain.alerts import Alert
 from domain.plant import Confidential, Withheld
 
 _NO_REASON = pl.lit(None, dtype=pl.String()).alias("reason")
@@ -36,7 +37,13 @@ def live_without(live: Live, withheld: Withheld) -> Live:
         )
     if Confidential.REASONS in withheld:
         shown = replace(shown, reason=None, reason_name={})
-    return shown
+    return replace(shown, alerts=tuple(_without_note(it) for it in live.alerts))
+
+
+def _without_note(it: Alert) -> Alert:
+    """Who said what of it has a page of its own, with codes in place of names."""
+    said = it.acknowledged
+    return replace(it, acknowledged=said and replace(said, author="", note="", device=""))
 
 
 def stops_without(found: StopsAnswer, withheld: Withheld) -> StopsAnswer:

@@ -363,9 +363,11 @@ TOGETHER = (
     ),
     Together(
         "api",
-        "documents/handovers http/routes/handovers queries/handovers pages/operator/shown_handover",
-        "api/records/test_handovers.py api/pages/operator/test_handover.py",
-        "what is signed, and what of it is shown and told: tested by handing a shift over",
+        "documents/handovers http/routes/alerts http/routes/handovers queries/handovers "
+        "records/alerts pages/operator/shown_handover",
+        "api/records/test_handovers.py api/pages/operator/test_handover.py "
+        "api/pages/operator/test_alerts.py",
+        "what is signed or acknowledged, and what of it is shown and told: tested by doing it",
     ),
     Together(
         "api/pages/officer",

@@ -24,6 +24,10 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", f"{_API}/corrections/{{identity}}"): Action.SEE_LINES,
     ("POST", f"{_API}/corrections/{{identity}}/approval"): Action.APPROVE,
     ("POST", f"{_API}/corrections/{{identity}}/refusal"): Action.APPROVE,
+    ("GET", f"{_API}/alerts"): Action.SEE_LINES,  # of which lines, these ask themselves
+    ("POST", f"{_API}/alerts/{{number}}/acknowledgement"): Action.CORRECT,
+    ("GET", "/alerts"): Action.SEE_LINES,
+    ("POST", "/alerts"): Action.CORRECT,
     ("GET", f"{_API}/waiting-corrections"): Action.SEE_LINES,
     ("GET", "/approvals"): Action.APPROVE,
     ("POST", "/approvals"): Action.APPROVE,

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from api.queries.live import Live
+from domain.alerts import Alert, AlertState
 from domain.plant import Confidential
 from domain.states import STOP_STATES, MachineState
 
@@ -22,6 +23,7 @@ class NeedKind(StrEnum):
     FAULT = "fault"
     NO_DATA = "no_data"
     NO_REASON = "no_reason"
+    ALERT = "alert"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,15 @@ def need_of(live: Live) -> Need | None:
         return Need(live, NeedKind.FAULT, live.since)
     if _lacks_reason(live):
         return Need(live, NeedKind.NO_REASON, live.since)
+    alerts = unacknowledged(live)
+    if alerts:
+        return Need(live, NeedKind.ALERT, min(it.cause.since for it in alerts))
     return None
+
+
+def unacknowledged(live: Live) -> list[Alert]:
+    """The alerts that stand and that nobody has acknowledged, the oldest first."""
+    return [it for it in live.alerts if it.state is AlertState.OPEN]
 
 
 def _lacks_reason(live: Live) -> bool:

@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 from analytics.shift_forecast import TargetSource
 from api.i18n import Language
 from api.pages.drawing.bars import Timeline, bounds_bar, count_bar, timeline
+from api.pages.operator.attention import unacknowledged
 from api.pages.operator.floor import (
+    alert_words,
     line_name,
     machine_name,
     product_name,
@@ -144,6 +146,8 @@ def now_texts(live: Live, language: Language) -> dict[str, Any]:
     """For the templates that show what the line does now."""
     return {
         "live": live,
+        "alerts": alert_words(live.alerts, language),
+        "alerts_acknowledged": not unacknowledged(live),
         "name": line_name(live, language),
         "since": when(language, live.since, live),
         "heard": when(language, live.last_heard, live, seconds=True),

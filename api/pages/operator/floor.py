@@ -23,13 +23,15 @@ from api.http.page_events import page_events
 from api.i18n import Language
 from api.pages.drawing.bars import BoundsBar, bounds_bar
 from api.pages.exports import export_links
-from api.pages.operator.attention import Need, needs, worst_first
+from api.pages.labels import ALERTS
+from api.pages.operator.attention import Need, needs, unacknowledged, worst_first
 from api.pages.operator.halls import Hall, by_hall
 from api.pages.render import render
 from api.pages.templates import fragment, language_of
 from api.pages.words import figures_sentence
 from api.queries.live import Live
 from api.queries.withheld import live_without
+from domain.alerts import Alert
 from domain.plant import Withheld, text_in
 from domain.states import MachineState
 
@@ -262,14 +264,22 @@ def _summary(lives: Sequence[Live], language: Language) -> dict[str, Any]:
     return {"counts": ordered, "clock": clock}
 
 
+def alert_words(alerts: Sequence[Alert], language: Language) -> str:
+    """Which rules are broken, each named once."""
+    words = dict.fromkeys(ALERTS[it.cause.kind.value] for it in alerts)
+    return language.listed(language.text(it) for it in words)
+
+
 @dataclass(frozen=True)
 class NeededRow:
-    """`since`: a time of day. `why`: what is said of it, or which machines are silent."""
+    """`since`: a time of day. `why`: what is said of it, or which machines are silent. `alerts`:
+    those that nobody has acknowledged."""
 
     need: Need
     name: str
     since: str
     why: str
+    alerts: str
 
 
 def needed_rows(lives: Sequence[Live], language: Language) -> list[NeededRow]:
@@ -283,6 +293,7 @@ def needed_rows(lives: Sequence[Live], language: Language) -> list[NeededRow]:
             or reason_name(it.live, language)
             or it.live.alarm
             or "",
+            alert_words(unacknowledged(it.live), language),
         )
         for it in needs(lives)
     ]

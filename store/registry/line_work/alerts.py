@@ -57,6 +57,14 @@ class Alerts:
             stood = (c.raised_at <= at) & (c.ended_at.is_(None) | (c.ended_at > at))
             return alerts_of_rows(connection, alert_rows().where(stood).order_by(c.number))
 
+    def unacknowledged(self) -> dict[str, int]:
+        """How many of those that stand nobody has acknowledged, by line."""
+        said = alert_acknowledgements.c.alert
+        waits = table.c.open_key.is_not(None) & table.c.number.not_in(select(said))
+        rows = select(table.c.line, func.count()).where(waits).group_by(table.c.line)
+        with self._database.reading() as connection:
+            return dict(connection.execute(rows).all())
+
     def ended(self, lines: Collection[str] | None = None) -> list[Alert]:
         """The newest first, at most SHOWN_MAX, of these lines (None: of all)."""
         rows = alert_rows().where(table.c.ended_at.is_not(None)).order_by(table.c.number.desc())

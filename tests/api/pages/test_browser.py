@@ -12,6 +12,7 @@ from axe import violations
 from browser import Visit, chromium, screenshot, serving, visit
 from peers import wait_until
 from playwright.sync_api import Browser, ViewportSize, expect
+from raised import acknowledged
 from readable import CONTRAST, SMALL_TARGETS
 from telemetry import batch
 from web_plant import (
@@ -21,6 +22,7 @@ from web_plant import (
     confirm,
     count,
     filled_queries,
+    registry_of,
     sample_frame,
     store_of,
     tell,
@@ -45,6 +47,7 @@ PAGES = (
     "/grants/NIFS-2025-017",
     "/grants/NIFS-2025-017/M3",
     "/changes/NIFS-2025-017",
+    "/alerts",
     "/reminders",
     "/data-quality/filler-1?day=2026-03-10",
     "/connect",
@@ -69,6 +72,7 @@ def browser() -> Iterator[Browser]:
 def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Queries, Clock]]:
     clock = Clock()
     queries = filled_queries(tmp_path_factory.mktemp("plant"), clock)
+    acknowledged(registry_of(queries), "packer-1", "wong", NOW, "the belt slips")
     yield queries, clock
     store_of(queries).close()
 

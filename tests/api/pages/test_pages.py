@@ -24,6 +24,7 @@ PAGES = (
     "/grants/NIFS-2025-017",
     "/grants/NIFS-2025-017/M3",
     "/changes/NIFS-2025-017",
+    "/alerts",
     "/reminders",
     "/portfolio",
     "/data-quality",

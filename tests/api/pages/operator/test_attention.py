@@ -11,12 +11,14 @@ from web_plant import NOW
 from api.pages.operator.attention import need_of, needs, worst_first
 from api.queries.lines import Queries
 from api.queries.live import Heard, Live, live
+from domain.alerts import Acknowledgement, Alert, AlertCause, AlertKind
 from domain.plant import Confidential
 
 AGO = NOW - timedelta(minutes=10)
 JUST_NOW = NOW - timedelta(seconds=30)
 HEARD = Heard("filler", NOW, stale=False, lost=False)
 SILENT = Heard("meter", AGO, stale=True, lost=False)
+ALERT = Alert(1, AlertCause("filler-1", AlertKind.OEE, 0.5, AGO, 0.4), AGO)
 NEVER = Heard("meter", None, stale=True, lost=False)
 
 
@@ -46,6 +48,9 @@ def running(filled: Queries) -> Live:
         ({"state": "starved", "since": AGO}, None),
         ({"state": "blocked", "since": AGO}, None),
         ({"state": "off", "since": AGO}, "no_reason"),
+        ({"alerts": (ALERT,)}, "alert"),
+        ({"alerts": (ALERT,), "state": "fault", "since": AGO}, "fault"),
+        ({"alerts": (replace(ALERT, acknowledged=Acknowledgement("wong", NOW)),)}, None),
     ],
 )
 def test_what_a_line_needs_someone_for(
